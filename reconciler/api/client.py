@@ -1,0 +1,255 @@
+"""The one HTTP client: who may read, who may write, and what every failure says.
+
+A :class:`Reader` has no way to write; a plan is handed one. Failures are ``ApiError`` and name
+method, path, status, the API's own message and its request id; secrets are struck out.
+"""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.request import getproxies
+
+import httpx
+
+from reconciler.api import wire
+from reconciler.api.fields import Table
+from reconciler.api.lanes import Lanes
+from reconciler.api.retry import RETRIED_STATUSES, AgainError, Pace, repeated, seconds_to_wait
+from reconciler.errors import ApiError
+from reconciler.model import Json, Request
+
+Payload = Mapping[str, Json]
+Transport = httpx.AsyncBaseTransport
+"""Where requests go: the network, or the sandbox in its place."""
+
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_MESSAGE_LENGTH = 300
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connection:
+    """Where the API is and how to speak to it. ``timeout`` in seconds."""
+
+    url: str
+    api_key: str = field(repr=False)
+    api_key_name: str = "HAMSA_API_KEY"
+    parallelism: int = 10
+    timeout: float = 30.0
+    user_agent: str = "reconciler"
+    pace: Pace = Pace()
+    trace: Callable[[str], None] | None = None
+    """Told one line for each answer: method, path, status; never a header or a body."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of the list: how many agents there are in all, and the ones of this page."""
+
+    total: int
+    items: tuple[Payload, ...]
+
+
+def open_http(
+    connection: Connection, transport: Transport | None = None
+) -> httpx.AsyncClient:
+    """An httpx client for the connection; ``transport`` replaces the network (the sandbox)."""
+    return httpx.AsyncClient(
+        base_url=connection.url,
+        headers={
+            "Authorization": f"Token {connection.api_key}",
+            "Accept": "application/json",
+            "User-Agent": connection.user_agent,
+        },
+        timeout=httpx.Timeout(connection.timeout, connect=min(10.0, connection.timeout)),
+        follow_redirects=False,
+        transport=transport or _network(connection),
+        limits=httpx.Limits(
+            max_connections=connection.parallelism,
+            max_keepalive_connections=connection.parallelism,
+        ),
+        event_hooks={"response": [_tracer(connection.trace)] if connection.trace else []},
+    )
+
+
+def _tracer(trace: Callable[[str], None]) -> Callable[[httpx.Response], Awaitable[None]]:
+    async def hook(response: httpx.Response) -> None:
+        request = response.request
+        trace(f"{request.method} {request.url.raw_path.decode()} {response.status_code}")
+
+    return hook
+
+
+def _network(connection: Connection) -> Transport | None:
+    """Lanes of one connection; httpx's own pool where a proxy of the environment is to be used."""
+    if getproxies():
+        return None
+    context: Any = httpx.create_ssl_context() if connection.url.startswith("https") else False
+    one = httpx.Limits(max_connections=1, max_keepalive_connections=1)
+    return Lanes(
+        lambda: httpx.AsyncHTTPTransport(verify=context, limits=one), connection.parallelism
+    )
+
+
+class Reader:
+    """Reads agents. Nothing here can send anything but GET."""
+
+    def __init__(self, http: httpx.AsyncClient, connection: Connection, table: Table) -> None:
+        self._http = http
+        self._connection = connection
+        self._table = table
+        self._secrets: set[str] = {connection.api_key}
+
+    async def page(self, number: int, take: int) -> Page:
+        """One page of the list, counted from 1. ``skip`` is the page's number, not an offset."""
+        answer = await self._get(self._table.route, {"skip": number, "take": take})
+        data = answer.get("data")
+        items = data.get(self._table.list_key) if isinstance(data, Mapping) else None
+        total = data.get("total") if isinstance(data, Mapping) else None
+        whole = isinstance(items, list) and all(isinstance(item, Mapping) for item in items)
+        if not isinstance(items, list) or not whole or not isinstance(total, int):
+            raise ApiError(f"GET {self._table.route} answered no list of agents with its total")
+        for item in items:
+            self._remember(item)
+        return Page(total, tuple(items))
+
+    async def agent(self, agent_id: str) -> Payload | None:
+        """One agent; None where the API says that it does not exist (404 and nothing else)."""
+        route = f"{self._table.route}/{agent_id}"
+        try:
+            answer = await self._get(route)
+        except ApiError as error:
+            if error.status == httpx.codes.NOT_FOUND:
+                return None
+            raise
+        return self._agent_of(answer, f"GET {route}", agent_id)
+
+    async def _get(self, route: str, query: Mapping[str, int] | None = None) -> Payload:
+        return await repeated(
+            lambda: self._once("GET", route, params=dict(query or {})), self._connection.pace
+        )
+
+    def _agent_of(self, answer: Payload, what: str, agent_id: str | None) -> Payload:
+        """The agent of an answer's ``data``; an answer about another agent is an error."""
+        data = answer.get("data")
+        if not isinstance(data, Mapping) or not data.get("id"):
+            said = self._said(answer)
+            raise ApiError(f"{what} answered 200 without an agent{said}", ambiguous=True)
+        if agent_id is not None and data["id"] != agent_id:
+            raise ApiError(f"{what} answered with another agent", ambiguous=True)
+        self._remember(data)
+        return data
+
+    def _remember(self, payload: Payload) -> None:
+        self._secrets.update(wire.secret_values(self._table, payload))
+
+    async def _once(self, method: str, route: str, **options: Any) -> Payload:
+        """One try. Raises AgainError where another is worth it, ApiError otherwise."""
+        what = f"{method} {route}"
+        try:
+            response = await self._http.request(method, route, **options)
+        except httpx.HTTPError as error:
+            failure = ApiError(
+                f"{what}: {self._clean(str(error)) or type(error).__name__}",
+                hint=f"is {self._connection.url} reachable from here?",
+                ambiguous=not isinstance(error, _NEVER_SENT),
+            )
+            raise AgainError(failure) from error
+        if response.status_code in RETRIED_STATUSES:
+            after = seconds_to_wait(response.headers.get("retry-after", ""))
+            raise AgainError(self._failure(what, response), after=after)
+        if not response.is_success:
+            raise self._failure(what, response)
+        return self._json(what, response)
+
+    def _json(self, what: str, response: httpx.Response) -> Payload:
+        try:
+            answer = response.json()
+        except ValueError:
+            answer = None
+        if not isinstance(answer, Mapping):
+            kind = response.headers.get("content-type", "nothing").partition(";")[0]
+            raise ApiError(
+                f"{what} answered {response.status_code} with {kind}, not with a JSON object"
+                + _request_id(response),
+                ambiguous=True,
+            )
+        return answer
+
+    def _failure(self, what: str, response: httpx.Response) -> ApiError:
+        status = response.status_code
+        text = f"{what} answered {status}"
+        if response.is_redirect:
+            where = httpx.URL(response.headers.get("location", "")).host or "another place"
+            return ApiError(
+                f"{text}, a redirect to {where}, which is not followed with the key"
+                + _request_id(response),
+                hint="set the environment's `url` to the API itself",
+                status=status,
+            )
+        try:
+            said = self._said(response.json())
+        except ValueError:
+            said = ""
+        return ApiError(
+            text + said + _request_id(response),
+            hint=self._remedy(status),
+            status=status,
+            ambiguous=status >= httpx.codes.INTERNAL_SERVER_ERROR,
+        )
+
+    def _remedy(self, status: int) -> str:
+        if status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
+            name = self._connection.api_key_name
+            return f"set {name} to a key of this project that is still valid"
+        return "the API asks to slow down: lower --parallelism" if status == 429 else ""  # noqa: PLR2004
+
+    def _said(self, answer: Json) -> str:
+        """The API's own message, in any of its three published error shapes."""
+        inner = answer.get("error") if isinstance(answer, Mapping) else None
+        source = inner if isinstance(inner, Mapping) else answer
+        message = source.get("message") if isinstance(source, Mapping) else None
+        text = self._clean(str(message or (inner if isinstance(inner, str) else "")))
+        return f": {text[:_MESSAGE_LENGTH]}" if text else ""
+
+    def _clean(self, text: str) -> str:
+        """A foreign text without the secrets that this run knows."""
+        for secret in sorted(self._secrets, key=len, reverse=True):
+            if secret:
+                text = text.replace(secret, "(sensitive)")
+        return text
+
+
+def _request_id(response: httpx.Response) -> str:
+    found = response.headers.get("x-request-id") or response.headers.get("cf-ray")
+    return f" (request id {found})" if found else ""
+
+
+class Writer(Reader):
+    """Reads and writes agents. Only an apply is handed one."""
+
+    async def update(self, agent_id: str, request: Request) -> None:
+        """Send a PATCH of absolute values: it may be repeated."""
+        content = self._content(request)
+        answer = await repeated(
+            lambda: self._once(request.method, request.path, **content), self._connection.pace
+        )
+        self._agent_of(answer, f"{request.method} {request.path}", agent_id)
+
+    async def create(self, request: Request) -> Payload:
+        """Send a POST once: it has no idempotency key, so that a repeat could make a twin."""
+        content = self._content(request)
+        try:
+            answer = await self._once(request.method, request.path, **content)
+        except AgainError as again:
+            raise again.error from again
+        return self._agent_of(answer, f"{request.method} {request.path}", None)
+
+    def _content(self, request: Request) -> dict[str, Any]:
+        revealed = wire.reveal(request.body)
+        self._secrets.update(wire.secrets_in(request.body))
+        try:
+            content = json.dumps(revealed, ensure_ascii=False).encode()
+        except UnicodeEncodeError:  # a lone surrogate, which only an escape can carry
+            content = json.dumps(revealed).encode()
+        return {"content": content, "headers": {"Content-Type": "application/json"}}

@@ -1,0 +1,171 @@
+"""Between the API's two shapes and ours: payload to fields, fields to request body. Pure.
+
+Everything follows from a :class:`~reconciler.api.fields.Table`; no field is named here.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from reconciler.api import digest
+from reconciler.api.fields import Field, Table
+from reconciler.model import Fields, Json, LiveAgent, Secret
+
+MISSING: Any = object()
+"""No value at a path, as opposed to null."""
+
+
+def lookup(tree: Json, path: str) -> Json:
+    """The value at a dotted path of nested mappings, or ``MISSING``."""
+    for name in path.split("."):
+        if not isinstance(tree, Mapping) or name not in tree:
+            return MISSING
+        tree = tree[name]
+    return tree
+
+
+def flatten(table: Table, spec: Mapping[str, Json]) -> dict[str, Json]:
+    """A spec of nested mappings as leaf path to value, in the table's order."""
+    values = ((field.path, lookup(spec, field.path)) for field in table)
+    return {path: value for path, value in values if value is not MISSING}
+
+
+def decode(table: Table, payload: Mapping[str, Json]) -> LiveAgent:
+    """A response's agent in the request's shape; sensitive values are dropped here.
+
+    Accepts every response shape that the table knows, whichever generation it came from.
+    """
+    shown = {field.path: _shown(field, payload) for field in table}
+    present = {path: value for path, value in shown.items() if value is not MISSING}
+    return LiveAgent(
+        id=str(payload.get("id", "")),
+        name=str(present.get(table.name_path) or ""),
+        generation=generation(table, payload),
+        kind=str(payload.get("type") or ""),
+        updated_at=str(payload.get("updatedAt") or ""),
+        fields={p: v for p, v in present.items() if not table[p].fact.sensitive},
+        secrets={p: v not in (None, "", {}) for p, v in present.items() if table[p].fact.sensitive},
+        rest={name: digest.content(payload[name]) for name in _unknown(table, payload)},
+    )
+
+
+def secret_values(table: Table, payload: Mapping[str, Json]) -> Iterator[str]:
+    """The texts that a payload holds in sensitive fields: never to be printed."""
+    for field in table:
+        value = _shown(field, payload) if field.fact.sensitive else None
+        yield from _texts(None if value is MISSING else value)
+
+
+def _texts(value: Json) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case Mapping():
+            for item in value.values():
+                yield from _texts(item)
+        case list():
+            for item in value:
+                yield from _texts(item)
+
+
+def _shown(field: Field, payload: Mapping[str, Json]) -> Json:
+    """A field's value in a payload: the first path that holds one, null where all are null."""
+    values = [lookup(payload, path) for path in field.fact.shown]
+    present = [value for value in values if value is not MISSING]
+    if not present:
+        emptied = field.fact.empty_with and lookup(payload, field.fact.empty_with) is None
+        return None if emptied else MISSING
+    return field.fact.codec.read(next((v for v in present if v is not None), None))
+
+
+def generation(table: Table, payload: Mapping[str, Json]) -> str:
+    """The newest generation of which this payload shows a mark."""
+    for name, paths in table.marks.items():
+        if any(lookup(payload, path) is not MISSING for path in paths):
+            return name
+    return "G1"
+
+
+def _unknown(table: Table, payload: Mapping[str, Json]) -> list[str]:
+    read = {path.partition(".")[0] for field in table for path in field.fact.shown}
+    return sorted(name for name in payload if name not in read and name not in table.restless)
+
+
+def same(field: Field, desired: Json, live: Json) -> bool:
+    """Whether two request values of a field mean the same to the API."""
+    canonical = field.fact.codec.canonical
+    return equal(canonical(desired), canonical(live))
+
+
+def equal(a: Json, b: Json) -> bool:
+    """Equality of JSON values: numbers by value, but ``true`` is not 1."""
+    match a, b:
+        case (bool(), _) | (_, bool()):
+            return a is b
+        case Mapping(), Mapping():
+            return a.keys() == b.keys() and all(equal(value, b[name]) for name, value in a.items())
+        case list(), list():
+            return len(a) == len(b) and all(map(equal, a, b))
+        case _:
+            return bool(a == b)
+
+
+def reveal(value: Json) -> Json:
+    """A value with its secrets' contents in place: only for what leaves to the API."""
+    match value:
+        case Secret():
+            return value.value
+        case Mapping():
+            return {name: reveal(item) for name, item in value.items()}
+        case list():
+            return [reveal(item) for item in value]
+        case _:
+            return value
+
+
+def body(
+    table: Table, tops: Iterable[str], desired: Fields, live: Fields
+) -> tuple[dict[str, Json], dict[str, Json]]:
+    """A request body for these top-level keys, and the live leaves that it replaces.
+
+    A nested object is carried whole, readable live values overlaid with desired ones, so that
+    the result is the same whether the server merges or replaces it.
+    """
+    sent: dict[str, Json] = {}
+    replaced: dict[str, Json] = {}
+    for top in tops:
+        for field in table.group(top):
+            if field.path in live:
+                replaced[field.path] = live[field.path]
+            value = _value(field, desired, live)
+            if value is not MISSING:
+                _put(sent, field.path, value)
+    return sent, replaced
+
+
+def _value(field: Field, desired: Fields, live: Fields) -> Json:
+    current = live.get(field.path)
+    if field.path in desired:
+        return field.fact.codec.write(desired[field.path], current)
+    if current is None and not field.nullable:
+        return MISSING
+    return live.get(field.path, MISSING)
+
+
+def _put(tree: dict[str, Json], path: str, value: Json) -> None:
+    *parents, leaf = path.split(".")
+    for name in parents:
+        tree = tree.setdefault(name, {})
+    tree[leaf] = value
+
+
+def secrets_in(value: Json) -> Iterator[str]:
+    """The contents of the secrets inside a desired value."""
+    match value:
+        case Secret():
+            yield value.value or ""
+        case Mapping():
+            for item in value.values():
+                yield from secrets_in(item)
+        case list():
+            for item in value:
+                yield from secrets_in(item)

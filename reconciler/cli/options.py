@@ -1,0 +1,206 @@
+"""Every command's name, help and options. Only argparse is imported here."""
+
+import argparse
+import difflib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from reconciler import __version__
+from reconciler.cli.world import World
+
+_USAGE = 64
+_EPILOG = """\
+exit codes:
+  0    done; with plan --detailed-exitcode: no changes
+  1    error
+  2    changes (plan --detailed-exitcode)
+  3    applied in part
+  4    refused: the plan is stale, or files and dashboard are in conflict
+  5    refused by a limit
+  64   usage
+  130  interrupted
+"""
+
+Options = Callable[[argparse.ArgumentParser], None]
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command: ``reconciler.cli.<module>`` has its ``run(world, arguments) -> int``."""
+
+    name: str
+    help: str
+    options: Options
+    module: str = ""
+
+
+def _output(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="what stdout carries"
+    )
+
+
+def _selection(parser: argparse.ArgumentParser) -> None:
+    more: dict[str, Any] = {"action": "append", "default": [], "metavar": "KEY"}
+    parser.add_argument("--target", help="only these agents: a key or glob, repeatable", **more)
+    parser.add_argument("--exclude", help="all but these agents, repeatable", **more)
+    parser.add_argument(
+        "--parallelism",
+        type=_positive,
+        default=10,
+        metavar="N",
+        help="requests in flight at once (default 10)",
+    )
+
+
+def _plan(parser: argparse.ArgumentParser) -> None:
+    _selection(parser)
+    _output(parser)
+    parser.add_argument("--out", type=Path, metavar="FILE", help="save the plan, to apply it later")
+    parser.add_argument(
+        "--detailed-exitcode", action="store_true", help="exit 2 where there are changes"
+    )
+
+
+def _apply(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "planfile",
+        nargs="?",
+        type=Path,
+        metavar="PLANFILE",
+        help="a saved plan: applied exactly, without a question",
+    )
+    _selection(parser)
+    _output(parser)
+    parser.add_argument(
+        "--auto-approve", "--yes", action="store_true", dest="auto_approve", help="do not ask"
+    )
+    parser.add_argument(
+        "--overwrite", action="store_true", help="where files and dashboard moved, files win"
+    )
+    parser.add_argument(
+        "--max-changes", type=_limit, metavar="N|N%", help="write at most so many agents"
+    )
+    parser.add_argument("--force", action="store_true", help="pass the limit on changes")
+
+
+def _show(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("planfile", type=Path, metavar="PLANFILE", help="a saved plan")
+    _output(parser)
+
+
+def _schema(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "what", nargs="?", choices=("agent", "project"), default="agent", help="which file's schema"
+    )
+
+
+def _sandbox(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=_Parser)
+    serve = verbs.add_parser("serve", help="answer on a local address until Ctrl-C")
+    serve.add_argument("--host", default="127.0.0.1", help="address (default 127.0.0.1)")
+    serve.add_argument("--port", type=int, default=8399, help="port, 0 for any (default 8399)")
+    serve.add_argument("--empty", action="store_true", help="start without the sample agents")
+    serve.add_argument(
+        "--switches", default="", metavar="QUERY", help="such as patch=replace&shape=G3&latency=20"
+    )
+    verbs.add_parser("reset", help="back to the sample agents")
+
+
+def _none(_parser: argparse.ArgumentParser) -> None:
+    pass
+
+
+COMMANDS = (
+    Command("validate", "check every file, offline", _output),
+    Command("plan", "show what an apply would change; cannot write", _plan),
+    Command("apply", "carry out a plan, read back, prove", _apply),
+    Command("show", "show a saved plan", _show),
+    Command("schema", "print the JSON Schema of a file", _schema),
+    Command("sandbox", "the embedded API in miniature", _sandbox),
+    Command("demo", "plan, apply and drift on a copy of the example project", _none),
+    Command("version", "print the version", _none),
+)
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("a whole number, 1 or more, is needed")
+    return int(text)
+
+
+def _limit(text: str) -> int | str:
+    if not re.fullmatch(r"[0-9]+%?", text):
+        raise argparse.ArgumentTypeError("a count such as 5 or a share such as 30% is needed")
+    return text if text.endswith("%") else int(text)
+
+
+class _UsageError(Exception):
+    pass
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse with exit code 64: its own 2 means «changes» to CI."""
+
+    def error(self, message: str) -> NoReturn:
+        raise _UsageError(f"{message}{_meant(message)}\n\n{self.format_usage()}".rstrip())
+
+
+def _meant(message: str) -> str:
+    wrong = message.partition("invalid choice: '")[2].partition("'")[0]
+    close = difflib.get_close_matches(wrong, [command.name for command in COMMANDS], 1, 0.6)
+    return f"\nhint: did you mean `{close[0]}`?" if close else ""
+
+
+def parse(argv: Sequence[str], world: World) -> argparse.Namespace | int:
+    """The parsed command line, or the exit code where nothing is left to do."""
+    parser = build()
+    try:
+        arguments = parser.parse_args(argv)
+    except _UsageError as error:
+        world.stderr.write(f"error: {error}\n")
+        return _USAGE
+    except SystemExit as done:  # --help and --version have printed
+        return int(done.code or 0)
+    if "command" not in arguments:
+        world.stderr.write(parser.format_help())
+        return _USAGE
+    return arguments
+
+
+def build() -> argparse.ArgumentParser:
+    """The whole parser."""
+    shared = _everywhere()
+    parser = _Parser(
+        prog="reconciler",
+        description="Voice agents as code: plan, apply, prove.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        parents=[shared],
+    )
+    parser.add_argument("--version", action="version", version=f"reconciler {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
+    for command in COMMANDS:
+        sentence = command.help[0].upper() + command.help[1:] + "."
+        one = commands.add_parser(
+            command.name, help=command.help, description=sentence, parents=[shared]
+        )
+        command.options(one)
+        one.set_defaults(command=command.name)
+    parser.set_defaults(config=None, env=None, color="auto", quiet=False, verbose=False)
+    return parser
+
+
+def _everywhere() -> argparse.ArgumentParser:
+    """The options that stand before or after the command."""
+    shared = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    group = shared.add_argument_group("everywhere")
+    group.add_argument("--config", metavar="PATH", help="the project file or its folder")
+    group.add_argument("--env", "-e", metavar="NAME", help="the environment to reconcile with")
+    group.add_argument("--color", choices=("auto", "always", "never"), help="default: auto")
+    group.add_argument("--quiet", "-q", action="store_true", help="no talk beside the result")
+    group.add_argument("--verbose", "-v", action="store_true", help="tell every request")
+    return shared

@@ -1,0 +1,49 @@
+"""`reconciler sandbox`: the embedded API on a socket, or back to its beginning."""
+
+import argparse
+import shutil
+
+from reconciler.cli.session import open_session
+from reconciler.cli.world import World
+from reconciler.errors import UsageError
+from reconciler.sandbox.seed import load_seed
+from reconciler.sandbox.server import serve
+from reconciler.sandbox.settings import Settings
+from reconciler.sandbox.store import Store
+
+
+def run(world: World, arguments: argparse.Namespace) -> int:
+    """Serve until Ctrl-C, or reset; exit 0."""
+    return _serve(world, arguments) if arguments.verb == "serve" else _reset(world, arguments)
+
+
+def _serve(world: World, arguments: argparse.Namespace) -> int:
+    try:
+        settings = Settings.parse(arguments.switches)
+    except ValueError as error:
+        raise UsageError(f"--switches: {error}") from error
+    store = Store(None)
+    if not arguments.empty:
+        store.seed(load_seed())
+
+    def announce(url: str) -> None:
+        world.stdout.write(f"{url}\n")
+        world.stdout.flush()
+        world.stderr.write(
+            "The sandbox listens. In another terminal, in a project without environments:\n"
+            f"  export HAMSA_BASE_URL={url} HAMSA_API_KEY={settings.api_key}\n"
+        )
+
+    serve(arguments.host, arguments.port, store, settings, announce=announce)
+    return 0
+
+
+def _reset(world: World, arguments: argparse.Namespace) -> int:
+    session = open_session(world, arguments)
+    if session.environment.sandbox is None:
+        message = f"{session.environment.name} is no sandbox: its url is {session.environment.url}"
+        raise UsageError(message, hint="name one whose url is `sandbox`, with --env")
+    shutil.rmtree(session.sandbox_folder, ignore_errors=True)
+    session.ledger.forget(session.environment.name)
+    world.stdout.write(f"The sandbox of {session.environment.name} is as it was at first.\n")
+    return 0

@@ -1,0 +1,155 @@
+"""What commands that need a project share: its files, its environment, its ledger, its API."""
+
+import argparse
+import difflib
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from reconciler import __version__
+from reconciler.api.client import Connection, Reader, Transport, Writer, open_http
+from reconciler.api.fields import Table
+from reconciler.api.v1 import TABLE
+from reconciler.cli.world import World
+from reconciler.config import load
+from reconciler.config.project import Environment, Project, choose, environment, find, load_project
+from reconciler.engine.plan import plan
+from reconciler.errors import Problem, UsageError
+from reconciler.model import Desired, Plan
+from reconciler.render.safe import one_line
+from reconciler.run.observe import live_agents
+from reconciler.store import ledger
+from reconciler.store.lock import FOLDER
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """An opened project and the environment to work with."""
+
+    world: World
+    arguments: argparse.Namespace
+    project: Project
+    environment: Environment
+    ledger: ledger.Ledger
+    table: Table = TABLE
+
+    @property
+    def sandbox_folder(self) -> Path:
+        """Where the embedded sandbox of this environment keeps its agents."""
+        return self.project.root / FOLDER / "sandbox" / self.environment.name
+
+    def connection(self) -> Connection:
+        """How to reach the API of this environment."""
+        key = self.environment.api_key
+        automated = "; ci" if self.world.env.get("CI") else ""
+        embedded = self.environment.sandbox is not None
+        return Connection(
+            url="http://sandbox.invalid" if embedded else self.environment.url,
+            api_key=(key.value if key and key.value else "sandbox"),
+            api_key_name=key.name if key else "HAMSA_API_KEY",
+            parallelism=self.arguments.parallelism,
+            user_agent=f"reconciler/{__version__} ({self.arguments.command}{automated})",
+            trace=self._trace if self.arguments.verbose else None,
+        )
+
+    def _trace(self, line: str) -> None:
+        self.world.stderr.write(f"· {one_line(line)}\n")
+
+    @asynccontextmanager
+    async def reader(self) -> AsyncIterator[Reader]:
+        """A client that can only read."""
+        async with open_http(self.connection(), self._transport()) as http:
+            yield Reader(http, self.connection(), self.table)
+
+    @asynccontextmanager
+    async def writer(self) -> AsyncIterator[Writer]:
+        """A client that can write; only an apply asks for it."""
+        async with open_http(self.connection(), self._transport()) as http:
+            yield Writer(http, self.connection(), self.table)
+
+    def _transport(self) -> Transport | None:
+        """The embedded sandbox in place of the network, where the environment is one."""
+        if self.environment.sandbox is None:
+            return None
+        from reconciler.sandbox.settings import Settings  # noqa: PLC0415 - starlette is heavy
+        from reconciler.sandbox.transport import sandbox_transport  # noqa: PLC0415
+
+        try:
+            settings = Settings.parse(self.environment.sandbox)
+            return sandbox_transport(self.sandbox_folder, settings, seeded=True)
+        except ValueError as error:
+            raise UsageError(f"the sandbox of {self.environment.name}: {error}") from error
+
+    def agents(self) -> tuple[list[Desired], list[Problem]]:
+        """What the files declare, and warnings; every mistake in them is a ConfigError."""
+        return load.agents(
+            self.project,
+            self.environment,
+            self.table,
+            self.world.env,
+            needs_secrets=lambda key: is_chosen(key, self.arguments),
+        )
+
+    async def plan(self) -> tuple[Plan, list[Problem]]:
+        """Read what is live and plan against it, with a client that cannot write."""
+        desired, warnings = self.agents()
+        wanted = frozenset(wanted_keys(desired, self.arguments))
+        last = self.ledger.last(self.environment.name, self.world.salt())
+        async with self.reader() as reader:
+            live = await live_agents(
+                reader,
+                self.table,
+                desired,
+                last,
+                wanted=wanted,
+                parallelism=self.arguments.parallelism,
+            )
+        made = plan(
+            self.table,
+            desired,
+            live,
+            last,
+            environment=self.environment.name,
+            url=self.environment.url,
+            wanted=wanted,
+        )
+        return made, warnings
+
+
+def open_project(world: World, arguments: argparse.Namespace) -> Project:
+    """The project of ``--config``, of RECONCILER_CONFIG, or of this folder."""
+    named = arguments.config or world.env.get("RECONCILER_CONFIG")
+    return load_project(find(world.cwd, named), world.env, required=bool(named))
+
+
+def open_session(world: World, arguments: argparse.Namespace, name: str | None = None) -> Session:
+    """Open the project for an environment: ``name``, --env, RECONCILER_ENV, or the default."""
+    project = open_project(world, arguments)
+    asked = name or arguments.env or world.env.get("RECONCILER_ENV")
+    return Session(
+        world=world,
+        arguments=arguments,
+        project=project,
+        environment=environment(project, choose(project, asked), world.env),
+        ledger=ledger.load(project.root / ledger.FILE_NAME),
+    )
+
+
+def is_chosen(key: str, arguments: argparse.Namespace) -> bool:
+    """Whether ``--target`` and ``--exclude`` leave a key in."""
+    targeted = not arguments.target or any(fnmatchcase(key, glob) for glob in arguments.target)
+    return targeted and not any(fnmatchcase(key, glob) for glob in arguments.exclude)
+
+
+def wanted_keys(desired: Iterable[Desired], arguments: argparse.Namespace) -> list[str]:
+    """The keys to plan for. A pattern that means no agent is a mistake, not an empty plan."""
+    keys = [item.key for item in desired]
+    for option in ("target", "exclude"):
+        for glob in getattr(arguments, option):
+            if not any(fnmatchcase(key, glob) for key in keys):
+                close = difflib.get_close_matches(glob, keys, 1, 0.6)
+                hint = f"did you mean `{close[0]}`?" if close else f"keys: {', '.join(keys)}"
+                raise UsageError(f"--{option} {glob} means no agent", hint=hint)
+    return [key for key in keys if is_chosen(key, arguments)]

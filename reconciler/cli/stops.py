@@ -1,0 +1,54 @@
+"""How a run ends: every stop becomes an exit code, a message and a remedy."""
+
+import argparse
+import importlib
+import os
+import traceback
+from pathlib import Path
+
+from reconciler import __version__
+from reconciler.cli.world import World
+from reconciler.errors import ConfigError, ReconcilerError
+
+
+def guarded(world: World, arguments: argparse.Namespace) -> int:
+    """The exit code of a command, whatever happens in it."""
+    try:
+        command = importlib.import_module(f"reconciler.cli.{arguments.command}")
+        return int(command.run(world, arguments))
+    except ReconcilerError as error:
+        _tell(world, arguments, error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        world.stderr.write("\ninterrupted\n")
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # so that no flush at exit complains
+        return 1
+    except Exception as error:  # noqa: BLE001 - the last resort: a report in place of a traceback
+        report = _report(world, arguments, error)
+        world.stderr.write(f"error: unexpected {type(error).__name__}\n")
+        world.stderr.write(f"hint: this is a bug; please report it with {report}\n")
+        return 1
+
+
+def _tell(world: World, arguments: argparse.Namespace, error: ReconcilerError) -> None:
+    from reconciler.render import data, terminal  # noqa: PLC0415 - only when something is wrong
+
+    problems = error.problems if isinstance(error, ConfigError) else ()
+    if getattr(arguments, "format", "text") == "json":
+        world.stdout.write(data.text(data.error(error, problems)))
+    console = terminal.console(world.stderr, arguments.color)
+    terminal.show_problems(console, problems)
+    terminal.show_error(console, error.message, error.hint)
+
+
+def _report(world: World, arguments: argparse.Namespace, error: Exception) -> Path:
+    """A file to paste: where it happened, with no value of anything that was handled."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [f"reconciler {__version__}, {arguments.command}: {type(error).__name__}"]
+    lines += [f"  {Path(f.filename).name}:{f.lineno} {f.name}" for f in frames]
+    path = world.cwd / ".reconciler" / "crash.txt"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path.relative_to(world.cwd)

@@ -1,0 +1,262 @@
+"""Agent files: one YAML file, one agent, resolved for one environment."""
+
+import difflib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from reconciler.api import wire
+from reconciler.api.fields import Table
+from reconciler.config.problems import from_validation, shown
+from reconciler.config.references import Scope, is_reference
+from reconciler.config.yamlfile import Document, Path_, YamlFileError, load, not_json
+from reconciler.errors import Problem
+from reconciler.model import Desired, Json, Secret
+
+_KEY = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+
+
+class Lifecycle(BaseModel):
+    """What of an agent is left to others."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True)
+
+    ignore: list[str] = []
+
+
+class AgentEntry(BaseModel):
+    """An agent file as written; ``spec`` is checked against the field table afterwards."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True)
+
+    key: str | None = None
+    id: str | dict[str, str] | None = None
+    lifecycle: Lifecycle = Lifecycle()
+    spec: dict[str, Json]
+    environments: dict[str, dict[str, Json]] = {}
+
+
+@dataclass(frozen=True)
+class AgentFile:
+    """A well-formed agent file, before references are resolved."""
+
+    document: Document
+    folder: Path
+    entry: AgentEntry
+    key: str
+
+
+def read(path: Path, name: str, environments: tuple[str, ...]) -> tuple[AgentFile | None, list[Problem]]:
+    """An agent file and the mistakes of its frame; None where the frame cannot be used."""
+    try:
+        document = load(path, name)
+    except YamlFileError as error:
+        return None, [error.problem]
+    if not isinstance(document.data, dict):
+        found = "nothing" if document.data is None else shown(document.data)
+        hint = "start with `spec:` and the agent's fields below it"
+        return None, [Problem(file=name, line=1, message="an agent file must be a mapping", found=found, hint=hint)]
+    problems = [_not_json(document, place, reason) for place, reason in not_json(document.data)]
+    try:
+        entry = AgentEntry.model_validate(document.data)
+    except ValidationError as error:
+        found_problems = from_validation(
+            error, AgentEntry, locate=lambda place: (document, place), hidden=lambda _: True
+        )
+        return None, problems + found_problems
+    key = entry.key or path.stem
+    problems += [*_frame(document, entry, key, environments)]
+    return AgentFile(document, path.parent, entry, key), problems
+
+
+def _not_json(document: Document, place: Path_, reason: str) -> Problem:
+    return at(document, place, f"this value is {reason}" if "key" not in reason else reason, hint="put it in quotes")
+
+
+def _frame(
+    document: Document, entry: AgentEntry, key: str, environments: tuple[str, ...]
+) -> Iterator[Problem]:
+    if not _KEY.match(key):
+        place = ("key",) if entry.key else ()
+        allowed = "letters, digits, `.`, `_` and `-`, starting with a letter or digit"
+        hint = "" if entry.key else "rename the file, or set `key:`"
+        yield at(document, place, f"`{key}` cannot be a key", allowed=allowed, hint=hint)
+    named = [("environments", name) for name in entry.environments]
+    pinned = [("id", name) for name in entry.id] if isinstance(entry.id, dict) else []
+    for place in (*named, *pinned):
+        if place[1] not in environments:
+            close = difflib.get_close_matches(place[1], environments, 1, 0.7)
+            yield at(
+                document,
+                place,
+                f"there is no environment `{place[1]}`",
+                allowed=", ".join(environments),
+                hint=f"did you mean `{close[0]}`?" if close else "",
+            )
+
+
+def resolve(
+    file: AgentFile, table: Table, scope: Callable[[Path], Scope], environment: str
+) -> tuple[Desired, list[Problem]]:
+    """The agent as this environment wants it, and every mistake of its spec."""
+    override = file.entry.environments.get(environment, {})
+    merged = overlaid(file.entry.spec, override)
+
+    def locate(path: Path_) -> tuple[Document, Path_]:
+        inside = reaches(override, path)
+        return file.document, ("environments", environment, *path) if inside else ("spec", *path)
+
+    references = scope(file.folder)
+    spec = references.resolve(merged)
+    problems = []
+    for trouble in references.troubles:
+        more = {"found": trouble.found, "allowed": trouble.allowed, "hint": trouble.hint}
+        _, place = locate(trouble.path)
+        problems.append(at(file.document, place, trouble.message, warning=trouble.warning, **more))
+    failed = {trouble.path for trouble in references.troubles}
+    problems += _invalid(table, spec, locate, failed)
+    fields = wire.flatten(table, spec)
+    problems += _typed_secrets(table, fields, locate)
+    problems += _unusual(table, fields, locate)
+    problems += _unknown_ignores(table, file)
+    return (
+        Desired(
+            key=file.key,
+            file=file.document.name,
+            id=_pin(file.entry, environment),
+            fields=fields,
+            ignore=tuple(file.entry.lifecycle.ignore),
+        ),
+        problems,
+    )
+
+
+def _pin(entry: AgentEntry, environment: str) -> str | None:
+    return entry.id.get(environment) if isinstance(entry.id, dict) else entry.id
+
+
+def overlaid(base: Mapping[str, Json], override: Mapping[str, Json]) -> dict[str, Json]:
+    """A spec with another laid over it: mappings merge, everything else replaces.
+
+    A reference is one value and never merged into; null stays null, which clears a field.
+    """
+    merged = dict(base)
+    for name, value in override.items():
+        below = merged.get(name)
+        mappings = isinstance(below, dict) and isinstance(value, dict)
+        if mappings and not is_reference(below) and not is_reference(value):
+            merged[name] = overlaid(below, value)
+        else:
+            merged[name] = value
+    return merged
+
+
+def reaches(override: Json, path: Path_) -> bool:
+    """Whether the value at a path of the merged spec was written in the override."""
+    for step in path:
+        if not isinstance(override, dict) or is_reference(override):
+            return True
+        if step not in override:
+            return False
+        override = override[step]
+    return True
+
+
+def _invalid(
+    table: Table,
+    spec: Json,
+    locate: Callable[[Path_], tuple[Document, Path_]],
+    failed: set[Path_],
+) -> list[Problem]:
+    def hidden(dotted: str) -> bool:
+        field = table.fields.get(dotted)
+        return bool(field and field.fact.sensitive) or isinstance(wire.lookup(spec, dotted), Secret)
+
+    try:
+        table.model.model_validate(_plain(spec))
+    except ValidationError as error:
+        problems = from_validation(error, table.model, locate=locate, hidden=hidden)
+        places = {".".join(map(str, locate(path)[1])) for path in failed}
+        return [problem for problem in problems if problem.field not in places]
+    return []
+
+
+def _plain(value: Json) -> Json:
+    """The spec for validation: secrets by their values, or by a text where unset."""
+    match value:
+        case Secret():
+            return value.value or "secret"
+        case dict():
+            return {name: _plain(item) for name, item in value.items()}
+        case list():
+            return [_plain(item) for item in value]
+        case _:
+            return value
+
+
+def _typed_secrets(
+    table: Table, fields: Mapping[str, Json], locate: Callable[[Path_], tuple[Document, Path_]]
+) -> Iterator[Problem]:
+    for path, value in fields.items():
+        if table[path].fact.sensitive and isinstance(value, str) and value:
+            document, place = locate(tuple(path.split(".")))
+            yield at(
+                document,
+                place,
+                f"`{place[-1]}` is a secret and may not stand in a file",
+                found="(sensitive)",
+                hint=f"write `{place[-1]}: {{ $secret: NAME }}` and set NAME in the environment",
+            )
+
+
+def _unusual(
+    table: Table, fields: Mapping[str, Json], locate: Callable[[Path_], tuple[Document, Path_]]
+) -> Iterator[Problem]:
+    for path, value in fields.items():
+        usual = table[path].fact.usual
+        if not usual or value is None or _is_usual(value, usual):
+            continue
+        document, place = locate(tuple(path.split(".")))
+        names = [f"`{one}`" for one in usual] if isinstance(usual[0], str) else []
+        allowed = ", ".join(names) or f"{usual[0]} to {usual[1]}"
+        yield at(
+            document,
+            place,
+            f"`{place[-1]}` is outside what some documents of this API allow",
+            found=shown(value),
+            allowed=allowed,
+            warning=True,
+        )
+
+
+def _is_usual(value: Json, usual: tuple[Json, ...]) -> bool:
+    if isinstance(usual[0], str):
+        return value in usual
+    return isinstance(value, int | float) and bool(usual[0] <= value <= usual[1])
+
+
+def _unknown_ignores(table: Table, file: AgentFile) -> Iterator[Problem]:
+    known = {*table.fields, *(field.top for field in table)}
+    for index, entry in enumerate(file.entry.lifecycle.ignore):
+        if entry not in known:
+            close = difflib.get_close_matches(entry, known, 1, 0.7)
+            yield at(
+                file.document,
+                ("lifecycle", "ignore", index),
+                f"`{entry}` is not a field",
+                hint=f"did you mean `{close[0]}`?" if close else "",
+            )
+
+
+def at(document: Document, place: Path_, message: str, **more: "str | bool") -> Problem:
+    """A problem at a place of a document."""
+    return Problem(
+        file=document.name,
+        line=document.line(place),
+        field=".".join(map(str, place)),
+        message=message,
+        **more,  # type: ignore[arg-type]
+    )

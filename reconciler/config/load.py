@@ -1,0 +1,111 @@
+"""The whole of a project's agents for one environment, or every mistake in them at once."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from reconciler.api.fields import Table
+from reconciler.config import agentfile
+from reconciler.config.project import Environment, Project
+from reconciler.config.references import Scope
+from reconciler.errors import ConfigError, Problem
+from reconciler.model import Desired
+
+
+def agents(
+    project: Project,
+    environment: Environment,
+    table: Table,
+    env: Mapping[str, str],
+    *,
+    offline: bool = False,
+    needs_secrets: Callable[[str], bool] = lambda key: True,
+) -> tuple[list[Desired], list[Problem]]:
+    """Every agent of the project and the warnings about them.
+
+    Raises ConfigError with all mistakes of all files. ``offline`` checks without credentials;
+    ``needs_secrets`` tells which keys will be written, so that the others may lack theirs.
+    """
+    files, problems = _read(project)
+    found = []
+    for file in files:
+        lenient = offline or not needs_secrets(file.key)
+        scope = _scope(project, environment, env, offline=lenient)
+        desired, mistakes = agentfile.resolve(file, table, scope, environment.name)
+        found.append(desired)
+        problems += mistakes if offline else [m for m in mistakes if not (lenient and m.warning)]
+    problems += _twins(found)
+    if any(not problem.warning for problem in problems):
+        raise ConfigError(sorted(set(problems)))
+    return found, sorted(set(problems))
+
+
+def _scope(
+    project: Project, environment: Environment, env: Mapping[str, str], *, offline: bool
+) -> Callable[[Path], Scope]:
+    return lambda folder: Scope(
+        root=project.root,
+        folder=folder,
+        variables=environment.variables,
+        environment=environment.name,
+        env=env,
+        secret=lambda name: secret(environment, env, name),
+        offline=offline,
+    )
+
+
+def secret(environment: Environment, env: Mapping[str, str], name: str) -> str | None:
+    """A secret's value; in the embedded sandbox, where no real one is needed, a stand-in."""
+    stand_in = f"sandbox:{name}" if environment.sandbox is not None else None
+    return env.get(name) or stand_in
+
+
+def _read(project: Project) -> tuple[list[agentfile.AgentFile], list[Problem]]:
+    paths = paths_of(project)
+    if not paths:
+        name = project.agents.relative_to(project.root).as_posix()
+        problem = Problem(
+            file=f"{name}/",
+            message="there is no agent file here",
+            allowed="`*.yaml` files with a `spec:`, at any depth",
+            hint="an empty folder is refused, so that a half-made checkout is no empty plan",
+        )
+        raise ConfigError([problem])
+    files, problems = [], []
+    for path in paths:
+        name = path.relative_to(project.root).as_posix()
+        file, mistakes = agentfile.read(path, name, project.environments)
+        problems += mistakes
+        if file:
+            files.append(file)
+    return files, problems
+
+
+def paths_of(project: Project) -> list[Path]:
+    """The agent files: every ``.yaml`` and ``.yml`` below the agents' folder, but hidden ones."""
+    found = [path for kind in ("*.yaml", "*.yml") for path in project.agents.rglob(kind)]
+    return sorted(
+        path
+        for path in found
+        if not any(part.startswith(".") for part in path.relative_to(project.agents).parts)
+    )
+
+
+def _twins(found: list[Desired]) -> list[Problem]:
+    """Files that claim one key or one id."""
+    owners: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for item in found:
+        owners["key", item.key].append(item.file)
+        if item.id:
+            owners["id", item.id].append(item.file)
+    return [
+        Problem(
+            file=files[1],
+            field=kind,
+            message=f"{len(files)} files have the {kind} `{value}`",
+            found=", ".join(files),
+            hint="give one of them another `key:`" if kind == "key" else "remove one of the pins",
+        )
+        for (kind, value), files in sorted(owners.items())
+        if len(files) > 1
+    ]

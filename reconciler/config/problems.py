@@ -1,0 +1,134 @@
+"""From a validation error of pydantic to mistakes that a person can find and mend."""
+
+import difflib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from reconciler.api.fields import describe
+from reconciler.config.yamlfile import Document, Path_
+from reconciler.errors import Problem
+from reconciler.model import Json
+
+Locate = Callable[[Path_], tuple[Document, Path_]]
+"""From a place in merged data to the document and place that people wrote."""
+
+
+def from_validation(
+    error: ValidationError, model: type[BaseModel], *, locate: Locate, hidden: Callable[[str], bool]
+) -> list[Problem]:
+    """One problem for each place that is wrong. ``hidden`` fields' values are not shown."""
+    seen: dict[Path_, Problem] = {}
+    for item in error.errors(include_url=False, include_context=True, include_input=True):
+        path = _path(item["loc"])
+        if path not in seen:
+            seen[path] = _problem(item, path, model, locate, hidden)
+    return list(seen.values())
+
+
+def _path(loc: tuple[int | str, ...]) -> Path_:
+    """A place without the names that pydantic adds for the options of a union."""
+    options = ("str", "int", "float", "bool", "constrained-str", "constrained-int", "dict", "model")
+    inside = [step for step in loc if step not in options and not str(step).startswith("function-")]
+    return tuple(inside)
+
+
+def _problem(
+    item: Mapping[str, Any],
+    path: Path_,
+    model: type[BaseModel],
+    locate: Locate,
+    hidden: Callable[[str], bool],
+) -> Problem:
+    document, place = locate(path)
+    dotted = ".".join(map(str, path))
+    name = str(path[-1]) if path else "the file"
+    schema, parent = _schemas(model, path)
+    unknown = item["type"] == "extra_forbidden"
+    found = "" if unknown else shown(item["input"], secret=hidden(dotted))
+    common = {"file": document.name, "line": document.line(place), "field": ".".join(map(str, place))}
+    if unknown:
+        return Problem(message=f"`{name}` is not a known key", hint=_meant(name, parent), **common)
+    if item["type"] == "missing":
+        return Problem(message=f"`{name}` is missing", allowed=describe(schema), **common)
+    if item["type"] in ("time_zone", "outcome_shape", "value_error"):
+        return Problem(message=f"`{name}`: {item['msg']}", found=found, **common)
+    return Problem(
+        message=f"`{name}` must be {describe(schema, _unit(model, path))}",
+        found=found,
+        hint=_mend(item, schema),
+        **common,
+    )
+
+
+def shown(value: Json, *, secret: bool = False) -> str:
+    """A found value for a message: short, and never a secret's."""
+    if secret:
+        return "(sensitive)"
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return str(value).lower()
+        case str():
+            return f'"{value[:60]}…"' if len(value) > 60 else f'"{value}"'
+        case dict():
+            return "a mapping"
+        case list():
+            return "a list"
+        case _:
+            return str(value)[:60]
+
+
+def _schemas(model: type[BaseModel], path: Path_) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The JSON Schema of a place and that of the mapping around it."""
+    root = model.model_json_schema()
+    node, parent = root, root
+    for step in path:
+        node = _followed(root, node)
+        parent = node
+        if isinstance(step, int):
+            node = node.get("items", {})
+        else:
+            extra = node.get("additionalProperties")
+            node = node.get("properties", {}).get(step, extra if isinstance(extra, dict) else {})
+    return _followed(root, node), _followed(root, parent)
+
+
+def _followed(root: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    while "$ref" in node:
+        node = root["$defs"][node["$ref"].rpartition("/")[2]]
+    return node
+
+
+def _unit(model: type[BaseModel], path: Path_) -> str:
+    kind: Any = model
+    unit = ""
+    for step in path:
+        fields = getattr(kind, "model_fields", {})
+        if step not in fields:
+            return ""
+        unit = next((getattr(m, "unit", "") for m in fields[step].metadata), "")
+        kind = fields[step].annotation
+    return unit
+
+
+def _meant(name: str, parent: Mapping[str, Any]) -> str:
+    known = list(parent.get("properties", {}))
+    folded = {key.lower(): key for key in known}
+    close = difflib.get_close_matches(name.lower(), folded, 1, 0.7)
+    if close:
+        return f"did you mean `{folded[close[0]]}`?"
+    return f"known keys: {', '.join(known)}" if 0 < len(known) <= 12 else ""
+
+
+def _mend(item: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
+    value = item["input"]
+    if isinstance(value, str) and schema.get("type") in ("integer", "number", "boolean"):
+        return "write it without quotes" if value else ""
+    if schema.get("type") == "string" and isinstance(value, bool | int | float):
+        return "put it in quotes"
+    if value is None:
+        return "leave the key out to leave the field as it is"
+    return ""

@@ -1,0 +1,260 @@
+"""``reconciler.yaml``: where the agents are, and the environments they are reconciled with."""
+
+import ipaddress
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from reconciler.config.problems import from_validation
+from reconciler.config.references import Scope, Trouble, is_reference
+from reconciler.config.yamlfile import Document, Path_, YamlFileError, load
+from reconciler.errors import ConfigError, Problem, UsageError
+from reconciler.model import Json, Secret
+
+FILE_NAME = "reconciler.yaml"
+DEFAULT_URL = "https://api.tryhamsa.com"
+SANDBOX = "sandbox"
+
+Limit = Annotated[int, Field(ge=0)] | Annotated[
+    str,
+    StringConstraints(pattern=r"^(100|[1-9]?[0-9])%$"),
+    Field(description="a count of agents or a share such as `30%`"),
+]
+Reference = dict[str, Json]
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Limits(_Entry):
+    """What one apply may do at most."""
+
+    max_changes: Limit | None = None
+
+
+class EnvironmentEntry(_Entry):
+    """A place to reconcile with, as written."""
+
+    url: str | Reference
+    api_key: Annotated[
+        Reference | None, Field(description="a reference such as `{ $secret: HAMSA_API_KEY }`")
+    ] = None
+    vars: dict[str, str | int | float | bool | Reference] = {}
+    limits: Limits = Limits()
+
+
+class ProjectEntry(_Entry):
+    """The project file, as written."""
+
+    api: Literal["v1"] = "v1"
+    agents: str = "agents/"
+    default_environment: str | None = None
+    environments: dict[str, EnvironmentEntry] = {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """A place to reconcile with, its references resolved.
+
+    ``sandbox`` holds the switches behind ``url: sandbox?…``, and is None for a real API.
+    """
+
+    name: str
+    url: str
+    api_key: Secret | None = None
+    variables: Mapping[str, Json] = field(default_factory=dict)
+    max_changes: int | str | None = None
+    sandbox: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """A project: its root folder, its agents' folder and what its environments are."""
+
+    root: Path
+    agents: Path
+    document: Document
+    entry: ProjectEntry
+    implied: Environment | None = None
+
+    @property
+    def environments(self) -> tuple[str, ...]:
+        """The names of the environments, in the file's order."""
+        return (self.implied.name,) if self.implied else tuple(self.entry.environments)
+
+
+def find(start: Path, named: str | None) -> Path:
+    """The project file: the one named, or the nearest in this folder and the ones above."""
+    if named:
+        path = start / named
+        return path / FILE_NAME if path.is_dir() else path
+    candidates = (folder / FILE_NAME for folder in (start, *start.parents))
+    return next((path for path in candidates if path.is_file()), start / FILE_NAME)
+
+
+def load_project(path: Path, env: Mapping[str, str], *, required: bool = False) -> Project:
+    """The project of a file; without a file, one with the environment's own key and URL.
+
+    Raises ConfigError with every mistake of the file.
+    """
+    if not path.is_file() and not required:
+        document = Document(FILE_NAME, "", {})
+    else:
+        try:
+            document = load(path, path.name)
+        except YamlFileError as error:
+            raise ConfigError([error.problem]) from error
+    entry = _parsed(document)
+    root = path.parent
+    agents = root / entry.agents
+    if not agents.resolve().is_relative_to(root.resolve()):
+        raise ConfigError([_at(document, ("agents",), "the agents' folder leaves the project")])
+    implied = None if entry.environments else _implied(env)
+    return Project(root=root, agents=agents, document=document, entry=entry, implied=implied)
+
+
+def _parsed(document: Document) -> ProjectEntry:
+    data = {} if document.data is None else document.data
+    if not isinstance(data, dict):
+        raise ConfigError([_at(document, (), "the project file must be a mapping")])
+    try:
+        entry = ProjectEntry.model_validate(data)
+    except ValidationError as error:
+        problems = from_validation(
+            error,
+            ProjectEntry,
+            locate=lambda path: (document, path),
+            hidden=lambda dotted: "api_key" in dotted,
+        )
+        raise ConfigError(problems) from error
+    default = entry.default_environment
+    if default is not None and default not in entry.environments:
+        known = ", ".join(entry.environments) or "none"
+        message = f"there is no environment `{default}`"
+        raise ConfigError([_at(document, ("default_environment",), message, allowed=known)])
+    return entry
+
+
+def _implied(env: Mapping[str, str]) -> Environment:
+    """The environment `default`, from HAMSA_API_KEY and HAMSA_BASE_URL."""
+    return Environment(
+        name="default",
+        url=env.get("HAMSA_BASE_URL", DEFAULT_URL),
+        api_key=Secret("HAMSA_API_KEY", env.get("HAMSA_API_KEY")),
+    )
+
+
+def choose(project: Project, asked: str | None) -> str:
+    """The name of the environment to work with. Raises UsageError where there is no such one."""
+    known = project.environments
+    name = asked or project.entry.default_environment or (known[0] if len(known) == 1 else "")
+    if name in known:
+        return name
+    listed = ", ".join(known)
+    if asked:
+        raise UsageError(f"there is no environment `{asked}`", hint=f"environments: {listed}")
+    raise UsageError("which environment?", hint=f"name one with --env: {listed}")
+
+
+def environment(
+    project: Project, name: str, env: Mapping[str, str], *, offline: bool = False
+) -> Environment:
+    """An environment with its references resolved. ``offline`` needs no key."""
+    if project.implied:
+        return _checked(project, project.implied, (), offline=offline)
+    entry = project.entry.environments[name]
+    where: Path_ = ("environments", name)
+    scope = Scope(
+        root=project.root,
+        folder=project.root,
+        variables={},
+        environment=name,
+        env=env,
+        secret=lambda variable: env.get(variable),
+        offline=offline,
+    )
+    resolved = Environment(
+        name=name,
+        url=str(scope.resolve(entry.url, (*where, "url"))).rstrip("/"),
+        api_key=_key(scope, entry.api_key, (*where, "api_key")),
+        variables=_variables(scope, entry.vars, (*where, "vars")),
+        max_changes=entry.limits.max_changes,
+    )
+    _raise(_at(project.document, t.path, t.message, hint=t.hint) for t in scope.troubles if not t.warning)
+    return _checked(project, resolved, where, offline=offline)
+
+
+def _key(scope: Scope, written: Reference | None, where: Path_) -> Secret | None:
+    if written is None:
+        return None
+    key = scope.resolve(written, where) if is_reference(written) else None
+    if isinstance(key, Secret):
+        return key
+    hint = "write `{ $secret: NAME }`, where NAME is the environment variable that holds it"
+    scope.troubles.append(Trouble(where, "`api_key` takes a `$secret` reference", hint=hint))
+    return None
+
+
+def _variables(scope: Scope, written: Mapping[str, Json], where: Path_) -> dict[str, Json]:
+    values = {name: scope.resolve(value, (*where, name)) for name, value in written.items()}
+    for name, value in values.items():
+        if isinstance(value, Secret | dict):
+            hint = "refer to secrets where they are used; a variable may be shown"
+            message = f"the variable `{name}` takes a plain value, `$env` or `$file`"
+            scope.troubles.append(Trouble((*where, name), message, hint=hint))
+    return values
+
+
+def _checked(project: Project, found: Environment, where: Path_, *, offline: bool) -> Environment:
+    """An environment whose URL may be used and that has its key."""
+    base, _, switches = found.url.partition("?")
+    if base == SANDBOX:
+        return Environment(
+            name=found.name,
+            url=SANDBOX,
+            api_key=found.api_key,
+            variables=found.variables,
+            max_changes=found.max_changes,
+            sandbox=switches,
+        )
+    parts = urlsplit(found.url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+        allowed = "an https address, or `sandbox`"
+        _raise([_at(project.document, (*where, "url"), "`url` is no address", allowed=allowed)])
+    if parts.scheme == "http" and not _loopback(parts.hostname or ""):
+        message = "`url` must be https: the key would travel in clear"
+        _raise([_at(project.document, (*where, "url"), message, found=found.url)])
+    if not offline and (found.api_key is None or not found.api_key.value):
+        name = found.api_key.name if found.api_key else "HAMSA_API_KEY"
+        hint = f"export {name}=… with a key from the dashboard"
+        message = f"the environment {found.name} has no API key"
+        _raise([_at(project.document, where, message, hint=hint)])
+    return found
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _at(document: Document, path: Path_, message: str, **more: Any) -> Problem:
+    return Problem(
+        file=document.name,
+        line=document.line(path),
+        field=".".join(map(str, path)),
+        message=message,
+        **more,
+    )
+
+
+def _raise(problems: Iterable[Problem]) -> None:
+    found = list(problems)
+    if found:
+        raise ConfigError(found)

@@ -1,0 +1,164 @@
+"""References in YAML values and what they stand for.
+
+========================  ==================================================================
+``{$file: path}``         the text of a file, without its last line end
+``{$file: [a, b]}``       several files, joined by a blank line
+``{$secret: NAME}``       an environment variable that is never shown
+``{$env: NAME}``          an environment variable
+``{$var: name}``          a variable of the environment, with its type
+``"… ${var.name} …"``     a variable inside a text or a file; ``$${`` stands for ``${``
+========================  ==================================================================
+"""
+
+import difflib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from reconciler.config.yamlfile import Path_, YamlFileError, read_text
+from reconciler.model import Json, Secret
+
+KINDS = ("$file", "$secret", "$env", "$var")
+
+_INSIDE = re.compile(r"\$\$\{|\$\{([^}\n]*)\}?")
+_ENV_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A reference that stands for nothing: where in the document, and what to do."""
+
+    path: Path_
+    message: str
+    found: str = ""
+    allowed: str = ""
+    hint: str = ""
+    warning: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """What references of one file may see.
+
+    ``env`` is the process environment. ``secret`` gives a secret's value, or None where it is
+    not set; ``offline`` lets unset names pass with a warning, for checks without credentials.
+    """
+
+    root: Path
+    folder: Path
+    variables: Mapping[str, Json]
+    environment: str
+    env: Mapping[str, str]
+    secret: Callable[[str], str | None]
+    offline: bool = False
+    troubles: list[Trouble] = field(default_factory=list)
+
+    def resolve(self, value: Json, path: Path_ = ()) -> Json:
+        """A value with every reference replaced; troubles are collected, not raised."""
+        if is_reference(value):
+            return self._referred(value, path)
+        if isinstance(value, dict):
+            return {name: self.resolve(item, (*path, name)) for name, item in value.items()}
+        if isinstance(value, list):
+            return [self.resolve(item, (*path, i)) for i, item in enumerate(value)]
+        return self._filled(value, path) if isinstance(value, str) else value
+
+    def _referred(self, value: Mapping[str, Any], path: Path_) -> Json:
+        ((kind, target),) = value.items()
+        if kind == "$file":
+            return self._files(target, path)
+        if not isinstance(target, str) or not target:
+            return self._fail(path, f"`{kind}` takes a name", found=f"a {type(target).__name__}")
+        if kind == "$var":
+            return self._variable(target, path)
+        if not _ENV_NAME.match(target):
+            hint = "write the name of an environment variable, never its value"
+            return self._fail(path, f"`{kind}` takes the name of an environment variable", hint=hint)
+        return self._secret(target, path) if kind == "$secret" else self._env(target, path)
+
+    def _secret(self, name: str, path: Path_) -> Json:
+        value = self.secret(name)
+        if not value:
+            self._unset(name, path)
+        return Secret(name, value or None)
+
+    def _env(self, name: str, path: Path_) -> Json:
+        value = self.env.get(name)
+        if value is None:
+            self._unset(name, path)
+        return value if value is not None else ""
+
+    def _unset(self, name: str, path: Path_) -> None:
+        trouble = Trouble(
+            path,
+            f"the environment variable {name} is not set",
+            hint=f"set it before a plan: export {name}=…",
+            warning=self.offline,
+        )
+        self.troubles.append(trouble)
+
+    def _variable(self, name: str, path: Path_) -> Json:
+        if name in self.variables:
+            return self.variables[name]
+        close = difflib.get_close_matches(name, self.variables, 1, 0.7)
+        known = ", ".join(sorted(self.variables)) or "none"
+        return self._fail(
+            path,
+            f"the environment {self.environment} has no variable `{name}`",
+            allowed=known,
+            hint=f"did you mean `{close[0]}`?" if close else "add it to `vars` in the project file",
+        )
+
+    def _filled(self, text: str, path: Path_) -> str:
+        def replace(found: re.Match[str]) -> str:
+            inside = found.group(1)
+            if inside is None:
+                return "${"
+            if not inside.startswith("var.") or not found.group().endswith("}"):
+                self._fail(
+                    path,
+                    "`${` starts a variable, and this is none",
+                    found=found.group()[:40],
+                    allowed="`${var.name}`",
+                    hint="write `$${` for a literal `${`",
+                )
+                return ""
+            value = self._variable(inside.removeprefix("var."), path)
+            return str(value).lower() if isinstance(value, bool) else str(value)
+
+        return _INSIDE.sub(replace, text) if "${" in text else text
+
+    def _files(self, target: Json, path: Path_) -> Json:
+        names = target if isinstance(target, list) else [target]
+        if not names or not all(isinstance(name, str) and name for name in names):
+            return self._fail(path, "`$file` takes a path or a list of paths")
+        texts = [self._file(name, path) for name in names]
+        if len(texts) == 1:
+            return self._filled(texts[0], path)
+        return self._filled("\n\n".join(text.rstrip("\n") for text in texts), path)
+
+    def _file(self, name: str, path: Path_) -> str:
+        target = self.folder / name
+        if not target.resolve().is_relative_to(self.root.resolve()):
+            return str(self._fail(path, "`$file` leaves the project", found=name))
+        try:
+            text = read_text(target, name)
+        except YamlFileError as error:
+            problem = error.problem
+            return str(self._fail(path, f"`$file` {problem.message}", found=name, hint=problem.hint))
+        return text.removesuffix("\n")
+
+    def _fail(self, path: Path_, message: str, **more: str) -> Json:
+        self.troubles.append(Trouble(path, message, **more))
+        return UNRESOLVED
+
+
+UNRESOLVED = ""
+"""What stands where a reference failed, so that the other mistakes are still found."""
+
+
+def is_reference(value: Json) -> bool:
+    """Whether a value is a mapping of exactly one key that names a kind of reference."""
+    return isinstance(value, dict) and len(value) == 1 and next(iter(value)) in KINDS

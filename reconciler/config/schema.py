@@ -1,0 +1,107 @@
+"""JSON Schemas of what people write, for editors; derived from the models and the field table."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from reconciler.api.fields import Section, Table, facts, group_model
+from reconciler.config.agentfile import AgentEntry
+from reconciler.config.project import ProjectEntry
+from reconciler.model import Json
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+_REFERENCE: dict[str, Any] = {
+    "description": "a value from elsewhere",
+    "type": "object",
+    "minProperties": 1,
+    "maxProperties": 1,
+    "additionalProperties": False,
+    "properties": {
+        "$file": {
+            "description": "a text file, or several joined by a blank line",
+            "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+        },
+        "$secret": {"description": "an environment variable, never shown", "type": "string"},
+        "$env": {"description": "an environment variable", "type": "string"},
+        "$var": {"description": "a variable of the environment", "type": "string"},
+    },
+}
+
+
+def agent(table: Table) -> dict[str, Any]:
+    """The schema of an agent file."""
+    frame = AgentEntry.model_json_schema(by_alias=True)
+    spec = table.model.model_json_schema(by_alias=True)
+    definitions = {**frame.pop("$defs", {}), **spec.pop("$defs", {}), "Spec": spec}
+    _explain(table.model, definitions, "Spec")
+    schema = _clean({**frame, "$defs": definitions})
+    schema["$defs"] = {
+        name: _referable(node) if name != "Lifecycle" else node
+        for name, node in schema["$defs"].items()
+    }
+    schema["$defs"]["Reference"] = _REFERENCE
+    schema["properties"]["spec"] = {"$ref": "#/$defs/Spec", "description": "what is managed"}
+    schema["properties"]["environments"] = {
+        "description": "fields laid over spec in one environment",
+        "type": "object",
+        "additionalProperties": {"$ref": "#/$defs/Spec"},
+    }
+    return {"$schema": _DIALECT, **schema, "title": "A voice agent"}
+
+
+def project() -> dict[str, Any]:
+    """The schema of the project file."""
+    schema = _clean(ProjectEntry.model_json_schema())
+    return {"$schema": _DIALECT, **schema, "title": "A reconciler project"}
+
+
+def _explain(model: type[Section], definitions: dict[str, Any], name: str) -> None:
+    """Give each property the note and impact of its row."""
+    properties = definitions[name]["properties"]
+    for field, info in model.model_fields.items():
+        nested = group_model(info)
+        if nested is not None:
+            _explain(nested, definitions, nested.__name__)
+            continue
+        fact = facts(info)[0]
+        words = [fact.note, f"unit: {fact.unit}" if fact.unit else "", f"impact: {fact.impact}"]
+        node = {**properties[field], "description": "; ".join(filter(None, words))}
+        if fact.sensitive:
+            node = {"$ref": "#/$defs/Reference", "description": node["description"]}
+        properties[field] = node
+
+
+def _referable(node: Json) -> Json:
+    """A schema in which every value may also be a reference."""
+    if not isinstance(node, Mapping):
+        return node
+    changed = dict(node)
+    if "properties" in changed:
+        inner = {name: _or_reference(child) for name, child in changed["properties"].items()}
+        changed["properties"] = inner
+    if "items" in changed:
+        changed["items"] = _or_reference(changed["items"])
+    return changed
+
+
+def _or_reference(node: Mapping[str, Any]) -> dict[str, Any]:
+    if node.get("$ref") == "#/$defs/Reference" or node.get("type") == "object" and "$ref" not in node:
+        return dict(node)
+    inner = dict(_referable(node))
+    outer = {"description": inner.pop("description")} if "description" in inner else {}
+    return {**outer, "anyOf": [inner, {"$ref": "#/$defs/Reference"}]}
+
+
+def _clean(node: Json) -> Json:
+    """A schema without what only pydantic needs: titles, and null defaults of absent fields."""
+    if isinstance(node, list):
+        return [_clean(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    kept = {}
+    for name, child in node.items():
+        title = name == "title" and isinstance(child, str)
+        if title or (name == "default" and child is None):
+            continue
+        kept[name] = _clean(child)
+    return kept

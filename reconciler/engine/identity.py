@@ -1,0 +1,118 @@
+"""Which live agent each file means. Pure.
+
+=============  ==============  =====================  =================================
+pinned id      id in ledger    live agents of name    the file means
+=============  ==============  =====================  =================================
+live           any             any                    the pinned agent
+not live       any             any                    nobody: blocked
+none           live            any                    the agent in the ledger
+none           not live, none  exactly one            that agent, found by its name
+none           not live, none  none                   a new agent
+none           not live, none  several                nobody: an error that lists them
+=============  ==============  =====================  =================================
+
+An agent that another file holds by id is not found by name.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from reconciler.errors import ConfigError, Problem
+from reconciler.model import Desired, Last, LiveAgent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Match:
+    """A file and the live agent it means; ``live`` is None for an agent to be created.
+
+    ``found_by`` is ``id``, ``ledger``, ``name`` or empty; ``lost`` is an id that the ledger
+    knows and that is not live any more; ``missing_pin`` a pinned id that is not live.
+    """
+
+    desired: Desired
+    live: LiveAgent | None = None
+    found_by: str = ""
+    lost: str = ""
+    missing_pin: str = ""
+
+
+def match(
+    desired: Sequence[Desired], live: Sequence[LiveAgent], last: Last, name_path: str
+) -> list[Match]:
+    """The live agent of each file, in the files' order.
+
+    Raises ConfigError where two files mean one agent, or a name is borne by several.
+    """
+    by_id = {agent.id: agent for agent in live}
+    held = [_by_id(item, by_id, last) for item in desired]
+    claimed = {item.live.id for item in held if item.live}
+    free: dict[str, list[LiveAgent]] = defaultdict(list)
+    for agent in live:
+        if agent.id not in claimed:
+            free[agent.name].append(agent)
+    problems = list(_ambiguous(held, free, name_path))
+    matches = [_by_name(item, free, name_path) for item in held]
+    problems += _shared(matches, name_path)
+    if problems:
+        raise ConfigError(sorted(problems))
+    return matches
+
+
+def _by_id(item: Desired, by_id: Mapping[str, LiveAgent], last: Last) -> Match:
+    if item.id:
+        live = by_id.get(item.id)
+        return Match(
+            desired=item, live=live, found_by="id", missing_pin="" if live else item.id
+        )
+    known = last.agents.get(item.key)
+    if known and known.id in by_id:
+        return Match(desired=item, live=by_id[known.id], found_by="ledger")
+    return Match(desired=item, lost=known.id if known else "")
+
+
+def _by_name(item: Match, free: Mapping[str, list[LiveAgent]], name_path: str) -> Match:
+    namesakes = free.get(str(item.desired.fields.get(name_path, "")), [])
+    if item.live or item.missing_pin or len(namesakes) != 1:
+        return item
+    return Match(desired=item.desired, live=namesakes[0], found_by="name", lost=item.lost)
+
+
+def _ambiguous(
+    held: Sequence[Match], free: Mapping[str, list[LiveAgent]], name_path: str
+) -> list[Problem]:
+    problems = []
+    for item in held:
+        name = str(item.desired.fields.get(name_path, ""))
+        namesakes = free.get(name, [])
+        if not item.live and not item.missing_pin and len(namesakes) > 1:
+            problems.append(
+                Problem(
+                    file=item.desired.file,
+                    field=f"spec.{name_path}",
+                    message=f"{len(namesakes)} live agents bear this name",
+                    found=", ".join(sorted(agent.id for agent in namesakes)),
+                    hint="pin the one that is meant: `id: <one of them>`",
+                )
+            )
+    return problems
+
+
+def _shared(matches: Sequence[Match], name_path: str) -> list[Problem]:
+    """Files that mean the same live agent, or would create two agents of one name."""
+    owners: dict[tuple[str, str], list[Match]] = defaultdict(list)
+    for item in matches:
+        if item.live:
+            owners["id", item.live.id].append(item)
+        elif not item.missing_pin and item.desired.fields.get(name_path):
+            owners["name", str(item.desired.fields[name_path])].append(item)
+    return [
+        Problem(
+            file=items[1].desired.file,
+            message=f"{len(items)} files mean the same agent",
+            found=", ".join(item.desired.file for item in items),
+            hint=f"give them different names (`{name_path}`), or pin their ids",
+        )
+        for items in owners.values()
+        if len(items) > 1
+    ]

@@ -1,0 +1,206 @@
+"""The planner: ``plan(desired, live, last) -> Plan``. Pure: no client, no clock, no IO.
+
+Requests are made here, so that what was reviewed is what is sent.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from reconciler.api import wire
+from reconciler.api.fields import Field, Table
+from reconciler.engine import diff
+from reconciler.engine.identity import Match, match
+from reconciler.model import (
+    Action,
+    Change,
+    Desired,
+    Fields,
+    Kind,
+    Last,
+    LastAgent,
+    LiveAgent,
+    Plan,
+    Request,
+)
+
+
+def plan(  # noqa: PLR0913 - the three sides, and where they are
+    table: Table,
+    desired: Sequence[Desired],
+    live: Sequence[LiveAgent],
+    last: Last,
+    *,
+    environment: str,
+    url: str,
+    wanted: Collection[str] | None = None,
+) -> Plan:
+    """What would make live equal desired, where they differ in declared fields.
+
+    ``wanted`` narrows the plan to these keys; the other files still count when agents are
+    identified. Raises ConfigError where it cannot be told which agent a file means.
+    """
+    matches = match(sorted(desired, key=lambda item: item.key), live, last, table.name_path)
+    actions = [
+        _action(table, item, last)
+        for item in matches
+        if wanted is None or item.desired.key in wanted
+    ]
+    claimed = {item.live.id for item in matches if item.live}
+    return Plan(
+        environment=environment,
+        url=url,
+        salt=last.salt,
+        actions=(*actions, *_unmanaged(agent for agent in live if agent.id not in claimed)),
+        agents=len(live),
+    )
+
+
+def _unmanaged(agents: Iterable[LiveAgent]) -> list[Action]:
+    actions = [
+        Action(kind=Kind.UNMANAGED, key="", name=agent.name, id=agent.id, updated_at=agent.updated_at)
+        for agent in agents
+    ]
+    return sorted(actions, key=lambda action: (action.name, action.id or ""))
+
+
+def _action(table: Table, item: Match, last: Last) -> Action:
+    if item.live:
+        return _existing(table, item, item.live, last)
+    return _create(table, item, last)
+
+
+def _create(table: Table, item: Match, last: Last) -> Action:
+    desired = item.desired
+    name = str(desired.fields.get(table.name_path, ""))
+    if item.missing_pin:
+        reason = f"the pinned id {item.missing_pin} is not live; correct or remove `id`"
+        return Action(kind=Kind.BLOCKED, key=desired.key, name=name, id=item.missing_pin, reason=reason)
+    if not name:
+        reason = f"there is no live agent to manage, and creating one needs `{table.name_path}`"
+        return Action(kind=Kind.BLOCKED, key=desired.key, name=name, reason=reason)
+    sent, _ = wire.body(table, _tops(table, desired.fields), desired.fields, {})
+    lost = (f"the agent that the ledger knows, {item.lost}, is not live any more",)
+    return Action(
+        kind=Kind.CREATE,
+        key=desired.key,
+        name=name,
+        changes=tuple(diff.additions(table, desired.fields)),
+        request=Request(method="POST", path=table.route, body=sent),
+        wants=_without_secrets(table, desired.fields, desired.fields),
+        digests=_digests(table, desired, last.salt),
+        notes=lost if item.lost else (),
+    )
+
+
+def _existing(table: Table, item: Match, live: LiveAgent, last: Last) -> Action:
+    desired, known = item.desired, _known(item, live, last)
+    differing = diff.differences(table, desired, live, known, last.salt)
+    ignored = tuple(change for change in differing if _ignored(change.path, desired.ignore))
+    changes = tuple(change for change in differing if change not in ignored)
+    written = {p: v for p, v in desired.fields.items() if not _ignored(p, desired.ignore)}
+    digests = {p: d for p, d in _digests(table, desired, last.salt).items() if p in written}
+    base = Action(
+        kind=_quiet_kind(known, live, digests),
+        key=desired.key,
+        name=live.name,
+        id=live.id,
+        ignored=ignored,
+        digests=digests,
+        updated_at=live.updated_at,
+        notes=_notes(item),
+    )
+    reason = _objection(table, changes, written, live)
+    if reason:
+        return replace(base, kind=Kind.BLOCKED, changes=changes, reason=reason)
+    return _update(table, base, changes, written, live) if changes else base
+
+
+def _known(item: Match, live: LiveAgent, last: Last) -> LastAgent | None:
+    known = last.agents.get(item.desired.key)
+    return known if known and known.id == live.id else None
+
+
+def _quiet_kind(known: LastAgent | None, live: LiveAgent, digests: Mapping[str, str]) -> Kind:
+    """In sync; or to be remembered, where the ledger does not yet say what the files say."""
+    current = known and known.id == live.id and known.digests == digests
+    return Kind.IN_SYNC if current else Kind.ADOPT
+
+
+def _update(
+    table: Table, base: Action, changes: tuple[Change, ...], written: Fields, live: LiveAgent
+) -> Action:
+    tops = _tops(table, [change.path for change in changes])
+    route = f"{table.route}/{live.id}"
+    shown = _without_secrets(table, live.fields, written)
+    sent, _ = wire.body(table, tops, written, live.fields)
+    undo, replaced = wire.body(table, tops, {}, shown)
+    return replace(
+        base,
+        kind=Kind.UPDATE,
+        changes=changes,
+        request=Request(method="PATCH", path=route, body=sent),
+        undo=Request(method="PATCH", path=route, body=undo) if undo else None,
+        expects=replaced,
+        wants=_without_secrets(
+            table, {p: v for p, v in written.items() if table[p].top in tops}, written
+        ),
+    )
+
+
+def _without_secrets(table: Table, fields: Fields, desired: Fields) -> Fields:
+    """The leaves that may be carried in a plan: none for which a secret is declared."""
+    return {
+        path: value
+        for path, value in fields.items()
+        if not diff.sensitive(table[path], desired.get(path))
+    }
+
+
+def _tops(table: Table, paths: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(table[path].top for path in paths))
+
+
+def _digests(table: Table, desired: Desired, salt: str) -> dict[str, str]:
+    return {path: diff.fingerprint(desired, table[path], salt) for path in desired.fields}
+
+
+def _ignored(path: str, ignore: tuple[str, ...]) -> bool:
+    return any(path == entry or path.startswith(f"{entry}.") for entry in ignore)
+
+
+def _notes(item: Match) -> tuple[str, ...]:
+    if item.found_by != "name":
+        return ()
+    if item.lost:
+        return (f"found by its name; the id in the ledger, {item.lost}, is not live any more",)
+    return ("found by its name",)
+
+
+def _objection(
+    table: Table, changes: tuple[Change, ...], written: Fields, live: LiveAgent
+) -> str:
+    """Why an update cannot be made so that nothing else is lost; empty where it can."""
+    if live.kind == "Flow Agent":
+        return "it is a flow agent, which the v1 route does not describe"
+    fixed = [change.path for change in changes if table[change.path].fact.create_only]
+    if fixed:
+        return f"`{fixed[0]}` can be set only when the agent is created"
+    for top in _tops(table, [change.path for change in changes]):
+        lost = [field for field in table.group(top) if _would_be_lost(table, field, written, live)]
+        if lost:
+            names = ", ".join(f"`{field.path}`" for field in lost)
+            return (
+                f"`{top}` is sent whole, and {names} cannot be read back, so leaving it out "
+                f"could clear it: declare all of {top} that cannot be read"
+            )
+    return ""
+
+
+def _would_be_lost(table: Table, field: Field, written: Fields, live: LiveAgent) -> bool:
+    """Whether sending the field's object without the field could clear something unseen."""
+    if not field.grouped or field.path in written or field.path in live.fields:
+        return False
+    if field.path in live.secrets:
+        return live.secrets[field.path]
+    group_readable = any(other.path in live.fields for other in table.group(field.top))
+    return table.in_generation(field, live.generation) or not group_readable

@@ -1,0 +1,91 @@
+"""Every way to stop: a class, an exit code and a remedy. No IO here, no imports of ours.
+
+    ReconcilerError               1    something is wrong and the message says what to do
+    ├── ConfigError               1    mistakes in files, all of a run's at once
+    ├── ApiError                  1    the API could not be reached or refused
+    ├── RefusedError              4    live moved: stale plan, conflict
+    ├── GuardError                5    a limit or policy said no
+    ├── UsageError               64    the command line is off
+    └── InterruptedRunError     130    Ctrl-C, after writes in flight were finished
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Problem:
+    """One mistake of one person in one place.
+
+    ``found`` and ``allowed`` are texts ready to print; a secret's value is never in them.
+    ``warning`` problems are told and do not stop the run.
+    """
+
+    file: str
+    line: int = 0
+    field: str = ""
+    message: str
+    found: str = ""
+    allowed: str = ""
+    hint: str = ""
+    warning: bool = False
+
+
+class ReconcilerError(Exception):
+    """A stop that a person can act on: ``message`` states the fact, ``hint`` the remedy."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class ConfigError(ReconcilerError):
+    """One or more mistakes in the project's files; nothing was sent."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        count = sum(not problem.warning for problem in self.problems)
+        super().__init__(f"{count} mistake{'s' * (count != 1)} in the files; nothing was sent")
+
+
+class ApiError(ReconcilerError):
+    """A request failed. ``status`` is 0 where no answer came.
+
+    ``ambiguous`` tells that the server may have done what was asked although no usable answer
+    came back.
+    """
+
+    def __init__(
+        self, message: str, *, hint: str = "", status: int = 0, ambiguous: bool = False
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+        self.ambiguous = ambiguous
+
+
+class RefusedError(ReconcilerError):
+    """What was planned is not what is live any more."""
+
+    exit_code = 4
+
+
+class GuardError(ReconcilerError):
+    """A limit of the project, or of the command line, was passed."""
+
+    exit_code = 5
+
+
+class UsageError(ReconcilerError):
+    """The command line asks for something that does not exist."""
+
+    exit_code = 64
+
+
+class InterruptedRunError(ReconcilerError):
+    """The person stopped the run."""
+
+    exit_code = 130

@@ -1,0 +1,238 @@
+"""The nouns, frozen: what the files say, what is live, what was last applied, and the plan.
+
+No IO here, no clock, no network, and no knowledge of the API's fields.
+
+Fields are addressed by dotted request paths (``googleCalendarSettings.timezone``). A *leaf* is
+what one row of the field table describes; lists and free-form maps are leaves, compared whole.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+Json: TypeAlias = Any
+"""A value as JSON knows it; in desired values a leaf may also be a :class:`Secret`."""
+
+Fields: TypeAlias = Mapping[str, Json]
+"""Leaf path to value."""
+
+
+class Impact(StrEnum):
+    """What a caller on the phone notices of a change."""
+
+    SPOKEN = "spoken"
+    BEHAVIOUR = "behaviour"
+    REACH = "reach"
+    SILENT = "silent"
+
+
+class Cause(StrEnum):
+    """Whose move made desired and live differ. For people; apply refuses only ``CONFLICT``."""
+
+    EDIT = "edit"
+    DRIFT = "drift"
+    CONFLICT = "conflict"
+    UNKNOWN = "unknown"
+
+
+class Kind(StrEnum):
+    """What a plan does with one agent."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    ADOPT = "adopt"
+    IN_SYNC = "in-sync"
+    UNMANAGED = "unmanaged"
+    BLOCKED = "blocked"
+
+
+class Status(StrEnum):
+    """What became of one action."""
+
+    DONE = "done"
+    STALE = "stale"
+    REFUSED = "refused"
+    FAILED = "failed"
+    DIFFERS = "differs"
+    UNKNOWN = "unknown"
+    NOT_STARTED = "not started"
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A value from the environment that is sent and never shown.
+
+    ``value`` is None where only the name is known (offline checks, a plan file).
+    """
+
+    name: str
+    value: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desired:
+    """One agent as its file declares it, for one environment.
+
+    ``fields`` holds only what the file names; ``id`` is a pin, ``ignore`` are leaf paths (or
+    prefixes of them) that are listed and never written.
+    """
+
+    key: str
+    file: str
+    id: str | None = None
+    fields: Fields
+    ignore: tuple[str, ...] = ()
+    api: str = "v1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiveAgent:
+    """One agent as the API answers now, in the request's shape.
+
+    ``fields`` holds the readable leaves that this payload showed. ``secrets`` tells of each
+    sensitive leaf that the payload showed whether it held anything; values are dropped on
+    arrival. ``rest`` are digests of the top-level keys that no row describes.
+    """
+
+    id: str
+    name: str
+    generation: str
+    kind: str = ""
+    updated_at: str = ""
+    fields: Fields
+    secrets: Mapping[str, bool]
+    rest: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LastAgent:
+    """What the ledger remembers of one agent: its id and a digest of each applied leaf."""
+
+    id: str
+    digests: Mapping[str, str]
+    applied_at: str = ""
+    commit: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Last:
+    """The ledger's page for one environment. ``salt`` keys the digests of unreadable fields."""
+
+    salt: str
+    agents: Mapping[str, LastAgent] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One leaf that differs.
+
+    ==============  =========================  =======================================
+    readable        sensitive                  ``before`` / ``after``
+    ==============  =========================  =======================================
+    yes             no                         live value / desired value
+    no              no                         None / desired value: shown as unknown
+    either          yes                        None / None: values are never carried
+    ==============  =========================  =======================================
+    """
+
+    path: str
+    before: Json = None
+    after: Json = None
+    cause: Cause
+    impact: Impact
+    readable: bool = True
+    sensitive: bool = False
+    unit: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """One write, made at plan time: what was reviewed is what is sent.
+
+    ``body`` may hold :class:`Secret` leaves, which only the client turns into values.
+    """
+
+    method: str
+    path: str
+    body: Mapping[str, Json]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action:
+    """What the plan does with one agent.
+
+    ``expects`` are the live leaves that this write replaces; apply refuses the agent if one of
+    them has moved. ``digests`` is what the ledger keeps after success. ``notes`` are for
+    people and are never decided by.
+    """
+
+    kind: Kind
+    key: str
+    name: str
+    id: str | None = None
+    changes: tuple[Change, ...] = ()
+    ignored: tuple[Change, ...] = ()
+    request: Request | None = None
+    undo: Request | None = None
+    expects: Fields = field(default_factory=dict)
+    wants: Fields = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
+    updated_at: str = ""
+    reason: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def conflicts(self) -> tuple[Change, ...]:
+        """The changes where git and the dashboard moved the same field."""
+        return tuple(change for change in self.changes if change.cause is Cause.CONFLICT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """All actions, sorted by key; pure data that can be saved, shown and applied."""
+
+    environment: str
+    url: str
+    salt: str
+    actions: tuple[Action, ...]
+    agents: int
+    """How many live agents the environment holds: what a share in ``max_changes`` counts."""
+
+    def of(self, *kinds: Kind) -> tuple[Action, ...]:
+        """The actions of these kinds, in the plan's order."""
+        return tuple(action for action in self.actions if action.kind in kinds)
+
+    @property
+    def writes(self) -> tuple[Action, ...]:
+        """The actions that send a request."""
+        return self.of(Kind.CREATE, Kind.UPDATE)
+
+    @property
+    def pending(self) -> tuple[Action, ...]:
+        """What an apply has to do: the writes, and agents whose id is yet to be remembered."""
+        return self.of(Kind.CREATE, Kind.UPDATE, Kind.ADOPT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """A leaf that reads back other than it was sent (``expected``), or that moved unasked."""
+
+    path: str
+    expected: Json
+    found: Json
+    sent: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became of one action."""
+
+    status: Status
+    action: Action
+    id: str | None = None
+    message: str = ""
+    hint: str = ""
+    differences: tuple[Difference, ...] = ()
+    unchecked: tuple[str, ...] = ()
+    """Leaves that were sent and cannot be read back."""

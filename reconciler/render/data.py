@@ -1,0 +1,112 @@
+"""Plans, results and mistakes as JSON for machines. Values of secrets are in none of them."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from reconciler.engine.diff import holds_secret
+from reconciler.errors import Problem, ReconcilerError
+from reconciler.model import Action, Change, Json, Outcome, Plan, Request, Secret
+from reconciler.render.rows import SENSITIVE, summary, tally
+
+FORMAT = "1.0"
+
+_ACTS = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+
+
+def text(content: Json) -> str:
+    """JSON text in which no character acts on a terminal: they are escaped, losslessly."""
+    plain = json.dumps(content, ensure_ascii=False, indent=2)
+    return _ACTS.sub(lambda found: f"\\u{ord(found.group()):04x}", plain) + "\n"
+
+
+def plan(found: Plan) -> dict[str, Any]:
+    """A plan: ``format_version``, ``environment``, ``summary``, ``changes`` and ``actions``."""
+    return {
+        "format_version": FORMAT,
+        "environment": found.environment,
+        "url": found.url,
+        "summary": summary(found),
+        "changes": bool(found.writes),
+        "actions": [_action(action) for action in found.actions],
+    }
+
+
+def _action(action: Action) -> dict[str, Any]:
+    return {
+        "action": action.kind.value,
+        "key": action.key,
+        "name": action.name,
+        "id": action.id,
+        "changes": [_change(change) for change in action.changes],
+        "ignored": [_change(change) for change in action.ignored],
+        "request": _request(action.request),
+        "undo": _request(action.undo),
+        "reason": action.reason,
+        "notes": list(action.notes),
+        "updated_at": action.updated_at,
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    common = {
+        "path": change.path,
+        "cause": change.cause.value,
+        "impact": change.impact.value,
+        "readable": change.readable,
+        "sensitive": change.sensitive,
+    }
+    return common if change.sensitive else {**common, "before": change.before, "after": change.after}
+
+
+def _request(request: Request | None) -> dict[str, Any] | None:
+    if request is None:
+        return None
+    return {"method": request.method, "path": request.path, "body": _redacted(request.body)}
+
+
+def _redacted(value: Json) -> Json:
+    match value:
+        case Secret():
+            return SENSITIVE
+        case dict() if holds_secret(value):
+            return {name: _redacted(item) for name, item in value.items()}
+        case list():
+            return [_redacted(item) for item in value]
+        case _:
+            return value
+
+
+def results(environment: str, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """What became of each agent of an apply."""
+    return {
+        "format_version": FORMAT,
+        "environment": environment,
+        "summary": tally(outcomes),
+        "outcomes": [
+            {
+                "key": outcome.action.key,
+                "action": outcome.action.kind.value,
+                "id": outcome.id,
+                "status": outcome.status.value,
+                "message": outcome.message,
+                "hint": outcome.hint,
+                "differences": [asdict(item) for item in outcome.differences],
+                "unchecked": list(outcome.unchecked),
+            }
+            for outcome in outcomes
+        ],
+    }
+
+
+def problems(found: Sequence[Problem]) -> dict[str, Any]:
+    """Mistakes in the files."""
+    return {"format_version": FORMAT, "problems": [asdict(problem) for problem in found]}
+
+
+def error(stop: ReconcilerError, found: Sequence[Problem]) -> dict[str, Any]:
+    """Why a run stopped, so that JSON appears whatever the exit code."""
+    said = {"message": stop.message, "hint": stop.hint, "exit_code": stop.exit_code}
+    return {**problems(found), "error": said}

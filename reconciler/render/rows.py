@@ -1,0 +1,247 @@
+"""A plan as redacted rows, once; every printer walks these. Pure.
+
+Whatever text of a file or of a live agent a person gets to see passes through here.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reconciler.api.wire import MISSING
+from reconciler.engine import diff
+from reconciler.model import Action, Cause, Change, Json, Kind, Outcome, Plan, Status
+from reconciler.render.safe import one_line
+from reconciler.render.words import Fold, Line, text_diff
+
+_LONG = 60
+SENSITIVE = "(sensitive)"
+SIGNS = {Kind.CREATE: "+", Kind.UPDATE: "~", Kind.BLOCKED: "!", Kind.ADOPT: "=", Kind.IN_SYNC: "="}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One field of one agent. Exactly one of ``text``, ``parts`` or before/after is filled.
+
+    ``sign`` is ``+`` set, ``~`` changed, ``?`` cannot be read back, ``!`` conflict, ``·`` ignored.
+    """
+
+    sign: str
+    path: str
+    impact: str
+    cause: str = ""
+    before: str | None = None
+    after: str | None = None
+    text: tuple[Line | Fold, ...] = ()
+    parts: tuple["Part", ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One difference inside a list or mapping; an absent side is None."""
+
+    path: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """One agent of the plan."""
+
+    sign: str
+    kind: str
+    key: str
+    name: str
+    id: str
+    rows: tuple[Row, ...] = ()
+    notes: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """A whole plan, ready to print."""
+
+    environment: str
+    url: str
+    blocks: tuple[Block, ...]
+    unmanaged: tuple[Block, ...]
+    unrecorded: int
+    summary: str
+    changes: bool
+
+
+def sheet(plan: Plan) -> Sheet:
+    """The rows of a plan: agents with something to say, and counts of the others."""
+    telling = [
+        action
+        for action in plan.of(Kind.CREATE, Kind.UPDATE, Kind.BLOCKED, Kind.ADOPT, Kind.IN_SYNC)
+        if action.changes or action.ignored or action.reason
+    ]
+    return Sheet(
+        environment=plan.environment,
+        url=plan.url,
+        blocks=tuple(map(block, telling)),
+        unmanaged=tuple(map(block, plan.of(Kind.UNMANAGED))),
+        unrecorded=len(plan.of(Kind.ADOPT)),
+        summary=summary(plan),
+        changes=bool(plan.writes),
+    )
+
+
+def summary(plan: Plan) -> str:
+    """The plan's last line, with the numbers that matter."""
+    in_sync = len(plan.of(Kind.IN_SYNC, Kind.ADOPT))
+    unmanaged = len(plan.of(Kind.UNMANAGED))
+    tail = f"{in_sync} in sync" + (f", {unmanaged} unmanaged" if unmanaged else "")
+    blocked = len(plan.of(Kind.BLOCKED))
+    if not plan.writes and not blocked:
+        return f"No changes: {tail}."
+    counts = [f"{len(plan.of(Kind.CREATE))} to create", f"{len(plan.of(Kind.UPDATE))} to update"]
+    counts += [f"{blocked} blocked"] if blocked else []
+    return f"Plan: {', '.join(counts)}; {tail}."
+
+
+def block(action: Action) -> Block:
+    """One agent's rows."""
+    creating = action.kind is Kind.CREATE
+    rows = [row(change, creating=creating) for change in action.changes]
+    rows += [row(change, ignored=True) for change in action.ignored]
+    return Block(
+        sign=SIGNS.get(action.kind, " "),
+        kind=action.kind.value,
+        key=action.key,
+        name=one_line(action.name),
+        id=one_line(action.id or ""),
+        rows=tuple(rows),
+        notes=action.notes,
+        reason=one_line(action.reason),
+    )
+
+
+_CAUSES = {
+    Cause.DRIFT: "drift: changed live since the last apply",
+    Cause.CONFLICT: "conflict: changed here and live since the last apply",
+}
+
+
+def row(change: Change, *, creating: bool = False, ignored: bool = False) -> Row:
+    """One field's row: values short enough for a line, a text diff, or the parts that differ."""
+    sign = _sign(change, creating=creating, ignored=ignored)
+    note = _note(change, creating=creating, ignored=ignored)
+    cause = "" if creating else change.cause.value
+    common = {"sign": sign, "path": change.path, "impact": change.impact.value, "note": note}
+    if change.sensitive:
+        return Row(**common, cause=cause, after=SENSITIVE)
+    if creating or not change.readable:
+        return Row(**common, cause=cause, after=_brief(change.after, change.unit))
+    if _long_text(change.before, change.after):
+        return Row(**common, cause=cause, text=tuple(text_diff(change.before, change.after)))
+    if _nested(change.before, change.after):
+        found = diff.parts(change.before, change.after)
+        return Row(**common, cause=cause, parts=tuple(_part(part) for part in found))
+    before, after = _brief(change.before, ""), _brief(change.after, change.unit)
+    return Row(**common, cause=cause, before=before, after=after)
+
+
+def _sign(change: Change, *, creating: bool, ignored: bool) -> str:
+    if ignored:
+        return "·"
+    if creating:
+        return "+"
+    if change.cause is Cause.CONFLICT:
+        return "!"
+    return "~" if change.readable else "?"
+
+
+def _note(change: Change, *, creating: bool, ignored: bool) -> str:
+    if ignored:
+        return "ignored: left to the dashboard"
+    if creating:
+        return ""
+    if not change.readable and change.cause is Cause.UNKNOWN:
+        return "cannot be read back: sent once, then remembered"
+    if not change.readable:
+        return "changed in the files; cannot be read back"
+    return _CAUSES.get(change.cause, "")
+
+
+def _long_text(before: Json, after: Json) -> bool:
+    texts = isinstance(before, str) and isinstance(after, str)
+    return texts and any(len(text) > _LONG or "\n" in text for text in (before, after))
+
+
+def _nested(before: Json, after: Json) -> bool:
+    return isinstance(before, dict | list) and type(before) is type(after)
+
+
+def _part(part: diff.Part) -> Part:
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in part.path)
+    sides = (None if side is MISSING else _brief(side, "") for side in (part.before, part.after))
+    before, after = sides
+    return Part(one_line("".join(steps).removeprefix(".")), before, after)
+
+
+def _brief(value: Json, unit: str) -> str:
+    """A value for one line; a long text by its size."""
+    if isinstance(value, str) and (len(value) > 4 * _LONG or "\n" in value):
+        lines, words = value.count("\n") + 1, len(value.split())
+        return f"text of {words} words on {lines} line{'s' * (lines != 1)}"
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    text = json.dumps(value, ensure_ascii=False)
+    return one_line(text) + (f" {unit}" if unit and value is not None else "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultRow:
+    """What became of one agent, for the result table."""
+
+    sign: str
+    key: str
+    status: str
+    id: str
+    did: str
+    message: str
+    hint: str
+    details: tuple[str, ...] = ()
+
+
+_RESULT_SIGNS = {Status.DONE: "✓", Status.DIFFERS: "≠", Status.UNKNOWN: "?"}
+
+
+def result(outcome: Outcome) -> ResultRow:
+    """One outcome's row; values of fields that differ are redacted like all others."""
+    action = outcome.action
+    details = tuple(
+        f"{item.path}: {'sent' if item.sent else 'was'} {_brief(item.expected, '')}, "
+        f"is {_brief(item.found, '')}"
+        for item in outcome.differences
+    )
+    return ResultRow(
+        sign=_RESULT_SIGNS.get(outcome.status, "✗"),
+        key=action.key,
+        status=outcome.status.value,
+        id=one_line(outcome.id or ""),
+        did=_did(action, outcome),
+        message=one_line(outcome.message),
+        hint=one_line(outcome.hint),
+        details=details,
+    )
+
+
+def _did(action: Action, outcome: Outcome) -> str:
+    if action.kind is Kind.ADOPT:
+        return "remembered in the ledger"
+    count = len(action.changes)
+    text = f"{'created' if action.kind is Kind.CREATE else 'updated'}, {count} field{'s' * (count != 1)}"
+    hidden = len(outcome.unchecked)
+    return text + (f" ({hidden} cannot be read back)" if hidden else " proven")
+
+
+def tally(outcomes: Sequence[Outcome]) -> str:
+    """The result's last line: how many agents ended how."""
+    counts = {status: sum(o.status is status for o in outcomes) for status in Status}
+    said = [f"{count} {status.value}" for status, count in counts.items() if count]
+    return f"Apply: {', '.join(said) or 'nothing to do'}."

@@ -1,0 +1,36 @@
+"""Making foreign text harmless to look at: what would act is shown by name instead. Pure.
+
+Live prompts are written by others. In a terminal or a CI log an escape sequence, a carriage
+return or a bidi override could hide or forge what a plan says.
+"""
+
+import re
+
+_ACTS = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
+
+
+def visible(text: str) -> str:
+    """A text in which nothing acts: controls as their pictures, the rest as ``⟨U+202E⟩``.
+
+    Line feeds and tabs stay; who prints a line feed must begin the next line with something of
+    its own.
+
+    >>> visible("a\\x1b[2Jb\\u202ec")
+    'a␛[2Jb⟨U+202E⟩c'
+    """
+    return _ACTS.sub(_name, text)
+
+
+def _name(found: re.Match[str]) -> str:
+    code = ord(found.group())
+    if code < 0x20:  # noqa: PLR2004 - the C0 controls have pictures
+        return chr(0x2400 + code)
+    return "␡" if code == 0x7F else f"⟨U+{code:04X}⟩"  # noqa: PLR2004
+
+
+def one_line(text: str) -> str:
+    """A text for a line of its own: line ends and tabs as pictures too."""
+    return visible(text).replace("\n", "␊").replace("\t", "␉")

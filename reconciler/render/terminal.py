@@ -1,0 +1,165 @@
+"""Plans, results and mistakes as text for people. rich lives here.
+
+Signs say what colours say; on a pipe, with ``NO_COLOR`` or ``TERM=dumb`` only signs are left.
+Lines of foreign text begin with a bar of ours, so that a CI runner takes none for a command.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import IO, TYPE_CHECKING
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from reconciler.errors import Problem
+from reconciler.render.rows import Block, Part, ResultRow, Row, Sheet
+from reconciler.render.safe import one_line
+from reconciler.render.words import Fold, Line
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+_STYLES = {"+": "green", "~": "yellow", "-": "red", "!": "bold red", "?": "magenta", "·": "dim"}
+_MARKS = {"-": "bold red reverse", "+": "bold green reverse"}
+
+
+def console(file: IO[str], color: str = "auto") -> Console:
+    """A console for a stream; ``color`` is ``auto``, ``always`` or ``never``."""
+    forced = {"always": True, "never": False}.get(color)
+    return Console(
+        file=file,
+        force_terminal=forced if color != "auto" else None,
+        no_color=True if color == "never" else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        soft_wrap=not file.isatty(),
+    )
+
+
+def show_plan(out: Console, sheet: Sheet) -> None:
+    """A plan: a block per agent, a line per field, the summary last."""
+    for block in sheet.blocks:
+        _show_block(out, block)
+    if sheet.unmanaged:
+        names = ", ".join(f"{block.name or '(no name)'} ({block.id})" for block in sheet.unmanaged)
+        out.print(Text(f"Unmanaged, in no file: {names}", "dim"))
+    if sheet.unrecorded:
+        count = sheet.unrecorded
+        they = "agent is" if count == 1 else "agents are"
+        out.print(Text(f"{count} {they} in sync and not in the ledger yet; apply remembers.", "dim"))
+    if sheet.blocks or sheet.unmanaged or sheet.unrecorded:
+        out.print()
+    out.print(Text(sheet.summary, "bold"))
+
+
+def _show_block(out: Console, block: Block) -> None:
+    head = Text.assemble(
+        (f"{block.sign} ", _STYLES.get(block.sign, "dim")), (block.key, "bold"), f"  {block.name}"
+    )
+    head.append(f"  {_headline(block)}", "dim")
+    out.print(head)
+    if block.reason:
+        out.print(Padding(Text(f"blocked: {block.reason}", "red"), (0, 0, 0, 4)))
+    for row in block.rows:
+        _show_row(out, row)
+    out.print()
+
+
+def _headline(block: Block) -> str:
+    count = len(block.rows)
+    parts = [block.kind]
+    parts += [f"{count} field{'s' * (count != 1)}"] if count else []
+    return ", ".join([*parts, *block.notes])
+
+
+def _show_row(out: Console, row: Row) -> None:
+    line = Text.assemble((f"{row.sign} ", _STYLES.get(row.sign, "")), (row.path, "cyan"))
+    if row.before is not None:
+        line.append(": ").append(row.before, "red").append(" → ").append(row.after or "", "green")
+    elif row.after is not None:
+        line.append(": ").append(row.after, "green")
+    if row.text:
+        line.append(f"  {_size(row.text)}", "dim")
+    line.append(f"  [{row.impact}]", "dim")
+    if row.note:
+        line.append(f"  {row.note}", _STYLES.get(row.sign) if row.sign in "!?" else "dim italic")
+    _indented(out, line, 4)
+    for piece in row.text:
+        _indented(out, _fold(piece) if isinstance(piece, Fold) else _line(piece), 8)
+    for part in row.parts:
+        _indented(out, _part(part), 8)
+
+
+def _indented(out: Console, line: Text, columns: int) -> None:
+    """A line with its wrapped rest under its beginning."""
+    if out.soft_wrap:
+        out.print(Text(" " * columns).append_text(line))
+        return
+    out.print(Padding(line, (0, 0, 0, columns)))
+
+
+def _size(text: Sequence[Line | Fold]) -> str:
+    removed = sum(isinstance(item, Line) and item.sign == "-" for item in text)
+    added = sum(isinstance(item, Line) and item.sign == "+" for item in text)
+    return f"−{removed} +{added} lines"
+
+
+def _line(line: Line) -> Text:
+    text = Text.assemble(("│ ", "dim"), (f"{line.sign} ", _STYLES.get(line.sign, "dim")))
+    base = _STYLES.get(line.sign, "dim")
+    for span in line.spans:
+        marked = span.marked and len(line.spans) > 1
+        text.append(one_line(span.text), _MARKS[line.sign] if marked else base)
+    return text
+
+
+def _fold(fold: Fold) -> Text:
+    under = f", to «{one_line(fold.heading)}»" if fold.heading else ""
+    return Text(f"│   … {fold.count} unchanged lines{under}", "dim")
+
+
+def _part(part: Part) -> Text:
+    text = Text.assemble(("│ ", "dim"), (part.path or "(all)", "cyan"), ": ")
+    if part.before is None:
+        return text.append("+ ", "green").append(part.after or "", "green")
+    if part.after is None:
+        return text.append("- ", "red").append(part.before, "red")
+    return text.append(part.before, "red").append(" → ").append(part.after, "green")
+
+
+def show_results(out: Console, rows: Iterable[ResultRow], tally: str) -> None:
+    """What became of each agent, and the count."""
+    styles = {"✓": "green", "≠": "yellow", "?": "magenta"}
+    for row in rows:
+        style = styles.get(row.sign, "red")
+        line = Text.assemble((f"{row.sign} ", style), (row.key, "bold"), f"  {row.id}  ")
+        line.append(row.did if row.sign == "✓" else row.status, style)
+        out.print(line)
+        for text in (row.message if row.sign != "✓" else "", *row.details):
+            if text:
+                _indented(out, Text(text), 4)
+        if row.hint:
+            _indented(out, Text(f"hint: {row.hint}", "dim"), 4)
+    out.print(Text(tally, "bold"))
+
+
+def show_problems(out: Console, problems: Iterable[Problem]) -> None:
+    """Mistakes, each with its place, what was found, what is allowed and what to do."""
+    for problem in problems:
+        label, style = ("warning", "yellow") if problem.warning else ("error", "bold red")
+        out.print(Text.assemble((f"{label}: ", style), one_line(problem.message)))
+        place = problem.file + (f":{problem.line}" if problem.line else "")
+        out.print(Text(f"  {one_line(place)}  {one_line(problem.field)}".rstrip(), "cyan"))
+        for name in ("found", "allowed", "hint"):
+            value = getattr(problem, name)
+            if value:
+                out.print(Text(f"  {name}: {one_line(value)}"))
+        out.print()
+
+
+def show_error(out: Console, message: str, hint: str) -> None:
+    """One mistake without a place."""
+    out.print(Text.assemble(("error: ", "bold red"), one_line(message)))
+    if hint:
+        out.print(Text(f"hint: {one_line(hint)}"))

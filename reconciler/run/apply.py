@@ -1,0 +1,265 @@
+"""Applying a plan: read again, write, read back, prove, remember. One agent stops no other."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from reconciler.api import digest, wire
+from reconciler.api.client import Payload, Writer
+from reconciler.api.fields import Table
+from reconciler.engine import diff
+from reconciler.errors import ApiError, ReconcilerError
+from reconciler.model import (
+    Action,
+    Difference,
+    Kind,
+    LiveAgent,
+    Outcome,
+    Plan,
+    Request,
+    Status,
+)
+from reconciler.run.observe import every_payload
+from reconciler.run.workers import each
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hooks:
+    """What an apply tells the outside. ``record`` keeps an outcome in the ledger at once."""
+
+    record: Callable[[Outcome], None]
+    started: Callable[[Action], None] = lambda action: None
+    finished: Callable[[Outcome], None] = lambda outcome: None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Applier:
+    """One run of one plan. ``stop`` lets agents in flight finish and starts no other."""
+
+    plan: Plan
+    writer: Writer
+    table: Table
+    hooks: Hooks
+    stop: asyncio.Event
+    overwrite: bool = False
+    parallelism: int = 10
+
+    async def run(self) -> list[Outcome]:
+        """The outcome of every action that had something to do, in the plan's order."""
+        names = await self._live_names() if self.plan.of(Kind.CREATE) else {}
+        todo = self.plan.of(Kind.CREATE, Kind.UPDATE, Kind.ADOPT, Kind.BLOCKED)
+        return await each(todo, lambda action: self._one(action, names), self.parallelism)
+
+    async def _live_names(self) -> dict[str, list[Payload]]:
+        names: dict[str, list[Payload]] = {}
+        for payload in (await every_payload(self.writer, self.parallelism)).values():
+            names.setdefault(wire.decode(self.table, payload).name, []).append(payload)
+        return names
+
+    async def _one(self, action: Action, names: dict[str, list[Payload]]) -> Outcome:
+        outcome = self._refusal(action)
+        if outcome is None:
+            self.hooks.started(action)
+            try:
+                outcome = await self._write(action, names)
+            except ApiError as error:
+                outcome = _outcome(Status.FAILED, action, error.message, hint=error.hint)
+        outcome = self._remembered(outcome)
+        self.hooks.finished(outcome)
+        return outcome
+
+    def _refusal(self, action: Action) -> Outcome | None:
+        """Why an action is not even tried."""
+        if self.stop.is_set():
+            return _outcome(Status.NOT_STARTED, action, "the run was interrupted before it")
+        if action.kind is Kind.BLOCKED:
+            return _outcome(Status.REFUSED, action, action.reason)
+        if action.conflicts and not self.overwrite:
+            paths = ", ".join(f"`{change.path}`" for change in action.conflicts)
+            message = f"both the files and the dashboard moved {paths} since the last apply"
+            hint = "--overwrite lets the files win"
+            return _outcome(Status.REFUSED, action, message, hint=hint)
+        changed = _changed_secrets(action, self.plan.salt)
+        if changed:
+            return _outcome(
+                Status.STALE,
+                action,
+                f"not the secret that was planned with: {', '.join(changed)}",
+                hint="plan again",
+            )
+        return None
+
+    async def _write(self, action: Action, names: dict[str, list[Payload]]) -> Outcome:
+        match action.kind:
+            case Kind.ADOPT:
+                return _outcome(Status.DONE, action, "remembered")
+            case Kind.CREATE if action.request:
+                return await self._create(action, action.request, names.get(action.name, []))
+            case _ if action.request and action.id:
+                return await self._update(action, action.request, action.id)
+        raise ReconcilerError(f"the plan has no request for {action.key}")
+
+    async def _update(self, action: Action, request: Request, agent_id: str) -> Outcome:
+        before = await self._read(agent_id)
+        if before is None:
+            message = "the agent is not live any more"
+            return _outcome(Status.STALE, action, message, hint="plan again")
+        moved = _moved_since(self.table, action, before)
+        if moved:
+            message = f"changed since the plan: {', '.join(f'`{path}`' for path in moved)}"
+            return _outcome(Status.STALE, action, message, hint="plan again")
+        lost: ApiError | None = None
+        try:
+            await self.writer.update(agent_id, request)
+        except ApiError as error:
+            if not error.ambiguous:
+                raise
+            lost = error
+        return await self._proven(action, agent_id, before, lost)
+
+    async def _create(self, action: Action, request: Request, namesakes: Sequence[Payload]) -> Outcome:
+        if namesakes:
+            message = f"an agent of this name appeared since the plan: {namesakes[0]['id']}"
+            return _outcome(Status.STALE, action, message, hint="plan again")
+        lost: ApiError | None = None
+        try:
+            created = await self.writer.create(request)
+        except ApiError as error:
+            if not error.ambiguous:
+                raise
+            lost = error
+            twins = (await self._live_names()).get(action.name, [])
+            if len(twins) != 1:
+                return _unknown(action, error)
+            created = twins[0]
+        return await self._proven(action, str(created["id"]), None, lost)
+
+    async def _proven(
+        self, action: Action, agent_id: str, before: LiveAgent | None, lost: ApiError | None
+    ) -> Outcome:
+        """The outcome of a write by what is live after it; ``lost`` is why its answer was not."""
+        try:
+            after = await self._read(agent_id)
+        except ApiError as error:
+            return replace(_unknown(action, lost or error), id=agent_id)
+        if after is None:
+            message = "written, but the agent cannot be found afterwards"
+            return _outcome(Status.UNKNOWN, action, message, agent_id=agent_id)
+        found = tuple(differences(self.table, action, before, after))
+        if lost and any(item.sent for item in found):
+            return _outcome(Status.FAILED, action, lost.message, hint=lost.hint, agent_id=agent_id)
+        return Outcome(
+            status=Status.DIFFERS if found else Status.DONE,
+            action=action,
+            id=agent_id,
+            message=_stored_otherwise(found),
+            differences=found,
+            unchecked=_unchecked(action, after),
+        )
+
+    async def _read(self, agent_id: str) -> LiveAgent | None:
+        payload = await self.writer.agent(agent_id)
+        return wire.decode(self.table, payload) if payload else None
+
+    def _remembered(self, outcome: Outcome) -> Outcome:
+        if outcome.status not in (Status.DONE, Status.DIFFERS):
+            return outcome
+        try:
+            self.hooks.record(outcome)
+        except ReconcilerError as error:
+            message = f"applied, but not remembered: {error.message}"
+            return replace(outcome, status=Status.UNKNOWN, message=message, hint=error.hint)
+        return outcome
+
+
+def differences(
+    table: Table, action: Action, before: LiveAgent | None, after: LiveAgent
+) -> list[Difference]:
+    """What reads back other than planned: fields stored otherwise, fields that moved unasked."""
+    found = [
+        Difference(path=path, expected=value, found=after.fields[path], sent=True)
+        for path, value in action.wants.items()
+        if path in after.fields and not wire.same(table[path], value, after.fields[path])
+    ]
+    planned = {*action.wants, *(change.path for change in action.changes)}
+    if before is None:
+        return found
+    for path in diff.moved(before, after, table):
+        if path not in planned:
+            sides = () if _keyed(action, path) else (before.fields.get(path), after.fields.get(path))
+            old, new = sides or (None, None)
+            found.append(Difference(path=path, expected=old, found=new, sent=False))
+    return found
+
+
+def exit_code(outcomes: Sequence[Outcome], *, interrupted: bool = False) -> int:
+    """0 all done, 1 nothing done, 3 done in part, 4 all refused, 130 interrupted."""
+    statuses = {outcome.status for outcome in outcomes}
+    if interrupted:
+        return 130
+    if statuses <= {Status.DONE}:
+        return 0
+    if statuses <= {Status.STALE, Status.REFUSED}:
+        return 4
+    return 1 if statuses <= {Status.FAILED, Status.STALE, Status.REFUSED} else 3
+
+
+def _outcome(
+    status: Status, action: Action, message: str, *, hint: str = "", agent_id: str | None = None
+) -> Outcome:
+    return Outcome(
+        status=status, action=action, id=agent_id or action.id, message=message, hint=hint
+    )
+
+
+def _unknown(action: Action, error: ApiError) -> Outcome:
+    message = f"it is not known whether this was done: {error.message}"
+    return _outcome(Status.UNKNOWN, action, message, hint="plan again before anything else")
+
+
+def _moved_since(table: Table, action: Action, live: LiveAgent) -> list[str]:
+    """The leaves that this write replaces and that are no longer what the plan showed."""
+    return [
+        path
+        for path, value in action.expects.items()
+        if path not in live.fields or not wire.same(table[path], value, live.fields[path])
+    ]
+
+
+def _changed_secrets(action: Action, salt: str) -> list[str]:
+    """Paths whose secret is not the one that the plan was made with."""
+    if not action.request:
+        return []
+    secret = {
+        path: wire.lookup(action.request.body, path)
+        for path in action.digests
+        if _keyed(action, path)
+    }
+    return [
+        path
+        for path, value in secret.items()
+        if value is not wire.MISSING
+        and digest.keyed(salt, f"{action.key}/{path}", value) != action.digests[path]
+    ]
+
+
+def _keyed(action: Action, path: str) -> bool:
+    """Whether a declared leaf holds a secret, or cannot be read: its values are not told."""
+    return action.digests.get(path, "").startswith("scrypt:")
+
+
+def _unchecked(action: Action, after: LiveAgent) -> tuple[str, ...]:
+    """The planned leaves that this API does not show, or that may not be compared."""
+    return tuple(
+        change.path
+        for change in action.changes
+        if change.sensitive or change.path not in after.fields
+    )
+
+
+def _stored_otherwise(found: Sequence[Difference]) -> str:
+    sent = [item.path for item in found if item.sent]
+    moved = [item.path for item in found if not item.sent]
+    parts = [f"accepted, but stored otherwise: {', '.join(sent)}"] if sent else []
+    parts += [f"moved although it was not sent: {', '.join(moved)}"] if moved else []
+    return "; ".join(parts)

@@ -1,0 +1,98 @@
+"""Reading what is live: by pages where they suffice, by id where they lack something."""
+
+from collections.abc import Sequence
+
+from reconciler.api import wire
+from reconciler.api.client import Payload, Reader
+from reconciler.api.fields import Table
+from reconciler.errors import ApiError
+from reconciler.model import Desired, Last, LiveAgent
+from reconciler.run.workers import each
+
+TAKE = 100
+"""Agents asked for per page; the API's own most is not published, and it may give fewer."""
+
+_READINGS = 3
+
+
+async def live_agents(  # noqa: PLR0913 - who asks, and what for
+    reader: Reader,
+    table: Table,
+    desired: Sequence[Desired],
+    last: Last,
+    *,
+    wanted: frozenset[str] | None = None,
+    parallelism: int = 10,
+) -> list[LiveAgent]:
+    """Every live agent, each read far enough that the fields its file declares can be compared.
+
+    Raises ApiError rather than give half a list.
+    """
+    payloads = await every_payload(reader, parallelism)
+    listed = {agent_id: wire.decode(table, payload) for agent_id, payload in payloads.items()}
+    known = {item.id for item in desired} | {agent.id for agent in last.agents.values()}
+    unlisted = sorted(agent_id for agent_id in known if agent_id and agent_id not in listed)
+    partial = _lacking(listed, desired, last, table, wanted)
+
+    async def read(agent_id: str) -> LiveAgent | None:
+        payload = await reader.agent(agent_id)
+        return wire.decode(table, payload) if payload else None
+
+    asked = [*unlisted, *partial]
+    for agent_id, agent in zip(asked, await each(asked, read, parallelism), strict=True):
+        if agent:
+            listed[agent_id] = agent
+        else:
+            listed.pop(agent_id, None)
+    return list(listed.values())
+
+
+def _lacking(
+    listed: dict[str, LiveAgent],
+    desired: Sequence[Desired],
+    last: Last,
+    table: Table,
+    wanted: frozenset[str] | None,
+) -> list[str]:
+    """Ids of listed agents whose page item lacks a field that their file declares."""
+    names: dict[str, list[str]] = {}
+    for agent in listed.values():
+        names.setdefault(agent.name, []).append(agent.id)
+    lacking: list[str] = []
+    for item in desired:
+        if wanted is not None and item.key not in wanted:
+            continue
+        recorded = last.agents.get(item.key)
+        ids = {item.id or (recorded.id if recorded else None)} & listed.keys()
+        for agent_id in ids or names.get(str(item.fields.get(table.name_path)), []):
+            shown = listed[str(agent_id)].fields
+            declared = [table[path] for path in item.fields]
+            if any(f.fact.shown and not f.fact.sensitive and f.path not in shown for f in declared):
+                lacking.append(str(agent_id))
+    return sorted(set(lacking))
+
+
+async def every_payload(reader: Reader, parallelism: int) -> dict[str, Payload]:
+    """Every agent of the list, by id, checked against the list's own total.
+
+    Pages of an unstable list can repeat one agent and miss another: then all is read again.
+    """
+    missing = ""
+    for _ in range(_READINGS):
+        found, total = await _one_reading(reader, parallelism)
+        if len(found) == total:
+            return found
+        missing = f"{len(found)} of {total}"
+    raise ApiError(
+        f"the list of agents stays incomplete: {missing} after {_READINGS} readings",
+        hint="nothing is planned on half a list; try again when nobody creates or removes agents",
+    )
+
+
+async def _one_reading(reader: Reader, parallelism: int) -> tuple[dict[str, Payload], int]:
+    first = await reader.page(1, TAKE)
+    size = len(first.items)
+    pages = -(-first.total // size) if size else 1
+    rest = await each(range(2, pages + 1), lambda number: reader.page(number, TAKE), parallelism)
+    found = {str(item.get("id")): item for page in (first, *rest) for item in page.items}
+    return found, rest[-1].total if rest else first.total

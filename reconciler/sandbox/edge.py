@@ -1,0 +1,123 @@
+"""The way between a connection and the handlers: request log, latency, request ids and faults.
+
+It stands outside the framework's own stack, because a connection that dies must die without the
+polite 500 that the framework would still send. No access to files or sockets: a cut is raised as
+`ConnectionCutError`, and `transport` or `server` does it.
+"""
+
+import asyncio
+import json
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from reconciler.sandbox.faults import DEEDS, ConnectionCutError, Faults
+from reconciler.sandbox.replies import CANNED, JSON_TYPE, Reply
+
+FAULT_KEY = "sandbox.fault"
+SLOW_SECONDS = 60.0
+_MOST_REMEMBERED = 10_000
+
+
+class Received(NamedTuple):
+    """One request as it came in; `body` is None unless it was JSON. Never its headers."""
+
+    method: str
+    path: str
+    body: Any
+
+
+@dataclass(kw_only=True)
+class Edge:
+    """An ASGI app around `app` that logs, delays, misbehaves as planned and numbers answers."""
+
+    app: ASGIApp
+    faults: Faults
+    latency: int
+    requests: list[Received] = field(default_factory=list)
+    _count: int = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; raises ConnectionCutError where the connection is to die."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        body = await _read(receive)
+        self._remember(scope, body)
+        if self.latency:
+            await asyncio.sleep(self.latency / 1000)
+        kind = self.faults.take(scope["method"], scope["path"])
+        reply = await self._reply(kind, scope, body)
+        if kind == "slow":
+            await _dawdle(receive)
+        await self._send(reply, send, whole=kind != "truncate")
+
+    def _remember(self, scope: Scope, body: bytes) -> None:
+        self.requests.append(Received(scope["method"], scope["path"], _parsed(body)))
+        del self.requests[:-_MOST_REMEMBERED]
+
+    async def _reply(self, kind: str | None, scope: Scope, body: bytes) -> Reply:
+        """Return the reply with the fault of this kind done to it."""
+        if kind in CANNED:
+            return CANNED[kind]
+        if kind == "drop":
+            raise ConnectionCutError("connection reset by peer", reset=True)
+        fault = kind if kind in DEEDS else None
+        reply = await self._process({**scope, FAULT_KEY: fault}, body)
+        match kind:
+            case "drop-after":
+                raise ConnectionCutError("server disconnected without sending a response")
+            case "not-json":
+                return Reply(200, b"OK, it was done.", JSON_TYPE)
+            case "empty":
+                return Reply(200, b"", JSON_TYPE)
+        return reply
+
+    async def _process(self, scope: Scope, body: bytes) -> Reply:
+        sent: list[Message] = []
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        await self.app(scope, receive, send)
+        return Reply.of(sent)
+
+    async def _send(self, reply: Reply, send: Send, *, whole: bool) -> None:
+        self._count += 1
+        number = (b"x-request-id", f"sandbox-{self._count:06d}".encode())
+        named = replace(reply, headers=(*reply.headers, number))
+        await send(named.start())
+        if not whole:
+            half = reply.body[: len(reply.body) // 2]
+            await send({"type": "http.response.body", "body": half, "more_body": True})
+            raise ConnectionCutError("peer closed connection without sending complete message body")
+        await send({"type": "http.response.body", "body": reply.body})
+
+
+async def _read(receive: Receive) -> bytes:
+    parts: list[bytes] = []
+    more = True
+    while more:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    return b"".join(parts)
+
+
+async def _dawdle(receive: Receive) -> None:
+    """Let a minute pass; raises ConnectionCutError when the client does not wait for it."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(receive(), SLOW_SECONDS)
+        raise ConnectionCutError("the client went away")
+
+
+def _parsed(body: bytes) -> object:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None

@@ -1,0 +1,165 @@
+"""The ways in which the sandbox can misbehave, and the counter that decides when it does.
+
+This module only names faults and counts them down; `edge` and `app` carry them out. No IO here.
+
+    a canned reply, not processed   400 401 403 404 429 429-bare 500 503 504 502-html redirect
+                                    success-false
+    the connection dies             drop (before), drop-after (after processing), truncate (halfway)
+    processed, the reply is wrong   not-json, empty, slow
+    the server does something else  ignore, trim, touch, half-list, vanish
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Self
+
+CANNED = (
+    *("400", "401", "403", "404", "429", "429-bare", "500", "503", "504"),
+    *("502-html", "redirect", "success-false"),
+)
+CUTS = ("drop", "drop-after", "truncate")
+GARBLED = ("not-json", "empty", "slow")
+DEEDS = ("ignore", "trim", "touch", "half-list", "vanish")
+KINDS = (*CANNED, *CUTS, *GARBLED, *DEEDS)
+METHODS = ("GET", "POST", "PATCH", "*")
+
+LIST_PATH = "/v1/voice-agents"
+_AGENT = re.compile(re.escape(LIST_PATH) + r"/[^/]+")
+_TIMES = re.compile(r"\*|-?[0-9]+", re.ASCII)
+_FORM = "METHOD:KIND[:TIMES][:PATHGLOB]"
+
+
+class ConnectionCutError(Exception):
+    """The connection dies now. `reset` says whether the request had not been processed yet."""
+
+    def __init__(self, message: str, *, reset: bool = False) -> None:
+        """Keep `message`, what a client would call it."""
+        super().__init__(message)
+        self.reset = reset
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One planned misbehaviour: `kind`, for the next `times` requests that match; None = always."""
+
+    method: str
+    kind: str
+    times: int | None = 1
+    path: str = "*"
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a method, kind or number of times that cannot be."""
+        if self.method not in METHODS:
+            raise ValueError(_wrong("method", self.method, METHODS))
+        if self.kind not in KINDS:
+            raise ValueError(_wrong("kind", self.kind, KINDS))
+        if self.times is not None and self.times < 1:
+            raise ValueError(f"fault times `{self.times}` must be 1 or more, or `*` for always")
+        fitting = _methods_of(self.kind)
+        if self.method not in fitting:
+            raise ValueError(
+                f"fault kind `{self.kind}` cannot happen to `{self.method}`: {_listed(fitting)}"
+            )
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `METHOD:KIND[:TIMES][:PATHGLOB]`, such as `PATCH:502-html:2:*/voice-agents/*`."""
+        match text.split(":"):
+            case [method, kind]:
+                return cls(method, kind)
+            case [method, kind, times] if _TIMES.fullmatch(times):
+                return cls(method, kind, _times(times))
+            case [method, kind, path]:
+                return cls(method, kind, path=path)
+            case [method, kind, times, path] if _TIMES.fullmatch(times):
+                return cls(method, kind, _times(times), path)
+            case _:
+                raise ValueError(f"fault `{text}` must have the form {_FORM}")
+
+    def __str__(self) -> str:
+        """Return the text that `parse` reads."""
+        times = "*" if self.times is None else str(self.times)
+        return f"{self.method}:{self.kind}:{times}:{self.path}"
+
+    def matches(self, method: str, path: str) -> bool:
+        """Say whether this fault can happen to the request."""
+        return (
+            self.method in ("*", method)
+            and fnmatchcase(path, self.path)
+            and _possible(self.kind, method, path)
+        )
+
+
+class Faults:
+    """The faults still to come, in order; the first that matches happens, one for each request."""
+
+    def __init__(self, faults: Iterable[Fault] = ()) -> None:
+        """Start with `faults`."""
+        self._left: list[tuple[Fault, int | None]] = []
+        for fault in faults:
+            self.add(fault)
+
+    def add(self, fault: Fault | str) -> None:
+        """Plan one more; a string is parsed."""
+        planned = Fault.parse(fault) if isinstance(fault, str) else fault
+        self._left.append((planned, planned.times))
+
+    def clear(self) -> None:
+        """Behave from now on."""
+        self._left.clear()
+
+    def take(self, method: str, path: str) -> str | None:
+        """Return the kind that happens to this request, counted down, or None."""
+        for index, (fault, left) in enumerate(self._left):
+            if fault.matches(method, path):
+                self._count_down(index, fault, left)
+                return fault.kind
+        return None
+
+    def _count_down(self, index: int, fault: Fault, left: int | None) -> None:
+        if left == 1:
+            del self._left[index]
+        elif left is not None:
+            self._left[index] = (fault, left - 1)
+
+
+def _times(text: str) -> int | None:
+    return None if text == "*" else int(text)
+
+
+def _methods_of(kind: str) -> tuple[str, ...]:
+    """Return the methods that a fault of this kind may name."""
+    match kind:
+        case "ignore" | "trim":
+            return ("POST", "PATCH", "*")
+        case "half-list":
+            return ("GET", "*")
+        case "vanish":
+            return ("GET", "PATCH", "*")
+        case _:
+            return METHODS
+
+
+def _possible(kind: str, method: str, path: str) -> bool:
+    """Say whether this kind means anything for this request, so that none is spent in vain."""
+    match kind:
+        case "ignore" | "trim":
+            return method in ("POST", "PATCH")
+        case "half-list":
+            return method == "GET" and path == LIST_PATH
+        case "vanish":
+            return _AGENT.fullmatch(path) is not None
+        case "touch":
+            return method != "GET" or _AGENT.fullmatch(path) is not None
+        case _:
+            return True
+
+
+def _wrong(what: str, value: str, allowed: tuple[str, ...]) -> str:
+    return f"fault {what} `{value}` is not known: {_listed(allowed)}"
+
+
+def _listed(allowed: tuple[str, ...]) -> str:
+    return "allowed are " + ", ".join(f"`{one}`" for one in allowed)

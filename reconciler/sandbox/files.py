@@ -1,0 +1,194 @@
+"""Where agents are kept: in memory, or as one small JSON file each. All file access is here.
+
+A file is named `000012-<id>.json`: its number is the agent's place in the list, so that a page is
+read without opening the agents of the other pages. Nothing but names is remembered, so a folder
+may be used by one process after the other, and be edited by hand.
+"""
+
+import json
+import os
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+_KEYS = {
+    "id": str,
+    "seq": int,
+    "createdAt": str,
+    "updatedAt": str,
+    "fields": dict,
+    "extra": dict,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """One stored agent: `fields` as they were requested, `extra` what only answers show.
+
+    Never change `fields` in place; the store hands out what it keeps.
+    """
+
+    id: str
+    seq: int = 0
+    created: str
+    updated: str
+    fields: dict[str, Any]
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    def dumps(self) -> str:
+        """Return the text of this agent's file."""
+        return json.dumps(dict(zip(_KEYS, self._values(), strict=True)), ensure_ascii=False)
+
+    def _values(self) -> tuple[object, ...]:
+        return (self.id, self.seq, self.created, self.updated, self.fields, self.extra)
+
+    @classmethod
+    def loads(cls, text: str) -> Self:
+        """Read the text of a file; raises ValueError saying what is wrong with it."""
+        parsed = json.loads(text)
+        wrong = _objection(parsed)
+        if wrong:
+            raise ValueError(wrong)
+        return cls(
+            id=parsed["id"],
+            seq=parsed["seq"],
+            created=parsed["createdAt"],
+            updated=parsed["updatedAt"],
+            fields=parsed["fields"],
+            extra=parsed["extra"],
+        )
+
+
+class DamagedError(ValueError):
+    """A file of the sandbox cannot be read; the message names it."""
+
+
+class Keep(Protocol):
+    """What the store needs of the place where agents are kept."""
+
+    def ids(self) -> list[str]:
+        """Return the ids in the order in which the agents were added."""
+
+    def last(self) -> int:
+        """Return the highest number in use, 0 for none."""
+
+    def read(self, agent: str) -> Record | None:
+        """Return the agent, None when there is none."""
+
+    def write(self, record: Record) -> None:
+        """Keep the agent, in place of the one with its id."""
+
+    def drop(self, agent: str) -> None:
+        """Forget the agent, if there is one."""
+
+
+class Memory:
+    """A place that is gone with the process."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._records: dict[str, Record] = {}
+
+    def ids(self) -> list[str]:
+        """Return the ids in the order in which the agents were added."""
+        return list(self._records)
+
+    def last(self) -> int:
+        """Return the highest number in use, 0 for none."""
+        return max((record.seq for record in self._records.values()), default=0)
+
+    def read(self, agent: str) -> Record | None:
+        """Return the agent, None when there is none."""
+        return self._records.get(agent)
+
+    def write(self, record: Record) -> None:
+        """Keep the agent, in place of the one with its id."""
+        self._records[record.id] = record
+
+    def drop(self, agent: str) -> None:
+        """Forget the agent, if there is one."""
+        self._records.pop(agent, None)
+
+
+class Folder:
+    """A folder with one file for each agent, written by replacing, so never half written."""
+
+    def __init__(self, path: Path) -> None:
+        """Use `path`, which is made at the first write."""
+        self.path = path
+        self._names: dict[str, str] = {}
+
+    def ids(self) -> list[str]:
+        """Return the ids in the order in which the agents were added."""
+        self._look()
+        return list(self._names)
+
+    def last(self) -> int:
+        """Return the highest number in use, 0 for none."""
+        self._look()
+        return max((int(name.split("-", 1)[0]) for name in self._names.values()), default=0)
+
+    def read(self, agent: str) -> Record | None:
+        """Return the agent; raises DamagedError naming a file that is damaged."""
+        text = self._text(agent)
+        if text is None:
+            self._look()
+            text = self._text(agent)
+        return None if text is None else self._record(agent, text)
+
+    def write(self, record: Record) -> None:
+        """Keep the agent, in place of the one with its id."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        name = self._names.setdefault(record.id, f"{record.seq:06d}-{record.id}.json")
+        half = self.path / f".{name}.{os.getpid()}.tmp"
+        half.write_text(record.dumps(), encoding="utf-8")
+        half.replace(self.path / name)
+
+    def drop(self, agent: str) -> None:
+        """Forget the agent, if there is one."""
+        self._look()
+        name = self._names.pop(agent, None)
+        if name is not None:
+            (self.path / name).unlink(missing_ok=True)
+
+    def _look(self) -> None:
+        """Learn the names anew: another process may have been here."""
+        with suppress(FileNotFoundError), os.scandir(self.path) as entries:
+            names = sorted(entry.name for entry in entries)
+            self._names = {_agent(name): name for name in names if _is_agent(name)}
+            return
+        self._names = {}
+
+    def _text(self, agent: str) -> bytes | None:
+        name = self._names.get(agent)
+        if name is None:
+            return None
+        try:
+            return (self.path / name).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def _record(self, agent: str, text: bytes) -> Record:
+        try:
+            return Record.loads(text.decode())
+        except ValueError as error:
+            path = self.path / self._names[agent]
+            raise DamagedError(f"the sandbox's file {path} is damaged: {error}") from error
+
+
+def _objection(parsed: object) -> str:
+    """Say what keeps this from being an agent's file, "" for nothing."""
+    if not isinstance(parsed, dict) or parsed.keys() != _KEYS.keys():
+        return f"must be an object with exactly {', '.join(_KEYS)}"
+    wrong = [name for name, kind in _KEYS.items() if not isinstance(parsed[name], kind)]
+    return f"of the wrong type: {', '.join(wrong)}" if wrong else ""
+
+
+def _is_agent(name: str) -> bool:
+    number, dash, rest = name.partition("-")
+    return number.isascii() and number.isdigit() and bool(dash) and rest.endswith(".json")
+
+
+def _agent(name: str) -> str:
+    return name.partition("-")[2].removesuffix(".json")

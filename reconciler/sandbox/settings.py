@@ -1,0 +1,95 @@
+"""How one sandbox behaves, and the text form in which people write it down.
+
+The text is a query string, as in `patch=replace&shape=G3&fault=PATCH:502-html:2`. No IO here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal, Self, cast
+from urllib.parse import parse_qsl
+
+from reconciler.sandbox.faults import Fault
+
+Patch = Literal["merge", "replace"]
+Shape = Literal["G1", "G3"]
+
+
+def _one_of(*allowed: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in allowed:
+            raise ValueError("allowed are " + ", ".join(f"`{one}`" for one in allowed))
+        return text
+
+    return read
+
+
+def _whole(least: int, unit: str) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdigit()) or int(text) < least:
+            raise ValueError(f"allowed is a whole number of {unit}, {least} or more")
+        return int(text)
+
+    return read
+
+
+def _some(text: str) -> str:
+    if not text:
+        raise ValueError("allowed is any text that is not empty")
+    return text
+
+
+_READERS: dict[str, Callable[[str], object]] = {
+    "api_key": _some,
+    "patch": _one_of("merge", "replace"),
+    "shape": _one_of("G1", "G3"),
+    "latency": _whole(0, "milliseconds"),
+    "max_take": _whole(1, "agents"),
+    "fault": Fault.parse,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The switches of one sandbox; every default is what the published page suggests.
+
+    | Option     | Meaning                                                                        |
+    |------------|--------------------------------------------------------------------------------|
+    | `api_key`  | the one key that is let in                                                     |
+    | `patch`    | nested objects of a PATCH are merged deeply, or replaced whole                 |
+    | `shape`    | `G1` the seed page, `G3` its later fields                                      |
+    | `latency`  | milliseconds before each answer                                                |
+    | `max_take` | the largest page; a larger `take` is silently capped                           |
+    | `faults`   | planned misbehaviour; `fault=METHOD:KIND[:TIMES][:PATHGLOB]`, repeatable |
+    """
+
+    api_key: str = field(default="sandbox", repr=False)
+    patch: Patch = "merge"
+    shape: Shape = "G1"
+    latency: int = 0
+    max_take: int = 100
+    faults: tuple[Fault, ...] = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a query string; raises ValueError naming the bad option, its value, the allowed."""
+        values: dict[str, object] = {}
+        faults: list[object] = []
+        for name, value in parse_qsl(text, keep_blank_values=True):
+            if name in values:
+                raise ValueError(f"sandbox option `{name}` is given twice")
+            read = _read(name, value)
+            if name == "fault":
+                faults.append(read)
+            else:
+                values[name] = read
+        return cls(**cast("dict[str, Any]", {**values, "faults": tuple(faults)}))
+
+
+def _read(name: str, value: str) -> object:
+    if name not in _READERS:
+        allowed = ", ".join(f"`{one}`" for one in _READERS)
+        raise ValueError(f"sandbox option `{name}` (`{value}`) is not known: allowed are {allowed}")
+    try:
+        return _READERS[name](value)
+    except ValueError as error:
+        raise ValueError(f"sandbox option `{name}` cannot be `{value}`: {error}") from None

@@ -1,0 +1,123 @@
+"""How a stored agent looks in an answer: another shape than the request's, as on the page. Pure.
+
+    stored (as requested)             G1 answer                   G3 answer
+    voiceId                           voiceRecordId, voiceRecord  voiceId too
+    tools.googleCalendar              never                       never
+    tools.genderDetection, …          never                       tools.genderDetection, …
+    googleCalendarSettings.X          tools.X                     never
+    ….freeSlots.Day = [{from, to}]    ….freeSlots.Day = [[{…}]]   never
+
+Sources: seed page; OpenAPI 2025-05-11; for G3 the vendor's pages of early 2026. What an agent
+lacks is shown as its published default, as a database column would, else as null.
+"""
+
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from reconciler.sandbox.defaults import PUBLISHED, JsonObject
+from reconciler.sandbox.settings import Shape
+from reconciler.sandbox.store import Record
+
+PROJECT_ID = "5a9d6f0e-0000-4000-8000-000000000001"
+API_KEY_ID = "5a9d6f0e-0000-4000-8000-000000000002"
+
+_CALENDAR = (
+    *("calendarId", "calendarName", "accessToken", "refreshToken"),
+    *("eventTitle", "meetingDuration", "timezone"),
+)
+_FLAGS = ("genderDetection", "smartCallEnd")
+_LATER_EMPTY: JsonObject = {
+    "collectionId": None,
+    "isTemplate": False,
+    "icon": None,
+    "webhookUrl": None,
+    "webhookAuth": None,
+    "webToolsIds": [],
+    "voiceDictionaryIds": [],
+    "knowledgeBaseItemsIds": [],
+    "webToolsOverrides": {},
+    "outcomeResponseShape": None,
+}
+
+
+def answer(record: Record, shape: Shape) -> JsonObject:
+    """Return `data` as the API answers it for this agent."""
+    known = {**PUBLISHED[shape], **record.fields}
+    common = _common(record, known)
+    return common | _later(known) if shape == "G3" else common
+
+
+def project(created: str) -> JsonObject:
+    """Return the project of the key; `updteAt` is misspelt on the page (OpenAPI 2025-05-11)."""
+    return {
+        "id": PROJECT_ID,
+        "name": "Sandbox",
+        "deletedAt": None,
+        "deletedBy": None,
+        "createdAt": created,
+        "updteAt": created,
+    }
+
+
+def _common(record: Record, known: JsonObject) -> JsonObject:
+    """Return the seed page's answer, key for key in its order."""
+    voice = known.get("voiceId")
+    return {
+        "id": record.id,
+        "agentName": known.get("agentName"),
+        "greetingMessage": known["greetingMessage"],
+        "description": known.get("description", record.extra.get("description")),
+        "preamble": known["preamble"],
+        "lang": known["lang"],
+        "pokeMessages": known["pokeMessages"],
+        "realTime": known["realTime"],
+        "silenceThreshold": known["silenceThreshold"],
+        "interrupt": known["interrupt"],
+        "outcome": known["outcome"],
+        "projectId": PROJECT_ID,
+        "apiKeyId": API_KEY_ID,
+        "voiceRecordId": voice,
+        "voiceRecord": _voice(voice),
+        "tools": _calendar(record.id, known.get("googleCalendarSettings")),
+        "params": known["params"],
+        "createdAt": record.created,
+        "updatedAt": record.updated,
+    }
+
+
+def _later(known: JsonObject) -> JsonObject:
+    """Return what later answers add, and `tools`, which they changed."""
+    flags = known["tools"]
+    names = (name for name in PUBLISHED["G3"] if name not in PUBLISHED["G1"])
+    return {
+        **_LATER_EMPTY,
+        **{name: known[name] for name in names},
+        **{name: known[name] for name in _LATER_EMPTY if name in known},
+        "voiceId": known.get("voiceId"),
+        "tools": {flag: flags.get(flag, False) for flag in _FLAGS},
+    }
+
+
+def _voice(voice: str | None) -> JsonObject | None:
+    return None if voice is None else {"id": voice, "name": f"Voice {voice[:8]}"}
+
+
+def _calendar(agent: str, settings: JsonObject | None) -> JsonObject | None:
+    """Return the calendar record, null for an agent that never had calendar settings."""
+    if settings is None:
+        return None
+    return {
+        "id": _derived(agent, "calendar"),
+        "voiceAgentToolsId": _derived(agent, "tools"),
+        **{name: settings.get(name) for name in _CALENDAR},
+        "freeSlots": _slots(settings.get("freeSlots", {})),
+    }
+
+
+def _slots(days: dict[str, list[Any]]) -> dict[str, list[list[Any]]]:
+    """Return the days one level deeper than they were sent (seed page)."""
+    return {day: [slots] if slots else [] for day, slots in days.items()}
+
+
+def _derived(agent: str, what: str) -> str:
+    return str(uuid5(NAMESPACE_URL, f"{agent}/{what}"))

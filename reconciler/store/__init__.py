@@ -1,0 +1,4 @@
+"""Files of the tool's own and their formats: the ledger, saved plans, the lock.
+
+Written atomically, sorted, with a format version; a reader refuses a newer major by name.
+"""

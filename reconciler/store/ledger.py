@@ -1,0 +1,96 @@
+"""``reconciler.lock.json``: ids and digests of what was applied, per environment.
+
+Holds no content and no secret, so that it can be committed; losing it loses nothing but
+knowledge: identity falls back to names, causes become *unknown*.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from reconciler.errors import ReconcilerError
+from reconciler.model import Last, LastAgent
+from reconciler.store import files
+
+FILE_NAME = "reconciler.lock.json"
+FORMAT = "1.0"
+
+_MARKERS = ("<<<<<<<", "=======", ">>>>>>>")
+
+
+@dataclass
+class Ledger:
+    """The ledger of a project, read once and written after each agent."""
+
+    path: Path
+    environments: dict[str, Last] = field(default_factory=dict)
+
+    def last(self, environment: str, new_salt: str) -> Last:
+        """What was last applied to an environment; a new page, with this salt, where nothing was."""
+        return self.environments.get(environment) or Last(salt=new_salt)
+
+    def record(self, environment: str, salt: str, key: str, agent: LastAgent) -> None:
+        """Remember an agent and write the file. Another key that held its id is forgotten."""
+        page = self.last(environment, salt)
+        others = {k: a for k, a in page.agents.items() if k != key and a.id != agent.id}
+        self.environments[environment] = Last(salt=salt, agents={**others, key: agent})
+        files.write(self.path, dumps(self.environments))
+
+    def forget(self, environment: str) -> None:
+        """Drop an environment's page, if there is one, and write the file."""
+        if self.environments.pop(environment, None):
+            files.write(self.path, dumps(self.environments))
+
+
+def dumps(environments: Mapping[str, Last]) -> str:
+    """The ledger's text: sorted, so that a change of one agent is a change of its lines."""
+    pages = {
+        name: {"salt": page.salt, "agents": {key: asdict(a) for key, a in page.agents.items()}}
+        for name, page in environments.items()
+    }
+    content = {"format_version": FORMAT, "environments": pages}
+    return json.dumps(content, indent=2, sort_keys=True) + "\n"
+
+
+def load(path: Path) -> Ledger:
+    """The ledger of a file; an empty one where there is no file.
+
+    Raises ReconcilerError where the file is damaged, half merged or of a newer format.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Ledger(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise _damaged(path, "it cannot be read") from error
+    if any(line.startswith(_MARKERS) for line in text.splitlines()):
+        raise ReconcilerError(
+            f"{path.name} holds the markers of an unfinished merge",
+            hint=f"take either side (git checkout --theirs {path.name}): the next apply mends it",
+        )
+    try:
+        content = json.loads(text)
+        if files.newer(content.get("format_version"), FORMAT):
+            version = content["format_version"]
+            raise ReconcilerError(
+                f"{path.name} has format {version}, and this version reads up to {FORMAT}",
+                hint="update reconciler",
+            )
+        return Ledger(path, {name: _page(page) for name, page in content["environments"].items()})
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise _damaged(path, "it is not what this tool writes") from error
+
+
+def _page(page: Mapping[str, Any]) -> Last:
+    bytes.fromhex(page["salt"])
+    agents = {key: LastAgent(**agent) for key, agent in page["agents"].items()}
+    return Last(salt=page["salt"], agents=agents)
+
+
+def _damaged(path: Path, why: str) -> ReconcilerError:
+    return ReconcilerError(
+        f"{path.name} is damaged: {why}",
+        hint=f"restore it (git checkout {path.name}), or delete it: agents are then found by name",
+    )

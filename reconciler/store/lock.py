@@ -1,0 +1,30 @@
+"""One apply at a time on one machine. filelock lives here."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from reconciler.errors import ReconcilerError
+
+FOLDER = ".reconciler"
+
+
+@contextmanager
+def exclusive(root: Path) -> Iterator[None]:
+    """Hold the project's lock; refuse at once where another run holds it.
+
+    The operating system lets go of it when the holder dies: there is nothing to unlock by hand.
+    """
+    from filelock import FileLock, Timeout  # noqa: PLC0415 - only an apply needs it
+
+    folder = root / FOLDER
+    folder.mkdir(exist_ok=True)
+    lock = FileLock(folder / "lock", timeout=0)
+    try:
+        with lock:
+            yield
+    except Timeout as error:
+        raise ReconcilerError(
+            "another apply of this project is running on this machine",
+            hint="wait for it to finish, then plan again",
+        ) from error

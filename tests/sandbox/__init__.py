@@ -1,0 +1,1 @@
+"""Tests of the sandbox: real httpx, in process and over a socket."""

@@ -1,0 +1,77 @@
+"""The text form of the settings, and what it says of mistakes."""
+
+import dataclasses
+
+import pytest
+
+from reconciler.sandbox.faults import Fault
+from reconciler.sandbox.settings import Settings
+
+
+@pytest.mark.parametrize(
+    ("text", "settings"),
+    [
+        ("", Settings()),
+        ("patch=replace", Settings(patch="replace")),
+        ("shape=G3&latency=20&max_take=10", Settings(shape="G3", latency=20, max_take=10)),
+        ("api_key=a%20b", Settings(api_key="a b")),
+        (
+            "fault=PATCH:502-html:2&patch=merge&fault=*:429:*",
+            Settings(faults=(Fault("PATCH", "502-html", 2), Fault("*", "429", None))),
+        ),
+    ],
+)
+def test_settings_are_read_from_a_query_string(text, settings):
+    assert Settings.parse(text) == settings
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "patch=deep",
+            "sandbox option `patch` cannot be `deep`: allowed are `merge`, `replace`",
+        ),
+        ("shape=g3", "sandbox option `shape` cannot be `g3`: allowed are `G1`, `G3`"),
+        (
+            "latency=-1",
+            (
+                "sandbox option `latency` cannot be `-1`: "
+                "allowed is a whole number of milliseconds, 0 or more"
+            ),
+        ),
+        (
+            "max_take=0",
+            (
+                "sandbox option `max_take` cannot be `0`: "
+                "allowed is a whole number of agents, 1 or more"
+            ),
+        ),
+        ("latency=٣", "sandbox option `latency` cannot be `٣`: allowed is a whole number of"),
+        ("latency", "sandbox option `latency` cannot be ``: allowed is"),
+        ("api_key=", "sandbox option `api_key` cannot be ``: allowed is any text that is not"),
+        (
+            "pach=merge",
+            (
+                "sandbox option `pach` (`merge`) is not known: allowed are "
+                "`api_key`, `patch`, `shape`, `latency`, `max_take`, `fault`"
+            ),
+        ),
+        ("patch=merge&patch=replace", "sandbox option `patch` is given twice"),
+        (
+            "fault=GET:oops",
+            "sandbox option `fault` cannot be `GET:oops`: fault kind `oops` is not known",
+        ),
+    ],
+)
+def test_a_mistake_is_named_with_what_is_allowed(text, said):
+    with pytest.raises(ValueError, match="sandbox option") as raised:
+        Settings.parse(text)
+    assert str(raised.value).startswith(said)
+
+
+def test_settings_are_frozen_and_never_show_the_key():
+    settings = Settings(api_key="hunter2")
+    assert "hunter2" not in repr(settings)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        settings.latency = 5
