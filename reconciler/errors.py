@@ -1,12 +1,12 @@
 """Every way to stop: a class, an exit code and a remedy. No IO here, no imports of ours.
 
-    ReconcilerError               1    something is wrong and the message says what to do
-    ├── ConfigError               1    mistakes in files, all of a run's at once
-    ├── ApiError                  1    the API could not be reached or refused
-    ├── RefusedError              4    live moved: stale plan, conflict
-    ├── GuardError                5    a limit or policy said no
-    ├── UsageError               64    the command line is off
-    └── InterruptedRunError     130    Ctrl-C, after writes in flight were finished
+ReconcilerError               1    something is wrong and the message says what to do
+├── ConfigError               1    mistakes in files, all of a run's at once
+├── ApiError                  1    the API could not be reached or refused
+├── RefusedError              4    live moved: stale plan, conflict
+├── GuardError                5    a limit or policy said no
+├── UsageError               64    the command line is off
+└── InterruptedRunError     130    Ctrl-C, after writes in flight were finished
 """
 
 from collections.abc import Sequence

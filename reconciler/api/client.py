@@ -23,7 +23,12 @@ Payload = Mapping[str, Json]
 Transport = httpx.AsyncBaseTransport
 """Where requests go: the network, or the sandbox in its place."""
 
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_NEVER_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+)
 _MESSAGE_LENGTH = 300
 
 
@@ -37,7 +42,7 @@ class Connection:
     parallelism: int = 10
     timeout: float = 30.0
     user_agent: str = "reconciler"
-    pace: Pace = Pace()
+    pace: Pace = field(default_factory=Pace)
     trace: Callable[[str], None] | None = None
     """Told one line for each answer: method, path, status; never a header or a body."""
 
@@ -50,9 +55,7 @@ class Page:
     items: tuple[Payload, ...]
 
 
-def open_http(
-    connection: Connection, transport: Transport | None = None
-) -> httpx.AsyncClient:
+def open_http(connection: Connection, transport: Transport | None = None) -> httpx.AsyncClient:
     """An httpx client for the connection; ``transport`` replaces the network (the sandbox)."""
     return httpx.AsyncClient(
         base_url=connection.url,
@@ -202,7 +205,7 @@ class Reader:
         if status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
             name = self._connection.api_key_name
             return f"set {name} to a key of this project that is still valid"
-        return "the API asks to slow down: lower --parallelism" if status == 429 else ""  # noqa: PLR2004
+        return "the API asks to slow down: lower --parallelism" if status == 429 else ""
 
     def _said(self, answer: Json) -> str:
         """The API's own message, in any of its three published error shapes."""

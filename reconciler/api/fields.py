@@ -105,7 +105,7 @@ class Table:
     ``restless`` are top-level response keys that the server moves by itself.
     """
 
-    def __init__(  # noqa: PLR0913 - each names one fact of the API
+    def __init__(
         self,
         model: type[Section],
         *,
@@ -153,8 +153,9 @@ def facts(info: FieldInfo) -> list[Fact]:
 def group_model(info: FieldInfo) -> type[Section] | None:
     """The nested model of a group, None for a leaf."""
     kind = info.annotation
-    nested = isinstance(kind, type) and issubclass(kind, Section) and not facts(info)
-    return kind if nested else None
+    if isinstance(kind, type) and issubclass(kind, Section) and not facts(info):
+        return kind
+    return None
 
 
 def _rows(model: type[Section], prefix: str) -> Iterator[Field]:
@@ -186,7 +187,11 @@ def describe(schema: Mapping[str, Any], unit: str = "") -> str:
     kind = schema.get("type", "")
     if kind == "array":
         return _PLURALS.get(describe(schema.get("items", {})), "a list")
-    return _KINDS.get(kind, "any value") + (f" of {_UNITS.get(unit, unit)}" if unit else "") + _limits(schema)
+    return (
+        _KINDS.get(kind, "any value")
+        + (f" of {_UNITS.get(unit, unit)}" if unit else "")
+        + _limits(schema)
+    )
 
 
 _KINDS = {

@@ -74,7 +74,7 @@ def _write_week(week: Json, live: Json) -> Json:
     """
     if not isinstance(week, dict):
         return week
-    closed = {day: [] for day in _working_days(live) or {} if day not in week}
+    closed: dict[str, Json] = {day: [] for day in _working_days(live) or {} if day not in week}
     return _read_slots({**closed, **week})
 
 

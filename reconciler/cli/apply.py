@@ -101,7 +101,8 @@ async def _apply(session: Session, plan: Plan) -> int:
     stop = asyncio.Event()
     hooks = Hooks(record=lambda outcome: _record(session, plan, outcome))
     async with session.writer() as writer:
-        with progress(world, arguments, hooks, len(plan.pending)) as told, _interruptible(world, stop):
+        total = len(plan.pending)
+        with progress(world, arguments, hooks, total) as told, _interruptible(world, stop):
             outcomes = await Applier(
                 plan=plan,
                 writer=writer,
@@ -144,7 +145,7 @@ def _commit(root: Path, world: World) -> str:
 def _interruptible(world: World, stop: asyncio.Event) -> Iterator[None]:
     """Ctrl-C and SIGTERM let agents in flight finish; a second one stops at once."""
     loop = asyncio.get_running_loop()
-    signals = (signal.SIGINT, signal.SIGTERM)
+    signals: tuple[signal.Signals, ...] = (signal.SIGINT, signal.SIGTERM)
 
     def interrupted() -> None:
         stop.set()

@@ -194,9 +194,9 @@ def build() -> argparse.ArgumentParser:
     return parser
 
 
-def _everywhere() -> argparse.ArgumentParser:
+def _everywhere() -> "_Parser":
     """The options that stand before or after the command."""
-    shared = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    shared = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
     group = shared.add_argument_group("everywhere")
     group.add_argument("--config", metavar="PATH", help="the project file or its folder")
     group.add_argument("--env", "-e", metavar="NAME", help="the environment to reconcile with")

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -49,7 +50,9 @@ class AgentFile:
     key: str
 
 
-def read(path: Path, name: str, environments: tuple[str, ...]) -> tuple[AgentFile | None, list[Problem]]:
+def read(
+    path: Path, name: str, environments: tuple[str, ...]
+) -> tuple[AgentFile | None, list[Problem]]:
     """An agent file and the mistakes of its frame; None where the frame cannot be used."""
     try:
         document = load(path, name)
@@ -58,7 +61,8 @@ def read(path: Path, name: str, environments: tuple[str, ...]) -> tuple[AgentFil
     if not isinstance(document.data, dict):
         found = "nothing" if document.data is None else shown(document.data)
         hint = "start with `spec:` and the agent's fields below it"
-        return None, [Problem(file=name, line=1, message="an agent file must be a mapping", found=found, hint=hint)]
+        message = "an agent file must be a mapping"
+        return None, [Problem(file=name, line=1, message=message, found=found, hint=hint)]
     problems = [_not_json(document, place, reason) for place, reason in not_json(document.data)]
     try:
         entry = AgentEntry.model_validate(document.data)
@@ -73,7 +77,7 @@ def read(path: Path, name: str, environments: tuple[str, ...]) -> tuple[AgentFil
 
 
 def _not_json(document: Document, place: Path_, reason: str) -> Problem:
-    return at(document, place, f"this value is {reason}" if "key" not in reason else reason, hint="put it in quotes")
+    return at(document, place, reason, hint="put it in quotes")
 
 
 def _frame(
@@ -86,13 +90,13 @@ def _frame(
         yield at(document, place, f"`{key}` cannot be a key", allowed=allowed, hint=hint)
     named = [("environments", name) for name in entry.environments]
     pinned = [("id", name) for name in entry.id] if isinstance(entry.id, dict) else []
-    for place in (*named, *pinned):
-        if place[1] not in environments:
-            close = difflib.get_close_matches(place[1], environments, 1, 0.7)
+    for where, name in (*named, *pinned):
+        if name not in environments:
+            close = difflib.get_close_matches(name, environments, 1, 0.7)
             yield at(
                 document,
-                place,
-                f"there is no environment `{place[1]}`",
+                (where, name),
+                f"there is no environment `{name}`",
                 allowed=", ".join(environments),
                 hint=f"did you mean `{close[0]}`?" if close else "",
             )
@@ -146,8 +150,8 @@ def overlaid(base: Mapping[str, Json], override: Mapping[str, Json]) -> dict[str
     merged = dict(base)
     for name, value in override.items():
         below = merged.get(name)
-        mappings = isinstance(below, dict) and isinstance(value, dict)
-        if mappings and not is_reference(below) and not is_reference(value):
+        whole = is_reference(below) or is_reference(value)
+        if isinstance(below, dict) and isinstance(value, dict) and not whole:
             merged[name] = overlaid(below, value)
         else:
             merged[name] = value
@@ -251,12 +255,12 @@ def _unknown_ignores(table: Table, file: AgentFile) -> Iterator[Problem]:
             )
 
 
-def at(document: Document, place: Path_, message: str, **more: "str | bool") -> Problem:
+def at(document: Document, place: Path_, message: str, **more: Any) -> Problem:
     """A problem at a place of a document."""
     return Problem(
         file=document.name,
         line=document.line(place),
         field=".".join(map(str, place)),
         message=message,
-        **more,  # type: ignore[arg-type]
+        **more,
     )

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -10,6 +11,9 @@ from reconciler.api.fields import describe
 from reconciler.config.yamlfile import Document, Path_
 from reconciler.errors import Problem
 from reconciler.model import Json
+
+_SHOWN = 60
+_LISTED = 12
 
 Locate = Callable[[Path_], tuple[Document, Path_]]
 """From a place in merged data to the document and place that people wrote."""
@@ -47,19 +51,21 @@ def _problem(
     schema, parent = _schemas(model, path)
     unknown = item["type"] == "extra_forbidden"
     found = "" if unknown else shown(item["input"], secret=hidden(dotted))
-    common = {"file": document.name, "line": document.line(place), "field": ".".join(map(str, place))}
-    if unknown:
-        return Problem(message=f"`{name}` is not a known key", hint=_meant(name, parent), **common)
-    if item["type"] == "missing":
-        return Problem(message=f"`{name}` is missing", allowed=describe(schema), **common)
-    if item["type"] in ("time_zone", "outcome_shape", "value_error"):
-        return Problem(message=f"`{name}`: {item['msg']}", found=found, **common)
-    return Problem(
+    problem = Problem(
+        file=document.name,
+        line=document.line(place),
+        field=".".join(map(str, place)),
         message=f"`{name}` must be {describe(schema, _unit(model, path))}",
         found=found,
         hint=_mend(item, schema),
-        **common,
     )
+    if unknown:
+        return replace(problem, message=f"`{name}` is not a known key", hint=_meant(name, parent))
+    if item["type"] == "missing":
+        return replace(problem, message=f"`{name}` is missing", found="", hint="")
+    if item["type"] in ("time_zone", "outcome_shape", "value_error"):
+        return replace(problem, message=f"`{name}`: {item['msg']}", hint="")
+    return problem
 
 
 def shown(value: Json, *, secret: bool = False) -> str:
@@ -72,13 +78,13 @@ def shown(value: Json, *, secret: bool = False) -> str:
         case bool():
             return str(value).lower()
         case str():
-            return f'"{value[:60]}…"' if len(value) > 60 else f'"{value}"'
+            return f'"{value[:_SHOWN]}…"' if len(value) > _SHOWN else f'"{value}"'
         case dict():
             return "a mapping"
         case list():
             return "a list"
         case _:
-            return str(value)[:60]
+            return str(value)[:_SHOWN]
 
 
 def _schemas(model: type[BaseModel], path: Path_) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -120,7 +126,7 @@ def _meant(name: str, parent: Mapping[str, Any]) -> str:
     close = difflib.get_close_matches(name.lower(), folded, 1, 0.7)
     if close:
         return f"did you mean `{folded[close[0]]}`?"
-    return f"known keys: {', '.join(known)}" if 0 < len(known) <= 12 else ""
+    return f"known keys: {', '.join(known)}" if 0 < len(known) <= _LISTED else ""
 
 
 def _mend(item: Mapping[str, Any], schema: Mapping[str, Any]) -> str:

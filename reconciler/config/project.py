@@ -19,11 +19,14 @@ FILE_NAME = "reconciler.yaml"
 DEFAULT_URL = "https://api.tryhamsa.com"
 SANDBOX = "sandbox"
 
-Limit = Annotated[int, Field(ge=0)] | Annotated[
-    str,
-    StringConstraints(pattern=r"^(100|[1-9]?[0-9])%$"),
-    Field(description="a count of agents or a share such as `30%`"),
-]
+Limit = (
+    Annotated[int, Field(ge=0)]
+    | Annotated[
+        str,
+        StringConstraints(pattern=r"^(100|[1-9]?[0-9])%$"),
+        Field(description="a count of agents or a share such as `30%`"),
+    ]
+)
 Reference = dict[str, Json]
 
 
@@ -175,7 +178,7 @@ def environment(
         variables={},
         environment=name,
         env=env,
-        secret=lambda variable: env.get(variable),
+        secret=env.get,
         offline=offline,
     )
     resolved = Environment(
@@ -185,7 +188,11 @@ def environment(
         variables=_variables(scope, entry.vars, (*where, "vars")),
         max_changes=entry.limits.max_changes,
     )
-    _raise(_at(project.document, t.path, t.message, hint=t.hint) for t in scope.troubles if not t.warning)
+    _raise(
+        _at(project.document, t.path, t.message, hint=t.hint)
+        for t in scope.troubles
+        if not t.warning
+    )
     return _checked(project, resolved, where, offline=offline)
 
 

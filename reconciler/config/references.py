@@ -75,7 +75,9 @@ class Scope:
             return self._variable(target, path)
         if not _ENV_NAME.match(target):
             hint = "write the name of an environment variable, never its value"
-            return self._fail(path, f"`{kind}` takes the name of an environment variable", hint=hint)
+            return self._fail(
+                path, f"`{kind}` takes the name of an environment variable", hint=hint
+            )
         return self._secret(target, path) if kind == "$secret" else self._env(target, path)
 
     def _secret(self, name: str, path: Path_) -> Json:
@@ -147,10 +149,12 @@ class Scope:
             text = read_text(target, name)
         except YamlFileError as error:
             problem = error.problem
-            return str(self._fail(path, f"`$file` {problem.message}", found=name, hint=problem.hint))
+            return str(
+                self._fail(path, f"`$file` {problem.message}", found=name, hint=problem.hint)
+            )
         return text.removesuffix("\n")
 
-    def _fail(self, path: Path_, message: str, **more: str) -> Json:
+    def _fail(self, path: Path_, message: str, **more: Any) -> Json:
         self.troubles.append(Trouble(path, message, **more))
         return UNRESOLVED
 

@@ -85,7 +85,9 @@ def _referable(node: Json) -> Json:
 
 
 def _or_reference(node: Mapping[str, Any]) -> dict[str, Any]:
-    if node.get("$ref") == "#/$defs/Reference" or node.get("type") == "object" and "$ref" not in node:
+    if node.get("$ref") == "#/$defs/Reference" or (
+        node.get("type") == "object" and "$ref" not in node
+    ):
         return dict(node)
     inner = dict(_referable(node))
     outer = {"description": inner.pop("description")} if "description" in inner else {}

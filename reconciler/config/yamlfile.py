@@ -138,15 +138,19 @@ def _fault(value: Json, depth: int, left: list[int]) -> str:
 def not_json(value: Json, path: Path_ = ()) -> list[tuple[Path_, str]]:
     """Places of values that YAML knows and JSON does not: dates, sets, other keys than text."""
     if isinstance(value, dict):
-        odd = [(path, f"the key `{key}` is not text") for key in value if not isinstance(key, str)]
+        odd = [
+            ((*path, str(key)), f"the key `{key}` is not text")
+            for key in value
+            if not isinstance(key, str)
+        ]
         return odd + [found for key, v in value.items() for found in not_json(v, (*path, key))]
     if isinstance(value, list):
         return [found for i, v in enumerate(value) for found in not_json(v, (*path, i))]
     if isinstance(value, float) and not math.isfinite(value):
-        return [(path, "not a finite number")]
+        return [(path, "this value is not a finite number")]
     if value is None or isinstance(value, str | bool | int | float):
         return []
-    return [(path, f"read as a {type(value).__name__}, not as text")]
+    return [(path, f"this value is read as a {type(value).__name__}, not as text")]
 
 
 def _line(node: Node | None, path: Path_) -> int:

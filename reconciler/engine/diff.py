@@ -4,7 +4,7 @@ Equality is ``==`` on canonical values; deepdiff is asked only about values that
 it costs some 800 times as much on an equal pair.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from reconciler.api import digest, wire
@@ -130,7 +130,20 @@ def parts(before: Json, after: Json) -> list[Part]:
 
     tree = DeepDiff(before, after, view="tree", verbose_level=2)
     found = [_part(level) for levels in tree.values() for level in levels]
-    return sorted(found, key=lambda part: tuple((isinstance(p, str), str(p).zfill(9)) for p in part.path))
+    order = {path: i for i, path in enumerate((*_paths(after), *_paths(before)))}
+    return sorted(found, key=lambda part: order.get(part.path, 0))
+
+
+def _paths(value: Json, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Every place inside a value, in reading order."""
+    yield path
+    children: Iterable[tuple[str | int, Json]] = ()
+    if isinstance(value, Mapping):
+        children = value.items()
+    elif isinstance(value, list):
+        children = enumerate(value)
+    for step, child in children:
+        yield from _paths(child, (*path, step))
 
 
 def _part(level: Json) -> Part:

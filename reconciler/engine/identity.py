@@ -62,9 +62,7 @@ def match(
 def _by_id(item: Desired, by_id: Mapping[str, LiveAgent], last: Last) -> Match:
     if item.id:
         live = by_id.get(item.id)
-        return Match(
-            desired=item, live=live, found_by="id", missing_pin="" if live else item.id
-        )
+        return Match(desired=item, live=live, found_by="id", missing_pin="" if live else item.id)
     known = last.agents.get(item.key)
     if known and known.id in by_id:
         return Match(desired=item, live=by_id[known.id], found_by="ledger")

@@ -24,7 +24,7 @@ from reconciler.model import (
 )
 
 
-def plan(  # noqa: PLR0913 - the three sides, and where they are
+def plan(
     table: Table,
     desired: Sequence[Desired],
     live: Sequence[LiveAgent],
@@ -57,7 +57,9 @@ def plan(  # noqa: PLR0913 - the three sides, and where they are
 
 def _unmanaged(agents: Iterable[LiveAgent]) -> list[Action]:
     actions = [
-        Action(kind=Kind.UNMANAGED, key="", name=agent.name, id=agent.id, updated_at=agent.updated_at)
+        Action(
+            kind=Kind.UNMANAGED, key="", name=agent.name, id=agent.id, updated_at=agent.updated_at
+        )
         for agent in agents
     ]
     return sorted(actions, key=lambda action: (action.name, action.id or ""))
@@ -74,7 +76,9 @@ def _create(table: Table, item: Match, last: Last) -> Action:
     name = str(desired.fields.get(table.name_path, ""))
     if item.missing_pin:
         reason = f"the pinned id {item.missing_pin} is not live; correct or remove `id`"
-        return Action(kind=Kind.BLOCKED, key=desired.key, name=name, id=item.missing_pin, reason=reason)
+        return Action(
+            kind=Kind.BLOCKED, key=desired.key, name=name, id=item.missing_pin, reason=reason
+        )
     if not name:
         reason = f"there is no live agent to manage, and creating one needs `{table.name_path}`"
         return Action(kind=Kind.BLOCKED, key=desired.key, name=name, reason=reason)
@@ -176,9 +180,7 @@ def _notes(item: Match) -> tuple[str, ...]:
     return ("found by its name",)
 
 
-def _objection(
-    table: Table, changes: tuple[Change, ...], written: Fields, live: LiveAgent
-) -> str:
+def _objection(table: Table, changes: tuple[Change, ...], written: Fields, live: LiveAgent) -> str:
     """Why an update cannot be made so that nothing else is lost; empty where it can."""
     if live.kind == "Flow Agent":
         return "it is a flow agent, which the v1 route does not describe"

@@ -58,7 +58,9 @@ def _change(change: Change) -> dict[str, Any]:
         "readable": change.readable,
         "sensitive": change.sensitive,
     }
-    return common if change.sensitive else {**common, "before": change.before, "after": change.after}
+    return (
+        common if change.sensitive else {**common, "before": change.before, "after": change.after}
+    )
 
 
 def _request(request: Request | None) -> dict[str, Any] | None:

@@ -5,7 +5,7 @@ Whatever text of a file or of a live agent a person gets to see passes through h
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.api.wire import MISSING
 from reconciler.engine import diff
@@ -66,6 +66,8 @@ class Sheet:
     environment: str
     url: str
     blocks: tuple[Block, ...]
+    ignored: tuple[str, ...]
+    """Ignored fields that differ on agents that are otherwise in sync."""
     unmanaged: tuple[Block, ...]
     unrecorded: int
     summary: str
@@ -77,12 +79,19 @@ def sheet(plan: Plan) -> Sheet:
     telling = [
         action
         for action in plan.of(Kind.CREATE, Kind.UPDATE, Kind.BLOCKED, Kind.ADOPT, Kind.IN_SYNC)
-        if action.changes or action.ignored or action.reason
+        if action.changes or action.reason
+    ]
+    ignored = [
+        f"{action.key} {change.path}"
+        for action in plan.actions
+        if action not in telling
+        for change in action.ignored
     ]
     return Sheet(
         environment=plan.environment,
         url=plan.url,
         blocks=tuple(map(block, telling)),
+        ignored=tuple(ignored),
         unmanaged=tuple(map(block, plan.of(Kind.UNMANAGED))),
         unrecorded=len(plan.of(Kind.ADOPT)),
         summary=summary(plan),
@@ -131,18 +140,20 @@ def row(change: Change, *, creating: bool = False, ignored: bool = False) -> Row
     sign = _sign(change, creating=creating, ignored=ignored)
     note = _note(change, creating=creating, ignored=ignored)
     cause = "" if creating else change.cause.value
-    common = {"sign": sign, "path": change.path, "impact": change.impact.value, "note": note}
+    bare = Row(sign=sign, path=change.path, impact=change.impact.value, cause=cause, note=note)
+    if ignored:
+        return bare
     if change.sensitive:
-        return Row(**common, cause=cause, after=SENSITIVE)
+        return replace(bare, after=SENSITIVE)
     if creating or not change.readable:
-        return Row(**common, cause=cause, after=_brief(change.after, change.unit))
+        return replace(bare, after=_brief(change.after, change.unit))
     if _long_text(change.before, change.after):
-        return Row(**common, cause=cause, text=tuple(text_diff(change.before, change.after)))
+        return replace(bare, text=tuple(text_diff(change.before, change.after)))
     if _nested(change.before, change.after):
         found = diff.parts(change.before, change.after)
-        return Row(**common, cause=cause, parts=tuple(_part(part) for part in found))
+        return replace(bare, parts=tuple(_part(part) for part in found))
     before, after = _brief(change.before, ""), _brief(change.after, change.unit)
-    return Row(**common, cause=cause, before=before, after=after)
+    return replace(bare, before=before, after=after)
 
 
 def _sign(change: Change, *, creating: bool, ignored: bool) -> str:
@@ -157,7 +168,7 @@ def _sign(change: Change, *, creating: bool, ignored: bool) -> str:
 
 def _note(change: Change, *, creating: bool, ignored: bool) -> str:
     if ignored:
-        return "ignored: left to the dashboard"
+        return "differs live; ignored, so left to the dashboard"
     if creating:
         return ""
     if not change.readable and change.cause is Cause.UNKNOWN:
@@ -235,7 +246,8 @@ def _did(action: Action, outcome: Outcome) -> str:
     if action.kind is Kind.ADOPT:
         return "remembered in the ledger"
     count = len(action.changes)
-    text = f"{'created' if action.kind is Kind.CREATE else 'updated'}, {count} field{'s' * (count != 1)}"
+    verb = "created" if action.kind is Kind.CREATE else "updated"
+    text = f"{verb}, {count} field{'s' * (count != 1)}"
     hidden = len(outcome.unchecked)
     return text + (f" ({hidden} cannot be read back)" if hidden else " proven")
 

@@ -13,12 +13,12 @@ _ACTS = re.compile(
 
 
 def visible(text: str) -> str:
-    """A text in which nothing acts: controls as their pictures, the rest as ``⟨U+202E⟩``.
+    r"""A text in which nothing acts: controls as their pictures, the rest as ``⟨U+202E⟩``.
 
     Line feeds and tabs stay; who prints a line feed must begin the next line with something of
     its own.
 
-    >>> visible("a\\x1b[2Jb\\u202ec")
+    >>> visible("a\x1b[2Jb\u202ec")
     'a␛[2Jb⟨U+202E⟩c'
     """
     return _ACTS.sub(_name, text)
@@ -26,9 +26,9 @@ def visible(text: str) -> str:
 
 def _name(found: re.Match[str]) -> str:
     code = ord(found.group())
-    if code < 0x20:  # noqa: PLR2004 - the C0 controls have pictures
+    if code < 0x20:
         return chr(0x2400 + code)
-    return "␡" if code == 0x7F else f"⟨U+{code:04X}⟩"  # noqa: PLR2004
+    return "␡" if code == 0x7F else f"⟨U+{code:04X}⟩"
 
 
 def one_line(text: str) -> str:

@@ -5,7 +5,7 @@ Lines of foreign text begin with a bar of ours, so that a CI runner takes none f
 """
 
 from collections.abc import Iterable, Sequence
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 from rich.console import Console
 from rich.padding import Padding
@@ -15,9 +15,6 @@ from reconciler.errors import Problem
 from reconciler.render.rows import Block, Part, ResultRow, Row, Sheet
 from reconciler.render.safe import one_line
 from reconciler.render.words import Fold, Line
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
 
 _STYLES = {"+": "green", "~": "yellow", "-": "red", "!": "bold red", "?": "magenta", "·": "dim"}
 _MARKS = {"-": "bold red reverse", "+": "bold green reverse"}
@@ -41,14 +38,18 @@ def show_plan(out: Console, sheet: Sheet) -> None:
     """A plan: a block per agent, a line per field, the summary last."""
     for block in sheet.blocks:
         _show_block(out, block)
+    if sheet.ignored:
+        out.print(Text(f"Ignored, left to the dashboard: {', '.join(sheet.ignored)}", "dim"))
     if sheet.unmanaged:
         names = ", ".join(f"{block.name or '(no name)'} ({block.id})" for block in sheet.unmanaged)
         out.print(Text(f"Unmanaged, in no file: {names}", "dim"))
     if sheet.unrecorded:
         count = sheet.unrecorded
         they = "agent is" if count == 1 else "agents are"
-        out.print(Text(f"{count} {they} in sync and not in the ledger yet; apply remembers.", "dim"))
-    if sheet.blocks or sheet.unmanaged or sheet.unrecorded:
+        out.print(
+            Text(f"{count} {they} in sync and not in the ledger yet; apply remembers.", "dim")
+        )
+    if sheet.ignored or sheet.unmanaged or sheet.unrecorded:
         out.print()
     out.print(Text(sheet.summary, "bold"))
 
@@ -106,6 +107,8 @@ def _size(text: Sequence[Line | Fold]) -> str:
 
 
 def _line(line: Line) -> Text:
+    if not any(span.text for span in line.spans):
+        return Text(f"│ {line.sign}".rstrip(), "dim")
     text = Text.assemble(("│ ", "dim"), (f"{line.sign} ", _STYLES.get(line.sign, "dim")))
     base = _STYLES.get(line.sign, "dim")
     for span in line.spans:

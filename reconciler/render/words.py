@@ -47,10 +47,12 @@ def text_diff(before: str, after: str) -> list[Line | Fold]:
         if step.tag == "equal":
             blocks.append([Line(" ", (Span(line),)) for line in old[step.src_start : step.src_end]])
         else:
-            blocks.append([
-                *(Line("-", (Span(line),)) for line in old[step.src_start : step.src_end]),
-                *(Line("+", (Span(line),)) for line in new[step.dest_start : step.dest_end]),
-            ])
+            blocks.append(
+                [
+                    *(Line("-", (Span(line),)) for line in old[step.src_start : step.src_end]),
+                    *(Line("+", (Span(line),)) for line in new[step.dest_start : step.dest_end]),
+                ]
+            )
     return list(_folded(_marked(_joined(blocks))))
 
 

@@ -117,7 +117,9 @@ class Applier:
             lost = error
         return await self._proven(action, agent_id, before, lost)
 
-    async def _create(self, action: Action, request: Request, namesakes: Sequence[Payload]) -> Outcome:
+    async def _create(
+        self, action: Action, request: Request, namesakes: Sequence[Payload]
+    ) -> Outcome:
         if namesakes:
             message = f"an agent of this name appeared since the plan: {namesakes[0]['id']}"
             return _outcome(Status.STALE, action, message, hint="plan again")
@@ -186,7 +188,9 @@ def differences(
         return found
     for path in diff.moved(before, after, table):
         if path not in planned:
-            sides = () if _keyed(action, path) else (before.fields.get(path), after.fields.get(path))
+            sides = (
+                () if _keyed(action, path) else (before.fields.get(path), after.fields.get(path))
+            )
             old, new = sides or (None, None)
             found.append(Difference(path=path, expected=old, found=new, sent=False))
     return found

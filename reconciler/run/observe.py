@@ -15,7 +15,7 @@ TAKE = 100
 _READINGS = 3
 
 
-async def live_agents(  # noqa: PLR0913 - who asks, and what for
+async def live_agents(
     reader: Reader,
     table: Table,
     desired: Sequence[Desired],

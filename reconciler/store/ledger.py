@@ -28,7 +28,7 @@ class Ledger:
     environments: dict[str, Last] = field(default_factory=dict)
 
     def last(self, environment: str, new_salt: str) -> Last:
-        """What was last applied to an environment; a new page, with this salt, where nothing was."""
+        """What was last applied to an environment; an empty page with this salt if nothing was."""
         return self.environments.get(environment) or Last(salt=new_salt)
 
     def record(self, environment: str, salt: str, key: str, agent: LastAgent) -> None:

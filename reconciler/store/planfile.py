@@ -60,8 +60,8 @@ def loads(text: str, name: str, secret: Callable[[str], str | None]) -> Plan:
         plan = TypeAdapter(Plan).validate_python(stored)
     except (ValidationError, KeyError, TypeError, AttributeError) as error:
         raise ReconcilerError(f"{name} is not a plan file of this version") from error
-    revived = (_revived(action, kept, secret) for action, kept in zip(plan.actions, names, strict=True))
-    return replace(plan, actions=tuple(revived))
+    pairs = zip(plan.actions, names, strict=True)
+    return replace(plan, actions=tuple(_revived(action, kept, secret) for action, kept in pairs))
 
 
 def load(path: Path, secret: Callable[[str], str | None]) -> Plan:
@@ -95,7 +95,8 @@ def _action(action: Action) -> dict[str, Json]:
     secrets: list[Json] = []
     if action.request:
         body = _stripped(action.request.body, (), secrets)
-        stored["request"] = {"method": action.request.method, "path": action.request.path, "body": body}
+        request = {"method": action.request.method, "path": action.request.path, "body": body}
+        stored["request"] = request
     stored["secrets"] = secrets
     return stored
 
@@ -137,6 +138,6 @@ def _placed(value: Json, place: Sequence[str | int], leaf: Json) -> Json:
     if not place:
         return leaf
     step, *rest = place
-    copy = dict(value) if isinstance(value, Mapping) else list(value)
+    copy: Json = dict(value) if isinstance(value, Mapping) else list(value)
     copy[step] = _placed(copy[step], rest, leaf)
     return copy
