@@ -29,12 +29,11 @@ Options = Callable[[argparse.ArgumentParser], None]
 
 @dataclass(frozen=True)
 class Command:
-    """A command: ``reconciler.cli.<module>`` has its ``run(world, arguments) -> int``."""
+    """A command: ``reconciler.cli.<name>`` has its ``run(world, arguments) -> int``."""
 
     name: str
     help: str
     options: Options
-    module: str = ""
 
 
 def _output(parser: argparse.ArgumentParser) -> None:
@@ -110,6 +109,12 @@ def _sandbox(parser: argparse.ArgumentParser) -> None:
     verbs.add_parser("reset", help="back to the sample agents")
 
 
+def _demo(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--folder", type=Path, metavar="PATH", help="keep the copy, here (default: thrown away)"
+    )
+
+
 def _none(_parser: argparse.ArgumentParser) -> None:
     pass
 
@@ -121,7 +126,7 @@ COMMANDS = (
     Command("show", "show a saved plan", _show),
     Command("schema", "print the JSON Schema of a file", _schema),
     Command("sandbox", "the embedded API in miniature", _sandbox),
-    Command("demo", "plan, apply and drift on a copy of the example project", _none),
+    Command("demo", "plan, apply and drift on a copy of the example project", _demo),
     Command("version", "print the version", _none),
 )
 

@@ -1,0 +1,64 @@
+# The words of this project. Everything is installed into .venv, from pinned and hashed packages.
+#
+#   make demo    plan, apply, drift on the embedded sandbox: needs no account
+#   make test    all checks, as CI runs them
+#   make check   the quick ones: lint, types, layers
+#   make fmt     format the code
+#   make docs    generate schemas and the README's field table
+#   make pin     choose the newest packages and pin them
+
+PYTHON ?= python3.11
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+.PHONY: demo test check fmt types lint layers docs pin clean
+
+demo: .venv/ready
+	@$(BIN)/reconciler demo
+
+test: check
+	$(BIN)/python -m pytest -n 2
+
+check: lint types layers
+
+lint: .venv/ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/ready-dev
+	$(BIN)/mypy
+
+layers: .venv/ready-dev
+	$(BIN)/lint-imports --no-logo
+
+fmt: .venv/ready-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: .venv/ready
+	$(BIN)/reconciler schema agent > schemas/agent.v1.json
+	$(BIN)/reconciler schema project > schemas/project.json
+	$(BIN)/python docs/fields.py README.md
+
+pin: .venv/ready-dev
+	cd .ci && ../$(BIN)/pip-compile $(PIN) --output-file requirements.txt ../pyproject.toml build.in
+	cd .ci && ../$(BIN)/pip-compile $(PIN) --output-file requirements-dev.txt dev.in
+
+PIN := --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header \
+	--no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
+
+.venv/python:
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/ready: .venv/python .ci/requirements.txt pyproject.toml
+	$(PIP) install --require-hashes -r .ci/requirements.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/ready-dev: .venv/ready .ci/requirements-dev.txt
+	$(PIP) install --require-hashes -r .ci/requirements-dev.txt
+	@touch $@
+
+clean:
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

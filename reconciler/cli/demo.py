@@ -1,0 +1,90 @@
+"""`reconciler demo`: the main job on a copy of the example project, without an account."""
+
+import argparse
+import asyncio
+import shutil
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import reconciler
+from reconciler.cli import main, options
+from reconciler.cli.session import open_session
+from reconciler.cli.world import World
+from reconciler.errors import ReconcilerError, UsageError
+from reconciler.model import Request
+
+_EDITED = "clinic-reminders"
+_EDIT = {"greetingMessage": "مساء الخير، معك عيادة النور. هل أتكلم مع {{patient_name}}؟"}
+
+_NEXT = """\
+What to try next
+  edit agents/delivery-tracking.yaml or a file in agents/prompts/, then: reconciler plan
+  reconciler plan --out next.plan.json, reconciler show, reconciler apply next.plan.json
+  reconciler validate                 every mistake of every file, offline
+  reconciler plan -e production       your own agents: set HAMSA_API_KEY first
+"""
+
+
+def run(world: World, arguments: argparse.Namespace) -> int:
+    """Plan, apply, plan again, an edit behind our back, plan. Exit 0 where all went as told."""
+    if arguments.folder:
+        folder = world.cwd / arguments.folder
+        if folder.exists():
+            raise UsageError(f"{arguments.folder} exists already", hint="name a new folder")
+        return _story(world, arguments, folder)
+    with tempfile.TemporaryDirectory(prefix="reconciler-demo-") as temporary:
+        return _story(world, arguments, Path(temporary) / "project")
+
+
+def _story(world: World, arguments: argparse.Namespace, folder: Path) -> int:
+    shutil.copytree(_example() / "agents", folder / "agents")
+    shutil.copy(_example() / "reconciler.yaml", folder)
+    kept = {name: value for name, value in world.env.items() if not name.startswith("RECONCILER_")}
+    inside = replace(world, cwd=folder, env=kept)
+    _say(world, "1. What would change? The live agents were edited by hand, and one is missing.")
+    _do(inside, arguments, "plan", "--out", "first.plan.json")
+    _say(world, "2. Apply exactly that plan, read every agent back, prove it.")
+    _do(inside, arguments, "apply", "first.plan.json")
+    _say(world, "3. Plan again: nothing is left to do.")
+    _do(inside, arguments, "plan", "--detailed-exitcode")
+    _say(world, "4. Somebody edits a greeting in the dashboard. The next plan tells whose move it was.")
+    asyncio.run(_edit_live(inside))
+    _do(inside, arguments, "plan", "--detailed-exitcode", expected=2)
+    world.stdout.write(f"\n{_NEXT}")
+    if arguments.folder:
+        world.stdout.write(f"The project is in {arguments.folder}: cd there.\n")
+    return 0
+
+
+def _example() -> Path:
+    """The example project: inside the installed package, or beside it in a checkout."""
+    package = Path(reconciler.__file__).parent
+    inside = package / "example"
+    return inside if inside.is_dir() else package.parent
+
+
+def _say(world: World, text: str) -> None:
+    world.stdout.write(f"\n{text}\n")
+    world.stdout.flush()
+
+
+def _do(world: World, arguments: argparse.Namespace, *argv: str, expected: int = 0) -> None:
+    """Run one command as it would be typed, and hold it to its exit code."""
+    world.stdout.write(f"$ reconciler {' '.join(argv)}\n\n")
+    world.stdout.flush()
+    code = main([*argv, "--env", "sandbox", "--color", arguments.color, "--quiet"], world)
+    if code != expected:
+        raise ReconcilerError(f"the demo's `{argv[0]}` ended with {code} instead of {expected}")
+
+
+async def _edit_live(world: World) -> None:
+    """Change a live agent past the tool, as the dashboard would."""
+    arguments = options.parse(["apply", "--env", "sandbox"], world)
+    if isinstance(arguments, int):
+        raise ReconcilerError("the demo cannot parse its own command line")
+    session = open_session(world, arguments)
+    agent_id = session.ledger.environments["sandbox"].agents[_EDITED].id
+    request = Request(method="PATCH", path=f"{session.table.route}/{agent_id}", body=_EDIT)
+    async with session.writer() as writer:
+        await writer.update(agent_id, request)
