@@ -62,6 +62,8 @@ def _object_fault(node: dict[str, Any], where: str) -> str:
     if not isinstance(properties, dict) or not properties:
         return f"{where or 'the shape'} needs `properties`"
     required = node.get("required", [])
+    if not isinstance(required, list) or not all(isinstance(name, str) for name in required):
+        return f"{where or 'the shape'}: `required` must be a list of texts"
     missing = [name for name in required if name not in properties]
     if missing:
         return f"{where or 'the shape'}: `required` names no property: {', '.join(missing)}"

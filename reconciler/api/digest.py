@@ -11,6 +11,7 @@ from functools import lru_cache
 from reconciler.model import Json, Secret
 
 _LENGTH = 32
+_KEYED = "scrypt:"
 
 
 def content(value: Json) -> str:
@@ -25,7 +26,12 @@ def keyed(salt: str, where: str, value: Json) -> str:
     from showing as equal.
     """
     key = _stretched(salt, _bytes(value))
-    return "scrypt:" + hmac.new(key, where.encode(), hashlib.sha256).hexdigest()[:_LENGTH]
+    return _KEYED + hmac.new(key, where.encode(), hashlib.sha256).hexdigest()[:_LENGTH]
+
+
+def is_keyed(found: str | None) -> bool:
+    """Whether a digest is a keyed one: of a secret, or of what cannot be read."""
+    return bool(found and found.startswith(_KEYED))
 
 
 @lru_cache(maxsize=4096)

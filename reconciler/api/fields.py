@@ -172,14 +172,14 @@ def _rows(model: type[Section], prefix: str) -> Iterator[Field]:
 
 def describe(schema: Mapping[str, Any], unit: str = "") -> str:
     """A JSON Schema in words, for messages and the field table."""
+    if "$ref" in schema or "properties" in schema:
+        return "a mapping"
+    if "description" in schema:
+        return str(schema["description"])
     if "anyOf" in schema:
         options = [option for option in schema["anyOf"] if option.get("type") != "null"]
         text = " or ".join(describe(option, unit) for option in options)
         return f"{text}, or `null` to clear it" if len(options) < len(schema["anyOf"]) else text
-    if "description" in schema:
-        return str(schema["description"])
-    if "$ref" in schema:
-        return "a mapping"
     if "enum" in schema:
         return _choice(schema["enum"])
     if "const" in schema:

@@ -76,25 +76,25 @@ class GoogleCalendarSettings(Section):
 class Alignment(Section):
     """How the dashboard aligns the texts."""
 
-    greetingMessage: Annotated[str, Fact(shown=("alignment.greetingMessage",), impact=_SILENT, since="G3", usual=("ltr", "rtl"), source=_CREATE)] = UNSET
-    preamble:        Annotated[str, Fact(shown=("alignment.preamble",), impact=_SILENT, since="G3", usual=("ltr", "rtl"), source=_CREATE)] = UNSET
+    greetingMessage: Annotated[str, Fact(shown=("alignment.greetingMessage",), empty_with="alignment", impact=_SILENT, since="G3", usual=("ltr", "rtl"), source=_CREATE)] = UNSET
+    preamble:        Annotated[str, Fact(shown=("alignment.preamble",), empty_with="alignment", impact=_SILENT, since="G3", usual=("ltr", "rtl"), source=_CREATE)] = UNSET
 
 
 class LlmConfig(Section):
     """The language model behind the agent. Spelling of the names is exact."""
 
-    provider:    Annotated[str, Fact(shown=("llmConfig.provider",), impact=_BEHAVIOUR, since="G3", usual=("OpenAI", "Gemini", "Groq", "deepmyst", "Custom"), source=_CREATE)] = UNSET
-    modelName:   Annotated[str, Fact(shown=("llmConfig.modelName",), impact=_BEHAVIOUR, since="G3", source=_CREATE)] = UNSET
-    baseUrl:     Annotated[str, Fact(shown=("llmConfig.baseUrl",), impact=_REACH, since="G3", source=_CREATE, note="provider `Custom`")] = UNSET
-    apiKey:      Annotated[_Name, Fact(shown=("llmConfig.apiKey",), impact=_REACH, since="G3", sensitive=True, source=_CREATE, note="provider `Custom`")] = UNSET
-    temperature: Annotated[float, Interval(ge=0, le=1), Fact(shown=("llmConfig.temperature",), impact=_BEHAVIOUR, since="G3", source=_CREATE)] = UNSET
+    provider:    Annotated[str, Fact(shown=("llmConfig.provider",), empty_with="llmConfig", impact=_BEHAVIOUR, since="G3", usual=("OpenAI", "Gemini", "Groq", "deepmyst", "Custom"), source=_CREATE)] = UNSET
+    modelName:   Annotated[str, Fact(shown=("llmConfig.modelName",), empty_with="llmConfig", impact=_BEHAVIOUR, since="G3", source=_CREATE)] = UNSET
+    baseUrl:     Annotated[str, Fact(shown=("llmConfig.baseUrl",), empty_with="llmConfig", impact=_REACH, since="G3", source=_CREATE, note="provider `Custom`")] = UNSET
+    apiKey:      Annotated[_Name, Fact(shown=("llmConfig.apiKey",), empty_with="llmConfig", impact=_REACH, since="G3", sensitive=True, source=_CREATE, note="provider `Custom`")] = UNSET
+    temperature: Annotated[float, Interval(ge=0, le=1), Fact(shown=("llmConfig.temperature",), empty_with="llmConfig", impact=_BEHAVIOUR, since="G3", source=_CREATE)] = UNSET
 
 
 class WebhookAuth(Section):
     """Sent to the webhook as ``Authorization: <authKey> <authSecret>``."""
 
-    authKey:    Annotated[str | None, Fact(shown=("webhookAuth.authKey",), impact=_REACH, since="G2", source=_G2, note="the scheme's word, such as `Token`")] = UNSET
-    authSecret: Annotated[_Name | None, Fact(shown=("webhookAuth.authSecret",), impact=_REACH, since="G2", sensitive=True, source=_G2)] = UNSET
+    authKey:    Annotated[str | None, Fact(shown=("webhookAuth.authKey",), empty_with="webhookAuth", impact=_REACH, since="G2", source=_G2, note="the scheme's word, such as `Token`")] = UNSET
+    authSecret: Annotated[_Name | None, Fact(shown=("webhookAuth.authSecret",), empty_with="webhookAuth", impact=_REACH, since="G2", sensitive=True, source=_G2)] = UNSET
 
 
 class Agent(Section):

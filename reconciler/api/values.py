@@ -4,7 +4,8 @@ A :class:`Codec` has three directions, each the identity unless said:
 
 * ``read``: from the response's form to the request's form (``[[{...}]]`` to ``[{...}]``);
 * ``canonical``: to the form in which two request values are compared and digested;
-* ``write``: from a desired value, given the live one, to what is sent.
+* ``write``: from a desired value, given the live one, to what is sent. The live one is None
+  where there is nothing yet, and ``UNREAD`` where it cannot be read.
 """
 
 import json
@@ -12,6 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from reconciler.model import Json
+
+UNREAD: Json = object()
+"""A live value that cannot be read."""
 
 WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -38,9 +42,11 @@ def _minutes(clock: Json) -> Json:
     return clock[:5] if isinstance(clock, str) and clock.count(":") == 2 else clock
 
 
-def _flat(slots: Json) -> list[Json]:
+def _flat(slots: Json) -> Json:
     """A day's slots on one level: responses nest them one list deeper than requests."""
-    inner = [slot for item in slots or [] for slot in (item if isinstance(item, list) else [item])]
+    if not isinstance(slots, list):
+        return [] if slots is None else slots
+    inner = [slot for item in slots for slot in (item if isinstance(item, list) else [item])]
     return [
         {name: _minutes(value) for name, value in slot.items()} if isinstance(slot, dict) else slot
         for slot in inner
@@ -68,13 +74,14 @@ def _working_days(week: Json) -> Json:
 
 
 def _write_week(week: Json, live: Json) -> Json:
-    """Desired days, and an explicit ``[]`` for live days that the file no longer has.
+    """Desired days, and an explicit ``[]`` for other days that are, or may be, open live.
 
     A server that merges nested objects would keep a day that is left out.
     """
     if not isinstance(week, dict):
         return week
-    closed: dict[str, Json] = {day: [] for day in _working_days(live) or {} if day not in week}
+    perhaps_open = WEEK if live is UNREAD else _working_days(live) or {}
+    closed: dict[str, Json] = {day: [] for day in perhaps_open if day not in week}
     return _read_slots({**closed, **week})
 
 
@@ -83,7 +90,7 @@ def _parsed(value: Json) -> Json:
     if isinstance(value, str) and value[:1] in "[{" and value:
         try:
             return json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             return value
     return value
 

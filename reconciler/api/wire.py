@@ -8,6 +8,7 @@ from typing import Any
 
 from reconciler.api import digest
 from reconciler.api.fields import Field, Table
+from reconciler.api.values import UNREAD
 from reconciler.model import Fields, Json, LiveAgent, Secret
 
 MISSING: Any = object()
@@ -123,18 +124,19 @@ def reveal(value: Json) -> Json:
 
 
 def body(
-    table: Table, tops: Iterable[str], desired: Fields, live: Fields
+    table: Table, tops: Iterable[str], desired: Fields, live: Fields | None
 ) -> tuple[dict[str, Json], dict[str, Json]]:
     """A request body for these top-level keys, and the live leaves that it replaces.
 
     A nested object is carried whole, readable live values overlaid with desired ones, so that
-    the result is the same whether the server merges or replaces it.
+    the result is the same whether the server merges or replaces it. ``live`` is None for an
+    agent that does not exist yet.
     """
     sent: dict[str, Json] = {}
     replaced: dict[str, Json] = {}
     for top in tops:
         for field in table.group(top):
-            if field.path in live:
+            if live and field.path in live:
                 replaced[field.path] = live[field.path]
             value = _value(field, desired, live)
             if value is not MISSING:
@@ -142,13 +144,13 @@ def body(
     return sent, replaced
 
 
-def _value(field: Field, desired: Fields, live: Fields) -> Json:
-    current = live.get(field.path)
+def _value(field: Field, desired: Fields, live: Fields | None) -> Json:
+    current = None if live is None else live.get(field.path, UNREAD)
     if field.path in desired:
         return field.fact.codec.write(desired[field.path], current)
-    if current is None and not field.nullable:
+    if current is UNREAD or (current is None and not field.nullable):
         return MISSING
-    return live.get(field.path, MISSING)
+    return MISSING if live is None else current
 
 
 def _put(tree: dict[str, Json], path: str, value: Json) -> None:

@@ -48,7 +48,10 @@ def _story(world: World, arguments: argparse.Namespace, folder: Path) -> int:
     _do(inside, arguments, "apply", "first.plan.json")
     _say(world, "3. Plan again: nothing is left to do.")
     _do(inside, arguments, "plan", "--detailed-exitcode")
-    _say(world, "4. Somebody edits a greeting in the dashboard. The next plan tells whose move it was.")
+    _say(
+        world,
+        "4. Somebody edits a greeting in the dashboard. The next plan tells whose move it was.",
+    )
     asyncio.run(_edit_live(inside))
     _do(inside, arguments, "plan", "--detailed-exitcode", expected=2)
     world.stdout.write(f"\n{_NEXT}")

@@ -17,7 +17,7 @@ from reconciler.config.yamlfile import Document, Path_, YamlFileError, load, not
 from reconciler.errors import Problem
 from reconciler.model import Desired, Json, Secret
 
-_KEY = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 class Lifecycle(BaseModel):
@@ -83,7 +83,7 @@ def _not_json(document: Document, place: Path_, reason: str) -> Problem:
 def _frame(
     document: Document, entry: AgentEntry, key: str, environments: tuple[str, ...]
 ) -> Iterator[Problem]:
-    if not _KEY.match(key):
+    if not _KEY.fullmatch(key):
         place = ("key",) if entry.key else ()
         allowed = "letters, digits, `.`, `_` and `-`, starting with a letter or digit"
         hint = "" if entry.key else "rename the file, or set `key:`"
@@ -117,14 +117,16 @@ def resolve(
     spec = references.resolve(merged)
     problems = []
     for trouble in references.troubles:
-        more = {"found": trouble.found, "allowed": trouble.allowed, "hint": trouble.hint}
+        found = "(sensitive)" if trouble.found and _hidden(table, trouble.path) else trouble.found
+        more = {"found": found, "allowed": trouble.allowed, "hint": trouble.hint}
         _, place = locate(trouble.path)
         problems.append(at(file.document, place, trouble.message, warning=trouble.warning, **more))
-    failed = {trouble.path for trouble in references.troubles}
-    problems += _invalid(table, spec, locate, failed)
     fields = wire.flatten(table, spec)
     problems += _typed_secrets(table, fields, locate)
-    problems += _unusual(table, fields, locate)
+    told = {problem.field for problem in problems}
+    problems += [p for p in _invalid(table, spec, locate) if p.field not in told]
+    told |= {problem.field for problem in problems}
+    problems += [p for p in _unusual(table, fields, locate) if p.field not in told]
     problems += _unknown_ignores(table, file)
     return (
         Desired(
@@ -170,22 +172,38 @@ def reaches(override: Json, path: Path_) -> bool:
 
 
 def _invalid(
-    table: Table,
-    spec: Json,
-    locate: Callable[[Path_], tuple[Document, Path_]],
-    failed: set[Path_],
+    table: Table, spec: Json, locate: Callable[[Path_], tuple[Document, Path_]]
 ) -> list[Problem]:
-    def hidden(dotted: str) -> bool:
-        field = table.fields.get(dotted)
-        return bool(field and field.fact.sensitive) or isinstance(wire.lookup(spec, dotted), Secret)
+    """What the table's types and limits say; nothing of values that are no JSON: that is told."""
 
+    def hidden(dotted: str) -> bool:
+        path = tuple(dotted.split("."))
+        return _hidden(table, path) or _from_secret(spec, path)
+
+    plain = _plain(spec)
     try:
-        table.model.model_validate(_plain(spec))
+        table.model.model_validate(plain)
     except ValidationError as error:
         problems = from_validation(error, table.model, locate=locate, hidden=hidden)
-        places = {".".join(map(str, locate(path)[1])) for path in failed}
-        return [problem for problem in problems if problem.field not in places]
+        odd = {".".join(map(str, locate(path)[1])) for path, _ in not_json(plain)}
+        return [problem for problem in problems if problem.field not in odd]
     return []
+
+
+def _hidden(table: Table, path: Path_) -> bool:
+    """Whether a place is, holds, or lies within a field whose value may not be shown."""
+    sensitive = [field.path.split(".") for field in table if field.fact.sensitive]
+    return any(all(map(str.__eq__, map(str, path), names)) for names in sensitive)
+
+
+def _from_secret(value: Json, path: Path_) -> bool:
+    """Whether the value at a place came from the environment's secrets."""
+    for step in path:
+        if isinstance(value, dict):
+            value = value.get(str(step))
+        elif isinstance(value, list) and str(step).isdecimal() and int(step) < len(value):
+            value = value[int(step)]
+    return isinstance(value, Secret)
 
 
 def _plain(value: Json) -> Json:
@@ -221,7 +239,7 @@ def _unusual(
 ) -> Iterator[Problem]:
     for path, value in fields.items():
         usual = table[path].fact.usual
-        if not usual or value is None or _is_usual(value, usual):
+        if not usual or value is None or isinstance(value, Secret) or _is_usual(value, usual):
             continue
         document, place = locate(tuple(path.split(".")))
         names = [f"`{one}`" for one in usual] if isinstance(usual[0], str) else []

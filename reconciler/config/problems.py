@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from reconciler.api.fields import describe
+from reconciler.api.fields import describe, facts
 from reconciler.config.yamlfile import Document, Path_
 from reconciler.errors import Problem
 from reconciler.model import Json
@@ -34,7 +34,8 @@ def from_validation(
 def _path(loc: tuple[int | str, ...]) -> Path_:
     """A place without the names that pydantic adds for the options of a union."""
     options = ("str", "int", "float", "bool", "constrained-str", "constrained-int", "dict", "model")
-    inside = [step for step in loc if step not in options and not str(step).startswith("function-")]
+    more = ("function-", "dict[", "list[")
+    inside = [step for step in loc if step not in options and not str(step).startswith(more)]
     return tuple(inside)
 
 
@@ -47,7 +48,7 @@ def _problem(
 ) -> Problem:
     document, place = locate(path)
     dotted = ".".join(map(str, path))
-    name = str(path[-1]) if path else "the file"
+    name = _named(path)
     schema, parent = _schemas(model, path)
     unknown = item["type"] == "extra_forbidden"
     found = "" if unknown else shown(item["input"], secret=hidden(dotted))
@@ -66,6 +67,13 @@ def _problem(
     if item["type"] in ("time_zone", "outcome_shape", "value_error"):
         return replace(problem, message=f"`{name}`: {item['msg']}", hint="")
     return problem
+
+
+def _named(path: Path_) -> str:
+    """The key at a place; an item of a list with the list's name."""
+    names = [str(step) for step in path]
+    start = next((i for i, step in reversed([*enumerate(path)]) if isinstance(step, str)), 0)
+    return ".".join(names[start:]) or "the file"
 
 
 def shown(value: Json, *, secret: bool = False) -> str:
@@ -115,7 +123,7 @@ def _unit(model: type[BaseModel], path: Path_) -> str:
         fields = getattr(kind, "model_fields", {})
         if step not in fields:
             return ""
-        unit = next((getattr(m, "unit", "") for m in fields[step].metadata), "")
+        unit = next((fact.unit for fact in facts(fields[step])), "")
         kind = fields[step].annotation
     return unit
 

@@ -1,17 +1,18 @@
 """``reconciler.yaml``: where the agents are, and the environments they are reconciled with."""
 
 import ipaddress
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from reconciler.config.problems import from_validation
-from reconciler.config.references import Scope, Trouble, is_reference
-from reconciler.config.yamlfile import Document, Path_, YamlFileError, load
+from reconciler.config.references import Scope, Trouble, is_reference, stays
+from reconciler.config.yamlfile import Document, Path_, YamlFileError, load, not_json
 from reconciler.errors import ConfigError, Problem, UsageError
 from reconciler.model import Json, Secret
 
@@ -19,13 +20,10 @@ FILE_NAME = "reconciler.yaml"
 DEFAULT_URL = "https://api.tryhamsa.com"
 SANDBOX = "sandbox"
 
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
 Limit = (
-    Annotated[int, Field(ge=0)]
-    | Annotated[
-        str,
-        StringConstraints(pattern=r"^(100|[1-9]?[0-9])%$"),
-        Field(description="a count of agents or a share such as `30%`"),
-    ]
+    Annotated[int, Field(ge=0)] | Annotated[str, StringConstraints(pattern=r"^(100|[1-9]?[0-9])%$")]
 )
 Reference = dict[str, Json]
 
@@ -37,7 +35,9 @@ class _Entry(BaseModel):
 class Limits(_Entry):
     """What one apply may do at most."""
 
-    max_changes: Limit | None = None
+    max_changes: Annotated[
+        Limit | None, Field(description="a count of agents such as 5, or a share such as `30%`")
+    ] = None
 
 
 class EnvironmentEntry(_Entry):
@@ -115,7 +115,7 @@ def load_project(path: Path, env: Mapping[str, str], *, required: bool = False) 
     entry = _parsed(document)
     root = path.parent
     agents = root / entry.agents
-    if not agents.resolve().is_relative_to(root.resolve()):
+    if not stays(agents, root):
         raise ConfigError([_at(document, ("agents",), "the agents' folder leaves the project")])
     implied = None if entry.environments else _implied(env)
     return Project(root=root, agents=agents, document=document, entry=entry, implied=implied)
@@ -125,16 +125,20 @@ def _parsed(document: Document) -> ProjectEntry:
     data = {} if document.data is None else document.data
     if not isinstance(data, dict):
         raise ConfigError([_at(document, (), "the project file must be a mapping")])
+    problems = [_at(document, place, reason) for place, reason in not_json(data)]
+    places = {problem.field for problem in problems}
     try:
         entry = ProjectEntry.model_validate(data)
     except ValidationError as error:
-        problems = from_validation(
+        found = from_validation(
             error,
             ProjectEntry,
             locate=lambda path: (document, path),
             hidden=lambda dotted: "api_key" in dotted,
         )
+        problems += [one for one in found if one.field.removesuffix(".[key]") not in places]
         raise ConfigError(problems) from error
+    _raise([*problems, *_misnamed(document, entry)])
     default = entry.default_environment
     if default is not None and default not in entry.environments:
         known = ", ".join(entry.environments) or "none"
@@ -143,11 +147,20 @@ def _parsed(document: Document) -> ProjectEntry:
     return entry
 
 
+def _misnamed(document: Document, entry: ProjectEntry) -> Iterator[Problem]:
+    """Environments whose name cannot be a folder's: the sandbox keeps its agents in one."""
+    for name in entry.environments:
+        if not _NAME.fullmatch(name):
+            message = f"`{name}` cannot name an environment"
+            allowed = "letters, digits, `.`, `_` and `-`, starting with a letter or digit"
+            yield _at(document, ("environments", name), message, allowed=allowed)
+
+
 def _implied(env: Mapping[str, str]) -> Environment:
     """The environment `default`, from HAMSA_API_KEY and HAMSA_BASE_URL."""
     return Environment(
         name="default",
-        url=env.get("HAMSA_BASE_URL", DEFAULT_URL),
+        url=env.get("HAMSA_BASE_URL", DEFAULT_URL).rstrip("/"),
         api_key=Secret("HAMSA_API_KEY", env.get("HAMSA_API_KEY")),
     )
 
@@ -202,6 +215,8 @@ def _key(scope: Scope, written: Reference | None, where: Path_) -> Secret | None
     key = scope.resolve(written, where) if is_reference(written) else None
     if isinstance(key, Secret):
         return key
+    if any(trouble.path == where for trouble in scope.troubles):
+        return None
     hint = "write `{ $secret: NAME }`, where NAME is the environment variable that holds it"
     scope.troubles.append(Trouble(where, "`api_key` takes a `$secret` reference", hint=hint))
     return None
@@ -229,19 +244,39 @@ def _checked(project: Project, found: Environment, where: Path_, *, offline: boo
             max_changes=found.max_changes,
             sandbox=switches,
         )
-    parts = urlsplit(found.url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
-        allowed = "an https address, or `sandbox`"
-        _raise([_at(project.document, (*where, "url"), "`url` is no address", allowed=allowed)])
+    parts = _address(found.url)
+    if parts is None:
+        allowed = "an https address without a user, a query or blanks, or `sandbox`"
+        _raise([_about_url(project, where, "is no address", allowed=allowed)])
+        return found
     if parts.scheme == "http" and not _loopback(parts.hostname or ""):
-        message = "`url` must be https: the key would travel in clear"
-        _raise([_at(project.document, (*where, "url"), message, found=found.url)])
+        message = "must be https: the key would travel in clear"
+        _raise([_about_url(project, where, message, found=found.url)])
     if not offline and (found.api_key is None or not found.api_key.value):
-        name = found.api_key.name if found.api_key else "HAMSA_API_KEY"
-        hint = f"export {name}=… with a key from the dashboard"
+        hint = "add `api_key: { $secret: HAMSA_API_KEY }` to it"
+        if found.api_key:
+            hint = f"export {found.api_key.name}=… with a key from the dashboard"
         message = f"the environment {found.name} has no API key"
         _raise([_at(project.document, where, message, hint=hint)])
     return found
+
+
+def _about_url(project: Project, where: Path_, message: str, **more: Any) -> Problem:
+    """A problem of a URL, wherever it was written."""
+    if project.implied:
+        return Problem(file="HAMSA_BASE_URL", message=f"`HAMSA_BASE_URL` {message}", **more)
+    return _at(project.document, (*where, "url"), f"`url` {message}", **more)
+
+
+def _address(url: str) -> SplitResult | None:
+    """The parts of an address that can be a base; None for one that would carry more."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # a half bracket, a port that is no number
+        return None
+    odd = "@" in parts.netloc or parts.query or parts.fragment or re.search(r"\s|[\x00-\x1f]", url)
+    return parts if usable and not odd else None
 
 
 def _loopback(host: str) -> bool:

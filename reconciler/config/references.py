@@ -23,7 +23,7 @@ from reconciler.model import Json, Secret
 KINDS = ("$file", "$secret", "$env", "$var")
 
 _INSIDE = re.compile(r"\$\$\{|\$\{([^}\n]*)\}?")
-_ENV_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
+_ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True)
@@ -70,10 +70,11 @@ class Scope:
         if kind == "$file":
             return self._files(target, path)
         if not isinstance(target, str) or not target:
-            return self._fail(path, f"`{kind}` takes a name", found=f"a {type(target).__name__}")
+            found = "something else than text" if target else "nothing"
+            return self._fail(path, f"`{kind}` takes a name", found=found)
         if kind == "$var":
             return self._variable(target, path)
-        if not _ENV_NAME.match(target):
+        if not _ENV_NAME.fullmatch(target):
             hint = "write the name of an environment variable, never its value"
             return self._fail(
                 path, f"`{kind}` takes the name of an environment variable", hint=hint
@@ -143,7 +144,7 @@ class Scope:
 
     def _file(self, name: str, path: Path_) -> str:
         target = self.folder / name
-        if not target.resolve().is_relative_to(self.root.resolve()):
+        if not stays(target, self.root):
             return str(self._fail(path, "`$file` leaves the project", found=name))
         try:
             text = read_text(target, name)
@@ -161,6 +162,14 @@ class Scope:
 
 UNRESOLVED = ""
 """What stands where a reference failed, so that the other mistakes are still found."""
+
+
+def stays(target: Path, root: Path) -> bool:
+    """Whether a path leads to somewhere in the project; a loop or a NUL leads nowhere."""
+    try:
+        return target.resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError, ValueError):
+        return False
 
 
 def is_reference(value: Json) -> bool:

@@ -5,14 +5,19 @@ are looked up afterwards, and only where there is one, from the text's node grap
 """
 
 import math
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.constructor import ConstructorError, DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
+from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
 
 from reconciler.errors import Problem
 from reconciler.model import Json
@@ -22,6 +27,15 @@ MOST_BYTES = 1_000_000
 
 _MOST_NODES = 100_000
 _DEEPEST = 50
+_UNSUSPICIOUS = 1000
+
+_BREAKS = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+"""Where the parser ends a line; an editor ends one only at the first three of them."""
+
+_KEY = re.compile(r"""("[^"\n]*"|'[^'\n]*'|[^\s"'{}\[\],:][^"'{}\[\],:\n]*):""")
+
+_UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What ruamel's constructors raise for a value such as ``2025-02-30`` or ``!!bool maybe``."""
 
 Path_ = tuple[str | int, ...]
 
@@ -48,7 +62,7 @@ class Document:
             node = _safe().compose(self.text)
         except YAMLError:
             return 0
-        return _line(node, path)
+        return _row(self.text, _line(node, path))
 
 
 def _safe() -> YAML:
@@ -79,43 +93,122 @@ def load(path: Path, name: str) -> Document:
     """A file's one document. Raises YamlFileError with place and reason, never with content."""
     text = read_text(path, name)
     try:
+        if _too_deep(text):
+            raise _nested(name)
         data = _safe().load(text)
     except DuplicateKeyError as error:
-        raise _marked(name, error, f"the key `{_key_at(text, error)}` stands twice") from error
+        raise _marked(name, text, error, _twice(text, error)) from error
     except MarkedYAMLError as error:
-        raise _marked(name, error, _complaint(text, error)) from error
-    except (YAMLError, ValueError) as error:
-        raise _unusable(name, "is not YAML: a character that YAML does not allow") from error
+        message, hint = _complaint(text, error)
+        raise _marked(name, text, error, message, hint=hint) from error
+    except ReaderError as error:
+        line = text.encode()[: error.position].count(b"\n") + 1
+        message = "is not YAML: a character that YAML does not allow"
+        raise _unusable(name, message, line=line) from error
+    except (YAMLError, *_UNREADABLE) as error:
+        message = "is not YAML: a value that cannot be read, such as a date that does not exist"
+        line = _unreadable_line(text)
+        raise _unusable(name, message, line=line, hint="put it in quotes") from error
     except RecursionError as error:
-        raise _unusable(name, "is nested too deep", allowed=f"at most {_DEEPEST} levels") from error
+        raise _nested(name) from error
     fault = _fault(data, 0, [_MOST_NODES])
     if fault:
         raise _unusable(name, fault, hint="aliases (`*name`) may not multiply or loop")
     return Document(name, text, data)
 
 
+def _too_deep(text: str) -> bool:
+    """Whether the parser, which recurses without a limit of its own, could run out of stack.
+
+    At some 20,000 levels it takes the process down. Each level needs one of these characters,
+    so that the events, which are read without recursion, are looked at in odd files only.
+    """
+    if sum(map(text.count, "[{-?:")) < _UNSUSPICIOUS:
+        return False
+    depth = 0
+    for event in _safe().parse(text):
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if depth > _DEEPEST:
+            return True
+    return False
+
+
 def _mark_line(text: str, error: MarkedYAMLError) -> str:
     """The source line of a mistake: to look at, never to quote, for it may hold a secret."""
-    lines = text.split("\n")
+    lines = _BREAKS.split(text)
     mark = error.problem_mark
     return lines[mark.line] if mark and mark.line < len(lines) else ""
 
 
-def _key_at(text: str, error: MarkedYAMLError) -> str:
-    line = _mark_line(text, error)[error.problem_mark.column :]
-    return line.partition(":")[0].strip("\"' ")
+def _twice(text: str, error: MarkedYAMLError) -> str:
+    """The complaint about a key that stands twice; only what is surely a key is quoted."""
+    column = error.problem_mark.column if error.problem_mark else 0
+    found = _KEY.match(_mark_line(text, error), column)
+    name = found.group(1).strip("\"' ") if found else ""
+    return f"the key `{name}` stands twice" if name else "a key stands twice"
 
 
-def _complaint(text: str, error: MarkedYAMLError) -> str:
-    if _mark_line(text, error).lstrip(" ").startswith("\t"):
-        return "is not YAML: a tab, where only spaces may indent"
+def _complaint(text: str, error: MarkedYAMLError) -> tuple[str, str]:
+    """What a parser's error says, and a hint; tags and values are never quoted."""
     problem = str(error.problem or "it cannot be parsed").removeprefix("but ")
-    return f"is not YAML: {problem}"
+    if _mark_line(text, error).lstrip(" ").startswith("\t"):
+        return "is not YAML: a tab, where only spaces may indent", ""
+    if isinstance(error, ConstructorError) and not problem.startswith(("expected", "found")):
+        hint = "put a text that begins with `!` in quotes"
+        return "is not YAML: a tag (`!name`) that is not known here, or does not fit", hint
+    if problem == "second occurrence":
+        return "is not YAML: an anchor (`&name`) stands twice", ""
+    if _never_closed(error):
+        return "is not YAML: a quote or bracket is opened here and never closed", ""
+    return f"is not YAML: {problem}", ""
 
 
-def _marked(name: str, error: MarkedYAMLError, message: str) -> YamlFileError:
+def _never_closed(error: MarkedYAMLError) -> bool:
+    return error.context_mark is not None and "end of stream" in str(error.problem)
+
+
+def _marked(
+    name: str, text: str, error: MarkedYAMLError, message: str, *, hint: str = ""
+) -> YamlFileError:
     mark = error.problem_mark or error.context_mark
-    return _unusable(name, message, line=mark.line + 1 if mark else 0)
+    if _never_closed(error):
+        mark = error.context_mark
+    line = _row(text, mark.line + 1) if mark else 0
+    return _unusable(name, message, line=line, hint=hint)
+
+
+def _unreadable_line(text: str) -> int:
+    """The line of the first value that cannot be made; 0 where all can."""
+    yaml = _safe()
+    for node in _scalars(yaml.compose(text), set()):
+        try:
+            yaml.constructor.construct_object(node)
+        except _UNREADABLE:
+            return _row(text, int(node.start_mark.line) + 1)
+    return 0
+
+
+def _scalars(node: Node | None, seen: set[int]) -> Iterator[ScalarNode]:
+    """The scalars of a node graph in reading order, each once: graphs can loop."""
+    if node is None or id(node) in seen:
+        return
+    seen.add(id(node))
+    if isinstance(node, ScalarNode):
+        yield node
+        return
+    for child in node.value:
+        for inner in child if isinstance(child, tuple) else (child,):
+            yield from _scalars(inner, seen)
+
+
+def _row(text: str, line: int) -> int:
+    """A line as the parser counts them, from 1, in an editor's count; 0 stays 0."""
+    breaks = islice(_BREAKS.finditer(text), max(0, line - 1))
+    return line and 1 + sum(found.group() in ("\r\n", "\n", "\r") for found in breaks)
+
+
+def _nested(name: str) -> YamlFileError:
+    return _unusable(name, "is nested too deep", allowed=f"at most {_DEEPEST} levels")
 
 
 def _unusable(name: str, message: str, **more: Any) -> YamlFileError:
@@ -125,8 +218,10 @@ def _unusable(name: str, message: str, **more: Any) -> YamlFileError:
 def _fault(value: Json, depth: int, left: list[int]) -> str:
     """Why a parsed value cannot be JSON of reasonable size; empty where it can."""
     left[0] -= 1
-    if left[0] < 0 or depth > _DEEPEST:
+    if left[0] < 0:
         return "holds more values than an agent can have"
+    if depth > _DEEPEST:
+        return f"is nested deeper than {_DEEPEST} levels"
     children: list[Json] = []
     if isinstance(value, dict):
         children = list(value.values())

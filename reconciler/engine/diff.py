@@ -50,6 +50,9 @@ def _change(
     last_digest = last.digests.get(field.path) if last else None
     if not readable and last_digest == desired_digest:
         return None
+    if readable and digest.is_keyed(last_digest):
+        # A secret stood here when it was last applied: the live value may still be that secret.
+        readable, hidden = False, True
     return Change(
         path=field.path,
         before=current if readable else None,
@@ -121,17 +124,19 @@ class Part:
 
 
 def parts(before: Json, after: Json) -> list[Part]:
-    """Where two lists or maps differ, in reading order.
+    """Where two lists or maps differ, in reading order; the whole where no part can be named.
 
     >>> [(part.path, part.before, part.after) for part in parts({"a": 1}, {"a": 2})]
     [(('a',), 1, 2)]
     """
     from deepdiff import DeepDiff  # noqa: PLC0415 - 0.2 s of import, only where values differ
 
-    tree = DeepDiff(before, after, view="tree", verbose_level=2)
+    tree = DeepDiff(before, after, view="tree", verbose_level=2, ignore_private_variables=False)
     found = [_part(level) for levels in tree.values() for level in levels]
+    # To deepdiff 1 and 1.0 differ, and in lists 1 and true are the same: equality is ours.
+    found = [part for part in found if not wire.equal(part.before, part.after)]
     order = {path: i for i, path in enumerate((*_paths(after), *_paths(before)))}
-    return sorted(found, key=lambda part: order.get(part.path, 0))
+    return sorted(found, key=lambda part: order.get(part.path, 0)) or [Part((), before, after)]
 
 
 def _paths(value: Json, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:

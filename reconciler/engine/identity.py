@@ -11,7 +11,8 @@ none           not live, none  none                   a new agent
 none           not live, none  several                nobody: an error that lists them
 =============  ==============  =====================  =================================
 
-An agent that another file holds by id is not found by name.
+An agent that another file holds by id is not found by name; and no file creates an agent of the
+name that another file's agent bears.
 """
 
 from collections import defaultdict
@@ -97,13 +98,14 @@ def _ambiguous(
 
 
 def _shared(matches: Sequence[Match], name_path: str) -> list[Problem]:
-    """Files that mean the same live agent, or would create two agents of one name."""
+    """Files that mean the same live agent, or would create a second agent of one name."""
     owners: dict[tuple[str, str], list[Match]] = defaultdict(list)
     for item in matches:
+        name = item.desired.fields.get(name_path) or (item.live.name if item.live else "")
         if item.live:
             owners["id", item.live.id].append(item)
-        elif not item.missing_pin and item.desired.fields.get(name_path):
-            owners["name", str(item.desired.fields[name_path])].append(item)
+        if name and not item.missing_pin:
+            owners["name", str(name)].append(item)
     return [
         Problem(
             file=items[1].desired.file,
@@ -111,6 +113,6 @@ def _shared(matches: Sequence[Match], name_path: str) -> list[Problem]:
             found=", ".join(item.desired.file for item in items),
             hint=f"give them different names (`{name_path}`), or pin their ids",
         )
-        for items in owners.values()
-        if len(items) > 1
+        for (kind, _), items in owners.items()
+        if len(items) > 1 and (kind == "id" or not all(item.live for item in items))
     ]

@@ -15,6 +15,7 @@ from reconciler.model import (
     Change,
     Desired,
     Fields,
+    Json,
     Kind,
     Last,
     LastAgent,
@@ -82,7 +83,7 @@ def _create(table: Table, item: Match, last: Last) -> Action:
     if not name:
         reason = f"there is no live agent to manage, and creating one needs `{table.name_path}`"
         return Action(kind=Kind.BLOCKED, key=desired.key, name=name, reason=reason)
-    sent, _ = wire.body(table, _tops(table, desired.fields), desired.fields, {})
+    sent, _ = wire.body(table, _tops(table, desired.fields), desired.fields, None)
     lost = (f"the agent that the ledger knows, {item.lost}, is not live any more",)
     return Action(
         kind=Kind.CREATE,
@@ -102,7 +103,7 @@ def _existing(table: Table, item: Match, live: LiveAgent, last: Last) -> Action:
     ignored = tuple(change for change in differing if _ignored(change.path, desired.ignore))
     changes = tuple(change for change in differing if change not in ignored)
     written = {p: v for p, v in desired.fields.items() if not _ignored(p, desired.ignore)}
-    digests = {p: d for p, d in _digests(table, desired, last.salt).items() if p in written}
+    digests = _digests(table, desired, last.salt)
     base = Action(
         kind=_quiet_kind(known, live, digests),
         key=desired.key,
@@ -135,9 +136,15 @@ def _update(
 ) -> Action:
     tops = _tops(table, [change.path for change in changes])
     route = f"{table.route}/{live.id}"
-    shown = _without_secrets(table, live.fields, written)
+    secret = {change.path for change in changes if change.sensitive}
+    shown = {
+        path: value
+        for path, value in _without_secrets(table, live.fields, written).items()
+        if path not in secret
+    }
     sent, _ = wire.body(table, tops, written, live.fields)
-    undo, replaced = wire.body(table, tops, {}, shown)
+    _, replaced = wire.body(table, tops, {}, shown)
+    undo = _undo(table, tops, shown, written)
     return replace(
         base,
         kind=Kind.UPDATE,
@@ -149,6 +156,13 @@ def _update(
             table, {p: v for p, v in written.items() if table[p].top in tops}, written
         ),
     )
+
+
+def _undo(table: Table, tops: Sequence[str], shown: Fields, written: Fields) -> dict[str, Json]:
+    """The body that puts the shown live leaves back over what is about to be written."""
+    back = {p: v for p, v in shown.items() if v is not None or table[p].nullable}
+    body, _ = wire.body(table, tops, back, {p: written.get(p, v) for p, v in back.items()})
+    return body
 
 
 def _without_secrets(table: Table, fields: Fields, desired: Fields) -> Fields:
@@ -165,7 +179,12 @@ def _tops(table: Table, paths: Iterable[str]) -> list[str]:
 
 
 def _digests(table: Table, desired: Desired, salt: str) -> dict[str, str]:
-    return {path: diff.fingerprint(desired, table[path], salt) for path in desired.fields}
+    """What the ledger keeps: of ignored leaves nothing, even where a create sent them."""
+    return {
+        path: diff.fingerprint(desired, table[path], salt)
+        for path in desired.fields
+        if not _ignored(path, desired.ignore)
+    }
 
 
 def _ignored(path: str, ignore: tuple[str, ...]) -> bool:
@@ -204,5 +223,7 @@ def _would_be_lost(table: Table, field: Field, written: Fields, live: LiveAgent)
         return False
     if field.path in live.secrets:
         return live.secrets[field.path]
+    if field.fact.until and field.fact.until < live.generation:
+        return False
     group_readable = any(other.path in live.fields for other in table.group(field.top))
     return table.in_generation(field, live.generation) or not group_readable

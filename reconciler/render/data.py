@@ -2,11 +2,10 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from reconciler.engine.diff import holds_secret
 from reconciler.errors import Problem, ReconcilerError
 from reconciler.model import Action, Change, Json, Outcome, Plan, Request, Secret
 from reconciler.render.rows import SENSITIVE, summary, tally
@@ -42,8 +41,8 @@ def _action(action: Action) -> dict[str, Any]:
         "id": action.id,
         "changes": [_change(change) for change in action.changes],
         "ignored": [_change(change) for change in action.ignored],
-        "request": _request(action.request),
-        "undo": _request(action.undo),
+        "request": _request(action, action.request),
+        "undo": _request(action, action.undo),
         "reason": action.reason,
         "notes": list(action.notes),
         "updated_at": action.updated_at,
@@ -63,20 +62,25 @@ def _change(change: Change) -> dict[str, Any]:
     )
 
 
-def _request(request: Request | None) -> dict[str, Any] | None:
+def _request(action: Action, request: Request | None) -> dict[str, Any] | None:
     if request is None:
         return None
-    return {"method": request.method, "path": request.path, "body": _redacted(request.body)}
+    hidden = {change.path for change in action.changes if change.sensitive}
+    body = {name: _redacted(item, name, hidden) for name, item in request.body.items()}
+    return {"method": request.method, "path": request.path, "body": body}
 
 
-def _redacted(value: Json) -> Json:
+def _redacted(value: Json, path: str, hidden: Collection[str]) -> Json:
+    """A value without secrets, and without what stands at paths that may not be shown."""
     match value:
         case Secret():
             return SENSITIVE
-        case dict() if holds_secret(value):
-            return {name: _redacted(item) for name, item in value.items()}
+        case _ if path in hidden and value is not None:
+            return SENSITIVE
+        case dict():
+            return {name: _redacted(item, f"{path}.{name}", hidden) for name, item in value.items()}
         case list():
-            return [_redacted(item) for item in value]
+            return [_redacted(item, path, hidden) for item in value]
         case _:
             return value
 

@@ -13,7 +13,7 @@ from reconciler.model import Action, Cause, Change, Json, Kind, Outcome, Plan, S
 from reconciler.render.safe import one_line
 from reconciler.render.words import Fold, Line, text_diff
 
-_LONG = 60
+_LONG = 40
 SENSITIVE = "(sensitive)"
 SIGNS = {Kind.CREATE: "+", Kind.UPDATE: "~", Kind.BLOCKED: "!", Kind.ADOPT: "=", Kind.IN_SYNC: "="}
 
@@ -120,11 +120,11 @@ def block(action: Action) -> Block:
     return Block(
         sign=SIGNS.get(action.kind, " "),
         kind=action.kind.value,
-        key=action.key,
+        key=one_line(action.key),
         name=one_line(action.name),
         id=one_line(action.id or ""),
         rows=tuple(rows),
-        notes=action.notes,
+        notes=tuple(map(one_line, action.notes)),
         reason=one_line(action.reason),
     )
 

@@ -25,8 +25,8 @@ def console(file: IO[str], color: str = "auto") -> Console:
     forced = {"always": True, "never": False}.get(color)
     return Console(
         file=file,
-        force_terminal=forced if color != "auto" else None,
-        no_color=True if color == "never" else None,
+        force_terminal=forced,
+        no_color=None if forced is None else not forced,
         highlight=False,
         markup=False,
         emoji=False,
@@ -61,7 +61,7 @@ def _show_block(out: Console, block: Block) -> None:
     head.append(f"  {_headline(block)}", "dim")
     out.print(head)
     if block.reason:
-        out.print(Padding(Text(f"blocked: {block.reason}", "red"), (0, 0, 0, 4)))
+        _indented(out, Text(f"blocked: {block.reason}", "red"), 4)
     for row in block.rows:
         _show_row(out, row)
     out.print()

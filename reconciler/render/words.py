@@ -92,7 +92,7 @@ def _paired(block: Sequence[Line]) -> Iterator[Line]:
 def _alike(before: str, after: str) -> bool:
     from rapidfuzz.distance import Indel  # noqa: PLC0415 - only where a text changed
 
-    similarity = Indel.normalized_similarity(_PIECES.findall(before), _PIECES.findall(after))
+    similarity = Indel.normalized_similarity(before.split(), after.split())
     return bool(similarity >= _ALIKE)
 
 
@@ -110,7 +110,7 @@ def word_marks(before: str, after: str) -> tuple[tuple[Span, ...], tuple[Span, .
         equal = step.tag == "equal"
         left.append(Span("".join(old[step.src_start : step.src_end]), not equal))
         right.append(Span("".join(new[step.dest_start : step.dest_end]), not equal))
-    return _compact(left), _compact(right)
+    return _compact([s for s in left if s.text]), _compact([s for s in right if s.text])
 
 
 def _compact(spans: Sequence[Span]) -> tuple[Span, ...]:
@@ -123,7 +123,7 @@ def _compact(spans: Sequence[Span]) -> tuple[Span, ...]:
             joined[-1] = Span(joined[-1].text + span.text, marked)
         else:
             joined.append(Span(span.text, marked))
-    return tuple(span for span in joined if span.text)
+    return tuple(joined)
 
 
 def _folded(blocks: Sequence[Sequence[Line]]) -> Iterator[Line | Fold]:

@@ -1,0 +1,42 @@
+"""What the whole suite shares: a project on disk, run through the real command line."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from reconciler.sandbox.server import RunningServer
+from reconciler.sandbox.settings import Settings
+from reconciler.sandbox.store import Store
+from tests.projects import Project
+
+
+@pytest.fixture
+def serve() -> Iterator["Serve"]:
+    """Sandboxes on sockets, stopped after the test."""
+    running = Serve()
+    yield running
+    running.stop()
+
+
+class Serve:
+    """Starts sandboxes: ``serve("patch=replace")``."""
+
+    def __init__(self) -> None:
+        self._running: list[RunningServer] = []
+
+    def __call__(self, switches: str = "") -> RunningServer:
+        server = RunningServer(Store(None), Settings.parse(switches))
+        server.__enter__()
+        self._running.append(server)
+        return server
+
+    def stop(self) -> None:
+        for server in self._running:
+            server.__exit__(None, None, None)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """An empty project with the embedded sandbox, empty too."""
+    return Project(tmp_path / "project")

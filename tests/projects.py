@@ -1,0 +1,107 @@
+"""A project on disk for a test, and the command line run in this process on it."""
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from reconciler.cli import World, main
+
+NOW = "2026-01-02T03:04:05Z"
+SALT = "00112233445566778899aabbccddeeff"
+
+
+class Terminal(io.StringIO):
+    """A stream that says that a person is there."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one command gave."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@dataclass
+class Project:
+    """A folder with ``reconciler.yaml`` and ``agents/``; ``run`` is the command line."""
+
+    root: Path
+    env: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        (self.root / "agents").mkdir(parents=True, exist_ok=True)
+
+    def write(self, name: str, text: str) -> Path:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def agent(self, key: str, spec: Mapping[str, Any], **frame: Any) -> Path:
+        """Write an agent file; rewriting it is an edit in git."""
+        text = io.StringIO()
+        yaml = YAML(typ="safe", pure=True)
+        yaml.default_flow_style = False
+        yaml.dump({**frame, "spec": dict(spec)}, text)
+        return self.write(f"agents/{key}.yaml", text.getvalue())
+
+    def on(self, url: str, key: str = "sandbox") -> "Project":
+        """Point the project, which has no environments, at an API."""
+        self.env |= {"HAMSA_BASE_URL": url, "HAMSA_API_KEY": key}
+        return self
+
+    def run(self, *argv: str, answer: str | None = None) -> Run:
+        """Run a command; ``answer`` is what a person at a terminal types."""
+        out = io.StringIO()
+        err = io.StringIO() if answer is None else Terminal()
+        stdin = io.StringIO() if answer is None else Terminal(answer)
+        world = World(
+            env=self.env,
+            cwd=self.root,
+            stdin=stdin,
+            stdout=out,
+            stderr=err,
+            now=lambda: NOW,
+            salt=lambda: SALT,
+        )
+        return Run(main(argv, world), out.getvalue(), err.getvalue())
+
+    def plan(self, *argv: str) -> Any:
+        """The plan as JSON, which must be free of mistakes."""
+        done = self.run("plan", "--format", "json", *argv)
+        assert done.code == 0, done.err
+        return done.json
+
+    def changes(self, *argv: str) -> list[str]:
+        """What a plan changes, a line for each field: ``key: path before -> after (cause)``."""
+        return [
+            f"{action['key']}: {shown(change)}"
+            for action in self.plan(*argv)["actions"]
+            for change in action["changes"]
+        ]
+
+    def apply(self, *argv: str) -> Run:
+        return self.run("apply", "--auto-approve", *argv)
+
+
+def shown(change: Mapping[str, Any]) -> str:
+    """One change of a JSON plan as a line."""
+    if change["sensitive"]:
+        return f"{change['path']} (sensitive) ({change['cause']})"
+    before = json.dumps(change["before"], ensure_ascii=False) if change["readable"] else "?"
+    after = json.dumps(change["after"], ensure_ascii=False)
+    return f"{change['path']} {before} -> {after} ({change['cause']})"
