@@ -9,6 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from reconciler.api.v1 import TABLE
 from reconciler.sandbox.server import RunningServer
 from reconciler.sandbox.settings import Settings
 from reconciler.sandbox.store import Store
@@ -94,7 +95,5 @@ def vendor_accepts(body: dict[str, Any]) -> None:
 
 def test_the_list_of_fields_is_the_pages() -> None:
     """A field that the table has in its first generation and this list lacks would go untested."""
-    from reconciler.api.v1 import TABLE
-
     first = {field.path for field in TABLE if field.fact.since == "G1"}
     assert {field for _, field, _ in OTHERS} == first

@@ -87,7 +87,7 @@ def parrot() -> Iterator[str]:
                 return self._answer(200, {"data": {"total": 0, "filtered": 0, "voiceAgents": []}})
             return self._answer(400, {"message": f"{self.headers['authorization']} {body}"})
 
-        do_POST = do_GET
+        do_POST = do_GET  # noqa: N815 - http.server names it
 
         def _answer(self, status: int, content: Any) -> None:
             text = json.dumps(content).encode()

@@ -59,7 +59,7 @@ def read(
     except YamlFileError as error:
         return None, [error.problem]
     if not isinstance(document.data, dict):
-        found = "nothing" if document.data is None else shown(document.data)
+        found = {type(None): "nothing", list: "a list"}.get(type(document.data), "a single value")
         hint = "start with `spec:` and the agent's fields below it"
         message = "an agent file must be a mapping"
         return None, [Problem(file=name, line=1, message=message, found=found, hint=hint)]
@@ -68,12 +68,17 @@ def read(
         entry = AgentEntry.model_validate(document.data)
     except ValidationError as error:
         found_problems = from_validation(
-            error, AgentEntry, locate=lambda place: (document, place), hidden=lambda _: True
+            error, AgentEntry, locate=lambda place: (document, place), hidden=_within_spec
         )
         return None, problems + found_problems
     key = entry.key or path.stem
     problems += [*_frame(document, entry, key, environments)]
     return AgentFile(document, path.parent, entry, key), problems
+
+
+def _within_spec(dotted: str) -> bool:
+    """Whether a value may be a field's, which the frame cannot tell from a secret's."""
+    return dotted.startswith(("spec", "environments"))
 
 
 def _not_json(document: Document, place: Path_, reason: str) -> Problem:

@@ -22,13 +22,18 @@ Locate = Callable[[Path_], tuple[Document, Path_]]
 def from_validation(
     error: ValidationError, model: type[BaseModel], *, locate: Locate, hidden: Callable[[str], bool]
 ) -> list[Problem]:
-    """One problem for each place that is wrong. ``hidden`` fields' values are not shown."""
+    """One problem for each place that is wrong. ``hidden`` fields' values are not shown.
+
+    Keys that are no text are left to ``yamlfile.not_json``, which knows where they stand.
+    """
     seen: dict[Path_, Problem] = {}
     for item in error.errors(include_url=False, include_context=True, include_input=True):
         path = _path(item["loc"])
-        if path not in seen:
+        if path not in seen and item["type"] != "invalid_key" and "[key]" not in item["loc"]:
             seen[path] = _problem(item, path, model, locate, hidden)
-    return list(seen.values())
+    # Of a union, each option complains: what is wrong inside one says more than that none fits.
+    outer = {path[:depth] for path in seen for depth in range(len(path))}
+    return [problem for path, problem in seen.items() if path not in outer]
 
 
 def _path(loc: tuple[int | str, ...]) -> Path_:
@@ -100,7 +105,7 @@ def _schemas(model: type[BaseModel], path: Path_) -> tuple[dict[str, Any], dict[
     root = model.model_json_schema()
     node, parent = root, root
     for step in path:
-        node = _followed(root, node)
+        node = _holder(root, node)
         parent = node
         if isinstance(step, int):
             node = node.get("items", {})
@@ -108,6 +113,13 @@ def _schemas(model: type[BaseModel], path: Path_) -> tuple[dict[str, Any], dict[
             extra = node.get("additionalProperties")
             node = node.get("properties", {}).get(step, extra if isinstance(extra, dict) else {})
     return _followed(root, node), _followed(root, parent)
+
+
+def _holder(root: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    """Of a union's options, the one that can hold something."""
+    options = [_followed(root, option) for option in _followed(root, node).get("anyOf", [node])]
+    holding = ("properties", "additionalProperties", "items")
+    return next((one for one in options if any(name in one for name in holding)), options[0])
 
 
 def _followed(root: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:

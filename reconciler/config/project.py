@@ -136,7 +136,7 @@ def _parsed(document: Document) -> ProjectEntry:
             locate=lambda path: (document, path),
             hidden=lambda dotted: "api_key" in dotted,
         )
-        problems += [one for one in found if one.field.removesuffix(".[key]") not in places]
+        problems += [one for one in found if one.field not in places]
         raise ConfigError(problems) from error
     _raise([*problems, *_misnamed(document, entry)])
     default = entry.default_environment
@@ -201,11 +201,8 @@ def environment(
         variables=_variables(scope, entry.vars, (*where, "vars")),
         max_changes=entry.limits.max_changes,
     )
-    _raise(
-        _at(project.document, t.path, t.message, hint=t.hint)
-        for t in scope.troubles
-        if not t.warning
-    )
+    told = [t for t in scope.troubles if not t.warning]
+    _raise(_at(project.document, t.path, t.message, hint=t.hint) for t in told)
     return _checked(project, resolved, where, offline=offline)
 
 

@@ -1,0 +1,119 @@
+"""Digests: one for each value, whatever its spelling; secrets' ones cannot be compared."""
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from reconciler.api import digest, wire
+from reconciler.model import Secret
+
+SALT, OTHER_SALT = "00" * 16, "ff" * 16
+NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+JSON = st.recursive(
+    st.none() | st.booleans() | NUMBERS | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=10,
+)
+
+PAIRS = [
+    # one value, another, whether their digests are the same
+    (1, 1.0, True),
+    (0, -0.0, True),
+    (10**16, 1e16, True),
+    (1, True, False),
+    (0, False, False),
+    (1, "1", False),
+    (1.5, 1.25, False),
+    (None, "", False),
+    (None, "null", False),
+    ([], {}, False),
+    ([1, 2], [2, 1], False),
+    ({"a": 1, "b": [2.0]}, {"b": [2], "a": 1.0}, True),
+    ({"a": None}, {}, False),
+    ("é", "e\u0301", False),
+    ("\ud800", "\ud801", False),
+]
+
+
+def spelt(value):
+    """The same value otherwise: whole numbers as fractions, keys in the other order."""
+    match value:
+        case bool():
+            return value
+        case int() if float(value) == value:
+            return float(value)
+        case list():
+            return [spelt(item) for item in value]
+        case dict():
+            return {name: spelt(item) for name, item in reversed(value.items())}
+        case _:
+            return value
+
+
+@pytest.mark.parametrize(("a", "b", "same"), PAIRS, ids=[f"{a!a} {b!a}" for a, b, _ in PAIRS])
+def test_a_digest_is_of_the_value_and_not_of_its_spelling(a, b, same):
+    assert (digest.content(a) == digest.content(b)) is same
+
+
+def test_a_digest_is_short_and_says_how_it_was_made():
+    found = digest.content("أهلاً")
+    assert found == "sha256:70fb17ea30f0bb04cadd6be2d3b1ae34"
+    assert digest.content("أهلاً") == found
+
+
+@given(JSON)
+def test_another_spelling_has_the_same_digest(value):
+    assume(abs(max(_numbers(value), default=0)) < 2**53)
+    assert digest.content(spelt(value)) == digest.content(value)
+
+
+def _numbers(value):
+    match value:
+        case int() | float():
+            yield abs(value)
+        case list():
+            for item in value:
+                yield from _numbers(item)
+        case dict():
+            yield from _numbers([*value.values()])
+
+
+@given(JSON, JSON)
+def test_digests_are_the_same_where_values_are_equal_and_only_there(a, b):
+    assert (digest.content(a) == digest.content(b)) is wire.equal(a, b)
+
+
+def test_a_keyed_digest_differs_by_salt_by_place_and_by_value():
+    made = [
+        digest.keyed(SALT, "front-desk/apiKey", "secret"),
+        digest.keyed(OTHER_SALT, "front-desk/apiKey", "secret"),
+        digest.keyed(SALT, "night-desk/apiKey", "secret"),
+        digest.keyed(SALT, "front-desk/authSecret", "secret"),
+        digest.keyed(SALT, "front-desk/apiKey", "another"),
+    ]
+    assert len({*made}) == len(made)
+    assert made[0] == digest.keyed(SALT, "front-desk/apiKey", "secret")
+    assert all(len(one.removeprefix("scrypt:")) == 32 for one in made)
+
+
+def test_a_keyed_digest_is_of_the_secret_s_value_and_not_of_its_name():
+    def keyed(value):
+        return digest.keyed(SALT, "place", value)
+
+    assert keyed(Secret("A", "x")) == keyed(Secret("B", "x")) == keyed("x")
+    assert keyed(Secret("A", "x")) != keyed(Secret("A", "y"))
+    assert keyed({"token": [Secret("A", "x")]}) == keyed({"token": ["x"]})
+    assert keyed({"n": 1}) == keyed({"n": 1.0}) != keyed({"n": True})
+
+
+@pytest.mark.parametrize(
+    ("found", "keyed"),
+    [
+        (digest.content("x"), False),
+        (digest.keyed(SALT, "place", "x"), True),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_keyed_digests_can_be_told_from_others(found, keyed):
+    assert digest.is_keyed(found) is keyed
