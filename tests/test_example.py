@@ -34,7 +34,7 @@ def test_every_example_is_valid_for_every_environment_without_any_credential(
 ) -> None:
     done = example.run("validate")
     assert (done.code, done.out) == (0, "Valid: 6 agents for sandbox, staging, production.\n")
-    assert done.err.count("warning: the environment variable") == 4
+    assert done.err.count("warning: the environment variable") == 2
 
 
 def test_the_first_plan_shows_a_create_updates_of_every_kind_and_a_prompt_edit(

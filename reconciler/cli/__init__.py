@@ -1,21 +1,28 @@
 """The command line: options, one call, an exit code. The only reader of env, clock and argv.
 
-``options`` knows every command's options and imports nothing heavy, so that ``--help`` stays
+``options`` knows every command's options and imports argparse alone, so that ``--help`` stays
 instant; a command's own module is imported when it runs, and may import what it needs.
 """
 
 import sys
 from collections.abc import Sequence
 
-from reconciler.cli.world import World
+TYPE_CHECKING = False  # typing's own costs more than all of argparse
+if TYPE_CHECKING:
+    from reconciler.cli.world import World
 
-__all__ = ["World", "main"]
+__all__ = ["main"]
 
 
-def main(argv: Sequence[str] | None = None, world: World | None = None) -> int:
+def main(argv: Sequence[str] | None = None, world: "World | None" = None) -> int:
     """Run one command and return its exit code; never raises for a user's mistake."""
-    from reconciler.cli import options, stops  # noqa: PLC0415 - so that importing us is free
+    from reconciler.cli import options  # noqa: PLC0415 - so that importing us is free
 
-    here = world or World.real()
-    arguments = options.parse(sys.argv[1:] if argv is None else argv, here)
-    return arguments if isinstance(arguments, int) else stops.guarded(here, arguments)
+    arguments = options.parse(
+        sys.argv[1:] if argv is None else argv, world.stderr if world else sys.stderr
+    )
+    if isinstance(arguments, int):
+        return arguments
+    from reconciler.cli import stops  # noqa: PLC0415 - nothing of it is needed for --help
+
+    return stops.guarded(world, arguments)

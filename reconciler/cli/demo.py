@@ -83,7 +83,7 @@ def _do(world: World, arguments: argparse.Namespace, *argv: str, expected: int =
 
 async def _edit_live(world: World) -> None:
     """Change a live agent past the tool, as the dashboard would."""
-    arguments = options.parse(["apply", "--env", "sandbox"], world)
+    arguments = options.parse(["apply", "--env", "sandbox"], world.stderr)
     if isinstance(arguments, int):
         raise ReconcilerError("the demo cannot parse its own command line")
     session = open_session(world, arguments)

@@ -11,8 +11,9 @@ from reconciler.cli.world import World
 from reconciler.errors import ConfigError, ReconcilerError
 
 
-def guarded(world: World, arguments: argparse.Namespace) -> int:
-    """The exit code of a command, whatever happens in it."""
+def guarded(given: World | None, arguments: argparse.Namespace) -> int:
+    """The exit code of a command, whatever happens in it; in the real world unless given one."""
+    world = given or World.real()
     try:
         command = importlib.import_module(f"reconciler.cli.{arguments.command}")
         return int(command.run(world, arguments))

@@ -172,9 +172,9 @@ def _note(change: Change, *, creating: bool, ignored: bool) -> str:
     if creating:
         return ""
     if not change.readable and change.cause is Cause.UNKNOWN:
-        return "cannot be read back: sent once, then remembered"
+        return "cannot be read back; sent once"
     if not change.readable:
-        return "changed in the files; cannot be read back"
+        return "cannot be read back; changed in the files"
     return _CAUSES.get(change.cause, "")
 
 

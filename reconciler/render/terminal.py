@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from typing import IO
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from reconciler.errors import Problem
@@ -61,7 +60,7 @@ def _show_block(out: Console, block: Block) -> None:
     head.append(f"  {_headline(block)}", "dim")
     out.print(head)
     if block.reason:
-        _indented(out, Text(f"blocked: {block.reason}", "red"), 4)
+        _print(out, Text(f"blocked: {block.reason}", "red"), 4)
     for row in block.rows:
         _show_row(out, row)
     out.print()
@@ -85,19 +84,25 @@ def _show_row(out: Console, row: Row) -> None:
     line.append(f"  [{row.impact}]", "dim")
     if row.note:
         line.append(f"  {row.note}", _STYLES.get(row.sign) if row.sign in "!?" else "dim italic")
-    _indented(out, line, 4)
+    _print(out, line, 4)
+    plain = out.color_system is None
     for piece in row.text:
-        _indented(out, _fold(piece) if isinstance(piece, Fold) else _line(piece), 8)
+        _print(out, _fold(piece) if isinstance(piece, Fold) else _line(piece, plain), 8, bar=True)
     for part in row.parts:
-        _indented(out, _part(part), 8)
+        _print(out, _part(part), 8, bar=True)
 
 
-def _indented(out: Console, line: Text, columns: int) -> None:
-    """A line with its wrapped rest under its beginning."""
+def _print(out: Console, line: Text, columns: int, *, bar: bool = False) -> None:
+    """A line, indented; on a terminal its wrapped rest stands under it, behind the same bar."""
+    indent, gutter = " " * columns, Text("│ ", "dim") if bar else Text()
     if out.soft_wrap:
-        out.print(Text(" " * columns).append_text(line))
+        out.print(Text(indent).append_text(gutter).append_text(line))
         return
-    out.print(Padding(line, (0, 0, 0, columns)))
+    hang = Text(indent).append_text(gutter).append("  ")
+    first, *rest = line.wrap(out, max(out.width - len(hang), 20)) or [line]
+    out.print(Text(indent).append_text(gutter).append_text(first))
+    for more in rest:
+        out.print(hang.copy().append_text(more))
 
 
 def _size(text: Sequence[Line | Fold]) -> str:
@@ -106,24 +111,28 @@ def _size(text: Sequence[Line | Fold]) -> str:
     return f"−{removed} +{added} lines"
 
 
-def _line(line: Line) -> Text:
+def _line(line: Line, plain: bool) -> Text:  # noqa: FBT001
+    """A line of a diff; where there are no styles, changed words stand in brackets."""
     if not any(span.text for span in line.spans):
-        return Text(f"│ {line.sign}".rstrip(), "dim")
-    text = Text.assemble(("│ ", "dim"), (f"{line.sign} ", _STYLES.get(line.sign, "dim")))
+        return Text(line.sign.rstrip(), "dim")
+    text = Text(f"{line.sign} ", _STYLES.get(line.sign, "dim"))
     base = _STYLES.get(line.sign, "dim")
     for span in line.spans:
+        words = one_line(span.text)
         marked = span.marked and len(line.spans) > 1
-        text.append(one_line(span.text), _MARKS[line.sign] if marked else base)
+        text.append(
+            f"⟦{words}⟧" if marked and plain else words, _MARKS[line.sign] if marked else base
+        )
     return text
 
 
 def _fold(fold: Fold) -> Text:
-    under = f", to «{one_line(fold.heading)}»" if fold.heading else ""
-    return Text(f"│   … {fold.count} unchanged lines{under}", "dim")
+    under = f", in «{one_line(fold.heading)}»" if fold.heading else ""
+    return Text(f"  … {fold.count} unchanged lines{under}", "dim")
 
 
 def _part(part: Part) -> Text:
-    text = Text.assemble(("│ ", "dim"), (part.path or "(all)", "cyan"), ": ")
+    text = Text.assemble((part.path or "(all)", "cyan"), ": ")
     if part.before is None:
         return text.append("+ ", "green").append(part.after or "", "green")
     if part.after is None:
@@ -141,9 +150,9 @@ def show_results(out: Console, rows: Iterable[ResultRow], tally: str) -> None:
         out.print(line)
         for text in (row.message if row.sign != "✓" else "", *row.details):
             if text:
-                _indented(out, Text(text), 4)
+                _print(out, Text(text), 4)
         if row.hint:
-            _indented(out, Text(f"hint: {row.hint}", "dim"), 4)
+            _print(out, Text(f"hint: {row.hint}", "dim"), 4)
     out.print(Text(tally, "bold"))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 _CONTEXT = 1
-_ALIKE = 0.4
+_ALIKE = 0.3
 _PIECES = re.compile(r"\s+|\S+")
 
 
