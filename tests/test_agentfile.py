@@ -288,7 +288,7 @@ TOLD = """\
 warning 32 spec.maxCallDuration: `maxCallDuration` is outside what some documents of this API allow | found: 700 | allowed: 30 to 600
 33 spec.vadActivationThreshold: `vadActivationThreshold` must be a number, 0.2 to 0.9 | found: "0.5" | hint: write it without quotes
 34 spec.waitForUserToSpeakFirst: `waitForUserToSpeakFirst` must be a whole number, 0 to 2 | found: true
-35 spec.webToolsOverrides: `webToolsOverrides` is a secret and may not stand in a file | found: (sensitive) | hint: write `webToolsOverrides: { $secret: NAME }` and set NAME in the environment
+35 spec.webToolsOverrides: `webToolsOverrides` must be a mapping | found: (sensitive)
 36 spec.llmConfig.apiKey: `apiKey` must be text, not empty | found: (sensitive)
 36 spec.llmConfig.baseUrl: `baseUrl` must be text | found: true | hint: put it in quotes
 warning 36 spec.llmConfig.provider: `provider` is outside what some documents of this API allow | found: "openai" | allowed: `OpenAI`, `Gemini`, `Groq`, `deepmyst`, `Custom`

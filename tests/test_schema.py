@@ -55,6 +55,7 @@ GOOD = [
     "spec: { tools: { smartCallEnd: true }, llmConfig: { provider: anything } }",
     'spec: { googleCalendarSettings: { freeSlots: { Sunday: [{ from: "00:00", to: "23:59" }] } } }',
     "spec: { webhookAuth: { authKey: Token, authSecret: { $secret: X } } }",
+    "spec: { webhookAuth: { authKey: null, authSecret: null } }",
     "spec: { outcomeResponseShape: { type: object, properties: {} } }",
 ]
 
@@ -137,17 +138,19 @@ def test_a_reference_may_stand_for_every_field(path, reference):
     assert AGENT.is_valid({"spec": {}, "environments": {"any": nested(path, reference)}})
 
 
+def week(days):
+    return nested("googleCalendarSettings.freeSlots", days)
+
+
 @pytest.mark.parametrize("reference", REFERENCES, ids=lambda one: next(iter(one)))
 @pytest.mark.parametrize(
     "around",
     [
         lambda one: {"pokeMessages": ["x", one]},
         lambda one: {"params": {"a": [one, {"b": one}]}},
-        lambda one: {"googleCalendarSettings": {"freeSlots": {"Sunday": one}}},
-        lambda one: {"googleCalendarSettings": {"freeSlots": {"Sunday": [one]}}},
-        lambda one: {
-            "googleCalendarSettings": {"freeSlots": {"Friday": [{"from": one, "to": one}]}}
-        },
+        lambda one: week({"Sunday": one}),
+        lambda one: week({"Sunday": [one]}),
+        lambda one: week({"Friday": [{"from": one, "to": one}]}),
     ],
     ids=["item", "map", "day", "slot", "time"],
 )
@@ -161,7 +164,7 @@ def test_a_reference_may_stand_inside_a_field(around, reference):
         "{}",
         "environments: { a: { url: sandbox } }",
         "api: v1\nagents: x\ndefault_environment: a\nenvironments: { a: { url: { $env: X } } }",
-        "environments: { a: { url: https://x, api_key: { $secret: X }, vars: { a: 1, b: { $file: x } } } }",  # noqa: E501
+        "environments: { a: { url: x, api_key: { $secret: X }, vars: { a: 1, b: { $file: x } } } }",
         "environments: { a: { url: x, limits: { max_changes: 3 } } }",
         "environments: { a: { url: x, limits: { max_changes: 30% } } }",
     ],
@@ -184,11 +187,11 @@ def test_a_good_project_is_accepted(text):
         (
             "environments: { a: { url: x, limits: { max_changes: -1 } } }",
             "environments.a.limits.max_changes",
-        ),  # noqa: E501
+        ),
         (
             "environments: { a: { url: x, limits: { max_changes: 101% } } }",
             "environments.a.limits.max_changes",
-        ),  # noqa: E501
+        ),
         ("environments: { a: { url: x, limits: { most: 1 } } }", "environments.a.limits"),
     ],
 )

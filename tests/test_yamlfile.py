@@ -74,6 +74,13 @@ MISTAKES = {
         f"a: {NEVER}: b\n",
         "1: is not YAML: mapping values are not allowed in this context",
     ),
+    "an address in braces": (
+        f"a: {{ url: https://{NEVER} }}\n",
+        (
+            "1: is not YAML: a `:` in a text that stands in braces or brackets"
+            " | put the text in quotes"
+        ),
+    ),
     "a key between two depths": (
         "a:\n  b: 1\n c: 2\n",
         "3: is not YAML: did not find expected key",

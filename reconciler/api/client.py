@@ -85,7 +85,7 @@ def _tracer(trace: Callable[[str], None]) -> Callable[[httpx.Response], Awaitabl
 
 def _network(connection: Connection) -> Transport | None:
     """Lanes of one connection; httpx's own pool where a proxy of the environment is to be used."""
-    if getproxies():
+    if getproxies().keys() & {"http", "https", "all"}:
         return None
     context: Any = httpx.create_ssl_context() if connection.url.startswith("https") else False
     one = httpx.Limits(max_connections=1, max_keepalive_connections=1)

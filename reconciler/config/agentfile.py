@@ -228,7 +228,8 @@ def _typed_secrets(
     table: Table, fields: Mapping[str, Json], locate: Callable[[Path_], tuple[Document, Path_]]
 ) -> Iterator[Problem]:
     for path, value in fields.items():
-        if table[path].fact.sensitive and isinstance(value, str) and value:
+        holds_text = table[path].schema.get("type") != "object"
+        if table[path].fact.sensitive and holds_text and isinstance(value, str) and value:
             document, place = locate(tuple(path.split(".")))
             yield at(
                 document,

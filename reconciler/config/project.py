@@ -255,7 +255,16 @@ def _checked(project: Project, found: Environment, where: Path_, *, offline: boo
             hint = f"export {found.api_key.name}=… with a key from the dashboard"
         message = f"the environment {found.name} has no API key"
         _raise([_at(project.document, where, message, hint=hint)])
+    if found.api_key and found.api_key.value and not _sendable(found.api_key.value):
+        message = f"{found.api_key.name} holds a character that no key has"
+        hint = "set it again, without quotes, spaces or line ends"
+        _raise([_at(project.document, where, message, found="(sensitive)", hint=hint)])
     return found
+
+
+def _sendable(key: str) -> bool:
+    """Whether a key can stand in a header: visible ASCII alone."""
+    return key.isascii() and key.isprintable() and " " not in key
 
 
 def _about_url(project: Project, where: Path_, message: str, **more: Any) -> Problem:

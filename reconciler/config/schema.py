@@ -66,8 +66,10 @@ def _explain(model: type[Section], definitions: dict[str, Any], name: str) -> No
         fact = facts(info)[0]
         words = [fact.note, f"unit: {fact.unit}" if fact.unit else "", f"impact: {fact.impact}"]
         node = {**properties[field], "description": "; ".join(filter(None, words))}
-        if fact.sensitive:
-            node = {"$ref": "#/$defs/Reference", "description": node["description"]}
+        if fact.sensitive and node.get("type") != "object":
+            null = [one for one in node.get("anyOf", ()) if one.get("type") == "null"]
+            options = [{"$ref": "#/$defs/Reference"}, *null]
+            node = {"anyOf": options, "description": node["description"]}
         properties[field] = node
 
 
@@ -85,9 +87,8 @@ def _referable(node: Json) -> Json:
 
 
 def _or_reference(node: Mapping[str, Any]) -> dict[str, Any]:
-    if node.get("$ref") == "#/$defs/Reference" or (
-        node.get("type") == "object" and "$ref" not in node
-    ):
+    free_form = node.get("type") == "object" and "$ref" not in node
+    if free_form or {"$ref": "#/$defs/Reference"} in node.get("anyOf", ()):
         return dict(node)
     inner = dict(_referable(node))
     outer = {"description": inner.pop("description")} if "description" in inner else {}

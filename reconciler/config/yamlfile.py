@@ -156,6 +156,9 @@ def _complaint(text: str, error: MarkedYAMLError) -> tuple[str, str]:
     if isinstance(error, ConstructorError) and not problem.startswith(("expected", "found")):
         hint = "put a text that begins with `!` in quotes"
         return "is not YAML: a tag (`!name`) that is not known here, or does not fit", hint
+    if problem == "found unexpected ':'":
+        message = "is not YAML: a `:` in a text that stands in braces or brackets"
+        return message, "put the text in quotes"
     if problem == "second occurrence":
         return "is not YAML: an anchor (`&name`) stands twice", ""
     if _never_closed(error):

@@ -10,6 +10,9 @@ from itertools import zip_longest
 
 _CONTEXT = 1
 _ALIKE = 0.3
+_NEAR = 20
+"""How many new lines are tried as the other side of an old one."""
+_MOST_CELLS = 50_000_000
 _PIECES = re.compile(r"\s+|\S+")
 
 
@@ -39,21 +42,30 @@ class Fold:
 
 def text_diff(before: str, after: str) -> list[Line | Fold]:
     """The lines that differ, with a line of context, and folds in place of all others."""
+    blocks: list[list[Line]] = []
+    for equal, old, new in _steps(before.split("\n"), after.split("\n")):
+        if equal:
+            blocks.append([Line(" ", (Span(line),)) for line in old])
+        else:
+            gone = [Line("-", (Span(line),)) for line in old]
+            blocks.append([*gone, *(Line("+", (Span(line),)) for line in new)])
+    return list(_folded(_marked(_joined(blocks))))
+
+
+def _steps(old: list[str], new: list[str]) -> Iterator[tuple[bool, list[str], list[str]]]:
+    """Runs of pieces that both sides have, and runs that they do not, in order.
+
+    The alignment's memory grows with the product of the lengths; beyond a bound all is taken as
+    replaced, so that no hostile text can exhaust the machine.
+    """
     from rapidfuzz.distance import Indel  # noqa: PLC0415 - only where a text changed
 
-    old, new = before.split("\n"), after.split("\n")
-    blocks: list[list[Line]] = []
+    if len(old) * len(new) > _MOST_CELLS:
+        yield False, old, new
+        return
     for step in Indel.opcodes(old, new):
-        if step.tag == "equal":
-            blocks.append([Line(" ", (Span(line),)) for line in old[step.src_start : step.src_end]])
-        else:
-            blocks.append(
-                [
-                    *(Line("-", (Span(line),)) for line in old[step.src_start : step.src_end]),
-                    *(Line("+", (Span(line),)) for line in new[step.dest_start : step.dest_end]),
-                ]
-            )
-    return list(_folded(_marked(_joined(blocks))))
+        removed, added = old[step.src_start : step.src_end], new[step.dest_start : step.dest_end]
+        yield step.tag == "equal", removed, added
 
 
 def _joined(blocks: Sequence[Sequence[Line]]) -> list[list[Line]]:
@@ -77,7 +89,7 @@ def _paired(block: Sequence[Line]) -> Iterator[Line]:
     old = [line.spans[0].text for line in block if line.sign == "-"]
     new = [line.spans[0].text for line in block if line.sign == "+"]
     for before in old:
-        match = next((i for i, after in enumerate(new) if _alike(before, after)), None)
+        match = next((i for i, after in enumerate(new[:_NEAR]) if _alike(before, after)), None)
         if match is None:
             yield Line("-", (Span(before),))
             continue
@@ -92,8 +104,10 @@ def _paired(block: Sequence[Line]) -> Iterator[Line]:
 def _alike(before: str, after: str) -> bool:
     from rapidfuzz.distance import Indel  # noqa: PLC0415 - only where a text changed
 
-    similarity = Indel.normalized_similarity(before.split(), after.split())
-    return bool(similarity >= _ALIKE)
+    old, new = before.split(), after.split()
+    if len(old) * len(new) > _MOST_CELLS:
+        return False
+    return bool(Indel.normalized_similarity(old, new) >= _ALIKE)
 
 
 def word_marks(before: str, after: str) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
@@ -101,15 +115,11 @@ def word_marks(before: str, after: str) -> tuple[tuple[Span, ...], tuple[Span, .
 
     Words are stretches without white space, so that no combining mark or placeholder is split.
     """
-    from rapidfuzz.distance import Indel  # noqa: PLC0415 - only where a text changed
-
-    old, new = _PIECES.findall(before), _PIECES.findall(after)
     left: list[Span] = []
     right: list[Span] = []
-    for step in Indel.opcodes(old, new):
-        equal = step.tag == "equal"
-        left.append(Span("".join(old[step.src_start : step.src_end]), not equal))
-        right.append(Span("".join(new[step.dest_start : step.dest_end]), not equal))
+    for equal, old, new in _steps(_PIECES.findall(before), _PIECES.findall(after)):
+        left.append(Span("".join(old), not equal))
+        right.append(Span("".join(new), not equal))
     return _compact([s for s in left if s.text]), _compact([s for s in right if s.text])
 
 

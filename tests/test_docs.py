@@ -1,0 +1,165 @@
+"""What the documents say is what the tool does: examples run, tables and links are current."""
+
+import io
+import re
+import runpy
+import shlex
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from reconciler.cli import options
+from tests.projects import Project
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
+COMMANDS = [command.name for command in options.COMMANDS]
+
+_FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_TYPED = re.compile(r"(?:\$ )?(?:\.venv/bin/)?reconciler (?P<argv>.*?)(?:\s+#\s.*)?")
+_EXIT = re.compile(r"# exit (\d+)$")
+_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+
+
+def blocks(text: str, *kinds: str) -> list[str]:
+    """The fenced blocks of these kinds."""
+    return [found[2] for found in _FENCE.finditer(text) if found[1] in kinds]
+
+
+@dataclass
+class Step:
+    """A command of a document, its exit code, and the output shown below it."""
+
+    argv: list[str]
+    code: int
+    shown: list[str] = field(default_factory=list)
+
+
+def steps(block: str) -> Iterator[Step]:
+    step = None
+    for line in block.splitlines():
+        typed = _TYPED.fullmatch(line) if line.startswith("$ ") else None
+        if typed:
+            if step:
+                yield step
+            code = _EXIT.search(line)
+            step = Step(shlex.split(typed["argv"]), int(code[1]) if code else 0)
+        else:
+            assert step, f"output before any command: {line}"
+            step.shown.append(line)
+    if step:
+        yield step
+
+
+def commands(text: str) -> list[list[str]]:
+    """Every command of a document: in blocks, and in code inside a sentence."""
+    lines = [line for block in blocks(text, "console", "sh") for line in block.splitlines()]
+    lines += re.findall(r"`([^`\n]+)`", _FENCE.sub("", text))
+    typed = [_TYPED.fullmatch(line.strip()) for line in lines]
+    return [shlex.split(found["argv"]) for found in typed if found]
+
+
+@pytest.fixture
+def example(tmp_path: Path) -> Project:
+    """A copy of the example project."""
+    shutil.copytree(ROOT / "agents", tmp_path / "agents")
+    shutil.copy(ROOT / "reconciler.yaml", tmp_path)
+    return Project(tmp_path)
+
+
+def test_the_readmes_commands_do_what_it_shows(example: Project) -> None:
+    done = [step for block in blocks(README, "console") for step in steps(block)]
+    for step in done:
+        run = example.run(*step.argv)
+        assert run.code == step.code, (step.argv, run.out, run.err)
+        if step.shown:
+            assert (run.out or run.err).splitlines() == step.shown, step.argv
+    assert {"validate", "plan", "show", "apply"} <= {step.argv[0] for step in done}
+
+
+def test_the_readmes_project_and_agents_are_valid_in_every_environment(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    shutil.copytree(ROOT / "agents/prompts", tmp_path / "agents/prompts")
+    written = blocks(README, "yaml")
+    agents = [text for text in written if re.search("^spec:", text, re.MULTILINE)]
+    for number, text in enumerate(agents):
+        project.write(f"agents/agent-{number}.yaml", text)
+    for text in written:
+        if text not in agents:
+            project.write("reconciler.yaml", text)
+    done = project.run("validate", "--quiet")
+    assert (done.code, len(agents)) == (0, 1), done.err
+    assert done.out == "Valid: 1 agent for sandbox, production.\n"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_in_the_readme(command: str) -> None:
+    assert command in [argv[0] for argv in commands(README)]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_no_document_names_a_command_or_an_option_that_does_not_exist(document: Path) -> None:
+    for argv in commands(document.read_text(encoding="utf-8")):
+        told = io.StringIO()
+        assert options.parse(argv, told) != 64, (argv, told.getvalue())
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_link_of_a_document_leads_somewhere(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    anchors = {re.sub(r"[^\w -]", "", name).lower().replace(" ", "-") for name in headings}
+    for target in _LINK.findall(_FENCE.sub("", text)):
+        path, _, anchor = target.partition("#")
+        if target.startswith("https://"):
+            continue
+        assert (document.parent / path).exists() if path else anchor in anchors, target
+
+
+def test_the_table_of_fields_is_current(capsys: pytest.CaptureFixture[str]) -> None:
+    main = runpy.run_path(str(ROOT / "docs/fields.py"))["main"]
+    assert main(["--check", str(ROOT / "README.md")]) == 0, capsys.readouterr().err
+
+
+def test_an_outdated_table_of_fields_is_noticed_and_mended_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main = runpy.run_path(str(ROOT / "docs/fields.py"))["main"]
+    old = tmp_path / "old.md"
+    old.write_text("Before\n<!-- fields:begin -->\n| old |\n<!-- fields:end -->\nAfter\n")
+    assert [main(["--check", str(old)]), main([str(old)]), main(["--check", str(old)])] == [1, 0, 0]
+    mended = old.read_text(encoding="utf-8")
+    assert main([str(old)]) == 0
+    assert old.read_text(encoding="utf-8") == mended
+    assert mended.startswith("Before\n<!-- fields:begin -->\n\n| Field | What may stand there")
+    assert mended.endswith("|\n\n<!-- fields:end -->\nAfter\n")
+    assert capsys.readouterr().err == f"{old}: the table of fields is out of date; run: make docs\n"
+
+
+@pytest.mark.parametrize(
+    ("what", "name"), [("agent", "agent.v1.json"), ("project", "project.json")]
+)
+def test_the_committed_schemas_are_current(example: Project, what: str, name: str) -> None:
+    assert example.run("schema", what).out == (ROOT / "schemas" / name).read_text(encoding="utf-8")
+
+
+def test_every_word_of_the_makefile_is_in_the_readme() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    words = re.search(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
+    assert words
+    assert [word for word in words[1].split() if f"`make {word}`" not in README] == []
+
+
+@pytest.mark.parametrize("name", ["Exit codes", "Environment variables", "Secrets", "Licence"])
+def test_the_readme_keeps_its_parts(name: str) -> None:
+    assert f"\n## {name}\n" in README
+
+
+def test_every_exit_code_of_the_help_is_in_the_readme() -> None:
+    codes = re.findall(r"^  (\d+) ", options.build().format_help(), re.MULTILINE)
+    assert len(codes) > 5
+    assert [code for code in codes if f"\n| {code} | " not in README] == []
