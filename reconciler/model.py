@@ -6,7 +6,7 @@ Fields are addressed by dotted request paths (``googleCalendarSettings.timezone`
 what one row of the field table describes; lists and free-form maps are leaves, compared whole.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -236,3 +236,27 @@ class Outcome:
     differences: tuple[Difference, ...] = ()
     unchecked: tuple[str, ...] = ()
     """Leaves that were sent and cannot be read back."""
+
+
+def leaves(value: Json) -> Iterator[Json]:
+    """Every value inside a value that is neither mapping nor list."""
+    match value:
+        case Mapping():
+            for item in value.values():
+                yield from leaves(item)
+        case list():
+            for item in value:
+                yield from leaves(item)
+        case _:
+            yield value
+
+
+def with_leaves(value: Json, change: Callable[[Json], Json]) -> Json:
+    """A copy of a value in which every leaf is what ``change`` makes of it."""
+    match value:
+        case Mapping():
+            return {name: with_leaves(item, change) for name, item in value.items()}
+        case list():
+            return [with_leaves(item, change) for item in value]
+        case _:
+            return change(value)

@@ -81,19 +81,31 @@ def test_the_readmes_commands_do_what_it_shows(example: Project) -> None:
     assert {"validate", "plan", "show", "apply"} <= {step.argv[0] for step in done}
 
 
-def test_the_readmes_project_and_agents_are_valid_in_every_environment(tmp_path: Path) -> None:
+@pytest.fixture
+def written(tmp_path: Path) -> Project:
+    """The project that the README writes: a project file, an agent, its prompt."""
     project = Project(tmp_path)
-    shutil.copytree(ROOT / "agents/prompts", tmp_path / "agents/prompts")
-    written = blocks(README, "yaml")
-    agents = [text for text in written if re.search("^spec:", text, re.MULTILINE)]
-    for number, text in enumerate(agents):
-        project.write(f"agents/agent-{number}.yaml", text)
-    for text in written:
-        if text not in agents:
-            project.write("reconciler.yaml", text)
-    done = project.run("validate", "--quiet")
-    assert (done.code, len(agents)) == (0, 1), done.err
-    assert done.out == "Valid: 1 agent for sandbox, production.\n"
+    project_file, agent = blocks(README, "yaml")
+    (prompt,) = blocks(README, "markdown")
+    project.write("reconciler.yaml", project_file)
+    project.write("agents/visit-survey.yaml", agent)
+    project.write("agents/prompts/visit-survey.md", prompt)
+    return project
+
+
+def test_what_the_readme_writes_is_valid_in_every_environment(written: Project) -> None:
+    done = written.run("validate", "--quiet")
+    assert (done.code, done.out) == (0, "Valid: 1 agent for sandbox, production.\n"), done.err
+
+
+def test_what_the_readme_writes_can_be_applied_and_stays(written: Project) -> None:
+    assert "✓ visit-survey" in written.apply().out
+    assert written.changes() == []
+
+
+def test_every_agent_of_the_readme_is_among_the_ones_tried() -> None:
+    specs = [text for text in blocks(README, "yaml") if re.search("^spec:", text, re.MULTILINE)]
+    assert len(specs) == 1
 
 
 @pytest.mark.parametrize("command", COMMANDS)

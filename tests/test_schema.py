@@ -131,18 +131,23 @@ def nested(path, value):
     return value
 
 
-@pytest.mark.parametrize("reference", REFERENCES, ids=lambda one: next(iter(one)))
-@pytest.mark.parametrize("path", sorted({*TABLE.fields, *(field.top for field in TABLE)}))
-def test_a_reference_may_stand_for_every_field(path, reference):
-    assert AGENT.is_valid({"spec": nested(path, reference)})
-    assert AGENT.is_valid({"spec": {}, "environments": {"any": nested(path, reference)}})
+@pytest.mark.parametrize("reference", REFERENCES, ids=str)
+@pytest.mark.parametrize(
+    "around",
+    [lambda spec: {"spec": spec}, lambda spec: {"spec": {}, "environments": {"any": spec}}],
+    ids=["spec", "override"],
+)
+def test_a_reference_may_stand_for_every_field(around, reference):
+    paths = [*TABLE.fields, *(field.top for field in TABLE)]
+    refused = [path for path in paths if not AGENT.is_valid(around(nested(path, reference)))]
+    assert (len(paths) > 60, refused) == (True, [])
 
 
 def week(days):
     return nested("googleCalendarSettings.freeSlots", days)
 
 
-@pytest.mark.parametrize("reference", REFERENCES, ids=lambda one: next(iter(one)))
+@pytest.mark.parametrize("reference", REFERENCES, ids=str)
 @pytest.mark.parametrize(
     "around",
     [

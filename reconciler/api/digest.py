@@ -8,7 +8,7 @@ import hmac
 import json
 from functools import lru_cache
 
-from reconciler.model import Json, Secret
+from reconciler.model import Json, Secret, with_leaves
 
 _LENGTH = 32
 _KEYED = "scrypt:"
@@ -41,19 +41,12 @@ def _stretched(salt: str, value: bytes) -> bytes:
 
 def _bytes(value: Json) -> bytes:
     """One spelling for each value: sorted keys, whole numbers without a fraction."""
-    text = json.dumps(_plain(value), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    plain = with_leaves(value, _plain)
+    text = json.dumps(plain, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return text.encode()
 
 
-def _plain(value: Json) -> Json:
-    match value:
-        case Secret():
-            return value.value
-        case dict():
-            return {name: _plain(item) for name, item in value.items()}
-        case list():
-            return [_plain(item) for item in value]
-        case float() if value.is_integer():
-            return int(value)
-        case _:
-            return value
+def _plain(leaf: Json) -> Json:
+    if isinstance(leaf, Secret):
+        return leaf.value
+    return int(leaf) if isinstance(leaf, float) and leaf.is_integer() else leaf

@@ -9,7 +9,7 @@ from typing import Any
 from reconciler.api import digest
 from reconciler.api.fields import Field, Table
 from reconciler.api.values import UNREAD
-from reconciler.model import Fields, Json, LiveAgent, Secret
+from reconciler.model import Fields, Json, LiveAgent, Secret, leaves, with_leaves
 
 MISSING: Any = object()
 """No value at a path, as opposed to null."""
@@ -52,20 +52,8 @@ def decode(table: Table, payload: Mapping[str, Json]) -> LiveAgent:
 def secret_values(table: Table, payload: Mapping[str, Json]) -> Iterator[str]:
     """The texts that a payload holds in sensitive fields: never to be printed."""
     for field in table:
-        value = _shown(field, payload) if field.fact.sensitive else None
-        yield from _texts(None if value is MISSING else value)
-
-
-def _texts(value: Json) -> Iterator[str]:
-    match value:
-        case str():
-            yield value
-        case Mapping():
-            for item in value.values():
-                yield from _texts(item)
-        case list():
-            for item in value:
-                yield from _texts(item)
+        if field.fact.sensitive:
+            yield from (leaf for leaf in leaves(_shown(field, payload)) if isinstance(leaf, str))
 
 
 def _shown(field: Field, payload: Mapping[str, Json]) -> Json:
@@ -112,15 +100,12 @@ def equal(a: Json, b: Json) -> bool:
 
 def reveal(value: Json) -> Json:
     """A value with its secrets' contents in place: only for what leaves to the API."""
-    match value:
-        case Secret():
-            return value.value
-        case Mapping():
-            return {name: reveal(item) for name, item in value.items()}
-        case list():
-            return [reveal(item) for item in value]
-        case _:
-            return value
+    return with_leaves(value, lambda leaf: leaf.value if isinstance(leaf, Secret) else leaf)
+
+
+def secrets_in(value: Json) -> Iterator[str]:
+    """The contents of the secrets inside a desired value."""
+    return (leaf.value or "" for leaf in leaves(value) if isinstance(leaf, Secret))
 
 
 def body(
@@ -158,16 +143,3 @@ def _put(tree: dict[str, Json], path: str, value: Json) -> None:
     for name in parents:
         tree = tree.setdefault(name, {})
     tree[leaf] = value
-
-
-def secrets_in(value: Json) -> Iterator[str]:
-    """The contents of the secrets inside a desired value."""
-    match value:
-        case Secret():
-            yield value.value or ""
-        case Mapping():
-            for item in value.values():
-                yield from secrets_in(item)
-        case list():
-            for item in value:
-                yield from secrets_in(item)

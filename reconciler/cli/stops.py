@@ -44,12 +44,15 @@ def _tell(world: World, arguments: argparse.Namespace, error: ReconcilerError) -
     terminal.show_error(console, error.message, error.hint)
 
 
-def _report(world: World, arguments: argparse.Namespace, error: Exception) -> Path:
+def _report(world: World, arguments: argparse.Namespace, error: Exception) -> str:
     """A file to paste: where it happened, with no value of anything that was handled."""
     frames = traceback.extract_tb(error.__traceback__)
     lines = [f"reconciler {__version__}, {arguments.command}: {type(error).__name__}"]
     lines += [f"  {Path(f.filename).name}:{f.lineno} {f.name}" for f in frames]
     path = world.cwd / ".reconciler" / "crash.txt"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path.relative_to(world.cwd)
+    try:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    except OSError:
+        return "; ".join(line.strip() for line in lines)
+    return str(path.relative_to(world.cwd))

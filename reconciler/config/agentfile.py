@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -15,7 +14,7 @@ from reconciler.config.problems import from_validation, shown
 from reconciler.config.references import Scope, is_reference
 from reconciler.config.yamlfile import Document, Path_, YamlFileError, load, not_json
 from reconciler.errors import Problem
-from reconciler.model import Desired, Json, Secret
+from reconciler.model import Desired, Json, Secret, with_leaves
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -82,7 +81,7 @@ def _within_spec(dotted: str) -> bool:
 
 
 def _not_json(document: Document, place: Path_, reason: str) -> Problem:
-    return at(document, place, reason, hint="put it in quotes")
+    return document.problem(place, reason, hint="put it in quotes")
 
 
 def _frame(
@@ -92,14 +91,13 @@ def _frame(
         place = ("key",) if entry.key else ()
         allowed = "letters, digits, `.`, `_` and `-`, starting with a letter or digit"
         hint = "" if entry.key else "rename the file, or set `key:`"
-        yield at(document, place, f"`{key}` cannot be a key", allowed=allowed, hint=hint)
+        yield document.problem(place, f"`{key}` cannot be a key", allowed=allowed, hint=hint)
     named = [("environments", name) for name in entry.environments]
     pinned = [("id", name) for name in entry.id] if isinstance(entry.id, dict) else []
     for where, name in (*named, *pinned):
         if name not in environments:
             close = difflib.get_close_matches(name, environments, 1, 0.7)
-            yield at(
-                document,
+            yield document.problem(
                 (where, name),
                 f"there is no environment `{name}`",
                 allowed=", ".join(environments),
@@ -125,7 +123,9 @@ def resolve(
         found = "(sensitive)" if trouble.found and _hidden(table, trouble.path) else trouble.found
         more = {"found": found, "allowed": trouble.allowed, "hint": trouble.hint}
         _, place = locate(trouble.path)
-        problems.append(at(file.document, place, trouble.message, warning=trouble.warning, **more))
+        problems.append(
+            file.document.problem(place, trouble.message, warning=trouble.warning, **more)
+        )
     fields = wire.flatten(table, spec)
     problems += _typed_secrets(table, fields, locate)
     told = {problem.field for problem in problems}
@@ -185,7 +185,7 @@ def _invalid(
         path = tuple(dotted.split("."))
         return _hidden(table, path) or _from_secret(spec, path)
 
-    plain = _plain(spec)
+    plain = with_leaves(spec, _plain)
     try:
         table.model.model_validate(plain)
     except ValidationError as error:
@@ -211,17 +211,9 @@ def _from_secret(value: Json, path: Path_) -> bool:
     return isinstance(value, Secret)
 
 
-def _plain(value: Json) -> Json:
-    """The spec for validation: secrets by their values, or by a text where unset."""
-    match value:
-        case Secret():
-            return value.value or "secret"
-        case dict():
-            return {name: _plain(item) for name, item in value.items()}
-        case list():
-            return [_plain(item) for item in value]
-        case _:
-            return value
+def _plain(leaf: Json) -> Json:
+    """A leaf for validation: a secret by its value, or by a text where it is unset."""
+    return (leaf.value or "secret") if isinstance(leaf, Secret) else leaf
 
 
 def _typed_secrets(
@@ -231,8 +223,7 @@ def _typed_secrets(
         holds_text = table[path].schema.get("type") != "object"
         if table[path].fact.sensitive and holds_text and isinstance(value, str) and value:
             document, place = locate(tuple(path.split(".")))
-            yield at(
-                document,
+            yield document.problem(
                 place,
                 f"`{place[-1]}` is a secret and may not stand in a file",
                 found="(sensitive)",
@@ -250,8 +241,7 @@ def _unusual(
         document, place = locate(tuple(path.split(".")))
         names = [f"`{one}`" for one in usual] if isinstance(usual[0], str) else []
         allowed = ", ".join(names) or f"{usual[0]} to {usual[1]}"
-        yield at(
-            document,
+        yield document.problem(
             place,
             f"`{place[-1]}` is outside what some documents of this API allow",
             found=shown(value),
@@ -271,20 +261,8 @@ def _unknown_ignores(table: Table, file: AgentFile) -> Iterator[Problem]:
     for index, entry in enumerate(file.entry.lifecycle.ignore):
         if entry not in known:
             close = difflib.get_close_matches(entry, known, 1, 0.7)
-            yield at(
-                file.document,
+            yield file.document.problem(
                 ("lifecycle", "ignore", index),
                 f"`{entry}` is not a field",
                 hint=f"did you mean `{close[0]}`?" if close else "",
             )
-
-
-def at(document: Document, place: Path_, message: str, **more: Any) -> Problem:
-    """A problem at a place of a document."""
-    return Problem(
-        file=document.name,
-        line=document.line(place),
-        field=".".join(map(str, place)),
-        message=message,
-        **more,
-    )

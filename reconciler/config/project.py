@@ -116,7 +116,7 @@ def load_project(path: Path, env: Mapping[str, str], *, required: bool = False) 
     root = path.parent
     agents = root / entry.agents
     if not stays(agents, root):
-        raise ConfigError([_at(document, ("agents",), "the agents' folder leaves the project")])
+        raise ConfigError([document.problem(("agents",), "the agents' folder leaves the project")])
     implied = None if entry.environments else _implied(env)
     return Project(root=root, agents=agents, document=document, entry=entry, implied=implied)
 
@@ -124,8 +124,8 @@ def load_project(path: Path, env: Mapping[str, str], *, required: bool = False) 
 def _parsed(document: Document) -> ProjectEntry:
     data = {} if document.data is None else document.data
     if not isinstance(data, dict):
-        raise ConfigError([_at(document, (), "the project file must be a mapping")])
-    problems = [_at(document, place, reason) for place, reason in not_json(data)]
+        raise ConfigError([document.problem((), "the project file must be a mapping")])
+    problems = [document.problem(place, reason) for place, reason in not_json(data)]
     places = {problem.field for problem in problems}
     try:
         entry = ProjectEntry.model_validate(data)
@@ -143,7 +143,7 @@ def _parsed(document: Document) -> ProjectEntry:
     if default is not None and default not in entry.environments:
         known = ", ".join(entry.environments) or "none"
         message = f"there is no environment `{default}`"
-        raise ConfigError([_at(document, ("default_environment",), message, allowed=known)])
+        raise ConfigError([document.problem(("default_environment",), message, allowed=known)])
     return entry
 
 
@@ -153,7 +153,7 @@ def _misnamed(document: Document, entry: ProjectEntry) -> Iterator[Problem]:
         if not _NAME.fullmatch(name):
             message = f"`{name}` cannot name an environment"
             allowed = "letters, digits, `.`, `_` and `-`, starting with a letter or digit"
-            yield _at(document, ("environments", name), message, allowed=allowed)
+            yield document.problem(("environments", name), message, allowed=allowed)
 
 
 def _implied(env: Mapping[str, str]) -> Environment:
@@ -202,7 +202,7 @@ def environment(
         max_changes=entry.limits.max_changes,
     )
     told = [t for t in scope.troubles if not t.warning]
-    _raise(_at(project.document, t.path, t.message, hint=t.hint) for t in told)
+    _raise(project.document.problem(t.path, t.message, hint=t.hint) for t in told)
     return _checked(project, resolved, where, offline=offline)
 
 
@@ -254,11 +254,11 @@ def _checked(project: Project, found: Environment, where: Path_, *, offline: boo
         if found.api_key:
             hint = f"export {found.api_key.name}=… with a key from the dashboard"
         message = f"the environment {found.name} has no API key"
-        _raise([_at(project.document, where, message, hint=hint)])
+        _raise([project.document.problem(where, message, hint=hint)])
     if found.api_key and found.api_key.value and not _sendable(found.api_key.value):
         message = f"{found.api_key.name} holds a character that no key has"
         hint = "set it again, without quotes, spaces or line ends"
-        _raise([_at(project.document, where, message, found="(sensitive)", hint=hint)])
+        _raise([project.document.problem(where, message, found="(sensitive)", hint=hint)])
     return found
 
 
@@ -271,7 +271,7 @@ def _about_url(project: Project, where: Path_, message: str, **more: Any) -> Pro
     """A problem of a URL, wherever it was written."""
     if project.implied:
         return Problem(file="HAMSA_BASE_URL", message=f"`HAMSA_BASE_URL` {message}", **more)
-    return _at(project.document, (*where, "url"), f"`url` {message}", **more)
+    return project.document.problem((*where, "url"), f"`url` {message}", **more)
 
 
 def _address(url: str) -> SplitResult | None:
@@ -290,16 +290,6 @@ def _loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _at(document: Document, path: Path_, message: str, **more: Any) -> Problem:
-    return Problem(
-        file=document.name,
-        line=document.line(path),
-        field=".".join(map(str, path)),
-        message=message,
-        **more,
-    )
 
 
 def _raise(problems: Iterable[Problem]) -> None:

@@ -64,6 +64,11 @@ class Document:
             return 0
         return _row(self.text, _line(node, path))
 
+    def problem(self, path: Path_, message: str, **more: Any) -> Problem:
+        """A mistake at a place of this file."""
+        field = ".".join(map(str, path))
+        return Problem(file=self.name, line=self.line(path), field=field, message=message, **more)
+
 
 def _safe() -> YAML:
     return YAML(typ="safe", pure=False)

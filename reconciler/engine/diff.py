@@ -9,7 +9,17 @@ from dataclasses import dataclass
 
 from reconciler.api import digest, wire
 from reconciler.api.fields import Field, Table
-from reconciler.model import Cause, Change, Desired, Fields, Json, LastAgent, LiveAgent, Secret
+from reconciler.model import (
+    Cause,
+    Change,
+    Desired,
+    Fields,
+    Json,
+    LastAgent,
+    LiveAgent,
+    Secret,
+    leaves,
+)
 
 
 def differences(
@@ -103,15 +113,7 @@ def sensitive(field: Field, value: Json) -> bool:
 
 def holds_secret(value: Json) -> bool:
     """Whether a value is, or contains, a secret from the environment."""
-    match value:
-        case Secret():
-            return True
-        case Mapping():
-            return any(map(holds_secret, value.values()))
-        case list():
-            return any(map(holds_secret, value))
-        case _:
-            return False
+    return any(isinstance(leaf, Secret) for leaf in leaves(value))
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,14 @@ def parts(before: Json, after: Json) -> list[Part]:
     """
     from deepdiff import DeepDiff  # noqa: PLC0415 - 0.2 s of import, only where values differ
 
-    tree = DeepDiff(before, after, view="tree", verbose_level=2, ignore_private_variables=False)
+    tree = DeepDiff(
+        before,
+        after,
+        view="tree",
+        verbose_level=2,
+        ignore_private_variables=False,  # keys such as `__x` are keys
+        threshold_to_diff_deeper=0,  # key by key, however few the two have in common
+    )
     found = [_part(level) for levels in tree.values() for level in levels]
     # To deepdiff 1 and 1.0 differ, and in lists 1 and true are the same: equality is ours.
     found = [part for part in found if not wire.equal(part.before, part.after)]

@@ -6,7 +6,7 @@ knowledge: identity falls back to names, causes become *unknown*.
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -79,14 +79,22 @@ def load(path: Path) -> Ledger:
                 hint="update reconciler",
             )
         return Ledger(path, {name: _page(page) for name, page in content["environments"].items()})
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise _damaged(path, "it is not what this tool writes") from error
 
 
 def _page(page: Mapping[str, Any]) -> Last:
     bytes.fromhex(page["salt"])
-    agents = {key: LastAgent(**agent) for key, agent in page["agents"].items()}
-    return Last(salt=page["salt"], agents=agents)
+    return Last(salt=page["salt"], agents={k: _agent(a) for k, a in page["agents"].items()})
+
+
+def _agent(stored: Mapping[str, Any]) -> LastAgent:
+    """An agent's entry; what a later minor version adds to it is passed over."""
+    known = {one.name: stored[one.name] for one in fields(LastAgent) if one.name in stored}
+    texts = [value for name, value in known.items() if name != "digests"]
+    if not all(isinstance(text, str) for text in (*texts, *known["digests"].values())):
+        raise TypeError("an entry holds something else than texts")
+    return LastAgent(**known)
 
 
 def _damaged(path: Path, why: str) -> ReconcilerError:

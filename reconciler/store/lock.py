@@ -18,13 +18,19 @@ def exclusive(root: Path) -> Iterator[None]:
     from filelock import FileLock, Timeout  # noqa: PLC0415 - only an apply needs it
 
     folder = root / FOLDER
-    folder.mkdir(exist_ok=True)
-    lock = FileLock(folder / "lock", timeout=0)
     try:
-        with lock:
-            yield
+        folder.mkdir(exist_ok=True)
+        lock = FileLock(folder / "lock", timeout=0)
+        lock.acquire()
     except Timeout as error:
         raise ReconcilerError(
             "another apply of this project is running on this machine",
             hint="wait for it to finish, then plan again",
         ) from error
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise ReconcilerError(f"{FOLDER}/lock cannot be written: {reason}") from error
+    try:
+        yield
+    finally:
+        lock.release()

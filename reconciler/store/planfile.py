@@ -45,7 +45,7 @@ def loads(text: str, name: str, secret: Callable[[str], str | None]) -> Plan:
     try:
         content = json.loads(text)
         version = content["format_version"]
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         hint = "make one with: reconciler plan --out FILE"
         raise ReconcilerError(f"{name} is not a plan file", hint=hint) from error
     if files.newer(version, FORMAT):

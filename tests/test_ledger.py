@@ -1,0 +1,253 @@
+"""The ledger: its text, what is remembered and forgotten, and files that cannot be trusted."""
+
+import difflib
+import json
+import resource
+from contextlib import contextmanager
+
+import pytest
+
+from reconciler.errors import ReconcilerError
+from reconciler.model import Last, LastAgent
+from reconciler.store import ledger
+
+SALT = "00112233445566778899aabbccddeeff"
+DESK = LastAgent(
+    id="id-1",
+    digests={"lang": "sha256:b", "agentName": "sha256:a"},
+    applied_at="2026-01-02T03:04:05Z",
+    commit="abc",
+)
+TEXT = """\
+{
+  "environments": {
+    "production": {
+      "agents": {
+        "desk": {
+          "applied_at": "2026-01-02T03:04:05Z",
+          "commit": "abc",
+          "digests": {
+            "agentName": "sha256:a",
+            "lang": "sha256:b"
+          },
+          "id": "id-1"
+        }
+      },
+      "salt": "00112233445566778899aabbccddeeff"
+    }
+  },
+  "format_version": "1.0"
+}
+"""
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "reconciler.lock.json"
+
+
+def numbered(count):
+    return {
+        f"k{n:02}": LastAgent(id=f"id-{n}", digests={"lang": f"sha256:{n}"}) for n in range(count)
+    }
+
+
+def test_the_text_is_sorted_json_with_a_version(path):
+    ledger.load(path).record("production", SALT, "desk", DESK)
+    assert path.read_text(encoding="utf-8") == TEXT
+    assert ledger.load(path).environments == {"production": Last(salt=SALT, agents={"desk": DESK})}
+
+
+def test_the_order_of_work_does_not_show(path, tmp_path):
+    there, back = ledger.load(path), ledger.load(tmp_path / "back.json")
+    for key, agent in numbered(9).items():
+        there.record("production", SALT, key, agent)
+    for key, agent in reversed(numbered(9).items()):
+        back.record("production", SALT, key, agent)
+    assert there.path.read_text() == back.path.read_text()
+
+
+def test_one_agent_that_changed_changes_its_lines_only(path):
+    found = ledger.load(path)
+    for key, agent in numbered(9).items():
+        found.record("production", SALT, key, agent)
+    before = path.read_text().splitlines()
+    found.record("production", SALT, "k04", LastAgent(id="id-4", digests={"lang": "sha256:new"}))
+    diff = difflib.unified_diff(before, path.read_text().splitlines(), n=0, lineterm="")
+    assert [line for line in diff if line[0] in "+-" and line[1:2] == " "] == [
+        '-            "lang": "sha256:4"',
+        '+            "lang": "sha256:new"',
+    ]
+
+
+def test_an_environment_that_was_never_applied_to_has_an_empty_page(path):
+    found = ledger.load(path)
+    assert found.last("staging", SALT) == Last(salt=SALT)
+    assert not path.exists()
+
+
+def test_a_page_keeps_its_salt(path):
+    found = ledger.load(path)
+    found.record("production", SALT, "desk", DESK)
+    assert found.last("production", "ff" * 16).salt == SALT
+
+
+def test_another_key_that_held_the_id_is_forgotten(path):
+    found = ledger.load(path)
+    for key, agent in {"old": DESK, "other": LastAgent(id="id-2", digests={}), "new": DESK}.items():
+        found.record("production", SALT, key, agent)
+    assert ledger.load(path).environments["production"].agents.keys() == {"other", "new"}
+
+
+def test_the_same_id_in_another_environment_stays(path):
+    found = ledger.load(path)
+    found.record("staging", SALT, "a", DESK)
+    found.record("production", SALT, "b", DESK)
+    assert ledger.load(path).environments["staging"].agents == {"a": DESK}
+
+
+def test_an_environment_can_be_forgotten(path):
+    found = ledger.load(path)
+    found.record("staging", SALT, "desk", DESK)
+    found.record("production", SALT, "desk", DESK)
+    found.forget("staging")
+    assert path.read_text() == TEXT
+
+
+def test_forgetting_what_is_not_known_writes_nothing(path):
+    ledger.load(path).forget("staging")
+    assert not path.exists()
+
+
+def refused(path, text):
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(ReconcilerError) as raised:
+        ledger.load(path)
+    return f"{raised.value.message} | {raised.value.hint}"
+
+
+RESTORE = (
+    "restore it (git checkout reconciler.lock.json), or delete it: agents are then found by name"
+)
+DAMAGED = f"reconciler.lock.json is damaged: it is not what this tool writes | {RESTORE}"
+
+
+def page(**change):
+    content = json.loads(TEXT)
+    content["environments"]["production"] |= change
+    return json.dumps(content)
+
+
+def entry(**change):
+    return page(
+        agents={
+            "desk": {**json.loads(TEXT)["environments"]["production"]["agents"]["desk"], **change}
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        "3",
+        "{}",
+        '{"format_version": "1.0"}',
+        '{"environments": []}',
+        '{"environments": {"a": null}}',
+        '{"environments": {"a": {"agents": {}}}}',
+        TEXT[:-20],
+        "\ufeff" + TEXT,
+        "[" * 100_000,
+        page(salt="no hex"),
+        page(salt=3),
+        page(agents=[]),
+        page(agents={"desk": {}}),
+        page(agents={"desk": {"id": "x"}}),
+        entry(id=3),
+        entry(digests=[]),
+        entry(digests={"lang": 3}),
+        entry(applied_at=None),
+    ],
+    ids=lambda text: text[:40].strip() or "nothing",
+)
+def test_a_damaged_file_is_refused(path, text):
+    assert refused(path, text) == DAMAGED
+    assert path.exists()
+
+
+@pytest.mark.parametrize("text", [b"\xff\xfe", TEXT.encode("utf-16")], ids=["binary", "UTF-16"])
+def test_a_file_that_is_no_text_is_refused(path, text):
+    assert refused(path, text) == (
+        f"reconciler.lock.json is damaged: it cannot be read | {RESTORE}"
+    )
+
+
+def test_a_folder_in_its_place_is_refused(path):
+    path.mkdir()
+    with pytest.raises(ReconcilerError, match="is damaged: it cannot be read"):
+        ledger.load(path)
+
+
+@pytest.mark.parametrize("marker", ["<<<<<<< HEAD", "=======", ">>>>>>> theirs"])
+def test_the_markers_of_a_merge_are_told_by_name(path, marker):
+    lines = TEXT.splitlines()
+    text = "\n".join([*lines[:7], marker, *lines[7:]])
+    assert refused(path, text) == (
+        "reconciler.lock.json holds the markers of an unfinished merge"
+        " | take either side (git checkout --theirs reconciler.lock.json): the next apply mends it"
+    )
+
+
+@pytest.mark.parametrize("version", ["2.0", "2", "10.1"])
+def test_a_newer_major_is_refused_by_name(path, version):
+    assert refused(path, TEXT.replace('"1.0"', f'"{version}"')) == (
+        f"reconciler.lock.json has format {version}, and this version reads up to 1.0"
+        " | update reconciler"
+    )
+
+
+def test_what_a_newer_minor_adds_is_passed_over(path):
+    content = json.loads(entry(by="somebody"))
+    content["environments"]["production"]["note"] = "new"
+    path.write_text(json.dumps({**content, "format_version": "1.7", "more": []}))
+    assert ledger.load(path).environments["production"].agents == {"desk": DESK}
+
+
+@contextmanager
+def full_disk():
+    """No file may grow beyond 100 bytes: what a full disk does, also to root."""
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, usual[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+
+
+def test_a_write_that_fails_leaves_the_old_text_and_no_rubbish(path):
+    found = ledger.load(path)
+    found.record("production", SALT, "desk", DESK)
+    with full_disk(), pytest.raises(ReconcilerError) as raised:
+        found.record("production", SALT, "other", LastAgent(id="id-2", digests={}))
+    assert raised.value.message == "reconciler.lock.json cannot be written: file too large"
+    assert path.read_text() == TEXT
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+def test_a_folder_that_cannot_be_is_told(tmp_path):
+    (tmp_path / "file").touch()
+    found = ledger.load(tmp_path / "missing" / "reconciler.lock.json")
+    found.path = tmp_path / "file" / "reconciler.lock.json"
+    with pytest.raises(ReconcilerError, match="json cannot be written: "):
+        found.record("production", SALT, "desk", DESK)
+    assert (tmp_path / "file").read_bytes() == b""
+
+
+def test_a_folder_that_is_missing_is_made(tmp_path):
+    found = ledger.load(tmp_path / "new" / "reconciler.lock.json")
+    found.record("production", SALT, "desk", DESK)
+    assert found.path.read_text() == TEXT

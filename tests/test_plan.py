@@ -1,0 +1,904 @@
+"""The planner, as tables: what files say, what is live, what was last applied, and the plan.
+
+A plan is printed as a line for each agent, a line for each field and the request::
+
+    update desk 1
+      silenceThreshold 800 -> 600 edit
+      PATCH /v1/voice-agents/1 {"silenceThreshold": 600}
+"""
+
+import copy
+import json
+from dataclasses import fields, is_dataclass, replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.api import wire
+from reconciler.api.v1 import TABLE
+from reconciler.engine import diff
+from reconciler.engine.plan import plan
+from reconciler.errors import ConfigError
+from reconciler.model import Cause, Desired, Kind, Last, LastAgent, Request, Secret
+
+SALT = "00" * 16
+ACCESS, REFRESH, AUTH = Secret("ACCESS", "a-1"), Secret("REFRESH", "r-1"), Secret("AUTH", "h-1")
+NINE, ONE = {"from": "09:00", "to": "12:00"}, {"from": "13:00", "to": "17:00"}
+CALENDAR = "googleCalendarSettings"
+FLAGS = {"googleCalendar": True, "genderDetection": False, "smartCallEnd": False}
+
+
+def file(spec, key="desk", **frame):
+    """A file of this spec; a name of its own unless the spec says one."""
+    return Desired(key=key, file=f"agents/{key}.yaml", fields=wire.flatten(TABLE, spec), **frame)
+
+
+def live(agent_id="1", name="Desk", **payload):
+    """A live agent from a response's payload: of G1, without a calendar, unless it says more."""
+    return wire.decode(TABLE, {"id": agent_id, "agentName": name, "tools": None, **payload})
+
+
+def known(agent_id="1", key="desk", **spec):
+    """A ledger that remembers this spec as applied."""
+    item = file(spec, key)
+    digests = {path: diff.fingerprint(item, TABLE[path], SALT) for path in item.fields}
+    return Last(salt=SALT, agents={key: LastAgent(id=agent_id, digests=digests)})
+
+
+NOTHING = Last(salt=SALT)
+
+
+def made(files, agents, last=NOTHING, wanted=None):
+    return plan(TABLE, files, agents, last, environment="test", url="sandbox", wanted=wanted)
+
+
+def printed(found):
+    return "\n".join(line for action in found.actions for line in _lines(action))
+
+
+def _lines(action):
+    yield " ".join(filter(None, (action.kind.value, action.key, action.id)))
+    yield from (f"  ({note})" for note in action.notes)
+    if action.reason:
+        yield f"  ! {action.reason}"
+    yield from (f"  {_change(change)}" for change in action.changes)
+    yield from (f"  ignored {_change(change)}" for change in action.ignored)
+    if action.request:
+        yield f"  {action.request.method} {action.request.path} {_json(action.request.body)}"
+
+
+def _change(change):
+    if change.sensitive:
+        return f"{change.path} (sensitive) {change.cause}"
+    before = _json(change.before) if change.readable else "?"
+    return f"{change.path} {before} -> {_json(change.after)} {change.cause}"
+
+
+def _json(value):
+    return json.dumps(value, ensure_ascii=False, default=lambda secret: f"${secret.name}")
+
+
+CASES = [
+    pytest.param(
+        [file({"silenceThreshold": 800})],
+        [live(silenceThreshold=800)],
+        known(silenceThreshold=800),
+        "in-sync desk 1",
+        id="nothing differs",
+    ),
+    pytest.param(
+        [file({"agentName": "Desk", "silenceThreshold": 800})],
+        [live(silenceThreshold=800)],
+        NOTHING,
+        """
+        adopt desk 1
+          (found by its name)
+        """,
+        id="nothing differs, and the ledger does not know the agent",
+    ),
+    pytest.param(
+        [file({"silenceThreshold": 600})],
+        [live(silenceThreshold=600)],
+        known(silenceThreshold=800),
+        "adopt desk 1",
+        id="file and dashboard moved to the same value",
+    ),
+    pytest.param(
+        [file({"silenceThreshold": 800})],
+        [live(silenceThreshold=800, lang="ar")],
+        known(silenceThreshold=800, lang="ar"),
+        "adopt desk 1",
+        id="a field left the file",
+    ),
+    pytest.param(
+        [file({})], [live(lang="ar")], known(), "in-sync desk 1", id="a file that names no field"
+    ),
+    pytest.param(
+        [file({"silenceThreshold": 600})],
+        [live(silenceThreshold=800)],
+        known(silenceThreshold=800),
+        """
+        update desk 1
+          silenceThreshold 800 -> 600 edit
+          PATCH /v1/voice-agents/1 {"silenceThreshold": 600}
+        """,
+        id="an edit",
+    ),
+    pytest.param(
+        [file({"silenceThreshold": 800})],
+        [live(silenceThreshold=600)],
+        known(silenceThreshold=800),
+        """
+        update desk 1
+          silenceThreshold 600 -> 800 drift
+          PATCH /v1/voice-agents/1 {"silenceThreshold": 800}
+        """,
+        id="drift",
+    ),
+    pytest.param(
+        [file({"silenceThreshold": 700})],
+        [live(silenceThreshold=600)],
+        known(silenceThreshold=800),
+        """
+        update desk 1
+          silenceThreshold 600 -> 700 conflict
+          PATCH /v1/voice-agents/1 {"silenceThreshold": 700}
+        """,
+        id="a conflict",
+    ),
+    pytest.param(
+        [file({"agentName": "Desk", "silenceThreshold": 700})],
+        [live(silenceThreshold=600)],
+        NOTHING,
+        """
+        update desk 1
+          (found by its name)
+          silenceThreshold 600 -> 700 unknown
+          PATCH /v1/voice-agents/1 {"silenceThreshold": 700}
+        """,
+        id="no ledger",
+    ),
+    pytest.param(
+        [file({"agentName": "Reception", "lang": "ar", "interrupt": True, "outcome": None})],
+        [live(lang="en", interrupt=True, outcome="Summarise", realTime=True)],
+        known(agentName="Desk", lang="en", interrupt=True, outcome="Summarise"),
+        """
+        update desk 1
+          agentName "Desk" -> "Reception" edit
+          lang "en" -> "ar" edit
+          outcome "Summarise" -> null edit
+          PATCH /v1/voice-agents/1 {"agentName": "Reception", "lang": "ar", "outcome": null}
+        """,
+        id="several edits in one request, equal and undeclared fields not in it",
+    ),
+    pytest.param(
+        [file({"params": {"caller": "ضيفنا"}})],
+        [live(params={"caller": "guest", "old": 1})],
+        known(params={"caller": "guest", "old": 1}),
+        """
+        update desk 1
+          params {"caller": "guest", "old": 1} -> {"caller": "ضيفنا"} edit
+          PATCH /v1/voice-agents/1 {"params": {"caller": "ضيفنا"}}
+        """,
+        id="a free-form map is replaced",
+    ),
+    pytest.param(
+        [file({"alignment": {"preamble": "rtl"}})],
+        [live(alignment={"greetingMessage": "ltr", "preamble": "ltr"}, responseDelay=400)],
+        known(alignment={"preamble": "ltr"}),
+        """
+        update desk 1
+          alignment.preamble "ltr" -> "rtl" edit
+          PATCH /v1/voice-agents/1 {"alignment": {"greetingMessage": "ltr", "preamble": "rtl"}}
+        """,
+        id="an object is sent whole",
+    ),
+    pytest.param(
+        [file({CALENDAR: {"freeSlots": {"Monday": [NINE]}}})],
+        [live(tools={"timezone": "UTC", "freeSlots": {"Monday": [[NINE]], "Friday": [[ONE]]}})],
+        known(**{CALENDAR: {"freeSlots": {"Monday": [NINE], "Friday": [ONE]}}}),
+        """
+        blocked desk 1
+          ! `googleCalendarSettings` is sent whole, and `googleCalendarSettings.calendarId`, \
+`googleCalendarSettings.calendarName`, `googleCalendarSettings.accessToken`, \
+`googleCalendarSettings.refreshToken`, `googleCalendarSettings.eventTitle`, \
+`googleCalendarSettings.meetingDuration` cannot be read back, so leaving it out could clear it: \
+declare all of googleCalendarSettings that cannot be read
+          googleCalendarSettings.freeSlots {"Monday": [{"from": "09:00", "to": "12:00"}], \
+"Friday": [{"from": "13:00", "to": "17:00"}]} -> {"Monday": [{"from": "09:00", "to": "12:00"}]} edit
+        """,
+        id="an object of which a payload shows a part only",
+    ),
+]
+
+
+@pytest.mark.parametrize(("files", "agents", "last", "expected"), CASES)
+def test_a_plan_is_what_files_and_live_agents_and_ledger_make_it(files, agents, last, expected):
+    assert printed(made(files, agents, last)) == _text(expected)
+
+
+def _text(block):
+    """A block of a table without its indentation."""
+    lines = block.strip("\n").rstrip().split("\n")
+    margin = len(lines[0]) - len(lines[0].lstrip())
+    return "\n".join(line[margin:] for line in lines)
+
+
+TOKENS = {"accessToken": "a-1", "refreshToken": "r-1"}
+SHOWN = {
+    "calendarId": "c",
+    "calendarName": "n",
+    "eventTitle": "t",
+    "meetingDuration": 30,
+    "timezone": "UTC",
+    "freeSlots": {"Monday": [[NINE]], "Friday": [[ONE]]},
+}
+OWN = {"accessToken": ACCESS, "refreshToken": REFRESH}
+
+WHOLE = [
+    pytest.param(
+        [file({"tools": {"smartCallEnd": True}})],
+        [live()],
+        """
+        blocked desk 1
+          ! `tools` is sent whole, and `tools.googleCalendar`, `tools.genderDetection` cannot be \
+read back, so leaving it out could clear it: declare all of tools that cannot be read
+          tools.smartCallEnd ? -> true unknown
+        """,
+        id="G1: one flag of three, none of them readable",
+    ),
+    pytest.param(
+        [file({"tools": FLAGS})],
+        [live()],
+        """
+        update desk 1
+          tools.googleCalendar ? -> true unknown
+          tools.genderDetection ? -> false unknown
+          tools.smartCallEnd ? -> false unknown
+          PATCH /v1/voice-agents/1 {"tools": {"googleCalendar": true, "genderDetection": false, \
+"smartCallEnd": false}}
+        """,
+        id="G1: all three flags",
+    ),
+    pytest.param(
+        [file({"tools": {"genderDetection": False, "smartCallEnd": True}})],
+        [wire.decode(TABLE, {"id": "1", "agentName": "Desk", "webhookUrl": None})],
+        """
+        update desk 1
+          tools.genderDetection ? -> false unknown
+          tools.smartCallEnd ? -> true unknown
+          PATCH /v1/voice-agents/1 {"tools": {"genderDetection": false, "smartCallEnd": true}}
+        """,
+        id="G2: two flags are all there are",
+    ),
+    pytest.param(
+        [file({"tools": {"genderDetection": False}})],
+        [wire.decode(TABLE, {"id": "1", "agentName": "Desk", "webhookUrl": None})],
+        """
+        blocked desk 1
+          ! `tools` is sent whole, and `tools.smartCallEnd` cannot be read back, so leaving it out \
+could clear it: declare all of tools that cannot be read
+          tools.genderDetection ? -> false unknown
+        """,
+        id="G2: one flag of two",
+    ),
+    pytest.param(
+        [file({"tools": {"smartCallEnd": True}})],
+        [live(tools={"genderDetection": True, "smartCallEnd": False})],
+        """
+        update desk 1
+          tools.smartCallEnd false -> true unknown
+          PATCH /v1/voice-agents/1 {"tools": {"genderDetection": true, "smartCallEnd": true}}
+        """,
+        id="G3: the other flag is readable, and so is carried along",
+    ),
+    pytest.param(
+        [file({"tools": FLAGS})],
+        [live(tools={"genderDetection": False, "smartCallEnd": False})],
+        """
+        update desk 1
+          tools.googleCalendar ? -> true unknown
+          PATCH /v1/voice-agents/1 {"tools": {"googleCalendar": true, "genderDetection": false, \
+"smartCallEnd": false}}
+        """,
+        id="G3: a flag of an older generation is sent where the file says so",
+    ),
+    pytest.param(
+        [file({"llmConfig": {"temperature": 0.5}})],
+        [live()],
+        """
+        blocked desk 1
+          ! `llmConfig` is sent whole, and `llmConfig.provider`, `llmConfig.modelName`, \
+`llmConfig.baseUrl`, `llmConfig.apiKey` cannot be read back, so leaving it out could clear it: \
+declare all of llmConfig that cannot be read
+          llmConfig.temperature ? -> 0.5 unknown
+        """,
+        id="G1: an object of a later generation",
+    ),
+    pytest.param(
+        [file({"llmConfig": {"temperature": 0.5}})],
+        [
+            live(
+                llmConfig=dict.fromkeys(
+                    ("provider", "modelName", "baseUrl", "apiKey", "temperature")
+                )
+            )
+        ],
+        """
+        update desk 1
+          llmConfig.temperature null -> 0.5 unknown
+          PATCH /v1/voice-agents/1 {"llmConfig": {"temperature": 0.5}}
+        """,
+        id="G3: an object of nulls, the secret too",
+    ),
+    pytest.param(
+        [file({"llmConfig": {"temperature": 0.5}})],
+        [live(llmConfig=None)],
+        """
+        update desk 1
+          llmConfig.temperature null -> 0.5 unknown
+          PATCH /v1/voice-agents/1 {"llmConfig": {"temperature": 0.5}}
+        """,
+        id="G3: an object that is null",
+    ),
+    pytest.param(
+        [file({"webhookAuth": {"authKey": "Token"}})],
+        [live(webhookAuth=None)],
+        """
+        update desk 1
+          webhookAuth.authKey null -> "Token" unknown
+          PATCH /v1/voice-agents/1 {"webhookAuth": {"authKey": "Token"}}
+        """,
+        id="G2: null says that no secret would be lost",
+    ),
+    pytest.param(
+        [file({"webhookAuth": {"authKey": "Token"}})],
+        [live(webhookAuth={"authKey": "Bearer", "authSecret": "h-1"})],
+        """
+        blocked desk 1
+          ! `webhookAuth` is sent whole, and `webhookAuth.authSecret` cannot be read back, so \
+leaving it out could clear it: declare all of webhookAuth that cannot be read
+          webhookAuth.authKey "Bearer" -> "Token" unknown
+        """,
+        id="a live secret that the file does not declare",
+    ),
+    pytest.param(
+        [file({CALENDAR: {"timezone": "Asia/Riyadh"}})],
+        [live(tools={**SHOWN, "accessToken": "", "refreshToken": None})],
+        """
+        update desk 1
+          googleCalendarSettings.timezone "UTC" -> "Asia/Riyadh" unknown
+          PATCH /v1/voice-agents/1 {"googleCalendarSettings": {"calendarId": "c", \
+"calendarName": "n", "eventTitle": "t", "meetingDuration": 30, "timezone": "Asia/Riyadh", \
+"freeSlots": {"Monday": [{"from": "09:00", "to": "12:00"}], \
+"Friday": [{"from": "13:00", "to": "17:00"}]}}}
+        """,
+        id="live secrets that are empty are not lost",
+    ),
+    pytest.param(
+        [file({CALENDAR: {**OWN, "freeSlots": {"Monday": [NINE]}}})],
+        [live(tools={**SHOWN, **TOKENS})],
+        """
+        update desk 1
+          googleCalendarSettings.accessToken (sensitive) unknown
+          googleCalendarSettings.refreshToken (sensitive) unknown
+          googleCalendarSettings.freeSlots {"Monday": [{"from": "09:00", "to": "12:00"}], \
+"Friday": [{"from": "13:00", "to": "17:00"}]} -> {"Monday": [{"from": "09:00", "to": "12:00"}]} \
+unknown
+          PATCH /v1/voice-agents/1 {"googleCalendarSettings": {"calendarId": "c", \
+"calendarName": "n", "accessToken": "$ACCESS", "refreshToken": "$REFRESH", "eventTitle": "t", \
+"meetingDuration": 30, "timezone": "UTC", "freeSlots": {"Monday": [{"from": "09:00", \
+"to": "12:00"}], "Friday": []}}}
+        """,
+        id="declared secrets, and a day that closes",
+    ),
+    pytest.param(
+        [file({CALENDAR: {"timezone": "UTC"}})],
+        [live(tools=None)],
+        """
+        update desk 1
+          googleCalendarSettings.timezone null -> "UTC" unknown
+          PATCH /v1/voice-agents/1 {"googleCalendarSettings": {"timezone": "UTC"}}
+        """,
+        id="a calendar that never was",
+    ),
+]
+
+
+@pytest.mark.parametrize(("files", "agents", "expected"), WHOLE)
+def test_objects_are_sent_whole_or_not_at_all(files, agents, expected):
+    assert printed(made(files, agents, known())) == _text(expected)
+
+
+def test_a_secret_that_did_not_change_goes_along_where_its_object_is_sent():
+    spec = {"webhookAuth": {"authKey": "Token", "authSecret": AUTH}}
+    agents = [live(webhookAuth={"authKey": "Bearer", "authSecret": "h-1"})]
+    last = known(webhookAuth={"authKey": "Bearer", "authSecret": AUTH})
+    assert printed(made([file(spec)], agents, last)) == _text("""
+        update desk 1
+          webhookAuth.authKey "Bearer" -> "Token" edit
+          PATCH /v1/voice-agents/1 {"webhookAuth": {"authKey": "Token", "authSecret": "$AUTH"}}
+    """)
+
+
+NEW = [
+    pytest.param(
+        [file({"agentName": "Desk", "lang": "ar", "tools": FLAGS})],
+        [],
+        NOTHING,
+        """
+        create desk
+          agentName null -> "Desk" edit
+          lang null -> "ar" edit
+          tools.googleCalendar null -> true edit
+          tools.genderDetection null -> false edit
+          tools.smartCallEnd null -> false edit
+          POST /v1/voice-agents {"agentName": "Desk", "lang": "ar", "tools": \
+{"googleCalendar": true, "genderDetection": false, "smartCallEnd": false}}
+        """,
+        id="an agent that is not live",
+    ),
+    pytest.param(
+        [file({"agentName": "Desk", CALENDAR: {**OWN, "freeSlots": {"Monday": []}}})],
+        [],
+        NOTHING,
+        """
+        create desk
+          agentName null -> "Desk" edit
+          googleCalendarSettings.accessToken (sensitive) edit
+          googleCalendarSettings.refreshToken (sensitive) edit
+          googleCalendarSettings.freeSlots null -> {"Monday": []} edit
+          POST /v1/voice-agents {"agentName": "Desk", "googleCalendarSettings": \
+{"accessToken": "$ACCESS", "refreshToken": "$REFRESH", "freeSlots": {"Monday": []}}}
+        """,
+        id="with secrets",
+    ),
+    pytest.param(
+        [file({"agentName": "Desk", "type": "Single Prompt"})],
+        [],
+        NOTHING,
+        """
+        create desk
+          agentName null -> "Desk" edit
+          type null -> "Single Prompt" edit
+          POST /v1/voice-agents {"agentName": "Desk", "type": "Single Prompt"}
+        """,
+        id="with a field for creation only",
+    ),
+    pytest.param(
+        [file({"agentName": "Desk", "pokeMessages": ["Hello?"]}, ignore=("pokeMessages",))],
+        [],
+        NOTHING,
+        """
+        create desk
+          agentName null -> "Desk" edit
+          pokeMessages null -> ["Hello?"] edit
+          POST /v1/voice-agents {"agentName": "Desk", "pokeMessages": ["Hello?"]}
+        """,
+        id="ignored fields have their first value from the file",
+    ),
+    pytest.param(
+        [file({"agentName": "Desk"})],
+        [],
+        known("9"),
+        """
+        create desk
+          (the agent that the ledger knows, 9, is not live any more)
+          agentName null -> "Desk" edit
+          POST /v1/voice-agents {"agentName": "Desk"}
+        """,
+        id="an agent that the ledger knows and that is gone",
+    ),
+    pytest.param(
+        [file({"agentName": "Desk", "lang": "ar"})],
+        [live("2", lang="ar")],
+        known("9", agentName="Desk", lang="en"),
+        """
+        adopt desk 2
+          (found by its name; the id in the ledger, 9, is not live any more)
+        """,
+        id="an agent that was made anew by somebody",
+    ),
+    pytest.param(
+        [file({"lang": "ar"})],
+        [live()],
+        NOTHING,
+        """
+        blocked desk
+          ! there is no live agent to manage, and creating one needs `agentName`
+        unmanaged 1
+        """,
+        id="no id and no name",
+    ),
+    pytest.param(
+        [file({"agentName": "Desk"}, id="9")],
+        [live()],
+        NOTHING,
+        """
+        blocked desk 9
+          ! the pinned id 9 is not live; correct or remove `id`
+        unmanaged 1
+        """,
+        id="a pinned id that is gone, although the name is live",
+    ),
+    pytest.param(
+        [file({"lang": "ar"}, id="1")],
+        [live(lang="en", type="Flow Agent")],
+        NOTHING,
+        """
+        blocked desk 1
+          ! it is a flow agent, which the v1 route does not describe
+          lang "en" -> "ar" unknown
+        """,
+        id="a flow agent",
+    ),
+    pytest.param(
+        [file({"lang": "ar", "type": "Single Prompt"}, id="1")],
+        [live(lang="en", type="Old Kind")],
+        NOTHING,
+        """
+        blocked desk 1
+          ! `type` can be set only when the agent is created
+          lang "en" -> "ar" unknown
+          type "Old Kind" -> "Single Prompt" unknown
+        """,
+        id="a field for creation only, on an agent that exists",
+    ),
+    pytest.param(
+        [file({"lang": "ar", "type": "Single Prompt"}, id="1")],
+        [live(lang="en", type="Single Prompt")],
+        NOTHING,
+        """
+        update desk 1
+          lang "en" -> "ar" unknown
+          PATCH /v1/voice-agents/1 {"lang": "ar"}
+        """,
+        id="a field for creation only that is as declared",
+    ),
+]
+
+
+@pytest.mark.parametrize(("files", "agents", "last", "expected"), NEW)
+def test_agents_are_created_found_again_or_left_alone_with_a_reason(files, agents, last, expected):
+    assert printed(made(files, agents, last)) == _text(expected)
+
+
+G3 = {"responseDelay": 400, "alignment": {"greetingMessage": "ltr", "preamble": "ltr"}}
+
+IGNORED = [
+    pytest.param(
+        {"lang": "ar", "pokeMessages": ["a"]},
+        ("pokeMessages",),
+        live(lang="en", pokeMessages=["b"]),
+        """
+        update desk 1
+          lang "en" -> "ar" unknown
+          ignored pokeMessages ["b"] -> ["a"] unknown
+          PATCH /v1/voice-agents/1 {"lang": "ar"}
+        """,
+        id="listed and not written",
+    ),
+    pytest.param(
+        {"pokeMessages": ["a"]},
+        ("pokeMessages",),
+        live(pokeMessages=["b"]),
+        """
+        in-sync desk 1
+          ignored pokeMessages ["b"] -> ["a"] unknown
+        """,
+        id="nothing else differs",
+    ),
+    pytest.param(
+        {"pokeMessages": ["a"]},
+        ("pokeMessages", "lang"),
+        live(pokeMessages=["a"], lang="en"),
+        "in-sync desk 1",
+        id="nothing differs",
+    ),
+    pytest.param(
+        {"alignment": {"greetingMessage": "rtl", "preamble": "rtl"}},
+        ("alignment",),
+        live(**G3),
+        """
+        in-sync desk 1
+          ignored alignment.greetingMessage "ltr" -> "rtl" unknown
+          ignored alignment.preamble "ltr" -> "rtl" unknown
+        """,
+        id="a whole object",
+    ),
+    pytest.param(
+        {"alignment": {"greetingMessage": "rtl", "preamble": "rtl"}},
+        ("alignment.preamble",),
+        live(**G3),
+        """
+        update desk 1
+          alignment.greetingMessage "ltr" -> "rtl" unknown
+          ignored alignment.preamble "ltr" -> "rtl" unknown
+          PATCH /v1/voice-agents/1 {"alignment": {"greetingMessage": "rtl", "preamble": "ltr"}}
+        """,
+        id="a part of an object keeps its live value",
+    ),
+    pytest.param(
+        {"params": {"a": 1}},
+        ("param", "params.a"),
+        live(params={}),
+        """
+        update desk 1
+          params {} -> {"a": 1} unknown
+          PATCH /v1/voice-agents/1 {"params": {"a": 1}}
+        """,
+        id="neither the beginning of a name nor a key below a leaf",
+    ),
+]
+
+
+@pytest.mark.parametrize(("spec", "ignore", "agent", "expected"), IGNORED)
+def test_ignored_fields_are_listed_and_never_written(spec, ignore, agent, expected):
+    assert printed(made([file(spec, ignore=ignore)], [agent], known())) == _text(expected)
+
+
+def test_an_agent_that_was_just_created_is_in_sync_ignored_fields_and_all():
+    item = file({"agentName": "Desk", "lang": "ar", "pokeMessages": []}, ignore=("pokeMessages",))
+    (action,) = made([item], []).actions
+    last = Last(salt=SALT, agents={"desk": LastAgent(id="1", digests=action.digests)})
+    again = made([item], [live(lang="ar", pokeMessages=["moved"])], last)
+    assert [found.kind for found in again.actions] == [Kind.IN_SYNC]
+
+
+def test_agents_of_no_file_are_listed_last_by_name_and_id():
+    agents = [live("3", "B"), live("2", "A"), live("1", "B"), live("9", "Desk")]
+    found = made([file({"agentName": "Desk"}, "z")], agents)
+    assert [(a.kind.value, a.key, a.name, a.id) for a in found.actions] == [
+        ("adopt", "z", "Desk", "9"),
+        ("unmanaged", "", "A", "2"),
+        ("unmanaged", "", "B", "1"),
+        ("unmanaged", "", "B", "3"),
+    ]
+    assert (found.environment, found.url, found.salt, found.agents) == ("test", "sandbox", SALT, 4)
+
+
+def test_a_plan_for_some_keys_still_knows_whose_the_other_agents_are():
+    files = [file({"agentName": name}, name.lower()) for name in ("A", "B", "C")]
+    agents = [live("1", "A"), live("2", "B"), live("3", "Other")]
+    assert printed(made(files, agents, wanted={"a"})) == _text("""
+        adopt a 1
+          (found by its name)
+        unmanaged 3
+    """)
+    assert made(files, agents, wanted=set()).pending == ()
+    with pytest.raises(ConfigError):
+        made([*files, file({"agentName": "A"}, "twin")], agents, wanted={"b"})
+
+
+# The edge of an update: what is put back to undo it, what must still be live when it is applied,
+# and what must be live afterwards.
+SLOTS = f"{CALENDAR}.freeSlots"
+EDGES = [
+    pytest.param(
+        {"lang": "ar", "interrupt": True},
+        live(lang="en", interrupt=True, outcome="x"),
+        {"lang": "en"},
+        {"lang": "en"},
+        {"lang": "ar"},
+        id="only what is written",
+    ),
+    pytest.param(
+        {"outcome": "x", "lang": "ar"},
+        live(outcome=None),
+        {"outcome": None},
+        {"outcome": None},
+        {"lang": "ar", "outcome": "x"},
+        id="null is put back where null may be sent; the unread cannot be",
+    ),
+    pytest.param(
+        {"alignment": {"preamble": "rtl"}},
+        live(**G3),
+        {"alignment": {"greetingMessage": "ltr", "preamble": "ltr"}},
+        {"alignment.greetingMessage": "ltr", "alignment.preamble": "ltr"},
+        {"alignment.preamble": "rtl"},
+        id="an object whole",
+    ),
+    pytest.param(
+        {"tools": FLAGS},
+        live(),
+        None,
+        {},
+        {f"tools.{name}": value for name, value in FLAGS.items()},
+        id="nothing that could be read",
+    ),
+    pytest.param(
+        {"webhookAuth": {"authKey": Secret("K", "k-1"), "authSecret": AUTH}},
+        live(webhookAuth={"authKey": "k-1", "authSecret": "h-1"}),
+        None,
+        {},
+        {},
+        id="nothing for which a secret is declared",
+    ),
+    pytest.param(
+        {CALENDAR: {**OWN, "freeSlots": {"Monday": [NINE], "Tuesday": [NINE]}}},
+        live(tools={"freeSlots": {"Monday": [[ONE]]}, **TOKENS, **dict.fromkeys(SHOWN)}),
+        None,
+        dict.fromkeys(f"{CALENDAR}.{name}" for name in SHOWN),
+        {SLOTS: {"Monday": [NINE], "Tuesday": [NINE]}},
+        id="nulls that may not be sent are not put back",
+    ),
+    pytest.param(
+        {CALENDAR: {**OWN, "freeSlots": {"Monday": [NINE], "Tuesday": [NINE]}}},
+        live(tools={**SHOWN, **TOKENS}),
+        {
+            CALENDAR: {
+                **{name: value for name, value in SHOWN.items() if name != "freeSlots"},
+                "freeSlots": {"Monday": [NINE], "Tuesday": [], "Friday": [ONE]},
+            }
+        },
+        {
+            **{f"{CALENDAR}.{name}": value for name, value in SHOWN.items()},
+            SLOTS: {"Monday": [NINE], "Friday": [ONE]},
+        },
+        {SLOTS: {"Monday": [NINE], "Tuesday": [NINE]}},
+        id="a day that the update opens is closed again",
+    ),
+]
+
+
+@pytest.mark.parametrize(("spec", "agent", "undo", "expects", "wants"), EDGES)
+def test_an_update_carries_its_undo_and_what_it_expects_and_wants(
+    spec, agent, undo, expects, wants
+):
+    (action,) = made([file(spec)], [agent], known()).actions
+    assert action.kind is Kind.UPDATE
+    assert (action.undo and dict(action.undo.body)) == undo
+    assert (dict(action.expects), dict(action.wants)) == (expects, wants)
+    assert action.undo is None or action.undo == Request(
+        method="PATCH", path="/v1/voice-agents/1", body=undo
+    )
+
+
+def test_an_agent_s_date_goes_with_its_action():
+    agents = [live(updatedAt="2025-05-12"), live("2", "Other", updatedAt="2025-05-13")]
+    found = made([file({"lang": "ar"})], agents, known())
+    assert [action.updated_at for action in found.actions] == ["2025-05-12", "2025-05-13"]
+
+
+def test_what_was_once_a_secret_is_neither_shown_nor_put_back():
+    last = known(greetingMessage=Secret("GREETING", "hush"))
+    found = made([file({"greetingMessage": "Hello"})], [live(greetingMessage="hush")], last)
+    assert printed(found) == _text("""
+        update desk 1
+          greetingMessage (sensitive) edit
+          PATCH /v1/voice-agents/1 {"greetingMessage": "Hello"}
+    """)
+    assert "hush" not in repr(found)
+
+
+def test_conflicts_writes_and_pending_are_views_of_the_actions():
+    files = [file({"agentName": name, "lang": "ar"}, name) for name in "abcd"]
+    agents = [live("1", "a", lang="ar"), live("2", "b", lang="en"), live("3", "c", lang="x")]
+    last = known("3", "c", agentName="c", lang="en")
+    last = replace(last, agents={**last.agents, **known("2", "b", agentName="b").agents})
+    found = made(files, agents, last)
+    assert [a.key for a in found.writes] == ["b", "c", "d"]
+    assert [a.key for a in found.pending] == ["a", "b", "c", "d"]
+    assert [(a.key, [c.path for c in a.conflicts]) for a in found.actions if a.conflicts] == [
+        ("c", ["lang"])
+    ]
+    assert found.actions[1].changes[0].cause is Cause.UNKNOWN
+
+
+TEXTS = st.sampled_from(["", "one", "two"])
+SPECS = st.fixed_dictionaries(
+    {},
+    optional={
+        "greetingMessage": TEXTS,
+        "lang": st.sampled_from(["ar", "en"]),
+        "silenceThreshold": st.integers(1, 3),
+        "outcome": st.none() | TEXTS,
+        "params": st.dictionaries(TEXTS, TEXTS),
+        "pokeMessages": st.lists(TEXTS, max_size=2),
+    },
+)
+
+
+@given(
+    st.lists(SPECS, max_size=4),
+    st.lists(SPECS, max_size=4),
+    st.integers(0, 4),
+    st.randoms(use_true_random=False),
+)
+def test_same_input_same_plan_whatever_the_order_and_nothing_is_changed(
+    specs, payloads, remembered, random
+):
+    files = [file({"agentName": f"A{i}", **spec}, f"a{i}") for i, spec in enumerate(specs)]
+    agents = [live(str(i), f"A{i}", **payload) for i, payload in enumerate(payloads)]
+    pages = [known(str(i), f"a{i}", **spec).agents for i, spec in enumerate(payloads[:remembered])]
+    last = Last(salt=SALT, agents={key: page for one in pages for key, page in one.items()})
+    before = copy.deepcopy((files, agents, last))
+    found = made(files, agents, last)
+    assert (files, agents, last) == before
+    assert repr(made(files, agents, last)) == repr(found)
+    shuffled = random.sample(files, len(files)), random.sample(agents, len(agents))
+    assert repr(made(*shuffled, last)) == repr(found)
+
+
+@given(SPECS, SPECS, st.none() | SPECS)
+def test_after_its_request_is_stored_a_plan_is_empty(spec, payload, applied):
+    item = file(spec)
+    last = known(**(applied or {}))
+    (action,) = made([item], [live(**payload)], last).actions
+    stored = {**payload, **(action.request.body if action.request else {})}
+    remembered = Last(salt=SALT, agents={"desk": LastAgent(id="1", digests=action.digests)})
+    again = made([item], [live(**stored)], remembered)
+    assert [found.kind for found in again.actions] == [Kind.IN_SYNC]
+    undone = {**stored, **(action.undo.body if action.undo else {})}
+    shown = {name: value for name, value in undone.items() if name in payload}
+    assert shown == payload
+
+
+def secrets_in(value, path="plan"):
+    """Where a value holds secrets: the places of all Secret leaves."""
+    if isinstance(value, Secret):
+        yield path
+    elif is_dataclass(value):
+        for one in fields(value):
+            yield from secrets_in(getattr(value, one.name), f"{path}.{one.name}")
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield from secrets_in(item, f"{path}.{name}")
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from secrets_in(item, path)
+
+
+HUSH = "planted-secret"
+HIDEABLE = {
+    "greetingMessage": (HUSH, {"greetingMessage": HUSH}),
+    "params": ({"a": {"b": [HUSH]}}, {"params": {"a": {"b": [HUSH]}}}),
+    "webhookUrl": (HUSH, {"webhookUrl": HUSH}),
+    "webhookAuth": (
+        {"authKey": HUSH, "authSecret": HUSH},
+        {"webhookAuth": {"authKey": HUSH, "authSecret": HUSH}},
+    ),
+    "webToolsOverrides": ({"t": HUSH}, {"webToolsOverrides": {"t": HUSH}}),
+    "llmConfig": (
+        dict.fromkeys(("provider", "modelName", "baseUrl", "apiKey"), HUSH),
+        {"llmConfig": dict.fromkeys(("provider", "modelName", "baseUrl", "apiKey"), HUSH)},
+    ),
+    CALENDAR: (
+        dict.fromkeys(("accessToken", "refreshToken", "calendarId"), HUSH),
+        {"tools": dict.fromkeys(("accessToken", "refreshToken", "calendarId"), HUSH)},
+    ),
+}
+
+
+def as_secret(value):
+    """A spec in which each planted text is a secret."""
+    match value:
+        case str() if value == HUSH:
+            return Secret("NAME", HUSH)
+        case dict():
+            return {name: as_secret(item) for name, item in value.items()}
+        case list():
+            return [as_secret(item) for item in value]
+        case _:
+            return value
+
+
+@given(
+    declared=st.sets(st.sampled_from(sorted(HIDEABLE)), min_size=1),
+    shown=st.sets(st.sampled_from(sorted(HIDEABLE))),
+    remembered=st.sampled_from(["nothing", "the same", "others"]),
+    exists=st.booleans(),
+)
+def test_secrets_are_in_requests_alone_and_there_as_secrets(declared, shown, remembered, exists):
+    spec = {name: as_secret(HIDEABLE[name][0]) for name in declared}
+    payload = {key: value for name in shown for key, value in HIDEABLE[name][1].items()}
+    applied = {"nothing": {}, "the same": spec, "others": {"greetingMessage": Secret("O", "o")}}
+    agents = [live(**payload)] if exists else []
+    unmanaged = {key for name in shown - declared for key in HIDEABLE[name][1]}
+    found = made([file({"agentName": "Desk", **spec})], agents, known(**applied[remembered]))
+    places = [*secrets_in(found)]
+    assert all(place.startswith("plan.actions.request.body.") for place in places)
+    if not unmanaged:
+        assert HUSH not in repr(found)
+        assert HUSH not in printed(found)

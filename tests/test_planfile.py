@@ -1,0 +1,319 @@
+"""Saved plans: what comes back, what is never in them, and files that are refused."""
+
+import json
+import stat
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reconciler.api.v1 import TABLE
+from reconciler.engine.plan import plan
+from reconciler.errors import ReconcilerError
+from reconciler.model import (
+    Action,
+    Cause,
+    Change,
+    Desired,
+    Impact,
+    Kind,
+    Last,
+    LastAgent,
+    LiveAgent,
+    Plan,
+    Request,
+    Secret,
+)
+from reconciler.store import planfile
+
+SALT = "00112233445566778899aabbccddeeff"
+NEVER = "sk-planted"
+VALUES = {"ACCESS": f"{NEVER}-access", "REFRESH": f"{NEVER}-refresh", "NOTE": f"{NEVER}-note"}
+CALENDAR = "googleCalendarSettings"
+RICH = {
+    "agentName": "مكتب",
+    "preamble": "line one\nline two \u202e\n",
+    "pokeMessages": ["a", "b"],
+    "params": {"note": Secret("NOTE", VALUES["NOTE"]), "list": [1, {"x": None}]},
+    "silenceThreshold": 600,
+    "outcome": None,
+    f"{CALENDAR}.accessToken": Secret("ACCESS", VALUES["ACCESS"]),
+    f"{CALENDAR}.refreshToken": Secret("REFRESH", VALUES["REFRESH"]),
+    f"{CALENDAR}.freeSlots": {"Sunday": [{"from": "09:00", "to": "12:00"}]},
+}
+
+
+EMPTY = {
+    f"{CALENDAR}.{name}": None
+    for name in (
+        "calendarId",
+        "calendarName",
+        "eventTitle",
+        "meetingDuration",
+        "timezone",
+        "freeSlots",
+    )
+}
+
+
+def live(agent_id, name, **fields):
+    return LiveAgent(
+        id=agent_id,
+        name=name,
+        generation="G1",
+        updated_at="2026-01-01T00:00:00Z",
+        fields={"agentName": name, "interrupt": True, **EMPTY, **fields},
+        secrets={f"{CALENDAR}.accessToken": True},
+        rest={},
+    )
+
+
+def rich():
+    """A plan with every kind of action, secrets in requests, drift and ignored fields."""
+    agents = [
+        Desired(key="create", file="a.yaml", fields=RICH),
+        Desired(key="update", file="b.yaml", fields={**RICH, "agentName": "two"}, ignore=("lang",)),
+        Desired(key="same", file="c.yaml", fields={"agentName": "three"}),
+        Desired(key="blocked", file="d.yaml", id="gone", fields={"agentName": "four"}),
+    ]
+    known = LastAgent(id="id-2", digests={"silenceThreshold": "sha256:0"})
+    return plan(
+        TABLE,
+        agents,
+        [
+            live("id-2", "two", silenceThreshold=800, pokeMessages=[], lang="ar"),
+            live("id-3", "three"),
+            live("id-5", "nobody's"),
+        ],
+        Last(salt=SALT, agents={"update": known}),
+        environment="production",
+        url="https://hamsa.example",
+    )
+
+
+def saved(found):
+    return planfile.dumps(found, created_at="2026-01-02T03:04:05Z", tool="0.1.0")
+
+
+def loaded(text, secret=VALUES.get):
+    return planfile.loads(text, "next.plan.json", secret)
+
+
+def test_the_rich_plan_is_rich():
+    assert sorted(str(action.kind) for action in rich().actions) == [
+        "adopt",
+        "blocked",
+        "create",
+        "unmanaged",
+        "update",
+    ]
+
+
+def test_a_plan_comes_back_as_it_was():
+    assert loaded(saved(rich())) == rich()
+
+
+def test_secrets_are_kept_by_name_and_looked_up_again():
+    bodies = [a.request.body for a in loaded(saved(rich()), {"ACCESS": "new"}.get).writes]
+    assert [body[CALENDAR]["accessToken"] for body in bodies] == [Secret("ACCESS", "new")] * 2
+    assert [body[CALENDAR]["accessToken"].value for body in bodies] == ["new", "new"]
+    assert [body["params"]["note"].value for body in bodies] == [None, None]
+
+
+def test_no_secret_s_value_is_in_the_text():
+    text = saved(rich())
+    assert NEVER not in text
+    assert text.count('"ACCESS"') == 2
+    assert loaded(text).writes[0].request.body[CALENDAR]["accessToken"].value == VALUES["ACCESS"]
+
+
+def test_the_text_is_sorted_ascii_json_with_its_versions():
+    text = saved(rich())
+    content = json.loads(text)
+    assert text.isascii()
+    assert text == saved(rich())
+    assert (content["format_version"], content["tool_version"], content["created_at"]) == (
+        "1.0",
+        "0.1.0",
+        "2026-01-02T03:04:05Z",
+    )
+    assert list(content) == sorted(content)
+
+
+def test_only_its_owner_can_read_a_plan_file(tmp_path):
+    path = tmp_path / "deep" / "next.plan.json"
+    planfile.save(path, rich(), created_at="now", tool="0")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    path.chmod(0o644)
+    planfile.save(path, rich(), created_at="now", tool="0")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert planfile.load(path, VALUES.get) == rich()
+    assert list(path.parent.iterdir()) == [path]
+
+
+VALUE = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+LEAF = VALUE | st.builds(Secret, st.sampled_from(sorted(VALUES)))
+BODY = st.dictionaries(
+    st.text(), LEAF | st.lists(LEAF, max_size=3) | st.dictionaries(st.text(), LEAF, max_size=3)
+)
+
+
+def named(value):
+    """A body with each secret's value filled in, as a load would do it."""
+    match value:
+        case Secret():
+            return Secret(value.name, VALUES[value.name])
+        case dict():
+            return {name: named(item) for name, item in value.items()}
+        case list():
+            return [named(item) for item in value]
+        case _:
+            return value
+
+
+@settings(deadline=None)
+@given(body=BODY, before=VALUE, after=VALUE, key=st.text())
+def test_any_plan_comes_back_as_it_was(body, before, after, key):
+    change = Change(path="x", before=before, after=after, cause=Cause.DRIFT, impact=Impact.SPOKEN)
+    made = Plan(
+        environment=key,
+        url="https://x",
+        salt=SALT,
+        agents=3,
+        actions=(
+            Action(
+                kind=Kind.UPDATE,
+                key=key,
+                name=key,
+                id="1",
+                changes=(change,),
+                request=Request(method="PATCH", path="/x", body=named(body)),
+                undo=Request(method="PATCH", path="/x", body={"x": before}),
+                expects={"x": before},
+                wants={"x": after},
+                digests={"x": "sha256:0"},
+                notes=("a", "b"),
+            ),
+        ),
+    )
+    assert loaded(saved(made)) == made
+    assert NEVER not in saved(made)
+
+
+def refused(text):
+    with pytest.raises(ReconcilerError) as raised:
+        loaded(text)
+    return f"{raised.value.message} | {raised.value.hint}"
+
+
+def altered(**change):
+    return json.dumps({**json.loads(saved(rich())), **change})
+
+
+@pytest.mark.parametrize("text", ["", "hello", "{}", "[]", "3", "null", '"x"', "[" * 100_000])
+def test_what_is_no_plan_file_is_refused(text):
+    assert refused(text) == (
+        "next.plan.json is not a plan file | make one with: reconciler plan --out FILE"
+    )
+
+
+@pytest.mark.parametrize("version", ["2.0", "2", "11.3"])
+def test_a_newer_major_is_refused_by_name(version):
+    assert refused(altered(format_version=version)) == (
+        f"next.plan.json has format {version}, and this version reads up to 1.0 | update reconciler"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        saved(rich()).replace("600", "6000", 1),
+        saved(rich()).replace('"production"', '"staging"', 1),
+        saved(rich()).replace("id-2", "id-5"),
+        saved(rich()).replace('"ACCESS"', '"REFRESH"', 1),
+        altered(created_at="later"),
+        altered(checksum=None),
+        altered(checksum="sha256:0"),
+        altered(more=1),
+        altered(format_version="1.1"),
+        altered(format_version=None),
+        '{"format_version": "1.0"}',
+    ],
+    ids=[
+        "a value",
+        "the environment",
+        "an id",
+        "a secret's name",
+        "the time",
+        "no checksum",
+        "another checksum",
+        "another key",
+        "the minor version",
+        "no version",
+        "nothing else",
+    ],
+)
+def test_a_changed_plan_file_is_refused(text):
+    assert refused(text) == (
+        "next.plan.json was changed after it was written"
+        " | make a new one with: reconciler plan --out FILE"
+    )
+
+
+def test_another_layout_of_the_same_content_is_no_change():
+    assert loaded(json.dumps(json.loads(saved(rich())), indent=4)) == rich()
+
+
+def resigned(content):
+    """A changed file whose maker knows how to sign: its shape is still checked."""
+    content.pop("checksum", None)
+    return json.dumps({**content, "checksum": planfile._checksum(content)})
+
+
+def unplanned(change):
+    content = json.loads(saved(rich()))
+    change(content["plan"])
+    return resigned(content)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda plan: plan.pop("url"),
+        lambda plan: plan.update(agents="many"),
+        lambda plan: plan.update(actions={}),
+        lambda plan: plan.update(actions=[3]),
+        lambda plan: plan["actions"][0].pop("kind"),
+        lambda plan: plan["actions"][0].update(kind="delete"),
+        lambda plan: plan["actions"][0].pop("secrets"),
+        lambda plan: plan["actions"][0].update(secrets=[3]),
+        lambda plan: plan["actions"][0].update(request={"method": "PATCH"}),
+    ],
+)
+def test_a_plan_of_another_shape_is_refused(change):
+    assert refused(unplanned(change)) == "next.plan.json is not a plan file of this version | "
+
+
+def test_a_file_that_cannot_be_read_is_told(tmp_path):
+    (tmp_path / "binary").write_bytes(b"\xff\xfe")
+    said = []
+    for name in ("none", "binary", "."):
+        with pytest.raises(ReconcilerError) as raised:
+            planfile.load(tmp_path / name, VALUES.get)
+        said.append(raised.value.message.removeprefix(tmp_path.name))
+    assert said == [
+        "none cannot be read: no such file or directory",
+        "binary cannot be read: it is not text",
+        " cannot be read: is a directory",
+    ]
+
+
+def test_a_plan_without_requests_has_no_secrets():
+    empty = replace(rich(), actions=tuple(a for a in rich().actions if not a.request))
+    assert len(empty.actions) == 3
+    assert loaded(saved(empty), pytest.fail) == empty
