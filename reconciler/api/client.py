@@ -8,6 +8,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 from urllib.request import getproxies
 
 import httpx
@@ -111,14 +112,15 @@ class Reader:
         total = data.get("total") if isinstance(data, Mapping) else None
         whole = isinstance(items, list) and all(isinstance(item, Mapping) for item in items)
         if not isinstance(items, list) or not whole or not isinstance(total, int):
-            raise ApiError(f"GET {self._table.route} answered no list of agents with its total")
+            what = f"GET {self._table.route} answered no list of agents with its total"
+            raise ApiError(what + self._said(answer))
         for item in items:
             self._remember(item)
         return Page(total, tuple(items))
 
     async def agent(self, agent_id: str) -> Payload | None:
         """One agent; None where the API says that it does not exist (404 and nothing else)."""
-        route = f"{self._table.route}/{agent_id}"
+        route = f"{self._table.route}/{quote(agent_id, safe='')}"
         try:
             answer = await self._get(route)
         except ApiError as error:
@@ -183,7 +185,7 @@ class Reader:
         status = response.status_code
         text = f"{what} answered {status}"
         if response.is_redirect:
-            where = httpx.URL(response.headers.get("location", "")).host or "another place"
+            where = _host(response.headers.get("location", "")) or "another place"
             return ApiError(
                 f"{text}, a redirect to {where}, which is not followed with the key"
                 + _request_id(response),
@@ -223,6 +225,13 @@ class Reader:
         return text
 
 
+def _host(location: str) -> str:
+    try:
+        return httpx.URL(location).host
+    except httpx.InvalidURL:
+        return ""
+
+
 def _request_id(response: httpx.Response) -> str:
     found = response.headers.get("x-request-id") or response.headers.get("cf-ray")
     return f" (request id {found})" if found else ""
@@ -232,11 +241,23 @@ class Writer(Reader):
     """Reads and writes agents. Only an apply is handed one."""
 
     async def update(self, agent_id: str, request: Request) -> None:
-        """Send a PATCH of absolute values: it may be repeated."""
+        """Send a PATCH of absolute values: it may be repeated.
+
+        Where one try of several may have been done, the failure of the last is ambiguous too.
+        """
         content = self._content(request)
-        answer = await repeated(
-            lambda: self._once(request.method, request.path, **content), self._connection.pace
-        )
+        doubt = False
+
+        async def once() -> Payload:
+            nonlocal doubt
+            try:
+                return await self._once(request.method, request.path, **content)
+            except (AgainError, ApiError) as error:
+                failure = error.error if isinstance(error, AgainError) else error
+                doubt = failure.ambiguous = doubt or failure.ambiguous
+                raise
+
+        answer = await repeated(once, self._connection.pace)
         self._agent_of(answer, f"{request.method} {request.path}", agent_id)
 
     async def create(self, request: Request) -> Payload:

@@ -11,6 +11,8 @@ from typing import TypeVar
 
 import tenacity
 
+from reconciler.errors import ApiError
+
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})
 
 T = TypeVar("T")
@@ -28,7 +30,7 @@ class Pace:
 class AgainError(Exception):
     """This try failed in a way that another may not; ``error`` is raised when tries run out."""
 
-    def __init__(self, error: Exception, *, after: float | None = None) -> None:
+    def __init__(self, error: ApiError, *, after: float | None = None) -> None:
         super().__init__(str(error))
         self.error = error
         self.after = after

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from reconciler.api.wire import MISSING
 from reconciler.engine import diff
-from reconciler.model import Action, Cause, Change, Json, Kind, Outcome, Plan, Status
+from reconciler.model import Action, Cause, Change, Difference, Json, Kind, Outcome, Plan, Status
 from reconciler.render.safe import one_line
 from reconciler.render.words import Fold, Line, text_diff
 
@@ -189,7 +189,7 @@ def _nested(before: Json, after: Json) -> bool:
 
 def _part(part: diff.Part) -> Part:
     steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in part.path)
-    sides = (None if side is MISSING else _brief(side, "") for side in (part.before, part.after))
+    sides = (None if side is MISSING else _whole(side) for side in (part.before, part.after))
     before, after = sides
     return Part(one_line("".join(steps).removeprefix(".")), before, after)
 
@@ -201,8 +201,12 @@ def _brief(value: Json, unit: str) -> str:
         return f"text of {words} words on {lines} line{'s' * (lines != 1)}"
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    text = json.dumps(value, ensure_ascii=False)
-    return one_line(text) + (f" {unit}" if unit and value is not None else "")
+    return _whole(value) + (f" {unit}" if unit and value is not None else "")
+
+
+def _whole(value: Json) -> str:
+    """A value for one line, however long: of a part there is no other sight."""
+    return one_line(json.dumps(value, ensure_ascii=False))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,11 +229,6 @@ _RESULT_SIGNS = {Status.DONE: "✓", Status.DIFFERS: "≠", Status.UNKNOWN: "?"}
 def result(outcome: Outcome) -> ResultRow:
     """One outcome's row; values of fields that differ are redacted like all others."""
     action = outcome.action
-    details = tuple(
-        f"{item.path}: {'sent' if item.sent else 'was'} {_brief(item.expected, '')}, "
-        f"is {_brief(item.found, '')}"
-        for item in outcome.differences
-    )
     return ResultRow(
         sign=_RESULT_SIGNS.get(outcome.status, "✗"),
         key=action.key,
@@ -238,8 +237,16 @@ def result(outcome: Outcome) -> ResultRow:
         did=_did(action, outcome),
         message=one_line(outcome.message),
         hint=one_line(outcome.hint),
-        details=details,
+        details=tuple(map(_detail, outcome.differences)),
     )
+
+
+def _detail(item: Difference) -> str:
+    path = one_line(item.path)
+    if not item.sent and item.expected is None and item.found is None:
+        return f"{path}: moved; its values are not shown"
+    was = "sent" if item.sent else "was"
+    return f"{path}: {was} {_brief(item.expected, '')}, is {_brief(item.found, '')}"
 
 
 def _did(action: Action, outcome: Outcome) -> str:
