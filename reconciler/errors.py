@@ -49,7 +49,7 @@ class ConfigError(ReconcilerError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         count = sum(not problem.warning for problem in self.problems)
-        super().__init__(f"{count} mistake{'s' * (count != 1)} in the files; nothing was sent")
+        super().__init__(f"{count} mistake{'s' * (count != 1)}; nothing was sent")
 
 
 class ApiError(ReconcilerError):

@@ -54,7 +54,7 @@ def test_an_unchanged_agent_costs_no_write_and_no_word(
     applied: Project, server: RunningServer
 ) -> None:
     done = applied.apply()
-    assert (done.code, done.out) == (0, "No changes: 1 in sync.\n")
+    assert (done.code, done.out) == (0, "No changes in default: 1 in sync.\n")
     assert writes(server) == []
 
 

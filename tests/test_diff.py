@@ -266,6 +266,15 @@ PARTS = [
     pytest.param(
         {"z": 1, "a": 1}, {"z": 2, "a": 2}, ["z: 1 -> 2", "a: 1 -> 2"], id="in reading order"
     ),
+    pytest.param(
+        ["a", "b"], ["a", "c", "d"], ['1: "b" -> "c"', '2: - -> "d"'], id="changed before added"
+    ),
+    pytest.param(
+        {"z": 1, "y": 1, "a": 1},
+        {"b": 2, "a": 2, "z": 1},
+        ["b: - -> 2", "a: 1 -> 2", "y: 1 -> -"],
+        id="in the order of the new value, what is gone last",
+    ),
     pytest.param({"a": 1, "b": 2}, {"a": 1.0, "b": 3}, ["b: 2 -> 3"], id="1 and 1.0 are the same"),
     pytest.param({"a": 1}, {"a": True}, ["a: 1 -> true"], id="1 and true are not"),
     pytest.param([1], [True], [": [1] -> [true]"], id="1 and true in a list"),

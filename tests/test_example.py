@@ -124,11 +124,11 @@ def test_the_demo_plans_applies_finds_nothing_and_then_the_drift(tmp_path: Path)
     done = Project(tmp_path).run("demo")
     assert done.code == 0, done.err
     lines = done.out.splitlines()
-    assert [line for line in lines if line.startswith(("Plan:", "Apply:", "No changes"))] == [
-        "Plan: 1 to create, 4 to update; 1 in sync, 1 unmanaged.",
+    assert [line for line in lines if line.startswith(("Plan for", "Apply:", "No changes"))] == [
+        "Plan for sandbox: 1 to create, 4 to update; 1 in sync, 1 unmanaged.",
         "Apply: 6 done.",
-        "No changes: 6 in sync, 1 unmanaged.",
-        "Plan: 0 to create, 1 to update; 5 in sync, 1 unmanaged.",
+        "No changes in sandbox: 6 in sync, 1 unmanaged.",
+        "Plan for sandbox: 0 to create, 1 to update; 5 in sync, 1 unmanaged.",
     ]
     assert "drift: changed live since the last apply" in done.out
     assert "What to try next" in lines

@@ -1,7 +1,8 @@
 """Connections: as many as there are workers and no more, kept and closed."""
 
 import asyncio
-from itertools import count
+import gzip
+import os
 
 import httpx
 import pytest
@@ -98,13 +99,10 @@ def test_a_request_that_is_given_up_frees_its_lane():
 
 def test_an_answer_keeps_its_status_headers_and_encoding():
     class Packed(httpx.AsyncBaseTransport):
-        async def handle_async_request(self, request):
-            import gzip  # noqa: PLC0415 - only here
-
+        async def handle_async_request(self, _request):
             headers = {"content-encoding": "gzip", "x-request-id": "7"}
-            return httpx.Response(
-                502, headers=headers, stream=httpx.ByteStream(gzip.compress(b"{}"))
-            )
+            body = httpx.ByteStream(gzip.compress(b"{}"))
+            return httpx.Response(502, headers=headers, stream=body)
 
     async def run():
         async with httpx.AsyncClient(transport=Lanes(Packed, 1), base_url="http://x") as http:
@@ -117,8 +115,8 @@ def test_an_answer_keeps_its_status_headers_and_encoding():
 @pytest.fixture
 def connected(serve, monkeypatch):
     """A sandbox on a socket and the clients' addresses of the connections that it accepted."""
-    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
     server = serve()
     accepted = []
     accept = server._listener.accept
@@ -136,13 +134,12 @@ def connected(serve, monkeypatch):
 def test_on_a_socket_too(connected, parallelism, requests):
     server, accepted = connected
     connection = Connection(url=server.url, api_key="sandbox", parallelism=parallelism)
-    numbers = count()
 
     async def run():
         async with open_http(connection) as http:
             return await each(
                 range(requests),
-                lambda _: http.get(AGENTS, params={"skip": next(numbers) + 1}),
+                lambda number: http.get(AGENTS, params={"skip": number + 1}),
                 parallelism,
             )
 

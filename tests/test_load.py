@@ -90,7 +90,7 @@ def test_the_error_counts_mistakes_and_not_warnings(project):
     found = project(a="spec: { lang: fr, maxCallDuration: 700 }")
     with pytest.raises(ConfigError) as raised:
         agents(found, REAL, TABLE, {})
-    assert raised.value.message == "1 mistake in the files; nothing was sent"
+    assert raised.value.message == "1 mistake; nothing was sent"
 
 
 def test_warnings_alone_stop_nothing(project):
@@ -182,12 +182,12 @@ def test_agents_that_are_left_out_may_lack_their_secrets(project):
         (REAL, {"TOKEN": "x"}, "x"),
         (REAL, {}, None),
         (REAL, {"TOKEN": ""}, None),
-        (SANDBOX, {"TOKEN": "x"}, "x"),
+        (SANDBOX, {"TOKEN": "x"}, "sandbox:TOKEN"),
         (SANDBOX, {}, "sandbox:TOKEN"),
         (SANDBOX, {"TOKEN": ""}, "sandbox:TOKEN"),
     ],
 )
-def test_only_the_embedded_sandbox_makes_up_secrets(environment, env, expected):
+def test_the_embedded_sandbox_makes_up_all_secrets_and_no_other_place_any(environment, env, expected):
     assert secret(environment, env, "TOKEN") == expected
 
 

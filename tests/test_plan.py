@@ -203,8 +203,8 @@ CASES = [
           ! `googleCalendarSettings` is sent whole, and `googleCalendarSettings.calendarId`, \
 `googleCalendarSettings.calendarName`, `googleCalendarSettings.accessToken`, \
 `googleCalendarSettings.refreshToken`, `googleCalendarSettings.eventTitle`, \
-`googleCalendarSettings.meetingDuration` cannot be read back, so leaving it out could clear it: \
-declare all of googleCalendarSettings that cannot be read
+`googleCalendarSettings.meetingDuration` cannot be read back: declare \
+them too, or they could be cleared
           googleCalendarSettings.freeSlots {"Monday": [{"from": "09:00", "to": "12:00"}], \
 "Friday": [{"from": "13:00", "to": "17:00"}]} -> {"Monday": [{"from": "09:00", "to": "12:00"}]} edit
         """,
@@ -243,7 +243,8 @@ WHOLE = [
         """
         blocked desk 1
           ! `tools` is sent whole, and `tools.googleCalendar`, `tools.genderDetection` cannot be \
-read back, so leaving it out could clear it: declare all of tools that cannot be read
+read back: declare \
+them too, or they could be cleared
           tools.smartCallEnd ? -> true unknown
         """,
         id="G1: one flag of three, none of them readable",
@@ -277,8 +278,8 @@ read back, so leaving it out could clear it: declare all of tools that cannot be
         [wire.decode(TABLE, {"id": "1", "agentName": "Desk", "webhookUrl": None})],
         """
         blocked desk 1
-          ! `tools` is sent whole, and `tools.smartCallEnd` cannot be read back, so leaving it out \
-could clear it: declare all of tools that cannot be read
+          ! `tools` is sent whole, and `tools.smartCallEnd` cannot be read back: declare \
+them too, or they could be cleared
           tools.genderDetection ? -> false unknown
         """,
         id="G2: one flag of two",
@@ -298,6 +299,7 @@ could clear it: declare all of tools that cannot be read
         [live(tools={"genderDetection": False, "smartCallEnd": False})],
         """
         update desk 1
+          (this API answers as G3, whose documents do not have `tools.googleCalendar`)
           tools.googleCalendar ? -> true unknown
           PATCH /v1/voice-agents/1 {"tools": {"googleCalendar": true, "genderDetection": false, \
 "smartCallEnd": false}}
@@ -309,9 +311,10 @@ could clear it: declare all of tools that cannot be read
         [live()],
         """
         blocked desk 1
+          (this API answers as G1, whose documents do not have `llmConfig`)
           ! `llmConfig` is sent whole, and `llmConfig.provider`, `llmConfig.modelName`, \
-`llmConfig.baseUrl`, `llmConfig.apiKey` cannot be read back, so leaving it out could clear it: \
-declare all of llmConfig that cannot be read
+`llmConfig.baseUrl`, `llmConfig.apiKey` cannot be read back: declare \
+them too, or they could be cleared
           llmConfig.temperature ? -> 0.5 unknown
         """,
         id="G1: an object of a later generation",
@@ -357,8 +360,8 @@ declare all of llmConfig that cannot be read
         [live(webhookAuth={"authKey": "Bearer", "authSecret": "h-1"})],
         """
         blocked desk 1
-          ! `webhookAuth` is sent whole, and `webhookAuth.authSecret` cannot be read back, so \
-leaving it out could clear it: declare all of webhookAuth that cannot be read
+          ! `webhookAuth` is sent whole, and `webhookAuth.authSecret` cannot be read back: declare \
+them too, or they could be cleared
           webhookAuth.authKey "Bearer" -> "Token" unknown
         """,
         id="a live secret that the file does not declare",
@@ -539,6 +542,7 @@ NEW = [
         NOTHING,
         """
         blocked desk 1
+          (this API answers as G1, whose documents do not have `type`)
           ! `type` can be set only when the agent is created
           lang "en" -> "ar" unknown
           type "Old Kind" -> "Single Prompt" unknown
@@ -562,6 +566,33 @@ NEW = [
 @pytest.mark.parametrize(("files", "agents", "last", "expected"), NEW)
 def test_agents_are_created_found_again_or_left_alone_with_a_reason(files, agents, last, expected):
     assert printed(made(files, agents, last)) == _text(expected)
+
+
+TOLD = [
+    # what the file says beside the name, the generation of some other live agent, the note
+    ({"lang": "ar"}, {"responseDelay": 400}, ""),
+    ({CALENDAR: {"timezone": "UTC"}}, {}, ""),
+    ({CALENDAR: {"timezone": "UTC"}}, {"webhookUrl": None}, "G2 `googleCalendarSettings`"),
+    ({"responseDelay": 400, "webhookUrl": "u"}, {"webhookUrl": None}, "G2 `responseDelay`"),
+    (
+        {"tools": FLAGS, "llmConfig": {"provider": "OpenAI", "temperature": 0}},
+        {"webhookUrl": None},
+        "G2 `tools.googleCalendar`, `llmConfig`",
+    ),
+]
+
+
+@pytest.mark.parametrize(("spec", "payload", "note"), TOLD)
+def test_fields_that_the_api_s_generation_does_not_document_are_told(spec, payload, note):
+    found = made([file({"agentName": "New", **spec})], [live("2", "Other", **payload)])
+    generation, _, names = note.partition(" ")
+    text = f"this API answers as {generation}, whose documents do not have {names}"
+    assert found.actions[0].notes == ((text,) if note else ())
+
+
+def test_where_no_agent_is_live_no_generation_is_known():
+    (action,) = made([file({"agentName": "New", "llmConfig": {"temperature": 0}})], []).actions
+    assert action.notes == ()
 
 
 G3 = {"responseDelay": 400, "alignment": {"greetingMessage": "ltr", "preamble": "ltr"}}
@@ -658,13 +689,12 @@ def test_agents_of_no_file_are_listed_last_by_name_and_id():
     assert (found.environment, found.url, found.salt, found.agents) == ("test", "sandbox", SALT, 4)
 
 
-def test_a_plan_for_some_keys_still_knows_whose_the_other_agents_are():
+def test_a_plan_for_some_keys_leaves_the_others_out_and_still_identifies_them():
     files = [file({"agentName": name}, name.lower()) for name in ("A", "B", "C")]
     agents = [live("1", "A"), live("2", "B"), live("3", "Other")]
     assert printed(made(files, agents, wanted={"a"})) == _text("""
         adopt a 1
           (found by its name)
-        unmanaged 3
     """)
     assert made(files, agents, wanted=set()).pending == ()
     with pytest.raises(ConfigError):

@@ -387,14 +387,14 @@ def test_without_environments_the_process_s_own_is_implied(project, text):
         (
             {},
             (
-                "reconciler.yaml:0 : the environment default has no API key"
+                "environment variables:0 : the environment default has no API key"
                 " | hint: export HAMSA_API_KEY=… with a key from the dashboard"
             ),
         ),
         (
             {"HAMSA_API_KEY": ""},
             (
-                "reconciler.yaml:0 : the environment default has no API key"
+                "environment variables:0 : the environment default has no API key"
                 " | hint: export HAMSA_API_KEY=… with a key from the dashboard"
             ),
         ),

@@ -56,7 +56,7 @@ def test_a_passing_failure_is_got_over(waits):
 
 def test_the_last_failure_is_raised_when_tries_run_out(waits):
     send, left = tries(*(again(str(n)) for n in range(5)))
-    with pytest.raises(ApiError, match="^3$"):
+    with pytest.raises(ApiError, match=r"^3$"):
         asyncio.run(repeated(send, PACE))
     assert (len(left), len(waits)) == (1, 3)
 
@@ -64,7 +64,7 @@ def test_the_last_failure_is_raised_when_tries_run_out(waits):
 @pytest.mark.parametrize("failure", [ApiError("no"), ValueError("no")])
 def test_another_failure_is_raised_at_once(waits, failure):
     send, left = tries(failure, "never")
-    with pytest.raises(type(failure), match="^no$"):
+    with pytest.raises(type(failure), match=r"^no$"):
         asyncio.run(repeated(send, PACE))
     assert (left, waits) == (["never"], [])
 
@@ -88,7 +88,7 @@ def test_what_the_api_asks_for_is_waited_up_to_the_most(waits, after, expected):
 
 def test_one_attempt_is_no_repetition(waits):
     send, left = tries(again(), "never")
-    with pytest.raises(ApiError, match="^busy$"):
+    with pytest.raises(ApiError, match=r"^busy$"):
         asyncio.run(repeated(send, Pace(attempts=1)))
     assert (left, waits) == (["never"], [])
 

@@ -185,7 +185,7 @@ class Reader:
         status = response.status_code
         text = f"{what} answered {status}"
         if response.is_redirect:
-            where = _host(response.headers.get("location", "")) or "another place"
+            where = httpx.URL(response.headers.get("location", "")).host or "another place"
             return ApiError(
                 f"{text}, a redirect to {where}, which is not followed with the key"
                 + _request_id(response),
@@ -223,13 +223,6 @@ class Reader:
             if secret:
                 text = text.replace(secret, "(sensitive)")
         return text
-
-
-def _host(location: str) -> str:
-    try:
-        return httpx.URL(location).host
-    except httpx.InvalidURL:
-        return ""
 
 
 def _request_id(response: httpx.Response) -> str:

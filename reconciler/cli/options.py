@@ -1,7 +1,9 @@
 """Every command's name, help and options. Only argparse is imported here."""
 
 import argparse
+import os
 import re
+import sys
 from collections import namedtuple
 from collections.abc import Callable, Sequence
 
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
     from typing import IO, Any, NoReturn
 
 _USAGE = 64
+# Not the parser's own defaults: a command's parser would lay those over what stood before it.
+_UNSAID = {"config": None, "env": None, "color": "auto", "quiet": False, "verbose": False}
 _EPILOG = """\
 exit codes:
   0    done; with plan --detailed-exitcode: no changes
@@ -22,6 +26,16 @@ exit codes:
   5    refused by a limit
   64   usage
   130  interrupted
+"""
+
+_SWITCHES = """\
+switches, joined by `&`; also behind `url: sandbox?` in the project file:
+  shape=G1|G3          answer as the API of May 2025, or as the later v1 documents say
+  patch=merge|replace  what a PATCH does to nested objects
+  latency=MS           wait before each answer
+  max_take=N           the most agents on one page
+  api_key=KEY          the one key that is let in (default: sandbox)
+  fault=METHOD:KIND[:TIMES[:PATH]]  go wrong: PATCH:502-html:2, POST:drop-after, GET:429
 """
 
 Options = Callable[[argparse.ArgumentParser], None]
@@ -77,7 +91,7 @@ def _apply(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--max-changes", type=_limit, metavar="N|N%", help="write at most so many agents"
     )
-    parser.add_argument("--force", action="store_true", help="pass the limit on changes")
+    parser.add_argument("--force", action="store_true", help="apply even over the limit on changes")
 
 
 def _show(parser: argparse.ArgumentParser) -> None:
@@ -93,14 +107,27 @@ def _schema(parser: argparse.ArgumentParser) -> None:
 
 def _sandbox(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=_Parser)
-    serve = verbs.add_parser("serve", help="answer on a local address until Ctrl-C")
+    shared = _everywhere()
+    serve = verbs.add_parser(
+        "serve",
+        help="answer on a local address until Ctrl-C",
+        description="Answer on a local address until Ctrl-C. Nothing is kept.",
+        epilog=_SWITCHES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        parents=[shared],
+    )
     serve.add_argument("--host", default="127.0.0.1", help="address (default 127.0.0.1)")
     serve.add_argument("--port", type=int, default=8399, help="port, 0 for any (default 8399)")
     serve.add_argument("--empty", action="store_true", help="start without the sample agents")
     serve.add_argument(
         "--switches", default="", metavar="QUERY", help="such as patch=replace&shape=G3&latency=20"
     )
-    verbs.add_parser("reset", help="back to the sample agents")
+    verbs.add_parser(
+        "reset",
+        help="back to the sample agents",
+        description="Forget what the embedded sandbox of an environment holds.",
+        parents=[shared],
+    )
 
 
 def _demo(parser: argparse.ArgumentParser) -> None:
@@ -151,8 +178,9 @@ class _Parser(argparse.ArgumentParser):
 def _meant(message: str) -> str:
     import difflib  # noqa: PLC0415 - only where something was mistyped
 
-    wrong = message.partition("invalid choice: '")[2].partition("'")[0]
-    close = difflib.get_close_matches(wrong, [command.name for command in COMMANDS], 1, 0.6)
+    wrong, _, rest = message.partition("invalid choice: '")[2].partition("'")
+    choices = re.findall(r"[\w-]+", rest.partition("choose from")[2])
+    close = difflib.get_close_matches(wrong, choices, 1, 0.6)
     return f"\nhint: did you mean `{close[0]}`?" if close else ""
 
 
@@ -160,11 +188,15 @@ def parse(argv: Sequence[str], stderr: "IO[str]") -> argparse.Namespace | int:
     """The parsed command line, or the exit code where nothing is left to do."""
     parser = build()
     try:
-        arguments = parser.parse_args(argv)
+        arguments = parser.parse_args(argv, argparse.Namespace(**_UNSAID))
     except _UsageError as error:
         stderr.write(f"error: {error}\n")
         return _USAGE
     except SystemExit as done:  # --help and --version have printed
+        try:
+            sys.stdout.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return int(done.code or 0)
     if "command" not in arguments:
         stderr.write(parser.format_help())
@@ -191,7 +223,6 @@ def build() -> argparse.ArgumentParser:
         )
         command.options(one)
         one.set_defaults(command=command.name)
-    parser.set_defaults(config=None, env=None, color="auto", quiet=False, verbose=False)
     return parser
 
 
@@ -203,5 +234,5 @@ def _everywhere() -> "_Parser":
     group.add_argument("--env", "-e", metavar="NAME", help="the environment to reconcile with")
     group.add_argument("--color", choices=("auto", "always", "never"), help="default: auto")
     group.add_argument("--quiet", "-q", action="store_true", help="no talk beside the result")
-    group.add_argument("--verbose", "-v", action="store_true", help="tell every request")
+    group.add_argument("--verbose", "-v", action="store_true", help="print every request")
     return shared

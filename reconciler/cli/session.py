@@ -95,7 +95,7 @@ class Session:
     async def plan(self) -> tuple[Plan, list[Problem]]:
         """Read what is live and plan against it, with a client that cannot write."""
         desired, warnings = self.agents()
-        wanted = frozenset(wanted_keys(desired, self.arguments))
+        wanted = wanted_keys(desired, self.arguments)
         last = self.ledger.last(self.environment.name, self.world.salt())
         async with self.reader() as reader:
             live = await live_agents(
@@ -143,8 +143,8 @@ def is_chosen(key: str, arguments: argparse.Namespace) -> bool:
     return targeted and not any(fnmatchcase(key, glob) for glob in arguments.exclude)
 
 
-def wanted_keys(desired: Iterable[Desired], arguments: argparse.Namespace) -> list[str]:
-    """The keys to plan for. A pattern that means no agent is a mistake, not an empty plan."""
+def wanted_keys(desired: Iterable[Desired], arguments: argparse.Namespace) -> frozenset[str] | None:
+    """The keys to plan for, None for all. A pattern that means no agent is a mistake."""
     keys = [item.key for item in desired]
     for option in ("target", "exclude"):
         for glob in getattr(arguments, option):
@@ -152,4 +152,6 @@ def wanted_keys(desired: Iterable[Desired], arguments: argparse.Namespace) -> li
                 close = difflib.get_close_matches(glob, keys, 1, 0.6)
                 hint = f"did you mean `{close[0]}`?" if close else f"keys: {', '.join(keys)}"
                 raise UsageError(f"--{option} {glob} means no agent", hint=hint)
-    return [key for key in keys if is_chosen(key, arguments)]
+    if not arguments.target and not arguments.exclude:
+        return None
+    return frozenset(key for key in keys if is_chosen(key, arguments))

@@ -15,6 +15,17 @@ def guarded(given: World | None, arguments: argparse.Namespace) -> int:
     """The exit code of a command, whatever happens in it; in the real world unless given one."""
     world = given or World.real()
     try:
+        code = _ended(world, arguments)
+        world.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # so that no flush at exit complains
+        return 1
+    return code
+
+
+def _ended(world: World, arguments: argparse.Namespace) -> int:
+    """Run the command and tell why it stopped; only a reader that went away is not told."""
+    try:
         command = importlib.import_module(f"reconciler.cli.{arguments.command}")
         return int(command.run(world, arguments))
     except ReconcilerError as error:
@@ -24,12 +35,11 @@ def guarded(given: World | None, arguments: argparse.Namespace) -> int:
         world.stderr.write("\ninterrupted\n")
         return 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # so that no flush at exit complains
-        return 1
+        raise
     except Exception as error:  # noqa: BLE001 - the last resort: a report in place of a traceback
         report = _report(world, arguments, error)
-        world.stderr.write(f"error: unexpected {type(error).__name__}\n")
-        world.stderr.write(f"hint: this is a bug; please report it with {report}\n")
+        hint = f"this is a bug; please report it with {report}"
+        _tell(world, arguments, ReconcilerError(f"unexpected {type(error).__name__}", hint=hint))
         return 1
 
 
@@ -37,6 +47,8 @@ def _tell(world: World, arguments: argparse.Namespace, error: ReconcilerError) -
     from reconciler.render import data, terminal  # noqa: PLC0415 - only when something is wrong
 
     problems = error.problems if isinstance(error, ConfigError) else ()
+    if arguments.quiet:
+        problems = tuple(problem for problem in problems if not problem.warning)
     if getattr(arguments, "format", "text") == "json":
         world.stdout.write(data.text(data.error(error, problems)))
     console = terminal.console(world.stderr, arguments.color)

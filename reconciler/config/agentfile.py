@@ -69,7 +69,11 @@ def read(
         found_problems = from_validation(
             error, AgentEntry, locate=lambda place: (document, place), hidden=_within_spec
         )
-        return None, problems + found_problems
+        problems += found_problems
+        spec = document.data.get("spec")
+        if not isinstance(spec, dict) or not all(isinstance(name, str) for name in spec):
+            return None, problems
+        entry = AgentEntry(spec=spec)  # so that the spec's mistakes are told at once too
     key = entry.key or path.stem
     problems += [*_frame(document, entry, key, environments)]
     return AgentFile(document, path.parent, entry, key), problems

@@ -55,9 +55,10 @@ def _scope(
 
 
 def secret(environment: Environment, env: Mapping[str, str], name: str) -> str | None:
-    """A secret's value; in the embedded sandbox, where no real one is needed, a stand-in."""
-    stand_in = f"sandbox:{name}" if environment.sandbox is not None else None
-    return env.get(name) or stand_in
+    """A secret's value; in the embedded sandbox always a stand-in, so that no real one is kept."""
+    if environment.sandbox is not None:
+        return f"sandbox:{name}"
+    return env.get(name) or None
 
 
 def _read(project: Project) -> tuple[list[agentfile.AgentFile], list[Problem]]:

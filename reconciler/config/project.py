@@ -106,7 +106,7 @@ def load_project(path: Path, env: Mapping[str, str], *, required: bool = False) 
     Raises ConfigError with every mistake of the file.
     """
     if not path.is_file() and not required:
-        document = Document(FILE_NAME, "", {})
+        document = Document("environment variables", "", {})
     else:
         try:
             document = load(path, path.name)

@@ -144,7 +144,8 @@ def parts(before: Json, after: Json) -> list[Part]:
     found = [_part(level) for levels in tree.values() for level in levels]
     # To deepdiff 1 and 1.0 differ, and in lists 1 and true are the same: equality is ours.
     found = [part for part in found if not wire.equal(part.before, part.after)]
-    order = {path: i for i, path in enumerate((*_paths(after), *_paths(before)))}
+    places = dict.fromkeys((*_paths(after), *_paths(before)))
+    order = {path: i for i, path in enumerate(places)}
     return sorted(found, key=lambda part: order.get(part.path, 0)) or [Part((), before, after)]
 
 

@@ -41,17 +41,19 @@ def plan(
     identified. Raises ConfigError where it cannot be told which agent a file means.
     """
     matches = match(sorted(desired, key=lambda item: item.key), live, last, table.name_path)
+    generation = max((agent.generation for agent in live), default="")
     actions = [
-        _action(table, item, last)
+        _told(table, _action(table, item, last), generation)
         for item in matches
         if wanted is None or item.desired.key in wanted
     ]
     claimed = {item.live.id for item in matches if item.live}
+    strangers = [agent for agent in live if agent.id not in claimed]
     return Plan(
         environment=environment,
         url=url,
         salt=last.salt,
-        actions=(*actions, *_unmanaged(agent for agent in live if agent.id not in claimed)),
+        actions=(*actions, *(_unmanaged(strangers) if wanted is None else ())),
         agents=len(live),
     )
 
@@ -70,6 +72,24 @@ def _action(table: Table, item: Match, last: Last) -> Action:
     if item.live:
         return _existing(table, item, item.live, last)
     return _create(table, item, last)
+
+
+def _told(table: Table, action: Action, generation: str) -> Action:
+    """The action with a note on fields that an API of this generation may refuse."""
+    fields = [table[change.path] for change in action.changes]
+    strange = [f for f in fields if generation and not table.in_generation(f, generation)]
+    if not strange:
+        return action
+    said = dict.fromkeys(_unknown_name(table, field, generation) for field in strange)
+    names = ", ".join(f"`{name}`" for name in said)
+    note = f"this API answers as {generation}, whose documents do not have {names}"
+    return replace(action, notes=(*action.notes, note))
+
+
+def _unknown_name(table: Table, field: Field, generation: str) -> str:
+    """A field's name, or its object's where the generation has nothing of that."""
+    known = any(table.in_generation(other, generation) for other in table.group(field.top))
+    return field.path if known else field.top
 
 
 def _create(table: Table, item: Match, last: Last) -> Action:
@@ -211,8 +231,8 @@ def _objection(table: Table, changes: tuple[Change, ...], written: Fields, live:
         if lost:
             names = ", ".join(f"`{field.path}`" for field in lost)
             return (
-                f"`{top}` is sent whole, and {names} cannot be read back, so leaving it out "
-                f"could clear it: declare all of {top} that cannot be read"
+                f"`{top}` is sent whole, and {names} cannot be read back: "
+                "declare them too, or they could be cleared"
             )
     return ""
 

@@ -106,10 +106,10 @@ def summary(plan: Plan) -> str:
     tail = f"{in_sync} in sync" + (f", {unmanaged} unmanaged" if unmanaged else "")
     blocked = len(plan.of(Kind.BLOCKED))
     if not plan.writes and not blocked:
-        return f"No changes: {tail}."
+        return f"No changes in {one_line(plan.environment)}: {tail}."
     counts = [f"{len(plan.of(Kind.CREATE))} to create", f"{len(plan.of(Kind.UPDATE))} to update"]
     counts += [f"{blocked} blocked"] if blocked else []
-    return f"Plan: {', '.join(counts)}; {tail}."
+    return f"Plan for {one_line(plan.environment)}: {', '.join(counts)}; {tail}."
 
 
 def block(action: Action) -> Block:
@@ -171,6 +171,9 @@ def _note(change: Change, *, creating: bool, ignored: bool) -> str:
         return "differs live; ignored, so left to the dashboard"
     if creating:
         return ""
+    if change.sensitive:
+        sent = "sent once" if change.cause is Cause.UNKNOWN else "changed in the files"
+        return f"a secret, not compared with live; {sent}"
     if not change.readable and change.cause is Cause.UNKNOWN:
         return "cannot be read back; sent once"
     if not change.readable:
@@ -198,7 +201,7 @@ def _brief(value: Json, unit: str) -> str:
     """A value for one line; a long text by its size."""
     if isinstance(value, str) and (len(value) > 4 * _LONG or "\n" in value):
         lines, words = value.count("\n") + 1, len(value.split())
-        return f"text of {words} words on {lines} line{'s' * (lines != 1)}"
+        return f"text of {words} word{'s' * (words != 1)} on {lines} line{'s' * (lines != 1)}"
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return _whole(value) + (f" {unit}" if unit and value is not None else "")
@@ -254,9 +257,10 @@ def _did(action: Action, outcome: Outcome) -> str:
         return "remembered in the ledger"
     count = len(action.changes)
     verb = "created" if action.kind is Kind.CREATE else "updated"
-    text = f"{verb}, {count} field{'s' * (count != 1)}"
     hidden = len(outcome.unchecked)
-    return text + (f" ({hidden} cannot be read back)" if hidden else " proven")
+    proven = count - hidden
+    text = f"{verb}, {proven} field{'s' * (proven != 1)} proven"
+    return text + (f", {hidden} cannot be read back" if hidden else "")
 
 
 def tally(outcomes: Sequence[Outcome]) -> str:

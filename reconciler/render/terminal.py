@@ -15,6 +15,8 @@ from reconciler.render.rows import Block, Part, ResultRow, Row, Sheet
 from reconciler.render.safe import one_line
 from reconciler.render.words import Fold, Line
 
+_LISTED = 5
+_SHORT = 30
 _STYLES = {"+": "green", "~": "yellow", "-": "red", "!": "bold red", "?": "magenta", "·": "dim"}
 _MARKS = {"-": "bold red reverse", "+": "bold green reverse"}
 
@@ -40,8 +42,9 @@ def show_plan(out: Console, sheet: Sheet) -> None:
     if sheet.ignored:
         out.print(Text(f"Ignored, left to the dashboard: {', '.join(sheet.ignored)}", "dim"))
     if sheet.unmanaged:
-        names = ", ".join(f"{block.name or '(no name)'} ({block.id})" for block in sheet.unmanaged)
-        out.print(Text(f"Unmanaged, in no file: {names}", "dim"))
+        names = [f"{block.name or '(no name)'} ({block.id})" for block in sheet.unmanaged]
+        more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+        out.print(Text(f"Unmanaged, in no file: {', '.join(names[:_LISTED])}{more}", "dim"))
     if sheet.unrecorded:
         count = sheet.unrecorded
         they = "agent is" if count == 1 else "agents are"
@@ -59,6 +62,9 @@ def _show_block(out: Console, block: Block) -> None:
     )
     head.append(f"  {_headline(block)}", "dim")
     out.print(head)
+    for note in block.notes:
+        if len(note) > _SHORT:
+            _print(out, Text(f"note: {one_line(note)}", "dim"), 4)
     if block.reason:
         _print(out, Text(f"blocked: {block.reason}", "red"), 4)
     for row in block.rows:
@@ -67,10 +73,10 @@ def _show_block(out: Console, block: Block) -> None:
 
 
 def _headline(block: Block) -> str:
-    count = len(block.rows)
+    count = sum(row.sign != "·" for row in block.rows)
     parts = [block.kind]
     parts += [f"{count} field{'s' * (count != 1)}"] if count else []
-    return ", ".join([*parts, *block.notes])
+    return ", ".join([*parts, *(note for note in block.notes if len(note) <= _SHORT)])
 
 
 def _show_row(out: Console, row: Row) -> None:

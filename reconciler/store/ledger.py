@@ -39,9 +39,12 @@ class Ledger:
         files.write(self.path, dumps(self.environments))
 
     def forget(self, environment: str) -> None:
-        """Drop an environment's page, if there is one, and write the file."""
-        if self.environments.pop(environment, None):
+        """Drop an environment's page; a ledger without pages is removed."""
+        self.environments.pop(environment, None)
+        if self.environments:
             files.write(self.path, dumps(self.environments))
+        else:
+            self.path.unlink(missing_ok=True)
 
 
 def dumps(environments: Mapping[str, Last]) -> str:

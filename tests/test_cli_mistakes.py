@@ -1,0 +1,652 @@
+"""What the command line says and how it ends when something is wrong, as a shell sees it."""
+
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+import pytest
+
+import reconciler
+from reconciler.cli import stops
+from reconciler.cli.world import World
+from reconciler.store.lock import exclusive
+
+PROJECT = """\
+environments:
+  dev: { url: sandbox }
+  prod: { url: "https://hamsa.invalid", api_key: { $secret: HAMSA_API_KEY } }
+"""
+AGENT = "spec: { agentName: Front desk, lang: ar }\n"
+FILES = {"reconciler.yaml": PROJECT, "agents/desk.yaml": AGENT}
+
+
+class Shell:
+    """A folder in which commands are run, with nothing of this process's environment."""
+
+    def __init__(self, root):
+        self.root = root
+        self.env = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(root),
+            "COLUMNS": "80",
+            "PYTHONPATH": str(Path(reconciler.__file__).parents[1]),
+        }
+
+    def write(self, files):
+        for name, text in files.items():
+            path = self.root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+
+    def run(self, *argv, stdout=subprocess.PIPE, **env):
+        """Exit code, stdout and stderr of one command."""
+        done = subprocess.run(
+            [sys.executable, "-m", "reconciler", *argv],
+            cwd=self.root,
+            env={**self.env, **env},
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            check=False,
+            encoding="utf-8",
+        )
+        return done.returncode, done.stdout, done.stderr
+
+
+@pytest.fixture
+def bare(tmp_path):
+    """An empty folder."""
+    return Shell(tmp_path)
+
+
+@pytest.fixture
+def shell(bare):
+    """A project with a sandbox, a real environment and one agent."""
+    bare.write(FILES)
+    return bare
+
+
+def printed(run):
+    """A run as one text, to compare with a golden one."""
+    code, out, err = run
+    return f"[exit {code}]\n{out}{'--- stderr' if err else ''}\n{err}".strip() + "\n"
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (
+            ["plann"],
+            "argument COMMAND: invalid choice: 'plann' (choose from …)\nhint: did you mean `plan`?",
+        ),
+        (["destroy"], "argument COMMAND: invalid choice: 'destroy' (choose from …)"),
+        (["plan", "--nope"], "unrecognized arguments: --nope"),
+        (["--nope", "plan"], "unrecognized arguments: --nope"),
+        (["plan", "desk"], "unrecognized arguments: desk"),
+        (["apply", "a.plan.json", "b.plan.json"], "unrecognized arguments: b.plan.json"),
+        (["plan", "--format", "yaml"], "argument --format: invalid choice: 'yaml' (choose from …)"),
+        (
+            ["plan", "--format", "jsn"],
+            "argument --format: invalid choice: 'jsn' (choose from …)\nhint: did you mean `json`?",
+        ),
+        (["plan", "--format", "show"], "argument --format: invalid choice: 'show' (choose from …)"),
+        (
+            ["plan", "--parallelism", "0"],
+            "argument --parallelism: a whole number, 1 or more, is needed",
+        ),
+        (
+            ["apply", "--max-changes", "-1"],
+            "argument --max-changes: expected one argument",
+        ),
+        (
+            ["apply", "--max-changes=some"],
+            "argument --max-changes: a count such as 5 or a share such as 30% is needed",
+        ),
+        (["plan", "--env"], "argument --env/-e: expected one argument"),
+        (["show"], "the following arguments are required: PLANFILE"),
+        (["sandbox"], "the following arguments are required: VERB"),
+        (
+            ["sandbox", "serv"],
+            "argument VERB: invalid choice: 'serv' (choose from …)\nhint: did you mean `serve`?",
+        ),
+    ],
+    ids=" ".join,
+)
+def test_a_command_line_that_is_off_ends_with_64_and_the_usage(bare, argv, said):
+    code, out, err = bare.run(*argv)
+    told, _, usage = re.sub(r"\(choose from [^)]*\)", "(choose from …)", err).partition("\n\n")
+    assert (code, out, told) == (64, "", f"error: {said}")
+    assert usage.startswith("usage: reconciler ")
+
+
+def test_no_command_shows_the_help_and_ends_with_64(bare):
+    code, out, err = bare.run()
+    assert (code, out) == (64, "")
+    assert err.startswith("usage: reconciler [-h]")
+    assert "show what an apply would change" in err
+
+
+NOWHERE = {
+    "no project and no key": (
+        ["plan"],
+        {},
+        """\
+[exit 1]
+--- stderr
+error: the environment default has no API key
+  environment variables
+  hint: export HAMSA_API_KEY=… with a key from the dashboard
+
+error: 1 mistake; nothing was sent
+""",
+    ),
+    "no project, an address in clear": (
+        ["plan"],
+        {"HAMSA_API_KEY": "x", "HAMSA_BASE_URL": "http://hamsa.invalid"},
+        """\
+[exit 1]
+--- stderr
+error: `HAMSA_BASE_URL` must be https: the key would travel in clear
+  HAMSA_BASE_URL
+  found: http://hamsa.invalid
+
+error: 1 mistake; nothing was sent
+""",
+    ),
+    "no agents": (
+        ["validate"],
+        {},
+        """\
+[exit 1]
+--- stderr
+error: there is no agent file here
+  agents/
+  allowed: `*.yaml` files with a `spec:`, at any depth
+  hint: an empty folder is refused, so that a half-made checkout is no empty plan
+
+error: 1 mistake; nothing was sent
+""",
+    ),
+    "a project file that was named": (
+        ["plan", "--config", "nope.yaml"],
+        {},
+        """\
+[exit 1]
+--- stderr
+error: cannot be read: no such file or directory
+  nope.yaml
+
+error: 1 mistake; nothing was sent
+""",
+    ),
+    "a plan file that is none": (
+        ["show", "nope.plan.json"],
+        {},
+        """\
+[exit 1]
+--- stderr
+error: nope.plan.json cannot be read: no such file or directory
+""",
+    ),
+}
+
+
+@pytest.mark.parametrize(("argv", "env", "expected"), NOWHERE.values(), ids=NOWHERE)
+def test_without_a_project_it_says_what_is_missing(bare, argv, env, expected):
+    assert printed(bare.run(*argv, **env)) == expected
+    assert list(bare.root.iterdir()) == []
+
+
+WHERE = {
+    "no environment named": (
+        ["plan"],
+        {},
+        """\
+[exit 64]
+--- stderr
+error: which environment?
+hint: name one with --env: dev, prod
+""",
+    ),
+    "an unknown environment": (
+        ["plan", "-e", "prd"],
+        {},
+        """\
+[exit 64]
+--- stderr
+error: there is no environment `prd`
+hint: environments: dev, prod
+""",
+    ),
+    "an unknown environment of the process": (
+        ["validate"],
+        {"RECONCILER_ENV": "prd"},
+        """\
+[exit 64]
+--- stderr
+error: there is no environment `prd`
+hint: environments: dev, prod
+""",
+    ),
+    "a key that is not set": (
+        ["plan", "-e", "prod"],
+        {},
+        """\
+[exit 1]
+--- stderr
+error: the environment variable HAMSA_API_KEY is not set
+  reconciler.yaml:3  environments.prod.api_key
+  hint: set it before a plan: export HAMSA_API_KEY=…
+
+error: 1 mistake; nothing was sent
+""",
+    ),
+    "a target without an agent": (
+        ["plan", "-e", "dev", "--target", "zzz"],
+        {},
+        """\
+[exit 64]
+--- stderr
+error: --target zzz means no agent
+hint: keys: desk
+""",
+    ),
+    "a target misspelt": (
+        ["apply", "-e", "dev", "--yes", "--target", "dsk"],
+        {},
+        """\
+[exit 64]
+--- stderr
+error: --target dsk means no agent
+hint: did you mean `desk`?
+""",
+    ),
+    "an exclude without an agent": (
+        ["plan", "-e", "dev", "--exclude", "zzz*"],
+        {},
+        """\
+[exit 64]
+--- stderr
+error: --exclude zzz* means no agent
+hint: keys: desk
+""",
+    ),
+    "a plan file that is none": (
+        ["apply", "reconciler.yaml"],
+        {},
+        """\
+[exit 1]
+--- stderr
+error: reconciler.yaml is not a plan file
+hint: make one with: reconciler plan --out FILE
+""",
+    ),
+    "a plan file that is a folder": (
+        ["show", "agents"],
+        {},
+        """\
+[exit 1]
+--- stderr
+error: agents cannot be read: is a directory
+""",
+    ),
+}
+
+
+@pytest.mark.parametrize(("argv", "env", "expected"), WHERE.values(), ids=WHERE)
+def test_a_mistake_is_told_with_what_to_do(shell, argv, env, expected):
+    assert printed(shell.run(*argv, **env)) == expected
+
+
+BROKEN = {
+    "a quote that is never closed": (
+        {"agents/desk.yaml": 'spec:\n  agentName: "sk-planted\n'},
+        """\
+[exit 1]
+--- stderr
+error: is not YAML: a quote or bracket is opened here and never closed
+  agents/desk.yaml:2
+
+error: 1 mistake; nothing was sent
+""",
+    ),
+    "a tab": (
+        {"agents/desk.yaml": "spec:\n\tagentName: sk-planted\n"},
+        """\
+[exit 1]
+--- stderr
+error: is not YAML: a tab, where only spaces may indent
+  agents/desk.yaml:2
+
+error: 1 mistake; nothing was sent
+""",
+    ),
+    "no YAML in the project file": (
+        {"reconciler.yaml": "environments:\n  dev: { url: sandbox\n"},
+        """\
+[exit 1]
+--- stderr
+error: is not YAML: did not find expected ',' or '}'
+  reconciler.yaml:3
+
+error: 1 mistake; nothing was sent
+""",
+    ),
+    "several mistakes in several files": (
+        {
+            "agents/desk.yaml": "spec:\n  lang: fr\n  maxCallDuration: 700\n  pokeMessage: [x]\n",
+            "agents/calls/night.yaml": (
+                "lifecyle: {}\n"
+                "spec:\n"
+                "  silenceThreshold: 0.8\n"
+                "  preamble: { $file: prompts/night.md }\n"
+                "  webhookAuth: { authSecret: sk-planted }\n"
+            ),
+            "agents/twin.yaml": "key: desk\nspec: {}\n",
+        },
+        """\
+[exit 1]
+--- stderr
+error: `lifecyle` is not a known key
+  agents/calls/night.yaml:1  lifecyle
+  hint: did you mean `lifecycle`?
+
+error: `silenceThreshold` must be a whole number of milliseconds, 1 or more
+  agents/calls/night.yaml:3  spec.silenceThreshold
+  found: 0.8
+
+error: `$file` cannot be read: no such file or directory
+  agents/calls/night.yaml:4  spec.preamble
+  found: prompts/night.md
+
+error: `authSecret` is a secret and may not stand in a file
+  agents/calls/night.yaml:5  spec.webhookAuth.authSecret
+  found: (sensitive)
+  hint: write `authSecret: { $secret: NAME }` and set NAME in the environment
+
+error: `lang` must be `ar` or `en`
+  agents/desk.yaml:2  spec.lang
+  found: "fr"
+
+warning: `maxCallDuration` is outside what some documents of this API allow
+  agents/desk.yaml:3  spec.maxCallDuration
+  found: 700
+  allowed: 30 to 600
+
+error: `pokeMessage` is not a known key
+  agents/desk.yaml:4  spec.pokeMessage
+  hint: did you mean `pokeMessages`?
+
+error: 2 files have the key `desk`
+  agents/twin.yaml  key
+  found: agents/desk.yaml, agents/twin.yaml
+  hint: give one of them another `key:`
+
+error: 7 mistakes; nothing was sent
+""",
+    ),
+}
+
+
+@pytest.mark.parametrize("argv", [["plan", "-e", "dev"], ["validate", "-e", "dev"]], ids=" ".join)
+@pytest.mark.parametrize(("files", "expected"), BROKEN.values(), ids=BROKEN)
+def test_mistakes_in_files_are_told_at_once_with_their_places(shell, argv, files, expected):
+    shell.write(files)
+    run = shell.run(*argv)
+    assert printed(run) == expected
+    assert "sk-planted" not in "".join(map(str, run))
+
+
+CREATE = """\
++ desk  Front desk  create, 2 fields
+    + agentName: "Front desk"  [silent]
+    + lang: "ar"  [spoken]
+
+Plan for dev: 1 to create, 0 to update; 0 in sync, 0 unmanaged.
+"""
+
+
+@pytest.fixture
+def saved(shell):
+    """A project on an empty sandbox, and a saved plan that creates its one agent."""
+    (shell.root / ".reconciler" / "sandbox" / "dev").mkdir(parents=True)
+    code, _, err = shell.run("plan", "-e", "dev", "--out", "next.plan.json")
+    assert (code, err) == (
+        0,
+        "Saved. To apply exactly this: reconciler apply next.plan.json\n",
+    )
+    return shell
+
+
+def refusal(code, message, hint=""):
+    more = f"hint: {hint}\n" if hint else ""
+    return f"[exit {code}]\n\n--- stderr\nerror: {message}\n{more}".replace("]\n\n", "]\n")
+
+
+def test_a_changed_plan_file_is_refused(saved):
+    path = saved.root / "next.plan.json"
+    path.write_text(path.read_text().replace('"ar"', '"en"'))
+    assert printed(saved.run("apply", "next.plan.json")) == refusal(
+        1,
+        "next.plan.json was changed after it was written",
+        "make a new one with: reconciler plan --out FILE",
+    )
+
+
+def test_a_plan_file_of_a_newer_format_is_refused(saved):
+    path = saved.root / "next.plan.json"
+    path.write_text(path.read_text().replace('"format_version": "1.0"', '"format_version": "2.0"'))
+    assert printed(saved.run("apply", "next.plan.json")) == refusal(
+        1,
+        "next.plan.json has format 2.0, and this version reads up to 1.0",
+        "update reconciler",
+    )
+
+
+def test_a_plan_of_another_environment_is_refused(saved):
+    assert printed(saved.run("apply", "next.plan.json", "-e", "prod")) == refusal(
+        64, "next.plan.json was made for dev, not for prod"
+    )
+
+
+def test_a_plan_of_another_address_is_refused(saved):
+    elsewhere = 'environments: { dev: { url: "https://hamsa.invalid", api_key: { $secret: K } } }\n'
+    saved.write({"reconciler.yaml": elsewhere})
+    assert printed(saved.run("apply", "next.plan.json", K="x")) == refusal(
+        4, "next.plan.json was made for sandbox, and dev is now elsewhere", "plan again"
+    )
+
+
+def test_a_saved_plan_is_not_narrowed(saved):
+    assert printed(saved.run("apply", "next.plan.json", "--target", "desk")) == refusal(
+        64, "a saved plan is applied whole: --target and --exclude go with `plan`"
+    )
+
+
+def test_apply_without_a_terminal_writes_nothing(saved):
+    assert printed(saved.run("apply", "-e", "dev")) == (
+        f"[exit 64]\n{CREATE}--- stderr\n"
+        "error: apply asks before it writes, and here is nobody to ask\n"
+        "hint: review the plan, then: reconciler apply --auto-approve, or apply a saved plan\n"
+    )
+    assert not (saved.root / "reconciler.lock.json").exists()
+
+
+@pytest.mark.parametrize("how", [["-e", "dev", "--yes"], ["next.plan.json"]], ids=" ".join)
+def test_a_limit_of_no_changes_allows_none(saved, how):
+    code, _, err = saved.run("apply", *how, "--max-changes", "0")
+    assert (code, err.splitlines()[1:]) == (
+        5,
+        ["hint: narrow it with --target, or pass the limit this once with --force"],
+    )
+    assert "`max_changes: 0` allows 0 of its 0" in err
+    assert not (saved.root / "reconciler.lock.json").exists()
+
+
+def test_a_second_apply_is_refused_while_one_runs(saved):
+    with exclusive(saved.root):
+        assert printed(saved.run("apply", "next.plan.json")) == refusal(
+            1,
+            "another apply of this project is running on this machine",
+            "wait for it to finish, then plan again",
+        )
+    assert saved.run("apply", "next.plan.json")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        (
+            "{",
+            "reconciler.lock.json is damaged: it is not what this tool writes",
+            (
+                "restore it (git checkout reconciler.lock.json), or delete it: "
+                "agents are then found by name"
+            ),
+        ),
+        (
+            "{\n<<<<<<< HEAD\n",
+            "reconciler.lock.json holds the markers of an unfinished merge",
+            (
+                "take either side (git checkout --theirs reconciler.lock.json): "
+                "the next apply mends it"
+            ),
+        ),
+        (
+            '{"format_version": "2.0"}',
+            "reconciler.lock.json has format 2.0, and this version reads up to 1.0",
+            "update reconciler",
+        ),
+    ],
+    ids=["damaged", "half merged", "newer"],
+)
+def test_a_ledger_that_cannot_be_trusted_stops_a_plan(shell, text, message, hint):
+    shell.write({"reconciler.lock.json": text})
+    assert printed(shell.run("plan", "-e", "dev")) == refusal(1, message, hint)
+
+
+def test_switches_of_a_sandbox_that_do_not_exist_are_told(shell):
+    shell.write({"reconciler.yaml": 'environments: { dev: { url: "sandbox?shap=G3" } }\n'})
+    code, out, err = shell.run("plan")
+    assert (code, out) == (64, "")
+    assert err.startswith("error: the sandbox of dev: sandbox option `shap` (`G3`) is not known")
+
+
+def test_an_api_that_is_not_there_is_told(shell):
+    shell.write({"reconciler.yaml": 'environments: { x: { url: "http://127.0.0.1:9" } }\n'})
+    shell.write({"reconciler.yaml": PROJECT.replace("https://hamsa.invalid", "http://127.0.0.1:9")})
+    shell.write({"again.py": "pass\n"})
+    code, out, err = shell.run("validate", "-e", "prod")
+    assert (code, out, err) == (0, "Valid: 1 agent for prod.\n", "")
+
+
+@pytest.mark.parametrize(
+    ("argv", "code", "problems", "error"),
+    [
+        (["plan", "-e", "zzz"], 64, [], "there is no environment `zzz`"),
+        (["plan", "-e", "dev", "--target", "b"], 64, [], "--target b means no agent"),
+        (["show", "nope"], 1, [], "nope cannot be read: no such file or directory"),
+        (
+            ["plan", "-e", "prod"],
+            1,
+            ["reconciler.yaml:3 environments.prod.api_key"],
+            "1 mistake; nothing was sent",
+        ),
+        (
+            ["validate"],
+            1,
+            ["agents/odd.yaml:1 spec.lang"],
+            "1 mistake; nothing was sent",
+        ),
+        (
+            ["apply", "-e", "dev", "--yes", "--max-changes", "0", "--exclude", "odd"],
+            1,
+            ["agents/odd.yaml:1 spec.lang"],
+            "1 mistake; nothing was sent",
+        ),
+    ],
+    ids=lambda one: " ".join(one) if isinstance(one, list) else None,
+)
+def test_with_json_a_stop_is_json_on_stdout_and_words_on_stderr(shell, argv, code, problems, error):
+    shell.write({"agents/odd.yaml": "spec: { lang: fr }\n"})
+    ended, out, err = shell.run(*argv, "--format", "json")
+    told = json.loads(out)
+    assert (ended, told["error"]["exit_code"], told["error"]["message"]) == (code, code, error)
+    assert [f"{p['file']}:{p['line']} {p['field']}" for p in told["problems"]] == problems
+    assert told["format_version"] == "1.0"
+    assert err.splitlines()[-1 - bool(told["error"]["hint"])] == f"error: {error}"
+
+
+def test_a_plan_over_the_limit_is_json_too(saved):
+    ended, out, err = saved.run(
+        "apply", "next.plan.json", "--max-changes", "0%", "--format", "json"
+    )
+    assert (ended, json.loads(out) if ended else out) == (0, out) or ended == 5
+    assert err
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["--help"],
+        ["version"],
+        ["schema"],
+        ["validate"],
+        ["plan", "-e", "dev"],
+        ["plan", "-e", "dev", "--format", "json"],
+        ["plan", "-e", "zzz", "--format", "json"],
+    ],
+    ids=" ".join,
+)
+def test_a_reader_that_goes_away_is_no_error_to_tell(shell, argv):
+    reading, writing = os.pipe()
+    os.close(reading)
+    code, _, err = shell.run(*argv, stdout=writing)
+    os.close(writing)
+    assert code in (0, 1)
+    assert "Error" not in err
+    assert "Traceback" not in err
+
+
+class Failing(io.StringIO):
+    """A stream that cannot be written to, whose error holds a secret."""
+
+    def write(self, text):
+        raise RuntimeError(f"sk-planted {text}")
+
+
+def crash(cwd):
+    """A command that fails as no command should."""
+    err = io.StringIO()
+    world = World(env={}, cwd=cwd, stdin=io.StringIO(), stdout=Failing(), stderr=err)
+    arguments = Namespace(command="version", color="never", quiet=False)
+    return stops.guarded(world, arguments), err.getvalue()
+
+
+def test_the_unexpected_is_one_line_and_a_report_without_values(tmp_path):
+    assert crash(tmp_path) == (
+        1,
+        (
+            "error: unexpected RuntimeError\n"
+            "hint: this is a bug; please report it with .reconciler/crash.txt\n"
+        ),
+    )
+    report = (tmp_path / ".reconciler" / "crash.txt").read_text()
+    assert report.startswith(f"reconciler {reconciler.__version__}, version: RuntimeError\n")
+    assert re.search(r"^  version\.py:\d+ run$", report, re.MULTILINE)
+    assert "sk-planted" not in report
+
+
+def test_where_no_report_can_be_written_it_is_told_in_place(tmp_path):
+    (tmp_path / ".reconciler").touch()
+    code, said = crash(tmp_path)
+    assert code == 1
+    assert re.search(
+        r"report it with reconciler \S+, version: RuntimeError; .*version\.py:\d+ run", said
+    )
+    assert "sk-planted" not in said

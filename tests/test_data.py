@@ -1,0 +1,321 @@
+"""Plans, results and mistakes as JSON: their keys, their escapes, and no secret in them."""
+
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.errors import GuardError, Problem, ReconcilerError, RefusedError, UsageError
+from reconciler.model import (
+    Action,
+    Cause,
+    Change,
+    Difference,
+    Impact,
+    Kind,
+    Outcome,
+    Plan,
+    Request,
+    Secret,
+    Status,
+)
+from reconciler.render import data
+
+HUSH = "planted-secret"
+KEY = Secret("KEY", HUSH)
+
+CHANGES = (
+    Change(path="lang", before="en", after="ar", cause=Cause.DRIFT, impact=Impact.SPOKEN),
+    Change(
+        path="webhookAuth.authSecret",
+        cause=Cause.UNKNOWN,
+        impact=Impact.REACH,
+        readable=False,
+        sensitive=True,
+    ),
+    Change(
+        path="webToolsOverrides",
+        before={"t": HUSH},
+        after={"t": HUSH},
+        cause=Cause.EDIT,
+        impact=Impact.REACH,
+        readable=False,
+        sensitive=True,
+    ),
+)
+BODY = {
+    "lang": "ar",
+    "webhookAuth": {"authKey": "Token", "authSecret": KEY},
+    "webToolsOverrides": {"t": HUSH},
+    "params": {"list": [{"a": KEY}, 1, None]},
+}
+UPDATE = Action(
+    kind=Kind.UPDATE,
+    key="desk",
+    name="Desk",
+    id="1",
+    changes=CHANGES,
+    ignored=(Change(path="outcome", before="x", cause=Cause.UNKNOWN, impact=Impact.SILENT),),
+    request=Request(method="PATCH", path="/v1/voice-agents/1", body=BODY),
+    undo=Request(method="PATCH", path="/v1/voice-agents/1", body={"lang": "en"}),
+    notes=("found by its name",),
+    updated_at="2025-05-12",
+)
+PLAN = Plan(
+    environment="test",
+    url="sandbox",
+    salt="5a17",
+    actions=(UPDATE, Action(kind=Kind.UNMANAGED, key="", name="Other", id="2")),
+    agents=2,
+)
+
+EXPECTED = {
+    "format_version": "1.0",
+    "environment": "test",
+    "url": "sandbox",
+    "summary": "Plan for test: 0 to create, 1 to update; 0 in sync, 1 unmanaged.",
+    "changes": True,
+    "actions": [
+        {
+            "action": "update",
+            "key": "desk",
+            "name": "Desk",
+            "id": "1",
+            "changes": [
+                {
+                    "path": "lang",
+                    "cause": "drift",
+                    "impact": "spoken",
+                    "readable": True,
+                    "sensitive": False,
+                    "before": "en",
+                    "after": "ar",
+                },
+                {
+                    "path": "webhookAuth.authSecret",
+                    "cause": "unknown",
+                    "impact": "reach",
+                    "readable": False,
+                    "sensitive": True,
+                },
+                {
+                    "path": "webToolsOverrides",
+                    "cause": "edit",
+                    "impact": "reach",
+                    "readable": False,
+                    "sensitive": True,
+                },
+            ],
+            "ignored": [
+                {
+                    "path": "outcome",
+                    "cause": "unknown",
+                    "impact": "silent",
+                    "readable": True,
+                    "sensitive": False,
+                    "before": "x",
+                    "after": None,
+                }
+            ],
+            "request": {
+                "method": "PATCH",
+                "path": "/v1/voice-agents/1",
+                "body": {
+                    "lang": "ar",
+                    "webhookAuth": {"authKey": "Token", "authSecret": "(sensitive)"},
+                    "webToolsOverrides": "(sensitive)",
+                    "params": {"list": [{"a": "(sensitive)"}, 1, None]},
+                },
+            },
+            "undo": {"method": "PATCH", "path": "/v1/voice-agents/1", "body": {"lang": "en"}},
+            "reason": "",
+            "notes": ["found by its name"],
+            "updated_at": "2025-05-12",
+        },
+        {
+            "action": "unmanaged",
+            "key": "",
+            "name": "Other",
+            "id": "2",
+            "changes": [],
+            "ignored": [],
+            "request": None,
+            "undo": None,
+            "reason": "",
+            "notes": [],
+            "updated_at": "",
+        },
+    ],
+}
+
+
+def test_a_plan_has_exactly_these_keys():
+    assert data.plan(PLAN) == EXPECTED
+    assert json.loads(data.text(data.plan(PLAN))) == EXPECTED
+
+
+def test_neither_a_secret_nor_the_salt_is_in_a_plan():
+    printed = data.text(data.plan(PLAN))
+    assert HUSH not in printed
+    assert "5a17" not in printed
+
+
+def test_a_plan_without_writes_has_no_changes():
+    empty = Plan(environment="test", url="", salt="", actions=(), agents=0)
+    found = data.plan(empty)
+    assert (found["changes"], found["actions"]) == (False, [])
+
+
+def test_a_null_that_clears_a_secret_stays_null():
+    body = {"webhookAuth": {"authSecret": None}}
+    request = Request(method="PATCH", path="/", body=body)
+    action = Action(kind=Kind.UPDATE, key="k", name="n", changes=CHANGES, request=request)
+    found = data.plan(Plan(environment="", url="", salt="", actions=(action,), agents=1))
+    assert found["actions"][0]["request"]["body"] == body
+
+
+def test_results_have_exactly_these_keys():
+    item = Difference(path="lang", expected="ar", found="en", sent=True)
+    outcomes = [
+        Outcome(status=Status.DONE, action=UPDATE, id="1", unchecked=("webhookAuth.authSecret",)),
+        Outcome(
+            status=Status.DIFFERS,
+            action=UPDATE,
+            id="1",
+            message="stored otherwise",
+            hint="look",
+            differences=(item,),
+        ),
+    ]
+    found = data.results("test", outcomes)
+    assert found == {
+        "format_version": "1.0",
+        "environment": "test",
+        "summary": "Apply: 1 done, 1 differs.",
+        "outcomes": [
+            {
+                "key": "desk",
+                "action": "update",
+                "id": "1",
+                "status": "done",
+                "message": "",
+                "hint": "",
+                "differences": [],
+                "unchecked": ["webhookAuth.authSecret"],
+            },
+            {
+                "key": "desk",
+                "action": "update",
+                "id": "1",
+                "status": "differs",
+                "message": "stored otherwise",
+                "hint": "look",
+                "differences": [{"path": "lang", "expected": "ar", "found": "en", "sent": True}],
+                "unchecked": [],
+            },
+        ],
+    }
+    assert HUSH not in data.text(found)
+
+
+PROBLEM = Problem(file="agents/a.yaml", line=3, field="spec.lang", message="wrong", found='"fr"')
+PROBLEM_JSON = {
+    "file": "agents/a.yaml",
+    "line": 3,
+    "field": "spec.lang",
+    "message": "wrong",
+    "found": '"fr"',
+    "allowed": "",
+    "hint": "",
+    "warning": False,
+}
+
+
+def test_mistakes_have_exactly_these_keys():
+    assert data.problems([PROBLEM]) == {"format_version": "1.0", "problems": [PROBLEM_JSON]}
+    assert data.problems([])["problems"] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"), [(ReconcilerError, 1), (RefusedError, 4), (GuardError, 5), (UsageError, 64)]
+)
+def test_a_stop_is_json_too_with_its_exit_code(kind, code):
+    assert data.error(kind("too many", hint="use --force"), [PROBLEM]) == {
+        "format_version": "1.0",
+        "problems": [PROBLEM_JSON],
+        "error": {"message": "too many", "hint": "use --force", "exit_code": code},
+    }
+
+
+ESCAPES = [
+    ("\x1b[2J", "\\u001b[2J"),
+    ("\x7f\x85\x9b", "\\u007f\\u0085\\u009b"),
+    ("\u202eevil\u2066", "\\u202eevil\\u2066"),
+    ("\u200b\u200f\u061c\ufeff", "\\u200b\\u200f\\u061c\\ufeff"),
+    ("\u2028\u2029", "\\u2028\\u2029"),
+    ("\ud83d", "\\ud83d"),
+    ("a\nb\r\tc", "a\\nb\\r\\tc"),
+    ("أهلاً 👋 é", "أهلاً 👋 é"),
+    ('"\\', '\\"\\\\'),
+]
+
+
+@pytest.mark.parametrize(("value", "escaped"), ESCAPES, ids=[escaped for _, escaped in ESCAPES])
+def test_what_would_act_on_a_terminal_is_escaped(value, escaped):
+    assert data.text(value) == f'"{escaped}"\n'
+
+
+ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=6,
+)
+
+
+@given(ANY)
+def test_json_text_is_lossless_and_ends_its_last_line(value):
+    printed = data.text(value)
+    assert json.loads(printed) == value
+    assert printed.endswith("\n")
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", printed)
+    assert len(printed.splitlines()) == printed.count("\n")
+
+
+@given(st.text(st.characters(categories=["Cs"]), max_size=1), st.text())
+def test_half_a_character_is_escaped_so_that_any_stream_can_carry_it(half, rest):
+    printed = data.text([half, rest])
+    printed.encode()
+    assert json.loads(printed) == [half, rest]
+
+
+@given(ANY, st.sampled_from(["params", "outcome", "webhookUrl"]))
+def test_a_body_without_secrets_is_shown_as_it_is_sent(value, top):
+    request = Request(method="POST", path="/", body={top: value})
+    action = Action(kind=Kind.CREATE, key="k", name="n", request=request)
+    found = data.plan(Plan(environment="", url="", salt="", actions=(action,), agents=1))
+    assert found["actions"][0]["request"]["body"] == {top: value}
+
+
+def planted(value, hidden):
+    """The value with a secret at each text that is to be hidden."""
+    match value:
+        case str() if value in hidden:
+            return Secret("N", HUSH)
+        case dict():
+            return {name: planted(item, hidden) for name, item in value.items()}
+        case list():
+            return [planted(item, hidden) for item in value]
+        case _:
+            return value
+
+
+@given(ANY)
+def test_a_secret_anywhere_in_a_body_is_not_printed(value):
+    request = Request(method="POST", path="/", body={"params": planted([value, "x"], {"x", ""})})
+    action = Action(kind=Kind.CREATE, key="k", name="n", request=request)
+    found = data.plan(Plan(environment="", url="", salt="", actions=(action,), agents=1))
+    printed = data.text(found)
+    assert HUSH not in printed
+    assert "(sensitive)" in printed
