@@ -187,7 +187,7 @@ def test_agents_that_are_left_out_may_lack_their_secrets(project):
         (SANDBOX, {"TOKEN": ""}, "sandbox:TOKEN"),
     ],
 )
-def test_the_embedded_sandbox_makes_up_all_secrets_and_no_other_place_any(environment, env, expected):
+def test_only_the_embedded_sandbox_makes_up_secrets(environment, env, expected):
     assert secret(environment, env, "TOKEN") == expected
 
 

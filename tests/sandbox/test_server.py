@@ -92,7 +92,7 @@ print("stopped")
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_it_announces_where_it_listens_and_stops_cleanly(sign):
-    with subprocess.Popen(  # noqa: S603  (our own interpreter)
+    with subprocess.Popen(
         [sys.executable, "-c", SCRIPT], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         url = process.stdout.readline().strip()
