@@ -68,6 +68,7 @@ def test_all_mistakes_of_all_files_are_told_at_once_and_sorted(project):
         c="key: b\nspec:\n  preamble: { $file: none.md }\n  maxCallDuration: 700\n",
         d="lang: ar",
         e="spec: {}\nlifecycle: { ignore: [x] }\nenvironments: { prod: {} }\n",
+        f="lifecyle: {}\nspec: { realTime: 1 }\n",
     )
     assert told(agents, found, REAL, TABLE, {}) == [
         "agents/a.yaml:1 : is not YAML: did not find expected node content",
@@ -83,6 +84,8 @@ def test_all_mistakes_of_all_files_are_told_at_once_and_sorted(project):
         "agents/d.yaml:1 spec: `spec` is missing",
         "agents/e.yaml:2 lifecycle.ignore.0: `x` is not a field",
         "agents/e.yaml:3 environments.prod: there is no environment `prod`",
+        "agents/f.yaml:1 lifecyle: `lifecyle` is not a known key",
+        "agents/f.yaml:2 spec.realTime: `realTime` must be `true` or `false`",
     ]
 
 

@@ -1,0 +1,128 @@
+"""Every command explains itself, and at once: help imports nothing heavy."""
+
+import argparse
+import importlib
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import reconciler
+from reconciler.cli import options
+
+NAMES = [command.name for command in options.COMMANDS]
+QUESTIONS = [["--help"], *([name, "--help"] for name in NAMES)]
+QUESTIONS += [["sandbox", "serve", "--help"], ["sandbox", "reset", "--help"]]
+HEAVY = ("deepdiff", "filelock", "httpx", "hypercorn", "pydantic", "rapidfuzz", "rich", "ruamel")
+HEAVY += ("starlette", "tenacity", "asyncio", "ssl")
+
+LOADED = """
+import sys
+from reconciler.cli import main
+code = main(sys.argv[1:])
+print(code, *sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr)
+"""
+
+
+def python(*argv, **env):
+    """Run Python with nothing of this process's environment."""
+    usual = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(reconciler.__file__).parents[1])}
+    return subprocess.run(
+        [sys.executable, *argv],
+        env={**usual, **env},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+    )
+
+
+@pytest.mark.parametrize("argv", QUESTIONS, ids=" ".join)
+def test_help_is_printed_without_a_heavy_import(argv):
+    done = python("-c", LOADED, *argv)
+    code, *loaded = done.stderr.split()
+    assert (code, [name for name in HEAVY if name in loaded]) == ("0", [])
+    assert done.stdout.startswith(f"usage: reconciler {' '.join(argv[:-1])}".rstrip())
+
+
+def test_version_is_printed_without_a_heavy_import():
+    done = python("-c", LOADED, "version")
+    code, *loaded = done.stderr.split()
+    assert (code, [name for name in HEAVY if name in loaded]) == ("0", [])
+    assert done.stdout == f"reconciler {reconciler.__version__}\n"
+
+
+def test_the_version_is_one_whoever_asks():
+    runs = [python("-m", "reconciler", question) for question in ("version", "--version")]
+    assert {(run.returncode, run.stdout, run.stderr) for run in runs} == {
+        (0, f"reconciler {reconciler.__version__}\n", "")
+    }
+
+
+def test_the_help_lists_every_command_with_its_sentence_and_every_exit_code():
+    text = options.build().format_help()
+    for command in options.COMMANDS:
+        assert f"    {command.name:<20}{command.help}\n" in text
+    codes = text.partition("exit codes:\n")[2]
+    assert [line.split()[0] for line in codes.splitlines()] == "0 1 2 3 4 5 64 130".split()  # noqa: SIM905
+
+
+def parsers(parser):
+    """A parser and those of its commands and verbs."""
+    yield parser
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for inner in action.choices.values():
+                yield from parsers(inner)
+
+
+def test_every_option_of_every_command_has_a_help_text():
+    found = list(parsers(options.build()))
+    assert len(found) == 1 + len(NAMES) + 2
+    for parser in found:
+        options_only = [a for a in parser._actions if not isinstance(a, argparse._SubParsersAction)]
+        assert [action.dest for action in options_only if not action.help] == [], parser.prog
+
+
+def test_every_command_says_what_it_does_in_its_own_help():
+    for parser in list(parsers(options.build()))[1:]:
+        assert parser.description, parser.prog
+        assert parser.description.endswith(".")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_command_has_a_module_that_runs_it(name):
+    module = importlib.import_module(f"reconciler.cli.{name}")
+    assert callable(module.run)
+    assert module.__doc__.startswith(f"`reconciler {name}")
+
+
+def parsed(*argv):
+    arguments = options.parse(argv, io.StringIO())
+    names = ("command", "config", "env", "color", "quiet", "verbose")
+    return tuple(getattr(arguments, name) for name in names)
+
+
+SHARED = ["--config", "p", "-e", "dev", "--color", "never", "-q", "-v"]
+
+
+@pytest.mark.parametrize("command", ["plan", "apply", "validate", "schema", "demo", "version"])
+def test_what_goes_everywhere_may_stand_before_and_after_the_command(command):
+    expected = (command, "p", "dev", "never", True, True)
+    assert parsed(*SHARED, command) == expected
+    assert parsed(command, *SHARED) == expected
+    assert parsed(*SHARED[:4], command, *SHARED[4:]) == expected
+    assert parsed(command) == (command, None, None, "auto", False, False)
+
+
+def test_after_a_verb_too():
+    assert parsed("sandbox", "reset", *SHARED) == ("sandbox", "p", "dev", "never", True, True)
+    assert parsed(*SHARED, "sandbox", "reset") == ("sandbox", "p", "dev", "never", True, True)
+    assert parsed("sandbox", *SHARED, "reset") == ("sandbox", "p", "dev", "never", True, True)
+
+
+def test_what_stands_after_the_command_counts():
+    assert parsed("-e", "dev", "plan", "-e", "prod")[2] == "prod"
