@@ -6,6 +6,7 @@ Fields are addressed by dotted request paths (``googleCalendarSettings.timezone`
 what one row of the field table describes; lists and free-form maps are leaves, compared whole.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -92,7 +93,7 @@ class LiveAgent:
 
     ``fields`` holds the readable leaves that this payload showed. ``secrets`` tells of each
     sensitive leaf that the payload showed whether it held anything; values are dropped on
-    arrival. ``rest`` are digests of the top-level keys that no row describes.
+    arrival. ``rest`` are digests of what no row describes, by dotted response path.
     """
 
     id: str
@@ -178,6 +179,8 @@ class Action:
     expects: Fields = field(default_factory=dict)
     wants: Fields = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
+    known: str = ""
+    """A mark of the ledger's entry that this was planned with; empty where there was none."""
     updated_at: str = ""
     reason: str = ""
     notes: tuple[str, ...] = ()
@@ -222,6 +225,8 @@ class Difference:
     expected: Json
     found: Json
     sent: bool
+    hidden: bool = False
+    """Whether the values are, or may be, secrets; they are None then."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -260,3 +265,28 @@ def with_leaves(value: Json, change: Callable[[Json], Json]) -> Json:
             return [with_leaves(item, change) for item in value]
         case _:
             return change(value)
+
+
+DEEPEST = 100
+_AGENT_ID = re.compile(r"(?!\.+$)[A-Za-z0-9._~-]{1,200}")
+
+
+def is_agent_id(text: str) -> bool:
+    """Whether a text can be an agent's id: one plain segment of a path."""
+    return bool(_AGENT_ID.fullmatch(text))
+
+
+def too_deep(value: Json) -> bool:
+    """Whether a value is nested deeper than ``DEEPEST``: more than any agent is."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [child for node in level for child in _children(node)]
+        if not level:
+            return False
+    return True
+
+
+def _children(node: Json) -> list[Json]:
+    if isinstance(node, Mapping):
+        return list(node.values())
+    return node if isinstance(node, list) else []

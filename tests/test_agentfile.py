@@ -156,6 +156,14 @@ FRAMES = {
         "spec: {}\nid: { production: 3 }",
         f"2 id.production: `production` must be text | found: 3 | {QUOTES}",
     ),
+    "an id that is a path": (
+        "spec: {}\nid: ../x",
+        '2 id: `id` is no agent\'s id | found: "../x"',
+    ),
+    "an empty id": (
+        "spec: {}\nid: { production: '' }",
+        '2 id.production: `id` is no agent\'s id | found: ""',
+    ),
     "an override for an unknown environment": (
         "spec: {}\nenvironments:\n  sandbox: {}\n  dev: { lang: ar }",
         "4 environments.dev: there is no environment `dev` | allowed: sandbox, production",

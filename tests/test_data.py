@@ -212,7 +212,9 @@ def test_results_have_exactly_these_keys():
                 "status": "differs",
                 "message": "stored otherwise",
                 "hint": "look",
-                "differences": [{"path": "lang", "expected": "ar", "found": "en", "sent": True}],
+                "differences": [
+                    {"path": "lang", "expected": "ar", "found": "en", "sent": True, "hidden": False}
+                ],
                 "unchecked": [],
             },
         ],
@@ -257,6 +259,7 @@ ESCAPES = [
     ("\u2028\u2029", "\\u2028\\u2029"),
     ("\ud83d", "\\ud83d"),
     ("a\nb\r\tc", "a\\nb\\r\\tc"),
+    ("##[error]x ##vso[y]", "##\\u005berror]x ##vso\\u005by]"),
     ("أهلاً 👋 é", "أهلاً 👋 é"),
     ('"\\', '\\"\\\\'),
 ]
@@ -278,6 +281,7 @@ ANY = st.recursive(
 def test_json_text_is_lossless_and_ends_its_last_line(value):
     printed = data.text(value)
     assert json.loads(printed) == value
+    assert "##[" not in printed
     assert printed.endswith("\n")
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", printed)
     assert len(printed.splitlines()) == printed.count("\n")

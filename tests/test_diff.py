@@ -332,7 +332,9 @@ MOVED = [
     ({"lang": "ar"}, {"lang": "ar"}, {}, {}, []),
     ({"lang": "ar"}, {"lang": "en"}, {}, {}, ["lang"]),
     ({"lang": "ar"}, {}, {}, {}, ["lang"]),
-    ({}, {"outcome": None}, {}, {}, ["outcome"]),
+    ({}, {"outcome": None}, {}, {}, []),  # null and absent are the same
+    ({"outcome": "x"}, {"outcome": None}, {}, {}, ["outcome"]),
+    ({}, {"outcome": ""}, {}, {}, ["outcome"]),
     ({"params": {"a": 1}}, {"params": {"a": 1.0}}, {}, {}, []),
     ({SLOTS: {"Friday": []}}, {SLOTS: {}}, {}, {}, []),
     ({}, {}, {"projectId": "x"}, {"projectId": "x"}, []),
@@ -352,6 +354,20 @@ MOVED = [
 def test_what_moved_between_two_readings(before, after, rest, rest_after, paths):
     first, second = live(before, rest=rest), live(after, rest=rest_after)
     assert [*diff.moved(first, second, TABLE)] == paths
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "paths"),
+    [
+        ({TOKEN: True}, {TOKEN: True}, []),
+        ({TOKEN: True}, {TOKEN: False}, [TOKEN]),
+        ({TOKEN: False}, {TOKEN: True}, [TOKEN]),
+        ({}, {TOKEN: True}, [TOKEN]),
+        ({}, {TOKEN: False}, []),
+    ],
+)
+def test_of_a_secret_its_coming_and_going_is_seen(before, after, paths):
+    assert [*diff.moved(live({}, secrets=before), live({}, secrets=after), TABLE)] == paths
 
 
 VALUES = {

@@ -1,11 +1,14 @@
 """Digests: one for each value, whatever its spelling; secrets' ones cannot be compared."""
 
+import hashlib
+import hmac
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from reconciler.api import digest, wire
-from reconciler.model import Secret
+from reconciler.model import LastAgent, Secret
 
 SALT, OTHER_SALT = "00" * 16, "ff" * 16
 NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
@@ -96,6 +99,20 @@ def test_a_keyed_digest_differs_by_salt_by_place_and_by_value():
     assert all(len(one.removeprefix("scrypt:")) == 32 for one in made)
 
 
+def test_a_keyed_digest_stays_what_ledgers_hold():
+    found = digest.keyed("00112233445566778899aabbccddeeff", "front-desk/apiKey", "secret")
+    stretched = hashlib.scrypt(
+        b'"secret"',
+        salt=bytes.fromhex("00112233445566778899aabbccddeeff"),
+        n=16384,
+        r=8,
+        p=1,
+        dklen=32,
+    )
+    mac = hmac.new(stretched, b"front-desk/apiKey", "sha256").hexdigest()
+    assert found == f"scrypt:{mac[:32]}"
+
+
 def test_a_keyed_digest_is_of_the_secret_s_value_and_not_of_its_name():
     def keyed(value):
         return digest.keyed(SALT, "place", value)
@@ -104,6 +121,15 @@ def test_a_keyed_digest_is_of_the_secret_s_value_and_not_of_its_name():
     assert keyed(Secret("A", "x")) != keyed(Secret("A", "y"))
     assert keyed({"token": [Secret("A", "x")]}) == keyed({"token": ["x"]})
     assert keyed({"n": 1}) == keyed({"n": 1.0}) != keyed({"n": True})
+
+
+def test_a_mark_of_the_ledger_s_entry_is_of_its_id_and_digests_alone():
+    one = LastAgent(id="1", digests={"lang": "sha256:a", "outcome": "sha256:b"})
+    same = LastAgent(id="1", digests={**one.digests}, applied_at="later", commit="c0ffee")
+    others = [LastAgent(id="2", digests=one.digests), LastAgent(id="1", digests={})]
+    assert digest.mark(None) == ""
+    assert digest.mark(one) == digest.mark(same) != ""
+    assert len({digest.mark(one), *map(digest.mark, others)}) == 3
 
 
 @pytest.mark.parametrize(

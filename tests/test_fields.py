@@ -61,6 +61,10 @@ DESCRIBED = [
     ({"description": "a time", "type": "string"}, "a time"),
     ({"enum": ["a"]}, "`a`"),
     ({"enum": ["a", "b", "c"]}, "`a`, `b` or `c`"),
+    (
+        {"enum": list("abcdefghijkl")},
+        "`a`, `b`, `c`, `d`, `e`, `f`, `g`, `h`, `i`, `j`, `k` or `l`",
+    ),
     ({"enum": list(range(13))}, "one of 13 names"),
     ({"type": "array", "items": {"type": "string"}}, "a list of texts"),
     ({"type": "array", "items": {"type": "number"}}, "a list"),
@@ -263,6 +267,16 @@ LENIENT = [
 def test_values_are_taken_as_written_and_never_bent_into_a_type(spec, message):
     with pytest.raises(ValidationError, match=message):
         Agent.model_validate(spec)
+
+
+def test_what_was_found_is_not_in_the_error_because_it_may_be_a_secret():
+    with pytest.raises(ValidationError) as caught:
+        Agent.model_validate({"webhookAuth": {"authSecret": ["planted-secret"]}})
+    assert "planted-secret" not in str(caught.value)
+
+
+def test_only_the_type_is_fixed_when_an_agent_is_created():
+    assert [field.path for field in TABLE if field.fact.create_only] == ["type"]
 
 
 def test_a_whole_number_may_stand_for_a_fraction():

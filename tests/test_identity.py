@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.engine.identity import match
+from reconciler.engine.identity import match, name_of
 from reconciler.errors import ConfigError
-from reconciler.model import Desired, Last, LastAgent, LiveAgent
+from reconciler.model import Desired, Last, LastAgent, LiveAgent, Secret
 
 
 def file(text):
@@ -78,6 +78,7 @@ MATCHES = [
         "a=A b=B", "1=B 2=A", "a:1 b:2", "a 1 by ledger; b 2 by ledger", id="names change places"
     ),
     pytest.param("a= b=", "", "", "a new; b new", id="two files without a name"),
+    pytest.param("a=", "1= 2=", "", "a new", id="agents without a name are nobody's"),
 ]
 
 ERRORS = [
@@ -166,6 +167,13 @@ ERRORS = [
 @pytest.mark.parametrize(("files", "live", "known", "expected"), MATCHES)
 def test_a_file_means_one_agent_or_a_new_one(files, live, known, expected):
     assert matched(files, live, known) == expected
+
+
+def test_a_name_that_is_a_secret_finds_nobody():
+    item = Desired(key="a", file="agents/a.yaml", fields={"agentName": Secret("NAME", "A")})
+    assert name_of(item, "agentName") == ""
+    (found,) = match([item], [agent("1=A"), agent(f"2={Secret('NAME')}")], ledger(""), "agentName")
+    assert found.live is None
 
 
 @pytest.mark.parametrize(("files", "live", "known", "mistakes"), ERRORS)

@@ -167,6 +167,13 @@ def test_a_list_that_moves_is_read_until_it_adds_up(readings, expected, requests
     assert (found(), len(app.state.asked)) == (expected, requests)
 
 
+def test_a_list_that_claims_to_be_endless_is_not_read():
+    app = unstable([[(10**9, "ab")]])
+    with pytest.raises(ApiError, match="claims 1000000000 agents, 2 a page: that is not read"):
+        payloads(app)
+    assert app.state.asked == [1]
+
+
 @pytest.mark.parametrize(
     ("kind", "requests"), [("503", 3), ("drop", 3), ("401", 1), ("500", 1), ("not-json", 1)]
 )
@@ -260,9 +267,9 @@ def test_an_id_that_the_list_lacks_is_read_by_id(known_by):
 def test_an_id_that_nobody_knows_is_absent():
     app = listing(2)
     gone = "48f7656f-0000-4000-8000-000000000000"
-    found = live(app, [agent("x", agent_id=gone)], remembered(y="id-of-a-removed-file"))
+    found = live(app, [agent("x", agent_id=gone), agent("y")], remembered(y="lost", z="removed"))
     assert [each.name for each in found] == ["A0", "A1"]
-    assert single(app) == [gone, "id-of-a-removed-file"]
+    assert single(app) == [gone, "lost"]
 
 
 @pytest.mark.parametrize("status", [400, 403, 500])

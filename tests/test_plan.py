@@ -397,6 +397,17 @@ unknown
         id="declared secrets, and a day that closes",
     ),
     pytest.param(
+        [file({"llmConfig": {"temperature": 0.5}})],
+        [live(llmConfig={"temperature": 1, "topP": 0.9}, tools={"colour": "red"})],
+        """
+        blocked desk 1
+          ! `llmConfig` is sent whole, and this version does not know `llmConfig.topP`, \
+which is live
+          llmConfig.temperature 1 -> 0.5 unknown
+        """,
+        id="a live part of an object that this version does not know",
+    ),
+    pytest.param(
         [file({CALENDAR: {"timezone": "UTC"}})],
         [live(tools=None)],
         """
@@ -800,6 +811,30 @@ def test_what_was_once_a_secret_is_neither_shown_nor_put_back():
           PATCH /v1/voice-agents/1 {"greetingMessage": "Hello"}
     """)
     assert "hush" not in repr(found)
+
+
+def test_a_sibling_that_was_once_a_secret_is_not_carried_along_in_clear():
+    agents = [live(webhookAuth={"authKey": "hush", "authSecret": "h-1"})]
+    last = known(webhookAuth={"authKey": Secret("KEY", "hush"), "authSecret": Secret("A", "old")})
+    found = made([file({"webhookAuth": {"authSecret": AUTH}})], agents, last)
+    assert printed(found) == _text("""
+        blocked desk 1
+          ! `webhookAuth.authKey` held a secret when it was last applied: declare it again
+          webhookAuth.authSecret (sensitive) edit
+    """)
+    assert "hush" not in repr(found)
+
+
+def test_an_action_marks_the_ledger_s_entry_that_it_was_planned_with():
+    files = [file({"agentName": "Desk", "lang": "ar"})]
+    marks = [
+        made(files, agents, last).actions[0].known
+        for agents in ([live()], [])
+        for last in (NOTHING, known(lang="ar"), known(lang="en"))
+    ]
+    assert marks[:3] == marks[3:]
+    assert marks[0] == ""
+    assert len({*marks}) == 3
 
 
 def test_conflicts_writes_and_pending_are_views_of_the_actions():

@@ -95,6 +95,7 @@ IN_CLEAR = "`url` must be https: the key would travel in clear"
         "https://api.tryhamsa.com",
         "https://hamsa.example:8443/base",
         "HTTPS://HAMSA.EXAMPLE",
+        "https://xn--ggbg7b3b.example",
         "https://حمسة.example",
         "http://127.0.0.1:8000",
         "http://127.9.9.9",

@@ -352,6 +352,16 @@ def test_what_was_stored_otherwise_is_told_field_by_field(difference, text):
     )
 
 
+@pytest.mark.parametrize(
+    ("sent", "text"),
+    [(True, "apiKey: (sensitive) is not what was sent"), (False, "apiKey: (sensitive) moved")],
+)
+def test_of_a_secret_that_was_stored_otherwise_no_value_is_told(sent, text):
+    item = Difference(path="apiKey", expected=None, found=None, sent=sent, hidden=True)
+    row = rows.result(Outcome(status=Status.DIFFERS, action=action(), differences=(item,)))
+    assert row.details == (text,)
+
+
 def test_messages_of_others_are_harmless_to_look_at():
     row = rows.result(
         Outcome(status=Status.FAILED, action=action(), message=f"no\n{ESC}", hint="try\u202e")

@@ -31,10 +31,15 @@ ACTS = [
     ("\ud83d", "⟨U+D83D⟩"),
     ("\udcff", "⟨U+DCFF⟩"),
     ("\U000e0041\U000e007f", "⟨U+E0041⟩⟨U+E007F⟩"),
+    ("say ##[error]x", "say #·#[error]x"),
+    ("###[group]##[endgroup]", "##·#[group]#·#[endgroup]"),
+    ("##vso[task.setvariable]x", "#·#vso[task.setvariable]x"),
+    ("#\x00#[a]", "#␀#[a]"),
 ]
 
 STAYS = [
     "plain text: ::error:: [bold]x[/bold] 100%",
+    "## Rules [1], ## [x] and ##vs[o]",
     "أهلاً بك، كيف أساعدك؟",
     "مُرَحَّبًا",
     "می\u200cخواهم",
@@ -69,6 +74,7 @@ def test_nothing_is_left_that_acts(text):
             *("LRE", "RLE", "LRO", "RLO", "PDF"),
             *("LRI", "RLI", "FSI", "PDI"),
         )
+    assert "##[" not in visible(text)
     assert len(one_line(text).splitlines()) <= 1
     one_line(text).encode()
 

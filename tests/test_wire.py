@@ -158,6 +158,40 @@ def test_the_frame_of_an_agent_is_read_beside_its_fields():
     assert (bare.id, bare.name, bare.kind, bare.updated_at) == ("", "", "", "")
 
 
+STRANGE = [
+    # payload, what of it no row describes
+    ({"tools": None, "voiceRecord": {"x": 1}, "params": {"x": 1}}, []),
+    ({"tools": {"id": "1", "voiceAgentToolsId": "2", "calendarId": "c"}}, []),
+    ({"tools": {"calendarId": "c", "colour": "red"}}, ["tools.colour"]),
+    ({"tools": {"googleCalendar": True, "smartCallEnd": True}}, ["tools.googleCalendar"]),
+    (
+        {"llmConfig": {"topP": 1}, "webhookAuth": {"z": 1, "a": 1}, "new": {"x": 1}},
+        ["llmConfig.topP", "new", "webhookAuth.a", "webhookAuth.z"],
+    ),
+    ({"llmConfig": [1], "alignment": "ltr"}, []),
+]
+
+
+@pytest.mark.parametrize(("payload", "paths"), STRANGE, ids=[str(row[0]) for row in STRANGE])
+def test_what_no_row_describes_is_seen_also_inside_objects(payload, paths):
+    assert [*wire.decode(TABLE, payload).rest] == paths
+
+
+@pytest.mark.parametrize(
+    ("top", "paths"),
+    [
+        ("tools", ["tools.colour"]),
+        (CALENDAR, ["tools.colour"]),
+        ("llmConfig", ["llmConfig.topP"]),
+        ("alignment", []),
+        ("lang", []),
+    ],
+)
+def test_what_is_live_in_an_object_beside_its_rows_is_named(top, paths):
+    payload = {"tools": {"colour": 1}, "llmConfig": {"topP": 1}, "new": {"x": 1}, "lang": "ar"}
+    assert wire.unknown_in(TABLE, top, wire.decode(TABLE, payload)) == paths
+
+
 def test_keys_that_no_row_describes_are_kept_as_digests_but_not_those_that_move_by_themselves():
     moving = {"updatedAt": "a", "createdAt": "b", "voiceRecord": {"id": "v"}, "apiKeyId": "k"}
     payload = {"id": "1", "projectId": "p", "collectionId": None, "params": {}, **moving}

@@ -229,3 +229,8 @@ def test_a_text_too_long_to_align_is_taken_as_replaced():
     old, new = "\n".join("ab" * 4000), "\n".join("ac" * 4000)
     signs = [item.sign for item in text_diff(old, new)]
     assert (signs.count("-"), signs.count("+"), signs.count(" ")) == (8000, 8000, 0)
+
+
+def test_a_line_too_long_to_align_has_no_marked_words():
+    old, new = "a " * 8000, "a " * 8001
+    assert text_diff(old, new) == [Line("-", (Span(old),)), Line("+", (Span(new),))]

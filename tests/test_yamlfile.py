@@ -74,8 +74,8 @@ MISTAKES = {
         f"a: {NEVER}: b\n",
         "1: is not YAML: mapping values are not allowed in this context",
     ),
-    "an address in braces": (
-        f"a: {{ url: https://{NEVER} }}\n",
+    "a colon in a text in braces, and worse": (
+        f"a: {{ url: x:y:{NEVER} \nb: c\n",
         (
             "1: is not YAML: a `:` in a text that stands in braces or brackets"
             " | put the text in quotes"
@@ -317,3 +317,11 @@ def test_every_text_is_data_or_a_mistake_that_quotes_no_value(tmp_path_factory, 
     line, message = complaint(path)
     assert 0 <= line <= text.count("\n") + 3
     assert NEVER not in message or f"the key `{NEVER}` stands twice" in message
+
+
+def test_an_address_in_braces_is_read_as_yaml_1_2_says(tmp_path):
+    path = tmp_path / "a.yaml"
+    path.write_text("a: { url: https://hamsa.example, b: 1 }\n", encoding="utf-8")
+    document = load(path, "a.yaml")
+    assert document.data == {"a": {"url": "https://hamsa.example", "b": 1}}
+    assert document.line(("a", "b")) == 1

@@ -17,8 +17,8 @@ from reconciler.api import wire
 from reconciler.api.fields import Table
 from reconciler.api.lanes import Lanes
 from reconciler.api.retry import RETRIED_STATUSES, AgainError, Pace, repeated, seconds_to_wait
-from reconciler.errors import ApiError
-from reconciler.model import Json, Request
+from reconciler.errors import ApiError, ReconcilerError
+from reconciler.model import Json, Request, is_agent_id, too_deep
 
 Payload = Mapping[str, Json]
 Transport = httpx.AsyncBaseTransport
@@ -31,6 +31,8 @@ _NEVER_SENT = (
     httpx.UnsupportedProtocol,
 )
 _MESSAGE_LENGTH = 300
+_SECRET_LENGTH = 4
+"""Shorter ones are no secrets, and striking them out would mangle every word."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +60,16 @@ class Page:
 
 def open_http(connection: Connection, transport: Transport | None = None) -> httpx.AsyncClient:
     """An httpx client for the connection; ``transport`` replaces the network (the sandbox)."""
+    try:
+        return _http(connection, transport)
+    except (OSError, ImportError, ValueError, httpx.InvalidURL) as error:
+        raise ReconcilerError(
+            f"no connection can be set up: {type(error).__name__}",
+            hint="look at the environment's `url`, and at SSL_CERT_FILE and HTTPS_PROXY",
+        ) from error
+
+
+def _http(connection: Connection, transport: Transport | None) -> httpx.AsyncClient:
     return httpx.AsyncClient(
         base_url=connection.url,
         headers={
@@ -95,6 +107,12 @@ def _network(connection: Connection) -> Transport | None:
     )
 
 
+def _is_agent(data: Json) -> bool:
+    """Whether a value is an agent with an id that can stand in a path."""
+    agent_id = data.get("id") if isinstance(data, Mapping) else None
+    return isinstance(agent_id, str) and is_agent_id(agent_id)
+
+
 class Reader:
     """Reads agents. Nothing here can send anything but GET."""
 
@@ -110,8 +128,8 @@ class Reader:
         data = answer.get("data")
         items = data.get(self._table.list_key) if isinstance(data, Mapping) else None
         total = data.get("total") if isinstance(data, Mapping) else None
-        whole = isinstance(items, list) and all(isinstance(item, Mapping) for item in items)
-        if not isinstance(items, list) or not whole or not isinstance(total, int):
+        whole = isinstance(items, list) and all(map(_is_agent, items))
+        if not isinstance(items, list) or not whole or type(total) is not int:
             what = f"GET {self._table.route} answered no list of agents with its total"
             raise ApiError(what + self._said(answer))
         for item in items:
@@ -137,7 +155,7 @@ class Reader:
     def _agent_of(self, answer: Payload, what: str, agent_id: str | None) -> Payload:
         """The agent of an answer's ``data``; an answer about another agent is an error."""
         data = answer.get("data")
-        if not isinstance(data, Mapping) or not data.get("id"):
+        if not isinstance(data, Mapping) or not _is_agent(data):
             said = self._said(answer)
             raise ApiError(f"{what} answered 200 without an agent{said}", ambiguous=True)
         if agent_id is not None and data["id"] != agent_id:
@@ -153,6 +171,8 @@ class Reader:
         what = f"{method} {route}"
         try:
             response = await self._http.request(method, route, **options)
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise ApiError(f"{what}: this is no address that can be asked") from error
         except httpx.HTTPError as error:
             failure = ApiError(
                 f"{what}: {self._clean(str(error)) or type(error).__name__}",
@@ -170,8 +190,10 @@ class Reader:
     def _json(self, what: str, response: httpx.Response) -> Payload:
         try:
             answer = response.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             answer = None
+        if too_deep(answer):
+            raise ApiError(f"{what} answered with JSON nested beyond reason", ambiguous=True)
         if not isinstance(answer, Mapping):
             kind = response.headers.get("content-type", "nothing").partition(";")[0]
             raise ApiError(
@@ -194,7 +216,7 @@ class Reader:
             )
         try:
             said = self._said(response.json())
-        except ValueError:
+        except (ValueError, RecursionError):
             said = ""
         return ApiError(
             text + said + _request_id(response),
@@ -220,7 +242,7 @@ class Reader:
     def _clean(self, text: str) -> str:
         """A foreign text without the secrets that this run knows."""
         for secret in sorted(self._secrets, key=len, reverse=True):
-            if secret:
+            if len(secret) >= _SECRET_LENGTH:
                 text = text.replace(secret, "(sensitive)")
         return text
 

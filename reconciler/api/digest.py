@@ -8,7 +8,7 @@ import hmac
 import json
 from functools import lru_cache
 
-from reconciler.model import Json, Secret, with_leaves
+from reconciler.model import Json, LastAgent, Secret, with_leaves
 
 _LENGTH = 32
 _KEYED = "scrypt:"
@@ -50,3 +50,8 @@ def _plain(leaf: Json) -> Json:
     if isinstance(leaf, Secret):
         return leaf.value
     return int(leaf) if isinstance(leaf, float) and leaf.is_integer() else leaf
+
+
+def mark(known: LastAgent | None) -> str:
+    """A mark of what the ledger knows of an agent; empty where it knows nothing."""
+    return content([known.id, dict(known.digests)]) if known else ""

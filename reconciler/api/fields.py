@@ -102,7 +102,7 @@ class Table:
     """The rows of one generation's model, by path, and where its agents live.
 
     ``marks`` name, newest generation first, response paths that only it and later ones show.
-    ``restless`` are top-level response keys that the server moves by itself.
+    ``restless`` are response paths that the server sets by itself.
     """
 
     def __init__(

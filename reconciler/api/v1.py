@@ -153,8 +153,16 @@ TABLE = Table(
         "G3": ("llmConfig", "responseDelay", "tools.genderDetection"),
         "G2": ("webhookUrl", "webhookAuth", "outcomeResponseShape"),
     },
-    # Top-level response keys that the server moves by itself.
-    restless=("updatedAt", "createdAt", "voiceRecord", "voiceRecordId", "apiKeyId"),
+    # What the server sets by itself.
+    restless=(
+        "updatedAt",
+        "createdAt",
+        "voiceRecord",
+        "voiceRecordId",
+        "apiKeyId",
+        "tools.id",
+        "tools.voiceAgentToolsId",
+    ),
     list_key="voiceAgents",
     route="/v1/voice-agents",
 )

@@ -45,7 +45,7 @@ def decode(table: Table, payload: Mapping[str, Json]) -> LiveAgent:
         updated_at=str(payload.get("updatedAt") or ""),
         fields={p: v for p, v in present.items() if not table[p].fact.sensitive},
         secrets={p: v not in (None, "", {}) for p, v in present.items() if table[p].fact.sensitive},
-        rest={name: digest.content(payload[name]) for name in _unknown(table, payload)},
+        rest={path: digest.content(value) for path, value in _unknown(table, payload).items()},
     )
 
 
@@ -74,9 +74,28 @@ def generation(table: Table, payload: Mapping[str, Json]) -> str:
     return "G1"
 
 
-def _unknown(table: Table, payload: Mapping[str, Json]) -> list[str]:
-    read = {path.partition(".")[0] for field in table for path in field.fact.shown}
-    return sorted(name for name in payload if name not in read and name not in table.restless)
+def _unknown(table: Table, payload: Mapping[str, Json]) -> dict[str, Json]:
+    """What a payload shows that no row describes, also inside the objects that rows share."""
+    read = {path for field in table for path in field.fact.shown}
+    tops = {path.partition(".")[0] for path in read}
+    found = {name: value for name, value in payload.items() if name not in tops}
+    for top in {path.partition(".")[0] for path in read if "." in path}:
+        inner = payload.get(top)
+        if isinstance(inner, Mapping):
+            found |= {f"{top}.{name}": value for name, value in inner.items()}
+    strange = {path: value for path, value in found.items() if path not in read}
+    return {p: strange[p] for p in sorted(strange) if not _restless(table, p)}
+
+
+def _restless(table: Table, path: str) -> bool:
+    return path in table.restless or path.partition(".")[0] in table.restless
+
+
+def unknown_in(table: Table, top: str, live: LiveAgent) -> list[str]:
+    """Paths that this agent shows in the object of a top-level key and that no row describes."""
+    rows = [path for field in table.group(top) if field.grouped for path in field.fact.shown]
+    containers = {path.partition(".")[0] for path in rows}
+    return [path for path in live.rest if "." in path and path.partition(".")[0] in containers]
 
 
 def same(field: Field, desired: Json, live: Json) -> bool:

@@ -13,13 +13,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from reconciler.cli.session import Session, open_session
+from reconciler.api import digest, wire
+from reconciler.api.fields import Table
+from reconciler.cli.session import Session, open_project, open_session
 from reconciler.cli.talk import asked, progress, show_warnings, write_plan, write_results
 from reconciler.cli.world import World
 from reconciler.config import load
 from reconciler.engine import guard
+from reconciler.engine.diff import holds_secret
 from reconciler.errors import RefusedError, UsageError
-from reconciler.model import LastAgent, Outcome, Plan
+from reconciler.model import Action, LastAgent, Outcome, Plan, is_agent_id
 from reconciler.run.apply import Applier, Hooks, exit_code
 from reconciler.store import planfile
 from reconciler.store.lock import exclusive
@@ -27,8 +30,8 @@ from reconciler.store.lock import exclusive
 
 def run(world: World, arguments: argparse.Namespace) -> int:
     """Exit 0 done, 1 nothing done, 3 in part, 4 refused, 5 over a limit, 130 interrupted."""
-    session = _session(world, arguments)
-    with exclusive(session.project.root):
+    with exclusive(open_project(world, arguments).root):
+        session = _session(world, arguments)
         plan = _saved_plan(session) if arguments.planfile else _fresh_plan(session)
         limit = arguments.max_changes
         if not arguments.force:
@@ -77,10 +80,31 @@ def _saved_plan(session: Session) -> Plan:
     page = session.ledger.environments.get(plan.environment)
     if page and page.salt != plan.salt:
         raise RefusedError(f"the ledger was replaced since {name} was made", hint="plan again")
+    forged = [action.key for action in plan.writes if not _is_planned(session.table, action)]
+    if forged:
+        message = f"{name} holds requests that no plan makes: {', '.join(forged)}"
+        raise RefusedError(message, hint="plan again")
     if unset:
         names = ", ".join(sorted(set(unset)))
         raise UsageError(f"{name} needs secrets that are not set: {names}", hint="export them")
     return plan
+
+
+def _is_planned(table: Table, action: Action) -> bool:
+    """Whether a saved request goes to its own agent, with secrets in secret fields alone."""
+    request = action.request
+    if not request:
+        return False
+    places = {("POST", table.route)}
+    if action.id:
+        places = {("PATCH", f"{table.route}/{action.id}")} if is_agent_id(action.id) else set()
+    known = {path.partition(".")[0] for path in table.fields}
+    leaves = ((path, wire.lookup(request.body, path)) for path in table.fields)
+    return (
+        (request.method, request.path) in places
+        and known >= request.body.keys()
+        and all(digest.is_keyed(action.digests.get(path)) for path, v in leaves if holds_secret(v))
+    )
 
 
 def _approved(session: Session, plan: Plan) -> bool:
@@ -99,7 +123,11 @@ def _approved(session: Session, plan: Plan) -> bool:
 async def _apply(session: Session, plan: Plan) -> int:
     world, arguments = session.world, session.arguments
     stop = asyncio.Event()
-    hooks = Hooks(record=lambda outcome: _record(session, plan, outcome))
+    page = session.ledger.last(plan.environment, plan.salt)
+    hooks = Hooks(
+        record=lambda outcome: _record(session, plan, outcome),
+        known=lambda key: digest.mark(page.agents.get(key)),
+    )
     async with session.writer() as writer:
         total = len(plan.pending)
         with progress(world, arguments, hooks, total) as told, _interruptible(world, stop):
@@ -120,6 +148,10 @@ def _record(session: Session, plan: Plan, outcome: Outcome) -> None:
     """Remember one agent; a field that was stored otherwise is not remembered as applied."""
     otherwise = {item.path for item in outcome.differences if item.sent}
     digests = {p: d for p, d in outcome.action.digests.items() if p not in otherwise}
+    before = session.ledger.last(plan.environment, plan.salt).agents.get(outcome.action.key)
+    # Where a secret may still be live, that a secret was there stays known.
+    kept = before.digests if before else {}
+    digests |= {p: d for p, d in kept.items() if p in otherwise and digest.is_keyed(d)}
     agent = LastAgent(
         id=outcome.id or "",
         digests=digests,

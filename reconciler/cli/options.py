@@ -117,7 +117,7 @@ def _sandbox(parser: argparse.ArgumentParser) -> None:
         parents=[shared],
     )
     serve.add_argument("--host", default="127.0.0.1", help="address (default 127.0.0.1)")
-    serve.add_argument("--port", type=int, default=8399, help="port, 0 for any (default 8399)")
+    serve.add_argument("--port", type=_port, default=8399, help="port, 0 for any (default 8399)")
     serve.add_argument("--empty", action="store_true", help="start without the sample agents")
     serve.add_argument(
         "--switches", default="", metavar="QUERY", help="such as patch=replace&shape=G3&latency=20"
@@ -155,6 +155,12 @@ COMMANDS = (
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError("a whole number, 1 or more, is needed")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError("a number from 0 to 65535 is needed")
     return int(text)
 
 

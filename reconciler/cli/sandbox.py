@@ -5,11 +5,12 @@ import shutil
 
 from reconciler.cli.session import open_session
 from reconciler.cli.world import World
-from reconciler.errors import UsageError
+from reconciler.errors import ReconcilerError, UsageError
 from reconciler.sandbox.seed import load_seed
 from reconciler.sandbox.server import serve
 from reconciler.sandbox.settings import Settings
 from reconciler.sandbox.store import Store
+from reconciler.store.lock import exclusive
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
@@ -34,7 +35,12 @@ def _serve(world: World, arguments: argparse.Namespace) -> int:
             f"  export HAMSA_BASE_URL={url} HAMSA_API_KEY={settings.api_key}\n"
         )
 
-    serve(arguments.host, arguments.port, store, settings, announce=announce)
+    try:
+        serve(arguments.host, arguments.port, store, settings, announce=announce)
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        message = f"the sandbox cannot listen on {arguments.host}:{arguments.port}: {reason}"
+        raise ReconcilerError(message, hint="name another one with --host and --port") from error
     return 0
 
 
@@ -43,7 +49,8 @@ def _reset(world: World, arguments: argparse.Namespace) -> int:
     if session.environment.sandbox is None:
         message = f"{session.environment.name} is no sandbox: its url is {session.environment.url}"
         raise UsageError(message, hint="name one whose url is `sandbox`, with --env")
-    shutil.rmtree(session.sandbox_folder, ignore_errors=True)
-    session.ledger.forget(session.environment.name)
+    with exclusive(session.project.root):
+        shutil.rmtree(session.sandbox_folder, ignore_errors=True)
+        session.ledger.forget(session.environment.name)
     world.stdout.write(f"The sandbox of {session.environment.name} is as it was at first.\n")
     return 0

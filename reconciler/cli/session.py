@@ -126,6 +126,8 @@ def open_project(world: World, arguments: argparse.Namespace) -> Project:
 
 def open_session(world: World, arguments: argparse.Namespace, name: str | None = None) -> Session:
     """Open the project for an environment: ``name``, --env, RECONCILER_ENV, or the default."""
+    if arguments.env == "":
+        raise UsageError("--env names no environment", hint="is the variable behind it set?")
     project = open_project(world, arguments)
     asked = name or arguments.env or world.env.get("RECONCILER_ENV")
     return Session(

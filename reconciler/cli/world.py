@@ -1,8 +1,10 @@
 """What a run is given of the outside: environment, clock, folder, streams."""
 
+import io
 import os
 import secrets
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +18,14 @@ def _now() -> str:
 
 def _salt() -> str:
     return secrets.token_hex(16)
+
+
+def _folder() -> Path:
+    """This folder; where it was deleted, one in which no project is."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return Path(tempfile.gettempdir())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,13 +42,13 @@ class World:
 
     @classmethod
     def real(cls) -> "World":
-        """This process's environment and streams, the streams as UTF-8."""
-        for stream in (sys.stdout, sys.stderr):
-            if hasattr(stream, "reconfigure"):
+        """This process's environment and streams, the streams as UTF-8; a closed one as empty."""
+        stdin = sys.stdin or io.StringIO()
+        stdout, stderr = sys.stdout or io.StringIO(), sys.stderr or io.StringIO()
+        for stream in (stdout, stderr):
+            if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-        return cls(
-            env=os.environ, cwd=Path.cwd(), stdin=sys.stdin, stdout=sys.stdout, stderr=sys.stderr
-        )
+        return cls(env=os.environ, cwd=_folder(), stdin=stdin, stdout=stdout, stderr=stderr)
 
     @property
     def interactive(self) -> bool:

@@ -14,7 +14,7 @@ from reconciler.config.problems import from_validation, shown
 from reconciler.config.references import Scope, is_reference
 from reconciler.config.yamlfile import Document, Path_, YamlFileError, load, not_json
 from reconciler.errors import Problem
-from reconciler.model import Desired, Json, Secret, with_leaves
+from reconciler.model import Desired, Json, Secret, is_agent_id, with_leaves
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -96,6 +96,11 @@ def _frame(
         allowed = "letters, digits, `.`, `_` and `-`, starting with a letter or digit"
         hint = "" if entry.key else "rename the file, or set `key:`"
         yield document.problem(place, f"`{key}` cannot be a key", allowed=allowed, hint=hint)
+    ids = entry.id.items() if isinstance(entry.id, dict) else [("", entry.id or "")]
+    for name, agent_id in ids:
+        if (entry.id and not agent_id) or (agent_id and not is_agent_id(agent_id)):
+            spot: Path_ = ("id", name) if name else ("id",)
+            yield document.problem(spot, "`id` is no agent's id", found=shown(agent_id))
     named = [("environments", name) for name in entry.environments]
     pinned = [("id", name) for name in entry.id] if isinstance(entry.id, dict) else []
     for where, name in (*named, *pinned):

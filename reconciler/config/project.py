@@ -279,7 +279,8 @@ def _address(url: str) -> SplitResult | None:
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:  # a half bracket, a port that is no number
+        (parts.hostname or "").encode("idna")
+    except ValueError:  # a half bracket, a port that is no number, a name that no host has
         return None
     odd = "@" in parts.netloc or parts.query or parts.fragment or re.search(r"\s|[\x00-\x1f]", url)
     return parts if usable and not odd else None

@@ -6,7 +6,7 @@ are looked up afterwards, and only where there is one, from the text's node grap
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -59,7 +59,7 @@ class Document:
     def line(self, path: Path_) -> int:
         """The line of a key or item, or of the nearest one above it that exists; from 1."""
         try:
-            node = _safe().compose(self.text)
+            node = _with_either(lambda yaml: yaml.compose(self.text))
         except YAMLError:
             return 0
         return _row(self.text, _line(node, path))
@@ -72,6 +72,22 @@ class Document:
 
 def _safe() -> YAML:
     return YAML(typ="safe", pure=False)
+
+
+def _with_either(work: Callable[[YAML], Json]) -> Json:
+    """What the C parser makes of a text, or the pure one where the C one is too strict.
+
+    libyaml refuses a plain ``https://…`` inside braces, which YAML 1.2 allows.
+    """
+    try:
+        return work(_safe())
+    except MarkedYAMLError as error:
+        if "unexpected ':'" not in str(error.problem):
+            raise
+        try:
+            return work(YAML(typ="safe", pure=True))
+        except (YAMLError, RecursionError, *_UNREADABLE):
+            raise error from None
 
 
 def parser_name() -> str:
@@ -100,7 +116,7 @@ def load(path: Path, name: str) -> Document:
     try:
         if _too_deep(text):
             raise _nested(name)
-        data = _safe().load(text)
+        data = _with_either(lambda yaml: yaml.load(text))
     except DuplicateKeyError as error:
         raise _marked(name, text, error, _twice(text, error)) from error
     except MarkedYAMLError as error:

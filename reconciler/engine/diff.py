@@ -170,10 +170,15 @@ def _part(level: Json) -> Part:
 
 
 def moved(before: LiveAgent, after: LiveAgent, table: Table) -> Iterator[str]:
-    """Paths of what moved between two readings of one agent, readable leaves and unknown keys."""
+    """Paths of what moved between two readings of one agent: readable leaves, unknown keys.
+
+    Of a secret only its coming and going is seen. Null and absent are the same.
+    """
     for path in sorted({*before.fields, *after.fields}):
-        old, new = before.fields.get(path, wire.MISSING), after.fields.get(path, wire.MISSING)
-        if old is wire.MISSING or new is wire.MISSING or not wire.same(table[path], old, new):
+        if not wire.same(table[path], before.fields.get(path), after.fields.get(path)):
+            yield path
+    for path in sorted({*before.secrets, *after.secrets}):
+        if before.secrets.get(path, False) != after.secrets.get(path, False):
             yield path
     for name in sorted({*before.rest, *after.rest}):
         if before.rest.get(name) != after.rest.get(name):

@@ -38,6 +38,12 @@ class Match:
     missing_pin: str = ""
 
 
+def name_of(desired: Desired, name_path: str) -> str:
+    """The display name that a file declares; empty where it declares none in clear."""
+    name = desired.fields.get(name_path)
+    return name if isinstance(name, str) else ""
+
+
 def match(
     desired: Sequence[Desired], live: Sequence[LiveAgent], last: Last, name_path: str
 ) -> list[Match]:
@@ -50,7 +56,7 @@ def match(
     claimed = {item.live.id for item in held if item.live}
     free: dict[str, list[LiveAgent]] = defaultdict(list)
     for agent in live:
-        if agent.id not in claimed:
+        if agent.id not in claimed and agent.name:
             free[agent.name].append(agent)
     problems = list(_ambiguous(held, free, name_path))
     matches = [_by_name(item, free, name_path) for item in held]
@@ -71,7 +77,7 @@ def _by_id(item: Desired, by_id: Mapping[str, LiveAgent], last: Last) -> Match:
 
 
 def _by_name(item: Match, free: Mapping[str, list[LiveAgent]], name_path: str) -> Match:
-    namesakes = free.get(str(item.desired.fields.get(name_path, "")), [])
+    namesakes = free.get(name_of(item.desired, name_path), [])
     if item.live or item.missing_pin or len(namesakes) != 1:
         return item
     return Match(desired=item.desired, live=namesakes[0], found_by="name", lost=item.lost)
@@ -82,7 +88,7 @@ def _ambiguous(
 ) -> list[Problem]:
     problems = []
     for item in held:
-        name = str(item.desired.fields.get(name_path, ""))
+        name = name_of(item.desired, name_path)
         namesakes = free.get(name, [])
         if not item.live and not item.missing_pin and len(namesakes) > 1:
             problems.append(

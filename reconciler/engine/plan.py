@@ -6,10 +6,10 @@ Requests are made here, so that what was reviewed is what is sent.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from reconciler.api import wire
+from reconciler.api import digest, wire
 from reconciler.api.fields import Field, Table
 from reconciler.engine import diff
-from reconciler.engine.identity import Match, match
+from reconciler.engine.identity import Match, match, name_of
 from reconciler.model import (
     Action,
     Change,
@@ -94,7 +94,7 @@ def _unknown_name(table: Table, field: Field, generation: str) -> str:
 
 def _create(table: Table, item: Match, last: Last) -> Action:
     desired = item.desired
-    name = str(desired.fields.get(table.name_path, ""))
+    name = name_of(desired, table.name_path)
     if item.missing_pin:
         reason = f"the pinned id {item.missing_pin} is not live; correct or remove `id`"
         return Action(
@@ -113,6 +113,7 @@ def _create(table: Table, item: Match, last: Last) -> Action:
         request=Request(method="POST", path=table.route, body=sent),
         wants=_without_secrets(table, desired.fields, desired.fields),
         digests=_digests(table, desired, last.salt),
+        known=digest.mark(last.agents.get(desired.key)),
         notes=lost if item.lost else (),
     )
 
@@ -131,10 +132,13 @@ def _existing(table: Table, item: Match, live: LiveAgent, last: Last) -> Action:
         id=live.id,
         ignored=ignored,
         digests=digests,
+        known=digest.mark(last.agents.get(desired.key)),
         updated_at=live.updated_at,
         notes=_notes(item),
     )
-    reason = _objection(table, changes, written, live)
+    reason = _objection(table, changes, written, live) or _kept_secret(
+        table, changes, written, known
+    )
     if reason:
         return replace(base, kind=Kind.BLOCKED, changes=changes, reason=reason)
     return _update(table, base, changes, written, live) if changes else base
@@ -227,6 +231,10 @@ def _objection(table: Table, changes: tuple[Change, ...], written: Fields, live:
     if fixed:
         return f"`{fixed[0]}` can be set only when the agent is created"
     for top in _tops(table, [change.path for change in changes]):
+        strange = wire.unknown_in(table, top, live)
+        if strange:
+            names = ", ".join(f"`{path}`" for path in strange)
+            return f"`{top}` is sent whole, and this version does not know {names}, which is live"
         lost = [field for field in table.group(top) if _would_be_lost(table, field, written, live)]
         if lost:
             names = ", ".join(f"`{field.path}`" for field in lost)
@@ -247,3 +255,22 @@ def _would_be_lost(table: Table, field: Field, written: Fields, live: LiveAgent)
         return False
     group_readable = any(other.path in live.fields for other in table.group(field.top))
     return table.in_generation(field, live.generation) or not group_readable
+
+
+def _kept_secret(
+    table: Table, changes: tuple[Change, ...], written: Fields, known: LastAgent | None
+) -> str:
+    """Why a sibling may not be carried along: a secret stood there when it was last applied."""
+    tops = _tops(table, [change.path for change in changes])
+    for path, kept in (known.digests if known else {}).items():
+        field = table.fields.get(path)
+        held = field and field.grouped and digest.is_keyed(kept) and bool(field.fact.shown)
+        if (
+            field
+            and held
+            and not field.fact.sensitive
+            and field.top in tops
+            and path not in written
+        ):
+            return f"`{path}` held a secret when it was last applied: declare it again"
+    return ""

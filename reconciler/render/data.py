@@ -18,7 +18,8 @@ _ACTS = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufef
 def text(content: Json) -> str:
     """JSON text in which no character acts on a terminal: they are escaped, losslessly."""
     plain = json.dumps(content, ensure_ascii=False, indent=2)
-    return _ACTS.sub(lambda found: f"\\u{ord(found.group()):04x}", plain) + "\n"
+    quiet = re.sub(r"##(vso)?\[", lambda found: found.group()[:-1] + "\\u005b", plain)
+    return _ACTS.sub(lambda found: f"\\u{ord(found.group()):04x}", quiet) + "\n"
 
 
 def plan(found: Plan) -> dict[str, Any]:

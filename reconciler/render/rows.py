@@ -82,7 +82,7 @@ def sheet(plan: Plan) -> Sheet:
         if action.changes or action.reason
     ]
     ignored = [
-        f"{action.key} {change.path}"
+        one_line(f"{action.key} {change.path}")
         for action in plan.actions
         if action not in telling
         for change in action.ignored
@@ -140,7 +140,9 @@ def row(change: Change, *, creating: bool = False, ignored: bool = False) -> Row
     sign = _sign(change, creating=creating, ignored=ignored)
     note = _note(change, creating=creating, ignored=ignored)
     cause = "" if creating else change.cause.value
-    bare = Row(sign=sign, path=change.path, impact=change.impact.value, cause=cause, note=note)
+    bare = Row(
+        sign=sign, path=one_line(change.path), impact=change.impact.value, cause=cause, note=note
+    )
     if ignored:
         return bare
     if change.sensitive:
@@ -234,7 +236,7 @@ def result(outcome: Outcome) -> ResultRow:
     action = outcome.action
     return ResultRow(
         sign=_RESULT_SIGNS.get(outcome.status, "✗"),
-        key=action.key,
+        key=one_line(action.key),
         status=outcome.status.value,
         id=one_line(outcome.id or ""),
         did=_did(action, outcome),
@@ -246,6 +248,8 @@ def result(outcome: Outcome) -> ResultRow:
 
 def _detail(item: Difference) -> str:
     path = one_line(item.path)
+    if item.hidden:
+        return f"{path}: {SENSITIVE} {'is not what was sent' if item.sent else 'moved'}"
     if not item.sent and item.expected is None and item.found is None:
         return f"{path}: moved; its values are not shown"
     was = "sent" if item.sent else "was"

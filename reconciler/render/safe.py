@@ -11,6 +11,9 @@ _ACTS = re.compile(
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
 
+# CI runners look for these anywhere in a line: GitHub's runner `##[`, Azure Pipelines `##vso[`.
+_COMMANDS = re.compile(r"##(?=\[|vso\[)")
+
 
 def visible(text: str) -> str:
     r"""A text in which nothing acts: controls as their pictures, the rest as ``⟨U+202E⟩``.
@@ -21,7 +24,7 @@ def visible(text: str) -> str:
     >>> visible("a\x1b[2Jb\u202ec")
     'a␛[2Jb⟨U+202E⟩c'
     """
-    return _ACTS.sub(_name, text)
+    return _COMMANDS.sub("#·#", _ACTS.sub(_name, text))
 
 
 def _name(found: re.Match[str]) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from reconciler.api import digest, wire
@@ -12,6 +13,7 @@ from reconciler.errors import ApiError, ReconcilerError
 from reconciler.model import (
     Action,
     Difference,
+    Json,
     Kind,
     LiveAgent,
     Outcome,
@@ -28,6 +30,8 @@ class Hooks:
     """What an apply tells the outside. ``record`` keeps an outcome in the ledger at once."""
 
     record: Callable[[Outcome], None]
+    known: Callable[[str], str] | None = None
+    """The mark of a key's entry in the ledger now; see ``digest.mark``."""
     started: Callable[[Action], None] = lambda action: None
     finished: Callable[[Outcome], None] = lambda outcome: None
 
@@ -59,14 +63,23 @@ class Applier:
     async def _one(self, action: Action, names: dict[str, list[Payload]]) -> Outcome:
         outcome = self._refusal(action)
         if outcome is None:
-            self.hooks.started(action)
-            try:
-                outcome = await self._write(action, names)
-            except ApiError as error:
-                outcome = _outcome(Status.FAILED, action, error.message, hint=error.hint)
+            with suppress(OSError, ValueError):  # a closed stream stops no write
+                self.hooks.started(action)
+            outcome = await self._tried(action, names)
         outcome = self._remembered(outcome)
-        self.hooks.finished(outcome)
+        with suppress(OSError, ValueError):
+            self.hooks.finished(outcome)
         return outcome
+
+    async def _tried(self, action: Action, names: dict[str, list[Payload]]) -> Outcome:
+        """The outcome of one write, whatever goes wrong in it: it stops no other."""
+        try:
+            return await self._write(action, names)
+        except ReconcilerError as error:
+            return _outcome(Status.FAILED, action, error.message, hint=error.hint)
+        except Exception as error:  # noqa: BLE001 - the others in flight must be settled
+            message = f"unexpected {type(error).__name__}: whether this was done is not known"
+            return _outcome(Status.UNKNOWN, action, message, hint="plan again; this is a bug")
 
     def _refusal(self, action: Action) -> Outcome | None:
         """Why an action is not even tried."""
@@ -92,7 +105,7 @@ class Applier:
     async def _write(self, action: Action, names: dict[str, list[Payload]]) -> Outcome:
         match action.kind:
             case Kind.ADOPT:
-                return _outcome(Status.DONE, action, "remembered")
+                return self._outdated(action) or _outcome(Status.DONE, action, "remembered")
             case Kind.CREATE if action.request:
                 return await self._create(action, action.request, names.get(action.name, []))
             case _ if action.request and action.id:
@@ -104,10 +117,12 @@ class Applier:
         if before is None:
             message = "the agent is not live any more"
             return _outcome(Status.STALE, action, message, hint="plan again")
-        moved = _moved_since(self.table, action, before)
+        moved = _moved_since(self.table, action, request, before)
         if moved:
             message = f"changed since the plan: {', '.join(f'`{path}`' for path in moved)}"
             return _outcome(Status.STALE, action, message, hint="plan again")
+        if outdated := self._outdated(action):
+            return outdated
         lost: ApiError | None = None
         try:
             await self.writer.update(agent_id, request)
@@ -123,6 +138,8 @@ class Applier:
         if namesakes:
             message = f"an agent of this name appeared since the plan: {namesakes[0]['id']}"
             return _outcome(Status.STALE, action, message, hint="plan again")
+        if outdated := self._outdated(action):
+            return outdated
         lost: ApiError | None = None
         try:
             created = await self.writer.create(request)
@@ -135,6 +152,13 @@ class Applier:
                 return _unknown(action, error)
             created = twins[0]
         return await self._proven(action, str(created["id"]), None, lost)
+
+    def _outdated(self, action: Action) -> Outcome | None:
+        """A refusal where the ledger has moved since the plan: another apply came between."""
+        if self.hooks.known is None or self.hooks.known(action.key) == action.known:
+            return None
+        message = "another apply came between the plan and this one"
+        return _outcome(Status.STALE, action, message, hint="plan again")
 
     async def _proven(
         self, action: Action, agent_id: str, before: LiveAgent | None, lost: ApiError | None
@@ -150,6 +174,8 @@ class Applier:
         found = tuple(differences(self.table, action, before, after))
         if lost and any(item.sent for item in found):
             return _outcome(Status.FAILED, action, lost.message, hint=lost.hint, agent_id=agent_id)
+        if lost and _unchecked(action, after):
+            return replace(_unknown(action, lost), id=agent_id)
         return Outcome(
             status=Status.DIFFERS if found else Status.DONE,
             action=action,
@@ -178,22 +204,25 @@ def differences(
     table: Table, action: Action, before: LiveAgent | None, after: LiveAgent
 ) -> list[Difference]:
     """What reads back other than planned: fields stored otherwise, fields that moved unasked."""
+    secret = {change.path for change in action.changes if change.sensitive}
     found = [
-        Difference(path=path, expected=value, found=after.fields[path], sent=True)
+        _difference(path, value, after.fields[path], sent=True, hidden=path in secret)
         for path, value in action.wants.items()
         if path in after.fields and not wire.same(table[path], value, after.fields[path])
     ]
     planned = {*action.wants, *(change.path for change in action.changes)}
-    if before is None:
-        return found
-    for path in diff.moved(before, after, table):
-        if path not in planned:
-            sides = (
-                () if _keyed(action, path) else (before.fields.get(path), after.fields.get(path))
-            )
-            old, new = sides or (None, None)
-            found.append(Difference(path=path, expected=old, found=new, sent=False))
+    for path in diff.moved(before, after, table) if before else ():
+        if before and path not in planned:
+            hidden = _keyed(action, path) or path in before.secrets or path in after.secrets
+            sides = before.fields.get(path), after.fields.get(path)
+            found.append(_difference(path, *sides, sent=False, hidden=hidden))
     return found
+
+
+def _difference(path: str, expected: Json, found: Json, *, sent: bool, hidden: bool) -> Difference:
+    if hidden:
+        expected, found = None, None
+    return Difference(path=path, expected=expected, found=found, sent=sent, hidden=hidden)
 
 
 def exit_code(outcomes: Sequence[Outcome], *, interrupted: bool = False) -> int:
@@ -221,13 +250,19 @@ def _unknown(action: Action, error: ApiError) -> Outcome:
     return _outcome(Status.UNKNOWN, action, message, hint="plan again before anything else")
 
 
-def _moved_since(table: Table, action: Action, live: LiveAgent) -> list[str]:
+def _moved_since(table: Table, action: Action, request: Request, live: LiveAgent) -> list[str]:
     """The leaves that this write replaces and that are no longer what the plan showed."""
-    return [
+    moved = [
         path
         for path, value in action.expects.items()
         if path not in live.fields or not wire.same(table[path], value, live.fields[path])
     ]
+    for top in request.body:
+        grouped = [field.path for field in table.group(top) if field.grouped]
+        left_out = [p for p in grouped if wire.lookup(request.body, p) is wire.MISSING]
+        moved += [p for p in left_out if live.secrets.get(p) and p not in moved]
+        moved += [p for p in wire.unknown_in(table, top, live) if p not in moved]
+    return moved
 
 
 def _changed_secrets(action: Action, salt: str) -> list[str]:

@@ -13,6 +13,7 @@ TAKE = 100
 """Agents asked for per page; the API's own most is not published, and it may give fewer."""
 
 _READINGS = 3
+_MOST_PAGES = 10_000
 
 
 async def live_agents(
@@ -30,7 +31,9 @@ async def live_agents(
     """
     payloads = await every_payload(reader, parallelism)
     listed = {agent_id: wire.decode(table, payload) for agent_id, payload in payloads.items()}
-    known = {item.id for item in desired} | {agent.id for agent in last.agents.values()}
+    chosen = [item for item in desired if wanted is None or item.key in wanted]
+    known = {item.id for item in chosen}
+    known |= {last.agents[item.key].id for item in chosen if item.key in last.agents}
     unlisted = sorted(agent_id for agent_id in known if agent_id and agent_id not in listed)
     partial = _lacking(listed, desired, last, table, wanted)
 
@@ -93,6 +96,8 @@ async def _one_reading(reader: Reader, parallelism: int) -> tuple[dict[str, Payl
     first = await reader.page(1, TAKE)
     size = len(first.items)
     pages = -(-first.total // size) if size else 1
+    if pages > _MOST_PAGES:
+        raise ApiError(f"the list claims {first.total} agents, {size} a page: that is not read")
     rest = await each(range(2, pages + 1), lambda number: reader.page(number, TAKE), parallelism)
     found = {str(item.get("id")): item for page in (first, *rest) for item in page.items}
     return found, rest[-1].total if rest else first.total
