@@ -195,6 +195,17 @@ CASES = [
         id="an object is sent whole",
     ),
     pytest.param(
+        [file({"alignment": {"preamble": "rtl"}})],
+        [live(alignment={"greetingMessage": "rtl", "preamble": "ltr"}, responseDelay=400)],
+        known(alignment={"greetingMessage": "ltr", "preamble": "ltr"}),
+        """
+        update desk 1
+          alignment.preamble "ltr" -> "rtl" edit
+          PATCH /v1/voice-agents/1 {"alignment": {"greetingMessage": "rtl", "preamble": "rtl"}}
+        """,
+        id="a part that left the file keeps its live value",
+    ),
+    pytest.param(
         [file({CALENDAR: {"freeSlots": {"Monday": [NINE]}}})],
         [live(tools={"timezone": "UTC", "freeSlots": {"Monday": [[NINE]], "Friday": [[ONE]]}})],
         known(**{CALENDAR: {"freeSlots": {"Monday": [NINE], "Friday": [ONE]}}}),

@@ -232,6 +232,12 @@ QUIET = [
         id="yet to be remembered",
     ),
     pytest.param(
+        tuple(action("unmanaged", "", f"A{i}", id=str(i)) for i in range(5)),
+        "Unmanaged, in no file: A0 (0), A1 (1), A2 (2), A3 (3), A4 (4)\n\n"
+        "No changes in test: 0 in sync, 5 unmanaged.\n",
+        id="five in no file",
+    ),
+    pytest.param(
         tuple(action("unmanaged", "", f"A{i}", id=str(i)) for i in range(7)),
         "Unmanaged, in no file: A0 (0), A1 (1), A2 (2), A3 (3), A4 (4) and 2 more\n\n"
         "No changes in test: 0 in sync, 7 unmanaged.\n",
