@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.errors import GuardError, Problem, ReconcilerError, RefusedError, UsageError
@@ -277,6 +277,7 @@ ANY = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(ANY)
 def test_json_text_is_lossless_and_ends_its_last_line(value):
     printed = data.text(value)
@@ -287,6 +288,7 @@ def test_json_text_is_lossless_and_ends_its_last_line(value):
     assert len(printed.splitlines()) == printed.count("\n")
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(categories=["Cs"]), max_size=1), st.text())
 def test_half_a_character_is_escaped_so_that_any_stream_can_carry_it(half, rest):
     printed = data.text([half, rest])
@@ -294,6 +296,7 @@ def test_half_a_character_is_escaped_so_that_any_stream_can_carry_it(half, rest)
     assert json.loads(printed) == [half, rest]
 
 
+@settings(deadline=None)
 @given(ANY, st.sampled_from(["params", "outcome", "webhookUrl"]))
 def test_a_body_without_secrets_is_shown_as_it_is_sent(value, top):
     request = Request(method="POST", path="/", body={top: value})
@@ -315,6 +318,7 @@ def planted(value, hidden):
             return value
 
 
+@settings(deadline=None)
 @given(ANY)
 def test_a_secret_anywhere_in_a_body_is_not_printed(value):
     request = Request(method="POST", path="/", body={"params": planted([value, "x"], {"x", ""})})

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.api import wire
@@ -201,6 +201,7 @@ def test_keys_that_no_row_describes_are_kept_as_digests_but_not_those_that_move_
     assert rest == wire.decode(TABLE, {**payload, "updatedAt": "c", "apiKeyId": "l"}).rest
 
 
+@settings(deadline=None)
 @given(PAYLOADS)
 def test_no_payload_however_odd_makes_reading_fail(payload):
     live = wire.decode(TABLE, payload)
@@ -345,6 +346,7 @@ def test_numbers_are_equal_by_value_and_true_is_not_one(a, b, equal):
     assert (wire.equal(a, b), wire.equal(b, a)) == (equal, equal)
 
 
+@settings(deadline=None)
 @given(JSON)
 def test_every_value_equals_itself(value):
     assert wire.equal(value, value)
@@ -382,6 +384,7 @@ def test_secrets_are_revealed_at_any_depth_and_nothing_else_changes():
     assert [*wire.secrets_in(Secret("UNSET"))] == [""]
 
 
+@settings(deadline=None)
 @given(JSON)
 def test_values_without_secrets_are_revealed_as_they_are(value):
     assert wire.reveal(value) == value

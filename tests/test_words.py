@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.render.words import Fold, Line, Span, text_diff, word_marks
@@ -178,22 +178,26 @@ def unfolded(before, after):
     return "\n".join(left), "\n".join(right)
 
 
+@settings(deadline=None)
 @given(TEXTS, TEXTS)
 def test_an_unfolded_diff_rebuilds_both_texts(before, after):
     assert unfolded(before, after) == (before, after)
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=[])), st.text(st.characters(exclude_categories=[])))
 def test_texts_of_any_characters_are_rebuilt(before, after):
     assert unfolded(before, after) == (before, after)
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_equal_texts_have_no_changed_line(text):
     items = text_diff(text, text)
     assert all(isinstance(item, Fold) or item.sign == " " for item in items)
 
 
+@settings(deadline=None)
 @given(TEXTS, TEXTS)
 def test_context_is_never_marked_and_every_line_has_a_sign_of_three(before, after):
     lines = [item for item in text_diff(before, after) if isinstance(item, Line)]
@@ -201,6 +205,7 @@ def test_context_is_never_marked_and_every_line_has_a_sign_of_three(before, afte
     assert not any(span.marked for line in lines if line.sign == " " for span in line.spans)
 
 
+@settings(deadline=None)
 @given(LINES, LINES)
 def test_marks_join_back_to_the_lines_and_stand_between_words(before, after):
     for text, spans in zip((before, after), word_marks(before, after), strict=True):
@@ -210,6 +215,7 @@ def test_marks_join_back_to_the_lines_and_stand_between_words(before, after):
             assert span.text[-1].isspace() or following.text[0].isspace()
 
 
+@settings(deadline=None)
 @given(LINES, LINES)
 def test_what_is_not_marked_is_the_same_words_on_both_sides(before, after):
     left, right = (

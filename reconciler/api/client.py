@@ -77,7 +77,7 @@ def _http(connection: Connection, transport: Transport | None) -> httpx.AsyncCli
             "Accept": "application/json",
             "User-Agent": connection.user_agent,
         },
-        timeout=httpx.Timeout(connection.timeout, connect=min(10.0, connection.timeout)),
+        timeout=httpx.Timeout(connection.timeout, connect=10.0),
         follow_redirects=False,
         transport=transport or _network(connection),
         limits=httpx.Limits(
