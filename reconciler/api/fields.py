@@ -134,6 +134,16 @@ class Table:
         return self._groups[top]
 
     @cached_property
+    def shown(self) -> frozenset[str]:
+        """Every response path that some row reads."""
+        return frozenset(path for field in self for path in field.fact.shown)
+
+    @cached_property
+    def containers(self) -> frozenset[str]:
+        """The top-level response objects in which rows are read."""
+        return frozenset(path.partition(".")[0] for path in self.shown if "." in path)
+
+    @cached_property
     def _groups(self) -> dict[str, tuple[Field, ...]]:
         groups: dict[str, tuple[Field, ...]] = {}
         for field in self:

@@ -76,15 +76,13 @@ def generation(table: Table, payload: Mapping[str, Json]) -> str:
 
 def _unknown(table: Table, payload: Mapping[str, Json]) -> dict[str, Json]:
     """What a payload shows that no row describes, also inside the objects that rows share."""
-    read = {path for field in table for path in field.fact.shown}
-    tops = {path.partition(".")[0] for path in read}
-    found = {name: value for name, value in payload.items() if name not in tops}
-    for top in {path.partition(".")[0] for path in read if "." in path}:
+    found = {name: value for name, value in payload.items() if name not in table.containers}
+    for top in table.containers:
         inner = payload.get(top)
         if isinstance(inner, Mapping):
             found |= {f"{top}.{name}": value for name, value in inner.items()}
-    strange = {path: value for path, value in found.items() if path not in read}
-    return {p: strange[p] for p in sorted(strange) if not _restless(table, p)}
+    strange = [path for path in found if path not in table.shown and not _restless(table, path)]
+    return {path: found[path] for path in sorted(strange)}
 
 
 def _restless(table: Table, path: str) -> bool:

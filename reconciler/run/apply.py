@@ -5,15 +5,13 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from reconciler.api import digest, wire
+from reconciler.api import wire
 from reconciler.api.client import Payload, Writer
 from reconciler.api.fields import Table
-from reconciler.engine import diff
+from reconciler.engine import proof
 from reconciler.errors import ApiError, ReconcilerError
 from reconciler.model import (
     Action,
-    Difference,
-    Json,
     Kind,
     LiveAgent,
     Outcome,
@@ -92,7 +90,7 @@ class Applier:
             message = f"both the files and the dashboard moved {paths} since the last apply"
             hint = "--overwrite lets the files win"
             return _outcome(Status.REFUSED, action, message, hint=hint)
-        changed = _changed_secrets(action, self.plan.salt)
+        changed = proof.changed_secrets(action, self.plan.salt)
         if changed:
             return _outcome(
                 Status.STALE,
@@ -117,7 +115,7 @@ class Applier:
         if before is None:
             message = "the agent is not live any more"
             return _outcome(Status.STALE, action, message, hint="plan again")
-        moved = _moved_since(self.table, action, request, before)
+        moved = proof.moved_since(self.table, action, request, before)
         if moved:
             message = f"changed since the plan: {', '.join(f'`{path}`' for path in moved)}"
             return _outcome(Status.STALE, action, message, hint="plan again")
@@ -171,18 +169,18 @@ class Applier:
         if after is None:
             message = "written, but the agent cannot be found afterwards"
             return _outcome(Status.UNKNOWN, action, message, agent_id=agent_id)
-        found = tuple(differences(self.table, action, before, after))
+        found = tuple(proof.differences(self.table, action, before, after))
         if lost and any(item.sent for item in found):
             return _outcome(Status.FAILED, action, lost.message, hint=lost.hint, agent_id=agent_id)
-        if lost and _unchecked(action, after):
+        if lost and proof.unchecked(action, after):
             return replace(_unknown(action, lost), id=agent_id)
         return Outcome(
             status=Status.DIFFERS if found else Status.DONE,
             action=action,
             id=agent_id,
-            message=_stored_otherwise(found),
+            message=proof.stored_otherwise(found),
             differences=found,
-            unchecked=_unchecked(action, after),
+            unchecked=proof.unchecked(action, after),
         )
 
     async def _read(self, agent_id: str) -> LiveAgent | None:
@@ -198,31 +196,6 @@ class Applier:
             message = f"applied, but not remembered: {error.message}"
             return replace(outcome, status=Status.UNKNOWN, message=message, hint=error.hint)
         return outcome
-
-
-def differences(
-    table: Table, action: Action, before: LiveAgent | None, after: LiveAgent
-) -> list[Difference]:
-    """What reads back other than planned: fields stored otherwise, fields that moved unasked."""
-    secret = {change.path for change in action.changes if change.sensitive}
-    found = [
-        _difference(path, value, after.fields[path], sent=True, hidden=path in secret)
-        for path, value in action.wants.items()
-        if path in after.fields and not wire.same(table[path], value, after.fields[path])
-    ]
-    planned = {*action.wants, *(change.path for change in action.changes)}
-    for path in diff.moved(before, after, table) if before else ():
-        if before and path not in planned:
-            hidden = _keyed(action, path) or path in before.secrets or path in after.secrets
-            sides = before.fields.get(path), after.fields.get(path)
-            found.append(_difference(path, *sides, sent=False, hidden=hidden))
-    return found
-
-
-def _difference(path: str, expected: Json, found: Json, *, sent: bool, hidden: bool) -> Difference:
-    if hidden:
-        expected, found = None, None
-    return Difference(path=path, expected=expected, found=found, sent=sent, hidden=hidden)
 
 
 def exit_code(outcomes: Sequence[Outcome], *, interrupted: bool = False) -> int:
@@ -248,57 +221,3 @@ def _outcome(
 def _unknown(action: Action, error: ApiError) -> Outcome:
     message = f"it is not known whether this was done: {error.message}"
     return _outcome(Status.UNKNOWN, action, message, hint="plan again before anything else")
-
-
-def _moved_since(table: Table, action: Action, request: Request, live: LiveAgent) -> list[str]:
-    """The leaves that this write replaces and that are no longer what the plan showed."""
-    moved = [
-        path
-        for path, value in action.expects.items()
-        if path not in live.fields or not wire.same(table[path], value, live.fields[path])
-    ]
-    for top in request.body:
-        grouped = [field.path for field in table.group(top) if field.grouped]
-        left_out = [p for p in grouped if wire.lookup(request.body, p) is wire.MISSING]
-        moved += [p for p in left_out if live.secrets.get(p) and p not in moved]
-        moved += [p for p in wire.unknown_in(table, top, live) if p not in moved]
-    return moved
-
-
-def _changed_secrets(action: Action, salt: str) -> list[str]:
-    """Paths whose secret is not the one that the plan was made with."""
-    if not action.request:
-        return []
-    secret = {
-        path: wire.lookup(action.request.body, path)
-        for path in action.digests
-        if _keyed(action, path)
-    }
-    return [
-        path
-        for path, value in secret.items()
-        if value is not wire.MISSING
-        and digest.keyed(salt, f"{action.key}/{path}", value) != action.digests[path]
-    ]
-
-
-def _keyed(action: Action, path: str) -> bool:
-    """Whether a declared leaf holds a secret, or cannot be read: its values are not told."""
-    return action.digests.get(path, "").startswith("scrypt:")
-
-
-def _unchecked(action: Action, after: LiveAgent) -> tuple[str, ...]:
-    """The planned leaves that this API does not show, or that may not be compared."""
-    return tuple(
-        change.path
-        for change in action.changes
-        if change.sensitive or change.path not in after.fields
-    )
-
-
-def _stored_otherwise(found: Sequence[Difference]) -> str:
-    sent = [item.path for item in found if item.sent]
-    moved = [item.path for item in found if not item.sent]
-    parts = [f"accepted, but stored otherwise: {', '.join(sent)}"] if sent else []
-    parts += [f"moved although it was not sent: {', '.join(moved)}"] if moved else []
-    return "; ".join(parts)
