@@ -72,18 +72,27 @@ class Secret:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Ignore:
+    """A leaf path, or a prefix of some, that is left to the dashboard: listed, never written."""
+
+    path: str
+    reason: str = ""
+    until: str = ""
+    """The last day, ``YYYY-MM-DD``; empty for always."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Desired:
     """One agent as its file declares it, for one environment.
 
-    ``fields`` holds only what the file names; ``id`` is a pin, ``ignore`` are leaf paths (or
-    prefixes of them) that are listed and never written.
+    ``fields`` holds only what the file names; ``id`` is a pin.
     """
 
     key: str
     file: str
     id: str | None = None
     fields: Fields
-    ignore: tuple[str, ...] = ()
+    ignore: tuple[Ignore, ...] = ()
     api: str = "v1"
 
 
@@ -107,13 +116,25 @@ class LiveAgent:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Stamp:
+    """When something was applied (UTC, ISO), and the commit that the files were at."""
+
+    at: str
+    commit: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class LastAgent:
-    """What the ledger remembers of one agent: its id and a digest of each applied leaf."""
+    """What the ledger remembers of one agent: its id and a digest of each applied leaf.
+
+    ``since`` tells of each leaf when its value was applied.
+    """
 
     id: str
     digests: Mapping[str, str]
     applied_at: str = ""
     commit: str = ""
+    since: Mapping[str, Stamp] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,6 +166,11 @@ class Change:
     readable: bool = True
     sensitive: bool = False
     unit: str = ""
+    last: Json = None
+    """What was last applied, where ``last_known``."""
+    last_known: bool = False
+    note: str = ""
+    """Why the file expects this change, and until when."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -69,7 +69,11 @@ def test_a_file_is_an_agent(agent):
         """)
     assert problems == ""
     assert (desired.key, desired.id, desired.file) == ("desk", None, "front-desk.yaml")
-    assert desired.ignore == ("pokeMessages", "tools", "tools.smartCallEnd")
+    assert tuple(entry.path for entry in desired.ignore) == (
+        "pokeMessages",
+        "tools",
+        "tools.smartCallEnd",
+    )
     assert desired.fields == {
         "agentName": "Front desk",
         "lang": "ar",
@@ -185,7 +189,7 @@ FRAMES = {
     ),
     "one text to ignore": (
         "spec: {}\nlifecycle: { ignore: lang }",
-        '2 lifecycle.ignore: `ignore` must be a list of texts | found: "lang"',
+        '2 lifecycle.ignore: `ignore` must be a list | found: "lang"',
     ),
     "unknown fields to ignore": (
         "spec: {}\nlifecycle:\n  ignore:\n  - pokeMessage\n  - lang\n  - zzz",

@@ -75,8 +75,10 @@ EXPECTED = {
     "format_version": "1.0",
     "environment": "test",
     "url": "sandbox",
-    "summary": "Plan for test: 0 to create, 1 to update; 0 in sync, 1 unmanaged.",
+    "summary": "Plan for test: 0 to create, 1 to update (1 edit, 1 drift, 1 unknown); "
+    "0 in sync, 1 unmanaged.",
     "changes": True,
+    "causes": {"edit": 1, "drift": 1, "unknown": 1},
     "actions": [
         {
             "action": "update",

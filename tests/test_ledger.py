@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from reconciler.errors import ReconcilerError
-from reconciler.model import Last, LastAgent
+from reconciler.model import Last, LastAgent, Stamp
 from reconciler.store import ledger
 
 SALT = "00112233445566778899aabbccddeeff"
@@ -17,6 +17,10 @@ DESK = LastAgent(
     digests={"lang": "sha256:b", "agentName": "sha256:a"},
     applied_at="2026-01-02T03:04:05Z",
     commit="abc",
+    since={
+        "lang": Stamp(at="2026-01-02T03:04:05Z", commit="abc"),
+        "agentName": Stamp(at="2026-01-01T00:00:00Z"),
+    },
 )
 TEXT = """\
 {
@@ -30,7 +34,11 @@ TEXT = """\
             "agentName": "sha256:a",
             "lang": "sha256:b"
           },
-          "id": "id-1"
+          "id": "id-1",
+          "since": {
+            "agentName": "2026-01-01T00:00:00Z",
+            "lang": "2026-01-02T03:04:05Z abc"
+          }
         }
       },
       "salt": "00112233445566778899aabbccddeeff"

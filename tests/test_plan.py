@@ -20,7 +20,7 @@ from reconciler.api.v1 import TABLE
 from reconciler.engine import diff
 from reconciler.engine.plan import plan
 from reconciler.errors import ConfigError
-from reconciler.model import Cause, Desired, Kind, Last, LastAgent, Request, Secret
+from reconciler.model import Cause, Desired, Ignore, Kind, Last, LastAgent, Request, Secret
 
 SALT = "00" * 16
 ACCESS, REFRESH, AUTH = Secret("ACCESS", "a-1"), Secret("REFRESH", "r-1"), Secret("AUTH", "h-1")
@@ -492,7 +492,12 @@ NEW = [
         id="with a field for creation only",
     ),
     pytest.param(
-        [file({"agentName": "Desk", "pokeMessages": ["Hello?"]}, ignore=("pokeMessages",))],
+        [
+            file(
+                {"agentName": "Desk", "pokeMessages": ["Hello?"]},
+                ignore=(Ignore(path="pokeMessages"),),
+            )
+        ],
         [],
         NOTHING,
         """
@@ -688,11 +693,16 @@ IGNORED = [
 
 @pytest.mark.parametrize(("spec", "ignore", "agent", "expected"), IGNORED)
 def test_ignored_fields_are_listed_and_never_written(spec, ignore, agent, expected):
-    assert printed(made([file(spec, ignore=ignore)], [agent], known())) == _text(expected)
+    assert printed(
+        made([file(spec, ignore=tuple(Ignore(path=one) for one in ignore))], [agent], known())
+    ) == _text(expected)
 
 
 def test_an_agent_that_was_just_created_is_in_sync_ignored_fields_and_all():
-    item = file({"agentName": "Desk", "lang": "ar", "pokeMessages": []}, ignore=("pokeMessages",))
+    item = file(
+        {"agentName": "Desk", "lang": "ar", "pokeMessages": []},
+        ignore=(Ignore(path="pokeMessages"),),
+    )
     (action,) = made([item], []).actions
     last = Last(salt=SALT, agents={"desk": LastAgent(id="1", digests=action.digests)})
     again = made([item], [live(lang="ar", pokeMessages=["moved"])], last)

@@ -16,6 +16,7 @@ from reconciler.model import (
     Cause,
     Change,
     Desired,
+    Ignore,
     Impact,
     Kind,
     Last,
@@ -73,7 +74,12 @@ def rich():
     """A plan with every kind of action, secrets in requests, drift and ignored fields."""
     agents = [
         Desired(key="create", file="a.yaml", fields=RICH),
-        Desired(key="update", file="b.yaml", fields={**RICH, "agentName": "two"}, ignore=("lang",)),
+        Desired(
+            key="update",
+            file="b.yaml",
+            fields={**RICH, "agentName": "two"},
+            ignore=(Ignore(path="lang"),),
+        ),
         Desired(key="same", file="c.yaml", fields={"agentName": "three"}),
         Desired(key="blocked", file="d.yaml", id="gone", fields={"agentName": "four"}),
     ]

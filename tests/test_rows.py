@@ -17,7 +17,7 @@ from reconciler.model import (
     Plan,
     Status,
 )
-from reconciler.render import rows
+from reconciler.render import results, rows
 from reconciler.render.words import Fold
 
 ESC = "\x1b[31m"
@@ -62,12 +62,12 @@ ROWS = [
     pytest.param(change(), ['~ lang: "en" → "ar"'], id="an edit"),
     pytest.param(
         change(cause=Cause.DRIFT),
-        ['~ lang: "en" → "ar" (drift: changed live since the last apply)'],
+        ['~ lang: "en" → "ar" (changed live since the last apply)'],
         id="drift",
     ),
     pytest.param(
         change(cause=Cause.CONFLICT),
-        ['! lang: "en" → "ar" (conflict: changed here and live since the last apply)'],
+        ['! lang: "en" → "ar" (changed here and live since the last apply; what was applied is not kept here)'],
         id="a conflict",
     ),
     pytest.param(change(cause=Cause.UNKNOWN), ['~ lang: "en" → "ar"'], id="an unknown mover"),
@@ -311,14 +311,15 @@ RESULTS = [
 @pytest.mark.parametrize(("status", "kind", "more", "expected"), RESULTS)
 def test_what_was_done_is_told_with_how_much_of_it_is_proven(status, kind, more, expected):
     done = action(kind, "desk", change(), change("outcome"))
-    row = rows.result(Outcome(status=status, action=done, id="7", **more))
+    row = results.result(Outcome(status=status, action=done, id="7", **more))
     assert f"{row.sign} {row.did}" == expected
     assert (row.key, row.status, row.id) == ("desk", "done", "7")
 
 
 def test_each_status_has_its_sign():
     signs = {
-        status.value: rows.result(Outcome(status=status, action=action())).sign for status in Status
+        status.value: results.result(Outcome(status=status, action=action())).sign
+        for status in Status
     }
     assert signs == {
         "done": "✓",
@@ -348,7 +349,7 @@ DIFFERENCES = [
 def test_what_was_stored_otherwise_is_told_field_by_field(difference, text):
     path, expected, found, sent = difference
     item = Difference(path=path, expected=expected, found=found, sent=sent)
-    row = rows.result(Outcome(status=Status.DIFFERS, action=action(), differences=(item,)))
+    row = results.result(Outcome(status=Status.DIFFERS, action=action(), differences=(item,)))
     assert row.details == (
         text or "preamble: sent text of 3 words on 4 lines, is text of 1 word on 2 lines",
     )
@@ -360,12 +361,12 @@ def test_what_was_stored_otherwise_is_told_field_by_field(difference, text):
 )
 def test_of_a_secret_that_was_stored_otherwise_no_value_is_told(sent, text):
     item = Difference(path="apiKey", expected=None, found=None, sent=sent, hidden=True)
-    row = rows.result(Outcome(status=Status.DIFFERS, action=action(), differences=(item,)))
+    row = results.result(Outcome(status=Status.DIFFERS, action=action(), differences=(item,)))
     assert row.details == (text,)
 
 
 def test_messages_of_others_are_harmless_to_look_at():
-    row = rows.result(
+    row = results.result(
         Outcome(status=Status.FAILED, action=action(), message=f"no\n{ESC}", hint="try\u202e")
     )
     assert (row.message, row.hint) == ("no␊␛[31m", "try⟨U+202E⟩")
@@ -385,7 +386,7 @@ def test_messages_of_others_are_harmless_to_look_at():
 )
 def test_the_tally_counts_how_agents_ended(statuses, said):
     outcomes = [Outcome(status=Status(status), action=action()) for status in statuses]
-    assert rows.tally(outcomes) == said
+    assert results.tally(outcomes) == said
 
 
 def test_rows_of_json_values_read_back_as_json():

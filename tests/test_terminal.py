@@ -19,7 +19,7 @@ from reconciler.model import (
     Plan,
     Status,
 )
-from reconciler.render import rows, terminal
+from reconciler.render import results, rows, terminal
 from tests.projects import Terminal
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -133,7 +133,7 @@ def lines(text):
 
 PIPED = """\
 ~ front-desk  عيادة النور  update, 7 fields, found by its name
-    ~ preamble  −2 +2 lines  [behaviour]
+    ~ preamble  −2 +2 lines  [behaviour, edit]
         │   … 5 unchanged lines, in «القواعد»
         │   - لا تعد بموعد قبل أن تراه في التقويم.
         │ - - لا تذكر ⟦أسعاراً.⟧
@@ -142,17 +142,17 @@ PIPED = """\
         │   ## Closing
         │ - Thank {{caller}} and end the call.
         │ + Thank {{caller}} ⟦by name, then say goodbye ⟧and end the call.
-    ~ silenceThreshold: 800 → 600 ms  [behaviour]  drift: changed live since the last apply
-    ! lang: "en" → "ar"  [spoken]  conflict: changed here and live since the last apply
-    ~ params  [behaviour]
+    ~ silenceThreshold: 800 → 600 ms  [behaviour, drift]  changed live since the last apply
+    ! lang: "en" → "ar"  [spoken, conflict]  changed here and live since the last apply; what was applied is not kept here
+    ~ params  [behaviour, edit]
         │ caller: "guest" → "ضيفنا"
         │ day: + null
         │ fee: - 150
-    ~ googleCalendarSettings.freeSlots  [reach]
+    ~ googleCalendarSettings.freeSlots  [reach, edit]
         │ Monday[0].from: "09:00" → "10:00"
         │ Friday: - [{"from": "09:00", "to": "12:00"}]
-    ? tools.smartCallEnd: true  [behaviour]  cannot be read back; sent once
-    ? googleCalendarSettings.accessToken: (sensitive)  [reach]  a secret, not compared with live; \
+    ? tools.smartCallEnd: true  [behaviour, unknown]  cannot be read back; sent once
+    ? googleCalendarSettings.accessToken: (sensitive)  [reach, edit]  a secret, not compared with live; \
 changed in the files
     · pokeMessages  [behaviour]  differs live; ignored, so left to the dashboard
 
@@ -169,19 +169,20 @@ Ignored, left to the dashboard: same outcome
 Unmanaged, in no file: Made by hand (10)
 1 agent is in sync and not in the ledger yet; apply remembers.
 
-Plan for test: 1 to create, 1 to update, 1 blocked; 2 in sync, 1 unmanaged.
+Plan for test: 1 to create, 1 to update (4 edit, 1 drift, 1 conflict, 1 unknown), 1 blocked; \
+2 in sync, 1 unmanaged.
 """
 
 # Where lines are broken, at each width: the words after which a new line begins.
 BREAKS = {
     "80": [
-        "drift: changed live since",
+        "[behaviour, drift]  changed live since",
         "changed here and live since the",
         "a secret, not",
         "so left to the",
         "`tools.genderDetection` cannot be read",
     ],
-    "120": ["declare it too, or it could be"],
+    "120": ["changed in the", "what was applied is not kept", "declare it too, or it could be"],
 }
 
 
@@ -198,17 +199,18 @@ def test_a_plan_on_a_terminal_is_broken_between_words_and_indented(monkeypatch, 
         expected = expected.replace(f"{words} ", f"{words}\n      ")
     printed = lines(shown(PLAN, Terminal(), "never"))
     assert printed == expected
-    assert max(map(len, printed.split("\n"))) <= int(width)
+    *body, _summary = printed.rstrip("\n").split("\n")  # the summary stays one line, to be found
+    assert max(map(len, body)) <= int(width)
 
 
 NARROW = """\
 ~ k  n  update, 1 field
-    ~ preamble  −1 +1 lines  [behaviour]
+    ~ preamble  −1 +1 lines  [behaviour, edit]
         │ - Say hello to the caller and wait.
         │ + one two three one two three one two
         │   three one two three one two three
 
-Plan for t: 0 to create, 1 to update; 0 in sync.
+Plan for t: 0 to create, 1 to update (1 edit); 0 in sync.
 """
 
 
@@ -251,8 +253,8 @@ QUIET = [
     pytest.param(
         (action("update", "k", "n", change("outcome", "a", None), notes=("a note " * 9,), id="1"),),
         f"~ k  n  update, 1 field\n    note: {('a note ' * 9).strip()}\n"
-        '    ~ outcome: "a" → null  [behaviour]\n\n'
-        "Plan for test: 0 to create, 1 to update; 0 in sync.\n",
+        '    ~ outcome: "a" → null  [behaviour, edit]\n\n'
+        "Plan for test: 0 to create, 1 to update (1 edit); 0 in sync.\n",
         id="a long note on its own line",
     ),
 ]
@@ -370,7 +372,9 @@ RESULTS = [
 
 def test_results_are_a_line_for_each_agent_and_details_where_something_is_wrong():
     out = io.StringIO()
-    terminal.show_results(terminal.console(out), map(rows.result, RESULTS), rows.tally(RESULTS))
+    terminal.show_results(
+        terminal.console(out), map(results.result, RESULTS), results.tally(RESULTS)
+    )
     assert (
         lines(out.getvalue())
         == """\

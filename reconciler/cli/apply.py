@@ -6,40 +6,28 @@ it was made, and is applied exactly and without a question.
 
 import argparse
 import asyncio
-import os
-import signal
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 from reconciler.api import digest, wire
 from reconciler.api.fields import Table
+from reconciler.cli.carry import carry_out
 from reconciler.cli.session import Session, open_project, open_session
-from reconciler.cli.talk import asked, progress, show_warnings, write_plan, write_results
+from reconciler.cli.talk import show_warnings, write_plan
 from reconciler.cli.world import World
 from reconciler.config import load
-from reconciler.engine import guard
 from reconciler.engine.diff import holds_secret
 from reconciler.errors import RefusedError, UsageError
-from reconciler.model import Action, LastAgent, Outcome, Plan, is_agent_id
-from reconciler.run.apply import Applier, Hooks, exit_code
+from reconciler.model import Action, Plan, is_agent_id
 from reconciler.store import planfile
 from reconciler.store.lock import exclusive
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
     """Exit 0 done, 1 nothing done, 3 in part, 4 refused, 5 over a limit, 130 interrupted."""
-    with exclusive(open_project(world, arguments).root):
+    with exclusive(open_project(world, arguments).root, arguments.lock_timeout):
         session = _session(world, arguments)
-        plan = _saved_plan(session) if arguments.planfile else _fresh_plan(session)
-        limit = arguments.max_changes
-        if not arguments.force:
-            guard.check(plan, session.environment.max_changes if limit is None else limit)
-        if plan.writes and not _approved(session, plan):
-            world.stderr.write("Nothing was applied.\n")
-            return 1
-        return asyncio.run(_apply(session, plan))
+        if arguments.planfile:
+            return carry_out(session, _saved_plan(session), f"apply {arguments.planfile}")
+        return carry_out(session, _fresh_plan(session), "apply")
 
 
 def _session(world: World, arguments: argparse.Namespace) -> Session:
@@ -105,93 +93,3 @@ def _is_planned(table: Table, action: Action) -> bool:
         and known >= request.body.keys()
         and all(digest.is_keyed(action.digests.get(path)) for path, v in leaves if holds_secret(v))
     )
-
-
-def _approved(session: Session, plan: Plan) -> bool:
-    world, arguments = session.world, session.arguments
-    if arguments.auto_approve or arguments.planfile:
-        return True
-    if not world.interactive:
-        raise UsageError(
-            "apply asks before it writes, and here is nobody to ask",
-            hint="review the plan, then: reconciler apply --auto-approve, or apply a saved plan",
-        )
-    count = len(plan.writes)
-    return asked(world, f"Write {count} agent{'s' * (count != 1)} of {plan.environment}?")
-
-
-async def _apply(session: Session, plan: Plan) -> int:
-    world, arguments = session.world, session.arguments
-    stop = asyncio.Event()
-    page = session.ledger.last(plan.environment, plan.salt)
-    hooks = Hooks(
-        record=lambda outcome: _record(session, plan, outcome),
-        known=lambda key: digest.mark(page.agents.get(key)),
-    )
-    async with session.writer() as writer:
-        total = len(plan.pending)
-        with progress(world, arguments, hooks, total) as told, _interruptible(world, stop):
-            outcomes = await Applier(
-                plan=plan,
-                writer=writer,
-                table=session.table,
-                hooks=told,
-                stop=stop,
-                overwrite=arguments.overwrite,
-                parallelism=arguments.parallelism,
-            ).run()
-    write_results(world, arguments, plan, outcomes)
-    return exit_code(outcomes, interrupted=stop.is_set())
-
-
-def _record(session: Session, plan: Plan, outcome: Outcome) -> None:
-    """Remember one agent; a field that was stored otherwise is not remembered as applied."""
-    otherwise = {item.path for item in outcome.differences if item.sent}
-    digests = {p: d for p, d in outcome.action.digests.items() if p not in otherwise}
-    before = session.ledger.last(plan.environment, plan.salt).agents.get(outcome.action.key)
-    # Where a secret may still be live, that a secret was there stays known.
-    kept = before.digests if before else {}
-    digests |= {p: d for p, d in kept.items() if p in otherwise and digest.is_keyed(d)}
-    agent = LastAgent(
-        id=outcome.id or "",
-        digests=digests,
-        applied_at=session.world.now(),
-        commit=_commit(session.project.root, session.world),
-    )
-    session.ledger.record(plan.environment, plan.salt, outcome.action.key, agent)
-
-
-def _commit(root: Path, world: World) -> str:
-    """The commit that the files are at, empty outside a git checkout."""
-    if world.env.get("GITHUB_SHA"):
-        return world.env["GITHUB_SHA"]
-    try:
-        command = ["git", "-C", os.fspath(root), "rev-parse", "HEAD"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=5)  # noqa: S603
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
-
-
-@contextmanager
-def _interruptible(world: World, stop: asyncio.Event) -> Iterator[None]:
-    """Ctrl-C and SIGTERM let agents in flight finish; a second one stops at once."""
-    loop = asyncio.get_running_loop()
-    signals: tuple[signal.Signals, ...] = (signal.SIGINT, signal.SIGTERM)
-
-    def interrupted() -> None:
-        stop.set()
-        world.stderr.write("\nFinishing what is in flight; once more stops at once.\n")
-        for one in signals:
-            loop.remove_signal_handler(one)
-
-    try:
-        for one in signals:
-            loop.add_signal_handler(one, interrupted)
-    except (ValueError, RuntimeError):  # not the main thread
-        signals = ()
-    try:
-        yield
-    finally:
-        for one in signals:
-            loop.remove_signal_handler(one)

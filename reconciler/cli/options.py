@@ -15,12 +15,21 @@ if TYPE_CHECKING:
 
 _USAGE = 64
 # Not the parser's own defaults: a command's parser would lay those over what stood before it.
-_UNSAID = {"config": None, "env": None, "color": "auto", "quiet": False, "verbose": False}
+_UNSAID = {
+    "config": None,
+    "env": None,
+    "color": "auto",
+    "quiet": False,
+    "verbose": False,
+    "target": [],
+    "exclude": [],
+    "parallelism": 10,
+}
 _EPILOG = """\
 exit codes:
   0    done; with plan --detailed-exitcode: no changes
   1    error
-  2    changes (plan --detailed-exitcode)
+  2    changes (plan --detailed-exitcode), or drift (drift)
   3    applied in part
   4    refused: the plan is stale, or files and dashboard are in conflict
   5    refused by a limit
@@ -45,10 +54,9 @@ Options = Callable[[argparse.ArgumentParser], None]
 Command = namedtuple("Command", "name help options")  # noqa: PYI024 - typing's costs 5 ms
 
 
-def _output(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--format", choices=("text", "json"), default="text", help="what stdout carries"
-    )
+def _output(parser: argparse.ArgumentParser, *more: str) -> None:
+    formats = ("text", "json", *more)
+    parser.add_argument("--format", choices=formats, default="text", help="what stdout carries")
 
 
 def _selection(parser: argparse.ArgumentParser) -> None:
@@ -82,16 +90,65 @@ def _apply(parser: argparse.ArgumentParser) -> None:
     )
     _selection(parser)
     _output(parser)
+    _writing(parser, "where files and dashboard moved, files win")
+
+
+def _writing(parser: argparse.ArgumentParser, overwrite: str) -> None:
+    """The options of a command that writes agents."""
     parser.add_argument(
         "--auto-approve", "--yes", action="store_true", dest="auto_approve", help="do not ask"
     )
-    parser.add_argument(
-        "--overwrite", action="store_true", help="where files and dashboard moved, files win"
-    )
+    parser.add_argument("--overwrite", action="store_true", help=overwrite)
     parser.add_argument(
         "--max-changes", type=_limit, metavar="N|N%", help="write at most so many agents"
     )
     parser.add_argument("--force", action="store_true", help="apply even over the limit on changes")
+    _waiting(parser)
+
+
+def _waiting(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--lock-timeout",
+        type=_seconds,
+        default=0,
+        metavar="SECONDS",
+        help="wait so long for another run on this machine (default 0)",
+    )
+
+
+def _drift(parser: argparse.ArgumentParser) -> None:
+    _selection(parser)
+    _output(parser, "markdown")
+    parser.add_argument(
+        "--ignore",
+        action="append",
+        default=[],
+        metavar="[KEY:]FIELD[,until=DATE][,reason=TEXT]",
+        help="expected drift: listed apart, and no reason for exit 2; repeatable",
+    )
+
+
+def _history(parser: argparse.ArgumentParser) -> None:
+    _apply_number(parser, "show this one in full")
+    _output(parser)
+
+
+def _apply_number(parser: argparse.ArgumentParser, what: str) -> None:
+    parser.add_argument("apply", nargs="?", type=_positive, metavar="APPLY", help=what)
+
+
+def _rollback(parser: argparse.ArgumentParser) -> None:
+    _apply_number(parser, "its number in `history` (default: the last one)")
+    _selection(parser)
+    _output(parser)
+    parser.add_argument("--out", metavar="FILE", help="save the plan, to apply it later")
+    _writing(parser, "where somebody edited an agent since, the old value wins")
+
+
+def _blame(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("agent", metavar="AGENT", help="a key")
+    parser.add_argument("field", nargs="?", metavar="FIELD", help="of a text: line by line")
+    _output(parser)
 
 
 def _show(parser: argparse.ArgumentParser) -> None:
@@ -144,7 +201,11 @@ COMMANDS = (
     Command("validate", "check every file, offline", _output),
     Command("plan", "show what an apply would change; cannot write", _plan),
     Command("apply", "carry out a plan, read back, prove", _apply),
+    Command("drift", "tell what the dashboard changed since the last apply; cannot write", _drift),
     Command("show", "show a saved plan", _show),
+    Command("history", "list the applies that this machine remembers", _history),
+    Command("rollback", "carry out a plan back to what was live before an apply", _rollback),
+    Command("blame", "tell when a value was applied, and by which commit", _blame),
     Command("schema", "print the JSON Schema of a file", _schema),
     Command("sandbox", "the embedded API in miniature", _sandbox),
     Command("demo", "plan, apply and drift on a copy of the example project", _demo),
@@ -156,6 +217,12 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError("a whole number, 1 or more, is needed")
     return int(text)
+
+
+def _seconds(text: str) -> float:
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
+        raise argparse.ArgumentTypeError("a number of seconds is needed")
+    return float(text)
 
 
 def _port(text: str) -> int:

@@ -15,12 +15,14 @@ from reconciler.api.v1 import TABLE
 from reconciler.cli.world import World
 from reconciler.config import load
 from reconciler.config.project import Environment, Project, choose, environment, find, load_project
+from reconciler.engine import recall
 from reconciler.engine.plan import plan
 from reconciler.errors import Problem, UsageError
-from reconciler.model import Desired, Plan
+from reconciler.model import Desired, Last, LiveAgent, Plan
 from reconciler.render.safe import one_line
 from reconciler.run.observe import live_agents
-from reconciler.store import ledger
+from reconciler.run.past import Past
+from reconciler.store import git, ledger
 from reconciler.store.lock import FOLDER
 
 
@@ -89,11 +91,12 @@ class Session:
             self.environment,
             self.table,
             self.world.env,
+            today=self.world.now()[:10],
             needs_secrets=lambda key: is_chosen(key, self.arguments),
         )
 
-    async def plan(self) -> tuple[Plan, list[Problem]]:
-        """Read what is live and plan against it, with a client that cannot write."""
+    async def look(self) -> "Sight":
+        """Read the files, what is live, and what was last applied; nothing can be written."""
         desired, warnings = self.agents()
         wanted = wanted_keys(desired, self.arguments)
         last = self.ledger.last(self.environment.name, self.world.salt())
@@ -106,16 +109,46 @@ class Session:
                 wanted=wanted,
                 parallelism=self.arguments.parallelism,
             )
+        return Sight(desired=desired, warnings=warnings, wanted=wanted, last=last, live=live)
+
+    async def plan(self) -> tuple[Plan, list[Problem]]:
+        """Look, and plan."""
+        seen = await self.look()
         made = plan(
             self.table,
-            desired,
-            live,
-            last,
+            seen.desired,
+            seen.live,
+            seen.last,
             environment=self.environment.name,
             url=self.environment.url,
-            wanted=wanted,
+            wanted=seen.wanted,
         )
-        return made, warnings
+        return recall.in_plan(made, self.past(seen.last).applied), seen.warnings
+
+    def past(self, last: Last) -> Past:
+        """What was applied before, as far as this machine and git remember it."""
+        return Past(
+            project=self.project,
+            environment=self.environment.name,
+            table=self.table,
+            last=last,
+            env=self.world.env,
+        )
+
+    def commit(self) -> str:
+        """The commit that the files are at; empty outside a git checkout."""
+        return self.world.env.get("GITHUB_SHA") or git.head(self.project.root)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sight:
+    """What the files, the API and the ledger say. ``wanted`` are the chosen keys, None for all."""
+
+    desired: list[Desired]
+    warnings: list[Problem]
+    wanted: frozenset[str] | None
+    last: Last
+    live: list[LiveAgent]
 
 
 def open_project(world: World, arguments: argparse.Namespace) -> Project:
@@ -124,8 +157,13 @@ def open_project(world: World, arguments: argparse.Namespace) -> Project:
     return load_project(find(world.cwd, named), world.env, required=bool(named))
 
 
-def open_session(world: World, arguments: argparse.Namespace, name: str | None = None) -> Session:
-    """Open the project for an environment: ``name``, --env, RECONCILER_ENV, or the default."""
+def open_session(
+    world: World, arguments: argparse.Namespace, name: str | None = None, *, offline: bool = False
+) -> Session:
+    """Open the project for an environment: ``name``, --env, RECONCILER_ENV, or the default.
+
+    ``offline`` needs no key.
+    """
     if arguments.env == "":
         raise UsageError("--env names no environment", hint="is the variable behind it set?")
     project = open_project(world, arguments)
@@ -134,7 +172,7 @@ def open_session(world: World, arguments: argparse.Namespace, name: str | None =
         world=world,
         arguments=arguments,
         project=project,
-        environment=environment(project, choose(project, asked), world.env),
+        environment=environment(project, choose(project, asked), world.env, offline=offline),
         ledger=ledger.load(project.root / ledger.FILE_NAME),
     )
 

@@ -8,9 +8,12 @@ from dataclasses import replace
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from reconciler.cli.world import World
+from reconciler.engine.audit import Audit
+from reconciler.engine.blame import Blamed, BlamedLine
+from reconciler.engine.history import Apply
 from reconciler.errors import Problem
-from reconciler.model import Outcome, Plan
-from reconciler.render import data, rows, terminal
+from reconciler.model import LiveAgent, Outcome, Plan
+from reconciler.render import audits, data, markdown, pasts, results, rows, terminal
 from reconciler.run.apply import Hooks
 
 
@@ -28,6 +31,70 @@ def write_plan(world: World, arguments: argparse.Namespace, plan: Plan) -> None:
         terminal.show_plan(terminal.console(world.stdout, arguments.color), rows.sheet(plan))
 
 
+def write_audit(world: World, arguments: argparse.Namespace, audit: Audit) -> None:
+    """An audit in the format asked for."""
+    if arguments.format == "json":
+        world.stdout.write(data.text(data.audit(audit)))
+    elif arguments.format == "markdown":
+        world.stdout.write(markdown.audit(audits.sheet(audit)))
+    else:
+        out = terminal.console(world.stdout, arguments.color)
+        terminal.show_audit(out, audits.sheet(audit))
+
+
+def write_history(
+    world: World,
+    arguments: argparse.Namespace,
+    applies: Sequence[Apply],
+    authors: pasts.Authors,
+    *,
+    whole: bool,
+) -> None:
+    """Past applies: a line each, or one of them with every field."""
+    if arguments.format == "json":
+        found = [pasts.apply_data(apply, authors) for apply in applies]
+        world.stdout.write(data.text({"format_version": data.FORMAT, "applies": found}))
+        return
+    out = terminal.console(world.stdout, arguments.color)
+    terminal.show_table(out, pasts.applies(applies, authors))
+    for one in applies[0].agents if whole else ():
+        out.print()
+        terminal.show_written(out, *pasts.agent(one))
+
+
+def write_blame(
+    world: World,
+    arguments: argparse.Namespace,
+    live: LiveAgent,
+    found: Sequence[Blamed],
+    authors: pasts.Authors,
+) -> None:
+    """The fields of an agent, and who brought their values."""
+    if arguments.format == "json":
+        fields = [pasts.blamed_data(item, authors) for item in found]
+        about = {"key": arguments.agent, "id": live.id, "updated_at": live.updated_at}
+        world.stdout.write(data.text({"format_version": data.FORMAT, **about, "fields": fields}))
+        return
+    out = terminal.console(world.stdout, arguments.color)
+    terminal.show_table(out, pasts.blamed(found, authors, live.updated_at))
+
+
+def write_blamed_lines(
+    world: World,
+    arguments: argparse.Namespace,
+    found: Sequence[BlamedLine],
+    authors: pasts.Authors,
+) -> None:
+    """The lines of a live text, and who brought them."""
+    if arguments.format == "json":
+        lines = [pasts.line_data(line, authors) for line in found]
+        about = {"key": arguments.agent, "path": arguments.field}
+        world.stdout.write(data.text({"format_version": data.FORMAT, **about, "lines": lines}))
+        return
+    out = terminal.console(world.stdout, arguments.color)
+    terminal.show_table(out, pasts.lines(found, authors), bar=True)
+
+
 def write_results(
     world: World, arguments: argparse.Namespace, plan: Plan, outcomes: Sequence[Outcome]
 ) -> None:
@@ -35,9 +102,9 @@ def write_results(
     if arguments.format == "json":
         world.stdout.write(data.text(data.results(plan.environment, outcomes)))
     elif outcomes:
-        found = [rows.result(outcome) for outcome in outcomes]
+        found = [results.result(outcome) for outcome in outcomes]
         out = terminal.console(world.stdout, arguments.color)
-        terminal.show_results(out, found, rows.tally(outcomes))
+        terminal.show_results(out, found, results.tally(outcomes))
 
 
 @contextmanager

@@ -33,7 +33,9 @@ def _check(world: World, project: Project, name: str) -> tuple[int, list[Problem
     """How many agents an environment has, and all that is wrong or odd in them."""
     try:
         place = environment(project, name, world.env, offline=True)
-        agents, warnings = load.agents(project, place, TABLE, world.env, offline=True)
+        agents, warnings = load.agents(
+            project, place, TABLE, world.env, today=world.now()[:10], offline=True
+        )
     except ConfigError as error:
         return 0, list(error.problems)
     return len(agents), warnings

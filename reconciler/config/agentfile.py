@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from reconciler.api import wire
 from reconciler.api.fields import Table
+from reconciler.config import lifecycle
+from reconciler.config.lifecycle import Lifecycle
 from reconciler.config.problems import from_validation, shown
 from reconciler.config.references import Scope, is_reference
 from reconciler.config.yamlfile import Document, Path_, YamlFileError, load, not_json
@@ -17,14 +19,6 @@ from reconciler.errors import Problem
 from reconciler.model import Desired, Json, Secret, is_agent_id, with_leaves
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-
-
-class Lifecycle(BaseModel):
-    """What of an agent is left to others."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True)
-
-    ignore: list[str] = []
 
 
 class AgentEntry(BaseModel):
@@ -62,7 +56,8 @@ def read(
         hint = "start with `spec:` and the agent's fields below it"
         message = "an agent file must be a mapping"
         return None, [Problem(file=name, line=1, message=message, found=found, hint=hint)]
-    problems = [_not_json(document, place, reason) for place, reason in not_json(document.data)]
+    odd = [(place, why) for place, why in not_json(document.data) if not lifecycle.is_date(place)]
+    problems = [_not_json(document, place, reason) for place, reason in odd]
     try:
         entry = AgentEntry.model_validate(document.data)
     except ValidationError as error:
@@ -115,9 +110,13 @@ def _frame(
 
 
 def resolve(
-    file: AgentFile, table: Table, scope: Callable[[Path], Scope], environment: str
+    file: AgentFile,
+    table: Table,
+    scope: Callable[[Path], Scope],
+    environment: str,
+    today: str = "",
 ) -> tuple[Desired, list[Problem]]:
-    """The agent as this environment wants it, and every mistake of its spec."""
+    """The agent as this environment wants it today, and every mistake of its spec."""
     override = file.entry.environments.get(environment, {})
     merged = overlaid(file.entry.spec, override)
 
@@ -141,14 +140,14 @@ def resolve(
     problems += [p for p in _invalid(table, spec, locate) if p.field not in told]
     told |= {problem.field for problem in problems}
     problems += [p for p in _unusual(table, fields, locate) if p.field not in told]
-    problems += _unknown_ignores(table, file)
+    problems += lifecycle.problems(file.entry.lifecycle, file.document, table, today)
     return (
         Desired(
             key=file.key,
             file=file.document.name,
             id=_pin(file.entry, environment),
             fields=fields,
-            ignore=tuple(file.entry.lifecycle.ignore),
+            ignore=lifecycle.ignores(file.entry.lifecycle, today),
         ),
         problems,
     )
@@ -263,15 +262,3 @@ def _is_usual(value: Json, usual: tuple[Json, ...]) -> bool:
     if isinstance(usual[0], str):
         return value in usual
     return isinstance(value, int | float) and bool(usual[0] <= value <= usual[1])
-
-
-def _unknown_ignores(table: Table, file: AgentFile) -> Iterator[Problem]:
-    known = {*table.fields, *(field.top for field in table)}
-    for index, entry in enumerate(file.entry.lifecycle.ignore):
-        if entry not in known:
-            close = difflib.get_close_matches(entry, known, 1, 0.7)
-            yield file.document.problem(
-                ("lifecycle", "ignore", index),
-                f"`{entry}` is not a field",
-                hint=f"did you mean `{close[0]}`?" if close else "",
-            )

@@ -18,20 +18,22 @@ def agents(
     table: Table,
     env: Mapping[str, str],
     *,
+    today: str = "",
     offline: bool = False,
     needs_secrets: Callable[[str], bool] = lambda key: True,
 ) -> tuple[list[Desired], list[Problem]]:
     """Every agent of the project and the warnings about them.
 
-    Raises ConfigError with all mistakes of all files. ``offline`` checks without credentials;
-    ``needs_secrets`` tells which keys will be written, so that the others may lack theirs.
+    Raises ConfigError with all mistakes of all files. ``today`` (``YYYY-MM-DD``) ends what is
+    ignored until a day. ``offline`` checks without credentials; ``needs_secrets`` tells which
+    keys will be written, so that the others may lack theirs.
     """
     files, problems = _read(project)
     found = []
     for file in files:
         lenient = offline or not needs_secrets(file.key)
         scope = _scope(project, environment, env, offline=lenient)
-        desired, mistakes = agentfile.resolve(file, table, scope, environment.name)
+        desired, mistakes = agentfile.resolve(file, table, scope, environment.name, today)
         found.append(desired)
         problems += mistakes if offline else [m for m in mistakes if not (lenient and m.warning)]
     problems += _twins(found)

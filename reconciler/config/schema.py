@@ -28,6 +28,10 @@ _REFERENCE: dict[str, Any] = {
 }
 
 
+_OURS = ("Lifecycle", "IgnoreEntry")
+"""Definitions of the frame around ``spec``, where no reference may stand."""
+
+
 def agent(table: Table) -> dict[str, Any]:
     """The schema of an agent file."""
     frame = AgentEntry.model_json_schema(by_alias=True)
@@ -36,8 +40,7 @@ def agent(table: Table) -> dict[str, Any]:
     _explain(table.model, definitions, "Spec")
     schema = _clean({**frame, "$defs": definitions})
     schema["$defs"] = {
-        name: _referable(node) if name != "Lifecycle" else node
-        for name, node in schema["$defs"].items()
+        name: node if name in _OURS else _referable(node) for name, node in schema["$defs"].items()
     }
     schema["$defs"]["Reference"] = _REFERENCE
     schema["properties"]["spec"] = {"$ref": "#/$defs/Spec", "description": "what is managed"}

@@ -67,7 +67,7 @@ def _change(
         path=field.path,
         before=current if readable else None,
         after=None if hidden else value,
-        cause=cause(last_digest, desired_digest, _seen(field, current) if readable else None),
+        cause=cause(last_digest, desired_digest, seen(field, current) if readable else None),
         impact=field.fact.impact,
         readable=readable,
         sensitive=hidden,
@@ -99,10 +99,11 @@ def fingerprint(desired: Desired, field: Field, salt: str) -> str:
     value = desired.fields[field.path]
     if sensitive(field, value) or not field.fact.shown:
         return digest.keyed(salt, f"{desired.key}/{field.path}", value)
-    return _seen(field, value)
+    return seen(field, value)
 
 
-def _seen(field: Field, value: Json) -> str:
+def seen(field: Field, value: Json) -> str:
+    """The digest of a leaf's value that may be shown, by its meaning."""
     return digest.content(field.fact.codec.canonical(value))
 
 

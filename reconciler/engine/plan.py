@@ -3,7 +3,7 @@
 Requests are made here, so that what was reviewed is what is sent.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from reconciler.api import digest, wire
@@ -15,6 +15,7 @@ from reconciler.model import (
     Change,
     Desired,
     Fields,
+    Ignore,
     Json,
     Kind,
     Last,
@@ -121,8 +122,8 @@ def _create(table: Table, item: Match, last: Last) -> Action:
 def _existing(table: Table, item: Match, live: LiveAgent, last: Last) -> Action:
     desired, known = item.desired, _known(item, live, last)
     differing = diff.differences(table, desired, live, known, last.salt)
-    ignored = tuple(change for change in differing if _ignored(change.path, desired.ignore))
-    changes = tuple(change for change in differing if change not in ignored)
+    ignored = tuple(expected(differing, desired.ignore))
+    changes = tuple(change for change in differing if not _ignored(change.path, desired.ignore))
     written = {p: v for p, v in desired.fields.items() if not _ignored(p, desired.ignore)}
     digests = _digests(table, desired, last.salt)
     base = Action(
@@ -211,8 +212,18 @@ def _digests(table: Table, desired: Desired, salt: str) -> dict[str, str]:
     }
 
 
-def _ignored(path: str, ignore: tuple[str, ...]) -> bool:
-    return any(path == entry or path.startswith(f"{entry}.") for entry in ignore)
+def expected(changes: Iterable[Change], ignore: Sequence[Ignore]) -> Iterator[Change]:
+    """The changes that are left to the dashboard, each with the reason that the file gives."""
+    for change in changes:
+        entry = _ignored(change.path, ignore)
+        if entry:
+            until = f"until {entry.until}" if entry.until else ""
+            yield replace(change, note=": ".join(filter(None, (until, entry.reason))))
+
+
+def _ignored(path: str, ignore: Sequence[Ignore]) -> Ignore | None:
+    fits = (entry for entry in ignore if path == entry.path or path.startswith(f"{entry.path}."))
+    return next(fits, None)
 
 
 def _notes(item: Match) -> tuple[str, ...]:

@@ -6,9 +6,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from reconciler.engine.audit import Audit, Audited
 from reconciler.errors import Problem, ReconcilerError
 from reconciler.model import Action, Change, Json, Outcome, Plan, Request, Secret
-from reconciler.render.rows import SENSITIVE, summary, tally
+from reconciler.render import audits
+from reconciler.render.results import tally
+from reconciler.render.rows import SENSITIVE, causes, summary
 
 FORMAT = "1.0"
 
@@ -30,6 +33,7 @@ def plan(found: Plan) -> dict[str, Any]:
         "url": found.url,
         "summary": summary(found),
         "changes": bool(found.writes),
+        "causes": causes(found),
         "actions": [_action(action) for action in found.actions],
     }
 
@@ -55,12 +59,14 @@ def _change(change: Change) -> dict[str, Any]:
         "path": change.path,
         "cause": change.cause.value,
         "impact": change.impact.value,
+        **({"note": change.note} if change.note else {}),
         "readable": change.readable,
         "sensitive": change.sensitive,
     }
-    return (
-        common if change.sensitive else {**common, "before": change.before, "after": change.after}
-    )
+    if change.sensitive:
+        return common
+    last = {"last": change.last} if change.last_known else {}
+    return {**common, "before": change.before, "after": change.after, **last}
 
 
 def _request(action: Action, request: Request | None) -> dict[str, Any] | None:
@@ -105,6 +111,51 @@ def results(environment: str, outcomes: Sequence[Outcome]) -> dict[str, Any]:
             }
             for outcome in outcomes
         ],
+    }
+
+
+def audit(found: Audit) -> dict[str, Any]:
+    """An audit: ``drift`` tells whether somebody changed something; ``agents`` are the files'."""
+    return {
+        "format_version": FORMAT,
+        "environment": found.environment,
+        "url": found.url,
+        "summary": audits.summary(found),
+        "drift": bool(found.drifted),
+        "agents": [_audited(agent) for agent in found.agents],
+        "unmanaged": [
+            {"id": agent.id, "name": agent.name, "updated_at": agent.updated_at}
+            for agent in found.unmanaged
+        ],
+    }
+
+
+def _audited(agent: Audited) -> dict[str, Any]:
+    return {
+        "key": agent.key,
+        "name": agent.name,
+        "id": agent.id,
+        "vanished": agent.vanished,
+        "missing": agent.missing,
+        "updated_at": agent.updated_at,
+        "applied_at": agent.applied_at,
+        "commit": agent.commit,
+        "drift": [_moved(change) for change in agent.drift],
+        "expected": [_moved(change) for change in agent.expected],
+        "waiting": list(agent.waiting),
+        "unchecked": list(agent.unchecked),
+    }
+
+
+def _moved(change: Change) -> dict[str, Any]:
+    """One field that moved live: ``applied`` only where it is known what was applied."""
+    return {
+        "path": change.path,
+        "cause": change.cause.value,
+        "impact": change.impact.value,
+        **({"applied": change.before} if change.last_known else {}),
+        "live": change.after,
+        **({"note": change.note} if change.note else {}),
     }
 
 

@@ -4,12 +4,13 @@ Whatever text of a file or of a live agent a person gets to see passes through h
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from reconciler.api.wire import MISSING
 from reconciler.engine import diff
-from reconciler.model import Action, Cause, Change, Difference, Json, Kind, Outcome, Plan, Status
+from reconciler.model import Action, Cause, Change, Json, Kind, Plan
 from reconciler.render.safe import one_line
 from reconciler.render.words import Fold, Line, text_diff
 
@@ -20,7 +21,7 @@ SIGNS = {Kind.CREATE: "+", Kind.UPDATE: "~", Kind.BLOCKED: "!", Kind.ADOPT: "=",
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One field of one agent. Exactly one of ``text``, ``parts`` or before/after is filled.
+    """One field of one agent. Of ``text``, ``parts`` and before/after at most one is filled.
 
     ``sign`` is ``+`` set, ``~`` changed, ``?`` cannot be read back, ``!`` conflict, ``·`` ignored.
     """
@@ -33,7 +34,18 @@ class Row:
     after: str | None = None
     text: tuple[Line | Fold, ...] = ()
     parts: tuple["Part", ...] = ()
+    sides: tuple["Side", ...] = ()
     note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """One of the values of a conflict, or what one side made of the last one."""
+
+    label: str
+    value: str | None = None
+    text: tuple[Line | Fold, ...] = ()
+    parts: tuple["Part", ...] = ()
 
 
 @dataclass(frozen=True)
@@ -107,9 +119,22 @@ def summary(plan: Plan) -> str:
     blocked = len(plan.of(Kind.BLOCKED))
     if not plan.writes and not blocked:
         return f"No changes in {one_line(plan.environment)}: {tail}."
-    counts = [f"{len(plan.of(Kind.CREATE))} to create", f"{len(plan.of(Kind.UPDATE))} to update"]
+    updates = f"{len(plan.of(Kind.UPDATE))} to update{_causes(plan)}"
+    counts = [f"{len(plan.of(Kind.CREATE))} to create", updates]
     counts += [f"{blocked} blocked"] if blocked else []
     return f"Plan for {one_line(plan.environment)}: {', '.join(counts)}; {tail}."
+
+
+def _causes(plan: Plan) -> str:
+    """Whose moves the fields to be written are: `` (2 edit, 1 drift)``."""
+    counts = causes(plan)
+    return f" ({', '.join(f'{n} {name}' for name, n in counts.items())})" if counts else ""
+
+
+def causes(plan: Plan) -> dict[str, int]:
+    """How many fields of the updates have which cause."""
+    found = [change.cause for action in plan.of(Kind.UPDATE) for change in action.changes]
+    return {cause.value: found.count(cause) for cause in Cause if cause in found}
 
 
 def block(action: Action) -> Block:
@@ -130,8 +155,8 @@ def block(action: Action) -> Block:
 
 
 _CAUSES = {
-    Cause.DRIFT: "drift: changed live since the last apply",
-    Cause.CONFLICT: "conflict: changed here and live since the last apply",
+    Cause.DRIFT: "changed live since the last apply",
+    Cause.CONFLICT: "changed here and live since the last apply",
 }
 
 
@@ -148,14 +173,41 @@ def row(change: Change, *, creating: bool = False, ignored: bool = False) -> Row
     if change.sensitive:
         return replace(bare, after=SENSITIVE)
     if creating or not change.readable:
-        return replace(bare, after=_brief(change.after, change.unit))
-    if _long_text(change.before, change.after):
-        return replace(bare, text=tuple(text_diff(change.before, change.after)))
-    if _nested(change.before, change.after):
-        found = diff.parts(change.before, change.after)
-        return replace(bare, parts=tuple(_part(part) for part in found))
-    before, after = _brief(change.before, ""), _brief(change.after, change.unit)
-    return replace(bare, before=before, after=after)
+        return replace(bare, after=brief(change.after, change.unit))
+    if change.cause is Cause.CONFLICT and change.last_known:
+        return replace(bare, sides=_sides(change))
+    return replace(bare, **between(change.before, change.after, change.unit))
+
+
+def between(before: Json, after: Json, unit: str) -> dict[str, Any]:
+    """How to show a difference: as a text diff, as parts, or as two short values."""
+    if _long_text(before, after):
+        return {"text": tuple(text_diff(before, after))}
+    if _nested(before, after):
+        return {"parts": tuple(_part(part) for part in diff.parts(before, after))}
+    return {"before": brief(before, ""), "after": brief(after, unit)}
+
+
+def _sides(change: Change) -> tuple[Side, ...]:
+    """All three values of a conflict; long ones as what each side made of the last one."""
+    shown = (
+        between(change.last, change.before, change.unit),
+        between(change.last, change.after, change.unit),
+    )
+    if all("before" in one for one in shown):
+        return (
+            Side(label="last applied", value=brief(change.last, change.unit)),
+            Side(label="live now", value=brief(change.before, change.unit)),
+            Side(label="the files", value=brief(change.after, change.unit)),
+        )
+    labels = "changed live since the last apply", "changed in the files since the last apply"
+    return tuple(_side(label, one) for label, one in zip(labels, shown, strict=True))
+
+
+def _side(label: str, shown: Mapping[str, Any]) -> Side:
+    if "before" not in shown:
+        return Side(label=label, **shown)
+    return Side(label=label, value=f"{shown['before']} → {shown['after']}")
 
 
 def _sign(change: Change, *, creating: bool, ignored: bool) -> str:
@@ -170,7 +222,8 @@ def _sign(change: Change, *, creating: bool, ignored: bool) -> str:
 
 def _note(change: Change, *, creating: bool, ignored: bool) -> str:
     if ignored:
-        return "differs live; ignored, so left to the dashboard"
+        why = f" ({one_line(change.note)})" if change.note else ""
+        return f"differs live; ignored{why}, so left to the dashboard"
     if creating:
         return ""
     if change.sensitive:
@@ -180,6 +233,8 @@ def _note(change: Change, *, creating: bool, ignored: bool) -> str:
         return "cannot be read back; sent once"
     if not change.readable:
         return "cannot be read back; changed in the files"
+    if change.cause is Cause.CONFLICT and not change.last_known:
+        return f"{_CAUSES[change.cause]}; what was applied is not kept here"
     return _CAUSES.get(change.cause, "")
 
 
@@ -199,7 +254,7 @@ def _part(part: diff.Part) -> Part:
     return Part(one_line("".join(steps).removeprefix(".")), before, after)
 
 
-def _brief(value: Json, unit: str) -> str:
+def brief(value: Json, unit: str) -> str:
     """A value for one line; a long text by its size."""
     if isinstance(value, str) and (len(value) > 4 * _LONG or "\n" in value):
         lines, words = value.count("\n") + 1, len(value.split())
@@ -212,63 +267,3 @@ def _brief(value: Json, unit: str) -> str:
 def _whole(value: Json) -> str:
     """A value for one line, however long: of a part there is no other sight."""
     return one_line(json.dumps(value, ensure_ascii=False))
-
-
-@dataclass(frozen=True, kw_only=True)
-class ResultRow:
-    """What became of one agent, for the result table."""
-
-    sign: str
-    key: str
-    status: str
-    id: str
-    did: str
-    message: str
-    hint: str
-    details: tuple[str, ...] = ()
-
-
-_RESULT_SIGNS = {Status.DONE: "✓", Status.DIFFERS: "≠", Status.UNKNOWN: "?"}
-
-
-def result(outcome: Outcome) -> ResultRow:
-    """One outcome's row; values of fields that differ are redacted like all others."""
-    action = outcome.action
-    return ResultRow(
-        sign=_RESULT_SIGNS.get(outcome.status, "✗"),
-        key=one_line(action.key),
-        status=outcome.status.value,
-        id=one_line(outcome.id or ""),
-        did=_did(action, outcome),
-        message=one_line(outcome.message),
-        hint=one_line(outcome.hint),
-        details=tuple(map(_detail, outcome.differences)),
-    )
-
-
-def _detail(item: Difference) -> str:
-    path = one_line(item.path)
-    if item.hidden:
-        return f"{path}: {SENSITIVE} {'is not what was sent' if item.sent else 'moved'}"
-    if not item.sent and item.expected is None and item.found is None:
-        return f"{path}: moved; its values are not shown"
-    was = "sent" if item.sent else "was"
-    return f"{path}: {was} {_brief(item.expected, '')}, is {_brief(item.found, '')}"
-
-
-def _did(action: Action, outcome: Outcome) -> str:
-    if action.kind is Kind.ADOPT:
-        return "remembered in the ledger"
-    count = len(action.changes)
-    verb = "created" if action.kind is Kind.CREATE else "updated"
-    hidden = len(outcome.unchecked)
-    proven = count - hidden
-    text = f"{verb}, {proven} field{'s' * (proven != 1)} proven"
-    return text + (f", {hidden} cannot be read back" if hidden else "")
-
-
-def tally(outcomes: Sequence[Outcome]) -> str:
-    """The result's last line: how many agents ended how."""
-    counts = {status: sum(o.status is status for o in outcomes) for status in Status}
-    said = [f"{count} {status.value}" for status, count in counts.items() if count]
-    return f"Apply: {', '.join(said) or 'nothing to do'}."

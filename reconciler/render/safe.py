@@ -12,6 +12,8 @@ _ACTS = re.compile(
 )
 
 # CI runners look for these anywhere in a line: GitHub's runner `##[`, Azure Pipelines `##vso[`.
+_ISO = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?Z")
+
 _COMMANDS = re.compile(r"##(?=\[|vso\[)")
 
 
@@ -37,3 +39,9 @@ def _name(found: re.Match[str]) -> str:
 def one_line(text: str) -> str:
     """A text for a line of its own: line ends and tabs as pictures too."""
     return visible(text).replace("\n", "␊").replace("\t", "␉")
+
+
+def when(moment: str) -> str:
+    """A moment for people: ``2026-01-02 03:04`` in UTC."""
+    found = _ISO.fullmatch(moment)
+    return f"{found[1]} {found[2]}" if found else one_line(moment)

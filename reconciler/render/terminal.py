@@ -7,11 +7,14 @@ Lines of foreign text begin with a bar of ours, so that a CI runner takes none f
 from collections.abc import Iterable, Sequence
 from typing import IO
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
 from reconciler.errors import Problem
-from reconciler.render.rows import Block, Part, ResultRow, Row, Sheet
+from reconciler.render.audits import AuditBlock, AuditSheet
+from reconciler.render.results import ResultRow
+from reconciler.render.rows import Block, Part, Row, Sheet, Side
 from reconciler.render.safe import one_line
 from reconciler.render.words import Fold, Line
 
@@ -53,7 +56,7 @@ def show_plan(out: Console, sheet: Sheet) -> None:
         )
     if sheet.ignored or sheet.unmanaged or sheet.unrecorded:
         out.print()
-    out.print(Text(sheet.summary, "bold"))
+    out.print(Text(sheet.summary, "bold"), soft_wrap=True)
 
 
 def _show_block(out: Console, block: Block) -> None:
@@ -87,14 +90,24 @@ def _show_row(out: Console, row: Row) -> None:
         line.append(": ").append(row.after, "green")
     if row.text:
         line.append(f"  {_size(row.text)}", "dim")
-    line.append(f"  [{row.impact}]", "dim")
+    tags = [row.impact] if row.sign == "·" or not row.cause else [row.impact, row.cause]
+    line.append(f"  [{', '.join(tags)}]", "dim")
     if row.note:
         line.append(f"  {row.note}", _STYLES.get(row.sign) if row.sign in "!?" else "dim italic")
     _print(out, line, 4)
+    _show_inside(out, row)
+    for side in row.sides:
+        head = Text(f"{side.label}:", "bold").append(f" {side.value or ''}".rstrip(), "not bold")
+        _print(out, head, 8, bar=True)
+        _show_inside(out, side)
+
+
+def _show_inside(out: Console, found: Row | Side) -> None:
+    """The lines of a text, or the parts of a value, that differ."""
     plain = out.color_system is None
-    for piece in row.text:
+    for piece in found.text:
         _print(out, _fold(piece) if isinstance(piece, Fold) else _line(piece, plain), 8, bar=True)
-    for part in row.parts:
+    for part in found.parts:
         _print(out, _part(part), 8, bar=True)
 
 
@@ -146,6 +159,47 @@ def _part(part: Part) -> Text:
     return text.append(part.before, "red").append(" → ").append(part.after, "green")
 
 
+def show_audit(out: Console, sheet: AuditSheet) -> None:
+    """An audit: what moved, agent by agent; then what was expected or could not be checked."""
+    for block in sheet.blocks:
+        if block.sign != "=":
+            _show_audited(out, block)
+    expected = [
+        f"{block.key} {row.path}" + (f" ({row.note})" if row.note else "")
+        for block in sheet.blocks
+        for row in block.expected
+    ]
+    unchecked = [f"{b.key}: {', '.join(b.unchecked)}" for b in sheet.blocks if b.unchecked]
+    waiting = [
+        f"{b.key}: {', '.join(b.waiting) or b.state}"
+        for b in sheet.blocks
+        if b.waiting or (b.state == "not created yet")
+    ]
+    listed = (
+        ("Expected, left to the dashboard", expected),
+        ("Waiting for an apply", waiting),
+        ("Cannot be checked: secret, or not shown by the API", unchecked),
+        ("Unmanaged, in no file", sheet.unmanaged),
+    )
+    for title, names in listed:
+        if names:
+            out.print(Text(f"{title}:", "dim"))
+        for name in names:
+            _print(out, Text(name, "dim"), 2)
+    if any(names for _, names in listed):
+        out.print()
+    out.print(Text(sheet.summary, "bold"), soft_wrap=True)
+
+
+def _show_audited(out: Console, block: AuditBlock) -> None:
+    head = Text.assemble((f"{block.sign} ", _STYLES[block.sign]), (block.key, "bold"))
+    head.append(f"  {block.name}  ").append(", ".join((block.state, *block.facts)), "dim")
+    out.print(head)
+    for row in block.drift:
+        _show_row(out, row)
+    out.print()
+
+
 def show_results(out: Console, rows: Iterable[ResultRow], tally: str) -> None:
     """What became of each agent, and the count."""
     styles = {"✓": "green", "≠": "yellow", "?": "magenta"}
@@ -157,9 +211,34 @@ def show_results(out: Console, rows: Iterable[ResultRow], tally: str) -> None:
         for text in (row.message if row.sign != "✓" else "", *row.details):
             if text:
                 _print(out, Text(text), 4)
+        for one in row.rows:
+            _show_row(out, one)
         if row.hint:
             _print(out, Text(f"hint: {row.hint}", "dim"), 4)
     out.print(Text(tally, "bold"))
+
+
+def show_table(out: Console, rows: Sequence[Sequence[str]], *, bar: bool = False) -> None:
+    """Rows of short texts in columns; the last one behind a bar where it is foreign text."""
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        line = Text()
+        *most, last = zip(row, widths, strict=True)
+        for index, (cell, width) in enumerate(most):
+            line.append(cell, "bold" if not index else "dim").append(
+                " " * (width - cell_len(cell) + 2)
+            )
+        line.append("│ " if bar else "", "dim").append(last[0])
+        line.rstrip()
+        out.print(line)
+
+
+def show_written(out: Console, head: str, rows: Iterable[Row]) -> None:
+    """One agent of a past apply."""
+    out.print(Text(head, "bold"))
+    for row in rows:
+        _show_row(out, row)
+    out.print()
 
 
 def show_problems(out: Console, problems: Iterable[Problem]) -> None:

@@ -1,18 +1,16 @@
-"""The diff of a long text: lines first, then words inside lines that changed. Pure.
-
-rapidfuzz lives here: difflib takes seconds over the words of a rewritten 20 KB prompt.
-"""
+"""The diff of a long text: lines first, then words inside lines that changed. Pure."""
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from reconciler.engine import align
+
 _CONTEXT = 1
 _ALIKE = 0.3
 _NEAR = 20
 """How many new lines are tried as the other side of an old one."""
-_MOST_CELLS = 50_000_000
 _PIECES = re.compile(r"\s+|\S+")
 
 
@@ -53,19 +51,9 @@ def text_diff(before: str, after: str) -> list[Line | Fold]:
 
 
 def _steps(old: list[str], new: list[str]) -> Iterator[tuple[bool, list[str], list[str]]]:
-    """Runs of pieces that both sides have, and runs that they do not, in order.
-
-    The alignment's memory grows with the product of the lengths; beyond a bound all is taken as
-    replaced, so that no hostile text can exhaust the machine.
-    """
-    from rapidfuzz.distance import Indel  # noqa: PLC0415 - only where a text changed
-
-    if len(old) * len(new) > _MOST_CELLS:
-        yield False, old, new
-        return
-    for step in Indel.opcodes(old, new):
-        removed, added = old[step.src_start : step.src_end], new[step.dest_start : step.dest_end]
-        yield step.tag == "equal", removed, added
+    """Runs of pieces that both sides have, and runs that they do not, in order."""
+    for run in align.runs(old, new):
+        yield run.equal, old[run.old_start : run.old_end], new[run.new_start : run.new_end]
 
 
 def _joined(blocks: Sequence[Sequence[Line]]) -> list[list[Line]]:
@@ -102,12 +90,7 @@ def _paired(block: Sequence[Line]) -> Iterator[Line]:
 
 
 def _alike(before: str, after: str) -> bool:
-    from rapidfuzz.distance import Indel  # noqa: PLC0415 - only where a text changed
-
-    old, new = before.split(), after.split()
-    if len(old) * len(new) > _MOST_CELLS:
-        return False
-    return bool(Indel.normalized_similarity(old, new) >= _ALIKE)
+    return align.similarity(before.split(), after.split()) >= _ALIKE
 
 
 def word_marks(before: str, after: str) -> tuple[tuple[Span, ...], tuple[Span, ...]]:

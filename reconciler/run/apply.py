@@ -25,9 +25,16 @@ from reconciler.run.workers import each
 
 @dataclass(frozen=True, kw_only=True)
 class Hooks:
-    """What an apply tells the outside. ``record`` keeps an outcome in the ledger at once."""
+    """What an apply tells the outside.
+
+    ``record`` keeps an outcome in the ledger at once. ``before`` is told of each write that is
+    about to go out, with the live agent that it changes; where it raises, nothing is sent.
+    ``after`` is told how each action ended, ``started`` and ``finished`` are for people.
+    """
 
     record: Callable[[Outcome], None]
+    before: Callable[[Action, LiveAgent | None], None] = lambda action, live: None
+    after: Callable[[Outcome], None] = lambda outcome: None
     known: Callable[[str], str] | None = None
     """The mark of a key's entry in the ledger now; see ``digest.mark``."""
     started: Callable[[Action], None] = lambda action: None
@@ -65,6 +72,7 @@ class Applier:
                 self.hooks.started(action)
             outcome = await self._tried(action, names)
         outcome = self._remembered(outcome)
+        self.hooks.after(outcome)
         with suppress(OSError, ValueError):
             self.hooks.finished(outcome)
         return outcome
@@ -121,6 +129,7 @@ class Applier:
             return _outcome(Status.STALE, action, message, hint="plan again")
         if outdated := self._outdated(action):
             return outdated
+        self.hooks.before(action, before)
         lost: ApiError | None = None
         try:
             await self.writer.update(agent_id, request)
@@ -138,6 +147,7 @@ class Applier:
             return _outcome(Status.STALE, action, message, hint="plan again")
         if outdated := self._outdated(action):
             return outdated
+        self.hooks.before(action, None)
         lost: ApiError | None = None
         try:
             created = await self.writer.create(request)

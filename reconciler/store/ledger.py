@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from reconciler.errors import ReconcilerError
-from reconciler.model import Last, LastAgent
+from reconciler.model import Last, LastAgent, Stamp
 from reconciler.store import files
 
 FILE_NAME = "reconciler.lock.json"
@@ -50,11 +50,17 @@ class Ledger:
 def dumps(environments: Mapping[str, Last]) -> str:
     """The ledger's text: sorted, so that a change of one agent is a change of its lines."""
     pages = {
-        name: {"salt": page.salt, "agents": {key: asdict(a) for key, a in page.agents.items()}}
+        name: {"salt": page.salt, "agents": {key: _stored(a) for key, a in page.agents.items()}}
         for name, page in environments.items()
     }
     content = {"format_version": FORMAT, "environments": pages}
     return json.dumps(content, indent=2, sort_keys=True) + "\n"
+
+
+def _stored(agent: LastAgent) -> dict[str, Any]:
+    stored = asdict(agent)
+    stored["since"] = {p: f"{s.at} {s.commit}".strip() for p, s in agent.since.items()}
+    return stored
 
 
 def load(path: Path) -> Ledger:
@@ -68,6 +74,11 @@ def load(path: Path) -> Ledger:
         return Ledger(path)
     except (OSError, UnicodeDecodeError) as error:
         raise _damaged(path, "it cannot be read") from error
+    return Ledger(path, loads(text, path))
+
+
+def loads(text: str, path: Path) -> dict[str, Last]:
+    """The pages of a ledger's text; see :func:`load`."""
     if any(line.startswith(_MARKERS) for line in text.splitlines()):
         raise ReconcilerError(
             f"{path.name} holds the markers of an unfinished merge",
@@ -81,7 +92,7 @@ def load(path: Path) -> Ledger:
                 f"{path.name} has format {version}, and this version reads up to {FORMAT}",
                 hint="update reconciler",
             )
-        return Ledger(path, {name: _page(page) for name, page in content["environments"].items()})
+        return {name: _page(page) for name, page in content["environments"].items()}
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise _damaged(path, "it is not what this tool writes") from error
 
@@ -94,10 +105,16 @@ def _page(page: Mapping[str, Any]) -> Last:
 def _agent(stored: Mapping[str, Any]) -> LastAgent:
     """An agent's entry; what a later minor version adds to it is passed over."""
     known = {one.name: stored[one.name] for one in fields(LastAgent) if one.name in stored}
-    texts = [value for name, value in known.items() if name != "digests"]
+    texts = [value for name, value in known.items() if name not in ("digests", "since")]
+    since = known.pop("since", {})
     if not all(isinstance(text, str) for text in (*texts, *known["digests"].values())):
         raise TypeError("an entry holds something else than texts")
-    return LastAgent(**known)
+    return LastAgent(**known, since={path: _stamp(text) for path, text in since.items()})
+
+
+def _stamp(text: str) -> Stamp:
+    at, _, commit = text.partition(" ")
+    return Stamp(at=at, commit=commit)
 
 
 def _damaged(path: Path, why: str) -> ReconcilerError:

@@ -10,8 +10,8 @@ FOLDER = ".reconciler"
 
 
 @contextmanager
-def exclusive(root: Path) -> Iterator[None]:
-    """Hold the project's lock; refuse at once where another run holds it.
+def exclusive(root: Path, wait: float = 0) -> Iterator[None]:
+    """Hold the project's lock; refuse where another run still holds it after ``wait`` seconds.
 
     The operating system lets go of it when the holder dies: there is nothing to unlock by hand.
     """
@@ -20,7 +20,7 @@ def exclusive(root: Path) -> Iterator[None]:
     folder = root / FOLDER
     try:
         folder.mkdir(exist_ok=True)
-        lock = FileLock(folder / "lock", timeout=0)
+        lock = FileLock(folder / "lock", timeout=wait)
         lock.acquire()
     except Timeout as error:
         raise ReconcilerError(

@@ -1,0 +1,78 @@
+"""`reconciler blame`: since when an agent says what it says, and by whose commit."""
+
+import argparse
+import asyncio
+import difflib
+from collections.abc import Sequence
+
+from reconciler.cli.session import Session, Sight, open_session
+from reconciler.cli.talk import write_blame, write_blamed_lines
+from reconciler.cli.world import World
+from reconciler.engine import blame, identity
+from reconciler.engine.blame import Blamed
+from reconciler.errors import ReconcilerError, UsageError
+from reconciler.model import Desired, LiveAgent
+from reconciler.store import git
+
+
+def run(world: World, arguments: argparse.Namespace) -> int:
+    """Exit 0; reads only."""
+    session = open_session(world, arguments)
+    seen = asyncio.run(session.look())
+    desired, live = _agent(session, seen)
+    known = seen.last.agents.get(desired.key)
+    known = known if known and known.id == live.id else None
+    found = blame.fields(session.table, desired, live, known, seen.last.salt)
+    if arguments.field is not None:
+        found = [item for item in found if item.path == arguments.field] or _none(session, found)
+    lines = _lines(session, seen, desired.key, found[0]) if arguments.field else []
+    if lines:
+        write_blamed_lines(world, arguments, lines, _authors(session, lines))
+    else:
+        write_blame(world, arguments, live, found, _authors(session, found))
+    return 0
+
+
+def _agent(session: Session, seen: Sight) -> tuple[Desired, LiveAgent]:
+    """The file and the live agent of the key that is asked for."""
+    key = session.arguments.agent
+    keys = [item.key for item in seen.desired]
+    if key not in keys:
+        close = difflib.get_close_matches(key, keys, 1, 0.6)
+        hint = f"did you mean `{close[0]}`?" if close else f"keys: {', '.join(keys)}"
+        raise UsageError(f"there is no agent `{key}`", hint=hint)
+    matches = identity.match(seen.desired, seen.live, seen.last, session.table.name_path)
+    found = next(item for item in matches if item.desired.key == key)
+    if found.live is None:
+        raise ReconcilerError(f"{key} is not live", hint="reconciler plan tells more")
+    return found.desired, found.live
+
+
+def _lines(session: Session, seen: Sight, key: str, one: Blamed) -> list[blame.BlamedLine]:
+    """The lines of a live text; none where what was applied cannot be had to compare with."""
+    if not isinstance(one.live, str) or one.since is None:
+        return []
+    past = session.past(seen.last)
+    applied = past.applied(key, one.path) if one.outside else one.live
+    if not isinstance(applied, str):
+        return []
+    earlier = [
+        (stamp, text)
+        for stamp, text in past.versions(key, one.path)
+        if isinstance(text, str) and stamp.at < one.since.at
+    ]
+    return blame.lines([*earlier, (one.since, applied)], one.live)
+
+
+def _authors(
+    session: Session, found: Sequence[Blamed] | Sequence[blame.BlamedLine]
+) -> dict[str, git.Commit | None]:
+    names = {item.since.commit for item in found if item.since and item.since.commit}
+    return {name: git.commit(session.project.root, name) for name in names}
+
+
+def _none(session: Session, found: list[Blamed]) -> list[Blamed]:
+    path, paths = session.arguments.field, [item.path for item in found]
+    close = difflib.get_close_matches(path, paths, 1, 0.6)
+    hint = f"did you mean `{close[0]}`?" if close else f"fields: {', '.join(paths)}"
+    raise UsageError(f"the agent's file and the ledger have no field `{path}`", hint=hint)

@@ -1,0 +1,122 @@
+"""Carrying out a plan: limits, the question, the writes, ledger and history, the result."""
+
+import argparse
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from reconciler.api import digest
+from reconciler.cli.session import Session
+from reconciler.cli.talk import asked, progress, write_results
+from reconciler.cli.world import World
+from reconciler.engine import guard, memory
+from reconciler.engine.history import Apply, keepable
+from reconciler.errors import ReconcilerError, UsageError
+from reconciler.model import Action, LiveAgent, Outcome, Plan, Stamp
+from reconciler.run.apply import Applier, Hooks, exit_code
+from reconciler.store import history
+
+
+def carry_out(session: Session, plan: Plan, what: str) -> int:
+    """Apply a plan after limits and question; ``what`` is how the history calls it."""
+    arguments = session.arguments
+    limit = arguments.max_changes
+    if not arguments.force:
+        guard.check(plan, session.environment.max_changes if limit is None else limit)
+    if plan.writes and not _approved(session, plan):
+        session.world.stderr.write("Nothing was applied.\n")
+        return 1
+    return asyncio.run(_apply(session, plan, what))
+
+
+def _approved(session: Session, plan: Plan) -> bool:
+    world, arguments = session.world, session.arguments
+    if arguments.auto_approve or getattr(arguments, "planfile", None):
+        return True
+    if not world.interactive:
+        raise UsageError(
+            f"{arguments.command} asks before it writes, and here is nobody to ask",
+            hint=_unasked(arguments),
+        )
+    count = len(plan.writes)
+    return asked(world, f"Write {count} agent{'s' * (count != 1)} of {plan.environment}?")
+
+
+def _unasked(arguments: argparse.Namespace) -> str:
+    way = f"review the plan, then: reconciler {arguments.command} --auto-approve"
+    return f"{way}, or apply a saved plan"
+
+
+async def _apply(session: Session, plan: Plan, what: str) -> int:
+    world, arguments = session.world, session.arguments
+    stop = asyncio.Event()
+    hooks = _hooks(session, plan, what)
+    async with session.writer() as writer:
+        total = len(plan.pending)
+        with progress(world, arguments, hooks, total) as told, _interruptible(world, stop):
+            outcomes = await Applier(
+                plan=plan,
+                writer=writer,
+                table=session.table,
+                hooks=told,
+                stop=stop,
+                overwrite=arguments.overwrite,
+                parallelism=arguments.parallelism,
+            ).run()
+    write_results(world, arguments, plan, outcomes)
+    return exit_code(outcomes, interrupted=stop.is_set())
+
+
+def _hooks(session: Session, plan: Plan, what: str) -> Hooks:
+    """What keeps the ledger and the history while the agents are written."""
+    page = session.ledger.last(plan.environment, plan.salt)
+    stamp = Stamp(at=session.world.now(), commit=session.commit())
+    apply = Apply(
+        number=0, environment=plan.environment, at=stamp.at, commit=stamp.commit, what=what
+    )
+    recorder = history.Recorder(history.folder(session.project.root, plan.environment), apply)
+
+    def before(action: Action, live: LiveAgent | None) -> None:
+        known = page.agents.get(action.key)
+        recorder.before(action, keepable(live, action, known) if live else None)
+
+    def record(outcome: Outcome) -> None:
+        known = session.ledger.last(plan.environment, plan.salt).agents.get(outcome.action.key)
+        entry = memory.remembered(outcome, known, stamp)
+        session.ledger.record(plan.environment, plan.salt, outcome.action.key, entry)
+
+    def after(outcome: Outcome) -> None:
+        with suppress(ReconcilerError):  # unknown to the history, it counts as perhaps written
+            recorder.after(outcome)
+
+    return Hooks(
+        record=record,
+        before=before,
+        known=lambda key: digest.mark(page.agents.get(key)),
+        after=after,
+    )
+
+
+@contextmanager
+def _interruptible(world: World, stop: asyncio.Event) -> Iterator[None]:
+    """Ctrl-C and SIGTERM let agents in flight finish; a second one stops at once."""
+    loop = asyncio.get_running_loop()
+    signals: tuple[signal.Signals, ...] = (signal.SIGINT, signal.SIGTERM)
+
+    def interrupted() -> None:
+        stop.set()
+        world.stderr.write("\nFinishing what is in flight; once more stops at once.\n")
+        for one in signals:
+            loop.remove_signal_handler(one)
+
+    try:
+        for one in signals:
+            loop.add_signal_handler(one, interrupted)
+    except (ValueError, RuntimeError):  # not the main thread
+        signals = ()
+    try:
+        yield
+    finally:
+        for one in signals:
+            loop.remove_signal_handler(one)

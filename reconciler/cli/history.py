@@ -1,0 +1,26 @@
+"""`reconciler history`: the applies that this machine remembers, or one of them in full."""
+
+import argparse
+
+from reconciler.cli.session import open_session
+from reconciler.cli.talk import write_history
+from reconciler.cli.world import World
+from reconciler.errors import ReconcilerError
+from reconciler.store import git, history
+
+
+def run(world: World, arguments: argparse.Namespace) -> int:
+    """Exit 0; 1 where the apply that is asked for is not remembered."""
+    session = open_session(world, arguments, offline=True)
+    place = history.folder(session.project.root, session.environment.name)
+    if arguments.apply is None:
+        applies = list(history.applies(place))
+    else:
+        found = history.read(place, arguments.apply)
+        if found is None:
+            message = f"no apply {arguments.apply} of {session.environment.name} is remembered"
+            raise ReconcilerError(message, hint="reconciler history lists the ones that are")
+        applies = [found]
+    authors = {apply.commit: git.commit(session.project.root, apply.commit) for apply in applies}
+    write_history(world, arguments, applies, authors, whole=arguments.apply is not None)
+    return 0

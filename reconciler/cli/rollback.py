@@ -1,0 +1,71 @@
+"""`reconciler rollback`: a plan back to what was live before an apply, carried out like any."""
+
+import argparse
+import asyncio
+from dataclasses import replace
+
+from reconciler import __version__
+from reconciler.cli.carry import carry_out
+from reconciler.cli.session import Session, is_chosen, open_project, open_session
+from reconciler.cli.talk import show_warnings, write_plan
+from reconciler.cli.world import World
+from reconciler.engine import recall
+from reconciler.engine.history import Apply
+from reconciler.engine.rollback import rollback
+from reconciler.errors import ReconcilerError
+from reconciler.model import Kind, Plan
+from reconciler.store import history, planfile
+from reconciler.store.lock import exclusive
+
+_AFTERWARDS = (
+    "The files still say what was rolled back: revert them in git, or take the live values into "
+    "them with `reconciler adopt`.\n"
+)
+
+
+def run(world: World, arguments: argparse.Namespace) -> int:
+    """Exit codes are those of apply; with ``--out`` only a plan is saved: 0, or 1 if blocked."""
+    with exclusive(open_project(world, arguments).root, arguments.lock_timeout):
+        session = open_session(world, arguments)
+        apply = _chosen(session)
+        plan = _plan(session, apply)
+        if arguments.out:
+            path = world.cwd / arguments.out
+            planfile.save(path, plan, created_at=world.now(), tool=__version__)
+            world.stderr.write(f"Saved. To apply exactly this: reconciler apply {arguments.out}\n")
+            return 1 if plan.of(Kind.BLOCKED) else 0
+        code = carry_out(session, plan, f"rollback of {apply.number}")
+    if plan.writes and code in (0, 3) and not arguments.quiet:
+        world.stderr.write(_AFTERWARDS)
+    return code
+
+
+def _chosen(session: Session) -> Apply:
+    """The apply that is asked for; the last one otherwise. Only the chosen agents of it."""
+    place = history.folder(session.project.root, session.environment.name)
+    number = session.arguments.apply
+    found = history.read(place, number) if number else next(history.applies(place), None)
+    if found is None:
+        what = f"apply {number}" if number else "apply"
+        message = f"no {what} of {session.environment.name} is remembered on this machine"
+        raise ReconcilerError(message, hint="reconciler history lists the ones that are")
+    agents = tuple(one for one in found.agents if is_chosen(one.key, session.arguments))
+    return replace(found, agents=agents)
+
+
+def _plan(session: Session, apply: Apply) -> Plan:
+    seen = asyncio.run(session.look())
+    made = rollback(
+        session.table,
+        apply,
+        seen.desired,
+        seen.live,
+        seen.last,
+        environment=session.environment.name,
+        url=session.environment.url,
+    )
+    plan = recall.in_plan(made, session.past(seen.last).applied)
+    show_warnings(session.world, session.arguments, seen.warnings)
+    if session.arguments.format == "text" or session.arguments.out:
+        write_plan(session.world, session.arguments, plan)
+    return plan

@@ -1,0 +1,79 @@
+"""What of an agent is left to the dashboard, why, and until when."""
+
+import difflib
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from reconciler.api.fields import Table
+from reconciler.config.yamlfile import Document, Path_
+from reconciler.errors import Problem
+from reconciler.model import Ignore
+
+
+class Entry(BaseModel):
+    """A mapping of an agent file: strict types, no unknown keys."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True)
+
+
+class IgnoreEntry(Entry):
+    """A field that is left to the dashboard, and why."""
+
+    field: str
+    reason: str = ""
+    until: Annotated[date | str | None, Field(description="the last day, YYYY-MM-DD")] = None
+
+
+class Lifecycle(Entry):
+    """What of an agent is left to others."""
+
+    ignore: list[str | IgnoreEntry] = []
+
+
+def ignores(lifecycle: Lifecycle, today: str) -> tuple[Ignore, ...]:
+    """The fields that are ignored on this day (``YYYY-MM-DD``); on every day where it is empty."""
+    entries = [_ignore(entry) for entry in lifecycle.ignore]
+    return tuple(entry for entry in entries if not entry.until or entry.until >= today)
+
+
+def _ignore(entry: str | IgnoreEntry) -> Ignore:
+    if isinstance(entry, str):
+        return Ignore(path=entry)
+    return Ignore(path=entry.field, reason=entry.reason, until=str(entry.until or ""))
+
+
+def is_date(place: Path_) -> bool:
+    """Whether a date may stand at a place of an agent file: YAML reads one as such."""
+    return place[:2] == ("lifecycle", "ignore") and place[-1] == "until"
+
+
+def problems(
+    lifecycle: Lifecycle, document: Document, table: Table, today: str
+) -> Iterator[Problem]:
+    """Fields that do not exist, dates that are none, and ignores that have ended."""
+    known = {*table.fields, *(field.top for field in table)}
+    for index, written in enumerate(lifecycle.ignore):
+        place: Path_ = ("lifecycle", "ignore", index)
+        entry = _ignore(written)
+        if entry.path not in known:
+            close = difflib.get_close_matches(entry.path, known, 1, 0.7)
+            hint = f"did you mean `{close[0]}`?" if close else ""
+            yield document.problem(place, f"`{entry.path}` is not a field", hint=hint)
+        if entry.until and not _is_day(entry.until):
+            message = "`until` must be a day that exists"
+            allowed = "a date such as 2026-03-20"
+            yield document.problem((*place, "until"), message, found=entry.until, allowed=allowed)
+        elif entry.until and entry.until < today:
+            message = f"`{entry.path}` is not ignored any more since {entry.until} has passed"
+            hint = "take the entry out, or give it a later day"
+            yield document.problem(place, message, hint=hint, warning=True)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

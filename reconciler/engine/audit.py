@@ -1,0 +1,158 @@
+"""What somebody changed in the dashboard since the last apply. Pure.
+
+================  =============================================================
+cause             in an audit
+================  =============================================================
+drift, conflict   drift: the live value is not the one that was last applied
+unknown           drift: it is not the file's, and what was applied is not known
+edit              waiting: only the file moved, which an apply will carry out
+================  =============================================================
+
+A field that cannot be read, or is a secret, cannot be audited and is listed as such.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from reconciler.api import digest
+from reconciler.api.fields import Table
+from reconciler.engine import diff
+from reconciler.engine.identity import Match, match, name_of
+from reconciler.engine.plan import expected
+from reconciler.model import Cause, Change, Desired, Last, LastAgent, LiveAgent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audited:
+    """One agent of the files. ``missing`` tells why there is nothing live to compare with.
+
+    ``drift`` and ``expected`` are seen from the last apply: ``before`` is what was applied
+    (where ``last_known``), ``after`` is what is live. ``waiting`` are paths that only the file
+    moved, ``unchecked`` are declared leaves that cannot be compared.
+    """
+
+    key: str
+    name: str
+    id: str = ""
+    missing: str = ""
+    vanished: bool = False
+    updated_at: str = ""
+    applied_at: str = ""
+    commit: str = ""
+    drift: tuple[Change, ...] = ()
+    expected: tuple[Change, ...] = ()
+    waiting: tuple[str, ...] = ()
+    unchecked: tuple[str, ...] = ()
+
+    @property
+    def drifted(self) -> bool:
+        """Whether the live agent is not what was last applied."""
+        return self.vanished or bool(self.drift)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audit:
+    """All agents of the files by key, and the live ones that no file claims."""
+
+    environment: str
+    url: str
+    agents: tuple[Audited, ...]
+    unmanaged: tuple[LiveAgent, ...]
+
+    @property
+    def drifted(self) -> tuple[Audited, ...]:
+        """The agents that somebody changed, or removed."""
+        return tuple(agent for agent in self.agents if agent.drifted)
+
+
+def audit(
+    table: Table,
+    desired: Sequence[Desired],
+    live: Sequence[LiveAgent],
+    last: Last,
+    *,
+    environment: str,
+    url: str,
+    wanted: frozenset[str] | None = None,
+) -> Audit:
+    """Compare what is live with what was last applied, in the fields that the files declare.
+
+    ``wanted`` narrows the audit to these keys, and leaves unmanaged agents out. Raises
+    ConfigError where it cannot be told which agent a file means.
+    """
+    matches = match(sorted(desired, key=lambda item: item.key), live, last, table.name_path)
+    chosen = [item for item in matches if wanted is None or item.desired.key in wanted]
+    claimed = {item.live.id for item in matches if item.live}
+    strangers = [agent for agent in live if agent.id not in claimed and wanted is None]
+    return Audit(
+        environment=environment,
+        url=url,
+        agents=tuple(_audited(table, item, last) for item in chosen),
+        unmanaged=tuple(sorted(strangers, key=lambda agent: (agent.name, agent.id))),
+    )
+
+
+def _audited(table: Table, item: Match, last: Last) -> Audited:
+    known = last.agents.get(item.desired.key)
+    if item.live is None:
+        return _absent(table, item, known)
+    same = known if known and known.id == item.live.id else None
+    found = diff.differences(table, item.desired, item.live, same, last.salt)
+    moved = [change for change in found if change.readable and change.cause is not Cause.EDIT]
+    ignored = {change.path for change in expected(found, item.desired.ignore)}
+    seen = [_seen_from_last(item.desired, change) for change in moved]
+    return Audited(
+        key=item.desired.key,
+        name=item.live.name,
+        id=item.live.id,
+        updated_at=item.live.updated_at,
+        applied_at=same.applied_at if same else "",
+        commit=same.commit if same else "",
+        drift=tuple(change for change in seen if change.path not in ignored),
+        expected=tuple(expected(seen, item.desired.ignore)),
+        waiting=tuple(_waiting(found, ignored)),
+        unchecked=tuple(_unchecked(table, item.desired, item.live, same)),
+    )
+
+
+def _absent(table: Table, item: Match, known: LastAgent | None) -> Audited:
+    """An agent that is not live: gone, or not yet created."""
+    gone = item.missing_pin or item.lost
+    return Audited(
+        key=item.desired.key,
+        name=name_of(item.desired, table.name_path),
+        id=gone,
+        missing=f"the agent {gone} is not live any more" if gone else "not created yet",
+        vanished=bool(gone),
+        applied_at=known.applied_at if known else "",
+        commit=known.commit if known else "",
+    )
+
+
+def _seen_from_last(desired: Desired, change: Change) -> Change:
+    """The same difference as the way from what was last applied to what is live.
+
+    Where only the dashboard moved, the file still says what was applied.
+    """
+    known = change.cause is Cause.DRIFT
+    applied = desired.fields[change.path] if known else None
+    return replace(change, before=applied, after=change.before, last_known=known)
+
+
+def _waiting(found: Iterable[Change], ignored: set[str]) -> list[str]:
+    """What an apply would send although nobody touched the live agent."""
+    edits = [change for change in found if change.cause is Cause.EDIT or not change.readable]
+    return [change.path for change in edits if change.path not in ignored]
+
+
+def _unchecked(
+    table: Table, desired: Desired, live: LiveAgent, known: LastAgent | None
+) -> list[str]:
+    digests = known.digests if known else {}
+    return [
+        path
+        for path, value in desired.fields.items()
+        if path not in live.fields
+        or diff.sensitive(table[path], value)
+        or digest.is_keyed(digests.get(path))
+    ]

@@ -1,0 +1,95 @@
+"""Since when an agent says what it says: field by field, and line by line of a prompt. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reconciler.api import digest
+from reconciler.api.fields import Table
+from reconciler.engine import align, diff
+from reconciler.model import Desired, Json, LastAgent, LiveAgent, Stamp
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blamed:
+    """One declared or remembered field.
+
+    ``since`` is when its value was last applied, None where that is not known. ``outside`` tells
+    that the live value is another one; ``pending`` that the file's is. ``live`` is None where it
+    cannot be read or is a secret.
+    """
+
+    path: str
+    since: Stamp | None
+    live: Json = None
+    readable: bool = True
+    outside: bool = False
+    pending: bool = False
+
+
+@dataclass(frozen=True)
+class BlamedLine:
+    """One line of a live text; ``since`` is None for one that was edited outside."""
+
+    text: str
+    since: Stamp | None
+
+
+def fields(
+    table: Table, desired: Desired | None, live: LiveAgent, known: LastAgent | None, salt: str
+) -> list[Blamed]:
+    """Every field that the file declares or the ledger remembers, in the table's order."""
+    named = {*(desired.fields if desired else ()), *(known.digests if known else ())}
+    return [
+        _blamed(table, path, desired, live, known, salt) for path in table.fields if path in named
+    ]
+
+
+def _blamed(
+    table: Table,
+    path: str,
+    desired: Desired | None,
+    live: LiveAgent,
+    known: LastAgent | None,
+    salt: str,
+) -> Blamed:
+    last = known.digests.get(path) if known else None
+    declared = desired is not None and path in desired.fields
+    secret = declared and desired is not None and diff.sensitive(table[path], desired.fields[path])
+    readable = path in live.fields and not secret and not digest.is_keyed(last)
+    wanted = diff.fingerprint(desired, table[path], salt) if desired and declared else last
+    return Blamed(
+        path=path,
+        since=_since(known, path) if last else None,
+        live=live.fields[path] if readable else None,
+        readable=readable,
+        outside=readable and last is not None and diff.seen(table[path], live.fields[path]) != last,
+        pending=last is not None and wanted != last,
+    )
+
+
+def _since(known: LastAgent | None, path: str) -> Stamp | None:
+    if known is None:
+        return None
+    return known.since.get(path, Stamp(at=known.applied_at, commit=known.commit))
+
+
+def lines(versions: Sequence[tuple[Stamp, str]], live: str) -> list[BlamedLine]:
+    """The live text's lines, each with the version that brought it; versions oldest first."""
+    blamed: list[BlamedLine] = []
+    for stamp, text in versions:
+        blamed = _over(blamed, text, stamp)
+    return _over(blamed, live, None)
+
+
+def _over(before: Sequence[BlamedLine], text: str, stamp: Stamp | None) -> list[BlamedLine]:
+    """The lines of a later text: equal ones keep what they had, the others get this stamp."""
+    new = text.split("\n")
+    if not before:
+        return [BlamedLine(line, stamp) for line in new]
+    after: list[BlamedLine] = []
+    for run in align.runs([line.text for line in before], new):
+        if run.equal:
+            after += before[run.old_start : run.old_end]
+        else:
+            after += [BlamedLine(line, stamp) for line in new[run.new_start : run.new_end]]
+    return after

@@ -1,0 +1,50 @@
+"""Past applies: what each agent was before, and what was to change. Pure."""
+
+from dataclasses import dataclass
+
+from reconciler.api import digest
+from reconciler.model import Action, Change, Fields, Kind, LastAgent, LiveAgent, Status
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """One agent of a past apply.
+
+    ``before`` are the readable leaves that it had, without secrets; None for a create. ``status``
+    is None where the run ended before it was known. ``moved`` are leaves that moved unasked.
+    """
+
+    key: str
+    name: str
+    kind: Kind
+    id: str | None
+    before: Fields | None
+    changes: tuple[Change, ...]
+    status: Status | None = None
+    message: str = ""
+    moved: tuple[str, ...] = ()
+
+    @property
+    def perhaps_written(self) -> bool:
+        """Whether the live agent was, or may have been, changed."""
+        return self.status in (Status.DONE, Status.DIFFERS, Status.UNKNOWN, None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Apply:
+    """One past apply of an environment. ``number`` counts from 1; ``what`` was asked for."""
+
+    number: int
+    environment: str
+    at: str
+    commit: str = ""
+    what: str = "apply"
+    agents: tuple[Written, ...] = ()
+
+
+def keepable(live: LiveAgent, action: Action, known: LastAgent | None) -> Fields:
+    """The live leaves that may be kept on disk: none where a secret stands, or stood."""
+    hidden = {change.path for change in (*action.changes, *action.ignored) if change.sensitive}
+    for digests in (action.digests, known.digests if known else {}):
+        hidden |= {path for path, found in digests.items() if digest.is_keyed(found)}
+    return {path: value for path, value in live.fields.items() if path not in hidden}

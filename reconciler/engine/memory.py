@@ -1,0 +1,46 @@
+"""What the ledger keeps of an agent after a write, or after its live edits were adopted. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from reconciler.api import digest
+from reconciler.model import LastAgent, Outcome, Stamp
+
+
+def remembered(outcome: Outcome, before: LastAgent | None, stamp: Stamp) -> LastAgent:
+    """The ledger's entry after an outcome; what was stored otherwise is not kept as applied.
+
+    A field keeps the stamp of the apply that gave it its value, until it is written again.
+    """
+    action = outcome.action
+    otherwise = {item.path for item in outcome.differences if item.sent}
+    digests = {path: d for path, d in action.digests.items() if path not in otherwise}
+    kept = before if before and before.id == outcome.id else None
+    if before:
+        # Where a secret may still be live, that a secret was there stays known.
+        digests |= {
+            p: d for p, d in before.digests.items() if p in otherwise and digest.is_keyed(d)
+        }
+    written = {change.path for change in action.changes}
+    return LastAgent(
+        id=outcome.id or "",
+        digests=digests,
+        applied_at=stamp.at,
+        commit=stamp.commit,
+        since={
+            path: stamp if path in written else _since(kept, path, digests[path], stamp)
+            for path in digests
+        },
+    )
+
+
+def _since(before: LastAgent | None, path: str, found: str, stamp: Stamp) -> Stamp:
+    if before and before.digests.get(path) == found:
+        return before.since.get(path, Stamp(at=before.applied_at, commit=before.commit))
+    return stamp
+
+
+def adopted(before: LastAgent, digests: Mapping[str, str], at: str) -> LastAgent:
+    """The ledger's entry after these live values were taken into the files, by no commit yet."""
+    stamps = dict.fromkeys(digests, Stamp(at=at))
+    return replace(before, digests={**before.digests, **digests}, since={**before.since, **stamps})

@@ -1,0 +1,113 @@
+"""A plan back to what was live before a past apply. Pure.
+
+The old values are planned like any desired ones, against what is live and what was last
+applied: an edit in the dashboard since then is a conflict, as it would be for a file.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from reconciler.api.fields import Table
+from reconciler.engine.history import Apply, Written
+from reconciler.engine.plan import plan
+from reconciler.model import Action, Desired, Fields, Json, Kind, Last, LiveAgent, Plan
+
+
+def rollback(
+    table: Table,
+    apply: Apply,
+    desired: Sequence[Desired],
+    live: Sequence[LiveAgent],
+    last: Last,
+    *,
+    environment: str,
+    url: str,
+) -> Plan:
+    """What would bring every readable field back that the apply changed.
+
+    ``desired`` are the files of now: an object that is sent whole takes from them what cannot
+    be read back. An agent that is gone, re-created or was made by that apply is blocked.
+    """
+    files = {item.key: item for item in desired}
+    agents = {agent.id: agent for agent in live}
+    chosen = [written for written in apply.agents if written.perhaps_written]
+    reasons = {w.key: _objection(w, agents, last) for w in chosen}
+    back = [_back(table, w, files.get(w.key)) for w in chosen if not reasons[w.key]]
+    made = plan(
+        table,
+        back,
+        live,
+        last,
+        environment=environment,
+        url=url,
+        wanted=[item.key for item in back],
+    )
+    written = {w.key: w for w in chosen}
+    actions = [_told(table, action, written[action.key], last) for action in made.actions]
+    actions += [_blocked(w, reasons[w.key]) for w in chosen if reasons[w.key]]
+    return replace(made, actions=tuple(sorted(actions, key=lambda action: action.key)))
+
+
+def _objection(written: Written, live: Mapping[str, LiveAgent], last: Last) -> str:
+    """Why an agent cannot be brought back; empty where it can."""
+    known = last.agents.get(written.key)
+    if written.kind is Kind.CREATE:
+        return "that apply created it, and the API removes no agent"
+    if known and known.id != written.id:
+        return f"it was re-created since, as {known.id}; that apply wrote {written.id}"
+    if written.id not in live:
+        return f"the agent of that apply, {written.id}, is not live any more"
+    return ""
+
+
+def _blocked(written: Written, reason: str) -> Action:
+    return Action(
+        kind=Kind.BLOCKED, key=written.key, name=written.name, id=written.id, reason=reason
+    )
+
+
+def _back(table: Table, written: Written, file: Desired | None) -> Desired:
+    """The agent as it was, in what the apply changed, as if a file declared it."""
+    fields = _old_fields(table, written)
+    tops = {table[path].top for path in fields}
+    for path, value in (file.fields if file else {}).items():
+        if table[path].top in tops and path not in (written.before or {}):
+            fields.setdefault(path, value)
+    return Desired(
+        key=written.key, file=file.file if file else written.key, id=written.id, fields=fields
+    )
+
+
+def _old_fields(table: Table, written: Written) -> dict[str, Json]:
+    """The values to bring back, in the table's order."""
+    before = written.before or {}
+    touched = {change.path for change in written.changes} | {*written.moved}
+    return {
+        field.path: before[field.path]
+        for field in table
+        if field.path in touched and _can_return(table, field.path, before)
+    }
+
+
+def _can_return(table: Table, path: str, before: Fields) -> bool:
+    return path in before and (before[path] is not None or table[path].nullable)
+
+
+def _told(table: Table, action: Action, written: Written, last: Last) -> Action:
+    """The action with what it cannot bring back, and with the ledger's other digests kept."""
+    lost = [c.path for c in written.changes if not _can_return(table, c.path, written.before or {})]
+    names = ", ".join(f"`{path}`" for path in _without(lost, action))
+    notes = (f"cannot be brought back: {names}",) if names else ()
+    known = last.agents.get(action.key)
+    return replace(
+        action,
+        kind=Kind.IN_SYNC if action.kind is Kind.ADOPT else action.kind,
+        digests={**(known.digests if known else {}), **action.digests},
+        notes=(*action.notes, *notes),
+    )
+
+
+def _without(paths: Iterable[str], action: Action) -> list[str]:
+    """The paths without those whose old value the action carries."""
+    carried = {*action.wants}
+    return [path for path in paths if path not in carried]

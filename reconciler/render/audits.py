@@ -1,0 +1,129 @@
+"""An audit as redacted rows, once; every printer walks these. Pure."""
+
+from dataclasses import dataclass, replace
+
+from reconciler.engine.audit import Audit, Audited
+from reconciler.model import Cause, Change
+from reconciler.render.rows import Row, between, brief
+from reconciler.render.safe import one_line, when
+
+_NOTES = {
+    Cause.CONFLICT: "the file moved too",
+    Cause.UNKNOWN: "against the file: what was applied is not known",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditBlock:
+    """One agent of an audit that has something to say."""
+
+    sign: str
+    key: str
+    name: str
+    id: str
+    state: str
+    """``drifted``, ``vanished``, ``not created yet`` or ``as applied``."""
+    facts: tuple[str, ...] = ()
+    """When it moved live, and when it was last applied."""
+    drift: tuple[Row, ...] = ()
+    expected: tuple[Row, ...] = ()
+    waiting: tuple[str, ...] = ()
+    unchecked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditSheet:
+    """A whole audit, ready to print."""
+
+    environment: str
+    url: str
+    blocks: tuple[AuditBlock, ...]
+    unmanaged: tuple[str, ...]
+    summary: str
+    drift: bool
+
+
+def sheet(audit: Audit) -> AuditSheet:
+    """The rows of an audit."""
+    unmanaged = [f"{agent.name or '(no name)'} ({agent.id})" for agent in audit.unmanaged]
+    return AuditSheet(
+        environment=one_line(audit.environment),
+        url=one_line(audit.url),
+        blocks=tuple(map(block, audit.agents)),
+        unmanaged=tuple(map(one_line, unmanaged)),
+        summary=summary(audit),
+        drift=bool(audit.drifted),
+    )
+
+
+def block(agent: Audited) -> AuditBlock:
+    """One agent's rows."""
+    drifted = agent.drifted and not agent.vanished
+    return AuditBlock(
+        sign="!" if agent.vanished else "~" if drifted else "=",
+        key=one_line(agent.key),
+        name=one_line(agent.name),
+        id=one_line(agent.id),
+        state=_state(agent),
+        facts=tuple(map(one_line, _facts(agent))),
+        drift=tuple(_row(change, _NOTES.get(change.cause, "")) for change in agent.drift),
+        expected=tuple(_row(change, one_line(change.note)) for change in agent.expected),
+        waiting=tuple(map(one_line, agent.waiting)),
+        unchecked=tuple(map(one_line, agent.unchecked)),
+    )
+
+
+def _state(agent: Audited) -> str:
+    if agent.vanished:
+        return "vanished"
+    if agent.missing:
+        return one_line(agent.missing)
+    return "drifted" if agent.drift else "as applied"
+
+
+def _facts(agent: Audited) -> list[str]:
+    moved = [f"edited {when(agent.updated_at)}"] if agent.updated_at and agent.drift else []
+    by = f" from {agent.commit[:7]}" if agent.commit else ""
+    last = [f"last applied {when(agent.applied_at)}{by}"] if agent.applied_at else ["never applied"]
+    return [*moved, *last]
+
+
+def _row(change: Change, note: str) -> Row:
+    """One field: what was applied, and what is live."""
+    bare = Row(
+        sign="~",
+        path=one_line(change.path),
+        impact=change.impact.value,
+        cause=change.cause.value,
+        note=note,
+    )
+    if not change.last_known:
+        return replace(bare, after=brief(change.after, change.unit))
+    return replace(bare, **between(change.before, change.after, change.unit))
+
+
+def summary(audit: Audit) -> str:
+    """The audit's last line: how much moved, and how much could not be looked at."""
+    where = one_line(audit.environment)
+    drifted, agents = audit.drifted, audit.agents
+    tail = [f"{len(agents) - len(drifted)} as applied"]
+    expected = sum(len(agent.expected) for agent in agents)
+    unchecked = sum(len(agent.unchecked) for agent in agents)
+    waiting = sum(bool(agent.waiting or agent.missing) for agent in agents if not agent.drifted)
+    tail += [f"{expected} expected"] if expected else []
+    tail += [f"{waiting} with edits that wait for an apply"] if waiting else []
+    tail += [f"{_count(unchecked, 'field')} cannot be checked"] if unchecked else []
+    tail += [f"{len(audit.unmanaged)} unmanaged"] if audit.unmanaged else []
+    if not drifted:
+        return f"No drift in {where}: {', '.join(tail)}."
+    fields = sum(len(agent.drift) for agent in drifted)
+    gone = sum(agent.vanished for agent in drifted)
+    moved = (
+        [f"{_count(fields, 'field')} of {_count(len(drifted) - gone, 'agent')}"] if fields else []
+    )
+    moved += [f"{_count(gone, 'agent')} vanished"] if gone else []
+    return f"Drift in {where}: {', '.join(moved)}; {', '.join(tail)}."
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"

@@ -1,0 +1,156 @@
+"""Past applies and who brought which value, as rows of short texts and as JSON data. Pure."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from reconciler.engine.blame import Blamed, BlamedLine
+from reconciler.engine.history import Apply, Written
+from reconciler.model import Kind, Stamp
+from reconciler.render.rows import SENSITIVE, Row, brief, row
+from reconciler.render.safe import one_line, when
+
+
+class Author(Protocol):
+    """Who wrote a commit."""
+
+    @property
+    def author(self) -> str:
+        """The author's name."""
+
+
+Authors = Mapping[str, Author | None]
+"""By commit; None where this clone does not have it."""
+
+
+def who(commit: str, authors: Authors) -> str:
+    """A commit for people: its short id and its author."""
+    if not commit:
+        return "no commit"
+    known = authors.get(commit)
+    return one_line(f"{commit[:7]} {known.author}" if known else commit[:7])
+
+
+def by(stamp: Stamp | None, authors: Authors) -> tuple[str, str]:
+    """When and by whom something was applied."""
+    return (when(stamp.at), who(stamp.commit, authors)) if stamp else ("never applied", "")
+
+
+def applies(found: Sequence[Apply], authors: Authors) -> list[tuple[str, ...]]:
+    """A row for each past apply: number, when, who, what, how it ended."""
+    return [
+        (
+            f"#{apply.number}",
+            when(apply.at),
+            who(apply.commit, authors),
+            one_line(apply.what),
+            _ended(apply),
+        )
+        for apply in found
+    ]
+
+
+def _ended(apply: Apply) -> str:
+    states = [_status(one) for one in apply.agents]
+    return ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
+
+
+def _status(one: Written) -> str:
+    if one.status is None:
+        return "not known"
+    if one.status.value == "done":
+        return "created" if one.kind is Kind.CREATE else "updated"
+    return one.status.value
+
+
+def agent(one: Written) -> tuple[str, list[Row]]:
+    """One agent of a past apply: its head line, and a row for each field."""
+    told = [one_line(one.key), one_line(one.name), _status(one), one_line(one.message)]
+    creating = one.kind is Kind.CREATE
+    return "  ".join(filter(None, told)), [row(c, creating=creating) for c in one.changes]
+
+
+def blamed(found: Sequence[Blamed], authors: Authors, updated_at: str) -> list[tuple[str, ...]]:
+    """A row for each field: path, when, who, and what is to be said of it."""
+    return [
+        (one_line(item.path), *by(item.since, authors), _state(item, updated_at)) for item in found
+    ]
+
+
+def _state(item: Blamed, updated_at: str) -> str:
+    told = []
+    if item.outside:
+        told.append("edited outside since" + (f", at {when(updated_at)}" if updated_at else ""))
+    if item.pending:
+        told.append("the file says otherwise, not applied yet")
+    if not item.readable:
+        told.append("cannot be read back")
+    elif not told:
+        told.append(brief(item.live, ""))
+    return "; ".join(told)
+
+
+def lines(found: Sequence[BlamedLine], authors: Authors) -> list[tuple[str, str, str]]:
+    """A row for each line: when, who, the text."""
+    return [
+        (*(by(line.since, authors) if line.since else ("edited outside", "")), one_line(line.text))
+        for line in found
+    ]
+
+
+def apply_data(apply: Apply, authors: Authors) -> dict[str, Any]:
+    """A past apply for machines."""
+    return {
+        "apply": apply.number,
+        "environment": apply.environment,
+        "at": apply.at,
+        "commit": apply.commit,
+        "author": _author(apply.commit, authors),
+        "what": apply.what,
+        "agents": [
+            {
+                "key": one.key,
+                "name": one.name,
+                "id": one.id,
+                "action": one.kind.value,
+                "status": one.status.value if one.status else None,
+                "message": one.message,
+                "fields": [change.path for change in one.changes],
+            }
+            for one in apply.agents
+        ],
+    }
+
+
+def _author(commit: str, authors: Authors) -> str:
+    known = authors.get(commit)
+    return known.author if known else ""
+
+
+def blamed_data(item: Blamed, authors: Authors) -> dict[str, Any]:
+    """One field's origin for machines."""
+    return {
+        "path": item.path,
+        **_stamp(item.since, authors),
+        "live": item.live if item.readable else SENSITIVE,
+        "readable": item.readable,
+        "edited_outside": item.outside,
+        "pending": item.pending,
+    }
+
+
+def line_data(line: BlamedLine, authors: Authors) -> dict[str, Any]:
+    """One line's origin for machines."""
+    return {
+        "text": line.text,
+        **_stamp(line.since, authors),
+        "edited_outside": line.since is None,
+    }
+
+
+def _stamp(stamp: Stamp | None, authors: Authors) -> dict[str, Any]:
+    commit = stamp.commit if stamp else ""
+    return {
+        "applied_at": stamp.at if stamp else "",
+        "commit": commit,
+        "author": _author(commit, authors),
+    }

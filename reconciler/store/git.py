@@ -1,0 +1,92 @@
+"""What git remembers of a project: commits, their authors, earlier versions of its files.
+
+Only reads. Without git, outside a checkout, or where a commit is not in this clone, there is
+simply nothing to remember.
+"""
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+_COMMIT = re.compile(r"[0-9a-f]{7,64}")
+_TEXTS = (".yaml", ".yml", ".md", ".txt")
+_SECONDS = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Commit:
+    """Who wrote a commit, when (UTC, ISO), and its first line."""
+
+    id: str
+    author: str
+    at: str
+    subject: str
+
+
+def head(root: Path) -> str:
+    """The commit that is checked out; empty outside a git checkout."""
+    return _git(root, "rev-parse", "HEAD").decode(errors="replace").strip()
+
+
+def commit(root: Path, name: str) -> Commit | None:
+    """A commit's author, time and subject; None where this clone does not have it."""
+    if not _COMMIT.fullmatch(name):
+        return None
+    form = "--format=%H%x00%an%x00%ad%x00%s"
+    found = _git(root, "show", "-s", "--date=format-local:%Y-%m-%dT%H:%M:%SZ", form, name, "--")
+    parts = found.decode(errors="replace").strip("\n").split("\0")
+    if len(parts) < 4:
+        return None
+    return (
+        Commit(id=parts[0], author=parts[1], at=parts[2], subject=parts[3]) if parts[3:] else None
+    )
+
+
+def versions(root: Path, name: str, most: int = 100) -> Iterator[str]:
+    """Earlier texts of a file of the project, newest first."""
+    found = _git(root, "log", f"--max-count={most}", "--format=%H", "--", name).decode()
+    for one in found.split():
+        text = _git(root, "show", f"{one}:./{name}")
+        if text:
+            yield text.decode(errors="replace")
+
+
+def export(root: Path, name: str, folder: Path, agents: str) -> bool:
+    """Write the project's text files of a commit into a folder; False where git has none.
+
+    Below ``agents`` every file is written, elsewhere YAML, Markdown and plain texts: a project
+    can live in a repository with much else.
+    """
+    if not _COMMIT.fullmatch(name):
+        return False
+    listed = _git(root, "ls-tree", "-r", "-z", "--name-only", name).decode(errors="replace")
+    wanted = [path for path in listed.split("\0") if path and _is_text(path, agents)]
+    for path in wanted:
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(_git(root, "show", f"{name}:./{path}"))
+    return bool(wanted)
+
+
+def _is_text(path: str, agents: str) -> bool:
+    plain = PurePosixPath(path)
+    inside = not plain.is_absolute() and ".." not in plain.parts
+    return inside and (plain.suffix in _TEXTS or path.startswith(f"{agents.strip('/')}/"))
+
+
+def _git(root: Path, *arguments: str) -> bytes:
+    """What a git command prints; nothing where it fails."""
+    try:
+        done = subprocess.run(  # noqa: S603
+            ["git", "-C", os.fspath(root), *arguments],  # noqa: S607
+            capture_output=True,
+            check=False,
+            timeout=_SECONDS,
+            env={**os.environ, "TZ": "UTC", "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"},
+        )
+    except (OSError, subprocess.TimeoutExpired, ValueError):
+        return b""
+    return done.stdout if done.returncode == 0 else b""
