@@ -65,11 +65,12 @@ class Project:
         self.env |= {"HAMSA_BASE_URL": url, "HAMSA_API_KEY": key}
         return self
 
-    def run(self, *argv: str, answer: str | None = None) -> Run:
+    def run(self, *argv: str, answer: "str | Terminal | None" = None) -> Run:
         """Run a command; ``answer`` is what a person at a terminal types."""
         out = io.StringIO()
         err = io.StringIO() if answer is None else Terminal()
-        stdin = io.StringIO() if answer is None else Terminal(answer)
+        typed = Terminal(answer) if isinstance(answer, str) else answer
+        stdin = typed or io.StringIO()
         world = World(
             env=self.env,
             cwd=self.root,

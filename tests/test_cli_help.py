@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import reconciler
-from reconciler.cli import options
+from reconciler.cli import options, stops
 
 NAMES = [command.name for command in options.COMMANDS]
 QUESTIONS = [["--help"], *([name, "--help"] for name in NAMES)]
@@ -95,7 +95,7 @@ def test_every_command_says_what_it_does_in_its_own_help():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_command_has_a_module_that_runs_it(name):
-    module = importlib.import_module(f"reconciler.cli.{name}")
+    module = importlib.import_module(stops.module_of(name))
     assert callable(module.run)
     assert module.__doc__.startswith(f"`reconciler {name}")
 

@@ -85,22 +85,31 @@ def test_the_readmes_commands_do_what_it_shows(example: Project) -> None:
 def written(tmp_path: Path) -> Project:
     """The project that the README writes: a project file, an agent, its prompt."""
     project = Project(tmp_path)
-    project_file, agent = blocks(README, "yaml")
+    project_file, agent, lifecycle = blocks(README, "yaml")
     (prompt,) = blocks(README, "markdown")
     project.write("reconciler.yaml", project_file)
     project.write("agents/visit-survey.yaml", agent)
     project.write("agents/prompts/visit-survey.md", prompt)
+    project.write("agents/seasonal.yaml", f"spec: {{ agentName: Seasonal }}\n{lifecycle}")
     return project
 
 
 def test_what_the_readme_writes_is_valid_in_every_environment(written: Project) -> None:
     done = written.run("validate", "--quiet")
-    assert (done.code, done.out) == (0, "Valid: 1 agent for sandbox, production.\n"), done.err
+    assert (done.code, done.out) == (0, "Valid: 2 agents for sandbox, production.\n"), done.err
 
 
 def test_what_the_readme_writes_can_be_applied_and_stays(written: Project) -> None:
     assert "✓ visit-survey" in written.apply().out
     assert written.changes() == []
+
+
+def test_what_the_pages_say_of_ignored_fields_is_valid(project: Project) -> None:
+    (lifecycle,) = blocks((ROOT / "docs/live-edits.md").read_text(encoding="utf-8"), "yaml")
+    project.agent("desk", {"agentName": "Desk"})
+    project.write("agents/desk.yaml", f"spec: {{ agentName: Desk }}\n{lifecycle}")
+    done = project.run("validate", "--quiet")
+    assert (done.code, done.out) == (0, "Valid: 1 agent for default.\n"), done.err
 
 
 def test_every_agent_of_the_readme_is_among_the_ones_tried() -> None:

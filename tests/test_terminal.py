@@ -178,7 +178,8 @@ BREAKS = {
     "80": [
         "[behaviour, drift]  changed live since",
         "changed here and live since the",
-        "a secret, not",
+        "[behaviour, unknown]  cannot be read back;",
+        "[reach, edit]  a",
         "so left to the",
         "`tools.genderDetection` cannot be read",
     ],

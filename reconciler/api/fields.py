@@ -8,6 +8,7 @@ The type and its limits are pydantic's; everything else is a :class:`Fact`. A ne
 *group*: its rows are leaves (``tools.smartCallEnd``) and a request carries it whole.
 """
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -21,6 +22,14 @@ from reconciler.model import Impact, Json
 
 UNSET: Any = None
 """The default of every row: absent means unmanaged. An explicit null is validated by type."""
+
+
+UNKNOWN: Any = object()
+"""No published value, as opposed to null."""
+
+
+class Defaults(dict[str, Any]):
+    """A create default that moved, by generation: ``Defaults(G1=False, G3=True)``."""
 
 
 class Section(BaseModel):
@@ -39,7 +48,8 @@ class Fact:
     ``empty_with``: a response path whose null says that this field holds nothing.
     ``since`` / ``until``: first and last generation that documents the field.
     ``usual``: the narrower range (two numbers), or the texts, that some generation documents;
-    another value is told and sent. ``source``: where the fact was published.
+    another value is told and sent. ``default``: what a new agent gets that lacks the field; a
+    change never applies it. ``source``: where the fact was published.
     """
 
     shown: tuple[str, ...] = ()
@@ -53,6 +63,7 @@ class Fact:
     unit: str = ""
     usual: tuple[Any, ...] = ()
     create_only: bool = False
+    default: Any = dataclasses.field(default=UNKNOWN, hash=False)
     codec: Codec = PLAIN
 
 
@@ -79,6 +90,11 @@ class Field:
     def nullable(self) -> bool:
         """Whether the API documents null, which clears the field."""
         return type(None) in get_args(self.model.model_fields[self.name].annotation)
+
+    def default(self, generation: str) -> Json:
+        """What this generation gives a new agent that lacks the field, or ``UNKNOWN``."""
+        default = self.fact.default
+        return default.get(generation, UNKNOWN) if isinstance(default, Defaults) else default
 
     @property
     def schema(self) -> Mapping[str, Any]:

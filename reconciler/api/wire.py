@@ -35,8 +35,8 @@ def decode(table: Table, payload: Mapping[str, Json]) -> LiveAgent:
 
     Accepts every response shape that the table knows, whichever generation it came from.
     """
-    shown = {field.path: _shown(field, payload) for field in table}
-    present = {path: value for path, value in shown.items() if value is not MISSING}
+    found = {field.path: shown(field, payload) for field in table}
+    present = {path: value for path, value in found.items() if value is not MISSING}
     return LiveAgent(
         id=str(payload.get("id", "")),
         name=str(present.get(table.name_path) or ""),
@@ -49,14 +49,20 @@ def decode(table: Table, payload: Mapping[str, Json]) -> LiveAgent:
     )
 
 
+def secret_of(table: Table, path: str, payload: Mapping[str, Json]) -> str | None:
+    """The text that a payload holds in a sensitive leaf: to be digested, never to be kept."""
+    value = shown(table[path], payload)
+    return value if isinstance(value, str) else None
+
+
 def secret_values(table: Table, payload: Mapping[str, Json]) -> Iterator[str]:
     """The texts that a payload holds in sensitive fields: never to be printed."""
     for field in table:
         if field.fact.sensitive:
-            yield from (leaf for leaf in leaves(_shown(field, payload)) if isinstance(leaf, str))
+            yield from (leaf for leaf in leaves(shown(field, payload)) if isinstance(leaf, str))
 
 
-def _shown(field: Field, payload: Mapping[str, Json]) -> Json:
+def shown(field: Field, payload: Mapping[str, Json]) -> Json:
     """A field's value in a payload: the first path that holds one, null where all are null."""
     values = [lookup(payload, path) for path in field.fact.shown]
     present = [value for value in values if value is not MISSING]

@@ -22,12 +22,13 @@ What to try next
   edit agents/delivery-tracking.yaml or a file in agents/prompts/, then: reconciler plan
   reconciler plan --out next.plan.json, reconciler show, reconciler apply next.plan.json
   reconciler validate                 every mistake of every file, offline
+  reconciler history, rollback, blame what was applied, the way back, since when
   reconciler plan -e production       your own agents: set HAMSA_API_KEY first
 """
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
-    """Plan, apply, plan again, an edit behind our back, plan. Exit 0 where all went as told."""
+    """Plan, apply, plan again; an edit behind our back, drift, adopt. Exit 0 where all went well."""
     if arguments.folder:
         folder = world.cwd / arguments.folder
         if folder.exists():
@@ -48,12 +49,12 @@ def _story(world: World, arguments: argparse.Namespace, folder: Path) -> int:
     _do(inside, arguments, "apply", "first.plan.json")
     _say(world, "3. Plan again: nothing is left to do.")
     _do(inside, arguments, "plan", "--detailed-exitcode")
-    _say(
-        world,
-        "4. Somebody edits a greeting in the dashboard. The next plan tells whose move it was.",
-    )
+    _say(world, "4. Somebody edits a greeting in the dashboard. `drift` tells what, and when.")
     asyncio.run(_edit_live(inside))
-    _do(inside, arguments, "plan", "--detailed-exitcode", expected=2)
+    _do(inside, arguments, "drift", expected=2)
+    _say(world, "5. They were right: `adopt` takes the edit into the file. Nothing is left to do.")
+    _do(inside, arguments, "adopt", "--yes")
+    _do(inside, arguments, "plan", "--detailed-exitcode")
     world.stdout.write(f"\n{_NEXT}")
     if arguments.folder:
         world.stdout.write(f"The project is in {arguments.folder}: cd there.\n")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _USAGE = 64
 # Not the parser's own defaults: a command's parser would lay those over what stood before it.
-_UNSAID = {
+_UNSAID: "dict[str, Any]" = {
     "config": None,
     "env": None,
     "color": "auto",
@@ -116,6 +116,12 @@ def _waiting(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _fmt(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; exit 1 where a file is not settled"
+    )
+
+
 def _drift(parser: argparse.ArgumentParser) -> None:
     _selection(parser)
     _output(parser, "markdown")
@@ -126,6 +132,41 @@ def _drift(parser: argparse.ArgumentParser) -> None:
         metavar="[KEY:]FIELD[,until=DATE][,reason=TEXT]",
         help="expected drift: listed apart, and no reason for exit 2; repeatable",
     )
+
+
+def _import(parser: argparse.ArgumentParser) -> None:
+    more: dict[str, Any] = {"action": "append", "default": []}
+    parser.add_argument("--id", help="the agent with this id; repeatable", metavar="ID", **more)
+    parser.add_argument("--name", help="agents of this name, or glob", metavar="NAME", **more)
+    parser.add_argument("--all", action="store_true", help="every agent that is in no file yet")
+    parser.add_argument("--key", metavar="KEY", help="the key of one agent (default: by its name)")
+    parser.add_argument(
+        "--full", action="store_true", help="also what a new agent would get by itself"
+    )
+    parser.add_argument("--no-secrets", action="store_true", help="leave secrets to the dashboard")
+    parser.add_argument(
+        "--force", action="store_true", help="write an agent's files anew that exist already"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="tell, and write nothing")
+    _output(parser)
+    _waiting(parser)
+
+
+def _adopt(parser: argparse.ArgumentParser) -> None:
+    _selection(parser)
+    _output(parser)
+    more: dict[str, Any] = {"action": "append", "default": [], "metavar": "FIELD"}
+    parser.add_argument("--field", help="only this field, such as preamble; repeatable", **more)
+    parser.add_argument(
+        "--auto-approve", "--yes", action="store_true", dest="auto_approve", help="do not ask"
+    )
+    parser.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="where files and dashboard moved, or nobody knows which, the dashboard wins",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="tell, and write nothing")
+    _waiting(parser)
 
 
 def _history(parser: argparse.ArgumentParser) -> None:
@@ -199,10 +240,13 @@ def _none(_parser: argparse.ArgumentParser) -> None:
 
 COMMANDS = (
     Command("validate", "check every file, offline", _output),
+    Command("fmt", "settle the white space of the YAML files", _fmt),
     Command("plan", "show what an apply would change; cannot write", _plan),
     Command("apply", "carry out a plan, read back, prove", _apply),
-    Command("drift", "tell what the dashboard changed since the last apply; cannot write", _drift),
+    Command("drift", "tell what the dashboard changed since the last apply", _drift),
     Command("show", "show a saved plan", _show),
+    Command("import", "write live agents as files", _import),
+    Command("adopt", "take edits of the dashboard into the files", _adopt),
     Command("history", "list the applies that this machine remembers", _history),
     Command("rollback", "carry out a plan back to what was live before an apply", _rollback),
     Command("blame", "tell when a value was applied, and by which commit", _blame),

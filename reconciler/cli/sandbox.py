@@ -10,6 +10,7 @@ from reconciler.sandbox.seed import load_seed
 from reconciler.sandbox.server import serve
 from reconciler.sandbox.settings import Settings
 from reconciler.sandbox.store import Store
+from reconciler.store import history
 from reconciler.store.lock import exclusive
 
 
@@ -50,7 +51,9 @@ def _reset(world: World, arguments: argparse.Namespace) -> int:
         message = f"{session.environment.name} is no sandbox: its url is {session.environment.url}"
         raise UsageError(message, hint="name one whose url is `sandbox`, with --env")
     with exclusive(session.project.root):
-        shutil.rmtree(session.sandbox_folder, ignore_errors=True)
+        past = history.folder(session.project.root, session.environment.name)
+        for folder in (session.sandbox_folder, past):
+            shutil.rmtree(folder, ignore_errors=True)
         session.ledger.forget(session.environment.name)
     world.stdout.write(f"The sandbox of {session.environment.name} is as it was at first.\n")
     return 0

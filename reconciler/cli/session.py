@@ -3,7 +3,7 @@
 import argparse
 import difflib
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -17,13 +17,12 @@ from reconciler.config import load
 from reconciler.config.project import Environment, Project, choose, environment, find, load_project
 from reconciler.engine import recall
 from reconciler.engine.plan import plan
-from reconciler.errors import Problem, UsageError
+from reconciler.errors import Problem, ReconcilerError, UsageError
 from reconciler.model import Desired, Last, LiveAgent, Plan
 from reconciler.render.safe import one_line
 from reconciler.run.observe import live_agents
 from reconciler.run.past import Past
-from reconciler.store import git, ledger
-from reconciler.store.lock import FOLDER
+from reconciler.store import folder, git, ledger
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +39,7 @@ class Session:
     @property
     def sandbox_folder(self) -> Path:
         """Where the embedded sandbox of this environment keeps its agents."""
-        return self.project.root / FOLDER / "sandbox" / self.environment.name
+        return self.project.root / folder.NAME / "sandbox" / self.environment.name
 
     def connection(self) -> Connection:
         """How to reach the API of this environment."""
@@ -78,6 +77,8 @@ class Session:
         from reconciler.sandbox.settings import Settings  # noqa: PLC0415 - starlette is heavy
         from reconciler.sandbox.transport import sandbox_transport  # noqa: PLC0415
 
+        with suppress(ReconcilerError):  # the first write will tell
+            folder.made(self.project.root)
         try:
             settings = Settings.parse(self.environment.sandbox)
             return sandbox_transport(self.sandbox_folder, settings, seeded=True)
@@ -112,7 +113,12 @@ class Session:
         return Sight(desired=desired, warnings=warnings, wanted=wanted, last=last, live=live)
 
     async def plan(self) -> tuple[Plan, list[Problem]]:
-        """Look, and plan."""
+        """Look, and plan: the plan, and warnings about the files."""
+        made, seen = await self.planned()
+        return made, seen.warnings
+
+    async def planned(self) -> tuple[Plan, "Sight"]:
+        """A plan, and what was seen for it."""
         seen = await self.look()
         made = plan(
             self.table,
@@ -123,7 +129,7 @@ class Session:
             url=self.environment.url,
             wanted=seen.wanted,
         )
-        return recall.in_plan(made, self.past(seen.last).applied), seen.warnings
+        return recall.in_plan(made, self.past(seen.last).applied), seen
 
     def past(self, last: Last) -> Past:
         """What was applied before, as far as this machine and git remember it."""

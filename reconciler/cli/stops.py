@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import keyword
 import os
 import traceback
 from pathlib import Path
@@ -26,7 +27,7 @@ def guarded(given: World | None, arguments: argparse.Namespace) -> int:
 def _ended(world: World, arguments: argparse.Namespace) -> int:
     """Run the command and tell why it stopped; only a reader that went away is not told."""
     try:
-        command = importlib.import_module(f"reconciler.cli.{arguments.command}")
+        command = importlib.import_module(module_of(arguments.command))
         return int(command.run(world, arguments))
     except ReconcilerError as error:
         _tell(world, arguments, error)
@@ -41,6 +42,11 @@ def _ended(world: World, arguments: argparse.Namespace) -> int:
         hint = f"this is a bug; please report it with {report}"
         _tell(world, arguments, ReconcilerError(f"unexpected {type(error).__name__}", hint=hint))
         return 1
+
+
+def module_of(command: str) -> str:
+    """The module that runs a command; a name that Python keeps for itself gets an underscore."""
+    return f"reconciler.cli.{command}{'_' * keyword.iskeyword(command)}"
 
 
 def _tell(world: World, arguments: argparse.Namespace, error: ReconcilerError) -> None:

@@ -4,16 +4,31 @@ import argparse
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from reconciler.cli.world import World
+from reconciler.engine.adoption import Decision
 from reconciler.engine.audit import Audit
 from reconciler.engine.blame import Blamed, BlamedLine
 from reconciler.engine.history import Apply
 from reconciler.errors import Problem
 from reconciler.model import LiveAgent, Outcome, Plan
-from reconciler.render import audits, data, markdown, pasts, results, rows, terminal
+from reconciler.render import (
+    adoptions,
+    audits,
+    data,
+    imports,
+    markdown,
+    pasts,
+    results,
+    rows,
+    terminal,
+)
+from reconciler.render.imports import ImportedAgent
+from reconciler.render.safe import one_line
+from reconciler.run.adopt import Adopted
 from reconciler.run.apply import Hooks
 
 
@@ -133,6 +148,50 @@ def _lines(world: World, hooks: Hooks, total: int) -> Hooks:
         world.stderr.write(line)
 
     return replace(hooks, finished=finished)
+
+
+def write_adopted(
+    world: World, arguments: argparse.Namespace, root: Path, found: Sequence[Adopted]
+) -> None:
+    """What was taken into which file, and what was left and why."""
+    if arguments.format == "json":
+        world.stdout.write(data.text(adoptions.data(found, root)))
+        return
+    out = terminal.console(world.stdout, arguments.color)
+    terminal.show_adopted(out, [adoptions.row_of(item, root) for item in found])
+    out.print(adoptions.summary(found, dry_run=arguments.dry_run))
+
+
+def write_imported(
+    world: World, arguments: argparse.Namespace, found: Sequence[ImportedAgent], *, stand_ins: bool
+) -> None:
+    """Which agents became which files; what they need is told beside it."""
+    if arguments.format == "json":
+        world.stdout.write(data.text(imports.data(found)))
+        return
+    out = terminal.console(world.stdout, arguments.color)
+    for agent in found:
+        terminal.show_lines(out, imports.lines(agent))
+    out.print(imports.summary(found, dry_run=arguments.dry_run))
+    names = imports.secrets(found)
+    if names and not stand_ins and not arguments.quiet:
+        world.stderr.write(f"Set these before the next plan: {', '.join(names)}\n")
+
+
+def ask_about(world: World, arguments: argparse.Namespace, decision: Decision) -> str:
+    """Show one live edit on a terminal and ask: ``y``, ``n``, ``a`` (all), ``q`` (quit)."""
+    console = terminal.console(world.stderr, arguments.color)
+    head = f"{decision.action.key}  {decision.action.name}"
+    terminal.show_written(console, one_line(head), [adoptions.question(decision)])
+    while True:
+        world.stderr.write("Take this into the files? yes, no, all, quit: ")
+        world.stderr.flush()
+        line = world.stdin.readline()
+        answer = line.strip().lower()[:1]
+        if answer in ("y", "n", "a", "q"):
+            return answer
+        if not line:
+            return "q"
 
 
 def asked(world: World, question: str) -> bool:

@@ -14,7 +14,15 @@ from reconciler.config import lifecycle
 from reconciler.config.lifecycle import Lifecycle
 from reconciler.config.problems import from_validation, shown
 from reconciler.config.references import Scope, is_reference
-from reconciler.config.yamlfile import Document, Path_, YamlFileError, load, not_json
+from reconciler.config.yamlfile import (
+    Document,
+    Path_,
+    Read,
+    YamlFileError,
+    loads,
+    not_json,
+    read_text,
+)
 from reconciler.errors import Problem
 from reconciler.model import Desired, Json, Secret, is_agent_id, with_leaves
 
@@ -44,11 +52,11 @@ class AgentFile:
 
 
 def read(
-    path: Path, name: str, environments: tuple[str, ...]
+    path: Path, name: str, environments: tuple[str, ...], text_of: Read = read_text
 ) -> tuple[AgentFile | None, list[Problem]]:
     """An agent file and the mistakes of its frame; None where the frame cannot be used."""
     try:
-        document = load(path, name)
+        document = loads(text_of(path, name), name)
     except YamlFileError as error:
         return None, [error.problem]
     if not isinstance(document.data, dict):
@@ -74,6 +82,11 @@ def read(
     return AgentFile(document, path.parent, entry, key), problems
 
 
+def is_key(text: str) -> bool:
+    """Whether a text can be an agent's key."""
+    return bool(_KEY.fullmatch(text))
+
+
 def _within_spec(dotted: str) -> bool:
     """Whether a value may be a field's, which the frame cannot tell from a secret's."""
     return dotted.startswith(("spec", "environments"))
@@ -86,7 +99,7 @@ def _not_json(document: Document, place: Path_, reason: str) -> Problem:
 def _frame(
     document: Document, entry: AgentEntry, key: str, environments: tuple[str, ...]
 ) -> Iterator[Problem]:
-    if not _KEY.fullmatch(key):
+    if not is_key(key):
         place = ("key",) if entry.key else ()
         allowed = "letters, digits, `.`, `_` and `-`, starting with a letter or digit"
         hint = "" if entry.key else "rename the file, or set `key:`"

@@ -8,6 +8,7 @@ from reconciler.api.fields import Table
 from reconciler.config import agentfile
 from reconciler.config.project import Environment, Project
 from reconciler.config.references import Scope
+from reconciler.config.yamlfile import Read, read_text
 from reconciler.errors import ConfigError, Problem
 from reconciler.model import Desired
 
@@ -28,11 +29,11 @@ def agents(
     ignored until a day. ``offline`` checks without credentials; ``needs_secrets`` tells which
     keys will be written, so that the others may lack theirs.
     """
-    files, problems = _read(project)
+    read, problems = files(project)
     found = []
-    for file in files:
+    for file in read:
         lenient = offline or not needs_secrets(file.key)
-        scope = _scope(project, environment, env, offline=lenient)
+        scope = scopes(project, environment, env, offline=lenient)
         desired, mistakes = agentfile.resolve(file, table, scope, environment.name, today)
         found.append(desired)
         problems += mistakes if offline else [m for m in mistakes if not (lenient and m.warning)]
@@ -42,9 +43,15 @@ def agents(
     return found, sorted(set(problems))
 
 
-def _scope(
-    project: Project, environment: Environment, env: Mapping[str, str], *, offline: bool
+def scopes(
+    project: Project,
+    environment: Environment,
+    env: Mapping[str, str],
+    *,
+    offline: bool,
+    text_of: Read = read_text,
 ) -> Callable[[Path], Scope]:
+    """What the references of a file may see, given the file's folder."""
     return lambda folder: Scope(
         root=project.root,
         folder=folder,
@@ -53,6 +60,7 @@ def _scope(
         env=env,
         secret=lambda name: secret(environment, env, name),
         offline=offline,
+        text_of=text_of,
     )
 
 
@@ -63,7 +71,8 @@ def secret(environment: Environment, env: Mapping[str, str], name: str) -> str |
     return env.get(name) or None
 
 
-def _read(project: Project) -> tuple[list[agentfile.AgentFile], list[Problem]]:
+def files(project: Project) -> tuple[list[agentfile.AgentFile], list[Problem]]:
+    """The agent files whose frame can be used, and the mistakes of all frames."""
     paths = paths_of(project)
     if not paths:
         name = project.agents.relative_to(project.root).as_posix()
@@ -74,14 +83,14 @@ def _read(project: Project) -> tuple[list[agentfile.AgentFile], list[Problem]]:
             hint="an empty folder is refused, so that a half-made checkout is no empty plan",
         )
         raise ConfigError([problem])
-    files, problems = [], []
+    found, problems = [], []
     for path in paths:
         name = path.relative_to(project.root).as_posix()
         file, mistakes = agentfile.read(path, name, project.environments)
         problems += mistakes
         if file:
-            files.append(file)
-    return files, problems
+            found.append(file)
+    return found, problems
 
 
 def paths_of(project: Project) -> list[Path]:

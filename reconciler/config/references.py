@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from reconciler.config.yamlfile import Path_, YamlFileError, read_text
+from reconciler.config.yamlfile import Path_, Read, YamlFileError, read_text
+from reconciler.engine.merge import has_markers
 from reconciler.model import Json, Secret
 
 KINDS = ("$file", "$secret", "$env", "$var")
@@ -53,6 +54,7 @@ class Scope:
     env: Mapping[str, str]
     secret: Callable[[str], str | None]
     offline: bool = False
+    text_of: Read = read_text
     troubles: list[Trouble] = field(default_factory=list)
 
     def resolve(self, value: Json, path: Path_ = ()) -> Json:
@@ -147,11 +149,18 @@ class Scope:
         if not stays(target, self.root):
             return str(self._fail(path, "`$file` leaves the project", found=name))
         try:
-            text = read_text(target, name)
+            text = self.text_of(target, name)
         except YamlFileError as error:
             problem = error.problem
             return str(
                 self._fail(path, f"`$file` {problem.message}", found=name, hint=problem.hint)
+            )
+        line = has_markers(text)
+        if line:
+            hint = "settle it: keep one side or both, and take the marker lines out"
+            found = f"{name}, line {line}"
+            return str(
+                self._fail(path, "`$file` holds an unfinished merge", found=found, hint=hint)
             )
         return text.removesuffix("\n")
 

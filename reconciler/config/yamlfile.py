@@ -39,6 +39,9 @@ _UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueErr
 
 Path_ = tuple[str | int, ...]
 
+Read = Callable[[Path, str], str]
+"""How a file's text is had, given its path and its name for people; see ``read_text``."""
+
 
 class YamlFileError(Exception):
     """A file that is no usable YAML; carries the problem to show."""
@@ -98,13 +101,25 @@ def parser_name() -> str:
 def read_text(path: Path, name: str) -> str:
     """A text file as UTF-8 with LF line ends and without a byte order mark."""
     try:
-        if path.stat().st_size > MOST_BYTES:
-            size = f"{path.stat().st_size / 1e6:.1f} MB"
-            raise _unusable(name, "the file is too large", found=size, allowed="at most 1 MB")
-        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        _small(path.stat().st_size, name)
+        data = path.read_bytes()
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise _unusable(name, f"cannot be read: {reason.lower()}") from error
+    return text_of(data, name)
+
+
+def _small(size: int, name: str) -> None:
+    if size > MOST_BYTES:
+        found = f"{size / 1e6:.1f} MB"
+        raise _unusable(name, "the file is too large", found=found, allowed="at most 1 MB")
+
+
+def text_of(data: bytes, name: str) -> str:
+    """What a file of these bytes says, as ``read_text`` gives it."""
+    _small(len(data), name)
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise _unusable(name, "is not UTF-8 text", line=line, hint="save it as UTF-8") from error
@@ -112,7 +127,11 @@ def read_text(path: Path, name: str) -> str:
 
 def load(path: Path, name: str) -> Document:
     """A file's one document. Raises YamlFileError with place and reason, never with content."""
-    text = read_text(path, name)
+    return loads(read_text(path, name), name)
+
+
+def loads(text: str, name: str) -> Document:
+    """A text's one document. Raises YamlFileError as ``load`` does."""
     try:
         if _too_deep(text):
             raise _nested(name)

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from reconciler.errors import Problem
+from reconciler.render.adoptions import AdoptedRow
 from reconciler.render.audits import AuditBlock, AuditSheet
 from reconciler.render.results import ResultRow
 from reconciler.render.rows import Block, Part, Row, Sheet, Side
@@ -216,6 +217,27 @@ def show_results(out: Console, rows: Iterable[ResultRow], tally: str) -> None:
         if row.hint:
             _print(out, Text(f"hint: {row.hint}", "dim"), 4)
     out.print(Text(tally, "bold"))
+
+
+def show_lines(out: Console, lines: Sequence[str]) -> None:
+    """A line with its sign first, and lines below it."""
+    for index, line in enumerate(lines):
+        if index:
+            _print(out, Text(line.strip(), "dim"), 4)
+        else:
+            out.print(Text(line[:1], _STYLES.get(line[:1], "")).append(line[1:], "default"))
+
+
+def show_adopted(out: Console, rows: Iterable[AdoptedRow]) -> None:
+    """What became of each live edit."""
+    for row in rows:
+        line = Text.assemble(
+            (f"{row.sign} ", _STYLES[row.sign]), (row.key, "bold"), f"  {row.path}"
+        )
+        line.append(f"  {row.said}", "dim" if row.sign == "~" else _STYLES[row.sign])
+        out.print(line)
+        for one in row.rows:
+            _show_row(out, one)
 
 
 def show_table(out: Console, rows: Sequence[Sequence[str]], *, bar: bool = False) -> None:

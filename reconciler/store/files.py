@@ -1,7 +1,9 @@
 """Writing a file so that a reader sees the old text or the new one, never half of either."""
 
 import os
+import stat
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from reconciler.errors import ReconcilerError
@@ -25,6 +27,64 @@ def write(path: Path, text: str, *, mode: int = 0o644) -> None:
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         raise ReconcilerError(f"{path.name} cannot be written: {reason}") from error
+
+
+def sweep(path: Path) -> None:
+    """Remove what a write of this file left that died halfway; only for who holds the lock."""
+    for leftover in path.parent.glob(f".{path.name}.*"):
+        leftover.unlink(missing_ok=True)
+
+
+def create(texts: Mapping[Path, str], *, overwrite: bool = False) -> None:
+    """Write several new files, all or none. Raises ReconcilerError where one exists already."""
+    there = [path for path in texts if path.exists() or path.is_symlink()]
+    if there and not overwrite:
+        names = ", ".join(path.name for path in there)
+        raise ReconcilerError(f"{names} would be overwritten", hint="nothing was written")
+    old = {path: _read(path) for path in there}
+    done: list[Path] = []
+    try:
+        for path, text in texts.items():
+            write(path, text)
+            done.append(path)
+    except (ReconcilerError, OSError):
+        for path in done:
+            if path in old:
+                write(path, old[path])
+            else:
+                path.unlink(missing_ok=True)
+        raise
+
+
+def exchange(texts: Mapping[Path, tuple[str, str]]) -> None:
+    """Replace the texts of several files, all or none: from the first text to the second.
+
+    Raises ReconcilerError, and leaves every file as it is, where one of them is not what it was
+    or may not be written.
+    """
+    for path, (before, _) in texts.items():
+        if not os.access(path, os.W_OK):
+            raise ReconcilerError(f"{path.name} may not be written", hint="nothing was written")
+        if _read(path) != before:
+            message = f"{path.name} was changed on disk meanwhile"
+            raise ReconcilerError(message, hint="nothing was written; do it again")
+    done: list[Path] = []
+    try:
+        for path, (_, after) in texts.items():
+            sweep(path)
+            write(path, after, mode=stat.S_IMODE(path.stat().st_mode))
+            done.append(path)
+    except (ReconcilerError, OSError):
+        for path in done:
+            write(path, texts[path][0], mode=stat.S_IMODE(path.stat().st_mode))
+        raise
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ReconcilerError(f"{path.name} cannot be read any more") from error
 
 
 def newer(found: object, supported: str) -> bool:

@@ -15,7 +15,7 @@ from reconciler.engine.history import Apply, Written
 from reconciler.errors import ReconcilerError
 from reconciler.model import Action, Fields, Outcome, Status
 from reconciler.store import files
-from reconciler.store.lock import FOLDER
+from reconciler.store.folder import NAME
 
 FORMAT = "1.0"
 MOST_APPLIES = 200
@@ -25,7 +25,7 @@ MOST_BYTES = 50_000_000
 
 def folder(root: Path, environment: str) -> Path:
     """Where the past applies of an environment are."""
-    return root / FOLDER / "history" / environment
+    return root / NAME / "history" / environment
 
 
 @dataclass

@@ -33,9 +33,17 @@ class Ledger:
 
     def record(self, environment: str, salt: str, key: str, agent: LastAgent) -> None:
         """Remember an agent and write the file. Another key that held its id is forgotten."""
+        self.record_all(environment, salt, {key: agent})
+
+    def record_all(self, environment: str, salt: str, agents: Mapping[str, LastAgent]) -> None:
+        """Remember several agents with one write."""
+        if not agents:
+            return
+        ids = {agent.id for agent in agents.values()}
         page = self.last(environment, salt)
-        others = {k: a for k, a in page.agents.items() if k != key and a.id != agent.id}
-        self.environments[environment] = Last(salt=salt, agents={**others, key: agent})
+        others = {k: a for k, a in page.agents.items() if k not in agents and a.id not in ids}
+        self.environments[environment] = Last(salt=salt, agents={**others, **agents})
+        files.sweep(self.path)
         files.write(self.path, dumps(self.environments))
 
     def forget(self, environment: str) -> None:

@@ -5,8 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from reconciler.errors import ReconcilerError
-
-FOLDER = ".reconciler"
+from reconciler.store import folder
 
 
 @contextmanager
@@ -17,10 +16,9 @@ def exclusive(root: Path, wait: float = 0) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout  # noqa: PLC0415 - only an apply needs it
 
-    folder = root / FOLDER
+    place = folder.made(root) / "lock"
     try:
-        folder.mkdir(exist_ok=True)
-        lock = FileLock(folder / "lock", timeout=wait)
+        lock = FileLock(place, timeout=wait)
         lock.acquire()
     except Timeout as error:
         raise ReconcilerError(
@@ -29,7 +27,7 @@ def exclusive(root: Path, wait: float = 0) -> Iterator[None]:
         ) from error
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
-        raise ReconcilerError(f"{FOLDER}/lock cannot be written: {reason}") from error
+        raise ReconcilerError(f"{folder.NAME}/lock cannot be written: {reason}") from error
     try:
         yield
     finally:

@@ -1,0 +1,80 @@
+"""`reconciler adopt`: what was edited in the dashboard, into the files that say otherwise."""
+
+import argparse
+import asyncio
+
+from reconciler.cli.session import Session, Sight, open_project, open_session
+from reconciler.cli.talk import ask_about, show_warnings, write_adopted
+from reconciler.cli.world import World
+from reconciler.config.writeback import Workspace
+from reconciler.engine.adoption import Decision, decisions
+from reconciler.errors import UsageError
+from reconciler.model import Kind, Plan
+from reconciler.run import adopt
+from reconciler.store.lock import exclusive
+
+
+def run(world: World, arguments: argparse.Namespace) -> int:
+    """Exit 0; 4 where live edits are left for a person to settle."""
+    with exclusive(open_project(world, arguments).root, arguments.lock_timeout):
+        session = open_session(world, arguments)
+        for path in arguments.field:
+            if path not in session.table.fields:
+                raise UsageError(f"--field: `{path}` is not a field")
+        plan, seen = asyncio.run(session.planned())
+        show_warnings(world, arguments, seen.warnings)
+        return _adopt(session, plan, seen)
+
+
+def _adopt(session: Session, plan: Plan, seen: Sight) -> int:
+    world, arguments = session.world, session.arguments
+    workspace = Workspace(
+        project=session.project,
+        environment=session.environment,
+        table=session.table,
+        env=world.env,
+        declared={item.key: item.fields for item in seen.desired},
+        live=_live(plan, seen),
+    )
+    found = [
+        decision
+        for decision in decisions(plan, overwrite=arguments.overwrite)
+        if not arguments.field or decision.change.path in arguments.field
+    ]
+    results = list(adopt.adopt(workspace, found, _chooser(session)))
+    if not arguments.dry_run:
+        adopt.save(workspace)
+        entries = adopt.remembered(session.table, results, seen.last.agents, world.now())
+        session.ledger.record_all(plan.environment, plan.salt, entries)
+    write_adopted(world, arguments, session.project.root, results)
+    return 4 if any(item.open for item in results) else 0
+
+
+def _live(plan: Plan, seen: Sight) -> dict[str, dict[str, object]]:
+    agents = {agent.id: agent for agent in seen.live}
+    managed = [action for action in plan.actions if action.kind is not Kind.UNMANAGED]
+    return {action.key: dict(agents[action.id].fields) for action in managed if action.id in agents}
+
+
+class _Chooser:
+    """Asks a person about each edit, until told that the rest is to be taken or left."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.rest: bool | None = None
+
+    def __call__(self, decision: Decision) -> bool:
+        if self.rest is None:
+            answer = ask_about(self.session.world, self.session.arguments, decision)
+            if answer in ("a", "q"):
+                self.rest = answer == "a"
+            return answer in ("y", "a")
+        return self.rest
+
+
+def _chooser(session: Session) -> _Chooser:
+    chooser = _Chooser(session)
+    arguments = session.arguments
+    if arguments.auto_approve or arguments.dry_run or not session.world.interactive:
+        chooser.rest = True
+    return chooser

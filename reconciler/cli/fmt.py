@@ -1,0 +1,45 @@
+"""`reconciler fmt`: settle the white space of the project's YAML files."""
+
+import argparse
+from pathlib import Path
+
+from reconciler.cli.session import open_project
+from reconciler.cli.world import World
+from reconciler.config import layout, load
+from reconciler.config.project import FILE_NAME
+from reconciler.config.yamlfile import YamlFileError
+from reconciler.errors import ConfigError, Problem, ReconcilerError
+from reconciler.store import files
+
+
+def run(world: World, arguments: argparse.Namespace) -> int:
+    """Exit 0; with ``--check`` nothing is written, and 1 tells that a file is not settled."""
+    project = open_project(world, arguments)
+    own = project.root / FILE_NAME
+    paths = [*([own] if own.is_file() else []), *load.paths_of(project)]
+    changed: dict[Path, tuple[str, str]] = {}
+    problems: list[Problem] = []
+    for path in paths:
+        try:
+            before = _text(path)
+            after = layout.tidied(before, path.relative_to(project.root).as_posix())
+        except YamlFileError as error:
+            problems.append(error.problem)
+            continue
+        if after != before:
+            changed[path] = (before, after)
+    if problems:
+        raise ConfigError(problems)
+    for path in changed:
+        world.stdout.write(f"{path.relative_to(project.root).as_posix()}\n")
+    if arguments.check:
+        return 1 if changed else 0
+    files.exchange(changed)
+    return 0
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ReconcilerError(f"{path.name} cannot be read as UTF-8 text") from error

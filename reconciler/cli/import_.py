@@ -1,0 +1,164 @@
+"""`reconciler import`: live agents as files, bound in the ledger, so that a plan is empty."""
+
+import argparse
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from reconciler.api import wire
+from reconciler.api.client import Payload
+from reconciler.cli.session import Session, open_project, open_session
+from reconciler.cli.talk import write_imported
+from reconciler.cli.world import World
+from reconciler.config import agentfile, load
+from reconciler.engine.identity import match
+from reconciler.errors import ReconcilerError, UsageError
+from reconciler.model import Desired, LiveAgent
+from reconciler.render.imports import ImportedAgent
+from reconciler.run.importing import Imported, Importer, Wish, remembered
+from reconciler.run.observe import every_payload
+from reconciler.run.workers import each
+from reconciler.store import files
+from reconciler.store.lock import exclusive
+
+
+def run(world: World, arguments: argparse.Namespace) -> int:
+    """Exit 0; 1 where an agent that was named cannot be imported, and then nothing is written."""
+    if not (arguments.id or arguments.name or arguments.all):
+        raise UsageError("which agents?", hint="name them with --id or --name, or take --all")
+    with exclusive(open_project(world, arguments).root, arguments.lock_timeout):
+        session = open_session(world, arguments)
+        existing = _existing(session)
+        wishes = asyncio.run(_wishes(session, existing))
+        importer = Importer(
+            project=session.project,
+            environment=session.environment.name,
+            table=session.table,
+            full=arguments.full,
+            with_secrets=not arguments.no_secrets,
+        )
+        found = list(importer.imported(wishes, [item.key for item in existing]))
+        if not arguments.dry_run:
+            _save(session, found)
+    told = [_told(session, item) for item in found]
+    write_imported(world, arguments, told, stand_ins=session.environment.sandbox is not None)
+    return 0
+
+
+def _told(session: Session, item: Imported) -> ImportedAgent:
+    """An agent and its files, ready to be shown."""
+    made, left_out = item.composed, defaultdict[str, list[str]](list)
+    for one in made.left_out if made else ():
+        left_out[one.reason].append(one.path)
+    return ImportedAgent(
+        key=made.key if made else "",
+        name=item.live.name,
+        id=item.live.id,
+        files=tuple(path.relative_to(session.project.root).as_posix() for path in item.files),
+        left_out={reason: tuple(paths) for reason, paths in left_out.items()},
+        secrets=tuple(made.secrets.values()) if made else (),
+        reason=item.reason,
+    )
+
+
+def _existing(session: Session) -> list[Desired]:
+    """The agents that have files; every mistake in those is a ConfigError."""
+    if not load.paths_of(session.project):
+        return []
+    found, _ = load.agents(
+        session.project,
+        session.environment,
+        session.table,
+        session.world.env,
+        needs_secrets=lambda _key: False,
+    )
+    return found
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """Whose a live agent is."""
+
+    key: str
+    file: str
+
+
+async def _wishes(session: Session, existing: Sequence[Desired]) -> list[Wish]:
+    """What is asked for, each agent read in full."""
+    arguments = session.arguments
+    last = session.ledger.last(session.environment.name, session.world.salt())
+    async with session.reader() as reader:
+        listed = await every_payload(reader, arguments.parallelism)
+        agents = [wire.decode(session.table, payload) for payload in listed.values()]
+        found = match(existing, agents, last, session.table.name_path)
+        claims = {m.live.id: _Claim(m.desired.key, m.desired.file) for m in found if m.live}
+        chosen = _chosen(session, agents, claims)
+        payloads = await each([a.id for a in chosen], reader.agent, arguments.parallelism)
+    if arguments.key and len(chosen) != 1:
+        raise UsageError(f"--key names one agent, and {len(chosen)} are asked for")
+    names = [agent.name for agent in agents]
+    return [
+        _wish(session, payload, claims, pin=names.count(agent.name) > 1 or not agent.name)
+        for agent, payload in zip(chosen, payloads, strict=True)
+        if payload
+    ]
+
+
+def _chosen(
+    session: Session, agents: Iterable[LiveAgent], claims: dict[str, _Claim]
+) -> list[LiveAgent]:
+    """The agents that the options name. Raises where one is missing, or has a file already."""
+    arguments, found = session.arguments, {agent.id: agent for agent in agents}
+    missing = [agent_id for agent_id in arguments.id if agent_id not in found]
+    named = {i for i in arguments.id if i in found}
+    for name in arguments.name:
+        fits = [i for i, a in found.items() if a.name == name or fnmatchcase(a.name, name)]
+        missing += [] if fits else [name]
+        named.update(fits)
+    if missing:
+        raise ReconcilerError(f"there is no live agent {', '.join(missing)}")
+    owned = [i for i in found if i in named and i in claims]
+    if owned and not arguments.force:
+        first = owned[0]
+        raise ReconcilerError(
+            f"{found[first].name or first} is in {claims[first].file} already",
+            hint="reconciler adopt takes live edits into it; --force writes it anew",
+        )
+    if arguments.all:
+        named.update(i for i in found if i not in claims)
+    return [agent for agent_id, agent in found.items() if agent_id in named]
+
+
+def _wish(session: Session, payload: Payload, claims: dict[str, _Claim], *, pin: bool) -> Wish:
+    live = wire.decode(session.table, payload)
+    claim = claims.get(live.id)
+    key = session.arguments.key or (claim.key if claim else "")
+    if session.arguments.key and not agentfile.is_key(key):
+        raise UsageError(f"--key: `{key}` cannot be a key", hint="letters, digits, `.`, `_`, `-`")
+    file = session.project.root / claim.file if claim else None
+    return Wish(payload=payload, live=live, key=key, file=file, pin=pin)
+
+
+def _save(session: Session, found: Sequence[Imported]) -> None:
+    """Write all files, then the ledger."""
+    texts = {path: text for item in found for path, text in item.files.items()}
+    files.create(texts, overwrite=session.arguments.force)
+    name, at = session.environment.name, session.world.now()
+    salt = session.ledger.last(name, session.world.salt()).salt
+    entries = {
+        item.composed.key: remembered(session.table, item, salt, at, _stand_ins(session, item))
+        for item in found
+        if item.composed
+    }
+    session.ledger.record_all(name, salt, entries)
+
+
+def _stand_ins(session: Session, item: Imported) -> dict[str, str]:
+    """In the embedded sandbox: what stands in for each secret."""
+    if session.environment.sandbox is None or item.composed is None:
+        return {}
+    names = item.composed.secrets.values()
+    found = {name: load.secret(session.environment, session.world.env, name) for name in names}
+    return {name: value for name, value in found.items() if value}

@@ -1,0 +1,268 @@
+"""Live values into the files that hold them: in place, and nothing else of them moves.
+
+A value is changed where it stands: in ``spec``, in the override of the environment, in a
+Markdown file behind ``$file``. References stay where their text is still there. Every edit is
+proven by reading the project again with it: the field has the value, and nothing else moved.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reconciler.api import wire
+from reconciler.api.fields import Table
+from reconciler.api.wire import MISSING
+from reconciler.config import agentfile, load, template, yamledit
+from reconciler.config.agentfile import AgentFile
+from reconciler.config.pages import LeftError, Pages, Source
+from reconciler.config.project import Environment, Project
+from reconciler.config.references import Scope, is_reference
+from reconciler.config.yamlfile import Path_
+from reconciler.model import Desired, Fields, Json, leaves, with_leaves
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """Where a value was written: the files, and the other environments that read it there."""
+
+    files: tuple[Path, ...]
+    also: tuple[str, ...] = ()
+
+
+@dataclass(kw_only=True)
+class Workspace:
+    """A project whose files are being edited; ``pages`` is what is to be written to disk."""
+
+    project: Project
+    environment: Environment
+    table: Table
+    env: Mapping[str, str]
+    declared: Mapping[str, Fields]
+    """What the files said when it was decided what to take."""
+    live: Mapping[str, Fields]
+    """The live leaves of each key: a shared file may be edited where all its agents agree."""
+    pages: Pages = field(default_factory=Pages)
+    _files: dict[str, AgentFile] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        self._files = {file.key: file for file in load.files(self.project)[0]}
+
+    def take(self, key: str, path: str, value: Json, *, proven: bool = True) -> Taken:
+        """Write a leaf's value into the file that holds it.
+
+        ``proven=False`` is for a text that no reader accepts: one with merge markers. Raises
+        LeftError where it cannot be written so that nothing else moves.
+        """
+        file = self._file(key, self.pages)
+        written = as_declared(self.table, path, value)
+        self._prove_unmoved(file, path, written)
+        try:
+            pages = self._edited(file, tuple(path.split(".")), written)
+        except (yamledit.NotEditableError, template.NotWritableError) as error:
+            raise LeftError(str(error)) from error
+        if proven:
+            self._prove(key, path, written, pages)
+        touched = [
+            place for place in pages.edited if pages.after[place] != self.pages.after.get(place)
+        ]
+        self.pages = pages
+        return Taken(files=tuple(touched), also=tuple(self._others(file, path)))
+
+    def _file(self, key: str, pages: Pages) -> AgentFile:
+        """An agent's file as it reads with the pages in place."""
+        known = self._files[key]
+        path = self.project.root / known.document.name
+        name, environments = known.document.name, self.project.environments
+        file, _ = agentfile.read(path, name, environments, pages.read)
+        if file is None:
+            raise LeftError("the file could not be read any more")
+        return file
+
+    def _scope(self, file: AgentFile, pages: Pages) -> Scope:
+        scopes = load.scopes(
+            self.project, self.environment, self.env, offline=True, text_of=pages.read
+        )
+        return scopes(file.folder)
+
+    def _edited(self, file: AgentFile, path: Path_, value: Json) -> Pages:
+        over = file.entry.environments.get(self.environment.name, {})
+        base, patch = _at(file.entry.spec, path), _at(over, path)
+        above: Path_ = ("environments", self.environment.name)
+        if patch is MISSING and base is MISSING:
+            raise LeftError("it stands in a value that comes from elsewhere")
+        if patch is MISSING:
+            return self._placed(file, ("spec", *path), base, value)
+        if not (_is_plain(base) and _is_plain(patch) and _is_plain(value)):
+            return self._placed(file, (*above, *path), patch, value)
+        low, high = self._split(file, base, patch, value)
+        first = _changed(self.pages, self._path(file), ("spec", *path), low)
+        return _changed(first, self._path(file), (*above, *path), high)
+
+    def _placed(self, file: AgentFile, place: Path_, raw: Json, value: Json) -> Pages:
+        """The pages with a value at one place, whatever stands there now."""
+        if is_reference(raw) and "$file" in raw and isinstance(value, str):
+            return self._into_files(file, raw["$file"], value)
+        written = self._source(file, raw, value)
+        return _changed(self.pages, self._path(file), place, written)
+
+    def _path(self, file: AgentFile) -> Path:
+        return self.project.root / file.document.name
+
+    def _split(
+        self, file: AgentFile, base: Json, patch: Json, value: Json
+    ) -> tuple[dict[str, Json], dict[str, Json]]:
+        """A mapping over both its places: each key stays where it is, new ones go on top."""
+        low: dict[str, Json] = {}
+        high: dict[str, Json] = {}
+        for name, item in value.items():
+            if (
+                name in patch
+                and _is_plain(patch[name])
+                and _is_plain(base.get(name))
+                and _is_plain(item)
+            ):
+                low[name], high[name] = self._split(file, base[name], patch[name], item)
+            elif name in patch or name not in base:
+                high[name] = self._source(file, patch.get(name, MISSING), item)
+                low |= {name: base[name]} if name in base else {}
+            else:
+                low[name] = self._source(file, base[name], item)
+        return low, high
+
+    def _source(self, file: AgentFile, raw: Json, value: Json) -> Json:
+        """What to write so that it reads as a value: references stay where they still fit."""
+        if raw is not MISSING and wire.equal(self._scope(file, self.pages).resolve(raw), value):
+            return raw
+        if is_reference(raw):
+            return self._instead_of(raw, value)
+        match raw, value:
+            case str(), str() if "${" in raw:
+                return template.rewritten([raw], self.environment.variables, value)[0]
+            case dict(), dict():
+                return {n: self._source(file, raw.get(n, MISSING), v) for n, v in value.items()}
+            case list(), list():
+                return [self._item(file, raw, i, item) for i, item in enumerate(value)]
+            case _:
+                return with_leaves(value, _escaped)
+
+    def _item(self, file: AgentFile, raw: list[Json], index: int, value: Json) -> Json:
+        """An item of a list: as it was written, if it stands in the list, or in its place."""
+        for item in raw:
+            if wire.equal(self._scope(file, self.pages).resolve(item), value):
+                return item
+        return self._source(file, raw[index] if index < len(raw) else MISSING, value)
+
+    def _instead_of(self, raw: Json, value: Json) -> Json:
+        ((kind, name),) = raw.items()
+        if kind == "$file":
+            return with_leaves(value, _escaped)
+        what = {"$var": f"the variable `{name}`", "$env": f"the environment variable {name}"}
+        raise LeftError(
+            f"it comes from {what.get(kind, 'a secret')}: change that, or the reference"
+        )
+
+    def _into_files(self, file: AgentFile, target: Json, value: str) -> Pages:
+        """The pages with a text in the one or several files that it comes from."""
+        names = target if isinstance(target, list) else [target]
+        paths = [file.folder / name for name in names]
+        several = len(paths) > 1
+        sources = [Source.of(self.pages.raw(path), every_end=several) for path in paths]
+        texts = [source.text for source in sources]
+        new = template.rewritten(texts, self.environment.variables, value)
+        pages = self.pages
+        for path, source, before, text in zip(paths, sources, texts, new, strict=True):
+            if text != before:
+                pages = pages.with_text(path, source.raw(text))
+        return pages
+
+    def _prove_unmoved(self, file: AgentFile, path: str, wanted: Json) -> None:
+        """The field still is what it was when it was decided about, or what it is to be."""
+        now = self._resolved(file, self.pages).fields.get(path, MISSING)
+        then = self.declared[file.key].get(path, MISSING)
+        if not any(one is now or wire.same(self.table[path], now, one) for one in (then, wanted)):
+            raise LeftError("its file was changed on disk meanwhile")
+
+    def _prove_unshared(self, key: str, pages: Pages) -> None:
+        for name, known in self._files.items():
+            if name != key and _mentions(known, pages.edited, self._path(known)):
+                raise LeftError(f"its file is shared with {name}")
+
+    def _prove(self, key: str, path: str, wanted: Json, pages: Pages) -> None:
+        """Read again: the field has the value, and of all agents nothing else moved."""
+        for name, known in self._files.items():
+            if name != key and not _mentions(known, pages.edited, self._path(known)):
+                continue
+            before = self._resolved(self._file(name, self.pages), self.pages)
+            after = self._resolved(self._file(name, pages), pages)
+            for moved in _moved(self.table, before, after):
+                if (name, moved) == (key, path):
+                    continue
+                current = self.live.get(name, {}).get(moved, MISSING)
+                if current is MISSING or not wire.same(
+                    self.table[moved], after.fields[moved], current
+                ):
+                    raise LeftError(f"its file is shared: {name} {moved} would change too")
+            if name == key and not wire.same(self.table[path], after.fields.get(path), wanted):
+                raise LeftError("no file can hold it exactly")
+
+    def _resolved(self, file: AgentFile, pages: Pages) -> Desired:
+        scopes = load.scopes(
+            self.project, self.environment, self.env, offline=True, text_of=pages.read
+        )
+        desired, problems = agentfile.resolve(file, self.table, scopes, self.environment.name)
+        wrong = [problem for problem in problems if not problem.warning]
+        if wrong:
+            raise LeftError(f"the file would be wrong: {wrong[0].message}")
+        return desired
+
+    def _others(self, file: AgentFile, path: str) -> Iterator[str]:
+        """The other environments that read this leaf from the same place."""
+        here, steps = file.entry.environments, tuple(path.split("."))
+        if agentfile.reaches(here.get(self.environment.name, {}), steps):
+            return
+        for name in self.project.environments:
+            if name != self.environment.name and not agentfile.reaches(here.get(name, {}), steps):
+                yield name
+
+
+def as_declared(table: Table, path: str, value: Json) -> Json:
+    """A live value as a file would say it: in its canonical form."""
+    return table[path].fact.codec.canonical(value)
+
+
+def _changed(pages: Pages, path: Path, place: Path_, value: Json) -> Pages:
+    raw = pages.raw(path)
+    return pages.with_text(path, yamledit.changed(raw, place, value))
+
+
+def _at(tree: Json, path: Path_) -> Json:
+    """The raw value at a path; ``MISSING`` where it ends in a reference or nothing."""
+    for step in path:
+        if not isinstance(tree, Mapping) or is_reference(tree) or step not in tree:
+            return MISSING
+        tree = tree[str(step)]
+    return tree
+
+
+def _is_plain(value: Json) -> bool:
+    return isinstance(value, dict) and not is_reference(value)
+
+
+def _escaped(leaf: Json) -> Json:
+    return leaf.replace("${", "$${") if isinstance(leaf, str) else leaf
+
+
+def _mentions(file: AgentFile, paths: tuple[Path, ...], own: Path) -> bool:
+    """Whether a file is, or refers to, one of these."""
+    names = [
+        leaf for leaf in leaves(file.document.data) if isinstance(leaf, str) and "\n" not in leaf
+    ]
+    texts = {path.name for path in paths}
+    return own.resolve() in paths or any(Path(name).name in texts for name in names)
+
+
+def _moved(table: Table, before: Desired, after: Desired) -> Iterator[str]:
+    for path in {**before.fields, **after.fields}:
+        old, new = before.fields.get(path, MISSING), after.fields.get(path, MISSING)
+        if old is MISSING or new is MISSING or not wire.same(table[path], old, new):
+            yield path

@@ -1,0 +1,58 @@
+"""Imported agents, as lines for people and as JSON data. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from reconciler.render.safe import one_line
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportedAgent:
+    """One agent: the files that it became, or the ``reason`` why it became none.
+
+    ``left_out``: reason to the paths that are live and in no file. ``secrets``: the environment
+    variables that its file refers to.
+    """
+
+    key: str
+    name: str
+    id: str
+    files: tuple[str, ...] = ()
+    left_out: Mapping[str, tuple[str, ...]]
+    secrets: tuple[str, ...] = ()
+    reason: str = ""
+
+
+def lines(agent: ImportedAgent) -> list[str]:
+    """One agent's lines: the head, then what is not in its files."""
+    name = one_line(agent.name) or "(no name)"
+    if agent.reason:
+        return [f"! {name}  {one_line(agent.id)}  left: {one_line(agent.reason)}"]
+    files = ", ".join(map(one_line, agent.files))
+    left = [
+        f"    not here, {one_line(reason)}: {', '.join(map(one_line, paths))}"
+        for reason, paths in agent.left_out.items()
+    ]
+    return [f"+ {one_line(agent.key)}  {name}  {files}", *left]
+
+
+def secrets(agents: Sequence[ImportedAgent]) -> list[str]:
+    """The environment variables that the next plan needs."""
+    return sorted({name for agent in agents for name in agent.secrets})
+
+
+def summary(agents: Sequence[ImportedAgent], *, dry_run: bool) -> str:
+    """The last line: how much was written."""
+    if not agents:
+        return "Import: every live agent is in a file already."
+    count, files = sum(not agent.reason for agent in agents), sum(len(a.files) for a in agents)
+    skipped = len(agents) - count
+    would = " would be" if dry_run else ""
+    text = f"Import: {count} agent{'s' * (count != 1)}{would} written as {files} files"
+    return text + (f", {skipped} left." if skipped else ".")
+
+
+def data(agents: Sequence[ImportedAgent]) -> dict[str, Any]:
+    """The agents for machines."""
+    return {"format_version": "1.0", "agents": [asdict(agent) for agent in agents]}

@@ -1,0 +1,135 @@
+"""Live agents as new files: which ones, under which keys, and what the ledger then knows."""
+
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from reconciler.api import wire
+from reconciler.api.client import Payload
+from reconciler.api.fields import Table
+from reconciler.config.compose import Composed, composed
+from reconciler.config.keys import key_for
+from reconciler.config.project import Project
+from reconciler.engine import diff
+from reconciler.model import Desired, Json, LastAgent, LiveAgent, Secret, Stamp
+
+_SCHEMA = "schemas/agent.v1.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """An agent to import: what the API shows of it, and what of the project it is bound to.
+
+    ``key`` is empty where one is to be made from the name; ``file`` is an agent file that is to
+    be written anew, ``pin`` whether only the id tells the agent.
+    """
+
+    payload: Payload
+    live: LiveAgent
+    key: str = ""
+    file: Path | None = None
+    pin: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Imported:
+    """An agent as files: paths to texts, the YAML file first; or the ``reason`` that it is none."""
+
+    live: LiveAgent
+    payload: Payload
+    composed: Composed | None = None
+    files: Mapping[Path, str]
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Importer:
+    """How agents are written: into which project, for which environment, how much of them."""
+
+    project: Project
+    environment: str
+    table: Table
+    full: bool = False
+    with_secrets: bool = True
+
+    def imported(self, wishes: Sequence[Wish], taken: Collection[str]) -> Iterator[Imported]:
+        """Each agent's files, under keys that are free."""
+        keys = {*taken}
+        for wish in sorted(wishes, key=lambda wish: (wish.live.name, wish.live.id)):
+            if wish.live.kind == "Flow Agent":
+                reason = "it is a flow agent, which the v1 route does not describe"
+                yield Imported(live=wish.live, payload=wish.payload, files={}, reason=reason)
+                continue
+            found = self._written(wish, keys)
+            keys.add(found.composed.key if found.composed else "")
+            yield found
+
+    def _written(self, wish: Wish, taken: Collection[str]) -> Imported:
+        """The files of one agent; a key whose files exist is not free."""
+        refused = {*taken}
+        while True:
+            key = wish.key or key_for(wish.live.name, wish.live.id, refused)
+            made = self._composed(wish, key)
+            files = self._placed(wish, made)
+            if wish.key or not any(path.exists() for path in files):
+                return Imported(live=wish.live, payload=wish.payload, composed=made, files=files)
+            refused.add(key)
+
+    def _composed(self, wish: Wish, key: str) -> Composed:
+        several = len(self.project.environments) > 1
+        pin: str | Mapping[str, str] = {self.environment: wish.live.id} if several else wish.live.id
+        schema = self.project.root / _SCHEMA
+        relative = os.path.relpath(schema, self._folder(wish)).replace(os.sep, "/")
+        return composed(
+            self.table,
+            wish.live,
+            key,
+            full=self.full,
+            with_secrets=self.with_secrets,
+            pin=pin if wish.pin else None,
+            schema=relative if schema.is_file() else "",
+        )
+
+    def _folder(self, wish: Wish) -> Path:
+        return wish.file.parent if wish.file else self.project.agents
+
+    def _placed(self, wish: Wish, made: Composed) -> dict[Path, str]:
+        """The files' places: an agent that has a file keeps that file's."""
+        folder = self._folder(wish)
+        first, *_ = made.files
+        return {
+            (wish.file if wish.file and name == first else folder / name): text
+            for name, text in made.files.items()
+        }
+
+
+def remembered(
+    table: Table, found: Imported, salt: str, at: str, stand_ins: Mapping[str, str]
+) -> LastAgent:
+    """The ledger's entry of an imported agent: what is live is what its file says.
+
+    Of a secret it keeps the slow digest of the value that the API shows, so that a plan with
+    that very secret is empty; of an embedded sandbox's the stand-in's (``stand_ins``, by name).
+    """
+    made = found.composed
+    fields = {
+        path: _known(table, path, value, found.payload, stand_ins)
+        for path, value in (made.fields if made else {}).items()
+    }
+    key = made.key if made else ""
+    desired = Desired(key=key, file="", fields=fields)
+    digests = {path: diff.fingerprint(desired, table[path], salt) for path in fields}
+    stamp = Stamp(at=at)
+    return LastAgent(
+        id=found.live.id, digests=digests, applied_at=at, since=dict.fromkeys(digests, stamp)
+    )
+
+
+def _known(
+    table: Table, path: str, value: Json, payload: Payload, stand_ins: Mapping[str, str]
+) -> Json:
+    if not isinstance(value, Secret):
+        return value
+    shown = wire.secret_of(table, path, payload)
+    return replace(value, value=stand_ins.get(value.name, shown))

@@ -1,0 +1,350 @@
+"""Import: what is live becomes files, nothing is lost in silence, and a plan is empty."""
+
+import random
+import re
+import stat
+from typing import Any
+
+import pytest
+
+from reconciler.sandbox.requests import VOICES
+from tests.projects import Project
+from tests.seed_fields import FULL
+
+TOKENS = {"accessToken": "ya29.planted-access", "refreshToken": "1//planted-refresh"}
+LONG = "n" * 300
+ODD_NAMES = ["", "../../x", LONG, "null", "con", "prompts", "desk", "desk", "Desk", "عيادة النور"]
+SAID = """
+hello there، أهلاً وسهلاً مرحبا 👋🏽 مـــرحبا e\u0301 ${var.x} $${y} $ { }} {{z}} # - : key: ---
+... & * ! | > % @ ` ' " \\ \\n no yes null 0x1f 1e3 ~ << 2026-01-01
+"""
+ACTING = [
+    "\u200f",
+    "\u202e",
+    "\u00a0",
+    "\ufeff",
+    "\u2028",
+    "\x85",
+    "\x0b",
+    "\t",
+    "\x00",
+    "\x1b[31m",
+]
+WORDS = [*SAID.split(), *ACTING]
+BREAKS = ["\n", "\n\n", "\r\n", "\n  ", " \n", "\n\n\n", "\r"]
+
+
+def text(dice: random.Random, most: int) -> str:
+    pieces = [
+        dice.choice(WORDS) + (dice.choice(BREAKS) if dice.random() < 0.1 else " ")
+        for _ in range(dice.randrange(most))
+    ]
+    return "".join(pieces) if dice.random() < 0.5 else "".join(pieces).strip()
+
+
+def value(dice: random.Random, depth: int = 2) -> Any:
+    kinds = [
+        lambda: text(dice, 6),
+        lambda: dice.randrange(-9, 99),
+        lambda: dice.random() * 10,
+        lambda: dice.random() < 0.5,
+        lambda: None,
+    ]
+    if depth:
+        kinds += [
+            lambda: [value(dice, depth - 1) for _ in range(dice.randrange(3))],
+            lambda: {
+                text(dice, 3) or "k": value(dice, depth - 1) for _ in range(dice.randrange(3))
+            },
+        ]
+    return dice.choice(kinds)()
+
+
+def hours(dice: random.Random) -> list[dict[str, str]]:
+    return [{"from": f"{h:02}:00", "to": f"{h + 1:02}:30"} for h in dice.sample(range(22), 2)]
+
+
+def generated(dice: random.Random, shape: str) -> dict[str, Any]:
+    """An agent with any mixture of fields, as the API would hold it."""
+    fields: dict[str, Any] = {
+        "greetingMessage": text(dice, 12),
+        "preamble": text(dice, 400),
+        "lang": dice.choice(["ar", "en"]),
+        "voiceId": dice.choice(VOICES),
+        "pokeMessages": [text(dice, 6) for _ in range(dice.randrange(4))],
+        "params": {f"p{i}": value(dice) for i in range(dice.randrange(4))},
+        "realTime": dice.random() < 0.5,
+        "silenceThreshold": dice.randrange(1, 3000),
+        "interrupt": dice.random() < 0.5,
+        "outcome": dice.choice([None, text(dice, 40)]),
+        "tools": {"googleCalendar": True, "genderDetection": True, "smartCallEnd": False},
+    }
+    later = {
+        "description": text(dice, 9),
+        "webhookUrl": "https://hooks.example.com/a?b=${c}",
+        "webhookAuth": {"authKey": "Token", "authSecret": "planted-hook"},
+        "llmConfig": {
+            "provider": "Custom",
+            "modelName": text(dice, 2),
+            "apiKey": "planted-model-key",
+            "temperature": 0.3,
+        },
+        "outcomeResponseShape": {
+            "type": "object",
+            "properties": {"mood": {"type": "string", "description": text(dice, 3) or "x"}},
+        },
+        "responseDelay": 450.5,
+        "alignment": {"greetingMessage": "rtl", "preamble": "ltr"},
+        "webToolsIds": ["a", "b"],
+    }
+    calendar = {**FULL["googleCalendarSettings"], **TOKENS, "freeSlots": {"Friday": hours(dice)}}
+    more = later if shape == "G3" else {"googleCalendarSettings": calendar}
+    return {**fields, **{name: item for name, item in more.items() if dice.random() < 0.7}}
+
+
+def named(number: int) -> str:
+    return ODD_NAMES[number] if number < len(ODD_NAMES) else f"وكيل رقم {number} Agent 👋"
+
+
+@pytest.mark.parametrize("shape", ["G1", "G3"])
+def test_two_hundred_agents_become_files_and_the_plan_is_empty(
+    serve, project: Project, shape: str
+) -> None:
+    server = serve(f"shape={shape}")
+    dice = random.Random(f"agents of {shape}")
+    for number in range(200):
+        server.app.state.store.add({"agentName": named(number), **generated(dice, shape)})
+    project.on(server.url)
+    done = project.run("import", "--all", "--format", "json")
+    assert done.code == 0, done.err
+    agents = done.json["agents"]
+    assert len({agent["key"].lower() for agent in agents}) == 200
+    assert len({agent["id"] for agent in agents}) == 200
+    written = [path for path in project.root.rglob("*") if path.suffix in (".yaml", ".md", ".json")]
+    everything = "".join(path.read_text("utf-8") for path in written) + done.out + done.err
+    assert "planted" not in everything
+    values = {"ACCESS_TOKEN": TOKENS["accessToken"], "REFRESH_TOKEN": TOKENS["refreshToken"]}
+    values |= {"AUTH_SECRET": "planted-hook", "API_KEY": "planted-model-key"}
+    for name in (name for agent in agents for name in agent["secrets"]):
+        project.env[name] = next(v for end, v in values.items() if name.endswith(end))
+    plan = project.plan()
+    assert [a for a in plan["actions"] if a["action"] != "in-sync"] == []
+    assert len(plan["actions"]) == 200
+    assert project.run("fmt", "--check").code == 0
+    assert project.run("drift").code == 0
+    assert project.run("validate", "--quiet").code == 0
+
+
+def files(project: Project) -> dict[str, str]:
+    return {
+        path.relative_to(project.root).as_posix(): path.read_text("utf-8")
+        for path in sorted((project.root / "agents").rglob("*.*"))
+    }
+
+
+CLINIC = {
+    "agentName": "عيادة النور",
+    "greetingMessage": "أهلاً {{caller}}",
+    "preamble": "# الدور\n\nأنت صوت العيادة. ${not a variable}",
+    "lang": "ar",
+    "pokeMessages": ["ألو؟"],
+    "params": {"caller": "ضيفنا"},
+    "silenceThreshold": 900,
+    "interrupt": True,
+    "googleCalendarSettings": {**TOKENS, "timezone": "Asia/Riyadh", "freeSlots": {"Friday": []}},
+}
+CLINIC_FILES = {
+    "agents/ayada-alnur.yaml": """\
+spec:
+  agentName: عيادة النور
+  greetingMessage: أهلاً {{caller}}
+  preamble: { $file: prompts/ayada-alnur.md }
+  pokeMessages:
+    - ألو؟
+  params:
+    caller: ضيفنا
+  silenceThreshold: 900
+  interrupt: true
+  googleCalendarSettings:
+    accessToken: { $secret: AYADA_ALNUR_GOOGLE_CALENDAR_ACCESS_TOKEN }
+    refreshToken: { $secret: AYADA_ALNUR_GOOGLE_CALENDAR_REFRESH_TOKEN }
+    timezone: Asia/Riyadh
+    freeSlots: {}
+
+# Not here (not shown by the API): tools.googleCalendar, tools.genderDetection, tools.smartCallEnd
+""",
+    "agents/prompts/ayada-alnur.md": "# الدور\n\nأنت صوت العيادة. $${not a variable}\n",
+}
+
+
+CLINIC_TOLD = """\
++ ayada-alnur  عيادة النور  agents/ayada-alnur.yaml, agents/prompts/ayada-alnur.md
+    not here, not shown by the API: tools.googleCalendar, tools.genderDetection, tools.smartCallEnd
+Import: 1 agent written as 2 files.
+"""
+
+
+def test_an_agent_reads_as_if_a_person_had_written_it(serve, project: Project) -> None:
+    server = serve()
+    server.app.state.store.add(CLINIC)
+    done = project.on(server.url).run("import", "--all")
+    assert (done.code, done.out) == (
+        0,
+        CLINIC_TOLD,
+    )
+    assert done.err == (
+        "Set these before the next plan: AYADA_ALNUR_GOOGLE_CALENDAR_ACCESS_TOKEN, "
+        "AYADA_ALNUR_GOOGLE_CALENDAR_REFRESH_TOKEN\n"
+    )
+    assert files(project) == CLINIC_FILES
+
+
+def test_another_secret_than_the_live_one_is_planned_and_sent(serve, project: Project) -> None:
+    server = serve()
+    server.app.state.store.add(CLINIC)
+    project.on(server.url).run("import", "--all")
+    start = "AYADA_ALNUR_GOOGLE_CALENDAR_"
+    project.env |= {
+        f"{start}ACCESS_TOKEN": "rotated",
+        f"{start}REFRESH_TOKEN": TOKENS["refreshToken"],
+    }
+    assert project.changes() == [
+        "ayada-alnur: googleCalendarSettings.accessToken (sensitive) (edit)"
+    ]
+
+
+def test_what_the_server_fills_in_and_nulls_are_left_out_unless_all_is_asked_for(
+    serve, tmp_path
+) -> None:
+    server = serve("shape=G3")
+    server.app.state.store.add({"agentName": "Desk", "preamble": "Be brief."})
+    few, all_ = Project(tmp_path / "few").on(server.url), Project(tmp_path / "all").on(server.url)
+    assert (few.run("import", "--all").code, all_.run("import", "--all", "--full").code) == (0, 0)
+    sparse, full = (files(p)["agents/desk.yaml"] for p in (few, all_))
+    assert "silenceThreshold" not in sparse
+    assert "maxCallDuration" not in sparse
+    assert "silenceThreshold: 800" in full
+    assert "maxCallDuration: 300" in full
+    assert (few.changes(), all_.changes()) == ([], [])
+
+
+def test_secrets_can_be_left_to_the_dashboard(serve, project: Project) -> None:
+    server = serve()
+    server.app.state.store.add(CLINIC)
+    done = project.on(server.url).run("import", "--all", "--no-secrets")
+    assert "a secret; declare it to manage it: googleCalendarSettings.accessToken" in done.out
+    assert "$secret" not in files(project)["agents/ayada-alnur.yaml"]
+    assert project.changes() == []
+
+
+def test_an_agent_that_has_a_file_is_not_written_again(serve, project: Project) -> None:
+    server = serve()
+    server.app.state.store.add({"agentName": "Desk", "silenceThreshold": 700})
+    project.on(server.url).agent("front", {"agentName": "Desk", "silenceThreshold": 600})
+    before = files(project)
+    assert project.run("import", "--all").out == "Import: every live agent is in a file already.\n"
+    done = project.run("import", "--name", "Desk")
+    assert done.code == 1
+    assert done.err == (
+        "error: Desk is in agents/front.yaml already\n"
+        "hint: reconciler adopt takes live edits into it; --force writes it anew\n"
+    )
+    assert files(project) == before
+    assert project.run("import", "--name", "Desk", "--force").code == 0
+    assert "silenceThreshold: 700" in files(project)["agents/front.yaml"]
+    assert project.changes() == []
+
+
+def test_a_file_that_is_there_is_never_overwritten(serve, project: Project) -> None:
+    server = serve()
+    server.app.state.store.add({"agentName": "Desk", "preamble": "New."})
+    project.write("agents/prompts/desk.md", "mine\n")
+    assert project.on(server.url).run("import", "--all").code == 0
+    found = files(project)
+    assert found["agents/prompts/desk.md"] == "mine\n"
+    assert found["agents/prompts/desk-2.md"] == "New.\n"
+
+
+def test_agents_of_one_name_are_told_apart_by_their_ids(serve, project: Project) -> None:
+    server = serve()
+    ids = [
+        server.app.state.store.add({"agentName": "Desk", "silenceThreshold": n}).id
+        for n in (1, 2, 3)
+    ]
+    assert project.on(server.url).run("import", "--all").code == 0
+    found = files(project)
+    assert list(found) == ["agents/desk-2.yaml", "agents/desk-3.yaml", "agents/desk.yaml"]
+    pins = {re.search("^id: (.*)$", text, re.MULTILINE)[1] for text in found.values()}  # type: ignore[index]
+    assert pins == {*ids}
+    (project.root / "reconciler.lock.json").unlink()
+    assert project.changes() == []
+
+
+CHOICES = [
+    (("--id", "nope"), 1, "error: there is no live agent nope\n"),
+    (("--name", "Nobody"), 1, "error: there is no live agent Nobody\n"),
+    ((), 64, "error: which agents?\nhint: name them with --id or --name, or take --all\n"),
+    (("--all", "--key", "x"), 64, "error: --key names one agent, and 2 are asked for\n"),
+    (
+        ("--name", "Desk", "--key", "../x"),
+        64,
+        "error: --key: `../x` cannot be a key\nhint: letters, digits, `.`, `_`, `-`\n",
+    ),
+]
+
+
+@pytest.mark.parametrize(("argv", "code", "err"), CHOICES)
+def test_a_wrong_choice_writes_nothing(serve, project: Project, argv, code: int, err: str) -> None:
+    server = serve()
+    for name in ("Desk", "Night"):
+        server.app.state.store.add({"agentName": name})
+    done = project.on(server.url).run("import", *argv)
+    assert (done.code, done.err) == (code, err)
+    assert files(project) == {}
+    assert not (project.root / "reconciler.lock.json").exists()
+
+
+def test_one_agent_by_id_under_a_key_of_choice(serve, project: Project) -> None:
+    server = serve()
+    server.app.state.store.add({"agentName": "Night"})
+    record = server.app.state.store.add({"agentName": "Desk"})
+    done = project.on(server.url).run("import", "--id", record.id, "--key", "front-desk")
+    assert (done.code, [*files(project)]) == (0, ["agents/front-desk.yaml"])
+
+
+def test_a_dry_run_tells_and_writes_nothing(serve, project: Project) -> None:
+    server = serve()
+    server.app.state.store.add({"agentName": "Desk", "preamble": "Hello."})
+    done = project.on(server.url).run("import", "--all", "--dry-run")
+    assert (
+        done.out.endswith("Import: 1 agent would be written as 2 files\n") or "would be" in done.out
+    )
+    assert files(project) == {}
+
+
+def test_flow_agents_are_left_and_told(serve, project: Project) -> None:
+    server = serve("shape=G3")
+    server.app.state.store.add({"agentName": "Flow", "type": "Flow Agent"})
+    server.app.state.store.add({"agentName": "Desk"})
+    done = project.on(server.url).run("import", "--all")
+    assert done.code == 0
+    assert "left: it is a flow agent, which the v1 route does not describe" in done.out
+    assert [*files(project)] == ["agents/desk.yaml"]
+
+
+def test_nothing_is_half_written_where_a_file_cannot_be_written(serve, project: Project) -> None:
+    server = serve()
+    server.app.state.store.add({"agentName": "Desk", "preamble": "Hello."})
+    project.write("agents/prompts", "a file where a folder should be\n")
+    done = project.on(server.url).run("import", "--all")
+    assert done.code == 1
+    assert "cannot be written" in done.err
+    assert [*files(project)] == []
+    assert not (project.root / "reconciler.lock.json").exists()
+
+
+def test_what_is_written_is_readable_by_the_team(serve, project: Project) -> None:
+    server = serve()
+    server.app.state.store.add({"agentName": "Desk"})
+    project.on(server.url).run("import", "--all")
+    assert stat.S_IMODE((project.root / "agents/desk.yaml").stat().st_mode) == 0o644
