@@ -367,6 +367,16 @@ def test_at_a_terminal_each_edit_is_asked_about(
     assert left == {"greetingMessage", "pokeMessages"} - taken
 
 
+def test_at_a_terminal_a_person_may_settle_what_both_moved(desk: Project) -> None:
+    desk.write("agents/desk.yaml", DESK.replace("Threshold: 700", "Threshold: 650"))
+    edit_live(desk, "Desk", silenceThreshold=900)
+    left = desk.run("adopt", "--target", "desk", answer="n\n")
+    assert (left.code, "silenceThreshold: 650" in texts(desk)[0]) == (4, True)
+    assert "the file moved too; yes takes what is live" in left.err
+    taken = desk.run("adopt", "--target", "desk", answer="y\n")
+    assert (taken.code, "silenceThreshold: 900" in texts(desk)[0]) == (0, True)
+
+
 def test_only_the_fields_that_are_named(desk: Project) -> None:
     edit_live(desk, "Desk", greetingMessage="Hi.", pokeMessages=["Hi?"])
     assert desk.run("adopt", "--target", "desk", "--field", "pokeMessages").code == 0

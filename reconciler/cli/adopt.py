@@ -41,7 +41,7 @@ def _adopt(session: Session, plan: Plan, seen: Sight) -> int:
         for decision in decisions(plan, overwrite=arguments.overwrite)
         if not arguments.field or decision.change.path in arguments.field
     ]
-    results = list(adopt.adopt(workspace, found, _chooser(session)))
+    results = list(adopt.adopt(workspace, found, _Chooser(session)))
     if not arguments.dry_run:
         adopt.save(workspace)
         entries = adopt.remembered(session.table, results, seen.last.agents, world.now())
@@ -57,24 +57,18 @@ def _live(plan: Plan, seen: Sight) -> dict[str, dict[str, object]]:
 
 
 class _Chooser:
-    """Asks a person about each edit, until told that the rest is to be taken or left."""
+    """Takes what may be taken; at a terminal it asks about each edit, also where both moved."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.rest: bool | None = None
+        arguments = session.arguments
+        unasked = arguments.auto_approve or arguments.dry_run or not session.world.interactive
+        self.rest: bool | None = True if unasked else None
 
     def __call__(self, decision: Decision) -> bool:
-        if self.rest is None:
-            answer = ask_about(self.session.world, self.session.arguments, decision)
-            if answer in ("a", "q"):
-                self.rest = answer == "a"
-            return answer in ("y", "a")
-        return self.rest
-
-
-def _chooser(session: Session) -> _Chooser:
-    chooser = _Chooser(session)
-    arguments = session.arguments
-    if arguments.auto_approve or arguments.dry_run or not session.world.interactive:
-        chooser.rest = True
-    return chooser
+        if self.rest is not None:
+            return self.rest and not decision.reason
+        answer = ask_about(self.session.world, self.session.arguments, decision)
+        if answer in ("a", "q"):
+            self.rest = answer == "a"
+        return answer == "y" or (answer == "a" and not decision.reason)

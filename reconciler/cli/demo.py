@@ -28,7 +28,7 @@ What to try next
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
-    """Plan, apply, plan again; an edit behind our back, drift, adopt. Exit 0 where all went well."""
+    """Plan, apply, plan again; an edit behind our back, drift, adopt. Exit 0 if all went well."""
     if arguments.folder:
         folder = world.cwd / arguments.folder
         if folder.exists():

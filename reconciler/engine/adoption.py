@@ -11,7 +11,7 @@ edit        not asked: only the file moved             not asked
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.engine.merge import Merged, merge
 from reconciler.model import Action, Cause, Change, Json, Plan
@@ -24,8 +24,8 @@ OURS, THEIRS = "the file", "the dashboard"
 class Decision:
     """What to do with one live edit.
 
-    ``value`` is to be written, unless there is a ``reason`` to leave it. ``how`` is ``live``,
-    ``merged`` or ``marked``.
+    ``value`` is to be written; where there is a ``reason`` to leave it, only if a person wants
+    that. ``how`` is ``live``, ``merged`` or ``marked``.
     """
 
     action: Action
@@ -50,20 +50,17 @@ def decide(action: Action, change: Change, *, overwrite: bool) -> Decision:
         return live
     if change.cause is Cause.UNKNOWN:
         reason = "it is not known what was last applied, so it cannot be told who moved it"
-        return Decision(action=action, change=change, reason=reason)
+        return replace(live, reason=reason)
     texts = (change.last, change.after, change.before)
-    if not all(isinstance(text, str) for text in texts):
-        reason = "the file moved too"
-        if not change.last_known:
-            reason += ", and what was last applied is not kept here"
-        return Decision(action=action, change=change, reason=reason)
-    return _merged(action, change, merge(*texts))
+    if all(isinstance(text, str) for text in texts):
+        return _merged(live, merge(*texts))
+    lost = "" if change.last_known else ", and what was last applied is not kept here"
+    return replace(live, reason=f"the file moved too{lost}")
 
 
-def _merged(action: Action, change: Change, merged: Merged) -> Decision:
+def _merged(live: Decision, merged: Merged) -> Decision:
     if not merged.clashes:
-        return Decision(action=action, change=change, how="merged", value=merged.text)
-    if not any("\n" in str(text) for text in (change.before, change.after)):
-        return Decision(action=action, change=change, reason="the file moved too")
-    marked = merged.marked(OURS, THEIRS)
-    return Decision(action=action, change=change, how="marked", value=marked)
+        return replace(live, how="merged", value=merged.text)
+    if not any("\n" in str(text) for text in (live.change.before, live.change.after)):
+        return replace(live, reason="the file moved too")
+    return replace(live, how="marked", value=merged.marked(OURS, THEIRS))

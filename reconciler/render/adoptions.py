@@ -90,9 +90,10 @@ def _names(item: Adopted, root: Path) -> list[str]:
 
 def question(decision: Decision) -> Row:
     """An edit to be asked about: what the file says, and what it would say."""
-    shown = replace(
-        decision.change, before=decision.change.after, after=decision.value, last_known=False
-    )
+    change = decision.change
+    if decision.reason:
+        return replace(row(change), note=f"{one_line(decision.reason)}; yes takes what is live")
+    shown = replace(change, before=change.after, after=decision.value, last_known=False)
     told = {"merged": "merged by paragraph", "marked": "the clashes are marked for you to settle"}
     return replace(row(shown), note=told.get(decision.how, "edited live"), sign="~")
 

@@ -57,7 +57,7 @@ def show_plan(out: Console, sheet: Sheet) -> None:
         )
     if sheet.ignored or sheet.unmanaged or sheet.unrecorded:
         out.print()
-    out.print(Text(sheet.summary, "bold"), soft_wrap=True)
+    _print(out, Text(sheet.summary, "bold"), 0)
 
 
 def _show_block(out: Console, block: Block) -> None:
@@ -189,7 +189,7 @@ def show_audit(out: Console, sheet: AuditSheet) -> None:
             _print(out, Text(name, "dim"), 2)
     if any(names for _, names in listed):
         out.print()
-    out.print(Text(sheet.summary, "bold"), soft_wrap=True)
+    _print(out, Text(sheet.summary, "bold"), 0)
 
 
 def _show_audited(out: Console, block: AuditBlock) -> None:

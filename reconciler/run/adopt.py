@@ -38,12 +38,12 @@ def adopt(
 ) -> Iterator[Adopted]:
     """Take each decision into the workspace's pages; ``chosen`` may ask a person."""
     for decision in decisions:
-        if decision.reason:
-            yield Adopted(decision=decision, reason=decision.reason)
-        elif not chosen(decision):
-            yield Adopted(decision=decision, reason="not taken", wanted=False)
-        else:
+        if chosen(decision):
             yield _taken(workspace, decision)
+        elif decision.reason:
+            yield Adopted(decision=decision, reason=decision.reason)
+        else:
+            yield Adopted(decision=decision, reason="not taken", wanted=False)
 
 
 def _taken(workspace: Workspace, decision: Decision) -> Adopted:

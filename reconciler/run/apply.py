@@ -96,7 +96,7 @@ class Applier:
         if action.conflicts and not self.overwrite:
             paths = ", ".join(f"`{change.path}`" for change in action.conflicts)
             message = f"both the files and the dashboard moved {paths} since the last apply"
-            hint = "--overwrite lets the files win"
+            hint = "--overwrite lets the files win; reconciler adopt takes what is live into them"
             return _outcome(Status.REFUSED, action, message, hint=hint)
         changed = proof.changed_secrets(action, self.plan.salt)
         if changed:
