@@ -9,8 +9,8 @@ import pytest
 
 from reconciler.api import wire
 from reconciler.api.v1 import TABLE
-from reconciler.config.yamledit import changed
-from reconciler.config.yamltree import data
+from reconciler.config.yaml.edits import changed
+from reconciler.config.yaml.places import data
 from reconciler.sandbox.store import Store
 from tests.handstyled import Case, cases, unified
 from tests.projects import Project, Terminal
@@ -370,9 +370,9 @@ def test_at_a_terminal_each_edit_is_asked_about(
 def test_at_a_terminal_a_person_may_settle_what_both_moved(desk: Project) -> None:
     desk.write("agents/desk.yaml", DESK.replace("Threshold: 700", "Threshold: 650"))
     edit_live(desk, "Desk", silenceThreshold=900)
-    left = desk.run("adopt", "--target", "desk", answer="n\n")
+    left = desk.run("adopt", "--color", "never", "--target", "desk", answer="n\n")
     assert (left.code, "silenceThreshold: 650" in texts(desk)[0]) == (4, True)
-    assert "the file moved too; yes takes what is live" in left.err
+    assert "the file moved too; yes takes what is live" in " ".join(left.err.split())
     taken = desk.run("adopt", "--target", "desk", answer="y\n")
     assert (taken.code, "silenceThreshold: 900" in texts(desk)[0]) == (0, True)
 

@@ -14,7 +14,7 @@ from reconciler.api.v1 import TABLE
 from reconciler.config import agentfile, schema
 from reconciler.config.compose import composed
 from reconciler.config.references import Scope
-from reconciler.config.yamlfile import loads
+from reconciler.config.yaml.reading import loads
 from reconciler.model import LiveAgent, Secret
 from reconciler.sandbox.seed import load_seed
 from reconciler.sandbox.shapes import answer

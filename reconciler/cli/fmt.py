@@ -5,9 +5,10 @@ from pathlib import Path
 
 from reconciler.cli.session import open_project
 from reconciler.cli.world import World
-from reconciler.config import layout, load
+from reconciler.config import load
 from reconciler.config.project import FILE_NAME
-from reconciler.config.yamlfile import YamlFileError
+from reconciler.config.yaml import layout
+from reconciler.config.yaml.reading import YamlFileError
 from reconciler.errors import ConfigError, Problem, ReconcilerError
 from reconciler.store import files
 

@@ -14,7 +14,7 @@ from reconciler.config import lifecycle
 from reconciler.config.lifecycle import Lifecycle
 from reconciler.config.problems import from_validation, shown
 from reconciler.config.references import Scope, is_reference
-from reconciler.config.yamlfile import (
+from reconciler.config.yaml.reading import (
     Document,
     Path_,
     Read,

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from reconciler.api import wire
 from reconciler.api.fields import Table
-from reconciler.config import agentfile, yamltext
+from reconciler.config import agentfile
 from reconciler.config.leftout import LeftOut, comments
 from reconciler.config.references import Scope
-from reconciler.config.yamlfile import MOST_BYTES, text_of
+from reconciler.config.yaml import fresh
+from reconciler.config.yaml.reading import MOST_BYTES, text_of
 from reconciler.errors import Problem
 from reconciler.model import Json, Secret, with_leaves
 
@@ -47,7 +48,7 @@ class Writer:
             group[leaf] = self._written(path, value, texts)
         head = f"# yaml-language-server: $schema={self.schema}\n" if self.schema else ""
         frame = {"id": self.pin, "spec": spec} if self.pin else {"spec": spec}
-        return {f"{self.key}.yaml": head + yamltext.block(frame) + comments(left), **texts}
+        return {f"{self.key}.yaml": head + fresh.block(frame) + comments(left), **texts}
 
     def _written(self, path: str, value: Json, texts: dict[str, str]) -> Json:
         """A value as it stands in the YAML file; a long text is put with the other texts."""
@@ -100,7 +101,7 @@ class Writer:
     def _unreadable(self, fields: Mapping[str, Json]) -> dict[str, str]:
         """The fields to leave out of a file that cannot be read: the culprits, or the largest."""
         written = {path: self._written(path, value, {}) for path, value in fields.items()}
-        sizes = {path: len(yamltext.flow(value).encode()) for path, value in written.items()}
+        sizes = {path: len(fresh.flow(value).encode()) for path, value in written.items()}
         largest = max(sizes, key=lambda path: sizes[path])
         if len(fields) == 1 or sizes[largest] > MOST_BYTES:
             return {largest: _TOO_MUCH if sizes[largest] > MOST_BYTES else INEXACT}
@@ -138,5 +139,5 @@ _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]|^\ufeff")
 def _refusal(problem: Problem) -> str:
     """Why the table refuses a value, on one line in which everything is seen."""
     found = f"; it is {problem.found}" if problem.found else ""
-    words = yamltext.escaped(f"{problem.message}{found}")
+    words = fresh.escaped(f"{problem.message}{found}")
     return textwrap.shorten(words, _LONGEST_REASON, placeholder="…")

@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reconciler.config import yamltext
+from reconciler.config.yaml import fresh
 
 _LISTED = 30
 _LONGEST = 100
@@ -32,7 +32,7 @@ def _comment(reason: str, left: list[LeftOut]) -> Iterator[str]:
     more = [f"and {len(paths) - _LISTED} more"] if len(paths) > _LISTED else []
     yield from textwrap.wrap(
         f"# Not here ({reason}): {', '.join((*names, *more))}",
-        yamltext.WIDTH,
+        fresh.WIDTH,
         subsequent_indent="#   ",
         break_long_words=False,
         break_on_hyphens=False,
@@ -43,4 +43,4 @@ def _name(path: str) -> str:
     """A path that the API made up, so that it can be nothing but a name."""
     short = f"{path[:_LONGEST]}…" if len(path) > _LONGEST else path
     plain = re.fullmatch(r"[\w.$-]+", path, re.ASCII)
-    return path if plain and short is path else f'"{yamltext.escaped(short)}"'
+    return path if plain and short is path else f'"{fresh.escaped(short)}"'

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from reconciler.api.fields import Table
-from reconciler.config.yamlfile import Document, Path_
+from reconciler.config.yaml.reading import Document, Path_
 from reconciler.errors import Problem
 from reconciler.model import Ignore
 

@@ -8,7 +8,7 @@ from reconciler.api.fields import Table
 from reconciler.config import agentfile
 from reconciler.config.project import Environment, Project
 from reconciler.config.references import Scope
-from reconciler.config.yamlfile import Read, read_text
+from reconciler.config.yaml.reading import Read, read_text
 from reconciler.errors import ConfigError, Problem
 from reconciler.model import Desired
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from reconciler.config.yamlfile import read_text, text_of
+from reconciler.config.yaml.reading import read_text, text_of
 
 _BOM = "\ufeff"
 
@@ -40,7 +40,7 @@ class Pages:
         return replace(self, before=before, after={**self.after, place: text})
 
     def read(self, path: Path, name: str) -> str:
-        """What the loader is given in place of the file's own text; see ``yamlfile.Read``."""
+        """What the loader is given in place of the file's own text; see ``reading.Read``."""
         place = path.resolve()
         return (
             text_of(self.after[place].encode(), name)

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from reconciler.api.fields import describe, facts
-from reconciler.config.yamlfile import Document, Path_
+from reconciler.config.yaml.reading import Document, Path_
 from reconciler.errors import Problem
 from reconciler.model import Json
 
@@ -24,7 +24,7 @@ def from_validation(
 ) -> list[Problem]:
     """One problem for each place that is wrong. ``hidden`` fields' values are not shown.
 
-    Keys that are no text are left to ``yamlfile.not_json``, which knows where they stand.
+    Keys that are no text are left to ``reading.not_json``, which knows where they stand.
     """
     seen: dict[Path_, Problem] = {}
     for item in error.errors(include_url=False, include_context=True, include_input=True):

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from reconciler.config.problems import from_validation
 from reconciler.config.references import Scope, Trouble, is_reference, stays
-from reconciler.config.yamlfile import Document, Path_, YamlFileError, load, not_json
+from reconciler.config.yaml.reading import Document, Path_, YamlFileError, load, not_json
 from reconciler.errors import ConfigError, Problem, UsageError
 from reconciler.model import Json, Secret
 

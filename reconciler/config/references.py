@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from reconciler.config.yamlfile import Path_, Read, YamlFileError, read_text
+from reconciler.config.yaml.reading import Path_, Read, YamlFileError, read_text
 from reconciler.engine.merge import has_markers
 from reconciler.model import Json, Secret
 

@@ -12,12 +12,13 @@ from pathlib import Path
 from reconciler.api import wire
 from reconciler.api.fields import Table
 from reconciler.api.wire import MISSING
-from reconciler.config import agentfile, load, template, yamledit
+from reconciler.config import agentfile, load, template
 from reconciler.config.agentfile import AgentFile
 from reconciler.config.pages import LeftError, Pages, Source
 from reconciler.config.project import Environment, Project
 from reconciler.config.references import Scope, is_reference
-from reconciler.config.yamlfile import Path_
+from reconciler.config.yaml import edits
+from reconciler.config.yaml.reading import Path_
 from reconciler.model import Desired, Fields, Json, leaves, with_leaves
 
 
@@ -58,7 +59,7 @@ class Workspace:
         self._prove_unmoved(file, path, written)
         try:
             pages = self._edited(file, tuple(path.split(".")), written)
-        except (yamledit.NotEditableError, template.NotWritableError) as error:
+        except (edits.NotEditableError, template.NotWritableError) as error:
             raise LeftError(str(error)) from error
         if proven:
             self._prove(key, path, written, pages)
@@ -232,7 +233,7 @@ def as_declared(table: Table, path: str, value: Json) -> Json:
 
 def _changed(pages: Pages, path: Path, place: Path_, value: Json) -> Pages:
     raw = pages.raw(path)
-    return pages.with_text(path, yamledit.changed(raw, place, value))
+    return pages.with_text(path, edits.changed(raw, place, value))
 
 
 def _at(tree: Json, path: Path_) -> Json:

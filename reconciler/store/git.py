@@ -63,12 +63,26 @@ def export(root: Path, name: str, folder: Path, agents: str) -> bool:
     if not _COMMIT.fullmatch(name):
         return False
     listed = _git(root, "ls-tree", "-r", "-z", "--name-only", name).decode(errors="replace")
-    wanted = [path for path in listed.split("\0") if path and _is_text(path, agents)]
-    for path in wanted:
+    paths = [path for path in listed.split("\0") if path and "\n" not in path]
+    wanted = [path for path in paths if _is_text(path, agents)]
+    asked = "".join(f"{name}:./{path}\n" for path in wanted).encode()
+    answer = _git(root, "cat-file", "--batch", put=asked)
+    for path, content in zip(wanted, _contents(answer), strict=False):
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(_git(root, "show", f"{name}:./{path}"))
+        target.write_bytes(content)
     return bool(wanted)
+
+
+def _contents(answer: bytes) -> Iterator[bytes]:
+    """The files of an answer: each a head line with its size, the bytes, a line end."""
+    while answer:
+        head, _, rest = answer.partition(b"\n")
+        size = head.rpartition(b" ")[2]
+        if not size.isdigit():
+            return
+        yield rest[: int(size)]
+        answer = rest[int(size) + 1 :]
 
 
 def _is_text(path: str, agents: str) -> bool:
@@ -77,11 +91,12 @@ def _is_text(path: str, agents: str) -> bool:
     return inside and (plain.suffix in _TEXTS or path.startswith(f"{agents.strip('/')}/"))
 
 
-def _git(root: Path, *arguments: str) -> bytes:
-    """What a git command prints; nothing where it fails."""
+def _git(root: Path, *arguments: str, put: bytes = b"") -> bytes:
+    """What a git command prints, given this on its input; nothing where it fails."""
     try:
         done = subprocess.run(  # noqa: S603
             ["git", "-C", os.fspath(root), *arguments],  # noqa: S607
+            input=put,
             capture_output=True,
             check=False,
             timeout=_SECONDS,

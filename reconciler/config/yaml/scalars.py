@@ -3,7 +3,7 @@
 import json
 import re
 
-from reconciler.config import yamltree
+from reconciler.config.yaml import places
 from reconciler.model import Json
 
 _ESCAPED = re.compile(
@@ -57,9 +57,9 @@ def plain(text: str, *, flow: bool) -> bool:
     if not text or text != text.strip() or _ESCAPED.search(text) or _OTHER.fullmatch(text):
         return False
     try:
-        inside = not flow or yamltree.data(f"[{text}, {{k: {text}}}]") == [text, {"k": text}]
-        return inside and bool(yamltree.data(f"k: {text}\n") == {"k": text})
-    except yamltree.NotYamlError:
+        inside = not flow or places.data(f"[{text}, {{k: {text}}}]") == [text, {"k": text}]
+        return inside and bool(places.data(f"k: {text}\n") == {"k": text})
+    except places.NotYamlError:
         return False
 
 
@@ -67,7 +67,7 @@ def key(text: str, style: str, *, flow: bool) -> str:
     """A key in this style if it can be."""
     written = _text(text, style, flow=flow)
     try:
-        fits = yamltree.data(f"{{{written}: 0}}" if flow else f"{written}: 0\n") == {text: 0}
-    except yamltree.NotYamlError:
+        fits = places.data(f"{{{written}: 0}}" if flow else f"{written}: 0\n") == {text: 0}
+    except places.NotYamlError:
         fits = False
     return written if fits else _text(text, '"', flow=flow)

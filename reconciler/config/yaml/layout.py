@@ -4,8 +4,8 @@ Line ends become LF, a byte order mark goes, no line ends in blanks, no two blan
 each other, and the file ends in one line end. What stands inside a text is left alone.
 """
 
-from reconciler.config.yamlfile import YamlFileError, loads
-from reconciler.config.yamltree import NotYamlError, tree
+from reconciler.config.yaml.places import NotYamlError, tree
+from reconciler.config.yaml.reading import YamlFileError, loads
 
 _BOM = "\ufeff"
 

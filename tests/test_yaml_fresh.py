@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from reconciler.api import wire
-from reconciler.config import yamltext
-from reconciler.config.yamlfile import loads
+from reconciler.config.yaml import fresh
+from reconciler.config.yaml.reading import loads
 
 LONG = "a long text of several words that leaves no place for anything else beside it on one line"
 
@@ -68,27 +68,27 @@ ESCAPED = [
 
 @pytest.mark.parametrize(("value", "text"), BLOCKS, ids=[str(value)[:40] for value, _ in BLOCKS])
 def test_collections_are_in_block_style_and_small_inner_ones_in_braces(value, text):
-    assert yamltext.block(value) == text
+    assert fresh.block(value) == text
     assert loads(text, "x").data == value
 
 
 @pytest.mark.parametrize("text", PLAIN)
 def test_a_text_is_plain_where_that_is_safe(text):
-    assert yamltext.block({"a": text}) == f"a: {text}\n"
+    assert fresh.block({"a": text}) == f"a: {text}\n"
     assert loads(f"a: {text}\n", "x").data == {"a": text}
 
 
 @pytest.mark.parametrize("text", QUOTED, ids=ascii)
 def test_a_text_that_some_yaml_takes_for_something_else_is_quoted(text):
-    assert yamltext.block({"a": text}).startswith('a: "')
-    assert loads(yamltext.block({"a": text, text: [text]}), "x").data == {"a": text, text: [text]}
+    assert fresh.block({"a": text}).startswith('a: "')
+    assert loads(fresh.block({"a": text, text: [text]}), "x").data == {"a": text, text: [text]}
 
 
 @pytest.mark.parametrize(("text", "inside"), ESCAPED, ids=[row[1] for row in ESCAPED])
 def test_what_cannot_be_seen_is_escaped(text, inside):
-    assert yamltext.block({"a": text}) == f'a: "{inside}"\n'
+    assert fresh.block({"a": text}) == f'a: "{inside}"\n'
     if text != "\ud83d":  # no text of YAML can hold half a character
-        assert loads(yamltext.block({"a": text}), "x").data == {"a": text}
+        assert loads(fresh.block({"a": text}), "x").data == {"a": text}
 
 
 texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=20) | st.sampled_from(
@@ -104,11 +104,11 @@ trees = st.dictionaries(texts, values, min_size=1, max_size=4)
 
 @given(trees)
 def test_what_is_written_is_read_back(tree):
-    assert wire.equal(loads(yamltext.block(tree), "x").data, tree)
+    assert wire.equal(loads(fresh.block(tree), "x").data, tree)
 
 
 @given(trees)
 def test_an_old_reader_of_yaml_reads_the_same(tree):
     old = YAML(typ="safe", pure=True)
     old.version = (1, 1)
-    assert wire.equal(old.load(yamltext.block(tree)), tree)
+    assert wire.equal(old.load(fresh.block(tree)), tree)

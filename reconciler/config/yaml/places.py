@@ -1,8 +1,8 @@
 """A YAML text as a tree of places: where each value stands, to the character. Pure.
 
-ruamel.yaml lives here and in ``yamlfile``. The tree is made from the events of the pure parser,
+ruamel.yaml lives here and in ``reading``. The tree is made from the events of the pure parser,
 whose marks count characters; what a value *is* comes from the parser that reads agent files.
-Texts are what ``yamlfile`` parses: without a byte order mark, with LF line ends.
+Texts are what ``reading`` parses: without a byte order mark, with LF line ends.
 """
 
 import re
@@ -22,8 +22,8 @@ from ruamel.yaml.events import (
     ScalarEvent,
 )
 
-from reconciler.config import yamlblock
-from reconciler.config.yamlfile import YamlFileError, loads
+from reconciler.config.yaml import blocks
+from reconciler.config.yaml.reading import YamlFileError, loads
 from reconciler.model import Json
 
 _DEEPEST = 60
@@ -59,7 +59,7 @@ class Node:
     anchor: str = ""
     tag: str = ""
     said: str = ""
-    block: yamlblock.Block | None = None
+    block: blocks.Block | None = None
     entries: tuple["Entry", ...] = ()
 
     @property
@@ -230,7 +230,7 @@ class _Reader:
             if not said and not style:
                 start = end = named
         if style in ("|", ">"):
-            block = yamlblock.read(self.text, start, column)
+            block = blocks.read(self.text, start, column)
             end = block.blanks if block.chomp == "+" else block.end
         return Node(
             kind="scalar",

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from reconciler.api.wire import equal
-from reconciler.config.yamlblock import aligned
-from reconciler.config.yamldump import Dump, alike, comma, kind
-from reconciler.config.yamltree import Entry, Node, Tree
-from reconciler.config.yamlvalue import Edit, NotEditableError, Values
+from reconciler.config.yaml.blocks import aligned
+from reconciler.config.yaml.places import Entry, Node, Tree
+from reconciler.config.yaml.styles import Dump, alike, comma, kind
+from reconciler.config.yaml.values import Edit, NotEditableError, Values
 from reconciler.engine.align import similarity
 from reconciler.model import Json
 

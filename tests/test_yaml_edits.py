@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.api.wire import equal
-from reconciler.config.yamledit import NotEditableError, changed
-from reconciler.config.yamltree import NotYamlError, data
+from reconciler.config.yaml.edits import NotEditableError, changed
+from reconciler.config.yaml.places import NotYamlError, data
 from tests.handstyled import cases, unified
 
 CORPUS = cases()

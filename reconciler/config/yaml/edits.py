@@ -11,10 +11,10 @@ from collections import Counter
 from dataclasses import dataclass
 
 from reconciler.api.wire import equal
-from reconciler.config.yamldump import Dump, habits
-from reconciler.config.yamlpatch import Patch, own_keys
-from reconciler.config.yamltree import Entry, Node, NotYamlError, Tree, data, tree
-from reconciler.config.yamlvalue import Edit, NotEditableError, Values
+from reconciler.config.yaml.patches import Patch, own_keys
+from reconciler.config.yaml.places import Entry, Node, NotYamlError, Tree, data, tree
+from reconciler.config.yaml.styles import Dump, habits
+from reconciler.config.yaml.values import Edit, NotEditableError, Values
 from reconciler.model import Json
 
 __all__ = ["NotEditableError", "changed"]

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reconciler.config import yamlblock, yamlscalar
-from reconciler.config.yamldump import Dump, Lines, alike, kind
-from reconciler.config.yamltree import Entry, Node, Tree
+from reconciler.config.yaml import blocks, scalars
+from reconciler.config.yaml.places import Entry, Node, Tree
+from reconciler.config.yaml.styles import Dump, Lines, alike, kind
 from reconciler.model import Json
 
 
@@ -78,7 +78,7 @@ class Values:
     def _scalar(self, node: Node, new: Json, *, flow: bool) -> str:
         style = node.style if node.kind == "scalar" else ""
         spelled = node.said if style == "" else ""
-        return yamlscalar.one_line(new, style, spelled, flow=flow)
+        return scalars.one_line(new, style, spelled, flow=flow)
 
     def _block_scalar(self, node: Node, old: Json, new: Json, column: int) -> Lines:
         """A scalar in block context: as a block, if it was one or has several lines now."""
@@ -88,19 +88,19 @@ class Values:
                 return Lines(written.header, written.lines)
         return Lines(self._scalar(node, new, flow=False))
 
-    def _as_block(self, node: Node, old: Json, new: str, column: int) -> yamlblock.Written | None:
+    def _as_block(self, node: Node, old: Json, new: str, column: int) -> blocks.Written | None:
         block = node.block
         before = old if isinstance(old, str) else ""
         known = before if block else ""
-        if not yamlblock.holds(new, known) or (node.style == '"' and "\n" in before):
+        if not blocks.holds(new, known) or (node.style == '"' and "\n" in before):
             return None
         if block and block.style == ">" and block.lines:
-            written = yamlblock.folded(new, column, block)
+            written = blocks.folded(new, column, block)
             if written:
                 return written
         indent = block.indent if block else 0
         indent = indent or max(column, 0) + self.dump.habits.step
-        return yamlblock.literal(new, indent, column, block)
+        return blocks.literal(new, indent, column, block)
 
     def _written(self, entry: Entry, new: Json, written: Lines) -> Iterator[Edit]:
         """Put the lines of a new value into the place of the old one."""

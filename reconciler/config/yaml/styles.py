@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from itertools import pairwise
 
-from reconciler.config import yamlblock, yamlscalar
-from reconciler.config.yamltree import Entry, Node, Tree
+from reconciler.config.yaml import blocks, scalars
+from reconciler.config.yaml.places import Entry, Node, Tree
 from reconciler.model import Json
 
 
@@ -97,7 +97,7 @@ class Dump:
             parts = [self.flow(item, alike(near, item)) for item in value]
             return self._enclosed("[]", self.habits.bracket, parts, near)
         style = like.style if like and like.kind == "scalar" else self.habits.quote
-        return yamlscalar.one_line(value, style, flow=True)
+        return scalars.one_line(value, style, flow=True)
 
     def flow_entry(self, key: str, value: Json, near: Node | None) -> str:
         """A key with its value inside braces."""
@@ -105,7 +105,7 @@ class Dump:
         style = like.key.style if like and like.key else self.habits.quote
         sign = colon(self.tree, like) if like and not like.explicit else ": "
         sign = sign if style or sign.endswith(" ") else ": "
-        written = yamlscalar.key(key, style, flow=True)
+        written = scalars.key(key, style, flow=True)
         return f"{written}{sign}{self.flow(value, alike(near, value, key))}"
 
     def _enclosed(self, signs: str, pad: str, parts: list[str], near: Node | None) -> str:
@@ -138,11 +138,11 @@ class Dump:
     def scalar(self, value: Json, like: Node | None, column: int) -> Lines:
         """A text of several lines as a literal block, everything else on one line."""
         style = like.style if like and like.kind == "scalar" else self.habits.quote
-        if self.blocks and isinstance(value, str) and "\n" in value and yamlblock.holds(value):
-            written = yamlblock.literal(value, max(column, 0) + self.habits.step, column)
+        if self.blocks and isinstance(value, str) and "\n" in value and blocks.holds(value):
+            written = blocks.literal(value, max(column, 0) + self.habits.step, column)
             if written:
                 return Lines(written.header, written.lines)
-        return Lines(yamlscalar.one_line(value, style if style in ("'", '"') else ""))
+        return Lines(scalars.one_line(value, style if style in ("'", '"') else ""))
 
     def entries(self, value: Json, like: Node | None, at: int) -> tuple[str, ...]:
         """The lines of a block collection whose entries begin at a column."""
@@ -165,7 +165,7 @@ class Dump:
         last = near.entries[-1].key if near else None
         style = last.style if last else self.habits.quote
         lines = self.block(value, alike(near, value, key), at, item=False)
-        head = " " * at + yamlscalar.key(key, style, flow=False) + ":"
+        head = " " * at + scalars.key(key, style, flow=False) + ":"
         if lines.first:
             head = f"{head} ".ljust(self._aligned(near)) + lines.first
         return (head, *lines.rest)

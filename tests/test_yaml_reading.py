@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.config.yamlfile import YamlFileError, load, not_json, parser_name
+from reconciler.config.yaml.reading import YamlFileError, load, not_json, parser_name
 
 NEVER = "sk-planted"
 
