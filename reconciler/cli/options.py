@@ -2,16 +2,16 @@
 
 import argparse
 import os
-import re
 import sys
 from collections import namedtuple
 from collections.abc import Callable, Sequence
 
 from reconciler import __version__
+from reconciler.cli.parsing import Parser, WrongUsageError, limit, port, positive, seconds
 
 TYPE_CHECKING = False  # importing typing would cost as much as argparse
 if TYPE_CHECKING:
-    from typing import IO, Any, NoReturn
+    from typing import IO, Any
 
 _USAGE = 64
 # Not the parser's own defaults: a command's parser would lay those over what stood before it.
@@ -65,7 +65,7 @@ def _selection(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--exclude", help="all but these agents, repeatable", **more)
     parser.add_argument(
         "--parallelism",
-        type=_positive,
+        type=positive,
         default=10,
         metavar="N",
         help="requests in flight at once (default 10)",
@@ -100,7 +100,7 @@ def _writing(parser: argparse.ArgumentParser, overwrite: str) -> None:
     )
     parser.add_argument("--overwrite", action="store_true", help=overwrite)
     parser.add_argument(
-        "--max-changes", type=_limit, metavar="N|N%", help="write at most so many agents"
+        "--max-changes", type=limit, metavar="N|N%", help="write at most so many agents"
     )
     parser.add_argument("--force", action="store_true", help="apply even over the limit on changes")
     _waiting(parser)
@@ -109,7 +109,7 @@ def _writing(parser: argparse.ArgumentParser, overwrite: str) -> None:
 def _waiting(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--lock-timeout",
-        type=_seconds,
+        type=seconds,
         default=0,
         metavar="SECONDS",
         help="wait so long for another run on this machine (default 0)",
@@ -175,7 +175,7 @@ def _history(parser: argparse.ArgumentParser) -> None:
 
 
 def _apply_number(parser: argparse.ArgumentParser, what: str) -> None:
-    parser.add_argument("apply", nargs="?", type=_positive, metavar="APPLY", help=what)
+    parser.add_argument("apply", nargs="?", type=positive, metavar="APPLY", help=what)
 
 
 def _rollback(parser: argparse.ArgumentParser) -> None:
@@ -204,7 +204,7 @@ def _schema(parser: argparse.ArgumentParser) -> None:
 
 
 def _sandbox(parser: argparse.ArgumentParser) -> None:
-    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=_Parser)
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=Parser)
     shared = _everywhere()
     serve = verbs.add_parser(
         "serve",
@@ -215,7 +215,7 @@ def _sandbox(parser: argparse.ArgumentParser) -> None:
         parents=[shared],
     )
     serve.add_argument("--host", default="127.0.0.1", help="address (default 127.0.0.1)")
-    serve.add_argument("--port", type=_port, default=8399, help="port, 0 for any (default 8399)")
+    serve.add_argument("--port", type=port, default=8399, help="port, 0 for any (default 8399)")
     serve.add_argument("--empty", action="store_true", help="start without the sample agents")
     serve.add_argument(
         "--switches", default="", metavar="QUERY", help="such as patch=replace&shape=G3&latency=20"
@@ -257,56 +257,12 @@ COMMANDS = (
 )
 
 
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError("a whole number, 1 or more, is needed")
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
-        raise argparse.ArgumentTypeError("a number of seconds is needed")
-    return float(text)
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or int(text) > 65535:
-        raise argparse.ArgumentTypeError("a number from 0 to 65535 is needed")
-    return int(text)
-
-
-def _limit(text: str) -> int | str:
-    if not re.fullmatch(r"[0-9]+%?", text):
-        raise argparse.ArgumentTypeError("a count such as 5 or a share such as 30% is needed")
-    return text if text.endswith("%") else int(text)
-
-
-class _UsageError(Exception):
-    pass
-
-
-class _Parser(argparse.ArgumentParser):
-    """argparse with exit code 64: its own 2 means «changes» to CI."""
-
-    def error(self, message: str) -> "NoReturn":
-        raise _UsageError(f"{message}{_meant(message)}\n\n{self.format_usage()}".rstrip())
-
-
-def _meant(message: str) -> str:
-    import difflib  # noqa: PLC0415 - only where something was mistyped
-
-    wrong, _, rest = message.partition("invalid choice: '")[2].partition("'")
-    choices = re.findall(r"[\w-]+", rest.partition("choose from")[2])
-    close = difflib.get_close_matches(wrong, choices, 1, 0.6)
-    return f"\nhint: did you mean `{close[0]}`?" if close else ""
-
-
 def parse(argv: Sequence[str], stderr: "IO[str]") -> argparse.Namespace | int:
     """The parsed command line, or the exit code where nothing is left to do."""
     parser = build()
     try:
         arguments = parser.parse_args(argv, argparse.Namespace(**_UNSAID))
-    except _UsageError as error:
+    except WrongUsageError as error:
         stderr.write(f"error: {error}\n")
         return _USAGE
     except SystemExit as done:  # --help and --version have printed
@@ -324,7 +280,7 @@ def parse(argv: Sequence[str], stderr: "IO[str]") -> argparse.Namespace | int:
 def build() -> argparse.ArgumentParser:
     """The whole parser."""
     shared = _everywhere()
-    parser = _Parser(
+    parser = Parser(
         prog="reconciler",
         description="Voice agents as code: plan, apply, prove.",
         epilog=_EPILOG,
@@ -332,7 +288,7 @@ def build() -> argparse.ArgumentParser:
         parents=[shared],
     )
     parser.add_argument("--version", action="version", version=f"reconciler {__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
     for command in COMMANDS:
         sentence = command.help[0].upper() + command.help[1:] + "."
         one = commands.add_parser(
@@ -343,9 +299,9 @@ def build() -> argparse.ArgumentParser:
     return parser
 
 
-def _everywhere() -> "_Parser":
+def _everywhere() -> "Parser":
     """The options that stand before or after the command."""
-    shared = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
+    shared = Parser(add_help=False, argument_default=argparse.SUPPRESS)
     group = shared.add_argument_group("everywhere")
     group.add_argument("--config", metavar="PATH", help="the project file or its folder")
     group.add_argument("--env", "-e", metavar="NAME", help="the environment to reconcile with")
