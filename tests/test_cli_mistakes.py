@@ -492,7 +492,7 @@ def test_a_second_apply_is_refused_while_one_runs(saved):
     with exclusive(saved.root):
         assert printed(saved.run("apply", "next.plan.json")) == refusal(
             1,
-            "another apply of this project is running on this machine",
+            "another run of this project is writing on this machine",
             "wait for it to finish, then plan again",
         )
     assert saved.run("apply", "next.plan.json")[0] == 0

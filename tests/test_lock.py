@@ -24,7 +24,7 @@ def refusal(root):
 
 
 BUSY = (
-    "another apply of this project is running on this machine"
+    "another run of this project is writing on this machine"
     " | wait for it to finish, then plan again"
 )
 

@@ -68,8 +68,10 @@ ROWS = [
     pytest.param(
         change(cause=Cause.CONFLICT),
         [
-            '! lang: "en" → "ar" (changed here and live since the last apply; '
-            "what was applied is not kept here)"
+            (
+                '! lang: "en" → "ar" (changed here and live since the last apply; '
+                "what was applied is not kept here)"
+            )
         ],
         id="a conflict",
     ),

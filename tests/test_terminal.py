@@ -143,7 +143,8 @@ PIPED = """\
         │ - Thank {{caller}} and end the call.
         │ + Thank {{caller}} ⟦by name, then say goodbye ⟧and end the call.
     ~ silenceThreshold: 800 → 600 ms  [behaviour, drift]  changed live since the last apply
-    ! lang: "en" → "ar"  [spoken, conflict]  changed here and live since the last apply; what was applied is not kept here
+    ! lang: "en" → "ar"  [spoken, conflict]  changed here and live since the last apply; \
+what was applied is not kept here
     ~ params  [behaviour, edit]
         │ caller: "guest" → "ضيفنا"
         │ day: + null
@@ -152,8 +153,8 @@ PIPED = """\
         │ Monday[0].from: "09:00" → "10:00"
         │ Friday: - [{"from": "09:00", "to": "12:00"}]
     ? tools.smartCallEnd: true  [behaviour, unknown]  cannot be read back; sent once
-    ? googleCalendarSettings.accessToken: (sensitive)  [reach, edit]  a secret, not compared with live; \
-changed in the files
+    ? googleCalendarSettings.accessToken: (sensitive)  [reach, edit]  a secret, not compared with \
+live; changed in the files
     · pokeMessages  [behaviour]  differs live; ignored, so left to the dashboard
 
 + night-desk  Night desk  create, 3 fields

@@ -82,8 +82,10 @@ def _hooks(session: Session, plan: Plan, what: str) -> Hooks:
         recorder.before(action, keepable(live, action, known) if live else None)
 
     def record(outcome: Outcome) -> None:
-        known = session.ledger.last(plan.environment, plan.salt).agents.get(outcome.action.key)
-        entry = memory.remembered(outcome, known, stamp)
+        known = session.ledger.last(plan.environment, plan.salt).agents
+        renamed = (entry for entry in known.values() if entry.id == outcome.id)
+        before = known.get(outcome.action.key) or next(renamed, None)
+        entry = memory.remembered(outcome, before, stamp)
         session.ledger.record(plan.environment, plan.salt, outcome.action.key, entry)
 
     def after(outcome: Outcome) -> None:

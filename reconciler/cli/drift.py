@@ -11,15 +11,13 @@ from reconciler.api.fields import Table
 from reconciler.cli.session import open_session
 from reconciler.cli.talk import show_warnings, write_audit
 from reconciler.cli.world import World
+from reconciler.config.lifecycle import is_day
 from reconciler.engine import recall
 from reconciler.engine.audit import audit
 from reconciler.errors import UsageError
 from reconciler.model import Desired, Ignore
 
-_IGNORE = re.compile(
-    r"(?:(?P<key>[^:,=]+):)?(?P<path>[^:,=]+)(?:,until=(?P<until>\d{4}-\d\d-\d\d))?"
-    r"(?:,reason=(?P<reason>.+))?"
-)
+_FIELD = re.compile(r"(?:(?P<key>[^:,=]+):)?(?P<path>[^:,=]+)")
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
@@ -27,6 +25,9 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     session = open_session(world, arguments)
     ignored = [_ignore(text, session.table) for text in arguments.ignore]
     seen = asyncio.run(session.look())
+    for glob, _ in ignored:
+        if not any(fnmatchcase(item.key, glob) for item in seen.desired):
+            raise UsageError(f"--ignore {glob} means no agent")
     today = world.now()[:10]
     found = audit(
         session.table,
@@ -45,15 +46,18 @@ def run(world: World, arguments: argparse.Namespace) -> int:
 
 def _ignore(text: str, table: Table) -> tuple[str, Ignore]:
     """``[KEY:]FIELD[,until=DATE][,reason=TEXT]`` as a glob on keys and what it ignores."""
-    found = _IGNORE.fullmatch(text)
-    if not found:
+    field, *more = re.split(r",(?=until=|reason=)", text)
+    found = _FIELD.fullmatch(field)
+    said = dict(one.split("=", 1) for one in more)
+    until = said.get("until", "")
+    empty = not all(said.values()) or len(said) < len(more)
+    if not found or empty or ("until" in said and not is_day(until)):
         hint = "such as pokeMessages, or clinic-*:params,until=2026-03-20,reason=Ramadan"
         raise UsageError(f"--ignore {text} is not understood", hint=hint)
     path = found["path"]
     if path not in {*table.fields, *(field.top for field in table)}:
         raise UsageError(f"--ignore: `{path}` is not a field")
-    ignore = Ignore(path=path, reason=found["reason"] or "", until=found["until"] or "")
-    return found["key"] or "*", ignore
+    return found["key"] or "*", Ignore(path=path, reason=said.get("reason", ""), until=until)
 
 
 def _ignoring(item: Desired, more: Sequence[tuple[str, Ignore]], today: str) -> Desired:

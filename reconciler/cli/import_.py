@@ -142,9 +142,12 @@ def _wish(session: Session, payload: Payload, claims: dict[str, _Claim], *, pin:
 
 
 def _save(session: Session, found: Sequence[Imported]) -> None:
-    """Write all files, then the ledger."""
+    """Write the ledger, the texts, and last the files that make them agents.
+
+    So a run that dies leaves agents that are whole, or none.
+    """
     texts = {path: text for item in found for path, text in item.files.items()}
-    files.create(texts, overwrite=session.arguments.force)
+    ordered = sorted(texts.items(), key=lambda item: item[0].suffix == ".yaml")
     name, at = session.environment.name, session.world.now()
     salt = session.ledger.last(name, session.world.salt()).salt
     entries = {
@@ -152,7 +155,13 @@ def _save(session: Session, found: Sequence[Imported]) -> None:
         for item in found
         if item.composed
     }
+    page = session.ledger.environments.get(name)
     session.ledger.record_all(name, salt, entries)
+    try:
+        files.create(dict(ordered), overwrite=session.arguments.force)
+    except ReconcilerError:
+        session.ledger.restore(name, page)
+        raise
 
 
 def _stand_ins(session: Session, item: Imported) -> dict[str, str]:

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 from reconciler import __version__
 from reconciler.cli.carry import carry_out
-from reconciler.cli.session import Session, is_chosen, open_project, open_session
+from reconciler.cli.session import Session, open_project, open_session, wanted_keys
 from reconciler.cli.talk import show_warnings, write_plan
 from reconciler.cli.world import World
 from reconciler.engine import recall
 from reconciler.engine.history import Apply
 from reconciler.engine.rollback import rollback
-from reconciler.errors import ReconcilerError
-from reconciler.model import Kind, Plan
+from reconciler.errors import ConfigError, Problem, ReconcilerError
+from reconciler.model import Desired, Kind, Plan
 from reconciler.store import history, planfile
 from reconciler.store.lock import exclusive
 
@@ -49,12 +49,26 @@ def _chosen(session: Session) -> Apply:
         what = f"apply {number}" if number else "apply"
         message = f"no {what} of {session.environment.name} is remembered on this machine"
         raise ReconcilerError(message, hint="reconciler history lists the ones that are")
-    agents = tuple(one for one in found.agents if is_chosen(one.key, session.arguments))
-    return replace(found, agents=agents)
+    wanted = wanted_keys([one.key for one in found.agents], session.arguments)
+    agents = (one for one in found.agents if wanted is None or one.key in wanted)
+    return replace(found, agents=tuple(agents))
+
+
+def _files(session: Session) -> tuple[list[Desired], list[Problem]]:
+    """What the files declare; where they have mistakes the way back is open all the same."""
+    try:
+        return session.agents()
+    except ConfigError as error:
+        told = [replace(problem, warning=True) for problem in error.problems]
+        return [], told
+
+
+def _ids(apply: Apply) -> frozenset[str]:
+    return frozenset(one.id for one in apply.agents if one.id)
 
 
 def _plan(session: Session, apply: Apply) -> Plan:
-    seen = asyncio.run(session.look())
+    seen = asyncio.run(session.live(*_files(session), None, _ids(apply)))
     made = rollback(
         session.table,
         apply,

@@ -2,7 +2,7 @@
 
 import argparse
 import difflib
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -99,7 +99,18 @@ class Session:
     async def look(self) -> "Sight":
         """Read the files, what is live, and what was last applied; nothing can be written."""
         desired, warnings = self.agents()
-        wanted = wanted_keys(desired, self.arguments)
+        return await self.live(
+            desired, warnings, wanted_keys([item.key for item in desired], self.arguments)
+        )
+
+    async def live(
+        self,
+        desired: list[Desired],
+        warnings: list[Problem],
+        wanted: frozenset[str] | None,
+        by_id: frozenset[str] = frozenset(),
+    ) -> "Sight":
+        """Read what is live beside these files; ``by_id`` are agents that are read in full."""
         last = self.ledger.last(self.environment.name, self.world.salt())
         async with self.reader() as reader:
             live = await live_agents(
@@ -108,6 +119,7 @@ class Session:
                 desired,
                 last,
                 wanted=wanted,
+                by_id=by_id,
                 parallelism=self.arguments.parallelism,
             )
         return Sight(desired=desired, warnings=warnings, wanted=wanted, last=last, live=live)
@@ -189,9 +201,8 @@ def is_chosen(key: str, arguments: argparse.Namespace) -> bool:
     return targeted and not any(fnmatchcase(key, glob) for glob in arguments.exclude)
 
 
-def wanted_keys(desired: Iterable[Desired], arguments: argparse.Namespace) -> frozenset[str] | None:
+def wanted_keys(keys: Sequence[str], arguments: argparse.Namespace) -> frozenset[str] | None:
     """The keys to plan for, None for all. A pattern that means no agent is a mistake."""
-    keys = [item.key for item in desired]
     for option in ("target", "exclude"):
         for glob in getattr(arguments, option):
             if not any(fnmatchcase(key, glob) for key in keys):

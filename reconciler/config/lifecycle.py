@@ -62,7 +62,7 @@ def problems(
             close = difflib.get_close_matches(entry.path, known, 1, 0.7)
             hint = f"did you mean `{close[0]}`?" if close else ""
             yield document.problem(place, f"`{entry.path}` is not a field", hint=hint)
-        if entry.until and not _is_day(entry.until):
+        if entry.until and not is_day(entry.until):
             message = "`until` must be a day that exists"
             allowed = "a date such as 2026-03-20"
             yield document.problem((*place, "until"), message, found=entry.until, allowed=allowed)
@@ -72,7 +72,8 @@ def problems(
             yield document.problem(place, message, hint=hint, warning=True)
 
 
-def _is_day(text: str) -> bool:
+def is_day(text: str) -> bool:
+    """Whether a text is a day that exists, as ``YYYY-MM-DD``."""
     try:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:

@@ -8,10 +8,12 @@ unknown           drift: it is not the file's, and what was applied is not known
 edit              waiting: only the file moved, which an apply will carry out
 ================  =============================================================
 
+A field that the file has named since the last apply is waiting too.
+
 A field that cannot be read, or is a secret, cannot be audited and is listed as such.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from reconciler.api import digest
@@ -24,7 +26,7 @@ from reconciler.model import Cause, Change, Desired, Last, LastAgent, LiveAgent
 
 @dataclass(frozen=True, kw_only=True)
 class Audited:
-    """One agent of the files. ``missing`` tells why there is nothing live to compare with.
+    """One agent of the files. ``missing`` tells that the agent which is meant is not live.
 
     ``drift`` and ``expected`` are seen from the last apply: ``before`` is what was applied
     (where ``last_known``), ``after`` is what is live. ``waiting`` are paths that only the file
@@ -98,19 +100,23 @@ def _audited(table: Table, item: Match, last: Last) -> Audited:
         return _absent(table, item, known)
     same = known if known and known.id == item.live.id else None
     found = diff.differences(table, item.desired, item.live, same, last.salt)
-    moved = [change for change in found if change.readable and change.cause is not Cause.EDIT]
+    waiting = [change for change in found if _waits(change, same)]
+    moved = [change for change in found if change not in waiting]
     ignored = {change.path for change in expected(found, item.desired.ignore)}
     seen = [_seen_from_last(item.desired, change) for change in moved]
+    gone = f"the agent {item.lost} is not live any more; {item.live.id} has its name"
     return Audited(
         key=item.desired.key,
         name=item.live.name,
         id=item.live.id,
+        missing=gone if item.lost else "",
+        vanished=bool(item.lost),
         updated_at=item.live.updated_at,
-        applied_at=same.applied_at if same else "",
-        commit=same.commit if same else "",
+        applied_at=known.applied_at if known else "",
+        commit=known.commit if known else "",
         drift=tuple(change for change in seen if change.path not in ignored),
         expected=tuple(expected(seen, item.desired.ignore)),
-        waiting=tuple(_waiting(found, ignored)),
+        waiting=tuple(change.path for change in waiting if change.path not in ignored),
         unchecked=tuple(_unchecked(table, item.desired, item.live, same)),
     )
 
@@ -139,10 +145,10 @@ def _seen_from_last(desired: Desired, change: Change) -> Change:
     return replace(change, before=applied, after=change.before, last_known=known)
 
 
-def _waiting(found: Iterable[Change], ignored: set[str]) -> list[str]:
-    """What an apply would send although nobody touched the live agent."""
-    edits = [change for change in found if change.cause is Cause.EDIT or not change.readable]
-    return [change.path for change in edits if change.path not in ignored]
+def _waits(change: Change, known: LastAgent | None) -> bool:
+    """Whether a difference is only the file's, or cannot be read and so waits to be sent."""
+    named_since = known is not None and change.path not in known.digests
+    return change.cause is Cause.EDIT or not change.readable or named_since
 
 
 def _unchecked(

@@ -125,7 +125,7 @@ def _existing(table: Table, item: Match, live: LiveAgent, last: Last) -> Action:
     ignored = tuple(expected(differing, desired.ignore))
     changes = tuple(change for change in differing if not _ignored(change.path, desired.ignore))
     written = {p: v for p, v in desired.fields.items() if not _ignored(p, desired.ignore)}
-    digests = _digests(table, desired, last.salt)
+    digests = {**_former_secrets(table, desired, known), **_digests(table, desired, last.salt)}
     base = Action(
         kind=_quiet_kind(known, live, digests),
         key=desired.key,
@@ -219,6 +219,19 @@ def expected(changes: Iterable[Change], ignore: Sequence[Ignore]) -> Iterator[Ch
         if entry:
             until = f"until {entry.until}" if entry.until else ""
             yield replace(change, note=": ".join(filter(None, (until, entry.reason))))
+
+
+def _former_secrets(table: Table, desired: Desired, known: LastAgent | None) -> dict[str, str]:
+    """Digests of readable leaves that the file dropped and where a secret may still be live."""
+    return {
+        path: found
+        for path, found in (known.digests if known else {}).items()
+        if digest.is_keyed(found)
+        and path not in desired.fields
+        and path in table.fields
+        and table[path].fact.shown
+        and not table[path].fact.sensitive
+    }
 
 
 def _ignored(path: str, ignore: Sequence[Ignore]) -> Ignore | None:

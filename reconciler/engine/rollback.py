@@ -30,7 +30,12 @@ def rollback(
     """
     files = {item.key: item for item in desired}
     agents = {agent.id: agent for agent in live}
-    chosen = [written for written in apply.agents if written.perhaps_written]
+    keys = {known.id: key for key, known in last.agents.items()}
+    chosen = [
+        replace(written, key=keys.get(written.id or "", written.key))  # the file may be renamed
+        for written in apply.agents
+        if written.perhaps_written
+    ]
     reasons = {w.key: _objection(w, agents, last) for w in chosen}
     back = [_back(table, w, files.get(w.key)) for w in chosen if not reasons[w.key]]
     made = plan(
@@ -97,13 +102,15 @@ def _told(table: Table, action: Action, written: Written, last: Last) -> Action:
     """The action with what it cannot bring back, and with the ledger's other digests kept."""
     lost = [c.path for c in written.changes if not _can_return(table, c.path, written.before or {})]
     names = ", ".join(f"`{path}`" for path in _without(lost, action))
-    notes = (f"cannot be brought back: {names}",) if names else ()
+    said = f"cannot be brought back: {names}"
+    if names and not action.changes and action.kind is not Kind.BLOCKED:
+        return _blocked(written, said)
     known = last.agents.get(action.key)
     return replace(
         action,
         kind=Kind.IN_SYNC if action.kind is Kind.ADOPT else action.kind,
         digests={**(known.digests if known else {}), **action.digests},
-        notes=(*action.notes, *notes),
+        notes=(*action.notes, said) if names else action.notes,
     )
 
 

@@ -7,6 +7,7 @@ from reconciler.model import Cause, Change
 from reconciler.render.rows import Row, between, brief
 from reconciler.render.safe import one_line, when
 
+NEW = "not created yet"
 _NOTES = {
     Cause.CONFLICT: "the file moved too",
     Cause.UNKNOWN: "against the file: what was applied is not known",
@@ -29,6 +30,11 @@ class AuditBlock:
     expected: tuple[Row, ...] = ()
     waiting: tuple[str, ...] = ()
     unchecked: tuple[str, ...] = ()
+
+    @property
+    def waits(self) -> str:
+        """What an apply would do although nobody touched the live agent; empty for nothing."""
+        return ", ".join(self.waiting) or (self.state if self.state == NEW else "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +72,7 @@ def block(agent: Audited) -> AuditBlock:
         id=one_line(agent.id),
         state=_state(agent),
         facts=tuple(map(one_line, _facts(agent))),
-        drift=tuple(_row(change, _NOTES.get(change.cause, "")) for change in agent.drift),
+        drift=tuple(_row(change, _note(change)) for change in agent.drift),
         expected=tuple(_row(change, one_line(change.note)) for change in agent.expected),
         waiting=tuple(map(one_line, agent.waiting)),
         unchecked=tuple(map(one_line, agent.unchecked)),
@@ -75,17 +81,25 @@ def block(agent: Audited) -> AuditBlock:
 
 def _state(agent: Audited) -> str:
     if agent.vanished:
-        return "vanished"
+        return one_line(f"vanished: {agent.missing}")
     if agent.missing:
         return one_line(agent.missing)
     return "drifted" if agent.drift else "as applied"
 
 
 def _facts(agent: Audited) -> list[str]:
-    moved = [f"edited {when(agent.updated_at)}"] if agent.updated_at and agent.drift else []
+    edited = agent.updated_at and agent.drift and not agent.vanished
+    moved = [f"edited {when(agent.updated_at)}"] if edited else []
     by = f" from {agent.commit[:7]}" if agent.commit else ""
     last = [f"last applied {when(agent.applied_at)}{by}"] if agent.applied_at else ["never applied"]
     return [*moved, *last]
+
+
+def _note(change: Change) -> str:
+    note = _NOTES.get(change.cause, "")
+    if change.cause is Cause.CONFLICT and not change.last_known:
+        return f"{note}, and what was applied is not known"
+    return note
 
 
 def _row(change: Change, note: str) -> Row:
@@ -106,7 +120,7 @@ def summary(audit: Audit) -> str:
     """The audit's last line: how much moved, and how much could not be looked at."""
     where = one_line(audit.environment)
     drifted, agents = audit.drifted, audit.agents
-    tail = [f"{len(agents) - len(drifted)} as applied"]
+    tail = [f"{sum(not agent.missing and not agent.drift for agent in agents)} as applied"]
     expected = sum(len(agent.expected) for agent in agents)
     unchecked = sum(len(agent.unchecked) for agent in agents)
     waiting = sum(bool(agent.waiting or agent.missing) for agent in agents if not agent.drifted)
@@ -118,9 +132,8 @@ def summary(audit: Audit) -> str:
         return f"No drift in {where}: {', '.join(tail)}."
     fields = sum(len(agent.drift) for agent in drifted)
     gone = sum(agent.vanished for agent in drifted)
-    moved = (
-        [f"{_count(fields, 'field')} of {_count(len(drifted) - gone, 'agent')}"] if fields else []
-    )
+    of = _count(sum(bool(agent.drift) for agent in drifted), "agent")
+    moved = [f"{_count(fields, 'field')} of {of}"] if fields else []
     moved += [f"{_count(gone, 'agent')} vanished"] if gone else []
     return f"Drift in {where}: {', '.join(moved)}; {', '.join(tail)}."
 

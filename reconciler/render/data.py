@@ -106,6 +106,7 @@ def results(environment: str, outcomes: Sequence[Outcome]) -> dict[str, Any]:
                 "status": outcome.status.value,
                 "message": outcome.message,
                 "hint": outcome.hint,
+                "conflicts": [_change(change) for change in outcome.action.conflicts],
                 "differences": [asdict(item) for item in outcome.differences],
                 "unchecked": list(outcome.unchecked),
             }

@@ -6,7 +6,8 @@ Foreign text stands in code alone, where nothing of it acts: no link, image, men
 from collections.abc import Iterator, Sequence
 
 from reconciler.render.audits import AuditBlock, AuditSheet
-from reconciler.render.rows import Row
+from reconciler.render.rows import Part, Row
+from reconciler.render.safe import one_line
 from reconciler.render.words import Fold, Line
 
 MOST = 60_000
@@ -46,21 +47,28 @@ def _row(row: Row) -> str:
     if row.after is not None:
         return f"{head}: now {code(row.after)}"
     lines = [*map(_line, row.text)]
-    lines += [f"! {part.path or '(all)'}: {part.before} → {part.after}" for part in row.parts]
+    lines += map(_part, row.parts)
     return f"{head}\n\n{_fenced(lines)}"
+
+
+def _part(part: Part) -> str:
+    path = part.path or "(all)"
+    if part.before is None:
+        return f"+ {path}: {part.after}"
+    return f"! {path}: {part.before} → {part.after}" if part.after else f"- {path}: {part.before}"
 
 
 def _line(line: Line | Fold) -> str:
     if isinstance(line, Fold):
         return f"  … {line.count} unchanged lines"
-    return f"{line.sign} {''.join(span.text for span in line.spans)}"
+    return f"{line.sign} {one_line(''.join(span.text for span in line.spans))}"
 
 
 def _lists(sheet: AuditSheet) -> Iterator[str]:
     expected = [
         (b.key, f"{row.path} {row.note}".strip()) for b in sheet.blocks for row in b.expected
     ]
-    waiting = [(b.key, ", ".join(b.waiting)) for b in sheet.blocks if b.waiting]
+    waiting = [(b.key, b.waits) for b in sheet.blocks if b.waits]
     unchecked = [(b.key, ", ".join(b.unchecked)) for b in sheet.blocks if b.unchecked]
     titles = (
         ("Expected, left to the dashboard", expected),

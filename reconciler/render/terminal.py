@@ -171,11 +171,7 @@ def show_audit(out: Console, sheet: AuditSheet) -> None:
         for row in block.expected
     ]
     unchecked = [f"{b.key}: {', '.join(b.unchecked)}" for b in sheet.blocks if b.unchecked]
-    waiting = [
-        f"{b.key}: {', '.join(b.waiting) or b.state}"
-        for b in sheet.blocks
-        if b.waiting or (b.state == "not created yet")
-    ]
+    waiting = [f"{block.key}: {block.waits}" for block in sheet.blocks if block.waits]
     listed = (
         ("Expected, left to the dashboard", expected),
         ("Waiting for an apply", waiting),
@@ -186,7 +182,7 @@ def show_audit(out: Console, sheet: AuditSheet) -> None:
         if names:
             out.print(Text(f"{title}:", "dim"))
         for name in names:
-            _print(out, Text(name, "dim"), 2)
+            _print(out, Text(name, "dim"), 2, bar=True)
     if any(names for _, names in listed):
         out.print()
     _print(out, Text(sheet.summary, "bold"), 0)

@@ -72,7 +72,7 @@ class Importer:
             key = wish.key or key_for(wish.live.name, wish.live.id, refused)
             made = self._composed(wish, key)
             files = self._placed(wish, made)
-            if wish.key or not any(path.exists() for path in files):
+            if wish.key or not any(map(_is_other, files.items())):
                 return Imported(live=wish.live, payload=wish.payload, composed=made, files=files)
             refused.add(key)
 
@@ -102,6 +102,17 @@ class Importer:
             (wish.file if wish.file and name == first else folder / name): text
             for name, text in made.files.items()
         }
+
+
+def _is_other(item: tuple[Path, str]) -> bool:
+    """Whether another text stands at a file's place: not what a run left that died halfway."""
+    path, text = item
+    try:
+        return path.read_bytes() != text.encode()
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
 
 
 def remembered(

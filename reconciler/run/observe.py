@@ -23,9 +23,12 @@ async def live_agents(
     last: Last,
     *,
     wanted: frozenset[str] | None = None,
+    by_id: frozenset[str] = frozenset(),
     parallelism: int = 10,
 ) -> list[LiveAgent]:
     """Every live agent, each read far enough that the fields its file declares can be compared.
+
+    The agents of ``by_id`` are read in full.
 
     Raises ApiError rather than give half a list.
     """
@@ -35,13 +38,13 @@ async def live_agents(
     known = {item.id for item in chosen}
     known |= {last.agents[item.key].id for item in chosen if item.key in last.agents}
     unlisted = sorted(agent_id for agent_id in known if agent_id and agent_id not in listed)
-    partial = _lacking(listed, desired, last, table, wanted)
+    partial = {*_lacking(listed, desired, last, table, wanted), *(by_id & listed.keys())}
 
     async def read(agent_id: str) -> LiveAgent | None:
         payload = await reader.agent(agent_id)
         return wire.decode(table, payload) if payload else None
 
-    asked = [*unlisted, *partial]
+    asked = [*unlisted, *sorted(partial)]
     for agent_id, agent in zip(asked, await each(asked, read, parallelism), strict=True):
         if agent:
             listed[agent_id] = agent

@@ -13,7 +13,7 @@ def write(path: Path, text: str, *, mode: int = 0o644) -> None:
     """Replace a file's text in one step. ``mode`` are the permissions of a new file."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=f".{path.name}")
         try:
             with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
                 file.write(text)
@@ -31,13 +31,17 @@ def write(path: Path, text: str, *, mode: int = 0o644) -> None:
 
 def sweep(path: Path) -> None:
     """Remove what a write of this file left that died halfway; only for who holds the lock."""
-    for leftover in path.parent.glob(f".{path.name}.*"):
+    for leftover in path.parent.glob(f".*.{path.name}"):
         leftover.unlink(missing_ok=True)
 
 
 def create(texts: Mapping[Path, str], *, overwrite: bool = False) -> None:
-    """Write several new files, all or none. Raises ReconcilerError where one exists already."""
+    """Write several new files in this order, all or none.
+
+    Raises ReconcilerError where one exists already.
+    """
     there = [path for path in texts if path.exists() or path.is_symlink()]
+    there = [path for path in there if overwrite or _read(path) != texts[path]]
     if there and not overwrite:
         names = ", ".join(path.name for path in there)
         raise ReconcilerError(f"{names} would be overwritten", hint="nothing was written")
@@ -45,6 +49,7 @@ def create(texts: Mapping[Path, str], *, overwrite: bool = False) -> None:
     done: list[Path] = []
     try:
         for path, text in texts.items():
+            sweep(path)
             write(path, text)
             done.append(path)
     except (ReconcilerError, OSError):

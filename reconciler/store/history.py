@@ -6,6 +6,7 @@ its owner to read (0600); secrets are left out; old applies are dropped when the
 
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -21,6 +22,8 @@ FORMAT = "1.0"
 MOST_APPLIES = 200
 MOST_BYTES = 50_000_000
 """Of one environment; the newest apply is kept whatever its size."""
+
+_NUMBER = re.compile(r"[0-9]{6,}")
 
 
 def folder(root: Path, environment: str) -> Path:
@@ -73,16 +76,18 @@ class Recorder:
 
 def _append(path: Path, row: Mapping[str, Any]) -> None:
     line = json.dumps(row, sort_keys=True).encode() + b"\n"
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(line)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(handle, "r+b") as file:
+        size = file.seek(0, os.SEEK_END)
+        cut = size > 0 and os.pread(handle, 1, size - 1) != b"\n"  # by a disk that was full
+        file.write(b"\n" + line if cut else line)
         file.flush()
         os.fsync(file.fileno())
 
 
 def _numbers(place: Path) -> list[int]:
     stems = (path.stem for path in place.glob("*.jsonl")) if place.is_dir() else ()
-    return sorted(int(stem) for stem in stems if stem.isdecimal())
+    return sorted(int(stem) for stem in stems if _NUMBER.fullmatch(stem))
 
 
 def _prune(place: Path) -> None:
@@ -140,7 +145,7 @@ def _apply(head: Mapping[str, Any], events: list[dict[str, Any]]) -> Apply:
         elif row["key"] in agents:
             agents[row["key"]] = _ended(agents[row["key"]], row)
     known = {name: head[name] for name in ("number", "environment", "at", "commit", "what")}
-    return Apply(**known, agents=tuple(agents.values()))
+    return Apply(**known, agents=tuple(agents[key] for key in sorted(agents)))
 
 
 def _ended(written: Written, row: Mapping[str, Any]) -> Written:

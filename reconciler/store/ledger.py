@@ -43,8 +43,15 @@ class Ledger:
         page = self.last(environment, salt)
         others = {k: a for k, a in page.agents.items() if k not in agents and a.id not in ids}
         self.environments[environment] = Last(salt=salt, agents={**others, **agents})
-        files.sweep(self.path)
         files.write(self.path, dumps(self.environments))
+
+    def restore(self, environment: str, page: Last | None) -> None:
+        """Put back what was known of an environment."""
+        if page is None:
+            self.forget(environment)
+        else:
+            self.environments[environment] = page
+            files.write(self.path, dumps(self.environments))
 
     def forget(self, environment: str) -> None:
         """Drop an environment's page; a ledger without pages is removed."""

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from reconciler.errors import ReconcilerError
-from reconciler.store import folder
+from reconciler.store import files, folder, ledger
 
 
 @contextmanager
@@ -22,12 +22,13 @@ def exclusive(root: Path, wait: float = 0) -> Iterator[None]:
         lock.acquire()
     except Timeout as error:
         raise ReconcilerError(
-            "another apply of this project is running on this machine",
+            "another run of this project is writing on this machine",
             hint="wait for it to finish, then plan again",
         ) from error
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         raise ReconcilerError(f"{folder.NAME}/lock cannot be written: {reason}") from error
+    files.sweep(root / ledger.FILE_NAME)
     try:
         yield
     finally:

@@ -1,0 +1,247 @@
+"""A run that is killed with SIGKILL at any of its writes: the next run finishes it.
+
+Run as a program, this file is a fork server: it imports the tool once, and for each point to die
+at forks a process that dies there, and another that runs the tool again. Nothing in the tool
+helps: what writes is replaced in the process that is to die.
+"""
+
+import gc
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from reconciler.store import history
+from tests.projects import NOW, Project
+
+ROOT = Path(__file__).parent.parent
+LEDGER = "reconciler.lock.json"
+CREATED, UPDATED = 4, 15
+KEYS = [f"agent-{number:02}" for number in range(CREATED + UPDATED + 1)]
+NEW, OLD, FORGOTTEN = KEYS[:CREATED], KEYS[CREATED:-1], KEYS[-1]
+
+SENT, ANSWERED = "before a request is sent", "before the answer to a request is read"
+WRITTEN, RENAMED = "before the ledger is replaced", "after the ledger is replaced"
+LINE, HALF = "before a line of the history", "within a line of the history"
+# A line before each write, one after it, and the first one of the file.
+POINTS = {
+    SENT: CREATED + UPDATED,
+    ANSWERED: CREATED + UPDATED,
+    WRITTEN: len(KEYS),
+    RENAMED: len(KEYS),
+    LINE: 2 * (CREATED + UPDATED) + 1,
+    HALF: 2 * (CREATED + UPDATED) + 1,
+}
+
+
+def prepared(root: Path) -> Project:
+    """A project with agents to create, agents to update and one that the ledger has forgotten."""
+    project = Project(root, {"WORD": "the secret word"})
+    project.write("reconciler.yaml", "environments:\n  sandbox: { url: sandbox }\n")
+    for key in [*OLD, FORGOTTEN]:
+        project.agent(key, declared(key, 800))
+    assert project.apply("--quiet").code == 0
+    ledger = json.loads((root / LEDGER).read_text(encoding="utf-8"))
+    del ledger["environments"]["sandbox"]["agents"][FORGOTTEN]
+    project.write(LEDGER, json.dumps(ledger))
+    for key in [*NEW, *OLD]:
+        project.agent(key, declared(key, 600))
+    return project
+
+
+def declared(key: str, silence: int) -> dict[str, Any]:
+    """An agent; some hold what no API shows, or nobody may see."""
+    spec: dict[str, Any] = {"agentName": key, "silenceThreshold": silence}
+    if key in (NEW[0], OLD[0]):
+        flags = {"googleCalendar": False, "genderDetection": False, "smartCallEnd": silence < 800}
+        spec["tools"] = flags
+    if key in (NEW[1], OLD[1]):
+        spec["outcome"] = {"$secret": "WORD"}
+    return spec
+
+
+@dataclass
+class Death:
+    """Counts the points of a run, and ends the process at the ``nth`` of a kind."""
+
+    kind: str
+    nth: int
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def due(self, kind: str) -> bool:
+        self.counts[kind] += 1
+        return kind == self.kind and self.counts[kind] == self.nth
+
+    def at(self, kind: str) -> None:
+        if self.due(kind):
+            die()
+
+    def waits(self) -> None:
+        """Replace what writes by what counts first."""
+        request, replace, append = httpx.AsyncClient.request, Path.replace, history._append
+
+        async def counted(client: Any, method: str, *rest: Any, **options: Any) -> Any:
+            if method == "GET":
+                return await request(client, method, *rest, **options)
+            self.at(SENT)
+            response = await request(client, method, *rest, **options)
+            self.at(ANSWERED)
+            return response
+
+        def replaced(path: Path, target: Path) -> Path:
+            if not path.name.startswith(f".{LEDGER}."):
+                return replace(path, target)
+            self.at(WRITTEN)
+            done = replace(path, target)
+            self.at(RENAMED)
+            return done
+
+        def appended(path: Path, row: Any) -> None:
+            self.at(LINE)
+            if self.due(HALF):
+                line = json.dumps(row, sort_keys=True)
+                with path.open("a") as file:
+                    file.write(line[: len(line) // 2])
+                die()
+            append(path, row)
+
+        httpx.AsyncClient.request, Path.replace, history._append = counted, replaced, appended
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def forked(work: Callable[[], Any]) -> int:
+    """How a process of its own ended that did this work."""
+    child = os.fork()
+    if child == 0:
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 - nothing may get into the parent's code
+            sys.stderr.write(f"{error!r}\n")
+            os._exit(99)
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def tried(template: Path, root: Path, kind: str, nth: int, *options: str) -> dict[str, Any]:
+    """Die at a point of an apply; then apply, plan and look at the history."""
+    shutil.copytree(template, root)
+    project, said = Project(root, {"WORD": "the secret word"}), root.with_suffix(".json")
+
+    def first() -> None:
+        death = Death(kind, nth)
+        death.waits()
+        project.apply(*options)
+        said.write_text(json.dumps(death.counts))
+
+    def second() -> None:
+        runs = {
+            "apply": project.apply(*options),
+            "plan": project.run("plan", "--detailed-exitcode", "--format", "json"),
+            "history": project.run("history", "--format", "json"),
+        }
+        said.write_text(json.dumps({n: [r.code, r.out, r.err] for n, r in runs.items()}))
+
+    ended = forked(first)
+    counts = json.loads(said.read_text()) if ended == 0 else {}
+    assert forked(second) == 0
+    return {"ended": ended, "counts": counts, "runs": json.loads(said.read_text())}
+
+
+def serve(root: Path, points: list[tuple[str, int]], options: list[str]) -> None:
+    """Try all points; what became of each is written below ``root``."""
+    project = prepared(root / "template")
+    for command in ("plan", "history"):  # whatever is imported late is imported now
+        assert project.run(command, "--format", "json").code == 0
+    os.fsync = lambda handle: None  # the machine does not die, only a process
+    gc.collect()
+    gc.freeze()  # so that the forks do not copy what they only look at
+    for index, (kind, nth) in enumerate(points):
+        found = tried(root / "template", root / f"{index}", kind, nth, *options)
+        (root / f"{index}.json").write_text(json.dumps(found), encoding="utf-8")
+
+
+def killed(root: Path, points: list[tuple[str, int]], *options: str) -> list[dict[str, Any]]:
+    """What became of these points."""
+    command = [sys.executable, "-m", "tests.test_killed", str(root), json.dumps([points, options])]
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return [json.loads((root / f"{n}.json").read_text()) for n in range(len(points))]
+
+
+def whole(project: Path) -> None:
+    """Nothing is lost or left over: every agent once, the ledger complete, no rubbish."""
+    live: dict[str, list[str]] = {}
+    for path in (project / ".reconciler/sandbox/sandbox").glob("[0-9]*.json"):
+        agent = json.loads(path.read_text(encoding="utf-8"))
+        live.setdefault(agent["fields"]["agentName"], []).append(agent["id"])
+    page = json.loads((project / LEDGER).read_text(encoding="utf-8"))["environments"]["sandbox"]
+    assert {key: [entry["id"]] for key, entry in page["agents"].items()} == {
+        key: live[key] for key in KEYS
+    }
+    assert sorted(path.name for path in project.iterdir()) == [
+        *(".reconciler", "agents", LEDGER, "reconciler.yaml")
+    ]
+    assert sorted(path.name for path in (project / ".reconciler").iterdir()) == [
+        *(".gitignore", "history", "lock", "sandbox")
+    ]
+
+
+def finished(found: dict[str, Any]) -> None:
+    """It died, and the run after it did the rest."""
+    assert found["ended"] == -signal.SIGKILL
+    (applied, _, told), (planned, plan, _), (listed, past, _) = found["runs"].values()
+    assert (applied, planned, listed) == (0, 0, 0), told
+    actions = {action["key"]: action["action"] for action in json.loads(plan)["actions"]}
+    assert {key: actions[key] for key in KEYS} == dict.fromkeys(KEYS, "in-sync")
+    assert all(apply["at"] == NOW for apply in json.loads(past)["applies"])
+
+
+def batches(size: int) -> list[Any]:
+    """Every point of a run, in batches of one kind."""
+    return [
+        pytest.param(kind, range(first, min(first + size, most + 1)), id=f"{kind}, from {first}")
+        for kind, most in POINTS.items()
+        for first in range(1, most + 1, size)
+    ]
+
+
+@pytest.mark.parametrize(("kind", "nths"), batches(20))
+def test_a_run_killed_at_any_write_is_finished_by_the_next_one(
+    tmp_path: Path, kind: str, nths: range
+) -> None:
+    points = [(kind, nth) for nth in nths]
+    for index, found in enumerate(killed(tmp_path, points, "--parallelism", "1")):
+        finished(found)
+        whole(tmp_path / f"{index}")
+
+
+def test_a_run_with_many_writes_in_flight_is_finished_too(tmp_path: Path) -> None:
+    points = [(kind, nth) for kind, most in POINTS.items() for nth in (2, most)]
+    for index, found in enumerate(killed(tmp_path, points)):
+        finished(found)
+        whole(tmp_path / f"{index}")
+
+
+def test_the_points_are_all_that_a_run_writes(tmp_path: Path) -> None:
+    (found,) = killed(tmp_path, [("nowhere", 0)], "--parallelism", "1")
+    assert (found["ended"], found["counts"]) == (0, POINTS)
+    whole(tmp_path / "0")
+
+
+if __name__ == "__main__":
+    serve(Path(sys.argv[1]), *json.loads(sys.argv[2]))

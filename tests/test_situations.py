@@ -1,0 +1,603 @@
+"""Every row of docs/situations.md on a real API; and every combination there is has its row."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reconciler.sandbox.server import RunningServer
+from reconciler.sandbox.settings import Settings
+from reconciler.sandbox.store import Record, Store
+from reconciler.store import ledger
+from tests.projects import Project, Run
+
+PAGE = (Path(__file__).parent.parent / "docs/situations.md").read_text(encoding="utf-8")
+LETTERS = "ABC"
+COMMANDS = ("Plan", "Apply", "Drift", "Adopt")
+NAME = "Front desk"
+
+Situation = tuple[str, ...]
+Row = dict[str, str]
+
+
+def rows(heading: str) -> list[Row]:
+    """The table below a heading of the document."""
+    part = re.split(r"^## ", PAGE, flags=re.MULTILINE)
+    (text,) = [found for found in part if found.startswith(f"{heading}\n")]
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return [dict(zip(cells[0], line, strict=True)) for line in cells[2:]]
+
+
+def fits(cells: Situation, situation: Situation) -> dict[str, str] | None:
+    """What each letter of a row means in a situation; None where the row is not about it."""
+    meant: dict[str, str] = {}
+    for cell, value in zip(cells, situation, strict=True):
+        (word, *mark), (name, *where) = cell.split(", "), value.split(", ")
+        if mark != where or not _fits(word, name, meant):
+            return None
+    return meant if len(set(meant.values())) == len(meant) else None
+
+
+def _fits(word: str, name: str, meant: dict[str, str]) -> bool:
+    match word:
+        case "any":
+            return name != "no agent"
+        case "known":
+            return name not in ("lost", "of others")
+        case "lost":
+            return name in ("lost", "of others")
+        case "A" | "B" | "C":
+            return name in LETTERS and meant.setdefault(word, name) == name
+    return word == name
+
+
+def row_of(heading: str, situation: Situation) -> Row:
+    """The one row about a situation, its letters replaced by those of the situation."""
+    found = []
+    for row in rows(heading):
+        meant = fits(tuple(row.values())[: len(situation)], situation)
+        if meant is not None:
+            found.append({name: _meant(row[name], meant) for name in ("Cause", *COMMANDS)})
+    assert len(found) == 1, f"{len(found)} rows about {situation}"
+    return found[0]
+
+
+def _meant(cell: str, letters: dict[str, str]) -> str:
+    return re.sub(r"\b[ABC]\b", lambda found: letters[found[0]], cell)
+
+
+def with_letters_in_order(situation: Situation) -> Situation:
+    """The same situation with A for the value named first, B for the next: ledger, file, live."""
+    names: dict[str, str] = {}
+    file, last, live = situation
+    for value in (last, file, live):
+        if value.split(", ")[0] in LETTERS:
+            names.setdefault(value[0], LETTERS[len(names)])
+    return tuple(_meant(value, names) for value in (file, last, live))
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field, by what a file declares of it and what the API then holds."""
+
+    heading: str
+    declared: Callable[[str], dict[str, Any]]
+    stored: Callable[[str], dict[str, Any]]
+    switches: str = ""
+    letters: str = LETTERS
+    lives: str = ""
+    """Which of the letters to try as the live value, where it cannot matter; empty for all."""
+
+
+TOOLS = ("googleCalendar", "genderDetection", "smartCallEnd")
+
+
+def _tools(letter: str) -> dict[str, Any]:
+    return {"tools": dict.fromkeys(TOOLS, letter == "A")}
+
+
+def _hook(secret: Any) -> dict[str, Any]:
+    return {"webhookAuth": {"authKey": "Token", "authSecret": secret}}
+
+
+READABLE, UNREADABLE = "A field that can be read", "A field that cannot be read, or is a secret"
+FIELDS = {
+    "a text": Field(
+        READABLE,
+        lambda letter: {"greetingMessage": f"Hello {letter}"},
+        lambda letter: {"greetingMessage": f"Hello {letter}"},
+    ),
+    "a write-only field": Field(
+        UNREADABLE,
+        _tools,
+        _tools,
+        letters="AB",
+        lives="B",
+    ),
+    "a secret of the table": Field(
+        UNREADABLE,
+        lambda letter: _hook({"$secret": f"SECRET_{letter}"}),
+        lambda letter: _hook(f"secret-{letter}"),
+        switches="shape=G3",
+        lives="B",
+    ),
+    "a field given by $secret": Field(
+        UNREADABLE,
+        lambda letter: {"outcome": {"$secret": f"SECRET_{letter}"}},
+        lambda letter: {"outcome": f"secret-{letter}"},
+        lives="B",
+    ),
+}
+SECRETS = {f"SECRET_{letter}": f"secret-{letter}" for letter in LETTERS}
+
+
+def situations(letters: str = LETTERS, lives: str = "") -> Iterator[Situation]:
+    """Every combination of file, ledger and live, whether or not it is like another."""
+    values = lives or letters
+    live = [*values, *(f"{letter}, re-created" for letter in values), "no agent"]
+    lost = ("lost",) if lives else ("lost", "of others")
+    yield from product(("nothing", *letters), (*lost, "nothing", *letters), live)
+
+
+def is_dropped(situation: Situation) -> bool:
+    """Whether the file names no more what was applied to the agent that is live."""
+    file, last, live = situation
+    return file == "nothing" and last in LETTERS and live in LETTERS
+
+
+CASES = [
+    pytest.param(field, situation, id=f"{name}: {'; '.join(situation)}")
+    for name, field in FIELDS.items()
+    for situation in dict.fromkeys(
+        map(with_letters_in_order, situations(field.letters, field.lives))
+    )
+    if not (name == "a field given by $secret" and is_dropped(situation))
+]
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[dict[str, RunningServer]]:
+    """A sandbox of either shape, for all tests here."""
+    with (
+        RunningServer(Store(None), Settings.parse("")) as old,
+        RunningServer(Store(None), Settings.parse("shape=G3")) as new,
+    ):
+        yield {"": old, "shape=G3": new}
+
+
+class Desk:
+    """A project with an API in which one situation is brought about, and what commands do there."""
+
+    def __init__(self, project: Project, server: RunningServer) -> None:
+        self.store: Store = server.app.state.store
+        self.requests = server.app.state.requests
+        self.store.reset()
+        self.project = project.on(server.url)
+        self.project.env |= SECRETS
+
+    def file(self, spec: dict[str, Any], **frame: Any) -> None:
+        self.project.agent("front-desk", {"agentName": NAME, **spec}, **frame)
+
+    def applied(self) -> Record:
+        """Apply what the file says now."""
+        done = self.project.apply()
+        assert done.code == 0, done.out + done.err
+        return next(one for one in self.store.records() if one.fields["agentName"] == NAME)
+
+    def live(self, fields: dict[str, Any]) -> Record:
+        """A live agent that nobody applied."""
+        return self.store.add({"agentName": NAME, **fields})
+
+    def entry(self) -> Any:
+        """What the ledger knows of the agent."""
+        page = ledger.load(self.project.root / ledger.FILE_NAME).environments.get("default")
+        return page.agents.get("front-desk") if page else None
+
+    def writes(self) -> list[str]:
+        return [request.method for request in self.requests if request.method != "GET"]
+
+    def seen(self, letter: Callable[[dict[str, Any]], str] = lambda fields: "") -> Row:
+        """What the four commands do here, in the document's words; apply comes last."""
+        self.requests.clear()
+        plan = self.project.run("plan", "--format", "json", "--detailed-exitcode")
+        drift = self.project.run("drift", "--format", "json")
+        before = self.entry()
+        return {
+            "Cause": _cause(plan),
+            "Plan": _told(_planned(plan), plan),
+            "Drift": _told(_drifted(drift), drift),
+            **self._adopted(letter, before),
+            **self._applied(letter, before),
+        }
+
+    def _adopted(self, letter: Callable[[dict[str, Any]], str], before: Any) -> Row:
+        """What adopt does; afterwards all is as it was."""
+        file = self.project.root / "agents/front-desk.yaml"
+        book = self.project.root / ledger.FILE_NAME
+        texts = {path: path.read_bytes() for path in (file, book) if path.exists()}
+        run = self.project.run("adopt", "--auto-approve", "--format", "json")
+        assert self.writes() == []
+        edits = run.json.get("edits")
+        word = _error(run) if edits is None else "left" if edits else "nothing"
+        if edits and all(edit["taken"] for edit in edits):
+            assert self.project.run("plan", "--detailed-exitcode").code == 0
+            assert self.project.run("drift").code == 0
+            word = f"takes {letter(self.declared())}"
+            for path, text in texts.items():
+                path.write_bytes(text)
+        assert {path: path.read_bytes() for path in texts} == texts
+        assert self.entry() == before
+        return {"Adopt": _told(word, run)}
+
+    def declared(self) -> dict[str, Any]:
+        """The fields of the file, as what is stored once they are applied."""
+        text = (self.project.root / "agents/front-desk.yaml").read_text(encoding="utf-8")
+        return dict(re.findall(r"^  (\w+): (.+)$", text, re.MULTILINE))
+
+    def _applied(self, letter: Callable[[dict[str, Any]], str], before: Any) -> Row:
+        old = {one.id: one.fields for one in self.store.records()}
+        run = self.project.apply("--format", "json")
+        new = {one.id: one.fields for one in self.store.records()}
+        done = {one["key"]: one for one in run.json.get("outcomes", ())}.get("front-desk")
+        match self.writes(), done:
+            case ["POST"], _:
+                (created,) = new.keys() - old.keys()
+                assert done["id"] == created
+                word = "creates"
+            case ["PATCH"], _:
+                word = f"writes {letter(new[done['id']])}"
+            case [], None:
+                word = _error(run) if "error" in run.json else "nothing"
+            case [], _ if done["status"] == "refused":
+                word = "refused"
+            case _:
+                after = self.entry()
+                same = before and before.id == after.id
+                gone = same and before.digests.keys() - after.digests.keys()
+                word = "forgets" if gone else "remembers"
+        if not self.writes():
+            assert new == old
+        self._converged(run)
+        return {"Apply": _told(word, run)}
+
+    def _converged(self, run: Run) -> None:
+        """After an apply that went well there is nothing left to do; else it is as it was."""
+        self.requests.clear()
+        again = self.project.apply("--format", "json")
+        assert (self.writes(), again.code) == ([], run.code)
+        if run.code == 0:
+            assert again.json["outcomes"] == []
+
+
+def _told(word: str, run: Run) -> str:
+    return f"{word} ({run.code})"
+
+
+def _error(run: Run) -> str:
+    assert run.json["error"]["exit_code"] == run.code
+    return "error"
+
+
+def _action(plan: Run) -> Any:
+    return next((one for one in plan.json["actions"] if one["key"] == "front-desk"), None)
+
+
+def _cause(plan: Run) -> str:
+    action = _action(plan) if "actions" in plan.json else None
+    changes = action["changes"] if action else ()
+    return ", ".join(sorted({change["cause"] for change in changes})) or "–"
+
+
+def _planned(plan: Run) -> str:
+    if "error" in plan.json:
+        return _error(plan)
+    action = _action(plan)
+    if action is None:
+        return "unmanaged"
+    changes = action["changes"]
+    match action["action"]:
+        case "create":
+            return "`+` create"
+        case "blocked":
+            return "`!` blocked"
+        case "update" if "conflict" in _cause(plan):
+            return "`!` conflict"
+        case "update":
+            unread = {change["readable"] for change in changes}
+            return {(True,): "`~` update", (False,): "`?` update"}[tuple(unread)]
+    assert (action["action"] in ("in-sync", "adopt"), changes) == (True, [])
+    return "in sync"
+
+
+def _drifted(drift: Run) -> str:
+    if "error" in drift.json:
+        return _error(drift)
+    agent = next((one for one in drift.json["agents"] if one["key"] == "front-desk"), None)
+    if agent is None:
+        return "nothing"
+    if agent["missing"]:
+        return "gone" if agent["vanished"] else "not created"
+    told = {"drift": "drift", "waiting": "waits", "unchecked": "not checked"}
+    return next((word for name, word in told.items() if agent[name]), "nothing")
+
+
+@pytest.fixture
+def desk(project: Project, servers: dict[str, RunningServer]) -> Callable[[str], Desk]:
+    return lambda switches="": Desk(project, servers[switches])
+
+
+def brought_about(desk: Desk, field: Field, situation: Situation) -> None:
+    """The live agent, the ledger and the file as a situation says."""
+    file, last, live = situation
+    value, *again = live.split(", ")
+
+    def spec(letter: str) -> dict[str, Any]:
+        return field.declared(letter) if letter in LETTERS else {}
+
+    if last == "of others":
+        desk.project.agent("bystander", {"agentName": "Bystander"})
+        assert desk.project.apply().code == 0
+    if last in ("lost", "of others"):
+        if value in LETTERS:
+            desk.live(field.stored(value))
+    else:
+        desk.file(spec(last))
+        record = desk.applied()
+        if again or value == "no agent":
+            desk.store.remove(record.id)
+        else:
+            desk.store.update(record.id, {**record.fields, **field.stored(value)})
+        if again:
+            desk.live(field.stored(value))
+    desk.file(spec(file))
+
+
+@pytest.mark.parametrize(("field", "situation"), CASES)
+def test_every_command_does_in_a_situation_what_its_row_says(
+    desk: Callable[[str], Desk], field: Field, situation: Situation
+) -> None:
+    there = desk(field.switches)
+    brought_about(there, field, situation)
+
+    def letter(fields: dict[str, Any]) -> str:
+        (found,) = [one for one in field.letters if field.stored(one).items() <= fields.items()]
+        return found
+
+    row = row_of(field.heading, situation)
+    assert there.seen(letter) == row
+    if row["Apply"] == "creates (0)" and situation[0] in LETTERS:
+        assert letter(there.store.records()[-1].fields) == situation[0]
+
+
+@pytest.mark.parametrize("heading", [READABLE, UNREADABLE])
+def test_every_combination_of_a_field_has_one_row_and_every_row_a_combination(heading: str) -> None:
+    named = [tuple(row.values())[:3] for row in rows(heading)]
+    for situation in situations():
+        about = [cells for cells in named if fits(cells, situation) is not None]
+        assert len(about) == 1, (situation, about)
+    idle = [c for c in named if all(fits(c, situation) is None for situation in situations())]
+    assert idle == []
+
+
+def test_what_a_command_leaves_or_refuses_is_written_with_overwrite(
+    desk: Callable[[str], Desk],
+) -> None:
+    tried = 0
+    field = FIELDS["a text"]
+    for file, last, live in map(with_letters_in_order, situations(lives="B")):
+        row = row_of(READABLE, (file, last, live))
+        if row["Adopt"] != "left (4)":
+            continue
+        tried += 1
+        there = desk()
+        brought_about(there, field, (file, last, live))
+        if row["Apply"] == "refused (4)":
+            assert there.project.apply("--overwrite").code == 0
+            (record,) = there.store.records()
+            assert record.fields.items() >= field.stored(file).items()
+            brought_about(there, field, (file, last, live))
+        taken = there.project.run("adopt", "--overwrite", "--auto-approve")
+        assert (taken.code, there.declared()["greetingMessage"]) == (0, f"Hello {live[0]}")
+        assert there.project.run("plan", "--detailed-exitcode").code == 0
+    assert tried > 3
+
+
+TURNS = "A field that becomes a secret, or stops being one"
+FILES = {"A by `$secret`": {"$secret": "SECRET_A"}, "A in plain text": "secret-A"}
+
+
+TURNED = [
+    pytest.param(row, last, live, id=f"{row['File']}; {row['Ledger']} {last}; {live}")
+    for row, last, live in product(rows(TURNS), "AB", LETTERS)
+    if row["Live"] in ("any", "A" if live == "A" else "B")
+]
+
+
+@pytest.mark.parametrize(("row", "last", "live"), TURNED)
+def test_a_field_becomes_a_secret_or_stops_being_one_as_its_row_says(
+    desk: Callable[[str], Desk], row: Row, last: str, live: str
+) -> None:
+    there = desk()
+    applied = {"plain text": f"secret-{last}", "a secret": {"$secret": f"SECRET_{last}"}}
+    there.file({"outcome": applied[row["Ledger"]]})
+    record = there.applied()
+    there.store.update(record.id, {**record.fields, "outcome": f"secret-{live}"})
+    there.file({} if row["File"] == "nothing" else {"outcome": FILES[row["File"]]})
+    seen = there.seen(lambda fields: fields["outcome"].removeprefix("secret-"))
+    assert seen == {name: row[name] for name in ("Cause", *COMMANDS)}
+
+
+def test_every_turn_of_a_field_has_one_row() -> None:
+    turns = [(row["File"], row["Ledger"], row["Live"]) for row in rows(TURNS)]
+    kinds = [
+        ("A by `$secret`", "plain text"),
+        ("A in plain text", "a secret"),
+        ("nothing", "a secret"),
+    ]
+    for (file, last), live in product(kinds, "AB"):
+        about = [turn for turn in turns if turn in ((file, last, live), (file, last, "any"))]
+        assert len(about) == 1, (file, last, live)
+
+
+AGENT = "An agent"
+LEDGERS = {
+    "none": ("nothing", "a live agent", "an agent that is gone"),
+    "no `id`": ("nothing", "a live agent", "an agent that is gone"),
+    "a live `id`": ("nothing", "the pinned agent", "another live agent", "an agent that is gone"),
+    "an `id` that is gone": ("nothing", "a live agent", "an agent that is gone"),
+}
+OTHERS = {"none": 0, "one": 1, "several": 2}
+AGENTS = [
+    (file, last, others)
+    for file, lasts in LEDGERS.items()
+    for last, others in product(lasts, OTHERS)
+]
+
+
+def _row_of_agent(situation: Situation) -> Row:
+    found = [
+        row
+        for row in rows(AGENT)
+        if all(c in ("any", s) for c, s in zip(tuple(row.values())[:3], situation, strict=True))
+    ]
+    assert len(found) == 1, (situation, found)
+    return found[0]
+
+
+def test_every_row_of_an_agent_is_a_situation() -> None:
+    needed = [_row_of_agent(situation) for situation in AGENTS]
+    assert [row for row in rows(AGENT) if row not in needed] == []
+
+
+@pytest.mark.parametrize("situation", AGENTS, ids="; ".join)
+def test_every_command_does_with_an_agent_what_its_row_says(
+    desk: Callable[[str], Desk], situation: Situation
+) -> None:
+    there, row = desk(), _row_of_agent(situation)
+    file, last, others = situation
+    there.project.agent("bystander", {"agentName": "Bystander"})
+    known = {"nothing": None}
+    pinned = "00000000-0000-4000-8000-000000000000"
+    if last != "nothing":
+        there.file({})
+        known = there.applied()
+    if last == "an agent that is gone":
+        there.store.remove(known.id)
+    assert there.project.apply("--target", "bystander").code == 0
+    if file == "a live `id`":
+        pinned = known.id if last == "the pinned agent" else there.live({}).id
+    names = [there.live({}) for _ in range(OTHERS[others])]
+    if file == "none":
+        (there.project.root / "agents/front-desk.yaml").unlink(missing_ok=True)
+    else:
+        there.file({}, **({"id": pinned} if "`id`" in file and file != "no `id`" else {}))
+    means = {
+        "": None,
+        "nobody": None,
+        "a new agent": None,
+        "that one": names[0].id if names else None,
+        "the ledger's agent": getattr(known, "id", None),
+        "the pinned agent": pinned,
+    }
+    plan = there.project.run("plan", "--format", "json")
+    found = _found(plan)
+    assert found == means[row["The file means"]]
+    if "actions" in plan.json:
+        strangers = {one.id for one in there.store.records() if one.fields["agentName"] == NAME}
+        listed = {one["id"] for one in plan.json["actions"] if one["action"] == "unmanaged"}
+        assert listed == strangers - {found}
+    seen = there.seen(lambda fields: "")
+    assert {name: seen[name] for name in COMMANDS} == {name: row[name] for name in COMMANDS}
+
+
+def _found(plan: Run) -> str | None:
+    """The live agent that the file means."""
+    action = _action(plan) if "actions" in plan.json else None
+    return action["id"] if action and action["action"] in ("update", "adopt", "in-sync") else None
+
+
+TEXTS = "Adopt and a text"
+PARAGRAPHS = ("Be brief.", "Never guess.", "Say goodbye.")
+BOTH = "Be brief. Ours\n\nNever guess.\n\nSay goodbye. Theirs"
+VALUES = {
+    "not a text, or one line": "",
+    "a text in a file of its own": "md",
+    "a text in the YAML file": "yaml",
+}
+EDITS = ("in different paragraphs", "in one paragraph")
+BOTH_MOVED = list(product(VALUES, EDITS, ("known", "not known")))
+
+
+def _row_of_text(situation: Situation) -> Row:
+    found = [
+        row
+        for row in rows(TEXTS)
+        if all(c in ("any", s) for c, s in zip(tuple(row.values())[:3], situation, strict=True))
+    ]
+    assert len(found) == 1, (situation, found)
+    return found[0]
+
+
+def test_every_row_of_a_text_is_a_situation() -> None:
+    needed = [_row_of_text(situation) for situation in BOTH_MOVED]
+    assert [row for row in rows(TEXTS) if row not in needed] == []
+
+
+def _edited(place: int, word: str) -> str:
+    parts = [f"{part} {word}" if n == place else part for n, part in enumerate(PARAGRAPHS)]
+    return "\n\n".join(parts)
+
+
+@pytest.mark.parametrize("situation", BOTH_MOVED, ids="; ".join)
+def test_adopt_does_with_a_text_that_both_moved_what_its_row_says(
+    desk: Callable[[str], Desk], situation: Situation
+) -> None:
+    there, row = desk(), _row_of_text(situation)
+    value, edits, last = situation
+    ours, theirs = _edited(0, "Ours"), _edited(0 if edits == EDITS[1] else 2, "Theirs")
+    texts = {"old": "\n\n".join(PARAGRAPHS), "ours": ours, "theirs": theirs}
+    if not VALUES[value]:
+        texts = {name: text.replace("\n\n", " ") for name, text in texts.items()}
+    prompt = there.project.root / "agents/front-desk.md"
+
+    def says(text: str) -> None:
+        if VALUES[value] == "md":
+            there.project.write("agents/front-desk.md", text + "\n")
+        there.file({"preamble": {"$file": "front-desk.md"} if VALUES[value] == "md" else text})
+
+    says(texts["old"])
+    record = there.applied()
+    there.store.update(record.id, {**record.fields, "preamble": texts["theirs"]})
+    says(texts["ours"])
+    if last == "not known":
+        for path in (there.project.root / ".reconciler/history").rglob("*.jsonl"):
+            path.unlink()
+    file = prompt if VALUES[value] == "md" else there.project.root / "agents/front-desk.yaml"
+    before = file.read_bytes()
+    run = there.project.run("adopt", "--auto-approve", "--format", "json")
+    (edit,) = run.json["edits"]
+    assert _told(edit["how"] if edit["taken"] else "left", run) == row["Adopt"]
+    match row["The file afterwards"]:
+        case "as it was":
+            assert file.read_bytes() == before
+        case "both edits":
+            assert there.project.changes() == [
+                f"front-desk: preamble {json.dumps(theirs)} -> {json.dumps(BOTH)} (edit)"
+            ]
+            assert (there.project.apply().code, there.project.changes()) == (0, [])
+        case "both versions between marks":
+            marked = prompt.read_text(encoding="utf-8")
+            assert "<<<<<<< the file\nBe brief. Ours\n=======\nBe brief. Theirs\n>>>>>>>" in marked
+            for command in ("validate", "plan", "drift", "adopt", "apply"):
+                stopped = there.project.run(command)
+                assert (stopped.code, "front-desk.md" in stopped.err) == (1, True), stopped.err
+            says("settled")
+            assert there.project.apply().code == 0
+        case other:
+            raise AssertionError(other)

@@ -1,0 +1,243 @@
+"""Two runs at once on one machine: one writes, the other is refused or waits; nothing is lost."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+
+from reconciler.sandbox.server import RunningServer
+from tests.conftest import Serve
+from tests.projects import Project
+
+KEYS = [f"agent-{number}" for number in range(6)]
+BUSY = "another run of this project is writing on this machine"
+LIMIT = 120
+"""Seconds after which a run that does not end is a failure, however busy the machine."""
+
+
+@pytest.fixture
+def server(serve: Serve) -> RunningServer:
+    """It answers so slowly that two runs meet."""
+    return serve("latency=60")
+
+
+@pytest.fixture
+def project(project: Project, server: RunningServer) -> Project:
+    """Six agents that are applied, then edited in the files, and a plan of that."""
+    project.on(server.url)
+    for key in KEYS:
+        project.agent(key, declared(key, 800))
+    assert project.apply().code == 0
+    for key in KEYS:
+        project.agent(key, declared(key, 600))
+    assert project.run("plan", "--out", "saved.plan.json").code == 0
+    server.app.state.requests.clear()
+    return project
+
+
+def declared(key: str, silence: int) -> dict[str, Any]:
+    return {"agentName": key, "greetingMessage": "Hello", "silenceThreshold": silence}
+
+
+def started(project: Project, *argv: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "reconciler", *argv],
+        cwd=project.root,
+        env={"PATH": os.environ["PATH"], **project.env},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def ended(process: "subprocess.Popen[str]") -> tuple[int, str, str]:
+    out, err = process.communicate(timeout=LIMIT)
+    return process.returncode, out, err
+
+
+@pytest.fixture
+def first(project: Project, server: RunningServer) -> Iterator["subprocess.Popen[str]"]:
+    """An apply that is stopped between two agents, so that the second run does meet it."""
+    process = started(project, "apply", "--auto-approve", "--parallelism", "1")
+    end = time.monotonic() + LIMIT
+    while not writes(server) and process.poll() is None and time.monotonic() < end:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGSTOP)
+    assert 0 < len(writes(server)) < len(KEYS)
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def finished(first: "subprocess.Popen[str]") -> None:
+    """Let the first run go on to its end."""
+    first.send_signal(signal.SIGCONT)
+    code, out, err = ended(first)
+    assert (code, out.splitlines()[-1]) == (0, "Apply: 6 done."), err
+
+
+def after(first: "subprocess.Popen[str]", project: Project, *argv: str) -> tuple[int, str, str]:
+    """What a second run gives that waits for the first one."""
+    second = started(project, *argv, "--lock-timeout", str(LIMIT))
+    with suppress(subprocess.TimeoutExpired):
+        second.wait(timeout=1.5)
+    assert second.poll() is None, ended(second)
+    finished(first)
+    return ended(second)
+
+
+def writes(server: RunningServer) -> list[str]:
+    return [r.path for r in server.app.state.requests if r.method != "GET"]
+
+
+def live(server: RunningServer) -> dict[str, dict[str, Any]]:
+    return {one.fields["agentName"]: one.fields for one in server.app.state.store.records()}
+
+
+def remembered(project: Project) -> list[str]:
+    text = (project.root / "reconciler.lock.json").read_text(encoding="utf-8")
+    return sorted(json.loads(text)["environments"]["default"]["agents"])
+
+
+def settled(project: Project, server: RunningServer, *more: str) -> None:
+    """Every agent is there once and in the ledger, and there is nothing left to do."""
+    names = [one.fields["agentName"] for one in server.app.state.store.records()]
+    assert sorted(names) == sorted([*KEYS, *more])
+    assert remembered(project) == sorted([*KEYS, *more])
+    plan = project.run("plan", "--detailed-exitcode", "--format", "json")
+    kinds = {action["action"] for action in plan.json["actions"]}
+    assert (plan.code, kinds) == (0, {"in-sync"}), plan.out
+
+
+WRITERS = [
+    ("apply", "--auto-approve"),
+    ("apply", "saved.plan.json"),
+    ("rollback", "--auto-approve"),
+    ("import", "--all"),
+    ("adopt", "--auto-approve"),
+]
+
+
+READERS = [("plan",), ("drift",), ("validate",), ("history",)]
+
+
+def test_what_would_write_beside_a_running_apply_is_refused_at_once(
+    project: Project, server: RunningServer, first: "subprocess.Popen[str]"
+) -> None:
+    seen = len(server.app.state.requests)
+    runs = {argv: started(project, *argv) for argv in WRITERS}
+    for argv, run in runs.items():
+        code, out, err = ended(run)
+        assert (code, out, BUSY in err) == (1, "", True), (argv, err)
+    asked = [request.path for request in server.app.state.requests[seen:]]
+    assert "/v1/voice-agents" not in asked
+    finished(first)
+    assert len(writes(server)) == len(KEYS)
+    settled(project, server)
+
+
+def test_what_only_reads_goes_on_beside_a_running_apply(
+    project: Project, server: RunningServer, first: "subprocess.Popen[str]"
+) -> None:
+    runs = {argv: started(project, *argv) for argv in READERS}
+    assert {argv: ended(run)[0] for argv, run in runs.items()} == dict.fromkeys(READERS, 0)
+    finished(first)
+    settled(project, server)
+
+
+def test_an_apply_that_waits_has_nothing_left_to_do(
+    project: Project, server: RunningServer, first: "subprocess.Popen[str]"
+) -> None:
+    second = after(first, project, "apply", "--auto-approve")
+    assert second == (0, "No changes in default: 6 in sync.\n", "")
+    assert len(writes(server)) == len(KEYS)
+    settled(project, server)
+
+
+def test_an_apply_that_waits_plans_afterwards_and_writes_what_is_its_own(
+    project: Project, server: RunningServer, first: "subprocess.Popen[str]"
+) -> None:
+    project.agent(KEYS[0], declared(KEYS[0], 700))
+    project.agent("new", declared("new", 800))
+    second = after(first, project, "apply", "--auto-approve")
+    assert second[0] == 0, second
+    assert second[1].splitlines()[-1] == "Apply: 2 done."
+    assert live(server)[KEYS[0]]["silenceThreshold"] == 700
+    settled(project, server, "new")
+
+
+def test_a_saved_plan_that_waits_is_refused_where_the_first_run_wrote(
+    project: Project, server: RunningServer, first: "subprocess.Popen[str]"
+) -> None:
+    code, out, _ = after(first, project, "apply", "saved.plan.json")
+    assert (code, out.splitlines()[-1]) == (4, "Apply: 6 stale.")
+    assert len(writes(server)) == len(KEYS)
+    settled(project, server)
+
+
+def test_a_rollback_that_waits_rolls_back_the_apply_that_it_waited_for(
+    project: Project, server: RunningServer, first: "subprocess.Popen[str]"
+) -> None:
+    second = after(first, project, "rollback", "--auto-approve")
+    assert second[0] == 0, second
+    assert {one["silenceThreshold"] for one in live(server).values()} == {800}
+    assert remembered(project) == KEYS
+    for key in KEYS:
+        project.agent(key, declared(key, 800))
+    settled(project, server)
+
+
+def test_an_import_that_waits_writes_the_files_of_what_is_in_none(
+    project: Project, server: RunningServer, first: "subprocess.Popen[str]"
+) -> None:
+    server.app.state.store.add(declared("stranger", 500))
+    second = after(first, project, "import", "--all")
+    assert second[0] == 0, second
+    assert "silenceThreshold: 500" in (project.root / "agents/stranger.yaml").read_text()
+    settled(project, server, "stranger")
+
+
+def test_an_adopt_that_waits_takes_the_live_edits_and_none_of_the_applys(
+    project: Project, server: RunningServer, first: "subprocess.Popen[str]"
+) -> None:
+    for one in server.app.state.store.records():
+        if one.fields["agentName"] == KEYS[-1]:
+            server.app.state.store.update(one.id, {**one.fields, "greetingMessage": "Welcome"})
+    second = after(first, project, "adopt", "--auto-approve")
+    assert second[0] == 0, second
+    texts = {key: (project.root / f"agents/{key}.yaml").read_text() for key in KEYS}
+    assert [key for key, text in texts.items() if "Welcome" in text] == [KEYS[-1]]
+    assert all("silenceThreshold: 600" in text for text in texts.values())
+    settled(project, server)
+
+
+def test_a_wait_that_is_too_short_ends_in_the_same_refusal(
+    project: Project, server: RunningServer, first: "subprocess.Popen[str]"
+) -> None:
+    second = ended(started(project, "apply", "--auto-approve", "--lock-timeout", "0.1"))
+    assert (second[0], BUSY in second[2]) == (1, True), second
+    finished(first)
+    settled(project, server)
+
+
+@pytest.mark.parametrize(
+    "end", [signal.SIGCONT, signal.SIGKILL], ids=["the first ends", "the first is killed"]
+)
+def test_many_that_wait_go_one_after_the_other(
+    project: Project, server: RunningServer, first: "subprocess.Popen[str]", end: signal.Signals
+) -> None:
+    waiting = [
+        started(project, "apply", "--auto-approve", "--lock-timeout", str(LIMIT)) for _ in range(3)
+    ]
+    first.send_signal(end)
+    assert [ended(one)[0] for one in waiting] == [0, 0, 0]
+    ended(first)
+    assert {one["silenceThreshold"] for one in live(server).values()} == {600}
+    settled(project, server)
