@@ -204,6 +204,7 @@ def test_results_have_exactly_these_keys():
                 "status": "done",
                 "message": "",
                 "hint": "",
+                "conflicts": [],
                 "differences": [],
                 "unchecked": ["webhookAuth.authSecret"],
             },
@@ -214,6 +215,7 @@ def test_results_have_exactly_these_keys():
                 "status": "differs",
                 "message": "stored otherwise",
                 "hint": "look",
+                "conflicts": [],
                 "differences": [
                     {"path": "lang", "expected": "ar", "found": "en", "sent": True, "hidden": False}
                 ],

@@ -99,7 +99,7 @@ class Death:
             return response
 
         def replaced(path: Path, target: Path) -> Path:
-            if not path.name.startswith(f".{LEDGER}."):
+            if not path.name.endswith(f".{LEDGER}"):
                 return replace(path, target)
             self.at(WRITTEN)
             done = replace(path, target)

@@ -85,7 +85,7 @@ def test_the_lock_is_in_the_tool_s_own_folder(tmp_path):
 def test_a_folder_that_cannot_be_made_is_told(tmp_path, name):
     root = (tmp_path / name).parent
     (tmp_path / ".reconciler").touch()
-    assert refusal(root).startswith(".reconciler/lock cannot be written: ")
+    assert refusal(root).startswith(".reconciler/ cannot be written: ")
 
 
 def test_an_error_of_the_run_itself_is_not_the_lock_s(tmp_path):

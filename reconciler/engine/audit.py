@@ -100,9 +100,10 @@ def _audited(table: Table, item: Match, last: Last) -> Audited:
         return _absent(table, item, known)
     same = known if known and known.id == item.live.id else None
     found = diff.differences(table, item.desired, item.live, same, last.salt)
-    waiting = [change for change in found if _waits(change, same)]
-    moved = [change for change in found if change not in waiting]
     ignored = {change.path for change in expected(found, item.desired.ignore)}
+    waiting = [c for c in found if c.path not in ignored and _waits(c, same)]
+    readable = [c for c in found if c.readable and c.cause is not Cause.EDIT]
+    moved = [change for change in readable if change not in waiting]
     seen = [_seen_from_last(item.desired, change) for change in moved]
     gone = f"the agent {item.lost} is not live any more; {item.live.id} has its name"
     return Audited(
@@ -116,7 +117,7 @@ def _audited(table: Table, item: Match, last: Last) -> Audited:
         commit=known.commit if known else "",
         drift=tuple(change for change in seen if change.path not in ignored),
         expected=tuple(expected(seen, item.desired.ignore)),
-        waiting=tuple(change.path for change in waiting if change.path not in ignored),
+        waiting=tuple(change.path for change in waiting),
         unchecked=tuple(_unchecked(table, item.desired, item.live, same)),
     )
 

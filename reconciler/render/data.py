@@ -8,7 +8,7 @@ from typing import Any
 
 from reconciler.engine.audit import Audit, Audited
 from reconciler.errors import Problem, ReconcilerError
-from reconciler.model import Action, Change, Json, Outcome, Plan, Request, Secret
+from reconciler.model import Action, Change, Json, Outcome, Plan, Request, Secret, Status
 from reconciler.render import audits
 from reconciler.render.results import tally
 from reconciler.render.rows import SENSITIVE, causes, summary
@@ -106,13 +106,19 @@ def results(environment: str, outcomes: Sequence[Outcome]) -> dict[str, Any]:
                 "status": outcome.status.value,
                 "message": outcome.message,
                 "hint": outcome.hint,
-                "conflicts": [_change(change) for change in outcome.action.conflicts],
+                "conflicts": _refused(outcome),
                 "differences": [asdict(item) for item in outcome.differences],
                 "unchecked": list(outcome.unchecked),
             }
             for outcome in outcomes
         ],
     }
+
+
+def _refused(outcome: Outcome) -> list[dict[str, Any]]:
+    """The conflicts for which an agent was refused, with their values."""
+    refused = outcome.status is Status.REFUSED
+    return [_change(change) for change in outcome.action.conflicts] if refused else []
 
 
 def audit(found: Audit) -> dict[str, Any]:

@@ -109,10 +109,8 @@ def _is_other(item: tuple[Path, str]) -> bool:
     path, text = item
     try:
         return path.read_bytes() != text.encode()
-    except FileNotFoundError:
-        return False
     except OSError:
-        return True
+        return path.exists()
 
 
 def remembered(
