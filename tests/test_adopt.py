@@ -1,6 +1,7 @@
 """Adopt: live edits go into the files that hold them, and nothing else of a file moves."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -249,7 +250,7 @@ def test_two_sides_of_a_prompt_are_merged_by_paragraph(desk: Project) -> None:
     done = desk.run("adopt", "--target", "desk")
     assert done.out == (
         "~ desk  preamble  merged with the file's own edits in agents/prompts/desk.md\n"
-        "Adopt: 1 live edit taken into the files. Also read by: production, staging.\n"
+        "Adopt: 1 live edit taken into the files. These files also feed production and staging.\n"
     )
     both = PROMPT.replace("Say goodbye", "Say thank you").replace("Be brief", "Be kind")
     assert texts(desk)[1] == both
@@ -303,7 +304,7 @@ def test_a_short_value_in_conflict_is_left_with_all_three_values(desk: Project) 
 
 THREE = """\
 ! desk  silenceThreshold  left: the file moved too
-    ! silenceThreshold  [behaviour, conflict]  changed here and live since the last apply
+    ! silenceThreshold  [behaviour, conflict]
         │ last applied: 700 ms
         │ live now: 900 ms
         │ the files: 650 ms
@@ -326,7 +327,7 @@ def test_edits_of_the_file_alone_are_no_matter_of_adopt(desk: Project) -> None:
     done = desk.run("adopt", "--target", "desk")
     assert (done.code, done.out) == (
         0,
-        "Adopt: nobody edited anything that the files declare.\n",
+        "Adopt: there is no live edit to take.\n",
     )
 
 
@@ -471,3 +472,68 @@ def test_git_sees_only_the_changed_lines(desk: Project) -> None:
         "+- Be kind.",
     ]
     assert ".reconciler" not in git("status", "--short")
+
+
+def committed(project: Project, message: str) -> None:
+    for argv in (("init", "-q"), ("add", "-A"), ("commit", "-qm", message)):
+        command = ["git", "-c", "user.name=A", "-c", "user.email=a@example.com", *argv]
+        subprocess.run(command, cwd=project.root, capture_output=True, check=True)
+
+
+@pytest.mark.parametrize("forgotten", [False, True], ids=["history", "git"])
+def test_what_was_adopted_is_what_the_next_merge_starts_from(
+    desk: Project, *, forgotten: bool
+) -> None:
+    edit_live(desk, "Desk", preamble=SPOKEN.replace("Be brief", "Be kind"))
+    assert desk.run("adopt", "--target", "desk").code == 0
+    committed(desk, "adopted")
+    if forgotten:
+        shutil.rmtree(desk.root / ".reconciler/history")
+    prompt = PROMPT.replace("Be brief", "Be kind")
+    desk.write("agents/prompts/desk.md", prompt.replace("Say goodbye", "Say thank you"))
+    edit_live(desk, "Desk", preamble=SPOKEN.replace("Be brief", "Be very kind"))
+    done = desk.run("adopt", "--target", "desk")
+    assert (done.code, "merged" in done.out) == (0, True), done.out
+    assert texts(desk)[1] == PROMPT.replace("Be brief", "Be very kind").replace(
+        "Say goodbye", "Say thank you"
+    )
+
+
+def test_other_fields_are_taken_although_a_prompt_clashes(desk: Project) -> None:
+    desk.write("agents/prompts/desk.md", PROMPT.replace("Be brief", "Be very brief"))
+    edit_live(desk, "Desk", preamble=SPOKEN.replace("Be brief", "Be kind"), pokeMessages=["Hi"])
+    done = desk.run("adopt", "--target", "desk")
+    assert done.code == 4
+    assert "~ desk  pokeMessages  taken into agents/desk.yaml" in done.out
+    assert "! desk  preamble  both versions are in agents/prompts/desk.md, line 5:" in done.out
+    assert "pokeMessages: [Hi]" in texts(desk)[0]
+
+
+def test_both_sides_of_a_clash_keep_their_variables(desk: Project) -> None:
+    desk.write("agents/prompts/desk.md", PROMPT.replace("You answer", "You speak"))
+    edit_live(desk, "Desk", preamble=SPOKEN.replace("You answer", "You talk"))
+    assert desk.run("adopt", "--target", "desk").code == 4
+    assert texts(desk)[1].count("${var.clinic}") == 2
+
+
+def test_a_file_behind_a_link_is_shared_too(desk: Project) -> None:
+    (desk.root / "agents/prompts/link.md").symlink_to("desk.md")
+    desk.write("agents/night.yaml", DESK.replace("Desk", "Night").replace("desk.md", "link.md"))
+    assert desk.apply("--target", "night").code == 0
+    edit_live(desk, "Desk", preamble=SPOKEN.replace("Be brief", "Be kind"))
+    done = desk.run("adopt", "--target", "desk")
+    assert (done.code, texts(desk)[1]) == (4, PROMPT)
+    assert "its file is shared: night preamble would change too" in done.out
+
+
+def test_a_file_that_another_agent_reads_in_another_environment_is_shared_too(
+    desk: Project,
+) -> None:
+    night = "spec: { agentName: Night, preamble: own }\n"
+    other = "environments: { staging: { preamble: { $file: prompts/desk.md } } }\n"
+    desk.write("agents/night.yaml", night + other)
+    assert desk.apply("--target", "night").code == 0
+    edit_live(desk, "Desk", preamble=SPOKEN.replace("Be brief", "Be kind"))
+    done = desk.run("adopt", "--target", "desk")
+    assert (done.code, texts(desk)[1]) == (4, PROMPT)
+    assert "its file is shared: night reads it in another environment" in done.out

@@ -477,7 +477,7 @@ def nothing_lost(project: Project) -> None:
     [
         (nothing_lost, True),
         (forget_history, True),
-        (shallow, False),
+        (shallow, True),
         (no_repository, False),
     ],
     ids=lambda case: getattr(case, "__name__", ""),

@@ -174,8 +174,8 @@ SITUATIONS: dict[str, tuple[Deed, int, str]] = {
         (
             "! front-desk  Front desk  vanished: the agent id-1 is not live any more; "
             "id-2 has its name, last applied 2026-01-02 03:04\n"
-            '    ~ greetingMessage: "Hey"  [spoken, unknown]'
-            "  against the file: what was applied is not known\n\n"
+            '    ~ greetingMessage: "Hello" → "Hey"  [spoken, unknown]'
+            "  file → live: what was applied is not known\n\n"
             "Drift in default: 1 field of 1 agent, 1 agent vanished; 0 as applied.\n"
         ),
     ),
@@ -205,9 +205,9 @@ SITUATIONS: dict[str, tuple[Deed, int, str]] = {
         lambda p, s: (forget_ledger(p), edit_live(s, greetingMessage="Hey")),
         2,
         (
-            "~ front-desk  Front desk  drifted, edited 2026-01-05 06:07, never applied\n"
-            '    ~ greetingMessage: "Hey"  [spoken, unknown]'
-            "  against the file: what was applied is not known\n\n"
+            "~ front-desk  Front desk  drifted, edited 2026-01-05 06:07, not in the ledger yet\n"
+            '    ~ greetingMessage: "Hello" → "Hey"  [spoken, unknown]'
+            "  file → live: what was applied is not known\n\n"
             "Drift in default: 1 field of 1 agent; 0 as applied.\n"
         ),
     ),
@@ -254,11 +254,17 @@ def test_a_value_that_nobody_has_any_more_is_said_to_be_unknown(
     forget_history(project)
     done = project.run("drift")
     (row,) = [line for line in done.out.splitlines() if "greetingMessage" in line]
-    assert row.startswith('    ~ greetingMessage: "Hey"  [spoken, conflict]  the file moved too')
+    assert row.startswith('    ~ greetingMessage: "Hi" → "Hey"  [spoken, conflict]  the file moved')
     assert "what was applied is not known" in row
     (agent,) = project.run("drift", "--format", "json").json["agents"]
     assert agent["drift"] == [
-        {"path": "greetingMessage", "cause": "conflict", "impact": "spoken", "live": "Hey"}
+        {
+            "path": "greetingMessage",
+            "cause": "conflict",
+            "impact": "spoken",
+            "file": "Hi",
+            "live": "Hey",
+        }
     ]
 
 

@@ -247,12 +247,21 @@ def test_an_agent_that_has_a_file_is_not_written_again(serve, project: Project) 
     assert done.code == 1
     assert done.err == (
         "error: Desk is in agents/front.yaml already\n"
-        "hint: reconciler adopt takes live edits into it; --force writes it anew\n"
+        "hint: reconciler adopt takes live edits into it; without the file it can be imported\n"
     )
     assert files(project) == before
-    assert project.run("import", "--name", "Desk", "--force").code == 0
-    assert "silenceThreshold: 700" in files(project)["agents/front.yaml"]
-    assert project.changes() == []
+
+
+@pytest.mark.parametrize("key", ["front", "FRONT", "uno"])
+def test_a_key_that_another_agent_has_is_refused(serve, project: Project, key: str) -> None:
+    server = serve()
+    server.app.state.store.add({"agentName": "Desk"})
+    project.on(server.url).write("agents/front.yaml", "key: uno\nspec: { agentName: Front }\n")
+    before = files(project)
+    done = project.run("import", "--name", "Desk", "--key", key)
+    assert (done.code, f"`{key}` is taken by" in done.err) == (64, True), done.err
+    assert files(project) == before
+    assert not (project.root / "reconciler.lock.json").exists()
 
 
 def test_a_file_that_is_there_is_never_overwritten(serve, project: Project) -> None:

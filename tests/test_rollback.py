@@ -27,6 +27,9 @@ def server(serve: Serve) -> RunningServer:
     return serve()
 
 
+HINT = "reconciler history lists the ones that are; or revert in git and apply"
+
+
 @pytest.fixture
 def applied(project: Project, server: RunningServer) -> Project:
     """#1 creates the agent, #2 changes two fields."""
@@ -264,8 +267,8 @@ def test_the_plan_and_the_next_steps_are_told(applied: Project, server: RunningS
     )
     assert done.err == (
         "[1/1] front-desk: done\n"
-        "The files still say what was rolled back: revert them in git, or take the live values "
-        "into them with `reconciler adopt`.\n"
+        "The files still say what was rolled back, and the next apply writes it again: "
+        "revert them in git.\n"
     )
     assert "still say" not in rollback(applied, "-q").err
 
@@ -425,7 +428,7 @@ def test_without_a_history_there_is_no_way_back(
     shutil.rmtree(applied.root / ".reconciler/history")
     done = rollback(applied, *arguments)
     assert (done.code, done.out, writes(server)) == (1, "", [])
-    assert done.err == (f"error: {message}\nhint: reconciler history lists the ones that are\n")
+    assert done.err == (f"error: {message}\nhint: {HINT}\n")
 
 
 @pytest.mark.parametrize(
@@ -501,6 +504,29 @@ def test_an_agent_that_cannot_return_is_blocked_and_stops_no_other(
 
 
 # Edited since
+
+
+def test_an_edit_since_then_is_a_conflict_also_where_the_ledger_is_lost(
+    applied: Project, server: RunningServer
+) -> None:
+    (applied.root / "reconciler.lock.json").unlink()
+    edit_live(server, greetingMessage="Hey")
+    done = rollback(applied)
+    assert (done.code, texts(live(server))) == (4, ("Hey", 600)), done.out
+    assert "! greetingMessage  [spoken, conflict]" in done.out
+
+
+def test_what_was_adopted_since_is_told(applied: Project, server: RunningServer) -> None:
+    edit_live(server, silenceThreshold=500)
+    assert applied.run("adopt").code == 0
+    path = applied.root / "reconciler.lock.json"
+    later = path.read_text("utf-8").replace(
+        '"silenceThreshold": "2026-01-02', '"silenceThreshold": "2026-02-02'
+    )
+    path.write_text(later, encoding="utf-8")
+    assert "also undoes what was applied or adopted later: `silenceThreshold`" in " ".join(
+        rollback(applied).out.split()
+    )
 
 
 def test_an_edit_since_then_is_a_conflict_and_is_shown(

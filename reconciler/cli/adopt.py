@@ -2,15 +2,18 @@
 
 import argparse
 import asyncio
+from contextlib import suppress
 
 from reconciler.cli.session import Session, Sight, open_project, open_session
 from reconciler.cli.talk import ask_about, show_warnings, write_adopted
 from reconciler.cli.world import World
 from reconciler.config.writeback import Workspace
 from reconciler.engine.adoption import Decision, decisions
-from reconciler.errors import UsageError
+from reconciler.engine.history import Apply
+from reconciler.errors import ReconcilerError, UsageError
 from reconciler.model import Kind, Plan
 from reconciler.run import adopt
+from reconciler.store import history
 from reconciler.store.lock import exclusive
 
 
@@ -45,9 +48,17 @@ def _adopt(session: Session, plan: Plan, seen: Sight) -> int:
     if not arguments.dry_run:
         adopt.save(workspace)
         entries = adopt.remembered(session.table, results, seen.last.agents, world.now())
+        with suppress(ReconcilerError):  # git may have the values too
+            adopt.recorded(_recorder(session), results)
         session.ledger.record_all(plan.environment, plan.salt, entries)
     write_adopted(world, arguments, session.project.root, results)
     return 4 if any(item.open for item in results) else 0
+
+
+def _recorder(session: Session) -> history.Recorder:
+    name = session.environment.name
+    apply = Apply(number=0, environment=name, at=session.world.now(), what="adopt")
+    return history.Recorder(history.folder(session.project.root, name), apply)
 
 
 def _live(plan: Plan, seen: Sight) -> dict[str, dict[str, object]]:

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import difflib
 from collections.abc import Sequence
+from dataclasses import replace
 
 from reconciler.cli.session import Session, Sight, open_session
 from reconciler.cli.talk import write_blame, write_blamed_lines
@@ -11,8 +12,8 @@ from reconciler.cli.world import World
 from reconciler.engine import blame, identity
 from reconciler.engine.blame import Blamed
 from reconciler.errors import ReconcilerError, UsageError
-from reconciler.model import Desired, LiveAgent
-from reconciler.store import git
+from reconciler.model import Desired, LastAgent, LiveAgent
+from reconciler.store import git, ledger
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
@@ -23,6 +24,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     known = seen.last.agents.get(desired.key)
     known = known if known and known.id == live.id else None
     found = blame.fields(session.table, desired, live, known, seen.last.salt)
+    found = [_dated(session, item, known) for item in found]
     if arguments.field is not None:
         found = [item for item in found if item.path == arguments.field] or _none(session, found)
     lines = _lines(session, seen, desired.key, found[0]) if arguments.field else []
@@ -69,6 +71,14 @@ def _authors(
 ) -> dict[str, git.Commit | None]:
     names = {item.since.commit for item in found if item.since and item.since.commit}
     return {name: git.commit(session.project.root, name) for name in names}
+
+
+def _dated(session: Session, item: Blamed, known: LastAgent | None) -> Blamed:
+    """The field with the commit that brought it into the ledger, where no apply noted one."""
+    if known is None or item.since is None or item.since.commit or not item.readable:
+        return item
+    commits = git.having(session.project.root, ledger.FILE_NAME, known.digests[item.path])
+    return replace(item, since=replace(item.since, commit=commits[-1])) if commits else item
 
 
 def _none(session: Session, found: list[Blamed]) -> list[Blamed]:

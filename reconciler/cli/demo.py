@@ -8,9 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import reconciler
+from reconciler.api.v1 import TABLE
 from reconciler.cli import main, options
 from reconciler.cli.session import open_session
 from reconciler.cli.world import World
+from reconciler.config import schema
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.model import Request
 
@@ -41,6 +43,11 @@ def run(world: World, arguments: argparse.Namespace) -> int:
 def _story(world: World, arguments: argparse.Namespace, folder: Path) -> int:
     shutil.copytree(_example() / "agents", folder / "agents")
     shutil.copy(_example() / "reconciler.yaml", folder)
+    (folder / ".gitignore").write_text(".reconciler/\n*.plan.json\n", encoding="utf-8")
+    for name, found in (("agent.v1", schema.agent(TABLE)), ("project", schema.project())):
+        path = folder / "schemas" / f"{name}.json"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(schema.dumps(found), encoding="utf-8")
     kept = {name: value for name, value in world.env.items() if not name.startswith("RECONCILER_")}
     inside = replace(world, cwd=folder, env=kept)
     _say(world, "1. What would change? The live agents were edited by hand, and one is missing.")

@@ -17,6 +17,10 @@ from reconciler.engine.audit import audit
 from reconciler.errors import UsageError
 from reconciler.model import Desired, Ignore
 
+_NEXT = (
+    "Next: reconciler adopt takes live edits into the files, reconciler apply puts the files back. "
+    "If a colleague applied: git pull first.\n"
+)
 _FIELD = re.compile(r"(?:(?P<key>[^:,=]+):)?(?P<path>[^:,=]+)")
 
 
@@ -41,6 +45,9 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     found = recall.in_audit(found, session.past(seen.last).applied)
     show_warnings(world, arguments, seen.warnings)
     write_audit(world, arguments, found)
+    told = world.interactive and not arguments.quiet
+    if told and any(agent.drift for agent in found.agents):
+        world.stderr.write(_NEXT)
     return 2 if found.drifted else 0
 
 

@@ -33,10 +33,17 @@ def run(world: World, arguments: argparse.Namespace) -> int:
         raise ConfigError(problems)
     for path in changed:
         world.stdout.write(f"{path.relative_to(project.root).as_posix()}\n")
-    if arguments.check:
-        return 1 if changed else 0
-    files.exchange(changed)
-    return 0
+    if not arguments.check:
+        files.exchange(changed)
+    if not arguments.quiet:
+        world.stderr.write(_told(len(paths), len(changed), check=arguments.check))
+    return 1 if changed and arguments.check else 0
+
+
+def _told(count: int, changed: int, *, check: bool) -> str:
+    if not changed:
+        return f"Tidy: {count} files.\n"
+    return f"{changed} of {count} files {'are not tidy' if check else 'were tidied'}.\n"
 
 
 def _text(path: Path) -> str:

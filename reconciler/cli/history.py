@@ -21,6 +21,8 @@ def run(world: World, arguments: argparse.Namespace) -> int:
             message = f"no apply {arguments.apply} of {session.environment.name} is remembered"
             raise ReconcilerError(message, hint="reconciler history lists the ones that are")
         applies = [found]
+    if not applies and not arguments.quiet:
+        world.stderr.write("This machine remembers no apply; git has the files and the ledger.\n")
     authors = {apply.commit: git.commit(session.project.root, apply.commit) for apply in applies}
     write_history(world, arguments, applies, authors, whole=arguments.apply is not None)
     return 0

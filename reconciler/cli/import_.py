@@ -4,7 +4,6 @@ import argparse
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from reconciler.api import wire
@@ -31,6 +30,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     with exclusive(open_project(world, arguments).root, arguments.lock_timeout):
         session = open_session(world, arguments)
         existing = _existing(session)
+        _check_key(session, existing)
         wishes = asyncio.run(_wishes(session, existing))
         importer = Importer(
             project=session.project,
@@ -77,14 +77,6 @@ def _existing(session: Session) -> list[Desired]:
     return found
 
 
-@dataclass(frozen=True)
-class _Claim:
-    """Whose a live agent is."""
-
-    key: str
-    file: str
-
-
 async def _wishes(session: Session, existing: Sequence[Desired]) -> list[Wish]:
     """What is asked for, each agent read in full."""
     arguments = session.arguments
@@ -93,21 +85,21 @@ async def _wishes(session: Session, existing: Sequence[Desired]) -> list[Wish]:
         listed = await every_payload(reader, arguments.parallelism)
         agents = [wire.decode(session.table, payload) for payload in listed.values()]
         found = match(existing, agents, last, session.table.name_path)
-        claims = {m.live.id: _Claim(m.desired.key, m.desired.file) for m in found if m.live}
+        claims = {m.live.id: m.desired.file for m in found if m.live}
         chosen = _chosen(session, agents, claims)
         payloads = await each([a.id for a in chosen], reader.agent, arguments.parallelism)
     if arguments.key and len(chosen) != 1:
         raise UsageError(f"--key names one agent, and {len(chosen)} are asked for")
     names = [agent.name for agent in agents]
     return [
-        _wish(session, payload, claims, pin=names.count(agent.name) > 1 or not agent.name)
+        _wish(session, payload, pin=names.count(agent.name) > 1 or not agent.name)
         for agent, payload in zip(chosen, payloads, strict=True)
         if payload
     ]
 
 
 def _chosen(
-    session: Session, agents: Iterable[LiveAgent], claims: dict[str, _Claim]
+    session: Session, agents: Iterable[LiveAgent], claims: dict[str, str]
 ) -> list[LiveAgent]:
     """The agents that the options name. Raises where one is missing, or has a file already."""
     arguments, found = session.arguments, {agent.id: agent for agent in agents}
@@ -120,25 +112,33 @@ def _chosen(
     if missing:
         raise ReconcilerError(f"there is no live agent {', '.join(missing)}")
     owned = [i for i in found if i in named and i in claims]
-    if owned and not arguments.force:
+    if owned:
         first = owned[0]
         raise ReconcilerError(
-            f"{found[first].name or first} is in {claims[first].file} already",
-            hint="reconciler adopt takes live edits into it; --force writes it anew",
+            f"{found[first].name or first} is in {claims[first]} already",
+            hint="reconciler adopt takes live edits into it; without the file it can be imported",
         )
     if arguments.all:
         named.update(i for i in found if i not in claims)
     return [agent for agent_id, agent in found.items() if agent_id in named]
 
 
-def _wish(session: Session, payload: Payload, claims: dict[str, _Claim], *, pin: bool) -> Wish:
+def _wish(session: Session, payload: Payload, *, pin: bool) -> Wish:
     live = wire.decode(session.table, payload)
-    claim = claims.get(live.id)
-    key = session.arguments.key or (claim.key if claim else "")
-    if session.arguments.key and not agentfile.is_key(key):
+    return Wish(payload=payload, live=live, key=session.arguments.key or "", pin=pin)
+
+
+def _check_key(session: Session, existing: Sequence[Desired]) -> None:
+    """The key that is asked for must be one, and nobody's."""
+    key, project = session.arguments.key, session.project
+    if key is None:
+        return
+    if not agentfile.is_key(key):
         raise UsageError(f"--key: `{key}` cannot be a key", hint="letters, digits, `.`, `_`, `-`")
-    file = session.project.root / claim.file if claim else None
-    return Wish(payload=payload, live=live, key=key, file=file, pin=pin)
+    stems = {path.stem.lower(): path.name for path in load.paths_of(project)}
+    owners = {item.key.lower(): item.file for item in existing} | stems
+    if key.lower() in owners:
+        raise UsageError(f"--key: `{key}` is taken by {owners[key.lower()]}")
 
 
 def _save(session: Session, found: Sequence[Imported]) -> None:
@@ -158,7 +158,7 @@ def _save(session: Session, found: Sequence[Imported]) -> None:
     page = session.ledger.environments.get(name)
     session.ledger.record_all(name, salt, entries)
     try:
-        files.create(dict(ordered), overwrite=session.arguments.force)
+        files.create(dict(ordered))
     except ReconcilerError:
         session.ledger.restore(name, page)
         raise

@@ -144,9 +144,6 @@ def _import(parser: argparse.ArgumentParser) -> None:
         "--full", action="store_true", help="also what a new agent would get by itself"
     )
     parser.add_argument("--no-secrets", action="store_true", help="leave secrets to the dashboard")
-    parser.add_argument(
-        "--force", action="store_true", help="write an agent's files anew that exist already"
-    )
     parser.add_argument("--dry-run", action="store_true", help="tell, and write nothing")
     _output(parser)
     _waiting(parser)

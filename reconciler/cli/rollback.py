@@ -18,8 +18,8 @@ from reconciler.store import history, planfile
 from reconciler.store.lock import exclusive
 
 _AFTERWARDS = (
-    "The files still say what was rolled back: revert them in git, or take the live values into "
-    "them with `reconciler adopt`.\n"
+    "The files still say what was rolled back, and the next apply writes it again: revert them "
+    "in git.\n"
 )
 
 
@@ -44,11 +44,18 @@ def _chosen(session: Session) -> Apply:
     """The apply that is asked for; the last one otherwise. Only the chosen agents of it."""
     place = history.folder(session.project.root, session.environment.name)
     number = session.arguments.apply
-    found = history.read(place, number) if number else next(history.applies(place), None)
+    if number:
+        found = history.read(place, number)
+    else:
+        written = (apply for apply in history.applies(place) if apply.written)
+        found = next(written, None)
     if found is None:
         what = f"apply {number}" if number else "apply"
         message = f"no {what} of {session.environment.name} is remembered on this machine"
-        raise ReconcilerError(message, hint="reconciler history lists the ones that are")
+        hint = "reconciler history lists the ones that are; or revert in git and apply"
+        raise ReconcilerError(message, hint=hint)
+    if all(one.kind is Kind.ADOPT for one in found.agents):
+        raise ReconcilerError(f"#{found.number} wrote no live agent: it was `{found.what}`")
     wanted = wanted_keys([one.key for one in found.agents], session.arguments)
     agents = (one for one in found.agents if wanted is None or one.key in wanted)
     return replace(found, agents=tuple(agents))

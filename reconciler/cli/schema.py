@@ -1,7 +1,6 @@
 """`reconciler schema`: the JSON Schema of an agent file or of the project file."""
 
 import argparse
-import json
 
 from reconciler.api.v1 import TABLE
 from reconciler.cli.world import World
@@ -11,5 +10,5 @@ from reconciler.config import schema
 def run(world: World, arguments: argparse.Namespace) -> int:
     """Print it; exit 0."""
     found = schema.agent(TABLE) if arguments.what == "agent" else schema.project()
-    world.stdout.write(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+    world.stdout.write(schema.dumps(found))
     return 0

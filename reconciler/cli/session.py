@@ -154,8 +154,11 @@ class Session:
         )
 
     def commit(self) -> str:
-        """The commit that the files are at; empty outside a git checkout."""
-        return self.world.env.get("GITHUB_SHA") or git.head(self.project.root)
+        """The commit that the files are at, a ``+`` for edits besides; empty outside git."""
+        root = self.project.root
+        names = (self.project.document.name, self.project.agents.relative_to(root).as_posix())
+        own = (f":(exclude){ledger.FILE_NAME}", f":(exclude){folder.NAME}")
+        return self.world.env.get("GITHUB_SHA") or git.head(root, *names, *own)
 
 
 @dataclass(frozen=True, kw_only=True)

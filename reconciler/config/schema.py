@@ -1,5 +1,6 @@
 """JSON Schemas of what people write, for editors; derived from the models and the field table."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -56,6 +57,11 @@ def project() -> dict[str, Any]:
     """The schema of the project file."""
     schema = _clean(ProjectEntry.model_json_schema())
     return {"$schema": _DIALECT, **schema, "title": "A reconciler project"}
+
+
+def dumps(schema: Mapping[str, Any]) -> str:
+    """A schema as the text of a file."""
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def _explain(model: type[Section], definitions: dict[str, Any], name: str) -> None:

@@ -5,7 +5,7 @@ Markdown file behind ``$file``. References stay where their text is still there.
 proven by reading the project again with it: the field has the value, and nothing else moved.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +19,9 @@ from reconciler.config.project import Environment, Project
 from reconciler.config.references import Scope, is_reference
 from reconciler.config.yaml import edits
 from reconciler.config.yaml.reading import Path_
-from reconciler.model import Desired, Fields, Json, leaves, with_leaves
+from reconciler.engine.adoption import OURS, THEIRS
+from reconciler.engine.merge import merge
+from reconciler.model import Desired, Fields, Json, with_leaves
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,15 +46,19 @@ class Workspace:
     """The live leaves of each key: a shared file may be edited where all its agents agree."""
     pages: Pages = field(default_factory=Pages)
     _files: dict[str, AgentFile] = field(default_factory=dict, init=False)
+    _readers: dict[Path, set[str]] = field(default_factory=dict, init=False)
+    """The keys whose files are, or refer to, a file."""
 
     def __post_init__(self) -> None:
-        self._files = {file.key: file for file in load.files(self.project)[0]}
+        for file in load.files(self.project)[0]:
+            self._files[file.key] = file
+            for path in (self._path(file), *_texts_of(file)):
+                self._readers.setdefault(path.resolve(), set()).add(file.key)
 
-    def take(self, key: str, path: str, value: Json, *, proven: bool = True) -> Taken:
+    def take(self, key: str, path: str, value: Json) -> Taken:
         """Write a leaf's value into the file that holds it.
 
-        ``proven=False`` is for a text that no reader accepts: one with merge markers. Raises
-        LeftError where it cannot be written so that nothing else moves.
+        Raises LeftError where it cannot be written so that nothing else moves.
         """
         file = self._file(key, self.pages)
         written = as_declared(self.table, path, value)
@@ -61,13 +67,45 @@ class Workspace:
             pages = self._edited(file, tuple(path.split(".")), written)
         except (edits.NotEditableError, template.NotWritableError) as error:
             raise LeftError(str(error)) from error
-        if proven:
-            self._prove(key, path, written, pages)
-        touched = [
-            place for place in pages.edited if pages.after[place] != self.pages.after.get(place)
-        ]
-        self.pages = pages
+        self._prove(key, path, written, pages)
+        return self._turned(file, path, pages)
+
+    def mark(self, key: str, path: str, base: str, live: str) -> Taken:
+        """Write both versions of a text into its Markdown files, clashes between markers.
+
+        ``base`` is what both sides started from. References stay references on both sides.
+        Raises LeftError where the text is in no file of its own, or in a shared one.
+        """
+        file = self._file(key, self.pages)
+        self._prove_unmoved(file, path, live)
+        raw = self._raw(file, tuple(path.split(".")))
+        if not is_reference(raw) or "$file" not in raw:
+            raise LeftError("both moved the same paragraph")
+
+        def marked(texts: list[str]) -> list[str]:
+            old, new = (
+                template.rewritten(texts, self.environment.variables, text) for text in (base, live)
+            )
+            merged = (merge(*sides) for sides in zip(old, texts, new, strict=True))
+            return [one.marked(OURS, THEIRS) if one.clashes else one.text for one in merged]
+
+        try:
+            pages = self._into_files(file, raw["$file"], marked)
+        except template.NotWritableError as error:
+            raise LeftError(str(error)) from error
+        self._prove_unshared(key, pages)
+        return self._turned(file, path, pages)
+
+    def _turned(self, file: AgentFile, path: str, pages: Pages) -> Taken:
+        """Go on with these pages: the files that differ from those before."""
+        before, self.pages = self.pages, pages
+        touched = (place for place in pages.edited if pages.after[place] != before.after.get(place))
         return Taken(files=tuple(touched), also=tuple(self._others(file, path)))
+
+    def _raw(self, file: AgentFile, path: Path_) -> Json:
+        """What is written for a leaf, where this environment reads it."""
+        over = _at(file.entry.environments.get(self.environment.name, {}), path)
+        return _at(file.entry.spec, path) if over is MISSING else over
 
     def _file(self, key: str, pages: Pages) -> AgentFile:
         """An agent's file as it reads with the pages in place."""
@@ -102,7 +140,10 @@ class Workspace:
     def _placed(self, file: AgentFile, place: Path_, raw: Json, value: Json) -> Pages:
         """The pages with a value at one place, whatever stands there now."""
         if is_reference(raw) and "$file" in raw and isinstance(value, str):
-            return self._into_files(file, raw["$file"], value)
+            variables = self.environment.variables
+            return self._into_files(
+                file, raw["$file"], lambda texts: template.rewritten(texts, variables, value)
+            )
         written = self._source(file, raw, value)
         return _changed(self.pages, self._path(file), place, written)
 
@@ -162,15 +203,16 @@ class Workspace:
             f"it comes from {what.get(kind, 'a secret')}: change that, or the reference"
         )
 
-    def _into_files(self, file: AgentFile, target: Json, value: str) -> Pages:
-        """The pages with a text in the one or several files that it comes from."""
+    def _into_files(
+        self, file: AgentFile, target: Json, written: Callable[[list[str]], list[str]]
+    ) -> Pages:
+        """The pages with other texts in the one or several files of a reference."""
         names = target if isinstance(target, list) else [target]
         paths = [file.folder / name for name in names]
         several = len(paths) > 1
         sources = [Source.of(self.pages.raw(path), every_end=several) for path in paths]
         texts = [source.text for source in sources]
-        new = template.rewritten(texts, self.environment.variables, value)
-        pages = self.pages
+        pages, new = self.pages, written(texts)
         for path, source, before, text in zip(paths, sources, texts, new, strict=True):
             if text != before:
                 pages = pages.with_text(path, source.raw(text))
@@ -183,26 +225,28 @@ class Workspace:
         if not any(one is now or wire.same(self.table[path], now, one) for one in (then, wanted)):
             raise LeftError("its file was changed on disk meanwhile")
 
+    def _others_of(self, key: str, pages: Pages) -> list[str]:
+        """The other agents that read a file which these pages change."""
+        touched = [path for path in pages.edited if pages.after[path] != self.pages.after.get(path)]
+        return sorted(set().union(*(self._readers.get(path, set()) for path in touched)) - {key})
+
     def _prove_unshared(self, key: str, pages: Pages) -> None:
-        for name, known in self._files.items():
-            if name != key and _mentions(known, pages.edited, self._path(known)):
-                raise LeftError(f"its file is shared with {name}")
+        for name in self._others_of(key, pages):
+            raise LeftError(f"its file is shared with {name}")
 
     def _prove(self, key: str, path: str, wanted: Json, pages: Pages) -> None:
         """Read again: the field has the value, and of all agents nothing else moved."""
-        for name, known in self._files.items():
-            if name != key and not _mentions(known, pages.edited, self._path(known)):
-                continue
+        for name in (key, *self._others_of(key, pages)):
             before = self._resolved(self._file(name, self.pages), self.pages)
             after = self._resolved(self._file(name, pages), pages)
-            for moved in _moved(self.table, before, after):
-                if (name, moved) == (key, path):
-                    continue
-                current = self.live.get(name, {}).get(moved, MISSING)
-                if current is MISSING or not wire.same(
-                    self.table[moved], after.fields[moved], current
-                ):
-                    raise LeftError(f"its file is shared: {name} {moved} would change too")
+            moved = [one for one in _moved(self.table, before, after) if (name, one) != (key, path)]
+            for one in moved:
+                current = self.live.get(name, {}).get(one, MISSING)
+                value = after.fields.get(one, MISSING)
+                if MISSING in (current, value) or not wire.same(self.table[one], value, current):
+                    raise LeftError(f"its file is shared: {name} {one} would change too")
+            if name != key and not moved:
+                raise LeftError(f"its file is shared: {name} reads it in another environment")
             if name == key and not wire.same(self.table[path], after.fields.get(path), wanted):
                 raise LeftError("no file can hold it exactly")
 
@@ -253,13 +297,16 @@ def _escaped(leaf: Json) -> Json:
     return leaf.replace("${", "$${") if isinstance(leaf, str) else leaf
 
 
-def _mentions(file: AgentFile, paths: tuple[Path, ...], own: Path) -> bool:
-    """Whether a file is, or refers to, one of these."""
-    names = [
-        leaf for leaf in leaves(file.document.data) if isinstance(leaf, str) and "\n" not in leaf
-    ]
-    texts = {path.name for path in paths}
-    return own.resolve() in paths or any(Path(name).name in texts for name in names)
+def _texts_of(file: AgentFile) -> Iterator[Path]:
+    """The files that an agent's file refers to, in any environment."""
+    waiting = [file.document.data]
+    while waiting:
+        value = waiting.pop()
+        if is_reference(value) and "$file" in value:
+            names = value["$file"] if isinstance(value["$file"], list) else [value["$file"]]
+            yield from (file.folder / name for name in names if isinstance(name, str))
+        elif isinstance(value, dict | list):
+            waiting += value.values() if isinstance(value, dict) else value
 
 
 def _moved(table: Table, before: Desired, after: Desired) -> Iterator[str]:

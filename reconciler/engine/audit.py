@@ -28,9 +28,9 @@ from reconciler.model import Cause, Change, Desired, Last, LastAgent, LiveAgent
 class Audited:
     """One agent of the files. ``missing`` tells that the agent which is meant is not live.
 
-    ``drift`` and ``expected`` are seen from the last apply: ``before`` is what was applied
-    (where ``last_known``), ``after`` is what is live. ``waiting`` are paths that only the file
-    moved, ``unchecked`` are declared leaves that cannot be compared.
+    ``drift`` and ``expected`` are seen from the last apply: ``before`` is what was applied, or
+    what the file says where that is not ``last_known``; ``after`` is what is live. ``waiting``
+    are paths that only the file moved, ``unchecked`` are declared leaves that cannot be compared.
     """
 
     key: str
@@ -142,8 +142,9 @@ def _seen_from_last(desired: Desired, change: Change) -> Change:
     Where only the dashboard moved, the file still says what was applied.
     """
     known = change.cause is Cause.DRIFT
-    applied = desired.fields[change.path] if known else None
-    return replace(change, before=applied, after=change.before, last_known=known)
+    return replace(
+        change, before=desired.fields[change.path], after=change.before, last_known=known
+    )
 
 
 def _waits(change: Change, known: LastAgent | None) -> bool:

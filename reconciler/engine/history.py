@@ -1,6 +1,6 @@
 """Past applies: what each agent was before, and what was to change. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reconciler.api import digest
 from reconciler.model import Action, Change, Fields, Kind, LastAgent, LiveAgent, Status
@@ -23,11 +23,14 @@ class Written:
     status: Status | None = None
     message: str = ""
     moved: tuple[str, ...] = ()
+    stored: Fields = field(default_factory=dict)
+    """What read back otherwise than it was sent."""
 
     @property
     def perhaps_written(self) -> bool:
         """Whether the live agent was, or may have been, changed."""
-        return self.status in (Status.DONE, Status.DIFFERS, Status.UNKNOWN, None)
+        sent = self.status in (Status.DONE, Status.DIFFERS, Status.UNKNOWN, None)
+        return sent and self.kind is not Kind.ADOPT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +43,11 @@ class Apply:
     commit: str = ""
     what: str = "apply"
     agents: tuple[Written, ...] = ()
+
+    @property
+    def written(self) -> bool:
+        """Whether a live agent was, or may have been, changed."""
+        return any(agent.perhaps_written for agent in self.agents)
 
 
 def keepable(live: LiveAgent, action: Action, known: LastAgent | None) -> Fields:

@@ -7,10 +7,25 @@ applied: an edit in the dashboard since then is a conflict, as it would be for a
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from reconciler.api import wire
 from reconciler.api.fields import Table
 from reconciler.engine.history import Apply, Written
+from reconciler.engine.identity import match
 from reconciler.engine.plan import plan
-from reconciler.model import Action, Desired, Fields, Json, Kind, Last, LiveAgent, Plan
+from reconciler.errors import ConfigError
+from reconciler.model import (
+    Action,
+    Cause,
+    Change,
+    Desired,
+    Fields,
+    Json,
+    Kind,
+    Last,
+    LastAgent,
+    LiveAgent,
+    Plan,
+)
 
 
 def rollback(
@@ -28,16 +43,17 @@ def rollback(
     ``desired`` are the files of now: an object that is sent whole takes from them what cannot
     be read back. An agent that is gone, re-created or was made by that apply is blocked.
     """
-    files = {item.key: item for item in desired}
     agents = {agent.id: agent for agent in live}
-    keys = {known.id: key for key, known in last.agents.items()}
+    files = _files(table, desired, live, last)
+    known = {entry.id: key for key, entry in last.agents.items()}
+    keys = known | {agent_id: item.key for agent_id, item in files.items()}
     chosen = [
         replace(written, key=keys.get(written.id or "", written.key))  # the file may be renamed
         for written in apply.agents
         if written.perhaps_written
     ]
     reasons = {w.key: _objection(w, agents, last) for w in chosen}
-    back = [_back(table, w, files.get(w.key)) for w in chosen if not reasons[w.key]]
+    back = [_back(table, w, files.get(w.id or "")) for w in chosen if not reasons[w.key]]
     made = plan(
         table,
         back,
@@ -48,9 +64,24 @@ def rollback(
         wanted=[item.key for item in back],
     )
     written = {w.key: w for w in chosen}
-    actions = [_told(table, action, written[action.key], last) for action in made.actions]
+    actions = [_told(table, action, written[action.key], last, apply.at) for action in made.actions]
     actions += [_blocked(w, reasons[w.key]) for w in chosen if reasons[w.key]]
     return replace(made, actions=tuple(sorted(actions, key=lambda action: action.key)))
+
+
+def _files(
+    table: Table, desired: Sequence[Desired], live: Sequence[LiveAgent], last: Last
+) -> dict[str, Desired]:
+    """The file of each live agent, by id; none where files are in each other's way."""
+    try:
+        matches = match(desired, live, last, table.name_path)
+    except ConfigError:
+        return {}
+    return {item.live.id: item.desired for item in matches if item.live}
+
+
+def _entry(last: Last, agent_id: str | None) -> LastAgent | None:
+    return next((entry for entry in last.agents.values() if entry.id == agent_id), None)
 
 
 def _objection(written: Written, live: Mapping[str, LiveAgent], last: Last) -> str:
@@ -98,20 +129,39 @@ def _can_return(table: Table, path: str, before: Fields) -> bool:
     return path in before and (before[path] is not None or table[path].nullable)
 
 
-def _told(table: Table, action: Action, written: Written, last: Last) -> Action:
+def _told(table: Table, action: Action, written: Written, last: Last, at: str) -> Action:
     """The action with what it cannot bring back, and with the ledger's other digests kept."""
     lost = [c.path for c in written.changes if not _can_return(table, c.path, written.before or {})]
     names = ", ".join(f"`{path}`" for path in _without(lost, action))
     said = f"cannot be brought back: {names}"
     if names and not action.changes and action.kind is not Kind.BLOCKED:
         return _blocked(written, said)
-    known = last.agents.get(action.key)
+    known = _entry(last, action.id)
     return replace(
         action,
+        changes=tuple(_edited_since(table, change, written) for change in action.changes),
         kind=Kind.IN_SYNC if action.kind is Kind.ADOPT else action.kind,
         digests={**(known.digests if known else {}), **action.digests},
-        notes=(*action.notes, said) if names else action.notes,
+        notes=(*action.notes, *([said] if names else []), *_later(action, known, at)),
     )
+
+
+def _edited_since(table: Table, change: Change, written: Written) -> Change:
+    """A change as a conflict where live is not what the apply wrote and the ledger cannot tell."""
+    wrote = {one.path: one.after for one in written.changes if not one.sensitive}
+    wrote |= written.stored
+    told = change.readable and change.cause is Cause.UNKNOWN and change.path in wrote
+    if not told or wire.same(table[change.path], wrote[change.path], change.before):
+        return change
+    return replace(change, cause=Cause.CONFLICT, last=wrote[change.path], last_known=True)
+
+
+def _later(action: Action, known: LastAgent | None, at: str) -> list[str]:
+    """A note on fields that were applied, or adopted, after the apply that is rolled back."""
+    since = known.since if known else {}
+    later = [c.path for c in action.changes if c.path in since and since[c.path].at > at]
+    names = ", ".join(f"`{path}`" for path in later)
+    return [f"also undoes what was applied or adopted later: {names}"] if later else []
 
 
 def _without(paths: Iterable[str], action: Action) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from reconciler.engine.adoption import Decision
-from reconciler.engine.merge import has_markers
+from reconciler.model import Cause, Change
 from reconciler.render.rows import Row, row
 from reconciler.render.safe import one_line
 
@@ -29,6 +29,10 @@ class Adopted(Protocol):
     @property
     def reason(self) -> str:
         """Why it was left."""
+
+    @property
+    def line(self) -> int:
+        """Where the first marker stands."""
 
     @property
     def wanted(self) -> bool:
@@ -68,15 +72,22 @@ def row_of(item: Adopted, root: Path) -> AdoptedRow:
     if not item.wanted:
         return replace(bare, sign="·", said=item.reason)
     if item.reason:
-        return replace(bare, sign="!", rows=(row(decision.change),))
+        return replace(bare, sign="!", rows=(_both(decision.change),))
     names = ", ".join(_names(item, root))
     if decision.how == "marked":
-        line = has_markers(str(decision.value))
-        said = f"both versions are in {names}, from line {line} of the text: settle them"
+        said = f"both versions are in {names}, line {item.line}: settle them"
         return replace(bare, sign="!", said=said)
     if not names:
         return replace(bare, said="taken with the file that it shares")
     return replace(bare, said=f"{_HOW[decision.how]} {names}")
+
+
+def _both(change: Change) -> Row:
+    """Both versions of what is left, from the file's to the live one."""
+    if change.cause is Cause.CONFLICT and change.last_known:
+        return replace(row(change), note="")
+    turned = replace(change, before=change.after, after=change.before)
+    return replace(row(turned), note="the file → live", sign="!")
 
 
 def _names(item: Adopted, root: Path) -> list[str]:
@@ -92,22 +103,24 @@ def question(decision: Decision) -> Row:
     """An edit to be asked about: what the file says, and what it would say."""
     change = decision.change
     if decision.reason:
-        return replace(row(change), note=f"{one_line(decision.reason)}; yes takes what is live")
+        return replace(_both(change), note=f"{one_line(decision.reason)}; yes takes what is live")
     shown = replace(change, before=change.after, after=decision.value, last_known=False)
     told = {"merged": "merged by paragraph", "marked": "the clashes are marked for you to settle"}
-    return replace(row(shown), note=told.get(decision.how, "edited live"), sign="~")
+    lost = "both moved: yes drops the file's edit" if change.cause is Cause.CONFLICT else ""
+    note = told.get(decision.how) or lost or "edited live"
+    return replace(row(shown), note=note, sign="~")
 
 
 def summary(found: Sequence[Adopted], *, dry_run: bool) -> str:
     """The last line: how many edits went where."""
     if not found:
-        return "Adopt: nobody edited anything that the files declare."
+        return "Adopt: there is no live edit to take."
     taken = sum(not item.reason and not item.open for item in found)
     would = "would be taken" if dry_run else "taken"
     edits = f"{taken} live edit{'s' * (taken != 1)}"
     left = f", {len(found) - taken} left" if len(found) > taken else ""
     also = sorted({name for item in found if not item.reason for name in item.also})
-    shared = f" Also read by: {one_line(', '.join(also))}." if also else ""
+    shared = f" These files also feed {one_line(' and '.join(also))}." if also else ""
     return f"Adopt: {edits} {would} into the files{left}.{shared}"
 
 

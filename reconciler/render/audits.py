@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 
 from reconciler.engine.audit import Audit, Audited
 from reconciler.model import Cause, Change
-from reconciler.render.rows import Row, between, brief
+from reconciler.render.rows import Row, between
 from reconciler.render.safe import one_line, when
 
 NEW = "not created yet"
 _NOTES = {
     Cause.CONFLICT: "the file moved too",
-    Cause.UNKNOWN: "against the file: what was applied is not known",
+    Cause.UNKNOWN: "file → live: what was applied is not known",
 }
 
 
@@ -91,14 +91,18 @@ def _facts(agent: Audited) -> list[str]:
     edited = agent.updated_at and agent.drift and not agent.vanished
     moved = [f"edited {when(agent.updated_at)}"] if edited else []
     by = f" from {agent.commit[:7]}" if agent.commit else ""
-    last = [f"last applied {when(agent.applied_at)}{by}"] if agent.applied_at else ["never applied"]
+    last = (
+        [f"last applied {when(agent.applied_at)}{by}"]
+        if agent.applied_at
+        else ["not in the ledger yet"]
+    )
     return [*moved, *last]
 
 
 def _note(change: Change) -> str:
     note = _NOTES.get(change.cause, "")
     if change.cause is Cause.CONFLICT and not change.last_known:
-        return f"{note}, and what was applied is not known"
+        return f"{note}; file → live, for what was applied is not known"
     return note
 
 
@@ -111,8 +115,6 @@ def _row(change: Change, note: str) -> Row:
         cause=change.cause.value,
         note=note,
     )
-    if not change.last_known:
-        return replace(bare, after=brief(change.after, change.unit))
     return replace(bare, **between(change.before, change.after, change.unit))
 
 

@@ -155,12 +155,12 @@ def _audited(agent: Audited) -> dict[str, Any]:
 
 
 def _moved(change: Change) -> dict[str, Any]:
-    """One field that moved live: ``applied`` only where it is known what was applied."""
+    """One field that moved live: the value ``applied``, or the ``file``'s if that is not known."""
     return {
         "path": change.path,
         "cause": change.cause.value,
         "impact": change.impact.value,
-        **({"applied": change.before} if change.last_known else {}),
+        "applied" if change.last_known else "file": change.before,
         "live": change.after,
         **({"note": change.note} if change.note else {}),
     }

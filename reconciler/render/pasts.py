@@ -9,6 +9,8 @@ from reconciler.model import Kind, Stamp
 from reconciler.render.rows import SENSITIVE, Row, brief, row
 from reconciler.render.safe import one_line, when
 
+_WIDE = 60
+
 
 class Author(Protocol):
     """Who wrote a commit."""
@@ -27,7 +29,8 @@ def who(commit: str, authors: Authors) -> str:
     if not commit:
         return "no commit"
     known = authors.get(commit)
-    return one_line(f"{commit[:7]} {known.author}" if known else commit[:7])
+    edited = "+" if commit.endswith("+") else ""
+    return one_line(f"{commit[:7]}{edited} {known.author if known else ''}".rstrip())
 
 
 def by(stamp: Stamp | None, authors: Authors) -> tuple[str, str]:
@@ -57,6 +60,8 @@ def _ended(apply: Apply) -> str:
 def _status(one: Written) -> str:
     if one.status is None:
         return "not known"
+    if one.kind is Kind.ADOPT:
+        return "adopted into the files"
     if one.status.value == "done":
         return "created" if one.kind is Kind.CREATE else "updated"
     return one.status.value
@@ -85,7 +90,8 @@ def _state(item: Blamed, updated_at: str) -> str:
     if not item.readable:
         told.append("cannot be read back")
     elif not told:
-        told.append(brief(item.live, ""))
+        value = brief(item.live, "")
+        told.append(value if len(value) <= _WIDE else f"{value[: _WIDE - 1]}…")
     return "; ".join(told)
 
 

@@ -1,7 +1,7 @@
 """Live edits into the files: decided, written into pages, proven, saved all at once."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reconciler.api.fields import Table
@@ -9,8 +9,9 @@ from reconciler.config.pages import LeftError
 from reconciler.config.writeback import Workspace
 from reconciler.engine import diff, memory
 from reconciler.engine.adoption import Decision
-from reconciler.model import LastAgent
-from reconciler.store import files
+from reconciler.engine.merge import has_markers
+from reconciler.model import Kind, LastAgent, Outcome, Status
+from reconciler.store import files, history
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,8 @@ class Adopted:
     reason: str = ""
     wanted: bool = True
     """Whether it was to be taken at all."""
+    line: int = 0
+    """Where the first file has its first marker."""
 
     @property
     def open(self) -> bool:
@@ -36,36 +39,36 @@ class Adopted:
 def adopt(
     workspace: Workspace, decisions: Iterable[Decision], chosen: Callable[[Decision], bool]
 ) -> Iterator[Adopted]:
-    """Take each decision into the workspace's pages; ``chosen`` may ask a person."""
+    """Take each decision into the workspace's pages; ``chosen`` may ask a person.
+
+    Marks come last: a file that holds some cannot be read for a proof.
+    """
+    marked: list[Decision] = []
     for decision in decisions:
-        if chosen(decision):
+        wanted = chosen(decision)
+        if wanted and decision.how == "marked":
+            marked.append(decision)
+        elif wanted:
             yield _taken(workspace, decision)
         elif decision.reason:
             yield Adopted(decision=decision, reason=decision.reason)
         else:
             yield Adopted(decision=decision, reason="not taken", wanted=False)
+    yield from (_taken(workspace, decision) for decision in marked)
 
 
 def _taken(workspace: Workspace, decision: Decision) -> Adopted:
-    key, path = decision.action.key, decision.change.path
+    key, path, change = decision.action.key, decision.change.path, decision.change
     try:
         if decision.how == "marked":
-            return _marked(workspace, decision)
-        taken = workspace.take(key, path, decision.value)
+            taken = workspace.mark(key, path, change.last, change.before)
+        else:
+            taken = workspace.take(key, path, decision.value)
     except LeftError as error:
         return Adopted(decision=decision, reason=str(error))
-    return Adopted(decision=decision, files=taken.files, also=taken.also)
-
-
-def _marked(workspace: Workspace, decision: Decision) -> Adopted:
-    """Both versions into the Markdown file; a text inside YAML is left as it is."""
-    key, path = decision.action.key, decision.change.path
-    before = workspace.pages
-    taken = workspace.take(key, path, decision.value, proven=False)
-    if any(file.suffix in (".yaml", ".yml") for file in taken.files):
-        workspace.pages = before
-        return Adopted(decision=decision, reason="both moved the same paragraph")
-    return Adopted(decision=decision, files=taken.files, also=taken.also)
+    lines = (has_markers(workspace.pages.after[file]) for file in taken.files)
+    line = next(filter(None, lines), 0)
+    return Adopted(decision=decision, files=taken.files, also=taken.also, line=line)
 
 
 def save(workspace: Workspace) -> None:
@@ -86,3 +89,13 @@ def remembered(
             digests = {change.path: diff.seen(table[change.path], change.before)}
             entries[action.key] = memory.adopted(entry, digests, at)
     return entries
+
+
+def recorded(recorder: history.Recorder, adopted: Iterable[Adopted]) -> None:
+    """Keep the values that were taken: what both sides start from at the next merge."""
+    for item in adopted:
+        if not item.reason:
+            change = replace(item.decision.change, before=None, after=item.decision.change.before)
+            action = replace(item.decision.action, kind=Kind.ADOPT, changes=(change,))
+            recorder.before(action, None)
+            recorder.after(Outcome(status=Status.DONE, action=action, id=action.id))

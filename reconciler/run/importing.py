@@ -21,14 +21,13 @@ _SCHEMA = "schemas/agent.v1.json"
 class Wish:
     """An agent to import: what the API shows of it, and what of the project it is bound to.
 
-    ``key`` is empty where one is to be made from the name; ``file`` is an agent file that is to
-    be written anew, ``pin`` whether only the id tells the agent.
+    ``key`` is empty where one is to be made from the name; ``pin`` tells that only the id tells
+    the agent from others.
     """
 
     payload: Payload
     live: LiveAgent
     key: str = ""
-    file: Path | None = None
     pin: bool = False
 
 
@@ -71,7 +70,7 @@ class Importer:
         while True:
             key = wish.key or key_for(wish.live.name, wish.live.id, refused)
             made = self._composed(wish, key)
-            files = self._placed(wish, made)
+            files = {self.project.agents / name: text for name, text in made.files.items()}
             if wish.key or not any(map(_is_other, files.items())):
                 return Imported(live=wish.live, payload=wish.payload, composed=made, files=files)
             refused.add(key)
@@ -80,7 +79,7 @@ class Importer:
         several = len(self.project.environments) > 1
         pin: str | Mapping[str, str] = {self.environment: wish.live.id} if several else wish.live.id
         schema = self.project.root / _SCHEMA
-        relative = os.path.relpath(schema, self._folder(wish)).replace(os.sep, "/")
+        relative = os.path.relpath(schema, self.project.agents).replace(os.sep, "/")
         return composed(
             self.table,
             wish.live,
@@ -90,18 +89,6 @@ class Importer:
             pin=pin if wish.pin else None,
             schema=relative if schema.is_file() else "",
         )
-
-    def _folder(self, wish: Wish) -> Path:
-        return wish.file.parent if wish.file else self.project.agents
-
-    def _placed(self, wish: Wish, made: Composed) -> dict[Path, str]:
-        """The files' places: an agent that has a file keeps that file's."""
-        folder = self._folder(wish)
-        first, *_ = made.files
-        return {
-            (wish.file if wish.file and name == first else folder / name): text
-            for name, text in made.files.items()
-        }
 
 
 def _is_other(item: tuple[Path, str]) -> bool:

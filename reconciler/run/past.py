@@ -46,21 +46,28 @@ class Past:
 
     def value(self, key: str, path: str, wanted: str, commits: Iterable[str]) -> Json:
         """A leaf's value with this digest, in the history or at one of these commits."""
-        for found in self._candidates(key, path, commits):
+        for found in self._candidates(key, path, wanted, commits):
             if diff.seen(self.table[path], found) == wanted:
                 return found
         return MISSING
 
-    def _candidates(self, key: str, path: str, commits: Iterable[str]) -> Iterator[Json]:
+    def _candidates(
+        self, key: str, path: str, wanted: str, commits: Iterable[str]
+    ) -> Iterator[Json]:
         for apply in self.applies():
             for written in apply.agents:
                 if written.key == key:
                     yield from (c.after for c in written.changes if c.path == path)
                     yield from (v for p, v in (written.before or {}).items() if p == path)
-        for commit in dict.fromkeys(filter(None, commits)):
+        for commit in self._commits_with(wanted, commits):
             fields = self.files_at(commit).get(key, {})
             if path in fields:
                 yield fields[path]
+
+    def _commits_with(self, wanted: str, commits: Iterable[str]) -> Iterator[str]:
+        """These commits, then those whose ledger came to know the digest: an adopt, an import."""
+        yield from dict.fromkeys(filter(None, commits))
+        yield from git.having(self.project.root, ledger.FILE_NAME, wanted)
 
     def versions(self, key: str, path: str) -> list[tuple[Stamp, Json]]:
         """Every applied value of a leaf that can be had, oldest first."""

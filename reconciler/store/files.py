@@ -35,17 +35,16 @@ def sweep(path: Path) -> None:
         leftover.unlink(missing_ok=True)
 
 
-def create(texts: Mapping[Path, str], *, overwrite: bool = False) -> None:
+def create(texts: Mapping[Path, str]) -> None:
     """Write several new files in this order, all or none.
 
-    Raises ReconcilerError where one exists already.
+    Raises ReconcilerError where another text stands in one's place.
     """
     there = [path for path in texts if path.exists() or path.is_symlink()]
-    there = [path for path in there if overwrite or _read(path) != texts[path]]
-    if there and not overwrite:
-        names = ", ".join(path.name for path in there)
-        raise ReconcilerError(f"{names} would be overwritten", hint="nothing was written")
-    old = {path: _read(path) for path in there}
+    other = [path.name for path in there if _read(path) != texts[path]]
+    if other:
+        message = f"{', '.join(other)} would be overwritten"
+        raise ReconcilerError(message, hint="nothing was written")
     done: list[Path] = []
     try:
         for path, text in texts.items():
@@ -54,9 +53,7 @@ def create(texts: Mapping[Path, str], *, overwrite: bool = False) -> None:
             done.append(path)
     except (ReconcilerError, OSError):
         for path in done:
-            if path in old:
-                write(path, old[path])
-            else:
+            if path not in there:
                 path.unlink(missing_ok=True)
         raise
 

@@ -26,13 +26,25 @@ class Commit:
     subject: str
 
 
-def head(root: Path) -> str:
-    """The commit that is checked out; empty outside a git checkout."""
-    return _git(root, "rev-parse", "HEAD").decode(errors="replace").strip()
+def head(root: Path, *names: str) -> str:
+    """The commit that is checked out, with a ``+`` where these files have edits besides.
+
+    Empty outside a git checkout.
+    """
+    found = _git(root, "rev-parse", "HEAD").decode(errors="replace").strip()
+    edited = _git(root, "status", "--porcelain", "--untracked-files=all", "--", *names)
+    return f"{found}+" if found and edited.strip() else found
+
+
+def having(root: Path, name: str, text: str, most: int = 5) -> list[str]:
+    """The commits that put a text into a file, or took it out, newest first."""
+    found = _git(root, "log", f"--max-count={most}", "--format=%H", f"-S{text}", "--", name)
+    return found.decode().split()
 
 
 def commit(root: Path, name: str) -> Commit | None:
     """A commit's author, time and subject; None where this clone does not have it."""
+    name = name.removesuffix("+")
     if not _COMMIT.fullmatch(name):
         return None
     form = "--format=%H%x00%an%x00%ad%x00%s"
@@ -60,6 +72,7 @@ def export(root: Path, name: str, folder: Path, agents: str) -> bool:
     Below ``agents`` every file is written, elsewhere YAML, Markdown and plain texts: a project
     can live in a repository with much else.
     """
+    name = name.removesuffix("+")
     if not _COMMIT.fullmatch(name):
         return False
     listed = _git(root, "ls-tree", "-r", "-z", "--name-only", name).decode(errors="replace")

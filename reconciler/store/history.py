@@ -53,7 +53,9 @@ class Recorder:
             return
         moved = [item.path for item in outcome.differences if not item.sent]
         row = {"key": outcome.action.key, "status": outcome.status.value, "id": outcome.id}
-        self._write({**row, "message": outcome.message, "moved": moved})
+        sent = [item for item in outcome.differences if item.sent and not item.hidden]
+        stored = {item.path: item.found for item in sent}
+        self._write({**row, "message": outcome.message, "moved": moved, "stored": stored})
 
     def _write(self, row: Mapping[str, Any]) -> None:
         try:
@@ -141,7 +143,10 @@ def _apply(head: Mapping[str, Any], events: list[dict[str, Any]]) -> Apply:
     agents: dict[str, Written] = {}
     for row in events:
         if "changes" in row:
-            agents[row["key"]] = adapter.validate_python({**row, "status": None})
+            written = adapter.validate_python({**row, "status": None})
+            earlier = agents.get(written.key)  # an adopt tells of each field by itself
+            changes = (*(earlier.changes if earlier else ()), *written.changes)
+            agents[written.key] = replace(written, changes=changes)
         elif row["key"] in agents:
             agents[row["key"]] = _ended(agents[row["key"]], row)
     known = {name: head[name] for name in ("number", "environment", "at", "commit", "what")}
@@ -154,5 +159,6 @@ def _ended(written: Written, row: Mapping[str, Any]) -> Written:
         status=Status(row["status"]),
         message=str(row["message"]),
         moved=tuple(map(str, row["moved"])),
+        stored=dict(row.get("stored", {})),
         id=row["id"] or written.id,
     )

@@ -8,13 +8,16 @@ from reconciler.config.yaml.places import NotYamlError, tree
 from reconciler.config.yaml.reading import YamlFileError, loads
 
 _BOM = "\ufeff"
+_ROUNDS = 3
 
 
 def tidied(text: str, name: str) -> str:
     """The same file with its white space settled. Raises YamlFileError where it is no YAML."""
     plain = text.removeprefix(_BOM).replace("\r\n", "\n")
     before = loads(plain, name).data
-    tidy = _tidied(plain)
+    tidy = plain
+    for _ in range(_ROUNDS):  # what is taken off can lay bare more of it
+        tidy = _tidied(tidy.removeprefix(_BOM).replace("\r\n", "\n"))
     try:
         return tidy if loads(tidy, name).data == before else plain
     except YamlFileError:
