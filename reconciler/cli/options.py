@@ -112,13 +112,13 @@ def _waiting(parser: argparse.ArgumentParser) -> None:
         type=seconds,
         default=0,
         metavar="SECONDS",
-        help="wait so long for another run on this machine (default 0)",
+        help="how long to wait for another run on this machine (default 0)",
     )
 
 
 def _fmt(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--check", action="store_true", help="write nothing; exit 1 where a file is not settled"
+        "--check", action="store_true", help="write nothing; exit 1 where a file is not tidy"
     )
 
 
@@ -160,7 +160,7 @@ def _adopt(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--overwrite",
         action="store_true",
-        help="where files and dashboard moved, or nobody knows which, the dashboard wins",
+        help="where files and dashboard moved, or it is not known which, the dashboard wins",
     )
     parser.add_argument("--dry-run", action="store_true", help="tell, and write nothing")
     _waiting(parser)
@@ -237,16 +237,16 @@ def _none(_parser: argparse.ArgumentParser) -> None:
 
 COMMANDS = (
     Command("validate", "check every file, offline", _output),
-    Command("fmt", "settle the white space of the YAML files", _fmt),
+    Command("fmt", "tidy the white space of the YAML files", _fmt),
     Command("plan", "show what an apply would change; cannot write", _plan),
     Command("apply", "carry out a plan, read back, prove", _apply),
-    Command("drift", "tell what the dashboard changed since the last apply", _drift),
+    Command("drift", "tell what changed live since the last apply", _drift),
     Command("show", "show a saved plan", _show),
     Command("import", "write live agents as files", _import),
     Command("adopt", "take edits of the dashboard into the files", _adopt),
     Command("history", "list the applies that this machine remembers", _history),
-    Command("rollback", "carry out a plan back to what was live before an apply", _rollback),
-    Command("blame", "tell when a value was applied, and by which commit", _blame),
+    Command("rollback", "put back what was live before an apply", _rollback),
+    Command("blame", "tell when each value was applied, and at which commit", _blame),
     Command("schema", "print the JSON Schema of a file", _schema),
     Command("sandbox", "the embedded API in miniature", _sandbox),
     Command("demo", "plan, apply and drift on a copy of the example project", _demo),

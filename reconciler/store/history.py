@@ -9,14 +9,18 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reconciler.engine.history import Apply, Written
 from reconciler.errors import ReconcilerError
 from reconciler.model import Action, Fields, Outcome, Status
 from reconciler.store import files
 from reconciler.store.folder import NAME
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 FORMAT = "1.0"
 MOST_APPLIES = 200
@@ -136,14 +140,18 @@ def _rows(text: str) -> Iterator[dict[str, Any]]:
             yield row
 
 
-def _apply(head: Mapping[str, Any], events: list[dict[str, Any]]) -> Apply:
+@cache
+def _adapter() -> "TypeAdapter[Written]":
     from pydantic import TypeAdapter  # noqa: PLC0415 - slow, and only here
 
-    adapter = TypeAdapter(Written)
+    return TypeAdapter(Written)
+
+
+def _apply(head: Mapping[str, Any], events: list[dict[str, Any]]) -> Apply:
     agents: dict[str, Written] = {}
     for row in events:
         if "changes" in row:
-            written = adapter.validate_python({**row, "status": None})
+            written = _adapter().validate_python({**row, "status": None})
             earlier = agents.get(written.key)  # an adopt tells of each field by itself
             changes = (*(earlier.changes if earlier else ()), *written.changes)
             agents[written.key] = replace(written, changes=changes)
