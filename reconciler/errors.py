@@ -9,7 +9,7 @@ ReconcilerError               1    something is wrong and the message says what 
 └── InterruptedRunError     130    Ctrl-C, after writes in flight were finished
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -89,3 +89,16 @@ class InterruptedRunError(ReconcilerError):
     """The person stopped the run."""
 
     exit_code = 130
+
+
+def meant(wrong: str, known: Iterable[str], otherwise: str = "", likeness: float = 0.7) -> str:
+    """The hint for a name that does not exist: the nearest one that does, or something else."""
+    import difflib  # noqa: PLC0415 - only where something was mistyped
+
+    close = difflib.get_close_matches(wrong, list(known), 1, likeness)
+    return f"did you mean `{close[0]}`?" if close else otherwise
+
+
+def why(error: Exception) -> str:
+    """What the system says of a failure, such as ``permission denied``; else the error's name."""
+    return str(getattr(error, "strerror", None) or type(error).__name__).lower()

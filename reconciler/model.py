@@ -80,6 +80,10 @@ class Ignore:
     until: str = ""
     """The last day, ``YYYY-MM-DD``; empty for always."""
 
+    def holds_on(self, day: str) -> bool:
+        """Whether it still holds on a day; on every one where that is empty."""
+        return not self.until or self.until >= day
+
 
 @dataclass(frozen=True, kw_only=True)
 class Desired:
@@ -136,6 +140,10 @@ class LastAgent:
     commit: str = ""
     since: Mapping[str, Stamp] = field(default_factory=dict)
 
+    def stamp(self, path: str) -> Stamp:
+        """Since when a leaf has its value; at the latest since the last apply."""
+        return self.since.get(path, Stamp(at=self.applied_at, commit=self.commit))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Last:
@@ -143,6 +151,15 @@ class Last:
 
     salt: str
     agents: Mapping[str, LastAgent] = field(default_factory=dict)
+
+    def of(self, key: str, agent_id: str) -> LastAgent | None:
+        """What is remembered of a key, if it is of this agent."""
+        known = self.agents.get(key)
+        return known if known and known.id == agent_id else None
+
+    def by_id(self, agent_id: str | None) -> LastAgent | None:
+        """What is remembered of an agent, whatever its key was."""
+        return next((entry for entry in self.agents.values() if entry.id == agent_id), None)
 
 
 @dataclass(frozen=True, kw_only=True)

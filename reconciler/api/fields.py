@@ -150,6 +150,11 @@ class Table:
         return self._groups[top]
 
     @cached_property
+    def names(self) -> frozenset[str]:
+        """Every field and every group of fields."""
+        return frozenset({*self.fields, *self._groups})
+
+    @cached_property
     def shown(self) -> frozenset[str]:
         """Every response path that some row reads."""
         return frozenset(path for field in self for path in field.fact.shown)

@@ -9,11 +9,9 @@ from reconciler.cli.talk import ask_about, show_warnings, write_adopted
 from reconciler.cli.world import World
 from reconciler.config.writeback import Workspace
 from reconciler.engine.adoption import Decision, decisions
-from reconciler.engine.history import Apply
 from reconciler.errors import ReconcilerError, UsageError
-from reconciler.model import Kind, Plan
+from reconciler.model import Kind, Plan, Stamp
 from reconciler.run import adopt
-from reconciler.store import history
 from reconciler.store.lock import exclusive
 
 
@@ -49,16 +47,10 @@ def _adopt(session: Session, plan: Plan, seen: Sight) -> int:
         adopt.save(workspace)
         entries = adopt.remembered(session.table, results, seen.last.agents, world.now())
         with suppress(ReconcilerError):  # git may have the values too
-            adopt.recorded(_recorder(session), results)
+            adopt.recorded(session.recorder(Stamp(at=world.now()), "adopt"), results)
         session.ledger.record_all(plan.environment, plan.salt, entries)
-    write_adopted(world, arguments, session.project.root, results)
+    write_adopted(world, arguments, results)
     return 4 if any(item.open for item in results) else 0
-
-
-def _recorder(session: Session) -> history.Recorder:
-    name = session.environment.name
-    apply = Apply(number=0, environment=name, at=session.world.now(), what="adopt")
-    return history.Recorder(history.folder(session.project.root, name), apply)
 
 
 def _live(plan: Plan, seen: Sight) -> dict[str, dict[str, object]]:

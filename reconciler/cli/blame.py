@@ -2,16 +2,15 @@
 
 import argparse
 import asyncio
-import difflib
 from collections.abc import Sequence
 from dataclasses import replace
 
-from reconciler.cli.session import Session, Sight, open_session
+from reconciler.cli.session import LOOSE, Session, Sight, open_session
 from reconciler.cli.talk import write_blame, write_blamed_lines
 from reconciler.cli.world import World
 from reconciler.engine import blame, identity
 from reconciler.engine.blame import Blamed
-from reconciler.errors import ReconcilerError, UsageError
+from reconciler.errors import ReconcilerError, UsageError, meant
 from reconciler.model import Desired, LastAgent, LiveAgent
 from reconciler.store import git, ledger
 
@@ -21,12 +20,11 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     session = open_session(world, arguments)
     seen = asyncio.run(session.look())
     desired, live = _agent(session, seen)
-    known = seen.last.agents.get(desired.key)
-    known = known if known and known.id == live.id else None
+    known = seen.last.of(desired.key, live.id)
     found = blame.fields(session.table, desired, live, known, seen.last.salt)
-    found = [_dated(session, item, known) for item in found]
     if arguments.field is not None:
-        found = [item for item in found if item.path == arguments.field] or _none(session, found)
+        found = [_named(arguments.field, found)]
+    found = [_dated(session, item, known) for item in found]
     lines = _lines(session, seen, desired.key, found[0]) if arguments.field else []
     if lines:
         write_blamed_lines(world, arguments, lines, _authors(session, lines))
@@ -40,8 +38,7 @@ def _agent(session: Session, seen: Sight) -> tuple[Desired, LiveAgent]:
     key = session.arguments.agent
     keys = [item.key for item in seen.desired]
     if key not in keys:
-        close = difflib.get_close_matches(key, keys, 1, 0.6)
-        hint = f"did you mean `{close[0]}`?" if close else f"keys: {', '.join(keys)}"
+        hint = meant(key, keys, f"keys: {', '.join(keys)}", LOOSE)
         raise UsageError(f"there is no agent `{key}`", hint=hint)
     matches = identity.match(seen.desired, seen.live, seen.last, session.table.name_path)
     found = next(item for item in matches if item.desired.key == key)
@@ -68,9 +65,9 @@ def _lines(session: Session, seen: Sight, key: str, one: Blamed) -> list[blame.B
 
 def _authors(
     session: Session, found: Sequence[Blamed] | Sequence[blame.BlamedLine]
-) -> dict[str, git.Commit | None]:
+) -> dict[str, str]:
     names = {item.since.commit for item in found if item.since and item.since.commit}
-    return {name: git.commit(session.project.root, name) for name in names}
+    return {name: git.author(session.project.root, name) for name in names}
 
 
 def _dated(session: Session, item: Blamed, known: LastAgent | None) -> Blamed:
@@ -81,8 +78,10 @@ def _dated(session: Session, item: Blamed, known: LastAgent | None) -> Blamed:
     return replace(item, since=replace(item.since, commit=commits[-1])) if commits else item
 
 
-def _none(session: Session, found: list[Blamed]) -> list[Blamed]:
-    path, paths = session.arguments.field, [item.path for item in found]
-    close = difflib.get_close_matches(path, paths, 1, 0.6)
-    hint = f"did you mean `{close[0]}`?" if close else f"fields: {', '.join(paths)}"
-    raise UsageError(f"the agent's file and the ledger have no field `{path}`", hint=hint)
+def _named(path: str, found: list[Blamed]) -> Blamed:
+    """The field that is asked for."""
+    fields = {item.path: item for item in found}
+    if path not in fields:
+        hint = meant(path, fields, f"fields: {', '.join(fields)}", LOOSE)
+        raise UsageError(f"the agent's file and the ledger have no field `{path}`", hint=hint)
+    return fields[path]

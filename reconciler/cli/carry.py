@@ -11,11 +11,10 @@ from reconciler.cli.session import Session
 from reconciler.cli.talk import asked, progress, write_results
 from reconciler.cli.world import World
 from reconciler.engine import guard, memory
-from reconciler.engine.history import Apply, keepable
+from reconciler.engine.history import keepable
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.model import Action, LiveAgent, Outcome, Plan, Stamp
 from reconciler.run.apply import Applier, Hooks, exit_code
-from reconciler.store import history
 
 
 def carry_out(session: Session, plan: Plan, what: str) -> int:
@@ -72,19 +71,15 @@ def _hooks(session: Session, plan: Plan, what: str) -> Hooks:
     """What keeps the ledger and the history while the agents are written."""
     page = session.ledger.last(plan.environment, plan.salt)
     stamp = Stamp(at=session.world.now(), commit=session.commit())
-    apply = Apply(
-        number=0, environment=plan.environment, at=stamp.at, commit=stamp.commit, what=what
-    )
-    recorder = history.Recorder(history.folder(session.project.root, plan.environment), apply)
+    recorder = session.recorder(stamp, what)
 
     def before(action: Action, live: LiveAgent | None) -> None:
         known = page.agents.get(action.key)
         recorder.before(action, keepable(live, action, known) if live else None)
 
     def record(outcome: Outcome) -> None:
-        known = session.ledger.last(plan.environment, plan.salt).agents
-        renamed = (entry for entry in known.values() if entry.id == outcome.id)
-        before = known.get(outcome.action.key) or next(renamed, None)
+        now = session.ledger.last(plan.environment, plan.salt)
+        before = now.agents.get(outcome.action.key) or now.by_id(outcome.id)
         entry = memory.remembered(outcome, before, stamp)
         session.ledger.record(plan.environment, plan.salt, outcome.action.key, entry)
 

@@ -62,13 +62,12 @@ def _ignore(text: str, table: Table) -> tuple[str, Ignore]:
         hint = "such as pokeMessages, or clinic-*:params,until=2026-03-20,reason=Ramadan"
         raise UsageError(f"--ignore {text} is not understood", hint=hint)
     path = found["path"]
-    if path not in {*table.fields, *(field.top for field in table)}:
+    if path not in table.names:
         raise UsageError(f"--ignore: `{path}` is not a field")
     return found["key"] or "*", Ignore(path=path, reason=said.get("reason", ""), until=until)
 
 
 def _ignoring(item: Desired, more: Sequence[tuple[str, Ignore]], today: str) -> Desired:
     """The agent with what the command line ignores, too."""
-    fits = [entry for glob, entry in more if fnmatchcase(item.key, glob)]
-    valid = [entry for entry in fits if not entry.until or entry.until >= today]
-    return replace(item, ignore=(*item.ignore, *valid))
+    fits = (entry for glob, entry in more if fnmatchcase(item.key, glob) and entry.holds_on(today))
+    return replace(item, ignore=(*item.ignore, *fits))

@@ -12,17 +12,16 @@ from reconciler.store import git, history
 def run(world: World, arguments: argparse.Namespace) -> int:
     """Exit 0; 1 where the apply that is asked for is not remembered."""
     session = open_session(world, arguments, offline=True)
-    place = history.folder(session.project.root, session.environment.name)
     if arguments.apply is None:
-        applies = list(history.applies(place))
+        applies = list(history.applies(session.history_folder))
     else:
-        found = history.read(place, arguments.apply)
+        found = history.read(session.history_folder, arguments.apply)
         if found is None:
             message = f"no apply {arguments.apply} of {session.environment.name} is remembered"
             raise ReconcilerError(message, hint="reconciler history lists the ones that are")
         applies = [found]
     if not applies and not arguments.quiet:
         world.stderr.write("This machine remembers no apply; git has the files and the ledger.\n")
-    authors = {apply.commit: git.commit(session.project.root, apply.commit) for apply in applies}
+    authors = {apply.commit: git.author(session.project.root, apply.commit) for apply in applies}
     write_history(world, arguments, applies, authors, whole=arguments.apply is not None)
     return 0

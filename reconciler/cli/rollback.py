@@ -42,12 +42,11 @@ def run(world: World, arguments: argparse.Namespace) -> int:
 
 def _chosen(session: Session) -> Apply:
     """The apply that is asked for; the last one otherwise. Only the chosen agents of it."""
-    place = history.folder(session.project.root, session.environment.name)
     number = session.arguments.apply
     if number:
-        found = history.read(place, number)
+        found = history.read(session.history_folder, number)
     else:
-        written = (apply for apply in history.applies(place) if apply.written)
+        written = (apply for apply in history.applies(session.history_folder) if apply.written)
         found = next(written, None)
     if found is None:
         what = f"apply {number}" if number else "apply"

@@ -5,12 +5,11 @@ import shutil
 
 from reconciler.cli.session import open_session
 from reconciler.cli.world import World
-from reconciler.errors import ReconcilerError, UsageError
+from reconciler.errors import ReconcilerError, UsageError, why
 from reconciler.sandbox.seed import load_seed
 from reconciler.sandbox.server import serve
 from reconciler.sandbox.settings import Settings
 from reconciler.sandbox.store import Store
-from reconciler.store import history
 from reconciler.store.lock import exclusive
 
 
@@ -39,8 +38,7 @@ def _serve(world: World, arguments: argparse.Namespace) -> int:
     try:
         serve(arguments.host, arguments.port, store, settings, announce=announce)
     except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        message = f"the sandbox cannot listen on {arguments.host}:{arguments.port}: {reason}"
+        message = f"the sandbox cannot listen on {arguments.host}:{arguments.port}: {why(error)}"
         raise ReconcilerError(message, hint="name another one with --host and --port") from error
     return 0
 
@@ -51,8 +49,7 @@ def _reset(world: World, arguments: argparse.Namespace) -> int:
         message = f"{session.environment.name} is no sandbox: its url is {session.environment.url}"
         raise UsageError(message, hint="name one whose url is `sandbox`, with --env")
     with exclusive(session.project.root):
-        past = history.folder(session.project.root, session.environment.name)
-        for folder in (session.sandbox_folder, past):
+        for folder in (session.sandbox_folder, session.history_folder):
             shutil.rmtree(folder, ignore_errors=True)
         session.ledger.forget(session.environment.name)
     world.stdout.write(f"The sandbox of {session.environment.name} is as it was at first.\n")

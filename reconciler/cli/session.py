@@ -1,7 +1,6 @@
 """What commands that need a project share: its files, its environment, its ledger, its API."""
 
 import argparse
-import difflib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -16,13 +15,17 @@ from reconciler.cli.world import World
 from reconciler.config import load
 from reconciler.config.project import Environment, Project, choose, environment, find, load_project
 from reconciler.engine import recall
+from reconciler.engine.history import Apply
 from reconciler.engine.plan import plan
-from reconciler.errors import Problem, ReconcilerError, UsageError
-from reconciler.model import Desired, Last, LiveAgent, Plan
+from reconciler.errors import Problem, ReconcilerError, UsageError, meant
+from reconciler.model import Desired, Last, LiveAgent, Plan, Stamp
 from reconciler.render.safe import one_line
 from reconciler.run.observe import live_agents
 from reconciler.run.past import Past
-from reconciler.store import folder, git, ledger
+from reconciler.store import folder, git, history, ledger
+
+LOOSE = 0.6
+"""How much a mistyped name on the command line must resemble the one that is offered."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +38,17 @@ class Session:
     environment: Environment
     ledger: ledger.Ledger
     table: Table = TABLE
+
+    @property
+    def history_folder(self) -> Path:
+        """Where the past applies of this environment are."""
+        return history.folder(self.project.root, self.environment.name)
+
+    def recorder(self, stamp: Stamp, what: str) -> history.Recorder:
+        """What writes one apply into the history; ``what`` is how that calls it."""
+        name = self.environment.name
+        apply = Apply(number=0, environment=name, at=stamp.at, commit=stamp.commit, what=what)
+        return history.Recorder(self.history_folder, apply)
 
     @property
     def sandbox_folder(self) -> Path:
@@ -209,8 +223,7 @@ def wanted_keys(keys: Sequence[str], arguments: argparse.Namespace) -> frozenset
     for option in ("target", "exclude"):
         for glob in getattr(arguments, option):
             if not any(fnmatchcase(key, glob) for key in keys):
-                close = difflib.get_close_matches(glob, keys, 1, 0.6)
-                hint = f"did you mean `{close[0]}`?" if close else f"keys: {', '.join(keys)}"
+                hint = meant(glob, keys, f"keys: {', '.join(keys)}", LOOSE)
                 raise UsageError(f"--{option} {glob} means no agent", hint=hint)
     if not arguments.target and not arguments.exclude:
         return None

@@ -4,12 +4,11 @@ import argparse
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from reconciler.cli.world import World
-from reconciler.engine.adoption import Decision
+from reconciler.engine.adoption import Adopted, Decision
 from reconciler.engine.audit import Audit
 from reconciler.engine.blame import Blamed, BlamedLine
 from reconciler.engine.history import Apply
@@ -28,7 +27,6 @@ from reconciler.render import (
 )
 from reconciler.render.imports import ImportedAgent
 from reconciler.render.safe import one_line
-from reconciler.run.adopt import Adopted
 from reconciler.run.apply import Hooks
 
 
@@ -68,7 +66,7 @@ def write_history(
     """Past applies: a line each, or one of them with every field."""
     if arguments.format == "json":
         found = [pasts.apply_data(apply, authors) for apply in applies]
-        world.stdout.write(data.text({"format_version": data.FORMAT, "applies": found}))
+        world.stdout.write(data.document(applies=found))
         return
     out = terminal.console(world.stdout, arguments.color)
     terminal.show_table(out, pasts.applies(applies, authors))
@@ -88,7 +86,7 @@ def write_blame(
     if arguments.format == "json":
         fields = [pasts.blamed_data(item, authors) for item in found]
         about = {"key": arguments.agent, "id": live.id, "updated_at": live.updated_at}
-        world.stdout.write(data.text({"format_version": data.FORMAT, **about, "fields": fields}))
+        world.stdout.write(data.document(**about, fields=fields))
         return
     out = terminal.console(world.stdout, arguments.color)
     terminal.show_table(out, pasts.blamed(found, authors, live.updated_at))
@@ -104,7 +102,7 @@ def write_blamed_lines(
     if arguments.format == "json":
         lines = [pasts.line_data(line, authors) for line in found]
         about = {"key": arguments.agent, "path": arguments.field}
-        world.stdout.write(data.text({"format_version": data.FORMAT, **about, "lines": lines}))
+        world.stdout.write(data.document(**about, lines=lines))
         return
     out = terminal.console(world.stdout, arguments.color)
     terminal.show_table(out, pasts.lines(found, authors), bar=True)
@@ -150,15 +148,13 @@ def _lines(world: World, hooks: Hooks, total: int) -> Hooks:
     return replace(hooks, finished=finished)
 
 
-def write_adopted(
-    world: World, arguments: argparse.Namespace, root: Path, found: Sequence[Adopted]
-) -> None:
+def write_adopted(world: World, arguments: argparse.Namespace, found: Sequence[Adopted]) -> None:
     """What was taken into which file, and what was left and why."""
     if arguments.format == "json":
-        world.stdout.write(data.text(adoptions.data(found, root)))
+        world.stdout.write(data.document(edits=[adoptions.data(item) for item in found]))
         return
     out = terminal.console(world.stdout, arguments.color)
-    terminal.show_adopted(out, [adoptions.row_of(item, root) for item in found])
+    terminal.show_adopted(out, [adoptions.row_of(item) for item in found])
     out.print(adoptions.summary(found, dry_run=arguments.dry_run))
 
 
@@ -167,7 +163,7 @@ def write_imported(
 ) -> None:
     """Which agents became which files; what they need is told beside it."""
     if arguments.format == "json":
-        world.stdout.write(data.text(imports.data(found)))
+        world.stdout.write(data.document(agents=[imports.data(agent) for agent in found]))
         return
     out = terminal.console(world.stdout, arguments.color)
     for agent in found:

@@ -1,6 +1,5 @@
 """Agent files: one YAML file, one agent, resolved for one environment."""
 
-import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from reconciler.config.yaml.reading import (
     not_json,
     read_text,
 )
-from reconciler.errors import Problem
+from reconciler.errors import Problem, meant
 from reconciler.model import Desired, Json, Secret, is_agent_id, with_leaves
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -113,12 +112,11 @@ def _frame(
     pinned = [("id", name) for name in entry.id] if isinstance(entry.id, dict) else []
     for where, name in (*named, *pinned):
         if name not in environments:
-            close = difflib.get_close_matches(name, environments, 1, 0.7)
             yield document.problem(
                 (where, name),
                 f"there is no environment `{name}`",
                 allowed=", ".join(environments),
-                hint=f"did you mean `{close[0]}`?" if close else "",
+                hint=meant(name, environments),
             )
 
 

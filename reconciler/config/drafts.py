@@ -11,6 +11,7 @@ from reconciler.api.fields import Table
 from reconciler.config import agentfile
 from reconciler.config.leftout import LeftOut, comments
 from reconciler.config.references import Scope
+from reconciler.config.references import literal as as_written
 from reconciler.config.yaml import fresh
 from reconciler.config.yaml.reading import MOST_BYTES, text_of
 from reconciler.errors import Problem
@@ -54,7 +55,7 @@ class Writer:
         """A value as it stands in the YAML file; a long text is put with the other texts."""
         if isinstance(value, Secret):
             return {"$secret": value.name}
-        literal = with_leaves(value, _literal)
+        literal = with_leaves(value, as_written)
         if not isinstance(value, str) or not self._has_file(path, literal):
             return literal
         name = self.file_name(path)
@@ -125,11 +126,6 @@ def _scope(files: Mapping[str, str]) -> Scope:
         offline=True,
         text_of=lambda _, name: text_of(files[name].encode(), name),
     )
-
-
-def _literal(leaf: Json) -> Json:
-    """A text whose ``${`` stays one when it is read."""
-    return leaf.replace("${", "$${") if isinstance(leaf, str) else leaf
 
 
 _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]|^\ufeff")

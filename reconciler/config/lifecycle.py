@@ -1,6 +1,5 @@
 """What of an agent is left to the dashboard, why, and until when."""
 
-import difflib
 from collections.abc import Iterator
 from datetime import date
 from typing import Annotated
@@ -9,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from reconciler.api.fields import Table
 from reconciler.config.yaml.reading import Document, Path_
-from reconciler.errors import Problem
+from reconciler.errors import Problem, meant
 from reconciler.model import Ignore
 
 
@@ -35,8 +34,8 @@ class Lifecycle(Entry):
 
 def ignores(lifecycle: Lifecycle, today: str) -> tuple[Ignore, ...]:
     """The fields that are ignored on this day (``YYYY-MM-DD``); on every day where it is empty."""
-    entries = [_ignore(entry) for entry in lifecycle.ignore]
-    return tuple(entry for entry in entries if not entry.until or entry.until >= today)
+    entries = map(_ignore, lifecycle.ignore)
+    return tuple(entry for entry in entries if entry.holds_on(today))
 
 
 def _ignore(entry: str | IgnoreEntry) -> Ignore:
@@ -54,19 +53,17 @@ def problems(
     lifecycle: Lifecycle, document: Document, table: Table, today: str
 ) -> Iterator[Problem]:
     """Fields that do not exist, dates that are none, and ignores that have ended."""
-    known = {*table.fields, *(field.top for field in table)}
     for index, written in enumerate(lifecycle.ignore):
         place: Path_ = ("lifecycle", "ignore", index)
         entry = _ignore(written)
-        if entry.path not in known:
-            close = difflib.get_close_matches(entry.path, known, 1, 0.7)
-            hint = f"did you mean `{close[0]}`?" if close else ""
+        if entry.path not in table.names:
+            hint = meant(entry.path, table.names)
             yield document.problem(place, f"`{entry.path}` is not a field", hint=hint)
         if entry.until and not is_day(entry.until):
             message = "`until` must be a day that exists"
             allowed = "a date such as 2026-03-20"
             yield document.problem((*place, "until"), message, found=entry.until, allowed=allowed)
-        elif entry.until and entry.until < today:
+        elif not entry.holds_on(today):
             message = f"`{entry.path}` is not ignored any more since {entry.until} has passed"
             hint = "take the entry out, or give it a later day"
             yield document.problem(place, message, hint=hint, warning=True)

@@ -10,7 +10,6 @@
 ========================  ==================================================================
 """
 
-import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from typing import Any
 
 from reconciler.config.yaml.reading import Path_, Read, YamlFileError, read_text
 from reconciler.engine.merge import has_markers
+from reconciler.errors import meant
 from reconciler.model import Json, Secret
 
 KINDS = ("$file", "$secret", "$env", "$var")
@@ -107,13 +107,12 @@ class Scope:
     def _variable(self, name: str, path: Path_) -> Json:
         if name in self.variables:
             return self.variables[name]
-        close = difflib.get_close_matches(name, self.variables, 1, 0.7)
         known = ", ".join(sorted(self.variables)) or "none"
         return self._fail(
             path,
             f"the environment {self.environment} has no variable `{name}`",
             allowed=known,
-            hint=f"did you mean `{close[0]}`?" if close else "add it to `vars` in the project file",
+            hint=meant(name, self.variables, "add it to `vars` in the project file"),
         )
 
     def _filled(self, text: str, path: Path_) -> str:
@@ -171,6 +170,11 @@ class Scope:
 
 UNRESOLVED = ""
 """What stands where a reference failed, so that the other mistakes are still found."""
+
+
+def literal(leaf: Json) -> Json:
+    """A value, as it is written so that a ``${`` in it stays one when it is read."""
+    return leaf.replace("${", "$${") if isinstance(leaf, str) else leaf
 
 
 def stays(target: Path, root: Path) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from reconciler.config.references import literal
 from reconciler.engine import align
 from reconciler.model import Json
 
@@ -114,13 +115,9 @@ def _rewritten(source: str, variables: Mapping[str, Json], new: str) -> str:
     for start, stop, raw in _kept(source, variables, new):
         if at < start and new[start - 1] == "$":
             continue  # `$` and then a reference would read as an escape
-        pieces += [_escaped(new[at:start]), raw]
+        pieces += [literal(new[at:start]), raw]
         at = stop
-    return "".join([*pieces, _escaped(new[at:])])
-
-
-def _escaped(text: str) -> str:
-    return text.replace("${", "$${")
+    return "".join([*pieces, literal(new[at:])])
 
 
 def _kept(source: str, variables: Mapping[str, Json], new: str) -> Iterator[tuple[int, int, str]]:

@@ -16,7 +16,7 @@ from reconciler.config import agentfile, load, template
 from reconciler.config.agentfile import AgentFile
 from reconciler.config.pages import LeftError, Pages, Source
 from reconciler.config.project import Environment, Project
-from reconciler.config.references import Scope, is_reference
+from reconciler.config.references import Scope, is_reference, literal
 from reconciler.config.yaml import edits
 from reconciler.config.yaml.reading import Path_
 from reconciler.engine.adoption import OURS, THEIRS
@@ -98,9 +98,13 @@ class Workspace:
 
     def _turned(self, file: AgentFile, path: str, pages: Pages) -> Taken:
         """Go on with these pages: the files that differ from those before."""
-        before, self.pages = self.pages, pages
-        touched = (place for place in pages.edited if pages.after[place] != before.after.get(place))
-        return Taken(files=tuple(touched), also=tuple(self._others(file, path)))
+        touched, self.pages = self._touched(pages), pages
+        return Taken(files=touched, also=tuple(self._others(file, path)))
+
+    def _touched(self, pages: Pages) -> tuple[Path, ...]:
+        """The files whose text is another one than in the pages so far."""
+        so_far = self.pages.after
+        return tuple(path for path in pages.edited if pages.after[path] != so_far.get(path))
 
     def _raw(self, file: AgentFile, path: Path_) -> Json:
         """What is written for a leaf, where this environment reads it."""
@@ -110,18 +114,21 @@ class Workspace:
     def _file(self, key: str, pages: Pages) -> AgentFile:
         """An agent's file as it reads with the pages in place."""
         known = self._files[key]
-        path = self.project.root / known.document.name
         name, environments = known.document.name, self.project.environments
-        file, _ = agentfile.read(path, name, environments, pages.read)
+        file, _ = agentfile.read(self._path(known), name, environments, pages.read)
         if file is None:
             raise LeftError("the file could not be read any more")
         return file
 
-    def _scope(self, file: AgentFile, pages: Pages) -> Scope:
-        scopes = load.scopes(
+    def _scopes(self, pages: Pages) -> Callable[[Path], Scope]:
+        """What references see with the pages in place."""
+        return load.scopes(
             self.project, self.environment, self.env, offline=True, text_of=pages.read
         )
-        return scopes(file.folder)
+
+    def _reads_as(self, file: AgentFile, raw: Json, value: Json) -> bool:
+        scope = self._scopes(self.pages)(file.folder)
+        return wire.equal(scope.resolve(raw), value)
 
     def _edited(self, file: AgentFile, path: Path_, value: Json) -> Pages:
         over = file.entry.environments.get(self.environment.name, {})
@@ -157,12 +164,7 @@ class Workspace:
         low: dict[str, Json] = {}
         high: dict[str, Json] = {}
         for name, item in value.items():
-            if (
-                name in patch
-                and _is_plain(patch[name])
-                and _is_plain(base.get(name))
-                and _is_plain(item)
-            ):
+            if all(map(_is_plain, (patch.get(name), base.get(name), item))):
                 low[name], high[name] = self._split(file, base[name], patch[name], item)
             elif name in patch or name not in base:
                 high[name] = self._source(file, patch.get(name, MISSING), item)
@@ -173,7 +175,7 @@ class Workspace:
 
     def _source(self, file: AgentFile, raw: Json, value: Json) -> Json:
         """What to write so that it reads as a value: references stay where they still fit."""
-        if raw is not MISSING and wire.equal(self._scope(file, self.pages).resolve(raw), value):
+        if raw is not MISSING and self._reads_as(file, raw, value):
             return raw
         if is_reference(raw):
             return self._instead_of(raw, value)
@@ -185,19 +187,19 @@ class Workspace:
             case list(), list():
                 return [self._item(file, raw, i, item) for i, item in enumerate(value)]
             case _:
-                return with_leaves(value, _escaped)
+                return with_leaves(value, literal)
 
     def _item(self, file: AgentFile, raw: list[Json], index: int, value: Json) -> Json:
         """An item of a list: as it was written, if it stands in the list, or in its place."""
         for item in raw:
-            if wire.equal(self._scope(file, self.pages).resolve(item), value):
+            if self._reads_as(file, item, value):
                 return item
         return self._source(file, raw[index] if index < len(raw) else MISSING, value)
 
     def _instead_of(self, raw: Json, value: Json) -> Json:
         ((kind, name),) = raw.items()
         if kind == "$file":
-            return with_leaves(value, _escaped)
+            return with_leaves(value, literal)
         what = {"$var": f"the variable `{name}`", "$env": f"the environment variable {name}"}
         raise LeftError(
             f"it comes from {what.get(kind, 'a secret')}: change that, or the reference"
@@ -227,8 +229,8 @@ class Workspace:
 
     def _others_of(self, key: str, pages: Pages) -> list[str]:
         """The other agents that read a file which these pages change."""
-        touched = [path for path in pages.edited if pages.after[path] != self.pages.after.get(path)]
-        return sorted(set().union(*(self._readers.get(path, set()) for path in touched)) - {key})
+        readers = (self._readers.get(path, set()) for path in self._touched(pages))
+        return sorted(set().union(*readers) - {key})
 
     def _prove_unshared(self, key: str, pages: Pages) -> None:
         for name in self._others_of(key, pages):
@@ -251,9 +253,7 @@ class Workspace:
                 raise LeftError("no file can hold it exactly")
 
     def _resolved(self, file: AgentFile, pages: Pages) -> Desired:
-        scopes = load.scopes(
-            self.project, self.environment, self.env, offline=True, text_of=pages.read
-        )
+        scopes = self._scopes(pages)
         desired, problems = agentfile.resolve(file, self.table, scopes, self.environment.name)
         wrong = [problem for problem in problems if not problem.warning]
         if wrong:
@@ -291,10 +291,6 @@ def _at(tree: Json, path: Path_) -> Json:
 
 def _is_plain(value: Json) -> bool:
     return isinstance(value, dict) and not is_reference(value)
-
-
-def _escaped(leaf: Json) -> Json:
-    return leaf.replace("${", "$${") if isinstance(leaf, str) else leaf
 
 
 def _texts_of(file: AgentFile) -> Iterator[Path]:

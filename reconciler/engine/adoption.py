@@ -35,6 +35,29 @@ class Decision:
     reason: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Adopted:
+    """What became of one live edit: ``files`` it went into, or the ``reason`` it was left.
+
+    ``files`` are paths in the project; ``also`` are other environments that read the value from
+    the same place.
+    """
+
+    decision: Decision
+    files: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    reason: str = ""
+    wanted: bool = True
+    """Whether it was to be taken at all."""
+    line: int = 0
+    """Where the first file has its first marker."""
+
+    @property
+    def open(self) -> bool:
+        """Whether a person has something to settle."""
+        return self.wanted and (bool(self.reason) or self.decision.how == "marked")
+
+
 def decisions(plan: Plan, *, overwrite: bool) -> Iterator[Decision]:
     """Every live edit of the plan's agents, in its order; ``overwrite`` lets the live value win."""
     for action in plan.actions:

@@ -98,7 +98,7 @@ def _audited(table: Table, item: Match, last: Last) -> Audited:
     known = last.agents.get(item.desired.key)
     if item.live is None:
         return _absent(table, item, known)
-    same = known if known and known.id == item.live.id else None
+    same = last.of(item.desired.key, item.live.id)
     found = diff.differences(table, item.desired, item.live, same, last.salt)
     ignored = {change.path for change in expected(found, item.desired.ignore)}
     waiting = [c for c in found if c.path not in ignored and _waits(c, same)]

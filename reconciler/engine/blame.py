@@ -59,18 +59,12 @@ def _blamed(
     wanted = diff.fingerprint(desired, table[path], salt) if desired and declared else last
     return Blamed(
         path=path,
-        since=_since(known, path) if last else None,
+        since=known.stamp(path) if known and last else None,
         live=live.fields[path] if readable else None,
         readable=readable,
         outside=readable and last is not None and diff.seen(table[path], live.fields[path]) != last,
         pending=last is not None and wanted != last,
     )
-
-
-def _since(known: LastAgent | None, path: str) -> Stamp | None:
-    if known is None:
-        return None
-    return known.since.get(path, Stamp(at=known.applied_at, commit=known.commit))
 
 
 def lines(versions: Sequence[tuple[Stamp, str]], live: str) -> list[BlamedLine]:

@@ -36,7 +36,7 @@ def remembered(outcome: Outcome, before: LastAgent | None, stamp: Stamp) -> Last
 
 def _since(before: LastAgent | None, path: str, found: str, stamp: Stamp) -> Stamp:
     if before and before.digests.get(path) == found:
-        return before.since.get(path, Stamp(at=before.applied_at, commit=before.commit))
+        return before.stamp(path)
     return stamp
 
 

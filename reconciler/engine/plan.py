@@ -120,14 +120,14 @@ def _create(table: Table, item: Match, last: Last) -> Action:
 
 
 def _existing(table: Table, item: Match, live: LiveAgent, last: Last) -> Action:
-    desired, known = item.desired, _known(item, live, last)
+    desired, known = item.desired, last.of(item.desired.key, live.id)
     differing = diff.differences(table, desired, live, known, last.salt)
     ignored = tuple(expected(differing, desired.ignore))
     changes = tuple(change for change in differing if not _ignored(change.path, desired.ignore))
     written = {p: v for p, v in desired.fields.items() if not _ignored(p, desired.ignore)}
     digests = {**_former_secrets(table, desired, known), **_digests(table, desired, last.salt)}
     base = Action(
-        kind=_quiet_kind(known, live, digests),
+        kind=_quiet_kind(known, digests),
         key=desired.key,
         name=live.name,
         id=live.id,
@@ -145,14 +145,9 @@ def _existing(table: Table, item: Match, live: LiveAgent, last: Last) -> Action:
     return _update(table, base, changes, written, live) if changes else base
 
 
-def _known(item: Match, live: LiveAgent, last: Last) -> LastAgent | None:
-    known = last.agents.get(item.desired.key)
-    return known if known and known.id == live.id else None
-
-
-def _quiet_kind(known: LastAgent | None, live: LiveAgent, digests: Mapping[str, str]) -> Kind:
+def _quiet_kind(known: LastAgent | None, digests: Mapping[str, str]) -> Kind:
     """In sync; or to be remembered, where the ledger does not yet say what the files say."""
-    current = known and known.id == live.id and known.digests == digests
+    current = known and known.digests == digests
     return Kind.IN_SYNC if current else Kind.ADOPT
 
 

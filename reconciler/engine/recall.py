@@ -13,35 +13,26 @@ LastValue = Callable[[str, str], Json]
 
 def in_plan(plan: Plan, last_value: LastValue) -> Plan:
     """The plan, its conflicts with all three values where they can be had."""
-    actions = [
-        replace(action, changes=tuple(_recalled(action.key, c, last_value) for c in action.changes))
-        if action.conflicts
-        else action
-        for action in plan.actions
-    ]
+    actions = []
+    for action in plan.actions:
+        changes = (_recalled(action.key, c, last_value, "last") for c in action.changes)
+        actions.append(replace(action, changes=tuple(changes)) if action.conflicts else action)
     return replace(plan, actions=tuple(actions))
-
-
-def _recalled(key: str, change: Change, last_value: LastValue) -> Change:
-    if change.cause is not Cause.CONFLICT or not change.readable:
-        return change
-    value = last_value(key, change.path)
-    return change if value is MISSING else replace(change, last=value, last_known=True)
 
 
 def in_audit(audit: Audit, last_value: LastValue) -> Audit:
     """The audit, with what was applied where files and dashboard both moved."""
-    agents = [
-        replace(
-            agent, drift=tuple(_applied(agent.key, change, last_value) for change in agent.drift)
-        )
-        for agent in audit.agents
-    ]
+    agents = []
+    for agent in audit.agents:
+        drift = (_recalled(agent.key, c, last_value, "before") for c in agent.drift)
+        agents.append(replace(agent, drift=tuple(drift)))
     return replace(audit, agents=tuple(agents))
 
 
-def _applied(key: str, change: Change, last_value: LastValue) -> Change:
-    if change.cause is not Cause.CONFLICT:
+def _recalled(key: str, change: Change, last_value: LastValue, name: str) -> Change:
+    """A conflict with the value last applied under this name, where it can be had."""
+    if change.cause is not Cause.CONFLICT or not change.readable:
         return change
     value = last_value(key, change.path)
-    return change if value is MISSING else replace(change, before=value, last_known=True)
+    known: dict[str, Json] = {name: value, "last_known": True}
+    return change if value is MISSING else replace(change, **known)

@@ -4,7 +4,7 @@ The old values are planned like any desired ones, against what is live and what 
 applied: an edit in the dashboard since then is a conflict, as it would be for a file.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from reconciler.api import wire
@@ -80,10 +80,6 @@ def _files(
     return {item.live.id: item.desired for item in matches if item.live}
 
 
-def _entry(last: Last, agent_id: str | None) -> LastAgent | None:
-    return next((entry for entry in last.agents.values() if entry.id == agent_id), None)
-
-
 def _objection(written: Written, live: Mapping[str, LiveAgent], last: Last) -> str:
     """Why an agent cannot be brought back; empty where it can."""
     known = last.agents.get(written.key)
@@ -132,11 +128,11 @@ def _can_return(table: Table, path: str, before: Fields) -> bool:
 def _told(table: Table, action: Action, written: Written, last: Last, at: str) -> Action:
     """The action with what it cannot bring back, and with the ledger's other digests kept."""
     lost = [c.path for c in written.changes if not _can_return(table, c.path, written.before or {})]
-    names = ", ".join(f"`{path}`" for path in _without(lost, action))
+    names = ", ".join(f"`{path}`" for path in lost if path not in action.wants)
     said = f"cannot be brought back: {names}"
     if names and not action.changes and action.kind is not Kind.BLOCKED:
         return _blocked(written, said)
-    known = _entry(last, action.id)
+    known = last.by_id(action.id)
     return replace(
         action,
         changes=tuple(_edited_since(table, change, written) for change in action.changes),
@@ -162,9 +158,3 @@ def _later(action: Action, known: LastAgent | None, at: str) -> list[str]:
     later = [c.path for c in action.changes if c.path in since and since[c.path].at > at]
     names = ", ".join(f"`{path}`" for path in later)
     return [f"also undoes what was applied or adopted later: {names}"] if later else []
-
-
-def _without(paths: Iterable[str], action: Action) -> list[str]:
-    """The paths without those whose old value the action carries."""
-    carried = {*action.wants}
-    return [path for path in paths if path not in carried]

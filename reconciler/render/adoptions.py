@@ -2,45 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from reconciler.engine.adoption import Decision
+from reconciler.engine.adoption import Adopted, Decision
 from reconciler.model import Cause, Change
 from reconciler.render.rows import Row, row
 from reconciler.render.safe import one_line
-
-
-class Adopted(Protocol):
-    """What became of one edit; see ``run.adopt``."""
-
-    @property
-    def decision(self) -> Decision:
-        """What was decided."""
-
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """The files that it went into."""
-
-    @property
-    def also(self) -> tuple[str, ...]:
-        """Other environments that read it there."""
-
-    @property
-    def reason(self) -> str:
-        """Why it was left."""
-
-    @property
-    def line(self) -> int:
-        """Where the first marker stands."""
-
-    @property
-    def wanted(self) -> bool:
-        """Whether it was to be taken at all."""
-
-    @property
-    def open(self) -> bool:
-        """Whether a person has something to settle."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +27,7 @@ class AdoptedRow:
 _HOW = {"live": "taken into", "merged": "merged with the file's own edits in"}
 
 
-def row_of(item: Adopted, root: Path) -> AdoptedRow:
+def row_of(item: Adopted) -> AdoptedRow:
     """One edit's line."""
     decision = item.decision
     bare = AdoptedRow(
@@ -73,7 +40,7 @@ def row_of(item: Adopted, root: Path) -> AdoptedRow:
         return replace(bare, sign="·", said=item.reason)
     if item.reason:
         return replace(bare, sign="!", rows=(_both(decision.change),))
-    names = ", ".join(_names(item, root))
+    names = one_line(", ".join(item.files))
     if decision.how == "marked":
         said = f"both versions are in {names}, line {item.line}: settle them"
         return replace(bare, sign="!", said=said)
@@ -88,15 +55,6 @@ def _both(change: Change) -> Row:
         return replace(row(change), note="")
     turned = replace(change, before=change.after, after=change.before)
     return replace(row(turned), note="the file → live", sign="!")
-
-
-def _names(item: Adopted, root: Path) -> list[str]:
-    """The files' paths in the project."""
-    places = ((path, root.resolve()) for path in item.files)
-    return [
-        one_line(path.relative_to(top).as_posix() if path.is_relative_to(top) else path.name)
-        for path, top in places
-    ]
 
 
 def question(decision: Decision) -> Row:
@@ -124,21 +82,15 @@ def summary(found: Sequence[Adopted], *, dry_run: bool) -> str:
     return f"Adopt: {edits} {would} into the files{left}.{shared}"
 
 
-def data(found: Sequence[Adopted], root: Path) -> dict[str, Any]:
-    """The edits for machines."""
+def data(item: Adopted) -> dict[str, Any]:
+    """One edit for machines."""
     return {
-        "format_version": "1.0",
-        "edits": [
-            {
-                "key": item.decision.action.key,
-                "path": item.decision.change.path,
-                "cause": item.decision.change.cause.value,
-                "taken": not item.reason,
-                "how": item.decision.how if not item.reason else "",
-                "files": _names(item, root),
-                "also": list(item.also),
-                "reason": item.reason,
-            }
-            for item in found
-        ],
+        "key": item.decision.action.key,
+        "path": item.decision.change.path,
+        "cause": item.decision.change.cause.value,
+        "taken": not item.reason,
+        "how": item.decision.how if not item.reason else "",
+        "files": [one_line(name) for name in item.files],
+        "also": list(item.also),
+        "reason": item.reason,
     }

@@ -38,6 +38,15 @@ class AuditBlock:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Listed:
+    """An item of one of an audit's lists: an agent, and a field with a note, or some words."""
+
+    who: str
+    field: str = ""
+    said: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class AuditSheet:
     """A whole audit, ready to print."""
 
@@ -47,6 +56,27 @@ class AuditSheet:
     unmanaged: tuple[str, ...]
     summary: str
     drift: bool
+
+    @property
+    def lists(self) -> tuple[tuple[str, tuple[Listed, ...]], ...]:
+        """What is told after the agents that drifted: titles and items, no list empty."""
+        found = {
+            "Expected, left to the dashboard": [
+                Listed(who=block.key, field=row.path, said=row.note)
+                for block in self.blocks
+                for row in block.expected
+            ],
+            "Waiting for an apply": [
+                Listed(who=block.key, said=block.waits) for block in self.blocks if block.waits
+            ],
+            "Cannot be checked: secret, or not shown by the API": [
+                Listed(who=block.key, said=", ".join(block.unchecked))
+                for block in self.blocks
+                if block.unchecked
+            ],
+            "Unmanaged, in no file": [Listed(who=name) for name in self.unmanaged],
+        }
+        return tuple((title, tuple(items)) for title, items in found.items() if items)
 
 
 def sheet(audit: Audit) -> AuditSheet:

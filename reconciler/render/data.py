@@ -25,6 +25,11 @@ def text(content: Json) -> str:
     return _ACTS.sub(lambda found: f"\\u{ord(found.group()):04x}", quiet) + "\n"
 
 
+def document(**content: Json) -> str:
+    """The text of a result that has no shape of its own here, with the format's version."""
+    return text({"format_version": FORMAT, **content})
+
+
 def plan(found: Plan) -> dict[str, Any]:
     """A plan: ``format_version``, ``environment``, ``summary``, ``changes`` and ``actions``."""
     return {

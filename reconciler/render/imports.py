@@ -53,6 +53,6 @@ def summary(agents: Sequence[ImportedAgent], *, dry_run: bool) -> str:
     return text + (f", {skipped} left." if skipped else ".")
 
 
-def data(agents: Sequence[ImportedAgent]) -> dict[str, Any]:
-    """The agents for machines."""
-    return {"format_version": "1.0", "agents": [asdict(agent) for agent in agents]}
+def data(agent: ImportedAgent) -> dict[str, Any]:
+    """One agent for machines."""
+    return asdict(agent)

@@ -3,9 +3,9 @@
 Foreign text stands in code alone, where nothing of it acts: no link, image, mention or HTML.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from reconciler.render.audits import AuditBlock, AuditSheet
+from reconciler.render.audits import AuditBlock, AuditSheet, Listed
 from reconciler.render.rows import Part, Row
 from reconciler.render.safe import one_line
 from reconciler.render.words import Fold, Line
@@ -16,7 +16,8 @@ MOST = 60_000
 
 def audit(sheet: AuditSheet) -> str:
     """The audit; what does not fit is left out whole, and the text says so."""
-    pieces = [f"## {_plain(sheet.summary)}", *map(_block, sheet.blocks), *_lists(sheet)]
+    lists = (_folded(title, items) for title, items in sheet.lists)
+    pieces = [f"## {_plain(sheet.summary)}", *map(_block, sheet.blocks), *lists]
     kept: list[str] = []
     for index, piece in enumerate(filter(None, pieces)):
         if sum(map(len, kept)) + len(piece) > MOST:
@@ -64,27 +65,14 @@ def _line(line: Line | Fold) -> str:
     return f"{line.sign} {one_line(''.join(span.text for span in line.spans))}"
 
 
-def _lists(sheet: AuditSheet) -> Iterator[str]:
-    expected = [
-        (b.key, f"{row.path} {row.note}".strip()) for b in sheet.blocks for row in b.expected
-    ]
-    waiting = [(b.key, b.waits) for b in sheet.blocks if b.waits]
-    unchecked = [(b.key, ", ".join(b.unchecked)) for b in sheet.blocks if b.unchecked]
-    titles = (
-        ("Expected, left to the dashboard", expected),
-        ("Waiting for an apply", waiting),
-        ("Cannot be checked: secret, or not shown by the API", unchecked),
-        ("Unmanaged, in no file", [(name, "") for name in sheet.unmanaged]),
-    )
-    for title, items in titles:
-        if items:
-            yield _folded(title, items)
-
-
-def _folded(title: str, items: Sequence[tuple[str, str]]) -> str:
-    lines = [f"- {code(key)}" + (f": {code(more.strip())}" if more else "") for key, more in items]
-    inside = "\n".join(lines)
+def _folded(title: str, items: Sequence[Listed]) -> str:
+    inside = "\n".join(map(_listed, items))
     return f"<details><summary>{title} ({len(items)})</summary>\n\n{inside}\n\n</details>"
+
+
+def _listed(item: Listed) -> str:
+    more = f"{item.field} {item.said}".strip()
+    return f"- {code(item.who)}" + (f": {code(more)}" if more else "")
 
 
 def code(text: str) -> str:

@@ -1,7 +1,7 @@
 """Past applies and who brought which value, as rows of short texts and as JSON data. Pure."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from reconciler.engine.blame import Blamed, BlamedLine
 from reconciler.engine.history import Apply, Written
@@ -12,25 +12,16 @@ from reconciler.render.safe import one_line, when
 _WIDE = 60
 
 
-class Author(Protocol):
-    """Who wrote a commit."""
-
-    @property
-    def author(self) -> str:
-        """The author's name."""
-
-
-Authors = Mapping[str, Author | None]
-"""By commit; None where this clone does not have it."""
+Authors = Mapping[str, str]
+"""The author's name by commit; empty where this clone does not have it."""
 
 
 def who(commit: str, authors: Authors) -> str:
     """A commit for people: its short id and its author."""
     if not commit:
         return "no commit"
-    known = authors.get(commit)
     edited = "+" if commit.endswith("+") else ""
-    return one_line(f"{commit[:7]}{edited} {known.author if known else ''}".rstrip())
+    return one_line(f"{commit[:7]}{edited} {authors.get(commit, '')}".rstrip())
 
 
 def by(stamp: Stamp | None, authors: Authors) -> tuple[str, str]:
@@ -110,7 +101,7 @@ def apply_data(apply: Apply, authors: Authors) -> dict[str, Any]:
         "environment": apply.environment,
         "at": apply.at,
         "commit": apply.commit,
-        "author": _author(apply.commit, authors),
+        "author": authors.get(apply.commit, ""),
         "what": apply.what,
         "agents": [
             {
@@ -125,11 +116,6 @@ def apply_data(apply: Apply, authors: Authors) -> dict[str, Any]:
             for one in apply.agents
         ],
     }
-
-
-def _author(commit: str, authors: Authors) -> str:
-    known = authors.get(commit)
-    return known.author if known else ""
 
 
 def blamed_data(item: Blamed, authors: Authors) -> dict[str, Any]:
@@ -158,5 +144,5 @@ def _stamp(stamp: Stamp | None, authors: Authors) -> dict[str, Any]:
     return {
         "applied_at": stamp.at if stamp else "",
         "commit": commit,
-        "author": _author(commit, authors),
+        "author": authors.get(commit, ""),
     }

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from reconciler.errors import Problem
 from reconciler.render.adoptions import AdoptedRow
-from reconciler.render.audits import AuditBlock, AuditSheet
+from reconciler.render.audits import AuditBlock, AuditSheet, Listed
 from reconciler.render.results import ResultRow
 from reconciler.render.rows import Block, Part, Row, Sheet, Side
 from reconciler.render.safe import one_line
@@ -165,27 +165,19 @@ def show_audit(out: Console, sheet: AuditSheet) -> None:
     for block in sheet.blocks:
         if block.sign != "=":
             _show_audited(out, block)
-    expected = [
-        f"{block.key} {row.path}" + (f" ({row.note})" if row.note else "")
-        for block in sheet.blocks
-        for row in block.expected
-    ]
-    unchecked = [f"{b.key}: {', '.join(b.unchecked)}" for b in sheet.blocks if b.unchecked]
-    waiting = [f"{block.key}: {block.waits}" for block in sheet.blocks if block.waits]
-    listed = (
-        ("Expected, left to the dashboard", expected),
-        ("Waiting for an apply", waiting),
-        ("Cannot be checked: secret, or not shown by the API", unchecked),
-        ("Unmanaged, in no file", sheet.unmanaged),
-    )
-    for title, names in listed:
-        if names:
-            out.print(Text(f"{title}:", "dim"))
-        for name in names:
-            _print(out, Text(name, "dim"), 2, bar=True)
-    if any(names for _, names in listed):
+    for title, items in sheet.lists:
+        out.print(Text(f"{title}:", "dim"))
+        for item in items:
+            _print(out, Text(_listed(item), "dim"), 2, bar=True)
+    if sheet.lists:
         out.print()
     _print(out, Text(sheet.summary, "bold"), 0)
+
+
+def _listed(item: Listed) -> str:
+    if item.field:
+        return f"{item.who} {item.field}" + (f" ({item.said})" if item.said else "")
+    return f"{item.who}: {item.said}" if item.said else item.who
 
 
 def _show_audited(out: Console, block: AuditBlock) -> None:

@@ -1,39 +1,17 @@
 """Live edits into the files: decided, written into pages, proven, saved all at once."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from reconciler.api.fields import Table
 from reconciler.config.pages import LeftError
 from reconciler.config.writeback import Workspace
 from reconciler.engine import diff, memory
-from reconciler.engine.adoption import Decision
+from reconciler.engine.adoption import Adopted, Decision
 from reconciler.engine.merge import has_markers
 from reconciler.model import Kind, LastAgent, Outcome, Status
 from reconciler.store import files, history
-
-
-@dataclass(frozen=True, kw_only=True)
-class Adopted:
-    """What became of one live edit: ``files`` it went into, or the ``reason`` it was left.
-
-    ``also`` are other environments that read the value from the same place.
-    """
-
-    decision: Decision
-    files: tuple[Path, ...] = ()
-    also: tuple[str, ...] = ()
-    reason: str = ""
-    wanted: bool = True
-    """Whether it was to be taken at all."""
-    line: int = 0
-    """Where the first file has its first marker."""
-
-    @property
-    def open(self) -> bool:
-        """Whether a person has something to settle."""
-        return self.wanted and (bool(self.reason) or self.decision.how == "marked")
 
 
 def adopt(
@@ -67,8 +45,15 @@ def _taken(workspace: Workspace, decision: Decision) -> Adopted:
     except LeftError as error:
         return Adopted(decision=decision, reason=str(error))
     lines = (has_markers(workspace.pages.after[file]) for file in taken.files)
-    line = next(filter(None, lines), 0)
-    return Adopted(decision=decision, files=taken.files, also=taken.also, line=line)
+    line = next(filter(None, lines), 0) if decision.how == "marked" else 0
+    names = tuple(_name(file, workspace.project.root) for file in taken.files)
+    return Adopted(decision=decision, files=names, also=taken.also, line=line)
+
+
+def _name(path: Path, root: Path) -> str:
+    """A file's path in the project."""
+    top = root.resolve()
+    return path.relative_to(top).as_posix() if path.is_relative_to(top) else path.name
 
 
 def save(workspace: Workspace) -> None:

@@ -40,9 +40,7 @@ class Past:
         wanted = known.digests.get(path) if known else None
         if known is None or wanted is None or digest.is_keyed(wanted):
             return MISSING
-        stamp = known.since.get(path)
-        commits = [known.commit, stamp.commit if stamp else ""]
-        return self.value(key, path, wanted, commits)
+        return self.value(key, path, wanted, [known.commit, known.stamp(path).commit])
 
     def value(self, key: str, path: str, wanted: str, commits: Iterable[str]) -> Json:
         """A leaf's value with this digest, in the history or at one of these commits."""
@@ -97,8 +95,7 @@ class Past:
         for page in pages:
             known = page.agents.get(key)
             if known and path in known.digests and not digest.is_keyed(known.digests[path]):
-                stamp = known.since.get(path, Stamp(at=known.applied_at, commit=known.commit))
-                yield stamp, known.digests[path], known.commit
+                yield known.stamp(path), known.digests[path], known.commit
 
     def applies(self) -> list[Apply]:
         """The applies that this machine remembers, newest first."""

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from reconciler.errors import ReconcilerError
+from reconciler.errors import ReconcilerError, why
 
 
 def write(path: Path, text: str, *, mode: int = 0o644) -> None:
@@ -25,8 +25,7 @@ def write(path: Path, text: str, *, mode: int = 0o644) -> None:
             Path(temporary).unlink(missing_ok=True)
             raise
     except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        raise ReconcilerError(f"{path.name} cannot be written: {reason}") from error
+        raise ReconcilerError(f"{path.name} cannot be written: {why(error)}") from error
 
 
 def sweep(path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from reconciler.errors import ReconcilerError
+from reconciler.errors import ReconcilerError, why
 
 NAME = ".reconciler"
 
@@ -16,6 +16,5 @@ def made(root: Path) -> Path:
         if not ignore.exists():
             ignore.write_text("*\n", encoding="utf-8")
     except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        raise ReconcilerError(f"{NAME}/ cannot be written: {reason}") from error
+        raise ReconcilerError(f"{NAME}/ cannot be written: {why(error)}") from error
     return folder

@@ -8,22 +8,11 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 _TEXTS = (".yaml", ".yml", ".md", ".txt")
 _SECONDS = 20
-
-
-@dataclass(frozen=True, kw_only=True)
-class Commit:
-    """Who wrote a commit, when (UTC, ISO), and its first line."""
-
-    id: str
-    author: str
-    at: str
-    subject: str
 
 
 def head(root: Path, *names: str) -> str:
@@ -42,19 +31,12 @@ def having(root: Path, name: str, text: str, most: int = 5) -> list[str]:
     return found.decode().split()
 
 
-def commit(root: Path, name: str) -> Commit | None:
-    """A commit's author, time and subject; None where this clone does not have it."""
+def author(root: Path, name: str) -> str:
+    """Who wrote a commit; empty where this clone does not have it."""
     name = name.removesuffix("+")
     if not _COMMIT.fullmatch(name):
-        return None
-    form = "--format=%H%x00%an%x00%ad%x00%s"
-    found = _git(root, "show", "-s", "--date=format-local:%Y-%m-%dT%H:%M:%SZ", form, name, "--")
-    parts = found.decode(errors="replace").strip("\n").split("\0")
-    if len(parts) < 4:
-        return None
-    return (
-        Commit(id=parts[0], author=parts[1], at=parts[2], subject=parts[3]) if parts[3:] else None
-    )
+        return ""
+    return _git(root, "show", "-s", "--format=%an", name, "--").decode(errors="replace").strip("\n")
 
 
 def versions(root: Path, name: str, most: int = 100) -> Iterator[str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reconciler.engine.history import Apply, Written
-from reconciler.errors import ReconcilerError
+from reconciler.errors import ReconcilerError, why
 from reconciler.model import Action, Fields, Outcome, Status
 from reconciler.store import files
 from reconciler.store.folder import NAME
@@ -67,8 +67,7 @@ class Recorder:
                 self._path = self._begun()
             _append(self._path, row)
         except (OSError, ValueError) as error:
-            reason = str(getattr(error, "strerror", None) or type(error).__name__).lower()
-            raise ReconcilerError(f"the history cannot be written: {reason}") from error
+            raise ReconcilerError(f"the history cannot be written: {why(error)}") from error
 
     def _begun(self) -> Path:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)

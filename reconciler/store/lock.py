@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from reconciler.errors import ReconcilerError
+from reconciler.errors import ReconcilerError, why
 from reconciler.store import files, folder, ledger
 
 
@@ -26,8 +26,7 @@ def exclusive(root: Path, wait: float = 0) -> Iterator[None]:
             hint="wait for it to finish, then plan again",
         ) from error
     except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        raise ReconcilerError(f"{folder.NAME}/lock cannot be written: {reason}") from error
+        raise ReconcilerError(f"{folder.NAME}/lock cannot be written: {why(error)}") from error
     files.sweep(root / ledger.FILE_NAME)
     try:
         yield

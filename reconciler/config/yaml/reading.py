@@ -19,7 +19,7 @@ from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
-from reconciler.errors import Problem
+from reconciler.errors import Problem, why
 from reconciler.model import Json
 
 MOST_BYTES = 1_000_000
@@ -104,8 +104,7 @@ def read_text(path: Path, name: str) -> str:
         _small(path.stat().st_size, name)
         data = path.read_bytes()
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise _unusable(name, f"cannot be read: {reason.lower()}") from error
+        raise _unusable(name, f"cannot be read: {why(error)}") from error
     return text_of(data, name)
 
 
