@@ -31,7 +31,7 @@ def audit(sheet: AuditSheet) -> str:
 def _block(block: AuditBlock) -> str:
     if block.sign == "=":
         return ""
-    lines = [f"### {code(block.key)} {code(block.name)}", f"{block.state}, {_facts(block)}"]
+    lines = [f"### {code(block.key)} {code(block.name)}", f"{_plain(block.state)}, {_facts(block)}"]
     lines += [_row(row) for row in block.drift]
     return "\n\n".join(lines)
 
