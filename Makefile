@@ -5,19 +5,32 @@
 #   make check   the quick ones: lint, types, layers
 #   make fmt     format the code
 #   make docs    generate schemas and the README's field table
+#   make goldens rewrite the expected reports: look at the diff before you commit it
 #   make pin     choose the newest packages and pin them
 
 PYTHON ?= python3.11
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test check fmt types lint layers docs pin clean
+.PHONY: demo test chromium goldens check fmt types lint layers docs pin clean
 
 demo: .venv/ready
 	@$(BIN)/reconciler demo
 
-test: check
-	$(BIN)/python -m pytest -n 2
+test: check chromium
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+# The HTML report is tested in a browser: one of these on PATH, or the one that CHROMIUM names.
+chromium:
+	@{ test -n "$$CHROMIUM" || command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null || \
+	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
+		apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium fonts-noto-core; \
+	else \
+		echo "the tests need a browser: install chromium, or name a Chromium or Chrome in CHROMIUM" >&2; exit 1; \
+	fi
+
+goldens: .venv/ready-dev
+	UPDATE_GOLDENS=1 $(BIN)/python -m pytest -q tests/test_goldens.py
 
 check: lint types layers
 
@@ -38,6 +51,10 @@ fmt: .venv/ready-dev
 docs: .venv/ready
 	$(BIN)/reconciler schema agent > schemas/agent.v1.json
 	$(BIN)/reconciler schema project > schemas/project.json
+	$(BIN)/reconciler schema plan > schemas/plan.json
+	$(BIN)/reconciler schema drift > schemas/drift.json
+	$(BIN)/reconciler schema apply > schemas/apply.json
+	$(BIN)/reconciler schema problems > schemas/problems.json
 	$(BIN)/python docs/fields.py README.md
 
 pin: .venv/ready-dev

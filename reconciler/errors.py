@@ -19,7 +19,8 @@ class Problem:
     """One mistake of one person in one place.
 
     ``found`` and ``allowed`` are texts ready to print; a secret's value is never in them.
-    ``warning`` problems are told and do not stop the run.
+    ``warning`` problems are told and do not stop the run. ``rule`` names the lint rule that found
+    it, if one did.
     """
 
     file: str
@@ -30,6 +31,7 @@ class Problem:
     allowed: str = ""
     hint: str = ""
     warning: bool = False
+    rule: str = ""
 
 
 class ReconcilerError(Exception):

@@ -188,6 +188,28 @@ class Change:
     last_known: bool = False
     note: str = ""
     """Why the file expects this change, and until when."""
+    prose: bool = False
+    """Whether these are words that a caller hears or the model reads."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contract:
+    """What a write changes for those who start calls: names of ``{{placeholders}}``, no values.
+
+    ``added`` are used anew, ``filled`` those of them that the agent's own params fill;
+    ``unfilled`` are used as before and its params fill them no longer. ``removed`` are used no
+    more; ``renamed`` are pairs of a name and the one in its place, in none of the others. False
+    where callers may go on as before.
+    """
+
+    added: tuple[str, ...] = ()
+    filled: tuple[str, ...] = ()
+    unfilled: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.unfilled or self.removed or self.renamed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,6 +239,7 @@ class Action:
     id: str | None = None
     changes: tuple[Change, ...] = ()
     ignored: tuple[Change, ...] = ()
+    contract: Contract = field(default_factory=Contract)
     request: Request | None = None
     undo: Request | None = None
     expects: Fields = field(default_factory=dict)

@@ -288,7 +288,7 @@ def test_what_is_stored_otherwise_is_told_each_time_and_never_counts_as_applied(
     for _ in range(2):
         done = applied.apply()
         assert done.code == 3
-        assert '    greetingMessage: sent " Hello ", is "hello"' in done.out
+        assert '    differs: greetingMessage: sent " Hello ", is "hello"' in done.out
     digests = ledger(applied)["environments"]["default"]["agents"]["front-desk"]["digests"]
     assert sorted(digests) == ["agentName", "silenceThreshold"]
 

@@ -404,10 +404,13 @@ def test_mistakes_in_files_are_told_at_once_with_their_places(shell, argv, files
 
 CREATE = """\
 + desk  Front desk  create, 2 fields
-    + agentName: "Front desk"  [silent]
-    + lang: "ar"  [spoken]
+    “Front desk” is new: it speaks Arabic.
+  spoken at once
+    + lang: "ar"
+  silent
+    + agentName: "Front desk"
 
-Plan for dev: 1 to create, 0 to update; 0 in sync.
+Plan for dev: 1 to create, 0 to update; 2 fields: 1 spoken, 1 silent; 0 in sync.
 """
 
 
@@ -571,7 +574,7 @@ def test_with_json_a_stop_is_json_on_stdout_and_words_on_stderr(shell, argv, cod
     told = json.loads(out)
     assert (ended, told["error"]["exit_code"], told["error"]["message"]) == (code, code, error)
     assert [f"{p['file']}:{p['line']} {p['field']}" for p in told["problems"]] == problems
-    assert told["format_version"] == "1.0"
+    assert told["format_version"] == "1.1"
     assert err.splitlines()[-1 - bool(told["error"]["hint"])] == f"error: {error}"
 
 

@@ -2,19 +2,23 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reconciler.engine.audit import Audit, Audited
 from reconciler.errors import GuardError, Problem, ReconcilerError, RefusedError, UsageError
 from reconciler.model import (
     Action,
     Cause,
     Change,
+    Contract,
     Difference,
     Impact,
     Kind,
+    LiveAgent,
     Outcome,
     Plan,
     Request,
@@ -22,12 +26,24 @@ from reconciler.model import (
     Status,
 )
 from reconciler.render import data
+from reconciler.render.sentences import paragraph
 
 HUSH = "planted-secret"
 KEY = Secret("KEY", HUSH)
 
 CHANGES = (
     Change(path="lang", before="en", after="ar", cause=Cause.DRIFT, impact=Impact.SPOKEN),
+    Change(
+        path="outcome",
+        before="Sum up.",
+        after="Sum  up.",
+        cause=Cause.CONFLICT,
+        impact=Impact.SILENT,
+        last="Sum.",
+        last_known=True,
+        note="until May",
+        prose=True,
+    ),
     Change(
         path="webhookAuth.authSecret",
         cause=Cause.UNKNOWN,
@@ -51,13 +67,17 @@ BODY = {
     "webToolsOverrides": {"t": HUSH},
     "params": {"list": [{"a": KEY}, 1, None]},
 }
+CONTRACT = Contract(
+    added=("caller", "city"), filled=("city",), removed=("old",), renamed=(("name", "guest"),)
+)
 UPDATE = Action(
     kind=Kind.UPDATE,
     key="desk",
     name="Desk",
     id="1",
     changes=CHANGES,
-    ignored=(Change(path="outcome", before="x", cause=Cause.UNKNOWN, impact=Impact.SILENT),),
+    contract=CONTRACT,
+    ignored=(Change(path="tools", before="x", cause=Cause.UNKNOWN, impact=Impact.SILENT),),
     request=Request(method="PATCH", path="/v1/voice-agents/1", body=BODY),
     undo=Request(method="PATCH", path="/v1/voice-agents/1", body={"lang": "en"}),
     notes=("found by its name",),
@@ -71,56 +91,101 @@ PLAN = Plan(
     agents=2,
 )
 
+PROBLEM = Problem(
+    file="agents/a.yaml", line=3, field="spec.lang", message="wrong", found='"fr"', rule="a-rule"
+)
+PROBLEM_JSON = {
+    "file": "agents/a.yaml",
+    "line": 3,
+    "field": "spec.lang",
+    "message": "wrong",
+    "found": '"fr"',
+    "allowed": "",
+    "hint": "",
+    "warning": False,
+    "rule": "a-rule",
+}
+
+SENTENCES = {
+    language: paragraph("update", "Desk", CHANGES, CONTRACT, language=language)
+    for language in ("en", "ar")
+}
+CHANGES_JSON = [
+    {
+        "path": "lang",
+        "cause": "drift",
+        "impact": "spoken",
+        "cosmetic": False,
+        "readable": True,
+        "sensitive": False,
+        "before": "en",
+        "after": "ar",
+    },
+    {
+        "path": "outcome",
+        "cause": "conflict",
+        "impact": "silent",
+        "cosmetic": True,
+        "note": "until May",
+        "readable": True,
+        "sensitive": False,
+        "before": "Sum up.",
+        "after": "Sum  up.",
+        "last": "Sum.",
+    },
+    {
+        "path": "webhookAuth.authSecret",
+        "cause": "unknown",
+        "impact": "reach",
+        "cosmetic": False,
+        "readable": False,
+        "sensitive": True,
+    },
+    {
+        "path": "webToolsOverrides",
+        "cause": "edit",
+        "impact": "reach",
+        "cosmetic": False,
+        "readable": False,
+        "sensitive": True,
+    },
+]
 EXPECTED = {
-    "format_version": "1.0",
+    "format_version": "1.1",
     "environment": "test",
     "url": "sandbox",
-    "summary": "Plan for test: 0 to create, 1 to update (1 edit, 1 drift, 1 unknown); "
-    "0 in sync, 1 unmanaged.",
+    "summary": "Plan for test: 0 to create, 1 to update (1 edit, 1 drift, "
+    "1 conflict, 1 unknown); 4 fields: 1 spoken, 2 reach, 1 cosmetic; 0 in sync, 1 unmanaged.",
     "changes": True,
-    "causes": {"edit": 1, "drift": 1, "unknown": 1},
+    "causes": {"edit": 1, "drift": 1, "conflict": 1, "unknown": 1},
+    "impacts": {"spoken": 1, "behaviour": 0, "reach": 2, "silent": 0, "cosmetic": 1},
     "actions": [
         {
             "action": "update",
             "key": "desk",
             "name": "Desk",
             "id": "1",
-            "changes": [
-                {
-                    "path": "lang",
-                    "cause": "drift",
-                    "impact": "spoken",
-                    "readable": True,
-                    "sensitive": False,
-                    "before": "en",
-                    "after": "ar",
-                },
-                {
-                    "path": "webhookAuth.authSecret",
-                    "cause": "unknown",
-                    "impact": "reach",
-                    "readable": False,
-                    "sensitive": True,
-                },
-                {
-                    "path": "webToolsOverrides",
-                    "cause": "edit",
-                    "impact": "reach",
-                    "readable": False,
-                    "sensitive": True,
-                },
-            ],
+            "changes": CHANGES_JSON,
             "ignored": [
                 {
-                    "path": "outcome",
+                    "path": "tools",
                     "cause": "unknown",
                     "impact": "silent",
+                    "cosmetic": False,
                     "readable": True,
                     "sensitive": False,
                     "before": "x",
                     "after": None,
                 }
             ],
+            "placeholders": {
+                "added": ["caller", "city"],
+                "filled": ["city"],
+                "unfilled": [],
+                "removed": ["old"],
+                "renamed": [{"from": "name", "to": "guest"}],
+            },
+            "sentences": SENTENCES,
             "request": {
                 "method": "PATCH",
                 "path": "/v1/voice-agents/1",
@@ -143,6 +208,14 @@ EXPECTED = {
             "id": "2",
             "changes": [],
             "ignored": [],
+            "placeholders": {
+                "added": [],
+                "filled": [],
+                "unfilled": [],
+                "removed": [],
+                "renamed": [],
+            },
+            "sentences": {"en": "", "ar": ""},
             "request": None,
             "undo": None,
             "reason": "",
@@ -150,12 +223,23 @@ EXPECTED = {
             "updated_at": "",
         },
     ],
+    "findings": [PROBLEM_JSON],
 }
 
 
 def test_a_plan_has_exactly_these_keys():
-    assert data.plan(PLAN) == EXPECTED
-    assert json.loads(data.text(data.plan(PLAN))) == EXPECTED
+    assert data.plan(PLAN, [PROBLEM]) == EXPECTED
+    assert json.loads(data.text(data.plan(PLAN, [PROBLEM]))) == EXPECTED
+
+
+def test_without_findings_there_are_none():
+    assert data.plan(PLAN) == {**EXPECTED, "findings": []}
+    assert data.results("test", [])["findings"] == []
+
+
+def test_an_agent_is_told_in_both_languages():
+    assert "speaks Arabic instead of English" in SENTENCES["en"]
+    assert "العربية" in SENTENCES["ar"]
 
 
 def test_neither_a_secret_nor_the_salt_is_in_a_plan():
@@ -191,9 +275,9 @@ def test_results_have_exactly_these_keys():
             differences=(item,),
         ),
     ]
-    found = data.results("test", outcomes)
+    found = data.results("test", outcomes, [PROBLEM])
     assert found == {
-        "format_version": "1.0",
+        "format_version": "1.1",
         "environment": "test",
         "summary": "Apply: 1 done, 1 differs.",
         "outcomes": [
@@ -204,6 +288,8 @@ def test_results_have_exactly_these_keys():
                 "status": "done",
                 "message": "",
                 "hint": "",
+                "changes": CHANGES_JSON,
+                "sentences": SENTENCES,
                 "conflicts": [],
                 "differences": [],
                 "unchecked": ["webhookAuth.authSecret"],
@@ -215,6 +301,8 @@ def test_results_have_exactly_these_keys():
                 "status": "differs",
                 "message": "stored otherwise",
                 "hint": "look",
+                "changes": CHANGES_JSON,
+                "sentences": {"en": "", "ar": ""},
                 "conflicts": [],
                 "differences": [
                     {"path": "lang", "expected": "ar", "found": "en", "sent": True, "hidden": False}
@@ -222,25 +310,82 @@ def test_results_have_exactly_these_keys():
                 "unchecked": [],
             },
         ],
+        "findings": [PROBLEM_JSON],
     }
     assert HUSH not in data.text(found)
 
 
-PROBLEM = Problem(file="agents/a.yaml", line=3, field="spec.lang", message="wrong", found='"fr"')
-PROBLEM_JSON = {
-    "file": "agents/a.yaml",
-    "line": 3,
-    "field": "spec.lang",
-    "message": "wrong",
-    "found": '"fr"',
-    "allowed": "",
-    "hint": "",
-    "warning": False,
-}
+def test_an_audit_has_exactly_these_keys():
+    unknown = Change(
+        path="voiceId", before="a", after="b", cause=Cause.UNKNOWN, impact=Impact.SPOKEN
+    )
+    agent = Audited(
+        key="desk",
+        name="Desk",
+        id="1",
+        updated_at="2025-05-12",
+        applied_at="2025-05-11",
+        commit="abc",
+        drift=(replace(CHANGES[1], before="Sum up.", after="Sum  up."), unknown),
+        expected=(unknown,),
+        waiting=("lang",),
+        unchecked=("tools",),
+    )
+    stranger = LiveAgent(id="2", name="Other", generation="v1", fields={}, secrets={}, rest={})
+    found = Audit(environment="test", url="sandbox", agents=(agent,), unmanaged=(stranger,))
+    moved = {
+        "path": "voiceId",
+        "cause": "unknown",
+        "impact": "spoken",
+        "cosmetic": False,
+        "file": "a",
+        "live": "b",
+    }
+    assert json.loads(data.text(data.audit(found, [PROBLEM]))) == {
+        "format_version": "1.1",
+        "environment": "test",
+        "url": "sandbox",
+        "summary": "Drift in test: 2 fields of 1 agent (1 spoken, 1 cosmetic); 0 as applied, "
+        "1 expected, 1 field cannot be checked, 1 unmanaged.",
+        "drift": True,
+        "agents": [
+            {
+                "key": "desk",
+                "name": "Desk",
+                "id": "1",
+                "vanished": False,
+                "missing": "",
+                "updated_at": "2025-05-12",
+                "applied_at": "2025-05-11",
+                "commit": "abc",
+                "drift": [
+                    {
+                        "path": "outcome",
+                        "cause": "conflict",
+                        "impact": "silent",
+                        "cosmetic": True,
+                        "applied": "Sum up.",
+                        "live": "Sum  up.",
+                        "note": "until May",
+                    },
+                    moved,
+                ],
+                "sentences": {
+                    language: paragraph("drift", "Desk", agent.drift, language=language)
+                    for language in ("en", "ar")
+                },
+                "expected": [moved],
+                "waiting": ["lang"],
+                "unchecked": ["tools"],
+            }
+        ],
+        "unmanaged": [{"id": "2", "name": "Other", "updated_at": ""}],
+        "findings": [PROBLEM_JSON],
+    }
 
 
 def test_mistakes_have_exactly_these_keys():
-    assert data.problems([PROBLEM]) == {"format_version": "1.0", "problems": [PROBLEM_JSON]}
+    assert data.problems([PROBLEM]) == {"format_version": "1.1", "problems": [PROBLEM_JSON]}
     assert data.problems([])["problems"] == []
 
 
@@ -249,7 +394,7 @@ def test_mistakes_have_exactly_these_keys():
 )
 def test_a_stop_is_json_too_with_its_exit_code(kind, code):
     assert data.error(kind("too many", hint="use --force"), [PROBLEM]) == {
-        "format_version": "1.0",
+        "format_version": "1.1",
         "problems": [PROBLEM_JSON],
         "error": {"message": "too many", "hint": "use --force", "exit_code": code},
     }

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cli import options
+from reconciler.cli import options, parsing
+from reconciler.engine import lint
+from reconciler.render import phrases
 from tests.projects import Project
 
 ROOT = Path(__file__).parent.parent
@@ -173,6 +175,18 @@ def test_every_word_of_the_makefile_is_in_the_readme() -> None:
     words = re.search(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
     assert words
     assert [word for word in words[1].split() if f"`make {word}`" not in README] == []
+
+
+def test_every_rule_is_in_the_readme_with_what_it_finds() -> None:
+    rows = dict(re.findall(r"^\| `([a-z-]+)` \| (.+) \|$", README, re.MULTILINE))
+    found = {name: rows.get(name, "").lower() for name in lint.RULES}
+    assert found == {rule.name: rule.description.lower() for rule in lint.RULES.values()}
+
+
+def test_every_format_and_group_is_in_the_readme() -> None:
+    assert [form for form in parsing.REPORTS if f"\n| `{form}` |" not in README] == []
+    titles = phrases.GROUP_TITLES.values()
+    assert [title for title in titles if f"\n| `{title}` |" not in README] == []
 
 
 @pytest.mark.parametrize("name", ["Exit codes", "Environment variables", "Secrets", "Licence"])

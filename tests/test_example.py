@@ -125,12 +125,15 @@ def test_the_demo_plans_applies_finds_nothing_and_then_the_drift(tmp_path: Path)
     assert done.code == 0, done.err
     lines = done.out.splitlines()
     assert [line for line in lines if line.startswith(("Plan for", "Apply:", "No changes"))] == [
-        "Plan for sandbox: 1 to create, 4 to update (20 unknown); 1 in sync, 1 unmanaged.",
+        (
+            "Plan for sandbox: 1 to create, 4 to update (20 unknown); "
+            "33 fields: 9 spoken, 14 behaviour, 6 reach, 4 silent; 1 in sync, 1 unmanaged."
+        ),
         "Apply: 6 done.",
         "No changes in sandbox: 6 in sync, 1 unmanaged.",
         "No changes in sandbox: 6 in sync, 1 unmanaged.",
     ]
-    assert "Drift in sandbox: 1 field of 1 agent; 5 as applied, 1 expected," in done.out
+    assert "Drift in sandbox: 1 field of 1 agent (1 spoken); 5 as applied, 1 expected," in done.out
     assert "clinic-reminders  greetingMessage  taken into agents/clinic-reminders.yaml" in done.out
     assert "What to try next" in lines
     assert [path.name for path in tmp_path.iterdir()] == ["agents"]

@@ -101,10 +101,10 @@ def test_one_apply_is_shown_in_full(applied: Project, server: RunningServer) -> 
             "\n"
             "front-desk  Front desk  updated\n"
             '    ~ greetingMessage: "Hello" → "Hi"  [spoken, edit]\n'
-            "    ~ preamble  −1 +2 lines  [behaviour, unknown]\n"
-            "        │ - You are a helpful assistant that will answer users questions.\n"
-            "        │ + Be brief.\n"
-            "        │ + Never guess.\n"
+            "    ~ preamble  paragraphs: 2 added, 1 removed  [behaviour, unknown]\n"
+            "        │ 1 - You are a helpful assistant that will answer users questions.\n"
+            "        │ 1 + Be brief.\n"
+            "        │ 2 + Never guess.\n"
             "    ~ silenceThreshold: 500 → 800 ms  [behaviour, drift]"
             "  changed live since the last apply\n"
             "\n"
@@ -131,7 +131,7 @@ def test_the_document_for_machines_is_exact(applied: Project, server: RunningSer
     differs = {"action": "update", "status": "differs", "fields": ["greetingMessage"]}
     assert second == [{"apply": 2, **common, "agents": [{**agent, **differs}]}]
     both = applied.run("history", "--format", "json").json
-    assert both["format_version"] == "1.0"
+    assert both["format_version"] == "1.1"
     assert [one["apply"] for one in both["applies"]] == [2, 1]
     assert both["applies"][1] == {"apply": 1, **common, "agents": [{**agent, **created}]}
 
@@ -144,7 +144,7 @@ def test_where_nothing_was_applied_there_is_nothing_to_tell(
     done = project.run("history", *arguments)
     told = "This machine remembers no apply; git has the files and the ledger.\n"
     assert (done.code, done.err) == (0, told)
-    assert done.out == ('{\n  "format_version": "1.0",\n  "applies": []\n}\n' if arguments else "")
+    assert done.out == ('{\n  "format_version": "1.1",\n  "applies": []\n}\n' if arguments else "")
 
 
 @pytest.mark.parametrize(
@@ -430,14 +430,14 @@ def listed(project: Project) -> list[str]:
         b"\xff\xfe",
         '{"format_version": "2.0"}\n',
         '{"format_version": "10.3", "number": 2}\n',
-        '{"format_version": "1.0"}\n',
+        '{"format_version": "1.1"}\n',
         "[" * 100_000,
         (
-            '{"format_version": "1.0", "number": 2, "environment": "default", "at": "", '
+            '{"format_version": "1.1", "number": 2, "environment": "default", "at": "", '
             '"commit": "", "what": "apply"}\n{"changes": 3, "key": "a"}\n'
         ),
         (
-            '{"format_version": "1.0", "number": 2, "environment": "default", "at": "", '
+            '{"format_version": "1.1", "number": 2, "environment": "default", "at": "", '
             '"commit": "", "what": "apply"}\n{}\n'
         ),
     ],

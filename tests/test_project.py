@@ -287,10 +287,10 @@ FRAMES = {
         "1 agent: `agent` is not a known key | hint: did you mean `agents`?",
     ),
     "an unknown key": (
-        "\nlint: {}",
+        "\npolicy: {}",
         (
-            "2 lint: `lint` is not a known key"
-            " | hint: known keys: api, agents, default_environment, environments"
+            "2 policy: `policy` is not a known key"
+            " | hint: known keys: api, agents, default_environment, environments, lint"
         ),
     ),
     "a folder outside": ("agents: ../x", "1 agents: the agents' folder leaves the project"),
@@ -351,7 +351,7 @@ FRAMES = {
             "4 environments.a.url: `url` must be text or a mapping | found: 1\n"
             f"4 environments.a.api_key: {MUST} | found: (sensitive)\n"
             "2 zzz: `zzz` is not a known key"
-            " | hint: known keys: api, agents, default_environment, environments"
+            " | hint: known keys: api, agents, default_environment, environments, lint"
         ),
     ),
 }

@@ -250,6 +250,12 @@ def test_what_is_back_already_is_not_written(applied: Project, server: RunningSe
     assert done.out == "No changes in default: 1 in sync.\n"
 
 
+BACK = (
+    "“Front desk” greets differently and waits for 800 milliseconds of silence instead "
+    "of 600 before it answers."
+)
+
+
 def test_the_plan_and_the_next_steps_are_told(applied: Project, server: RunningServer) -> None:
     (agent_id,) = records(server)
     done = rollback(applied)
@@ -257,10 +263,14 @@ def test_the_plan_and_the_next_steps_are_told(applied: Project, server: RunningS
         0,
         (
             "~ front-desk  Front desk  update, 2 fields\n"
-            '    ~ greetingMessage: "Hi" → "Hello"  [spoken, edit]\n'
-            "    ~ silenceThreshold: 600 → 800 ms  [behaviour, edit]\n"
+            f"    {BACK}\n"
+            "  spoken at once\n"
+            '    ~ greetingMessage: "Hi" → "Hello"  [edit]\n'
+            "  behaviour\n"
+            "    ~ silenceThreshold: 600 → 800 ms  [edit]\n"
             "\n"
-            "Plan for default: 0 to create, 1 to update (2 edit); 0 in sync.\n"
+            "Plan for default: 0 to create, 1 to update (2 edit); 2 fields: 1 spoken, "
+            "1 behaviour; 0 in sync.\n"
             f"✓ front-desk  {agent_id}  updated, 2 fields proven\n"
             "Apply: 1 done.\n"
         ),
@@ -538,7 +548,11 @@ def test_an_edit_since_then_is_a_conflict_and_is_shown(
     assert (done.code, writes(server)) == (4, [])
     assert done.out.startswith(
         "~ front-desk  Front desk  update, 2 fields\n"
-        "    ! greetingMessage  [spoken, conflict]  changed here and live since the last apply\n"
+        f"    {BACK}\n"
+        "    note: apply refuses this agent, for files and dashboard moved `greetingMessage`: "
+        "take what is live with adopt, or let the files win with --overwrite\n"
+        "  spoken at once\n"
+        "    ! greetingMessage  [conflict]  changed here and live since the last apply\n"
         '        │ last applied: "Hi"\n'
         '        │ live now: "Hey"\n'
     )

@@ -6,19 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.model import (
-    Action,
-    Cause,
-    Change,
-    Difference,
-    Impact,
-    Kind,
-    Outcome,
-    Plan,
-    Status,
-)
-from reconciler.render import results, rows
-from reconciler.render.words import Fold
+from reconciler.model import Cause, Change, Impact
+from reconciler.render import rows
 
 ESC = "\x1b[31m"
 NINE = {"from": "09:00", "to": "12:00"}
@@ -29,30 +18,25 @@ def change(path="lang", before="en", after="ar", cause=Cause.EDIT, **more):
     return Change(path=path, before=before, after=after, cause=cause, **frame)
 
 
-def action(kind="update", key="desk", *changes, **more):
-    return Action(kind=Kind(kind), key=key, name="Desk", changes=changes, **{"id": "1", **more})
-
-
-def plan(*actions):
-    return Plan(environment="test", url="sandbox", salt="", actions=actions, agents=9)
-
-
 def printed(row):
     """A row as text: sign, path, value and note; a text diff and parts line by line."""
     value = f": {row.before} → {row.after}" if row.before is not None else ""
     value = value or (f": {row.after}" if row.after is not None else "")
     lines = [f"{row.sign} {row.path}{value}" + (f" ({row.note})" if row.note else "")]
-    lines += [_line(item) for item in row.text]
+    lines += [f"  {line}" for line in (_lines(row.prose) if row.prose else ())]
     lines += [f"  {part.path}: {part.before} → {part.after}" for part in row.parts]
-    filled = [row.before is not None or row.after is not None, bool(row.text), bool(row.parts)]
-    assert sum(filled) <= 1
-    return lines
+    filled = [row.before is not None or row.after is not None, row.prose, row.parts]
+    assert sum(map(bool, filled)) <= 1
+    return [*lines, *([f"  odd: {', '.join(row.odd)}"] if row.odd else [])]
 
 
-def _line(item):
-    if isinstance(item, Fold):
-        return f"  … {item.count}"
-    return f"  {item.sign} {''.join(span.text for span in item.spans)}"
+def _lines(prose):
+    for one in prose.passages:
+        if one.kind == "same":
+            yield f"⋯ {one.count}"
+        for sign, spans in (("-", one.before), ("+", one.after)):
+            if spans:
+                yield f"{sign} {''.join(span.text for span in spans)}"
 
 
 READ_NOT = {"readable": False, "before": None}
@@ -117,7 +101,7 @@ ROWS = [
     ),
     pytest.param(
         change(before="one\ntwo", after="one\n2"),
-        ["~ lang", "    one", "  - two", "  + 2"],
+        ["~ lang", "  ⋯ 1", "  - two", "  + 2"],
         id="two lines",
     ),
     pytest.param(
@@ -145,17 +129,17 @@ ROWS = [
     ),
     pytest.param(
         change(before=f"a{ESC}", after="b\u202e\r\n"),
-        ["~ lang", f"  - a{ESC}", "  + b\u202e\r", "  + "],
-        id="what acts is left to the printer in a text diff",
+        ["~ lang", "  - a␛[31m", "  + b⟨RLO⟩"],
+        id="what acts is shown by name in a text diff",
     ),
     pytest.param(
         change(before=f"a{ESC}", after="b\u202e"),
-        ['~ lang: "a\\u001b[31m" → "b⟨U+202E⟩"'],
+        ['~ lang: "a\\u001b[31m" → "b⟨RLO⟩"', "  odd: +1 right-to-left override"],
         id="what acts is shown by name in a value",
     ),
     pytest.param(
         change(before={"\u202ea\n": 1, "b": "\x9b"}, after={"\u202ea\n": 2, "b": "\u2066"}),
-        ["~ lang", "  ⟨U+202E⟩a␊: 1 → 2", '  b: "⟨U+009B⟩" → "⟨U+2066⟩"'],
+        ["~ lang", "  ⟨RLO⟩a␊: 1 → 2", '  b: "⟨U+009B⟩" → "⟨LRI⟩"'],
         id="what acts is shown by name in keys and parts",
     ),
 ]
@@ -191,7 +175,47 @@ def test_an_ignored_field_shows_that_it_differs_and_no_value(found):
 
 def test_a_row_tells_what_a_caller_notices_and_whose_move_it_was():
     row = rows.row(change(cause=Cause.DRIFT, impact=Impact.REACH))
-    assert (row.impact, row.cause) == ("reach", "drift")
+    assert (row.group, row.cause) == ("reach", "drift")
+
+
+def test_a_change_of_characters_that_nobody_hears_is_cosmetic():
+    found = change("greetingMessage", "أهلاً بك في العيادة", "أهلاً\u200f بك في العيادة", prose=True)
+    row = rows.row(found)
+    assert (row.group, row.after) == ("cosmetic", '"أهلاً⟨RLM⟩ بك في العيادة"')
+    assert row.odd == ("+1 right-to-left mark",)
+    assert rows.row(change("greetingMessage", "a\u200fb", "c", prose=True)).group == "spoken"
+
+
+def test_rows_stand_by_what_callers_notice_most_first():
+    found = [
+        change("description", impact=Impact.SILENT),
+        change("webhookUrl", impact=Impact.REACH),
+        change("lang"),
+        change("interrupt", impact=Impact.BEHAVIOUR),
+        change("greetingMessage", "a b", "a  b", prose=True),
+        change("voiceId"),
+    ]
+    groups = rows.grouped(map(rows.row, found))
+    assert [(group.name, [row.path for row in group.rows]) for group in groups] == [
+        ("spoken", ["lang", "voiceId"]),
+        ("behaviour", ["interrupt"]),
+        ("reach", ["webhookUrl"]),
+        ("silent", ["description"]),
+        ("cosmetic", ["greetingMessage"]),
+    ]
+    assert rows.counted(found) == {
+        "spoken": 2,
+        "behaviour": 1,
+        "reach": 1,
+        "silent": 1,
+        "cosmetic": 1,
+    }
+
+
+def test_a_giant_value_inside_a_map_is_cut_and_says_so():
+    (part,) = rows.row(change(before={"a": ""}, after={"a": "x" * 1_000_000})).parts
+    assert part.after.endswith("x⟨… 998,002 more characters⟩")
+    assert len(part.after) < 2100
 
 
 ANY = st.recursive(
@@ -213,7 +237,7 @@ ANY = st.recursive(
 def test_a_sensitive_value_never_shows(before, after, cause, readable, creating, ignored):
     found = change("apiKey", before, after, cause, readable=readable, sensitive=True)
     row = rows.row(found, creating=creating, ignored=ignored)
-    assert (row.before, row.text, row.parts) == (None, (), ())
+    assert (row.before, row.prose, row.parts) == (None, None, ())
     assert row.after == (None if ignored else "(sensitive)")
 
 
@@ -225,173 +249,6 @@ def test_every_value_finds_one_form_on_lines_of_their_own(before, after, readabl
     texts = [row.before, row.after, *(t for part in row.parts for t in (part.before, part.after))]
     assert all(len(text.splitlines()) == 1 for text in texts if text is not None)
     assert printed(row)
-
-
-def test_a_block_is_one_agent_harmless_to_look_at():
-    found = rows.block(
-        Action(
-            kind=Kind.BLOCKED,
-            key=f"desk{ESC}",
-            name="De\nsk\u202e",
-            id=f"1{ESC}",
-            changes=(change(),),
-            ignored=(change("outcome"),),
-            notes=(f"the id in the ledger, {ESC}",),
-            reason=f"it is {ESC}",
-        )
-    )
-    assert (found.sign, found.kind, found.key) == ("!", "blocked", "desk␛[31m")
-    assert (found.name, found.id) == ("De␊sk⟨U+202E⟩", "1␛[31m")
-    assert (found.notes, found.reason) == (("the id in the ledger, ␛[31m",), "it is ␛[31m")
-    assert [f"{row.sign} {row.path}" for row in found.rows] == ["~ lang", "· outcome"]
-
-
-@pytest.mark.parametrize(
-    ("kind", "sign"),
-    [
-        ("create", "+"),
-        ("update", "~"),
-        ("blocked", "!"),
-        ("adopt", "="),
-        ("in-sync", "="),
-        ("unmanaged", " "),
-    ],
-)
-def test_each_kind_has_its_sign(kind, sign):
-    assert rows.block(action(kind)).sign == sign
-
-
-SUMMARIES = [
-    ([], "No changes in test: 0 in sync."),
-    (["in-sync", "adopt"], "No changes in test: 2 in sync."),
-    (["in-sync", "unmanaged"], "No changes in test: 1 in sync, 1 unmanaged."),
-    (["create"], "Plan for test: 1 to create, 0 to update; 0 in sync."),
-    (["update", "update", "in-sync"], "Plan for test: 0 to create, 2 to update; 1 in sync."),
-    (["blocked"], "Plan for test: 0 to create, 0 to update, 1 blocked; 0 in sync."),
-    (
-        ["create", "update", "blocked", "adopt", "unmanaged"],
-        "Plan for test: 1 to create, 1 to update, 1 blocked; 1 in sync, 1 unmanaged.",
-    ),
-]
-
-
-@pytest.mark.parametrize(("kinds", "summary"), SUMMARIES, ids=[text for _, text in SUMMARIES])
-def test_the_summary_counts_what_matters(kinds, summary):
-    found = plan(*map(action, kinds))
-    assert rows.summary(found) == rows.sheet(found).summary == summary
-    assert rows.sheet(found).changes is any(kind in ("create", "update") for kind in kinds)
-
-
-def test_a_sheet_has_a_block_for_who_has_something_to_say_and_counts_the_others():
-    found = rows.sheet(
-        plan(
-            action("adopt", "quiet"),
-            action("in-sync", "same", ignored=(change("pokeMessages"),)),
-            action("update", "moved", change(), ignored=(change("outcome"),)),
-            action("blocked", "stuck", reason="it is a flow agent"),
-            action("create", "new", change(before=None)),
-            action("unmanaged", "", id="7"),
-        )
-    )
-    assert [block.key for block in found.blocks] == ["moved", "stuck", "new"]
-    assert found.ignored == ("same pokeMessages",)
-    assert [(block.name, block.id) for block in found.unmanaged] == [("Desk", "7")]
-    assert (found.unrecorded, found.environment, found.url) == (1, "test", "sandbox")
-
-
-RESULTS = [
-    pytest.param(Status.DONE, "update", {}, "✓ updated, 2 fields proven", id="done"),
-    pytest.param(
-        Status.DONE,
-        "update",
-        {"unchecked": ("tools.smartCallEnd",)},
-        "✓ updated, 1 field proven, 1 cannot be read back",
-        id="done, in part unseen",
-    ),
-    pytest.param(Status.DONE, "create", {}, "✓ created, 2 fields proven", id="created"),
-    pytest.param(Status.DONE, "adopt", {}, "✓ remembered in the ledger", id="adopted"),
-]
-
-
-@pytest.mark.parametrize(("status", "kind", "more", "expected"), RESULTS)
-def test_what_was_done_is_told_with_how_much_of_it_is_proven(status, kind, more, expected):
-    done = action(kind, "desk", change(), change("outcome"))
-    row = results.result(Outcome(status=status, action=done, id="7", **more))
-    assert f"{row.sign} {row.did}" == expected
-    assert (row.key, row.status, row.id) == ("desk", "done", "7")
-
-
-def test_each_status_has_its_sign():
-    signs = {
-        status.value: results.result(Outcome(status=status, action=action())).sign
-        for status in Status
-    }
-    assert signs == {
-        "done": "✓",
-        "differs": "≠",
-        "unknown": "?",
-        "stale": "✗",
-        "refused": "✗",
-        "failed": "✗",
-        "not started": "✗",
-    }
-
-
-DIFFERENCES = [
-    (("lang", "ar", "en", True), 'lang: sent "ar", is "en"'),
-    (("outcome", None, "x", False), 'outcome: was null, is "x"'),
-    (("outcome", "x", None, True), 'outcome: sent "x", is null'),
-    (("preamble", "a\n" * 3, "a\n", True), None),
-    (("maxCallDuration", 30.0, 31, True), "maxCallDuration: sent 30, is 31"),
-    (("projectId", None, None, False), "projectId: moved; its values are not shown"),
-    (("outcome", None, None, True), "outcome: sent null, is null"),
-    ((f"new{ESC}", None, None, False), "new␛[31m: moved; its values are not shown"),
-    (("lang", ESC, "\u202e", True), 'lang: sent "\\u001b[31m", is "⟨U+202E⟩"'),
-]
-
-
-@pytest.mark.parametrize(("difference", "text"), DIFFERENCES, ids=[str(d) for d, _ in DIFFERENCES])
-def test_what_was_stored_otherwise_is_told_field_by_field(difference, text):
-    path, expected, found, sent = difference
-    item = Difference(path=path, expected=expected, found=found, sent=sent)
-    row = results.result(Outcome(status=Status.DIFFERS, action=action(), differences=(item,)))
-    assert row.details == (
-        text or "preamble: sent text of 3 words on 4 lines, is text of 1 word on 2 lines",
-    )
-
-
-@pytest.mark.parametrize(
-    ("sent", "text"),
-    [(True, "apiKey: (sensitive) is not what was sent"), (False, "apiKey: (sensitive) moved")],
-)
-def test_of_a_secret_that_was_stored_otherwise_no_value_is_told(sent, text):
-    item = Difference(path="apiKey", expected=None, found=None, sent=sent, hidden=True)
-    row = results.result(Outcome(status=Status.DIFFERS, action=action(), differences=(item,)))
-    assert row.details == (text,)
-
-
-def test_messages_of_others_are_harmless_to_look_at():
-    row = results.result(
-        Outcome(status=Status.FAILED, action=action(), message=f"no\n{ESC}", hint="try\u202e")
-    )
-    assert (row.message, row.hint) == ("no␊␛[31m", "try⟨U+202E⟩")
-
-
-@pytest.mark.parametrize(
-    ("statuses", "said"),
-    [
-        ([], "Apply: nothing to do."),
-        (["done"], "Apply: 1 done."),
-        (["failed", "done", "done", "not started"], "Apply: 2 done, 1 failed, 1 not started."),
-        (
-            ["unknown", "differs", "stale", "refused"],
-            "Apply: 1 stale, 1 refused, 1 differs, 1 unknown.",
-        ),
-    ],
-)
-def test_the_tally_counts_how_agents_ended(statuses, said):
-    outcomes = [Outcome(status=Status(status), action=action()) for status in statuses]
-    assert results.tally(outcomes) == said
 
 
 def test_rows_of_json_values_read_back_as_json():

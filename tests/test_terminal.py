@@ -6,6 +6,7 @@ import re
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from reconciler.errors import Problem
 from reconciler.model import (
@@ -19,7 +20,7 @@ from reconciler.model import (
     Plan,
     Status,
 )
-from reconciler.render import results, rows, terminal
+from reconciler.render import plans, results, terminal
 from tests.projects import Terminal
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -122,45 +123,57 @@ def _bare_environment(monkeypatch):
 def shown(plan, file=None, color="auto"):
     """What a stream gets of a plan: a pipe unless another is given."""
     out = file or io.StringIO()
-    terminal.show_plan(terminal.console(out, color), rows.sheet(plan))
+    terminal.show_sheet(terminal.console(out, color), plans.sheet(plan))
     return out.getvalue()
 
 
 def lines(text):
-    """The lines of an output, without the blanks that wrapping leaves at their ends."""
-    return "\n".join(line.rstrip() for line in text.split("\n"))
+    """The lines of an output, without isolates and the blanks that wrapping leaves."""
+    return "\n".join(line.rstrip() for line in re.sub("[\u2066-\u2069]", "", text).split("\n"))
 
 
 PIPED = """\
 ~ front-desk  عيادة النور  update, 7 fields, found by its name
-    ~ preamble  −2 +2 lines  [behaviour, edit]
-        │   … 5 unchanged lines, in «القواعد»
-        │   - لا تعد بموعد قبل أن تراه في التقويم.
-        │ - - لا تذكر ⟦أسعاراً.⟧
-        │ + - لا تذكر ⟦أسعاراً، بل اطلب من المتصل زيارة الموقع.⟧
-        │
-        │   ## Closing
-        │ - Thank {{caller}} and end the call.
-        │ + Thank {{caller}} ⟦by name, then say goodbye ⟧and end the call.
-    ~ silenceThreshold: 800 → 600 ms  [behaviour, drift]  changed live since the last apply
-    ! lang: "en" → "ar"  [spoken, conflict]  changed here and live since the last apply; \
+    “عيادة النور” speaks Arabic instead of English, follows different instructions, waits for 600 \
+milliseconds of silence instead of 800 before it answers, fills placeholders differently, ends \
+the call by itself, closes for bookings on Friday, takes bookings at other hours on Monday, \
+and gets the access token for its calendar.
+    note: apply refuses this agent, for files and dashboard moved `lang`: take what is live with \
+adopt, or let the files win with --overwrite
+  spoken at once
+    ! lang: "en" → "ar"  [conflict]  changed here and live since the last apply; \
 what was applied is not kept here
-    ~ params  [behaviour, edit]
+  behaviour
+    ~ preamble  paragraphs: 2 changed, 6 unchanged  [edit]
+        │      ⋯ 5 unchanged: الدور
+        │      § القواعد
+        │  7 - - لا تذكر ⟦أسعاراً.⟧
+        │  7 + - لا تذكر ⟦أسعاراً، بل اطلب من المتصل زيارة الموقع.⟧
+        │      ⋯ 1 unchanged
+        │      § Closing
+        │ 10 - Thank {{caller}} and end the call.
+        │ 10 + Thank {{caller}} ⟦by name, then say goodbye⟧ and end the call.
+    ~ silenceThreshold: 800 → 600 ms  [drift]  changed live since the last apply
+    ~ params  [edit]
         │ caller: "guest" → "ضيفنا"
         │ day: + null
         │ fee: - 150
-    ~ googleCalendarSettings.freeSlots  [reach, edit]
+    ? tools.smartCallEnd: true  [unknown]  cannot be read back; sent once
+    · pokeMessages  differs live; ignored, so left to the dashboard
+  reach
+    ~ googleCalendarSettings.freeSlots  [edit]
         │ Monday[0].from: "09:00" → "10:00"
         │ Friday: - [{"from": "09:00", "to": "12:00"}]
-    ? tools.smartCallEnd: true  [behaviour, unknown]  cannot be read back; sent once
-    ? googleCalendarSettings.accessToken: (sensitive)  [reach, edit]  a secret, not compared with \
+    ? googleCalendarSettings.accessToken: (sensitive)  [edit]  a secret, not compared with \
 live; changed in the files
-    · pokeMessages  [behaviour]  differs live; ignored, so left to the dashboard
 
 + night-desk  Night desk  create, 3 fields
-    + agentName: "Night desk"  [behaviour]
-    + preamble: text of 48 words on 10 lines  [behaviour]
-    + llmConfig.apiKey: (sensitive)  [reach]
+    “Night desk” is new: it follows instructions of its own and gets the key to its language model.
+  behaviour
+    + agentName: "Night desk"
+    + preamble: text of 48 words on 10 lines
+  reach
+    + llmConfig.apiKey: (sensitive)
 
 ! old-flow  Old flow  blocked
     blocked: `tools` is sent whole, and `tools.genderDetection` cannot be read back: declare it \
@@ -168,59 +181,44 @@ too, or it could be cleared
 
 Ignored, left to the dashboard: same outcome
 Unmanaged, in no file: Made by hand (10)
-1 agent is in sync and not in the ledger yet; apply remembers.
+In sync, but not in the ledger yet; apply remembers them: quiet
 
-Plan for test: 1 to create, 1 to update (4 edit, 1 drift, 1 conflict, 1 unknown), 1 blocked; \
-2 in sync, 1 unmanaged.
+Plan for test: 1 to create, 1 to update (4 edit, 1 drift, 1 conflict, 1 unknown), \
+1 blocked; 10 fields: 1 spoken, 6 behaviour, 3 reach; 2 in sync, 1 unmanaged.
 """
 
-# Where lines are broken, at each width: the words after which a new line begins.
-BREAKS = {
-    "80": [
-        "[behaviour, drift]  changed live since",
-        "changed here and live since the",
-        "[behaviour, unknown]  cannot be read back;",
-        "[reach, edit]  a",
-        "so left to the",
-        "`tools.genderDetection` cannot be read",
-    ],
-    "120": ["changed in the", "what was applied is not kept", "declare it too, or it could be"],
-}
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_a_plan_on_a_terminal_is_broken_between_words_and_indented(monkeypatch, width):
+    monkeypatch.setenv("COLUMNS", str(width))
+    printed = lines(shown(PLAN, Terminal(), "never"))
+    assert max(map(cell_len, printed.split("\n"))) <= width
+    whole = [" ".join(line.split()) for line in PIPED.replace("│", "").split("\n")]
+    assert " ".join(printed.replace("│", "").split()) == " ".join(" ".join(whole).split())
+    assert all(line == line.rstrip() for line in printed.split("\n"))
 
 
 def test_a_plan_on_a_pipe_is_never_broken():
     assert lines(shown(PLAN)) == PIPED
 
 
-@pytest.mark.parametrize("width", BREAKS)
-def test_a_plan_on_a_terminal_is_broken_between_words_and_indented(monkeypatch, width):
-    monkeypatch.setenv("COLUMNS", width)
-    expected = PIPED
-    for words in BREAKS[width]:
-        assert expected.count(f"{words} ") == 1
-        expected = expected.replace(f"{words} ", f"{words}\n      ")
-    if width == "80":
-        expected = expected.replace("1 conflict, 1 ", "1 conflict, 1\n  ")
-    printed = lines(shown(PLAN, Terminal(), "never"))
-    assert printed == expected
-    assert max(map(len, printed.split("\n"))) <= int(width)
-
-
 NARROW = """\
 ~ k  n  update, 1 field
-    ~ preamble  −1 +1 lines  [behaviour, edit]
+    “n” follows rewritten instructions.
+  behaviour
+    ~ preamble  [edit]
         │ - Say hello to the caller and wait.
         │ + one two three one two three one two
         │   three one two three one two three
 
-Plan for t: 0 to create, 1 to update (1 edit); 0
-  in sync.
+Plan for t: 0 to create, 1 to update (1 edit); 1
+  field: 1 behaviour; 0 in sync.
 """
 
 
 def test_a_wrapped_line_of_a_prompt_keeps_its_bar(monkeypatch):
     monkeypatch.setenv("COLUMNS", "50")
-    long = change("preamble", "Say hello to the caller and wait.", "one two three " * 5)
+    long = change("preamble", "Say hello to the caller and wait.", ("one two three " * 5).strip())
     actions = (action("update", "k", "n", long),)
     plan = Plan(environment="t", url="", salt="", agents=1, actions=actions)
     assert lines(shown(plan, Terminal(), "never")) == NARROW
@@ -233,7 +231,7 @@ QUIET = [
     ),
     pytest.param(
         (action("adopt", "a", "A"), action("adopt", "b", "B")),
-        "2 agents are in sync and not in the ledger yet; apply remembers.\n\n"
+        "In sync, but not in the ledger yet; apply remembers them: a, b\n\n"
         "No changes in test: 2 in sync.\n",
         id="yet to be remembered",
     ),
@@ -256,9 +254,10 @@ QUIET = [
     ),
     pytest.param(
         (action("update", "k", "n", change("outcome", "a", None), notes=("a note " * 9,), id="1"),),
-        f"~ k  n  update, 1 field\n    note: {('a note ' * 9).strip()}\n"
-        '    ~ outcome: "a" → null  [behaviour, edit]\n\n'
-        "Plan for test: 0 to create, 1 to update (1 edit); 0 in sync.\n",
+        "~ k  n  update, 1 field\n    “n” no longer writes up calls.\n"
+        f"    note: {('a note ' * 9).strip()}\n"
+        '  behaviour\n    ~ outcome: "a" → null  [edit]\n\n'
+        "Plan for test: 0 to create, 1 to update (1 edit); 1 field: 1 behaviour; 0 in sync.\n",
         id="a long note on its own line",
     ),
 ]
@@ -304,12 +303,13 @@ def test_without_its_styles_a_coloured_plan_is_the_plain_one_but_for_brackets():
 
 def test_changed_words_are_marked_by_style_where_there_are_styles():
     printed = shown(PLAN, io.StringIO(), "always")
-    assert "\x1b[1;7;32mby name, then say goodbye \x1b[0m" in printed
+    assert "\x1b[1;7;32mby name, then say goodbye\x1b[0m" in printed
 
 
 HOSTILE = "\n::error::owned\r\n::add-mask::x\x1b[2J\x1b]0;t\x07\u202e\x9b1m\t[red]:boom:[/red]"
 ours = re.compile(
-    r"[~!+=] |    [~!+?·] | {8}│|    (blocked|note): |Ignored, |Unmanaged, |\d+ agent|Plan for |$"
+    r"[~!+=] |    [~!+?·] | {8}│|    (blocked|note|breaking): |    [\u2066\u2067]?“"
+    r"|  (spoken at once|behaviour|reach|silent|cosmetic)$|(Ignored|Unmanaged), |Plan for |$"
 )
 
 
@@ -331,11 +331,20 @@ def hostile(text):
 
 
 def harmless(printed):
-    """No character in it acts but our line ends and styles."""
+    """No character in it acts but our line ends, styles, and isolates that end on their line."""
     bare = ANSI.sub("", printed)
-    return not re.search(
-        "[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]", bare
-    )
+    acts = "[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2068\ud800-\udfff]"
+    return not re.search(acts, bare) and all(map(balanced, bare.split("\n")))
+
+
+def balanced(line):
+    """Whether every isolate of a line is closed on it, and nothing else is."""
+    depth = 0
+    for character in line:
+        depth += {"\u2066": 1, "\u2067": 1, "\u2069": -1}.get(character, 0)
+        if depth < 0:
+            return False
+    return not depth
 
 
 def test_no_line_of_others_begins_a_line_of_ours():
@@ -376,16 +385,15 @@ RESULTS = [
 
 def test_results_are_a_line_for_each_agent_and_details_where_something_is_wrong():
     out = io.StringIO()
-    terminal.show_results(
-        terminal.console(out), map(results.result, RESULTS), results.tally(RESULTS)
-    )
+    sheet = results.sheet(PLAN, RESULTS)
+    terminal.show_sheet(terminal.console(out), sheet, rows=False)
     assert (
         lines(out.getvalue())
         == """\
 ✓ front-desk  48f7656f  updated, 6 fields proven, 1 cannot be read back
 ≠ card  2  differs
     accepted, but stored otherwise: lang
-    lang: sent "ar", is "en"
+    differs: lang: sent "ar", is "en"
 ✗ new    failed
     POST /v1/voice-agents: 400, ::error::bad name
     hint: look at the name

@@ -49,7 +49,8 @@ class Fact:
     ``since`` / ``until``: first and last generation that documents the field.
     ``usual``: the narrower range (two numbers), or the texts, that some generation documents;
     another value is told and sent. ``default``: what a new agent gets that lacks the field; a
-    change never applies it. ``source``: where the fact was published.
+    change never applies it. ``prose``: holds words that a caller hears or the model reads.
+    ``source``: where the fact was published.
     """
 
     shown: tuple[str, ...] = ()
@@ -63,6 +64,7 @@ class Fact:
     unit: str = ""
     usual: tuple[Any, ...] = ()
     create_only: bool = False
+    prose: bool = False
     default: Any = dataclasses.field(default=UNKNOWN, hash=False)
     codec: Codec = PLAIN
 
@@ -118,7 +120,8 @@ class Table:
     """The rows of one generation's model, by path, and where its agents live.
 
     ``marks`` name, newest generation first, response paths that only it and later ones show.
-    ``restless`` are response paths that the server sets by itself.
+    ``restless`` are response paths that the server sets by itself. ``params_path`` is the map
+    that fills the ``{{name}}`` placeholders of prose.
     """
 
     def __init__(
@@ -126,6 +129,7 @@ class Table:
         model: type[Section],
         *,
         name_path: str,
+        params_path: str = "",
         marks: Mapping[str, tuple[str, ...]],
         restless: tuple[str, ...],
         list_key: str,
@@ -133,6 +137,7 @@ class Table:
     ) -> None:
         self.model = model
         self.name_path = name_path
+        self.params_path = params_path
         self.marks = marks
         self.restless = restless
         self.list_key = list_key

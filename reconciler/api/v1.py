@@ -102,17 +102,17 @@ class Agent(Section):
     """Everything that can be declared of a v1 agent."""
 
     agentName:               Annotated[_Name, Fact(shown=("agentName", "name"), impact=_SILENT, source=_UPDATE, note="needed to create an agent")] = UNSET
-    greetingMessage:         Annotated[str, Fact(shown=("greetingMessage",), impact=_SPOKEN, default="Hello, how can I help you today?", source=_UPDATE, note="`{{param}}` placeholders")] = UNSET
+    greetingMessage:         Annotated[str, Fact(shown=("greetingMessage",), impact=_SPOKEN, prose=True, default="Hello, how can I help you today?", source=_UPDATE, note="`{{param}}` placeholders")] = UNSET
     greetingMessageType:     Annotated[str | None, Fact(shown=("greetingMessageType",), impact=_SPOKEN, since="G3", usual=("STATIC", "PROMPT", "TEXT"), default=None, source=_CREATE)] = UNSET
-    preamble:                Annotated[str, Fact(shown=("preamble",), impact=_BEHAVIOUR, default="You are a helpful assistant that will answer users questions.", source=f"{_UPDATE}; {_G1}", note="the prompt; `{{param}}` placeholders")] = UNSET
+    preamble:                Annotated[str, Fact(shown=("preamble",), impact=_BEHAVIOUR, prose=True, default="You are a helpful assistant that will answer users questions.", source=f"{_UPDATE}; {_G1}", note="the prompt; `{{param}}` placeholders")] = UNSET
     lang:                    Annotated[Literal["ar", "en"], Fact(shown=("lang",), impact=_SPOKEN, default="ar", source=_UPDATE)] = UNSET
     voiceId:                 Annotated[_Name | None, Fact(shown=("voiceId", "voiceRecordId", "voiceRecord.id"), impact=_SPOKEN, source=f"{_UPDATE}; {_GET}", note="an id from the dashboard")] = UNSET
-    pokeMessages:            Annotated[list[str], Fact(shown=("pokeMessages",), impact=_SPOKEN, codec=PARSED, default=[], source=_UPDATE, note="said when the caller is silent")] = UNSET
-    params:                  Annotated[_Map, Fact(shown=("params",), impact=_SPOKEN, codec=PARSED, default={}, source=_UPDATE, note="values of the placeholders; the whole map")] = UNSET
+    pokeMessages:            Annotated[list[str], Fact(shown=("pokeMessages",), impact=_SPOKEN, prose=True, codec=PARSED, default=[], source=_UPDATE, note="said when the caller is silent")] = UNSET
+    params:                  Annotated[_Map, Fact(shown=("params",), impact=_SPOKEN, prose=True, codec=PARSED, default={}, source=_UPDATE, note="values of the placeholders; the whole map")] = UNSET
     realTime:                Annotated[bool, Fact(shown=("realTime",), impact=_BEHAVIOUR, default=False, source=_UPDATE)] = UNSET
     silenceThreshold:        Annotated[int, Ge(1), Fact(shown=("silenceThreshold",), impact=_BEHAVIOUR, unit="ms", default=800, source=_G1)] = UNSET
     interrupt:               Annotated[bool, Fact(shown=("interrupt",), impact=_BEHAVIOUR, default=Defaults(G1=False, G3=True), source=_UPDATE, note="the caller may interrupt")] = UNSET
-    outcome:                 Annotated[str | None, Fact(shown=("outcome",), impact=_SILENT, default=None, source=_G1, note="prompt run after the call")] = UNSET
+    outcome:                 Annotated[str | None, Fact(shown=("outcome",), impact=_SILENT, prose=True, default=None, source=_G1, note="prompt run after the call")] = UNSET
     outcomeResponseShape:    Annotated[_Shape, Fact(shown=("outcomeResponseShape",), impact=_SILENT, since="G2", codec=PARSED, source=_G2)] = UNSET
     tools:                   Tools = UNSET
     googleCalendarSettings:  GoogleCalendarSettings = UNSET
@@ -149,6 +149,7 @@ class Agent(Section):
 TABLE = Table(
     Agent,
     name_path="agentName",
+    params_path="params",
     # A response path that only this generation and later ones show.
     marks={
         "G3": ("llmConfig", "responseDelay", "tools.genderDetection"),

@@ -11,11 +11,11 @@ from reconciler.api import digest, wire
 from reconciler.api.fields import Table
 from reconciler.cli.carry import carry_out
 from reconciler.cli.session import Session, open_project, open_session
-from reconciler.cli.talk import show_warnings, write_plan
+from reconciler.cli.talk import show_plan, show_warnings
 from reconciler.cli.world import World
 from reconciler.config import load
 from reconciler.engine.diff import holds_secret
-from reconciler.errors import RefusedError, UsageError
+from reconciler.errors import Problem, RefusedError, UsageError
 from reconciler.model import Action, Plan, is_agent_id
 from reconciler.store import planfile
 from reconciler.store.lock import exclusive
@@ -27,7 +27,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
         session = _session(world, arguments)
         if arguments.planfile:
             return carry_out(session, _saved_plan(session), f"apply {arguments.planfile}")
-        return carry_out(session, _fresh_plan(session), "apply")
+        return carry_out(session, *_fresh_plan(session))
 
 
 def _session(world: World, arguments: argparse.Namespace) -> Session:
@@ -42,12 +42,11 @@ def _session(world: World, arguments: argparse.Namespace) -> Session:
     return open_session(world, arguments, made_for)
 
 
-def _fresh_plan(session: Session) -> Plan:
+def _fresh_plan(session: Session) -> tuple[Plan, str, list[Problem]]:
     plan, warnings = asyncio.run(session.plan())
     show_warnings(session.world, session.arguments, warnings)
-    if session.arguments.format == "text":
-        write_plan(session.world, session.arguments, plan)
-    return plan
+    show_plan(session.world, session.arguments, plan)
+    return plan, "apply", warnings
 
 
 def _saved_plan(session: Session) -> Plan:

@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from reconciler.api import digest
@@ -12,13 +12,16 @@ from reconciler.cli.talk import asked, progress, write_results
 from reconciler.cli.world import World
 from reconciler.engine import guard, memory
 from reconciler.engine.history import keepable
-from reconciler.errors import ReconcilerError, UsageError
+from reconciler.errors import Problem, ReconcilerError, UsageError
 from reconciler.model import Action, LiveAgent, Outcome, Plan, Stamp
 from reconciler.run.apply import Applier, Hooks, exit_code
 
 
-def carry_out(session: Session, plan: Plan, what: str) -> int:
-    """Apply a plan after limits and question; ``what`` is how the history calls it."""
+def carry_out(session: Session, plan: Plan, what: str, warnings: Sequence[Problem] = ()) -> int:
+    """Apply a plan after limits and question; ``what`` is how the history calls it.
+
+    ``warnings`` about the files are kept in the reports.
+    """
     arguments = session.arguments
     limit = arguments.max_changes
     if not arguments.force:
@@ -26,7 +29,7 @@ def carry_out(session: Session, plan: Plan, what: str) -> int:
     if plan.writes and not _approved(session, plan):
         session.world.stderr.write("Nothing was applied.\n")
         return 1
-    return asyncio.run(_apply(session, plan, what))
+    return asyncio.run(_apply(session, plan, what, warnings))
 
 
 def _approved(session: Session, plan: Plan) -> bool:
@@ -47,7 +50,7 @@ def _unasked(arguments: argparse.Namespace) -> str:
     return f"{way}, or apply a saved plan"
 
 
-async def _apply(session: Session, plan: Plan, what: str) -> int:
+async def _apply(session: Session, plan: Plan, what: str, warnings: Sequence[Problem]) -> int:
     world, arguments = session.world, session.arguments
     stop = asyncio.Event()
     hooks = _hooks(session, plan, what)
@@ -63,7 +66,7 @@ async def _apply(session: Session, plan: Plan, what: str) -> int:
                 overwrite=arguments.overwrite,
                 parallelism=arguments.parallelism,
             ).run()
-    write_results(world, arguments, plan, outcomes)
+    write_results(world, arguments, plan, outcomes, warnings)
     return exit_code(outcomes, interrupted=stop.is_set())
 
 

@@ -44,7 +44,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     )
     found = recall.in_audit(found, session.past(seen.last).applied)
     show_warnings(world, arguments, seen.warnings)
-    write_audit(world, arguments, found)
+    write_audit(world, arguments, found, seen.warnings)
     told = world.interactive and not arguments.quiet
     if told and any(agent.drift for agent in found.agents):
         world.stderr.write(_NEXT)

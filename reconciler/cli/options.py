@@ -7,7 +7,8 @@ from collections import namedtuple
 from collections.abc import Callable, Sequence
 
 from reconciler import __version__
-from reconciler.cli.parsing import Parser, WrongUsageError, limit, port, positive, seconds
+from reconciler.cli import groups
+from reconciler.cli.parsing import Parser, WrongUsageError, port
 
 TYPE_CHECKING = False  # importing typing would cost as much as argparse
 if TYPE_CHECKING:
@@ -54,27 +55,14 @@ Options = Callable[[argparse.ArgumentParser], None]
 Command = namedtuple("Command", "name help options")  # noqa: PYI024 - typing's costs 5 ms
 
 
-def _output(parser: argparse.ArgumentParser, *more: str) -> None:
-    formats = ("text", "json", *more)
-    parser.add_argument("--format", choices=formats, default="text", help="what stdout carries")
-
-
-def _selection(parser: argparse.ArgumentParser) -> None:
-    more: dict[str, Any] = {"action": "append", "default": [], "metavar": "KEY"}
-    parser.add_argument("--target", help="only these agents: a key or glob, repeatable", **more)
-    parser.add_argument("--exclude", help="all but these agents, repeatable", **more)
-    parser.add_argument(
-        "--parallelism",
-        type=positive,
-        default=10,
-        metavar="N",
-        help="requests in flight at once (default 10)",
-    )
+def _validate(parser: argparse.ArgumentParser) -> None:
+    groups.output(parser)
+    groups.reports(parser)
 
 
 def _plan(parser: argparse.ArgumentParser) -> None:
-    _selection(parser)
-    _output(parser)
+    groups.selection(parser)
+    groups.shown(parser)
     parser.add_argument("--out", metavar="FILE", help="save the plan, to apply it later")
     parser.add_argument(
         "--detailed-exitcode", action="store_true", help="exit 2 where there are changes"
@@ -88,32 +76,9 @@ def _apply(parser: argparse.ArgumentParser) -> None:
         metavar="PLANFILE",
         help="a saved plan: applied exactly, without a question",
     )
-    _selection(parser)
-    _output(parser)
-    _writing(parser, "where files and dashboard moved, files win")
-
-
-def _writing(parser: argparse.ArgumentParser, overwrite: str) -> None:
-    """The options of a command that writes agents."""
-    parser.add_argument(
-        "--auto-approve", "--yes", action="store_true", dest="auto_approve", help="do not ask"
-    )
-    parser.add_argument("--overwrite", action="store_true", help=overwrite)
-    parser.add_argument(
-        "--max-changes", type=limit, metavar="N|N%", help="write at most so many agents"
-    )
-    parser.add_argument("--force", action="store_true", help="apply even over the limit on changes")
-    _waiting(parser)
-
-
-def _waiting(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--lock-timeout",
-        type=seconds,
-        default=0,
-        metavar="SECONDS",
-        help="how long to wait for another run on this machine (default 0)",
-    )
+    groups.selection(parser)
+    groups.shown(parser)
+    groups.writing(parser, "where files and dashboard moved, files win")
 
 
 def _fmt(parser: argparse.ArgumentParser) -> None:
@@ -123,8 +88,8 @@ def _fmt(parser: argparse.ArgumentParser) -> None:
 
 
 def _drift(parser: argparse.ArgumentParser) -> None:
-    _selection(parser)
-    _output(parser, "markdown")
+    groups.selection(parser)
+    groups.shown(parser)
     parser.add_argument(
         "--ignore",
         action="append",
@@ -145,13 +110,13 @@ def _import(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--no-secrets", action="store_true", help="leave secrets to the dashboard")
     parser.add_argument("--dry-run", action="store_true", help="tell, and write nothing")
-    _output(parser)
-    _waiting(parser)
+    groups.output(parser)
+    groups.waiting(parser)
 
 
 def _adopt(parser: argparse.ArgumentParser) -> None:
-    _selection(parser)
-    _output(parser)
+    groups.selection(parser)
+    groups.output(parser)
     more: dict[str, Any] = {"action": "append", "default": [], "metavar": "FIELD"}
     parser.add_argument("--field", help="only this field, such as preamble; repeatable", **more)
     parser.add_argument(
@@ -163,46 +128,42 @@ def _adopt(parser: argparse.ArgumentParser) -> None:
         help="where files and dashboard moved, or it is not known which, the dashboard wins",
     )
     parser.add_argument("--dry-run", action="store_true", help="tell, and write nothing")
-    _waiting(parser)
+    groups.waiting(parser)
 
 
 def _history(parser: argparse.ArgumentParser) -> None:
-    _apply_number(parser, "show this one in full")
-    _output(parser)
-
-
-def _apply_number(parser: argparse.ArgumentParser, what: str) -> None:
-    parser.add_argument("apply", nargs="?", type=positive, metavar="APPLY", help=what)
+    groups.apply_number(parser, "show this one in full")
+    groups.output(parser)
 
 
 def _rollback(parser: argparse.ArgumentParser) -> None:
-    _apply_number(parser, "its number in `history` (default: the last one)")
-    _selection(parser)
-    _output(parser)
+    groups.apply_number(parser, "its number in `history` (default: the last one)")
+    groups.selection(parser)
+    groups.shown(parser)
     parser.add_argument("--out", metavar="FILE", help="save the plan, to apply it later")
-    _writing(parser, "where somebody edited an agent since, the old value wins")
+    groups.writing(parser, "where somebody edited an agent since, the old value wins")
 
 
 def _blame(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("agent", metavar="AGENT", help="a key")
     parser.add_argument("field", nargs="?", metavar="FIELD", help="of a text: line by line")
-    _output(parser)
+    groups.output(parser)
 
 
 def _show(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("planfile", metavar="PLANFILE", help="a saved plan")
-    _output(parser)
+    groups.shown(parser)
 
 
 def _schema(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "what", nargs="?", choices=("agent", "project"), default="agent", help="which file's schema"
-    )
+    what = ("agent", "project", "plan", "drift", "apply", "problems")
+    about = "of which file (default: agent), or of which JSON output"
+    parser.add_argument("what", nargs="?", choices=what, default="agent", help=about)
 
 
 def _sandbox(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=Parser)
-    shared = _everywhere()
+    shared = groups.everywhere()
     serve = verbs.add_parser(
         "serve",
         help="answer on a local address until Ctrl-C",
@@ -236,7 +197,7 @@ def _none(_parser: argparse.ArgumentParser) -> None:
 
 
 COMMANDS = (
-    Command("validate", "check every file, offline", _output),
+    Command("validate", "check every file, offline", _validate),
     Command("fmt", "tidy the white space of the YAML files", _fmt),
     Command("plan", "show what an apply would change; cannot write", _plan),
     Command("apply", "carry out a plan, read back, prove", _apply),
@@ -276,7 +237,7 @@ def parse(argv: Sequence[str], stderr: "IO[str]") -> argparse.Namespace | int:
 
 def build() -> argparse.ArgumentParser:
     """The whole parser."""
-    shared = _everywhere()
+    shared = groups.everywhere()
     parser = Parser(
         prog="reconciler",
         description="Voice agents as code: plan, apply, prove.",
@@ -294,15 +255,3 @@ def build() -> argparse.ArgumentParser:
         command.options(one)
         one.set_defaults(command=command.name)
     return parser
-
-
-def _everywhere() -> "Parser":
-    """The options that stand before or after the command."""
-    shared = Parser(add_help=False, argument_default=argparse.SUPPRESS)
-    group = shared.add_argument_group("everywhere")
-    group.add_argument("--config", metavar="PATH", help="the project file or its folder")
-    group.add_argument("--env", "-e", metavar="NAME", help="the environment to reconcile with")
-    group.add_argument("--color", choices=("auto", "always", "never"), help="default: auto")
-    group.add_argument("--quiet", "-q", action="store_true", help="no talk beside the result")
-    group.add_argument("--verbose", "-v", action="store_true", help="print every request")
-    return shared

@@ -39,6 +39,19 @@ def limit(text: str) -> int | str:
     return text if text.endswith("%") else int(text)
 
 
+REPORTS = ("text", "json", "markdown", "html", "sarif", "junit")
+
+
+def report(text: str) -> tuple[str, str]:
+    """A report's format and file: ``html=plan.html``."""
+    kind, _, name = text.partition("=")
+    if kind not in REPORTS or not name:
+        formats = ", ".join(REPORTS)
+        message = f"FORMAT=FILE is needed, such as html=plan.html; the formats: {formats}"
+        raise argparse.ArgumentTypeError(message)
+    return kind, name
+
+
 class WrongUsageError(Exception):
     """The command line cannot be parsed; the message says why."""
 

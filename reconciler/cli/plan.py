@@ -15,7 +15,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     """Exit 0; 1 where an agent is blocked; 2 for changes under ``--detailed-exitcode``."""
     plan, warnings = asyncio.run(open_session(world, arguments).plan())
     show_warnings(world, arguments, warnings)
-    write_plan(world, arguments, plan)
+    write_plan(world, arguments, plan, warnings)
     if arguments.out:
         path = world.cwd / arguments.out
         planfile.save(path, plan, created_at=world.now(), tool=__version__)

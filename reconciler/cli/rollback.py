@@ -7,7 +7,7 @@ from dataclasses import replace
 from reconciler import __version__
 from reconciler.cli.carry import carry_out
 from reconciler.cli.session import Session, open_project, open_session, wanted_keys
-from reconciler.cli.talk import show_warnings, write_plan
+from reconciler.cli.talk import show_plan, show_warnings, write_plan
 from reconciler.cli.world import World
 from reconciler.engine import recall
 from reconciler.engine.history import Apply
@@ -86,6 +86,8 @@ def _plan(session: Session, apply: Apply) -> Plan:
     )
     plan = recall.in_plan(made, session.past(seen.last).applied)
     show_warnings(session.world, session.arguments, seen.warnings)
-    if session.arguments.format == "text" or session.arguments.out:
-        write_plan(session.world, session.arguments, plan)
+    if session.arguments.out:
+        write_plan(session.world, session.arguments, plan, seen.warnings)
+    else:
+        show_plan(session.world, session.arguments, plan)
     return plan

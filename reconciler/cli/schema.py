@@ -1,14 +1,21 @@
-"""`reconciler schema`: the JSON Schema of an agent file or of the project file."""
+"""`reconciler schema`: the JSON Schema of an agent file, the project file, or a JSON document."""
 
 import argparse
 
 from reconciler.api.v1 import TABLE
 from reconciler.cli.world import World
 from reconciler.config import schema
+from reconciler.render.data import schemas
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
     """Print it; exit 0."""
-    found = schema.agent(TABLE) if arguments.what == "agent" else schema.project()
+    match arguments.what:
+        case "agent":
+            found = schema.agent(TABLE)
+        case "project":
+            found = schema.project()
+        case document:
+            found = schemas.schema(document)
     world.stdout.write(schema.dumps(found))
     return 0

@@ -27,6 +27,10 @@ def guarded(given: World | None, arguments: argparse.Namespace) -> int:
 def _ended(world: World, arguments: argparse.Namespace) -> int:
     """Run the command and tell why it stopped; only a reader that went away is not told."""
     try:
+        if getattr(arguments, "report", ()):
+            from reconciler.cli import reports  # noqa: PLC0415 - few runs keep any
+
+            reports.check(world, arguments)
         command = importlib.import_module(module_of(arguments.command))
         return int(command.run(world, arguments))
     except ReconcilerError as error:
@@ -50,16 +54,19 @@ def module_of(command: str) -> str:
 
 
 def _tell(world: World, arguments: argparse.Namespace, error: ReconcilerError) -> None:
-    from reconciler.render import data, terminal  # noqa: PLC0415 - only when something is wrong
+    from reconciler.cli import reports  # noqa: PLC0415 - only when something is wrong
+    from reconciler.render import terminal  # noqa: PLC0415
 
     problems = error.problems if isinstance(error, ConfigError) else ()
     if arguments.quiet:
         problems = tuple(problem for problem in problems if not problem.warning)
-    if getattr(arguments, "format", "text") == "json":
-        world.stdout.write(data.text(data.error(error, problems)))
     console = terminal.console(world.stderr, arguments.color)
     terminal.show_problems(console, problems)
     terminal.show_error(console, error.message, error.hint)
+    try:
+        reports.stopped(world, arguments, error, problems)
+    except ReconcilerError as unwritten:
+        terminal.show_error(console, unwritten.message, unwritten.hint)
 
 
 def _report(world: World, arguments: argparse.Namespace, error: Exception) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from reconciler.cli.reports import Report, keep, write
 from reconciler.cli.world import World
 from reconciler.engine.adoption import Adopted, Decision
 from reconciler.engine.audit import Audit
@@ -19,10 +20,9 @@ from reconciler.render import (
     audits,
     data,
     imports,
-    markdown,
     pasts,
+    plans,
     results,
-    rows,
     terminal,
 )
 from reconciler.render.imports import ImportedAgent
@@ -36,23 +36,35 @@ def show_warnings(world: World, arguments: argparse.Namespace, warnings: Sequenc
         terminal.show_problems(terminal.console(world.stderr, arguments.color), warnings)
 
 
-def write_plan(world: World, arguments: argparse.Namespace, plan: Plan) -> None:
-    """A plan in the format asked for."""
-    if arguments.format == "json":
-        world.stdout.write(data.text(data.plan(plan)))
-    else:
-        terminal.show_plan(terminal.console(world.stdout, arguments.color), rows.sheet(plan))
-
-
-def write_audit(world: World, arguments: argparse.Namespace, audit: Audit) -> None:
-    """An audit in the format asked for."""
-    if arguments.format == "json":
-        world.stdout.write(data.text(data.audit(audit)))
-    elif arguments.format == "markdown":
-        world.stdout.write(markdown.audit(audits.sheet(audit)))
-    else:
+def show_plan(world: World, arguments: argparse.Namespace, plan: Plan) -> None:
+    """A plan that is about to be carried out: only for people, and kept in no file."""
+    if arguments.format == "text":
         out = terminal.console(world.stdout, arguments.color)
-        terminal.show_audit(out, audits.sheet(audit))
+        terminal.show_sheet(out, plans.sheet(plan, language=arguments.language))
+
+
+def write_plan(
+    world: World, arguments: argparse.Namespace, plan: Plan, warnings: Sequence[Problem] = ()
+) -> None:
+    """A plan in the formats asked for."""
+    report = Report(
+        make_sheet=lambda: plans.sheet(plan, warnings, arguments.language),
+        make_document=lambda: data.plan(plan, warnings),
+        findings=warnings,
+    )
+    write(world, arguments, report)
+
+
+def write_audit(
+    world: World, arguments: argparse.Namespace, audit: Audit, warnings: Sequence[Problem]
+) -> None:
+    """An audit in the formats asked for."""
+    report = Report(
+        make_sheet=lambda: audits.sheet(audit, warnings, arguments.language),
+        make_document=lambda: data.audit(audit, warnings),
+        findings=warnings,
+    )
+    write(world, arguments, report)
 
 
 def write_history(
@@ -109,15 +121,23 @@ def write_blamed_lines(
 
 
 def write_results(
-    world: World, arguments: argparse.Namespace, plan: Plan, outcomes: Sequence[Outcome]
+    world: World,
+    arguments: argparse.Namespace,
+    plan: Plan,
+    outcomes: Sequence[Outcome],
+    warnings: Sequence[Problem] = (),
 ) -> None:
-    """What became of each agent, in the format asked for."""
-    if arguments.format == "json":
-        world.stdout.write(data.text(data.results(plan.environment, outcomes)))
-    elif outcomes:
-        found = [results.result(outcome) for outcome in outcomes]
-        out = terminal.console(world.stdout, arguments.color)
-        terminal.show_results(out, found, results.tally(outcomes))
+    """What became of each agent, in the formats asked for."""
+    report = Report(
+        make_sheet=lambda: results.sheet(plan, outcomes, warnings, arguments.language),
+        make_document=lambda: data.results(plan.environment, outcomes, warnings),
+        findings=warnings,
+        rows=False,
+    )
+    if outcomes or arguments.format != "text":
+        write(world, arguments, report)
+    else:
+        keep(world, arguments, report)
 
 
 @contextmanager

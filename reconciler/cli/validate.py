@@ -3,12 +3,13 @@
 import argparse
 
 from reconciler.api.v1 import TABLE
+from reconciler.cli.reports import Report, write
 from reconciler.cli.session import open_project
 from reconciler.cli.world import World
 from reconciler.config import load
 from reconciler.config.project import Project, choose, environment
 from reconciler.errors import ConfigError, Problem
-from reconciler.render import data, terminal
+from reconciler.render import data, failures, terminal
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
@@ -20,12 +21,16 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     problems = sorted({problem for _, found in checked for problem in found})
     if any(not problem.warning for problem in problems):
         raise ConfigError(problems)
-    if arguments.format == "json":
-        world.stdout.write(data.text(data.problems(problems)))
-        return 0
-    terminal.show_problems(terminal.console(world.stderr, arguments.color), problems)
+    if arguments.format == "text":
+        terminal.show_problems(terminal.console(world.stderr, arguments.color), problems)
     count = max(number for number, _ in checked)
-    world.stdout.write(f"Valid: {count} agent{'s' * (count != 1)} for {', '.join(names)}.\n")
+    summary = f"Valid: {count} agent{'s' * (count != 1)} for {', '.join(names)}."
+    report = Report(
+        make_sheet=lambda: failures.valid(summary, problems),
+        make_document=lambda: data.problems(problems),
+        findings=problems,
+    )
+    write(world, arguments, report)
     return 0
 
 

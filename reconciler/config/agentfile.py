@@ -132,8 +132,7 @@ def resolve(
     merged = overlaid(file.entry.spec, override)
 
     def locate(path: Path_) -> tuple[Document, Path_]:
-        inside = reaches(override, path)
-        return file.document, ("environments", environment, *path) if inside else ("spec", *path)
+        return file.document, place_of(file, environment, path)
 
     references = scope(file.folder)
     spec = references.resolve(merged)
@@ -162,6 +161,12 @@ def resolve(
         ),
         problems,
     )
+
+
+def place_of(file: AgentFile, environment: str, path: Path_) -> Path_:
+    """Where in the file a path of the merged spec was written for this environment."""
+    inside = reaches(file.entry.environments.get(environment, {}), path)
+    return ("environments", environment, *path) if inside else ("spec", *path)
 
 
 def _pin(entry: AgentEntry, environment: str) -> str | None:

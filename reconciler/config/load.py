@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from reconciler.api.fields import Table
-from reconciler.config import agentfile
+from reconciler.config import agentfile, findings
+from reconciler.config.findings import Written
 from reconciler.config.project import Environment, Project
 from reconciler.config.references import Scope
 from reconciler.config.yaml.reading import Read, read_text
@@ -35,6 +36,8 @@ def agents(
         lenient = offline or not needs_secrets(file.key)
         scope = scopes(project, environment, env, offline=lenient)
         desired, mistakes = agentfile.resolve(file, table, scope, environment.name, today)
+        written = Written(file=file, environment=environment.name, scope=scope(file.folder))
+        mistakes += findings.problems(table, desired, written, mistakes, project.entry.lint)
         found.append(desired)
         problems += mistakes if offline else [m for m in mistakes if not (lenient and m.warning)]
     problems += _twins(found)

@@ -153,7 +153,11 @@ def _mend(item: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
     value = item["input"]
     if isinstance(value, str) and schema.get("type") in ("integer", "number", "boolean"):
         return "write it without quotes" if value else ""
-    if schema.get("type") == "string" and isinstance(value, bool | int | float):
+    if (
+        schema.get("type") == "string"
+        and "enum" not in schema
+        and isinstance(value, bool | int | float)
+    ):
         return "put it in quotes"
     if value is None:
         return "leave the key out to leave the field as it is"

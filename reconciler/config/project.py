@@ -3,16 +3,18 @@
 import ipaddress
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from reconciler.config import findings
 from reconciler.config.problems import from_validation
 from reconciler.config.references import Scope, Trouble, is_reference, stays
 from reconciler.config.yaml.reading import Document, Path_, YamlFileError, load, not_json
+from reconciler.engine.lint import Level
 from reconciler.errors import ConfigError, Problem, UsageError
 from reconciler.model import Json, Secret
 
@@ -58,6 +60,7 @@ class ProjectEntry(_Entry):
     agents: str = "agents/"
     default_environment: str | None = None
     environments: dict[str, EnvironmentEntry] = {}
+    lint: dict[str, Level] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +93,11 @@ class Project:
         """The names of the environments, in the file's order."""
         return (self.implied.name,) if self.implied else tuple(self.entry.environments)
 
+    @property
+    def unlinted(self) -> "Project":
+        """The same, no lint rule raised to an error: for files of the past."""
+        return replace(self, entry=self.entry.model_copy(update={"lint": {}}))
+
 
 def find(start: Path, named: str | None) -> Path:
     """The project file: the one named, or the nearest in this folder and the ones above."""
@@ -113,8 +121,7 @@ def load_project(path: Path, env: Mapping[str, str], *, required: bool = False) 
         except YamlFileError as error:
             raise ConfigError([error.problem]) from error
     entry = _parsed(document)
-    root = path.parent
-    agents = root / entry.agents
+    root, agents = path.parent, path.parent / entry.agents
     if not stays(agents, root):
         raise ConfigError([document.problem(("agents",), "the agents' folder leaves the project")])
     implied = None if entry.environments else _implied(env)
@@ -126,7 +133,6 @@ def _parsed(document: Document) -> ProjectEntry:
     if not isinstance(data, dict):
         raise ConfigError([document.problem((), "the project file must be a mapping")])
     problems = [document.problem(place, reason) for place, reason in not_json(data)]
-    places = {problem.field for problem in problems}
     try:
         entry = ProjectEntry.model_validate(data)
     except ValidationError as error:
@@ -136,9 +142,9 @@ def _parsed(document: Document) -> ProjectEntry:
             locate=lambda path: (document, path),
             hidden=lambda dotted: "api_key" in dotted,
         )
-        problems += [one for one in found if one.field not in places]
+        problems += [one for one in found if one.field not in {told.field for told in problems}]
         raise ConfigError(problems) from error
-    _raise([*problems, *_misnamed(document, entry)])
+    _raise([*problems, *_misnamed(document, entry), *findings.misnamed(document, entry.lint)])
     default = entry.default_environment
     if default is not None and default not in entry.environments:
         known = ", ".join(entry.environments) or "none"

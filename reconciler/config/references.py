@@ -11,8 +11,8 @@
 """
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -138,10 +138,24 @@ class Scope:
         names = target if isinstance(target, list) else [target]
         if not names or not all(isinstance(name, str) and name for name in names):
             return self._fail(path, "`$file` takes a path or a list of paths")
+        return self._filled("\n\n".join(self.parts(names, path)), path)
+
+    def parts(self, names: Sequence[str], path: Path_) -> list[str]:
+        """What each file of a reference adds to the text, before variables are filled in."""
         texts = [self._file(name, path) for name in names]
-        if len(texts) == 1:
-            return self._filled(texts[0], path)
-        return self._filled("\n\n".join(text.rstrip("\n") for text in texts), path)
+        return texts if len(texts) == 1 else [text.rstrip("\n") for text in texts]
+
+    def written_at(self, raw: str, offset: int) -> int:
+        """Where in a text, as it is written, stands what is at an offset of the filled one."""
+        scratch = replace(self, troubles=[])
+        at = 0
+        for found in _INSIDE.finditer(raw):
+            before = found.start() - at
+            filled = len(scratch._filled(found.group(), ()))  # noqa: SLF001 - its own
+            if offset < before + filled:
+                return at + min(offset, before)
+            at, offset = found.end(), offset - before - filled
+        return at + offset
 
     def _file(self, name: str, path: Path_) -> str:
         target = self.folder / name

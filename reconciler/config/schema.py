@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 from reconciler.api.fields import Section, Table, facts, group_model
 from reconciler.config.agentfile import AgentEntry
 from reconciler.config.project import ProjectEntry
+from reconciler.engine.lint import RULES, Level
 from reconciler.model import Json
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -56,6 +57,19 @@ def agent(table: Table) -> dict[str, Any]:
 def project() -> dict[str, Any]:
     """The schema of the project file."""
     schema = _clean(ProjectEntry.model_json_schema())
+    schema["properties"]["lint"] = {
+        "description": "what a rule's findings are: told, told as mistakes, or not told",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            rule.name: {
+                "description": rule.description,
+                "enum": [*get_args(Level)],
+                "default": rule.level,
+            }
+            for rule in RULES.values()
+        },
+    }
     return {"$schema": _DIALECT, **schema, "title": "A reconciler project"}
 
 

@@ -3,8 +3,9 @@
 rapidfuzz lives here: difflib takes seconds over the words of a rewritten 20 KB prompt.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
 
 _MOST_CELLS = 50_000_000
 
@@ -23,23 +24,60 @@ class Run:
 def runs(old: list[str], new: list[str]) -> Iterator[Run]:
     """Runs of pieces that both sides have, and runs that they do not, in order.
 
-    The alignment's memory grows with the product of the lengths; beyond a bound all is taken as
+    What both begin and end with is taken off first: most edits are small. The alignment's
+    memory grows with the product of what is left; beyond a bound all of that is taken as
     replaced, so that no hostile text can exhaust the machine.
     """
     from rapidfuzz.distance import Indel  # noqa: PLC0415 - only where a text changed
 
-    if len(old) * len(new) > _MOST_CELLS:
-        yield Run(equal=False, old_start=0, old_end=len(old), new_start=0, new_end=len(new))
-        return
-    for step in Indel.opcodes(old, new):
-        places = (step.src_start, step.src_end, step.dest_start, step.dest_end)
-        yield Run(step.tag == "equal", *places)
+    head = shared_start(old, new)
+    tail = shared_start(old[head:][::-1], new[head:][::-1])
+    old_end, new_end = len(old) - tail, len(new) - tail
+    if head:
+        yield Run(equal=True, old_start=0, old_end=head, new_start=0, new_end=head)
+    if (old_end - head) * (new_end - head) > _MOST_CELLS:
+        yield Run(equal=False, old_start=head, old_end=old_end, new_start=head, new_end=new_end)
+    else:
+        for step in Indel.opcodes(old[head:old_end], new[head:new_end]):
+            places = (step.src_start, step.src_end, step.dest_start, step.dest_end)
+            yield Run(step.tag == "equal", *(place + head for place in places))
+    if tail:
+        yield Run(
+            equal=True, old_start=old_end, old_end=len(old), new_start=new_end, new_end=len(new)
+        )
 
 
-def similarity(old: list[str], new: list[str]) -> float:
-    """How much of both sides is the same, from 0 to 1; 0 where they are too long to tell."""
+def steps(old: list[str], new: list[str]) -> Iterator[Run]:
+    """The runs of :func:`runs`, in turn equal and replaced."""
+    for equal, group in groupby(runs(old, new), key=lambda run: run.equal):
+        first, *rest = group
+        last = rest[-1] if rest else first
+        yield replace(first, equal=equal, old_end=last.old_end, new_end=last.new_end)
+
+
+def shared_start(old: Sequence[str], new: Sequence[str]) -> int:
+    """How many pieces, or characters, both sides begin with."""
+    shorter = min(len(old), len(new))
+    return next((i for i in range(shorter) if old[i] != new[i]), shorter)
+
+
+def similarity(old: Sequence[str], new: Sequence[str]) -> float:
+    """How much of both sides is the same, from 0 to 1; of giant ones how much of both ends."""
     from rapidfuzz.distance import Indel  # noqa: PLC0415 - only where a text changed
 
-    if len(old) * len(new) > _MOST_CELLS:
-        return 0.0
-    return float(Indel.normalized_similarity(old, new))
+    if len(old) * len(new) <= _MOST_CELLS:
+        return float(Indel.normalized_similarity(old, new))
+    head = shared_start(old, new)
+    tail = shared_start(old[head:][::-1], new[head:][::-1])
+    return 2 * (head + tail) / (len(old) + len(new))
+
+
+def nearest(piece: list[str], others: Sequence[list[str]], at_least: float) -> int | None:
+    """The position of the one most similar to a piece, None where none is as similar as that."""
+    from rapidfuzz import process  # noqa: PLC0415 - only where a text changed
+    from rapidfuzz.distance import Indel  # noqa: PLC0415
+
+    bounded = [other if len(piece) * len(other) <= _MOST_CELLS else [] for other in others]
+    scorer = Indel.normalized_similarity
+    found = process.extractOne(piece, bounded, scorer=scorer, score_cutoff=at_least)
+    return found[2] if found else None

@@ -44,6 +44,7 @@ def additions(table: Table, fields: Fields) -> list[Change]:
             impact=table[path].fact.impact,
             sensitive=sensitive(table[path], value),
             unit=table[path].fact.unit,
+            prose=table[path].fact.prose,
         )
         for path, value in fields.items()
     ]
@@ -72,6 +73,7 @@ def _change(
         readable=readable,
         sensitive=hidden,
         unit=field.fact.unit,
+        prose=field.fact.prose,
     )
 
 

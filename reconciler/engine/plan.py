@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from reconciler.api import digest, wire
 from reconciler.api.fields import Field, Table
-from reconciler.engine import diff
+from reconciler.engine import diff, placeholders
 from reconciler.engine.identity import Match, match, name_of
 from reconciler.model import (
     Action,
@@ -126,12 +126,15 @@ def _existing(table: Table, item: Match, live: LiveAgent, last: Last) -> Action:
     changes = tuple(change for change in differing if not _ignored(change.path, desired.ignore))
     written = {p: v for p, v in desired.fields.items() if not _ignored(p, desired.ignore)}
     digests = {**_former_secrets(table, desired, known), **_digests(table, desired, last.salt)}
+    hidden = {change.path for change in changes if change.sensitive}
+    before = {path: value for path, value in live.fields.items() if path not in hidden}
     base = Action(
         kind=_quiet_kind(known, digests),
         key=desired.key,
         name=live.name,
         id=live.id,
         ignored=ignored,
+        contract=placeholders.contract(table, before, {**before, **written}),
         digests=digests,
         known=digest.mark(last.agents.get(desired.key)),
         updated_at=live.updated_at,

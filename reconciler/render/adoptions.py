@@ -6,8 +6,9 @@ from typing import Any
 
 from reconciler.engine.adoption import Adopted, Decision
 from reconciler.model import Cause, Change
-from reconciler.render.rows import Row, row
+from reconciler.render.rows import row
 from reconciler.render.safe import one_line
+from reconciler.render.sheet import Row
 
 
 @dataclass(frozen=True, kw_only=True)

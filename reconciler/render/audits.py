@@ -1,11 +1,16 @@
-"""An audit as redacted rows, once; every printer walks these. Pure."""
+"""An audit as a sheet for people. Pure."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from reconciler.engine.audit import Audit, Audited
+from reconciler.errors import Problem
 from reconciler.model import Cause, Change
-from reconciler.render.rows import Row, between
-from reconciler.render.safe import one_line, when
+from reconciler.render.fleet import told_once
+from reconciler.render.rows import between, counted, group, grouped, marks
+from reconciler.render.safe import label, one_line, when
+from reconciler.render.sentences import paragraph
+from reconciler.render.sheet import Block, Listed, Row, Sheet
 
 NEW = "not created yet"
 _NOTES = {
@@ -14,106 +19,77 @@ _NOTES = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class AuditBlock:
-    """One agent of an audit that has something to say."""
-
-    sign: str
-    key: str
-    name: str
-    id: str
-    state: str
-    """``drifted``, ``vanished``, ``not created yet`` or ``as applied``."""
-    facts: tuple[str, ...] = ()
-    """When it moved live, and when it was last applied."""
-    drift: tuple[Row, ...] = ()
-    expected: tuple[Row, ...] = ()
-    waiting: tuple[str, ...] = ()
-    unchecked: tuple[str, ...] = ()
-
-    @property
-    def waits(self) -> str:
-        """What an apply would do although nobody touched the live agent; empty for nothing."""
-        return ", ".join(self.waiting) or (self.state if self.state == NEW else "")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Listed:
-    """An item of one of an audit's lists: an agent, and a field with a note, or some words."""
-
-    who: str
-    field: str = ""
-    said: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class AuditSheet:
-    """A whole audit, ready to print."""
-
-    environment: str
-    url: str
-    blocks: tuple[AuditBlock, ...]
-    unmanaged: tuple[str, ...]
-    summary: str
-    drift: bool
-
-    @property
-    def lists(self) -> tuple[tuple[str, tuple[Listed, ...]], ...]:
-        """What is told after the agents that drifted: titles and items, no list empty."""
-        found = {
-            "Expected, left to the dashboard": [
-                Listed(who=block.key, field=row.path, said=row.note)
-                for block in self.blocks
-                for row in block.expected
-            ],
-            "Waiting for an apply": [
-                Listed(who=block.key, said=block.waits) for block in self.blocks if block.waits
-            ],
-            "Cannot be checked: secret, or not shown by the API": [
-                Listed(who=block.key, said=", ".join(block.unchecked))
-                for block in self.blocks
-                if block.unchecked
-            ],
-            "Unmanaged, in no file": [Listed(who=name) for name in self.unmanaged],
-        }
-        return tuple((title, tuple(items)) for title, items in found.items() if items)
-
-
-def sheet(audit: Audit) -> AuditSheet:
-    """The rows of an audit."""
-    unmanaged = [f"{agent.name or '(no name)'} ({agent.id})" for agent in audit.unmanaged]
-    return AuditSheet(
+def sheet(audit: Audit, findings: Sequence[Problem] = (), language: str = "en") -> Sheet:
+    """All agents of an audit, and lists of what was expected or could not be looked at."""
+    blocks, shared = told_once([block(agent, language) for agent in audit.agents])
+    return Sheet(
+        kind="drift",
+        title=f"Drift in {one_line(audit.environment)}",
         environment=one_line(audit.environment),
         url=one_line(audit.url),
-        blocks=tuple(map(block, audit.agents)),
-        unmanaged=tuple(map(one_line, unmanaged)),
         summary=summary(audit),
-        drift=bool(audit.drifted),
+        changes=bool(audit.drifted),
+        blocks=blocks,
+        shared=shared,
+        lists=tuple((title, items) for title, items in _lists(audit) if items),
+        findings=tuple(findings),
+        impacts=impacts(audit),
+        language=language,
     )
 
 
-def block(agent: Audited) -> AuditBlock:
-    """One agent's rows."""
+def impacts(audit: Audit) -> dict[str, int]:
+    """How many fields that moved a caller notices how, by ``sheet.GROUPS``."""
+    return counted(change for agent in audit.agents for change in agent.drift)
+
+
+def _lists(audit: Audit) -> Iterator[tuple[str, tuple[Listed, ...]]]:
+    """What is told after the agents that drifted."""
+    yield (
+        "Expected, left to the dashboard",
+        tuple(
+            Listed(who=label(agent.key), field=label(c.path), said=label(c.note))
+            for agent in audit.agents
+            for c in agent.expected
+        ),
+    )
+    waits = ((agent.key, _waits(agent)) for agent in audit.agents)
+    yield "Waiting for an apply", _told(waits)
+    unchecked = ((agent.key, ", ".join(agent.unchecked)) for agent in audit.agents)
+    yield "Cannot be checked: secret, or not shown by the API", _told(unchecked)
+    names = [f"{agent.name or '(no name)'} ({agent.id})" for agent in audit.unmanaged]
+    yield "Unmanaged, in no file", tuple(Listed(who=label(name)) for name in names)
+
+
+def _told(pairs: Iterator[tuple[str, str]]) -> tuple[Listed, ...]:
+    return tuple(Listed(who=label(who), said=label(said, 1000)) for who, said in pairs if said)
+
+
+def _waits(agent: Audited) -> str:
+    """What an apply would do although nobody touched the live agent; empty for nothing."""
+    return ", ".join(agent.waiting) or (NEW if _state(agent) == NEW else "")
+
+
+def block(agent: Audited, language: str = "en") -> Block:
+    """One agent: what moved on it since the last apply."""
     drifted = agent.drifted and not agent.vanished
-    return AuditBlock(
+    return Block(
         sign="!" if agent.vanished else "~" if drifted else "=",
-        key=one_line(agent.key),
-        name=one_line(agent.name),
-        id=one_line(agent.id),
+        key=label(agent.key),
+        name=label(agent.name),
+        id=label(agent.id),
         state=_state(agent),
-        facts=tuple(map(one_line, _facts(agent))),
-        drift=tuple(_row(change, _note(change)) for change in agent.drift),
-        expected=tuple(_row(change, one_line(change.note)) for change in agent.expected),
-        waiting=tuple(map(one_line, agent.waiting)),
-        unchecked=tuple(map(one_line, agent.unchecked)),
+        facts=tuple(map(label, _facts(agent))),
+        told=paragraph("drift", agent.name, agent.drift, language=language),
+        groups=grouped(_row(change) for change in agent.drift),
     )
 
 
 def _state(agent: Audited) -> str:
     if agent.vanished:
-        return one_line(f"vanished: {agent.missing}")
+        return label(f"vanished: {agent.missing}")
     if agent.missing:
-        return one_line(agent.missing)
+        return label(agent.missing)
     return "drifted" if agent.drift else "as applied"
 
 
@@ -136,14 +112,15 @@ def _note(change: Change) -> str:
     return note
 
 
-def _row(change: Change, note: str) -> Row:
+def _row(change: Change) -> Row:
     """One field: what was applied, and what is live."""
     bare = Row(
         sign="~",
         path=one_line(change.path),
-        impact=change.impact.value,
+        group=group(change),
         cause=change.cause.value,
-        note=note,
+        note=_note(change),
+        marks=marks(change.before, change.after),
     )
     return replace(bare, **between(change.before, change.after, change.unit))
 
@@ -165,7 +142,8 @@ def summary(audit: Audit) -> str:
     fields = sum(len(agent.drift) for agent in drifted)
     gone = sum(agent.vanished for agent in drifted)
     of = _count(sum(bool(agent.drift) for agent in drifted), "agent")
-    moved = [f"{_count(fields, 'field')} of {of}"] if fields else []
+    noticed = ", ".join(f"{n} {name}" for name, n in impacts(audit).items() if n)
+    moved = [f"{_count(fields, 'field')} of {of} ({noticed})"] if fields else []
     moved += [f"{_count(gone, 'agent')} vanished"] if gone else []
     return f"Drift in {where}: {', '.join(moved)}; {', '.join(tail)}."
 

@@ -1,78 +1,270 @@
-"""An audit as Markdown, for an issue or a job's summary.
+"""A sheet as Markdown, for a pull request's comment, an issue or a job's summary.
 
-Foreign text stands in code alone, where nothing of it acts: no link, image, mention or HTML.
+Foreign text stands in code, where nothing of it acts: no link, image, mention or HTML. Where
+it stands in a sentence, what GitHub would act on is taken apart.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from reconciler.render.audits import AuditBlock, AuditSheet, Listed
-from reconciler.render.rows import Part, Row
+from reconciler.errors import Problem
+from reconciler.render.bidi import directed, isolated
+from reconciler.render.phrases import GROUP_TITLES, fold, moved, numbers
 from reconciler.render.safe import one_line
-from reconciler.render.words import Fold, Line
+from reconciler.render.sheet import (
+    GROUPS,
+    Block,
+    Group,
+    Listed,
+    Part,
+    Passage,
+    Prose,
+    Row,
+    Shared,
+    Sheet,
+    Side,
+    Spans,
+)
 
 MOST = 60_000
 """Characters: a comment of GitHub's holds 65,536."""
 
-
-def audit(sheet: AuditSheet) -> str:
-    """The audit; what does not fit is left out whole, and the text says so."""
-    lists = (_folded(title, items) for title, items in sheet.lists)
-    pieces = [f"## {_plain(sheet.summary)}", *map(_block, sheet.blocks), *lists]
-    kept: list[str] = []
-    for index, piece in enumerate(filter(None, pieces)):
-        if sum(map(len, kept)) + len(piece) > MOST:
-            left = sum(bool(one) for one in pieces) - index
-            kept.append(f"_{left} more parts do not fit here; the whole: `reconciler drift`._")
-            break
-        kept.append(piece)
-    return "\n\n".join(kept) + "\n"
+_LISTED = 50
+_FEW = 3
+"""So many agents are shown open; more of them closed, to be opened one by one."""
+_LAST = 99
+_NOTE = 500
+"""Characters kept free for the note on what is cut, and for line ends."""
+_TROUBLED = ("!", "✗", "≠", "?")
 
 
-def _block(block: AuditBlock) -> str:
-    if block.sign == "=":
-        return ""
-    lines = [f"### {code(block.key)} {code(block.name)}", f"{_plain(block.state)}, {_facts(block)}"]
-    lines += [_row(row) for row in block.drift]
-    return "\n\n".join(lines)
+@dataclass(frozen=True)
+class _Piece:
+    """A part of the page in full and in brief; parts of a lower ``rank`` are kept first."""
+
+    rank: int
+    full: str
+    brief: str
 
 
-def _facts(block: AuditBlock) -> str:
-    return ", ".join(map(_plain, block.facts))
+def markdown(sheet: Sheet, most: int = MOST) -> str:
+    """The sheet in at most so many characters; what is cut is said, the most telling is kept."""
+    head = "\n\n".join(filter(None, _head(sheet)))
+    pieces = [*map(_shared, sheet.shared), *_blocks(sheet), *_lists(sheet)]
+    texts, said = _fitting(pieces, most - len(head) - _NOTE, sheet.kind)
+    return "\n\n".join(filter(None, (head, said, *texts))) + "\n"
 
 
-def _row(row: Row) -> str:
-    note = f" ({_plain(row.note)})" if row.note else ""
-    head = f"- {code(row.path)}, {row.impact}, {row.cause}{note}"
-    if row.before is not None:
-        return f"{head}: {code(row.before)} → {code(row.after or '')}"
-    if row.after is not None:
-        return f"{head}: now {code(row.after)}"
-    lines = [*map(_line, row.text)]
-    lines += map(_part, row.parts)
-    return f"{head}\n\n{_fenced(lines)}"
+def _fitting(pieces: Sequence[_Piece], room: int, kind: str) -> tuple[list[str], str]:
+    """The pieces that fit, the important ones in full; and what that leaves out."""
+    order = sorted(range(len(pieces)), key=lambda i: pieces[i].rank)
+    shown: dict[int, str] = {}
+    for form in ("brief", "full"):
+        for i in order:
+            text = getattr(pieces[i], form)
+            if form == "full" and i not in shown:
+                continue
+            more = len(text) + 2 - (len(shown[i]) + 2 if i in shown else 0)
+            if more <= room:
+                shown[i] = text
+                room -= more
+    cut = sum(shown[i] != pieces[i].full for i in shown)
+    lost = len(pieces) - len(shown)
+    said = [f"{cut} shown in brief"] if cut else []
+    said += [f"{lost} left out"] if lost else []
+    whole = {"plan": "reconciler plan", "drift": "reconciler drift"}.get(kind, "the job's log")
+    note = f"_Too long for one comment: {', '.join(said)}. The whole: `{whole}`._" if said else ""
+    return [shown[i] for i in sorted(shown)], note
 
 
-def _part(part: Part) -> str:
-    path = part.path or "(all)"
-    if part.before is None:
-        return f"+ {path}: {part.after}"
-    return f"! {path}: {part.before} → {part.after}" if part.after else f"- {path}: {part.before}"
+def _head(sheet: Sheet) -> Iterator[str]:
+    if re.fullmatch(r"[A-Za-z0-9._-]+", sheet.environment):
+        yield f"<!-- reconciler:{sheet.kind}:{sheet.environment} -->"
+    yield f"## {_plain(sheet.title)}"
+    yield f"**{_plain(sheet.gist)}**"
+    counts = [f"{n} {name}" for name in GROUPS if (n := sheet.impacts.get(name, 0))]
+    yield f"What callers notice: {', '.join(counts)}." if counts and sheet.kind == "apply" else ""
+    broken = [(block, text) for block in sheet.blocks for text in block.breaking]
+    if broken:
+        yield "\n".join(
+            [
+                "> [!WARNING]",
+                "> **Callers must pass other values**",
+                *(f"> - {code(block.key)}: {_said(text)}" for block, text in broken[:_LISTED]),
+                *([f"> - and {len(broken) - _LISTED} more"] if len(broken) > _LISTED else []),
+            ]
+        )
 
 
-def _line(line: Line | Fold) -> str:
-    if isinstance(line, Fold):
-        return f"  … {line.count} unchanged lines"
-    return f"{line.sign} {one_line(''.join(span.text for span in line.spans))}"
+def _lists(sheet: Sheet) -> Iterator[_Piece]:
+    """What stands below the agents; in brief only how much it is."""
+    found = [(title, _list(map(_listed, items)), len(items)) for title, items in sheet.lists]
+    if sheet.findings:
+        count = len(sheet.findings)
+        found.append(("Findings in the files", _list(map(_finding, sheet.findings)), count))
+    rank = -1 if sheet.stopped else _LAST
+    for title, inside, count in found:
+        full = _details(f"{title} ({count})", inside, opened=sheet.stopped)
+        yield _Piece(rank, full, f"{title}: {count}.")
 
 
-def _folded(title: str, items: Sequence[Listed]) -> str:
-    inside = "\n".join(map(_listed, items))
-    return f"<details><summary>{title} ({len(items)})</summary>\n\n{inside}\n\n</details>"
+def _list(lines: Iterable[str]) -> str:
+    found = [f"- {line}" for line in lines]
+    more = [f"- and {len(found) - _LISTED} more"] if len(found) > _LISTED else []
+    return "\n".join([*found[:_LISTED], *more])
 
 
 def _listed(item: Listed) -> str:
     more = f"{item.field} {item.said}".strip()
-    return f"- {code(item.who)}" + (f": {code(more)}" if more else "")
+    return code(item.who) + (f": {code(more)}" if more else "")
+
+
+def _finding(problem: Problem) -> str:
+    place = problem.file + (f":{problem.line}" if problem.line else "")
+    rule = f" ({code(one_line(problem.rule))})" if problem.rule else ""
+    hint = f" Hint: {_said(one_line(problem.hint))}." if problem.hint else ""
+    level = "warning" if problem.warning else "**error**"
+    return f"{level}: {code(one_line(place))} {_said(one_line(problem.message))}{rule}.{hint}"
+
+
+def _details(title: str, inside: str, *, opened: bool = False) -> str:
+    """A part that can be folded; its title is ours, never foreign text."""
+    tag = "<details open>" if opened else "<details>"
+    return f"{tag}<summary>{title}</summary>\n\n{inside}\n\n</details>"
+
+
+def _shared(one: Shared) -> _Piece:
+    agents = _names(one.agents)
+    odd = f"\n\nOtherwise on {_names(one.odd)}." if one.odd else ""
+    head = f"### Shared change {one.number}, on {len(one.agents)} agents\n\n{agents}"
+    full = _group(Group(one.row.group, (one.row,)))
+    return _Piece(-1, f"{head}\n\n{full}{odd}", f"{head}\n\n{_short(one.row)}{odd}")
+
+
+def _names(keys: Sequence[str]) -> str:
+    more = f" and {len(keys) - _LISTED} more" if len(keys) > _LISTED else ""
+    return ", ".join(map(code, keys[:_LISTED])) + more
+
+
+def _blocks(sheet: Sheet) -> Iterator[_Piece]:
+    told = [block for block in sheet.blocks if not block.quiet and not block.covered]
+    for block in told:
+        rank = 0 if block.sign in _TROUBLED or block.breaking else _rank(block)
+        head = "\n\n".join(filter(None, _block_head(block, sheet.language)))
+        full = _fields(block, opened=len(told) <= _FEW)
+        brief = _list(map(_short, block.rows))
+        parts = [(head, part) for part in (full, brief)]
+        yield _Piece(rank, *("\n\n".join(filter(None, pair)) for pair in parts))
+
+
+def _rank(block: Block) -> int:
+    """How much callers notice: 1 for what is spoken, one more for each group below."""
+    noticed = [GROUPS.index(name) for name in _counted(block)]
+    return min(noticed, default=len(GROUPS)) + 1
+
+
+def _counted(block: Block) -> dict[str, int]:
+    """How many fields of each group are written; those left to the dashboard are none."""
+    counts = {group.name: sum(row.sign != "·" for row in group.rows) for group in block.groups}
+    return {name: count for name, count in counts.items() if count}
+
+
+def _block_head(block: Block, language: str) -> Iterator[str]:
+    yield f"### {code(block.sign)} {code(block.key)} {code(block.name)}".rstrip()
+    yield _plain(", ".join((block.state, *block.facts)))
+    yield directed(_said(block.told), language)
+    yield f"**{_said(block.reason)}**" if block.reason else ""
+    yield _said(block.hint)
+    yield _list(map(_said, block.notes))
+    yield f"See {numbers(block.elsewhere)}." if block.elsewhere else ""
+
+
+def _fields(block: Block, *, opened: bool) -> str:
+    if not block.groups:
+        return ""
+    told = (f"{count} {GROUP_TITLES[name]}" for name, count in _counted(block).items())
+    counts = ", ".join(told) or "ignored fields"
+    inside = "\n\n".join(map(_group, block.groups))
+    return _details(counts, inside, opened=opened)
+
+
+def _group(group: Group) -> str:
+    rows = "\n".join(map(_row, group.rows))
+    return f"**{GROUP_TITLES[group.name]}**\n\n{rows}"
+
+
+def _short(row: Row) -> str:
+    tags = ", ".join(filter(None, (row.group, row.cause)))
+    return f"{code(row.sign)} {code(row.path)} ({tags})"
+
+
+def _row(row: Row) -> str:
+    tags = [row.cause, _plain(row.note), _plain(", ".join(row.odd))]
+    told = f" ({'; '.join(filter(None, tags))})" if any(tags) else ""
+    shared = f" (also {numbers(row.prose.shared)})" if row.prose and row.prose.shared else ""
+    head = f"- {code(row.sign)} {code(row.path)}{shared}"
+    if row.before is not None:
+        return f"{head}: {code(row.before)} → {code(row.after or '')}{told}"
+    if row.after is not None:
+        return f"{head}: {code(row.after)}{told}"
+    lines = [*_lines(row.prose, row.parts), *(line for side in row.sides for line in _side(side))]
+    return "\n\n".join(filter(None, [f"{head}{told}", _fenced(lines)]))
+
+
+def _side(side: Side) -> list[str]:
+    head = f"  {side.label}" + (f": {isolated(side.value)}" if side.value is not None else "")
+    return [head, *_lines(side.prose, side.parts)]
+
+
+def _lines(prose: Prose | None, parts: Sequence[Part]) -> list[str]:
+    found = list(_prose(prose)) if prose else []
+    for part in parts:
+        found += [f"  {isolated(part.path)}:", *_prose(part.prose)] if part.prose else [_part(part)]
+    return found
+
+
+def _part(part: Part) -> str:
+    path, before, after = (isolated(text or "") for text in (part.path, part.before, part.after))
+    path = path or "(all)"
+    if part.before is None:
+        return f"+ {path}: {after}"
+    return f"- {path}: {before}" if part.after is None else f"! {path}: {before} → {after}"
+
+
+def _prose(prose: Prose) -> Iterator[str]:
+    heading = ""
+    for passage, below in prose.in_order:
+        if passage.kind == "same":
+            yield f"  {fold(passage, below)}"
+            continue
+        if passage.heading and passage.heading != heading:
+            heading = passage.heading
+            yield f"@@ {isolated(heading)} @@"
+        yield from _passage(passage)
+        heading = passage.inside[-1] if passage.inside else heading
+    if prose.space:
+        yield f"  not shown: {prose.space}"
+
+
+def _passage(passage: Passage) -> Iterator[str]:
+    if passage.before:
+        yield f"- {_words(passage.before)}"
+    if passage.after:
+        sign = "!" if passage.kind == "moved" and not passage.before else "+"
+        yield f"{sign} {_words(passage.after)}"
+    if passage.kind == "moved":
+        yield f"  {moved(passage)}"
+    if passage.odd:
+        yield f"  {'cosmetic' if passage.cosmetic else 'characters'}: {', '.join(passage.odd)}"
+
+
+def _words(spans: Spans) -> str:
+    """A paragraph; changed words stand in brackets, for a block of code knows no other marks."""
+    marked = len(spans) > 1
+    return isolated(
+        "".join(f"⟦{span.text}⟧" if span.marked and marked else span.text for span in spans)
+    )
 
 
 def code(text: str) -> str:
@@ -81,23 +273,39 @@ def code(text: str) -> str:
         return ""
     fence = "`" * (_longest_run(text) + 1)
     pad = " " if text.startswith("`") or text.endswith("`") else ""
-    return f"{fence}{pad}{text}{pad}{fence}"
+    return f"{fence}{pad}{isolated(text)}{pad}{fence}"
 
 
 def _fenced(lines: Sequence[str]) -> str:
+    """Lines of a diff as code inside a list's item; nothing for none."""
+    if not lines:
+        return ""
     body = "\n".join(lines)
     fence = "`" * max(3, _longest_run(body) + 1)
     return "\n".join(f"  {line}" for line in f"{fence}diff\n{body}\n{fence}".split("\n"))
 
 
 def _longest_run(text: str) -> int:
-    longest = run = 0
-    for character in text:
-        run = run + 1 if character == "`" else 0
-        longest = max(longest, run)
-    return longest
+    return max(map(len, re.findall("`+", text)), default=0)
+
+
+_FOREIGN = re.compile(r"“([^“”]*)”|«([^«»]*)»|(\{\{[^{}]*\}\})|`([^`]*)`")
+
+
+def _said(text: str) -> str:
+    """A sentence of ours; what it quotes, names and braces is foreign and stands in code."""
+    made, place = "", 0
+    for found in _FOREIGN.finditer(text):
+        made += _plain(text[place : found.start()]) + code(next(filter(None, found.groups()), ""))
+        place = found.end()
+    return made + _plain(text[place:])
+
+
+_LEADING = re.compile(r"^(\s*\d*)([-=:.])")
+_ACTS = re.compile(r"@(?=\w)|#(?=\d)|:(?=//)|:(?=[\w+-]+:)|www(?=\.)|\bGH(?=-\d)", re.IGNORECASE)
 
 
 def _plain(text: str) -> str:
-    """A text in which no character of Markdown or HTML acts."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]<>()#+!|~@$&" else c for c in text)
+    """A text in which no character of Markdown or HTML acts, and no mention, number or address."""
+    escaped = "".join(f"\\{c}" if c in "\\`*_{}[]<>()#+!|~$&" else c for c in text)
+    return _ACTS.sub("\\g<0>\u2060", _LEADING.sub(r"\1\\\2", escaped))

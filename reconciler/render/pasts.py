@@ -6,8 +6,9 @@ from typing import Any
 from reconciler.engine.blame import Blamed, BlamedLine
 from reconciler.engine.history import Apply, Written
 from reconciler.model import Kind, Stamp
-from reconciler.render.rows import SENSITIVE, Row, brief, row
+from reconciler.render.rows import SENSITIVE, brief, row
 from reconciler.render.safe import one_line, when
+from reconciler.render.sheet import Row
 
 _WIDE = 60
 

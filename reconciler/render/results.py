@@ -1,56 +1,79 @@
-"""What became of each agent of an apply, as redacted rows. Pure."""
+"""What became of each agent of an apply, as a sheet for people. Pure."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
-from reconciler.model import Action, Difference, Kind, Outcome, Status
-from reconciler.render.rows import SENSITIVE, Row, brief, row
-from reconciler.render.safe import one_line
+from reconciler.errors import Problem
+from reconciler.model import Action, Difference, Kind, Outcome, Plan, Status
+from reconciler.render.plans import breaking, told
+from reconciler.render.rows import SENSITIVE, brief, counted, grouped, parts, row
+from reconciler.render.safe import label, one_line
+from reconciler.render.sheet import Block, Sheet
 
-
-@dataclass(frozen=True, kw_only=True)
-class ResultRow:
-    """What became of one agent, for the result table."""
-
-    sign: str
-    key: str
-    status: str
-    id: str
-    did: str
-    message: str
-    hint: str
-    details: tuple[str, ...] = ()
-    rows: tuple[Row, ...] = ()
-    """The fields for which it was refused, with their values."""
+_SIGNS = {Status.DONE: "✓", Status.DIFFERS: "≠", Status.UNKNOWN: "?"}
 
 
-_RESULT_SIGNS = {Status.DONE: "✓", Status.DIFFERS: "≠", Status.UNKNOWN: "?"}
-
-
-def result(outcome: Outcome) -> ResultRow:
-    """One outcome's row; values of fields that differ are redacted like all others."""
-    action = outcome.action
-    return ResultRow(
-        sign=_RESULT_SIGNS.get(outcome.status, "✗"),
-        key=one_line(action.key),
-        status=outcome.status.value,
-        id=one_line(outcome.id or ""),
-        did=_did(action, outcome),
-        message=one_line(outcome.message),
-        hint=one_line(outcome.hint),
-        details=tuple(map(_detail, outcome.differences)),
-        rows=tuple(map(row, action.conflicts)) if outcome.status is Status.REFUSED else (),
+def sheet(
+    plan: Plan,
+    outcomes: Sequence[Outcome],
+    findings: Sequence[Problem] = (),
+    language: str = "en",
+) -> Sheet:
+    """What was done, agent by agent, with the fields that were to be written."""
+    return Sheet(
+        kind="apply",
+        title=f"Apply to {one_line(plan.environment)}",
+        environment=one_line(plan.environment),
+        url=one_line(plan.url),
+        summary=tally(outcomes),
+        changes=any(outcome.action.request for outcome in outcomes),
+        blocks=tuple(block(outcome, language) for outcome in outcomes),
+        findings=tuple(findings),
+        impacts=impacts(outcomes),
+        language=language,
     )
 
 
-def _detail(item: Difference) -> str:
-    path = one_line(item.path)
-    if item.hidden:
-        return f"{path}: {SENSITIVE} {'is not what was sent' if item.sent else 'moved'}"
-    if not item.sent and item.expected is None and item.found is None:
-        return f"{path}: moved; its values are not shown"
+def impacts(outcomes: Sequence[Outcome]) -> dict[str, int]:
+    """How many fields that were written a caller notices how, by ``sheet.GROUPS``."""
+    done = (outcome.action for outcome in outcomes if outcome.status is Status.DONE)
+    return counted(change for action in done for change in action.changes)
+
+
+def block(outcome: Outcome, language: str = "en") -> Block:
+    """One outcome; values of fields that differ are redacted like all others."""
+    action = outcome.action
+    done = outcome.status is Status.DONE
+    creating = action.kind is Kind.CREATE
+    return Block(
+        sign=_SIGNS.get(outcome.status, "✗"),
+        key=label(action.key),
+        name=label(action.name),
+        id=label(outcome.id or ""),
+        state=_did(action, outcome) if done else outcome.status.value,
+        reason="" if done else label(outcome.message, 1000),
+        hint=label(outcome.hint, 1000),
+        notes=tuple(note for item in outcome.differences for note in _details(item)),
+        told=told(action, language) if done else "",
+        breaking=tuple(breaking(action.contract)) if done else (),
+        groups=grouped(row(change, creating=creating) for change in action.changes),
+    )
+
+
+def _details(item: Difference) -> Iterator[str]:
+    """What is stored otherwise: a line, or one for each part of a list or mapping."""
+    path = label(item.path)
+    expected, found = item.expected, item.found
     was = "sent" if item.sent else "was"
-    return f"{path}: {was} {brief(item.expected, '')}, is {brief(item.found, '')}"
+    if item.hidden:
+        yield f"{path}: {SENSITIVE} {'is not what was sent' if item.sent else 'moved'}"
+    elif not item.sent and expected is None and found is None:
+        yield f"{path}: moved; its values are not shown"
+    elif isinstance(expected, dict | list) and type(expected) is type(found):
+        for part in parts(expected, found):
+            old, new = part.before or "nothing", part.after or "nothing"
+            yield f"{path} {part.path}".rstrip() + f": {was} {old}, is {new}"
+    else:
+        yield f"{path}: {was} {brief(expected, '')}, is {brief(found, '')}"
 
 
 def _did(action: Action, outcome: Outcome) -> str:

@@ -1,158 +1,25 @@
-"""A plan as redacted rows, once; every printer walks these. Pure.
+"""A change as a redacted row, once; every printer walks these. Pure.
 
 Whatever text of a file or of a live agent a person gets to see passes through here.
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from reconciler.api.wire import MISSING
 from reconciler.engine import diff
-from reconciler.model import Action, Cause, Change, Json, Kind, Plan
+from reconciler.engine.characters import differences, named
+from reconciler.engine.cosmetic import is_cosmetic
+from reconciler.model import Cause, Change, Json
+from reconciler.render.prose import prose
 from reconciler.render.safe import one_line
-from reconciler.render.words import Fold, Line, text_diff
+from reconciler.render.sheet import GROUPS, Group, Marks, Part, Row, Side
 
 _LONG = 40
+_MOST = 2000
 SENSITIVE = "(sensitive)"
-SIGNS = {Kind.CREATE: "+", Kind.UPDATE: "~", Kind.BLOCKED: "!", Kind.ADOPT: "=", Kind.IN_SYNC: "="}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """One field of one agent. Of ``text``, ``parts`` and before/after at most one is filled.
-
-    ``sign`` is ``+`` set, ``~`` changed, ``?`` cannot be read back, ``!`` conflict, ``·`` ignored.
-    """
-
-    sign: str
-    path: str
-    impact: str
-    cause: str = ""
-    before: str | None = None
-    after: str | None = None
-    text: tuple[Line | Fold, ...] = ()
-    parts: tuple["Part", ...] = ()
-    sides: tuple["Side", ...] = ()
-    note: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Side:
-    """One of the values of a conflict, or what one side made of the last one."""
-
-    label: str
-    value: str | None = None
-    text: tuple[Line | Fold, ...] = ()
-    parts: tuple["Part", ...] = ()
-
-
-@dataclass(frozen=True)
-class Part:
-    """One difference inside a list or mapping; an absent side is None."""
-
-    path: str
-    before: str | None
-    after: str | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Block:
-    """One agent of the plan."""
-
-    sign: str
-    kind: str
-    key: str
-    name: str
-    id: str
-    rows: tuple[Row, ...] = ()
-    notes: tuple[str, ...] = ()
-    reason: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sheet:
-    """A whole plan, ready to print."""
-
-    environment: str
-    url: str
-    blocks: tuple[Block, ...]
-    ignored: tuple[str, ...]
-    """Ignored fields that differ on agents that are otherwise in sync."""
-    unmanaged: tuple[Block, ...]
-    unrecorded: int
-    summary: str
-    changes: bool
-
-
-def sheet(plan: Plan) -> Sheet:
-    """The rows of a plan: agents with something to say, and counts of the others."""
-    telling = [
-        action
-        for action in plan.of(Kind.CREATE, Kind.UPDATE, Kind.BLOCKED, Kind.ADOPT, Kind.IN_SYNC)
-        if action.changes or action.reason
-    ]
-    ignored = [
-        one_line(f"{action.key} {change.path}")
-        for action in plan.actions
-        if action not in telling
-        for change in action.ignored
-    ]
-    return Sheet(
-        environment=plan.environment,
-        url=plan.url,
-        blocks=tuple(map(block, telling)),
-        ignored=tuple(ignored),
-        unmanaged=tuple(map(block, plan.of(Kind.UNMANAGED))),
-        unrecorded=len(plan.of(Kind.ADOPT)),
-        summary=summary(plan),
-        changes=bool(plan.writes),
-    )
-
-
-def summary(plan: Plan) -> str:
-    """The plan's last line, with the numbers that matter."""
-    in_sync = len(plan.of(Kind.IN_SYNC, Kind.ADOPT))
-    unmanaged = len(plan.of(Kind.UNMANAGED))
-    tail = f"{in_sync} in sync" + (f", {unmanaged} unmanaged" if unmanaged else "")
-    blocked = len(plan.of(Kind.BLOCKED))
-    if not plan.writes and not blocked:
-        return f"No changes in {one_line(plan.environment)}: {tail}."
-    updates = f"{len(plan.of(Kind.UPDATE))} to update{_causes(plan)}"
-    counts = [f"{len(plan.of(Kind.CREATE))} to create", updates]
-    counts += [f"{blocked} blocked"] if blocked else []
-    return f"Plan for {one_line(plan.environment)}: {', '.join(counts)}; {tail}."
-
-
-def _causes(plan: Plan) -> str:
-    """Whose moves the fields to be written are: `` (2 edit, 1 drift)``."""
-    counts = causes(plan)
-    return f" ({', '.join(f'{n} {name}' for name, n in counts.items())})" if counts else ""
-
-
-def causes(plan: Plan) -> dict[str, int]:
-    """How many fields of the updates have which cause."""
-    found = [change.cause for action in plan.of(Kind.UPDATE) for change in action.changes]
-    return {cause.value: found.count(cause) for cause in Cause if cause in found}
-
-
-def block(action: Action) -> Block:
-    """One agent's rows."""
-    creating = action.kind is Kind.CREATE
-    rows = [row(change, creating=creating) for change in action.changes]
-    rows += [row(change, ignored=True) for change in action.ignored]
-    return Block(
-        sign=SIGNS.get(action.kind, " "),
-        kind=action.kind.value,
-        key=one_line(action.key),
-        name=one_line(action.name),
-        id=one_line(action.id or ""),
-        rows=tuple(rows),
-        notes=tuple(map(one_line, action.notes)),
-        reason=one_line(action.reason),
-    )
-
 
 _CAUSES = {
     Cause.DRIFT: "changed live since the last apply",
@@ -160,18 +27,43 @@ _CAUSES = {
 }
 
 
+def group(change: Change) -> str:
+    """What a caller notices of a change: one of ``GROUPS``."""
+    return "cosmetic" if is_cosmetic(change) else change.impact.value
+
+
+def counted(changes: Iterable[Change]) -> dict[str, int]:
+    """How many changes there are of each group, none left out."""
+    found = [group(change) for change in changes]
+    return {name: found.count(name) for name in GROUPS}
+
+
+def marks(before: Json, after: Json) -> Marks:
+    """Numbers that are the same for the same values, whatever is shown of them."""
+    return hash(json.dumps(before, sort_keys=True)), hash(json.dumps(after, sort_keys=True))
+
+
+def grouped(rows: Iterable[Row]) -> tuple[Group, ...]:
+    """Rows by what a caller notices, most first."""
+    held = list(rows)
+    found = (Group(name, tuple(row for row in held if row.group == name)) for name in GROUPS)
+    return tuple(one for one in found if one.rows)
+
+
 def row(change: Change, *, creating: bool = False, ignored: bool = False) -> Row:
     """One field's row: values short enough for a line, a text diff, or the parts that differ."""
-    sign = _sign(change, creating=creating, ignored=ignored)
-    note = _note(change, creating=creating, ignored=ignored)
-    cause = "" if creating else change.cause.value
     bare = Row(
-        sign=sign, path=one_line(change.path), impact=change.impact.value, cause=cause, note=note
+        sign=_sign(change, creating=creating, ignored=ignored),
+        path=one_line(change.path),
+        group=group(change),
+        cause="" if creating else change.cause.value,
+        note=_note(change, creating=creating, ignored=ignored),
     )
     if ignored:
         return bare
     if change.sensitive:
         return replace(bare, after=SENSITIVE)
+    bare = replace(bare, marks=marks(change.before, change.after))
     if creating or not change.readable:
         return replace(bare, after=brief(change.after, change.unit))
     if change.cause is Cause.CONFLICT and change.last_known:
@@ -181,11 +73,24 @@ def row(change: Change, *, creating: bool = False, ignored: bool = False) -> Row
 
 def between(before: Json, after: Json, unit: str) -> dict[str, Any]:
     """How to show a difference: as a text diff, as parts, or as two short values."""
-    if _long_text(before, after):
-        return {"text": tuple(text_diff(before, after))}
-    if _nested(before, after):
-        return {"parts": tuple(_part(part) for part in diff.parts(before, after))}
+    if isinstance(before, str) and isinstance(after, str):
+        if _is_long(before) or _is_long(after):
+            return {"prose": prose(before, after)}
+        odd = tuple(map(one_line, differences(before, after)))
+        sides = (named(before, after), named(after, before)) if odd else (before, after)
+        return {"before": brief(sides[0], ""), "after": brief(sides[1], unit), "odd": odd}
+    if isinstance(before, dict | list) and type(before) is type(after):
+        return {"parts": parts(before, after)}
     return {"before": brief(before, ""), "after": brief(after, unit)}
+
+
+def parts(before: Json, after: Json) -> tuple[Part, ...]:
+    """What differs inside two lists or mappings."""
+    return tuple(_part(part) for part in diff.parts(before, after))
+
+
+def _is_long(text: str) -> bool:
+    return len(text) > _LONG or "\n" in text
 
 
 def _sides(change: Change) -> tuple[Side, ...]:
@@ -238,20 +143,17 @@ def _note(change: Change, *, creating: bool, ignored: bool) -> str:
     return _CAUSES.get(change.cause, "")
 
 
-def _long_text(before: Json, after: Json) -> bool:
-    texts = isinstance(before, str) and isinstance(after, str)
-    return texts and any(len(text) > _LONG or "\n" in text for text in (before, after))
-
-
-def _nested(before: Json, after: Json) -> bool:
-    return isinstance(before, dict | list) and type(before) is type(after)
-
-
 def _part(part: diff.Part) -> Part:
     steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in part.path)
-    sides = (None if side is MISSING else _whole(side) for side in (part.before, part.after))
-    before, after = sides
-    return Part(one_line("".join(steps).removeprefix(".")), before, after)
+    before, after = part.before, part.after
+    told = None
+    if isinstance(before, str) and isinstance(after, str):
+        told = prose(before, after) if _is_long(before) and _is_long(after) else None
+        odd = ", ".join(differences(before, after))
+        before, after = named(before, after), named(after, before)
+        after = f"{after} ({odd})" if odd and before == after else after
+    old, new = (None if side is MISSING else _whole(side) for side in (before, after))
+    return Part(one_line(named("".join(steps).removeprefix("."))), old, new, told)
 
 
 def brief(value: Json, unit: str) -> str:
@@ -265,5 +167,8 @@ def brief(value: Json, unit: str) -> str:
 
 
 def _whole(value: Json) -> str:
-    """A value for one line, however long: of a part there is no other sight."""
-    return one_line(json.dumps(value, ensure_ascii=False))
+    """A value for one line; only a giant one is cut, and says so."""
+    text = json.dumps(value, ensure_ascii=False)
+    if len(text) <= _MOST:
+        return one_line(text)
+    return f"{one_line(text[:_MOST])}⟨… {len(text) - _MOST:,} more characters⟩"

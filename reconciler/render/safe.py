@@ -6,6 +6,8 @@ return or a bidi override could hide or forge what a plan says.
 
 import re
 
+from reconciler.engine.characters import abbreviation
+
 _ACTS = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]"
@@ -18,13 +20,13 @@ _COMMANDS = re.compile(r"##(?=\[|vso\[)")
 
 
 def visible(text: str) -> str:
-    r"""A text in which nothing acts: controls as their pictures, the rest as ``⟨U+202E⟩``.
+    r"""A text in which nothing acts: controls as their pictures, the rest as ``⟨RLO⟩``.
 
     Line feeds and tabs stay; who prints a line feed must begin the next line with something of
     its own.
 
     >>> visible("a\x1b[2Jb\u202ec")
-    'a␛[2Jb⟨U+202E⟩c'
+    'a␛[2Jb⟨RLO⟩c'
     """
     return _COMMANDS.sub("#·#", _ACTS.sub(_name, text))
 
@@ -33,12 +35,19 @@ def _name(found: re.Match[str]) -> str:
     code = ord(found.group())
     if code < 0x20:
         return chr(0x2400 + code)
-    return "␡" if code == 0x7F else f"⟨U+{code:04X}⟩"
+    return "␡" if code == 0x7F else f"⟨{abbreviation(found.group())}⟩"
 
 
 def one_line(text: str) -> str:
     """A text for a line of its own: line ends and tabs as pictures too."""
     return visible(text).replace("\n", "␊").replace("\t", "␉")
+
+
+def label(text: str, most: int = 200) -> str:
+    """A name or remark for a line of its own; a giant one is cut, and says so."""
+    if len(text) <= most:
+        return one_line(text)
+    return f"{one_line(text[:most])}⟨… {len(text) - most:,} more characters⟩"
 
 
 def when(moment: str) -> str:

@@ -1,141 +1,186 @@
-"""The diff of a long text: lines first, then words inside lines that changed. Pure."""
+"""Which words of two paragraphs differ, and the sentences that show it. Pure."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import zip_longest
 
 from reconciler.engine import align
+from reconciler.engine.characters import named
+from reconciler.render.safe import one_line
+from reconciler.render.sheet import Span, Spans
 
-_CONTEXT = 1
-_ALIKE = 0.3
-_NEAR = 20
-"""How many new lines are tried as the other side of an old one."""
+Range = tuple[int, int]
+"""A stretch of a text; of no length where only the other side has something."""
+
 _PIECES = re.compile(r"\s+|\S+")
+_SENTENCE_END = re.compile(r"[.!?؟…][»\")\]]*\s+|\n\s*")
+_LONG = 140
+"""Characters of a paragraph from which on sentences without a change are left out."""
+_WORD = 60
+"""A longer word is compared by its characters too."""
+_MOST = 4000
+"""Characters of a stretch that changed, or of a new paragraph, that are shown."""
+_AROUND = 800
+"""Characters of an unchanged stretch beside one that changed."""
+_WRAPS = re.compile(r"[ \t\r]*\n[ \t]*")
+_ENDS = " \t\r"
 
 
-@dataclass(frozen=True)
-class Span:
-    """A stretch of a line; ``marked`` where the other side does not have it."""
+def marked(before: str, after: str) -> tuple[Spans, Spans]:
+    """Both paragraphs, the words marked that the other does not have; far sentences left out.
 
-    text: str
-    marked: bool = False
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line of either side: ``sign`` is ``-``, ``+`` or a space."""
-
-    sign: str
-    spans: tuple[Span, ...]
+    Words are stretches without white space, so that no placeholder is split; a combining mark
+    stays with its letter.
+    """
+    old, new = _unwrapped(before), _unwrapped(after)
+    left, right = _ranges(old, new)
+    long = max(len(old), len(new)) > _LONG
+    return _side(old, left, new, long=long), _side(new, right, old, long=long)
 
 
-@dataclass(frozen=True)
-class Fold:
-    """Unchanged lines that are left out; ``heading`` is the last heading among them."""
-
-    count: int
-    heading: str = ""
+def whole(text: str) -> Spans:
+    """A paragraph that only one side has: not marked, and long ones cut."""
+    return (Span(_visible(_unwrapped(text), "")),)
 
 
-def text_diff(before: str, after: str) -> list[Line | Fold]:
-    """The lines that differ, with a line of context, and folds in place of all others."""
-    blocks: list[list[Line]] = []
-    for equal, old, new in _steps(before.split("\n"), after.split("\n")):
-        if equal:
-            blocks.append([Line(" ", (Span(line),)) for line in old])
+def _unwrapped(text: str) -> str:
+    return _WRAPS.sub(" ", text).rstrip(_ENDS)
+
+
+def _ranges(old: str, new: str) -> tuple[list[Range], list[Range]]:
+    left: list[Range] = []
+    right: list[Range] = []
+    old_words, new_words = _PIECES.findall(old), _PIECES.findall(new)
+    old_places, new_places = _places(old_words), _places(new_words)
+    for run in align.steps(old_words, new_words):
+        if not run.equal:
+            ours = old_places[run.old_start], old_places[run.old_end]
+            theirs = new_places[run.new_start], new_places[run.new_end]
+            ours, theirs = _narrowed(old, ours, new, theirs)
+            left.append(ours)
+            right.append(theirs)
+    return _joined(old, left), _joined(new, right)
+
+
+def _places(words: Sequence[str]) -> list[int]:
+    places = [0]
+    for word in words:
+        places.append(places[-1] + len(word))
+    return places
+
+
+def _narrowed(old: str, ours: Range, new: str, theirs: Range) -> tuple[Range, Range]:
+    """Of a giant word against another, the characters that differ."""
+    before, after = old[slice(*ours)], new[slice(*theirs)]
+    if min(len(before), len(after)) <= _WORD or " " in before or " " in after:
+        return ours, theirs
+    head = align.shared_start(before, after)
+    rest = before[head:], after[head:]
+    tail = align.shared_start(rest[0][::-1], rest[1][::-1])
+    while head and _hangs(before, head, after):
+        head -= 1
+    while tail and _hangs(before, len(before) - tail, after, len(after) - tail):
+        tail -= 1
+    return (ours[0] + head, ours[1] - tail), (theirs[0] + head, theirs[1] - tail)
+
+
+def _hangs(before: str, place: int, after: str, other: int | None = None) -> bool:
+    """Whether a cut would part a combining mark from its letter."""
+    cuts = (before[place : place + 1], after[(place if other is None else other) :][:1])
+    return any(cut and unicodedata.combining(cut) for cut in cuts)
+
+
+def _joined(text: str, ranges: Sequence[Range]) -> list[Range]:
+    """Ranges in order, without blanks at their ends; two that only a blank parts as one."""
+    joined: list[Range] = []
+    for start, end in (_bare(text, one) for one in ranges):
+        first, last = joined[-1] if joined else (0, 0)
+        if first < last and start < end and not text[last:start].strip():
+            joined[-1] = first, end
         else:
-            gone = [Line("-", (Span(line),)) for line in old]
-            blocks.append([*gone, *(Line("+", (Span(line),)) for line in new)])
-    return list(_folded(_marked(_joined(blocks))))
-
-
-def _steps(old: list[str], new: list[str]) -> Iterator[tuple[bool, list[str], list[str]]]:
-    """Runs of pieces that both sides have, and runs that they do not, in order."""
-    for run in align.runs(old, new):
-        yield run.equal, old[run.old_start : run.old_end], new[run.new_start : run.new_end]
-
-
-def _joined(blocks: Sequence[Sequence[Line]]) -> list[list[Line]]:
-    """Neighbouring changed blocks as one: old lines first, then new ones."""
-    joined: list[list[Line]] = []
-    for block in blocks:
-        changed = block[0].sign != " "
-        if changed and joined and joined[-1][0].sign != " ":
-            joined[-1] = sorted([*joined[-1], *block], key=lambda line: line.sign == "+")
-        else:
-            joined.append(list(block))
+            joined.append((start, end))
     return joined
 
 
-def _marked(blocks: Sequence[Sequence[Line]]) -> list[list[Line]]:
-    """The same blocks, old and new lines that are alike next to each other, words marked."""
-    return [list(_paired(block)) if block[0].sign != " " else list(block) for block in blocks]
+def _bare(text: str, place: Range) -> Range:
+    """A range without the blanks around its words; one of blanks alone as it is."""
+    start, end = place
+    inside = text[start:end]
+    if not inside.strip():
+        return place
+    return start + len(inside) - len(inside.lstrip()), end - len(inside) + len(inside.rstrip())
 
 
-def _paired(block: Sequence[Line]) -> Iterator[Line]:
-    old = [line.spans[0].text for line in block if line.sign == "-"]
-    new = [line.spans[0].text for line in block if line.sign == "+"]
-    for before in old:
-        match = next((i for i, after in enumerate(new[:_NEAR]) if _alike(before, after)), None)
-        if match is None:
-            yield Line("-", (Span(before),))
+def _side(text: str, ranges: Sequence[Range], other: str, *, long: bool) -> Spans:
+    """The words of one side marked; if ``long``, in the sentences that a change touches alone."""
+    spans: list[Span] = []
+    end = 0
+    for start, stop in _kept(text, ranges) if long else [(0, len(text))]:
+        if start > end:
+            spans.append(Span("… "))
+        spans += _cut(text, start, stop, ranges, other)
+        end = stop
+    if end < len(text):
+        spans.append(Span("…" if text[end - 1 : end].isspace() else " …"))
+    return tuple(_together(spans))
+
+
+def _kept(text: str, ranges: Sequence[Range]) -> list[Range]:
+    kept: list[Range] = []
+    for start, stop in _sentences(text):
+        touched = any(start <= first < stop or first < start < last for first, last in ranges)
+        if touched or (stop == len(text) and any(first == stop for first, _ in ranges)):
+            if kept and kept[-1][1] == start:
+                kept[-1] = kept[-1][0], stop
+            else:
+                kept.append((start, stop))
+    return kept
+
+
+def _sentences(text: str) -> Iterator[Range]:
+    """The sentences of a text, with the white space behind them: together all of it."""
+    start = 0
+    for end in _SENTENCE_END.finditer(text):
+        yield start, end.end()
+        start = end.end()
+    if start < len(text):
+        yield start, len(text)
+
+
+def _cut(text: str, start: int, stop: int, ranges: Sequence[Range], other: str) -> Iterator[Span]:
+    place = start
+    for first, last in ranges:
+        first, last = max(first, start), min(last, stop)  # noqa: PLW2901 - clipped to what is kept
+        if first < last:
+            if first > place:
+                yield Span(_visible(text[place:first], None))
+            yield Span(_visible(text[first:last], other), marked=True)
+            place = last
+    if place < stop:
+        yield Span(_visible(text[place:stop], None))
+
+
+def _visible(text: str, other: str | None) -> str:
+    """A stretch as it is shown; of a marked one, characters that nobody sees by name."""
+    most = _AROUND if other is None else _MOST
+    if len(text) > most:
+        first = text.rfind(" ", most // 2, most * 2 // 3) + 1 or most * 2 // 3
+        last = text.find(" ", len(text) - most // 3, len(text) - most // 6)
+        last = last if last > 0 else len(text) - most // 3
+        head, tail = _visible(text[:first], other), _visible(text[last:], other)
+        return f"{head}⟨… {last - first:,} more characters …⟩{tail}"
+    return one_line(text if other is None else named(text, other))
+
+
+def _together(spans: Sequence[Span]) -> Iterator[Span]:
+    """Neighbours of one kind as one."""
+    held: Span | None = None
+    for span in spans:
+        if held and held.marked == span.marked:
+            held = Span(held.text + span.text, held.marked)
             continue
-        yield from (Line("+", (Span(line),)) for line in new[:match])
-        left, right = word_marks(before, new[match])
-        yield Line("-", left)
-        yield Line("+", right)
-        new = new[match + 1 :]
-    yield from (Line("+", (Span(line),)) for line in new)
-
-
-def _alike(before: str, after: str) -> bool:
-    return align.similarity(before.split(), after.split()) >= _ALIKE
-
-
-def word_marks(before: str, after: str) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
-    """Both lines with the words marked that the other does not have.
-
-    Words are stretches without white space, so that no combining mark or placeholder is split.
-    """
-    left: list[Span] = []
-    right: list[Span] = []
-    for equal, old, new in _steps(_PIECES.findall(before), _PIECES.findall(after)):
-        left.append(Span("".join(old), not equal))
-        right.append(Span("".join(new), not equal))
-    return _compact([s for s in left if s.text]), _compact([s for s in right if s.text])
-
-
-def _compact(spans: Sequence[Span]) -> tuple[Span, ...]:
-    """Neighbouring spans of one kind as one; blanks between marked words are marked too."""
-    joined: list[Span] = []
-    for span, after in zip_longest(spans, spans[1:]):
-        blank = not span.text.strip() and joined and joined[-1].marked and after and after.marked
-        marked = span.marked or bool(blank)
-        if joined and joined[-1].marked == marked:
-            joined[-1] = Span(joined[-1].text + span.text, marked)
-        else:
-            joined.append(Span(span.text, marked))
-    return tuple(joined)
-
-
-def _folded(blocks: Sequence[Sequence[Line]]) -> Iterator[Line | Fold]:
-    last = len(blocks) - 1
-    for index, block in enumerate(blocks):
-        if block[0].sign != " ":
-            yield from block
-            continue
-        head = _CONTEXT if index > 0 else 0
-        tail = _CONTEXT if index < last else 0
-        if len(block) <= head + tail + 1:
-            yield from block
-            continue
-        hidden = block[head : len(block) - tail]
-        yield from block[:head]
-        yield Fold(len(hidden), _heading(hidden))
-        yield from block[len(block) - tail :]
-
-
-def _heading(lines: Sequence[Line]) -> str:
-    texts = (line.spans[0].text for line in reversed(lines))
-    return next((text.lstrip("# ") for text in texts if text.startswith("#")), "")
+        if held:
+            yield held
+        held = span
+    if held:
+        yield held

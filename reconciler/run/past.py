@@ -117,7 +117,7 @@ class Past:
             if not git.export(root, commit, Path(folder), agents):
                 return {}
             try:
-                then = load_project(Path(folder) / name, self.env)
+                then = load_project(Path(folder) / name, self.env).unlinted
                 place = environment(then, self.environment, self.env, offline=True)
                 desired, _ = load.agents(then, place, self.table, self.env, offline=True)
             except (ReconcilerError, KeyError):  # the environment may not have been there yet

@@ -1,0 +1,94 @@
+"""Options that several commands share. Only argparse is imported here."""
+
+import argparse
+
+from reconciler.cli.parsing import REPORTS, Parser, limit, positive, report, seconds
+
+TYPE_CHECKING = False  # importing typing would cost as much as argparse
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def output(parser: argparse.ArgumentParser, *more: str) -> None:
+    """What stdout carries."""
+    formats = ("text", "json", *more)
+    parser.add_argument("--format", choices=formats, default="text", help="what stdout carries")
+
+
+def reports(parser: argparse.ArgumentParser) -> None:
+    """The options of a command whose result can be kept in files."""
+    parser.add_argument(
+        "--report",
+        action="append",
+        default=[],
+        type=report,
+        metavar="FORMAT=FILE",
+        help=f"also write the result to a file, as {', '.join(REPORTS)}; repeatable",
+    )
+
+
+def shown(parser: argparse.ArgumentParser) -> None:
+    """The options of a command that shows a plan, an audit or an apply."""
+    output(parser, "markdown", "html")
+    reports(parser)
+    parser.add_argument(
+        "--language",
+        choices=("en", "ar"),
+        default="en",
+        help="the language of the sentences that tell each change (default en)",
+    )
+
+
+def selection(parser: argparse.ArgumentParser) -> None:
+    """Which agents, and how many requests at once."""
+    more: dict[str, Any] = {"action": "append", "default": [], "metavar": "KEY"}
+    parser.add_argument("--target", help="only these agents: a key or glob, repeatable", **more)
+    parser.add_argument("--exclude", help="all but these agents, repeatable", **more)
+    parser.add_argument(
+        "--parallelism",
+        type=positive,
+        default=10,
+        metavar="N",
+        help="requests in flight at once (default 10)",
+    )
+
+
+def writing(parser: argparse.ArgumentParser, overwrite: str) -> None:
+    """The options of a command that writes agents."""
+    parser.add_argument(
+        "--auto-approve", "--yes", action="store_true", dest="auto_approve", help="do not ask"
+    )
+    parser.add_argument("--overwrite", action="store_true", help=overwrite)
+    parser.add_argument(
+        "--max-changes", type=limit, metavar="N|N%", help="write at most so many agents"
+    )
+    parser.add_argument("--force", action="store_true", help="apply even over the limit on changes")
+    waiting(parser)
+
+
+def waiting(parser: argparse.ArgumentParser) -> None:
+    """How long to wait for another run."""
+    parser.add_argument(
+        "--lock-timeout",
+        type=seconds,
+        default=0,
+        metavar="SECONDS",
+        help="how long to wait for another run on this machine (default 0)",
+    )
+
+
+def everywhere() -> "Parser":
+    """The options that stand before or after the command."""
+    shared = Parser(add_help=False, argument_default=argparse.SUPPRESS)
+    group = shared.add_argument_group("everywhere")
+    group.add_argument("--config", metavar="PATH", help="the project file or its folder")
+    group.add_argument("--env", "-e", metavar="NAME", help="the environment to reconcile with")
+    group.add_argument("--color", choices=("auto", "always", "never"), help="default: auto")
+    group.add_argument("--quiet", "-q", action="store_true", help="no talk beside the result")
+    group.add_argument("--verbose", "-v", action="store_true", help="print every request")
+    return shared
+
+
+def apply_number(parser: argparse.ArgumentParser, what: str) -> None:
+    """The number of a past apply."""
+    parser.add_argument("apply", nargs="?", type=positive, metavar="APPLY", help=what)

@@ -1,0 +1,59 @@
+"""Whether a change keeps every word and moves only characters that nobody hears. Pure."""
+
+import re
+from functools import lru_cache
+
+from reconciler.engine import characters
+from reconciler.model import Change, Json
+
+_MARKED = re.compile(r"(\s*)(#{1,6}|[-*+>|]|\w{1,3}[.)])(?=\s)")
+_FENCE = re.compile(r"\s*(```|~~~)")
+
+
+def is_cosmetic(change: Change) -> bool:
+    """Whether prose differs, and only in characters that look or sound the same, or white space.
+
+    White space that Markdown gives a meaning, such as the level of an item, is none of that.
+    Lists and maps need the same shape, and each text in them that differs must be cosmetic.
+    Never so of a secret, and of a value that cannot be read.
+    """
+    if not change.prose or change.sensitive or not change.readable:
+        return False
+    return change.before != change.after and _alike(change.before, change.after)
+
+
+def _alike(before: Json, after: Json) -> bool:
+    """Whether two values are equal but for cosmetic differences of their texts."""
+    match before, after:
+        case str(), str():
+            return before == after or _sound_alike(before, after)
+        case dict(), dict():
+            same = before.keys() == after.keys()
+            return same and all(_alike(value, after[name]) for name, value in before.items())
+        case list(), list():
+            same = len(before) == len(after)
+            return same and all(_alike(old, new) for old, new in zip(before, after, strict=False))
+        case _:
+            return type(before) is type(after) and bool(before == after)
+
+
+@lru_cache(maxsize=64)
+def _sound_alike(before: str, after: str) -> bool:
+    """Kept for a while: rows, counts and sentences all ask it of one change, one after another."""
+    return characters.cosmetic(before, after) and _outline(before) == _outline(after)
+
+
+def _outline(text: str) -> list[str]:
+    """What Markdown makes of white space: levels of items and headings, and code as it stands."""
+    found, fenced = [], False
+    for line in text.split("\n"):
+        marked = _MARKED.match(line)
+        if _FENCE.match(line):
+            fenced = not fenced
+        if fenced:
+            found.append(line.rstrip())
+        elif marked:
+            heading = marked[2].startswith("#")
+            said = characters.fold(line if heading else marked[2])
+            found.append(f"{len(marked[1].expandtabs())} {said}")
+    return found

@@ -1,0 +1,204 @@
+"""``{{name}}`` in an agent's words: which there are, which are broken, what a write moves. Pure.
+
+The API fills them at the start of a call, from the call's params laid over the agent's own. The
+values of ``params`` fill others and are not filled themselves. Whether the API fills ``{{ a b }}``
+or ``{{{a}}}`` is published nowhere: such are *malformed* here, and no name. No value of a param is
+ever told, only names.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from reconciler.api import wire
+from reconciler.api.fields import Table
+from reconciler.engine import align
+from reconciler.model import Contract, Fields, Json, Secret, leaves
+
+LONGEST = 100
+"""Characters of a name; what is longer is some other text between braces."""
+
+_SHOWN = 40
+_PLACE = re.compile(r"\{\{(?P<more>\{*)(?P<inside>[^{}\n]*)(?P<close>\}\}+)?")
+_PIECE = re.compile(r"\{\{[^{}\n]*\}\}|\w+|[^\w\s]")
+
+
+@dataclass(frozen=True)
+class Malformed:
+    """Braces that look like a placeholder and name nothing: where, why, and how they begin."""
+
+    offset: int
+    why: str
+    found: str
+
+
+@dataclass(frozen=True)
+class Used:
+    """A placeholder in a text: its name and where its braces begin."""
+
+    offset: int
+    name: str
+
+
+def used(text: str) -> Iterator[Used]:
+    """Every well-formed placeholder of a text, in order."""
+    for found in _PLACE.finditer(text):
+        if not _fault(found):
+            yield Used(found.start(), found["inside"].strip(" \t"))
+
+
+def malformed(text: str) -> Iterator[Malformed]:
+    """Every pair of opening braces that names nothing, in order."""
+    for found in _PLACE.finditer(text):
+        why = _fault(found)
+        if why:
+            whole = found.group()
+            shown = f"{whole[:_SHOWN]}…" if len(whole) > _SHOWN else whole
+            yield Malformed(found.start(), why, shown)
+
+
+def _fault(found: re.Match[str]) -> str:
+    """Why braces are no placeholder; empty where they are one."""
+    name = found["inside"].strip(" \t")
+    if not found["close"]:
+        return "`{{` has no `}}` on its line"
+    if found["more"]:
+        return "a placeholder has two braces on each side"
+    if not name:
+        return "a placeholder has no name"
+    if len(name) > LONGEST:
+        return f"a placeholder's name has more than {LONGEST} characters"
+    if any(char.isspace() for char in name):
+        return "a placeholder's name has a space in it"
+    if any(unicodedata.category(char)[0] == "C" for char in name):
+        return "a placeholder's name has a character in it that nobody sees"
+    return ""
+
+
+def names(value: Json) -> tuple[str, ...]:
+    """The distinct names in a text, or in the texts of a list or map, in order.
+
+    >>> names(["Hello {{caller}}", "{{ doctor }}, {{caller}}"])
+    ('caller', 'doctor')
+    """
+    return tuple(dict.fromkeys(one.name for text in _texts(value) for one in used(text)))
+
+
+def prose(table: Table) -> tuple[str, ...]:
+    """The paths of the texts whose placeholders are filled."""
+    return tuple(
+        field.path for field in table if field.fact.prose and field.path != table.params_path
+    )
+
+
+def has_secret(value: Json) -> bool:
+    """Whether part of a value is a secret, so that even its names are not told."""
+    return any(isinstance(leaf, Secret) for leaf in leaves(value))
+
+
+def contract(table: Table, before: Fields, after: Fields) -> Contract:
+    """What a write changes for those who start calls.
+
+    ``before`` and ``after`` are the leaves of the agent, as far as they are known. Of a text that
+    one side does not know, nothing is claimed; one that was null held nothing.
+    """
+    old, new = _known(table, before), _known(table, after)
+    both = [path for path in old if path in new]
+    used = names(list(new.values()))
+    gone = _without(names([old[path] for path in both]), used)
+    come = _without(names([new[path] for path in both]), names(list(old.values())))
+    filled, filling = _filled(table, before), _filled(table, after)
+    renamed: dict[str, str] = {}
+    if gone and come:
+        pairs = ((old[path], new[path]) for path in both)
+        by_value = _by_value(filled, filling, gone, come)
+        renamed = _renamed([_by_place(pairs, gone, come), by_value])
+    added = _without(come, renamed.values())
+    dropped = table.params_path in after and [name for name in filled if name not in filling]
+    return Contract(
+        added=added,
+        filled=tuple(name for name in added if name in filling),
+        unfilled=tuple(name for name in dropped or () if name in used and name not in come),
+        removed=_without(gone, renamed),
+        renamed=tuple((name, renamed[name]) for name in gone if name in renamed),
+    )
+
+
+def _known(table: Table, fields: Fields) -> dict[str, Json]:
+    """The texts that are known and no secret."""
+    known = (path for path in prose(table) if path in fields)
+    return {path: fields[path] for path in known if not has_secret(fields[path])}
+
+
+def _without(some: Iterable[str], others: Iterable[str]) -> tuple[str, ...]:
+    left_out = {*others}
+    return tuple(name for name in some if name not in left_out)
+
+
+def _filled(table: Table, fields: Fields) -> Mapping[str, Json]:
+    """What the agent's own params fill, by name."""
+    params = fields.get(table.params_path)
+    found = params if isinstance(params, Mapping) else {}
+    return {name: value for name, value in found.items() if value not in (None, "")}
+
+
+def _renamed(evidence: Iterable[set[tuple[str, str]]]) -> dict[str, str]:
+    """Old names to new ones: the first kind of evidence that is of one mind about both."""
+    renamed: dict[str, str] = {}
+    for pairs in evidence:
+        free = [(a, b) for a, b in pairs if a not in renamed and b not in renamed.values()]
+        olds, news = [a for a, _ in free], [b for _, b in free]
+        renamed |= {a: b for a, b in free if olds.count(a) == 1 == news.count(b)}
+    return renamed
+
+
+def _by_place(
+    pairs: Iterable[tuple[Json, Json]], gone: Sequence[str], come: Sequence[str]
+) -> set[tuple[str, str]]:
+    """Names that stand where another one stood: the only ones in what was replaced by what."""
+    found = set()
+    for sides in pairs:
+        for before, after in _replaced(*("\n".join(_texts(side)) for side in sides)):
+            olds, news = names(before), names(after)
+            if len(olds) == 1 == len(news) and olds[0] in gone and news[0] in come:
+                found.add((olds[0], news[0]))
+    return found
+
+
+def _replaced(before: str, after: str) -> Iterator[tuple[str, str]]:
+    """What was replaced by what, at most a whole text by another."""
+    old, new = _PIECE.findall(before), _PIECE.findall(after)
+    left: list[str] = []
+    right: list[str] = []
+    for run in align.runs(old, new):
+        if run.equal:
+            yield " ".join(left), " ".join(right)
+            left, right = [], []
+        else:
+            left += old[run.old_start : run.old_end]
+            right += new[run.new_start : run.new_end]
+    yield " ".join(left), " ".join(right)
+
+
+def _by_value(
+    before: Mapping[str, Json], after: Mapping[str, Json], gone: Sequence[str], come: Sequence[str]
+) -> set[tuple[str, str]]:
+    """Params that went and came with one value, which no other param has on either side."""
+    return {
+        (old, new)
+        for old in gone
+        for new in come
+        if old in before and old not in after and new in after and new not in before
+        if wire.equal(before[old], after[new])
+        if all(_is_telling(before[old], params) for params in (before, after))
+    }
+
+
+def _is_telling(value: Json, params: Mapping[str, Json]) -> bool:
+    """Whether a value is one param's alone: `not available` is often that of many."""
+    return value not in (None, "") and sum(wire.equal(value, one) for one in params.values()) == 1
+
+
+def _texts(value: Json) -> Iterator[str]:
+    return (leaf for leaf in leaves(value) if isinstance(leaf, str))

@@ -1,0 +1,59 @@
+"""Arabic and English on one line: each text keeps to itself. Pure.
+
+A text with right-to-left letters is put between isolates of Unicode, so that signs, line numbers
+and the texts around it stay where they are; inside it every ``{{placeholder}}`` is isolated too,
+so that its braces and Latin letters stay together. Printers of pages use HTML's own means.
+"""
+
+import re
+
+RTL = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+PLACEHOLDER = re.compile(r"\{\{[^{}]*\}\}")
+_QUOTED = re.compile("([“«])([^“”«»]*)([”»])")
+_STRONG = re.compile(f"({RTL.pattern})|[A-Za-z\u00c0-\u024f\u0370-\u052f]")
+_LTR, _RTL = "\u2066", "\u2067"
+END = "\u2069"
+
+
+def isolated(text: str) -> str:
+    r"""A text between isolates of its own direction; as it is where all runs left to right.
+
+    >>> ascii(isolated("أهلا {{caller}}"))
+    "'\\u2067\\u0623\\u0647\\u0644\\u0627 \\u2066{{caller}}\\u2069\\u2069'"
+    """
+    if not RTL.search(text):
+        return text
+    inside = PLACEHOLDER.sub(lambda found: f"{_LTR}{found.group()}{END}", text)
+    return f"{_opening(text)}{inside}{END}"
+
+
+def _opening(text: str) -> str:
+    """The isolate that begins a text of this direction, which its first letter tells."""
+    found = _STRONG.search(PLACEHOLDER.sub("", text))
+    return _RTL if found and found[1] else _LTR
+
+
+def left_open(text: str) -> str:
+    """The isolates that a text opens and does not close, in order."""
+    held: list[str] = []
+    for character in text:
+        if character in (_LTR, _RTL):
+            held.append(character)
+        elif character == END and held:
+            held.pop()
+    return "".join(held)
+
+
+def sentence(text: str, language: str) -> str:
+    """A sentence of ours, what it quotes between isolates of its own."""
+    inside = _QUOTED.sub(lambda found: found[1] + isolated(found[2]) + found[3], text)
+    return directed(inside, language)
+
+
+def directed(text: str, language: str) -> str:
+    """A text between isolates of its language; as it is where all runs left to right."""
+    if not RTL.search(text):
+        return text
+    return f"{_RTL if language == 'ar' else _LTR}{text}{END}"

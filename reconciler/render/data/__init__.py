@@ -1,0 +1,43 @@
+"""Plans, results and mistakes as JSON for machines. Values of secrets are in none of them."""
+
+import json
+import re
+from collections.abc import Sequence
+
+from reconciler.errors import Problem, ReconcilerError
+from reconciler.model import Json
+from reconciler.render.data import documents, pieces
+from reconciler.render.data.audits import audit
+from reconciler.render.data.documents import FORMAT
+from reconciler.render.data.plans import plan, results
+
+__all__ = ["FORMAT", "audit", "document", "error", "plan", "problems", "results", "text"]
+
+_ACTS = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+
+
+def text(content: Json) -> str:
+    """JSON text in which no character acts on a terminal: they are escaped, losslessly."""
+    plain = json.dumps(content, ensure_ascii=False, indent=2)
+    quiet = re.sub(r"##(vso)?\[", lambda found: found.group()[:-1] + "\\u005b", plain)
+    return _ACTS.sub(lambda found: f"\\u{ord(found.group()):04x}", quiet) + "\n"
+
+
+def document(**content: Json) -> str:
+    """The text of a result that has no shape of its own here, with the format's version."""
+    return text({"format_version": FORMAT, **content})
+
+
+def problems(found: Sequence[Problem]) -> documents.Problems:
+    """Mistakes in the files."""
+    return {"format_version": FORMAT, "problems": [pieces.problem(item) for item in found]}
+
+
+def error(stop: ReconcilerError, found: Sequence[Problem]) -> documents.Problems:
+    """Why a run stopped, so that JSON appears whatever the exit code."""
+    said: documents.Stop = {
+        "message": stop.message,
+        "hint": stop.hint,
+        "exit_code": stop.exit_code,
+    }
+    return {**problems(found), "error": said}

@@ -1,0 +1,61 @@
+"""What changed live since the last apply, as a JSON document. Pure."""
+
+from collections.abc import Sequence
+
+from reconciler.engine.audit import Audit, Audited
+from reconciler.engine.cosmetic import is_cosmetic
+from reconciler.errors import Problem
+from reconciler.model import Change
+from reconciler.render.audits import summary
+from reconciler.render.data import documents, pieces
+
+
+def audit(found: Audit, findings: Sequence[Problem] = ()) -> documents.Drift:
+    """An audit, and the warnings about the files."""
+    return {
+        "format_version": documents.FORMAT,
+        "environment": found.environment,
+        "url": found.url,
+        "summary": summary(found),
+        "drift": bool(found.drifted),
+        "agents": [_audited(agent) for agent in found.agents],
+        "unmanaged": [
+            {"id": agent.id, "name": agent.name, "updated_at": agent.updated_at}
+            for agent in found.unmanaged
+        ],
+        "findings": [pieces.problem(item) for item in findings],
+    }
+
+
+def _audited(agent: Audited) -> documents.AuditedAgent:
+    return {
+        "key": agent.key,
+        "name": agent.name,
+        "id": agent.id,
+        "vanished": agent.vanished,
+        "missing": agent.missing,
+        "updated_at": agent.updated_at,
+        "applied_at": agent.applied_at,
+        "commit": agent.commit,
+        "drift": [_moved(change) for change in agent.drift],
+        "sentences": pieces.sentences("drift", agent.name, agent.drift),
+        "expected": [_moved(change) for change in agent.expected],
+        "waiting": list(agent.waiting),
+        "unchecked": list(agent.unchecked),
+    }
+
+
+def _moved(change: Change) -> documents.Moved:
+    """One field that moved live: the value ``applied``, or the ``file``'s if that is not known."""
+    common: documents.AnyMoved = {
+        "path": change.path,
+        "cause": change.cause,
+        "impact": change.impact,
+        "cosmetic": is_cosmetic(change),
+        "live": change.after,
+    }
+    if change.note:
+        common["note"] = change.note
+    if change.last_known:
+        return {**common, "applied": change.before}
+    return {**common, "file": change.before}

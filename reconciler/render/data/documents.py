@@ -1,0 +1,283 @@
+"""The JSON documents, described once: the shapes that are built, and that are published. Pure.
+
+A key may be added in a minor version of the format. To take one away, to rename one, or to give
+one another type or another word to choose from, takes a new major version.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, NotRequired, TypeAlias
+
+from typing_extensions import TypedDict
+
+from reconciler.model import Cause, Impact, Json, Kind, Status
+
+FORMAT = "1.1"
+
+
+@dataclass(frozen=True)
+class Says:
+    """What a schema says of a key, and ``more`` keywords of JSON Schema for it."""
+
+    description: str
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    def __get_pydantic_json_schema__(
+        self, source: Any, handler: Callable[[Any], dict[str, Any]]
+    ) -> dict[str, Any]:
+        """The schema of a key, with these words."""
+        return {**handler(source), "description": self.description, **self.more}
+
+
+_VERSION = {"pattern": r"^1\.\d+$"}
+
+Version: TypeAlias = Annotated[
+    str, Says("major.minor of the JSON output; a minor version only adds keys", _VERSION)
+]
+Environment: TypeAlias = Annotated[str, Says("the environment's name in the project file")]
+Url: TypeAlias = Annotated[str, Says("the address of its API, or `sandbox`")]
+Summary: TypeAlias = Annotated[str, Says("the last line of the text output")]
+Key: TypeAlias = Annotated[str, Says("the agent's key in the files")]
+Name: TypeAlias = Annotated[str, Says("the agent's name")]
+Path: TypeAlias = Annotated[str, Says("dotted path of the field, such as `tools.smartCallEnd`")]
+Moment: TypeAlias = Annotated[
+    str, Says("when the live agent was last edited, as the API says it; empty if it does not")
+]
+Noted: TypeAlias = Annotated[str, Says("why the file expects this change, and until when")]
+Cosmetic: TypeAlias = Annotated[
+    bool, Says("whether every word stays and only white space, or characters alike, change")
+]
+Count: TypeAlias = Annotated[int, Says("how many fields", {"minimum": 0})]
+
+
+class Problem(TypedDict):
+    """A mistake in the files, or a finding about them."""
+
+    file: Annotated[str, Says("path within the project")]
+    line: Annotated[int, Says("from 1; 0 where no line can be named", {"minimum": 0})]
+    field: Annotated[str, Says("dotted path within the file; may be empty")]
+    message: Annotated[str, Says("what is wrong")]
+    found: Annotated[str, Says("what stands there; may be empty")]
+    allowed: Annotated[str, Says("what may stand there; may be empty")]
+    hint: Annotated[str, Says("what to do; may be empty")]
+    warning: Annotated[bool, Says("whether the run goes on in spite of it")]
+    rule: Annotated[str, Says("the lint rule that found it; empty for other mistakes")]
+
+
+Findings: TypeAlias = Annotated[list[Problem], Says("warnings about the files")]
+
+
+class Sentences(TypedDict):
+    """The changes of an agent told in words; empty where there is nothing to tell."""
+
+    en: Annotated[str, Says("in English")]
+    ar: Annotated[str, Says("in Arabic")]
+
+
+class AnyChange(TypedDict):
+    """What is told of every field that differs."""
+
+    path: Path
+    cause: Cause
+    impact: Impact
+    cosmetic: Cosmetic
+    note: NotRequired[Noted]
+    readable: Annotated[bool, Says("whether the API shows the live value")]
+
+
+class HiddenChange(AnyChange):
+    """A field whose values are, or hold, a secret: they are never given."""
+
+    sensitive: Annotated[bool, Says("whether the values are secret", {"const": True})]
+
+
+class OpenChange(AnyChange):
+    """A field that differs, with its values."""
+
+    sensitive: Annotated[bool, Says("whether the values are secret", {"const": False})]
+    before: Annotated[Json, Says("the live value; null too where it cannot be read")]
+    after: Annotated[Json, Says("the value of the files")]
+    last: NotRequired[Annotated[Json, Says("what was last applied, where that is known")]]
+
+
+Change: TypeAlias = OpenChange | HiddenChange
+
+
+class Request(TypedDict):
+    """One write to the API, as it is sent."""
+
+    method: Annotated[str, Says("`PATCH` or `POST`")]
+    path: Annotated[str, Says("of the address")]
+    body: Annotated[dict[str, Json], Says("what is sent; secrets as `(sensitive)`")]
+
+
+Renamed = TypedDict("Renamed", {"from": str, "to": str})
+
+
+class Placeholders(TypedDict):
+    """What changes for those who start calls: names of `{{placeholders}}`, without braces."""
+
+    added: Annotated[list[str], Says("used anew")]
+    filled: Annotated[list[str], Says("those of `added` that the agent's own params fill")]
+    unfilled: Annotated[list[str], Says("used as before, and the own params fill them no longer")]
+    removed: Annotated[list[str], Says("used no more")]
+    renamed: Annotated[list[Renamed], Says("those with another name, in neither of the others")]
+
+
+class Action(TypedDict):
+    """What the plan does with one agent."""
+
+    action: Kind
+    key: Annotated[str, Says("the agent's key in the files; empty for an unmanaged one")]
+    name: Name
+    id: Annotated[str | None, Says("the live agent's id; null for one to be created")]
+    changes: Annotated[list[Change], Says("the fields to be written")]
+    ignored: Annotated[list[Change], Says("fields that differ and are left to the dashboard")]
+    placeholders: Placeholders
+    sentences: Sentences
+    request: Annotated[Request | None, Says("what an apply sends; null for nothing")]
+    undo: Annotated[Request | None, Says("what would put it back; null where nothing can")]
+    reason: Annotated[str, Says("why the agent is blocked; else empty")]
+    notes: Annotated[list[str], Says("words for people; nothing is decided by them")]
+    updated_at: Moment
+
+
+class Impacts(TypedDict):
+    """How many fields are to be written, by what a caller notices; each is counted once."""
+
+    spoken: Count
+    behaviour: Count
+    reach: Count
+    silent: Count
+    cosmetic: Count
+
+
+class Plan(TypedDict):
+    """What an apply would change."""
+
+    format_version: Version
+    environment: Environment
+    url: Url
+    summary: Summary
+    changes: Annotated[bool, Says("whether an apply would write anything")]
+    causes: Annotated[dict[Cause, Count], Says("whose moves the fields of the updates are")]
+    impacts: Impacts
+    actions: Annotated[list[Action], Says("by key; agents in sync too")]
+    findings: Findings
+
+
+class AnyMoved(TypedDict):
+    """What is told of every field that moved live."""
+
+    path: Path
+    cause: Cause
+    impact: Impact
+    cosmetic: Cosmetic
+    live: Annotated[Json, Says("the live value")]
+    note: NotRequired[Noted]
+
+
+class MovedSinceApply(AnyMoved):
+    """A field whose live value is not the one that was last applied."""
+
+    applied: Annotated[Json, Says("what was last applied")]
+
+
+class MovedFromFile(AnyMoved):
+    """A field whose live value is not the file's; what was last applied is not known."""
+
+    file: Annotated[Json, Says("the value of the file")]
+
+
+Moved: TypeAlias = MovedSinceApply | MovedFromFile
+
+
+class AuditedAgent(TypedDict):
+    """One agent of the files, and what moved live since the last apply."""
+
+    key: Key
+    name: Name
+    id: Annotated[str, Says("the live agent's id, or the one that is not live any more")]
+    vanished: Annotated[bool, Says("whether an agent that was applied is not live any more")]
+    missing: Annotated[str, Says("why no live agent could be compared; else empty")]
+    updated_at: Moment
+    applied_at: Annotated[str, Says("when it was last applied (UTC); empty for never")]
+    commit: Annotated[str, Says("the commit that was applied; may be empty")]
+    drift: Annotated[list[Moved], Says("what moved")]
+    sentences: Sentences
+    expected: Annotated[list[Moved], Says("what moved and is left to the dashboard")]
+    waiting: Annotated[list[str], Says("fields that moved in the file alone")]
+    unchecked: Annotated[list[str], Says("fields that are secret, or that the API does not show")]
+
+
+class UnmanagedAgent(TypedDict):
+    """A live agent that is in no file."""
+
+    id: str
+    name: Name
+    updated_at: Moment
+
+
+class Drift(TypedDict):
+    """What changed live since the last apply."""
+
+    format_version: Version
+    environment: Environment
+    url: Url
+    summary: Summary
+    drift: Annotated[bool, Says("whether anything moved")]
+    agents: Annotated[list[AuditedAgent], Says("those of the files, by key")]
+    unmanaged: Annotated[list[UnmanagedAgent], Says("live agents that are in no file")]
+    findings: Findings
+
+
+class Difference(TypedDict):
+    """A field that reads back other than it was sent, or that moved unasked."""
+
+    path: Path
+    expected: Annotated[Json, Says("what was sent, or what was live before")]
+    found: Annotated[Json, Says("what is live now")]
+    sent: Annotated[bool, Says("whether the field was sent at all")]
+    hidden: Annotated[bool, Says("whether the values are secret; they are null then")]
+
+
+class Outcome(TypedDict):
+    """What became of one agent."""
+
+    key: Key
+    action: Kind
+    id: Annotated[str | None, Says("the live agent's id, where it is known")]
+    status: Status
+    message: Annotated[str, Says("what happened; empty where all went well")]
+    hint: Annotated[str, Says("what to do; may be empty")]
+    changes: Annotated[list[Change], Says("what was planned, whatever became of it")]
+    sentences: Sentences
+    conflicts: Annotated[list[Change], Says("the changes for which the agent was refused")]
+    differences: Annotated[list[Difference], Says("what is not as planned")]
+    unchecked: Annotated[list[str], Says("fields that were sent and cannot be read back")]
+
+
+class Apply(TypedDict):
+    """What became of each agent of an apply."""
+
+    format_version: Version
+    environment: Environment
+    summary: Summary
+    outcomes: list[Outcome]
+    findings: Findings
+
+
+class Stop(TypedDict):
+    """Why a run stopped."""
+
+    message: Annotated[str, Says("what is wrong")]
+    hint: Annotated[str, Says("what to do; may be empty")]
+    exit_code: Annotated[int, Says("what the process exits with")]
+
+
+class Problems(TypedDict):
+    """Mistakes in the files, and why a run stopped if it did."""
+
+    format_version: Version
+    problems: list[Problem]
+    error: NotRequired[Stop]

@@ -1,0 +1,73 @@
+"""What several JSON documents have in common: changes, sentences, findings. Pure."""
+
+from collections.abc import Sequence
+
+from reconciler.engine.cosmetic import is_cosmetic
+from reconciler.errors import Problem
+from reconciler.model import Change, Contract
+from reconciler.render.data import documents
+from reconciler.render.sentences import paragraph
+
+
+def change(item: Change) -> documents.Change:
+    """One field that differs; without its values where they are secret."""
+    found = _hidden(item) if item.sensitive else _open(item)
+    if item.note:
+        found["note"] = item.note
+    return found
+
+
+def _hidden(item: Change) -> documents.HiddenChange:
+    return {
+        "path": item.path,
+        "cause": item.cause,
+        "impact": item.impact,
+        "cosmetic": False,
+        "readable": item.readable,
+        "sensitive": True,
+    }
+
+
+def _open(item: Change) -> documents.OpenChange:
+    found: documents.OpenChange = {
+        "path": item.path,
+        "cause": item.cause,
+        "impact": item.impact,
+        "cosmetic": is_cosmetic(item),
+        "readable": item.readable,
+        "sensitive": False,
+        "before": item.before,
+        "after": item.after,
+    }
+    if item.last_known:
+        found["last"] = item.last
+    return found
+
+
+NO_SENTENCES: documents.Sentences = {"en": "", "ar": ""}
+"""Where nothing came of what was planned."""
+
+
+def sentences(
+    kind: str, name: str, changes: Sequence[Change], contract: Contract | None = None
+) -> documents.Sentences:
+    """The changes of an agent in words; ``kind`` is that of an action, or ``drift``."""
+    return {
+        "en": paragraph(kind, name, changes, contract, language="en"),
+        "ar": paragraph(kind, name, changes, contract, language="ar"),
+    }
+
+
+def problem(item: Problem) -> documents.Problem:
+    """One mistake in the files, or a finding about them."""
+    return {
+        "file": item.file,
+        "line": item.line,
+        "field": item.field,
+        "message": item.message,
+        "found": item.found,
+        "allowed": item.allowed,
+        "hint": item.hint,
+        "warning": item.warning,
+        "rule": item.rule,
+    }

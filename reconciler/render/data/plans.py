@@ -1,0 +1,147 @@
+"""Plans and what became of them as JSON documents. Pure."""
+
+from collections.abc import Collection, Sequence
+
+from reconciler.errors import Problem
+from reconciler.model import (
+    Action,
+    Cause,
+    Change,
+    Contract,
+    Difference,
+    Json,
+    Outcome,
+    Plan,
+    Request,
+    Secret,
+    Status,
+)
+from reconciler.render.data import documents, pieces
+from reconciler.render.plans import causes, impacts, summary
+from reconciler.render.results import tally
+from reconciler.render.rows import SENSITIVE
+
+
+def plan(found: Plan, findings: Sequence[Problem] = ()) -> documents.Plan:
+    """A plan, and the warnings about the files that it was made from."""
+    return {
+        "format_version": documents.FORMAT,
+        "environment": found.environment,
+        "url": found.url,
+        "summary": summary(found),
+        "changes": bool(found.writes),
+        "causes": {Cause(name): count for name, count in causes(found).items()},
+        "impacts": _impacts(found),
+        "actions": [_action(action) for action in found.actions],
+        "findings": [pieces.problem(item) for item in findings],
+    }
+
+
+def _impacts(found: Plan) -> documents.Impacts:
+    counts = impacts(found)
+    return {
+        "spoken": counts["spoken"],
+        "behaviour": counts["behaviour"],
+        "reach": counts["reach"],
+        "silent": counts["silent"],
+        "cosmetic": counts["cosmetic"],
+    }
+
+
+def _action(action: Action) -> documents.Action:
+    return {
+        "action": action.kind,
+        "key": action.key,
+        "name": action.name,
+        "id": action.id,
+        "changes": _changes(action.changes),
+        "ignored": _changes(action.ignored),
+        "placeholders": _placeholders(action.contract),
+        "sentences": _sentences(action),
+        "request": _request(action, action.request),
+        "undo": _request(action, action.undo),
+        "reason": action.reason,
+        "notes": list(action.notes),
+        "updated_at": action.updated_at,
+    }
+
+
+def _changes(found: Sequence[Change]) -> list[documents.Change]:
+    return [pieces.change(change) for change in found]
+
+
+def _sentences(action: Action) -> documents.Sentences:
+    return pieces.sentences(action.kind, action.name, action.changes, action.contract)
+
+
+def _placeholders(contract: Contract) -> documents.Placeholders:
+    return {
+        "added": list(contract.added),
+        "filled": list(contract.filled),
+        "unfilled": list(contract.unfilled),
+        "removed": list(contract.removed),
+        "renamed": [{"from": old, "to": new} for old, new in contract.renamed],
+    }
+
+
+def _request(action: Action, request: Request | None) -> documents.Request | None:
+    if request is None:
+        return None
+    hidden = {change.path for change in action.changes if change.sensitive}
+    body = {name: _redacted(item, name, hidden) for name, item in request.body.items()}
+    return {"method": request.method, "path": request.path, "body": body}
+
+
+def _redacted(value: Json, path: str, hidden: Collection[str]) -> Json:
+    """A value without secrets, and without what stands at paths that may not be shown."""
+    match value:
+        case Secret():
+            return SENSITIVE
+        case _ if path in hidden and value is not None:
+            return SENSITIVE
+        case dict():
+            return {name: _redacted(item, f"{path}.{name}", hidden) for name, item in value.items()}
+        case list():
+            return [_redacted(item, path, hidden) for item in value]
+        case _:
+            return value
+
+
+def results(
+    environment: str, outcomes: Sequence[Outcome], findings: Sequence[Problem] = ()
+) -> documents.Apply:
+    """What became of each agent of an apply, and the warnings about the files."""
+    return {
+        "format_version": documents.FORMAT,
+        "environment": environment,
+        "summary": tally(outcomes),
+        "outcomes": [_outcome(outcome) for outcome in outcomes],
+        "findings": [pieces.problem(item) for item in findings],
+    }
+
+
+def _outcome(outcome: Outcome) -> documents.Outcome:
+    refused, done = outcome.status is Status.REFUSED, outcome.status is Status.DONE
+    return {
+        "key": outcome.action.key,
+        "action": outcome.action.kind,
+        "id": outcome.id,
+        "status": outcome.status,
+        "message": outcome.message,
+        "hint": outcome.hint,
+        "changes": _changes(outcome.action.changes),
+        "sentences": _sentences(outcome.action) if done else pieces.NO_SENTENCES,
+        "conflicts": _changes(outcome.action.conflicts if refused else ()),
+        "differences": [_difference(item) for item in outcome.differences],
+        "unchecked": list(outcome.unchecked),
+    }
+
+
+def _difference(item: Difference) -> documents.Difference:
+    return {
+        "path": item.path,
+        "expected": item.expected,
+        "found": item.found,
+        "sent": item.sent,
+        "hidden": item.hidden,
+    }

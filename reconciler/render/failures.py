@@ -1,0 +1,37 @@
+"""A run that came to no result, and checks of the files, as sheets for people. Pure."""
+
+from collections.abc import Sequence
+
+from reconciler.errors import Problem, ReconcilerError
+from reconciler.render.safe import label, one_line
+from reconciler.render.sheet import Sheet
+
+
+def sheet(
+    command: str, environment: str, error: ReconcilerError, problems: Sequence[Problem]
+) -> Sheet:
+    """Why a command stopped, and the mistakes in the files."""
+    hint = f" ({error.hint})" if error.hint else ""
+    return Sheet(
+        kind=command,
+        title=f"{command} stopped",
+        environment=one_line(environment),
+        url="",
+        summary=label(f"{error.message}{hint}", 1000),
+        changes=False,
+        findings=tuple(problems),
+        stopped=True,
+    )
+
+
+def valid(summary: str, findings: Sequence[Problem]) -> Sheet:
+    """Files that can be used, and what is odd in them."""
+    return Sheet(
+        kind="validate",
+        title="Check of the files",
+        environment="",
+        url="",
+        summary=one_line(summary),
+        changes=False,
+        findings=tuple(findings),
+    )

@@ -1,0 +1,116 @@
+"""Problems of the project's files as SARIF 2.1.0, for GitHub's code scanning and its like. Pure.
+
+Texts are plain, as the format has them; but viewers read some Markdown in them, and GitHub may
+put them into a comment. So that nothing acts, `](` is parted, and `@` and `<` stand as characters
+that look the same. Braces stand single as they do everywhere, since no viewer undoubles those of
+a message without arguments: a placeholder's name is what these messages are about.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from reconciler.engine.lint import Rule
+from reconciler.errors import Problem
+from reconciler.render.safe import one_line
+
+MOST = 5_000
+"""Results of a run that GitHub shows."""
+
+MISTAKE = "config"
+"""The rule of a problem that no lint rule found."""
+
+FINGERPRINT = "reconciler/problem/v1"
+"""A name of our own: GitHub computes its own mark from the line, and warns of every other one."""
+
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_ABOUT_MISTAKES = "Something in the project's files is wrong, or cannot be used"
+_MEND_MISTAKES = "what to do is said with each mistake"
+_LEVELS = {"off": "none", "warn": "warning", "error": "error"}
+_QUIET = str.maketrans({"@": "＠", "<": "‹"})
+
+
+def sarif(problems: Sequence[Problem], rules: Mapping[str, Rule], version: str) -> dict[str, Any]:
+    """One run with a result for each problem, mistakes before warnings; beyond ``MOST`` none.
+
+    ``version`` is the tool's. Of what is left out, the run's notification tells.
+    """
+    kept = sorted(problems, key=lambda problem: problem.warning)[:MOST]
+    described = [*rules.values(), _mistake()]
+    numbers = {rule.name: number for number, rule in enumerate(described)}
+    driver = {"name": "reconciler", "version": version, "rules": [*map(_rule, described)]}
+    run: dict[str, Any] = {
+        "tool": {"driver": driver},
+        "results": list(_results(kept, numbers)),
+        "columnKind": "unicodeCodePoints",
+    }
+    if len(kept) < len(problems):
+        run["invocations"] = [_cut(len(kept), len(problems))]
+    return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _mistake() -> Rule:
+    return Rule(name=MISTAKE, level="error", description=_ABOUT_MISTAKES, help=_MEND_MISTAKES)
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.name,
+        "shortDescription": _message(rule.description),
+        "fullDescription": _message(rule.description),
+        "help": _message(rule.help),
+        "defaultConfiguration": {"level": _LEVELS[rule.level]},
+    }
+
+
+def _results(problems: Sequence[Problem], numbers: Mapping[str, int]) -> Iterator[dict[str, Any]]:
+    seen: Counter[str] = Counter()
+    for problem in problems:
+        name = problem.rule or MISTAKE
+        mark = _mark(problem)
+        seen[mark] += 1
+        yield {
+            "ruleId": name,
+            **({"ruleIndex": numbers[name]} if name in numbers else {}),
+            "level": "warning" if problem.warning else "error",
+            "message": _message(_said(problem)),
+            "locations": [_location(problem)],
+            "partialFingerprints": {FINGERPRINT: f"{mark}:{seen[mark]}"},
+        }
+
+
+def _mark(problem: Problem) -> str:
+    """What stays the same when lines move; the same problem elsewhere in the file has it too."""
+    told = "\0".join((problem.rule or MISTAKE, problem.file, problem.field, problem.message))
+    return hashlib.sha256(told.encode(errors="surrogatepass")).hexdigest()[:32]
+
+
+def _said(problem: Problem) -> str:
+    """Everything that is known of a problem, in one paragraph: viewers begin with a sentence."""
+    more = (("Found", problem.found), ("Allowed", problem.allowed), ("Hint", problem.hint))
+    parts = [problem.message, *(f"{name}: {text}" for name, text in more if text)]
+    return ". ".join(parts)
+
+
+def _message(text: str) -> dict[str, str]:
+    return {"text": one_line(text).replace("](", "] (").translate(_QUIET)}
+
+
+def _location(problem: Problem) -> dict[str, Any]:
+    uri = quote(problem.file, safe="/", errors="surrogatepass")
+    physical: dict[str, Any] = {"artifactLocation": {"uri": uri, "uriBaseId": "%SRCROOT%"}}
+    if problem.line:
+        physical["region"] = {"startLine": problem.line}
+    location = {"physicalLocation": physical}
+    if problem.field:
+        field = one_line(problem.field).translate(_QUIET)
+        return {**location, "logicalLocations": [{"fullyQualifiedName": field}]}
+    return location
+
+
+def _cut(kept: int, found: int) -> dict[str, Any]:
+    text = f"{found - kept:,} of {found:,} findings are left out; reconciler validate tells all"
+    note = {"level": "warning", "message": {"text": text}}
+    return {"executionSuccessful": True, "toolExecutionNotifications": [note]}

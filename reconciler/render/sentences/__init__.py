@@ -1,0 +1,129 @@
+"""A plan in sentences: one short paragraph for each agent, for people who read no tables. Pure.
+
+Made from the structured changes with fixed sentences; no model writes here. Values of people are
+cut and harmless, and a secret's never appear.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from reconciler.model import Cause, Change, Contract, Impact
+from reconciler.render.sentences import callers
+from reconciler.render.sentences.forms import Clause, Hidden, is_cosmetic, told
+from reconciler.render.sentences.grammar import ARABIC, ENGLISH
+from reconciler.render.sentences.language import Language
+from reconciler.render.sentences.writing import cut
+
+LANGUAGES = ("en", "ar")
+"""The languages that a plan can be told in."""
+
+_SPOKEN = {"en": ENGLISH, "ar": ARABIC}
+_MOST = 8
+"""Clauses of a sentence."""
+_FEW = 3
+_INTRODUCING = ("lang", "greetingMessage", "voiceId")
+"""What is told of a new agent."""
+_NAME = "agentName"
+_ORDER = tuple(Impact)
+
+
+def paragraph(
+    kind: str,
+    name: str,
+    changes: Sequence[Change],
+    contract: Contract | None = None,
+    *,
+    language: str = "en",
+) -> str:
+    """What changes about one agent, in one line of whole sentences; empty where nothing does.
+
+    ``kind`` is ``create``, ``update``, ``blocked`` (what would change) or ``drift`` (what somebody
+    changed live: ``before`` was applied, or is the file's where the cause is unknown; ``after`` is
+    live). Any other kind has nothing to tell.
+    ``contract`` becomes a second sentence. The most noticed changes come first, those that only
+    move characters nobody hears last.
+    """
+    spoken = _SPOKEN[language]
+    if kind not in spoken.frames:
+        return ""
+    about_callers = callers.sentence(contract, spoken, would=kind == "blocked") if contract else ""
+    sentences = (_told(kind, name, changes, spoken), about_callers)
+    return " ".join(filter(None, sentences))
+
+
+def _told(kind: str, name: str, changes: Sequence[Change], spoken: Language) -> str:
+    """The sentence about the changes."""
+    if not changes:
+        return ""
+    quoted = spoken.writer.quoted(name)
+    if kind == "create":
+        return _introduced(quoted, changes, spoken)
+    frame = spoken.frames[kind]
+    if kind == "drift" and any(change.cause is Cause.UNKNOWN for change in changes):
+        frame, changes = spoken.differs, [_beside_its_file(change) for change in changes]
+    clauses, left = _chosen(_ordered(changes), spoken)
+    written = [_written(clause, spoken, would=kind == "blocked") for clause in clauses]
+    mood = spoken.would if kind == "blocked" else spoken.so
+    more = mood(spoken.more_changes(left)) if left else ""
+    return frame.format(name=quoted, clauses=spoken.joined(written, more))
+
+
+def _beside_its_file(change: Change) -> Change:
+    """The difference without the file's value where *no longer* would claim that it was live."""
+    if change.cause is Cause.UNKNOWN and not change.after:
+        return replace(change, before=None)
+    return change
+
+
+def _introduced(quoted: str, changes: Sequence[Change], spoken: Language) -> str:
+    """The sentence about a new agent: how it speaks, or else what is noticed most."""
+    rest = [change for change in changes if change.path != _NAME]
+    by_path = {change.path: change for change in rest}
+    lead = [by_path[path] for path in _INTRODUCING if path in by_path] or _ordered(rest)[:_FEW]
+    clauses = [clause for change in lead for clause in _clauses(change, spoken, new=True)]
+    if not clauses:
+        return spoken.bare.format(name=quoted)
+    written = [_written(clause, spoken, would=False) for clause in clauses]
+    if len(rest) > len(lead):
+        written.append(spoken.more_fields(len(rest) - len(lead)))
+    return spoken.frames["create"].format(name=quoted, clauses=spoken.joined(written, ""))
+
+
+def _ordered(changes: Sequence[Change]) -> list[Change]:
+    return sorted(changes, key=lambda change: (is_cosmetic(change), _ORDER.index(change.impact)))
+
+
+def _chosen(changes: Sequence[Change], spoken: Language) -> tuple[list[Clause], int]:
+    """The clauses that there is room for, and how many changes are left."""
+    chosen: list[Clause] = []
+    for place, change in enumerate(changes):
+        clauses = _clauses(change, spoken)
+        if len(chosen) + len(clauses) > _MOST:
+            return chosen, len(changes) - place
+        chosen += clauses
+    return chosen, 0
+
+
+def _clauses(change: Change, spoken: Language, *, new: bool = False) -> tuple[Clause, ...]:
+    """What to say of a change of an agent, or of a ``new`` one: of any change something."""
+    phrase = spoken.phrases.get(change.path)
+    found: tuple[Clause, ...] = ()
+    if change.sensitive:
+        differs = change.cause is not Cause.UNKNOWN and not new
+        if phrase is not None and (differs or isinstance(phrase, Hidden)):
+            found = told(phrase.other)
+    elif phrase is not None:
+        found = phrase.clauses(change, spoken.writer)
+    return found or told(_general(change, spoken), path=f"`{cut(change.path)}`")
+
+
+def _general(change: Change, spoken: Language) -> str:
+    """What to say where no phrase suits; of a secret nobody knows whether it is another."""
+    if change.sensitive:
+        return spoken.hidden
+    return spoken.unset.of(change) if change.after is None else spoken.changed
+
+
+def _written(clause: Clause, spoken: Language, *, would: bool) -> str:
+    mood = spoken.would if would else spoken.so
+    return mood(clause.template).format_map(clause.values)

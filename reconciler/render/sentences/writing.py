@@ -1,0 +1,108 @@
+"""How the values of people and of the API are written inside a sentence, in any language. Pure.
+
+Nothing in here acts, no text is longer than ``LONGEST``, and of an address only the host is told:
+the rest of it may be a key.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+from urllib.parse import urlsplit
+
+from reconciler.model import Json
+from reconciler.render.safe import one_line
+
+LONGEST = 40
+"""Characters of a value that are told."""
+
+Plural: TypeAlias = Callable[[int | float], str]
+"""From a number to it and the thing that is counted: ``2 web tools``."""
+
+_COUNTED = re.compile(r"(-?[\d.]+) (\D+)")
+_BLANKS = re.compile(r"[ \t\r\n]+")
+_TRAILING = " .,:;،؛"
+_HOST = re.compile(r"[\w.-]{1,253}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Writer:
+    """What a language gives to write values with.
+
+    ``units`` are those of the field table (``ms``, ``s``, ``minutes``); ``days`` makes
+    ``on Monday and Friday`` of the API's names of days.
+    """
+
+    quotes: tuple[str, str]
+    instead_of: str
+    units: Mapping[str, Plural]
+    days: Callable[[Sequence[str]], str]
+
+    def instead(self, before: str) -> str:
+        """What follows a value that stands in another's place; nothing without one."""
+        return f" {self.instead_of} {before}" if before else ""
+
+    def quoted(self, text: str) -> str:
+        """A text of people: short, on one line, harmless, in quotes."""
+        return f"{self.quotes[0]}{cut(text)}{self.quotes[1]}"
+
+    def value(self, value: Json, unit: str = "") -> str:
+        """A text or a number; empty where a value is neither and cannot be told in a sentence."""
+        match value:
+            case str():
+                return self.quoted(value)
+            case bool():
+                return ""
+            case int() | float():
+                count = int(value) if isinstance(value, float) and value.is_integer() else value
+                return self.units[unit](count) if unit in self.units else f"{count} {unit}".rstrip()
+        return ""
+
+
+def without_unit(before: str, after: str) -> str:
+    """A number without its unit, where the one that it is told beside has the same.
+
+    >>> without_unit("800 ms", "600 ms"), without_unit("1 minute", "5 minutes")
+    ('800', '1 minute')
+    """
+    old, new = _COUNTED.fullmatch(before), _COUNTED.fullmatch(after)
+    return old[1] if old and new and old[2] == new[2] else before
+
+
+def cut(text: str) -> str:
+    r"""The beginning of a text, cut between two words where it can be, made visible.
+
+    >>> cut("one\ntwo"), cut("Welcome to the clinic, how can I help you today?")
+    ('one two', 'Welcome to the clinic, how can I help…')
+    """
+    whole = text.strip(" \t\r\n")
+    flat = _BLANKS.sub(" ", whole[: 10 * LONGEST])
+    if len(flat) <= LONGEST:
+        return one_line(flat) + ("…" if len(whole) > 10 * LONGEST else "")
+    head = flat[: LONGEST + 1].rpartition(" ")[0].rstrip(_TRAILING) or _letters(flat)
+    return f"{one_line(head)}…"
+
+
+def _letters(word: str) -> str:
+    """The beginning of a long word; a mark is not parted from its letter."""
+    end = LONGEST
+    while end and unicodedata.combining(word[end]):
+        end -= 1
+    return word[:end]
+
+
+def host(url: Json) -> str:
+    """The host of a web address, without account, port, path and query; empty if none is sure.
+
+    >>> host("https://me:key@hooks.example.com:8443/in?token=x"), host("hooks.example.com/in")
+    ('hooks.example.com', '')
+    """
+    if not isinstance(url, str) or "\\" in url:
+        return ""
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return ""
+    name = parts.hostname or ""
+    return name if parts.scheme in ("http", "https") and _HOST.fullmatch(name) else ""

@@ -1,0 +1,242 @@
+"""What a person gets to see of a plan, an audit or an apply: the one model that printers walk.
+
+Every text in here is *visible* already (see ``safe``): one line, nothing in it acts, secrets are
+replaced. A printer escapes it for its own format and decides nothing. Data; no behaviour.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from reconciler.errors import Problem
+
+GROUPS = ("spoken", "behaviour", "reach", "silent", "cosmetic")
+"""What a caller notices of a change, most first. A *cosmetic* one keeps every word as it is and
+changes only characters that look or sound the same, or white space."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of a line; ``marked`` where the other side does not have it."""
+
+    text: str
+    marked: bool = False
+
+
+Spans = tuple[Span, ...]
+Marks = tuple[int, int]
+"""Of both sides a number that is the same for the same whole value, also where what is shown of
+it is cut; 0 for nothing. Only to be compared with others of this run."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Passage:
+    """A paragraph, heading, list item or table row of a text, or a run of unchanged ones.
+
+    ==========  ==========  =========  =====================================================
+    kind        before      after      more
+    ==========  ==========  =========  =====================================================
+    same        no          no         ``count`` of them
+    added       no          yes        not marked
+    removed     yes         no         not marked
+    changed     yes         yes        marked
+    moved       if changed  yes        ``old_line`` and ``moved_from`` tell where it stood
+    ==========  ==========  =========  =====================================================
+
+    ``inside`` names the headings among them. ``heading`` is the one above: in the new text, of a
+    removed one in the old text. Lines count from 1; 0 where a side does not have it. ``odd``
+    names the characters that only one side of a changed passage has and nobody sees.
+    """
+
+    kind: str
+    count: int = 1
+    inside: tuple[str, ...] = ()
+    heading: str = ""
+    before: Spans = ()
+    after: Spans = ()
+    old_line: int = 0
+    new_line: int = 0
+    moved_from: str = ""
+    cosmetic: bool = False
+    odd: tuple[str, ...] = ()
+    marks: Marks = (0, 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prose:
+    """The diff of a text that people wrote: its passages in the new text's order.
+
+    ``size`` counts what became of them. ``space`` names what else changed and is not shown: white
+    space, and the numbers of list items.
+    ``shared`` are the numbers of the shared changes that stand in place of its passages.
+    """
+
+    passages: tuple[Passage, ...]
+    size: str
+    space: str = ""
+    shared: tuple[int, ...] = ()
+
+    @property
+    def in_order(self) -> Iterator[tuple["Passage", str]]:
+        """Each passage, and the heading above the next one."""
+        following = [*(one.heading for one in self.passages[1:]), ""]
+        return zip(self.passages, following, strict=False)
+
+    @property
+    def digits(self) -> int:
+        """The width of a column of line numbers; 0 for a text of one line."""
+        last = max((max(one.old_line, one.new_line) for one in self.passages), default=0)
+        return len(str(last)) if last > 1 else 0
+
+
+@dataclass(frozen=True)
+class Part:
+    """One difference inside a list or mapping; an absent side is None.
+
+    ``prose`` shows the words that differ, where both are texts of some length.
+    """
+
+    path: str
+    before: str | None
+    after: str | None
+    prose: Prose | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """One of the values of a conflict, or what one side made of the last one."""
+
+    label: str
+    value: str | None = None
+    prose: Prose | None = None
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One field of one agent. Of ``prose``, ``parts``, ``sides`` and before/after one is filled.
+
+    ``sign`` is ``+`` set, ``~`` changed, ``?`` cannot be read back, ``!`` conflict, ``·`` ignored.
+    ``group`` is one of ``GROUPS``. ``odd`` names characters that changed and that nobody sees.
+    """
+
+    sign: str
+    path: str
+    group: str
+    cause: str = ""
+    before: str | None = None
+    after: str | None = None
+    prose: Prose | None = None
+    parts: tuple[Part, ...] = ()
+    sides: tuple[Side, ...] = ()
+    note: str = ""
+    odd: tuple[str, ...] = ()
+    marks: Marks = (0, 0)
+
+
+@dataclass(frozen=True)
+class Group:
+    """The rows of one agent of which a caller notices the same; ``name`` is one of ``GROUPS``."""
+
+    name: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """One agent: what is or was done with it, and its fields.
+
+    ``sign``: ``+`` create, ``~`` update or drifted, ``!`` blocked or vanished, ``=`` nothing,
+    ``✓`` done, ``≠`` stored otherwise, ``?`` unknown, ``✗`` failed or refused. ``state`` says the
+    same in words, ``facts`` add to it in a few words each. ``reason`` tells why nothing was or
+    will be done, ``hint`` the remedy. ``told`` is the change as a sentence or two, in
+    ``language``. ``breaking`` tells what callers must do otherwise. ``shared`` are the numbers of
+    the shared changes that this agent has too.
+    """
+
+    sign: str
+    key: str
+    name: str
+    id: str
+    state: str
+    facts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    reason: str = ""
+    hint: str = ""
+    told: str = ""
+    breaking: tuple[str, ...] = ()
+    groups: tuple[Group, ...] = ()
+    shared: tuple[int, ...] = ()
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """All its rows, what callers notice most first."""
+        return tuple(row for group in self.groups for row in group.rows)
+
+    @property
+    def elsewhere(self) -> tuple[int, ...]:
+        """The shared changes that stand in place of whole rows."""
+        told = {n for row in self.rows if row.prose for n in row.prose.shared}
+        return tuple(number for number in self.shared if number not in told)
+
+    @property
+    def quiet(self) -> bool:
+        """Whether there is nothing to be said of it but that it is as it should be."""
+        return self.sign == "=" and not (self.groups or self.reason)
+
+    @property
+    def covered(self) -> bool:
+        """Whether the shared changes say all that is to be said of this agent."""
+        own = self.groups or self.breaking or self.reason or self.notes or self.facts
+        return bool(self.shared) and not own
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shared:
+    """One change that several agents have: shown once. ``row`` shows only what they share.
+
+    ``odd`` are agents whose change at the same place is another one.
+    """
+
+    number: int
+    row: Row
+    agents: tuple[str, ...]
+    odd: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """An item of a list below the agents: an agent, and a field with a note, or some words."""
+
+    who: str
+    field: str = ""
+    said: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """A whole plan, audit or apply, ready to print.
+
+    ``kind`` is ``plan``, ``drift`` or ``apply``; ``title`` names it with its environment.
+    ``impacts`` counts the changed fields by ``GROUPS``. ``changes``: whether there is something
+    to review. ``language`` is that of ``told``: ``en`` or ``ar``. ``stopped``: the command, which
+    is then the ``kind``, came to no result; ``summary`` says why.
+    """
+
+    kind: str
+    title: str
+    environment: str
+    url: str
+    summary: str
+    changes: bool
+    blocks: tuple[Block, ...] = ()
+    shared: tuple[Shared, ...] = ()
+    lists: tuple[tuple[str, tuple[Listed, ...]], ...] = ()
+    findings: tuple[Problem, ...] = ()
+    impacts: Mapping[str, int] = field(default_factory=dict)
+    language: str = "en"
+    stopped: bool = False
+
+    @property
+    def gist(self) -> str:
+        """The summary for who has read the title."""
+        return self.summary.removeprefix(f"{self.title}: ")

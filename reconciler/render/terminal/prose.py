@@ -1,0 +1,61 @@
+"""The diff of a text on a stream, behind a column of line numbers."""
+
+from rich.console import Console
+from rich.text import Text
+
+from reconciler.render.bidi import isolated
+from reconciler.render.phrases import fold, moved
+from reconciler.render.sheet import Passage, Prose, Spans
+from reconciler.render.terminal import lines
+
+_MARKS = {"-": "bold red reverse", "+": "bold green reverse"}
+_COLUMNS = 8
+
+
+def show_prose(out: Console, prose: Prose) -> None:
+    """Paragraph by paragraph, behind a column of line numbers where there are several lines."""
+    width = prose.digits
+    heading = ""
+    for passage, below in prose.in_order:
+        if passage.kind == "same":
+            _say(out, width, Text(fold(passage, below), "dim"))
+            continue
+        if passage.heading and passage.heading != heading:
+            heading = passage.heading
+            _say(out, width, Text(f"§ {isolated(heading)}", "bold dim"))
+        _show_passage(out, width, passage)
+        heading = passage.inside[-1] if passage.inside else heading
+    if prose.space:
+        _say(out, width, Text(f"not shown: {prose.space}", "dim"))
+
+
+def _show_passage(out: Console, width: int, passage: Passage) -> None:
+    if passage.before:
+        _side(out, width, passage.old_line, "-", passage.before)
+    sign = ">" if passage.kind == "moved" and not passage.before else "+"
+    if passage.after:
+        _side(out, width, passage.new_line, sign, passage.after)
+    if passage.kind == "moved":
+        _say(out, width, Text(moved(passage), "dim"))
+    if passage.odd:
+        label = "cosmetic" if passage.cosmetic else "characters"
+        _say(out, width, Text(f"{label}: {', '.join(passage.odd)}", "dim"))
+
+
+def _side(out: Console, width: int, number: int, sign: str, spans: Spans) -> None:
+    """One side of a passage; where there are no styles, changed words stand in brackets."""
+    plain = out.color_system is None
+    text = Text()
+    for span in spans:
+        marked = span.marked and len(spans) > 1
+        words = f"⟦{span.text}⟧" if marked and plain else span.text
+        text.append(words, _MARKS[sign] if marked else lines.STYLES[sign])
+    gutter = Text.assemble(
+        (f"{number or '':>{width}} " if width else "", "dim"), (f"{sign} ", lines.STYLES[sign])
+    )
+    lines.show(out, lines.isolated(text), _COLUMNS, gutter=gutter)
+
+
+def _say(out: Console, width: int, text: Text) -> None:
+    """A line of ours between the paragraphs."""
+    lines.show(out, text, _COLUMNS, gutter=Text(" " * (width + 3 if width else 2)))

@@ -1,0 +1,81 @@
+"""Everything else on a stream: edits, imports, past applies, mistakes."""
+
+from collections.abc import Iterable, Sequence
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+from reconciler.errors import Problem
+from reconciler.render.adoptions import AdoptedRow
+from reconciler.render.bidi import isolated
+from reconciler.render.safe import one_line
+from reconciler.render.sheet import Row
+from reconciler.render.terminal.lines import STYLES, show
+from reconciler.render.terminal.sheets import show_row
+
+
+def show_lines(out: Console, lines: Sequence[str]) -> None:
+    """A line with its sign first, and lines below it."""
+    for index, line in enumerate(lines):
+        if index:
+            show(out, Text(line.strip(), "dim"), 4)
+        else:
+            out.print(Text(line[:1], STYLES.get(line[:1], "")).append(line[1:], "default"))
+
+
+def show_adopted(out: Console, rows: Iterable[AdoptedRow]) -> None:
+    """What became of each live edit."""
+    for row in rows:
+        line = Text.assemble(
+            (f"{row.sign} ", STYLES[row.sign]), (row.key, "bold"), f"  {isolated(row.path)}"
+        )
+        line.append(f"  {isolated(row.said)}", "dim" if row.sign == "~" else STYLES[row.sign])
+        out.print(line)
+        for one in row.rows:
+            show_row(out, one)
+
+
+def show_table(out: Console, rows: Sequence[Sequence[str]], *, bar: bool = False) -> None:
+    """Rows of short texts in columns; the last one behind a bar where it is foreign text."""
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        line = Text()
+        *most, last = zip(row, widths, strict=True)
+        for index, (cell, width) in enumerate(most):
+            line.append(isolated(cell), "bold" if not index else "dim").append(
+                " " * (width - cell_len(cell) + 2)
+            )
+        line.append("│ " if bar else "", "dim").append(isolated(last[0]))
+        line.rstrip()
+        out.print(line)
+
+
+def show_written(out: Console, head: str, rows: Iterable[Row]) -> None:
+    """One agent of a past apply."""
+    out.print(Text(head, "bold"))
+    for row in rows:
+        show_row(out, row)
+    out.print()
+
+
+def show_problems(out: Console, problems: Iterable[Problem]) -> None:
+    """Mistakes, each with its place, what was found, what is allowed and what to do."""
+    for problem in problems:
+        label, style = ("warning", "yellow") if problem.warning else ("error", "bold red")
+        head = Text.assemble((f"{label}: ", style), one_line(problem.message))
+        out.print(head.append(f"  [{problem.rule}]" if problem.rule else "", "dim"))
+        place = problem.file + (f":{problem.line}" if problem.line else "")
+        out.print(Text(f"  {one_line(place)}  {one_line(problem.field)}".rstrip(), "cyan"))
+        for name in ("found", "allowed", "hint"):
+            value = getattr(problem, name)
+            if value:
+                out.print(Text(f"  {name}: {one_line(value)}"))
+        out.print()
+
+
+def show_error(out: Console, message: str, hint: str) -> None:
+    """One mistake without a place."""
+    out.print(Text.assemble(("error: ", "bold red"), one_line(message)))
+    if hint:
+        out.print(Text(f"hint: {one_line(hint)}"))

@@ -1,0 +1,141 @@
+"""The page is used with the keyboard alone, and shows where one is."""
+
+import pytest
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+WHERE = """() => {
+    const one = document.activeElement, style = getComputedStyle(one);
+    const box = one.getBoundingClientRect();
+    return {
+        name: one.id || one.innerText.trim(),
+        ring: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
+        seen: box.bottom > 0 && box.top < innerHeight && box.width > 0,
+    };
+}"""
+
+STOPS = [
+    "Skip to the changes",
+    "2 breaking",
+    "2 findings",
+    "Filter and layout",
+    "agent",
+    "group-spoken",
+    "group-behaviour",
+    "group-reach",
+    "group-silent",
+    "group-cosmetic",
+    "inline",
+    "Show everything",
+    "clinic-front-desk",
+    "Shared change 1",
+    "shared change 1",
+    "Shared change 1",
+    "Shared change 2",
+    "Shared change 1",
+    "Unmanaged, in no file 2",
+    "Ignored, left to the dashboard 1",
+    "Signs and words on this page",
+]
+
+
+def focus(view, name):
+    """Goes to a control by tabbing, as a person would."""
+    for _ in STOPS:
+        view.page.keyboard.press("Tab")
+        if view.page.evaluate(WHERE)["name"] == name:
+            return
+    pytest.fail(f"{name} is out of reach")
+
+
+def test_every_control_is_reached_in_reading_order_and_seen(opened):
+    view = opened()
+    found = []
+    for _ in STOPS:
+        view.page.keyboard.press("Tab")
+        found.append(view.page.evaluate(WHERE))
+    assert [one["name"] for one in found] == STOPS
+    assert [one["name"] for one in found if not one["ring"]] == []
+    assert [one["name"] for one in found if not one["seen"]] == []
+
+
+def test_the_first_stop_skips_to_the_changes(opened):
+    view = opened()
+    view.page.keyboard.press("Tab")
+    view.page.keyboard.press("Enter")
+    assert view.page.evaluate(WHERE)["name"] == "content"
+    view.page.keyboard.press("Tab")
+    assert view.page.evaluate(WHERE)["name"] == "clinic-front-desk"
+
+
+def test_arrows_choose_an_agent(opened):
+    view = opened()
+    focus(view, "agent")
+    view.page.keyboard.press("ArrowDown")
+    view.page.keyboard.press("ArrowDown")
+    assert view.shown("article.agent") == ["agent-1"]
+
+
+def test_typing_chooses_an_agent(opened):
+    view = opened()
+    focus(view, "agent")
+    view.page.keyboard.type("clinic-r")
+    assert view.shown("article.agent") == ["agent-4"]
+
+
+def test_the_space_bar_hides_and_shows_a_group(opened):
+    view = opened()
+    group = view.page.locator("#agent-0 section.group").first
+    focus(view, "group-spoken")
+    view.page.keyboard.press("Space")
+    assert not group.is_visible()
+    view.page.keyboard.press("Space")
+    assert group.is_visible()
+
+
+def test_arrows_switch_the_layout(opened):
+    view = opened()
+    old, new = (view.page.locator(f"#agent-0 .line.{side}").first for side in ("old", "new"))
+    focus(view, "inline")
+    view.page.keyboard.press("ArrowDown")
+    assert old.bounding_box()["y"] == new.bounding_box()["y"]
+
+
+@pytest.mark.parametrize("name", ["group-spoken", "inline", "agent"])
+def test_enter_in_the_form_sends_nothing(opened, name):
+    view = opened()
+    focus(view, name)
+    view.page.keyboard.press("Enter")
+    view.page.keyboard.press("Escape")
+    assert view.page.locator("#agent-0").is_visible()
+
+
+def test_browsers_that_send_a_form_without_a_button_send_nothing(opened):
+    view = opened()
+    view.page.evaluate("document.forms[0].requestSubmit()")
+    assert view.page.locator("#agent-0").is_visible()
+
+
+def test_the_space_bar_shows_everything_again(opened):
+    view = opened()
+    view.page.uncheck("#group-spoken")
+    focus(view, "Show everything")
+    view.page.keyboard.press("Space")
+    assert view.page.locator("#group-spoken").is_checked()
+
+
+def test_enter_opens_a_list(opened):
+    view = opened()
+    inside = view.page.get_by_text("Test agent (77aa)")
+    focus(view, "Unmanaged, in no file 2")
+    assert not inside.is_visible()
+    view.page.keyboard.press("Enter")
+    assert inside.is_visible()
+
+
+def test_a_link_leads_to_the_shared_change(opened):
+    view = opened()
+    focus(view, "Shared change 1")
+    view.page.keyboard.press("Enter")
+    assert view.page.evaluate("document.querySelector(':target').id") == "shared-1"
+    assert view.page.evaluate("document.querySelector(':target').getBoundingClientRect().top") < 800

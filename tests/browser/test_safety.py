@@ -1,0 +1,94 @@
+"""Nothing in the page acts, whatever a sheet holds, and it asks for nothing."""
+
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+
+from reconciler.render.page import page
+from tests.browser import sheets
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+INJECTED = """
+<script>window.acted = 1</script>
+<style>body { display: none }</style>
+<p id="styled" style="position: fixed">text</p>
+<img src="x" onerror="window.acted = 2">
+<base href="http://127.0.0.1:9/">
+<link rel="stylesheet" href="http://127.0.0.1:9/a.css">
+<iframe srcdoc="<script>parent.acted = 3</script>"></iframe>
+<iframe src="http://127.0.0.1:9/"></iframe>
+<form action="http://127.0.0.1:9/"><button id="send">Send</button></form>
+</body>"""
+
+FOREIGN = "script, img, svg, iframe, object, embed, base, link, form form, [style]"
+HANDLERS = "() => [...document.querySelectorAll('*')].flatMap(e => e.getAttributeNames())"
+
+
+@pytest.mark.parametrize("name", ["hostile", "endless"])
+def test_hostile_texts_are_texts(opened, name):
+    view = opened(name)
+    assert view.page.evaluate("window.acted") is None
+    assert view.page.locator(FOREIGN).count() == 0
+    assert [name for name in view.page.evaluate(HANDLERS) if name.startswith("on")] == []
+    assert view.page.locator("h1, style, main").count() == 3
+    assert view.page.locator("a:not([href^='#'])").count() == 0
+    assert "<script>window.acted = 1</script>" in view.page.locator("h1").inner_text()
+
+
+def test_the_policy_blocks_what_was_slipped_in(browser, tmp_path):
+    file = tmp_path / "tampered.html"
+    file.write_text(page(sheets.RICH).replace("</body>", INJECTED), encoding="utf-8")
+    tab = browser.new_page()
+    said = []
+    tab.on("console", lambda message: said.append(message.text))
+    tab.goto(file.as_uri())
+    tab.evaluate("document.querySelector('#send').click()")
+    assert tab.url == file.as_uri()
+    assert tab.evaluate("window.acted") is None
+    assert tab.evaluate("document.baseURI") == file.as_uri()
+    assert tab.evaluate("getComputedStyle(document.body).display") == "block"
+    assert tab.evaluate("getComputedStyle(document.querySelector('#styled')).position") == "static"
+    told = "\n".join(said)
+    for directive in ("script-src", "style-src", "img-src", "base-uri", "form-action", "frame-src"):
+        assert f"'{directive}'" in told or f"{directive} " in told, directive
+    tab.close()
+
+
+def test_a_script_or_style_added_later_is_blocked(browser, folder):
+    tab = browser.new_page()
+    tab.goto((folder / "rich.html").as_uri())
+    tab.evaluate("""() => {
+        for (const [name, text] of [["script", "window.acted = 1"], ["style", "* {display: none}"]])
+            document.body.append(Object.assign(document.createElement(name), {textContent: text}));
+    }""")
+    assert tab.evaluate("window.acted") is None
+    assert tab.locator("h1").is_visible()
+    tab.close()
+
+
+def test_from_a_server_it_is_one_request_without_a_favicon(browser, folder):
+    asked = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write((folder / "rich.html").read_bytes())
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, daemon=True).start()
+    tab = browser.new_page()
+    said = []
+    tab.on("console", lambda message: said.append(message.text))
+    tab.goto(f"http://127.0.0.1:{server.server_port}/plan.html", wait_until="networkidle")
+    tab.close()
+    server.shutdown()
+    server.server_close()
+    assert (asked, said) == (["/plan.html"], [])

@@ -1,0 +1,240 @@
+"""One plan, audit and apply that have everything in them: what the goldens show."""
+
+from reconciler.engine.audit import Audit, Audited
+from reconciler.errors import Problem
+from reconciler.model import (
+    Action,
+    Cause,
+    Change,
+    Contract,
+    Difference,
+    Impact,
+    Kind,
+    LiveAgent,
+    Outcome,
+    Plan,
+    Request,
+    Status,
+)
+
+NOW = "2026-01-02T03:04:05Z"
+SHARED_BEFORE = "لا تسأل المتصل عن رمز التحقق إلا مرة واحدة."
+SHARED_AFTER = "لا تسأل المتصل عن رمز التحقق أبداً."
+
+
+def prompt(role: str, clause: str) -> str:
+    return (
+        f"# الدور\n\n{role}\n\n## القواعد\n\n1. كن مختصراً.\n"
+        "2. لا تعد بموعد قبل أن تراه في التقويم.\n\n"
+        f"اسأل عن رقم الطلب أولاً، ثم عن الاسم.\n\n## الأمان\n\n{clause}\n\n"
+        "## Closing\n\nThank {{caller}} and end the call. Do not add anything after that.\n"
+    )
+
+
+DESK_BEFORE = prompt("أنت موظف استقبال في عيادة النور، صوتك رسمي.", SHARED_BEFORE)
+DESK_AFTER = (
+    "# الدور\n\nأنت موظف استقبال في عيادة النور، صوتك ودود.\n\n"
+    "اسأل عن رقم الطلب أولاً، ثم عن الاسم.\n\n## القواعد\n\n1. كن مختصراً.  \n"
+    "2. لا تذكر سعراً لا تعرفه.\n3. لا تعد بموعد قبل أن تراه في التقويم.\n\n## الأمان\n\n"
+    f"{SHARED_AFTER}\n\n## Closing\n\n"
+    "Thank {{caller_name}} and end the call. Do not add anything after that.\n"
+)
+
+
+def change(path, before, after, cause="edit", impact="behaviour", **more):
+    frame = {"cause": Cause(cause), "impact": Impact(impact), **more}
+    return Change(path=path, before=before, after=after, **frame)
+
+
+def preamble(before, after, cause="edit", **more):
+    return change("preamble", before, after, cause, prose=True, **more)
+
+
+def hidden(path, cause="edit", impact="reach"):
+    return change(path, None, None, cause, impact, readable=False, sensitive=True)
+
+
+def update(key, name, *changes, **more):
+    request = Request(method="PATCH", path=f"/v1/voice-agents/{key}-id", body={})
+    frame = {"kind": Kind.UPDATE, "id": f"{key}-id", "request": request, **more}
+    return Action(key=key, name=name, changes=changes, **frame)
+
+
+CONTRACT = Contract(
+    added=("branch", "day"), filled=("day",), removed=("fee",), renamed=(("caller", "caller_name"),)
+)
+FRONT_DESK = update(
+    "front-desk",
+    "عيادة النور",
+    change(
+        "greetingMessage",
+        "أهلاً {{caller}}، معك عيادة النور. كيف نخدمك اليوم؟",
+        "أهلاً {{caller_name}}، معك عيادة النور، فرع {{branch}}. كيف أساعدك؟",
+        impact="spoken",
+        prose=True,
+    ),
+    preamble(DESK_BEFORE, DESK_AFTER),
+    change("lang", "en", "ar", "conflict", "spoken", last="ar", last_known=True),
+    change(
+        "pokeMessages",
+        ["ألو؟ هل ما زلت معي؟", "إذا الوقت غير مناسب، نقدر نتصل في وقت ثاني."],
+        ["ألو؟ هل ما زلت معي\u00a0؟", "إذا الوقت غير مناسب، نقدر نتصل في وقت ثاني."],
+        "drift",
+        "spoken",
+        prose=True,
+    ),
+    change(
+        "params",
+        {"caller": "guest", "fee": 150},
+        {"caller_name": "ضيفنا", "day": "الأحد"},
+        impact="spoken",
+        prose=True,
+    ),
+    change("silenceThreshold", 800, 600, "drift", unit="ms"),
+    change("tools.genderDetection", None, cause="unknown", after=False, readable=False),
+    change(
+        "googleCalendarSettings.freeSlots",
+        {
+            "Monday": [{"from": "09:00", "to": "12:00"}],
+            "Friday": [{"from": "09:00", "to": "12:00"}],
+        },
+        {"Monday": [{"from": "10:00", "to": "12:00"}]},
+        impact="reach",
+    ),
+    hidden("googleCalendarSettings.accessToken", "unknown"),
+    change("outcome", None, "Sum up the call in one sentence.", impact="silent", prose=True),
+    ignored=(change("voiceId", "a", "b", impact="spoken", note="until 2026-03-20: Ramadan"),),
+    notes=("found by its name",),
+    contract=CONTRACT,
+)
+CARDS = update(
+    "cards",
+    "Card support",
+    preamble(prompt("أنت صوت البنك.", SHARED_BEFORE), prompt("أنت صوت البنك.", SHARED_AFTER)),
+    change("description", "Cards", "Cards and accounts", impact="silent"),
+)
+BRANCHES = update(
+    "branches",
+    "Branch info",
+    preamble(prompt("أنت دليل الفروع.", SHARED_BEFORE), prompt("أنت دليل الفروع.", SHARED_AFTER)),
+)
+LOANS = update(
+    "loans",
+    "Loans <script>alert(1)</script> @everyone",
+    preamble(prompt("You sell.", SHARED_BEFORE), prompt("You sell.", "اسأل المتصل عن رمز التحقق.")),
+)
+NIGHT = Action(
+    kind=Kind.CREATE,
+    key="night-desk",
+    name="Night desk",
+    changes=(
+        change("agentName", None, "Night desk", impact="silent"),
+        change("lang", None, "ar", impact="spoken"),
+        change("greetingMessage", None, "مساء الخير", impact="spoken", prose=True),
+        preamble(None, DESK_AFTER),
+        hidden("llmConfig.apiKey"),
+    ),
+    request=Request(method="POST", path="/v1/voice-agents", body={}),
+)
+FLOW = Action(
+    kind=Kind.BLOCKED,
+    key="old-flow",
+    name="Old flow",
+    id="7",
+    reason="it is a flow agent, which the v1 route does not describe",
+)
+PLAN = Plan(
+    environment="production",
+    url="https://api.tryhamsa.com",
+    salt="",
+    agents=12,
+    actions=(
+        BRANCHES,
+        CARDS,
+        FRONT_DESK,
+        LOANS,
+        NIGHT,
+        FLOW,
+        Action(kind=Kind.ADOPT, key="quiet", name="Quiet", id="8"),
+        Action(
+            kind=Kind.IN_SYNC,
+            key="same",
+            name="Same",
+            id="9",
+            ignored=(change("pokeMessages", ["a"], ["b"], impact="spoken"),),
+        ),
+        Action(kind=Kind.UNMANAGED, key="", name="Made by hand\u202e", id="10"),
+    ),
+)
+FINDINGS = (
+    Problem(
+        file="agents/front-desk.yaml",
+        line=9,
+        field="spec.params.day",
+        message="`day` is a param that no text uses",
+        hint="remove it, or use it as `{{day}}`",
+        warning=True,
+        rule="unused-param",
+    ),
+    Problem(
+        file="agents/prompts/loans.md",
+        line=3,
+        field="spec.preamble",
+        message="a right-to-left override can show a text in another order than it is spoken",
+        found="U+202E",
+        warning=True,
+        rule="bidi-control",
+    ),
+)
+AUDIT = Audit(
+    environment="production",
+    url="https://api.tryhamsa.com",
+    agents=(
+        Audited(
+            key="front-desk",
+            name="عيادة النور",
+            id="front-desk-id",
+            updated_at=NOW,
+            applied_at="2026-01-01T00:00:00Z",
+            commit="0123456789abcdef",
+            drift=(
+                preamble(DESK_AFTER, DESK_AFTER.replace("ودود", "هادئ"), "drift", last_known=True),
+                change("lang", "ar", "en", "conflict", "spoken", last_known=True),
+            ),
+            expected=(change("voiceId", "a", "b", "drift", "spoken", note="until 2026-03-20"),),
+            unchecked=("tools.genderDetection",),
+        ),
+        Audited(
+            key="gone",
+            name="Gone",
+            id="11",
+            missing="the agent 11 is not live any more",
+            vanished=True,
+            applied_at=NOW,
+        ),
+        Audited(key="night-desk", name="Night desk", missing="not created yet"),
+        Audited(key="same", name="Same", id="9", applied_at=NOW, waiting=("silenceThreshold",)),
+    ),
+    unmanaged=(
+        LiveAgent(id="10", name="Made by hand", generation="G1", fields={}, secrets={}, rest={}),
+    ),
+)
+OUTCOMES = (
+    Outcome(status=Status.DONE, action=CARDS, id="cards-id"),
+    Outcome(
+        status=Status.REFUSED,
+        action=FRONT_DESK,
+        id="front-desk-id",
+        message="both the files and the dashboard moved `lang`",
+        hint="take the live edit with adopt, or apply with --overwrite",
+    ),
+    Outcome(
+        status=Status.DIFFERS,
+        action=LOANS,
+        id="loans-id",
+        message="accepted, but stored otherwise: preamble",
+        differences=(Difference(path="preamble", expected="a", found="b", sent=True),),
+    ),
+    Outcome(status=Status.FAILED, action=NIGHT, message="POST /v1/voice-agents: 400, bad name"),
+    Outcome(status=Status.UNKNOWN, action=BRANCHES, message="no answer", hint="plan again"),
+)

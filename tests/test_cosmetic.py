@@ -1,0 +1,69 @@
+"""Which changes keep every word: texts, and texts inside lists and maps."""
+
+import pytest
+
+from reconciler.engine.cosmetic import is_cosmetic
+from reconciler.model import Cause, Change, Impact
+
+
+def change(before, after, **more):
+    frame = {"path": "preamble", "cause": Cause.EDIT, "impact": Impact.SPOKEN, "prose": True}
+    return Change(**{**frame, "before": before, "after": after, **more})
+
+
+COSMETIC = [
+    pytest.param("Hello there", "Hello  there", id="white space in a text"),
+    pytest.param("a b\nc d", "a\nb c d", id="other line breaks"),
+    pytest.param("- a  \n\n- b", "-  a\n- b", id="white space beside items"),
+    pytest.param("١. نعم", "1. نعم", id="a list number in other digits"),
+    pytest.param("نعم\u200c", "نعم", id="a character that nobody hears"),
+    pytest.param(["a b", "c"], ["a  b", "c"], id="one text of a list"),
+    pytest.param(["a b", "c d"], ["a  b", "c  d"], id="all texts of a list"),
+    pytest.param({"x": "a b", "y": 1}, {"y": 1, "x": "a  b"}, id="a text of a map, in any order"),
+    pytest.param({"x": {"y": ["a b"]}}, {"x": {"y": ["a  b"]}}, id="a text deep inside"),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), COSMETIC)
+def test_a_change_of_characters_alone_is_cosmetic(before, after):
+    assert is_cosmetic(change(before, after))
+    assert is_cosmetic(change(before, after, cause=Cause.CONFLICT))
+
+
+SPOKEN = [
+    pytest.param("Hello", "Goodbye", id="another word"),
+    pytest.param("Hello", "Hello", id="nothing differs"),
+    pytest.param("- a\n  - b", "- a\n- b", id="an item of another level"),
+    pytest.param("# Role\n\nYou", "# Role You", id="a line that a heading swallows"),
+    pytest.param("- a\n- b", "- a - b", id="two items that become one"),
+    pytest.param("```\n  a: b\n```", "```\na: b\n```", id="code that is indented otherwise"),
+    pytest.param(["a b"], ["a b"], id="nothing differs in a list"),
+    pytest.param(None, "Hello", id="a text where there was none"),
+    pytest.param("Hello", None, id="a text that is cleared"),
+    pytest.param(["a b"], "a  b", id="a list that becomes a text"),
+    pytest.param(["a b", "c"], ["a  b"], id="a shorter list"),
+    pytest.param(["a b"], ["a  b", "c"], id="a longer list"),
+    pytest.param(["a b", "c"], ["a  b", "d"], id="a word beside white space in a list"),
+    pytest.param({"x": "a b"}, {"z": "a  b"}, id="another name in a map"),
+    pytest.param({"x": "a b"}, {"x": "a  b", "y": ""}, id="one name more in a map"),
+    pytest.param({"x": "a b", "y": 1}, {"x": "a  b", "y": 2}, id="a number beside white space"),
+    pytest.param({"x": "a b", "y": 1}, {"x": "a  b", "y": True}, id="1 that becomes true"),
+    pytest.param({"x": "a b", "y": 1}, {"x": "a  b", "y": "1"}, id="a number that becomes a text"),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), SPOKEN)
+def test_any_other_change_is_not(before, after):
+    assert not is_cosmetic(change(before, after))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param({"prose": False}, id="no words that anybody hears"),
+        pytest.param({"readable": False}, id="a value that cannot be read"),
+        pytest.param({"sensitive": True}, id="a secret that carries values by mistake"),
+    ],
+)
+def test_what_is_no_prose_or_cannot_be_seen_is_never_cosmetic(more):
+    assert not is_cosmetic(change("Hello there", "Hello  there", **more))

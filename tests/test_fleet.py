@@ -1,0 +1,171 @@
+"""What several agents share is told once. Printed: agents, then what is left in their blocks."""
+
+import pytest
+
+from reconciler.model import Action, Cause, Change, Impact, Kind
+from reconciler.render import plans
+from reconciler.render.fleet import told_once
+
+OLD, NEW, ELSE = "Never ask for a code twice.", "Never ask for any code.", "Ask for the code once."
+
+
+def change(path, before, after, **more):
+    frame = {"cause": Cause.EDIT, "impact": Impact.BEHAVIOUR, **more}
+    return Change(path=path, before=before, after=after, **frame)
+
+
+def agent(key, *changes, kind="update", **more):
+    action = Action(kind=Kind(kind), key=key, name=key, id=key, changes=changes, **more)
+    return plans.block(action)
+
+
+def text(role, clause):
+    return f"# Role\n{role}\n\n# Safety\n{clause}"
+
+
+def edit(key, before=OLD, after=NEW, **more):
+    """The agent's own prompt with a shared clause that changed."""
+    role = f"You are the voice of {key}."
+    return agent(key, change("preamble", text(role, before), text(role, after)), **more)
+
+
+def number(key, before, after, **more):
+    return agent(key, change("silenceThreshold", before, after), **more)
+
+
+def printed(blocks):
+    left, shared = told_once(blocks)
+    told = [
+        f"{one.number} {one.row.path} on {','.join(one.agents)}"
+        + (f" else {','.join(one.odd)}" if one.odd else "")
+        for one in shared
+    ]
+    told += [
+        f"{block.key}: {','.join(row.path for row in block.rows)}"
+        f" +{','.join(map(str, block.shared))}"
+        for block in left
+    ]
+    return told
+
+
+CASES = [
+    pytest.param([edit("a")], ["a: preamble +"], id="one agent shares nothing"),
+    pytest.param(
+        [edit("a"), edit("b"), edit("c")],
+        ["1 preamble on a,b,c", "a:  +1", "b:  +1", "c:  +1"],
+        id="one clause of three prompts",
+    ),
+    pytest.param(
+        [edit("a"), edit("b"), edit("c", after=ELSE)],
+        ["1 preamble on a,b else c", "a:  +1", "b:  +1", "c: preamble +"],
+        id="who changes the same otherwise is named",
+    ),
+    pytest.param(
+        [edit("a"), edit("b"), edit("c", before="One.", after="Two.")],
+        ["1 preamble on a,b", "a:  +1", "b:  +1", "c: preamble +"],
+        id="who changes something else is not",
+    ),
+    pytest.param(
+        [number("a", 1, 2), number("b", 1, 2)],
+        ["a: silenceThreshold +", "b: silenceThreshold +"],
+        id="two equal numbers stay where they are",
+    ),
+    pytest.param(
+        [number("a", 1, 2), number("b", 1, 2), number("c", 1, 2), number("d", 1, 3)],
+        [
+            "1 silenceThreshold on a,b,c else d",
+            "a:  +1",
+            "b:  +1",
+            "c:  +1",
+            "d: silenceThreshold +",
+        ],
+        id="three are told once",
+    ),
+    pytest.param(
+        [edit("a"), edit("b", kind="blocked", reason="no"), edit("c", kind="create")],
+        ["a: preamble +", "b: preamble +", "c: preamble +"],
+        id="blocked and new agents keep what is theirs",
+    ),
+]
+
+
+@pytest.mark.parametrize(("blocks", "expected"), CASES)
+def test_the_same_change_on_many_agents_is_told_once(blocks, expected):
+    assert printed(blocks) == expected
+
+
+def added(key, *paragraphs):
+    before, after = "# Role\nYou.", "\n\n".join(["# Role\nYou.", *paragraphs])
+    return agent(key, change("preamble", before, after))
+
+
+APART = [
+    pytest.param(
+        [
+            added("a", f"{'x ' * 3000}ALLOW{' y' * 3000}"),
+            added("b", f"{'x ' * 3000}BLOCK{' y' * 3000}"),
+        ],
+        ["a: preamble +", "b: preamble +"],
+        id="long ones that differ where they are cut",
+    ),
+    pytest.param(
+        [
+            number("a", 1, 2),
+            number("b", 1, 2),
+            agent("c", change("silenceThreshold", 1, 2, cause=Cause.DRIFT)),
+        ],
+        ["a: silenceThreshold +", "b: silenceThreshold +", "c: silenceThreshold +"],
+        id="an overwritten edit of the dashboard",
+    ),
+    pytest.param(
+        [
+            agent(key, change("preamble", f"# Role\nYou.\n\n{gone}", "# Role\nYou."))
+            for key, gone in (("a", OLD), ("b", OLD), ("c", ELSE))
+        ],
+        ["1 preamble on a,b", "a:  +1", "b:  +1", "c: preamble +"],
+        id="who removes something else is no odd one",
+    ),
+    pytest.param(
+        [added("a", NEW, NEW), added("b", NEW)],
+        ["1 preamble on a,b", "a: preamble +1", "b:  +1"],
+        id="a paragraph that one agent gets twice",
+    ),
+]
+
+
+@pytest.mark.parametrize(("blocks", "expected"), APART)
+def test_what_is_not_the_same_stays_apart(blocks, expected):
+    assert printed(blocks) == expected
+
+
+def test_a_heading_that_not_all_have_is_not_claimed():
+    one = agent("a", change("preamble", "# Role\nYou.", f"# Role\nYou.\n\n{NEW}"))
+    other = agent("b", change("preamble", "# End\nYou.", f"# End\nYou.\n\n{NEW}"))
+    _, (shared,) = told_once([one, other])
+    assert shared.row.prose.passages[0].heading == ""
+
+
+def test_a_secret_of_many_agents_is_not_taken_for_one():
+    hidden = Change(path="llmConfig.apiKey", cause=Cause.EDIT, impact=Impact.REACH, sensitive=True)
+    assert told_once([agent(key, hidden) for key in "abc"])[1] == ()
+
+
+def test_what_is_an_agent_s_own_stays_with_it():
+    role = "You are the voice of a."
+    own = change("preamble", text(role, OLD), text("You are somebody else.", NEW))
+    left, shared = told_once([agent("a", own), edit("b")])
+    (row,) = left[0].rows
+    assert [one.kind for one in row.prose.passages if one.kind != "same"] == ["changed"]
+    assert (row.prose.shared, len(shared[0].row.prose.passages)) == ((1,), 1)
+
+
+def test_who_has_nothing_else_to_say_is_covered():
+    left, _ = told_once([edit("a"), edit("b", notes=("found by its name",))])
+    assert [block.covered for block in left] == [True, False]
+
+
+def test_nothing_is_lost_and_nothing_told_twice():
+    blocks = [edit("a"), edit("b"), number("c", 1, 2), number("d", 1, 2), number("e", 1, 2)]
+    left, shared = told_once(blocks)
+    told = sum(len(one.agents) for one in shared) + sum(len(block.rows) for block in left)
+    assert told == sum(len(block.rows) for block in blocks) == 5

@@ -1,0 +1,88 @@
+"""One rich plan, audit and apply in every format. Rewrite with ``make goldens``, review by eye."""
+
+import io
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from reconciler.engine.lint import RULES
+from reconciler.render import audits, data, plans, results, terminal
+from reconciler.render.junit import junit
+from reconciler.render.markdown import markdown
+from reconciler.render.page import page
+from reconciler.render.sarif import sarif
+from tests import rich
+from tests.projects import Terminal
+
+GOLDENS = Path(__file__).parent / "goldens"
+SHEETS = {
+    "plan": plans.sheet(rich.PLAN, rich.FINDINGS),
+    "plan.ar": plans.sheet(rich.PLAN, rich.FINDINGS, "ar"),
+    "drift": audits.sheet(rich.AUDIT, rich.FINDINGS),
+    "apply": results.sheet(rich.PLAN, rich.OUTCOMES, rich.FINDINGS),
+}
+DOCUMENTS = {
+    "plan": data.plan(rich.PLAN, rich.FINDINGS),
+    "drift": data.audit(rich.AUDIT, rich.FINDINGS),
+    "apply": data.results("production", rich.OUTCOMES, rich.FINDINGS),
+    "findings": data.problems(rich.FINDINGS),
+}
+
+
+def text(sheet, file=None, color="never"):
+    out = file or io.StringIO()
+    terminal.show_sheet(terminal.console(out, color), sheet, rows=sheet.kind != "apply")
+    return out.getvalue()
+
+
+def html(sheet):
+    """A page without its style sheet, which is a file of its own, and without that one's hash."""
+    bare = re.sub(r"<style>.*?</style>", "<style>…</style>", page(sheet), flags=re.DOTALL)
+    return re.sub(r"'sha256-[^']+'", "'sha256-…'", bare)
+
+
+FORMS = {"txt": text, "md": markdown, "html": html, "xml": junit}
+
+
+def check(name, found):
+    """Compare with the golden; with UPDATE_GOLDENS in the environment write it."""
+    path = GOLDENS / name
+    if os.environ.get("UPDATE_GOLDENS"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(found, encoding="utf-8")
+    assert found == path.read_text(encoding="utf-8"), f"{name}: make goldens, and look at the diff"
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("name", SHEETS)
+def test_a_sheet_is_printed_as_it_was_reviewed(name, form):
+    check(f"{name}.{form}", FORMS[form](SHEETS[name]))
+
+
+@pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.parametrize("color", ["never", "always"])
+def test_a_plan_on_a_terminal_looks_as_it_was_reviewed(monkeypatch, width, color):
+    for name in ("NO_COLOR", "FORCE_COLOR", "COLORTERM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", str(width))
+    check(f"plan.{width}.{color}.txt", text(SHEETS["plan"], Terminal(), color))
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_document_is_written_as_it_was_reviewed(name):
+    check(f"{name}.json", data.text(DOCUMENTS[name]))
+
+
+def test_findings_are_written_as_they_were_reviewed():
+    check("findings.sarif", json.dumps(sarif(rich.FINDINGS, RULES, "1.2.3"), indent=2) + "\n")
+
+
+def test_every_golden_is_still_made():
+    made = {f"{name}.{form}" for name in SHEETS for form in FORMS}
+    made |= {f"{name}.json" for name in DOCUMENTS} | {"findings.sarif"}
+    made |= {f"plan.{width}.{color}.txt" for width in (80, 120) for color in ("never", "always")}
+    assert {path.name for path in GOLDENS.iterdir()} == made

@@ -1,0 +1,250 @@
+"""Whatever others write into prompts, names and errors: nothing of it acts in any output."""
+
+import html.parser
+import io
+import json
+import re
+import xml.etree.ElementTree as ET
+from functools import cache
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from reconciler.engine.audit import Audit, Audited
+from reconciler.engine.lint import RULES
+from reconciler.errors import Problem
+from reconciler.model import Action, Cause, Change, Contract, Impact, Kind, Outcome, Plan, Status
+from reconciler.render import audits, data, plans, results, terminal
+from reconciler.render.junit import junit
+from reconciler.render.markdown import MOST, markdown
+from reconciler.render.page import page
+from reconciler.render.sarif import sarif
+from tests.test_terminal import harmless
+
+CORPUS = {
+    "escapes": "\x1b[2J\x1b]0;title\x07\x9b1m\x1b]8;;https://evil.example\x07link\x1b]8;;\x07",
+    "returns": "good\rbad\r\nworse\x0b\x0c\x85\u2028\u2029",
+    "html": "<script>alert(1)</script><img src=x onerror=alert(1)><marquee>x</marquee></details>",
+    "entities": "&lt;script&gt; &#x202e; &amp;",
+    "fences": "```\n~~~~~~\n````diff\n+ forged\n```\n</pre>",
+    "markdown": "# h\n- item\n> quote\n1. one\n[link](https://evil.example) ![i](https://x.y/i.png)\n***",
+    "tables": "| a | b |\n|---|---|\n| 1 | 2 |\n\\| \\",
+    "mentions": "@everyone #1 GH-2 org/repo#3 https://evil.example www.evil.example a@b.example",
+    "commands": "\n::error::owned\n::set-output name=x::y\n##[e]o\n##vso[task.x]x\n::add-mask::a",
+    "bidi": "\u202eevil\u202c \u2066a\u2069 \u2067\u2068 \u200f\u200e\u061c \u202d",
+    "nul": "a\x00b",
+    "surrogates": "a\ud800b\udfff",
+    "nonsense": "\ufffe\uffff\ufdd0\U000e0041\ufeff",
+    "combining": "a" + "\u0301" * 500,
+    "template": "{{ 7 * 7 }} {% raw %} ${7*7} {0} %s",
+    "quotes": "\"'`´ `code` ``` \" onload=alert(1) x='",
+    "long": "x" * 200_000,
+    "long words": "word " * 40_000,
+    "json": '"}],"actions":[],"x":{"',
+    "xml": "]]>&x;<?xml?><!DOCTYPE x>",
+}
+"""Each stands wherever others can write."""
+
+
+def change(path, before, after, **more):
+    frame = {"cause": Cause.EDIT, "impact": Impact.SPOKEN, "prose": True, **more}
+    return Change(path=path, before=before, after=after, **frame)
+
+
+def changes(text):
+    return (
+        change("preamble", f"# {text}\nkept\n{text}", f"{text}\nkept\n# {text}\n{text} and more"),
+        change("greetingMessage", text[:30], "x"),
+        change("outcome", None, text),
+        change("params", {text: text, "b": [text]}, {text: 1, "b": [text, text]}),
+        change("lang", text, f"{text}.", cause=Cause.CONFLICT, last=text, last_known=True),
+        change("voiceId", None, text, readable=False),
+    )
+
+
+def action(kind, key, text, **more):
+    frame = {"name": text, "id": text, "changes": changes(text), "notes": (text,), **more}
+    return Action(kind=Kind(kind), key=key, **frame)
+
+
+def plan(text):
+    contract = Contract(added=(text,), removed=(text,), renamed=((text, text),))
+    actions = (
+        action("update", "k", text, contract=contract),
+        action("update", text, text, notes=()),
+        action("create", "n", text),
+        action("blocked", "b", text, reason=text),
+        action("unmanaged", "", text),
+    )
+    return Plan(environment="test", url=text, salt="", agents=1, actions=actions)
+
+
+def audit(text):
+    agents = (
+        Audited(key="k", name=text, id=text, updated_at=text, drift=changes(text)[:4]),
+        Audited(key="v", name=text, id=text, missing=text, vanished=True, waiting=(text,)),
+    )
+    return Audit(environment="test", url=text, agents=agents, unmanaged=())
+
+
+def outcomes(text):
+    done = action("update", "k", text)
+    return [
+        Outcome(status=status, action=done, id=text, message=text, hint=text) for status in Status
+    ]
+
+
+def findings(text):
+    return [
+        Problem(file=text, line=3, field=text, message=text, found=text, hint=text, rule=rule)
+        for rule in ("bidi-control", "")
+    ]
+
+
+@cache
+def sheets(text):
+    found = findings(text)
+    return (
+        plans.sheet(plan(text), found),
+        plans.sheet(Plan(**{**vars(plan(text)), "actions": plan(text).actions[2:]}), found, "ar"),
+        audits.sheet(audit(text), found),
+        results.sheet(plan(text), outcomes(text)[:2], found),
+    )
+
+
+def told(sheet, color="never"):
+    out = io.StringIO()
+    terminal.show_sheet(terminal.console(out, color), sheet)
+    return out.getvalue()
+
+
+def no_commands(printed):
+    """No line that a CI runner takes for a command, and nothing that acts in its log."""
+    assert not re.search(r"^\s*(::|##\[)", printed, re.MULTILINE)
+    assert "##[" not in printed
+    assert "##vso[" not in printed
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\ud800-\udfff\ufeff]", printed)
+
+
+# One worker takes all tests of a text: the sheets of a long one are made once.
+GROUPED = [pytest.param(name, marks=pytest.mark.xdist_group(f"hostile {name}")) for name in CORPUS]
+
+
+@pytest.fixture(params=GROUPED, name="text")
+def _text(request):
+    return CORPUS[request.param]
+
+
+def test_nothing_acts_on_a_terminal_or_in_a_log(text):
+    for sheet in sheets(text):
+        printed = told(sheet)
+        assert harmless(printed)
+        no_commands(printed)
+        assert harmless(told(sheet, "always"))
+
+
+OURS = re.compile(r"</?details( open)?>|</?summary>|<!-- reconciler:\w+:test -->")
+
+
+def foreign(tokens):
+    """What of a page acts: HTML that is not ours, links, pictures, tables."""
+    for token in tokens:
+        yield from foreign(token.children or ())
+        if token.type in ("html_block", "html_inline"):
+            bare = OURS.sub("", token.content)
+            yield from (line for line in bare.split("\n") if "<" in line)
+        if token.type in ("link_open", "image", "table_open"):
+            yield token.type
+
+
+def test_nothing_acts_in_a_comment(text):
+    """Parsed as GitHub does; what it makes of mentions and addresses in a text is looked for."""
+    for sheet in sheets(text):
+        printed = markdown(sheet)
+        assert len(printed) <= MOST
+        no_commands(printed)
+        tokens = MarkdownIt("commonmark", {"html": True}).enable("table").parse(printed)
+        assert list(foreign(tokens)) == []
+        plain = " ".join(
+            child.content
+            for token in tokens
+            for child in token.children or ()
+            if child.type == "text"
+        )
+        assert not re.search(r"@\w|#\d|://|\bwww\.|\bGH-\d", plain)
+
+
+class Tags(html.parser.HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+
+
+def test_nothing_acts_in_a_page(text):
+    for sheet in sheets(text):
+        found = page(sheet)
+        no_commands(found)
+        tags = Tags()
+        tags.feed(found)
+        names = {tag for tag, _ in tags.found}
+        assert not names & {"script", "img", "marquee", "iframe", "object", "embed"}
+        attributes = {name for _, attrs in tags.found for name in attrs}
+        assert [name for name in attributes if name.startswith("on") or name == "style"] == []
+        links = [attrs["href"] for tag, attrs in tags.found if tag == "a"]
+        assert all(re.fullmatch(r"#[a-z0-9-]+", link) for link in links)
+
+
+def test_nothing_acts_in_a_document_and_nothing_is_lost(text):
+    quiet = text[:5000]
+    for document in (
+        data.plan(plan(quiet), findings(quiet)),
+        data.audit(audit(quiet), findings(quiet)),
+        data.results("test", outcomes(quiet), findings(quiet)),
+    ):
+        printed = data.text(document)
+        no_commands(printed)
+        assert json.loads(printed) == json.loads(json.dumps(document))
+
+
+def test_nothing_acts_in_a_list_of_findings(text):
+    printed = data.text(sarif(findings(text), RULES, "1"))
+    no_commands(printed)
+    (run,) = json.loads(printed)["runs"]
+    for result in run["results"]:
+        (place,) = result["locations"]
+        uri = place["physicalLocation"]["artifactLocation"]["uri"]
+        assert re.fullmatch(r"[A-Za-z0-9._~/%!$&'()*+,;=@-]*", uri[:10_000])
+
+
+def test_nothing_acts_in_a_test_report(text):
+    for sheet in sheets(text):
+        printed = junit(sheet)
+        no_commands(printed)
+        root = ET.fromstring(printed)  # noqa: S314 - our own output
+        assert root.tag in ("testsuites", "testsuite")
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=30)
+@given(st.text(st.characters(exclude_categories=[])))
+def test_no_text_at_all_acts_anywhere(text):
+    for sheet in sheets(text):
+        for printed in (told(sheet), markdown(sheet), page(sheet), junit(sheet)):
+            no_commands(printed)
+    no_commands(data.text(data.plan(plan(text), findings(text))))
+    no_commands(data.text(sarif(findings(text), RULES, "1")))
+
+
+OUR_LINES = re.compile(
+    r"[~+!=✓✗≠?] | {2,}|(shared|Unmanaged|Ignored|Plan|Drift|Apply|Waiting|Cannot|Expected)\b"
+)
+
+
+def test_every_line_begins_with_something_of_ours(text):
+    for sheet in sheets(text[:20_000]):
+        lines = told(sheet).split("\n")
+        assert [line[:80] for line in lines if line and not OUR_LINES.match(line)] == []

@@ -1,0 +1,212 @@
+"""What is odd in declared words. A finding is printed as ``rule path@offset: message``."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.api.v1 import TABLE
+from reconciler.engine import characters
+from reconciler.engine.lint import RULES, findings
+from reconciler.model import Secret
+
+BLANK = "callers must pass it, or it is spoken as a blank"
+BOTH = {"greetingMessage": "Hi", "preamble": "Be brief."}
+
+
+def printed(fields, unseen=()):
+    return [
+        f"{one.rule} {'.'.join(map(str, one.path))}"
+        + ("" if one.offset is None else f"@{one.offset}")
+        + f": {one.message}"
+        for one in findings(TABLE, fields, frozenset(unseen))
+    ]
+
+
+PLACEHOLDERS = [
+    pytest.param({}, [], id="nothing declared"),
+    pytest.param(
+        {**BOTH, "greetingMessage": "Hi {{a}}", "params": {"a": "you"}}, [], id="used and defined"
+    ),
+    pytest.param({"preamble": "Hi {{a}}"}, [], id="params are not declared"),
+    pytest.param(
+        {"preamble": "Hi {{a}}", "params": {}},
+        [f"undefined-placeholder preamble@3: `{{{{a}}}}` is not in `params`: {BLANK}"],
+        id="params are empty",
+    ),
+    pytest.param(
+        {"greetingMessage": "{{b}}", "preamble": "x {{b}} {{a}} {{b}}", "params": {"a": 1}},
+        [f"undefined-placeholder greetingMessage@0: `{{{{b}}}}` is not in `params`: {BLANK}"],
+        id="each name once, where it first stands",
+    ),
+    pytest.param(
+        {"pokeMessages": ["x", "Hi {{a}}"], "outcome": None, "params": {}},
+        [f"undefined-placeholder pokeMessages.1@3: `{{{{a}}}}` is not in `params`: {BLANK}"],
+        id="in a list",
+    ),
+    pytest.param(
+        {**BOTH, "params": {"a": "{{b}}", "c": 1}},
+        [
+            "unused-param params.a: `a` fills no placeholder",
+            "unused-param params.c: `c` fills no placeholder",
+        ],
+        id="unused; what stands in params is no placeholder",
+    ),
+    pytest.param(
+        {**BOTH, "outcome": "{{a}}", "pokeMessages": ["{{b}}"], "params": {"a": 1, "b": 1}},
+        [],
+        id="used in any text",
+    ),
+    pytest.param({"preamble": "x", "params": {"a": 1}}, [], id="the greeting is not declared"),
+    pytest.param({"greetingMessage": "x", "params": {"a": 1}}, [], id="nor is the prompt"),
+    pytest.param(
+        {**BOTH, "preamble": "{{a}", "params": {}},
+        ["malformed-placeholder preamble@0: `{{` has no `}}` on its line"],
+        id="malformed is not undefined",
+    ),
+    pytest.param(
+        {**BOTH, "greetingMessage": "{{ }}", "params": {"n": {"deep": ["{{x y}}"]}}},
+        [
+            "malformed-placeholder greetingMessage@0: a placeholder has no name",
+            "unused-param params.n: `n` fills no placeholder",
+        ],
+        id="what stands in params is not filled, and so not malformed",
+    ),
+    pytest.param(
+        {**BOTH, "preamble": "{{a}}", "params": {1: "x\u200by", None: "z"}},
+        [
+            "invisible-character params.1@1: a character that nobody sees: zero width space",
+            f"undefined-placeholder preamble@0: `{{{{a}}}}` is not in `params`: {BLANK}",
+        ],
+        id="keys that are no text",
+    ),
+    pytest.param({"agentName": "{{a}", "params": {}}, [], id="a field that is no prose"),
+    pytest.param(
+        {**BOTH, "preamble": Secret("PROMPT", "{{x}} {{y"), "params": {"a": Secret("A", "{{")}},
+        ["unused-param params.a: `a` fills no placeholder"],
+        id="secrets are skipped",
+    ),
+    pytest.param(
+        {**BOTH, "preamble": "{{x}}", "params": Secret("PARAMS", "v")}, [], id="secret params"
+    ),
+    pytest.param(
+        {"greetingMessage": 3, "preamble": None, "pokeMessages": [3], "params": []},
+        [],
+        id="values of other types are told elsewhere",
+    ),
+]
+
+
+@pytest.mark.parametrize(("fields", "expected"), PLACEHOLDERS)
+def test_placeholders_and_params_that_do_not_fit(fields, expected):
+    assert printed(fields) == expected
+
+
+@pytest.mark.parametrize(
+    ("unseen", "expected"),
+    [
+        ((), ["undefined-placeholder preamble", "unused-param params.a"]),
+        (("pokeMessages",), ["undefined-placeholder preamble"]),
+        (("preamble",), ["undefined-placeholder preamble"]),
+        (("params",), []),
+    ],
+    ids=["all is seen", "a text is not", "another is not", "params are not"],
+)
+def test_nothing_is_claimed_of_what_is_not_seen(unseen, expected):
+    fields = {**BOTH, "preamble": "{{b}}", "params": {"a": 1}}
+    found = findings(TABLE, fields, frozenset(unseen))
+    assert [f"{one.rule} {'.'.join(one.path)}" for one in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("calller", "did you mean `caller`?"),
+        ("zzz", "add it to the params, or see to it that every caller passes it"),
+    ],
+)
+def test_an_undefined_name_has_a_hint(name, hint):
+    (found,) = findings(
+        TABLE, {"preamble": f"{{{{{name}}}}}", "params": {"caller": 1}}, frozenset()
+    )
+    assert found.hint == hint
+
+
+def test_a_malformed_placeholder_says_what_was_found_and_is_allowed():
+    (found,) = findings(TABLE, {"preamble": "{{a b}}"}, frozenset())
+    assert (found.found, found.allowed) == ("{{a b}}", "`{{name}}`")
+    assert found.hint == "write the name alone between two braces on each side, on one line"
+
+
+CHARACTERS = [
+    # text, rule, offset, found
+    pytest.param("a\u202eb", "bidi-control", 1, "U+202E", id="an override"),
+    pytest.param("ab\u200bc", "invisible-character", 2, "U+200B", id="no width"),
+    pytest.param("عل\u06ccك", "lookalike-letter", 2, "U+06CC", id="a letter of Farsi"),
+    pytest.param("3 و٣", "mixed-digits", 3, "U+0663", id="digits"),
+    pytest.param("ae\u0301", "decomposed-text", 1, "U+0065 U+0301", id="two for one"),
+]
+
+
+@pytest.mark.parametrize(("text", "rule", "offset", "found"), CHARACTERS)
+@pytest.mark.parametrize(
+    ("fields", "path"),
+    [
+        (lambda text: {"preamble": text}, ("preamble",)),
+        (lambda text: {"pokeMessages": ["x", text]}, ("pokeMessages", 1)),
+        (lambda text: {"params": {"a": {"b": [text]}}}, ("params", "a", "b", 0)),
+    ],
+    ids=["a text", "a list", "params"],
+)
+def test_odd_characters_of_prose(text, rule, offset, found, fields, path):
+    (one,) = findings(TABLE, fields(text), frozenset())
+    assert (one.rule, one.path, one.offset, one.found) == (rule, path, offset, found)
+    assert one.hint == RULES[rule].help
+
+
+@pytest.mark.parametrize("text", [row.values[0] for row in CHARACTERS])
+def test_nothing_else_is_looked_at(text):
+    assert printed({"agentName": text, "description": text, "preamble": Secret("X", text)}) == []
+
+
+def test_every_rule_of_characters_is_a_rule_here():
+    rules = {one.rule for row in CHARACTERS for one in characters.odd(row.values[0])}
+    assert rules == {
+        "bidi-control",
+        "invisible-character",
+        "lookalike-letter",
+        "mixed-digits",
+        "decomposed-text",
+    }
+    assert {
+        "undefined-placeholder",
+        "unused-param",
+        "malformed-placeholder",
+        *rules,
+    } == RULES.keys()
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_a_rule_is_a_sentence_and_a_remedy(rule):
+    assert rule.level == "warn"
+    assert rule.description[0].isupper()
+    assert rule.help[0].islower()
+    assert not rule.description.endswith(".")
+    assert not rule.help.endswith(".")
+
+
+WORDS = st.lists(st.sampled_from(["{{a}}", "{{b", "{{c d}}", "\u202e", "hi", "\n"])).map("".join)
+
+
+@given(
+    WORDS,
+    WORDS,
+    st.dictionaries(st.sampled_from("ab"), WORDS) | st.none(),
+    st.sets(st.sampled_from(["params", "preamble"])),
+)
+def test_every_finding_stands_in_its_text(greeting, prompt, params, unseen):
+    fields = {"greetingMessage": greeting, "preamble": prompt, "params": params}
+    for one in findings(TABLE, fields, frozenset(unseen)):
+        value = fields
+        for step in one.path:
+            value = value[step]
+        assert one.offset is None or 0 <= one.offset < len(value)

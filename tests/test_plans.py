@@ -1,0 +1,100 @@
+"""A plan as a sheet: a block for who has something to say, and what is counted."""
+
+import pytest
+
+from reconciler.model import Action, Cause, Change, Impact, Kind, Plan
+from reconciler.render import plans
+
+ESC = "\x1b[31m"
+
+
+def change(path="lang", before="en", after="ar", cause=Cause.EDIT, **more):
+    frame = {"impact": Impact.SPOKEN, **more}
+    return Change(path=path, before=before, after=after, cause=cause, **frame)
+
+
+def action(kind="update", key="desk", *changes, **more):
+    return Action(kind=Kind(kind), key=key, name="Desk", changes=changes, **{"id": "1", **more})
+
+
+def plan(*actions):
+    return Plan(environment="test", url="sandbox", salt="", actions=actions, agents=9)
+
+
+def test_a_block_is_one_agent_harmless_to_look_at():
+    found = plans.block(
+        Action(
+            kind=Kind.BLOCKED,
+            key=f"desk{ESC}",
+            name="De\nsk\u202e",
+            id=f"1{ESC}",
+            changes=(change(),),
+            ignored=(change("outcome"),),
+            notes=(f"the id in the ledger, {ESC}",),
+            reason=f"it is {ESC}",
+        )
+    )
+    assert (found.sign, found.state, found.key) == ("!", "blocked, 1 field", "desk␛[31m")
+    assert (found.name, found.id) == ("De␊sk⟨RLO⟩", "1␛[31m")
+    assert (found.facts, found.reason) == (("the id in the ledger, ␛[31m",), "it is ␛[31m")
+    assert [f"{row.sign} {row.path}" for row in found.rows] == ["~ lang", "· outcome"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "sign"),
+    [
+        ("create", "+"),
+        ("update", "~"),
+        ("blocked", "!"),
+        ("adopt", "="),
+        ("in-sync", "="),
+        ("unmanaged", " "),
+    ],
+)
+def test_each_kind_has_its_sign(kind, sign):
+    assert plans.block(action(kind)).sign == sign
+
+
+SUMMARIES = [
+    ([], "No changes in test: 0 in sync."),
+    (["in-sync", "adopt"], "No changes in test: 2 in sync."),
+    (["in-sync", "unmanaged"], "No changes in test: 1 in sync, 1 unmanaged."),
+    (["create"], "Plan for test: 1 to create, 0 to update; 0 in sync."),
+    (["update", "update", "in-sync"], "Plan for test: 0 to create, 2 to update; 1 in sync."),
+    (["blocked"], "Plan for test: 0 to create, 0 to update, 1 blocked; 0 in sync."),
+    (
+        ["create", "update", "blocked", "adopt", "unmanaged"],
+        "Plan for test: 1 to create, 1 to update, 1 blocked; 1 in sync, 1 unmanaged.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("kinds", "summary"), SUMMARIES, ids=[text for _, text in SUMMARIES])
+def test_the_summary_counts_what_matters(kinds, summary):
+    found = plan(*map(action, kinds))
+    assert plans.summary(found) == plans.sheet(found).summary == summary
+    assert plans.sheet(found).changes is any(kind in ("create", "update") for kind in kinds)
+
+
+def test_a_sheet_has_a_block_for_who_has_something_to_say_and_counts_the_others():
+    found = plans.sheet(
+        plan(
+            action("adopt", "quiet"),
+            action("in-sync", "same", ignored=(change("pokeMessages"),)),
+            action("update", "moved", change(), ignored=(change("outcome"),)),
+            action("blocked", "stuck", reason="it is a flow agent"),
+            action("create", "new", change(before=None)),
+            action("unmanaged", "", id="7"),
+        )
+    )
+    assert [block.key for block in found.blocks] == ["moved", "stuck", "new"]
+    assert [(title, [printed(item) for item in items]) for title, items in found.lists] == [
+        ("Ignored, left to the dashboard", ["same pokeMessages"]),
+        ("Unmanaged, in no file", ["Desk (7)"]),
+        ("In sync, but not in the ledger yet; apply remembers them", ["quiet"]),
+    ]
+    assert (found.environment, found.url, found.kind) == ("test", "sandbox", "plan")
+
+
+def printed(item):
+    return " ".join(filter(None, (item.who, item.field, item.said)))

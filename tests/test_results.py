@@ -1,0 +1,112 @@
+"""What became of an apply, agent by agent."""
+
+import pytest
+
+from reconciler.model import Action, Cause, Change, Difference, Impact, Kind, Outcome, Status
+from reconciler.render import results
+
+ESC = "\x1b[31m"
+
+
+def change(path="lang", before="en", after="ar", cause=Cause.EDIT, **more):
+    frame = {"impact": Impact.SPOKEN, **more}
+    return Change(path=path, before=before, after=after, cause=cause, **frame)
+
+
+def action(kind="update", key="desk", *changes, **more):
+    return Action(kind=Kind(kind), key=key, name="Desk", changes=changes, **{"id": "1", **more})
+
+
+RESULTS = [
+    pytest.param(Status.DONE, "update", {}, "✓ updated, 2 fields proven", id="done"),
+    pytest.param(
+        Status.DONE,
+        "update",
+        {"unchecked": ("tools.smartCallEnd",)},
+        "✓ updated, 1 field proven, 1 cannot be read back",
+        id="done, in part unseen",
+    ),
+    pytest.param(Status.DONE, "create", {}, "✓ created, 2 fields proven", id="created"),
+    pytest.param(Status.DONE, "adopt", {}, "✓ remembered in the ledger", id="adopted"),
+]
+
+
+@pytest.mark.parametrize(("status", "kind", "more", "expected"), RESULTS)
+def test_what_was_done_is_told_with_how_much_of_it_is_proven(status, kind, more, expected):
+    done = action(kind, "desk", change(), change("outcome"))
+    row = results.block(Outcome(status=status, action=done, id="7", **more))
+    assert f"{row.sign} {row.state}" == expected
+    assert (row.key, row.reason, row.id) == ("desk", "", "7")
+
+
+def test_each_status_has_its_sign():
+    signs = {
+        status.value: results.block(Outcome(status=status, action=action())).sign
+        for status in Status
+    }
+    assert signs == {
+        "done": "✓",
+        "differs": "≠",
+        "unknown": "?",
+        "stale": "✗",
+        "refused": "✗",
+        "failed": "✗",
+        "not started": "✗",
+    }
+
+
+DIFFERENCES = [
+    (("lang", "ar", "en", True), 'lang: sent "ar", is "en"'),
+    (("outcome", None, "x", False), 'outcome: was null, is "x"'),
+    (("outcome", "x", None, True), 'outcome: sent "x", is null'),
+    (("preamble", "a\n" * 3, "a\n", True), None),
+    (("maxCallDuration", 30.0, 31, True), "maxCallDuration: sent 30, is 31"),
+    (("projectId", None, None, False), "projectId: moved; its values are not shown"),
+    (("outcome", None, None, True), "outcome: sent null, is null"),
+    ((f"new{ESC}", None, None, False), "new␛[31m: moved; its values are not shown"),
+    (("lang", ESC, "\u202e", True), 'lang: sent "\\u001b[31m", is "⟨RLO⟩"'),
+]
+
+
+@pytest.mark.parametrize(("difference", "text"), DIFFERENCES, ids=[str(d) for d, _ in DIFFERENCES])
+def test_what_was_stored_otherwise_is_told_field_by_field(difference, text):
+    path, expected, found, sent = difference
+    item = Difference(path=path, expected=expected, found=found, sent=sent)
+    row = results.block(Outcome(status=Status.DIFFERS, action=action(), differences=(item,)))
+    assert row.notes == (
+        text or "preamble: sent text of 3 words on 4 lines, is text of 1 word on 2 lines",
+    )
+
+
+@pytest.mark.parametrize(
+    ("sent", "text"),
+    [(True, "apiKey: (sensitive) is not what was sent"), (False, "apiKey: (sensitive) moved")],
+)
+def test_of_a_secret_that_was_stored_otherwise_no_value_is_told(sent, text):
+    item = Difference(path="apiKey", expected=None, found=None, sent=sent, hidden=True)
+    row = results.block(Outcome(status=Status.DIFFERS, action=action(), differences=(item,)))
+    assert row.notes == (text,)
+
+
+def test_messages_of_others_are_harmless_to_look_at():
+    row = results.block(
+        Outcome(status=Status.FAILED, action=action(), message=f"no\n{ESC}", hint="try\u202e")
+    )
+    assert (row.reason, row.hint) == ("no␊␛[31m", "try⟨RLO⟩")
+
+
+@pytest.mark.parametrize(
+    ("statuses", "said"),
+    [
+        ([], "Apply: nothing to do."),
+        (["done"], "Apply: 1 done."),
+        (["failed", "done", "done", "not started"], "Apply: 2 done, 1 failed, 1 not started."),
+        (
+            ["unknown", "differs", "stale", "refused"],
+            "Apply: 1 stale, 1 refused, 1 differs, 1 unknown.",
+        ),
+    ],
+)
+def test_the_tally_counts_how_agents_ended(statuses, said):
+    outcomes = [Outcome(status=Status(status), action=action()) for status in statuses]
+    assert results.tally(outcomes) == said
