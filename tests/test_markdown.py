@@ -7,7 +7,8 @@ import pytest
 from markdown_it import MarkdownIt
 
 from reconciler.render import plans
-from reconciler.render.markdown import MOST, code, markdown
+from reconciler.render.markdown import MOST, markdown
+from reconciler.render.markdown.escaping import code
 from reconciler.render.sheet import Block, Group, Listed, Passage, Prose, Row, Shared, Sheet, Span
 from tests import rich
 

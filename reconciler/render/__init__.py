@@ -3,7 +3,7 @@
 ======================  ====================================================================
 makes a ``sheet``       ``plans``, ``audits``, ``results``, ``failures``; out of ``rows``, and
                         ``fleet`` takes out what many agents share
-compares a text         ``paragraphs``, ``words``, ``prose``
+compares a text         ``paragraphs``, ``matching``, ``words``, ``prose``
 makes text harmless     ``safe``, ``bidi``
 tells in sentences      ``sentences``
 prints a sheet          ``terminal``, ``markdown``, ``page`` (HTML), ``junit``; ``phrases`` are

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from reconciler.errors import Problem
 from reconciler.render.bidi import directed, isolated
+from reconciler.render.markdown.escaping import code, fenced, plain, said
 from reconciler.render.phrases import GROUP_TITLES, fold, moved, numbers
 from reconciler.render.safe import one_line
 from reconciler.render.sheet import (
@@ -52,8 +53,8 @@ def markdown(sheet: Sheet, most: int = MOST) -> str:
     """The sheet in at most so many characters; what is cut is said, the most telling is kept."""
     head = "\n\n".join(filter(None, _head(sheet)))
     pieces = [*map(_shared, sheet.shared), *_blocks(sheet), *_lists(sheet)]
-    texts, said = _fitting(pieces, most - len(head) - _NOTE, sheet.kind)
-    return "\n\n".join(filter(None, (head, said, *texts))) + "\n"
+    texts, note = _fitting(pieces, most - len(head) - _NOTE, sheet.kind)
+    return "\n\n".join(filter(None, (head, note, *texts))) + "\n"
 
 
 def _fitting(pieces: Sequence[_Piece], room: int, kind: str) -> tuple[list[str], str]:
@@ -71,18 +72,18 @@ def _fitting(pieces: Sequence[_Piece], room: int, kind: str) -> tuple[list[str],
                 room -= more
     cut = sum(shown[i] != pieces[i].full for i in shown)
     lost = len(pieces) - len(shown)
-    said = [f"{cut} shown in brief"] if cut else []
-    said += [f"{lost} left out"] if lost else []
+    told = [f"{cut} shown in brief"] if cut else []
+    told += [f"{lost} left out"] if lost else []
     whole = {"plan": "reconciler plan", "drift": "reconciler drift"}.get(kind, "the job's log")
-    note = f"_Too long for one comment: {', '.join(said)}. The whole: `{whole}`._" if said else ""
+    note = f"_Too long for one comment: {', '.join(told)}. The whole: `{whole}`._" if told else ""
     return [shown[i] for i in sorted(shown)], note
 
 
 def _head(sheet: Sheet) -> Iterator[str]:
     if re.fullmatch(r"[A-Za-z0-9._-]+", sheet.environment):
         yield f"<!-- reconciler:{sheet.kind}:{sheet.environment} -->"
-    yield f"## {_plain(sheet.title)}"
-    yield f"**{_plain(sheet.gist)}**"
+    yield f"## {plain(sheet.title)}"
+    yield f"**{plain(sheet.gist)}**"
     counts = [f"{n} {name}" for name in GROUPS if (n := sheet.impacts.get(name, 0))]
     yield f"What callers notice: {', '.join(counts)}." if counts and sheet.kind == "apply" else ""
     broken = [(block, text) for block in sheet.blocks for text in block.breaking]
@@ -91,7 +92,7 @@ def _head(sheet: Sheet) -> Iterator[str]:
             [
                 "> [!WARNING]",
                 "> **Callers must pass other values**",
-                *(f"> - {code(block.key)}: {_said(text)}" for block, text in broken[:_LISTED]),
+                *(f"> - {code(block.key)}: {said(text)}" for block, text in broken[:_LISTED]),
                 *([f"> - and {len(broken) - _LISTED} more"] if len(broken) > _LISTED else []),
             ]
         )
@@ -123,9 +124,9 @@ def _listed(item: Listed) -> str:
 def _finding(problem: Problem) -> str:
     place = problem.file + (f":{problem.line}" if problem.line else "")
     rule = f" ({code(one_line(problem.rule))})" if problem.rule else ""
-    hint = f" Hint: {_said(one_line(problem.hint))}." if problem.hint else ""
+    hint = f" Hint: {said(one_line(problem.hint))}." if problem.hint else ""
     level = "warning" if problem.warning else "**error**"
-    return f"{level}: {code(one_line(place))} {_said(one_line(problem.message))}{rule}.{hint}"
+    return f"{level}: {code(one_line(place))} {said(one_line(problem.message))}{rule}.{hint}"
 
 
 def _details(title: str, inside: str, *, opened: bool = False) -> str:
@@ -172,11 +173,11 @@ def _counted(block: Block) -> dict[str, int]:
 
 def _block_head(block: Block, language: str) -> Iterator[str]:
     yield f"### {code(block.sign)} {code(block.key)} {code(block.name)}".rstrip()
-    yield _plain(", ".join((block.state, *block.facts)))
-    yield directed(_said(block.told), language)
-    yield f"**{_said(block.reason)}**" if block.reason else ""
-    yield _said(block.hint)
-    yield _list(map(_said, block.notes))
+    yield plain(", ".join((block.state, *block.facts)))
+    yield directed(said(block.told), language)
+    yield f"**{said(block.reason)}**" if block.reason else ""
+    yield said(block.hint)
+    yield _list(map(said, block.notes))
     yield f"See {numbers(block.elsewhere)}." if block.elsewhere else ""
 
 
@@ -200,7 +201,7 @@ def _short(row: Row) -> str:
 
 
 def _row(row: Row) -> str:
-    tags = [row.cause, _plain(row.note), _plain(", ".join(row.odd))]
+    tags = [row.cause, plain(row.note), plain(", ".join(row.odd))]
     told = f" ({'; '.join(filter(None, tags))})" if any(tags) else ""
     shared = f" (also {numbers(row.prose.shared)})" if row.prose and row.prose.shared else ""
     head = f"- {code(row.sign)} {code(row.path)}{shared}"
@@ -209,7 +210,7 @@ def _row(row: Row) -> str:
     if row.after is not None:
         return f"{head}: {code(row.after)}{told}"
     lines = [*_lines(row.prose, row.parts), *(line for side in row.sides for line in _side(side))]
-    return "\n\n".join(filter(None, [f"{head}{told}", _fenced(lines)]))
+    return "\n\n".join(filter(None, [f"{head}{told}", fenced(lines)]))
 
 
 def _side(side: Side) -> list[str]:
@@ -265,47 +266,3 @@ def _words(spans: Spans) -> str:
     return isolated(
         "".join(f"⟦{span.text}⟧" if span.marked and marked else span.text for span in spans)
     )
-
-
-def code(text: str) -> str:
-    """A text as one line of code, whatever backticks it holds; nothing for an empty one."""
-    if not text:
-        return ""
-    fence = "`" * (_longest_run(text) + 1)
-    pad = " " if text.startswith("`") or text.endswith("`") else ""
-    return f"{fence}{pad}{isolated(text)}{pad}{fence}"
-
-
-def _fenced(lines: Sequence[str]) -> str:
-    """Lines of a diff as code inside a list's item; nothing for none."""
-    if not lines:
-        return ""
-    body = "\n".join(lines)
-    fence = "`" * max(3, _longest_run(body) + 1)
-    return "\n".join(f"  {line}" for line in f"{fence}diff\n{body}\n{fence}".split("\n"))
-
-
-def _longest_run(text: str) -> int:
-    return max(map(len, re.findall("`+", text)), default=0)
-
-
-_FOREIGN = re.compile(r"“([^“”]*)”|«([^«»]*)»|(\{\{[^{}]*\}\})|`([^`]*)`")
-
-
-def _said(text: str) -> str:
-    """A sentence of ours; what it quotes, names and braces is foreign and stands in code."""
-    made, place = "", 0
-    for found in _FOREIGN.finditer(text):
-        made += _plain(text[place : found.start()]) + code(next(filter(None, found.groups()), ""))
-        place = found.end()
-    return made + _plain(text[place:])
-
-
-_LEADING = re.compile(r"^(\s*\d*)([-=:.])")
-_ACTS = re.compile(r"@(?=\w)|#(?=\d)|:(?=//)|:(?=[\w+-]+:)|www(?=\.)|\bGH(?=-\d)", re.IGNORECASE)
-
-
-def _plain(text: str) -> str:
-    """A text in which no character of Markdown or HTML acts, and no mention, number or address."""
-    escaped = "".join(f"\\{c}" if c in "\\`*_{}[]<>()#+!|~$&" else c for c in text)
-    return _ACTS.sub("\\g<0>\u2060", _LEADING.sub(r"\1\\\2", escaped))

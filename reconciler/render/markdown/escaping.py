@@ -1,0 +1,50 @@
+"""Foreign text in Markdown: in code, or taken apart so that nothing of it acts. Pure."""
+
+import re
+from collections.abc import Sequence
+
+from reconciler.render.bidi import isolated
+
+
+def code(text: str) -> str:
+    """A text as one line of code, whatever backticks it holds; nothing for an empty one."""
+    if not text:
+        return ""
+    fence = "`" * (_longest_run(text) + 1)
+    pad = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{fence}{pad}{isolated(text)}{pad}{fence}"
+
+
+def _longest_run(text: str) -> int:
+    return max(map(len, re.findall("`+", text)), default=0)
+
+
+_FOREIGN = re.compile(r"“([^“”]*)”|«([^«»]*)»|(\{\{[^{}]*\}\})|`([^`]*)`")
+
+
+def said(text: str) -> str:
+    """A sentence of ours; what it quotes, names and braces is foreign and stands in code."""
+    made, place = "", 0
+    for found in _FOREIGN.finditer(text):
+        made += plain(text[place : found.start()]) + code(next(filter(None, found.groups()), ""))
+        place = found.end()
+    return made + plain(text[place:])
+
+
+_LEADING = re.compile(r"^(\s*\d*)([-=:.])")
+_ACTS = re.compile(r"@(?=\w)|#(?=\d)|:(?=//)|:(?=[\w+-]+:)|www(?=\.)|\bGH(?=-\d)", re.IGNORECASE)
+
+
+def plain(text: str) -> str:
+    """A text in which no character of Markdown or HTML acts, and no mention, number or address."""
+    escaped = "".join(f"\\{c}" if c in "\\`*_{}[]<>()#+!|~$&" else c for c in text)
+    return _ACTS.sub("\\g<0>\u2060", _LEADING.sub(r"\1\\\2", escaped))
+
+
+def fenced(lines: Sequence[str]) -> str:
+    """Lines of a diff as code inside a list's item; nothing for none."""
+    if not lines:
+        return ""
+    body = "\n".join(lines)
+    fence = "`" * max(3, _longest_run(body) + 1)
+    return "\n".join(f"  {line}" for line in f"{fence}diff\n{body}\n{fence}".split("\n"))
