@@ -23,6 +23,7 @@ _NEXT = """\
 What to try next
   edit agents/delivery-tracking.yaml or a file in agents/prompts/, then: reconciler plan
   reconciler plan --out next.plan.json, reconciler show, reconciler apply next.plan.json
+  reconciler plan --report html=plan.html   a page for reviewers; --language ar tells it in Arabic
   reconciler validate                 every mistake of every file, offline
   reconciler history, rollback, blame what was applied, the way back, since when
   reconciler plan -e production       your own agents: set HAMSA_API_KEY first
