@@ -436,8 +436,7 @@ RULES = (
         ),
         pytest.param(
             "lint: { bidi-control: false }",
-            "6 lint.bidi-control: `bidi-control` must be `off`, `warn` or `error`"
-            " |  | put it in quotes",
+            "6 lint.bidi-control: `bidi-control` must be `off`, `warn` or `error` |  | ",
             id="no text",
         ),
         pytest.param("lint: off", "6 lint: `lint` must be a mapping |  | ", id="no mapping"),
