@@ -48,20 +48,16 @@ def write(world: World, arguments: argparse.Namespace, report: Report) -> None:
         terminal.show_sheet(out, report.sheet, rows=report.rows)
     else:
         world.stdout.write(_FORMS[arguments.format](report))
-    arguments.format, reports = "text", arguments.report
-    arguments.report = []  # whatever stops the run from here on, there was a result
-    _keep(world, reports, report)
+    arguments.format = "text"  # whatever stops the run from here on, there was a result
+    keep(world, arguments, report)
 
 
 def keep(world: World, arguments: argparse.Namespace, report: Report) -> None:
-    """The result in the files of ``--report`` alone."""
-    reports = getattr(arguments, "report", [])
-    arguments.report = []
-    _keep(world, reports, report)
+    """The result in the files of ``--report`` alone, each that can be; then raise for the others.
 
-
-def _keep(world: World, reports: Sequence[tuple[str, str]], report: Report) -> None:
-    """Write every report that can be written; then raise for the others."""
+    They are asked for no longer then, so that no later stop takes the place of a result.
+    """
+    reports, arguments.report = getattr(arguments, "report", []), []
     failed: list[ReconcilerError] = []
     for form, name in reports:
         try:

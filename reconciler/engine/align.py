@@ -30,8 +30,7 @@ def runs(old: list[str], new: list[str]) -> Iterator[Run]:
     """
     from rapidfuzz.distance import Indel  # noqa: PLC0415 - only where a text changed
 
-    head = shared_start(old, new)
-    tail = shared_start(old[head:][::-1], new[head:][::-1])
+    head, tail = shared_ends(old, new)
     old_end, new_end = len(old) - tail, len(new) - tail
     if head:
         yield Run(equal=True, old_start=0, old_end=head, new_start=0, new_end=head)
@@ -55,6 +54,12 @@ def steps(old: list[str], new: list[str]) -> Iterator[Run]:
         yield replace(first, equal=equal, old_end=last.old_end, new_end=last.new_end)
 
 
+def shared_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
+    """How many pieces, or characters, both sides begin with, and end with after those."""
+    head = shared_start(old, new)
+    return head, shared_start(old[head:][::-1], new[head:][::-1])
+
+
 def shared_start(old: Sequence[str], new: Sequence[str]) -> int:
     """How many pieces, or characters, both sides begin with."""
     shorter = min(len(old), len(new))
@@ -67,8 +72,7 @@ def similarity(old: Sequence[str], new: Sequence[str]) -> float:
 
     if len(old) * len(new) <= _MOST_CELLS:
         return float(Indel.normalized_similarity(old, new))
-    head = shared_start(old, new)
-    tail = shared_start(old[head:][::-1], new[head:][::-1])
+    head, tail = shared_ends(old, new)
     return 2 * (head + tail) / (len(old) + len(new))
 
 

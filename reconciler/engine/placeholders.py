@@ -169,16 +169,10 @@ def _by_place(
 def _replaced(before: str, after: str) -> Iterator[tuple[str, str]]:
     """What was replaced by what, at most a whole text by another."""
     old, new = _PIECE.findall(before), _PIECE.findall(after)
-    left: list[str] = []
-    right: list[str] = []
-    for run in align.runs(old, new):
-        if run.equal:
-            yield " ".join(left), " ".join(right)
-            left, right = [], []
-        else:
-            left += old[run.old_start : run.old_end]
-            right += new[run.new_start : run.new_end]
-    yield " ".join(left), " ".join(right)
+    for run in align.steps(old, new):
+        if not run.equal:
+            gone, come = old[run.old_start : run.old_end], new[run.new_start : run.new_end]
+            yield " ".join(gone), " ".join(come)
 
 
 def _by_value(

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from reconciler.engine import align
 from reconciler.engine.characters import named
@@ -74,9 +75,7 @@ def _narrowed(old: str, ours: Range, new: str, theirs: Range) -> tuple[Range, Ra
     before, after = old[slice(*ours)], new[slice(*theirs)]
     if min(len(before), len(after)) <= _WORD or " " in before or " " in after:
         return ours, theirs
-    head = align.shared_start(before, after)
-    rest = before[head:], after[head:]
-    tail = align.shared_start(rest[0][::-1], rest[1][::-1])
+    head, tail = align.shared_ends(before, after)
     while head and _hangs(before, head, after):
         head -= 1
     while tail and _hangs(before, len(before) - tail, after, len(after) - tail):
@@ -174,13 +173,5 @@ def _visible(text: str, other: str | None) -> str:
 
 def _together(spans: Sequence[Span]) -> Iterator[Span]:
     """Neighbours of one kind as one."""
-    held: Span | None = None
-    for span in spans:
-        if held and held.marked == span.marked:
-            held = Span(held.text + span.text, held.marked)
-            continue
-        if held:
-            yield held
-        held = span
-    if held:
-        yield held
+    for is_marked, group in groupby(spans, key=lambda span: span.marked):
+        yield Span("".join(span.text for span in group), is_marked)
