@@ -2,22 +2,23 @@
 #
 #   make demo    plan, apply, drift on the embedded sandbox: needs no account
 #   make test    all checks, as CI runs them
-#   make check   the quick ones: lint, types, layers
+#   make check   the quick ones: lint, types, layers, workflows
 #   make fmt     format the code
-#   make docs    generate schemas and the README's field table
+#   make docs    generate schemas, the README's field table and the page of rules
 #   make goldens rewrite the expected reports: look at the diff before you commit it
+#   make wheel   build the wheel; make test-wheel runs the tests on it, with any PYTHON
 #   make pin     choose the newest packages and pin them
 
 PYTHON ?= python3.11
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test chromium goldens check fmt types lint layers docs pin clean
+.PHONY: demo test chromium shells goldens check fmt types lint layers workflows docs pin wheel test-wheel clean
 
 demo: .venv/ready
 	@$(BIN)/reconciler demo
 
-test: check chromium
+test: check chromium shells
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 # The HTML report is tested in a browser: one of these on PATH, or the one that CHROMIUM names.
@@ -29,10 +30,19 @@ chromium:
 		echo "the tests need a browser: install chromium, or name a Chromium or Chrome in CHROMIUM" >&2; exit 1; \
 	fi
 
+# Completion is tested in bash, and in zsh and fish where they are.
+shells:
+	@{ command -v zsh && command -v fish; } >/dev/null || \
+	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
+		apt-get -qq update && apt-get -qq install -y --no-install-recommends zsh fish; \
+	else \
+		echo "zsh or fish is not here: completion is not tested in it" >&2; \
+	fi
+
 goldens: .venv/ready-dev
 	UPDATE_GOLDENS=1 $(BIN)/python -m pytest -q tests/test_goldens.py
 
-check: lint types layers
+check: lint types layers workflows
 
 lint: .venv/ready-dev
 	$(BIN)/ruff check .
@@ -44,6 +54,9 @@ types: .venv/ready-dev
 layers: .venv/ready-dev
 	$(BIN)/lint-imports --no-logo
 
+workflows: .venv/ready-dev
+	$(BIN)/python -m tests.ci.linters
+
 fmt: .venv/ready-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -52,10 +65,11 @@ docs: .venv/ready
 	$(BIN)/reconciler schema agent > schemas/agent.v1.json
 	$(BIN)/reconciler schema project > schemas/project.json
 	$(BIN)/reconciler schema plan > schemas/plan.json
+	$(BIN)/reconciler schema plans > schemas/plans.json
 	$(BIN)/reconciler schema drift > schemas/drift.json
 	$(BIN)/reconciler schema apply > schemas/apply.json
 	$(BIN)/reconciler schema problems > schemas/problems.json
-	$(BIN)/python docs/fields.py README.md
+	$(BIN)/python docs/derived.py README.md docs/lint.md
 
 pin: .venv/ready-dev
 	cd .ci && ../$(BIN)/pip-compile $(PIN) --output-file requirements.txt ../pyproject.toml build.in
@@ -77,5 +91,18 @@ PIN := --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-he
 	$(PIP) install --require-hashes -r .ci/requirements-dev.txt
 	@touch $@
 
+wheel: .venv/ready-dev
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation --wheel --outdir dist
+
+# The package that is tested is the installed one: the checkout comes last on the path.
+test-wheel: chromium
+	rm -rf .venv-wheel
+	$(PYTHON) -m venv .venv-wheel
+	.venv-wheel/bin/python -m pip install --quiet --require-hashes -r .ci/requirements.txt
+	.venv-wheel/bin/python -m pip install --quiet --require-hashes -r .ci/requirements-dev.txt
+	.venv-wheel/bin/python -m pip install --quiet --no-deps dist/*.whl
+	.venv-wheel/bin/pytest --import-mode=append -n 2 --dist loadgroup tests
+
 clean:
-	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-wheel build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -76,9 +76,13 @@ class RefusedError(ReconcilerError):
 
 
 class GuardError(ReconcilerError):
-    """A limit of the project, or of the command line, was passed."""
+    """Rules of the project, or of the command line, refuse a plan: ``problems`` says which."""
 
     exit_code = 5
+
+    def __init__(self, message: str, *, hint: str = "", problems: Sequence[Problem] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.problems = tuple(problems)
 
 
 class UsageError(ReconcilerError):

@@ -7,7 +7,7 @@ what one row of the field table describes; lists and free-form maps are leaves, 
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -79,6 +79,10 @@ class Ignore:
     reason: str = ""
     until: str = ""
     """The last day, ``YYYY-MM-DD``; empty for always."""
+
+    def holds(self, path: str) -> bool:
+        """Whether a leaf is left."""
+        return lies_in(path, self.path)
 
     def holds_on(self, day: str) -> bool:
         """Whether it still holds on a day; on every one where that is empty."""
@@ -250,11 +254,51 @@ class Action:
     updated_at: str = ""
     reason: str = ""
     notes: tuple[str, ...] = ()
+    timezone: str = ""
+    """The time zone that the live agent names; empty where it names none, and for a new one."""
+    formerly: str = ""
+    """The key that the ledger has of this agent, where its file has another one by now."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Its key, and the one of before: a rule that is for either is for this agent."""
+        return (self.key, self.formerly) if self.formerly else (self.key,)
 
     @property
     def conflicts(self) -> tuple[Change, ...]:
         """The changes where git and the dashboard moved the same field."""
         return tuple(change for change in self.changes if change.cause is Cause.CONFLICT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Apart:
+    """A leaf that the files set otherwise for another environment.
+
+    ``only`` is ``here`` or ``there`` where they set it for one of the two alone. ``hidden``: the
+    values are, or hold, secrets; they are None then. ``ignored``: it is left to the dashboard
+    there, so that it is not known what that was given.
+    """
+
+    key: str
+    path: str
+    here: Json
+    there: Json
+    only: str = ""
+    hidden: bool = False
+    ignored: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Promotion:
+    """What a plan asks of the environment that its own is promoted from.
+
+    ``needs`` are the digests that the ledger must have of the source's leaves, by key and path;
+    empty where any will do. ``apart`` is where the files differ between the two.
+    """
+
+    source: str
+    needs: Mapping[str, Mapping[str, str]]
+    apart: tuple[Apart, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -267,6 +311,13 @@ class Plan:
     actions: tuple[Action, ...]
     agents: int
     """How many live agents the environment holds: what a share in ``max_changes`` counts."""
+    promotion: Promotion | None = None
+    known: int = 0
+    """How many agents the ledger knows in this environment."""
+    orphans: tuple[str, ...] = ()
+    """Their keys that no file claims any more; none where the plan is narrowed to some agents."""
+    made_with: tuple[str, ...] = ()
+    """The words of the command that saved it, such as ``plan -e live``. For people."""
 
     def of(self, *kinds: Kind) -> tuple[Action, ...]:
         """The actions of these kinds, in the plan's order."""
@@ -281,6 +332,33 @@ class Plan:
     def pending(self) -> tuple[Action, ...]:
         """What an apply has to do: the writes, and agents whose id is yet to be remembered."""
         return self.of(Kind.CREATE, Kind.UPDATE, Kind.ADOPT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """Why a rule of the project says no to a plan, before anything is written.
+
+    ``rule`` is its name in the project file, such as ``max_changes``. ``message`` has the numbers
+    and the limit, ``hint`` the way out, ``agents`` the keys that it is about. ``waits``: another
+    hour, a person's word or an apply elsewhere lifts it, while the plan stays as it is; ``until``
+    says which, such as ``Friday 20:00 in Asia/Riyadh``.
+    """
+
+    rule: str
+    message: str
+    hint: str
+    agents: tuple[str, ...] = ()
+    waits: bool = False
+    until: str = ""
+
+    @property
+    def said(self) -> str:
+        """The message where it stands alone, without a title over it."""
+        return f"refused until {self.until}: {self.message}" if self.until else self.message
+
+
+Guarded: TypeAlias = tuple[Plan, Sequence[Refusal]]
+"""A plan, and what the project's rules have against it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -307,6 +385,11 @@ class Outcome:
     differences: tuple[Difference, ...] = ()
     unchecked: tuple[str, ...] = ()
     """Leaves that were sent and cannot be read back."""
+
+
+def lies_in(path: str, outer: str) -> bool:
+    """Whether a dotted path is another one, or stands below it."""
+    return f"{path}.".startswith(f"{outer}.")
 
 
 def leaves(value: Json) -> Iterator[Json]:

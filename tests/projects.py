@@ -42,6 +42,8 @@ class Project:
 
     root: Path
     env: dict[str, str] = field(default_factory=dict)
+    now: str = ""
+    """What the clock says (UTC, ISO); ``NOW`` if nothing."""
 
     def __post_init__(self) -> None:
         (self.root / "agents").mkdir(parents=True, exist_ok=True)
@@ -77,7 +79,7 @@ class Project:
             stdin=stdin,
             stdout=out,
             stderr=err,
-            now=lambda: NOW,
+            now=lambda: self.now or NOW,
             salt=lambda: SALT,
         )
         return Run(main(argv, world), out.getvalue(), err.getvalue())

@@ -1,6 +1,8 @@
 """One plan, audit and apply that have everything in them: what the goldens show."""
 
 from reconciler.engine.audit import Audit, Audited
+from reconciler.engine.guards.clauses import Unkept
+from reconciler.engine.guards.limits import Clause
 from reconciler.errors import Problem
 from reconciler.model import (
     Action,
@@ -13,6 +15,7 @@ from reconciler.model import (
     LiveAgent,
     Outcome,
     Plan,
+    Refusal,
     Request,
     Status,
 )
@@ -186,6 +189,33 @@ FINDINGS = (
         rule="bidi-control",
     ),
 )
+REFUSALS = (
+    Refusal(
+        rule="max_changes",
+        message="this plan writes 4 agents of production; `max_changes: 30%` of its 10 live agents "
+        "allows 3",
+        hint="narrow it, such as: reconciler apply -e production --target branches; or, if all 4 "
+        "were reviewed: reconciler apply -e production --max-changes 4",
+        agents=("branches", "cards", "loans", "night-desk"),
+    ),
+    Refusal(
+        rule="clauses",
+        message="after this plan 1 agent of production would not say “هذه المكالمة مسجلة” in "
+        "`greetingMessage`, and `clauses` pins it: cards (agents/cards.yaml)",
+        hint="put the sentence into the file; to drop it for good, take it out of `clauses` in a "
+        "reviewed change",
+        agents=("cards",),
+    ),
+    Refusal(
+        rule="approvals",
+        message="this plan writes 6 spoken fields of 3 agents of production: branches, cards, "
+        "loans",
+        hint="read them, then: reconciler apply -e production --approve spoken",
+        agents=("branches", "cards", "loans"),
+        waits=True,
+        until="somebody gives --approve spoken",
+    ),
+)
 AUDIT = Audit(
     environment="production",
     url="https://api.tryhamsa.com",
@@ -217,6 +247,10 @@ AUDIT = Audit(
     ),
     unmanaged=(
         LiveAgent(id="10", name="Made by hand", generation="G1", fields={}, secrets={}, rest={}),
+    ),
+    clauses=(
+        Unkept(key="same", clause=Clause(text="هذه المكالمة مسجلة"), field="greetingMessage"),
+        Unkept(key="front-desk", clause=Clause(text="Bye"), known=False),
     ),
 )
 OUTCOMES = (

@@ -103,7 +103,7 @@ def test_the_key_is_the_stem_and_the_pin_the_environment_s(agent, text, environm
 
 START = "hint: start with `spec:` and the agent's fields below it"
 KEY = "allowed: letters, digits, `.`, `_` and `-`, starting with a letter or digit"
-KNOWN = "hint: known keys: key, id, lifecycle, spec, environments"
+KNOWN = "hint: known keys: key, id, lifecycle, lint, spec, environments"
 MEANT = "hint: did you mean `pokeMessages`?"
 QUOTES = "hint: put it in quotes"
 FRAMES = {
@@ -113,7 +113,7 @@ FRAMES = {
         SECRET,
         f"1: an agent file must be a mapping | found: a single value | {START}",
     ),
-    "no YAML": ("spec: [", "1: is not YAML: did not find expected node content"),
+    "no YAML": ("spec: [", "1: this file is not YAML: did not find expected node content"),
     "no spec": ("key: a", "1 spec: `spec` is missing"),
     "fields without spec": (
         "lang: ar\nzzz: 1\n",
@@ -271,7 +271,7 @@ TOLD = """\
 5 spec.lang: `lang` must be `ar` or `en` | found: "fr"
 6 spec.pokeMessages.1: `pokeMessages.1` must be text | found: 1 | hint: put it in quotes
 6 spec.pokeMessages.2: `pokeMessages.2` must be text | found: null | hint: leave the key out to leave the field as it is
-7 spec.params: `params` must be a mapping | found: a list
+7 spec.params: `params` must be a mapping | found: an empty list
 8 spec.realTime: `realTime` must be `true` or `false` | found: "true" | hint: write it without quotes
 9 spec.silenceThreshold: `silenceThreshold` must be a whole number of milliseconds, 1 or more | found: 0.8
 10 spec.interrupt: `interrupt` must be `true` or `false` | found: "yes" | hint: write it without quotes

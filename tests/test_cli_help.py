@@ -7,17 +7,22 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import reconciler
-from reconciler.cli import options, stops
+from reconciler.cli import options, parsing, stops
+from reconciler.config import limits, starter
+from reconciler.engine.groups import GROUPS
 
 NAMES = [command.name for command in options.COMMANDS]
 QUESTIONS = [["--help"], *([name, "--help"] for name in NAMES)]
 QUESTIONS += [["sandbox", "serve", "--help"], ["sandbox", "reset", "--help"]]
+PUBLISHED = ("comment", "issue", "pull-request", "digest")
+QUESTIONS += [["publish", what, "--help"] for what in PUBLISHED]
 HEAVY = ("deepdiff", "filelock", "httpx", "hypercorn", "pydantic", "rapidfuzz", "rich", "ruamel")
-HEAVY += ("starlette", "tenacity", "asyncio", "ssl")
+HEAVY += ("anyascii", "argcomplete", "jinja2", "starlette", "tenacity", "asyncio", "ssl")
 
 LOADED = """
 import sys
@@ -38,6 +43,16 @@ def python(*argv, **env):
         check=False,
         encoding="utf-8",
     )
+
+
+def test_names_that_help_repeats_to_import_nothing_are_those_of_the_code():
+    assert parsing.APPROVALS == get_args(limits.Group) == GROUPS
+    (template,) = [
+        action
+        for action in options.build()._subparsers._group_actions[0].choices["init"]._actions
+        if action.dest == "template"
+    ]
+    assert template.choices == starter.TEMPLATES
 
 
 @pytest.mark.parametrize("argv", QUESTIONS, ids=" ".join)
@@ -81,7 +96,7 @@ def parsers(parser):
 
 def test_every_option_of_every_command_has_a_help_text():
     found = list(parsers(options.build()))
-    assert len(found) == 1 + len(NAMES) + 2
+    assert len(found) == 1 + len(NAMES) + 2 + len(PUBLISHED)
     for parser in found:
         options_only = [a for a in parser._actions if not isinstance(a, argparse._SubParsersAction)]
         assert [action.dest for action in options_only if not action.help] == [], parser.prog
@@ -124,5 +139,6 @@ def test_after_a_verb_too():
     assert parsed("sandbox", *SHARED, "reset") == ("sandbox", "p", "dev", "never", True, True)
 
 
-def test_what_stands_after_the_command_counts():
-    assert parsed("-e", "dev", "plan", "-e", "prod")[2] == "prod"
+def test_environments_before_and_after_the_command_add_up():
+    found = options.parse(["-e", "dev", "plan", "-e", "prod", "-e", "dev"], io.StringIO())
+    assert found.environments == ["dev", "prod"]

@@ -124,6 +124,39 @@ def test_a_command_line_that_is_off_ends_with_64_and_the_usage(bare, argv, said)
     assert usage.startswith("usage: reconciler ")
 
 
+@pytest.mark.parametrize(
+    ("argv", "said", "usage"),
+    [
+        (
+            ["plan", "--enviroment", "x"],
+            "unrecognized arguments: --enviroment x\nhint: did you mean `--env`?",
+            "plan",
+        ),
+        (
+            ["apply", "--aprove=spoken"],
+            "unrecognized arguments: --aprove=spoken\nhint: did you mean `--approve`?",
+            "apply",
+        ),
+        (
+            ["sandbox", "serve", "--prt", "1"],
+            "unrecognized arguments: --prt 1\nhint: did you mean `--port`?",
+            "sandbox serve",
+        ),
+        (
+            ["publish", "digest", "--enviroment", "x"],
+            "unrecognized arguments: --enviroment x\nhint: did you mean `--environment`?",
+            "publish digest",
+        ),
+        (["plan", "more"], "unrecognized arguments: more", "plan"),
+    ],
+)
+def test_an_unknown_option_ends_with_the_nearest_and_the_command_s_usage(bare, argv, said, usage):
+    code, out, err = bare.run(*argv)
+    told, _, rest = err.partition("\n\n")
+    assert (code, out, told) == (64, "", f"error: {said}")
+    assert rest.startswith(f"usage: reconciler {usage} [-h]")
+
+
 def test_no_command_shows_the_help_and_ends_with_64(bare):
     code, out, err = bare.run()
     assert (code, out) == (64, "")
@@ -138,11 +171,8 @@ NOWHERE = {
         """\
 [exit 1]
 --- stderr
-error: the environment default has no API key
-  environment variables
-  hint: export HAMSA_API_KEY=… with a key from the dashboard
-
-error: 1 mistake; nothing was sent
+error: there is no reconciler.yaml here or above
+hint: cd into the project, or make one: reconciler init
 """,
     ),
     "no project, an address in clear": (
@@ -154,6 +184,30 @@ error: 1 mistake; nothing was sent
 error: `HAMSA_BASE_URL` must be https: the key would travel in clear
   HAMSA_BASE_URL
   found: http://hamsa.invalid
+  hint: write https://; only this machine may be asked by http
+
+error: 1 mistake; nothing was sent
+""",
+    ),
+    "no project, and an environment of it": (
+        ["plan", "-e", "production"],
+        {},
+        """\
+[exit 64]
+--- stderr
+error: there is no environment `production`
+hint: there is no reconciler.yaml here or above: cd into the project, or make one: reconciler init
+""",
+    ),
+    "no project, an address and no key": (
+        ["plan"],
+        {"HAMSA_BASE_URL": "https://hamsa.invalid"},
+        """\
+[exit 1]
+--- stderr
+error: the environment default has no API key
+  environment variables
+  hint: export HAMSA_API_KEY=… with a key from the dashboard
 
 error: 1 mistake; nothing was sent
 """,
@@ -309,7 +363,7 @@ BROKEN = {
         """\
 [exit 1]
 --- stderr
-error: is not YAML: a quote or bracket is opened here and never closed
+error: this file is not YAML: a quote or bracket is opened here and never closed
   agents/desk.yaml:2
 
 error: 1 mistake; nothing was sent
@@ -320,7 +374,7 @@ error: 1 mistake; nothing was sent
         """\
 [exit 1]
 --- stderr
-error: is not YAML: a tab, where only spaces may indent
+error: this file is not YAML: a tab, where only spaces may indent
   agents/desk.yaml:2
 
 error: 1 mistake; nothing was sent
@@ -331,7 +385,7 @@ error: 1 mistake; nothing was sent
         """\
 [exit 1]
 --- stderr
-error: is not YAML: did not find expected ',' or '}'
+error: this file is not YAML: did not find expected ',' or '}'
   reconciler.yaml:3
 
 error: 1 mistake; nothing was sent
@@ -467,7 +521,7 @@ def test_a_plan_of_another_address_is_refused(saved):
 
 def test_a_saved_plan_is_not_narrowed(saved):
     assert printed(saved.run("apply", "next.plan.json", "--target", "desk")) == refusal(
-        64, "a saved plan is applied whole: --target and --exclude go with `plan`"
+        64, "a saved plan is applied whole: --target, --exclude and --var go with `plan`"
     )
 
 
@@ -482,12 +536,18 @@ def test_apply_without_a_terminal_writes_nothing(saved):
 
 @pytest.mark.parametrize("how", [["-e", "dev", "--yes"], ["next.plan.json"]], ids=" ".join)
 def test_a_limit_of_no_changes_allows_none(saved, how):
+    again = "-e dev --auto-approve" if "--yes" in how else "next.plan.json"
     code, _, err = saved.run("apply", *how, "--max-changes", "0")
     assert (code, err.splitlines()[1:]) == (
         5,
-        ["hint: narrow it with --target, or pass the limit this once with --force"],
+        [
+            "  --max-changes",
+            f"  hint: if it was reviewed: reconciler apply {again} --max-changes 1",
+            "",
+            "error: 1 rule of dev refuses this plan; nothing was written",
+        ],
     )
-    assert "`max_changes: 0` allows 0 of its 0" in err
+    assert "; `max_changes: 0` allows 0  [" in err
     assert not (saved.root / "reconciler.lock.json").exists()
 
 
@@ -574,19 +634,18 @@ def test_with_json_a_stop_is_json_on_stdout_and_words_on_stderr(shell, argv, cod
     told = json.loads(out)
     assert (ended, told["error"]["exit_code"], told["error"]["message"]) == (code, code, error)
     assert [f"{p['file']}:{p['line']} {p['field']}" for p in told["problems"]] == problems
-    assert told["format_version"] == "1.1"
+    assert told["format_version"] == "1.2"
     assert err.splitlines()[-1 - bool(told["error"]["hint"])] == f"error: {error}"
 
 
 @pytest.mark.parametrize("how", [["-e", "dev", "--yes"], ["next.plan.json"]], ids=" ".join)
 def test_a_refusal_by_the_limit_is_the_only_json(saved, how):
     ended, out, _ = saved.run("apply", *how, "--max-changes", "0", "--format", "json")
-    error = json.loads(out)["error"]
-    assert (ended, error["exit_code"], error["hint"]) == (
-        5,
-        5,
-        "narrow it with --target, or pass the limit this once with --force",
-    )
+    found = json.loads(out)
+    assert (ended, found["error"]["exit_code"]) == (5, 5)
+    (refusal,) = found["problems"]
+    assert (refusal["file"], refusal["rule"]) == ("--max-changes", "max_changes")
+    assert refusal["hint"].startswith("if it was reviewed: reconciler apply ")
 
 
 @pytest.mark.parametrize(

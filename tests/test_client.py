@@ -439,16 +439,17 @@ def test_who_asks_is_told_to_the_api():
 
 def test_a_reader_has_no_way_to_write_and_sends_nothing_but_get(api):
     public = {name for name in dir(Reader) if not name.startswith("_")}
-    assert public == {"agent", "page"}
+    assert public == {"agent", "page", "project_name"}
 
     async def read(writer):
         reader = Reader(writer._http, writer._connection, TABLE)
         await reader.page(1, 10)
         await reader.agent(api.id)
         await reader.agent("none")
+        assert await reader.project_name() == "Sandbox"
 
     api.run(read)
-    assert api.sent == ["GET"] * 3
+    assert api.sent == ["GET"] * 4
 
 
 def test_every_kind_of_fault_is_tested_here():

@@ -425,7 +425,7 @@ REFUSED = [
     ("lang", "fr", 'must be `ar` or `en`; it is "fr"'),
     ("lang", "\x1b]0;\u202e\n", r'it is "\x1B]0;\u202E\n"'),
     ("pokeMessages", [1], "`pokeMessages.0` must be text; it is 1"),
-    ("params", [], "`params` must be a mapping; it is a list"),
+    ("params", [], "`params` must be a mapping; it is an empty list"),
     ("params", {"a": {"$file": "../../etc/passwd"}}, EXACTLY),
     ("params", {"$secret": "HAMSA_API_KEY"}, EXACTLY),
     ("params", {"a": float("nan")}, EXACTLY),

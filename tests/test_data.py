@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.engine.audit import Audit, Audited
+from reconciler.engine.review import plan_digest
 from reconciler.errors import GuardError, Problem, ReconcilerError, RefusedError, UsageError
 from reconciler.model import (
     Action,
@@ -151,11 +152,13 @@ CHANGES_JSON = [
     },
 ]
 EXPECTED = {
-    "format_version": "1.1",
+    "format_version": "1.2",
     "environment": "test",
     "url": "sandbox",
     "summary": "Plan for test: 0 to create, 1 to update (1 edit, 1 drift, "
     "1 conflict, 1 unknown); 4 fields: 1 spoken, 2 reach, 1 cosmetic; 0 in sync, 1 unmanaged.",
+    "digest": plan_digest(PLAN),
+    "promotion": None,
     "changes": True,
     "causes": {"edit": 1, "drift": 1, "conflict": 1, "unknown": 1},
     "impacts": {"spoken": 1, "behaviour": 0, "reach": 2, "silent": 0, "cosmetic": 1},
@@ -223,6 +226,8 @@ EXPECTED = {
             "updated_at": "",
         },
     ],
+    "orphans": [],
+    "refusals": [],
     "findings": [PROBLEM_JSON],
 }
 
@@ -277,7 +282,7 @@ def test_results_have_exactly_these_keys():
     ]
     found = data.results("test", outcomes, [PROBLEM])
     assert found == {
-        "format_version": "1.1",
+        "format_version": "1.2",
         "environment": "test",
         "summary": "Apply: 1 done, 1 differs.",
         "outcomes": [
@@ -342,12 +347,13 @@ def test_an_audit_has_exactly_these_keys():
         "live": "b",
     }
     assert json.loads(data.text(data.audit(found, [PROBLEM]))) == {
-        "format_version": "1.1",
+        "format_version": "1.2",
         "environment": "test",
         "url": "sandbox",
         "summary": "Drift in test: 2 fields of 1 agent (1 spoken, 1 cosmetic); 0 as applied, "
         "1 expected, 1 field cannot be checked, 1 unmanaged.",
         "drift": True,
+        "clauses": [],
         "agents": [
             {
                 "key": "desk",
@@ -385,7 +391,7 @@ def test_an_audit_has_exactly_these_keys():
 
 
 def test_mistakes_have_exactly_these_keys():
-    assert data.problems([PROBLEM]) == {"format_version": "1.1", "problems": [PROBLEM_JSON]}
+    assert data.problems([PROBLEM]) == {"format_version": "1.2", "problems": [PROBLEM_JSON]}
     assert data.problems([])["problems"] == []
 
 
@@ -394,7 +400,7 @@ def test_mistakes_have_exactly_these_keys():
 )
 def test_a_stop_is_json_too_with_its_exit_code(kind, code):
     assert data.error(kind("too many", hint="use --force"), [PROBLEM]) == {
-        "format_version": "1.1",
+        "format_version": "1.2",
         "problems": [PROBLEM_JSON],
         "error": {"message": "too many", "hint": "use --force", "exit_code": code},
     }

@@ -45,11 +45,12 @@ def steps(block: str) -> Iterator[Step]:
     step = None
     for line in block.splitlines():
         typed = _TYPED.fullmatch(line) if line.startswith("$ ") else None
-        if typed:
+        if typed or line.startswith("$ rm "):
             if step:
                 yield step
             code = _EXIT.search(line)
-            step = Step(shlex.split(typed["argv"]), int(code[1]) if code else 0)
+            argv = typed["argv"] if typed else line.removeprefix("$ ")
+            step = Step(shlex.split(argv), int(code[1]) if code else 0)
         else:
             assert step, f"output before any command: {line}"
             step.shown.append(line)
@@ -73,14 +74,58 @@ def example(tmp_path: Path) -> Project:
     return Project(tmp_path)
 
 
-def test_the_readmes_commands_do_what_it_shows(example: Project) -> None:
-    done = [step for block in blocks(README, "console") for step in steps(block)]
+def carried_out(project: Project, block: str) -> list[Step]:
+    """The steps of a block, each done and found to be as shown."""
+    done = list(steps(block))
     for step in done:
-        run = example.run(*step.argv)
+        if step.argv[0] == "rm":
+            lost = [path for name in step.argv[1:] for path in project.root.glob(name)]
+            assert lost, step.argv
+            for path in lost:
+                path.unlink()
+            continue
+        run = project.run(*step.argv)
         assert run.code == step.code, (step.argv, run.out, run.err)
         if step.shown:
             assert (run.out or run.err).splitlines() == step.shown, step.argv
+    return done
+
+
+def test_the_readmes_commands_do_what_it_shows(example: Project) -> None:
+    done = [step for block in blocks(README, "console") for step in carried_out(example, block)]
     assert {"validate", "plan", "show", "apply"} <= {step.argv[0] for step in done}
+
+
+PAGES = [
+    path
+    for path in DOCUMENTS
+    if path.parent.name == "docs"
+    and "```console" in path.read_text(encoding="utf-8")
+    and path.name != "quick-start.md"  # typed into a shell by a test of its own
+]
+
+
+def limited(project: Project, limits: str) -> None:
+    """The example project as it was at first, its sandbox with these limits."""
+    assert project.run("sandbox", "reset").code == 0
+    shutil.copytree(ROOT / "agents", project.root / "agents", dirs_exist_ok=True)
+    shutil.copy(ROOT / "reconciler.yaml", project.root)
+    path = project.root / "reconciler.yaml"
+    lines = "".join(f"    {line}\n" for line in limits.splitlines())
+    head, url, rest = path.read_text(encoding="utf-8").partition("    url: sandbox\n")
+    path.write_text(f"{head}{url}{lines}{rest}", encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_the_commands_of_a_page_do_what_it_shows(page: Path, example: Project) -> None:
+    """On the example project; what stands under `limits:` above them is of its sandbox."""
+    text = page.read_text(encoding="utf-8")
+    assert blocks(text, "console")
+    for found in _FENCE.finditer(text):
+        if found[1] == "yaml" and found[2].startswith("limits:"):
+            limited(example, found[2])
+        elif found[1] == "console":
+            carried_out(example, found[2])
 
 
 @pytest.fixture
@@ -144,14 +189,14 @@ def test_every_link_of_a_document_leads_somewhere(document: Path) -> None:
 
 
 def test_the_table_of_fields_is_current(capsys: pytest.CaptureFixture[str]) -> None:
-    main = runpy.run_path(str(ROOT / "docs/fields.py"))["main"]
+    main = runpy.run_path(str(ROOT / "docs/derived.py"))["main"]
     assert main(["--check", str(ROOT / "README.md")]) == 0, capsys.readouterr().err
 
 
 def test_an_outdated_table_of_fields_is_noticed_and_mended_once(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    main = runpy.run_path(str(ROOT / "docs/fields.py"))["main"]
+    main = runpy.run_path(str(ROOT / "docs/derived.py"))["main"]
     old = tmp_path / "old.md"
     old.write_text("Before\n<!-- fields:begin -->\n| old |\n<!-- fields:end -->\nAfter\n")
     assert [main(["--check", str(old)]), main([str(old)]), main(["--check", str(old)])] == [1, 0, 0]
@@ -160,7 +205,7 @@ def test_an_outdated_table_of_fields_is_noticed_and_mended_once(
     assert old.read_text(encoding="utf-8") == mended
     assert mended.startswith("Before\n<!-- fields:begin -->\n\n| Field | What may stand there")
     assert mended.endswith("|\n\n<!-- fields:end -->\nAfter\n")
-    assert capsys.readouterr().err == f"{old}: the table of fields is out of date; run: make docs\n"
+    assert capsys.readouterr().err == f"{old} is out of date; run: make docs\n"
 
 
 @pytest.mark.parametrize(
@@ -177,10 +222,47 @@ def test_every_word_of_the_makefile_is_in_the_readme() -> None:
     assert [word for word in words[1].split() if f"`make {word}`" not in README] == []
 
 
-def test_every_rule_is_in_the_readme_with_what_it_finds() -> None:
-    rows = dict(re.findall(r"^\| `([a-z-]+)` \| (.+) \|$", README, re.MULTILINE))
-    found = {name: rows.get(name, "").lower() for name in lint.RULES}
-    assert found == {rule.name: rule.description.lower() for rule in lint.RULES.values()}
+def test_every_set_of_rules_is_in_the_readme() -> None:
+    section = README.partition("\n## Findings\n")[2].partition("\n## ")[0]
+    assert re.findall(r"^\| `([a-z]+)` \| ", section, re.MULTILINE) == [*lint.SETS]
+
+
+def test_the_page_of_rules_is_current(capsys: pytest.CaptureFixture[str]) -> None:
+    main = runpy.run_path(str(ROOT / "docs/derived.py"))["main"]
+    assert main(["--check", str(ROOT / "docs/lint.md")]) == 0, capsys.readouterr().err
+
+
+def test_an_outdated_page_of_rules_is_noticed_and_mended_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main = runpy.run_path(str(ROOT / "docs/derived.py"))["main"]
+    old = tmp_path / "old.md"
+    old.write_text("Before\n<!-- rules:begin -->\nold\n<!-- rules:end -->\nAfter\n")
+    assert [main(["--check", str(old)]), main([str(old)]), main(["--check", str(old)])] == [1, 0, 0]
+    mended = old.read_text(encoding="utf-8")
+    assert mended.startswith("Before\n<!-- rules:begin -->\n\n## `spoken`\n")
+    assert mended.endswith("```\n\n<!-- rules:end -->\nAfter\n")
+    assert capsys.readouterr().err == f"{old} is out of date; run: make docs\n"
+    assert main([]) == 64
+
+
+def test_every_rule_is_on_the_page_of_rules_with_its_examples() -> None:
+    page = (ROOT / "docs/lint.md").read_text(encoding="utf-8")
+    for rule in lint.RULES.values():
+        section = page.partition(f"\n### `{rule.name}`\n")[2].partition("\n## ")[0]
+        assert section.startswith(f"\n{rule.description}. {rule.why}. Usual level: `{rule.level}`")
+        assert f"```yaml\n{rule.bad}```" in section
+        assert f"```yaml\n{rule.good}```" in section
+
+
+def test_what_the_page_of_rules_says_of_levels_is_valid(project: Project) -> None:
+    page = (ROOT / "docs/lint.md").read_text(encoding="utf-8").partition("<!-- rules:begin")[0]
+    whole, agent = blocks(page, "yaml")
+    project.write("reconciler.yaml", f"environments: {{ sandbox: {{ url: sandbox }} }}\n{whole}")
+    project.write("agents/desk.yaml", agent)
+    done = project.run("validate")
+    told = "Valid: 1 agent for sandbox. 1 finding switched off in the files.\n"
+    assert (done.code, done.out, done.err) == (0, told, "")
 
 
 def test_every_format_and_group_is_in_the_readme() -> None:

@@ -13,10 +13,24 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from reconciler.engine.audit import Audit, Audited
+from reconciler.engine.guards.clauses import Unkept, quoted
+from reconciler.engine.guards.limits import Clause
 from reconciler.engine.lint import RULES
 from reconciler.errors import Problem
-from reconciler.model import Action, Cause, Change, Contract, Impact, Kind, Outcome, Plan, Status
+from reconciler.model import (
+    Action,
+    Cause,
+    Change,
+    Contract,
+    Impact,
+    Kind,
+    Outcome,
+    Plan,
+    Refusal,
+    Status,
+)
 from reconciler.render import audits, data, plans, results, terminal
+from reconciler.render.annotations import annotations
 from reconciler.render.junit import junit
 from reconciler.render.markdown import MOST, markdown
 from reconciler.render.page import page
@@ -78,7 +92,8 @@ def plan(text):
         action("blocked", "b", text, reason=text),
         action("unmanaged", "", text),
     )
-    return Plan(environment="test", url=text, salt="", agents=1, actions=actions)
+    more = {"agents": 1, "known": 2, "orphans": (text,), "actions": actions}
+    return Plan(environment="test", url=text, salt="", **more)
 
 
 def audit(text):
@@ -86,7 +101,14 @@ def audit(text):
         Audited(key="k", name=text, id=text, updated_at=text, drift=changes(text)[:4]),
         Audited(key="v", name=text, id=text, missing=text, vanished=True, waiting=(text,)),
     )
-    return Audit(environment="test", url=text, agents=agents, unmanaged=())
+    clause = Clause(text=text, field=text)
+    lost = (Unkept(key=text, clause=clause), Unkept(key=text, clause=clause, known=False))
+    return Audit(environment="test", url=text, agents=agents, unmanaged=(), clauses=lost)
+
+
+def refusals(text):
+    more = {"rule": text, "message": f"“{quoted(Clause(text=text))}”, {text}", "agents": (text,)}
+    return [Refusal(hint=text, waits=waits, **more) for waits in (False, True)]
 
 
 def outcomes(text):
@@ -107,7 +129,7 @@ def findings(text):
 def sheets(text):
     found = findings(text)
     return (
-        plans.sheet(plan(text), found),
+        plans.sheet(plan(text), found, refusals=refusals(text)),
         plans.sheet(Plan(**{**vars(plan(text)), "actions": plan(text).actions[2:]}), found, "ar"),
         audits.sheet(audit(text), found),
         results.sheet(plan(text), outcomes(text)[:2], found),
@@ -145,7 +167,9 @@ def test_nothing_acts_on_a_terminal_or_in_a_log(text):
         assert harmless(told(sheet, "always"))
 
 
-OURS = re.compile(r"</?details( open)?>|</?summary>|<!-- reconciler:\w+:test -->")
+OURS = re.compile(
+    r"</?details( open)?>|</?summary>|<!-- reconciler:\w+:test -->|<!-- digest: sha256:\w+ -->"
+)
 
 
 def foreign(tokens):
@@ -202,7 +226,7 @@ def test_nothing_acts_in_a_page(text):
 def test_nothing_acts_in_a_document_and_nothing_is_lost(text):
     quiet = text[:5000]
     for document in (
-        data.plan(plan(quiet), findings(quiet)),
+        data.plan(plan(quiet), findings(quiet), refusals(quiet)),
         data.audit(audit(quiet), findings(quiet)),
         data.results("test", outcomes(quiet), findings(quiet)),
     ):
@@ -229,6 +253,15 @@ def test_nothing_acts_in_a_test_report(text):
         assert root.tag in ("testsuites", "testsuite")
 
 
+def test_nothing_acts_in_annotations_but_our_own_commands(text):
+    printed = annotations(sheets(text)[0], findings(text), f"{text}/")
+    ours = re.compile("::(error|warning) file=[^,:]*,line=3,title=(bidi-control|config)::")
+    for line in printed.splitlines():
+        found = ours.match(line)
+        assert found, line[:200]
+        no_commands(line[found.end() :])
+
+
 @settings(suppress_health_check=[HealthCheck.too_slow], max_examples=30)
 @given(st.text(st.characters(exclude_categories=[])))
 def test_no_text_at_all_acts_anywhere(text):
@@ -241,6 +274,7 @@ def test_no_text_at_all_acts_anywhere(text):
 
 OUR_LINES = re.compile(
     r"[~+!=✓✗≠?] | {2,}|(shared|Unmanaged|Ignored|Plan|Drift|Apply|Waiting|Cannot|Expected)\b"
+    r"|(In the ledger, in no file|Pinned clauses|Clauses that)\b"
 )
 
 

@@ -290,8 +290,16 @@ def test_agents_of_one_name_are_told_apart_by_their_ids(serve, project: Project)
 
 
 CHOICES = [
-    (("--id", "nope"), 1, "error: there is no live agent nope\n"),
-    (("--name", "Nobody"), 1, "error: there is no live agent Nobody\n"),
+    (
+        ("--id", "nope"),
+        1,
+        "error: there is no live agent `nope`\nhint: live agents: `Desk`, `Night`\n",
+    ),
+    (
+        ("--name", "desks"),
+        1,
+        "error: there is no live agent `desks`\nhint: did you mean `Desk`?\n",
+    ),
     ((), 64, "error: which agents?\nhint: name them with --id or --name, or take --all\n"),
     (("--all", "--key", "x"), 64, "error: --key names one agent, and 2 are asked for\n"),
     (

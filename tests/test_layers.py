@@ -20,7 +20,7 @@ VIOLATIONS = [
         "render/markdown/escaping.py",
         "import reconciler.render.terminal",
     ),
-    ("httpx only in the client", "run/apply.py", "import httpx"),
+    ("httpx only in the clients", "run/apply.py", "import httpx"),
     ("Each third-party package in one place", "render/rows.py", "import rich"),
 ]
 

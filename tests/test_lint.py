@@ -6,11 +6,17 @@ from hypothesis import strategies as st
 
 from reconciler.api.v1 import TABLE
 from reconciler.engine import characters
-from reconciler.engine.lint import RULES, findings
+from reconciler.engine.lint import RULES, SETS, Subject, findings
 from reconciler.model import Secret
 
 BLANK = "callers must pass it, or it is spoken as a blank"
 BOTH = {"greetingMessage": "Hi", "preamble": "Be brief."}
+
+
+def found(fields, unseen=()):
+    """What the rules about placeholders and characters find."""
+    names = [rule.name for name in ("placeholders", "characters") for rule in SETS[name].rules]
+    return findings(Subject(table=TABLE, fields=fields, unseen=frozenset(unseen)), names)
 
 
 def printed(fields, unseen=()):
@@ -18,7 +24,7 @@ def printed(fields, unseen=()):
         f"{one.rule} {'.'.join(map(str, one.path))}"
         + ("" if one.offset is None else f"@{one.offset}")
         + f": {one.message}"
-        for one in findings(TABLE, fields, frozenset(unseen))
+        for one in found(fields, unseen)
     ]
 
 
@@ -66,16 +72,16 @@ PLACEHOLDERS = [
     pytest.param(
         {**BOTH, "greetingMessage": "{{ }}", "params": {"n": {"deep": ["{{x y}}"]}}},
         [
-            "malformed-placeholder greetingMessage@0: a placeholder has no name",
             "unused-param params.n: `n` fills no placeholder",
+            "malformed-placeholder greetingMessage@0: a placeholder has no name",
         ],
         id="what stands in params is not filled, and so not malformed",
     ),
     pytest.param(
         {**BOTH, "preamble": "{{a}}", "params": {1: "x\u200by", None: "z"}},
         [
-            "invisible-character params.1@1: a character that nobody sees: zero width space",
             f"undefined-placeholder preamble@0: `{{{{a}}}}` is not in `params`: {BLANK}",
+            "invisible-character params.1@1: a character that nobody sees: zero width space",
         ],
         id="keys that are no text",
     ),
@@ -113,8 +119,7 @@ def test_placeholders_and_params_that_do_not_fit(fields, expected):
 )
 def test_nothing_is_claimed_of_what_is_not_seen(unseen, expected):
     fields = {**BOTH, "preamble": "{{b}}", "params": {"a": 1}}
-    found = findings(TABLE, fields, frozenset(unseen))
-    assert [f"{one.rule} {'.'.join(one.path)}" for one in found] == expected
+    assert [f"{one.rule} {'.'.join(one.path)}" for one in found(fields, unseen)] == expected
 
 
 @pytest.mark.parametrize(
@@ -125,20 +130,18 @@ def test_nothing_is_claimed_of_what_is_not_seen(unseen, expected):
     ],
 )
 def test_an_undefined_name_has_a_hint(name, hint):
-    (found,) = findings(
-        TABLE, {"preamble": f"{{{{{name}}}}}", "params": {"caller": 1}}, frozenset()
-    )
-    assert found.hint == hint
+    (one,) = found({"preamble": f"{{{{{name}}}}}", "params": {"caller": 1}})
+    assert one.hint == hint
 
 
 def test_a_malformed_placeholder_says_what_was_found_and_is_allowed():
-    (found,) = findings(TABLE, {"preamble": "{{a b}}"}, frozenset())
-    assert (found.found, found.allowed) == ("{{a b}}", "`{{name}}`")
-    assert found.hint == "write the name alone between two braces on each side, on one line"
+    (one,) = found({"preamble": "{{a b}}"})
+    assert (one.found, one.allowed) == ("{{a b}}", "`{{name}}`")
+    assert one.hint == "write the name alone between two braces on each side, on one line"
 
 
 CHARACTERS = [
-    # text, rule, offset, found
+    # text, rule, offset, code
     pytest.param("a\u202eb", "bidi-control", 1, "U+202E", id="an override"),
     pytest.param("ab\u200bc", "invisible-character", 2, "U+200B", id="no width"),
     pytest.param("عل\u06ccك", "lookalike-letter", 2, "U+06CC", id="a letter of Farsi"),
@@ -147,7 +150,7 @@ CHARACTERS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "rule", "offset", "found"), CHARACTERS)
+@pytest.mark.parametrize(("text", "rule", "offset", "code"), CHARACTERS)
 @pytest.mark.parametrize(
     ("fields", "path"),
     [
@@ -157,9 +160,9 @@ CHARACTERS = [
     ],
     ids=["a text", "a list", "params"],
 )
-def test_odd_characters_of_prose(text, rule, offset, found, fields, path):
-    (one,) = findings(TABLE, fields(text), frozenset())
-    assert (one.rule, one.path, one.offset, one.found) == (rule, path, offset, found)
+def test_odd_characters_of_prose(text, rule, offset, code, fields, path):
+    (one,) = found(fields(text))
+    assert (one.rule, one.path, one.offset, one.found) == (rule, path, offset, code)
     assert one.hint == RULES[rule].help
 
 
@@ -177,21 +180,7 @@ def test_every_rule_of_characters_is_a_rule_here():
         "mixed-digits",
         "decomposed-text",
     }
-    assert {
-        "undefined-placeholder",
-        "unused-param",
-        "malformed-placeholder",
-        *rules,
-    } == RULES.keys()
-
-
-@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
-def test_a_rule_is_a_sentence_and_a_remedy(rule):
-    assert rule.level == "warn"
-    assert rule.description[0].isupper()
-    assert rule.help[0].islower()
-    assert not rule.description.endswith(".")
-    assert not rule.help.endswith(".")
+    assert rules == {rule.name for rule in SETS["characters"].rules}
 
 
 WORDS = st.lists(st.sampled_from(["{{a}}", "{{b", "{{c d}}", "\u202e", "hi", "\n"])).map("".join)
@@ -205,7 +194,7 @@ WORDS = st.lists(st.sampled_from(["{{a}}", "{{b", "{{c d}}", "\u202e", "hi", "\n
 )
 def test_every_finding_stands_in_its_text(greeting, prompt, params, unseen):
     fields = {"greetingMessage": greeting, "preamble": prompt, "params": params}
-    for one in findings(TABLE, fields, frozenset(unseen)):
+    for one in found(fields, unseen):
         value = fields
         for step in one.path:
             value = value[step]

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from markdown_it import MarkdownIt
 
+from reconciler.forge.report import marker, report
 from reconciler.render import plans
 from reconciler.render.markdown import MOST, markdown
 from reconciler.render.markdown.escaping import code
@@ -139,6 +140,22 @@ def test_signs_stand_in_the_first_column_where_github_colours_them():
 def test_a_strange_environment_is_in_no_comment():
     odd = replace(sheet(), environment="a --> <b>")
     assert markdown(odd).startswith("## Plan for x\n")
+
+
+@pytest.mark.parametrize(
+    ("folder", "line"),
+    [
+        ("", "<!-- reconciler:plan:x -->"),
+        ("clinic/voice/", "<!-- reconciler:plan:x:clinic/voice -->"),
+        ("a --> <b>/", "<!-- reconciler:plan:x:a%20--%3E%20%3Cb%3E -->"),
+        ("صوت/", "<!-- reconciler:plan:x:%D8%B5%D9%88%D8%AA -->"),
+    ],
+)
+def test_the_folder_of_a_project_is_in_its_marker(folder, line):
+    """The printer and the reader of markers agree, and no folder ends the comment."""
+    text = markdown(sheet(), folder=folder)
+    assert text.splitlines()[0] == line == marker("plan", "x", folder)
+    assert report("plan.md", text).marker == line
 
 
 CODES = [

@@ -14,9 +14,12 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from reconciler.engine.audit import Audit, Audited
+from reconciler.engine.guards.clauses import Unkept
+from reconciler.engine.guards.limits import Clause
 from reconciler.errors import ConfigError, Problem, ReconcilerError
 from reconciler.model import (
     Action,
+    Apart,
     Cause,
     Change,
     Contract,
@@ -26,6 +29,8 @@ from reconciler.model import (
     LiveAgent,
     Outcome,
     Plan,
+    Promotion,
+    Refusal,
     Request,
     Secret,
     Status,
@@ -37,7 +42,7 @@ from tests.projects import Project, Run, Terminal
 from tests.seed_fields import FULL, SECRETS, with_value
 
 ROOT = Path(__file__).parent.parent
-NAMES = ("plan", "drift", "apply", "problems")
+NAMES = ("plan", "plans", "drift", "apply", "problems")
 PUBLISHED = {
     name: json.loads((ROOT / f"schemas/{name}.json").read_text(encoding="utf-8")) for name in NAMES
 }
@@ -546,16 +551,29 @@ AUDITED = Audited(
     unchecked=("tools",),
 )
 STRANGER = LiveAgent(id="2", name="Other", generation="v1", fields={}, secrets={}, rest={})
-PLAN = Plan(environment="test", url="sandbox", salt="", actions=(UPDATE,), agents=1)
-AUDIT = Audit(environment="test", url="sandbox", agents=(AUDITED,), unmanaged=(STRANGER,))
+APART = Apart(key="desk", path="silenceThreshold", here=600, there=800)
+PLAN = Plan(
+    environment="test",
+    url="sandbox",
+    salt="",
+    actions=(UPDATE,),
+    agents=1,
+    promotion=Promotion(source="staging", needs={}, apart=(APART,)),
+)
+GONE = (Unkept(key="desk", clause=Clause(text="Bye")),)
+AUDIT = Audit(
+    environment="test", url="sandbox", agents=(AUDITED,), unmanaged=(STRANGER,), clauses=GONE
+)
 REFUSED = Outcome(
     status=Status.REFUSED,
     action=UPDATE,
     differences=(Difference(path="lang", expected="ar", found="en", sent=True),),
     unchecked=("auth",),
 )
+SAID_NO = [Refusal(rule="windows", message="no", hint="later", agents=("a",), waits=True)]
 FULL_DOCUMENTS = {
-    "plan": printed(data.plan(PLAN, SOME)),
+    "plan": printed(data.plan(PLAN, SOME, SAID_NO)),
+    "plans": printed(data.plans([(PLAN, SAID_NO)], {"production": [APART]}, SOME)),
     "drift": printed(data.audit(AUDIT, SOME)),
     "apply": printed(data.results("test", [REFUSED], SOME)),
     "problems": printed(data.error(ConfigError(SOME), SOME)),
@@ -568,6 +586,7 @@ _VALUES |= {
     (place, name) for place in ("drift", "expected") for name in ("live", "applied", "file")
 }
 _VALUES |= {("differences", "expected"), ("differences", "found")}
+_VALUES |= {("apart", "here"), ("apart", "there")}
 _OPTIONAL = ("note", "last", "error")
 
 

@@ -12,11 +12,12 @@ from html.parser import HTMLParser
 
 import pytest
 
+from reconciler.engine.groups import GROUPS
 from reconciler.errors import Problem
 from reconciler.render.page import page
 from reconciler.render.page.texts import pieces
 from reconciler.render.safe import one_line
-from reconciler.render.sheet import GROUPS, Passage, Prose, Row, Shared, Sheet
+from reconciler.render.sheet import Passage, Prose, Row, Shared, Sheet
 from tests.browser import sheets
 
 VOID = {"meta", "input", "br"}
@@ -207,7 +208,7 @@ def said(**filled):
     row = Row(sign="~", path="greeting", group="spoken", **filled)
     shared = Shared(number=1, row=row, agents=("a", "b"))
     text = Read(page(replace(sheets.EMPTY, changes=True, shared=(shared,)))).text
-    return text.partition("greeting ")[2].partition("On these agents")[0].strip()
+    return text.partition("greeting ")[2].partition("Where")[0].strip()
 
 
 @pytest.mark.parametrize(("passage", "expected"), SIGNS)

@@ -75,7 +75,7 @@ LEAVE = "leave the key out to leave the field as it is"
         ({"name": 1}, "1 name: `name` must be text | 1 | put it in quotes"),
         ({"name": True}, "1 name: `name` must be text | true | put it in quotes"),
         ({"name": None}, f"1 name: `name` must be text | null | {LEAVE}"),
-        ({"name": []}, "1 name: `name` must be text | a list"),
+        ({"name": []}, "1 name: `name` must be text | an empty list"),
         ({"name": "x", "kind": "c"}, '1 kind: `kind` must be `a` or `b` | "c"'),
         ({"name": "x", "share": 2}, "1 share: `share` must be a number, 0 to 1 | 2"),
         (
@@ -113,7 +113,7 @@ LEAVE = "leave the key out to leave the field as it is"
             {"name": "x", "inner": {"zzz": 1}},
             "2 inner.zzz: `zzz` is not a known key | known keys: count, names",
         ),
-        ([], "1 : `the file` must be a mapping | a list"),
+        ([], "1 : `the file` must be a mapping | an empty list"),
     ],
     ids=repr,
 )  # fmt: skip

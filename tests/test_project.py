@@ -3,11 +3,11 @@
 import pytest
 
 from reconciler.config.project import FILE_NAME, choose, environment, find, load_project
-from reconciler.errors import ConfigError, UsageError
+from reconciler.errors import ConfigError, ReconcilerError, UsageError
 from reconciler.model import Secret
 
 SECRET = "sk-planted"
-ENV = {"KEY": SECRET, "CLINIC": "Nour"}
+ENV = {"KEY": SECRET, "CLINIC": "Nour", "PLACE": SECRET}
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_an_environment_has_its_references_resolved(place):
         "rate": 0.5,
         "text": "${x}",
     }
-    assert (found.max_changes, found.sandbox) == ("30%", None)
+    assert (found.limits.max_changes, found.sandbox) == ("30%", None)
     assert SECRET not in repr(found)
 
 
@@ -86,6 +86,7 @@ def test_a_variable_may_be_a_file_s_text(place, tmp_path):
 
 
 ADDRESS = "allowed: an https address without a user, a query or blanks, or `sandbox`"
+WRITE_HTTPS = "hint: write https://; only this machine may be asked by http"
 IN_CLEAR = "`url` must be https: the key would travel in clear"
 
 
@@ -123,7 +124,8 @@ def test_a_url_is_https_or_on_this_machine(place, url):
 )
 def test_plain_http_goes_to_this_machine_only(place, url):
     found = told(place, f"    url: {url}\n    api_key: {{ $secret: KEY }}\n")
-    assert found == f"reconciler.yaml:3 environments.staging.url: {IN_CLEAR} | found: {url}"
+    wanted = f"{IN_CLEAR} | found: {url} | {WRITE_HTTPS}"
+    assert found == f"reconciler.yaml:3 environments.staging.url: {wanted}"
 
 
 @pytest.mark.parametrize(
@@ -149,12 +151,20 @@ def test_plain_http_goes_to_this_machine_only(place, url):
         "hamsa.example",
         "Sandbox",
         "{ $secret: KEY }",
-        "{ $env: KEY }",
+        "{ $env: PLACE }",
     ],
 )
 def test_a_url_that_is_no_plain_address_is_refused_and_not_quoted(place, url):
     found = told(place, f"    url: {url}\n    api_key: {{ $secret: KEY }}\n")
     assert found == f"reconciler.yaml:3 environments.staging.url: `url` is no address | {ADDRESS}"
+
+
+def test_a_url_is_no_key(place):
+    found = told(place, "    url: { $env: KEY }\n    api_key: { $secret: KEY }\n")
+    assert found == (
+        "reconciler.yaml:3 environments.staging.url: `$env` would show KEY, which is an API key"
+        " | hint: a key is for `api_key` alone; a secret of its own takes `$secret`"
+    )
 
 
 @pytest.mark.parametrize(
@@ -240,12 +250,12 @@ KINDS = "`x` must be text or a whole number or a number or `true` or `false` or 
             "{ $env: NOPE }",
             "the environment variable NOPE is not set | hint: set it before a plan: export NOPE=…",
         ),
-        ("{ $file: ../x }", "`$file` leaves the project"),
+        ("{ $file: ../x }", "`$file` leaves the project | found: ../x"),
         (
             "{ $var: y }",
             (
                 "the environment staging has no variable `y`"
-                " | hint: add it to `vars` in the project file"
+                " | allowed: none | hint: add it to `vars` in the project file"
             ),
         ),
     ],
@@ -260,9 +270,8 @@ def test_a_variable_is_plain_and_no_secret(place, value, expected):
     [("3", 3), ("0", 0), ("0%", "0%"), ("30%", "30%"), ("100%", "100%"), ("null", None)],
 )
 def test_a_limit_is_a_count_or_a_share(place, limit, expected):
-    assert (
-        place(f"    url: sandbox\n    limits: {{ max_changes: {limit} }}\n").max_changes == expected
-    )
+    found = place(f"    url: sandbox\n    limits: {{ max_changes: {limit} }}\n")
+    assert found.limits.max_changes == expected
 
 
 @pytest.mark.parametrize(
@@ -280,7 +289,10 @@ FOLDER = "allowed: letters, digits, `.`, `_` and `-`, starting with a letter or 
 FRAMES = {
     "a text": ("hello", "1 : the project file must be a mapping"),
     "a list": ("- a", "1 : the project file must be a mapping"),
-    "no YAML": ("a: 'b", "1 : is not YAML: a quote or bracket is opened here and never closed"),
+    "no YAML": (
+        "a: 'b",
+        "1 : this file is not YAML: a quote or bracket is opened here and never closed",
+    ),
     "an unknown generation": ("api: v2", '1 api: `api` must be `v1` | found: "v2"'),
     "a key misspelt": (
         "agent: x",
@@ -290,7 +302,7 @@ FRAMES = {
         "\npolicy: {}",
         (
             "2 policy: `policy` is not a known key"
-            " | hint: known keys: api, agents, default_environment, environments, lint"
+            " | hint: known keys: api, agents, default_environment, vars, environments, lint"
         ),
     ),
     "a folder outside": ("agents: ../x", "1 agents: the agents' folder leaves the project"),
@@ -351,7 +363,7 @@ FRAMES = {
             "4 environments.a.url: `url` must be text or a mapping | found: 1\n"
             f"4 environments.a.api_key: {MUST} | found: (sensitive)\n"
             "2 zzz: `zzz` is not a known key"
-            " | hint: known keys: api, agents, default_environment, environments, lint"
+            " | hint: known keys: api, agents, default_environment, vars, environments, lint"
         ),
     ),
 }
@@ -386,14 +398,7 @@ def test_without_environments_the_process_s_own_is_implied(project, text):
     ("env", "expected"),
     [
         (
-            {},
-            (
-                "environment variables:0 : the environment default has no API key"
-                " | hint: export HAMSA_API_KEY=… with a key from the dashboard"
-            ),
-        ),
-        (
-            {"HAMSA_API_KEY": ""},
+            {"HAMSA_API_KEY": "", "HAMSA_BASE_URL": "https://hamsa.example"},
             (
                 "environment variables:0 : the environment default has no API key"
                 " | hint: export HAMSA_API_KEY=… with a key from the dashboard"
@@ -403,7 +408,7 @@ def test_without_environments_the_process_s_own_is_implied(project, text):
             {"HAMSA_API_KEY": SECRET, "HAMSA_BASE_URL": "http://hamsa.example"},
             (
                 "HAMSA_BASE_URL:0 : `HAMSA_BASE_URL` must be https: the key would travel in clear"
-                " | found: http://hamsa.example"
+                f" | found: http://hamsa.example | {WRITE_HTTPS}"
             ),
         ),
         (
@@ -411,7 +416,7 @@ def test_without_environments_the_process_s_own_is_implied(project, text):
             f"HAMSA_BASE_URL:0 : `HAMSA_BASE_URL` is no address | {ADDRESS}",
         ),
         (
-            {"HAMSA_BASE_URL": f"https://x:{SECRET}@hamsa.example"},
+            {"HAMSA_API_KEY": SECRET, "HAMSA_BASE_URL": f"https://x:{SECRET}@hamsa.example"},
             f"HAMSA_BASE_URL:0 : `HAMSA_BASE_URL` is no address | {ADDRESS}",
         ),
     ],
@@ -419,6 +424,23 @@ def test_without_environments_the_process_s_own_is_implied(project, text):
 def test_the_implied_environment_keeps_the_same_rules(project, env, expected):
     found = project(None, env)
     assert told(environment, found, "default", env) == expected
+
+
+@pytest.mark.parametrize("env", [{}, {"HAMSA_API_KEY": ""}])
+def test_neither_a_project_file_nor_a_key_is_no_project(project, env):
+    with pytest.raises(ReconcilerError) as caught:
+        environment(project(None, env), "default", env)
+    assert (caught.value.message, caught.value.hint) == (
+        "there is no reconciler.yaml here or above",
+        "cd into the project, or make one: reconciler init",
+    )
+    assert environment(project(None, env), "default", env, offline=True).name == "default"
+
+
+def test_every_mistake_of_an_environment_is_told_at_once(place):
+    found = told(place, "    url: http://hamsa.example\n")
+    assert f"{IN_CLEAR} | " in found
+    assert "the environment staging has no API key" in found
 
 
 def test_the_implied_environment_speaks_to_the_vendor_unless_told_otherwise(project):

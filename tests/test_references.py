@@ -261,3 +261,18 @@ def test_an_environment_without_variables_says_so(scope):
     here = scope(variables={})
     here.resolve("${var.x}")
     assert told(here) == f": the environment staging has no variable `x` | none | {ADD}"
+
+
+@pytest.mark.parametrize("where", ["agent", "variable"])
+def test_an_api_key_is_never_a_value_in_the_open(project, where):
+    keys = "environments: { dev: { url: sandbox, api_key: { $secret: DEV_KEY }%s } }\n"
+    more = ", vars: { said: { $env: DEV_KEY } }" if where == "variable" else ""
+    project.write("reconciler.yaml", keys % more)
+    said = {"$env": "DEV_KEY"} if where == "agent" else "${var.said}"
+    project.agent("desk", {"agentName": "Desk", "greetingMessage": said})
+    project.env["DEV_KEY"] = "planted-key"
+    for command in ("plan", "validate"):
+        run = project.run(command)
+        assert run.code == 1
+        assert "`$env` would show DEV_KEY, which is an API key" in run.err
+        assert "planted-key" not in run.out + run.err

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import subprocess
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -19,6 +20,8 @@ FORMATS = {
     "html": "plan.html",
     "sarif": "plan.sarif",
     "junit": "plan.xml",
+    "annotations": "plan.commands",
+    "dotenv": "plan.env",
 }
 BEGINNINGS = {
     "text": ("~ desk", "✓ desk", "error"),
@@ -27,6 +30,8 @@ BEGINNINGS = {
     "html": ("<!doctype html>",),
     "sarif": ("{",),
     "junit": ("<?xml",),
+    "annotations": ("::", ""),
+    "dotenv": ("has_changes=",),
 }
 SECRETS = {"GOOGLE_ACCESS_TOKEN": "ya29.planted-one", "GOOGLE_REFRESH_TOKEN": "1//planted-two"}
 
@@ -102,7 +107,7 @@ def test_a_run_that_stops_writes_its_reports_too(desk: Project) -> None:
     assert (done.code, done.out) == (1, "")
     assert set(begins(desk).values()) == {False, True}
     for name in FORMATS.values():
-        if name != "plan.sarif":
+        if name not in ("plan.sarif", "plan.env"):
             assert "401" in (desk.root / name).read_text("utf-8"), name
     (case,) = cases(desk, "error")
     assert "401" in str(case.find("error").attrib["message"])
@@ -128,6 +133,72 @@ def test_findings_of_the_files_are_told_in_every_format(desk: Project) -> None:
     for name in ("plan.json", "plan.md", "plan.html", "plan.sarif"):
         text = (desk.root / name).read_text("utf-8")
         assert ("bidi-control" in text, "\u202e" in text) == (True, False), name
+
+
+def test_files_are_named_from_the_top_of_the_repository(project: Project) -> None:
+    subprocess.run(["git", "init", "-q", str(project.root.parent)], check=True)  # noqa: S607
+    project.write("reconciler.yaml", "agents: agents\n")
+    project.agent("desk", {"agentName": "Desk", "lang": "fr"})
+    asked_for = ("--report", "sarif=x.sarif", "--report", "annotations=x.txt")
+    assert project.run("validate", *asked_for).code == 1
+    (run,) = json.loads((project.root / "x.sarif").read_text("utf-8"))["runs"]
+    place = run["results"][0]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "project/agents/desk.yaml"
+    line = (project.root / "x.txt").read_text("utf-8")
+    assert line.startswith("::error file=project/agents/desk.yaml,line=3,title=config::")
+    elsewhere = Project(project.root.parent / "elsewhere")
+    named = ("--config", "../project", *asked_for)
+    assert elsewhere.run("validate", *named).code == 1
+    assert (elsewhere.root / "x.txt").read_text("utf-8") == line
+
+
+def test_the_environment_of_a_stopped_run_is_known_from_its_variable_too(desk: Project) -> None:
+    desk.env |= {"RECONCILER_ENV": "default", "HAMSA_API_KEY": "wrong"}
+    assert desk.run("plan", "--report", "markdown=x.md").code == 1
+    first = (desk.root / "x.md").read_text("utf-8").partition("\n")[0]
+    assert first == "<!-- reconciler:plan:default -->"
+
+
+KEYS = ("HAS_CHANGES", "CHANGES", "CREATES", "UPDATES")
+KEYS += ("BLOCKED", "REFUSED", "DRIFTED", "PLAN_DIGEST")
+
+
+def dotenv(project: Project, *argv: str) -> dict[str, str]:
+    """What a real shell makes of the file, under `set -u` and with every key asked for."""
+    project.run(*argv, "--quiet", "--report", "dotenv=x.env")
+    script = "set -eu; . ./x.env; " + "".join(f'echo "{key}=${key}"; ' for key in KEYS)
+    done = subprocess.run(
+        ["sh", "-c", script],  # noqa: S607
+        cwd=project.root,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    told = dict(line.split("=", 1) for line in done.stdout.splitlines())
+    return {key: value for key, value in told.items() if value not in ("0", "")}
+
+
+def test_a_shell_learns_what_a_run_found(desk: Project) -> None:
+    desk.agent("new", {"agentName": "New"})
+    pending = {"HAS_CHANGES": "true", "CHANGES": "2", "CREATES": "1", "UPDATES": "1"}
+    digest = {"PLAN_DIGEST": desk.plan()["digest"]}
+    assert dotenv(desk, "plan") == pending | digest
+    desk.run("plan", "--out", "x.plan.json")
+    assert dotenv(desk, "show", "x.plan.json") == pending | digest
+    assert dotenv(desk, "apply", "--yes") == pending
+    nothing = {"HAS_CHANGES": "false"}
+    assert dotenv(desk, "plan") == nothing | {"PLAN_DIGEST": desk.plan()["digest"]}
+    assert dotenv(desk, "apply", "--yes") == nothing
+    assert dotenv(desk, "validate") == dotenv(desk, "drift") == nothing
+    assert dotenv(desk, "apply", "x.plan.json")["REFUSED"] == "2"
+    (desk.root / "agents/new.yaml").unlink()
+    back = dotenv(desk, "rollback", "--yes")
+    assert (back["HAS_CHANGES"], back["UPDATES"]) == ("true", "1")
+    assert dotenv(desk, "drift") == nothing
+    (desk.root / "reconciler.lock.json").unlink()
+    assert dotenv(desk, "drift") == {**nothing, "DRIFTED": "1"}
+    desk.env["HAMSA_API_KEY"] = "wrong"
+    assert dotenv(desk, "plan") == nothing
 
 
 WRONG = [

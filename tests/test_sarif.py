@@ -1,10 +1,11 @@
 """Problems as SARIF, as GitHub's code scanning reads it."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from reconciler.engine.lint import RULES, Rule
+from reconciler.engine.lint import RULES
 from reconciler.errors import Problem
 from reconciler.render.sarif import FINGERPRINT, sarif
 
@@ -26,12 +27,10 @@ WRONG = Problem(
     allowed="`ar`, `en`",
 )
 SOME_RULES = {
-    "undefined-placeholder": Rule(
-        name="undefined-placeholder",
-        description="A text uses a placeholder that no param fills",
-        help="add it to the params",
-    ),
-    "strict": Rule(name="strict", level="error", description="A strict one", help="obey"),
+    name: replace(
+        RULES[name], level=level, description="A text is odd", why="It sounds odd", help="mend it"
+    )
+    for name, level in (("undefined-placeholder", "warn"), ("typed-secret", "error"))
 }
 
 
@@ -52,21 +51,25 @@ def test_a_run_of_a_finding_and_a_mistake():
                         "rules": [
                             {
                                 "id": "undefined-placeholder",
-                                "shortDescription": {
-                                    "text": "A text uses a placeholder that no param fills"
+                                "shortDescription": {"text": "A text is odd"},
+                                "fullDescription": {"text": "A text is odd. It sounds odd."},
+                                "help": {
+                                    "text": "mend it. reconciler validate --explain"
+                                    " undefined-placeholder shows examples"
                                 },
-                                "fullDescription": {
-                                    "text": "A text uses a placeholder that no param fills"
-                                },
-                                "help": {"text": "add it to the params"},
                                 "defaultConfiguration": {"level": "warning"},
+                                "properties": {"tags": ["placeholders"]},
                             },
                             {
-                                "id": "strict",
-                                "shortDescription": {"text": "A strict one"},
-                                "fullDescription": {"text": "A strict one"},
-                                "help": {"text": "obey"},
+                                "id": "typed-secret",
+                                "shortDescription": {"text": "A text is odd"},
+                                "fullDescription": {"text": "A text is odd. It sounds odd."},
+                                "help": {
+                                    "text": "mend it. reconciler validate --explain"
+                                    " typed-secret shows examples"
+                                },
                                 "defaultConfiguration": {"level": "error"},
+                                "properties": {"tags": ["secrets"]},
                             },
                             {
                                 "id": "config",
@@ -217,9 +220,10 @@ def test_nothing_acts_in_a_text(text, expected):
 
 
 def test_nothing_acts_in_what_is_said_of_a_rule():
-    hostile = Rule(name="x", description="a\x1b@b", help="[a](b)")
+    hostile = replace(RULES["spoken-url"], description="a\x1b@b", help="[a](b)")
     rule = sarif([], {"x": hostile}, "1")["runs"][0]["tool"]["driver"]["rules"][0]
-    assert (rule["shortDescription"], rule["help"]) == ({"text": "a␛＠b"}, {"text": "[a] (b)"})
+    assert rule["shortDescription"] == {"text": "a␛＠b"}
+    assert rule["help"]["text"].startswith("[a] (b). ")
 
 
 def marks(*problems):

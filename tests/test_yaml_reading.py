@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.config.yaml.reading import YamlFileError, load, not_json, parser_name
+from reconciler.config.yaml.reading import YamlFileError, load, loads, not_json, parser_name
 
 NEVER = "sk-planted"
 
@@ -35,18 +35,18 @@ def test_the_c_parser_is_in_use():
     assert parser_name() == "CParser"
 
 
-TAB = "is not YAML: a tab, where only spaces may indent"
+TAB = "this file is not YAML: a tab, where only spaces may indent"
 DEEP = "0: is nested too deep | at most 50 levels"
 ALIASES = "aliases (`*name`) may not multiply or loop"
 TAG = (
-    "is not YAML: a tag (`!name`) that is not known here, or does not fit"
+    "this file is not YAML: a tag (`!name`) that is not known here, or does not fit"
     " | put a text that begins with `!` in quotes"
 )
 UNREADABLE = (
-    "is not YAML: a value that cannot be read, such as a date that does not exist"
+    "this file is not YAML: a value that cannot be read, such as a date that does not exist"
     " | put it in quotes"
 )
-CHARACTER = "is not YAML: a character that YAML does not allow"
+CHARACTER = "this file is not YAML: a character that YAML does not allow"
 MISTAKES = {
     "a tab in front of a key": (f"a:\n\tb: {NEVER}\n", f"2: {TAB}"),
     "a tab in front of an item": ("a:\n  b:\n\t- c\n", f"3: {TAB}"),
@@ -64,45 +64,65 @@ MISTAKES = {
     ),
     "a quote that is never closed": (
         f'a: 1\nb: "{NEVER}\nc: d\n\n',
-        "2: is not YAML: a quote or bracket is opened here and never closed",
+        "2: this file is not YAML: a quote or bracket is opened here and never closed",
     ),
     "a list that is never closed": (
         f"a: [{NEVER}\nb: c\n",
-        "2: is not YAML: did not find expected ',' or ']'",
+        "2: this file is not YAML: did not find expected ',' or ']'",
     ),
     "a colon inside a value": (
         f"a: {NEVER}: b\n",
-        "1: is not YAML: mapping values are not allowed in this context",
+        "1: this file is not YAML: mapping values are not allowed in this context",
     ),
     "a colon in a text in braces, and worse": (
         f"a: {{ url: x:y:{NEVER} \nb: c\n",
         (
-            "1: is not YAML: a `:` in a text that stands in braces or brackets"
+            "1: this file is not YAML: a `:` in a text that stands in braces or brackets"
             " | put the text in quotes"
         ),
     ),
+    "a question in brackets, and worse": (
+        f'a: 1\nb: [Are you there?, "{NEVER}" x]\n',
+        (
+            "2: this file is not YAML: did not find expected ',' or ']' at column 18"
+            ' | put texts inside [ ] in quotes: ["Are you there?"]'
+        ),
+    ),
+    "a list without a comma": (
+        f'a: ["{NEVER}" "x"]\n',
+        "1: this file is not YAML: did not find expected ',' or ']'",
+    ),
     "a key between two depths": (
         "a:\n  b: 1\n c: 2\n",
-        "3: is not YAML: did not find expected key",
+        "3: this file is not YAML: did not find expected key",
     ),
     "an at sign": (
         f"a: 1\nb: @{NEVER}\n",
-        "2: is not YAML: found character that cannot start any token",
+        "2: this file is not YAML: found character that cannot start any token",
     ),
-    "an unknown escape": (f'a: "\\q{NEVER}"\n', "1: is not YAML: found unknown escape character"),
-    "an alias of nothing": (f"a: *{NEVER}\n", "1: is not YAML: found undefined alias"),
+    "an unknown escape": (
+        f'a: "\\q{NEVER}"\n',
+        "1: this file is not YAML: found unknown escape character",
+    ),
+    "an alias of nothing": (f"a: *{NEVER}\n", "1: this file is not YAML: found undefined alias"),
     "an anchor twice": (
         f"a: &{NEVER} 1\nb: &{NEVER} 2\n",
-        "2: is not YAML: an anchor (`&name`) stands twice",
+        "2: this file is not YAML: an anchor (`&name`) stands twice",
     ),
     "a merge of a text": (
         f"a:\n  <<: {NEVER}\n",
-        "2: is not YAML: expected a mapping or list of mappings for merging, but found scalar",
+        (
+            "2: this file is not YAML: "
+            "expected a mapping or list of mappings for merging, but found scalar"
+        ),
     ),
-    "several documents": (f"a: 1\n---\nb: {NEVER}\n", "2: is not YAML: found another document"),
+    "several documents": (
+        f"a: 1\n---\nb: {NEVER}\n",
+        "2: this file is not YAML: found another document",
+    ),
     "an unknown directive": (
         f"%FOO {NEVER}\n---\na: 1\n",
-        "1: is not YAML: found unknown directive name",
+        "1: this file is not YAML: found unknown directive name",
     ),
     "a tag of one's own": (f"a: 1\nb: !{NEVER} x\n", f"2: {TAG}"),
     "a tag that runs code": (f"a: !!python/object/apply:os.system [{NEVER}]\n", f"1: {TAG}"),
@@ -118,7 +138,7 @@ MISTAKES = {
     "an escape character": (f"a: é\nb: {NEVER}\x1b[2J\n", f"2: {CHARACTER}"),
     "half of a surrogate pair": (
         'a: "\\ud83d"\n',
-        "1: is not YAML: found invalid Unicode character escape code",
+        "1: this file is not YAML: found invalid Unicode character escape code",
     ),
     "Latin-1": (
         f"a: 1\nb: caf\xe9 {NEVER}\n".encode("latin-1"),
@@ -325,3 +345,15 @@ def test_an_address_in_braces_is_read_as_yaml_1_2_says(tmp_path):
     document = load(path, "a.yaml")
     assert document.data == {"a": {"url": "https://hamsa.example", "b": 1}}
     assert document.line(("a", "b")) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[Are you there?]", ["Are you there?"]),
+        ("[Are you there?, b]", ["Are you there?", "b"]),
+        ("{ b: who? me }", {"b": "who? me"}),
+    ],
+)
+def test_a_question_in_brackets_needs_no_quotes(text, expected):
+    assert loads(f"a: {text}\n", "a.yaml").data == {"a": expected}

@@ -1,12 +1,11 @@
 """Limits of single values that a type cannot say. Pure; messages are ready to print."""
 
-import difflib
 from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from reconciler.api.timezones import NEAREST, TIMEZONES
+from reconciler.api.timezones import TIMEZONES, nearest
 
 Clock = Annotated[
     str,
@@ -19,7 +18,7 @@ def timezone(name: str) -> str:
     """A time zone name of the API's own list; the nearest one is offered otherwise."""
     if name in TIMEZONES:
         return name
-    close = NEAREST.get(name) or next(iter(difflib.get_close_matches(name, TIMEZONES, 1, 0.6)), "")
+    close = nearest(name)
     offer = f"; the nearest that is: `{close}`" if close else ""
     raise PydanticCustomError("time_zone", "{text}", {"text": f"not in the API's list{offer}"})
 

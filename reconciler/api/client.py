@@ -14,6 +14,7 @@ from urllib.request import getproxies
 import httpx
 
 from reconciler.api import wire
+from reconciler.api.failures import in_words
 from reconciler.api.fields import Table
 from reconciler.api.lanes import Lanes
 from reconciler.api.retry import RETRIED_STATUSES, AgainError, Pace, repeated, seconds_to_wait
@@ -97,10 +98,14 @@ def _tracer(trace: Callable[[str], None]) -> Callable[[httpx.Response], Awaitabl
 
 
 def _network(connection: Connection) -> Transport | None:
-    """Lanes of one connection; httpx's own pool where a proxy of the environment is to be used."""
-    if getproxies().keys() & {"http", "https", "all"}:
+    """Lanes of one connection; httpx's own pool where a proxy of the environment is to be used.
+
+    http goes to this machine alone: a proxy has no part in it, and would read the key.
+    """
+    secure = connection.url.startswith("https")
+    if secure and getproxies().keys() & {"https", "all"}:
         return None
-    context: Any = httpx.create_ssl_context() if connection.url.startswith("https") else False
+    context: Any = httpx.create_ssl_context() if secure else False
     one = httpx.Limits(max_connections=1, max_keepalive_connections=1)
     return Lanes(
         lambda: httpx.AsyncHTTPTransport(verify=context, limits=one), connection.parallelism
@@ -147,6 +152,19 @@ class Reader:
             raise
         return self._agent_of(answer, f"GET {route}", agent_id)
 
+    async def project_name(self) -> str:
+        """The name of the key's project; empty where the API does not tell it.
+
+        Source: OpenAPI 2025-05-11, ``GET /v1/projects/by-api-key``. For people to recognise.
+        """
+        try:
+            answer = await self._get("/v1/projects/by-api-key")
+        except ApiError:
+            return ""
+        data = answer.get("data")
+        name = data.get("name") if isinstance(data, Mapping) else None
+        return self._clean(name) if isinstance(name, str) else ""
+
     async def _get(self, route: str, query: Mapping[str, int] | None = None) -> Payload:
         return await repeated(
             lambda: self._once("GET", route, params=dict(query or {})), self._connection.pace
@@ -175,7 +193,7 @@ class Reader:
             raise ApiError(f"{what}: this is no address that can be asked") from error
         except httpx.HTTPError as error:
             failure = ApiError(
-                f"{what}: {self._clean(str(error)) or type(error).__name__}",
+                f"{what}: {self._clean(in_words(error))}",
                 hint=f"is {self._connection.url} reachable from here?",
                 ambiguous=not isinstance(error, _NEVER_SENT),
             )

@@ -9,7 +9,9 @@ The type and its limits are pydantic's; everything else is a :class:`Fact`. A ne
 """
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, get_args
@@ -121,15 +123,16 @@ class Table:
 
     ``marks`` name, newest generation first, response paths that only it and later ones show.
     ``restless`` are response paths that the server sets by itself. ``params_path`` is the map
-    that fills the ``{{name}}`` placeholders of prose.
+    that fills the ``{{name}}`` placeholders of prose, ``timezone_path`` the zone an agent lives in.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - said once for each generation
         self,
         model: type[Section],
         *,
         name_path: str,
         params_path: str = "",
+        timezone_path: str = "",
         marks: Mapping[str, tuple[str, ...]],
         restless: tuple[str, ...],
         list_key: str,
@@ -138,6 +141,7 @@ class Table:
         self.model = model
         self.name_path = name_path
         self.params_path = params_path
+        self.timezone_path = timezone_path
         self.marks = marks
         self.restless = restless
         self.list_key = list_key
@@ -210,7 +214,9 @@ def describe(schema: Mapping[str, Any], unit: str = "") -> str:
     """A JSON Schema in words, for messages and the field table."""
     if "$ref" in schema or "properties" in schema:
         return "a mapping"
-    if "description" in schema:
+    if "examples" in schema and any(map(_is_list, (schema, *schema.get("anyOf", ())))):
+        return f"a list, such as {_example(schema['examples'][0])}"
+    if "description" in schema and schema.get("type") != "boolean":
         return str(schema["description"])
     if "anyOf" in schema:
         options = [option for option in schema["anyOf"] if option.get("type") != "null"]
@@ -228,6 +234,25 @@ def describe(schema: Mapping[str, Any], unit: str = "") -> str:
         + (f" of {_UNITS.get(unit, unit)}" if unit else "")
         + _limits(schema)
     )
+
+
+def _is_list(schema: Mapping[str, Any]) -> bool:
+    return schema.get("type") == "array"
+
+
+def _example(items: Sequence[Json]) -> str:
+    """A list as YAML on one line: mappings as its items, texts in brackets."""
+    if any(isinstance(item, Mapping) for item in items):
+        return " ".join(f"- {_flow(item)}" for item in items)
+    return f"[{', '.join(map(_flow, items))}]"
+
+
+def _flow(value: Json) -> str:
+    """A value as it stands inside YAML's brackets: in quotes where it would be another one."""
+    if isinstance(value, Mapping):
+        return f"{{ {', '.join(f'{name}: {_flow(item)}' for name, item in value.items())} }}"
+    plain = re.fullmatch(r"[^\W\d][\w *.-]*", str(value))
+    return str(value) if plain else json.dumps(value, ensure_ascii=False)
 
 
 _KINDS = {

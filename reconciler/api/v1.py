@@ -150,6 +150,7 @@ TABLE = Table(
     Agent,
     name_path="agentName",
     params_path="params",
+    timezone_path="googleCalendarSettings.timezone",
     # A response path that only this generation and later ones show.
     marks={
         "G3": ("llmConfig", "responseDelay", "tools.genderDetection"),

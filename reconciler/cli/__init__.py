@@ -4,6 +4,7 @@
 instant; a command's own module is imported when it runs, and may import what it needs.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -16,6 +17,10 @@ __all__ = ["main"]
 
 def main(argv: Sequence[str] | None = None, world: "World | None" = None) -> int:
     """Run one command and return its exit code; never raises for a user's mistake."""
+    if world is None and "_ARGCOMPLETE" in os.environ:  # a shell asks what may stand here
+        from reconciler.cli import completing  # noqa: PLC0415 - only for a shell
+
+        completing.answer()
     from reconciler.cli import options  # noqa: PLC0415 - so that importing us is free
 
     arguments = options.parse(

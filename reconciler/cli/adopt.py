@@ -8,7 +8,7 @@ from reconciler.cli.session import Session, Sight, open_project, open_session
 from reconciler.cli.talk import ask_about, show_warnings, write_adopted
 from reconciler.cli.world import World
 from reconciler.config.writeback import Workspace
-from reconciler.engine.adoption import Decision, decisions
+from reconciler.engine.adoption import Decision, decisions, pinned
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.model import Kind, Plan, Stamp
 from reconciler.run import adopt
@@ -38,7 +38,7 @@ def _adopt(session: Session, plan: Plan, seen: Sight) -> int:
         live=_live(plan, seen),
     )
     found = [
-        decision
+        _pinned(session, seen, decision)
         for decision in decisions(plan, overwrite=arguments.overwrite)
         if not arguments.field or decision.change.path in arguments.field
     ]
@@ -51,6 +51,14 @@ def _adopt(session: Session, plan: Plan, seen: Sight) -> int:
         session.ledger.record_all(plan.environment, plan.salt, entries)
     write_adopted(world, arguments, results)
     return 4 if any(item.open for item in results) else 0
+
+
+def _pinned(session: Session, seen: Sight, decision: Decision) -> Decision:
+    """The decision, refused where the file would lose a pinned clause."""
+    desired = next(item for item in seen.desired if item.key == decision.action.key)
+    live = next(agent for agent in seen.live if agent.id == decision.action.id)
+    clauses = session.environment.limits.clauses
+    return pinned(decision, session.table, desired, live.fields, clauses)
 
 
 def _live(plan: Plan, seen: Sight) -> dict[str, dict[str, object]]:

@@ -6,27 +6,34 @@ it was made, and is applied exactly and without a question.
 
 import argparse
 import asyncio
+from collections.abc import Mapping
 
 from reconciler.api import digest, wire
 from reconciler.api.fields import Table
+from reconciler.cli import guarding
 from reconciler.cli.carry import carry_out
-from reconciler.cli.session import Session, open_project, open_session
+from reconciler.cli.session import Session, Sight, open_project, open_session
 from reconciler.cli.talk import show_plan, show_warnings
 from reconciler.cli.world import World
 from reconciler.config import load
 from reconciler.engine.diff import holds_secret
+from reconciler.engine.review import plan_digest
 from reconciler.errors import Problem, RefusedError, UsageError
-from reconciler.model import Action, Plan, is_agent_id
+from reconciler.model import Action, Json, Plan, is_agent_id
 from reconciler.store import planfile
 from reconciler.store.lock import exclusive
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
-    """Exit 0 done, 1 nothing done, 3 in part, 4 refused, 5 over a limit, 130 interrupted."""
+    """Exit 0 done, 1 nothing done, 3 in part, 4 refused, 5 against a rule, 130 interrupted."""
     with exclusive(open_project(world, arguments).root, arguments.lock_timeout):
         session = _session(world, arguments)
         if arguments.planfile:
-            return carry_out(session, _saved_plan(session), f"apply {arguments.planfile}")
+            plan = _reviewed(arguments, _saved_plan(session))
+            seen = asyncio.run(session.behind(plan))
+            warnings = guarding.unread(session, plan, seen)
+            show_warnings(world, arguments, warnings)
+            return carry_out(session, plan, f"apply {arguments.planfile}", seen, warnings)
         return carry_out(session, *_fresh_plan(session))
 
 
@@ -34,19 +41,33 @@ def _session(world: World, arguments: argparse.Namespace) -> Session:
     """The session; for a saved plan, in the environment that it was made for."""
     if not arguments.planfile:
         return open_session(world, arguments)
-    if arguments.target or arguments.exclude:
-        raise UsageError("a saved plan is applied whole: --target and --exclude go with `plan`")
+    if arguments.target or arguments.exclude or arguments.var:
+        raise UsageError(
+            "a saved plan is applied whole: --target, --exclude and --var go with `plan`"
+        )
     made_for = planfile.load(world.cwd / arguments.planfile, lambda _name: None).environment
     if arguments.env not in (None, made_for):
         raise UsageError(f"{arguments.planfile} was made for {made_for}, not for {arguments.env}")
     return open_session(world, arguments, made_for)
 
 
-def _fresh_plan(session: Session) -> tuple[Plan, str, list[Problem]]:
-    plan, warnings = asyncio.run(session.plan())
+def _fresh_plan(session: Session) -> tuple[Plan, str, Sight, list[Problem]]:
+    plan, seen = asyncio.run(session.planned())
+    warnings = [*seen.warnings, *guarding.unread(session, plan, seen)]
     show_warnings(session.world, session.arguments, warnings)
     show_plan(session.world, session.arguments, plan)
-    return plan, "apply", warnings
+    return _reviewed(session.arguments, plan), "apply", seen, warnings
+
+
+def _reviewed(arguments: argparse.Namespace, plan: Plan) -> Plan:
+    """The plan, if it is the one that was reviewed, or none had to be."""
+    wanted, found = arguments.plan_digest, plan_digest(plan)
+    if wanted is not None and wanted != found:
+        raise RefusedError(
+            f"this is not the plan that was reviewed: its digest is {found}, not {wanted}",
+            hint="files, ledger or live agents moved since; review a new plan",
+        )
+    return plan
 
 
 def _saved_plan(session: Session) -> Plan:
@@ -85,10 +106,17 @@ def _is_planned(table: Table, action: Action) -> bool:
     places = {("POST", table.route)}
     if action.id:
         places = {("PATCH", f"{table.route}/{action.id}")} if is_agent_id(action.id) else set()
-    known = {path.partition(".")[0] for path in table.fields}
     leaves = ((path, wire.lookup(request.body, path)) for path in table.fields)
     return (
         (request.method, request.path) in places
-        and known >= request.body.keys()
+        and all(_is_field(table, top, value) for top, value in request.body.items())
         and all(digest.is_keyed(action.digests.get(path)) for path, v in leaves if holds_secret(v))
     )
+
+
+def _is_field(table: Table, top: str, value: Json) -> bool:
+    """Whether a top-level key is a field, or an object of fields and of nothing else."""
+    inner = {field.path.partition(".")[2] for field in table if field.top == top}
+    if inner <= {""}:
+        return bool(inner)
+    return isinstance(value, Mapping) and value.keys() <= inner

@@ -7,29 +7,42 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from reconciler.api import digest
-from reconciler.cli.session import Session
+from reconciler.cli import guarding
+from reconciler.cli.session import Session, Sight
 from reconciler.cli.talk import asked, progress, write_results
 from reconciler.cli.world import World
-from reconciler.engine import guard, memory
+from reconciler.engine import memory
 from reconciler.engine.history import keepable
+from reconciler.engine.wording import count
 from reconciler.errors import Problem, ReconcilerError, UsageError
 from reconciler.model import Action, LiveAgent, Outcome, Plan, Stamp
+from reconciler.render.safe import one_line
 from reconciler.run.apply import Applier, Hooks, exit_code
 
 
-def carry_out(session: Session, plan: Plan, what: str, warnings: Sequence[Problem] = ()) -> int:
-    """Apply a plan after limits and question; ``what`` is how the history calls it.
+def carry_out(
+    session: Session, plan: Plan, what: str, seen: Sight, warnings: Sequence[Problem] = ()
+) -> int:
+    """Apply a plan after rules and question; ``what`` is how the history calls it.
 
-    ``warnings`` about the files are kept in the reports.
+    ``seen`` is what is live behind it; ``warnings`` about the files are kept in the reports.
     """
-    arguments = session.arguments
-    limit = arguments.max_changes
-    if not arguments.force:
-        guard.check(plan, session.environment.max_changes if limit is None else limit)
+    guarding.check(session, plan, guarding.refusals(session, plan, seen))
     if plan.writes and not _approved(session, plan):
         session.world.stderr.write("Nothing was applied.\n")
         return 1
+    guarding.check(session, plan, guarding.refusals(session, plan, seen))  # an answer takes time
+    if session.arguments.allow_missing:
+        _forget(session, plan)
     return asyncio.run(_apply(session, plan, what, warnings))
+
+
+def _forget(session: Session, plan: Plan) -> None:
+    """Let the ledger drop the agents that are in no file any more; live they stay as they are."""
+    session.ledger.drop(plan.environment, plan.orphans)
+    if plan.orphans:
+        names = ", ".join(map(one_line, plan.orphans))
+        session.world.stderr.write(f"The ledger forgets agents that no file has: {names}\n")
 
 
 def _approved(session: Session, plan: Plan) -> bool:
@@ -41,8 +54,7 @@ def _approved(session: Session, plan: Plan) -> bool:
             f"{arguments.command} asks before it writes, and here is nobody to ask",
             hint=_unasked(arguments),
         )
-    count = len(plan.writes)
-    return asked(world, f"Write {count} agent{'s' * (count != 1)} of {plan.environment}?")
+    return asked(world, f"Write {count(len(plan.writes), 'agent')} of {plan.environment}?")
 
 
 def _unasked(arguments: argparse.Namespace) -> str:

@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import reconciler
-from reconciler.api.v1 import TABLE
 from reconciler.cli import main, options
 from reconciler.cli.session import open_session
 from reconciler.cli.world import World
-from reconciler.config import schema
+from reconciler.config import starter
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.model import Request
+from reconciler.store import files
 
 _EDITED = "clinic-reminders"
 _EDIT = {"greetingMessage": "مساء الخير، معك عيادة النور. هل أتكلم مع {{patient_name}}؟"}
@@ -44,11 +44,9 @@ def run(world: World, arguments: argparse.Namespace) -> int:
 def _story(world: World, arguments: argparse.Namespace, folder: Path) -> int:
     shutil.copytree(_example() / "agents", folder / "agents")
     shutil.copy(_example() / "reconciler.yaml", folder)
-    (folder / ".gitignore").write_text(".reconciler/\n*.plan.json\n", encoding="utf-8")
-    for name, found in (("agent.v1", schema.agent(TABLE)), ("project", schema.project())):
-        path = folder / "schemas" / f"{name}.json"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(schema.dumps(found), encoding="utf-8")
+    ignored, _ = starter.ignoring("")
+    texts = {".gitignore": ignored, **starter.schemas()}
+    files.create({folder / name: text for name, text in texts.items()})
     kept = {name: value for name, value in world.env.items() if not name.startswith("RECONCILER_")}
     inside = replace(world, cwd=folder, env=kept)
     _say(world, "1. What would change? The live agents were edited by hand, and one is missing.")

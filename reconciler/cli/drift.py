@@ -13,7 +13,7 @@ from reconciler.cli.talk import show_warnings, write_audit
 from reconciler.cli.world import World
 from reconciler.config.lifecycle import is_day
 from reconciler.engine import recall
-from reconciler.engine.audit import audit
+from reconciler.engine.audit import audit, with_clauses
 from reconciler.errors import UsageError
 from reconciler.model import Desired, Ignore
 
@@ -25,7 +25,7 @@ _FIELD = re.compile(r"(?:(?P<key>[^:,=]+):)?(?P<path>[^:,=]+)")
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
-    """Exit 0 where nothing drifted, 2 where something did; an error is always 1."""
+    """Exit 0 where nothing drifted, 2 where something did or a clause is gone; an error is 1."""
     session = open_session(world, arguments)
     ignored = [_ignore(text, session.table) for text in arguments.ignore]
     seen = asyncio.run(session.look())
@@ -42,13 +42,14 @@ def run(world: World, arguments: argparse.Namespace) -> int:
         url=session.environment.url,
         wanted=seen.wanted,
     )
+    found = with_clauses(found, session.table, seen.live, session.environment.limits.clauses)
     found = recall.in_audit(found, session.past(seen.last).applied)
     show_warnings(world, arguments, seen.warnings)
     write_audit(world, arguments, found, seen.warnings)
     told = world.interactive and not arguments.quiet
     if told and any(agent.drift for agent in found.agents):
         world.stderr.write(_NEXT)
-    return 2 if found.drifted else 0
+    return 2 if found.drifted or any(one.known for one in found.clauses) else 0
 
 
 def _ignore(text: str, table: Table) -> tuple[str, Ignore]:

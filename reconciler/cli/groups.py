@@ -2,7 +2,17 @@
 
 import argparse
 
-from reconciler.cli.parsing import REPORTS, Parser, limit, positive, report, seconds
+from reconciler.cli.parsing import (
+    APPROVALS,
+    REPORTS,
+    Parser,
+    approval,
+    limit,
+    positive,
+    report,
+    seconds,
+    variable,
+)
 
 TYPE_CHECKING = False  # importing typing would cost as much as argparse
 if TYPE_CHECKING:
@@ -53,6 +63,18 @@ def selection(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def variables(parser: argparse.ArgumentParser) -> None:
+    """Values for variables of the environment."""
+    parser.add_argument(
+        "--var",
+        action="append",
+        default=[],
+        type=variable,
+        metavar="NAME=VALUE",
+        help="another value for a variable in this run; repeatable",
+    )
+
+
 def writing(parser: argparse.ArgumentParser, overwrite: str) -> None:
     """The options of a command that writes agents."""
     parser.add_argument(
@@ -63,6 +85,19 @@ def writing(parser: argparse.ArgumentParser, overwrite: str) -> None:
         "--max-changes", type=limit, metavar="N|N%", help="write at most so many agents"
     )
     parser.add_argument("--force", action="store_true", help="apply even over the limit on changes")
+    parser.add_argument(
+        "--approve",
+        action="append",
+        default=[],
+        type=approval,
+        metavar="GROUP",
+        help=f"changes that were read: {', '.join(APPROVALS)} or all; repeatable",
+    )
+    parser.add_argument(
+        "--allow-missing",
+        action="store_true",
+        help="let agents of the ledger be in no file any more, and forget them",
+    )
     waiting(parser)
 
 
@@ -77,12 +112,22 @@ def waiting(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def everywhere() -> "Parser":
-    """The options that stand before or after the command."""
+def everywhere(place: str) -> "Parser":
+    """The options that stand before or after the command; ``place`` says which: these or those.
+
+    What stands after the command would be laid over what stands before it, and ``--env`` adds up.
+    """
     shared = Parser(add_help=False, argument_default=argparse.SUPPRESS)
     group = shared.add_argument_group("everywhere")
     group.add_argument("--config", metavar="PATH", help="the project file or its folder")
-    group.add_argument("--env", "-e", metavar="NAME", help="the environment to reconcile with")
+    group.add_argument(
+        "--env",
+        "-e",
+        action="append",
+        dest=f"env_{place}",
+        metavar="NAME",
+        help="the environment to reconcile with; plan and validate take several",
+    )
     group.add_argument("--color", choices=("auto", "always", "never"), help="default: auto")
     group.add_argument("--quiet", "-q", action="store_true", help="no talk beside the result")
     group.add_argument("--verbose", "-v", action="store_true", help="print every request")

@@ -8,12 +8,12 @@ from fnmatch import fnmatchcase
 
 from reconciler.api import wire
 from reconciler.api.client import Payload
-from reconciler.cli.session import Session, open_project, open_session
+from reconciler.cli.session import LOOSE, Session, open_project, open_session
 from reconciler.cli.talk import write_imported
 from reconciler.cli.world import World
 from reconciler.config import agentfile, load
 from reconciler.engine.identity import match
-from reconciler.errors import ReconcilerError, UsageError
+from reconciler.errors import ReconcilerError, UsageError, meant
 from reconciler.model import Desired, LiveAgent
 from reconciler.render.imports import ImportedAgent
 from reconciler.run.importing import Imported, Importer, Wish, remembered
@@ -21,6 +21,9 @@ from reconciler.run.observe import every_payload
 from reconciler.run.workers import each
 from reconciler.store import files
 from reconciler.store.lock import exclusive
+
+_MOST = 5
+"""Live agents that are named where none of them resembles the one that was asked for."""
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
@@ -98,6 +101,18 @@ async def _wishes(session: Session, existing: Sequence[Desired]) -> list[Wish]:
     ]
 
 
+def _missing(wanted: Sequence[str], names: Sequence[str]) -> ReconcilerError:
+    """What is said of names and ids that no live agent has, with the nearest name there is."""
+    listed = ", ".join(f"`{name}`" for name in wanted)
+    few = ", ".join(f"`{name}`" for name in sorted({*names} - {""})[:_MOST])
+    more = " and others" if len({*names}) > _MOST else ""
+    otherwise = f"live agents: {few}{more}" if few else "there are no live agents"
+    near = (meant(name, names, "", LOOSE) for name in wanted)
+    return ReconcilerError(
+        f"there is no live agent {listed}", hint=next(filter(None, near), otherwise)
+    )
+
+
 def _chosen(
     session: Session, agents: Iterable[LiveAgent], claims: dict[str, str]
 ) -> list[LiveAgent]:
@@ -110,7 +125,7 @@ def _chosen(
         missing += [] if fits else [name]
         named.update(fits)
     if missing:
-        raise ReconcilerError(f"there is no live agent {', '.join(missing)}")
+        raise _missing(missing, [agent.name for agent in found.values()])
     owned = [i for i in found if i in named and i in claims]
     if owned:
         first = owned[0]

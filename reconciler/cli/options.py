@@ -7,7 +7,7 @@ from collections import namedtuple
 from collections.abc import Callable, Sequence
 
 from reconciler import __version__
-from reconciler.cli import groups
+from reconciler.cli import groups, publishing
 from reconciler.cli.parsing import Parser, WrongUsageError, port
 
 TYPE_CHECKING = False  # importing typing would cost as much as argparse
@@ -18,14 +18,18 @@ _USAGE = 64
 # Not the parser's own defaults: a command's parser would lay those over what stood before it.
 _UNSAID: "dict[str, Any]" = {
     "config": None,
-    "env": None,
+    "env_before": [],
+    "env_after": [],
     "color": "auto",
     "quiet": False,
     "verbose": False,
     "target": [],
     "exclude": [],
     "parallelism": 10,
+    "var": [],
 }
+_SEVERAL = ("plan", "validate")
+"""Commands that take several environments: those that only read."""
 _EPILOG = """\
 exit codes:
   0    done; with plan --detailed-exitcode: no changes
@@ -33,7 +37,7 @@ exit codes:
   2    changes (plan --detailed-exitcode), or drift (drift)
   3    applied in part
   4    refused: the plan is stale, or files and dashboard are in conflict
-  5    refused by a limit
+  5    refused by a limit, or another rule of the project
   64   usage
   130  interrupted
 """
@@ -55,13 +59,54 @@ Options = Callable[[argparse.ArgumentParser], None]
 Command = namedtuple("Command", "name help options")  # noqa: PYI024 - typing's costs 5 ms
 
 
+def _init(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", nargs="?", metavar="FOLDER", help="where (default: here)")
+    templates = ("reception", "survey", "reminder")
+    parser.add_argument("--template", choices=templates, help="the first agent")
+    parser.add_argument("--lang", choices=("ar", "en"), help="the first agent's language (ar)")
+    parser.add_argument(
+        "--agent", dest="key", metavar="KEY", help="its key (default: the template's name)"
+    )
+    parser.add_argument(
+        "--import",
+        dest="imports",
+        action="append",
+        default=[],
+        metavar="NAME|ID",
+        help="live agents in place of a template; repeatable, needs the key",
+    )
+    parser.add_argument("--url", metavar="URL", help="the API (default: https://api.tryhamsa.com)")
+    parser.add_argument(
+        "--key-name", metavar="NAME", help="the variable that holds the key (HAMSA_API_KEY)"
+    )
+    parser.add_argument("--github", action="store_true", help="also CI files for GitHub")
+    parser.add_argument("--gitlab", action="store_true", help="also CI files for GitLab")
+    parser.add_argument(
+        "--source",
+        metavar="OWNER/REPO@COMMIT",
+        help="where CI installs reconciler from (default: where this one is from, if known)",
+    )
+    parser.add_argument("--branch", metavar="NAME", help="the branch that CI applies (git's own)")
+    parser.add_argument(
+        "--yes", "--auto-approve", action="store_true", dest="auto_approve", help="do not ask"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="tell, and write nothing")
+
+
 def _validate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--explain",
+        metavar="RULE",
+        help="tell what a lint rule, or a set of them, finds and why; `all` lists them",
+    )
+    groups.variables(parser)
     groups.output(parser)
     groups.reports(parser)
 
 
 def _plan(parser: argparse.ArgumentParser) -> None:
     groups.selection(parser)
+    groups.variables(parser)
     groups.shown(parser)
     parser.add_argument("--out", metavar="FILE", help="save the plan, to apply it later")
     parser.add_argument(
@@ -77,8 +122,12 @@ def _apply(parser: argparse.ArgumentParser) -> None:
         help="a saved plan: applied exactly, without a question",
     )
     groups.selection(parser)
+    groups.variables(parser)
     groups.shown(parser)
     groups.writing(parser, "where files and dashboard moved, files win")
+    parser.add_argument(
+        "--plan-digest", metavar="DIGEST", help="only the plan that was reviewed: refuse any other"
+    )
 
 
 def _fmt(parser: argparse.ArgumentParser) -> None:
@@ -89,6 +138,7 @@ def _fmt(parser: argparse.ArgumentParser) -> None:
 
 def _drift(parser: argparse.ArgumentParser) -> None:
     groups.selection(parser)
+    groups.variables(parser)
     groups.shown(parser)
     parser.add_argument(
         "--ignore",
@@ -116,6 +166,7 @@ def _import(parser: argparse.ArgumentParser) -> None:
 
 def _adopt(parser: argparse.ArgumentParser) -> None:
     groups.selection(parser)
+    groups.variables(parser)
     groups.output(parser)
     more: dict[str, Any] = {"action": "append", "default": [], "metavar": "FIELD"}
     parser.add_argument("--field", help="only this field, such as preamble; repeatable", **more)
@@ -156,15 +207,15 @@ def _show(parser: argparse.ArgumentParser) -> None:
 
 
 def _schema(parser: argparse.ArgumentParser) -> None:
-    what = ("agent", "project", "plan", "drift", "apply", "problems")
+    what = ("agent", "project", "plan", "plans", "drift", "apply", "problems")
     about = "of which file (default: agent), or of which JSON output"
     parser.add_argument("what", nargs="?", choices=what, default="agent", help=about)
 
 
 def _sandbox(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=Parser)
-    shared = groups.everywhere()
-    serve = verbs.add_parser(
+    shared = groups.everywhere("after")
+    serve: Parser = verbs.add_parser(
         "serve",
         help="answer on a local address until Ctrl-C",
         description="Answer on a local address until Ctrl-C. Nothing is kept.",
@@ -178,12 +229,14 @@ def _sandbox(parser: argparse.ArgumentParser) -> None:
     serve.add_argument(
         "--switches", default="", metavar="QUERY", help="such as patch=replace&shape=G3&latency=20"
     )
-    verbs.add_parser(
+    serve.set_defaults(parser=serve)
+    reset: Parser = verbs.add_parser(
         "reset",
         help="back to the sample agents",
         description="Forget what the embedded sandbox of an environment holds.",
         parents=[shared],
     )
+    reset.set_defaults(parser=reset)
 
 
 def _demo(parser: argparse.ArgumentParser) -> None:
@@ -192,11 +245,21 @@ def _demo(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _doctor(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--offline", action="store_true", help="ask no server")
+    groups.output(parser)
+
+
+def _completion(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("shell", choices=("bash", "zsh", "fish"), help="the shell to write for")
+
+
 def _none(_parser: argparse.ArgumentParser) -> None:
     pass
 
 
 COMMANDS = (
+    Command("init", "make a project: files, schemas, editor settings, CI", _init),
     Command("validate", "check every file, offline", _validate),
     Command("fmt", "tidy the white space of the YAML files", _fmt),
     Command("plan", "show what an apply would change; cannot write", _plan),
@@ -208,9 +271,12 @@ COMMANDS = (
     Command("history", "list the applies that this machine remembers", _history),
     Command("rollback", "put back what was live before an apply", _rollback),
     Command("blame", "tell when each value was applied, and at which commit", _blame),
+    Command("publish", "put a report where reviewers look", publishing.options),
     Command("schema", "print the JSON Schema of a file", _schema),
     Command("sandbox", "the embedded API in miniature", _sandbox),
     Command("demo", "plan, apply and drift on a copy of the example project", _demo),
+    Command("doctor", "check all that a run needs, and say what to do", _doctor),
+    Command("completion", "print what makes a shell complete commands and keys", _completion),
     Command("version", "print the version", _none),
 )
 
@@ -219,7 +285,10 @@ def parse(argv: Sequence[str], stderr: "IO[str]") -> argparse.Namespace | int:
     """The parsed command line, or the exit code where nothing is left to do."""
     parser = build()
     try:
-        arguments = parser.parse_args(argv, argparse.Namespace(**_UNSAID))
+        arguments, unknown = parser.parse_known_args(argv, argparse.Namespace(**_UNSAID))
+        owner: Parser = vars(arguments).pop("parser", parser)
+        if unknown:
+            owner.unknown(unknown)
     except WrongUsageError as error:
         stderr.write(f"error: {error}\n")
         return _USAGE
@@ -232,18 +301,23 @@ def parse(argv: Sequence[str], stderr: "IO[str]") -> argparse.Namespace | int:
     if "command" not in arguments:
         stderr.write(parser.format_help())
         return _USAGE
+    names = list(dict.fromkeys((*arguments.env_before, *arguments.env_after)))
+    if len(names) > 1 and arguments.command not in _SEVERAL:
+        stderr.write(f"error: {arguments.command} takes one --env, and here are {len(names)}\n")
+        return _USAGE
+    arguments.environments, arguments.env = names, names[0] if names else None
     return arguments
 
 
-def build() -> argparse.ArgumentParser:
+def build() -> Parser:
     """The whole parser."""
-    shared = groups.everywhere()
+    shared = groups.everywhere("after")
     parser = Parser(
         prog="reconciler",
         description="Voice agents as code: plan, apply, prove.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        parents=[shared],
+        parents=[groups.everywhere("before")],
     )
     parser.add_argument("--version", action="version", version=f"reconciler {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
@@ -253,5 +327,5 @@ def build() -> argparse.ArgumentParser:
             command.name, help=command.help, description=sentence, parents=[shared]
         )
         command.options(one)
-        one.set_defaults(command=command.name)
+        one.set_defaults(command=command.name, parser=one)
     return parser

@@ -8,6 +8,7 @@ import re
 
 TYPE_CHECKING = False  # importing typing would cost as much as argparse
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from typing import NoReturn
 
 
@@ -39,7 +40,19 @@ def limit(text: str) -> int | str:
     return text if text.endswith("%") else int(text)
 
 
-REPORTS = ("text", "json", "markdown", "html", "sarif", "junit")
+APPROVALS = ("spoken", "behaviour", "reach", "silent", "cosmetic")
+
+
+def approval(text: str) -> tuple[str, ...]:
+    """Groups of changes: ``spoken``, ``spoken,reach``, or ``all``."""
+    names = APPROVALS if text == "all" else tuple(name.strip() for name in text.split(","))
+    if not set(names) <= {*APPROVALS}:
+        groups = f"{', '.join(APPROVALS)} or all"
+        raise argparse.ArgumentTypeError(f"{text} is not understood; the groups: {groups}")
+    return names
+
+
+REPORTS = ("text", "json", "markdown", "html", "sarif", "junit", "annotations", "dotenv")
 
 
 def report(text: str) -> tuple[str, str]:
@@ -52,6 +65,14 @@ def report(text: str) -> tuple[str, str]:
     return kind, name
 
 
+def variable(text: str) -> tuple[str, str]:
+    """A variable and its value, as text: ``clinic=Nour``."""
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise argparse.ArgumentTypeError("NAME=VALUE is needed, such as clinic=Nour")
+    return name, value
+
+
 class WrongUsageError(Exception):
     """The command line cannot be parsed; the message says why."""
 
@@ -59,9 +80,25 @@ class WrongUsageError(Exception):
 class Parser(argparse.ArgumentParser):
     """argparse with exit code 64: its own 2 means «changes» to CI."""
 
+    def unknown(self, words: "Sequence[str]") -> "NoReturn":
+        """Raise over words that are no options or arguments of this command."""
+        message = f"unrecognized arguments: {' '.join(words)}"
+        near = _nearest(words[0].partition("=")[0], self._option_string_actions)
+        hint = f"\nhint: did you mean `{near}`?" if near else ""
+        raise WrongUsageError(f"{message}{hint}\n\n{self.format_usage()}".rstrip())
+
     def error(self, message: str) -> "NoReturn":
         """Raise, in place of printing and exiting."""
         raise WrongUsageError(f"{message}{_meant(message)}\n\n{self.format_usage()}".rstrip())
+
+
+def _nearest(wrong: str, known: "Iterable[str]") -> str:
+    """The option that a mistyped one means: one that resembles it, or that it begins with."""
+    import difflib  # noqa: PLC0415 - only where something was mistyped
+
+    long = [name for name in known if name.startswith("--")]
+    close = difflib.get_close_matches(wrong, long, 1, 0.7)
+    return next(iter(close or [name for name in long if wrong.startswith(name)]), "")
 
 
 def _meant(message: str) -> str:

@@ -47,7 +47,7 @@ def write(world: World, arguments: argparse.Namespace, report: Report) -> None:
         out = terminal.console(world.stdout, arguments.color)
         terminal.show_sheet(out, report.sheet, rows=report.rows)
     else:
-        world.stdout.write(_FORMS[arguments.format](report))
+        world.stdout.write(_written(world, arguments, arguments.format, report))
     arguments.format = "text"  # whatever stops the run from here on, there was a result
     keep(world, arguments, report)
 
@@ -61,11 +61,30 @@ def keep(world: World, arguments: argparse.Namespace, report: Report) -> None:
     failed: list[ReconcilerError] = []
     for form, name in reports:
         try:
-            _put(world.cwd / name, _FORMS[form](report))
+            _put(world.cwd / name, _written(world, arguments, form, report))
         except ReconcilerError as error:
             failed.append(error)
     if failed:
         raise ReconcilerError("; ".join(error.message for error in failed))
+
+
+def _written(world: World, arguments: argparse.Namespace, form: str, report: Report) -> str:
+    """The text of a report; those of a code host name files as its repository does."""
+    if form not in _PLACED:
+        return _FORMS[form](report)
+    return _PLACED[form](report, folder(world, arguments))
+
+
+def folder(world: World, arguments: argparse.Namespace) -> str:
+    """Where the project is in its repository, such as ``voice/``; empty at the top."""
+    from reconciler.config.project import find  # noqa: PLC0415 - few reports need it
+    from reconciler.store import git  # noqa: PLC0415
+
+    return git.within(find(world.cwd, _named(world, arguments)).parent)
+
+
+def _named(world: World, arguments: argparse.Namespace) -> str | None:
+    return getattr(arguments, "config", None) or world.env.get("RECONCILER_CONFIG")
 
 
 def check(world: World, arguments: argparse.Namespace) -> None:
@@ -103,15 +122,33 @@ def stopped(
     """What the formats say where a run stopped: a report appears whatever the exit code."""
     from reconciler.render import data, failures  # noqa: PLC0415 - only when something is wrong
 
+    environment = _environment(world, arguments)
     report = Report(
-        make_sheet=lambda: failures.sheet(arguments.command, arguments.env or "", error, problems),
+        make_sheet=lambda: failures.sheet(arguments.command, environment, error, problems),
         make_document=lambda: data.error(error, problems),
         findings=problems,
     )
     form = getattr(arguments, "format", "text")
     if form != "text":
-        world.stdout.write(_FORMS[form](report))
+        world.stdout.write(_written(world, arguments, form, report))
     keep(world, arguments, report)
+
+
+def _environment(world: World, arguments: argparse.Namespace) -> str:
+    """The environment that was asked for, else the project's default; empty where none is told.
+
+    The report that says why a run stopped takes the place of the one of an earlier run by it.
+    """
+    asked: str = getattr(arguments, "env", None) or world.env.get("RECONCILER_ENV", "")
+    if asked or not getattr(arguments, "report", ()):
+        return asked
+    from reconciler.config.project import choose, find, load_project  # noqa: PLC0415
+
+    try:
+        project = load_project(find(world.cwd, _named(world, arguments)), world.env)
+        return choose(project, None)
+    except ReconcilerError:
+        return ""
 
 
 def _put(path: Path, text: str) -> None:
@@ -141,10 +178,10 @@ def _json(report: Report) -> str:
     return data.text(report.document)
 
 
-def _markdown(report: Report) -> str:
+def _markdown(report: Report, folder: str) -> str:
     from reconciler.render.markdown import markdown  # noqa: PLC0415
 
-    return markdown(report.sheet)
+    return markdown(report.sheet, folder=folder)
 
 
 def _html(report: Report) -> str:
@@ -153,12 +190,12 @@ def _html(report: Report) -> str:
     return page(report.sheet)
 
 
-def _sarif(report: Report) -> str:
+def _sarif(report: Report, folder: str) -> str:
     from reconciler.engine.lint import RULES  # noqa: PLC0415
     from reconciler.render import data  # noqa: PLC0415
     from reconciler.render.sarif import sarif  # noqa: PLC0415
 
-    return data.text(sarif(report.findings, RULES, __version__))
+    return data.text(sarif(report.findings, RULES, __version__, folder))
 
 
 def _junit(report: Report) -> str:
@@ -167,11 +204,27 @@ def _junit(report: Report) -> str:
     return junit(report.sheet)
 
 
+def _annotations(report: Report, folder: str) -> str:
+    from reconciler.render.annotations import annotations  # noqa: PLC0415
+
+    return annotations(report.sheet, report.findings, folder)
+
+
+def _dotenv(report: Report) -> str:
+    from reconciler.render.dotenv import dotenv  # noqa: PLC0415
+
+    return dotenv(report.document)
+
+
 _FORMS: Mapping[str, Callable[[Report], str]] = {
     "text": _text,
     "json": _json,
-    "markdown": _markdown,
     "html": _html,
-    "sarif": _sarif,
     "junit": _junit,
+    "dotenv": _dotenv,
+}
+_PLACED: Mapping[str, Callable[[Report, str], str]] = {
+    "markdown": _markdown,
+    "sarif": _sarif,
+    "annotations": _annotations,
 }

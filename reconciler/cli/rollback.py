@@ -5,9 +5,11 @@ import asyncio
 from dataclasses import replace
 
 from reconciler import __version__
+from reconciler.cli import guarding
 from reconciler.cli.carry import carry_out
-from reconciler.cli.session import Session, open_project, open_session, wanted_keys
+from reconciler.cli.session import Session, Sight, open_project, open_session, wanted_keys
 from reconciler.cli.talk import show_plan, show_warnings, write_plan
+from reconciler.cli.ways import made_with
 from reconciler.cli.world import World
 from reconciler.engine import recall
 from reconciler.engine.history import Apply
@@ -24,20 +26,28 @@ _AFTERWARDS = (
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
-    """Exit codes are those of apply; with ``--out`` only a plan is saved: 0, or 1 if blocked."""
+    """Exit codes are those of apply; with ``--out`` only a plan is saved, and they are its own."""
     with exclusive(open_project(world, arguments).root, arguments.lock_timeout):
         session = open_session(world, arguments)
         apply = _chosen(session)
-        plan = _plan(session, apply)
+        plan, seen = _plan(session, apply)
         if arguments.out:
-            path = world.cwd / arguments.out
-            planfile.save(path, plan, created_at=world.now(), tool=__version__)
-            world.stderr.write(f"Saved. To apply exactly this: reconciler apply {arguments.out}\n")
-            return 1 if plan.of(Kind.BLOCKED) else 0
-        code = carry_out(session, plan, f"rollback of {apply.number}")
+            return _saved(session, plan, seen)
+        code = carry_out(session, plan, f"rollback of {apply.number}", seen)
     if plan.writes and code in (0, 3) and not arguments.quiet:
         world.stderr.write(_AFTERWARDS)
     return code
+
+
+def _saved(session: Session, plan: Plan, seen: Sight) -> int:
+    world, out = session.world, session.arguments.out
+    refusals = guarding.refusals(session, plan, seen)
+    kept = replace(plan, made_with=made_with(session.arguments, plan.environment))
+    planfile.save(world.cwd / out, kept, refusals, created_at=world.now(), tool=__version__)
+    guarding.saved(world, session.arguments, refusals)
+    if guarding.firm(refusals):
+        return 5
+    return 1 if plan.of(Kind.BLOCKED) else 0
 
 
 def _chosen(session: Session) -> Apply:
@@ -73,7 +83,7 @@ def _ids(apply: Apply) -> frozenset[str]:
     return frozenset(one.id for one in apply.agents if one.id)
 
 
-def _plan(session: Session, apply: Apply) -> Plan:
+def _plan(session: Session, apply: Apply) -> tuple[Plan, Sight]:
     seen = asyncio.run(session.live(*_files(session), None, _ids(apply)))
     made = rollback(
         session.table,
@@ -85,9 +95,11 @@ def _plan(session: Session, apply: Apply) -> Plan:
         url=session.environment.url,
     )
     plan = recall.in_plan(made, session.past(seen.last).applied)
-    show_warnings(session.world, session.arguments, seen.warnings)
+    warnings = [*seen.warnings, *guarding.unread(session, plan, seen)]
+    show_warnings(session.world, session.arguments, warnings)
     if session.arguments.out:
-        write_plan(session.world, session.arguments, plan, seen.warnings)
+        refusals = guarding.refusals(session, plan, seen)
+        write_plan(session.world, session.arguments, plan, warnings, refusals)
     else:
         show_plan(session.world, session.arguments, plan)
-    return plan
+    return plan, seen

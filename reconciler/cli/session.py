@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -15,12 +15,14 @@ from reconciler.cli.world import World
 from reconciler.config import load
 from reconciler.config.project import Environment, Project, choose, environment, find, load_project
 from reconciler.engine import recall
+from reconciler.engine.guards import clauses
 from reconciler.engine.history import Apply
 from reconciler.engine.plan import plan
+from reconciler.engine.promotion import promoted
 from reconciler.errors import Problem, ReconcilerError, UsageError, meant
 from reconciler.model import Desired, Last, LiveAgent, Plan, Stamp
 from reconciler.render.safe import one_line
-from reconciler.run.observe import live_agents
+from reconciler.run.observe import known_agents, live_agents
 from reconciler.run.past import Past
 from reconciler.store import folder, git, history, ledger
 
@@ -126,11 +128,12 @@ class Session:
     ) -> "Sight":
         """Read what is live beside these files; ``by_id`` are agents that are read in full."""
         last = self.ledger.last(self.environment.name, self.world.salt())
+        also = dict.fromkeys(clauses.wanted(self.table, self.environment.limits.clauses))
         async with self.reader() as reader:
             live = await live_agents(
                 reader,
                 self.table,
-                desired,
+                [replace(item, fields={**also, **item.fields}) for item in desired],
                 last,
                 wanted=wanted,
                 by_id=by_id,
@@ -138,10 +141,15 @@ class Session:
             )
         return Sight(desired=desired, warnings=warnings, wanted=wanted, last=last, live=live)
 
-    async def plan(self) -> tuple[Plan, list[Problem]]:
-        """Look, and plan: the plan, and warnings about the files."""
-        made, seen = await self.planned()
-        return made, seen.warnings
+    async def behind(self, saved: Plan) -> "Sight":
+        """What is live behind a saved plan, which no file is read for; only where a rule asks."""
+        last = self.ledger.last(self.environment.name, saved.salt)
+        ids = {action.id for action in saved.writes if action.id}
+        live: list[LiveAgent] = []
+        if self.environment.limits.clauses:
+            async with self.reader() as reader:
+                live = await known_agents(reader, self.table, ids, self.arguments.parallelism)
+        return Sight(desired=[], warnings=[], wanted=None, last=last, live=live)
 
     async def planned(self) -> tuple[Plan, "Sight"]:
         """A plan, and what was seen for it."""
@@ -155,7 +163,31 @@ class Session:
             url=self.environment.url,
             wanted=seen.wanted,
         )
-        return recall.in_plan(made, self.past(seen.last).applied), seen
+        made = recall.in_plan(made, self.past(seen.last).applied)
+        return self._promoted(made, seen.desired), seen
+
+    def source_page(self) -> Last:
+        """The ledger's page of the environment that this one is promoted from, if there is one."""
+        return self.ledger.last(self.environment.promote_from or "", self.world.salt())
+
+    def _promoted(self, made: Plan, desired: list[Desired]) -> Plan:
+        """The plan, with what the environment that it is promoted from must have had."""
+        source = self.environment.promote_from
+        if source is None:
+            return made
+        there = self.declared_for(source)
+        return promoted(self.table, made, source, desired, there, self.source_page())
+
+    def declared_for(self, name: str) -> list[Desired]:
+        """What the files say for another environment, as far as can be told without its keys."""
+        known = {*self.project.entry.vars, *self.project.entry.environments[name].vars}
+        given = {var: text for var, text in self.arguments.var if var in known}
+        other = environment(self.project, name, self.world.env, given, offline=True)
+        today = self.world.now()[:10]
+        found, _ = load.agents(
+            self.project, other, self.table, self.world.env, today=today, offline=True
+        )
+        return found
 
     def past(self, last: Last) -> Past:
         """What was applied before, as far as this machine and git remember it."""
@@ -207,7 +239,9 @@ def open_session(
         world=world,
         arguments=arguments,
         project=project,
-        environment=environment(project, choose(project, asked), world.env, offline=offline),
+        environment=environment(
+            project, choose(project, asked), world.env, dict(arguments.var), offline=offline
+        ),
         ledger=ledger.load(project.root / ledger.FILE_NAME),
     )
 

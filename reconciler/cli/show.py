@@ -9,5 +9,7 @@ from reconciler.store import planfile
 
 def run(world: World, arguments: argparse.Namespace) -> int:
     """Exit 0 where the file is a plan. Needs no project, no key and no secret."""
-    write_plan(world, arguments, planfile.load(world.cwd / arguments.planfile, lambda _name: None))
+    path = world.cwd / arguments.planfile
+    plan, refusals = planfile.load(path, lambda _name: None), planfile.refusals(path)
+    write_plan(world, arguments, plan, refusals=refusals)
     return 0

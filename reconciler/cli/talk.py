@@ -1,7 +1,7 @@
 """What commands print: plans and results on stdout; warnings, progress, questions on stderr."""
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -14,10 +14,11 @@ from reconciler.engine.audit import Audit
 from reconciler.engine.blame import Blamed, BlamedLine
 from reconciler.engine.history import Apply
 from reconciler.errors import Problem
-from reconciler.model import LiveAgent, Outcome, Plan
+from reconciler.model import Apart, Guarded, LiveAgent, Outcome, Plan, Refusal
 from reconciler.render import (
     adoptions,
     audits,
+    beside,
     data,
     imports,
     pasts,
@@ -37,19 +38,42 @@ def show_warnings(world: World, arguments: argparse.Namespace, warnings: Sequenc
 
 
 def show_plan(world: World, arguments: argparse.Namespace, plan: Plan) -> None:
-    """A plan that is about to be carried out: only for people, and kept in no file."""
+    """A plan that is about to be carried out: only for people, and kept in no file.
+
+    What refuses it is told right after it, as errors with file and line, and not here too.
+    """
     if arguments.format == "text":
         out = terminal.console(world.stdout, arguments.color)
         terminal.show_sheet(out, plans.sheet(plan, language=arguments.language))
 
 
 def write_plan(
-    world: World, arguments: argparse.Namespace, plan: Plan, warnings: Sequence[Problem] = ()
+    world: World,
+    arguments: argparse.Namespace,
+    plan: Plan,
+    warnings: Sequence[Problem] = (),
+    refusals: Sequence[Refusal] = (),
 ) -> None:
-    """A plan in the formats asked for."""
+    """A plan, and what refuses it, in the formats asked for."""
     report = Report(
-        make_sheet=lambda: plans.sheet(plan, warnings, arguments.language),
-        make_document=lambda: data.plan(plan, warnings),
+        make_sheet=lambda: plans.sheet(plan, warnings, arguments.language, refusals),
+        make_document=lambda: data.plan(plan, warnings, refusals),
+        findings=warnings,
+    )
+    write(world, arguments, report)
+
+
+def write_plans(
+    world: World,
+    arguments: argparse.Namespace,
+    made: Sequence[Guarded],
+    apart: Mapping[str, Sequence[Apart]],
+    warnings: Sequence[Problem],
+) -> None:
+    """Plans for several environments, side by side, in the formats asked for."""
+    report = Report(
+        make_sheet=lambda: beside.sheet(made, apart, warnings, arguments.language),
+        make_document=lambda: data.plans(made, apart, warnings),
         findings=warnings,
     )
     write(world, arguments, report)

@@ -1,30 +1,44 @@
 """`reconciler validate`: check every file, without network or credentials."""
 
 import argparse
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from reconciler.api.v1 import TABLE
 from reconciler.cli.reports import Report, write
-from reconciler.cli.session import open_project
+from reconciler.cli.session import LOOSE, open_project
 from reconciler.cli.world import World
 from reconciler.config import load
 from reconciler.config.project import Project, choose, environment
-from reconciler.errors import ConfigError, Problem
-from reconciler.render import data, failures, terminal
+from reconciler.engine.lint import RULES, SETS
+from reconciler.errors import ConfigError, Problem, UsageError, meant
+from reconciler.render import data, failures, rules, terminal
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Checked:
+    """How many agents an environment has, what is wrong or odd, and what files switched off."""
+
+    agents: int = 0
+    problems: list[Problem]
+    silenced: list[Problem] = field(default_factory=list)
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
     """Exit 0 where every file is right, for every environment or for the one of ``--env``."""
+    if arguments.explain is not None:
+        return _explain(world, arguments)
     project = open_project(world, arguments)
-    asked = arguments.env or world.env.get("RECONCILER_ENV")
-    names = (choose(project, asked),) if asked else project.environments
-    checked = [_check(world, project, name) for name in names]
-    problems = sorted({problem for _, found in checked for problem in found})
+    asked = arguments.environments or list(filter(None, (world.env.get("RECONCILER_ENV"),)))
+    names = [choose(project, name) for name in asked] or project.environments
+    checked = [_check(world, project, name, dict(arguments.var)) for name in names]
+    problems = _merged([one.problems for one in checked])
     if any(not problem.warning for problem in problems):
         raise ConfigError(problems)
     if arguments.format == "text":
         terminal.show_problems(terminal.console(world.stderr, arguments.color), problems)
-    count = max(number for number, _ in checked)
-    summary = f"Valid: {count} agent{'s' * (count != 1)} for {', '.join(names)}."
+    silenced = len(_merged([one.silenced for one in checked]))
+    summary = failures.valid_summary(max(one.agents for one in checked), names, silenced)
     report = Report(
         make_sheet=lambda: failures.valid(summary, problems),
         make_document=lambda: data.problems(problems),
@@ -34,13 +48,48 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _check(world: World, project: Project, name: str) -> tuple[int, list[Problem]]:
-    """How many agents an environment has, and all that is wrong or odd in them."""
+def _check(world: World, project: Project, name: str, given: Mapping[str, str]) -> _Checked:
     try:
-        place = environment(project, name, world.env, offline=True)
-        agents, warnings = load.agents(
-            project, place, TABLE, world.env, today=world.now()[:10], offline=True
-        )
+        place = environment(project, name, world.env, given, offline=True)
+        found = load.check(project, place, TABLE, world.env, today=world.now()[:10], offline=True)
     except ConfigError as error:
-        return 0, list(error.problems)
-    return len(agents), warnings
+        return _Checked(problems=list(error.problems))
+    return _Checked(agents=len(found.agents), problems=found.warnings, silenced=found.silenced)
+
+
+def _merged(found: Sequence[Sequence[Problem]]) -> list[Problem]:
+    """The problems of all environments, each once.
+
+    What a rule found may differ with the variables of an environment, such as a number of words:
+    in later environments it is the same finding.
+    """
+    told: set[Problem] = set()
+    known: set[Problem] = set()
+    for problems in found:
+        new = {one for one in problems if not one.rule or _same(one) not in known}
+        told |= new
+        known |= {_same(one) for one in new}
+    return sorted(told)
+
+
+def _same(problem: Problem) -> Problem:
+    return replace(problem, found="")
+
+
+def _explain(world: World, arguments: argparse.Namespace) -> int:
+    """One rule in full, or a line for each rule of a set or of all."""
+    asked: str = arguments.explain
+    sets = [one for one in SETS.values() if asked in (one.name, "all")]
+    chosen = [RULES[asked]] if asked in RULES else [rule for one in sets for rule in one.rules]
+    if not chosen:
+        hint = meant(asked, (*RULES, *SETS), "`--explain all` lists them", LOOSE)
+        raise UsageError(f"there is no lint rule or set `{asked}`", hint=hint)
+    if arguments.format == "json":
+        world.stdout.write(data.document(rules=[rules.data(rule) for rule in chosen]))
+        return 0
+    out = terminal.console(world.stdout, arguments.color)
+    if asked in RULES:
+        terminal.show_rule(out, rules.explained(RULES[asked]))
+    else:
+        terminal.show_rules(out, [rules.listed(one) for one in sets])
+    return 0

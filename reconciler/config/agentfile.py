@@ -5,14 +5,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from reconciler.api import wire
 from reconciler.api.fields import Table
-from reconciler.config import lifecycle
+from reconciler.config import lifecycle, switches
 from reconciler.config.lifecycle import Lifecycle
 from reconciler.config.problems import from_validation, shown
 from reconciler.config.references import Scope, is_reference
+from reconciler.config.strict import STRICT
+from reconciler.config.switches import InFile
 from reconciler.config.yaml.reading import (
     Document,
     Path_,
@@ -31,11 +33,12 @@ _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 class AgentEntry(BaseModel):
     """An agent file as written; ``spec`` is checked against the field table afterwards."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True)
+    model_config = STRICT
 
     key: str | None = None
     id: str | dict[str, str] | None = None
     lifecycle: Lifecycle = Lifecycle()
+    lint: dict[str, InFile] = {}
     spec: dict[str, Json]
     environments: dict[str, dict[str, Json]] = {}
 
@@ -103,6 +106,7 @@ def _frame(
         allowed = "letters, digits, `.`, `_` and `-`, starting with a letter or digit"
         hint = "" if entry.key else "rename the file, or set `key:`"
         yield document.problem(place, f"`{key}` cannot be a key", allowed=allowed, hint=hint)
+    yield from switches.problems(document, entry.lint)
     ids = entry.id.items() if isinstance(entry.id, dict) else [("", entry.id or "")]
     for name, agent_id in ids:
         if (entry.id and not agent_id) or (agent_id and not is_agent_id(agent_id)):

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from reconciler.api.fields import Table
+from reconciler.config.strict import STRICT
 from reconciler.config.yaml.reading import Document, Path_
 from reconciler.errors import Problem, meant
 from reconciler.model import Ignore
@@ -15,7 +16,7 @@ from reconciler.model import Ignore
 class Entry(BaseModel):
     """A mapping of an agent file: strict types, no unknown keys."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True)
+    model_config = STRICT
 
 
 class IgnoreEntry(Entry):

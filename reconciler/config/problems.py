@@ -14,6 +14,8 @@ from reconciler.model import Json
 
 _SHOWN = 60
 _LISTED = 12
+_RULES = {"time_zone": "unknown-timezone"}
+"""The lint rule that a validator's mistake belongs to, which says what level it has."""
 
 Locate = Callable[[Path_], tuple[Document, Path_]]
 """From a place in merged data to the document and place that people wrote."""
@@ -38,8 +40,18 @@ def from_validation(
 
 def _path(loc: tuple[int | str, ...]) -> Path_:
     """A place without the names that pydantic adds for the options of a union."""
-    options = ("str", "int", "float", "bool", "constrained-str", "constrained-int", "dict", "model")
-    more = ("function-", "dict[", "list[")
+    options = (
+        "str",
+        "int",
+        "float",
+        "bool",
+        "constrained-str",
+        "constrained-int",
+        "dict",
+        "model",
+        "ProjectSwitch",
+    )
+    more = ("function-", "dict[", "list[", "literal[")
     inside = [step for step in loc if step not in options and not str(step).startswith(more)]
     return tuple(inside)
 
@@ -70,7 +82,8 @@ def _problem(
     if item["type"] == "missing":
         return replace(problem, message=f"`{name}` is missing", found="", hint="")
     if item["type"] in ("time_zone", "outcome_shape", "value_error"):
-        return replace(problem, message=f"`{name}`: {item['msg']}", hint="")
+        rule = _RULES.get(item["type"], "")
+        return replace(problem, message=f"`{name}`: {item['msg']}", hint="", rule=rule)
     return problem
 
 
@@ -94,6 +107,8 @@ def shown(value: Json, *, secret: bool = False) -> str:
             return f'"{value[:_SHOWN]}…"' if len(value) > _SHOWN else f'"{value}"'
         case dict():
             return "a mapping"
+        case []:
+            return "an empty list"
         case list():
             return "a list"
         case _:

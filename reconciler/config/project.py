@@ -1,66 +1,29 @@
 """``reconciler.yaml``: where the agents are, and the environments they are reconciled with."""
 
-import ipaddress
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from urllib.parse import SplitResult, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
-
-from reconciler.config import findings
-from reconciler.config.problems import from_validation
+from reconciler.config import variables
+from reconciler.config.entries import ProjectEntry, Reference, parsed
+from reconciler.config.limits import LimitsEntry, limits
 from reconciler.config.references import Scope, Trouble, is_reference, stays
-from reconciler.config.yaml.reading import Document, Path_, YamlFileError, load, not_json
-from reconciler.engine.lint import Level
-from reconciler.errors import ConfigError, Problem, UsageError
+from reconciler.config.variables import Declaration
+from reconciler.config.yaml.reading import Document, Path_, YamlFileError, load
+from reconciler.engine import addresses
+from reconciler.engine.guards import Limits
+from reconciler.errors import ConfigError, Problem, ReconcilerError, UsageError
 from reconciler.model import Json, Secret
 
 FILE_NAME = "reconciler.yaml"
 DEFAULT_URL = "https://api.tryhamsa.com"
 SANDBOX = "sandbox"
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+NO_FILE = "there is no reconciler.yaml here or above"
+MAKE_ONE = "cd into the project, or make one: reconciler init"
 
-Limit = (
-    Annotated[int, Field(ge=0)] | Annotated[str, StringConstraints(pattern=r"^(100|[1-9]?[0-9])%$")]
-)
-Reference = dict[str, Json]
-
-
-class _Entry(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True)
-
-
-class Limits(_Entry):
-    """What one apply may do at most."""
-
-    max_changes: Annotated[
-        Limit | None, Field(description="a count of agents such as 5, or a share such as `30%`")
-    ] = None
-
-
-class EnvironmentEntry(_Entry):
-    """A place to reconcile with, as written."""
-
-    url: str | Reference
-    api_key: Annotated[
-        Reference | None, Field(description="a reference such as `{ $secret: HAMSA_API_KEY }`")
-    ] = None
-    vars: dict[str, str | int | float | bool | Reference] = {}
-    limits: Limits = Limits()
-
-
-class ProjectEntry(_Entry):
-    """The project file, as written."""
-
-    api: Literal["v1"] = "v1"
-    agents: str = "agents/"
-    default_environment: str | None = None
-    environments: dict[str, EnvironmentEntry] = {}
-    lint: dict[str, Level] = {}
+_NOWHERE = "environment variables"
+"""What stands for the project file where there is none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +37,8 @@ class Environment:
     url: str
     api_key: Secret | None = None
     variables: Mapping[str, Json] = field(default_factory=dict)
-    max_changes: int | str | None = None
+    promote_from: str | None = None
+    limits: Limits = field(default_factory=Limits)
     sandbox: str | None = None
 
 
@@ -87,6 +51,7 @@ class Project:
     document: Document
     entry: ProjectEntry
     implied: Environment | None = None
+    linted: bool = True
 
     @property
     def environments(self) -> tuple[str, ...]:
@@ -94,9 +59,33 @@ class Project:
         return (self.implied.name,) if self.implied else tuple(self.entry.environments)
 
     @property
+    def has_file(self) -> bool:
+        """Whether there is a project file."""
+        return self.document.name != _NOWHERE
+
+    def key_name(self, name: str) -> str:
+        """The environment variable that holds the API key of an environment; empty without one."""
+        if self.implied:
+            return self.implied.api_key.name if self.implied.api_key else ""
+        written = (self.entry.environments[name].api_key or {}).get("$secret")
+        return written if isinstance(written, str) else ""
+
+    @property
+    def key_names(self) -> frozenset[str]:
+        """The environment variables that hold API keys, of all environments."""
+        written = (one.api_key or {} for one in self.entry.environments.values())
+        names = {name for key in written if isinstance(name := key.get("$secret"), str)}
+        return frozenset(names | {"HAMSA_API_KEY"})
+
+    @property
     def unlinted(self) -> "Project":
-        """The same, no lint rule raised to an error: for files of the past."""
-        return replace(self, entry=self.entry.model_copy(update={"lint": {}}))
+        """The same, without findings and without limits: for files of the past."""
+        free = {"limits": LimitsEntry()}
+        places = {
+            name: one.model_copy(update=free) for name, one in self.entry.environments.items()
+        }
+        entry = self.entry.model_copy(update={"environments": places})
+        return replace(self, entry=entry, linted=False)
 
 
 def find(start: Path, named: str | None) -> Path:
@@ -114,52 +103,18 @@ def load_project(path: Path, env: Mapping[str, str], *, required: bool = False) 
     Raises ConfigError with every mistake of the file.
     """
     if not path.is_file() and not required:
-        document = Document("environment variables", "", {})
+        document = Document(_NOWHERE, "", {})
     else:
         try:
             document = load(path, path.name)
         except YamlFileError as error:
             raise ConfigError([error.problem]) from error
-    entry = _parsed(document)
+    entry = parsed(document)
     root, agents = path.parent, path.parent / entry.agents
     if not stays(agents, root):
         raise ConfigError([document.problem(("agents",), "the agents' folder leaves the project")])
     implied = None if entry.environments else _implied(env)
     return Project(root=root, agents=agents, document=document, entry=entry, implied=implied)
-
-
-def _parsed(document: Document) -> ProjectEntry:
-    data = {} if document.data is None else document.data
-    if not isinstance(data, dict):
-        raise ConfigError([document.problem((), "the project file must be a mapping")])
-    problems = [document.problem(place, reason) for place, reason in not_json(data)]
-    try:
-        entry = ProjectEntry.model_validate(data)
-    except ValidationError as error:
-        found = from_validation(
-            error,
-            ProjectEntry,
-            locate=lambda path: (document, path),
-            hidden=lambda dotted: "api_key" in dotted,
-        )
-        problems += [one for one in found if one.field not in {told.field for told in problems}]
-        raise ConfigError(problems) from error
-    _raise([*problems, *_misnamed(document, entry), *findings.misnamed(document, entry.lint)])
-    default = entry.default_environment
-    if default is not None and default not in entry.environments:
-        known = ", ".join(entry.environments) or "none"
-        message = f"there is no environment `{default}`"
-        raise ConfigError([document.problem(("default_environment",), message, allowed=known)])
-    return entry
-
-
-def _misnamed(document: Document, entry: ProjectEntry) -> Iterator[Problem]:
-    """Environments whose name cannot be a folder's: the sandbox keeps its agents in one."""
-    for name in entry.environments:
-        if not _NAME.fullmatch(name):
-            message = f"`{name}` cannot name an environment"
-            allowed = "letters, digits, `.`, `_` and `-`, starting with a letter or digit"
-            yield document.problem(("environments", name), message, allowed=allowed)
 
 
 def _implied(env: Mapping[str, str]) -> Environment:
@@ -171,6 +126,11 @@ def _implied(env: Mapping[str, str]) -> Environment:
     )
 
 
+def is_sandbox(url: Json) -> bool:
+    """Whether a URL as it is written is the embedded sandbox."""
+    return str(url).partition("?")[0] == SANDBOX
+
+
 def choose(project: Project, asked: str | None) -> str:
     """The name of the environment to work with. Raises UsageError where there is no such one."""
     known = project.environments
@@ -179,37 +139,62 @@ def choose(project: Project, asked: str | None) -> str:
         return name
     listed = ", ".join(known)
     if asked:
-        raise UsageError(f"there is no environment `{asked}`", hint=f"environments: {listed}")
+        hint = f"environments: {listed}" if project.has_file else f"{NO_FILE}: {MAKE_ONE}"
+        raise UsageError(f"there is no environment `{asked}`", hint=hint)
     raise UsageError("which environment?", hint=f"name one with --env: {listed}")
 
 
 def environment(
-    project: Project, name: str, env: Mapping[str, str], *, offline: bool = False
+    project: Project,
+    name: str,
+    env: Mapping[str, str],
+    given: Mapping[str, str] | None = None,
+    *,
+    offline: bool = False,
 ) -> Environment:
-    """An environment with its references resolved. ``offline`` needs no key."""
+    """An environment with its references resolved.
+
+    ``given`` are values for variables from the command line, as text. ``offline`` needs no key.
+    """
     if project.implied:
-        return _checked(project, project.implied, (), offline=offline)
+        variables.values({}, {}, given or {}, frozenset())
+        _raise(_faults(project, project.implied, (), frozenset(), offline=offline))
+        return _embedded(project.implied)
     entry = project.entry.environments[name]
     where: Path_ = ("environments", name)
-    scope = Scope(
+    scope = _scope(project, name, env, offline=offline)
+    values = _variables(scope, project.entry.vars, entry.vars, given or {})
+    filled = replace(scope, variables=values)
+    resolved = Environment(
+        name=name,
+        url=str(scope.resolve(entry.url, (*where, "url"))).rstrip("/"),
+        api_key=_key(scope, entry.api_key, (*where, "api_key")),
+        variables=values,
+        promote_from=entry.promote_from,
+        limits=limits(entry.limits, (*where, "limits"), filled.resolve, filled.troubles),
+    )
+    told = [t for t in scope.troubles if not t.warning]
+    problems = [
+        project.document.problem(t.path, t.message, found=t.found, allowed=t.allowed, hint=t.hint)
+        for t in told
+    ]
+    seen = frozenset(str(t.path[-1]) for t in told)
+    _raise([*problems, *_faults(project, resolved, where, seen, offline=offline)])
+    return _embedded(resolved)
+
+
+def _scope(project: Project, name: str, env: Mapping[str, str], *, offline: bool) -> Scope:
+    """What the references of the project file may see: all but variables, which they make."""
+    return Scope(
         root=project.root,
         folder=project.root,
         variables={},
         environment=name,
         env=env,
         secret=env.get,
+        keys=project.key_names,
         offline=offline,
     )
-    resolved = Environment(
-        name=name,
-        url=str(scope.resolve(entry.url, (*where, "url"))).rstrip("/"),
-        api_key=_key(scope, entry.api_key, (*where, "api_key")),
-        variables=_variables(scope, entry.vars, (*where, "vars")),
-        max_changes=entry.limits.max_changes,
-    )
-    told = [t for t in scope.troubles if not t.warning]
-    _raise(project.document.problem(t.path, t.message, hint=t.hint) for t in told)
-    return _checked(project, resolved, where, offline=offline)
 
 
 def _key(scope: Scope, written: Reference | None, where: Path_) -> Secret | None:
@@ -225,78 +210,105 @@ def _key(scope: Scope, written: Reference | None, where: Path_) -> Secret | None
     return None
 
 
-def _variables(scope: Scope, written: Mapping[str, Json], where: Path_) -> dict[str, Json]:
-    values = {name: scope.resolve(value, (*where, name)) for name, value in written.items()}
-    for name, value in values.items():
+def _variables(
+    scope: Scope,
+    declared: Mapping[str, Declaration],
+    written: Mapping[str, Json],
+    given: Mapping[str, str],
+) -> dict[str, Json]:
+    """The values of the variables; what is wrong with them joins the scope's troubles."""
+    place: Path_ = ("environments", scope.environment)
+    resolved = {name: scope.resolve(v, (*place, "vars", name)) for name, v in written.items()}
+    for name, value in resolved.items():
         if isinstance(value, Secret | dict):
             hint = "refer to secrets where they are used; a variable may be shown"
             message = f"the variable `{name}` takes a plain value, `$env` or `$file`"
-            scope.troubles.append(Trouble((*where, name), message, hint=hint))
-    return values
-
-
-def _checked(project: Project, found: Environment, where: Path_, *, offline: bool) -> Environment:
-    """An environment whose URL may be used and that has its key."""
-    base, _, switches = found.url.partition("?")
-    if base == SANDBOX:
-        return Environment(
-            name=found.name,
-            url=SANDBOX,
-            api_key=found.api_key,
-            variables=found.variables,
-            max_changes=found.max_changes,
-            sandbox=switches,
-        )
-    parts = _address(found.url)
-    if parts is None:
-        allowed = "an https address without a user, a query or blanks, or `sandbox`"
-        _raise([_about_url(project, where, "is no address", allowed=allowed)])
-        return found
-    if parts.scheme == "http" and not _loopback(parts.hostname or ""):
-        message = "must be https: the key would travel in clear"
-        _raise([_about_url(project, where, message, found=found.url)])
-    if not offline and (found.api_key is None or not found.api_key.value):
-        hint = "add `api_key: { $secret: HAMSA_API_KEY }` to it"
-        if found.api_key:
-            hint = f"export {found.api_key.name}=… with a key from the dashboard"
-        message = f"the environment {found.name} has no API key"
-        _raise([project.document.problem(where, message, hint=hint)])
-    if found.api_key and found.api_key.value and not _sendable(found.api_key.value):
-        message = f"{found.api_key.name} holds a character that no key has"
-        hint = "set it again, without quotes, spaces or line ends"
-        _raise([project.document.problem(where, message, found="(sensitive)", hint=hint)])
+            scope.troubles.append(Trouble((*place, "vars", name), message, hint=hint))
+    told = {trouble.path for trouble in scope.troubles}
+    referred = frozenset(name for name, value in written.items() if is_reference(value))
+    found = variables.values(declared, resolved, given, referred)
+    for one in variables.faults(scope.environment, declared, resolved, found):
+        where: Path_ = (*place, "vars", one.name) if one.where == "vars" else place
+        if where not in told:
+            trouble = Trouble(where, one.message, one.found, one.allowed, one.hint)
+            scope.troubles.append(trouble)
     return found
 
 
-def _sendable(key: str) -> bool:
-    """Whether a key can stand in a header: visible ASCII alone."""
-    return key.isascii() and key.isprintable() and " " not in key
+def _embedded(found: Environment) -> Environment:
+    """The environment, with the sandbox's switches apart where that is its API."""
+    base, _, switches = found.url.partition("?")
+    return replace(found, url=SANDBOX, sandbox=switches) if base == SANDBOX else found
 
 
-def _about_url(project: Project, where: Path_, message: str, **more: Any) -> Problem:
-    """A problem of a URL, wherever it was written."""
-    if project.implied:
-        return Problem(file="HAMSA_BASE_URL", message=f"`HAMSA_BASE_URL` {message}", **more)
-    return project.document.problem((*where, "url"), f"`url` {message}", **more)
+def _faults(
+    project: Project, found: Environment, where: Path_, told: frozenset[str], *, offline: bool
+) -> Iterator[Problem]:
+    """What is wrong with an environment's URL and key; ``told`` are keys that are told already.
+
+    Raises ReconcilerError where there is no project file, and no variable that stands for one.
+    """
+    if found.url.partition("?")[0] == SANDBOX:
+        return
+    key = found.api_key
+    meant = project.has_file or found.url != DEFAULT_URL or (key and key.value)
+    if not (offline or meant):
+        raise ReconcilerError(NO_FILE, hint=MAKE_ONE)
+    wrong = None if "url" in told else address_fault(found.url)
+    if wrong:
+        yield _about_url(project, where, wrong)
+    if "api_key" in told:
+        return
+    if not offline and (key is None or not key.value):
+        hint = "add `api_key: { $secret: HAMSA_API_KEY }` to it"
+        if key:
+            hint = f"export {key.name}=… with a key from the dashboard"
+        message = f"the environment {found.name} has no API key"
+        yield project.document.problem(where, message, hint=hint)
+    if key and key.value and not addresses.is_sendable(key.value):
+        message = f"{key.name} {UNSENDABLE}"
+        hint = "set it again, without quotes, spaces or line ends"
+        yield project.document.problem(where, message, found="(sensitive)", hint=hint)
 
 
-def _address(url: str) -> SplitResult | None:
-    """The parts of an address that can be a base; None for one that would carry more."""
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-        (parts.hostname or "").encode("idna")
-    except ValueError:  # a half bracket, a port that is no number, a name that no host has
+UNSENDABLE = "holds a character that no key has"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddressFault:
+    """Why an address cannot be the one of an API."""
+
+    message: str
+    found: str = ""
+    allowed: str = ""
+    hint: str = ""
+
+
+def address_fault(url: str) -> AddressFault | None:
+    """What is wrong with an API's address; None where nothing is."""
+    if url.partition("?")[0] == SANDBOX:
         return None
-    odd = "@" in parts.netloc or parts.query or parts.fragment or re.search(r"\s|[\x00-\x1f]", url)
-    return parts if usable and not odd else None
+    parts = addresses.parts(url)
+    if parts is None:
+        allowed = "an https address without a user, a query or blanks, or `sandbox`"
+        return AddressFault(message="is no address", allowed=allowed)
+    if addresses.in_clear(parts):
+        return AddressFault(
+            message="must be https: the key would travel in clear",
+            found=url,
+            hint="write https://; only this machine may be asked by http",
+        )
+    return None
 
 
-def _loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+def _about_url(project: Project, where: Path_, wrong: AddressFault) -> Problem:
+    """A problem of a URL, wherever it was written."""
+    variable = "HAMSA_BASE_URL"
+    if project.implied:
+        found = Problem(file=variable, message=f"`{variable}` {wrong.message}")
+    else:
+        found = project.document.problem((*where, "url"), f"`url` {wrong.message}")
+    return replace(found, found=wrong.found, allowed=wrong.allowed, hint=wrong.hint)
 
 
 def _raise(problems: Iterable[Problem]) -> None:

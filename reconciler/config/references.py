@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from reconciler.config.yaml.reading import Path_, Read, YamlFileError, read_text
+from reconciler.engine.lint import tokens
 from reconciler.engine.merge import has_markers
 from reconciler.errors import meant
 from reconciler.model import Json, Secret
@@ -53,6 +54,8 @@ class Scope:
     environment: str
     env: Mapping[str, str]
     secret: Callable[[str], str | None]
+    keys: frozenset[str] = frozenset()
+    """Names of the variables that hold API keys: no value in the open."""
     offline: bool = False
     text_of: Read = read_text
     troubles: list[Trouble] = field(default_factory=list)
@@ -76,11 +79,11 @@ class Scope:
             return self._fail(path, f"`{kind}` takes a name", found=found)
         if kind == "$var":
             return self._variable(target, path)
-        if not _ENV_NAME.fullmatch(target):
+        if not _ENV_NAME.fullmatch(target) or tokens.found(target):
             hint = "write the name of an environment variable, never its value"
-            return self._fail(
-                path, f"`{kind}` takes the name of an environment variable", hint=hint
-            )
+            found = "(sensitive)" if tokens.found(target) else ""
+            message = f"`{kind}` takes the name of an environment variable"
+            return self._fail(path, message, found=found, hint=hint)
         return self._secret(target, path) if kind == "$secret" else self._env(target, path)
 
     def _secret(self, name: str, path: Path_) -> Json:
@@ -90,6 +93,9 @@ class Scope:
         return Secret(name, value or None)
 
     def _env(self, name: str, path: Path_) -> Json:
+        if name in self.keys:
+            hint = "a key is for `api_key` alone; a secret of its own takes `$secret`"
+            return self._fail(path, f"`$env` would show {name}, which is an API key", hint=hint)
         value = self.env.get(name)
         if value is None:
             self._unset(name, path)

@@ -6,8 +6,8 @@ from typing import Any, get_args
 
 from reconciler.api.fields import Section, Table, facts, group_model
 from reconciler.config.agentfile import AgentEntry
-from reconciler.config.project import ProjectEntry
-from reconciler.engine.lint import RULES, Level
+from reconciler.config.entries import ProjectEntry
+from reconciler.engine.lint import RULES, SETS, Level
 from reconciler.model import Json
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -30,7 +30,7 @@ _REFERENCE: dict[str, Any] = {
 }
 
 
-_OURS = ("Lifecycle", "IgnoreEntry")
+_OURS = ("Lifecycle", "IgnoreEntry", "FileSwitch")
 """Definitions of the frame around ``spec``, where no reference may stand."""
 
 
@@ -51,26 +51,38 @@ def agent(table: Table) -> dict[str, Any]:
         "type": "object",
         "additionalProperties": {"$ref": "#/$defs/Spec"},
     }
+    switch = {"$ref": "#/$defs/FileSwitch"}
+    schema["properties"]["lint"] = {
+        "description": "what findings of a rule, or a set of rules, are in this file, and why",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {name: {"description": said, **switch} for name, said in _rules().items()},
+    }
     return {"$schema": _DIALECT, **schema, "title": "A voice agent"}
 
 
 def project() -> dict[str, Any]:
     """The schema of the project file."""
     schema = _clean(ProjectEntry.model_json_schema())
+    level = {"enum": [*get_args(Level)]}
+    switch = {"anyOf": [level, {"$ref": "#/$defs/ProjectSwitch"}]}
+    usual = {rule.name: {"default": rule.level} for rule in RULES.values()}
     schema["properties"]["lint"] = {
-        "description": "what a rule's findings are: told, told as mistakes, or not told",
+        "description": "what findings are: told, told as mistakes, or not told",
         "type": "object",
         "additionalProperties": False,
         "properties": {
-            rule.name: {
-                "description": rule.description,
-                "enum": [*get_args(Level)],
-                "default": rule.level,
-            }
-            for rule in RULES.values()
+            name: {"description": said, **switch, **usual.get(name, {})}
+            for name, said in _rules().items()
         },
     }
     return {"$schema": _DIALECT, **schema, "title": "A reconciler project"}
+
+
+def _rules() -> dict[str, str]:
+    """What each rule finds and each set looks at, by name."""
+    sets = {one.name: f"all rules about {one.description}" for one in SETS.values()}
+    return {**sets, **{rule.name: rule.description for rule in RULES.values()}}
 
 
 def dumps(schema: Mapping[str, Any]) -> str:

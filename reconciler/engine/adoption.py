@@ -10,11 +10,14 @@ edit        not asked: only the file moved             not asked
 ==========  =========================================  =====================================
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from reconciler.api.fields import Table
+from reconciler.engine.guards.clauses import dropped, quoted
+from reconciler.engine.guards.limits import Clause
 from reconciler.engine.merge import Merged, merge
-from reconciler.model import Action, Cause, Change, Json, Plan
+from reconciler.model import Action, Cause, Change, Desired, Fields, Json, Plan
 
 OURS, THEIRS = "the file", "the dashboard"
 """How the two sides of a clash are named where it is marked in a file."""
@@ -33,6 +36,8 @@ class Decision:
     how: str = "live"
     value: Json = None
     reason: str = ""
+    refused: bool = False
+    """Whether nobody may take it, whatever a person wants."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +84,19 @@ def decide(action: Action, change: Change, *, overwrite: bool) -> Decision:
         return _merged(live, merge(*texts))
     lost = "" if change.last_known else ", and what was last applied is not kept here"
     return replace(live, reason=f"the file moved too{lost}")
+
+
+def pinned(
+    decision: Decision, table: Table, desired: Desired, live: Fields, clauses: Sequence[Clause]
+) -> Decision:
+    """The decision, refused where the file would lose a clause that the project pins."""
+    path, value = decision.change.path, decision.value
+    lost = list(dropped(table, clauses, desired, live, path, value))
+    if not lost:
+        return decision
+    said = ", ".join(map(quoted, lost))
+    reason = f"it drops what `clauses` of the project pins: {said}"
+    return replace(decision, reason=reason, refused=True)
 
 
 def _merged(live: Decision, merged: Merged) -> Decision:

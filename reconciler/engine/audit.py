@@ -19,6 +19,8 @@ from dataclasses import dataclass, replace
 from reconciler.api import digest
 from reconciler.api.fields import Table
 from reconciler.engine import diff
+from reconciler.engine.guards.clauses import Unkept, missing_live
+from reconciler.engine.guards.limits import Clause
 from reconciler.engine.identity import Match, match, name_of
 from reconciler.engine.plan import expected
 from reconciler.model import Cause, Change, Desired, Last, LastAgent, LiveAgent
@@ -60,6 +62,8 @@ class Audit:
     url: str
     agents: tuple[Audited, ...]
     unmanaged: tuple[LiveAgent, ...]
+    clauses: tuple[Unkept, ...] = ()
+    """Pinned clauses that agents do not hold live, or of which that cannot be told."""
 
     @property
     def drifted(self) -> tuple[Audited, ...]:
@@ -92,6 +96,16 @@ def audit(
         agents=tuple(_audited(table, item, last) for item in chosen),
         unmanaged=tuple(sorted(strangers, key=lambda agent: (agent.name, agent.id))),
     )
+
+
+def with_clauses(
+    found: Audit, table: Table, live: Sequence[LiveAgent], clauses: Sequence[Clause]
+) -> Audit:
+    """The audit with the clauses that its agents do not hold, also in texts that no file names."""
+    agents = {agent.id: agent for agent in live}
+    here = [(agent.key, agents[agent.id]) for agent in found.agents if agent.id in agents]
+    missing = (one for key, agent in here for one in missing_live(table, clauses, key, agent))
+    return replace(found, clauses=tuple(missing))
 
 
 def _audited(table: Table, item: Match, last: Last) -> Audited:

@@ -50,12 +50,16 @@ def plan(
     ]
     claimed = {item.live.id for item in matches if item.live}
     strangers = [agent for agent in live if agent.id not in claimed]
+    keys = {item.desired.key for item in matches}
+    orphans = [key for key, one in last.agents.items() if key not in keys and one.id not in claimed]
     return Plan(
         environment=environment,
         url=url,
         salt=last.salt,
         actions=(*actions, *(_unmanaged(strangers) if wanted is None else ())),
         agents=len(live),
+        known=len(last.agents),
+        orphans=tuple(sorted(orphans)) if wanted is None else (),
     )
 
 
@@ -128,6 +132,7 @@ def _existing(table: Table, item: Match, live: LiveAgent, last: Last) -> Action:
     digests = {**_former_secrets(table, desired, known), **_digests(table, desired, last.salt)}
     hidden = {change.path for change in changes if change.sensitive}
     before = {path: value for path, value in live.fields.items() if path not in hidden}
+    formerly = _formerly(desired.key, live.id, last)
     base = Action(
         kind=_quiet_kind(known, digests),
         key=desired.key,
@@ -138,7 +143,9 @@ def _existing(table: Table, item: Match, live: LiveAgent, last: Last) -> Action:
         digests=digests,
         known=digest.mark(last.agents.get(desired.key)),
         updated_at=live.updated_at,
-        notes=_notes(item),
+        notes=(*_notes(item), *([f"{formerly} in the ledger"] if formerly else [])),
+        timezone=_timezone(table, live.fields),
+        formerly=formerly,
     )
     reason = _objection(table, changes, written, live) or _kept_secret(
         table, changes, written, known
@@ -146,6 +153,22 @@ def _existing(table: Table, item: Match, live: LiveAgent, last: Last) -> Action:
     if reason:
         return replace(base, kind=Kind.BLOCKED, changes=changes, reason=reason)
     return _update(table, base, changes, written, live) if changes else base
+
+
+def _formerly(key: str, agent_id: str, last: Last) -> str:
+    """The key that the ledger has of an agent, where its file has another one by now."""
+    if last.of(key, agent_id):
+        return ""
+    return next((old for old, entry in last.agents.items() if entry.id == agent_id), "")
+
+
+def _timezone(table: Table, fields: Fields) -> str:
+    """The zone that an agent names; empty where it names none.
+
+    The live one counts: a file must not move an agent into another window.
+    """
+    named = fields.get(table.timezone_path)
+    return named if isinstance(named, str) else ""
 
 
 def _quiet_kind(known: LastAgent | None, digests: Mapping[str, str]) -> Kind:
@@ -233,7 +256,7 @@ def _former_secrets(table: Table, desired: Desired, known: LastAgent | None) -> 
 
 
 def _ignored(path: str, ignore: Sequence[Ignore]) -> Ignore | None:
-    fits = (entry for entry in ignore if path == entry.path or path.startswith(f"{entry.path}."))
+    fits = (entry for entry in ignore if entry.holds(path))
     return next(fits, None)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from reconciler.engine.adoption import Adopted, Decision
+from reconciler.engine.wording import count
 from reconciler.model import Cause, Change
 from reconciler.render.rows import row
 from reconciler.render.safe import one_line
@@ -76,7 +77,7 @@ def summary(found: Sequence[Adopted], *, dry_run: bool) -> str:
         return "Adopt: there is no live edit to take."
     taken = sum(not item.reason and not item.open for item in found)
     would = "would be taken" if dry_run else "taken"
-    edits = f"{taken} live edit{'s' * (taken != 1)}"
+    edits = count(taken, "live edit")
     left = f", {len(found) - taken} left" if len(found) > taken else ""
     also = sorted({name for item in found if not item.reason for name in item.also})
     shared = f" These files also feed {one_line(' and '.join(also))}." if also else ""

@@ -4,13 +4,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from reconciler.engine.audit import Audit, Audited
+from reconciler.engine.groups import group
+from reconciler.engine.guards.clauses import Unkept, quoted
+from reconciler.engine.wording import count
 from reconciler.errors import Problem
 from reconciler.model import Cause, Change
 from reconciler.render.fleet import told_once
-from reconciler.render.rows import between, counted, group, grouped, marks
+from reconciler.render.rows import between, counted, grouped, marks
 from reconciler.render.safe import label, one_line, when
 from reconciler.render.sentences import paragraph
-from reconciler.render.sheet import Block, Listed, Row, Sheet
+from reconciler.render.sheet import Alert, Block, Listed, Row, Sheet
 
 NEW = "not created yet"
 _NOTES = {
@@ -33,13 +36,25 @@ def sheet(audit: Audit, findings: Sequence[Problem] = (), language: str = "en") 
         shared=shared,
         lists=tuple((title, items) for title, items in _lists(audit) if items),
         findings=tuple(findings),
+        alerts=tuple(_missing(one) for one in audit.clauses if one.known),
         impacts=impacts(audit),
         language=language,
     )
 
 
+def _missing(one: Unkept) -> Alert:
+    """A clause that somebody took out of a live agent."""
+    where = f"in `{one.field}`" if one.field else "in any text"
+    return Alert(
+        head="Pinned clauses that are missing live",
+        rule="clauses",
+        said=label(f"{one.key} does not say {quoted(one.clause)} {where}", 1000),
+        hint="put it back in the dashboard, or apply the file that has it",
+    )
+
+
 def impacts(audit: Audit) -> dict[str, int]:
-    """How many fields that moved a caller notices how, by ``sheet.GROUPS``."""
+    """How many fields that moved a caller notices how, by ``groups.GROUPS``."""
     return counted(change for agent in audit.agents for change in agent.drift)
 
 
@@ -57,6 +72,8 @@ def _lists(audit: Audit) -> Iterator[tuple[str, tuple[Listed, ...]]]:
     yield "Waiting for an apply", _told(waits)
     unchecked = ((agent.key, ", ".join(agent.unchecked)) for agent in audit.agents)
     yield "Cannot be checked: secret, or not shown by the API", _told(unchecked)
+    unseen = ((one.key, quoted(one.clause)) for one in audit.clauses if not one.known)
+    yield "Clauses that cannot be looked for", _told(unseen)
     names = [f"{agent.name or '(no name)'} ({agent.id})" for agent in audit.unmanaged]
     yield "Unmanaged, in no file", tuple(Listed(who=label(name)) for name in names)
 
@@ -135,18 +152,16 @@ def summary(audit: Audit) -> str:
     waiting = sum(bool(agent.waiting or agent.missing) for agent in agents if not agent.drifted)
     tail += [f"{expected} expected"] if expected else []
     tail += [f"{waiting} with edits that wait for an apply"] if waiting else []
-    tail += [f"{_count(unchecked, 'field')} cannot be checked"] if unchecked else []
+    tail += [f"{count(unchecked, 'field')} cannot be checked"] if unchecked else []
+    gone = sum(one.known for one in audit.clauses)
+    tail += [f"{count(gone, 'pinned clause')} missing live"] if gone else []
     tail += [f"{len(audit.unmanaged)} unmanaged"] if audit.unmanaged else []
     if not drifted:
         return f"No drift in {where}: {', '.join(tail)}."
     fields = sum(len(agent.drift) for agent in drifted)
-    gone = sum(agent.vanished for agent in drifted)
-    of = _count(sum(bool(agent.drift) for agent in drifted), "agent")
+    vanished = sum(agent.vanished for agent in drifted)
+    of = count(sum(bool(agent.drift) for agent in drifted), "agent")
     noticed = ", ".join(f"{n} {name}" for name, n in impacts(audit).items() if n)
-    moved = [f"{_count(fields, 'field')} of {of} ({noticed})"] if fields else []
-    moved += [f"{_count(gone, 'agent')} vanished"] if gone else []
+    moved = [f"{count(fields, 'field')} of {of} ({noticed})"] if fields else []
+    moved += [f"{count(vanished, 'agent')} vanished"] if vanished else []
     return f"Drift in {where}: {', '.join(moved)}; {', '.join(tail)}."
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from reconciler.engine.wording import count
 from reconciler.errors import Problem, ReconcilerError
 from reconciler.render.safe import label, one_line
 from reconciler.render.sheet import Sheet
@@ -22,6 +23,13 @@ def sheet(
         findings=tuple(problems),
         stopped=True,
     )
+
+
+def valid_summary(agents: int, environments: Sequence[str], silenced: int) -> str:
+    """That files can be used, for how many agents; and how many findings they switched off."""
+    off = f" {count(silenced, 'finding')} switched off in the files."
+    names = ", ".join(environments)
+    return f"Valid: {count(agents, 'agent')} for {names}.{off if silenced else ''}"
 
 
 def valid(summary: str, findings: Sequence[Problem]) -> Sheet:

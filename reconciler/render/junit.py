@@ -13,6 +13,8 @@ apply   ?     is an error: *unknown*
 any     else  passes; what is pending or was done is its output
 ======  ====  ===============================================
 
+After them one for each alert: it fails, or is skipped where it waits.
+
 A run that came to no result has one case, which is an error. There is no time in it: the same
 sheet gives the same text.
 """
@@ -25,7 +27,18 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from reconciler.errors import Problem
 from reconciler.model import Status
 from reconciler.render.safe import one_line
-from reconciler.render.sheet import Block, Listed, Part, Passage, Prose, Row, Sheet, Side, Spans
+from reconciler.render.sheet import (
+    Alert,
+    Block,
+    Listed,
+    Part,
+    Passage,
+    Prose,
+    Row,
+    Sheet,
+    Side,
+    Spans,
+)
 
 _VERDICTS = {
     ("drift", "~"): ("failure", "drifted"),
@@ -42,6 +55,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def junit(sheet: Sheet) -> str:
     """The text of a JUnit file, with its declaration."""
     cases = [_stopped(sheet)] if sheet.stopped else [_case(sheet, one) for one in sheet.blocks]
+    cases += [_alert(sheet, alert) for alert in sheet.alerts]
     name = _safe(" ".join(filter(None, ["reconciler", sheet.kind, sheet.environment])))
     about = {"name": name, **_counts(cases)}
     root = Element("testsuites", about)
@@ -69,6 +83,15 @@ def _stopped(sheet: Sheet) -> Element:
     case = Element("testcase", {"classname": _safe(place), "name": _safe(sheet.kind)})
     said = {"message": _safe(sheet.summary), "type": "stopped"}
     SubElement(case, "error", said).text = _text(map(_finding, sheet.findings))
+    return case
+
+
+def _alert(sheet: Sheet, alert: Alert) -> Element:
+    """A rule that says no, which fails; one that waits is skipped, for the plan is good."""
+    case = Element("testcase", {"classname": _safe(sheet.environment), "name": _safe(alert.rule)})
+    said = {"message": _safe(alert.said), "type": _safe(alert.head)}
+    found = SubElement(case, "skipped" if alert.waits else "failure", said)
+    found.text = _text([f"hint: {alert.hint}"] if alert.hint else [])
     return case
 
 

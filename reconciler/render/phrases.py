@@ -35,8 +35,7 @@ def moved(passage: Passage) -> str:
 def shared_by(one: Shared) -> str:
     """Who has a shared change: ``shared change 1, on 3 agents: a, b, c; otherwise on d``."""
     odd = f"; otherwise on {', '.join(one.odd)}" if one.odd else ""
-    count = len(one.agents)
-    return f"shared change {one.number}, on {count} agents: {', '.join(one.agents)}{odd}"
+    return f"shared change {one.number}, {one.spread}: {', '.join(one.agents)}{odd}"
 
 
 def numbers(found: Sequence[int]) -> str:

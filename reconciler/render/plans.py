@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 
+from reconciler.engine.review import plan_digest
+from reconciler.engine.wording import count
 from reconciler.errors import Problem
-from reconciler.model import Action, Cause, Contract, Kind, Plan
+from reconciler.model import Action, Apart, Cause, Contract, Kind, Plan, Refusal
 from reconciler.render.fleet import told_once
-from reconciler.render.rows import counted, grouped, row
+from reconciler.render.rows import SENSITIVE, between, brief, counted, grouped, row
 from reconciler.render.safe import label, one_line
 from reconciler.render.sentences import paragraph
-from reconciler.render.sheet import Block, Listed, Sheet
+from reconciler.render.sheet import Alert, Block, Listed, Sheet, Spans
 
 SIGNS = {Kind.CREATE: "+", Kind.UPDATE: "~", Kind.BLOCKED: "!", Kind.ADOPT: "=", Kind.IN_SYNC: "="}
 _SHORT = 30
@@ -16,11 +18,15 @@ _REMARK = 1000
 """Characters of a remark: enough for a list of every field."""
 
 
-def sheet(plan: Plan, findings: Sequence[Problem] = (), language: str = "en") -> Sheet:
-    """The agents of a plan that have something to say, and lists of the others."""
-    kinds = (Kind.CREATE, Kind.UPDATE, Kind.BLOCKED, Kind.ADOPT, Kind.IN_SYNC)
-    telling = [action for action in plan.of(*kinds) if action.changes or action.reason]
-    blocks, shared = told_once([block(action, language) for action in telling])
+def sheet(
+    plan: Plan,
+    findings: Sequence[Problem] = (),
+    language: str = "en",
+    refusals: Sequence[Refusal] = (),
+) -> Sheet:
+    """The agents of a plan that have something to say, lists of the others, and who says no."""
+    found = telling(plan)
+    blocks, shared = told_once([block(action, language) for action in found])
     return Sheet(
         kind="plan",
         title=f"Plan for {one_line(plan.environment)}",
@@ -30,15 +36,35 @@ def sheet(plan: Plan, findings: Sequence[Problem] = (), language: str = "en") ->
         changes=bool(plan.writes),
         blocks=blocks,
         shared=shared,
-        lists=tuple((title, items) for title, items in _lists(plan, telling) if items),
+        lists=tuple((title, items) for title, items in lists(plan, found) if items),
         findings=tuple(findings),
+        alerts=tuple(map(alert, refusals)),
         impacts=impacts(plan),
         language=language,
+        digest=plan_digest(plan),
     )
 
 
-def _lists(plan: Plan, telling: Sequence[Action]) -> Iterator[tuple[str, tuple[Listed, ...]]]:
-    quiet = [action for action in plan.actions if action not in telling]
+def alert(refusal: Refusal) -> Alert:
+    """Why a rule says no to a plan, or not yet."""
+    return Alert(
+        head="Apply will refuse until" if refusal.waits else "Apply will refuse",
+        rule=one_line(refusal.rule),
+        said=label(": ".join(filter(None, [refusal.until, refusal.message])), _REMARK),
+        hint=label(refusal.hint, _REMARK),
+        waits=refusal.waits,
+    )
+
+
+def telling(plan: Plan) -> list[Action]:
+    """The actions that have something to say."""
+    kinds = (Kind.CREATE, Kind.UPDATE, Kind.BLOCKED, Kind.ADOPT, Kind.IN_SYNC)
+    return [action for action in plan.of(*kinds) if action.changes or action.reason]
+
+
+def lists(plan: Plan, shown: Sequence[Action]) -> Iterator[tuple[str, tuple[Listed, ...]]]:
+    """What stands below the agents: of those that are not shown, and of the environment."""
+    quiet = [action for action in plan.actions if action not in shown]
     yield (
         "Ignored, left to the dashboard",
         tuple(
@@ -49,11 +75,64 @@ def _lists(plan: Plan, telling: Sequence[Action]) -> Iterator[tuple[str, tuple[L
             for change in action.ignored
         ),
     )
+    if plan.promotion:
+        yield otherwise(plan.environment, plan.promotion.source, plan.promotion.apart)
     yield "Unmanaged, in no file", tuple(map(_unmanaged, plan.of(Kind.UNMANAGED)))
+    yield (
+        "In the ledger, in no file any more",
+        tuple(Listed(who=label(key)) for key in plan.orphans),
+    )
     yield (
         "In sync, but not in the ledger yet; apply remembers them",
         tuple(Listed(who=one_line(action.key)) for action in plan.of(Kind.ADOPT)),
     )
+
+
+def otherwise(here: str, there: str, found: Sequence[Apart]) -> tuple[str, tuple[Listed, ...]]:
+    """The list of what the files set otherwise for another environment, each with both values."""
+    names = one_line(here), one_line(there)
+    items = tuple(
+        Listed(who=one_line(one.key), field=one_line(path), said=said)
+        for one in found
+        for path, said in _apart(one, *names)
+    )
+    return f"Set otherwise for {names[0]} and {names[1]}", items
+
+
+def _apart(one: Apart, here: str, there: str) -> Iterator[tuple[str, str]]:
+    """What differs in a field of two environments: paths, and the values for each in words."""
+    if one.ignored:
+        value = SENSITIVE if one.hidden else brief(one.here, "")
+        yield one.path, f"{here}: {value}; not asked for {there}, where it is left to the dashboard"
+        return
+    if one.hidden:
+        yield one.path, SENSITIVE
+        return
+    if one.only:
+        name, value = (here, one.here) if one.only == "here" else (there, one.there)
+        yield one.path, f"{name}: {brief(value, '')}; not set for the other"
+        return
+    shown = between(one.there, one.here, "")
+    if "prose" in shown:
+        for passage in shown["prose"].passages:
+            if passage.kind != "same":
+                yield one.path, _sides(here, _spans(passage.after), there, _spans(passage.before))
+    elif "parts" in shown:
+        for part in shown["parts"]:
+            path = f"{one.path}{'' if part.path.startswith('[') else '.'}{part.path}"
+            yield path, _sides(here, part.after, there, part.before)
+    else:
+        yield one.path, _sides(here, shown["after"], there, shown["before"])
+
+
+def _sides(here: str, one: str | None, there: str, other: str | None) -> str:
+    return f"{here}: {one or '(nothing)'}; {there}: {other or '(nothing)'}"
+
+
+def _spans(spans: Spans) -> str:
+    """A paragraph on one line, what differs in brackets."""
+    text = "".join(f"⟦{span.text}⟧" if span.marked else span.text for span in spans)
+    return f"«{text}»" if text else ""
 
 
 def _unmanaged(action: Action) -> Listed:
@@ -88,11 +167,11 @@ def _noticed(plan: Plan) -> str:
     counts = {name: count for name, count in impacts(plan).items() if count}
     fields = sum(counts.values())
     told = ", ".join(f"{n} {name}" for name, n in counts.items())
-    return f"{fields} field{'s' * (fields != 1)}: {told}" if counts else ""
+    return f"{count(fields, 'field')}: {told}" if counts else ""
 
 
 def impacts(plan: Plan) -> dict[str, int]:
-    """How many fields to be written a caller notices how, by ``sheet.GROUPS``."""
+    """How many fields to be written a caller notices how, by ``groups.GROUPS``."""
     return counted(change for action in plan.writes for change in action.changes)
 
 
@@ -107,8 +186,7 @@ def block(action: Action, language: str = "en") -> Block:
     creating = action.kind is Kind.CREATE
     rows = [row(change, creating=creating) for change in action.changes]
     rows += [row(change, ignored=True) for change in action.ignored]
-    count = len(action.changes)
-    fields = f", {count} field{'s' * (count != 1)}" if count else ""
+    fields = f", {count(len(action.changes), 'field')}" if action.changes else ""
     contract = action.contract
     return Block(
         sign=SIGNS.get(action.kind, " "),

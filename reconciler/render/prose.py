@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import groupby, pairwise
 
 from reconciler.engine.characters import cosmetic, differences
+from reconciler.engine.wording import count
 from reconciler.render.matching import Step, matched
 from reconciler.render.paragraphs import Paragraph, paragraphs
 from reconciler.render.safe import one_line
@@ -164,4 +165,4 @@ def _gap(found: Sequence[Paragraph], place: int) -> int:
 
 def _space(found: Sequence[str]) -> str:
     counts = {name: found.count(name) for name in dict.fromkeys(found)}
-    return ", ".join(f"{name} at {n} place{'s' * (n != 1)}" for name, n in counts.items())
+    return ", ".join(f"{name} at {count(n, 'place')}" for name, n in counts.items())

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from reconciler.engine.wording import count
 from reconciler.errors import Problem
 from reconciler.model import Action, Difference, Kind, Outcome, Plan, Status
 from reconciler.render.plans import breaking, told
@@ -34,7 +35,7 @@ def sheet(
 
 
 def impacts(outcomes: Sequence[Outcome]) -> dict[str, int]:
-    """How many fields that were written a caller notices how, by ``sheet.GROUPS``."""
+    """How many fields that were written a caller notices how, by ``groups.GROUPS``."""
     done = (outcome.action for outcome in outcomes if outcome.status is Status.DONE)
     return counted(change for action in done for change in action.changes)
 
@@ -79,11 +80,10 @@ def _details(item: Difference) -> Iterator[str]:
 def _did(action: Action, outcome: Outcome) -> str:
     if action.kind is Kind.ADOPT:
         return "remembered in the ledger"
-    count = len(action.changes)
     verb = "created" if action.kind is Kind.CREATE else "updated"
     hidden = len(outcome.unchecked)
-    proven = count - hidden
-    text = f"{verb}, {proven} field{'s' * (proven != 1)} proven"
+    proven = len(action.changes) - hidden
+    text = f"{verb}, {count(proven, 'field')} proven"
     return text + (f", {hidden} cannot be read back" if hidden else "")
 
 

@@ -11,11 +11,12 @@ from typing import Any
 from reconciler.api.wire import MISSING
 from reconciler.engine import diff
 from reconciler.engine.characters import differences, named
-from reconciler.engine.cosmetic import is_cosmetic
+from reconciler.engine.groups import GROUPS, group
+from reconciler.engine.wording import count
 from reconciler.model import Cause, Change, Json
 from reconciler.render.prose import prose
 from reconciler.render.safe import one_line
-from reconciler.render.sheet import GROUPS, Group, Marks, Part, Row, Side
+from reconciler.render.sheet import Group, Marks, Part, Row, Side
 
 _LONG = 40
 _MOST = 2000
@@ -25,11 +26,6 @@ _CAUSES = {
     Cause.DRIFT: "changed live since the last apply",
     Cause.CONFLICT: "changed here and live since the last apply",
 }
-
-
-def group(change: Change) -> str:
-    """What a caller notices of a change: one of ``GROUPS``."""
-    return "cosmetic" if is_cosmetic(change) else change.impact.value
 
 
 def counted(changes: Iterable[Change]) -> dict[str, int]:
@@ -160,7 +156,7 @@ def brief(value: Json, unit: str) -> str:
     """A value for one line; a long text by its size."""
     if isinstance(value, str) and (len(value) > 4 * _LONG or "\n" in value):
         lines, words = value.count("\n") + 1, len(value.split())
-        return f"text of {words} word{'s' * (words != 1)} on {lines} line{'s' * (lines != 1)}"
+        return f"text of {count(words, 'word')} on {count(lines, 'line')}"
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return _whole(value) + (f" {unit}" if unit and value is not None else "")

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from reconciler.engine.lint import Rule
+from reconciler.engine.lint import SET_OF, Rule
 from reconciler.errors import Problem
 from reconciler.render.safe import one_line
 
@@ -32,18 +32,21 @@ _LEVELS = {"off": "none", "warn": "warning", "error": "error"}
 _QUIET = str.maketrans({"@": "＠", "<": "‹"})
 
 
-def sarif(problems: Sequence[Problem], rules: Mapping[str, Rule], version: str) -> dict[str, Any]:
+def sarif(
+    problems: Sequence[Problem], rules: Mapping[str, Rule], version: str, folder: str = ""
+) -> dict[str, Any]:
     """One run with a result for each problem, mistakes before warnings; beyond ``MOST`` none.
 
-    ``version`` is the tool's. Of what is left out, the run's notification tells.
+    ``version`` is the tool's, ``folder`` the project's within its repository, such as ``voice/``:
+    viewers count paths from there. Of what is left out, the run's notification tells.
     """
     kept = sorted(problems, key=lambda problem: problem.warning)[:MOST]
-    described = [*rules.values(), _mistake()]
-    numbers = {rule.name: number for number, rule in enumerate(described)}
-    driver = {"name": "reconciler", "version": version, "rules": [*map(_rule, described)]}
+    described = [*map(_rule, rules.values()), _mistake()]
+    numbers = {rule["id"]: number for number, rule in enumerate(described)}
+    driver = {"name": "reconciler", "version": version, "rules": described}
     run: dict[str, Any] = {
         "tool": {"driver": driver},
-        "results": list(_results(kept, numbers)),
+        "results": list(_results(kept, numbers, folder)),
         "columnKind": "unicodeCodePoints",
     }
     if len(kept) < len(problems):
@@ -51,21 +54,31 @@ def sarif(problems: Sequence[Problem], rules: Mapping[str, Rule], version: str) 
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def _mistake() -> Rule:
-    return Rule(name=MISTAKE, level="error", description=_ABOUT_MISTAKES, help=_MEND_MISTAKES)
-
-
-def _rule(rule: Rule) -> dict[str, Any]:
+def _mistake() -> dict[str, Any]:
     return {
-        "id": rule.name,
-        "shortDescription": _message(rule.description),
-        "fullDescription": _message(rule.description),
-        "help": _message(rule.help),
-        "defaultConfiguration": {"level": _LEVELS[rule.level]},
+        "id": MISTAKE,
+        "shortDescription": _message(_ABOUT_MISTAKES),
+        "fullDescription": _message(_ABOUT_MISTAKES),
+        "help": _message(_MEND_MISTAKES),
+        "defaultConfiguration": {"level": "error"},
     }
 
 
-def _results(problems: Sequence[Problem], numbers: Mapping[str, int]) -> Iterator[dict[str, Any]]:
+def _rule(rule: Rule) -> dict[str, Any]:
+    more = f"reconciler validate --explain {rule.name} shows examples"
+    return {
+        "id": rule.name,
+        "shortDescription": _message(rule.description),
+        "fullDescription": _message(f"{rule.description}. {rule.why}."),
+        "help": _message(f"{rule.help}. {more}"),
+        "defaultConfiguration": {"level": _LEVELS[rule.level]},
+        "properties": {"tags": [SET_OF[rule.name]]},
+    }
+
+
+def _results(
+    problems: Sequence[Problem], numbers: Mapping[str, int], folder: str
+) -> Iterator[dict[str, Any]]:
     seen: Counter[str] = Counter()
     for problem in problems:
         name = problem.rule or MISTAKE
@@ -75,8 +88,8 @@ def _results(problems: Sequence[Problem], numbers: Mapping[str, int]) -> Iterato
             "ruleId": name,
             **({"ruleIndex": numbers[name]} if name in numbers else {}),
             "level": "warning" if problem.warning else "error",
-            "message": _message(_said(problem)),
-            "locations": [_location(problem)],
+            "message": _message(said(problem)),
+            "locations": [_location(problem, folder)],
             "partialFingerprints": {FINGERPRINT: f"{mark}:{seen[mark]}"},
         }
 
@@ -87,7 +100,7 @@ def _mark(problem: Problem) -> str:
     return hashlib.sha256(told.encode(errors="surrogatepass")).hexdigest()[:32]
 
 
-def _said(problem: Problem) -> str:
+def said(problem: Problem) -> str:
     """Everything that is known of a problem, in one paragraph: viewers begin with a sentence."""
     more = (("Found", problem.found), ("Allowed", problem.allowed), ("Hint", problem.hint))
     parts = [problem.message, *(f"{name}: {text}" for name, text in more if text)]
@@ -98,8 +111,8 @@ def _message(text: str) -> dict[str, str]:
     return {"text": one_line(text).replace("](", "] (").translate(_QUIET)}
 
 
-def _location(problem: Problem) -> dict[str, Any]:
-    uri = quote(problem.file, safe="/", errors="surrogatepass")
+def _location(problem: Problem, folder: str) -> dict[str, Any]:
+    uri = quote(f"{folder}{problem.file}", safe="/", errors="surrogatepass")
     physical: dict[str, Any] = {"artifactLocation": {"uri": uri, "uriBaseId": "%SRCROOT%"}}
     if problem.line:
         physical["region"] = {"startLine": problem.line}

@@ -9,10 +9,6 @@ from dataclasses import dataclass, field
 
 from reconciler.errors import Problem
 
-GROUPS = ("spoken", "behaviour", "reach", "silent", "cosmetic")
-"""What a caller notices of a change, most first. A *cosmetic* one keeps every word as it is and
-changes only characters that look or sound the same, or white space."""
-
 
 @dataclass(frozen=True)
 class Span:
@@ -194,13 +190,21 @@ class Block:
 class Shared:
     """One change that several agents have: shown once. ``row`` shows only what they share.
 
-    ``odd`` are agents whose change at the same place is another one.
+    ``odd`` are agents whose change at the same place is another one. ``places``: what
+    has it are agents in environments.
     """
 
     number: int
     row: Row
     agents: tuple[str, ...]
     odd: tuple[str, ...] = ()
+    places: bool = False
+
+    @property
+    def spread(self) -> str:
+        """In words how many have it."""
+        count = len(self.agents)
+        return f"at {count} places" if self.places else f"on {count} agent{'s' * (count != 1)}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,13 +217,39 @@ class Listed:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Beside:
+    """Agents in several environments: a row for each key, a cell for each of ``columns``."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+    telling: int
+    """How many of the agents have something to say."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alert:
+    """What is to be known before all else: a rule that says no to a plan, a clause that is gone.
+
+    ``head`` is a title of ours that several share, ``rule`` what they come from, ``said`` the
+    sentence and ``hint`` the way out. ``waits``: it passes without another plan.
+    """
+
+    head: str
+    rule: str
+    said: str
+    hint: str = ""
+    waits: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Sheet:
     """A whole plan, audit or apply, ready to print.
 
     ``kind`` is ``plan``, ``drift`` or ``apply``; ``title`` names it with its environment.
     ``impacts`` counts the changed fields by ``GROUPS``. ``changes``: whether there is something
     to review. ``language`` is that of ``told``: ``en`` or ``ar``. ``stopped``: the command, which
-    is then the ``kind``, came to no result; ``summary`` says why.
+    is then the ``kind``, came to no result; ``summary`` says why. ``digest`` stands for all that
+    a plan writes. ``beside``: there are several environments, and each block's key names its own.
     """
 
     kind: str
@@ -232,9 +262,23 @@ class Sheet:
     shared: tuple[Shared, ...] = ()
     lists: tuple[tuple[str, tuple[Listed, ...]], ...] = ()
     findings: tuple[Problem, ...] = ()
+    alerts: tuple[Alert, ...] = ()
     impacts: Mapping[str, int] = field(default_factory=dict)
     language: str = "en"
     stopped: bool = False
+    beside: Beside | None = None
+    digest: str = ""
+
+    @property
+    def telling(self) -> int:
+        """How many agents have something to say."""
+        return self.beside.telling if self.beside else len(self.blocks)
+
+    @property
+    def alarms(self) -> Mapping[str, list[Alert]]:
+        """The alerts by their heads, in order."""
+        heads = dict.fromkeys(alert.head for alert in self.alerts)
+        return {head: [one for one in self.alerts if one.head == head] for head in heads}
 
     @property
     def gist(self) -> str:

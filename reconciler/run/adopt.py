@@ -23,6 +23,9 @@ def adopt(
     """
     marked: list[Decision] = []
     for decision in decisions:
+        if decision.refused:
+            yield Adopted(decision=decision, reason=decision.reason)
+            continue
         wanted = chosen(decision)
         if wanted and decision.how == "marked":
             marked.append(decision)

@@ -1,6 +1,6 @@
 """Reading what is live: by pages where they suffice, by id where they lack something."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from reconciler.api import wire
 from reconciler.api.client import Payload, Reader
@@ -38,19 +38,12 @@ async def live_agents(
     known = {item.id for item in chosen}
     known |= {last.agents[item.key].id for item in chosen if item.key in last.agents}
     unlisted = sorted(agent_id for agent_id in known if agent_id and agent_id not in listed)
-    partial = {*_lacking(listed, desired, last, table, wanted), *(by_id & listed.keys())}
+    partial = {*_lacking(listed, chosen, last, table), *(by_id & listed.keys())}
 
-    async def read(agent_id: str) -> LiveAgent | None:
-        payload = await reader.agent(agent_id)
-        return wire.decode(table, payload) if payload else None
-
-    asked = [*unlisted, *sorted(partial)]
-    for agent_id, agent in zip(asked, await each(asked, read, parallelism), strict=True):
-        if agent:
-            listed[agent_id] = agent
-        else:
-            listed.pop(agent_id, None)
-    return list(listed.values())
+    asked = {*unlisted, *partial}
+    full = {agent.id: agent for agent in await known_agents(reader, table, asked, parallelism)}
+    found = listed | full
+    return [agent for agent in found.values() if agent.id in full or agent.id not in asked]
 
 
 def _lacking(
@@ -58,7 +51,6 @@ def _lacking(
     desired: Sequence[Desired],
     last: Last,
     table: Table,
-    wanted: frozenset[str] | None,
 ) -> list[str]:
     """Ids of listed agents whose page item lacks a field that their file declares."""
     names: dict[str, list[str]] = {}
@@ -66,8 +58,6 @@ def _lacking(
         names.setdefault(agent.name, []).append(agent.id)
     lacking: list[str] = []
     for item in desired:
-        if wanted is not None and item.key not in wanted:
-            continue
         recorded = last.agents.get(item.key)
         ids = {item.id or (recorded.id if recorded else None)} & listed.keys()
         for agent_id in ids or names.get(str(item.fields.get(table.name_path)), []):
@@ -76,6 +66,18 @@ def _lacking(
             if any(f.fact.shown and not f.fact.sensitive and f.path not in shown for f in declared):
                 lacking.append(str(agent_id))
     return sorted(set(lacking))
+
+
+async def known_agents(
+    reader: Reader, table: Table, ids: Collection[str], parallelism: int
+) -> list[LiveAgent]:
+    """These agents in full, but for those that are not live any more."""
+
+    async def read(agent_id: str) -> LiveAgent | None:
+        payload = await reader.agent(agent_id)
+        return wire.decode(table, payload) if payload else None
+
+    return [agent for agent in await each(sorted(ids), read, parallelism) if agent]
 
 
 async def every_payload(reader: Reader, parallelism: int) -> dict[str, Payload]:

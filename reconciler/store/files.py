@@ -4,13 +4,17 @@ import os
 import stat
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from reconciler.errors import ReconcilerError, why
 
 
-def write(path: Path, text: str, *, mode: int = 0o644) -> None:
-    """Replace a file's text in one step. ``mode`` are the permissions of a new file."""
+def write(path: Path, text: str, *, mode: int | None = None) -> None:
+    """Replace a file's text in one step.
+
+    ``mode`` are its permissions from then on; else the ones it has, or those that new files get.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=f".{path.name}")
@@ -19,13 +23,21 @@ def write(path: Path, text: str, *, mode: int = 0o644) -> None:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(temporary).chmod(mode)
+            Path(temporary).chmod(_usual_mode(path) if mode is None else mode)
             Path(temporary).replace(path)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
     except OSError as error:
         raise ReconcilerError(f"{path.name} cannot be written: {why(error)}") from error
+
+
+def _usual_mode(path: Path) -> int:
+    with suppress(OSError):
+        return stat.S_IMODE(path.stat().st_mode)
+    mask = os.umask(0o077)  # it cannot be asked for without being set
+    os.umask(mask)
+    return 0o666 & ~mask
 
 
 def sweep(path: Path) -> None:
@@ -35,7 +47,7 @@ def sweep(path: Path) -> None:
 
 
 def create(texts: Mapping[Path, str]) -> None:
-    """Write several new files in this order, all or none.
+    """Write several new files in this order, all or none, and the folders that they need.
 
     Raises ReconcilerError where another text stands in one's place.
     """
@@ -44,6 +56,7 @@ def create(texts: Mapping[Path, str]) -> None:
     if other:
         message = f"{', '.join(other)} would be overwritten"
         raise ReconcilerError(message, hint="nothing was written")
+    folders = {above for path in texts for above in path.parents if not above.exists()}
     done: list[Path] = []
     try:
         for path, text in texts.items():
@@ -54,6 +67,9 @@ def create(texts: Mapping[Path, str]) -> None:
         for path in done:
             if path not in there:
                 path.unlink(missing_ok=True)
+        for folder in sorted(folders, reverse=True):  # what is inside comes before it
+            with suppress(OSError):
+                folder.rmdir()
         raise
 
 

@@ -20,9 +20,14 @@ def head(root: Path, *names: str) -> str:
 
     Empty outside a git checkout.
     """
-    found = _git(root, "rev-parse", "HEAD").decode(errors="replace").strip()
+    found = _told(root, "rev-parse", "HEAD").strip()
     edited = _git(root, "status", "--porcelain", "--untracked-files=all", "--", *names)
     return f"{found}+" if found and edited.strip() else found
+
+
+def within(root: Path) -> str:
+    """Where a folder is in its checkout, such as ``voice/``; empty at the top, and outside."""
+    return _told(root, "rev-parse", "--show-prefix").removesuffix("\n")
 
 
 def having(root: Path, name: str, text: str, most: int = 5) -> list[str]:
@@ -36,7 +41,7 @@ def author(root: Path, name: str) -> str:
     name = name.removesuffix("+")
     if not _COMMIT.fullmatch(name):
         return ""
-    return _git(root, "show", "-s", "--format=%an", name, "--").decode(errors="replace").strip("\n")
+    return _told(root, "show", "-s", "--format=%an", name, "--").strip("\n")
 
 
 def versions(root: Path, name: str, most: int = 100) -> Iterator[str]:
@@ -57,7 +62,7 @@ def export(root: Path, name: str, folder: Path, agents: str) -> bool:
     name = name.removesuffix("+")
     if not _COMMIT.fullmatch(name):
         return False
-    listed = _git(root, "ls-tree", "-r", "-z", "--name-only", name).decode(errors="replace")
+    listed = _told(root, "ls-tree", "-r", "-z", "--name-only", name)
     paths = [path for path in listed.split("\0") if path and "\n" not in path]
     wanted = [path for path in paths if _is_text(path, agents)]
     asked = "".join(f"{name}:./{path}\n" for path in wanted).encode()
@@ -84,6 +89,69 @@ def _is_text(path: str, agents: str) -> bool:
     plain = PurePosixPath(path)
     inside = not plain.is_absolute() and ".." not in plain.parts
     return inside and (plain.suffix in _TEXTS or path.startswith(f"{agents.strip('/')}/"))
+
+
+def top(root: Path) -> Path | None:
+    """The first folder of the checkout that a folder is in; None outside one."""
+    found = _told(root, "rev-parse", "--show-toplevel").removesuffix("\n")
+    return Path(found) if found else None
+
+
+def branch(root: Path) -> str:
+    """The default branch of the place that was cloned, else the one that is checked out."""
+    default = _told(root, "symbolic-ref", "--short", "refs/remotes/origin/HEAD")
+    name = default.strip().removeprefix("origin/")
+    return name or _told(root, "symbolic-ref", "--short", "HEAD").strip()
+
+
+def remote(root: Path) -> str:
+    """The address of ``origin``; empty without one."""
+    return _told(root, "remote", "get-url", "origin").strip()
+
+
+def unfinished(root: Path) -> str:
+    """What was begun and is not finished: ``merge``, ``rebase``, …; empty where nothing is."""
+    begun = {
+        "merge": "MERGE_HEAD",
+        "rebase": "rebase-merge",
+        "rebase of patches": "rebase-apply",
+        "cherry-pick": "CHERRY_PICK_HEAD",
+        "revert": "REVERT_HEAD",
+    }
+    asked = [part for name in begun.values() for part in ("--git-path", name)]
+    found = zip(begun, _told(root, "rev-parse", *asked).splitlines(), strict=False)
+    return next((what for what, path in found if (root / path).exists()), "")
+
+
+def tracked(root: Path, *names: str) -> list[str]:
+    """The files of the index that are named, by paths from here; names may be globs."""
+    found = _told(root, "ls-files", "-z", "--", *names)
+    return [path for path in found.split("\0") if path]
+
+
+def is_ignored(root: Path, name: str) -> bool:
+    """Whether a rule ignores a file, be it tracked or not."""
+    return bool(_git(root, "check-ignore", "--no-index", "--", name))
+
+
+def is_changed(root: Path, name: str) -> bool:
+    """Whether a file differs from its last commit."""
+    return bool(_git(root, "status", "--porcelain", "--", name).strip())
+
+
+def holding(root: Path, texts: list[str]) -> list[str]:
+    """The tracked files in which one of these texts stands.
+
+    The texts go to git on its input: on its command line other users could see them.
+    """
+    put = "".join(f"{text}\n" for text in texts).encode()
+    found = _git(root, "grep", "-z", "-l", "-I", "-F", "-f", "-", "--", ":(top)", put=put)
+    return [path for path in found.decode(errors="replace").split("\0") if path]
+
+
+def _told(root: Path, *arguments: str) -> str:
+    """What a git command prints, as text."""
+    return _git(root, *arguments).decode(errors="replace")
 
 
 def _git(root: Path, *arguments: str, put: bytes = b"") -> bytes:

@@ -5,7 +5,7 @@ knowledge: identity falls back to names, causes become *unknown*.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,14 @@ class Ledger:
         others = {k: a for k, a in page.agents.items() if k not in agents and a.id not in ids}
         self.environments[environment] = Last(salt=salt, agents={**others, **agents})
         files.write(self.path, dumps(self.environments))
+
+    def drop(self, environment: str, keys: Collection[str]) -> None:
+        """Forget some agents of an environment."""
+        page = self.environments.get(environment)
+        if page and not page.agents.keys().isdisjoint(keys):
+            kept = {key: agent for key, agent in page.agents.items() if key not in keys}
+            self.environments[environment] = Last(salt=page.salt, agents=kept)
+            files.write(self.path, dumps(self.environments))
 
     def restore(self, environment: str, page: Last | None) -> None:
         """Put back what was known of an environment."""

@@ -12,27 +12,33 @@ from pathlib import Path
 from typing import Any
 
 from reconciler.errors import ReconcilerError
-from reconciler.model import Action, Json, Plan, Request, Secret
+from reconciler.model import Action, Json, Plan, Refusal, Request, Secret
 from reconciler.store import files
 
 FORMAT = "1.0"
 
 
-def dumps(plan: Plan, *, created_at: str, tool: str) -> str:
-    """A plan as the text of a plan file. ``tool`` is the version that made it."""
+def dumps(plan: Plan, refused: Sequence[Refusal] = (), *, created_at: str, tool: str) -> str:
+    """A plan as the text of a plan file. ``tool`` is the version that made it.
+
+    ``refused`` is what refused the plan when it was made: to be shown, and decided anew.
+    """
     content: dict[str, Any] = {
         "format_version": FORMAT,
         "tool_version": tool,
         "created_at": created_at,
         "plan": {**_flat(plan), "actions": [_action(action) for action in plan.actions]},
+        "refusals": [asdict(refusal) for refusal in refused],
     }
     content["checksum"] = _checksum(content)
     return json.dumps(content, indent=1, sort_keys=True) + "\n"
 
 
-def save(path: Path, plan: Plan, *, created_at: str, tool: str) -> None:
+def save(
+    path: Path, plan: Plan, refused: Sequence[Refusal] = (), *, created_at: str, tool: str
+) -> None:
     """Write a plan file that only its owner can read."""
-    files.write(path, dumps(plan, created_at=created_at, tool=tool), mode=0o600)
+    files.write(path, dumps(plan, refused, created_at=created_at, tool=tool), mode=0o600)
 
 
 def loads(text: str, name: str, secret: Callable[[str], str | None]) -> Plan:
@@ -40,10 +46,35 @@ def loads(text: str, name: str, secret: Callable[[str], str | None]) -> Plan:
 
     Raises ReconcilerError where the text is no plan, was changed, or has a newer format.
     """
-    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - slow, and only here
+    from pydantic import TypeAdapter  # noqa: PLC0415 - slow, and only here
 
+    content = _content(text, name)
     try:
-        content = json.loads(text)
+        stored = content["plan"]
+        names = [_pop_secrets(action) for action in stored["actions"]]
+        plan = TypeAdapter(Plan).validate_python(stored)
+        pairs = zip(plan.actions, names, strict=True)
+        actions = tuple(_revived(action, kept, secret) for action, kept in pairs)
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise ReconcilerError(f"{name} is not a plan file of this version") from error
+    return replace(plan, actions=actions)
+
+
+def refusals(path: Path) -> tuple[Refusal, ...]:
+    """What refused the plan of a file when it was made; nothing for a file of before there was."""
+    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415
+
+    stored = _content(_text(path), path.name).get("refusals", [])
+    try:
+        return TypeAdapter(tuple[Refusal, ...]).validate_python(stored)
+    except ValidationError as error:
+        raise ReconcilerError(f"{path.name} is not a plan file of this version") from error
+
+
+def _content(text: str, name: str) -> dict[str, Any]:
+    """What a plan file holds, if it is as it was written."""
+    try:
+        content: dict[str, Any] = json.loads(text)
         version = content["format_version"]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         hint = "make one with: reconciler plan --out FILE"
@@ -54,24 +85,20 @@ def loads(text: str, name: str, secret: Callable[[str], str | None]) -> Plan:
     if content.pop("checksum", None) != _checksum(content):
         hint = "make a new one with: reconciler plan --out FILE"
         raise ReconcilerError(f"{name} was changed after it was written", hint=hint)
-    try:
-        stored = content["plan"]
-        names = [_pop_secrets(action) for action in stored["actions"]]
-        plan = TypeAdapter(Plan).validate_python(stored)
-    except (ValidationError, KeyError, TypeError, AttributeError) as error:
-        raise ReconcilerError(f"{name} is not a plan file of this version") from error
-    pairs = zip(plan.actions, names, strict=True)
-    return replace(plan, actions=tuple(_revived(action, kept, secret) for action, kept in pairs))
+    return content
 
 
 def load(path: Path, secret: Callable[[str], str | None]) -> Plan:
     """The plan of a file; see :func:`loads`."""
+    return loads(_text(path), path.name, secret)
+
+
+def _text(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not text"
         raise ReconcilerError(f"{path.name} cannot be read: {reason.lower()}") from error
-    return loads(text, path.name, secret)
 
 
 def _checksum(content: Mapping[str, Any]) -> str:
@@ -85,6 +112,10 @@ def _flat(plan: Plan) -> dict[str, Json]:
         "url": plan.url,
         "salt": plan.salt,
         "agents": plan.agents,
+        "promotion": asdict(plan.promotion) if plan.promotion else None,
+        "known": plan.known,
+        "orphans": list(plan.orphans),
+        "made_with": list(plan.made_with),
     }
 
 

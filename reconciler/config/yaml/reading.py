@@ -62,7 +62,7 @@ class Document:
     def line(self, path: Path_) -> int:
         """The line of a key or item, or of the nearest one above it that exists; from 1."""
         try:
-            node = _with_either(lambda yaml: yaml.compose(self.text))
+            node = _with_either(self.text, lambda yaml: yaml.compose(self.text))
         except YAMLError:
             return 0
         return _row(self.text, _line(node, path))
@@ -77,15 +77,16 @@ def _safe() -> YAML:
     return YAML(typ="safe", pure=False)
 
 
-def _with_either(work: Callable[[YAML], Json]) -> Json:
+def _with_either(text: str, work: Callable[[YAML], Json]) -> Json:
     """What the C parser makes of a text, or the pure one where the C one is too strict.
 
-    libyaml refuses a plain ``https://…`` inside braces, which YAML 1.2 allows.
+    libyaml refuses a plain ``https://…`` or ``who?`` inside braces and brackets, which YAML 1.2
+    allows.
     """
     try:
         return work(_safe())
     except MarkedYAMLError as error:
-        if "unexpected ':'" not in str(error.problem):
+        if "unexpected ':'" not in str(error.problem) and not _is_question(text, error):
             raise
         try:
             return work(YAML(typ="safe", pure=True))
@@ -134,7 +135,7 @@ def loads(text: str, name: str) -> Document:
     try:
         if _too_deep(text):
             raise _nested(name)
-        data = _with_either(lambda yaml: yaml.load(text))
+        data = _with_either(text, lambda yaml: yaml.load(text))
     except DuplicateKeyError as error:
         raise _marked(name, text, error, _twice(text, error)) from error
     except MarkedYAMLError as error:
@@ -142,10 +143,12 @@ def loads(text: str, name: str) -> Document:
         raise _marked(name, text, error, message, hint=hint) from error
     except ReaderError as error:
         line = text.encode()[: error.position].count(b"\n") + 1
-        message = "is not YAML: a character that YAML does not allow"
+        message = "this file is not YAML: a character that YAML does not allow"
         raise _unusable(name, message, line=line) from error
     except (YAMLError, *_UNREADABLE) as error:
-        message = "is not YAML: a value that cannot be read, such as a date that does not exist"
+        message = (
+            "this file is not YAML: a value that cannot be read, such as a date that does not exist"
+        )
         line = _unreadable_line(text)
         raise _unusable(name, message, line=line, hint="put it in quotes") from error
     except RecursionError as error:
@@ -191,18 +194,30 @@ def _complaint(text: str, error: MarkedYAMLError) -> tuple[str, str]:
     """What a parser's error says, and a hint; tags and values are never quoted."""
     problem = str(error.problem or "it cannot be parsed").removeprefix("but ")
     if _mark_line(text, error).lstrip(" ").startswith("\t"):
-        return "is not YAML: a tab, where only spaces may indent", ""
+        return "this file is not YAML: a tab, where only spaces may indent", ""
     if isinstance(error, ConstructorError) and not problem.startswith(("expected", "found")):
         hint = "put a text that begins with `!` in quotes"
-        return "is not YAML: a tag (`!name`) that is not known here, or does not fit", hint
+        message = "this file is not YAML: a tag (`!name`) that is not known here, or does not fit"
+        return message, hint
     if problem == "found unexpected ':'":
-        message = "is not YAML: a `:` in a text that stands in braces or brackets"
+        message = "this file is not YAML: a `:` in a text that stands in braces or brackets"
         return message, "put the text in quotes"
+    if _is_question(text, error):
+        column = error.problem_mark.column + 1 if error.problem_mark else 0
+        message = f"this file is not YAML: {problem} at column {column}"
+        return message, 'put texts inside [ ] in quotes: ["Are you there?"]'
     if problem == "second occurrence":
-        return "is not YAML: an anchor (`&name`) stands twice", ""
+        return "this file is not YAML: an anchor (`&name`) stands twice", ""
     if _never_closed(error):
-        return "is not YAML: a quote or bracket is opened here and never closed", ""
-    return f"is not YAML: {problem}", ""
+        return "this file is not YAML: a quote or bracket is opened here and never closed", ""
+    return f"this file is not YAML: {problem}", ""
+
+
+def _is_question(text: str, error: MarkedYAMLError) -> bool:
+    """Whether the parser stumbled over a question mark in braces or brackets."""
+    column = error.problem_mark.column if error.problem_mark else 0
+    stumbled = str(error.problem).startswith("did not find expected ',' or")
+    return stumbled and _mark_line(text, error)[column : column + 1] == "?"
 
 
 def _never_closed(error: MarkedYAMLError) -> bool:

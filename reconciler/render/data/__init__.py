@@ -9,9 +9,9 @@ from reconciler.model import Json
 from reconciler.render.data import documents, pieces
 from reconciler.render.data.audits import audit
 from reconciler.render.data.documents import FORMAT
-from reconciler.render.data.plans import plan, results
+from reconciler.render.data.plans import plan, plans, results
 
-__all__ = ["FORMAT", "audit", "document", "error", "plan", "problems", "results", "text"]
+__all__ = ["FORMAT", "audit", "document", "error", "plan", "plans", "problems", "results", "text"]
 
 _ACTS = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 

@@ -18,6 +18,11 @@ def audit(found: Audit, findings: Sequence[Problem] = ()) -> documents.Drift:
         "url": found.url,
         "summary": summary(found),
         "drift": bool(found.drifted),
+        "clauses": [
+            {"key": one.key, "field": one.field, "text": one.clause.text}
+            for one in found.clauses
+            if one.known
+        ],
         "agents": [_audited(agent) for agent in found.agents],
         "unmanaged": [
             {"id": agent.id, "name": agent.name, "updated_at": agent.updated_at}

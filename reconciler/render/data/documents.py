@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 
 from reconciler.model import Cause, Impact, Json, Kind, Status
 
-FORMAT = "1.1"
+FORMAT = "1.2"
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Problem(TypedDict):
     allowed: Annotated[str, Says("what may stand there; may be empty")]
     hint: Annotated[str, Says("what to do; may be empty")]
     warning: Annotated[bool, Says("whether the run goes on in spite of it")]
-    rule: Annotated[str, Says("the lint rule that found it; empty for other mistakes")]
+    rule: Annotated[str, Says("the rule that found it, or that refuses a plan; may be empty")]
 
 
 Findings: TypeAlias = Annotated[list[Problem], Says("warnings about the files")]
@@ -152,6 +152,39 @@ class Impacts(TypedDict):
     cosmetic: Count
 
 
+class Apart(TypedDict):
+    """A field that the files set otherwise for another environment."""
+
+    key: Key
+    path: Path
+    only: Annotated[str, Says("`here` or `there` where it is set for one alone; else empty")]
+    sensitive: Annotated[bool, Says("whether the values are secret; they are null then")]
+    ignored: Annotated[
+        bool, Says("whether it is left to the dashboard there: `there` is null then")
+    ]
+    here: Annotated[Json, Says("the value for the plan's environment; null where there is none")]
+    there: Annotated[Json, Says("the value for the source; null where there is none")]
+
+
+class Promotion(TypedDict):
+    """The environment that must have had the changes before this one gets them."""
+
+    source: Annotated[str, Says("its name")]
+    apart: Annotated[list[Apart], Says("where the files differ for the two, in what is written")]
+
+
+class Refusal(TypedDict):
+    """Why a rule of the project refuses the plan: an apply stops for it with exit code 5."""
+
+    rule: Annotated[str, Says("its name in the project file, such as `max_changes`")]
+    message: Annotated[str, Says("what it says, with the numbers and the limit")]
+    hint: Annotated[str, Says("the way out")]
+    agents: Annotated[list[str], Says("the keys of the agents that it is about")]
+    waits: Annotated[
+        bool, Says("whether an hour, a person or an apply elsewhere lifts it: no error of `plan`")
+    ]
+
+
 class Plan(TypedDict):
     """What an apply would change."""
 
@@ -159,11 +192,30 @@ class Plan(TypedDict):
     environment: Environment
     url: Url
     summary: Summary
+    digest: Annotated[str, Says("of all that would be written; for `apply --plan-digest`")]
     changes: Annotated[bool, Says("whether an apply would write anything")]
     causes: Annotated[dict[Cause, Count], Says("whose moves the fields of the updates are")]
     impacts: Impacts
+    promotion: Annotated[Promotion | None, Says("null where the environment has no source")]
     actions: Annotated[list[Action], Says("by key; agents in sync too")]
+    orphans: Annotated[list[str], Says("keys that the ledger knows and no file claims any more")]
+    refusals: Annotated[list[Refusal], Says("the rules of the project that refuse it")]
     findings: Findings
+
+
+class Other(TypedDict):
+    """Another environment than the first one that was asked for."""
+
+    environment: Environment
+    apart: Annotated[list[Apart], Says("where the files differ for it from the first, its `here`")]
+
+
+class Plans(TypedDict):
+    """What an apply would change in several environments."""
+
+    format_version: Version
+    plans: Annotated[list[Plan], Says("one for each environment, in the order asked for")]
+    others: Annotated[list[Other], Says("the environments but the first")]
 
 
 class AnyMoved(TypedDict):
@@ -210,6 +262,14 @@ class AuditedAgent(TypedDict):
     unchecked: Annotated[list[str], Says("fields that are secret, or that the API does not show")]
 
 
+class MissingClause(TypedDict):
+    """A pinned clause that a live agent does not say."""
+
+    key: Key
+    field: Annotated[str, Says("dotted path of its field; empty where any text may hold it")]
+    text: Annotated[str, Says("the sentence")]
+
+
 class UnmanagedAgent(TypedDict):
     """A live agent that is in no file."""
 
@@ -226,6 +286,7 @@ class Drift(TypedDict):
     url: Url
     summary: Summary
     drift: Annotated[bool, Says("whether anything moved")]
+    clauses: Annotated[list[MissingClause], Says("pinned clauses that are missing live")]
     agents: Annotated[list[AuditedAgent], Says("those of the files, by key")]
     unmanaged: Annotated[list[UnmanagedAgent], Says("live agents that are in no file")]
     findings: Findings

@@ -1,17 +1,22 @@
 """Plans and what became of them as JSON documents. Pure."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
+from reconciler.engine.review import plan_digest
 from reconciler.errors import Problem
 from reconciler.model import (
     Action,
+    Apart,
     Cause,
     Change,
     Contract,
     Difference,
+    Guarded,
     Json,
     Outcome,
     Plan,
+    Promotion,
+    Refusal,
     Request,
     Secret,
     Status,
@@ -22,18 +27,64 @@ from reconciler.render.results import tally
 from reconciler.render.rows import SENSITIVE
 
 
-def plan(found: Plan, findings: Sequence[Problem] = ()) -> documents.Plan:
-    """A plan, and the warnings about the files that it was made from."""
+def plan(
+    found: Plan, findings: Sequence[Problem] = (), refusals: Sequence[Refusal] = ()
+) -> documents.Plan:
+    """A plan, the warnings about the files that it was made from, and what refuses it."""
     return {
         "format_version": documents.FORMAT,
         "environment": found.environment,
         "url": found.url,
         "summary": summary(found),
+        "digest": plan_digest(found),
         "changes": bool(found.writes),
         "causes": {Cause(name): count for name, count in causes(found).items()},
         "impacts": _impacts(found),
+        "promotion": _promotion(found.promotion) if found.promotion else None,
         "actions": [_action(action) for action in found.actions],
+        "orphans": list(found.orphans),
+        "refusals": [_refusal(refusal) for refusal in refusals],
         "findings": [pieces.problem(item) for item in findings],
+    }
+
+
+def plans(
+    found: Sequence[Guarded], others: Mapping[str, Sequence[Apart]], findings: Sequence[Problem]
+) -> documents.Plans:
+    """Plans for several environments, and where the files say otherwise for them."""
+    return {
+        "format_version": documents.FORMAT,
+        "plans": [plan(one, findings, refusals) for one, refusals in found],
+        "others": [
+            {"environment": name, "apart": [_apart(one) for one in apart]}
+            for name, apart in others.items()
+        ],
+    }
+
+
+def _promotion(found: Promotion) -> documents.Promotion:
+    return {"source": found.source, "apart": [_apart(one) for one in found.apart]}
+
+
+def _apart(one: Apart) -> documents.Apart:
+    return {
+        "key": one.key,
+        "path": one.path,
+        "only": one.only,
+        "sensitive": one.hidden,
+        "ignored": one.ignored,
+        "here": one.here,
+        "there": one.there,
+    }
+
+
+def _refusal(refusal: Refusal) -> documents.Refusal:
+    return {
+        "rule": refusal.rule,
+        "message": refusal.said,
+        "hint": refusal.hint,
+        "agents": list(refusal.agents),
+        "waits": refusal.waits,
     }
 
 

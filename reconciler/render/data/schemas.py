@@ -11,6 +11,7 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 DOCUMENTS = {
     "plan": (documents.Plan, "A plan of reconciler"),
+    "plans": (documents.Plans, "Plans of reconciler for several environments"),
     "drift": (documents.Drift, "An audit of reconciler"),
     "apply": (documents.Apply, "The result of an apply of reconciler"),
     "problems": (documents.Problems, "Mistakes that reconciler found"),

@@ -7,14 +7,17 @@ it stands in a sentence, what GitHub would act on is taken apart.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
+from reconciler.engine.groups import GROUPS
 from reconciler.errors import Problem
 from reconciler.render.bidi import directed, isolated
 from reconciler.render.markdown.escaping import code, fenced, plain, said
 from reconciler.render.phrases import GROUP_TITLES, fold, moved, numbers
 from reconciler.render.safe import one_line
 from reconciler.render.sheet import (
-    GROUPS,
+    Alert,
+    Beside,
     Block,
     Group,
     Listed,
@@ -32,6 +35,8 @@ MOST = 60_000
 """Characters: a comment of GitHub's holds 65,536."""
 
 _LISTED = 50
+_ALERTS = 10
+"""Of one head; each is two thousand characters at most."""
 _FEW = 3
 """So many agents are shown open; more of them closed, to be opened one by one."""
 _LAST = 99
@@ -49,9 +54,12 @@ class _Piece:
     brief: str
 
 
-def markdown(sheet: Sheet, most: int = MOST) -> str:
-    """The sheet in at most so many characters; what is cut is said, the most telling is kept."""
-    head = "\n\n".join(filter(None, _head(sheet)))
+def markdown(sheet: Sheet, most: int = MOST, folder: str = "") -> str:
+    """The sheet in at most so many characters; what is cut is said, the most telling is kept.
+
+    ``folder`` is where the project is in its repository, such as ``voice/``; empty at the top.
+    """
+    head = "\n\n".join(filter(None, _head(sheet, folder)))
     pieces = [*map(_shared, sheet.shared), *_blocks(sheet), *_lists(sheet)]
     texts, note = _fitting(pieces, most - len(head) - _NOTE, sheet.kind)
     return "\n\n".join(filter(None, (head, note, *texts))) + "\n"
@@ -79,13 +87,18 @@ def _fitting(pieces: Sequence[_Piece], room: int, kind: str) -> tuple[list[str],
     return [shown[i] for i in sorted(shown)], note
 
 
-def _head(sheet: Sheet) -> Iterator[str]:
-    if re.fullmatch(r"[A-Za-z0-9._-]+", sheet.environment):
-        yield f"<!-- reconciler:{sheet.kind}:{sheet.environment} -->"
+def _head(sheet: Sheet, folder: str) -> Iterator[str]:
+    if re.fullmatch(r"[A-Za-z0-9._+-]+", sheet.environment):
+        digest = f"\n<!-- digest: {sheet.digest} -->" if sheet.digest else ""
+        project = f":{quote(folder.strip('/'))}" if folder else ""  # nothing that ends a comment
+        yield f"<!-- reconciler:{sheet.kind}:{sheet.environment}{project} -->{digest}"
     yield f"## {plain(sheet.title)}"
     yield f"**{plain(sheet.gist)}**"
     counts = [f"{n} {name}" for name in GROUPS if (n := sheet.impacts.get(name, 0))]
     yield f"What callers notice: {', '.join(counts)}." if counts and sheet.kind == "apply" else ""
+    for name, alerts in sheet.alarms.items():
+        yield _alarm(name, alerts)
+    yield _beside(sheet.beside) if sheet.beside else ""
     broken = [(block, text) for block in sheet.blocks for text in block.breaking]
     if broken:
         yield "\n".join(
@@ -96,6 +109,24 @@ def _head(sheet: Sheet) -> Iterator[str]:
                 *([f"> - and {len(broken) - _LISTED} more"] if len(broken) > _LISTED else []),
             ]
         )
+
+
+def _beside(beside: Beside) -> str:
+    """Several environments side by side; no more agents than a comment can hold."""
+    rows = [(code(key), *map(code, cells)) for key, cells in beside.rows[: 4 * _LISTED]]
+    head = ("agent", *map(plain, beside.columns))
+    lines = [head, ("---",) * len(head), *rows]
+    more = len(beside.rows) - len(rows)
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return f"{table}\n\nand {more} more agents" if more else table
+
+
+def _alarm(head: str, alerts: Sequence[Alert]) -> str:
+    """Alerts of one head as a callout: always in full, so that there may not be many."""
+    lines = [f"> - {said(one.said)}. Hint: {said(one.hint)}" for one in alerts[:_ALERTS]]
+    more = [f"> - and {len(alerts) - _ALERTS} more"] if len(alerts) > _ALERTS else []
+    kind = "IMPORTANT" if alerts[0].waits else "CAUTION"
+    return "\n".join([f"> [!{kind}]", f"> **{head}**", *lines, *more])
 
 
 def _lists(sheet: Sheet) -> Iterator[_Piece]:
@@ -138,7 +169,7 @@ def _details(title: str, inside: str, *, opened: bool = False) -> str:
 def _shared(one: Shared) -> _Piece:
     agents = _names(one.agents)
     odd = f"\n\nOtherwise on {_names(one.odd)}." if one.odd else ""
-    head = f"### Shared change {one.number}, on {len(one.agents)} agents\n\n{agents}"
+    head = f"### Shared change {one.number}, {one.spread}\n\n{agents}"
     full = _group(Group(one.row.group, (one.row,)))
     return _Piece(-1, f"{head}\n\n{full}{odd}", f"{head}\n\n{_short(one.row)}{odd}")
 

@@ -10,15 +10,17 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from reconciler.engine.groups import GROUPS
 from reconciler.render.page.choices import MEANINGS, Choices
 from reconciler.render.page.texts import SIGN_NAMES, SIGN_WORDS, noted, pieces
-from reconciler.render.sheet import GROUPS, Sheet
+from reconciler.render.sheet import Sheet
 
 if TYPE_CHECKING:
     import jinja2
 
 _TEMPLATES = tuple(
-    f"{name}.html.j2" for name in ("page", "filters", "agents", "rows", "findings", "legend")
+    f"{name}.html.j2"
+    for name in ("page", "beside", "filters", "agents", "rows", "findings", "legend")
 )
 
 

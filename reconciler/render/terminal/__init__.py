@@ -5,9 +5,11 @@ Lines of foreign text begin with a bar of ours, so that a CI runner takes none f
 """
 
 from reconciler.render.terminal.lines import console
+from reconciler.render.terminal.rules import show_rule, show_rules
 from reconciler.render.terminal.sheets import show_sheet
 from reconciler.render.terminal.talk import (
     show_adopted,
+    show_checks,
     show_error,
     show_lines,
     show_problems,
@@ -18,9 +20,12 @@ from reconciler.render.terminal.talk import (
 __all__ = [
     "console",
     "show_adopted",
+    "show_checks",
     "show_error",
     "show_lines",
     "show_problems",
+    "show_rule",
+    "show_rules",
     "show_sheet",
     "show_table",
     "show_written",

@@ -8,7 +8,18 @@ from rich.text import Text
 from reconciler.model import Status
 from reconciler.render.bidi import isolated, sentence
 from reconciler.render.phrases import GROUP_TITLES, listed, numbers, shared_by
-from reconciler.render.sheet import Block, Listed, Part, Prose, Row, Shared, Sheet, Side
+from reconciler.render.sheet import (
+    Alert,
+    Beside,
+    Block,
+    Listed,
+    Part,
+    Prose,
+    Row,
+    Shared,
+    Sheet,
+    Side,
+)
 from reconciler.render.terminal import lines
 from reconciler.render.terminal.prose import show_prose
 
@@ -20,6 +31,8 @@ def show_sheet(out: Console, sheet: Sheet, *, rows: bool = True) -> None:
 
     Without ``rows`` an agent is a line: its fields were seen in the plan.
     """
+    if sheet.beside:
+        _show_beside(out, sheet.beside)
     for one in sheet.shared:
         _show_shared(out, one)
     told = [block for block in sheet.blocks if not block.quiet and not block.covered]
@@ -33,7 +46,39 @@ def show_sheet(out: Console, sheet: Sheet, *, rows: bool = True) -> None:
         _show_list(out, title, items)
     if sheet.lists:
         out.print()
+    for head, alerts in sheet.alarms.items():
+        _show_alerts(out, head, alerts)
     lines.show(out, Text(sheet.summary, "bold"), 0)
+
+
+def _show_beside(out: Console, beside: Beside) -> None:
+    """Several environments side by side: a line for each agent."""
+    head = [Text(name, "bold") for name in ("agent", *beside.columns)]
+    table = [head, *([Text(isolated(key), "bold"), *_cells(cells)] for key, cells in beside.rows)]
+    widths = [max(row[i].cell_len for row in table) + 3 for i in range(len(head))]
+    for row in table:
+        line = Text()
+        for cell, width in zip(row, widths, strict=True):
+            line.append(cell).append(" " * (width - cell.cell_len))
+        line.rstrip()
+        lines.show(out, line, 0)
+    out.print()
+
+
+def _cells(cells: Sequence[str]) -> list[Text]:
+    return [Text(cell, lines.STYLES.get(cell[:1], "dim")) for cell in cells]
+
+
+def _show_alerts(out: Console, head: str, alerts: Sequence[Alert]) -> None:
+    style = "bold yellow" if alerts[0].waits else "bold red"
+    lines.show(out, Text(f"{head}:", style), 0)
+    for one in alerts:
+        sign = "?" if one.waits else "!"
+        text = Text.assemble((f"{sign} ", style)).append(sentence(one.said, "en"))
+        lines.show(out, text, 2)
+        if one.hint:
+            lines.show(out, Text("hint: ", "dim").append(isolated(one.hint), "dim"), 6)
+    out.print()
 
 
 def _show_shared(out: Console, one: Shared) -> None:

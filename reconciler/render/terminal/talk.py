@@ -51,6 +51,32 @@ def show_table(out: Console, rows: Sequence[Sequence[str]], *, bar: bool = False
         out.print(line)
 
 
+_LEVELS = {"✓": "green", "!": "yellow", "✗": "bold red", "–": "dim"}
+_SMALLEST = 20
+
+
+def show_checks(out: Console, rows: Iterable[tuple[str, str, str, tuple[str, ...]]]) -> None:
+    """Checks: sign, name and what was seen in columns; what to do on lines of its own."""
+    found = list(rows)
+    width = max((cell_len(name) for _, name, _, _ in found), default=0)
+    for sign, name, said, remedies in found:
+        head = Text.assemble((f"{sign} ", _LEVELS[sign]), (name, "bold"))
+        head.append(" " * (width - cell_len(name) + 2))
+        _show_beside(out, head, Text(isolated(said), "dim" if sign == "–" else ""))
+        for remedy in remedies:
+            _show_beside(out, Text(" " * (width + 4)).append("→ ", "cyan"), Text(isolated(remedy)))
+
+
+def _show_beside(out: Console, head: Text, line: Text) -> None:
+    """A line behind its head; on a terminal its wrapped rest stands below its beginning."""
+    if out.soft_wrap:
+        out.print(head.append_text(line))
+        return
+    for piece in line.wrap(out, max(out.width - head.cell_len, _SMALLEST)) or [line]:
+        out.print(head.copy().append_text(piece))
+        head = Text(" " * head.cell_len)
+
+
 def show_written(out: Console, head: str, rows: Iterable[Row]) -> None:
     """One agent of a past apply."""
     out.print(Text(head, "bold"))

@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Takes the live edits into the files and puts them on a branch with one pull request. Nothing but
+# the files that adopt wrote and the ledger is committed. A branch that a person has pushed to is
+# left alone.
+# In: RECONCILER, REPORT, ENVIRONMENT, SECRETS, BASE (the branch to merge into), GITHUB_TOKEN.
+# Runs in the project's folder.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR
+source "$(dirname "$0")/secrets.sh"
+# shellcheck source-path=SCRIPTDIR
+source "$(dirname "$0")/git.sh"
+# shellcheck source-path=SCRIPTDIR
+source "$(dirname "$0")/place.sh"
+
+branch=reconciler/adopt$suffix
+title="Live edits$of"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+words=(adopt --auto-approve --format json)
+if [[ -n $ENVIRONMENT ]]; then words+=(--env "$ENVIRONMENT"); fi
+code=0
+"$RECONCILER" "${words[@]}" >"$work/adopted.json" || code=$?
+cat "$work/adopted.json"
+case $code in
+  0) ;;
+  4) echo "::notice title=reconciler::some live edits are left for a person" ;;
+  *) exit "$code" ;;
+esac
+
+# What else lies in the checkout, such as reports and other actions' credentials, stays out of it.
+export GIT_INDEX_FILE=$work/index
+git read-tree HEAD
+"$(dirname "$RECONCILER")/python" -I "$(dirname "$0")/adopted_files.py" "$work/adopted.json" |
+  git update-index --add -z --stdin
+tree=$(git write-tree)
+unset GIT_INDEX_FILE
+if [[ $tree == "$(git rev-parse 'HEAD^{tree}')" ]]; then
+  echo "No live edit could be taken into the files."
+  exit 0
+fi
+
+tip=$(git ls-remote origin "refs/heads/$branch" | sed -n "s|"$'\t'"refs/heads/$branch\$||p") # no other that ends so
+if [[ -n $tip ]]; then
+  tip=$(tip_of "$branch")
+  if [[ $(git show --no-patch --format=%ce "$tip") != "$GIT_COMMITTER_EMAIL" ]]; then
+    echo "::notice title=reconciler::$branch holds work of a person: it is left as it is"
+    exit 0
+  fi
+fi
+# The ledger alone differs each time: it notes when the edits were taken.
+ledger=$(git rev-parse --show-prefix)reconciler.lock.json
+if [[ -z $tip ]] || ! git diff --quiet "$tip" "$tree" -- ':(top)' ":(top,exclude)$ledger"; then
+  commit=$(git commit-tree "$tree" -p HEAD -m "$title" -m "Taken into the files by reconciler adopt.")
+  git push --quiet --force-with-lease="refs/heads/$branch:$tip" origin "$commit:refs/heads/$branch"
+fi
+"$RECONCILER" publish pull-request "$REPORT/report.md" --branch "$branch" --title "$title" --base "$BASE"

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Commits the ledger to the branch and pushes it; where the branch moved meanwhile, the ledgers are
+# merged agent by agent, and it tries again. Nothing in this checkout changes. The commit starts no
+# run: its message says so, and so does `paths-ignore` of the workflow.
+# In: BRANCH, RECONCILER, ENVIRONMENT (the one whose page is taken over; empty: all that this job
+# changed), GITHUB_TOKEN; and what newest.sh kept, else HEAD. Runs in the project's folder.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR
+source "$(dirname "$0")/git.sh"
+# shellcheck source-path=SCRIPTDIR
+source "$(dirname "$0")/place.sh"
+
+fail() {
+  echo "::error title=reconciler::the agents are live, and their ledger could not be pushed to $BRANCH: $1"
+  exit 1
+}
+
+name=reconciler.lock.json
+if [[ -z $(git status --porcelain -- "$name") ]]; then
+  echo "The ledger is as it was."
+  exit 0
+fi
+if [[ -z $BRANCH ]]; then
+  echo "::error title=reconciler::the ledger changed, and this run is on no branch to commit it to"
+  exit 1
+fi
+
+path=$(git rev-parse --show-prefix)$name
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+at() { git show "$1:$path" 2>/dev/null || echo '{}'; }
+
+seen=$(cat "$begun/tip" 2>/dev/null || git rev-parse HEAD)
+if [[ -f $begun/ledger ]]; then cp "$begun/ledger" "$work/base"; else at HEAD >"$work/base"; fi
+last=
+for _ in {1..9}; do
+  tip=$(tip_of "$BRANCH") || fail "it could not be fetched. Commit reconciler.lock.json of this run's artifact"
+  if [[ $tip == "$last" ]]; then break; fi # the push was refused, and not for a race
+  if ! git merge-base --is-ancestor "$seen" "$tip"; then
+    fail "it is now at ${tip:0:12}, which does not come after ${seen:0:12}, where this job began. Look who moved it, then commit reconciler.lock.json of this run's artifact"
+  fi
+  at "$tip" >"$work/theirs"
+  "$(dirname "$RECONCILER")/python" -I "$(dirname "$0")/merge_ledger.py" \
+    "$work/base" "$name" "$work/theirs" "${ENVIRONMENT-}" >"$work/merged"
+
+  # A commit on the tip with this one file changed, made without touching the checkout.
+  export GIT_INDEX_FILE=$work/index
+  git read-tree "$tip"
+  git update-index --add --cacheinfo "100644,$(git hash-object -w "$work/merged"),$path"
+  tree=$(git write-tree)
+  unset GIT_INDEX_FILE
+  if [[ $tree == "$(git rev-parse "$tip^{tree}")" ]]; then
+    echo "The ledger is on $BRANCH already."
+    exit 0
+  fi
+  commit=$(git commit-tree "$tree" -p "$tip" -m "Ledger${ENVIRONMENT:+ of $ENVIRONMENT} [skip ci]" \
+    -m "Written by reconciler apply at $(git rev-parse --short HEAD).")
+  if git push --quiet origin "$commit:refs/heads/$BRANCH"; then
+    echo "The ledger is on $BRANCH: $(git rev-parse --short "$commit")"
+    exit 0
+  fi
+  last=$tip
+done
+
+fail "let the token push there, or commit reconciler.lock.json of this run's artifact"

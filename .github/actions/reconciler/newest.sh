@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Takes the ledger from the tip of the branch. This run's commit may be older than what an earlier
+# run applied and committed: with its own ledger, that run's edits would look like the dashboard's.
+# Keeps what it took, and from which tip, for ledger.sh. Where a later commit of the branch is live
+# already, as for an old run that is run again, it warns, and stops an apply.
+# In: BRANCH, COMMAND, ENVIRONMENT, RECONCILER, GITHUB_TOKEN. Runs in the project's folder.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR
+source "$(dirname "$0")/git.sh"
+# shellcheck source-path=SCRIPTDIR
+source "$(dirname "$0")/place.sh"
+
+name=reconciler.lock.json
+tip=$(tip_of "$BRANCH")
+newest=$tip:$(git rev-parse --show-prefix)$name
+mkdir -p "$begun"
+echo "$tip" >"$begun/tip"
+git show "$newest" >"$begun/ledger" 2>/dev/null || cp "$name" "$begun/ledger" 2>/dev/null || echo '{}' >"$begun/ledger"
+
+# A commit of the branch after this run's one that the ledger names; empty without the history.
+later() {
+  [[ $(git rev-parse --is-shallow-repository) == false ]] || return 0
+  git merge-base --is-ancestor HEAD "$tip" || return 0
+  "$(dirname "$RECONCILER")/python" -I "$(dirname "$0")/applied_commits.py" "$begun/ledger" "${ENVIRONMENT-}" |
+    grep -Fx -f <(git rev-list "HEAD..$tip") || true
+}
+
+live=$(later)
+live=${live%%$'\n'*}
+if [[ -n $live ]]; then
+  told="this run is older than what is live (${live:0:12}): run it for the newest commit, or revert what came after"
+  if [[ ${COMMAND-} == apply ]]; then
+    echo "::error title=reconciler::$told"
+    exit 4
+  fi
+  echo "::warning title=reconciler::$told"
+fi
+if git cat-file -e "$newest" 2>/dev/null; then cp "$begun/ledger" "$name"; fi

@@ -1,0 +1,65 @@
+"""What the checks of `reconciler doctor` may look at."""
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+from reconciler.cli.session import Session
+from reconciler.cli.world import World
+from reconciler.config.project import Environment, Project
+from reconciler.config.project import environment as resolved
+from reconciler.errors import ReconcilerError
+from reconciler.model import Secret
+from reconciler.store.ledger import Ledger
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """The folder, and the project if it can be read; ``stop`` says why it cannot.
+
+    ``names`` are the environments to look at, ``chosen`` the one that a command would go to.
+    """
+
+    world: World
+    arguments: argparse.Namespace
+    root: Path
+    project: Project | None = None
+    stop: ReconcilerError | None = None
+    names: tuple[str, ...] = ()
+    chosen: str = ""
+
+    @property
+    def has_file(self) -> bool:
+        """Whether there is a project file, right or wrong."""
+        return self.stop is not None or (self.project is not None and self.project.has_file)
+
+    @property
+    def is_project(self) -> bool:
+        """Whether a run could work here: there is a project file, or a key that stands for one."""
+        return self.has_file or bool(self.names)
+
+    def key(self, name: str) -> Secret | None:
+        """The key of an environment, even if it can not be sent; None where it needs none."""
+        variable = self.project.key_name(name) if self.project else ""
+        return Secret(variable, self.world.env.get(variable)) if variable else None
+
+    def environment(self, name: str) -> Environment | None:
+        """An environment with its key, as far as it is set; None where it cannot be used."""
+        if self.project is None:
+            return None
+        try:
+            return resolved(self.project, name, self.world.env, offline=True)
+        except ReconcilerError:
+            return None
+
+    def session(self, environment: Environment) -> Session | None:
+        """What a command would ask the API of an environment with."""
+        if self.project is None:
+            return None
+        return Session(
+            world=self.world,
+            arguments=self.arguments,
+            project=self.project,
+            environment=environment,
+            ledger=Ledger(self.root),
+        )

@@ -1,0 +1,165 @@
+"""Each environment: its key, the way to its API, what that answers, and its clock."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from reconciler.api import wire
+from reconciler.api.client import Connection, Reader, open_http
+from reconciler.api.probe import Reach, Step, reach
+from reconciler.api.retry import Pace
+from reconciler.api.v1 import TABLE
+from reconciler.cli.doctor.context import Context
+from reconciler.cli.session import Session
+from reconciler.config.project import Environment, Project
+from reconciler.config.project import environment as resolved
+from reconciler.engine.checkup import Check, Level, clock, fail, ok, skipped, warn
+from reconciler.engine.wording import count
+from reconciler.errors import ApiError, ConfigError, Problem
+
+_ASKED = ("reach", "access", "clock")
+
+_REMEDIES: dict[Step, str] = {
+    "proxy": "look at HTTPS_PROXY and NO_PROXY",
+    "name": "look at `url`, and at this machine's DNS",
+    "tls": "look at `url`; name the certificates to trust in SSL_CERT_FILE",
+    "connection": "look at `url`; a firewall may be in the way",
+    "time": "try again; a firewall may be in the way",
+    "answer": "look at `url`: something else than the API may listen there",
+}
+_STEPS: dict[Step, str] = {
+    "proxy": "the proxy did not help",
+    "name": "the name of the host is not known",
+    "tls": "the encryption failed",
+    "connection": "no connection",
+    "time": "no answer in time",
+    "answer": "the answer broke off",
+}
+
+
+def environments(context: Context) -> Iterator[Check]:
+    """Every environment that was asked for."""
+    if context.project is None or not context.names:
+        yield skipped("key", "there is no environment")
+        return
+    for name in context.names:
+        yield from _environment(context, context.project, name)
+
+
+def _environment(context: Context, project: Project, name: str) -> Iterator[Check]:
+    found = list(_settings(context, project, name))
+    yield from found
+    place = context.environment(name)
+    if place and place.sandbox is not None:
+        return
+    session = context.session(place) if place else None
+    wrong = next((one.name for one in found if one.level is not Level.OK), "")
+    if context.arguments.offline or wrong or session is None:
+        why = "--offline" if context.arguments.offline else f"the {wrong or 'key'} is needed first"
+        yield from (skipped(one, why, environment=name) for one in _ASKED)
+        return
+    yield from asyncio.run(_asked(context, session, name))
+
+
+def _settings(context: Context, project: Project, name: str) -> Iterator[Check]:
+    """What is wrong with an environment, the first of each kind; and whether its key is set.
+
+    A key's name is told, never its value.
+    """
+    problems: Sequence[Problem] = ()
+    place: Environment | None = None
+    try:
+        place = resolved(project, name, context.world.env)
+    except ConfigError as error:
+        problems = error.problems
+    first = {_about(problem, name): problem for problem in reversed(problems)}
+    for what in ("url", "vars", "limits"):
+        if what in first:
+            yield fail(what, first[what].message, *_remedies(first[what]), environment=name)
+    yield _key(context, first.get("key"), place, name)
+
+
+def _about(problem: Problem, name: str) -> str:
+    """Which of an environment's settings a problem is of."""
+    if problem.file == "HAMSA_BASE_URL":
+        return "url"
+    what = problem.field.removeprefix(f"environments.{name}.").partition(".")[0]
+    return what if what in ("url", "vars", "limits") else "key"
+
+
+def _remedies(problem: Problem) -> tuple[str, ...]:
+    return (problem.hint or (f"allowed: {problem.allowed}" if problem.allowed else ""),)
+
+
+def _key(context: Context, problem: Problem | None, place: Environment | None, name: str) -> Check:
+    """Whether the key is set and can be sent."""
+    if place and place.sandbox is not None:
+        return ok("key", "none needed: the API is inside the tool", environment=name)
+    key = context.key(name)
+    if problem and key and not key.value:
+        # On most machines one environment's key is enough: the others' may be set in CI alone.
+        judge = warn if name != context.chosen else fail
+        return judge("key", f"{key.name} is not set", problem.hint, environment=name)
+    if problem:
+        return fail("key", problem.message, *_remedies(problem), environment=name)
+    return ok("key", f"{key.name} is set" if key else "it is there", environment=name)
+
+
+async def _asked(context: Context, session: Session, name: str) -> list[Check]:
+    connection = replace(session.connection(), pace=Pace(attempts=1), parallelism=1)
+    reached = await reach(connection, TABLE)
+    found = [_way(connection, reached, name)]
+    if reached.failed:
+        why = "the API is not reached"
+        return [*found, *(skipped(one, why, environment=name) for one in _ASKED[1:])]
+    found.append(await _access(session, connection, name))
+    if reached.date is None:
+        found.append(skipped("clock", "the server does not tell its time", environment=name))
+    else:
+        ours = datetime.fromisoformat(context.world.now())
+        found.append(clock(ours, reached.date, name))
+    return found
+
+
+def _way(connection: Connection, reached: Reach, name: str) -> Check:
+    """The way to the API: proxy, name, connection, encryption."""
+    through = f" through the proxy {reached.proxy}" if reached.proxy else ""
+    took = f"{reached.seconds * 1000:,.0f} ms{through}"
+    if not reached.failed:
+        said = f"{connection.url} answered {reached.status} in {took}"
+        return ok("reach", said, environment=name)
+    said = f"{connection.url}: {_STEPS[reached.failed]} ({reached.reason}), after {took}"
+    return fail("reach", said, _REMEDIES[reached.failed], environment=name)
+
+
+async def _access(session: Session, connection: Connection, name: str) -> Check:
+    """Whether the key is let in, to which project, and how the API answers."""
+    async with open_http(connection) as http:
+        reader = Reader(http, connection, TABLE)
+        try:
+            page = await reader.page(1, 1)
+        except ApiError as error:
+            return fail("access", error.message, _remedy(error, session), environment=name)
+        owner = await reader.project_name()
+    project = f" of the project “{owner}”" if owner else ""
+    live = f"{count(page.total, 'live agent')}{project}"
+    if not page.items:
+        return ok("access", f"{live}; no agent shows the generation", environment=name)
+    shown = wire.generation(TABLE, page.items[0])
+    return ok("access", f"{live}; answers as generation {shown}", environment=name)
+
+
+def _remedy(error: ApiError, session: Session) -> str:
+    key = session.environment.api_key
+    name = key.name if key else "the key"
+    match error.status:
+        case 401:
+            return f"the key is wrong, expired or revoked: set {name} to one from the dashboard"
+        case 403:
+            return f"the key is known and may not do this: set {name} to one of the right project"
+        case 404:
+            return "look at `url`: the API's own address has no path"
+        case status if status >= 500 or status == 429:
+            return "the API has trouble or asks to slow down: try again later"
+    return error.hint

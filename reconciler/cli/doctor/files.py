@@ -1,0 +1,167 @@
+"""The project's files: whether they are right, current, and may be written."""
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from reconciler.api.v1 import TABLE
+from reconciler.cli.doctor.context import Context
+from reconciler.config import load, starter
+from reconciler.config.project import MAKE_ONE, NO_FILE, choose
+from reconciler.engine.checkup import Check, fail, ok, skipped, warn
+from reconciler.engine.wording import count
+from reconciler.errors import ConfigError, Problem, ReconcilerError, UsageError
+from reconciler.store import folder, ledger
+from reconciler.store.lock import exclusive
+
+_MOST = 3
+
+
+def project(context: Context) -> Iterator[Check]:
+    """Whether there is a project, and its file is right."""
+    if isinstance(context.stop, ConfigError):
+        first, others = context.stop.problems[0], len(context.stop.problems) - 1
+        place = f"{first.file}:{first.line}" if first.line else first.file
+        more = f" and {others} more" if others else ""
+        yield fail("project", f"{place} {first.message}{more}", "reconciler validate")
+    elif context.stop:
+        yield fail("project", context.stop.message, context.stop.hint)
+    elif not context.has_file:
+        yield warn("project", NO_FILE, MAKE_ONE)
+    elif context.project:
+        name = context.project.document.name
+        known = ", ".join(context.project.environments)
+        yield ok("project", f"{name} has the environments {known}{_meant(context)}")
+
+
+def _meant(context: Context) -> str:
+    """Which environment a command goes to where none is named, and which one was named here."""
+    usual = ""
+    if context.project:
+        with suppress(UsageError):
+            usual = choose(context.project, context.world.env.get("RECONCILER_ENV"))
+    told = f"; {usual} is meant without --env" if usual else ""
+    other = context.arguments.env and context.chosen != usual
+    return f"{told}; {context.chosen} was asked for" if other else told
+
+
+def agents(context: Context) -> Iterator[Check]:
+    """How many agents there are, and how many mistakes and warnings in their files."""
+    if context.project is None:
+        yield skipped("agents", "the project cannot be read")
+        return
+    number = len(load.paths_of(context.project))
+    if not number and not context.has_file:
+        yield skipped("agents", "there is no project")
+        return
+    if not number:
+        place = context.project.entry.agents
+        yield warn("agents", f"no agent file in {place}", "reconciler init, or reconciler import")
+        return
+    problems = {problem for name in context.names for problem in _problems(context, name)}
+    mistakes = sum(not problem.warning for problem in problems)
+    warnings = len(problems) - mistakes
+    files = count(number, "file")
+    if mistakes:
+        told = f"{files}, {count(mistakes, 'mistake')}, {count(warnings, 'warning')}"
+        yield fail("agents", told, "reconciler validate")
+    elif warnings:
+        told = f"{files}, no mistake, {count(warnings, 'warning')}"
+        yield warn("agents", told, "reconciler validate")
+    else:
+        yield ok("agents", f"{files}, no mistake, no warning")
+
+
+def _problems(context: Context, name: str) -> Sequence[Problem]:
+    """What `reconciler validate` tells of an environment."""
+    environment = context.environment(name)
+    if context.project is None or environment is None:
+        return ()
+    env, today = context.world.env, context.world.now()[:10]
+    try:
+        _, found = load.agents(context.project, environment, TABLE, env, today=today, offline=True)
+    except ConfigError as error:
+        return error.problems
+    return found
+
+
+def schemas(context: Context) -> Iterator[Check]:
+    """Whether the schemas that editors use are those of this version."""
+    if not context.has_file:
+        yield skipped("schemas", "there is no project")
+        return
+    old, absent = [], []
+    for name, text in starter.schemas().items():
+        path = context.root / name
+        if not path.is_file():
+            absent.append(name)
+        elif path.read_bytes() != text.encode():
+            old.append(name)
+    if old:
+        made = [f"reconciler schema {_what(name)} > {name}" for name in old]
+        yield warn("schemas", f"not of this version: {', '.join(old)}", *made)
+    elif absent:
+        yield warn("schemas", f"editors have none: {', '.join(absent)}", "reconciler init")
+    else:
+        yield ok("schemas", "those of this version")
+
+
+def _what(name: str) -> str:
+    return "agent" if name == starter.AGENT_SCHEMA else "project"
+
+
+def permissions(context: Context) -> Iterator[Check]:
+    """Whether what a run writes may be written, and saved plans are their owner's alone."""
+    if not context.is_project:
+        yield skipped("permissions", "there is no project")
+        return
+    wrong = [
+        found
+        for found in (
+            _obstacle(context.root, "the project's folder"),
+            _obstacle(context.root / folder.NAME, f"{folder.NAME}/"),
+            _obstacle(context.root / ledger.FILE_NAME, ledger.FILE_NAME, is_file=True),
+        )
+        if found
+    ]
+    if wrong:
+        yield fail("permissions", "; ".join(wrong), "give this user the right to write there")
+        return
+    open_plans = [path.name for path in sorted(context.root.glob("*.plan.json")) if _is_open(path)]
+    if open_plans:
+        shown = ", ".join(open_plans[:_MOST])
+        yield warn(
+            "permissions", f"others may read {shown}, which holds prompts", "chmod 600 *.plan.json"
+        )
+    else:
+        yield ok("permissions", "the folder, .reconciler/ and the ledger can be written")
+
+
+def _obstacle(path: Path, name: str, *, is_file: bool = False) -> str:
+    """Why something cannot be written; empty where it can, or is not there yet."""
+    if not path.exists():
+        return ""
+    if path.is_file() != is_file:
+        return f"{name} is no {'file' if is_file else 'folder'}"
+    return "" if os.access(path, os.W_OK) else f"{name} may not be written"
+
+
+def _is_open(path: Path) -> bool:
+    return bool(path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))
+
+
+def lock(context: Context) -> Iterator[Check]:
+    """Whether another run on this machine is writing."""
+    if not context.is_project:
+        yield skipped("lock", "there is no project")
+        return
+    if not (context.root / folder.NAME / "lock").is_file():
+        yield ok("lock", "no run has written here yet")
+        return
+    try:
+        with exclusive(context.root):
+            yield ok("lock", "no other run is writing")
+    except ReconcilerError as error:
+        yield warn("lock", error.message, error.hint)

@@ -1,0 +1,176 @@
+"""Git: whether it keeps what it should, and nothing that it should not."""
+
+import re
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from reconciler.cli.answers import installed_from
+from reconciler.cli.doctor.context import Context
+from reconciler.config import starter
+from reconciler.config.project import UNSENDABLE, is_sandbox
+from reconciler.engine.addresses import is_sendable
+from reconciler.engine.checkup import SHORTEST, Check, absent, fail, ok, skipped, warn
+from reconciler.errors import ReconcilerError
+from reconciler.store import folder, git, ledger
+
+_MOST = 5
+_PRIVATE = (f"{folder.NAME}/history", "x.plan.json", ".env")
+"""An example of each file that git should ignore."""
+
+_KEPT_OUT = (f"{folder.NAME}/", "*.plan.json", ".env")
+
+_PIN = re.compile(
+    r"(?:reconciler\S*@|\bRECONCILER_REF: *|\bTOOL_COMMIT: *)\"?([0-9a-f]{40})\b", re.IGNORECASE
+)
+"""A commit of the tool, as the CI files of `init` name it."""
+
+_APPLIES = re.compile(
+    r"command: *apply\b|RECONCILER\}?\"? apply\b|(^|- |run:) *reconciler apply\b|/apply\.ya?ml@",
+    re.MULTILINE,
+)
+"""What a job that applies has in it: the action, a script, or the reusable workflow."""
+
+_JOB = {
+    "github": re.compile(r"^ {2}(?=\S)", re.MULTILINE),
+    "": re.compile(r"^(?=\S)", re.MULTILINE),
+}
+"""Where a job begins: below `jobs:` on GitHub, at the margin on GitLab."""
+
+_GUIDE = "docs/ci.md, Several environments"
+
+_CI = (".github/workflows/*.yml", ".github/workflows/*.yaml", ".gitlab-ci.yml", ".gitlab/*.yml")
+
+
+def repository(context: Context) -> Iterator[Check]:
+    """Whether there is a repository, and in which state."""
+    if git.top(context.root) is None:
+        yield warn("git", "this is no git repository, so that nothing is reviewed", "git init")
+        return
+    unfinished = git.unfinished(context.root)
+    if unfinished:
+        yield warn("git", f"a {unfinished} is not finished", "finish it, or give it up, then plan")
+    else:
+        yield ok("git", "a repository, with nothing unfinished")
+    yield _ledger(context)
+    yield _ignored(context.root)
+    yield _keys(context)
+
+
+def _ledger(context: Context) -> Check:
+    """The ledger is to be whole, tracked, and committed with the files."""
+    root, name = context.root, ledger.FILE_NAME
+    path = root / name
+    if git.is_ignored(root, name):
+        return fail(
+            "ledger",
+            f"git ignores {name}: others do not see what was applied",
+            "take the line out of .gitignore",
+        )
+    if not path.exists():
+        return ok("ledger", "none yet: the first apply writes it")
+    try:
+        ledger.load(path)
+    except ReconcilerError as error:
+        return fail("ledger", error.message, error.hint)
+    commit = f"git add {name} && git commit"
+    if not git.tracked(root, name):
+        return warn("ledger", f"{name} is not in git", commit)
+    if git.is_changed(root, name):
+        return warn("ledger", f"{name} has changes that are not committed", commit)
+    return ok("ledger", f"{name} is committed")
+
+
+def _ignored(root: Path) -> Check:
+    """What holds prompts or keys is to stay out of git."""
+    inside = git.tracked(root, *_KEPT_OUT)
+    if inside:
+        names = ", ".join(inside[:_MOST])
+        more = f" and {len(inside) - _MOST} more" if len(inside) > _MOST else ""
+        listed = shlex.join(inside if len(inside) <= _MOST else _KEPT_OUT)
+        remedy = f"git rm -r --cached --ignore-unmatch {listed}, then reconciler init"
+        return fail("ignored", f"git keeps {names}{more}", remedy)
+    seen = [
+        line
+        for line, name in zip(starter.IGNORED, _PRIVATE, strict=True)
+        if not git.is_ignored(root, name)
+    ]
+    if seen:
+        return warn(
+            "ignored", f"git does not ignore {', '.join(seen)}", "reconciler init adds the lines"
+        )
+    return ok("ignored", f"git ignores {', '.join(starter.IGNORED)}")
+
+
+def _keys(context: Context) -> Check:
+    """Whether the value of a key stands in a file that git keeps. Only the file is told."""
+    keys = [key for name in context.names if (key := context.key(name))]
+    set_ = {key.name: key.value for key in keys if key.value}
+    right = {name: value for name, value in set_.items() if is_sendable(value)}
+    long = {name: value for name, value in right.items() if len(value) >= SHORTEST}
+    if not long:
+        short = f"the key has fewer than {SHORTEST} characters"
+        odd = f"{', '.join(set_)} {UNSENDABLE}"
+        return skipped("secrets", short if right else odd if set_ else "no key is set")
+    found = git.holding(context.root, list(long.values()))
+    if found:
+        names = ", ".join(found[:_MOST])
+        return fail(
+            "secrets",
+            f"a key stands in {names}",
+            "make a new key in the dashboard and revoke this one; then take it out of the file",
+        )
+    return ok("secrets", f"the value of {', '.join(long)} is in no file that git keeps")
+
+
+def ci(context: Context) -> Iterator[Check]:
+    """Whether CI runs the tool, which commit of it, and whether its jobs meet the rules."""
+    paths = [path for pattern in _CI for path in sorted(context.root.glob(pattern))]
+    texts = {path: path.read_text(encoding="utf-8", errors="replace") for path in paths}
+    if not any("reconciler" in text for text in texts.values()):
+        yield absent("ci", "no CI file runs reconciler", "reconciler init --github, or --gitlab")
+        return
+    found = list(
+        _unmet(context, [job for path, text in texts.items() for job in _jobs(path, text)])
+    )
+    yield from found or [_pinned(texts.values())]
+
+
+def _pinned(texts: Iterable[str]) -> Check:
+    pins = sorted({found for text in texts for found in _PIN.findall(text)})
+    ours = installed_from().rpartition("@")[2]
+    told = ", ".join(pin[:12] for pin in pins) or "no commit"
+    if pins and ours and pins != [ours]:
+        return ok(
+            "ci", f"CI runs {told}, and this is {ours[:12]}", "move the pin when you are ready"
+        )
+    return ok("ci", f"CI runs {told} of reconciler")
+
+
+def _jobs(path: Path, text: str) -> list[str]:
+    """The jobs of a CI file that apply, as text without comments."""
+    plain = re.sub(r"(^|\s)#.*", "", text)
+    host = "github" if ".github" in path.parts else ""
+    return [job for job in _JOB[host].split(plain) if _APPLIES.search(job)]
+
+
+def _unmet(context: Context, jobs: Sequence[str]) -> Iterator[Check]:
+    """Rules of the project that the jobs which apply cannot meet."""
+    places = context.project.entry.environments if context.project else {}
+    applied = {name: [job for job in jobs if _names(job, name)] for name in places}
+    for name, entry in places.items():
+        source = entry.promote_from
+        if not applied[name]:
+            continue
+        if source and not applied[source] and not is_sandbox(places[source].url):
+            said = f"{name} takes only what {source} has had, and no job applies to {source}"
+            yield warn("ci", said, _GUIDE)
+        if entry.limits.approvals and not any("--approve" in job for job in applied[name]):
+            wanted = ", ".join(entry.limits.approvals)
+            said = f"{name} needs approvals ({wanted}), and no job applies to it with --approve"
+            yield warn("ci", said, _GUIDE)
+
+
+def _names(job: str, environment: str) -> bool:
+    """Whether a job has the environment's name in it, as a word."""
+    return re.search(rf"(?<![\w.]){re.escape(environment)}(?![\w.])", job) is not None

@@ -1,0 +1,157 @@
+"""`reconciler publish`: reports as comments, issues and pull requests on GitHub or GitLab."""
+
+import argparse
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from reconciler import __version__
+from reconciler.cli import reports
+from reconciler.cli.world import World
+from reconciler.errors import UsageError, why
+from reconciler.forge import client, github, gitlab, place, publish
+from reconciler.forge.place import Place
+from reconciler.forge.posts import Forge
+from reconciler.forge.publish import Done
+from reconciler.forge.report import Report, report
+from reconciler.render import data
+from reconciler.render.safe import one_line
+
+T = TypeVar("T")
+
+_Access = Callable[[Place, str], client.Access]
+_FORGES: Mapping[str, tuple[_Access, type[github.GitHub] | type[gitlab.GitLab]]] = {
+    place.GITHUB: (github.access, github.GitHub),
+    place.GITLAB: (gitlab.access, gitlab.GitLab),
+}
+_NOTHING = {"comment": "no older comment to update", "issue": "no open issue to close"}
+
+
+def run(world: World, arguments: argparse.Namespace) -> int:
+    """Exit 0 where it was done or there was nothing to do; 1 where it could not be."""
+    where = place.place(world.env, _event(world), arguments.on)
+    if arguments.what == "digest":
+        return _digest(world, arguments, where)
+    made = _report(world, arguments.file)
+    number = _number(arguments, where) if arguments.what == "comment" else 0
+    _check_names(arguments)
+    if arguments.dry_run:
+        _tell(world, arguments, "would", _about(arguments, where, made, number))
+        return 0
+    done = _ask(world, arguments, where, lambda forge: _publish(arguments, forge, made, number))
+    for url in done.others if not arguments.quiet else ():
+        world.stderr.write(f"an older one of the same kind is left as it is: {one_line(url)}\n")
+    _tell(world, arguments, done.deed, done.url or _NOTHING.get(arguments.what, ""))
+    return 0
+
+
+def _digest(world: World, arguments: argparse.Namespace, where: Place) -> int:
+    environment = arguments.env or world.env.get("RECONCILER_ENV", "")
+    if not environment:
+        raise UsageError("of which environment?", hint="name it with --environment")
+    sha = place.commit(arguments.sha or where.sha, where.forge)
+    folder = reports.folder(world, arguments)
+    digest, url = _ask(
+        world, arguments, where, lambda forge: publish.reviewed(forge, environment, sha, folder)
+    )
+    if arguments.format == "json":
+        world.stdout.write(data.document(digest=digest, url=url))
+    else:
+        world.stdout.write(f"{digest}\n")
+    return 0
+
+
+async def _publish(arguments: argparse.Namespace, forge: Forge, made: Report, number: int) -> Done:
+    match arguments.what:
+        case "comment":
+            return await publish.comment(forge, number, made, if_exists=arguments.if_exists)
+        case "issue":
+            labels = tuple(arguments.label)
+            return await publish.issue(forge, made, arguments.title, labels, close=arguments.close)
+        case _:
+            branch, base = arguments.branch, arguments.base
+            return await publish.request(forge, made, branch, arguments.title, base)
+
+
+def _ask(
+    world: World,
+    arguments: argparse.Namespace,
+    where: Place,
+    what: Callable[[Forge], Awaitable[T]],
+) -> T:
+    """What a forge gives, asked with this job's token."""
+    if not where.token:
+        raise place.without_token(where.forge)
+    access, forge = _FORGES[where.forge]
+
+    def trace(line: str) -> None:
+        world.stderr.write(f"· {one_line(line)}\n")
+
+    async def asked() -> T:
+        way = access(where, f"reconciler/{__version__} (publish)")
+        way = replace(way, trace=trace if arguments.verbose else None)
+        async with client.opened(way) as opened:
+            return await what(forge(opened, where))
+
+    return asyncio.run(asked())
+
+
+def _event(world: World) -> str:
+    """The payload of a GitHub workflow's event; empty outside of one."""
+    name = world.env.get("GITHUB_EVENT_PATH", "")
+    if not name:
+        return ""
+    try:
+        return (world.cwd / name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"the file of GITHUB_EVENT_PATH cannot be read: {why(error)}") from error
+
+
+def _report(world: World, name: str) -> Report:
+    try:
+        text = (world.cwd / name).read_bytes().decode("utf-8")
+    except OSError as error:
+        raise UsageError(f"{name} cannot be read: {why(error)}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{name} is no text in UTF-8") from error
+    return report(name, text)
+
+
+def _number(arguments: argparse.Namespace, where: Place) -> int:
+    number: int | None = arguments.number or where.number
+    if number is None:
+        message = "this job belongs to no pull request, so there is nothing to comment on"
+        raise UsageError(message, hint="name one with --number")
+    return number
+
+
+def _check_names(arguments: argparse.Namespace) -> None:
+    for name in ("title", "branch"):
+        found = getattr(arguments, name, "x")
+        if not found.strip() or not found.isprintable():
+            hint = "is the variable behind it set?"
+            raise UsageError(f"--{name} needs a text of one line", hint=hint)
+
+
+def _about(arguments: argparse.Namespace, where: Place, made: Report, number: int) -> str:
+    """What would be done, in words."""
+    on = f"in {where.repository} on {_FORGES[where.forge][1].name}"
+    match arguments.what:
+        case "comment":
+            verb = "update" if arguments.if_exists else "create or update"
+            what = f"the comment on pull request {number}"
+        case "issue":
+            verb = "update and close" if arguments.close else "create or update"
+            what = "the open issue"
+        case _:
+            verb, what = "create or update", f"the pull request of {arguments.branch}"
+    return f"{verb} {what} {on} that begins with {made.marker}"
+
+
+def _tell(world: World, arguments: argparse.Namespace, deed: str, what: str) -> None:
+    if arguments.format == "json":
+        known = {"url": what} if deed in ("created", "updated", "closed") else {"about": what}
+        world.stdout.write(data.document(done=deed, **known))
+    else:
+        world.stdout.write(f"{deed}  {one_line(what)}\n")

@@ -1,0 +1,57 @@
+"""Pinned clauses that the files drop, told where people wrote the text."""
+
+from collections.abc import Iterator, Sequence
+
+from reconciler.api.fields import Table
+from reconciler.config import agentfile
+from reconciler.config.agentfile import AgentFile
+from reconciler.config.project import Environment
+from reconciler.config.yaml.reading import Path_
+from reconciler.engine.guards import clauses
+from reconciler.errors import Problem
+from reconciler.model import Desired, lies_in
+
+RULE = "clauses"
+
+
+def problems(
+    table: Table,
+    desired: Desired,
+    file: AgentFile,
+    environment: Environment,
+    mistakes: Sequence[Problem],
+) -> Iterator[Problem]:
+    """The clauses that an agent's declared texts do not hold.
+
+    Nothing is said of a text that no file declares, that is left to the dashboard, or in which
+    something else is wrong: what stands there is not known here.
+    """
+    wrong = [problem.field for problem in mistakes if not problem.rule]
+    ignored = [entry.path for entry in desired.ignore]
+    texts = {
+        path: value
+        for path, value in desired.fields.items()
+        if path not in ignored
+        and not any(lies_in(one, _place(file, environment, path)) for one in wrong)
+    }
+    for clause in environment.limits.clauses:
+        if clause.is_for(desired.key) and clauses.kept(table, clause, texts) is False:
+            path = clause.field or next(iter(clauses.places(table, clause)))
+            where = f"`{clause.field}`" if clause.field else "no text of the agent"
+            says = "does not say" if clause.field else "says"
+            yield file.document.problem(
+                _steps(file, environment, path),
+                f"{where} {says} {clauses.quoted(clause)}, which `clauses` of {environment.name} "
+                "pins",
+                hint="put the sentence back; to drop it, take it out of the project file first",
+                rule=RULE,
+            )
+
+
+def _steps(file: AgentFile, environment: Environment, path: str) -> Path_:
+    return agentfile.place_of(file, environment.name, tuple(path.split(".")))
+
+
+def _place(file: AgentFile, environment: Environment, path: str) -> str:
+    """A field's place in the file, dotted."""
+    return ".".join(map(str, _steps(file, environment, path)))

@@ -1,0 +1,126 @@
+"""The project file as it is written, and every mistake in it that shows without its secrets."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field, ValidationError
+
+from reconciler.config import switches, variables
+from reconciler.config.limits import LimitsEntry
+from reconciler.config.problems import from_validation
+from reconciler.config.strict import STRICT
+from reconciler.config.switches import ProjectSwitch
+from reconciler.config.variables import Declaration
+from reconciler.config.yaml.reading import Document, not_json
+from reconciler.engine.lint import Level
+from reconciler.errors import ConfigError, Problem, meant
+from reconciler.model import Json
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+Reference = dict[str, Json]
+
+
+class _Entry(BaseModel):
+    model_config = STRICT
+
+
+class EnvironmentEntry(_Entry):
+    """A place to reconcile with, as written."""
+
+    url: str | Reference
+    api_key: Annotated[
+        Reference | None, Field(description="a reference such as `{ $secret: HAMSA_API_KEY }`")
+    ] = None
+    vars: dict[str, str | int | float | bool | Reference] = {}
+    promote_from: Annotated[
+        str | None,
+        Field(description="another environment, which must have had a change before this one"),
+    ] = None
+    limits: LimitsEntry = LimitsEntry()
+
+
+class ProjectEntry(_Entry):
+    """The project file, as written."""
+
+    api: Literal["v1"] = "v1"
+    agents: str = "agents/"
+    default_environment: str | None = None
+    vars: Annotated[
+        dict[str, Declaration],
+        Field(description="the variables: type, default, allowed values; all, if any"),
+    ] = {}
+    environments: dict[str, EnvironmentEntry] = {}
+    lint: dict[str, Level | ProjectSwitch] = {}
+
+
+def parsed(document: Document) -> ProjectEntry:
+    """What a project file says. Raises ConfigError with every mistake in it."""
+    data = {} if document.data is None else document.data
+    if not isinstance(data, dict):
+        raise ConfigError([document.problem((), "the project file must be a mapping")])
+    problems = [document.problem(place, reason) for place, reason in not_json(data)]
+    try:
+        entry = ProjectEntry.model_validate(data)
+    except ValidationError as error:
+        found = from_validation(
+            error,
+            ProjectEntry,
+            locate=lambda path: (document, path),
+            hidden=lambda dotted: "api_key" in dotted,
+        )
+        problems += [one for one in found if one.field not in {told.field for told in problems}]
+        raise ConfigError(problems) from error
+    problems += [*_misnamed(document, entry), *switches.problems(document, entry.lint)]
+    problems += [
+        document.problem(("vars", one.name), one.message, found=one.found, allowed=one.allowed)
+        for one in variables.misdeclared(entry.vars)
+    ]
+    problems += [*_misdefaulted(document, entry), *_mispromoted(document, entry)]
+    if problems:
+        raise ConfigError(problems)
+    return entry
+
+
+def _misnamed(document: Document, entry: ProjectEntry) -> Iterator[Problem]:
+    """Environments whose name cannot be a folder's: the sandbox keeps its agents in one."""
+    for name in entry.environments:
+        if not _NAME.fullmatch(name):
+            message = f"`{name}` cannot name an environment"
+            allowed = "letters, digits, `.`, `_` and `-`, starting with a letter or digit"
+            yield document.problem(("environments", name), message, allowed=allowed)
+
+
+def _misdefaulted(document: Document, entry: ProjectEntry) -> Iterator[Problem]:
+    """A default that names no environment."""
+    default = entry.default_environment
+    if default is not None and default not in entry.environments:
+        known = ", ".join(entry.environments) or "none"
+        message = f"there is no environment `{default}`"
+        hint = meant(default, entry.environments)
+        yield document.problem(("default_environment",), message, allowed=known, hint=hint)
+
+
+def _mispromoted(document: Document, entry: ProjectEntry) -> Iterator[Problem]:
+    """Environments that are fed by none that exists, by themselves, or in a ring."""
+    sources = {name: one.promote_from for name, one in entry.environments.items()}
+    for name, source in sources.items():
+        place = ("environments", name, "promote_from")
+        others = [one for one in sources if one != name]
+        if source is not None and source not in others:
+            message = f"`promote_from` names no other environment: `{source}`"
+            more = {"allowed": ", ".join(others) or "none", "hint": meant(source, others)}
+            yield document.problem(place, message, **more)
+        elif source and name in _fed_by(source, sources):
+            message = f"`promote_from` runs in a ring: {name} waits for itself"
+            yield document.problem(place, message)
+
+
+def _fed_by(name: str | None, sources: Mapping[str, str | None]) -> list[str]:
+    """An environment and those that it is promoted from, as far as that goes."""
+    found: list[str] = []
+    while name is not None and name not in found:
+        found.append(name)
+        name = sources.get(name)
+    return found

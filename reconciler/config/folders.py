@@ -1,0 +1,54 @@
+"""Every file below a folder, or every reason why some cannot be seen: nothing is passed over.
+
+``Path.rglob`` leaves out a folder that cannot be opened without a word, and half a folder of
+agents would be taken for the whole.
+"""
+
+from pathlib import Path
+
+from reconciler.config.references import stays
+from reconciler.errors import Problem, why
+
+
+def found(folder: Path, root: Path, suffixes: tuple[str, ...]) -> tuple[list[Path], list[Problem]]:
+    """The files of these suffixes, sorted, and what could not be read.
+
+    Names that begin with a dot are left out. Links are followed, where they stay below ``root``.
+    A folder that does not exist has none.
+    """
+    files: list[Path] = []
+    problems: list[Problem] = []
+    folders, links, seen = [folder], list[Path](), set[Path]()
+    while folders or links:
+        here = folders.pop() if folders else links.pop()
+        try:
+            if here.resolve() in seen or not here.is_dir():  # a link back, or no folder at all
+                continue
+            seen.add(here.resolve())
+            inside = sorted(path for path in here.iterdir() if not path.name.startswith("."))
+            below = [path for path in inside if path.is_dir()]
+        except OSError as error:
+            problems.append(_unread(here, root, f"the folder cannot be read: {why(error)}"))
+            continue
+        files += [path for path in inside if path.suffix in suffixes and path not in below]
+        strange = {path: _strange(path, root, suffixes) for path in inside}
+        problems += [_unread(path, root, reason) for path, reason in strange.items() if reason]
+        links += [path for path in below if path.is_symlink() and not strange[path]]
+        folders += [path for path in below if not path.is_symlink()]
+    return sorted(files), sorted(problems)
+
+
+def _strange(path: Path, root: Path, suffixes: tuple[str, ...]) -> str:
+    """Why something that stands in a folder cannot be read; empty where it can, or is a file."""
+    if path.is_dir():
+        if not stays(path, root):
+            return "the link leads out of the project"
+        return "cannot be read: is a directory" if path.suffix in suffixes else ""
+    dangling = path.is_symlink() and not path.exists() and path.suffix not in suffixes
+    return "the link leads nowhere" if dangling else ""
+
+
+def _unread(path: Path, root: Path, message: str) -> Problem:
+    name = path.relative_to(root).as_posix()
+    hint = "mend or remove it: on half a folder nothing is planned"
+    return Problem(file=name, message=message, hint=hint)

@@ -1,0 +1,224 @@
+"""``limits`` of an environment in the project file: as written, and checked."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
+from typing import Annotated, Literal, get_args
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from reconciler.api.v1 import TABLE
+from reconciler.config import zones
+from reconciler.config.references import Trouble
+from reconciler.config.strict import STRICT
+from reconciler.config.yaml.reading import Document, Path_
+from reconciler.engine.characters import fold
+from reconciler.engine.guards.limits import DAYS, Clause, Limits, Protected, Window
+from reconciler.errors import Problem, meant
+from reconciler.model import Json, Secret
+
+Limit = (
+    Annotated[int, Field(ge=0)] | Annotated[str, StringConstraints(pattern=r"^(100|[1-9]?[0-9])%$")]
+)
+Group = Literal["spoken", "behaviour", "reach", "silent", "cosmetic"]
+Day = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+Glob = Annotated[str, StringConstraints(min_length=1)]
+
+_CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$"
+_Clock = Annotated[
+    str,
+    StringConstraints(pattern=_CLOCK),
+    Field(description='a time of day in quotes, such as "20:00"; "24:00" ends a day'),
+]
+
+
+class _Entry(BaseModel):
+    model_config = STRICT
+
+
+class WindowEntry(_Entry):
+    """Days and hours in which an apply may write; an hour before `from` is of the next day."""
+
+    days: Annotated[
+        list[Day],
+        Field(
+            min_length=1,
+            description="days of the week; all if left out",
+            examples=[["Sunday", "Monday"]],
+        ),
+    ] = [*get_args(Day)]
+    start: Annotated[_Clock, Field(alias="from")] = "00:00"
+    to: _Clock = "24:00"
+
+
+class ClauseEntry(_Entry):
+    """A sentence that neither git nor the dashboard may drop."""
+
+    text: Annotated[
+        str | dict[str, Json], Field(description="the sentence, `$file` or `$var`; `${var.name}`")
+    ]
+    field: Annotated[str, Field(description="the field that holds it; any prose if left out")] = ""
+    agents: Annotated[
+        list[Glob],
+        Field(
+            min_length=1,
+            description="keys or globs; all agents if left out",
+            examples=[["clinic-*"]],
+        ),
+    ] = ["*"]
+
+
+class LimitsEntry(_Entry):
+    """What one apply may do in an environment."""
+
+    max_changes: Annotated[
+        Limit | None, Field(description="a count of agents such as 5, or a share such as `30%`")
+    ] = None
+    allow_create: Annotated[bool, Field(description="whether agents may be created")] = True
+    protected_agents: Annotated[
+        list[Glob],
+        Field(
+            description="keys or globs of agents that nobody writes from here",
+            examples=[["bank-*"]],
+        ),
+    ] = []
+    protected_fields: Annotated[
+        list[Glob],
+        Field(
+            description="fields that nobody writes from here: FIELD, or KEYS:FIELD",
+            examples=[["voiceId", "clinic-*:webhookUrl"]],
+        ),
+    ] = []
+    timezone: Annotated[
+        str, Field(description="a time zone such as Asia/Riyadh, for agents that name none")
+    ] = ""
+    windows: Annotated[
+        Annotated[list[WindowEntry], Field(min_length=1)] | None,
+        Field(
+            description="when an apply may write",
+            examples=[[{"from": "20:00", "to": "06:00"}]],
+        ),
+    ] = None
+    approvals: Annotated[
+        list[Group],
+        Field(
+            description="groups of changes that need --approve at apply",
+            examples=[["spoken", "reach"]],
+        ),
+    ] = []
+    clauses: Annotated[
+        list[ClauseEntry],
+        Field(
+            description="sentences that stay",
+            examples=[[{"text": "هذه المكالمة مسجلة", "field": "greetingMessage"}]],
+        ),
+    ] = []
+
+
+Resolve = Callable[[Json, Path_], Json]
+"""What a written value stands for, given its place; troubles are kept elsewhere."""
+
+
+def limits(entry: LimitsEntry, where: Path_, resolve: Resolve, troubles: list[Trouble]) -> Limits:
+    """The limits of an environment, written at ``where``; mistakes are added to the troubles."""
+    troubles += _troubles(entry, where)
+    return Limits(
+        max_changes=entry.max_changes,
+        allow_create=entry.allow_create,
+        protected_agents=tuple(entry.protected_agents),
+        protected_fields=tuple(map(_protected, entry.protected_fields)),
+        timezone=entry.timezone,
+        windows=tuple(map(_window, entry.windows or ())),
+        approvals=tuple(entry.approvals),
+        clauses=tuple(_clauses(entry.clauses, (*where, "clauses"), resolve, troubles)),
+    )
+
+
+def _protected(written: str) -> Protected:
+    glob, _, path = written.rpartition(":")
+    return Protected(path=path, agents=glob or "*")
+
+
+def _window(entry: WindowEntry) -> Window:
+    days = tuple(sorted({DAYS.index(day) for day in entry.days}))
+    return Window(days=days, start=_minutes(entry.start), end=_minutes(entry.to))
+
+
+def _minutes(clock: str) -> int:
+    hours, minutes = clock.split(":")
+    return int(hours) * 60 + int(minutes)
+
+
+def _clauses(
+    entries: Sequence[ClauseEntry], where: Path_, resolve: Resolve, troubles: list[Trouble]
+) -> Iterator[Clause]:
+    for index, entry in enumerate(entries):
+        place = (*where, index, "text")
+        before = len(troubles)
+        text = resolve(entry.text, place)
+        if isinstance(text, Secret | dict):
+            hint = "a clause is shown in plans and reports"
+            troubles.append(Trouble(place, "a clause takes a text, `$file` or `$var`", hint=hint))
+        elif len(troubles) == before and not fold(str(text)):
+            hint = "every text holds it; write the sentence that must stay"
+            troubles.append(Trouble(place, "the clause is empty", hint=hint))
+        else:
+            yield Clause(text=str(text), field=entry.field, agents=tuple(entry.agents))
+
+
+def _troubles(entry: LimitsEntry, where: Path_) -> Iterator[Trouble]:
+    """What no type can say: fields and zones that do not exist, windows without any minute."""
+    for index, written in enumerate(entry.protected_fields):
+        yield from _no_field(_protected(written).path, (*where, "protected_fields", index))
+    for index, clause in enumerate(entry.clauses):
+        if clause.field:
+            yield from _no_text(clause.field, (*where, "clauses", index, "field"))
+    for index, window in enumerate(entry.windows or ()):
+        if window.start in (window.to, "24:00"):
+            hint = 'a whole day is `from: "00:00"`, `to: "24:00"`; leave both out for it'
+            place = (*where, "windows", index)
+            yield Trouble(place, "the window has no minute", found=window.start, hint=hint)
+    if entry.timezone and not zones.is_zone(entry.timezone):
+        message = "`timezone` names no time zone"
+        hint = zones.nearest(entry.timezone)
+        yield Trouble((*where, "timezone"), message, found=entry.timezone, hint=hint)
+    elif entry.windows and not entry.timezone:
+        hint = "such as `timezone: Asia/Riyadh`; an agent's own calendar zone goes before it"
+        yield Trouble((*where, "windows"), "`windows` need a `timezone` beside them", hint=hint)
+
+
+def _no_field(path: str, place: Path_) -> Iterator[Trouble]:
+    if path not in TABLE.names:
+        allowed = "FIELD or KEYS:FIELD, such as voiceId, tools or clinic-*:webhookUrl"
+        hint = meant(path, TABLE.names)
+        yield Trouble(place, f"`{path}` is not a field", allowed=allowed, hint=hint)
+
+
+def _no_text(path: str, place: Path_) -> Iterator[Trouble]:
+    prose = [field.path for field in TABLE if field.fact.prose]
+    if path not in prose:
+        hint = meant(path, prose)
+        yield Trouble(
+            place, f"`{path}` is no field with words", allowed=", ".join(prose), hint=hint
+        )
+
+
+def idle(
+    document: Document, entry: LimitsEntry, where: Path_, keys: Iterable[str]
+) -> Iterator[Problem]:
+    """Warnings of globs that fit no agent of the project: perhaps they protect nothing."""
+    known = list(keys)
+    for place, glob in _globs(entry):
+        if not any(fnmatchcase(key, glob) for key in known):
+            hint = meant(glob, known, f"keys: {', '.join(known[:12])}")
+            message = f"`{glob}` fits no agent of the files"
+            yield document.problem((*where, *place), message, hint=hint, warning=True)
+
+
+def _globs(entry: LimitsEntry) -> Iterator[tuple[Path_, str]]:
+    for index, glob in enumerate(entry.protected_agents):
+        yield ("protected_agents", index), glob
+    for index, written in enumerate(entry.protected_fields):
+        yield ("protected_fields", index), _protected(written).agents
+    for index, clause in enumerate(entry.clauses):
+        for number, glob in enumerate(clause.agents):
+            yield ("clauses", index, "agents", number), glob

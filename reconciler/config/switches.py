@@ -1,0 +1,68 @@
+"""What people write under ``lint``: in the project file, and in an agent's with a reason."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from reconciler.api.fields import UNSET
+from reconciler.config.strict import STRICT
+from reconciler.config.yaml.reading import Document
+from reconciler.engine.lint import RULES, SETS, Level
+from reconciler.engine.lint.switches import Switch
+from reconciler.errors import Problem, meant
+from reconciler.model import Json
+
+
+class ProjectSwitch(BaseModel):
+    """The level or limit of a rule, or the level of a set, in all files."""
+
+    model_config = STRICT
+
+    level: Level = UNSET
+    limit: Annotated[int, Field(ge=1)] = UNSET
+
+
+class FileSwitch(ProjectSwitch):
+    """The level or limit of a rule, or the level of a set, in this file, and why."""
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+def _with_reason(written: Json) -> Json:
+    """A mapping; a bare level, as the project file takes one, lacks the reason."""
+    if not isinstance(written, dict):
+        needed = "a file says why: write `{ level: off, reason: … }`"
+        raise PydanticCustomError("value_error", "{text}", {"text": needed})
+    return written
+
+
+InFile = Annotated[FileSwitch, BeforeValidator(_with_reason)]
+
+
+def switches(written: Mapping[str, Level | ProjectSwitch]) -> dict[str, Switch]:
+    """What was written, for the lint."""
+    return {
+        name: Switch(level=one.level, limit=one.limit)
+        if isinstance(one, ProjectSwitch)
+        else Switch(level=one)
+        for name, one in written.items()
+    }
+
+
+def problems(document: Document, written: Mapping[str, Level | ProjectSwitch]) -> Iterator[Problem]:
+    """Names that no rule or set has, limits of rules that have none, and switches of nothing."""
+    for name, switch in switches(written).items():
+        if name not in RULES and name not in SETS:
+            message = f"there is no lint rule or set `{name}`"
+            allowed = "what `reconciler validate --explain all` lists"
+            hint = meant(name, (*RULES, *SETS))
+            yield document.problem(("lint", name), message, allowed=allowed, hint=hint)
+        elif switch.limit is not None and not (name in RULES and RULES[name].limit):
+            known = ", ".join(rule.name for rule in RULES.values() if rule.limit)
+            message = f"`{name}` has no limit"
+            yield document.problem(("lint", name, "limit"), message, allowed=f"one of {known}")
+        elif switch.level is None and switch.limit is None:
+            message = f"`{name}` says neither `level` nor `limit`"
+            yield document.problem(("lint", name), message)

@@ -1,0 +1,39 @@
+"""Time zones: which there are, and what their clocks show. zoneinfo lives here.
+
+The zones come with the system or with the package ``tzdata``, which is installed with us.
+"""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo, available_timezones
+
+from reconciler.engine.guards.limits import Moment
+from reconciler.errors import meant
+
+_MISSPELT = {"America/Santo_Doming": "America/Santo_Domingo"}
+"""What the API lists under a name that no clock has; see ``api.timezones``."""
+
+
+def local(zone: str, at: str) -> Moment | None:
+    """The time of the week in a zone at a moment (ISO, UTC); None where there is no such zone."""
+    found = _zone(zone)
+    if found is None:
+        return None
+    there = datetime.fromisoformat(at).astimezone(found)
+    return Moment(there.weekday(), there.hour * 60 + there.minute)
+
+
+def is_zone(name: str) -> bool:
+    """Whether there is a zone of this name."""
+    return _zone(name) is not None
+
+
+def nearest(name: str) -> str:
+    """A hint for a name that no zone has."""
+    return meant(name, available_timezones(), "a name of the IANA database, such as Asia/Riyadh")
+
+
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(_MISSPELT.get(name, name)) if name else None
+    except (KeyError, OSError, ValueError):  # no zone, a folder of some, no name of a file
+        return None

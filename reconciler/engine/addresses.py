@@ -1,0 +1,34 @@
+"""Where a key or a token may be sent, and which text can be one. Pure."""
+
+import ipaddress
+import re
+from urllib.parse import SplitResult, urlsplit
+
+
+def parts(url: str) -> SplitResult | None:
+    """The parts of an address that can be a base; None for one that would carry more."""
+    try:
+        found = urlsplit(url)
+        usable = found.scheme in ("http", "https") and found.hostname and found.port != 0
+        (found.hostname or "").encode("idna")
+    except ValueError:  # a half bracket, a port that is no number, a name that no host has
+        return None
+    odd = "@" in found.netloc or found.query or found.fragment or re.search(r"[\s\x00-\x1f]", url)
+    return found if usable and not odd else None
+
+
+def in_clear(address: SplitResult) -> bool:
+    """Whether what is sent there could be read on the way: http to another machine."""
+    return address.scheme == "http" and not _is_loopback(address.hostname or "")
+
+
+def is_sendable(key: str) -> bool:
+    """Whether a key can stand in a header: visible ASCII alone."""
+    return key.isascii() and key.isprintable() and " " not in key
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,148 @@
+"""Texts that look like a key, a token or a password: where they stand, and of what kind. Pure.
+
+Two kinds are kept apart. Some shapes are a key's and nothing else's: their publishers gave them a
+prefix so that they are found. Others only look random, or stand behind a word such as `password`.
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+
+@dataclass(frozen=True)
+class Token:
+    """A stretch of a text: characters ``start`` to ``end``, and what it looks like.
+
+    ``sure``: it has the shape of a key. The text itself is never kept.
+    """
+
+    start: int
+    end: int
+    kind: str
+    sure: bool
+
+
+_WORD = "A-Za-z0-9_-"
+_BEFORE = "(?<![A-Za-z0-9])"
+_SHAPES = {
+    "a private key": (
+        r"-----BEGIN (?:[A-Z]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----"
+        r"(?:(?!-----END)[\s\S])*(?:-----END [A-Z ]+-----)?"
+    ),
+    "a JSON web token": (rf"{_BEFORE}eyJ[{_WORD}]{{8,}}\.eyJ[{_WORD}]{{8,}}\.[{_WORD}]{{8,}}"),
+    "a secret key": (
+        rf"{_BEFORE}[sr]k_(?:live|test)_[A-Za-z0-9]{{8,}}"
+        rf"|{_BEFORE}g?sk_(?=[A-Za-z]*[0-9])[A-Za-z0-9]{{20,}}"
+        rf"|{_BEFORE}sk-(?=[{_WORD}]*[0-9])(?=[{_WORD}]*[A-Z])[{_WORD}]{{20,}}"
+    ),
+    "an AWS access key": rf"{_BEFORE}(?:AKIA|ASIA)[A-Z0-9]{{16}}(?![A-Za-z0-9])",
+    "a Google key": (
+        rf"{_BEFORE}(?:AIza[{_WORD}]{{35}}|ya29\.[{_WORD}]{{10,}}|GOCSPX-[{_WORD}]{{20,}}"
+        rf"|1//0[{_WORD}]{{20,}})"
+    ),
+    "a GitHub token": (
+        rf"{_BEFORE}(?:gh[pousr]_[A-Za-z0-9]{{36,}}|github_pat_[A-Za-z0-9_]{{22,}})"
+    ),
+    "a GitLab token": rf"{_BEFORE}glpat-[{_WORD}]{{20,}}",
+    "a Slack token": (
+        rf"{_BEFORE}xox[abeprs]-[A-Za-z0-9-]{{10,}}"
+        r"|hooks\.slack\.com/services/T[A-Z0-9]+/B[A-Z0-9]+/[A-Za-z0-9]{16,}"
+    ),
+    "a SendGrid key": rf"{_BEFORE}SG\.[{_WORD}]{{16,64}}\.[{_WORD}]{{16,64}}",
+    "a Hugging Face token": rf"{_BEFORE}hf_[A-Za-z0-9]{{30,}}",
+    "a Telegram bot's token": rf"{_BEFORE}[0-9]{{8,10}}:AA[{_WORD}]{{33}}",
+    "a Twilio key": rf"{_BEFORE}SK[0-9a-f]{{32}}(?![A-Za-z0-9])",
+    "a header with a key": (
+        rf"{_BEFORE}(?i:bearer|token|basic)[ \t]+(?=[^\s\d]*[0-9])[A-Za-z0-9._~+/=-]{{16,}}"
+    ),
+    "a password in an address": (
+        rf"{_BEFORE}[A-Za-z][A-Za-z0-9+.-]{{1,20}}://[^\s/:@{{}}$]{{1,100}}:[^\s/@{{}}$]{{3,200}}@"
+    ),
+}
+"""By what they are called. From the publishers' own pages; Hamsa's samples begin with `sk_live_`,
+and keys seen in use are UUIDs, which is why the word before one counts."""
+
+_SURE = "|".join(f"({shape})" for shape in _SHAPES.values())
+_NAMED = (
+    r"(?i:password|passwd|secret|token|api[ _-]?key|access[ _-]?key|credentials?"
+    r"|كلمة المرور|كلمة السر|الرقم السري|مفتاح)[ \t]*[\"']?[ \t]*(?:[:=]|هو|is)[ \t]*[\"']?"
+    r"([A-Za-z0-9_+=-]{16,200})(?![A-Za-z0-9_+=/@-]|\.[A-Za-z0-9])"
+)
+"""A word for a secret, and what it is said to be."""
+
+_ALONE = r"(?<![A-Za-z0-9_+/=.,:-])[A-Za-z0-9_+/-]{32,200}={0,2}(?![A-Za-z0-9_+/=@-]|\.[A-Za-z0-9])"
+_LONG = r"[A-Za-z0-9_+/=.~-]{16}"
+_NAME = "[A-Z][A-Z0-9_]*"
+"""The name of an environment variable, which is what should stand there."""
+
+_LEAST_BITS = 3.0
+_LEAST_BITS_ALONE = 4.2
+"""Bits for each character: hexadecimal has at most 4, and identifiers are written in it."""
+
+
+@lru_cache(maxsize=256)
+def found(text: str) -> tuple[Token, ...]:
+    """Every key, token or password in a text, in its order; none lies in another.
+
+    Kept, because many agents share a prompt, and every environment reads it.
+    """
+    tokens: list[Token] = []
+    for one in _found(text):
+        if all(one.start >= other.end or one.end <= other.start for other in tokens):
+            tokens.append(one)
+    return tuple(sorted(tokens, key=lambda one: one.start))
+
+
+def crossed_out(text: str) -> str:
+    """A text of the same length in which keys, tokens and passwords are rows of ``x``."""
+    for one in found(text):
+        text = f"{text[: one.start]}{'x' * (one.end - one.start)}{text[one.end :]}"
+    return text
+
+
+def _found(text: str) -> Iterator[Token]:
+    """Sure ones first. Only lines with a long word are looked at: others hold no key."""
+    if "-----BEGIN" in text:
+        for block in re.finditer(_SHAPES["a private key"], text):
+            yield Token(block.start(), block.end(), "a private key", sure=True)
+    for start, line in _lines(text):
+        for shape in re.finditer(_SURE, line):
+            kind = list(_SHAPES)[(shape.lastindex or 1) - 1]
+            yield Token(start + shape.start(), start + shape.end(), kind, sure=True)
+        for named in re.finditer(_NAMED, line):
+            if _is_random(named[1], _LEAST_BITS) and not re.fullmatch(_NAME, named[1]):
+                yield _maybe(start + named.start(1), start + named.end(1))
+        for alone in re.finditer(_ALONE, line):
+            if _is_mixed(alone[0]) and _is_random(alone[0], _LEAST_BITS_ALONE):
+                yield _maybe(start + alone.start(), start + alone.end())
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """The lines that may hold a token, each with where it begins."""
+    if "://" not in text and not re.search(_LONG, text):
+        return
+    start = 0
+    for line in text.split("\n"):
+        if "://" in line or re.search(_LONG, line):
+            yield start, line
+        start += len(line) + 1
+
+
+def _maybe(start: int, end: int) -> Token:
+    return Token(start, end, "a random token", sure=False)
+
+
+def _is_random(token: str, least: float) -> bool:
+    """Whether the characters of a token are spread as chance spreads them."""
+    if not (re.search("[0-9]", token) and re.search("[A-Za-z]", token)):
+        return False
+    counts = Counter(token).values()
+    return -sum(n / len(token) * math.log2(n / len(token)) for n in counts) >= least
+
+
+def _is_mixed(token: str) -> bool:
+    """Whether a token has what words, paths, hashes and ids do not have all of."""
+    return all(re.search(kind, token) for kind in ("[a-z]", "[A-Z]", "[0-9]"))

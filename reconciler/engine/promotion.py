@@ -1,0 +1,177 @@
+"""Promotion: what an environment may get only after another one has had it. Pure.
+
+The files give two environments different values, by variables and overrides. So what counts is
+not that both hold the same value, but that the source holds what the files say *for it*: digest
+by digest, by its page in the ledger.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from reconciler.api import wire
+from reconciler.api.fields import Table
+from reconciler.engine import diff
+from reconciler.engine.wording import named
+from reconciler.model import (
+    Action,
+    Apart,
+    Desired,
+    Last,
+    LastAgent,
+    Plan,
+    Promotion,
+    Refusal,
+)
+
+RULE = "promote_from"
+_TARGETS = 5
+UNKNOWN = ""
+"""Stands for a secret's digest: its value for the source is not known here. Any will do."""
+
+
+def promoted(
+    table: Table,
+    plan: Plan,
+    source: str,
+    here: Sequence[Desired],
+    there: Sequence[Desired],
+    last: Last,
+) -> Plan:
+    """The plan, with what its source must have had before it is applied.
+
+    ``here`` is what the files say for the plan's own environment, ``there`` what they say for the
+    source, ``last`` the source's page of the ledger.
+    """
+    agents = {item.key: item for item in there}
+    written = [action for action in plan.writes if action.key in agents]
+    needs = {a.key: _needed(table, a, agents[a.key], last.salt) for a in written}
+    others = apart(table, [item for item in here if item.key in needs], there)
+    unasked = tuple(one for action in written for one in _unasked(action, agents[action.key]))
+    return replace(plan, promotion=Promotion(source=source, needs=needs, apart=(*others, *unasked)))
+
+
+def _needed(table: Table, action: Action, item: Desired, salt: str) -> dict[str, str]:
+    """The digest that the source's ledger must have of each leaf that is written.
+
+    Of a leaf that is ignored for the source its ledger keeps none: see ``_unasked``.
+    """
+    secret = {change.path for change in action.changes if change.sensitive}
+    return {
+        change.path: UNKNOWN
+        if change.path in secret and diff.holds_secret(item.fields[change.path])
+        else diff.fingerprint(item, table[change.path], salt)
+        for change in action.changes
+        if change.path in item.fields and not _is_ignored(item, change.path)
+    }
+
+
+def _unasked(action: Action, item: Desired) -> Iterator[Apart]:
+    """What is written here and not asked of the source, for it is left to the dashboard there.
+
+    Only a new agent is sent such a field.
+    """
+    for change in action.changes:
+        if change.path in item.fields and _is_ignored(item, change.path):
+            yield Apart(
+                key=action.key,
+                path=change.path,
+                here=change.after,
+                there=None,
+                hidden=change.sensitive,
+                ignored=True,
+            )
+
+
+def _is_ignored(item: Desired, path: str) -> bool:
+    return any(entry.holds(path) for entry in item.ignore)
+
+
+def refusals(plan: Plan, source: str | None, last: Last) -> Iterator[Refusal]:
+    """Why a plan must wait for the environment that its own is promoted from now, if there is one.
+
+    ``last`` is what the ledger knows of that now. It waits: an apply to the source lifts it, while
+    this plan stays as it is. A pull request, of which no environment has had anything, would be
+    red for all but the first otherwise.
+    """
+    if source is None or not plan.writes:
+        return
+    if plan.promotion is None or plan.promotion.source != source:
+        yield Refusal(
+            rule=RULE,
+            message=f"this plan was not planned for a promotion from {source}",
+            hint="plan again",
+            agents=tuple(action.key for action in plan.writes),
+        )
+        return
+    skipped: list[str] = []
+    other: list[tuple[str, list[str], LastAgent]] = []
+    for key, needs in plan.promotion.needs.items():
+        known = last.agents.get(key)
+        missing = [path for path, wanted in needs.items() if not _has_had(known, path, wanted)]
+        if known is None:
+            skipped.append(key)
+        elif missing:
+            other.append((key, missing, known))
+    count = len(plan.writes)
+    if skipped:
+        yield Refusal(
+            rule=RULE,
+            message=f"{source} has not had {len(skipped)} of the {count} agents that this plan "
+            f"writes: {named(skipped)}",
+            hint=f"apply to {source} first: {_way(source, skipped)}",
+            agents=tuple(skipped),
+            waits=True,
+            until=f"an apply to {source}",
+        )
+    for key, missing, known in other:
+        fields = named([f"`{path}`" for path in missing])
+        commit = f", commit {known.commit[:7]}" if known.commit else ""
+        yield Refusal(
+            rule=RULE,
+            message=f"{source} has had another version of {key}: {fields} changed since its last "
+            f"apply there ({known.applied_at[:16].replace('T', ' ')}{commit})",
+            hint=f"apply to {source} first: {_way(source, [key])}",
+            agents=(key,),
+            waits=True,
+            until=f"an apply to {source}",
+        )
+
+
+def _has_had(known: LastAgent | None, path: str, wanted: str) -> bool:
+    """Whether the ledger has this leaf as it must be; of a secret, whether it has one at all."""
+    found = known.digests.get(path) if known else None
+    return found is not None and wanted in (UNKNOWN, found)
+
+
+def _way(source: str, keys: Sequence[str]) -> str:
+    """The command that applies these agents to the source; of many, all of them."""
+    targets = "".join(f" --target {key}" for key in keys) if len(keys) <= _TARGETS else ""
+    return f"reconciler apply -e {source}{targets}"
+
+
+def apart(table: Table, here: Sequence[Desired], there: Sequence[Desired]) -> tuple[Apart, ...]:
+    """Where the files say otherwise for two environments, by key and in the table's order."""
+    others: Mapping[str, Desired] = {item.key: item for item in there}
+    return tuple(
+        one
+        for item in sorted(here, key=lambda item: item.key)
+        if item.key in others
+        for one in _apart(table, item, others[item.key])
+    )
+
+
+def _apart(table: Table, here: Desired, there: Desired) -> Iterator[Apart]:
+    for field in table:
+        sides = [item.fields[field.path] for item in (here, there) if field.path in item.fields]
+        if not sides or (len(sides) == 2 and wire.same(field, *sides)):
+            continue
+        hidden = any(diff.sensitive(field, value) for value in sides)
+        only = "" if len(sides) == 2 else "here" if field.path in here.fields else "there"
+        yield Apart(
+            key=here.key,
+            path=field.path,
+            here=None if hidden else here.fields.get(field.path),
+            there=None if hidden else there.fields.get(field.path),
+            only=only,
+            hidden=hidden,
+        )

@@ -1,0 +1,32 @@
+"""How sentences name and count things. Pure."""
+
+from collections.abc import Iterable, Sequence
+
+_NAMED = 5
+
+
+def count(number: int, noun: str) -> str:
+    """``1 agent``, ``2 agents``."""
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
+def named(names: Sequence[str]) -> str:
+    """Some names, and how many more there are."""
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
+
+
+def ticked(names: Iterable[str]) -> str:
+    """Names as code, joined by commas."""
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def them(items: Sequence[object]) -> str:
+    """``it`` or ``them``."""
+    return "it" if len(items) == 1 else "them"
+
+
+def reviewed(rule: str, items: Sequence[object]) -> str:
+    """The way past a rule that protects something."""
+    it = them(items)
+    return f"to write {it} after all, take {it} out of `{rule}` in a reviewed change"

@@ -1,0 +1,70 @@
+"""The counts of a result as ``KEY=value`` lines, for a shell and for GitLab's dotenv. Pure.
+
+Every key is there in every result, so that a script under ``set -u`` can read it: what a result
+does not tell is 0, ``false`` or empty. A value holds letters, digits and ``:._-`` alone, so that
+no shell finds anything to do in it.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from reconciler.model import Cause, Json, Kind, Status
+
+_HARMLESS = re.compile(r"[A-Za-z0-9:._-]*")
+_WRITTEN = (Status.DONE, Status.DIFFERS)
+_DECLINED = (Status.REFUSED, Status.STALE)
+_LIVE_MOVED = (Cause.DRIFT, Cause.CONFLICT)
+
+
+def dotenv(document: Mapping[str, Json]) -> str:
+    """The lines for a JSON document of a plan, an apply, an audit, or a run that stopped.
+
+    ``HAS_CHANGES``: whether an apply has anything to do, if only to remember an agent in the
+    ledger. ``CHANGES`` are agents to be written; after an apply, agents that were. ``DRIFTED`` are
+    agents that moved live. ``REFUSED`` are rules that say no to a plan, or agents that an apply
+    refused. Of plans for several environments the counts are sums, and none has the digest of all.
+    """
+    kinds = Counter(_kinds(document))
+    changes = kinds[Kind.CREATE] + kinds[Kind.UPDATE]
+    pending = kinds[Kind.ADOPT] if "actions" in document or "plans" in document else 0
+    refused = len(_items(document, "refusals")) + sum(map(_refused, _items(document, "outcomes")))
+    values = {
+        "HAS_CHANGES": "true" if changes or pending else "false",
+        "CHANGES": changes,
+        "CREATES": kinds[Kind.CREATE],
+        "UPDATES": kinds[Kind.UPDATE],
+        "BLOCKED": kinds[Kind.BLOCKED],
+        "REFUSED": refused,
+        "DRIFTED": sum(map(_moved, (*_items(document, "agents"), *_items(document, "actions")))),
+        "PLAN_DIGEST": _harmless(document.get("digest", "")),
+    }
+    return "".join(f"{key}={value}\n" for key, value in values.items())
+
+
+def _kinds(document: Mapping[str, Json]) -> Iterator[str]:
+    """What is to be done with each agent, or what was done where it was."""
+    yield from (item["action"] for item in _items(document, "actions"))
+    for item in _items(document, "outcomes"):
+        if item["status"] in _WRITTEN or item["action"] == Kind.BLOCKED:
+            yield item["action"]
+
+
+def _refused(outcome: Mapping[str, Json]) -> bool:
+    """Whether an apply said no to an agent; a blocked one is counted as that."""
+    return outcome["status"] in _DECLINED and outcome["action"] != Kind.BLOCKED
+
+
+def _moved(item: Mapping[str, Json]) -> bool:
+    """Whether an agent of an audit or of a plan was edited elsewhere since the last apply."""
+    changes = (change["cause"] in _LIVE_MOVED for change in item.get("changes", ()))
+    return bool(item.get("drift") or item.get("vanished") or any(changes))
+
+
+def _items(document: Mapping[str, Json], name: str) -> Sequence[Mapping[str, Json]]:
+    """The entries of a list, and those of each plan where the document holds several."""
+    return [item for one in (document, *document.get("plans", ())) for item in one.get(name, ())]
+
+
+def _harmless(text: str) -> str:
+    return text if _HARMLESS.fullmatch(text) else ""

@@ -1,0 +1,104 @@
+"""Lint rules for people and for machines: one in full, or a line for each. Pure."""
+
+from dataclasses import dataclass
+
+from reconciler.engine.lint import SET_OF, Rule
+from reconciler.engine.lint.frame import RuleSet
+from reconciler.model import Json
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """A piece of a file under a line that says what it is."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explained:
+    """One rule in full: sentences, each under its word, and examples."""
+
+    name: str
+    about: str
+    sentences: tuple[tuple[str, str], ...]
+    examples: tuple[Example, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """A set of rules: what it looks at, and of each rule the name, the level, what it finds."""
+
+    name: str
+    description: str
+    rows: tuple[tuple[str, str, str], ...]
+
+
+def explained(rule: Rule) -> Explained:
+    """One rule in full."""
+    named = SET_OF[rule.name]
+    limit = f"usually {rule.limit} {rule.unit}" if rule.limit else ""
+    sentences = (
+        ("finds", f"{rule.description}."),
+        ("why", f"{rule.why}."),
+        ("mend", f"{sentence(rule.help)}."),
+        ("limit", f"{sentence(limit)}."),
+    )
+    examples = (
+        Example(title="bad", text=rule.bad),
+        Example(title="good", text=rule.good),
+        *(
+            (Example(title="another limit, in reconciler.yaml", text=another_limit(rule)),)
+            * bool(limit)
+        ),
+        Example(title="switched off in reconciler.yaml, for every agent", text=off(rule)),
+        Example(title="switched off in one agent's file, with a reason", text=off_here(rule)),
+    )
+    return Explained(
+        name=rule.name,
+        about=f"set {named}, usual level {rule.level}",
+        sentences=tuple(one for one in sentences if one[1] != "."),
+        examples=examples,
+    )
+
+
+def listed(one: RuleSet) -> Listed:
+    """A line for each rule of a set."""
+    rows = tuple((rule.name, rule.level, rule.description) for rule in one.rules)
+    return Listed(name=one.name, description=one.description, rows=rows)
+
+
+def data(rule: Rule) -> Json:
+    """One rule for machines."""
+    return {
+        "name": rule.name,
+        "set": SET_OF[rule.name],
+        "level": rule.level,
+        "limit": rule.limit or None,
+        "unit": rule.unit or None,
+        "finds": rule.description,
+        "why": rule.why,
+        "mend": rule.help,
+        "bad": rule.bad,
+        "good": rule.good,
+    }
+
+
+def off(rule: Rule) -> str:
+    """How the project file switches a rule off."""
+    return f"lint: {{ {rule.name}: off }}\n"
+
+
+def off_here(rule: Rule) -> str:
+    """How an agent's file does."""
+    return f"lint:\n  {rule.name}: {{ level: off, reason: … }}\n"
+
+
+def another_limit(rule: Rule) -> str:
+    """How the project file sets another limit."""
+    return f"lint: {{ {rule.name}: {{ limit: {rule.limit + rule.limit // 2} }} }}\n"
+
+
+def sentence(text: str) -> str:
+    """A text that begins as a sentence does."""
+    return text[:1].upper() + text[1:]

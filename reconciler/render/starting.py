@@ -1,0 +1,155 @@
+"""What `init` tells: each file with a word on it, and what to do next. Pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Literal
+
+from reconciler.engine.wording import count
+from reconciler.render.safe import one_line
+
+_WORDS = (
+    ("reconciler.yaml", "a sandbox, and your own agents"),
+    ("reconciler.lock.json", "the ledger: ids and digests of live agents"),
+    ("schemas/agent", "checks agent files in editors"),
+    ("schemas/project", "checks the project file in editors"),
+    (".vscode/settings", "which file goes by which schema"),
+    (".vscode/extensions", "the YAML extension, recommended"),
+    (".gitignore", "what git must not keep"),
+    (".github/", "CI on GitHub"),
+    (".gitlab", "CI on GitLab"),
+)
+
+
+State = Literal["new", "same", "kept", "merged"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A file of a project: its whole text, and what stands in its place now.
+
+    ``new`` is not there, ``same`` is there with this text, ``kept`` is there with another one,
+    and ``merged`` gets the lines of ``added``. ``before`` is the text of a merged file.
+    """
+
+    name: str
+    text: str
+    state: State
+    before: str = ""
+    added: tuple[str, ...] = ()
+
+    @property
+    def writes(self) -> bool:
+        """Whether the file is to be written."""
+        return self.state in ("new", "merged")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outlook:
+    """What the next steps depend on. ``folder`` is empty where the person is in it already.
+
+    ``environments`` are those that CI applies to, one after the other.
+    ``agents`` tells that agents are new, which a plan on the sandbox would show.
+    """
+
+    folder: str
+    in_git: bool
+    environments: tuple[str, ...]
+    sandbox: bool
+    secrets: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    branch: str = ""
+    agents: bool = True
+
+
+def rows(drafts: Sequence[Draft]) -> list[tuple[str, str]]:
+    """A line for each file: its sign and path, and a word on it."""
+    signs = {"new": "+", "merged": "~", "same": "=", "kept": "="}
+    keys = [name.stem for draft in drafts if (name := PurePosixPath(draft.name)).suffix == ".yaml"]
+    return [
+        (f"{signs[draft.state]} {one_line(draft.name)}", _word(draft, keys)) for draft in drafts
+    ]
+
+
+def _word(draft: Draft, keys: Sequence[str]) -> str:
+    match draft.state:
+        case "same":
+            return "is there already"
+        case "kept":
+            return "is there, and stays as it is"
+        case "merged":
+            return f"{count(len(draft.added), 'line')} added: {', '.join(draft.added)}"
+    if draft.name.endswith(".md"):
+        return f"its {_text(PurePosixPath(draft.name).stem, keys)}"
+    known = (word for start, word in _WORDS if draft.name.startswith(start))
+    return next(known, "an agent")
+
+
+def _text(stem: str, keys: Sequence[str]) -> str:
+    """Which text a file holds: ``KEY.md`` an agent's prompt, ``KEY.outcome.md`` its outcome."""
+    owners = [key for key in keys if stem.startswith(f"{key}.")]
+    if stem in keys or not owners:
+        return "prompt"
+    return one_line(stem[len(max(owners, key=len)) + 1 :])
+
+
+def welcome(name: str, *, new: bool) -> str:
+    """The line before the first question."""
+    what = f"A new project in {one_line(name)}/." if new else f"The project in {one_line(name)}/."
+    return f"{what} Enter takes the answer in [ ]; nothing is written before you say so."
+
+
+def question(count: int) -> str:
+    """What is asked before anything is written."""
+    return "Write this file?" if count == 1 else f"Write these {count} files?"
+
+
+def to_add(drafts: Sequence[Draft]) -> Iterator[str]:
+    """What a person has to add by hand to files that stay as they are."""
+    for draft in drafts:
+        if draft.state != "kept":
+            continue
+        if draft.name.startswith("schemas/"):
+            what = "agent" if "agent" in draft.name else "project"
+            yield f"{draft.name} is not of this version: reconciler schema {what} > {draft.name}"
+        elif draft.name in (".vscode/settings.json", ".gitlab-ci.yml", ".gitignore"):
+            yield f"Add to {draft.name}, which stays as it is:"
+            lines = draft.added or draft.text.splitlines()
+            yield from (f"  {line}" for line in lines)
+
+
+def next_steps(outlook: Outlook) -> Iterator[str]:
+    """The way from new files to a first plan, then to CI."""
+    yield "Next"
+    if outlook.folder:
+        yield f"  cd {one_line(outlook.folder)}"
+    if not outlook.in_git:
+        yield "  git init"
+    if outlook.sandbox and outlook.agents:
+        yield "  reconciler plan                    on the sandbox: needs no account"
+        yield "  reconciler apply"
+    yield "  git add . && git commit"
+    for name in outlook.secrets:
+        yield f"  export {name}=..."
+    yield f"  reconciler plan -e {outlook.environments[0]}"
+    for host in outlook.hosts:
+        yield from _ci(host, outlook)
+
+
+def _ci(host: str, outlook: Outlook) -> Iterator[str]:
+    secrets = ", ".join(outlook.secrets) or "none"
+    names, branch = ", ".join(outlook.environments), outlook.branch
+    if host == "github":
+        yield "On GitHub, in the settings of the repository"
+        yield f"  Secrets and variables > Actions > New repository secret: {secrets}"
+        yield f"  Environments: {names}, with required reviewers, for branch {branch} alone"
+        yield "    without required reviewers in the environment, a merge goes live at once"
+        yield f"  Branches: protect {branch}, so that people change it by pull request alone"
+        yield f"  Secret RECONCILER_PUSH_TOKEN: of a bot that may push the ledger to {branch}"
+    else:
+        yield "On GitLab, in the settings of the project"
+        yield f"  CI/CD > Variables, masked: {secrets}"
+        yield "  CI/CD > Variables, masked: GITLAB_TOKEN, a project access token that may push"
+        yield f"  Repository > Protected branches: {branch}"
+        yield f"  CI/CD > Protected environments: {names}, where your plan has them"
+        yield "    without them, whoever may merge may start the apply job, which waits for that"

@@ -1,0 +1,496 @@
+"""The action's scripts one by one: what a whole workflow does not show."""
+
+import importlib.util
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from tests.ci.linters import ROOT
+from tests.ci.repository import KEY, Repository, git, with_leave
+
+SCRIPTS = ROOT / ".github" / "actions" / "reconciler"
+TOOL = Path(sys.executable).parent / "reconciler"
+LEDGER = "reconciler.lock.json"
+
+
+def bash(script: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "RECONCILER": str(TOOL), **variables}
+    return subprocess.run(
+        ["bash", "-c", script],  # noqa: S607
+        cwd=folder,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+# secrets.sh
+
+READ = f'source "{SCRIPTS}/secrets.sh"; env'
+
+
+def test_secrets_are_masked_and_exported_and_nothing_else_is(tmp_path: Path) -> None:
+    lines = "A=one\r\n\n  \nB=x=y 100% \nEMPTY=\n"
+    done = bash(READ, tmp_path, SECRETS=lines)
+    shown = done.stdout.splitlines()
+    assert [line for line in shown if line.startswith("::")] == [
+        "::add-mask::one",
+        "::add-mask::x=y 100%25 ",
+    ]
+    assert {"A=one", "B=x=y 100% ", "EMPTY="} <= set(shown)
+    assert not any(line.startswith("SECRETS=") for line in shown)
+
+
+@pytest.mark.parametrize("line", ["value alone", "1A=x", "A B=x", "=x"])
+def test_a_line_that_is_no_secret_stops_without_being_shown(tmp_path: Path, line: str) -> None:
+    done = bash(f"set -e; {READ}", tmp_path, SECRETS=line)
+    assert (done.returncode, done.stderr) == (64, "")
+    assert done.stdout == (
+        "::error title=reconciler::a line of the input `secrets` is not NAME=value\n"
+    )
+
+
+# git.sh
+
+
+class Server(BaseHTTPRequestHandler):
+    """Notes the `Authorization` headers of each request, and knows no repository."""
+
+    def do_GET(self) -> None:
+        self.server.seen.append(self.headers.get_all("Authorization") or [])  # type: ignore[attr-defined]
+        self.send_error(404)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize("persisted", ["", "Authorization: Basic b2xk"])
+def test_git_sends_the_token_once_and_keeps_it_in_no_file(tmp_path: Path, persisted: str) -> None:
+    """Also where the checkout left credentials behind: two headers would be refused."""
+    with HTTPServer(("127.0.0.1", 0), Server) as server:
+        server.seen = []  # type: ignore[attr-defined]
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        git(tmp_path, "init", "--quiet")
+        if persisted:
+            git(tmp_path, "config", f"http.{url}/.extraheader", persisted)
+        script = f'source "{SCRIPTS}/git.sh"; git ls-remote {url}/acme/agents || true'
+        done = bash(script, tmp_path, GITHUB_TOKEN="planted", GITHUB_SERVER_URL=url)
+        server.shutdown()
+    basic = "eC1hY2Nlc3MtdG9rZW46cGxhbnRlZA=="
+    assert server.seen[0] == [f"Basic {basic}"], done.stderr  # type: ignore[attr-defined]
+    assert basic not in (tmp_path / ".git/config").read_text(encoding="utf-8")
+    assert "add-mask" not in done.stdout, "a mask of GitHub would show the token elsewhere"
+
+
+# ledger.sh
+
+
+def ledger(**agents: Mapping[str, str]) -> str:
+    """A ledger: an environment, its agents, and what was last applied to each."""
+    pages = {
+        name: {"salt": f"5a{len(name):02}", "agents": {key: {"id": v} for key, v in page.items()}}
+        for name, page in agents.items()
+    }
+    return json.dumps({"format_version": "1.0", "environments": pages}, indent=2) + "\n"
+
+
+def agents(text: str) -> dict[str, dict[str, str]]:
+    pages = json.loads(text)["environments"]
+    return {
+        name: {key: agent["id"] for key, agent in page["agents"].items()}
+        for name, page in pages.items()
+    }
+
+
+BASE = {"production": {"desk": "1", "gone": "1", "kept": "1"}, "staging": {"desk": "1"}}
+OURS = {"production": {"desk": "2", "kept": "1", "new": "2"}, "staging": {"desk": "1"}}
+THEIRS = {
+    "production": {"desk": "1", "gone": "1", "kept": "3", "more": "3"},
+    "staging": {"desk": "3"},
+    "test": {"desk": "3"},
+}
+MERGED = {
+    "production": {"desk": "2", "kept": "3", "new": "2", "more": "3"},
+    "staging": {"desk": "3"},
+    "test": {"desk": "3"},
+}
+
+
+def test_ledgers_are_merged_agent_by_agent_when_the_branch_moved(repository: Repository) -> None:
+    repository.write(LEDGER, ledger(**BASE))
+    repository.push("main")
+    job = repository.host.folder / "job"
+    git(repository.host.folder, "clone", "--quiet", str(repository.origin), str(job))
+    repository.write(LEDGER, ledger(**THEIRS))
+    repository.write("other.txt", "also moved\n")
+    theirs = repository.push("main")
+    (job / LEDGER).write_text(ledger(**OURS), encoding="utf-8")
+    with_leave(repository.host)
+    done = bash(f'bash "{SCRIPTS}/ledger.sh"', job, BRANCH="main", ENVIRONMENT="production")
+    assert done.returncode == 0, done.stderr
+    assert agents(repository.show(LEDGER)) == MERGED
+    assert repository.show("other.txt") == "also moved"
+    assert git(repository.origin, "rev-parse", "main^") == theirs
+    assert git(job, "status", "--porcelain") == f"M {LEDGER}", "the checkout is as it was"
+    message = git(repository.origin, "log", "-1", "--format=%s", "main")
+    assert message == "Ledger of production [skip ci]"
+
+
+def test_a_race_is_lost_once_and_tried_again(repository: Repository) -> None:
+    """A push that comes between our look and ours: the next try stands on it."""
+    repository.write(LEDGER, ledger(**BASE))
+    repository.push("main")
+    job = repository.host.folder / "job"
+    git(repository.host.folder, "clone", "--quiet", str(repository.origin), str(job))
+    (job / LEDGER).write_text(ledger(**OURS), encoding="utf-8")
+    repository.write(LEDGER, ledger(**THEIRS))
+    git(repository.work, "commit", "--quiet", "--all", "-m", "Theirs")
+    hook = job / ".git/hooks/pre-push"
+    first = (
+        f'test -f done || {{ touch done; git -C "{repository.work}" push -q origin HEAD:main; }}'
+    )
+    hook.write_text(f"#!/bin/sh\n{first}\n", encoding="utf-8")
+    hook.chmod(0o755)
+    with_leave(repository.host)
+    done = bash(f'bash "{SCRIPTS}/ledger.sh"', job, BRANCH="main", ENVIRONMENT="")
+    assert done.returncode == 0, done.stderr
+    assert "rejected" in done.stderr
+    assert agents(repository.show(LEDGER)) == MERGED
+
+
+@pytest.fixture
+def job(repository: Repository) -> Path:
+    """A job's checkout of main, where the ledger is BASE; the token may push."""
+    repository.write(LEDGER, ledger(**BASE))
+    repository.push("main")
+    job = repository.host.folder / "job"
+    git(repository.host.folder, "clone", "--quiet", str(repository.origin), str(job))
+    with_leave(repository.host)
+    return job
+
+
+def newest(job: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    given = {"BRANCH": "main", "COMMAND": "apply", "ENVIRONMENT": "production", **more}
+    return bash(f'bash "{SCRIPTS}/newest.sh"', job, **given)
+
+
+@pytest.mark.parametrize("kind", [[], ["-a", "-m", "Mine"]], ids=["plain", "annotated"])
+@pytest.mark.parametrize("in_clone", [False, True])
+def test_a_tag_of_the_branch_s_name_is_not_taken_for_the_branch(
+    repository: Repository, job: Path, kind: list[str], *, in_clone: bool
+) -> None:
+    """Who may push a tag would have its commits put onto a protected branch."""
+    before = repository.sha("main")
+    repository.write(LEDGER, ledger(production={"desk": "666"}))
+    repository.write("agents/evil.yaml", "spec: {}\n")
+    git(repository.work, "add", "--all")
+    git(repository.work, "commit", "--quiet", "-m", "Not reviewed")
+    git(repository.work, "tag", *kind, "main")
+    git(repository.work, "push", "--quiet", "origin", "refs/tags/main")
+    if in_clone:
+        git(job, "fetch", "--quiet", "--tags", "origin")
+    done = newest(job)
+    assert done.returncode == 0, done.stderr
+    assert agents((job / LEDGER).read_text(encoding="utf-8")) == BASE
+    (job / LEDGER).write_text(ledger(**OURS), encoding="utf-8")
+    done = bash(f'bash "{SCRIPTS}/ledger.sh"', job, BRANCH="main", ENVIRONMENT="production")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert git(repository.origin, "rev-parse", "refs/heads/main^") == before
+    assert git(repository.origin, "diff", "--name-only", before, "refs/heads/main") == LEDGER
+    assert agents(repository.show(LEDGER)) == {**BASE, "production": OURS["production"]}
+
+
+def test_a_branch_that_went_elsewhere_gets_no_ledger(repository: Repository, job: Path) -> None:
+    repository.write("other.txt", "moved\n")
+    began = repository.push("main")
+    assert newest(job).returncode == 0
+    git(repository.work, "commit", "--quiet", "--amend", "-m", "Another history")
+    with_leave(repository.host)
+    git(repository.work, "push", "--quiet", "--force", "origin", "HEAD:refs/heads/main")
+    moved = repository.sha("main")
+    (job / LEDGER).write_text(ledger(**OURS), encoding="utf-8")
+    done = bash(f'bash "{SCRIPTS}/ledger.sh"', job, BRANCH="main", ENVIRONMENT="production")
+    assert done.returncode == 1
+    assert f"it is now at {moved[:12]}, which does not come after {began[:12]}" in done.stdout
+    assert repository.sha("main") == moved
+
+
+def went_live(repository: Repository, **pages: str) -> str:
+    """A later commit of main, and the ledger's after it, which names commits as live."""
+    later = repository.push("main", "Later")
+    commits = {name: commit or later for name, commit in pages.items()}
+    text = json.dumps(
+        {"environments": {n: {"agents": {"desk": {"commit": c}}} for n, c in commits.items()}}
+    )
+    repository.write(LEDGER, text)
+    repository.push("main")
+    return later
+
+
+def test_what_is_older_than_what_is_live_is_not_applied(
+    repository: Repository, job: Path, tmp_path: Path
+) -> None:
+    later = went_live(repository, production="", staging=repository.sha("main"))
+    before = (job / LEDGER).read_text(encoding="utf-8")
+    told = f" title=reconciler::this run is older than what is live ({later[:12]}): run it for"
+    for environment in ("production", ""):
+        done = newest(job, ENVIRONMENT=environment)
+        assert (done.returncode, done.stdout[: len(told) + 7]) == (4, f"::error{told}")
+        assert (job / LEDGER).read_text(encoding="utf-8") == before
+    for given in ({"ENVIRONMENT": "staging"}, {"BRANCH": "other"}):
+        git(repository.work, "push", "--quiet", "origin", f"{later}:refs/heads/other")
+        done = newest(job, **given)
+        assert (done.returncode, done.stdout) == (0, ""), "another environment, another branch"
+    done = newest(job, COMMAND="plan")
+    assert (done.returncode, done.stdout[: len(told) + 9]) == (0, f"::warning{told}")
+    shallow = tmp_path / "shallow"
+    words = ("--quiet", "--depth=1", "--branch=other", f"file://{repository.origin}", str(shallow))
+    git(tmp_path, "clone", *words)
+    assert newest(shallow).returncode == 0, "without the history nothing is known"
+
+
+def test_what_was_applied_from_elsewhere_does_not_count(repository: Repository, job: Path) -> None:
+    """From a branch that was never merged, from files with edits, or before ledgers told."""
+    for commit in ("0" * 40, "0" * 40 + "+"):
+        went_live(repository, production=commit)
+        done = newest(job)
+        assert (done.returncode, done.stdout) == (0, ""), done.stdout
+
+
+@pytest.mark.parametrize("temp", [True, False], ids=["GitHub", "elsewhere"])
+def test_a_page_that_another_job_wrote_meanwhile_is_kept(
+    repository: Repository, job: Path, tmp_path: Path, *, temp: bool
+) -> None:
+    """The job began with the branch's ledger, not with its own commit's."""
+    where = {"RUNNER_TEMP": str(tmp_path) if temp else ""}
+    one = {"production": {"desk": "1"}, "staging": {"desk": "2"}}
+    two = {"production": {"desk": "1"}, "staging": {"desk": "3"}}
+    repository.write(LEDGER, ledger(**one))
+    repository.push("main")
+    assert newest(job, **where).returncode == 0
+    repository.write(LEDGER, ledger(**two))
+    repository.push("main")
+    (job / LEDGER).write_text(ledger(**{**one, "production": {"desk": "9"}}), encoding="utf-8")
+    with_leave(repository.host)
+    given = {"BRANCH": "main", "ENVIRONMENT": "", **where}
+    done = bash(f'bash "{SCRIPTS}/ledger.sh"', job, **given)
+    assert done.returncode == 0, done.stderr
+    assert agents(repository.show(LEDGER)) == {
+        "production": {"desk": "9"},
+        "staging": {"desk": "3"},
+    }
+
+
+def test_the_page_of_the_applied_environment_alone_is_taken_over(
+    repository: Repository, job: Path
+) -> None:
+    touched = {"production": {"desk": "2"}, "staging": {"desk": "666"}, "test": {"desk": "666"}}
+    assert newest(job).returncode == 0
+    (job / LEDGER).write_text(ledger(**touched), encoding="utf-8")
+    done = bash(f'bash "{SCRIPTS}/ledger.sh"', job, BRANCH="main", ENVIRONMENT="production")
+    assert done.returncode == 0, done.stderr
+    assert agents(repository.show(LEDGER)) == {
+        "production": {"desk": "2"},
+        "staging": {"desk": "1"},
+    }
+
+
+def test_without_a_branch_a_changed_ledger_is_an_error(repository: Repository) -> None:
+    repository.push("main")
+    assert bash(f'bash "{SCRIPTS}/ledger.sh"', repository.work, BRANCH="").returncode == 0
+    repository.write(LEDGER, ledger(**BASE))
+    done = bash(f'bash "{SCRIPTS}/ledger.sh"', repository.work, BRANCH="")
+    assert done.returncode == 1
+    assert "this run is on no branch to commit it to" in done.stdout
+
+
+def test_another_salt_takes_the_whole_environment() -> None:
+    """Digests depend on it: entries of two salts side by side would mean nothing."""
+    spec = importlib.util.spec_from_file_location("merge_ledger", SCRIPTS / "merge_ledger.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    base, ours, theirs = (
+        {"environments": {"p": {"salt": salt, "agents": {key: {"id": salt}}}}}
+        for salt, key in (("a", "x"), ("b", "y"), ("a", "z"))
+    )
+    assert module.merge(base, ours, theirs) == ours
+    assert module.merge({}, ours, {}) == ours
+    assert module.merge(base, base, theirs) == theirs
+
+
+# allowed.sh
+
+OWN, FORK = "acme/agents", "mallory/agents"
+PULL = "https://api.github.com/repos/acme/agents/pulls/7"
+
+
+def allowed(folder: Path, event: str, command: str, head: str = "", on: str = "") -> str:
+    """The command that may run, else the message of the error."""
+    output = folder / "output"
+    given = {"COMMAND": command, "HEAD_REPOSITORY": head, "COMMENTED_ON": on}
+    given |= {"GITHUB_EVENT_NAME": event, "GITHUB_REPOSITORY": OWN, "GITHUB_OUTPUT": str(output)}
+    done = bash(f'bash "{SCRIPTS}/allowed.sh"', folder, **given)
+    if done.returncode:
+        assert (done.returncode, output.exists(), done.stderr) == (64, False, "")
+        return done.stdout.removeprefix("::error title=reconciler::").removesuffix("\n")
+    return output.read_text(encoding="utf-8").removeprefix("command=").removesuffix("\n")
+
+
+@pytest.mark.parametrize(
+    ("event", "command", "head", "on", "runs"),
+    [
+        ("push", "apply", "", "", "apply"),
+        ("schedule", "drift", "", "", "drift"),
+        ("workflow_dispatch", "plan", "", "", "plan"),
+        ("pull_request", "plan", OWN, "", "plan"),
+        ("pull_request", "apply", OWN, "", "apply"),
+        ("pull_request", "plan", FORK, "", "validate"),
+        ("pull_request", "plan", "", "", "validate"),  # the fork is gone
+        ("pull_request", "validate", FORK, "", "validate"),
+        ("pull_request_target", "plan", OWN, "", "plan"),
+        ("workflow_run", "apply", OWN, "", "apply"),
+        ("issue_comment", "drift", "", "", "drift"),
+    ],
+)
+def test_what_may_run_does(
+    tmp_path: Path, event: str, command: str, head: str, on: str, runs: str
+) -> None:
+    assert allowed(tmp_path, event, command, head, on) == runs
+
+
+@pytest.mark.parametrize(
+    ("event", "command", "head", "on", "told"),
+    [
+        (
+            "push",
+            "rollback",
+            "",
+            "",
+            "`command` is `rollback`: it must be validate, plan, apply or",
+        ),
+        ("pull_request", "apply", FORK, "", "`apply` does not run for a pull request from a fork"),
+        ("pull_request_review", "drift", FORK, "", "`drift` does not run for a pull request from"),
+        ("pull_request_target", "plan", FORK, "", "pull_request_target hands secrets to the files"),
+        ("pull_request_target", "validate", FORK, "", "pull_request_target hands secrets to the"),
+        ("workflow_run", "plan", FORK, "", "workflow_run hands secrets to the files of a fork"),
+        ("workflow_run", "apply", FORK, "", "workflow_run hands secrets to the files of a fork"),
+        (
+            "issue_comment",
+            "apply",
+            "",
+            PULL,
+            "issue_comment hands secrets to whatever pull request",
+        ),
+    ],
+)
+def test_what_may_not_run_does_not(
+    tmp_path: Path, event: str, command: str, head: str, on: str, told: str
+) -> None:
+    assert allowed(tmp_path, event, command, head, on).startswith(told)
+
+
+# install.sh
+
+
+def test_nothing_of_the_checkout_is_run_by_installing(tmp_path: Path) -> None:
+    """A module of the checkout would run with the secrets of the step."""
+    tool = tmp_path / "tool"
+    shutil.copytree(SCRIPTS, tool / ".github/actions/reconciler")
+    (tool / ".ci").mkdir()
+    (tool / ".ci/requirements.txt").write_text("")
+    checkout = tmp_path / "checkout"
+    checkout.mkdir()
+    for name in ("venv", "pip", "ensurepip", "json", "sitecustomize"):
+        (checkout / f"{name}.py").write_text(f"open({str(tmp_path / 'hit')!r}, 'w')\n")
+    script = f'bash "{tool}/.github/actions/reconciler/install.sh"'
+    given = {"RUNNER_TEMP": str(tmp_path), "GITHUB_OUTPUT": "output", "PYTHONPATH": "."}
+    done = bash(script, checkout, **given)
+    assert "is not installable" in done.stderr, done.stderr
+    assert not (tmp_path / "hit").exists()
+
+
+def test_no_python_starts_where_the_checkout_is_looked_into_first() -> None:
+    for path in SCRIPTS.glob("*.sh"):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if re.search(r"python3?}?\"", line) and not line.startswith("#"):
+                assert " -I " in line, f"{path.name}: {line}"
+
+
+# run.sh
+
+
+def variables(temp: Path, command: str, **more: str) -> dict[str, str]:
+    """What the action gives run.sh."""
+    return {
+        "COMMAND": command,
+        "ENVIRONMENT": "",
+        "ARGUMENTS": "",
+        "PLAN_FILE": "",
+        "PLAN_DIGEST": "",
+        "GITHUB_EVENT_NAME": "push",
+        "GITHUB_REPOSITORY": "acme/agents",
+        "GITHUB_OUTPUT": str(temp / "output"),
+        "RUNNER_TEMP": str(temp),
+        **more,
+    }
+
+
+def test_arguments_stand_one_a_line_and_are_taken_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "reconciler.yaml").write_text("environments: { here: { url: sandbox } }\n")
+    (tmp_path / "agents").mkdir()
+    (tmp_path / "agents/desk.yaml").write_text("spec: { agentName: Desk }\n")
+    words = "--target\nnone such $(touch hit)\n"
+    given = variables(tmp_path, "plan", ARGUMENTS=words, ENVIRONMENT="here")
+    done = bash(f'bash "{SCRIPTS}/run.sh"', tmp_path, **given)
+    assert done.returncode == 0
+    assert "none such $(touch hit)" in done.stderr
+    assert not (tmp_path / "hit").exists()
+    outputs = (tmp_path / "output").read_text(encoding="utf-8").splitlines()
+    assert {"command=plan", "exit-code=64", "artifact=reconciler-plan-here"} <= set(outputs)
+
+
+def test_a_cancelled_apply_finishes_the_agent_in_flight_and_keeps_its_code(
+    tmp_path: Path, serve
+) -> None:
+    """The runner sends SIGINT to the script alone; the tool gets it too."""
+    served = serve(f"shape=G3&api_key={KEY}&latency=300")
+    (tmp_path / "agents").mkdir()
+    for key in "abcdef":
+        text = f"spec: {{ agentName: Agent {key}, greetingMessage: Hello }}\n"
+        (tmp_path / "agents" / f"{key}.yaml").write_text(text, encoding="utf-8")
+    given = variables(tmp_path, "apply", ARGUMENTS="--parallelism=1\n")
+    given |= {"HAMSA_BASE_URL": served.url, "HAMSA_API_KEY": KEY, "RECONCILER": str(TOOL)}
+    run = subprocess.Popen(
+        ["bash", str(SCRIPTS / "run.sh")],  # noqa: S607
+        cwd=tmp_path,
+        env={**os.environ, **given},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    while not len(served.app.state.store):
+        assert run.poll() is None
+        time.sleep(0.05)
+    os.kill(run.pid, signal.SIGINT)
+    told, _ = run.communicate(timeout=60)
+    outputs = (tmp_path / "output").read_text(encoding="utf-8")
+    assert "exit-code=130" in outputs, told
+    live = {record.id for record in served.app.state.store.records()}
+    assert 0 < len(live) < 6
+    known = agents((tmp_path / LEDGER).read_text(encoding="utf-8"))["default"]
+    assert set(known.values()) == live

@@ -1,0 +1,200 @@
+"""From an empty repository to an edit of the dashboard that is in git: every step is executed.
+
+One test, in the order in which it happens to people; each chapter goes on where the last ended.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from reconciler.sandbox.server import RunningServer
+from tests.ci.events import Event, reasons_not_to_start
+from tests.ci.repository import KEY, Repository
+from tests.ci.runner import Job, load
+from tests.forge.github import FakeGitHub
+from tests.projects import Project
+
+SOURCE = "acme/reconciler@0123456789abcdef0123456789abcdef01234567"
+TOLD = "<!-- reconciler:plan:production -->"
+BOT = "github-actions[bot]"
+AGENT, PROMPT = "agents/desk.yaml", "agents/prompts/desk.md"
+WORKFLOWS = ".github/workflows/reconciler-"
+Item = dict[str, Any]
+
+
+def test_the_whole_way(
+    tmp_path: Path, empty_temp: Path, github: FakeGitHub, hamsa: RunningServer
+) -> None:
+    story = Story(Repository(tmp_path, empty_temp, github), hamsa)
+    pull = story.a_pull_request_shows_its_plan()
+    story.another_push_updates_the_comment(pull)
+    story.the_merge_goes_live_and_its_ledger_starts_nothing(pull)
+    story.nothing_waits_for_approval_where_nothing_changes()
+    issue = story.an_edit_of_the_dashboard_opens_an_issue()
+    story.another_edit_updates_it(issue)
+    adopting = story.a_pull_request_takes_the_edits_into_the_files()
+    story.its_merge_closes_the_issue(adopting, issue)
+    story.a_fork_is_validated_without_secrets()
+
+
+class Story:
+    """The repository, and the agents' API with its dashboard."""
+
+    def __init__(self, repository: Repository, hamsa: RunningServer) -> None:
+        """An empty repository; on a branch the project that `init` makes."""
+        self.repository, self.host, self.api = repository, repository.host, repository.api
+        self.store = hamsa.app.state.store
+        repository.push("main", "Nothing yet")
+        repository.start("agents")
+        words = ("--github", "--source", SOURCE, "--url", hamsa.url, "--agent", "desk")
+        made = Project(repository.work).run("init", *words, "--branch", "main", "--yes")
+        assert made.code == 0, made.err
+        repository.edit(
+            WORKFLOWS + "apply.yml", "require-reviewed: false", "require-reviewed: true"
+        )
+        self.host.secrets["HAMSA_API_KEY"] = KEY
+
+    def done(self, name: str, event: Event, job: str) -> Job:
+        """Run a workflow whose job must succeed, and show the key to nobody."""
+        found = self.repository.run(name, event)[job]
+        assert found.conclusion == "success", found.log
+        assert KEY not in found.log + found.summary
+        return found
+
+    def drift(self) -> Job:
+        return self.done("reconciler-drift", self.repository.tick(), "drift-production")
+
+    def issues(self) -> list[Item]:
+        """The open issues that are no pull requests."""
+        found = [one for one in self.api.issues if "pull_request" not in one]
+        return [one for one in found if one["state"] == "open"]
+
+    def edit_live(self, **fields: Any) -> None:
+        """Somebody edits the one agent in the dashboard."""
+        (record,) = self.store.records()
+        self.store.update(record.id, {**record.fields, **fields})
+
+    def a_pull_request_shows_its_plan(self) -> Item:
+        self.repository.edit(PROMPT, "# الدور\n", "# الدور\n\nاسم المركز {{ }.\n")
+        self.repository.push("agents", "Our first agent")
+        pull = self.repository.open("agents")
+        job = self.done("reconciler-plan", self.repository.asked(pull), "plan-production")
+        (comment,) = self.api.on(pull["number"])
+        assert comment["body"].startswith(TOLD)
+        assert comment["user"]["login"] == BOT
+        assert job.summary == comment["body"]
+        (mark,) = job.annotations
+        assert mark.startswith(f"warning file={PROMPT},line=3,title=malformed-placeholder:")
+        ((name, kept),) = self.host.artifacts.items()
+        assert name == "reconciler-plan-production"
+        assert {"report.html", "report.json", "report.md"} <= kept.keys()
+        assert "saved.plan.json" not in kept
+        outputs = job.step("Plan").outputs
+        assert [outputs[one] for one in ("has-changes", "changes", "exit-code")] == [
+            "true",
+            "1",
+            "0",
+        ]
+        assert re.fullmatch(r"sha256:[0-9a-f]{32}", outputs["plan-digest"])
+        assert len(self.store) == 0
+        return pull
+
+    def another_push_updates_the_comment(self, pull: Item) -> None:
+        (before,) = self.api.on(pull["number"])
+        known = before["id"]
+        self.repository.edit(PROMPT, "\nاسم المركز {{ }.\n", "")
+        self.repository.edit(AGENT, "silenceThreshold: 800", "silenceThreshold: 650")
+        self.repository.push("agents", "Quicker, and without the slip")
+        job = self.done("reconciler-plan", self.repository.asked(pull), "plan-production")
+        (comment,) = self.api.on(pull["number"])
+        assert comment["id"] == known
+        assert "650" in comment["body"]
+        assert job.annotations == []
+
+    def the_merge_goes_live_and_its_ledger_starts_nothing(self, pull: Item) -> None:
+        merged = self.repository.merge(pull)
+        workflow = load(self.repository.work / f"{WORKFLOWS}apply.yml")
+        assert reasons_not_to_start(workflow, merged) == []
+        jobs = self.repository.run("reconciler-apply", merged)
+        assert [job.conclusion for job in jobs.values()] == ["success", "success"], jobs
+        assert "The plan is the one that was reviewed" in jobs["plan-production"].log
+        assert self.host.asked == ["production"]
+        (record,) = self.store.records()
+        assert record.fields["silenceThreshold"] == 650
+        assert '"desk": {' in self.repository.show("reconciler.lock.json")
+        pushed = self.repository.pushed(merged.sha, by_token=True)
+        assert pushed.files == ["reconciler.lock.json"]
+        assert reasons_not_to_start(workflow, pushed) == [
+            "the token of a workflow starts none",
+            "the commit says to skip",
+            "every file is ignored",
+        ]
+
+    def nothing_waits_for_approval_where_nothing_changes(self) -> None:
+        event = Event(name="workflow_dispatch", sha=self.repository.sha("main"))
+        jobs = self.repository.run("reconciler-apply", event)
+        assert jobs["plan-production"].step("Plan").outputs["has-changes"] == "false"
+        assert [job.conclusion for job in jobs.values()] == ["success", "skipped"]
+        assert self.host.asked == ["production"], "asked once, long ago"
+        self.drift()
+        assert self.issues() == []
+
+    def an_edit_of_the_dashboard_opens_an_issue(self) -> Item:
+        self.edit_live(silenceThreshold=900)
+        assert self.drift().step("Drift").outputs["exit-code"] == "2"
+        (issue,) = self.issues()
+        assert (issue["title"], issue["user"]["login"]) == ("Drift in production", BOT)
+        assert "900" in issue["body"]
+        return issue
+
+    def another_edit_updates_it(self, issue: Item) -> None:
+        self.edit_live(greetingMessage="أهلاً وسهلاً بك")
+        self.drift()
+        assert [one["number"] for one in self.issues()] == [issue["number"]]
+        assert "وسهلاً" in issue["body"]
+
+    def a_pull_request_takes_the_edits_into_the_files(self) -> Item:
+        """The workflow's own comments say what `adopt` needs."""
+        drift, branch = f"{WORKFLOWS}drift.yml", "reconciler/adopt-production"
+        self.repository.start("main")
+        self.repository.edit(drift, "adopt: false", "adopt: true")
+        self.repository.edit(drift, "# pull-requests: write ", "pull-requests: write #")
+        self.repository.edit(drift, "contents: read", "contents: write")
+        self.repository.push("main", "Adopt by pull request")
+        self.drift()
+        (adopting,) = [one for one in self.api.pulls if one["state"] == "open"]
+        assert (adopting["head"]["ref"], adopting["base"]["ref"]) == (branch, "main")
+        text = self.repository.show(AGENT, branch)
+        assert "silenceThreshold: 900  " in text, "the comment behind it stands as it stood"
+        assert "greetingMessage: أهلاً وسهلاً بك\n" in text
+        tip = self.repository.sha(branch)
+        self.drift()
+        assert self.repository.sha(branch) == tip, "nothing is new"
+        assert [one for one in self.api.pulls if one["state"] == "open"] == [adopting]
+        adopting["head"]["repo"] = {"full_name": "acme/agents"}
+        return adopting
+
+    def its_merge_closes_the_issue(self, adopting: Item, issue: Item) -> None:
+        jobs = self.repository.run("reconciler-apply", self.repository.merge(adopting))
+        assert jobs["plan-production"].step("Plan").outputs["has-changes"] == "false"
+        self.drift()
+        assert self.issues() == []
+        assert issue["state"] == "closed"
+
+    def a_fork_is_validated_without_secrets(self) -> None:
+        self.repository.start("stranger")
+        self.repository.edit(AGENT, "lang: ar", "lang: fr")
+        self.repository.push("stranger", "French")
+        pull = self.repository.open("stranger", fork="mallory/agents")
+        event = self.repository.asked(pull)
+        assert event.fork
+        job = self.repository.run("reconciler-plan", event)["plan-production"]
+        assert job.conclusion == "failure"
+        notice, mistake, end = job.annotations
+        assert "a pull request from a fork: its files are validated" in notice
+        assert mistake.startswith(f"error file={AGENT},line=")
+        assert "`validate` ended with exit code 1" in end
+        assert KEY not in "".join(job.seen.values())
+        assert "lang" in job.summary
+        assert self.api.on(pull["number"]) == []
+        assert job.step("Comment").conclusion == "skipped"
