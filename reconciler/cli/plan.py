@@ -28,9 +28,10 @@ def run(world: World, arguments: argparse.Namespace) -> int:
         found = [_one_of(world, arguments, name) for name in arguments.environments]
     else:
         found = [_planned(open_session(world, arguments))]
-    show_warnings(world, arguments, _warnings(found))
+    warnings = _warnings(found)
+    show_warnings(world, arguments, warnings)
     if len(found) > 1:
-        write_plans(world, arguments, *_beside(found))
+        write_plans(world, arguments, *_beside(found), warnings)
     else:
         _write(world, arguments, found[0])
     if any(guarding.firm(one.refusals) for one in found):
@@ -88,14 +89,14 @@ def _write(world: World, arguments: argparse.Namespace, one: _Planned) -> None:
 
 def _beside(
     found: Sequence[_Planned],
-) -> tuple[list[Guarded], Mapping[str, Sequence[Apart]], list[Problem]]:
-    """The plans of several environments, where the files differ for them, and the warnings."""
+) -> tuple[list[Guarded], Mapping[str, Sequence[Apart]]]:
+    """The plans of several environments, and where the files differ for them."""
     first, *others = found
     differing = {
         one.plan.environment: apart(one.session.table, first.seen.desired, one.seen.desired)
         for one in others
     }
-    return [(one.plan, one.refusals) for one in found], differing, _warnings(found)
+    return [(one.plan, one.refusals) for one in found], differing
 
 
 def _tell_next(world: World, arguments: argparse.Namespace, one: _Planned) -> None:

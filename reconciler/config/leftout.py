@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reconciler.config.yaml import fresh
+from reconciler.engine.wording import shortened
 
 _LISTED = 30
 _LONGEST = 100
@@ -41,6 +42,6 @@ def _comment(reason: str, left: list[LeftOut]) -> Iterator[str]:
 
 def _name(path: str) -> str:
     """A path that the API made up, so that it can be nothing but a name."""
-    short = f"{path[:_LONGEST]}…" if len(path) > _LONGEST else path
+    short = shortened(path, _LONGEST)
     plain = re.fullmatch(r"[\w.$-]+", path, re.ASCII)
     return path if plain and short is path else f'"{fresh.escaped(short)}"'

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from reconciler.api.fields import describe, facts
 from reconciler.config.yaml.reading import Document, Path_
+from reconciler.engine.wording import shortened
 from reconciler.errors import Problem
 from reconciler.model import Json
 
@@ -104,7 +105,7 @@ def shown(value: Json, *, secret: bool = False) -> str:
         case bool():
             return str(value).lower()
         case str():
-            return f'"{value[:_SHOWN]}…"' if len(value) > _SHOWN else f'"{value}"'
+            return f'"{shortened(value, _SHOWN)}"'
         case dict():
             return "a mapping"
         case []:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from reconciler.api import wire
 from reconciler.api.fields import Table
 from reconciler.engine import align
+from reconciler.engine.wording import shortened
 from reconciler.model import Contract, Fields, Json, Secret, leaves
 
 LONGEST = 100
@@ -53,9 +54,7 @@ def malformed(text: str) -> Iterator[Malformed]:
     for found in _PLACE.finditer(text):
         why = _fault(found)
         if why:
-            whole = found.group()
-            shown = f"{whole[:_SHOWN]}…" if len(whole) > _SHOWN else whole
-            yield Malformed(found.start(), why, shown)
+            yield Malformed(found.start(), why, shortened(found.group(), _SHOWN))
 
 
 def _fault(found: re.Match[str]) -> str:

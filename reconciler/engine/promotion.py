@@ -103,43 +103,46 @@ def refusals(plan: Plan, source: str | None, last: Last) -> Iterator[Refusal]:
             agents=tuple(action.key for action in plan.writes),
         )
         return
-    skipped: list[str] = []
-    other: list[tuple[str, list[str], LastAgent]] = []
-    for key, needs in plan.promotion.needs.items():
-        known = last.agents.get(key)
-        missing = [path for path, wanted in needs.items() if not _has_had(known, path, wanted)]
-        if known is None:
-            skipped.append(key)
-        elif missing:
-            other.append((key, missing, known))
-    count = len(plan.writes)
+    needs = plan.promotion.needs
+    skipped = [key for key in needs if key not in last.agents]
     if skipped:
-        yield Refusal(
-            rule=RULE,
-            message=f"{source} has not had {len(skipped)} of the {count} agents that this plan "
+        yield _waits(
+            source,
+            skipped,
+            f"{source} has not had {len(skipped)} of the {len(plan.writes)} agents that this plan "
             f"writes: {named(skipped)}",
-            hint=f"apply to {source} first: {_way(source, skipped)}",
-            agents=tuple(skipped),
-            waits=True,
-            until=f"an apply to {source}",
         )
-    for key, missing, known in other:
-        fields = named([f"`{path}`" for path in missing])
-        commit = f", commit {known.commit[:7]}" if known.commit else ""
-        yield Refusal(
-            rule=RULE,
-            message=f"{source} has had another version of {key}: {fields} changed since its last "
-            f"apply there ({known.applied_at[:16].replace('T', ' ')}{commit})",
-            hint=f"apply to {source} first: {_way(source, [key])}",
-            agents=(key,),
-            waits=True,
-            until=f"an apply to {source}",
-        )
+    for key in (key for key in needs if key in last.agents):
+        known = last.agents[key]
+        other = [path for path, to in needs[key].items() if not _has_had(known, path, to)]
+        if other:
+            yield _waits(source, [key], _another_version(source, key, other, known))
 
 
-def _has_had(known: LastAgent | None, path: str, wanted: str) -> bool:
+def _waits(source: str, keys: Sequence[str], message: str) -> Refusal:
+    return Refusal(
+        rule=RULE,
+        message=message,
+        hint=f"apply to {source} first: {_way(source, keys)}",
+        agents=tuple(keys),
+        waits=True,
+        until=f"an apply to {source}",
+    )
+
+
+def _another_version(source: str, key: str, paths: Sequence[str], known: LastAgent) -> str:
+    fields = named([f"`{path}`" for path in paths])
+    commit = f", commit {known.commit[:7]}" if known.commit else ""
+    when = f"{known.applied_at[:16].replace('T', ' ')}{commit}"
+    return (
+        f"{source} has had another version of {key}: {fields} changed since its last apply there "
+        f"({when})"
+    )
+
+
+def _has_had(known: LastAgent, path: str, wanted: str) -> bool:
     """Whether the ledger has this leaf as it must be; of a secret, whether it has one at all."""
-    found = known.digests.get(path) if known else None
+    found = known.digests.get(path)
     return found is not None and wanted in (UNKNOWN, found)
 
 

@@ -30,3 +30,13 @@ def reviewed(rule: str, items: Sequence[object]) -> str:
     """The way past a rule that protects something."""
     it = them(items)
     return f"to write {it} after all, take {it} out of `{rule}` in a reviewed change"
+
+
+def shortened(text: str, most: int) -> str:
+    """A text of at most so many characters, and a sign where it was cut."""
+    return f"{text[:most]}…" if len(text) > most else text
+
+
+def clock(minutes: int) -> str:
+    """Minutes after midnight as ``hh:mm``."""
+    return f"{minutes // 60:02}:{minutes % 60:02}"

@@ -13,7 +13,7 @@ from reconciler.api.fields import Table
 from reconciler.engine import placeholders
 from reconciler.engine.characters import fold
 from reconciler.engine.guards.limits import Clause, Limits, Sights
-from reconciler.engine.wording import count, named, ticked
+from reconciler.engine.wording import count, named, shortened, ticked
 from reconciler.model import Action, Desired, Fields, Json, LiveAgent, Plan, Refusal, leaves
 
 _SHOWN = 60
@@ -36,7 +36,7 @@ class Unkept:
 def quoted(clause: Clause) -> str:
     """A clause for a message: short, and in quotes."""
     text = " ".join(clause.text.split())
-    return f"“{text[:_SHOWN]}…”" if len(text) > _SHOWN else f"“{text}”"
+    return f"“{shortened(text, _SHOWN)}”"
 
 
 def places(table: Table, clause: Clause) -> tuple[str, ...]:

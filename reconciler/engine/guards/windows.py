@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from reconciler.engine.guards.limits import DAY, DAYS, Limits, Moment, Sights, Window
-from reconciler.engine.wording import count, named
+from reconciler.engine.wording import clock, count, named
 from reconciler.model import Plan, Refusal
 
 
@@ -59,7 +59,7 @@ def _minutes(now: Moment, then: Moment) -> int:
 
 def told(window: Window) -> str:
     """A window in words: ``Sunday to Thursday 20:00–06:00``."""
-    hours = f" {_clock(window.start)}–{_clock(window.end)}"
+    hours = f" {clock(window.start)}–{clock(window.end)}"
     whole = (window.start, window.end) == (0, DAY)
     days = "every day" if len(window.days) == 7 else _days(window.days)
     return days + ("" if whole else hours)
@@ -74,8 +74,4 @@ def _days(days: Sequence[int]) -> str:
 
 
 def _at(moment: Moment) -> str:
-    return f"{DAYS[moment.day]} {_clock(moment.minute)}"
-
-
-def _clock(minute: int) -> str:
-    return f"{minute // 60:02}:{minute % 60:02}"
+    return f"{DAYS[moment.day]} {clock(moment.minute)}"

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from reconciler.engine.lint.frame import Finding, Place, Rule, RuleSet, Subject, told_elsewhere
+from reconciler.engine.wording import clock
 from reconciler.model import Json
 
 _SLOTS = "googleCalendarSettings.freeSlots"
@@ -24,11 +25,7 @@ class _Slot(NamedTuple):
 
     @property
     def said(self) -> str:
-        return f"{_clock(self.start)} to {_clock(self.end)}"
-
-
-def _clock(minutes: int) -> str:
-    return f"{minutes // 60:02}:{minutes % 60:02}"
+        return f"{clock(self.start)} to {clock(self.end)}"
 
 
 def _minutes(clock: Json) -> int | None:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from reconciler.engine import characters
 from reconciler.engine.lint.frame import Finding, Rule, RuleSet, Subject
+from reconciler.engine.wording import shortened
 
 _WEBHOOK, _VOICE = "webhookUrl", "voiceId"
 _LOCAL = ("localhost", "127.0.0.1", "::1")
@@ -41,7 +42,7 @@ def _voice(subject: Subject) -> Iterator[Finding]:
     voice = subject.text(_VOICE)
     fault = _fault(voice, subject.text("lang")) if voice else ""
     if fault:
-        shown = f"{voice[:_SHOWN]}…" if len(voice) > _SHOWN else voice
+        shown = shortened(voice, _SHOWN)
         yield Finding(path=(_VOICE,), message=fault, found=characters.named(shown))
 
 

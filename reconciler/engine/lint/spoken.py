@@ -20,6 +20,7 @@ from reconciler.engine.lint.frame import (
     RuleSet,
     Subject,
 )
+from reconciler.engine.wording import shortened
 
 LONGEST = 40
 """Words of a greeting: some 16 seconds in English, 20 in Arabic, before a caller can answer."""
@@ -72,7 +73,7 @@ def _blanked(text: str) -> str:
 
 def _finding(place: Place, match: re.Match[str], message: str) -> Finding:
     first = match.group().strip().partition("\n")[0]
-    shown = f"{first[:_SHOWN]}…" if len(first) > _SHOWN else first
+    shown = shortened(first, _SHOWN)
     offset = match.start() + len(match.group()) - len(match.group().lstrip())
     return Finding(path=place, offset=offset, message=message, found=characters.named(shown))
 
