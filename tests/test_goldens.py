@@ -32,9 +32,9 @@ DOCUMENTS = {
 }
 
 
-def text(sheet, file=None, color="never"):
+def text(sheet, file=None, color="never", **env):
     out = file or io.StringIO()
-    terminal.show_sheet(terminal.console(out, color), sheet, rows=sheet.kind != "apply")
+    terminal.show_sheet(terminal.console(out, color, env), sheet, rows=sheet.kind != "apply")
     return out.getvalue()
 
 
@@ -64,12 +64,9 @@ def test_a_sheet_is_printed_as_it_was_reviewed(name, form):
 
 @pytest.mark.parametrize("width", [80, 120])
 @pytest.mark.parametrize("color", ["never", "always"])
-def test_a_plan_on_a_terminal_looks_as_it_was_reviewed(monkeypatch, width, color):
-    for name in ("NO_COLOR", "FORCE_COLOR", "COLORTERM"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setenv("COLUMNS", str(width))
-    check(f"plan.{width}.{color}.txt", text(SHEETS["plan"], Terminal(), color))
+def test_a_plan_on_a_terminal_looks_as_it_was_reviewed(width, color):
+    env = {"TERM": "xterm-256color", "COLUMNS": str(width)}
+    check(f"plan.{width}.{color}.txt", text(SHEETS["plan"], Terminal(), color, **env))
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

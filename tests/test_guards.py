@@ -4,14 +4,10 @@ The tool's clock stands at 2026-01-02 03:04 UTC, a Friday; in Riyadh that is 06:
 """
 
 import json
-import os
 import re
 import shlex
-import tempfile
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -27,6 +23,7 @@ from reconciler.engine.guards.limits import DAY, Clause, Moment, Protected, Wind
 from reconciler.model import Action, Cause, Change, Impact, Kind, LiveAgent, Plan
 from reconciler.sandbox.server import RunningServer
 from reconciler.store import planfile
+from tests import confined
 from tests.conftest import Serve
 from tests.projects import Project, Run, Terminal
 
@@ -872,29 +869,14 @@ def test_a_renamed_file_and_a_single_lost_one_are_no_half_folder(place):
     assert (place.run("plan").code, place.plan()["orphans"]) == (0, ["bank-b"])
 
 
-@pytest.fixture
-def nobody() -> Iterator[Path]:
-    """A folder of this test, as a user who may not read everything."""
-    folder = Path(tempfile.mkdtemp())
-    root = os.geteuid() == 0
-    if root:
-        os.chown(folder, 65534, 65534)
-        os.seteuid(65534)
-    yield folder
-    if root:
-        os.seteuid(0)
-    for path in folder.rglob("*"):
-        path.chmod(0o700)
-
-
 @pytest.mark.parametrize("mode", [0, 0o400], ids=["closed", "only its names"])
-def test_a_folder_that_cannot_be_read_is_a_mistake(nobody, mode):
-    project = Project(nobody).on("http://127.0.0.1:9")
+def test_a_folder_that_cannot_be_read_is_a_mistake(project, mode):
+    project.on("http://127.0.0.1:9")
     project.agent("a", {"agentName": "A"})
-    project.agent("shops/b", {"agentName": "B"})
-    (nobody / "agents/shops").chmod(mode)
+    file = project.agent("shops/b", {"agentName": "B"})
+    file.parent.chmod(mode)
     for command in ("validate", "plan", "fmt"):
-        done = project.run(command)
+        done = confined.tool(project, command)
         assert (done.code, done.err.splitlines()[:3]) == (
             1,
             [
@@ -903,9 +885,9 @@ def test_a_folder_that_cannot_be_read_is_a_mistake(nobody, mode):
                 "  hint: mend or remove it: on half a folder nothing is planned",
             ],
         )
-    (nobody / "agents/shops").chmod(0o700)
-    (nobody / "agents/shops/b.yaml").chmod(0)
-    done = project.run("validate")
+    file.parent.chmod(0o700)
+    file.chmod(0)
+    done = confined.tool(project, "validate")
     assert (done.code, done.err.splitlines()[:2]) == (
         1,
         ["error: cannot be read: permission denied", "  agents/shops/b.yaml"],

@@ -1,20 +1,17 @@
 """The applies that this machine remembers: what is kept, what never is, and files that are odd."""
 
 import json
-import resource
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from reconciler.engine.history import Apply
-from reconciler.errors import ReconcilerError
 from reconciler.model import Action, Cause, Change, Impact, Kind, Outcome, Status
 from reconciler.sandbox.server import RunningServer
 from reconciler.store import history
+from tests import confined
 from tests.conftest import Serve
 from tests.projects import Project
 from tests.seed_fields import FULL
@@ -534,17 +531,6 @@ def writes(server: RunningServer) -> list[str]:
     return [r.method for r in server.app.state.requests if r.method != "GET"]
 
 
-@contextmanager
-def full_disk(size: int) -> Iterator[None]:
-    """No file may grow beyond so many bytes: what a full disk does, also to root."""
-    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, usual[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
-
-
 def test_where_the_history_cannot_be_nothing_is_sent_and_it_is_told(
     project: Project, server: RunningServer
 ) -> None:
@@ -565,8 +551,7 @@ def test_on_a_full_disk_nothing_is_sent_and_it_is_told(
     applied.agent("front-desk", {**SPEC, "greetingMessage": "Hi"})
     server.app.state.requests.clear()
     before = bytes_live(server)
-    with full_disk(size):
-        done = applied.apply()
+    done = confined.tool(applied, "apply", "--yes", largest_file=size)
     assert (done.code, writes(server), bytes_live(server)) == (1, [], before)
     assert "    the history cannot be written: file too large\n" in done.out
     assert greet(applied, "Hi") == 0
@@ -581,12 +566,24 @@ def recorder(folder: Path) -> history.Recorder:
     return history.Recorder(folder, Apply(number=0, environment="default", at="2026-01-02"))
 
 
+CONTINUED = """\
+from pathlib import Path
+from reconciler.engine.history import Apply
+from reconciler.model import Action, Kind
+from reconciler.store import history
+recorder = history.Recorder(Path(), Apply(number=0, environment="default", at="2026-01-02"))
+recorder._path = Path("000001.jsonl")
+action = Action(kind=Kind.UPDATE, key="b", name="b", id="id-b")
+"""
+
+
 def test_an_agent_is_kept_although_the_disk_was_full_before_it(tmp_path: Path) -> None:
     found = recorder(tmp_path)
     found.before(action("a"), {"lang": "ar"})
     size = (tmp_path / "000001.jsonl").stat().st_size
-    with full_disk(size + 20), pytest.raises(ReconcilerError, match="cannot be written"):
-        found.before(action("b"), {"lang": "ar"})
+    code = f"{CONTINUED}recorder.before(action, {{'lang': 'ar'}})"
+    done = confined.python("-c", code, cwd=tmp_path, largest_file=size + 20)
+    assert "ReconcilerError: the history cannot be written: file too large" in done.stderr
     found.before(action("c"), {"lang": "ar"})
     apply = history.read(tmp_path, 1)
     assert apply is not None

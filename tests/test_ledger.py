@@ -2,14 +2,13 @@
 
 import difflib
 import json
-import resource
-from contextlib import contextmanager
 
 import pytest
 
 from reconciler.errors import ReconcilerError
 from reconciler.model import Last, LastAgent, Stamp
 from reconciler.store import ledger
+from tests import confined
 
 SALT = "00112233445566778899aabbccddeeff"
 DESK = LastAgent(
@@ -225,23 +224,27 @@ def test_what_a_newer_minor_adds_is_passed_over(path):
     assert ledger.load(path).environments["production"].agents == {"desk": DESK}
 
 
-@contextmanager
-def full_disk():
-    """No file may grow beyond 100 bytes: what a full disk does, also to root."""
-    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100, usual[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+RECORD = """\
+import sys
+from pathlib import Path
+from reconciler.errors import ReconcilerError
+from reconciler.model import LastAgent
+from reconciler.store import ledger
+path, salt = sys.argv[1:]
+try:
+    ledger.load(Path(path)).record("production", salt, "other", LastAgent(id="id-2", digests={}))
+except ReconcilerError as error:
+    print(error.message)
+"""
 
 
 def test_a_write_that_fails_leaves_the_old_text_and_no_rubbish(path):
-    found = ledger.load(path)
-    found.record("production", SALT, "desk", DESK)
-    with full_disk(), pytest.raises(ReconcilerError) as raised:
-        found.record("production", SALT, "other", LastAgent(id="id-2", digests={}))
-    assert raised.value.message == "reconciler.lock.json cannot be written: file too large"
+    ledger.load(path).record("production", SALT, "desk", DESK)
+    done = confined.python("-c", RECORD, str(path), SALT, cwd=path.parent, largest_file=100)
+    assert (done.stdout, done.stderr) == (
+        "reconciler.lock.json cannot be written: file too large\n",
+        "",
+    )
     assert path.read_text() == TEXT
     assert [each.name for each in path.parent.iterdir()] == [path.name]
 

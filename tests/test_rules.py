@@ -320,13 +320,12 @@ def test_a_rule_that_does_not_exist_is_a_usage_error(tmp_path, name, hint):
     assert (done.code, done.out, done.err) == (64, "", expected)
 
 
-def test_a_terminal_of_80_columns_holds_every_line_but_the_examples(tmp_path, monkeypatch):
+def test_a_terminal_of_80_columns_holds_every_line_but_the_examples(tmp_path):
     from reconciler.render import rules, terminal  # noqa: PLC0415
     from tests.projects import Terminal  # noqa: PLC0415
 
-    monkeypatch.setenv("COLUMNS", "80")
     out = Terminal()
-    console = terminal.console(out, "never")
+    console = terminal.console(out, "never", {"COLUMNS": "80"})
     terminal.show_rules(console, [rules.listed(one) for one in SETS.values()])
     for rule in RULES.values():
         terminal.show_rule(console, rules.explained(rule))

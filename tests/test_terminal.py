@@ -112,18 +112,13 @@ PLAN = Plan(
 )
 
 
-@pytest.fixture(autouse=True)
-def _bare_environment(monkeypatch):
-    for name in ("NO_COLOR", "FORCE_COLOR", "COLORTERM", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setenv("COLUMNS", "80")
+XTERM = {"TERM": "xterm-256color", "COLUMNS": "80"}
 
 
-def shown(plan, file=None, color="auto"):
+def shown(plan, file=None, color="auto", **env):
     """What a stream gets of a plan: a pipe unless another is given."""
     out = file or io.StringIO()
-    terminal.show_sheet(terminal.console(out, color), plans.sheet(plan))
+    terminal.show_sheet(terminal.console(out, color, XTERM | env), plans.sheet(plan))
     return out.getvalue()
 
 
@@ -189,9 +184,8 @@ Plan for test: 1 to create, 1 to update (4 edit, 1 drift, 1 conflict, 1 unknown)
 
 
 @pytest.mark.parametrize("width", [80, 120])
-def test_a_plan_on_a_terminal_is_broken_between_words_and_indented(monkeypatch, width):
-    monkeypatch.setenv("COLUMNS", str(width))
-    printed = lines(shown(PLAN, Terminal(), "never"))
+def test_a_plan_on_a_terminal_is_broken_between_words_and_indented(width):
+    printed = lines(shown(PLAN, Terminal(), "never", COLUMNS=str(width)))
     assert max(map(cell_len, printed.split("\n"))) <= width
     whole = [" ".join(line.split()) for line in PIPED.replace("│", "").split("\n")]
     assert " ".join(printed.replace("│", "").split()) == " ".join(" ".join(whole).split())
@@ -216,12 +210,11 @@ Plan for t: 0 to create, 1 to update (1 edit); 1
 """
 
 
-def test_a_wrapped_line_of_a_prompt_keeps_its_bar(monkeypatch):
-    monkeypatch.setenv("COLUMNS", "50")
+def test_a_wrapped_line_of_a_prompt_keeps_its_bar():
     long = change("preamble", "Say hello to the caller and wait.", ("one two three " * 5).strip())
     actions = (action("update", "k", "n", long),)
     plan = Plan(environment="t", url="", salt="", agents=1, actions=actions)
-    assert lines(shown(plan, Terminal(), "never")) == NARROW
+    assert lines(shown(plan, Terminal(), "never", COLUMNS="50")) == NARROW
 
 
 QUIET = [
@@ -285,12 +278,8 @@ COLOURS = [
 
 
 @pytest.mark.parametrize(("stream", "color", "env", "styled", "coloured"), COLOURS)
-def test_colour_is_for_terminals_and_for_who_asks(
-    monkeypatch, stream, color, env, styled, coloured
-):
-    for name, value in env.items():
-        monkeypatch.setenv(name, value)
-    printed = shown(PLAN, Terminal() if stream == "terminal" else io.StringIO(), color)
+def test_colour_is_for_terminals_and_for_who_asks(stream, color, env, styled, coloured):
+    printed = shown(PLAN, Terminal() if stream == "terminal" else io.StringIO(), color, **env)
     assert bool(ANSI.search(printed)) is styled
     assert bool(COLOUR.search(printed)) is coloured
     assert ("⟦" in printed) is not styled

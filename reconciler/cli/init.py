@@ -41,7 +41,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
                 interview.tell(f"  {line}")
         answers = again(answers, interview, arguments, folder, project)
     drafts = [_draft(folder, name, text) for name, text in texts.items()]
-    out = terminal.console(world.stdout, arguments.color)
+    out = terminal.console(world.stdout, arguments.color, world.env)
     terminal.show_table(out, starting.rows(drafts))
     count = sum(draft.writes for draft in drafts)
     if count and not arguments.dry_run:

@@ -44,7 +44,7 @@ def write(world: World, arguments: argparse.Namespace, report: Report) -> None:
     if arguments.format == "text":
         from reconciler.render import terminal  # noqa: PLC0415 - each format loads its own
 
-        out = terminal.console(world.stdout, arguments.color)
+        out = terminal.console(world.stdout, arguments.color, world.env)
         terminal.show_sheet(out, report.sheet, rows=report.rows)
     else:
         world.stdout.write(_written(world, arguments, arguments.format, report))

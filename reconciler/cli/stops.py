@@ -60,7 +60,7 @@ def _tell(world: World, arguments: argparse.Namespace, error: ReconcilerError) -
     problems = error.problems if isinstance(error, ConfigError | GuardError) else ()
     if arguments.quiet:
         problems = tuple(problem for problem in problems if not problem.warning)
-    console = terminal.console(world.stderr, arguments.color)
+    console = terminal.console(world.stderr, arguments.color, world.env)
     terminal.show_problems(console, problems)
     terminal.show_error(console, error.message, error.hint)
     try:

@@ -34,7 +34,7 @@ from reconciler.run.apply import Hooks
 def show_warnings(world: World, arguments: argparse.Namespace, warnings: Sequence[Problem]) -> None:
     """Warnings about the files, unless quiet."""
     if not arguments.quiet:
-        terminal.show_problems(terminal.console(world.stderr, arguments.color), warnings)
+        terminal.show_problems(terminal.console(world.stderr, arguments.color, world.env), warnings)
 
 
 def show_plan(world: World, arguments: argparse.Namespace, plan: Plan) -> None:
@@ -43,7 +43,7 @@ def show_plan(world: World, arguments: argparse.Namespace, plan: Plan) -> None:
     What refuses it is told right after it, as errors with file and line, and not here too.
     """
     if arguments.format == "text":
-        out = terminal.console(world.stdout, arguments.color)
+        out = terminal.console(world.stdout, arguments.color, world.env)
         terminal.show_sheet(out, plans.sheet(plan, language=arguments.language))
 
 
@@ -104,7 +104,7 @@ def write_history(
         found = [pasts.apply_data(apply, authors) for apply in applies]
         world.stdout.write(data.document(applies=found))
         return
-    out = terminal.console(world.stdout, arguments.color)
+    out = terminal.console(world.stdout, arguments.color, world.env)
     terminal.show_table(out, pasts.applies(applies, authors))
     for one in applies[0].agents if whole else ():
         out.print()
@@ -124,7 +124,7 @@ def write_blame(
         about = {"key": arguments.agent, "id": live.id, "updated_at": live.updated_at}
         world.stdout.write(data.document(**about, fields=fields))
         return
-    out = terminal.console(world.stdout, arguments.color)
+    out = terminal.console(world.stdout, arguments.color, world.env)
     terminal.show_table(out, pasts.blamed(found, authors, live.updated_at))
 
 
@@ -140,7 +140,7 @@ def write_blamed_lines(
         about = {"key": arguments.agent, "path": arguments.field}
         world.stdout.write(data.document(**about, lines=lines))
         return
-    out = terminal.console(world.stdout, arguments.color)
+    out = terminal.console(world.stdout, arguments.color, world.env)
     terminal.show_table(out, pasts.lines(found, authors), bar=True)
 
 
@@ -174,7 +174,7 @@ def progress(
     elif not world.stderr.isatty():
         yield _lines(world, hooks, total)
     else:
-        console = terminal.console(world.stderr, arguments.color)
+        console = terminal.console(world.stderr, arguments.color, world.env)
         columns = (TextColumn("Applying"), BarColumn(), MofNCompleteColumn())
         with Progress(*columns, console=console, transient=True) as bar:
             task = bar.add_task("", total=total)
@@ -197,7 +197,7 @@ def write_adopted(world: World, arguments: argparse.Namespace, found: Sequence[A
     if arguments.format == "json":
         world.stdout.write(data.document(edits=[adoptions.data(item) for item in found]))
         return
-    out = terminal.console(world.stdout, arguments.color)
+    out = terminal.console(world.stdout, arguments.color, world.env)
     terminal.show_adopted(out, [adoptions.row_of(item) for item in found])
     out.print(adoptions.summary(found, dry_run=arguments.dry_run))
 
@@ -209,7 +209,7 @@ def write_imported(
     if arguments.format == "json":
         world.stdout.write(data.document(agents=[imports.data(agent) for agent in found]))
         return
-    out = terminal.console(world.stdout, arguments.color)
+    out = terminal.console(world.stdout, arguments.color, world.env)
     for agent in found:
         terminal.show_lines(out, imports.lines(agent))
     out.print(imports.summary(found, dry_run=arguments.dry_run))
@@ -220,7 +220,7 @@ def write_imported(
 
 def ask_about(world: World, arguments: argparse.Namespace, decision: Decision) -> str:
     """Show one live edit on a terminal and ask: ``y``, ``n``, ``a`` (all), ``q`` (quit)."""
-    console = terminal.console(world.stderr, arguments.color)
+    console = terminal.console(world.stderr, arguments.color, world.env)
     head = f"{decision.action.key}  {decision.action.name}"
     terminal.show_written(console, one_line(head), [adoptions.question(decision)])
     while True:

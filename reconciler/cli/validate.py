@@ -36,7 +36,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     if any(not problem.warning for problem in problems):
         raise ConfigError(problems)
     if arguments.format == "text":
-        terminal.show_problems(terminal.console(world.stderr, arguments.color), problems)
+        terminal.show_problems(terminal.console(world.stderr, arguments.color, world.env), problems)
     silenced = len(_merged([one.silenced for one in checked]))
     summary = failures.valid_summary(max(one.agents for one in checked), names, silenced)
     report = Report(
@@ -87,7 +87,7 @@ def _explain(world: World, arguments: argparse.Namespace) -> int:
     if arguments.format == "json":
         world.stdout.write(data.document(rules=[rules.data(rule) for rule in chosen]))
         return 0
-    out = terminal.console(world.stdout, arguments.color)
+    out = terminal.console(world.stdout, arguments.color, world.env)
     if asked in RULES:
         terminal.show_rule(out, rules.explained(RULES[asked]))
     else:

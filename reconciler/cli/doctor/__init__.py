@@ -32,7 +32,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     if arguments.format == "json":
         world.stdout.write(data.document(checks=[checks.data(one) for one in found]))
     else:
-        out = terminal.console(world.stdout, arguments.color)
+        out = terminal.console(world.stdout, arguments.color, world.env)
         terminal.show_checks(out, [checks.row(one) for one in found])
         out.print(checks.summary(found))
     return int(any(one.level is Level.FAIL for one in found))

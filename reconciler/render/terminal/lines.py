@@ -1,6 +1,6 @@
 """One line on a stream: wrapped, indented, each foreign text isolated in its direction."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import IO
 
 from rich.console import Console
@@ -26,10 +26,14 @@ STYLES = {
 _NARROWEST = 20
 
 
-def console(file: IO[str], color: str = "auto") -> Console:
-    """A console for a stream; ``color`` is ``auto``, ``always`` or ``never``."""
+def console(file: IO[str], color: str = "auto", env: Mapping[str, str] | None = None) -> Console:
+    """A console for a stream; ``color`` is ``auto``, ``always`` or ``never``.
+
+    ``env`` may say more of the terminal: ``COLUMNS``, ``TERM``, ``NO_COLOR``, ``FORCE_COLOR``.
+    """
     forced = {"always": True, "never": False}.get(color)
     return Console(
+        _environ=env or {},
         file=file,
         force_terminal=forced,
         no_color=None if forced is None else not forced,
