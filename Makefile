@@ -9,7 +9,8 @@
 #   make wheel   build the wheel; make test-wheel runs the tests on it, with any PYTHON
 #   make pin     choose the newest packages and pin them
 
-PYTHON ?= python3.11
+# The first Python of 3.11 or newer that is found, unless one is named: make PYTHON=... demo
+PYTHON ?=
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
@@ -79,7 +80,7 @@ PIN := --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-he
 	--no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
 .venv/python:
-	$(PYTHON) -m venv .venv
+	@python=$$(sh .ci/find-python $(PYTHON)) && "$$python" -m venv .venv
 	@touch $@
 
 .venv/ready: .venv/python .ci/requirements.txt pyproject.toml
@@ -98,7 +99,7 @@ wheel: .venv/ready-dev
 # The package that is tested is the installed one: the checkout comes last on the path.
 test-wheel: chromium
 	rm -rf .venv-wheel
-	$(PYTHON) -m venv .venv-wheel
+	@python=$$(sh .ci/find-python $(PYTHON)) && "$$python" -m venv .venv-wheel
 	.venv-wheel/bin/python -m pip install --quiet --require-hashes -r .ci/requirements.txt
 	.venv-wheel/bin/python -m pip install --quiet --require-hashes -r .ci/requirements-dev.txt
 	.venv-wheel/bin/python -m pip install --quiet --no-deps dist/*.whl
