@@ -8,8 +8,9 @@ what one row of the field table describes; lists and free-form maps are leaves, 
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, TypeAlias
 
 Json: TypeAlias = Any
@@ -135,7 +136,8 @@ class Stamp:
 class LastAgent:
     """What the ledger remembers of one agent: its id and a digest of each applied leaf.
 
-    ``since`` tells of each leaf when its value was applied.
+    ``since`` tells of each leaf when its value was applied. ``place`` is the key that its keyed
+    digests were made with; empty where that is the key it has now.
     """
 
     id: str
@@ -143,6 +145,7 @@ class LastAgent:
     applied_at: str = ""
     commit: str = ""
     since: Mapping[str, Stamp] = field(default_factory=dict)
+    place: str = ""
 
     def stamp(self, path: str) -> Stamp:
         """Since when a leaf has its value; at the latest since the last apply."""
@@ -156,14 +159,31 @@ class Last:
     salt: str
     agents: Mapping[str, LastAgent] = field(default_factory=dict)
 
-    def of(self, key: str, agent_id: str) -> LastAgent | None:
-        """What is remembered of a key, if it is of this agent."""
-        known = self.agents.get(key)
-        return known if known and known.id == agent_id else None
+    def key_of(self, key: str, agent_id: str | None) -> str:
+        """The key under which an agent is remembered, empty where it is not.
 
-    def by_id(self, agent_id: str | None) -> LastAgent | None:
-        """What is remembered of an agent, whatever its key was."""
-        return next((entry for entry in self.agents.values() if entry.id == agent_id), None)
+        It belongs to the agent, not to its file: ``key`` only decides where a merge of two
+        branches left the agent under two keys.
+        """
+        own = self.agents.get(key)
+        return key if own and own.id == agent_id else self._keys.get(agent_id or "", "")
+
+    def of(self, key: str, agent_id: str | None) -> LastAgent | None:
+        """What is remembered of an agent, whatever key its file has now; with its ``place``."""
+        found = self.key_of(key, agent_id)
+        return self._placed(found) if found else None
+
+    def entry(self, key: str, agent_id: str | None) -> LastAgent | None:
+        """What is remembered of an agent, or else of its key: what a write of it replaces."""
+        return self.of(key, agent_id) or (self._placed(key) if key in self.agents else None)
+
+    def _placed(self, key: str) -> LastAgent:
+        entry = self.agents[key]
+        return entry if entry.place else replace(entry, place=key)
+
+    @cached_property
+    def _keys(self) -> Mapping[str, str]:
+        return {entry.id: key for key, entry in self.agents.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -257,7 +277,9 @@ class Action:
     timezone: str = ""
     """The time zone that the live agent names; empty where it names none, and for a new one."""
     formerly: str = ""
-    """The key that the ledger has of this agent, where its file has another one by now."""
+    """The key that the ledger has of this agent, where its file has another one now."""
+    place: str = ""
+    """The key that its keyed digests are made with, where it is not the one it has now."""
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -224,3 +224,12 @@ def test_a_value_for_one_run_counts_for_the_source_too(clinic):
     assert run.code == 0, run.err
     run = clinic.run("apply", "-e", "production", "--yes", "--var", "clinic=Other")
     assert run.code == 5
+
+
+def test_a_file_that_was_renamed_since_is_the_same_agent(clinic):
+    stage(clinic)
+    assert promote(clinic).code == 0
+    clinic.agent("desk", {**DESK, "greetingMessage": "Welcome to ${var.clinic}."}, **OVER)
+    stage(clinic)
+    (clinic.root / "agents/desk.yaml").rename(clinic.root / "agents/front.yaml")
+    assert promote(clinic).code == 0

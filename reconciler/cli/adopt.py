@@ -45,7 +45,7 @@ def _adopt(session: Session, plan: Plan, seen: Sight) -> int:
     results = list(adopt.adopt(workspace, found, _Chooser(session)))
     if not arguments.dry_run:
         adopt.save(workspace)
-        entries = adopt.remembered(session.table, results, seen.last.agents, world.now())
+        entries = adopt.remembered(session.table, results, seen.last, world.now())
         with suppress(ReconcilerError):  # git may have the values too
             adopt.recorded(session.recorder(Stamp(at=world.now()), "adopt"), results)
         session.ledger.record_all(plan.environment, plan.salt, entries)

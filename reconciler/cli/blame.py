@@ -25,7 +25,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     if arguments.field is not None:
         found = [_named(arguments.field, found)]
     found = [_dated(session, item, known) for item in found]
-    lines = _lines(session, seen, desired.key, found[0]) if arguments.field else []
+    lines = _lines(session, seen, live.id, found[0]) if arguments.field else []
     if lines:
         write_blamed_lines(world, arguments, lines, _authors(session, lines))
     else:
@@ -47,17 +47,17 @@ def _agent(session: Session, seen: Sight) -> tuple[Desired, LiveAgent]:
     return found.desired, found.live
 
 
-def _lines(session: Session, seen: Sight, key: str, one: Blamed) -> list[blame.BlamedLine]:
+def _lines(session: Session, seen: Sight, agent_id: str, one: Blamed) -> list[blame.BlamedLine]:
     """The lines of a live text; none where what was applied cannot be had to compare with."""
     if not isinstance(one.live, str) or one.since is None:
         return []
     past = session.past(seen.last)
-    applied = past.applied(key, one.path) if one.outside else one.live
+    applied = past.applied(agent_id, one.path) if one.outside else one.live
     if not isinstance(applied, str):
         return []
     earlier = [
         (stamp, text)
-        for stamp, text in past.versions(key, one.path)
+        for stamp, text in past.versions(agent_id, one.path)
         if isinstance(text, str) and stamp.at < one.since.at
     ]
     return blame.lines([*earlier, (one.since, applied)], one.live)

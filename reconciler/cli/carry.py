@@ -65,6 +65,7 @@ def _unasked(arguments: argparse.Namespace) -> str:
 async def _apply(session: Session, plan: Plan, what: str, warnings: Sequence[Problem]) -> int:
     world, arguments = session.world, session.arguments
     stop = asyncio.Event()
+    _follow(session, plan)
     hooks = _hooks(session, plan, what)
     async with session.writer() as writer:
         total = len(plan.pending)
@@ -82,6 +83,20 @@ async def _apply(session: Session, plan: Plan, what: str, warnings: Sequence[Pro
     return exit_code(outcomes, interrupted=stop.is_set())
 
 
+def _follow(session: Session, plan: Plan) -> None:
+    """Move the ledger's entries of renamed files to their keys, all at once and before any write.
+
+    One by one, the first to be written would take the place of one that is not yet read.
+    """
+    agents = session.ledger.last(plan.environment, plan.salt).agents
+    keys = {
+        action.formerly: action.key
+        for action in plan.actions
+        if action.formerly and digest.mark(agents.get(action.formerly)) == action.known
+    }
+    session.ledger.rename(plan.environment, keys)
+
+
 def _hooks(session: Session, plan: Plan, what: str) -> Hooks:
     """What keeps the ledger and the history while the agents are written."""
     page = session.ledger.last(plan.environment, plan.salt)
@@ -89,12 +104,12 @@ def _hooks(session: Session, plan: Plan, what: str) -> Hooks:
     recorder = session.recorder(stamp, what)
 
     def before(action: Action, live: LiveAgent | None) -> None:
-        known = page.agents.get(action.key)
+        known = page.entry(action.key, live.id if live else None)
         recorder.before(action, keepable(live, action, known) if live else None)
 
     def record(outcome: Outcome) -> None:
         now = session.ledger.last(plan.environment, plan.salt)
-        before = now.agents.get(outcome.action.key) or now.by_id(outcome.id)
+        before = now.entry(outcome.action.key, outcome.id)
         entry = memory.remembered(outcome, before, stamp)
         session.ledger.record(plan.environment, plan.salt, outcome.action.key, entry)
 
@@ -105,7 +120,7 @@ def _hooks(session: Session, plan: Plan, what: str) -> Hooks:
     return Hooks(
         record=record,
         before=before,
-        known=lambda key: digest.mark(page.agents.get(key)),
+        known=lambda action: digest.mark(page.entry(action.key, action.id)),
         after=after,
     )
 

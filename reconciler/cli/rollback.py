@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
 from reconciler import __version__
@@ -12,6 +13,7 @@ from reconciler.cli.talk import show_plan, show_warnings, write_plan
 from reconciler.cli.ways import made_with
 from reconciler.cli.world import World
 from reconciler.engine import recall
+from reconciler.engine.entries import entries
 from reconciler.engine.history import Apply
 from reconciler.engine.rollback import rollback
 from reconciler.errors import ConfigError, Problem, ReconcilerError
@@ -29,8 +31,9 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     """Exit codes are those of apply; with ``--out`` only a plan is saved, and they are its own."""
     with exclusive(open_project(world, arguments).root, arguments.lock_timeout):
         session = open_session(world, arguments)
-        apply = _chosen(session)
-        plan, seen = _plan(session, apply)
+        desired, warnings = _files(session)
+        apply = _chosen(session, desired)
+        plan, seen = _plan(session, apply, desired, warnings)
         if arguments.out:
             return _saved(session, plan, seen)
         code = carry_out(session, plan, f"rollback of {apply.number}", seen)
@@ -50,7 +53,7 @@ def _saved(session: Session, plan: Plan, seen: Sight) -> int:
     return 1 if plan.of(Kind.BLOCKED) else 0
 
 
-def _chosen(session: Session) -> Apply:
+def _chosen(session: Session, desired: Sequence[Desired]) -> Apply:
     """The apply that is asked for; the last one otherwise. Only the chosen agents of it."""
     number = session.arguments.apply
     if number:
@@ -65,9 +68,24 @@ def _chosen(session: Session) -> Apply:
         raise ReconcilerError(message, hint=hint)
     if all(one.kind is Kind.ADOPT for one in found.agents):
         raise ReconcilerError(f"#{found.number} wrote no live agent: it was `{found.what}`")
-    wanted = wanted_keys([one.key for one in found.agents], session.arguments)
-    agents = (one for one in found.agents if wanted is None or one.key in wanted)
+    names = _names(session, found, desired)
+    keys = sorted({key for names_of_one in names.values() for key in names_of_one})
+    wanted = wanted_keys(keys, session.arguments)
+    agents = (
+        one for one in found.agents if wanted is None or not wanted.isdisjoint(names[one.key])
+    )
     return replace(found, agents=tuple(agents))
+
+
+def _names(session: Session, apply: Apply, desired: Sequence[Desired]) -> dict[str, set[str]]:
+    """The keys of each agent of an apply, by the one it had then: its file may be renamed."""
+    last = session.ledger.last(session.environment.name, session.world.salt())
+    known = entries(desired, last, session.table.name_path)
+    files = {last.agents[entry.key].id: key for key, entry in known.items() if entry.key}
+    return {
+        one.key: {files.get(one.id or "", last.key_of(one.key, one.id)) or one.key, one.key}
+        for one in apply.agents
+    }
 
 
 def _files(session: Session) -> tuple[list[Desired], list[Problem]]:
@@ -83,8 +101,10 @@ def _ids(apply: Apply) -> frozenset[str]:
     return frozenset(one.id for one in apply.agents if one.id)
 
 
-def _plan(session: Session, apply: Apply) -> tuple[Plan, Sight]:
-    seen = asyncio.run(session.live(*_files(session), None, _ids(apply)))
+def _plan(
+    session: Session, apply: Apply, desired: list[Desired], warnings: list[Problem]
+) -> tuple[Plan, Sight]:
+    seen = asyncio.run(session.live(desired, warnings, None, _ids(apply)))
     made = rollback(
         session.table,
         apply,
@@ -95,11 +115,11 @@ def _plan(session: Session, apply: Apply) -> tuple[Plan, Sight]:
         url=session.environment.url,
     )
     plan = recall.in_plan(made, session.past(seen.last).applied)
-    warnings = [*seen.warnings, *guarding.unread(session, plan, seen)]
-    show_warnings(session.world, session.arguments, warnings)
+    told = [*seen.warnings, *guarding.unread(session, plan, seen)]
+    show_warnings(session.world, session.arguments, told)
     if session.arguments.out:
         refusals = guarding.refusals(session, plan, seen)
-        write_plan(session.world, session.arguments, plan, warnings, refusals)
+        write_plan(session.world, session.arguments, plan, told, refusals)
     else:
         show_plan(session.world, session.arguments, plan)
     return plan, seen

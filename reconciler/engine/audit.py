@@ -109,9 +109,9 @@ def with_clauses(
 
 
 def _audited(table: Table, item: Match, last: Last) -> Audited:
-    known = last.agents.get(item.desired.key)
     if item.live is None:
-        return _absent(table, item, known)
+        return _absent(table, item, last.entry(item.desired.key, item.lost))
+    known = last.entry(item.desired.key, item.live.id)
     same = last.of(item.desired.key, item.live.id)
     found = diff.differences(table, item.desired, item.live, same, last.salt)
     ignored = {change.path for change in expected(found, item.desired.ignore)}

@@ -56,7 +56,8 @@ def _blamed(
     declared = desired is not None and path in desired.fields
     secret = declared and desired is not None and diff.sensitive(table[path], desired.fields[path])
     readable = path in live.fields and not secret and not digest.is_keyed(last)
-    wanted = diff.fingerprint(desired, table[path], salt) if desired and declared else last
+    place = known.place if known else ""
+    wanted = diff.fingerprint(desired, table[path], salt, place) if desired and declared else last
     return Blamed(
         path=path,
         since=known.stamp(path) if known and last else None,

@@ -27,8 +27,10 @@ def differences(
 ) -> list[Change]:
     """The declared leaves whose live value is not, or may not be, the desired one."""
     changes = []
+    place = last.place if last else ""
     for path, value in desired.fields.items():
-        change = _change(table[path], value, live, last, fingerprint(desired, table[path], salt))
+        wanted = fingerprint(desired, table[path], salt, place)
+        change = _change(table[path], value, live, last, wanted)
         if change:
             changes.append(change)
     return changes
@@ -96,11 +98,14 @@ def cause(last: str | None, desired: str, live: str | None) -> Cause:
     return Cause.DRIFT if desired == last else Cause.CONFLICT
 
 
-def fingerprint(desired: Desired, field: Field, salt: str) -> str:
-    """The digest that the ledger keeps of a declared leaf: slow and keyed for unreadable ones."""
+def fingerprint(desired: Desired, field: Field, salt: str, place: str = "") -> str:
+    """The digest that the ledger keeps of a declared leaf: slow and keyed for unreadable ones.
+
+    ``place`` is that of the agent's entry; a new agent has its key.
+    """
     value = desired.fields[field.path]
     if sensitive(field, value) or not field.fact.shown:
-        return digest.keyed(salt, f"{desired.key}/{field.path}", value)
+        return digest.keyed(salt, f"{place or desired.key}/{field.path}", value)
     return seen(field, value)
 
 

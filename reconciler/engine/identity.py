@@ -11,14 +11,16 @@ none           not live, none  none                   a new agent
 none           not live, none  several                nobody: an error that lists them
 =============  ==============  =====================  =================================
 
-An agent that another file holds by id is not found by name; and no file creates an agent of the
-name that another file's agent bears.
+Which of the ledger's entries is a file's is told by ``entries``. An agent that another file holds
+by id is not found by name; and no file creates an agent of the name that another file's agent has.
+Where ledger and names contradict each other, it is an error that lists both.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from reconciler.engine.entries import Entry, entries
 from reconciler.errors import ConfigError, Problem
 from reconciler.model import Desired, Last, LiveAgent
 
@@ -49,16 +51,19 @@ def match(
 ) -> list[Match]:
     """The live agent of each file, in the files' order.
 
-    Raises ConfigError where two files mean one agent, or a name is borne by several.
+    Raises ConfigError where two files mean one agent, or one file may mean several.
     """
     by_id = {agent.id: agent for agent in live}
-    held = [_by_id(item, by_id, last) for item in desired]
+    known = entries(desired, last, name_path, live)
+    held = [_by_id(item, by_id, last, known[item.key]) for item in desired]
     claimed = {item.live.id for item in held if item.live}
     free: dict[str, list[LiveAgent]] = defaultdict(list)
     for agent in live:
         if agent.id not in claimed and agent.name:
             free[agent.name].append(agent)
     problems = list(_ambiguous(held, free, name_path))
+    problems += (_rivals(item, last, known[item.key]) for item in desired if known[item.key].rivals)
+    problems += _renamed_away(held, known, free, name_path)
     matches = [_by_name(item, free, name_path) for item in held]
     problems += _shared(matches, name_path)
     if problems:
@@ -66,11 +71,11 @@ def match(
     return matches
 
 
-def _by_id(item: Desired, by_id: Mapping[str, LiveAgent], last: Last) -> Match:
+def _by_id(item: Desired, by_id: Mapping[str, LiveAgent], last: Last, entry: Entry) -> Match:
     if item.id:
         live = by_id.get(item.id)
         return Match(desired=item, live=live, found_by="id", missing_pin="" if live else item.id)
-    known = last.agents.get(item.key)
+    known = last.agents.get(entry.key)
     if known and known.id in by_id:
         return Match(desired=item, live=by_id[known.id], found_by="ledger")
     return Match(desired=item, lost=known.id if known else "")
@@ -98,6 +103,48 @@ def _ambiguous(
                     message=f"{len(namesakes)} live agents bear this name",
                     found=", ".join(sorted(agent.id for agent in namesakes)),
                     hint="pin the one that is meant: `id: <one of them>`",
+                )
+            )
+    return problems
+
+
+def _rivals(item: Desired, last: Last, entry: Entry) -> Problem:
+    """A file whose key and name are those of different agents in the ledger."""
+    keys = (*filter(None, (entry.key,)), *entry.rivals)
+    found = ", ".join(f"{last.agents[key].id} as `{key}`" for key in keys)
+    if entry.key:
+        message = "the ledger has its key and its name as those of different agents"
+    else:
+        message = "the ledger has its name as that of an agent whose key another file has"
+    return Problem(
+        file=item.file,
+        message=message,
+        found=found,
+        hint=f"write which one this file means: `id: {last.agents[keys[-1]].id}`, for example",
+    )
+
+
+def _renamed_away(
+    held: Sequence[Match],
+    known: Mapping[str, Entry],
+    free: Mapping[str, list[LiveAgent]],
+    name_path: str,
+) -> list[Problem]:
+    """Renamed files whose agent in the ledger and whose live namesake are different agents."""
+    problems = []
+    for item in held:
+        key = known[item.desired.key].key
+        namesakes = free.get(name_of(item.desired, name_path), [])
+        moved = item.found_by == "ledger" and key != item.desired.key and item.live
+        if moved and item.live and item.live.name != name_of(item.desired, name_path) and namesakes:
+            ids = ", ".join(sorted(agent.id for agent in namesakes))
+            problems.append(
+                Problem(
+                    file=item.desired.file,
+                    field=f"spec.{name_path}",
+                    message="the ledger has this name as one agent's, and live another one has it",
+                    found=f"{item.live.id} as `{key}` in the ledger, {ids} live",
+                    hint=f"pin the one that is meant: `id: {item.live.id}`, for example",
                 )
             )
     return problems

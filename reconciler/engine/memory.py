@@ -31,6 +31,7 @@ def remembered(outcome: Outcome, before: LastAgent | None, stamp: Stamp) -> Last
             path: stamp if path in written else _since(kept, path, digests[path], stamp)
             for path in digests
         },
+        place=action.place,
     )
 
 

@@ -3,7 +3,7 @@
 Requests are made here, so that what was reviewed is what is sent.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from reconciler.api import digest, wire
@@ -110,6 +110,8 @@ def _create(table: Table, item: Match, last: Last) -> Action:
         return Action(kind=Kind.BLOCKED, key=desired.key, name=name, reason=reason)
     sent, _ = wire.body(table, _tops(table, desired.fields), desired.fields, None)
     lost = (f"the agent that the ledger knows, {item.lost}, is not live any more",)
+    known = last.of(desired.key, item.lost) if item.lost else None
+    remembered = last.key_of(desired.key, item.lost) if item.lost else ""
     return Action(
         kind=Kind.CREATE,
         key=desired.key,
@@ -118,8 +120,9 @@ def _create(table: Table, item: Match, last: Last) -> Action:
         request=Request(method="POST", path=table.route, body=sent),
         wants=_without_secrets(table, desired.fields, desired.fields),
         digests=_digests(table, desired, last.salt),
-        known=digest.mark(last.agents.get(desired.key)),
+        known=digest.mark(known),
         notes=lost if item.lost else (),
+        formerly="" if remembered == desired.key else remembered,
     )
 
 
@@ -129,23 +132,27 @@ def _existing(table: Table, item: Match, live: LiveAgent, last: Last) -> Action:
     ignored = tuple(expected(differing, desired.ignore))
     changes = tuple(change for change in differing if not _ignored(change.path, desired.ignore))
     written = {p: v for p, v in desired.fields.items() if not _ignored(p, desired.ignore)}
-    digests = {**_former_secrets(table, desired, known), **_digests(table, desired, last.salt)}
+    place = known.place if known else ""
+    own = _digests(table, desired, last.salt, place)
+    digests = {**_former_secrets(table, desired, known), **own}
     hidden = {change.path for change in changes if change.sensitive}
     before = {path: value for path, value in live.fields.items() if path not in hidden}
-    formerly = _formerly(desired.key, live.id, last)
+    remembered = last.key_of(desired.key, live.id)
+    formerly = "" if remembered == desired.key else remembered
     base = Action(
-        kind=_quiet_kind(known, digests),
+        kind=Kind.IN_SYNC if known and known.digests == digests and not formerly else Kind.ADOPT,
         key=desired.key,
         name=live.name,
         id=live.id,
         ignored=ignored,
         contract=placeholders.contract(table, before, {**before, **written}),
         digests=digests,
-        known=digest.mark(last.agents.get(desired.key)),
+        known=digest.mark(last.entry(desired.key, live.id)),
         updated_at=live.updated_at,
         notes=(*_notes(item), *([f"{formerly} in the ledger"] if formerly else [])),
         timezone=_timezone(table, live.fields),
         formerly=formerly,
+        place="" if place == desired.key else place,
     )
     reason = _objection(table, changes, written, live) or _kept_secret(
         table, changes, written, known
@@ -155,13 +162,6 @@ def _existing(table: Table, item: Match, live: LiveAgent, last: Last) -> Action:
     return _update(table, base, changes, written, live) if changes else base
 
 
-def _formerly(key: str, agent_id: str, last: Last) -> str:
-    """The key that the ledger has of an agent, where its file has another one by now."""
-    if last.of(key, agent_id):
-        return ""
-    return next((old for old, entry in last.agents.items() if entry.id == agent_id), "")
-
-
 def _timezone(table: Table, fields: Fields) -> str:
     """The zone that an agent names; empty where it names none.
 
@@ -169,12 +169,6 @@ def _timezone(table: Table, fields: Fields) -> str:
     """
     named = fields.get(table.timezone_path)
     return named if isinstance(named, str) else ""
-
-
-def _quiet_kind(known: LastAgent | None, digests: Mapping[str, str]) -> Kind:
-    """In sync; or to be remembered, where the ledger does not yet say what the files say."""
-    current = known and known.digests == digests
-    return Kind.IN_SYNC if current else Kind.ADOPT
 
 
 def _update(
@@ -224,10 +218,10 @@ def _tops(table: Table, paths: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(table[path].top for path in paths))
 
 
-def _digests(table: Table, desired: Desired, salt: str) -> dict[str, str]:
+def _digests(table: Table, desired: Desired, salt: str, place: str = "") -> dict[str, str]:
     """What the ledger keeps: of ignored leaves nothing, even where a create sent them."""
     return {
-        path: diff.fingerprint(desired, table[path], salt)
+        path: diff.fingerprint(desired, table[path], salt, place)
         for path in desired.fields
         if not _ignored(path, desired.ignore)
     }

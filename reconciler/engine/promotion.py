@@ -44,22 +44,24 @@ def promoted(
     """
     agents = {item.key: item for item in there}
     written = [action for action in plan.writes if action.key in agents]
-    needs = {a.key: _needed(table, a, agents[a.key], last.salt) for a in written}
+    needs = {a.key: _needed(table, a, agents[a.key], last) for a in written}
     others = apart(table, [item for item in here if item.key in needs], there)
     unasked = tuple(one for action in written for one in _unasked(action, agents[action.key]))
     return replace(plan, promotion=Promotion(source=source, needs=needs, apart=(*others, *unasked)))
 
 
-def _needed(table: Table, action: Action, item: Desired, salt: str) -> dict[str, str]:
+def _needed(table: Table, action: Action, item: Desired, last: Last) -> dict[str, str]:
     """The digest that the source's ledger must have of each leaf that is written.
 
     Of a leaf that is ignored for the source its ledger keeps none: see ``_unasked``.
     """
     secret = {change.path for change in action.changes if change.sensitive}
+    known, salt = _there(last, action), last.salt
+    place = known.place if known else ""
     return {
         change.path: UNKNOWN
         if change.path in secret and diff.holds_secret(item.fields[change.path])
-        else diff.fingerprint(item, table[change.path], salt)
+        else diff.fingerprint(item, table[change.path], salt, place)
         for change in action.changes
         if change.path in item.fields and not _is_ignored(item, change.path)
     }
@@ -104,7 +106,8 @@ def refusals(plan: Plan, source: str | None, last: Last) -> Iterator[Refusal]:
         )
         return
     needs = plan.promotion.needs
-    skipped = [key for key in needs if key not in last.agents]
+    there = {action.key: _there(last, action) for action in plan.writes if action.key in needs}
+    skipped = [key for key, known in there.items() if known is None]
     if skipped:
         yield _waits(
             source,
@@ -112,11 +115,17 @@ def refusals(plan: Plan, source: str | None, last: Last) -> Iterator[Refusal]:
             f"{source} has not had {len(skipped)} of the {len(plan.writes)} agents that this plan "
             f"writes: {named(skipped)}",
         )
-    for key in (key for key in needs if key in last.agents):
-        known = last.agents[key]
+    for key, known in there.items():
+        if known is None:
+            continue
         other = [path for path, to in needs[key].items() if not _has_had(known, path, to)]
         if other:
             yield _waits(source, [key], _another_version(source, key, other, known))
+
+
+def _there(last: Last, action: Action) -> LastAgent | None:
+    """What the source's page has of an agent: by its key, or by the one that it had before."""
+    return next(filter(None, (last.entry(key, None) for key in action.keys)), None)
 
 
 def _waits(source: str, keys: Sequence[str], message: str) -> Refusal:

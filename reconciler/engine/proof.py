@@ -61,11 +61,12 @@ def changed_secrets(action: Action, salt: str) -> list[str]:
         for path in action.digests
         if _keyed(action, path)
     }
+    place = action.place or action.key
     return [
         path
         for path, value in secret.items()
         if value is not wire.MISSING
-        and digest.keyed(salt, f"{action.key}/{path}", value) != action.digests[path]
+        and digest.keyed(salt, f"{place}/{path}", value) != action.digests[path]
     ]
 
 

@@ -8,14 +8,14 @@ from reconciler.engine.audit import Audit
 from reconciler.model import Cause, Change, Json, Plan
 
 LastValue = Callable[[str, str], Json]
-"""From an agent's key and a leaf's path to the value last applied; ``MISSING`` if it is lost."""
+"""From an agent's id and a leaf's path to the value last applied; ``MISSING`` if it is lost."""
 
 
 def in_plan(plan: Plan, last_value: LastValue) -> Plan:
     """The plan, its conflicts with all three values where they can be had."""
     actions = []
     for action in plan.actions:
-        changes = (_recalled(action.key, c, last_value, "last") for c in action.changes)
+        changes = (_recalled(action.id or "", c, last_value, "last") for c in action.changes)
         actions.append(replace(action, changes=tuple(changes)) if action.conflicts else action)
     return replace(plan, actions=tuple(actions))
 
@@ -24,15 +24,15 @@ def in_audit(audit: Audit, last_value: LastValue) -> Audit:
     """The audit, with what was applied where files and dashboard both moved."""
     agents = []
     for agent in audit.agents:
-        drift = (_recalled(agent.key, c, last_value, "before") for c in agent.drift)
+        drift = (_recalled(agent.id, c, last_value, "before") for c in agent.drift)
         agents.append(replace(agent, drift=tuple(drift)))
     return replace(audit, agents=tuple(agents))
 
 
-def _recalled(key: str, change: Change, last_value: LastValue, name: str) -> Change:
+def _recalled(agent_id: str, change: Change, last_value: LastValue, name: str) -> Change:
     """A conflict with the value last applied under this name, where it can be had."""
     if change.cause is not Cause.CONFLICT or not change.readable:
         return change
-    value = last_value(key, change.path)
+    value = last_value(agent_id, change.path)
     known: dict[str, Json] = {name: value, "last_known": True}
     return change if value is MISSING else replace(change, **known)

@@ -82,7 +82,7 @@ def _files(
 
 def _objection(written: Written, live: Mapping[str, LiveAgent], last: Last) -> str:
     """Why an agent cannot be brought back; empty where it can."""
-    known = last.agents.get(written.key)
+    known = last.entry(written.key, written.id)
     if written.kind is Kind.CREATE:
         return "that apply created it, and the API removes no agent"
     if known and known.id != written.id:
@@ -132,7 +132,7 @@ def _told(table: Table, action: Action, written: Written, last: Last, at: str) -
     said = f"cannot be brought back: {names}"
     if names and not action.changes and action.kind is not Kind.BLOCKED:
         return _blocked(written, said)
-    known = last.by_id(action.id)
+    known = last.of(action.key, action.id)
     return replace(
         action,
         changes=tuple(_edited_since(table, change, written) for change in action.changes),

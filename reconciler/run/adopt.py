@@ -1,6 +1,6 @@
 """Live edits into the files: decided, written into pages, proven, saved all at once."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from reconciler.config.writeback import Workspace
 from reconciler.engine import diff, memory
 from reconciler.engine.adoption import Adopted, Decision
 from reconciler.engine.merge import has_markers
-from reconciler.model import Kind, LastAgent, Outcome, Status
+from reconciler.model import Kind, Last, LastAgent, Outcome, Status
 from reconciler.store import files, history
 
 
@@ -66,14 +66,14 @@ def save(workspace: Workspace) -> None:
 
 
 def remembered(
-    table: Table, adopted: Iterable[Adopted], known: Mapping[str, LastAgent], at: str
+    table: Table, adopted: Iterable[Adopted], last: Last, at: str
 ) -> dict[str, LastAgent]:
     """The ledger's entries after this: what is live is what both sides know of now."""
     entries: dict[str, LastAgent] = {}
     for item in adopted:
         action, change = item.decision.action, item.decision.change
-        entry = entries.get(action.key) or known.get(action.key)
-        if not item.reason and entry and entry.id == action.id:
+        entry = entries.get(action.key) or last.of(action.key, action.id)
+        if not item.reason and entry:
             digests = {change.path: diff.seen(table[change.path], change.before)}
             entries[action.key] = memory.adopted(entry, digests, at)
     return entries

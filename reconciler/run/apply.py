@@ -35,8 +35,8 @@ class Hooks:
     record: Callable[[Outcome], None]
     before: Callable[[Action, LiveAgent | None], None] = lambda action, live: None
     after: Callable[[Outcome], None] = lambda outcome: None
-    known: Callable[[str], str] | None = None
-    """The mark of a key's entry in the ledger now; see ``digest.mark``."""
+    known: Callable[[Action], str] | None = None
+    """The mark of the entry that the ledger has of an action's agent now; see ``digest.mark``."""
     started: Callable[[Action], None] = lambda action: None
     finished: Callable[[Outcome], None] = lambda outcome: None
 
@@ -163,7 +163,7 @@ class Applier:
 
     def _outdated(self, action: Action) -> Outcome | None:
         """A refusal where the ledger has moved since the plan: another apply came between."""
-        if self.hooks.known is None or self.hooks.known(action.key) == action.known:
+        if self.hooks.known is None or self.hooks.known(action) == action.known:
             return None
         message = "another apply came between the plan and this one"
         return _outcome(Status.STALE, action, message, hint="plan again")

@@ -1,10 +1,12 @@
 """Reading what is live: by pages where they suffice, by id where they lack something."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from reconciler.api import wire
 from reconciler.api.client import Payload, Reader
 from reconciler.api.fields import Table
+from reconciler.engine.entries import entries
 from reconciler.errors import ApiError
 from reconciler.model import Desired, Last, LiveAgent
 from reconciler.run.workers import each
@@ -35,10 +37,10 @@ async def live_agents(
     payloads = await every_payload(reader, parallelism)
     listed = {agent_id: wire.decode(table, payload) for agent_id, payload in payloads.items()}
     chosen = [item for item in desired if wanted is None or item.key in wanted]
-    known = {item.id for item in chosen}
-    known |= {last.agents[item.key].id for item in chosen if item.key in last.agents}
+    ids = _ids(desired, last, table)
+    known = {agent_id for item in chosen for agent_id in ids[item.key]}
     unlisted = sorted(agent_id for agent_id in known if agent_id and agent_id not in listed)
-    partial = {*_lacking(listed, chosen, last, table), *(by_id & listed.keys())}
+    partial = {*_lacking(listed, chosen, ids, table), *(by_id & listed.keys())}
 
     asked = {*unlisted, *partial}
     full = {agent.id: agent for agent in await known_agents(reader, table, asked, parallelism)}
@@ -46,10 +48,24 @@ async def live_agents(
     return [agent for agent in found.values() if agent.id in full or agent.id not in asked]
 
 
+def _ids(desired: Sequence[Desired], last: Last, table: Table) -> dict[str, frozenset[str]]:
+    """The ids that each file may mean by its pin or by the ledger, by key: which live it is."""
+    known = entries(desired, last, table.name_path)
+    keys = {item.key: {known[item.key].key, *known[item.key].rivals} for item in desired}
+    return {
+        item.key: frozenset({item.id})
+        if item.id
+        else frozenset(
+            last.agents[key].id for key in (*keys[item.key], item.key) if key in last.agents
+        )
+        for item in desired
+    }
+
+
 def _lacking(
     listed: dict[str, LiveAgent],
     desired: Sequence[Desired],
-    last: Last,
+    held: Mapping[str, AbstractSet[str]],
     table: Table,
 ) -> list[str]:
     """Ids of listed agents whose page item lacks a field that their file declares."""
@@ -58,8 +74,7 @@ def _lacking(
         names.setdefault(agent.name, []).append(agent.id)
     lacking: list[str] = []
     for item in desired:
-        recorded = last.agents.get(item.key)
-        ids = {item.id or (recorded.id if recorded else None)} & listed.keys()
+        ids = held[item.key] & listed.keys()
         for agent_id in ids or names.get(str(item.fields.get(table.name_path)), []):
             shown = listed[str(agent_id)].fields
             declared = [table[path] for path in item.fields]

@@ -16,7 +16,7 @@ from reconciler.api.wire import MISSING
 from reconciler.config import load
 from reconciler.config.project import Project, environment, load_project
 from reconciler.engine import diff
-from reconciler.engine.history import Apply
+from reconciler.engine.history import Apply, Written
 from reconciler.errors import ReconcilerError
 from reconciler.model import Fields, Json, Last, Stamp, Status
 from reconciler.store import git, history, ledger
@@ -33,69 +33,88 @@ class Past:
     env: Mapping[str, str]
     _commits: dict[str, Mapping[str, Fields]] = field(default_factory=dict, init=False)
     _applies: list[Apply] | None = field(default=None, init=False)
+    _ledgers: list[Last] | None = field(default=None, init=False)
+    _former: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False)
 
-    def applied(self, key: str, path: str) -> Json:
+    def applied(self, agent_id: str, path: str) -> Json:
         """The value that was last applied to a leaf; ``MISSING`` where nothing here has it."""
-        known = self.last.agents.get(key)
+        known = self.last.of("", agent_id)
         wanted = known.digests.get(path) if known else None
         if known is None or wanted is None or digest.is_keyed(wanted):
             return MISSING
-        return self.value(key, path, wanted, [known.commit, known.stamp(path).commit])
+        return self.value(agent_id, path, wanted, [known.commit, known.stamp(path).commit])
 
-    def value(self, key: str, path: str, wanted: str, commits: Iterable[str]) -> Json:
+    def value(self, agent_id: str, path: str, wanted: str, commits: Iterable[str]) -> Json:
         """A leaf's value with this digest, in the history or at one of these commits."""
-        for found in self._candidates(key, path, wanted, commits):
+        for found in self._candidates(agent_id, path, wanted, commits):
             if diff.seen(self.table[path], found) == wanted:
                 return found
         return MISSING
 
     def _candidates(
-        self, key: str, path: str, wanted: str, commits: Iterable[str]
+        self, agent_id: str, path: str, wanted: str, commits: Iterable[str]
     ) -> Iterator[Json]:
-        for apply in self.applies():
-            for written in apply.agents:
-                if written.key == key:
-                    yield from (c.after for c in written.changes if c.path == path)
-                    yield from (v for p, v in (written.before or {}).items() if p == path)
+        for _, written in self._written(agent_id):
+            yield from (c.after for c in written.changes if c.path == path)
+            yield from (v for p, v in (written.before or {}).items() if p == path)
         for commit in self._commits_with(wanted, commits):
-            fields = self.files_at(commit).get(key, {})
-            if path in fields:
-                yield fields[path]
+            files = self.files_at(commit)
+            for key in self._keys(agent_id):
+                if path in files.get(key, {}):
+                    yield files[key][path]
+
+    def _written(self, agent_id: str) -> Iterator[tuple[Apply, Written]]:
+        """An agent in the applies that this machine remembers, newest first."""
+        for apply in self.applies():
+            yield from ((apply, written) for written in apply.agents if written.id == agent_id)
+
+    def _keys(self, agent_id: str) -> Iterable[str]:
+        """Every key under which an agent was ever remembered: its file may have been renamed."""
+        if agent_id not in self._former:
+            found = [page.key_of("", agent_id) for page in self._pages()]
+            found += [written.key for _, written in self._written(agent_id)]
+            self._former[agent_id] = tuple(dict.fromkeys(filter(None, found)))
+        return self._former[agent_id]
 
     def _commits_with(self, wanted: str, commits: Iterable[str]) -> Iterator[str]:
         """These commits, then those whose ledger came to know the digest: an adopt, an import."""
         yield from dict.fromkeys(filter(None, commits))
         yield from git.having(self.project.root, ledger.FILE_NAME, wanted)
 
-    def versions(self, key: str, path: str) -> list[tuple[Stamp, Json]]:
+    def versions(self, agent_id: str, path: str) -> list[tuple[Stamp, Json]]:
         """Every applied value of a leaf that can be had, oldest first."""
-        found = {stamp.at: (stamp, value) for stamp, value in self._in_history(key, path)}
-        for stamp, wanted, commit in self._in_ledgers(key, path):
+        found = {stamp.at: (stamp, value) for stamp, value in self._in_history(agent_id, path)}
+        for stamp, wanted, commit in self._in_ledgers(agent_id, path):
             if stamp.at not in found:
-                value = self.value(key, path, wanted, [stamp.commit, commit])
+                value = self.value(agent_id, path, wanted, [stamp.commit, commit])
                 if value is not MISSING:
                     found[stamp.at] = (stamp, value)
         return [found[at] for at in sorted(found)]
 
-    def _in_history(self, key: str, path: str) -> Iterator[tuple[Stamp, Json]]:
-        for apply in self.applies():
+    def _in_history(self, agent_id: str, path: str) -> Iterator[tuple[Stamp, Json]]:
+        for apply, written in self._written(agent_id):
             stamp = Stamp(at=apply.at, commit=apply.commit)
-            for written in apply.agents:
-                if written.key == key and written.status in (Status.DONE, Status.DIFFERS):
-                    changes = (c for c in written.changes if c.path == path and not c.sensitive)
-                    yield from ((stamp, change.after) for change in changes)
+            if written.status in (Status.DONE, Status.DIFFERS):
+                changes = (c for c in written.changes if c.path == path and not c.sensitive)
+                yield from ((stamp, change.after) for change in changes)
 
-    def _in_ledgers(self, key: str, path: str) -> Iterator[tuple[Stamp, str, str]]:
+    def _in_ledgers(self, agent_id: str, path: str) -> Iterator[tuple[Stamp, str, str]]:
         """Stamp, digest and commit of a leaf, in the ledger of now and in git's earlier ones."""
-        name = ledger.FILE_NAME
-        pages = [self.last]
-        for text in git.versions(self.project.root, name):
-            with suppress(ReconcilerError):
-                pages.append(ledger.loads(text, Path(name)).get(self.environment, self.last))
-        for page in pages:
-            known = page.agents.get(key)
+        for page in self._pages():
+            known = page.of("", agent_id)
             if known and path in known.digests and not digest.is_keyed(known.digests[path]):
                 yield known.stamp(path), known.digests[path], known.commit
+
+    def _pages(self) -> list[Last]:
+        """The ledger's page of now, and git's earlier ones."""
+        if self._ledgers is None:
+            name = ledger.FILE_NAME
+            self._ledgers = [self.last]
+            for text in git.versions(self.project.root, name):
+                with suppress(ReconcilerError):
+                    then = ledger.loads(text, Path(name)).get(self.environment, self.last)
+                    self._ledgers.append(then)
+        return self._ledgers
 
     def applies(self) -> list[Apply]:
         """The applies that this machine remembers, newest first."""

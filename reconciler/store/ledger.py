@@ -6,7 +6,7 @@ knowledge: identity falls back to names, causes become *unknown*.
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,18 +32,34 @@ class Ledger:
         return self.environments.get(environment) or Last(salt=new_salt)
 
     def record(self, environment: str, salt: str, key: str, agent: LastAgent) -> None:
-        """Remember an agent and write the file. Another key that held its id is forgotten."""
+        """Remember an agent and write the file, under this key alone.
+
+        What the key held of another agent goes to the key that this one had: two files changed
+        names, and until the other one is remembered too, nothing is known of it but this.
+        """
         self.record_all(environment, salt, {key: agent})
 
     def record_all(self, environment: str, salt: str, agents: Mapping[str, LastAgent]) -> None:
         """Remember several agents with one write."""
         if not agents:
             return
-        ids = {agent.id for agent in agents.values()}
-        page = self.last(environment, salt)
-        others = {k: a for k, a in page.agents.items() if k not in agents and a.id not in ids}
-        self.environments[environment] = Last(salt=salt, agents={**others, **agents})
+        known = dict(self.last(environment, salt).agents)
+        for key, agent in agents.items():
+            _put(known, key, agent)
+        self.environments[environment] = Last(salt=salt, agents=known)
         files.write(self.path, dumps(self.environments))
+
+    def rename(self, environment: str, keys: Mapping[str, str]) -> None:
+        """Give entries the keys that their files have now, by the former ones."""
+        page = self.environments.get(environment)
+        if page and not page.agents.keys().isdisjoint(keys):
+            known = dict(page.agents)
+            for former, key in keys.items():
+                if former in page.agents:
+                    entry = page.agents[former]
+                    _put(known, key, replace(entry, place=entry.place or former))
+            self.environments[environment] = Last(salt=page.salt, agents=known)
+            files.write(self.path, dumps(self.environments))
 
     def drop(self, environment: str, keys: Collection[str]) -> None:
         """Forget some agents of an environment."""
@@ -70,6 +86,17 @@ class Ledger:
             self.path.unlink(missing_ok=True)
 
 
+def _put(known: dict[str, LastAgent], key: str, agent: LastAgent) -> None:
+    """Set an agent's entry, and move the other agent's that was there out of its way."""
+    former = [other for other, entry in known.items() if entry.id == agent.id and other != key]
+    for other in former:
+        del known[other]
+    displaced = known.get(key)
+    if displaced and displaced.id != agent.id and former:
+        known[former[0]] = replace(displaced, place=displaced.place or key)
+    known[key] = replace(agent, place="" if agent.place == key else agent.place)
+
+
 def dumps(environments: Mapping[str, Last]) -> str:
     """The ledger's text: sorted, so that a change of one agent is a change of its lines."""
     pages = {
@@ -83,6 +110,8 @@ def dumps(environments: Mapping[str, Last]) -> str:
 def _stored(agent: LastAgent) -> dict[str, Any]:
     stored = asdict(agent)
     stored["since"] = {p: f"{s.at} {s.commit}".strip() for p, s in agent.since.items()}
+    if not agent.place:
+        del stored["place"]
     return stored
 
 

@@ -1,0 +1,158 @@
+"""Which entry of the ledger each file continues. Pure.
+
+The ledger's keys are names of files, and files are renamed. What stays is the agent's name as it
+was recorded, so that both are asked:
+
+====================================================  ==========================================
+file                                                  continues
+====================================================  ==========================================
+pins an id                                            the entry of that id
+has a key of the ledger, and the name recorded there  the entry of its key
+has a key of the ledger, and a name recorded nowhere  the entry of its key: the agent is renamed
+has a key that is not in the ledger, and the name of  that one: the file was renamed
+one entry whose file is gone
+====================================================  ==========================================
+
+Where the two contradict each other, the names decide if then every file has one entry and every
+entry one file: files that were swapped, or renamed in a row. Otherwise nobody can tell
+(``rivals``).
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from reconciler.api import digest
+from reconciler.model import Desired, Last, LiveAgent
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The ledger's key of the agent that a file means; empty where the ledger has none.
+
+    ``rivals`` are keys of the ledger that may be meant just as well: a person must say which.
+    """
+
+    key: str = ""
+    rivals: tuple[str, ...] = ()
+
+
+def entries(
+    desired: Sequence[Desired],
+    last: Last,
+    name_path: str,
+    live: Sequence[LiveAgent] | None = None,
+) -> dict[str, Entry]:
+    """The entry of each file, by the file's key.
+
+    ``live`` are all agents that there are; without them every agent of the ledger counts as one.
+    """
+    pins = {item.id for item in desired if item.id}
+    alive = {agent.id for agent in live} if live is not None else None
+    known = {key: entry.id for key, entry in last.agents.items()}
+    claims = _Claims(
+        files={item.key: _name_mark(item, name_path) for item in desired if not item.id},
+        recorded={key: _recorded(last, key, name_path) for key in known},
+        live={key for key, one in known.items() if alive is None or one in alive},
+        pinned={key for key, one in known.items() if one in pins},
+    )
+    return {
+        item.key: Entry(last.key_of(item.key, item.id)) if item.id else claims.entry(item.key)
+        for item in desired
+    }
+
+
+def _name_mark(item: Desired, name_path: str) -> str:
+    name = item.fields.get(name_path)
+    return digest.content(name) if isinstance(name, str) and name else ""
+
+
+def _recorded(last: Last, key: str, name_path: str) -> str:
+    """A mark of the name that an agent was last given; empty where that is not known in clear."""
+    mark = last.agents[key].digests.get(name_path, "")
+    return "" if digest.is_keyed(mark) else mark
+
+
+@dataclass(frozen=True)
+class _Claims:
+    """Files without a pin, and the ledger's entries.
+
+    ``files`` and ``recorded`` are marks of names by key, empty where there is none; ``live`` are
+    the keys of entries whose agent is live, ``pinned`` of those that another file pins.
+    """
+
+    files: Mapping[str, str]
+    recorded: Mapping[str, str]
+    live: Collection[str]
+    pinned: Collection[str]
+
+    def entry(self, file: str) -> Entry:
+        """What a file continues."""
+        wanted = self._wanted.get(file, ())
+        if not wanted:
+            given_away = file in self.pinned and file not in self._firm
+            return Entry(file if file in self.recorded and not given_away else "")
+        if len(wanted) == 1 and self._follows(file):
+            return Entry(wanted[0])
+        return Entry(file if file in self.live else "", wanted)
+
+    @cached_property
+    def _firm(self) -> frozenset[str]:
+        """Keys whose file has the name that is recorded, or where either has none."""
+        return frozenset(
+            key
+            for key, name in self.files.items()
+            if key in self.live and (not name or self.recorded[key] in ("", name))
+        )
+
+    @cached_property
+    def _wanted(self) -> Mapping[str, tuple[str, ...]]:
+        """Of each file that is not firm: the entries of its name that no firm file has."""
+        named = defaultdict(list)
+        for key, name in self.recorded.items():
+            taken = key in self._firm or key in self.pinned
+            if name and not taken and (key in self.live or key not in self.files):
+                named[name].append(key)
+        loose = {key: name for key, name in self.files.items() if key not in self._firm and name}
+        found = {key: self._best(key, named[name]) for key, name in loose.items() if name in named}
+        return {key: wanted for key, wanted in found.items() if wanted}
+
+    def _best(self, file: str, keys: Sequence[str]) -> tuple[str, ...]:
+        """The live ones, if there are any; of those that are gone one, for a new key alone."""
+        alive = tuple(sorted(key for key in keys if key in self.live))
+        if alive or file in self.recorded:
+            return alive
+        return (min(keys),) if keys else ()
+
+    def _wanted_by(self, key: str) -> tuple[str, ...]:
+        if key not in self.live:
+            return ()
+        return tuple(file for file, wanted in self._wanted.items() if key in wanted)
+
+    def _follows(self, file: str) -> bool:
+        """Whether its chain of names gives each of its files an entry, and leaves none over."""
+        return self._ends_well(file) and self._starts_well(file)
+
+    def _ends_well(self, file: str) -> bool:
+        """Whether the chain ends at an entry without a file, or where it began."""
+        seen = [file]
+        while (wanted := self._wanted.get(seen[-1], ())) and len(wanted) == 1:
+            if wanted[0] == file or wanted[0] not in self.files:
+                return True
+            if wanted[0] in seen:
+                return False
+            seen.append(wanted[0])
+        return False
+
+    def _starts_well(self, file: str) -> bool:
+        """Whether the chain starts at a file that has no entry by its key, or is a ring."""
+        seen = [file]
+        while seen[-1] in self.live and seen[-1] not in self.pinned:
+            before = self._wanted_by(seen[-1])
+            if len(before) != 1:
+                return False
+            if before[0] in seen:
+                return before[0] == file
+            seen.append(before[0])
+        return True
