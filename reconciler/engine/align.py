@@ -74,14 +74,3 @@ def similarity(old: Sequence[str], new: Sequence[str]) -> float:
         return float(Indel.normalized_similarity(old, new))
     head, tail = shared_ends(old, new)
     return 2 * (head + tail) / (len(old) + len(new))
-
-
-def nearest(piece: list[str], others: Sequence[list[str]], at_least: float) -> int | None:
-    """The position of the one most similar to a piece, None where none is as similar as that."""
-    from rapidfuzz import process  # noqa: PLC0415 - only where a text changed
-    from rapidfuzz.distance import Indel  # noqa: PLC0415
-
-    bounded = [other if len(piece) * len(other) <= _MOST_CELLS else [] for other in others]
-    scorer = Indel.normalized_similarity
-    found = process.extractOne(piece, bounded, scorer=scorer, score_cutoff=at_least)
-    return found[2] if found else None

@@ -4,10 +4,10 @@ import re
 from functools import lru_cache
 
 from reconciler.engine import characters
+from reconciler.engine.layout import is_fence, without_layout
 from reconciler.model import Change, Json
 
 _MARKED = re.compile(r"(\s*)(#{1,6}|[-*+>|]|\w{1,3}[.)])(?=\s)")
-_FENCE = re.compile(r"\s*(```|~~~)")
 
 
 def is_cosmetic(change: Change) -> bool:
@@ -40,18 +40,33 @@ def _alike(before: Json, after: Json) -> bool:
 @lru_cache(maxsize=64)
 def _sound_alike(before: str, after: str) -> bool:
     """Kept for a while: rows, counts and sentences all ask it of one change, one after another."""
-    return characters.cosmetic(before, after) and _outline(before) == _outline(after)
+    old, new = _laid_out(before), _laid_out(after)
+    same = old == new or characters.cosmetic(old, new)
+    return same and _outline(before) == _outline(after)
+
+
+def _laid_out(text: str) -> str:
+    """A text outside of whose code no rule and no table is wider than it must be."""
+    if "|" not in text and not re.search(r"([^\w\s])\1\1", text):
+        return text
+    found, fenced = [], False
+    for line in text.split("\n"):
+        fenced = fenced != is_fence(line)
+        found.append(line if fenced else without_layout(line))
+    return "\n".join(found)
 
 
 def _outline(text: str) -> list[str]:
-    """What Markdown makes of white space: levels of items and headings, and code as it stands."""
+    """What Markdown makes of white space: levels of items and headings, and code as it stands.
+
+    A blank line more or less means nothing, in code neither.
+    """
     found, fenced = [], False
     for line in text.split("\n"):
         marked = _MARKED.match(line)
-        if _FENCE.match(line):
-            fenced = not fenced
+        fenced = fenced != is_fence(line)
         if fenced:
-            found.append(line.rstrip())
+            found += [line.rstrip()] if line.strip() else []
         elif marked:
             heading = marked[2].startswith("#")
             said = characters.fold(line if heading else marked[2])

@@ -1,29 +1,29 @@
 """Which paragraphs of two texts are the same, changed, moved, gone or new. Pure.
 
 Paragraphs are matched by what they say: white space, numbers of lists that count on, and
-characters that nobody sees part none of them. What is gone in one place and stands in another
-was moved.
+characters that nobody sees part none of them. Those that say something are matched first, the
+others (fences, rules, labels that recur) only between them. What is gone in one place and stands
+in another was moved, if it tells something; of the rest the pairs that are most alike are edits.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+from dataclasses import dataclass
+from itertools import pairwise
 
 from reconciler.engine import align
+from reconciler.render.pairing import Alike, best_in_order, best_of_all
 from reconciler.render.paragraphs import Paragraph
+from reconciler.render.rewrapping import rewrapped
 
-_ALIKE = 0.35
-"""How much two paragraphs at one place must share to be one that changed."""
+TELLING = 4
+"""Words that a paragraph, or a run of neighbours, needs to be known again elsewhere."""
 _MOVED = 0.75
 """How much two paragraphs at different places must share to be one that moved."""
-_NEAR = 20
-"""How many paragraphs of one side are looked at as the other side of one."""
-_TELLING = 4
-"""Words that a changed paragraph needs to be known again elsewhere."""
-_MOST_PAIRS = 100_000
-"""Pairs of paragraphs beyond which those that moved and were edited too are not looked for."""
-
-_Places: TypeAlias = Mapping[int, Paragraph]
+_SURE = 0.5
+"""How much a pair must share to stand in the middle of a section that was rewritten."""
+_REWRITTEN = 3
+"""Paragraphs that went and came where a section was rewritten."""
 
 
 @dataclass(frozen=True)
@@ -35,161 +35,176 @@ class Step:
     moved: bool = False
 
 
+@dataclass(frozen=True)
+class _Texts:
+    """Both texts; and which paragraphs are the same or changed, from old places to new ones."""
+
+    old: Sequence[Paragraph]
+    new: Sequence[Paragraph]
+
+    def gaps(self, pairs: Mapping[int, int]) -> Iterator[tuple[range, range]]:
+        """The stretches of both texts between pairs that are in order."""
+        ends = [(-1, -1), *sorted(pairs.items()), (len(self.old), len(self.new))]
+        for (old, new), (after, other) in pairwise(ends):
+            yield range(old + 1, after), range(new + 1, other)
+
+
 def matched(
     before: list[Paragraph], after: list[Paragraph]
 ) -> tuple[list[Paragraph], list[Paragraph], list[Step]]:
     """Both texts, paragraphs joined where they are only broken into other lines; and the steps."""
-    old, new = _wrapped_alike(before, after)
-    return old, new, _with_moves(list(_steps(old, new)), old, new)
-
-
-def _wrapped_alike(
-    old: list[Paragraph], new: list[Paragraph]
-) -> tuple[list[Paragraph], list[Paragraph]]:
-    """Both texts, plain paragraphs joined that say the same on both sides in other lines."""
-    left: list[Paragraph] = []
-    right: list[Paragraph] = []
-    for run in align.steps([one.key for one in old], [one.key for one in new]):
-        ours, theirs = old[run.old_start : run.old_end], new[run.new_start : run.new_end]
-        if not run.equal:
-            ours, theirs = _joined_alike(ours, theirs)
-        left += ours
-        right += theirs
-    return left, right
-
-
-def _joined_alike(
-    ours: list[Paragraph], theirs: list[Paragraph]
-) -> tuple[list[Paragraph], list[Paragraph]]:
-    """Two stretches, paragraphs joined where they begin and end with the same words."""
-    left: list[Paragraph] = []
-    right: list[Paragraph] = []
-    place = other = 0
-    while place < len(ours) and other < len(theirs):
-        first, second = _same_words(ours[place : place + _NEAR], theirs[other : other + _NEAR])
-        if first:
-            left.append(_joined(ours[place : place + first]))
-            right.append(_joined(theirs[other : other + second]))
-        elif len(ours) - place > len(theirs) - other:
-            left.append(ours[place])
-            first = 1
-        else:
-            right.append(theirs[other])
-            second = 1
-        place, other = place + first, other + second
-    return [*left, *ours[place:]], [*right, *theirs[other:]]
-
-
-def _same_words(ours: Sequence[Paragraph], theirs: Sequence[Paragraph]) -> tuple[int, int]:
-    """How many paragraphs of both sides hold the same words from here on; zeros for none."""
-    first, second = 1, 1
-    while first <= len(ours) and second <= len(theirs):
-        if not (ours[first - 1].plain and theirs[second - 1].plain):
-            break
-        left = " ".join(one.key for one in ours[:first])
-        right = " ".join(one.key for one in theirs[:second])
-        if left == right:
-            return first, second
-        if left.startswith(f"{right} "):
-            second += 1
-        elif right.startswith(f"{left} "):
-            first += 1
-        else:
-            break
-    return 0, 0
-
-
-def _joined(found: Sequence[Paragraph]) -> Paragraph:
-    return replace(found[0], text="\n".join(one.text for one in found))
-
-
-def _steps(old: Sequence[Paragraph], new: Sequence[Paragraph]) -> Iterator[Step]:
+    old, new = rewrapped(before, after)
     if len(old) == len(new) == 1:
-        yield Step(0, 0)  # a greeting that was rewritten is still the greeting
-        return
-    keys = [one.key for one in old], [one.key for one in new]
-    for run in align.steps(*keys):
-        ours, theirs = range(run.old_start, run.old_end), range(run.new_start, run.new_end)
-        if run.equal:
-            yield from map(Step, ours, theirs)
-        else:
-            yield from _replaced(old, ours, new, theirs)
+        return old, new, [Step(0, 0)]  # a greeting that was rewritten is still the greeting
+    texts = _Texts(old, new)
+    same = _same(texts)
+    moves = _moved(texts, same)
+    alike = Alike(old, new)
+    changed = _changed(texts, same, moves, alike)
+    pairs = _settled(texts, same | changed, changed, alike)
+    moves |= _moved_and_edited(texts, pairs, moves, alike)
+    return old, new, list(_steps(texts, pairs, moves))
 
 
-def _replaced(
-    old: Sequence[Paragraph], ours: range, new: Sequence[Paragraph], theirs: range
-) -> Iterator[Step]:
-    """Of a place where all differs, paragraphs that are alike as one that changed."""
-    start = theirs.start
-    for place in ours:
-        near = range(start, min(start + _NEAR, theirs.stop))
-        match = _first_alike(old[place], [new[i] for i in near])
-        if match is None:
-            yield Step(place, None)
-            continue
-        yield from (Step(None, i) for i in range(start, start + match))
-        yield Step(place, start + match)
-        start += match + 1
-    yield from (Step(None, i) for i in range(start, theirs.stop))
-
-
-def _first_alike(one: Paragraph, others: Sequence[Paragraph]) -> int | None:
-    return next((place for place, other in enumerate(others) if _alike(one, other)), None)
-
-
-def _alike(old: Paragraph, new: Paragraph) -> bool:
-    """Whether enough words are the same; of two or three words, enough characters."""
-    if bool(old.title) != bool(new.title):
-        return False
-    pieces = (old.words, new.words) if len(old.words) >= _TELLING else (old.text, new.text)
-    return align.similarity(*pieces) >= _ALIKE
-
-
-def _with_moves(
-    steps: Sequence[Step], old: Sequence[Paragraph], new: Sequence[Paragraph]
-) -> list[Step]:
-    """The steps, what is gone here and stands there as one that moved."""
-    gone = {step.old: old[step.old] for step in steps if step.new is None and step.old is not None}
-    come = {step.new: new[step.new] for step in steps if step.old is None and step.new is not None}
-    moves = _unchanged(gone, come)
-    moves |= _edited(
-        {place: one for place, one in gone.items() if place not in moves.values()},
-        {place: one for place, one in come.items() if place not in moves},
-    )
-    taken = set(moves.values())
-    return [
-        Step(moves[step.new], step.new, moved=True)
-        if step.old is None and step.new in moves
-        else step
-        for step in steps
-        if step.new is not None or step.old not in taken
+def _same(texts: _Texts) -> dict[int, int]:
+    """Paragraphs that say the same in the same order: first those that are known, then the rest."""
+    keys = [one.key for one in texts.old], [one.key for one in texts.new]
+    counts = Counter(keys[0]), Counter(keys[1])
+    places = [
+        [i for i, one in enumerate(side) if _tells(one) or _is_one_of_its_kind(one, counts)]
+        for side in (texts.old, texts.new)
     ]
+    pairs = _equal(keys, places[0], places[1])
+    for ours, theirs in list(texts.gaps(pairs)):
+        if ours and theirs:
+            pairs |= _equal(keys, ours, theirs)
+    return pairs
 
 
-def _unchanged(gone: _Places, come: _Places) -> dict[int, int]:
-    """From new places to old ones: paragraphs that say the same."""
+def _tells(one: Paragraph) -> bool:
+    return len(one.words) >= TELLING
+
+
+def _is_one_of_its_kind(one: Paragraph, counts: Sequence[Counter[str]]) -> bool:
+    return bool(one.words) and all(side[one.key] == 1 for side in counts)
+
+
+def _equal(
+    keys: tuple[list[str], list[str]], ours: Sequence[int], theirs: Sequence[int]
+) -> dict[int, int]:
+    left, right = [keys[0][i] for i in ours], [keys[1][i] for i in theirs]
+    return {
+        ours[run.old_start + i]: theirs[run.new_start + i]
+        for run in align.runs(left, right)
+        if run.equal
+        for i in range(run.old_end - run.old_start)
+    }
+
+
+def _moved(texts: _Texts, same: Mapping[int, int]) -> dict[int, int]:
+    """From new places to old ones: paragraphs, or runs of them, that say the same elsewhere."""
     origins: dict[str, list[int]] = {}
-    for place, one in gone.items():
-        origins.setdefault(one.key, []).append(place)
-    moves = {}
-    for place, one in come.items():
-        telling = any(character.isalnum() for character in one.key)
-        if telling and origins.get(one.key):
-            moves[place] = origins[one.key].pop(0)
-    return moves
-
-
-def _edited(gone: _Places, come: _Places) -> dict[int, int]:
-    """From new places to old ones: paragraphs that say almost the same."""
+    for place, one in enumerate(texts.old):
+        if place not in same:
+            origins.setdefault(one.key, []).append(place)
+    taken = set(same.values())
     moves: dict[int, int] = {}
-    left = {place: one for place, one in gone.items() if not one.title}
-    if len(left) * len(come) > _MOST_PAIRS:
-        return moves
-    for place, one in come.items():
-        if len(one.words) < _TELLING or one.title or not left:
-            continue
-        match = align.nearest(one.words, [other.words for other in left.values()], _MOVED)
-        if match is not None:
-            moves[place] = list(left)[match]
-            del left[moves[place]]
-    return moves
+    for place, one in enumerate(texts.new):
+        left = origins.get(one.key)
+        if left and place not in taken:
+            follows = moves.get(place - 1, -2) + 1
+            moves[place] = left.pop(left.index(follows) if follows in left else 0)
+    return {
+        place: origin
+        for run in _runs(moves)
+        if _told(texts.new, run)
+        for place, origin in ((place, moves[place]) for place in run)
+    }
+
+
+def _runs(moves: Mapping[int, int]) -> Iterator[list[int]]:
+    """New places of neighbours that were neighbours before."""
+    run: list[int] = []
+    for place in sorted(moves):
+        if run and not (run[-1] == place - 1 and moves[run[-1]] == moves[place] - 1):
+            yield run
+            run = []
+        run.append(place)
+    if run:
+        yield run
+
+
+def _changed(
+    texts: _Texts, same: Mapping[int, int], moves: Mapping[int, int], alike: Alike
+) -> dict[int, int]:
+    """Between those that are the same, the pairs that are most alike, in order."""
+    gone = set(moves.values())
+    pairs: dict[int, int] = {}
+    for ours, theirs in texts.gaps(same):
+        left = [place for place in ours if place not in gone]
+        right = [place for place in theirs if place not in moves]
+        if left and right:
+            pairs |= best_in_order(alike.scores(left, right))
+    return pairs
+
+
+def _settled(
+    texts: _Texts, pairs: Mapping[int, int], changed: Mapping[int, int], alike: Alike
+) -> dict[int, int]:
+    """The pairs without those that only part a rewritten section: a fence, a label, a poor match.
+
+    With them it would read as removed, added, removed, added; without as what went and what came.
+    """
+    sure = {old: new for old, new in changed.items() if alike.of(old, new) >= _SURE}
+    firm = sure | _telling_runs(texts, {o: n for o, n in pairs.items() if o not in changed})
+    kept = dict(firm)
+    for ours, theirs in texts.gaps(firm):
+        loose = {old: pairs[old] for old in ours if old in pairs}
+        gone = [old for old in ours if old not in loose]
+        come = [new for new in theirs if new not in loose.values()]
+        rewritten = min(len(gone), len(come)) >= _REWRITTEN
+        kept |= {
+            old: new
+            for old, new in loose.items()
+            if not (rewritten and _amid(old, gone, new, come))
+        }
+    return kept
+
+
+def _telling_runs(texts: _Texts, same: Mapping[int, int]) -> dict[int, int]:
+    """Pairs that hold their place: headings, and runs of neighbours that tell something."""
+    origins = {new: old for old, new in same.items()}
+    told = [run for run in _runs(origins) if _told(texts.new, run)]
+    found = {origins[new]: new for run in told for new in run}
+    return found | {old: new for old, new in same.items() if texts.old[old].title}
+
+
+def _told(side: Sequence[Paragraph], run: Sequence[int]) -> bool:
+    return sum(len(side[place].words) for place in run) >= TELLING
+
+
+def _amid(old: int, gone: Sequence[int], new: int, come: Sequence[int]) -> bool:
+    """Whether something came or went on both sides of a pair."""
+    return (gone[0] < old or come[0] < new) and (gone[-1] > old or come[-1] > new)
+
+
+def _moved_and_edited(
+    texts: _Texts, pairs: Mapping[int, int], moves: Mapping[int, int], alike: Alike
+) -> dict[int, int]:
+    """From new places to old ones: paragraphs that say almost the same elsewhere."""
+    gone, come = {*pairs, *moves.values()}, {*pairs.values(), *moves}
+    left = [i for i, one in enumerate(texts.old) if i not in gone and _tells(one) and not one.title]
+    right = [
+        i for i, one in enumerate(texts.new) if i not in come and _tells(one) and not one.title
+    ]
+    return {new: old for old, new in best_of_all(alike.scores(left, right, at_least=_MOVED))}
+
+
+def _steps(texts: _Texts, pairs: Mapping[int, int], moves: Mapping[int, int]) -> Iterator[Step]:
+    """The result in the new text's order; between two pairs first what went, then what came."""
+    elsewhere = set(moves.values())
+    for ours, theirs in texts.gaps(pairs):
+        yield from (Step(old, None) for old in ours if old not in elsewhere)
+        yield from (Step(moves.get(new), new, moved=new in moves) for new in theirs)
+        if ours.stop in pairs:
+            yield Step(ours.stop, theirs.stop)

@@ -1,11 +1,14 @@
 """The diff of a text, made for reading: what became of each paragraph. Pure."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import groupby, pairwise
 
 from reconciler.engine.characters import cosmetic, differences
+from reconciler.engine.layout import without_layout
 from reconciler.engine.wording import count
 from reconciler.render.matching import Step, matched
 from reconciler.render.paragraphs import Paragraph, paragraphs
@@ -17,19 +20,46 @@ _SPACE = re.compile(r"[ \t\r\n]+")
 _ENDS = " \t\r"
 
 
+@lru_cache(maxsize=16)
 def prose(before: str, after: str) -> Prose:
-    """What became of each paragraph of a text, in the new text's order."""
+    """What became of each paragraph of a text, in the new text's order.
+
+    Kept for a while: rows and sentences ask it of one change, one after another.
+    """
     old, new, steps = matched(paragraphs(before), paragraphs(after))
-    found = list(_moved_along(steps, [_passage(step, old, new) for step in steps]))
+    names = _names(steps, old, new)
+    found = list(_moved_along(steps, [_passage(step, old, new, names) for step in steps]))
     spaces = _spaces(steps, old, new)
     if before != after and not spaces and all(one.kind == "same" for one in found):
         spaces = ["blank lines"]
     return Prose(passages=tuple(folded(found)), size=size(found), space=_space(spaces))
 
 
-def _passage(step: Step, old: Sequence[Paragraph], new: Sequence[Paragraph]) -> Passage:
+def _names(
+    steps: Sequence[Step], old: Sequence[Paragraph], new: Sequence[Paragraph]
+) -> Mapping[str, str]:
+    """What sections of the old text are called now: where most of what they keep is.
+
+    What was removed from a renamed section stands below its new name with the rest of it.
+    """
+    votes: dict[str, Counter[str]] = {}
+    kept = [
+        (s.old, s.new) for s in steps if not s.moved and s.old is not None and s.new is not None
+    ]
+    for ours, theirs in kept:
+        if not new[theirs].title:
+            votes.setdefault(old[ours].heading, Counter())[new[theirs].heading] += 1
+    there = {one.title for one in new}
+    return {
+        name: name if name in there else found.most_common(1)[0][0] for name, found in votes.items()
+    }
+
+
+def _passage(
+    step: Step, old: Sequence[Paragraph], new: Sequence[Paragraph], names: Mapping[str, str]
+) -> Passage:
     if step.new is None or step.old is None:
-        return _one_sided(step, old, new)
+        return _one_sided(step, old, new, names)
     ours, theirs = old[step.old], new[step.new]
     bare = Passage(
         kind="moved" if step.moved else "same",
@@ -39,6 +69,8 @@ def _passage(step: Step, old: Sequence[Paragraph], new: Sequence[Paragraph]) -> 
         moved_from=one_line(ours.heading) if step.moved else "",
         inside=_title(theirs),
         marks=(_mark(ours), _mark(theirs)),
+        rows=int(theirs.unit == "row"),
+        lines=int(theirs.unit == "line"),
     )
     if _says_the_same(ours, theirs):
         return replace(bare, after=whole(theirs.text)) if step.moved else bare
@@ -53,16 +85,22 @@ def _passage(step: Step, old: Sequence[Paragraph], new: Sequence[Paragraph]) -> 
     )
 
 
-def _one_sided(step: Step, old: Sequence[Paragraph], new: Sequence[Paragraph]) -> Passage:
+def _one_sided(
+    step: Step, old: Sequence[Paragraph], new: Sequence[Paragraph], names: Mapping[str, str]
+) -> Passage:
+    one = new[step.new] if step.new is not None else old[step.old or 0]
+    heading = one.heading if step.new is not None else names.get(one.heading, one.heading)
+    bare = Passage(
+        kind="added",
+        heading=one_line(heading),
+        inside=_title(one),
+        rows=int(one.unit == "row"),
+        lines=int(one.unit == "line"),
+    )
+    said = whole(one.text)
     if step.new is not None:
-        one = new[step.new]
-        heading = one_line(one.heading)
-        bare = Passage(kind="added", heading=heading, inside=_title(one), marks=(0, _mark(one)))
-        return replace(bare, after=whole(one.text), new_line=one.line)
-    one = old[step.old or 0]
-    marks, heading = (_mark(one), 0), one_line(one.heading)
-    bare = Passage(kind="removed", heading=heading, inside=_title(one), marks=marks)
-    return replace(bare, before=whole(one.text), old_line=one.line)
+        return replace(bare, after=said, new_line=one.line, marks=(0, _mark(one)))
+    return replace(bare, kind="removed", before=said, old_line=one.line, marks=(_mark(one), 0))
 
 
 def _mark(one: Paragraph) -> int:
@@ -75,11 +113,12 @@ def _title(one: Paragraph) -> tuple[str, ...]:
 
 def _says_the_same(ours: Paragraph, theirs: Paragraph) -> bool:
     """Whether only white space and the number of a list item differ."""
-    return _squeezed(ours.unnumbered) == _squeezed(theirs.unnumbered)
+    one, other = ours.unnumbered, theirs.unnumbered
+    return one == other or _squeezed(one) == _squeezed(other)
 
 
 def _squeezed(text: str) -> str:
-    return _SPACE.sub(" ", text).strip()
+    return _SPACE.sub(" ", without_layout(text)).strip()
 
 
 def folded(found: Sequence[Passage]) -> Iterator[Passage]:
@@ -87,11 +126,20 @@ def folded(found: Sequence[Passage]) -> Iterator[Passage]:
     for same, group in groupby(found, key=lambda one: one.kind == "same"):
         first, *rest = group
         if same:
-            count = sum(one.count for one in (first, *rest))
-            inside = tuple(name for one in (first, *rest) for name in one.inside)
-            yield replace(first, count=count, inside=inside)
+            yield _together((first, *rest))
         else:
             yield from (first, *rest)
+
+
+def _together(found: Sequence[Passage]) -> Passage:
+    """Neighbours of one kind as one."""
+    return replace(
+        found[0],
+        count=sum(one.count for one in found),
+        rows=sum(one.rows for one in found),
+        lines=sum(one.lines for one in found),
+        inside=tuple(name for one in found for name in one.inside),
+    )
 
 
 def _moved_along(steps: Sequence[Step], found: Sequence[Passage]) -> Iterator[Passage]:
@@ -102,8 +150,7 @@ def _moved_along(steps: Sequence[Step], found: Sequence[Passage]) -> Iterator[Pa
         moved = one.kind == "moved" and not one.before
         if held and moved and step.old == after:
             mark = hash((held.marks, one.marks))
-            names = (*held.inside, *one.inside)
-            held = replace(held, count=held.count + 1, inside=names, marks=(mark, mark))
+            held = replace(_together((held, one)), marks=(mark, mark))
         else:
             yield from (held,) if held else ()
             held = one if moved else None
@@ -113,16 +160,28 @@ def _moved_along(steps: Sequence[Step], found: Sequence[Passage]) -> Iterator[Pa
 
 
 def size(found: Sequence[Passage]) -> str:
-    """What became of how many paragraphs: ``1 changed, 2 added, 28 unchanged``."""
-    counts = {
-        "changed": sum(one.kind == "changed" for one in found),
-        "moved": sum(one.count for one in found if one.kind == "moved" and not one.before),
-        "moved and changed": sum(one.kind == "moved" and bool(one.before) for one in found),
-        "added": sum(one.kind == "added" for one in found),
-        "removed": sum(one.kind == "removed" for one in found),
-        "unchanged": sum(one.count for one in found if one.kind == "same"),
+    """What became of how many paragraphs: ``1 changed, 2 added, 28 unchanged``.
+
+    Where rows of tables or lines of code are among them, each number says what it counts.
+    """
+    kinds: dict[str, list[Passage]] = {
+        "changed": [one for one in found if one.kind == "changed"],
+        "moved": [one for one in found if one.kind == "moved" and not one.before],
+        "moved and changed": [one for one in found if one.kind == "moved" and one.before],
+        "added": [one for one in found if one.kind == "added"],
+        "removed": [one for one in found if one.kind == "removed"],
+        "unchanged": [one for one in found if one.kind == "same"],
     }
-    return ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+    named = any(one.rows or one.lines for one in found)
+    sums = {name: _together(group) for name, group in kinds.items() if group}
+    return ", ".join(f"{_things(one) if named else one.count} {name}" for name, one in sums.items())
+
+
+def _things(one: Passage) -> str:
+    """What paragraphs are: ``3 paragraphs``, ``2 rows and 40 lines``."""
+    plain = one.count - one.rows - one.lines
+    counts = {"paragraph": plain, "row": one.rows, "line": one.lines}
+    return " and ".join(count(number, name) for name, number in counts.items() if number)
 
 
 def _spaces(steps: Sequence[Step], old: Sequence[Paragraph], new: Sequence[Paragraph]) -> list[str]:
@@ -147,6 +206,10 @@ def _how(ours: Paragraph, theirs: Paragraph) -> list[str]:
     if _squeezed(ours.text) != _squeezed(theirs.text):
         return ["list numbers"]
     before, after = ours.text.split("\n"), theirs.text.split("\n")
+    if [line.split() for line in before] != [line.split() for line in after] and _drawn_alike(
+        ours.text, theirs.text
+    ):
+        return ["spacing"]
     if [line.removesuffix("\r") for line in before] == [line.removesuffix("\r") for line in after]:
         return ["line ends"]
     if [line.rstrip(_ENDS) for line in before] == [line.rstrip(_ENDS) for line in after]:
@@ -155,6 +218,12 @@ def _how(ours: Paragraph, theirs: Paragraph) -> list[str]:
         return ["line breaks"]
     starts = [[len(line) - len(line.lstrip()) for line in lines] for lines in (before, after)]
     return ["spacing" if starts[0] == starts[1] else "indentation"]
+
+
+def _drawn_alike(before: str, after: str) -> bool:
+    """Whether rows or rules differ in nothing but how wide they are."""
+    plain = without_layout(before), without_layout(after)
+    return plain != (before, after) and _squeezed(before) == _squeezed(after)
 
 
 def _gap(found: Sequence[Paragraph], place: int) -> int:

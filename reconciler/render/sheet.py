@@ -38,13 +38,16 @@ class Passage:
     moved       if changed  yes        ``old_line`` and ``moved_from`` tell where it stood
     ==========  ==========  =========  =====================================================
 
-    ``inside`` names the headings among them. ``heading`` is the one above: in the new text, of a
-    removed one in the old text. Lines count from 1; 0 where a side does not have it. ``odd``
-    names the characters that only one side of a changed passage has and nobody sees.
+    ``inside`` names the headings among them. ``heading`` is the one above in the new text, or the
+    old one's where a removed passage's section is gone. Lines count from 1; 0 where a side does
+    not have it. ``odd`` names the characters that only one side of a changed passage has and
+    nobody sees. Of ``count`` so many are ``rows`` of a table, and ``lines`` of code or drawings.
     """
 
     kind: str
     count: int = 1
+    rows: int = 0
+    lines: int = 0
     inside: tuple[str, ...] = ()
     heading: str = ""
     before: Spans = ()
@@ -76,6 +79,12 @@ class Prose:
         """Each passage, and the heading above the next one."""
         following = [*(one.heading for one in self.passages[1:]), ""]
         return zip(self.passages, following, strict=False)
+
+    @property
+    def counted(self) -> str:
+        """Its size, with what is counted: ``paragraphs: 1 changed, 2 added``."""
+        named = any(one.rows or one.lines for one in self.passages)
+        return self.size if named else f"paragraphs: {self.size}"
 
     @property
     def digits(self) -> int:

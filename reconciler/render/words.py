@@ -14,7 +14,11 @@ Range = tuple[int, int]
 """A stretch of a text; of no length where only the other side has something."""
 
 _PIECES = re.compile(r"\s+|\S+")
-_SENTENCE_END = re.compile(r"[.!?؟…][»\")\]]*\s+|\n\s*")
+_SENTENCE_END = re.compile(r"[.!?؟…][»”’\"'`)\]*_]*\s+|\n\s*")
+_QUOTED = re.compile(
+    r"`[^`\n]+`|“[^“”\n]+”|«[^«»\n]+»|\"[^\"\n]+\"|(?<!\w)'(?:[^'\n]|(?<=\w)'(?=\w))+'(?!\w)"
+)
+"""Code and what somebody says: the end of a sentence in it does not end the one around it."""
 _LONG = 140
 """Characters of a paragraph from which on sentences without a change are left out."""
 _WORD = 60
@@ -71,22 +75,43 @@ def _places(words: Sequence[str]) -> list[int]:
 
 
 def _narrowed(old: str, ours: Range, new: str, theirs: Range) -> tuple[Range, Range]:
-    """Of a giant word against another, the characters that differ."""
+    """Of a giant word against another, the characters that differ, to the next boundary."""
     before, after = old[slice(*ours)], new[slice(*theirs)]
     if min(len(before), len(after)) <= _WORD or " " in before or " " in after:
         return ours, theirs
     head, tail = align.shared_ends(before, after)
-    while head and _hangs(before, head, after):
-        head -= 1
-    while tail and _hangs(before, len(before) - tail, after, len(after) - tail):
-        tail -= 1
+    head -= _to_boundary(before, after, head, 1)
+    tail -= _to_boundary(before[::-1], after[::-1], tail, -1)
     return (ours[0] + head, ours[1] - tail), (theirs[0] + head, theirs[1] - tail)
 
 
-def _hangs(before: str, place: int, after: str, other: int | None = None) -> bool:
-    """Whether a cut would part a combining mark from its letter."""
-    cuts = (before[place : place + 1], after[(place if other is None else other) :][:1])
-    return any(cut and unicodedata.combining(cut) for cut in cuts)
+def _to_boundary(before: str, after: str, place: int, way: int) -> int:
+    """How many characters a cut must go back so that on neither side it is inside a word or number.
+
+    In a stretch of letters without an end only so far that no mark is parted from its letter.
+    """
+    for parts in (_parts_a_word, _parts_a_letter):
+        for back in range(min(place, _WORD) + 1):
+            if not any(parts(text, place - back, way) for text in (before, after)):
+                return back
+    return 0
+
+
+def _parts_a_word(text: str, cut: int, way: int) -> bool:
+    left, right = text[cut - 1 : cut], text[cut : cut + 1]
+    kind = _kind(left) if left and right else ""
+    return (kind != "" and kind == _kind(right)) or _parts_a_letter(text, cut, way)
+
+
+def _parts_a_letter(text: str, cut: int, way: int) -> bool:
+    mark = text[cut : cut + 1] if way > 0 else text[cut - 1 : cut]
+    return bool(mark) and 0 < cut < len(text) and unicodedata.combining(mark) > 0
+
+
+def _kind(character: str) -> str:
+    if character.isdigit():
+        return "digit"
+    return "letter" if character.isalpha() or unicodedata.combining(character) else ""
 
 
 def _joined(text: str, ranges: Sequence[Range]) -> list[Range]:
@@ -138,10 +163,14 @@ def _kept(text: str, ranges: Sequence[Range]) -> list[Range]:
 
 def _sentences(text: str) -> Iterator[Range]:
     """The sentences of a text, with the white space behind them: together all of it."""
+    quoted = [found.span() for found in _QUOTED.finditer(text)]
     start = 0
     for end in _SENTENCE_END.finditer(text):
-        yield start, end.end()
-        start = end.end()
+        while quoted and quoted[0][1] < end.end():
+            quoted.pop(0)
+        if not (quoted and quoted[0][0] < end.start()):
+            yield start, end.end()
+            start = end.end()
     if start < len(text):
         yield start, len(text)
 

@@ -161,7 +161,7 @@ def show_row(out: Console, row: Row, *, grouped: bool = False) -> None:
 
 def _told(prose: Prose) -> str:
     """What became of how many paragraphs, and what of them is told elsewhere."""
-    told = [f"paragraphs: {prose.size}"] if "," in prose.size else []
+    told = [prose.counted] if "," in prose.size else []
     told += [f"also {numbers(prose.shared)}"] if prose.shared else []
     return "; ".join(told)
 

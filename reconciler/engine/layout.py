@@ -1,0 +1,48 @@
+"""What of a text only lays it out: the lengths of rules and table rulers, blanks around bars. Pure.
+
+Two lines that differ in nothing else say the same to a caller and to a language model.
+"""
+
+import re
+
+_BARS = r"\-=_*+|:#•·‐-―⎯─-╿▀-▟■-◿"
+_DRAWN = re.compile(rf"[{_BARS}\s]*[{_BARS}][{_BARS}\s]*")
+_REPEATED = re.compile(r"(\S)\1+")
+_ROW = re.compile(r"\s*\|")
+"""In such a row blanks mean nothing, but inside a placeholder they are part of its name."""
+_BESIDE_BARS = re.compile(r"[ \t]*\|[ \t]*")
+_REPEATS = re.compile(r"\s*(\S)(?:\s*\1){2,}\s*")
+_FENCE = re.compile(r"\s*(```|~~~)")
+
+
+def is_rule(line: str) -> bool:
+    """Whether a line is one character of any kind again and again: ``---``, ``────``, ``* * *``.
+
+    >>> is_rule("────"), is_rule("= = ="), is_rule("..."), is_rule("aaa"), is_rule("---a")
+    (True, True, True, False, False)
+    """
+    found = _REPEATS.fullmatch(line)
+    return found is not None and not found[1].isalnum() and not is_fence(line)
+
+
+def is_fence(line: str) -> bool:
+    """Whether a line begins or ends code."""
+    return bool(_FENCE.match(line))
+
+
+def without_layout(text: str) -> str:
+    """A text whose table rulers, drawn lines and rows read the same however wide they are.
+
+    >>> without_layout("| a  |b |"), without_layout("|-----|:--|"), without_layout("======")
+    ('|a|b|', '|-|:-|', '=')
+    """
+    if not any(bar in text for bar in "|-=_*─━═+#"):
+        return text
+    return "\n".join(map(_line, text.split("\n")))
+
+
+def _line(line: str) -> str:
+    if _ROW.match(line) and "{{" not in line:
+        line = _BESIDE_BARS.sub("|", line)
+    drawn = len(line.strip()) > 2 and _DRAWN.fullmatch(line)
+    return _REPEATED.sub(r"\1", line) if drawn else line

@@ -1,0 +1,154 @@
+"""Of paragraphs that went and came, which one is the edit of which: the best pairs. Pure."""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+
+from reconciler.engine import align
+from reconciler.render.paragraphs import Paragraph
+
+_ALIKE = 0.4
+"""How much two paragraphs at one place must share to be one that changed."""
+_NEARLY = 0.75
+"""How many letters two must share, if one of them has only a few words."""
+_FEW = 4
+_SAME_LABEL = 0.25
+"""What two of the same name are more alike, such as two rows of one key."""
+_COMMON = 4
+"""Paragraphs that a word is in, beyond which it says less than others."""
+_MOST_PAIRS = 100_000
+"""Pairs of paragraphs beyond which only those with a rare word in common are looked at."""
+_RARE = 20
+
+Pair = tuple[int, int]
+"""A place in the old text and one in the new."""
+Scores = Mapping[Pair, float]
+
+
+class Alike:
+    """How much the paragraphs of two texts are alike, from 0 to 1; each pair is asked once."""
+
+    def __init__(self, old: Sequence[Paragraph], new: Sequence[Paragraph]) -> None:
+        self._old, self._new = old, new
+        self._known: dict[Pair, float] = {}
+
+    def of(self, old: int, new: int) -> float:
+        """How much two paragraphs are alike."""
+        if (old, new) not in self._known:
+            self._known[old, new] = self._score(self._old[old], self._new[new])
+        return self._known[old, new]
+
+    def scores(
+        self, ours: Sequence[int], theirs: Sequence[int], at_least: float = _ALIKE
+    ) -> Scores:
+        """The pairs that are alike enough, among places of both texts."""
+        found: dict[Pair, float] = {}
+        for old, new, shared in self._with_a_common_word(ours, theirs):
+            one, other = self._old[old], self._new[new]
+            most = 2 * shared / (len(one.words) + len(other.words)) + _SAME_LABEL
+            if most >= at_least and bool(one.title) == bool(other.title) and one.unit == other.unit:
+                score = self.of(old, new)
+                if score >= at_least:
+                    found[old, new] = score
+        return found
+
+    def _with_a_common_word(
+        self, ours: Sequence[int], theirs: Sequence[int]
+    ) -> Iterator[tuple[int, int, int]]:
+        """Pairs with a word in common, and how many words they share in any order."""
+        places: dict[str, list[tuple[int, int]]] = {}
+        for new in theirs:
+            for word, times in Counter(self._new[new].words).items():
+                places.setdefault(word, []).append((new, times))
+        most = _RARE if len(ours) * len(theirs) > _MOST_PAIRS else len(theirs)
+        for old in ours:
+            shared: Counter[int] = Counter()
+            for word, times in Counter(self._old[old].words).items():
+                if len(places.get(word, ())) <= most:
+                    for new, others in places.get(word, ()):
+                        shared[new] += min(times, others)
+            yield from ((old, new, count) for new, count in shared.items())
+
+    def _score(self, old: Paragraph, new: Paragraph) -> float:
+        if min(len(old.words), len(new.words)) < _FEW:
+            near = align.similarity(" ".join(old.words), " ".join(new.words))
+            return near if near >= _NEARLY else 0.0
+        in_order = align.similarity(old.words, new.words)
+        bonus = _SAME_LABEL if self._same_label(old, new) else 0.0
+        return min(1.0, (in_order + self._weighed(old.words, new.words)) / 2 + bonus)
+
+    def _weighed(self, old: Sequence[str], new: Sequence[str]) -> float:
+        """How many words are the same in any order; those that are everywhere count half."""
+        ours, theirs = Counter(old), Counter(new)
+        weighs = self._weights
+        shared = sum(weighs.get(word, 1.0) * times for word, times in (ours & theirs).items())
+        size = sum(weighs.get(word, 1.0) for word in (*old, *new))
+        return 2 * shared / size if size else 0.0
+
+    def _same_label(self, old: Paragraph, new: Paragraph) -> bool:
+        """Whether both are about one thing, that no other paragraph of either text is about."""
+        return bool(old.label) and old.label == new.label and self._labels[old.label] == 2
+
+    @cached_property
+    def _labels(self) -> Counter[str]:
+        return Counter(one.label for one in (*self._old, *self._new))
+
+    @cached_property
+    def _weights(self) -> Mapping[str, float]:
+        """The words that are in many paragraphs, as they are between blanks."""
+        sides = (*self._old, *self._new)
+        counts = Counter(word for one in sides for word in {*one.key.casefold().split()})
+        usual = max(_COMMON, len(sides) // 10)
+        return {word: 0.5 for word, count in counts.items() if count > usual}
+
+
+def best_of_all(scores: Scores) -> Iterator[Pair]:
+    """Pairs anywhere, those most alike first, each place once."""
+    taken: set[int] = set()
+    used: set[int] = set()
+    for old, new in sorted(scores, key=lambda pair: (-scores[pair], pair)):
+        if old not in taken and new not in used:
+            taken.add(old)
+            used.add(new)
+            yield old, new
+
+
+def best_in_order(scores: Scores) -> dict[int, int]:
+    """Of all choices of pairs that do not cross, the one with most in common.
+
+    Squares of scores are added: one good pair is worth more than two poor ones. For each place of
+    the new text the best chain that ends there is kept in a tree of prefix maxima.
+    """
+    ends = sorted({new for _, new in scores})
+    tree: list[tuple[float, Pair | None]] = [(0.0, None)] * (len(ends) + 1)
+    before: dict[Pair, Pair | None] = {}
+    for old, new in sorted(scores, key=lambda pair: (pair[0], -pair[1])):
+        place = bisect_left(ends, new)
+        worth, previous = _best(tree, place)
+        before[old, new] = previous
+        _keep(tree, place + 1, (worth + scores[old, new] ** 2, (old, new)))
+    _, last = _best(tree, len(ends))
+    chain = {}
+    while last:
+        chain[last[0]] = last[1]
+        last = before[last]
+    return chain
+
+
+def _best(tree: Sequence[tuple[float, Pair | None]], place: int) -> tuple[float, Pair | None]:
+    best: tuple[float, Pair | None] = (0.0, None)
+    while place > 0:
+        if tree[place][0] > best[0]:
+            best = tree[place]
+        place -= place & -place
+    return best
+
+
+def _keep(
+    tree: list[tuple[float, Pair | None]], place: int, found: tuple[float, Pair | None]
+) -> None:
+    while place < len(tree):
+        if found[0] > tree[place][0]:
+            tree[place] = found
+        place += place & -place
