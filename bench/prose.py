@@ -16,8 +16,7 @@ WORDS = [
     *("number", "address", "booking", "doctor", "card", "to", "on", "at", "once", "twice", "two"),
     *("اسأل", "المتصل", "عن", "الاسم", "ثم", "أكد", "الموعد", "ولا", "تذكر", "السعر", "قبل", "أن"),
 ]
-PAIRS = 60
-ROUNDS = 3
+PAIRS = 150
 
 
 def line(rand: random.Random) -> str:
@@ -53,23 +52,19 @@ def edited(rand: random.Random, found: list[str]) -> list[str]:
 
 
 def main() -> None:
-    """Median, 95th percentile and maximum."""
+    """Median, 95th percentile and maximum; each pair once, for what is read again is kept."""
     rand = random.Random(11)  # noqa: S311 - the same prompts in every run
-    diff = getattr(prose.prose, "__wrapped__", prose.prose)
+    prose.prose("a b", "a c")
     times = []
     for number in range(PAIRS):
-        old = prompt(rand, 500 + 75 * number)
+        old = prompt(rand, 500 + 4500 * number // PAIRS)
         before, after = "\n".join(old), "\n".join(edited(rand, old))
-        rounds = []
-        for _ in range(ROUNDS):
-            start = time.process_time()
-            diff(before, after)
-            rounds.append(1000 * (time.process_time() - start))
-        times.append(min(rounds))
+        start = time.process_time()
+        prose.prose(before, after)
+        times.append(1000 * (time.process_time() - start))
     times.sort()
-    print(
-        f"median {statistics.median(times):.0f} ms, p95 {times[-3]:.0f} ms, max {times[-1]:.0f} ms"
-    )
+    p95 = times[int(0.95 * PAIRS)]
+    print(f"median {statistics.median(times):.0f} ms, p95 {p95:.0f} ms, max {times[-1]:.0f} ms")
 
 
 if __name__ == "__main__":

@@ -12,9 +12,13 @@ _ALIKE = 0.4
 """How much two paragraphs at one place must share to be one that changed."""
 _NEARLY = 0.75
 """How many letters two must share, if one of them has only a few words."""
+_GOES_ON = 0.5
+"""How much they are alike if one is the beginning of the other."""
 _FEW = 4
 _SAME_LABEL = 0.25
 """What two of the same name are more alike, such as two rows of one key."""
+_SAME_START = 0.15
+"""What two of the same beginning are more alike: ``If the parcel is late, …``."""
 _COMMON = 4
 """Paragraphs that a word is in, beyond which it says less than others."""
 _MOST_PAIRS = 100_000
@@ -72,10 +76,10 @@ class Alike:
 
     def _score(self, old: Paragraph, new: Paragraph) -> float:
         if min(len(old.words), len(new.words)) < _FEW:
-            near = align.similarity(" ".join(old.words), " ".join(new.words))
-            return near if near >= _NEARLY else 0.0
+            return _of_few_words(old.words, new.words)
         in_order = align.similarity(old.words, new.words)
         bonus = _SAME_LABEL if self._same_label(old, new) else 0.0
+        bonus += _SAME_START if old.words[:_FEW] == new.words[:_FEW] else 0.0
         return min(1.0, (in_order + self._weighed(old.words, new.words)) / 2 + bonus)
 
     def _weighed(self, old: Sequence[str], new: Sequence[str]) -> float:
@@ -101,6 +105,14 @@ class Alike:
         counts = Counter(word for one in sides for word in {*one.key.casefold().split()})
         usual = max(_COMMON, len(sides) // 10)
         return {word: 0.5 for word, count in counts.items() if count > usual}
+
+
+def _of_few_words(old: Sequence[str], new: Sequence[str]) -> float:
+    """How much two are alike, one of few words: nearly equal, or one begins with the other."""
+    short, long = sorted((old, new), key=len)
+    goes_on = len(short) > 1 and list(long[: len(short)]) == list(short)
+    near = align.similarity(" ".join(old), " ".join(new))
+    return max(near if near >= _NEARLY else 0.0, _GOES_ON if goes_on else 0.0)
 
 
 def best_of_all(scores: Scores) -> Iterator[Pair]:
