@@ -86,9 +86,13 @@ class GuardError(ReconcilerError):
 
 
 class UsageError(ReconcilerError):
-    """The command line asks for something that does not exist."""
+    """The command line asks for something that does not exist, or a saved plan for secrets."""
 
     exit_code = 64
+
+    def __init__(self, message: str, *, hint: str = "", problems: Sequence[Problem] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.problems = tuple(problems)
 
 
 class InterruptedRunError(ReconcilerError):

@@ -65,7 +65,8 @@ class Status(StrEnum):
 class Secret:
     """A value from the environment that is sent and never shown.
 
-    ``value`` is None where only the name is known (offline checks, a plan file).
+    ``value`` is None where only the name is known (offline checks, a plan file, or a machine
+    where it is not set).
     """
 
     name: str
@@ -214,6 +215,19 @@ class Change:
     """Why the file expects this change, and until when."""
     prose: bool = False
     """Whether these are words that a caller hears or the model reads."""
+    unset: tuple[str, ...] = ()
+    """Names of its secrets that are not set here."""
+    secret_only: bool = False
+    """Whether only the value of a secret moved: seen where it is set, reviewed by nobody."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Uncompared:
+    """A leaf that was not compared, because secrets of these names are not set here."""
+
+    path: str
+    impact: Impact
+    secrets: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -263,6 +277,7 @@ class Action:
     id: str | None = None
     changes: tuple[Change, ...] = ()
     ignored: tuple[Change, ...] = ()
+    uncompared: tuple[Uncompared, ...] = ()
     contract: Contract = field(default_factory=Contract)
     request: Request | None = None
     undo: Request | None = None

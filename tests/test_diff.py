@@ -118,7 +118,7 @@ SECRETS = [
     (Secret("T", "one"), {TOKEN: True}, "="),
     (Secret("T", "one"), {TOKEN: False}, "="),
     (Secret("T", "one"), {}, "="),
-    (Secret("OTHER_NAME", "one"), {}, "="),
+    (Secret("OTHER_NAME", "one"), {}, "(sensitive) edit"),
     (Secret("T", "two"), {TOKEN: True}, "(sensitive) edit"),
     (Secret("T", "two"), {}, "(sensitive) edit"),
 ]

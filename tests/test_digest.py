@@ -115,14 +115,62 @@ def test_a_keyed_digest_stays_what_ledgers_hold():
     assert found == f"scrypt:{mac[:32]}"
 
 
-def test_a_keyed_digest_is_of_the_secret_s_value_and_not_of_its_name():
-    def keyed(value):
-        return digest.keyed(SALT, "place", value)
+def keyed(value):
+    return digest.keyed(SALT, "place", value)
 
-    assert keyed(Secret("A", "x")) == keyed(Secret("B", "x")) == keyed("x")
-    assert keyed(Secret("A", "x")) != keyed(Secret("A", "y"))
-    assert keyed({"token": [Secret("A", "x")]}) == keyed({"token": ["x"]})
+
+def test_a_keyed_digest_has_a_part_of_the_value_and_one_of_what_the_file_says():
+    def parts(value):
+        return keyed(value).split(":")[1:]
+
+    assert parts("x") == [parts(Secret("A", "x"))[0]]
+    assert parts(Secret("A", "x"))[0] == parts(Secret("B", "x"))[0] != parts(Secret("A", "y"))[0]
+    assert parts(Secret("A", "x"))[1] == parts(Secret("A", "y"))[1] != parts(Secret("B", "x"))[1]
+    assert parts(Secret("A")) == ["", parts(Secret("A", "x"))[1]]
+    assert parts({"token": [Secret("A", "x")]})[0] == parts({"token": ["x"]})[0]
     assert keyed({"n": 1}) == keyed({"n": 1.0}) != keyed({"n": True})
+
+
+A, OTHER, UNSET = Secret("A", "x"), Secret("A", "y"), Secret("A")
+OLD = keyed(A).rpartition(":")[0]
+"""As ledgers kept it before digests had a part of what the file says."""
+
+
+@pytest.mark.parametrize(
+    ("last", "desired", "moved"),
+    [
+        (None, keyed(A), "YES"),
+        (None, keyed(UNSET), "YES"),
+        (digest.content("x"), digest.content("x"), "NO"),
+        (digest.content("x"), keyed(UNSET), "YES"),
+        (keyed("x"), digest.content("x"), "YES"),
+        (keyed("x"), keyed("y"), "YES"),
+        (keyed("x"), keyed(A), "NO"),
+        (keyed(A), keyed("x"), "NO"),
+        (keyed(A), keyed(A), "NO"),
+        (keyed(A), keyed(OTHER), "SECRET"),
+        (keyed(A), keyed(UNSET), "UNTOLD"),
+        (OLD, keyed(A), "NO"),
+        (OLD, keyed(OTHER), "SECRET"),
+        (OLD, keyed(UNSET), "UNTOLD"),
+        (keyed(A), keyed(Secret("B", "x")), "YES"),
+        (keyed(A), keyed(Secret("B")), "YES"),
+        (keyed({"t": A, "n": 1}), keyed({"t": OTHER, "n": 1}), "SECRET"),
+        (keyed({"t": A, "n": 1}), keyed({"t": UNSET, "n": 1}), "UNTOLD"),
+        (keyed({"t": A, "n": 1}), keyed({"t": A, "n": 2}), "YES"),
+        (keyed({"t": A, "n": 1}), keyed({"t": UNSET, "n": 2}), "YES"),
+        (keyed({"t": [A, A]}), keyed({"t": [A, UNSET]}), "UNTOLD"),
+    ],
+)
+def test_what_two_digests_say_is_the_same_where_a_secret_is_not_set(last, desired, moved):
+    assert digest.moved(last, desired) is digest.Moved[moved]
+
+
+def test_the_part_of_what_a_file_says_tells_no_text_that_stands_beside_a_secret():
+    beside = keyed({"token": A, "pin": "1234"})
+    named = {"token": {"$secret": "A"}}
+    guesses = [digest.content({**named, "pin": str(number)}) for number in range(1230, 1240)]
+    assert not any(beside.rpartition(":")[2] in guess for guess in guesses)
 
 
 def test_a_mark_of_the_ledger_s_entry_is_of_its_id_and_digests_alone():

@@ -547,8 +547,8 @@ def unknown_field(project: Project) -> None:
     edit(project, greeting="Hi")
 
 
-def unset_secret(project: Project) -> None:
-    edit(project, webhookUrl={"$secret": "NOT_SET"})
+def unset_variable(project: Project) -> None:
+    edit(project, webhookUrl={"$env": "NOT_SET"})
 
 
 def no_file(project: Project) -> None:
@@ -565,7 +565,7 @@ def no_key(project: Project) -> None:
 
 @pytest.mark.parametrize(
     "mistake",
-    [unknown_field, unset_secret, no_file, damaged_ledger, no_key],
+    [unknown_field, unset_variable, no_file, damaged_ledger, no_key],
     ids=lambda m: m.__name__,
 )
 def test_a_mistake_in_the_files_is_an_error(

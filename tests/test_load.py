@@ -3,7 +3,7 @@
 import pytest
 
 from reconciler.api.v1 import TABLE
-from reconciler.config.load import agents, paths_of, secret
+from reconciler.config.load import agents, paths_of, secret, unset
 from reconciler.config.project import Environment, load_project
 from reconciler.errors import ConfigError
 from reconciler.model import Secret
@@ -156,8 +156,25 @@ UNSET = "agents/a.yaml:1 spec.googleCalendarSettings.accessToken: the environmen
 
 
 @pytest.mark.parametrize("env", [{}, {"TOKEN": ""}])
-def test_a_secret_that_is_not_set_stops_a_plan(project, env):
-    assert told(agents, project(a=TOKEN), REAL, TABLE, env) == [UNSET]
+def test_a_secret_that_is_not_set_stops_no_reading(project, env):
+    found, warnings = agents(project(a=TOKEN), REAL, TABLE, env)
+    assert found[0].fields["googleCalendarSettings.accessToken"] == Secret("TOKEN")
+    assert warnings == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "found"),
+    [
+        ({"a": ["googleCalendarSettings"]}, [UNSET]),
+        ({"a": ["webhookAuth", "googleCalendarSettings"]}, [UNSET]),
+        ({"a": ["webhookAuth"]}, []),
+        ({"b": ["googleCalendarSettings"]}, []),
+    ],
+)
+def test_what_is_sent_and_not_set_is_found_where_it_is_named(project, sent, found):
+    problems = unset(project(a=TOKEN, b="spec: {}"), REAL, {}, sent)
+    assert [f"{p.file}:{p.line} {p.field}: {p.message}" for p in problems] == found
+    assert unset(project(a=TOKEN, b="spec: {}"), REAL, {"TOKEN": "x"}, sent) == []
 
 
 def test_offline_it_is_a_warning(project):
@@ -168,15 +185,14 @@ def test_offline_it_is_a_warning(project):
     ]
 
 
-def test_agents_that_are_left_out_may_lack_their_secrets(project):
-    found, warnings = agents(
-        project(a=TOKEN, b=TOKEN), REAL, TABLE, {}, needs_secrets=lambda key: False
-    )
-    assert [item.fields["googleCalendarSettings.accessToken"].value for item in found] == [None] * 2
+def test_only_chosen_agents_need_their_variables_of_the_machine(project):
+    named = "spec: { outcome: { $env: TOKEN } }"
+    both = project(a=named, b=named)
+    _, warnings = agents(both, REAL, TABLE, {}, chosen=lambda key: False)
     assert warnings == []
-    assert told(
-        agents, project(a=TOKEN, b=TOKEN), REAL, TABLE, {}, needs_secrets=lambda key: key == "a"
-    ) == [UNSET]
+    assert told(agents, both, REAL, TABLE, {}, chosen=lambda key: key == "a") == [
+        "agents/a.yaml:1 spec.outcome: the environment variable TOKEN is not set"
+    ]
 
 
 @pytest.mark.parametrize(

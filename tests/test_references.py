@@ -112,6 +112,7 @@ def test_keys_are_never_filled_in(scope):
     assert scope().resolve({"${var.clinic}": {"$${x}": 1}}) == {"${var.clinic}": {"$${x}": 1}}
 
 
+COMPARED = "set it before a plan, which compares it"
 NAME = "write the name of an environment variable, never its value"
 STARTS = "`${` starts a variable, and this is none"
 LITERAL = "`${var.name}` | write `$${` for a literal `${`"
@@ -156,7 +157,7 @@ TROUBLES = {
     "a name in a list": ({"$env": ["A"]}, "`$env` takes a name | something else than text"),
     "an unset name": (
         {"$env": "NOPE"},
-        "the environment variable NOPE is not set | set it before a plan: export NOPE=…",
+        f"the environment variable NOPE is not set | {COMPARED}: export NOPE=…",
     ),
     "an unset secret": (
         {"$secret": "NOPE"},
@@ -252,7 +253,7 @@ def test_offline_an_unset_name_is_a_warning_and_a_wrong_one_is_not(scope):
     assert found == [Secret("A"), "", ""]
     assert told(here) == (
         "0 (warning): the environment variable A is not set | set it before a plan: export A=…\n"
-        "1 (warning): the environment variable B is not set | set it before a plan: export B=…\n"
+        f"1 (warning): the environment variable B is not set | {COMPARED}: export B=…\n"
         f"2: the environment staging has no variable `c` | {KNOWN} | {ADD}"
     )
 

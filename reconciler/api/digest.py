@@ -1,17 +1,39 @@
 """Digests of values: fast ones for content, keyed and slow ones for what must not be guessed.
 
 Pure: same value, same digest, on every machine.
+
+==========================  =====================================================================
+``sha256:VALUE``            of a value that may be shown
+``scrypt:VALUE``            of one that may not
+``scrypt:VALUE:REFERENCE``  of one that holds secrets: REFERENCE is of what the file says, names of
+                            secrets in place of their values
+``scrypt::REFERENCE``       the same where a secret is not set on this machine
+==========================  =====================================================================
+
+So a change of the file shows on every machine, and one of a secret's value alone where it is set.
 """
 
 import hashlib
 import hmac
 import json
+from enum import Enum
 from functools import lru_cache
 
-from reconciler.model import Json, LastAgent, Secret, with_leaves
+from reconciler.model import Json, LastAgent, Secret, leaves, with_leaves
 
 _LENGTH = 32
+_SHORT = 8
+"""Hex digits of a reference's digest: it only has to tell one edit of a file from another."""
 _KEYED = "scrypt:"
+
+
+class Moved(Enum):
+    """What two digests of one field say of its value."""
+
+    NO = "no"
+    YES = "yes"
+    SECRET = "the value of a secret"  # noqa: S105 - an answer, no password
+    UNTOLD = "it cannot be told, for a secret is not set"
 
 
 def content(value: Json) -> str:
@@ -23,10 +45,56 @@ def keyed(salt: str, where: str, value: Json) -> str:
     """A digest of a value that nobody may guess: ``scrypt:`` and 32 hex digits.
 
     Slow by design (some 50 ms for each new value). ``where`` keeps equal secrets of two fields
-    from showing as equal.
+    from showing as equal. A value that holds secrets has a second part, of what names them.
     """
+    secrets = [leaf for leaf in leaves(value) if isinstance(leaf, Secret)]
+    if not secrets:
+        return _KEYED + _hidden(salt, where, value)
+    named = with_leaves(value, _named)
+    names_only = isinstance(value, Secret)
+    second = content(named).removeprefix("sha256:") if names_only else _hidden(salt, where, named)
+    unset = any(secret.value is None for secret in secrets)
+    first = "" if unset else _hidden(salt, where, value)
+    return f"{_KEYED}{first}:{second[:_SHORT]}"
+
+
+def _hidden(salt: str, where: str, value: Json) -> str:
     key = _stretched(salt, _bytes(value))
-    return _KEYED + hmac.new(key, where.encode(), hashlib.sha256).hexdigest()[:_LENGTH]
+    return hmac.new(key, where.encode(), hashlib.sha256).hexdigest()[:_LENGTH]
+
+
+def moved(last: str | None, desired: str) -> Moved:
+    """Whether a field's value moved between two digests; None is one that was never applied.
+
+    The answer is the same with and without secrets, but for ``SECRET``, which is then ``UNTOLD``.
+    """
+    if last is None or not (is_keyed(last) and is_keyed(desired)):
+        return Moved.NO if last == desired else Moved.YES
+    value, reference = _parts(desired)
+    known, referred = _parts(last)
+    if reference and referred and reference != referred:
+        return Moved.YES
+    if not value or not known:
+        return Moved.UNTOLD
+    if value == known:
+        return Moved.NO
+    return Moved.SECRET if reference else Moved.YES
+
+
+def is_whole(found: str) -> bool:
+    """Whether a digest has all that its value can be told by: no secret of it was unset."""
+    return not is_keyed(found) or bool(_parts(found)[0])
+
+
+def has_reference(found: str | None) -> bool:
+    """Whether a digest has the part of what the file says; ledgers of before have none."""
+    return bool(found and is_keyed(found) and _parts(found)[1])
+
+
+def _parts(found: str) -> tuple[str, str]:
+    """Both parts of a keyed digest; the second is empty for a value without secrets."""
+    first, _, second = found.removeprefix(_KEYED).partition(":")
+    return first, second
 
 
 def is_keyed(found: str | None) -> bool:
@@ -50,6 +118,10 @@ def _plain(leaf: Json) -> Json:
     if isinstance(leaf, Secret):
         return leaf.value
     return int(leaf) if isinstance(leaf, float) and leaf.is_integer() else leaf
+
+
+def _named(leaf: Json) -> Json:
+    return {"$secret": leaf.name} if isinstance(leaf, Secret) else leaf
 
 
 def mark(known: LastAgent | None) -> str:

@@ -7,6 +7,8 @@ it was made, and is applied exactly and without a question.
 import argparse
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 
 from reconciler.api import digest, wire
 from reconciler.api.fields import Table
@@ -16,6 +18,7 @@ from reconciler.cli.session import Session, Sight, open_project, open_session
 from reconciler.cli.talk import show_plan, show_warnings
 from reconciler.cli.world import World
 from reconciler.config import load
+from reconciler.engine import proof
 from reconciler.engine.diff import holds_secret
 from reconciler.engine.review import plan_digest
 from reconciler.errors import Problem, RefusedError, UsageError
@@ -73,14 +76,7 @@ def _reviewed(arguments: argparse.Namespace, plan: Plan) -> Plan:
 def _saved_plan(session: Session) -> Plan:
     """The plan of the file, if this is still the place and the ledger that it was made for."""
     name = session.arguments.planfile
-    unset: list[str] = []
-
-    def secret(wanted: str) -> str | None:
-        value = load.secret(session.environment, session.world.env, wanted)
-        if value is None:
-            unset.append(wanted)
-        return value
-
+    secret = partial(load.secret, session.environment, session.world.env)
     plan = planfile.load(session.world.cwd / name, secret)
     if plan.url != session.environment.url:
         message = f"{name} was made for {plan.url}, and {plan.environment} is now elsewhere"
@@ -92,10 +88,8 @@ def _saved_plan(session: Session) -> Plan:
     if forged:
         message = f"{name} holds requests that no plan makes: {', '.join(forged)}"
         raise RefusedError(message, hint="plan again")
-    if unset:
-        names = ", ".join(sorted(set(unset)))
-        raise UsageError(f"{name} needs secrets that are not set: {names}", hint="export them")
-    return plan
+    actions = tuple(proof.with_secrets(action, plan.salt) for action in plan.actions)
+    return replace(plan, actions=actions)
 
 
 def _is_planned(table: Table, action: Action) -> bool:

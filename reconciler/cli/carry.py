@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from reconciler.api import digest
-from reconciler.cli import guarding
+from reconciler.cli import demands, guarding
 from reconciler.cli.session import Session, Sight
 from reconciler.cli.talk import asked, progress, write_results
 from reconciler.cli.world import World
@@ -28,6 +28,7 @@ def carry_out(
     ``seen`` is what is live behind it; ``warnings`` about the files are kept in the reports.
     """
     guarding.check(session, plan, guarding.refusals(session, plan, seen))
+    demands.check(session, plan)
     if plan.writes and not _approved(session, plan):
         session.world.stderr.write("Nothing was applied.\n")
         return 1

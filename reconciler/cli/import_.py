@@ -75,7 +75,7 @@ def _existing(session: Session) -> list[Desired]:
         session.environment,
         session.table,
         session.world.env,
-        needs_secrets=lambda _key: False,
+        chosen=lambda _key: False,
     )
     return found
 

@@ -109,7 +109,7 @@ class Session:
             self.table,
             self.world.env,
             today=self.world.now()[:10],
-            needs_secrets=lambda key: is_chosen(key, self.arguments),
+            chosen=lambda key: is_chosen(key, self.arguments),
         )
 
     async def look(self) -> "Sight":

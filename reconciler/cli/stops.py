@@ -9,7 +9,7 @@ from pathlib import Path
 
 from reconciler import __version__
 from reconciler.cli.world import World
-from reconciler.errors import ConfigError, GuardError, ReconcilerError
+from reconciler.errors import ConfigError, GuardError, ReconcilerError, UsageError
 
 
 def guarded(given: World | None, arguments: argparse.Namespace) -> int:
@@ -57,7 +57,7 @@ def _tell(world: World, arguments: argparse.Namespace, error: ReconcilerError) -
     from reconciler.cli import reports  # noqa: PLC0415 - only when something is wrong
     from reconciler.render import terminal  # noqa: PLC0415
 
-    problems = error.problems if isinstance(error, ConfigError | GuardError) else ()
+    problems = error.problems if isinstance(error, ConfigError | GuardError | UsageError) else ()
     if arguments.quiet:
         problems = tuple(problem for problem in problems if not problem.warning)
     console = terminal.console(world.stderr, arguments.color, world.env)

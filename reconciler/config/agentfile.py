@@ -1,7 +1,7 @@
 """Agent files: one YAML file, one agent, resolved for one environment."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -165,6 +165,19 @@ def resolve(
         ),
         problems,
     )
+
+
+def unset(file: AgentFile, scope: Scope, environment: str, tops: Collection[str]) -> list[Problem]:
+    """The references to secrets below these top-level names that are not set."""
+    spec = overlaid(file.entry.spec, file.entry.environments.get(environment, {}))
+    scope.resolve({top: value for top, value in spec.items() if top in tops})
+    return [
+        file.document.problem(
+            place_of(file, environment, one.path), one.message, found=one.found, hint=one.hint
+        )
+        for one in scope.troubles
+        if one.secret and not one.warning
+    ]
 
 
 def place_of(file: AgentFile, environment: str, path: Path_) -> Path_:

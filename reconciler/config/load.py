@@ -1,8 +1,8 @@
 """The whole of a project's agents for one environment, or every mistake in them at once."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -46,14 +46,14 @@ def check(
     *,
     today: str = "",
     offline: bool = False,
-    needs_secrets: Callable[[str], bool] = lambda key: True,
+    chosen: Callable[[str], bool] = lambda key: True,
 ) -> Checked:
     """Every agent of the project, and all that is odd in it.
 
     Raises ConfigError with all mistakes of all files. ``today`` (``YYYY-MM-DD``) ends what is
     ignored until a day. ``offline`` checks without credentials, and that the files hold the
-    clauses that are pinned, for which a plan has a guard; ``needs_secrets`` tells which keys will
-    be written, so that the others may lack theirs.
+    clauses that are pinned, for which a plan has a guard. Only the agents that are ``chosen`` need
+    their variables of `$env`. None needs its secrets: see ``unset``.
     """
     read, problems = files(project)
     problems += (
@@ -61,7 +61,7 @@ def check(
     )
     agents, silenced = [], []
     for file in read:
-        lenient = offline or not needs_secrets(file.key)
+        lenient = offline or not chosen(file.key)
         scope = scopes(project, environment, env, offline=lenient)
         desired, mistakes = agentfile.resolve(file, table, scope, environment.name, today)
         agents.append(desired)
@@ -79,6 +79,26 @@ def check(
     if any(not problem.warning for problem in problems):
         raise ConfigError(sorted(set(problems)))
     return Checked(agents=agents, warnings=sorted(set(problems)), silenced=silenced)
+
+
+def unset(
+    project: Project,
+    environment: Environment,
+    env: Mapping[str, str],
+    sent: Mapping[str, Collection[str]],
+) -> list[Problem]:
+    """The references to secrets that are not set, in what is sent of agents.
+
+    ``sent``: key to top-level names of the spec.
+    """
+    found = []
+    for file in files(project)[0]:
+        if file.key in sent:
+            scope = replace(
+                scopes(project, environment, env, offline=False)(file.folder), demands_secrets=True
+            )
+            found += agentfile.unset(file, scope, environment.name, sent[file.key])
+    return found
 
 
 def _linted(
@@ -139,6 +159,8 @@ def scopes(
         secret=lambda name: secret(environment, env, name),
         keys=project.key_names,
         offline=offline,
+        demands_secrets=False,
+        secrets_for="an apply that sends it",
         text_of=text_of,
     )
 

@@ -38,6 +38,8 @@ class Trouble:
     allowed: str = ""
     hint: str = ""
     warning: bool = False
+    secret: str = ""
+    """The name of the secret that is not set."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +47,7 @@ class Scope:
     """What references of one file may see.
 
     ``env`` is the process environment. ``secret`` gives a secret's value, or None where it is
-    not set; ``offline`` lets unset names pass with a warning, for checks without credentials.
+    not set. ``offline`` lets unset names pass with a warning, for checks without credentials.
     """
 
     root: Path
@@ -57,6 +59,10 @@ class Scope:
     keys: frozenset[str] = frozenset()
     """Names of the variables that hold API keys: no value in the open."""
     offline: bool = False
+    demands_secrets: bool = True
+    """Whether a secret that is not set is a mistake: in an agent only where it is to be sent."""
+    secrets_for: str = "a plan"
+    """What needs the secrets."""
     text_of: Read = read_text
     troubles: list[Trouble] = field(default_factory=list)
 
@@ -88,8 +94,9 @@ class Scope:
 
     def _secret(self, name: str, path: Path_) -> Json:
         value = self.secret(name)
-        if not value:
-            self._unset(name, path)
+        if not value and (self.demands_secrets or self.offline):
+            hint = f"set it before {self.secrets_for}: export {name}=…"
+            self._unset(name, path, hint, secret=name)
         return Secret(name, value or None)
 
     def _env(self, name: str, path: Path_) -> Json:
@@ -98,16 +105,13 @@ class Scope:
             return self._fail(path, f"`$env` would show {name}, which is an API key", hint=hint)
         value = self.env.get(name)
         if value is None:
-            self._unset(name, path)
+            hint = f"set it before a plan, which compares it: export {name}=…"
+            self._unset(name, path, hint)
         return value if value is not None else ""
 
-    def _unset(self, name: str, path: Path_) -> None:
-        trouble = Trouble(
-            path,
-            f"the environment variable {name} is not set",
-            hint=f"set it before a plan: export {name}=…",
-            warning=self.offline,
-        )
+    def _unset(self, name: str, path: Path_, hint: str, secret: str = "") -> None:
+        message = f"the environment variable {name} is not set"
+        trouble = Trouble(path, message, hint=hint, warning=self.offline, secret=secret)
         self.troubles.append(trouble)
 
     def _variable(self, name: str, path: Path_) -> Json:

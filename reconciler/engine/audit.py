@@ -23,7 +23,17 @@ from reconciler.engine.guards.clauses import Unkept, missing_live
 from reconciler.engine.guards.limits import Clause
 from reconciler.engine.identity import Match, match, name_of
 from reconciler.engine.plan import expected
-from reconciler.model import Cause, Change, Desired, Last, LastAgent, LiveAgent
+from reconciler.model import (
+    Cause,
+    Change,
+    Desired,
+    Json,
+    Last,
+    LastAgent,
+    LiveAgent,
+    Secret,
+    with_leaves,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,10 +93,12 @@ def audit(
 ) -> Audit:
     """Compare what is live with what was last applied, in the fields that the files declare.
 
+    Secrets are never compared, set or not: what is waiting is the same on every machine.
     ``wanted`` narrows the audit to these keys, and leaves unmanaged agents out. Raises
     ConfigError where it cannot be told which agent a file means.
     """
-    matches = match(sorted(desired, key=lambda item: item.key), live, last, table.name_path)
+    bare = sorted(map(without_secrets, desired), key=lambda item: item.key)
+    matches = match(bare, live, last, table.name_path)
     chosen = [item for item in matches if wanted is None or item.desired.key in wanted]
     claimed = {item.live.id for item in matches if item.live}
     strangers = [agent for agent in live if agent.id not in claimed and wanted is None]
@@ -96,6 +108,15 @@ def audit(
         agents=tuple(_audited(table, item, last) for item in chosen),
         unmanaged=tuple(sorted(strangers, key=lambda agent: (agent.name, agent.id))),
     )
+
+
+def without_secrets(item: Desired) -> Desired:
+    """An agent as its file declares it, with the names of its secrets and without their values."""
+
+    def bare(leaf: Json) -> Json:
+        return Secret(leaf.name) if isinstance(leaf, Secret) else leaf
+
+    return replace(item, fields={p: with_leaves(value, bare) for p, value in item.fields.items()})
 
 
 def with_clauses(

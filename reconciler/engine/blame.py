@@ -64,7 +64,9 @@ def _blamed(
         live=live.fields[path] if readable else None,
         readable=readable,
         outside=readable and last is not None and diff.seen(table[path], live.fields[path]) != last,
-        pending=last is not None and wanted != last,
+        pending=last is not None
+        and wanted is not None
+        and digest.moved(last, wanted) in (digest.Moved.YES, digest.Moved.SECRET),
     )
 
 

@@ -18,6 +18,7 @@ from reconciler.model import (
     LastAgent,
     LiveAgent,
     Secret,
+    Uncompared,
     leaves,
 )
 
@@ -45,6 +46,7 @@ def additions(table: Table, fields: Fields) -> list[Change]:
             cause=Cause.EDIT,
             impact=table[path].fact.impact,
             sensitive=sensitive(table[path], value),
+            unset=unset(value),
             unit=table[path].fact.unit,
             prose=table[path].fact.prose,
         )
@@ -61,7 +63,8 @@ def _change(
     if readable and wire.same(field, value, current):
         return None
     last_digest = last.digests.get(field.path) if last else None
-    if not readable and last_digest == desired_digest:
+    moved = digest.moved(last_digest, desired_digest)
+    if not readable and moved in (digest.Moved.NO, digest.Moved.UNTOLD):
         return None
     if readable and digest.is_keyed(last_digest):
         # A secret stood here when it was last applied: the live value may still be that secret.
@@ -74,9 +77,34 @@ def _change(
         impact=field.fact.impact,
         readable=readable,
         sensitive=hidden,
+        unset=unset(value),
+        secret_only=not readable
+        and moved is digest.Moved.SECRET
+        and (isinstance(value, Secret) or digest.has_reference(last_digest)),
         unit=field.fact.unit,
         prose=field.fact.prose,
     )
+
+
+def uncompared(
+    table: Table, desired: Desired, last: LastAgent | None, salt: str
+) -> list[Uncompared]:
+    """The declared leaves of which it is not known here whether a secret in them moved."""
+    digests = last.digests if last else {}
+    place = last.place if last else ""
+    return [
+        Uncompared(path=path, impact=table[path].fact.impact, secrets=unset(value))
+        for path, value in desired.fields.items()
+        if unset(value)
+        and digest.moved(digests.get(path), fingerprint(desired, table[path], salt, place))
+        is digest.Moved.UNTOLD
+    ]
+
+
+def unset(value: Json) -> tuple[str, ...]:
+    """The names of the secrets in a value that are not set here."""
+    names = (leaf.name for leaf in leaves(value) if isinstance(leaf, Secret) and not leaf.value)
+    return tuple(dict.fromkeys(names))
 
 
 def cause(last: str | None, desired: str, live: str | None) -> Cause:

@@ -3,7 +3,7 @@
 Requests are made here, so that what was reviewed is what is sent.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from reconciler.api import digest, wire
@@ -133,18 +133,21 @@ def _existing(table: Table, item: Match, live: LiveAgent, last: Last) -> Action:
     changes = tuple(change for change in differing if not _ignored(change.path, desired.ignore))
     written = {p: v for p, v in desired.fields.items() if not _ignored(p, desired.ignore)}
     place = known.place if known else ""
-    own = _digests(table, desired, last.salt, place)
+    own = _digests(table, desired, last.salt, known)
     digests = {**_former_secrets(table, desired, known), **own}
     hidden = {change.path for change in changes if change.sensitive}
+    hidden |= {path for path, value in written.items() if diff.sensitive(table[path], value)}
+    uncompared = diff.uncompared(table, replace(desired, fields=written), known, last.salt)
     before = {path: value for path, value in live.fields.items() if path not in hidden}
     remembered = last.key_of(desired.key, live.id)
     formerly = "" if remembered == desired.key else remembered
     base = Action(
-        kind=Kind.IN_SYNC if known and known.digests == digests and not formerly else Kind.ADOPT,
+        kind=Kind.IN_SYNC if _is_remembered(known, digests) and not formerly else Kind.ADOPT,
         key=desired.key,
         name=live.name,
         id=live.id,
         ignored=ignored,
+        uncompared=tuple(uncompared),
         contract=placeholders.contract(table, before, {**before, **written}),
         digests=digests,
         known=digest.mark(last.entry(desired.key, live.id)),
@@ -169,6 +172,14 @@ def _timezone(table: Table, fields: Fields) -> str:
     """
     named = fields.get(table.timezone_path)
     return named if isinstance(named, str) else ""
+
+
+def _is_remembered(known: LastAgent | None, digests: Mapping[str, str]) -> bool:
+    """Whether the ledger says what the files say, as far as that can be told here."""
+    if known is None or known.digests.keys() != digests.keys():
+        return False
+    still = (digest.Moved.NO, digest.Moved.UNTOLD)
+    return all(digest.moved(known.digests[path], to) in still for path, to in digests.items())
 
 
 def _update(
@@ -218,12 +229,23 @@ def _tops(table: Table, paths: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(table[path].top for path in paths))
 
 
-def _digests(table: Table, desired: Desired, salt: str, place: str = "") -> dict[str, str]:
-    """What the ledger keeps: of ignored leaves nothing, even where a create sent them."""
-    return {
+def _digests(
+    table: Table, desired: Desired, salt: str, known: LastAgent | None = None
+) -> dict[str, str]:
+    """What the ledger keeps: of ignored leaves nothing, even where a create sent them.
+
+    Of a secret that is not set here it keeps what it knew, unless that must be sent.
+    """
+    place = known.place if known else ""
+    found = {
         path: diff.fingerprint(desired, table[path], salt, place)
         for path in desired.fields
         if not _ignored(path, desired.ignore)
+    }
+    before = known.digests if known else {}
+    return {
+        path: before[path] if digest.moved(before.get(path), to) is digest.Moved.UNTOLD else to
+        for path, to in found.items()
     }
 
 

@@ -5,6 +5,7 @@ nothing else moved?
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from reconciler.api import digest, wire
 from reconciler.api.fields import Table
@@ -70,9 +71,24 @@ def changed_secrets(action: Action, salt: str) -> list[str]:
     ]
 
 
+def with_secrets(action: Action, salt: str) -> Action:
+    """A saved action with the digests of the secrets that were not set when it was planned."""
+    if not action.request:
+        return action
+    lacking = [path for path, found in action.digests.items() if not digest.is_whole(found)]
+    values = {path: wire.lookup(action.request.body, path) for path in lacking}
+    place = action.place or action.key
+    found = {
+        path: digest.keyed(salt, f"{place}/{path}", value)
+        for path, value in values.items()
+        if value is not wire.MISSING
+    }
+    return replace(action, digests={**action.digests, **found})
+
+
 def _keyed(action: Action, path: str) -> bool:
     """Whether a declared leaf holds a secret, or cannot be read: its values are not told."""
-    return action.digests.get(path, "").startswith("scrypt:")
+    return digest.is_keyed(action.digests.get(path))
 
 
 def unchecked(action: Action, after: LiveAgent) -> tuple[str, ...]:

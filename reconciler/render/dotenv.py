@@ -23,7 +23,8 @@ def dotenv(document: Mapping[str, Json]) -> str:
     ``HAS_CHANGES``: whether an apply has anything to do, if only to remember an agent in the
     ledger. ``CHANGES`` are agents to be written; after an apply, agents that were. ``DRIFTED`` are
     agents that moved live. ``REFUSED`` are rules that say no to a plan, or agents that an apply
-    refused. Of plans for several environments the counts are sums, and none has the digest of all.
+    refused. ``UNCOMPARED`` are agents of a plan that have secrets which are not set here. Of plans
+    for several environments the counts are sums, and none has the digest of all.
     """
     kinds = Counter(_kinds(document))
     changes = kinds[Kind.CREATE] + kinds[Kind.UPDATE]
@@ -36,6 +37,7 @@ def dotenv(document: Mapping[str, Json]) -> str:
         "UPDATES": kinds[Kind.UPDATE],
         "BLOCKED": kinds[Kind.BLOCKED],
         "REFUSED": refused,
+        "UNCOMPARED": sum(bool(one.get("uncompared")) for one in _items(document, "actions")),
         "DRIFTED": sum(map(_moved, (*_items(document, "agents"), *_items(document, "actions")))),
         "PLAN_DIGEST": _harmless(document.get("digest", "")),
     }

@@ -7,7 +7,16 @@ from reconciler.engine.wording import count
 from reconciler.errors import Problem
 from reconciler.model import Action, Apart, Cause, Contract, Kind, Plan, Refusal
 from reconciler.render.fleet import told_once
-from reconciler.render.rows import SENSITIVE, between, brief, counted, grouped, row
+from reconciler.render.rows import (
+    SENSITIVE,
+    between,
+    brief,
+    counted,
+    grouped,
+    hidden,
+    row,
+    uncompared,
+)
 from reconciler.render.safe import label, one_line
 from reconciler.render.sentences import paragraph
 from reconciler.render.sheet import Alert, Block, Listed, Sheet, Spans
@@ -73,6 +82,18 @@ def lists(plan: Plan, shown: Sequence[Action]) -> Iterator[tuple[str, tuple[List
             )
             for action in quiet
             for change in action.ignored
+        ),
+    )
+    yield (
+        "Secrets",
+        tuple(
+            Listed(
+                who=one_line(action.key),
+                said=f"{', '.join(one_line(one.path) for one in action.uncompared)}: "
+                f"{hidden(action.uncompared[0].secrets)}",
+            )
+            for action in quiet
+            if action.uncompared
         ),
     )
     if plan.promotion:
@@ -143,7 +164,9 @@ def summary(plan: Plan) -> str:
     """The plan's last line, with the numbers that matter."""
     in_sync = len(plan.of(Kind.IN_SYNC, Kind.ADOPT))
     unmanaged = len(plan.of(Kind.UNMANAGED))
-    tail = f"{in_sync} in sync" + (f", {unmanaged} unmanaged" if unmanaged else "")
+    untold = sum(bool(action.uncompared) for action in plan.actions)
+    tail = f"{in_sync} in sync" + (f", secrets of {untold} not compared" if untold else "")
+    tail += f", {unmanaged} unmanaged" if unmanaged else ""
     blocked = len(plan.of(Kind.BLOCKED))
     if not plan.writes and not blocked:
         return f"No changes in {one_line(plan.environment)}: {tail}."
@@ -186,6 +209,8 @@ def block(action: Action, language: str = "en") -> Block:
     creating = action.kind is Kind.CREATE
     rows = [row(change, creating=creating) for change in action.changes]
     rows += [row(change, ignored=True) for change in action.ignored]
+    sent = action.request.body if action.request else ()
+    rows += [uncompared(one, sent=one.path.partition(".")[0] in sent) for one in action.uncompared]
     fields = f", {count(len(action.changes), 'field')}" if action.changes else ""
     contract = action.contract
     return Block(

@@ -4,7 +4,7 @@ Whatever text of a file or of a live agent a person gets to see passes through h
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from reconciler.engine import diff
 from reconciler.engine.characters import differences, named
 from reconciler.engine.groups import GROUPS, group
 from reconciler.engine.wording import count
-from reconciler.model import Cause, Change, Json
+from reconciler.model import Cause, Change, Json, Uncompared
 from reconciler.render.prose import prose
 from reconciler.render.safe import one_line
 from reconciler.render.sheet import Group, Marks, Part, Row, Side
@@ -21,6 +21,7 @@ from reconciler.render.sheet import Group, Marks, Part, Row, Side
 _LONG = 40
 _MOST = 2000
 SENSITIVE = "(sensitive)"
+NOT_COMPARED = "not set here: not compared"
 
 _CAUSES = {
     Cause.DRIFT: "changed live since the last apply",
@@ -58,13 +59,39 @@ def row(change: Change, *, creating: bool = False, ignored: bool = False) -> Row
     if ignored:
         return bare
     if change.sensitive:
-        return replace(bare, after=SENSITIVE)
+        return replace(bare, after=hidden(change.unset))
     bare = replace(bare, marks=marks(change.before, change.after))
     if creating or not change.readable:
         return replace(bare, after=brief(change.after, change.unit))
     if change.cause is Cause.CONFLICT and change.last_known:
         return replace(bare, sides=_sides(change))
     return replace(bare, **between(change.before, change.after, change.unit))
+
+
+def uncompared(found: Uncompared, *, sent: bool) -> Row:
+    """The row of a field that was not compared, for its secrets are not set here.
+
+    ``sent``: another field of its object changes, so that it goes along.
+    """
+    names = _names(found.secrets)
+    along = f"sent along with the rest of its object: apply needs {names}"
+    note = along if sent else f"apply compares it where {names} is set"
+    return Row(
+        sign="·",
+        path=one_line(found.path),
+        group=found.impact.value,
+        after=hidden(found.secrets),
+        note=note,
+    )
+
+
+def hidden(unset: Sequence[str]) -> str:
+    """What is shown of a secret: nothing, and whether it is set here."""
+    return f"{SENSITIVE}, {NOT_COMPARED}" if unset else SENSITIVE
+
+
+def _names(secrets: Sequence[str]) -> str:
+    return ", ".join(map(one_line, secrets))
 
 
 def between(before: Json, after: Json, unit: str) -> dict[str, Any]:
@@ -125,11 +152,12 @@ def _note(change: Change, *, creating: bool, ignored: bool) -> str:
     if ignored:
         why = f" ({one_line(change.note)})" if change.note else ""
         return f"differs live; ignored{why}, so left to the dashboard"
+    if change.unset:
+        return f"apply sends it and needs {_names(change.unset)}"
     if creating:
         return ""
     if change.sensitive:
-        sent = "sent once" if change.cause is Cause.UNKNOWN else "changed in the files"
-        return f"a secret, not compared with live; {sent}"
+        return f"a secret, not compared with live; {_sent(change)}"
     if not change.readable and change.cause is Cause.UNKNOWN:
         return "cannot be read back; sent once"
     if not change.readable:
@@ -137,6 +165,13 @@ def _note(change: Change, *, creating: bool, ignored: bool) -> str:
     if change.cause is Cause.CONFLICT and not change.last_known:
         return f"{_CAUSES[change.cause]}; what was applied is not kept here"
     return _CAUSES.get(change.cause, "")
+
+
+def _sent(change: Change) -> str:
+    """Why a secret is sent."""
+    if change.secret_only:
+        return "its value is not the one that was applied"
+    return "sent once" if change.cause is Cause.UNKNOWN else "changed in the files"
 
 
 def _part(part: diff.Part) -> Part:

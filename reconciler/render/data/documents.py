@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 
 from reconciler.model import Cause, Impact, Json, Kind, Status
 
-FORMAT = "1.2"
+FORMAT = "1.3"
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,26 @@ class HiddenChange(AnyChange):
     """A field whose values are, or hold, a secret: they are never given."""
 
     sensitive: Annotated[bool, Says("whether the values are secret", {"const": True})]
+    secret_only: NotRequired[
+        Annotated[
+            bool,
+            Says("true where only the value of a secret moved: the digest does not count it"),
+        ]
+    ]
+    unset: NotRequired[
+        Annotated[list[str], Says("secrets of it that are not set here: apply needs them")]
+    ]
+
+
+class Uncompared(TypedDict):
+    """A field that was not compared, because secrets of it are not set here."""
+
+    path: Path
+    impact: Impact
+    sensitive: Annotated[bool, Says("whether the values are secret", {"const": True})]
+    compared: Annotated[bool, Says("whether the field was compared", {"const": False})]
+    unset: Annotated[list[str], Says("the secrets that are not set here")]
+    note: Annotated[str, Says("the same in words")]
 
 
 class OpenChange(AnyChange):
@@ -133,6 +153,9 @@ class Action(TypedDict):
     id: Annotated[str | None, Says("the live agent's id; null for one to be created")]
     changes: Annotated[list[Change], Says("the fields to be written")]
     ignored: Annotated[list[Change], Says("fields that differ and are left to the dashboard")]
+    uncompared: Annotated[
+        list[Uncompared], Says("fields that were not compared: secrets of them are not set here")
+    ]
     placeholders: Placeholders
     sentences: Sentences
     request: Annotated[Request | None, Says("what an apply sends; null for nothing")]

@@ -18,7 +18,7 @@ def change(item: Change) -> documents.Change:
 
 
 def _hidden(item: Change) -> documents.HiddenChange:
-    return {
+    found: documents.HiddenChange = {
         "path": item.path,
         "cause": item.cause,
         "impact": item.impact,
@@ -26,6 +26,11 @@ def _hidden(item: Change) -> documents.HiddenChange:
         "readable": item.readable,
         "sensitive": True,
     }
+    if item.secret_only:
+        found["secret_only"] = True
+    if item.unset:
+        found["unset"] = list(item.unset)
+    return found
 
 
 def _open(item: Change) -> documents.OpenChange:

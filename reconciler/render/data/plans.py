@@ -20,11 +20,12 @@ from reconciler.model import (
     Request,
     Secret,
     Status,
+    Uncompared,
 )
 from reconciler.render.data import documents, pieces
 from reconciler.render.plans import causes, impacts, summary
 from reconciler.render.results import tally
-from reconciler.render.rows import SENSITIVE
+from reconciler.render.rows import SENSITIVE, hidden
 
 
 def plan(
@@ -107,6 +108,7 @@ def _action(action: Action) -> documents.Action:
         "id": action.id,
         "changes": _changes(action.changes),
         "ignored": _changes(action.ignored),
+        "uncompared": [_uncompared(one) for one in action.uncompared],
         "placeholders": _placeholders(action.contract),
         "sentences": _sentences(action),
         "request": _request(action, action.request),
@@ -119,6 +121,17 @@ def _action(action: Action) -> documents.Action:
 
 def _changes(found: Sequence[Change]) -> list[documents.Change]:
     return [pieces.change(change) for change in found]
+
+
+def _uncompared(found: Uncompared) -> documents.Uncompared:
+    return {
+        "path": found.path,
+        "impact": found.impact,
+        "sensitive": True,
+        "compared": False,
+        "unset": list(found.secrets),
+        "note": hidden(found.secrets),
+    }
 
 
 def _sentences(action: Action) -> documents.Sentences:
