@@ -25,6 +25,7 @@ from reconciler.model import (
     Request,
     Secret,
     Status,
+    Uncompared,
 )
 from reconciler.render import data
 from reconciler.render.sentences import paragraph
@@ -79,6 +80,7 @@ UPDATE = Action(
     changes=CHANGES,
     contract=CONTRACT,
     ignored=(Change(path="tools", before="x", cause=Cause.UNKNOWN, impact=Impact.SILENT),),
+    uncompared=(Uncompared(path="llmConfig.apiKey", impact=Impact.REACH, secrets=("LLM_KEY",)),),
     request=Request(method="PATCH", path="/v1/voice-agents/1", body=BODY),
     undo=Request(method="PATCH", path="/v1/voice-agents/1", body={"lang": "en"}),
     notes=("found by its name",),
@@ -156,7 +158,8 @@ EXPECTED = {
     "environment": "test",
     "url": "sandbox",
     "summary": "Plan for test: 0 to create, 1 to update (1 edit, 1 drift, "
-    "1 conflict, 1 unknown); 4 fields: 1 spoken, 2 reach, 1 cosmetic; 0 in sync, 1 unmanaged.",
+    "1 conflict, 1 unknown); 4 fields: 1 spoken, 2 reach, 1 cosmetic; "
+    "0 in sync, secrets of 1 not compared, 1 unmanaged.",
     "digest": plan_digest(PLAN),
     "promotion": None,
     "changes": True,
@@ -179,6 +182,16 @@ EXPECTED = {
                     "sensitive": False,
                     "before": "x",
                     "after": None,
+                }
+            ],
+            "uncompared": [
+                {
+                    "path": "llmConfig.apiKey",
+                    "impact": "reach",
+                    "sensitive": True,
+                    "compared": False,
+                    "unset": ["LLM_KEY"],
+                    "note": "(sensitive), not set here: not compared",
                 }
             ],
             "placeholders": {
@@ -211,6 +224,7 @@ EXPECTED = {
             "id": "2",
             "changes": [],
             "ignored": [],
+            "uncompared": [],
             "placeholders": {
                 "added": [],
                 "filled": [],

@@ -13,6 +13,7 @@ ZERO = {
     "UPDATES": "0",
     "BLOCKED": "0",
     "REFUSED": "0",
+    "UNCOMPARED": "0",
     "DRIFTED": "0",
     "PLAN_DIGEST": "",
 }

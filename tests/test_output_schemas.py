@@ -34,6 +34,7 @@ from reconciler.model import (
     Request,
     Secret,
     Status,
+    Uncompared,
 )
 from reconciler.render import data
 from reconciler.render.data import documents, schemas
@@ -405,6 +406,10 @@ ACTIONS = st.builds(
     id=st.none() | TEXT,
     changes=CHANGES,
     ignored=CHANGES,
+    uncompared=st.lists(
+        st.builds(Uncompared, path=TEXT, impact=st.sampled_from(Impact), secrets=TEXTS),
+        max_size=2,
+    ).map(tuple),
     request=REQUESTS,
     undo=REQUESTS,
     reason=TEXT,
@@ -528,7 +533,15 @@ CHANGED = (
         last_known=True,
         note="until May",
     ),
-    Change(path="auth", cause=Cause.EDIT, impact=Impact.REACH, sensitive=True, readable=False),
+    Change(
+        path="auth",
+        cause=Cause.EDIT,
+        impact=Impact.REACH,
+        sensitive=True,
+        readable=False,
+        secret_only=True,
+        unset=("HOOK",),
+    ),
 )
 UPDATE = Action(
     kind=Kind.UPDATE,
@@ -537,6 +550,7 @@ UPDATE = Action(
     id="1",
     changes=CHANGED,
     ignored=CHANGED,
+    uncompared=(Uncompared(path="auth", impact=Impact.REACH, secrets=("HOOK",)),),
     request=Request(method="PATCH", path="/", body={"lang": "ar"}),
     undo=Request(method="PATCH", path="/", body={"lang": "en"}),
     notes=("a note",),
@@ -587,7 +601,7 @@ _VALUES |= {
 }
 _VALUES |= {("differences", "expected"), ("differences", "found")}
 _VALUES |= {("apart", "here"), ("apart", "there")}
-_OPTIONAL = ("note", "last", "error")
+_OPTIONAL = ("note", "last", "error", "secret_only", "unset")
 
 
 def keys(node: Any, way: Way = ()) -> Iterator[Way]:

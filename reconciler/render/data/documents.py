@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 
 from reconciler.model import Cause, Impact, Json, Kind, Status
 
-FORMAT = "1.3"
+FORMAT = "1.2"
 
 
 @dataclass(frozen=True)
