@@ -155,7 +155,7 @@ def test_what_is_an_agent_s_own_stays_with_it():
     own = change("preamble", text(role, OLD), text("You are somebody else.", NEW))
     left, shared = told_once([agent("a", own), edit("b")])
     (row,) = left[0].rows
-    assert [one.kind for one in row.prose.passages if one.kind != "same"] == ["changed"]
+    assert [one.kind for one in row.prose.passages if one.kind != "same"] == ["changed", "shared"]
     assert (row.prose.shared, len(shared[0].row.prose.passages)) == ((1,), 1)
 
 
@@ -169,3 +169,117 @@ def test_nothing_is_lost_and_nothing_told_twice():
     left, shared = told_once(blocks)
     told = sum(len(one.agents) for one in shared) + sum(len(block.rows) for block in left)
     assert told == sum(len(block.rows) for block in blocks) == 5
+
+
+def texts(*pairs):
+    """Agents a, b, …, each with a prompt before and after."""
+    return [
+        agent(key, change("preamble", *pair))
+        for key, pair in zip("abcdefghijklmnop", pairs, strict=False)
+    ]
+
+
+def told(blocks):
+    """The shared changes, then each agent's own diff: signs, what is there, numbers in place."""
+    left, shared = told_once(blocks)
+    lines = [
+        f"{one.number} on {','.join(one.agents)}: {' / '.join(signs(one.row.prose))}"
+        for one in shared
+    ]
+    for block in left:
+        lines += [f"{block.key}: {' / '.join(signs(row.prose))}" for row in block.rows]
+    return lines
+
+
+def signs(found):
+    for one in found.passages:
+        if one.kind == "same":
+            yield f"={one.count}"
+        elif one.kind == "shared":
+            yield f"{one.count} in {one.shared}"
+        for sign, spans in (("-", one.before), ("+", one.after)):
+            if spans:
+                yield f"{sign} {''.join(span.text for span in spans)}"
+
+
+SALON = "# Role\nYou answer for a hair salon."
+GARAGE = "# Role\nYou answer for a garage."
+RULES = "# Rules\nSpeak slowly to older callers."
+OPENING = "Good morning and welcome to the group."
+WELCOME = "Hello, this is the assistant of your branch."
+OPENING_AR = "أهلاً بك في مجموعة عيادات النور."
+WELCOME_AR = "السلام عليكم، معك مساعد الفرع الآلي."
+NEW_RULES = "## Money\n- Never say a price.\n---\nSay that prices are on the website."
+
+TORN = [
+    pytest.param(
+        (SALON, f"{SALON}\n---\n## Examples\n```\nCaller: a cut for Monday\n```"),
+        (GARAGE, f"---\n{GARAGE}\n{RULES}\n## Examples\n```\nCaller: my brakes squeak\n```"),
+        [
+            "a: =2 / + --- / + ## Examples / + ``` / + Caller: a cut for Monday / + ```",
+            (
+                "b: + --- / =2 / + # Rules / + Speak slowly to older callers."
+                " / + ## Examples / + ``` / + Caller: my brakes squeak / + ```"
+            ),
+        ],
+        id="fences, rules and headings alone are no shared change",
+    ),
+    pytest.param(
+        (f"{SALON}\n}}", f"{SALON}\n{{\n}}\n- Yes\n**Important:**\n## القواعد"),
+        (f"{GARAGE}\n}}", f"{GARAGE}\n{{\n}}\n- Yes\n**Important:**\n## القواعد"),
+        [
+            "a: =2 / + { / =1 / + - Yes / + **Important:** / + ## القواعد",
+            "b: =2 / + { / =1 / + - Yes / + **Important:** / + ## القواعد",
+        ],
+        id="braces, short items and labels neither",
+    ),
+    pytest.param(
+        (SALON, f"{SALON}\n{NEW_RULES}"),
+        (f"{GARAGE}\n{RULES}", f"{GARAGE}\n{NEW_RULES}\n{RULES}"),
+        [
+            (
+                "1 on a,b: + ## Money / + - Never say a price. / + ---"
+                " / + Say that prices are on the website."
+            )
+        ],
+        id="a run of neighbours is shared whole, with its heading and its rule",
+    ),
+    pytest.param(
+        (SALON, f"{SALON}\n{NEW_RULES}\nAsk which hairdresser they like best."),
+        (GARAGE, f"{GARAGE} Be brief.\n{NEW_RULES}"),
+        [
+            (
+                "1 on a,b: + ## Money / + - Never say a price. / + ---"
+                " / + Say that prices are on the website."
+            ),
+            "a: =2 / 4 in 1 / + Ask which hairdresser they like best.",
+            "b: =1 / - You answer for a garage. / + You answer for a garage. Be brief. / 4 in 1",
+        ],
+        id="each agent's own diff names it at its own place",
+    ),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "expected"), TORN)
+def test_no_diff_is_torn_by_what_is_shared(one, other, expected):
+    assert told(texts(one, other)) == expected
+
+
+GREETINGS = [
+    pytest.param(OPENING, WELCOME, id="English"),
+    pytest.param(OPENING_AR, WELCOME_AR, id="Arabic"),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), GREETINGS)
+def test_a_greeting_that_changed_on_many_agents_is_one_shared_change(before, after):
+    pairs = [
+        (f"{before}\nI speak for branch {n}.", f"{after}\nI speak for branch {n}.")
+        for n in range(15)
+    ]
+    extra = (f"I speak for branch {99}.\nBye.", f"{after}\nI speak for branch {99}.\nBye.")
+    found = told(texts(*pairs, extra))
+    assert found == [
+        f"1 on a,b,c,d,e,f,g,h,i,j,k,l,m,n,o: - {before} / + {after}",
+        f"p: + {after} / =2",
+    ]

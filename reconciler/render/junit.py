@@ -190,6 +190,9 @@ def _passage(passage: Passage) -> Iterator[str]:
         inside = f" ({', '.join(passage.inside)})" if passage.inside else ""
         yield f"    … {passage.count} unchanged{inside}"
         return
+    if passage.kind == "shared":
+        yield f"    … {passage.count} in shared change {passage.shared}"
+        return
     yield _place(passage)
     yield from _sides(_joined(passage.before), _joined(passage.after))
     yield from (f"    unseen: {one}" for one in passage.odd)

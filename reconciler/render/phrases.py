@@ -17,6 +17,8 @@ _NAMED = 4
 
 def fold(passage: Passage, following: str = "") -> str:
     """What is left out: ``⋯ 12 unchanged: Role · Rules``; ``following`` is told right below."""
+    if passage.kind == "shared":
+        return f"⋯ {passage.count} in {numbers((passage.shared,))}"
     names = passage.inside[:-1] if passage.inside[-1:] == (following,) else passage.inside
     inside = [isolated(name) for name in names]
     more = f" · +{len(inside) - _NAMED}" if len(inside) > _NAMED else ""

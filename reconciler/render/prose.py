@@ -122,13 +122,12 @@ def _squeezed(text: str) -> str:
 
 
 def folded(found: Sequence[Passage]) -> Iterator[Passage]:
-    """Runs of unchanged passages as one."""
-    for same, group in groupby(found, key=lambda one: one.kind == "same"):
-        first, *rest = group
-        if same:
-            yield _together((first, *rest))
+    """Runs of unchanged passages as one, and runs of those that one shared change tells."""
+    for (kind, _), group in groupby(found, key=lambda one: (one.kind, one.shared)):
+        if kind in ("same", "shared"):
+            yield _together(list(group))
         else:
-            yield from (first, *rest)
+            yield from group
 
 
 def _together(found: Sequence[Passage]) -> Passage:

@@ -36,6 +36,7 @@ class Passage:
     removed     yes         no         not marked
     changed     yes         yes        marked
     moved       if changed  yes        ``old_line`` and ``moved_from`` tell where it stood
+    shared      no          no         ``count`` of them are in the change number ``shared``
     ==========  ==========  =========  =====================================================
 
     ``inside`` names the headings among them. ``heading`` is the one above in the new text, or the
@@ -58,6 +59,7 @@ class Passage:
     cosmetic: bool = False
     odd: tuple[str, ...] = ()
     marks: Marks = (0, 0)
+    shared: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -267,7 +267,7 @@ def _part(part: Part) -> str:
 def _prose(prose: Prose) -> Iterator[str]:
     heading = ""
     for passage, below in prose.in_order:
-        if passage.kind == "same":
+        if passage.kind in ("same", "shared"):
             yield f"  {fold(passage, below)}"
             continue
         if passage.heading and passage.heading != heading:

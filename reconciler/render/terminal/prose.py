@@ -17,7 +17,7 @@ def show_prose(out: Console, prose: Prose) -> None:
     width = prose.digits
     heading = ""
     for passage, below in prose.in_order:
-        if passage.kind == "same":
+        if passage.kind in ("same", "shared"):
             _say(out, width, Text(fold(passage, below), "dim"))
             continue
         if passage.heading and passage.heading != heading:

@@ -1,0 +1,168 @@
+"""Which passages of their texts several agents share, in whole runs of neighbours. Pure.
+
+Only a passage that says enough is shared for its own sake: never a fence, a rule or a heading.
+Those go along with a neighbour that is shared, where all agents have them at its side. What was
+replaced by the same on several agents is one thing, with what went and what came.
+"""
+
+from collections import Counter
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from reconciler.render.lines import words
+from reconciler.render.matching import TELLING
+from reconciler.render.sheet import Passage
+
+_AGENTS = 2
+"""So many agents with one passage make it shared: two equal diffs are one too many to read."""
+
+_Place = tuple[str, int]
+"""The key of an agent, and the position of a passage in its text."""
+_Starts = Mapping[str, int]
+"""Of each agent the position of its passage."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """The passages of one field of an agent; ``about`` must be the same to share any of them."""
+
+    key: str
+    path: str
+    about: Hashable
+    passages: Sequence[Passage]
+
+
+@dataclass(frozen=True)
+class Common:
+    """Passages that some agents share: of each of them the positions in its text, in order."""
+
+    path: str
+    places: Mapping[str, tuple[int, ...]]
+
+
+def common(texts: Sequence[Text]) -> Iterator[Common]:
+    """What of some texts is shared, what the same agents share together."""
+    fields: dict[tuple[str, Hashable], dict[str, Sequence[Passage]]] = {}
+    for text in texts:
+        fields.setdefault((text.path, text.about), {})[text.key] = text.passages
+    for (path, _), found in fields.items():
+        if len(found) >= _AGENTS:
+            yield from (Common(path, places) for places in _Found(found).shared())
+
+
+def identity(one: Passage) -> Hashable:
+    """What is the same of two passages that say the same, wherever they are."""
+    return one.kind, one.count, one.marks
+
+
+def _tells(one: Passage) -> bool:
+    """Whether a passage says enough to be shared for its own sake."""
+    if one.inside and one.count == 1:
+        return False
+    said = max(len(words("".join(s.text for s in side))) for side in (one.before, one.after))
+    return said >= TELLING or one.count > 1
+
+
+class _Found:
+    """The passages of one field on some agents, and which of them are shared by whom."""
+
+    def __init__(self, texts: Mapping[str, Sequence[Passage]]) -> None:
+        self._texts = texts
+        self._sharing: dict[_Place, frozenset[str]] = {}
+        self._tell = {
+            (key, place): _tells(one)
+            for key, found in texts.items()
+            for place, one in enumerate(found)
+            if one.kind != "same"
+        }
+
+    def shared(self) -> Iterator[Mapping[str, tuple[int, ...]]]:
+        """For each set of agents that share something, the positions of that in each text."""
+        for units in (self._replacements(), self._passages()):
+            for starts, size in list(units):
+                self._share(starts, range(size))
+        for starts in self._firsts():
+            self._take_along(starts)
+        for keys in dict.fromkeys(self._sharing.values()):
+            yield {key: self._of(key, keys) for key in self._texts if key in keys}
+
+    def _of(self, key: str, keys: frozenset[str]) -> tuple[int, ...]:
+        places = range(len(self._texts[key]))
+        return tuple(place for place in places if self._sharing.get((key, place)) == keys)
+
+    def _share(self, starts: _Starts, places: Sequence[int]) -> None:
+        keys = frozenset(starts)
+        for key, start in starts.items():
+            self._sharing |= {(key, start + place): keys for place in places}
+
+    def _hunks(self) -> Iterator[tuple[str, list[int]]]:
+        """Of each text the stretches in which all differs."""
+        for key, found in self._texts.items():
+            numbered = groupby(enumerate(found), key=lambda pair: pair[1].kind == "same")
+            yield from (
+                (key, [place for place, _ in group]) for same, group in numbered if not same
+            )
+
+    def _replacements(self) -> Iterator[tuple[_Starts, int]]:
+        """Where the same was replaced by the same: where that begins, and how long it is."""
+        found: dict[tuple[Sequence[Hashable], int], dict[str, int]] = {}
+        seen: Counter[Hashable] = Counter()
+        for key, hunk in self._hunks():
+            for start, end in _replaced([self._texts[key][place].kind for place in hunk]):
+                places = hunk[start:end]
+                if any(self._tell[key, place] for place in places):
+                    said = tuple(identity(self._texts[key][place]) for place in places)
+                    found.setdefault((said, seen[key, said]), {})[key] = places[0]
+                    seen[key, said] += 1
+        yield from ((starts, len(said)) for (said, _), starts in found.items() if _many(starts))
+
+    def _passages(self) -> Iterator[tuple[_Starts, int]]:
+        """Where single passages are that tell something, and are not part of a replacement."""
+        found: dict[Hashable, dict[str, int]] = {}
+        for key, hunk in self._hunks():
+            seen: Counter[Hashable] = Counter()
+            for place in hunk:
+                if self._tell[key, place] and (key, place) not in self._sharing:
+                    said = identity(self._texts[key][place])
+                    found.setdefault((said, seen[said]), {})[key] = place
+                    seen[said] += 1
+        yield from ((starts, 1) for starts in found.values() if _many(starts))
+
+    def _firsts(self) -> list[_Starts]:
+        """Of each thing that is shared where it begins in each text."""
+        found: dict[Hashable, dict[str, int]] = {}
+        seen: Counter[Hashable] = Counter()
+        for (key, place), keys in self._sharing.items():
+            name = (keys, identity(self._texts[key][place]))
+            found.setdefault((*name, seen[key, name]), {})[key] = place
+            seen[key, name] += 1
+        return list(found.values())
+
+    def _take_along(self, starts: _Starts) -> None:
+        """Neighbours that tell little go along, where all agents have the same ones."""
+        for way in (-1, 1):
+            step = way
+            while self._all_have(starts, step):
+                self._share(starts, [step])
+                step += way
+
+    def _all_have(self, starts: _Starts, step: int) -> bool:
+        places = [(key, start + step) for key, start in starts.items()]
+        if any(self._tell.get(place, True) or place in self._sharing for place in places):
+            return False
+        return len({identity(self._texts[key][place]) for key, place in places}) == 1
+
+
+def _many(starts: _Starts) -> bool:
+    return len(starts) >= _AGENTS
+
+
+def _replaced(kinds: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Where something went and something came in its place; half-open ranges."""
+    start = 0
+    runs = [(kind, len(list(group))) for kind, group in groupby(kinds)]
+    for (kind, size), (following, more) in zip(runs, [*runs[1:], ("", 0)], strict=True):
+        if (kind, following) == ("removed", "added"):
+            yield start, start + size + more
+        start += size
