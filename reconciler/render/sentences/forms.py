@@ -13,10 +13,11 @@ from typing import Any, NamedTuple, Protocol
 
 from reconciler.api.values import SLOTS, WEEK
 from reconciler.model import Change, Json
+from reconciler.render.sentences.slight import is_slight
 from reconciler.render.sentences.writing import Plural, Writer, host, without_unit
 
 _SLIGHT = 0.9
-"""How many of the words must be the same in a text that is only slightly different."""
+"""How many of the words must be the same in a text that may be only slightly different."""
 _REWRITTEN = 0.5
 """How many are fewer in one that was rewritten."""
 
@@ -178,7 +179,7 @@ class Text:
         if not (self.slight or self.rewritten):
             return ""
         same = shared_words(before, after)
-        if same >= _SLIGHT:
+        if same >= _SLIGHT and is_slight(before, after):
             return self.slight
         return self.rewritten if same < _REWRITTEN else ""
 
