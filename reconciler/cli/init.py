@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from reconciler.cli import import_, options
+from reconciler.cli import import_, options, trust
 from reconciler.cli.answers import Answers, again, gather, nearest
 from reconciler.cli.world import World
 from reconciler.config import starter, starter_ci
@@ -28,6 +28,7 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 def run(world: World, arguments: argparse.Namespace) -> int:
     """Exit 0; 1 where the question is not answered with yes, and then nothing is written."""
     folder = _folder(world, arguments)
+    trust.warn(world, arguments, nearest(folder))
     project = _there(world, folder)
     answers, interview = gather(world, arguments, folder, project)
     while True:

@@ -11,6 +11,7 @@ from reconciler import __version__
 from reconciler.api.client import Connection, Reader, Transport, Writer, open_http
 from reconciler.api.fields import Table
 from reconciler.api.v1 import TABLE
+from reconciler.cli import trust
 from reconciler.cli.world import World
 from reconciler.config import load
 from reconciler.config.project import Environment, Project, choose, environment, find, load_project
@@ -234,6 +235,7 @@ def open_session(
     if arguments.env == "":
         raise UsageError("--env names no environment", hint="is the variable behind it set?")
     project = open_project(world, arguments)
+    trust.warn(world, arguments, project.root)
     asked = name or arguments.env or world.env.get("RECONCILER_ENV")
     return Session(
         world=world,

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from reconciler.api.v1 import TABLE
+from reconciler.cli import trust
 from reconciler.cli.reports import Report, write
 from reconciler.cli.session import LOOSE, open_project
 from reconciler.cli.world import World
@@ -29,6 +30,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     if arguments.explain is not None:
         return _explain(world, arguments)
     project = open_project(world, arguments)
+    trust.warn(world, arguments, project.root)
     asked = arguments.environments or list(filter(None, (world.env.get("RECONCILER_ENV"),)))
     names = [choose(project, name) for name in asked] or project.environments
     checked = [_check(world, project, name, dict(arguments.var)) for name in names]

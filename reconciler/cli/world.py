@@ -6,7 +6,7 @@ import secrets
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -39,6 +39,8 @@ class World:
     stderr: IO[str]
     now: Callable[[], str] = _now
     salt: Callable[[], str] = _salt
+    told: set[str] = field(default_factory=set)
+    """What is to be told once in a run, and was."""
 
     @classmethod
     def real(cls) -> "World":

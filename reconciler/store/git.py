@@ -1,7 +1,8 @@
 """What git remembers of a project: commits, their authors, earlier versions of its files.
 
 Only reads. Without git, outside a checkout, or where a commit is not in this clone, there is
-simply nothing to remember.
+simply nothing to remember. A checkout of another user, as a container often has it, is refused by
+git as of *dubious ownership*: ``distrusted`` tells that from no checkout at all.
 """
 
 import os
@@ -13,6 +14,31 @@ from pathlib import Path, PurePosixPath
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 _TEXTS = (".yaml", ".yml", ".md", ".txt")
 _SECONDS = 20
+_DUBIOUS = re.compile(
+    r"dubious ownership in repository at '([^'\n]+)'|unsafe repository \('([^'\n]+)'"
+)
+"""How git says that it refuses a checkout, since 2.35.3 and before."""
+
+
+def distrusted(root: Path) -> str:
+    """The checkout that git refuses because another user owns it; empty where it refuses none.
+
+    Git is asked only where a folder above is another user's, so it costs nothing else.
+    """
+    if not any(map(_is_of_another, (root, *root.resolve().parents))):
+        return ""
+    found = _DUBIOUS.search(_run(root, "rev-parse", "--git-dir")[1].decode(errors="replace"))
+    return next(filter(None, found.groups())) if found else ""
+
+
+def _is_of_another(folder: Path) -> bool:
+    """Whether a folder is the top of a checkout, and not all of it is this user's."""
+    user = os.geteuid() if hasattr(os, "geteuid") else None
+    try:
+        inside = (folder / ".git").stat().st_uid
+        return user is not None and {inside, folder.stat().st_uid} != {user}
+    except OSError:
+        return False
 
 
 def head(root: Path, *names: str) -> str:
@@ -156,6 +182,11 @@ def _told(root: Path, *arguments: str) -> str:
 
 def _git(root: Path, *arguments: str, put: bytes = b"") -> bytes:
     """What a git command prints, given this on its input; nothing where it fails."""
+    return _run(root, *arguments, put=put)[0]
+
+
+def _run(root: Path, *arguments: str, put: bytes = b"") -> tuple[bytes, bytes]:
+    """What a git command prints where it succeeds, and what it complains of."""
     try:
         done = subprocess.run(  # noqa: S603
             ["git", "-C", os.fspath(root), *arguments],  # noqa: S607
@@ -166,5 +197,5 @@ def _git(root: Path, *arguments: str, put: bytes = b"") -> bytes:
             env={**os.environ, "TZ": "UTC", "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"},
         )
     except (OSError, subprocess.TimeoutExpired, ValueError):
-        return b""
-    return done.stdout if done.returncode == 0 else b""
+        return b"", b""
+    return done.stdout if done.returncode == 0 else b"", done.stderr

@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from reconciler.cli import trust
 from reconciler.cli.answers import installed_from
 from reconciler.cli.doctor.context import Context
 from reconciler.config import starter
@@ -44,6 +45,10 @@ _CI = (".github/workflows/*.yml", ".github/workflows/*.yaml", ".gitlab-ci.yml", 
 
 def repository(context: Context) -> Iterator[Check]:
     """Whether there is a repository, and in which state."""
+    distrusted = git.distrusted(context.root)
+    if distrusted:
+        yield fail("git", trust.said(distrusted), trust.remedy(distrusted))
+        return
     if git.top(context.root) is None:
         yield warn("git", "this is no git repository, so that nothing is reviewed", "git init")
         return
