@@ -23,10 +23,14 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """An environment that CI applies to: after which other one, and what it needs for that."""
+    """An environment that CI applies to: after which other one, and what it needs for that.
+
+    ``key`` names what reading needs, ``secrets`` what apply does: the key and the agents' secrets.
+    """
 
     environment: str
     after: str = ""
+    key: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     approvals: tuple[str, ...] = ()
 
@@ -44,6 +48,7 @@ def stages(project: Project, environment: str) -> list[Stage]:
         Stage(
             environment=name,
             after=after,
+            key=tuple(keys(project, name)),
             secrets=tuple(secrets(project, name)),
             approvals=tuple(places[name].limits.approvals) if name in places else (),
         )
@@ -56,8 +61,13 @@ def files(host: str, values: Mapping[str, str], chain: Sequence[Stage]) -> dict[
     found = {}
     for path in sorted((starter.FOLDER / "ci" / host).glob("*.yml")):
         text = _repeated(path.read_text(encoding="utf-8"), host, chain)
+        key = dict.fromkeys(name for stage in chain for name in stage.key)
         every = dict.fromkeys(name for stage in chain for name in stage.secrets)
-        last = {"ENVIRONMENT": [chain[-1].environment], "SECRETS": _secrets(host, every)}
+        last = {
+            "ENVIRONMENT": [chain[-1].environment],
+            "KEY": _secrets(host, key),
+            "AGENT_SECRETS": [name for name in every if name not in key],
+        }
         found[f"{PLACES[host]}/{path.name}"] = starter.filled(_lines(text, last), values)
     return found
 
@@ -78,6 +88,7 @@ def _tokens(host: str, stage: Stage) -> dict[str, Sequence[str]]:
         "JOB": [_job(stage.environment)],
         "AFTER": [_job(stage.after) if host == "github" else stage.after] if stage.after else [],
         "APPROVALS": [", ".join(stage.approvals)] if stage.approvals else [],
+        "KEY": _secrets(host, stage.key),
         "SECRETS": _secrets(host, stage.secrets),
     }
 
@@ -111,26 +122,38 @@ def gitlab_entry(paths: Iterable[str]) -> str:
     return "include:\n" + "".join(f"  - local: {path}\n" for path in paths)
 
 
-def secrets(project: Project, environment: str) -> list[str]:
-    """The names of all secrets that a run in this environment needs: the key first."""
+def keys(project: Project, environment: str) -> list[str]:
+    """The names of the secrets that reading in this environment needs: its key's."""
+    return list(
+        dict.fromkeys(found for item in _own(project, environment) for found in named(item))
+    )
+
+
+def _own(project: Project, environment: str) -> list[Json]:
     entry = project.entry.environments.get(environment)
-    written: list[Json] = [entry.api_key, entry.vars] if entry else [{"$secret": "HAMSA_API_KEY"}]
+    return [entry.api_key, entry.vars] if entry else [{"$secret": "HAMSA_API_KEY"}]
+
+
+def secrets(project: Project, environment: str) -> list[str]:
+    """The names of all secrets that an apply to this environment may need: the key first."""
+    written = _own(project, environment)
     for path in load.paths_of(project):
         name = path.relative_to(project.root).as_posix()
         file, _ = agentfile.read(path, name, project.environments)
         if file:
             written += [file.entry.spec, file.entry.environments.get(environment)]
-    return list(dict.fromkeys(found for item in written for found in _named(item)))
+    return list(dict.fromkeys(found for item in written for found in named(item)))
 
 
-def _named(value: Json) -> Iterator[str]:
+def named(value: Json) -> Iterator[str]:
+    """The names of the secrets that a written value refers to."""
     if is_reference(value):
         name = value.get("$secret")
         if isinstance(name, str) and _NAME.fullmatch(name):
             yield name
     elif isinstance(value, dict):
         for item in value.values():
-            yield from _named(item)
+            yield from named(item)
     elif isinstance(value, list):
         for item in value:
-            yield from _named(item)
+            yield from named(item)

@@ -1,12 +1,15 @@
 """What docs/ci.md says of the action and the workflows is what they are."""
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.ci.linters import ROOT
 from tests.ci.runner import load
+from tests.projects import Project
 
 PAGE = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
 ACTION = load(ROOT / ".github/actions/reconciler/action.yml")
@@ -54,3 +57,55 @@ def test_the_example_at_the_top_of_a_workflow_gives_what_it_needs(name: str) -> 
     text = (ROOT / ".github/workflows" / name).read_text(encoding="utf-8")
     (given,) = re.findall(r"^# +permissions: \{ (.+) \}$", text, re.MULTILINE)
     assert dict(one.split(": ") for one in given.split(", ")) == most(name)
+
+
+def steps(jobs: Path | dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The steps that run the action, in a folder's workflows or in one: its command, the step."""
+    if isinstance(jobs, Path):
+        for path in sorted((jobs / ".github/workflows").glob("*.yml")):
+            yield from steps(load(path))
+        return
+    for job in jobs["jobs"].values():
+        for step in job["steps"]:
+            if "command" in step.get("with", {}):
+                yield step["with"]["command"], step
+
+
+ENVIRONMENTS = """
+environments:
+  staging: { url: https://s.example, api_key: { $secret: STAGING_KEY } }
+  production:
+    { url: https://h.example, api_key: { $secret: HAMSA_API_KEY }, promote_from: staging }
+"""
+
+
+def test_only_the_job_that_applies_is_given_the_secrets_of_agents(project: Project) -> None:
+    project.write("reconciler.yaml", ENVIRONMENTS)
+    hook = {"authKey": "Token", "authSecret": {"$secret": "HOOK"}}
+    own = {"production": {"googleCalendarSettings": {"accessToken": {"$secret": "CAL"}}}}
+    project.agent("desk", {"agentName": "Desk", "webhookAuth": hook}, environments=own)
+    source = ["--source", f"o/r@{'0' * 40}", "--branch", "main"]
+    made = project.run("init", "--github", "--gitlab", "--env", "production", *source)
+    assert made.code == 0, made.err
+    found = [(command, sorted(step["env"])) for command, step in steps(project.root)]
+    assert sorted(found) == [
+        ("apply", ["CAL", "HAMSA_API_KEY", "HOOK"]),
+        ("apply", ["HOOK", "STAGING_KEY"]),
+        ("drift", ["HAMSA_API_KEY"]),
+        ("drift", ["STAGING_KEY"]),
+        ("plan", ["HAMSA_API_KEY"]),
+        ("plan", ["HAMSA_API_KEY"]),
+        ("plan", ["STAGING_KEY"]),
+        ("plan", ["STAGING_KEY"]),
+    ]
+    gitlab = (project.root / ".gitlab/reconciler.yml").read_text("utf-8")
+    for name in ("HOOK", "CAL"):
+        assert f"#   {name}   of agents: with the environment scope of its environment" in gitlab
+    assert "#   STAGING_KEY\n#   HAMSA_API_KEY\n" in gitlab
+
+
+def test_the_reusable_workflows_hand_the_secrets_of_agents_to_apply_alone() -> None:
+    given = {command: step["with"]["secrets"] for command, step in steps(WORKFLOWS["apply.yml"])}
+    assert given["plan"] == "${{ secrets.RECONCILER_KEY || secrets.RECONCILER_SECRETS }}"
+    both = "${{ secrets.RECONCILER_KEY }}\n${{ secrets.RECONCILER_SECRETS }}\n"
+    assert given["apply"] == both
