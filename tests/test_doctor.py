@@ -68,6 +68,11 @@ def found(project: Project, *argv: str) -> dict[str, Any]:
     return {f"{c['environment']} {c['name']}".strip(): c for c in done.json["checks"]}
 
 
+def lines(project: Project, *argv: str) -> str:
+    """What people see, with one space where columns are."""
+    return re.sub(" +", " ", project.run("doctor", *argv).out)
+
+
 def about(project: Project, name: str, *argv: str) -> tuple[str, str, list[str]]:
     one = found(project, "--offline", *argv)[name]
     return one["status"], one["said"], one["remedy"]
@@ -77,24 +82,28 @@ def test_a_healthy_project_is_told_line_by_line(healthy: Project) -> None:
     done = healthy.run("doctor", "--offline")
     assert done.code == 0, done.out
     project = "reconciler.yaml has the environments sandbox, production; sandbox is meant without"
-    assert f"✓ project            {project} --env\n" in done.out
+    assert f"✓ project             {project} --env\n" in done.out
     secrets = "the value of HAMSA_API_KEY is in no file that git keeps"
-    assert f"✓ secrets            {secrets}\n" in done.out
-    assert "– ci                 no CI file runs reconciler\n" in done.out
+    assert f"✓ secrets             {secrets}\n" in done.out
+    assert "– ci                  no CI file runs reconciler\n" in done.out
     assert done.out.startswith("✓ project ")
-    assert f"\n{' ' * 21}→ reconciler init --github, or --gitlab\n" in done.out
-    assert "– production reach   skipped: --offline\n" in done.out
-    assert done.out.endswith("Doctor: 0 failed, 0 warnings, 14 fine, 4 skipped.\n")
+    assert f"\n{' ' * 22}→ reconciler init --github, or --gitlab\n" in done.out
+    assert "✓ sandbox secrets     none needed: the sandbox has stand-ins\n" in done.out
+    assert "✓ sandbox plan        No changes in sandbox: 1 in sync" in done.out
+    assert "✓ sandbox apply       nothing stands in its way\n" in done.out
+    assert "– production reach    skipped: --offline\n" in done.out
+    assert done.out.endswith("Doctor: 0 failed, 0 warnings, 18 fine, 6 skipped.\n")
     names = [name for name, one in found(healthy, "--offline").items() if one["status"] != "ok"]
-    assert names == ["ci", "production reach", "production access", "production clock"]
+    skipped = ("reach", "access", "clock", "plan", "apply")
+    assert names == ["ci", *(f"production {name}" for name in skipped)]
 
 
 def test_without_a_project_it_says_how_to_make_one(tmp_path: Path) -> None:
     project = Project(tmp_path)
     done = project.run("doctor")
-    assert done.code == 0
+    assert done.code == project.run("plan").code == 1
     assert done.out.startswith(
-        "! project      there is no reconciler.yaml here or above\n"
+        "✗ project      there is no reconciler.yaml here or above\n"
         "               → cd into the project, or make one: reconciler init\n"
     )
     assert "– permissions  skipped: there is no project\n" in done.out
@@ -424,17 +433,19 @@ OTHER_WAYS = [
 ]
 
 
-@pytest.mark.parametrize("lines", OTHER_WAYS, ids=["reusable", "run", "script"])
-def test_jobs_of_ones_own_are_read_too(healthy: Project, lines: tuple[str, str]) -> None:
+@pytest.mark.parametrize("way", OTHER_WAYS, ids=["reusable", "run", "script"])
+def test_jobs_of_ones_own_are_read_too(healthy: Project, way: tuple[str, str]) -> None:
     healthy.write("reconciler.yaml", CHAIN + PROMOTED + APPROVED)
     jobs = ["jobs:", "  plan:", "    run: reconciler plan -e staging", "  live:"]
-    text = "\n".join([*jobs, *(f"    {line}" for line in lines)]) + "\n"
+    text = "\n".join([*jobs, *(f"    {line}" for line in way)]) + "\n"
     healthy.write(".github/workflows/own.yml", text)
-    told = healthy.run("doctor", "--offline").out
-    assert f"! ci                 {LACKS_STAGING}\n" in told
-    assert f"! ci                 {LACKS_APPROVAL}\n" in told
+    told = lines(healthy, "--offline")
+    assert f"! ci {LACKS_STAGING}\n" in told
+    assert f"! ci {LACKS_APPROVAL}\n" in told
+    assert "! ci the job that applies to production is not given HAMSA_API_KEY\n" in told
     more = "  try:\n    run: reconciler apply -e staging\n"
-    healthy.write(".github/workflows/own.yml", f"{text}    x: --approve=all\n{more}")
+    keys = "env:\n  HAMSA_API_KEY: x\n  STAGING_KEY: x\n"
+    healthy.write(".github/workflows/own.yml", f"{keys}{text}    x: --approve=all\n{more}")
     assert about(healthy, "ci")[0] == "ok"
 
 

@@ -10,6 +10,7 @@ from reconciler.api.client import Connection, Reader, open_http
 from reconciler.api.probe import Reach, Step, reach
 from reconciler.api.retry import Pace
 from reconciler.api.v1 import TABLE
+from reconciler.cli.doctor import runs
 from reconciler.cli.doctor.context import Context
 from reconciler.cli.session import Session
 from reconciler.config.project import Environment, Project
@@ -43,6 +44,7 @@ def environments(context: Context) -> Iterator[Check]:
     if context.project is None or not context.names:
         yield skipped("key", "there is no environment")
         return
+    yield from runs.start(context)
     for name in context.names:
         yield from _environment(context, context.project, name)
 
@@ -51,15 +53,27 @@ def _environment(context: Context, project: Project, name: str) -> Iterator[Chec
     found = list(_settings(context, project, name))
     yield from found
     place = context.environment(name)
+    wrong = next((one.name for one in found if one.level is not Level.OK), "")
+    key = next((one for one in found if one.name == "key"), None)
+    judge = warn if key and key.level is Level.WARN else fail
+    offline = runs.files(context, name, judge) if wrong in ("", "key") else []
+    yield from offline
+    stopped = any(one.name == "plan" for one in offline)
     if place and place.sandbox is not None:
+        yield from () if stopped or wrong else runs.plan(context, name)
         return
     session = context.session(place) if place else None
-    wrong = next((one.name for one in found if one.level is not Level.OK), "")
     if context.arguments.offline or wrong or session is None:
         why = "--offline" if context.arguments.offline else f"the {wrong or 'key'} is needed first"
         yield from (skipped(one, why, environment=name) for one in _ASKED)
+        yield from () if stopped else runs.unread(name, why)
         return
-    yield from asyncio.run(_asked(context, session, name))
+    asked = asyncio.run(_asked(context, session, name))
+    yield from asked
+    if any(one.level is Level.FAIL for one in asked):
+        yield from () if stopped else runs.unread(name, "the API is needed first")
+    elif not stopped:
+        yield from runs.plan(context, name)
 
 
 def _settings(context: Context, project: Project, name: str) -> Iterator[Check]:

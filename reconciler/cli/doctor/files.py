@@ -29,7 +29,7 @@ def project(context: Context) -> Iterator[Check]:
     elif context.stop:
         yield fail("project", context.stop.message, context.stop.hint)
     elif not context.has_file:
-        yield warn("project", NO_FILE, MAKE_ONE)
+        yield (warn if context.names else fail)("project", NO_FILE, MAKE_ONE)
     elif context.project:
         name = context.project.document.name
         known = ", ".join(context.project.environments)

@@ -8,7 +8,7 @@ from pathlib import Path
 from reconciler.cli import trust
 from reconciler.cli.answers import installed_from
 from reconciler.cli.doctor.context import Context
-from reconciler.config import starter
+from reconciler.config import starter, starter_ci
 from reconciler.config.project import UNSENDABLE, is_sandbox
 from reconciler.engine.addresses import is_sendable
 from reconciler.engine.checkup import SHORTEST, Check, absent, fail, ok, skipped, warn
@@ -38,7 +38,17 @@ _JOB = {
 }
 """Where a job begins: below `jobs:` on GitHub, at the margin on GitLab."""
 
+_SHARED = re.compile(r"^env:\n(?: +\S.*\n)+", re.MULTILINE)
+"""What all jobs of a workflow of GitHub are given."""
+
+_BUNDLE = re.compile(r"\bsecrets: *inherit\b|\b(?:secrets|RECONCILER_SECRETS): *\$\{\{")
+"""A job that is given secrets without naming them."""
+
+_GIVES_ALL = "variables of GitLab"
+"""Stands in jobs of GitLab, which gives every job its variables by itself."""
+
 _GUIDE = "docs/ci.md, Several environments"
+_GUIDE_SECRETS = "docs/ci.md, Secrets of agents"
 
 _CI = (".github/workflows/*.yml", ".github/workflows/*.yaml", ".gitlab-ci.yml", ".gitlab/*.yml")
 
@@ -156,7 +166,8 @@ def _jobs(path: Path, text: str) -> list[str]:
     """The jobs of a CI file that apply, as text without comments."""
     plain = re.sub(r"(^|\s)#.*", "", text)
     host = "github" if ".github" in path.parts else ""
-    return [job for job in _JOB[host].split(plain) if _APPLIES.search(job)]
+    shared = "".join(_SHARED.findall(plain)) if host else _GIVES_ALL
+    return [f"{job}\n{shared}" for job in _JOB[host].split(plain) if _APPLIES.search(job)]
 
 
 def _unmet(context: Context, jobs: Sequence[str]) -> Iterator[Check]:
@@ -174,6 +185,21 @@ def _unmet(context: Context, jobs: Sequence[str]) -> Iterator[Check]:
             wanted = ", ".join(entry.limits.approvals)
             said = f"{name} needs approvals ({wanted}), and no job applies to it with --approve"
             yield warn("ci", said, _GUIDE)
+        lacking = _unhanded(context, name, applied[name])
+        if lacking:
+            said = f"the job that applies to {name} is not given {', '.join(lacking)}"
+            yield warn("ci", said, f"{_GUIDE_SECRETS}; or reconciler init writes new files")
+
+
+def _unhanded(context: Context, name: str, jobs: Sequence[str]) -> list[str]:
+    """The secrets that apply to an environment may need, and that none of its jobs is given.
+
+    Nothing where a job is given all there are, or a bundle whose names stand elsewhere.
+    """
+    if context.project is None or any(_BUNDLE.search(job) or _GIVES_ALL in job for job in jobs):
+        return []
+    wanted = starter_ci.secrets(context.project, name)
+    return [one for one in wanted if not any(re.search(rf"\b{one}\b *[:=]", j) for j in jobs)]
 
 
 def _names(job: str, environment: str) -> bool:

@@ -1,0 +1,140 @@
+"""What a plan and an apply of now would stop at, found by the functions that they run through.
+
+Nothing is written: an apply is asked for its reasons to stop, and not carried out.
+"""
+
+import argparse
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from reconciler.cli import demands, guarding, options
+from reconciler.cli.doctor.context import Context
+from reconciler.cli.session import Session, open_session
+from reconciler.config import load
+from reconciler.config.project import choose
+from reconciler.config.starter_ci import named
+from reconciler.engine.checkup import Check, fail, ok, skipped, warn
+from reconciler.engine.wording import count
+from reconciler.engine.wording import named as listed
+from reconciler.errors import ConfigError, ReconcilerError, UsageError
+from reconciler.model import Kind, Plan
+from reconciler.render.plans import summary
+
+_BOTH = ("plan", "apply")
+
+
+def start(context: Context) -> Iterator[Check]:
+    """Whether a command without `--env` knows where to go."""
+    if context.chosen or context.project is None or not context.has_file:
+        return
+    try:
+        choose(context.project, context.world.env.get("RECONCILER_ENV"))
+    except ReconcilerError as error:
+        yield fail("environment", error.message, error.hint)
+
+
+def files(context: Context, name: str, judge: Callable[..., Check]) -> list[Check]:
+    """What of a plan can be looked at without its API: ledger, agents, variables, secrets.
+
+    ``judge`` makes the check of what stops it.
+    """
+    try:
+        session = open_session(context.world, _arguments(context, name), offline=True)
+        session.agents()
+    except ReconcilerError as error:
+        return [_stopped(error, name, judge), _after_plan(name)]
+    return [_secrets(session, name)]
+
+
+def plan(context: Context, name: str) -> Iterator[Check]:
+    """Whether a plan can be made, and whether an apply of it would stop."""
+    try:
+        session = open_session(context.world, _arguments(context, name))
+        made, seen = asyncio.run(session.planned())
+        refusals = guarding.refusals(session, made, seen)
+    except ReconcilerError as error:
+        yield _stopped(error, name)
+        yield _after_plan(name)
+        return
+    blocked = [action.key for action in made.of(Kind.BLOCKED)]
+    firm = [one.said for one in refusals if not one.waits]
+    if blocked or firm:
+        said = firm or [f"{listed(blocked)} cannot be written: {made.of(Kind.BLOCKED)[0].reason}"]
+        yield fail("plan", "; ".join(said), f"reconciler plan -e {name}", environment=name)
+    else:
+        yield ok("plan", summary(made), environment=name)
+    yield _apply(session, made, [one.said for one in refusals if one.waits], name)
+
+
+def _apply(session: Session, made: Plan, waits: Sequence[str], name: str) -> Check:
+    """What stops an apply besides: secrets that it sends, both sides moved, an hour or a person."""
+    lacking = demands.names_in(session, made)
+    moved = [action.key for action in made.writes if action.conflicts]
+    if lacking:
+        said = f"it sends secrets that are not set here: {', '.join(lacking)}"
+        return fail("apply", said, f"set them: export {lacking[0]}=…", environment=name)
+    if moved:
+        said = f"files and dashboard both moved: {listed(moved)}"
+        return fail("apply", said, f"reconciler plan -e {name} shows both", environment=name)
+    if waits:
+        return warn("apply", "; ".join(waits), f"reconciler plan -e {name}", environment=name)
+    return ok("apply", "nothing stands in its way", environment=name)
+
+
+def _after_plan(name: str) -> Check:
+    return skipped("apply", "a plan is needed first", environment=name)
+
+
+def unread(name: str, why: str) -> Iterator[Check]:
+    """Both, where the API cannot be asked."""
+    yield from (skipped(one, why, environment=name) for one in _BOTH)
+
+
+def _secrets(session: Session, name: str) -> Check:
+    """Which secrets the environment's agents name, and which of them are set here."""
+    if session.environment.sandbox is not None:
+        return ok("secrets", "none needed: the sandbox has stand-ins", environment=name)
+    found = secrets(session)
+    lacking = [one for one, there in found.items() if not there]
+    if not found:
+        return ok("secrets", "no file names any", environment=name)
+    if not lacking:
+        return ok("secrets", f"{', '.join(found)}: set here", environment=name)
+    have = [one for one in found if one not in lacking]
+    said = f"not set here: {', '.join(lacking)}" + (f"; set: {', '.join(have)}" if have else "")
+    note = "reading needs none of them; apply needs those that it sends"
+    return ok("secrets", said, note, environment=name)
+
+
+def secrets(session: Session) -> Mapping[str, bool]:
+    """The secrets that the files name for this environment, and whether each is set."""
+    place, env = session.environment, session.world.env
+    written = [
+        spec
+        for file in load.files(session.project)[0]
+        for spec in (file.entry.spec, file.entry.environments.get(place.name))
+    ]
+    names = dict.fromkeys(one for spec in written for one in named(spec))
+    return {one: load.secret(place, env, one) is not None for one in names}
+
+
+def _stopped(error: ReconcilerError, name: str, judge: Callable[..., Check] = fail) -> Check:
+    """Why a plan stops; of mistakes in files the first, and how many there are."""
+    if not isinstance(error, ConfigError):
+        return judge("plan", error.message, error.hint, environment=name)
+    first, *others = [one for one in error.problems if not one.warning]
+    place = f"{first.file}:{first.line}" if first.line else first.file
+    more = f", and {count(len(others), 'more mistake')}" if others else ""
+    said = " ".join(filter(None, (place, first.field and f"{first.field}:", first.message)))
+    hint = first.hint or "reconciler validate"
+    return judge("plan", f"{said}{more}", hint, environment=name)
+
+
+def _arguments(context: Context, name: str) -> argparse.Namespace:
+    """The command line of the plan that is tried."""
+    config = context.arguments.config
+    argv = ["--quiet", "plan", "--env", name, *(["--config", config] if config else [])]
+    parsed = options.parse(argv, context.world.stderr)
+    if isinstance(parsed, int):
+        raise UsageError(f"there is no environment `{name}`")
+    return parsed
