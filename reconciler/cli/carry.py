@@ -15,7 +15,7 @@ from reconciler.engine import memory
 from reconciler.engine.history import keepable
 from reconciler.engine.wording import count
 from reconciler.errors import Problem, ReconcilerError, UsageError
-from reconciler.model import Action, LiveAgent, Outcome, Plan, Stamp
+from reconciler.model import Action, Kind, LiveAgent, Outcome, Plan, Stamp
 from reconciler.render.safe import one_line
 from reconciler.run.apply import Applier, Hooks, exit_code
 
@@ -39,7 +39,13 @@ def carry_out(
 
 
 def _forget(session: Session, plan: Plan) -> None:
-    """Let the ledger drop the agents that are in no file any more; live they stay as they are."""
+    """Let the ledger drop the agents that are in no file any more; live they stay as they are.
+
+    Where a new agent waits for an answer, it may be one of them under another name.
+    """
+    if plan.orphans and any(action.id is None for action in plan.of(Kind.BLOCKED)):
+        session.world.stderr.write("The ledger forgets no agent while a new one is blocked.\n")
+        return
     session.ledger.drop(plan.environment, plan.orphans)
     if plan.orphans:
         names = ", ".join(map(one_line, plan.orphans))

@@ -75,6 +75,20 @@ def variables(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def creating(parser: argparse.ArgumentParser) -> None:
+    """Which agents may be created although they may have been live before, or still are."""
+    parser.add_argument(
+        "--recreate",
+        action="store_true",
+        help="create agents anew that were removed in the dashboard",
+    )
+    parser.add_argument(
+        "--create-anyway",
+        action="store_true",
+        help="create agents although one with a like name is live, or one lost its file",
+    )
+
+
 def writing(parser: argparse.ArgumentParser, overwrite: str) -> None:
     """The options of a command that writes agents."""
     parser.add_argument(

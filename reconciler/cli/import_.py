@@ -13,6 +13,7 @@ from reconciler.cli.talk import write_imported
 from reconciler.cli.world import World
 from reconciler.config import agentfile, load
 from reconciler.engine.identity import match
+from reconciler.engine.names import shown
 from reconciler.errors import ReconcilerError, UsageError, meant
 from reconciler.model import Desired, LiveAgent
 from reconciler.render.imports import ImportedAgent
@@ -103,8 +104,8 @@ async def _wishes(session: Session, existing: Sequence[Desired]) -> list[Wish]:
 
 def _missing(wanted: Sequence[str], names: Sequence[str]) -> ReconcilerError:
     """What is said of names and ids that no live agent has, with the nearest name there is."""
-    listed = ", ".join(f"`{name}`" for name in wanted)
-    few = ", ".join(f"`{name}`" for name in sorted({*names} - {""})[:_MOST])
+    listed = ", ".join(f"`{shown(name)}`" for name in wanted)
+    few = ", ".join(f"`{shown(name)}`" for name in sorted({*names} - {""})[:_MOST])
     more = " and others" if len({*names}) > _MOST else ""
     otherwise = f"live agents: {few}{more}" if few else "there are no live agents"
     near = (meant(name, names, "", LOOSE) for name in wanted)
@@ -130,7 +131,7 @@ def _chosen(
     if owned:
         first = owned[0]
         raise ReconcilerError(
-            f"{found[first].name or first} is in {claims[first]} already",
+            f"{shown(found[first].name) or first} is in {claims[first]} already",
             hint="reconciler adopt takes live edits into it; without the file it can be imported",
         )
     if arguments.all:

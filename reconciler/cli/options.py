@@ -27,6 +27,8 @@ _UNSAID: "dict[str, Any]" = {
     "exclude": [],
     "parallelism": 10,
     "var": [],
+    "recreate": False,
+    "create_anyway": False,
 }
 _SEVERAL = ("plan", "validate")
 """Commands that take several environments: those that only read."""
@@ -107,6 +109,7 @@ def _validate(parser: argparse.ArgumentParser) -> None:
 def _plan(parser: argparse.ArgumentParser) -> None:
     groups.selection(parser)
     groups.variables(parser)
+    groups.creating(parser)
     groups.shown(parser)
     parser.add_argument("--out", metavar="FILE", help="save the plan, to apply it later")
     parser.add_argument(
@@ -123,6 +126,7 @@ def _apply(parser: argparse.ArgumentParser) -> None:
     )
     groups.selection(parser)
     groups.variables(parser)
+    groups.creating(parser)
     groups.shown(parser)
     groups.writing(parser, "where files and dashboard moved, files win")
     parser.add_argument(

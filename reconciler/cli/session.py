@@ -18,6 +18,7 @@ from reconciler.config.project import Environment, Project, choose, environment,
 from reconciler.engine import recall
 from reconciler.engine.guards import clauses
 from reconciler.engine.history import Apply
+from reconciler.engine.newcomers import Choice
 from reconciler.engine.plan import plan
 from reconciler.engine.promotion import promoted
 from reconciler.errors import Problem, ReconcilerError, UsageError, meant
@@ -162,7 +163,11 @@ class Session:
             seen.last,
             environment=self.environment.name,
             url=self.environment.url,
-            wanted=seen.wanted,
+            choice=Choice(
+                wanted=seen.wanted,
+                recreate=self.arguments.recreate,
+                create_anyway=self.arguments.create_anyway,
+            ),
         )
         made = recall.in_plan(made, self.past(seen.last).applied)
         return self._promoted(made, seen.desired), seen

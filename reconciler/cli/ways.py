@@ -48,6 +48,10 @@ def _making(arguments: argparse.Namespace, environment: str, command: str) -> It
             yield from (f"--{name}", glob)
     for name, value in getattr(arguments, "var", ()):
         yield from ("--var", f"{name}={value}")
+    said: Mapping[str, object] = vars(arguments)
+    for name in ("recreate", "create_anyway"):
+        if said.get(name):
+            yield f"--{name.replace('_', '-')}"
 
 
 def _everywhere(arguments: argparse.Namespace, environment: str) -> Iterator[str]:

@@ -13,15 +13,15 @@ A field that the file has named since the last apply is waiting too.
 A field that cannot be read, or is a secret, cannot be audited and is listed as such.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from reconciler.api import digest
 from reconciler.api.fields import Table
 from reconciler.engine import diff
 from reconciler.engine.guards.clauses import Unkept, missing_live
 from reconciler.engine.guards.limits import Clause
-from reconciler.engine.identity import Match, match, name_of
+from reconciler.engine.identity import Match, match, name_of, namesakes
 from reconciler.engine.plan import expected
 from reconciler.model import (
     Cause,
@@ -74,6 +74,8 @@ class Audit:
     unmanaged: tuple[LiveAgent, ...]
     clauses: tuple[Unkept, ...] = ()
     """Pinned clauses that agents do not hold live, or of which that cannot be told."""
+    namesakes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Of unmanaged agents, by id: the keys of managed ones whose names look the same."""
 
     @property
     def drifted(self) -> tuple[Audited, ...]:
@@ -107,6 +109,7 @@ def audit(
         url=url,
         agents=tuple(_audited(table, item, last) for item in chosen),
         unmanaged=tuple(sorted(strangers, key=lambda agent: (agent.name, agent.id))),
+        namesakes=namesakes(strangers, matches, table.name_path),
     )
 
 

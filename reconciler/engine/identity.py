@@ -21,6 +21,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reconciler.engine.entries import Entry, entries
+from reconciler.engine.names import look
 from reconciler.errors import ConfigError, Problem
 from reconciler.model import Desired, Last, LiveAgent
 
@@ -69,6 +70,19 @@ def match(
     if problems:
         raise ConfigError(sorted(problems))
     return matches
+
+
+def namesakes(
+    strangers: Sequence[LiveAgent], matches: Sequence[Match], name_path: str
+) -> dict[str, list[str]]:
+    """The keys of managed agents whose names look like an unmanaged one's, by the latter's id."""
+    keys: dict[str, dict[str, None]] = defaultdict(dict)
+    for item in matches:
+        live_name = item.live.name if item.live else ""
+        for name in filter(None, (name_of(item.desired, name_path), live_name)):
+            keys[look(name)][item.desired.key] = None
+    found = {agent.id: keys.get(look(agent.name)) for agent in strangers if agent.name}
+    return {agent_id: sorted(same) for agent_id, same in found.items() if same}
 
 
 def _by_id(item: Desired, by_id: Mapping[str, LiveAgent], last: Last, entry: Entry) -> Match:

@@ -3,13 +3,16 @@
 Requests are made here, so that what was reviewed is what is sent.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from reconciler.api import digest, wire
 from reconciler.api.fields import Field, Table
-from reconciler.engine import diff, placeholders
-from reconciler.engine.identity import Match, match, name_of
+from reconciler.engine import diff, newcomers, placeholders
+from reconciler.engine.identity import Match, match, name_of, namesakes
+from reconciler.engine.newcomers import Choice, Newcomer
+from reconciler.engine.wording import ticked
 from reconciler.model import (
     Action,
     Change,
@@ -34,49 +37,71 @@ def plan(
     *,
     environment: str,
     url: str,
-    wanted: Collection[str] | None = None,
+    choice: Choice = Choice(),  # noqa: B008 - frozen
 ) -> Plan:
     """What would make live equal desired, where they differ in declared fields.
 
-    ``wanted`` narrows the plan to these keys; the other files still count when agents are
+    ``choice`` may narrow the plan to some keys; the other files still count when agents are
     identified. Raises ConfigError where it cannot be told which agent a file means.
     """
+    wanted = choice.wanted
     matches = match(sorted(desired, key=lambda item: item.key), live, last, table.name_path)
     generation = max((agent.generation for agent in live), default="")
+    claimed = frozenset(item.live.id for item in matches if item.live)
+    keys = frozenset(item.desired.key for item in matches)
+    asked = partial(
+        newcomers.objection,
+        lost_files=newcomers.lost(last, live, claimed),
+        live=live,
+        keys=keys,
+        choice=choice,
+    )
     actions = [
-        _told(table, _action(table, item, last), generation)
+        _told(table, _action(table, item, last, asked), generation)
         for item in matches
         if wanted is None or item.desired.key in wanted
     ]
-    claimed = {item.live.id for item in matches if item.live}
     strangers = [agent for agent in live if agent.id not in claimed]
-    keys = {item.desired.key for item in matches}
     orphans = [key for key, one in last.agents.items() if key not in keys and one.id not in claimed]
     return Plan(
         environment=environment,
         url=url,
         salt=last.salt,
-        actions=(*actions, *(_unmanaged(strangers) if wanted is None else ())),
+        actions=(*actions, *(_unmanaged(strangers, matches, table) if wanted is None else ())),
         agents=len(live),
         known=len(last.agents),
         orphans=tuple(sorted(orphans)) if wanted is None else (),
     )
 
 
-def _unmanaged(agents: Iterable[LiveAgent]) -> list[Action]:
+def _unmanaged(agents: Sequence[LiveAgent], matches: Sequence[Match], table: Table) -> list[Action]:
+    twins = namesakes(agents, matches, table.name_path)
     actions = [
         Action(
-            kind=Kind.UNMANAGED, key="", name=agent.name, id=agent.id, updated_at=agent.updated_at
+            kind=Kind.UNMANAGED,
+            key="",
+            name=agent.name,
+            id=agent.id,
+            updated_at=agent.updated_at,
+            notes=(f"its name looks like that of {ticked(twins[agent.id])}",)
+            if agent.id in twins
+            else (),
         )
         for agent in agents
     ]
     return sorted(actions, key=lambda action: (action.name, action.id or ""))
 
 
-def _action(table: Table, item: Match, last: Last) -> Action:
+def _action(table: Table, item: Match, last: Last, objection: Callable[[Newcomer], str]) -> Action:
     if item.live:
         return _existing(table, item, item.live, last)
-    return _create(table, item, last)
+    made = _create(table, item, last)
+    if made.kind is Kind.BLOCKED:
+        return made
+    reason = objection(Newcomer(name=made.name, digests=made.digests, gone=item.lost))
+    if reason:
+        return Action(kind=Kind.BLOCKED, key=made.key, name=made.name, reason=reason)
+    return made
 
 
 def _told(table: Table, action: Action, generation: str) -> Action:

@@ -11,6 +11,7 @@ from reconciler.api import wire
 from reconciler.api.fields import Table
 from reconciler.engine.history import Apply, Written
 from reconciler.engine.identity import match
+from reconciler.engine.newcomers import Choice
 from reconciler.engine.plan import plan
 from reconciler.errors import ConfigError
 from reconciler.model import (
@@ -61,7 +62,7 @@ def rollback(
         last,
         environment=environment,
         url=url,
-        wanted=[item.key for item in back],
+        choice=Choice(wanted=[item.key for item in back]),
     )
     written = {w.key: w for w in chosen}
     actions = [_told(table, action, written[action.key], last, apply.at) for action in made.actions]

@@ -6,12 +6,13 @@ from dataclasses import replace
 from reconciler.engine.audit import Audit, Audited
 from reconciler.engine.groups import group
 from reconciler.engine.guards.clauses import Unkept, quoted
-from reconciler.engine.wording import count
+from reconciler.engine.wording import count, ticked
 from reconciler.errors import Problem
 from reconciler.model import Cause, Change
 from reconciler.render.fleet import told_once
+from reconciler.render.plans import TWINS, UNMANAGED, stranger
 from reconciler.render.rows import between, counted, grouped, marks
-from reconciler.render.safe import label, one_line, when
+from reconciler.render.safe import agent_name, label, one_line, when
 from reconciler.render.sentences import paragraph
 from reconciler.render.sheet import Alert, Block, Listed, Row, Sheet
 
@@ -74,8 +75,20 @@ def _lists(audit: Audit) -> Iterator[tuple[str, tuple[Listed, ...]]]:
     yield "Cannot be checked: secret, or not shown by the API", _told(unchecked)
     unseen = ((one.key, quoted(one.clause)) for one in audit.clauses if not one.known)
     yield "Clauses that cannot be looked for", _told(unseen)
-    names = [f"{agent.name or '(no name)'} ({agent.id})" for agent in audit.unmanaged]
-    yield "Unmanaged, in no file", tuple(Listed(who=label(name)) for name in names)
+    like = audit.namesakes
+    twins = [agent for agent in audit.unmanaged if agent.id in like]
+    yield (
+        TWINS,
+        tuple(
+            Listed(
+                who=stranger(agent.name, agent.id),
+                said=label(f"its name looks like that of {ticked(like[agent.id])}"),
+            )
+            for agent in twins
+        ),
+    )
+    others = [agent for agent in audit.unmanaged if agent.id not in like]
+    yield UNMANAGED, tuple(Listed(who=stranger(agent.name, agent.id)) for agent in others)
 
 
 def _told(pairs: Iterator[tuple[str, str]]) -> tuple[Listed, ...]:
@@ -93,7 +106,7 @@ def block(agent: Audited, language: str = "en") -> Block:
     return Block(
         sign="!" if agent.vanished else "~" if drifted else "=",
         key=label(agent.key),
-        name=label(agent.name),
+        name=agent_name(agent.name),
         id=label(agent.id),
         state=_state(agent),
         facts=tuple(map(label, _facts(agent))),

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from reconciler.render.safe import one_line
+from reconciler.render.safe import agent_name, one_line
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,15 +26,15 @@ class ImportedAgent:
 
 def lines(agent: ImportedAgent) -> list[str]:
     """One agent's lines: the head, then what is not in its files."""
-    name = one_line(agent.name) or "(no name)"
+    called = agent_name(agent.name) or "(no name)"
     if agent.reason:
-        return [f"! {name}  {one_line(agent.id)}  left: {one_line(agent.reason)}"]
+        return [f"! {called}  {one_line(agent.id)}  left: {one_line(agent.reason)}"]
     files = ", ".join(map(one_line, agent.files))
     left = [
         f"    not here, {one_line(reason)}: {', '.join(map(one_line, paths))}"
         for reason, paths in agent.left_out.items()
     ]
-    return [f"+ {one_line(agent.key)}  {name}  {files}", *left]
+    return [f"+ {one_line(agent.key)}  {called}  {files}", *left]
 
 
 def secrets(agents: Sequence[ImportedAgent]) -> list[str]:

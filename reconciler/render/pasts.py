@@ -7,7 +7,7 @@ from reconciler.engine.blame import Blamed, BlamedLine
 from reconciler.engine.history import Apply, Written
 from reconciler.model import Kind, Stamp
 from reconciler.render.rows import SENSITIVE, brief, row
-from reconciler.render.safe import one_line, when
+from reconciler.render.safe import agent_name, one_line, when
 from reconciler.render.sheet import Row
 
 _WIDE = 60
@@ -61,7 +61,7 @@ def _status(one: Written) -> str:
 
 def agent(one: Written) -> tuple[str, list[Row]]:
     """One agent of a past apply: its head line, and a row for each field."""
-    told = [one_line(one.key), one_line(one.name), _status(one), one_line(one.message)]
+    told = [one_line(one.key), agent_name(one.name), _status(one), one_line(one.message)]
     creating = one.kind is Kind.CREATE
     return "  ".join(filter(None, told)), [row(c, creating=creating) for c in one.changes]
 

@@ -17,7 +17,7 @@ from reconciler.render.rows import (
     row,
     uncompared,
 )
-from reconciler.render.safe import label, one_line
+from reconciler.render.safe import agent_name, label, one_line
 from reconciler.render.sentences import paragraph
 from reconciler.render.sheet import Alert, Block, Listed, Sheet, Spans
 
@@ -71,6 +71,10 @@ def telling(plan: Plan) -> list[Action]:
     return [action for action in plan.of(*kinds) if action.changes or action.reason]
 
 
+UNMANAGED = "Unmanaged, in no file"
+TWINS = "Unmanaged, but with the name of an agent of the files"
+
+
 def lists(plan: Plan, shown: Sequence[Action]) -> Iterator[tuple[str, tuple[Listed, ...]]]:
     """What stands below the agents: of those that are not shown, and of the environment."""
     quiet = [action for action in plan.actions if action not in shown]
@@ -98,7 +102,9 @@ def lists(plan: Plan, shown: Sequence[Action]) -> Iterator[tuple[str, tuple[List
     )
     if plan.promotion:
         yield otherwise(plan.environment, plan.promotion.source, plan.promotion.apart)
-    yield "Unmanaged, in no file", tuple(map(_unmanaged, plan.of(Kind.UNMANAGED)))
+    strangers = plan.of(Kind.UNMANAGED)
+    yield TWINS, tuple(_unmanaged(action) for action in strangers if action.notes)
+    yield UNMANAGED, tuple(_unmanaged(action) for action in strangers if not action.notes)
     yield (
         "In the ledger, in no file any more",
         tuple(Listed(who=label(key)) for key in plan.orphans),
@@ -157,7 +163,12 @@ def _spans(spans: Spans) -> str:
 
 
 def _unmanaged(action: Action) -> Listed:
-    return Listed(who=label(f"{action.name or '(no name)'} ({action.id})"))
+    return Listed(who=stranger(action.name, action.id or ""), said="; ".join(action.notes))
+
+
+def stranger(called: str, agent_id: str) -> str:
+    """A live agent of no file, by name and id."""
+    return f"{agent_name(called) or '(no name)'} ({label(agent_id)})"
 
 
 def summary(plan: Plan) -> str:
@@ -216,7 +227,7 @@ def block(action: Action, language: str = "en") -> Block:
     return Block(
         sign=SIGNS.get(action.kind, " "),
         key=label(action.key),
-        name=label(action.name),
+        name=agent_name(action.name),
         id=label(action.id or ""),
         state=f"{action.kind.value}{fields}",
         facts=tuple(one_line(note) for note in action.notes if len(note) <= _SHORT),

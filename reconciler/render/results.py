@@ -7,7 +7,7 @@ from reconciler.errors import Problem
 from reconciler.model import Action, Difference, Kind, Outcome, Plan, Status
 from reconciler.render.plans import breaking, told
 from reconciler.render.rows import SENSITIVE, brief, counted, grouped, parts, row
-from reconciler.render.safe import label, one_line
+from reconciler.render.safe import agent_name, label, one_line
 from reconciler.render.sheet import Block, Sheet
 
 _SIGNS = {Status.DONE: "✓", Status.DIFFERS: "≠", Status.UNKNOWN: "?"}
@@ -48,7 +48,7 @@ def block(outcome: Outcome, language: str = "en") -> Block:
     return Block(
         sign=_SIGNS.get(outcome.status, "✗"),
         key=label(action.key),
-        name=label(action.name),
+        name=agent_name(action.name),
         id=label(outcome.id or ""),
         state=_did(action, outcome) if done else outcome.status.value,
         reason="" if done else label(outcome.message, 1000),

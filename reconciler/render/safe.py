@@ -7,6 +7,7 @@ return or a bidi override could hide or forge what a plan says.
 import re
 
 from reconciler.engine.characters import abbreviation
+from reconciler.engine.names import shown
 
 _ACTS = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
@@ -48,6 +49,11 @@ def label(text: str, most: int = 200) -> str:
     if len(text) <= most:
         return one_line(text)
     return f"{one_line(text[:most])}⟨… {len(text) - most:,} more characters⟩"
+
+
+def agent_name(text: str) -> str:
+    """An agent's name for a line of its own, in which unseen characters are seen."""
+    return label(shown(text))
 
 
 def when(moment: str) -> str:

@@ -25,7 +25,12 @@ def audit(found: Audit, findings: Sequence[Problem] = ()) -> documents.Drift:
         ],
         "agents": [_audited(agent) for agent in found.agents],
         "unmanaged": [
-            {"id": agent.id, "name": agent.name, "updated_at": agent.updated_at}
+            {
+                "id": agent.id,
+                "name": agent.name,
+                "updated_at": agent.updated_at,
+                "looks_like": list(found.namesakes.get(agent.id, ())),
+            }
             for agent in found.unmanaged
         ],
         "findings": [pieces.problem(item) for item in findings],

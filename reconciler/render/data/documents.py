@@ -299,6 +299,7 @@ class UnmanagedAgent(TypedDict):
     id: str
     name: Name
     updated_at: Moment
+    looks_like: Annotated[list[str], Says("keys of agents of the files whose names look the same")]
 
 
 class Drift(TypedDict):

@@ -1,0 +1,113 @@
+"""Why a file does not get a new agent without a person's word: it may have one already. Pure.
+
+====================================================  ===================  ====================
+what is known                                         answered by a pin    by an option
+====================================================  ===================  ====================
+the ledger has its agent, which is not live any more  another `id`         `--recreate`
+another agent of the ledger has lost its file         `id`, `key`          `--create-anyway`
+a live agent's name looks the same                    `id`                 `--create-anyway`
+a live agent has the very name, of another file       a name of its own    none
+====================================================  ===================  ====================
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from reconciler.engine import names
+from reconciler.model import Last, LiveAgent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """Which agents a plan is for, and what a person lets it create.
+
+    ``wanted`` are keys, None for all. ``recreate`` lets agents be made that are gone,
+    ``create_anyway`` what may be a second one.
+    """
+
+    wanted: Collection[str] | None = None
+    recreate: bool = False
+    create_anyway: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lost:
+    """A live agent of the ledger that no file means any more. ``key`` is the ledger's."""
+
+    key: str
+    live: LiveAgent
+    digests: Mapping[str, str]
+
+
+def lost(last: Last, live: Sequence[LiveAgent], claimed: frozenset[str]) -> list[Lost]:
+    """The live agents of the ledger that no file means any more."""
+    agents = {agent.id: agent for agent in live if agent.id not in claimed}
+    return [
+        Lost(key=key, live=agents[entry.id], digests=entry.digests)
+        for key, entry in last.agents.items()
+        if entry.id in agents
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Newcomer:
+    """A file without a live agent: its ``name``, what it declares as digests, and what is lost."""
+
+    name: str
+    digests: Mapping[str, str]
+    gone: str = ""
+    """The id that the ledger has for it, which is not live any more."""
+
+
+def objection(
+    new: Newcomer,
+    lost_files: Sequence[Lost],
+    live: Sequence[LiveAgent],
+    keys: frozenset[str],
+    choice: Choice,
+) -> str:
+    """Why an agent is not created; empty where it may be. ``keys`` are those of the files."""
+    if new.gone and not choice.recreate:
+        return (
+            f"the agent that the ledger knows, {new.gone}, is not live any more: --recreate makes "
+            "a new one; or pin another `id`, or remove the file"
+        )
+    alike = names.alike(new.name, live)
+    very = [agent for agent in alike if agent.name == new.name]
+    if very:
+        return (
+            f"{names.told(very)} has this very name and belongs to another file: "
+            "give one of the two another name"
+        )
+    if choice.create_anyway:
+        return ""
+    if alike:
+        return _twin(new, alike)
+    return _renamed(new, lost_files, keys) if lost_files and not new.gone else ""
+
+
+def _twin(new: Newcomer, alike: Sequence[LiveAgent]) -> str:
+    ways = dict.fromkeys(names.differing(new.name, agent.name) for agent in alike)
+    one = "agent has a name that looks" if len(alike) == 1 else "agents have names that look"
+    return (
+        f"a live {one} like “{names.shown(new.name)}”: {names.told(alike)}, {'; '.join(ways)}. "
+        f"If it is the same agent, write `id: {alike[0].id}`; if not, --create-anyway makes another"
+    )
+
+
+def _renamed(new: Newcomer, lost_files: Sequence[Lost], keys: frozenset[str]) -> str:
+    """What connects a new agent and those that lost their files: perhaps one was renamed."""
+    best = sorted(lost_files, key=lambda one: (-_shared(new, one), one.key))
+    said = ", ".join(f"`{one.key}` ({names.told([one.live])})" for one in best[:3])
+    more = f" and {len(best) - 3} more" if len(best) > 3 else ""
+    first = best[0]
+    key = "" if first.key in keys else f"`key: {first.key}` or "
+    return (
+        f"it would be created, while {said}{more} lost its file: if this is the same agent, "
+        f"renamed, write {key}`id: {first.live.id}`; if not, --create-anyway makes a new one"
+    )
+
+
+def _shared(new: Newcomer, other: Lost) -> int:
+    """How many declared values were applied to the other agent."""
+    return sum(other.digests.get(path) == found for path, found in new.digests.items())
