@@ -241,12 +241,13 @@ def test_two_live_agents_of_the_declared_name_are_refused_with_the_list(
     assert project.apply().code == 0
 
 
-def test_an_agent_that_vanished_is_created_again_and_a_pinned_one_is_blocked(
+def test_an_agent_that_vanished_is_created_again_on_request_and_a_pinned_one_is_blocked(
     applied: Project, server: RunningServer
 ) -> None:
     agent_id = live(server).id
     server.app.state.store.remove(agent_id)
-    plan = applied.plan()["actions"][0]
+    assert applied.run("plan").code == 1
+    plan = applied.plan("--recreate")["actions"][0]
     assert plan["action"] == "create"
     assert plan["notes"] == [f"the agent that the ledger knows, {agent_id}, is not live any more"]
     applied.agent("front-desk", SPEC, id=agent_id)

@@ -279,3 +279,53 @@ def test_a_renamed_file_whose_name_another_live_agent_took_is_asked_about(
     done = desk.apply()
     assert (done.code, writes(server)) == (1, [])
     assert all(agent_id in done.err for agent_id in live(server))
+
+
+# Imported anew
+
+
+HELD = {
+    "params": {"token": {"$secret": "TOK"}, "open": "yes"},
+    "pokeMessages": [{"$secret": "TOK"}],
+    "webhookUrl": {"$secret": "URL"},
+}
+URL = "https://hook.example/3f9d"
+
+
+@pytest.mark.parametrize("argv", [("--name", "Desk"), ("--all", "--full"), ("--key", "again")])
+def test_an_import_writes_no_secret_of_an_agent_whose_file_was_deleted(
+    desk: Project, server: RunningServer, argv: tuple[str, ...]
+) -> None:
+    desk.env["URL"] = URL
+    desk.agent("desk", {**SPEC, **HELD})
+    assert desk.apply().code == 0
+    (desk.root / "agents/desk.yaml").unlink()
+    server.app.state.requests.clear()
+    named_by = argv if argv[0] != "--key" else (*argv, "--name", "Desk")
+    done = desk.run("import", *named_by)
+    assert done.code == 0, done.err
+    kept = [path for path in desk.root.rglob("*") if path.is_file()]
+    texts = [path.read_text(errors="replace") for path in kept]
+    assert not any(one in text for one in (TOKEN, HOOK, URL) for text in (*texts, done.out, done.err))
+    (path,) = (desk.root / "agents").glob("*.yaml")
+    assert "$secret: " in path.read_text()
+    assert all(path_of in done.out for path_of in ("params", "pokeMessages"))
+    values = {"_OUTCOME": TOKEN, "_WEBHOOK_URL": URL, "_AUTH_SECRET": HOOK}
+    for word in path.read_text().split():
+        desk.env |= {word: value for end, value in values.items() if word.endswith(end)}
+    assert desk.changes() == []
+    key = path.stem
+    with path.open("a") as file:
+        file.write("  params: {token: typed}\n")
+    found = desk.run("plan")
+    assert (TOKEN in found.out, "(sensitive)" in found.out) == (False, True)
+    assert [*ledger(desk)] == [key]
+
+
+def test_without_secrets_a_former_one_is_left_out_and_said(desk: Project) -> None:
+    (desk.root / "agents/desk.yaml").unlink()
+    done = desk.run("import", "--name", "Desk", "--no-secrets")
+    (path,) = (desk.root / "agents").glob("*.yaml")
+    assert (done.code, TOKEN in path.read_text(), "outcome" in done.out) == (0, False, True)
+    desk.agent(path.stem, {"agentName": "Desk", "outcome": "typed"})
+    assert TOKEN not in desk.run("plan").out

@@ -15,7 +15,7 @@ from reconciler.config import agentfile, load
 from reconciler.engine.identity import match
 from reconciler.engine.names import shown
 from reconciler.errors import ReconcilerError, UsageError, meant
-from reconciler.model import Desired, LiveAgent
+from reconciler.model import Desired, Last, LiveAgent
 from reconciler.render.imports import ImportedAgent
 from reconciler.run.importing import Imported, Importer, Wish, remembered
 from reconciler.run.observe import every_payload
@@ -96,7 +96,7 @@ async def _wishes(session: Session, existing: Sequence[Desired]) -> list[Wish]:
         raise UsageError(f"--key names one agent, and {len(chosen)} are asked for")
     names = [agent.name for agent in agents]
     return [
-        _wish(session, payload, pin=names.count(agent.name) > 1 or not agent.name)
+        _wish(session, last, payload, pin=names.count(agent.name) > 1 or not agent.name)
         for agent, payload in zip(chosen, payloads, strict=True)
         if payload
     ]
@@ -139,9 +139,10 @@ def _chosen(
     return [agent for agent_id, agent in found.items() if agent_id in named]
 
 
-def _wish(session: Session, payload: Payload, *, pin: bool) -> Wish:
+def _wish(session: Session, last: Last, payload: Payload, *, pin: bool) -> Wish:
     live = wire.decode(session.table, payload)
-    return Wish(payload=payload, live=live, key=session.arguments.key or "", pin=pin)
+    known = last.of("", live.id)
+    return Wish(payload=payload, live=live, key=session.arguments.key or "", pin=pin, known=known)
 
 
 def _check_key(session: Session, existing: Sequence[Desired]) -> None:

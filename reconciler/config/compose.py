@@ -123,10 +123,15 @@ def _obstacle(
         if _refers(value):
             return INEXACT
         secret = isinstance(value, Secret)
-        if secret and field.schema.get("type") == "object":
+        if secret and not _is_text(field):
             return _SECRETS
         return _SECRET if secret and not with_secrets else ""
     return _NOT_TAKEN
+
+
+def _is_text(field: Field) -> bool:
+    """Whether a field's value can be one text, as a secret's is."""
+    return field.schema.get("type") in (None, "string") and field.fact.codec is not SLOTS
 
 
 def _refers(value: Json) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from reconciler.api import wire
 from reconciler.api.client import Payload
+from reconciler.api.digest import is_keyed
 from reconciler.api.fields import Table
 from reconciler.config.compose import Composed, composed
 from reconciler.config.keys import key_for
@@ -29,6 +30,8 @@ class Wish:
     live: LiveAgent
     key: str = ""
     pin: bool = False
+    known: LastAgent | None = None
+    """What the ledger has of it: its file may be gone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +43,7 @@ class Imported:
     composed: Composed | None = None
     files: Mapping[Path, str]
     reason: str = ""
+    known: LastAgent | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +76,13 @@ class Importer:
             made = self._composed(wish, key)
             files = {self.project.agents / name: text for name, text in made.files.items()}
             if wish.key or not any(map(_is_other, files.items())):
-                return Imported(live=wish.live, payload=wish.payload, composed=made, files=files)
+                return Imported(
+                    live=wish.live,
+                    payload=wish.payload,
+                    composed=made,
+                    files=files,
+                    known=wish.known,
+                )
             refused.add(key)
 
     def _composed(self, wish: Wish, key: str) -> Composed:
@@ -82,13 +92,21 @@ class Importer:
         relative = os.path.relpath(schema, self.project.agents).replace(os.sep, "/")
         return composed(
             self.table,
-            wish.live,
+            _without_secrets(wish.live, wish.known),
             key,
             full=self.full,
             with_secrets=self.with_secrets,
             pin=pin if wish.pin else None,
             schema=relative if schema.is_file() else "",
         )
+
+
+def _without_secrets(live: LiveAgent, known: LastAgent | None) -> LiveAgent:
+    """The agent, of which every value that was last applied as a secret counts as one."""
+    kept = {path for path, found in (known.digests if known else {}).items() if is_keyed(found)}
+    secret = {path: value is not None for path, value in live.fields.items() if path in kept}
+    fields = {path: value for path, value in live.fields.items() if path not in secret}
+    return replace(live, fields=fields, secrets={**live.secrets, **secret})
 
 
 def _is_other(item: tuple[Path, str]) -> bool:
@@ -107,6 +125,7 @@ def remembered(
 
     Of a secret it keeps the slow digest of the value that the API shows, so that a plan with
     that very secret is empty; of an embedded sandbox's the stand-in's (``stand_ins``, by name).
+    Of one that is in no file now it keeps what it had, so that it stays known to be a secret.
     """
     made = found.composed
     fields = {
@@ -115,10 +134,17 @@ def remembered(
     }
     key = made.key if made else ""
     desired = Desired(key=key, file="", fields=fields)
-    digests = {path: diff.fingerprint(desired, table[path], salt) for path in fields}
+    kept = found.known.digests if found.known else {}
+    place = found.known.place if found.known else ""
+    digests = {path: one for path, one in kept.items() if is_keyed(one)}
+    digests |= {path: diff.fingerprint(desired, table[path], salt, place) for path in fields}
     stamp = Stamp(at=at)
     return LastAgent(
-        id=found.live.id, digests=digests, applied_at=at, since=dict.fromkeys(digests, stamp)
+        id=found.live.id,
+        digests=digests,
+        applied_at=at,
+        since=dict.fromkeys(digests, stamp),
+        place=place,
     )
 
 
