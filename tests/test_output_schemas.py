@@ -576,7 +576,12 @@ PLAN = Plan(
 )
 GONE = (Unkept(key="desk", clause=Clause(text="Bye")),)
 AUDIT = Audit(
-    environment="test", url="sandbox", agents=(AUDITED,), unmanaged=(STRANGER,), clauses=GONE
+    environment="test",
+    url="sandbox",
+    agents=(AUDITED,),
+    unmanaged=(STRANGER,),
+    clauses=GONE,
+    namesakes={"2": ["desk"]},
 )
 REFUSED = Outcome(
     status=Status.REFUSED,

@@ -306,7 +306,9 @@ def test_an_import_writes_no_secret_of_an_agent_whose_file_was_deleted(
     assert done.code == 0, done.err
     kept = [path for path in desk.root.rglob("*") if path.is_file()]
     texts = [path.read_text(errors="replace") for path in kept]
-    assert not any(one in text for one in (TOKEN, HOOK, URL) for text in (*texts, done.out, done.err))
+    assert not any(
+        one in text for one in (TOKEN, HOOK, URL) for text in (*texts, done.out, done.err)
+    )
     (path,) = (desk.root / "agents").glob("*.yaml")
     assert "$secret: " in path.read_text()
     assert all(path_of in done.out for path_of in ("params", "pokeMessages"))

@@ -88,9 +88,13 @@ def objection(
 
 def _twin(new: Newcomer, alike: Sequence[LiveAgent]) -> str:
     ways = dict.fromkeys(names.differing(new.name, agent.name) for agent in alike)
-    one = "agent has a name that looks" if len(alike) == 1 else "agents have names that look"
+    said = (
+        "a live agent has a name that looks like"
+        if len(alike) == 1
+        else "live agents have names that look like"
+    )
     return (
-        f"a live {one} like “{names.shown(new.name)}”: {names.told(alike)}, {'; '.join(ways)}. "
+        f"{said} “{names.shown(new.name)}”: {names.told(alike)}, {'; '.join(ways)}. "
         f"If it is the same agent, write `id: {alike[0].id}`; if not, --create-anyway makes another"
     )
 
