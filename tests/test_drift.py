@@ -715,7 +715,14 @@ def test_the_document_for_machines_is_exact(project: Project, start: Start) -> N
                 "unchecked": [],
             },
         ],
-        "unmanaged": [{"id": "id-2", "name": "Stranger", "updated_at": "2026-01-05T06:07:00.000Z"}],
+        "unmanaged": [
+            {
+                "id": "id-2",
+                "name": "Stranger",
+                "updated_at": "2026-01-05T06:07:00.000Z",
+                "looks_like": [],
+            }
+        ],
     }
 
 

@@ -313,8 +313,9 @@ def test_an_import_writes_no_secret_of_an_agent_whose_file_was_deleted(
     assert "$secret: " in path.read_text()
     assert all(path_of in done.out for path_of in ("params", "pokeMessages"))
     values = {"_OUTCOME": TOKEN, "_WEBHOOK_URL": URL, "_AUTH_SECRET": HOOK}
-    for word in path.read_text().split():
-        desk.env |= {word: value for end, value in values.items() if word.endswith(end)}
+    words = path.read_text().split()
+    for end, value in values.items():
+        desk.env |= {word: value for word in words if word.endswith(end)}
     assert desk.changes() == []
     key = path.stem
     with path.open("a") as file:
