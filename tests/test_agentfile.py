@@ -129,10 +129,7 @@ FRAMES = {
     ),
     "an empty spec": (
         "spec:\n",
-        (
-            "1 spec: `spec` must be a mapping | found: (sensitive)"
-            " | hint: leave the key out to leave the field as it is"
-        ),
+        ("1 spec: `spec` must be a mapping | found: null | hint: write its keys below it"),
     ),
     "a text for a spec": (
         f"spec: {SECRET}",
@@ -147,7 +144,7 @@ FRAMES = {
     ),
     "a number for a key": (
         "spec: {}\nkey: 3",
-        "2 key: `key` must be text, or `null` to clear it | found: 3",
+        "2 key: `key` must be text, or `null` to clear it | found: 3 | hint: put it in quotes",
     ),
     "an id for an unknown environment": (
         "spec: {}\nid:\n  prodution: x",
@@ -175,7 +172,7 @@ FRAMES = {
     "an empty override": (
         "spec: {}\nenvironments:\n  sandbox:\n",
         (
-            "3 environments.sandbox: `sandbox` must be a mapping | found: (sensitive)"
+            "3 environments.sandbox: `sandbox` must be a mapping | found: null"
             " | hint: leave the key out to leave the field as it is"
         ),
     ),
@@ -270,29 +267,29 @@ TOLD = """\
 4 spec.zzz: `zzz` is not a known key
 5 spec.lang: `lang` must be `ar` or `en` | found: "fr"
 6 spec.pokeMessages.1: `pokeMessages.1` must be text | found: 1 | hint: put it in quotes
-6 spec.pokeMessages.2: `pokeMessages.2` must be text | found: null | hint: leave the key out to leave the field as it is
+6 spec.pokeMessages.2: `pokeMessages.2` must be text | found: null | hint: take the item out, or write what belongs there
 7 spec.params: `params` must be a mapping | found: an empty list
 8 spec.realTime: `realTime` must be `true` or `false` | found: "true" | hint: write it without quotes
-9 spec.silenceThreshold: `silenceThreshold` must be a whole number of milliseconds, 1 or more | found: 0.8
-10 spec.interrupt: `interrupt` must be `true` or `false` | found: "yes" | hint: write it without quotes
-11 spec.outcome: `outcome` must be text, or `null` to clear it | found: 3
+9 spec.silenceThreshold: `silenceThreshold` must be a whole number of milliseconds, 1 or more | found: 0.8 | hint: the unit is milliseconds: write `800`
+10 spec.interrupt: `interrupt` must be `true` or `false` | found: "yes" | hint: write `true`
+11 spec.outcome: `outcome` must be text, or `null` to clear it | found: 3 | hint: put it in quotes
 12 spec.voiceId: `voiceId` must be text, not empty, or `null` to clear it | found: ""
 13 spec.greetingMessage: `greetingMessage` must be text | found: null | hint: leave the key out to leave the field as it is
 14 spec.preamble: `$file` cannot be read: no such file or directory | found: prompts/none.md
 15 spec.description: `description` must be text | found: a mapping
 16 spec.icon: the environment sandbox has no variable `clinik` | allowed: clinic, wait | hint: did you mean `clinic`?
-17 spec.tools.smartCallEnd: `smartCallEnd` must be `true` or `false` | found: 1
+17 spec.tools.smartCallEnd: `smartCallEnd` must be `true` or `false` | found: 1 | hint: write `true`
 17 spec.tools.smartcallend: `smartcallend` is not a known key | hint: did you mean `smartCallEnd`?
 19 spec.googleCalendarSettings.accessToken: `accessToken` is a secret and may not stand in a file | found: (sensitive) | hint: write `accessToken: { $secret: NAME }` and set NAME in the environment
 20 spec.googleCalendarSettings.refreshToken: the environment variable NOPE is not set | hint: set it before a plan: export NOPE=…
-21 spec.googleCalendarSettings.meetingDuration: this value is not a finite number | hint: put it in quotes
+21 spec.googleCalendarSettings.meetingDuration: this value is not a finite number | hint: write a number that has an end, or put a text in quotes
 22 spec.googleCalendarSettings.timezone: `timezone`: not in the API's list; the nearest that is: `Asia/Riyadh` | found: "Asia/Kuwait"
-24 spec.googleCalendarSettings.freeSlots.Sunday.0.from: `from` must be a time as "hh:mm" on the 24-hour clock, in quotes | found: "9:00"
+24 spec.googleCalendarSettings.freeSlots.Sunday.0.from: `from` must be a time as "hh:mm" on the 24-hour clock, in quotes | found: "9:00" | hint: write `"09:00"`
 24 spec.googleCalendarSettings.freeSlots.Sunday.0.to: `to` must be a time as "hh:mm" on the 24-hour clock, in quotes | found: "24:00"
 24 spec.googleCalendarSettings.freeSlots.Sunday.1.to: `to` is missing
 25 spec.googleCalendarSettings.freeSlots.monday: `monday` is not a known key | hint: did you mean `Monday`?
 26 spec.googleCalendarSettings.freeSlots.Friday: `Friday` must be a list | found: null | hint: leave the key out to leave the field as it is
-27 spec.webhookUrl: `webhookUrl` must be text, not empty, or `null` to clear it | found: 5
+27 spec.webhookUrl: `webhookUrl` must be text, not empty, or `null` to clear it | found: 5 | hint: put it in quotes
 28 spec.webhookAuth: `webhookAuth` must be a mapping | found: (sensitive)
 29 spec.outcomeResponseShape: `outcomeResponseShape`: a needs a `description` | found: a mapping
 30 spec.type: `type` must be `Single Prompt` | found: "Flow Agent"

@@ -413,6 +413,7 @@ error: `lifecyle` is not a known key
 error: `silenceThreshold` must be a whole number of milliseconds, 1 or more
   agents/calls/night.yaml:3  spec.silenceThreshold
   found: 0.8
+  hint: the unit is milliseconds: write `800`
 
 error: `$file` cannot be read: no such file or directory
   agents/calls/night.yaml:4  spec.preamble

@@ -65,6 +65,7 @@ def told(data, model=Outer, hidden=lambda dotted: False):
     ]
 
 
+ITEM = "take the item out, or write what belongs there"
 LEAVE = "leave the key out to leave the field as it is"
 
 
@@ -74,9 +75,14 @@ LEAVE = "leave the key out to leave the field as it is"
         ({}, "1 name: `name` is missing"),
         ({"name": 1}, "1 name: `name` must be text | 1 | put it in quotes"),
         ({"name": True}, "1 name: `name` must be text | true | put it in quotes"),
-        ({"name": None}, f"1 name: `name` must be text | null | {LEAVE}"),
+        ({"name": None}, "1 name: `name` must be text | null"),
         ({"name": []}, "1 name: `name` must be text | an empty list"),
         ({"name": "x", "kind": "c"}, '1 kind: `kind` must be `a` or `b` | "c"'),
+        (
+            {"name": "x", "share": None},
+            f"1 share: `share` must be a number, 0 to 1 | null | {LEAVE}",
+        ),
+        ({"name": "x", "items": [None]}, f"7 items.0: `items.0` must be a mapping | null | {ITEM}"),
         ({"name": "x", "share": 2}, "1 share: `share` must be a number, 0 to 1 | 2"),
         (
             {"name": "x", "share": "0.5"},
@@ -85,7 +91,7 @@ LEAVE = "leave the key out to leave the field as it is"
         ({"name": "x", "share": ""}, '1 share: `share` must be a number, 0 to 1 | ""'),
         (
             {"name": "x", "flag": "yes"},
-            '1 flag: `flag` must be `true` or `false` | "yes" | write it without quotes',
+            '1 flag: `flag` must be `true` or `false` | "yes" | write `true`',
         ),
         ({"name": "x", "inner": 1}, "2 inner: `inner` must be a mapping | 1"),
         (
@@ -159,6 +165,7 @@ def test_every_mistake_is_told_once_in_the_order_of_the_fields():
         ("x" * 61, f'"{"x" * 60}…"'),
         (10**80, str(10**59)),
         ({"a": "b"}, "a mapping"),
+        ({}, "an empty mapping"),
         (["a"], "a list"),
     ],
 )
@@ -166,6 +173,13 @@ def test_a_found_value_is_short(value, expected):
     assert shown(value) == expected
 
 
-@pytest.mark.parametrize("value", [None, True, 1, "x", [], {}])
+@pytest.mark.parametrize("value", [True, 1, "x", [1], {"a": 1}])
 def test_a_secret_value_is_never_shown(value):
     assert shown(value, secret=True) == "(sensitive)"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(None, "null"), ([], "an empty list"), ({}, "an empty mapping")]
+)
+def test_what_is_empty_hides_no_secret(value, expected):
+    assert shown(value, secret=True) == expected

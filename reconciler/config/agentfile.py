@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from reconciler.api import wire
 from reconciler.api.fields import Table
-from reconciler.config import lifecycle, switches
+from reconciler.config import lifecycle, numerals, switches
 from reconciler.config.lifecycle import Lifecycle
 from reconciler.config.problems import from_validation, shown
 from reconciler.config.references import Scope, is_reference
@@ -95,7 +95,9 @@ def _within_spec(dotted: str) -> bool:
 
 
 def _not_json(document: Document, place: Path_, reason: str) -> Problem:
-    return document.problem(place, reason, hint="put it in quotes")
+    text = "put it in quotes"
+    number = "write a number that has an end, or put a text in quotes"
+    return document.problem(place, reason, hint=number if "number" in reason else text)
 
 
 def _frame(
@@ -148,6 +150,7 @@ def resolve(
         problems.append(
             file.document.problem(place, trouble.message, warning=trouble.warning, **more)
         )
+    problems += _numerals(table, merged, locate)
     fields = wire.flatten(table, spec)
     problems += _typed_secrets(table, fields, locate)
     told = {problem.field for problem in problems}
@@ -262,7 +265,8 @@ def _typed_secrets(
 ) -> Iterator[Problem]:
     for path, value in fields.items():
         holds_text = table[path].schema.get("type") != "object"
-        if table[path].fact.sensitive and holds_text and isinstance(value, str) and value:
+        typed = isinstance(value, str | int | float) and value != ""
+        if table[path].fact.sensitive and holds_text and typed:
             document, place = locate(tuple(path.split(".")))
             yield document.problem(
                 place,
@@ -270,6 +274,19 @@ def _typed_secrets(
                 found="(sensitive)",
                 hint=f"write `{place[-1]}: {{ $secret: NAME }}` and set NAME in the environment",
             )
+
+
+def _numerals(
+    table: Table, spec: Json, locate: Callable[[Path_], tuple[Document, Path_]]
+) -> Iterator[Problem]:
+    """Numbers that are not read as they are written, in the spec before references are resolved."""
+    for top, value in wire.flatten(table, spec).items():
+        steps: Path_ = tuple(top.split("."))
+        for inner, free in numerals.places(table[top].schema, value, steps):
+            document, place = locate(inner)
+            hidden = _hidden(table, inner)
+            found = numerals.problem(document, place, free=free, hidden=hidden)
+            yield from [found] if found else []
 
 
 def _unusual(

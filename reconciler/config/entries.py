@@ -6,13 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, ValidationError
 
-from reconciler.config import switches, variables
+from reconciler.config import numerals, switches, variables
 from reconciler.config.limits import LimitsEntry
 from reconciler.config.problems import from_validation
 from reconciler.config.strict import STRICT
 from reconciler.config.switches import ProjectSwitch
 from reconciler.config.variables import Declaration
-from reconciler.config.yaml.reading import Document, not_json
+from reconciler.config.yaml.reading import Document, Path_, not_json
 from reconciler.engine.lint import Level
 from reconciler.errors import ConfigError, Problem, meant
 from reconciler.model import Json
@@ -77,10 +77,27 @@ def parsed(document: Document) -> ProjectEntry:
         document.problem(("vars", one.name), one.message, found=one.found, allowed=one.allowed)
         for one in variables.misdeclared(entry.vars)
     ]
+    problems += _numerals(document, entry)
     problems += [*_misdefaulted(document, entry), *_mispromoted(document, entry)]
     if problems:
         raise ConfigError(problems)
     return entry
+
+
+def _numerals(document: Document, entry: ProjectEntry) -> Iterator[Problem]:
+    """Numbers of variables that are not read as they are written: they end up in texts."""
+    roots: list[tuple[Path_, Json]] = []
+    for name, one in entry.vars.items():
+        declared = {"default": one.default, "allowed": one.allowed}
+        roots += [(("vars", name, what), value) for what, value in declared.items()]
+    for where, place in entry.environments.items():
+        roots += [(("environments", where, "vars", n), value) for n, value in place.vars.items()]
+    for root, value in roots:
+        name = str(root[-2] if root[0] == "vars" else root[-1])
+        number = name in entry.vars and entry.vars[name].type in ("integer", "number")
+        for inner, _ in numerals.places({}, value, root):
+            found = numerals.problem(document, inner, free=True, number=number)
+            yield from [found] if found else []
 
 
 def _misnamed(document: Document, entry: ProjectEntry) -> Iterator[Problem]:

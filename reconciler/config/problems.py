@@ -2,12 +2,14 @@
 
 import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from reconciler.api.fields import describe, facts
+from reconciler.config import mending
+from reconciler.config.references import is_reference
 from reconciler.config.yaml.reading import Document, Path_
 from reconciler.engine.wording import shortened
 from reconciler.errors import Problem
@@ -70,13 +72,14 @@ def _problem(
     schema, parent = _schemas(model, path)
     unknown = item["type"] == "extra_forbidden"
     found = "" if unknown else shown(item["input"], secret=hidden(dotted))
+    where = _Where(path, _at(document.data, place), _unit(model, path), hidden=hidden(dotted))
     problem = Problem(
         file=document.name,
         line=document.line(place),
         field=".".join(map(str, place)),
-        message=f"`{name}` must be {describe(schema, _unit(model, path))}",
+        message=f"`{name}` must be {describe(schema, where.unit)}",
         found=found,
-        hint=_mend(item, schema),
+        hint=_mend(item["input"], parent, schema, where),
     )
     if unknown:
         return replace(problem, message=f"`{name}` is not a known key", hint=_meant(name, parent))
@@ -88,6 +91,30 @@ def _problem(
     return problem
 
 
+@dataclass(frozen=True)
+class _Where:
+    """A place of a mistake: what is written there, and the unit of its field."""
+
+    path: Path_
+    raw: Json
+    unit: str
+    hidden: bool
+
+
+def _at(value: Json, path: Path_) -> Json:
+    """What is written at a place, or the reference above it; None where nothing is."""
+    for step in path:
+        if is_reference(value):
+            break
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            value = value[step]
+        else:
+            return None
+    return value
+
+
 def _named(path: Path_) -> str:
     """The key at a place; an item of a list with the list's name."""
     names = [str(step) for step in path]
@@ -96,20 +123,22 @@ def _named(path: Path_) -> str:
 
 
 def shown(value: Json, *, secret: bool = False) -> str:
-    """A found value for a message: short, and never a secret's."""
-    if secret:
-        return "(sensitive)"
+    """A found value for a message: short, and never a secret's; what is empty hides none."""
     match value:
         case None:
             return "null"
+        case {} if not value:
+            return "an empty mapping"
+        case []:
+            return "an empty list"
+        case _ if secret:
+            return "(sensitive)"
         case bool():
             return str(value).lower()
         case str():
             return f'"{shortened(value, _SHOWN)}"'
         case dict():
             return "a mapping"
-        case []:
-            return "an empty list"
         case list():
             return "a list"
         case _:
@@ -165,16 +194,22 @@ def _meant(name: str, parent: Mapping[str, Any]) -> str:
     return f"known keys: {', '.join(known)}" if 0 < len(known) <= _LISTED else ""
 
 
-def _mend(item: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
-    value = item["input"]
-    if isinstance(value, str) and schema.get("type") in ("integer", "number", "boolean"):
-        return "write it without quotes" if value else ""
-    if (
-        schema.get("type") == "string"
-        and "enum" not in schema
-        and isinstance(value, bool | int | float)
-    ):
-        return "put it in quotes"
+def _mend(value: Json, parent: Mapping[str, Any], schema: Mapping[str, Any], where: _Where) -> str:
+    """What to write instead; see ``mending`` for what is of the wrong type."""
     if value is None:
+        return _instead_of_nothing(where.path, parent, schema)
+    raw = where.raw
+    if is_reference(raw):
+        typed = schema.get("type") in ("integer", "number", "boolean")
+        return "`$env` gives text: use `$var` here" if "$env" in raw and typed else ""
+    return mending.hint(value, schema, where.unit, hidden=where.hidden)
+
+
+def _instead_of_nothing(path: Path_, parent: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
+    """What to do where a key, or the mark of an item, has nothing behind it."""
+    if path and isinstance(path[-1], int):
+        return "take the item out, or write what belongs there"
+    if path and path[-1] not in parent.get("required", ()):
         return "leave the key out to leave the field as it is"
-    return ""
+    filled = "properties" in schema or schema.get("type") == "object"
+    return "write its keys below it" if filled else ""

@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -59,13 +60,25 @@ class Document:
     text: str
     data: Json
 
+    @cached_property
+    def _graph(self) -> Node | None:
+        """The text's node graph; None where there is none."""
+        try:
+            graph: Node | None = _with_either(self.text, lambda yaml: yaml.compose(self.text))
+        except YAMLError:
+            return None
+        return graph
+
     def line(self, path: Path_) -> int:
         """The line of a key or item, or of the nearest one above it that exists; from 1."""
-        try:
-            node = _with_either(self.text, lambda yaml: yaml.compose(self.text))
-        except YAMLError:
-            return 0
-        return _row(self.text, _line(node, path))
+        return _row(self.text, _line(self._graph, path))
+
+    def bare(self, path: Path_) -> str:
+        """A value without quotes as it is written; empty where none stands there."""
+        node = self._graph
+        for step in path:
+            node = node and _valued(node, step)
+        return str(node.value) if isinstance(node, ScalarNode) and not node.style else ""
 
     def problem(self, path: Path_, message: str, **more: Any) -> Problem:
         """A mistake at a place of this file."""
@@ -317,6 +330,20 @@ def _line(node: Node | None, path: Path_) -> int:
         mark, node = found
         line = int(mark.start_mark.line) + 1
     return line
+
+
+def _valued(node: Node, step: str | int) -> Node | None:
+    """The value of a child, also where a merge key (`<<`) lends it."""
+    found = _child(node, step)
+    if found or not isinstance(node, MappingNode):
+        return found[1] if found else None
+    lent = [value for key, value in node.value if key.tag.endswith(":merge")]
+    sources = [one for value in lent for one in (value.value if _is_list(value) else [value])]
+    return next(filter(None, (_valued(one, step) for one in sources)), None)
+
+
+def _is_list(node: Node) -> bool:
+    return isinstance(node, SequenceNode)
 
 
 def _child(node: Node, step: str | int) -> tuple[Node, Node] | None:

@@ -22,10 +22,15 @@ _OTHER = re.compile(
 """Texts that some YAML parser takes for a number, a date, a flag or nothing at all."""
 
 
+_WHOLE = 1e16
+
+
 def one_line(value: Json, style: str = "", spelled: str = "", *, flow: bool = False) -> str:
     """A scalar in this style if it can be; a flag in the case of what was ``spelled`` there."""
     if isinstance(value, str):
         return _text(value, style, flow=flow)
+    if isinstance(value, float) and value.is_integer() and abs(value) < _WHOLE:
+        value = int(value)  # `1.0` would be a text that is not its number's shortest one
     word = json.dumps(value)
     if isinstance(value, bool) and spelled.lower() in ("true", "false"):
         return word.upper() if spelled.isupper() else word.title() if spelled.istitle() else word
