@@ -408,6 +408,7 @@ def test_the_edits_as_json(desk: Project) -> None:
                 "how": "live",
                 "files": ["agents/desk.yaml"],
                 "also": ["staging", "production"],
+                "dropped": ["${var.clinic}"],
                 "reason": "",
             }
         ],

@@ -15,7 +15,9 @@ BOTH = {"greetingMessage": "Hi", "preamble": "Be brief."}
 
 def found(fields, unseen=()):
     """What the rules about placeholders and characters find."""
-    names = [rule.name for name in ("placeholders", "characters") for rule in SETS[name].rules]
+    names = [
+        rule.name for name in ("placeholders", "characters", "lines") for rule in SETS[name].rules
+    ]
     return findings(Subject(table=TABLE, fields=fields, unseen=frozenset(unseen)), names)
 
 
@@ -199,3 +201,58 @@ def test_every_finding_stands_in_its_text(greeting, prompt, params, unseen):
         for step in one.path:
             value = value[step]
         assert one.offset is None or 0 <= one.offset < len(value)
+
+
+COMMANDS = (
+    "{% if vip %}", "{%- for x in y -%}", "{# a note #}", "{{#if vip}}", "{{#each days}}",
+    "{{/if}}", "{{> greeting}}", "{{^vip}}", "{{!-- a note --}}", "{{name | upper}}", "{{& raw}}",
+    "{{if .Vip}}", "{{~#if vip~}}",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_of_a_template_is_one_finding(command):
+    said = [one.rule for one in found({"preamble": f"Hi.\n{command} x", "params": {}})]
+    assert said == ["template-command"]
+
+
+def test_all_commands_of_a_text_are_one_finding_and_names_are_found_still():
+    text = "{{#if vip}}Dear {{{name}}} {{caller}}{{else}}Hello{{/if}} {% x %}"
+    said = printed({"preamble": text, "outcome": "{{#a}}", "params": {}})
+    assert [one.partition(":")[0] for one in said] == [
+        "undefined-placeholder preamble@27",
+        "template-command preamble@0",
+        "template-command outcome@0",
+    ]
+    assert "with 4 more in this text" in said[1]
+
+
+@pytest.mark.parametrize(
+    "text", ["{{else}}", "{{end_time}}", "{{user.name}}", "a {#} b", "100 {%}"]
+)
+def test_a_name_is_no_command(text):
+    assert "template-command" not in "".join(printed({"preamble": text, "params": {}}))
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        (
+            {"agentName": "Desk\n"},
+            ["trailing-line-end agentName@3: `agentName` ends in a line end"],
+        ),
+        (
+            {"greetingMessage": "Hi.\r\n"},
+            ["trailing-line-end greetingMessage@2: `greetingMessage`"],
+        ),
+        ({"pokeMessages": ["a", "b\n\n"]}, ["trailing-line-end pokeMessages.1@0: `pokeMessages`"]),
+        ({"preamble": "You answer.\n"}, []),
+        ({"outcome": "Sum it up.\n"}, []),
+        ({"greetingMessageType": "PROMPT", "greetingMessage": "Greet.\n"}, []),
+        ({"agentName": "De\nsk"}, []),
+    ],
+)
+def test_a_line_end_behind_a_name_is_told(fields, expected):
+    said = [one for one in printed(fields) if one.startswith("trailing-line-end")]
+    assert len(said) == len(expected)
+    assert all(map(str.startswith, said, expected))

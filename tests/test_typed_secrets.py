@@ -114,3 +114,54 @@ def test_the_project_file_s_own_level_counts_for_it(tmp_path):
     project.write("reconciler.yaml", f"{SANDBOX}lint: {{ secrets: warn }} # {KEY}\n")
     done = project.run("validate")
     assert (done.code, "reconciler.yaml:2" in done.err, KEY in done.err) == (0, True, False)
+
+
+@pytest.mark.parametrize(
+    ("password", "real"),
+    [
+        *[
+            (one, False)
+            for one in (
+                "[password]",
+                "[YOUR-PASSWORD]",
+                "<password>",
+                "<secret>",
+                "PASSWORD",
+                "password",
+                "your_password",
+                "YOUR-DB-PASSWORD",
+                "db_password",
+                "changeme",
+                "change_me",
+                "****",
+                "xxxxx",
+                "%PASS%",
+                "{{password}}",
+                "${PASSWORD}",
+                "secret",
+                "api-key-here",
+                "redacted",
+            )
+        ],
+        *[
+            (one, True)
+            for one in (
+                "hunter2",
+                "s3cret",
+                "password1",
+                "kD93mfJw",
+                "passport99",
+                "monkey",
+                "S3cr3t-2024",
+                "yourpass1x",
+                "postgres",
+            )
+        ],
+    ],
+)
+def test_a_placeholder_in_an_address_is_no_password(tmp_path, password, real):
+    project = Project(tmp_path)
+    project.write("reconciler.yaml", SANDBOX)
+    text = f"spec:\n  preamble: 'Connect to postgresql://postgres:{password}@db.example.com/x'\n"
+    project.write(DESK, text)
+    assert ("[typed-secret]" in project.run("validate").err) is real

@@ -67,10 +67,22 @@ def _read_slots(week: Json) -> Json:
 
 
 def _working_days(week: Json) -> Json:
-    """Only the days with slots: a day that is left out and an empty day are the same."""
+    """Only the days with slots, each day's from early to late.
+
+    A day that is left out and an empty day are the same. So are slots in another order: together
+    they say when meetings can be booked, and a server that sorts them moves nothing. What is sent
+    keeps the order of the file.
+    """
     if not isinstance(week, dict):
         return week
-    return {day: slots for day, slots in _read_slots(week).items() if slots}
+    return {day: _by_clock(slots) for day, slots in _read_slots(week).items() if slots}
+
+
+def _by_clock(slots: Json) -> Json:
+    """Slots from early to late; what is no list of them is left as it is."""
+    if not isinstance(slots, list) or not all(isinstance(slot, dict) for slot in slots):
+        return slots
+    return sorted(slots, key=lambda slot: (str(slot.get("from")), str(slot.get("to"))))
 
 
 def _write_week(week: Json, live: Json) -> Json:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from reconciler.api import wire
 from reconciler.api.fields import Table
-from reconciler.config import lifecycle, numerals, switches
+from reconciler.config import lifecycle, numerals, origins, switches
 from reconciler.config.lifecycle import Lifecycle
 from reconciler.config.problems import from_validation, shown
 from reconciler.config.references import Scope, is_reference
@@ -145,11 +145,9 @@ def resolve(
     problems = []
     for trouble in references.troubles:
         found = "(sensitive)" if trouble.found and _hidden(table, trouble.path) else trouble.found
-        more = {"found": found, "allowed": trouble.allowed, "hint": trouble.hint}
-        _, place = locate(trouble.path)
-        problems.append(
-            file.document.problem(place, trouble.message, warning=trouble.warning, **more)
-        )
+        document, place = locate(trouble.path)
+        raw = origins.raw(merged, trouble.path)
+        problems.append(origins.problem(trouble, references, document, place, raw, found))
     problems += _numerals(table, merged, locate)
     fields = wire.flatten(table, spec)
     problems += _typed_secrets(table, fields, locate)

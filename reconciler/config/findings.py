@@ -4,18 +4,15 @@ A text may stand in the agent's YAML file, in one Markdown file or in several; `
 it was filled before it was looked at. Where the exact line cannot be told, it is that of the key.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import islice, takewhile
+from dataclasses import dataclass, field, replace
 
 from reconciler.api.fields import Table
-from reconciler.config import agentfile
+from reconciler.config import agentfile, origins
 from reconciler.config.agentfile import AgentFile
 from reconciler.config.references import Scope, is_reference
 from reconciler.config.switches import ProjectSwitch, switches
-from reconciler.config.template import SEAM
-from reconciler.config.yaml.reading import Document, Path_
+from reconciler.config.yaml.reading import Document
 from reconciler.engine import placeholders
 from reconciler.engine.lint import (
     RULES,
@@ -26,17 +23,16 @@ from reconciler.engine.lint import (
     Subject,
     findings,
     frame,
+    secrets,
     tokens,
 )
+from reconciler.engine.lint.known import held
 from reconciler.engine.lint.switches import Switches
 from reconciler.errors import Problem
 from reconciler.model import Desired, Json, lies_in
 
-_WORD = re.compile("[^ \t\n]+")
-_BREAK = re.compile("[\r\n]")
-_QUOTES = "\"',"
 _AHEAD = 50
-"""Words that may stand between a key and its text: a block's header with a comment, a tag."""
+"""Texts of a file in which a secret's field is looked for."""
 
 _UNNEEDED, _SECRETS = "unneeded-switch", "secrets"
 
@@ -48,6 +44,8 @@ class Written:
     file: AgentFile
     environment: str
     scope: Scope
+    known: Mapping[str, str] = field(default_factory=dict)
+    """Values of secrets by name: see ``lint.known``."""
 
     @property
     def spec(self) -> Json:
@@ -91,6 +89,7 @@ def found(
         unseen=frozenset(_unseen(table, desired, written, mistakes)),
         source=written.file.document.text,
         limits=levels.limits(),
+        known=written.known,
     )
     wanted = [name for name in RULES if _is_wanted(levels, name)]
     problems = [
@@ -98,7 +97,30 @@ def found(
         for one in findings(subject, wanted)
         if _is_typed(one, spec) and not _is_told(one, written, mistakes)
     ]
-    return _sorted_out([*mistakes, *problems], levels)
+    sure = [
+        _problem(one, written, spec)
+        for one in _held(subject, spec)
+        if not _is_told(one, written, mistakes)
+    ]
+    sorted_out = _sorted_out([*mistakes, *_other(problems, sure)], levels)
+    return replace(sorted_out, told=[*sorted_out.told, *sure])
+
+
+def _held(subject: Subject, spec: Json) -> Iterator[Finding]:
+    """Known secrets in the texts: once where one was typed into the file itself."""
+    typed: set[str] = set()
+    for one in secrets.told(subject):
+        if not one.path:
+            typed.add(one.message)
+        elif one.message in typed and isinstance(origins.raw(spec, one.path), str):
+            continue
+        yield one
+
+
+def _other(problems: Sequence[Problem], sure: Sequence[Problem]) -> list[Problem]:
+    """The problems without those that only guess what is known to be a secret."""
+    places = {(one.file, one.line) for one in sure}
+    return [p for p in problems if p.rule != secrets.TYPED or (p.file, p.line) not in places]
 
 
 def _is_wanted(levels: Switches, name: str) -> bool:
@@ -140,15 +162,22 @@ def unneeded(
 
 
 def typed(
-    table: Table, document: Document, project: Mapping[str, Level | ProjectSwitch]
+    table: Table,
+    document: Document,
+    project: Mapping[str, Level | ProjectSwitch],
+    known: Mapping[str, str],
 ) -> list[Problem]:
     """Secrets in the project file."""
-    subject = Subject(table=table, fields={}, source=document.text)
-    problems = []
-    for one in findings(subject, [rule.name for rule in SETS[_SECRETS].rules]):
+    subject = Subject(table=table, fields={}, source=document.text, known=known)
+
+    def placed(one: Finding) -> Problem:
         line = _line_in(document, one.offset)
-        problems.append(_made(one, document.name, line, _field_at(document, line)))
-    return _sorted_out(problems, Switches(project=switches(project))).told
+        return _made(one, document.name, line, _field_at(document, line, known))
+
+    problems = map(placed, findings(subject, [rule.name for rule in SETS[_SECRETS].rules]))
+    sure = [placed(one) for one in secrets.told(subject)]
+    levels = Switches(project=switches(project))
+    return [*_sorted_out(_other([*problems], sure), levels).told, *sure]
 
 
 def _is_typed(finding: Finding, spec: Json) -> bool:
@@ -158,7 +187,7 @@ def _is_typed(finding: Finding, spec: Json) -> bool:
     """
     if SET_OF[finding.rule] != _SECRETS or not finding.path:
         return True
-    raw = _raw(spec, finding.path)
+    raw = origins.raw(spec, finding.path)
     return is_reference(raw) and "$file" in raw
 
 
@@ -197,9 +226,11 @@ def _problem(finding: Finding, written: Written, spec: Json) -> Problem:
     document = written.file.document
     if not finding.path:  # the file's own text
         line = _line_in(document, finding.offset)
-        return _made(finding, document.name, line, _field_at(document, line))
+        place_there = _field_at(document, line, written.known)
+        return _made(finding, document.name, line, place_there)
     place = agentfile.place_of(written.file, written.environment, finding.path)
-    file, line = _where(finding, written.scope, document, place, _raw(spec, finding.path))
+    raw = origins.raw(spec, finding.path)
+    file, line = origins.of_filled(written.scope, document, place, raw, finding.offset)
     elsewhere = file != document.name and finding.rule == "undefined-placeholder"
     hint = f"{finding.hint} (in {document.name})" if elsewhere else finding.hint
     return _made(replace(finding, hint=hint), file, line, ".".join(map(str, place)))
@@ -218,71 +249,13 @@ def _made(finding: Finding, file: str, line: int, place: str) -> Problem:
     )
 
 
-def _field_at(document: Document, line: int) -> str:
+def _field_at(document: Document, line: int, known: Mapping[str, str]) -> str:
     """The field whose text holds a secret and begins at a line, or is the last above it."""
-    places = [place for place, text in frame.texts(document.data) if tokens.found(text)]
+
+    def is_odd(text: str) -> bool:
+        return bool(tokens.found(text)) or any(held(text, known))
+
+    places = [place for place, text in frame.texts(document.data) if is_odd(text)]
     lines = {place: document.line(place) for place in places[:_AHEAD]}
     above = [(number, place) for place, number in lines.items() if number <= line]
     return ".".join(map(str, max(above, key=lambda one: one[0])[1])) if above else ""
-
-
-def _where(
-    finding: Finding, scope: Scope, document: Document, place: Path_, raw: Json
-) -> tuple[str, int]:
-    """The file and line of a finding, given what is written at its place."""
-    if finding.offset is not None and is_reference(raw) and "$file" in raw:
-        return _in_files(scope, raw["$file"], finding.offset)
-    line = document.line(place)
-    if finding.offset is not None and isinstance(raw, str):
-        line = _line_of(document, line, raw, scope.written_at(raw, finding.offset))
-    return document.name, line
-
-
-def _raw(spec: Json, path: Path_) -> Json:
-    """What is written at a path, or the reference above it that stands for it."""
-    for step in path:
-        if is_reference(spec):
-            break
-        spec = spec[step]
-    return spec
-
-
-def _in_files(scope: Scope, target: Json, offset: int) -> tuple[str, int]:
-    """The file of a reference, and the line in it, that an offset of the text comes from."""
-    scratch = replace(scope, troubles=[])
-    names = target if isinstance(target, list) else [target]
-    parts = scratch.parts(names, ())
-    at = scratch.written_at(SEAM.join(parts), offset)
-    name, part = names[0], parts[0]
-    for name, part in zip(names, parts, strict=True):  # noqa: B007 - where it ends is the result
-        if at < len(part) + len(SEAM):
-            break
-        at -= len(part) + len(SEAM)
-    path = (scope.folder / name).resolve().relative_to(scope.root.resolve())
-    return path.as_posix(), part.count("\n", 0, at) + 1
-
-
-def _value_lines(lines: Sequence[str]) -> Iterator[str]:
-    """The line of a key or item, and those that are indented deeper: what it holds."""
-    first, *rest = lines
-    yield first
-    depth = len(first) - len(first.lstrip())
-    deeper = takewhile(lambda one: not one.strip() or len(one) - len(one.lstrip()) > depth, rest)
-    yield from deeper
-
-
-def _line_of(document: Document, line: int, raw: str, at: int) -> int:
-    """The line of a character of a text that stands in YAML, at or below its key's line.
-
-    Words are counted, which folding, indentation and wrapping leave as they are. Where they are
-    not the same in the file, as with escapes in quotes, it is the key's line.
-    """
-    below = "\n".join(_value_lines(_BREAK.split(document.text)[line - 1 :]))
-    words = [word.strip(_QUOTES) for word in _WORD.findall(raw)]
-    source = list(islice(_WORD.finditer(below), _AHEAD + len(words)))
-    said = [word.group().strip(_QUOTES) for word in source]
-    number = max(0, len(_WORD.findall(raw[: at + 1])) - 1)
-    for start in range(min(_AHEAD, len(said) - len(words) + 1)):
-        if words and said[start : start + len(words)] == words:
-            return line + below.count("\n", 0, source[start + number].start())
-    return line

@@ -1,18 +1,19 @@
 """The whole of a project's agents for one environment, or every mistake in them at once."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from reconciler.api.fields import Table
-from reconciler.config import agentfile, clauses, findings, folders, limits
+from reconciler.config import agentfile, clauses, findings, folders, limits, references
 from reconciler.config.findings import Written
 from reconciler.config.project import Environment, Project
 from reconciler.config.project import environment as environment_of
 from reconciler.config.references import Scope
 from reconciler.config.yaml.reading import Read, read_text
+from reconciler.engine.lint import known as lint_known
 from reconciler.errors import ConfigError, Problem
 from reconciler.model import Desired
 
@@ -56,19 +57,24 @@ def check(
     their variables of `$env`. None needs its secrets: see ``unset``.
     """
     read, problems = files(project)
-    problems += (
-        findings.typed(table, project.document, project.entry.lint) if project.linted else []
-    )
+    secrets = secret_names(project, read)
+    known = _known(project, secrets, env)
+    if project.linted:
+        problems += findings.typed(table, project.document, project.entry.lint, known)
+    problems += _shown_secrets(project, secrets)
     agents, silenced = [], []
     for file in read:
         lenient = offline or not chosen(file.key)
-        scope = scopes(project, environment, env, offline=lenient)
+        scope = scopes(project, environment, env, secrets, offline=lenient)
         desired, mistakes = agentfile.resolve(file, table, scope, environment.name, today)
         agents.append(desired)
         if project.linted:
-            found = _linted(project, environment.name, table, file, scope, (desired, mistakes))
+            written = Written(
+                file=file, environment=environment.name, scope=scope(file.folder), known=known
+            )
+            found = _linted(project, table, written, (desired, mistakes))
             idle = found.idle(file)
-            idle = idle and [*_idle_everywhere(project, environment.name, table, env, file, idle)]
+            idle = idle and [*_idle_everywhere(project, written, table, env, idle)]
             unneeded = (findings.unneeded(file, name, project.entry.lint) for name in idle)
             mistakes = [*found.told, *(one for told in unneeded for one in told)]
             silenced += found.silenced
@@ -76,6 +82,7 @@ def check(
             mistakes += clauses.problems(table, desired, file, environment, mistakes)
         problems += mistakes if offline else [m for m in mistakes if not (lenient and m.warning)]
     problems += [*_twins(agents), *_idle(project, environment, agents)]
+    problems = [lint_known.scrubbed(problem, known) for problem in problems]
     if any(not problem.warning for problem in problems):
         raise ConfigError(sorted(set(problems)))
     return Checked(agents=agents, warnings=sorted(set(problems)), silenced=silenced)
@@ -92,51 +99,49 @@ def unset(
     ``sent``: key to top-level names of the spec.
     """
     found = []
-    for file in files(project)[0]:
+    read = files(project)[0]
+    named = scopes(project, environment, env, secret_names(project, read), offline=False)
+    for file in read:
         if file.key in sent:
-            scope = replace(
-                scopes(project, environment, env, offline=False)(file.folder), demands_secrets=True
-            )
+            scope = replace(named(file.folder), demands_secrets=True)
             found += agentfile.unset(file, scope, environment.name, sent[file.key])
     return found
 
 
 def _linted(
     project: Project,
-    name: str,
     table: Table,
-    file: agentfile.AgentFile,
-    scope: Callable[[Path], Scope],
+    written: Written,
     resolved: tuple[Desired, list[Problem]],
 ) -> findings.Found:
     """What is wrong or odd in one agent of an environment."""
-    written = Written(file=file, environment=name, scope=scope(file.folder))
     desired, mistakes = resolved
     return findings.found(table, desired, written, mistakes, project.entry.lint)
 
 
 def _idle_everywhere(
     project: Project,
-    here: str,
+    here: Written,
     table: Table,
     env: Mapping[str, str],
-    file: agentfile.AgentFile,
     names: list[str],
 ) -> list[str]:
     """The rules that a file switches off without need in every other environment too.
 
     In one that cannot be used nothing is known, and so every switch may be needed.
     """
+    file, secrets = here.file, here.scope.secrets
     for name in project.environments:
-        if name == here:
+        if name == here.environment:
             continue
         try:
             place = environment_of(project, name, env, offline=True)
         except ConfigError:
             return []
-        scope = scopes(project, place, env, offline=True)
+        scope = scopes(project, place, env, secrets, offline=True)
         resolved = agentfile.resolve(file, table, scope, name)
-        idle = _linted(project, name, table, file, scope, resolved).idle(file)
+        written = replace(here, environment=name, scope=scope(file.folder))
+        idle = _linted(project, table, written, resolved).idle(file)
         names = [one for one in names if one in idle]
     return names
 
@@ -145,6 +150,7 @@ def scopes(
     project: Project,
     environment: Environment,
     env: Mapping[str, str],
+    secrets: frozenset[str],
     *,
     offline: bool,
     text_of: Read = read_text,
@@ -158,11 +164,34 @@ def scopes(
         env=env,
         secret=lambda name: secret(environment, env, name),
         keys=project.key_names,
+        secrets=secrets,
         offline=offline,
         demands_secrets=False,
         secrets_for="an apply that sends it",
         text_of=text_of,
     )
+
+
+def secret_names(project: Project, read: Iterable[agentfile.AgentFile]) -> frozenset[str]:
+    """The environment variables that any file of the project names as secrets."""
+    written = (project.document.data, *(file.document.data for file in read))
+    return frozenset(name for data in written for name in references.secret_names(data))
+
+
+def _known(project: Project, secrets: frozenset[str], env: Mapping[str, str]) -> Mapping[str, str]:
+    """The values of secrets that no text may hold, by name."""
+    return lint_known.of({name: env.get(name, "") for name in secrets | project.key_names})
+
+
+def _shown_secrets(project: Project, secrets: frozenset[str]) -> Iterator[Problem]:
+    """Variables and addresses of the project file that would show a secret."""
+    for path, kind, name in references.referred(project.document.data):
+        if kind == "$env" and name in secrets and name not in project.key_names:
+            yield project.document.problem(
+                path,
+                f"`$env` would show {name}, which is a secret",
+                hint="refer to it by `$secret`, where it is used",
+            )
 
 
 def secret(environment: Environment, env: Mapping[str, str], name: str) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from reconciler.config import variables
+from reconciler.config import origins, variables
 from reconciler.config.entries import ProjectEntry, Reference, parsed
 from reconciler.config.limits import LimitsEntry, limits
 from reconciler.config.references import Scope, Trouble, is_reference, stays
@@ -174,13 +174,22 @@ def environment(
         limits=limits(entry.limits, (*where, "limits"), filled.resolve, filled.troubles),
     )
     told = [t for t in scope.troubles if not t.warning]
+    document = project.document
     problems = [
-        project.document.problem(t.path, t.message, found=t.found, allowed=t.allowed, hint=t.hint)
+        origins.problem(t, scope, document, t.path, _raw(document.data, t.path), t.found)
         for t in told
     ]
     seen = frozenset(str(t.path[-1]) for t in told)
     _raise([*problems, *_faults(project, resolved, where, seen, offline=offline)])
     return _embedded(resolved)
+
+
+def _raw(data: Json, path: Path_) -> Json:
+    """What the project file says at a place of a trouble; None where it says nothing."""
+    try:
+        return origins.raw(data, path)
+    except (KeyError, IndexError, TypeError):
+        return None
 
 
 def _scope(project: Project, name: str, env: Mapping[str, str], *, offline: bool) -> Scope:

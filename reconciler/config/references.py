@@ -11,7 +11,7 @@
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,8 @@ class Trouble:
     warning: bool = False
     secret: str = ""
     """The name of the secret that is not set."""
+    at: int | None = None
+    """The character of the text, as it is written, that the trouble is about."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +60,8 @@ class Scope:
     secret: Callable[[str], str | None]
     keys: frozenset[str] = frozenset()
     """Names of the variables that hold API keys: no value in the open."""
+    secrets: frozenset[str] = frozenset()
+    """Names that are a ``$secret`` somewhere in the project: secret wherever else they are used."""
     offline: bool = False
     demands_secrets: bool = True
     """Whether a secret that is not set is a mistake: in an agent only where it is to be sent."""
@@ -103,6 +107,8 @@ class Scope:
         if name in self.keys:
             hint = "a key is for `api_key` alone; a secret of its own takes `$secret`"
             return self._fail(path, f"`$env` would show {name}, which is an API key", hint=hint)
+        if name in self.secrets:
+            return self._secret(name, path)
         value = self.env.get(name)
         if value is None:
             hint = f"set it before a plan, which compares it: export {name}=…"
@@ -114,7 +120,7 @@ class Scope:
         trouble = Trouble(path, message, hint=hint, warning=self.offline, secret=secret)
         self.troubles.append(trouble)
 
-    def _variable(self, name: str, path: Path_) -> Json:
+    def _variable(self, name: str, path: Path_, at: int | None = None) -> Json:
         if name in self.variables:
             return self.variables[name]
         known = ", ".join(sorted(self.variables)) or "none"
@@ -123,6 +129,7 @@ class Scope:
             f"the environment {self.environment} has no variable `{name}`",
             allowed=known,
             hint=meant(name, self.variables, "add it to `vars` in the project file"),
+            at=at,
         )
 
     def _filled(self, text: str, path: Path_) -> str:
@@ -137,9 +144,10 @@ class Scope:
                     found=found.group()[:40],
                     allowed="`${var.name}`",
                     hint="write `$${` for a literal `${`",
+                    at=found.start(),
                 )
                 return ""
-            value = self._variable(inside.removeprefix("var."), path)
+            value = self._variable(inside.removeprefix("var."), path, found.start())
             return str(value).lower() if isinstance(value, bool) else str(value)
 
         return _INSIDE.sub(replace, text) if "${" in text else text
@@ -212,3 +220,27 @@ def stays(target: Path, root: Path) -> bool:
 def is_reference(value: Json) -> bool:
     """Whether a value is a mapping of exactly one key that names a kind of reference."""
     return isinstance(value, dict) and len(value) == 1 and next(iter(value)) in KINDS
+
+
+def referred(value: Json) -> Iterator[tuple[Path_, str, Json]]:
+    """Every reference inside a value that is written in a file: its place, kind and target."""
+    waiting: list[tuple[Path_, Json]] = [((), value)]
+    while waiting:
+        path, one = waiting.pop()
+        if is_reference(one):
+            ((kind, target),) = one.items()
+            yield path, kind, target
+        elif isinstance(one, dict):
+            waiting += [((*path, name), item) for name, item in one.items()]
+        elif isinstance(one, list):
+            waiting += [((*path, index), item) for index, item in enumerate(one)]
+
+
+def secret_names(value: Json) -> Iterator[str]:
+    """The environment variables that a file names as secrets."""
+    return (to for _, kind, to in referred(value) if kind == "$secret" and isinstance(to, str))
+
+
+def variables_in(text: str) -> list[str]:
+    """Every ``${var.name}`` of a text, as it is written."""
+    return [one.group() for one in _INSIDE.finditer(text) if one.group(1)]

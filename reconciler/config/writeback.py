@@ -5,6 +5,7 @@ Markdown file behind ``$file``. References stay where their text is still there.
 proven by reading the project again with it: the field has the value, and nothing else moved.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,12 +17,13 @@ from reconciler.config import agentfile, load, template
 from reconciler.config.agentfile import AgentFile
 from reconciler.config.pages import LeftError, Pages, Source
 from reconciler.config.project import Environment, Project
-from reconciler.config.references import Scope, is_reference, literal
+from reconciler.config.references import Scope, is_reference, literal, referred, variables_in
 from reconciler.config.yaml import edits
 from reconciler.config.yaml.reading import Path_
 from reconciler.engine.adoption import OURS, THEIRS
+from reconciler.engine.lint import known
 from reconciler.engine.merge import merge
-from reconciler.model import Desired, Fields, Json, with_leaves
+from reconciler.model import Desired, Fields, Json, leaves, with_leaves
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +32,8 @@ class Taken:
 
     files: tuple[Path, ...]
     also: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+    """The references, as they were written, in whose place plain text stands now."""
 
 
 @dataclass(kw_only=True)
@@ -48,9 +52,13 @@ class Workspace:
     _files: dict[str, AgentFile] = field(default_factory=dict, init=False)
     _readers: dict[Path, set[str]] = field(default_factory=dict, init=False)
     """The keys whose files are, or refer to, a file."""
+    _secrets: frozenset[str] = field(default=frozenset(), init=False)
+    """The names that are a secret somewhere in the project."""
 
     def __post_init__(self) -> None:
-        for file in load.files(self.project)[0]:
+        read = load.files(self.project)[0]
+        self._secrets = load.secret_names(self.project, read)
+        for file in read:
             self._files[file.key] = file
             for path in (self._path(file), *_texts_of(file)):
                 self._readers.setdefault(path.resolve(), set()).add(file.key)
@@ -62,6 +70,7 @@ class Workspace:
         """
         file = self._file(key, self.pages)
         written = as_declared(self.table, path, value)
+        self._prove_no_secret(written)
         self._prove_unmoved(file, path, written)
         try:
             pages = self._edited(file, tuple(path.split(".")), written)
@@ -77,6 +86,7 @@ class Workspace:
         Raises LeftError where the text is in no file of its own, or in a shared one.
         """
         file = self._file(key, self.pages)
+        self._prove_no_secret(live)
         self._prove_unmoved(file, path, live)
         raw = self._raw(file, tuple(path.split(".")))
         if not is_reference(raw) or "$file" not in raw:
@@ -98,8 +108,32 @@ class Workspace:
 
     def _turned(self, file: AgentFile, path: str, pages: Pages) -> Taken:
         """Go on with these pages: the files that differ from those before."""
+        before, after = (self._references(file.key, path, one) for one in (self.pages, pages))
+        dropped = tuple((before - after).keys())
         touched, self.pages = self._touched(pages), pages
-        return Taken(files=touched, also=tuple(self._others(file, path)))
+        return Taken(files=touched, also=tuple(self._others(file, path)), dropped=dropped)
+
+    def _references(self, key: str, path: str, pages: Pages) -> Counter[str]:
+        """The references in what is written for a leaf, and in its files; each as written."""
+        file = self._file(key, pages)
+        found: Counter[str] = Counter()
+        for raw in self._raws(file, tuple(path.split("."))):
+            for _, kind, target in referred(raw):
+                found[f"{{ {kind}: {_listed(target)} }}"] += 1
+                if kind == "$file":
+                    names = target if isinstance(target, list) else [target]
+                    texts = [pages.raw(file.folder / name) for name in names]
+                    found.update(one for text in texts for one in variables_in(text))
+            texts = [leaf for leaf in leaves(raw) if isinstance(leaf, str)]
+            found.update(one for text in texts for one in variables_in(text))
+        return found
+
+    def _raws(self, file: AgentFile, path: Path_) -> Iterator[Json]:
+        """What is written for a leaf: in the spec, and over it for this environment."""
+        over = file.entry.environments.get(self.environment.name, {})
+        yield from (
+            one for one in (_at(file.entry.spec, path), _at(over, path)) if one is not MISSING
+        )
 
     def _touched(self, pages: Pages) -> tuple[Path, ...]:
         """The files whose text is another one than in the pages so far."""
@@ -123,7 +157,12 @@ class Workspace:
     def _scopes(self, pages: Pages) -> Callable[[Path], Scope]:
         """What references see with the pages in place."""
         return load.scopes(
-            self.project, self.environment, self.env, offline=True, text_of=pages.read
+            self.project,
+            self.environment,
+            self.env,
+            self._secrets,
+            offline=True,
+            text_of=pages.read,
         )
 
     def _reads_as(self, file: AgentFile, raw: Json, value: Json) -> bool:
@@ -227,6 +266,14 @@ class Workspace:
         if not any(one is now or wire.same(self.table[path], now, one) for one in (then, wanted)):
             raise LeftError("its file was changed on disk meanwhile")
 
+    def _prove_no_secret(self, value: Json) -> None:
+        """No text that goes into a file holds what the environment keeps secret."""
+        names = self._secrets | self.project.key_names
+        values = known.of({name: self.env.get(name, "") for name in names})
+        for text in (leaf for leaf in leaves(value) if isinstance(leaf, str)):
+            for _, name in known.held(text, values):
+                raise LeftError(f"it holds the value of {name}, which may stand in no file")
+
     def _others_of(self, key: str, pages: Pages) -> list[str]:
         """The other agents that read a file which these pages change."""
         readers = (self._readers.get(path, set()) for path in self._touched(pages))
@@ -287,6 +334,10 @@ def _at(tree: Json, path: Path_) -> Json:
             return MISSING
         tree = tree[str(step)]
     return tree
+
+
+def _listed(target: Json) -> str:
+    return f"[{', '.join(map(str, target))}]" if isinstance(target, list) else str(target)
 
 
 def _is_plain(value: Json) -> bool:

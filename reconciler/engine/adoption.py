@@ -52,6 +52,8 @@ class Adopted:
     files: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     reason: str = ""
+    dropped: tuple[str, ...] = ()
+    """References, as they were written, in whose place plain text stands now."""
     wanted: bool = True
     """Whether it was to be taken at all."""
     line: int = 0

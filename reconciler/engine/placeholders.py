@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from reconciler.api import wire
 from reconciler.api.fields import Table
@@ -22,6 +23,17 @@ LONGEST = 100
 
 _SHOWN = 40
 _PLACE = re.compile(r"\{\{(?P<more>\{*)(?P<inside>[^{}\n]*)(?P<close>\}\}+)?")
+_COMMAND = re.compile(
+    r"\{%[^{}\n]*%\}|\{#(?!\})[^{}\n]*#\}"
+    r"|\{\{\{*[~-]?[ \t]*(?:"
+    r"[#/^>!&][^{}\n]*"  # a block, its end, its opposite, a part, a note, a raw value
+    r"|(?:if|elif|else[ \t]+if|endif|for|endfor|each|unless|end|range|with|block|include|set)"
+    r"(?:[ \t]+[^{}\n]+)"
+    r"|[^{}\n|]+\|[ \t]*[A-Za-z_][^{}\n]*"  # a filter
+    r")\}\}+"
+    r"|(?P<weak>\{\{[~-]?[ \t]*(?:else|end|endif)[ \t]*[~-]?\}\}|\{\{\{[^{}\n]*\}\}\})"
+)
+"""Commands of Jinja, Handlebars, Mustache and their kin."""
 _PIECE = re.compile(r"\{\{[^{}\n]*\}\}|\w+|[^\w\s]")
 
 
@@ -35,6 +47,15 @@ class Malformed:
 
 
 @dataclass(frozen=True)
+class Command:
+    """A command of a template language: where a text has its first, and how many there are."""
+
+    offset: int
+    found: str
+    count: int
+
+
+@dataclass(frozen=True)
 class Used:
     """A placeholder in a text: its name and where its braces begin."""
 
@@ -43,18 +64,47 @@ class Used:
 
 
 def used(text: str) -> Iterator[Used]:
-    """Every well-formed placeholder of a text, in order."""
+    """Every well-formed placeholder of a text, in order; no command of a template."""
+    inside = _commands(text)
     for found in _PLACE.finditer(text):
-        if not _fault(found):
+        if not _fault(found) and not _within(found, inside):
             yield Used(found.start(), found["inside"].strip(" \t"))
 
 
 def malformed(text: str) -> Iterator[Malformed]:
-    """Every pair of opening braces that names nothing, in order."""
+    """Every pair of opening braces that names nothing, in order; no command of a template."""
+    inside = _commands(text)
     for found in _PLACE.finditer(text):
         why = _fault(found)
-        if why:
+        if why and not _within(found, inside):
             yield Malformed(found.start(), why, shortened(found.group(), _SHOWN))
+
+
+def command(text: str) -> Command | None:
+    """The commands of a template language in a text (`{% if x %}`, `{{#if x}}`); None without."""
+    found = _commands(text)
+    if not found:
+        return None
+    return Command(found[0].start(), shortened(found[0].group(), _SHOWN), len(found))
+
+
+@lru_cache(maxsize=256)
+def _commands(text: str) -> tuple[re.Match[str], ...]:
+    """Kept, because many agents share a prompt.
+
+    `{{else}}` and `{{{x}}}` are commands where another one is, and a name and a slip elsewhere.
+    """
+    if "{" not in text:
+        return ()
+    found = [*_COMMAND.finditer(text)]
+    if any(not one["weak"] for one in found):
+        return tuple(found)
+    return ()
+
+
+def _within(found: re.Match[str], commands: Iterable[re.Match[str]]) -> bool:
+    """Whether braces belong to a command."""
+    return any(one.start() <= found.start() < one.end() for one in commands)
 
 
 def _fault(found: re.Match[str]) -> str:

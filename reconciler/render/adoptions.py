@@ -45,10 +45,16 @@ def row_of(item: Adopted) -> AdoptedRow:
     names = one_line(", ".join(item.files))
     if decision.how == "marked":
         said = f"both versions are in {names}, line {item.line}: settle them"
-        return replace(bare, sign="!", said=said)
+        return replace(bare, sign="!", said=f"{said}{_dropped(item)}")
     if not names:
         return replace(bare, said="taken with the file that it shares")
-    return replace(bare, said=f"{_HOW[decision.how]} {names}")
+    return replace(bare, said=f"{_HOW[decision.how]} {names}{_dropped(item)}")
+
+
+def _dropped(item: Adopted) -> str:
+    """That references are gone, which other environments and agents may have relied on."""
+    names = ", ".join(map(one_line, item.dropped))
+    return f"; this edit replaces {names} by plain text" if names else ""
 
 
 def _both(change: Change) -> Row:
@@ -94,5 +100,6 @@ def data(item: Adopted) -> dict[str, Any]:
         "how": item.decision.how if not item.reason else "",
         "files": [one_line(name) for name in item.files],
         "also": list(item.also),
+        "dropped": [one_line(name) for name in item.dropped],
         "reason": item.reason,
     }

@@ -47,10 +47,15 @@ def _taken(workspace: Workspace, decision: Decision) -> Adopted:
             taken = workspace.take(key, path, decision.value)
     except LeftError as error:
         return Adopted(decision=decision, reason=str(error))
+    except Exception as error:  # noqa: BLE001 - what is wrong with one file stops no other agent
+        reason = f"this file cannot be edited in place ({type(error).__name__}); edit it by hand"
+        return Adopted(decision=decision, reason=reason)
     lines = (has_markers(workspace.pages.after[file]) for file in taken.files)
     line = next(filter(None, lines), 0) if decision.how == "marked" else 0
     names = tuple(_name(file, workspace.project.root) for file in taken.files)
-    return Adopted(decision=decision, files=names, also=taken.also, line=line)
+    return Adopted(
+        decision=decision, files=names, also=taken.also, line=line, dropped=taken.dropped
+    )
 
 
 def _name(path: Path, root: Path) -> str:

@@ -19,6 +19,7 @@ from reconciler.model import Json
 
 __all__ = ["NotEditableError", "changed"]
 
+_UNSAFE = "the way in which it is written leaves no safe place for the new value"
 _BOM = "\ufeff"
 
 
@@ -73,10 +74,13 @@ def changed(text: str, path: tuple[str | int, ...], value: Json) -> str:
     raw = _Raw(text)
     _check(value)
     try:
-        places = tree(raw.whole)
         before = data(raw.plain)
     except NotYamlError as error:
         raise NotEditableError("the file is not YAML that can be read") from error
+    try:
+        places = tree(raw.whole)
+    except NotYamlError as error:
+        raise NotEditableError(_unplaced(raw.plain)) from error
     after = _with(before, path, value)
     if equal(before, after) and _exists(before, path):
         return text
@@ -86,9 +90,17 @@ def changed(text: str, path: tuple[str | int, ...], value: Json) -> str:
         edits = _trimmed(places, _edits(patch, before, path, value))
         found = [text for text in _finished(raw, edits) if _says(text, after)]
         reason = _lost(places, edits, found[0]) if found else _reason(places, edits)
-        if not reason:
+        if found and not reason:
             return found[0]
     raise NotEditableError(reason)
+
+
+def _unplaced(text: str) -> str:
+    """Why the places of a text's values are not known though it can be read."""
+    lines = text.split("\n")
+    tab = next((number for number, line in enumerate(lines, 1) if "\t" in line), 0)
+    more = f": a tab in line {tab}" if tab else ""
+    return f"the file is written in a way that cannot be edited in place{more}"
 
 
 def _check(value: Json) -> None:
@@ -191,7 +203,10 @@ def _lost(places: Tree, edits: list[Edit], text: str) -> str:
         gone = any(edit.removes and edit.start <= start < edit.end for edit in near)
         if not gone or places.leads(start):
             left[places.text[start:end].rstrip()] += 1
-    now = tree(_Raw(text).whole)
+    try:
+        now = tree(_Raw(text).whole)
+    except NotYamlError:
+        return _UNSAFE
     left.subtract(now.text[start:end].rstrip() for start, end in now.comments)
     lost = any(count > 0 for count in left.values())
     return "a comment inside the value would be lost" if lost else ""
@@ -204,4 +219,4 @@ def _reason(places: Tree, edits: list[Edit]) -> str:
         near = any(edit.start <= node.end and edit.end >= node.outer for edit in edits)
         if near and node.anchor in shared:
             return f"the anchor `&{node.anchor}` lends its value to other places (`*{node.anchor}`)"
-    return "the way in which it is written leaves no safe place for the new value"
+    return _UNSAFE

@@ -7,6 +7,7 @@ Texts are what ``reading`` parses: without a byte order mark, with LF line ends.
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -157,9 +158,13 @@ def tree(text: str) -> Tree:
     try:
         return Tree(text, _root(text))
     except NotYamlError:
-        # The pure parser takes no tab before a comment; a space in its place moves nothing.
-        spaced = _TABS.sub(lambda found: " " * len(found.group()), text)
-        return Tree(text, _root(spaced))
+        if "\t" not in text:
+            raise
+    # The pure parser takes no tab before a comment, in an empty line, or where a text goes on;
+    # a space in its place moves nothing.
+    with suppress(NotYamlError):
+        return Tree(text, _root(_TABS.sub(lambda found: " " * len(found.group()), text)))
+    return Tree(text, _root(text.replace("\t", " ")))
 
 
 def _root(text: str) -> Node | None:

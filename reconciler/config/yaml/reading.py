@@ -20,6 +20,7 @@ from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
+from reconciler.config.yaml import disputed
 from reconciler.errors import Problem, why
 from reconciler.model import Json
 
@@ -166,10 +167,23 @@ def loads(text: str, name: str) -> Document:
         raise _unusable(name, message, line=line, hint="put it in quotes") from error
     except RecursionError as error:
         raise _nested(name) from error
+    _undisputed(text, name)
     fault = _fault(data, 0, [_MOST_NODES])
     if fault:
         raise _unusable(name, fault, hint="aliases (`*name`) may not multiply or loop")
     return Document(name, text, data)
+
+
+def _undisputed(text: str, name: str) -> None:
+    """Raises YamlFileError where parsers would not agree on what a text says."""
+    try:
+        found = disputed.found(text, lambda text: _safe().parse(text), lambda t: _safe().load(t))
+    except YAMLError:  # what the pure parser was asked for
+        return
+    if found:
+        line = text.count("\n", 0, found.at) + 1
+        message = f"YAML parsers do not agree on {found.message}"
+        raise _unusable(name, message, line=line, hint=found.hint)
 
 
 def _too_deep(text: str) -> bool:
@@ -206,8 +220,16 @@ def _twice(text: str, error: MarkedYAMLError) -> str:
 def _complaint(text: str, error: MarkedYAMLError) -> tuple[str, str]:
     """What a parser's error says, and a hint; tags and values are never quoted."""
     problem = str(error.problem or "it cannot be parsed").removeprefix("but ")
+    character = _mark_character(text, error)
     if _mark_line(text, error).lstrip(" ").startswith("\t"):
         return "this file is not YAML: a tab, where only spaces may indent", ""
+    if "cannot start any token" in problem and character == "\t":
+        return "this file is not YAML: a tab, where only spaces may stand", "write spaces"
+    if "alphabetic or numeric" in problem:
+        return "this file is not YAML: a name that no anchor (`&name`) can have", disputed.ANCHORS
+    if problem.startswith("did not find expected node content") and character in (*":,&*!|>%@",):
+        message = f"this file is not YAML: a text in brackets that begins with `{character}`"
+        return message, "put the text in quotes"
     if isinstance(error, ConstructorError) and not problem.startswith(("expected", "found")):
         hint = "put a text that begins with `!` in quotes"
         message = "this file is not YAML: a tag (`!name`) that is not known here, or does not fit"
@@ -224,6 +246,12 @@ def _complaint(text: str, error: MarkedYAMLError) -> tuple[str, str]:
     if _never_closed(error):
         return "this file is not YAML: a quote or bracket is opened here and never closed", ""
     return f"this file is not YAML: {problem}", ""
+
+
+def _mark_character(text: str, error: MarkedYAMLError) -> str:
+    """The character that a parser stumbled over; empty at the end of a line."""
+    column = error.problem_mark.column if error.problem_mark else 0
+    return _mark_line(text, error)[column : column + 1]
 
 
 def _is_question(text: str, error: MarkedYAMLError) -> bool:

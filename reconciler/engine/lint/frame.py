@@ -60,6 +60,8 @@ class Subject:
     unseen: frozenset[str] = frozenset()
     source: str = ""
     limits: Mapping[str, int] = field(default_factory=dict)
+    known: Mapping[str, str] = field(default_factory=dict)
+    """Values of secrets by name, which no text may hold."""
 
     @cached_property
     def texts(self) -> tuple[Text, ...]:

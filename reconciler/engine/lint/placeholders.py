@@ -61,6 +61,21 @@ def _malformed(subject: Subject) -> Iterator[Finding]:
             )
 
 
+def _commands(subject: Subject) -> Iterator[Finding]:
+    """Once for each text: who meant one command meant them all."""
+    for place, text in subject.filled:
+        one = placeholders.command(text)
+        if one:
+            more = f", with {one.count - 1} more in this text" if one.count > 1 else ""
+            yield Finding(
+                path=place,
+                offset=one.offset,
+                message=f"a template command, which the API does not know{more}",
+                found=characters.named(one.found),
+                allowed="`{{name}}`",
+            )
+
+
 SET = RuleSet(
     name="placeholders",
     description="placeholders and the params that fill them",
@@ -115,6 +130,26 @@ spec:
   greetingMessage: Hello {{caller_name}}, how can I help?
 """,
             check=_malformed,
+        ),
+        Rule(
+            name="template-command",
+            description="A text has a command of a template language, such as `{% if vip %}`",
+            why="The API fills `{{name}}` and nothing else: a caller hears the command, or the "
+            "model reads both branches",
+            help="say it in words, or let who starts the call pass the finished text as a param",
+            bad="""\
+spec:
+  preamble: |
+    You answer the phone of a clinic.
+    {% if vip %}Greet the caller by name.{% endif %}
+""",
+            good="""\
+spec:
+  preamble: |
+    You answer the phone of a clinic.
+    Greet a caller whom you know by name.
+""",
+            check=_commands,
         ),
     ),
 )

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from reconciler.engine.lint import tokens
+from reconciler.engine.lint import known, tokens
 from reconciler.engine.lint.frame import Check, Finding, Rule, RuleSet, Subject
 
+TYPED = "typed-secret"
 _AWAY = "write `{ $secret: NAME }`, and give the secret out anew: git keeps the old one"
 
 
@@ -25,12 +26,26 @@ def _typed(*, sure: bool) -> Check:
     return check
 
 
+def told(subject: Subject) -> Iterator[Finding]:
+    """The values of known secrets in any text. No switch turns this off: nothing is surer."""
+    for place, text in (((), subject.source), *subject.texts):
+        for at, name in known.held(text, subject.known):
+            yield Finding(
+                rule=TYPED,
+                path=place,
+                offset=at,
+                message=f"the value of {name} stands in a text",
+                found="(sensitive)",
+                hint=f"write `{{ $secret: {name} }}` where a secret belongs, and give it out anew",
+            )
+
+
 SET = RuleSet(
     name="secrets",
     description="keys, tokens and passwords in the YAML files, comments included, and in prompts",
     rules=(
         Rule(
-            name="typed-secret",
+            name=TYPED,
             level="error",
             description="A text has the shape of a key, a token or a password",
             why="Whoever can read the repository can act as you; a prompt is even told to callers",

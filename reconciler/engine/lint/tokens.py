@@ -59,19 +59,34 @@ _SHAPES = {
         rf"{_BEFORE}(?i:bearer|token|basic)[ \t]+(?=[^\s\d]*[0-9])[A-Za-z0-9._~+/=-]{{16,}}"
     ),
     "a password in an address": (
-        rf"{_BEFORE}[A-Za-z][A-Za-z0-9+.-]{{1,20}}://[^\s/:@{{}}$]{{1,100}}:[^\s/@{{}}$]{{3,200}}@"
+        rf"{_BEFORE}[A-Za-z][A-Za-z0-9+.-]{{1,20}}://[^\s/:@{{}}$]{{1,100}}:"
+        r"(?P<password>[^\s/@{}$]{3,200})@"
     ),
 }
 """By what they are called. From the publishers' own pages; Hamsa's samples begin with `sk_live_`,
 and keys seen in use are UUIDs, which is why the word before one counts."""
 
-_SURE = "|".join(f"({shape})" for shape in _SHAPES.values())
+_GROUPS = {kind: f"kind{number}" for number, kind in enumerate(_SHAPES)}
+_SURE = "|".join(f"(?P<{_GROUPS[kind]}>{shape})" for kind, shape in _SHAPES.items())
 _NAMED = (
     r"(?i:password|passwd|secret|token|api[ _-]?key|access[ _-]?key|credentials?"
     r"|كلمة المرور|كلمة السر|الرقم السري|مفتاح)[ \t]*[\"']?[ \t]*(?:[:=]|هو|is)[ \t]*[\"']?"
     r"([A-Za-z0-9_+=-]{16,200})(?![A-Za-z0-9_+=/@-]|\.[A-Za-z0-9])"
 )
 """A word for a secret, and what it is said to be."""
+
+_PLACEHOLDER = re.compile(
+    r"\[.*\]|<.*>|\(.*\)|%.*%|([*x•.#_-])\1*"
+    r"|(?:[\w.-]*[\W_])?(?:pass(?:word|wd|phrase|code)?|pwd|pw|secrets?|token|(?:api)?[_-]?key"
+    r"|credentials?|كلمة[_-]?(?:المرور|السر))(?:[\W_]?(?:here|goes[\W_]?here|placeholder|هنا))?"
+    r"|(?:change|replace|fill|set)[\W_]?(?:me|this|it|in|here)|changeit|your[\W_]\w*"
+    r"|your(?:password|pass|secret|token|key)|example|placeholder|redacted|hidden|removed|masked|dummy|todo|tbd|xxx+",
+    re.IGNORECASE,
+)
+"""What is written where a password would stand: a word for it, brackets, stars, an order.
+
+`your_password`, `db-password` and `changeme` are such; `password1` and `s3cret` may be real.
+"""
 
 _ALONE = r"(?<![A-Za-z0-9_+/=.,:-])[A-Za-z0-9_+/-]{32,200}={0,2}(?![A-Za-z0-9_+/=@-]|\.[A-Za-z0-9])"
 _LONG = r"[A-Za-z0-9_+/=.~-]{16}"
@@ -110,7 +125,9 @@ def _found(text: str) -> Iterator[Token]:
             yield Token(block.start(), block.end(), "a private key", sure=True)
     for start, line in _lines(text):
         for shape in re.finditer(_SURE, line):
-            kind = list(_SHAPES)[(shape.lastindex or 1) - 1]
+            if _PLACEHOLDER.fullmatch(shape["password"] or ""):
+                continue
+            kind = next(kind for kind, name in _GROUPS.items() if shape[name])
             yield Token(start + shape.start(), start + shape.end(), kind, sure=True)
         for named in re.finditer(_NAMED, line):
             if _is_random(named[1], _LEAST_BITS) and not re.fullmatch(_NAME, named[1]):
