@@ -81,7 +81,7 @@ INLINE = [
         id="in wrapped quotes",
     ),
     pytest.param(
-        f"spec:\n  greetingMessage: &g |\n    one\n    a{TURN}b\n  preamble: *g\n",
+        f"spec:\n  greetingMessage: &g |-\n    one\n    a{TURN}b\n  preamble: *g\n",
         "4 spec.greetingMessage, 5 spec.preamble",
         id="an alias",
     ),
@@ -91,7 +91,7 @@ INLINE = [
         id="in a list",
     ),
     pytest.param(
-        f"spec:\n  pokeMessages:\n    - one\n    - |\n      two\n      a{TURN}b\n",
+        f"spec:\n  pokeMessages:\n    - one\n    - |-\n      two\n      a{TURN}b\n",
         "6 spec.pokeMessages.1",
         id="in a block of a list",
     ),
@@ -463,8 +463,8 @@ def test_an_editor_knows_the_rules(lint, places):
 
 def test_warnings_of_agents_that_are_not_chosen_stay_untold(told):
     files = {"a.yaml": f"spec: {{ preamble: 'a{TURN}b' }}", "b.yaml": "spec: { lang: ar }"}
-    assert told(files, offline=False, needs_secrets=lambda key: key == "b") == []
-    assert len(told(files, offline=False, needs_secrets=lambda key: key == "a")) == 1
+    assert told(files, offline=False, chosen=lambda key: key == "b") == []
+    assert len(told(files, offline=False, chosen=lambda key: key == "a")) == 1
 
 
 def test_the_example_project_has_no_finding():

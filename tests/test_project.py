@@ -248,7 +248,10 @@ KINDS = "`x` must be text or a whole number or a number or `true` or `false` or 
         (".nan", "this value is not a finite number"),
         (
             "{ $env: NOPE }",
-            "the environment variable NOPE is not set | hint: set it before a plan: export NOPE=…",
+            (
+                "the environment variable NOPE is not set"
+                " | hint: set it before a plan: export NOPE=…"
+            ),
         ),
         ("{ $file: ../x }", "`$file` leaves the project | found: ../x"),
         (

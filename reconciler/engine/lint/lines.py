@@ -12,7 +12,7 @@ def _line_ends(subject: Subject) -> Iterator[Finding]:
     prompted = subject.value("greetingMessageType") == "PROMPT"
     for place, text in subject.texts:
         field = _field(subject.table, place)
-        if not text.endswith(("\n", "\r")) or field.fact.sensitive or _is_prompt(field):
+        if not text.endswith(("\n", "\r")) or _may_end_so(subject.table, field):
             continue
         if not (prompted and place == (GREETING,)):
             name = next(step for step in reversed(place) if isinstance(step, str))
@@ -26,9 +26,10 @@ def _field(table: Table, place: Place) -> Field:
     return next(table[path] for path in paths if path in table.fields)
 
 
-def _is_prompt(field: Field) -> bool:
-    """Whether a model reads the field's text, line by line."""
-    return field.fact.prose and field.fact.impact is not Impact.SPOKEN
+def _may_end_so(table: Table, field: Field) -> bool:
+    """Whether a line end does no harm: a model reads the text by lines, or it fills another."""
+    prompt = field.fact.prose and field.fact.impact is not Impact.SPOKEN
+    return prompt or field.fact.sensitive or field.path == table.params_path
 
 
 SET = RuleSet(
