@@ -250,7 +250,7 @@ KINDS = "`x` must be text or a whole number or a number or `true` or `false` or 
             "{ $env: NOPE }",
             (
                 "the environment variable NOPE is not set"
-                " | hint: set it before a plan: export NOPE=…"
+                " | hint: set it before a plan, which compares it: export NOPE=…"
             ),
         ),
         ("{ $file: ../x }", "`$file` leaves the project | found: ../x"),
