@@ -69,6 +69,13 @@ class ApiError(ReconcilerError):
         self.ambiguous = ambiguous
 
 
+class MovedError(ApiError):
+    """A write may not be repeated: live has moved since its first try.
+
+    Where it is ``ambiguous``, that first try may have been done.
+    """
+
+
 class RefusedError(ReconcilerError):
     """What was planned is not what is live any more."""
 

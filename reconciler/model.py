@@ -400,12 +400,19 @@ Guarded: TypeAlias = tuple[Plan, Sequence[Refusal]]
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """A leaf that reads back other than it was sent (``expected``), or that moved unasked."""
+    """A leaf that reads back other than it was sent (``expected``), or that moved unasked.
+
+    ``sent`` is False for what the plan did not set; ``carried`` tells that the request held it all
+    the same, as it was, because its object is sent whole.
+    """
 
     path: str
     expected: Json
     found: Json
     sent: bool
+    carried: bool = False
+    answered: Json = None
+    """What the answer of the write showed, where that is neither of the two; None otherwise."""
     hidden: bool = False
     """Whether the values are, or may be, secrets; they are None then."""
 

@@ -67,6 +67,10 @@ GENERATIONS = [
     ({"webhookUrl": "u", "llmConfig": {}}, "G3"),
     ({"responseDelay": 400}, "G3"),
     ({"tools": {"genderDetection": False}}, "G3"),
+    ({"tools": {"genderDetection": False, "googleCalendar": False}}, "G1"),
+    ({"tools": {"genderDetection": False, "calendarId": "c"}}, "G1"),
+    ({"tools": {"genderDetection": False, "googleCalendar": False}, "webhookUrl": None}, "G2"),
+    ({"tools": {"genderDetection": False, "googleCalendar": False}, "llmConfig": {}}, "G3"),
 ]
 
 
@@ -95,7 +99,17 @@ SHOWN = [
     ),
     (
         {"tools": {"genderDetection": True, "googleCalendar": True}},
-        {"tools.genderDetection": True},
+        {"tools.genderDetection": True, "tools.googleCalendar": True},
+    ),
+    ({"tools": {"smartCallEnd": None}}, {"tools.smartCallEnd": None}),
+    ({CALENDAR: {"timezone": "UTC"}}, {f"{CALENDAR}.timezone": "UTC"}),
+    (
+        {"tools": {"timezone": "UTC"}, CALENDAR: {"timezone": "Asia/Riyadh"}},
+        {f"{CALENDAR}.timezone": "UTC"},
+    ),
+    (
+        {CALENDAR: {"freeSlots": {"Monday": [NINE]}, "accessToken": "a-token"}},
+        {f"{CALENDAR}.freeSlots": {"Monday": [NINE]}},
     ),
     (
         {"tools": None},
@@ -163,7 +177,8 @@ STRANGE = [
     ({"tools": None, "voiceRecord": {"x": 1}, "params": {"x": 1}}, []),
     ({"tools": {"id": "1", "voiceAgentToolsId": "2", "calendarId": "c"}}, []),
     ({"tools": {"calendarId": "c", "colour": "red"}}, ["tools.colour"]),
-    ({"tools": {"googleCalendar": True, "smartCallEnd": True}}, ["tools.googleCalendar"]),
+    ({"tools": {"googleCalendar": True, "smartCallEnd": True}}, []),
+    ({CALENDAR: {"timezone": "UTC", "colour": 1}}, [f"{CALENDAR}.colour"]),
     (
         {"llmConfig": {"topP": 1}, "webhookAuth": {"z": 1, "a": 1}, "new": {"x": 1}},
         ["llmConfig.topP", "new", "webhookAuth.a", "webhookAuth.z"],

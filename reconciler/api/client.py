@@ -273,17 +273,27 @@ def _request_id(response: httpx.Response) -> str:
 class Writer(Reader):
     """Reads and writes agents. Only an apply is handed one."""
 
-    async def update(self, agent_id: str, request: Request) -> None:
-        """Send a PATCH of absolute values: it may be repeated.
+    async def update(
+        self,
+        agent_id: str,
+        request: Request,
+        still: Callable[[], Awaitable[None]] | None = None,
+    ) -> Payload:
+        """Send a PATCH of absolute values: it may be repeated. The answer's agent.
 
-        Where one try of several may have been done, the failure of the last is ambiguous too.
+        ``still`` is awaited before each repeat, which may come a minute later; where it raises,
+        nothing more is sent. Where one try of several may have been done, the failure of the last
+        is ambiguous too.
         """
         content = self._content(request)
-        doubt = False
+        doubt, tries = False, 0
 
         async def once() -> Payload:
-            nonlocal doubt
+            nonlocal doubt, tries
+            tries += 1
             try:
+                if still and tries > 1:
+                    await still()
                 return await self._once(request.method, request.path, **content)
             except (AgainError, ApiError) as error:
                 failure = error.error if isinstance(error, AgainError) else error
@@ -291,7 +301,7 @@ class Writer(Reader):
                 raise
 
         answer = await repeated(once, self._connection.pace)
-        self._agent_of(answer, f"{request.method} {request.path}", agent_id)
+        return self._agent_of(answer, f"{request.method} {request.path}", agent_id)
 
     async def create(self, request: Request) -> Payload:
         """Send a POST once: it has no idempotency key, so that a repeat could make a twin."""

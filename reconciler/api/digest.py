@@ -25,6 +25,8 @@ _LENGTH = 32
 _SHORT = 8
 """Hex digits of a reference's digest: it only has to tell one edit of a file from another."""
 _KEYED = "scrypt:"
+UNKNOWN_SECRET = _KEYED + "0" * _LENGTH
+"""Of a secret that was sent and not proven: which one is live is not known. Equals no other."""
 
 
 class Moved(Enum):
@@ -70,6 +72,8 @@ def moved(last: str | None, desired: str) -> Moved:
     """
     if last is None or not (is_keyed(last) and is_keyed(desired)):
         return Moved.NO if last == desired else Moved.YES
+    if last == UNKNOWN_SECRET:
+        return Moved.YES
     value, reference = _parts(desired)
     known, referred = _parts(last)
     if reference and referred and reference != referred:

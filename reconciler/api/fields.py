@@ -46,7 +46,8 @@ class Section(BaseModel):
 class Fact:
     """What is known of one field beyond its type and limits.
 
-    ``shown``: response paths, in order of preference; none means write-only.
+    ``shown``: published response paths, in order of preference; none means that no page shows
+    the field. An API that shows it at its request path is read there: see ``Field.response_paths``.
     ``empty_with``: a response path whose null says that this field holds nothing.
     ``since`` / ``until``: first and last generation that documents the field.
     ``usual``: the narrower range (two numbers), or the texts, that some generation documents;
@@ -79,6 +80,11 @@ class Field:
     fact: Fact
     model: type[Section]
     name: str
+
+    @property
+    def response_paths(self) -> tuple[str, ...]:
+        """Where a response may show the field: as published, and at its own request path."""
+        return tuple(dict.fromkeys((*self.fact.shown, self.path)))
 
     @property
     def top(self) -> str:
@@ -166,7 +172,7 @@ class Table:
     @cached_property
     def shown(self) -> frozenset[str]:
         """Every response path that some row reads."""
-        return frozenset(path for field in self for path in field.fact.shown)
+        return frozenset(path for field in self for path in field.response_paths)
 
     @cached_property
     def containers(self) -> frozenset[str]:

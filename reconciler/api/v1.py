@@ -151,7 +151,7 @@ TABLE = Table(
     name_path="agentName",
     params_path="params",
     timezone_path="googleCalendarSettings.timezone",
-    # A response path that only this generation and later ones show.
+    # A response path that only this generation and later ones show; see ``wire.generation``.
     marks={
         "G3": ("llmConfig", "responseDelay", "tools.genderDetection"),
         "G2": ("webhookUrl", "webhookAuth", "outcomeResponseShape"),

@@ -9,7 +9,7 @@ from typing import Any
 from reconciler.api import digest
 from reconciler.api.fields import Field, Table
 from reconciler.api.values import UNREAD
-from reconciler.model import Fields, Json, LiveAgent, Secret, leaves, with_leaves
+from reconciler.model import Fields, Json, LiveAgent, Secret, leaves, lies_in, with_leaves
 
 MISSING: Any = object()
 """No value at a path, as opposed to null."""
@@ -64,7 +64,7 @@ def secret_values(table: Table, payload: Mapping[str, Json]) -> Iterator[str]:
 
 def shown(field: Field, payload: Mapping[str, Json]) -> Json:
     """A field's value in a payload: the first path that holds one, null where all are null."""
-    values = [lookup(payload, path) for path in field.fact.shown]
+    values = [lookup(payload, path) for path in field.response_paths]
     present = [value for value in values if value is not MISSING]
     if not present:
         emptied = field.fact.empty_with and lookup(payload, field.fact.empty_with) is None
@@ -73,11 +73,24 @@ def shown(field: Field, payload: Mapping[str, Json]) -> Json:
 
 
 def generation(table: Table, payload: Mapping[str, Json]) -> str:
-    """The newest generation of which this payload shows a mark."""
+    """The newest generation of which this payload shows a mark.
+
+    A mark inside an object counts only if the object shows nothing that the generation dropped:
+    an API of any generation may show a field at its request path.
+    """
     for name, paths in table.marks.items():
-        if any(lookup(payload, path) is not MISSING for path in paths):
+        found = (path for path in paths if lookup(payload, path) is not MISSING)
+        if any("." not in path or not _outdated(table, name, path, payload) for path in found):
             return name
     return "G1"
+
+
+def _outdated(table: Table, name: str, mark: str, payload: Mapping[str, Json]) -> bool:
+    """Whether a mark's object shows a field that ended before the generation."""
+    top = mark.partition(".")[0]
+    dropped = (field for field in table if field.fact.until and field.fact.until < name)
+    paths = (path for field in dropped for path in field.response_paths if lies_in(path, top))
+    return any(lookup(payload, path) is not MISSING for path in paths)
 
 
 def _unknown(table: Table, payload: Mapping[str, Json]) -> dict[str, Json]:
@@ -97,7 +110,7 @@ def _restless(table: Table, path: str) -> bool:
 
 def unknown_in(table: Table, top: str, live: LiveAgent) -> list[str]:
     """Paths that this agent shows in the object of a top-level key and that no row describes."""
-    rows = [path for field in table.group(top) if field.grouped for path in field.fact.shown]
+    rows = [path for field in table.group(top) if field.grouped for path in field.response_paths]
     containers = {path.partition(".")[0] for path in rows}
     return [path for path in live.rest if "." in path and path.partition(".")[0] in containers]
 

@@ -10,6 +10,7 @@ from reconciler.api import digest
 from reconciler.cli import demands, guarding
 from reconciler.cli.session import Session, Sight
 from reconciler.cli.talk import asked, progress, write_results
+from reconciler.cli.ways import rolling_back
 from reconciler.cli.world import World
 from reconciler.engine import memory
 from reconciler.engine.history import keepable
@@ -85,6 +86,7 @@ async def _apply(session: Session, plan: Plan, what: str, warnings: Sequence[Pro
                 stop=stop,
                 overwrite=arguments.overwrite,
                 parallelism=arguments.parallelism,
+                undo=rolling_back(arguments, plan.environment),
             ).run()
     write_results(world, arguments, plan, outcomes, warnings)
     return exit_code(outcomes, interrupted=stop.is_set())
@@ -120,12 +122,16 @@ def _hooks(session: Session, plan: Plan, what: str) -> Hooks:
         entry = memory.remembered(outcome, before, stamp)
         session.ledger.record(plan.environment, plan.salt, outcome.action.key, entry)
 
+    def forget(outcome: Outcome) -> None:
+        session.ledger.drop(plan.environment, [outcome.action.key])
+
     def after(outcome: Outcome) -> None:
         with suppress(ReconcilerError):  # unknown to the history, it counts as perhaps written
             recorder.after(outcome)
 
     return Hooks(
         record=record,
+        forget=forget,
         before=before,
         known=lambda action: digest.mark(page.entry(action.key, action.id)),
         after=after,

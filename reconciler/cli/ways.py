@@ -4,6 +4,7 @@ Only what decides which plan is made or whether it may be applied: no formats, c
 """
 
 import argparse
+import shlex
 from collections.abc import Iterator, Mapping
 
 from reconciler.engine.guards.ways import Way, Words
@@ -35,6 +36,11 @@ def way(arguments: argparse.Namespace, plan: Plan) -> Way:
 def made_with(arguments: argparse.Namespace, environment: str) -> Words:
     """The words of a command that saves a plan, without the file: ``plan -e live --target a``."""
     return tuple(_making(arguments, environment, arguments.command))
+
+
+def rolling_back(arguments: argparse.Namespace, environment: str) -> str:
+    """The command that rolls the last apply of an environment back."""
+    return shlex.join((_TOOL, "rollback", *_everywhere(arguments, environment)))
 
 
 def _making(arguments: argparse.Namespace, environment: str, command: str) -> Iterator[str]:

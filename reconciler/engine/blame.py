@@ -55,15 +55,17 @@ def _blamed(
     last = known.digests.get(path) if known else None
     declared = desired is not None and path in desired.fields
     secret = declared and desired is not None and diff.sensitive(table[path], desired.fields[path])
-    readable = path in live.fields and not secret and not digest.is_keyed(last)
+    readable = path in live.fields and not secret and not diff.held_secret(table[path], last)
     place = known.place if known else ""
     wanted = diff.fingerprint(desired, table[path], salt, place) if desired and declared else last
+    kept_at = place or (desired.key if desired else "")
+    current = diff.kept(kept_at, table[path], live.fields[path], salt) if readable else None
     return Blamed(
         path=path,
         since=known.stamp(path) if known and last else None,
         live=live.fields[path] if readable else None,
         readable=readable,
-        outside=readable and last is not None and diff.seen(table[path], live.fields[path]) != last,
+        outside=readable and last not in (None, current),
         pending=last is not None
         and wanted is not None
         and digest.moved(last, wanted) in (digest.Moved.YES, digest.Moved.SECRET),

@@ -28,10 +28,8 @@ def differences(
 ) -> list[Change]:
     """The declared leaves whose live value is not, or may not be, the desired one."""
     changes = []
-    place = last.place if last else ""
-    for path, value in desired.fields.items():
-        wanted = fingerprint(desired, table[path], salt, place)
-        change = _change(table[path], value, live, last, wanted)
+    for path in desired.fields:
+        change = _change(table[path], desired, live, last, salt)
         if change:
             changes.append(change)
     return changes
@@ -55,8 +53,10 @@ def additions(table: Table, fields: Fields) -> list[Change]:
 
 
 def _change(
-    field: Field, value: Json, live: LiveAgent, last: LastAgent | None, desired_digest: str
+    field: Field, desired: Desired, live: LiveAgent, last: LastAgent | None, salt: str
 ) -> Change | None:
+    value, place = desired.fields[field.path], (last.place if last else "") or desired.key
+    desired_digest = kept(place, field, value, salt)
     hidden = sensitive(field, value)
     readable = field.path in live.fields and not hidden
     current = live.fields.get(field.path)
@@ -66,14 +66,18 @@ def _change(
     moved = digest.moved(last_digest, desired_digest)
     if not readable and moved in (digest.Moved.NO, digest.Moved.UNTOLD):
         return None
-    if readable and digest.is_keyed(last_digest):
+    if readable and held_secret(field, last_digest):
         # A secret stood here when it was last applied: the live value may still be that secret.
         readable, hidden = False, True
     return Change(
         path=field.path,
         before=current if readable else None,
         after=None if hidden else value,
-        cause=cause(last_digest, desired_digest, seen(field, current) if readable else None),
+        cause=cause(
+            last_digest,
+            desired_digest,
+            kept(place, field, current, salt) if readable else None,
+        ),
         impact=field.fact.impact,
         readable=readable,
         sensitive=hidden,
@@ -127,14 +131,26 @@ def cause(last: str | None, desired: str, live: str | None) -> Cause:
 
 
 def fingerprint(desired: Desired, field: Field, salt: str, place: str = "") -> str:
-    """The digest that the ledger keeps of a declared leaf: slow and keyed for unreadable ones.
+    """The digest that the ledger keeps of a declared leaf.
 
     ``place`` is that of the agent's entry; a new agent has its key.
     """
-    value = desired.fields[field.path]
+    return kept(place or desired.key, field, desired.fields[field.path], salt)
+
+
+def kept(place: str, field: Field, value: Json, salt: str) -> str:
+    """The digest that the ledger keeps of a leaf's value: slow and keyed for what may not be seen.
+
+    That is a secret, and a leaf that no page shows, whatever this API shows.
+    """
     if sensitive(field, value) or not field.fact.shown:
-        return digest.keyed(salt, f"{place or desired.key}/{field.path}", value)
+        return digest.keyed(salt, f"{place}/{field.path}", value)
     return seen(field, value)
+
+
+def held_secret(field: Field, last: str | None) -> bool:
+    """Whether a leaf held a secret by this digest of it: others than secrets are keyed too."""
+    return digest.is_keyed(last) and bool(field.fact.shown or field.fact.sensitive)
 
 
 def seen(field: Field, value: Json) -> str:

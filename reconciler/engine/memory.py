@@ -10,17 +10,20 @@ from reconciler.model import LastAgent, Outcome, Stamp
 def remembered(outcome: Outcome, before: LastAgent | None, stamp: Stamp) -> LastAgent:
     """The ledger's entry after an outcome; what was stored otherwise is not kept as applied.
 
+    Nor is what the same write sent and nobody can read back: it may have been ignored whole.
+
     A field keeps the stamp of the apply that gave it its value, until it is written again.
     """
     action = outcome.action
     otherwise = {item.path for item in outcome.differences if item.sent}
+    if otherwise:
+        otherwise.update(outcome.unchecked)
     digests = {path: d for path, d in action.digests.items() if path not in otherwise}
     kept = before if before and before.id == outcome.id else None
-    if before:
-        # Where a secret may still be live, that a secret was there stays known.
-        digests |= {
-            p: d for p, d in before.digests.items() if p in otherwise and digest.is_keyed(d)
-        }
+    # Where a secret may be live, that a secret is there stays known; not which one.
+    secret = {p for p, d in (before.digests if before else {}).items() if digest.is_keyed(d)}
+    secret |= {path for path, found in action.digests.items() if digest.is_keyed(found)}
+    digests |= dict.fromkeys(sorted(secret & otherwise), digest.UNKNOWN_SECRET)
     written = {change.path for change in action.changes}
     return LastAgent(
         id=outcome.id or "",

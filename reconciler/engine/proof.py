@@ -4,7 +4,7 @@ Before the write: is live what the plan showed? After it: is every planned chang
 nothing else moved?
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from reconciler.api import digest, wire
@@ -14,28 +14,77 @@ from reconciler.model import Action, Difference, Json, LiveAgent, Request
 
 
 def differences(
-    table: Table, action: Action, before: LiveAgent | None, after: LiveAgent
+    table: Table,
+    action: Action,
+    before: LiveAgent | None,
+    answer: LiveAgent | None,
+    after: LiveAgent,
 ) -> list[Difference]:
-    """What reads back other than planned: fields stored otherwise, fields that moved unasked."""
+    """What reads back other than planned: fields stored otherwise, fields that moved unasked.
+
+    ``before`` was read right before the write, ``answer`` is what the write itself answered,
+    ``after`` was read back. Every leaf counts, also those that no file declares and that no row
+    describes.
+    """
     secret = {change.path for change in action.changes if change.sensitive}
     found = [
-        _difference(path, value, after.fields[path], sent=True, hidden=path in secret)
+        _difference(path, value, after, answer, sent=True, hidden=path in secret)
         for path, value in action.wants.items()
         if path in after.fields and not wire.same(table[path], value, after.fields[path])
     ]
     planned = {*action.wants, *(change.path for change in action.changes)}
-    for path in diff.moved(before, after, table) if before else ():
+    for path in _moved(table, before, answer, after) if before else ():
         if before and path not in planned:
-            hidden = _keyed(action, path) or path in before.secrets or path in after.secrets
-            sides = before.fields.get(path), after.fields.get(path)
-            found.append(_difference(path, *sides, sent=False, hidden=hidden))
+            held = _held_secret(table, action, path)
+            hidden = held or path in before.secrets or path in after.secrets
+            carried = bool(action.request) and _carried(table, action, path)
+            old = before.fields.get(path)
+            item = _difference(path, old, after, answer, sent=False, hidden=hidden)
+            found.append(replace(item, carried=carried))
     return found
 
 
-def _difference(path: str, expected: Json, found: Json, *, sent: bool, hidden: bool) -> Difference:
+def _moved(
+    table: Table, before: LiveAgent, answer: LiveAgent | None, after: LiveAgent
+) -> Iterator[str]:
+    """What is not as it was before the write, by what was read back or by the write's answer.
+
+    An answer may leave fields out, or show them in another type: only a value of the same type,
+    and a full one, counts where the agent reads back as it was.
+    """
+    found = list(diff.moved(before, after, table))
+    yield from found
+    for path, value in (answer.fields if answer else {}).items():
+        old = before.fields.get(path)
+        alike = type(value) is type(old) and value not in ("", [], {})
+        if path not in found and alike and not wire.same(table[path], value, old):
+            yield path
+
+
+def _carried(table: Table, action: Action, path: str) -> bool:
+    """Whether the request holds a leaf that the plan does not set."""
+    body = action.request.body if action.request else {}
+    return path in table.fields and wire.lookup(body, path) is not wire.MISSING
+
+
+def _difference(
+    path: str,
+    expected: Json,
+    after: LiveAgent,
+    answer: LiveAgent | None,
+    *,
+    sent: bool,
+    hidden: bool,
+) -> Difference:
+    found = after.fields.get(path)
+    answered = answer.fields.get(path) if answer else None
     if hidden:
-        expected, found = None, None
-    return Difference(path=path, expected=expected, found=found, sent=sent, hidden=hidden)
+        expected, found, answered = None, None, None
+    if wire.equal(answered, found) or (sent and wire.equal(answered, expected)):
+        answered = None
+    return Difference(
+        path=path, expected=expected, found=found, sent=sent, answered=answered, hidden=hidden
+    )
 
 
 def moved_since(table: Table, action: Action, request: Request, live: LiveAgent) -> list[str]:
@@ -53,6 +102,23 @@ def moved_since(table: Table, action: Action, request: Request, live: LiveAgent)
     return moved
 
 
+def moved_between(table: Table, action: Action, request: Request, now: LiveAgent) -> list[str]:
+    """The leaves that somebody moved between two tries of a write.
+
+    A try whose answer was lost may have been done: what the request sets is no move.
+    """
+    moved = moved_since(table, action, request, now)
+    return [path for path in moved if not _as_sent(table, action, request, path, now)]
+
+
+def _as_sent(table: Table, action: Action, request: Request, path: str, now: LiveAgent) -> bool:
+    sent = wire.lookup(request.body, path)
+    if path in action.wants:
+        sent = action.wants[path]
+    secret = path in now.secrets or sent is wire.MISSING
+    return not secret and path in now.fields and wire.same(table[path], sent, now.fields[path])
+
+
 def changed_secrets(action: Action, salt: str) -> list[str]:
     """Paths whose secret is not the one that the plan was made with."""
     if not action.request:
@@ -60,7 +126,7 @@ def changed_secrets(action: Action, salt: str) -> list[str]:
     secret = {
         path: wire.lookup(action.request.body, path)
         for path in action.digests
-        if _keyed(action, path)
+        if digest.is_keyed(action.digests[path])
     }
     place = action.place or action.key
     return [
@@ -86,9 +152,9 @@ def with_secrets(action: Action, salt: str) -> Action:
     return replace(action, digests={**action.digests, **found})
 
 
-def _keyed(action: Action, path: str) -> bool:
-    """Whether a declared leaf holds a secret, or cannot be read: its values are not told."""
-    return digest.is_keyed(action.digests.get(path))
+def _held_secret(table: Table, action: Action, path: str) -> bool:
+    """Whether a declared leaf holds a secret: its values are not shown."""
+    return path in table.fields and diff.held_secret(table[path], action.digests.get(path))
 
 
 def unchecked(action: Action, after: LiveAgent) -> tuple[str, ...]:
@@ -100,10 +166,45 @@ def unchecked(action: Action, after: LiveAgent) -> tuple[str, ...]:
     )
 
 
+UNMOVED = (
+    "accepted, but nothing shows that it was stored: none of the fields that were sent can be "
+    "read back, and `updatedAt` did not move"
+)
+UNMOVED_REMEDY = (
+    "look at the agent in the dashboard; the fields are not remembered as applied, so the next "
+    "apply sends them again"
+)
+
+
+def unmoved(action: Action, before: LiveAgent, after: LiveAgent) -> bool:
+    """Whether the one sign of a write that cannot be read back is missing.
+
+    An API that shows no ``updatedAt`` gives no such sign, and nothing can be concluded.
+    """
+    blind = len(unchecked(action, after)) == len(action.changes)
+    return bool(blind and before.updated_at and before.updated_at == after.updated_at)
+
+
 def stored_otherwise(found: Sequence[Difference]) -> str:
     """What reads back other than planned, in one sentence; empty where nothing does."""
-    sent = [item.path for item in found if item.sent]
-    moved = [item.path for item in found if not item.sent]
-    parts = [f"accepted, but stored otherwise: {', '.join(sent)}"] if sent else []
-    parts += [f"moved although it was not sent: {', '.join(moved)}"] if moved else []
-    return "; ".join(parts)
+    kinds = (
+        ("accepted, but stored otherwise", [item for item in found if item.sent]),
+        ("moved although it was not sent", [i for i in found if not i.sent and not i.carried]),
+        ("moved although it was sent as it was", [item for item in found if item.carried]),
+    )
+    return "; ".join(
+        f"{what}: {', '.join(item.path for item in items)}" for what, items in kinds if items
+    )
+
+
+def remedy(found: Sequence[Difference], undo: str) -> str:
+    """What to do about fields that moved unasked; ``undo`` is the command that restores them."""
+    moved = [item for item in found if not item.sent]
+    if not moved:
+        return ""
+    lost = any(item.hidden or (item.found is None and item.expected is None) for item in moved)
+    return (
+        "either this API clears what a write leaves out, or somebody edited the agent at the same "
+        f"moment: look at it in the dashboard first. `{undo}` puts back what could be read"
+        + ("; secrets and fields without values here have to be set again" if lost else "")
+    )

@@ -65,6 +65,9 @@ def _details(item: Difference) -> Iterator[str]:
     path = label(item.path)
     expected, found = item.expected, item.found
     was = "sent" if item.sent else "was"
+    also = (
+        "" if item.answered is None else f"; the write's answer showed {brief(item.answered, '')}"
+    )
     if item.hidden:
         yield f"{path}: {SENSITIVE} {'is not what was sent' if item.sent else 'moved'}"
     elif not item.sent and expected is None and found is None:
@@ -73,8 +76,10 @@ def _details(item: Difference) -> Iterator[str]:
         for part in parts(expected, found):
             old, new = part.before or "nothing", part.after or "nothing"
             yield f"{path} {part.path}".rstrip() + f": {was} {old}, is {new}"
+        if also:
+            yield f"{path}{also}"
     else:
-        yield f"{path}: {was} {brief(expected, '')}, is {brief(found, '')}"
+        yield f"{path}: {was} {brief(expected, '')}, is {brief(found, '')}{also}"
 
 
 def _did(action: Action, outcome: Outcome) -> str:

@@ -79,7 +79,8 @@ def remembered(
         action, change = item.decision.action, item.decision.change
         entry = entries.get(action.key) or last.of(action.key, action.id)
         if not item.reason and entry:
-            digests = {change.path: diff.seen(table[change.path], change.before)}
+            place, field = entry.place or action.key, table[change.path]
+            digests = {change.path: diff.kept(place, field, change.before, last.salt)}
             entries[action.key] = memory.adopted(entry, digests, at)
     return entries
 

@@ -1,38 +1,39 @@
-"""Applying a plan: read again, write, read back, prove, remember. One agent stops no other."""
+"""Applying a plan: what is tried in which order, what stops it, what is remembered of it.
+
+One agent's fault stops no other, with one exception: a write that moved what it did not set.
+"""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from reconciler.api import wire
-from reconciler.api.client import Payload, Writer
+from reconciler.api.client import Writer
 from reconciler.api.fields import Table
 from reconciler.engine import proof
-from reconciler.errors import ApiError, ReconcilerError
-from reconciler.model import (
-    Action,
-    Kind,
-    LiveAgent,
-    Outcome,
-    Plan,
-    Request,
-    Status,
-)
-from reconciler.run.observe import every_payload
+from reconciler.errors import ReconcilerError
+from reconciler.model import Action, Kind, LiveAgent, Outcome, Plan, Status
+from reconciler.run import outcomes
+from reconciler.run.creates import Creates
+from reconciler.run.outcomes import Brake, exit_code
 from reconciler.run.workers import each
+from reconciler.run.writes import Writes
+
+__all__ = ["Applier", "Hooks", "exit_code"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Hooks:
     """What an apply tells the outside.
 
-    ``record`` keeps an outcome in the ledger at once. ``before`` is told of each write that is
-    about to go out, with the live agent that it changes; where it raises, nothing is sent.
-    ``after`` is told how each action ended, ``started`` and ``finished`` are for people.
+    ``record`` keeps an outcome in the ledger at once, ``forget`` takes it back where it turns out
+    later that it was none. ``before`` is told of each write that is about to go out, with the live
+    agent that it changes; where it raises, nothing is sent. ``after`` is told how each action
+    ended, ``started`` and ``finished`` are for people.
     """
 
     record: Callable[[Outcome], None]
+    forget: Callable[[Outcome], None] = lambda outcome: None
     before: Callable[[Action, LiveAgent | None], None] = lambda action, live: None
     after: Callable[[Outcome], None] = lambda outcome: None
     known: Callable[[Action], str] | None = None
@@ -43,7 +44,12 @@ class Hooks:
 
 @dataclass(frozen=True, kw_only=True)
 class Applier:
-    """One run of one plan. ``stop`` lets agents in flight finish and starts no other."""
+    """One run of one plan. ``stop`` lets agents in flight finish and starts no other.
+
+    The first PATCH goes alone, and so does the first POST: what an API does with fields that a
+    write leaves out is known after one agent, and not after all. ``undo`` is the command that
+    rolls this run back.
+    """
 
     plan: Plan
     writer: Writer
@@ -52,150 +58,120 @@ class Applier:
     stop: asyncio.Event
     overwrite: bool = False
     parallelism: int = 10
+    undo: str = "reconciler rollback"
+    _brake: Brake = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_brake", Brake(self.stop))
 
     async def run(self) -> list[Outcome]:
         """The outcome of every action that had something to do, in the plan's order."""
-        names = await self._live_names() if self.plan.of(Kind.CREATE) else {}
-        todo = self.plan.of(Kind.CREATE, Kind.UPDATE, Kind.ADOPT, Kind.BLOCKED)
-        return await each(todo, lambda action: self._one(action, names), self.parallelism)
+        quiet = self.plan.of(Kind.ADOPT, Kind.BLOCKED)
+        found = await each(quiet, self._quiet, self.parallelism)
+        found += await self._updates()
+        found += await self._creates()
+        order = {action.key: place for place, action in enumerate(self.plan.actions)}
+        return sorted(found, key=lambda outcome: order[outcome.action.key])
 
-    async def _live_names(self) -> dict[str, list[Payload]]:
-        names: dict[str, list[Payload]] = {}
-        for payload in (await every_payload(self.writer, self.parallelism)).values():
-            names.setdefault(wire.decode(self.table, payload).name, []).append(payload)
-        return names
+    async def _updates(self) -> list[Outcome]:
+        """One by one until a write has moved nothing but what it set; the others together."""
+        waiting = list(self.plan.of(Kind.UPDATE))
+        found: list[Outcome] = []
+        while waiting and not any(map(outcomes.proves, found)):
+            found.append(await self._update(waiting.pop(0)))
+        return found + await each(waiting, self._update, self.parallelism)
 
-    async def _one(self, action: Action, names: dict[str, list[Payload]]) -> Outcome:
-        outcome = self._refusal(action)
-        if outcome is None:
-            with suppress(OSError, ValueError):  # a closed stream stops no write
-                self.hooks.started(action)
-            outcome = await self._tried(action, names)
+    async def _creates(self) -> list[Outcome]:
+        creates = Creates(
+            look=self._writes.names,
+            refuse=self._refusal,
+            create=self._create,
+            end=self._end,
+            revise=self._revise,
+            brake=self._brake,
+            parallelism=self.parallelism,
+        )
+        return await creates.run(self.plan.of(Kind.CREATE))
+
+    async def _quiet(self, action: Action) -> Outcome:
+        """What sends nothing: to be remembered, or refused."""
+        refused = self._refusal(action) or self._writes.outdated(action)
+        if refused:
+            return self._end(refused)
+        self._tell(action)
+        return self._end(outcomes.ended(Status.DONE, action, "remembered"))
+
+    async def _update(self, action: Action) -> Outcome:
+        refused = self._refusal(action)
+        if refused:
+            return self._end(refused)
+
+        async def write() -> Outcome:
+            if not action.request or not action.id:
+                raise ReconcilerError(f"the plan has no request for {action.key}")
+            return await self._writes.update(action, action.request, action.id)
+
+        return self._end(await self._tried(action, write))
+
+    async def _create(self, action: Action) -> Outcome:
+        async def write() -> Outcome:
+            if not action.request:
+                raise ReconcilerError(f"the plan has no request for {action.key}")
+            return await self._writes.create(action, action.request)
+
+        return await self._tried(action, write)
+
+    async def _tried(self, action: Action, write: Callable[[], Awaitable[Outcome]]) -> Outcome:
+        """The outcome of one write, whatever goes wrong in it: it stops no other."""
+        self._tell(action)
+        try:
+            return await write()
+        except ReconcilerError as error:
+            return outcomes.ended(Status.FAILED, action, error.message, hint=error.hint)
+        except Exception as error:  # noqa: BLE001 - the others in flight must be settled
+            message = f"unexpected {type(error).__name__}: whether this was done is not known"
+            return outcomes.ended(Status.UNKNOWN, action, message, hint="plan again; this is a bug")
+
+    def _tell(self, action: Action) -> None:
+        with suppress(OSError, ValueError):  # a closed stream stops no write
+            self.hooks.started(action)
+
+    def _refusal(self, action: Action) -> Outcome | None:
+        """Why an action is not even tried."""
+        if self._brake.reason:
+            return outcomes.ended(Status.NOT_STARTED, action, self._brake.reason)
+        if action.kind is Kind.BLOCKED:
+            return outcomes.ended(Status.REFUSED, action, action.reason)
+        if action.conflicts and not self.overwrite:
+            paths = ", ".join(f"`{change.path}`" for change in action.conflicts)
+            message = f"both the files and the dashboard moved {paths} since the last apply"
+            hint = "--overwrite lets the files win; reconciler adopt takes what is live into them"
+            return outcomes.ended(Status.REFUSED, action, message, hint=hint)
+        changed = proof.changed_secrets(action, self.plan.salt)
+        if changed:
+            return outcomes.stale(
+                action, f"not the secret that was planned with: {', '.join(changed)}"
+            )
+        return None
+
+    def _end(self, outcome: Outcome) -> Outcome:
+        """Remember and report how an action ended, and stop the run where it shows a danger."""
+        if outcomes.moved_unasked(outcome):
+            self._brake.pull(
+                f"the write of `{outcome.action.key}` moved fields that it did not set: "
+                "no further agent is written"
+            )
         outcome = self._remembered(outcome)
         self.hooks.after(outcome)
         with suppress(OSError, ValueError):
             self.hooks.finished(outcome)
         return outcome
 
-    async def _tried(self, action: Action, names: dict[str, list[Payload]]) -> Outcome:
-        """The outcome of one write, whatever goes wrong in it: it stops no other."""
-        try:
-            return await self._write(action, names)
-        except ReconcilerError as error:
-            return _outcome(Status.FAILED, action, error.message, hint=error.hint)
-        except Exception as error:  # noqa: BLE001 - the others in flight must be settled
-            message = f"unexpected {type(error).__name__}: whether this was done is not known"
-            return _outcome(Status.UNKNOWN, action, message, hint="plan again; this is a bug")
-
-    def _refusal(self, action: Action) -> Outcome | None:
-        """Why an action is not even tried."""
-        if self.stop.is_set():
-            return _outcome(Status.NOT_STARTED, action, "the run was interrupted before it")
-        if action.kind is Kind.BLOCKED:
-            return _outcome(Status.REFUSED, action, action.reason)
-        if action.conflicts and not self.overwrite:
-            paths = ", ".join(f"`{change.path}`" for change in action.conflicts)
-            message = f"both the files and the dashboard moved {paths} since the last apply"
-            hint = "--overwrite lets the files win; reconciler adopt takes what is live into them"
-            return _outcome(Status.REFUSED, action, message, hint=hint)
-        changed = proof.changed_secrets(action, self.plan.salt)
-        if changed:
-            return _outcome(
-                Status.STALE,
-                action,
-                f"not the secret that was planned with: {', '.join(changed)}",
-                hint="plan again",
-            )
-        return None
-
-    async def _write(self, action: Action, names: dict[str, list[Payload]]) -> Outcome:
-        match action.kind:
-            case Kind.ADOPT:
-                return self._outdated(action) or _outcome(Status.DONE, action, "remembered")
-            case Kind.CREATE if action.request:
-                return await self._create(action, action.request, names.get(action.name, []))
-            case _ if action.request and action.id:
-                return await self._update(action, action.request, action.id)
-        raise ReconcilerError(f"the plan has no request for {action.key}")
-
-    async def _update(self, action: Action, request: Request, agent_id: str) -> Outcome:
-        before = await self._read(agent_id)
-        if before is None:
-            message = "the agent is not live any more"
-            return _outcome(Status.STALE, action, message, hint="plan again")
-        moved = proof.moved_since(self.table, action, request, before)
-        if moved:
-            message = f"changed since the plan: {', '.join(f'`{path}`' for path in moved)}"
-            return _outcome(Status.STALE, action, message, hint="plan again")
-        if outdated := self._outdated(action):
-            return outdated
-        self.hooks.before(action, before)
-        lost: ApiError | None = None
-        try:
-            await self.writer.update(agent_id, request)
-        except ApiError as error:
-            if not error.ambiguous:
-                raise
-            lost = error
-        return await self._proven(action, agent_id, before, lost)
-
-    async def _create(
-        self, action: Action, request: Request, namesakes: Sequence[Payload]
-    ) -> Outcome:
-        if namesakes:
-            message = f"an agent of this name appeared since the plan: {namesakes[0]['id']}"
-            return _outcome(Status.STALE, action, message, hint="plan again")
-        if outdated := self._outdated(action):
-            return outdated
-        self.hooks.before(action, None)
-        lost: ApiError | None = None
-        try:
-            created = await self.writer.create(request)
-        except ApiError as error:
-            if not error.ambiguous:
-                raise
-            lost = error
-            twins = (await self._live_names()).get(action.name, [])
-            if len(twins) != 1:
-                return _unknown(action, error)
-            created = twins[0]
-        return await self._proven(action, str(created["id"]), None, lost)
-
-    def _outdated(self, action: Action) -> Outcome | None:
-        """A refusal where the ledger has moved since the plan: another apply came between."""
-        if self.hooks.known is None or self.hooks.known(action) == action.known:
-            return None
-        message = "another apply came between the plan and this one"
-        return _outcome(Status.STALE, action, message, hint="plan again")
-
-    async def _proven(
-        self, action: Action, agent_id: str, before: LiveAgent | None, lost: ApiError | None
-    ) -> Outcome:
-        """The outcome of a write by what is live after it; ``lost`` is why its answer was not."""
-        try:
-            after = await self._read(agent_id)
-        except ApiError as error:
-            return replace(_unknown(action, lost or error), id=agent_id)
-        if after is None:
-            message = "written, but the agent cannot be found afterwards"
-            return _outcome(Status.UNKNOWN, action, message, agent_id=agent_id)
-        found = tuple(proof.differences(self.table, action, before, after))
-        if lost and any(item.sent for item in found):
-            return _outcome(Status.FAILED, action, lost.message, hint=lost.hint, agent_id=agent_id)
-        if lost and proof.unchecked(action, after):
-            return replace(_unknown(action, lost), id=agent_id)
-        return Outcome(
-            status=Status.DIFFERS if found else Status.DONE,
-            action=action,
-            id=agent_id,
-            message=proof.stored_otherwise(found),
-            differences=found,
-            unchecked=proof.unchecked(action, after),
-        )
-
-    async def _read(self, agent_id: str) -> LiveAgent | None:
-        payload = await self.writer.agent(agent_id)
-        return wire.decode(self.table, payload) if payload else None
+    def _revise(self, outcome: Outcome) -> None:
+        """Take back what was remembered of an agent: later it turned out otherwise."""
+        with suppress(ReconcilerError):  # the outcome is reported either way
+            self.hooks.forget(outcome)
+        self.hooks.after(outcome)
 
     def _remembered(self, outcome: Outcome) -> Outcome:
         if outcome.status not in (Status.DONE, Status.DIFFERS):
@@ -207,27 +183,14 @@ class Applier:
             return replace(outcome, status=Status.UNKNOWN, message=message, hint=error.hint)
         return outcome
 
-
-def exit_code(outcomes: Sequence[Outcome], *, interrupted: bool = False) -> int:
-    """0 all done, 1 nothing done, 3 done in part, 4 all refused, 130 interrupted."""
-    statuses = {outcome.status for outcome in outcomes}
-    if interrupted:
-        return 130
-    if statuses <= {Status.DONE}:
-        return 0
-    if statuses <= {Status.STALE, Status.REFUSED}:
-        return 4
-    return 1 if statuses <= {Status.FAILED, Status.STALE, Status.REFUSED} else 3
-
-
-def _outcome(
-    status: Status, action: Action, message: str, *, hint: str = "", agent_id: str | None = None
-) -> Outcome:
-    return Outcome(
-        status=status, action=action, id=agent_id or action.id, message=message, hint=hint
-    )
-
-
-def _unknown(action: Action, error: ApiError) -> Outcome:
-    message = f"it is not known whether this was done: {error.message}"
-    return _outcome(Status.UNKNOWN, action, message, hint="plan again before anything else")
+    @property
+    def _writes(self) -> Writes:
+        return Writes(
+            writer=self.writer,
+            table=self.table,
+            before=self.hooks.before,
+            known=self.hooks.known,
+            brake=self._brake,
+            undo=self.undo,
+            parallelism=self.parallelism,
+        )

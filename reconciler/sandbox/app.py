@@ -74,7 +74,7 @@ async def _list(request: Request) -> Response:
     total, page = _store(request).page((skip - 1) * take, take)
     if _fault(request) == "half-list":
         page = page[:-1]
-    agents = [shapes.answer(record, settings.shape) for record in page]
+    agents = [_shown(settings, record) for record in page]
     return _success({"total": total, "filtered": len(agents), "voiceAgents": agents})
 
 
@@ -95,7 +95,7 @@ async def _create(request: Request) -> Response:
 async def _update(request: Request) -> Response:
     record = _found(request)
     sent = await _sent(request)
-    changed = _patched(record.fields, sent, deep=_settings(request).patch == "merge")
+    changed = _changed(_settings(request), record.fields, sent)
     fields = _done(request, changed, sent)
     store = _store(request)
     if _ignored(request):
@@ -127,6 +127,14 @@ def _found(request: Request) -> Record:
     if record is None:
         raise HTTPException(404, "Voice agent not found")
     return record
+
+
+def _changed(settings: Settings, stored: JsonObject, sent: JsonObject) -> JsonObject:
+    """Return the fields after a PATCH, in this sandbox's way of it."""
+    if settings.patch == "wipe":
+        kept: JsonObject = {name: stored[name] for name in ("agentName", "type") if name in stored}
+        return defaults.filled(settings.shape, {**kept, **sent})
+    return _patched(stored, sent, deep=settings.patch == "merge")
 
 
 def _patched(stored: JsonObject, sent: JsonObject, *, deep: bool) -> JsonObject:
@@ -198,7 +206,13 @@ def _count(request: Request, name: str, default: int) -> int:
 
 
 def _agent(request: Request, record: Record) -> Response:
-    return _success(shapes.answer(record, _settings(request).shape))
+    return _success(_shown(_settings(request), record))
+
+
+def _shown(settings: Settings, record: Record) -> JsonObject:
+    return shapes.answer(
+        record, settings.shape, own_paths=settings.own_paths, updated_at=settings.updated_at
+    )
 
 
 def _success(data: JsonObject) -> Response:

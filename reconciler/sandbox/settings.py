@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from reconciler.sandbox.faults import Fault
 
-Patch = Literal["merge", "replace"]
+Patch = Literal["merge", "replace", "wipe"]
 Shape = Literal["G1", "G3"]
 
 
@@ -40,8 +40,10 @@ def _some(text: str) -> str:
 
 _READERS: dict[str, Callable[[str], object]] = {
     "api_key": _some,
-    "patch": _one_of("merge", "replace"),
+    "patch": _one_of("merge", "replace", "wipe"),
     "shape": _one_of("G1", "G3"),
+    "own_paths": lambda text: _one_of("no", "yes")(text) == "yes",
+    "updated_at": lambda text: _one_of("no", "yes")(text) == "yes",
     "latency": _whole(0, "milliseconds"),
     "max_take": _whole(1, "agents"),
     "fault": Fault.parse,
@@ -52,19 +54,24 @@ _READERS: dict[str, Callable[[str], object]] = {
 class Settings:
     """The switches of one sandbox; every default is what the published page suggests.
 
-    | Option     | Meaning                                                                        |
-    |------------|--------------------------------------------------------------------------------|
-    | `api_key`  | the one key that is let in                                                     |
-    | `patch`    | nested objects of a PATCH are merged deeply, or replaced whole                 |
-    | `shape`    | `G1` the seed page, `G3` its later fields                                      |
-    | `latency`  | milliseconds before each answer                                                |
-    | `max_take` | the largest page; a larger `take` is silently capped                           |
-    | `faults`   | planned misbehaviour; `fault=METHOD:KIND[:TIMES][:PATHGLOB]`, repeatable |
+    | Option       | Meaning                                                                      |
+    |--------------|------------------------------------------------------------------------------|
+    | `api_key`    | the one key that is let in                                                   |
+    | `patch`      | nested objects of a PATCH: `merge` deeply, `replace` whole; `wipe` also puts |
+    |              | every top-level field that was not sent back to its published default        |
+    | `shape`      | `G1` the seed page, `G3` its later fields                                    |
+    | `own_paths`  | `yes` also shows the fields of nested objects where a request sends them     |
+    | `updated_at` | `no` shows no `updatedAt`                                                    |
+    | `latency`    | milliseconds before each answer                                              |
+    | `max_take`   | the largest page; a larger `take` is silently capped                         |
+    | `faults`     | planned misbehaviour; `fault=METHOD:KIND[:TIMES][:PATHGLOB]`, repeatable     |
     """
 
     api_key: str = field(default="sandbox", repr=False)
     patch: Patch = "merge"
     shape: Shape = "G1"
+    own_paths: bool = False
+    updated_at: bool = True
     latency: int = 0
     max_take: int = 100
     faults: tuple[Fault, ...] = ()

@@ -7,6 +7,8 @@
     googleCalendarSettings.X          tools.X                     never
     ….freeSlots.Day = [{from, to}]    ….freeSlots.Day = [[{…}]]   never
 
+With `own_paths` both answers also show `tools` and `googleCalendarSettings` as they were sent.
+
 Sources: seed page; OpenAPI 2025-05-11; for G3 the vendor's pages of early 2026. What an agent
 lacks is shown as its published default, as a database column would, else as null.
 """
@@ -25,6 +27,7 @@ _CALENDAR = (
     *("calendarId", "calendarName", "accessToken", "refreshToken"),
     *("eventTitle", "meetingDuration", "timezone"),
 )
+_NESTED = ("tools", "googleCalendarSettings")
 _FLAGS = ("genderDetection", "smartCallEnd")
 _LATER_EMPTY: JsonObject = {
     "collectionId": None,
@@ -40,11 +43,23 @@ _LATER_EMPTY: JsonObject = {
 }
 
 
-def answer(record: Record, shape: Shape) -> JsonObject:
-    """Return `data` as the API answers it for this agent."""
+def answer(
+    record: Record, shape: Shape, *, own_paths: bool = False, updated_at: bool = True
+) -> JsonObject:
+    """Return `data` as the API answers it for this agent; the switches are those of `Settings`."""
     known = {**PUBLISHED[shape], **record.fields}
-    common = _common(record, known)
-    return common | _later(known) if shape == "G3" else common
+    shown = _common(record, known)
+    if shape == "G3":
+        shown |= _later(known)
+    if own_paths:
+        shown |= {name: _with(shown.get(name), known[name]) for name in _NESTED if name in known}
+    if not updated_at:
+        del shown["updatedAt"]
+    return shown
+
+
+def _with(shown: JsonObject | None, sent: JsonObject) -> JsonObject:
+    return {**(shown or {}), **sent}
 
 
 def project(created: str) -> JsonObject:

@@ -1,0 +1,85 @@
+"""What becomes of one action, and what the outcomes of a run mean for the rest of it."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from reconciler.errors import ApiError
+from reconciler.model import Action, Outcome, Status
+
+PLAN_AGAIN = "plan again"
+
+
+@dataclass
+class Brake:
+    """Why no further agent is started: the user's interrupt, or what a write has shown."""
+
+    interrupt: asyncio.Event
+    cause: str = field(default="", init=False)
+    """What a write has shown; empty while nothing is wrong."""
+
+    @property
+    def reason(self) -> str:
+        """Why an action is not started; empty while it may be."""
+        return "the run was interrupted before it" if self.interrupt.is_set() else self.cause
+
+    def pull(self, cause: str) -> None:
+        """Start no further agent; the first cause is the one that is reported."""
+        self.cause = self.cause or cause
+
+
+def ended(
+    status: Status, action: Action, message: str, *, hint: str = "", agent_id: str | None = None
+) -> Outcome:
+    """An outcome without anything to compare."""
+    return Outcome(
+        status=status, action=action, id=agent_id or action.id, message=message, hint=hint
+    )
+
+
+def stale(action: Action, message: str) -> Outcome:
+    """What was planned is not what is live, or known, any more: nothing was sent."""
+    return ended(Status.STALE, action, message, hint=PLAN_AGAIN)
+
+
+def unknown(action: Action, error: ApiError) -> Outcome:
+    """A write whose answer was lost, and that nothing settles."""
+    message = f"it is not known whether this was done: {error.message}"
+    return ended(Status.UNKNOWN, action, message, hint="plan again before anything else")
+
+
+def twin(outcome: Outcome, others: Sequence[str]) -> Outcome:
+    """A create after which other agents have the same name."""
+    known = [outcome.id, *others] if outcome.id else [*others]
+    message = (
+        f"{len(known)} live agents have the name of this one now: {', '.join(map(str, known))}"
+        + (f"; this run created {outcome.id}" if outcome.id else "")
+    )
+    pins = " or ".join(f"`id: {one}`" for one in known)
+    hint = (
+        "another run, or a person, created one at the same moment; remove all but one in the "
+        f"dashboard, or write {pins} into the file; then plan again"
+    )
+    return replace(outcome, status=Status.UNKNOWN, message=message, hint=hint)
+
+
+def moved_unasked(outcome: Outcome) -> bool:
+    """Whether a write shows that fields moved that it did not set."""
+    return any(not item.sent for item in outcome.differences)
+
+
+def proves(outcome: Outcome) -> bool:
+    """Whether a write came back, and moved nothing but what it set: others may go together."""
+    return outcome.status in (Status.DONE, Status.DIFFERS) and not moved_unasked(outcome)
+
+
+def exit_code(outcomes: Sequence[Outcome], *, interrupted: bool = False) -> int:
+    """0 all done, 1 nothing done, 3 done in part, 4 all refused, 130 interrupted."""
+    statuses = {outcome.status for outcome in outcomes}
+    if interrupted:
+        return 130
+    if statuses <= {Status.DONE}:
+        return 0
+    if statuses <= {Status.STALE, Status.REFUSED}:
+        return 4
+    return 1 if statuses <= {Status.FAILED, Status.STALE, Status.REFUSED} else 3

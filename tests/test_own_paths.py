@@ -1,0 +1,133 @@
+"""A field of the table is readable wherever an API shows it, whatever its page promised."""
+
+from typing import Any
+
+import pytest
+
+from reconciler.sandbox.server import RunningServer
+from tests.conftest import Serve
+from tests.projects import Project
+
+WEEK = {"Monday": [{"from": "09:00", "to": "12:00"}]}
+FLAGS = {"googleCalendar": True, "genderDetection": False, "smartCallEnd": True}
+CALENDAR = {
+    "calendarId": "c-1",
+    "calendarName": "Clinic",
+    "eventTitle": "Visit",
+    "meetingDuration": 30,
+    "timezone": "Asia/Riyadh",
+    "freeSlots": WEEK,
+}
+TOKENS = {"accessToken": {"$secret": "ACCESS"}, "refreshToken": {"$secret": "REFRESH"}}
+SPEC = {
+    "agentName": "Desk",
+    "tools": FLAGS,
+    "googleCalendarSettings": {**CALENDAR, **TOKENS},
+}
+ELSEWHERE: dict[str, Any] = {
+    "tools.googleCalendar": False,
+    "tools.genderDetection": True,
+    "tools.smartCallEnd": False,
+    "googleCalendarSettings.calendarId": "c-2",
+    "googleCalendarSettings.calendarName": "Ward",
+    "googleCalendarSettings.eventTitle": "Call",
+    "googleCalendarSettings.meetingDuration": 45,
+    "googleCalendarSettings.timezone": "Asia/Dubai",
+    "googleCalendarSettings.freeSlots": {"Tuesday": WEEK["Monday"]},
+}
+"""Every row that some generation hides, with what the dashboard sets it to."""
+
+
+@pytest.fixture(params=["G1", "G3"])
+def server(request: pytest.FixtureRequest, serve: Serve) -> RunningServer:
+    return serve(f"own_paths=yes&shape={request.param}")
+
+
+@pytest.fixture
+def applied(project: Project, server: RunningServer) -> Project:
+    project.on(server.url).env |= {"ACCESS": "planted-access", "REFRESH": "planted-refresh"}
+    project.agent("desk", SPEC)
+    done = project.apply()
+    assert done.code == 0, done.out + done.err
+    return project
+
+
+def edit(server: RunningServer, path: str, value: Any) -> None:
+    """What the dashboard does."""
+    (record,) = server.app.state.store.records()
+    top, leaf = path.split(".")
+    inner = {**record.fields[top], leaf: value}
+    server.app.state.store.update(record.id, {**record.fields, top: inner})
+
+
+def live(server: RunningServer, path: str) -> Any:
+    (record,) = server.app.state.store.records()
+    top, leaf = path.split(".")
+    return record.fields[top][leaf]
+
+
+@pytest.mark.parametrize("path", ELSEWHERE)
+def test_a_row_that_is_shown_at_its_own_path_is_compared_like_any_other(
+    applied: Project, server: RunningServer, path: str
+) -> None:
+    before = live(server, path)
+    edit(server, path, ELSEWHERE[path])
+    (change,) = applied.plan()["actions"][0]["changes"]
+    assert (change["path"], change["readable"], change["cause"]) == (path, True, "drift")
+    assert applied.run("drift").code == 2
+    done = applied.apply()
+    assert (done.code, "cannot be read back" in done.out) == (0, False), done.out
+    back = live(server, path)
+    assert back == ({**before, "Tuesday": []} if path.endswith("freeSlots") else before)
+    assert applied.run("plan", "--detailed-exitcode").code == 0
+
+
+@pytest.mark.parametrize("path", ELSEWHERE)
+def test_what_the_dashboard_set_there_can_be_adopted(
+    applied: Project, server: RunningServer, path: str
+) -> None:
+    edit(server, path, ELSEWHERE[path])
+    assert applied.run("adopt", "--auto-approve").code == 0
+    kinds = {action["action"] for action in applied.plan()["actions"]}
+    assert (kinds, applied.run("drift").code) == ({"in-sync"}, 0)
+
+
+@pytest.mark.parametrize("flag", FLAGS)
+def test_one_flag_alone_can_be_declared_where_the_others_are_shown(
+    project: Project, server: RunningServer, flag: str
+) -> None:
+    server.app.state.store.add({"agentName": "Desk", "tools": FLAGS})
+    project.on(server.url).agent("desk", {"agentName": "Desk", "tools": {flag: not FLAGS[flag]}})
+    done = project.apply()
+    assert done.code == 0, done.out
+    (record,) = server.app.state.store.records()
+    assert record.fields["tools"] == {**FLAGS, flag: not FLAGS[flag]}
+
+
+def test_tokens_that_are_shown_there_are_secrets_as_ever(
+    applied: Project, server: RunningServer
+) -> None:
+    edit(server, "googleCalendarSettings.accessToken", "planted-live-token")
+    runs = [
+        applied.run(*argv)
+        for argv in [("plan",), ("drift", "--format", "json"), ("import", "--all", "-q")]
+    ]
+    applied.agent("desk", {**SPEC, "greetingMessage": "Hi"})
+    runs.append(applied.apply("--format", "json"))
+    files = [path.read_text() for path in applied.root.rglob("*") if path.is_file()]
+    assert "planted" not in "\n".join([*files, *(run.out + run.err for run in runs)])
+
+
+def test_a_ledger_from_an_api_that_hid_the_flag_tells_drift_of_it(
+    project: Project, serve: Serve
+) -> None:
+    hiding = serve()
+    project.on(hiding.url).agent("desk", {"agentName": "Desk", "tools": FLAGS})
+    assert project.apply().code == 0
+    (record,) = hiding.app.state.store.records()
+    showing = serve("own_paths=yes")
+    showing.app.state.store.seed([record])
+    project.on(showing.url)
+    assert project.changes() == []
+    edit(showing, "tools.googleCalendar", value=False)
+    assert project.changes() == ["desk: tools.googleCalendar false -> true (drift)"]
