@@ -142,7 +142,6 @@ def test_a_stale_plan_is_refused_with_the_field_and_an_unrelated_edit_is_not_in_
         ("PATCH:400", 3, "answered 400"),
         ("PATCH:trim", 3, "accepted, but stored otherwise: greetingMessage"),
         ("PATCH:ignore", 3, "accepted, but stored otherwise: greetingMessage"),
-        ("PATCH:touch", 3, "moved although it was not sent: interrupt"),
     ],
 )
 def test_one_agents_trouble_is_told_and_stops_no_other(

@@ -51,8 +51,8 @@ class Creates:
 
     ``look`` reads the list, ``refuse`` says why an action is not tried, ``create`` sends one and
     reads it back, ``end`` remembers and reports an outcome, ``revise`` replaces one that was
-    remembered already. Until one create is proven, and from when on another run is seen to create
-    agents of this plan, they go one by one.
+    remembered already. Creates go one by one until one is proven, and from when an agent of this
+    plan has been created elsewhere.
     """
 
     look: Callable[[], Awaitable[Names]]
@@ -145,7 +145,7 @@ class Creates:
         if isinstance(names, ApiError):
             outcome = outcomes.ended(Status.FAILED, action, names.message, hint=names.hint)
         elif found := names.of(action.name):
-            self._contended |= names is not self._first
+            self._contended = True
             message = f"an agent of this name appeared since the plan: {', '.join(found)}"
             outcome = outcomes.stale(action, message)
         else:

@@ -128,14 +128,8 @@ class Writes:
             differences=found,
             unchecked=unchecked,
         )
-        if lost and not outcomes.moved_unasked(settled):
-            if found:
-                hint = lost.hint
-                return outcomes.ended(
-                    Status.FAILED, action, lost.message, hint=hint, agent_id=agent_id
-                )
-            if unchecked:
-                return replace(outcomes.unknown(action, lost), id=agent_id)
+        if lost and (found or unchecked):
+            settled = _unanswered(settled, lost)
         return self._signed(settled, before, after)
 
     @staticmethod
@@ -150,6 +144,22 @@ class Writes:
     async def _read(self, agent_id: str) -> LiveAgent | None:
         payload = await self.writer.agent(agent_id)
         return wire.decode(self.table, payload) if payload else None
+
+
+def _unanswered(settled: Outcome, lost: ApiError) -> Outcome:
+    """The outcome of a write without an answer, by what it would be with one."""
+    action, agent_id = settled.action, settled.id
+    absent = any(item.sent for item in settled.differences)
+    if absent and isinstance(lost, MovedError):
+        return replace(outcomes.stale(action, lost.message), id=agent_id)
+    if not outcomes.moved_unasked(settled):
+        if absent:
+            return outcomes.ended(
+                Status.FAILED, action, lost.message, hint=lost.hint, agent_id=agent_id
+            )
+        return replace(outcomes.unknown(action, lost), id=agent_id)
+    message = f"{lost.message}; {settled.message}"
+    return replace(settled, status=Status.UNKNOWN, message=message) if absent else settled
 
 
 def _changed(paths: list[str]) -> str:

@@ -322,7 +322,10 @@ class Difference(TypedDict):
     path: Path
     expected: Annotated[Json, Says("what was sent, or what was live before")]
     found: Annotated[Json, Says("what is live now")]
-    sent: Annotated[bool, Says("whether the field was sent at all")]
+    answered: Annotated[
+        Json, Says("what the write itself answered, if that tells more; null otherwise")
+    ]
+    sent: Annotated[bool, Says("whether the plan set the field; others moved unasked")]
     hidden: Annotated[bool, Says("whether the values are secret; they are null then")]
 
 

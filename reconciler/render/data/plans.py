@@ -206,6 +206,7 @@ def _difference(item: Difference) -> documents.Difference:
         "path": item.path,
         "expected": item.expected,
         "found": item.found,
+        "answered": item.answered,
         "sent": item.sent,
         "hidden": item.hidden,
     }
