@@ -1,4 +1,7 @@
-"""Two runs at once on one machine: one writes, the other is refused or waits; nothing is lost."""
+"""Two runs at once: on one machine one writes, the other is refused or waits; nothing is lost.
+
+On two machines, here two clones, both write: what both created is reported.
+"""
 
 import json
 import os
@@ -6,8 +9,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -241,3 +246,30 @@ def test_many_that_wait_go_one_after_the_other(
     ended(first)
     assert {one["silenceThreshold"] for one in live(server).values()} == {600}
     settled(project, server)
+
+
+@pytest.mark.parametrize("between", [0.0, 0.2, 0.4], ids=lambda seconds: f"{seconds} s apart")
+def test_two_clones_that_create_the_same_agents_report_every_twin(
+    tmp_path: Path, serve: Serve, between: float
+) -> None:
+    server = serve("latency=20")
+    clones = [Project(tmp_path / name).on(server.url) for name in ("one", "other")]
+    names = [f"New {number:02}" for number in range(12)]
+    for clone in clones:
+        for name in names:
+            clone.agent(name.lower().replace(" ", "-"), {"agentName": name})
+    runs = []
+    for clone in clones:
+        runs.append(started(clone, "apply", "--auto-approve", "--format", "json"))
+        time.sleep(between)
+    ends = [ended(run) for run in runs]
+    found = [json.loads(out)["outcomes"] for _, out, _ in ends]
+    live = Counter(one.fields["agentName"] for one in server.app.state.store.records())
+    twins = {name for name, count in live.items() if count > 1}
+    said = [{o["status"]: set() for o in outcomes} for outcomes in found]
+    for statuses, outcomes in zip(said, found, strict=True):
+        for one in outcomes:
+            statuses[one["status"]].add(one["key"].replace("new-", "New "))
+    assert twins <= set.union(*(statuses.get("unknown", set()) for statuses in said)), said
+    assert not twins or 3 in {code for code, _, _ in ends}
+    assert len(twins) < len(names)
