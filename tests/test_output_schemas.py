@@ -604,7 +604,7 @@ _VALUES = {(place, name) for place in _CHANGE for name in ("before", "after", "l
 _VALUES |= {
     (place, name) for place in ("drift", "expected") for name in ("live", "applied", "file")
 }
-_VALUES |= {("differences", "expected"), ("differences", "found")}
+_VALUES |= {("differences", name) for name in ("expected", "found", "answered")}
 _VALUES |= {("apart", "here"), ("apart", "there")}
 _OPTIONAL = ("note", "last", "error", "secret_only", "unset")
 
