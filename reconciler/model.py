@@ -412,7 +412,7 @@ class Difference:
     sent: bool
     carried: bool = False
     answered: Json = None
-    """What the write itself answered, where that is not ``found`` and tells more; None otherwise."""
+    """What the write itself answered, where that tells more than ``found``; None otherwise."""
     hidden: bool = False
     """Whether the values are, or may be, secrets; they are None then."""
 
