@@ -193,8 +193,9 @@ def test_an_agent_reads_as_if_a_person_had_written_it(serve, project: Project) -
         CLINIC_TOLD,
     )
     assert done.err == (
-        "Set these before the next plan: AYADA_ALNUR_GOOGLE_CALENDAR_ACCESS_TOKEN, "
-        "AYADA_ALNUR_GOOGLE_CALENDAR_REFRESH_TOKEN\n"
+        "Apply needs these where it sends them, reading needs none: "
+        "AYADA_ALNUR_GOOGLE_CALENDAR_ACCESS_TOKEN, AYADA_ALNUR_GOOGLE_CALENDAR_REFRESH_TOKEN\n"
+        "Not at hand? import --no-secrets leaves them to the dashboard.\n"
     )
     assert files(project) == CLINIC_FILES
 
@@ -233,8 +234,15 @@ def test_secrets_can_be_left_to_the_dashboard(serve, project: Project) -> None:
     server.app.state.store.add(CLINIC)
     done = project.on(server.url).run("import", "--all", "--no-secrets")
     assert "a secret; declare it to manage it: googleCalendarSettings.accessToken" in done.out
-    assert "$secret" not in files(project)["agents/ayada-alnur.yaml"]
+    fixed = "nothing in `googleCalendarSettings` can be changed: it is sent whole"
+    assert f"    without its secrets {fixed}\n" in done.out
+    assert "--no-secrets" not in done.err
+    text = files(project)["agents/ayada-alnur.yaml"]
+    assert "$secret" not in text
     assert project.changes() == []
+    project.write("agents/ayada-alnur.yaml", text.replace("Asia/Riyadh", "Asia/Dubai"))
+    blocked = project.run("plan")
+    assert (blocked.code, "is sent whole" in blocked.out) == (1, True), "as import says"
 
 
 def test_an_agent_that_has_a_file_is_not_written_again(serve, project: Project) -> None:

@@ -602,6 +602,24 @@ def test_an_import_that_fails_writes_nothing(
     assert said in done.err
 
 
+def test_an_import_can_leave_secrets_to_the_dashboard(
+    empty: Project, served: RunningServer
+) -> None:
+    tokens = {"accessToken": "planted-access-token", "refreshToken": "planted-refresh-token"}
+    calendar = {**tokens, "timezone": "Asia/Riyadh"}
+    served.app.state.store.add({"agentName": "Cal", "googleCalendarSettings": calendar})
+    empty.env["HAMSA_API_KEY"] = "sandbox"
+    argv = ["init", "--url", served.url, "--import", "Cal"]
+    told = empty.run(*argv, "--dry-run")
+    assert "import --no-secrets leaves them to the dashboard" in told.err
+    done = empty.run(*argv, "--no-secrets")
+    assert done.code == 0, done.err
+    assert "nothing in `googleCalendarSettings` can be changed: it is sent whole" in done.out
+    assert "$secret" not in there(empty)["agents/cal.yaml"]
+    assert empty.run("plan", "-e", "production").code == 0
+    assert "planted" not in done.out + done.err + str(there(empty))
+
+
 def test_a_project_imports_with_its_own_command(empty: Project) -> None:
     empty.run("init")
     done = empty.run("init", "--import", "Clinic*")

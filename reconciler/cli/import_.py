@@ -12,6 +12,7 @@ from reconciler.cli.session import LOOSE, Session, open_project, open_session
 from reconciler.cli.talk import write_imported
 from reconciler.cli.world import World
 from reconciler.config import agentfile, load
+from reconciler.config.compose import Composed
 from reconciler.engine.identity import match
 from reconciler.engine.names import shown
 from reconciler.errors import ReconcilerError, UsageError, meant
@@ -63,8 +64,15 @@ def _told(session: Session, item: Imported) -> ImportedAgent:
         files=tuple(path.relative_to(session.project.root).as_posix() for path in item.files),
         left_out={reason: tuple(paths) for reason, paths in left_out.items()},
         secrets=tuple(made.secrets.values()) if made else (),
+        fixed=_fixed(session, made) if made else (),
         reason=item.reason,
     )
+
+
+def _fixed(session: Session, made: Composed) -> tuple[str, ...]:
+    """The objects that cannot be sent, for secrets of them were left out."""
+    fields = (session.table.fields.get(one.path) for one in made.left_out if one.secret)
+    return tuple(dict.fromkeys(field.top for field in fields if field and field.grouped))
 
 
 def _existing(session: Session) -> list[Desired]:

@@ -170,6 +170,7 @@ def _import(world: World, arguments: argparse.Namespace, place: Path, name: str)
     """Bring live agents into the new project, as `reconciler import` does."""
     option = "--id" if _ID.fullmatch(name) else "--name"
     argv = ["import", option, name, "--env", arguments.env or "production"]
+    argv += ["--no-secrets"] if arguments.no_secrets else []
     parsed = options.parse([*argv, *(["--verbose"] if arguments.verbose else [])], world.stderr)
     if isinstance(parsed, int):
         raise UsageError(f"--import: `{name}` names no agent")

@@ -77,6 +77,9 @@ def _init(parser: argparse.ArgumentParser) -> None:
         metavar="NAME|ID",
         help="live agents in place of a template; repeatable, needs the key",
     )
+    parser.add_argument(
+        "--no-secrets", action="store_true", help="with --import: leave secrets to the dashboard"
+    )
     parser.add_argument("--url", metavar="URL", help="the API (default: https://api.tryhamsa.com)")
     parser.add_argument(
         "--key-name", metavar="NAME", help="the variable that holds the key (HAMSA_API_KEY)"
@@ -162,7 +165,11 @@ def _import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--full", action="store_true", help="also what a new agent would get by itself"
     )
-    parser.add_argument("--no-secrets", action="store_true", help="leave secrets to the dashboard")
+    parser.add_argument(
+        "--no-secrets",
+        action="store_true",
+        help="leave secrets to the dashboard; what is sent whole with them cannot be changed then",
+    )
     parser.add_argument("--dry-run", action="store_true", help="tell, and write nothing")
     groups.output(parser)
     groups.waiting(parser)

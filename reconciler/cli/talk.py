@@ -215,7 +215,7 @@ def write_imported(
     out.print(imports.summary(found, dry_run=arguments.dry_run))
     names = imports.secrets(found)
     if names and not stand_ins and not arguments.quiet:
-        world.stderr.write(f"Set these before the next plan: {', '.join(names)}\n")
+        world.stderr.write(imports.needed(names))
 
 
 def ask_about(world: World, arguments: argparse.Namespace, decision: Decision) -> str:

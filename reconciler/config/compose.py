@@ -95,7 +95,7 @@ def _sorted_out(
         value = _held(field, live, key)
         reason = _obstacle(table, field, live, value, with_secrets=with_secrets)
         if reason:
-            left.append(LeftOut(path=field.path, reason=reason))
+            left.append(LeftOut(path=field.path, reason=reason, secret=reason == _SECRET))
         elif value is not wire.MISSING and (value is not None or field.nullable):
             fields[field.path] = value
     return fields, left

@@ -18,6 +18,8 @@ class LeftOut:
 
     path: str
     reason: str
+    secret: bool = False
+    """Whether it is a secret that could be declared."""
 
 
 def comments(left: list[LeftOut]) -> str:

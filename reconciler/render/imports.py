@@ -12,7 +12,8 @@ class ImportedAgent:
     """One agent: the files that it became, or the ``reason`` why it became none.
 
     ``left_out``: reason to the paths that are live and in no file. ``secrets``: the environment
-    variables that its file refers to.
+    variables that its file refers to. ``fixed``: objects that no file can change, because they are
+    sent whole and secrets of them were left out.
     """
 
     key: str
@@ -21,6 +22,7 @@ class ImportedAgent:
     files: tuple[str, ...] = ()
     left_out: Mapping[str, tuple[str, ...]]
     secrets: tuple[str, ...] = ()
+    fixed: tuple[str, ...] = ()
     reason: str = ""
 
 
@@ -34,12 +36,24 @@ def lines(agent: ImportedAgent) -> list[str]:
         f"    not here, {one_line(reason)}: {', '.join(map(one_line, paths))}"
         for reason, paths in agent.left_out.items()
     ]
-    return [f"+ {one_line(agent.key)}  {called}  {files}", *left]
+    fixed = [
+        f"    without its secrets nothing in `{one_line(top)}` can be changed: it is sent whole"
+        for top in agent.fixed
+    ]
+    return [f"+ {one_line(agent.key)}  {called}  {files}", *left, *fixed]
 
 
 def secrets(agents: Sequence[ImportedAgent]) -> list[str]:
-    """The environment variables that the next plan needs."""
+    """The environment variables that an apply needs where it sends them."""
     return sorted({name for agent in agents for name in agent.secrets})
+
+
+def needed(names: Sequence[str]) -> str:
+    """What is said of the secrets that the new files name."""
+    return (
+        f"Apply needs these where it sends them, reading needs none: {', '.join(names)}\n"
+        "Not at hand? import --no-secrets leaves them to the dashboard.\n"
+    )
 
 
 def summary(agents: Sequence[ImportedAgent], *, dry_run: bool) -> str:
