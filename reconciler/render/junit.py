@@ -151,6 +151,7 @@ def _row(row: Row) -> Iterator[str]:
     yield from _sides(row.before, row.after)
     yield from (f"    unseen: {one}" for one in row.odd)
     yield from _prose(row.prose)
+    yield from _prose(row.whole)
     yield from _parts(row.parts)
     for side in row.sides:
         yield from _side(side)

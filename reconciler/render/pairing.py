@@ -3,7 +3,9 @@
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cached_property
+from heapq import nlargest
 
 from reconciler.engine import align
 from reconciler.render.paragraphs import Paragraph
@@ -21,9 +23,12 @@ _SAME_START = 0.15
 """What two of the same beginning are more alike: ``If the parcel is late, …``."""
 _COMMON = 4
 """Paragraphs that a word is in, beyond which it says less than others."""
-_MOST_PAIRS = 100_000
-"""Pairs of paragraphs beyond which only those with a rare word in common are looked at."""
+_MOST_PAIRS = 2_500
+"""Pairs of paragraphs beyond which only the likely ones are looked at."""
+_NEAR = 4
+"""How many places on each side are looked at then."""
 _RARE = 20
+"""In how many places a rare word is."""
 
 Pair = tuple[int, int]
 """A place in the old text and one in the new."""
@@ -36,59 +41,89 @@ class Alike:
     def __init__(self, old: Sequence[Paragraph], new: Sequence[Paragraph]) -> None:
         self._old, self._new = old, new
         self._known: dict[Pair, float] = {}
+        self._words = _Counted(old)
+        self._others = _Counted(new)
 
     def of(self, old: int, new: int) -> float:
         """How much two paragraphs are alike."""
         if (old, new) not in self._known:
-            self._known[old, new] = self._score(self._old[old], self._new[new])
+            self._known[old, new] = self._score(old, new)
         return self._known[old, new]
 
     def scores(
         self, ours: Sequence[int], theirs: Sequence[int], at_least: float = _ALIKE
     ) -> Scores:
         """The pairs that are alike enough, among places of both texts."""
+        few = len(ours) * len(theirs) <= _MOST_PAIRS
+        pairs = self._worthwhile(ours, theirs, at_least) if few else self._likely(ours, theirs)
         found: dict[Pair, float] = {}
-        for old, new, shared in self._with_a_common_word(ours, theirs):
+        for old, new in pairs:
             one, other = self._old[old], self._new[new]
-            most = 2 * shared / (len(one.words) + len(other.words)) + _SAME_LABEL
-            if most >= at_least and bool(one.title) == bool(other.title) and one.unit == other.unit:
+            if bool(one.title) == bool(other.title) and one.unit == other.unit:
                 score = self.of(old, new)
                 if score >= at_least:
                     found[old, new] = score
         return found
 
-    def _with_a_common_word(
-        self, ours: Sequence[int], theirs: Sequence[int]
-    ) -> Iterator[tuple[int, int, int]]:
-        """Pairs with a word in common, and how many words they share in any order."""
-        places: dict[str, list[tuple[int, int]]] = {}
-        for new in theirs:
-            for word, times in Counter(self._new[new].words).items():
-                places.setdefault(word, []).append((new, times))
-        most = _RARE if len(ours) * len(theirs) > _MOST_PAIRS else len(theirs)
+    def _worthwhile(
+        self, ours: Sequence[int], theirs: Sequence[int], at_least: float
+    ) -> Iterator[Pair]:
+        """Pairs that share so many words, in any order, that they can be alike enough."""
+        places = self._by_word(theirs)
         for old in ours:
             shared: Counter[int] = Counter()
-            for word, times in Counter(self._old[old].words).items():
-                if len(places.get(word, ())) <= most:
-                    for new, others in places.get(word, ()):
-                        shared[new] += min(times, others)
-            yield from ((old, new, count) for new, count in shared.items())
+            for word, times in self._words[old].items():
+                for new, others in places.get(word, ()):
+                    shared[new] += min(times, others)
+            size = len(self._old[old].words)
+            for new, count in shared.items():
+                most = 2 * count / (size + len(self._new[new].words)) + _SAME_LABEL + _SAME_START
+                if most >= at_least:
+                    yield old, new
 
-    def _score(self, old: Paragraph, new: Paragraph) -> float:
+    def _likely(self, ours: Sequence[int], theirs: Sequence[int]) -> Iterator[Pair]:
+        """Of many pairs those with most rare words in common, and those at the same place."""
+        places = self._by_word(theirs)
+        for number, old in enumerate(ours):
+            shared: Counter[int] = Counter()
+            for word in self._words[old]:
+                same = places.get(word, ())
+                if len(same) <= _RARE:
+                    shared.update(new for new, _ in same)
+            middle = number * len(theirs) // len(ours)
+            near = theirs[max(0, middle - _NEAR) : middle + _NEAR + 1]
+            best = nlargest(2 * _NEAR, shared, key=lambda new: shared[new])
+            yield from ((old, new) for new in dict.fromkeys((*best, *near)))
+
+    def _by_word(self, theirs: Sequence[int]) -> Mapping[str, list[tuple[int, int]]]:
+        """Where each word is, and how often."""
+        places: dict[str, list[tuple[int, int]]] = {}
+        for new in theirs:
+            for word, times in self._others[new].items():
+                places.setdefault(word, []).append((new, times))
+        return places
+
+    def _score(self, place: int, other: int) -> float:
+        old, new = self._old[place], self._new[other]
+        shared = self._weight(self._words[place], self._others[other])
+        if not shared:
+            return 0.0
         if min(len(old.words), len(new.words)) < _FEW:
             return _of_few_words(old.words, new.words)
+        size = self._weight(self._words[place]) + self._weight(self._others[other])
         in_order = align.similarity(old.words, new.words)
         bonus = _SAME_LABEL if self._same_label(old, new) else 0.0
         bonus += _SAME_START if old.words[:_FEW] == new.words[:_FEW] else 0.0
-        return min(1.0, (in_order + self._weighed(old.words, new.words)) / 2 + bonus)
+        return min(1.0, (in_order + 2 * shared / size) / 2 + bonus)
 
-    def _weighed(self, old: Sequence[str], new: Sequence[str]) -> float:
-        """How many words are the same in any order; those that are everywhere count half."""
-        ours, theirs = Counter(old), Counter(new)
-        weighs = self._weights
-        shared = sum(weighs.get(word, 1.0) * times for word, times in (ours & theirs).items())
-        size = sum(weighs.get(word, 1.0) for word in (*old, *new))
-        return 2 * shared / size if size else 0.0
+    def _weight(self, one: Counter[str], other: Counter[str] | None = None) -> float:
+        """How many words there are, or two share in any order; those that are common are half."""
+        common, found = self._common, 0.0
+        for word, times in one.items():
+            if other is None or word in other:
+                number = times if other is None else min(times, other[word])
+                found += number / 2 if word in common else number
+        return found
 
     def _same_label(self, old: Paragraph, new: Paragraph) -> bool:
         """Whether both are about one thing, that no other paragraph of either text is about."""
@@ -99,12 +134,24 @@ class Alike:
         return Counter(one.label for one in (*self._old, *self._new))
 
     @cached_property
-    def _weights(self) -> Mapping[str, float]:
+    def _common(self) -> AbstractSet[str]:
         """The words that are in many paragraphs, as they are between blanks."""
         sides = (*self._old, *self._new)
         counts = Counter(word for one in sides for word in {*one.key.casefold().split()})
         usual = max(_COMMON, len(sides) // 10)
-        return {word: 0.5 for word, count in counts.items() if count > usual}
+        return {word for word, count in counts.items() if count > usual}
+
+
+class _Counted(dict[int, Counter[str]]):
+    """How often each word is in the paragraph at a place; counted when it is first asked."""
+
+    def __init__(self, side: Sequence[Paragraph]) -> None:
+        super().__init__()
+        self._side = side
+
+    def __missing__(self, place: int) -> Counter[str]:
+        self[place] = Counter(self._side[place].words)
+        return self[place]
 
 
 def _of_few_words(old: Sequence[str], new: Sequence[str]) -> float:

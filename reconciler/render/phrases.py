@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from reconciler.engine.wording import count
 from reconciler.render.bidi import isolated
 from reconciler.render.sheet import Listed, Passage, Shared
 
@@ -13,10 +14,17 @@ GROUP_TITLES = {
     "cosmetic": "cosmetic",
 }
 _NAMED = 4
+FOLDS = ("same", "shared", "left")
+"""Kinds of passages that show no words: see ``fold``."""
 
 
 def fold(passage: Passage, following: str = "") -> str:
-    """What is left out: ``⋯ 12 unchanged: Role · Rules``; ``following`` is told right below."""
+    """What a passage without words is: ``⋯ 12 unchanged: Role · Rules``.
+
+    The heading that is ``following`` is told right below.
+    """
+    if passage.kind == "left":
+        return f"… and {_more(passage)}"
     if passage.kind == "shared":
         return f"⋯ {passage.count} in {numbers((passage.shared,))}"
     names = passage.inside[:-1] if passage.inside[-1:] == (following,) else passage.inside
@@ -24,6 +32,14 @@ def fold(passage: Passage, following: str = "") -> str:
     more = f" · +{len(inside) - _NAMED}" if len(inside) > _NAMED else ""
     under = f": {' · '.join(inside[:_NAMED])}{more}" if inside else ""
     return f"⋯ {passage.count} unchanged{under}"
+
+
+def _more(passage: Passage) -> str:
+    """How many are left out: ``214 more changed paragraphs``, ``3 more changed rows``."""
+    plain = passage.count - passage.rows - passage.lines
+    counts = {"paragraph": plain, "row": passage.rows, "line": passage.lines}
+    found = [count(number, f"more changed {noun}") for noun, number in counts.items() if number]
+    return " and ".join(found)
 
 
 def moved(passage: Passage) -> str:

@@ -125,12 +125,12 @@ def folded(found: Sequence[Passage]) -> Iterator[Passage]:
     """Runs of unchanged passages as one, and runs of those that one shared change tells."""
     for (kind, _), group in groupby(found, key=lambda one: (one.kind, one.shared)):
         if kind in ("same", "shared"):
-            yield _together(list(group))
+            yield together(list(group))
         else:
             yield from group
 
 
-def _together(found: Sequence[Passage]) -> Passage:
+def together(found: Sequence[Passage]) -> Passage:
     """Neighbours of one kind as one."""
     return replace(
         found[0],
@@ -149,7 +149,7 @@ def _moved_along(steps: Sequence[Step], found: Sequence[Passage]) -> Iterator[Pa
         moved = one.kind == "moved" and not one.before
         if held and moved and step.old == after:
             mark = hash((held.marks, one.marks))
-            held = replace(_together((held, one)), marks=(mark, mark))
+            held = replace(together((held, one)), marks=(mark, mark))
         else:
             yield from (held,) if held else ()
             held = one if moved else None
@@ -172,7 +172,7 @@ def size(found: Sequence[Passage]) -> str:
         "unchanged": [one for one in found if one.kind == "same"],
     }
     named = any(one.rows or one.lines for one in found)
-    sums = {name: _together(group) for name, group in kinds.items() if group}
+    sums = {name: together(group) for name, group in kinds.items() if group}
     return ", ".join(f"{_things(one) if named else one.count} {name}" for name, one in sums.items())
 
 

@@ -16,7 +16,7 @@ from reconciler.engine.wording import count
 from reconciler.model import Cause, Change, Json, Uncompared
 from reconciler.render.prose import prose
 from reconciler.render.safe import one_line
-from reconciler.render.sheet import Group, Marks, Part, Row, Side
+from reconciler.render.sheet import Group, Marks, Part, Prose, Row, Side
 
 _LONG = 40
 _MOST = 2000
@@ -62,7 +62,8 @@ def row(change: Change, *, creating: bool = False, ignored: bool = False) -> Row
         return replace(bare, after=hidden(change.unset))
     bare = replace(bare, marks=marks(change.before, change.after))
     if creating or not change.readable:
-        return replace(bare, after=brief(change.after, change.unit))
+        whole = _whole_text(change.after) if creating else None
+        return replace(bare, after=brief(change.after, change.unit), whole=whole)
     if change.cause is Cause.CONFLICT and change.last_known:
         return replace(bare, sides=_sides(change))
     return replace(bare, **between(change.before, change.after, change.unit))
@@ -187,9 +188,18 @@ def _part(part: diff.Part) -> Part:
     return Part(one_line(named("".join(steps).removeprefix("."))), old, new, told)
 
 
+def _whole_text(value: Json) -> Prose | None:
+    """All of a text that is told by its size: every paragraph is new."""
+    return prose("", value) if isinstance(value, str) and _is_told_by_size(value) else None
+
+
+def _is_told_by_size(text: str) -> bool:
+    return len(text) > 4 * _LONG or "\n" in text
+
+
 def brief(value: Json, unit: str) -> str:
     """A value for one line; a long text by its size."""
-    if isinstance(value, str) and (len(value) > 4 * _LONG or "\n" in value):
+    if isinstance(value, str) and _is_told_by_size(value):
         lines, words = value.count("\n") + 1, len(value.split())
         return f"text of {count(words, 'word')} on {count(lines, 'line')}"
     if isinstance(value, float) and value.is_integer():

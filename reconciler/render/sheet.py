@@ -37,6 +37,7 @@ class Passage:
     changed     yes         yes        marked
     moved       if changed  yes        ``old_line`` and ``moved_from`` tell where it stood
     shared      no          no         ``count`` of them are in the change number ``shared``
+    left        no          no         ``count`` more that changed, for which there is no room
     ==========  ==========  =========  =====================================================
 
     ``inside`` names the headings among them. ``heading`` is the one above in the new text, or the
@@ -123,6 +124,7 @@ class Row:
     """One field of one agent. Of ``prose``, ``parts``, ``sides`` and before/after one is filled.
 
     ``sign`` is ``+`` set, ``~`` changed, ``?`` cannot be read back, ``!`` conflict, ``·`` ignored.
+    ``whole`` is all of a new text of some length, of which ``after`` tells the size.
     ``group`` is one of ``GROUPS``. ``odd`` names characters that changed and that nobody sees.
     """
 
@@ -132,6 +134,7 @@ class Row:
     cause: str = ""
     before: str | None = None
     after: str | None = None
+    whole: Prose | None = None
     prose: Prose | None = None
     parts: tuple[Part, ...] = ()
     sides: tuple[Side, ...] = ()

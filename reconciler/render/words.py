@@ -24,7 +24,9 @@ _LONG = 140
 _WORD = 60
 """A longer word is compared by its characters too."""
 _MOST = 4000
-"""Characters of a stretch that changed, or of a new paragraph, that are shown."""
+"""Characters of a stretch that changed that are shown."""
+_MOST_WHOLE = 20_000
+"""Characters of a paragraph that came or went that are shown."""
 _AROUND = 800
 """Characters of an unchanged stretch beside one that changed."""
 _WRAPS = re.compile(r"[ \t\r]*\n[ \t]*")
@@ -45,7 +47,7 @@ def marked(before: str, after: str) -> tuple[Spans, Spans]:
 
 def whole(text: str) -> Spans:
     """A paragraph that only one side has: not marked, and long ones cut."""
-    return (Span(_visible(_unwrapped(text), "")),)
+    return (Span(_visible(_unwrapped(text), "", _MOST_WHOLE)),)
 
 
 def _unwrapped(text: str) -> str:
@@ -188,14 +190,14 @@ def _cut(text: str, start: int, stop: int, ranges: Sequence[Range], other: str) 
         yield Span(_visible(text[place:stop], None))
 
 
-def _visible(text: str, other: str | None) -> str:
+def _visible(text: str, other: str | None, most: int = 0) -> str:
     """A stretch as it is shown; of a marked one, characters that nobody sees by name."""
-    most = _AROUND if other is None else _MOST
+    most = most or (_AROUND if other is None else _MOST)
     if len(text) > most:
         first = text.rfind(" ", most // 2, most * 2 // 3) + 1 or most * 2 // 3
         last = text.find(" ", len(text) - most // 3, len(text) - most // 6)
         last = last if last > 0 else len(text) - most // 3
-        head, tail = _visible(text[:first], other), _visible(text[last:], other)
+        head, tail = _visible(text[:first], other, most), _visible(text[last:], other, most)
         return f"{head}⟨… {last - first:,} more characters …⟩{tail}"
     return one_line(text if other is None else named(text, other))
 

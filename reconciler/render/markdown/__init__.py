@@ -5,15 +5,16 @@ it stands in a sentence, what GitHub would act on is taken apart.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from reconciler.engine.groups import GROUPS
 from reconciler.errors import Problem
 from reconciler.render.bidi import directed, isolated
+from reconciler.render.cutting import changed, first_groups, first_rows
 from reconciler.render.markdown.escaping import code, fenced, plain, said
-from reconciler.render.phrases import GROUP_TITLES, fold, moved, numbers
+from reconciler.render.phrases import FOLDS, GROUP_TITLES, fold, moved, numbers
 from reconciler.render.safe import one_line
 from reconciler.render.sheet import (
     Alert,
@@ -47,11 +48,27 @@ _TROUBLED = ("!", "✗", "≠", "?")
 
 @dataclass(frozen=True)
 class _Piece:
-    """A part of the page in full and in brief; parts of a lower ``rank`` are kept first."""
+    """A part of the page in full and in brief; parts of a lower ``rank`` are kept first.
+
+    ``part`` writes it with so many of its ``changed`` passages, each text with how many are left.
+    """
 
     rank: int
     full: str
     brief: str
+    changed: int = 0
+    part: Callable[[int], str] = str
+
+    def within(self, room: int) -> str:
+        """As much of it as there is room for: found by halving; empty where that is nothing."""
+        fits, too_many = 0, self.changed
+        while too_many - fits > 1:
+            middle = (fits + too_many) // 2
+            if len(self.part(middle)) <= room:
+                fits = middle
+            else:
+                too_many = middle
+        return self.part(fits) if fits else ""
 
 
 def markdown(sheet: Sheet, most: int = MOST, folder: str = "") -> str:
@@ -78,9 +95,17 @@ def _fitting(pieces: Sequence[_Piece], room: int, kind: str) -> tuple[list[str],
             if more <= room:
                 shown[i] = text
                 room -= more
-    cut = sum(shown[i] != pieces[i].full for i in shown)
+    parts = set()
+    for i in order:
+        text = pieces[i].within(room + len(shown[i])) if i in shown else ""
+        if text and shown[i] != pieces[i].full:
+            room -= len(text) - len(shown[i])
+            shown[i] = text
+            parts.add(i)
+    brief = sum(shown[i] != pieces[i].full and i not in parts for i in shown)
     lost = len(pieces) - len(shown)
-    told = [f"{cut} shown in brief"] if cut else []
+    told = [f"{len(parts)} shown in part"] if parts else []
+    told += [f"{brief} shown in brief"] if brief else []
     told += [f"{lost} left out"] if lost else []
     whole = {"plan": "reconciler plan", "drift": "reconciler drift"}.get(kind, "the job's log")
     note = f"_Too long for one comment: {', '.join(told)}. The whole: `{whole}`._" if told else ""
@@ -170,8 +195,13 @@ def _shared(one: Shared) -> _Piece:
     agents = _names(one.agents)
     odd = f"\n\nOtherwise on {_names(one.odd)}." if one.odd else ""
     head = f"### Shared change {one.number}, {one.spread}\n\n{agents}"
-    full = _group(Group(one.row.group, (one.row,)))
-    return _Piece(-1, f"{head}\n\n{full}{odd}", f"{head}\n\n{_short(one.row)}{odd}")
+
+    def part(most: int) -> str:
+        rows = tuple(first_rows([one.row], most))
+        return f"{head}\n\n{_group(Group(one.row.group, rows))}{odd}"
+
+    total = changed([one.row])
+    return _Piece(-1, part(total), f"{head}\n\n{_short(one.row)}{odd}", total, part)
 
 
 def _names(keys: Sequence[str]) -> str:
@@ -183,11 +213,19 @@ def _blocks(sheet: Sheet) -> Iterator[_Piece]:
     told = [block for block in sheet.blocks if not block.quiet and not block.covered]
     for block in told:
         rank = 0 if block.sign in _TROUBLED or block.breaking else _rank(block)
-        head = "\n\n".join(filter(None, _block_head(block, sheet.language)))
-        full = _fields(block, opened=len(told) <= _FEW)
-        brief = _list(map(_short, block.rows))
-        parts = [(head, part) for part in (full, brief)]
-        yield _Piece(rank, *("\n\n".join(filter(None, pair)) for pair in parts))
+        yield _piece(block, rank, sheet.language, opened=len(told) <= _FEW)
+
+
+def _piece(block: Block, rank: int, language: str, *, opened: bool) -> _Piece:
+    head = "\n\n".join(filter(None, _block_head(block, language)))
+
+    def part(most: int) -> str:
+        fields = _fields(replace(block, groups=first_groups(block.groups, most)), opened=opened)
+        return "\n\n".join(filter(None, (head, fields)))
+
+    brief = "\n\n".join(filter(None, (head, _list(map(_short, block.rows)))))
+    total = changed(block.rows)
+    return _Piece(rank, part(total), brief, total, part)
 
 
 def _rank(block: Block) -> int:
@@ -239,9 +277,16 @@ def _row(row: Row) -> str:
     if row.before is not None:
         return f"{head}: {code(row.before)} → {code(row.after or '')}{told}"
     if row.after is not None:
-        return f"{head}: {code(row.after)}{told}"
+        whole = _whole(row.whole) if row.whole else ""
+        return f"{head}: {code(row.after)}{told}{whole}"
     lines = [*_lines(row.prose, row.parts), *(line for side in row.sides for line in _side(side))]
     return "\n\n".join(filter(None, [f"{head}{told}", fenced(lines)]))
+
+
+def _whole(prose: Prose) -> str:
+    """All of a new text, folded, inside a list's item."""
+    title = "  <details><summary>all of the text</summary>"
+    return "\n\n".join(["", title, fenced([*_prose(prose)]), "  </details>\n"])
 
 
 def _side(side: Side) -> list[str]:
@@ -267,7 +312,7 @@ def _part(part: Part) -> str:
 def _prose(prose: Prose) -> Iterator[str]:
     heading = ""
     for passage, below in prose.in_order:
-        if passage.kind in ("same", "shared"):
+        if passage.kind in FOLDS:
             yield f"  {fold(passage, below)}"
             continue
         if passage.heading and passage.heading != heading:

@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.text import Text
 
 from reconciler.render.bidi import isolated
-from reconciler.render.phrases import fold, moved
+from reconciler.render.phrases import FOLDS, fold, moved
 from reconciler.render.sheet import Passage, Prose, Spans
 from reconciler.render.terminal import lines
 
@@ -17,7 +17,7 @@ def show_prose(out: Console, prose: Prose) -> None:
     width = prose.digits
     heading = ""
     for passage, below in prose.in_order:
-        if passage.kind in ("same", "shared"):
+        if passage.kind in FOLDS:
             _say(out, width, Text(fold(passage, below), "dim"))
             continue
         if passage.heading and passage.heading != heading:

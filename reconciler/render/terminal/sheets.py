@@ -170,6 +170,8 @@ def _show_inside(out: Console, found: Row | Side) -> None:
     """The paragraphs of a text, or the parts of a value, that differ."""
     if found.prose:
         show_prose(out, found.prose)
+    if isinstance(found, Row) and found.whole:
+        show_prose(out, found.whole)
     for part in found.parts:
         if part.prose:
             lines.show(out, Text(f"{isolated(part.path)}:", "cyan"), 8, gutter=Text())
