@@ -40,7 +40,7 @@ _RAGGED = 0.9
 """A line that was wrapped is at least so much of the longest one, with the word after it."""
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def begins(line: str) -> bool:
     """Whether a line begins a paragraph, whatever is above it.
 
@@ -74,6 +74,7 @@ def _is_marked(line: str) -> bool:
     return not first.isascii() and unicodedata.category(first) in _SYMBOLS
 
 
+@lru_cache(maxsize=8192)
 def is_alone(line: str) -> bool:
     """Whether a line is a paragraph by itself: a row, a rule, a drawing or nothing but tags."""
     if _HEADING.match(line) or is_row(line) or is_drawn(line) or is_rule(line):
@@ -86,6 +87,7 @@ def is_row(line: str) -> bool:
     return bool(_ROW.match(line))
 
 
+@lru_cache(maxsize=8192)
 def is_drawn(line: str) -> bool:
     """Whether a line is part of a drawing: a box, or a tree."""
     return bool(_BOX.match(line)) and not is_rule(line)
@@ -100,7 +102,7 @@ def parts(above: str, line: str) -> bool:
 
 def width(found: Sequence[str]) -> int:
     """At how many characters a text is wrapped; 0 where each line is a paragraph of its own."""
-    lengths = [len(line.rstrip()) for line in found if not is_row(line) and not is_drawn(line)]
+    lengths = [len(line.rstrip()) for line in found if not is_alone(line)]
     if sum(length > _UNWRAPPED for length in lengths) * 20 > len(lengths):
         return 0
     return max((length for length in lengths if length <= _UNWRAPPED), default=0)

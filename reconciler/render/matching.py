@@ -9,7 +9,7 @@ in another was moved, if it tells something; of the rest the pairs that are most
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from reconciler.engine import align
 from reconciler.render.pairing import Alike, best_in_order, best_of_all
@@ -67,18 +67,30 @@ def matched(
 
 
 def _same(texts: _Texts) -> dict[int, int]:
-    """Paragraphs that say the same in the same order: first those that are known, then the rest."""
+    """Paragraphs that say the same in the same order: first those that are known, then the rest.
+
+    What both texts begin and end with is taken as it is: most edits are small.
+    """
     keys = [one.key for one in texts.old], [one.key for one in texts.new]
-    counts = Counter(keys[0]), Counter(keys[1])
-    places = [
-        [i for i, one in enumerate(side) if _tells(one) or _is_one_of_its_kind(one, counts)]
-        for side in (texts.old, texts.new)
-    ]
-    pairs = _equal(keys, places[0], places[1])
-    for ours, theirs in list(texts.gaps(pairs)):
-        if ours and theirs:
-            pairs |= _equal(keys, ours, theirs)
+    head, tail = align.shared_ends(*keys)
+    ours, theirs = len(keys[0]) - tail, len(keys[1]) - tail
+    pairs = dict(zip(range(head), range(head), strict=True))
+    pairs |= _equal(
+        keys, _known(texts.old, head, ours, keys), _known(texts.new, head, theirs, keys)
+    )
+    pairs |= {ours + place: theirs + place for place in range(tail)}
+    for left, right in list(texts.gaps(pairs)):
+        if left and right:
+            pairs |= _equal(keys, left, right)
     return pairs
+
+
+def _known(
+    side: Sequence[Paragraph], start: int, end: int, keys: Sequence[Sequence[str]]
+) -> list[int]:
+    """The places of a stretch where a paragraph tells something, or is one of its kind."""
+    counts = [Counter(one) for one in keys]
+    return [i for i in range(start, end) if _tells(side[i]) or _is_one_of_its_kind(side[i], counts)]
 
 
 def _tells(one: Paragraph) -> bool:
@@ -180,7 +192,8 @@ def _telling_runs(texts: _Texts, same: Mapping[int, int]) -> dict[int, int]:
 
 
 def _told(side: Sequence[Paragraph], run: Sequence[int]) -> bool:
-    return sum(len(side[place].words) for place in run) >= TELLING
+    """Whether neighbours say enough together; no more of them are read than it takes."""
+    return any(number >= TELLING for number in accumulate(len(side[i].words) for i in run))
 
 
 def _amid(old: int, gone: Sequence[int], new: int, come: Sequence[int]) -> bool:

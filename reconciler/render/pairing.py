@@ -21,8 +21,8 @@ _SAME_LABEL = 0.25
 """What two of the same name are more alike, such as two rows of one key."""
 _SAME_START = 0.15
 """What two of the same beginning are more alike: ``If the parcel is late, …``."""
-_COMMON = 4
-"""Paragraphs that a word is in, beyond which it says less than others."""
+_COMMON = 2
+"""Paragraphs of the new text that a word is in, beyond which it says less than others."""
 _MOST_PAIRS = 2_500
 """Pairs of paragraphs beyond which only the likely ones are looked at."""
 _NEAR = 4
@@ -136,9 +136,8 @@ class Alike:
     @cached_property
     def _common(self) -> AbstractSet[str]:
         """The words that are in many paragraphs, as they are between blanks."""
-        sides = (*self._old, *self._new)
-        counts = Counter(word for one in sides for word in {*one.key.casefold().split()})
-        usual = max(_COMMON, len(sides) // 10)
+        counts = Counter(word for one in self._new for word in {*one.key.casefold().split()})
+        usual = max(_COMMON, len(self._new) // 10)
         return {word for word, count in counts.items() if count > usual}
 
 
