@@ -351,7 +351,13 @@ def test_an_audit_has_exactly_these_keys():
         unchecked=("tools",),
     )
     stranger = LiveAgent(id="2", name="Other", generation="v1", fields={}, secrets={}, rest={})
-    found = Audit(environment="test", url="sandbox", agents=(agent,), unmanaged=(stranger,))
+    found = Audit(
+        environment="test",
+        url="sandbox",
+        agents=(agent,),
+        unmanaged=(stranger,),
+        namesakes={"2": ["desk"]},
+    )
     moved = {
         "path": "voiceId",
         "cause": "unknown",
@@ -399,7 +405,7 @@ def test_an_audit_has_exactly_these_keys():
                 "unchecked": ["tools"],
             }
         ],
-        "unmanaged": [{"id": "2", "name": "Other", "updated_at": ""}],
+        "unmanaged": [{"id": "2", "name": "Other", "updated_at": "", "looks_like": ["desk"]}],
         "findings": [PROBLEM_JSON],
     }
 

@@ -163,7 +163,9 @@ def _spans(spans: Spans) -> str:
 
 
 def _unmanaged(action: Action) -> Listed:
-    return Listed(who=stranger(action.name, action.id or ""), said="; ".join(action.notes))
+    return Listed(
+        who=stranger(action.name, action.id or ""), said="; ".join(map(label, action.notes))
+    )
 
 
 def stranger(called: str, agent_id: str) -> str:
