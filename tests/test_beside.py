@@ -43,13 +43,10 @@ def test_all_environments_stand_in_one_table_and_share_what_they_share(clinic):
     lines = [line.rstrip() for line in run.out.splitlines()]
     assert lines == [
         "agent   staging             production",
-        "desk    ~ update, 1 field   ~ update, 1 field",
         "night   = in sync           + create, 2 fields",
+        "desk    ~ update, 1 field   ~ update, 1 field",
         "",
-        "~ desk · staging, production  Desk  update, 1 field",
-        "    “Desk” waits for 700 milliseconds of silence instead of 800 before it answers.",
-        "  behaviour",
-        "    ~ silenceThreshold: 800 → 700 ms  [edit]",
+        "Legend: - live now → + your files",
         "",
         "+ night · production  Night  create, 2 fields",
         "    “Night” is new: it speaks Arabic.",
@@ -57,6 +54,13 @@ def test_all_environments_stand_in_one_table_and_share_what_they_share(clinic):
         '    + lang: "ar"',
         "  silent",
         '    + agentName: "Night"',
+        "",
+        "The same in all of these environments (1)",
+        "",
+        "~ desk · staging, production  Desk  update, 1 field",
+        "    “Desk” waits for 700 milliseconds of silence instead of 800 before it answers.",
+        "  behaviour",
+        "    ~ silenceThreshold: 800 → 700 ms  [edit]",
         "",
         "Set otherwise for staging and production:",
         '  │ desk greetingMessage (staging: "This is Test."; production: "This is Nour.")',
@@ -158,12 +162,12 @@ def test_what_only_one_environment_gets_stands_apart(clinic):
     clinic.agent("desk", {**DESK, "silenceThreshold": 700}, **over)
     lines = clinic.run(*BOTH).out.splitlines()
     assert [line for line in lines if line.startswith("~ ")] == [
-        "~ desk · staging, production  Desk  in all of them, 1 field",
         "~ desk · production  Desk  update, 2 fields, 1 of its own",
+        "~ desk · staging, production  Desk  in all of them, 1 field",
     ]
     assert [line for line in lines if line.startswith("    ~")] == [
-        "    ~ silenceThreshold: 800 → 700 ms  [edit]",
         "    ~ pokeMessages  [unknown]",
+        "    ~ silenceThreshold: 800 → 700 ms  [edit]",
     ]
 
 

@@ -168,7 +168,8 @@ def test_nothing_acts_on_a_terminal_or_in_a_log(text):
 
 
 OURS = re.compile(
-    r"</?details( open)?>|</?summary>|<!-- reconciler:\w+:test -->|<!-- digest: sha256:\w+ -->"
+    r"</?details( open)?>|</?summary>|</?sub>|<code>[A-Za-z.]+</code>"
+    r"|<!-- reconciler:\w+:test -->|<!-- digest: sha256:\w+ -->"
 )
 
 
@@ -274,7 +275,9 @@ def test_no_text_at_all_acts_anywhere(text):
 
 OUR_LINES = re.compile(
     r"[~+!=✓✗≠?] | {2,}|(shared|Unmanaged|Ignored|Plan|Drift|Apply|Waiting|Cannot|Expected)\b"
+    r"|Legend: "
     r"|(In the ledger, in no file|Pinned clauses|Clauses that)\b"
+    r"|\u2067(المفتاح|التغيير المشترك|متجاهَل ومتروك|غير مُدار|متطابق وليس|في السجلّ|خطة)"
 )
 
 

@@ -152,7 +152,7 @@ VERDICTS = [
 
 @pytest.mark.parametrize(("kind", "sign", "state", "verdict"), VERDICTS)
 def test_how_a_case_went(kind, sign, state, verdict):
-    found = suite(sheet(kind, block(sign, state, reason="why")))
+    found = suite(sheet(kind, block(sign, state, status=state, reason="why")))
     (result,) = found.find("testcase")
     if verdict is None:
         assert (result.tag, result.attrib) == ("system-out", {})
@@ -168,7 +168,7 @@ def test_how_a_case_went(kind, sign, state, verdict):
 def test_counts_add_up_over_the_agents_of_an_apply():
     states = [("✓", "updated"), ("✗", "failed"), ("≠", "differs"), ("?", "unknown")]
     states += [("✗", "not started"), ("=", "in-sync")]
-    blocks = [block(sign, state, key=state) for sign, state in states]
+    blocks = [block(sign, state, status=state, key=state) for sign, state in states]
     root = parsed(sheet("apply", *blocks))
     expected = {"tests": "6", "failures": "2", "errors": "1", "skipped": "1"}
     assert {**expected, "name": "reconciler apply sandbox"} == root.attrib == root[0].attrib

@@ -79,7 +79,7 @@ def test_what_is_left_to_the_dashboard_is_not_counted():
     block = replace(
         agent("a", "silent"), groups=(Group("spoken", (ignored,)), *agent("a", "silent").groups)
     )
-    assert "<summary>1 silent</summary>" in markdown(sheet(block))
+    assert " (1 silent)</summary>" in markdown(sheet(block))
 
 
 ACTS = [

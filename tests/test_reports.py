@@ -24,7 +24,7 @@ FORMATS = {
     "dotenv": "plan.env",
 }
 BEGINNINGS = {
-    "text": ("~ desk", "✓ desk", "error"),
+    "text": ("legend: - live now", "✓ desk", "error"),
     "json": ("{",),
     "markdown": ("<!-- reconciler:", "## "),
     "html": ("<!doctype html>",),

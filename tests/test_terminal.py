@@ -128,6 +128,8 @@ def lines(text):
 
 
 PIPED = """\
+Legend: - live now → + your files
+
 ~ front-desk  عيادة النور  update, 7 fields, found by its name
     “عيادة النور” speaks Arabic instead of English, follows different instructions, waits for 600 \
 milliseconds of silence instead of 800 before it answers, fills placeholders differently, ends \
@@ -205,6 +207,8 @@ def test_a_plan_on_a_pipe_is_never_broken():
 
 
 NARROW = """\
+Legend: - live now → + your files
+
 ~ k  n  update, 1 field
     “n” follows rewritten instructions.
   behaviour
@@ -255,6 +259,7 @@ QUIET = [
     ),
     pytest.param(
         (action("update", "k", "n", change("outcome", "a", None), notes=("a note " * 9,), id="1"),),
+        "Legend: - live now → + your files\n\n"
         "~ k  n  update, 1 field\n    “n” no longer writes up calls.\n"
         f"    note: {('a note ' * 9).strip()}\n"
         '  behaviour\n    ~ outcome: "a" → null  [edit]\n\n'
@@ -306,7 +311,8 @@ def test_changed_words_are_marked_by_style_where_there_are_styles():
 HOSTILE = "\n::error::owned\r\n::add-mask::x\x1b[2J\x1b]0;t\x07\u202e\x9b1m\t[red]:boom:[/red]"
 ours = re.compile(
     r"[~!+=] |    [~!+?·] | {8}│|    (blocked|note|breaking): |    [\u2066\u2067]?“"
-    r"|  (spoken at once|behaviour|reach|silent|cosmetic)$|(Ignored|Unmanaged), |Plan for |$"
+    r"|  (spoken at once|behaviour|reach|silent|cosmetic)$|$"
+    r"|(Ignored|Unmanaged), |Plan for |Legend: "
 )
 
 

@@ -3,7 +3,7 @@
 import argparse
 import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from reconciler import __version__
 from reconciler.cli.world import World
 from reconciler.errors import Problem, ReconcilerError, UsageError, why
 from reconciler.model import Json
-from reconciler.render.sheet import Sheet
+from reconciler.render.sheet import Origin, Sheet
 from reconciler.store import files
 
 
@@ -70,9 +70,23 @@ def keep(world: World, arguments: argparse.Namespace, report: Report) -> None:
 
 def _written(world: World, arguments: argparse.Namespace, form: str, report: Report) -> str:
     """The text of a report; those of a code host name files as its repository does."""
+    if form in _SIGNED:
+        shown = replace(report.sheet, origin=_origin(world, arguments))
+        report = replace(report, make_sheet=lambda: shown)
     if form not in _PLACED:
         return _FORMS[form](report)
     return _PLACED[form](report, folder(world, arguments))
+
+
+def _origin(world: World, arguments: argparse.Namespace) -> Origin:
+    """When and by which version a report is made, and of which commit; none outside a project."""
+    from reconciler.cli.session import commit, open_project  # noqa: PLC0415 - few reports need it
+
+    try:
+        found = commit(world, open_project(world, arguments))
+    except ReconcilerError:
+        found = ""
+    return Origin(at=world.now(), commit=found, tool=__version__)
 
 
 def folder(world: World, arguments: argparse.Namespace) -> str:
@@ -124,7 +138,13 @@ def stopped(
 
     environment = _environment(world, arguments)
     report = Report(
-        make_sheet=lambda: failures.sheet(arguments.command, environment, error, problems),
+        make_sheet=lambda: failures.sheet(
+            arguments.command,
+            environment,
+            error,
+            problems,
+            getattr(arguments, "language", "en"),
+        ),
         make_document=lambda: data.error(error, problems),
         findings=problems,
     )
@@ -215,6 +235,9 @@ def _dotenv(report: Report) -> str:
 
     return dotenv(report.document)
 
+
+_SIGNED = ("markdown", "html")
+"""Reports that are kept, and so say where they come from."""
 
 _FORMS: Mapping[str, Callable[[Report], str]] = {
     "text": _text,

@@ -207,10 +207,7 @@ class Session:
 
     def commit(self) -> str:
         """The commit that the files are at, a ``+`` for edits besides; empty outside git."""
-        root = self.project.root
-        names = (self.project.document.name, self.project.agents.relative_to(root).as_posix())
-        own = (f":(exclude){ledger.FILE_NAME}", f":(exclude){folder.NAME}")
-        return self.world.env.get("GITHUB_SHA") or git.head(root, *names, *own)
+        return commit(self.world, self.project)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,6 +219,14 @@ class Sight:
     wanted: frozenset[str] | None
     last: Last
     live: list[LiveAgent]
+
+
+def commit(world: World, project: Project) -> str:
+    """The commit that a project's files are at, a ``+`` for edits besides; empty outside git."""
+    root = project.root
+    names = (project.document.name, project.agents.relative_to(root).as_posix())
+    own = (f":(exclude){ledger.FILE_NAME}", f":(exclude){folder.NAME}")
+    return world.env.get("GITHUB_SHA") or git.head(root, *names, *own)
 
 
 def open_project(world: World, arguments: argparse.Namespace) -> Project:

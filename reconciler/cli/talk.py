@@ -37,6 +37,11 @@ def show_warnings(world: World, arguments: argparse.Namespace, warnings: Sequenc
         terminal.show_problems(terminal.console(world.stderr, arguments.color, world.env), warnings)
 
 
+def _back(arguments: argparse.Namespace) -> bool:
+    """Whether a plan leads back to what was live before, and not to the files."""
+    return bool(arguments.command == "rollback")
+
+
 def show_plan(world: World, arguments: argparse.Namespace, plan: Plan) -> None:
     """A plan that is about to be carried out: only for people, and kept in no file.
 
@@ -44,7 +49,8 @@ def show_plan(world: World, arguments: argparse.Namespace, plan: Plan) -> None:
     """
     if arguments.format == "text":
         out = terminal.console(world.stdout, arguments.color, world.env)
-        terminal.show_sheet(out, plans.sheet(plan, language=arguments.language))
+        sheet = plans.sheet(plan, language=arguments.language, back=_back(arguments))
+        terminal.show_sheet(out, sheet)
 
 
 def write_plan(
@@ -56,7 +62,9 @@ def write_plan(
 ) -> None:
     """A plan, and what refuses it, in the formats asked for."""
     report = Report(
-        make_sheet=lambda: plans.sheet(plan, warnings, arguments.language, refusals),
+        make_sheet=lambda: plans.sheet(
+            plan, warnings, arguments.language, refusals, back=_back(arguments)
+        ),
         make_document=lambda: data.plan(plan, warnings, refusals),
         findings=warnings,
     )
@@ -153,7 +161,9 @@ def write_results(
 ) -> None:
     """What became of each agent, in the formats asked for."""
     report = Report(
-        make_sheet=lambda: results.sheet(plan, outcomes, warnings, arguments.language),
+        make_sheet=lambda: results.sheet(
+            plan, outcomes, warnings, arguments.language, back=_back(arguments)
+        ),
         make_document=lambda: data.results(plan.environment, outcomes, warnings),
         findings=warnings,
         rows=False,

@@ -6,51 +6,64 @@ from dataclasses import replace
 from reconciler.engine.audit import Audit, Audited
 from reconciler.engine.groups import group
 from reconciler.engine.guards.clauses import Unkept, quoted
-from reconciler.engine.wording import count, ticked
+from reconciler.engine.wording import ticked
 from reconciler.errors import Problem
 from reconciler.model import Cause, Change
 from reconciler.render.fleet import told_once
+from reconciler.render.phrases import ENGLISH, Phrases, of
 from reconciler.render.plans import TWINS, UNMANAGED, stranger
 from reconciler.render.rows import between, counted, grouped, marks
-from reconciler.render.safe import agent_name, label, one_line, when
+from reconciler.render.safe import called, label, one_line, when
 from reconciler.render.sentences import paragraph
-from reconciler.render.sheet import Alert, Block, Listed, Row, Sheet
+from reconciler.render.sheet import Alert, Block, Ends, Listed, Row, Sheet
 
 NEW = "not created yet"
-_NOTES = {
-    Cause.CONFLICT: "the file moved too",
-    Cause.UNKNOWN: "file → live: what was applied is not known",
-}
 
 
 def sheet(audit: Audit, findings: Sequence[Problem] = (), language: str = "en") -> Sheet:
     """All agents of an audit, and lists of what was expected or could not be looked at."""
+    say = of(language)
     blocks, shared = told_once([block(agent, language) for agent in audit.agents])
     return Sheet(
         kind="drift",
-        title=f"Drift in {one_line(audit.environment)}",
+        title=say("Drift in {place}", place=one_line(audit.environment)),
         environment=one_line(audit.environment),
         url=one_line(audit.url),
-        summary=summary(audit),
+        summary=summary(audit, say),
         changes=bool(audit.drifted),
         blocks=blocks,
         shared=shared,
-        lists=tuple((title, items) for title, items in _lists(audit) if items),
+        lists=tuple((title, items) for title, items in _lists(audit, say) if items),
         findings=tuple(findings),
-        alerts=tuple(_missing(one) for one in audit.clauses if one.known),
+        alerts=tuple(_missing(one, say) for one in audit.clauses if one.known),
         impacts=impacts(audit),
         language=language,
+        sides=_sides(audit, say),
     )
 
 
-def _missing(one: Unkept) -> Alert:
+def _sides(audit: Audit, say: Phrases) -> Ends:
+    """What the two sides of each difference are; the file where what was applied is not known."""
+    found = [change for agent in audit.agents for change in agent.drift]
+    unknown = [change.cause is Cause.UNKNOWN or not change.last_known for change in found]
+    if found and all(unknown):
+        return say("your files"), say("live now")
+    if any(unknown):
+        return say("last applied (or your files, where that is not known)"), say("live now")
+    return say("last applied"), say("live now")
+
+
+def _missing(one: Unkept, say: Phrases) -> Alert:
     """A clause that somebody took out of a live agent."""
-    where = f"in `{one.field}`" if one.field else "in any text"
+    where = say("in `{field}`", field=one.field) if one.field else say("in any text")
+    told = say(
+        "{key} does not say {clause} {where}", key=one.key, clause=quoted(one.clause), where=where
+    )
     return Alert(
-        head="Pinned clauses that are missing live",
+        head=say("Pinned clauses that are missing live"),
         rule="clauses",
-        said=label(f"{one.key} does not say {quoted(one.clause)} {where}", 1000),
-        hint="put it back in the dashboard, or apply the file that has it",
+        said=label(told, 1000),
+        hint=say("put it back in the dashboard, or apply the file that has it"),
     )
 
 
@@ -59,122 +72,140 @@ def impacts(audit: Audit) -> dict[str, int]:
     return counted(change for agent in audit.agents for change in agent.drift)
 
 
-def _lists(audit: Audit) -> Iterator[tuple[str, tuple[Listed, ...]]]:
+def _lists(audit: Audit, say: Phrases) -> Iterator[tuple[str, tuple[Listed, ...]]]:
     """What is told after the agents that drifted."""
     yield (
-        "Expected, left to the dashboard",
+        say("Expected, left to the dashboard"),
         tuple(
-            Listed(who=label(agent.key), field=label(c.path), said=label(c.note))
+            Listed(who=label(agent.key), field=label(c.path), said=label(say.told(c.note)))
             for agent in audit.agents
             for c in agent.expected
         ),
     )
-    waits = ((agent.key, _waits(agent)) for agent in audit.agents)
-    yield "Waiting for an apply", _told(waits)
+    waits = ((agent.key, _waits(agent, say)) for agent in audit.agents)
+    yield say("Waiting for an apply"), _told(waits)
     unchecked = ((agent.key, ", ".join(agent.unchecked)) for agent in audit.agents)
-    yield "Cannot be checked: secret, or not shown by the API", _told(unchecked)
+    yield say("Cannot be checked: secret, or not shown by the API"), _told(unchecked)
     unseen = ((one.key, quoted(one.clause)) for one in audit.clauses if not one.known)
-    yield "Clauses that cannot be looked for", _told(unseen)
+    yield say("Clauses that cannot be looked for"), _told(unseen)
     like = audit.namesakes
     twins = [agent for agent in audit.unmanaged if agent.id in like]
     yield (
-        TWINS,
+        say(TWINS),
         tuple(
             Listed(
-                who=stranger(agent.name, agent.id),
-                said=label(f"its name looks like that of {ticked(like[agent.id])}"),
+                who=stranger(agent.name, agent.id, say),
+                said=label(
+                    say("its name looks like that of {names}", names=ticked(like[agent.id]))
+                ),
             )
             for agent in twins
         ),
     )
     others = [agent for agent in audit.unmanaged if agent.id not in like]
-    yield UNMANAGED, tuple(Listed(who=stranger(agent.name, agent.id)) for agent in others)
+    yield say(UNMANAGED), tuple(Listed(who=stranger(one.name, one.id, say)) for one in others)
 
 
 def _told(pairs: Iterator[tuple[str, str]]) -> tuple[Listed, ...]:
     return tuple(Listed(who=label(who), said=label(said, 1000)) for who, said in pairs if said)
 
 
-def _waits(agent: Audited) -> str:
+def _waits(agent: Audited, say: Phrases) -> str:
     """What an apply would do although nobody touched the live agent; empty for nothing."""
-    return ", ".join(agent.waiting) or (NEW if _state(agent) == NEW else "")
+    return ", ".join(agent.waiting) or (say(NEW) if agent.missing == NEW else "")
 
 
 def block(agent: Audited, language: str = "en") -> Block:
     """One agent: what moved on it since the last apply."""
+    say = of(language)
     drifted = agent.drifted and not agent.vanished
     return Block(
         sign="!" if agent.vanished else "~" if drifted else "=",
         key=label(agent.key),
-        name=agent_name(agent.name),
+        name=called(agent.name, agent.key),
         id=label(agent.id),
-        state=_state(agent),
-        facts=tuple(map(label, _facts(agent))),
+        state=_state(agent, say),
+        facts=tuple(map(label, _facts(agent, say))),
         told=paragraph("drift", agent.name, agent.drift, language=language),
-        groups=grouped(_row(change) for change in agent.drift),
+        groups=grouped(_row(change, say) for change in agent.drift),
     )
 
 
-def _state(agent: Audited) -> str:
+def _state(agent: Audited, say: Phrases) -> str:
     if agent.vanished:
-        return label(f"vanished: {agent.missing}")
+        return label(say("vanished: {why}", why=say.told(agent.missing)))
     if agent.missing:
-        return label(agent.missing)
-    return "drifted" if agent.drift else "as applied"
+        return label(say.told(agent.missing))
+    return say("drifted") if agent.drift else say("as applied")
 
 
-def _facts(agent: Audited) -> list[str]:
-    edited = agent.updated_at and agent.drift and not agent.vanished
-    moved = [f"edited {when(agent.updated_at)}"] if edited else []
-    by = f" from {agent.commit[:7]}" if agent.commit else ""
-    last = (
-        [f"last applied {when(agent.applied_at)}{by}"]
-        if agent.applied_at
-        else ["not in the ledger yet"]
-    )
-    return [*moved, *last]
+def _facts(agent: Audited, say: Phrases) -> Iterator[str]:
+    if agent.updated_at and agent.drift and not agent.vanished:
+        yield say("edited {moment}", moment=when(agent.updated_at))
+    if not agent.applied_at:
+        yield say("not in the ledger yet")
+        return
+    by = say(" from {commit}", commit=agent.commit[:7]) if agent.commit else ""
+    yield say("last applied {moment}{by}", moment=when(agent.applied_at), by=by)
 
 
-def _note(change: Change) -> str:
-    note = _NOTES.get(change.cause, "")
-    if change.cause is Cause.CONFLICT and not change.last_known:
-        return f"{note}; file → live, for what was applied is not known"
-    return note
+def _note(change: Change, say: Phrases) -> str:
+    if change.cause is Cause.UNKNOWN:
+        return say("file → live: what was applied is not known")
+    if change.cause is not Cause.CONFLICT:
+        return ""
+    both = say("the file moved too")
+    kept = "" if change.last_known else say("file → live, for what was applied is not known")
+    return say.semicolon.join(filter(None, (both, kept)))
 
 
-def _row(change: Change) -> Row:
+def _row(change: Change, say: Phrases) -> Row:
     """One field: what was applied, and what is live."""
     bare = Row(
         sign="~",
         path=one_line(change.path),
         group=group(change),
         cause=change.cause.value,
-        note=_note(change),
+        note=_note(change, say),
         marks=marks(change.before, change.after),
     )
-    return replace(bare, **between(change.before, change.after, change.unit))
+    return replace(bare, **between(change.before, change.after, change.unit, say))
 
 
-def summary(audit: Audit) -> str:
+def summary(audit: Audit, say: Phrases = ENGLISH) -> str:
     """The audit's last line: how much moved, and how much could not be looked at."""
     where = one_line(audit.environment)
     drifted, agents = audit.drifted, audit.agents
-    tail = [f"{sum(not agent.missing and not agent.drift for agent in agents)} as applied"]
+    same = sum(not agent.missing and not agent.drift for agent in agents)
     expected = sum(len(agent.expected) for agent in agents)
     unchecked = sum(len(agent.unchecked) for agent in agents)
     waiting = sum(bool(agent.waiting or agent.missing) for agent in agents if not agent.drifted)
-    tail += [f"{expected} expected"] if expected else []
-    tail += [f"{waiting} with edits that wait for an apply"] if waiting else []
-    tail += [f"{count(unchecked, 'field')} cannot be checked"] if unchecked else []
     gone = sum(one.known for one in audit.clauses)
-    tail += [f"{count(gone, 'pinned clause')} missing live"] if gone else []
-    tail += [f"{len(audit.unmanaged)} unmanaged"] if audit.unmanaged else []
+    tail = [
+        say("{n} as applied", n=same),
+        say("{n} expected", n=expected) if expected else "",
+        say("{n} with edits that wait for an apply", n=waiting) if waiting else "",
+        say("{fields} cannot be checked", fields=say.count(unchecked, "field"))
+        if unchecked
+        else "",
+        say("{clauses} missing live", clauses=say.count(gone, "pinned clause")) if gone else "",
+        say("{n} unmanaged", n=len(audit.unmanaged)) if audit.unmanaged else "",
+    ]
     if not drifted:
-        return f"No drift in {where}: {', '.join(tail)}."
+        return f"{say('No drift in {place}', place=where)}: {say.joined(tail)}."
+    moved = say.joined(_moved(audit, say))
+    return f"{say('Drift in {place}', place=where)}: {moved}{say.semicolon}{say.joined(tail)}."
+
+
+def _moved(audit: Audit, say: Phrases) -> Iterator[str]:
+    """What drifted: how many fields and agents, and what callers notice of it."""
+    drifted = audit.drifted
     fields = sum(len(agent.drift) for agent in drifted)
     vanished = sum(agent.vanished for agent in drifted)
-    of = count(sum(bool(agent.drift) for agent in drifted), "agent")
-    noticed = ", ".join(f"{n} {name}" for name, n in impacts(audit).items() if n)
-    moved = [f"{count(fields, 'field')} of {of} ({noticed})"] if fields else []
-    moved += [f"{count(vanished, 'agent')} vanished"] if vanished else []
-    return f"Drift in {where}: {', '.join(moved)}; {', '.join(tail)}."
+    agents = sum(bool(agent.drift) for agent in drifted)
+    if fields:
+        counted = {"fields": say.count(fields, "field"), "agents": say.count(agents, "agent")}
+        noticed = say.joined(say.told(f"{n} {name}") for name, n in impacts(audit).items() if n)
+        yield f"{say('{fields} of {agents}', **counted)} ({noticed})"
+    if vanished:
+        yield say("{agents} vanished", agents=say.count(vanished, "agent"))

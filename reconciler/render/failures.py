@@ -4,24 +4,30 @@ from collections.abc import Sequence
 
 from reconciler.engine.wording import count
 from reconciler.errors import Problem, ReconcilerError
+from reconciler.render import phrases
 from reconciler.render.safe import label, one_line
 from reconciler.render.sheet import Sheet
 
 
 def sheet(
-    command: str, environment: str, error: ReconcilerError, problems: Sequence[Problem]
+    command: str,
+    environment: str,
+    error: ReconcilerError,
+    problems: Sequence[Problem],
+    language: str = "en",
 ) -> Sheet:
     """Why a command stopped, and the mistakes in the files."""
     hint = f" ({error.hint})" if error.hint else ""
     return Sheet(
         kind=command,
-        title=f"{command} stopped",
+        title=phrases.of(language)("{command} stopped", command=command),
         environment=one_line(environment),
         url="",
         summary=label(f"{error.message}{hint}", 1000),
         changes=False,
         findings=tuple(problems),
         stopped=True,
+        language=language,
     )
 
 

@@ -102,7 +102,10 @@ def _case(sheet: Sheet, block: Block) -> Element:
     verdict = _verdict(sheet, block)
     if verdict:
         element, kind = verdict
-        said = {"message": _safe(_message(block, rows)), "type": _safe(kind or block.state)}
+        said = {
+            "message": _safe(_message(block, rows)),
+            "type": _safe(kind or block.status or block.state),
+        }
         SubElement(case, element, said).text = _text(lines)
     elif len(lines) > 1:
         SubElement(case, "system-out").text = _text(lines)
@@ -111,7 +114,7 @@ def _case(sheet: Sheet, block: Block) -> Element:
 
 def _verdict(sheet: Sheet, block: Block) -> tuple[str, str] | None:
     """The element that says what is wrong with a case, and its type; None where it passes."""
-    if sheet.kind == "apply" and block.state == Status.NOT_STARTED:
+    if sheet.kind == "apply" and block.status == Status.NOT_STARTED:
         return "skipped", ""
     return _VERDICTS.get((sheet.kind, block.sign))
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from reconciler.engine.wording import count
+from reconciler.engine.review import plan_digest
 from reconciler.errors import Problem
 from reconciler.model import Action, Difference, Kind, Outcome, Plan, Status
-from reconciler.render.plans import breaking, told
+from reconciler.render.phrases import ENGLISH, Phrases, of
+from reconciler.render.plans import breaking, sides, told
 from reconciler.render.rows import SENSITIVE, brief, counted, grouped, parts, row
-from reconciler.render.safe import agent_name, label, one_line
+from reconciler.render.safe import called, label, one_line
 from reconciler.render.sheet import Block, Sheet
 
 _SIGNS = {Status.DONE: "✓", Status.DIFFERS: "≠", Status.UNKNOWN: "?"}
@@ -18,19 +19,27 @@ def sheet(
     outcomes: Sequence[Outcome],
     findings: Sequence[Problem] = (),
     language: str = "en",
+    *,
+    back: bool = False,
 ) -> Sheet:
-    """What was done, agent by agent, with the fields that were to be written."""
+    """What was done, agent by agent, with the fields that were to be written.
+
+    ``back``: they lead back to what was live before an apply, and are not the files'.
+    """
+    say = of(language)
     return Sheet(
         kind="apply",
-        title=f"Apply to {one_line(plan.environment)}",
+        title=say("Apply to {place}", place=one_line(plan.environment)),
         environment=one_line(plan.environment),
         url=one_line(plan.url),
-        summary=tally(outcomes),
+        summary=tally(outcomes, say),
         changes=any(outcome.action.request for outcome in outcomes),
         blocks=tuple(block(outcome, language) for outcome in outcomes),
         findings=tuple(findings),
         impacts=impacts(outcomes),
         language=language,
+        digest=plan_digest(plan),
+        sides=(say("live before"), sides(say, back=back)[1]),
     )
 
 
@@ -42,58 +51,67 @@ def impacts(outcomes: Sequence[Outcome]) -> dict[str, int]:
 
 def block(outcome: Outcome, language: str = "en") -> Block:
     """One outcome; values of fields that differ are redacted like all others."""
+    say = of(language)
     action = outcome.action
     done = outcome.status is Status.DONE
     creating = action.kind is Kind.CREATE
     return Block(
         sign=_SIGNS.get(outcome.status, "✗"),
         key=label(action.key),
-        name=agent_name(action.name),
+        name=called(action.name, action.key),
         id=label(outcome.id or ""),
-        state=_did(action, outcome) if done else outcome.status.value,
-        reason="" if done else label(outcome.message, 1000),
-        hint=label(outcome.hint, 1000),
-        notes=tuple(note for item in outcome.differences for note in _details(item)),
+        status=outcome.status.value,
+        state=_did(action, outcome, say) if done else say(outcome.status.value),
+        reason="" if done else label(say.told(outcome.message), 1000),
+        hint=label(say.told(outcome.hint), 1000),
+        notes=tuple(note for item in outcome.differences for note in _details(item, say)),
         told=told(action, language) if done else "",
-        breaking=tuple(breaking(action.contract)) if done else (),
-        groups=grouped(row(change, creating=creating) for change in action.changes),
+        breaking=tuple(breaking(action.contract, say)) if done else (),
+        groups=grouped(row(change, creating=creating, say=say) for change in action.changes),
     )
 
 
-def _details(item: Difference) -> Iterator[str]:
+def _details(item: Difference, say: Phrases) -> Iterator[str]:
     """What is stored otherwise: a line, or one for each part of a list or mapping."""
     path = label(item.path)
     expected, found = item.expected, item.found
-    was = "sent" if item.sent else "was"
-    also = (
-        "" if item.answered is None else f"; the write's answer showed {brief(item.answered, '')}"
-    )
+    form = "{path}: sent {old}, is {new}" if item.sent else "{path}: was {old}, is {new}"
+    also = ""
+    if item.answered is not None:
+        told = brief(item.answered, "", say)
+        also = say.semicolon + say("the write's answer showed {value}", value=told)
     if item.hidden:
-        yield f"{path}: {SENSITIVE} {'is not what was sent' if item.sent else 'moved'}"
+        told = "{path}: {hidden} is not what was sent" if item.sent else "{path}: {hidden} moved"
+        yield say(told, path=path, hidden=say(SENSITIVE))
     elif not item.sent and expected is None and found is None:
-        yield f"{path}: moved; its values are not shown"
+        yield say("{path}: moved; its values are not shown", path=path)
     elif isinstance(expected, dict | list) and type(expected) is type(found):
         for part in parts(expected, found):
-            old, new = part.before or "nothing", part.after or "nothing"
-            yield f"{path} {part.path}".rstrip() + f": {was} {old}, is {new}"
+            old, new = part.before or say("nothing"), part.after or say("nothing")
+            yield say(form, path=f"{path} {part.path}".rstrip(), old=old, new=new)
         if also:
             yield f"{path}{also}"
     else:
-        yield f"{path}: {was} {brief(expected, '')}, is {brief(found, '')}{also}"
+        old, new = brief(expected, "", say), brief(found, "", say)
+        yield say(form, path=path, old=old, new=new) + also
 
 
-def _did(action: Action, outcome: Outcome) -> str:
+def _did(action: Action, outcome: Outcome, say: Phrases) -> str:
     if action.kind is Kind.ADOPT:
-        return "remembered in the ledger"
-    verb = "created" if action.kind is Kind.CREATE else "updated"
+        return say("remembered in the ledger")
     hidden = len(outcome.unchecked)
-    proven = len(action.changes) - hidden
-    text = f"{verb}, {count(proven, 'field')} proven"
-    return text + (f", {hidden} cannot be read back" if hidden else "")
+    proven = say.count(len(action.changes) - hidden, "field")
+    return say.joined(
+        [
+            say("created") if action.kind is Kind.CREATE else say("updated"),
+            say("{fields} proven", fields=proven),
+            say("{n} cannot be read back", n=hidden) if hidden else "",
+        ]
+    )
 
 
-def tally(outcomes: Sequence[Outcome]) -> str:
+def tally(outcomes: Sequence[Outcome], say: Phrases = ENGLISH) -> str:
     """The result's last line: how many agents ended how."""
     counts = {status: sum(o.status is status for o in outcomes) for status in Status}
-    said = [f"{count} {status.value}" for status, count in counts.items() if count]
-    return f"Apply: {', '.join(said) or 'nothing to do'}."
+    told = say.joined(say.told(f"{n} {status.value}") for status, n in counts.items() if n)
+    return say("Apply: {counts}.", counts=told or say("nothing to do"))

@@ -12,8 +12,8 @@ from reconciler.api.wire import MISSING
 from reconciler.engine import diff
 from reconciler.engine.characters import differences, named
 from reconciler.engine.groups import GROUPS, group
-from reconciler.engine.wording import count
 from reconciler.model import Cause, Change, Json, Uncompared
+from reconciler.render.phrases import ENGLISH, Phrases
 from reconciler.render.prose import prose
 from reconciler.render.safe import one_line
 from reconciler.render.sheet import Group, Marks, Part, Prose, Row, Side
@@ -22,11 +22,6 @@ _LONG = 40
 _MOST = 2000
 SENSITIVE = "(sensitive)"
 NOT_COMPARED = "not set here: not compared"
-
-_CAUSES = {
-    Cause.DRIFT: "changed live since the last apply",
-    Cause.CONFLICT: "changed here and live since the last apply",
-}
 
 
 def counted(changes: Iterable[Change]) -> dict[str, int]:
@@ -47,65 +42,69 @@ def grouped(rows: Iterable[Row]) -> tuple[Group, ...]:
     return tuple(one for one in found if one.rows)
 
 
-def row(change: Change, *, creating: bool = False, ignored: bool = False) -> Row:
+def row(
+    change: Change, *, creating: bool = False, ignored: bool = False, say: Phrases = ENGLISH
+) -> Row:
     """One field's row: values short enough for a line, a text diff, or the parts that differ."""
     bare = Row(
         sign=_sign(change, creating=creating, ignored=ignored),
         path=one_line(change.path),
         group=group(change),
         cause="" if creating else change.cause.value,
-        note=_note(change, creating=creating, ignored=ignored),
+        note=_note(change, say, creating=creating, ignored=ignored),
     )
     if ignored:
         return bare
     if change.sensitive:
-        return replace(bare, after=hidden(change.unset))
+        return replace(bare, after=hidden(change.unset, say))
     bare = replace(bare, marks=marks(change.before, change.after))
     if creating or not change.readable:
         whole = _whole_text(change.after) if creating else None
-        return replace(bare, after=brief(change.after, change.unit), whole=whole)
+        return replace(bare, after=brief(change.after, change.unit, say), whole=whole)
     if change.cause is Cause.CONFLICT and change.last_known:
-        return replace(bare, sides=_sides(change))
-    return replace(bare, **between(change.before, change.after, change.unit))
+        return replace(bare, sides=_sides(change, say))
+    return replace(bare, **between(change.before, change.after, change.unit, say))
 
 
-def uncompared(found: Uncompared, *, sent: bool) -> Row:
+def uncompared(found: Uncompared, *, sent: bool, say: Phrases = ENGLISH) -> Row:
     """The row of a field that was not compared, for its secrets are not set here.
 
     ``sent``: another field of its object changes, so that it goes along.
     """
     names = _names(found.secrets)
-    along = f"sent along with the rest of its object: apply needs {names}"
-    note = along if sent else f"apply compares it where {names} is set"
+    if sent:
+        note = say("sent along with the rest of its object: apply needs {names}", names=names)
+    else:
+        note = say("apply compares it where {names} is set", names=names)
     return Row(
         sign="·",
         path=one_line(found.path),
         group=found.impact.value,
-        after=hidden(found.secrets),
+        after=hidden(found.secrets, say),
         note=note,
     )
 
 
-def hidden(unset: Sequence[str]) -> str:
+def hidden(unset: Sequence[str], say: Phrases = ENGLISH) -> str:
     """What is shown of a secret: nothing, and whether it is set here."""
-    return f"{SENSITIVE}, {NOT_COMPARED}" if unset else SENSITIVE
+    return say.joined([say(SENSITIVE), say(NOT_COMPARED) if unset else ""])
 
 
 def _names(secrets: Sequence[str]) -> str:
     return ", ".join(map(one_line, secrets))
 
 
-def between(before: Json, after: Json, unit: str) -> dict[str, Any]:
+def between(before: Json, after: Json, unit: str, say: Phrases = ENGLISH) -> dict[str, Any]:
     """How to show a difference: as a text diff, as parts, or as two short values."""
     if isinstance(before, str) and isinstance(after, str):
         if _is_long(before) or _is_long(after):
             return {"prose": prose(before, after)}
         odd = tuple(map(one_line, differences(before, after)))
         sides = (named(before, after), named(after, before)) if odd else (before, after)
-        return {"before": brief(sides[0], ""), "after": brief(sides[1], unit), "odd": odd}
+        return {"before": brief(sides[0], "", say), "after": brief(sides[1], unit, say), "odd": odd}
     if isinstance(before, dict | list) and type(before) is type(after):
         return {"parts": parts(before, after)}
-    return {"before": brief(before, ""), "after": brief(after, unit)}
+    return {"before": brief(before, "", say), "after": brief(after, unit, say)}
 
 
 def parts(before: Json, after: Json) -> tuple[Part, ...]:
@@ -117,19 +116,22 @@ def _is_long(text: str) -> bool:
     return len(text) > _LONG or "\n" in text
 
 
-def _sides(change: Change) -> tuple[Side, ...]:
+def _sides(change: Change, say: Phrases) -> tuple[Side, ...]:
     """All three values of a conflict; long ones as what each side made of the last one."""
     shown = (
-        between(change.last, change.before, change.unit),
-        between(change.last, change.after, change.unit),
+        between(change.last, change.before, change.unit, say),
+        between(change.last, change.after, change.unit, say),
     )
     if all("before" in one for one in shown):
         return (
-            Side(label="last applied", value=brief(change.last, change.unit)),
-            Side(label="live now", value=brief(change.before, change.unit)),
-            Side(label="the files", value=brief(change.after, change.unit)),
+            Side(label=say("last applied"), value=brief(change.last, change.unit, say)),
+            Side(label=say("live now"), value=brief(change.before, change.unit, say)),
+            Side(label=say("the files"), value=brief(change.after, change.unit, say)),
         )
-    labels = "changed live since the last apply", "changed in the files since the last apply"
+    labels = (
+        say("changed live since the last apply"),
+        say("changed in the files since the last apply"),
+    )
     return tuple(_side(label, one) for label, one in zip(labels, shown, strict=True))
 
 
@@ -149,30 +151,35 @@ def _sign(change: Change, *, creating: bool, ignored: bool) -> str:
     return "~" if change.readable else "?"
 
 
-def _note(change: Change, *, creating: bool, ignored: bool) -> str:
+def _note(change: Change, say: Phrases, *, creating: bool, ignored: bool) -> str:
     if ignored:
-        why = f" ({one_line(change.note)})" if change.note else ""
-        return f"differs live; ignored{why}, so left to the dashboard"
+        why = f" ({one_line(say.told(change.note))})" if change.note else ""
+        return say("differs live; ignored{why}, so left to the dashboard", why=why)
     if change.unset:
-        return f"apply sends it and needs {_names(change.unset)}"
+        return say("apply sends it and needs {names}", names=_names(change.unset))
     if creating:
         return ""
     if change.sensitive:
-        return f"a secret, not compared with live; {_sent(change)}"
-    if not change.readable and change.cause is Cause.UNKNOWN:
-        return "cannot be read back; sent once"
+        return _because(say("a secret, not compared with live"), change, say)
     if not change.readable:
-        return "cannot be read back; changed in the files"
-    if change.cause is Cause.CONFLICT and not change.last_known:
-        return f"{_CAUSES[change.cause]}; what was applied is not kept here"
-    return _CAUSES.get(change.cause, "")
+        return _because(say("cannot be read back"), change, say)
+    if change.cause is Cause.DRIFT:
+        return say("changed live since the last apply")
+    if change.cause is not Cause.CONFLICT:
+        return ""
+    both = say("changed here and live since the last apply")
+    kept = "" if change.last_known else say("what was applied is not kept here")
+    return say.semicolon.join(filter(None, (both, kept)))
 
 
-def _sent(change: Change) -> str:
-    """Why a secret is sent."""
+def _because(what: str, change: Change, say: Phrases) -> str:
+    """Why a value that nobody can compare is sent."""
     if change.secret_only:
-        return "its value is not the one that was applied"
-    return "sent once" if change.cause is Cause.UNKNOWN else "changed in the files"
+        why = say("its value is not the one that was applied")
+    else:
+        unknown = change.cause is Cause.UNKNOWN
+        why = say("sent once") if unknown else say("changed in the files")
+    return f"{what}{say.semicolon}{why}"
 
 
 def _part(part: diff.Part) -> Part:
@@ -197,14 +204,15 @@ def _is_told_by_size(text: str) -> bool:
     return len(text) > 4 * _LONG or "\n" in text
 
 
-def brief(value: Json, unit: str) -> str:
+def brief(value: Json, unit: str, say: Phrases = ENGLISH) -> str:
     """A value for one line; a long text by its size."""
     if isinstance(value, str) and _is_told_by_size(value):
         lines, words = value.count("\n") + 1, len(value.split())
-        return f"text of {count(words, 'word')} on {count(lines, 'line')}"
+        told = {"words": say.count(words, "word"), "lines": say.count(lines, "line")}
+        return say("text of {words} on {lines}", **told)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return _whole(value) + (f" {unit}" if unit and value is not None else "")
+    return _whole(value) + (f" {say.told(unit)}" if unit and value is not None else "")
 
 
 def _whole(value: Json) -> str:

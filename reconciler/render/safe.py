@@ -56,6 +56,11 @@ def agent_name(text: str) -> str:
     return label(shown(text))
 
 
+def called(name: str, key: str) -> str:
+    """The name of what has a key, as a label; empty where it is the same text as the key."""
+    return "" if name == key else agent_name(name)
+
+
 def when(moment: str) -> str:
     """A moment for people: ``2026-01-02 03:04`` in UTC."""
     found = _ISO.fullmatch(moment)

@@ -19,6 +19,8 @@ class Span:
 
 
 Spans = tuple[Span, ...]
+Ends = tuple[str, str]
+"""What ``-`` and ``+`` are, and what an arrow leads from and to: ``live now``, ``your files``."""
 Marks = tuple[int, int]
 """Of both sides a number that is the same for the same whole value, also where what is shown of
 it is cut; 0 for nothing. Only to be compared with others of this run."""
@@ -157,10 +159,11 @@ class Block:
 
     ``sign``: ``+`` create, ``~`` update or drifted, ``!`` blocked or vanished, ``=`` nothing,
     ``✓`` done, ``≠`` stored otherwise, ``?`` unknown, ``✗`` failed or refused. ``state`` says the
-    same in words, ``facts`` add to it in a few words each. ``reason`` tells why nothing was or
-    will be done, ``hint`` the remedy. ``told`` is the change as a sentence or two, in
-    ``language``. ``breaking`` tells what callers must do otherwise. ``shared`` are the numbers of
-    the shared changes that this agent has too.
+    same in words, ``facts`` add to it in a few words each; ``status`` is an outcome's in English.
+    ``reason`` tells why nothing was or will be done, ``hint`` the remedy. ``told`` is the change as
+    a sentence or two, in ``language``. ``breaking`` tells what callers must do otherwise.
+    ``shared`` are the numbers of the shared changes that this agent has too. ``everywhere``: of
+    several environments it is the same in all, and can be folded.
     """
 
     sign: str
@@ -168,6 +171,7 @@ class Block:
     name: str
     id: str
     state: str
+    status: str = ""
     facts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     reason: str = ""
@@ -176,6 +180,7 @@ class Block:
     breaking: tuple[str, ...] = ()
     groups: tuple[Group, ...] = ()
     shared: tuple[int, ...] = ()
+    everywhere: bool = False
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -214,12 +219,6 @@ class Shared:
     odd: tuple[str, ...] = ()
     places: bool = False
 
-    @property
-    def spread(self) -> str:
-        """In words how many have it."""
-        count = len(self.agents)
-        return f"at {count} places" if self.places else f"on {count} agent{'s' * (count != 1)}"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Listed:
@@ -232,12 +231,16 @@ class Listed:
 
 @dataclass(frozen=True, kw_only=True)
 class Beside:
-    """Agents in several environments: a row for each key, a cell for each of ``columns``."""
+    """Agents in several environments: a row for a key, a cell for each of ``columns``."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, tuple[str, ...]], ...]
     telling: int
     """How many of the agents have something to say."""
+    quiet: tuple[str, ...] = ()
+    """Agents that are in sync in all of them, and in no row."""
+    digests: tuple[str, ...] = ()
+    """Of each environment's plan."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -256,6 +259,15 @@ class Alert:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Where a report comes from: ``at`` in UTC as ISO text, the files' ``commit``, the ``tool``."""
+
+    at: str
+    commit: str
+    tool: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Sheet:
     """A whole plan, audit or apply, ready to print.
 
@@ -264,6 +276,7 @@ class Sheet:
     to review. ``language`` is that of ``told``: ``en`` or ``ar``. ``stopped``: the command, which
     is then the ``kind``, came to no result; ``summary`` says why. ``digest`` stands for all that
     a plan writes. ``beside``: there are several environments, and each block's key names its own.
+    ``sides`` are what is compared. ``origin`` is told by reports that are kept.
     """
 
     kind: str
@@ -282,11 +295,19 @@ class Sheet:
     stopped: bool = False
     beside: Beside | None = None
     digest: str = ""
+    sides: Ends | None = None
+    origin: Origin | None = None
 
     @property
     def telling(self) -> int:
         """How many agents have something to say."""
         return self.beside.telling if self.beside else len(self.blocks)
+
+    @property
+    def legend(self) -> Ends | None:
+        """What is compared, if there is a difference to look at."""
+        rows = (*(row for one in self.blocks for row in one.rows), *(s.row for s in self.shared))
+        return self.sides if any(row.sign != "·" for row in rows) else None
 
     @property
     def alarms(self) -> Mapping[str, list[Alert]]:

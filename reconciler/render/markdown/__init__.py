@@ -7,14 +7,16 @@ it stands in a sentence, what GitHub would act on is taken apart.
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from html import escape
 from urllib.parse import quote
 
 from reconciler.engine.groups import GROUPS
 from reconciler.errors import Problem
+from reconciler.render import phrases
 from reconciler.render.bidi import directed, isolated
 from reconciler.render.cutting import changed, first_groups, first_rows
 from reconciler.render.markdown.escaping import code, fenced, plain, said
-from reconciler.render.phrases import FOLDS, GROUP_TITLES, fold, moved, numbers
+from reconciler.render.phrases import FOLDS, Phrases, fold, moved, numbers
 from reconciler.render.safe import one_line
 from reconciler.render.sheet import (
     Alert,
@@ -40,6 +42,8 @@ _ALERTS = 10
 """Of one head; each is two thousand characters at most."""
 _FEW = 3
 """So many agents are shown open; more of them closed, to be opened one by one."""
+_FOLDED = 8
+"""Fields that the name of a fold tells."""
 _LAST = 99
 _NOTE = 500
 """Characters kept free for the note on what is cut, and for line ends."""
@@ -76,13 +80,22 @@ def markdown(sheet: Sheet, most: int = MOST, folder: str = "") -> str:
 
     ``folder`` is where the project is in its repository, such as ``voice/``; empty at the top.
     """
-    head = "\n\n".join(filter(None, _head(sheet, folder)))
-    pieces = [*map(_shared, sheet.shared), *_blocks(sheet), *_lists(sheet)]
-    texts, note = _fitting(pieces, most - len(head) - _NOTE, sheet.kind)
-    return "\n\n".join(filter(None, (head, note, *texts))) + "\n"
+    say = phrases.of(sheet.language)
+    head = "\n\n".join(filter(None, _head(sheet, folder, say)))
+    foot = _foot(sheet, say)
+    shared = [_shared(one, say) for one in sheet.shared]
+    pieces = [*shared, *_blocks(sheet, say), *_lists(sheet, say)]
+    texts, note = _fitting(pieces, most - len(head) - len(foot) - _NOTE, sheet.kind, say)
+    return "\n\n".join(filter(None, (head, note, *texts, foot))) + "\n"
 
 
-def _fitting(pieces: Sequence[_Piece], room: int, kind: str) -> tuple[list[str], str]:
+def _foot(sheet: Sheet, say: Phrases) -> str:
+    """Where the report comes from, in one small line; empty where nobody says."""
+    told = [f"{name} {code(value)}" for name, value in phrases.origin(sheet, say)]
+    return f"<sub>{say.line(' · '.join(told))}</sub>" if told else ""
+
+
+def _fitting(pieces: Sequence[_Piece], room: int, kind: str, say: Phrases) -> tuple[list[str], str]:
     """The pieces that fit, the important ones in full; and what that leaves out."""
     order = sorted(range(len(pieces)), key=lambda i: pieces[i].rank)
     shown: dict[int, str] = {}
@@ -104,71 +117,100 @@ def _fitting(pieces: Sequence[_Piece], room: int, kind: str) -> tuple[list[str],
             parts.add(i)
     brief = sum(shown[i] != pieces[i].full and i not in parts for i in shown)
     lost = len(pieces) - len(shown)
-    told = [f"{len(parts)} shown in part"] if parts else []
-    told += [f"{brief} shown in brief"] if brief else []
-    told += [f"{lost} left out"] if lost else []
-    whole = {"plan": "reconciler plan", "drift": "reconciler drift"}.get(kind, "the job's log")
-    note = f"_Too long for one comment: {', '.join(told)}. The whole: `{whole}`._" if told else ""
+    told = say.joined(
+        [
+            say("{n} shown in part", n=len(parts)) if parts else "",
+            say("{n} shown in brief", n=brief) if brief else "",
+            say("{n} left out", n=lost) if lost else "",
+        ]
+    )
+    whole = {"plan": "`reconciler plan`", "drift": "`reconciler drift`"}.get(kind)
+    where = whole or say("in the job's log")
+    long = say("Too long for one comment: {what}. The whole: {where}.", what=told, where=where)
+    note = f"_{say.line(long)}_" if told else ""
     return [shown[i] for i in sorted(shown)], note
 
 
-def _head(sheet: Sheet, folder: str) -> Iterator[str]:
+def _head(sheet: Sheet, folder: str, say: Phrases) -> Iterator[str]:
     if re.fullmatch(r"[A-Za-z0-9._+-]+", sheet.environment):
-        digest = f"\n<!-- digest: {sheet.digest} -->" if sheet.digest else ""
+        digest = (
+            f"\n<!-- digest: {sheet.digest} -->" if sheet.digest and sheet.kind == "plan" else ""
+        )
         project = f":{quote(folder.strip('/'))}" if folder else ""  # nothing that ends a comment
         yield f"<!-- reconciler:{sheet.kind}:{sheet.environment}{project} -->{digest}"
     yield f"## {plain(sheet.title)}"
-    yield f"**{plain(sheet.gist)}**"
-    counts = [f"{n} {name}" for name in GROUPS if (n := sheet.impacts.get(name, 0))]
-    yield f"What callers notice: {', '.join(counts)}." if counts and sheet.kind == "apply" else ""
+    yield f"**{say.line(plain(sheet.gist))}**"
+    counts = [say.told(f"{n} {name}") for name in GROUPS if (n := sheet.impacts.get(name, 0))]
+    if counts and sheet.kind == "apply":
+        yield say.line(say("What callers notice: {counts}.", counts=say.joined(counts)))
+    yield _legend(sheet, say)
     for name, alerts in sheet.alarms.items():
-        yield _alarm(name, alerts)
-    yield _beside(sheet.beside) if sheet.beside else ""
+        yield _alarm(name, alerts, say)
+    yield _beside(sheet.beside, say) if sheet.beside else ""
     broken = [(block, text) for block in sheet.blocks for text in block.breaking]
     if broken:
         yield "\n".join(
             [
                 "> [!WARNING]",
-                "> **Callers must pass other values**",
+                f"> **{say('Callers must pass other values')}**",
                 *(f"> - {code(block.key)}: {said(text)}" for block, text in broken[:_LISTED]),
-                *([f"> - and {len(broken) - _LISTED} more"] if len(broken) > _LISTED else []),
+                *([f"> - {_more(broken, say)}"] if len(broken) > _LISTED else []),
             ]
         )
 
 
-def _beside(beside: Beside) -> str:
+def _more(items: Sequence[object], say: Phrases, most: int = _LISTED) -> str:
+    return say("and {n} more", n=len(items) - most)
+
+
+def _legend(sheet: Sheet, say: Phrases) -> str:
+    """What the signs of the differences stand for."""
+    if not sheet.legend:
+        return ""
+    before, after = map(say.line, sheet.legend)
+    return f"{code('-')} {before} → {code('+')} {after}"
+
+
+def _beside(beside: Beside, say: Phrases) -> str:
     """Several environments side by side; no more agents than a comment can hold."""
     rows = [(code(key), *map(code, cells)) for key, cells in beside.rows[: 4 * _LISTED]]
-    head = ("agent", *map(plain, beside.columns))
+    head = (say("agent"), *map(plain, beside.columns))
     lines = [head, ("---",) * len(head), *rows]
     more = len(beside.rows) - len(rows)
-    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    return f"{table}\n\nand {more} more agents" if more else table
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines) if rows else ""
+    left = say("and {agents} more", agents=say.count(more, "agent")) if more else ""
+    quiet = ""
+    if beside.quiet:
+        title = phrases.in_sync(len(beside.quiet), say)
+        quiet = _details(title, _names(beside.quiet, say))
+    return "\n\n".join(filter(None, (table, left, quiet)))
 
 
-def _alarm(head: str, alerts: Sequence[Alert]) -> str:
+def _alarm(head: str, alerts: Sequence[Alert], say: Phrases) -> str:
     """Alerts of one head as a callout: always in full, so that there may not be many."""
-    lines = [f"> - {said(one.said)}. Hint: {said(one.hint)}" for one in alerts[:_ALERTS]]
-    more = [f"> - and {len(alerts) - _ALERTS} more"] if len(alerts) > _ALERTS else []
+    hint = say("Hint")
+    lines = [f"> - {said(one.said)}. {hint}: {said(one.hint)}" for one in alerts[:_ALERTS]]
+    more = [f"> - {_more(alerts, say, _ALERTS)}"] if len(alerts) > _ALERTS else []
     kind = "IMPORTANT" if alerts[0].waits else "CAUTION"
     return "\n".join([f"> [!{kind}]", f"> **{head}**", *lines, *more])
 
 
-def _lists(sheet: Sheet) -> Iterator[_Piece]:
+def _lists(sheet: Sheet, say: Phrases) -> Iterator[_Piece]:
     """What stands below the agents; in brief only how much it is."""
-    found = [(title, _list(map(_listed, items)), len(items)) for title, items in sheet.lists]
+    found = [(title, _list(map(_listed, items), say), len(items)) for title, items in sheet.lists]
     if sheet.findings:
         count = len(sheet.findings)
-        found.append(("Findings in the files", _list(map(_finding, sheet.findings)), count))
+        told = _list((_finding(one, say) for one in sheet.findings), say)
+        found.append((say("Findings in the files"), told, count))
     rank = -1 if sheet.stopped else _LAST
     for title, inside, count in found:
         full = _details(f"{title} ({count})", inside, opened=sheet.stopped)
         yield _Piece(rank, full, f"{title}: {count}.")
 
 
-def _list(lines: Iterable[str]) -> str:
+def _list(lines: Iterable[str], say: Phrases) -> str:
     found = [f"- {line}" for line in lines]
-    more = [f"- and {len(found) - _LISTED} more"] if len(found) > _LISTED else []
+    more = [f"- {_more(found, say)}"] if len(found) > _LISTED else []
     return "\n".join([*found[:_LISTED], *more])
 
 
@@ -177,53 +219,64 @@ def _listed(item: Listed) -> str:
     return code(item.who) + (f": {code(more)}" if more else "")
 
 
-def _finding(problem: Problem) -> str:
+def _finding(problem: Problem, say: Phrases) -> str:
     place = problem.file + (f":{problem.line}" if problem.line else "")
     rule = f" ({code(one_line(problem.rule))})" if problem.rule else ""
-    hint = f" Hint: {said(one_line(problem.hint))}." if problem.hint else ""
-    level = "warning" if problem.warning else "**error**"
+    hint = f" {say('Hint')}: {said(one_line(problem.hint))}." if problem.hint else ""
+    level = say("warning") if problem.warning else f"**{say('error')}**"
     return f"{level}: {code(one_line(place))} {said(one_line(problem.message))}{rule}.{hint}"
 
 
 def _details(title: str, inside: str, *, opened: bool = False) -> str:
-    """A part that can be folded; its title is ours, never foreign text."""
+    """A part that can be folded; its title is ours and HTML, never foreign text."""
     tag = "<details open>" if opened else "<details>"
     return f"{tag}<summary>{title}</summary>\n\n{inside}\n\n</details>"
 
 
-def _shared(one: Shared) -> _Piece:
-    agents = _names(one.agents)
-    odd = f"\n\nOtherwise on {_names(one.odd)}." if one.odd else ""
-    head = f"### Shared change {one.number}, {one.spread}\n\n{agents}"
+def _shared(one: Shared, say: Phrases) -> _Piece:
+    agents = _names(one.agents, say)
+    odd = say("Otherwise on {names}.", names=_names(one.odd, say)) if one.odd else ""
+    spread = phrases.spread(one, say)
+    title = say("Shared change {number}, {spread}", number=one.number, spread=spread)
 
     def part(most: int) -> str:
         rows = tuple(first_rows([one.row], most))
-        return f"{head}\n\n{_group(Group(one.row.group, rows))}{odd}"
+        return _joined(f"### {title}", agents, _group(Group(one.row.group, rows), say), odd)
 
     total = changed([one.row])
-    return _Piece(-1, part(total), f"{head}\n\n{_short(one.row)}{odd}", total, part)
+    brief = _joined(f"### {title}", agents, _short(one.row, say), odd)
+    return _Piece(-1, part(total), brief, total, part)
 
 
-def _names(keys: Sequence[str]) -> str:
-    more = f" and {len(keys) - _LISTED} more" if len(keys) > _LISTED else ""
-    return ", ".join(map(code, keys[:_LISTED])) + more
+def _joined(*texts: str) -> str:
+    return "\n\n".join(filter(None, texts))
 
 
-def _blocks(sheet: Sheet) -> Iterator[_Piece]:
+def _names(keys: Sequence[str], say: Phrases) -> str:
+    more = f" {_more(keys, say)}" if len(keys) > _LISTED else ""
+    return say.comma.join(map(code, keys[:_LISTED])) + more
+
+
+def _blocks(sheet: Sheet, say: Phrases) -> Iterator[_Piece]:
     told = [block for block in sheet.blocks if not block.quiet and not block.covered]
-    for block in told:
+    same = sum(block.everywhere for block in told)
+    for place, block in enumerate(told):
+        if same and place == len(told) - same:
+            title = f"## {phrases.everywhere(same, say)}"
+            yield _Piece(0, title, title)
         rank = 0 if block.sign in _TROUBLED or block.breaking else _rank(block)
-        yield _piece(block, rank, sheet.language, opened=len(told) <= _FEW)
+        opened = len(told) - same <= _FEW and not block.everywhere
+        yield _piece(block, rank, say, opened=opened)
 
 
-def _piece(block: Block, rank: int, language: str, *, opened: bool) -> _Piece:
-    head = "\n\n".join(filter(None, _block_head(block, language)))
+def _piece(block: Block, rank: int, say: Phrases, *, opened: bool) -> _Piece:
+    head = _joined(*_block_head(block, say))
 
     def part(most: int) -> str:
-        fields = _fields(replace(block, groups=first_groups(block.groups, most)), opened=opened)
-        return "\n\n".join(filter(None, (head, fields)))
+        shown = replace(block, groups=first_groups(block.groups, most))
+        return _joined(head, _fields(shown, say, opened=opened))
 
-    brief = "\n\n".join(filter(None, (head, _list(map(_short, block.rows)))))
+    brief = _joined(head, _list((_short(row, say) for row in block.rows), say))
     total = changed(block.rows)
     return _Piece(rank, part(total), brief, total, part)
 
@@ -240,100 +293,117 @@ def _counted(block: Block) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count}
 
 
-def _block_head(block: Block, language: str) -> Iterator[str]:
+def _block_head(block: Block, say: Phrases) -> Iterator[str]:
     yield f"### {code(block.sign)} {code(block.key)} {code(block.name)}".rstrip()
-    yield plain(", ".join((block.state, *block.facts)))
-    yield directed(said(block.told), language)
+    yield say.line(plain(say.comma.join((block.state, *block.facts))))
+    yield directed(said(block.told), say.language)
     yield f"**{said(block.reason)}**" if block.reason else ""
     yield said(block.hint)
-    yield _list(map(said, block.notes))
-    yield f"See {numbers(block.elsewhere)}." if block.elsewhere else ""
+    yield _list(map(said, block.notes), say)
+    if block.elsewhere:
+        yield say.line(say("See {changes}.", changes=numbers(block.elsewhere, say)))
 
 
-def _fields(block: Block, *, opened: bool) -> str:
+def _fields(block: Block, say: Phrases, *, opened: bool) -> str:
+    """All fields of an agent in a fold that is called by them."""
     if not block.groups:
         return ""
-    told = (f"{count} {GROUP_TITLES[name]}" for name, count in _counted(block).items())
-    counts = ", ".join(told) or "ignored fields"
-    inside = "\n\n".join(map(_group, block.groups))
-    return _details(counts, inside, opened=opened)
+    inside = "\n\n".join(_group(group, say) for group in block.groups)
+    return _details(_called(block, say), inside, opened=opened)
 
 
-def _group(group: Group) -> str:
-    rows = "\n".join(map(_row, group.rows))
-    return f"**{GROUP_TITLES[group.name]}**\n\n{rows}"
+def _called(block: Block, say: Phrases) -> str:
+    """The fields of an agent by name, and how many of them callers notice how."""
+    names = [f"<code>{escape(row.path)}</code>" for row in block.rows]
+    more = f" {_more(names, say, _FOLDED)}" if len(names) > _FOLDED else ""
+    told = (say.told(f"{count} {name}") for name, count in _counted(block).items())
+    counts = say.joined(told) or say("left to the dashboard")
+    return say.line(f"{say.comma.join(names[:_FOLDED])}{more} ({counts})")
 
 
-def _short(row: Row) -> str:
-    tags = ", ".join(filter(None, (row.group, row.cause)))
+def _group(group: Group, say: Phrases) -> str:
+    rows = "\n".join(_row(row, say) for row in group.rows)
+    return f"**{phrases.title(group.name, say)}**\n\n{rows}"
+
+
+def _short(row: Row, say: Phrases) -> str:
+    tags = say.joined(map(say, filter(None, (row.group, row.cause))))
     return f"{code(row.sign)} {code(row.path)} ({tags})"
 
 
-def _row(row: Row) -> str:
-    tags = [row.cause, plain(row.note), plain(", ".join(row.odd))]
-    told = f" ({'; '.join(filter(None, tags))})" if any(tags) else ""
-    shared = f" (also {numbers(row.prose.shared)})" if row.prose and row.prose.shared else ""
+def _row(row: Row, say: Phrases) -> str:
+    odd = say.joined(map(say.told, row.odd))
+    tags = [*map(say, filter(None, [row.cause])), plain(row.note), plain(odd)]
+    told = f" ({say.semicolon.join(filter(None, tags))})" if any(tags) else ""
+    shared = ""
+    if row.prose and row.prose.shared:
+        shared = f" ({say('also {changes}', changes=numbers(row.prose.shared, say))})"
     head = f"- {code(row.sign)} {code(row.path)}{shared}"
     if row.before is not None:
         return f"{head}: {code(row.before)} → {code(row.after or '')}{told}"
     if row.after is not None:
-        whole = _whole(row.whole) if row.whole else ""
+        whole = _whole(row, row.whole, say) if row.whole else ""
         return f"{head}: {code(row.after)}{told}{whole}"
-    lines = [*_lines(row.prose, row.parts), *(line for side in row.sides for line in _side(side))]
+    sides = [line for side in row.sides for line in _side(side, say)]
+    lines = [*_lines(row.prose, row.parts, say), *sides]
     return "\n\n".join(filter(None, [f"{head}{told}", fenced(lines)]))
 
 
-def _whole(prose: Prose) -> str:
-    """All of a new text, folded, inside a list's item."""
-    title = "  <details><summary>all of the text</summary>"
-    return "\n\n".join(["", title, fenced([*_prose(prose)]), "  </details>\n"])
+def _whole(row: Row, prose: Prose, say: Phrases) -> str:
+    """All of a new text, inside a list's item, in a fold that is called by its field."""
+    title = f"  <details><summary><code>{escape(row.path)}</code></summary>"
+    return "\n\n".join(["", title, fenced([*_prose(prose, say)]), "  </details>\n"])
 
 
-def _side(side: Side) -> list[str]:
-    head = f"  {side.label}" + (f": {isolated(side.value)}" if side.value is not None else "")
-    return [head, *_lines(side.prose, side.parts)]
+def _side(side: Side, say: Phrases) -> list[str]:
+    value = f": {isolated(side.value)}" if side.value is not None else ""
+    return [f"  {say.line(side.label)}{value}", *_lines(side.prose, side.parts, say)]
 
 
-def _lines(prose: Prose | None, parts: Sequence[Part]) -> list[str]:
-    found = list(_prose(prose)) if prose else []
+def _lines(prose: Prose | None, parts: Sequence[Part], say: Phrases) -> list[str]:
+    found = list(_prose(prose, say)) if prose else []
     for part in parts:
-        found += [f"  {isolated(part.path)}:", *_prose(part.prose)] if part.prose else [_part(part)]
+        if part.prose:
+            found += [f"  {isolated(part.path)}:", *_prose(part.prose, say)]
+        else:
+            found.append(_part(part, say))
     return found
 
 
-def _part(part: Part) -> str:
+def _part(part: Part, say: Phrases) -> str:
     path, before, after = (isolated(text or "") for text in (part.path, part.before, part.after))
-    path = path or "(all)"
+    path = path or say.line(say("(all)"))
     if part.before is None:
         return f"+ {path}: {after}"
     return f"- {path}: {before}" if part.after is None else f"! {path}: {before} → {after}"
 
 
-def _prose(prose: Prose) -> Iterator[str]:
+def _prose(prose: Prose, say: Phrases) -> Iterator[str]:
     heading = ""
     for passage, below in prose.in_order:
         if passage.kind in FOLDS:
-            yield f"  {fold(passage, below)}"
+            yield f"  {fold(passage, below, say)}"
             continue
         if passage.heading and passage.heading != heading:
             heading = passage.heading
             yield f"@@ {isolated(heading)} @@"
-        yield from _passage(passage)
+        yield from _passage(passage, say)
         heading = passage.inside[-1] if passage.inside else heading
     if prose.space:
-        yield f"  not shown: {prose.space}"
+        yield f"  {say.line(say('not shown: {what}', what=say.counts(prose.space)))}"
 
 
-def _passage(passage: Passage) -> Iterator[str]:
+def _passage(passage: Passage, say: Phrases) -> Iterator[str]:
     if passage.before:
         yield f"- {_words(passage.before)}"
     if passage.after:
         sign = "!" if passage.kind == "moved" and not passage.before else "+"
         yield f"{sign} {_words(passage.after)}"
     if passage.kind == "moved":
-        yield f"  {moved(passage)}"
+        yield f"  {moved(passage, say)}"
     if passage.odd:
-        yield f"  {'cosmetic' if passage.cosmetic else 'characters'}: {', '.join(passage.odd)}"
+        word = say("cosmetic") if passage.cosmetic else say("characters")
+        yield f"  {say.line(f'{word}: {say.joined(map(say.told, passage.odd))}')}"
 
 
 def _words(spans: Spans) -> str:

@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from reconciler.engine.groups import GROUPS
+from reconciler.render import phrases
 from reconciler.render.page.choices import MEANINGS, Choices
 from reconciler.render.page.texts import SIGN_NAMES, SIGN_WORDS, noted, pieces
 from reconciler.render.sheet import Sheet
@@ -26,6 +27,7 @@ _TEMPLATES = tuple(
 
 def page(sheet: Sheet) -> str:
     """The page, whole, to be written as UTF-8."""
+    say = phrases.of(sheet.language)
     choices = Choices.of(sheet)
     css = _read("page.css") + choices.css()
     return (
@@ -33,6 +35,8 @@ def page(sheet: Sheet) -> str:
         .get_template("page.html.j2")
         .render(
             sheet=sheet,
+            say=say,
+            origin=list(phrases.origin(sheet, say)),
             choices=choices,
             findings=[noted(problem) for problem in sheet.findings],
             css=css,
@@ -54,7 +58,14 @@ def _environment() -> "jinja2.Environment":
     )
     environment.filters["pieces"] = pieces
     environment.globals.update(
-        GROUPS=GROUPS, MEANINGS=MEANINGS, SIGN_NAMES=SIGN_NAMES, SIGN_WORDS=SIGN_WORDS
+        GROUPS=GROUPS,
+        MEANINGS=MEANINGS,
+        SIGN_NAMES=SIGN_NAMES,
+        SIGN_WORDS=SIGN_WORDS,
+        everywhere=phrases.everywhere,
+        in_sync=phrases.in_sync,
+        spread=phrases.spread,
+        things=phrases.things,
     )
     return environment
 

@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.text import Text
 
 from reconciler.render.bidi import isolated
-from reconciler.render.phrases import FOLDS, fold, moved
+from reconciler.render.phrases import ENGLISH, FOLDS, Phrases, fold, moved
 from reconciler.render.sheet import Passage, Prose, Spans
 from reconciler.render.terminal import lines
 
@@ -12,34 +12,36 @@ _MARKS = {"-": "bold red reverse", "+": "bold green reverse"}
 _COLUMNS = 8
 
 
-def show_prose(out: Console, prose: Prose) -> None:
+def show_prose(out: Console, prose: Prose, say: Phrases = ENGLISH) -> None:
     """Paragraph by paragraph, behind a column of line numbers where there are several lines."""
     width = prose.digits
     heading = ""
     for passage, below in prose.in_order:
         if passage.kind in FOLDS:
-            _say(out, width, Text(fold(passage, below), "dim"))
+            _say(out, width, Text(fold(passage, below, say), "dim"))
             continue
         if passage.heading and passage.heading != heading:
             heading = passage.heading
             _say(out, width, Text(f"§ {isolated(heading)}", "bold dim"))
-        _show_passage(out, width, passage)
+        _show_passage(out, width, passage, say)
         heading = passage.inside[-1] if passage.inside else heading
     if prose.space:
-        _say(out, width, Text(f"not shown: {prose.space}", "dim"))
+        told = say("not shown: {what}", what=say.counts(prose.space))
+        _say(out, width, Text(say.line(told), "dim"))
 
 
-def _show_passage(out: Console, width: int, passage: Passage) -> None:
+def _show_passage(out: Console, width: int, passage: Passage, say: Phrases) -> None:
     if passage.before:
         _side(out, width, passage.old_line, "-", passage.before)
     sign = ">" if passage.kind == "moved" and not passage.before else "+"
     if passage.after:
         _side(out, width, passage.new_line, sign, passage.after)
     if passage.kind == "moved":
-        _say(out, width, Text(moved(passage), "dim"))
+        _say(out, width, Text(moved(passage, say), "dim"))
     if passage.odd:
-        label = "cosmetic" if passage.cosmetic else "characters"
-        _say(out, width, Text(f"{label}: {', '.join(passage.odd)}", "dim"))
+        label = say("cosmetic") if passage.cosmetic else say("characters")
+        told = f"{label}: {say.joined(map(say.told, passage.odd))}"
+        _say(out, width, Text(say.line(told), "dim"))
 
 
 def _side(out: Console, width: int, number: int, sign: str, spans: Spans) -> None:

@@ -6,12 +6,14 @@ from rich.console import Console
 from rich.text import Text
 
 from reconciler.model import Status
+from reconciler.render import phrases
 from reconciler.render.bidi import isolated, sentence
-from reconciler.render.phrases import GROUP_TITLES, listed, numbers, shared_by
+from reconciler.render.phrases import ENGLISH, Phrases, listed, numbers, shared_by
 from reconciler.render.sheet import (
     Alert,
     Beside,
     Block,
+    Ends,
     Listed,
     Part,
     Prose,
@@ -31,87 +33,113 @@ def show_sheet(out: Console, sheet: Sheet, *, rows: bool = True) -> None:
 
     Without ``rows`` an agent is a line: its fields were seen in the plan.
     """
+    say = phrases.of(sheet.language)
     if sheet.beside:
-        _show_beside(out, sheet.beside)
+        _show_beside(out, sheet.beside, say)
+    if sheet.legend and rows:
+        show_legend(out, sheet.legend, say)
+        out.print()
     for one in sheet.shared:
-        _show_shared(out, one)
-    told = [block for block in sheet.blocks if not block.quiet and not block.covered]
-    for block in told:
-        if rows:
-            _show_block(out, block, sheet.language)
-            out.print()
-        else:
-            _show_briefly(out, block)
+        _show_shared(out, one, say)
+    _show_blocks(out, sheet, say, rows=rows)
     for title, items in sheet.lists:
-        _show_list(out, title, items)
+        _show_list(out, title, items, say)
     if sheet.lists:
         out.print()
     for head, alerts in sheet.alarms.items():
-        _show_alerts(out, head, alerts)
-    lines.show(out, Text(sheet.summary, "bold"), 0)
+        _show_alerts(out, head, alerts, say)
+    lines.show(out, Text(sentence(sheet.summary, sheet.language), "bold"), 0)
 
 
-def _show_beside(out: Console, beside: Beside) -> None:
+def show_legend(out: Console, sides: Ends, say: Phrases = ENGLISH) -> None:
+    """What the signs of the differences below stand for."""
+    before, after = map(say.line, sides)
+    head = (f"{say.line(say('Legend'))}: ", "dim")
+    lines.show(out, Text.assemble(head, ("- ", "red"), before, " → ", ("+ ", "green"), after), 0)
+
+
+def _show_blocks(out: Console, sheet: Sheet, say: Phrases, *, rows: bool) -> None:
+    told = [block for block in sheet.blocks if not block.quiet and not block.covered]
+    same = len([block for block in told if block.everywhere])
+    for place, block in enumerate(told):
+        if same and place == len(told) - same:
+            lines.show(out, Text(say.line(phrases.everywhere(same, say)), "bold"), 0)
+            out.print()
+        if rows:
+            _show_block(out, block, say)
+            out.print()
+        else:
+            _show_briefly(out, block, say)
+
+
+def _show_beside(out: Console, beside: Beside, say: Phrases) -> None:
     """Several environments side by side: a line for each agent."""
-    head = [Text(name, "bold") for name in ("agent", *beside.columns)]
-    table = [head, *([Text(isolated(key), "bold"), *_cells(cells)] for key, cells in beside.rows)]
-    widths = [max(row[i].cell_len for row in table) + 3 for i in range(len(head))]
+    head = [Text(name, "bold") for name in (say("agent"), *beside.columns)]
+    rows = [[Text(isolated(key), "bold"), *_cells(cells)] for key, cells in beside.rows]
+    table = [head, *rows] if rows else []
+    widths = [max(row[i].cell_len for row in table or [head]) + 3 for i in range(len(head))]
     for row in table:
         line = Text()
         for cell, width in zip(row, widths, strict=True):
             line.append(cell).append(" " * (width - cell.cell_len))
         line.rstrip()
         lines.show(out, line, 0)
+    if beside.quiet:
+        names = _named([isolated(key) for key in beside.quiet], say)
+        told = f"{phrases.in_sync(len(beside.quiet), say)}: {names}"
+        lines.show(out, Text(say.line(told), "dim"), 0)
     out.print()
 
 
 def _cells(cells: Sequence[str]) -> list[Text]:
-    return [Text(cell, lines.STYLES.get(cell[:1], "dim")) for cell in cells]
+    return [Text(isolated(cell), lines.STYLES.get(cell[:1], "dim")) for cell in cells]
 
 
-def _show_alerts(out: Console, head: str, alerts: Sequence[Alert]) -> None:
+def _show_alerts(out: Console, head: str, alerts: Sequence[Alert], say: Phrases) -> None:
     style = "bold yellow" if alerts[0].waits else "bold red"
-    lines.show(out, Text(f"{head}:", style), 0)
+    lines.show(out, Text(f"{say.line(head)}:", style), 0)
     for one in alerts:
         sign = "?" if one.waits else "!"
         text = Text.assemble((f"{sign} ", style)).append(sentence(one.said, "en"))
         lines.show(out, text, 2)
         if one.hint:
-            lines.show(out, Text("hint: ", "dim").append(isolated(one.hint), "dim"), 6)
+            lines.show(out, _labelled("hint", one.hint, say, "dim"), 6)
     out.print()
 
 
-def _show_shared(out: Console, one: Shared) -> None:
-    lines.show(out, Text(shared_by(one), "bold"), 0)
-    lines.show(out, Text(GROUP_TITLES[one.row.group], "bold"), 2)
-    show_row(out, one.row, grouped=True)
+def _show_shared(out: Console, one: Shared, say: Phrases) -> None:
+    lines.show(out, Text(shared_by(one, say), "bold"), 0)
+    lines.show(out, Text(say.line(phrases.title(one.row.group, say)), "bold"), 2)
+    show_row(out, one.row, say, grouped=True)
     out.print()
 
 
-def _show_block(out: Console, block: Block, language: str) -> None:
-    head = _head(block).append(f"  {isolated(block.name)}  ")
-    lines.show(out, head.append(", ".join((block.state, *block.facts)), "dim"), 0)
+def _show_block(out: Console, block: Block, say: Phrases) -> None:
+    head = _head(block).append(f"  {isolated(block.name)}" if block.name else "").append("  ")
+    state = say.line(say.comma.join((block.state, *block.facts)))
+    lines.show(out, head.append(state, "dim"), 0)
     if block.told:
-        lines.show(out, Text(sentence(block.told, language), "italic"), 4)
-    for text in _remarks(block):
+        lines.show(out, Text(sentence(block.told, say.language), "italic"), 4)
+    for text in _remarks(block, say):
         lines.show(out, text, 4)
     if block.elsewhere:
-        lines.show(out, Text(f"see {numbers(block.elsewhere)}", "dim"), 4)
+        told = say("see {changes}", changes=numbers(block.elsewhere, say))
+        lines.show(out, Text(say.line(told), "dim"), 4)
     for group in block.groups:
-        lines.show(out, Text(GROUP_TITLES[group.name], "bold"), 2)
+        lines.show(out, Text(say.line(phrases.title(group.name, say)), "bold"), 2)
         for row in group.rows:
-            show_row(out, row, grouped=True)
+            show_row(out, row, say, grouped=True)
 
 
-def _show_briefly(out: Console, block: Block) -> None:
+def _show_briefly(out: Console, block: Block, say: Phrases) -> None:
     """One agent without its fields, but for those that it was refused for."""
     head = _head(block).append(f"  {block.id}  ")
-    lines.show(out, head.append(block.state, lines.STYLES.get(block.sign, "")), 0)
-    for text in _remarks(block):
+    lines.show(out, head.append(say.line(block.state), lines.STYLES.get(block.sign, "")), 0)
+    for text in _remarks(block, say):
         lines.show(out, text, 4)
-    for row in block.rows if block.state == Status.REFUSED else ():
+    for row in block.rows if block.status == Status.REFUSED else ():
         if row.sign == "!":
-            show_row(out, row)
+            show_row(out, row, say)
 
 
 def _head(block: Block) -> Text:
@@ -119,20 +147,27 @@ def _head(block: Block) -> Text:
     return Text.assemble((f"{block.sign} ", style), (isolated(block.key), "bold"))
 
 
-def _remarks(block: Block) -> Iterator[Text]:
+def _remarks(block: Block, say: Phrases) -> Iterator[Text]:
     """What is to be said of an agent as a whole."""
     planned = block.sign in "+~!="
-    if block.reason:
-        yield Text("blocked: " if planned else "", "red").append(isolated(block.reason))
+    if block.reason and planned:
+        yield _labelled("blocked", block.reason, say, "", "red")
+    elif block.reason:
+        yield Text(isolated(block.reason))
     for note in block.notes:
-        yield Text("note: " if planned else "differs: ", "dim").append(isolated(note))
+        yield _labelled("note" if planned else "differs", note, say)
     for text in block.breaking:
-        yield Text("breaking: ", "bold yellow").append(isolated(text))
+        yield _labelled("breaking", text, say, "", "bold yellow")
     if block.hint:
-        yield Text("hint: ", "dim").append(isolated(block.hint), "dim")
+        yield _labelled("hint", block.hint, say, "dim")
 
 
-def show_row(out: Console, row: Row, *, grouped: bool = False) -> None:
+def _labelled(word: str, text: str, say: Phrases, style: str = "", head: str = "dim") -> Text:
+    """A remark behind the word that says what it is."""
+    return Text.assemble((f"{say.line(say(word))}: ", head), (isolated(text), style))
+
+
+def show_row(out: Console, row: Row, say: Phrases = ENGLISH, *, grouped: bool = False) -> None:
     """One field: its line, and below it what differs inside. ``grouped``: its group is told."""
     line = Text.assemble((f"{row.sign} ", lines.STYLES.get(row.sign, "")), (row.path, "cyan"))
     if row.before is not None:
@@ -140,48 +175,55 @@ def show_row(out: Console, row: Row, *, grouped: bool = False) -> None:
         line.append(isolated(row.after or ""), "green")
     elif row.after is not None:
         line.append(": ").append(isolated(row.after), "green")
-    if row.prose and _told(row.prose):
-        line.append(f"  {_told(row.prose)}", "dim")
-    told = ("" if grouped else row.group, row.cause if row.sign != "·" else "")
-    if any(told):
-        line.append(f"  [{', '.join(filter(None, told))}]", "dim")
+    if row.prose and _told(row.prose, say):
+        line.append(f"  {say.line(_told(row.prose, say))}", "dim")
+    tags = ("" if grouped else row.group, row.cause if row.sign != "·" else "")
+    told = say.joined(map(say, filter(None, tags)))
+    if told:
+        line.append(f"  [{say.line(told)}]", "dim")
     if row.note:
-        noted = isolated(row.note)
+        noted = say.line(row.note)
         line.append(f"  {noted}", lines.STYLES[row.sign] if row.sign in "!?" else "dim italic")
     if row.odd:
-        line.append(f"  ({', '.join(row.odd)})", "dim")
+        line.append(f"  ({say.line(say.joined(map(say.told, row.odd)))})", "dim")
     lines.show(out, line, 4)
-    _show_inside(out, row)
+    _show_inside(out, row, say)
     for side in row.sides:
-        head = Text(f"{side.label}:", "bold")
+        head = Text(f"{say.line(side.label)}:", "bold")
         head.append(f" {isolated(side.value or '')}".rstrip(), "not bold")
         lines.show(out, head, 8, gutter=Text())
-        _show_inside(out, side)
+        _show_inside(out, side, say)
 
 
-def _told(prose: Prose) -> str:
+def _told(prose: Prose, say: Phrases) -> str:
     """What became of how many paragraphs, and what of them is told elsewhere."""
-    told = [prose.counted] if "," in prose.size else []
-    told += [f"also {numbers(prose.shared)}"] if prose.shared else []
-    return "; ".join(told)
+    told = [_sized(prose, say)] if "," in prose.size else []
+    told += [say("also {changes}", changes=numbers(prose.shared, say))] if prose.shared else []
+    return say.semicolon.join(told)
 
 
-def _show_inside(out: Console, found: Row | Side) -> None:
+def _sized(prose: Prose, say: Phrases) -> str:
+    """What became of how much, with what is counted."""
+    counts = say.counts(prose.size)
+    return counts if prose.counted == prose.size else say("paragraphs: {counts}", counts=counts)
+
+
+def _show_inside(out: Console, found: Row | Side, say: Phrases) -> None:
     """The paragraphs of a text, or the parts of a value, that differ."""
     if found.prose:
-        show_prose(out, found.prose)
+        show_prose(out, found.prose, say)
     if isinstance(found, Row) and found.whole:
-        show_prose(out, found.whole)
+        show_prose(out, found.whole, say)
     for part in found.parts:
         if part.prose:
             lines.show(out, Text(f"{isolated(part.path)}:", "cyan"), 8, gutter=Text())
-            show_prose(out, part.prose)
+            show_prose(out, part.prose, say)
         else:
-            lines.show(out, _part(part), 8, gutter=Text())
+            lines.show(out, _part(part, say), 8, gutter=Text())
 
 
-def _part(part: Part) -> Text:
-    text = Text.assemble((isolated(part.path) or "(all)", "cyan"), ": ")
+def _part(part: Part, say: Phrases) -> Text:
+    text = Text.assemble((isolated(part.path) or say.line(say("(all)")), "cyan"), ": ")
     before, after = isolated(part.before or ""), isolated(part.after or "")
     if part.before is None:
         return text.append("+ ", "green").append(after, "green")
@@ -190,13 +232,19 @@ def _part(part: Part) -> Text:
     return text.append(before, "red").append(" → ").append(after, "green")
 
 
-def _show_list(out: Console, title: str, items: Sequence[Listed]) -> None:
+def _show_list(out: Console, title: str, items: Sequence[Listed], say: Phrases) -> None:
     """A list below the agents: names on one line, what is said of each on lines of their own."""
     if not any(item.said for item in items):
-        named = ", ".join(map(listed, items[:_LISTED]))
-        more = f" and {len(items) - _LISTED} more" if len(items) > _LISTED else ""
-        lines.show(out, Text(f"{title}: {named}{more}", "dim"), 0)
+        told = f"{title}: {_named(list(map(listed, items)), say)}"
+        lines.show(out, Text(say.line(told), "dim"), 0)
         return
-    out.print(Text(f"{title}:", "dim"))
+    out.print(Text(f"{say.line(title)}:", "dim"))
     for item in items:
         lines.show(out, Text(listed(item), "dim"), 2, gutter=Text())
+
+
+def _named(names: Sequence[str], say: Phrases) -> str:
+    """Some names, and how many more there are."""
+    left = len(names) - _LISTED
+    more = say(" and {n} more", n=left) if left > 0 else ""
+    return say.comma.join(names[:_LISTED]) + more

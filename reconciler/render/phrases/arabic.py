@@ -1,0 +1,452 @@
+"""The frame of a report in Arabic, by its English. Data.
+
+Headings and counts are nouns, states are masculine for *the agent* and feminine for *fields*;
+field names, keys, commands and options stay as they are, in backticks.
+"""
+
+from collections.abc import Mapping
+
+from reconciler.render.sentences.plurals import arabic
+from reconciler.render.sentences.writing import Plural
+
+NOUNS: Mapping[str, Plural] = {
+    "agent": arabic("وكيل واحد", "وكيلان", "{n} وكلاء", "{n} وكيلاً", "{n} وكيل"),
+    "field": arabic("حقل واحد", "حقلان", "{n} حقول", "{n} حقلاً", "{n} حقل"),
+    "word": arabic("كلمة واحدة", "كلمتان", "{n} كلمات", "{n} كلمة"),
+    "line": arabic("سطر واحد", "سطران", "{n} أسطر", "{n} سطراً", "{n} سطر"),
+    "row": arabic("صفّ واحد", "صفّان", "{n} صفوف", "{n} صفّاً", "{n} صفّ"),
+    "unchanged row": arabic(
+        "صفّ واحد بلا تغيير", "صفّان بلا تغيير", "{n} صفوف بلا تغيير", "{n} صفّاً بلا تغيير"
+    ),
+    "unchanged line": arabic(
+        "سطر واحد بلا تغيير", "سطران بلا تغيير", "{n} أسطر بلا تغيير", "{n} سطراً بلا تغيير"
+    ),
+    "paragraph": arabic("فقرة واحدة", "فقرتان", "{n} فقرات", "{n} فقرة"),
+    "unchanged paragraph": arabic(
+        "فقرة واحدة بلا تغيير", "فقرتان بلا تغيير", "{n} فقرات بلا تغيير", "{n} فقرة بلا تغيير"
+    ),
+    "more changed paragraph": arabic(
+        "فقرة متغيّرة أخرى",
+        "فقرتان متغيّرتان أخريان",
+        "{n} فقرات متغيّرة أخرى",
+        "{n} فقرة متغيّرة أخرى",
+    ),
+    "more changed row": arabic(
+        "صفّ متغيّر آخر", "صفّان متغيّران آخران", "{n} صفوف متغيّرة أخرى", "{n} صفّاً متغيّراً آخر"
+    ),
+    "more changed line": arabic(
+        "سطر متغيّر آخر", "سطران متغيّران آخران", "{n} أسطر متغيّرة أخرى", "{n} سطراً متغيّراً آخر"
+    ),
+    "place": arabic("موضع واحد", "موضعان", "{n} مواضع", "{n} موضعاً", "{n} موضع"),
+    "pinned clause": arabic(
+        "عبارة مثبّتة واحدة", "عبارتان مثبّتتان", "{n} عبارات مثبّتة", "{n} عبارة مثبّتة"
+    ),
+    "alert": arabic("تنبيه واحد", "تنبيهان", "{n} تنبيهات", "{n} تنبيهاً", "{n} تنبيه"),
+    "finding": arabic("ملاحظة واحدة", "ملاحظتان", "{n} ملاحظات", "{n} ملاحظة"),
+}
+
+_HEADINGS = {
+    "Plan for {place}": "خطة {place}",
+    "Plans for {places}": "خطط {places}",
+    "Drift in {place}": "الانحراف في {place}",
+    "Apply to {place}": "التطبيق على {place}",
+    "No changes in {place}": "لا تغييرات في {place}",
+    "No drift in {place}": "لا انحراف في {place}",
+    "{command} stopped": "توقّف {command}",
+    "Apply will refuse": "سيرفض التطبيق هذه الخطة",
+    "Apply to {place} will refuse": "سيرفض التطبيق على {place} هذه الخطة",
+    "{head} until": "{head} إلى أن",
+    "Agent": "الوكيل",
+    "Agents": "الوكلاء",
+    "Findings": "الملاحظات",
+    "Findings in the files": "ملاحظات على الملفات",
+    "Shared changes": "التغييرات المشتركة",
+    "Side by side": "جنباً إلى جنب",
+    "Other agents and fields": "وكلاء وحقول أخرى",
+    "Breaking for callers": "يلزم تعديل أنظمة الاتصال",
+    "Callers must pass other values": "على أنظمة الاتصال أن تمرّر قيماً أخرى",
+    "Pinned clauses that are missing live": "عبارات مثبّتة غائبة عن الوكلاء المنشورين",
+    "Ignored, left to the dashboard": "متجاهَل ومتروك للوحة التحكم",
+    "Expected, left to the dashboard": "متوقَّع ومتروك للوحة التحكم",
+    "Secrets": "الأسرار",
+    "Unmanaged, but with the name of an agent of the files": "غير مُدار ويحمل اسم وكيل من الملفات",
+    "its name looks like that of {names}": "يشبه اسمه اسم {names}",
+    "Unmanaged, in no file": "غير مُدار ولا ملف له",
+    "In the ledger, in no file any more": "في السجلّ ولم يعد له ملف",
+    "In sync, but not in the ledger yet; apply remembers them": (
+        "متطابق وليس في السجلّ بعد؛ التطبيق يسجّله"
+    ),
+    "Set otherwise for {here} and {there}": "قيم تختلف بين {here} و{there}",
+    "Waiting for an apply": "ينتظر التطبيق",
+    "Cannot be checked: secret, or not shown by the API": (
+        "يتعذّر فحصه: سرّي أو لا تعرضه الواجهة البرمجية"
+    ),
+    "Clauses that cannot be looked for": "عبارات يتعذّر البحث عنها",
+    "The same in all of these environments ({n})": "متماثل في كل هذه البيئات ({n})",
+    "{agents} in sync in all of these environments": "{agents} بحالة متطابقة في كل هذه البيئات",
+    "No changes": "لا تغييرات",
+    "What the files say is live already.": "ما في الملفات منشور بالفعل.",
+    "No live agent has drifted.": "لم ينحرف أيّ وكيل منشور.",
+    "There was nothing to apply.": "لم يكن هناك ما يُطبَّق.",
+}
+
+_GROUPS = {
+    "spoken": "مسموع",
+    "spoken at once": "مسموع فوراً",
+    "behaviour": "السلوك",
+    "reach": "الوصول",
+    "silent": "غير ملحوظ",
+    "cosmetic": "شكلي",
+    "{n} spoken": "{n} مسموع",
+    "{n} behaviour": "{n} في السلوك",
+    "{n} reach": "{n} في الوصول",
+    "{n} silent": "{n} غير ملحوظ",
+    "{n} cosmetic": "{n} شكلي",
+    "heard at once by a caller": "يسمعه المتصل فوراً",
+    "how it behaves": "طريقة تصرّف الوكيل",
+    "what it can reach": "ما يستطيع الوصول إليه",
+    "nothing a caller notices": "لا يلاحظه المتصل",
+    "same words, other characters": "الكلمات نفسها بمحارف أخرى",
+    "What a caller notices": "ما يلاحظه المتصل",
+    "What callers notice: {counts}.": "ما يلاحظه المتصلون: {counts}.",
+}
+
+_CAUSES = {
+    "edit": "تعديل",
+    "drift": "انحراف",
+    "conflict": "تعارض",
+    "unknown": "غير معروف",
+    "{n} edit": "{n} تعديل",
+    "{n} drift": "{n} انحراف",
+    "{n} conflict": "{n} تعارض",
+    "{n} unknown": "{n} غير معروف",
+    "the files changed it": "غيّرته الملفات",
+    "somebody changed the live agent": "غيّر أحدهم الوكيل المنشور",
+    "both changed it": "غيّره الطرفان",
+    "it is not known what was applied last": "لا يُعرف ما طُبّق آخر مرة",
+    "changed live since the last apply": "تغيّر في المنشور منذ آخر تطبيق",
+    "changed in the files since the last apply": "تغيّر في الملفات منذ آخر تطبيق",
+    "changed here and live since the last apply": "تغيّر هنا وفي المنشور منذ آخر تطبيق",
+    "what was applied is not kept here": "ما طُبّق غير محفوظ هنا",
+    "the file moved too": "تغيّر الملف أيضاً",
+    "file → live: what was applied is not known": "من الملف إلى المنشور: ما طُبّق غير معروف",
+    "file → live, for what was applied is not known": "من الملف إلى المنشور، فما طُبّق غير معروف",
+    "differs live; ignored{why}, so left to the dashboard": (
+        "يختلف في المنشور؛ متجاهَل{why}، ومتروك للوحة التحكم"
+    ),
+    "a secret, not compared with live": "سرّ لا يُقارَن بالمنشور",
+    "cannot be read back": "تتعذّر قراءته بعد الكتابة",
+    "its value is not the one that was applied": "قيمته غير التي طُبّقت",
+    "apply sends it and needs {names}": "يرسله التطبيق ويحتاج إلى {names}",
+    "sent along with the rest of its object: apply needs {names}": (
+        "يُرسَل مع بقية الكائن: يحتاج التطبيق إلى {names}"
+    ),
+    "apply compares it where {names} is set": "يقارنه التطبيق حيث يُعيَّن {names}",
+    "not set here: not compared": "غير معيّن هنا: لا يُقارَن",
+    "secrets of {n} not compared": "أسرار {n} دون مقارنة",
+    "sent once": "يُرسَل مرة واحدة",
+    "changed in the files": "تغيّر في الملفات",
+}
+
+_SIDES = {
+    "Legend": "المفتاح",
+    "live now": "المنشور الآن",
+    "live before": "المنشور سابقاً",
+    "your files": "ملفاتك",
+    "the files": "الملفات",
+    "last applied": "آخر ما طُبّق",
+    "last applied (or your files, where that is not known)": ("آخر ما طُبّق (أو ملفاتك حيث لا يُعرف)"),
+    "as before that apply": "كما كان قبل ذلك التطبيق",
+    "the text before": "النص السابق",
+    "the text now": "النص الحالي",
+    "words that are gone": "كلمات حُذفت",
+    "words that are new": "كلمات جديدة",
+    "before": "سابقاً",
+    "now": "الآن",
+    "→": "←",
+}
+
+_STATES = {
+    "create": "إنشاء",
+    "update": "تحديث",
+    "adopt": "تسجيل",
+    "in-sync": "متطابق",
+    "in sync": "متطابق",
+    "blocked": "ممنوع",
+    "unmanaged": "غير مُدار",
+    "done": "تمّ",
+    "stale": "تغيّر منذ الخطة",
+    "refused": "مرفوض",
+    "failed": "فشل",
+    "differs": "مختلف",
+    "not started": "لم يبدأ",
+    "{n} done": "{n} تمّ",
+    "{n} stale": "{n} تغيّر منذ الخطة",
+    "{n} refused": "{n} مرفوض",
+    "{n} failed": "{n} فشل",
+    "{n} differs": "{n} مختلف",
+    "{n} not started": "{n} لم يبدأ",
+    "{n} to create": "{n} للإنشاء",
+    "{n} to update": "{n} للتحديث",
+    "{n} blocked": "{n} ممنوع",
+    "{n} in sync": "{n} متطابق",
+    "{n} unmanaged": "{n} غير مُدار",
+    "{n} as applied": "{n} كما طُبّق",
+    "{n} expected": "{n} متوقَّع",
+    "{n} with edits that wait for an apply": "{n} بتعديلات تنتظر التطبيق",
+    "{fields} cannot be checked": "{fields} بلا إمكان الفحص",
+    "{clauses} missing live": "{clauses} بلا أثر في المنشور",
+    "{fields} of {agents}": "{fields} في {agents}",
+    "{agents} vanished": "اختفى {agents}",
+    "vanished: {why}": "اختفى: {why}",
+    "drifted": "انحرف",
+    "as applied": "كما طُبّق",
+    "not created yet": "لم يُنشأ بعد",
+    "edited {moment}": "عُدّل في {moment}",
+    "last applied {moment}{by}": "آخر تطبيق في {moment}{by}",
+    " from {commit}": " من {commit}",
+    "not in the ledger yet": "ليس في السجلّ بعد",
+    "found by its name": "عُثر عليه باسمه",
+    "created": "أُنشئ",
+    "updated": "حُدّث",
+    "{fields} proven": "{fields} بإثبات",
+    "{n} cannot be read back": "{n} تتعذّر قراءته بعد الكتابة",
+    "remembered in the ledger": "سُجّل في السجلّ",
+    "Apply: {counts}.": "التطبيق: {counts}.",
+    "nothing to do": "لا شيء يُنفَّذ",
+    "no agent": "بلا وكلاء",
+    "not planned": "خارج الخطة",
+    "in all of them, {fields}": "في كلّها، {fields}",
+    "{n} of its own": "{n} تخصّه وحده",
+    "set": "عُيّن",
+    "changed": "تغيّر",
+    "ignored": "متجاهَل",
+}
+
+_VALUES = {
+    "(sensitive)": "(سرّي)",
+    "(all)": "(الكل)",
+    "(no name)": "(بلا اسم)",
+    "(nothing)": "(لا شيء)",
+    "nothing": "لا شيء",
+    "text of {words} on {lines}": "نص من {words} في {lines}",
+    "ms": "ملّي ثانية",
+    "s": "ثانية",
+    "minutes": "دقيقة",
+    "not set for the other": "غير معيّن للأخرى",
+    "not asked for {place}, where it is left to the dashboard": (
+        "غير مطلوب في {place} حيث يُترك للوحة التحكم"
+    ),
+    "left to the dashboard": "متروك للوحة التحكم",
+    "{path}: sent {old}, is {new}": "{path}: أُرسل {old} وأصبح {new}",
+    "{path}: was {old}, is {new}": "{path}: كان {old} وأصبح {new}",
+    "{path}: {hidden} is not what was sent": "{path}: {hidden} ليس ما أُرسل",
+    "{path}: {hidden} moved": "{path}: {hidden} تغيّر",
+    "the write's answer showed {value}": "أظهر جواب الكتابة {value}",
+    "{path}: moved; its values are not shown": "{path}: تغيّر؛ قيمه لا تُعرض",
+}
+
+_TEXTS: Mapping[str, str | Plural] = {
+    "paragraphs: {counts}": "الفقرات: {counts}",
+    "{n} changed": "{n} متغيّرة",
+    "{things} changed": "المتغيّر {things}",
+    "{things} moved": "المنقول {things}",
+    "{things} moved and changed": "المنقول المتغيّر {things}",
+    "{things} added": "المضاف {things}",
+    "{things} removed": "المحذوف {things}",
+    "{things} unchanged": "بلا تغيير {things}",
+    " and ": " و",
+    "{n} moved": "{n} منقولة",
+    "{n} moved and changed": "{n} منقولة ومتغيّرة",
+    "{n} added": "{n} مضافة",
+    "{n} removed": "{n} محذوفة",
+    "{n} unchanged": "{n} بلا تغيير",
+    "not shown": "غير معروض",
+    "not shown: {what}": "غير معروض: {what}",
+    "blank lines at {n} place": "أسطر فارغة في موضع واحد",
+    "blank lines at {n} places": "أسطر فارغة في {n} من المواضع",
+    "trailing spaces at {n} place": "مسافات في آخر السطر في موضع واحد",
+    "trailing spaces at {n} places": "مسافات في آخر السطر في {n} من المواضع",
+    "list numbers at {n} place": "أرقام القوائم في موضع واحد",
+    "list numbers at {n} places": "أرقام القوائم في {n} من المواضع",
+    "line ends at {n} place": "نهايات الأسطر في موضع واحد",
+    "line ends at {n} places": "نهايات الأسطر في {n} من المواضع",
+    "line breaks at {n} place": "فواصل الأسطر في موضع واحد",
+    "line breaks at {n} places": "فواصل الأسطر في {n} من المواضع",
+    "spacing at {n} place": "المسافات في موضع واحد",
+    "spacing at {n} places": "المسافات في {n} من المواضع",
+    "indentation at {n} place": "المسافات البادئة في موضع واحد",
+    "indentation at {n} places": "المسافات البادئة في {n} من المواضع",
+    "moved": "منقول",
+    "moved here{line}{place}": "نُقل إلى هنا{line}{place}",
+    " from line {line}": " من السطر {line}",
+    "from line {line}": "من السطر {line}",
+    "from elsewhere": "من موضع آخر",
+    "under": "تحت",
+    "with {paragraphs} after it": "ومعه {paragraphs} بعده",
+    "{n} more moved along": arabic(
+        "ونُقلت معه فقرة أخرى",
+        "ونُقلت معه فقرتان أخريان",
+        "ونُقلت معه {n} فقرات أخرى",
+        "ونُقلت معه {n} فقرة أخرى",
+    ),
+    "line": "السطر",
+    "added": "مضاف",
+    "removed": "محذوف",
+    "characters": "المحارف",
+    "Characters": "المحارف",
+    "white space": "المسافات",
+    "composed form": "صيغة مركّبة",
+    "decomposed form": "صيغة مفكّكة",
+    "same characters, other places": "المحارف نفسها في مواضع أخرى",
+    "moved from another place, unchanged": "منقول من موضع آخر بلا تغيير",
+    "unchanged, not shown": "بلا تغيير وغير معروض",
+    "a character that nobody sees, by its name": "محرف لا يُرى، باسمه",
+    "⟨NAME⟩": "⟨الاسم⟩",
+}
+
+_SHARED = {
+    "shared change {numbers}": "التغيير المشترك {numbers}",
+    "shared changes {numbers}": "التغييرات المشتركة {numbers}",
+    "shared change {number}, {spread}": "التغيير المشترك {number}، {spread}",
+    "Shared change {number}": "التغيير المشترك {number}",
+    "Shared change {number}, {spread}": "التغيير المشترك {number}، {spread}",
+    "Change {number}": "التغيير {number}",
+    "on {agents}": "لدى {agents}",
+    "at {places}": "في {places}",
+    "otherwise on {names}": "بصورة أخرى لدى {names}",
+    "Otherwise on {names}.": "بصورة أخرى لدى {names}.",
+    "also {changes}": "وأيضاً {changes}",
+    "see {changes}": "انظر {changes}",
+    "See {changes}.": "انظر {changes}.",
+    "Where": "المواضع",
+    "Changed otherwise at the same place": "تغيّر بصورة أخرى في الموضع نفسه",
+    "{n} in {changes}": "{n} في {changes}",
+    "in": "في",
+    "{n} more": "{n} غيرها",
+    "Changed here too, shown above:": "تغيّر هنا أيضاً، معروض أعلاه:",
+    "the same on several agents, shown once": "متماثلة لدى عدة وكلاء ومعروضة مرة واحدة",
+}
+
+_REMARKS = {
+    "hint": "تلميح",
+    "Hint": "تلميح",
+    "note": "ملاحظة",
+    "breaking": "يلزم تعديل",
+    "warning": "تحذير",
+    "error": "خطأ",
+    "found": "الموجود",
+    "allowed": "المسموح",
+    "What to do": "ما العمل",
+    "agent": "الوكيل",
+    "and {n} more": "و{n} غيرها",
+    " and {n} more": " و{n} غيرها",
+    "and {agents} more": "و{agents} غيرها",
+    "and {things}": "و{things}",
+    "{n} shown in part": "{n} بعضه",
+    "{n} shown in brief": "{n} باختصار",
+    "{n} left out": "{n} محذوف من العرض",
+    "Too long for one comment: {what}. The whole: {where}.": (
+        "أطول من أن يسعه تعليق واحد: {what}. كاملاً: {where}."
+    ),
+    "in the job's log": "في سجلّ المهمة",
+    "apply refuses this agent, for files and dashboard moved {fields}: "
+    "take what is live with adopt, or let the files win with --overwrite": (
+        "سيرفض التطبيق هذا الوكيل، فالملفات ولوحة التحكم غيّرت {fields}: "
+        "خذ المنشور بالأمر `adopt`، أو قدّم الملفات بالخيار `--overwrite`"
+    ),
+    "{old} is now {new}: pass it under the new name": "صار {old} يُسمّى {new}: مرّره باسمه الجديد",
+    "{name} is new: `params` fill it where a call does not": (
+        "{name} جديد: يملؤه `params` إن لم تملأه المكالمة"
+    ),
+    "{name} is new: a call that does not pass it speaks a blank": (
+        "{name} جديد: المكالمة التي لا تمرّره تنطق فراغاً"
+    ),
+    "{name}: `params` fill it no longer: a call that does not pass it speaks a blank": (
+        "{name}: لم يعد `params` يملؤه، والمكالمة التي لا تمرّره تنطق فراغاً"
+    ),
+    "{name} is gone: what a call passes for it is not used": (
+        "{name} لم يعد موجوداً: ما تمرّره المكالمة له لا يُستخدم"
+    ),
+    "in `{field}`": "في `{field}`",
+    "in any text": "في أيّ نص",
+    "{key} does not say {clause} {where}": "{key} لا يقول {clause} {where}",
+    "put it back in the dashboard, or apply the file that has it": (
+        "أعدها في لوحة التحكم، أو طبّق الملف الذي يحملها"
+    ),
+}
+
+_PAGE = {
+    "environment": "البيئة",
+    "host": "الخادم",
+    "made": "وقت الإعداد",
+    "commit": "الإيداع",
+    "plan digest": "بصمة الخطة",
+    "plan digest of {place}": "بصمة خطة {place}",
+    "Where this report comes from": "مصدر هذا التقرير",
+    "Skip to the changes": "انتقل إلى التغييرات",
+    "Counts": "الأعداد",
+    "A filter hides some changes.": "يُخفي المرشّح بعض التغييرات.",
+    "Filter and layout": "الترشيح والعرض",
+    "All agents": "كل الوكلاء",
+    "Old and new text": "النص القديم والجديد",
+    "inline": "متتابعان",
+    "side by side": "جنباً إلى جنب",
+    "Show everything": "اعرض الكل",
+    "Place": "الموضع",
+    "Rule": "القاعدة",
+    "Message": "الرسالة",
+    "Signs and words on this page": "علامات هذه الصفحة وكلماتها",
+    "This file has no script and asks no server for anything.": (
+        "هذا الملف بلا برمجيات ولا يطلب شيئاً من أيّ خادم."
+    ),
+}
+
+PHRASES: Mapping[str, str | Plural] = {
+    **_HEADINGS,
+    **_GROUPS,
+    **_CAUSES,
+    **_SIDES,
+    **_STATES,
+    **_VALUES,
+    **_TEXTS,
+    **_SHARED,
+    **_REMARKS,
+    **_PAGE,
+}
+
+MESSAGES: Mapping[str, str] = {
+    "the agent {id} is not live any more": "الوكيل {id} لم يعد منشوراً",
+    "the agent {id} is not live any more; {other} has its name": (
+        "الوكيل {id} لم يعد منشوراً، ويحمل {other} اسمه"
+    ),
+    "found by its name; the id in the ledger, {id}, is not live any more": (
+        "عُثر عليه باسمه؛ والمعرّف الذي في السجلّ، {id}، لم يعد منشوراً"
+    ),
+    "the pinned id {id} is not live; correct or remove `id`": (
+        "المعرّف المثبّت {id} غير منشور؛ صحّح `id` أو احذفه"
+    ),
+    "there is no live agent to manage, and creating one needs {field}": (
+        "لا وكيل منشوراً لإدارته، وإنشاء واحد يحتاج إلى {field}"
+    ),
+    "it is a flow agent, which the v1 route does not describe": (
+        "هو وكيل من نوع Flow، ومسار v1 لا يصفه"
+    ),
+    "{field} can be set only when the agent is created": "لا يُعيَّن {field} إلا عند إنشاء الوكيل",
+    "both the files and the dashboard moved {fields} since the last apply": (
+        "غيّرت الملفات ولوحة التحكم معاً {fields} منذ آخر تطبيق"
+    ),
+    "both the files and the dashboard moved {fields}": "غيّرت الملفات ولوحة التحكم معاً {fields}",
+    "changed since the plan: {fields}": "تغيّر منذ الخطة: {fields}",
+    "an agent of this name appeared since the plan: {id}": "ظهر منذ الخطة وكيل بهذا الاسم: {id}",
+    "it is not known whether this was done: {why}": "لا يُعرف هل تمّ هذا: {why}",
+    "plan again before anything else": "أعد الخطة قبل أيّ شيء آخر",
+    "plan again": "أعد الخطة",
+    "take the live edit with adopt, or apply with --overwrite": (
+        "خذ التعديل المنشور بالأمر `adopt`، أو طبّق بالخيار `--overwrite`"
+    ),
+    "accepted, but stored otherwise: {fields}": "قُبل، لكنه خُزّن بصورة أخرى: {fields}",
+    "until {day}": "حتى {day}",
+    "until {day}: {reason}": "حتى {day}: {reason}",
+}
+"""What the engine says of an agent, where no language is known; any other message stays English."""
