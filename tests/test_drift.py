@@ -237,7 +237,9 @@ def test_what_counts_as_drift_and_what_does_not(
     deed, code, text = SITUATIONS[situation]
     deed(applied(project, server), server)
     done = project.run("drift")
-    assert (done.code, done.out, done.err) == (code, text, "")
+    before = "your files" if "is not known" in text else "last applied"
+    legend = f"Legend: - {before} → + live now\n\n" if "    ~ " in text else ""
+    assert (done.code, done.out, done.err) == (code, legend + text, "")
     assert {request.method for request in server.app.state.requests} == {"GET"}
 
 
@@ -730,6 +732,8 @@ ISSUE = """\
 **3 fields of 1 agent (2 spoken, 1 behaviour); 0 as applied, 1 expected, \
 1 field cannot be checked, 1 unmanaged.**
 
+`-` last applied → `+` live now
+
 ### `~` `front-desk` `Front desk`
 
 drifted, edited 2026-01-05 06:07, last applied 2026-01-02 03:04
@@ -737,7 +741,8 @@ drifted, edited 2026-01-05 06:07, last applied 2026-01-02 03:04
 `Front desk` has changed since the last apply: it greets differently, says other things while \
 the caller is silent, and waits for 500 milliseconds of silence instead of 800 before it answers.
 
-<details open><summary>2 spoken at once, 1 behaviour</summary>
+<details open><summary><code>greetingMessage</code>, <code>pokeMessages</code>, \
+<code>silenceThreshold</code> (2 spoken, 1 behaviour)</summary>
 
 **spoken at once**
 
@@ -785,7 +790,13 @@ def test_the_text_of_an_issue_is_exact(project: Project, start: Start) -> None:
     (project.root / "agents/two.yaml").unlink()
     done = project.run("drift", "--format", "markdown")
     head = "<!-- reconciler:drift:default -->\n\n## Drift in default\n\n"
-    assert (done.code, done.out.replace("\\", "")) == (2, f"{head}{ISSUE}")
+    issue, _, origin = done.out.replace("\\", "").rpartition("\n<sub>")
+    assert (done.code, issue) == (2, f"{head}{ISSUE}")
+    assert re.fullmatch(
+        r"environment `default` · host `127\.0\.0\.1:\d+` · made `2026-01-02 03:04 UTC`"
+        r" · reconciler `[0-9.]+`</sub>\n",
+        origin,
+    )
 
 
 def test_an_item_that_came_or_went_is_no_value_of_its_own(project: Project, start: Start) -> None:
@@ -828,6 +839,7 @@ ACTING = re.compile(
 )
 OURS = re.compile(
     r"</?details( open)?>|<summary>[A-Za-z0-9,: ]+( \(\d+\))?</summary>"
+    r"|<summary>(<code>[A-Za-z.]+</code>,? )+\([a-z0-9, ]+\)</summary>|</?sub>"
     r"|<!-- reconciler:drift:default -->"
 )
 

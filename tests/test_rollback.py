@@ -262,6 +262,7 @@ def test_the_plan_and_the_next_steps_are_told(applied: Project, server: RunningS
     assert (done.code, done.out) == (
         0,
         (
+            "Legend: - live now → + as before that apply\n\n"
             "~ front-desk  Front desk  update, 2 fields\n"
             f"    {BACK}\n"
             "  spoken at once\n"
@@ -547,6 +548,7 @@ def test_an_edit_since_then_is_a_conflict_and_is_shown(
     done = rollback(applied)
     assert (done.code, writes(server)) == (4, [])
     assert done.out.startswith(
+        "Legend: - live now → + as before that apply\n\n"
         "~ front-desk  Front desk  update, 2 fields\n"
         f"    {BACK}\n"
         "    note: apply refuses this agent, for files and dashboard moved `greetingMessage`: "
