@@ -945,7 +945,7 @@ def test_one_agent_that_is_too_long_leaves_what_was_changed(project: Project, st
     long_drift(project, start(), 1, 8000)
     done = project.run("drift", "--format", "markdown")
     assert "1 shown in brief" in done.out
-    assert done.out.endswith(
+    assert done.out.rpartition("\n<sub>")[0].endswith(
         "`Agent 0` has changed since the last apply: it follows rewritten instructions.\n\n"
         "- `~` `preamble` (behaviour, drift)\n"
     )
