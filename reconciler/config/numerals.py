@@ -21,6 +21,8 @@ _DISPUTED = re.compile(r"[-+]?0[0-9_]+(\.[0-9_]*)?|[-+]?0[xXoObB][0-9A-Fa-f_]+|[
 """What YAML 1.1 and 1.2 read as different numbers, or one of them as text."""
 
 _SHOWN = 60
+_EXPONENT = 1e16
+"""From here on a whole number is written by some as `1e+16` and by others with all its digits."""
 _TYPED = frozenset({"type", "anyOf", "enum", "const"})
 
 Schema = Mapping[str, Any]
@@ -94,7 +96,8 @@ def is_kept(text: str, value: Json) -> bool:
     >>> [is_kept(str(one), one) for one in (5, -3, 0.5, 9007199254740993)]
     [True, True, True, False]
     """
-    return text == _shortest(value)
+    exponent = repr(value) if isinstance(value, float) and abs(value) >= _EXPONENT else ""
+    return text in (_shortest(value), exponent)
 
 
 def _shortest(value: Json) -> str:
