@@ -6,12 +6,11 @@ ReconcilerError               1    something is wrong and the message says what 
 ├── RefusedError              4    live moved: stale plan, conflict
 ├── GuardError                5    a limit or policy said no
 ├── UsageError               64    the command line is off
-└── InterruptedRunError     130    Ctrl-C, after writes in flight were finished
+└── InterruptedRunError     130    Ctrl-C; 143 for SIGTERM, 129 for SIGHUP
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -37,7 +36,7 @@ class Problem:
 class ReconcilerError(Exception):
     """A stop that a person can act on: ``message`` states the fact, ``hint`` the remedy."""
 
-    exit_code: ClassVar[int] = 1
+    exit_code: int = 1
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -103,9 +102,11 @@ class UsageError(ReconcilerError):
 
 
 class InterruptedRunError(ReconcilerError):
-    """The person stopped the run."""
+    """The person stopped the run, or a signal did; ``exit_code`` tells which."""
 
-    exit_code = 130
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
 
 
 def meant(wrong: str, known: Iterable[str], otherwise: str = "", likeness: float = 0.7) -> str:

@@ -16,7 +16,26 @@ __all__ = ["main"]
 
 
 def main(argv: Sequence[str] | None = None, world: "World | None" = None) -> int:
-    """Run one command and return its exit code; never raises for a user's mistake."""
+    """Run one command and return its exit code; never raises for a user's mistake.
+
+    Without a ``world`` it works with the streams and signals of this process.
+    """
+    if world is not None:
+        return _run(argv, world)
+    from reconciler.cli import signals, streams  # noqa: PLC0415 - so that importing us is free
+
+    with signals.Reacting(signals.leave), streams.Guarded() as guarded:
+        try:
+            code = _run(argv, None)
+        except KeyboardInterrupt as stop:
+            code = signals.code_of(stop)
+        code = guarded.code(code)
+    if argv is None:  # the process ends here
+        signals.set_all(lambda _number: os._exit(code))
+    return code
+
+
+def _run(argv: Sequence[str] | None, world: "World | None") -> int:
     if world is None and "_ARGCOMPLETE" in os.environ:  # a shell asks what may stand here
         from reconciler.cli import completing  # noqa: PLC0415 - only for a shell
 

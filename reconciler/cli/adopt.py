@@ -1,17 +1,19 @@
 """`reconciler adopt`: what was edited in the dashboard, into the files that say otherwise."""
 
 import argparse
-import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 
+from reconciler.cli import signals
 from reconciler.cli.session import Session, Sight, open_project, open_session
 from reconciler.cli.talk import ask_about, show_warnings, write_adopted
 from reconciler.cli.world import World
 from reconciler.config.writeback import Workspace
-from reconciler.engine.adoption import Decision, decisions, pinned
+from reconciler.engine.adoption import Adopted, Decision, decisions, pinned
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.model import Kind, Plan, Stamp
 from reconciler.run import adopt
+from reconciler.store import files
 from reconciler.store.lock import exclusive
 
 
@@ -22,7 +24,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
         for path in arguments.field:
             if path not in session.table.fields:
                 raise UsageError(f"--field: `{path}` is not a field")
-        plan, seen = asyncio.run(session.planned())
+        plan, seen = signals.run(session.planned())
         show_warnings(world, arguments, seen.warnings)
         return _adopt(session, plan, seen)
 
@@ -44,13 +46,22 @@ def _adopt(session: Session, plan: Plan, seen: Sight) -> int:
     ]
     results = list(adopt.adopt(workspace, found, _Chooser(session)))
     if not arguments.dry_run:
-        adopt.save(workspace)
-        entries = adopt.remembered(session.table, results, seen.last, world.now())
-        with suppress(ReconcilerError):  # git may have the values too
-            adopt.recorded(session.recorder(Stamp(at=world.now()), "adopt"), results)
-        session.ledger.record_all(plan.environment, plan.salt, entries)
+        with files.unbroken():
+            _save(session, plan, seen, workspace, results)
     write_adopted(world, arguments, results)
     return 4 if any(item.open for item in results) else 0
+
+
+def _save(
+    session: Session, plan: Plan, seen: Sight, workspace: Workspace, results: Sequence[Adopted]
+) -> None:
+    """Write the files, then the ledger."""
+    adopt.save(workspace)
+    now = session.world.now()
+    entries = adopt.remembered(session.table, results, seen.last, now)
+    with suppress(ReconcilerError):  # git may have the values too
+        adopt.recorded(session.recorder(Stamp(at=now), "adopt"), results)
+    session.ledger.record_all(plan.environment, plan.salt, entries)
 
 
 def _pinned(session: Session, seen: Sight, decision: Decision) -> Decision:

@@ -75,7 +75,7 @@ class Interview:
         while True:
             self._world.stderr.write(f"{question}{shown}: ")
             self._world.stderr.flush()
-            line = self._world.stdin.readline()
+            line = self._world.answer()
             if not line:
                 self._world.stderr.write("\n")
                 raise ReconcilerError(

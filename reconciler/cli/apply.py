@@ -5,14 +5,13 @@ it was made, and is applied exactly and without a question.
 """
 
 import argparse
-import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
 from reconciler.api import digest, wire
 from reconciler.api.fields import Table
-from reconciler.cli import guarding
+from reconciler.cli import guarding, signals
 from reconciler.cli.carry import carry_out
 from reconciler.cli.session import Session, Sight, open_project, open_session
 from reconciler.cli.talk import show_plan, show_warnings
@@ -33,7 +32,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
         session = _session(world, arguments)
         if arguments.planfile:
             plan = _reviewed(arguments, _saved_plan(session))
-            seen = asyncio.run(session.behind(plan))
+            seen = signals.run(session.behind(plan))
             warnings = guarding.unread(session, plan, seen)
             show_warnings(world, arguments, warnings)
             return carry_out(session, plan, f"apply {arguments.planfile}", seen, warnings)
@@ -55,7 +54,7 @@ def _session(world: World, arguments: argparse.Namespace) -> Session:
 
 
 def _fresh_plan(session: Session) -> tuple[Plan, str, Sight, list[Problem]]:
-    plan, seen = asyncio.run(session.planned())
+    plan, seen = signals.run(session.planned())
     warnings = [*seen.warnings, *guarding.unread(session, plan, seen)]
     show_warnings(session.world, session.arguments, warnings)
     show_plan(session.world, session.arguments, plan)

@@ -1,10 +1,10 @@
 """`reconciler blame`: since when an agent says what it says, and by whose commit."""
 
 import argparse
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
+from reconciler.cli import signals
 from reconciler.cli.session import LOOSE, Session, Sight, open_session
 from reconciler.cli.talk import write_blame, write_blamed_lines
 from reconciler.cli.world import World
@@ -18,7 +18,7 @@ from reconciler.store import git, ledger
 def run(world: World, arguments: argparse.Namespace) -> int:
     """Exit 0; reads only."""
     session = open_session(world, arguments)
-    seen = asyncio.run(session.look())
+    seen = signals.run(session.look())
     desired, live = _agent(session, seen)
     known = seen.last.of(desired.key, live.id)
     found = blame.fields(session.table, desired, live, known, seen.last.salt)

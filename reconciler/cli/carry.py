@@ -2,12 +2,11 @@
 
 import argparse
 import asyncio
-import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from reconciler.api import digest
-from reconciler.cli import demands, guarding
+from reconciler.cli import demands, guarding, signals
 from reconciler.cli.session import Session, Sight
 from reconciler.cli.talk import asked, progress, write_results
 from reconciler.cli.ways import rolling_back
@@ -30,13 +29,15 @@ def carry_out(
     """
     guarding.check(session, plan, guarding.refusals(session, plan, seen))
     demands.check(session, plan)
+    if plan.writes and session.world.unheard:
+        raise ReconcilerError("the plan could not be shown; nothing was applied")
     if plan.writes and not _approved(session, plan):
         session.world.stderr.write("Nothing was applied.\n")
         return 1
     guarding.check(session, plan, guarding.refusals(session, plan, seen))  # an answer takes time
     if session.arguments.allow_missing:
         _forget(session, plan)
-    return asyncio.run(_apply(session, plan, what, warnings))
+    return signals.run(_apply(session, plan, what, warnings))
 
 
 def _forget(session: Session, plan: Plan) -> None:
@@ -77,7 +78,7 @@ async def _apply(session: Session, plan: Plan, what: str, warnings: Sequence[Pro
     hooks = _hooks(session, plan, what)
     async with session.writer() as writer:
         total = len(plan.pending)
-        with progress(world, arguments, hooks, total) as told, _interruptible(world, stop):
+        with progress(world, arguments, hooks, total) as told, _interruptible(world, stop) as came:
             outcomes = await Applier(
                 plan=plan,
                 writer=writer,
@@ -89,7 +90,7 @@ async def _apply(session: Session, plan: Plan, what: str, warnings: Sequence[Pro
                 undo=rolling_back(arguments, plan.environment),
             ).run()
     write_results(world, arguments, plan, outcomes, warnings)
-    return exit_code(outcomes, interrupted=stop.is_set())
+    return signals.SIGNALLED + came[0] if came else exit_code(outcomes)
 
 
 def _follow(session: Session, plan: Plan) -> None:
@@ -139,24 +140,20 @@ def _hooks(session: Session, plan: Plan, what: str) -> Hooks:
 
 
 @contextmanager
-def _interruptible(world: World, stop: asyncio.Event) -> Iterator[None]:
-    """Ctrl-C and SIGTERM let agents in flight finish; a second one stops at once."""
-    loop = asyncio.get_running_loop()
-    signals: tuple[signal.Signals, ...] = (signal.SIGINT, signal.SIGTERM)
+def _interruptible(world: World, stop: asyncio.Event) -> Iterator[list[int]]:
+    """Ctrl-C, SIGTERM and SIGHUP let agents in flight finish; a second one stops at once.
 
-    def interrupted() -> None:
+    Gives the signal that came, if one did.
+    """
+    loop, came = asyncio.get_running_loop(), list[int]()
+
+    def interrupted(number: int) -> None:
+        came.append(number)
+        loop.call_soon_threadsafe(finish)
+
+    def finish() -> None:
         stop.set()
         world.stderr.write("\nFinishing what is in flight; once more stops at once.\n")
-        for one in signals:
-            loop.remove_signal_handler(one)
 
-    try:
-        for one in signals:
-            loop.add_signal_handler(one, interrupted)
-    except (ValueError, RuntimeError):  # not the main thread
-        signals = ()
-    try:
-        yield
-    finally:
-        for one in signals:
-            loop.remove_signal_handler(one)
+    with signals.Reacting(interrupted, once=True):
+        yield came

@@ -1,14 +1,13 @@
 """`reconciler demo`: the main job on a copy of the example project, without an account."""
 
 import argparse
-import asyncio
 import shutil
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 
 import reconciler
-from reconciler.cli import main, options
+from reconciler.cli import main, options, signals
 from reconciler.cli.session import open_session
 from reconciler.cli.world import World
 from reconciler.config import starter
@@ -56,7 +55,7 @@ def _story(world: World, arguments: argparse.Namespace, folder: Path) -> int:
     _say(world, "3. Plan again: nothing is left to do.")
     _do(inside, arguments, "plan", "--detailed-exitcode")
     _say(world, "4. Somebody edits a greeting in the dashboard. `drift` tells what, and when.")
-    asyncio.run(_edit_live(inside))
+    signals.run(_edit_live(inside))
     _do(inside, arguments, "drift", expected=2)
     _say(world, "5. They were right: `adopt` takes the edit into the file. Nothing is left to do.")
     _do(inside, arguments, "adopt", "--yes")
@@ -84,6 +83,8 @@ def _do(world: World, arguments: argparse.Namespace, *argv: str, expected: int =
     world.stdout.write(f"$ reconciler {' '.join(argv)}\n\n")
     world.stdout.flush()
     code = main([*argv, "--env", "sandbox", "--color", arguments.color, "--quiet"], world)
+    if code > signals.SIGNALLED:
+        raise signals.Stopped(code - signals.SIGNALLED)
     if code != expected:
         raise ReconcilerError(f"the demo's `{argv[0]}` ended with {code} instead of {expected}")
 

@@ -1,13 +1,13 @@
 """`reconciler drift`: what the dashboard changed since the last apply. Reads only."""
 
 import argparse
-import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from reconciler.api.fields import Table
+from reconciler.cli import signals
 from reconciler.cli.session import open_session
 from reconciler.cli.talk import show_warnings, write_audit
 from reconciler.cli.world import World
@@ -28,7 +28,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     """Exit 0 where nothing drifted, 2 where something did or a clause is gone; an error is 1."""
     session = open_session(world, arguments)
     ignored = [_ignore(text, session.table) for text in arguments.ignore]
-    seen = asyncio.run(session.look())
+    seen = signals.run(session.look())
     for glob, _ in ignored:
         if not any(fnmatchcase(item.key, glob) for item in seen.desired):
             raise UsageError(f"--ignore {glob} means no agent")

@@ -1,13 +1,13 @@
 """`reconciler import`: live agents as files, bound in the ledger, so that a plan is empty."""
 
 import argparse
-import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 
 from reconciler.api import wire
 from reconciler.api.client import Payload
+from reconciler.cli import signals
 from reconciler.cli.session import LOOSE, Session, open_project, open_session
 from reconciler.cli.talk import write_imported
 from reconciler.cli.world import World
@@ -36,7 +36,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
         session = open_session(world, arguments)
         existing = _existing(session)
         _check_key(session, existing)
-        wishes = asyncio.run(_wishes(session, existing))
+        wishes = signals.run(_wishes(session, existing))
         importer = Importer(
             project=session.project,
             environment=session.environment.name,
@@ -166,6 +166,7 @@ def _check_key(session: Session, existing: Sequence[Desired]) -> None:
         raise UsageError(f"--key: `{key}` is taken by {owners[key.lower()]}")
 
 
+@files.unbroken()
 def _save(session: Session, found: Sequence[Imported]) -> None:
     """Write the ledger, the texts, and last the files that make them agents.
 

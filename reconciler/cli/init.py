@@ -229,6 +229,7 @@ def _text(path: Path) -> str | None:
         return None
 
 
+@files.unbroken()
 def _write(folder: Path, drafts: Sequence[Draft]) -> None:
     """All of them or none, the project file last: a run that dies leaves no half project."""
     new = {folder / draft.name: draft.text for draft in reversed(drafts) if draft.state == "new"}

@@ -1,8 +1,6 @@
 """Every command's name, help and options. Only argparse is imported here."""
 
 import argparse
-import os
-import sys
 from collections import namedtuple
 from collections.abc import Callable, Sequence
 
@@ -41,7 +39,8 @@ exit codes:
   4    refused: the plan is stale, or files and dashboard are in conflict
   5    refused by a limit, or another rule of the project
   64   usage
-  130  interrupted
+  130  interrupted; 129 by SIGHUP, 143 by SIGTERM
+  141  whoever read the output is gone
 """
 
 _SWITCHES = """\
@@ -304,10 +303,6 @@ def parse(argv: Sequence[str], stderr: "IO[str]") -> argparse.Namespace | int:
         stderr.write(f"error: {error}\n")
         return _USAGE
     except SystemExit as done:  # --help and --version have printed
-        try:
-            sys.stdout.flush()
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return int(done.code or 0)
     if "command" not in arguments:
         stderr.write(parser.format_help())

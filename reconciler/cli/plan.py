@@ -1,12 +1,11 @@
 """`reconciler plan`: read what is live and show what an apply would change."""
 
 import argparse
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reconciler import __version__
-from reconciler.cli import guarding
+from reconciler.cli import guarding, signals
 from reconciler.cli.session import Session, Sight, open_session
 from reconciler.cli.talk import show_warnings, write_plan, write_plans
 from reconciler.cli.ways import made_with
@@ -61,7 +60,7 @@ def _one_of(world: World, arguments: argparse.Namespace, name: str) -> _Planned:
 
 
 def _planned(session: Session) -> _Planned:
-    plan, seen = asyncio.run(session.planned())
+    plan, seen = signals.run(session.planned())
     return _Planned(
         session=session,
         plan=plan,

@@ -1,13 +1,12 @@
 """`reconciler publish`: reports as comments, issues and pull requests on GitHub or GitLab."""
 
 import argparse
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
 from reconciler import __version__
-from reconciler.cli import reports
+from reconciler.cli import reports, signals
 from reconciler.cli.world import World
 from reconciler.errors import UsageError, why
 from reconciler.forge import client, github, gitlab, place, publish
@@ -94,7 +93,7 @@ def _ask(
         async with client.opened(way) as opened:
             return await what(forge(opened, where))
 
-    return asyncio.run(asked())
+    return signals.run(asked())
 
 
 def _event(world: World) -> str:

@@ -1,12 +1,11 @@
 """`reconciler rollback`: a plan back to what was live before an apply, carried out like any."""
 
 import argparse
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
 from reconciler import __version__
-from reconciler.cli import guarding
+from reconciler.cli import guarding, signals
 from reconciler.cli.carry import carry_out
 from reconciler.cli.session import Session, Sight, open_project, open_session, wanted_keys
 from reconciler.cli.talk import show_plan, show_warnings, write_plan
@@ -104,7 +103,7 @@ def _ids(apply: Apply) -> frozenset[str]:
 def _plan(
     session: Session, apply: Apply, desired: list[Desired], warnings: list[Problem]
 ) -> tuple[Plan, Sight]:
-    seen = asyncio.run(session.live(desired, warnings, None, _ids(apply)))
+    seen = signals.run(session.live(desired, warnings, None, _ids(apply)))
     made = rollback(
         session.table,
         apply,

@@ -3,29 +3,35 @@
 import argparse
 import importlib
 import keyword
-import os
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 
 from reconciler import __version__
+from reconciler.cli import signals
 from reconciler.cli.world import World
-from reconciler.errors import ConfigError, GuardError, ReconcilerError, UsageError
+from reconciler.errors import (
+    ConfigError,
+    GuardError,
+    InterruptedRunError,
+    Problem,
+    ReconcilerError,
+    UsageError,
+)
+from reconciler.render.safe import one_line
 
 
 def guarded(given: World | None, arguments: argparse.Namespace) -> int:
     """The exit code of a command, whatever happens in it; in the real world unless given one."""
-    world = given or World.real()
-    try:
-        code = _ended(world, arguments)
-        world.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # so that no flush at exit complains
-        return 1
-    return code
+    if given:
+        return _ended(given, arguments)
+    importlib.import_module(module_of(arguments.command))  # a signal ends that at once
+    with signals.Reacting(signals.stop):
+        return _ended(World.real(), arguments)
 
 
 def _ended(world: World, arguments: argparse.Namespace) -> int:
-    """Run the command and tell why it stopped; only a reader that went away is not told."""
+    """Run the command and tell why it stopped."""
     try:
         if getattr(arguments, "report", ()):
             from reconciler.cli import reports  # noqa: PLC0415 - few runs keep any
@@ -36,11 +42,11 @@ def _ended(world: World, arguments: argparse.Namespace) -> int:
     except ReconcilerError as error:
         _tell(world, arguments, error)
         return error.exit_code
-    except KeyboardInterrupt:
-        world.stderr.write("\ninterrupted\n")
-        return 130
-    except BrokenPipeError:
-        raise
+    except KeyboardInterrupt as stop:
+        code = signals.code_of(stop)
+        world.stderr.write(f"\n{signals.said(code)}\n")
+        _report_stop(world, arguments, InterruptedRunError(signals.said(code), code))
+        return code
     except Exception as error:  # noqa: BLE001 - the last resort: a report in place of a traceback
         report = _report(world, arguments, error)
         hint = f"this is a bug; please report it with {report}"
@@ -54,8 +60,7 @@ def module_of(command: str) -> str:
 
 
 def _tell(world: World, arguments: argparse.Namespace, error: ReconcilerError) -> None:
-    from reconciler.cli import reports  # noqa: PLC0415 - only when something is wrong
-    from reconciler.render import terminal  # noqa: PLC0415
+    from reconciler.render import terminal  # noqa: PLC0415 - only when something is wrong
 
     problems = error.problems if isinstance(error, ConfigError | GuardError | UsageError) else ()
     if arguments.quiet:
@@ -63,10 +68,24 @@ def _tell(world: World, arguments: argparse.Namespace, error: ReconcilerError) -
     console = terminal.console(world.stderr, arguments.color, world.env)
     terminal.show_problems(console, problems)
     terminal.show_error(console, error.message, error.hint)
+    _report_stop(world, arguments, error, problems)
+
+
+def _report_stop(
+    world: World,
+    arguments: argparse.Namespace,
+    error: ReconcilerError,
+    problems: Sequence[Problem] = (),
+) -> None:
+    """What the formats asked for say of a stop."""
+    if getattr(arguments, "format", "text") == "text" and not getattr(arguments, "report", ()):
+        return
+    from reconciler.cli import reports  # noqa: PLC0415 - only when something is wrong
+
     try:
         reports.stopped(world, arguments, error, problems)
     except ReconcilerError as unwritten:
-        terminal.show_error(console, unwritten.message, unwritten.hint)
+        world.stderr.write(f"error: {one_line(unwritten.message)}\n")
 
 
 def _report(world: World, arguments: argparse.Namespace, error: Exception) -> str:

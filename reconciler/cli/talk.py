@@ -236,7 +236,7 @@ def ask_about(world: World, arguments: argparse.Namespace, decision: Decision) -
     while True:
         world.stderr.write("Take this into the files? yes, no, all, quit: ")
         world.stderr.flush()
-        line = world.stdin.readline()
+        line = world.answer()
         answer = line.strip().lower()[:1]
         if answer in ("y", "n", "a", "q"):
             return answer
@@ -248,4 +248,4 @@ def asked(world: World, question: str) -> bool:
     """Whether a person answered `yes` in full; the question goes to stderr."""
     world.stderr.write(f"{question} Only `yes` is accepted: ")
     world.stderr.flush()
-    return world.stdin.readline().strip() == "yes"
+    return world.answer().strip() == "yes"

@@ -44,15 +44,26 @@ class World:
 
     @classmethod
     def real(cls) -> "World":
-        """This process's environment and streams, the streams as UTF-8; a closed one as empty."""
+        """This process's environment and streams; stdin as UTF-8, a closed one as empty."""
         stdin = sys.stdin or io.StringIO()
-        stdout, stderr = sys.stdout or io.StringIO(), sys.stderr or io.StringIO()
-        for stream in (stdout, stderr):
-            if isinstance(stream, io.TextIOWrapper):
-                stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-        return cls(env=os.environ, cwd=_folder(), stdin=stdin, stdout=stdout, stderr=stderr)
+        if isinstance(stdin, io.TextIOWrapper):
+            stdin.reconfigure(encoding="utf-8", errors="replace")
+        return cls(env=os.environ, cwd=_folder(), stdin=stdin, stdout=sys.stdout, stderr=sys.stderr)
 
     @property
     def interactive(self) -> bool:
         """Whether a person can be asked."""
         return self.stdin.isatty() and self.stderr.isatty()
+
+    def answer(self) -> str:
+        """The line that a person types; empty where the input ended, or the terminal is gone."""
+        try:
+            return self.stdin.readline()
+        except OSError:
+            return ""
+
+    @property
+    def unheard(self) -> bool:
+        """Whether something that was printed on stdout has reached nobody."""
+        self.stdout.flush()
+        return getattr(self.stdout, "lost", None) is not None

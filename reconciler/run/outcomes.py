@@ -73,11 +73,9 @@ def proves(outcome: Outcome) -> bool:
     return outcome.status in (Status.DONE, Status.DIFFERS) and not moved_unasked(outcome)
 
 
-def exit_code(outcomes: Sequence[Outcome], *, interrupted: bool = False) -> int:
-    """0 all done, 1 nothing done, 3 done in part, 4 all refused, 130 interrupted."""
+def exit_code(outcomes: Sequence[Outcome]) -> int:
+    """0 all done, 1 nothing done, 3 done in part, 4 all refused."""
     statuses = {outcome.status for outcome in outcomes}
-    if interrupted:
-        return 130
     if statuses <= {Status.DONE}:
         return 0
     if statuses <= {Status.STALE, Status.REFUSED}:

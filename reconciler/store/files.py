@@ -1,10 +1,11 @@
 """Writing a file so that a reader sees the old text or the new one, never half of either."""
 
 import os
+import signal
 import stat
 import tempfile
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from reconciler.errors import ReconcilerError, why
@@ -46,6 +47,20 @@ def sweep(path: Path) -> None:
         leftover.unlink(missing_ok=True)
 
 
+@contextmanager
+def unbroken() -> Iterator[None]:
+    """Hold Ctrl-C, SIGTERM and SIGHUP back until several files that belong together are written."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
+
+
+@unbroken()
 def create(texts: Mapping[Path, str]) -> None:
     """Write several new files in this order, all or none, and the folders that they need.
 
@@ -73,6 +88,7 @@ def create(texts: Mapping[Path, str]) -> None:
         raise
 
 
+@unbroken()
 def exchange(texts: Mapping[Path, tuple[str, str]]) -> None:
     """Replace the texts of several files, all or none: from the first text to the second.
 

@@ -1,6 +1,5 @@
 """Each environment: its key, the way to its API, what that answers, and its clock."""
 
-import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -10,6 +9,7 @@ from reconciler.api.client import Connection, Reader, open_http
 from reconciler.api.probe import Reach, Step, reach
 from reconciler.api.retry import Pace
 from reconciler.api.v1 import TABLE
+from reconciler.cli import signals
 from reconciler.cli.doctor import runs
 from reconciler.cli.doctor.context import Context
 from reconciler.cli.session import Session
@@ -68,7 +68,7 @@ def _environment(context: Context, project: Project, name: str) -> Iterator[Chec
         yield from (skipped(one, why, environment=name) for one in _ASKED)
         yield from () if stopped else runs.unread(name, why)
         return
-    asked = asyncio.run(_asked(context, session, name))
+    asked = signals.run(_asked(context, session, name))
     yield from asked
     if any(one.level is Level.FAIL for one in asked):
         yield from () if stopped else runs.unread(name, "the API is needed first")

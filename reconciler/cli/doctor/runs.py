@@ -4,9 +4,9 @@ Nothing is written: an apply is asked for its reasons to stop, and not carried o
 """
 
 import argparse
-import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from reconciler.cli import signals
 from reconciler.cli import demands, guarding, options
 from reconciler.cli.doctor.context import Context
 from reconciler.cli.session import Session, open_session
@@ -50,7 +50,7 @@ def plan(context: Context, name: str) -> Iterator[Check]:
     """Whether a plan can be made, and whether an apply of it would stop."""
     try:
         session = open_session(context.world, _arguments(context, name))
-        made, seen = asyncio.run(session.planned())
+        made, seen = signals.run(session.planned())
         refusals = guarding.refusals(session, made, seen)
     except ReconcilerError as error:
         yield _stopped(error, name)

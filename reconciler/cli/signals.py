@@ -1,0 +1,131 @@
+"""Ctrl-C, SIGTERM and SIGHUP: what ends a run from outside.
+
+Before a command runs, the process ends at once. While one runs, `Stopped` is raised, so that
+temporary files and locks are cleared; what awaits answers is cancelled; and an apply reacts in its
+own way. A signal that this process was started to ignore, as by nohup, stays ignored.
+"""
+
+import os
+import signal
+
+TYPE_CHECKING = False  # importing typing would cost as much as argparse
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from types import FrameType, TracebackType
+    from typing import Any, TypeVar
+
+    Result = TypeVar("Result")
+
+_OURS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+SIGNALLED = 128
+"""The exit code of a process that a signal ended is this and the signal's number."""
+
+
+class Stopped(KeyboardInterrupt):
+    """A signal ended the run. asyncio lets a KeyboardInterrupt out of its loop, and no other."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def code_of(stop: KeyboardInterrupt) -> int:
+    """The exit code of a process that this ended: 130 for Ctrl-C, 143 for SIGTERM."""
+    return SIGNALLED + (stop.number if isinstance(stop, Stopped) else signal.SIGINT)
+
+
+def said(code: int) -> str:
+    """What ended a run with this exit code."""
+    number = code - SIGNALLED
+    return "interrupted" if number == signal.SIGINT else f"stopped by {signal.Signals(number).name}"
+
+
+def leave(number: int) -> None:
+    """End the process now: nothing that it does is worth an end in good order."""
+    try:
+        os.write(2, f"\n{said(SIGNALLED + number)}\n".encode())
+    finally:
+        os._exit(SIGNALLED + number)
+
+
+def stop(number: int) -> None:
+    """Raise ``Stopped``; the next signal does not wait for what clears up."""
+    set_all(leave)
+    raise Stopped(number)
+
+
+class Reacting:
+    """For the time of a `with` block, signals are given to ``react``; with ``once`` the first is.
+
+    Without effect outside of the main thread.
+    """
+
+    def __init__(self, react: "Callable[[int], None]", *, once: bool = False) -> None:
+        self._react, self._once = react, once
+        self._before: dict[signal.Signals, Any] = {}
+
+    def __enter__(self) -> None:
+        self._before = set_all(self._reacted)
+
+    def _reacted(self, number: int) -> None:
+        if self._once:
+            self._restore()
+        self._react(number)
+
+    def _restore(self) -> None:
+        before, self._before = self._before, {}
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: "TracebackType | None",
+    ) -> None:
+        self._restore()
+
+
+def set_all(react: "Callable[[int], None]") -> "dict[signal.Signals, Any]":
+    """Give every signal of ours to ``react``, and return what they were given to before."""
+
+    def handler(number: int, _frame: "FrameType | None") -> None:
+        react(number)
+
+    before = {one: signal.getsignal(one) for one in _OURS}
+    heard = {one: old for one, old in before.items() if old not in (None, signal.SIG_IGN)}
+    try:
+        for one in heard:
+            signal.signal(one, handler)
+    except ValueError:  # not the main thread
+        return {}
+    return heard
+
+
+def run(work: "Coroutine[Any, Any, Result]") -> "Result":
+    """``asyncio.run``, in which a signal cancels what is awaited and raises ``Stopped``."""
+    import asyncio  # noqa: PLC0415 - heavy, and --help needs none of it
+
+    stopped: list[int] = []
+
+    async def watched() -> "Result":
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+        def cancel(number: int) -> None:
+            stopped.append(number)
+            if task:
+                loop.call_soon_threadsafe(task.cancel)
+
+        with Reacting(cancel, once=True):
+            return await work
+
+    try:
+        result = asyncio.run(watched())
+    except asyncio.CancelledError:
+        if not stopped:
+            raise
+    if stopped:
+        raise Stopped(stopped[0])
+    return result
