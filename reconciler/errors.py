@@ -9,8 +9,9 @@ ReconcilerError               1    something is wrong and the message says what 
 └── InterruptedRunError     130    Ctrl-C; 143 for SIGTERM, 129 for SIGHUP
 """
 
+import dataclasses
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -19,7 +20,8 @@ class Problem:
 
     ``found`` and ``allowed`` are texts ready to print; a secret's value is never in them.
     ``warning`` problems are told and do not stop the run. ``rule`` names the lint rule that found
-    it, if one did.
+    it, if one did. ``agents`` are the keys of the agents that it was found in; none for what
+    belongs to the whole project.
     """
 
     file: str
@@ -31,6 +33,15 @@ class Problem:
     hint: str = ""
     warning: bool = False
     rule: str = ""
+    agents: tuple[str, ...] = dataclasses.field(default=(), compare=False)
+
+
+def once(problems: Iterable[Problem]) -> list[Problem]:
+    """Problems sorted, each once, with all the agents that it was found in."""
+    agents: dict[Problem, set[str]] = {}
+    for one in problems:
+        agents.setdefault(one, set()).update(one.agents)
+    return [replace(one, agents=tuple(sorted(agents[one]))) for one in sorted(agents)]
 
 
 class ReconcilerError(Exception):
@@ -47,10 +58,10 @@ class ReconcilerError(Exception):
 class ConfigError(ReconcilerError):
     """One or more mistakes in the project's files; nothing was sent."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[Problem], message: str = "") -> None:
         self.problems = tuple(problems)
         count = sum(not problem.warning for problem in self.problems)
-        super().__init__(f"{count} mistake{'s' * (count != 1)}; nothing was sent")
+        super().__init__(message or f"{count} mistake{'s' * (count != 1)}; nothing was sent")
 
 
 class ApiError(ReconcilerError):

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from reconciler.cli import signals
 from reconciler.cli.session import Session, Sight, open_project, open_session
-from reconciler.cli.talk import ask_about, show_warnings, write_adopted
+from reconciler.cli.talk import ask_about, changed, show_warnings, write_adopted
 from reconciler.cli.world import World
 from reconciler.config.writeback import Workspace
 from reconciler.engine.adoption import Adopted, Decision, decisions, pinned
@@ -25,7 +25,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
             if path not in session.table.fields:
                 raise UsageError(f"--field: `{path}` is not a field")
         plan, seen = signals.run(session.planned())
-        show_warnings(world, arguments, seen.warnings)
+        show_warnings(world, arguments, seen.warnings, changed(plan))
         return _adopt(session, plan, seen)
 
 

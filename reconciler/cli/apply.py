@@ -14,7 +14,7 @@ from reconciler.api.fields import Table
 from reconciler.cli import guarding, signals
 from reconciler.cli.carry import carry_out
 from reconciler.cli.session import Session, Sight, open_project, open_session
-from reconciler.cli.talk import show_plan, show_warnings
+from reconciler.cli.talk import changed, show_plan, show_warnings
 from reconciler.cli.world import World
 from reconciler.config import load
 from reconciler.engine import proof
@@ -34,7 +34,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
             plan = _reviewed(arguments, _saved_plan(session))
             seen = signals.run(session.behind(plan))
             warnings = guarding.unread(session, plan, seen)
-            show_warnings(world, arguments, warnings)
+            show_warnings(world, arguments, warnings, ())
             return carry_out(session, plan, f"apply {arguments.planfile}", seen, warnings)
         return carry_out(session, *_fresh_plan(session))
 
@@ -56,7 +56,7 @@ def _session(world: World, arguments: argparse.Namespace) -> Session:
 def _fresh_plan(session: Session) -> tuple[Plan, str, Sight, list[Problem]]:
     plan, seen = signals.run(session.planned())
     warnings = [*seen.warnings, *guarding.unread(session, plan, seen)]
-    show_warnings(session.world, session.arguments, warnings)
+    show_warnings(session.world, session.arguments, warnings, changed(plan))
     show_plan(session.world, session.arguments, plan)
     return _reviewed(session.arguments, plan), "apply", seen, warnings
 

@@ -44,7 +44,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     )
     found = with_clauses(found, session.table, seen.live, session.environment.limits.clauses)
     found = recall.in_audit(found, session.past(seen.last).applied)
-    show_warnings(world, arguments, seen.warnings)
+    show_warnings(world, arguments, seen.warnings, [one.key for one in found.agents if one.drift])
     write_audit(world, arguments, found, seen.warnings)
     told = world.interactive and not arguments.quiet
     if told and any(agent.drift for agent in found.agents):

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from reconciler import __version__
 from reconciler.cli import guarding, signals
 from reconciler.cli.session import Session, Sight, open_session
-from reconciler.cli.talk import show_warnings, write_plan, write_plans
+from reconciler.cli.talk import changed, show_warnings, write_plan, write_plans
 from reconciler.cli.ways import made_with
 from reconciler.cli.world import World
 from reconciler.engine.promotion import apart
-from reconciler.errors import ApiError, Problem, UsageError
+from reconciler.errors import ApiError, Problem, UsageError, once
 from reconciler.model import Apart, Guarded, Kind, Plan, Refusal
 from reconciler.store import planfile
 
@@ -28,7 +28,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     else:
         found = [_planned(open_session(world, arguments))]
     warnings = _warnings(found)
-    show_warnings(world, arguments, warnings)
+    show_warnings(world, arguments, warnings, changed(*(one.plan for one in found)))
     if len(found) > 1:
         write_plans(world, arguments, *_beside(found), warnings)
     else:
@@ -73,7 +73,7 @@ def _planned(session: Session) -> _Planned:
 def _warnings(found: Sequence[_Planned]) -> list[Problem]:
     """The warnings of all, each once."""
     told = [problem for one in found for problem in one.warnings]
-    return sorted(set(told)) if len(found) > 1 else told
+    return once(told) if len(found) > 1 else told
 
 
 def _write(world: World, arguments: argparse.Namespace, one: _Planned) -> None:

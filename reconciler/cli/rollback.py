@@ -114,8 +114,9 @@ def _plan(
         url=session.environment.url,
     )
     plan = recall.in_plan(made, session.past(seen.last).applied)
-    told = [*seen.warnings, *guarding.unread(session, plan, seen)]
-    show_warnings(session.world, session.arguments, told)
+    unread = guarding.unread(session, plan, seen)
+    told = [*seen.warnings, *unread]
+    show_warnings(session.world, session.arguments, unread, ())
     if session.arguments.out:
         refusals = guarding.refusals(session, plan, seen)
         write_plan(session.world, session.arguments, plan, told, refusals)

@@ -10,6 +10,7 @@ from pathlib import Path
 from reconciler import __version__
 from reconciler.cli import signals
 from reconciler.cli.world import World
+from reconciler.engine.wording import count
 from reconciler.errors import (
     ConfigError,
     GuardError,
@@ -63,11 +64,15 @@ def _tell(world: World, arguments: argparse.Namespace, error: ReconcilerError) -
     from reconciler.render import terminal  # noqa: PLC0415 - only when something is wrong
 
     problems = error.problems if isinstance(error, ConfigError | GuardError | UsageError) else ()
-    if arguments.quiet:
-        problems = tuple(problem for problem in problems if not problem.warning)
+    told, hint = problems, error.hint
+    if arguments.quiet or arguments.command != "validate":
+        told = tuple(problem for problem in problems if not problem.warning)
+    if len(told) < len(problems) and not arguments.quiet:
+        besides = count(len(problems) - len(told), "warning")
+        hint = hint or f"{besides} besides: reconciler validate lists them all"
     console = terminal.console(world.stderr, arguments.color, world.env)
-    terminal.show_problems(console, problems)
-    terminal.show_error(console, error.message, error.hint)
+    terminal.show_problems(console, told)
+    terminal.show_error(console, error.message, hint)
     _report_stop(world, arguments, error, problems)
 
 

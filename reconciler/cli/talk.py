@@ -1,7 +1,7 @@
 """What commands print: plans and results on stdout; warnings, progress, questions on stderr."""
 
 import argparse
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ from reconciler.engine.audit import Audit
 from reconciler.engine.blame import Blamed, BlamedLine
 from reconciler.engine.history import Apply
 from reconciler.errors import Problem
-from reconciler.model import Apart, Guarded, LiveAgent, Outcome, Plan, Refusal
+from reconciler.model import Apart, Guarded, Kind, LiveAgent, Outcome, Plan, Refusal
 from reconciler.render import (
     adoptions,
     audits,
@@ -31,10 +31,22 @@ from reconciler.render.safe import one_line
 from reconciler.run.apply import Hooks
 
 
-def show_warnings(world: World, arguments: argparse.Namespace, warnings: Sequence[Problem]) -> None:
-    """Warnings about the files, unless quiet."""
+def show_warnings(
+    world: World,
+    arguments: argparse.Namespace,
+    warnings: Sequence[Problem],
+    agents: Collection[str],
+) -> None:
+    """Warnings about the files of these agents and about the project, unless quiet."""
+    told = [one for one in warnings if not one.agents or not {*one.agents}.isdisjoint(agents)]
     if not arguments.quiet:
-        terminal.show_problems(terminal.console(world.stderr, arguments.color, world.env), warnings)
+        terminal.show_warnings(terminal.console(world.stderr, arguments.color, world.env), told)
+
+
+def changed(*plans: Plan) -> frozenset[str]:
+    """The keys of the agents that plans change, or would if nothing blocked them."""
+    kinds = (Kind.CREATE, Kind.UPDATE, Kind.BLOCKED)
+    return frozenset(action.key for plan in plans for action in plan.of(*kinds))
 
 
 def _back(arguments: argparse.Namespace) -> bool:

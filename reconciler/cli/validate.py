@@ -13,7 +13,7 @@ from reconciler.config import load
 from reconciler.config.project import Project, choose, environment
 from reconciler.engine.lint import RULES, SETS
 from reconciler.errors import ConfigError, Problem, UsageError, meant
-from reconciler.render import data, failures, rules, terminal
+from reconciler.render import data, failures, rules, terminal, warnings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,11 +36,12 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     checked = [_check(world, project, name, dict(arguments.var)) for name in names]
     problems = _merged([one.problems for one in checked])
     if any(not problem.warning for problem in problems):
-        raise ConfigError(problems)
-    if arguments.format == "text":
+        raise ConfigError(problems, warnings.counted(problems))
+    if arguments.format == "text" and not arguments.quiet:
         terminal.show_problems(terminal.console(world.stderr, arguments.color, world.env), problems)
     silenced = len(_merged([one.silenced for one in checked]))
-    summary = failures.valid_summary(max(one.agents for one in checked), names, silenced)
+    agents = max(one.agents for one in checked)
+    summary = failures.valid_summary(agents, names, silenced, warnings.counted(problems))
     report = Report(
         make_sheet=lambda: failures.valid(summary, problems),
         make_document=lambda: data.problems(problems),

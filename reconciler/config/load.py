@@ -14,7 +14,7 @@ from reconciler.config.project import environment as environment_of
 from reconciler.config.references import Scope
 from reconciler.config.yaml.reading import Read, read_text
 from reconciler.engine.lint import known as lint_known
-from reconciler.errors import ConfigError, Problem
+from reconciler.errors import ConfigError, Problem, once
 from reconciler.model import Desired
 
 
@@ -76,16 +76,17 @@ def check(
             idle = found.idle(file)
             idle = idle and [*_idle_everywhere(project, written, table, env, idle)]
             unneeded = (findings.unneeded(file, name, project.entry.lint) for name in idle)
-            mistakes = [*found.told, *(one for told in unneeded for one in told)]
+            mistakes = [*found.told, *(one for each in unneeded for one in each)]
             silenced += found.silenced
         if offline:
             mistakes += clauses.problems(table, desired, file, environment, mistakes)
-        problems += mistakes if offline else [m for m in mistakes if not (lenient and m.warning)]
+        told = mistakes if offline else [m for m in mistakes if not (lenient and m.warning)]
+        problems += [replace(one, agents=(file.key,)) for one in told]
     problems += [*_twins(agents), *_idle(project, environment, agents)]
     problems = [lint_known.scrubbed(problem, known) for problem in problems]
     if any(not problem.warning for problem in problems):
-        raise ConfigError(sorted(set(problems)))
-    return Checked(agents=agents, warnings=sorted(set(problems)), silenced=silenced)
+        raise ConfigError(once(problems))
+    return Checked(agents=agents, warnings=once(problems), silenced=silenced)
 
 
 def unset(

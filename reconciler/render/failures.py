@@ -31,11 +31,13 @@ def sheet(
     )
 
 
-def valid_summary(agents: int, environments: Sequence[str], silenced: int) -> str:
-    """That files can be used, for how many agents; and how many findings they switched off."""
-    off = f" {count(silenced, 'finding')} switched off in the files."
-    names = ", ".join(environments)
-    return f"Valid: {count(agents, 'agent')} for {names}.{off if silenced else ''}"
+def valid_summary(
+    agents: int, environments: Sequence[str], silenced: int, warnings: str = ""
+) -> str:
+    """That files can be used, for how many agents; what they switched off, what is odd in them."""
+    off = [f"{count(silenced, 'finding')} switched off in the files."] if silenced else []
+    odd = [f"{warnings}."] if warnings else []
+    return " ".join([f"Valid: {count(agents, 'agent')} for {', '.join(environments)}.", *off, *odd])
 
 
 def valid(summary: str, findings: Sequence[Problem]) -> Sheet:

@@ -14,6 +14,7 @@ from reconciler.render.terminal.talk import (
     show_lines,
     show_problems,
     show_table,
+    show_warnings,
     show_written,
 )
 
@@ -28,5 +29,6 @@ __all__ = [
     "show_rules",
     "show_sheet",
     "show_table",
+    "show_warnings",
     "show_written",
 ]

@@ -23,7 +23,7 @@ STYLES = {
 }
 """The style of a sign. Colours repeat what signs say."""
 
-_NARROWEST = 20
+_NARROWEST, _USUAL = 20, 80
 
 
 def console(file: IO[str], color: str = "auto", env: Mapping[str, str] | None = None) -> Console:
@@ -32,7 +32,7 @@ def console(file: IO[str], color: str = "auto", env: Mapping[str, str] | None = 
     ``env`` may say more of the terminal: ``COLUMNS``, ``TERM``, ``NO_COLOR``, ``FORCE_COLOR``.
     """
     forced = {"always": True, "never": False}.get(color)
-    return Console(
+    out = Console(
         _environ=env or {},
         file=file,
         force_terminal=forced,
@@ -42,6 +42,9 @@ def console(file: IO[str], color: str = "auto", env: Mapping[str, str] | None = 
         emoji=False,
         soft_wrap=not file.isatty(),
     )
+    if out.width < _NARROWEST:  # rich prints nothing at all in no columns
+        out.width = _NARROWEST if out.width > 0 else _USUAL
+    return out
 
 
 def show(out: Console, line: Text, columns: int, *, gutter: Text | None = None) -> None:

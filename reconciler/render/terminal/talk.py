@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from reconciler.errors import Problem
+from reconciler.render import warnings
 from reconciler.render.adoptions import AdoptedRow
 from reconciler.render.bidi import isolated
 from reconciler.render.safe import one_line
@@ -86,18 +87,36 @@ def show_written(out: Console, head: str, rows: Iterable[Row]) -> None:
 
 
 def show_problems(out: Console, problems: Iterable[Problem]) -> None:
-    """Mistakes, each with its place, what was found, what is allowed and what to do."""
-    for problem in problems:
-        label, style = ("warning", "yellow") if problem.warning else ("error", "bold red")
-        head = Text.assemble((f"{label}: ", style), one_line(problem.message))
-        out.print(head.append(f"  [{problem.rule}]" if problem.rule else "", "dim"))
-        place = problem.file + (f":{problem.line}" if problem.line else "")
-        out.print(Text(f"  {one_line(place)}  {one_line(problem.field)}".rstrip(), "cyan"))
+    """Mistakes, each with its place, what was found and allowed, and what to do; errors last."""
+    for problem in warnings.errors_last(problems):
+        _show_head(out, problem.message, problem.rule, warning=problem.warning)
+        place = f"  {one_line(warnings.place(problem))}  {one_line(problem.field)}"
+        out.print(Text(place.rstrip(), "cyan"))
         for name in ("found", "allowed", "hint"):
             value = getattr(problem, name)
             if value:
                 out.print(Text(f"  {name}: {one_line(value)}"))
         out.print()
+
+
+def show_warnings(out: Console, problems: Iterable[Problem]) -> None:
+    """Warnings beside a plan: those of one rule together, with a few of their places."""
+    for one in warnings.groups(problems):
+        if isinstance(one, Problem):
+            show_problems(out, [one])
+            continue
+        _show_head(out, one.head, one.rule, warning=True)
+        for line in one.lines:
+            out.print(Text(f"  {one_line(line)}", "cyan"))
+        if one.hint:
+            out.print(Text(f"  hint: {one_line(one.hint)}"))
+        out.print()
+
+
+def _show_head(out: Console, message: str, rule: str, *, warning: bool) -> None:
+    label, style = ("warning", "yellow") if warning else ("error", "bold red")
+    head = Text.assemble((f"{label}: ", style), one_line(message))
+    out.print(head.append(f"  [{rule}]" if rule else "", "dim"))
 
 
 def show_error(out: Console, message: str, hint: str) -> None:
