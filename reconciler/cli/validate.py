@@ -29,6 +29,13 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     """Exit 0 where every file is right, for every environment or for the one of ``--env``."""
     if arguments.explain is not None:
         return _explain(world, arguments)
+    try:
+        return _validated(world, arguments)
+    except ConfigError as error:
+        raise ConfigError(error.problems, warnings.counted(error.problems)) from error
+
+
+def _validated(world: World, arguments: argparse.Namespace) -> int:
     project = open_project(world, arguments)
     trust.warn(world, arguments, project.root)
     asked = arguments.environments or list(filter(None, (world.env.get("RECONCILER_ENV"),)))
@@ -36,7 +43,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     checked = [_check(world, project, name, dict(arguments.var)) for name in names]
     problems = _merged([one.problems for one in checked])
     if any(not problem.warning for problem in problems):
-        raise ConfigError(problems, warnings.counted(problems))
+        raise ConfigError(problems)
     if arguments.format == "text" and not arguments.quiet:
         terminal.show_problems(terminal.console(world.stderr, arguments.color, world.env), problems)
     silenced = len(_merged([one.silenced for one in checked]))
