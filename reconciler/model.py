@@ -30,12 +30,23 @@ class Impact(StrEnum):
 
 
 class Cause(StrEnum):
-    """Whose move made desired and live differ. For people; apply refuses only ``CONFLICT``."""
+    """Whose move made desired and live differ. For people; apply refuses only conflicts.
+
+    The last two are those of a rollback, which no file is held against: live is what the apply
+    left, or somebody edited it since.
+    """
 
     EDIT = "edit"
     DRIFT = "drift"
     CONFLICT = "conflict"
     UNKNOWN = "unknown"
+    ROLLBACK = "rollback"
+    EDITED_SINCE = "edited-since"
+
+    @property
+    def is_conflict(self) -> bool:
+        """Whether writing would undo what somebody did."""
+        return self in (Cause.CONFLICT, Cause.EDITED_SINCE)
 
 
 class Kind(StrEnum):
@@ -303,8 +314,8 @@ class Action:
 
     @property
     def conflicts(self) -> tuple[Change, ...]:
-        """The changes where git and the dashboard moved the same field."""
-        return tuple(change for change in self.changes if change.cause is Cause.CONFLICT)
+        """The changes where the dashboard moved a field that this would write, too."""
+        return tuple(change for change in self.changes if change.cause.is_conflict)
 
 
 @dataclass(frozen=True, kw_only=True)

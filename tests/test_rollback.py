@@ -266,11 +266,11 @@ def test_the_plan_and_the_next_steps_are_told(applied: Project, server: RunningS
             "~ front-desk  Front desk  update, 2 fields\n"
             f"    {BACK}\n"
             "  spoken at once\n"
-            '    ~ greetingMessage: "Hi" → "Hello"  [edit]\n'
+            '    ~ greetingMessage: "Hi" → "Hello"  [rollback]\n'
             "  behaviour\n"
-            "    ~ silenceThreshold: 600 → 800 ms  [edit]\n"
+            "    ~ silenceThreshold: 600 → 800 ms  [rollback]\n"
             "\n"
-            "Plan for default: 0 to create, 1 to update (2 edit); 2 fields: 1 spoken, "
+            "Plan for default: 0 to create, 1 to update (2 rollback); 2 fields: 1 spoken, "
             "1 behaviour; 0 in sync.\n"
             f"✓ front-desk  {agent_id}  updated, 2 fields proven\n"
             "Apply: 1 done.\n"
@@ -524,7 +524,7 @@ def test_an_edit_since_then_is_a_conflict_also_where_the_ledger_is_lost(
     edit_live(server, greetingMessage="Hey")
     done = rollback(applied)
     assert (done.code, texts(live(server))) == (4, ("Hey", 600)), done.out
-    assert "! greetingMessage  [spoken, conflict]" in done.out
+    assert "! greetingMessage  [spoken, edited-since]" in done.out
 
 
 def test_what_was_adopted_since_is_told(applied: Project, server: RunningServer) -> None:
@@ -551,10 +551,10 @@ def test_an_edit_since_then_is_a_conflict_and_is_shown(
         "Legend: - live now → + as before that apply\n\n"
         "~ front-desk  Front desk  update, 2 fields\n"
         f"    {BACK}\n"
-        "    note: apply refuses this agent, for files and dashboard moved `greetingMessage`: "
-        "take what is live with adopt, or let the files win with --overwrite\n"
+        "    note: rollback refuses this agent, for somebody edited `greetingMessage` since that "
+        "apply: --overwrite lets the old value win\n"
         "  spoken at once\n"
-        "    ! greetingMessage  [conflict]  changed here and live since the last apply\n"
+        "    ! greetingMessage  [edited-since]  somebody edited it since that apply\n"
         '        │ last applied: "Hi"\n'
         '        │ live now: "Hey"\n'
     )
@@ -570,6 +570,64 @@ def test_an_edit_since_then_in_another_field_is_not_in_the_way(
     edit_live(server, lang="en")
     assert rollback(applied).code == 0
     assert (*texts(live(server)), live(server)["lang"]) == ("Hello", 800, "en")
+
+
+def test_an_edit_since_then_is_one_also_where_the_ledger_has_the_old_value(
+    applied: Project, server: RunningServer
+) -> None:
+    applied.agent("front-desk", SPEC)
+    assert applied.apply().code == 0  # #3 brought back what #2 changed
+    edit_live(server, greetingMessage="Hey")
+    done = rollback(applied, "2")
+    assert (done.code, texts(live(server))) == (4, ("Hey", 800))
+    assert "somebody edited `greetingMessage` since the apply that is rolled back" in done.out
+
+
+@pytest.mark.parametrize("form", ["json", "markdown", "html", "text"])
+def test_the_causes_of_a_rollback_are_its_own(
+    applied: Project, server: RunningServer, form: str
+) -> None:
+    applied.agent("front-desk", {**CHANGED, "lang": "en"})  # what the files say is no cause
+    edit_live(server, greetingMessage="Hey")
+    done = applied.run("rollback", "--dry-run", "--format", form)
+    if form == "json":
+        (action,) = done.json["actions"]
+        causes = {one["path"]: one["cause"] for one in action["changes"]}
+        assert causes == {"greetingMessage": "edited-since", "silenceThreshold": "rollback"}
+        assert done.json["causes"] == {"rollback": 1, "edited-since": 1}
+    else:
+        assert "rollback" in done.out
+        assert "edited-since" in done.out
+    words = done.out.replace("edited-since", "").replace("edited `", "")
+    assert not [w for w in ("[edit", "drift]", "conflict]", "the files") if w in words]
+
+
+def test_a_dry_run_shows_the_plan_and_writes_nothing(
+    applied: Project, server: RunningServer
+) -> None:
+    before = {path: path.read_bytes() for path in applied.root.rglob("*") if path.is_file()}
+    shown = applied.run("rollback", "--dry-run")
+    assert (shown.code, shown.err, writes(server)) == (0, "", [])
+    assert "~ silenceThreshold: 600 → 800 ms  [rollback]" in shown.out
+    assert applied.run("rollback", "--dry-run", "--detailed-exitcode").code == 2
+    after = {path: path.read_bytes() for path in applied.root.rglob("*") if path.is_file()}
+    assert (before, after) == (after, before)
+
+
+@pytest.mark.parametrize(
+    ("argv", "code"),
+    [
+        (["--detailed-exitcode"], 64),
+        (["--dry-run", "--out", "back.plan.json"], 64),
+        (["1", "--dry-run"], 1),
+        (["2", "--dry-run", "--max-changes", "0"], 5),
+        (["7", "--dry-run"], 1),
+    ],
+    ids=str,
+)
+def test_a_dry_run_ends_as_a_plan_does(applied: Project, argv: list[str], code: int) -> None:
+    assert applied.run("rollback", *argv).code == code
+    assert not (applied.root / "back.plan.json").exists()
 
 
 def test_a_conflict_stops_no_other_agent(project: Project, server: RunningServer) -> None:

@@ -202,6 +202,12 @@ def _rollback(parser: argparse.ArgumentParser) -> None:
     groups.selection(parser)
     groups.shown(parser)
     parser.add_argument("--out", metavar="FILE", help="save the plan, to apply it later")
+    parser.add_argument("--dry-run", action="store_true", help="show the plan, and write nothing")
+    parser.add_argument(
+        "--detailed-exitcode",
+        action="store_true",
+        help="with --dry-run or --out: exit 2 where there are changes",
+    )
     groups.writing(parser, "where somebody edited an agent since, the old value wins")
 
 

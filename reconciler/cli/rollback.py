@@ -15,7 +15,7 @@ from reconciler.engine import recall
 from reconciler.engine.entries import entries
 from reconciler.engine.history import Apply
 from reconciler.engine.rollback import rollback
-from reconciler.errors import ConfigError, Problem, ReconcilerError
+from reconciler.errors import ConfigError, Problem, ReconcilerError, UsageError
 from reconciler.model import Desired, Kind, Plan
 from reconciler.store import history, planfile
 from reconciler.store.lock import exclusive
@@ -27,29 +27,49 @@ _AFTERWARDS = (
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
-    """Exit codes are those of apply; with ``--out`` only a plan is saved, and they are its own."""
+    """Exit codes are those of apply; with ``--dry-run`` or ``--out`` those of plan."""
+    if arguments.detailed_exitcode and not _only_plans(arguments):
+        raise UsageError("--detailed-exitcode goes with --dry-run or --out")
+    if arguments.dry_run and arguments.out:
+        raise UsageError("--dry-run writes nothing, and --out a file: give one of them")
+    if _only_plans(arguments):
+        session = open_session(world, arguments)
+        _, plan, seen = _planned(session)
+        return _shown(session, plan, seen)
     with exclusive(open_project(world, arguments).root, arguments.lock_timeout):
         session = open_session(world, arguments)
-        desired, warnings = _files(session)
-        apply = _chosen(session, desired)
-        plan, seen = _plan(session, apply, desired, warnings)
-        if arguments.out:
-            return _saved(session, plan, seen)
+        apply, plan, seen = _planned(session)
         code = carry_out(session, plan, f"rollback of {apply.number}", seen)
     if plan.writes and code in (0, 3) and not arguments.quiet:
         world.stderr.write(_AFTERWARDS)
     return code
 
 
-def _saved(session: Session, plan: Plan, seen: Sight) -> int:
+def _only_plans(arguments: argparse.Namespace) -> bool:
+    return bool(arguments.out or arguments.dry_run)
+
+
+def _planned(session: Session) -> tuple[Apply, Plan, Sight]:
+    """The apply that is rolled back, the plan for that, and what was seen for it."""
+    desired, warnings = _files(session)
+    apply = _chosen(session, desired)
+    return apply, *_plan(session, apply, desired, warnings)
+
+
+def _shown(session: Session, plan: Plan, seen: Sight) -> int:
+    """Save the plan where that is asked for; the exit code is as of ``plan``."""
     world, out = session.world, session.arguments.out
     refusals = guarding.refusals(session, plan, seen)
-    kept = replace(plan, made_with=made_with(session.arguments, plan.environment))
-    planfile.save(world.cwd / out, kept, refusals, created_at=world.now(), tool=__version__)
-    guarding.saved(world, session.arguments, refusals)
+    if out:
+        kept = replace(plan, made_with=made_with(session.arguments, plan.environment))
+        planfile.save(world.cwd / out, kept, refusals, created_at=world.now(), tool=__version__)
+        if not session.arguments.quiet:
+            guarding.saved(world, session.arguments, refusals)
     if guarding.firm(refusals):
         return 5
-    return 1 if plan.of(Kind.BLOCKED) else 0
+    if plan.of(Kind.BLOCKED):
+        return 1
+    return 2 if session.arguments.detailed_exitcode and plan.writes else 0
 
 
 def _chosen(session: Session, desired: Sequence[Desired]) -> Apply:
@@ -117,7 +137,7 @@ def _plan(
     unread = guarding.unread(session, plan, seen)
     told = [*seen.warnings, *unread]
     show_warnings(session.world, session.arguments, unread, ())
-    if session.arguments.out:
+    if _only_plans(session.arguments):
         refusals = guarding.refusals(session, plan, seen)
         write_plan(session.world, session.arguments, plan, told, refusals)
     else:

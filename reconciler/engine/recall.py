@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from reconciler.api.wire import MISSING
 from reconciler.engine.audit import Audit
-from reconciler.model import Cause, Change, Json, Plan
+from reconciler.model import Change, Json, Plan
 
 LastValue = Callable[[str, str], Json]
 """From an agent's id and a leaf's path to the value last applied; ``MISSING`` if it is lost."""
@@ -31,7 +31,7 @@ def in_audit(audit: Audit, last_value: LastValue) -> Audit:
 
 def _recalled(agent_id: str, change: Change, last_value: LastValue, name: str) -> Change:
     """A conflict with the value last applied under this name, where it can be had."""
-    if change.cause is not Cause.CONFLICT or not change.readable:
+    if not change.cause.is_conflict or not change.readable:
         return change
     value = last_value(agent_id, change.path)
     known: dict[str, Json] = {name: value, "last_known": True}

@@ -1,7 +1,7 @@
 """A plan back to what was live before a past apply. Pure.
 
 The old values are planned like any desired ones, against what is live and what was last
-applied: an edit in the dashboard since then is a conflict, as it would be for a file.
+applied: an edit in the dashboard since then is a conflict. The causes are a rollback's own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -136,21 +136,28 @@ def _told(table: Table, action: Action, written: Written, last: Last, at: str) -
     known = last.of(action.key, action.id)
     return replace(
         action,
-        changes=tuple(_edited_since(table, change, written) for change in action.changes),
+        changes=tuple(_caused(table, change, written) for change in action.changes),
         kind=Kind.IN_SYNC if action.kind is Kind.ADOPT else action.kind,
         digests={**(known.digests if known else {}), **action.digests},
         notes=(*action.notes, *([said] if names else []), *_later(action, known, at)),
     )
 
 
-def _edited_since(table: Table, change: Change, written: Written) -> Change:
-    """A change as a conflict where live is not what the apply wrote and the ledger cannot tell."""
+def _caused(table: Table, change: Change, written: Written) -> Change:
+    """A change with a rollback's own cause: no file is held against it.
+
+    Somebody edited the agent since where the ledger says so; where that cannot tell, where live is
+    not what the apply wrote.
+    """
+    if change.cause in (Cause.CONFLICT, Cause.DRIFT):
+        return replace(change, cause=Cause.EDITED_SINCE)
     wrote = {one.path: one.after for one in written.changes if not one.sensitive}
     wrote |= written.stored
     told = change.readable and change.cause is Cause.UNKNOWN and change.path in wrote
     if not told or wire.same(table[change.path], wrote[change.path], change.before):
-        return change
-    return replace(change, cause=Cause.CONFLICT, last=wrote[change.path], last_known=True)
+        return replace(change, cause=Cause.ROLLBACK)
+    last = wrote[change.path]
+    return replace(change, cause=Cause.EDITED_SINCE, last=last, last_known=True)
 
 
 def _later(action: Action, known: LastAgent | None, at: str) -> list[str]:

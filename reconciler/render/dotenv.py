@@ -14,7 +14,7 @@ from reconciler.model import Cause, Json, Kind, Status
 _HARMLESS = re.compile(r"[A-Za-z0-9:._-]*")
 _WRITTEN = (Status.DONE, Status.DIFFERS)
 _DECLINED = (Status.REFUSED, Status.STALE)
-_LIVE_MOVED = (Cause.DRIFT, Cause.CONFLICT)
+_LIVE_MOVED = (Cause.DRIFT, Cause.CONFLICT, Cause.EDITED_SINCE)
 
 
 def dotenv(document: Mapping[str, Json]) -> str:

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
-from reconciler.model import Cause
 from reconciler.render.common import Text, common, identity
 from reconciler.render.prose import folded, size
 from reconciler.render.rows import grouped
@@ -55,7 +54,7 @@ def told_once(blocks: Sequence[Block]) -> tuple[tuple[Block, ...], tuple[Shared,
         for block in blocks
         if block.sign == "~"
         for row in block.rows
-        if row.sign in _ROWS and not row.sides and row.cause != Cause.CONFLICT
+        if row.sign in _ROWS and not row.sides and row.sign != "!"
     }
     told = list(_told(rows))
     others = _by_side(rows)

@@ -287,7 +287,14 @@ def block(action: Action, language: str = "en") -> Block:
 def _refused(action: Action, say: Phrases) -> Iterator[str]:
     """That an apply will not write this agent, where it will not."""
     fields = ", ".join(f"`{change.path}`" for change in action.conflicts)
-    if fields and action.kind is Kind.UPDATE:
+    since = any(change.cause is Cause.EDITED_SINCE for change in action.conflicts)
+    if since and action.kind is Kind.UPDATE:
+        yield say(
+            "rollback refuses this agent, for somebody edited {fields} since that apply: "
+            "--overwrite lets the old value win",
+            fields=fields,
+        )
+    elif fields and action.kind is Kind.UPDATE:
         yield say(
             "apply refuses this agent, for files and dashboard moved {fields}: "
             "take what is live with adopt, or let the files win with --overwrite",

@@ -23,6 +23,19 @@ _MOST = 2000
 SENSITIVE = "(sensitive)"
 NOT_COMPARED = "not set here: not compared"
 
+_CAUSES = {
+    Cause.DRIFT: "changed live since the last apply",
+    Cause.CONFLICT: "changed here and live since the last apply",
+    Cause.EDITED_SINCE: "somebody edited it since that apply",
+}
+_WANTED = {
+    Cause.CONFLICT: ("the files", "changed in the files since the last apply"),
+    Cause.EDITED_SINCE: ("before that apply", "brought back by the rollback"),
+}
+"""What a conflict would write, and how that differs from what was last applied."""
+_UNSEEN = {Cause.UNKNOWN: "sent once", Cause.ROLLBACK: "sent along with what is brought back"}
+"""Why what cannot be compared is sent, where no file moved it."""
+
 
 def counted(changes: Iterable[Change]) -> dict[str, int]:
     """How many changes there are of each group, none left out."""
@@ -61,7 +74,7 @@ def row(
     if creating or not change.readable:
         whole = _whole_text(change.after) if creating else None
         return replace(bare, after=brief(change.after, change.unit, say), whole=whole)
-    if change.cause is Cause.CONFLICT and change.last_known:
+    if change.cause.is_conflict and change.last_known:
         return replace(bare, sides=_sides(change, say))
     return replace(bare, **between(change.before, change.after, change.unit, say))
 
@@ -126,12 +139,11 @@ def _sides(change: Change, say: Phrases) -> tuple[Side, ...]:
         return (
             Side(label=say("last applied"), value=brief(change.last, change.unit, say)),
             Side(label=say("live now"), value=brief(change.before, change.unit, say)),
-            Side(label=say("the files"), value=brief(change.after, change.unit, say)),
+            Side(
+                label=say(_WANTED[change.cause][0]), value=brief(change.after, change.unit, say)
+            ),
         )
-    labels = (
-        say("changed live since the last apply"),
-        say("changed in the files since the last apply"),
-    )
+    labels = say("changed live since the last apply"), say(_WANTED[change.cause][1])
     return tuple(_side(label, one) for label, one in zip(labels, shown, strict=True))
 
 
@@ -146,7 +158,7 @@ def _sign(change: Change, *, creating: bool, ignored: bool) -> str:
         return "·"
     if creating:
         return "+"
-    if change.cause is Cause.CONFLICT:
+    if change.cause.is_conflict:
         return "!"
     return "~" if change.readable else "?"
 
@@ -163,13 +175,10 @@ def _note(change: Change, say: Phrases, *, creating: bool, ignored: bool) -> str
         return _because(say("a secret, not compared with live"), change, say)
     if not change.readable:
         return _because(say("cannot be read back"), change, say)
-    if change.cause is Cause.DRIFT:
-        return say("changed live since the last apply")
-    if change.cause is not Cause.CONFLICT:
-        return ""
-    both = say("changed here and live since the last apply")
-    kept = "" if change.last_known else say("what was applied is not kept here")
-    return say.semicolon.join(filter(None, (both, kept)))
+    because = say(_CAUSES[change.cause]) if change.cause in _CAUSES else ""
+    lost = change.cause.is_conflict and not change.last_known
+    kept = say("what was applied is not kept here") if lost else ""
+    return say.semicolon.join(filter(None, (because, kept)))
 
 
 def _because(what: str, change: Change, say: Phrases) -> str:
@@ -177,8 +186,7 @@ def _because(what: str, change: Change, say: Phrases) -> str:
     if change.secret_only:
         why = say("its value is not the one that was applied")
     else:
-        unknown = change.cause is Cause.UNKNOWN
-        why = say("sent once") if unknown else say("changed in the files")
+        why = say(_UNSEEN.get(change.cause, "changed in the files"))
     return f"{what}{say.semicolon}{why}"
 
 

@@ -143,10 +143,7 @@ class Applier:
         if action.kind is Kind.BLOCKED:
             return outcomes.ended(Status.REFUSED, action, action.reason)
         if action.conflicts and not self.overwrite:
-            paths = ", ".join(f"`{change.path}`" for change in action.conflicts)
-            message = f"both the files and the dashboard moved {paths} since the last apply"
-            hint = "--overwrite lets the files win; reconciler adopt takes what is live into them"
-            return outcomes.ended(Status.REFUSED, action, message, hint=hint)
+            return outcomes.conflict(action)
         changed = proof.changed_secrets(action, self.plan.salt)
         if changed:
             return outcomes.stale(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from reconciler.errors import ApiError
-from reconciler.model import Action, Outcome, Status
+from reconciler.model import Action, Cause, Outcome, Status
 
 PLAN_AGAIN = "plan again"
 
@@ -40,6 +40,18 @@ def ended(
 def stale(action: Action, message: str) -> Outcome:
     """What was planned is not what is live, or known, any more: nothing was sent."""
     return ended(Status.STALE, action, message, hint=PLAN_AGAIN)
+
+
+def conflict(action: Action) -> Outcome:
+    """Writing would undo what somebody did: nothing was sent."""
+    paths = ", ".join(f"`{change.path}`" for change in action.conflicts)
+    if any(change.cause is Cause.EDITED_SINCE for change in action.conflicts):
+        message = f"somebody edited {paths} since the apply that is rolled back"
+        hint = "--overwrite lets the old value win"
+    else:
+        message = f"both the files and the dashboard moved {paths} since the last apply"
+        hint = "--overwrite lets the files win; reconciler adopt takes what is live into them"
+    return ended(Status.REFUSED, action, message, hint=hint)
 
 
 def unknown(action: Action, error: ApiError) -> Outcome:

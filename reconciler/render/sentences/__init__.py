@@ -109,7 +109,7 @@ def _clauses(change: Change, spoken: Language, *, new: bool = False) -> tuple[Cl
     phrase = spoken.phrases.get(change.path)
     found: tuple[Clause, ...] = ()
     if change.sensitive:
-        differs = change.cause is not Cause.UNKNOWN and not new
+        differs = change.cause not in (Cause.UNKNOWN, Cause.ROLLBACK) and not new
         if phrase is not None and (differs or isinstance(phrase, Hidden)):
             found = told(phrase.other)
     elif phrase is not None:
