@@ -128,6 +128,28 @@ def meant(wrong: str, known: Iterable[str], otherwise: str = "", likeness: float
     return f"did you mean `{close[0]}`?" if close else otherwise
 
 
+MOST, _LONGEST = 8, 60
+"""Names that a hint lists: with more, only the nearest ones."""
+
+
+def listed(names: Iterable[str], near: str = "", none: str = "none") -> str:
+    """Names for a hint: all where they are few, else those that resemble ``near`` the most.
+
+    Long names are cut, so that it stays a line or two.
+    """
+    known = list(names)
+    if len(known) <= MOST:
+        return ", ".join(map(_short, known)) or none
+    import difflib  # noqa: PLC0415 - only where something was mistyped
+
+    few = difflib.get_close_matches(near, known, MOST // 2, 0) if near else known[: MOST // 2]
+    return f"{', '.join(map(_short, few))} and {len(known) - len(few):,} more"
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"
+
+
 def why(error: Exception) -> str:
     """What the system says of a failure, such as ``permission denied``; else the error's name."""
     return str(getattr(error, "strerror", None) or type(error).__name__).lower()

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from reconciler.cli import signals
-from reconciler.cli.session import Session, Sight, open_project, open_session
+from reconciler.cli.session import LOOSE, Session, Sight, open_project, open_session
 from reconciler.cli.talk import ask_about, changed, show_warnings, write_adopted
 from reconciler.cli.world import World
 from reconciler.config.writeback import Workspace
 from reconciler.engine.adoption import Adopted, Decision, decisions, pinned
-from reconciler.errors import ReconcilerError, UsageError
+from reconciler.errors import ReconcilerError, UsageError, listed, meant
 from reconciler.model import Kind, Plan, Stamp
 from reconciler.run import adopt
 from reconciler.store import files
@@ -23,7 +23,9 @@ def run(world: World, arguments: argparse.Namespace) -> int:
         session = open_session(world, arguments)
         for path in arguments.field:
             if path not in session.table.fields:
-                raise UsageError(f"--field: `{path}` is not a field")
+                known = session.table.fields
+                hint = meant(path, known, f"fields: {listed(known, path)}", LOOSE)
+                raise UsageError(f"--field: `{path}` is not a field", hint=hint)
         plan, seen = signals.run(session.planned())
         show_warnings(world, arguments, seen.warnings, changed(plan))
         return _adopt(session, plan, seen)

@@ -11,7 +11,7 @@ from pathlib import Path
 from reconciler.cli.world import World
 from reconciler.config import agentfile, folders, load, starter
 from reconciler.config.project import DEFAULT_URL, SANDBOX, Project, address_fault
-from reconciler.errors import ReconcilerError, UsageError
+from reconciler.errors import ReconcilerError, UsageError, listed
 from reconciler.render import starting
 from reconciler.render.safe import one_line
 from reconciler.store import git
@@ -202,7 +202,7 @@ def _check_place(folder: Path, project: Project | None, environment: str) -> Non
             hint=f"run reconciler init in {top}, or without --github and --gitlab",
         )
     if project and environment not in project.environments:
-        known = ", ".join(project.environments)
+        known = listed(project.environments, environment)
         message = f"there is no environment `{environment}` that CI could work with"
         raise UsageError(message, hint=f"name one of these with --env: {known}")
 

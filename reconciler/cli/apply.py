@@ -20,7 +20,7 @@ from reconciler.config import load
 from reconciler.engine import proof
 from reconciler.engine.diff import holds_secret
 from reconciler.engine.review import plan_digest
-from reconciler.errors import Problem, RefusedError, UsageError
+from reconciler.errors import Problem, RefusedError, UsageError, listed
 from reconciler.model import Action, Json, Plan, is_agent_id
 from reconciler.store import planfile
 from reconciler.store.lock import exclusive
@@ -85,7 +85,7 @@ def _saved_plan(session: Session) -> Plan:
         raise RefusedError(f"the ledger was replaced since {name} was made", hint="plan again")
     forged = [action.key for action in plan.writes if not _is_planned(session.table, action)]
     if forged:
-        message = f"{name} holds requests that no plan makes: {', '.join(forged)}"
+        message = f"{name} holds requests that no plan makes: {listed(forged)}"
         raise RefusedError(message, hint="plan again")
     actions = tuple(proof.with_secrets(action, plan.salt) for action in plan.actions)
     return replace(plan, actions=actions)

@@ -10,7 +10,7 @@ from reconciler.cli.talk import write_blame, write_blamed_lines
 from reconciler.cli.world import World
 from reconciler.engine import blame, identity
 from reconciler.engine.blame import Blamed
-from reconciler.errors import ReconcilerError, UsageError, meant
+from reconciler.errors import ReconcilerError, UsageError, listed, meant
 from reconciler.model import Desired, LastAgent, LiveAgent
 from reconciler.store import git, ledger
 
@@ -38,7 +38,7 @@ def _agent(session: Session, seen: Sight) -> tuple[Desired, LiveAgent]:
     key = session.arguments.agent
     keys = [item.key for item in seen.desired]
     if key not in keys:
-        hint = meant(key, keys, f"keys: {', '.join(keys)}", LOOSE)
+        hint = meant(key, keys, f"keys: {listed(keys, key)}", LOOSE)
         raise UsageError(f"there is no agent `{key}`", hint=hint)
     matches = identity.match(seen.desired, seen.live, seen.last, session.table.name_path)
     found = next(item for item in matches if item.desired.key == key)
@@ -82,6 +82,6 @@ def _named(path: str, found: list[Blamed]) -> Blamed:
     """The field that is asked for."""
     fields = {item.path: item for item in found}
     if path not in fields:
-        hint = meant(path, fields, f"fields: {', '.join(fields)}", LOOSE)
+        hint = meant(path, fields, f"fields: {listed(fields, path)}", LOOSE)
         raise UsageError(f"the agent's file and the ledger have no field `{path}`", hint=hint)
     return fields[path]

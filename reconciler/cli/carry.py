@@ -14,7 +14,7 @@ from reconciler.cli.world import World
 from reconciler.engine import memory
 from reconciler.engine.history import keepable
 from reconciler.engine.wording import count
-from reconciler.errors import Problem, ReconcilerError, UsageError
+from reconciler.errors import Problem, ReconcilerError, UsageError, listed
 from reconciler.model import Action, Kind, LiveAgent, Outcome, Plan, Stamp
 from reconciler.render.safe import one_line
 from reconciler.run.apply import Applier, Hooks, exit_code
@@ -50,7 +50,7 @@ def _forget(session: Session, plan: Plan) -> None:
         return
     session.ledger.drop(plan.environment, plan.orphans)
     if plan.orphans:
-        names = ", ".join(map(one_line, plan.orphans))
+        names = listed(map(one_line, plan.orphans))
         session.world.stderr.write(f"The ledger forgets agents that no file has: {names}\n")
 
 

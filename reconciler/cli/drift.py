@@ -8,13 +8,13 @@ from fnmatch import fnmatchcase
 
 from reconciler.api.fields import Table
 from reconciler.cli import signals
-from reconciler.cli.session import open_session
+from reconciler.cli.session import LOOSE, open_session
 from reconciler.cli.talk import show_warnings, write_audit
 from reconciler.cli.world import World
 from reconciler.config.lifecycle import is_day
 from reconciler.engine import recall
 from reconciler.engine.audit import audit, with_clauses
-from reconciler.errors import UsageError
+from reconciler.errors import UsageError, listed, meant
 from reconciler.model import Desired, Ignore
 
 _NEXT = (
@@ -31,7 +31,9 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     seen = signals.run(session.look())
     for glob, _ in ignored:
         if not any(fnmatchcase(item.key, glob) for item in seen.desired):
-            raise UsageError(f"--ignore {glob} means no agent")
+            keys = [item.key for item in seen.desired]
+            hint = meant(glob, keys, f"keys: {listed(keys, glob)}", LOOSE)
+            raise UsageError(f"--ignore {glob} means no agent", hint=hint)
     today = world.now()[:10]
     found = audit(
         session.table,
@@ -64,7 +66,8 @@ def _ignore(text: str, table: Table) -> tuple[str, Ignore]:
         raise UsageError(f"--ignore {text} is not understood", hint=hint)
     path = found["path"]
     if path not in table.names:
-        raise UsageError(f"--ignore: `{path}` is not a field")
+        hint = meant(path, table.names, f"fields: {listed(table.names, path)}", LOOSE)
+        raise UsageError(f"--ignore: `{path}` is not a field", hint=hint)
     return found["key"] or "*", Ignore(path=path, reason=said.get("reason", ""), until=until)
 
 

@@ -15,7 +15,7 @@ from reconciler.config import agentfile, load
 from reconciler.config.compose import Composed
 from reconciler.engine.identity import match
 from reconciler.engine.names import shown
-from reconciler.errors import ReconcilerError, UsageError, meant
+from reconciler.errors import ReconcilerError, UsageError, listed, meant
 from reconciler.model import Desired, Last, LiveAgent
 from reconciler.render.imports import ImportedAgent
 from reconciler.run.importing import Imported, Importer, Wish, remembered
@@ -23,9 +23,6 @@ from reconciler.run.observe import every_payload
 from reconciler.run.workers import each
 from reconciler.store import files
 from reconciler.store.lock import exclusive
-
-_MOST = 5
-"""Live agents that are named where none of them resembles the one that was asked for."""
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
@@ -112,13 +109,13 @@ async def _wishes(session: Session, existing: Sequence[Desired]) -> list[Wish]:
 
 def _missing(wanted: Sequence[str], names: Sequence[str]) -> ReconcilerError:
     """What is said of names and ids that no live agent has, with the nearest name there is."""
-    listed = ", ".join(f"`{shown(name)}`" for name in wanted)
-    few = ", ".join(f"`{shown(name)}`" for name in sorted({*names} - {""})[:_MOST])
-    more = " and others" if len({*names}) > _MOST else ""
-    otherwise = f"live agents: {few}{more}" if few else "there are no live agents"
+    asked = listed(f"`{shown(name)}`" for name in wanted)
+    known = [f"`{shown(name)}`" for name in sorted({*names} - {""})]
+    few = listed(known, f"`{wanted[0]}`", "")
+    otherwise = f"live agents: {few}" if few else "there are no live agents"
     near = (meant(name, names, "", LOOSE) for name in wanted)
     return ReconcilerError(
-        f"there is no live agent {listed}", hint=next(filter(None, near), otherwise)
+        f"there is no live agent {asked}", hint=next(filter(None, near), otherwise)
     )
 
 

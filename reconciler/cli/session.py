@@ -21,7 +21,7 @@ from reconciler.engine.history import Apply
 from reconciler.engine.newcomers import Choice
 from reconciler.engine.plan import plan
 from reconciler.engine.promotion import promoted
-from reconciler.errors import Problem, ReconcilerError, UsageError, meant
+from reconciler.errors import Problem, ReconcilerError, UsageError, listed, meant
 from reconciler.model import Desired, Last, LiveAgent, Plan, Stamp
 from reconciler.render.safe import one_line
 from reconciler.run.observe import known_agents, live_agents
@@ -269,7 +269,7 @@ def wanted_keys(keys: Sequence[str], arguments: argparse.Namespace) -> frozenset
     for option in ("target", "exclude"):
         for glob in getattr(arguments, option):
             if not any(fnmatchcase(key, glob) for key in keys):
-                hint = meant(glob, keys, f"keys: {', '.join(keys)}", LOOSE)
+                hint = meant(glob, keys, f"keys: {listed(keys, glob)}", LOOSE)
                 raise UsageError(f"--{option} {glob} means no agent", hint=hint)
     if not arguments.target and not arguments.exclude:
         return None

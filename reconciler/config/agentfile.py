@@ -24,7 +24,7 @@ from reconciler.config.yaml.reading import (
     not_json,
     read_text,
 )
-from reconciler.errors import Problem, meant
+from reconciler.errors import Problem, listed, meant
 from reconciler.model import Desired, Json, Secret, is_agent_id, with_leaves
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -121,7 +121,7 @@ def _frame(
             yield document.problem(
                 (where, name),
                 f"there is no environment `{name}`",
-                allowed=", ".join(environments),
+                allowed=listed(environments, name),
                 hint=meant(name, environments),
             )
 

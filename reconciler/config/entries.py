@@ -14,7 +14,7 @@ from reconciler.config.switches import ProjectSwitch
 from reconciler.config.variables import Declaration
 from reconciler.config.yaml.reading import Document, Path_, not_json
 from reconciler.engine.lint import Level
-from reconciler.errors import ConfigError, Problem, meant
+from reconciler.errors import ConfigError, Problem, listed, meant
 from reconciler.model import Json
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -113,7 +113,7 @@ def _misdefaulted(document: Document, entry: ProjectEntry) -> Iterator[Problem]:
     """A default that names no environment."""
     default = entry.default_environment
     if default is not None and default not in entry.environments:
-        known = ", ".join(entry.environments) or "none"
+        known = listed(entry.environments, default)
         message = f"there is no environment `{default}`"
         hint = meant(default, entry.environments)
         yield document.problem(("default_environment",), message, allowed=known, hint=hint)
@@ -127,7 +127,7 @@ def _mispromoted(document: Document, entry: ProjectEntry) -> Iterator[Problem]:
         others = [one for one in sources if one != name]
         if source is not None and source not in others:
             message = f"`promote_from` names no other environment: `{source}`"
-            more = {"allowed": ", ".join(others) or "none", "hint": meant(source, others)}
+            more = {"allowed": listed(others, source), "hint": meant(source, others)}
             yield document.problem(place, message, **more)
         elif source and name in _fed_by(source, sources):
             message = f"`promote_from` runs in a ring: {name} waits for itself"

@@ -13,7 +13,7 @@ from reconciler.config.strict import STRICT
 from reconciler.config.yaml.reading import Document, Path_
 from reconciler.engine.characters import fold
 from reconciler.engine.guards.limits import DAYS, Clause, Limits, Protected, Window
-from reconciler.errors import Problem, meant
+from reconciler.errors import Problem, listed, meant
 from reconciler.model import Json, Secret
 
 Limit = (
@@ -198,7 +198,7 @@ def _no_text(path: str, place: Path_) -> Iterator[Trouble]:
     if path not in prose:
         hint = meant(path, prose)
         yield Trouble(
-            place, f"`{path}` is no field with words", allowed=", ".join(prose), hint=hint
+            place, f"`{path}` is no field with words", allowed=listed(prose, path), hint=hint
         )
 
 
@@ -209,7 +209,7 @@ def idle(
     known = list(keys)
     for place, glob in _globs(entry):
         if not any(fnmatchcase(key, glob) for key in known):
-            hint = meant(glob, known, f"keys: {', '.join(known[:12])}")
+            hint = meant(glob, known, f"keys: {listed(known, glob)}")
             message = f"`{glob}` fits no agent of the files"
             yield document.problem((*where, *place), message, hint=hint, warning=True)
 

@@ -14,7 +14,7 @@ from reconciler.config.project import environment as environment_of
 from reconciler.config.references import Scope
 from reconciler.config.yaml.reading import Read, read_text
 from reconciler.engine.lint import known as lint_known
-from reconciler.errors import ConfigError, Problem, once
+from reconciler.errors import ConfigError, Problem, listed, once
 from reconciler.model import Desired
 
 
@@ -260,7 +260,7 @@ def _twins(found: list[Desired]) -> list[Problem]:
             file=files[1],
             field=kind,
             message=f"{len(files)} files have the {kind} `{value}`",
-            found=", ".join(files),
+            found=listed(files),
             hint="give one of them another `key:`" if kind == "key" else "remove one of the pins",
         )
         for (kind, value), files in sorted(owners.items())

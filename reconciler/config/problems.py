@@ -12,11 +12,10 @@ from reconciler.config import mending
 from reconciler.config.references import is_reference
 from reconciler.config.yaml.reading import Document, Path_
 from reconciler.engine.wording import shortened
-from reconciler.errors import Problem
+from reconciler.errors import Problem, listed
 from reconciler.model import Json
 
 _SHOWN = 60
-_LISTED = 12
 _RULES = {"time_zone": "unknown-timezone"}
 """The lint rule that a validator's mistake belongs to, which says what level it has."""
 
@@ -191,7 +190,7 @@ def _meant(name: str, parent: Mapping[str, Any]) -> str:
     close = difflib.get_close_matches(name.lower(), folded, 1, 0.7)
     if close:
         return f"did you mean `{folded[close[0]]}`?"
-    return f"known keys: {', '.join(known)}" if 0 < len(known) <= _LISTED else ""
+    return f"known keys: {listed(known, name)}" if known else ""
 
 
 def _mend(value: Json, parent: Mapping[str, Any], schema: Mapping[str, Any], where: _Where) -> str:

@@ -12,7 +12,7 @@ from reconciler.config.variables import Declaration
 from reconciler.config.yaml.reading import Document, Path_, YamlFileError, load
 from reconciler.engine import addresses
 from reconciler.engine.guards import Limits
-from reconciler.errors import ConfigError, Problem, ReconcilerError, UsageError
+from reconciler.errors import ConfigError, Problem, ReconcilerError, UsageError, listed
 from reconciler.model import Json, Secret
 
 FILE_NAME = "reconciler.yaml"
@@ -137,11 +137,14 @@ def choose(project: Project, asked: str | None) -> str:
     name = asked or project.entry.default_environment or (known[0] if len(known) == 1 else "")
     if name in known:
         return name
-    listed = ", ".join(known)
     if asked:
-        hint = f"environments: {listed}" if project.has_file else f"{NO_FILE}: {MAKE_ONE}"
+        hint = (
+            f"environments: {listed(known, asked)}"
+            if project.has_file
+            else f"{NO_FILE}: {MAKE_ONE}"
+        )
         raise UsageError(f"there is no environment `{asked}`", hint=hint)
-    raise UsageError("which environment?", hint=f"name one with --env: {listed}")
+    raise UsageError("which environment?", hint=f"name one with --env: {listed(known)}")
 
 
 def environment(

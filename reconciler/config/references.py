@@ -19,7 +19,7 @@ from typing import Any
 from reconciler.config.yaml.reading import Path_, Read, YamlFileError, read_text
 from reconciler.engine.lint import tokens
 from reconciler.engine.merge import has_markers
-from reconciler.errors import meant
+from reconciler.errors import listed, meant
 from reconciler.model import Json, Secret
 
 KINDS = ("$file", "$secret", "$env", "$var")
@@ -123,7 +123,7 @@ class Scope:
     def _variable(self, name: str, path: Path_, at: int | None = None) -> Json:
         if name in self.variables:
             return self.variables[name]
-        known = ", ".join(sorted(self.variables)) or "none"
+        known = listed(sorted(self.variables), name)
         return self._fail(
             path,
             f"the environment {self.environment} has no variable `{name}`",

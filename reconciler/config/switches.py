@@ -11,7 +11,7 @@ from reconciler.config.strict import STRICT
 from reconciler.config.yaml.reading import Document
 from reconciler.engine.lint import RULES, SETS, Level
 from reconciler.engine.lint.switches import Switch
-from reconciler.errors import Problem, meant
+from reconciler.errors import Problem, listed, meant
 from reconciler.model import Json
 
 
@@ -60,7 +60,7 @@ def problems(document: Document, written: Mapping[str, Level | ProjectSwitch]) -
             hint = meant(name, (*RULES, *SETS))
             yield document.problem(("lint", name), message, allowed=allowed, hint=hint)
         elif switch.limit is not None and not (name in RULES and RULES[name].limit):
-            known = ", ".join(rule.name for rule in RULES.values() if rule.limit)
+            known = listed([rule.name for rule in RULES.values() if rule.limit], name)
             message = f"`{name}` has no limit"
             yield document.problem(("lint", name, "limit"), message, allowed=f"one of {known}")
         elif switch.level is None and switch.limit is None:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from reconciler.config.problems import shown
 from reconciler.config.strict import STRICT
-from reconciler.errors import UsageError, meant
+from reconciler.errors import UsageError, listed, meant
 from reconciler.model import Json
 
 Plain = str | int | float | bool
@@ -121,13 +121,13 @@ def _given(
     name: str, text: str, known: Mapping[str, str], allowed: Mapping[str, list[Plain]]
 ) -> Plain:
     if name not in known:
-        hint = meant(name, known, f"variables: {', '.join(known)}" if known else "")
+        hint = meant(name, known, f"variables: {listed(known, name)}" if known else "")
         raise UsageError(f"--var: there is no variable `{name}`", hint=hint)
     value = _TYPES[known[name]].read(text)
     if value is None:
         raise UsageError(f"--var: {name} is {_TYPES[known[name]].words}, not {shown(text)}")
     if value not in allowed.get(name, [value]):
-        hint = meant(text, map(str, allowed[name]), f"allowed: {_listed(allowed[name])}")
+        hint = meant(text, map(str, allowed[name]), f"allowed: {_listed(allowed[name], text)}")
         raise UsageError(f"--var: {name} may not be {shown(value)}", hint=hint)
     return value
 
@@ -143,7 +143,7 @@ def faults(
         if name not in declared:
             hint = meant(name, declared, "declare it in `vars` of the project, or take it out")
             message = f"the project declares no variable `{name}`"
-            yield Wrong(name, "vars", message, allowed=", ".join(declared), hint=hint)
+            yield Wrong(name, "vars", message, allowed=listed(declared, name, ""), hint=hint)
     for name, one in declared.items():
         where: Literal["vars", "environment"] = "vars" if name in written else "environment"
         if name not in found:
@@ -162,5 +162,5 @@ def _is(value: Json, kind: str) -> bool:
     return isinstance(value, _TYPES[kind].kinds) and (kind == "boolean") == isinstance(value, bool)
 
 
-def _listed(allowed: list[Plain]) -> str:
-    return ", ".join(shown(value) for value in allowed)
+def _listed(allowed: list[Plain], near: str = "") -> str:
+    return listed([shown(value) for value in allowed], near, "")

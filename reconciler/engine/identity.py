@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 from reconciler.engine.entries import Entry, entries
 from reconciler.engine.names import look
-from reconciler.errors import ConfigError, Problem
+from reconciler.errors import ConfigError, Problem, listed
 from reconciler.model import Desired, Last, LiveAgent
 
 
@@ -115,7 +115,7 @@ def _ambiguous(
                     file=item.desired.file,
                     field=f"spec.{name_path}",
                     message=f"{len(namesakes)} live agents bear this name",
-                    found=", ".join(sorted(agent.id for agent in namesakes)),
+                    found=listed(sorted(agent.id for agent in namesakes)),
                     hint="pin the one that is meant: `id: <one of them>`",
                 )
             )
@@ -177,7 +177,7 @@ def _shared(matches: Sequence[Match], name_path: str) -> list[Problem]:
         Problem(
             file=items[1].desired.file,
             message=f"{len(items)} files mean the same agent",
-            found=", ".join(item.desired.file for item in items),
+            found=listed(item.desired.file for item in items),
             hint=f"give them different names (`{name_path}`), or pin their ids",
         )
         for (kind, _), items in owners.items()

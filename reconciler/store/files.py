@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from reconciler.errors import ReconcilerError, why
+from reconciler.errors import ReconcilerError, listed, why
 
 
 def write(path: Path, text: str, *, mode: int | None = None) -> None:
@@ -69,7 +69,7 @@ def create(texts: Mapping[Path, str]) -> None:
     there = [path for path in texts if path.exists() or path.is_symlink()]
     other = [path.name for path in there if _read(path) != texts[path]]
     if other:
-        message = f"{', '.join(other)} would be overwritten"
+        message = f"{listed(other)} would be overwritten"
         raise ReconcilerError(message, hint="nothing was written")
     folders = {above for path in texts for above in path.parents if not above.exists()}
     done: list[Path] = []

@@ -12,7 +12,7 @@ from reconciler.config import load, starter
 from reconciler.config.project import MAKE_ONE, NO_FILE, choose
 from reconciler.engine.checkup import Check, fail, ok, skipped, warn
 from reconciler.engine.wording import count
-from reconciler.errors import ConfigError, Problem, ReconcilerError, UsageError
+from reconciler.errors import ConfigError, Problem, ReconcilerError, UsageError, listed
 from reconciler.store import folder, ledger
 from reconciler.store.lock import exclusive
 
@@ -32,7 +32,7 @@ def project(context: Context) -> Iterator[Check]:
         yield (warn if context.names else fail)("project", NO_FILE, MAKE_ONE)
     elif context.project:
         name = context.project.document.name
-        known = ", ".join(context.project.environments)
+        known = listed(context.project.environments)
         yield ok("project", f"{name} has the environments {known}{_meant(context)}")
 
 
