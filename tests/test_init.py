@@ -656,8 +656,49 @@ def test_the_branch_is_the_default_of_what_was_cloned(tmp_path: Path) -> None:
     git(first, "clone", "--quiet", str(first.root), str(tmp_path / "second"))
     second = Project(tmp_path / "second")
     git(second, "checkout", "--quiet", "-b", "mine")
-    assert [git_store.branch(one.root) for one in (first, second)] == ["stable", "stable"]
-    assert git_store.branch(tmp_path) == ""
+    assert [git_store.branch(one.root) for one in (first, second)] == ["", "stable"]
+    assert git_store.branches(second.root) == ["mine", "stable"]
+    assert (git_store.branch(tmp_path), git_store.branches(tmp_path)) == ("", [])
+
+
+GUESS = "CI applies the branch {}, for no git remote says which one it is.\n"
+BRANCHES = {
+    # branches of a repository without a remote, the last one checked out; what is taken
+    "no repository": ([], [], "main"),
+    "one without a commit": (["trunk"], [], "trunk"),
+    "work beside main": (["main", "feature"], [], "main"),
+    "work beside master": (["master", "feature"], [], "master"),
+    "work beside another": (["stable", "feature"], [], "main"),
+    "an option": (["main", "feature"], ["--branch", "feature"], "feature"),
+}
+
+
+@pytest.mark.parametrize(("branches", "options", "taken"), BRANCHES.values(), ids=BRANCHES)
+def test_without_a_remote_the_branch_is_guessed_and_told(
+    empty: Project, branches: list[str], options: list[str], taken: str
+) -> None:
+    if branches:
+        git(empty, "init", "--quiet", "--initial-branch", branches[0])
+    for name in branches[1:]:
+        git(
+            empty, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--allow-empty", "-m", "x"
+        )
+        git(empty, "checkout", "--quiet", "-b", name)
+    done = empty.run("init", "--github", *CI, *options)
+    assert done.code == 0, done.err
+    assert f"with required reviewers, for branch {taken} alone\n" in done.err
+    assert re.search(rf"branches: \[\W*{taken}\W*\]", "".join(there(empty).values()))
+    assert (GUESS.format(taken) in done.err) == (not options)
+
+
+def test_at_a_terminal_the_branch_is_asked_with_the_guess(empty: Project) -> None:
+    git(empty, "init", "--quiet", "--initial-branch", "main")
+    git(empty, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--allow-empty", "-m", "x")
+    git(empty, "checkout", "--quiet", "-b", "feature")
+    done = empty.run("init", "--github", *CI, answer="\n" * 5 + "release\nyes\n")
+    assert "Branch that is applied [main]: " in done.err
+    assert "with required reviewers, for branch release alone\n" in done.err
+    assert "no git remote" not in done.err
 
 
 @pytest.mark.parametrize(

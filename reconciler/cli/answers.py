@@ -23,6 +23,7 @@ _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _BRANCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
 _SOURCE = re.compile(r"([A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+)@([0-9a-f]{40}|[0-9a-f]{64})")
 _REPOSITORY = re.compile(r"[/:]([A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+?)(?:\.git)?/?$")
+_MAIN = "main"
 _WHICH = "Live agent: its name, names as a glob such as Clinic*, or an id"
 _HOSTS = {"none": (), "github": ("github",), "gitlab": ("gitlab",), "both": ("github", "gitlab")}
 
@@ -46,6 +47,8 @@ class Answers:
     source: str = ""
     ref: str = ""
     branch: str = ""
+    guessed: bool = False
+    """Whether nobody said which branch it is, neither a person nor a remote."""
 
 
 class Interview:
@@ -213,12 +216,22 @@ def _ci(
     """Where CI gets the tool, and the branch that it applies."""
     question = "Where CI installs reconciler from, OWNER/REPO@COMMIT"
     source = interview.answer("--source", arguments.source, installed_from(), question, _source)
-    usual = git.branch(nearest(folder)) or "main"
+    known = git.branch(nearest(folder))
+    usual = known or _likely(folder)
     branch = interview.answer(
         "--branch", arguments.branch, usual, "Branch that is applied", _branch
     )
     repository, _, commit = source.partition("@")
-    return replace(found, source=repository, ref=commit, branch=branch)
+    guessed = not (known or arguments.branch or interview.asks)
+    return replace(found, source=repository, ref=commit, branch=branch, guessed=guessed)
+
+
+def _likely(folder: Path) -> str:
+    """The branch that is probably applied, where no remote says it: rarely that of one's work."""
+    here, *others = git.branches(nearest(folder)) or [_MAIN]
+    if not others:
+        return here
+    return next((name for name in (_MAIN, "master", "trunk") if name in (here, *others)), _MAIN)
 
 
 def installed_from() -> str:

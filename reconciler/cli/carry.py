@@ -9,7 +9,7 @@ from reconciler.api import digest
 from reconciler.cli import demands, guarding, signals
 from reconciler.cli.session import Session, Sight
 from reconciler.cli.talk import asked, progress, write_results
-from reconciler.cli.ways import rolling_back
+from reconciler.cli.ways import again, rolling_back
 from reconciler.cli.world import World
 from reconciler.engine import memory
 from reconciler.engine.history import keepable
@@ -67,8 +67,10 @@ def _approved(session: Session, plan: Plan) -> bool:
 
 
 def _unasked(arguments: argparse.Namespace) -> str:
-    way = f"review the plan, then: reconciler {arguments.command} --auto-approve"
-    return f"{way}, or apply a saved plan"
+    number = getattr(arguments, "apply", None)
+    more = [str(number)] if number else []
+    way = again(arguments, arguments.command, *more, "--auto-approve")
+    return f"review the plan, then: {way}, or apply a saved plan"
 
 
 async def _apply(session: Session, plan: Plan, what: str, warnings: Sequence[Problem]) -> int:

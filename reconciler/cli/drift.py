@@ -10,6 +10,7 @@ from reconciler.api.fields import Table
 from reconciler.cli import signals
 from reconciler.cli.session import LOOSE, open_session
 from reconciler.cli.talk import show_warnings, write_audit
+from reconciler.cli.ways import again
 from reconciler.cli.world import World
 from reconciler.config.lifecycle import is_day
 from reconciler.engine import recall
@@ -17,10 +18,6 @@ from reconciler.engine.audit import audit, with_clauses
 from reconciler.errors import UsageError, listed, meant
 from reconciler.model import Desired, Ignore
 
-_NEXT = (
-    "Next: reconciler adopt takes live edits into the files, reconciler apply puts the files back. "
-    "If a colleague applied: git pull first.\n"
-)
 _FIELD = re.compile(r"(?:(?P<key>[^:,=]+):)?(?P<path>[^:,=]+)")
 
 
@@ -50,7 +47,11 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     write_audit(world, arguments, found, seen.warnings)
     told = world.interactive and not arguments.quiet
     if told and any(agent.drift for agent in found.agents):
-        world.stderr.write(_NEXT)
+        world.stderr.write(
+            f"Next: {again(arguments, 'adopt')} takes live edits into the files, "
+            f"{again(arguments, 'apply')} puts the files back. "
+            "If a colleague applied: git pull first.\n"
+        )
     return 2 if found.drifted or any(one.known for one in found.clauses) else 0
 
 

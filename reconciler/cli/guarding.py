@@ -58,7 +58,7 @@ def firm(found: Sequence[Refusal]) -> bool:
 def saved(world: World, arguments: argparse.Namespace, found: Sequence[Refusal]) -> None:
     """What may be done with a plan that was saved; nothing, as long as apply refuses it."""
     if not found:
-        said = f"To apply exactly this: reconciler apply {arguments.out}"
+        said = f"To apply exactly this: {ways.saved(arguments)}"
     elif firm(found):
         said = "Apply refuses it."
     else:

@@ -132,6 +132,8 @@ def _outlook(
         hosts=answers.hosts,
         branch=answers.branch,
         agents=new or bool(answers.template),
+        imported=bool(answers.imports),
+        guessed=answers.guessed,
     )
 
 

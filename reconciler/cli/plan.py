@@ -8,7 +8,7 @@ from reconciler import __version__
 from reconciler.cli import guarding, signals
 from reconciler.cli.session import Session, Sight, open_session
 from reconciler.cli.talk import changed, show_warnings, write_plan, write_plans
-from reconciler.cli.ways import made_with
+from reconciler.cli.ways import again, made_with
 from reconciler.cli.world import World
 from reconciler.engine.promotion import apart
 from reconciler.errors import ApiError, Problem, UsageError, once
@@ -104,4 +104,4 @@ def _tell_next(world: World, arguments: argparse.Namespace, one: _Planned) -> No
     if arguments.out:
         guarding.saved(world, arguments, one.refusals)
     elif one.plan.pending and world.interactive and not one.refusals:
-        world.stderr.write("To apply: reconciler apply\n")
+        world.stderr.write(f"To apply: {again(arguments, 'apply')}\n")

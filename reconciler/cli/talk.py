@@ -8,12 +8,13 @@ from dataclasses import replace
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from reconciler.cli.reports import Report, keep, write
+from reconciler.cli.ways import again
 from reconciler.cli.world import World
 from reconciler.engine.adoption import Adopted, Decision
 from reconciler.engine.audit import Audit
 from reconciler.engine.blame import Blamed, BlamedLine
 from reconciler.engine.history import Apply
-from reconciler.errors import Problem
+from reconciler.errors import Problem, listed
 from reconciler.model import Apart, Guarded, Kind, LiveAgent, Outcome, Plan, Refusal
 from reconciler.render import (
     adoptions,
@@ -235,8 +236,11 @@ def write_imported(
     for agent in found:
         terminal.show_lines(out, imports.lines(agent))
     out.print(imports.summary(found, dry_run=arguments.dry_run))
+    if arguments.quiet or arguments.dry_run or not any(agent.files for agent in found):
+        return
+    world.stderr.write(f"Next: {again(arguments, 'plan')}\n")
     names = imports.secrets(found)
-    if names and not stand_ins and not arguments.quiet:
+    if names and not stand_ins:
         world.stderr.write(imports.needed(names))
 
 

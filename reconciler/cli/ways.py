@@ -33,6 +33,19 @@ def way(arguments: argparse.Namespace, plan: Plan) -> Way:
     return Way(plan=(_TOOL, *made), end=("--out", str(kept)), apply=apply, saved=True)
 
 
+def again(arguments: argparse.Namespace, command: str, *more: str) -> str:
+    """Another command on the project, environment and agents that this one was given, to type."""
+    words = [_TOOL, command, *more, *_config(arguments)]
+    if arguments.env:
+        words += ["-e", arguments.env]
+    return shlex.join([*words, *_chosen(arguments)])
+
+
+def saved(arguments: argparse.Namespace) -> str:
+    """How to apply the plan that this run saves."""
+    return shlex.join([_TOOL, "apply", arguments.out, *_config(arguments)])
+
+
 def made_with(arguments: argparse.Namespace, environment: str) -> Words:
     """The words of a command that saves a plan, without the file: ``plan -e live --target a``."""
     return tuple(_making(arguments, environment, arguments.command))
@@ -49,8 +62,13 @@ def _making(arguments: argparse.Namespace, environment: str, command: str) -> It
     if command == "rollback" and arguments.apply:
         yield str(arguments.apply)
     yield from _everywhere(arguments, environment)
+    yield from _chosen(arguments)
+
+
+def _chosen(arguments: argparse.Namespace) -> Iterator[str]:
+    """The agents and variables that were named."""
     for name in ("target", "exclude"):
-        for glob in getattr(arguments, name):
+        for glob in getattr(arguments, name, ()):
             yield from (f"--{name}", glob)
     for name, value in getattr(arguments, "var", ()):
         yield from ("--var", f"{name}={value}")

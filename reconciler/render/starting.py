@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from reconciler.engine.wording import count
+from reconciler.errors import MOST, listed
 from reconciler.render.safe import one_line
 
 _WORDS = (
@@ -60,6 +61,9 @@ class Outlook:
     hosts: tuple[str, ...] = ()
     branch: str = ""
     agents: bool = True
+    imported: bool = False
+    guessed: bool = False
+    """Whether nothing told which branch is applied."""
 
 
 def rows(drafts: Sequence[Draft]) -> list[tuple[str, str]]:
@@ -125,20 +129,24 @@ def next_steps(outlook: Outlook) -> Iterator[str]:
         yield f"  cd {one_line(outlook.folder)}"
     if not outlook.in_git:
         yield "  git init"
-    if outlook.sandbox and outlook.agents:
+    if outlook.sandbox and outlook.agents and not outlook.imported:
         yield "  reconciler plan                    on the sandbox: needs no account"
         yield "  reconciler apply"
     yield "  git add . && git commit"
-    for name in outlook.secrets:
+    for name in outlook.secrets[:MOST]:
         yield f"  export {name}=..."
+    if len(outlook.secrets) > MOST:
+        yield f"  and {len(outlook.secrets) - MOST} more, which the project file names"
     yield f"  reconciler plan -e {outlook.environments[0]}"
     for host in outlook.hosts:
         yield from _ci(host, outlook)
+    if outlook.hosts and outlook.guessed:
+        yield f"CI applies the branch {outlook.branch}, for no git remote says which one it is."
+        yield "  If it is another, name it with --branch before the CI files are written."
 
 
 def _ci(host: str, outlook: Outlook) -> Iterator[str]:
-    secrets = ", ".join(outlook.secrets) or "none"
-    names, branch = ", ".join(outlook.environments), outlook.branch
+    secrets, names, branch = listed(outlook.secrets), listed(outlook.environments), outlook.branch
     if host == "github":
         yield "On GitHub, in the settings of the repository"
         yield f"  Secrets and variables > Actions > New repository secret: {secrets}"

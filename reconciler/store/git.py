@@ -124,10 +124,16 @@ def top(root: Path) -> Path | None:
 
 
 def branch(root: Path) -> str:
-    """The default branch of the place that was cloned, else the one that is checked out."""
+    """The default branch of the place that was cloned; empty where no remote says it."""
     default = _told(root, "symbolic-ref", "--short", "refs/remotes/origin/HEAD")
-    name = default.strip().removeprefix("origin/")
-    return name or _told(root, "symbolic-ref", "--short", "HEAD").strip()
+    return default.strip().removeprefix("origin/")
+
+
+def branches(root: Path) -> list[str]:
+    """The branch that is checked out, which may have no commit yet, then the others."""
+    here = _told(root, "symbolic-ref", "--short", "HEAD").strip()
+    every = _told(root, "for-each-ref", "--format=%(refname:short)", "refs/heads").split()
+    return list(dict.fromkeys(filter(None, (here, *every))))
 
 
 def remote(root: Path) -> str:
