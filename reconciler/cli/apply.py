@@ -34,7 +34,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
             plan = _reviewed(arguments, _saved_plan(session))
             seen = signals.run(session.behind(plan))
             warnings = guarding.unread(session, plan, seen)
-            show_warnings(world, arguments, warnings, ())
+            show_warnings(world, arguments, warnings)
             return carry_out(session, plan, f"apply {arguments.planfile}", seen, warnings)
         return carry_out(session, *_fresh_plan(session))
 

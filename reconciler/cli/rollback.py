@@ -136,7 +136,7 @@ def _plan(
     plan = recall.in_plan(made, session.past(seen.last).applied)
     unread = guarding.unread(session, plan, seen)
     told = [*seen.warnings, *unread]
-    show_warnings(session.world, session.arguments, unread, ())
+    show_warnings(session.world, session.arguments, unread)
     if _only_plans(session.arguments):
         refusals = guarding.refusals(session, plan, seen)
         write_plan(session.world, session.arguments, plan, told, refusals)

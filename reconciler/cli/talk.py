@@ -14,7 +14,7 @@ from reconciler.engine.adoption import Adopted, Decision
 from reconciler.engine.audit import Audit
 from reconciler.engine.blame import Blamed, BlamedLine
 from reconciler.engine.history import Apply
-from reconciler.errors import Problem, listed
+from reconciler.errors import Problem
 from reconciler.model import Apart, Guarded, Kind, LiveAgent, Outcome, Plan, Refusal
 from reconciler.render import (
     adoptions,
@@ -36,7 +36,7 @@ def show_warnings(
     world: World,
     arguments: argparse.Namespace,
     warnings: Sequence[Problem],
-    agents: Collection[str],
+    agents: Collection[str] = (),
 ) -> None:
     """Warnings about the files of these agents and about the project, unless quiet."""
     told = [one for one in warnings if not one.agents or not {*one.agents}.isdisjoint(agents)]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from reconciler.errors import listed
 from reconciler.render.safe import agent_name, one_line
 
 
@@ -51,7 +52,7 @@ def secrets(agents: Sequence[ImportedAgent]) -> list[str]:
 def needed(names: Sequence[str]) -> str:
     """What is said of the secrets that the new files name."""
     return (
-        f"Apply needs these where it sends them, reading needs none: {', '.join(names)}\n"
+        f"Apply needs these where it sends them, reading needs none: {listed(names)}\n"
         "Not at hand? import --no-secrets leaves them to the dashboard.\n"
     )
 

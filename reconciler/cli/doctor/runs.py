@@ -6,8 +6,7 @@ Nothing is written: an apply is asked for its reasons to stop, and not carried o
 import argparse
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from reconciler.cli import signals
-from reconciler.cli import demands, guarding, options
+from reconciler.cli import demands, guarding, options, signals
 from reconciler.cli.doctor.context import Context
 from reconciler.cli.session import Session, open_session
 from reconciler.config import load
