@@ -13,7 +13,7 @@ import pytest
 
 from reconciler.engine.groups import GROUPS
 from reconciler.model import Cause, Kind, Status
-from reconciler.render import audits, plans, results, terminal
+from reconciler.render import audits, plans, results, rows, terminal
 from reconciler.render.markdown import markdown
 from reconciler.render.page import page
 from reconciler.render.page.choices import MEANINGS
@@ -43,7 +43,8 @@ def sources():
     return [path.read_text("utf-8") for path in ROOT.glob("**/*") if path.suffix in (".py", ".j2")]
 
 
-WORDS = [*Cause, *Kind, *Status, *GROUPS, *MEANINGS.values(), *SIGN_WORDS.values()]
+CAUSES = [*rows._CAUSES.values(), *rows._UNSEEN.values(), *sum(rows._WANTED.values(), ())]
+WORDS = [*Cause, *Kind, *Status, *GROUPS, *MEANINGS.values(), *SIGN_WORDS.values(), *CAUSES]
 COUNTS = [f"{{n}} {one}" for one in (*Cause, *Status, *GROUPS)]
 
 

@@ -139,9 +139,7 @@ def _sides(change: Change, say: Phrases) -> tuple[Side, ...]:
         return (
             Side(label=say("last applied"), value=brief(change.last, change.unit, say)),
             Side(label=say("live now"), value=brief(change.before, change.unit, say)),
-            Side(
-                label=say(_WANTED[change.cause][0]), value=brief(change.after, change.unit, say)
-            ),
+            Side(label=say(_WANTED[change.cause][0]), value=brief(change.after, change.unit, say)),
         )
     labels = say("changed live since the last apply"), say(_WANTED[change.cause][1])
     return tuple(_side(label, one) for label, one in zip(labels, shown, strict=True))

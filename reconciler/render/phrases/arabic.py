@@ -115,10 +115,23 @@ _CAUSES = {
     "edit": "تعديل",
     "drift": "انحراف",
     "conflict": "تعارض",
+    "rollback": "تراجع",
+    "edited-since": "تعديل لاحق",
     "unknown": "غير معروف",
     "{n} edit": "{n} تعديل",
     "{n} drift": "{n} انحراف",
     "{n} conflict": "{n} تعارض",
+    "{n} rollback": "{n} تراجع",
+    "{n} edited-since": "{n} تعديل لاحق",
+    "somebody edited it since that apply": "عدّله أحدهم بعد ذلك التطبيق",
+    "before that apply": "قبل ذلك التطبيق",
+    "brought back by the rollback": "يعيده التراجع",
+    "sent along with what is brought back": "يُرسَل مع ما يُعاد",
+    "rollback refuses this agent, for somebody edited {fields} since that apply: "
+    "--overwrite lets the old value win": (
+        "يرفض التراجع هذا الوكيل، فقد عدّل أحدهم {fields} بعد ذلك التطبيق: "
+        "الخيار --overwrite يُغلّب القيمة القديمة"
+    ),
     "{n} unknown": "{n} غير معروف",
     "the files changed it": "غيّرته الملفات",
     "somebody changed the live agent": "غيّر أحدهم الوكيل المنشور",
