@@ -149,7 +149,10 @@ class LastAgent:
     """What the ledger remembers of one agent: its id and a digest of each applied leaf.
 
     ``since`` tells of each leaf when its value was applied. ``place`` is the key that its keyed
-    digests were made with; empty where that is the key it has now.
+    digests were made with; empty where that is the key it has now. ``stored`` are digests of what
+    the API made of an applied leaf, where that was proven to be something else than was sent.
+    ``undeclared`` are short digests of what else the agent showed then, by path: leaves that no
+    file names and keys that no row describes; None where an older version wrote the entry.
     """
 
     id: str
@@ -158,6 +161,8 @@ class LastAgent:
     commit: str = ""
     since: Mapping[str, Stamp] = field(default_factory=dict)
     place: str = ""
+    stored: Mapping[str, str] = field(default_factory=dict)
+    undeclared: Mapping[str, str] | None = None
 
     def stamp(self, path: str) -> Stamp:
         """Since when a leaf has its value; at the latest since the last apply."""
@@ -306,6 +311,10 @@ class Action:
     """The key that the ledger has of this agent, where its file has another one now."""
     place: str = ""
     """The key that its keyed digests are made with, where it is not the one it has now."""
+    declared: tuple[str, ...] = ()
+    """Every leaf that the files name, also those that are left to the dashboard."""
+    undeclared: tuple[str, ...] = ()
+    """What no file names and somebody changed live; for people, and left as it is."""
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -440,6 +449,10 @@ class Outcome:
     differences: tuple[Difference, ...] = ()
     unchecked: tuple[str, ...] = ()
     """Leaves that were sent and cannot be read back."""
+    before: LiveAgent | None = None
+    """The agent as it was read right before the write; None where there was none, or no write."""
+    after: LiveAgent | None = None
+    """The agent as it was read back."""
 
 
 def lies_in(path: str, outer: str) -> bool:

@@ -275,7 +275,7 @@ def test_the_same_group_in_part_is_fine_where_the_api_shows_its_flags(
     project.on(serve("shape=G3").url).agent("front-desk", SPEC)
     project.apply()
     project.agent("front-desk", {**SPEC, "tools": {"smartCallEnd": True}})
-    assert project.changes() == ["front-desk: tools.smartCallEnd false -> true (unknown)"]
+    assert project.changes() == ["front-desk: tools.smartCallEnd false -> true (edit)"]
     assert project.apply().code == 0
     assert project.changes() == []
 

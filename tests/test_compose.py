@@ -11,8 +11,7 @@ from jsonschema import Draft202012Validator
 from reconciler.api import wire
 from reconciler.api.fields import UNKNOWN
 from reconciler.api.v1 import TABLE
-from reconciler.config import agentfile, schema
-from reconciler.config.compose import composed
+from reconciler.config import agentfile, compose, schema
 from reconciler.config.references import Scope
 from reconciler.config.yaml.reading import loads
 from reconciler.model import LiveAgent, Secret
@@ -23,6 +22,12 @@ ID = "48f7656f-098b-4c43-b165-7cfd2cc8ac30"
 DAY = [[{"from": "09:00:00", "to": "12:00:00"}, {"from": "13:00:00", "to": "17:00:00"}]]
 DEFAULT_PROMPT = "You are a helpful assistant that will answer users questions."
 EXACTLY = "cannot be written in a file exactly"
+
+
+def composed(*given, full=False, **more):
+    """Most tests are about what is worth saying, or about everything that can be said."""
+    return compose.composed(*given, much="full" if full else "minimal", **more)
+
 
 G1 = {
     "id": ID,
@@ -292,6 +297,18 @@ def test_an_agent_of_defaults_is_its_name():
     assert spec_of(composed(TABLE, live(), "desk")) == "  agentName: Desk"
 
 
+def test_every_value_that_can_be_set_is_written_unless_less_is_asked_for():
+    made = compose.composed(TABLE, live(G3, lang="en", webToolsIds=["a"]), "desk")
+    values = {path: value for path, value in live(G3).fields.items() if value is not None}
+    assert made.fields == {
+        **{path: value for path, value in values.items() if path != "type"},  # only when created
+        "lang": "en",
+        "webToolsIds": ["a"],
+    }
+    assert {"realTime", "pokeMessages", "tools.smartCallEnd"} <= made.fields.keys()
+    assert list(composed(TABLE, live(G3, lang="en"), "desk").fields) == ["agentName", "lang"]
+
+
 def test_in_full_every_null_that_clears_and_every_default_is_written():
     made = composed(TABLE, live(G1), "desk", full=True)
     assert (
@@ -556,9 +573,9 @@ agents = st.builds(
 
 
 @settings(suppress_health_check=list(HealthCheck))
-@given(agents, st.booleans(), st.booleans())
-def test_every_leaf_comes_back_exactly_or_is_told(agent, full, with_secrets):
-    made = composed(TABLE, agent, "desk", full=full, with_secrets=with_secrets, pin=ID)
+@given(agents, st.sampled_from(["minimal", "all", "full"]), st.booleans())
+def test_every_leaf_comes_back_exactly_or_is_told(agent, much, with_secrets):
+    made = compose.composed(TABLE, agent, "desk", pin=ID, much=much, with_secrets=with_secrets)
     with tempfile.TemporaryDirectory() as folder:
         desired = read(made, Path(folder))
     assert desired.fields == made.fields
@@ -572,11 +589,11 @@ def test_every_leaf_comes_back_exactly_or_is_told(agent, full, with_secrets):
             assert wire.same(field, made.fields[path], agent.fields[path])
             assert wire.equal(made.fields[path], agent.fields[path]) or "freeSlots" in path
         elif path not in left:
-            assert quiet(field, agent, full=full), path
+            assert quiet(field, agent, much), path
     assert agent.rest.keys() <= left
 
 
-def quiet(field, agent, *, full):
+def quiet(field, agent, much):
     """Whether nothing need be said of a leaf that is not written."""
     if field.fact.sensitive:
         held = agent.secrets.get(field.path)
@@ -588,6 +605,8 @@ def quiet(field, agent, *, full):
     nothing = value is None if default is UNKNOWN else wire.same(field, value, default)
     empty = default is UNKNOWN and value in ("", [], {})
     closed = field.path.endswith("freeSlots") and wire.same(field, value, {})
+    if much == "all":
+        return value is None or field.fact.create_only
     return (value is None and not field.nullable) or (
-        not full and (value is None or nothing or empty or closed)
+        much == "minimal" and (value is None or nothing or empty or closed)
     )

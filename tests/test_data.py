@@ -400,11 +400,15 @@ def test_an_audit_has_exactly_these_keys():
                     language: paragraph("drift", "Desk", agent.drift, language=language)
                     for language in ("en", "ar")
                 },
+                "undeclared": [],
                 "expected": [moved],
+                "undeclared_expected": [],
                 "waiting": ["lang"],
                 "unchecked": ["tools"],
+                "not_known_yet": [],
             }
         ],
+        "accepted": [],
         "unmanaged": [{"id": "2", "name": "Other", "updated_at": "", "looks_like": ["desk"]}],
         "findings": [PROBLEM_JSON],
     }

@@ -94,6 +94,11 @@ def create_again(server: RunningServer, **fields: Any) -> None:
     server.app.state.store.add({**SPEC, **fields})
 
 
+UNDECLARED = "changed live, declared in no file; what it was is not kept here\n"
+UNLEARNED = (
+    "Not known yet, in no file; the next apply or drift --accept remembers it:\n"
+    "  │ front-desk: N fields\n\n"
+)
 DIFFERS = "    “Front desk” differs from its file: it greets differently.\n  spoken at once\n"
 GREETS = (
     "    “Front desk” has changed since the last apply: it greets differently.\n  spoken at once\n"
@@ -127,9 +132,13 @@ SITUATIONS: dict[str, tuple[Deed, int, str]] = {
         "No drift in default: 1 as applied.\n",
     ),
     "live moved where the file says nothing": (
-        lambda p, s: edit_live(s, interrupt=True, params={"caller": "x"}),
-        0,
-        "No drift in default: 1 as applied.\n",
+        lambda p, s: edit_live(s, realTime=True, params={"caller": "x"}),
+        2,
+        HEAD + "  spoken at once\n"
+        '    ~ params: {"caller": "x"}  [undeclared]  ' + UNDECLARED + "  behaviour\n"
+        "    ~ realTime: true  [undeclared]  " + UNDECLARED + "\n"
+        "Drift in default: 2 fields of 1 agent (1 spoken, 1 behaviour), "
+        "2 of them declared in no file; 0 as applied.\n",
     ),
     "file and live moved": (
         lambda p, s: (edit_live(s, greetingMessage="Hey"), edit(p, greetingMessage="Hi")),
@@ -188,7 +197,9 @@ SITUATIONS: dict[str, tuple[Deed, int, str]] = {
             + DIFFERS
             + '    ~ greetingMessage: "Hello" → "Hey"  [unknown]'
             "  file → live: what was applied is not known\n\n"
-            "Drift in default: 1 field of 1 agent (1 spoken), 1 agent vanished; 0 as applied.\n"
+            + UNLEARNED
+            + "Drift in default: 1 field of 1 agent (1 spoken), 1 agent vanished; 0 as applied, "
+            "1 agent with fields not known yet.\n"
         ),
     ),
     "renamed live": (
@@ -214,7 +225,7 @@ SITUATIONS: dict[str, tuple[Deed, int, str]] = {
     "no ledger, and the file says what is live": (
         lambda p, s: forget_ledger(p),
         0,
-        "No drift in default: 1 as applied.\n",
+        UNLEARNED + "No drift in default: 1 as applied, 1 agent with fields not known yet.\n",
     ),
     "no ledger, and the file says otherwise": (
         lambda p, s: (forget_ledger(p), edit_live(s, greetingMessage="Hey")),
@@ -224,7 +235,9 @@ SITUATIONS: dict[str, tuple[Deed, int, str]] = {
             + DIFFERS
             + '    ~ greetingMessage: "Hello" → "Hey"  [unknown]'
             "  file → live: what was applied is not known\n\n"
-            "Drift in default: 1 field of 1 agent (1 spoken); 0 as applied.\n"
+            + UNLEARNED
+            + "Drift in default: 1 field of 1 agent (1 spoken); 0 as applied, "
+            "1 agent with fields not known yet.\n"
         ),
     ),
 }
@@ -239,7 +252,8 @@ def test_what_counts_as_drift_and_what_does_not(
     done = project.run("drift")
     before = "your files" if "is not known" in text else "last applied"
     legend = f"Legend: - {before} → + live now\n\n" if "    ~ " in text else ""
-    assert (done.code, done.out, done.err) == (code, legend + text, "")
+    told = re.sub(r"front-desk: \d+ fields", "front-desk: N fields", done.out)
+    assert (done.code, told, done.err) == (code, legend + text, "")
     assert {request.method for request in server.app.state.requests} == {"GET"}
 
 
@@ -701,6 +715,9 @@ def test_the_document_for_machines_is_exact(project: Project, start: Start) -> N
                 ],
                 "waiting": ["outcome"],
                 "unchecked": ["webhookUrl"],
+                "undeclared": [],
+                "undeclared_expected": [],
+                "not_known_yet": [],
             },
             {
                 "key": "two",
@@ -715,8 +732,12 @@ def test_the_document_for_machines_is_exact(project: Project, start: Start) -> N
                 "expected": [],
                 "waiting": [],
                 "unchecked": [],
+                "undeclared": [],
+                "undeclared_expected": [],
+                "not_known_yet": [],
             },
         ],
+        "accepted": [],
         "unmanaged": [
             {
                 "id": "id-2",

@@ -187,7 +187,7 @@ Import: 1 agent written as 2 files.
 def test_an_agent_reads_as_if_a_person_had_written_it(serve, project: Project) -> None:
     server = serve()
     server.app.state.store.add(CLINIC)
-    done = project.on(server.url).run("import", "--all")
+    done = project.on(server.url).run("import", "--all", "--minimal")
     assert (done.code, done.out) == (
         0,
         CLINIC_TOLD,
@@ -215,19 +215,48 @@ def test_another_secret_than_the_live_one_is_planned_and_sent(serve, project: Pr
     ]
 
 
-def test_what_the_server_fills_in_and_nulls_are_left_out_unless_all_is_asked_for(
-    serve, tmp_path
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--minimal",), (False, False)),
+        ((), (True, False)),
+        (("--full",), (True, True)),
+    ],
+)
+def test_every_value_is_written_and_less_or_nulls_too_if_asked_for(
+    serve, project: Project, options: tuple[str, ...], said: tuple[bool, bool]
 ) -> None:
     server = serve("shape=G3")
     server.app.state.store.add({"agentName": "Desk", "preamble": "Be brief."})
-    few, all_ = Project(tmp_path / "few").on(server.url), Project(tmp_path / "all").on(server.url)
-    assert (few.run("import", "--all").code, all_.run("import", "--all", "--full").code) == (0, 0)
-    sparse, full = (files(p)["agents/desk.yaml"] for p in (few, all_))
-    assert "silenceThreshold" not in sparse
-    assert "maxCallDuration" not in sparse
-    assert "silenceThreshold: 800" in full
-    assert "maxCallDuration: 300" in full
-    assert (few.changes(), all_.changes()) == ([], [])
+    assert project.on(server.url).run("import", "--all", *options).code == 0
+    text = files(project)["agents/desk.yaml"]
+    for line in ("silenceThreshold: 800", "maxCallDuration: 300", "pokeMessages: []"):
+        assert (f"  {line}\n" in text) is said[0]
+    assert ("  outcome: null\n" in text) is said[1]
+    assert project.changes() == []
+    assert project.run("drift").code == 0
+
+
+def test_both_at_once_are_a_mistake(project: Project) -> None:
+    assert project.run("import", "--all", "--full", "--minimal").code == 64
+
+
+def test_an_edit_of_what_equals_a_default_is_drift_after_an_import(serve, project: Project) -> None:
+    """The new user's story: imported, then `lang` and `interrupt` moved in the dashboard."""
+    server = serve("shape=G3")
+    record = server.app.state.store.add({"agentName": "Desk", "lang": "en"})
+    project.on(server.url)
+    for options in ((), ("--minimal",)):
+        server.app.state.store.update(record.id, {"agentName": "Desk", "lang": "en"})
+        (project.root / "reconciler.lock.json").unlink(missing_ok=True)
+        (project.root / "agents/desk.yaml").unlink(missing_ok=True)
+        assert project.run("import", "--all", "--key", "desk", *options).code == 0
+        moved = {"agentName": "Desk", "lang": "ar", "interrupt": False}
+        server.app.state.store.update(record.id, moved)
+        done = project.run("drift", "--format", "json")
+        (agent,) = done.json["agents"]
+        paths = {one["path"] for one in (*agent["drift"], *agent["undeclared"])}
+        assert (done.code, paths) == (2, {"lang", "interrupt"})
 
 
 def test_secrets_can_be_left_to_the_dashboard(serve, project: Project) -> None:
@@ -289,7 +318,7 @@ def test_agents_of_one_name_are_told_apart_by_their_ids(serve, project: Project)
         server.app.state.store.add({"agentName": "Desk", "silenceThreshold": n}).id
         for n in (1, 2, 3)
     ]
-    assert project.on(server.url).run("import", "--all").code == 0
+    assert project.on(server.url).run("import", "--all", "--minimal").code == 0
     found = files(project)
     assert list(found) == ["agents/desk-2.yaml", "agents/desk-3.yaml", "agents/desk.yaml"]
     pins = {re.search("^id: (.*)$", text, re.MULTILINE)[1] for text in found.values()}  # type: ignore[index]
@@ -335,7 +364,8 @@ def test_one_agent_by_id_under_a_key_of_choice(serve, project: Project) -> None:
     server.app.state.store.add({"agentName": "Night"})
     record = server.app.state.store.add({"agentName": "Desk"})
     done = project.on(server.url).run("import", "--id", record.id, "--key", "front-desk")
-    assert (done.code, [*files(project)]) == (0, ["agents/front-desk.yaml"])
+    names = ["agents/front-desk.yaml", "agents/prompts/front-desk.md"]
+    assert (done.code, [*files(project)]) == (0, names)
 
 
 def test_a_dry_run_tells_and_writes_nothing(serve, project: Project) -> None:
@@ -355,7 +385,7 @@ def test_flow_agents_are_left_and_told(serve, project: Project) -> None:
     done = project.on(server.url).run("import", "--all")
     assert done.code == 0
     assert "left: it is a flow agent, which the v1 route does not describe" in done.out
-    assert [*files(project)] == ["agents/desk.yaml"]
+    assert [*files(project)] == ["agents/desk.yaml", "agents/prompts/desk.md"]
 
 
 def test_nothing_is_half_written_where_a_file_cannot_be_written(serve, project: Project) -> None:

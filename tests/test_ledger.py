@@ -20,6 +20,7 @@ DESK = LastAgent(
         "lang": Stamp(at="2026-01-02T03:04:05Z", commit="abc"),
         "agentName": Stamp(at="2026-01-01T00:00:00Z"),
     },
+    undeclared={"interrupt": "b5bea41b", "outcome": "-", "a key, =odd": "AAAAAAAA"},
 )
 TEXT = """\
 {
@@ -37,13 +38,14 @@ TEXT = """\
           "since": {
             "agentName": "2026-01-01T00:00:00Z",
             "lang": "2026-01-02T03:04:05Z abc"
-          }
+          },
+          "undeclared": "a%20key%2C%20%3Dodd=AAAAAAAA interrupt=b5bea41b outcome=-"
         }
       },
       "salt": "00112233445566778899aabbccddeeff"
     }
   },
-  "format_version": "1.0"
+  "format_version": "1.1"
 }
 """
 
@@ -211,8 +213,8 @@ def test_the_markers_of_a_merge_are_told_by_name(path, marker):
 
 @pytest.mark.parametrize("version", ["2.0", "2", "10.1"])
 def test_a_newer_major_is_refused_by_name(path, version):
-    assert refused(path, TEXT.replace('"1.0"', f'"{version}"')) == (
-        f"reconciler.lock.json has format {version}, and this version reads up to 1.0"
+    assert refused(path, TEXT.replace('"1.1"', f'"{version}"')) == (
+        f"reconciler.lock.json has format {version}, and this version reads up to 1.1"
         " | update reconciler"
     )
 

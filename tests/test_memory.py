@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from reconciler.api import wire
+from reconciler.api.v1 import TABLE
 from reconciler.engine.memory import adopted, remembered
 from reconciler.model import (
     Action,
@@ -15,6 +17,7 @@ from reconciler.model import (
     Impact,
     Kind,
     LastAgent,
+    LiveAgent,
     Outcome,
     Stamp,
     Status,
@@ -263,7 +266,7 @@ def outcome(digests: dict[str, str], written: str = "", otherwise: str = "") -> 
 def test_what_is_kept_of_a_write(
     found: Outcome, before: LastAgent | None, since: dict[str, Stamp]
 ) -> None:
-    kept = remembered(found, before, NEW)
+    kept = remembered(TABLE, found, before, NEW)
     assert kept.since == since
     assert kept.digests.keys() == since.keys()
     assert (kept.id, kept.applied_at, kept.commit) == ("id-1", NEW.at, NEW.commit)
@@ -271,11 +274,15 @@ def test_what_is_kept_of_a_write(
 
 def test_another_agents_entry_lends_no_stamp() -> None:
     other = LastAgent(id="id-2", digests=BEFORE.digests, since=BEFORE.since)
-    assert remembered(outcome({"lang": "sha256:a"}), other, NEW).since == {"lang": NEW}
+    assert remembered(TABLE, outcome({"lang": "sha256:a"}), other, NEW).since == {"lang": NEW}
+
+
+def live(**payload: Any) -> LiveAgent:
+    return wire.decode(TABLE, {"id": "id-1", **payload})
 
 
 def test_what_was_taken_into_the_files_came_by_no_commit() -> None:
-    kept = adopted(BEFORE, {"lang": "sha256:z"}, NEW.at)
+    kept = adopted(TABLE, BEFORE, {"lang": "sha256:z"}, NEW.at, live(), ())
     assert kept.digests == {"lang": "sha256:z", "outcome": "scrypt:b"}
     assert kept.since == {"lang": NEW}
     assert (kept.id, kept.applied_at, kept.commit) == ("id-1", BACK.at, BACK.commit)

@@ -475,6 +475,9 @@ AUDITS = st.builds(
             expected=MOVED,
             waiting=TEXTS,
             unchecked=TEXTS,
+            undeclared=MOVED,
+            left=MOVED,
+            unlearned=TEXTS,
         ),
         max_size=3,
     ).map(tuple),
@@ -563,6 +566,8 @@ AUDITED = Audited(
     expected=(Change(path="lang", cause=Cause.UNKNOWN, impact=Impact.SPOKEN),),
     waiting=("outcome",),
     unchecked=("tools",),
+    undeclared=CHANGED[:1],
+    left=(Change(path="lang", cause=Cause.DRIFT, impact=Impact.SPOKEN),),
 )
 STRANGER = LiveAgent(id="2", name="Other", generation="v1", fields={}, secrets={}, rest={})
 APART = Apart(key="desk", path="silenceThreshold", here=600, there=800)
@@ -602,7 +607,9 @@ Way = tuple[str | int, ...]
 _CHANGE = ("changes", "ignored", "conflicts")
 _VALUES = {(place, name) for place in _CHANGE for name in ("before", "after", "last")}
 _VALUES |= {
-    (place, name) for place in ("drift", "expected") for name in ("live", "applied", "file")
+    (place, name)
+    for place in ("drift", "expected", "undeclared", "undeclared_expected")
+    for name in ("live", "applied", "file")
 }
 _VALUES |= {("differences", name) for name in ("expected", "found", "answered")}
 _VALUES |= {("apart", "here"), ("apart", "there")}

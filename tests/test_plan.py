@@ -20,6 +20,7 @@ from reconciler.api.v1 import TABLE
 from reconciler.engine import diff
 from reconciler.engine.newcomers import Choice
 from reconciler.engine.plan import plan
+from reconciler.engine.undeclared import learned
 from reconciler.errors import ConfigError
 from reconciler.model import Cause, Desired, Ignore, Kind, Last, LastAgent, Request, Secret
 
@@ -61,12 +62,26 @@ def known(agent_id="1", key="desk", **spec):
     return Last(salt=SALT, agents={key: LastAgent(id=agent_id, digests=digests)})
 
 
+def whole(entry, agents, files):
+    """An entry that also knows what no file names, as it is live."""
+    declared = {path for item in files for path in item.fields}
+    found = [learned(TABLE, declared, one, None) for one in agents if one.id == entry.id]
+    return replace(entry, undeclared=found[0]) if found else entry
+
+
 NOTHING = Last(salt=SALT)
 
 
 def made(files, agents, last=NOTHING, wanted=None):
+    agents_known = {key: whole(one, agents, files) for key, one in last.agents.items()}
     return plan(
-        TABLE, files, agents, last, environment="test", url="sandbox", choice=Choice(wanted=wanted)
+        TABLE,
+        files,
+        agents,
+        replace(last, agents=agents_known),
+        environment="test",
+        url="sandbox",
+        choice=Choice(wanted=wanted),
     )
 
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from reconciler.api import wire
 from reconciler.api.client import Connection, Writer, open_http
 from reconciler.api.v1 import TABLE
+from reconciler.engine import memory
 from reconciler.engine.plan import plan
-from reconciler.model import Desired, Last, LastAgent, Outcome, Plan, Secret, Status
+from reconciler.model import Desired, Last, Outcome, Plan, Secret, Stamp, Status
 from reconciler.run.apply import Applier, Hooks
 from reconciler.run.observe import live_agents
 from reconciler.sandbox.app import create_app
@@ -123,7 +124,8 @@ class Place:
     connection = Connection(url="http://sandbox.invalid", api_key="sandbox")
 
     def _record(self, outcome: Outcome) -> None:
-        agent = LastAgent(id=outcome.id or "", digests=outcome.action.digests)
+        stamp = Stamp(at="2026-01-02T03:04:05Z")
+        agent = memory.remembered(TABLE, outcome, None, stamp)
         self.last = replace(self.last, agents={**self.last.agents, outcome.action.key: agent})
 
     def leaves(self, name: str) -> dict[str, Any]:

@@ -13,9 +13,11 @@ Pure: same value, same digest, on every machine.
 So a change of the file shows on every machine, and one of a secret's value alone where it is set.
 """
 
+import base64
 import hashlib
 import hmac
 import json
+import re
 from enum import Enum
 from functools import lru_cache
 
@@ -27,6 +29,7 @@ _SHORT = 8
 _KEYED = "scrypt:"
 UNKNOWN_SECRET = _KEYED + "0" * _LENGTH
 """Of a secret that was sent and not proven: which one is live is not known. Equals no other."""
+_CONTENT = re.compile("sha256:([0-9a-f]{12})")
 
 
 class Moved(Enum):
@@ -101,6 +104,22 @@ def _parts(found: str) -> tuple[str, str]:
     return first, second
 
 
+def short(found: str) -> str:
+    """A content digest in 8 characters (48 bits), ``-`` for that of null. Keyed ones stay whole.
+
+    For the many leaves that no file names: enough to see that one moved, and one line an agent.
+    """
+    if found == _NULL:
+        return "-"
+    whole = _CONTENT.match(found)
+    return base64.urlsafe_b64encode(bytes.fromhex(whole[1])).decode() if whole else found
+
+
+def agree(a: str, b: str) -> bool:
+    """Whether two digests, of which each may be a short one, are of the same value."""
+    return a == b or short(a) == short(b)
+
+
 def is_keyed(found: str | None) -> bool:
     """Whether a digest is a keyed one: of a secret, or of what cannot be read."""
     return bool(found and found.startswith(_KEYED))
@@ -126,6 +145,9 @@ def _plain(leaf: Json) -> Json:
 
 def _named(leaf: Json) -> Json:
     return {"$secret": leaf.name} if isinstance(leaf, Secret) else leaf
+
+
+_NULL = content(None)
 
 
 def mark(known: LastAgent | None) -> str:

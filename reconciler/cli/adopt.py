@@ -60,7 +60,8 @@ def _save(
     """Write the files, then the ledger."""
     adopt.save(workspace)
     now = session.world.now()
-    entries = adopt.remembered(session.table, results, seen.last, now)
+    live = {agent.id: agent for agent in seen.live}
+    entries = adopt.remembered(session.table, results, seen.last, live, now)
     with suppress(ReconcilerError):  # git may have the values too
         adopt.recorded(session.recorder(Stamp(at=now), "adopt"), results)
     session.ledger.record_all(plan.environment, plan.salt, entries)

@@ -122,7 +122,7 @@ def _hooks(session: Session, plan: Plan, what: str) -> Hooks:
     def record(outcome: Outcome) -> None:
         now = session.ledger.last(plan.environment, plan.salt)
         before = now.entry(outcome.action.key, outcome.id)
-        entry = memory.remembered(outcome, before, stamp)
+        entry = memory.remembered(session.table, outcome, before, stamp)
         session.ledger.record(plan.environment, plan.salt, outcome.action.key, entry)
 
     def forget(outcome: Outcome) -> None:

@@ -1,4 +1,7 @@
-"""`reconciler drift`: what the dashboard changed since the last apply. Reads only."""
+"""`reconciler drift`: what the dashboard changed since the last apply.
+
+Reads only; with ``--accept`` the ledger learns what no file names as it is live.
+"""
 
 import argparse
 import re
@@ -8,21 +11,30 @@ from fnmatch import fnmatchcase
 
 from reconciler.api.fields import Table
 from reconciler.cli import signals
-from reconciler.cli.session import LOOSE, open_session
+from reconciler.cli.session import LOOSE, Session, Sight, open_project, open_session
 from reconciler.cli.talk import show_warnings, write_audit
 from reconciler.cli.ways import again
 from reconciler.cli.world import World
 from reconciler.config.lifecycle import is_day
-from reconciler.engine import recall
-from reconciler.engine.audit import audit, with_clauses
+from reconciler.engine import memory, recall
+from reconciler.engine.audit import Audit, audit, with_clauses, without_undeclared
 from reconciler.errors import UsageError, listed, meant
 from reconciler.model import Desired, Ignore
+from reconciler.store import files
+from reconciler.store.lock import exclusive
 
 _FIELD = re.compile(r"(?:(?P<key>[^:,=]+):)?(?P<path>[^:,=]+)")
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
     """Exit 0 where nothing drifted, 2 where something did or a clause is gone; an error is 1."""
+    if not arguments.accept:
+        return _run(world, arguments)
+    with exclusive(open_project(world, arguments).root, arguments.lock_timeout):
+        return _run(world, arguments)
+
+
+def _run(world: World, arguments: argparse.Namespace) -> int:
     session = open_session(world, arguments)
     ignored = [_ignore(text, session.table) for text in arguments.ignore]
     seen = signals.run(session.look())
@@ -41,18 +53,43 @@ def run(world: World, arguments: argparse.Namespace) -> int:
         url=session.environment.url,
         wanted=seen.wanted,
     )
+    found = _counted(session, found)
     found = with_clauses(found, session.table, seen.live, session.environment.limits.clauses)
     found = recall.in_audit(found, session.past(seen.last).applied)
-    show_warnings(world, arguments, seen.warnings, [one.key for one in found.agents if one.drift])
+    if arguments.accept:
+        with files.unbroken():
+            found = replace(found, accepted=_accepted(session, seen, found))
+    show_warnings(world, arguments, seen.warnings, [one.key for one in found.agents if one.moved])
     write_audit(world, arguments, found, seen.warnings)
     told = world.interactive and not arguments.quiet
-    if told and any(agent.drift for agent in found.agents):
+    if told and found.unsettled and any(agent.moved for agent in found.agents):
         world.stderr.write(
             f"Next: {again(arguments, 'adopt')} takes live edits into the files, "
             f"{again(arguments, 'apply')} puts the files back. "
             "If a colleague applied: git pull first.\n"
         )
-    return 2 if found.drifted or any(one.known for one in found.clauses) else 0
+    return 2 if found.unsettled else 0
+
+
+def _accepted(session: Session, seen: Sight, found: Audit) -> tuple[str, ...]:
+    """Remember as known what is live and no file names; the keys of the agents it is known of."""
+    live = {agent.id: agent for agent in seen.live}
+    declared = {item.key: item.fields for item in seen.desired}
+    entries = {
+        one.key: memory.accepted(session.table, known, live[one.id], declared[one.key])
+        for one in found.agents
+        if one.id in live and (known := seen.last.of(one.key, one.id))
+    }
+    session.ledger.record_all(session.environment.name, seen.last.salt, entries)
+    return tuple(entries)
+
+
+def _counted(session: Session, found: Audit) -> Audit:
+    """The audit without what the project does not count as drift."""
+    rules = session.project.entry.drift
+    if rules.undeclared == "ignore":
+        return without_undeclared(found)
+    return without_undeclared(found, rules.ignore)
 
 
 def _ignore(text: str, table: Table) -> tuple[str, Ignore]:

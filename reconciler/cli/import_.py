@@ -38,7 +38,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
             project=session.project,
             environment=session.environment.name,
             table=session.table,
-            full=arguments.full,
+            much="full" if arguments.full else "minimal" if arguments.minimal else "all",
             with_secrets=not arguments.no_secrets,
         )
         found = list(importer.imported(wishes, [item.key for item in existing]))

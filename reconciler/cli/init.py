@@ -173,7 +173,8 @@ def _import(world: World, arguments: argparse.Namespace, place: Path, name: str)
     option = "--id" if _ID.fullmatch(name) else "--name"
     argv = ["import", option, name, "--env", arguments.env or "production"]
     argv += ["--no-secrets"] if arguments.no_secrets else []
-    parsed = options.parse([*argv, *(["--verbose"] if arguments.verbose else [])], world.stderr)
+    argv += [f"--{name}" for name in ("verbose", "minimal") if getattr(arguments, name)]
+    parsed = options.parse(argv, world.stderr)
     if isinstance(parsed, int):
         raise UsageError(f"--import: `{name}` names no agent")
     told = io.StringIO()

@@ -79,6 +79,11 @@ def _init(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-secrets", action="store_true", help="with --import: leave secrets to the dashboard"
     )
+    parser.add_argument(
+        "--minimal",
+        action="store_true",
+        help="of imported agents, without what a new agent gets by itself",
+    )
     parser.add_argument("--url", metavar="URL", help="the API (default: https://api.tryhamsa.com)")
     parser.add_argument(
         "--key-name", metavar="NAME", help="the variable that holds the key (HAMSA_API_KEY)"
@@ -153,6 +158,12 @@ def _drift(parser: argparse.ArgumentParser) -> None:
         metavar="[KEY:]FIELD[,until=DATE][,reason=TEXT]",
         help="expected drift: listed apart, and no reason for exit 2; repeatable",
     )
+    parser.add_argument(
+        "--accept",
+        action="store_true",
+        help="remember what no file names as it is live now: it is no drift any more",
+    )
+    groups.waiting(parser)
 
 
 def _import(parser: argparse.ArgumentParser) -> None:
@@ -161,9 +172,11 @@ def _import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", help="agents of this name, or glob", metavar="NAME", **more)
     parser.add_argument("--all", action="store_true", help="every agent that is in no file yet")
     parser.add_argument("--key", metavar="KEY", help="the key of one agent (default: by its name)")
-    parser.add_argument(
-        "--full", action="store_true", help="also what a new agent would get by itself"
+    much = parser.add_mutually_exclusive_group()
+    much.add_argument(
+        "--minimal", action="store_true", help="without what a new agent gets by itself"
     )
+    much.add_argument("--full", action="store_true", help="also fields that are null")
     parser.add_argument(
         "--no-secrets",
         action="store_true",

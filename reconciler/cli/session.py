@@ -14,6 +14,7 @@ from reconciler.api.v1 import TABLE
 from reconciler.cli import trust
 from reconciler.cli.world import World
 from reconciler.config import load
+from reconciler.config.entries import DriftEntry
 from reconciler.config.project import Environment, Project, choose, environment, find, load_project
 from reconciler.engine import recall
 from reconciler.engine.guards import clauses
@@ -22,7 +23,7 @@ from reconciler.engine.newcomers import Choice
 from reconciler.engine.plan import plan
 from reconciler.engine.promotion import promoted
 from reconciler.errors import Problem, ReconcilerError, UsageError, listed, meant
-from reconciler.model import Desired, Last, LiveAgent, Plan, Stamp
+from reconciler.model import Desired, Last, LiveAgent, Plan, Stamp, lies_in
 from reconciler.render.safe import one_line
 from reconciler.run.observe import known_agents, live_agents
 from reconciler.run.past import Past
@@ -170,6 +171,7 @@ class Session:
             ),
         )
         made = recall.in_plan(made, self.past(seen.last).applied)
+        made = noted(made, self.project.entry.drift)
         return self._promoted(made, seen.desired), seen
 
     def source_page(self) -> Last:
@@ -227,6 +229,20 @@ def commit(world: World, project: Project) -> str:
     names = (project.document.name, project.agents.relative_to(root).as_posix())
     own = (f":(exclude){ledger.FILE_NAME}", f":(exclude){folder.NAME}")
     return world.env.get("GITHUB_SHA") or git.head(root, *names, *own)
+
+
+def noted(plan: Plan, rules: DriftEntry) -> Plan:
+    """The plan with what moved and no file names, as far as the project counts that."""
+    reported = rules.undeclared == "report"
+
+    def counts(path: str) -> bool:
+        return reported and not any(lies_in(path, name) for name in rules.ignore)
+
+    actions = (
+        replace(action, undeclared=tuple(filter(counts, action.undeclared)))
+        for action in plan.actions
+    )
+    return replace(plan, actions=tuple(actions))
 
 
 def open_project(world: World, arguments: argparse.Namespace) -> Project:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Literal, TypeAlias
 
 from reconciler.api import wire
 from reconciler.api.fields import UNKNOWN, Field, Table
@@ -30,6 +31,10 @@ _NAMELESS = "empty, which an agent's name cannot be"
 _STRANGE = "unknown to this version; stays as it is live"
 
 
+Much: TypeAlias = Literal["minimal", "all", "full"]
+"""How much of an agent is written."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Composed:
     """The files of an agent, the YAML file first, and what they declare.
@@ -50,19 +55,22 @@ def composed(
     live: LiveAgent,
     key: str,
     *,
-    full: bool = False,
+    much: Much = "all",
     with_secrets: bool = True,
     pin: str | Mapping[str, str] | None = None,
     schema: str = SCHEMA,
 ) -> Composed:
     """The files of a live agent that is no flow agent, under a valid key.
 
-    Nulls, and what a new agent gets by itself, are written only if ``full``. ``schema`` is named
-    in the first line, unless it is empty.
+    Every value that can be set is written; ``full`` writes nulls too, ``minimal`` nothing that
+    says only what a new agent gets by itself. ``schema`` is named in the first line, unless it
+    is empty.
     """
     fields, left = _sorted_out(table, live, key, with_secrets=with_secrets)
     writer = Writer(table, key, pin, schema)
-    fields = {path: fields[path] for path in fields if full or _is_said(table, live, fields, path)}
+    said = {"minimal": _is_said, "all": _is_held}.get(much)
+    if said:
+        fields = {path: fields[path] for path in fields if said(table, live, fields, path)}
     while True:
         left.sort(key=partial(_place, table))
         files = writer.files(fields, left)
@@ -158,6 +166,11 @@ def secret_name(key: str, path: str) -> str:
     once = [word for word, last in zip(telling, ["", *telling], strict=False) if word != last]
     name = re.sub("[^A-Z0-9]", "_", "_".join((key, *once)).upper())
     return f"_{name}" if name[0].isdigit() else name
+
+
+def _is_held(table: Table, _live: LiveAgent, fields: Mapping[str, Json], path: str) -> bool:
+    """Whether a leaf holds a value that an update can set."""
+    return fields[path] is not None and not table[path].fact.create_only
 
 
 def _is_said(table: Table, live: LiveAgent, fields: Mapping[str, Json], path: str) -> bool:

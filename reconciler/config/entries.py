@@ -41,6 +41,19 @@ class EnvironmentEntry(_Entry):
     limits: LimitsEntry = LimitsEntry()
 
 
+class DriftEntry(_Entry):
+    """What counts as drift, as written."""
+
+    undeclared: Annotated[
+        Literal["report", "ignore"],
+        Field(description="what moved live and no file names: drift, or not looked at"),
+    ] = "report"
+    ignore: Annotated[
+        list[str],
+        Field(description="what no file names and the server moves by itself, such as a counter"),
+    ] = []
+
+
 class ProjectEntry(_Entry):
     """The project file, as written."""
 
@@ -53,6 +66,7 @@ class ProjectEntry(_Entry):
     ] = {}
     environments: dict[str, EnvironmentEntry] = {}
     lint: dict[str, Level | ProjectSwitch] = {}
+    drift: DriftEntry = DriftEntry()
 
 
 def parsed(document: Document) -> ProjectEntry:

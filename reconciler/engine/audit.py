@@ -8,21 +8,22 @@ unknown           drift: it is not the file's, and what was applied is not known
 edit              waiting: only the file moved, which an apply will carry out
 ================  =============================================================
 
-A field that the file has named since the last apply is waiting too.
+A field that the file has named since the last apply is waiting too. What no file names is drift
+as well where it moved since it was remembered, in a class of its own; see ``undeclared``.
 
 A field that cannot be read, or is a secret, cannot be audited and is listed as such.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from reconciler.api import digest
 from reconciler.api.fields import Table
-from reconciler.engine import diff
+from reconciler.engine import diff, undeclared
 from reconciler.engine.guards.clauses import Unkept, missing_live
 from reconciler.engine.guards.limits import Clause
 from reconciler.engine.identity import Match, match, name_of, namesakes
-from reconciler.engine.plan import expected
+from reconciler.engine.plan import expected, is_ignored
 from reconciler.model import (
     Cause,
     Change,
@@ -32,6 +33,7 @@ from reconciler.model import (
     LastAgent,
     LiveAgent,
     Secret,
+    lies_in,
     with_leaves,
 )
 
@@ -43,6 +45,9 @@ class Audited:
     ``drift`` and ``expected`` are seen from the last apply: ``before`` is what was applied, or
     what the file says where that is not ``last_known``; ``after`` is what is live. ``waiting``
     are paths that only the file moved, ``unchecked`` are declared leaves that cannot be compared.
+    ``undeclared`` moved live and are in no file: of ``before`` only ``last_known`` tells whether
+    it is known; ``left`` are those of them that are expected. ``unlearned`` are paths of what no
+    apply has remembered yet.
     """
 
     key: str
@@ -57,11 +62,19 @@ class Audited:
     expected: tuple[Change, ...] = ()
     waiting: tuple[str, ...] = ()
     unchecked: tuple[str, ...] = ()
+    undeclared: tuple[Change, ...] = ()
+    left: tuple[Change, ...] = ()
+    unlearned: tuple[str, ...] = ()
+
+    @property
+    def moved(self) -> tuple[Change, ...]:
+        """Everything that moved live, whether a file names it or not."""
+        return (*self.drift, *self.undeclared)
 
     @property
     def drifted(self) -> bool:
         """Whether the live agent is not what was last applied."""
-        return self.vanished or bool(self.drift)
+        return self.vanished or bool(self.moved)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,11 +89,22 @@ class Audit:
     """Pinned clauses that agents do not hold live, or of which that cannot be told."""
     namesakes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Of unmanaged agents, by id: the keys of managed ones whose names look the same."""
+    accepted: tuple[str, ...] = ()
+    """Keys of the agents of which the ledger has just learned what no file names, as it is live."""
 
     @property
     def drifted(self) -> tuple[Audited, ...]:
         """The agents that somebody changed, or removed."""
         return tuple(agent for agent in self.agents if agent.drifted)
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether something is drift still, after what was accepted, or a pinned clause is gone."""
+        left = (
+            agent.vanished or agent.drift or (agent.undeclared and agent.key not in self.accepted)
+            for agent in self.agents
+        )
+        return any(left) or any(one.known for one in self.clauses)
 
 
 def audit(
@@ -122,6 +146,24 @@ def without_secrets(item: Desired) -> Desired:
     return replace(item, fields={p: with_leaves(value, bare) for p, value in item.fields.items()})
 
 
+def without_undeclared(found: Audit, names: Collection[str] | None = None) -> Audit:
+    """The audit without what no file names: all of it, or what lies in these paths."""
+
+    def stays(path: str) -> bool:
+        return names is not None and not any(lies_in(path, name) for name in names)
+
+    agents = (
+        replace(
+            agent,
+            undeclared=tuple(change for change in agent.undeclared if stays(change.path)),
+            left=tuple(change for change in agent.left if stays(change.path)),
+            unlearned=tuple(filter(stays, agent.unlearned)),
+        )
+        for agent in found.agents
+    )
+    return replace(found, agents=tuple(agents))
+
+
 def with_clauses(
     found: Audit, table: Table, live: Sequence[LiveAgent], clauses: Sequence[Clause]
 ) -> Audit:
@@ -139,10 +181,12 @@ def _audited(table: Table, item: Match, last: Last) -> Audited:
     same = last.of(item.desired.key, item.live.id)
     found = diff.differences(table, item.desired, item.live, same, last.salt)
     ignored = {change.path for change in expected(found, item.desired.ignore)}
-    waiting = [c for c in found if c.path not in ignored and _waits(c, same)]
+    waiting = [c for c in found if c.path not in ignored and _waits(table, c, same)]
     readable = [c for c in found if c.readable and c.cause is not Cause.EDIT]
     moved = [change for change in readable if change not in waiting]
     seen = [_seen_from_last(item.desired, change) for change in moved]
+    others = undeclared.compared(table, item.desired, item.live, same)
+    left = tuple(expected(others.moved, item.desired.ignore))
     gone = f"the agent {item.lost} is not live any more; {item.live.id} has its name"
     return Audited(
         key=item.desired.key,
@@ -157,6 +201,9 @@ def _audited(table: Table, item: Match, last: Last) -> Audited:
         expected=tuple(expected(seen, item.desired.ignore)),
         waiting=tuple(change.path for change in waiting),
         unchecked=tuple(_unchecked(table, item.desired, item.live, same)),
+        undeclared=tuple(c for c in others.moved if not is_ignored(c.path, item.desired.ignore)),
+        left=left,
+        unlearned=others.unknown,
     )
 
 
@@ -185,9 +232,9 @@ def _seen_from_last(desired: Desired, change: Change) -> Change:
     )
 
 
-def _waits(change: Change, known: LastAgent | None) -> bool:
+def _waits(table: Table, change: Change, known: LastAgent | None) -> bool:
     """Whether a difference is only the file's, or cannot be read and so waits to be sent."""
-    named_since = known is not None and change.path not in known.digests
+    named_since = known is not None and diff.applied(table[change.path], known) is None
     return change.cause is Cause.EDIT or not change.readable or named_since
 
 

@@ -62,7 +62,7 @@ def _change(
     current = live.fields.get(field.path)
     if readable and wire.same(field, value, current):
         return None
-    last_digest = last.digests.get(field.path) if last else None
+    last_digest = applied(field, last)
     moved = digest.moved(last_digest, desired_digest)
     if not readable and moved in (digest.Moved.NO, digest.Moved.UNTOLD):
         return None
@@ -111,6 +111,14 @@ def unset(value: Json) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+def applied(field: Field, last: LastAgent | None) -> str | None:
+    """The digest of a leaf at the last apply: in short where no file named it then."""
+    if last is None:
+        return None
+    unnamed = None if field.fact.sensitive else (last.undeclared or {}).get(field.path)
+    return last.digests.get(field.path) or unnamed
+
+
 def cause(last: str | None, desired: str, live: str | None) -> Cause:
     """Whose move it was, from three digests; ``live`` is None where it cannot be read.
 
@@ -125,9 +133,9 @@ def cause(last: str | None, desired: str, live: str | None) -> Cause:
     """
     if last is None:
         return Cause.UNKNOWN
-    if live is None or live == last:
+    if live is None or digest.agree(live, last):
         return Cause.EDIT
-    return Cause.DRIFT if desired == last else Cause.CONFLICT
+    return Cause.DRIFT if digest.agree(desired, last) else Cause.CONFLICT
 
 
 def fingerprint(desired: Desired, field: Field, salt: str, place: str = "") -> str:

@@ -1,13 +1,15 @@
 """What the ledger keeps of an agent after a write, or after its live edits were adopted. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from reconciler.api import digest
-from reconciler.model import LastAgent, Outcome, Stamp
+from reconciler.api.fields import Table
+from reconciler.engine import undeclared
+from reconciler.model import LastAgent, LiveAgent, Outcome, Stamp
 
 
-def remembered(outcome: Outcome, before: LastAgent | None, stamp: Stamp) -> LastAgent:
+def remembered(table: Table, outcome: Outcome, before: LastAgent | None, stamp: Stamp) -> LastAgent:
     """The ledger's entry after an outcome; what was stored otherwise is not kept as applied.
 
     Nor is what the same write sent and nobody can read back: it may have been ignored whole.
@@ -35,7 +37,17 @@ def remembered(outcome: Outcome, before: LastAgent | None, stamp: Stamp) -> Last
             for path in digests
         },
         place=action.place,
+        undeclared=_undeclared(table, outcome, {*digests, *action.declared}, kept),
     )
+
+
+def _undeclared(
+    table: Table, outcome: Outcome, declared: Collection[str], known: LastAgent | None
+) -> Mapping[str, str] | None:
+    """What no file names, as it was read back; as before where nothing was read back."""
+    if outcome.after is None:
+        return known.undeclared if known else None
+    return undeclared.learned(table, declared, outcome.after, known, outcome.before)
 
 
 def _since(before: LastAgent | None, path: str, found: str, stamp: Stamp) -> Stamp:
@@ -44,7 +56,43 @@ def _since(before: LastAgent | None, path: str, found: str, stamp: Stamp) -> Sta
     return stamp
 
 
-def adopted(before: LastAgent, digests: Mapping[str, str], at: str) -> LastAgent:
-    """The ledger's entry after these live values were taken into the files, by no commit yet."""
+def adopted(
+    table: Table,
+    before: LastAgent,
+    digests: Mapping[str, str],
+    at: str,
+    live: LiveAgent,
+    declared: Collection[str],
+) -> LastAgent:
+    """The ledger's entry after these live values were taken into the files, by no commit yet.
+
+    What no file names and moved stays remembered as it was: it was not taken.
+    """
     stamps = dict.fromkeys(digests, Stamp(at=at))
-    return replace(before, digests={**before.digests, **digests}, since={**before.since, **stamps})
+    return replace(
+        before,
+        digests={**before.digests, **digests},
+        since={**before.since, **stamps},
+        stored={path: one for path, one in before.stored.items() if path not in digests},
+        undeclared=undeclared.learned(table, {*declared, *digests}, live, before),
+    )
+
+
+def accepted(
+    table: Table, before: LastAgent, live: LiveAgent, declared: Collection[str]
+) -> LastAgent:
+    """The ledger's entry after what is live was accepted where no file names it.
+
+    What the files name stays as it is remembered, so that its drift stays drift.
+    """
+    kept = {p: one for p, one in before.digests.items() if p in declared or digest.is_keyed(one)}
+    return replace(
+        before,
+        digests=kept,
+        since={path: stamp for path, stamp in before.since.items() if path in kept},
+        stored={path: one for path, one in before.stored.items() if path in kept},
+        undeclared={
+            **{p: one for p, one in (before.undeclared or {}).items() if p in declared},
+            **undeclared.learned(table, {*declared, *kept}, live, None),
+        },
+    )

@@ -9,7 +9,7 @@ from functools import partial
 
 from reconciler.api import digest, wire
 from reconciler.api.fields import Field, Table
-from reconciler.engine import diff, newcomers, placeholders
+from reconciler.engine import diff, newcomers, placeholders, undeclared
 from reconciler.engine.identity import Match, match, name_of, namesakes
 from reconciler.engine.newcomers import Choice, Newcomer
 from reconciler.engine.wording import ticked
@@ -146,6 +146,7 @@ def _create(table: Table, item: Match, last: Last) -> Action:
         wants=_without_secrets(table, desired.fields, desired.fields),
         digests=_digests(table, desired, last.salt),
         known=digest.mark(known),
+        declared=tuple(desired.fields),
         notes=lost if item.lost else (),
         formerly="" if remembered == desired.key else remembered,
     )
@@ -155,8 +156,8 @@ def _existing(table: Table, item: Match, live: LiveAgent, last: Last) -> Action:
     desired, known = item.desired, last.of(item.desired.key, live.id)
     differing = diff.differences(table, desired, live, known, last.salt)
     ignored = tuple(expected(differing, desired.ignore))
-    changes = tuple(change for change in differing if not _ignored(change.path, desired.ignore))
-    written = {p: v for p, v in desired.fields.items() if not _ignored(p, desired.ignore)}
+    changes = tuple(change for change in differing if not is_ignored(change.path, desired.ignore))
+    written = {p: v for p, v in desired.fields.items() if not is_ignored(p, desired.ignore)}
     place = known.place if known else ""
     own = _digests(table, desired, last.salt, known)
     digests = {**_former_secrets(table, desired, known), **own}
@@ -166,8 +167,10 @@ def _existing(table: Table, item: Match, live: LiveAgent, last: Last) -> Action:
     before = {path: value for path, value in live.fields.items() if path not in hidden}
     remembered = last.key_of(desired.key, live.id)
     formerly = "" if remembered == desired.key else remembered
+    others = undeclared.compared(table, desired, live, known)
+    quiet = _is_remembered(known, digests) and not formerly and not others.unknown
     base = Action(
-        kind=Kind.IN_SYNC if _is_remembered(known, digests) and not formerly else Kind.ADOPT,
+        kind=Kind.IN_SYNC if quiet else Kind.ADOPT,
         key=desired.key,
         name=live.name,
         id=live.id,
@@ -181,6 +184,8 @@ def _existing(table: Table, item: Match, live: LiveAgent, last: Last) -> Action:
         timezone=_timezone(table, live.fields),
         formerly=formerly,
         place="" if place == desired.key else place,
+        declared=tuple(desired.fields),
+        undeclared=tuple(c.path for c in others.moved if not is_ignored(c.path, desired.ignore)),
     )
     reason = _objection(table, changes, written, live) or _kept_secret(
         table, changes, written, known
@@ -265,7 +270,7 @@ def _digests(
     found = {
         path: diff.fingerprint(desired, table[path], salt, place)
         for path in desired.fields
-        if not _ignored(path, desired.ignore)
+        if not is_ignored(path, desired.ignore)
     }
     before = known.digests if known else {}
     return {
@@ -277,7 +282,7 @@ def _digests(
 def expected(changes: Iterable[Change], ignore: Sequence[Ignore]) -> Iterator[Change]:
     """The changes that are left to the dashboard, each with the reason that the file gives."""
     for change in changes:
-        entry = _ignored(change.path, ignore)
+        entry = is_ignored(change.path, ignore)
         if entry:
             until = f"until {entry.until}" if entry.until else ""
             yield replace(change, note=": ".join(filter(None, (until, entry.reason))))
@@ -296,7 +301,8 @@ def _former_secrets(table: Table, desired: Desired, known: LastAgent | None) -> 
     }
 
 
-def _ignored(path: str, ignore: Sequence[Ignore]) -> Ignore | None:
+def is_ignored(path: str, ignore: Sequence[Ignore]) -> Ignore | None:
+    """The entry by which a leaf is left to the dashboard, if there is one."""
     fits = (entry for entry in ignore if entry.holds(path))
     return next(fits, None)
 

@@ -119,6 +119,16 @@ def _as_sent(table: Table, action: Action, request: Request, path: str, now: Liv
     return not secret and path in now.fields and wire.same(table[path], sent, now.fields[path])
 
 
+def not_as_planned(table: Table, action: Action, live: LiveAgent) -> list[str]:
+    """The leaves of an agent in sync that are not any more what its files say."""
+    return [
+        path
+        for path, found in action.digests.items()
+        if path in live.fields and not digest.is_keyed(found)
+        if not digest.agree(diff.seen(table[path], live.fields[path]), found)
+    ]
+
+
 def changed_secrets(action: Action, salt: str) -> list[str]:
     """Paths whose secret is not the one that the plan was made with."""
     if not action.request:

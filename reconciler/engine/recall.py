@@ -21,12 +21,21 @@ def in_plan(plan: Plan, last_value: LastValue) -> Plan:
 
 
 def in_audit(audit: Audit, last_value: LastValue) -> Audit:
-    """The audit, with what was applied where files and dashboard both moved."""
+    """The audit, with what was applied where both moved, or where no file names it."""
     agents = []
     for agent in audit.agents:
         drift = (_recalled(agent.id, c, last_value, "before") for c in agent.drift)
-        agents.append(replace(agent, drift=tuple(drift)))
+        others = (_what_it_was(agent.id, change, last_value) for change in agent.undeclared)
+        agents.append(replace(agent, drift=tuple(drift), undeclared=tuple(others)))
     return replace(audit, agents=tuple(agents))
+
+
+def _what_it_was(agent_id: str, change: Change, last_value: LastValue) -> Change:
+    """A change of what no file names, with what it was where that can be had."""
+    value = (
+        last_value(agent_id, change.path) if change.readable and not change.sensitive else MISSING
+    )
+    return change if value is MISSING else replace(change, before=value, last_known=True)
 
 
 def _recalled(agent_id: str, change: Change, last_value: LastValue, name: str) -> Change:

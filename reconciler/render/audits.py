@@ -12,12 +12,13 @@ from reconciler.model import Cause, Change
 from reconciler.render.fleet import told_once
 from reconciler.render.phrases import ENGLISH, Phrases, of
 from reconciler.render.plans import TWINS, UNMANAGED, stranger
-from reconciler.render.rows import between, counted, grouped, marks
+from reconciler.render.rows import SENSITIVE, between, brief, counted, grouped, marks
 from reconciler.render.safe import called, label, one_line, when
 from reconciler.render.sentences import paragraph
 from reconciler.render.sheet import Alert, Block, Ends, Listed, Row, Sheet
 
 NEW = "not created yet"
+_FEW = 5
 
 
 def sheet(audit: Audit, findings: Sequence[Problem] = (), language: str = "en") -> Sheet:
@@ -69,7 +70,7 @@ def _missing(one: Unkept, say: Phrases) -> Alert:
 
 def impacts(audit: Audit) -> dict[str, int]:
     """How many fields that moved a caller notices how, by ``groups.GROUPS``."""
-    return counted(change for agent in audit.agents for change in agent.drift)
+    return counted(change for agent in audit.agents for change in agent.moved)
 
 
 def _lists(audit: Audit, say: Phrases) -> Iterator[tuple[str, tuple[Listed, ...]]]:
@@ -79,13 +80,16 @@ def _lists(audit: Audit, say: Phrases) -> Iterator[tuple[str, tuple[Listed, ...]
         tuple(
             Listed(who=label(agent.key), field=label(c.path), said=label(say.told(c.note)))
             for agent in audit.agents
-            for c in agent.expected
+            for c in (*agent.expected, *agent.left)
         ),
     )
     waits = ((agent.key, _waits(agent, say)) for agent in audit.agents)
     yield say("Waiting for an apply"), _told(waits)
     unchecked = ((agent.key, ", ".join(agent.unchecked)) for agent in audit.agents)
     yield say("Cannot be checked: secret, or not shown by the API"), _told(unchecked)
+    unlearned = ((agent.key, _not_known(agent, say)) for agent in audit.agents)
+    title = say("Not known yet, in no file; the next apply or drift --accept remembers it")
+    yield title, _told(unlearned)
     unseen = ((one.key, quoted(one.clause)) for one in audit.clauses if not one.known)
     yield say("Clauses that cannot be looked for"), _told(unseen)
     like = audit.namesakes
@@ -115,6 +119,12 @@ def _waits(agent: Audited, say: Phrases) -> str:
     return ", ".join(agent.waiting) or (say(NEW) if agent.missing == NEW else "")
 
 
+def _not_known(agent: Audited, say: Phrases) -> str:
+    """How much of an agent no apply has remembered; a few paths by name."""
+    paths = agent.unlearned
+    return ", ".join(paths) if len(paths) <= _FEW else say.count(len(paths), "field")
+
+
 def block(agent: Audited, language: str = "en") -> Block:
     """One agent: what moved on it since the last apply."""
     say = of(language)
@@ -126,8 +136,13 @@ def block(agent: Audited, language: str = "en") -> Block:
         id=label(agent.id),
         state=_state(agent, say),
         facts=tuple(map(label, _facts(agent, say))),
-        told=paragraph("drift", agent.name, agent.drift, language=language),
-        groups=grouped(_row(change, say) for change in agent.drift),
+        told=paragraph("drift", agent.name, tellable(agent), language=language),
+        groups=grouped(
+            (
+                *(_row(change, say) for change in agent.drift),
+                *(undeclared_row(change, say) for change in agent.undeclared),
+            )
+        ),
     )
 
 
@@ -136,11 +151,11 @@ def _state(agent: Audited, say: Phrases) -> str:
         return label(say("vanished: {why}", why=say.told(agent.missing)))
     if agent.missing:
         return label(say.told(agent.missing))
-    return say("drifted") if agent.drift else say("as applied")
+    return say("drifted") if agent.drifted else say("as applied")
 
 
 def _facts(agent: Audited, say: Phrases) -> Iterator[str]:
-    if agent.updated_at and agent.drift and not agent.vanished:
+    if agent.updated_at and agent.moved and not agent.vanished:
         yield say("edited {moment}", moment=when(agent.updated_at))
     if not agent.applied_at:
         yield say("not in the ledger yet")
@@ -172,14 +187,48 @@ def _row(change: Change, say: Phrases) -> Row:
     return replace(bare, **between(change.before, change.after, change.unit, say))
 
 
+def undeclared_row(change: Change, say: Phrases = ENGLISH) -> Row:
+    """One field that no file names: what is live, and what was if that is known here."""
+    bare = Row(
+        sign="~",
+        path=one_line(change.path),
+        group=group(change),
+        cause="undeclared",
+        note=_undeclared(change, say),
+    )
+    if change.sensitive:
+        return replace(bare, after=say(SENSITIVE))
+    if not change.readable:
+        return bare
+    if change.last_known:
+        shown = between(change.before, change.after, change.unit, say)
+        return replace(bare, marks=marks(change.before, change.after), **shown)
+    after = brief(change.after, change.unit, say)
+    return replace(bare, after=after, marks=marks(None, change.after))
+
+
+def _undeclared(change: Change, say: Phrases) -> str:
+    """The class of what moved and no file names, and what of it cannot be shown."""
+    lacking = "" if change.last_known else say("what it was is not kept here")
+    if not change.sensitive and not change.readable:
+        lacking = say("unknown to this version, so without its value")
+    return say.semicolon.join(filter(None, (say("changed live, declared in no file"), lacking)))
+
+
+def tellable(agent: Audited) -> tuple[Change, ...]:
+    """The changes that a sentence can tell: those of which both values are known."""
+    return tuple(change for change in agent.moved if change in agent.drift or change.last_known)
+
+
 def summary(audit: Audit, say: Phrases = ENGLISH) -> str:
     """The audit's last line: how much moved, and how much could not be looked at."""
     where = one_line(audit.environment)
     drifted, agents = audit.drifted, audit.agents
-    same = sum(not agent.missing and not agent.drift for agent in agents)
-    expected = sum(len(agent.expected) for agent in agents)
+    same = sum(not agent.missing and not agent.moved for agent in agents)
+    expected = sum(len(agent.expected) + len(agent.left) for agent in agents)
     unchecked = sum(len(agent.unchecked) for agent in agents)
     waiting = sum(bool(agent.waiting or agent.missing) for agent in agents if not agent.drifted)
+    unlearned = sum(bool(agent.unlearned) for agent in agents)
     gone = sum(one.known for one in audit.clauses)
     tail = [
         say("{n} as applied", n=same),
@@ -187,6 +236,12 @@ def summary(audit: Audit, say: Phrases = ENGLISH) -> str:
         say("{n} with edits that wait for an apply", n=waiting) if waiting else "",
         say("{fields} cannot be checked", fields=say.count(unchecked, "field"))
         if unchecked
+        else "",
+        say("{agents} with fields not known yet", agents=say.count(unlearned, "agent"))
+        if unlearned
+        else "",
+        say("{agents} accepted", agents=say.count(len(audit.accepted), "agent"))
+        if audit.accepted
         else "",
         say("{clauses} missing live", clauses=say.count(gone, "pinned clause")) if gone else "",
         say("{n} unmanaged", n=len(audit.unmanaged)) if audit.unmanaged else "",
@@ -200,12 +255,15 @@ def summary(audit: Audit, say: Phrases = ENGLISH) -> str:
 def _moved(audit: Audit, say: Phrases) -> Iterator[str]:
     """What drifted: how many fields and agents, and what callers notice of it."""
     drifted = audit.drifted
-    fields = sum(len(agent.drift) for agent in drifted)
+    fields = sum(len(agent.moved) for agent in drifted)
+    others = sum(len(agent.undeclared) for agent in drifted)
     vanished = sum(agent.vanished for agent in drifted)
-    agents = sum(bool(agent.drift) for agent in drifted)
+    agents = sum(bool(agent.moved) for agent in drifted)
     if fields:
         counted = {"fields": say.count(fields, "field"), "agents": say.count(agents, "agent")}
         noticed = say.joined(say.told(f"{n} {name}") for name, n in impacts(audit).items() if n)
         yield f"{say('{fields} of {agents}', **counted)} ({noticed})"
+    if others:
+        yield say("{n} of them declared in no file", n=others)
     if vanished:
         yield say("{agents} vanished", agents=say.count(vanished, "agent"))

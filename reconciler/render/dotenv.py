@@ -60,7 +60,7 @@ def _refused(outcome: Mapping[str, Json]) -> bool:
 def _moved(item: Mapping[str, Json]) -> bool:
     """Whether an agent of an audit or of a plan was edited elsewhere since the last apply."""
     changes = (change["cause"] in _LIVE_MOVED for change in item.get("changes", ()))
-    return bool(item.get("drift") or item.get("vanished") or any(changes))
+    return bool(item.get("drift") or item.get("undeclared") or item.get("vanished") or any(changes))
 
 
 def _items(document: Mapping[str, Json], name: str) -> Sequence[Mapping[str, Json]]:

@@ -130,9 +130,21 @@ def lists(
         say("In the ledger, in no file any more"),
         tuple(Listed(who=label(key)) for key in plan.orphans),
     )
+    moved = [len(action.undeclared) for action in plan.actions if action.undeclared]
+    told = say(
+        "{fields} of {agents}; reconciler drift shows them",
+        fields=say.count(sum(moved), "field"),
+        agents=say.count(len(moved), "agent"),
+    )
+    yield say("Changed live, declared in no file"), (Listed(who=told),) if moved else ()
+    learned = plan.of(Kind.ADOPT)
     yield (
         say("In sync, but not in the ledger yet; apply remembers them"),
-        tuple(Listed(who=one_line(action.key)) for action in plan.of(Kind.ADOPT)),
+        tuple(Listed(who=one_line(action.key)) for action in learned if not action.known),
+    )
+    yield (
+        say("In sync; apply brings the ledger up to date"),
+        tuple(Listed(who=one_line(action.key)) for action in learned if action.known),
     )
 
 

@@ -1,6 +1,6 @@
 """Live edits into the files: decided, written into pages, proven, saved all at once."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from reconciler.config.writeback import Workspace
 from reconciler.engine import diff, memory
 from reconciler.engine.adoption import Adopted, Decision
 from reconciler.engine.merge import has_markers
-from reconciler.model import Kind, Last, LastAgent, Outcome, Status
+from reconciler.model import Kind, Last, LastAgent, LiveAgent, Outcome, Status
 from reconciler.store import files, history
 
 
@@ -71,7 +71,11 @@ def save(workspace: Workspace) -> None:
 
 
 def remembered(
-    table: Table, adopted: Iterable[Adopted], last: Last, at: str
+    table: Table,
+    adopted: Iterable[Adopted],
+    last: Last,
+    live: Mapping[str, LiveAgent],
+    at: str,
 ) -> dict[str, LastAgent]:
     """The ledger's entries after this: what is live is what both sides know of now."""
     entries: dict[str, LastAgent] = {}
@@ -81,7 +85,9 @@ def remembered(
         if not item.reason and entry:
             place, field = entry.place or action.key, table[change.path]
             digests = {change.path: diff.kept(place, field, change.before, last.salt)}
-            entries[action.key] = memory.adopted(entry, digests, at)
+            entries[action.key] = memory.adopted(
+                table, entry, digests, at, live[entry.id], action.declared
+            )
     return entries
 
 

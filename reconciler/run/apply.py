@@ -96,10 +96,10 @@ class Applier:
     async def _quiet(self, action: Action) -> Outcome:
         """What sends nothing: to be remembered, or refused."""
         refused = self._refusal(action) or self._writes.outdated(action)
-        if refused:
-            return self._end(refused)
-        self._tell(action)
-        return self._end(outcomes.ended(Status.DONE, action, "remembered"))
+        if refused or not action.id:
+            return self._end(refused or outcomes.stale(action, "the plan has no id"))
+        agent_id = action.id
+        return self._end(await self._tried(action, lambda: self._writes.record(action, agent_id)))
 
     async def _update(self, action: Action) -> Outcome:
         refused = self._refusal(action)

@@ -9,10 +9,10 @@ from reconciler.api import wire
 from reconciler.api.client import Payload
 from reconciler.api.digest import is_keyed
 from reconciler.api.fields import Table
-from reconciler.config.compose import Composed, composed
+from reconciler.config.compose import Composed, Much, composed
 from reconciler.config.keys import key_for
 from reconciler.config.project import Project
-from reconciler.engine import diff
+from reconciler.engine import diff, undeclared
 from reconciler.model import Desired, Json, LastAgent, LiveAgent, Secret, Stamp
 
 _SCHEMA = "schemas/agent.v1.json"
@@ -53,7 +53,7 @@ class Importer:
     project: Project
     environment: str
     table: Table
-    full: bool = False
+    much: Much = "all"
     with_secrets: bool = True
 
     def imported(self, wishes: Sequence[Wish], taken: Collection[str]) -> Iterator[Imported]:
@@ -94,7 +94,7 @@ class Importer:
             self.table,
             _without_secrets(wish.live, wish.known),
             key,
-            full=self.full,
+            much=self.much,
             with_secrets=self.with_secrets,
             pin=pin if wish.pin else None,
             schema=relative if schema.is_file() else "",
@@ -145,6 +145,7 @@ def remembered(
         applied_at=at,
         since=dict.fromkeys(digests, stamp),
         place=place,
+        undeclared=undeclared.learned(table, digests, found.live, None),
     )
 
 

@@ -1,11 +1,12 @@
 """Reading what is live: by pages where they suffice, by id where they lack something."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from reconciler.api import wire
 from reconciler.api.client import Payload, Reader
 from reconciler.api.fields import Table
+from reconciler.engine import undeclared
 from reconciler.engine.entries import entries
 from reconciler.errors import ApiError
 from reconciler.model import Desired, Last, LiveAgent
@@ -41,6 +42,7 @@ async def live_agents(
     known = {agent_id for item in chosen for agent_id in ids[item.key]}
     unlisted = sorted(agent_id for agent_id in known if agent_id and agent_id not in listed)
     partial = {*_lacking(listed, chosen, ids, table), *(by_id & listed.keys())}
+    partial |= {*_moved(listed, chosen, ids, last, table)}
 
     asked = {*unlisted, *partial}
     full = {agent.id: agent for agent in await known_agents(reader, table, asked, parallelism)}
@@ -81,6 +83,24 @@ def _lacking(
             if any(f.fact.shown and not f.fact.sensitive and f.path not in shown for f in declared):
                 lacking.append(str(agent_id))
     return sorted(set(lacking))
+
+
+def _moved(
+    listed: Mapping[str, LiveAgent],
+    desired: Sequence[Desired],
+    held: Mapping[str, AbstractSet[str]],
+    last: Last,
+    table: Table,
+) -> Iterator[str]:
+    """Ids of listed agents that are not as they were in what no file names.
+
+    A page may show less than an agent's own answer, or show it otherwise: that is no drift.
+    """
+    for item in desired:
+        for agent_id in held[item.key] & listed.keys():
+            known = last.of(item.key, agent_id)
+            if undeclared.differs(table, item.fields, listed[agent_id], known):
+                yield agent_id
 
 
 async def known_agents(

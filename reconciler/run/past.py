@@ -18,7 +18,7 @@ from reconciler.config.project import Project, environment, load_project
 from reconciler.engine import diff
 from reconciler.engine.history import Apply, Written
 from reconciler.errors import ReconcilerError
-from reconciler.model import Fields, Json, Last, Stamp, Status
+from reconciler.model import Fields, Json, Last, LastAgent, Stamp, Status
 from reconciler.store import git, history, ledger
 
 
@@ -40,9 +40,21 @@ class Past:
         """The value that was last applied to a leaf; ``MISSING`` where nothing here has it."""
         known = self.last.of("", agent_id)
         wanted = known.digests.get(path) if known else None
-        if known is None or wanted is None or digest.is_keyed(wanted):
+        if known is None or digest.is_keyed(wanted):
             return MISSING
+        if wanted is None:
+            return self._undeclared(agent_id, path, known)
         return self.value(agent_id, path, wanted, [known.commit, known.stamp(path).commit])
+
+    def _undeclared(self, agent_id: str, path: str, known: LastAgent) -> Json:
+        """What a leaf was that no file names: only this machine's history may have it."""
+        wanted = (known.undeclared or {}).get(path)
+        if wanted is None or path not in self.table.fields:
+            return MISSING
+        found = self._in_applies(agent_id, path)
+        return next(
+            (v for v in found if digest.agree(diff.seen(self.table[path], v), wanted)), MISSING
+        )
 
     def value(self, agent_id: str, path: str, wanted: str, commits: Iterable[str]) -> Json:
         """A leaf's value with this digest, in the history or at one of these commits."""
@@ -54,9 +66,7 @@ class Past:
     def _candidates(
         self, agent_id: str, path: str, wanted: str, commits: Iterable[str]
     ) -> Iterator[Json]:
-        for _, written in self._written(agent_id):
-            yield from (c.after for c in written.changes if c.path == path)
-            yield from (v for p, v in (written.before or {}).items() if p == path)
+        yield from self._in_applies(agent_id, path)
         for commit in self._commits_with(wanted, commits):
             files = self.files_at(commit)
             for key in self._keys(agent_id):
@@ -75,6 +85,12 @@ class Past:
             found += [written.key for _, written in self._written(agent_id)]
             self._former[agent_id] = tuple(dict.fromkeys(filter(None, found)))
         return self._former[agent_id]
+
+    def _in_applies(self, agent_id: str, path: str) -> Iterator[Json]:
+        """Every value of a leaf that the history of this machine has."""
+        for _, written in self._written(agent_id):
+            yield from (c.after for c in written.changes if c.path == path)
+            yield from (v for p, v in (written.before or {}).items() if p == path)
 
     def _commits_with(self, wanted: str, commits: Iterable[str]) -> Iterator[str]:
         """These commits, then those whose ledger came to know the digest: an adopt, an import."""

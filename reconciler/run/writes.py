@@ -39,6 +39,16 @@ class Writes:
         shown = {one: wire.shown(field, payload) for one, payload in payloads.items()}
         return Names({one: name for one, name in shown.items() if isinstance(name, str)})
 
+    async def record(self, action: Action, agent_id: str) -> Outcome:
+        """Read an agent in sync again: the ledger learns what it shows, also what no file names."""
+        live = await self._read(agent_id)
+        if live is None:
+            return outcomes.stale(action, "the agent is not live any more")
+        moved = proof.not_as_planned(self.table, action, live)
+        if moved:
+            return outcomes.stale(action, _changed(moved))
+        return replace(outcomes.ended(Status.DONE, action, "remembered"), after=live)
+
     async def update(self, action: Action, request: Request, agent_id: str) -> Outcome:
         """A PATCH, unless live or the ledger is not what was planned with."""
         before = await self._read(agent_id)
@@ -127,6 +137,8 @@ class Writes:
             hint=proof.remedy(found, f"{self.undo} --target {action.key}"),
             differences=found,
             unchecked=unchecked,
+            before=before,
+            after=after,
         )
         if lost and (found or unchecked):
             settled = _unanswered(settled, lost)

@@ -9,13 +9,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 from reconciler.errors import ReconcilerError
 from reconciler.model import Last, LastAgent, Stamp
 from reconciler.store import files
 
 FILE_NAME = "reconciler.lock.json"
-FORMAT = "1.0"
+FORMAT = "1.1"
 
 _MARKERS = ("<<<<<<<", "=======", ">>>>>>>")
 
@@ -112,7 +113,23 @@ def _stored(agent: LastAgent) -> dict[str, Any]:
     stored["since"] = {p: f"{s.at} {s.commit}".strip() for p, s in agent.since.items()}
     if not agent.place:
         del stored["place"]
+    del stored["undeclared"]
+    if agent.undeclared is not None:
+        stored["undeclared"] = _one_line(agent.undeclared)
+    if not agent.stored:
+        del stored["stored"]
     return stored
+
+
+def _one_line(found: Mapping[str, str]) -> str:
+    """Short digests by path as one text, so that an agent's are one line of a review."""
+    return " ".join(f"{quote(path, safe='.')}={found[path]}" for path in sorted(found))
+
+
+def _by_path(text: str) -> dict[str, str]:
+    """What :func:`_one_line` wrote."""
+    pairs = (word.split("=", 1) for word in text.split())
+    return {unquote(path): found for path, found in pairs}
 
 
 def load(path: Path) -> Ledger:
@@ -157,11 +174,18 @@ def _page(page: Mapping[str, Any]) -> Last:
 def _agent(stored: Mapping[str, Any]) -> LastAgent:
     """An agent's entry; what a later minor version adds to it is passed over."""
     known = {one.name: stored[one.name] for one in fields(LastAgent) if one.name in stored}
-    texts = [value for name, value in known.items() if name not in ("digests", "since")]
-    since = known.pop("since", {})
-    if not all(isinstance(text, str) for text in (*texts, *known["digests"].values())):
+    since, stored_as = known.pop("since", {}), known.pop("stored", {})
+    texts = [value for name, value in known.items() if name != "digests"]
+    texts += [*known["digests"].values(), *stored_as.values()]
+    if not all(isinstance(text, str) for text in texts):
         raise TypeError("an entry holds something else than texts")
-    return LastAgent(**known, since={path: _stamp(text) for path, text in since.items()})
+    undeclared = known.pop("undeclared", None)
+    return LastAgent(
+        **known,
+        since={path: _stamp(text) for path, text in since.items()},
+        stored=stored_as,
+        undeclared=None if undeclared is None else _by_path(undeclared),
+    )
 
 
 def _stamp(text: str) -> Stamp:

@@ -6,7 +6,7 @@ from reconciler.engine.audit import Audit, Audited
 from reconciler.engine.cosmetic import is_cosmetic
 from reconciler.errors import Problem
 from reconciler.model import Change
-from reconciler.render.audits import summary
+from reconciler.render.audits import summary, tellable
 from reconciler.render.data import documents, pieces
 
 
@@ -33,6 +33,7 @@ def audit(found: Audit, findings: Sequence[Problem] = ()) -> documents.Drift:
             }
             for agent in found.unmanaged
         ],
+        "accepted": list(found.accepted),
         "findings": [pieces.problem(item) for item in findings],
     }
 
@@ -48,11 +49,31 @@ def _audited(agent: Audited) -> documents.AuditedAgent:
         "applied_at": agent.applied_at,
         "commit": agent.commit,
         "drift": [_moved(change) for change in agent.drift],
-        "sentences": pieces.sentences("drift", agent.name, agent.drift),
+        "undeclared": [_undeclared(change) for change in agent.undeclared],
+        "sentences": pieces.sentences("drift", agent.name, tellable(agent)),
         "expected": [_moved(change) for change in agent.expected],
+        "undeclared_expected": [_undeclared(change) for change in agent.left],
         "waiting": list(agent.waiting),
         "unchecked": list(agent.unchecked),
+        "not_known_yet": list(agent.unlearned),
     }
+
+
+def _undeclared(change: Change) -> documents.UndeclaredMoved:
+    """One field that moved live and that no file names."""
+    found: documents.UndeclaredMoved = {
+        "path": change.path,
+        "impact": change.impact,
+        "cosmetic": is_cosmetic(change),
+        "readable": change.readable,
+        "sensitive": change.sensitive,
+        "live": None if change.sensitive else change.after,
+        "applied": change.before if change.last_known else None,
+        "applied_known": change.last_known,
+    }
+    if change.note:
+        found["note"] = change.note
+    return found
 
 
 def _moved(change: Change) -> documents.Moved:

@@ -267,6 +267,20 @@ class MovedFromFile(AnyMoved):
 Moved: TypeAlias = MovedSinceApply | MovedFromFile
 
 
+class UndeclaredMoved(TypedDict):
+    """A field that moved live and that no file names."""
+
+    path: Annotated[str, Says("the field's dotted path; of an unknown key, that of the response")]
+    impact: Impact
+    cosmetic: Cosmetic
+    readable: Annotated[bool, Says("whether the live value is known: not of an unknown key")]
+    sensitive: Annotated[bool, Says("whether it is secret, so that its values are null")]
+    live: Annotated[Json, Says("the live value")]
+    applied: Annotated[Json, Says("what it was; null where that is not known on this machine")]
+    applied_known: Annotated[bool, Says("whether it is known what it was")]
+    note: NotRequired[Noted]
+
+
 class AuditedAgent(TypedDict):
     """One agent of the files, and what moved live since the last apply."""
 
@@ -279,10 +293,17 @@ class AuditedAgent(TypedDict):
     applied_at: Annotated[str, Says("when it was last applied (UTC); empty for never")]
     commit: Annotated[str, Says("the commit that was applied; may be empty")]
     drift: Annotated[list[Moved], Says("what moved")]
+    undeclared: Annotated[list[UndeclaredMoved], Says("what moved and no file names; is drift too")]
     sentences: Sentences
     expected: Annotated[list[Moved], Says("what moved and is left to the dashboard")]
+    undeclared_expected: Annotated[
+        list[UndeclaredMoved], Says("what moved, no file names and is left to the dashboard")
+    ]
     waiting: Annotated[list[str], Says("fields that moved in the file alone")]
     unchecked: Annotated[list[str], Says("fields that are secret, or that the API does not show")]
+    not_known_yet: Annotated[
+        list[str], Says("what no file names and no apply has remembered, so that it may have moved")
+    ]
 
 
 class MissingClause(TypedDict):
@@ -313,6 +334,9 @@ class Drift(TypedDict):
     clauses: Annotated[list[MissingClause], Says("pinned clauses that are missing live")]
     agents: Annotated[list[AuditedAgent], Says("those of the files, by key")]
     unmanaged: Annotated[list[UnmanagedAgent], Says("live agents that are in no file")]
+    accepted: Annotated[
+        list[str], Says("keys of which `--accept` remembered what no file names, as it is live")
+    ]
     findings: Findings
 
 

@@ -122,6 +122,21 @@ _CAUSES = {
     "{n} drift": "{n} انحراف",
     "{n} conflict": "{n} تعارض",
     "{n} rollback": "{n} تراجع",
+    "undeclared": "غير معلن",
+    "changed live, declared in no file": "تغيّر في المنشور ولا يعلنه أي ملف",
+    "what it was is not kept here": "لم تُحفظ قيمته السابقة هنا",
+    "unknown to this version, so without its value": "لا تعرفه هذه النسخة، فلا تُعرض قيمته",
+    "{n} of them declared in no file": "{n} منها لا يعلنها أي ملف",
+    "{agents} with fields not known yet": "{agents} بحقول غير معروفة بعد",
+    "{agents} accepted": "{agents} بعد القبول",
+    "Changed live, declared in no file": "تغيّر في المنشور ولا يعلنه أي ملف",
+    "{fields} of {agents}; reconciler drift shows them": (
+        "{fields} في {agents}؛ يعرضها الأمر reconciler drift"
+    ),
+    "In sync; apply brings the ledger up to date": "متطابقة؛ يحدّث التطبيق سجلّها",
+    "Not known yet, in no file; the next apply or drift --accept remembers it": (
+        "غير معروف بعد ولا يعلنه أي ملف؛ يتذكّره التطبيق التالي أو drift --accept"
+    ),
     "{n} edited-since": "{n} تعديل لاحق",
     "somebody edited it since that apply": "عدّله أحدهم بعد ذلك التطبيق",
     "before that apply": "قبل ذلك التطبيق",

@@ -1,0 +1,118 @@
+"""What an agent shows and no file names: remembered in short, and compared with what is live. Pure.
+
+==============================  ==========  =========================================
+remembered                      live        the leaf
+==============================  ==========  =========================================
+a digest                        the same    is as it was
+a digest                        another     moved
+a digest, not that of null      not shown   moved: it is not shown any more
+nothing                         shown       is not known yet: no apply has seen it
+==============================  ==========  =========================================
+
+What may be a secret is never digested: of a sensitive leaf it is remembered whether it is set. A
+leaf in which a secret was applied (a keyed digest) is not compared.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from reconciler.api import digest
+from reconciler.api.fields import Table
+from reconciler.engine import diff
+from reconciler.model import Cause, Change, Desired, Impact, LastAgent, LiveAgent
+
+SET, UNSET = "+", "-"
+"""What is remembered of a sensitive leaf. ``-`` is also the digest of null."""
+
+_FIXED = frozenset({"id", "projectId"})
+"""What of a response never moves."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What no file names of one live agent: leaves that ``moved``, and paths not known yet."""
+
+    moved: tuple[Change, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+def shown(table: Table, live: LiveAgent) -> dict[str, str]:
+    """A short digest of everything that an agent shows, by request path or unknown key."""
+    found = {path: digest.short(one) for path, one in live.rest.items() if path not in _FIXED}
+    found |= {path: SET if held else UNSET for path, held in live.secrets.items()}
+    found |= {p: digest.short(diff.seen(table[p], value)) for p, value in live.fields.items()}
+    return found
+
+
+def remembered(known: LastAgent | None) -> dict[str, str]:
+    """What is known of every leaf, declared or not, in short; nothing of what held a secret."""
+    if known is None:
+        return {}
+    applied = {**known.digests, **known.stored}
+    found = {p: digest.short(one) for p, one in applied.items()} | dict(known.undeclared or {})
+    return {path: one for path, one in found.items() if path not in _secret(known)}
+
+
+def learned(
+    table: Table,
+    declared: Collection[str],
+    live: LiveAgent,
+    before: LastAgent | None,
+    unmoved: LiveAgent | None = None,
+) -> dict[str, str]:
+    """What to remember of the undeclared leaves of an agent that was read back.
+
+    What had moved before this write stays remembered as it was, so that no write of another leaf
+    hides it: ``unmoved`` is the agent as it was read right before.
+    """
+    known, now = remembered(before), shown(table, live)
+    earlier = shown(table, unmoved or live)
+    moved = {path for path, one in known.items() if earlier.get(path, UNSET) != one}
+    found = {**now, **{path: known[path] for path in moved}}
+    left_out = {*declared, *_secret(before)}
+    return {path: one for path, one in found.items() if path not in left_out}
+
+
+def _secret(known: LastAgent | None) -> set[str]:
+    """The leaves in which a secret was applied."""
+    return {path for path, one in (known.digests if known else {}).items() if digest.is_keyed(one)}
+
+
+def compared(table: Table, desired: Desired, live: LiveAgent, known: LastAgent | None) -> Seen:
+    """What no file names and moved since it was remembered, in the table's order."""
+    then, now = remembered(known), shown(table, live)
+    left_out = {*desired.fields, *_secret(known)}
+    paths = [path for path in _ordered(table, {*then, *now}) if path not in left_out]
+    moved = (path for path in paths if path in then and now.get(path, UNSET) != then[path])
+    return Seen(
+        moved=tuple(_change(table, path, live) for path in moved),
+        unknown=tuple(path for path in paths if path not in then),
+    )
+
+
+def differs(
+    table: Table, declared: Collection[str], live: LiveAgent, known: LastAgent | None
+) -> bool:
+    """Whether what is remembered, and not declared, is not as it was or is not shown."""
+    then, now = remembered(known), shown(table, live)
+    return any(now.get(p, UNSET) != one for p, one in then.items() if p not in declared)
+
+
+def _ordered(table: Table, paths: Collection[str]) -> Iterator[str]:
+    yield from (path for path in table.fields if path in paths)
+    yield from sorted(path for path in paths if path not in table.fields)
+
+
+def _change(table: Table, path: str, live: LiveAgent) -> Change:
+    """A leaf that moved live. What it was is not kept; of an unknown key nor is what it is."""
+    field = table.fields.get(path)
+    return Change(
+        path=path,
+        after=live.fields.get(path),
+        cause=Cause.DRIFT,
+        impact=field.fact.impact if field else Impact.SILENT,
+        readable=path in live.fields,
+        sensitive=path in live.secrets or bool(field and field.fact.sensitive),
+        unit=field.fact.unit if field else "",
+        prose=bool(field and field.fact.prose),
+    )

@@ -1,0 +1,391 @@
+"""What no file names: remembered at every write of the ledger, and drift where it moves.
+
+On real HTTP; the "dashboard" writes straight into the sandbox's store.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from reconciler.api import wire
+from reconciler.api.v1 import TABLE
+from reconciler.engine import undeclared as undeclared_
+from reconciler.model import Desired, LastAgent, LiveAgent
+from reconciler.sandbox.server import RunningServer
+from tests.conftest import Serve
+from tests.projects import Project
+
+SPEC = {"agentName": "Front desk", "greetingMessage": "Hello", "silenceThreshold": 800}
+CALENDAR = {
+    "calendarId": "c-1",
+    "calendarName": "Visits",
+    "accessToken": "planted-access",
+    "refreshToken": "planted-refresh",
+    "eventTitle": "Visit",
+    "meetingDuration": 30,
+    "timezone": "Asia/Riyadh",
+    "freeSlots": {"Monday": [{"from": "09:00", "to": "12:00"}]},
+}
+
+
+def edit_live(server: RunningServer, name: str = "Front desk", **fields: Any) -> None:
+    store = server.app.state.store
+    for record in store.records():
+        if record.fields["agentName"] == name:
+            store.update(record.id, {**record.fields, **fields})
+
+
+def ledger(project: Project, key: str = "front-desk") -> dict[str, Any]:
+    text = (project.root / "reconciler.lock.json").read_text(encoding="utf-8")
+    (page,) = json.loads(text)["environments"].values()
+    found: dict[str, Any] = page["agents"][key]
+    return found
+
+
+def undeclared(project: Project, *options: str) -> tuple[int, dict[str, list[str]]]:
+    """The exit code of drift, and what moved of each agent that no file names."""
+    done = project.run("drift", "--format", "json", *options)
+    agents = done.json["agents"]
+    found = {a["key"]: [one["path"] for one in a["undeclared"]] for a in agents if a["undeclared"]}
+    return done.code, found
+
+
+def as_of_before(project: Project) -> None:
+    """The ledger as a version wrote it that did not remember what no file names."""
+    path = project.root / "reconciler.lock.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content["format_version"] = "1.0"
+    for page in content["environments"].values():
+        for entry in page["agents"].values():
+            entry.pop("undeclared", None)
+    path.write_text(json.dumps(content), encoding="utf-8")
+
+
+@pytest.fixture
+def server(serve: Serve) -> RunningServer:
+    return serve("shape=G3")
+
+
+@pytest.fixture
+def applied(project: Project, server: RunningServer) -> Project:
+    project.on(server.url).agent("front-desk", SPEC)
+    assert project.apply().code == 0
+    return project
+
+
+EDITS: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "a switch and a language": ({"lang": "en", "realTime": True}, ["lang", "realTime"]),
+    "a leaf of an object": ({"tools": {"smartCallEnd": True}}, ["tools.smartCallEnd"]),
+    "a list": ({"pokeMessages": ["Hm?"]}, ["pokeMessages"]),
+    "a map": ({"params": {"caller": "you"}}, ["params"]),
+    "null to a text": ({"outcome": "Summarise."}, ["outcome"]),
+    "a number": ({"maxCallDuration": 301}, ["maxCallDuration"]),
+    "a text to empty": ({"preamble": ""}, ["preamble"]),
+    "another spelling": ({"noiseCancellation": "telephony_optimized"}, []),
+    "the same number": ({"maxCallDuration": 300.0}, []),
+}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_every_field_that_moved_is_drift_though_no_file_names_it(
+    applied: Project, server: RunningServer, edit: str
+) -> None:
+    fields, paths = EDITS[edit]
+    assert undeclared(applied) == (0, {})
+    edit_live(server, **fields)
+    assert undeclared(applied) == (2 if paths else 0, {"front-desk": paths} if paths else {})
+
+
+def test_declared_and_undeclared_drift_are_told_apart(
+    applied: Project, server: RunningServer
+) -> None:
+    edit_live(server, greetingMessage="Hey", lang="en")
+    (agent,) = applied.run("drift", "--format", "json").json["agents"]
+    assert [one["path"] for one in agent["drift"]] == ["greetingMessage"]
+    assert [one["path"] for one in agent["undeclared"]] == ["lang"]
+    assert agent["undeclared"][0]["live"] == "en"
+
+
+@pytest.mark.parametrize("name", ["text", "markdown", "html", "junit"])
+def test_the_class_has_a_name_in_every_format(
+    applied: Project, server: RunningServer, name: str
+) -> None:
+    edit_live(server, lang="en")
+    kept = applied.root / "report"
+    done = applied.run("drift", "--report", f"{name}={kept}") if name != "text" else None
+    told = kept.read_text("utf-8") if done else applied.run("drift").out
+    assert "changed live, declared in no file" in told
+
+
+def test_the_value_before_comes_from_the_history_where_it_has_it(
+    applied: Project, server: RunningServer
+) -> None:
+    applied.agent("front-desk", {**SPEC, "greetingMessage": "Hi"})
+    applied.apply()  # the history keeps what the agent was before
+    edit_live(server, lang="en")
+    (agent,) = applied.run("drift", "--format", "json").json["agents"]
+    assert (agent["undeclared"][0]["applied"], agent["undeclared"][0]["live"]) == ("ar", "en")
+    assert '~ lang: "ar" → "en"  [undeclared]' in applied.run("drift").out
+
+
+def test_an_apply_of_another_field_hides_no_drift(applied: Project, server: RunningServer) -> None:
+    edit_live(server, lang="en")
+    applied.agent("front-desk", {**SPEC, "greetingMessage": "Hi"})
+    assert applied.apply().code == 0
+    assert undeclared(applied) == (2, {"front-desk": ["lang"]})
+
+
+def test_a_plan_mentions_in_a_line_what_moved_and_exits_as_ever(
+    applied: Project, server: RunningServer
+) -> None:
+    edit_live(server, lang="en", realTime=True)
+    done = applied.run("plan", "--detailed-exitcode")
+    line = "Changed live, declared in no file: 2 fields of 1 agent; reconciler drift shows them\n"
+    assert (done.code, line in done.out) == (0, True), done.out
+
+
+def test_a_field_that_a_file_dropped_is_still_looked_at(
+    applied: Project, server: RunningServer
+) -> None:
+    applied.agent("front-desk", {"agentName": "Front desk", "greetingMessage": "Hello"})
+    edit_live(server, silenceThreshold=500)
+    assert undeclared(applied) == (2, {"front-desk": ["silenceThreshold"]})
+    assert applied.apply().code == 0
+    assert undeclared(applied) == (2, {"front-desk": ["silenceThreshold"]})
+
+
+# Secrets
+
+
+def test_of_a_secret_that_no_file_names_only_its_coming_and_going_is_seen(
+    project: Project, serve: Serve
+) -> None:
+    server = serve("shape=G1")
+    project.on(server.url).agent("front-desk", SPEC)
+    project.apply()
+    edit_live(server, googleCalendarSettings=CALENDAR)
+    done = project.run("drift", "--format", "json")
+    (agent,) = done.json["agents"]
+    found = {one["path"]: one for one in agent["undeclared"]}
+    token = found["googleCalendarSettings.accessToken"]
+    assert (token["sensitive"], token["live"]) == (True, None)
+    assert found["googleCalendarSettings.calendarName"]["live"] == "Visits"
+    assert "planted" not in done.out + project.run("drift").out
+    assert project.run("drift", "--accept").code == 0
+    text = ledger(project)["undeclared"]
+    assert "googleCalendarSettings.accessToken=+" in text.split()
+    edit_live(server, googleCalendarSettings={**CALENDAR, "accessToken": "planted-refreshed"})
+    assert undeclared(project) == (0, {})
+
+
+def test_what_was_a_secret_leaves_no_digest_that_could_be_guessed(
+    project: Project, server: RunningServer
+) -> None:
+    project.env["TOK"] = "planted-pin-1234"
+    project.on(server.url).agent("front-desk", {**SPEC, "outcome": {"$secret": "TOK"}})
+    assert project.apply().code == 0
+    assert "outcome=" not in ledger(project)["undeclared"]
+    project.agent("front-desk", SPEC)
+    assert project.apply().code == 0
+    assert project.run("drift", "--accept").code == 0
+    assert "outcome=" not in ledger(project)["undeclared"]
+
+
+@pytest.mark.parametrize("ignore", [["outcome"], [{"field": "outcome", "reason": "A/B"}]])
+def test_a_secret_that_is_left_to_the_dashboard_is_not_digested_either(
+    project: Project, server: RunningServer, ignore: list[Any]
+) -> None:
+    project.env["TOK"] = "planted-pin-1234"
+    spec = {**SPEC, "outcome": {"$secret": "TOK"}}
+    project.on(server.url).agent("front-desk", spec, lifecycle={"ignore": ignore})
+    assert project.apply().code == 0
+    assert "outcome=" not in ledger(project)["undeclared"]
+
+
+# What is expected, and what does not count
+
+
+@pytest.mark.parametrize("how", ["lifecycle", "option", "project", "project's list"])
+def test_what_is_ignored_is_no_drift(applied: Project, server: RunningServer, how: str) -> None:
+    options: tuple[str, ...] = ()
+    if how == "lifecycle":
+        applied.agent("front-desk", SPEC, lifecycle={"ignore": ["lang"]})
+    elif how == "option":
+        options = ("--ignore", "lang")
+    else:
+        rule = "undeclared: ignore" if how == "project" else "ignore: [lang]"
+        applied.write("reconciler.yaml", f"drift: {{ {rule} }}\n")
+    edit_live(server, lang="en")
+    assert undeclared(applied, *options) == (0, {})
+    assert ("declared in no file" in applied.run("plan").out) is (how == "option")
+
+
+def test_a_mistake_in_the_projects_rule_is_told(applied: Project) -> None:
+    applied.write("reconciler.yaml", "drift: { undeclared: off, others: 1 }\n")
+    done = applied.run("drift")
+    assert done.code == 1
+    assert "drift.undeclared" in done.err
+    assert "drift.others" in done.err
+
+
+def seen(**payload: Any) -> LiveAgent:
+    return wire.decode(TABLE, {"id": "1", "projectId": "p", "agentName": "Desk", **payload})
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "moved", "unknown"),
+    [
+        ({"maxTurns": 5}, {"maxTurns": 6}, ["maxTurns"], []),
+        ({"maxTurns": 5}, {}, ["maxTurns"], []),
+        ({"maxTurns": None}, {}, [], []),
+        ({"tools": {"new": 1}}, {"tools": {"new": 2}}, ["tools.new"], []),
+        ({"projectId": "p"}, {"projectId": "q", "updatedAt": "later"}, [], []),
+        ({}, {"maxTurns": 5}, [], ["maxTurns"]),
+        ({}, {"lang": "ar"}, [], ["lang"]),
+        ({"lang": "ar"}, {}, ["lang"], []),
+        ({"lang": "ar"}, {"lang": None}, ["lang"], []),
+        ({"lang": None}, {}, [], []),
+    ],
+)
+def test_what_an_answer_shows_anew_is_not_known_and_what_it_lost_moved(
+    then: dict[str, Any], now: dict[str, Any], moved: list[str], unknown: list[str]
+) -> None:
+    remembered = undeclared_.learned(TABLE, (), seen(**then), None)
+    known = LastAgent(id="1", digests={}, undeclared=remembered)
+    desired = Desired(key="desk", file="desk.yaml", fields={})
+    found = undeclared_.compared(TABLE, desired, seen(**now), known)
+    assert [change.path for change in found.moved] == moved
+    assert list(found.unknown) == unknown
+
+
+# A ledger from before, and accepting
+
+
+def test_a_ledger_from_before_says_not_known_yet_until_the_next_apply(
+    applied: Project, server: RunningServer
+) -> None:
+    as_of_before(applied)
+    edit_live(server, lang="en")
+    done = applied.run("drift", "--format", "json")
+    (agent,) = done.json["agents"]
+    assert (done.code, agent["undeclared"]) == (0, [])
+    assert {"lang", "interrupt", "params"} <= {*agent["not_known_yet"]}
+    assert "with fields not known yet" in done.json["summary"]
+    assert "In sync; apply brings the ledger up to date: front-desk" in applied.run("plan").out
+    assert applied.apply().code == 0
+    assert undeclared(applied) == (0, {})
+    edit_live(server, lang="ar")
+    assert undeclared(applied) == (2, {"front-desk": ["lang"]})
+
+
+def test_a_ledger_from_before_is_learned_by_accepting(
+    applied: Project, server: RunningServer
+) -> None:
+    as_of_before(applied)
+    before = ledger(applied)
+    done = applied.run("drift", "--accept")
+    assert (done.code, "1 agent accepted" in done.out) == (0, True)
+    after = ledger(applied)
+    assert {**after, "undeclared": None} == {**before, "undeclared": None}
+    assert undeclared(applied) == (0, {})
+    assert applied.run("plan").out.startswith("No changes")
+
+
+def test_accepting_never_hides_what_the_files_name(applied: Project, server: RunningServer) -> None:
+    edit_live(server, lang="en", greetingMessage="Hey")
+    done = applied.run("drift", "--accept")
+    assert done.code == 2
+    assert undeclared(applied) == (2, {})
+    assert "greetingMessage" in applied.run("drift").out
+
+
+def test_accepting_takes_what_is_chosen_alone(applied: Project, server: RunningServer) -> None:
+    applied.agent("two", {"agentName": "Two"})
+    assert applied.apply().code == 0
+    for name in ("Front desk", "Two"):
+        edit_live(server, name, lang="en")
+    assert applied.run("drift", "--accept", "--target", "two").code == 0
+    assert undeclared(applied) == (2, {"front-desk": ["lang"]})
+
+
+def test_a_field_that_a_file_newly_names_is_a_conflict_where_it_moved_live(
+    applied: Project, server: RunningServer
+) -> None:
+    applied.agent("front-desk", {**SPEC, "lang": "en", "realTime": True})
+    edit_live(server, realTime=False, maxCallDuration=100)
+    assert applied.changes() == [
+        'front-desk: lang "ar" -> "en" (edit)',
+        "front-desk: realTime false -> true (edit)",
+    ]
+    edit_live(server, preamble="Live.")
+    applied.agent("front-desk", {**SPEC, "preamble": "File."})
+    assert applied.changes() == ['front-desk: preamble "Live." -> "File." (conflict)']
+    assert applied.apply().code == 4
+
+
+# Every way into the ledger
+
+Way = Callable[[Project, RunningServer], object]
+
+
+def imported(project: Project, server: RunningServer) -> None:
+    server.app.state.store.add(SPEC)
+    assert project.run("import", "--all", "--key", "front-desk").code == 0
+
+
+def found(project: Project, server: RunningServer) -> None:
+    """By its name: nothing to write, only to remember."""
+    server.app.state.store.add(SPEC)
+    project.agent("front-desk", SPEC)
+    assert project.apply().code == 0
+
+
+def saved_plan(project: Project, server: RunningServer) -> None:
+    """What is live when the plan is applied counts, not what was when it was made."""
+    server.app.state.store.add({**SPEC, "lang": "en"})
+    project.agent("front-desk", SPEC)
+    assert project.run("plan", "--out", "p.json").code == 0
+    edit_live(server, lang="ar")
+    assert project.run("apply", "p.json").code == 0
+
+
+def adopted(project: Project, server: RunningServer) -> None:
+    project.agent("front-desk", SPEC)
+    assert project.apply().code == 0
+    as_of_before(project)
+    edit_live(server, greetingMessage="Hey")
+    assert project.run("adopt", "--yes").code == 0
+
+
+def rolled_back(project: Project, server: RunningServer) -> None:
+    project.agent("front-desk", SPEC)
+    assert project.apply().code == 0
+    project.agent("front-desk", {**SPEC, "greetingMessage": "Hi"})
+    assert project.apply().code == 0
+    as_of_before(project)
+    assert project.run("rollback", "--auto-approve").code == 0
+    project.agent("front-desk", SPEC)
+
+
+WAYS: dict[str, Way] = {
+    "import": imported,
+    "an agent in sync": found,
+    "a saved plan": saved_plan,
+    "adopt": adopted,
+    "rollback": rolled_back,
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_entry_remembers_what_no_file_names(
+    project: Project, server: RunningServer, way: str
+) -> None:
+    WAYS[way](project.on(server.url), server)
+    assert undeclared(project) == (0, {})
+    if way == "import":  # its file names nearly everything
+        project.agent("front-desk", SPEC)
+    edit_live(server, lang="en", voiceId="v-2")
+    code, moved = undeclared(project)
+    assert (code, set(moved["front-desk"])) == (2, {"lang", "voiceId"})
