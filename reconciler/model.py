@@ -313,8 +313,13 @@ class Action:
     """The key that its keyed digests are made with, where it is not the one it has now."""
     declared: tuple[str, ...] = ()
     """Every leaf that the files name, also those that are left to the dashboard."""
-    undeclared: tuple[str, ...] = ()
-    """What no file names and somebody changed live; for people, and left as it is."""
+    undeclared: tuple[Change, ...] = ()
+    """What no file names and somebody changed live; left as it is."""
+    otherwise: tuple[Change, ...] = ()
+    """What the API stores otherwise than the files say, as it did when it was sent; left too.
+
+    ``before`` is live, ``after`` what the files say, ``note`` how they differ.
+    """
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -435,6 +440,8 @@ class Difference:
     """What the write itself answered, where that tells more than ``found``; None otherwise."""
     hidden: bool = False
     """Whether the values are, or may be, secrets; they are None then."""
+    form: str = ""
+    """How the form alone of what was sent differs, and what to write to be equal."""
 
 
 @dataclass(frozen=True, kw_only=True)

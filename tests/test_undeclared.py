@@ -389,3 +389,67 @@ def test_every_entry_remembers_what_no_file_names(
     edit_live(server, lang="en", voiceId="v-2")
     code, moved = undeclared(project)
     assert (code, set(moved["front-desk"])) == (2, {"lang", "voiceId"})
+
+
+# Declaring it
+
+
+def test_adopt_leaves_what_no_file_names_and_says_both_ways_out(
+    applied: Project, server: RunningServer
+) -> None:
+    edit_live(server, lang="en")
+    before = (applied.root / "agents/front-desk.yaml").read_text("utf-8")
+    done = applied.run("adopt", "--yes")
+    assert (done.code, "--undeclared declares it, drift --accept" in done.out) == (4, True)
+    assert (applied.root / "agents/front-desk.yaml").read_text("utf-8") == before
+
+
+@pytest.mark.parametrize("how", ["option", "terminal"])
+def test_adopt_can_declare_it_in_place(applied: Project, server: RunningServer, how: str) -> None:
+    path = applied.write(
+        "agents/front-desk.yaml",
+        "# the desk\nspec:\n  agentName: Front desk # its name\n  greetingMessage: Hello\n"
+        "  silenceThreshold: 800\n",
+    )
+    edit_live(server, lang="en", tools={"smartCallEnd": True, "genderDetection": False})
+    if how == "option":
+        done = applied.run("adopt", "--yes", "--undeclared")
+    else:
+        done = applied.run("adopt", answer="y\ny\n")
+    assert done.code == 0, done.out + done.err
+    assert path.read_text("utf-8") == (
+        "# the desk\nspec:\n  agentName: Front desk # its name\n  greetingMessage: Hello\n"
+        "  silenceThreshold: 800\n  lang: en\n  tools:\n    smartCallEnd: true\n"
+    )
+    assert applied.changes() == []
+    assert undeclared(applied) == (0, {})
+    edit_live(server, lang="ar")
+    assert applied.changes() == ['front-desk: lang "ar" -> "en" (drift)']
+
+
+def test_where_there_are_several_environments_it_is_declared_for_one(
+    project: Project, server: RunningServer
+) -> None:
+    key = "api_key: { $secret: KEY }"
+    project.env["KEY"] = "sandbox"
+    places = f"  here: {{ url: '{server.url}', {key} }}\n  there: {{ url: sandbox }}\n"
+    project.write("reconciler.yaml", f"default_environment: here\nenvironments:\n{places}")
+    path = project.agent("front-desk", SPEC)
+    assert project.apply().code == 0
+    edit_live(server, lang="en")
+    assert project.run("adopt", "--yes", "--undeclared").code == 0
+    assert path.read_text("utf-8").endswith("environments:\n  here:\n    lang: en\n")
+    assert project.changes() == []
+
+
+def test_what_no_file_can_say_is_left_with_the_reason(project: Project, serve: Serve) -> None:
+    server = serve("shape=G1")
+    project.on(server.url).agent("front-desk", SPEC)
+    project.apply()
+    edit_live(server, googleCalendarSettings=CALENDAR)
+    done = project.run("adopt", "--yes", "--undeclared", "--format", "json")
+    left = {one["path"]: one["reason"] for one in done.json["edits"] if not one["taken"]}
+    assert done.code == 4
+    assert set(left) == {f"googleCalendarSettings.{n}" for n in ("accessToken", "refreshToken")}
+    assert "planted" not in done.out
+    assert undeclared(project)[1] == {"front-desk": sorted(left)}

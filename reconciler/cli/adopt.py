@@ -43,7 +43,9 @@ def _adopt(session: Session, plan: Plan, seen: Sight) -> int:
     )
     found = [
         _pinned(session, seen, decision)
-        for decision in decisions(plan, overwrite=arguments.overwrite)
+        for decision in decisions(
+            session.table, plan, overwrite=arguments.overwrite, undeclared=arguments.undeclared
+        )
         if not arguments.field or decision.change.path in arguments.field
     ]
     results = list(adopt.adopt(workspace, found, _Chooser(session)))

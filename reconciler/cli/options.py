@@ -48,6 +48,7 @@ switches, joined by `&`; also behind `url: sandbox?` in the project file:
   shape=G1|G3          answer as the API of May 2025, or as the later v1 documents say
   patch=merge|replace  what a PATCH does to nested objects
   latency=MS           wait before each answer
+  store=strip,crlf     what is made of texts and numbers: strip, blanks, crlf, null, text
   max_take=N           the most agents on one page
   api_key=KEY          the one key that is let in (default: sandbox)
   fault=METHOD:KIND[:TIMES[:PATH]]  go wrong: PATCH:502-html:2, POST:drop-after, GET:429
@@ -200,6 +201,11 @@ def _adopt(parser: argparse.ArgumentParser) -> None:
         "--overwrite",
         action="store_true",
         help="where files and dashboard moved, or it is not known which, the dashboard wins",
+    )
+    parser.add_argument(
+        "--undeclared",
+        action="store_true",
+        help="declare what was changed live and no file names, too",
     )
     parser.add_argument("--dry-run", action="store_true", help="tell, and write nothing")
     groups.waiting(parser)

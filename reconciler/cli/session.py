@@ -239,7 +239,7 @@ def noted(plan: Plan, rules: DriftEntry) -> Plan:
         return reported and not any(lies_in(path, name) for name in rules.ignore)
 
     actions = (
-        replace(action, undeclared=tuple(filter(counts, action.undeclared)))
+        replace(action, undeclared=tuple(c for c in action.undeclared if counts(c.path)))
         for action in plan.actions
     )
     return replace(plan, actions=tuple(actions))

@@ -79,6 +79,54 @@ class Workspace:
         self._prove(key, path, written, pages)
         return self._turned(file, path, pages)
 
+    def declare(self, key: str, path: str, value: Json) -> Taken:
+        """Write a leaf that no file names: for this environment alone where there are others.
+
+        Raises LeftError where it cannot be written so that nothing else moves.
+        """
+        file = self._file(key, self.pages)
+        written = as_declared(self.table, path, value)
+        self._prove_unmoved(file, path, written)
+        several = len(self.project.environments) > 1
+        above: Path_ = ("environments", self.environment.name) if several else ("spec",)
+        try:
+            pages = self._added(file, (*above, *path.split(".")), with_leaves(written, literal))
+        except edits.NotEditableError as error:
+            raise LeftError(str(error)) from error
+        self._prove(key, path, written, pages)
+        return self._turned(file, path, pages)
+
+    def take_out(self, key: str, path: str) -> Taken:
+        """Let a file name a leaf no longer.
+
+        Raises LeftError where that cannot be done so that nothing else moves.
+        """
+        file = self._file(key, self.pages)
+        over = file.entry.environments.get(self.environment.name, {})
+        steps: Path_ = tuple(path.split("."))
+        if _at(over, steps) is not MISSING or _at(file.entry.spec, steps) is MISSING:
+            raise LeftError("it is set for this environment: take it out of the file by hand")
+        *parents, leaf = ("spec", *steps)
+        holder = _at(file.document.data, tuple(parents))
+        kept = {name: one for name, one in holder.items() if name != leaf}
+        try:
+            pages = _changed(self.pages, self._path(file), tuple(parents), kept)
+        except edits.NotEditableError as error:
+            raise LeftError(str(error)) from error
+        self._prove(key, path, MISSING, pages)
+        return self._turned(file, path, pages)
+
+    def _added(self, file: AgentFile, place: Path_, value: Json) -> Pages:
+        """The pages with a value at a new place, and the mappings above it that are missing."""
+        tree, depth = file.document.data, 0
+        while depth < len(place) - 1 and isinstance(tree, dict) and place[depth] in tree:
+            tree, depth = tree[place[depth]], depth + 1
+        if not _is_plain(tree):
+            raise LeftError("it stands in a value that comes from elsewhere")
+        for step in reversed(place[depth + 1 :]):
+            value = {step: value}
+        return _changed(self.pages, self._path(file), place[: depth + 1], value)
+
     def mark(self, key: str, path: str, base: str, live: str) -> Taken:
         """Write both versions of a text into its Markdown files, clashes between markers.
 
@@ -296,8 +344,14 @@ class Workspace:
                     raise LeftError(f"its file is shared: {name} {one} would change too")
             if name != key and not moved:
                 raise LeftError(f"its file is shared: {name} reads it in another environment")
-            if name == key and not wire.same(self.table[path], after.fields.get(path), wanted):
+            if name == key and not self._says(after, path, wanted):
                 raise LeftError("no file can hold it exactly")
+
+    def _says(self, found: Desired, path: str, wanted: Json) -> bool:
+        """Whether a leaf is declared as this value, or not at all where it is ``MISSING``."""
+        if wanted is MISSING:
+            return path not in found.fields
+        return wire.same(self.table[path], found.fields.get(path), wanted)
 
     def _resolved(self, file: AgentFile, pages: Pages) -> Desired:
         scopes = self._scopes(pages)

@@ -8,6 +8,9 @@ conflict    merged by paragraph; clashes are marked    left, unless live is to w
 unknown     left, unless live is to win                left, unless live is to win
 edit        not asked: only the file moved             not asked
 ==========  =========================================  =====================================
+
+What the API stores in another form than it was sent is taken as it is stored, for nobody moved
+it. What no file names is declared only where that is asked for: it then belongs to the files.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,7 +31,7 @@ class Decision:
     """What to do with one live edit.
 
     ``value`` is to be written; where there is a ``reason`` to leave it, only if a person wants
-    that. ``how`` is ``live``, ``merged`` or ``marked``.
+    that. ``how`` is ``live``, ``merged``, ``marked``, ``declared`` or ``taken out``.
     """
 
     action: Action
@@ -65,12 +68,52 @@ class Adopted:
         return self.wanted and (bool(self.reason) or self.decision.how == "marked")
 
 
-def decisions(plan: Plan, *, overwrite: bool) -> Iterator[Decision]:
-    """Every live edit of the plan's agents, in its order; ``overwrite`` lets the live value win."""
+def decisions(
+    table: Table, plan: Plan, *, overwrite: bool, undeclared: bool = False
+) -> Iterator[Decision]:
+    """Every live edit of the plan's agents, in its order; ``overwrite`` lets the live value win.
+
+    ``undeclared`` declares what moved and no file names.
+    """
     for action in plan.actions:
         for change in action.changes:
             if action.id and change.readable and change.cause is not Cause.EDIT:
                 yield decide(action, change, overwrite=overwrite)
+        for change in action.otherwise:
+            yield _as_stored(table, action, change)
+        for change in action.undeclared:
+            yield _declared(table, action, change, undeclared=undeclared)
+
+
+def _as_stored(table: Table, action: Action, change: Change) -> Decision:
+    """Take what the API made of a value; an empty one that it keeps as null leaves the file."""
+    gone = change.before is None and not table[change.path].nullable
+    how = "taken out" if gone else "live"
+    return Decision(action=action, change=change, how=how, value=change.before)
+
+
+def _declared(table: Table, action: Action, change: Change, *, undeclared: bool) -> Decision:
+    """Declare a live value that no file names, if that is asked for."""
+    live = replace(change, before=change.after, after=None, last_known=False)
+    found = Decision(action=action, change=live, how="declared", value=live.before)
+    reason = _undeclarable(table, change)
+    if reason:
+        return replace(found, reason=reason, refused=True)
+    return found if undeclared else replace(found, reason=_NOT_ASKED)
+
+
+_NOT_ASKED = "no file names it; --undeclared declares it, drift --accept leaves it to the dashboard"
+
+
+def _undeclarable(table: Table, change: Change) -> str:
+    """Why no file can say a live value; empty where one can."""
+    if change.sensitive:
+        return "it is a secret that no file names; declare it with $secret, or drift --accept"
+    if not change.readable:
+        return "it is unknown to this version, or not shown any more; drift --accept leaves it"
+    if change.after is None and not table[change.path].nullable:
+        return "it is null now, which no file can say; drift --accept leaves it"
+    return ""
 
 
 def decide(action: Action, change: Change, *, overwrite: bool) -> Decision:
@@ -93,6 +136,8 @@ def pinned(
 ) -> Decision:
     """The decision, refused where the file would lose a clause that the project pins."""
     path, value = decision.change.path, decision.value
+    if decision.refused:
+        return decision
     lost = list(dropped(table, clauses, desired, live, path, value))
     if not lost:
         return decision

@@ -65,6 +65,8 @@ class Audited:
     undeclared: tuple[Change, ...] = ()
     left: tuple[Change, ...] = ()
     unlearned: tuple[str, ...] = ()
+    otherwise: tuple[Change, ...] = ()
+    """What the API stores otherwise than the files say, as it did when it was sent."""
 
     @property
     def moved(self) -> tuple[Change, ...]:
@@ -204,6 +206,7 @@ def _audited(table: Table, item: Match, last: Last) -> Audited:
         undeclared=tuple(c for c in others.moved if not is_ignored(c.path, item.desired.ignore)),
         left=left,
         unlearned=others.unknown,
+        otherwise=tuple(diff.otherwise(table, item.desired, item.live, same, last.salt)),
     )
 
 

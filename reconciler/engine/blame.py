@@ -60,12 +60,14 @@ def _blamed(
     wanted = diff.fingerprint(desired, table[path], salt, place) if desired and declared else last
     kept_at = place or (desired.key if desired else "")
     current = diff.kept(kept_at, table[path], live.fields[path], salt) if readable else None
+    made = diff.seen(table[path], live.fields[path]) if readable else None
+    as_applied = last in (None, current) or bool(known and known.stored.get(path) == made)
     return Blamed(
         path=path,
         since=known.stamp(path) if known and last else None,
         live=live.fields[path] if readable else None,
         readable=readable,
-        outside=readable and last not in (None, current),
+        outside=readable and not as_applied,
         pending=last is not None
         and wanted is not None
         and digest.moved(last, wanted) in (digest.Moved.YES, digest.Moved.SECRET),

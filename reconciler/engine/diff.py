@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from reconciler.api import digest, wire
 from reconciler.api.fields import Field, Table
+from reconciler.engine import stored
 from reconciler.model import (
     Cause,
     Change,
@@ -62,6 +63,8 @@ def _change(
     current = live.fields.get(field.path)
     if readable and wire.same(field, value, current):
         return None
+    if readable and last and kept_otherwise(field, last, desired_digest, current):
+        return None
     last_digest = applied(field, last)
     moved = digest.moved(last_digest, desired_digest)
     if not readable and moved in (digest.Moved.NO, digest.Moved.UNTOLD):
@@ -76,7 +79,7 @@ def _change(
         cause=cause(
             last_digest,
             desired_digest,
-            kept(place, field, current, salt) if readable else None,
+            _live(field, last, current, kept(place, field, current, salt)) if readable else None,
         ),
         impact=field.fact.impact,
         readable=readable,
@@ -111,11 +114,50 @@ def unset(value: Json) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+def kept_otherwise(field: Field, last: LastAgent, desired_digest: str, live: Json) -> bool:
+    """Whether the API stores a leaf otherwise, in the way that it did when this value was sent."""
+    sent = last.digests.get(field.path) == desired_digest
+    return sent and last.stored.get(field.path) == seen(field, live)
+
+
+def _live(field: Field, last: LastAgent | None, current: Json, found: str) -> str:
+    """The digest of a live leaf: that of what was sent, where the API made this of it."""
+    made = last is not None and last.stored.get(field.path) == seen(field, current)
+    return last.digests[field.path] if last and made else found
+
+
+def otherwise(
+    table: Table, desired: Desired, live: LiveAgent, last: LastAgent | None, salt: str
+) -> Iterator[Change]:
+    """The declared leaves that the API stores otherwise, as it did when they were sent."""
+    for path in last.stored if last else ():
+        if last and path in desired.fields and path in live.fields:
+            field, value, current = table[path], desired.fields[path], live.fields[path]
+            wanted = fingerprint(desired, field, salt, last.place)
+            hidden = sensitive(field, value) or wire.same(field, value, current)
+            if not hidden and kept_otherwise(field, last, wanted, current):
+                yield _stored_otherwise(field, value, current)
+
+
+def _stored_otherwise(field: Field, value: Json, current: Json) -> Change:
+    return Change(
+        path=field.path,
+        before=current,
+        after=value,
+        cause=Cause.DRIFT,
+        impact=field.fact.impact,
+        unit=field.fact.unit,
+        prose=field.fact.prose,
+        note=str(stored.reshaped(value, current) or stored.OTHER),
+    )
+
+
 def applied(field: Field, last: LastAgent | None) -> str | None:
     """The digest of a leaf at the last apply: in short where no file named it then."""
     if last is None:
         return None
-    unnamed = None if field.fact.sensitive else (last.undeclared or {}).get(field.path)
+    content = field.fact.shown and not field.fact.sensitive
+    unnamed = (last.undeclared or {}).get(field.path) if content else None
     return last.digests.get(field.path) or unnamed
 
 

@@ -2,22 +2,26 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 from reconciler.api import digest
 from reconciler.api.fields import Table
-from reconciler.engine import undeclared
+from reconciler.engine import diff, undeclared
 from reconciler.model import LastAgent, LiveAgent, Outcome, Stamp
+
+T = TypeVar("T")
 
 
 def remembered(table: Table, outcome: Outcome, before: LastAgent | None, stamp: Stamp) -> LastAgent:
-    """The ledger's entry after an outcome; what was stored otherwise is not kept as applied.
+    """The ledger's entry after an outcome.
 
-    Nor is what the same write sent and nobody can read back: it may have been ignored whole.
-
-    A field keeps the stamp of the apply that gave it its value, until it is written again.
+    What reads back in another form than it was sent is kept with both digests. What reads back as
+    another value is not kept as applied, nor is what the same write sent and nobody can read
+    back: it may have been ignored whole. A field keeps the stamp of the apply that gave it its
+    value, until it is written again.
     """
     action = outcome.action
-    otherwise = {item.path for item in outcome.differences if item.sent}
+    otherwise = {item.path for item in outcome.differences if item.sent and not item.form}
     if otherwise:
         otherwise.update(outcome.unchecked)
     digests = {path: d for path, d in action.digests.items() if path not in otherwise}
@@ -37,8 +41,32 @@ def remembered(table: Table, outcome: Outcome, before: LastAgent | None, stamp: 
             for path in digests
         },
         place=action.place,
+        stored={**_still_stored(table, outcome, kept), **_stored(table, outcome)},
         undeclared=_undeclared(table, outcome, {*digests, *action.declared}, kept),
     )
+
+
+def _stored(table: Table, outcome: Outcome) -> dict[str, str]:
+    """What the API made of the leaves that it stored in another form."""
+    proven = (item for item in outcome.differences if item.sent and item.form)
+    return {
+        item.path: diff.seen(table[item.path], item.found)
+        for item in proven
+        if table[item.path].fact.shown
+    }
+
+
+def _still_stored(table: Table, outcome: Outcome, known: LastAgent | None) -> dict[str, str]:
+    """What is known of leaves that are what they were when they were sent."""
+    if known is None:
+        return {}
+    fields = outcome.after.fields if outcome.after else {}
+    return {
+        path: one
+        for path, one in known.stored.items()
+        if path in known.digests and outcome.action.digests.get(path) == known.digests[path]
+        if outcome.after is None or (path in fields and diff.seen(table[path], fields[path]) == one)
+    }
 
 
 def _undeclared(
@@ -75,6 +103,20 @@ def adopted(
         since={**before.since, **stamps},
         stored={path: one for path, one in before.stored.items() if path not in digests},
         undeclared=undeclared.learned(table, {*declared, *digests}, live, before),
+    )
+
+
+def without(before: LastAgent, path: str) -> LastAgent:
+    """The entry of an agent whose file does not name a leaf any more."""
+
+    def others(found: Mapping[str, T]) -> dict[str, T]:
+        return {name: one for name, one in found.items() if name != path}
+
+    return replace(
+        before,
+        digests=others(before.digests),
+        since=others(before.since),
+        stored=others(before.stored),
     )
 
 

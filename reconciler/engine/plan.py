@@ -168,7 +168,9 @@ def _existing(table: Table, item: Match, live: LiveAgent, last: Last) -> Action:
     remembered = last.key_of(desired.key, live.id)
     formerly = "" if remembered == desired.key else remembered
     others = undeclared.compared(table, desired, live, known)
-    quiet = _is_remembered(known, digests) and not formerly and not others.unknown
+    otherwise = tuple(diff.otherwise(table, desired, live, known, last.salt))
+    settled = {change.path for change in otherwise} == {*(known.stored if known else ())}
+    quiet = _is_remembered(known, digests) and not (formerly or others.unknown) and settled
     base = Action(
         kind=Kind.IN_SYNC if quiet else Kind.ADOPT,
         key=desired.key,
@@ -185,7 +187,8 @@ def _existing(table: Table, item: Match, live: LiveAgent, last: Last) -> Action:
         formerly=formerly,
         place="" if place == desired.key else place,
         declared=tuple(desired.fields),
-        undeclared=tuple(c.path for c in others.moved if not is_ignored(c.path, desired.ignore)),
+        undeclared=tuple(c for c in others.moved if not is_ignored(c.path, desired.ignore)),
+        otherwise=otherwise,
     )
     reason = _objection(table, changes, written, live) or _kept_secret(
         table, changes, written, known

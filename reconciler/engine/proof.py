@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from reconciler.api import digest, wire
 from reconciler.api.fields import Table
-from reconciler.engine import diff
+from reconciler.engine import diff, stored
 from reconciler.model import Action, Difference, Json, LiveAgent, Request
 
 
@@ -28,9 +28,10 @@ def differences(
     """
     secret = {change.path for change in action.changes if change.sensitive}
     found = [
-        _difference(path, value, after, answer, sent=True, hidden=path in secret)
+        _difference(path, value, before, after, answer, sent=True, hidden=path in secret)
         for path, value in action.wants.items()
         if path in after.fields and not wire.same(table[path], value, after.fields[path])
+        if not _as_ever(table, action, path, after)
     ]
     planned = {*action.wants, *(change.path for change in action.changes)}
     for path in _moved(table, before, answer, after) if before else ():
@@ -39,9 +40,15 @@ def differences(
             hidden = held or path in before.secrets or path in after.secrets
             carried = bool(action.request) and _carried(table, action, path)
             old = before.fields.get(path)
-            item = _difference(path, old, after, answer, sent=False, hidden=hidden)
+            item = _difference(path, old, before, after, answer, sent=False, hidden=hidden)
             found.append(replace(item, carried=carried))
     return found
+
+
+def _as_ever(table: Table, action: Action, path: str, live: LiveAgent) -> bool:
+    """Whether the API stores a leaf otherwise in the way that it is known for."""
+    known = [change.before for change in action.otherwise if change.path == path]
+    return bool(known) and wire.same(table[path], known[0], live.fields.get(path))
 
 
 def _moved(
@@ -67,9 +74,31 @@ def _carried(table: Table, action: Action, path: str) -> bool:
     return path in table.fields and wire.lookup(body, path) is not wire.MISSING
 
 
+def _form(
+    path: str,
+    expected: Json,
+    before: LiveAgent | None,
+    after: LiveAgent,
+    answer: LiveAgent | None,
+) -> str:
+    """How the API made another value of the one that was sent; empty where that is not proven.
+
+    Another value may be somebody's edit of the same moment, or the old one. It is the API's doing
+    where the write itself answered it and it is new, and always on a new agent.
+    """
+    found = after.fields.get(path)
+    form = stored.reshaped(expected, found)
+    if form or before is None:
+        return str(form or stored.OTHER)
+    answered = answer is not None and path in answer.fields
+    new = answered and answer and wire.equal(answer.fields[path], found)
+    return str(stored.OTHER) if new and not wire.equal(before.fields.get(path), found) else ""
+
+
 def _difference(
     path: str,
     expected: Json,
+    before: LiveAgent | None,
     after: LiveAgent,
     answer: LiveAgent | None,
     *,
@@ -78,12 +107,19 @@ def _difference(
 ) -> Difference:
     found = after.fields.get(path)
     answered = answer.fields.get(path) if answer else None
+    form = _form(path, expected, before, after, answer) if sent and not hidden else ""
     if hidden:
         expected, found, answered = None, None, None
     if wire.equal(answered, found) or (sent and wire.equal(answered, expected)):
         answered = None
     return Difference(
-        path=path, expected=expected, found=found, sent=sent, answered=answered, hidden=hidden
+        path=path,
+        expected=expected,
+        found=found,
+        sent=sent,
+        answered=answered,
+        hidden=hidden,
+        form=form,
     )
 
 
@@ -126,6 +162,7 @@ def not_as_planned(table: Table, action: Action, live: LiveAgent) -> list[str]:
         for path, found in action.digests.items()
         if path in live.fields and not digest.is_keyed(found)
         if not digest.agree(diff.seen(table[path], live.fields[path]), found)
+        if not _as_ever(table, action, path, live)
     ]
 
 
@@ -202,9 +239,11 @@ def stored_otherwise(found: Sequence[Difference]) -> str:
         ("moved although it was not sent", [i for i in found if not i.sent and not i.carried]),
         ("moved although it was sent as it was", [item for item in found if item.carried]),
     )
-    return "; ".join(
-        f"{what}: {', '.join(item.path for item in items)}" for what, items in kinds if items
-    )
+    return "; ".join(f"{what}: {', '.join(map(_named, items))}" for what, items in kinds if items)
+
+
+def _named(item: Difference) -> str:
+    return f"{item.path} ({item.form})" if item.form else item.path
 
 
 def remedy(found: Sequence[Difference], undo: str) -> str:

@@ -26,7 +26,12 @@ class AdoptedRow:
     rows: tuple[Row, ...] = ()
 
 
-_HOW = {"live": "taken into", "merged": "merged with the file's own edits in"}
+_HOW = {
+    "live": "taken into",
+    "merged": "merged with the file's own edits in",
+    "declared": "declared in",
+    "taken out": "kept as null by the API, so taken out of",
+}
 
 
 def row_of(item: Adopted) -> AdoptedRow:

@@ -11,7 +11,7 @@ from reconciler.errors import Problem
 from reconciler.model import Cause, Change
 from reconciler.render.fleet import told_once
 from reconciler.render.phrases import ENGLISH, Phrases, of
-from reconciler.render.plans import TWINS, UNMANAGED, stranger
+from reconciler.render.plans import OTHERWISE, TWINS, UNMANAGED, otherwise_of, stranger
 from reconciler.render.rows import SENSITIVE, between, brief, counted, grouped, marks
 from reconciler.render.safe import called, label, one_line, when
 from reconciler.render.sentences import paragraph
@@ -87,6 +87,8 @@ def _lists(audit: Audit, say: Phrases) -> Iterator[tuple[str, tuple[Listed, ...]
     yield say("Waiting for an apply"), _told(waits)
     unchecked = ((agent.key, ", ".join(agent.unchecked)) for agent in audit.agents)
     yield say("Cannot be checked: secret, or not shown by the API"), _told(unchecked)
+    items = (one for a in audit.agents for one in otherwise_of(a.key, a.otherwise, say))
+    yield say(OTHERWISE), tuple(items)
     unlearned = ((agent.key, _not_known(agent, say)) for agent in audit.agents)
     title = say("Not known yet, in no file; the next apply or drift --accept remembers it")
     yield title, _told(unlearned)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from reconciler.engine.review import plan_digest
 from reconciler.errors import Problem
-from reconciler.model import Action, Apart, Cause, Contract, Kind, Plan, Refusal
+from reconciler.model import Action, Apart, Cause, Change, Contract, Kind, Plan, Refusal
 from reconciler.render.fleet import told_once
 from reconciler.render.phrases import ENGLISH, Phrases, of
 from reconciler.render.rows import (
@@ -137,6 +137,8 @@ def lists(
         agents=say.count(len(moved), "agent"),
     )
     yield say("Changed live, declared in no file"), (Listed(who=told),) if moved else ()
+    items = (one for a in plan.actions for one in otherwise_of(a.key, a.otherwise, say))
+    yield say(OTHERWISE), tuple(items)
     learned = plan.of(Kind.ADOPT)
     yield (
         say("In sync, but not in the ledger yet; apply remembers them"),
@@ -146,6 +148,22 @@ def lists(
         say("In sync; apply brings the ledger up to date"),
         tuple(Listed(who=one_line(action.key)) for action in learned if action.known),
     )
+
+
+OTHERWISE = "Stored in another form by the API, so that live and files will not be equal"
+
+
+def otherwise_of(key: str, changes: Sequence[Change], say: Phrases = ENGLISH) -> Iterator[Listed]:
+    """What of an agent the API stores in another form, how, and what would be equal."""
+    for change in changes:
+        told = say("{how}, or let adopt do that", how=_in_words(change.note, say))
+        yield Listed(who=label(key), field=label(change.path), said=label(told, _REMARK))
+
+
+def _in_words(note: str, say: Phrases) -> str:
+    """``stored so; stored so: write this; write this``, each of it in the report's language."""
+    halves = (half.split("; ") for half in note.split(": "))
+    return ": ".join(say.semicolon.join(map(say.told, half)) for half in halves)
 
 
 def otherwise(

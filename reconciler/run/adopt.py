@@ -43,6 +43,10 @@ def _taken(workspace: Workspace, decision: Decision) -> Adopted:
     try:
         if decision.how == "marked":
             taken = workspace.mark(key, path, change.last, change.before)
+        elif decision.how == "taken out":
+            taken = workspace.take_out(key, path)
+        elif decision.how == "declared":
+            taken = workspace.declare(key, path, decision.value)
         else:
             taken = workspace.take(key, path, decision.value)
     except LeftError as error:
@@ -84,9 +88,16 @@ def remembered(
         entry = entries.get(action.key) or last.of(action.key, action.id)
         if not item.reason and entry:
             place, field = entry.place or action.key, table[change.path]
-            digests = {change.path: diff.kept(place, field, change.before, last.salt)}
+            out = item.decision.how == "taken out"
+            digest = diff.kept(place, field, change.before, last.salt)
+            bare = memory.without(entry, change.path) if out else entry
             entries[action.key] = memory.adopted(
-                table, entry, digests, at, live[entry.id], action.declared
+                table,
+                bare,
+                {} if out else {change.path: digest},
+                at,
+                live[entry.id],
+                [path for path in action.declared if not out or path != change.path],
             )
     return entries
 

@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from reconciler.sandbox import defaults, requests, shapes
+from reconciler.sandbox import defaults, requests, shapes, storing
 from reconciler.sandbox.edge import FAULT_KEY, Edge, Received
 from reconciler.sandbox.faults import LIST_PATH, Faults
 from reconciler.sandbox.files import DamagedError
@@ -151,7 +151,9 @@ def _over(stored: object, sent: object, *, deep: bool) -> object:
 
 
 def _done(request: Request, fields: JsonObject, sent: JsonObject) -> JsonObject:
-    """Return the fields with the deed of the request's fault done to them."""
+    """Return the fields as they are kept, with the deed of the request's fault done to them."""
+    ways = _settings(request).store
+    fields = {**fields, **{name: storing.stored(fields[name], ways) for name in sent}}
     match _fault(request):
         case "trim":
             return {**fields, **{name: _trimmed(fields[name]) for name in sent}}

@@ -9,6 +9,7 @@ from typing import Any, Literal, Self, cast
 from urllib.parse import parse_qsl
 
 from reconciler.sandbox.faults import Fault
+from reconciler.sandbox.storing import STORES
 
 Patch = Literal["merge", "replace", "wipe"]
 Shape = Literal["G1", "G3"]
@@ -38,12 +39,22 @@ def _some(text: str) -> str:
     return text
 
 
+def _several(*allowed: str) -> Callable[[str], tuple[str, ...]]:
+    one = _one_of(*allowed)
+
+    def read(text: str) -> tuple[str, ...]:
+        return tuple(one(word) for word in text.split(","))
+
+    return read
+
+
 _READERS: dict[str, Callable[[str], object]] = {
     "api_key": _some,
     "patch": _one_of("merge", "replace", "wipe"),
     "shape": _one_of("G1", "G3"),
     "own_paths": lambda text: _one_of("no", "yes")(text) == "yes",
     "updated_at": lambda text: _one_of("no", "yes")(text) == "yes",
+    "store": _several(*STORES),
     "latency": _whole(0, "milliseconds"),
     "max_take": _whole(1, "agents"),
     "fault": Fault.parse,
@@ -62,6 +73,7 @@ class Settings:
     | `shape`      | `G1` the seed page, `G3` its later fields                                    |
     | `own_paths`  | `yes` also shows the fields of nested objects where a request sends them     |
     | `updated_at` | `no` shows no `updatedAt`                                                    |
+    | `store`      | what is made of values before they are kept, joined by `,`: see `storing`    |
     | `latency`    | milliseconds before each answer                                              |
     | `max_take`   | the largest page; a larger `take` is silently capped                         |
     | `faults`     | planned misbehaviour; `fault=METHOD:KIND[:TIMES][:PATHGLOB]`, repeatable     |
@@ -72,6 +84,7 @@ class Settings:
     shape: Shape = "G1"
     own_paths: bool = False
     updated_at: bool = True
+    store: tuple[str, ...] = ()
     latency: int = 0
     max_take: int = 100
     faults: tuple[Fault, ...] = ()

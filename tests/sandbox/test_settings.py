@@ -54,8 +54,8 @@ def test_settings_are_read_from_a_query_string(text, settings):
             "pach=merge",
             (
                 "sandbox option `pach` (`merge`) is not known: allowed are "
-                "`api_key`, `patch`, `shape`, `own_paths`, `updated_at`, `latency`, `max_take`, "
-                "`fault`"
+                "`api_key`, `patch`, `shape`, `own_paths`, `updated_at`, `store`, "
+                "`latency`, `max_take`, `fault`"
             ),
         ),
         ("patch=merge&patch=replace", "sandbox option `patch` is given twice"),

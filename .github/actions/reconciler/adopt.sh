@@ -17,7 +17,8 @@ title="Live edits$of"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-words=(adopt --auto-approve --format json)
+# What no file names is declared too: a reviewer sees it, and may take it out again.
+words=(adopt --auto-approve --undeclared --format json)
 if [[ -n $ENVIRONMENT ]]; then words+=(--env "$ENVIRONMENT"); fi
 code=0
 "$RECONCILER" "${words[@]}" >"$work/adopted.json" || code=$?
