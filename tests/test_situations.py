@@ -323,7 +323,7 @@ def _drifted(drift: Run) -> str:
         return "nothing"
     if agent["missing"]:
         return "gone" if agent["vanished"] else "not created"
-    told = {"drift": "drift", "waiting": "waits", "unchecked": "not checked"}
+    told = {"drift": "drift", "undeclared": "drift", "waiting": "waits", "unchecked": "not checked"}
     return next((word for name, word in told.items() if agent[name]), "nothing")
 
 
@@ -355,6 +355,8 @@ def brought_about(desk: Desk, field: Field, situation: Situation) -> None:
             desk.store.update(record.id, {**record.fields, **field.stored(value)})
         if again:
             desk.live(field.stored(value))
+        if last == "nothing":  # no file names it, and the ledger knows what is live
+            desk.project.run("drift", "--accept")
     desk.file(spec(file))
 
 

@@ -180,6 +180,17 @@ def test_of_a_secret_that_no_file_names_only_its_coming_and_going_is_seen(
     assert undeclared(project) == (0, {})
 
 
+def test_what_was_sent_and_is_never_shown_is_not_missed(project: Project, serve: Serve) -> None:
+    flags = {"googleCalendar": True, "genderDetection": True, "smartCallEnd": True}
+    project.on(serve("shape=G1").url).agent("front-desk", {**SPEC, "tools": flags})
+    assert project.apply().code == 0
+    project.agent("front-desk", SPEC)
+    for _ in range(2):
+        assert undeclared(project) == (0, {})
+        assert project.apply().code == 0
+    assert project.run("plan").out.startswith("No changes")
+
+
 def test_what_was_a_secret_leaves_no_digest_that_could_be_guessed(
     project: Project, server: RunningServer
 ) -> None:

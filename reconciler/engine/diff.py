@@ -65,7 +65,7 @@ def _change(
         return None
     if readable and last and kept_otherwise(field, last, desired_digest, current):
         return None
-    last_digest = applied(field, last)
+    last_digest = applied(field, last) if readable else _whole(field, last)
     moved = digest.moved(last_digest, desired_digest)
     if not readable and moved in (digest.Moved.NO, digest.Moved.UNTOLD):
         return None
@@ -154,11 +154,16 @@ def _stored_otherwise(field: Field, value: Json, current: Json) -> Change:
 
 def applied(field: Field, last: LastAgent | None) -> str | None:
     """The digest of a leaf at the last apply: in short where no file named it then."""
-    if last is None:
-        return None
+    whole = _whole(field, last)
+    if last is None or whole:
+        return whole
     content = field.fact.shown and not field.fact.sensitive
-    unnamed = (last.undeclared or {}).get(field.path) if content else None
-    return last.digests.get(field.path) or unnamed
+    return (last.undeclared or {}).get(field.path) if content else None
+
+
+def _whole(field: Field, last: LastAgent | None) -> str | None:
+    """The digest of a leaf that a file named at the last apply."""
+    return last.digests.get(field.path) if last else None
 
 
 def cause(last: str | None, desired: str, live: str | None) -> Cause:

@@ -13,7 +13,7 @@ What may be a secret is never digested: of a sensitive leaf it is remembered whe
 leaf in which a secret was applied (a keyed digest) is not compared.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from reconciler.api import digest
@@ -44,13 +44,14 @@ def shown(table: Table, live: LiveAgent) -> dict[str, str]:
     return found
 
 
-def remembered(known: LastAgent | None) -> dict[str, str]:
+def remembered(table: Table, known: LastAgent | None) -> dict[str, str]:
     """What is known of every leaf, declared or not, in short; nothing of what held a secret."""
     if known is None:
         return {}
     applied = {**known.digests, **known.stored}
-    found = {p: digest.short(one) for p, one in applied.items()} | dict(known.undeclared or {})
-    return {path: one for path, one in found.items() if path not in _secret(known)}
+    found = {p: digest.short(one) for p, one in applied.items() if not digest.is_keyed(one)}
+    found |= dict(known.undeclared or {})
+    return {path: one for path, one in found.items() if path not in _secret(table, known)}
 
 
 def learned(
@@ -65,28 +66,36 @@ def learned(
     What had moved before this write stays remembered as it was, so that no write of another leaf
     hides it: ``unmoved`` is the agent as it was read right before.
     """
-    known, now = remembered(before), shown(table, live)
-    earlier = shown(table, unmoved or live)
-    moved = {path for path, one in known.items() if earlier.get(path, UNSET) != one}
-    found = {**now, **{path: known[path] for path in moved}}
-    left_out = {*declared, *_secret(before)}
+    known = remembered(table, before)
+    earlier = {*_moved(known, before, shown(table, unmoved or live))}
+    found = {**shown(table, live), **{path: known[path] for path in earlier}}
+    left_out = {*declared, *_secret(table, before)}
     return {path: one for path, one in found.items() if path not in left_out}
 
 
-def _secret(known: LastAgent | None) -> set[str]:
-    """The leaves in which a secret was applied."""
-    return {path for path, one in (known.digests if known else {}).items() if digest.is_keyed(one)}
+def _secret(table: Table, known: LastAgent | None) -> set[str]:
+    """The leaves in which a secret was applied and that the API shows in clear."""
+    keyed = (path for path, one in (known.digests if known else {}).items() if digest.is_keyed(one))
+    return {path for path in keyed if path in table.fields and not table[path].fact.sensitive}
+
+
+def _moved(then: Mapping[str, str], known: LastAgent | None, now: Mapping[str, str]) -> list[str]:
+    """The leaves that are not as they are remembered.
+
+    One that is not shown moved only if it was shown once: others were sent, and cannot be read.
+    """
+    seen = {*(known.undeclared or {})} if known else set()
+    return [p for p, one in then.items() if (p in now or p in seen) and now.get(p, UNSET) != one]
 
 
 def compared(table: Table, desired: Desired, live: LiveAgent, known: LastAgent | None) -> Seen:
     """What no file names and moved since it was remembered, in the table's order."""
-    then, now = remembered(known), shown(table, live)
-    left_out = {*desired.fields, *_secret(known)}
-    paths = [path for path in _ordered(table, {*then, *now}) if path not in left_out]
-    moved = (path for path in paths if path in then and now.get(path, UNSET) != then[path])
+    then, now = remembered(table, known), shown(table, live)
+    left_out = {*desired.fields, *_secret(table, known)}
+    moved = [path for path in _moved(then, known, now) if path not in left_out]
     return Seen(
-        moved=tuple(_change(table, path, live) for path in moved),
-        unknown=tuple(path for path in paths if path not in then),
+        moved=tuple(_change(table, path, live) for path in _ordered(table, moved)),
+        unknown=tuple(_ordered(table, now.keys() - then.keys() - left_out)),
     )
 
 
@@ -94,8 +103,8 @@ def differs(
     table: Table, declared: Collection[str], live: LiveAgent, known: LastAgent | None
 ) -> bool:
     """Whether what is remembered, and not declared, is not as it was or is not shown."""
-    then, now = remembered(known), shown(table, live)
-    return any(now.get(p, UNSET) != one for p, one in then.items() if p not in declared)
+    moved = _moved(remembered(table, known), known, shown(table, live))
+    return any(path not in declared for path in moved)
 
 
 def _ordered(table: Table, paths: Collection[str]) -> Iterator[str]:

@@ -213,7 +213,7 @@ def _undeclared(change: Change, say: Phrases) -> str:
     """The class of what moved and no file names, and what of it cannot be shown."""
     lacking = "" if change.last_known else say("what it was is not kept here")
     if not change.sensitive and not change.readable:
-        lacking = say("unknown to this version, so without its value")
+        lacking = say("its value is not known here")
     return say.semicolon.join(filter(None, (say("changed live, declared in no file"), lacking)))
 
 

@@ -153,7 +153,7 @@ _CAUSES = {
     "write the rounded number": "اكتب الرقم المقرّب",
     "changed live, declared in no file": "تغيّر في المنشور ولا يعلنه أي ملف",
     "what it was is not kept here": "لم تُحفظ قيمته السابقة هنا",
-    "unknown to this version, so without its value": "لا تعرفه هذه النسخة، فلا تُعرض قيمته",
+    "its value is not known here": "قيمته غير معروفة هنا",
     "{n} of them declared in no file": "{n} منها لا يعلنها أي ملف",
     "{agents} with fields not known yet": "{agents} بحقول غير معروفة بعد",
     "{agents} accepted": "{agents} بعد القبول",
