@@ -599,7 +599,8 @@ def test_the_causes_of_a_rollback_are_its_own(
         assert "rollback" in done.out
         assert "edited-since" in done.out
     words = done.out.replace("edited-since", "").replace("edited `", "")
-    assert not [w for w in ("[edit", "drift]", "conflict]", "the files") if w in words]
+    if form in ("json", "text"):  # the others have a legend
+        assert not [w for w in ("[edit", "drift]", "conflict]", "the files") if w in words]
 
 
 def test_a_dry_run_shows_the_plan_and_writes_nothing(
