@@ -18,6 +18,9 @@ _STOPS = frozenset({"ReconcilerError", "ApiError", "RefusedError", "GuardError"}
 _REASONS = frozenset({"reason", "reasons"})
 """Where the engine keeps why an agent is blocked, or why a live edit is left to a person."""
 
+_PLACES = {"ended": 2, "stale": 1, "_blocked": 1}
+"""What makes outcomes and blocked agents, and which of its arguments is the text."""
+
 Scope = Mapping[str, Sequence[ast.expr]]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -125,12 +128,10 @@ def _told(node: ast.AST, module: str, tree: ast.Module) -> Iterator[ast.expr]:
                 yield args[0]
             elif name == "Refusal" and "message" in named:
                 yield named["message"]
-            elif name == "_outcome" and len(args) > 2 and not _is_done(args[0]):
-                yield args[2]
+            elif len(args) > _PLACES.get(name, len(args)) and not _is_done(args[0]):
+                yield args[_PLACES[name]]
             elif {"status", "message"} <= named.keys() and not _is_done(named["status"]):
                 yield named["message"]
-            elif name == "_blocked" and len(args) > 1:
-                yield args[1]
             elif module.startswith("engine/") and "reason" in named:
                 yield from _returned(named["reason"], tree)
         case ast.Assign(targets=[ast.Name(id=name)], value=value):

@@ -47,8 +47,9 @@ SOURCES = {
         ["answered once", "answered twice"],
     ),
     "a refusal": ("yield Refusal(rule=RULE, message=f'{count} agents', hint='')", ["agents"]),
-    "an outcome": ("return _outcome(Status.STALE, action, 'it moved')", ["it moved"]),
-    "an outcome that is no failure": ("return _outcome(Status.DONE, action, 'remembered')", []),
+    "an outcome": ("return ended(Status.FAILED, action, 'it moved')", ["it moved"]),
+    "a stale one": ("return outcomes.stale(action, 'it moved')", ["it moved"]),
+    "an outcome that is no failure": ("return ended(Status.DONE, action, 'remembered')", []),
     "what became unknown": (
         "return replace(outcome, status=Status.UNKNOWN, message=f'applied, but {error}')",
         ["applied, but"],

@@ -126,8 +126,10 @@ class Creates:
         """End what was created and cannot be looked for: a twin of it would not be seen."""
         for outcome in self._held:
             if outcome.id:
-                message = f"created as {outcome.id}; it is not known whether another agent has "
-                message += f"its name: {error.message}"
+                message = (
+                    f"created as {outcome.id}; it is not known whether another agent has its "
+                    f"name: {error.message}"
+                )
                 lost = outcomes.ended(
                     Status.UNKNOWN,
                     outcome.action,
