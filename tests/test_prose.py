@@ -1,7 +1,7 @@
 """The diff of a text. Printed: line, sign, words, marked ones in ⟦brackets⟧; ⋯ for a fold."""
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from reconciler.render.paragraphs import paragraphs
@@ -234,6 +234,231 @@ CASES = [
 @pytest.mark.parametrize(("before", "after", "expected"), CASES)
 def test_a_diff_tells_what_became_of_each_paragraph(before, after, expected):
     assert printed(prose(before, after)) == expected
+
+
+KINDS = [
+    pytest.param(
+        "- Offer other ways to solve the problem\nFrame it as talk, not as options.",
+        "- Offer other ways to solve the problem\n\nFrame it as talk, not as options.",
+        ["⋯ 2 unchanged", "not shown: blank lines at 1 place"],
+        id="a blank line behind an item",
+    ),
+    pytest.param(
+        "- اعرض على المتصل طرقاً أخرى لحل المشكلة قبل أن تحوله إلى أي شخص آخر\n"
+        "قدّمها حديثاً عادياً لا خيارات مرقمة.",
+        "- اعرض على المتصل طرقاً أخرى لحل المشكلة قبل أن تحوله إلى أي شخص آخر\n\n"
+        "قدّمها حديثاً عادياً لا خيارات مرقمة.",
+        ["⋯ 2 unchanged", "not shown: blank lines at 1 place"],
+        id="a blank line behind a long item",
+    ),
+    pytest.param(
+        "- Offer the caller every other way to solve the problem before you send them on\n"
+        "frame it as natural talk, not as options.",
+        "- Offer the caller every good way to solve the problem before you send them on\n\n"
+        "frame it as natural talk, not as options.",
+        [
+            "1 - - Offer the caller every ⟦other⟧ way to solve the problem before you send them on",
+            "1 + - Offer the caller every ⟦good⟧ way to solve the problem before you send them on",
+            "⋯ 1 unchanged",
+            "not shown: blank lines at 1 place",
+        ],
+        id="a blank line behind an item that was edited too",
+    ),
+    pytest.param(
+        "<r>\nBe kind\n</r>\n```\nx\n```\nGo on",
+        "<r>\n\nBe kind\n\n</r>\n\n```\nx\n\n```\n\nGo on",
+        ["⋯ 7 unchanged", "not shown: blank lines at 5 places"],
+        id="blank lines around tags and fences, and in code",
+    ),
+    pytest.param(
+        "| a | b |\n|---|---|\n| c | d |\n────\nيوم\n====",
+        "| a  | b |\n|----|:--|\n|c|d|\n────────\nيوم\n======",
+        ["⋯ 6 unchanged", "not shown: spacing at 5 places"],
+        id="rulers, rows and rules of another width",
+    ),
+    pytest.param(
+        "# Rules\n- Be on time with all you do.\n- Speak slowly to callers.\n- Keep it short.",
+        "# House\n- Offer a call back at noon.\n- Speak very slowly to callers.\n- No prices.",
+        [
+            "1 - # Rules",
+            "2 - - Be on time with all you do.",
+            "1 + # House",
+            "2 + - Offer a call back at noon.",
+            "3 - - Speak slowly to callers.",
+            "3 + - Speak ⟦very⟧ slowly to callers.",
+            "4 - - Keep it short.",
+            "4 + - No prices.",
+        ],
+        id="short texts without a common word are no edit of each other",
+    ),
+    pytest.param(
+        "See https://docs.example.com/reference/tools/booking/Booking.md#overview-of-it-all now",
+        "See https://docs.example.com/reference/tools/parking/Parking.md#overview-of-it-all now",
+        [
+            (
+                "1 - See https://docs.example.com/reference/tools/⟦booking/Booking⟧"
+                ".md#overview-of-it-all now"
+            ),
+            (
+                "1 + See https://docs.example.com/reference/tools/⟦parking/Parking⟧"
+                ".md#overview-of-it-all now"
+            ),
+        ],
+        id="marks end where words and numbers end",
+    ),
+    pytest.param(
+        "Greet them with `Hello. I am Sam of the shop. Goodbye` and with no more at all. "
+        "Be kind to all of them, whatever they may say to you. Then stop talking.",
+        "Greet them with `Hello. I am Max of the shop. Goodbye` and with no more at all. "
+        "Be kind to all of them, whatever they may say to you. Then stop talking.",
+        [
+            (
+                "1 - Greet them with `Hello. I am ⟦Sam⟧ of the shop. Goodbye` and with no more "
+                "at all. …"
+            ),
+            (
+                "1 + Greet them with `Hello. I am ⟦Max⟧ of the shop. Goodbye` and with no more "
+                "at all. …"
+            ),
+        ],
+        id="no sentence ends inside code",
+    ),
+    pytest.param(
+        "قل لكل متصل «أهلاً وسهلاً. معك سالم من المتجر. تفضل» ولا تقل شيئاً آخر في بداية المكالمة. "
+        "كن لطيفاً مع الجميع مهما قالوا لك في المكالمة. ثم اسكت.",
+        "قل لكل متصل «أهلاً وسهلاً. معك حسام من المتجر. تفضل» ولا تقل شيئاً آخر في بداية المكالمة. "
+        "كن لطيفاً مع الجميع مهما قالوا لك في المكالمة. ثم اسكت.",
+        [
+            (
+                "1 - قل لكل متصل «أهلاً وسهلاً. معك ⟦سالم⟧ من المتجر. تفضل» ولا تقل شيئاً آخر في "
+                "بداية المكالمة. …"
+            ),
+            (
+                "1 + قل لكل متصل «أهلاً وسهلاً. معك ⟦حسام⟧ من المتجر. تفضل» ولا تقل شيئاً آخر في "
+                "بداية المكالمة. …"
+            ),
+        ],
+        id="nor inside quotes",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "expected"), KINDS)
+def test_real_prompts_read_as_their_authors_meant_them(before, after, expected):
+    assert printed(prose(before, after)) == expected
+
+
+BEGINNINGS = [
+    'User: "Tell me about your billing options"\nAgent: "We bill by the month or by the year"',
+    "**المتصل:** أريد أن أعرف طرق الدفع المتاحة لديكم\n**الوكيل:** بالبطاقة أو نقداً عند الاستلام",
+    "Customer (angry): where is my parcel, I waited\nAgent 2: it is on its way to you right now",
+    "✅ Let me check that for you right away, please\n❌ I do not know, call somebody else then",
+    "→ ask for the name of the person who is calling\n• ask for the number they are calling from",
+    "> Caller: do you have a free table for tonight\n> - then ask for how many people it shall be",
+    "<rule>never say the price of anything at all</rule>\nsay that prices are on the website only",
+    "say that prices are on the website only please\n<rule>never say the price of anything</rule>",
+    "a rule is drawn below this line of thirty letters\n▬▬▬▬▬▬▬▬",
+    "≈≈≈≈≈≈≈≈≈≈≈≈≈≈≈≈≈≈≈≈≈≈≈≈≈≈≈≈≈≈≈≈\nNever guess a price",
+    "Never say the price of anything to a caller\nNever promise a delivery day to any caller",
+    "لا تذكر سعر أي شيء للمتصل مهما ألحّ عليك\nلا تعد أحداً بيوم توصيل محدد مهما ألحّ",
+]
+
+
+@pytest.mark.parametrize("text", BEGINNINGS)
+def test_what_begins_something_begins_a_paragraph(text):
+    assert [one.text for one in paragraphs(text)] == text.split("\n")
+
+
+def test_what_an_editor_wrapped_is_one_paragraph():
+    text = (
+        "You are the voice of the clinic on the phone, and you answer every caller with\n"
+        "patience. You never promise a price that is not in the list of prices that you\n"
+        "were given, and you never talk about other patients of the clinic."
+    )
+    assert len(paragraphs(text)) == 1
+
+
+REWRITTEN = (
+    (
+        "# Complaints\n**Important:**\nListen until they have finished speaking.\n```\n"
+        "Caller: my tap is dry\n```\nWrite down street and house number.\n# End\nSay bye to all."
+    ),
+    (
+        "# Outages\n**Important:**\nAsk which rooms have water right now.\n```\n"
+        "Agent: is it cold\n```\nGive the hour if one is known.\n# End\nSay bye to all."
+    ),
+)
+
+
+def test_a_rewritten_section_is_what_went_and_then_what_came():
+    kinds = [one.kind for one in prose(*REWRITTEN).passages]
+    assert kinds == ["removed"] * 7 + ["added"] * 7 + ["same"]
+
+
+def test_the_headings_of_a_renamed_section_do_not_alternate():
+    old = [f"- Rule {n} is to ask for paper {n * n} of the caller." for n in range(9)]
+    new = [f"- Rule {n} is to ask for paper {n * n} of the guest." for n in range(9)]
+    old[2::3], new[1::3] = (
+        ["- قديم تماماً بلا نظير هنا أبداً."] * 3,
+        ["- Wholly other words there."] * 3,
+    )
+    found = prose("\n".join(["# Before", *old]), "\n".join(["# Afterwards", *new]))
+    headings = [one.heading for one in found.passages if one.heading]
+    assert headings == ["Afterwards"] * len(headings)
+
+
+COUNTED = [
+    ("| a | b c d e |\n" * 3, "| a | b c d e |\n" * 4, "1 row added, 3 rows unchanged"),
+    ("```\na\nb\n```", "```\na\nc\n```", "1 line added, 1 line removed, 3 lines unchanged"),
+    (
+        "# A\n┌──┐\n│ a │\n└──┘",
+        "# A\n┌──┐\n│ b │\n└──┘",
+        "1 line added, 1 line removed, 1 paragraph and 2 lines unchanged",
+    ),
+    ("# A\nb", "# A\nb\nc", "1 added, 2 unchanged"),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "size"), COUNTED)
+def test_counts_say_what_is_counted(before, after, size):
+    assert prose(before, after).size == size
+
+
+def rebuilt(before, found):
+    """The words of the new text, from the old one and from nothing but what a diff shows."""
+    pieces = paragraphs(before)
+    by_line = {one.line: place for place, one in enumerate(pieces)}
+    gone = {one.old_line for one in found.passages if one.kind in ("removed", "changed")}
+    for one in found.passages:
+        if one.kind == "moved":
+            first = by_line[one.old_line]
+            gone |= {piece.line for piece in pieces[first : first + one.count]}
+    left = iter([one for one in pieces if one.line not in gone])
+    words = []
+    for one in found.passages:
+        if one.kind == "same":
+            words += [next(left).unnumbered for _ in range(one.count)]
+        elif one.kind == "moved" and not one.before:
+            first = by_line[one.old_line]
+            words += [piece.unnumbered for piece in pieces[first : first + one.count]]
+        elif one.after:
+            words.append("".join(span.text for span in one.after))
+    return words
+
+
+SAID = st.lists(st.sampled_from(["be", "brief", "مرحباً", "{{caller}}", "ask", "now"]), max_size=6)
+PIECE = st.tuples(st.sampled_from(["", "- ", "User: ", "| ", "✅ ", "> "]), SAID).map(
+    lambda pair: pair[0] + " ".join(pair[1])
+)
+PROMPTS = st.lists(PIECE | st.sampled_from(["", "# Rules", "```", "---", "<x>"]), max_size=14)
+
+
+@given(PROMPTS, PROMPTS)
+def test_the_new_words_can_be_rebuilt_from_what_is_shown(before, after):
+    before, after = "\n".join(before), "\n".join(after)
+    found = prose(before, after)
+    assume("line breaks" not in found.space)
+    assert " ".join(rebuilt(before, found)).split() == after.split()
 
 
 @given(TEXTS, TEXTS)

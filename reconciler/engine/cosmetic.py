@@ -42,7 +42,7 @@ def _sound_alike(before: str, after: str) -> bool:
     """Kept for a while: rows, counts and sentences all ask it of one change, one after another."""
     old, new = _laid_out(before), _laid_out(after)
     same = old == new or characters.cosmetic(old, new)
-    return same and _outline(before) == _outline(after)
+    return same and _outline(old) == _outline(new)
 
 
 def _laid_out(text: str) -> str:

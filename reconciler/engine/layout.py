@@ -8,6 +8,7 @@ import re
 _BARS = r"\-=_*+|:#•·‐-―⎯─-╿▀-▟■-◿"
 _DRAWN = re.compile(rf"[{_BARS}\s]*[{_BARS}][{_BARS}\s]*")
 _REPEATED = re.compile(r"(\S)\1+")
+_ALIGNED = re.compile(r":?-+:?")
 _ROW = re.compile(r"\s*\|")
 """In such a row blanks mean nothing, but inside a placeholder they are part of its name."""
 _BESIDE_BARS = re.compile(r"[ \t]*\|[ \t]*")
@@ -34,7 +35,7 @@ def without_layout(text: str) -> str:
     """A text whose table rulers, drawn lines and rows read the same however wide they are.
 
     >>> without_layout("| a  |b |"), without_layout("|-----|:--|"), without_layout("======")
-    ('|a|b|', '|-|:-|', '=')
+    ('|a|b|', '|---|---|', '===')
     """
     if not any(bar in text for bar in "|-=_*─━═+#"):
         return text
@@ -45,4 +46,6 @@ def _line(line: str) -> str:
     if _ROW.match(line) and "{{" not in line:
         line = _BESIDE_BARS.sub("|", line)
     drawn = len(line.strip()) > 2 and _DRAWN.fullmatch(line)
-    return _REPEATED.sub(r"\1", line) if drawn else line
+    if not drawn:
+        return line
+    return _REPEATED.sub(r"\1\1\1", _ALIGNED.sub("---", line) if _ROW.match(line) else line)
