@@ -95,6 +95,7 @@ def test_one_apply_is_shown_in_full(applied: Project, server: RunningServer) -> 
         0,
         (
             "#2  2026-01-02 03:04  no commit  apply  1 updated\n"
+            "Legend: - live before → + written\n"
             "\n"
             "front-desk  Front desk  updated\n"
             '    ~ greetingMessage: "Hello" → "Hi"  [spoken, edit]\n'
@@ -107,6 +108,47 @@ def test_one_apply_is_shown_in_full(applied: Project, server: RunningServer) -> 
             "\n"
         ),
     )
+
+
+def test_an_adopt_is_shown_with_what_the_file_said_before(
+    applied: Project, server: RunningServer
+) -> None:
+    edit_live(server, greetingMessage="Hey", silenceThreshold=500)
+    assert applied.run("adopt", "--yes").code == 0
+    done = applied.run("history", "2")
+    since = "  changed live since the last apply"
+    assert (done.code, done.out.splitlines()[1:]) == (
+        0,
+        [
+            "Legend: - your file before → + taken from live",
+            "",
+            "front-desk  Front desk  adopted into the files",
+            f'    ~ greetingMessage: "Hello" → "Hey"  [spoken, drift]{since}',
+            f"    ~ silenceThreshold: 800 → 500 ms  [behaviour, drift]{since}",
+            "",
+        ],
+    )
+
+
+def test_an_adopt_of_what_both_moved_shows_the_files_own_value(
+    applied: Project, server: RunningServer
+) -> None:
+    edit_live(server, greetingMessage="Hey")
+    applied.agent("front-desk", {**SPEC, "greetingMessage": "Good day"})
+    assert applied.run("adopt", "--yes", "--overwrite").code == 0
+    assert '    ~ greetingMessage: "Good day" → "Hey"  [' in applied.run("history", "2").out
+
+
+def test_an_adopt_does_not_keep_what_was_a_secret(applied: Project, server: RunningServer) -> None:
+    applied.env["GREETING"] = "planted-hello"
+    applied.agent("front-desk", {**SPEC, "greetingMessage": {"$secret": "GREETING"}})
+    assert applied.apply().code == 0
+    applied.agent("front-desk", {**SPEC, "greetingMessage": "planted-hello"})
+    edit_live(server, greetingMessage="Hey")
+    assert applied.run("adopt", "--yes", "--overwrite").code in (0, 1, 2, 4)
+    kept = "".join(path.read_text() for path in place(applied).iterdir())
+    told = applied.run("history", str(len(names(applied)))).out
+    assert "planted" not in kept + told
 
 
 def test_the_document_for_machines_is_exact(applied: Project, server: RunningServer) -> None:

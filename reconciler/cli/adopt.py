@@ -65,7 +65,7 @@ def _save(
     live = {agent.id: agent for agent in seen.live}
     entries = adopt.remembered(session.table, results, seen.last, live, now)
     with suppress(ReconcilerError):  # git may have the values too
-        adopt.recorded(session.recorder(Stamp(at=now), "adopt"), results)
+        adopt.recorded(session.recorder(Stamp(at=now), "adopt"), results, seen.last)
     session.ledger.record_all(plan.environment, plan.salt, entries)
 
 
@@ -91,11 +91,14 @@ class _Chooser:
         arguments = session.arguments
         unasked = arguments.auto_approve or arguments.dry_run or not session.world.interactive
         self.rest: bool | None = True if unasked else None
+        self.first = True
 
     def __call__(self, decision: Decision) -> bool:
         if self.rest is not None:
             return self.rest and not decision.reason
-        answer = ask_about(self.session.world, self.session.arguments, decision)
+        world, arguments = self.session.world, self.session.arguments
+        answer = ask_about(world, arguments, decision, first=self.first)
+        self.first = False
         if answer in ("a", "q"):
             self.rest = answer == "a"
         return answer == "y" or (answer == "a" and not decision.reason)

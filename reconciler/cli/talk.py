@@ -28,7 +28,7 @@ from reconciler.render import (
     terminal,
 )
 from reconciler.render.imports import ImportedAgent
-from reconciler.render.safe import one_line
+from reconciler.render.safe import called, one_line
 from reconciler.run.apply import Hooks
 
 
@@ -127,6 +127,8 @@ def write_history(
         return
     out = terminal.console(world.stdout, arguments.color, world.env)
     terminal.show_table(out, pasts.applies(applies, authors))
+    if whole and any(one.changes for one in applies[0].agents):
+        terminal.show_legend(out, pasts.sides(applies[0]))
     for one in applies[0].agents if whole else ():
         out.print()
         terminal.show_written(out, *pasts.agent(one))
@@ -244,10 +246,15 @@ def write_imported(
         world.stderr.write(imports.needed(names))
 
 
-def ask_about(world: World, arguments: argparse.Namespace, decision: Decision) -> str:
+def ask_about(
+    world: World, arguments: argparse.Namespace, decision: Decision, *, first: bool
+) -> str:
     """Show one live edit on a terminal and ask: ``y``, ``n``, ``a`` (all), ``q`` (quit)."""
     console = terminal.console(world.stderr, arguments.color, world.env)
-    head = f"{decision.action.key}  {decision.action.name}"
+    if first:
+        terminal.show_legend(console, adoptions.SIDES)
+    action = decision.action
+    head = "  ".join(filter(None, (action.key, called(action.name, action.key))))
     terminal.show_written(console, one_line(head), [adoptions.question(decision)])
     while True:
         world.stderr.write("Take this into the files? yes, no, all, quit: ")

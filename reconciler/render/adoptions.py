@@ -26,6 +26,9 @@ class AdoptedRow:
     rows: tuple[Row, ...] = ()
 
 
+SIDES = ("your files", "live now")
+"""What the two sides of an edit are that is asked about."""
+
 _HOW = {
     "live": "taken into",
     "merged": "merged with the file's own edits in",

@@ -29,9 +29,9 @@ class ImportedAgent:
 
 def lines(agent: ImportedAgent) -> list[str]:
     """One agent's lines: the head, then what is not in its files."""
-    called = agent_name(agent.name) or "(no name)"
+    name = agent_name(agent.name) or "(no name)"
     if agent.reason:
-        return [f"! {called}  {one_line(agent.id)}  left: {one_line(agent.reason)}"]
+        return [f"! {name}  {one_line(agent.id)}  left: {one_line(agent.reason)}"]
     files = ", ".join(map(one_line, agent.files))
     left = [
         f"    not here, {one_line(reason)}: {', '.join(map(one_line, paths))}"
@@ -41,7 +41,8 @@ def lines(agent: ImportedAgent) -> list[str]:
         f"    without its secrets nothing in `{one_line(top)}` can be changed: it is sent whole"
         for top in agent.fixed
     ]
-    return [f"+ {one_line(agent.key)}  {called}  {files}", *left, *fixed]
+    known = one_line(agent.key) if agent.name == agent.key else f"{one_line(agent.key)}  {name}"
+    return [f"+ {known}  {files}", *left, *fixed]
 
 
 def secrets(agents: Sequence[ImportedAgent]) -> list[str]:

@@ -137,7 +137,7 @@ def _safe(text: str) -> str:
 def _block(block: Block, rows: Iterable[Row]) -> Iterator[str]:
     """What is told of an agent: a line with its state, and more where there is more."""
     about = "; ".join([block.state, *block.facts])
-    yield f"{block.sign} {block.key}  {block.name}  {about}"
+    yield "  ".join(filter(None, (f"{block.sign} {block.key}", block.name, about)))
     yield from (f"told: {one}" for one in (block.told,) if one)
     yield from (f"reason: {one}" for one in (block.reason,) if one)
     yield from (f"hint: {one}" for one in (block.hint,) if one)

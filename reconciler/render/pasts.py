@@ -1,14 +1,15 @@
 """Past applies and who brought which value, as rows of short texts and as JSON data. Pure."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from reconciler.engine.blame import Blamed, BlamedLine
 from reconciler.engine.history import Apply, Written
-from reconciler.model import Kind, Stamp
+from reconciler.model import Cause, Change, Kind, Stamp
 from reconciler.render.rows import SENSITIVE, brief, row
-from reconciler.render.safe import agent_name, one_line, when
-from reconciler.render.sheet import Row
+from reconciler.render.safe import called, one_line, when
+from reconciler.render.sheet import Ends, Row
 
 _WIDE = 60
 
@@ -61,9 +62,23 @@ def _status(one: Written) -> str:
 
 def agent(one: Written) -> tuple[str, list[Row]]:
     """One agent of a past apply: its head line, and a row for each field."""
-    told = [one_line(one.key), agent_name(one.name), _status(one), one_line(one.message)]
+    name = called(one.name, one.key)
+    told = [one_line(one.key), name, _status(one), one_line(one.message)]
     creating = one.kind is Kind.CREATE
-    return "  ".join(filter(None, told)), [row(c, creating=creating) for c in one.changes]
+    changes = map(_taken, one.changes) if one.kind is Kind.ADOPT else one.changes
+    return "  ".join(filter(None, told)), [row(c, creating=creating) for c in changes]
+
+
+def _taken(change: Change) -> Change:
+    """What an adopt took: from the file's value to the live one, whoever had moved it."""
+    return replace(change, cause=Cause.DRIFT, last_known=False)
+
+
+def sides(apply: Apply) -> Ends:
+    """What the two sides of each difference of a past apply are."""
+    if all(one.kind is Kind.ADOPT for one in apply.agents):
+        return "your file before", "taken from live"
+    return "live before", "written"
 
 
 def blamed(found: Sequence[Blamed], authors: Authors, updated_at: str) -> list[tuple[str, ...]]:

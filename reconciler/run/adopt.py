@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from reconciler.api import digest
 from reconciler.api.fields import Table
 from reconciler.config.pages import LeftError
 from reconciler.config.writeback import Workspace
 from reconciler.engine import diff, memory
 from reconciler.engine.adoption import Adopted, Decision
 from reconciler.engine.merge import has_markers
-from reconciler.model import Kind, Last, LastAgent, LiveAgent, Outcome, Status
+from reconciler.model import Action, Change, Kind, Last, LastAgent, LiveAgent, Outcome, Status
 from reconciler.store import files, history
 
 
@@ -102,11 +103,24 @@ def remembered(
     return entries
 
 
-def recorded(recorder: history.Recorder, adopted: Iterable[Adopted]) -> None:
-    """Keep the values that were taken: what both sides start from at the next merge."""
+def recorded(recorder: history.Recorder, adopted: Iterable[Adopted], last: Last) -> None:
+    """Keep the values that were taken: what both sides start from at the next merge.
+
+    With each what the file said before, unless a secret stands or stood there.
+    """
     for item in adopted:
         if not item.reason:
-            change = replace(item.decision.change, before=None, after=item.decision.change.before)
-            action = replace(item.decision.action, kind=Kind.ADOPT, changes=(change,))
+            action, change = item.decision.action, item.decision.change
+            said = None if _was_secret(action, change, last) else change.after
+            change = replace(change, before=said, after=change.before)
+            action = replace(action, kind=Kind.ADOPT, changes=(change,))
             recorder.before(action, None)
             recorder.after(Outcome(status=Status.DONE, action=action, id=action.id))
+
+
+def _was_secret(action: Action, change: Change, last: Last) -> bool:
+    """Whether the file's value is, holds, or at the last apply was a secret."""
+    entry = last.of(action.key, action.id)
+    found = (action.digests, entry.digests if entry else {})
+    keyed = any(digest.is_keyed(digests.get(change.path)) for digests in found)
+    return keyed or change.sensitive or diff.holds_secret(change.after)

@@ -6,7 +6,7 @@ Lines of foreign text begin with a bar of ours, so that a CI runner takes none f
 
 from reconciler.render.terminal.lines import console
 from reconciler.render.terminal.rules import show_rule, show_rules
-from reconciler.render.terminal.sheets import show_sheet
+from reconciler.render.terminal.sheets import show_legend, show_sheet
 from reconciler.render.terminal.talk import (
     show_adopted,
     show_checks,
@@ -23,6 +23,7 @@ __all__ = [
     "show_adopted",
     "show_checks",
     "show_error",
+    "show_legend",
     "show_lines",
     "show_problems",
     "show_rule",
