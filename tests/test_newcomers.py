@@ -69,7 +69,7 @@ def test_a_create_and_a_lost_file_are_connected_and_nothing_is_written(
     both_renamed(desk)
     agent_id = only_id(server)
     assert reasons(desk) == {
-        "front": f"it would be created, while `desk` (“Desk” ({agent_id})) lost its file: if this "
+        "front": f"it would be created, while `desk` (“Desk”, {agent_id}) lost its file: if this "
         f"is the same agent, renamed, write `key: desk` or `id: {agent_id}`; if not, "
         "--create-anyway makes a new one"
     }
@@ -106,7 +106,7 @@ def test_the_lost_file_that_is_most_alike_is_named_first(
     for key in ("a", "z"):
         (desk.root / f"agents/{key}.yaml").unlink()
     desk.agent("new", {"agentName": "New", "greetingMessage": "Two"})
-    assert "while `z` (“z”" in reasons(desk)["new"]
+    assert "while `z` (“z”, " in reasons(desk)["new"]
     assert "`key: z`" in reasons(desk)["new"]
 
 

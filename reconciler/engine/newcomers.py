@@ -102,14 +102,20 @@ def _twin(new: Newcomer, alike: Sequence[LiveAgent]) -> str:
 def _renamed(new: Newcomer, lost_files: Sequence[Lost], keys: frozenset[str]) -> str:
     """What connects a new agent and those that lost their files: perhaps one was renamed."""
     best = sorted(lost_files, key=lambda one: (-_shared(new, one), one.key))
-    said = ", ".join(f"`{one.key}` ({names.told([one.live])})" for one in best[:3])
+    said = ", ".join(
+        f"`{one.key}` (“{names.shown(one.live.name)}”, {one.live.id})" for one in best[:3]
+    )
     more = f" and {len(best) - 3} more" if len(best) > 3 else ""
     first = best[0]
     key = "" if first.key in keys else f"`key: {first.key}` or "
     return (
-        f"it would be created, while {said}{more} lost its file: if this is the same agent, "
+        f"it would be created, while {said}{more} lost {_files(best)}: if this is the same agent, "
         f"renamed, write {key}`id: {first.live.id}`; if not, --create-anyway makes a new one"
     )
+
+
+def _files(lost_files: Sequence[Lost]) -> str:
+    return "its file" if len(lost_files) == 1 else "their files"
 
 
 def _shared(new: Newcomer, other: Lost) -> int:

@@ -146,7 +146,14 @@ def lists(
     )
     yield (
         say("In sync; apply brings the ledger up to date"),
-        tuple(Listed(who=one_line(action.key)) for action in learned if action.known),
+        tuple(
+            Listed(
+                who=one_line(action.key),
+                said=label(f"{action.formerly} in the ledger") if action.formerly else "",
+            )
+            for action in learned
+            if action.known
+        ),
     )
 
 
