@@ -398,7 +398,7 @@ def test_the_edits_as_json(desk: Project) -> None:
     edit_live(desk, "Desk", greetingMessage="Hi.")
     done = desk.run("adopt", "--target", "desk", "--format", "json")
     assert done.json == {
-        "format_version": "1.2",
+        "format_version": "2.0",
         "edits": [
             {
                 "key": "desk",

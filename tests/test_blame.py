@@ -155,7 +155,7 @@ def test_the_document_of_fields_is_exact(story: Story, server: RunningServer) ->
     assert field == [{"text": "Welcome", **stamp, "edited_outside": False}]
     one = project.run("blame", "front-desk", "silenceThreshold", "--format", "json").json
     assert one == {
-        "format_version": "1.2",
+        "format_version": "2.0",
         "key": "front-desk",
         "id": record.id,
         "updated_at": record.updated,

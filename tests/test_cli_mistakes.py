@@ -639,7 +639,7 @@ def test_with_json_a_stop_is_json_on_stdout_and_words_on_stderr(shell, argv, cod
     told = json.loads(out)
     assert (ended, told["error"]["exit_code"], told["error"]["message"]) == (code, code, error)
     assert [f"{p['file']}:{p['line']} {p['field']}" for p in told["problems"]] == problems
-    assert told["format_version"] == "1.2"
+    assert told["format_version"] == "2.0"
     assert err.splitlines()[-1 - bool(told["error"]["hint"])] == f"error: {error}"
 
 

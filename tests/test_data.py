@@ -154,7 +154,7 @@ CHANGES_JSON = [
     },
 ]
 EXPECTED = {
-    "format_version": "1.2",
+    "format_version": "2.0",
     "environment": "test",
     "url": "sandbox",
     "summary": "Plan for test: 0 to create, 1 to update (1 edit, 1 drift, "
@@ -296,7 +296,7 @@ def test_results_have_exactly_these_keys():
     ]
     found = data.results("test", outcomes, [PROBLEM])
     assert found == {
-        "format_version": "1.2",
+        "format_version": "2.0",
         "environment": "test",
         "summary": "Apply: 1 done, 1 differs.",
         "outcomes": [
@@ -324,7 +324,14 @@ def test_results_have_exactly_these_keys():
                 "sentences": {"en": "", "ar": ""},
                 "conflicts": [],
                 "differences": [
-                    {"path": "lang", "expected": "ar", "found": "en", "sent": True, "hidden": False}
+                    {
+                        "path": "lang",
+                        "expected": "ar",
+                        "found": "en",
+                        "answered": None,
+                        "sent": True,
+                        "hidden": False,
+                    }
                 ],
                 "unchecked": [],
             },
@@ -367,7 +374,7 @@ def test_an_audit_has_exactly_these_keys():
         "live": "b",
     }
     assert json.loads(data.text(data.audit(found, [PROBLEM]))) == {
-        "format_version": "1.2",
+        "format_version": "2.0",
         "environment": "test",
         "url": "sandbox",
         "summary": "Drift in test: 2 fields of 1 agent (1 spoken, 1 cosmetic); 0 as applied, "
@@ -415,7 +422,7 @@ def test_an_audit_has_exactly_these_keys():
 
 
 def test_mistakes_have_exactly_these_keys():
-    assert data.problems([PROBLEM]) == {"format_version": "1.2", "problems": [PROBLEM_JSON]}
+    assert data.problems([PROBLEM]) == {"format_version": "2.0", "problems": [PROBLEM_JSON]}
     assert data.problems([])["problems"] == []
 
 
@@ -424,7 +431,7 @@ def test_mistakes_have_exactly_these_keys():
 )
 def test_a_stop_is_json_too_with_its_exit_code(kind, code):
     assert data.error(kind("too many", hint="use --force"), [PROBLEM]) == {
-        "format_version": "1.2",
+        "format_version": "2.0",
         "problems": [PROBLEM_JSON],
         "error": {"message": "too many", "hint": "use --force", "exit_code": code},
     }

@@ -659,7 +659,7 @@ def test_the_document_for_machines_is_exact(project: Project, start: Start) -> N
     )
     assert sentences[1:] == [""]
     assert found == {
-        "format_version": "1.2",
+        "format_version": "2.0",
         "environment": "default",
         "url": server.url,
         "summary": done.json["summary"],

@@ -170,7 +170,7 @@ def test_the_document_for_machines_is_exact(applied: Project, server: RunningSer
     differs = {"action": "update", "status": "differs", "fields": ["greetingMessage"]}
     assert second == [{"apply": 2, **common, "agents": [{**agent, **differs}]}]
     both = applied.run("history", "--format", "json").json
-    assert both["format_version"] == "1.2"
+    assert both["format_version"] == "2.0"
     assert [one["apply"] for one in both["applies"]] == [2, 1]
     assert both["applies"][1] == {"apply": 1, **common, "agents": [{**agent, **created}]}
 
@@ -183,7 +183,7 @@ def test_where_nothing_was_applied_there_is_nothing_to_tell(
     done = project.run("history", *arguments)
     told = "This machine remembers no apply; git has the files and the ledger.\n"
     assert (done.code, done.err) == (0, told)
-    assert done.out == ('{\n  "format_version": "1.2",\n  "applies": []\n}\n' if arguments else "")
+    assert done.out == ('{\n  "format_version": "2.0",\n  "applies": []\n}\n' if arguments else "")
 
 
 @pytest.mark.parametrize(

@@ -689,7 +689,7 @@ WORDS = [
     pytest.param("plan", ("causes",), {"me": 1}, id="a count of another cause"),
     pytest.param("plan", ("causes",), {"edit": -1}, id="less than none"),
     pytest.param("plan", ("impacts", "spoken"), -1, id="less than no field"),
-    pytest.param("plan", ("format_version",), "2.0", id="the next major version"),
+    pytest.param("plan", ("format_version",), "3.0", id="the next major version"),
     pytest.param("plan", ("format_version",), "11.0", id="a later major version"),
     pytest.param("plan", ("format_version",), "1", id="a version without a minor"),
     pytest.param("drift", ("agents", 0, "drift", 0, "cause"), "", id="no cause"),
@@ -712,7 +712,7 @@ def test_no_document_passes_for_another(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_later_minor_version_with_more_keys_is_accepted(name: str) -> None:
-    later = put(FULL_DOCUMENTS[name], ("format_version",), "1.27")
+    later = put(FULL_DOCUMENTS[name], ("format_version",), "2.27")
     places = {way[:-1] for way in keys(later)}
     assert len(places) > 2
     for way in sorted(places, key=str):

@@ -140,7 +140,7 @@ def test_the_text_is_sorted_ascii_json_with_its_versions():
     assert text.isascii()
     assert text == saved(rich())
     assert (content["format_version"], content["tool_version"], content["created_at"]) == (
-        "1.0",
+        "1.1",
         "0.1.0",
         "2026-01-02T03:04:05Z",
     )
@@ -231,7 +231,7 @@ def test_what_is_no_plan_file_is_refused(text):
 @pytest.mark.parametrize("version", ["2.0", "2", "11.3"])
 def test_a_newer_major_is_refused_by_name(version):
     assert refused(altered(format_version=version)) == (
-        f"next.plan.json has format {version}, and this version reads up to 1.0 | update reconciler"
+        f"next.plan.json has format {version}, and this version reads up to 1.1 | update reconciler"
     )
 
 
@@ -246,9 +246,9 @@ def test_a_newer_major_is_refused_by_name(version):
         altered(checksum=None),
         altered(checksum="sha256:0"),
         altered(more=1),
-        altered(format_version="1.1"),
+        altered(format_version="1.2"),
         altered(format_version=None),
-        '{"format_version": "1.0"}',
+        '{"format_version": "1.1"}',
     ],
     ids=[
         "a value",

@@ -15,7 +15,7 @@ from reconciler.errors import ReconcilerError
 from reconciler.model import Action, Json, Plan, Refusal, Request, Secret
 from reconciler.store import files
 
-FORMAT = "1.0"
+FORMAT = "1.1"
 
 
 def dumps(plan: Plan, refused: Sequence[Refusal] = (), *, created_at: str, tool: str) -> str:

@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 
 from reconciler.model import Cause, Impact, Json, Kind, Status
 
-FORMAT = "1.2"
+FORMAT = "2.0"
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Says:
         return {**handler(source), "description": self.description, **self.more}
 
 
-_VERSION = {"pattern": r"^1\.\d+$"}
+_VERSION = {"pattern": r"^2\.\d+$"}
 
 Version: TypeAlias = Annotated[
     str, Says("major.minor of the JSON output; a minor version only adds keys", _VERSION)
