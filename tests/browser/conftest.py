@@ -32,7 +32,8 @@ ARGUMENTS = (
 )
 MEDIA = {"media": "screen", "color_scheme": "light", "forced_colors": "none"}
 SHEETS = {
-    "rich": sheets.RICH,
+    "rich": sheets.RICH_IN_ENGLISH,
+    "arabic": sheets.RICH,
     "empty": sheets.EMPTY,
     "fleet": sheets.fleet(300),
     "hostile": sheets.hostile(2_000),

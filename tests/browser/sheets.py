@@ -1,4 +1,6 @@
-"""Sheets made by hand: a rich one, an empty one, a hostile one and a fleet."""
+"""Sheets made by hand: a rich one (Arabic and English), an empty one, a hostile one and a fleet."""
+
+from dataclasses import replace
 
 from reconciler.errors import Problem
 from reconciler.render.safe import one_line
@@ -379,6 +381,21 @@ RICH = Sheet(
     ),
     impacts={"spoken": 4, "behaviour": 5, "reach": 1, "silent": 2, "cosmetic": 1},
 )
+
+TOLD = {
+    "clinic-front-desk": (
+        "Greets callers otherwise, waits 600 ms instead of 800 before it answers, and no longer "
+        "tells a caller's gender."
+    ),
+    "delivery-tracking": "Apologises for a delay otherwise, and no longer hands calls over.",
+}
+
+RICH_IN_ENGLISH = replace(
+    RICH,
+    language="en",
+    blocks=tuple(replace(one, told=TOLD.get(one.key, one.told)) for one in RICH.blocks),
+)
+"""The page around the texts is in English; prompts and names are what they are."""
 
 EMPTY = Sheet(
     kind="plan",

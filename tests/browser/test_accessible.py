@@ -16,8 +16,11 @@ def complaints(view):
 
 @pytest.mark.parametrize("width", [375, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_rich_page_has_no_violation(opened, scheme, width):
-    view = opened(width=width, color_scheme=scheme)
+@pytest.mark.parametrize("name", ["rich", "arabic"])
+def test_a_rich_page_has_no_violation(opened, name, scheme, width):
+    view = opened(name, width, color_scheme=scheme)
+    if width == 375:
+        view.page.locator(".unfold label").click()
     for summary in view.page.locator("main summary, footer summary").all():
         summary.click()
     assert complaints(view) == []
@@ -52,7 +55,43 @@ def test_signs_are_heard_as_words(opened):
     assert "−" not in heard
 
 
-def test_landmarks_have_names(opened):
-    found = opened().page.locator("body").aria_snapshot()
-    for one in ("banner:", 'form "Filter and layout":', "main:", "contentinfo:"):
+def test_signs_are_heard_as_arabic_words(opened):
+    heard = opened("arabic").page.locator("#agent-1").aria_snapshot()
+    for words in ("السطر 22 محذوف:", "السطر 22 مضاف:", "سابقاً:", "الآن:", "متجاهَل:"):
+        assert words in heard, words
+    assert "−" not in heard
+
+
+LANDMARKS = [
+    pytest.param(
+        "rich",
+        [
+            'link "Skip to the changes":',
+            'list "Counts":',
+            'form "Filter and layout":',
+            'region "Breaking for callers":',
+            'region "Agents":',
+            'region "Findings":',
+        ],
+        id="English",
+    ),
+    pytest.param(
+        "arabic",
+        [
+            'link "انتقل إلى التغييرات":',
+            'list "الأعداد":',
+            'form "الترشيح والعرض":',
+            'region "يلزم تعديل أنظمة الاتصال":',
+            'region "الوكلاء":',
+            'region "الملاحظات":',
+        ],
+        id="Arabic",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "named"), LANDMARKS)
+def test_landmarks_have_names(opened, name, named):
+    found = opened(name).page.locator("body").aria_snapshot()
+    for one in ("banner:", "main:", "contentinfo:", *named):
         assert one in found, one

@@ -124,6 +124,41 @@ def test_beside_each_other_added_text_is_right_and_removed_left(opened):
     assert removed["x"] + removed["width"] <= added["x"]
 
 
+def test_in_an_arabic_page_old_text_is_right_of_new_text(opened):
+    view = opened("arabic")
+    old, new = (view.page.locator(f"#agent-0 .line.{side}").nth(1) for side in ("old", "new"))
+    below = old.bounding_box(), new.bounding_box()
+    assert below[0]["x"] == below[1]["x"]
+    assert below[0]["y"] + below[0]["height"] <= below[1]["y"]
+    view.page.check("#beside")
+    beside = old.bounding_box(), new.bounding_box()
+    assert beside[0]["y"] == beside[1]["y"]
+    assert beside[1]["x"] + beside[1]["width"] <= beside[0]["x"]
+    added = view.page.locator("#shared-1 .line.new").bounding_box()
+    removed = view.page.locator("#agent-0 .line.old").last.bounding_box()
+    assert added["x"] + added["width"] <= removed["x"]
+
+
+def test_everything_comes_back_at_once_in_an_arabic_page(opened):
+    view = opened("arabic")
+    view.page.select_option("#agent", "1")
+    view.page.uncheck("#group-reach")
+    assert view.page.get_by_text("يُخفي المرشّح بعض التغييرات.").is_visible()
+    view.page.get_by_role("button", name="اعرض الكل").click()
+    assert articles(view) == ALL
+
+
+def test_on_a_phone_filters_are_closed_until_asked_for(opened):
+    view = opened(width=390)
+    assert not view.page.locator("#agent").is_visible()
+    view.page.get_by_text("Filter and layout").click()
+    view.page.select_option("#agent", "1")
+    view.page.get_by_text("Filter and layout").click()
+    assert not view.page.locator("#agent").is_visible()
+    assert articles(view) == ["shared-1", "shared-2", "agent-1"]
+    assert view.page.locator(".filtered").is_visible()
+
+
 def test_an_empty_page_has_nothing_to_choose(opened):
     view = opened("empty")
     assert view.page.locator("form").count() == 0

@@ -10,7 +10,8 @@ WHERE = """() => {
     return {
         name: one.id || one.innerText.trim(),
         ring: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
-        seen: box.bottom > 0 && box.top < innerHeight && box.width > 0,
+        seen: box.bottom > 0 && box.top < innerHeight && box.width > 0
+            && box.left >= 0 && box.right <= innerWidth,
     };
 }"""
 
@@ -18,7 +19,6 @@ STOPS = [
     "Skip to the changes",
     "2 breaking",
     "2 findings",
-    "Filter and layout",
     "agent",
     "group-spoken",
     "group-behaviour",
@@ -38,6 +38,10 @@ STOPS = [
     "Signs and words on this page",
 ]
 
+GROUPS = [one for one in STOPS if one.startswith("group-")]
+PHONE = [one for one in STOPS if one != "inline"]  # nothing fits beside anything there
+PHONE.insert(STOPS.index("agent"), "unfold")
+
 
 def focus(view, name):
     """Goes to a control by tabbing, as a person would."""
@@ -48,13 +52,54 @@ def focus(view, name):
     pytest.fail(f"{name} is out of reach")
 
 
-def test_every_control_is_reached_in_reading_order_and_seen(opened):
-    view = opened()
+def stops(view, names):
+    """Where one is after each of as many presses of Tab as there are names."""
     found = []
-    for _ in STOPS:
+    for _ in names:
         view.page.keyboard.press("Tab")
         found.append(view.page.evaluate(WHERE))
+    return found
+
+
+def test_every_control_is_reached_in_reading_order_and_seen(opened):
+    found = stops(opened(), STOPS)
     assert [one["name"] for one in found] == STOPS
+    assert [one["name"] for one in found if not one["ring"]] == []
+    assert [one["name"] for one in found if not one["seen"]] == []
+
+
+def test_every_control_of_an_arabic_page_is_reached_and_seen(opened):
+    found = stops(opened("arabic"), STOPS)
+    names = [one["name"] for one in found]
+    plain = {"agent", "inline", "clinic-front-desk", *GROUPS}
+    assert (names[0], names[-1]) == ("انتقل إلى التغييرات", "علامات هذه الصفحة وكلماتها")
+    assert [name for name in names if name in plain] == [name for name in STOPS if name in plain]
+    assert [one["name"] for one in found if not one["ring"]] == []
+    assert [one["name"] for one in found if not one["seen"]] == []
+
+
+def test_on_a_phone_the_space_bar_opens_the_filters(opened):
+    view = opened(width=390)
+    focus(view, "unfold")
+    label = view.page.locator(".unfold label")
+    outline = "one => getComputedStyle(one).outlineStyle"
+    assert label.evaluate(outline) == "solid"
+    view.page.keyboard.press("Tab")
+    assert view.page.evaluate(WHERE)["name"] == "clinic-front-desk"
+    assert label.evaluate(outline) == "none"
+    view.page.keyboard.press("Shift+Tab")
+    view.page.keyboard.press("Space")
+    view.page.keyboard.press("Tab")
+    assert view.page.evaluate(WHERE)["name"] == "agent"
+
+
+def test_every_control_of_opened_filters_is_reached_on_a_phone(opened):
+    view = opened(width=390)
+    view.page.locator(".unfold label").click()
+    view.page.evaluate("document.activeElement.blur()")
+    view.page.goto(view.page.url.partition("#")[0] + "#")
+    found = stops(view, PHONE)
+    assert [one["name"] for one in found] == PHONE
     assert [one["name"] for one in found if not one["ring"]] == []
     assert [one["name"] for one in found if not one["seen"]] == []
 
@@ -122,6 +167,19 @@ def test_the_space_bar_shows_everything_again(opened):
     focus(view, "Show everything")
     view.page.keyboard.press("Space")
     assert view.page.locator("#group-spoken").is_checked()
+
+
+def test_showing_everything_leaves_one_where_one_is_on_a_phone(opened):
+    view = opened(width=390)
+    focus(view, "unfold")
+    view.page.keyboard.press("Space")
+    view.page.uncheck("#group-spoken")
+    focus(view, "Show everything")
+    view.page.keyboard.press("Space")
+    assert view.page.locator("#group-spoken").is_checked()
+    assert view.page.evaluate(WHERE)["name"] == "Show everything"
+    view.page.keyboard.press("Tab")
+    assert view.page.evaluate(WHERE)["name"] == "clinic-front-desk"
 
 
 def test_enter_opens_a_list(opened):

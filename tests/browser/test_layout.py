@@ -6,9 +6,18 @@ pytestmark = pytest.mark.xdist_group("browser")
 
 STYLE = "(one, name) => getComputedStyle(one).getPropertyValue(name)"
 
+# Where the digits of a line number are, apart from what is only heard.
+DIGITS = """one => {
+    const range = document.createRange();
+    range.selectNodeContents(one.lastChild);
+    const box = range.getBoundingClientRect();
+    return [box.left, box.right];
+}"""
+
 
 @pytest.mark.parametrize(
-    "name", ["rich", "empty", "fleet", "hostile", "endless", "plan", "drift", "apply", "stopped"]
+    "name",
+    ["rich", "arabic", "empty", "fleet", "hostile", "endless", "plan", "drift", "apply", "stopped"],
 )
 def test_no_page_is_wider_than_its_window(opened, name):
     view = opened(name)
@@ -39,6 +48,54 @@ def test_signs_and_numbers_are_left_of_an_arabic_line(opened, width):
     assert english.locator(".sign").bounding_box()["x"] == sign["x"]
 
 
+@pytest.mark.parametrize("width", [375, 1280])
+def test_signs_and_numbers_are_right_of_any_line_in_an_arabic_page(opened, width):
+    view = opened("arabic", width)
+    assert view.page.locator("html").evaluate(STYLE, "direction") == "rtl"
+    line = view.page.locator("#agent-0 .prose .line.new").first
+    text = line.locator(".text")
+    number, sign = line.locator(".number").bounding_box(), line.locator(".sign").bounding_box()
+    assert text.evaluate(STYLE, "direction") == "rtl"
+    assert number["x"] >= sign["x"] + sign["width"]
+    assert text.bounding_box()["x"] + text.bounding_box()["width"] <= sign["x"]
+    english = view.page.locator("#agent-1 .prose .line.new").first
+    assert english.locator(".text").evaluate(STYLE, "direction") == "ltr"
+    assert english.locator(".sign").bounding_box()["x"] == sign["x"]
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+def test_an_arabic_page_is_the_mirror_of_an_english_one(opened, width):
+    edges = []
+    for name, side in (("rich", 1), ("arabic", -1)):
+        line = opened(name, width).page.locator("#agent-0 .prose .line.new").first
+        digits = line.locator(".number").evaluate(DIGITS)
+        boxes = [line.locator(one).bounding_box() for one in (".sign", ".text")]
+        whole = line.bounding_box()
+        lefts, rights = digits[:1], digits[1:]
+        lefts += [box["x"] for box in boxes]
+        rights += [box["x"] + box["width"] for box in boxes]
+        if side == 1:
+            edges.append([one - whole["x"] for one in [*lefts, *rights]])
+        else:
+            edges.append([whole["x"] + whole["width"] - one for one in [*rights, *lefts]])
+    assert edges[0] == pytest.approx(edges[1], abs=1)
+
+
+@pytest.mark.parametrize(("name", "closed"), [("rich", "▸"), ("arabic", "◂")])
+def test_closed_filters_point_to_where_lines_go(opened, name, closed):
+    label = opened(name, 390).page.locator(".unfold label")
+    arrow = "one => getComputedStyle(one, '::before').content"
+    assert label.evaluate(arrow) == f'"{closed} "'
+    label.click()
+    assert label.evaluate(arrow) == '"▾ "'
+
+
+def test_an_arabic_page_keeps_its_filters_at_the_right(opened):
+    view = opened("arabic")
+    form, main = (view.page.locator(one).bounding_box() for one in ("form", "main"))
+    assert main["x"] + main["width"] <= form["x"]
+
+
 def test_a_placeholder_keeps_its_own_direction_in_an_arabic_line(opened):
     view = opened()
     found = view.page.locator("#agent-0 .prose .placeholder").first
@@ -47,9 +104,10 @@ def test_a_placeholder_keeps_its_own_direction_in_an_arabic_line(opened):
 
 
 def test_sentences_about_an_agent_have_their_language(opened):
-    told = opened().page.locator("#agent-0 .told")
-    assert told.get_attribute("lang") == "ar"
-    assert told.evaluate(STYLE, "direction") == "rtl"
+    for name, language, direction in (("arabic", "ar", "rtl"), ("rich", "en", "ltr")):
+        told = opened(name).page.locator("#agent-0 .told")
+        assert told.get_attribute("lang") == language
+        assert told.evaluate(STYLE, "direction") == direction
 
 
 def test_marked_words_differ_in_more_than_colour(opened):
@@ -59,6 +117,16 @@ def test_marked_words_differ_in_more_than_colour(opened):
     assert styles == ["dashed", "solid"]  # no line runs through Arabic letters
     english = view.page.locator("#agent-1 .prose del").first
     assert english.evaluate(STYLE, "text-decoration-line") == "line-through"
+
+
+def test_in_an_arabic_page_a_line_runs_through_what_is_not_arabic(opened):
+    view = opened("arabic")
+    arabic, latin = (
+        view.page.locator(one).first for one in ("#agent-0 .prose del", "#shared-2 .values del")
+    )
+    assert arabic.evaluate(STYLE, "text-decoration-style") == "dashed"
+    assert arabic.evaluate(STYLE, "text-decoration-line") == "underline"
+    assert latin.evaluate(STYLE, "text-decoration-line") == "line-through"
 
 
 def test_heaps_of_marks_do_not_paint_over_other_lines(opened):
@@ -87,11 +155,15 @@ def test_paper_has_no_filters_and_everything_open(opened):
     assert view.page.locator("h1").evaluate(STYLE, "color") == "rgb(27, 35, 48)"
 
 
-def test_paper_tells_that_something_was_left_out(opened):
-    view = opened()
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("rich", "A filter hides some changes."), ("arabic", "يُخفي المرشّح بعض التغييرات.")],
+)
+def test_paper_tells_that_something_was_left_out(opened, name, said):
+    view = opened(name)
     view.page.uncheck("#group-spoken")
     view.page.emulate_media(media="print")
-    assert view.page.get_by_text("A filter hides some changes.").is_visible()
+    assert view.page.get_by_text(said).is_visible()
     assert view.page.locator("#agent-2").is_hidden()
 
 
