@@ -143,7 +143,10 @@ def written(tmp_path: Path) -> Project:
 
 def test_what_the_readme_writes_is_valid_in_every_environment(written: Project) -> None:
     done = written.run("validate", "--quiet")
-    assert (done.code, done.out) == (0, "Valid: 2 agents for sandbox, production.\n"), done.err
+    assert (done.code, done.out) == (
+        0,
+        "Valid: 2 agents for sandbox, production. 1 warning in 1 file.\n",
+    ), done.err
 
 
 def test_what_the_readme_writes_can_be_applied_and_stays(written: Project) -> None:
@@ -152,8 +155,9 @@ def test_what_the_readme_writes_can_be_applied_and_stays(written: Project) -> No
 
 
 def test_what_the_pages_say_of_ignored_fields_is_valid(project: Project) -> None:
-    (lifecycle,) = blocks((ROOT / "docs/live-edits.md").read_text(encoding="utf-8"), "yaml")
-    project.agent("desk", {"agentName": "Desk"})
+    found = blocks((ROOT / "docs/live-edits.md").read_text(encoding="utf-8"), "yaml")
+    lifecycle, drift = found
+    project.write("reconciler.yaml", drift)
     project.write("agents/desk.yaml", f"spec: {{ agentName: Desk }}\n{lifecycle}")
     done = project.run("validate", "--quiet")
     assert (done.code, done.out) == (0, "Valid: 1 agent for default.\n"), done.err

@@ -936,7 +936,8 @@ def long_drift(project: Project, server: RunningServer, agents: int, words: int)
 
 
 NOTE = re.compile(
-    r"^_Too long for one comment: (?:(\d+) shown in brief)?(?:, )?(?:(\d+) left out)?\. "
+    r"^_Too long for one comment: (?:(\d+) shown in part)?(?:, )?(?:(\d+) shown in brief)?(?:, )?"
+    r"(?:(\d+) left out)?\. "
     r"The whole: `reconciler drift`\._$",
     re.MULTILINE,
 )
@@ -948,12 +949,12 @@ def test_an_issue_that_is_too_long_shows_some_agents_in_brief_and_says_so(
     long_drift(project, start(), 12, 800)
     done = project.run("drift", "--format", "markdown")
     assert (done.code, len(done.out) <= markdown.MOST) == (2, True)
-    whole = done.out.count("  ```diff\n")
+    shown = done.out.count("  ```diff\n")
     said = NOTE.search(done.out)
     assert said
-    assert (0 < whole < 12, said.groups()) == (True, (str(12 - whole), None))
-    assert done.out.count("\n  ```\n") == whole
-    assert done.out.count("- `~` `preamble` (behaviour, drift)") == 12 - whole
+    assert (1 < shown < 12, said.groups()) == (True, ("1", str(12 - shown), None))
+    assert done.out.count("\n  ```\n") == shown
+    assert done.out.count("- `~` `preamble` (behaviour, drift)") == 12 - shown
     assert_headings_only(done.out, 12)
 
 
@@ -962,14 +963,17 @@ def assert_headings_only(issue: str, agents: int) -> None:
     assert tags == ["h2", *["h3"] * agents]
 
 
-def test_one_agent_that_is_too_long_leaves_what_was_changed(project: Project, start: Start) -> None:
+def test_one_agent_that_is_too_long_fills_the_comment_and_counts_the_rest(
+    project: Project, start: Start
+) -> None:
     long_drift(project, start(), 1, 8000)
     done = project.run("drift", "--format", "markdown")
-    assert "1 shown in brief" in done.out
-    assert done.out.rpartition("\n<sub>")[0].endswith(
-        "`Agent 0` has changed since the last apply: it follows rewritten instructions.\n\n"
-        "- `~` `preamble` (behaviour, drift)\n"
-    )
+    assert markdown.MOST * 0.9 < len(done.out) <= markdown.MOST
+    shown = len(re.findall(r"^  \+ id-1 word \d+$", done.out, re.MULTILINE))
+    left = re.search(r"and ([\d,]+) more changed (?:lines|paragraphs)", done.out)
+    assert left
+    assert shown + int(left[1].replace(",", "")) == 8000
+    assert "_Too long for one comment: 1 shown in part. The whole: `reconciler drift`._" in done.out
 
 
 def test_many_small_parts_stay_within_what_a_comment_holds() -> None:
@@ -989,7 +993,7 @@ def test_many_small_parts_stay_within_what_a_comment_holds() -> None:
     assert said
     assert 0 < kept < 5000
     assert len(issue) <= markdown.MOST
-    assert said.groups() == (None, str(5000 - kept))
+    assert said.groups() == (None, None, str(5000 - kept))
 
 
 @pytest.mark.parametrize("shape", ["G1", "G3"])

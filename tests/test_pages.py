@@ -157,7 +157,7 @@ def test_a_key_of_params_that_the_api_keeps_is_told(
     assert ("accepted, but stored otherwise: params" in done.out) is (code == 3)
 
 
-def test_what_is_attached_beside_the_agent_is_drift_where_the_file_names_it(
+def test_what_is_attached_beside_the_agent_is_drift_whether_or_not_the_file_names_it(
     project: Project, serve: Serve
 ) -> None:
     server = serve("shape=G3")
@@ -166,4 +166,6 @@ def test_what_is_attached_beside_the_agent_is_drift_where_the_file_names_it(
     assert project.apply().code == 0
     for record in server.app.state.store.records():
         server.app.state.store.update(record.id, {**record.fields, "webToolsIds": ["w1"]})
-    assert [project.run("drift", "--target", key).code for key in ("desk", "night")] == [2, 0]
+    found = [project.run("drift", "--target", key) for key in ("desk", "night")]
+    named = ["declared in no file" in done.out for done in found]
+    assert ([done.code for done in found], named) == ([2, 2], [False, True])

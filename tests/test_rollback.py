@@ -113,7 +113,7 @@ CHANGES: dict[str, list[tuple[dict[str, Any], dict[str, Any]]]] = {
         ({"voiceId": VOICES[0]}, {"voiceId": VOICES[1]}),
     ],
     "replace": [
-        ({"params": {"a": 1, "b": {"c": 1.5}}}, {"params": {"a": 1.0}}),
+        ({"params": {"a": 1, "b": {"c": 1.5}}}, {"params": {"a": 1.25}}),
         ({"params": {}}, {"params": {"x": ""}}),
     ],
     "G1": [
@@ -313,7 +313,7 @@ def test_the_next_plan_knows_the_agent_although_its_file_was_renamed(
 def test_an_agent_whose_file_is_gone_returns_too(applied: Project, server: RunningServer) -> None:
     (applied.root / "agents/front-desk.yaml").unlink()
     applied.agent("other", {"agentName": "Other"})
-    assert applied.apply().code == 0
+    assert applied.apply("--create-anyway").code == 0
     assert rollback(applied, "2").code == 0
     desk = next(f for f in records(server).values() if f["agentName"] == "Front desk")
     assert texts(desk) == ("Hello", 800)
@@ -480,7 +480,7 @@ def gone(project: Project, server: RunningServer, agent_id: str) -> str:
 
 def created_again(project: Project, server: RunningServer, agent_id: str) -> str:
     server.app.state.store.remove(agent_id)
-    assert project.apply().code == 0
+    assert project.apply("--recreate").code == 0
     new = next(i for i, f in records(server).items() if f["agentName"] == "Front desk")
     return f"it was re-created since, as {new}; that apply wrote {agent_id}"
 

@@ -404,7 +404,8 @@ def test_what_a_command_leaves_or_refuses_is_written_with_overwrite(
             (record,) = there.store.records()
             assert record.fields.items() >= field.stored(file).items()
             brought_about(there, field, (file, last, live))
-        taken = there.project.run("adopt", "--overwrite", "--auto-approve")
+        undeclared = ("--undeclared",) if file.startswith("nothing") else ()
+        taken = there.project.run("adopt", "--overwrite", *undeclared, "--auto-approve")
         assert (taken.code, there.declared()["greetingMessage"]) == (0, f"Hello {live[0]}")
         assert there.project.run("plan", "--detailed-exitcode").code == 0
     assert tried > 3
