@@ -87,7 +87,7 @@ def carried_out(project: Project, block: str) -> list[Step]:
         run = project.run(*step.argv)
         assert run.code == step.code, (step.argv, run.out, run.err)
         if step.shown:
-            assert (run.out or run.err).splitlines() == step.shown, step.argv
+            assert (run.out or run.err).splitlines() == step.shown, f"{step.argv}\n{run.out}"
     return done
 
 

@@ -185,8 +185,8 @@ class Desk:
         self.project.agent("front-desk", {"agentName": NAME, **spec}, **frame)
 
     def applied(self) -> Record:
-        """Apply what the file says now."""
-        done = self.project.apply()
+        """Apply what the file says now, also where the agent was removed before."""
+        done = self.project.apply("--recreate")
         assert done.code == 0, done.out + done.err
         return next(one for one in self.store.records() if one.fields["agentName"] == NAME)
 
