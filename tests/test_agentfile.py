@@ -264,7 +264,7 @@ spec:
 TOLD = """\
 2 spec.agentName: `agentName` must be text, not empty | found: 12 | hint: put it in quotes
 3 spec.greetingmessage: `greetingmessage` is not a known key | hint: did you mean `greetingMessage`?
-4 spec.zzz: `zzz` is not a known key
+4 spec.zzz: `zzz` is not a known key | hint: known keys: webhookUrl, webhookAuth, webToolsOverrides, webToolsIds and 38 more
 5 spec.lang: `lang` must be `ar` or `en` | found: "fr"
 6 spec.pokeMessages.1: `pokeMessages.1` must be text | found: 1 | hint: put it in quotes
 6 spec.pokeMessages.2: `pokeMessages.2` must be text | found: null | hint: take the item out, or write what belongs there

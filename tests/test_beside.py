@@ -166,7 +166,7 @@ def test_what_only_one_environment_gets_stands_apart(clinic):
         "~ desk · staging, production  Desk  in all of them, 1 field",
     ]
     assert [line for line in lines if line.startswith("    ~")] == [
-        "    ~ pokeMessages  [unknown]",
+        "    ~ pokeMessages  [edit]",
         "    ~ silenceThreshold: 800 → 700 ms  [edit]",
     ]
 

@@ -462,6 +462,8 @@ def test_mistakes_in_files_are_told_at_once_with_their_places(shell, argv, files
 
 
 CREATE = """\
+Legend: - live now → + your files
+
 + desk  Front desk  create, 2 fields
     “Front desk” is new: it speaks Arabic.
   spoken at once
@@ -502,10 +504,10 @@ def test_a_changed_plan_file_is_refused(saved):
 
 def test_a_plan_file_of_a_newer_format_is_refused(saved):
     path = saved.root / "next.plan.json"
-    path.write_text(path.read_text().replace('"format_version": "1.0"', '"format_version": "2.0"'))
+    path.write_text(path.read_text().replace('"format_version": "1.1"', '"format_version": "2.0"'))
     assert printed(saved.run("apply", "next.plan.json")) == refusal(
         1,
-        "next.plan.json has format 2.0, and this version reads up to 1.0",
+        "next.plan.json has format 2.0, and this version reads up to 1.1",
         "update reconciler",
     )
 
@@ -534,7 +536,7 @@ def test_apply_without_a_terminal_writes_nothing(saved):
     assert printed(saved.run("apply", "-e", "dev")) == (
         f"[exit 64]\n{CREATE}--- stderr\n"
         "error: apply asks before it writes, and here is nobody to ask\n"
-        "hint: review the plan, then: reconciler apply --auto-approve, or apply a saved plan\n"
+        "hint: review the plan, then: reconciler apply --auto-approve -e dev, or apply a saved plan\n"
     )
     assert not (saved.root / "reconciler.lock.json").exists()
 
@@ -587,7 +589,7 @@ def test_a_second_apply_is_refused_while_one_runs(saved):
         ),
         (
             '{"format_version": "2.0"}',
-            "reconciler.lock.json has format 2.0, and this version reads up to 1.0",
+            "reconciler.lock.json has format 2.0, and this version reads up to 1.1",
             "update reconciler",
         ),
     ],

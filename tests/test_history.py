@@ -99,7 +99,7 @@ def test_one_apply_is_shown_in_full(applied: Project, server: RunningServer) -> 
             "\n"
             "front-desk  Front desk  updated\n"
             '    ~ greetingMessage: "Hello" → "Hi"  [spoken, edit]\n'
-            "    ~ preamble  paragraphs: 2 added, 1 removed  [behaviour, unknown]\n"
+            "    ~ preamble  paragraphs: 2 added, 1 removed  [behaviour, edit]\n"
             "        │ 1 - You are a helpful assistant that will answer users questions.\n"
             "        │ 1 + Be brief.\n"
             "        │ 2 + Never guess.\n"
