@@ -536,7 +536,8 @@ def test_apply_without_a_terminal_writes_nothing(saved):
     assert printed(saved.run("apply", "-e", "dev")) == (
         f"[exit 64]\n{CREATE}--- stderr\n"
         "error: apply asks before it writes, and here is nobody to ask\n"
-        "hint: review the plan, then: reconciler apply --auto-approve -e dev, or apply a saved plan\n"
+        "hint: review the plan, then: reconciler apply --auto-approve -e dev, "
+        "or apply a saved plan\n"
     )
     assert not (saved.root / "reconciler.lock.json").exists()
 

@@ -33,7 +33,10 @@ def test_every_example_is_valid_for_every_environment_without_any_credential(
     example: Project,
 ) -> None:
     done = example.run("validate")
-    assert (done.code, done.out) == (0, "Valid: 6 agents for sandbox, staging, production.\n")
+    assert (done.code, done.out) == (
+        0,
+        "Valid: 6 agents for sandbox, staging, production. 2 warnings in 1 file.\n",
+    )
     assert done.err.count("warning: the environment variable") == 2
 
 

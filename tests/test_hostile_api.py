@@ -272,17 +272,25 @@ def test_a_wrong_setting_of_the_network_is_told(project: Project, name: str, val
     assert "look at the environment's `url`, and at SSL_CERT_FILE and HTTPS_PROXY" in done.stderr
 
 
-@pytest.mark.parametrize("redirect", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
-def test_a_closed_stream_stops_no_write(
-    project: Project, serve_agent: Start, redirect: str
+@pytest.mark.parametrize(
+    ("redirect", "code", "greeting"),
+    [
+        ("<&-", 0, "Welcome"),
+        ("2>&-", 0, "Welcome"),
+        (">&-", 1, "Hello"),
+        ("<&- >&- 2>&-", 1, "Hello"),
+    ],
+)
+def test_nothing_is_written_where_no_plan_can_be_shown(
+    project: Project, serve_agent: Start, redirect: str, code: int, greeting: str
 ) -> None:
     api = serve_agent()
     project.on(api.url).agent("desk", {"agentName": "Desk", "greetingMessage": "Welcome"})
     env = {"PATH": os.environ["PATH"], **project.env}
     command = f"exec {sys.executable} -m reconciler apply --yes {redirect}"
     done = subprocess.run(["/bin/sh", "-c", command], cwd=project.root, env=env, check=False)
-    assert (done.returncode, api.agent["greetingMessage"]) == (0, "Welcome")
-    assert (project.root / "reconciler.lock.json").exists()
+    assert (done.returncode, api.agent["greetingMessage"]) == (code, greeting)
+    assert (project.root / "reconciler.lock.json").exists() is (code == 0)
 
 
 def test_a_port_in_use_is_told(project: Project, serve_agent: Start) -> None:
