@@ -13,7 +13,11 @@ ROOT = Path(__file__).parent.parent
 VIOLATIONS = [
     ("Layers: imports point down only", "model.py", "import reconciler.engine.plan"),
     ("The core is pure", "engine/plan.py", "import pathlib"),
-    ("The client is used by run alone", "render/phrases/__init__.py", "import reconciler.api.client"),
+    (
+        "The client is used by run alone",
+        "render/phrases/__init__.py",
+        "import reconciler.api.client",
+    ),
     ("The sandbox is an independent witness", "sandbox/app.py", "import reconciler.model"),
     (
         "Printers do not import each other",

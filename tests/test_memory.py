@@ -136,7 +136,7 @@ def test_an_agent_that_was_created_again_starts_anew(
     server.app.state.store.reset()
     if by_hand:
         server.app.state.store.add(SPEC)
-    assert applied.apply().code == 0
+    assert applied.apply("--recreate").code == 0
     assert days(applied) == all_of(2)
 
 
@@ -154,14 +154,21 @@ def test_the_stamp_names_the_commit_of_its_own_apply(applied: Project, day: Day)
     assert (found["applied_at"], found["commit"]) == ("2026-01-02T03:04:05Z", COMMIT)
 
 
-def test_what_was_stored_otherwise_has_no_stamp(
-    applied: Project, server: RunningServer, day: Day
+@pytest.mark.parametrize(
+    ("fault", "known"),
+    [
+        pytest.param("PATCH:ignore", {}, id="another value"),
+        pytest.param("PATCH:trim", {"greetingMessage": 2}, id="another form of it"),
+    ],
+)
+def test_of_what_was_stored_otherwise_only_another_form_has_a_stamp(
+    applied: Project, server: RunningServer, day: Day, fault: str, known: dict[str, int]
 ) -> None:
     day(2)
-    server.app.state.faults.add("PATCH:trim")
+    server.app.state.faults.add(fault)
     applied.agent("front-desk", {**SPEC, "greetingMessage": " Hi "})
     assert applied.apply().code == 3
-    assert days(applied) == {"agentName": 1, "silenceThreshold": 1}
+    assert days(applied) == {"agentName": 1, "silenceThreshold": 1, **known}
 
 
 @pytest.mark.parametrize("fault", ["PATCH:400", "GET:vanish:1:/v1/voice-agents/*"])
