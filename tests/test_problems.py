@@ -127,8 +127,9 @@ def test_a_mistake_is_told_in_words(data, expected):
     assert told(data) == [expected]
 
 
-def test_a_long_list_of_known_keys_is_not_told():
-    assert told({"zzz": 1}, Many) == ["1 zzz: `zzz` is not a known key"]
+def test_a_long_list_of_known_keys_is_cut():
+    few = "known keys: mike, lima, kilo, juliett and 9 more"
+    assert told({"zzz": 1}, Many) == [f"1 zzz: `zzz` is not a known key | {few}"]
     assert told({"Foxtrott": 1}, Many) == [
         "1 Foxtrott: `Foxtrott` is not a known key | did you mean `foxtrot`?"
     ]

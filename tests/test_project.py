@@ -305,7 +305,7 @@ FRAMES = {
         "\npolicy: {}",
         (
             "2 policy: `policy` is not a known key"
-            " | hint: known keys: api, agents, default_environment, vars, environments, lint"
+            " | hint: known keys: api, agents, default_environment, vars, environments, lint, drift"
         ),
     ),
     "a folder outside": ("agents: ../x", "1 agents: the agents' folder leaves the project"),
@@ -366,7 +366,7 @@ FRAMES = {
             "4 environments.a.url: `url` must be text or a mapping | found: 1\n"
             f"4 environments.a.api_key: {MUST} | found: (sensitive)\n"
             "2 zzz: `zzz` is not a known key"
-            " | hint: known keys: api, agents, default_environment, vars, environments, lint"
+            " | hint: known keys: api, agents, default_environment, vars, environments, lint, drift"
         ),
     ),
 }
