@@ -109,7 +109,20 @@ def test_every_pair_of_opening_braces_is_a_name_or_a_fault(text):
         assert not set("{} \n\u00a0") & set(one.name)
 
 
-@pytest.mark.parametrize("text", ["{{" * 500_000, "{{a " * 250_000, "{{}} " * 200_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{" * 500_000,
+        "{{a " * 250_000,
+        "{{}} " * 200_000,
+        "{{" + " " * 1_000_000,
+        "{{if" + " " * 1_000_000,
+        "{{#a}} " * 150_000,
+        "{% if a %}{{/a}}" * 60_000,
+        "{{a|" * 250_000,
+    ],
+    ids=lambda text: text[:12],
+)
 def test_a_megabyte_of_braces_has_no_name(text):
     assert names(text) == ()
 

@@ -163,7 +163,7 @@ def test_a_mistake_in_a_file_s_switch_is_told(project, lint, expected):
     assert done.code == 1
     assert f"error: {expected}" in done.err.replace("`bare-number`: ", "")
     assert "agents/desk.yaml:1  lint." in done.err
-    assert "1 mistake; nothing was sent" in done.err
+    assert done.err.endswith("error: 1 error in 1 file\n")
 
 
 def test_a_misspelt_rule_has_a_nearest_one(project):

@@ -8,6 +8,7 @@ ever told, only names.
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,10 +26,10 @@ _SHOWN = 40
 _PLACE = re.compile(r"\{\{(?P<more>\{*)(?P<inside>[^{}\n]*)(?P<close>\}\}+)?")
 _COMMAND = re.compile(
     r"\{%[^{}\n]*%\}|\{#(?!\})[^{}\n]*#\}"
-    r"|\{\{\{*[~-]?[ \t]*(?:"
+    r"|(?<!\{)\{\{\{*+[~-]?[ \t]*+(?:"  # from the first brace alone, and without steps back
     r"[#/^>!&][^{}\n]*"  # a block, its end, its opposite, a part, a note, a raw value
     r"|(?:if|elif|else[ \t]+if|endif|for|endfor|each|unless|end|range|with|block|include|set)"
-    r"(?:[ \t]+[^{}\n]+)"
+    r"[ \t][^{}\n]+"
     r"|[^{}\n|]+\|[ \t]*[A-Za-z_][^{}\n]*"  # a filter
     r")\}\}+"
     r"|(?P<weak>\{\{[~-]?[ \t]*(?:else|end|endif)[ \t]*[~-]?\}\}|\{\{\{[^{}\n]*\}\}\})"
@@ -102,9 +103,10 @@ def _commands(text: str) -> tuple[re.Match[str], ...]:
     return ()
 
 
-def _within(found: re.Match[str], commands: Iterable[re.Match[str]]) -> bool:
-    """Whether braces belong to a command."""
-    return any(one.start() <= found.start() < one.end() for one in commands)
+def _within(found: re.Match[str], commands: Sequence[re.Match[str]]) -> bool:
+    """Whether braces belong to a command, of those in order."""
+    before = bisect_right(commands, found.start(), key=lambda one: one.start())
+    return before > 0 and found.start() < commands[before - 1].end()
 
 
 def _fault(found: re.Match[str]) -> str:
