@@ -425,14 +425,14 @@ def test_a_mistake_has_its_place_what_was_found_and_what_to_do():
     assert (
         out.getvalue()
         == """\
+warning: odd
+  reconciler.yaml
+
 error: `silenceThreshold` must be a whole number
   agents/a.yaml:14  spec.silenceThreshold
   found: 0.8␛[2J
   allowed: a whole number of milliseconds, 1 or more
   hint: 0.8 s is `800`
-
-warning: odd
-  reconciler.yaml
 
 """
     )
