@@ -119,6 +119,13 @@ def lists(
     )
     if plan.promotion:
         yield otherwise(plan.environment, plan.promotion.source, plan.promotion.apart, say)
+    yield from _unclaimed(plan, say)
+    yield from _moved_besides(plan, say)
+    yield from _learned(plan, say)
+
+
+def _unclaimed(plan: Plan, say: Phrases) -> Iterator[tuple[str, tuple[Listed, ...]]]:
+    """Live agents of no file, and agents of the ledger that lost theirs."""
     strangers = plan.of(Kind.UNMANAGED)
     twins = [action for action in strangers if action.notes]
     yield say(TWINS), tuple(_unmanaged(action, say) for action in twins)
@@ -130,6 +137,10 @@ def lists(
         say("In the ledger, in no file any more"),
         tuple(Listed(who=label(key)) for key in plan.orphans),
     )
+
+
+def _moved_besides(plan: Plan, say: Phrases) -> Iterator[tuple[str, tuple[Listed, ...]]]:
+    """What moved live and is in no file, and what the API stores in another form."""
     moved = [len(action.undeclared) for action in plan.actions if action.undeclared]
     told = say(
         "{fields} of {agents}; reconciler drift shows them",
@@ -139,6 +150,10 @@ def lists(
     yield say("Changed live, declared in no file"), (Listed(who=told),) if moved else ()
     items = (one for a in plan.actions for one in otherwise_of(a.key, a.otherwise, say))
     yield say(OTHERWISE), tuple(items)
+
+
+def _learned(plan: Plan, say: Phrases) -> Iterator[tuple[str, tuple[Listed, ...]]]:
+    """Agents in sync of which an apply writes the ledger alone."""
     learned = plan.of(Kind.ADOPT)
     yield (
         say("In sync, but not in the ledger yet; apply remembers them"),
