@@ -30,6 +30,7 @@ ACTING = [
     "\x00",
     "\x1b[31m",
 ]
+MANY = 50
 WORDS = [*SAID.split(), *ACTING]
 BREAKS = ["\n", "\n\n", "\r\n", "\n  ", " \n", "\n\n\n", "\r"]
 
@@ -107,19 +108,19 @@ def named(number: int) -> str:
 
 
 @pytest.mark.parametrize("shape", ["G1", "G3"])
-def test_two_hundred_agents_become_files_and_the_plan_is_empty(
+def test_agents_of_every_shape_become_files_and_the_plan_is_empty(
     serve, project: Project, shape: str
 ) -> None:
     server = serve(f"shape={shape}")
     dice = random.Random(f"agents of {shape}")
-    for number in range(200):
+    for number in range(MANY):
         server.app.state.store.add({"agentName": named(number), **generated(dice, shape)})
     project.on(server.url)
     done = project.run("import", "--all", "--format", "json")
     assert done.code == 0, done.err
     agents = done.json["agents"]
-    assert len({agent["key"].lower() for agent in agents}) == 200
-    assert len({agent["id"] for agent in agents}) == 200
+    assert len({agent["key"].lower() for agent in agents}) == MANY
+    assert len({agent["id"] for agent in agents}) == MANY
     written = [path for path in project.root.rglob("*") if path.suffix in (".yaml", ".md", ".json")]
     everything = "".join(path.read_text("utf-8") for path in written) + done.out + done.err
     assert "planted" not in everything
@@ -129,7 +130,7 @@ def test_two_hundred_agents_become_files_and_the_plan_is_empty(
         project.env[name] = next(v for end, v in values.items() if name.endswith(end))
     plan = project.plan()
     assert [a for a in plan["actions"] if a["action"] != "in-sync"] == []
-    assert len(plan["actions"]) == 200
+    assert len(plan["actions"]) == MANY
     assert project.run("fmt", "--check").code == 0
     assert project.run("drift").code == 0
     assert project.run("validate", "--quiet").code == 0

@@ -26,7 +26,7 @@ from tests.projects import NOW, Project
 
 ROOT = Path(__file__).parent.parent
 LEDGER = "reconciler.lock.json"
-CREATED, UPDATED = 4, 15
+CREATED, UPDATED = 2, 5
 KEYS = [f"agent-{number:02}" for number in range(CREATED + UPDATED + 1)]
 NEW, OLD, FORGOTTEN = KEYS[:CREATED], KEYS[CREATED:-1], KEYS[-1]
 

@@ -5,7 +5,6 @@ import argparse
 from reconciler.cli.parsing import (
     APPROVALS,
     REPORTS,
-    Parser,
     approval,
     limit,
     positive,
@@ -126,13 +125,13 @@ def waiting(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def everywhere(place: str) -> "Parser":
+def everywhere(parser: argparse.ArgumentParser, place: str) -> None:
     """The options that stand before or after the command; ``place`` says which: these or those.
 
-    What stands after the command would be laid over what stands before it, and ``--env`` adds up.
+    What stands after the command would be laid over what stands before it, and ``--env`` adds up;
+    so none has a default.
     """
-    shared = Parser(add_help=False, argument_default=argparse.SUPPRESS)
-    group = shared.add_argument_group("everywhere")
+    group = parser.add_argument_group("everywhere", argument_default=argparse.SUPPRESS)
     group.add_argument("--config", metavar="PATH", help="the project file or its folder")
     group.add_argument(
         "--env",
@@ -145,7 +144,6 @@ def everywhere(place: str) -> "Parser":
     group.add_argument("--color", choices=("auto", "always", "never"), help="default: auto")
     group.add_argument("--quiet", "-q", action="store_true", help="no talk beside the result")
     group.add_argument("--verbose", "-v", action="store_true", help="print every request")
-    return shared
 
 
 def apply_number(parser: argparse.ArgumentParser, what: str) -> None:

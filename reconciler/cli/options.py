@@ -249,15 +249,14 @@ def _schema(parser: argparse.ArgumentParser) -> None:
 
 def _sandbox(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=Parser)
-    shared = groups.everywhere("after")
     serve: Parser = verbs.add_parser(
         "serve",
         help="answer on a local address until Ctrl-C",
         description="Answer on a local address until Ctrl-C. Nothing is kept.",
         epilog=_SWITCHES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        parents=[shared],
     )
+    groups.everywhere(serve, "after")
     serve.add_argument("--host", default="127.0.0.1", help="address (default 127.0.0.1)")
     serve.add_argument("--port", type=port, default=8399, help="port, 0 for any (default 8399)")
     serve.add_argument("--empty", action="store_true", help="start without the sample agents")
@@ -269,8 +268,8 @@ def _sandbox(parser: argparse.ArgumentParser) -> None:
         "reset",
         help="back to the sample agents",
         description="Forget what the embedded sandbox of an environment holds.",
-        parents=[shared],
     )
+    groups.everywhere(reset, "after")
     reset.set_defaults(parser=reset)
 
 
@@ -318,7 +317,7 @@ COMMANDS = (
 
 def parse(argv: Sequence[str], stderr: "IO[str]") -> argparse.Namespace | int:
     """The parsed command line, or the exit code where nothing is left to do."""
-    parser = build()
+    parser, _ = _outline()
     try:
         arguments, unknown = parser.parse_known_args(argv, argparse.Namespace(**_UNSAID))
         owner: Parser = vars(arguments).pop("parser", parser)
@@ -341,22 +340,37 @@ def parse(argv: Sequence[str], stderr: "IO[str]") -> argparse.Namespace | int:
 
 
 def build() -> Parser:
-    """The whole parser."""
-    shared = groups.everywhere("after")
+    """The whole parser, with the options of every command."""
+    parser, commands = _outline()
+    for one in commands.choices.values():
+        one.filled()
+    return parser
+
+
+def _outline() -> "tuple[Parser, argparse._SubParsersAction[Parser]]":
+    """The parser and its commands, which get their options when they are chosen."""
     parser = Parser(
         prog="reconciler",
         description="Voice agents as code: plan, apply, prove.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        parents=[groups.everywhere("before")],
     )
+    groups.everywhere(parser, "before")
     parser.add_argument("--version", action="version", version=f"reconciler {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
     for command in COMMANDS:
         sentence = command.help[0].upper() + command.help[1:] + "."
-        one = commands.add_parser(
-            command.name, help=command.help, description=sentence, parents=[shared]
-        )
-        command.options(one)
+        one = commands.add_parser(command.name, help=command.help, description=sentence)
         one.set_defaults(command=command.name, parser=one)
-    return parser
+        one.later = _later(command)
+    return parser, commands
+
+
+def _later(command: Command) -> Callable[[Parser], None]:
+    """What gives a command's parser its options."""
+
+    def fill(parser: Parser) -> None:
+        groups.everywhere(parser, "after")
+        command.options(parser)
+
+    return fill

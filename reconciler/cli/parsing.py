@@ -8,8 +8,8 @@ import re
 
 TYPE_CHECKING = False  # importing typing would cost as much as argparse
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from typing import NoReturn
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Any, NoReturn
 
 
 def positive(text: str) -> int:
@@ -78,7 +78,27 @@ class WrongUsageError(Exception):
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse with exit code 64: its own 2 means «changes» to CI."""
+    """argparse with exit code 64: its own 2 means «changes» to CI.
+
+    The parser of a command gets its options when it is asked to parse, by ``later``: building those
+    of all commands takes longer than anything else that a short command does.
+    """
+
+    later: "Callable[[Parser], None] | None" = None
+
+    def filled(self) -> "Parser":
+        """This parser with all its options."""
+        later, self.later = self.later, None
+        if later:
+            later(self)
+        return self
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: "Sequence[str] | None" = None, namespace: "Any" = None
+    ) -> "tuple[argparse.Namespace, list[str]]":
+        """Parse, once the options are there."""
+        self.filled()
+        return super().parse_known_args(args, namespace)
 
     def unknown(self, words: "Sequence[str]") -> "NoReturn":
         """Raise over words that are no options or arguments of this command."""

@@ -21,8 +21,8 @@ def _one(
     what: "argparse._SubParsersAction[Parser]", name: str, about: str
 ) -> argparse.ArgumentParser:
     sentence = about[0].upper() + about[1:] + "."
-    shared = groups.everywhere("after")
-    parser = what.add_parser(name, help=about, description=sentence, parents=[shared])
+    parser = what.add_parser(name, help=about, description=sentence)
+    groups.everywhere(parser, "after")
     parser.add_argument(
         "--on",
         choices=("github", "gitlab"),
