@@ -713,6 +713,7 @@ def test_the_document_for_machines_is_exact(project: Project, start: Start) -> N
                         "note": "until 2026-01-31: A/B",
                     }
                 ],
+                "stored_otherwise": [],
                 "waiting": ["outcome"],
                 "unchecked": ["webhookUrl"],
                 "undeclared": [],
@@ -730,6 +731,7 @@ def test_the_document_for_machines_is_exact(project: Project, start: Start) -> N
                 "commit": "",
                 "drift": [],
                 "expected": [],
+                "stored_otherwise": [],
                 "waiting": [],
                 "unchecked": [],
                 "undeclared": [],

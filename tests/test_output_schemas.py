@@ -410,6 +410,8 @@ ACTIONS = st.builds(
         st.builds(Uncompared, path=TEXT, impact=st.sampled_from(Impact), secrets=TEXTS),
         max_size=2,
     ).map(tuple),
+    undeclared=CHANGES,
+    otherwise=CHANGES,
     request=REQUESTS,
     undo=REQUESTS,
     reason=TEXT,
@@ -476,6 +478,7 @@ AUDITS = st.builds(
             waiting=TEXTS,
             unchecked=TEXTS,
             undeclared=MOVED,
+            otherwise=MOVED,
             left=MOVED,
             unlearned=TEXTS,
         ),
@@ -554,6 +557,8 @@ UPDATE = Action(
     changes=CHANGED,
     ignored=CHANGED,
     uncompared=(Uncompared(path="auth", impact=Impact.REACH, secrets=("HOOK",)),),
+    undeclared=CHANGED[:1],
+    otherwise=CHANGED[:1],
     request=Request(method="PATCH", path="/", body={"lang": "ar"}),
     undo=Request(method="PATCH", path="/", body={"lang": "en"}),
     notes=("a note",),
@@ -567,6 +572,7 @@ AUDITED = Audited(
     waiting=("outcome",),
     unchecked=("tools",),
     undeclared=CHANGED[:1],
+    otherwise=CHANGED[:1],
     left=(Change(path="lang", cause=Cause.DRIFT, impact=Impact.SPOKEN),),
 )
 STRANGER = LiveAgent(id="2", name="Other", generation="v1", fields={}, secrets={}, rest={})
@@ -613,6 +619,7 @@ _VALUES |= {
 }
 _VALUES |= {("differences", name) for name in ("expected", "found", "answered")}
 _VALUES |= {("apart", "here"), ("apart", "there")}
+_VALUES |= {("stored_otherwise", "file"), ("stored_otherwise", "live")}
 _OPTIONAL = ("note", "last", "error", "secret_only", "unset")
 
 

@@ -551,8 +551,8 @@ def test_an_edit_since_then_is_a_conflict_and_is_shown(
         "Legend: - live now → + as before that apply\n\n"
         "~ front-desk  Front desk  update, 2 fields\n"
         f"    {BACK}\n"
-        "    note: rollback refuses this agent, for somebody edited `greetingMessage` since that "
-        "apply: --overwrite lets the old value win\n"
+        "    note: somebody edited `greetingMessage` since that apply: rollback writes this agent "
+        "with --overwrite only, and the old value wins\n"
         "  spoken at once\n"
         "    ! greetingMessage  [edited-since]  somebody edited it since that apply\n"
         '        │ last applied: "Hi"\n'

@@ -135,8 +135,8 @@ Legend: - live now → + your files
 milliseconds of silence instead of 800 before it answers, fills placeholders differently, ends \
 the call by itself, closes for bookings on Friday, takes bookings at other hours on Monday, \
 and gets the access token for its calendar.
-    note: apply refuses this agent, for files and dashboard moved `lang`: take what is live with \
-adopt, or let the files win with --overwrite
+    note: files and dashboard both moved `lang`: apply writes this agent with --overwrite only, \
+and the files win; adopt takes what is live
   spoken at once
     ! lang: "en" → "ar"  [conflict]  changed here and live since the last apply; \
 what was applied is not kept here

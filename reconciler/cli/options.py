@@ -3,6 +3,7 @@
 import argparse
 from collections import namedtuple
 from collections.abc import Callable, Sequence
+from functools import cache
 
 from reconciler import __version__
 from reconciler.cli import groups, publishing
@@ -347,6 +348,7 @@ def build() -> Parser:
     return parser
 
 
+@cache
 def _outline() -> "tuple[Parser, argparse._SubParsersAction[Parser]]":
     """The parser and its commands, which get their options when they are chosen."""
     parser = Parser(

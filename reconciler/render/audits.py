@@ -10,6 +10,7 @@ from reconciler.engine.wording import ticked
 from reconciler.errors import Problem
 from reconciler.model import Cause, Change
 from reconciler.render.fleet import told_once
+from reconciler.render.listing import alike
 from reconciler.render.phrases import ENGLISH, Phrases, of
 from reconciler.render.plans import OTHERWISE, TWINS, UNMANAGED, otherwise_of, stranger
 from reconciler.render.rows import SENSITIVE, between, brief, counted, grouped, marks
@@ -84,16 +85,16 @@ def _lists(audit: Audit, say: Phrases) -> Iterator[tuple[str, tuple[Listed, ...]
         ),
     )
     waits = ((agent.key, _waits(agent, say)) for agent in audit.agents)
-    yield say("Waiting for an apply"), _told(waits)
+    yield say("Waiting for an apply"), alike(waits, say)
     unchecked = ((agent.key, ", ".join(agent.unchecked)) for agent in audit.agents)
-    yield say("Cannot be checked: secret, or not shown by the API"), _told(unchecked)
+    yield say("Cannot be checked: secret, or not shown by the API"), alike(unchecked, say)
     items = (one for a in audit.agents for one in otherwise_of(a.key, a.otherwise, say))
     yield say(OTHERWISE), tuple(items)
     unlearned = ((agent.key, _not_known(agent, say)) for agent in audit.agents)
     title = say("Not known yet, in no file; the next apply or drift --accept remembers it")
-    yield title, _told(unlearned)
+    yield title, alike(unlearned, say)
     unseen = ((one.key, quoted(one.clause)) for one in audit.clauses if not one.known)
-    yield say("Clauses that cannot be looked for"), _told(unseen)
+    yield say("Clauses that cannot be looked for"), alike(unseen, say)
     like = audit.namesakes
     twins = [agent for agent in audit.unmanaged if agent.id in like]
     yield (
@@ -110,10 +111,6 @@ def _lists(audit: Audit, say: Phrases) -> Iterator[tuple[str, tuple[Listed, ...]
     )
     others = [agent for agent in audit.unmanaged if agent.id not in like]
     yield say(UNMANAGED), tuple(Listed(who=stranger(one.name, one.id, say)) for one in others)
-
-
-def _told(pairs: Iterator[tuple[str, str]]) -> tuple[Listed, ...]:
-    return tuple(Listed(who=label(who), said=label(said, 1000)) for who, said in pairs if said)
 
 
 def _waits(agent: Audited, say: Phrases) -> str:

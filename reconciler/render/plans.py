@@ -6,6 +6,7 @@ from reconciler.engine.review import plan_digest
 from reconciler.errors import Problem
 from reconciler.model import Action, Apart, Cause, Change, Contract, Kind, Plan, Refusal
 from reconciler.render.fleet import told_once
+from reconciler.render.listing import alike
 from reconciler.render.phrases import ENGLISH, Phrases, of
 from reconciler.render.rows import (
     SENSITIVE,
@@ -107,21 +108,19 @@ def lists(
     )
     yield (
         say("Secrets"),
-        tuple(
-            Listed(
-                who=one_line(action.key),
-                said=f"{', '.join(one_line(one.path) for one in action.uncompared)}: "
-                f"{hidden(action.uncompared[0].secrets, say)}",
-            )
-            for action in quiet
-            if action.uncompared
-        ),
+        alike(((action.key, _not_compared(action, say)) for action in quiet), say),
     )
     if plan.promotion:
         yield otherwise(plan.environment, plan.promotion.source, plan.promotion.apart, say)
     yield from _unclaimed(plan, say)
     yield from _moved_besides(plan, say)
     yield from _learned(plan, say)
+
+
+def _not_compared(action: Action, say: Phrases) -> str:
+    """The fields of an agent whose secrets are not set here; empty for none."""
+    paths = ", ".join(one.path for one in action.uncompared)
+    return f"{paths}: {hidden(action.uncompared[0].secrets, say)}" if paths else ""
 
 
 def _unclaimed(plan: Plan, say: Phrases) -> Iterator[tuple[str, tuple[Listed, ...]]]:
@@ -342,14 +341,14 @@ def _refused(action: Action, say: Phrases) -> Iterator[str]:
     since = any(change.cause is Cause.EDITED_SINCE for change in action.conflicts)
     if since and action.kind is Kind.UPDATE:
         yield say(
-            "rollback refuses this agent, for somebody edited {fields} since that apply: "
-            "--overwrite lets the old value win",
+            "somebody edited {fields} since that apply: "
+            "rollback writes this agent with --overwrite only, and the old value wins",
             fields=fields,
         )
     elif fields and action.kind is Kind.UPDATE:
         yield say(
-            "apply refuses this agent, for files and dashboard moved {fields}: "
-            "take what is live with adopt, or let the files win with --overwrite",
+            "files and dashboard both moved {fields}: apply writes this agent "
+            "with --overwrite only, and the files win; adopt takes what is live",
             fields=fields,
         )
 

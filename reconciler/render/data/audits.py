@@ -49,31 +49,15 @@ def _audited(agent: Audited) -> documents.AuditedAgent:
         "applied_at": agent.applied_at,
         "commit": agent.commit,
         "drift": [_moved(change) for change in agent.drift],
-        "undeclared": [_undeclared(change) for change in agent.undeclared],
+        "undeclared": [pieces.undeclared(change) for change in agent.undeclared],
         "sentences": pieces.sentences("drift", agent.name, tellable(agent)),
         "expected": [_moved(change) for change in agent.expected],
-        "undeclared_expected": [_undeclared(change) for change in agent.left],
+        "undeclared_expected": [pieces.undeclared(change) for change in agent.left],
+        "stored_otherwise": [pieces.stored(change) for change in agent.otherwise],
         "waiting": list(agent.waiting),
         "unchecked": list(agent.unchecked),
         "not_known_yet": list(agent.unlearned),
     }
-
-
-def _undeclared(change: Change) -> documents.UndeclaredMoved:
-    """One field that moved live and that no file names."""
-    found: documents.UndeclaredMoved = {
-        "path": change.path,
-        "impact": change.impact,
-        "cosmetic": is_cosmetic(change),
-        "readable": change.readable,
-        "sensitive": change.sensitive,
-        "live": None if change.sensitive else change.after,
-        "applied": change.before if change.last_known else None,
-        "applied_known": change.last_known,
-    }
-    if change.note:
-        found["note"] = change.note
-    return found
 
 
 def _moved(change: Change) -> documents.Moved:

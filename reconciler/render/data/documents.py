@@ -123,6 +123,34 @@ class OpenChange(AnyChange):
 Change: TypeAlias = OpenChange | HiddenChange
 
 
+class UndeclaredMoved(TypedDict):
+    """A field that moved live and that no file names."""
+
+    path: Annotated[str, Says("the field's dotted path; of an unknown key, that of the response")]
+    impact: Impact
+    cosmetic: Cosmetic
+    readable: Annotated[bool, Says("whether the live value is known: not of an unknown key")]
+    sensitive: Annotated[bool, Says("whether it is secret, so that its values are null")]
+    live: Annotated[Json, Says("the live value")]
+    applied: Annotated[Json, Says("what it was; null where that is not known on this machine")]
+    applied_known: Annotated[bool, Says("whether it is known what it was")]
+    note: NotRequired[Noted]
+
+
+class Stored(TypedDict):
+    """A field that the API stores in another form than it was sent in: no drift, no change."""
+
+    path: Path
+    file: Annotated[Json, Says("the value of the files, as it was sent")]
+    live: Annotated[Json, Says("the value that the API made of it")]
+    note: Annotated[str, Says("how they differ, and what to write in the file")]
+
+
+StoredOtherwise: TypeAlias = Annotated[
+    list[Stored], Says("fields that the API stores in another form than they were sent in")
+]
+
+
 class Request(TypedDict):
     """One write to the API, as it is sent."""
 
@@ -156,6 +184,10 @@ class Action(TypedDict):
     uncompared: Annotated[
         list[Uncompared], Says("fields that were not compared: secrets of them are not set here")
     ]
+    undeclared: Annotated[
+        list[UndeclaredMoved], Says("what was changed live and no file names: it is left as it is")
+    ]
+    stored_otherwise: StoredOtherwise
     placeholders: Placeholders
     sentences: Sentences
     request: Annotated[Request | None, Says("what an apply sends; null for nothing")]
@@ -267,20 +299,6 @@ class MovedFromFile(AnyMoved):
 Moved: TypeAlias = MovedSinceApply | MovedFromFile
 
 
-class UndeclaredMoved(TypedDict):
-    """A field that moved live and that no file names."""
-
-    path: Annotated[str, Says("the field's dotted path; of an unknown key, that of the response")]
-    impact: Impact
-    cosmetic: Cosmetic
-    readable: Annotated[bool, Says("whether the live value is known: not of an unknown key")]
-    sensitive: Annotated[bool, Says("whether it is secret, so that its values are null")]
-    live: Annotated[Json, Says("the live value")]
-    applied: Annotated[Json, Says("what it was; null where that is not known on this machine")]
-    applied_known: Annotated[bool, Says("whether it is known what it was")]
-    note: NotRequired[Noted]
-
-
 class AuditedAgent(TypedDict):
     """One agent of the files, and what moved live since the last apply."""
 
@@ -299,6 +317,7 @@ class AuditedAgent(TypedDict):
     undeclared_expected: Annotated[
         list[UndeclaredMoved], Says("what moved, no file names and is left to the dashboard")
     ]
+    stored_otherwise: StoredOtherwise
     waiting: Annotated[list[str], Says("fields that moved in the file alone")]
     unchecked: Annotated[list[str], Says("fields that are secret, or that the API does not show")]
     not_known_yet: Annotated[

@@ -49,6 +49,33 @@ def _open(item: Change) -> documents.OpenChange:
     return found
 
 
+def undeclared(change: Change) -> documents.UndeclaredMoved:
+    """One field that moved live and that no file names."""
+    found: documents.UndeclaredMoved = {
+        "path": change.path,
+        "impact": change.impact,
+        "cosmetic": is_cosmetic(change),
+        "readable": change.readable,
+        "sensitive": change.sensitive,
+        "live": None if change.sensitive else change.after,
+        "applied": change.before if change.last_known else None,
+        "applied_known": change.last_known,
+    }
+    if change.note:
+        found["note"] = change.note
+    return found
+
+
+def stored(change: Change) -> documents.Stored:
+    """One field that the API stores in another form than the one that was sent."""
+    return {
+        "path": change.path,
+        "file": change.after,
+        "live": change.before,
+        "note": change.note,
+    }
+
+
 NO_SENTENCES: documents.Sentences = {"en": "", "ar": ""}
 """Where nothing came of what was planned."""
 

@@ -109,6 +109,8 @@ def _action(action: Action) -> documents.Action:
         "changes": _changes(action.changes),
         "ignored": _changes(action.ignored),
         "uncompared": [_uncompared(one) for one in action.uncompared],
+        "undeclared": [pieces.undeclared(change) for change in action.undeclared],
+        "stored_otherwise": [pieces.stored(change) for change in action.otherwise],
         "placeholders": _placeholders(action.contract),
         "sentences": _sentences(action),
         "request": _request(action, action.request),

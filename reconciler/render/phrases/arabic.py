@@ -170,10 +170,10 @@ _CAUSES = {
     "before that apply": "قبل ذلك التطبيق",
     "brought back by the rollback": "يعيده التراجع",
     "sent along with what is brought back": "يُرسَل مع ما يُعاد",
-    "rollback refuses this agent, for somebody edited {fields} since that apply: "
-    "--overwrite lets the old value win": (
-        "يرفض التراجع هذا الوكيل، فقد عدّل أحدهم {fields} بعد ذلك التطبيق: "
-        "الخيار --overwrite يُغلّب القيمة القديمة"
+    "somebody edited {fields} since that apply: "
+    "rollback writes this agent with --overwrite only, and the old value wins": (
+        "عدّل أحدهم {fields} بعد ذلك التطبيق: "
+        "لا يكتب التراجع هذا الوكيل إلا بالخيار `--overwrite`، وعندها تُغلَّب القيمة القديمة"
     ),
     "{n} unknown": "{n} غير معروف",
     "the files changed it": "غيّرته الملفات",
@@ -406,10 +406,10 @@ _REMARKS = {
         "أطول من أن يسعه تعليق واحد: {what}. كاملاً: {where}."
     ),
     "in the job's log": "في سجلّ المهمة",
-    "apply refuses this agent, for files and dashboard moved {fields}: "
-    "take what is live with adopt, or let the files win with --overwrite": (
-        "سيرفض التطبيق هذا الوكيل، فالملفات ولوحة التحكم غيّرت {fields}: "
-        "خذ المنشور بالأمر `adopt`، أو قدّم الملفات بالخيار `--overwrite`"
+    "files and dashboard both moved {fields}: apply writes this agent "
+    "with --overwrite only, and the files win; adopt takes what is live": (
+        "غيّرت الملفات ولوحة التحكم كلتاهما {fields}: لا يكتب التطبيق هذا الوكيل "
+        "إلا بالخيار `--overwrite`، وعندها تُقدَّم الملفات؛ أما `adopt` فيأخذ المنشور"
     ),
     "{old} is now {new}: pass it under the new name": "صار {old} يُسمّى {new}: مرّره باسمه الجديد",
     "{name} is new: `params` fill it where a call does not": (
