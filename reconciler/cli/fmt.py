@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from reconciler import plain
 from reconciler.cli.session import open_project
 from reconciler.cli.world import World
 from reconciler.config import load
@@ -48,6 +49,6 @@ def _told(count: int, changed: int, *, check: bool) -> str:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8")
+        return plain.read(path).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ReconcilerError(f"{path.name} cannot be read as UTF-8 text") from error

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from reconciler import plain
 from reconciler.cli import import_, options, trust
 from reconciler.cli.answers import Answers, again, gather, nearest
 from reconciler.cli.world import World
 from reconciler.config import starter, starter_ci
 from reconciler.config.project import FILE_NAME, Project, environment, is_sandbox, load_project
-from reconciler.config.references import stays
 from reconciler.errors import ConfigError, ReconcilerError, UsageError
 from reconciler.render import starting, terminal
 from reconciler.render.starting import Draft, Outlook, State
@@ -203,7 +203,7 @@ def _around(answers: Answers, project: Project) -> dict[str, str]:
 def _draft(folder: Path, name: str, text: str) -> Draft:
     """A file as it is to be, beside what stands in its place."""
     path = folder / name
-    if not stays(path, folder):
+    if not plain.stays(path, folder):
         raise ReconcilerError(f"{name} leads out of the folder, through a symbolic link")
     there = path.exists() or path.is_symlink()
     before = _text(path) if there and not path.is_symlink() else None
@@ -227,7 +227,7 @@ def _includes(before: str, wanted: str) -> bool:
 def _text(path: Path) -> str | None:
     """A file's text; None where there is none that can be read."""
     try:
-        return path.read_bytes().decode("utf-8")
+        return plain.read(path).decode("utf-8")
     except (OSError, UnicodeDecodeError):
         return None
 

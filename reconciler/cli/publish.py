@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from reconciler import __version__
+from reconciler import __version__, plain
 from reconciler.cli import reports, signals
 from reconciler.cli.world import World
 from reconciler.errors import UsageError, why
@@ -102,14 +102,14 @@ def _event(world: World) -> str:
     if not name:
         return ""
     try:
-        return (world.cwd / name).read_text(encoding="utf-8")
+        return plain.read(world.cwd / name).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"the file of GITHUB_EVENT_PATH cannot be read: {why(error)}") from error
 
 
 def _report(world: World, name: str) -> Report:
     try:
-        text = (world.cwd / name).read_bytes().decode("utf-8")
+        text = plain.read(world.cwd / name).decode("utf-8")
     except OSError as error:
         raise UsageError(f"{name} cannot be read: {why(error)}") from error
     except UnicodeDecodeError as error:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from reconciler import __version__
+from reconciler import __version__, plain
 from reconciler.cli.world import World
 from reconciler.errors import Problem, ReconcilerError, UsageError, why
 from reconciler.model import Json
@@ -102,7 +102,7 @@ def _named(world: World, arguments: argparse.Namespace) -> str | None:
 
 
 def check(world: World, arguments: argparse.Namespace) -> None:
-    """Raise UsageError where a report cannot be written; asked before anything is done.
+    """Raise UsageError where a report or a plan cannot be written; asked before anything is done.
 
     The ones asked for are dropped then, so that telling of it does not trip over them.
     """
@@ -114,9 +114,20 @@ def check(world: World, arguments: argparse.Namespace) -> None:
         name: _obstacle(path, taken.count(path)) for name, path in zip(names, paths, strict=True)
     }
     faults = [f"--report: {name} {reason}" for name, reason in reasons.items() if reason]
+    if out and (reason := _unwritable(world.cwd / out)):
+        faults.append(f"--out: {out} {reason}")
     if faults:
         arguments.report = []
         raise UsageError("; ".join(faults))
+
+
+def _unwritable(path: Path) -> str:
+    """Why a plan cannot be saved there; empty where it can: in place of a plain file alone."""
+    try:
+        plain.writable(path)
+    except OSError as error:
+        return why(error)
+    return _obstacle(path, 1)
 
 
 def _obstacle(path: Path, times: int) -> str:

@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from reconciler import __version__
+from reconciler import __version__, plain
 from reconciler.cli import signals
 from reconciler.cli.world import World
 from reconciler.engine.wording import count
@@ -34,7 +34,7 @@ def guarded(given: World | None, arguments: argparse.Namespace) -> int:
 def _ended(world: World, arguments: argparse.Namespace) -> int:
     """Run the command and tell why it stopped."""
     try:
-        if getattr(arguments, "report", ()):
+        if getattr(arguments, "report", ()) or getattr(arguments, "out", None):
             from reconciler.cli import reports  # noqa: PLC0415 - few runs keep any
 
             reports.check(world, arguments)
@@ -101,6 +101,7 @@ def _report(world: World, arguments: argparse.Namespace, error: Exception) -> st
     path = world.cwd / ".reconciler" / "crash.txt"
     try:
         path.parent.mkdir(exist_ok=True)
+        plain.writable(path, world.cwd)
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     except OSError:
         return "; ".join(line.strip() for line in lines)

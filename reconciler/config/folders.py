@@ -6,8 +6,8 @@ agents would be taken for the whole.
 
 from pathlib import Path
 
-from reconciler.config.references import stays
 from reconciler.errors import Problem, why
+from reconciler.plain import kind, stays
 
 
 def found(folder: Path, root: Path, suffixes: tuple[str, ...]) -> tuple[list[Path], list[Problem]]:
@@ -39,13 +39,20 @@ def found(folder: Path, root: Path, suffixes: tuple[str, ...]) -> tuple[list[Pat
 
 
 def _strange(path: Path, root: Path, suffixes: tuple[str, ...]) -> str:
-    """Why something that stands in a folder cannot be read; empty where it can, or is a file."""
-    if path.is_dir():
-        if not stays(path, root):
-            return "the link leads out of the project"
-        return "cannot be read: is a directory" if path.suffix in suffixes else ""
-    dangling = path.is_symlink() and not path.exists() and path.suffix not in suffixes
-    return "the link leads nowhere" if dangling else ""
+    """Why something in a folder cannot be read; empty if it can, or is none of our files.
+
+    Nothing is opened to find out: opening a named pipe would wait for whoever writes into it.
+    """
+    ours = path.suffix in suffixes
+    if path.is_symlink() and not path.exists() and not ours:
+        return "the link leads nowhere"
+    if path.is_symlink() and (ours or path.is_dir()) and not stays(path, root):
+        return "the link leads out of the project"
+    if ours and path.exists():
+        return f"cannot be read: {odd}" if (odd := kind(path.stat().st_mode)) else ""
+    if not path.is_dir() and path.suffix.lower() in suffixes:
+        return f"`{path.suffix}` is not read: a name ends in {' or '.join(suffixes)}"
+    return ""
 
 
 def _unread(path: Path, root: Path, message: str) -> Problem:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from reconciler import plain
 from reconciler.config.yaml.reading import read_text, text_of
 
 _BOM = "\ufeff"
@@ -29,7 +30,7 @@ class Pages:
         if place in self.after:
             return self.after[place]
         try:
-            return place.read_bytes().decode("utf-8")
+            return plain.read(place).decode("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise LeftError(f"{path.name} cannot be read") from error
 

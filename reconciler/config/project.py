@@ -7,13 +7,14 @@ from pathlib import Path
 from reconciler.config import origins, variables
 from reconciler.config.entries import ProjectEntry, Reference, parsed
 from reconciler.config.limits import LimitsEntry, limits
-from reconciler.config.references import Scope, Trouble, is_reference, stays
+from reconciler.config.references import Scope, Trouble, is_reference
 from reconciler.config.variables import Declaration
 from reconciler.config.yaml.reading import Document, Path_, YamlFileError, load
 from reconciler.engine import addresses
 from reconciler.engine.guards import Limits
 from reconciler.errors import ConfigError, Problem, ReconcilerError, UsageError, listed
 from reconciler.model import Json, Secret
+from reconciler.plain import stays
 
 FILE_NAME = "reconciler.yaml"
 DEFAULT_URL = "https://api.tryhamsa.com"

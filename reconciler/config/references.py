@@ -21,6 +21,7 @@ from reconciler.engine.lint import tokens
 from reconciler.engine.merge import has_markers
 from reconciler.errors import listed, meant
 from reconciler.model import Json, Secret
+from reconciler.plain import stays
 
 KINDS = ("$file", "$secret", "$env", "$var")
 
@@ -207,14 +208,6 @@ UNRESOLVED = ""
 def literal(leaf: Json) -> Json:
     """A value, as it is written so that a ``${`` in it stays one when it is read."""
     return leaf.replace("${", "$${") if isinstance(leaf, str) else leaf
-
-
-def stays(target: Path, root: Path) -> bool:
-    """Whether a path leads to somewhere in the project; a loop or a NUL leads nowhere."""
-    try:
-        return target.resolve().is_relative_to(root.resolve())
-    except (OSError, RuntimeError, ValueError):
-        return False
 
 
 def is_reference(value: Json) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from reconciler import plain
 from reconciler.api import wire
 from reconciler.api.client import Payload
 from reconciler.api.digest import is_keyed
@@ -113,7 +114,7 @@ def _is_other(item: tuple[Path, str]) -> bool:
     """Whether another text stands at a file's place: not what a run left that died halfway."""
     path, text = item
     try:
-        return path.read_bytes() != text.encode()
+        return plain.read(path) != text.encode()
     except OSError:
         return path.exists()
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from reconciler import plain
 from reconciler.errors import ReconcilerError, listed, why
 
 
@@ -15,9 +16,11 @@ def write(path: Path, text: str, *, mode: int | None = None) -> None:
     """Replace a file's text in one step.
 
     ``mode`` are its permissions from then on; else the ones it has, or those that new files get.
+    Raises ReconcilerError where a link, a folder or a device is in its place: none is replaced.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        plain.writable(path)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=f".{path.name}")
         try:
             with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
@@ -115,7 +118,7 @@ def exchange(texts: Mapping[Path, tuple[str, str]]) -> None:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8")
+        return plain.read(path).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ReconcilerError(f"{path.name} cannot be read any more") from error
 

@@ -1,19 +1,49 @@
 """What git remembers of a project: commits, their authors, earlier versions of its files.
 
 Only reads. Without git, outside a checkout, or where a commit is not in this clone, there is
-simply nothing to remember. A checkout of another user, as a container often has it, is refused by
-git as of *dubious ownership*: ``distrusted`` tells that from no checkout at all.
+simply nothing to remember. Here every git of the tool is started, and none of them obeys files of
+the checkout: anybody who may commit writes those. A checkout of another user, as a container often
+has it, is refused by git as of *dubious ownership*: ``distrusted`` tells that from no checkout at
+all.
 """
 
 import os
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 _TEXTS = (".yaml", ".yml", ".md", ".txt")
 _SECONDS = 20
+
+_SETTINGS = {
+    "safe.bareRepository": "explicit",  # a folder of plain files can be a repository with a config
+    "core.hooksPath": os.devnull,
+    "core.fsmonitor": "false",
+    "core.pager": "cat",
+    "diff.external": "",
+    "diff.ignoreSubmodules": "all",
+}
+_DEAF = (
+    "--no-pager",
+    *(word for name in _SETTINGS for word in ("-c", f"{name}={_SETTINGS[name]}")),
+)
+"""Options of git that leave it no program to start which the checkout names."""
+
+_QUIET = {
+    "TZ": "UTC",
+    "LC_ALL": "C",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_NO_LAZY_FETCH": "1",
+}
+_PASSED = re.compile(
+    r"PATH|PATHEXT|HOME|USER|LOGNAME|USERPROFILE|SYSTEMROOT|TEMP|TMP|TMPDIR|XDG_CONFIG_HOME"
+    r"|GIT_CONFIG(_\w+)?|GIT_CEILING_DIRECTORIES|GIT_DISCOVERY_ACROSS_FILESYSTEM",
+    re.IGNORECASE,
+)
+"""Variables that git gets: no secret, and what the owner of the machine has set for git itself."""
 _DUBIOUS = re.compile(
     r"dubious ownership in repository at '([^'\n]+)'|unsafe repository \('([^'\n]+)'"
 )
@@ -58,7 +88,17 @@ def within(root: Path) -> str:
 
 def having(root: Path, name: str, text: str, most: int = 5) -> list[str]:
     """The commits that put a text into a file, or took it out, newest first."""
-    found = _git(root, "log", f"--max-count={most}", "--format=%H", f"-S{text}", "--", name)
+    found = _git(
+        root,
+        "log",
+        "--no-ext-diff",
+        "--no-textconv",
+        f"--max-count={most}",
+        "--format=%H",
+        f"-S{text}",
+        "--",
+        name,
+    )
     return found.decode().split()
 
 
@@ -72,9 +112,18 @@ def author(root: Path, name: str) -> str:
 
 def versions(root: Path, name: str, most: int = 100) -> Iterator[str]:
     """Earlier texts of a file of the project, newest first."""
-    found = _git(root, "log", f"--max-count={most}", "--format=%H", "--", name).decode()
+    found = _git(
+        root,
+        "log",
+        "--no-ext-diff",
+        "--no-textconv",
+        f"--max-count={most}",
+        "--format=%H",
+        "--",
+        name,
+    ).decode()
     for one in found.split():
-        text = _git(root, "show", f"{one}:./{name}")
+        text = _git(root, "show", "--no-textconv", f"{one}:./{name}")
         if text:
             yield text.decode(errors="replace")
 
@@ -191,16 +240,25 @@ def _git(root: Path, *arguments: str, put: bytes = b"") -> bytes:
     return _run(root, *arguments, put=put)[0]
 
 
+def filter_environment(env: Mapping[str, str]) -> dict[str, str]:
+    """The variables that git is given; ``GIT_DIR`` of a hook would name another checkout.
+
+    >>> filter_environment({"HOME": "h", "API_KEY": "k", "GIT_PAGER": "p", "GIT_CONFIG_COUNT": "0"})
+    {'HOME': 'h', 'GIT_CONFIG_COUNT': '0'}
+    """
+    return {name: value for name, value in env.items() if _PASSED.fullmatch(name)}
+
+
 def _run(root: Path, *arguments: str, put: bytes = b"") -> tuple[bytes, bytes]:
     """What a git command prints where it succeeds, and what it complains of."""
     try:
         done = subprocess.run(  # noqa: S603
-            ["git", "-C", os.fspath(root), *arguments],  # noqa: S607
+            ["git", *_DEAF, "-C", os.fspath(root), *arguments],  # noqa: S607
             input=put,
             capture_output=True,
             check=False,
             timeout=_SECONDS,
-            env={**os.environ, "TZ": "UTC", "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"},
+            env={**filter_environment(os.environ), **_QUIET},
         )
     except (OSError, subprocess.TimeoutExpired, ValueError):
         return b"", b""

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reconciler import plain
 from reconciler.engine.history import Apply, Written
 from reconciler.errors import ReconcilerError, why
 from reconciler.model import Action, Fields, Outcome, Status
@@ -81,6 +82,7 @@ class Recorder:
 
 def _append(path: Path, row: Mapping[str, Any]) -> None:
     line = json.dumps(row, sort_keys=True).encode() + b"\n"
+    plain.writable(path, path.parent.parent.parent)
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(handle, "r+b") as file:
         size = file.seek(0, os.SEEK_END)
@@ -116,7 +118,7 @@ def applies(place: Path) -> Iterator[Apply]:
 def read(place: Path, number: int) -> Apply | None:
     """One past apply; None where there is none, or none that can be read."""
     try:
-        text = (place / f"{number:06}.jsonl").read_text(encoding="utf-8")
+        text = plain.read(place / f"{number:06}.jsonl").decode("utf-8")
     except (OSError, UnicodeDecodeError):
         return None
     rows = list(_rows(text))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
+from reconciler import plain
 from reconciler.errors import ReconcilerError
 from reconciler.model import Last, LastAgent, Stamp
 from reconciler.store import files
@@ -138,7 +139,7 @@ def load(path: Path) -> Ledger:
     Raises ReconcilerError where the file is damaged, half merged or of a newer format.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = plain.read(path).decode("utf-8")
     except FileNotFoundError:
         return Ledger(path)
     except (OSError, UnicodeDecodeError) as error:

@@ -11,6 +11,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from reconciler import plain
 from reconciler.errors import ReconcilerError
 from reconciler.model import Action, Json, Plan, Refusal, Request, Secret
 from reconciler.store import files
@@ -95,7 +96,7 @@ def load(path: Path, secret: Callable[[str], str | None]) -> Plan:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return plain.read(path).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not text"
         raise ReconcilerError(f"{path.name} cannot be read: {reason.lower()}") from error

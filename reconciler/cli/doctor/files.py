@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from reconciler import plain
 from reconciler.api.v1 import TABLE
 from reconciler.cli.doctor.context import Context
 from reconciler.config import load, starter
@@ -97,7 +98,7 @@ def schemas(context: Context) -> Iterator[Check]:
         path = context.root / name
         if not path.is_file():
             absent.append(name)
-        elif path.read_bytes() != text.encode():
+        elif plain.read(path) != text.encode():
             old.append(name)
     if old:
         made = [f"reconciler schema {_what(name)} > {name}" for name in old]

@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from reconciler import plain
 from reconciler.cli import trust
 from reconciler.cli.answers import installed_from
 from reconciler.cli.doctor.context import Context
@@ -16,6 +17,8 @@ from reconciler.errors import ReconcilerError
 from reconciler.store import folder, git, ledger
 
 _MOST = 5
+_LARGE = 1_000_000
+"""Bytes of a CI file: no forge takes a larger one."""
 _PRIVATE = (f"{folder.NAME}/history", "x.plan.json", ".env")
 """An example of each file that git should ignore."""
 
@@ -138,10 +141,18 @@ def _keys(context: Context) -> Check:
     return ok("secrets", f"the value of {', '.join(long)} is in no file that git keeps")
 
 
+def _text(path: Path) -> str:
+    """A CI file's text; empty for what is no plain file."""
+    try:
+        return plain.read(path, _LARGE).decode(errors="replace")
+    except OSError:
+        return ""
+
+
 def ci(context: Context) -> Iterator[Check]:
     """Whether CI runs the tool, which commit of it, and whether its jobs meet the rules."""
     paths = [path for pattern in _CI for path in sorted(context.root.glob(pattern))]
-    texts = {path: path.read_text(encoding="utf-8", errors="replace") for path in paths}
+    texts = {path: _text(path) for path in paths}
     if not any("reconciler" in text for text in texts.values()):
         yield absent("ci", "no CI file runs reconciler", "reconciler init --github, or --gitlab")
         return

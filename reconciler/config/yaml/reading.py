@@ -20,6 +20,7 @@ from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
+from reconciler import plain
 from reconciler.config.yaml import disputed
 from reconciler.errors import Problem, why
 from reconciler.model import Json
@@ -117,7 +118,7 @@ def read_text(path: Path, name: str) -> str:
     """A text file as UTF-8 with LF line ends and without a byte order mark."""
     try:
         _small(path.stat().st_size, name)
-        data = path.read_bytes()
+        data = plain.read(path)
     except OSError as error:
         raise _unusable(name, f"cannot be read: {why(error)}") from error
     return text_of(data, name)

@@ -1,0 +1,220 @@
+"""A checkout is anybody's: what is no plain file in the project is neither read nor replaced."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from reconciler import plain
+from tests.projects import Project
+
+PLANTED = "planted-line-of-another-file"
+READING = ("validate", "plan", "drift", "fmt --check", "doctor --offline", "adopt --dry-run")
+
+
+def pipe(path: Path, _outside: Path) -> None:
+    os.mkfifo(path)
+
+
+def device(path: Path, _outside: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def folder(path: Path, _outside: Path) -> None:
+    path.mkdir()
+
+
+def linked(path: Path, outside: Path) -> None:
+    path.symlink_to(outside)
+
+
+Odd = Callable[[Path, Path], None]
+ODD: dict[str, tuple[Odd, str]] = {
+    "a named pipe": (pipe, "named pipe"),
+    "a device": (device, "out of the project"),
+    "a folder": (folder, "directory"),
+    "a link out of the project": (linked, "out of the project"),
+}
+odd_files = pytest.mark.parametrize(("make", "said"), ODD.values(), ids=ODD)
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Path:
+    path = tmp_path / "outside.txt"
+    path.write_text(f"{PLANTED}: [\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def desk(project: Project) -> Project:
+    project.write("reconciler.yaml", "environments:\n  sandbox: { url: sandbox }\n")
+    project.agent("desk", {"agentName": "Desk", "lang": "en"})
+    assert project.apply().code == 0
+    return project
+
+
+@odd_files
+@pytest.mark.parametrize("name", ["agents/night.yaml", "agents/team/night.yml"])
+def test_an_agent_file(desk: Project, outside: Path, name: str, make: Odd, said: str) -> None:
+    (desk.root / name).parent.mkdir(exist_ok=True)
+    make(desk.root / name, outside)
+    for argv in READING:
+        done = desk.run(*argv.split())
+        assert done.code != 0, argv
+        assert name in done.out + done.err
+        assert said in done.out + done.err or argv.startswith("doctor")
+        assert PLANTED not in done.out + done.err
+
+
+@odd_files
+def test_a_prompt_file(desk: Project, outside: Path, make: Odd, said: str) -> None:
+    make(desk.root / "agents/p.md", outside)
+    desk.agent("desk", {"agentName": "Desk", "preamble": {"$file": "p.md"}})
+    done = desk.run("plan")
+    assert (done.code, PLANTED in done.out + done.err) == (1, False)
+    assert said in done.err or "leaves the project" in done.err
+
+
+@odd_files
+def test_the_ledger(desk: Project, outside: Path, make: Odd, said: str) -> None:
+    ledger = desk.root / "reconciler.lock.json"
+    ledger.unlink()
+    make(ledger, outside)
+    for argv in ("plan", "apply --yes"):
+        done = desk.run(*argv.split())
+        assert done.code != 0
+        assert PLANTED not in done.out + done.err
+    assert outside.read_text(encoding="utf-8") == f"{PLANTED}: [\n"
+
+
+def test_a_ledger_that_is_a_link_is_never_replaced_or_followed(
+    desk: Project, outside: Path
+) -> None:
+    shutil.copy(desk.root / "reconciler.lock.json", outside)
+    (desk.root / "reconciler.lock.json").unlink()
+    (desk.root / "reconciler.lock.json").symlink_to(outside)
+    before = outside.read_bytes()
+    desk.agent("desk", {"agentName": "Desk", "lang": "ar"})
+    done = desk.apply()
+    assert done.code != 0
+    assert "is a link" in done.err + done.out
+    assert outside.read_bytes() == before
+    assert (desk.root / "reconciler.lock.json").is_symlink()
+
+
+@pytest.mark.parametrize("name", ["lock", "history", "history/sandbox", "sandbox", ".gitignore"])
+def test_a_link_in_the_tools_own_folder(desk: Project, tmp_path: Path, name: str) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    path = desk.root / ".reconciler" / name
+    if path.is_dir():
+        shutil.rmtree(path)
+    path.unlink(missing_ok=True)
+    target = elsewhere if "." not in name and name != "lock" else elsewhere / "file"
+    path.parent.mkdir(exist_ok=True)
+    path.symlink_to(target)
+    desk.agent("desk", {"agentName": "Desk", "lang": "ar"})
+    done = desk.apply()
+    assert done.code != 0
+    assert "a link" in done.err
+    assert list(elsewhere.iterdir()) == []
+
+
+@pytest.mark.parametrize("form", ["night.YAML", "night.Yml"])
+def test_a_file_whose_name_ends_in_capitals_is_named(desk: Project, form: str) -> None:
+    desk.write(f"agents/{form}", "spec: { agentName: Night }\n")
+    done = desk.run("validate")
+    assert (done.code, f"agents/{form}" in done.err) == (1, True)
+    assert "a name ends in .yaml or .yml" in done.err
+
+
+OUTS = {
+    "a device": (device, "is a link"),
+    "a named pipe": (pipe, "is a named pipe"),
+    "a folder": (folder, "is a directory"),
+    "a link": (linked, "is a link"),
+}
+
+
+@pytest.mark.parametrize(("make", "said"), OUTS.values(), ids=OUTS)
+def test_a_plan_is_saved_in_place_of_a_plain_file_alone(
+    desk: Project, outside: Path, make: Odd, said: str
+) -> None:
+    make(desk.root / "x.plan.json", outside)
+    done = desk.run("plan", "--out", "x.plan.json")
+    assert (done.code, done.out) == (64, "")
+    assert f"--out: x.plan.json {said}, and only a plain file is replaced" in done.err
+    assert outside.read_text(encoding="utf-8") == f"{PLANTED}: [\n"
+
+
+def test_a_device_is_not_replaced(desk: Project) -> None:
+    done = desk.run("plan", "--out", "/dev/null")
+    assert (done.code, "is a device" in done.err) == (64, True)
+    assert not Path("/dev/null").is_file()
+
+
+def test_a_missing_folder_is_a_mistake_before_anything_is_asked(desk: Project) -> None:
+    done = desk.run("plan", "--out", "none/x.plan.json")
+    assert done.code == 64
+    assert "--out: none/x.plan.json is in a folder that does not exist" in done.err
+
+
+@pytest.mark.parametrize("argv", ["show x.plan.json", "apply x.plan.json"])
+def test_a_plan_file_that_is_a_pipe(desk: Project, argv: str) -> None:
+    os.mkfifo(desk.root / "x.plan.json")
+    done = desk.run(*argv.split())
+    assert (done.code, "is a named pipe" in done.err) == (1, True)
+
+
+def test_no_more_than_the_limit_is_read(tmp_path: Path) -> None:
+    (tmp_path / "large").write_bytes(b"x" * 2_000_000)
+    with pytest.raises(OSError, match=r"is too large: 2\.0 MB"):
+        plain.read(tmp_path / "large", 1_000_000)
+    assert len(plain.read(tmp_path / "large")) == 2_000_000
+
+
+def git(folder: Path, *argv: str) -> None:
+    who = ["-c", "user.name=a", "-c", "user.email=a@b"]
+    subprocess.run(["git", *who, *argv], cwd=folder, check=True, capture_output=True)  # noqa: S607
+
+
+def test_a_folder_of_plain_files_that_looks_like_a_repository_starts_no_program(
+    desk: Project,
+) -> None:
+    """Six files that anybody can commit: their config names programs for git to start."""
+    ran = desk.root / "ran"
+    evil = f"sh -c 'touch {ran}'"
+    config = f"[core]\nrepositoryformatversion = 0\nbare = false\nworktree = {desk.root}\n"
+    config += f'fsmonitor = "{evil}"\npager = "{evil}"\nhooksPath = {desk.root}/hooks\n'
+    config += f'[diff]\nexternal = "{evil}"\n'
+    top = desk.root.parent / "top"
+    desk.root.rename(top)
+    desk.root.mkdir()
+    for path in top.iterdir():
+        path.rename(desk.root / path.name)
+    for name, text in {"HEAD": "ref: refs/heads/main\n", "config": config}.items():
+        desk.write(name, text)
+    for name in ("objects/.k", "refs/.k"):
+        (desk.root / name).parent.mkdir(exist_ok=True)
+        desk.write(name, "")
+    git(desk.root.parent, "init", "--quiet")
+    for argv in ("doctor --offline", "plan", "apply --yes", "history", "blame desk", "drift"):
+        desk.run(*argv.split())
+        assert not ran.exists(), argv
+
+
+def test_a_program_of_the_repositorys_own_config_is_not_started_either(desk: Project) -> None:
+    git(desk.root, "init", "--quiet")
+    git(desk.root, "add", "-A")
+    git(desk.root, "commit", "--quiet", "-m", "all")
+    ran = desk.root / "ran"
+    for name in ("core.fsmonitor", "core.pager", "diff.external", "diff.x.textconv"):
+        git(desk.root, "config", name, f"touch {ran}; true")
+    desk.write(".gitattributes", "* diff=x\n")
+    desk.agent("desk", {"agentName": "Desk", "lang": "ar"})
+    for argv in ("plan", "apply --yes", "history", "blame desk", "drift", "doctor --offline"):
+        desk.run(*argv.split())
+        assert not ran.exists(), argv
