@@ -1,5 +1,6 @@
 """What the whole suite shares: a project on disk, run through the real command line."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,16 @@ from tests.projects import Project
 # A busy machine is no failure: how long an example takes is never judged.
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
+
+
+def pytest_configure() -> None:
+    """Hear the signals that whoever started the suite in the background made it ignore.
+
+    Every process that a test starts would ignore them too, and be waited for in vain.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 @pytest.fixture

@@ -194,6 +194,8 @@ EXPECTED = {
                     "note": "(sensitive), not set here: not compared",
                 }
             ],
+            "undeclared": [],
+            "stored_otherwise": [],
             "placeholders": {
                 "added": ["caller", "city"],
                 "filled": ["city"],
@@ -225,6 +227,8 @@ EXPECTED = {
             "changes": [],
             "ignored": [],
             "uncompared": [],
+            "undeclared": [],
+            "stored_otherwise": [],
             "placeholders": {
                 "added": [],
                 "filled": [],
@@ -410,6 +414,7 @@ def test_an_audit_has_exactly_these_keys():
                 "undeclared": [],
                 "expected": [moved],
                 "undeclared_expected": [],
+                "stored_otherwise": [],
                 "waiting": ["lang"],
                 "unchecked": ["tools"],
                 "not_known_yet": [],

@@ -27,6 +27,15 @@ def edit_live(project, **fields):
     project.live.update(record.id, {**record.fields, **fields})
 
 
+@pytest.mark.parametrize("given", ["", "missing", "sha256:", "0f3a", "***"])
+def test_a_digest_that_was_not_handed_on_applies_nothing(desk, given):
+    """GitHub drops an output that it takes for a secret: no plan is the reviewed one then."""
+    done = desk.apply("--plan-digest", given)
+    assert (done.code, done.out) == (64, "")
+    assert "a digest such as sha256:0f3a… is needed" in done.err
+    assert desk.plan()["changes"] is True
+
+
 def test_the_same_plan_has_the_same_digest_wherever_it_is_shown(desk):
     found = digest(desk)
     assert re.fullmatch(r"sha256:[0-9a-f]{32}", found)

@@ -7,7 +7,7 @@ from functools import cache
 
 from reconciler import __version__
 from reconciler.cli import groups, publishing
-from reconciler.cli.parsing import Parser, WrongUsageError, port
+from reconciler.cli.parsing import Parser, WrongUsageError, digest, port
 
 TYPE_CHECKING = False  # importing typing would cost as much as argparse
 if TYPE_CHECKING:
@@ -139,7 +139,10 @@ def _apply(parser: argparse.ArgumentParser) -> None:
     groups.shown(parser)
     groups.writing(parser, "where files and dashboard moved, files win")
     parser.add_argument(
-        "--plan-digest", metavar="DIGEST", help="only the plan that was reviewed: refuse any other"
+        "--plan-digest",
+        type=digest,
+        metavar="DIGEST",
+        help="only the plan that was reviewed: refuse any other",
     )
 
 

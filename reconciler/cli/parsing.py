@@ -33,6 +33,18 @@ def port(text: str) -> int:
     return int(text)
 
 
+def digest(text: str) -> str:
+    """A plan's digest.
+
+    An empty one is a mistake: a forge drops an output that it takes for a secret, and an apply that
+    was to be held to the reviewed plan would not be.
+    """
+    if not re.fullmatch(r"sha256:[0-9a-f]+", text):
+        given = "none was handed on" if text in ("", "missing") else f"{text[:80]!r} is none"
+        raise argparse.ArgumentTypeError(f"a digest such as sha256:0f3a… is needed, and {given}")
+    return text
+
+
 def limit(text: str) -> int | str:
     """A count such as 5, or a share such as ``30%``."""
     if not re.fullmatch(r"[0-9]+%?", text):

@@ -13,8 +13,12 @@ import time
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
+import hypothesis
 import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
 
 from tests.ci.linters import ROOT
 from tests.ci.repository import KEY, Repository, git, with_leave
@@ -158,14 +162,17 @@ def test_a_race_is_lost_once_and_tried_again(repository: Repository) -> None:
     (job / LEDGER).write_text(ledger(**OURS), encoding="utf-8")
     repository.write(LEDGER, ledger(**THEIRS))
     git(repository.work, "commit", "--quiet", "--all", "-m", "Theirs")
-    hook = job / ".git/hooks/pre-push"
+    real, before = shutil.which("git"), job.parent / "before"
+    before.mkdir()
     first = (
-        f'test -f done || {{ touch done; git -C "{repository.work}" push -q origin HEAD:main; }}'
+        f'{{ touch "{before}/done"; "{real}" -C "{repository.work}" push -q origin HEAD:main; }}'
     )
-    hook.write_text(f"#!/bin/sh\n{first}\n", encoding="utf-8")
-    hook.chmod(0o755)
+    text = f'case " $* " in *" push "*) test -f "{before}/done" || {first};; esac'
+    (before / "git").write_text(f'#!/bin/sh\n{text}\nexec "{real}" "$@"\n', encoding="utf-8")
+    (before / "git").chmod(0o755)
     with_leave(repository.host)
-    done = bash(f'bash "{SCRIPTS}/ledger.sh"', job, BRANCH="main", ENVIRONMENT="")
+    path = f"{before}:{os.environ['PATH']}"
+    done = bash(f'bash "{SCRIPTS}/ledger.sh"', job, BRANCH="main", ENVIRONMENT="", PATH=path)
     assert done.returncode == 0, done.stderr
     assert "rejected" in done.stderr
     assert agents(repository.show(LEDGER)) == MERGED
@@ -317,20 +324,137 @@ def test_without_a_branch_a_changed_ledger_is_an_error(repository: Repository) -
     assert "this run is on no branch to commit it to" in done.stdout
 
 
-def test_another_salt_takes_the_whole_environment() -> None:
-    """Digests depend on it: entries of two salts side by side would mean nothing."""
-    spec = importlib.util.spec_from_file_location("merge_ledger", SCRIPTS / "merge_ledger.py")
+def ledgers() -> Any:
+    """The script as a module."""
+    spec = importlib.util.spec_from_file_location("ledgers", SCRIPTS / "ledgers.py")
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    return module
+
+
+def test_another_salt_takes_the_whole_environment() -> None:
+    """Digests depend on it: entries of two salts side by side would mean nothing."""
     base, ours, theirs = (
         {"environments": {"p": {"salt": salt, "agents": {key: {"id": salt}}}}}
         for salt, key in (("a", "x"), ("b", "y"), ("a", "z"))
     )
-    assert module.merge(base, ours, theirs) == ours
-    assert module.merge({}, ours, {}) == ours
-    assert module.merge(base, base, theirs) == theirs
+    merge = ledgers().merge
+    assert merge(base, ours, theirs) == ours
+    assert merge({}, ours, {}) == ours
+    assert merge(base, base, theirs) == theirs
+
+
+NAMES = st.sampled_from(["salt", "agents", "environments", "id", "format_version", "a", "b", ""])
+ENTRIES = st.dictionaries(st.sampled_from(["id", "salt", "digests"]), st.sampled_from("xy"))
+PAGES = st.dictionaries(NAMES, st.dictionaries(NAMES, ENTRIES, max_size=4), max_size=3)
+
+
+def of_pages(pages: dict[str, Any]) -> dict[str, Any]:
+    found = {name: {"salt": "s", "agents": agents} for name, agents in pages.items()}
+    return {"format_version": "1.1", "environments": found}
+
+
+@settings(deadline=None)
+@hypothesis.given(PAGES, PAGES, PAGES)
+def test_every_entry_is_that_of_the_side_that_moved_it(base: Any, ours: Any, theirs: Any) -> None:
+    """Also where an agent or an environment is called like a key of the format."""
+    merge = ledgers().merge
+    merged = merge(of_pages(base), of_pages(ours), of_pages(theirs))["environments"]
+    assert merge(of_pages(base), of_pages(ours), of_pages(ours)) == of_pages(ours)
+    assert merge(of_pages(base), of_pages(ours), of_pages(base)) == of_pages(ours)
+    for name in {*base, *ours, *theirs}:
+        for key in {key for side in (base, ours, theirs) for key in side.get(name, {})}:
+            was, here, there = (side.get(name, {}).get(key) for side in (base, ours, theirs))
+            kept = merged.get(name, {"agents": {}})["agents"].get(key)
+            if (name in ours) == (name in theirs):  # else a whole page came or went
+                assert kept == (there if here == was else here), (name, key)
+
+
+DAMAGED = ["<<<<<<< ours\n{}\n", "[]", "null", "{", "7", "\ufeff{}", '{"environments": [1]}']
+DAMAGED += ['{"environments": {"p": {"salt": "s", "agents": {"a": 1}}}}']
+
+
+@pytest.mark.parametrize("damaged", DAMAGED)
+def test_a_damaged_ledger_on_the_branch_is_named(job: Path, damaged: str) -> None:
+    done = newest(job)
+    assert done.returncode == 0
+    (job / LEDGER).write_text(ledger(production={"desk": "2"}), encoding="utf-8")
+    other = job.parent / "damaged"
+    other.write_text(damaged, encoding="utf-8")
+    words = [str(job / LEDGER), str(job / LEDGER), str(other), ""]
+    for argv in (["merge", *words], ["commits", str(other), ""]):
+        asked = [sys.executable, "-I", str(SCRIPTS / "ledgers.py"), *argv]
+        done = subprocess.run(asked, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr == "::error title=reconciler::damaged is not what reconciler writes\n"
+
+
+def test_a_ledger_that_git_ignores_is_pushed_and_that_is_said(
+    job: Path, repository: Repository
+) -> None:
+    assert newest(job).returncode == 0
+    (job / ".git/info/exclude").write_text(f"{LEDGER}\n")
+    (job / LEDGER).write_text(ledger(production={"desk": "2"}), encoding="utf-8")
+    done = bash(f'bash "{SCRIPTS}/ledger.sh"', job, BRANCH="main", ENVIRONMENT="production")
+    assert done.returncode == 0, done.stderr
+    assert f"{LEDGER} is ignored by git, and is committed all the same" in done.stdout
+    assert agents(repository.show(LEDGER))["production"] == {"desk": "2"}
+
+
+@pytest.mark.parametrize("script", ["newest.sh", "ledger.sh", "adopt.sh"])
+def test_a_ledger_that_a_commit_made_a_link_is_neither_read_nor_written(
+    job: Path, tmp_path: Path, script: str
+) -> None:
+    target = tmp_path / "target"
+    target.write_text("{}")
+    (job / LEDGER).unlink(missing_ok=True)
+    (job / LEDGER).symlink_to(target)
+    done = bash(
+        f'bash "{SCRIPTS}/{script}"',
+        job,
+        BRANCH="main",
+        ENVIRONMENT="production",
+        SECRETS="",
+        REPORT="",
+        BASE="main",
+    )
+    assert done.returncode == 1
+    assert f"{LEDGER} is no plain file" in done.stdout
+    assert (target.read_text(), (job / LEDGER).is_symlink()) == ("{}", True)
+
+
+def test_a_folder_of_plain_files_is_no_repository_of_the_scripts(job: Path, tmp_path: Path) -> None:
+    """Whoever may commit can commit one, and its config names programs."""
+    ran = tmp_path / "ran"
+    voice = job / "voice"
+    for name in ("objects", "refs"):
+        (voice / name).mkdir(parents=True)
+    (voice / "HEAD").write_text("ref: refs/heads/main\n")
+    evil = f"touch {ran}"
+    (voice / "config").write_text(
+        "[core]\nrepositoryformatversion = 0\nbare = true\n"
+        f'fsmonitor = "{evil}"\nsshCommand = "{evil}"\n'
+        '[remote "origin"]\nurl = ssh://127.0.0.1/x\n'
+    )
+    for script in ("newest.sh", "ledger.sh"):
+        done = bash(f'bash "{SCRIPTS}/{script}"', voice, BRANCH="main", ENVIRONMENT="")
+        assert not ran.exists(), done
+
+
+def test_what_the_job_has_set_for_git_stays_set(tmp_path: Path) -> None:
+    asked = ("a.b", "core.hooksPath", "--get-all http.https://h/.extraheader")
+    script = "; ".join([f'source "{SCRIPTS}/git.sh"', *(f"git config {one}" for one in asked)])
+    told = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "a.b", "GIT_CONFIG_VALUE_0": "mine"}
+    told |= {"GITHUB_TOKEN": "t", "GITHUB_SERVER_URL": "https://h"}
+    done = bash(script, tmp_path, **told)
+    assert done.stdout.splitlines() == [
+        "mine",
+        "/dev/null",
+        "",
+        "Authorization: Basic eC1hY2Nlc3MtdG9rZW46dA==",
+    ]
 
 
 # allowed.sh
@@ -402,6 +526,49 @@ def test_what_may_not_run_does_not(
     tmp_path: Path, event: str, command: str, head: str, on: str, told: str
 ) -> None:
     assert allowed(tmp_path, event, command, head, on).startswith(told)
+
+
+# place.sh
+
+
+def suffix(folder: Path, environment: str) -> str:
+    script = f'source "{SCRIPTS}/place.sh"; printf %s "$suffix"'
+    return bash(script, folder, ENVIRONMENT=environment).stdout
+
+
+def test_two_projects_or_environments_never_share_a_branch_or_report(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet")
+    names = (
+        "voice",
+        "a b",
+        "a-b",
+        "a/b",
+        "a/-b",
+        "production-voice",
+        "v1.0",
+        "عيادة",
+        "--x",
+        "a\nb",
+    )
+    for name in names:
+        (tmp_path / name).mkdir(parents=True, exist_ok=True)
+    environments = (
+        "",
+        "production",
+        "production-voice",
+        "production@voice",
+        "voice",
+        "v1.0",
+        "v1-0",
+    )
+    found = [suffix(tmp_path / name, one) for name in ("", *names) for one in environments]
+    assert len(set(found)) == len(found), sorted(found)
+    assert (found[1], suffix(tmp_path / "voice", "production")) == (
+        "-production",
+        "-production@voice",
+    )
+    for one in found:
+        git(tmp_path, "check-ref-format", "--branch", f"reconciler/adopt{one}")
 
 
 # install.sh

@@ -50,8 +50,7 @@ if [[ -n $tip ]]; then
   fi
 fi
 # The ledger alone differs each time: it notes when the edits were taken.
-ledger=$(git rev-parse --show-prefix)reconciler.lock.json
-if [[ -z $tip ]] || ! git diff --quiet "$tip" "$tree" -- ':(top)' ":(top,exclude)$ledger"; then
+if [[ -z $tip ]] || ! git diff --no-ext-diff --quiet "$tip" "$tree" -- ':(top)' ":(top,exclude)$(git rev-parse --show-prefix)$ledger"; then
   commit=$(git commit-tree "$tree" -p HEAD -m "$title" -m "Taken into the files by reconciler adopt.")
   git push --quiet --force-with-lease="refs/heads/$branch:$tip" origin "$commit:refs/heads/$branch"
 fi

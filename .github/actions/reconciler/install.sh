@@ -16,6 +16,8 @@ if [[ ! -f $venv/ready ]]; then
   pip() { "$venv/bin/python" -I -m pip --quiet --disable-pip-version-check "$@"; }
   pip install --require-hashes --requirement "$source/.ci/requirements.txt"
   pip install --no-deps --no-build-isolation "$source"
+  # Isolated: no variable and no file of the folder that it runs in says what Python imports.
+  printf '#!/bin/sh\nexec "%s" -I -m reconciler "$@"\n' "$venv/bin/python" >"$venv/bin/reconciler"
   "$venv/bin/reconciler" version
   touch "$venv/ready" # a second step of the job finds it
   cd "$here"

@@ -15,8 +15,14 @@ fail() {
   exit 1
 }
 
-name=reconciler.lock.json
-if [[ -z $(git status --porcelain -- "$name") ]]; then
+path=$(git rev-parse --show-prefix)$ledger
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+at() { git show "$1:$path" 2>/dev/null || echo '{}'; }
+
+seen=$(cat "$begun/tip" 2>/dev/null || git rev-parse HEAD)
+if [[ -f $begun/ledger ]]; then cp "$begun/ledger" "$work/base"; else at HEAD >"$work/base"; fi
+if [[ ! -e $ledger ]] || cmp --quiet "$ledger" "$work/base"; then
   echo "The ledger is as it was."
   exit 0
 fi
@@ -24,14 +30,9 @@ if [[ -z $BRANCH ]]; then
   echo "::error title=reconciler::the ledger changed, and this run is on no branch to commit it to"
   exit 1
 fi
-
-path=$(git rev-parse --show-prefix)$name
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-at() { git show "$1:$path" 2>/dev/null || echo '{}'; }
-
-seen=$(cat "$begun/tip" 2>/dev/null || git rev-parse HEAD)
-if [[ -f $begun/ledger ]]; then cp "$begun/ledger" "$work/base"; else at HEAD >"$work/base"; fi
+if git check-ignore --quiet --no-index -- "$ledger"; then
+  echo "::warning title=reconciler::$path is ignored by git, and is committed all the same: take it out of .gitignore"
+fi
 last=
 for _ in {1..9}; do
   tip=$(tip_of "$BRANCH") || fail "it could not be fetched. Commit reconciler.lock.json of this run's artifact"
@@ -40,13 +41,14 @@ for _ in {1..9}; do
     fail "it is now at ${tip:0:12}, which does not come after ${seen:0:12}, where this job began. Look who moved it, then commit reconciler.lock.json of this run's artifact"
   fi
   at "$tip" >"$work/theirs"
-  "$(dirname "$RECONCILER")/python" -I "$(dirname "$0")/merge_ledger.py" \
-    "$work/base" "$name" "$work/theirs" "${ENVIRONMENT-}" >"$work/merged"
+  "$(dirname "$RECONCILER")/python" -I "$(dirname "$0")/ledgers.py" merge \
+    "$work/base" "$ledger" "$work/theirs" "${ENVIRONMENT-}" >"$work/merged" ||
+    fail "the one of $BRANCH or of this run cannot be read. Put back the one of an earlier commit, then commit reconciler.lock.json of this run's artifact"
 
   # A commit on the tip with this one file changed, made without touching the checkout.
   export GIT_INDEX_FILE=$work/index
   git read-tree "$tip"
-  git update-index --add --cacheinfo "100644,$(git hash-object -w "$work/merged"),$path"
+  git update-index --add --cacheinfo "100644,$(git hash-object -w --no-filters "$work/merged"),$path"
   tree=$(git write-tree)
   unset GIT_INDEX_FILE
   if [[ $tree == "$(git rev-parse "$tip^{tree}")" ]]; then

@@ -10,21 +10,23 @@ source "$(dirname "$0")/git.sh"
 # shellcheck source-path=SCRIPTDIR
 source "$(dirname "$0")/place.sh"
 
-name=reconciler.lock.json
 tip=$(tip_of "$BRANCH")
-newest=$tip:$(git rev-parse --show-prefix)$name
+newest=$tip:$(git rev-parse --show-prefix)$ledger
 mkdir -p "$begun"
 echo "$tip" >"$begun/tip"
-git show "$newest" >"$begun/ledger" 2>/dev/null || cp "$name" "$begun/ledger" 2>/dev/null || echo '{}' >"$begun/ledger"
+git show "$newest" >"$begun/ledger" 2>/dev/null || cp "$ledger" "$begun/ledger" 2>/dev/null || echo '{}' >"$begun/ledger"
 
 # A commit of the branch after this run's one that the ledger names; empty without the history.
 later() {
   [[ $(git rev-parse --is-shallow-repository) == false ]] || return 0
   git merge-base --is-ancestor HEAD "$tip" || return 0
-  "$(dirname "$RECONCILER")/python" -I "$(dirname "$0")/applied_commits.py" "$begun/ledger" "${ENVIRONMENT-}" |
-    grep -Fx -f <(git rev-list "HEAD..$tip") || true
+  grep -Fx -f <(git rev-list "HEAD..$tip") "$begun/commits" || true
 }
 
+if ! "$(dirname "$RECONCILER")/python" -I "$(dirname "$0")/ledgers.py" commits "$begun/ledger" "${ENVIRONMENT-}" >"$begun/commits"; then
+  echo "::error title=reconciler::the ledger of $BRANCH cannot be read: put back the one of an earlier commit"
+  exit 1
+fi
 live=$(later)
 live=${live%%$'\n'*}
 if [[ -n $live ]]; then
@@ -35,4 +37,4 @@ if [[ -n $live ]]; then
   fi
   echo "::warning title=reconciler::$told"
 fi
-if git cat-file -e "$newest" 2>/dev/null; then cp "$begun/ledger" "$name"; fi
+if git cat-file -e "$newest" 2>/dev/null; then cp "$begun/ledger" "$ledger"; fi

@@ -1,0 +1,109 @@
+"""What the jobs ask of ledgers, on stdout; a ledger that cannot be read is named, with exit code 1.
+
+``ledgers.py commits LEDGER ENVIRONMENT``: the commits that are live, one a line: those that the
+agents' entries of an environment name; of all where it is empty.
+
+``ledgers.py merge BASE OURS THEIRS ENVIRONMENT``: a three-way merge. What this run changed since
+BASE wins; the rest is THEIRS. With an ENVIRONMENT, its page alone is taken of OURS; an empty one
+means all pages. An agent's entry is taken whole, for its digests belong together; so is a page
+whose salt differs, for its digests depend on it.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+Merge = Callable[[Any, Any, Any], Any]
+
+
+class DamagedError(Exception):
+    """A file that is no ledger; the message says which, and why."""
+
+
+def loaded(name: str) -> dict[str, Any]:
+    """The ledger of a file. Raises DamagedError where its structure is not that of one."""
+    path = Path(name)
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        pages = found.get("environments", {})
+        entries = [one for page in pages.values() for one in page["agents"].values()]
+        good = all(isinstance(one, dict) for one in [*pages.values(), *entries])
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise DamagedError(f"{path.name} is not what reconciler writes") from error
+    except OSError as error:
+        raise DamagedError(f"{path.name} cannot be read: {error.strerror}") from error
+    if not good:
+        raise DamagedError(f"{path.name} is not what reconciler writes")
+    return found
+
+
+def commits(ledger: Mapping[str, Any], environment: str) -> list[str]:
+    """The commits, without the ``+`` of files that were edited besides."""
+    pages = ledger.get("environments", {})
+    chosen = [page for name, page in pages.items() if environment in ("", name)]
+    named = [str(one.get("commit", "")) for page in chosen for one in page["agents"].values()]
+    return sorted({one.removesuffix("+") for one in named} - {""})
+
+
+def whole(base: Any, ours: Any, theirs: Any) -> Any:
+    """The side that moved, ours where both did; None stands for an absent value."""
+    return theirs if ours == base else ours
+
+
+def each(merge: Merge) -> Merge:
+    """A merge of mappings, each of their items by ``merge``."""
+
+    def merged(base: Any, ours: Any, theirs: Any) -> Any:
+        sides = [side or {} for side in (base, ours, theirs)]
+        keys = sorted({key for side in sides for key in side})
+        found = {key: merge(*(side.get(key) for side in sides)) for key in keys}
+        return {key: value for key, value in found.items() if value is not None}
+
+    return merged
+
+
+def page(base: Any, ours: Any, theirs: Any) -> Any:
+    """The merged page of an environment."""
+    both = base not in (ours, theirs) and ours and theirs
+    if not (both and ours.get("salt") == theirs.get("salt")):
+        return whole(base, ours, theirs)
+    rest = each(whole)(base, ours, theirs)
+    return {**rest, "agents": each(whole)(_agents(base), ours["agents"], theirs["agents"])}
+
+
+def _agents(one: Any) -> Any:
+    return (one or {}).get("agents")
+
+
+def merge(base: Any, ours: Any, theirs: Any) -> Any:
+    """The merged ledger."""
+    rest = each(whole)(base, ours, theirs)
+    pages = each(page)(*(side.get("environments") for side in (base, ours, theirs)))
+    return {**rest, "environments": pages} if "environments" in rest else rest
+
+
+def of_one(environment: str, base: Any, ours: Any) -> Any:
+    """Our ledger as if we had changed the page of one environment alone."""
+    found = ours.get("environments", {}).get(environment)
+    pages = {**base.get("environments", {}), environment: found}
+    return {**ours, "environments": {name: one for name, one in pages.items() if one is not None}}
+
+
+def main(verb: str, *words: str) -> str:
+    """What to print."""
+    *names, environment = words
+    ledgers = [loaded(name) for name in names]
+    if verb == "commits":
+        return "".join(f"{commit}\n" for commit in commits(ledgers[0], environment))
+    base, ours, theirs = ledgers
+    ours = of_one(environment, base, ours) if environment else ours
+    return json.dumps(merge(base, ours, theirs), indent=2, sort_keys=True) + "\n"
+
+
+if __name__ == "__main__":
+    try:
+        sys.stdout.write(main(*sys.argv[1:]))
+    except DamagedError as damaged:
+        sys.exit(f"::error title=reconciler::{damaged}")
