@@ -175,7 +175,8 @@ def test_every_command_is_in_the_readme(command: str) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_no_document_names_a_command_or_an_option_that_does_not_exist(document: Path) -> None:
-    for argv in commands(document.read_text(encoding="utf-8")):
+    text = document.read_text(encoding="utf-8").replace("$PLAN_DIGEST", "sha256:0")
+    for argv in commands(text.replace("sha256:…", "sha256:0")):
         told = io.StringIO()
         assert options.parse(argv, told) != 64, (argv, told.getvalue())
 

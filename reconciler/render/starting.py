@@ -157,7 +157,8 @@ def _ci(host: str, outlook: Outlook) -> Iterator[str]:
     else:
         yield "On GitLab, in the settings of the project"
         yield f"  CI/CD > Variables, masked: {secrets}"
-        yield "  CI/CD > Variables, masked: GITLAB_TOKEN, a project access token that may push"
+        yield "  CI/CD > Variables, masked: GITLAB_TOKEN, a project access token that writes notes"
+        yield "  CI/CD > Variables, masked and protected: RECONCILER_PUSH_TOKEN, one that may push"
         yield f"  Repository > Protected branches: {branch}"
         yield f"  CI/CD > Protected environments: {names}, where your plan has them"
         yield "    without them, whoever may merge may start the apply job, which waits for that"

@@ -608,7 +608,7 @@ def variables(temp: Path, command: str, **more: str) -> dict[str, str]:
         "ENVIRONMENT": "",
         "ARGUMENTS": "",
         "PLAN_FILE": "",
-        "PLAN_DIGEST": "",
+        "PLAN_DIGEST": "any",
         "GITHUB_EVENT_NAME": "push",
         "GITHUB_REPOSITORY": "acme/agents",
         "GITHUB_OUTPUT": str(temp / "output"),
@@ -661,3 +661,29 @@ def test_a_cancelled_apply_finishes_the_agent_in_flight_and_keeps_its_code(
     assert 0 < len(live) < 6
     known = agents((tmp_path / LEDGER).read_text(encoding="utf-8"))["default"]
     assert set(known.values()) == live
+
+
+def test_an_apply_without_a_digest_or_a_plan_is_refused_before_anything_runs(
+    tmp_path: Path,
+) -> None:
+    """GitHub drops an output that holds a masked value: then the digest arrives empty."""
+    (tmp_path / "tool").write_text("#!/bin/sh\necho ran >>ran\n", encoding="utf-8")
+    (tmp_path / "tool").chmod(0o755)
+    given = {"RECONCILER": str(tmp_path / "tool")}
+    for more, code in (
+        ({"PLAN_DIGEST": ""}, 64),
+        ({"PLAN_DIGEST": "any"}, 0),
+        ({"PLAN_DIGEST": "sha256:0"}, 0),
+        ({"PLAN_DIGEST": "", "PLAN_FILE": "saved.plan.json"}, 0),
+    ):
+        (tmp_path / "ran").unlink(missing_ok=True)
+        done = bash(
+            f'bash "{SCRIPTS}/run.sh"', tmp_path, **given, **variables(tmp_path, "apply", **more)
+        )
+        assert (done.returncode, (tmp_path / "ran").exists()) == (code, code == 0), done.stdout
+    assert (
+        "nobody reviewed"
+        in bash(
+            f'bash "{SCRIPTS}/run.sh"', tmp_path, **variables(tmp_path, "apply", PLAN_DIGEST="")
+        ).stdout
+    )

@@ -19,7 +19,7 @@ trap 'rm -rf "$work"' EXIT
 
 # What no file names is declared too: a reviewer sees it, and may take it out again.
 words=(adopt --auto-approve --undeclared --format json)
-if [[ -n $ENVIRONMENT ]]; then words+=(--env "$ENVIRONMENT"); fi
+if [[ -n $ENVIRONMENT ]]; then words+=("--env=$ENVIRONMENT"); fi
 code=0
 "$RECONCILER" "${words[@]}" >"$work/adopted.json" || code=$?
 cat "$work/adopted.json"
@@ -54,4 +54,4 @@ if [[ -z $tip ]] || ! git diff --no-ext-diff --quiet "$tip" "$tree" -- ':(top)' 
   commit=$(git commit-tree "$tree" -p HEAD -m "$title" -m "Taken into the files by reconciler adopt.")
   git push --quiet --force-with-lease="refs/heads/$branch:$tip" origin "$commit:refs/heads/$branch"
 fi
-"$RECONCILER" publish pull-request "$REPORT/report.md" --branch "$branch" --title "$title" --base "$BASE"
+"$RECONCILER" publish pull-request "$REPORT/report.md" "--branch=$branch" "--title=$title" "--base=$BASE"

@@ -8,7 +8,8 @@ set -euo pipefail
 source "$(dirname "$0")/place.sh"
 
 title=${TITLE:-Drift${of/# of / in }}
+title=${title//[[:cntrl:]]/ }
 case $CODE in
-  0) "$RECONCILER" publish issue "$REPORT/report.md" --title "$title" --close ;;
-  2) "$RECONCILER" publish issue "$REPORT/report.md" --title "$title" ;;
+  0) "$RECONCILER" publish issue "$REPORT/report.md" "--title=$title" --close ;;
+  2) "$RECONCILER" publish issue "$REPORT/report.md" "--title=$title" ;;
 esac

@@ -15,6 +15,8 @@ fail() {
   exit 1
 }
 
+artifact="the artifact ${ARTIFACT:-${CI_JOB_NAME:+of the job $CI_JOB_NAME}}"
+if [[ $artifact == "the artifact " ]]; then artifact="this run's artifact"; fi
 path=$(git rev-parse --show-prefix)$ledger
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -35,15 +37,15 @@ if git check-ignore --quiet --no-index -- "$ledger"; then
 fi
 last=
 for _ in {1..9}; do
-  tip=$(tip_of "$BRANCH") || fail "it could not be fetched. Commit reconciler.lock.json of this run's artifact"
+  tip=$(tip_of "$BRANCH") || fail "it could not be fetched. Commit reconciler.lock.json of $artifact"
   if [[ $tip == "$last" ]]; then break; fi # the push was refused, and not for a race
   if ! git merge-base --is-ancestor "$seen" "$tip"; then
-    fail "it is now at ${tip:0:12}, which does not come after ${seen:0:12}, where this job began. Look who moved it, then commit reconciler.lock.json of this run's artifact"
+    fail "it is now at ${tip:0:12}, which does not come after ${seen:0:12}, where this job began. Look who moved it, then commit reconciler.lock.json of $artifact"
   fi
   at "$tip" >"$work/theirs"
   "$(dirname "$RECONCILER")/python" -I "$(dirname "$0")/ledgers.py" merge \
     "$work/base" "$ledger" "$work/theirs" "${ENVIRONMENT-}" >"$work/merged" ||
-    fail "the one of $BRANCH or of this run cannot be read. Put back the one of an earlier commit, then commit reconciler.lock.json of this run's artifact"
+    fail "the one of $BRANCH or of this run cannot be read. Put back the one of an earlier commit, then commit reconciler.lock.json of $artifact"
 
   # A commit on the tip with this one file changed, made without touching the checkout.
   export GIT_INDEX_FILE=$work/index
@@ -64,4 +66,4 @@ for _ in {1..9}; do
   last=$tip
 done
 
-fail "let the token push there, or commit reconciler.lock.json of this run's artifact"
+fail "let the token push there, or commit reconciler.lock.json of $artifact"

@@ -22,6 +22,7 @@ plain() {
 }
 suffix=${ENVIRONMENT:+-$(plain "$ENVIRONMENT")}${within:+@$(plain "$within")} # `@` is in no such name
 of=${ENVIRONMENT:+ of $ENVIRONMENT}${within:+ ($within)}
+of=${of//[[:cntrl:]]/ } # a title is one line
 
 begun=${RUNNER_TEMP:-$(git rev-parse --absolute-git-dir 2>/dev/null || true)}/reconciler-begun-$sum
 unset sum

@@ -5,12 +5,12 @@
 set -euo pipefail
 
 words=(publish digest)
-if [[ -n $ENVIRONMENT ]]; then words+=(--env "$ENVIRONMENT"); fi
+if [[ -n $ENVIRONMENT ]]; then words+=("--env=$ENVIRONMENT"); fi
 if ! reviewed=$("$RECONCILER" "${words[@]}"); then
   echo "::error title=reconciler::no reviewed plan was found for this commit; the log says why"
   exit 5
 fi
-if [[ $reviewed != "$PLAN_DIGEST" ]]; then
+if [[ -z $PLAN_DIGEST || $reviewed != "$PLAN_DIGEST" ]]; then
   echo "::error title=reconciler::the plan is another one than the pull request showed (now $PLAN_DIGEST, reviewed $reviewed): files or live agents moved since; review a new plan"
   exit 5
 fi

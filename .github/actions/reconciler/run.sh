@@ -15,7 +15,7 @@ say() { echo "::$1 title=reconciler::$2"; }
 # Runs it. The signal of a cancelled job is passed on: agents in flight are finished, no other begun.
 run() {
   local words=("$COMMAND") child more
-  if [[ -n $ENVIRONMENT ]]; then words+=(--env "$ENVIRONMENT"); fi
+  if [[ -n $ENVIRONMENT ]]; then words+=("--env=$ENVIRONMENT"); fi
   words+=(--report "markdown=$report/report.md" --report "html=$report/report.html")
   words+=(--report "json=$report/report.json" --report "dotenv=$report/report.env")
   words+=(--report "annotations=$report/annotations.txt")
@@ -26,7 +26,7 @@ run() {
     plan) words+=(--out "$report/saved.plan.json") ;;
     apply)
       words+=(--auto-approve)
-      if [[ -n $PLAN_DIGEST ]]; then words+=(--plan-digest "$PLAN_DIGEST"); fi
+      if [[ -n $PLAN_DIGEST && $PLAN_DIGEST != any ]]; then words+=(--plan-digest "$PLAN_DIGEST"); fi
       if [[ -n $PLAN_FILE ]]; then words+=(-- "$PLAN_FILE"); fi
       ;;
   esac
@@ -56,6 +56,12 @@ unset_names() {
   sed -n 's/.*"message": "the environment variable \([A-Za-z0-9_]*\) is not set".*/\1/p' "$report/report.json" |
     sort -u | paste -s -d ' '
 }
+
+# A digest that got lost on its way must not mean that any plan will do.
+if [[ $COMMAND == apply && -z $PLAN_DIGEST && -z $PLAN_FILE ]]; then
+  say error "\`plan-digest\` is empty, so no reviewed plan can be applied: the plan came to no result, or GitHub dropped its output because it holds a masked value, such as a secret of few characters. Plan again, with longer secrets; \`plan-digest: any\` applies a plan that nobody reviewed"
+  exit 64
+fi
 
 artifact=reconciler-$COMMAND$suffix
 report=${RUNNER_TEMP:-$(mktemp -d)}/$artifact
