@@ -67,8 +67,12 @@ def writable(path: Path, root: Path | None = None) -> None:
 
 
 def stays(target: Path, root: Path) -> bool:
-    """Whether a path leads to somewhere in the project; a loop or a NUL leads nowhere."""
+    """Whether a path leads to somewhere in the project; a loop or a NUL leads nowhere.
+
+    What git keeps for itself is no part of it: ``.git/config`` of a job can hold its token.
+    """
     try:
-        return target.resolve().is_relative_to(root.resolve())
+        inside = target.resolve().relative_to(root.resolve())
+        return all(part.lower() != ".git" for part in inside.parts)
     except (OSError, RuntimeError, ValueError):
         return False

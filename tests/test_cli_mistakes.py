@@ -19,7 +19,7 @@ from reconciler.store.lock import exclusive
 PROJECT = """\
 environments:
   dev: { url: sandbox }
-  prod: { url: "https://hamsa.invalid", api_key: { $secret: HAMSA_API_KEY } }
+  prod: { url: "https://api.tryhamsa.com", api_key: { $secret: HAMSA_API_KEY } }
 """
 AGENT = "spec: { agentName: Front desk, lang: ar }\n"
 FILES = {"reconciler.yaml": PROJECT, "agents/desk.yaml": AGENT}
@@ -519,7 +519,8 @@ def test_a_plan_of_another_environment_is_refused(saved):
 
 
 def test_a_plan_of_another_address_is_refused(saved):
-    elsewhere = 'environments: { dev: { url: "https://hamsa.invalid", api_key: { $secret: K } } }\n'
+    live = 'url: "https://api.tryhamsa.com", api_key: { $secret: K }'
+    elsewhere = f"environments: {{ dev: {{ {live} }} }}\n"
     saved.write({"reconciler.yaml": elsewhere})
     assert printed(saved.run("apply", "next.plan.json", K="x")) == refusal(
         4, "next.plan.json was made for sandbox, and dev is now elsewhere", "plan again"

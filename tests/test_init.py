@@ -525,6 +525,7 @@ def test_a_live_agent_that_is_not_there_is_asked_for_again(
 ) -> None:
     empty.env["HAMSA_API_KEY"] = "sandbox"
     gone = "https://hamsa.invalid"
+    empty.env["RECONCILER_ALLOWED_HOSTS"] = "hamsa.invalid"
     typed = [
         "import",
         "clinic front desk",

@@ -113,27 +113,43 @@ def test_no_other_mistake_quotes_it(project):
 
 
 @pytest.mark.parametrize("order", ["a", "z"])
-def test_env_of_a_name_that_is_a_secret_elsewhere_is_a_secret(project, order):
-    project.write(
-        f"agents/{order}.yaml", "spec:\n  agentName: B\n  outcome: { $env: HOOK_SECRET }\n"
-    )
-    shown = [
-        project.run(*command)
-        for command in (
-            ["plan"],
-            ["plan", "--format", "json"],
-            ["plan", "--format", "markdown"],
-            ["apply", "--auto-approve"],
-            ["plan"],
-            ["drift"],
-            ["history"],
-        )
-    ]
-    for run in shown:
-        assert VALUE not in run.out + run.err
-        assert f"sandbox:{'HOOK_SECRET'}" not in run.out + run.err
-    assert shown[0].code == 0, shown[0].err
-    assert "(sensitive)" in shown[0].out
+@pytest.mark.parametrize("command", ["validate", "plan", "plan --format json", "apply --yes"])
+def test_env_of_a_name_that_is_a_secret_elsewhere_is_refused(project, order, command):
+    name = f"agents/{order}.yaml"
+    project.write(name, "spec:\n  agentName: B\n  outcome: { $env: HOOK_SECRET }\n")
+    done = project.run(*command.split())
+    assert done.code == 1
+    assert VALUE not in done.out + done.err
+    assert "`$env` would show HOOK_SECRET, which is a secret" in done.err
+    assert f"{name}:3  spec.outcome" in done.err
+    assert "write { $secret: HOOK_SECRET }" in done.err
+
+
+FORGE = (
+    "GITHUB_TOKEN",
+    "GITLAB_TOKEN",
+    "CI_JOB_TOKEN",
+    "GH_TOKEN",
+    "CI_JOB_JWT_V2",
+    "github_token",
+)
+FORGE += ("ACTIONS_RUNTIME_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "RECONCILER_SECRETS")
+
+
+@pytest.mark.parametrize("name", FORGE)
+@pytest.mark.parametrize("kind", ["$secret", "$env"])
+def test_a_token_of_the_forge_is_no_secret_of_a_project(project, name, kind):
+    """Whoever may push a file would have it sent wherever the file says."""
+    project.env[name] = VALUE
+    project.write("agents/b.yaml", f"spec:\n  agentName: B\n  outcome: {{ {kind}: {name} }}\n")
+    done = project.run("plan")
+    assert (done.code, VALUE in done.out + done.err) == (1, False)
+    assert f"`{kind}` takes no token of a forge or of CI" in done.err
+    project.write("agents/b.yaml", "spec: { agentName: B }\n")
+    key = f"environments:\n  live: {{ url: 'http://127.0.0.1:9', api_key: {{ {kind}: {name} }} }}\n"
+    project.write("reconciler.yaml", key)
+    done = project.run("plan")
+    assert (done.code, VALUE in done.out + done.err) == (1, False)
 
 
 def test_env_in_the_project_file_may_not_show_one(project):

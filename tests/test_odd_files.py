@@ -169,6 +169,38 @@ def test_a_plan_file_that_is_a_pipe(desk: Project, argv: str) -> None:
     assert (done.code, "is a named pipe" in done.err) == (1, True)
 
 
+def test_a_report_goes_into_a_device_that_was_typed_and_through_no_link(desk: Project) -> None:
+    desk.root.joinpath("r.md").symlink_to("/dev/full")
+    done = desk.run("plan", "--report", "markdown=r.md")
+    assert (done.code, "r.md cannot be written: is a link" in done.err) == (1, True)
+    assert desk.run("plan", "--report", "markdown=/dev/null").code == 0
+
+
+def test_what_git_keeps_is_no_part_of_the_project(desk: Project) -> None:
+    """A job's token can stand in it."""
+    desk.write(".git/config", f"[http]\n\textraheader = {PLANTED}\n")
+    for name in ("../.git/config", "../.GIT/config"):
+        desk.agent("desk", {"agentName": "Desk", "preamble": {"$file": name}})
+        done = desk.run("plan")
+        assert (done.code, PLANTED in done.out + done.err) == (1, False)
+    (desk.root / "agents/p.md").symlink_to("../.git/config")
+    desk.agent("desk", {"agentName": "Desk", "preamble": {"$file": "p.md"}})
+    assert "leaves the project" in desk.run("plan").err
+
+
+@pytest.mark.parametrize("name", [".reconciler", ".reconciler/sandbox"])
+def test_a_plan_of_the_sandbox_writes_through_no_link(
+    desk: Project, tmp_path: Path, name: str
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    shutil.rmtree(desk.root / name)
+    (desk.root / name).symlink_to(elsewhere)
+    done = desk.run("plan")
+    assert (done.code, list(elsewhere.iterdir())) == (1, [])
+    assert "link" in done.err
+
+
 def test_no_more_than_the_limit_is_read(tmp_path: Path) -> None:
     (tmp_path / "large").write_bytes(b"x" * 2_000_000)
     with pytest.raises(OSError, match=r"is too large: 2\.0 MB"):

@@ -60,12 +60,12 @@ def test_a_project_names_its_environments_in_the_file_s_order(project, tmp_path)
 
 def test_an_environment_has_its_references_resolved(place):
     found = place("""\
-    url: https://hamsa.example/base/
+    url: https://hamsa.tryhamsa.com/base/
     api_key: { $secret: KEY }
     vars: { clinic: { $env: CLINIC }, beds: 3, open: true, rate: 0.5, text: "$${x}" }
     limits: { max_changes: 30% }
 """)
-    assert found.url == "https://hamsa.example/base"
+    assert found.url == "https://hamsa.tryhamsa.com/base"
     assert found.api_key == Secret("KEY", SECRET)
     assert found.variables == {
         "clinic": "Nour",
@@ -94,10 +94,10 @@ IN_CLEAR = "`url` must be https: the key would travel in clear"
     "url",
     [
         "https://api.tryhamsa.com",
-        "https://hamsa.example:8443/base",
-        "HTTPS://HAMSA.EXAMPLE",
-        "https://xn--ggbg7b3b.example",
-        "https://حمسة.example",
+        "https://hamsa.tryhamsa.com:8443/base",
+        "HTTPS://HAMSA.TRYHAMSA.COM",
+        "https://xn--ggbg7b3b.tryhamsa.com",
+        "https://حمسة.tryhamsa.com",
         "http://127.0.0.1:8000",
         "http://127.9.9.9",
         "http://[::1]:8000",
@@ -112,7 +112,7 @@ def test_a_url_is_https_or_on_this_machine(place, url):
 @pytest.mark.parametrize(
     "url",
     [
-        "http://hamsa.example",
+        "http://hamsa.tryhamsa.com",
         "http://0.0.0.0",
         "http://10.0.0.1",
         "http://192.168.1.2:8000",
@@ -131,24 +131,24 @@ def test_plain_http_goes_to_this_machine_only(place, url):
 @pytest.mark.parametrize(
     "url",
     [
-        "https://user:sk-planted@hamsa.example",
-        "https://:sk-planted@hamsa.example",
-        "https://sk-planted@hamsa.example",
-        "https://@hamsa.example",
-        "https://hamsa.example/?token=sk-planted",
-        "https://hamsa.example#sk-planted",
-        "https://hamsa.example:port",
-        "https://hamsa.example:99999",
+        "https://user:sk-planted@hamsa.tryhamsa.com",
+        "https://:sk-planted@hamsa.tryhamsa.com",
+        "https://sk-planted@hamsa.tryhamsa.com",
+        "https://@hamsa.tryhamsa.com",
+        "https://hamsa.tryhamsa.com/?token=sk-planted",
+        "https://hamsa.tryhamsa.com#sk-planted",
+        "https://hamsa.tryhamsa.com:port",
+        "https://hamsa.tryhamsa.com:99999",
         "https://[::1",
         "https://",
         "https:///v1",
         '"https://hamsa example"',
-        '"https://hamsa.example\\n"',
-        '"https://hamsa.example\\0"',
+        '"https://hamsa.tryhamsa.com\\n"',
+        '"https://hamsa.tryhamsa.com\\0"',
         '""',
-        "ftp://hamsa.example",
-        "//hamsa.example",
-        "hamsa.example",
+        "ftp://hamsa.tryhamsa.com",
+        "//hamsa.tryhamsa.com",
+        "hamsa.tryhamsa.com",
         "Sandbox",
         "{ $secret: KEY }",
         "{ $env: PLACE }",
@@ -208,12 +208,12 @@ NAME = "write the name of an environment variable, never its value"
 @pytest.mark.parametrize("offline", [False, True])
 def test_a_key_is_a_secret_reference_and_never_quoted(place, tmp_path, key, expected, offline):
     (tmp_path / "key.txt").write_text(SECRET)
-    found = told(place, f"    url: https://h.example\n    api_key: {key}\n", offline=offline)
+    found = told(place, f"    url: https://h.tryhamsa.com\n    api_key: {key}\n", offline=offline)
     assert found == f"reconciler.yaml:4 environments.staging.api_key: {expected}"
 
 
 def test_a_key_that_is_not_set_is_missed_by_its_name_and_not_offline(place):
-    lines = "    url: https://h.example\n    api_key: { $secret: NOPE }\n"
+    lines = "    url: https://h.tryhamsa.com\n    api_key: { $secret: NOPE }\n"
     assert told(place, lines) == (
         "reconciler.yaml:4 environments.staging.api_key: the environment variable NOPE is not set"
         " | hint: set it before a plan: export NOPE=…"
@@ -222,7 +222,7 @@ def test_a_key_that_is_not_set_is_missed_by_its_name_and_not_offline(place):
 
 
 def test_an_environment_without_a_key_is_told_how_to_get_one(place):
-    lines = "    url: https://h.example\n"
+    lines = "    url: https://h.tryhamsa.com\n"
     assert told(place, lines, {"HAMSA_API_KEY": "set"}) == (
         "reconciler.yaml:2 environments.staging: the environment staging has no API key"
         " | hint: add `api_key: { $secret: HAMSA_API_KEY }` to it"
@@ -401,17 +401,17 @@ def test_without_environments_the_process_s_own_is_implied(project, text):
     ("env", "expected"),
     [
         (
-            {"HAMSA_API_KEY": "", "HAMSA_BASE_URL": "https://hamsa.example"},
+            {"HAMSA_API_KEY": "", "HAMSA_BASE_URL": "https://hamsa.tryhamsa.com"},
             (
                 "environment variables:0 : the environment default has no API key"
                 " | hint: export HAMSA_API_KEY=… with a key from the dashboard"
             ),
         ),
         (
-            {"HAMSA_API_KEY": SECRET, "HAMSA_BASE_URL": "http://hamsa.example"},
+            {"HAMSA_API_KEY": SECRET, "HAMSA_BASE_URL": "http://hamsa.tryhamsa.com"},
             (
                 "HAMSA_BASE_URL:0 : `HAMSA_BASE_URL` must be https: the key would travel in clear"
-                f" | found: http://hamsa.example | {WRITE_HTTPS}"
+                f" | found: http://hamsa.tryhamsa.com | {WRITE_HTTPS}"
             ),
         ),
         (
@@ -419,7 +419,7 @@ def test_without_environments_the_process_s_own_is_implied(project, text):
             f"HAMSA_BASE_URL:0 : `HAMSA_BASE_URL` is no address | {ADDRESS}",
         ),
         (
-            {"HAMSA_API_KEY": SECRET, "HAMSA_BASE_URL": f"https://x:{SECRET}@hamsa.example"},
+            {"HAMSA_API_KEY": SECRET, "HAMSA_BASE_URL": f"https://x:{SECRET}@hamsa.tryhamsa.com"},
             f"HAMSA_BASE_URL:0 : `HAMSA_BASE_URL` is no address | {ADDRESS}",
         ),
     ],
@@ -441,7 +441,7 @@ def test_neither_a_project_file_nor_a_key_is_no_project(project, env):
 
 
 def test_every_mistake_of_an_environment_is_told_at_once(place):
-    found = told(place, "    url: http://hamsa.example\n")
+    found = told(place, "    url: http://hamsa.tryhamsa.com\n")
     assert f"{IN_CLEAR} | " in found
     assert "the environment staging has no API key" in found
 

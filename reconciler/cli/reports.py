@@ -183,8 +183,12 @@ def _environment(world: World, arguments: argparse.Namespace) -> str:
 
 
 def _put(path: Path, text: str) -> None:
-    """Write a report; into a pipe or device as it is, never in its place."""
-    if path.exists() and not path.is_file():
+    """Write a report; into a pipe or device as it is, never in its place.
+
+    A link is followed in ``/dev`` alone, where ``/dev/stdout`` is one: elsewhere a commit made it.
+    """
+    linked = path.is_symlink() and path.parent != Path("/dev")
+    if path.exists() and not path.is_file() and not linked:
         try:
             path.write_text(text, encoding="utf-8")
         except OSError as error:

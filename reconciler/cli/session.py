@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -22,7 +22,7 @@ from reconciler.engine.history import Apply
 from reconciler.engine.newcomers import Choice
 from reconciler.engine.plan import plan
 from reconciler.engine.promotion import promoted
-from reconciler.errors import Problem, ReconcilerError, UsageError, listed, meant
+from reconciler.errors import Problem, UsageError, listed, meant
 from reconciler.model import Desired, Last, LiveAgent, Plan, Stamp, lies_in
 from reconciler.render.safe import one_line
 from reconciler.run.observe import known_agents, live_agents
@@ -96,8 +96,7 @@ class Session:
         from reconciler.sandbox.settings import Settings  # noqa: PLC0415 - starlette is heavy
         from reconciler.sandbox.transport import sandbox_transport  # noqa: PLC0415
 
-        with suppress(ReconcilerError):  # the first write will tell
-            folder.made(self.project.root)
+        folder.made(self.project.root)  # it is written to at once, also by a plan
         try:
             settings = Settings.parse(self.environment.sandbox)
             return sandbox_transport(self.sandbox_folder, settings, seeded=True)

@@ -7,6 +7,7 @@ own way. A signal that this process was started to ignore, as by nohup, stays ig
 
 import os
 import signal
+import sys
 
 TYPE_CHECKING = False  # importing typing would cost as much as argparse
 if TYPE_CHECKING:
@@ -53,7 +54,23 @@ def leave(number: int) -> None:
 def stop(number: int) -> None:
     """Raise ``Stopped``; the next signal does not wait for what clears up."""
     set_all(leave)
+    sys.unraisablehook = _again_if_lost
     raise Stopped(number)
+
+
+def _again_if_lost(lost: "sys.UnraisableHookArgs") -> None:
+    """Send a signal again whose ``Stopped`` was raised in a destructor: Python drops it there."""
+    if not isinstance(lost.exc_value, Stopped):
+        sys.__unraisablehook__(lost)
+        return
+    import threading  # noqa: PLC0415 - few signals fall into a destructor
+
+    number, main = lost.exc_value.number, threading.main_thread().ident
+    set_all(stop)
+    if main is not None:  # a moment later, when the destructor is done
+        again = threading.Timer(0.01, signal.pthread_kill, (main, number))
+        again.daemon = True
+        again.start()
 
 
 class Reacting:

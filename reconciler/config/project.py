@@ -162,7 +162,7 @@ def environment(
     """
     if project.implied:
         variables.values({}, {}, given or {}, frozenset())
-        _raise(_faults(project, project.implied, (), frozenset(), offline=offline))
+        _raise(_faults(project, project.implied, (), frozenset(), env, offline=offline))
         return _embedded(project.implied)
     entry = project.entry.environments[name]
     where: Path_ = ("environments", name)
@@ -184,7 +184,7 @@ def environment(
         for t in told
     ]
     seen = frozenset(str(t.path[-1]) for t in told)
-    _raise([*problems, *_faults(project, resolved, where, seen, offline=offline)])
+    _raise([*problems, *_faults(project, resolved, where, seen, env, offline=offline)])
     return _embedded(resolved)
 
 
@@ -255,7 +255,13 @@ def _embedded(found: Environment) -> Environment:
 
 
 def _faults(
-    project: Project, found: Environment, where: Path_, told: frozenset[str], *, offline: bool
+    project: Project,
+    found: Environment,
+    where: Path_,
+    told: frozenset[str],
+    env: Mapping[str, str],
+    *,
+    offline: bool,
 ) -> Iterator[Problem]:
     """What is wrong with an environment's URL and key; ``told`` are keys that are told already.
 
@@ -268,6 +274,8 @@ def _faults(
     if not (offline or meant):
         raise ReconcilerError(NO_FILE, hint=MAKE_ONE)
     wrong = None if "url" in told else address_fault(found.url)
+    if not (wrong or offline or project.implied or "url" in told):
+        wrong = _strange_host(found.url, env)
     if wrong:
         yield _about_url(project, where, wrong)
     if "api_key" in told:
@@ -312,6 +320,25 @@ def address_fault(url: str) -> AddressFault | None:
             hint="write https://; only this machine may be asked by http",
         )
     return None
+
+
+def _strange_host(url: str, env: Mapping[str, str]) -> AddressFault | None:
+    """Why a key is not sent to an address that only a file names; None where it is.
+
+    What the environment says is its owner's; a file is whoever may push a branch.
+    """
+    base = addresses.parts(env.get("HAMSA_BASE_URL", ""))
+    allowed = f"{env.get(addresses.ALLOWED, '')},{base.hostname if base else ''}"
+    address = addresses.parts(url)
+    if address is None or addresses.is_trusted(address, allowed):
+        return None
+    return AddressFault(
+        message="would send the API key to a host that nobody has allowed",
+        found=address.hostname or "",
+        allowed=f"hosts of {addresses.OWN}, this machine, and those that {addresses.ALLOWED} names",
+        hint=f"to trust it, set {addresses.ALLOWED}={address.hostname} where the tool runs "
+        "(in CI as a variable of the forge), never in a file of the repository",
+    )
 
 
 def _about_url(project: Project, where: Path_, wrong: AddressFault) -> Problem:

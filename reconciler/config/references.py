@@ -26,6 +26,13 @@ from reconciler.plain import stays
 KINDS = ("$file", "$secret", "$env", "$var")
 
 _INSIDE = re.compile(r"\$\$\{|\$\{([^}\n]*)\}?")
+_TOKENS = re.compile(
+    r"GITHUB_TOKEN|GH_TOKEN|GITLAB_TOKEN|CI_JOB_(TOKEN|JWT\w*)|CI_DEPLOY_PASSWORD|CI_BUILD_TOKEN"
+    r"|CI_REGISTRY_PASSWORD|CI_DEPENDENCY_PROXY_PASSWORD|CI_REPOSITORY_URL|ACTIONS_\w*|RECONCILER_\w*",
+    re.IGNORECASE,
+)
+"""Variables that let a job into its forge or steer this tool: no file of a repository gets them."""
+
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -95,6 +102,11 @@ class Scope:
             found = "(sensitive)" if tokens.found(target) else ""
             message = f"`{kind}` takes the name of an environment variable"
             return self._fail(path, message, found=found, hint=hint)
+        if _TOKENS.fullmatch(target):
+            hint = "give the variable a name of its own: that one lets this job into the forge"
+            return self._fail(
+                path, f"`{kind}` takes no token of a forge or of CI", found=target, hint=hint
+            )
         return self._secret(target, path) if kind == "$secret" else self._env(target, path)
 
     def _secret(self, name: str, path: Path_) -> Json:
@@ -109,7 +121,8 @@ class Scope:
             hint = "a key is for `api_key` alone; a secret of its own takes `$secret`"
             return self._fail(path, f"`$env` would show {name}, which is an API key", hint=hint)
         if name in self.secrets:
-            return self._secret(name, path)
+            hint = f"write {{ $secret: {name} }}"
+            return self._fail(path, f"`$env` would show {name}, which is a secret", hint=hint)
         value = self.env.get(name)
         if value is None:
             hint = f"set it before a plan, which compares it: export {name}=…"

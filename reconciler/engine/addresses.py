@@ -22,6 +22,27 @@ def in_clear(address: SplitResult) -> bool:
     return address.scheme == "http" and not _is_loopback(address.hostname or "")
 
 
+OWN = "tryhamsa.com"
+
+ALLOWED = "RECONCILER_ALLOWED_HOSTS"
+"""The variable that names other hosts: of whoever runs the tool, as no file of a repository is."""
+
+
+def is_trusted(address: SplitResult, allowed: str) -> bool:
+    """Whether a key may be sent there: to the API's own hosts, this machine, and ``allowed`` ones.
+
+    ``allowed`` are hosts with commas or blanks between them; none of them is a pattern.
+
+    >>> hosts = ("api.tryhamsa.com", "tryhamsa.com.evil.example", "proxy.example", "127.0.0.1:1")
+    >>> [is_trusted(urlsplit(f"https://{host}"), "proxy.example, b") for host in hosts]
+    [True, False, True, True]
+    """
+    host = (address.hostname or "").removesuffix(".")
+    own = host == OWN or host.endswith(f".{OWN}")
+    named = {one.lower().removesuffix(".") for one in re.split(r"[\s,]+", allowed)}
+    return own or _is_loopback(host) or host in named
+
+
 def is_sendable(key: str) -> bool:
     """Whether a key can stand in a header: visible ASCII alone."""
     return key.isascii() and key.isprintable() and " " not in key

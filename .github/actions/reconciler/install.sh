@@ -7,6 +7,9 @@ set -euo pipefail
 
 source=$(cd "$(dirname "$0")/../../.." && pwd)
 id=$(printf %s "$source" | cksum | cut -d ' ' -f 1)
+for name in "${!PYTHON@}"; do # pip starts the build's Python without -I
+  if [[ $name != PYTHON ]]; then unset "$name"; fi
+done
 venv=${RUNNER_TEMP:-$(mktemp -d)}/reconciler-tool-$id
 
 if [[ ! -f $venv/ready ]]; then
