@@ -5,6 +5,7 @@ import importlib
 import keyword
 import traceback
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from reconciler import __version__, plain
@@ -64,6 +65,8 @@ def _tell(world: World, arguments: argparse.Namespace, error: ReconcilerError) -
     from reconciler.render import terminal  # noqa: PLC0415 - only when something is wrong
 
     problems = error.problems if isinstance(error, ConfigError | GuardError | UsageError) else ()
+    problems = tuple(map(_clean, problems))
+    error.message, error.hint = _struck(error.message), _struck(error.hint)
     told, hint = problems, error.hint
     if arguments.quiet or arguments.command != "validate":
         told = tuple(problem for problem in problems if not problem.warning)
@@ -74,6 +77,28 @@ def _tell(world: World, arguments: argparse.Namespace, error: ReconcilerError) -
     terminal.show_problems(console, told)
     terminal.show_error(console, error.message, hint)
     _report_stop(world, arguments, error, problems)
+
+
+def _struck(text: str) -> str:
+    from reconciler.engine.lint import tokens  # noqa: PLC0415 - only when something is wrong
+
+    return tokens.struck(text)
+
+
+def _clean(problem: Problem) -> Problem:
+    """A problem in which no text, key, path or name has the shape of a key: all formats print it.
+
+    What one message hides, another one about the same place may quote.
+    """
+    return replace(
+        problem,
+        file=_struck(problem.file),
+        field=_struck(problem.field),
+        message=_struck(problem.message),
+        found=_struck(problem.found),
+        allowed=_struck(problem.allowed),
+        hint=_struck(problem.hint),
+    )
 
 
 def _report_stop(

@@ -11,6 +11,7 @@ from reconciler.api.fields import describe, facts
 from reconciler.config import mending
 from reconciler.config.references import is_reference
 from reconciler.config.yaml.reading import Document, Path_
+from reconciler.engine.lint import tokens
 from reconciler.engine.wording import shortened
 from reconciler.errors import Problem, listed
 from reconciler.model import Json
@@ -135,7 +136,7 @@ def shown(value: Json, *, secret: bool = False) -> str:
         case bool():
             return str(value).lower()
         case str():
-            return f'"{shortened(value, _SHOWN)}"'
+            return f'"{shortened(tokens.struck(value), _SHOWN)}"'
         case dict():
             return "a mapping"
         case list():

@@ -118,6 +118,14 @@ def crossed_out(text: str) -> str:
     return text
 
 
+def struck(text: str) -> str:
+    """A text to print, in which nothing has the shape of a key."""
+    for one in reversed(found(text)):
+        if one.sure:
+            text = f"{text[: one.start]}(sensitive){text[one.end :]}"
+    return text
+
+
 def _found(text: str) -> Iterator[Token]:
     """Sure ones first. Only lines with a long word are looked at: others hold no key."""
     if "-----BEGIN" in text:
