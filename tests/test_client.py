@@ -21,7 +21,7 @@ from reconciler.sandbox.store import Store
 from reconciler.sandbox.transport import SandboxTransport
 
 AGENTS = "/v1/voice-agents"
-PACE = Pace(attempts=3, first=0.01, most=0.05)
+PACE = Pace(attempts=3, first=0.01, most=0.05, longest=0.0)
 
 
 class Api:
@@ -146,8 +146,11 @@ def printed(error):
 def test_what_does_not_pass_is_told_after_as_many_tries_as_it_deserves(api, method, kind, expected):
     api.fault(f"{method}:{kind}:*")
     error = api.failure(getattr(api, method.lower()))
+    if (method, kind) == ("GET", "500"):  # a read may be repeated after any of these
+        expected = expected.replace("request id 1", "request id 3")
     assert printed(error) == f"{method} {AGENTS}/{api.id} {expected}"
-    assert api.sent == [method] * (3 if kind in REPEATED else 1)
+    again = kind in REPEATED or (kind == "500" and method == "GET")
+    assert api.sent == [method] * (3 if again else 1)
 
 
 @pytest.mark.parametrize(("kind", "expected"), [*REPEATED.items(), *ONCE.items()])
@@ -173,7 +176,8 @@ def test_a_connection_that_dies_leaves_it_open_what_was_done(api, method, kind, 
     assert re.fullmatch(rf"{method} {AGENTS}[^:]*: ({said})", error.message, re.IGNORECASE)
     assert (error.status, error.ambiguous) == (0, True)
     assert error.hint == f"is {api.url} reachable from here?"
-    assert api.sent == [method] * (1 if method == "POST" else 3)
+    tries = 2 if kind == "slow" else 3
+    assert api.sent == [method] * (1 if method == "POST" else tries)
 
 
 def test_where_nobody_listens_nothing_was_done(serve):
@@ -261,8 +265,9 @@ def test_a_redirect_tells_its_host_only(location, said):
         ({"json": {"message": "bad lang", "messageKey": "BadLang"}}, ": bad lang"),
         ({"json": {"error": {"code": "X", "message": "bad lang", "details": {}}}}, ": bad lang"),
         ({"json": {"success": False, "error": "bad lang"}}, ": bad lang"),
-        ({"json": {"message": ["bad lang", "bad voice"]}}, ": ['bad lang', 'bad voice']"),
-        ({"json": {"message": "x" * 400}}, f": {'x' * 300}"),
+        ({"json": {"message": ["bad lang", "bad voice"]}}, ": bad lang; bad voice"),
+        ({"json": {"title": "Bad", "detail": "lang", "status": 400}}, ": Bad; lang"),
+        ({"json": {"message": "x" * 400}}, f": {'x' * 300}…"),
         ({"json": {"message": None}}, ""),
         ({"json": {}}, ""),
         ({"json": []}, ""),
@@ -439,7 +444,7 @@ def test_who_asks_is_told_to_the_api():
 
 def test_a_reader_has_no_way_to_write_and_sends_nothing_but_get(api):
     public = {name for name in dir(Reader) if not name.startswith("_")}
-    assert public == {"agent", "page", "project_name"}
+    assert public == {"agent", "in_time", "page", "project_name"}
 
     async def read(writer):
         reader = Reader(writer._http, writer._connection, TABLE)

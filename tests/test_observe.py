@@ -175,7 +175,7 @@ def test_a_list_that_claims_to_be_endless_is_not_read():
 
 
 @pytest.mark.parametrize(
-    ("kind", "requests"), [("503", 3), ("drop", 3), ("401", 1), ("500", 1), ("not-json", 1)]
+    ("kind", "requests"), [("503", 3), ("drop", 3), ("401", 1), ("500", 3), ("not-json", 1)]
 )
 def test_a_page_that_fails_fails_the_reading(kind, requests):
     app = listing(3, f"fault=GET:{kind}:*")

@@ -4,20 +4,32 @@ A :class:`Reader` has no way to write; a plan is handed one. Failures are ``ApiE
 method, path, status, the API's own message and its request id; secrets are struck out.
 """
 
+import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from urllib.request import getproxies
 
 import httpx
 
-from reconciler.api import wire
+from reconciler.api import foreign, wire
+from reconciler.api.bounds import Bounds, BoundsError, ask
 from reconciler.api.failures import in_words
 from reconciler.api.fields import Table
 from reconciler.api.lanes import Lanes
-from reconciler.api.retry import RETRIED_STATUSES, AgainError, Pace, repeated, seconds_to_wait
+from reconciler.api.retry import (
+    REREAD_STATUSES,
+    RETRIED_STATUSES,
+    AgainError,
+    Pace,
+    Throttle,
+    paced,
+    repeated,
+    seconds_to_wait,
+)
 from reconciler.errors import ApiError, ReconcilerError
 from reconciler.model import Json, Request, is_agent_id, too_deep
 
@@ -32,8 +44,10 @@ _NEVER_SENT = (
     httpx.UnsupportedProtocol,
 )
 _MESSAGE_LENGTH = 300
-_SECRET_LENGTH = 4
-"""Shorter ones are no secrets, and striking them out would mangle every word."""
+_SANDBOX_KEY = "sandbox"
+"""The key of every sandbox is no secret, and a word of its answers."""
+_LABEL_LENGTH = 100
+"""Characters of a header: an id, a host, a type."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +61,9 @@ class Connection:
     timeout: float = 30.0
     user_agent: str = "reconciler"
     pace: Pace = field(default_factory=Pace)
+    bounds: Bounds = field(default_factory=Bounds)
+    reading: float = 900.0
+    """Seconds for all that a run reads of what is live, before it changes anything."""
     trace: Callable[[str], None] | None = None
     """Told one line for each answer: method, path, status; never a header or a body."""
 
@@ -125,7 +142,20 @@ class Reader:
         self._http = http
         self._connection = connection
         self._table = table
-        self._secrets: set[str] = {connection.api_key}
+        self._secrets: set[str] = {connection.api_key} - {_SANDBOX_KEY}
+        self._throttle = Throttle(connection.parallelism)
+
+    @asynccontextmanager
+    async def in_time(self) -> AsyncIterator[None]:
+        """The time in which a run reads; ApiError where it ends before that does."""
+        try:
+            async with asyncio.timeout(self._connection.reading):
+                yield
+        except TimeoutError as error:
+            raise ApiError(
+                f"what is live was not read within {self._connection.reading:g} seconds",
+                hint="the API answers, but too slowly; nothing was changed, try again later",
+            ) from error
 
     async def page(self, number: int, take: int) -> Page:
         """One page of the list, counted from 1. ``skip`` is the page's number, not an offset."""
@@ -167,7 +197,9 @@ class Reader:
 
     async def _get(self, route: str, query: Mapping[str, int] | None = None) -> Payload:
         return await repeated(
-            lambda: self._once("GET", route, params=dict(query or {})), self._connection.pace
+            lambda: self._once("GET", route, params=dict(query or {})),
+            self._connection.pace,
+            self._throttle,
         )
 
     def _agent_of(self, answer: Payload, what: str, agent_id: str | None) -> Payload:
@@ -188,7 +220,7 @@ class Reader:
         """One try. Raises AgainError where another is worth it, ApiError otherwise."""
         what = f"{method} {route}"
         try:
-            response = await self._http.request(method, route, **options)
+            response = await ask(self._http, self._connection.bounds, method, route, **options)
         except (httpx.InvalidURL, UnicodeError) as error:
             raise ApiError(f"{what}: this is no address that can be asked") from error
         except httpx.HTTPError as error:
@@ -197,8 +229,11 @@ class Reader:
                 hint=f"is {self._connection.url} reachable from here?",
                 ambiguous=not isinstance(error, _NEVER_SENT),
             )
-            raise AgainError(failure) from error
-        if response.status_code in RETRIED_STATUSES:
+            if isinstance(error, BoundsError):
+                raise failure from error
+            stalled = isinstance(error, httpx.ReadTimeout)
+            raise AgainError(failure, stalled=stalled) from error
+        if response.status_code in (REREAD_STATUSES if method == "GET" else RETRIED_STATUSES):
             after = seconds_to_wait(response.headers.get("retry-after", ""))
             raise AgainError(self._failure(what, response), after=after)
         if not response.is_success:
@@ -213,10 +248,10 @@ class Reader:
         if too_deep(answer):
             raise ApiError(f"{what} answered with JSON nested beyond reason", ambiguous=True)
         if not isinstance(answer, Mapping):
-            kind = response.headers.get("content-type", "nothing").partition(";")[0]
+            kind = self._label(response.headers.get("content-type", "nothing").partition(";")[0])
             raise ApiError(
                 f"{what} answered {response.status_code} with {kind}, not with a JSON object"
-                + _request_id(response),
+                + self._request_id(response),
                 ambiguous=True,
             )
         return answer
@@ -225,10 +260,10 @@ class Reader:
         status = response.status_code
         text = f"{what} answered {status}"
         if response.is_redirect:
-            where = httpx.URL(response.headers.get("location", "")).host or "another place"
+            where = self._host_of(response.headers.get("location", "")) or "another place"
             return ApiError(
                 f"{text}, a redirect to {where}, which is not followed with the key"
-                + _request_id(response),
+                + self._request_id(response),
                 hint="set the environment's `url` to the API itself",
                 status=status,
             )
@@ -237,7 +272,7 @@ class Reader:
         except (ValueError, RecursionError):
             said = ""
         return ApiError(
-            text + said + _request_id(response),
+            text + said + self._request_id(response),
             hint=self._remedy(status),
             status=status,
             ambiguous=status >= httpx.codes.INTERNAL_SERVER_ERROR,
@@ -250,24 +285,44 @@ class Reader:
         return "the API asks to slow down: lower --parallelism" if status == 429 else ""
 
     def _said(self, answer: Json) -> str:
-        """The API's own message, in any of its three published error shapes."""
+        """The API's own message: in any of its three published error shapes, or as RFC 9457."""
         inner = answer.get("error") if isinstance(answer, Mapping) else None
         source = inner if isinstance(inner, Mapping) else answer
-        message = source.get("message") if isinstance(source, Mapping) else None
-        text = self._clean(str(message or (inner if isinstance(inner, str) else "")))
-        return f": {text[:_MESSAGE_LENGTH]}" if text else ""
+        if not isinstance(source, Mapping):
+            return ""
+        found = [_words(source.get(name)) for name in ("title", "detail", "message")]
+        text = "; ".join(dict.fromkeys(filter(None, [*found, _words(inner)])))
+        return f": {self._clean(text)}" if text else ""
 
-    def _clean(self, text: str) -> str:
-        """A foreign text without the secrets that this run knows."""
-        for secret in sorted(self._secrets, key=len, reverse=True):
-            if len(secret) >= _SECRET_LENGTH:
-                text = text.replace(secret, "(sensitive)")
-        return text
+    def _clean(self, text: str, most: int = _MESSAGE_LENGTH) -> str:
+        """A foreign text, short, without the secrets that this run knows."""
+        return foreign.told(text, self._secrets, most)
+
+    def _label(self, text: str) -> str:
+        return self._clean(text, _LABEL_LENGTH)
+
+    def _host_of(self, address: str) -> str:
+        """The host of a foreign address; struck first, for a host's case is changed."""
+        return self._label(_host(self._clean(address, 2_000)))
+
+    def _request_id(self, response: httpx.Response) -> str:
+        found = response.headers.get("x-request-id") or response.headers.get("cf-ray")
+        return f" (request id {self._label(found)})" if found else ""
 
 
-def _request_id(response: httpx.Response) -> str:
-    found = response.headers.get("x-request-id") or response.headers.get("cf-ray")
-    return f" (request id {found})" if found else ""
+def _words(found: Json) -> str:
+    """A message of an answer: a text, or several (validators give a list of them)."""
+    if isinstance(found, list):
+        return "; ".join(filter(None, map(_words, found[:5])))
+    return found if isinstance(found, str) else ""
+
+
+def _host(address: str) -> str:
+    """The host of a foreign address; empty where there is none."""
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
 
 
 class Writer(Reader):
@@ -300,14 +355,18 @@ class Writer(Reader):
                 doubt = failure.ambiguous = doubt or failure.ambiguous
                 raise
 
-        answer = await repeated(once, self._connection.pace)
+        answer = await repeated(once, self._connection.pace, self._throttle)
         return self._agent_of(answer, f"{request.method} {request.path}", agent_id)
 
     async def create(self, request: Request) -> Payload:
         """Send a POST once: it has no idempotency key, so that a repeat could make a twin."""
         content = self._content(request)
         try:
-            answer = await self._once(request.method, request.path, **content)
+            answer = await paced(
+                lambda: self._once(request.method, request.path, **content),
+                self._connection.pace,
+                self._throttle,
+            )
         except AgainError as again:
             raise again.error from again
         return self._agent_of(answer, f"{request.method} {request.path}", None)

@@ -6,9 +6,29 @@ also open a new connection for most requests at 64 workers.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 import httpx
+
+
+class _Body(httpx.AsyncByteStream):
+    """The body of an answer as it comes; ``left`` is called once, when it is closed."""
+
+    def __init__(self, response: httpx.Response, left: Callable[[], None]) -> None:
+        self._response = response
+        self._left: Callable[[], None] | None = left
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for part in self._response.stream:  # type: ignore[union-attr]
+            yield part
+
+    async def aclose(self) -> None:
+        left, self._left = self._left, None
+        try:
+            await self._response.aclose()
+        finally:
+            if left:
+                left()
 
 
 class Lanes(httpx.AsyncBaseTransport):
@@ -21,21 +41,24 @@ class Lanes(httpx.AsyncBaseTransport):
         self._all: list[httpx.AsyncBaseTransport] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send on the lane used last, so that few connections stay warm; read the body whole."""
-        async with self._gate:
-            lane = self._free.pop() if self._free else self._open()
-            try:
-                response = await lane.handle_async_request(request)
-                body = b"".join([part async for part in response.stream])  # type: ignore[union-attr]
-                await response.aclose()
-            finally:
-                self._free.append(lane)
+        """Send on the lane used last, so that few connections stay warm; it is free at the end."""
+        await self._gate.acquire()
+        lane = self._free.pop() if self._free else self._open()
+        try:
+            response = await lane.handle_async_request(request)
+        except BaseException:
+            self._left(lane)
+            raise
         return httpx.Response(
             response.status_code,
             headers=response.headers,
-            stream=httpx.ByteStream(body),
+            stream=_Body(response, lambda: self._left(lane)),
             extensions=response.extensions,
         )
+
+    def _left(self, lane: httpx.AsyncBaseTransport) -> None:
+        self._free.append(lane)
+        self._gate.release()
 
     def _open(self) -> httpx.AsyncBaseTransport:
         lane = self._make()

@@ -3,9 +3,11 @@
 GET and PATCH of absolute values may be repeated; POST never is, for it has no idempotency key.
 """
 
+import asyncio
 import email.utils
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -13,7 +15,15 @@ import tenacity
 
 from reconciler.errors import ApiError
 
-RETRIED_STATUSES = frozenset({429, 502, 503, 504})
+LIMITED = 429
+RETRIED_STATUSES = frozenset({LIMITED, 502, 503, 504})
+REREAD_STATUSES = RETRIED_STATUSES | {408, 500}
+"""A read may be repeated after these too: nothing can have been done twice."""
+
+_LIMITED_TIMES = 4
+"""How many times as often a request is tried that a rate limit turned away, within ``longest``."""
+_STALLS = 2
+"""Tries of a request whose answer stalls: each of them waits for as long as is allowed."""
 
 T = TypeVar("T")
 
@@ -25,15 +35,68 @@ class Pace:
     attempts: int = 5
     first: float = 0.5
     most: float = 20.0
+    longest: float = 120.0
+    """Until then a request that a rate limit turns away goes on, beyond ``attempts``."""
 
 
 class AgainError(Exception):
     """This try failed in a way that another may not; ``error`` is raised when tries run out."""
 
-    def __init__(self, error: ApiError, *, after: float | None = None) -> None:
+    def __init__(
+        self, error: ApiError, *, after: float | None = None, stalled: bool = False
+    ) -> None:
         super().__init__(str(error))
         self.error = error
         self.after = after
+        self.stalled = stalled
+
+
+class Throttle:
+    """How many requests of a run may be under way at once: all its workers share one.
+
+    A rate limit halves that, and nobody sends before the time that it asks for; each answer
+    lets it grow again, by one for as many answers as are under way (as TCP does).
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._width = float(most)
+        self._flying = 0
+        self._until = 0.0
+        self._slowed = 0
+        self._changed = asyncio.Condition()
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[int]:
+        """Wait until one more may be under way. Gives what ``slow`` is to be told."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._flying < int(self._width))
+            self._flying += 1
+        try:
+            await self._pause()
+            yield self._slowed
+        finally:
+            self._flying -= 1
+            async with self._changed:
+                self._changed.notify_all()
+
+    async def _pause(self) -> None:
+        """Wait until the time that the last rate limit asked for; one more may have come then."""
+        wait = self._until - time.monotonic()
+        if wait > 0:
+            await asyncio.sleep(wait)
+            await self._pause()
+
+    def slow(self, seconds: float, began: int) -> None:
+        """A rate limit turned a request away; those of one burst count once."""
+        self._until = max(self._until, time.monotonic() + seconds)
+        if began == self._slowed:
+            self._slowed += 1
+            self._width = max(1.0, self._width / 2)
+
+    def grow(self) -> None:
+        """A request was answered."""
+        self._width = min(float(self._most), self._width + 1 / self._width)
 
 
 def seconds_to_wait(header: str) -> float | None:
@@ -46,17 +109,21 @@ def seconds_to_wait(header: str) -> float | None:
         return None
 
 
-async def repeated(send: Callable[[], Awaitable[T]], pace: Pace) -> T:
+async def repeated(
+    send: Callable[[], Awaitable[T]], pace: Pace, throttle: Throttle | None = None
+) -> T:
     """The result of ``send``, tried again while it raises AgainError and tries are left."""
     backoff = tenacity.wait_random_exponential(multiplier=pace.first, max=pace.most)
 
     def wait(state: tenacity.RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        after = error.after if isinstance(error, AgainError) else None
-        return backoff(state) if after is None else min(after, pace.most)
+        after = _again(state).after
+        if after is None:
+            return backoff(state)
+        jitter = tenacity.wait_random(0, 0.1 + min(after, pace.most) / 4)
+        return min(after, pace.most) + jitter(state)
 
     tries = tenacity.AsyncRetrying(
-        stop=tenacity.stop_after_attempt(pace.attempts),
+        stop=lambda state: _is_enough(state, pace, patient=throttle is not None),
         retry=tenacity.retry_if_exception_type(AgainError),
         wait=wait,
         reraise=True,
@@ -64,7 +131,40 @@ async def repeated(send: Callable[[], Awaitable[T]], pace: Pace) -> T:
     try:
         async for attempt in tries:
             with attempt:
-                return await send()
+                return await (paced(send, pace, throttle) if throttle else send())
     except AgainError as again:
         raise again.error from again
     raise AssertionError("tenacity neither returned nor raised")
+
+
+async def paced(send: Callable[[], Awaitable[T]], pace: Pace, throttle: Throttle) -> T:
+    """One try in its turn; what a rate limit says of it holds for all."""
+    async with throttle.turn() as began:
+        try:
+            found = await send()
+        except AgainError as again:
+            if again.error.status == LIMITED:
+                throttle.slow(
+                    min(pace.first if again.after is None else again.after, pace.most), began
+                )
+            raise
+        throttle.grow()
+        return found
+
+
+def _again(state: tenacity.RetryCallState) -> AgainError:
+    error = state.outcome.exception() if state.outcome else None
+    return error if isinstance(error, AgainError) else AgainError(ApiError(""))
+
+
+def _is_enough(state: tenacity.RetryCallState, pace: Pace, *, patient: bool) -> bool:
+    """Whether a try was the last: stalls count more, and those turned away unheard less."""
+    again, done = _again(state), state.attempt_number
+    if (
+        patient
+        and again.error.status == LIMITED
+        and pace.attempts > 1
+        and done < _LIMITED_TIMES * pace.attempts
+    ):
+        return done >= pace.attempts and (state.seconds_since_start or 0.0) >= pace.longest
+    return done >= (min(_STALLS, pace.attempts) if again.stalled else pace.attempts)

@@ -131,7 +131,7 @@ class Session:
         """Read what is live beside these files; ``by_id`` are agents that are read in full."""
         last = self.ledger.last(self.environment.name, self.world.salt())
         also = dict.fromkeys(clauses.wanted(self.table, self.environment.limits.clauses))
-        async with self.reader() as reader:
+        async with self.reader() as reader, reader.in_time():
             live = await live_agents(
                 reader,
                 self.table,

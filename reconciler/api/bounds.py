@@ -1,0 +1,130 @@
+"""One request within bounds: of its time, and of what its answer may weigh. httpx lives here.
+
+The client's own timeouts are those of one step, so that a byte now and then keeps a request
+alive for ever; and it decodes a body whole, however much that becomes.
+"""
+
+import asyncio
+import zlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+ENCODINGS = "gzip, deflate"
+"""What may be decoded here, step by step. Anything else was not asked for."""
+
+_LARGE = 1 << 20
+_DROPPED = ("content-encoding", "content-length", "transfer-encoding")
+_GZIP_OR_ZLIB = 47
+"""For zlib: 15 bits of window, and a header of either kind."""
+
+
+class BoundsError(httpx.HTTPError):
+    """An answer took too long or is too much; what it would have said is not known."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bounds:
+    """``deadline`` in seconds for a request, from its first byte to the last one of its answer.
+
+    ``most`` are decoded bytes of a body. Of an answer that reports a failure, no more than
+    ``failure`` bytes are read, in ``patience`` seconds: the status counts, with what is there.
+    """
+
+    deadline: float = 60.0
+    most: int = 48 << 20
+    failure: int = 64 << 10
+    patience: float = 5.0
+    large: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False, compare=False)
+    """Held while a body is more than a megabyte: ten at once would be ten times ``most``."""
+
+
+async def ask(
+    http: httpx.AsyncClient, bounds: Bounds, method: str, route: str, **options: Any
+) -> httpx.Response:
+    """The answer to a request, its body decoded and read.
+
+    Raises httpx.HTTPError; a BoundsError where it takes longer or is larger than allowed.
+    """
+    request = http.build_request(method, route, **options)
+    request.headers["Accept-Encoding"] = ENCODINGS
+    try:
+        async with asyncio.timeout(bounds.deadline):
+            return await _answer(http, bounds, request)
+    except TimeoutError as error:
+        message = f"no whole answer within {bounds.deadline:g} seconds"
+        raise BoundsError(message) from error
+
+
+async def _answer(
+    http: httpx.AsyncClient, bounds: Bounds, request: httpx.Request
+) -> httpx.Response:
+    response = await http.send(request, stream=True)
+    try:
+        if response.is_success:
+            body = await _whole(response, bounds)
+        else:
+            body = await _beginning(response, bounds)
+    finally:
+        await response.aclose()
+    kept = [(name, value) for name, value in response.headers.raw if _is_kept(name)]
+    return httpx.Response(response.status_code, headers=kept, content=body, request=request)
+
+
+def _is_kept(name: bytes) -> bool:
+    return name.decode("latin-1").lower() not in _DROPPED
+
+
+async def _whole(response: httpx.Response, bounds: Bounds) -> bytes:
+    body = bytearray()
+    parts = _parts(response)
+    async for part in parts:
+        body += part
+        if len(body) > _LARGE:
+            break
+    else:
+        return bytes(body)
+    async with bounds.large:
+        async for part in parts:
+            body += part
+            if len(body) > bounds.most:
+                raise BoundsError(f"an answer of more than {bounds.most >> 20} MB is not read")
+    return bytes(body)
+
+
+async def _beginning(response: httpx.Response, bounds: Bounds) -> bytes:
+    """What an answer with a failure says, as far as it is short and comes soon."""
+    body = bytearray()
+    try:
+        async with asyncio.timeout(bounds.patience):
+            async for part in _parts(response):
+                body += part
+                if len(body) > bounds.failure:
+                    break
+    except (TimeoutError, httpx.HTTPError):
+        pass
+    return bytes(body[: bounds.failure])
+
+
+async def _parts(response: httpx.Response) -> AsyncIterator[bytes]:
+    """The decoded body in pieces of at most a megabyte, whatever they were before."""
+    encoding = response.headers.get("content-encoding", "").strip().lower()
+    if encoding in ("", "identity"):
+        async for raw in response.aiter_raw():
+            yield raw
+        return
+    if encoding not in ("gzip", "x-gzip", "deflate"):
+        raise BoundsError("the answer has an encoding that was not asked for")
+    decoder = zlib.decompressobj(_GZIP_OR_ZLIB)
+    async for raw in response.aiter_raw():
+        left = raw
+        while left and not decoder.eof:
+            try:
+                yield decoder.decompress(left, _LARGE)
+            except zlib.error as error:
+                raise BoundsError("the answer's encoding is broken") from error
+            left = decoder.unconsumed_tail
+    if not decoder.eof:
+        raise BoundsError("the answer's encoding ends too early")
