@@ -10,7 +10,7 @@ ReconcilerError               1    something is wrong and the message says what 
 """
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 
@@ -34,6 +34,18 @@ class Problem:
     warning: bool = False
     rule: str = ""
     agents: tuple[str, ...] = dataclasses.field(default=(), compare=False)
+
+    def with_texts(self, change: Callable[[str], str]) -> "Problem":
+        """The same with every text that is printed changed: what one hides, another may quote."""
+        return replace(
+            self,
+            file=change(self.file),
+            field=change(self.field),
+            message=change(self.message),
+            found=change(self.found),
+            allowed=change(self.allowed),
+            hint=change(self.hint),
+        )
 
 
 def once(problems: Iterable[Problem]) -> list[Problem]:

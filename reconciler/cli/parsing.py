@@ -40,7 +40,7 @@ def digest(text: str) -> str:
     was to be held to the reviewed plan would not be.
     """
     if not re.fullmatch(r"sha256:[0-9a-f]+", text):
-        given = "none was handed on" if text in ("", "missing") else f"{text[:80]!r} is none"
+        given = f"{text[:80]!r} is none" if text else "none was handed on"
         raise argparse.ArgumentTypeError(f"a digest such as sha256:0f3a… is needed, and {given}")
     return text
 

@@ -5,7 +5,6 @@ import importlib
 import keyword
 import traceback
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from reconciler import __version__, plain
@@ -65,7 +64,7 @@ def _tell(world: World, arguments: argparse.Namespace, error: ReconcilerError) -
     from reconciler.render import terminal  # noqa: PLC0415 - only when something is wrong
 
     problems = error.problems if isinstance(error, ConfigError | GuardError | UsageError) else ()
-    problems = tuple(map(_clean, problems))
+    problems = tuple(one.with_texts(_struck) for one in problems)
     error.message, error.hint = _struck(error.message), _struck(error.hint)
     told, hint = problems, error.hint
     if arguments.quiet or arguments.command != "validate":
@@ -80,25 +79,10 @@ def _tell(world: World, arguments: argparse.Namespace, error: ReconcilerError) -
 
 
 def _struck(text: str) -> str:
+    """A text in which nothing has the shape of a key."""
     from reconciler.engine.lint import tokens  # noqa: PLC0415 - only when something is wrong
 
     return tokens.struck(text)
-
-
-def _clean(problem: Problem) -> Problem:
-    """A problem in which no text, key, path or name has the shape of a key: all formats print it.
-
-    What one message hides, another one about the same place may quote.
-    """
-    return replace(
-        problem,
-        file=_struck(problem.file),
-        field=_struck(problem.field),
-        message=_struck(problem.message),
-        found=_struck(problem.found),
-        allowed=_struck(problem.allowed),
-        hint=_struck(problem.hint),
-    )
 
 
 def _report_stop(

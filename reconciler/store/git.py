@@ -88,18 +88,7 @@ def within(root: Path) -> str:
 
 def having(root: Path, name: str, text: str, most: int = 5) -> list[str]:
     """The commits that put a text into a file, or took it out, newest first."""
-    found = _git(
-        root,
-        "log",
-        "--no-ext-diff",
-        "--no-textconv",
-        f"--max-count={most}",
-        "--format=%H",
-        f"-S{text}",
-        "--",
-        name,
-    )
-    return found.decode().split()
+    return _commits(root, name, most, f"-S{text}")
 
 
 def author(root: Path, name: str) -> str:
@@ -112,20 +101,17 @@ def author(root: Path, name: str) -> str:
 
 def versions(root: Path, name: str, most: int = 100) -> Iterator[str]:
     """Earlier texts of a file of the project, newest first."""
-    found = _git(
-        root,
-        "log",
-        "--no-ext-diff",
-        "--no-textconv",
-        f"--max-count={most}",
-        "--format=%H",
-        "--",
-        name,
-    ).decode()
-    for one in found.split():
+    for one in _commits(root, name, most):
         text = _git(root, "show", "--no-textconv", f"{one}:./{name}")
         if text:
             yield text.decode(errors="replace")
+
+
+def _commits(root: Path, name: str, most: int, *chosen: str) -> list[str]:
+    """The commits of a file, newest first; ``chosen`` are options of ``git log``."""
+    deaf = ("--no-ext-diff", "--no-textconv")
+    found = _git(root, "log", *deaf, f"--max-count={most}", "--format=%H", *chosen, "--", name)
+    return found.decode().split()
 
 
 def export(root: Path, name: str, folder: Path, agents: str) -> bool:

@@ -6,7 +6,6 @@ key is that short. One is found as it is, percent-encoded, and in base64.
 
 import base64
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from urllib.parse import quote
 
 from reconciler.errors import Problem
@@ -31,13 +30,7 @@ def of(names: Mapping[str, str]) -> dict[str, str]:
 
 def scrubbed(problem: Problem, known: Mapping[str, str]) -> Problem:
     """A problem in which no known value is quoted."""
-    return replace(
-        problem,
-        message=_struck(problem.message, known),
-        found=_struck(problem.found, known),
-        allowed=_struck(problem.allowed, known),
-        hint=_struck(problem.hint, known),
-    )
+    return problem.with_texts(lambda text: _struck(text, known))
 
 
 def _struck(text: str, known: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ prefix so that they are found. Others only look random, or stand behind a word s
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -113,16 +113,18 @@ def found(text: str) -> tuple[Token, ...]:
 
 def crossed_out(text: str) -> str:
     """A text of the same length in which keys, tokens and passwords are rows of ``x``."""
-    for one in found(text):
-        text = f"{text[: one.start]}{'x' * (one.end - one.start)}{text[one.end :]}"
-    return text
+    return _replaced(text, found(text), lambda one: "x" * (one.end - one.start))
 
 
 def struck(text: str) -> str:
     """A text to print, in which nothing has the shape of a key."""
-    for one in reversed(found(text)):
-        if one.sure:
-            text = f"{text[: one.start]}(sensitive){text[one.end :]}"
+    return _replaced(text, [one for one in found(text) if one.sure], lambda _: "(sensitive)")
+
+
+def _replaced(text: str, tokens: Sequence[Token], by: Callable[[Token], str]) -> str:
+    """A text with something in place of these tokens of it, which are in its order."""
+    for one in reversed(tokens):
+        text = f"{text[: one.start]}{by(one)}{text[one.end :]}"
     return text
 
 
