@@ -88,13 +88,13 @@ class Death:
 
     def waits(self) -> None:
         """Replace what writes by what counts first."""
-        request, replace, append = httpx.AsyncClient.request, Path.replace, history._append
+        send, replace, append = httpx.AsyncClient.send, Path.replace, history._append
 
-        async def counted(client: Any, method: str, *rest: Any, **options: Any) -> Any:
-            if method == "GET":
-                return await request(client, method, *rest, **options)
+        async def counted(client: Any, request: httpx.Request, **options: Any) -> Any:
+            if request.method == "GET":
+                return await send(client, request, **options)
             self.at(SENT)
-            response = await request(client, method, *rest, **options)
+            response = await send(client, request, **options)
             self.at(ANSWERED)
             return response
 
@@ -115,7 +115,7 @@ class Death:
                 die()
             append(path, row)
 
-        httpx.AsyncClient.request, Path.replace, history._append = counted, replaced, appended
+        httpx.AsyncClient.send, Path.replace, history._append = counted, replaced, appended
 
 
 def die() -> None:

@@ -99,7 +99,7 @@ def test_after_a_twin_the_next_plan_asks_which_one_is_meant(
 @pytest.mark.parametrize(
     ("fault", "expected", "sent"),
     [
-        ("GET:500:1:/v1/voice-agents", ("failed", "failed", "failed", "failed"), 0),
+        ("GET:500:5:/v1/voice-agents", ("failed", "failed", "failed", "failed"), 0),
         ("GET:401:1:/v1/voice-agents", ("failed", "failed", "failed", "failed"), 0),
     ],
 )
@@ -122,7 +122,7 @@ def test_where_the_list_cannot_be_read_after_a_create_it_is_unknown_with_its_id(
 ) -> None:
     server, store = rival
     faults = server.app.state.faults
-    store.start({("create", 1): lambda _: faults.add("GET:500:1:/v1/voice-agents")})
+    store.start({("create", 1): lambda _: faults.add("GET:500:5:/v1/voice-agents")})
     done = project.apply("--format", "json")
     assert (done.code, outcome(done, "a")["status"]) == (3, "unknown")
     assert outcome(done, "a")["message"].startswith(f"created as {store.named('A')[0].id}; ")

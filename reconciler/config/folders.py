@@ -50,7 +50,7 @@ def _strange(path: Path, root: Path, suffixes: tuple[str, ...]) -> str:
         return "the link leads out of the project"
     if ours and path.exists():
         return f"cannot be read: {odd}" if (odd := kind(path.stat().st_mode)) else ""
-    if not path.is_dir() and path.suffix.lower() in suffixes:
+    if not ours and not path.is_dir() and path.suffix.lower() in suffixes:
         return f"`{path.suffix}` is not read: a name ends in {' or '.join(suffixes)}"
     return ""
 
