@@ -11,6 +11,8 @@
 
 # The first Python of 3.11 or newer that is found, unless one is named: make PYTHON=... demo
 PYTHON ?=
+# The tests start Python a thousand times: what is compiled is kept, whatever the environment says.
+unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 

@@ -7,6 +7,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from pathlib import Path
 
@@ -80,9 +81,10 @@ def stops(root: Path) -> list[Message]:
     return sorted(message for message in found if re.search(r"\w", message.text))
 
 
-def _modules(root: Path) -> Iterator[tuple[Path, ast.Module]]:
-    for path in sorted(root.rglob("*.py")):
-        yield path, ast.parse(path.read_text(encoding="utf-8"))
+@cache
+def _modules(root: Path) -> list[tuple[Path, ast.Module]]:
+    paths = sorted(root.rglob("*.py"))
+    return [(path, ast.parse(path.read_text(encoding="utf-8"))) for path in paths]
 
 
 def _without_docstrings(tree: ast.AST) -> Iterator[ast.AST]:

@@ -2,6 +2,7 @@
 
 import re
 import textwrap
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,8 +27,7 @@ def code(text: str) -> list[str]:
 TITLES = re.findall(r"^### (.+)$", PAGE, re.MULTILINE)
 LINES = [line.partition("`: ")[0] + "`" for line in LISTED.splitlines() if line.startswith("- `")]
 ENTRIES = [text for line in (*TITLES, *LINES) for text in code(line)]
-STOPS = stops(ROOT / "reconciler")
-SAID = said(ROOT / "reconciler") | {message.text for message in STOPS}
+STOPS = cache(lambda: stops(ROOT / "reconciler"))
 
 
 def covers(entry: str, text: str) -> bool:
@@ -92,11 +92,14 @@ def test_the_page_has_entries_for_what_people_meet() -> None:
     assert len(TITLES) >= 40
 
 
-@pytest.mark.parametrize("entry", ENTRIES)
-def test_every_entry_is_a_message_of_the_code(entry: str) -> None:
-    assert any(covers(entry, text) for text in SAID), entry
+@pytest.mark.xdist_group("the texts of the code")
+def test_every_entry_is_a_message_of_the_code() -> None:
+    texts = said(ROOT / "reconciler") | {message.text for message in STOPS()}
+    unknown = [entry for entry in ENTRIES if not any(covers(entry, text) for text in texts)]
+    assert unknown == [], "no run prints these any more"
 
 
+@pytest.mark.xdist_group("the texts of the code")
 def test_every_stop_has_an_entry() -> None:
     """To add one: a heading with the message, `…` for what is filled in, `Why` and `Do`.
 
@@ -104,7 +107,7 @@ def test_every_stop_has_an_entry() -> None:
     """
     missing = [
         f"{message.where}: {message.text}"
-        for message in STOPS
+        for message in STOPS()
         if not any(covers(entry, message.text) for entry in ENTRIES)
     ]
     assert missing == [], "these need an entry in docs/troubleshooting.md"
