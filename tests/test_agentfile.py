@@ -113,7 +113,10 @@ FRAMES = {
         SECRET,
         f"1: an agent file must be a mapping | found: a single value | {START}",
     ),
-    "no YAML": ("spec: [", "1: this file is not YAML: did not find expected node content"),
+    "no YAML": (
+        "spec: [",
+        "1: this file is not YAML: a quote or bracket is opened here and never closed",
+    ),
     "no spec": ("key: a", "1 spec: `spec` is missing"),
     "fields without spec": (
         "lang: ar\nzzz: 1\n",

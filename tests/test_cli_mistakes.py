@@ -381,8 +381,8 @@ error: this file is not YAML: a tab, where only spaces may indent
         """\
 [exit 1]
 --- stderr
-error: this file is not YAML: did not find expected ',' or '}'
-  reconciler.yaml:3
+error: this file is not YAML: a quote or bracket is opened here and never closed
+  reconciler.yaml:2
 """,
     ),
     "several mistakes in several files": (

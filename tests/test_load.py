@@ -71,7 +71,10 @@ def test_all_mistakes_of_all_files_are_told_at_once_and_sorted(project):
         f="lifecyle: {}\nspec: { realTime: 1 }\n",
     )
     assert told(agents, found, REAL, TABLE, {}) == [
-        "agents/a.yaml:1 : this file is not YAML: did not find expected node content",
+        (
+            "agents/a.yaml:1 : this file is not YAML: a quote or bracket is opened here"
+            " and never closed"
+        ),
         "agents/b.yaml:2 spec.lang: `lang` must be `ar` or `en`",
         "agents/b.yaml:3 spec.zzz: `zzz` is not a known key",
         "agents/c.yaml:0 key: 2 files have the key `b`",

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.config.yaml.reading import YamlFileError, load, loads, not_json, parser_name
+from reconciler.config.yaml.reading import (
+    YamlFileError,
+    load,
+    loads,
+    not_json,
+    parser_name,
+    text_of,
+)
 
 NEVER = "sk-planted"
 
@@ -38,6 +45,18 @@ def test_the_c_parser_is_in_use():
 TAB = "this file is not YAML: a tab, where only spaces may indent"
 DEEP = "0: is nested too deep | at most 50 levels"
 ALIASES = "aliases (`*name`) may not multiply or loop"
+LOOP = f"an anchor (`&name`) holds an alias of itself | {ALIASES}"
+OPEN = "this file is not YAML: a quote or bracket is opened here and never closed"
+GOES_ON = "this file is not YAML: a text goes on after the quote that closes it"
+SHUT = (
+    "this file is not YAML: a `}` closes a bracket that was never opened"
+    " | take it out, or put the text in quotes"
+)
+UNMERGED = (
+    "holds the markers of an unfinished merge"
+    " | settle it: keep one side or both, and take the marker lines out"
+)
+MANY = f"holds more values than an agent can have | {ALIASES}"
 TAG = (
     "this file is not YAML: a tag (`!name`) that is not known here, or does not fit"
     " | put a text that begins with `!` in quotes"
@@ -64,11 +83,11 @@ MISTAKES = {
     ),
     "a quote that is never closed": (
         f'a: 1\nb: "{NEVER}\nc: d\n\n',
-        "2: this file is not YAML: a quote or bracket is opened here and never closed",
+        f"2: {OPEN}",
     ),
     "a list that is never closed": (
         f"a: [{NEVER}\nb: c\n",
-        "2: this file is not YAML: did not find expected ',' or ']'",
+        f"1: {OPEN}",
     ),
     "a colon inside a value": (
         f"a: {NEVER}: b\n",
@@ -76,10 +95,7 @@ MISTAKES = {
     ),
     "a colon in a text in braces, and worse": (
         f"a: {{ url: x:y:{NEVER} \nb: c\n",
-        (
-            "1: this file is not YAML: a `:` in a text that stands in braces or brackets"
-            " | put the text in quotes"
-        ),
+        f"1: {OPEN}",
     ),
     "a question in brackets, and worse": (
         f'a: 1\nb: [Are you there?, "{NEVER}" x]\n',
@@ -90,7 +106,10 @@ MISTAKES = {
     ),
     "a list without a comma": (
         f'a: ["{NEVER}" "x"]\n',
-        "1: this file is not YAML: did not find expected ',' or ']'",
+        (
+            "1: this file is not YAML: did not find expected ',' or ']'"
+            " | is a comma missing before this, or a bracket not closed?"
+        ),
     ),
     "a key between two depths": (
         "a:\n  b: 1\n c: 2\n",
@@ -149,7 +168,7 @@ MISTAKES = {
         "a: " + "[" * 51 + "]" * 51,
         f"0: is nested deeper than 50 levels | {ALIASES}",
     ),
-    "a loop": ("a: &a\n  b: *a\n", f"0: is nested deeper than 50 levels | {ALIASES}"),
+    "a loop": ("a: &a\n  b: *a\n", f"2: {LOOP}"),
 }
 
 
@@ -170,10 +189,96 @@ def test_brackets_that_are_not_nested_are_no_nesting(path):
     assert data(path, text)["a"].count("caller") == 2000
 
 
-def test_an_alias_bomb_is_refused(path):
-    levels = [f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]" for a, b in pairwise("abcdefghi")]
-    found = said(path, "\n".join(["a: &a [x, x, x, x, x, x, x, x, x]", *levels]))
-    assert found == f"0: holds more values than an agent can have | {ALIASES}"
+def multiplied(first, item, times):
+    """Nine anchors, each with the one before it so many times."""
+    last = ["a", *(f"n{number}" for number in range(9))]
+    lines = [f"a: &a {first}"]
+    lines += [f"{b}: &{b} {item(', '.join([f'*{a}'] * times))}" for a, b in pairwise(last)]
+    return "\n".join(lines) + "\n"
+
+
+ALIASED = multiplied("[1, 2, 3]", lambda inner: f"[{inner}]", 15)
+MERGES = multiplied("{ k: 1 }", lambda inner: f"{{ <<: [{inner}] }}", 20)
+FAR = {
+    # a text, and what is said of it: the line is where the mistake was made
+    "a quote, and a quote below": (f'a:\n  b: "{NEVER}\n  c: "en"\n  d: 1\n', f"2: {OPEN}"),
+    "an apostrophe, and one below": (f"a: '{NEVER}\nb: en\nc: 'hello'\n", f"1: {OPEN}"),
+    "a quote before a key": (f'a:\n  "b: {NEVER}\n  c: "en"\n', f"2: {OPEN}"),
+    "a quote of an item": (f'a:\n  - "one\n  - "{NEVER}"\n  - three\n', f"2: {OPEN}"),
+    "a quote in braces": (f'a: {{ b: "A, c: {NEVER} }}\nx: "b"\n', f"1: {OPEN}"),
+    "a quote, and two at once": (f'a: "{NEVER}\nb: ""\nc: 1\n', f"1: {OPEN}"),
+    "a quote in Arabic": (f'a: 1\nتحية: "أهلاً 😊 {NEVER}\nc: "d"\n', f"2: {OPEN}"),
+    "a list, and a key further out": (f"a:\n  b: [x, y\nc: {NEVER}\n", f"2: {OPEN}"),
+    "a list of texts": (f'a:\n  b: ["x", "y"\n  c: {NEVER}\n', f"2: {OPEN}"),
+    "a list over lines": (f"a: [\n  x,\n  y,\nb: {NEVER}\n", f"1: {OPEN}"),
+    "a list that the text ends in": (f"a: 1\nb: [{NEVER}\n\n", f"2: {OPEN}"),
+    "braces, and a key": (f"a: {{ b: A, c: en\nd:\n  x: {NEVER}\n", f"1: {OPEN}"),
+    "a bracket closed by a brace": (f"a: {{ b: [1, {NEVER} }}\n", f"1: {OPEN}"),
+    "a bracket with an address": (f"a: 1\nb: [https://x.example, y\nc: {NEVER}\n", f"2: {OPEN}"),
+    "a brace too much": (f"a: {{ b: 1 }} }}\nb: {NEVER}\n", f"1: {SHUT}"),
+    "a bracket too much": (f"a: [1]]\nb: {NEVER}\n", f"1: {SHUT.replace('}', ']')}"),
+    "an apostrophe within": (
+        f"a: 1\nb: 'it's {NEVER}'\n",
+        f"2: {GOES_ON} | write `''` for an apostrophe in it, or put the text in double quotes",
+    ),
+    "quotes within": (
+        f'a: "say "hi", {NEVER}"\n',
+        f'1: {GOES_ON} | write `\\"` for a quote in it, or put the text in single quotes',
+    ),
+    "a comma that is missing": (
+        f"a: {{\n  b: A\n  c: {NEVER}\n}}\n",
+        (
+            "3: this file is not YAML: did not find expected ',' or '}'"
+            " | is a comma missing before this, or a bracket not closed?"
+        ),
+    ),
+    "a merge": (f"a:\n<<<<<<< HEAD\n  b: {NEVER}\n=======\n  b: B\n>>>>>>> x\n", f"2: {UNMERGED}"),
+    "a merge of all": (f"<<<<<<< HEAD\na: {NEVER}\n=======\na: B\n>>>>>>> x\n", f"1: {UNMERGED}"),
+    "a merge with its base": (
+        f"a: 1\n||||||| base\nb: {NEVER}\n=======\nb: 2\n>>>>>>> x\n",
+        f"2: {UNMERGED}",
+    ),
+    "a merge in a text": (
+        f"a: |\n  x\n<<<<<<< ours\n  {NEVER}\n=======\n  y\n>>>>>>> theirs\n",
+        f"3: {UNMERGED}",
+    ),
+    "a merge in quotes, which parses": (f'a: "{NEVER}\n<<<<<<< HEAD\n  x"\n', f"2: {UNMERGED}"),
+    "the middle of a merge": (f"a: 1\n=======\nb: {NEVER}\n", f"2: {UNMERGED}"),
+    "the end of a merge": (f"a: {NEVER}\n>>>>>>> main\n", f"2: {UNMERGED}"),
+    "a merge key of itself": ("a: &a\n  b: 1\n  <<: *a\n", f"3: {LOOP}"),
+    "a merge list of itself": ("a: &a\n  b: 1\n  <<: [*a]\n", f"3: {LOOP}"),
+    "two that merge each other": ("a: &a\n  <<: &b\n    <<: *a\n", f"3: {LOOP}"),
+    "a list of itself": ("a: 1\nb: &b [1, *b]\n", f"2: {LOOP}"),
+    "itself as a key": ("a: &a\n  ? *a\n  : 1\n", f"2: {LOOP}"),
+    "merges that multiply": (MERGES, f"5: {MANY}"),
+    "aliases that multiply": (ALIASED, f"5: {MANY}"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), FAR.values(), ids=FAR)
+def test_a_mistake_is_told_at_the_line_that_it_was_made_on(text, expected):
+    for form in (text, text.replace("\n", "\r\n")):
+        with pytest.raises(YamlFileError) as stop:
+            loads(text_of(form.encode(), "a.yaml"), "a.yaml")
+        problem = stop.value.problem
+        said = " | ".join(filter(None, (problem.message, problem.hint)))
+        assert f"{problem.line}: {said}" == expected
+        assert NEVER not in repr(problem)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: &a { b: 1 }\nc: { <<: *a, d: *a }\n",
+        "a: &a { b: &b 1 }\nc: [*a, *b]\nd: { <<: [*a] }\n",
+        "a: |\n  Title\n  =======\n  <<<<<<< x\n",
+        "# =======\na: '**bold** & *x*'\n",
+        'a: "x\n  y: z"\n',
+        "a: [\n  1,\n  2\n]\n",
+    ],
+)
+def test_what_only_resembles_such_a_mistake_is_read(text):
+    assert loads(text, "a.yaml").data
 
 
 def test_an_alias_that_repeats_a_value_is_data(path):

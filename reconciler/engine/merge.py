@@ -16,6 +16,9 @@ from reconciler.engine import align
 MARKERS = ("<<<<<<< ", "=======", ">>>>>>> ")
 """How the lines around a clash begin: before ours, before theirs, after theirs."""
 
+_MARKER = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: \S|\r?$)", re.MULTILINE)
+"""A line that git writes into a file and nobody else does; a row of `=` can underline a title."""
+
 _BETWEEN = re.compile(r"(\n(?:[^\S\n]*\n)+)")
 _LINES = re.compile(r"[^\n]*\n")
 
@@ -73,6 +76,12 @@ def has_markers(text: str) -> int:
         if len(found) == len(MARKERS):
             return found[0]
     return 0
+
+
+def marker_line(text: str) -> int:
+    """The line, from 1, of the first marker of a clash, whole or not; 0 where there is none."""
+    found = _MARKER.search(text)
+    return text.count("\n", 0, found.start()) + 1 if found else 0
 
 
 def merge(base: str, ours: str, theirs: str) -> Merged:

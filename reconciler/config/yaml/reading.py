@@ -5,8 +5,8 @@ are looked up afterwards, and only where there is one, from the text's node grap
 """
 
 import math
-import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -14,14 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.constructor import ConstructorError, DuplicateKeyError
+from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
+from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent, Event
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from reconciler import plain
-from reconciler.config.yaml import disputed
+from reconciler.config.yaml import aliases, complaints, disputed
+from reconciler.config.yaml.complaints import Complaint
+from reconciler.engine.merge import marker_line
 from reconciler.errors import Problem, why
 from reconciler.model import Json
 
@@ -31,11 +33,6 @@ MOST_BYTES = 1_000_000
 _MOST_NODES = 100_000
 _DEEPEST = 50
 _UNSUSPICIOUS = 1000
-
-_BREAKS = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
-"""Where the parser ends a line; an editor ends one only at the first three of them."""
-
-_KEY = re.compile(r"""("[^"\n]*"|'[^'\n]*'|[^\s"'{}\[\],:][^"'{}\[\],:\n]*):""")
 
 _UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What ruamel's constructors raise for a value such as ``2025-02-30`` or ``!!bool maybe``."""
@@ -101,12 +98,12 @@ def _with_either(text: str, work: Callable[[YAML], Json]) -> Json:
     try:
         return work(_safe())
     except MarkedYAMLError as error:
-        if "unexpected ':'" not in str(error.problem) and not _is_question(text, error):
+        if "unexpected ':'" not in str(error.problem) and not complaints.is_question(text, error):
             raise
         try:
             return work(YAML(typ="safe", pure=True))
-        except (YAMLError, RecursionError, *_UNREADABLE):
-            raise error from None
+        except (YAMLError, RecursionError, *_UNREADABLE) as other:
+            raise error from other
 
 
 def parser_name() -> str:
@@ -147,15 +144,21 @@ def load(path: Path, name: str) -> Document:
 
 def loads(text: str, name: str) -> Document:
     """A text's one document. Raises YamlFileError as ``load`` does."""
+    unmerged = marker_line(text)
+    if unmerged:
+        raise _complained(name, text, complaints.unmerged(unmerged))
     try:
         if _too_deep(text):
             raise _nested(name)
+        endless = aliases.endless(text, _MOST_NODES, _all_events)
+        if endless:
+            raise _complained(name, text, endless)
         data = _with_either(text, lambda yaml: yaml.load(text))
     except DuplicateKeyError as error:
-        raise _marked(name, text, error, _twice(text, error)) from error
+        raise _complained(name, text, complaints.twice(text, error)) from error
     except MarkedYAMLError as error:
-        message, hint = _complaint(text, error)
-        raise _marked(name, text, error, message, hint=hint) from error
+        found = complaints.complaint(text, error, lambda error: _events(text, error))
+        raise _complained(name, text, found) from error
     except ReaderError as error:
         line = text.encode()[: error.position].count(b"\n") + 1
         message = "this file is not YAML: a character that YAML does not allow"
@@ -187,6 +190,11 @@ def _undisputed(text: str, name: str) -> None:
         raise _unusable(name, message, line=line, hint=found.hint)
 
 
+def _all_events(text: str) -> list[Event]:
+    """Every event of a text. Raises YAMLError as parsing does."""
+    return list(_with_either(text, lambda yaml: list(yaml.parse(text))))
+
+
 def _too_deep(text: str) -> bool:
     """Whether the parser, which recurses without a limit of its own, could run out of stack.
 
@@ -203,77 +211,16 @@ def _too_deep(text: str) -> bool:
     return False
 
 
-def _mark_line(text: str, error: MarkedYAMLError) -> str:
-    """The source line of a mistake: to look at, never to quote, for it may hold a secret."""
-    lines = _BREAKS.split(text)
-    mark = error.problem_mark
-    return lines[mark.line] if mark and mark.line < len(lines) else ""
+def _complained(name: str, text: str, one: Complaint) -> YamlFileError:
+    return _unusable(name, one.message, line=_row(text, one.line), hint=one.hint)
 
 
-def _twice(text: str, error: MarkedYAMLError) -> str:
-    """The complaint about a key that stands twice; only what is surely a key is quoted."""
-    column = error.problem_mark.column if error.problem_mark else 0
-    found = _KEY.match(_mark_line(text, error), column)
-    name = found.group(1).strip("\"' ") if found else ""
-    return f"the key `{name}` stands twice" if name else "a key stands twice"
-
-
-def _complaint(text: str, error: MarkedYAMLError) -> tuple[str, str]:
-    """What a parser's error says, and a hint; tags and values are never quoted."""
-    problem = str(error.problem or "it cannot be parsed").removeprefix("but ")
-    character = _mark_character(text, error)
-    if _mark_line(text, error).lstrip(" ").startswith("\t"):
-        return "this file is not YAML: a tab, where only spaces may indent", ""
-    if "cannot start any token" in problem and character == "\t":
-        return "this file is not YAML: a tab, where only spaces may stand", "write spaces"
-    if "alphabetic or numeric" in problem:
-        return "this file is not YAML: a name that no anchor (`&name`) can have", disputed.ANCHORS
-    if problem.startswith("did not find expected node content") and character in (*":,&*!|>%@",):
-        message = f"this file is not YAML: a text in brackets that begins with `{character}`"
-        return message, "put the text in quotes"
-    if isinstance(error, ConstructorError) and not problem.startswith(("expected", "found")):
-        hint = "put a text that begins with `!` in quotes"
-        message = "this file is not YAML: a tag (`!name`) that is not known here, or does not fit"
-        return message, hint
-    if problem == "found unexpected ':'":
-        message = "this file is not YAML: a `:` in a text that stands in braces or brackets"
-        return message, "put the text in quotes"
-    if _is_question(text, error):
-        column = error.problem_mark.column + 1 if error.problem_mark else 0
-        message = f"this file is not YAML: {problem} at column {column}"
-        return message, 'put texts inside [ ] in quotes: ["Are you there?"]'
-    if problem == "second occurrence":
-        return "this file is not YAML: an anchor (`&name`) stands twice", ""
-    if _never_closed(error):
-        return "this file is not YAML: a quote or bracket is opened here and never closed", ""
-    return f"this file is not YAML: {problem}", ""
-
-
-def _mark_character(text: str, error: MarkedYAMLError) -> str:
-    """The character that a parser stumbled over; empty at the end of a line."""
-    column = error.problem_mark.column if error.problem_mark else 0
-    return _mark_line(text, error)[column : column + 1]
-
-
-def _is_question(text: str, error: MarkedYAMLError) -> bool:
-    """Whether the parser stumbled over a question mark in braces or brackets."""
-    column = error.problem_mark.column if error.problem_mark else 0
-    stumbled = str(error.problem).startswith("did not find expected ',' or")
-    return stumbled and _mark_line(text, error)[column : column + 1] == "?"
-
-
-def _never_closed(error: MarkedYAMLError) -> bool:
-    return error.context_mark is not None and "end of stream" in str(error.problem)
-
-
-def _marked(
-    name: str, text: str, error: MarkedYAMLError, message: str, *, hint: str = ""
-) -> YamlFileError:
-    mark = error.problem_mark or error.context_mark
-    if _never_closed(error):
-        mark = error.context_mark
-    line = _row(text, mark.line + 1) if mark else 0
-    return _unusable(name, message, line=line, hint=hint)
+def _events(text: str, error: MarkedYAMLError) -> Iterator[Event]:
+    """The events of a text up to a mistake, by the parser that found it."""
+    strict = _safe().parse(text)
+    loose = YAML(typ="safe", pure=True).parse(text)
+    with suppress(YAMLError):
+        yield from loose if str(error.problem).startswith("expected") else strict
 
 
 def _unreadable_line(text: str) -> int:
@@ -302,7 +249,7 @@ def _scalars(node: Node | None, seen: set[int]) -> Iterator[ScalarNode]:
 
 def _row(text: str, line: int) -> int:
     """A line as the parser counts them, from 1, in an editor's count; 0 stays 0."""
-    breaks = islice(_BREAKS.finditer(text), max(0, line - 1))
+    breaks = islice(complaints.BREAKS.finditer(text), max(0, line - 1))
     return line and 1 + sum(found.group() in ("\r\n", "\n", "\r") for found in breaks)
 
 
