@@ -119,6 +119,8 @@ def test_only_statuses_that_pass_are_repeated():
         ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0),
         ("Wed, 21 Oct 2015 07:28:00 -0000", 0.0),
         ("Wed, 32 Oct 2015 07:28:00 GMT", None),
+        ("Wed, 21 Oct 99999999999999999999999 07:28:00 GMT", None),
+        ("Wed, 21 Oct 2015 07:28:00 +99999999999999999999999", None),
     ],
 )
 def test_a_retry_after_header_is_seconds_or_a_date(header, expected):

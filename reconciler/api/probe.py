@@ -4,7 +4,6 @@ The client says that a request failed; a check-up wants to know at which step: t
 name, the connection, its encryption, or the answer.
 """
 
-import email.utils
 import ssl
 import time
 from dataclasses import dataclass
@@ -15,9 +14,11 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
+from reconciler.api.bounds import ask
 from reconciler.api.client import Connection, open_http
 from reconciler.api.failures import chain, is_name, reason
 from reconciler.api.fields import Table
+from reconciler.api.retry import http_date
 
 Step = Literal["", "proxy", "name", "tls", "connection", "time", "answer"]
 
@@ -44,14 +45,15 @@ async def reach(connection: Connection, table: Table) -> Reach:
     begun = time.perf_counter()
     async with open_http(connection) as http:
         try:
-            response = await http.get(table.route, params={"skip": 1, "take": 1})
+            query = {"skip": 1, "take": 1}
+            response = await ask(http, connection.bounds, "GET", table.route, params=query)
         except httpx.HTTPError as error:
             seconds = time.perf_counter() - begun
             return Reach(seconds=seconds, failed=_step(error), reason=reason(error), proxy=proxy)
     return Reach(
         seconds=time.perf_counter() - begun,
         status=response.status_code,
-        date=_date(response.headers.get("date", "")),
+        date=http_date(response.headers.get("date", "")),
         proxy=proxy,
     )
 
@@ -76,11 +78,3 @@ def _step(error: httpx.HTTPError) -> Step:
     if any(isinstance(one, ssl.SSLError) for one in chain(error)):
         return "tls"
     return "connection" if isinstance(error, httpx.ConnectError) else "answer"
-
-
-def _date(header: str) -> datetime | None:
-    try:
-        found = email.utils.parsedate_to_datetime(header)
-    except ValueError:
-        return None
-    return found if found.tzinfo else None

@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TypeVar
 
 import tenacity
@@ -103,10 +104,17 @@ def seconds_to_wait(header: str) -> float | None:
     """A ``Retry-After`` header in seconds: a number, or a date; None where it is neither."""
     if header.isdecimal():
         return float(header)
+    then = http_date(header)
+    return None if then is None else max(0.0, then.timestamp() - time.time())
+
+
+def http_date(header: str) -> datetime | None:
+    """The moment that a header names; None where it is no date of any calendar."""
     try:
-        return max(0.0, email.utils.parsedate_to_datetime(header).timestamp() - time.time())
-    except ValueError:
+        found = email.utils.parsedate_to_datetime(header)
+    except (ValueError, OverflowError):
         return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 async def repeated(

@@ -10,6 +10,7 @@ from pathlib import Path
 from reconciler import __version__
 from reconciler.api.client import Connection, Reader, Transport, Writer, open_http
 from reconciler.api.fields import Table
+from reconciler.api.retry import Pace
 from reconciler.api.v1 import TABLE
 from reconciler.cli import trust
 from reconciler.cli.world import World
@@ -72,6 +73,7 @@ class Session:
             parallelism=self.arguments.parallelism,
             user_agent=f"reconciler/{__version__} ({self.arguments.command}{automated})",
             trace=self._trace if self.arguments.verbose else None,
+            pace=self.world.pace or Pace(),
         )
 
     def _trace(self, line: str) -> None:

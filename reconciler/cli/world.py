@@ -9,7 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reconciler.api.retry import Pace
 
 
 def _now() -> str:
@@ -39,6 +42,8 @@ class World:
     stderr: IO[str]
     now: Callable[[], str] = _now
     salt: Callable[[], str] = _salt
+    pace: "Pace | None" = None
+    """How long is waited before a request is sent again; as the client does it if None."""
     told: set[str] = field(default_factory=set)
     """What is to be told once in a run, and was."""
 
