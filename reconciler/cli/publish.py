@@ -1,6 +1,7 @@
 """`reconciler publish`: reports as comments, issues and pull requests on GitHub or GitLab."""
 
 import argparse
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar
@@ -24,6 +25,7 @@ _FORGES: Mapping[str, tuple[_Access, type[github.GitHub] | type[gitlab.GitLab]]]
     place.GITHUB: (github.access, github.GitHub),
     place.GITLAB: (gitlab.access, gitlab.GitLab),
 }
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NOTHING = {"comment": "no older comment to update", "issue": "no open issue to close"}
 
 
@@ -90,6 +92,7 @@ def _ask(
     async def asked() -> T:
         way = access(where, f"reconciler/{__version__} (publish)")
         way = replace(way, trace=trace if arguments.verbose else None)
+        way = replace(way, tell=None if arguments.quiet else trace)
         async with client.opened(way) as opened:
             return await what(forge(opened, where))
 
@@ -126,6 +129,12 @@ def _number(arguments: argparse.Namespace, where: Place) -> int:
 
 
 def _check_names(arguments: argparse.Namespace) -> None:
+    """Refuse an empty title or branch, and one of several lines.
+
+    Marks of writing directions, as Arabic titles have them, are shown by name and break no job.
+    """
+    if "title" in arguments and not _CONTROL.search(arguments.title):
+        arguments.title = one_line(arguments.title)
     for name in ("title", "branch"):
         found = getattr(arguments, name, "x")
         if not found.strip() or not found.isprintable():

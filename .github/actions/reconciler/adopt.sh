@@ -25,7 +25,7 @@ code=0
 cat "$work/adopted.json"
 case $code in
   0) ;;
-  4) echo "::notice title=reconciler::some live edits are left for a person" ;;
+  4) say notice "some live edits are left for a person" ;;
   *) exit "$code" ;;
 esac
 
@@ -45,12 +45,12 @@ tip=$(git ls-remote origin "refs/heads/$branch" | sed -n "s|"$'\t'"refs/heads/$b
 if [[ -n $tip ]]; then
   tip=$(tip_of "$branch")
   if [[ $(git show --no-patch --format=%ce "$tip") != "$GIT_COMMITTER_EMAIL" ]]; then
-    echo "::notice title=reconciler::$branch holds work of a person: it is left as it is"
+    say notice "$branch holds work of a person: it is left as it is"
     exit 0
   fi
 fi
 # The ledger alone differs each time: it notes when the edits were taken.
-if [[ -z $tip ]] || ! git diff --no-ext-diff --quiet "$tip" "$tree" -- ':(top)' ":(top,exclude)$(git rev-parse --show-prefix)$ledger"; then
+if [[ -z $tip ]] || ! git diff --no-ext-diff --quiet "$tip" "$tree" -- ':(top)' ":(top,exclude,literal)$(git rev-parse --show-prefix)$ledger"; then
   commit=$(git commit-tree "$tree" -p HEAD -m "$title" -m "Taken into the files by reconciler adopt.")
   git push --quiet --force-with-lease="refs/heads/$branch:$tip" origin "$commit:refs/heads/$branch"
 fi

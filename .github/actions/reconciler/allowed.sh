@@ -3,11 +3,12 @@
 # request is given no secret by GitHub, so it can be validated; where an event hands secrets to a
 # run whose checkout may be a fork's, nothing runs.
 # In: COMMAND, HEAD_REPOSITORY (whose commit the event is about, for pull requests and
-# workflow_run), COMMENTED_ON (an issue_comment's pull request).
+# workflow_run), COMMENTED_ON (an issue_comment's pull request), FLAGS (the inputs that are true or
+# false, a NAME=value on each line).
 # Output `command`: what to run.
 set -euo pipefail
-
-say() { echo "::$1 title=reconciler::$2"; }
+# shellcheck source-path=SCRIPTDIR
+source "$(dirname "$0")/say.sh"
 
 refuse() {
   say error "$1"
@@ -18,6 +19,17 @@ case $COMMAND in
   validate | plan | apply | drift) ;;
   *) refuse "\`command\` is \`$COMMAND\`: it must be validate, plan, apply or drift" ;;
 esac
+
+# An empty one, as of a variable that is not set, would be taken for `false` without a word.
+while IFS='=' read -r name value; do
+  case $name:$value in
+    : | *:true | *:false) ;;
+    *) refuse "\`$name\` is \`$value\`: it must be true or false" ;;
+  esac
+  if [[ $name == require-reviewed && $value == true && $COMMAND != plan ]]; then
+    refuse "\`require-reviewed\` is for the command \`plan\`"
+  fi
+done <<<"${FLAGS-}"
 
 case $GITHUB_EVENT_NAME in
   pull_request* | workflow_run)

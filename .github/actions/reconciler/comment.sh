@@ -4,10 +4,12 @@
 # made, an older one does not stay as if it were of this commit.
 # In: RECONCILER, REPORT, CODE (of `reconciler plan`), HAS_CHANGES, NO_PLAN (a report), GITHUB_TOKEN.
 set -euo pipefail
+# shellcheck source-path=SCRIPTDIR
+source "$(dirname "$0")/say.sh"
 
 if [[ -n $NO_PLAN ]]; then
   if ! "$RECONCILER" publish comment "$NO_PLAN" --if-exists; then
-    echo "::warning title=reconciler::a comment with an older plan, if there is one, could not be updated"
+    say warning "a comment with an older plan, if there is one, could not be updated"
   fi
   exit 0
 fi

@@ -7,8 +7,9 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 source "$(dirname "$0")/place.sh"
 
-title=${TITLE:-Drift${of/# of / in }}
-title=${title//[[:cntrl:]]/ }
+title=${TITLE-}
+title=${title//[[:cntrl:]]/ } # a block of YAML ends in a line end
+if [[ ! $title =~ [^[:space:]] ]]; then title=Drift${of/# of / in }; fi
 case $CODE in
   0) "$RECONCILER" publish issue "$REPORT/report.md" "--title=$title" --close ;;
   2) "$RECONCILER" publish issue "$REPORT/report.md" "--title=$title" ;;

@@ -11,7 +11,8 @@ source "$(dirname "$0")/git.sh"
 source "$(dirname "$0")/place.sh"
 
 fail() {
-  echo "::error title=reconciler::the agents are live, and their ledger could not be pushed to $BRANCH: $1"
+  say error "the agents are live, and their ledger could not be pushed to $BRANCH: $1"
+  if [[ ${CI_JOB_STATUS-} == canceled ]]; then cat "$ledger"; fi # GitLab may keep no artifact then
   exit 1
 }
 
@@ -29,11 +30,11 @@ if [[ ! -e $ledger ]] || cmp --quiet "$ledger" "$work/base"; then
   exit 0
 fi
 if [[ -z $BRANCH ]]; then
-  echo "::error title=reconciler::the ledger changed, and this run is on no branch to commit it to"
+  say error "the ledger changed, and this run is on no branch to commit it to"
   exit 1
 fi
 if git check-ignore --quiet --no-index -- "$ledger"; then
-  echo "::warning title=reconciler::$path is ignored by git, and is committed all the same: take it out of .gitignore"
+  say warning "$path is ignored by git, and is committed all the same: take it out of .gitignore"
 fi
 last=
 for _ in {1..9}; do

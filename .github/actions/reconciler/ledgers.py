@@ -4,7 +4,7 @@
 agents' entries of an environment name; of all where it is empty.
 
 ``ledgers.py merge BASE OURS THEIRS ENVIRONMENT``: a three-way merge. What this run changed since
-BASE wins; the rest is THEIRS. With an ENVIRONMENT, its page alone is taken of OURS; an empty one
+BASE wins, but not over an agent that was applied later; the rest is THEIRS. With an ENVIRONMENT, its page alone is taken of OURS; an empty one
 means all pages. An agent's entry is taken whole, for its digests belong together; so is a page
 whose salt differs, for its digests depend on it.
 """
@@ -52,6 +52,14 @@ def whole(base: Any, ours: Any, theirs: Any) -> Any:
     return theirs if ours == base else ours
 
 
+def latest(base: Any, ours: Any, theirs: Any) -> Any:
+    """The same for an agent's entry; where both moved, the one that was applied last."""
+    times = [(one or {}).get("applied_at") for one in (ours, theirs)]
+    if base not in (ours, theirs) and all(isinstance(one, str) for one in times):
+        return ours if times[0] >= times[1] else theirs
+    return whole(base, ours, theirs)
+
+
 def each(merge: Merge) -> Merge:
     """A merge of mappings, each of their items by ``merge``."""
 
@@ -70,7 +78,7 @@ def page(base: Any, ours: Any, theirs: Any) -> Any:
     if not (both and ours.get("salt") == theirs.get("salt")):
         return whole(base, ours, theirs)
     rest = each(whole)(base, ours, theirs)
-    return {**rest, "agents": each(whole)(_agents(base), ours["agents"], theirs["agents"])}
+    return {**rest, "agents": each(latest)(_agents(base), ours["agents"], theirs["agents"])}
 
 
 def _agents(one: Any) -> Any:

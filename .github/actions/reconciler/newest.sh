@@ -24,7 +24,7 @@ later() {
 }
 
 if ! "$(dirname "$RECONCILER")/python" -I "$(dirname "$0")/ledgers.py" commits "$begun/ledger" "${ENVIRONMENT-}" >"$begun/commits"; then
-  echo "::error title=reconciler::the ledger of $BRANCH cannot be read: put back the one of an earlier commit"
+  say error "the ledger of $BRANCH cannot be read: put back the one of an earlier commit"
   exit 1
 fi
 live=$(later)
@@ -32,9 +32,9 @@ live=${live%%$'\n'*}
 if [[ -n $live ]]; then
   told="this run is older than what is live (${live:0:12}): run it for the newest commit, or revert what came after"
   if [[ ${COMMAND-} == apply ]]; then
-    echo "::error title=reconciler::$told"
+    say error "$told"
     exit 4
   fi
-  echo "::warning title=reconciler::$told"
+  say warning "$told"
 fi
 if git cat-file -e "$newest" 2>/dev/null; then cp "$begun/ledger" "$ledger"; fi

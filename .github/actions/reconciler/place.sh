@@ -10,26 +10,32 @@
 
 # shellcheck source-path=SCRIPTDIR
 source "$(dirname "${BASH_SOURCE[0]}")/checkout.sh"
+# shellcheck source-path=SCRIPTDIR
+source "$(dirname "${BASH_SOURCE[0]}")/say.sh"
 
 within=$(git rev-parse --show-prefix 2>/dev/null || true)
 within=${within%/}
-sum=$(printf %s "$within" | cksum | cut -d ' ' -f 1)
 
-# A name in which no sign is odd; what had to be replaced brings a sum, for another may look the same.
+short_sum() { printf %s "$1" | git hash-object --stdin | cut -c 1-12; }
+
+# A name in which no sign is odd. Where another one may look the same it brings a sum: where signs
+# were replaced or cut, with capitals, which some systems fold, and where it ends as the artifact of
+# a saved plan does.
 plain() {
-  printf %s "${1//[^A-Za-z0-9_-]/-}"
-  case $1 in *[!A-Za-z0-9_-]*) printf +%s "$(printf %s "$1" | cksum | cut -d ' ' -f 1)" ;; esac
+  local LC_ALL=C name
+  name=${1//[^A-Za-z0-9_-]/-}
+  printf %s "${name:0:60}"
+  if [[ ${#1} -gt 60 || $1 == *[!a-z0-9_-]* || -$1 == *-file ]]; then printf +%s "$(short_sum "$1")"; fi
 }
 suffix=${ENVIRONMENT:+-$(plain "$ENVIRONMENT")}${within:+@$(plain "$within")} # `@` is in no such name
 of=${ENVIRONMENT:+ of $ENVIRONMENT}${within:+ ($within)}
 of=${of//[[:cntrl:]]/ } # a title is one line
 
-begun=${RUNNER_TEMP:-$(git rev-parse --absolute-git-dir 2>/dev/null || true)}/reconciler-begun-$sum
-unset sum
+begun=${RUNNER_TEMP:-$(git rev-parse --absolute-git-dir 2>/dev/null || true)}/reconciler-begun-$(short_sum "$within")
 
 # A file that a commit made a link would be written through, and a pipe be waited for.
 ledger=reconciler.lock.json
 if [[ -L $ledger || (-e $ledger && ! -f $ledger) ]]; then
-  echo "::error title=reconciler::$ledger is no plain file: remove it from the repository"
+  say error "$ledger is no plain file: remove it from the repository"
   exit 1
 fi

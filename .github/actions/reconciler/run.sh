@@ -10,8 +10,6 @@ source "$(dirname "$0")/secrets.sh"
 # shellcheck source-path=SCRIPTDIR
 source "$(dirname "$0")/place.sh"
 
-say() { echo "::$1 title=reconciler::$2"; }
-
 # Runs it. The signal of a cancelled job is passed on: agents in flight are finished, no other begun.
 run() {
   local words=("$COMMAND") child more
@@ -26,7 +24,7 @@ run() {
     plan) words+=(--out "$report/saved.plan.json") ;;
     apply)
       words+=(--auto-approve)
-      if [[ -n $PLAN_DIGEST && $PLAN_DIGEST != any ]]; then words+=(--plan-digest "$PLAN_DIGEST"); fi
+      if [[ -n $PLAN_DIGEST && $PLAN_DIGEST != any ]]; then words+=("--plan-digest=$PLAN_DIGEST"); fi
       if [[ -n $PLAN_FILE ]]; then words+=(-- "$PLAN_FILE"); fi
       ;;
   esac
