@@ -1,9 +1,11 @@
-"""The HTTP client of both forges: pages, retries, and what every failure says.
+"""The HTTP client of both forges: pages, retries, bounds, and what every failure says.
 
 The token travels in one header, to the address of the environment alone: redirects are not
-followed, and of a ``Link`` to a next page only the query is used. It is in no message.
+followed, and of a ``Link`` to a next page only the query is used. It is in no message, in no form.
 """
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,8 +14,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
-from reconciler.api.retry import RETRIED_STATUSES, AgainError, Pace, repeated, seconds_to_wait
+from reconciler.api import foreign
+from reconciler.api.bounds import Bounds, BoundsError, ask
+from reconciler.api.retry import RETRIED_STATUSES, AgainError, Pace, repeated
 from reconciler.errors import ApiError, ReconcilerError
+from reconciler.forge import limits
 from reconciler.model import Json
 
 Item = Mapping[str, Json]
@@ -22,13 +27,17 @@ _NOT_DONE = (403, 429)
 """A request that a rate limit turned away was not carried out: a POST too may be repeated."""
 _PAGES = 1000
 _MESSAGE_LENGTH = 500
+_SHOWN = ("html_url", "web_url")
+"""The fields of an answer that are printed."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Access:
     """Where a forge's API is and how to come in: ``headers`` carry the ``token``.
 
-    ``remedy`` is told the status, what the forge said, and what the request needs.
+    ``remedy`` is told the status, what the forge said, and what the request needs. All requests
+    together may take ``deadline`` seconds, and a list may have ``most`` bytes. A rate limit is
+    waited for that ends within ``patience`` seconds; ``tell`` says so.
     """
 
     url: str
@@ -36,9 +45,13 @@ class Access:
     headers: Mapping[str, str] = field(repr=False)
     remedy: Callable[[int, str, str], str]
     trace: Callable[[str], None] | None = None
+    tell: Callable[[str], None] | None = None
     timeout: float = 30.0
-    # Forges ask to wait a minute where they say how long at all.
-    pace: Pace = field(default_factory=lambda: Pace(attempts=4, most=60.0))
+    bounds: Bounds = field(default_factory=Bounds)
+    deadline: float = 900.0
+    most: int = 100 << 20
+    patience: float = 240.0
+    pace: Pace = field(default_factory=lambda: Pace(attempts=4, most=240.0))
 
 
 @asynccontextmanager
@@ -57,8 +70,12 @@ async def opened(access: Access) -> AsyncIterator["Client"]:
             f"no connection can be set up: {type(error).__name__}",
             hint="look at SSL_CERT_FILE and HTTPS_PROXY",
         ) from error
-    async with http:
-        yield Client(http, access)
+    try:
+        async with asyncio.timeout(access.deadline), http:
+            yield Client(http, access)
+    except TimeoutError as error:
+        took = f"{access.deadline / 60:g} minutes"
+        raise ApiError(f"the forge has not answered everything within {took}") from error
 
 
 class Client:
@@ -76,12 +93,19 @@ class Client:
         """A whole list, page after page, each of a hundred."""
         found: list[Item] = []
         more: Mapping[str, str] | None = {**query, "per_page": "100"}
+        size = 0
         for _ in range(_PAGES):
             response = await self._asked("GET", path, needs, params=more)
             page = self._json(f"GET {path}", response)
             if not isinstance(page, list) or not all(isinstance(one, Mapping) for one in page):
                 raise ApiError(f"GET {path} answered with no list of objects")
-            found += page
+            size += len(response.content)
+            if size > self._access.most:
+                most = self._access.most >> 20
+                raise ApiError(
+                    f"GET {path} answered a list of more than {most} MB, which is not read"
+                )
+            found += map(self._shown, page)
             more = _next(response)
             if more is None:
                 return found
@@ -103,39 +127,67 @@ class Client:
         self, method: str, path: str, needs: str, *, safe: bool = False, **content: Any
     ) -> httpx.Response:
         """The answer to a request; what may be repeated is, as far as it helps."""
-        again_at = () if method == "POST" and not safe else None
+        may_repeat = method != "POST" or safe
+        left = self._access.pace.attempts
 
         async def once() -> httpx.Response:
+            nonlocal left
+            left -= 1
             try:
                 return await self._once(method, path, needs, **content)
             except AgainError as again:
-                if again_at is None or again.error.status in _NOT_DONE:
-                    raise
-                raise again.error from again
+                if not may_repeat and again.error.status not in _NOT_DONE:
+                    raise again.error from again
+                if left:
+                    self._tell_wait(again)
+                raise
 
         return await repeated(once, self._access.pace)
+
+    def _tell_wait(self, again: AgainError) -> None:
+        """Say that a rate limit is waited for, where that takes long enough to wonder."""
+        if self._access.tell and again.after and again.after >= 1:
+            self._access.tell(f"a rate limit: waiting {again.after:.0f} seconds, as the forge asks")
 
     async def _once(self, method: str, path: str, needs: str, **content: Any) -> httpx.Response:
         what = f"{method} {urlsplit(path).path}"
         try:
-            response = await self._http.request(method, path, **content)
+            response = await ask(self._http, self._access.bounds, method, path, **content)
         except (httpx.InvalidURL, UnicodeError) as error:
             raise ApiError(f"{what}: this is no address that can be asked") from error
         except httpx.HTTPError as error:
             told = self._clean(str(error)) or type(error).__name__
             hint = f"is {self._access.url} reachable from here?"
-            raise AgainError(ApiError(f"{what}: {told}", hint=hint)) from error
+            failure = ApiError(f"{what}: {told}", hint=hint)
+            if isinstance(error, BoundsError):
+                raise failure from error
+            raise AgainError(failure, stalled=isinstance(error, httpx.ReadTimeout)) from error
         if self._access.trace:
             self._access.trace(f"{what} {response.status_code}")
         if response.is_success:
             return response
-        failure = self._failure(what, response, needs)
-        if response.status_code in RETRIED_STATUSES or _is_limited(response):
-            after = seconds_to_wait(response.headers.get("retry-after", ""))
-            raise AgainError(failure, after=after)
-        raise failure
+        raise self._refused(what, response, needs)
 
-    def _failure(self, what: str, response: httpx.Response, needs: str) -> ApiError:
+    def _refused(self, what: str, response: httpx.Response, needs: str) -> ApiError | AgainError:
+        """What to raise for a refusal: whether another try may help, and when."""
+        told = self._told(response)
+        failure = self._failure(what, response, needs, told)
+        limited = limits.is_limit(response.status_code, response.headers, told)
+        if not limited and response.status_code not in RETRIED_STATUSES:
+            return failure
+        after = limits.seconds(response.headers, told, time.time())
+        if after is not None and after > self._access.patience:
+            failure.hint = f"its rate limit ends {_when(after)}: run the job again then"
+            return failure
+        return AgainError(failure, after=after)
+
+    def _told(self, response: httpx.Response) -> str:
+        try:
+            return self._clean(_said(response.json()))
+        except (ValueError, RecursionError):
+            return ""
+
+    def _failure(self, what: str, response: httpx.Response, needs: str, told: str) -> ApiError:
         status = response.status_code
         if response.is_redirect:
             return ApiError(
@@ -143,10 +195,6 @@ class Client:
                 hint="has the repository another name or address by now?",
                 status=status,
             )
-        try:
-            told = self._clean(_said(response.json()))[:_MESSAGE_LENGTH]
-        except (ValueError, RecursionError):
-            told = ""
         text = f"{what} answered {status}" + (f": {told}" if told else "")
         return ApiError(text, hint=self._access.remedy(status, told, needs), status=status)
 
@@ -154,7 +202,7 @@ class Client:
         try:
             return response.json()
         except (ValueError, RecursionError) as error:
-            kind = response.headers.get("content-type", "nothing").partition(";")[0]
+            kind = self._clean(response.headers.get("content-type", "nothing").partition(";")[0])
             message = f"{what} answered {response.status_code} with {kind}, not with JSON"
             raise ApiError(message) from error
 
@@ -162,10 +210,15 @@ class Client:
         found = self._json(what, response)
         if not isinstance(found, Mapping):
             raise ApiError(f"{what} answered {response.status_code} without an object")
-        return found
+        return self._shown(found)
+
+    def _shown(self, item: Item) -> Item:
+        """An object whose addresses may be printed."""
+        found = {name: item[name] for name in _SHOWN if isinstance(item.get(name), str)}
+        return {**item, **{name: self._clean(str(url)) for name, url in found.items()}}
 
     def _clean(self, text: str) -> str:
-        return text.replace(self._access.token, "(sensitive)")
+        return foreign.told(text, [self._access.token], _MESSAGE_LENGTH)
 
 
 def text_of(item: Item, name: str) -> str:
@@ -192,12 +245,13 @@ def _next(response: httpx.Response) -> Mapping[str, str] | None:
     return query or None
 
 
-def _is_limited(response: httpx.Response) -> bool:
-    """Whether a 403 is GitHub's secondary rate limit, which says how long to wait.
+def _when(seconds: float) -> str:
+    """When a time comes, in words.
 
-    Source: docs.github.com, «Rate limits for the REST API».
+    >>> _when(300), _when(7000), _when(1e9)
+    ('in 5 minutes', 'in 117 minutes', 'in more than a day')
     """
-    return response.status_code == httpx.codes.FORBIDDEN and "retry-after" in response.headers
+    return f"in {seconds / 60:.0f} minutes" if seconds < 86_400 else "in more than a day"
 
 
 def _said(answer: Json) -> str:

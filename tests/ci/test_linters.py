@@ -45,9 +45,9 @@ FAULTS = [
     (
         "a script is careless",
         "shellcheck",
-        ".github/actions/reconciler/finish.sh",
-        r'exit "\$CODE"',
-        "exit $CODE",
+        ".github/actions/reconciler/report.sh",
+        r'cat "\$REPORT/annotations.txt"',
+        "cat $REPORT/annotations.txt",
     ),
     ("a hook has no entry", "pre-commit", ".pre-commit-hooks.yaml", "entry:", "entri:"),
 ]
