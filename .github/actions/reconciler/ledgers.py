@@ -4,9 +4,9 @@
 agents' entries of an environment name; of all where it is empty.
 
 ``ledgers.py merge BASE OURS THEIRS ENVIRONMENT``: a three-way merge. What this run changed since
-BASE wins, but not over an agent that was applied later; the rest is THEIRS. With an ENVIRONMENT, its page alone is taken of OURS; an empty one
-means all pages. An agent's entry is taken whole, for its digests belong together; so is a page
-whose salt differs, for its digests depend on it.
+BASE wins, but not over an agent that was applied later; the rest is THEIRS. With an ENVIRONMENT,
+its page alone is taken of OURS; an empty one means all pages. An agent's entry is taken whole, for
+its digests belong together; so is a page whose salt differs, for its digests depend on it.
 """
 
 import json
