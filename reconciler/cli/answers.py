@@ -33,7 +33,7 @@ class Answers:
     """All that the files of a project depend on.
 
     ``template`` is empty where no agent is made from one; ``hosts`` are those with CI files, and
-    ``source``, ``ref`` and ``branch`` are theirs.
+    ``source``, ``ref``, ``branch`` and ``protected`` are theirs.
     """
 
     template: str = ""
@@ -47,6 +47,7 @@ class Answers:
     source: str = ""
     ref: str = ""
     branch: str = ""
+    protected: bool = False
     guessed: bool = False
     """Whether nobody said which branch it is, neither a person nor a remote."""
 
@@ -122,6 +123,9 @@ def gather(
     if hosts:
         _check_place(folder, project, environment)
         found = _ci(replace(found, hosts=hosts), interview, arguments, folder)
+    if arguments.protected_plan:
+        _check_protected(hosts, project)
+        found = replace(found, protected=True)
     return found, interview
 
 
@@ -208,6 +212,19 @@ def _check_place(folder: Path, project: Project | None, environment: str) -> Non
         known = listed(project.environments, environment)
         message = f"there is no environment `{environment}` that CI could work with"
         raise UsageError(message, hint=f"name one of these with --env: {known}")
+
+
+def _check_protected(hosts: tuple[str, ...], project: Project | None) -> None:
+    """Protected plans need CI files, and names of environments that are free on the forge."""
+    if not hosts:
+        message = "--protected-plan is about CI files, and none are to be written"
+        raise UsageError(message, hint="add --github or --gitlab")
+    names = {name.casefold() for name in project.environments} if project else set()
+    for name in project.environments if project else ():
+        for own in (f"{name}-plan", f"{name}-read"):
+            if own.casefold() in names:
+                message = f"--protected-plan calls an environment on the forge `{own}`"
+                raise UsageError(f"{message}, and one of the project has that name")
 
 
 def _ci(

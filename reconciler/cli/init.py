@@ -129,7 +129,9 @@ def _outlook(
         environments=tuple(stage.environment for stage in chain),
         sandbox=_is_sandbox(project),
         secrets=tuple(dict.fromkeys(name for stage in chain for name in stage.secrets)),
+        keys=tuple(dict.fromkeys(name for stage in chain for name in stage.key)),
         hosts=answers.hosts,
+        protected=answers.protected,
         branch=answers.branch,
         agents=new or bool(answers.template),
         imported=bool(answers.imports),
@@ -193,7 +195,8 @@ def _around(answers: Answers, project: Project) -> dict[str, str]:
     agents = project.agents.relative_to(project.root).as_posix()
     found = {**starter.schemas(), **starter.editor(agents), GITIGNORE: ""}
     for host in answers.hosts:
-        made = starter_ci.files(host, values, starter_ci.stages(project, answers.environment))
+        stages = starter_ci.stages(project, answers.environment)
+        made = starter_ci.files(host, values, stages, protected=answers.protected)
         found |= made
         if host == "gitlab":
             found[starter_ci.GITLAB_ENTRY] = starter_ci.gitlab_entry(made)

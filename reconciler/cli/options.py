@@ -93,6 +93,11 @@ def _init(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--github", action="store_true", help="also CI files for GitHub")
     parser.add_argument("--gitlab", action="store_true", help="also CI files for GitLab")
     parser.add_argument(
+        "--protected-plan",
+        action="store_true",
+        help="CI files in which a plan of a pull request waits for a reviewer, with its own key",
+    )
+    parser.add_argument(
         "--source",
         metavar="OWNER/REPO@COMMIT",
         help="where CI installs reconciler from (default: where this one is from, if known)",

@@ -19,6 +19,7 @@ _EACH = re.compile(r"^ *# >>> for each environment\n(.*?)^ *# <<<\n", re.MULTILI
 """The part of a template that stands once for each environment: between two comment lines."""
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_KEY = "HAMSA_API_KEY"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,15 +57,23 @@ def stages(project: Project, environment: str) -> list[Stage]:
     ]
 
 
-def files(host: str, values: Mapping[str, str], chain: Sequence[Stage]) -> dict[str, str]:
-    """The CI files of a host by their paths; ``values`` are SOURCE, REF and BRANCH."""
+def files(
+    host: str, values: Mapping[str, str], chain: Sequence[Stage], *, protected: bool = False
+) -> dict[str, str]:
+    """The CI files of a host by their paths; ``values`` are SOURCE, REF and BRANCH.
+
+    ``protected``: the jobs that plan for a pull request have a key of their own, called as the
+    other one with ``_READ`` at the end, in an environment called as the other with ``-plan``.
+    """
     found = {}
     for path in sorted((starter.FOLDER / "ci" / host).glob("*.yml")):
-        text = _repeated(path.read_text(encoding="utf-8"), host, chain)
+        text = _repeated(path.read_text(encoding="utf-8"), host, chain, protected=protected)
         key = dict.fromkeys(name for stage in chain for name in stage.key)
         every = dict.fromkeys(name for stage in chain for name in stage.secrets)
         last = {
             "ENVIRONMENT": [chain[-1].environment],
+            "PROTECTED": [chain[-1].environment] if protected else [],
+            "READ_KEY": list(key or (_KEY,)) if protected else [],
             "KEY": _secrets(host, key),
             "AGENT_SECRETS": [name for name in every if name not in key],
         }
@@ -72,23 +81,28 @@ def files(host: str, values: Mapping[str, str], chain: Sequence[Stage]) -> dict[
     return found
 
 
-def _repeated(text: str, host: str, chain: Sequence[Stage]) -> str:
+def _repeated(text: str, host: str, chain: Sequence[Stage], *, protected: bool) -> str:
     """A text with its part between the two comment lines once for each environment."""
 
     def each(found: re.Match[str]) -> str:
-        return "".join(_lines(found[1], _tokens(host, stage)) for stage in chain)
+        return "".join(
+            _lines(found[1], _tokens(host, stage, protected=protected)) for stage in chain
+        )
 
     return _EACH.sub(each, text).rstrip("\n") + "\n"
 
 
-def _tokens(host: str, stage: Stage) -> dict[str, Sequence[str]]:
+def _tokens(host: str, stage: Stage, *, protected: bool) -> dict[str, Sequence[str]]:
     """What the tokens of an environment's part stand for."""
     return {
         "ENVIRONMENT": [stage.environment],
+        "PROTECTED": [stage.environment] if protected else [],
         "JOB": [_job(stage.environment)],
         "AFTER": [_job(stage.after) if host == "github" else stage.after] if stage.after else [],
         "APPROVALS": [", ".join(stage.approvals)] if stage.approvals else [],
         "KEY": _secrets(host, stage.key),
+        "READ_KEY": (stage.key or (_KEY,)) if protected else [],
+        "PLAN_KEY": _secrets(host, stage.key, "_READ" if protected else ""),
         "SECRETS": _secrets(host, stage.secrets),
     }
 
@@ -98,11 +112,11 @@ def _job(environment: str) -> str:
     return environment.replace(".", "__")
 
 
-def _secrets(host: str, names: Iterable[str]) -> list[str]:
+def _secrets(host: str, names: Iterable[str], end: str = "") -> list[str]:
     """A line for each secret. GitLab gives a job its variables by itself: there, only the name."""
-    form = "{0}: ${{{{ secrets.{0} }}}}" if host == "github" else "{0}"
+    form = f"{{0}}: ${{{{{{{{ secrets.{{0}}{end} }}}}}}}}" if host == "github" else "{0}"
     # without any, an empty `env:` would be a mistake to GitHub
-    return [form.format(name) for name in tuple(names) or ("HAMSA_API_KEY",)]
+    return [form.format(name) for name in tuple(names) or (_KEY,)]
 
 
 def _lines(text: str, tokens: Mapping[str, Sequence[str]]) -> str:

@@ -58,7 +58,10 @@ class Outlook:
     environments: tuple[str, ...]
     sandbox: bool
     secrets: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    """Those of the secrets that reading needs."""
     hosts: tuple[str, ...] = ()
+    protected: bool = False
     branch: str = ""
     agents: bool = True
     imported: bool = False
@@ -147,16 +150,28 @@ def next_steps(outlook: Outlook) -> Iterator[str]:
 
 def _ci(host: str, outlook: Outlook) -> Iterator[str]:
     secrets, names, branch = listed(outlook.secrets), listed(outlook.environments), outlook.branch
+    read = listed(tuple(f"{name}_READ" for name in outlook.keys))
+    plans = listed(tuple(f"{name}-plan" for name in outlook.environments))
     if host == "github":
         yield "On GitHub, in the settings of the repository"
-        yield f"  Secrets and variables > Actions > New repository secret: {secrets}"
+        if outlook.protected:
+            reading = listed(tuple(f"{name}-read" for name in outlook.environments))
+            yield f"  Environments: {plans}, with required reviewers, with the secret {read}"
+            yield f"  Environments: {reading}, for branch {branch} alone, with the same secret"
+            yield f"  Environments: {names}, with the secrets {secrets}; none in the repository"
+        else:
+            yield f"  Secrets and variables > Actions > New repository secret: {secrets}"
         yield f"  Environments: {names}, with required reviewers, for branch {branch} alone"
         yield "    without required reviewers in the environment, a merge goes live at once"
         yield f"  Branches: protect {branch}, so that people change it by pull request alone"
         yield f"  Secret RECONCILER_PUSH_TOKEN: of a bot that may push the ledger to {branch}"
     else:
         yield "On GitLab, in the settings of the project"
-        yield f"  CI/CD > Variables, masked: {secrets}"
+        also = " and protected" if outlook.protected else ""
+        yield f"  CI/CD > Variables, masked{also}: {secrets}"
+        if outlook.protected:
+            yield f"  CI/CD > Variables, masked, environment scope *-plan: {read}"
+            yield f"  CI/CD > Protected environments: {plans}"
         yield "  CI/CD > Variables, masked: GITLAB_TOKEN, a project access token that writes notes"
         yield "  CI/CD > Variables, masked and protected: RECONCILER_PUSH_TOKEN, one that may push"
         yield f"  Repository > Protected branches: {branch}"
