@@ -23,6 +23,14 @@ _KINDS = {
 }
 
 
+class TooLargeError(OSError):
+    """A file of more bytes than are read; ``size`` is how many it has, as far as that is known."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(EFBIG, f"is too large: {size / 1e6:.1f} MB")
+        self.size = size
+
+
 def read(path: Path, most: int = MOST) -> bytes:
     """All of a plain file. Raises OSError for anything else, and for more than ``most`` bytes.
 
@@ -35,7 +43,7 @@ def read(path: Path, most: int = MOST) -> bytes:
         _fitting(os.fstat(handle), most)  # it can be another one by now
         data = file.read(most + 1)
     if len(data) > most:
-        raise OSError(EFBIG, "is too large")
+        raise TooLargeError(len(data))
     return data
 
 
@@ -44,7 +52,7 @@ def _fitting(found: os.stat_result, most: int) -> None:
     if odd:
         raise OSError(EINVAL, odd)
     if found.st_size > most:
-        raise OSError(EFBIG, f"is too large: {found.st_size / 1e6:.1f} MB")
+        raise TooLargeError(found.st_size)
 
 
 def kind(mode: int) -> str:

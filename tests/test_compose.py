@@ -368,7 +368,7 @@ TEXTS = [
     # preamble, in the YAML file, in the Markdown file
     ("Hi", "{ $file: prompts/desk.md }", "Hi\n"),
     ("Hi\n", "{ $file: prompts/desk.md }", "Hi\n\n"),
-    ("\n", "{ $file: prompts/desk.md }", "\n\n"),
+    ("\n", '"\\n"', None),
     ("  a \t\n---\n# b\n", "{ $file: prompts/desk.md }", "  a \t\n---\n# b\n\n"),
     ("${a} $${b} $$${c} ${", "{ $file: prompts/desk.md }", "$${a} $$${b} $$$${c} $${\n"),
     ("\u202eمرحبا 👩\u200d⚕️\u2028", "{ $file: prompts/desk.md }", "\u202eمرحبا 👩\u200d⚕️\u2028\n"),

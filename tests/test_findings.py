@@ -188,7 +188,8 @@ def test_what_stands_in_a_file_of_its_own(told, tmp_path, first, second, target,
             "prompts/a.md": first,
             "prompts/b.md": second,
             "desk.yaml": f"spec:\n  preamble: {{ $file: {target} }}\n",
-        }
+        },
+        lint="lint: { blank-text: off }\n",
     )
     assert printed(found) == [f"agents/prompts/{expected} spec.preamble: bidi-control"]
 

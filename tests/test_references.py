@@ -55,7 +55,6 @@ def told(scope):
     [
         ({"$file": "prompts/a.md"}, "A"),
         ({"$file": "prompts/b.md"}, "\nB\n"),
-        ({"$file": "prompts/none.md"}, ""),
         ({"$file": "../shared.md"}, "shared"),
         ({"$file": "prompts/../prompts/a.md"}, "A"),
         ({"$file": ["prompts/a.md"]}, "A"),

@@ -24,6 +24,7 @@ from reconciler.engine.lint import (
     findings,
     frame,
     secrets,
+    standins,
     tokens,
 )
 from reconciler.engine.lint.known import held
@@ -95,7 +96,9 @@ def found(
     problems = [
         _problem(one, written, spec)
         for one in findings(subject, wanted)
-        if _is_typed(one, spec) and not _is_told(one, written, mistakes)
+        if _is_typed(one, spec)
+        and not _is_told(one, written, mistakes)
+        and not (one.rule == standins.BLANK and _is_meant(one, written, spec, mistakes))
     ]
     sure = [
         _problem(one, written, spec)
@@ -197,6 +200,17 @@ def _is_told(finding: Finding, written: Written, mistakes: Sequence[Problem]) ->
         return False
     line = _line_in(written.file.document, finding.offset)
     return any(one.found == "(sensitive)" and one.line == line for one in mistakes)
+
+
+def _is_meant(finding: Finding, written: Written, spec: Json, mistakes: Sequence[Problem]) -> bool:
+    """Whether a text is blank on purpose, in quotes or by a variable, or told as a mistake."""
+    raw = origins.raw(spec, finding.path)
+    place = agentfile.place_of(written.file, written.environment, finding.path)
+    if any(one.field == ".".join(map(str, place)) for one in mistakes):
+        return True
+    if is_reference(raw):
+        return "$env" not in raw
+    return "${" in str(raw) or written.file.document.is_quoted(place)
 
 
 def _line_in(document: Document, offset: int | None) -> int:

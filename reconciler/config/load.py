@@ -14,6 +14,7 @@ from reconciler.config.project import environment as environment_of
 from reconciler.config.references import Scope
 from reconciler.config.yaml.reading import Read, read_text
 from reconciler.engine.lint import known as lint_known
+from reconciler.engine.lint.standins import BLANK
 from reconciler.errors import ConfigError, Problem, listed, once
 from reconciler.model import Desired
 
@@ -78,6 +79,8 @@ def check(
             unneeded = (findings.unneeded(file, name, project.entry.lint) for name in idle)
             mistakes = [*found.told, *(one for each in unneeded for one in each)]
             silenced += found.silenced
+        else:
+            mistakes = [one for one in mistakes if one.rule != BLANK]
         if offline:
             mistakes += clauses.problems(table, desired, file, environment, mistakes)
         told = mistakes if offline else [m for m in mistakes if not (lenient and m.warning)]

@@ -71,6 +71,7 @@ def problem(
         allowed=trouble.allowed,
         hint=trouble.hint,
         warning=trouble.warning,
+        rule=trouble.rule,
     )
 
 

@@ -8,10 +8,13 @@ from reconciler.config import origins, variables
 from reconciler.config.entries import ProjectEntry, Reference, parsed
 from reconciler.config.limits import LimitsEntry, limits
 from reconciler.config.references import Scope, Trouble, is_reference
+from reconciler.config.switches import switches
 from reconciler.config.variables import Declaration
 from reconciler.config.yaml.reading import Document, Path_, YamlFileError, load
 from reconciler.engine import addresses
 from reconciler.engine.guards import Limits
+from reconciler.engine.lint import RULES, SET_OF
+from reconciler.engine.lint.switches import Switches
 from reconciler.errors import ConfigError, Problem, ReconcilerError, UsageError, listed
 from reconciler.model import Json, Secret
 from reconciler.plain import stays
@@ -177,7 +180,7 @@ def environment(
         promote_from=entry.promote_from,
         limits=limits(entry.limits, (*where, "limits"), filled.resolve, filled.troubles),
     )
-    told = [t for t in scope.troubles if not t.warning]
+    told = [t for t in scope.troubles if not t.warning and _stops(project, t)]
     document = project.document
     problems = [
         origins.problem(t, scope, document, t.path, _raw(document.data, t.path), t.found)
@@ -186,6 +189,14 @@ def environment(
     seen = frozenset(str(t.path[-1]) for t in told)
     _raise([*problems, *_faults(project, resolved, where, seen, env, offline=offline)])
     return _embedded(resolved)
+
+
+def _stops(project: Project, trouble: Trouble) -> bool:
+    """Whether a trouble of the project file is a mistake at the level that it sets itself."""
+    if not trouble.rule:
+        return True
+    levels = Switches(project=switches(project.entry.lint))
+    return project.linted and levels.level(RULES[trouble.rule], SET_OF[trouble.rule]) == "error"
 
 
 def _raw(data: Json, path: Path_) -> Json:

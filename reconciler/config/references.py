@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from reconciler.config.yaml.reading import Path_, Read, YamlFileError, read_text
-from reconciler.engine.lint import tokens
+from reconciler.engine.lint import RULES, tokens
+from reconciler.engine.lint.standins import BLANK
 from reconciler.engine.merge import has_markers
 from reconciler.errors import listed, meant
 from reconciler.model import Json, Secret
@@ -46,6 +47,8 @@ class Trouble:
     allowed: str = ""
     hint: str = ""
     warning: bool = False
+    rule: str = ""
+    """The lint rule that this is a finding of, which says what level it has."""
     secret: str = ""
     """The name of the secret that is not set."""
     at: int | None = None
@@ -207,6 +210,9 @@ class Scope:
             return str(
                 self._fail(path, "`$file` holds an unfinished merge", found=found, hint=hint)
             )
+        if not text.strip():
+            message, hint = "`$file` is blank", RULES[BLANK].help
+            self._fail(path, message, found=name, hint=hint, rule=BLANK)
         return text.removesuffix("\n")
 
     def _fail(self, path: Path_, message: str, **more: Any) -> Json:

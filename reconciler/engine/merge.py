@@ -78,10 +78,10 @@ def has_markers(text: str) -> int:
     return 0
 
 
-def marker_line(text: str) -> int:
-    """The line, from 1, of the first marker of a clash, whole or not; 0 where there is none."""
+def marker_at(text: str) -> int | None:
+    """Where the first marker of a clash stands, be it whole or not; None where there is none."""
     found = _MARKER.search(text)
-    return text.count("\n", 0, found.start()) + 1 if found else 0
+    return found.start() if found else None
 
 
 def merge(base: str, ours: str, theirs: str) -> Merged:

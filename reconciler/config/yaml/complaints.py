@@ -50,7 +50,7 @@ def unmerged(line: int) -> Complaint:
 def complaint(text: str, error: MarkedYAMLError, events: Events) -> Complaint:
     """What is wrong with a text that a parser refused."""
     half = _HALF.search(text)
-    line = _line_at(text, half.start()) if half else 0
+    line = line_at(text, half.start()) if half else 0
     if half and line <= _marked(error) + 1:
         return unmerged(line)
     if not is_question(text, error):
@@ -78,7 +78,7 @@ def _marked(error: MarkedYAMLError) -> int:
     return int(mark.line) + 1 if mark else 0
 
 
-def _line_at(text: str, at: int) -> int:
+def line_at(text: str, at: int) -> int:
     """The line of a character, from 1, as the parser counts them."""
     return len(BREAKS.findall(text, 0, at)) + 1
 

@@ -21,9 +21,9 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from reconciler import plain
-from reconciler.config.yaml import aliases, complaints, disputed
+from reconciler.config.yaml import aliases, complaints, disputed, pointers
 from reconciler.config.yaml.complaints import Complaint
-from reconciler.engine.merge import marker_line
+from reconciler.engine.merge import marker_at
 from reconciler.errors import Problem, why
 from reconciler.model import Json
 
@@ -74,10 +74,19 @@ class Document:
 
     def bare(self, path: Path_) -> str:
         """A value without quotes as it is written; empty where none stands there."""
+        node = self._scalar(path)
+        return str(node.value) if node and not node.style else ""
+
+    def is_quoted(self, path: Path_) -> bool:
+        """Whether a value is a text in quotes."""
+        node = self._scalar(path)
+        return bool(node and node.style in ("'", '"'))
+
+    def _scalar(self, path: Path_) -> ScalarNode | None:
         node = self._graph
         for step in path:
             node = node and _valued(node, step)
-        return str(node.value) if isinstance(node, ScalarNode) and not node.style else ""
+        return node if isinstance(node, ScalarNode) else None
 
     def problem(self, path: Path_, message: str, **more: Any) -> Problem:
         """A mistake at a place of this file."""
@@ -114,27 +123,38 @@ def parser_name() -> str:
 def read_text(path: Path, name: str) -> str:
     """A text file as UTF-8 with LF line ends and without a byte order mark."""
     try:
-        _small(path.stat().st_size, name)
-        data = plain.read(path)
+        data = plain.read(path, MOST_BYTES)
+    except plain.TooLargeError as error:
+        raise _too_large(name, error.size) from error
     except OSError as error:
         raise _unusable(name, f"cannot be read: {why(error)}") from error
-    return text_of(data, name)
+    text = text_of(data, name)
+    if pointers.is_path(text, path.parent):
+        hint = "check it out with symbolic links (git config core.symlinks true), or copy the file"
+        message = "holds only the path of another file, as git writes a link that it cannot make"
+        raise _unusable(name, message, hint=hint)
+    return text
 
 
-def _small(size: int, name: str) -> None:
-    if size > MOST_BYTES:
-        found = f"{size / 1e6:.1f} MB"
-        raise _unusable(name, "the file is too large", found=found, allowed="at most 1 MB")
+def _too_large(name: str, size: int) -> YamlFileError:
+    found = f"{size / 1e6:.1f} MB"
+    return _unusable(name, "the file is too large", found=found, allowed="at most 1 MB")
 
 
 def text_of(data: bytes, name: str) -> str:
     """What a file of these bytes says, as ``read_text`` gives it."""
-    _small(len(data), name)
+    if len(data) > MOST_BYTES:
+        raise _too_large(name, len(data))
     try:
-        return data.decode("utf-8-sig").replace("\r\n", "\n")
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise _unusable(name, "is not UTF-8 text", line=line, hint="save it as UTF-8") from error
+    elsewhere = pointers.stored_elsewhere(text)
+    if elsewhere:
+        hint = "fetch it: git lfs pull; in CI, check out with LFS"
+        raise _unusable(name, elsewhere, hint=hint)
+    return text
 
 
 def load(path: Path, name: str) -> Document:
@@ -144,9 +164,9 @@ def load(path: Path, name: str) -> Document:
 
 def loads(text: str, name: str) -> Document:
     """A text's one document. Raises YamlFileError as ``load`` does."""
-    unmerged = marker_line(text)
-    if unmerged:
-        raise _complained(name, text, complaints.unmerged(unmerged))
+    unmerged = marker_at(text)
+    if unmerged is not None:
+        raise _complained(name, text, complaints.unmerged(complaints.line_at(text, unmerged)))
     try:
         if _too_deep(text):
             raise _nested(name)

@@ -18,6 +18,7 @@ from reconciler.engine.lint import (
     prompt,
     secrets,
     spoken,
+    standins,
     switches,
 )
 from reconciler.engine.lint.frame import MOST, Finding, Level, Place, Rule, RuleSet, Subject
@@ -29,6 +30,7 @@ SETS: Mapping[str, RuleSet] = MappingProxyType(
         one.name: one
         for one in (
             spoken.SET,
+            standins.SET,
             language.SET,
             placeholders.SET,
             characters.SET,
