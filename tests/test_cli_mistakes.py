@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import reconciler
-from reconciler.cli import stops
+from reconciler.cli import main, stops
 from reconciler.cli.world import World
 from reconciler.store.lock import exclusive
 
@@ -30,12 +30,7 @@ class Shell:
 
     def __init__(self, root):
         self.root = root
-        self.env = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(root),
-            "COLUMNS": "80",
-            "PYTHONPATH": str(Path(reconciler.__file__).parents[1]),
-        }
+        self.env = {"PATH": os.environ["PATH"], "HOME": str(root), "COLUMNS": "80"}
 
     def write(self, files):
         for name, text in files.items():
@@ -43,19 +38,28 @@ class Shell:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
 
-    def run(self, *argv, stdout=subprocess.PIPE, **env):
+    def run(self, *argv, **env):
         """Exit code, stdout and stderr of one command."""
+        out, err = io.StringIO(), io.StringIO()
+        world = World(
+            env={**self.env, **env}, cwd=self.root, stdin=io.StringIO(), stdout=out, stderr=err
+        )
+        return main(argv, world), out.getvalue(), err.getvalue()
+
+    def process(self, *argv, stdout):
+        """Exit code and stderr of a command that is a process of its own."""
+        package = str(Path(reconciler.__file__).parents[1])
         done = subprocess.run(
             [sys.executable, "-m", "reconciler", *argv],
             cwd=self.root,
-            env={**self.env, **env},
+            env={**self.env, "PYTHONPATH": package},
             stdin=subprocess.DEVNULL,
             stdout=stdout,
             stderr=subprocess.PIPE,
             check=False,
             encoding="utf-8",
         )
-        return done.returncode, done.stdout, done.stderr
+        return done.returncode, done.stderr
 
 
 @pytest.fixture
@@ -673,7 +677,7 @@ def test_a_refusal_by_the_limit_is_the_only_json(saved, how):
 def test_a_reader_that_goes_away_is_no_error_to_tell(shell, argv):
     reading, writing = os.pipe()
     os.close(reading)
-    code, _, err = shell.run(*argv, stdout=writing)
+    code, err = shell.process(*argv, stdout=writing)
     os.close(writing)
     assert code == (64 if "zzz" in argv else 141)
     assert "Error" not in err
