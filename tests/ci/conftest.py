@@ -10,6 +10,7 @@ from tests.ci.repository import KEY, Repository
 from tests.ci.runner import install_ours
 from tests.conftest import Serve
 from tests.forge.github import FakeGitHub
+from tests.warm import warm
 
 
 @pytest.fixture
@@ -18,10 +19,17 @@ def empty_temp(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("runner")
 
 
+@pytest.fixture(scope="session")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The tool of the tests, which starts at once; that of the story is installed."""
+    with warm(tmp_path_factory.mktemp("warm")) as found:
+        yield found
+
+
 @pytest.fixture
-def temp(empty_temp: Path) -> Path:
+def temp(empty_temp: Path, programs: Path) -> Path:
     """A runner's folder in which an earlier step installed the tool: the one of the tests."""
-    install_ours(empty_temp, ROOT)
+    install_ours(empty_temp, ROOT, programs)
     return empty_temp
 
 

@@ -11,7 +11,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -401,10 +400,10 @@ def _functions(before: Collection[str]) -> dict[str, Callable[..., Any]]:
     }
 
 
-def install_ours(folder: Path, source: Path) -> None:
-    """Do as if `install.sh` of a checkout had run in a runner's folder: with the tests' tool."""
+def install_ours(folder: Path, source: Path, programs: Path) -> None:
+    """Do as if `install.sh` of a checkout had run in a runner's folder, with these programs."""
     told = subprocess.run(["cksum"], input=str(source), capture_output=True, text=True, check=True)  # noqa: S607
     tool = folder / f"reconciler-tool-{told.stdout.split()[0]}"
     tool.mkdir()
-    (tool / "bin").symlink_to(Path(sys.executable).parent)
+    (tool / "bin").symlink_to(programs)
     (tool / "ready").touch()

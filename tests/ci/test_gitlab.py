@@ -163,7 +163,7 @@ def gitlab() -> Iterator[FakeGitLab]:
 
 
 @pytest.fixture
-def tool(tmp_path: Path) -> Path:
+def tool(tmp_path: Path, programs: Path) -> Path:
     """Where jobs check out the tool, from a repository of it; installed by an earlier job."""
     origin = tmp_path / "reconciler.git"
     git(tmp_path, "init", "--quiet", str(origin))
@@ -171,7 +171,7 @@ def tool(tmp_path: Path) -> Path:
     git(linters.ROOT, f"--git-dir={origin}/.git", f"--work-tree={linters.ROOT}", "add", *names)
     git(origin, "commit", "--quiet", "-m", "The tool")
     tool = tmp_path / "reconciler"
-    install_ours(tmp_path, tool)
+    install_ours(tmp_path, tool, programs)
     return tool
 
 

@@ -1,0 +1,108 @@
+"""The tool without the second that Python needs to import it: for tests that start it often.
+
+A process that has imported everything waits at a socket. For each run it forks one that gets the
+arguments, environment, folder and streams of whoever asks (`warm_client.py`), so that a run is a
+process of its own as ever. What a start of Python itself does (`-I`, locale, signals that were
+ignored) is not tried this way.
+"""
+
+import gc
+import importlib
+import json
+import os
+import pkgutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import reconciler
+from reconciler.cli import main
+
+CLIENT = Path(__file__).with_name("warm_client.py")
+LARGEST = 1 << 20
+"""Bytes of a request."""
+
+
+@contextmanager
+def warm(folder: Path) -> Iterator[Path]:
+    """A folder with a ``reconciler`` that is warm and the ``python`` of the tests."""
+    found = folder / "socket"
+    (folder / "bin").mkdir()
+    (folder / "bin/python").symlink_to(sys.executable)
+    program = folder / "bin/reconciler"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -ISE "{CLIENT}" "{found}" "$@"\n')
+    program.chmod(0o755)
+    command = [sys.executable, "-m", "tests.warm", str(found)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, cwd=CLIENT.parents[1]) as server:
+        while not found.exists() and server.poll() is None:
+            time.sleep(0.05)
+        yield folder / "bin"
+        server.communicate()
+
+
+def _serve(path: str) -> None:
+    """Answer until stdin ends."""
+    for module in pkgutil.walk_packages(reconciler.__path__, "reconciler."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    gc.collect()
+    gc.freeze()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those that wait below
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(f"{path}.new")
+        listening.listen(32)
+        os.rename(f"{path}.new", path)
+        if not os.fork():
+            sys.stdin.close()
+            while True:
+                _answer(listening.accept()[0])
+    os.read(0, 1)
+    os.killpg(0, signal.SIGKILL)
+
+
+def _answer(asked: socket.socket) -> None:
+    """Fork one that runs the tool and one that waits for it; the latter tells the exit code."""
+    with asked:
+        if os.fork():
+            return
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        request, streams, _, _ = socket.recv_fds(asked, LARGEST, 3)
+        if not (pid := os.fork()):
+            os._exit(_run(json.loads(request), streams))
+        with suppress(OSError):  # whoever asked may have been killed
+            asked.sendall(b"%d\n" % pid)
+            _, status = os.waitpid(pid, 0)
+            asked.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
+        os._exit(0)
+
+
+def _run(request: dict[str, object], streams: list[int]) -> int:
+    for number, handle in enumerate(streams):
+        os.dup2(handle, number)
+        os.close(handle)
+    os.environ.clear()
+    os.environ.update(request["env"])  # type: ignore[call-overload]
+    os.chdir(str(request["cwd"]))
+    time.tzset()
+    tempfile.tempdir = None
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    sys.argv = ["reconciler", *request["argv"]]  # type: ignore[misc]
+    sys.stdin, sys.stdout, sys.stderr = (
+        open(number, mode, encoding="utf-8", closefd=False)  # noqa: PTH123, SIM115
+        for number, mode in enumerate(("r", "w", "w"))
+    )
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return code
+
+
+if __name__ == "__main__":
+    os.setpgid(0, 0)
+    _serve(sys.argv[1])
