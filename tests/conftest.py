@@ -11,6 +11,7 @@ from reconciler.sandbox.server import RunningServer
 from reconciler.sandbox.settings import Settings
 from reconciler.sandbox.store import Store
 from tests.projects import Project
+from tests.warm import warm
 
 # A busy machine is no failure: how long an example takes is never judged.
 settings.register_profile("suite", deadline=None)
@@ -56,3 +57,10 @@ class Serve:
 def project(tmp_path: Path) -> Project:
     """An empty project with the embedded sandbox, empty too."""
     return Project(tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The tool of the tests, which starts at once."""
+    with warm(tmp_path_factory.mktemp("warm")) as found:
+        yield found

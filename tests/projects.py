@@ -2,6 +2,7 @@
 
 import io
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from reconciler.cli.world import World
 
 NOW = "2026-01-02T03:04:05Z"
 SALT = "00112233445566778899aabbccddeeff"
+OURS = Path(sys.executable).with_name("reconciler")
 QUICK = Pace(first=0.01, most=0.05)
 """As often as ever, and sooner."""
 
@@ -47,6 +49,8 @@ class Project:
     env: dict[str, str] = field(default_factory=dict)
     now: str = ""
     """What the clock says (UTC, ISO); ``NOW`` if nothing."""
+    program: Path = OURS
+    """What a process of its own runs."""
 
     def __post_init__(self) -> None:
         (self.root / "agents").mkdir(parents=True, exist_ok=True)

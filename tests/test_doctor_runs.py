@@ -3,8 +3,8 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -230,7 +230,7 @@ def as_another(project: Project, *argv: str) -> subprocess.CompletedProcess[str]
     """A command in a process of its own whose git has no settings of this machine."""
     own = {"HOME": str(project.root.parent), "GIT_CONFIG_NOSYSTEM": "1", "PATH": os.environ["PATH"]}
     return subprocess.run(
-        [sys.executable, "-m", "reconciler", *argv],
+        [project.program, *argv],
         env={**own, **project.env},
         cwd=project.root,
         capture_output=True,
@@ -239,21 +239,23 @@ def as_another(project: Project, *argv: str) -> subprocess.CompletedProcess[str]
     )
 
 
+COMMANDS = [
+    ["plan"],
+    ["drift"],
+    ["validate"],
+    ["history"],
+    ["blame", "desk"],
+    ["apply", "--yes"],
+    ["init", "--dry-run"],
+]
+
+
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="gives files away")
-@pytest.mark.parametrize(
-    "argv",
-    [
-        ["plan"],
-        ["drift"],
-        ["validate"],
-        ["history"],
-        ["blame", "desk"],
-        ["apply", "--yes"],
-        ["init", "--dry-run"],
-    ],
-    ids=" ".join,
-)
-def test_a_checkout_of_another_user_is_told_as_that(healthy: Project, argv: list[str]) -> None:
+@pytest.mark.parametrize("argv", COMMANDS, ids=" ".join)
+def test_a_checkout_of_another_user_is_told_as_that(
+    healthy: Project, programs: Path, argv: list[str]
+) -> None:
+    healthy.program = programs / "reconciler"
     subprocess.run(["git", "init", "-q", healthy.root], check=True)  # noqa: S607
     assert "dubious ownership" not in as_another(healthy, *argv).stderr
     for path in (healthy.root, *healthy.root.rglob("*")):

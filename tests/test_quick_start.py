@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,7 +63,7 @@ def live() -> Iterator[RunningServer]:
         yield server
 
 
-def run(steps: list[Typed], folder: Path, url: str) -> list[tuple[int, str, str]]:
+def run(steps: list[Typed], folder: Path, url: str, programs: Path) -> list[tuple[int, str, str]]:
     """Type the steps into one shell, so that `cd` counts for the next ones."""
     script = ["set +e"]
     for number, step in enumerate(steps):
@@ -76,7 +75,7 @@ def run(steps: list[Typed], folder: Path, url: str) -> list[tuple[int, str, str]
     (folder / "work").mkdir()
     (folder / "home").mkdir()
     env = {
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(folder / "home"),
         "HAMSA_API_KEY": KEY,
         "GIT_CONFIG_NOSYSTEM": "1",
@@ -100,9 +99,11 @@ def _text(folder: Path, number: int, kind: str) -> str:
     return (folder / f"{number}.{kind}").read_text(encoding="utf-8")
 
 
-def test_the_page_is_typed_as_it_stands(tmp_path: Path, live: RunningServer) -> None:
+def test_the_page_is_typed_as_it_stands(
+    tmp_path: Path, live: RunningServer, programs: Path
+) -> None:
     steps = list(typed(PAGE))
-    for step, (code, out, err) in zip(steps, run(steps, tmp_path, live.url), strict=True):
+    for step, (code, out, err) in zip(steps, run(steps, tmp_path, live.url, programs), strict=True):
         assert code == 0, (step.command, out, err)
         assert step.fits(out), (step.command, step.shown, out)
     assert sum("reconciler" in step.command for step in steps) > 10

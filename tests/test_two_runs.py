@@ -23,6 +23,8 @@ from tests.projects import Project
 
 KEYS = [f"agent-{number}" for number in range(6)]
 BUSY = "another run of this project is writing on this machine"
+COLD = (sys.executable, "-m", "reconciler")
+"""What hears every signal itself."""
 LIMIT = 120
 """Seconds after which a run that does not end is a failure, however busy the machine."""
 
@@ -34,9 +36,9 @@ def server(serve: Serve) -> RunningServer:
 
 
 @pytest.fixture
-def project(project: Project, server: RunningServer) -> Project:
+def project(project: Project, programs: Path, server: RunningServer) -> Project:
     """Six agents that are applied, then edited in the files, and a plan of that."""
-    project.on(server.url)
+    project.on(server.url).program = programs / "reconciler"
     for key in KEYS:
         project.agent(key, declared(key, 800))
     assert project.apply().code == 0
@@ -51,9 +53,10 @@ def declared(key: str, silence: int) -> dict[str, Any]:
     return {"agentName": key, "greetingMessage": "Hello", "silenceThreshold": silence}
 
 
-def started(project: Project, *argv: str) -> "subprocess.Popen[str]":
+def started(project: Project, *argv: str, program: tuple[str, ...] = ()) -> "subprocess.Popen[str]":
+    """A run: of the project's program, which is warm, or of another one."""
     return subprocess.Popen(
-        [sys.executable, "-m", "reconciler", *argv],
+        [*(program or [project.program]), *argv],
         cwd=project.root,
         env={"PATH": os.environ["PATH"], **project.env},
         stdout=subprocess.PIPE,
@@ -70,7 +73,7 @@ def ended(process: "subprocess.Popen[str]") -> tuple[int, str, str]:
 @pytest.fixture
 def first(project: Project, server: RunningServer) -> Iterator["subprocess.Popen[str]"]:
     """An apply that is stopped between two agents, so that the second run does meet it."""
-    process = started(project, "apply", "--auto-approve", "--parallelism", "1")
+    process = started(project, "apply", "--auto-approve", "--parallelism", "1", program=COLD)
     end = time.monotonic() + LIMIT
     while not writes(server) and process.poll() is None and time.monotonic() < end:
         time.sleep(0.01)
@@ -92,7 +95,7 @@ def after(first: "subprocess.Popen[str]", project: Project, *argv: str) -> tuple
     """What a second run gives that waits for the first one."""
     second = started(project, *argv, "--lock-timeout", str(LIMIT))
     with suppress(subprocess.TimeoutExpired):
-        second.wait(timeout=1.5)
+        second.wait(timeout=1.0)
     assert second.poll() is None, ended(second)
     finished(first)
     return ended(second)
@@ -250,12 +253,13 @@ def test_many_that_wait_go_one_after_the_other(
 
 @pytest.mark.parametrize("between", [0.0, 0.2, 0.4], ids=lambda seconds: f"{seconds} s apart")
 def test_two_clones_that_create_the_same_agents_report_every_twin(
-    tmp_path: Path, serve: Serve, between: float
+    tmp_path: Path, serve: Serve, programs: Path, between: float
 ) -> None:
     server = serve("latency=20")
     clones = [Project(tmp_path / name).on(server.url) for name in ("one", "other")]
     names = [f"New {number:02}" for number in range(12)]
     for clone in clones:
+        clone.program = programs / "reconciler"
         for name in names:
             clone.agent(name.lower().replace(" ", "-"), {"agentName": name})
     runs = []

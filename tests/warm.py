@@ -57,7 +57,7 @@ def _serve(path: str) -> None:
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(f"{path}.new")
         listening.listen(32)
-        os.rename(f"{path}.new", path)
+        Path(f"{path}.new").rename(path)
         if not os.fork():
             sys.stdin.close()
             while True:
@@ -94,7 +94,7 @@ def _run(request: dict[str, object], streams: list[int]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.argv = ["reconciler", *request["argv"]]  # type: ignore[misc]
     sys.stdin, sys.stdout, sys.stderr = (
-        open(number, mode, encoding="utf-8", closefd=False)  # noqa: PTH123, SIM115
+        open(number, mode, encoding="utf-8", closefd=False)  # noqa: SIM115
         for number, mode in enumerate(("r", "w", "w"))
     )
     code = main()

@@ -10,20 +10,12 @@ from tests.ci.repository import KEY, Repository
 from tests.ci.runner import install_ours
 from tests.conftest import Serve
 from tests.forge.github import FakeGitHub
-from tests.warm import warm
 
 
 @pytest.fixture
 def empty_temp(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A runner's folder as it is at first: a job installs the tool into it."""
     return tmp_path_factory.mktemp("runner")
-
-
-@pytest.fixture(scope="session")
-def programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The tool of the tests, which starts at once; that of the story is installed."""
-    with warm(tmp_path_factory.mktemp("warm")) as found:
-        yield found
 
 
 @pytest.fixture
