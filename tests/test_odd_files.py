@@ -172,8 +172,80 @@ def test_a_plan_file_that_is_a_pipe(desk: Project, argv: str) -> None:
 def test_a_report_goes_into_a_device_that_was_typed_and_through_no_link(desk: Project) -> None:
     desk.root.joinpath("r.md").symlink_to("/dev/full")
     done = desk.run("plan", "--report", "markdown=r.md")
-    assert (done.code, "r.md cannot be written: is a link" in done.err) == (1, True)
+    assert (done.code, done.out) == (64, "")
+    assert "--report: r.md is a link, and only a plain file is replaced" in done.err
     assert desk.run("plan", "--report", "markdown=/dev/null").code == 0
+
+
+WRITING = {
+    "plan --report json=x": "--report: x",
+    "apply --yes --report html=x": "--report: x",
+    "validate --report sarif=x": "--report: x",
+    "drift --report text=ok.txt --report junit=x": "--report: x",
+    "rollback --out x": "--out: x",
+    "plan --out x": "--out: x",
+    "demo --folder x": "x exists already",
+    "init x": "x",
+}
+
+
+def dangling(path: Path, _outside: Path) -> None:
+    path.symlink_to("nowhere")
+
+
+@pytest.mark.parametrize("make", [folder, linked, dangling])
+def test_every_file_to_write_is_looked_at_before_anything_is_done(
+    desk: Project, outside: Path, make: Odd
+) -> None:
+    """A folder, a link to a file and a link to nothing, for each option that names a file."""
+    make(desk.root / "x", outside)
+    before = outside.read_bytes()
+    desk.agent("desk", {"agentName": "Desk", "lang": "ar"})
+    ledger = (desk.root / "reconciler.lock.json").read_bytes()
+    for argv, said in WRITING.items():
+        if argv.startswith("init") and make is folder:
+            continue
+        done = desk.run(*argv.split())
+        assert done.code == (1 if argv.startswith("init") and make is dangling else 64), argv
+        assert (said in done.err, "bug" in done.err) == (True, False), (argv, done.err)
+    assert (desk.root / "reconciler.lock.json").read_bytes() == ledger
+    assert (outside.read_bytes(), (desk.root / "ok.txt").exists()) == (before, False)
+
+
+@odd_files
+def test_the_project_file(desk: Project, outside: Path, make: Odd, said: str) -> None:
+    """What it is, and not that it is missing; nor is the one of a folder above taken instead."""
+    (desk.root / "reconciler.yaml").rename(outside)
+    make(desk.root / "reconciler.yaml", outside)
+    for argv in (*READING, "apply --yes", "--config reconciler.yaml plan", "--config . validate"):
+        done = desk.run(*argv.split())
+        assert done.code == 1, argv
+        assert said in done.err + done.out, argv
+        assert "there is no reconciler.yaml" not in done.err + done.out
+
+
+@pytest.mark.parametrize("name", ["reconciler.yml", "reconciler.YAML", "Reconciler.yaml"])
+def test_a_project_file_of_another_name_is_named(desk: Project, name: str) -> None:
+    (desk.root / "reconciler.yaml").rename(desk.root / name)
+    for argv in ("plan", "validate", "doctor --offline"):
+        done = desk.run(*argv.split())
+        assert (done.code, name in done.err + done.out) == (1, True), argv
+
+
+def test_a_project_file_may_be_a_link_within_the_project(desk: Project) -> None:
+    (desk.root / "reconciler.yaml").rename(desk.root / "settings.yaml")
+    (desk.root / "reconciler.yaml").symlink_to("settings.yaml")
+    assert desk.run("plan").code == 0
+
+
+@pytest.mark.parametrize("make", [pipe, folder, linked, device])
+def test_an_agent_of_the_embedded_sandbox(desk: Project, outside: Path, make: Odd) -> None:
+    kept = max((desk.root / ".reconciler/sandbox/sandbox").glob("*.json"))
+    kept.rename(outside)
+    make(kept, outside)
+    done = desk.run("plan")
+    assert (done.code, "bug" in done.err) == (1, False)
+    assert "cannot be read" in done.err
 
 
 def test_what_git_keeps_is_no_part_of_the_project(desk: Project) -> None:

@@ -464,7 +464,8 @@ def test_the_nearest_project_file_is_found_upwards(tmp_path):
     (tmp_path / "other.yaml").touch()
     assert find(deep, None) == tmp_path / FILE_NAME
     (deep / FILE_NAME).mkdir()
-    assert find(deep, None) == tmp_path / FILE_NAME
+    assert find(deep, None) == deep / FILE_NAME, "what it is is told, and no other file taken"
+    (deep / FILE_NAME).rmdir()
     (tmp_path / "a" / FILE_NAME).touch()
     assert find(deep, None) == tmp_path / "a" / FILE_NAME
     assert find(deep, "..") == deep / ".." / FILE_NAME

@@ -1,6 +1,7 @@
 """`reconciler demo`: the main job on a copy of the example project, without an account."""
 
 import argparse
+import os
 import shutil
 import tempfile
 from dataclasses import replace
@@ -33,7 +34,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     """Plan, apply, plan again; an edit behind our back, drift, adopt. Exit 0 if all went well."""
     if arguments.folder:
         folder = world.cwd / arguments.folder
-        if folder.exists():
+        if os.path.lexists(folder):
             raise UsageError(f"{arguments.folder} exists already", hint="name a new folder")
         return _story(world, arguments, folder)
     with tempfile.TemporaryDirectory(prefix="reconciler-demo-") as temporary:

@@ -111,7 +111,8 @@ def check(world: World, arguments: argparse.Namespace) -> None:
     out = getattr(arguments, "out", None)
     taken = [*paths, *([(world.cwd / out).resolve()] if out else [])]
     reasons = {
-        name: _obstacle(path, taken.count(path)) for name, path in zip(names, paths, strict=True)
+        name: _odd(world.cwd / name) or _obstacle(path, taken.count(path))
+        for name, path in zip(names, paths, strict=True)
     }
     faults = [f"--report: {name} {reason}" for name, reason in reasons.items() if reason]
     if out and (reason := _unwritable(world.cwd / out)):
@@ -128,6 +129,17 @@ def _unwritable(path: Path) -> str:
     except OSError as error:
         return why(error)
     return _obstacle(path, 1)
+
+
+def _odd(path: Path) -> str:
+    """Why a report cannot be put there: what is no plain file and was not typed as a device."""
+    if path.exists() and not path.is_file() and not _is_linked(path):
+        return "is a socket" if path.is_socket() else ""
+    try:
+        plain.writable(path)
+    except OSError as error:
+        return "" if path.parent in _DEVICES else why(error)
+    return ""
 
 
 def _obstacle(path: Path, times: int) -> str:
@@ -185,16 +197,24 @@ def _environment(world: World, arguments: argparse.Namespace) -> str:
 def _put(path: Path, text: str) -> None:
     """Write a report; into a pipe or device as it is, never in its place.
 
-    A link is followed in ``/dev`` alone, where ``/dev/stdout`` is one: elsewhere a commit made it.
+    A link is followed among devices alone, where ``/dev/stdout`` is one: a commit made others.
     """
-    linked = path.is_symlink() and path.parent != Path("/dev")
-    if path.exists() and not path.is_file() and not linked:
+    if path.parent in _DEVICES or (path.exists() and not path.is_file() and not _is_linked(path)):
         try:
-            path.write_text(text, encoding="utf-8")
+            with path.open("a", encoding="utf-8") as file:  # behind what is there already
+                file.write(text)
         except OSError as error:
             raise ReconcilerError(f"{path.name} cannot be written: {why(error)}") from error
     else:
         files.write(path, text)
+
+
+_DEVICES = (Path("/dev"), Path("/dev/fd"), Path("/proc/self/fd"))
+"""Folders in which a link is the system's: `/dev/stdout`, or what a shell makes of `>(…)`."""
+
+
+def _is_linked(path: Path) -> bool:
+    return path.is_symlink() and path.parent not in _DEVICES
 
 
 def _text(report: Report) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from os.path import lexists
 from pathlib import Path
 
 from reconciler.config import origins, variables
@@ -98,7 +99,7 @@ def find(start: Path, named: str | None) -> Path:
         path = start / named
         return path / FILE_NAME if path.is_dir() else path
     candidates = (folder / FILE_NAME for folder in (start, *start.parents))
-    return next((path for path in candidates if path.is_file()), start / FILE_NAME)
+    return next((path for path in candidates if lexists(path)), start / FILE_NAME)
 
 
 def load_project(path: Path, env: Mapping[str, str], *, required: bool = False) -> Project:
@@ -106,19 +107,38 @@ def load_project(path: Path, env: Mapping[str, str], *, required: bool = False) 
 
     Raises ConfigError with every mistake of the file.
     """
-    if not path.is_file() and not required:
-        document = Document(_NOWHERE, "", {})
+    document = Document(_NOWHERE, "", {})
+    if required or lexists(path):
+        document = _read(path)
     else:
-        try:
-            document = load(path, path.name)
-        except YamlFileError as error:
-            raise ConfigError([error.problem]) from error
+        _raise(_nearly(path))
     entry = parsed(document)
     root, agents = path.parent, path.parent / entry.agents
     if not stays(agents, root):
         raise ConfigError([document.problem(("agents",), "the agents' folder leaves the project")])
     implied = None if entry.environments else _implied(env)
     return Project(root=root, agents=agents, document=document, entry=entry, implied=implied)
+
+
+def _read(path: Path) -> Document:
+    """The project file, which stays in its folder as all that it names does."""
+    if path.is_symlink() and path.exists() and not stays(path, path.parent):
+        hint = "copy the file, or name the project that it belongs to by --config"
+        message = "the link leads out of the project"
+        raise ConfigError([Problem(file=path.name, message=message, hint=hint)])
+    try:
+        return load(path, path.name)
+    except YamlFileError as error:
+        raise ConfigError([error.problem]) from error
+
+
+def _nearly(path: Path) -> Iterator[Problem]:
+    """That a file is there whose name is not quite the one of a project file."""
+    others = (FILE_NAME, FILE_NAME.replace("yaml", "yml"))
+    for other in sorted(path.parent.iterdir()) if path.parent.is_dir() else ():
+        if other.name.lower() in others:
+            message = "is not read: the project file has another name"
+            yield Problem(file=other.name, message=message, allowed=f"`{FILE_NAME}`")
 
 
 def _implied(env: Mapping[str, str]) -> Environment:

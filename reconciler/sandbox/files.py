@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, Self
 
+from reconciler import plain
+
 _KEYS = {
     "id": str,
     "seq": int,
@@ -142,7 +144,9 @@ class Folder:
         self.path.mkdir(parents=True, exist_ok=True)
         name = self._names.setdefault(record.id, f"{record.seq:06d}-{record.id}.json")
         half = self.path / f".{name}.{os.getpid()}.tmp"
-        half.write_text(record.dumps(), encoding="utf-8")
+        half.unlink(missing_ok=True)
+        with half.open("x", encoding="utf-8") as file:  # never through a link
+            file.write(record.dumps())
         half.replace(self.path / name)
 
     def drop(self, agent: str) -> None:
@@ -164,10 +168,15 @@ class Folder:
         name = self._names.get(agent)
         if name is None:
             return None
+        path = self.path / name
         try:
-            return (self.path / name).read_bytes()
+            plain.writable(path)  # what it wrote itself is a plain file, and no link to another one
+            return plain.read(path)
         except FileNotFoundError:
             return None
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise DamagedError(f"the sandbox's file {path} cannot be read: {reason}") from error
 
     def _record(self, agent: str, text: bytes) -> Record:
         try:
