@@ -45,6 +45,7 @@ class Problem:
             found=change(self.found),
             allowed=change(self.allowed),
             hint=change(self.hint),
+            agents=tuple(map(change, self.agents)),
         )
 
 

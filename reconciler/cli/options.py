@@ -333,7 +333,9 @@ def parse(argv: Sequence[str], stderr: "IO[str]") -> argparse.Namespace | int:
         if unknown:
             owner.unknown(unknown)
     except WrongUsageError as error:
-        stderr.write(f"error: {error}\n")
+        from reconciler.engine.lint import tokens  # noqa: PLC0415 - only when something is wrong
+
+        stderr.write(f"error: {tokens.struck(str(error))}\n")
         return _USAGE
     except SystemExit as done:  # --help and --version have printed
         return int(done.code or 0)

@@ -14,6 +14,7 @@ from reconciler.config.project import environment as environment_of
 from reconciler.config.references import Scope
 from reconciler.config.yaml.reading import Read, read_text
 from reconciler.engine.lint import known as lint_known
+from reconciler.engine.lint import tokens
 from reconciler.engine.lint.standins import BLANK
 from reconciler.errors import ConfigError, Problem, listed, once
 from reconciler.model import Desired
@@ -85,6 +86,7 @@ def check(
             mistakes += clauses.problems(table, desired, file, environment, mistakes)
         told = mistakes if offline else [m for m in mistakes if not (lenient and m.warning)]
         problems += [replace(one, agents=(file.key,)) for one in told]
+    problems += [one for file in read for one in _named_by_secrets(file, known)]
     problems += [*_twins(agents), *_idle(project, environment, agents)]
     problems = [lint_known.scrubbed(problem, known) for problem in problems]
     if any(not problem.warning for problem in problems):
@@ -185,6 +187,16 @@ def secret_names(project: Project, read: Iterable[agentfile.AgentFile]) -> froze
 def _known(project: Project, secrets: frozenset[str], env: Mapping[str, str]) -> Mapping[str, str]:
     """The values of secrets that no text may hold, by name."""
     return lint_known.of({name: env.get(name, "") for name in secrets | project.key_names})
+
+
+def _named_by_secrets(file: agentfile.AgentFile, known: Mapping[str, str]) -> Iterator[Problem]:
+    """That the name or the key of a file, which every plan and the ledger show, is a secret."""
+    for text, what in ((file.document.name, "the path"), (file.key, "the key")):
+        if any(one.sure for one in tokens.found(text)) or any(lint_known.held(text, known)):
+            hint = "give it another name, and the secret out anew: git keeps the old one"
+            message = f"{what} of this file holds a secret"
+            yield Problem(file=file.document.name, message=message, found="(sensitive)", hint=hint)
+            return
 
 
 def _shown_secrets(project: Project, secrets: frozenset[str]) -> Iterator[Problem]:

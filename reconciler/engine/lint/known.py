@@ -8,6 +8,7 @@ import base64
 from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
+from reconciler.engine.lint import tokens
 from reconciler.errors import Problem
 
 SHORTEST = 8
@@ -29,8 +30,8 @@ def of(names: Mapping[str, str]) -> dict[str, str]:
 
 
 def scrubbed(problem: Problem, known: Mapping[str, str]) -> Problem:
-    """A problem in which no known value is quoted."""
-    return problem.with_texts(lambda text: _struck(text, known))
+    """A problem in which no known value is quoted, and nothing that has the shape of a key."""
+    return problem.with_texts(lambda text: tokens.struck(_struck(text, known)))
 
 
 def _struck(text: str, known: Mapping[str, str]) -> str:
