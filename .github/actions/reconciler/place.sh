@@ -13,7 +13,14 @@ source "$(dirname "${BASH_SOURCE[0]}")/checkout.sh"
 # shellcheck source-path=SCRIPTDIR
 source "$(dirname "${BASH_SOURCE[0]}")/say.sh"
 
-within=$(git rev-parse --show-prefix 2>/dev/null || true)
+# Else the project of a folder that looks like a repository would be taken for the one at the top.
+if ! within=$(git rev-parse --show-prefix 2>/dev/null); then
+  if [[ $(LC_ALL=C git rev-parse --show-prefix 2>&1) == *"bare repository"* ]]; then
+    say error "a folder of the checkout looks like a bare repository, with HEAD, objects and refs: remove them"
+    exit 1
+  fi
+  within=
+fi
 within=${within%/}
 
 short_sum() { printf %s "$1" | git hash-object --stdin | cut -c 1-12; }
