@@ -9,6 +9,7 @@ from itertools import groupby, pairwise
 
 from reconciler.engine.characters import cosmetic, differences
 from reconciler.engine.layout import without_layout
+from reconciler.engine.windows import GIANT, Window, window
 from reconciler.engine.wording import count
 from reconciler.render.matching import Step, matched
 from reconciler.render.paragraphs import Paragraph, paragraphs
@@ -24,8 +25,32 @@ _ENDS = " \t\r"
 def prose(before: str, after: str) -> Prose:
     """What became of each paragraph of a text, in the new text's order.
 
-    Kept for a while: rows and sentences ask it of one change, one after another.
+    Kept for a while: rows and sentences ask it of one change, one after another. Of giant texts
+    it is what became of a stretch, and how many lines are left.
     """
+    if max(len(before), len(after)) > GIANT:
+        return _in_part(window(before, after))
+    return _whole(before, after)
+
+
+def _in_part(seen: Window) -> Prose:
+    found = _whole(seen.before, seen.after)
+    passages = [
+        replace(
+            one,
+            old_line=one.old_line and one.old_line + seen.above,
+            new_line=one.new_line and one.new_line + seen.above,
+        )
+        for one in found.passages
+    ]
+    if not seen.left:
+        return replace(found, passages=tuple(passages))
+    passages.append(Passage(kind="left", count=seen.left, lines=seen.left))
+    size = ", ".join(filter(None, [found.size, f"{count(seen.left, 'line')} not compared"]))
+    return replace(found, passages=tuple(passages), size=size)
+
+
+def _whole(before: str, after: str) -> Prose:
     old, new, steps = matched(paragraphs(before), paragraphs(after))
     names = _names(steps, old, new)
     found = list(_moved_along(steps, [_passage(step, old, new, names) for step in steps]))

@@ -28,7 +28,9 @@ _NAMED = 4
 FOLDS = ("same", "shared", "left")
 """Kinds of passages that show no words: see ``fold``."""
 _VALUE = re.compile(r"\{(\w+)\}")
-_THINGS = re.compile(r"(?P<things>\d+ [a-z]+(?: and \d+ [a-z]+)*) (?P<state>[a-z]+( and changed)?)")
+_THINGS = re.compile(
+    r"(?P<things>\d+ [a-z]+(?: and \d+ [a-z]+)*) (?P<state>not compared|[a-z]+( and changed)?)"
+)
 _NUMBER = re.compile(r"\d[\d,]*")
 
 

@@ -311,6 +311,7 @@ _TEXTS: Mapping[str, str | Plural] = {
     "{things} added": "المضاف {things}",
     "{things} removed": "المحذوف {things}",
     "{things} unchanged": "بلا تغيير {things}",
+    "{things} not compared": "غير المقارَن {things}",
     " and ": " و",
     "{n} moved": "{n} منقولة",
     "{n} moved and changed": "{n} منقولة ومتغيّرة",

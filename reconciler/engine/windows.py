@@ -1,0 +1,68 @@
+"""The stretch of two giant texts that is compared: no more than a person would read. Pure.
+
+No file has a text of that size, but a live agent may: whoever can edit it can paste a book.
+"""
+
+from dataclasses import dataclass
+
+GIANT = 300_000
+"""Characters from which a text is compared in part. The longest prompts have a tenth of that."""
+_STRETCH = 50_000
+_LINES = 1_000
+"""Characters and lines of each side that are compared then."""
+_BEFORE = 200
+"""Characters of a line without end that are shown before what differs."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """``above``: whole lines above that are equal. ``left``: lines below that nobody compared."""
+
+    before: str
+    after: str
+    above: int
+    left: int
+
+
+def window(before: str, after: str) -> Window:
+    r"""From the first line that differs to the last one, or as far as that can be read.
+
+    >>> window("a\nb\nc\nd", "a\nb\nC\nd")
+    Window(before='c', after='C', above=2, left=0)
+    """
+    same = _shared(before, after)
+    start = max(before.rfind("\n", 0, same) + 1, same - _BEFORE, 0)
+    tail = _shared(before[start:], after[start:], backwards=True)
+    cut = [_cut(text, start, len(text) - tail) for text in (before, after)]
+    return Window(cut[0][0], cut[1][0], before.count("\n", 0, start), cut[0][1] + cut[1][1])
+
+
+def _cut(text: str, start: int, end: int) -> tuple[str, int]:
+    """A stretch to the end of its last line, and how many lines of it there was no room for."""
+    line = text.find("\n", end)
+    end = min(len(text) if line < 0 else line, end + _BEFORE)
+    most = _after(text, start, min(end, start + _STRETCH))
+    left = text.count("\n", most, end) + 1 if most < end else 0
+    return text[start:most], left
+
+
+def _after(text: str, start: int, most: int) -> int:
+    """Where so many lines of a stretch end."""
+    lines = text[start:most].split("\n", _LINES)
+    return most - len(lines[_LINES]) if len(lines) > _LINES else most
+
+
+def _shared(one: str, other: str, *, backwards: bool = False) -> int:
+    """How many characters two texts have in common at their beginnings, or at their ends."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if _part(one, low, middle, backwards) == _part(other, low, middle, backwards):
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _part(text: str, low: int, high: int, backwards: bool) -> str:  # noqa: FBT001 - private
+    return text[len(text) - high : len(text) - low] if backwards else text[low:high]
