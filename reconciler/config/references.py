@@ -199,10 +199,10 @@ class Scope:
         try:
             text = self.text_of(target, name)
         except YamlFileError as error:
-            problem = error.problem
-            return str(
-                self._fail(path, f"`$file` {problem.message}", found=name, hint=problem.hint)
-            )
+            said = error.problem
+            found = f"{name}, {said.found}" if said.found else name
+            more = {"found": found, "allowed": said.allowed, "hint": said.hint}
+            return str(self._fail(path, f"`$file` {said.message}", **more))
         line = has_markers(text)
         if line:
             hint = "settle it: keep one side or both, and take the marker lines out"

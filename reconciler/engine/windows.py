@@ -10,8 +10,9 @@ GIANT = 300_000
 _STRETCH = 50_000
 _LINES = 1_000
 """Characters and lines of each side that are compared then."""
-_BEFORE = 200
-"""Characters of a line without end that are shown before what differs."""
+_AROUND = 200
+"""Characters of a line without end that are shown on either side of what differs."""
+_CUT = "…"
 
 
 @dataclass(frozen=True)
@@ -31,19 +32,23 @@ def window(before: str, after: str) -> Window:
     Window(before='c', after='C', above=2, left=0)
     """
     same = _shared(before, after)
-    start = max(before.rfind("\n", 0, same) + 1, same - _BEFORE, 0)
+    line = before.rfind("\n", 0, same) + 1
+    start = max(line, same - _AROUND)
     tail = _shared(before[start:], after[start:], backwards=True)
     cut = [_cut(text, start, len(text) - tail) for text in (before, after)]
-    return Window(cut[0][0], cut[1][0], before.count("\n", 0, start), cut[0][1] + cut[1][1])
+    sign = _CUT if start > line else ""
+    above = before.count("\n", 0, start)
+    return Window(sign + cut[0][0], sign + cut[1][0], above, cut[0][1] + cut[1][1])
 
 
 def _cut(text: str, start: int, end: int) -> tuple[str, int]:
     """A stretch to the end of its last line, and how many lines of it there was no room for."""
     line = text.find("\n", end)
-    end = min(len(text) if line < 0 else line, end + _BEFORE)
+    whole = len(text) if line < 0 else line
+    end = min(whole, end + _AROUND)
     most = _after(text, start, min(end, start + _STRETCH))
     left = text.count("\n", most, end) + 1 if most < end else 0
-    return text[start:most], left
+    return text[start:most] + (_CUT if most < whole and not left else ""), left
 
 
 def _after(text: str, start: int, most: int) -> int:

@@ -138,7 +138,7 @@ def read_text(path: Path, name: str) -> str:
 
 def _too_large(name: str, size: int) -> YamlFileError:
     found = f"{size / 1e6:.1f} MB"
-    return _unusable(name, "the file is too large", found=found, allowed="at most 1 MB")
+    return _unusable(name, "is too large", found=found, allowed="at most 1 MB")
 
 
 def text_of(data: bytes, name: str) -> str:
