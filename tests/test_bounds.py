@@ -85,6 +85,12 @@ MODES = {
     "stalled body": (head(b"200 OK", b"Content-Length: 9") + b"x", b"", 0.05, "ReadTimeout"),
     "gzip bomb": (head(b"200 OK", b"Content-Encoding: gzip") + bomb(1), b"", 0.05, "4 MB"),
     "gzip twice": (head(b"200 OK", b"Content-Encoding: gzip, gzip") + bomb(2), b"", 0.05, "asked"),
+    "many values": (
+        head(b"200 OK", b"Content-Length: 2100002") + b"[" + b"[]," * 700_000 + b"1",
+        b"]",
+        0,
+        "300,000 values",
+    ),
     "no gzip": (head(b"200 OK", b"Content-Encoding: gzip") + b"xxx", b"", 0.05, "broken"),
 }
 

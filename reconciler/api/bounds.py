@@ -29,12 +29,14 @@ class BoundsError(httpx.HTTPError):
 class Bounds:
     """``deadline`` in seconds for a request, from its first byte to the last one of its answer.
 
-    ``most`` are decoded bytes of a body. Of an answer that reports a failure, no more than
+    ``most`` are decoded bytes of a body, of at most ``values`` values: a byte of JSON can become a
+    hundred bytes of memory. Of an answer that reports a failure, no more than
     ``failure`` bytes are read, in ``patience`` seconds: the status counts, with what is there.
     """
 
     deadline: float = 60.0
-    most: int = 48 << 20
+    most: int = 16 << 20
+    values: int = 300_000
     failure: int = 64 << 10
     patience: float = 5.0
     large: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False, compare=False)
@@ -91,6 +93,8 @@ async def _whole(response: httpx.Response, bounds: Bounds) -> bytes:
             body += part
             if len(body) > bounds.most:
                 raise BoundsError(f"an answer of more than {bounds.most >> 20} MB is not read")
+    if sum(map(body.count, (b",", b"[", b"{"))) > bounds.values:
+        raise BoundsError(f"an answer of more than {bounds.values:,} values is not read")
     return bytes(body)
 
 
