@@ -5,9 +5,11 @@ alive for ever; and it decodes a body whole, however much that becomes.
 """
 
 import asyncio
+import re
 import zlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import httpx
@@ -17,6 +19,8 @@ ENCODINGS = "gzip, deflate"
 
 _LARGE = 1 << 20
 _DROPPED = ("content-encoding", "content-length", "transfer-encoding")
+_VALUES = re.compile(rb'"(?:[^"\\]|\\.)*+"|[,\[{]', re.DOTALL)
+"""A text, or what begins another value, outside of texts."""
 _GZIP_OR_ZLIB = 47
 """For zlib: 15 bits of window, and a header of either kind."""
 
@@ -29,8 +33,8 @@ class BoundsError(httpx.HTTPError):
 class Bounds:
     """``deadline`` in seconds for a request, from its first byte to the last one of its answer.
 
-    ``most`` are decoded bytes of a body, of at most ``values`` values: a byte of JSON can become a
-    hundred bytes of memory. Of an answer that reports a failure, no more than
+    ``most`` are decoded bytes of a body, of at most ``values`` values and texts: a byte of JSON
+    can become a hundred bytes of memory. Of an answer that reports a failure, no more than
     ``failure`` bytes are read, in ``patience`` seconds: the status counts, with what is there.
     """
 
@@ -93,9 +97,16 @@ async def _whole(response: httpx.Response, bounds: Bounds) -> bytes:
             body += part
             if len(body) > bounds.most:
                 raise BoundsError(f"an answer of more than {bounds.most >> 20} MB is not read")
-    if sum(map(body.count, (b",", b"[", b"{"))) > bounds.values:
+    if _has_more_values(body, bounds.values):
         raise BoundsError(f"an answer of more than {bounds.values:,} values is not read")
     return bytes(body)
+
+
+def _has_more_values(body: bytes | bytearray, most: int) -> bool:
+    """Whether JSON would become more values than that; what is in a text is counted last."""
+    if sum(map(body.count, (b",", b"[", b"{"))) <= most:
+        return False
+    return next(islice(_VALUES.finditer(body), most, None), None) is not None
 
 
 async def _beginning(response: httpx.Response, bounds: Bounds) -> bytes:

@@ -26,6 +26,8 @@ _WORDS = {
     60_000: "m min mins minute minutes دقيقة دقائق",
     3_600_000: "h hr hrs hour hours ساعة ساعات",
 }
+_DIGITS = 16
+"""Numbers with more before the point were not meant by anybody."""
 _MILLISECONDS = {word: factor for factor, words in _WORDS.items() for word in words.split()}
 """How many milliseconds a unit has, as people write it."""
 
@@ -122,7 +124,8 @@ def _clock(text: str) -> str:
 def _number(value: Json, schema: Schema, unit: str) -> int | float | None:
     """The one number that was surely meant and fits, or None."""
     candidates = dict.fromkeys(_meant(value, schema, unit))
-    fitting = [number for number in candidates if _fits(number, schema)]
+    sane = (number for number in candidates if number.adjusted() < _DIGITS)
+    fitting = [number for number in sane if _fits(number, schema)]
     return _shortest(fitting[0]) if len(fitting) == 1 else None
 
 
@@ -130,7 +133,7 @@ def _meant(value: Json, schema: Schema, unit: str) -> Iterator[Decimal]:
     """The numbers that a value may stand for."""
     if isinstance(value, float) and math.isfinite(value):
         number = Decimal(repr(value))
-        whole = schema.get("type") == "integer" and number % 1
+        whole = schema.get("type") == "integer" and not _is_whole(number)
         yield number * 1000 if whole and unit == "ms" else number
     if not isinstance(value, str):
         return
@@ -170,14 +173,19 @@ def _western(text: str) -> str:
 
 
 def _fits(number: Decimal, schema: Schema) -> bool:
-    if schema.get("type") == "integer" and number % 1:
+    if schema.get("type") == "integer" and not _is_whole(number):
         return False
     low, high = schema.get("minimum"), schema.get("maximum")
     return (low is None or number >= low) and (high is None or number <= high)
 
 
 def _shortest(number: Decimal) -> int | float:
-    return float(number) if number % 1 else int(number)
+    return int(number) if _is_whole(number) else float(number)
+
+
+def _is_whole(number: Decimal) -> bool:
+    """Whether nothing stands behind the point; a remainder fails for what is beyond its digits."""
+    return number == number.to_integral_value()
 
 
 def _reason(value: Json, unit: str) -> str:
