@@ -21,28 +21,15 @@ SWITCHES = [
 ]
 
 
-@pytest.fixture(scope="module", params=SWITCHES)
+@pytest.fixture(params=SWITCHES)
 def server(request: pytest.FixtureRequest) -> Iterator[RunningServer]:
     with RunningServer(Store(None), Settings.parse(request.param)) as running:
         yield running
 
 
-@pytest.fixture
-def applied(server: RunningServer, tmp_path: Path) -> Project:
-    """A project whose one agent has every field, and is live as declared."""
-    server.app.state.store.reset()
-    project = Project(tmp_path, {**SECRETS, "OTHER_TOKEN": "another-token"}).on(server.url)
-    project.agent("front-desk", FULL)
-    assert project.apply().code == 0
-    assert project.changes() == []
-    server.app.state.requests.clear()
-    return project
-
-
-def stored(server: RunningServer) -> dict[str, Any]:
-    """The one agent as the sandbox keeps it, leaf by leaf."""
-    (record,) = server.app.state.store.records()
-    return dict(_leaves(record.fields, ""))
+def stored(server: RunningServer) -> dict[str, dict[str, Any]]:
+    """The agents as the sandbox keeps them, leaf by leaf, by their ids."""
+    return {one.id: dict(_leaves(one.fields, "")) for one in server.app.state.store.records()}
 
 
 def _leaves(tree: dict[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
@@ -53,29 +40,53 @@ def _leaves(tree: dict[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
             yield prefix + name, value
 
 
-def sent(server: RunningServer) -> list[tuple[str, Any]]:
-    return [(r.method, r.body) for r in server.app.state.requests if r.method != "GET"]
-
-
-@pytest.mark.parametrize(("place", "field", "value"), OTHERS, ids=[row[0] for row in OTHERS])
 def test_one_edit_is_one_field_in_the_plan_and_one_key_in_one_patch(
-    applied: Project, server: RunningServer, place: str, field: str, value: Any
+    server: RunningServer, tmp_path: Path
 ) -> None:
-    before = stored(server)
-    applied.agent("front-desk", with_value(place, value))
+    """An agent for each field; all are live as declared before each gets its one edit."""
+    project = Project(tmp_path, {**SECRETS, "OTHER_TOKEN": "another-token"}).on(server.url)
+    fields = {f"edits-{number:02}": row for number, row in enumerate(OTHERS)}
+    for key in fields:
+        project.agent(key, {**FULL, "agentName": key})
+    assert project.apply().code == 0
+    assert project.changes() == []
+    server.app.state.requests.clear()
+    before, ids = stored(server), remembered(project)
+    for key, (place, _, value) in fields.items():
+        named = with_value(place, value)
+        project.agent(key, named if place == "agentName" else {**named, "agentName": key})
 
-    (change,) = applied.plan()["actions"][0]["changes"]
-    assert (change["path"], change["cause"]) == (field, "edit")
-    assert sent(server) == []
+    planned = {
+        action["key"]: [(change["path"], change["cause"]) for change in action["changes"]]
+        for action in project.plan()["actions"]
+    }
+    assert planned == {key: [(field, "edit")] for key, (_, field, _) in fields.items()}
+    assert {request.method for request in server.app.state.requests} == {"GET"}
 
-    assert applied.apply().code == 0
-    ((method, body),) = sent(server)
-    assert (method, list(body)) == ("PATCH", [field.partition(".")[0]])
-    vendor_accepts(body)
+    assert project.apply().code == 0
+    writes = [one for one in server.app.state.requests if one.method != "GET"]
+    sent = sorted((one.method, one.path.rpartition("/")[2], *one.body) for one in writes)
+    expected = [
+        ("PATCH", ids[key], field.partition(".")[0]) for key, (_, field, _) in fields.items()
+    ]
+    assert sent == sorted(expected)
+    for one in writes:
+        vendor_accepts(one.body)
 
-    assert applied.changes() == []
+    assert project.changes() == []
     after = stored(server)
-    assert {path for path in after if not _same(after[path], before.get(path))} == {field}
+    moved = {
+        key: {path for path in after[one] if not _same(after[one][path], before[one].get(path))}
+        for key, one in ids.items()
+    }
+    assert moved == {key: {field} for key, (_, field, _) in fields.items()}
+
+
+def remembered(project: Project) -> dict[str, str]:
+    """The id of each agent, as the ledger has it."""
+    ledger = json.loads((project.root / "reconciler.lock.json").read_text(encoding="utf-8"))
+    (page,) = ledger["environments"].values()
+    return {key: entry["id"] for key, entry in page["agents"].items()}
 
 
 def _same(a: Any, b: Any) -> bool:
