@@ -22,7 +22,7 @@ demo: .venv/ready
 	@$(BIN)/reconciler demo
 
 test: check chromium shells
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 3 --dist loadgroup
 
 # The HTML report is tested in a browser: one of these on PATH, or the one that CHROMIUM names.
 chromium:

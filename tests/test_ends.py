@@ -328,25 +328,26 @@ def test_a_demo_that_is_interrupted_is_no_bug(tmp_path: Path) -> None:
 
 
 ODD: dict[str, dict[str, str | None]] = {
-    "no home": {"HOME": None},
-    "an empty home": {"HOME": ""},
-    "LANG=C": {"LANG": "C"},
-    "LC_ALL=C": {"LC_ALL": "C"},
-    "an ASCII locale that stays one": {
+    "no home, LANG=C, a far time zone": {"HOME": None, "LANG": "C", "TZ": "Asia/Riyadh"},
+    "an empty home, LC_ALL=C, no time zone": {"HOME": "", "LC_ALL": "C", "TZ": "Nowhere/At-All"},
+    "an ASCII locale that stays one, no terminal, one column": {
         "LC_ALL": "POSIX",
         "PYTHONCOERCECLOCALE": "0",
         "PYTHONUTF8": "0",
+        "TERM": None,
+        "COLUMNS": "1",
     },
-    "an unknown locale": {"LC_ALL": "xx_YY.ISO-8859-6"},
-    "ASCII streams": {"PYTHONIOENCODING": "ascii:strict"},
-    "Latin-1 streams": {"PYTHONIOENCODING": "latin-1"},
-    "a far time zone": {"TZ": "Asia/Riyadh"},
-    "no time zone": {"TZ": "Nowhere/At-All"},
-    "no terminal": {"TERM": None},
-    "a dumb terminal": {"TERM": "dumb"},
-    "one column": {"COLUMNS": "1"},
-    "no column": {"COLUMNS": "0"},
-    "columns that are none": {"COLUMNS": "wide", "LINES": "x"},
+    "an unknown locale, ASCII streams, a dumb terminal of no columns": {
+        "LC_ALL": "xx_YY.ISO-8859-6",
+        "PYTHONIOENCODING": "ascii:strict",
+        "TERM": "dumb",
+        "COLUMNS": "0",
+    },
+    "Latin-1 streams, columns that are none": {
+        "PYTHONIOENCODING": "latin-1",
+        "COLUMNS": "wide",
+        "LINES": "x",
+    },
     "nothing but a path": {"HOME": None, "COLUMNS": None, "PYTHONPATH": USUAL["PYTHONPATH"]},
 }
 ASKED = ["plan", "doctor --offline", "--help"]

@@ -77,8 +77,10 @@ def head(root: Path, *names: str) -> str:
     Empty outside a git checkout.
     """
     found = _told(root, "rev-parse", "HEAD").strip()
+    if not found:
+        return ""
     edited = _git(root, "status", "--porcelain", "--untracked-files=all", "--", *names)
-    return f"{found}+" if found and edited.strip() else found
+    return f"{found}+" if edited.strip() else found
 
 
 def within(root: Path) -> str:
@@ -235,8 +237,19 @@ def filter_environment(env: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in env.items() if _PASSED.fullmatch(name)}
 
 
+def _is_inside(root: Path) -> bool:
+    """Whether a folder, or one above it, is the top of a checkout."""
+    here = root.resolve()
+    return any((folder / ".git").exists() for folder in (here, *here.parents))
+
+
 def _run(root: Path, *arguments: str, put: bytes = b"") -> tuple[bytes, bytes]:
-    """What a git command prints where it succeeds, and what it complains of."""
+    """What a git command prints where it succeeds, and what it complains of.
+
+    Outside a checkout git is not started: it would find none either, some milliseconds later.
+    """
+    if not _is_inside(root):
+        return b"", b""
     try:
         done = subprocess.run(  # noqa: S603
             ["git", *_DEAF, "-C", os.fspath(root), *arguments],  # noqa: S607

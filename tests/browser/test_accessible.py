@@ -14,9 +14,15 @@ def complaints(view):
     return [(one["id"], node["html"]) for one in found["violations"] for node in one["nodes"]]
 
 
-@pytest.mark.parametrize("width", [375, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["rich", "arabic"])
+@pytest.mark.parametrize(
+    ("name", "scheme", "width"),
+    [
+        ("rich", "light", 375),
+        ("rich", "dark", 1280),
+        ("arabic", "dark", 375),
+        ("arabic", "light", 1280),
+    ],
+)
 def test_a_rich_page_has_no_violation(opened, name, scheme, width):
     view = opened(name, width, color_scheme=scheme)
     if width == 375:
