@@ -78,7 +78,7 @@ def test_the_version_is_one_whoever_asks():
 
 
 def test_the_help_lists_every_command_with_its_sentence_and_every_exit_code():
-    text = options.build().format_help()
+    text = python("-m", "reconciler", "--help", COLUMNS="80").stdout
     for command in options.COMMANDS:
         assert f"    {command.name:<20}{command.help}\n" in text
     codes = text.partition("exit codes:\n")[2]

@@ -75,6 +75,11 @@ def shell(bare):
     return bare
 
 
+def in_one_line(text):
+    """A text of argparse, which wraps its lines at the width of this process's terminal."""
+    return " ".join(text.split())
+
+
 def printed(run):
     """A run as one text, to compare with a golden one."""
     code, out, err = run
@@ -158,14 +163,14 @@ def test_an_unknown_option_ends_with_the_nearest_and_the_command_s_usage(bare, a
     code, out, err = bare.run(*argv)
     told, _, rest = err.partition("\n\n")
     assert (code, out, told) == (64, "", f"error: {said}")
-    assert rest.startswith(f"usage: reconciler {usage} [-h]")
+    assert in_one_line(rest).startswith(f"usage: reconciler {usage} [-h]")
 
 
 def test_no_command_shows_the_help_and_ends_with_64(bare):
     code, out, err = bare.run()
     assert (code, out) == (64, "")
-    assert err.startswith("usage: reconciler [-h]")
-    assert "show what an apply would change" in err
+    assert in_one_line(err).startswith("usage: reconciler [-h]")
+    assert "show what an apply would change" in in_one_line(err)
 
 
 NOWHERE = {
