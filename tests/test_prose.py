@@ -522,3 +522,20 @@ def test_a_word_of_a_million_characters_shows_the_letters_that_changed():
     assert "⟦b⟧" in shown(one.before)
     assert "⟦c⟧" in shown(one.after)
     assert shown(one.before)[0] == shown(one.before)[-1] == "…"
+
+
+TABLE = "| Day | Opens | Closes |\n|-----|-------|--------|\n| Sunday | 09:00 | 17:00 |\n{}\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "edited", "size"),
+    [
+        ("| Monday | 09:00 | 17:00 |", "| Monday | 10:00 | 17:00 |", "1 row changed"),
+        ("| Monday | 09:00 | 17:00 |", "| Monday | closed | |", "1 row changed"),
+        ("| الاثنين | 09:00 | 17:00 |", "| الاثنين | 10:00 | 18:00 |", "1 row changed"),
+        ("| Monday | 09:00 | 17:00 |", "| Friday | 14:00 | 20:00 |", "1 row added, 1 row removed"),
+    ],
+)
+def test_a_row_is_known_by_its_first_cell(row, edited, size):
+    found = prose(TABLE.format(row), TABLE.format(edited))
+    assert found.size == f"{size}, 3 rows unchanged"

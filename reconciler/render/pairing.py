@@ -109,7 +109,9 @@ class Alike:
         if not shared:
             return 0.0
         if min(len(old.words), len(new.words)) < _FEW:
-            return _of_few_words(old.words, new.words)
+            score = _of_few_words(old.words, new.words)
+            is_row = old.unit == "row" and self._same_label(old, new)  # few cells, but one key
+            return max(score, _GOES_ON) if is_row else score
         size = self._weight(self._words[place]) + self._weight(self._others[other])
         in_order = align.similarity(old.words, new.words)
         bonus = _SAME_LABEL if self._same_label(old, new) else 0.0

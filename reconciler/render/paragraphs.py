@@ -51,7 +51,7 @@ class Paragraph:
     @cached_property
     def words(self) -> tuple[str, ...]:
         """What it says: its words without signs, marks of lists and numbers of steps."""
-        return lines.words(self.key)
+        return lines.words(self.key.replace("|", " | ") if self.unit == "row" else self.key)
 
     @cached_property
     def label(self) -> str:
