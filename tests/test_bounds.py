@@ -15,6 +15,7 @@ from reconciler.api.retry import Pace
 from reconciler.api.v1 import TABLE
 from reconciler.errors import ApiError
 from reconciler.run.workers import each
+from tests.raw import answering
 
 KEY = "sk-Planted/7 9+x"
 PACE = Pace(attempts=3, first=0.01, most=0.05, longest=0.0)
@@ -23,35 +24,24 @@ AGENT = b'{"data": {"id": "a1", "agentName": "A"}}'
 
 async def asked(speak, ids=("a1",), **connection):
     """What a client gets of a server that ``speak``s to each request, or says of it."""
-    seen, busy = [], set()
+    seen = []
 
-    async def handle(reader, writer):
-        busy.add(asyncio.current_task())
-        try:
-            while True:
-                seen.append(await reader.readuntil(b"\r\n\r\n"))
-                await speak(writer)
-        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            writer.transport.abort()
+    async def answer(reader, writer):
+        while True:
+            seen.append(await reader.readuntil(b"\r\n\r\n"))
+            await speak(writer)
 
-    server = await asyncio.start_server(handle, "127.0.0.1", 0)
-    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     bounds = Bounds(deadline=0.4, most=4 << 20, patience=0.2)
-    usual = {"url": url, "api_key": KEY, "pace": PACE, "bounds": bounds, "timeout": 0.15}
-    here = Connection(**{**usual, **connection})
+    usual = {"api_key": KEY, "pace": PACE, "bounds": bounds, "timeout": 0.15}
     try:
-        async with open_http(here) as http:
-            client = Writer(http, here, TABLE)
-            async with client.in_time():
-                return await each(ids, client.agent, here.parallelism), seen
+        async with answering(answer) as url:
+            here = Connection(**{"url": url, **usual, **connection})
+            async with open_http(here) as http:
+                client = Writer(http, here, TABLE)
+                async with client.in_time():
+                    return await each(ids, client.agent, here.parallelism), seen
     except ApiError as error:
         return error, seen
-    finally:
-        server.close()
-        for task in busy:
-            task.cancel()
-        await asyncio.gather(*busy, return_exceptions=True)
-        await asyncio.sleep(0.01)
 
 
 def head(status=b"200 OK", *headers):

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.projects import Project
+from tests.raw import answering
 
 KEY = "sk-planted-7f3a9c2e51"
 AGENT = {"id": "a1", "agentName": "Desk", "greetingMessage": "Hello", "silenceThreshold": 800}
@@ -68,21 +69,17 @@ class Liar:
 
     def __init__(self) -> None:
         self.answers: list[bytes] = []
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self.url = ""
         self._ready = threading.Event()
+        self._thread = threading.Thread(target=asyncio.run, args=(self._serve(),), daemon=True)
         self._thread.start()
         self._ready.wait()
 
-    def _serve(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(self._listen())
-        self._loop.run_forever()
-
-    async def _listen(self) -> None:
-        self._server = await asyncio.start_server(self._speak, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
-        self._ready.set()
+    async def _serve(self) -> None:
+        self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
+        async with answering(self._speak) as self.url:
+            self._ready.set()
+            await self._end.wait()
 
     async def _speak(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -90,16 +87,12 @@ class Liar:
             answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
             writer.write(answer)
             await writer.drain()
-        except (OSError, asyncio.IncompleteReadError):
-            pass
         finally:
             writer.close()
 
     def stop(self) -> None:
-        self._loop.call_soon_threadsafe(self._server.close)
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._loop.call_soon_threadsafe(self._end.set)
         self._thread.join()
-        self._loop.close()
 
 
 @pytest.fixture(scope="module")

@@ -219,12 +219,12 @@ def _check_protected(hosts: tuple[str, ...], project: Project | None) -> None:
     if not hosts:
         message = "--protected-plan is about CI files, and none are to be written"
         raise UsageError(message, hint="add --github or --gitlab")
-    names = {name.casefold() for name in project.environments} if project else set()
-    for name in project.environments if project else ():
-        for own in (f"{name}-plan", f"{name}-read"):
-            if own.casefold() in names:
-                message = f"--protected-plan calls an environment on the forge `{own}`"
-                raise UsageError(f"{message}, and one of the project has that name")
+    names = [*project.environments] if project else []
+    taken = {name.casefold() for name in names}
+    for own in (f"{name}-{end}" for name in names for end in ("plan", "read")):
+        if own.casefold() in taken:
+            message = f"--protected-plan calls an environment on the forge `{own}`"
+            raise UsageError(f"{message}, and one of the project has that name")
 
 
 def _ci(

@@ -194,8 +194,8 @@ def _around(answers: Answers, project: Project) -> dict[str, str]:
     values = {"SOURCE": answers.source, "REF": answers.ref, "BRANCH": answers.branch}
     agents = project.agents.relative_to(project.root).as_posix()
     found = {**starter.schemas(), **starter.editor(agents), GITIGNORE: ""}
+    stages = starter_ci.stages(project, answers.environment) if answers.hosts else []
     for host in answers.hosts:
-        stages = starter_ci.stages(project, answers.environment)
         made = starter_ci.files(host, values, stages, protected=answers.protected)
         found |= made
         if host == "gitlab":

@@ -90,9 +90,11 @@ def _ask(
         world.stderr.write(f"· {one_line(line)}\n")
 
     async def asked() -> T:
-        way = access(where, f"reconciler/{__version__} (publish)")
-        way = replace(way, trace=trace if arguments.verbose else None)
-        way = replace(way, tell=None if arguments.quiet else trace)
+        way = replace(
+            access(where, f"reconciler/{__version__} (publish)"),
+            trace=trace if arguments.verbose else None,
+            tell=None if arguments.quiet else trace,
+        )
         async with client.opened(way) as opened:
             return await what(forge(opened, where))
 

@@ -133,7 +133,7 @@ def _unwritable(path: Path) -> str:
 
 def _odd(path: Path) -> str:
     """Why a report cannot be put there: what is no plain file and was not typed as a device."""
-    if path.exists() and not path.is_file() and not _is_linked(path):
+    if _is_stream(path):
         return "is a socket" if path.is_socket() else ""
     try:
         plain.writable(path)
@@ -199,7 +199,7 @@ def _put(path: Path, text: str) -> None:
 
     A link is followed among devices alone, where ``/dev/stdout`` is one: a commit made others.
     """
-    if path.parent in _DEVICES or (path.exists() and not path.is_file() and not _is_linked(path)):
+    if path.parent in _DEVICES or _is_stream(path):
         try:
             with path.open("a", encoding="utf-8") as file:  # behind what is there already
                 file.write(text)
@@ -213,8 +213,10 @@ _DEVICES = (Path("/dev"), Path("/dev/fd"), Path("/proc/self/fd"))
 """Folders in which a link is the system's: `/dev/stdout`, or what a shell makes of `>(…)`."""
 
 
-def _is_linked(path: Path) -> bool:
-    return path.is_symlink() and path.parent not in _DEVICES
+def _is_stream(path: Path) -> bool:
+    """Whether a path is there, is no plain file, and is not a link that a commit may have made."""
+    linked = path.is_symlink() and path.parent not in _DEVICES
+    return path.exists() and not path.is_file() and not linked
 
 
 def _text(report: Report) -> str:

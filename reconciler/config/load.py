@@ -74,11 +74,8 @@ def check(
             written = Written(
                 file=file, environment=environment.name, scope=scope(file.folder), known=known
             )
-            found = _linted(project, table, written, (desired, mistakes))
-            idle = found.idle(file)
-            idle = idle and [*_idle_everywhere(project, written, table, env, idle)]
-            unneeded = (findings.unneeded(file, name, project.entry.lint) for name in idle)
-            mistakes = [*found.told, *(one for each in unneeded for one in each)]
+            found = _linted(project, table, written, (desired, mistakes), env)
+            mistakes = found.told
             silenced += found.silenced
         else:
             mistakes = [one for one in mistakes if one.rule != BLANK]
@@ -119,10 +116,15 @@ def _linted(
     table: Table,
     written: Written,
     resolved: tuple[Desired, list[Problem]],
+    env: Mapping[str, str],
 ) -> findings.Found:
-    """What is wrong or odd in one agent of an environment."""
-    desired, mistakes = resolved
-    return findings.found(table, desired, written, mistakes, project.entry.lint)
+    """What is wrong or odd in one agent, and what its file switches off without need."""
+    switches = project.entry.lint
+    found = findings.found(table, resolved[0], written, resolved[1], switches)
+    idle = found.idle(written.file)
+    idle = idle and _idle_everywhere(project, written, table, env, idle)
+    unneeded = [one for name in idle for one in findings.unneeded(written.file, name, switches)]
+    return replace(found, told=[*found.told, *unneeded])
 
 
 def _idle_everywhere(
@@ -145,9 +147,10 @@ def _idle_everywhere(
         except ConfigError:
             return []
         scope = scopes(project, place, env, secrets, offline=True)
-        resolved = agentfile.resolve(file, table, scope, name)
+        desired, mistakes = agentfile.resolve(file, table, scope, name)
         written = replace(here, environment=name, scope=scope(file.folder))
-        idle = _linted(project, table, written, resolved).idle(file)
+        found = findings.found(table, desired, written, mistakes, project.entry.lint)
+        idle = found.idle(file)
         names = [one for one in names if one in idle]
     return names
 

@@ -19,7 +19,7 @@ from typing import Any
 from reconciler.config.yaml.reading import Path_, Read, YamlFileError, read_text
 from reconciler.engine.lint import RULES, tokens
 from reconciler.engine.lint.standins import BLANK
-from reconciler.engine.merge import has_markers
+from reconciler.engine.merge import SETTLE, has_markers
 from reconciler.errors import listed, meant
 from reconciler.model import Json, Secret
 from reconciler.plain import stays
@@ -205,11 +205,8 @@ class Scope:
             return str(self._fail(path, f"`$file` {said.message}", **more))
         line = has_markers(text)
         if line:
-            hint = "settle it: keep one side or both, and take the marker lines out"
-            found = f"{name}, line {line}"
-            return str(
-                self._fail(path, "`$file` holds an unfinished merge", found=found, hint=hint)
-            )
+            message, found = "`$file` holds an unfinished merge", f"{name}, line {line}"
+            return str(self._fail(path, message, found=found, hint=SETTLE))
         if not text.strip():
             message, hint = "`$file` is blank", RULES[BLANK].help
             self._fail(path, message, found=name, hint=hint, rule=BLANK)

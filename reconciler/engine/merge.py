@@ -16,6 +16,9 @@ from reconciler.engine import align
 MARKERS = ("<<<<<<< ", "=======", ">>>>>>> ")
 """How the lines around a clash begin: before ours, before theirs, after theirs."""
 
+SETTLE = "settle it: keep one side or both, and take the marker lines out"
+"""What to do about a clash that stands in a file."""
+
 _MARKER = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: \S|\r?$)", re.MULTILINE)
 """A line that git writes into a file and nobody else does; a row of `=` can underline a title."""
 

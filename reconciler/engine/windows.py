@@ -34,7 +34,7 @@ def window(before: str, after: str) -> Window:
     same = _shared(before, after)
     line = before.rfind("\n", 0, same) + 1
     start = max(line, same - _AROUND)
-    tail = _shared(before[start:], after[start:], backwards=True)
+    tail = _shared(before[start:][::-1], after[start:][::-1])
     cut = [_cut(text, start, len(text) - tail) for text in (before, after)]
     sign = _CUT if start > line else ""
     above = before.count("\n", 0, start)
@@ -57,17 +57,13 @@ def _after(text: str, start: int, most: int) -> int:
     return most - len(lines[_LINES]) if len(lines) > _LINES else most
 
 
-def _shared(one: str, other: str, *, backwards: bool = False) -> int:
-    """How many characters two texts have in common at their beginnings, or at their ends."""
+def _shared(one: str, other: str) -> int:
+    """How many characters two texts have in common at their beginnings."""
     low, high = 0, min(len(one), len(other))
     while low < high:
         middle = (low + high + 1) // 2
-        if _part(one, low, middle, backwards) == _part(other, low, middle, backwards):
+        if one[low:middle] == other[low:middle]:
             low = middle
         else:
             high = middle - 1
     return low
-
-
-def _part(text: str, low: int, high: int, backwards: bool) -> str:  # noqa: FBT001 - private
-    return text[len(text) - high : len(text) - low] if backwards else text[low:high]

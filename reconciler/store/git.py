@@ -55,7 +55,7 @@ def distrusted(root: Path) -> str:
 
     Git is asked only where a folder above is another user's, so it costs nothing else.
     """
-    if not any(map(_is_of_another, (root, *root.resolve().parents))):
+    if not any(map(_is_of_another, _above(root))):
         return ""
     found = _DUBIOUS.search(_run(root, "rev-parse", "--git-dir")[1].decode(errors="replace"))
     return next(filter(None, found.groups())) if found else ""
@@ -237,10 +237,10 @@ def filter_environment(env: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in env.items() if _PASSED.fullmatch(name)}
 
 
-def _is_inside(root: Path) -> bool:
-    """Whether a folder, or one above it, is the top of a checkout."""
-    here = root.resolve()
-    return any((folder / ".git").exists() for folder in (here, *here.parents))
+def _above(root: Path) -> tuple[Path, ...]:
+    """A folder, after links are resolved, and those above it: one is the top of a checkout."""
+    here = Path(os.path.realpath(root))
+    return (here, *here.parents)
 
 
 def _run(root: Path, *arguments: str, put: bytes = b"") -> tuple[bytes, bytes]:
@@ -248,7 +248,7 @@ def _run(root: Path, *arguments: str, put: bytes = b"") -> tuple[bytes, bytes]:
 
     Outside a checkout git is not started: it would find none either, some milliseconds later.
     """
-    if not _is_inside(root):
+    if not any(os.path.lexists(folder / ".git") for folder in _above(root)):
         return b"", b""
     try:
         done = subprocess.run(  # noqa: S603

@@ -19,6 +19,7 @@ from reconciler.errors import ApiError
 from reconciler.forge import github, gitlab, limits
 from reconciler.forge.client import Access, Client, opened
 from reconciler.forge.place import Place
+from tests.raw import answering
 
 # A connection that the server here is still closing when its loop ends is no matter of the client.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -53,41 +54,29 @@ def access(url: str, name: str = "github", **more: object) -> Access:
 
 async def asked(*pairs: tuple[Speak, Ask], **more: object) -> list[tuple[object, int]]:
     """What one client gets of a forge that ``speak``s to each request, and how many there were."""
-    busy: set[asyncio.Task[None]] = set()
     count, current = 0, pairs[0][0]
 
-    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal count
-        busy.add(asyncio.current_task())  # type: ignore[arg-type]
-        try:
-            await reader.readuntil(b"\r\n\r\n")
-            count += 1
-            await current(writer)
-            await writer.drain()
-            writer.close()
-            await writer.wait_closed()
-        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            writer.transport.abort()
+        await reader.readuntil(b"\r\n\r\n")
+        count += 1
+        await current(writer)
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
 
-    server = await asyncio.start_server(handle, "127.0.0.1", 0)
-    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     found: list[tuple[object, int]] = []
-    try:
-        async with asyncio.timeout(60), opened(access(url, **more)) as client:
-            for speak, ask in pairs:
-                count, current = 0, speak
-                try:
-                    found.append((await ask(client), count))
-                except ApiError as error:
-                    found.append((error, count))
-    except ApiError as error:
-        found.append((error, count))
-    finally:
-        server.close()
-        for task in busy:
-            task.cancel()
-        await asyncio.gather(*busy, return_exceptions=True)
-        await asyncio.sleep(0.01)
+    async with answering(answer) as url:
+        try:
+            async with asyncio.timeout(60), opened(access(url, **more)) as client:
+                for speak, ask in pairs:
+                    count, current = 0, speak
+                    try:
+                        found.append((await ask(client), count))
+                    except ApiError as error:
+                        found.append((error, count))
+        except ApiError as error:
+            found.append((error, count))
     return found
 
 

@@ -15,6 +15,7 @@ from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent, Event, ScalarEvent
 
 from reconciler.config.yaml import disputed
+from reconciler.engine.merge import SETTLE
 
 BREAKS = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 """Where the parser ends a line; an editor ends one only at the first three of them."""
@@ -43,8 +44,7 @@ class Complaint:
 
 def unmerged(line: int) -> Complaint:
     """That the marker of an unfinished merge stands on a line."""
-    hint = "settle it: keep one side or both, and take the marker lines out"
-    return Complaint("holds the markers of an unfinished merge", line, hint)
+    return Complaint("holds the markers of an unfinished merge", line, SETTLE)
 
 
 def complaint(text: str, error: MarkedYAMLError, events: Events) -> Complaint:
