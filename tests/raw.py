@@ -10,10 +10,11 @@ Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 @asynccontextmanager
 async def answering(answer: Answer) -> AsyncIterator[str]:
     """The address of a server that treats each connection so; none of them outlives the block."""
-    busy: set[asyncio.Task[None]] = set()
+    opened: list[asyncio.StreamWriter] = []
+    theirs = asyncio.all_tasks()
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        busy.add(asyncio.current_task())  # type: ignore[arg-type]
+        opened.append(writer)
         try:
             await answer(reader, writer)
         except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
@@ -23,8 +24,18 @@ async def answering(answer: Answer) -> AsyncIterator[str]:
     try:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:
+        await _turns()  # a connection that is being accepted when its server closes is left open
         server.close()
-        for task in busy:
+        ours = asyncio.all_tasks() - theirs
+        for task in ours:
             task.cancel()
-        await asyncio.gather(*busy, return_exceptions=True)
-        await asyncio.sleep(0.01)
+        await asyncio.gather(*ours, return_exceptions=True)
+        for writer in opened:
+            writer.transport.abort()  # also one that was closed with words that nobody reads
+        await _turns()
+
+
+async def _turns() -> None:
+    """Let the loop go round some times; how long that takes does not matter."""
+    for _ in range(10):
+        await asyncio.sleep(0)

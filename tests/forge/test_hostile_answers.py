@@ -21,8 +21,6 @@ from reconciler.forge.client import Access, Client, opened
 from reconciler.forge.place import Place
 from tests.raw import answering
 
-# A connection that the server here is still closing when its loop ends is no matter of the client.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 TOKEN = "ghp_Planted7/9+xQ2v"
 FORMS = [
     TOKEN,
