@@ -9,10 +9,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from reconciler.api.fields import Field
-from reconciler.api.v1 import TABLE
-from reconciler.engine.lint import SETS, Rule
+from reconciler.kinds.agent_v1 import TABLE
+from reconciler.lint import SETS, Rule
 from reconciler.render.rules import another_limit, sentence
+from reconciler.schema.table import Field
 
 _HEAD = (
     "Field",

@@ -7,14 +7,13 @@ what one row of the field table describes; lists and free-form maps are leaves, 
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-Json: TypeAlias = Any
-"""A value as JSON knows it; in desired values a leaf may also be a :class:`Secret`."""
+from reconciler.jsonvalues import Json
 
 Fields: TypeAlias = Mapping[str, Json]
 """Leaf path to value."""
@@ -467,50 +466,9 @@ def lies_in(path: str, outer: str) -> bool:
     return f"{path}.".startswith(f"{outer}.")
 
 
-def leaves(value: Json) -> Iterator[Json]:
-    """Every value inside a value that is neither mapping nor list."""
-    match value:
-        case Mapping():
-            for item in value.values():
-                yield from leaves(item)
-        case list():
-            for item in value:
-                yield from leaves(item)
-        case _:
-            yield value
-
-
-def with_leaves(value: Json, change: Callable[[Json], Json]) -> Json:
-    """A copy of a value in which every leaf is what ``change`` makes of it."""
-    match value:
-        case Mapping():
-            return {name: with_leaves(item, change) for name, item in value.items()}
-        case list():
-            return [with_leaves(item, change) for item in value]
-        case _:
-            return change(value)
-
-
-DEEPEST = 100
 _AGENT_ID = re.compile(r"(?!\.+$)[A-Za-z0-9._~-]{1,200}")
 
 
 def is_agent_id(text: str) -> bool:
     """Whether a text can be an agent's id: one plain segment of a path."""
     return bool(_AGENT_ID.fullmatch(text))
-
-
-def too_deep(value: Json) -> bool:
-    """Whether a value is nested deeper than ``DEEPEST``: more than any agent is."""
-    level = [value]
-    for _ in range(DEEPEST):
-        level = [child for node in level for child in _children(node)]
-        if not level:
-            return False
-    return True
-
-
-def _children(node: Json) -> list[Json]:
-    if isinstance(node, Mapping):
-        return list(node.values())
-    return node if isinstance(node, list) else []

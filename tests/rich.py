@@ -1,8 +1,8 @@
 """One plan, audit and apply that have everything in them: what the goldens show."""
 
-from reconciler.engine.audit import Audit, Audited
-from reconciler.engine.guards.clauses import Unkept
-from reconciler.engine.guards.limits import Clause
+from reconciler.engine.drift import Audit, Audited
+from reconciler.engine.policies.clauses import Unkept
+from reconciler.engine.policies.limits import Clause
 from reconciler.errors import Problem
 from reconciler.model import (
     Action,

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from reconciler.api import wire
-from reconciler.api.v1 import TABLE
-from reconciler.config.yaml.edits import changed
-from reconciler.config.yaml.places import data
+from reconciler import jsonvalues
+from reconciler.kinds.agent_v1 import TABLE
 from reconciler.sandbox.store import Store
+from reconciler.schema import wire
+from reconciler.yamledit.edits import changed
+from reconciler.yamledit.places import data
 from tests.handstyled import Case, cases, unified
 from tests.projects import Project, Terminal
 
@@ -82,7 +83,7 @@ def test_adopting_into_a_hand_styled_file_changes_only_the_edited_values(
     for place, value in edits:
         live = put(live, place[1:], value)
     for leaf in dict.fromkeys(leaf_of(place[1:]) for place, _ in edits):
-        expected = changed(expected, ("spec", *leaf.split(".")), wire.lookup(live, leaf))
+        expected = changed(expected, ("spec", *leaf.split(".")), jsonvalues.lookup(live, leaf))
     store.update(record.id, live)
     done = project.run("adopt", "--target", key)
     assert done.code == 0, done.out + done.err

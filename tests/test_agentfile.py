@@ -4,10 +4,10 @@ import textwrap
 
 import pytest
 
-from reconciler.api.v1 import TABLE
 from reconciler.config import agentfile
 from reconciler.config.agentfile import overlaid, reaches
 from reconciler.config.references import Scope
+from reconciler.kinds.agent_v1 import TABLE
 from reconciler.model import Secret
 
 ENVIRONMENTS = ("sandbox", "production")

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.errors import Problem, ReconcilerError
-from reconciler.render import failures
+from reconciler.render import error_report
 from reconciler.render.annotations import MOST, annotations
-from reconciler.render.safe import one_line
+from reconciler.render.sanitize import one_line
 
-VALID = failures.valid("Valid: 1 agent.", ())
+VALID = error_report.valid("Valid: 1 agent.", ())
 WRONG = Problem(file="agents/desk.yaml", line=7, field="spec.lang", message="`lang` is odd")
 ODD = Problem(file="agents/desk.yaml", message="unused", warning=True, rule="unused-param")
 
@@ -99,7 +99,7 @@ def test_what_github_would_drop_is_counted(errors: int, warnings: int, more: str
 
 def test_a_run_that_stopped_elsewhere_says_why() -> None:
     error = ReconcilerError("GET /x answered 401", hint="set the key")
-    sheet = failures.sheet("plan", "production", error, ())
+    sheet = error_report.sheet("plan", "production", error, ())
     (found,) = commands(annotations(sheet, []))
     assert (found.name, found.about) == ("error", {"title": "reconciler plan"})
     assert found.text == "GET /x answered 401 (set the key)"

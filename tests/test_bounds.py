@@ -8,13 +8,13 @@ from urllib.parse import quote
 
 import pytest
 
-from reconciler.api import foreign
-from reconciler.api.bounds import Bounds
-from reconciler.api.client import Connection, Writer, open_http
-from reconciler.api.retry import Pace
-from reconciler.api.v1 import TABLE
 from reconciler.errors import ApiError
-from reconciler.run.workers import each
+from reconciler.kinds.agent_v1 import TABLE
+from reconciler.text import foreign
+from reconciler.transport.bounds import Bounds
+from reconciler.transport.client import Connection, Writer, open_http
+from reconciler.transport.retry import Pace
+from reconciler.transport.workers import each
 from tests.raw import answering
 
 KEY = "sk-Planted/7 9+x"

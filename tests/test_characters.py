@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.engine.characters import abbreviation, cosmetic, differences, fold, named, odd
+from reconciler.text.characters import abbreviation, cosmetic, differences, fold, named, odd
 
 RLM, LRM, ALM, RLO, PDF = "\u200f", "\u200e", "\u061c", "\u202e", "\u202c"
 ZWNJ, ZWJ, ZWSP, WJ, BOM, SHY = "\u200c", "\u200d", "\u200b", "\u2060", "\ufeff", "\u00ad"

@@ -12,9 +12,10 @@ from typing import get_args
 import pytest
 
 import reconciler
-from reconciler.cli import options, parsing, stops
-from reconciler.config import limits, starter
-from reconciler.engine.groups import GROUPS
+from reconciler.cli import exits, options, parsing
+from reconciler.config import limits
+from reconciler.engine.impact import GROUPS
+from reconciler.scaffold import starter
 
 NAMES = [command.name for command in options.COMMANDS]
 QUESTIONS = [["--help"], *([name, "--help"] for name in NAMES)]
@@ -110,7 +111,7 @@ def test_every_command_says_what_it_does_in_its_own_help():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_command_has_a_module_that_runs_it(name):
-    module = importlib.import_module(stops.module_of(name))
+    module = importlib.import_module(exits.module_of(name))
     assert callable(module.run)
     assert module.__doc__.startswith(f"`reconciler {name}")
 

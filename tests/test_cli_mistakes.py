@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 import reconciler
-from reconciler.cli import main, stops
-from reconciler.cli.world import World
-from reconciler.store.lock import exclusive
+from reconciler.cli import exits, main
+from reconciler.state.mutex import exclusive
+from reconciler.workflows.context import World
 
 PROJECT = """\
 environments:
@@ -701,7 +701,7 @@ def crash(cwd):
     err = io.StringIO()
     world = World(env={}, cwd=cwd, stdin=io.StringIO(), stdout=Failing(), stderr=err)
     arguments = Namespace(command="version", color="never", quiet=False)
-    return stops.guarded(world, arguments), err.getvalue()
+    return exits.guarded(world, arguments), err.getvalue()
 
 
 def test_the_unexpected_is_one_line_and_a_report_without_values(tmp_path):

@@ -9,16 +9,16 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from reconciler.api.client import Connection, Reader, Writer, open_http
-from reconciler.api.retry import Pace
-from reconciler.api.v1 import TABLE
 from reconciler.errors import ApiError
+from reconciler.kinds.agent_v1 import TABLE
 from reconciler.model import Request, Secret
 from reconciler.sandbox.app import create_app
 from reconciler.sandbox.faults import KINDS
 from reconciler.sandbox.settings import Settings
 from reconciler.sandbox.store import Store
 from reconciler.sandbox.transport import SandboxTransport
+from reconciler.transport.client import Connection, Reader, Writer, open_http
+from reconciler.transport.retry import Pace
 
 AGENTS = "/v1/voice-agents"
 PACE = Pace(attempts=3, first=0.01, most=0.05, longest=0.0)

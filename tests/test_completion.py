@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.cli.parsing import REPORTS
-from reconciler.engine.lint import RULES, SETS
+from reconciler.lint import RULES, SETS
 from tests.projects import Project
 
 BIN = Path(sys.executable).parent

@@ -8,15 +8,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from reconciler.api import wire
-from reconciler.api.fields import UNKNOWN
-from reconciler.api.v1 import TABLE
-from reconciler.config import agentfile, compose, schema
+from reconciler import jsonvalues
+from reconciler.authoring import compose
+from reconciler.config import agentfile, schema
 from reconciler.config.references import Scope
-from reconciler.config.yaml.reading import loads
+from reconciler.kinds.agent_v1 import TABLE
 from reconciler.model import LiveAgent, Secret
+from reconciler.sandbox.responses import answer
 from reconciler.sandbox.seed import load_seed
-from reconciler.sandbox.shapes import answer
+from reconciler.schema import wire
+from reconciler.schema.table import UNKNOWN
+from reconciler.yamledit.reading import loads
 
 ID = "48f7656f-098b-4c43-b165-7cfd2cc8ac30"
 DAY = [[{"from": "09:00:00", "to": "12:00:00"}, {"from": "13:00:00", "to": "17:00:00"}]]
@@ -587,7 +589,7 @@ def test_every_leaf_comes_back_exactly_or_is_told(agent, much, with_secrets):
             assert agent.secrets[path]
         elif path in made.fields:
             assert wire.same(field, made.fields[path], agent.fields[path])
-            assert wire.equal(made.fields[path], agent.fields[path]) or "freeSlots" in path
+            assert jsonvalues.equal(made.fields[path], agent.fields[path]) or "freeSlots" in path
         elif path not in left:
             assert quiet(field, agent, much), path
     assert agent.rest.keys() <= left

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.engine.audit import Audit, Audited
-from reconciler.engine.review import plan_digest
+from reconciler.engine.drift import Audit, Audited
+from reconciler.engine.plan_digest import plan_digest
 from reconciler.errors import GuardError, Problem, ReconcilerError, RefusedError, UsageError
 from reconciler.model import (
     Action,

@@ -2,10 +2,10 @@
 
 import pytest
 
-from reconciler.api import wire
-from reconciler.api.fields import UNKNOWN
-from reconciler.api.v1 import TABLE
+from reconciler.kinds.agent_v1 import TABLE
 from reconciler.sandbox.defaults import PUBLISHED, filled
+from reconciler.schema import wire
+from reconciler.schema.table import UNKNOWN
 
 # Samples of the create page, which calls them no defaults.
 SAMPLES = {"llmConfig.provider", "llmConfig.modelName", "llmConfig.temperature"}

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.api import digest, wire
-from reconciler.api.v1 import TABLE
+from reconciler import jsonvalues
 from reconciler.engine import diff
+from reconciler.kinds.agent_v1 import TABLE
 from reconciler.model import Cause, Desired, LastAgent, LiveAgent, Secret
+from reconciler.schema import digest
 
 SALT = "00" * 16
 NINE = {"from": "09:00", "to": "12:00"}
@@ -289,7 +290,7 @@ PARTS = [
 
 
 def side(value):
-    return "-" if value is wire.MISSING else json.dumps(value, ensure_ascii=False)
+    return "-" if value is jsonvalues.MISSING else json.dumps(value, ensure_ascii=False)
 
 
 @pytest.mark.parametrize(("before", "after", "expected"), PARTS)
@@ -325,7 +326,7 @@ def test_every_entry_that_differs_is_told_and_no_other(before, after):
         for name in before.keys() | after.keys()
         if before.get(name, "-") != after.get(name, "-")
     }
-    assert not any(wire.equal(part.before, part.after) for part in found)
+    assert not any(jsonvalues.equal(part.before, part.after) for part in found)
 
 
 MOVED = [

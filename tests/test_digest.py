@@ -7,8 +7,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from reconciler.api import digest, wire
+from reconciler import jsonvalues
 from reconciler.model import LastAgent, Secret
+from reconciler.schema import digest
 
 SALT, OTHER_SALT = "00" * 16, "ff" * 16
 NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
@@ -85,7 +86,7 @@ def _numbers(value):
 @settings(deadline=None)
 @given(JSON, JSON)
 def test_digests_are_the_same_where_values_are_equal_and_only_there(a, b):
-    assert (digest.content(a) == digest.content(b)) is wire.equal(a, b)
+    assert (digest.content(a) == digest.content(b)) is jsonvalues.equal(a, b)
 
 
 def test_a_keyed_digest_differs_by_salt_by_place_and_by_value():

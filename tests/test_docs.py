@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from reconciler import lint
 from reconciler.cli import options, parsing
-from reconciler.engine import lint
-from reconciler.render import phrases
+from reconciler.render import labels
 from tests.projects import Project
 
 ROOT = Path(__file__).parent.parent
@@ -272,7 +272,7 @@ def test_what_the_page_of_rules_says_of_levels_is_valid(project: Project) -> Non
 
 def test_every_format_and_group_is_in_the_readme() -> None:
     assert [form for form in parsing.REPORTS if f"\n| `{form}` |" not in README] == []
-    titles = phrases.GROUP_TITLES.values()
+    titles = labels.GROUP_TITLES.values()
     assert [title for title in titles if f"\n| `{title}` |" not in README] == []
 
 

@@ -19,12 +19,12 @@ import pytest
 from reconciler.cli import main
 from reconciler.cli.doctor import CHECKS, _done, tool
 from reconciler.cli.doctor.context import Context
-from reconciler.cli.world import World
 from reconciler.engine import checkup
 from reconciler.engine.checkup import Check
 from reconciler.errors import ReconcilerError
-from reconciler.render import checks, terminal
-from reconciler.store.lock import exclusive
+from reconciler.render import doctor, terminal
+from reconciler.state.mutex import exclusive
+from reconciler.workflows.context import World
 from tests import confined
 from tests.conftest import Serve
 from tests.projects import Project
@@ -114,9 +114,9 @@ def test_without_a_project_it_says_how_to_make_one(tmp_path: Path) -> None:
 
 
 def test_a_key_alone_is_a_project(project: Project, serve: Serve) -> None:
-    checks = found(project.on(serve(f"api_key={KEY}").url, KEY))
-    assert checks["permissions"]["status"] == "ok"
-    assert checks["default key"]["said"] == "HAMSA_API_KEY is set"
+    doctor = found(project.on(serve(f"api_key={KEY}").url, KEY))
+    assert doctor["permissions"]["status"] == "ok"
+    assert doctor["default key"]["said"] == "HAMSA_API_KEY is set"
 
 
 USUAL = "reconciler.yaml has the environments sandbox, production"
@@ -147,7 +147,7 @@ def test_lines_fit_a_terminal() -> None:
     console = terminal.console(out, "never")
     console.width = 80
     long = checkup.fail("reach", "word " * 40, "do this " * 20, environment="production")
-    terminal.show_checks(console, [checks.row(long), checks.row(checkup.ok("git", "fine"))])
+    terminal.show_checks(console, [doctor.row(long), doctor.row(checkup.ok("git", "fine"))])
     lines = out.getvalue().splitlines()
     assert max(map(len, lines)) <= 80
     assert lines[0].startswith("✗ production reach  word")
@@ -156,7 +156,7 @@ def test_lines_fit_a_terminal() -> None:
 
 
 def test_hostile_text_does_not_act() -> None:
-    sign, _, said, remedy = checks.row(checkup.warn("x", "a\x1b[2Jb", "c\u202ed"))
+    sign, _, said, remedy = doctor.row(checkup.warn("x", "a\x1b[2Jb", "c\u202ed"))
     assert (sign, said, remedy) == ("!", "a␛[2Jb", ("c⟨RLO⟩d",))
 
 
@@ -470,19 +470,19 @@ def test_keys(healthy: Project) -> None:
 def test_an_address_in_clear_is_no_fault_of_the_key(healthy: Project) -> None:
     text = (healthy.root / "reconciler.yaml").read_text(encoding="utf-8")
     healthy.write("reconciler.yaml", re.sub("https://[^ \n}]+", "http://hamsa.example", text))
-    checks = found(healthy)
-    url, key = checks["production url"], checks["production key"]
+    doctor = found(healthy)
+    url, key = doctor["production url"], doctor["production key"]
     assert (url["status"], url["said"]) == (
         "fail",
         "`url` must be https: the key would travel in clear",
     )
     assert url["remedy"] == ["write https://; only this machine may be asked by http"]
     assert (key["status"], key["said"]) == ("ok", "HAMSA_API_KEY is set")
-    assert checks["production reach"]["said"] == "skipped: the url is needed first"
+    assert doctor["production reach"]["said"] == "skipped: the url is needed first"
     del healthy.env["HAMSA_API_KEY"]
-    checks = found(healthy)
-    assert checks["production url"]["status"] == "fail"
-    assert checks["production key"]["said"] == "HAMSA_API_KEY is not set"
+    doctor = found(healthy)
+    assert doctor["production url"]["status"] == "fail"
+    assert doctor["production key"]["said"] == "HAMSA_API_KEY is not set"
 
 
 def test_a_key_that_is_no_reference_is_told_without_it(healthy: Project) -> None:

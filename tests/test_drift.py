@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from reconciler.api.client import Connection
-from reconciler.api.retry import Pace
 from reconciler.render import markdown
-from reconciler.render.sheet import Block, Sheet
+from reconciler.render.view import Block, Sheet
 from reconciler.sandbox.server import RunningServer
 from reconciler.sandbox.settings import Settings
 from reconciler.sandbox.store import Store
+from reconciler.transport.client import Connection
+from reconciler.transport.retry import Pace
 from tests.projects import Project
 from tests.seed_fields import FULL, SECRETS, with_value
 

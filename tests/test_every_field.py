@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from reconciler.api.v1 import TABLE
+from reconciler.kinds.agent_v1 import TABLE
 from reconciler.sandbox.server import RunningServer
 from reconciler.sandbox.settings import Settings
 from reconciler.sandbox.store import Store

@@ -6,10 +6,10 @@ import pytest
 from annotated_types import Ge
 from pydantic import ValidationError
 
-from reconciler.api.fields import UNSET, Fact, Section, Table, describe
-from reconciler.api.v1 import TABLE, Agent
-from reconciler.api.values import PLAIN
+from reconciler.kinds.agent_v1 import TABLE, Agent
 from reconciler.model import Impact
+from reconciler.schema.codecs import PLAIN
+from reconciler.schema.table import UNSET, Fact, Section, Table, describe
 
 # The request fields by the generation that first documents them, copied from the pages.
 G1 = """

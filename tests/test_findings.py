@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
-from reconciler.api.v1 import TABLE
 from reconciler.config import schema
 from reconciler.config.load import agents
 from reconciler.config.project import FILE_NAME, environment, load_project
 from reconciler.errors import ConfigError, Problem
+from reconciler.kinds.agent_v1 import TABLE
 
 ENVIRONMENTS = """\
 environments:

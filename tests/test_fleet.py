@@ -4,7 +4,7 @@ import pytest
 
 from reconciler.model import Action, Cause, Change, Impact, Kind
 from reconciler.render import plans
-from reconciler.render.fleet import told_once
+from reconciler.render.dedupe import told_once
 
 OLD, NEW, ELSE = "Never ask for a code twice.", "Never ask for any code.", "Ask for the code once."
 

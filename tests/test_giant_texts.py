@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from reconciler.engine.windows import window
 from reconciler.render.prose import prose
+from reconciler.text.windows import window
 from tests.conftest import Serve
 from tests.projects import Project
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.engine.lint import RULES
+from reconciler.lint import RULES
 from reconciler.render import audits, data, plans, results, terminal
 from reconciler.render.junit import junit
 from reconciler.render.markdown import markdown

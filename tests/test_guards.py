@@ -13,16 +13,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.api.v1 import TABLE
 from reconciler.config import zones
-from reconciler.engine import guards
-from reconciler.engine.groups import GROUPS
-from reconciler.engine.guards import Limits, Sights, clauses, windows
-from reconciler.engine.guards.agents import allowance
-from reconciler.engine.guards.limits import DAY, Clause, Moment, Protected, Window
+from reconciler.engine import policies
+from reconciler.engine.impact import GROUPS
+from reconciler.engine.policies import Limits, Sights, clauses, windows
+from reconciler.engine.policies.agents import allowance
+from reconciler.engine.policies.limits import DAY, Clause, Moment, Protected, Window
+from reconciler.kinds.agent_v1 import TABLE
 from reconciler.model import Action, Cause, Change, Impact, Kind, LiveAgent, Plan
 from reconciler.sandbox.server import RunningServer
-from reconciler.store import planfile
+from reconciler.state import planfile
 from tests import confined
 from tests.conftest import Serve
 from tests.projects import Project, Run, Terminal
@@ -1141,7 +1141,7 @@ texts = st.dictionaries(st.sampled_from(PATHS), words)
 @given(plans, limits, texts)
 def test_guards_change_no_plan_and_speak_of_nothing_that_it_does_not_write(plan, limit, live_texts):
     copy = replace(plan, actions=tuple(replace(action) for action in plan.actions))
-    found = guards.refusals(plan, limit, sights(live_texts))
+    found = policies.refusals(plan, limit, sights(live_texts))
     assert plan == copy
     writes = {action.key for action in plan.writes} | {*plan.orphans}
     assert all({*one.agents} <= writes for one in found)
@@ -1151,16 +1151,16 @@ def test_guards_change_no_plan_and_speak_of_nothing_that_it_does_not_write(plan,
 
 @given(plans, texts)
 def test_without_limits_nothing_is_refused_but_half_a_folder(plan, live_texts):
-    found = guards.refusals(plan, Limits(), sights(live_texts))
+    found = policies.refusals(plan, Limits(), sights(live_texts))
     assert [one.rule for one in found if one.rule != "missing_files"] == []
-    assert guards.refusals(plan, Limits(forgotten=True), sights(live_texts)) == ()
+    assert policies.refusals(plan, Limits(forgotten=True), sights(live_texts)) == ()
 
 
 @given(plans, limits, texts)
 def test_a_plan_of_fewer_agents_is_refused_by_no_more_rules(plan, limit, live_texts):
-    found = {one.rule for one in guards.refusals(plan, limit, sights(live_texts))}
+    found = {one.rule for one in policies.refusals(plan, limit, sights(live_texts))}
     fewer = replace(plan, actions=plan.actions[1:])
-    assert {one.rule for one in guards.refusals(fewer, limit, sights(live_texts))} <= found
+    assert {one.rule for one in policies.refusals(fewer, limit, sights(live_texts))} <= found
 
 
 @pytest.mark.parametrize(

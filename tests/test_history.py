@@ -10,7 +10,7 @@ import pytest
 from reconciler.engine.history import Apply
 from reconciler.model import Action, Cause, Change, Impact, Kind, Outcome, Status
 from reconciler.sandbox.server import RunningServer
-from reconciler.store import history
+from reconciler.state import history
 from tests import confined
 from tests.conftest import Serve
 from tests.projects import Project
@@ -612,7 +612,7 @@ CONTINUED = """\
 from pathlib import Path
 from reconciler.engine.history import Apply
 from reconciler.model import Action, Kind
-from reconciler.store import history
+from reconciler.state import history
 recorder = history.Recorder(Path(), Apply(number=0, environment="default", at="2026-01-02"))
 recorder._path = Path("000001.jsonl")
 action = Action(kind=Kind.UPDATE, key="b", name="b", id="id-b")

@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from reconciler.engine.audit import Audit, Audited
-from reconciler.engine.guards.clauses import Unkept, quoted
-from reconciler.engine.guards.limits import Clause
-from reconciler.engine.lint import RULES
+from reconciler.engine.drift import Audit, Audited
+from reconciler.engine.policies.clauses import Unkept, quoted
+from reconciler.engine.policies.limits import Clause
 from reconciler.errors import Problem
+from reconciler.lint import RULES
 from reconciler.model import (
     Action,
     Cause,

@@ -12,16 +12,16 @@ from zipfile import ZipFile
 import pytest
 from ruamel.yaml import YAML
 
-from reconciler.cli import answers
-from reconciler.config import starter, starter_ci
+from reconciler.cli import wizard
 from reconciler.config.project import load_project
-from reconciler.config.starter_ci import Stage
 from reconciler.render import starting
 from reconciler.sandbox.seed import load_seed
 from reconciler.sandbox.server import RunningServer
 from reconciler.sandbox.settings import Settings
 from reconciler.sandbox.store import Store
-from reconciler.store import git as git_store
+from reconciler.scaffold import starter, starter_ci
+from reconciler.scaffold.starter_ci import Stage
+from reconciler.state import git as git_store
 from tests.projects import Project, Run, Terminal
 
 ROOT = Path(__file__).parent.parent
@@ -724,9 +724,9 @@ def test_the_source_is_where_the_package_came_from(
     direct = {"url": url, "vcs_info": {"vcs": "git", "commit_id": COMMIT}}
     (info / "direct_url.json").write_text(json.dumps(direct))
     monkeypatch.syspath_prepend(tmp_path)
-    assert answers.installed_from() == found
+    assert wizard.installed_from() == found
     (info / "direct_url.json").write_text(json.dumps({"url": url, "dir_info": {}}))
-    assert answers.installed_from() == ""
+    assert wizard.installed_from() == ""
 
 
 def test_the_wheel_holds_what_init_writes(tmp_path: Path) -> None:
@@ -738,5 +738,6 @@ def test_the_wheel_holds_what_init_writes(tmp_path: Path) -> None:
     wanted = [path for path in starter.FOLDER.rglob("*") if path.is_file()]
     assert len(wanted) > 12
     assert {
-        f"reconciler/starter/{path.relative_to(starter.FOLDER).as_posix()}" for path in wanted
+        f"reconciler/scaffold/templates/{path.relative_to(starter.FOLDER).as_posix()}"
+        for path in wanted
     } <= held

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from reconciler.errors import Problem
 from reconciler.render.junit import junit
-from reconciler.render.sheet import (
+from reconciler.render.view import (
     Block,
     Group,
     Listed,

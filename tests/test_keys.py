@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.config.keys import key_for
+from reconciler.authoring.slug import key_for
 
 ID = "48f7656f-098b-4c43-b165-7cfd2cc8ac30"
 

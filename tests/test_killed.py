@@ -21,7 +21,7 @@ from typing import Any
 import httpx
 import pytest
 
-from reconciler.store import history
+from reconciler.state import history
 from tests.projects import NOW, Project
 
 ROOT = Path(__file__).parent.parent

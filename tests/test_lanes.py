@@ -7,9 +7,9 @@ import os
 import httpx
 import pytest
 
-from reconciler.api.client import Connection, open_http
-from reconciler.api.lanes import Lanes
-from reconciler.run.workers import each
+from reconciler.transport.client import Connection, open_http
+from reconciler.transport.pool import Lanes
+from reconciler.transport.workers import each
 
 AGENTS = "/v1/voice-agents"
 

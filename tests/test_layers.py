@@ -16,7 +16,7 @@ VIOLATIONS = [
     (
         "The client is used by run alone",
         "render/phrases/__init__.py",
-        "import reconciler.api.client",
+        "import reconciler.transport.client",
     ),
     ("The sandbox is an independent witness", "sandbox/app.py", "import reconciler.model"),
     (

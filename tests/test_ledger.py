@@ -7,7 +7,7 @@ import pytest
 
 from reconciler.errors import ReconcilerError
 from reconciler.model import Last, LastAgent, Stamp
-from reconciler.store import ledger
+from reconciler.state import ledger
 from tests import confined
 
 SALT = "00112233445566778899aabbccddeeff"
@@ -231,7 +231,7 @@ import sys
 from pathlib import Path
 from reconciler.errors import ReconcilerError
 from reconciler.model import LastAgent
-from reconciler.store import ledger
+from reconciler.state import ledger
 path, salt = sys.argv[1:]
 try:
     ledger.load(Path(path)).record("production", salt, "other", LastAgent(id="id-2", digests={}))

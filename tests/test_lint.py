@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.api.v1 import TABLE
-from reconciler.engine import characters
-from reconciler.engine.lint import RULES, SETS, Subject, findings
+from reconciler.kinds.agent_v1 import TABLE
+from reconciler.lint import RULES, SETS, Subject, findings
 from reconciler.model import Secret
+from reconciler.text import characters
 
 BLANK = "callers must pass it, or it is spoken as a blank"
 BOTH = {"greetingMessage": "Hi", "preamble": "Be brief."}

@@ -2,10 +2,10 @@
 
 import pytest
 
-from reconciler.api.v1 import TABLE
 from reconciler.config.load import agents, paths_of, secret, unset
 from reconciler.config.project import Environment, load_project
 from reconciler.errors import ConfigError
+from reconciler.kinds.agent_v1 import TABLE
 from reconciler.model import Secret
 
 REAL = Environment(name="staging", url="https://hamsa.example", api_key=Secret("KEY", "x"))

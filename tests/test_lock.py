@@ -6,11 +6,11 @@ import sys
 import pytest
 
 from reconciler.errors import ReconcilerError
-from reconciler.store.lock import exclusive
+from reconciler.state.mutex import exclusive
 
 HOLD = """
 import pathlib, sys
-from reconciler.store.lock import exclusive
+from reconciler.state.mutex import exclusive
 with exclusive(pathlib.Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

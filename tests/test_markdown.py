@@ -10,7 +10,7 @@ from reconciler.forge.report import marker, report
 from reconciler.render import plans
 from reconciler.render.markdown import MOST, markdown
 from reconciler.render.markdown.escaping import code
-from reconciler.render.sheet import Block, Group, Listed, Passage, Prose, Row, Shared, Sheet, Span
+from reconciler.render.view import Block, Group, Listed, Passage, Prose, Row, Shared, Sheet, Span
 from tests import rich
 
 

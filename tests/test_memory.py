@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.api import wire
-from reconciler.api.v1 import TABLE
 from reconciler.engine.memory import adopted, remembered
+from reconciler.kinds.agent_v1 import TABLE
 from reconciler.model import (
     Action,
     Cause,
@@ -23,6 +22,7 @@ from reconciler.model import (
     Status,
 )
 from reconciler.sandbox.server import RunningServer
+from reconciler.schema import wire
 from tests import projects
 from tests.conftest import Serve
 from tests.projects import Project

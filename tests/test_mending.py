@@ -5,9 +5,9 @@ import re
 
 import pytest
 
-from reconciler.api.v1 import TABLE
 from reconciler.config import agentfile, mending
 from reconciler.config.references import Scope
+from reconciler.kinds.agent_v1 import TABLE
 
 FLAG = {"type": "boolean"}
 MS = {"type": "integer", "minimum": 1}

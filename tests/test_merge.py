@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reconciler.engine.merge import MARKERS, Clash, Merged, has_markers, merge
+from reconciler.text.merge import MARKERS, Clash, Merged, has_markers, merge
 
 ALIF = "أجب بجملة واحدة."
 BA = "لا تَعِد بموعد 👋🏽"

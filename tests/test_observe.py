@@ -8,16 +8,16 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from reconciler.api.client import Connection, Reader, open_http
-from reconciler.api.retry import Pace
-from reconciler.api.v1 import TABLE
 from reconciler.errors import ApiError
+from reconciler.kinds.agent_v1 import TABLE
 from reconciler.model import Desired, Last, LastAgent
-from reconciler.run.observe import every_payload, live_agents
 from reconciler.sandbox.app import create_app
 from reconciler.sandbox.settings import Settings
 from reconciler.sandbox.store import Store
 from reconciler.sandbox.transport import SandboxTransport
+from reconciler.transport.client import Connection, Reader, open_http
+from reconciler.transport.retry import Pace
+from reconciler.workflows.observe import every_payload, live_agents
 
 AGENTS = "/v1/voice-agents"
 PACE = Pace(attempts=3, first=0.01, most=0.05)

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from reconciler.engine.audit import Audit, Audited
-from reconciler.engine.guards.clauses import Unkept
-from reconciler.engine.guards.limits import Clause
+from reconciler.engine.drift import Audit, Audited
+from reconciler.engine.policies.clauses import Unkept
+from reconciler.engine.policies.limits import Clause
 from reconciler.errors import ConfigError, Problem, ReconcilerError
 from reconciler.model import (
     Action,

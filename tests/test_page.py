@@ -12,12 +12,12 @@ from html.parser import HTMLParser
 
 import pytest
 
-from reconciler.engine.groups import GROUPS
+from reconciler.engine.impact import GROUPS
 from reconciler.errors import Problem
 from reconciler.render.page import page
 from reconciler.render.page.texts import pieces
-from reconciler.render.safe import one_line
-from reconciler.render.sheet import Passage, Prose, Row, Shared, Sheet
+from reconciler.render.sanitize import one_line
+from reconciler.render.view import Passage, Prose, Row, Shared, Sheet
 from tests.browser import sheets
 
 VOID = {"meta", "input", "br"}

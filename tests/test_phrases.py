@@ -11,16 +11,16 @@ from string import Formatter
 
 import pytest
 
-from reconciler.engine.groups import GROUPS
+from reconciler.engine.impact import GROUPS
 from reconciler.model import Cause, Kind, Status
 from reconciler.render import audits, plans, results, rows, terminal
+from reconciler.render.labels import ARABIC, ENGLISH
+from reconciler.render.labels.arabic import MESSAGES, NOUNS, PHRASES
 from reconciler.render.markdown import markdown
 from reconciler.render.page import page
 from reconciler.render.page.choices import MEANINGS
 from reconciler.render.page.texts import SIGN_WORDS
-from reconciler.render.phrases import ARABIC, ENGLISH
-from reconciler.render.phrases.arabic import MESSAGES, NOUNS, PHRASES
-from reconciler.render.sheet import Origin
+from reconciler.render.view import Origin
 from tests import rich
 
 ROOT = Path(__file__).parent.parent / "reconciler"

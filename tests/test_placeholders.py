@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.api import wire
-from reconciler.api.v1 import TABLE
 from reconciler.engine import diff
 from reconciler.engine.placeholders import contract, malformed, names, used
 from reconciler.engine.plan import plan
+from reconciler.kinds.agent_v1 import TABLE
 from reconciler.model import Contract, Desired, Ignore, Kind, Last, LastAgent, Secret
-from reconciler.store import planfile
-from reconciler.store.planfile import _checksum
+from reconciler.schema import wire
+from reconciler.state import planfile
+from reconciler.state.planfile import _checksum
 
 SALT = "00" * 16
 TEXTS = st.text(st.sampled_from("{}ab \n\u00a0س\u0650_"), max_size=30)

@@ -15,14 +15,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.api import wire
-from reconciler.api.v1 import TABLE
 from reconciler.engine import diff
 from reconciler.engine.newcomers import Choice
 from reconciler.engine.plan import plan
 from reconciler.engine.undeclared import learned
 from reconciler.errors import ConfigError
+from reconciler.kinds.agent_v1 import TABLE
 from reconciler.model import Cause, Desired, Ignore, Kind, Last, LastAgent, Request, Secret
+from reconciler.schema import wire
 
 SALT = "00" * 16
 ACCESS, REFRESH, AUTH = Secret("ACCESS", "a-1"), Secret("REFRESH", "r-1"), Secret("AUTH", "h-1")

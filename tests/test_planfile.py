@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.api.v1 import TABLE
 from reconciler.engine.plan import plan
 from reconciler.errors import ReconcilerError
+from reconciler.kinds.agent_v1 import TABLE
 from reconciler.model import (
     Action,
     Cause,
@@ -26,7 +26,7 @@ from reconciler.model import (
     Request,
     Secret,
 )
-from reconciler.store import planfile
+from reconciler.state import planfile
 
 SALT = "00112233445566778899aabbccddeeff"
 NEVER = "sk-planted"

@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reconciler.config.problems import from_validation, shown
-from reconciler.config.yaml.reading import Document
+from reconciler.yamledit.reading import Document
 
 
 class Inner(BaseModel):

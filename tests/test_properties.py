@@ -10,18 +10,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reconciler.api import wire
-from reconciler.api.client import Connection, Writer, open_http
-from reconciler.api.v1 import TABLE
 from reconciler.engine import memory
 from reconciler.engine.plan import plan
+from reconciler.kinds.agent_v1 import TABLE
 from reconciler.model import Desired, Last, Outcome, Plan, Secret, Stamp, Status
-from reconciler.run.apply import Applier, Hooks
-from reconciler.run.observe import live_agents
 from reconciler.sandbox.app import create_app
 from reconciler.sandbox.settings import Settings
 from reconciler.sandbox.store import Store
 from reconciler.sandbox.transport import SandboxTransport
+from reconciler.schema import wire
+from reconciler.transport.client import Connection, Writer, open_http
+from reconciler.workflows.apply import Applier, Hooks
+from reconciler.workflows.observe import live_agents
 from tests.projects import SALT
 
 SEMANTICS = [

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from reconciler.render.paragraphs import paragraphs
-from reconciler.render.phrases import fold, moved
+from reconciler.render.labels import fold, moved
 from reconciler.render.prose import prose
-from reconciler.render.rewrapping import rewrapped
+from reconciler.text.paragraphs import paragraphs
+from reconciler.text.rewrapping import rewrapped
 
 WORDS = [
     "be",

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.api.retry import (
+from reconciler.errors import ApiError
+from reconciler.transport.retry import (
     REREAD_STATUSES,
     RETRIED_STATUSES,
     AgainError,
@@ -15,7 +16,6 @@ from reconciler.api.retry import (
     repeated,
     seconds_to_wait,
 )
-from reconciler.errors import ApiError
 
 PACE = Pace(attempts=4, first=1.0, most=3.0)
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from reconciler.api import wire
-from reconciler.api.v1 import TABLE
+from reconciler.kinds.agent_v1 import TABLE
 from reconciler.sandbox.server import RunningServer
+from reconciler.schema import wire
 from tests.conftest import Serve
 from tests.projects import Project, Run
 from tests.seed_fields import DAY, FULL, SECRETS

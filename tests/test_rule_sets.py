@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.api.v1 import TABLE
-from reconciler.engine.lint import RULES, SETS, Subject, findings, tokens
-from reconciler.engine.lint import numbers as lint_numbers
+from reconciler.kinds.agent_v1 import TABLE
+from reconciler.lint import RULES, SETS, Subject, findings
+from reconciler.lint import numbers as lint_numbers
 from reconciler.model import Secret
+from reconciler.text import tokens
 
 
 def found(fields, *sets, source="", limits=None):

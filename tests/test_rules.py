@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from reconciler.engine.lint import RULES, SET_OF, SETS
+from reconciler.lint import RULES, SET_OF, SETS
 from tests.projects import Project
 
 SANDBOX = "environments: { sandbox: { url: 'sandbox?shape=G3' } }\n"
@@ -242,9 +242,9 @@ def test_findings_of_one_line_are_all_told(project):
 
 def test_files_of_the_past_have_no_findings(project):
     """What a commit declared is read without the lint, whatever the rules say today."""
-    from reconciler.api.v1 import TABLE  # noqa: PLC0415
     from reconciler.config.load import agents  # noqa: PLC0415
     from reconciler.config.project import environment, load_project  # noqa: PLC0415
+    from reconciler.kinds.agent_v1 import TABLE  # noqa: PLC0415
 
     place(project, RULES["typed-secret"].bad, "lint: { spoken: error }\n")
     then = load_project(project.root / "reconciler.yaml", {}).unlinted

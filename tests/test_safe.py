@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.render.safe import one_line, visible
+from reconciler.render.sanitize import one_line, visible
 
 ANY = st.text(st.characters(exclude_categories=[]))
 

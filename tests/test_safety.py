@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from reconciler.api.client import Connection, Reader, Writer, open_http
-from reconciler.api.v1 import TABLE
+from reconciler.kinds.agent_v1 import TABLE
 from reconciler.model import Desired, Last
-from reconciler.run.observe import live_agents
 from reconciler.sandbox.app import create_app
 from reconciler.sandbox.settings import Settings
 from reconciler.sandbox.store import Store
 from reconciler.sandbox.transport import SandboxTransport
+from reconciler.transport.client import Connection, Reader, Writer, open_http
+from reconciler.workflows.observe import live_agents
 from tests.conftest import Serve
 from tests.projects import SALT, Project, Run
 from tests.seed_fields import FULL, with_value

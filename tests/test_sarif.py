@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from reconciler.engine.lint import RULES
 from reconciler.errors import Problem
+from reconciler.lint import RULES
 from reconciler.render.sarif import FINGERPRINT, sarif
 
 FOUND = Problem(

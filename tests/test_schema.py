@@ -7,8 +7,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
-from reconciler.api.v1 import TABLE
 from reconciler.config import schema
+from reconciler.kinds.agent_v1 import TABLE
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = sorted((ROOT / "agents").glob("*.yaml"))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.api.v1 import TABLE
+from reconciler.kinds.agent_v1 import TABLE
 from reconciler.model import Cause, Change, Contract, Impact
 from reconciler.render.sentences import LANGUAGES, grammar, paragraph, plurals
 

@@ -13,7 +13,7 @@ import pytest
 from reconciler.sandbox.server import RunningServer
 from reconciler.sandbox.settings import Settings
 from reconciler.sandbox.store import Record, Store
-from reconciler.store import ledger
+from reconciler.state import ledger
 from tests.projects import Project, Run
 
 PAGE = (Path(__file__).parent.parent / "docs/situations.md").read_text(encoding="utf-8")

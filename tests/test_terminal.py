@@ -9,17 +9,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from reconciler.errors import Problem
-from reconciler.model import (
-    Action,
-    Cause,
-    Change,
-    Difference,
-    Impact,
-    Kind,
-    Outcome,
-    Plan,
-    Status,
-)
+from reconciler.model import Action, Cause, Change, Difference, Impact, Kind, Outcome, Plan, Status
 from reconciler.render import plans, results, terminal
 from tests.projects import Terminal
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from reconciler.api.timezones import TIMEZONES, nearest
+from reconciler.kinds.timezones import TIMEZONES, nearest
 
 MISSPELT = {"America/Santo_Doming": "America/Santo_Domingo"}
 NO_CLOCK = {"Factory", "localtime"}

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from reconciler.api import wire
-from reconciler.api.v1 import TABLE
 from reconciler.engine import undeclared as undeclared_
+from reconciler.kinds.agent_v1 import TABLE
 from reconciler.model import Desired, LastAgent, LiveAgent
 from reconciler.sandbox.server import RunningServer
+from reconciler.schema import wire
 from tests.conftest import Serve
 from tests.projects import Project
 

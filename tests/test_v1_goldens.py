@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.api import wire
-from reconciler.api.v1 import TABLE, Agent
+from reconciler.kinds.agent_v1 import TABLE, Agent
 from reconciler.model import Secret
 from reconciler.sandbox.files import Record
-from reconciler.sandbox.shapes import answer
+from reconciler.sandbox.responses import answer
+from reconciler.schema import wire
 
 VOICE = "1f3396aa-24e3-4523-b4ef-7dd4adb8fab9"
 ID = "48f7656f-098b-4c43-b165-7cfd2cc8ac30"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.api.values import HYPHENATED, PARSED, PLAIN, SLOTS, UNREAD, WEEK
+from reconciler.schema.codecs import HYPHENATED, PARSED, PLAIN, SLOTS, UNREAD, WEEK
 
 NINE = {"from": "09:00", "to": "12:00"}
 ONE = {"from": "13:00", "to": "17:00"}

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.api import wire
-from reconciler.api.v1 import TABLE
+from reconciler import jsonvalues
+from reconciler.kinds.agent_v1 import TABLE
 from reconciler.model import Secret
+from reconciler.schema import wire
 
 KEY = Secret("KEY", "s3cret")
 NINE = {"from": "09:00", "to": "12:00"}
@@ -51,10 +52,10 @@ def test_a_spec_is_flattened_in_the_table_s_order_lists_and_maps_whole():
 
 @pytest.mark.parametrize(
     ("path", "found"),
-    [("a", {"b": None}), ("a.b", None), ("a.c", wire.MISSING), ("a.b.c", wire.MISSING)],
+    [("a", {"b": None}), ("a.b", None), ("a.c", jsonvalues.MISSING), ("a.b.c", jsonvalues.MISSING)],
 )
 def test_null_is_a_value_and_an_absent_path_is_none(path, found):
-    assert wire.lookup({"a": {"b": None}}, path) == found
+    assert jsonvalues.lookup({"a": {"b": None}}, path) == found
 
 
 GENERATIONS = [
@@ -358,13 +359,13 @@ EQUAL = [
 
 @pytest.mark.parametrize(("a", "b", "equal"), EQUAL, ids=[f"{a} {b}" for a, b, _ in EQUAL])
 def test_numbers_are_equal_by_value_and_true_is_not_one(a, b, equal):
-    assert (wire.equal(a, b), wire.equal(b, a)) == (equal, equal)
+    assert (jsonvalues.equal(a, b), jsonvalues.equal(b, a)) == (equal, equal)
 
 
 @settings(deadline=None)
 @given(JSON)
 def test_every_value_equals_itself(value):
-    assert wire.equal(value, value)
+    assert jsonvalues.equal(value, value)
 
 
 SAME = [

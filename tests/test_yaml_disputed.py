@@ -2,8 +2,8 @@
 
 import pytest
 
-from reconciler.config.yaml import edits
-from reconciler.config.yaml.reading import YamlFileError, loads
+from reconciler.yamledit import edits
+from reconciler.yamledit.reading import YamlFileError, loads
 from tests.projects import Project
 
 REFUSED = [

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.api.wire import equal
-from reconciler.config.yaml.edits import NotEditableError, changed
-from reconciler.config.yaml.places import NotYamlError, data
+from reconciler.jsonvalues import equal
+from reconciler.yamledit.edits import NotEditableError, changed
+from reconciler.yamledit.places import NotYamlError, data
 from tests.handstyled import cases, unified
 
 CORPUS = cases()

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from reconciler.api import wire
-from reconciler.config.yaml import fresh
-from reconciler.config.yaml.reading import loads
+from reconciler import jsonvalues
+from reconciler.yamledit import fresh
+from reconciler.yamledit.reading import loads
 
 LONG = "a long text of several words that leaves no place for anything else beside it on one line"
 
@@ -104,11 +104,11 @@ trees = st.dictionaries(texts, values, min_size=1, max_size=4)
 
 @given(trees)
 def test_what_is_written_is_read_back(tree):
-    assert wire.equal(loads(fresh.block(tree), "x").data, tree)
+    assert jsonvalues.equal(loads(fresh.block(tree), "x").data, tree)
 
 
 @given(trees)
 def test_an_old_reader_of_yaml_reads_the_same(tree):
     old = YAML(typ="safe", pure=True)
     old.version = (1, 1)
-    assert wire.equal(old.load(fresh.block(tree)), tree)
+    assert jsonvalues.equal(old.load(fresh.block(tree)), tree)

@@ -6,14 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.config.yaml.reading import (
-    YamlFileError,
-    load,
-    loads,
-    not_json,
-    parser_name,
-    text_of,
-)
+from reconciler.yamledit.reading import YamlFileError, load, loads, not_json, parser_name, text_of
 
 NEVER = "sk-planted"
 

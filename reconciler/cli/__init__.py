@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 TYPE_CHECKING = False  # typing's own costs more than all of argparse
 if TYPE_CHECKING:
-    from reconciler.cli.world import World
+    from reconciler.workflows.context import World
 
 __all__ = ["main"]
 
@@ -47,6 +47,6 @@ def _run(argv: Sequence[str] | None, world: "World | None") -> int:
     )
     if isinstance(arguments, int):
         return arguments
-    from reconciler.cli import stops  # noqa: PLC0415 - nothing of it is needed for --help
+    from reconciler.cli import exits  # noqa: PLC0415 - nothing of it is needed for --help
 
-    return stops.guarded(world, arguments)
+    return exits.guarded(world, arguments)

@@ -4,17 +4,17 @@ import argparse
 from collections.abc import Sequence
 from contextlib import suppress
 
+from reconciler.authoring.write_back import Workspace
 from reconciler.cli import signals
+from reconciler.cli.output import ask_about, changed, show_warnings, write_adopted
 from reconciler.cli.session import LOOSE, Session, Sight, open_project, open_session
-from reconciler.cli.talk import ask_about, changed, show_warnings, write_adopted
-from reconciler.cli.world import World
-from reconciler.config.writeback import Workspace
 from reconciler.engine.adoption import Adopted, Decision, decisions, pinned
 from reconciler.errors import ReconcilerError, UsageError, listed, meant
 from reconciler.model import Kind, Plan, Stamp
-from reconciler.run import adopt
-from reconciler.store import files
-from reconciler.store.lock import exclusive
+from reconciler.state import files
+from reconciler.state.mutex import exclusive
+from reconciler.workflows import adopt
+from reconciler.workflows.context import World
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:

@@ -9,21 +9,23 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
-from reconciler.api import digest, wire
-from reconciler.api.fields import Table
+from reconciler import jsonvalues
 from reconciler.cli import guarding, signals
 from reconciler.cli.carry import carry_out
+from reconciler.cli.output import changed, show_plan, show_warnings
 from reconciler.cli.session import Session, Sight, open_project, open_session
-from reconciler.cli.talk import changed, show_plan, show_warnings
-from reconciler.cli.world import World
 from reconciler.config import load
-from reconciler.engine import proof
+from reconciler.engine import verify
 from reconciler.engine.diff import holds_secret
-from reconciler.engine.review import plan_digest
+from reconciler.engine.plan_digest import plan_digest
 from reconciler.errors import Problem, RefusedError, UsageError, listed
-from reconciler.model import Action, Json, Plan, is_agent_id
-from reconciler.store import planfile
-from reconciler.store.lock import exclusive
+from reconciler.jsonvalues import Json
+from reconciler.model import Action, Plan, is_agent_id
+from reconciler.schema import digest
+from reconciler.schema.table import Table
+from reconciler.state import planfile
+from reconciler.state.mutex import exclusive
+from reconciler.workflows.context import World
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
@@ -87,7 +89,7 @@ def _saved_plan(session: Session) -> Plan:
     if forged:
         message = f"{name} holds requests that no plan makes: {listed(forged)}"
         raise RefusedError(message, hint="plan again")
-    actions = tuple(proof.with_secrets(action, plan.salt) for action in plan.actions)
+    actions = tuple(verify.with_secrets(action, plan.salt) for action in plan.actions)
     return replace(plan, actions=actions)
 
 
@@ -99,7 +101,7 @@ def _is_planned(table: Table, action: Action) -> bool:
     places = {("POST", table.route)}
     if action.id:
         places = {("PATCH", f"{table.route}/{action.id}")} if is_agent_id(action.id) else set()
-    leaves = ((path, wire.lookup(request.body, path)) for path in table.fields)
+    leaves = ((path, jsonvalues.lookup(request.body, path)) for path in table.fields)
     return (
         (request.method, request.path) in places
         and all(_is_field(table, top, value) for top, value in request.body.items())

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from reconciler.cli import signals
+from reconciler.cli.output import write_blame, write_blamed_lines
 from reconciler.cli.session import LOOSE, Session, Sight, open_session
-from reconciler.cli.talk import write_blame, write_blamed_lines
-from reconciler.cli.world import World
 from reconciler.engine import blame, identity
 from reconciler.engine.blame import Blamed
 from reconciler.errors import ReconcilerError, UsageError, listed, meant
 from reconciler.model import Desired, LastAgent, LiveAgent
-from reconciler.store import git, ledger
+from reconciler.state import git, ledger
+from reconciler.workflows.context import World
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:

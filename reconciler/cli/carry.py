@@ -5,19 +5,19 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
-from reconciler.api import digest
 from reconciler.cli import demands, guarding, signals
+from reconciler.cli.command_line import again, rolling_back
+from reconciler.cli.output import asked, progress, write_results
 from reconciler.cli.session import Session, Sight
-from reconciler.cli.talk import asked, progress, write_results
-from reconciler.cli.ways import again, rolling_back
-from reconciler.cli.world import World
 from reconciler.engine import memory
 from reconciler.engine.history import keepable
-from reconciler.engine.wording import count
 from reconciler.errors import Problem, ReconcilerError, UsageError, listed
 from reconciler.model import Action, Kind, LiveAgent, Outcome, Plan, Stamp
-from reconciler.render.safe import one_line
-from reconciler.run.apply import Applier, Hooks, exit_code
+from reconciler.render.sanitize import one_line
+from reconciler.schema import digest
+from reconciler.text.wording import count
+from reconciler.workflows.apply import Applier, Hooks, exit_code
+from reconciler.workflows.context import World
 
 
 def carry_out(

@@ -82,17 +82,17 @@ def _approvals(prefix: str) -> list[str]:
 def _known(dest: str, parsed: argparse.Namespace) -> Sequence[str]:
     """The names that go with an option; none where anything may stand."""
     if dest == "explain":
-        from reconciler.engine.lint import RULES, SETS  # noqa: PLC0415 - as the table below
+        from reconciler.lint import RULES, SETS  # noqa: PLC0415 - as the table below
 
         return ["all", *SETS, *RULES]
     if dest in _FIELDS:
-        from reconciler.api.v1 import TABLE  # noqa: PLC0415 - pydantic takes its time
+        from reconciler.kinds.agent_v1 import TABLE  # noqa: PLC0415 - pydantic takes its time
 
         return list(TABLE.fields)
     if dest not in (*_KEYS, *_ENVIRONMENTS, "var"):
         return []
-    from reconciler.cli.world import World  # noqa: PLC0415 - a command's name needs none of this
     from reconciler.config import load, project  # noqa: PLC0415
+    from reconciler.workflows.context import World  # noqa: PLC0415 - a command's name needs none of this
 
     named = getattr(parsed, "config", None) or os.environ.get("RECONCILER_CONFIG")
     path = project.find(World.real().cwd, named)

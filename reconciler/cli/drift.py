@@ -9,19 +9,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
-from reconciler.api.fields import Table
 from reconciler.cli import signals
+from reconciler.cli.command_line import again
+from reconciler.cli.output import show_warnings, write_audit
 from reconciler.cli.session import LOOSE, Session, Sight, open_project, open_session
-from reconciler.cli.talk import show_warnings, write_audit
-from reconciler.cli.ways import again
-from reconciler.cli.world import World
 from reconciler.config.lifecycle import is_day
 from reconciler.engine import memory, recall
-from reconciler.engine.audit import Audit, audit, with_clauses, without_undeclared
+from reconciler.engine.drift import Audit, audit, with_clauses, without_undeclared
 from reconciler.errors import UsageError, listed, meant
 from reconciler.model import Desired, Ignore
-from reconciler.store import files
-from reconciler.store.lock import exclusive
+from reconciler.schema.table import Table
+from reconciler.state import files
+from reconciler.state.mutex import exclusive
+from reconciler.workflows.context import World
 
 _FIELD = re.compile(r"(?:(?P<key>[^:,=]+):)?(?P<path>[^:,=]+)")
 

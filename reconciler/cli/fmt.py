@@ -5,13 +5,13 @@ from pathlib import Path
 
 from reconciler import plain
 from reconciler.cli.session import open_project
-from reconciler.cli.world import World
 from reconciler.config import load
 from reconciler.config.project import FILE_NAME
-from reconciler.config.yaml import layout
-from reconciler.config.yaml.reading import YamlFileError
 from reconciler.errors import ConfigError, Problem, ReconcilerError
-from reconciler.store import files
+from reconciler.state import files
+from reconciler.workflows.context import World
+from reconciler.yamledit import layout
+from reconciler.yamledit.reading import YamlFileError
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:

@@ -5,17 +5,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from reconciler.cli import ways
+from reconciler.cli import command_line
 from reconciler.cli.session import Session, Sight
-from reconciler.cli.world import World
 from reconciler.config import zones
-from reconciler.config.yaml.reading import Path_
-from reconciler.engine import guards, promotion
-from reconciler.engine.guards import Limits, Sights, clauses
-from reconciler.engine.wording import count
+from reconciler.engine import policies, promotion
+from reconciler.engine.policies import Limits, Sights, clauses
 from reconciler.errors import GuardError, Problem
 from reconciler.model import Plan, Refusal
-from reconciler.store import ledger
+from reconciler.state import ledger
+from reconciler.text.wording import count
+from reconciler.workflows.context import World
+from reconciler.yamledit.reading import Path_
 
 _ROLLBACK = "rollback"
 
@@ -23,7 +23,7 @@ _ROLLBACK = "rollback"
 def refusals(session: Session, plan: Plan, seen: Sight) -> tuple[Refusal, ...]:
     """Every refusal of a plan, by the clock of now and the options of this run; firm ones first."""
     limits = _limits(session.environment.limits, session.arguments)
-    found = guards.refusals(plan, limits, _sights(session, plan, seen))
+    found = policies.refusals(plan, limits, _sights(session, plan, seen))
     source = session.environment.promote_from
     if session.arguments.command == _ROLLBACK:
         source = None
@@ -58,7 +58,7 @@ def firm(found: Sequence[Refusal]) -> bool:
 def saved(world: World, arguments: argparse.Namespace, found: Sequence[Refusal]) -> None:
     """What may be done with a plan that was saved; nothing, as long as apply refuses it."""
     if not found:
-        said = f"To apply exactly this: {ways.saved(arguments)}"
+        said = f"To apply exactly this: {command_line.saved(arguments)}"
     elif firm(found):
         said = "Apply refuses it."
     else:
@@ -97,7 +97,7 @@ def _sights(session: Session, plan: Plan, seen: Sight) -> Sights:
         approved=frozenset(name for names in approved for name in names),
         live={agent.id: agent for agent in seen.live},
         files={item.key: item for item in seen.desired},
-        way=ways.way(session.arguments, plan),
+        way=command_line.way(session.arguments, plan),
     )
 
 

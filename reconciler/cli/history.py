@@ -2,11 +2,11 @@
 
 import argparse
 
+from reconciler.cli.output import write_history
 from reconciler.cli.session import open_session
-from reconciler.cli.talk import write_history
-from reconciler.cli.world import World
 from reconciler.errors import ReconcilerError
-from reconciler.store import git, history
+from reconciler.state import git, history
+from reconciler.workflows.context import World
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:

@@ -5,24 +5,24 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 
-from reconciler.api import wire
-from reconciler.api.client import Payload
+from reconciler.authoring.compose import Composed
 from reconciler.cli import signals
+from reconciler.cli.output import write_imported
 from reconciler.cli.session import LOOSE, Session, open_project, open_session
-from reconciler.cli.talk import write_imported
-from reconciler.cli.world import World
 from reconciler.config import agentfile, load
-from reconciler.config.compose import Composed
 from reconciler.engine.identity import match
 from reconciler.engine.names import shown
 from reconciler.errors import ReconcilerError, UsageError, listed, meant
 from reconciler.model import Desired, Last, LiveAgent
 from reconciler.render.imports import ImportedAgent
-from reconciler.run.importing import Imported, Importer, Wish, remembered
-from reconciler.run.observe import every_payload
-from reconciler.run.workers import each
-from reconciler.store import files
-from reconciler.store.lock import exclusive
+from reconciler.schema import wire
+from reconciler.state import files
+from reconciler.state.mutex import exclusive
+from reconciler.transport.client import Payload
+from reconciler.transport.workers import each
+from reconciler.workflows.context import World
+from reconciler.workflows.importing import Imported, Importer, Wish, remembered
+from reconciler.workflows.observe import every_payload
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:

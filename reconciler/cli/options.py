@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 from reconciler import __version__
-from reconciler.cli import groups, publishing
+from reconciler.cli import publishing, shared_options
 from reconciler.cli.parsing import Parser, WrongUsageError, digest, port
 
 TYPE_CHECKING = False  # importing typing would cost as much as argparse
@@ -115,16 +115,16 @@ def _validate(parser: argparse.ArgumentParser) -> None:
         metavar="RULE",
         help="tell what a lint rule, or a set of them, finds and why; `all` lists them",
     )
-    groups.variables(parser)
-    groups.output(parser)
-    groups.reports(parser)
+    shared_options.variables(parser)
+    shared_options.output(parser)
+    shared_options.reports(parser)
 
 
 def _plan(parser: argparse.ArgumentParser) -> None:
-    groups.selection(parser)
-    groups.variables(parser)
-    groups.creating(parser)
-    groups.shown(parser)
+    shared_options.selection(parser)
+    shared_options.variables(parser)
+    shared_options.creating(parser)
+    shared_options.shown(parser)
     parser.add_argument("--out", metavar="FILE", help="save the plan, to apply it later")
     parser.add_argument(
         "--detailed-exitcode", action="store_true", help="exit 2 where there are changes"
@@ -138,11 +138,11 @@ def _apply(parser: argparse.ArgumentParser) -> None:
         metavar="PLANFILE",
         help="a saved plan: applied exactly, without a question",
     )
-    groups.selection(parser)
-    groups.variables(parser)
-    groups.creating(parser)
-    groups.shown(parser)
-    groups.writing(parser, "where files and dashboard moved, files win")
+    shared_options.selection(parser)
+    shared_options.variables(parser)
+    shared_options.creating(parser)
+    shared_options.shown(parser)
+    shared_options.writing(parser, "where files and dashboard moved, files win")
     parser.add_argument(
         "--plan-digest",
         type=digest,
@@ -158,9 +158,9 @@ def _fmt(parser: argparse.ArgumentParser) -> None:
 
 
 def _drift(parser: argparse.ArgumentParser) -> None:
-    groups.selection(parser)
-    groups.variables(parser)
-    groups.shown(parser)
+    shared_options.selection(parser)
+    shared_options.variables(parser)
+    shared_options.shown(parser)
     parser.add_argument(
         "--ignore",
         action="append",
@@ -173,7 +173,7 @@ def _drift(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="remember what no file names as it is live now: it is no drift any more",
     )
-    groups.waiting(parser)
+    shared_options.waiting(parser)
 
 
 def _import(parser: argparse.ArgumentParser) -> None:
@@ -193,14 +193,14 @@ def _import(parser: argparse.ArgumentParser) -> None:
         help="leave secrets to the dashboard; what is sent whole with them cannot be changed then",
     )
     parser.add_argument("--dry-run", action="store_true", help="tell, and write nothing")
-    groups.output(parser)
-    groups.waiting(parser)
+    shared_options.output(parser)
+    shared_options.waiting(parser)
 
 
 def _adopt(parser: argparse.ArgumentParser) -> None:
-    groups.selection(parser)
-    groups.variables(parser)
-    groups.output(parser)
+    shared_options.selection(parser)
+    shared_options.variables(parser)
+    shared_options.output(parser)
     more: dict[str, Any] = {"action": "append", "default": [], "metavar": "FIELD"}
     parser.add_argument("--field", help="only this field, such as preamble; repeatable", **more)
     parser.add_argument(
@@ -217,18 +217,18 @@ def _adopt(parser: argparse.ArgumentParser) -> None:
         help="declare what was changed live and no file names, too",
     )
     parser.add_argument("--dry-run", action="store_true", help="tell, and write nothing")
-    groups.waiting(parser)
+    shared_options.waiting(parser)
 
 
 def _history(parser: argparse.ArgumentParser) -> None:
-    groups.apply_number(parser, "show this one in full")
-    groups.output(parser)
+    shared_options.apply_number(parser, "show this one in full")
+    shared_options.output(parser)
 
 
 def _rollback(parser: argparse.ArgumentParser) -> None:
-    groups.apply_number(parser, "its number in `history` (default: the last one)")
-    groups.selection(parser)
-    groups.shown(parser)
+    shared_options.apply_number(parser, "its number in `history` (default: the last one)")
+    shared_options.selection(parser)
+    shared_options.shown(parser)
     parser.add_argument("--out", metavar="FILE", help="save the plan, to apply it later")
     parser.add_argument("--dry-run", action="store_true", help="show the plan, and write nothing")
     parser.add_argument(
@@ -236,18 +236,18 @@ def _rollback(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="with --dry-run or --out: exit 2 where there are changes",
     )
-    groups.writing(parser, "where somebody edited an agent since, the old value wins")
+    shared_options.writing(parser, "where somebody edited an agent since, the old value wins")
 
 
 def _blame(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("agent", metavar="AGENT", help="a key")
     parser.add_argument("field", nargs="?", metavar="FIELD", help="of a text: line by line")
-    groups.output(parser)
+    shared_options.output(parser)
 
 
 def _show(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("planfile", metavar="PLANFILE", help="a saved plan")
-    groups.shown(parser)
+    shared_options.shown(parser)
 
 
 def _schema(parser: argparse.ArgumentParser) -> None:
@@ -265,7 +265,7 @@ def _sandbox(parser: argparse.ArgumentParser) -> None:
         epilog=_SWITCHES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    groups.everywhere(serve, "after")
+    shared_options.everywhere(serve, "after")
     serve.add_argument("--host", default="127.0.0.1", help="address (default 127.0.0.1)")
     serve.add_argument("--port", type=port, default=8399, help="port, 0 for any (default 8399)")
     serve.add_argument("--empty", action="store_true", help="start without the sample agents")
@@ -278,7 +278,7 @@ def _sandbox(parser: argparse.ArgumentParser) -> None:
         help="back to the sample agents",
         description="Forget what the embedded sandbox of an environment holds.",
     )
-    groups.everywhere(reset, "after")
+    shared_options.everywhere(reset, "after")
     reset.set_defaults(parser=reset)
 
 
@@ -290,7 +290,7 @@ def _demo(parser: argparse.ArgumentParser) -> None:
 
 def _doctor(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--offline", action="store_true", help="ask no server")
-    groups.output(parser)
+    shared_options.output(parser)
 
 
 def _completion(parser: argparse.ArgumentParser) -> None:
@@ -333,7 +333,7 @@ def parse(argv: Sequence[str], stderr: "IO[str]") -> argparse.Namespace | int:
         if unknown:
             owner.unknown(unknown)
     except WrongUsageError as error:
-        from reconciler.engine.lint import tokens  # noqa: PLC0415 - only when something is wrong
+        from reconciler.text import tokens  # noqa: PLC0415 - only when something is wrong
 
         stderr.write(f"error: {tokens.struck(str(error))}\n")
         return _USAGE
@@ -367,7 +367,7 @@ def _outline() -> "tuple[Parser, argparse._SubParsersAction[Parser]]":
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    groups.everywhere(parser, "before")
+    shared_options.everywhere(parser, "before")
     parser.add_argument("--version", action="version", version=f"reconciler {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
     for command in COMMANDS:
@@ -382,7 +382,7 @@ def _later(command: Command) -> Callable[[Parser], None]:
     """What gives a command's parser its options."""
 
     def fill(parser: Parser) -> None:
-        groups.everywhere(parser, "after")
+        shared_options.everywhere(parser, "after")
         command.options(parser)
 
     return fill

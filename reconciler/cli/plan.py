@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 
 from reconciler import __version__
 from reconciler.cli import guarding, signals
+from reconciler.cli.command_line import again, made_with
+from reconciler.cli.output import changed, show_warnings, write_plan, write_plans
 from reconciler.cli.session import Session, Sight, open_session
-from reconciler.cli.talk import changed, show_warnings, write_plan, write_plans
-from reconciler.cli.ways import again, made_with
-from reconciler.cli.world import World
 from reconciler.engine.promotion import apart
 from reconciler.errors import ApiError, Problem, UsageError, once
 from reconciler.model import Apart, Guarded, Kind, Plan, Refusal
-from reconciler.store import planfile
+from reconciler.state import planfile
+from reconciler.workflows.context import World
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:

@@ -8,7 +8,6 @@ from typing import TypeVar
 
 from reconciler import __version__, plain
 from reconciler.cli import reports, signals
-from reconciler.cli.world import World
 from reconciler.errors import UsageError, why
 from reconciler.forge import client, github, gitlab, place, publish
 from reconciler.forge.place import Place
@@ -16,7 +15,8 @@ from reconciler.forge.posts import Forge
 from reconciler.forge.publish import Done
 from reconciler.forge.report import Report, report
 from reconciler.render import data
-from reconciler.render.safe import one_line
+from reconciler.render.sanitize import one_line
+from reconciler.workflows.context import World
 
 T = TypeVar("T")
 

@@ -2,7 +2,7 @@
 
 import argparse
 
-from reconciler.cli import groups
+from reconciler.cli import shared_options
 from reconciler.cli.parsing import Parser, positive
 
 
@@ -22,13 +22,13 @@ def _one(
 ) -> argparse.ArgumentParser:
     sentence = about[0].upper() + about[1:] + "."
     parser = what.add_parser(name, help=about, description=sentence)
-    groups.everywhere(parser, "after")
+    shared_options.everywhere(parser, "after")
     parser.add_argument(
         "--on",
         choices=("github", "gitlab"),
         help="where (default: where the variables of this job say)",
     )
-    groups.output(parser)
+    shared_options.output(parser)
     parser.set_defaults(parser=parser)
     return parser
 

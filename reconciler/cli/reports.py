@@ -8,11 +8,11 @@ from functools import cached_property
 from pathlib import Path
 
 from reconciler import __version__, plain
-from reconciler.cli.world import World
 from reconciler.errors import Problem, ReconcilerError, UsageError, why
-from reconciler.model import Json
-from reconciler.render.sheet import Origin, Sheet
-from reconciler.store import files
+from reconciler.jsonvalues import Json
+from reconciler.render.view import Origin, Sheet
+from reconciler.state import files
+from reconciler.workflows.context import World
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +92,7 @@ def _origin(world: World, arguments: argparse.Namespace) -> Origin:
 def folder(world: World, arguments: argparse.Namespace) -> str:
     """Where the project is in its repository, such as ``voice/``; empty at the top."""
     from reconciler.config.project import find  # noqa: PLC0415 - few reports need it
-    from reconciler.store import git  # noqa: PLC0415
+    from reconciler.state import git  # noqa: PLC0415
 
     return git.within(find(world.cwd, _named(world, arguments)).parent)
 
@@ -157,11 +157,11 @@ def stopped(
     problems: Sequence[Problem],
 ) -> None:
     """What the formats say where a run stopped: a report appears whatever the exit code."""
-    from reconciler.render import data, failures  # noqa: PLC0415 - only when something is wrong
+    from reconciler.render import data, error_report  # noqa: PLC0415 - only when something is wrong
 
     environment = _environment(world, arguments)
     report = Report(
-        make_sheet=lambda: failures.sheet(
+        make_sheet=lambda: error_report.sheet(
             arguments.command,
             environment,
             error,
@@ -248,7 +248,7 @@ def _html(report: Report) -> str:
 
 
 def _sarif(report: Report, folder: str) -> str:
-    from reconciler.engine.lint import RULES  # noqa: PLC0415
+    from reconciler.lint import RULES  # noqa: PLC0415
     from reconciler.render import data  # noqa: PLC0415
     from reconciler.render.sarif import sarif  # noqa: PLC0415
 

@@ -7,18 +7,18 @@ from dataclasses import replace
 from reconciler import __version__
 from reconciler.cli import guarding, signals
 from reconciler.cli.carry import carry_out
+from reconciler.cli.command_line import made_with
+from reconciler.cli.output import show_plan, show_warnings, write_plan
 from reconciler.cli.session import Session, Sight, open_project, open_session, wanted_keys
-from reconciler.cli.talk import show_plan, show_warnings, write_plan
-from reconciler.cli.ways import made_with
-from reconciler.cli.world import World
 from reconciler.engine import recall
 from reconciler.engine.entries import entries
 from reconciler.engine.history import Apply
 from reconciler.engine.rollback import rollback
 from reconciler.errors import ConfigError, Problem, ReconcilerError, UsageError
 from reconciler.model import Desired, Kind, Plan
-from reconciler.store import history, planfile
-from reconciler.store.lock import exclusive
+from reconciler.state import history, planfile
+from reconciler.state.mutex import exclusive
+from reconciler.workflows.context import World
 
 _AFTERWARDS = (
     "The files still say what was rolled back, and the next apply writes it again: revert them "

@@ -4,13 +4,13 @@ import argparse
 import shutil
 
 from reconciler.cli.session import open_session
-from reconciler.cli.world import World
 from reconciler.errors import ReconcilerError, UsageError, why
 from reconciler.sandbox.seed import load_seed
 from reconciler.sandbox.server import serve
 from reconciler.sandbox.settings import Settings
 from reconciler.sandbox.store import Store
-from reconciler.store.lock import exclusive
+from reconciler.state.mutex import exclusive
+from reconciler.workflows.context import World
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:

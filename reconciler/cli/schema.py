@@ -2,10 +2,10 @@
 
 import argparse
 
-from reconciler.api.v1 import TABLE
-from reconciler.cli.world import World
 from reconciler.config import schema
+from reconciler.kinds.agent_v1 import TABLE
 from reconciler.render.data import schemas
+from reconciler.workflows.context import World
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:

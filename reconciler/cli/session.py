@@ -8,27 +8,27 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from reconciler import __version__
-from reconciler.api.client import Connection, Reader, Transport, Writer, open_http
-from reconciler.api.fields import Table
-from reconciler.api.retry import Pace
-from reconciler.api.v1 import TABLE
 from reconciler.cli import trust
-from reconciler.cli.world import World
 from reconciler.config import load
 from reconciler.config.entries import DriftEntry
 from reconciler.config.project import Environment, Project, choose, environment, find, load_project
 from reconciler.engine import recall
-from reconciler.engine.guards import clauses
 from reconciler.engine.history import Apply
 from reconciler.engine.newcomers import Choice
 from reconciler.engine.plan import plan
+from reconciler.engine.policies import clauses
 from reconciler.engine.promotion import promoted
 from reconciler.errors import Problem, UsageError, listed, meant
+from reconciler.kinds.agent_v1 import TABLE
 from reconciler.model import Desired, Last, LiveAgent, Plan, Stamp, lies_in
-from reconciler.render.safe import one_line
-from reconciler.run.observe import known_agents, live_agents
-from reconciler.run.past import Past
-from reconciler.store import folder, git, history, ledger
+from reconciler.render.sanitize import one_line
+from reconciler.schema.table import Table
+from reconciler.state import folder, git, history, ledger
+from reconciler.transport.client import Connection, Reader, Transport, Writer, open_http
+from reconciler.transport.retry import Pace
+from reconciler.workflows.context import World
+from reconciler.workflows.observe import known_agents, live_agents
+from reconciler.workflows.past import Past
 
 LOOSE = 0.6
 """How much a mistyped name on the command line must resemble the one that is offered."""

@@ -2,9 +2,9 @@
 
 import argparse
 
-from reconciler.cli.talk import write_plan
-from reconciler.cli.world import World
-from reconciler.store import planfile
+from reconciler.cli.output import write_plan
+from reconciler.state import planfile
+from reconciler.workflows.context import World
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:

@@ -4,10 +4,10 @@ import argparse
 import shlex
 from pathlib import Path
 
-from reconciler.cli.talk import show_warnings
-from reconciler.cli.world import World
+from reconciler.cli.output import show_warnings
 from reconciler.errors import Problem
-from reconciler.store import git
+from reconciler.state import git
+from reconciler.workflows.context import World
 
 
 def warn(world: World, arguments: argparse.Namespace, root: Path) -> None:

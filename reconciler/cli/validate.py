@@ -4,16 +4,16 @@ import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from reconciler.api.v1 import TABLE
 from reconciler.cli import trust
 from reconciler.cli.reports import Report, write
 from reconciler.cli.session import LOOSE, open_project
-from reconciler.cli.world import World
 from reconciler.config import load
 from reconciler.config.project import Project, choose, environment
-from reconciler.engine.lint import RULES, SETS
 from reconciler.errors import ConfigError, Problem, UsageError, meant
-from reconciler.render import data, failures, rules, terminal, warnings
+from reconciler.kinds.agent_v1 import TABLE
+from reconciler.lint import RULES, SETS
+from reconciler.render import data, error_report, rules, terminal, warnings
+from reconciler.workflows.context import World
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,9 +48,9 @@ def _validated(world: World, arguments: argparse.Namespace) -> int:
         terminal.show_problems(terminal.console(world.stderr, arguments.color, world.env), problems)
     silenced = len(_merged([one.silenced for one in checked]))
     agents = max(one.agents for one in checked)
-    summary = failures.valid_summary(agents, names, silenced, warnings.counted(problems))
+    summary = error_report.valid_summary(agents, names, silenced, warnings.counted(problems))
     report = Report(
-        make_sheet=lambda: failures.valid(summary, problems),
+        make_sheet=lambda: error_report.valid(summary, problems),
         make_document=lambda: data.problems(problems),
         findings=problems,
     )

@@ -7,15 +7,18 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from reconciler.api import wire
-from reconciler.api.fields import Table
 from reconciler.config import lifecycle, numerals, origins, switches
 from reconciler.config.lifecycle import Lifecycle
 from reconciler.config.problems import from_validation, shown
 from reconciler.config.references import Scope, is_reference
 from reconciler.config.strict import STRICT
 from reconciler.config.switches import InFile
-from reconciler.config.yaml.reading import (
+from reconciler.errors import Problem, listed, meant
+from reconciler.jsonvalues import Json, map_leaves
+from reconciler.model import Desired, Secret, is_agent_id
+from reconciler.schema import wire
+from reconciler.schema.table import Table
+from reconciler.yamledit.reading import (
     Document,
     Path_,
     Read,
@@ -24,8 +27,6 @@ from reconciler.config.yaml.reading import (
     not_json,
     read_text,
 )
-from reconciler.errors import Problem, listed, meant
-from reconciler.model import Desired, Json, Secret, is_agent_id, with_leaves
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -227,7 +228,7 @@ def _invalid(
         path = tuple(dotted.split("."))
         return _hidden(table, path) or _from_secret(spec, path)
 
-    plain = with_leaves(spec, _plain)
+    plain = map_leaves(spec, _plain)
     try:
         table.model.model_validate(plain)
     except ValidationError as error:

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
-from reconciler.api.fields import Table
 from reconciler.config import agentfile
 from reconciler.config.agentfile import AgentFile
 from reconciler.config.project import Environment
-from reconciler.config.yaml.reading import Path_
-from reconciler.engine.guards import clauses
+from reconciler.engine.policies import clauses
 from reconciler.errors import Problem
 from reconciler.model import Desired, lies_in
+from reconciler.schema.table import Table
+from reconciler.yamledit.reading import Path_
 
 RULE = "clauses"
 

@@ -12,10 +12,10 @@ from reconciler.config.problems import from_validation
 from reconciler.config.strict import STRICT
 from reconciler.config.switches import ProjectSwitch
 from reconciler.config.variables import Declaration
-from reconciler.config.yaml.reading import Document, Path_, not_json
-from reconciler.engine.lint import Level
 from reconciler.errors import ConfigError, Problem, listed, meant
-from reconciler.model import Json
+from reconciler.jsonvalues import Json
+from reconciler.lint import Level
+from reconciler.yamledit.reading import Document, Path_, not_json
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 

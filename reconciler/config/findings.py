@@ -7,14 +7,14 @@ it was filled before it was looked at. Where the exact line cannot be told, it i
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from reconciler.api.fields import Table
 from reconciler.config import agentfile, origins
 from reconciler.config.agentfile import AgentFile
 from reconciler.config.references import Scope, is_reference
 from reconciler.config.switches import ProjectSwitch, switches
-from reconciler.config.yaml.reading import Document
 from reconciler.engine import placeholders
-from reconciler.engine.lint import (
+from reconciler.errors import Problem
+from reconciler.jsonvalues import Json
+from reconciler.lint import (
     RULES,
     SET_OF,
     SETS,
@@ -25,12 +25,13 @@ from reconciler.engine.lint import (
     frame,
     secrets,
     standins,
-    tokens,
 )
-from reconciler.engine.lint.known import held
-from reconciler.engine.lint.switches import Switches
-from reconciler.errors import Problem
-from reconciler.model import Desired, Json, lies_in
+from reconciler.lint.known import held
+from reconciler.lint.switches import Switches
+from reconciler.model import Desired, lies_in
+from reconciler.schema.table import Table
+from reconciler.text import tokens
+from reconciler.yamledit.reading import Document
 
 _AHEAD = 50
 """Texts of a file in which a secret's field is looked for."""

@@ -6,11 +6,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from reconciler.api.fields import Table
 from reconciler.config.strict import STRICT
-from reconciler.config.yaml.reading import Document, Path_
 from reconciler.errors import Problem, meant
 from reconciler.model import Ignore
+from reconciler.schema.table import Table
+from reconciler.yamledit.reading import Document, Path_
 
 
 class Entry(BaseModel):

@@ -6,15 +6,16 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from reconciler.api.v1 import TABLE
 from reconciler.config import zones
 from reconciler.config.references import Trouble
 from reconciler.config.strict import STRICT
-from reconciler.config.yaml.reading import Document, Path_
-from reconciler.engine.characters import fold
-from reconciler.engine.guards.limits import DAYS, Clause, Limits, Protected, Window
+from reconciler.engine.policies.limits import DAYS, Clause, Limits, Protected, Window
 from reconciler.errors import Problem, listed, meant
-from reconciler.model import Json, Secret
+from reconciler.jsonvalues import Json
+from reconciler.kinds.agent_v1 import TABLE
+from reconciler.model import Secret
+from reconciler.text.characters import fold
+from reconciler.yamledit.reading import Document, Path_
 
 Limit = (
     Annotated[int, Field(ge=0)] | Annotated[str, StringConstraints(pattern=r"^(100|[1-9]?[0-9])%$")]

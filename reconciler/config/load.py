@@ -6,18 +6,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from reconciler.api.fields import Table
 from reconciler.config import agentfile, clauses, findings, folders, limits, references
 from reconciler.config.findings import Written
 from reconciler.config.project import Environment, Project
 from reconciler.config.project import environment as environment_of
 from reconciler.config.references import Scope
-from reconciler.config.yaml.reading import Read, read_text
-from reconciler.engine.lint import known as lint_known
-from reconciler.engine.lint import tokens
-from reconciler.engine.lint.standins import BLANK
 from reconciler.errors import ConfigError, Problem, listed, once
+from reconciler.lint import known as lint_known
+from reconciler.lint.standins import BLANK
 from reconciler.model import Desired
+from reconciler.schema.table import Table
+from reconciler.text import tokens
+from reconciler.yamledit.reading import Read, read_text
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from reconciler.model import Json
+from reconciler.jsonvalues import Json
 
 Schema = Mapping[str, Any]
 

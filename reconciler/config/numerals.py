@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from reconciler.config.references import is_reference
-from reconciler.config.yaml.reading import Document, Path_
-from reconciler.engine.wording import shortened
 from reconciler.errors import Problem
-from reconciler.model import Json
+from reconciler.jsonvalues import Json
+from reconciler.text.wording import shortened
+from reconciler.yamledit.reading import Document, Path_
 
 _DISPUTED = re.compile(r"[-+]?0[0-9_]+(\.[0-9_]*)?|[-+]?0[xXoObB][0-9A-Fa-f_]+|[-+]?[0-9.]*_.*")
 """What YAML 1.1 and 1.2 read as different numbers, or one of them as text."""

@@ -11,9 +11,9 @@ from itertools import islice, takewhile
 
 from reconciler.config.references import Scope, Trouble, is_reference
 from reconciler.config.template import SEAM
-from reconciler.config.yaml.reading import Document, Path_
 from reconciler.errors import Problem
-from reconciler.model import Json
+from reconciler.jsonvalues import Json
+from reconciler.yamledit.reading import Document, Path_
 
 _WORD = re.compile("[^ \t\n]+")
 _BREAK = re.compile("[\r\n]")

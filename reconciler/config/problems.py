@@ -8,14 +8,14 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from reconciler.api.fields import describe, facts
 from reconciler.config import mending
 from reconciler.config.references import is_reference
-from reconciler.config.yaml.reading import Document, Path_
-from reconciler.engine.lint import tokens
-from reconciler.engine.wording import shortened
 from reconciler.errors import Problem, listed
-from reconciler.model import Json
+from reconciler.jsonvalues import Json
+from reconciler.schema.table import describe, facts
+from reconciler.text import tokens
+from reconciler.text.wording import shortened
+from reconciler.yamledit.reading import Document, Path_
 
 _SHOWN = 60
 _RULES = {"time_zone": "unknown-timezone"}

@@ -11,14 +11,15 @@ from reconciler.config.limits import LimitsEntry, limits
 from reconciler.config.references import Scope, Trouble, is_reference
 from reconciler.config.switches import switches
 from reconciler.config.variables import Declaration
-from reconciler.config.yaml.reading import Document, Path_, YamlFileError, load
-from reconciler.engine import addresses
-from reconciler.engine.guards import Limits
-from reconciler.engine.lint import RULES, SET_OF
-from reconciler.engine.lint.switches import Switches
+from reconciler.engine.policies import Limits
 from reconciler.errors import ConfigError, Problem, ReconcilerError, UsageError, listed
-from reconciler.model import Json, Secret
+from reconciler.jsonvalues import Json
+from reconciler.lint import RULES, SET_OF
+from reconciler.lint.switches import Switches
+from reconciler.model import Secret
 from reconciler.plain import stays
+from reconciler.text import urls
+from reconciler.yamledit.reading import Document, Path_, YamlFileError, load
 
 FILE_NAME = "reconciler.yaml"
 DEFAULT_URL = "https://api.tryhamsa.com"
@@ -317,7 +318,7 @@ def _faults(
             hint = f"export {key.name}=… with a key from the dashboard"
         message = f"the environment {found.name} has no API key"
         yield project.document.problem(where, message, hint=hint)
-    if key and key.value and not addresses.is_sendable(key.value):
+    if key and key.value and not urls.is_sendable(key.value):
         message = f"{key.name} {UNSENDABLE}"
         hint = "set it again, without quotes, spaces or line ends"
         yield project.document.problem(where, message, found="(sensitive)", hint=hint)
@@ -340,11 +341,11 @@ def address_fault(url: str) -> AddressFault | None:
     """What is wrong with an API's address; None where nothing is."""
     if url.partition("?")[0] == SANDBOX:
         return None
-    parts = addresses.parts(url)
+    parts = urls.parts(url)
     if parts is None:
         allowed = "an https address without a user, a query or blanks, or `sandbox`"
         return AddressFault(message="is no address", allowed=allowed)
-    if addresses.in_clear(parts):
+    if urls.in_clear(parts):
         return AddressFault(
             message="must be https: the key would travel in clear",
             found=url,
@@ -358,16 +359,16 @@ def _strange_host(url: str, env: Mapping[str, str]) -> AddressFault | None:
 
     What the environment says is its owner's; a file is whoever may push a branch.
     """
-    base = addresses.parts(env.get("HAMSA_BASE_URL", ""))
-    allowed = f"{env.get(addresses.ALLOWED, '')},{base.hostname if base else ''}"
-    address = addresses.parts(url)
-    if address is None or addresses.is_trusted(address, allowed):
+    base = urls.parts(env.get("HAMSA_BASE_URL", ""))
+    allowed = f"{env.get(urls.ALLOWED, '')},{base.hostname if base else ''}"
+    address = urls.parts(url)
+    if address is None or urls.is_trusted(address, allowed):
         return None
     return AddressFault(
         message="would send the API key to a host that nobody has allowed",
         found=address.hostname or "",
-        allowed=f"hosts of {addresses.OWN}, this machine, and those that {addresses.ALLOWED} names",
-        hint=f"to trust it, set {addresses.ALLOWED}={address.hostname} where the tool runs "
+        allowed=f"hosts of {urls.OWN}, this machine, and those that {urls.ALLOWED} names",
+        hint=f"to trust it, set {urls.ALLOWED}={address.hostname} where the tool runs "
         "(in CI as a variable of the forge), never in a file of the repository",
     )
 

@@ -16,13 +16,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from reconciler.config.yaml.reading import Path_, Read, YamlFileError, read_text
-from reconciler.engine.lint import RULES, tokens
-from reconciler.engine.lint.standins import BLANK
-from reconciler.engine.merge import SETTLE, has_markers
 from reconciler.errors import listed, meant
-from reconciler.model import Json, Secret
+from reconciler.jsonvalues import Json
+from reconciler.lint import RULES
+from reconciler.lint.standins import BLANK
+from reconciler.model import Secret
 from reconciler.plain import stays
+from reconciler.text import tokens
+from reconciler.text.merge import SETTLE, has_markers
+from reconciler.yamledit.reading import Path_, Read, YamlFileError, read_text
 
 KINDS = ("$file", "$secret", "$env", "$var")
 

@@ -4,11 +4,11 @@ import json
 from collections.abc import Mapping
 from typing import Any, get_args
 
-from reconciler.api.fields import Section, Table, facts, group_model
 from reconciler.config.agentfile import AgentEntry
 from reconciler.config.entries import ProjectEntry
-from reconciler.engine.lint import RULES, SETS, Level
-from reconciler.model import Json
+from reconciler.jsonvalues import Json
+from reconciler.lint import RULES, SETS, Level
+from reconciler.schema.table import Section, Table, facts, group_model
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -6,13 +6,13 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from reconciler.api.fields import UNSET
 from reconciler.config.strict import STRICT
-from reconciler.config.yaml.reading import Document
-from reconciler.engine.lint import RULES, SETS, Level
-from reconciler.engine.lint.switches import Switch
 from reconciler.errors import Problem, listed, meant
-from reconciler.model import Json
+from reconciler.jsonvalues import Json
+from reconciler.lint import RULES, SETS, Level
+from reconciler.lint.switches import Switch
+from reconciler.schema.table import UNSET
+from reconciler.yamledit.reading import Document
 
 
 class ProjectSwitch(BaseModel):

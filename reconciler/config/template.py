@@ -12,8 +12,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from reconciler.config.references import literal
-from reconciler.engine import align
-from reconciler.model import Json
+from reconciler.jsonvalues import Json
+from reconciler.text import align
 
 SEAM = "\n\n"
 """What stands between the texts of two files."""

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 from reconciler.config.problems import shown
 from reconciler.config.strict import STRICT
 from reconciler.errors import UsageError, listed, meant
-from reconciler.model import Json
+from reconciler.jsonvalues import Json
 
 Plain = str | int | float | bool
 

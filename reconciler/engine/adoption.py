@@ -16,11 +16,12 @@ it. What no file names is declared only where that is asked for: it then belongs
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from reconciler.api.fields import Table
-from reconciler.engine.guards.clauses import dropped, quoted
-from reconciler.engine.guards.limits import Clause
-from reconciler.engine.merge import Merged, merge
-from reconciler.model import Action, Cause, Change, Desired, Fields, Json, Plan
+from reconciler.engine.policies.clauses import dropped, quoted
+from reconciler.engine.policies.limits import Clause
+from reconciler.jsonvalues import Json
+from reconciler.model import Action, Cause, Change, Desired, Fields, Plan
+from reconciler.schema.table import Table
+from reconciler.text.merge import Merged, merge
 
 OURS, THEIRS = "the file", "the dashboard"
 """How the two sides of a clash are named where it is marked in a file."""

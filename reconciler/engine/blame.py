@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reconciler.api import digest
-from reconciler.api.fields import Table
-from reconciler.engine import align, diff
-from reconciler.model import Desired, Json, LastAgent, LiveAgent, Stamp
+from reconciler.engine import diff
+from reconciler.jsonvalues import Json
+from reconciler.model import Desired, LastAgent, LiveAgent, Stamp
+from reconciler.schema import digest
+from reconciler.schema.table import Table
+from reconciler.text import align
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,10 +3,11 @@
 import re
 from functools import lru_cache
 
-from reconciler.engine import characters
-from reconciler.engine.layout import is_fence, without_layout
-from reconciler.engine.windows import GIANT
-from reconciler.model import Change, Json
+from reconciler.jsonvalues import Json
+from reconciler.model import Change
+from reconciler.text import characters
+from reconciler.text.layout import is_fence, without_layout
+from reconciler.text.windows import GIANT
 
 _MARKED = re.compile(r"(\s*)(#{1,6}|[-*+>|]|\w{1,3}[.)])(?=\s)")
 

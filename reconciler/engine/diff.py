@@ -7,21 +7,21 @@ it costs some 800 times as much on an equal pair.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from reconciler.api import digest, wire
-from reconciler.api.fields import Field, Table
+from reconciler import jsonvalues
 from reconciler.engine import stored
+from reconciler.jsonvalues import Json, leaves
 from reconciler.model import (
     Cause,
     Change,
     Desired,
     Fields,
-    Json,
     LastAgent,
     LiveAgent,
     Secret,
     Uncompared,
-    leaves,
 )
+from reconciler.schema import digest, wire
+from reconciler.schema.table import Field, Table
 
 
 def differences(
@@ -250,7 +250,7 @@ def parts(before: Json, after: Json) -> list[Part]:
     )
     found = [_part(level) for levels in tree.values() for level in levels]
     # To deepdiff 1 and 1.0 differ, and in lists 1 and true are the same: equality is ours.
-    found = [part for part in found if not wire.equal(part.before, part.after)]
+    found = [part for part in found if not jsonvalues.equal(part.before, part.after)]
     places = dict.fromkeys((*_paths(after), *_paths(before)))
     order = {path: i for i, path in enumerate(places)}
     return sorted(found, key=lambda part: order.get(part.path, 0)) or [Part((), before, after)]
@@ -270,7 +270,7 @@ def _paths(value: Json, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str 
 
 def _part(level: Json) -> Part:
     def side(value: Json) -> Json:
-        return wire.MISSING if repr(value) == "not present" else value
+        return jsonvalues.MISSING if repr(value) == "not present" else value
 
     path = tuple(level.path(output_format="list"))
     return Part(path, side(level.t1), side(level.t2))

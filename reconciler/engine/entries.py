@@ -23,8 +23,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from reconciler.api import digest
 from reconciler.model import Desired, Last, LiveAgent
+from reconciler.schema import digest
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from reconciler.api import digest
 from reconciler.model import Action, Change, Fields, Kind, LastAgent, LiveAgent, Status
+from reconciler.schema import digest
 
 
 @dataclass(frozen=True, kw_only=True)

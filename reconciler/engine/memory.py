@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from reconciler.api import digest
-from reconciler.api.fields import Table
 from reconciler.engine import diff, undeclared
 from reconciler.model import LastAgent, LiveAgent, Outcome, Stamp
+from reconciler.schema import digest
+from reconciler.schema.table import Table
 
 T = TypeVar("T")
 

@@ -4,9 +4,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from reconciler.engine import characters
-from reconciler.engine.wording import named
 from reconciler.model import LiveAgent
+from reconciler.text import characters
+from reconciler.text.wording import named
 
 _MOST = 500
 """Characters of a name that are looked at: a longer one differs for everybody to see."""

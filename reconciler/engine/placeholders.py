@@ -13,11 +13,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from reconciler.api import wire
-from reconciler.api.fields import Table
-from reconciler.engine import align
-from reconciler.engine.wording import shortened
-from reconciler.model import Contract, Fields, Json, Secret, leaves
+from reconciler import jsonvalues
+from reconciler.jsonvalues import Json, leaves
+from reconciler.model import Contract, Fields, Secret
+from reconciler.schema.table import Table
+from reconciler.text import align
+from reconciler.text.wording import shortened
 
 LONGEST = 100
 """Characters of a name; what is longer is some other text between braces."""
@@ -235,14 +236,17 @@ def _by_value(
         for old in gone
         for new in come
         if old in before and old not in after and new in after and new not in before
-        if wire.equal(before[old], after[new])
+        if jsonvalues.equal(before[old], after[new])
         if all(_is_telling(before[old], params) for params in (before, after))
     }
 
 
 def _is_telling(value: Json, params: Mapping[str, Json]) -> bool:
     """Whether a value is one param's alone: `not available` is often that of many."""
-    return value not in (None, "") and sum(wire.equal(value, one) for one in params.values()) == 1
+    return (
+        value not in (None, "")
+        and sum(jsonvalues.equal(value, one) for one in params.values()) == 1
+    )
 
 
 def _texts(value: Json) -> Iterator[str]:

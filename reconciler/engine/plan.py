@@ -7,19 +7,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from reconciler.api import digest, wire
-from reconciler.api.fields import Field, Table
 from reconciler.engine import diff, newcomers, placeholders, undeclared
 from reconciler.engine.identity import Match, match, name_of, namesakes
 from reconciler.engine.newcomers import Choice, Newcomer
-from reconciler.engine.wording import ticked
+from reconciler.jsonvalues import Json
 from reconciler.model import (
     Action,
     Change,
     Desired,
     Fields,
     Ignore,
-    Json,
     Kind,
     Last,
     LastAgent,
@@ -27,6 +24,9 @@ from reconciler.model import (
     Plan,
     Request,
 )
+from reconciler.schema import digest, wire
+from reconciler.schema.table import Field, Table
+from reconciler.text.wording import ticked
 
 
 def plan(

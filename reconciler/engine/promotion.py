@@ -8,20 +8,11 @@ by digest, by its page in the ledger.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from reconciler.api import wire
-from reconciler.api.fields import Table
 from reconciler.engine import diff
-from reconciler.engine.wording import named
-from reconciler.model import (
-    Action,
-    Apart,
-    Desired,
-    Last,
-    LastAgent,
-    Plan,
-    Promotion,
-    Refusal,
-)
+from reconciler.model import Action, Apart, Desired, Last, LastAgent, Plan, Promotion, Refusal
+from reconciler.schema import wire
+from reconciler.schema.table import Table
+from reconciler.text.wording import named
 
 RULE = "promote_from"
 _TARGETS = 5

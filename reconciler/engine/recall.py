@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from reconciler.api.wire import MISSING
-from reconciler.engine.audit import Audit
-from reconciler.model import Change, Json, Plan
+from reconciler.engine.drift import Audit
+from reconciler.jsonvalues import MISSING, Json
+from reconciler.model import Change, Plan
 
 LastValue = Callable[[str, str], Json]
 """From an agent's id and a leaf's path to the value last applied; ``MISSING`` if it is lost."""

@@ -7,26 +7,26 @@ applied: an edit in the dashboard since then is a conflict. The causes are a rol
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from reconciler.api import wire
-from reconciler.api.fields import Table
 from reconciler.engine.history import Apply, Written
 from reconciler.engine.identity import match
 from reconciler.engine.newcomers import Choice
 from reconciler.engine.plan import plan
 from reconciler.errors import ConfigError
+from reconciler.jsonvalues import Json
 from reconciler.model import (
     Action,
     Cause,
     Change,
     Desired,
     Fields,
-    Json,
     Kind,
     Last,
     LastAgent,
     LiveAgent,
     Plan,
 )
+from reconciler.schema import wire
+from reconciler.schema.table import Table
 
 
 def rollback(

@@ -21,8 +21,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
-from reconciler.api import wire
-from reconciler.model import Json
+from reconciler import jsonvalues
+from reconciler.jsonvalues import Json
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def reshaped(sent: Json, stored: Json) -> Reshaped | None:
 
 def _differences(sent: Json, stored: Json) -> Iterator[Reshaped | None]:
     """What differs, leaf by leaf; None for what is no matter of form."""
-    if wire.equal(sent, stored):
+    if jsonvalues.equal(sent, stored):
         return
     match sent, stored:
         case Mapping(), Mapping():

@@ -16,10 +16,10 @@ leaf in which a secret was applied (a keyed digest) is not compared.
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from reconciler.api import digest
-from reconciler.api.fields import Table
 from reconciler.engine import diff
 from reconciler.model import Cause, Change, Desired, Impact, LastAgent, LiveAgent
+from reconciler.schema import digest
+from reconciler.schema.table import Table
 
 SET, UNSET = "+", "-"
 """What is remembered of a sensitive leaf. ``-`` is also the digest of null."""

@@ -14,12 +14,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
-from reconciler.api import foreign
-from reconciler.api.bounds import Bounds, BoundsError, ask
-from reconciler.api.retry import RETRIED_STATUSES, AgainError, Pace, repeated
 from reconciler.errors import ApiError, ReconcilerError
 from reconciler.forge import limits
-from reconciler.model import Json
+from reconciler.jsonvalues import Json
+from reconciler.text import foreign
+from reconciler.transport.bounds import Bounds, BoundsError, ask
+from reconciler.transport.retry import RETRIED_STATUSES, AgainError, Pace, repeated
 
 Item = Mapping[str, Json]
 

@@ -8,7 +8,7 @@ Source: docs.github.com, «Rate limits for the REST API» and «Best practices»
 
 from collections.abc import Mapping
 
-from reconciler.api.retry import seconds_to_wait
+from reconciler.transport.retry import seconds_to_wait
 
 _MINUTE = 60.0
 _WORDS = ("rate limit", "abuse detection")

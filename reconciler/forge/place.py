@@ -9,8 +9,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from reconciler.engine import addresses
 from reconciler.errors import UsageError
+from reconciler.text import urls
 
 GITHUB, GITLAB = "github", "gitlab"
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -95,11 +95,11 @@ def _forge(env: Mapping[str, str]) -> str:
 def _address(env: Mapping[str, str], name: str, otherwise: str) -> str:
     """An address that a token may be sent to: https, or http to this machine."""
     url = env.get(name) or otherwise
-    address = addresses.parts(url)
+    address = urls.parts(url)
     if address is None:
         message = f"{name} is no address of an API"
         raise UsageError(message, hint=f"such as {otherwise}, without a user or a query")
-    if addresses.in_clear(address):
+    if urls.in_clear(address):
         raise UsageError(f"{name} must be https: the token would travel in clear")
     return url.rstrip("/")
 
@@ -113,7 +113,7 @@ def _named(env: Mapping[str, str], name: str, form: re.Pattern[str], allowed: st
 
 def _token(env: Mapping[str, str], name: str) -> str:
     found = env.get(name, "")
-    if not addresses.is_sendable(found):
+    if not urls.is_sendable(found):
         hint = "set it again, without quotes, spaces or line ends"
         raise UsageError(f"{name} holds a character that no token has", hint=hint)
     return found

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from reconciler.engine.adoption import Adopted, Decision
-from reconciler.engine.wording import count
 from reconciler.model import Cause, Change
 from reconciler.render.rows import row
-from reconciler.render.safe import one_line
-from reconciler.render.sheet import Row
+from reconciler.render.sanitize import one_line
+from reconciler.render.view import Row
+from reconciler.text.wording import count
 
 
 @dataclass(frozen=True, kw_only=True)

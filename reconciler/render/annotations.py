@@ -11,11 +11,11 @@ end is a picture already; a percent sign is escaped so that none can be forged.
 
 from collections.abc import Iterator, Sequence
 
-from reconciler.engine.wording import count
 from reconciler.errors import Problem
-from reconciler.render.safe import label, one_line
+from reconciler.render.sanitize import label, one_line
 from reconciler.render.sarif import MISTAKE, said
-from reconciler.render.sheet import Sheet
+from reconciler.render.view import Sheet
+from reconciler.text.wording import count
 
 MOST = 10
 """Annotations of a kind that GitHub keeps of one step; more are dropped without a word."""

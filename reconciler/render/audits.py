@@ -3,20 +3,20 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from reconciler.engine.audit import Audit, Audited
-from reconciler.engine.groups import group
-from reconciler.engine.guards.clauses import Unkept, quoted
-from reconciler.engine.wording import ticked
+from reconciler.engine.drift import Audit, Audited
+from reconciler.engine.impact import group
+from reconciler.engine.policies.clauses import Unkept, quoted
 from reconciler.errors import Problem
 from reconciler.model import Cause, Change
-from reconciler.render.fleet import told_once
+from reconciler.render.dedupe import told_once
+from reconciler.render.labels import ENGLISH, Phrases, of
 from reconciler.render.listing import alike
-from reconciler.render.phrases import ENGLISH, Phrases, of
 from reconciler.render.plans import OTHERWISE, TWINS, UNMANAGED, otherwise_of, stranger
 from reconciler.render.rows import SENSITIVE, between, brief, counted, grouped, marks
-from reconciler.render.safe import called, label, one_line, when
+from reconciler.render.sanitize import called, label, one_line, when
 from reconciler.render.sentences import paragraph
-from reconciler.render.sheet import Alert, Block, Ends, Listed, Row, Sheet
+from reconciler.render.view import Alert, Block, Ends, Listed, Row, Sheet
+from reconciler.text.wording import ticked
 
 NEW = "not created yet"
 _FEW = 5

@@ -10,9 +10,9 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from reconciler.render.lines import words
-from reconciler.render.matching import TELLING
-from reconciler.render.sheet import Passage
+from reconciler.render.view import Passage
+from reconciler.text.lines import words
+from reconciler.text.matching import TELLING
 
 _AGENTS = 2
 """So many agents with one passage make it shared: two equal diffs are one too many to read."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from reconciler.render.prose import together
-from reconciler.render.sheet import Group, Part, Passage, Prose, Row, Side
+from reconciler.render.view import Group, Part, Passage, Prose, Row, Side
 
 _Found = TypeVar("_Found", Row, Side, Part)
 

@@ -9,7 +9,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from reconciler.model import Cause, Json, Kind, Status
+from reconciler.jsonvalues import Json
+from reconciler.model import Cause, Kind, Status
 
 _HARMLESS = re.compile(r"[A-Za-z0-9:._-]*")
 _WRITTEN = (Status.DONE, Status.DIFFERS)

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from reconciler.errors import listed
-from reconciler.render.safe import agent_name, one_line
+from reconciler.render.sanitize import agent_name, one_line
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,8 +26,8 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from reconciler.errors import Problem
 from reconciler.model import Status
-from reconciler.render.safe import one_line
-from reconciler.render.sheet import (
+from reconciler.render.sanitize import one_line
+from reconciler.render.view import (
     Alert,
     Block,
     Listed,

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from reconciler.render.phrases import ENGLISH, Phrases
-from reconciler.render.safe import label
-from reconciler.render.sheet import Listed
+from reconciler.render.labels import ENGLISH, Phrases
+from reconciler.render.sanitize import label
+from reconciler.render.view import Listed
 
 _NAMED = 3
 _LONG = 1000

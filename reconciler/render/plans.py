@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from reconciler.engine.review import plan_digest
+from reconciler.engine.plan_digest import plan_digest
 from reconciler.errors import Problem
 from reconciler.model import Action, Apart, Cause, Change, Contract, Kind, Plan, Refusal
-from reconciler.render.fleet import told_once
+from reconciler.render.dedupe import told_once
+from reconciler.render.labels import ENGLISH, Phrases, of
 from reconciler.render.listing import alike
-from reconciler.render.phrases import ENGLISH, Phrases, of
 from reconciler.render.rows import (
     SENSITIVE,
     between,
@@ -18,9 +18,9 @@ from reconciler.render.rows import (
     row,
     uncompared,
 )
-from reconciler.render.safe import agent_name, called, label, one_line
+from reconciler.render.sanitize import agent_name, called, label, one_line
 from reconciler.render.sentences import paragraph
-from reconciler.render.sheet import Alert, Block, Ends, Listed, Sheet, Spans
+from reconciler.render.view import Alert, Block, Ends, Listed, Sheet, Spans
 
 SIGNS = {Kind.CREATE: "+", Kind.UPDATE: "~", Kind.BLOCKED: "!", Kind.ADOPT: "=", Kind.IN_SYNC: "="}
 _SHORT = 30

@@ -7,15 +7,15 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby, pairwise
 
-from reconciler.engine.characters import cosmetic, differences
-from reconciler.engine.layout import without_layout
-from reconciler.engine.windows import GIANT, Window, window
-from reconciler.engine.wording import count
-from reconciler.render.matching import Step, matched
-from reconciler.render.paragraphs import Paragraph, paragraphs
-from reconciler.render.safe import one_line
-from reconciler.render.sheet import Passage, Prose
+from reconciler.render.sanitize import one_line
+from reconciler.render.view import Passage, Prose
 from reconciler.render.words import marked, whole
+from reconciler.text.characters import cosmetic, differences
+from reconciler.text.layout import without_layout
+from reconciler.text.matching import Step, matched
+from reconciler.text.paragraphs import Paragraph, paragraphs
+from reconciler.text.windows import GIANT, Window, window
+from reconciler.text.wording import count
 
 _SPACE = re.compile(r"[ \t\r\n]+")
 _ENDS = " \t\r"

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
-from reconciler.engine.review import plan_digest
+from reconciler.engine.plan_digest import plan_digest
 from reconciler.errors import Problem
 from reconciler.model import Action, Difference, Kind, Outcome, Plan, Status
-from reconciler.render.phrases import ENGLISH, Phrases, of
+from reconciler.render.labels import ENGLISH, Phrases, of
 from reconciler.render.plans import breaking, sides, told
 from reconciler.render.rows import SENSITIVE, brief, counted, grouped, parts, row
-from reconciler.render.safe import called, label, one_line
-from reconciler.render.sheet import Block, Sheet
+from reconciler.render.sanitize import called, label, one_line
+from reconciler.render.view import Block, Sheet
 
 _SIGNS = {Status.DONE: "✓", Status.DIFFERS: "≠", Status.UNKNOWN: "?"}
 

@@ -8,15 +8,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from reconciler.api.wire import MISSING
 from reconciler.engine import diff
-from reconciler.engine.characters import differences, named
-from reconciler.engine.groups import GROUPS, group
-from reconciler.model import Cause, Change, Json, Uncompared
-from reconciler.render.phrases import ENGLISH, Phrases
+from reconciler.engine.impact import GROUPS, group
+from reconciler.jsonvalues import MISSING, Json
+from reconciler.model import Cause, Change, Uncompared
+from reconciler.render.labels import ENGLISH, Phrases
 from reconciler.render.prose import prose
-from reconciler.render.safe import one_line
-from reconciler.render.sheet import Group, Marks, Part, Prose, Row, Side
+from reconciler.render.sanitize import one_line
+from reconciler.render.view import Group, Marks, Part, Prose, Row, Side
+from reconciler.text.characters import differences, named
 
 _LONG = 40
 _MOST = 2000

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from reconciler.engine.lint import SET_OF, Rule
-from reconciler.engine.lint.frame import RuleSet
-from reconciler.model import Json
+from reconciler.jsonvalues import Json
+from reconciler.lint import SET_OF, Rule
+from reconciler.lint.frame import RuleSet
 
 
 @dataclass(frozen=True, kw_only=True)

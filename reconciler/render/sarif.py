@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from reconciler.engine.lint import SET_OF, Rule
 from reconciler.errors import Problem
-from reconciler.render.safe import one_line
+from reconciler.lint import SET_OF, Rule
+from reconciler.render.sanitize import one_line
 
 MOST = 5_000
 """Results of a run that GitHub shows."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal
 
-from reconciler.engine.wording import count
 from reconciler.errors import MOST, listed
-from reconciler.render.safe import one_line
+from reconciler.render.sanitize import one_line
+from reconciler.text.wording import count
 
 _WORDS = (
     ("reconciler.yaml", "a sandbox, and your own agents"),

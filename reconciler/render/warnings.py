@@ -4,9 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from reconciler.engine.lint import RULES
-from reconciler.engine.wording import count
 from reconciler.errors import Problem
+from reconciler.lint import RULES
+from reconciler.text.wording import count
 
 SHOWN = 3
 """Places of a rule that are shown; `validate` lists them all."""

@@ -5,10 +5,10 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from reconciler.engine import align
-from reconciler.engine.characters import named
-from reconciler.render.safe import one_line
-from reconciler.render.sheet import Span, Spans
+from reconciler.render.sanitize import one_line
+from reconciler.render.view import Span, Spans
+from reconciler.text import align
+from reconciler.text.characters import named
 
 Range = tuple[int, int]
 """A stretch of a text; of no length where only the other side has something."""

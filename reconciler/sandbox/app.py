@@ -17,10 +17,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from reconciler.sandbox import defaults, requests, shapes, storing
-from reconciler.sandbox.edge import FAULT_KEY, Edge, Received
+from reconciler.sandbox import defaults, responses, storing, validation
 from reconciler.sandbox.faults import LIST_PATH, Faults
 from reconciler.sandbox.files import DamagedError
+from reconciler.sandbox.middleware import FAULT_KEY, Edge, Received
 from reconciler.sandbox.settings import Settings
 from reconciler.sandbox.store import Record, Store
 
@@ -55,7 +55,7 @@ def create_app(store: Store, settings: Settings) -> Starlette:
         middleware=[Middleware(_Guard, api_key=settings.api_key)],
         exception_handlers={
             HTTPException: _failed,
-            requests.RefusedError: _refused,
+            validation.RefusedError: _refused,
             DamagedError: _damaged,
         },
     )
@@ -104,16 +104,16 @@ async def _update(request: Request) -> Response:
 
 
 async def _project(request: Request) -> Response:  # noqa: ARG001
-    return _success(shapes.project(PROJECT_BORN))
+    return _success(responses.project(PROJECT_BORN))
 
 
 async def _sent(request: Request) -> JsonObject:
     """Return the body, checked; raises RefusedError."""
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if kind != "application/json":
-        raise requests.RefusedError("the request body must be sent as application/json")
-    sent = requests.read_object(await request.body())
-    requests.check(request.method, _settings(request).shape, sent)
+        raise validation.RefusedError("the request body must be sent as application/json")
+    sent = validation.read_object(await request.body())
+    validation.check(request.method, _settings(request).shape, sent)
     return sent
 
 
@@ -212,7 +212,7 @@ def _agent(request: Request, record: Record) -> Response:
 
 
 def _shown(settings: Settings, record: Record) -> JsonObject:
-    return shapes.answer(
+    return responses.answer(
         record, settings.shape, own_paths=settings.own_paths, updated_at=settings.updated_at
     )
 

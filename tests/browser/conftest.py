@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from reconciler.errors import ReconcilerError
-from reconciler.render import audits, failures, plans, results
+from reconciler.render import audits, error_report, plans, results
 from reconciler.render.page import page
 from tests import rich
 from tests.browser import sheets
@@ -41,7 +41,7 @@ SHEETS = {
     "plan": plans.sheet(rich.PLAN, rich.FINDINGS, "ar"),
     "drift": audits.sheet(rich.AUDIT),
     "apply": results.sheet(rich.PLAN, rich.OUTCOMES),
-    "stopped": failures.sheet("plan", "", ReconcilerError("no answer"), rich.FINDINGS),
+    "stopped": error_report.sheet("plan", "", ReconcilerError("no answer"), rich.FINDINGS),
 }
 
 

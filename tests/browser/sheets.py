@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from reconciler.errors import Problem
-from reconciler.render.safe import one_line
-from reconciler.render.sheet import (
+from reconciler.render.sanitize import one_line
+from reconciler.render.view import (
     Block,
     Group,
     Listed,

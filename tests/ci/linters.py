@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from reconciler.config import starter_ci
-from reconciler.config.starter_ci import Stage
+from reconciler.scaffold import starter_ci
+from reconciler.scaffold.starter_ci import Stage
 
 ROOT = Path(__file__).parent.parent.parent
-TEMPLATES = ROOT / "reconciler" / "starter" / "ci"
+TEMPLATES = ROOT / "reconciler" / "scaffold" / "templates" / "ci"
 VALUES = {
     "SOURCE": "acme/reconciler",
     "REF": "0123456789abcdef0123456789abcdef01234567",

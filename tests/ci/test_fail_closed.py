@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.config import starter_ci
+from reconciler.scaffold import starter_ci
 from tests.ci.expressions import Scope
 from tests.ci.linters import CHAIN, ROOT, VALUES
 from tests.ci.runner import load
@@ -148,7 +148,10 @@ def test_an_apply_is_passed_over_only_where_a_plan_says_that_nothing_is_to_do(
 
 def test_every_condition_on_an_output_is_known_here() -> None:
     """A new one has to be looked at: what does it do where the output is empty?"""
-    paths = [*(ROOT / ".github").rglob("*.yml"), *(ROOT / "reconciler/starter/ci").rglob("*.yml")]
+    paths = [
+        *(ROOT / ".github").rglob("*.yml"),
+        *(ROOT / "reconciler/scaffold/templates/ci").rglob("*.yml"),
+    ]
     lines = [
         line.strip()
         for path in sorted(paths)

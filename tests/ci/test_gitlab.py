@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from reconciler.config.starter_ci import Stage
 from reconciler.sandbox.server import RunningServer
+from reconciler.scaffold.starter_ci import Stage
 from tests.ci import linters
 from tests.ci.repository import HOOK, KEY, git
 from tests.ci.runner import install_ours

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from reconciler.config import starter_ci
+from reconciler.scaffold import starter_ci
 from tests.ci.linters import PRODUCTION, ROOT, VALUES
 from tests.ci.repository import HOOK, git
 from tests.ci.test_gitlab import flat, merged

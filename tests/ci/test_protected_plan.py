@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from reconciler.config import starter_ci
+from reconciler.scaffold import starter_ci
 from tests.ci import linters
 from tests.ci.expressions import Scope
 from tests.ci.linters import CHAIN, PRODUCTION, VALUES

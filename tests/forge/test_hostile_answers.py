@@ -13,12 +13,12 @@ from urllib.parse import quote
 
 import pytest
 
-from reconciler.api.bounds import Bounds
-from reconciler.api.retry import Pace
 from reconciler.errors import ApiError
 from reconciler.forge import github, gitlab, limits
 from reconciler.forge.client import Access, Client, opened
 from reconciler.forge.place import Place
+from reconciler.transport.bounds import Bounds
+from reconciler.transport.retry import Pace
 from tests.raw import answering
 
 TOKEN = "ghp_Planted7/9+xQ2v"

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from reconciler.sandbox.requests import VOICES, time_zones
+from reconciler.sandbox.validation import VOICES, time_zones
 
 from .conftest import AGENTS
 

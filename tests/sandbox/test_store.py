@@ -9,7 +9,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from reconciler.sandbox import requests
+from reconciler.sandbox import validation
 from reconciler.sandbox.seed import load_seed
 from reconciler.sandbox.settings import Settings
 from reconciler.sandbox.store import Record, Store
@@ -186,5 +186,5 @@ def test_the_seed_is_valid_by_the_sandboxs_own_rules():
     assert seed
     assert len({record.id for record in seed}) == len(seed)
     for record in seed:
-        requests.check("POST", "G1", record.fields)
+        validation.check("POST", "G1", record.fields)
         assert not str(record.fields.get("preamble", "")).endswith("\n\n")

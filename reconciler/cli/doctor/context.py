@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.cli.session import Session
-from reconciler.cli.world import World
 from reconciler.config.project import Environment, Project
 from reconciler.config.project import environment as resolved
 from reconciler.errors import ReconcilerError
 from reconciler.model import Secret
-from reconciler.store.ledger import Ledger
+from reconciler.state.ledger import Ledger
+from reconciler.workflows.context import World
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,11 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from reconciler.api import wire
-from reconciler.api.client import Connection, Reader, open_http
-from reconciler.api.probe import Reach, Step, reach
-from reconciler.api.retry import Pace
-from reconciler.api.v1 import TABLE
 from reconciler.cli import signals
 from reconciler.cli.doctor import runs
 from reconciler.cli.doctor.context import Context
@@ -16,8 +11,13 @@ from reconciler.cli.session import Session
 from reconciler.config.project import Environment, Project
 from reconciler.config.project import environment as resolved
 from reconciler.engine.checkup import Check, Level, clock, fail, ok, skipped, warn
-from reconciler.engine.wording import count
 from reconciler.errors import ApiError, ConfigError, Problem
+from reconciler.kinds.agent_v1 import TABLE
+from reconciler.schema import wire
+from reconciler.text.wording import count
+from reconciler.transport.client import Connection, Reader, open_http
+from reconciler.transport.probe import Reach, Step, reach
+from reconciler.transport.retry import Pace
 
 _ASKED = ("reach", "access", "clock")
 

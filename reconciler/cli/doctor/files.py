@@ -7,15 +7,16 @@ from contextlib import suppress
 from pathlib import Path
 
 from reconciler import plain
-from reconciler.api.v1 import TABLE
 from reconciler.cli.doctor.context import Context
-from reconciler.config import load, starter
+from reconciler.config import load
 from reconciler.config.project import MAKE_ONE, NO_FILE, choose
 from reconciler.engine.checkup import Check, fail, ok, skipped, warn
-from reconciler.engine.wording import count
 from reconciler.errors import ConfigError, Problem, ReconcilerError, UsageError, listed
-from reconciler.store import folder, ledger
-from reconciler.store.lock import exclusive
+from reconciler.kinds.agent_v1 import TABLE
+from reconciler.scaffold import starter
+from reconciler.state import folder, ledger
+from reconciler.state.mutex import exclusive
+from reconciler.text.wording import count
 
 _MOST = 3
 

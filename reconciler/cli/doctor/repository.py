@@ -7,14 +7,14 @@ from pathlib import Path
 
 from reconciler import plain
 from reconciler.cli import trust
-from reconciler.cli.answers import installed_from
 from reconciler.cli.doctor.context import Context
-from reconciler.config import starter, starter_ci
+from reconciler.cli.wizard import installed_from
 from reconciler.config.project import UNSENDABLE, is_sandbox
-from reconciler.engine.addresses import is_sendable
 from reconciler.engine.checkup import SHORTEST, Check, absent, fail, ok, skipped, warn
 from reconciler.errors import ReconcilerError
-from reconciler.store import folder, git, ledger
+from reconciler.scaffold import starter, starter_ci
+from reconciler.state import folder, git, ledger
+from reconciler.text.urls import is_sendable
 
 _MOST = 5
 _LARGE = 1_000_000

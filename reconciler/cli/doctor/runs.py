@@ -11,13 +11,13 @@ from reconciler.cli.doctor.context import Context
 from reconciler.cli.session import Session, open_session
 from reconciler.config import load
 from reconciler.config.project import choose
-from reconciler.config.starter_ci import named
 from reconciler.engine.checkup import Check, fail, ok, skipped, warn
-from reconciler.engine.wording import count
-from reconciler.engine.wording import named as listed
 from reconciler.errors import ConfigError, ReconcilerError, UsageError
 from reconciler.model import Kind, Plan
 from reconciler.render.plans import summary
+from reconciler.scaffold.starter_ci import named
+from reconciler.text.wording import count
+from reconciler.text.wording import named as listed
 
 _BOTH = ("plan", "apply")
 

@@ -7,8 +7,8 @@ from importlib import metadata
 
 from reconciler import __version__
 from reconciler.cli.doctor.context import Context
-from reconciler.config.yaml.reading import parser_name
 from reconciler.engine.checkup import Check, fail, ok, python, warn
+from reconciler.yamledit.reading import parser_name
 
 
 def tool(_context: Context) -> Iterator[Check]:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 
 from reconciler.errors import Problem, ReconcilerError
-from reconciler.model import Json
+from reconciler.jsonvalues import Json
 from reconciler.render.data import documents, pieces
 from reconciler.render.data.audits import audit
 from reconciler.render.data.documents import FORMAT

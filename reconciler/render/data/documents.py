@@ -10,7 +10,8 @@ from typing import Annotated, Any, NotRequired, TypeAlias
 
 from typing_extensions import TypedDict
 
-from reconciler.model import Cause, Impact, Json, Kind, Status
+from reconciler.jsonvalues import Json
+from reconciler.model import Cause, Impact, Kind, Status
 
 FORMAT = "2.0"
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from reconciler.engine.review import plan_digest
+from reconciler.engine.plan_digest import plan_digest
 from reconciler.errors import Problem
+from reconciler.jsonvalues import Json
 from reconciler.model import (
     Action,
     Apart,
@@ -12,7 +13,6 @@ from reconciler.model import (
     Contract,
     Difference,
     Guarded,
-    Json,
     Outcome,
     Plan,
     Promotion,

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from reconciler.model import Json
+from reconciler.jsonvalues import Json
 from reconciler.render.data import documents
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"

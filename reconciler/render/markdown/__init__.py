@@ -10,15 +10,15 @@ from dataclasses import dataclass, replace
 from html import escape
 from urllib.parse import quote
 
-from reconciler.engine.groups import GROUPS
+from reconciler.engine.impact import GROUPS
 from reconciler.errors import Problem
-from reconciler.render import phrases
+from reconciler.render import labels
 from reconciler.render.bidi import directed, isolated
 from reconciler.render.cutting import changed, first_groups, first_rows
+from reconciler.render.labels import FOLDS, Phrases, fold, moved, numbers
 from reconciler.render.markdown.escaping import code, fenced, plain, said
-from reconciler.render.phrases import FOLDS, Phrases, fold, moved, numbers
-from reconciler.render.safe import one_line
-from reconciler.render.sheet import (
+from reconciler.render.sanitize import one_line
+from reconciler.render.view import (
     Alert,
     Beside,
     Block,
@@ -80,7 +80,7 @@ def markdown(sheet: Sheet, most: int = MOST, folder: str = "") -> str:
 
     ``folder`` is where the project is in its repository, such as ``voice/``; empty at the top.
     """
-    say = phrases.of(sheet.language)
+    say = labels.of(sheet.language)
     head = "\n\n".join(filter(None, _head(sheet, folder, say)))
     foot = _foot(sheet, say)
     shared = [_shared(one, say) for one in sheet.shared]
@@ -91,7 +91,7 @@ def markdown(sheet: Sheet, most: int = MOST, folder: str = "") -> str:
 
 def _foot(sheet: Sheet, say: Phrases) -> str:
     """Where the report comes from, in one small line; empty where nobody says."""
-    told = [f"{name} {code(value)}" for name, value in phrases.origin(sheet, say)]
+    told = [f"{name} {code(value)}" for name, value in labels.origin(sheet, say)]
     return f"<sub>{say.line(' · '.join(told))}</sub>" if told else ""
 
 
@@ -181,7 +181,7 @@ def _beside(beside: Beside, say: Phrases) -> str:
     left = say("and {agents} more", agents=say.count(more, "agent")) if more else ""
     quiet = ""
     if beside.quiet:
-        title = phrases.in_sync(len(beside.quiet), say)
+        title = labels.in_sync(len(beside.quiet), say)
         quiet = _details(title, _names(beside.quiet, say))
     return "\n\n".join(filter(None, (table, left, quiet)))
 
@@ -236,7 +236,7 @@ def _details(title: str, inside: str, *, opened: bool = False) -> str:
 def _shared(one: Shared, say: Phrases) -> _Piece:
     agents = _names(one.agents, say)
     odd = say("Otherwise on {names}.", names=_names(one.odd, say)) if one.odd else ""
-    spread = phrases.spread(one, say)
+    spread = labels.spread(one, say)
     title = say("Shared change {number}, {spread}", number=one.number, spread=spread)
 
     def part(most: int) -> str:
@@ -262,7 +262,7 @@ def _blocks(sheet: Sheet, say: Phrases) -> Iterator[_Piece]:
     same = sum(block.everywhere for block in told)
     for place, block in enumerate(told):
         if same and place == len(told) - same:
-            title = f"## {phrases.everywhere(same, say)}"
+            title = f"## {labels.everywhere(same, say)}"
             yield _Piece(0, title, title)
         rank = 0 if block.sign in _TROUBLED or block.breaking else _rank(block)
         opened = len(told) - same <= _FEW and not block.everywhere
@@ -323,7 +323,7 @@ def _called(block: Block, say: Phrases) -> str:
 
 def _group(group: Group, say: Phrases) -> str:
     rows = "\n".join(_row(row, say) for row in group.rows)
-    return f"**{phrases.title(group.name, say)}**\n\n{rows}"
+    return f"**{labels.title(group.name, say)}**\n\n{rows}"
 
 
 def _short(row: Row, say: Phrases) -> str:

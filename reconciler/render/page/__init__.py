@@ -10,11 +10,11 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from reconciler.engine.groups import GROUPS
-from reconciler.render import phrases
+from reconciler.engine.impact import GROUPS
+from reconciler.render import labels
 from reconciler.render.page.choices import MEANINGS, Choices
 from reconciler.render.page.texts import SIGN_NAMES, SIGN_WORDS, noted, pieces
-from reconciler.render.sheet import Sheet
+from reconciler.render.view import Sheet
 
 if TYPE_CHECKING:
     import jinja2
@@ -27,7 +27,7 @@ _TEMPLATES = tuple(
 
 def page(sheet: Sheet) -> str:
     """The page, whole, to be written as UTF-8."""
-    say = phrases.of(sheet.language)
+    say = labels.of(sheet.language)
     choices = Choices.of(sheet)
     css = _read("page.css") + choices.css()
     return (
@@ -36,7 +36,7 @@ def page(sheet: Sheet) -> str:
         .render(
             sheet=sheet,
             say=say,
-            origin=list(phrases.origin(sheet, say)),
+            origin=list(labels.origin(sheet, say)),
             choices=choices,
             findings=[noted(problem) for problem in sheet.findings],
             css=css,
@@ -62,10 +62,10 @@ def _environment() -> "jinja2.Environment":
         MEANINGS=MEANINGS,
         SIGN_NAMES=SIGN_NAMES,
         SIGN_WORDS=SIGN_WORDS,
-        everywhere=phrases.everywhere,
-        in_sync=phrases.in_sync,
-        spread=phrases.spread,
-        things=phrases.things,
+        everywhere=labels.everywhere,
+        in_sync=labels.in_sync,
+        spread=labels.spread,
+        things=labels.things,
     )
     return environment
 

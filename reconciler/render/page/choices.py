@@ -7,8 +7,8 @@ fourth agent, ``g5`` of the first and the third group (bits).
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from reconciler.engine.groups import GROUPS
-from reconciler.render.sheet import Block, Row, Sheet
+from reconciler.engine.impact import GROUPS
+from reconciler.render.view import Block, Row, Sheet
 
 MEANINGS = {
     "spoken": "heard at once by a caller",

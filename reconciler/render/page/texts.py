@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reconciler.errors import Problem
-from reconciler.render.safe import one_line
+from reconciler.render.sanitize import one_line
 
 SIGN_NAMES = {
     "+": "added",

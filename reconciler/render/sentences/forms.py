@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
-from reconciler.api.values import SLOTS, WEEK
-from reconciler.model import Change, Json
+from reconciler.jsonvalues import Json
+from reconciler.model import Change
 from reconciler.render.sentences.slight import is_slight
 from reconciler.render.sentences.writing import Plural, Writer, host, without_unit
+from reconciler.schema.codecs import SLOTS, WEEK
 
 _SLIGHT = 0.9
 """How many of the words must be the same in a text that may be only slightly different."""

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import groupby
 
-from reconciler.render.lines import words
 from reconciler.render.prose import prose
-from reconciler.render.sheet import Passage, Spans
+from reconciler.render.view import Passage, Spans
+from reconciler.text.lines import words
 
 _FEW_PARAGRAPHS = 5
 _FEW_WORDS = 60

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
-from reconciler.model import Json
-from reconciler.render.safe import one_line
+from reconciler.jsonvalues import Json
+from reconciler.render.sanitize import one_line
 
 LONGEST = 40
 """Characters of a value that are told."""

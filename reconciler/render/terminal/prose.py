@@ -4,9 +4,9 @@ from rich.console import Console
 from rich.text import Text
 
 from reconciler.render.bidi import isolated
-from reconciler.render.phrases import ENGLISH, FOLDS, Phrases, fold, moved
-from reconciler.render.sheet import Passage, Prose, Spans
+from reconciler.render.labels import ENGLISH, FOLDS, Phrases, fold, moved
 from reconciler.render.terminal import lines
+from reconciler.render.view import Passage, Prose, Spans
 
 _MARKS = {"-": "bold red reverse", "+": "bold green reverse"}
 _COLUMNS = 8

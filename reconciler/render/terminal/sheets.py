@@ -6,10 +6,12 @@ from rich.console import Console
 from rich.text import Text
 
 from reconciler.model import Status
-from reconciler.render import phrases
+from reconciler.render import labels
 from reconciler.render.bidi import isolated, sentence
-from reconciler.render.phrases import ENGLISH, Phrases, listed, numbers, shared_by
-from reconciler.render.sheet import (
+from reconciler.render.labels import ENGLISH, Phrases, listed, numbers, shared_by
+from reconciler.render.terminal import lines
+from reconciler.render.terminal.prose import show_prose
+from reconciler.render.view import (
     Alert,
     Beside,
     Block,
@@ -22,8 +24,6 @@ from reconciler.render.sheet import (
     Sheet,
     Side,
 )
-from reconciler.render.terminal import lines
-from reconciler.render.terminal.prose import show_prose
 
 _LISTED = 5
 
@@ -33,7 +33,7 @@ def show_sheet(out: Console, sheet: Sheet, *, rows: bool = True) -> None:
 
     Without ``rows`` an agent is a line: its fields were seen in the plan.
     """
-    say = phrases.of(sheet.language)
+    say = labels.of(sheet.language)
     if sheet.beside:
         _show_beside(out, sheet.beside, say)
     if sheet.legend and rows:
@@ -63,7 +63,7 @@ def _show_blocks(out: Console, sheet: Sheet, say: Phrases, *, rows: bool) -> Non
     same = len([block for block in told if block.everywhere])
     for place, block in enumerate(told):
         if same and place == len(told) - same:
-            lines.show(out, Text(say.line(phrases.everywhere(same, say)), "bold"), 0)
+            lines.show(out, Text(say.line(labels.everywhere(same, say)), "bold"), 0)
             out.print()
         if rows:
             _show_block(out, block, say)
@@ -86,7 +86,7 @@ def _show_beside(out: Console, beside: Beside, say: Phrases) -> None:
         lines.show(out, line, 0)
     if beside.quiet:
         names = _named([isolated(key) for key in beside.quiet], say)
-        told = f"{phrases.in_sync(len(beside.quiet), say)}: {names}"
+        told = f"{labels.in_sync(len(beside.quiet), say)}: {names}"
         lines.show(out, Text(say.line(told), "dim"), 0)
     out.print()
 
@@ -109,7 +109,7 @@ def _show_alerts(out: Console, head: str, alerts: Sequence[Alert], say: Phrases)
 
 def _show_shared(out: Console, one: Shared, say: Phrases) -> None:
     lines.show(out, Text(shared_by(one, say), "bold"), 0)
-    lines.show(out, Text(say.line(phrases.title(one.row.group, say)), "bold"), 2)
+    lines.show(out, Text(say.line(labels.title(one.row.group, say)), "bold"), 2)
     show_row(out, one.row, say, grouped=True)
     out.print()
 
@@ -126,7 +126,7 @@ def _show_block(out: Console, block: Block, say: Phrases) -> None:
         told = say("see {changes}", changes=numbers(block.elsewhere, say))
         lines.show(out, Text(say.line(told), "dim"), 4)
     for group in block.groups:
-        lines.show(out, Text(say.line(phrases.title(group.name, say)), "bold"), 2)
+        lines.show(out, Text(say.line(labels.title(group.name, say)), "bold"), 2)
         for row in group.rows:
             show_row(out, row, say, grouped=True)
 

@@ -10,10 +10,10 @@ from reconciler.errors import Problem
 from reconciler.render import warnings
 from reconciler.render.adoptions import AdoptedRow
 from reconciler.render.bidi import isolated
-from reconciler.render.safe import one_line
-from reconciler.render.sheet import Row
+from reconciler.render.sanitize import one_line
 from reconciler.render.terminal.lines import STYLES, show
 from reconciler.render.terminal.sheets import show_row
+from reconciler.render.view import Row
 
 
 def show_lines(out: Console, lines: Sequence[str]) -> None:

@@ -1,0 +1,196 @@
+"""A live agent as the files that declare it, proven by reading them back. Pure.
+
+What is not in the files is always told, with the reason: in the result, and at the end of the
+YAML file.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Literal, TypeAlias
+
+from reconciler import jsonvalues
+from reconciler.authoring.omissions import LeftOut
+from reconciler.authoring.writer import INEXACT, Writer
+from reconciler.config.references import is_reference
+from reconciler.jsonvalues import Json
+from reconciler.model import LiveAgent, Secret
+from reconciler.schema import wire
+from reconciler.schema.codecs import SLOTS
+from reconciler.schema.table import UNKNOWN, Field, Table
+
+SCHEMA = "../schemas/agent.v1.json"
+
+_HOUSEKEEPING = ("id", "projectId", "collectionId", "deletedAt", "deletedBy")
+"""What only responses carry. Sources: seed page, get page; the last two: project page."""
+
+_NOT_SHOWN = "not shown by the API"
+_NOT_TAKEN = "shown by the API, which documents no way to set it"
+_SECRET = "a secret; declare it to manage it"  # noqa: S105 - a reason, no password
+_SECRETS = "may hold secrets, so that its values were not read"
+_NAMELESS = "empty, which an agent's name cannot be"
+_STRANGE = "unknown to this version; stays as it is live"
+
+
+Much: TypeAlias = Literal["minimal", "all", "full"]
+"""How much of an agent is written."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Composed:
+    """The files of an agent, the YAML file first, and what they declare.
+
+    ``files``: path in the agents' folder to text. ``fields``: as ``Desired.fields``, with secrets
+    by their names. ``secrets``: leaf path to environment variable.
+    """
+
+    key: str
+    files: Mapping[str, str]
+    fields: Mapping[str, Json]
+    secrets: Mapping[str, str]
+    left_out: tuple[LeftOut, ...]
+
+
+def composed(
+    table: Table,
+    live: LiveAgent,
+    key: str,
+    *,
+    much: Much = "all",
+    with_secrets: bool = True,
+    pin: str | Mapping[str, str] | None = None,
+    schema: str = SCHEMA,
+) -> Composed:
+    """The files of a live agent that is no flow agent, under a valid key.
+
+    Every value that can be set is written; ``full`` writes nulls too, ``minimal`` nothing that
+    says only what a new agent gets by itself. ``schema`` is named in the first line, unless it
+    is empty.
+    """
+    fields, left = _sorted_out(table, live, key, with_secrets=with_secrets)
+    writer = Writer(table, key, pin, schema)
+    said = {"minimal": _is_said, "all": _is_held}.get(much)
+    if said:
+        fields = {path: fields[path] for path in fields if said(table, live, fields, path)}
+    while True:
+        left.sort(key=partial(_place, table))
+        files = writer.files(fields, left)
+        found, faults = writer.read(files, fields)
+        if not faults:
+            break
+        # What does not come back from a file of its own may do so from the YAML file.
+        again = {path for path in faults if writer.file_name(path) in files}
+        writer = replace(writer, inline=writer.inline | again)
+        lost = {path: reason for path, reason in faults.items() if path not in again}
+        left += [LeftOut(path=path, reason=reason) for path, reason in lost.items()]
+        fields = {path: value for path, value in fields.items() if path not in lost}
+    secrets = {path: value.name for path, value in found.items() if isinstance(value, Secret)}
+    return Composed(key=key, files=files, fields=found, secrets=secrets, left_out=tuple(left))
+
+
+def _place(table: Table, item: LeftOut) -> tuple[int, str]:
+    paths = list(table.fields)
+    return (paths.index(item.path) if item.path in table.fields else len(paths)), item.path
+
+
+def _sorted_out(
+    table: Table, live: LiveAgent, key: str, *, with_secrets: bool
+) -> tuple[dict[str, Json], list[LeftOut]]:
+    """What can be declared of an agent, and what cannot."""
+    strange = [path for path in live.rest if path not in _HOUSEKEEPING]
+    left = [LeftOut(path=path, reason=_STRANGE) for path in strange]
+    fields = {}
+    for field in table:
+        value = _held(field, live, key)
+        reason = _obstacle(table, field, live, value, with_secrets=with_secrets)
+        if reason:
+            left.append(LeftOut(path=field.path, reason=reason, secret=reason == _SECRET))
+        elif value is not jsonvalues.MISSING and (value is not None or field.nullable):
+            fields[field.path] = value
+    return fields, left
+
+
+def _held(field: Field, live: LiveAgent, key: str) -> Json:
+    """What an agent holds in a field: of a secret a name for it, and ``MISSING`` where unseen."""
+    if live.secrets.get(field.path):
+        return Secret(secret_name(key, field.path))
+    value = live.fields.get(field.path, jsonvalues.MISSING)
+    # A day without slots is left out of a file, and means the same.
+    return SLOTS.canonical(value) if field.fact.codec is SLOTS else value
+
+
+def _obstacle(
+    table: Table, field: Field, live: LiveAgent, value: Json, *, with_secrets: bool
+) -> str:
+    """Why a field cannot be declared; empty where it can, and where it holds nothing."""
+    documented = table.in_generation(field, live.generation)
+    if field.path == table.name_path and value in ("", None):
+        return _NAMELESS
+    if value is jsonvalues.MISSING:
+        return _NOT_SHOWN if documented and field.path not in live.secrets else ""
+    if value is None or documented:
+        if _refers(value):
+            return INEXACT
+        secret = isinstance(value, Secret)
+        if secret and not _is_text(field):
+            return _SECRETS
+        return _SECRET if secret and not with_secrets else ""
+    return _NOT_TAKEN
+
+
+def _is_text(field: Field) -> bool:
+    """Whether a field's value can be one text, as a secret's is."""
+    return field.schema.get("type") in (None, "string") and field.fact.codec is not SLOTS
+
+
+def _refers(value: Json) -> bool:
+    """Whether a file would take something inside a value for a reference."""
+    match value:
+        case Mapping():
+            return is_reference(value) or any(map(_refers, value.values()))
+        case list():
+            return any(map(_refers, value))
+        case _:
+            return False
+
+
+def secret_name(key: str, path: str) -> str:
+    """An environment variable for a secret of an agent.
+
+    >>> secret_name("front-desk", "googleCalendarSettings.accessToken")
+    'FRONT_DESK_GOOGLE_CALENDAR_ACCESS_TOKEN'
+    >>> secret_name("24-7", "webhookAuth.authSecret")
+    '_24_7_WEBHOOK_AUTH_SECRET'
+    """
+    words = re.sub("(?<=[a-z])(?=[A-Z])", ".", path).lower().split(".")
+    telling = [word for word in words if word not in ("settings", "config")]
+    once = [word for word, last in zip(telling, ["", *telling], strict=False) if word != last]
+    name = re.sub("[^A-Z0-9]", "_", "_".join((key, *once)).upper())
+    return f"_{name}" if name[0].isdigit() else name
+
+
+def _is_held(table: Table, _live: LiveAgent, fields: Mapping[str, Json], path: str) -> bool:
+    """Whether a leaf holds a value that an update can set."""
+    return fields[path] is not None and not table[path].fact.create_only
+
+
+def _is_said(table: Table, live: LiveAgent, fields: Mapping[str, Json], path: str) -> bool:
+    """Whether a value says more than a new agent would by itself.
+
+    Of an object that is sent whole, every value is written as soon as one has to be.
+    """
+    if not table[path].grouped:
+        return _is_own(table, live, path, fields[path])
+    group = [field.path for field in table.group(table[path].top) if field.path in fields]
+    own = any(_is_own(table, live, sibling, fields[sibling]) for sibling in group)
+    return own and fields[path] is not None
+
+
+def _is_own(table: Table, live: LiveAgent, path: str, value: Json) -> bool:
+    if isinstance(value, Secret) or path == table.name_path:
+        return True
+    default = table[path].default(live.generation)
+    if value is None or default is UNKNOWN:
+        return value not in (None, "", [], {})
+    return not wire.same(table[path], value, default)

@@ -1,0 +1,49 @@
+"""What of a live agent is not in its files, and why: told, never passed over. Pure."""
+
+import re
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reconciler.text.wording import shortened
+from reconciler.yamledit import fresh
+
+_LISTED = 30
+_LONGEST = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeftOut:
+    """Something live that is not in the files: its path, and why, for a person."""
+
+    path: str
+    reason: str
+    secret: bool = False
+    """Whether it is a secret that could be declared."""
+
+
+def comments(left: list[LeftOut]) -> str:
+    """What is not in the file, as comments at its end: a few lines for each reason."""
+    reasons = dict.fromkeys(item.reason for item in left)
+    lines = [line for reason in reasons for line in _comment(reason, left)]
+    return "".join(f"{line}\n" for line in ("", *lines)) if lines else ""
+
+
+def _comment(reason: str, left: list[LeftOut]) -> Iterator[str]:
+    paths = [item.path for item in left if item.reason == reason]
+    names = [_name(path) for path in paths[:_LISTED]]
+    more = [f"and {len(paths) - _LISTED} more"] if len(paths) > _LISTED else []
+    yield from textwrap.wrap(
+        f"# Not here ({reason}): {', '.join((*names, *more))}",
+        fresh.WIDTH,
+        subsequent_indent="#   ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _name(path: str) -> str:
+    """A path that the API made up, so that it can be nothing but a name."""
+    short = shortened(path, _LONGEST)
+    plain = re.fullmatch(r"[\w.$-]+", path, re.ASCII)
+    return path if plain and short is path else f'"{fresh.escaped(short)}"'

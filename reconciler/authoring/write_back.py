@@ -1,0 +1,418 @@
+"""Live values into the files that hold them: in place, and nothing else of them moves.
+
+A value is changed where it stands: in ``spec``, in the override of the environment, in a
+Markdown file behind ``$file``. References stay where their text is still there. Every edit is
+proven by reading the project again with it: the field has the value, and nothing else moved.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reconciler import jsonvalues
+from reconciler.authoring.overlay import LeftError, Pages, Source
+from reconciler.config import agentfile, load, template
+from reconciler.config.agentfile import AgentFile
+from reconciler.config.project import Environment, Project
+from reconciler.config.references import Scope, is_reference, literal, referred, variables_in
+from reconciler.engine.adoption import OURS, THEIRS
+from reconciler.jsonvalues import MISSING, Json, leaves, map_leaves
+from reconciler.lint import known
+from reconciler.model import Desired, Fields
+from reconciler.schema import wire
+from reconciler.schema.table import Table
+from reconciler.text.merge import merge
+from reconciler.yamledit import edits
+from reconciler.yamledit.reading import Path_
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """Where a value was written: the files, and the other environments that read it there."""
+
+    files: tuple[Path, ...]
+    also: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+    """The references, as they were written, in whose place plain text stands now."""
+
+
+@dataclass(kw_only=True)
+class Workspace:
+    """A project whose files are being edited; ``pages`` is what is to be written to disk."""
+
+    project: Project
+    environment: Environment
+    table: Table
+    env: Mapping[str, str]
+    declared: Mapping[str, Fields]
+    """What the files said when it was decided what to take."""
+    live: Mapping[str, Fields]
+    """The live leaves of each key: a shared file may be edited where all its agents agree."""
+    pages: Pages = field(default_factory=Pages)
+    _files: dict[str, AgentFile] = field(default_factory=dict, init=False)
+    _readers: dict[Path, set[str]] = field(default_factory=dict, init=False)
+    """The keys whose files are, or refer to, a file."""
+    _secrets: frozenset[str] = field(default=frozenset(), init=False)
+    """The names that are a secret somewhere in the project."""
+
+    def __post_init__(self) -> None:
+        read = load.files(self.project)[0]
+        self._secrets = load.secret_names(self.project, read)
+        for file in read:
+            self._files[file.key] = file
+            for path in (self._path(file), *_texts_of(file)):
+                self._readers.setdefault(path.resolve(), set()).add(file.key)
+
+    def take(self, key: str, path: str, value: Json) -> Taken:
+        """Write a leaf's value into the file that holds it.
+
+        Raises LeftError where it cannot be written so that nothing else moves.
+        """
+        file = self._file(key, self.pages)
+        written = as_declared(self.table, path, value)
+        self._prove_no_secret(written)
+        self._prove_unmoved(file, path, written)
+        try:
+            pages = self._edited(file, tuple(path.split(".")), written)
+        except (edits.NotEditableError, template.NotWritableError) as error:
+            raise LeftError(str(error)) from error
+        self._prove(key, path, written, pages)
+        return self._turned(file, path, pages)
+
+    def declare(self, key: str, path: str, value: Json) -> Taken:
+        """Write a leaf that no file names: for this environment alone where there are others.
+
+        Raises LeftError where it cannot be written so that nothing else moves.
+        """
+        file = self._file(key, self.pages)
+        written = as_declared(self.table, path, value)
+        self._prove_unmoved(file, path, written)
+        several = len(self.project.environments) > 1
+        above: Path_ = ("environments", self.environment.name) if several else ("spec",)
+        try:
+            pages = self._added(file, (*above, *path.split(".")), map_leaves(written, literal))
+        except edits.NotEditableError as error:
+            raise LeftError(str(error)) from error
+        self._prove(key, path, written, pages)
+        return self._turned(file, path, pages)
+
+    def take_out(self, key: str, path: str) -> Taken:
+        """Let a file name a leaf no longer.
+
+        Raises LeftError where that cannot be done so that nothing else moves.
+        """
+        file = self._file(key, self.pages)
+        over = file.entry.environments.get(self.environment.name, {})
+        steps: Path_ = tuple(path.split("."))
+        if _at(over, steps) is not MISSING or _at(file.entry.spec, steps) is MISSING:
+            raise LeftError("it is set for this environment: take it out of the file by hand")
+        *parents, leaf = ("spec", *steps)
+        holder = _at(file.document.data, tuple(parents))
+        kept = {name: one for name, one in holder.items() if name != leaf}
+        try:
+            pages = _changed(self.pages, self._path(file), tuple(parents), kept)
+        except edits.NotEditableError as error:
+            raise LeftError(str(error)) from error
+        self._prove(key, path, MISSING, pages)
+        return self._turned(file, path, pages)
+
+    def _added(self, file: AgentFile, place: Path_, value: Json) -> Pages:
+        """The pages with a value at a new place, and the mappings above it that are missing."""
+        tree, depth = file.document.data, 0
+        while depth < len(place) - 1 and isinstance(tree, dict) and place[depth] in tree:
+            tree, depth = tree[place[depth]], depth + 1
+        if not _is_plain(tree):
+            raise LeftError("it stands in a value that comes from elsewhere")
+        for step in reversed(place[depth + 1 :]):
+            value = {step: value}
+        return _changed(self.pages, self._path(file), place[: depth + 1], value)
+
+    def mark(self, key: str, path: str, base: str, live: str) -> Taken:
+        """Write both versions of a text into its Markdown files, clashes between markers.
+
+        ``base`` is what both sides started from. References stay references on both sides.
+        Raises LeftError where the text is in no file of its own, or in a shared one.
+        """
+        file = self._file(key, self.pages)
+        self._prove_no_secret(live)
+        self._prove_unmoved(file, path, live)
+        raw = self._raw(file, tuple(path.split(".")))
+        if not is_reference(raw) or "$file" not in raw:
+            raise LeftError("both moved the same paragraph")
+
+        def marked(texts: list[str]) -> list[str]:
+            old, new = (
+                template.rewritten(texts, self.environment.variables, text) for text in (base, live)
+            )
+            merged = (merge(*sides) for sides in zip(old, texts, new, strict=True))
+            return [one.marked(OURS, THEIRS) if one.clashes else one.text for one in merged]
+
+        try:
+            pages = self._into_files(file, raw["$file"], marked)
+        except template.NotWritableError as error:
+            raise LeftError(str(error)) from error
+        self._prove_unshared(key, pages)
+        return self._turned(file, path, pages)
+
+    def _turned(self, file: AgentFile, path: str, pages: Pages) -> Taken:
+        """Go on with these pages: the files that differ from those before."""
+        before, after = (self._references(file.key, path, one) for one in (self.pages, pages))
+        dropped = tuple((before - after).keys())
+        touched, self.pages = self._touched(pages), pages
+        return Taken(files=touched, also=tuple(self._others(file, path)), dropped=dropped)
+
+    def _references(self, key: str, path: str, pages: Pages) -> Counter[str]:
+        """The references in what is written for a leaf, and in its files; each as written."""
+        file = self._file(key, pages)
+        found: Counter[str] = Counter()
+        for raw in self._raws(file, tuple(path.split("."))):
+            for _, kind, target in referred(raw):
+                found[f"{{ {kind}: {_listed(target)} }}"] += 1
+                if kind == "$file":
+                    names = target if isinstance(target, list) else [target]
+                    texts = [pages.raw(file.folder / name) for name in names]
+                    found.update(one for text in texts for one in variables_in(text))
+            texts = [leaf for leaf in leaves(raw) if isinstance(leaf, str)]
+            found.update(one for text in texts for one in variables_in(text))
+        return found
+
+    def _raws(self, file: AgentFile, path: Path_) -> Iterator[Json]:
+        """What is written for a leaf: in the spec, and over it for this environment."""
+        over = file.entry.environments.get(self.environment.name, {})
+        yield from (
+            one for one in (_at(file.entry.spec, path), _at(over, path)) if one is not MISSING
+        )
+
+    def _touched(self, pages: Pages) -> tuple[Path, ...]:
+        """The files whose text is another one than in the pages so far."""
+        so_far = self.pages.after
+        return tuple(path for path in pages.edited if pages.after[path] != so_far.get(path))
+
+    def _raw(self, file: AgentFile, path: Path_) -> Json:
+        """What is written for a leaf, where this environment reads it."""
+        over = _at(file.entry.environments.get(self.environment.name, {}), path)
+        return _at(file.entry.spec, path) if over is MISSING else over
+
+    def _file(self, key: str, pages: Pages) -> AgentFile:
+        """An agent's file as it reads with the pages in place."""
+        known = self._files[key]
+        name, environments = known.document.name, self.project.environments
+        file, _ = agentfile.read(self._path(known), name, environments, pages.read)
+        if file is None:
+            raise LeftError("the file could not be read any more")
+        return file
+
+    def _scopes(self, pages: Pages) -> Callable[[Path], Scope]:
+        """What references see with the pages in place."""
+        return load.scopes(
+            self.project,
+            self.environment,
+            self.env,
+            self._secrets,
+            offline=True,
+            text_of=pages.read,
+        )
+
+    def _reads_as(self, file: AgentFile, raw: Json, value: Json) -> bool:
+        scope = self._scopes(self.pages)(file.folder)
+        return jsonvalues.equal(scope.resolve(raw), value)
+
+    def _edited(self, file: AgentFile, path: Path_, value: Json) -> Pages:
+        over = file.entry.environments.get(self.environment.name, {})
+        base, patch = _at(file.entry.spec, path), _at(over, path)
+        above: Path_ = ("environments", self.environment.name)
+        if patch is MISSING and base is MISSING:
+            raise LeftError("it stands in a value that comes from elsewhere")
+        if patch is MISSING:
+            return self._placed(file, ("spec", *path), base, value)
+        if not (_is_plain(base) and _is_plain(patch) and _is_plain(value)):
+            return self._placed(file, (*above, *path), patch, value)
+        low, high = self._split(file, base, patch, value)
+        first = _changed(self.pages, self._path(file), ("spec", *path), low)
+        return _changed(first, self._path(file), (*above, *path), high)
+
+    def _placed(self, file: AgentFile, place: Path_, raw: Json, value: Json) -> Pages:
+        """The pages with a value at one place, whatever stands there now."""
+        if is_reference(raw) and "$file" in raw and isinstance(value, str):
+            variables = self.environment.variables
+            return self._into_files(
+                file, raw["$file"], lambda texts: template.rewritten(texts, variables, value)
+            )
+        written = self._source(file, raw, value)
+        return _changed(self.pages, self._path(file), place, written)
+
+    def _path(self, file: AgentFile) -> Path:
+        return self.project.root / file.document.name
+
+    def _split(
+        self, file: AgentFile, base: Json, patch: Json, value: Json
+    ) -> tuple[dict[str, Json], dict[str, Json]]:
+        """A mapping over both its places: each key stays where it is, new ones go on top."""
+        low: dict[str, Json] = {}
+        high: dict[str, Json] = {}
+        for name, item in value.items():
+            if all(map(_is_plain, (patch.get(name), base.get(name), item))):
+                low[name], high[name] = self._split(file, base[name], patch[name], item)
+            elif name in patch or name not in base:
+                high[name] = self._source(file, patch.get(name, MISSING), item)
+                low |= {name: base[name]} if name in base else {}
+            else:
+                low[name] = self._source(file, base[name], item)
+        return low, high
+
+    def _source(self, file: AgentFile, raw: Json, value: Json) -> Json:
+        """What to write so that it reads as a value: references stay where they still fit."""
+        if raw is not MISSING and self._reads_as(file, raw, value):
+            return raw
+        if is_reference(raw):
+            return self._instead_of(raw, value)
+        match raw, value:
+            case str(), str() if "${" in raw:
+                return template.rewritten([raw], self.environment.variables, value)[0]
+            case dict(), dict():
+                return {n: self._source(file, raw.get(n, MISSING), v) for n, v in value.items()}
+            case list(), list():
+                return [self._item(file, raw, i, item) for i, item in enumerate(value)]
+            case _:
+                return map_leaves(value, literal)
+
+    def _item(self, file: AgentFile, raw: list[Json], index: int, value: Json) -> Json:
+        """An item of a list: as it was written, if it stands in the list, or in its place."""
+        for item in raw:
+            if self._reads_as(file, item, value):
+                return item
+        return self._source(file, raw[index] if index < len(raw) else MISSING, value)
+
+    def _instead_of(self, raw: Json, value: Json) -> Json:
+        ((kind, name),) = raw.items()
+        if kind == "$file":
+            return map_leaves(value, literal)
+        what = {"$var": f"the variable `{name}`", "$env": f"the environment variable {name}"}
+        raise LeftError(
+            f"it comes from {what.get(kind, 'a secret')}: change that, or the reference"
+        )
+
+    def _into_files(
+        self, file: AgentFile, target: Json, written: Callable[[list[str]], list[str]]
+    ) -> Pages:
+        """The pages with other texts in the one or several files of a reference."""
+        names = target if isinstance(target, list) else [target]
+        paths = [file.folder / name for name in names]
+        several = len(paths) > 1
+        sources = [Source.of(self.pages.raw(path), every_end=several) for path in paths]
+        texts = [source.text for source in sources]
+        pages, new = self.pages, written(texts)
+        for path, source, before, text in zip(paths, sources, texts, new, strict=True):
+            if text != before:
+                pages = pages.with_text(path, source.raw(text))
+        return pages
+
+    def _prove_unmoved(self, file: AgentFile, path: str, wanted: Json) -> None:
+        """The field still is what it was when it was decided about, or what it is to be."""
+        now = self._resolved(file, self.pages).fields.get(path, MISSING)
+        then = self.declared[file.key].get(path, MISSING)
+        if not any(one is now or wire.same(self.table[path], now, one) for one in (then, wanted)):
+            raise LeftError("its file was changed on disk meanwhile")
+
+    def _prove_no_secret(self, value: Json) -> None:
+        """No text that goes into a file holds what the environment keeps secret."""
+        names = self._secrets | self.project.key_names
+        values = known.of({name: self.env.get(name, "") for name in names})
+        for text in (leaf for leaf in leaves(value) if isinstance(leaf, str)):
+            for _, name in known.held(text, values):
+                raise LeftError(f"it holds the value of {name}, which may stand in no file")
+
+    def _others_of(self, key: str, pages: Pages) -> list[str]:
+        """The other agents that read a file which these pages change."""
+        readers = (self._readers.get(path, set()) for path in self._touched(pages))
+        return sorted(set().union(*readers) - {key})
+
+    def _prove_unshared(self, key: str, pages: Pages) -> None:
+        for name in self._others_of(key, pages):
+            raise LeftError(f"its file is shared with {name}")
+
+    def _prove(self, key: str, path: str, wanted: Json, pages: Pages) -> None:
+        """Read again: the field has the value, and of all agents nothing else moved."""
+        for name in (key, *self._others_of(key, pages)):
+            before = self._resolved(self._file(name, self.pages), self.pages)
+            after = self._resolved(self._file(name, pages), pages)
+            moved = [one for one in _moved(self.table, before, after) if (name, one) != (key, path)]
+            for one in moved:
+                current = self.live.get(name, {}).get(one, MISSING)
+                value = after.fields.get(one, MISSING)
+                if MISSING in (current, value) or not wire.same(self.table[one], value, current):
+                    raise LeftError(f"its file is shared: {name} {one} would change too")
+            if name != key and not moved:
+                raise LeftError(f"its file is shared: {name} reads it in another environment")
+            if name == key and not self._says(after, path, wanted):
+                raise LeftError("no file can hold it exactly")
+
+    def _says(self, found: Desired, path: str, wanted: Json) -> bool:
+        """Whether a leaf is declared as this value, or not at all where it is ``MISSING``."""
+        if wanted is MISSING:
+            return path not in found.fields
+        return wire.same(self.table[path], found.fields.get(path), wanted)
+
+    def _resolved(self, file: AgentFile, pages: Pages) -> Desired:
+        scopes = self._scopes(pages)
+        desired, problems = agentfile.resolve(file, self.table, scopes, self.environment.name)
+        wrong = [problem for problem in problems if not problem.warning]
+        if wrong:
+            raise LeftError(f"the file would be wrong: {wrong[0].message}")
+        return desired
+
+    def _others(self, file: AgentFile, path: str) -> Iterator[str]:
+        """The other environments that read this leaf from the same place."""
+        here, steps = file.entry.environments, tuple(path.split("."))
+        if agentfile.reaches(here.get(self.environment.name, {}), steps):
+            return
+        for name in self.project.environments:
+            if name != self.environment.name and not agentfile.reaches(here.get(name, {}), steps):
+                yield name
+
+
+def as_declared(table: Table, path: str, value: Json) -> Json:
+    """A live value as a file would say it: in its canonical form."""
+    return table[path].fact.codec.canonical(value)
+
+
+def _changed(pages: Pages, path: Path, place: Path_, value: Json) -> Pages:
+    raw = pages.raw(path)
+    return pages.with_text(path, edits.changed(raw, place, value))
+
+
+def _at(tree: Json, path: Path_) -> Json:
+    """The raw value at a path; ``MISSING`` where it ends in a reference or nothing."""
+    for step in path:
+        if not isinstance(tree, Mapping) or is_reference(tree) or step not in tree:
+            return MISSING
+        tree = tree[str(step)]
+    return tree
+
+
+def _listed(target: Json) -> str:
+    return f"[{', '.join(map(str, target))}]" if isinstance(target, list) else str(target)
+
+
+def _is_plain(value: Json) -> bool:
+    return isinstance(value, dict) and not is_reference(value)
+
+
+def _texts_of(file: AgentFile) -> Iterator[Path]:
+    """The files that an agent's file refers to, in any environment."""
+    waiting = [file.document.data]
+    while waiting:
+        value = waiting.pop()
+        if is_reference(value) and "$file" in value:
+            names = value["$file"] if isinstance(value["$file"], list) else [value["$file"]]
+            yield from (file.folder / name for name in names if isinstance(name, str))
+        elif isinstance(value, dict | list):
+            waiting += value.values() if isinstance(value, dict) else value
+
+
+def _moved(table: Table, before: Desired, after: Desired) -> Iterator[str]:
+    for path in {**before.fields, **after.fields}:
+        old, new = before.fields.get(path, MISSING), after.fields.get(path, MISSING)
+        if old is MISSING or new is MISSING or not wire.same(table[path], old, new):
+            yield path

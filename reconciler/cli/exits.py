@@ -1,0 +1,117 @@
+"""How a run ends: every stop becomes an exit code, a message and a remedy."""
+
+import argparse
+import importlib
+import keyword
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+from reconciler import __version__, plain
+from reconciler.cli import signals
+from reconciler.errors import (
+    ConfigError,
+    GuardError,
+    InterruptedRunError,
+    Problem,
+    ReconcilerError,
+    UsageError,
+)
+from reconciler.render.sanitize import one_line
+from reconciler.text.wording import count
+from reconciler.workflows.context import World
+
+
+def guarded(given: World | None, arguments: argparse.Namespace) -> int:
+    """The exit code of a command, whatever happens in it; in the real world unless given one."""
+    if given:
+        return _ended(given, arguments)
+    importlib.import_module(module_of(arguments.command))  # a signal ends that at once
+    with signals.Reacting(signals.stop):
+        return _ended(World.real(), arguments)
+
+
+def _ended(world: World, arguments: argparse.Namespace) -> int:
+    """Run the command and tell why it stopped."""
+    try:
+        if getattr(arguments, "report", ()) or getattr(arguments, "out", None):
+            from reconciler.cli import reports  # noqa: PLC0415 - few runs keep any
+
+            reports.check(world, arguments)
+        command = importlib.import_module(module_of(arguments.command))
+        return int(command.run(world, arguments))
+    except ReconcilerError as error:
+        _tell(world, arguments, error)
+        return error.exit_code
+    except KeyboardInterrupt as stop:
+        code = signals.code_of(stop)
+        world.stderr.write(f"\n{signals.said(code)}\n")
+        _report_stop(world, arguments, InterruptedRunError(signals.said(code), code))
+        return code
+    except Exception as error:  # noqa: BLE001 - the last resort: a report in place of a traceback
+        report = _report(world, arguments, error)
+        hint = f"this is a bug; please report it with {report}"
+        _tell(world, arguments, ReconcilerError(f"unexpected {type(error).__name__}", hint=hint))
+        return 1
+
+
+def module_of(command: str) -> str:
+    """The module that runs a command; a name that Python keeps for itself gets an underscore."""
+    return f"reconciler.cli.{command}{'_' * keyword.iskeyword(command)}"
+
+
+def _tell(world: World, arguments: argparse.Namespace, error: ReconcilerError) -> None:
+    from reconciler.render import terminal  # noqa: PLC0415 - only when something is wrong
+
+    problems = error.problems if isinstance(error, ConfigError | GuardError | UsageError) else ()
+    problems = tuple(one.with_texts(_struck) for one in problems)
+    error.message, error.hint = _struck(error.message), _struck(error.hint)
+    told, hint = problems, error.hint
+    if arguments.quiet or arguments.command != "validate":
+        told = tuple(problem for problem in problems if not problem.warning)
+    if len(told) < len(problems) and not arguments.quiet:
+        besides = count(len(problems) - len(told), "warning")
+        hint = hint or f"{besides} besides: reconciler validate lists them all"
+    console = terminal.console(world.stderr, arguments.color, world.env)
+    terminal.show_problems(console, told)
+    terminal.show_error(console, error.message, hint)
+    _report_stop(world, arguments, error, problems)
+
+
+def _struck(text: str) -> str:
+    """A text in which nothing has the shape of a key."""
+    from reconciler.text import tokens  # noqa: PLC0415 - only when something is wrong
+
+    return tokens.struck(text)
+
+
+def _report_stop(
+    world: World,
+    arguments: argparse.Namespace,
+    error: ReconcilerError,
+    problems: Sequence[Problem] = (),
+) -> None:
+    """What the formats asked for say of a stop."""
+    if getattr(arguments, "format", "text") == "text" and not getattr(arguments, "report", ()):
+        return
+    from reconciler.cli import reports  # noqa: PLC0415 - only when something is wrong
+
+    try:
+        reports.stopped(world, arguments, error, problems)
+    except ReconcilerError as unwritten:
+        world.stderr.write(f"error: {one_line(unwritten.message)}\n")
+
+
+def _report(world: World, arguments: argparse.Namespace, error: Exception) -> str:
+    """A file to paste: where it happened, with no value of anything that was handled."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [f"reconciler {__version__}, {arguments.command}: {type(error).__name__}"]
+    lines += [f"  {Path(f.filename).name}:{f.lineno} {f.name}" for f in frames]
+    path = world.cwd / ".reconciler" / "crash.txt"
+    try:
+        path.parent.mkdir(exist_ok=True)
+        plain.writable(path, world.cwd)
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    except OSError:
+        return "; ".join(line.strip() for line in lines)
+    return str(path.relative_to(world.cwd))

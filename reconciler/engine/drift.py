@@ -1,0 +1,244 @@
+"""What somebody changed in the dashboard since the last apply. Pure.
+
+================  =============================================================
+cause             in an audit
+================  =============================================================
+drift, conflict   drift: the live value is not the one that was last applied
+unknown           drift: it is not the file's, and what was applied is not known
+edit              waiting: only the file moved, which an apply will carry out
+================  =============================================================
+
+A field that the file has named since the last apply is waiting too. What no file names is drift
+as well where it moved since it was remembered, in a class of its own; see ``undeclared``.
+
+A field that cannot be read, or is a secret, cannot be audited and is listed as such.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from reconciler.engine import diff, undeclared
+from reconciler.engine.identity import Match, match, name_of, namesakes
+from reconciler.engine.plan import expected, is_ignored
+from reconciler.engine.policies.clauses import Unkept, missing_live
+from reconciler.engine.policies.limits import Clause
+from reconciler.jsonvalues import Json, map_leaves
+from reconciler.model import Cause, Change, Desired, Last, LastAgent, LiveAgent, Secret, lies_in
+from reconciler.schema import digest
+from reconciler.schema.table import Table
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audited:
+    """One agent of the files. ``missing`` tells that the agent which is meant is not live.
+
+    ``drift`` and ``expected`` are seen from the last apply: ``before`` is what was applied, or
+    what the file says where that is not ``last_known``; ``after`` is what is live. ``waiting``
+    are paths that only the file moved, ``unchecked`` are declared leaves that cannot be compared.
+    ``undeclared`` moved live and are in no file: of ``before`` only ``last_known`` tells whether
+    it is known; ``left`` are those of them that are expected. ``unlearned`` are paths of what no
+    apply has remembered yet.
+    """
+
+    key: str
+    name: str
+    id: str = ""
+    missing: str = ""
+    vanished: bool = False
+    updated_at: str = ""
+    applied_at: str = ""
+    commit: str = ""
+    drift: tuple[Change, ...] = ()
+    expected: tuple[Change, ...] = ()
+    waiting: tuple[str, ...] = ()
+    unchecked: tuple[str, ...] = ()
+    undeclared: tuple[Change, ...] = ()
+    left: tuple[Change, ...] = ()
+    unlearned: tuple[str, ...] = ()
+    otherwise: tuple[Change, ...] = ()
+    """What the API stores otherwise than the files say, as it did when it was sent."""
+
+    @property
+    def moved(self) -> tuple[Change, ...]:
+        """Everything that moved live, whether a file names it or not."""
+        return (*self.drift, *self.undeclared)
+
+    @property
+    def drifted(self) -> bool:
+        """Whether the live agent is not what was last applied."""
+        return self.vanished or bool(self.moved)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audit:
+    """All agents of the files by key, and the live ones that no file claims."""
+
+    environment: str
+    url: str
+    agents: tuple[Audited, ...]
+    unmanaged: tuple[LiveAgent, ...]
+    clauses: tuple[Unkept, ...] = ()
+    """Pinned clauses that agents do not hold live, or of which that cannot be told."""
+    namesakes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Of unmanaged agents, by id: the keys of managed ones whose names look the same."""
+    accepted: tuple[str, ...] = ()
+    """Keys of the agents of which the ledger has just learned what no file names, as it is live."""
+
+    @property
+    def drifted(self) -> tuple[Audited, ...]:
+        """The agents that somebody changed, or removed."""
+        return tuple(agent for agent in self.agents if agent.drifted)
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether something is drift still, after what was accepted, or a pinned clause is gone."""
+        left = (
+            agent.vanished or agent.drift or (agent.undeclared and agent.key not in self.accepted)
+            for agent in self.agents
+        )
+        return any(left) or any(one.known for one in self.clauses)
+
+
+def audit(
+    table: Table,
+    desired: Sequence[Desired],
+    live: Sequence[LiveAgent],
+    last: Last,
+    *,
+    environment: str,
+    url: str,
+    wanted: frozenset[str] | None = None,
+) -> Audit:
+    """Compare what is live with what was last applied, in the fields that the files declare.
+
+    Secrets are never compared, set or not: what is waiting is the same on every machine.
+    ``wanted`` narrows the audit to these keys, and leaves unmanaged agents out. Raises
+    ConfigError where it cannot be told which agent a file means.
+    """
+    bare = sorted(map(without_secrets, desired), key=lambda item: item.key)
+    matches = match(bare, live, last, table.name_path)
+    chosen = [item for item in matches if wanted is None or item.desired.key in wanted]
+    claimed = {item.live.id for item in matches if item.live}
+    strangers = [agent for agent in live if agent.id not in claimed and wanted is None]
+    return Audit(
+        environment=environment,
+        url=url,
+        agents=tuple(_audited(table, item, last) for item in chosen),
+        unmanaged=tuple(sorted(strangers, key=lambda agent: (agent.name, agent.id))),
+        namesakes=namesakes(strangers, matches, table.name_path),
+    )
+
+
+def without_secrets(item: Desired) -> Desired:
+    """An agent as its file declares it, with the names of its secrets and without their values."""
+
+    def bare(leaf: Json) -> Json:
+        return Secret(leaf.name) if isinstance(leaf, Secret) else leaf
+
+    return replace(item, fields={p: map_leaves(value, bare) for p, value in item.fields.items()})
+
+
+def without_undeclared(found: Audit, names: Collection[str] | None = None) -> Audit:
+    """The audit without what no file names: all of it, or what lies in these paths."""
+
+    def stays(path: str) -> bool:
+        return names is not None and not any(lies_in(path, name) for name in names)
+
+    agents = (
+        replace(
+            agent,
+            undeclared=tuple(change for change in agent.undeclared if stays(change.path)),
+            left=tuple(change for change in agent.left if stays(change.path)),
+            unlearned=tuple(filter(stays, agent.unlearned)),
+        )
+        for agent in found.agents
+    )
+    return replace(found, agents=tuple(agents))
+
+
+def with_clauses(
+    found: Audit, table: Table, live: Sequence[LiveAgent], clauses: Sequence[Clause]
+) -> Audit:
+    """The audit with the clauses that its agents do not hold, also in texts that no file names."""
+    agents = {agent.id: agent for agent in live}
+    here = [(agent.key, agents[agent.id]) for agent in found.agents if agent.id in agents]
+    missing = (one for key, agent in here for one in missing_live(table, clauses, key, agent))
+    return replace(found, clauses=tuple(missing))
+
+
+def _audited(table: Table, item: Match, last: Last) -> Audited:
+    if item.live is None:
+        return _absent(table, item, last.entry(item.desired.key, item.lost))
+    known = last.entry(item.desired.key, item.live.id)
+    same = last.of(item.desired.key, item.live.id)
+    found = diff.differences(table, item.desired, item.live, same, last.salt)
+    ignored = {change.path for change in expected(found, item.desired.ignore)}
+    waiting = [c for c in found if c.path not in ignored and _waits(table, c, same)]
+    readable = [c for c in found if c.readable and c.cause is not Cause.EDIT]
+    moved = [change for change in readable if change not in waiting]
+    seen = [_seen_from_last(item.desired, change) for change in moved]
+    others = undeclared.compared(table, item.desired, item.live, same)
+    left = tuple(expected(others.moved, item.desired.ignore))
+    gone = f"the agent {item.lost} is not live any more; {item.live.id} has its name"
+    return Audited(
+        key=item.desired.key,
+        name=item.live.name,
+        id=item.live.id,
+        missing=gone if item.lost else "",
+        vanished=bool(item.lost),
+        updated_at=item.live.updated_at,
+        applied_at=known.applied_at if known else "",
+        commit=known.commit if known else "",
+        drift=tuple(change for change in seen if change.path not in ignored),
+        expected=tuple(expected(seen, item.desired.ignore)),
+        waiting=tuple(change.path for change in waiting),
+        unchecked=tuple(_unchecked(table, item.desired, item.live, same)),
+        undeclared=tuple(c for c in others.moved if not is_ignored(c.path, item.desired.ignore)),
+        left=left,
+        unlearned=others.unknown,
+        otherwise=tuple(diff.otherwise(table, item.desired, item.live, same, last.salt)),
+    )
+
+
+def _absent(table: Table, item: Match, known: LastAgent | None) -> Audited:
+    """An agent that is not live: gone, or not yet created."""
+    gone = item.missing_pin or item.lost
+    return Audited(
+        key=item.desired.key,
+        name=name_of(item.desired, table.name_path),
+        id=gone,
+        missing=f"the agent {gone} is not live any more" if gone else "not created yet",
+        vanished=bool(gone),
+        applied_at=known.applied_at if known else "",
+        commit=known.commit if known else "",
+    )
+
+
+def _seen_from_last(desired: Desired, change: Change) -> Change:
+    """The same difference as the way from what was last applied to what is live.
+
+    Where only the dashboard moved, the file still says what was applied.
+    """
+    known = change.cause is Cause.DRIFT
+    return replace(
+        change, before=desired.fields[change.path], after=change.before, last_known=known
+    )
+
+
+def _waits(table: Table, change: Change, known: LastAgent | None) -> bool:
+    """Whether a difference is only the file's, or cannot be read and so waits to be sent."""
+    named_since = known is not None and diff.applied(table[change.path], known) is None
+    return change.cause is Cause.EDIT or not change.readable or named_since
+
+
+def _unchecked(
+    table: Table, desired: Desired, live: LiveAgent, known: LastAgent | None
+) -> list[str]:
+    digests = known.digests if known else {}
+    return [
+        path
+        for path, value in desired.fields.items()
+        if path not in live.fields
+        or diff.sensitive(table[path], value)
+        or digest.is_keyed(digests.get(path))
+    ]

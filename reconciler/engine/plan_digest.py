@@ -1,0 +1,36 @@
+"""What a reviewer agreed to, as one digest: equal plans write the same over the same. Pure."""
+
+from reconciler.jsonvalues import Json, map_leaves
+from reconciler.model import Action, Plan, Secret
+from reconciler.schema import digest
+
+
+def plan_digest(plan: Plan) -> str:
+    """A digest of all that a plan writes: ``sha256:`` and 32 hex digits.
+
+    It covers the environment, each request, and the live values that it replaces. A secret counts
+    by its name: a reviewer never saw its value. So what is sent because only the value of a secret
+    moved does not count: the digest is the same where secrets are set and where they are not.
+    Agents that are not written do not count either, nor does when, where from or by which version
+    the plan was made.
+    """
+    writes = [_reviewed(action) for action in plan.writes if _tops(action)]
+    return digest.content([plan.environment, plan.url, writes])
+
+
+def _reviewed(action: Action) -> Json:
+    tops, request = _tops(action), action.request
+    body = request.body if request else {}
+    sent = {top: map_leaves(value, _named) for top, value in body.items() if top in tops}
+    replaced = {path: v for path, v in action.expects.items() if path.partition(".")[0] in tops}
+    way = [request.method, request.path, sent] if request else []
+    return [action.kind.value, action.key, way, replaced]
+
+
+def _tops(action: Action) -> set[str]:
+    """The top-level keys of the request that a reviewer sees changes of."""
+    return {c.path.partition(".")[0] for c in action.changes if not c.secret_only}
+
+
+def _named(leaf: Json) -> Json:
+    return {"$secret": leaf.name} if isinstance(leaf, Secret) else leaf

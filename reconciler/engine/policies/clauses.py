@@ -1,0 +1,178 @@
+"""Pinned clauses: sentences that neither git nor the dashboard may drop. Pure.
+
+Texts are compared as they are heard: white space, characters that nobody sees, composed and
+decomposed letters, tatweel, and digits and letters that only look different make none.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from reconciler.engine import placeholders
+from reconciler.engine.policies.limits import Clause, Limits, Sights
+from reconciler.jsonvalues import Json, leaves
+from reconciler.model import Action, Desired, Fields, LiveAgent, Plan, Refusal
+from reconciler.schema.table import Table
+from reconciler.text.characters import fold
+from reconciler.text.wording import count, named, shortened, ticked
+
+_SHOWN = 60
+_COMMENT = re.compile("<!--.*?-->", re.DOTALL)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unkept:
+    """A clause that an agent does not hold; ``known`` is False where that cannot be told.
+
+    ``field`` is the clause's own; of a clause for any prose, the one that lost it, or empty.
+    """
+
+    key: str
+    clause: Clause
+    field: str = ""
+    known: bool = True
+
+
+def quoted(clause: Clause) -> str:
+    """A clause for a message: short, and in quotes."""
+    text = " ".join(clause.text.split())
+    return f"“{shortened(text, _SHOWN)}”"
+
+
+def places(table: Table, clause: Clause) -> tuple[str, ...]:
+    """The fields in which a clause may stand: of itself in none of the params, which fill texts."""
+    if clause.field:
+        return (clause.field,)
+    return placeholders.prose(table)
+
+
+def wanted(table: Table, clauses: Iterable[Clause]) -> frozenset[str]:
+    """Every field that has to be read for these clauses."""
+    return frozenset(path for clause in clauses for path in places(table, clause))
+
+
+def kept(table: Table, clause: Clause, texts: Fields) -> bool | None:
+    """Whether the texts hold a clause; None where a field that may is not among them."""
+    fields = places(table, clause)
+    if any(holds(texts[path], clause.text) for path in fields if path in texts):
+        return True
+    unknown = any(path not in texts or placeholders.has_secret(texts[path]) for path in fields)
+    return None if unknown else False
+
+
+def holds(value: Json, text: str) -> bool:
+    """Whether a text, or one inside a list or mapping, holds a sentence."""
+    sought = heard(text)
+    return any(sought in heard(leaf) for leaf in leaves(value) if isinstance(leaf, str))
+
+
+@lru_cache(maxsize=512)
+def heard(text: str) -> str:
+    """A text as it is heard, kept for a while: many clauses ask of one prompt.
+
+    A comment of Markdown is not: nobody says it.
+    """
+    return fold(_COMMENT.sub(" ", text))
+
+
+def missing_live(
+    table: Table, clauses: Iterable[Clause], key: str, live: LiveAgent
+) -> Iterator[Unkept]:
+    """The clauses that an agent does not hold as it is now."""
+    for clause in clauses:
+        found = kept(table, clause, live.fields) if clause.is_for(key) else True
+        if not found:
+            yield Unkept(key=key, clause=clause, field=clause.field, known=found is not None)
+
+
+def dropped(
+    table: Table, clauses: Iterable[Clause], desired: Desired, live: Fields, path: str, value: Json
+) -> Iterator[Clause]:
+    """The clauses that an agent would lose with another value of one field of its file."""
+    texts = {**live, **desired.fields}
+    for clause in clauses:
+        held = clause.is_for(desired.key) and kept(table, clause, texts)
+        if held and kept(table, clause, {**texts, path: value}) is False:
+            yield clause
+
+
+def unkept(plan: Plan, limits: Limits, seen: Sights) -> Iterator[Unkept]:
+    """The clauses that an agent of the plan would not hold after it."""
+    for action in plan.writes if limits.clauses else ():
+        before = _live(action, seen)
+        after = _after(action, before)
+        for clause in limits.clauses:
+            found = kept(seen.table, clause, after) if clause.is_for(*action.keys) else True
+            if not found:
+                loser = clause.field or _loser(action, clause, before)
+                known = found is not None
+                yield Unkept(key=action.key, clause=clause, field=loser, known=known)
+
+
+def _live(action: Action, seen: Sights) -> Fields:
+    """What is live of an agent. One to be created has nothing but what its file declares."""
+    if action.id is None:
+        return {field.path: None for field in seen.table}
+    live = seen.live.get(action.id)
+    return live.fields if live else {}
+
+
+def _after(action: Action, before: Fields) -> Fields:
+    """What is live after the plan; what it writes and may not be looked at is left out."""
+    written = {change.path: change for change in action.changes}
+    stays = {path: value for path, value in before.items() if path not in written}
+    return stays | {path: one.after for path, one in written.items() if not one.sensitive}
+
+
+def _loser(action: Action, clause: Clause, before: Fields) -> str:
+    """The field of which the plan takes a clause away; empty where it stood in none."""
+    paths = (change.path for change in action.changes if change.path in before)
+    return next((path for path in paths if holds(before[path], clause.text)), "")
+
+
+def clauses(plan: Plan, limits: Limits, seen: Sights) -> Iterator[Refusal]:
+    """Clauses that an agent would not hold after the plan: a refusal for each clause."""
+    found = [one for one in unkept(plan, limits, seen) if one.known]
+    for clause in dict.fromkeys(one.clause for one in found):
+        lost = [one for one in found if one.clause == clause]
+        keys = tuple(one.key for one in lost)
+        told = [
+            f"{one.key} ({place})" if (place := _place(one, plan, seen)) else one.key
+            for one in lost
+        ]
+        where = f"`{clause.field}`" if clause.field else "any text"
+        yield Refusal(
+            rule="clauses",
+            message=f"after this plan {count(len(keys), 'agent')} of {plan.environment} would not "
+            f"say {quoted(clause)} in {where}, and `clauses` pins it: {named(told)}",
+            hint=_way_out(lost, plan, seen),
+            agents=keys,
+        )
+
+
+def _place(one: Unkept, plan: Plan, seen: Sights) -> str:
+    """The field and file that do not have a clause, or that only the dashboard dropped it."""
+    if one.field and not _by_git(one, plan, seen):
+        return "missing live, and this plan does not bring it back"
+    file = seen.files[one.key].file if one.key in seen.files else ""
+    return " of ".join(filter(None, (one.field and f"`{one.field}`", file)))
+
+
+def _by_git(one: Unkept, plan: Plan, seen: Sights) -> bool:
+    """Whether a file has the text without the clause; of a saved plan, whether it writes that."""
+    action = next(action for action in plan.writes if action.key == one.key)
+    declared = seen.files[one.key].fields if one.key in seen.files else {}
+    moved = any(change.path == one.field for change in action.changes)
+    ignored = any(change.path == one.field for change in action.ignored)
+    return action.id is None or moved or (one.field in declared and not ignored)
+
+
+def _way_out(lost: Sequence[Unkept], plan: Plan, seen: Sights) -> str:
+    drop = "to drop it for good, take it out of `clauses` in a reviewed change"
+    live = dict.fromkeys(one.field for one in lost if one.field and not _by_git(one, plan, seen))
+    if live:
+        names = ticked(live)
+        out = f"put the sentence back in the dashboard, or {names} with it into the file"
+        return f"{out}{seen.way.again}; {drop}"
+    return f"put the sentence into the file{seen.way.again}; {drop}"

@@ -1,0 +1,60 @@
+"""Guards on which fields a plan writes, and on what a caller notices of them. Pure."""
+
+from collections.abc import Iterator, Sequence
+
+from reconciler.engine.impact import GROUPS, group
+from reconciler.engine.policies.limits import Limits, Protected, Sights
+from reconciler.model import Action, Kind, Plan, Refusal
+from reconciler.text.wording import count, named, reviewed, ticked
+
+
+def protected_fields(plan: Plan, limits: Limits, seen: Sights) -> Iterator[Refusal]:
+    """Fields are written that nobody writes from here: a refusal for each entry."""
+    for entry in limits.protected_fields:
+        hit = {action.key: _held(action, entry) for action in plan.writes}
+        keys = tuple(key for key, paths in hit.items() if paths)
+        paths = sorted({path for found in hit.values() for path in found})
+        if keys:
+            yield Refusal(
+                rule="protected_fields",
+                message=f"this plan writes {ticked(paths)} of {count(len(keys), 'agent')} of "
+                f"{plan.environment}: {named(keys)} (`protected_fields` has `{entry.written}`)",
+                hint=f"{_way_out(plan, keys, paths[0], seen)}; "
+                f"{reviewed('protected_fields', paths)}",
+                agents=keys,
+            )
+
+
+def _held(action: Action, entry: Protected) -> list[str]:
+    return [c.path for c in action.changes if entry.holds(action.keys, c.path)]
+
+
+def _way_out(plan: Plan, keys: Sequence[str], path: str, seen: Sights) -> str:
+    out = f"take the field out of the file{seen.way.again}"
+    if any(action.key in keys for action in plan.of(Kind.CREATE)):  # sends what is ignored, too
+        return f"{out}, and set it in the dashboard"
+    ignore = f"`lifecycle: {{ ignore: [{path}] }}`"
+    return f"{out}, or leave it to the dashboard with {ignore}; reconciler adopt takes what is live"
+
+
+def approvals(plan: Plan, limits: Limits, seen: Sights) -> Iterator[Refusal]:
+    """Groups of changes need a person's word: one refusal for all of them, which waits for it."""
+    wanted = [name for name in GROUPS if name in limits.approvals and name not in seen.approved]
+    grouped = {a.key: [group(c) for c in a.changes] for a in plan.writes}
+    numbers = {name: sum(found.count(name) for found in grouped.values()) for name in wanted}
+    needed = [name for name, number in numbers.items() if number]
+    keys = tuple(key for key, found in grouped.items() if {*found} & {*needed})
+    if keys:
+        words = ",".join(needed)
+        *most, last = needed
+        fields = count(numbers[last], f"{last} field")
+        before = ", ".join(f"{numbers[name]} {name}" for name in most)
+        yield Refusal(
+            rule="approvals",
+            message=f"this plan writes {f'{before} and ' * bool(most)}{fields} of "
+            f"{count(len(keys), 'agent')} of {plan.environment}: {named(keys)}",
+            hint=f"read them, then: {seen.way.applied('--approve', words)}",
+            agents=keys,
+            waits=True,
+            until=f"somebody gives --approve {words}",
+        )

@@ -1,0 +1,261 @@
+"""Whether a write may still go out, and what reading back proves of it. Pure.
+
+Before the write: is live what the plan showed? After it: is every planned change there, and
+nothing else moved?
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from reconciler import jsonvalues
+from reconciler.engine import diff, stored
+from reconciler.jsonvalues import Json
+from reconciler.model import Action, Difference, LiveAgent, Request
+from reconciler.schema import digest, wire
+from reconciler.schema.table import Table
+
+
+def differences(
+    table: Table,
+    action: Action,
+    before: LiveAgent | None,
+    answer: LiveAgent | None,
+    after: LiveAgent,
+) -> list[Difference]:
+    """What reads back other than planned: fields stored otherwise, fields that moved unasked.
+
+    ``before`` was read right before the write, ``answer`` is what the write itself answered,
+    ``after`` was read back. Every leaf counts, also those that no file declares and that no row
+    describes.
+    """
+    secret = {change.path for change in action.changes if change.sensitive}
+    found = [
+        _difference(path, value, before, after, answer, sent=True, hidden=path in secret)
+        for path, value in action.wants.items()
+        if path in after.fields and not wire.same(table[path], value, after.fields[path])
+        if not _as_ever(table, action, path, after)
+    ]
+    planned = {*action.wants, *(change.path for change in action.changes)}
+    for path in _moved(table, before, answer, after) if before else ():
+        if before and path not in planned:
+            held = _held_secret(table, action, path)
+            hidden = held or path in before.secrets or path in after.secrets
+            carried = bool(action.request) and _carried(table, action, path)
+            old = before.fields.get(path)
+            item = _difference(path, old, before, after, answer, sent=False, hidden=hidden)
+            found.append(replace(item, carried=carried))
+    return found
+
+
+def _as_ever(table: Table, action: Action, path: str, live: LiveAgent) -> bool:
+    """Whether the API stores a leaf otherwise in the way that it is known for."""
+    known = [change.before for change in action.otherwise if change.path == path]
+    return bool(known) and wire.same(table[path], known[0], live.fields.get(path))
+
+
+def _moved(
+    table: Table, before: LiveAgent, answer: LiveAgent | None, after: LiveAgent
+) -> Iterator[str]:
+    """What is not as it was before the write, by what was read back or by the write's answer.
+
+    An answer may leave fields out, or show them in another type: only a value of the same type,
+    and a full one, counts where the agent reads back as it was.
+    """
+    found = list(diff.moved(before, after, table))
+    yield from found
+    for path, value in (answer.fields if answer else {}).items():
+        old = before.fields.get(path)
+        alike = type(value) is type(old) and value not in ("", [], {})
+        if path not in found and alike and not wire.same(table[path], value, old):
+            yield path
+
+
+def _carried(table: Table, action: Action, path: str) -> bool:
+    """Whether the request holds a leaf that the plan does not set."""
+    body = action.request.body if action.request else {}
+    return path in table.fields and jsonvalues.lookup(body, path) is not jsonvalues.MISSING
+
+
+def _form(
+    path: str,
+    expected: Json,
+    before: LiveAgent | None,
+    after: LiveAgent,
+    answer: LiveAgent | None,
+) -> str:
+    """How the API made another value of the one that was sent; empty where that is not proven.
+
+    Another value may be somebody's edit of the same moment, or the old one. It is the API's doing
+    where the write itself answered it and it is new, and always on a new agent.
+    """
+    found = after.fields.get(path)
+    form = stored.reshaped(expected, found)
+    if form or before is None:
+        return str(form or stored.OTHER)
+    answered = answer is not None and path in answer.fields
+    new = answered and answer and jsonvalues.equal(answer.fields[path], found)
+    return str(stored.OTHER) if new and not jsonvalues.equal(before.fields.get(path), found) else ""
+
+
+def _difference(
+    path: str,
+    expected: Json,
+    before: LiveAgent | None,
+    after: LiveAgent,
+    answer: LiveAgent | None,
+    *,
+    sent: bool,
+    hidden: bool,
+) -> Difference:
+    found = after.fields.get(path)
+    answered = answer.fields.get(path) if answer else None
+    form = _form(path, expected, before, after, answer) if sent and not hidden else ""
+    if hidden:
+        expected, found, answered = None, None, None
+    if jsonvalues.equal(answered, found) or (sent and jsonvalues.equal(answered, expected)):
+        answered = None
+    return Difference(
+        path=path,
+        expected=expected,
+        found=found,
+        sent=sent,
+        answered=answered,
+        hidden=hidden,
+        form=form,
+    )
+
+
+def moved_since(table: Table, action: Action, request: Request, live: LiveAgent) -> list[str]:
+    """The leaves that this write replaces and that are no longer what the plan showed."""
+    moved = [
+        path
+        for path, value in action.expects.items()
+        if path not in live.fields or not wire.same(table[path], value, live.fields[path])
+    ]
+    for top in request.body:
+        grouped = [field.path for field in table.group(top) if field.grouped]
+        left_out = [p for p in grouped if jsonvalues.lookup(request.body, p) is jsonvalues.MISSING]
+        moved += [p for p in left_out if live.secrets.get(p) and p not in moved]
+        moved += [p for p in wire.unknown_in(table, top, live) if p not in moved]
+    return moved
+
+
+def moved_between(table: Table, action: Action, request: Request, now: LiveAgent) -> list[str]:
+    """The leaves that somebody moved between two tries of a write.
+
+    A try whose answer was lost may have been done: what the request sets is no move.
+    """
+    moved = moved_since(table, action, request, now)
+    return [path for path in moved if not _as_sent(table, action, request, path, now)]
+
+
+def _as_sent(table: Table, action: Action, request: Request, path: str, now: LiveAgent) -> bool:
+    sent = jsonvalues.lookup(request.body, path)
+    if path in action.wants:
+        sent = action.wants[path]
+    secret = path in now.secrets or sent is jsonvalues.MISSING
+    return not secret and path in now.fields and wire.same(table[path], sent, now.fields[path])
+
+
+def not_as_planned(table: Table, action: Action, live: LiveAgent) -> list[str]:
+    """The leaves of an agent in sync that are not any more what its files say."""
+    return [
+        path
+        for path, found in action.digests.items()
+        if path in live.fields and not digest.is_keyed(found)
+        if not digest.agree(diff.seen(table[path], live.fields[path]), found)
+        if not _as_ever(table, action, path, live)
+    ]
+
+
+def changed_secrets(action: Action, salt: str) -> list[str]:
+    """Paths whose secret is not the one that the plan was made with."""
+    if not action.request:
+        return []
+    secret = {
+        path: jsonvalues.lookup(action.request.body, path)
+        for path in action.digests
+        if digest.is_keyed(action.digests[path])
+    }
+    place = action.place or action.key
+    return [
+        path
+        for path, value in secret.items()
+        if value is not jsonvalues.MISSING
+        and digest.keyed(salt, f"{place}/{path}", value) != action.digests[path]
+    ]
+
+
+def with_secrets(action: Action, salt: str) -> Action:
+    """A saved action with the digests of the secrets that were not set when it was planned."""
+    if not action.request:
+        return action
+    lacking = [path for path, found in action.digests.items() if not digest.is_whole(found)]
+    values = {path: jsonvalues.lookup(action.request.body, path) for path in lacking}
+    place = action.place or action.key
+    found = {
+        path: digest.keyed(salt, f"{place}/{path}", value)
+        for path, value in values.items()
+        if value is not jsonvalues.MISSING
+    }
+    return replace(action, digests={**action.digests, **found})
+
+
+def _held_secret(table: Table, action: Action, path: str) -> bool:
+    """Whether a declared leaf holds a secret: its values are not shown."""
+    return path in table.fields and diff.held_secret(table[path], action.digests.get(path))
+
+
+def unchecked(action: Action, after: LiveAgent) -> tuple[str, ...]:
+    """The planned leaves that this API does not show, or that may not be compared."""
+    return tuple(
+        change.path
+        for change in action.changes
+        if change.sensitive or change.path not in after.fields
+    )
+
+
+UNMOVED = (
+    "accepted, but nothing shows that it was stored: none of the fields that were sent can be "
+    "read back, and `updatedAt` did not move"
+)
+UNMOVED_REMEDY = (
+    "look at the agent in the dashboard; the fields are not remembered as applied, so the next "
+    "apply sends them again"
+)
+
+
+def unmoved(action: Action, before: LiveAgent, after: LiveAgent) -> bool:
+    """Whether the one sign of a write that cannot be read back is missing.
+
+    An API that shows no ``updatedAt`` gives no such sign, and nothing can be concluded.
+    """
+    blind = len(unchecked(action, after)) == len(action.changes)
+    return bool(blind and before.updated_at and before.updated_at == after.updated_at)
+
+
+def stored_otherwise(found: Sequence[Difference]) -> str:
+    """What reads back other than planned, in one sentence; empty where nothing does."""
+    kinds = (
+        ("accepted, but stored otherwise", [item for item in found if item.sent]),
+        ("moved although it was not sent", [i for i in found if not i.sent and not i.carried]),
+        ("moved although it was sent as it was", [item for item in found if item.carried]),
+    )
+    return "; ".join(f"{what}: {', '.join(map(_named, items))}" for what, items in kinds if items)
+
+
+def _named(item: Difference) -> str:
+    return f"{item.path} ({item.form})" if item.form else item.path
+
+
+def remedy(found: Sequence[Difference], undo: str) -> str:
+    """What to do about fields that moved unasked; ``undo`` is the command that restores them."""
+    moved = [item for item in found if not item.sent]
+    if not moved:
+        return ""
+    lost = any(item.hidden or (item.found is None and item.expected is None) for item in moved)
+    return (
+        "either this API clears what a write leaves out, or somebody edited the agent at the same "
+        f"moment: look at it in the dashboard first. `{undo}` puts back what could be read"
+        + ("; secrets and fields without values here have to be set again" if lost else "")
+    )

@@ -1,0 +1,76 @@
+"""Values as JSON knows them: equality, what is at a path, the leaves inside. Pure; no meaning."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+Json: TypeAlias = Any
+"""A value as JSON knows it; in desired values a leaf may also be a :class:`Secret`."""
+
+
+MISSING: Any = object()
+"""No value at a path, as opposed to null."""
+
+
+def lookup(tree: Json, path: str) -> Json:
+    """The value at a dotted path of nested mappings, or ``MISSING``."""
+    for name in path.split("."):
+        if not isinstance(tree, Mapping) or name not in tree:
+            return MISSING
+        tree = tree[name]
+    return tree
+
+
+def equal(a: Json, b: Json) -> bool:
+    """Equality of JSON values: numbers by value, but ``true`` is not 1."""
+    match a, b:
+        case (bool(), _) | (_, bool()):
+            return a is b
+        case Mapping(), Mapping():
+            return a.keys() == b.keys() and all(equal(value, b[name]) for name, value in a.items())
+        case list(), list():
+            return len(a) == len(b) and all(map(equal, a, b))
+        case _:
+            return bool(a == b)
+
+
+def leaves(value: Json) -> Iterator[Json]:
+    """Every value inside a value that is neither mapping nor list."""
+    match value:
+        case Mapping():
+            for item in value.values():
+                yield from leaves(item)
+        case list():
+            for item in value:
+                yield from leaves(item)
+        case _:
+            yield value
+
+
+def map_leaves(value: Json, change: Callable[[Json], Json]) -> Json:
+    """A copy of a value in which every leaf is what ``change`` makes of it."""
+    match value:
+        case Mapping():
+            return {name: map_leaves(item, change) for name, item in value.items()}
+        case list():
+            return [map_leaves(item, change) for item in value]
+        case _:
+            return change(value)
+
+
+DEEPEST = 100
+
+
+def too_deep(value: Json) -> bool:
+    """Whether a value is nested deeper than ``DEEPEST``: more than any agent is."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [child for node in level for child in _children(node)]
+        if not level:
+            return False
+    return True
+
+
+def _children(node: Json) -> list[Json]:
+    if isinstance(node, Mapping):
+        return list(node.values())
+    return node if isinstance(node, list) else []

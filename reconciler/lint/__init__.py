@@ -1,0 +1,63 @@
+"""What is odd in what files declare: rules as data in sets, and what they find. Pure.
+
+Where a finding stands in which file, and which level it has there, is for others to tell.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from itertools import islice
+from types import MappingProxyType
+
+from reconciler.lint import (
+    calendar,
+    characters,
+    connections,
+    language,
+    lines,
+    placeholders,
+    prompt,
+    secrets,
+    spoken,
+    standins,
+    switches,
+)
+from reconciler.lint.frame import MOST, Finding, Level, Place, Rule, RuleSet, Subject
+
+__all__ = ["RULES", "SETS", "SET_OF", "Finding", "Level", "Place", "Rule", "Subject", "findings"]
+
+SETS: Mapping[str, RuleSet] = MappingProxyType(
+    {
+        one.name: one
+        for one in (
+            spoken.SET,
+            standins.SET,
+            language.SET,
+            placeholders.SET,
+            characters.SET,
+            lines.SET,
+            prompt.SET,
+            calendar.SET,
+            connections.SET,
+            secrets.SET,
+            switches.SET,
+        )
+    }
+)
+
+RULES: Mapping[str, Rule] = MappingProxyType(
+    {rule.name: rule for one in SETS.values() for rule in one.rules}
+)
+
+SET_OF: Mapping[str, str] = MappingProxyType(
+    {rule.name: one.name for one in SETS.values() for rule in one.rules}
+)
+"""The set of each rule."""
+
+
+def findings(subject: Subject, names: Iterable[str] = RULES) -> list[Finding]:
+    """What these rules find in an agent, at most ``MOST`` of each."""
+    return [
+        replace(one, rule=name, hint=one.hint or RULES[name].help)
+        for name in names
+        for one in islice(RULES[name].check(subject), MOST)
+    ]

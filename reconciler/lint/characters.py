@@ -1,0 +1,101 @@
+"""Characters that nobody sees, or that look like others."""
+
+from collections.abc import Iterator
+
+from reconciler.lint.frame import Check, Finding, Rule, RuleSet, Subject
+
+
+def _odd(rule: str, what: str) -> Check:
+    """The check that tells the odd characters of one kind."""
+
+    def check(subject: Subject) -> Iterator[Finding]:
+        for place, one in subject.odd:
+            if one.rule == rule:
+                found = " ".join(f"U+{ord(character):04X}" for character in one.found)
+                message = f"{what}: {one.name}"
+                yield Finding(path=place, offset=one.offset, message=message, found=found)
+
+    return check
+
+
+SET = RuleSet(
+    name="characters",
+    description="characters that nobody sees, or that look like others",
+    rules=(
+        Rule(
+            name="bidi-control",
+            description="A character that nobody sees turns the order in which a text is shown",
+            why="A reviewer reads the words in another order than the caller hears them",
+            help="delete it, and write the text in the order in which it is spoken",
+            bad="""\
+spec:
+  greetingMessage: "أهلاً بك في \\u202Eعيادة النور"
+""",
+            good="""\
+spec:
+  greetingMessage: "أهلاً بك في عيادة النور"
+""",
+            check=_odd("bidi-control", "a bidi control"),
+        ),
+        Rule(
+            name="invisible-character",
+            description="A character that nobody sees stands in a text, and the model reads it",
+            why="It splits a word for the voice, breaks a placeholder, or hides instructions",
+            help="delete it, or put an ordinary space in its place",
+            bad="""\
+spec:
+  greetingMessage: "Welcome to Nour\\u200B Clinic."
+""",
+            good="""\
+spec:
+  greetingMessage: "Welcome to Nour Clinic."
+""",
+            check=_odd("invisible-character", "a character that nobody sees"),
+        ),
+        Rule(
+            name="lookalike-letter",
+            description="A letter looks like another one that is usual in Arabic",
+            why="The voice may stumble over the word, and a search does not find it",
+            help="type the usual letter, so that a search finds the word and a voice knows it",
+            bad="""\
+spec:
+  greetingMessage: "السلام عل\\u06CCكم"              # U+06CC is the yeh of Farsi
+""",
+            good="""\
+spec:
+  greetingMessage: "السلام عليكم"
+""",
+            check=_odd("lookalike-letter", "a letter that looks like another one"),
+        ),
+        Rule(
+            name="mixed-digits",
+            description="One text has digits of several writing systems",
+            why="A voice may read one number in Arabic and the next in another language",
+            help="write all digits of a text in one system",
+            bad="""\
+spec:
+  greetingMessage: العيادة في الدور 3، غرفة ٧.
+""",
+            good="""\
+spec:
+  greetingMessage: العيادة في الدور ٣، غرفة ٧.
+""",
+            check=_odd("mixed-digits", "digits of several writing systems"),
+        ),
+        Rule(
+            name="decomposed-text",
+            description="A letter is written as several characters where there is one for it",
+            why="A search does not find the word, and every diff shows it as changed",
+            help="save the text in its composed form (NFC)",
+            bad="""\
+spec:
+  greetingMessage: "Welcome to Cafe\\u0301 Nour."
+""",
+            good="""\
+spec:
+  greetingMessage: "Welcome to Café Nour."
+""",
+            check=_odd("decomposed-text", "a letter in several characters"),
+        ),
+    ),
+)

@@ -1,0 +1,98 @@
+"""What an agent is tied to by an address or an id."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from reconciler.lint.frame import Finding, Rule, RuleSet, Subject
+from reconciler.text import characters
+from reconciler.text.wording import shortened
+
+_WEBHOOK, _VOICE = "webhookUrl", "voiceId"
+_LOCAL = ("localhost", "127.0.0.1", "::1")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_PROVIDER = re.compile(
+    r"([a-z]{2,3})-[A-Za-z]{2,4}-[A-Za-z0-9_:-]+|[A-Za-z0-9_:-]*[0-9][A-Za-z0-9_:-]*"
+)
+"""The id of another provider's voice, such as `en-US-Neural2-A`."""
+
+_SHOWN = 40
+
+
+def _webhook(subject: Subject) -> Iterator[Finding]:
+    """Anything but https; an address of the machine itself travels nowhere."""
+    url = subject.text(_WEBHOOK).strip()
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:  # half a bracket
+        yield Finding(path=(_WEBHOOK,), message="the webhook is no address")
+        return
+    if not url or parts.scheme.lower() == "https" or host in _LOCAL:
+        return
+    yield Finding(
+        path=(_WEBHOOK,),
+        message="the webhook is not called by https: what callers said travels in clear",
+        found=characters.named(f"{parts.scheme}://{host}" if host else "no scheme"),
+        allowed="https://…",
+    )
+
+
+def _voice(subject: Subject) -> Iterator[Finding]:
+    voice = subject.text(_VOICE)
+    fault = _fault(voice, subject.text("lang")) if voice else ""
+    if fault:
+        shown = shortened(voice, _SHOWN)
+        yield Finding(path=(_VOICE,), message=fault, found=characters.named(shown))
+
+
+def _fault(voice: str, lang: str) -> str:
+    """Why a text looks like no voice's id, or like one of another language; empty if it is one."""
+    if _UUID.fullmatch(voice):
+        return "the voice's id is a stand-in, all zeros" if not voice.strip("0-") else ""
+    if re.fullmatch("[0-9a-fA-F-]{28,44}", voice):
+        return "the voice's id is a UUID with characters too many, too few or misplaced"
+    provider = _PROVIDER.fullmatch(voice)
+    if not provider:
+        return "the voice's id looks like a name or a note, and not like an id"
+    if provider[1] in ("ar", "en") and lang in ("ar", "en") and provider[1] != lang:
+        return f"the voice speaks `{provider[1]}`, and `lang` is `{lang}`"
+    return ""
+
+
+SET = RuleSet(
+    name="connections",
+    description="the webhook and the voice",
+    rules=(
+        Rule(
+            name="webhook-not-https",
+            description="The webhook is called without https",
+            why="What callers said, and the secret of the webhook, can be read on the way",
+            help="give the address an https one",
+            bad="""\
+spec:
+  webhookUrl: http://hooks.example.com/calls
+""",
+            good="""\
+spec:
+  webhookUrl: https://hooks.example.com/calls
+""",
+            check=_webhook,
+        ),
+        Rule(
+            name="odd-voice-id",
+            description="The voice's id does not look like one",
+            why="The call begins in silence or in another voice",
+            help="copy the id of the voice from the dashboard: a UUID such as 1f3396aa-24e3-4523-…",
+            bad="""\
+spec:
+  voiceId: Salma
+""",
+            good="""\
+spec:
+  voiceId: 1f3396aa-24e3-4523-b4ef-7dd4adb8fab9
+""",
+            check=_voice,
+        ),
+    ),
+)

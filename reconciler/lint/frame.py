@@ -1,0 +1,196 @@
+"""What a rule is, what it is given, and what it finds. Pure.
+
+A rule set is one file: functions from a :class:`Subject` to findings, and a :class:`RuleSet` with
+a :class:`Rule` for each. Everything else (levels, `validate`, the reports, the page of rules, the
+JSON Schemas) is derived from these, so that a new rule is one entry in one file.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Literal
+
+from reconciler.engine import placeholders
+from reconciler.jsonvalues import Json
+from reconciler.model import Fields, Impact
+from reconciler.schema.table import Table
+from reconciler.text import characters, tokens
+
+Level = Literal["off", "warn", "error"]
+"""What a finding is: not told, told, or a mistake that stops the run."""
+
+Place = tuple[str | int, ...]
+Text = tuple[Place, str]
+
+MOST = 100
+"""Findings of one rule in one agent, and names that a hint is looked for in: enough to see why."""
+
+GREETING, POKES, PROMPT = "greetingMessage", "pokeMessages", "preamble"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One odd thing: in which leaf, and at which character of the text there.
+
+    ``path`` are the steps to a text: of ``params``, with the key; of a list, with the index. It is
+    empty for the text of the agent's file itself. ``offset`` is None where the key is odd, and
+    not something in its text. ``found`` never holds a secret. The frame fills in ``rule``, and
+    ``hint`` where the check has no better one.
+    """
+
+    rule: str = ""
+    path: Place
+    offset: int | None = 0
+    message: str
+    found: str = ""
+    allowed: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """One agent, as the rules see it.
+
+    ``unseen`` are prose leaves of which ``fields`` does not tell all that is live. ``source`` is
+    the agent's file as it was typed, comments included. ``limits`` are by rule. Texts are handed
+    out with what looks like a secret crossed out, so that no finding can tell it.
+    """
+
+    table: Table
+    fields: Fields
+    unseen: frozenset[str] = frozenset()
+    source: str = ""
+    limits: Mapping[str, int] = field(default_factory=dict)
+    known: Mapping[str, str] = field(default_factory=dict)
+    """Values of secrets by name, which no text may hold."""
+
+    @cached_property
+    def texts(self) -> tuple[Text, ...]:
+        """Every declared text as it stands, secrets in it not crossed out."""
+        return tuple(
+            one for path, value in self.fields.items() for one in texts(value, _steps(path))
+        )
+
+    @cached_property
+    def prose(self) -> tuple[Text, ...]:
+        """What a caller hears or a model reads, params included, in the table's order."""
+        paths = [one.path for one in self.table if one.fact.prose and one.path in self.fields]
+        return tuple(
+            (place, tokens.crossed_out(text))
+            for path in paths
+            for place, text in texts(self.fields[path], _steps(path))
+        )
+
+    @cached_property
+    def filled(self) -> tuple[Text, ...]:
+        """The prose in which placeholders are filled: all but the params."""
+        return tuple(one for one in self.prose if not self._is_param(one[0]))
+
+    @cached_property
+    def said(self) -> tuple[Text, ...]:
+        """The greeting and the pokes, as far as they are words for the caller and no prompt."""
+        spoken = {one.path for one in self.table if one.fact.impact is Impact.SPOKEN}
+        prompted = self.value("greetingMessageType") == "PROMPT"
+        return tuple(
+            (place, text)
+            for place, text in self.filled
+            if place[0] in spoken and not (prompted and place == (GREETING,))
+        )
+
+    @cached_property
+    def heard(self) -> tuple[Text, ...]:
+        """``said``, and the params that fill a placeholder of it; numbers as their digits."""
+        names = placeholders.names([text for _, text in self.said])
+        values = [(name, self.params[name]) for name in names if name in self.params]
+        spoken = [
+            ((self.table.params_path, name), tokens.crossed_out(str(value)))
+            for name, value in values
+            if isinstance(value, str | int | float) and not isinstance(value, bool)
+        ]
+        return (*self.said, *spoken)
+
+    @cached_property
+    def odd(self) -> tuple[tuple[Place, characters.Odd], ...]:
+        """The odd characters of all prose."""
+        return tuple((place, one) for place, text in self.prose for one in _odd(text))
+
+    @cached_property
+    def params(self) -> Mapping[str, Json]:
+        """The declared params by name; keys that are no text are told elsewhere."""
+        declared = self.fields.get(self.table.params_path)
+        items = declared.items() if isinstance(declared, Mapping) else ()
+        return {name: value for name, value in items if isinstance(name, str)}
+
+    def value(self, path: str) -> Json:
+        """A declared leaf; None where it is not declared."""
+        return self.fields.get(path)
+
+    def text(self, path: str) -> str:
+        """A declared text with secrets crossed out; empty where there is none."""
+        value = self.value(path)
+        return tokens.crossed_out(value) if isinstance(value, str) else ""
+
+    def _is_param(self, place: Place) -> bool:
+        return place[0] == self.table.params_path
+
+
+Check = Callable[[Subject], Iterable[Finding]]
+
+
+def told_elsewhere(_: Subject) -> tuple[Finding, ...]:
+    """The check of a rule whose findings are made where the files are read."""
+    return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One rule as data, and the function that looks for it.
+
+    ``description`` says what it finds and ``why`` what that means to a caller, as sentences
+    without their last stop; ``help`` says how to mend it. ``bad`` and ``good`` are agent files:
+    the first trips this rule and no other, the second none. ``limit`` is the usual one, in
+    ``unit``, where a rule counts; 0 where it does not.
+    """
+
+    name: str
+    level: Level = "warn"
+    description: str
+    why: str
+    help: str
+    bad: str
+    good: str
+    check: Check
+    limit: int = 0
+    unit: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleSet:
+    """Rules that can be switched together; ``description`` says what all of them look at."""
+
+    name: str
+    description: str
+    rules: tuple[Rule, ...]
+
+
+def _steps(path: str) -> Place:
+    return tuple(path.split("."))
+
+
+def texts(value: Json, place: Place = ()) -> Iterator[Text]:
+    """Every text inside a value with its place; no secret, no key of a mapping."""
+    match value:
+        case str():
+            yield place, value
+        case Mapping():
+            for name, item in value.items():
+                yield from texts(item, (*place, name))
+        case list():
+            for index, item in enumerate(value):
+                yield from texts(item, (*place, index))
+
+
+@lru_cache(maxsize=256)
+def _odd(text: str) -> tuple[characters.Odd, ...]:
+    """Kept, because many agents share a prompt, and every environment reads it."""
+    return tuple(characters.odd(text))

@@ -1,0 +1,57 @@
+"""Words in another script than the agent's language has."""
+
+import re
+from collections.abc import Iterator
+
+from reconciler.lint.frame import Finding, Rule, RuleSet, Subject
+
+_SCRIPTS = {
+    "ar": ("Arabic", "[\u0620-\u064a\u066e-\u06d3\u06fa-\u06ff\u0750-\u077f\ufb50-\ufefc]"),
+    "en": ("English", r"[A-Za-z\u00c0-\u024f]"),
+}
+"""By `lang`: what the language is called, and its letters."""
+
+_SHARE = 0.8
+_WORDS = 2
+"""One foreign word is a name. A text is foreign from this many on, and this share of letters."""
+
+
+def _script(subject: Subject) -> Iterator[Finding]:
+    """Texts of the caller's that are wholly in the other language."""
+    lang = subject.text("lang")
+    if lang not in _SCRIPTS:
+        return
+    (other,) = (name for name in _SCRIPTS if name != lang)
+    ours, theirs = _SCRIPTS[lang], _SCRIPTS[other]
+    for place, text in subject.said:
+        plain = re.sub(r"\{\{[^{}\n]*\}\}", " ", text)
+        foreign, own = len(re.findall(theirs[1], plain)), len(re.findall(ours[1], plain))
+        words = sum(bool(re.search(theirs[1], word)) for word in plain.split())
+        if words >= _WORDS and foreign >= _SHARE * (foreign + own):
+            message = f"the words are {theirs[0]}, and `lang` is `{lang}`"
+            yield Finding(path=place, message=message)
+
+
+SET = RuleSet(
+    name="language",
+    description="the language of what a caller hears at once, against `lang`",
+    rules=(
+        Rule(
+            name="language-script",
+            description="A greeting or poke is wholly in another script than `lang` has",
+            why="An Arabic voice spells English words or skips them, and the other way round",
+            help="write it in the language of `lang`, or set `lang` to the language of the words",
+            bad="""\
+spec:
+  lang: ar
+  greetingMessage: Welcome to Nour Clinic, how can I help you?
+""",
+            good="""\
+spec:
+  lang: ar
+  greetingMessage: أهلاً بك في Nour Clinic، كيف أقدر أساعدك؟
+""",
+            check=_script,
+        ),
+    ),
+)

@@ -1,0 +1,156 @@
+"""Placeholders and params that do not fit each other."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from reconciler.engine import placeholders
+from reconciler.errors import meant
+from reconciler.lint.frame import MOST, Finding, Rule, RuleSet, Subject
+from reconciler.text import characters
+
+_FILL = "add it to the params, or see to it that every caller passes it"
+
+
+def _undefined(subject: Subject) -> Iterator[Finding]:
+    """Each name that no param has, where it first stands; nothing where params are unseen."""
+    path = subject.table.params_path
+    if not isinstance(subject.value(path), dict) or path in subject.unseen:
+        return
+    told: set[str] = set()
+    for place, text in subject.filled:
+        for one in placeholders.used(text):
+            if one.name not in subject.params and one.name not in told:
+                told.add(one.name)
+                said = f"`{{{{{one.name}}}}}` is not in `params`"
+                yield Finding(
+                    path=place,
+                    offset=one.offset,
+                    message=f"{said}: callers must pass it, or it is spoken as a blank",
+                    hint=meant(one.name, islice(subject.params, MOST), _FILL),
+                )
+
+
+def _unused(subject: Subject) -> Iterator[Finding]:
+    """Params of no text; nothing where a text is unseen, or one that every agent has.
+
+    Undeclared pokes and outcomes do not matter: a new agent has none.
+    """
+    if subject.unseen or not all(path in subject.fields for path in _always_there(subject)):
+        return
+    used = placeholders.names([text for _, text in subject.filled])
+    for name in subject.params:
+        if name not in used:
+            place = (*subject.table.params_path.split("."), name)
+            yield Finding(path=place, offset=None, message=f"`{name}` fills no placeholder")
+
+
+def _always_there(subject: Subject) -> list[str]:
+    """The texts that a new agent has words in although nobody wrote some."""
+    prose = (one for one in subject.table if one.fact.prose)
+    return [one.path for one in prose if isinstance(one.fact.default, str) and one.fact.default]
+
+
+def _malformed(subject: Subject) -> Iterator[Finding]:
+    for place, text in subject.filled:
+        for one in placeholders.malformed(text):
+            yield Finding(
+                path=place,
+                offset=one.offset,
+                message=one.why,
+                found=characters.named(one.found),
+                allowed="`{{name}}`",
+            )
+
+
+def _commands(subject: Subject) -> Iterator[Finding]:
+    """Once for each text: who meant one command meant them all."""
+    for place, text in subject.filled:
+        one = placeholders.command(text)
+        if one:
+            more = f", with {one.count - 1} more in this text" if one.count > 1 else ""
+            yield Finding(
+                path=place,
+                offset=one.offset,
+                message=f"a template command, which the API does not know{more}",
+                found=characters.named(one.found),
+                allowed="`{{name}}`",
+            )
+
+
+SET = RuleSet(
+    name="placeholders",
+    description="placeholders and the params that fill them",
+    rules=(
+        Rule(
+            name="undefined-placeholder",
+            description="A text uses a placeholder that the agent's own params do not fill",
+            why="A call that is started without a value for it has a hole in a sentence",
+            help=_FILL,
+            bad="""\
+spec:
+  greetingMessage: Hello {{caller}}, how can I help?
+  params: { name: dear guest }
+""",
+            good="""\
+spec:
+  greetingMessage: Hello {{caller}}, how can I help?
+  params: { caller: dear guest }
+""",
+            check=_undefined,
+        ),
+        Rule(
+            name="unused-param",
+            description="A param fills no placeholder of any text",
+            why="Somebody believes that the caller hears it, and no caller does",
+            help="use it in a text, or take it out",
+            bad="""\
+spec:
+  greetingMessage: Hello {{caller}}, how can I help?
+  preamble: You answer the phone of a clinic.
+  params: { caller: dear guest, doctor: Dr Hind }
+""",
+            good="""\
+spec:
+  greetingMessage: Hello {{caller}}, how can I help?
+  preamble: You answer the phone of a clinic. Today {{doctor}} is in.
+  params: { caller: dear guest, doctor: Dr Hind }
+""",
+            check=_unused,
+        ),
+        Rule(
+            name="malformed-placeholder",
+            description="Double braces name nothing, so that nothing can fill them",
+            why="The caller hears the braces, or what stands between them",
+            help="write the name alone between two braces on each side, on one line",
+            bad="""\
+spec:
+  greetingMessage: Hello {{caller name}}, how can I help?
+""",
+            good="""\
+spec:
+  greetingMessage: Hello {{caller_name}}, how can I help?
+""",
+            check=_malformed,
+        ),
+        Rule(
+            name="template-command",
+            description="A text has a command of a template language, such as `{% if vip %}`",
+            why="The API fills `{{name}}` and nothing else: a caller hears the command, or the "
+            "model reads both branches",
+            help="say it in words, or let who starts the call pass the finished text as a param",
+            bad="""\
+spec:
+  preamble: |
+    You answer the phone of a clinic.
+    {% if vip %}Greet the caller by name.{% endif %}
+""",
+            good="""\
+spec:
+  preamble: |
+    You answer the phone of a clinic.
+    Greet a caller whom you know by name.
+""",
+            check=_commands,
+        ),
+    ),
+)

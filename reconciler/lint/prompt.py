@@ -1,0 +1,117 @@
+"""The prompt as a whole: how long it is, and whether it stands there twice."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from reconciler.lint.frame import PROMPT, Finding, Rule, RuleSet, Subject
+
+ADVISED = 500
+"""Words that the vendor's pages advise for a prompt at most."""
+
+_UNIT = re.compile(r"[^.!?؟\n]+")
+_WORDS_OF_A_UNIT = 4
+_REPEATED_WORDS = 12
+_SHARE = 0.3
+"""Short lines repeat for a reason. A prompt stands there twice where whole sentences do: so many
+words of them, and such a share of all words; half, where nothing was edited between."""
+
+
+def _budget(subject: Subject) -> Iterator[Finding]:
+    most = subject.limits.get("prompt-budget", ADVISED)
+    count = _count(subject.text(PROMPT))
+    if count > most:
+        yield Finding(
+            path=(PROMPT,),
+            offset=None,
+            message="the prompt is longer than its budget",
+            found=f"{count} words",
+            allowed=f"at most {most} words",
+        )
+
+
+@lru_cache(maxsize=256)
+def _count(text: str) -> int:
+    """The words of a text: what has a letter or digit in it, so that no mark is one."""
+    return sum(any(map(str.isalnum, word)) for word in text.split())
+
+
+def _twice(subject: Subject) -> Iterator[Finding]:
+    offset = _second(subject.text(PROMPT))
+    if offset is not None:
+        yield Finding(path=(PROMPT,), offset=offset, message="the prompt stands here a second time")
+
+
+@lru_cache(maxsize=256)
+def _second(text: str) -> int | None:
+    """Where the second copy of a prompt begins; None where there is none."""
+    seen: set[str] = set()
+    offset: int | None = None
+    repeated = total = 0
+    for unit in _UNIT.finditer(text):
+        words = [word for word in unit.group().split() if any(map(str.isalnum, word))]
+        total += len(words)
+        if len(words) < _WORDS_OF_A_UNIT:
+            continue
+        same = " ".join(words).casefold()
+        if same in seen:
+            repeated += len(words)
+            if offset is None:
+                offset = unit.start() + len(unit.group()) - len(unit.group().lstrip())
+        seen.add(same)
+    return offset if repeated >= max(_REPEATED_WORDS, _SHARE * total) else None
+
+
+_LINE = "    Answer in short sentences, and ask one question at a time."
+_ROLE = "    You answer the phone of Nour Clinic and book visits for callers."
+
+SET = RuleSet(
+    name="prompt",
+    description="the prompt as a whole",
+    rules=(
+        Rule(
+            name="prompt-budget",
+            description="The prompt has more words than its budget",
+            why="Each turn of a call waits for the model to read it, and rules get lost in it",
+            help="cut what is said twice or never happens; a team may set its own limit",
+            bad=f"""\
+lint:
+  prompt-budget: {{ limit: 10, reason: this line must answer fast }}
+spec:
+  preamble: |
+{_ROLE}
+""",
+            good=f"""\
+lint:
+  prompt-budget: {{ limit: 20, reason: this line must answer fast }}
+spec:
+  preamble: |
+{_ROLE}
+""",
+            check=_budget,
+            limit=ADVISED,
+            unit="words",
+        ),
+        Rule(
+            name="prompt-twice",
+            description="The prompt was pasted twice, or over an older copy of itself",
+            why="The model obeys now one copy and now the other, and every turn takes longer",
+            help="keep one copy",
+            bad=f"""\
+spec:
+  preamble: |
+{_ROLE}
+{_LINE}
+{_ROLE}
+{_LINE}
+""",
+            good=f"""\
+spec:
+  preamble: |
+{_ROLE}
+{_LINE}
+""",
+            check=_twice,
+        ),
+    ),
+)

@@ -1,0 +1,85 @@
+"""Keys, tokens and passwords in files that go into git. A value that is found is never told."""
+
+from collections.abc import Iterator
+
+from reconciler.lint import known
+from reconciler.lint.frame import Check, Finding, Rule, RuleSet, Subject
+from reconciler.text import tokens
+
+TYPED = "typed-secret"
+_AWAY = "write `{ $secret: NAME }`, and give the secret out anew: git keeps the old one"
+
+
+def _typed(*, sure: bool) -> Check:
+    """The check that tells tokens: in the file as it was typed, and in texts of other files."""
+
+    def check(subject: Subject) -> Iterator[Finding]:
+        for place, text in (((), subject.source), *subject.texts):
+            for one in tokens.found(text):
+                if one.sure == sure:
+                    yield Finding(
+                        path=place,
+                        offset=one.start,
+                        message=f"{one.kind} stands in a file",
+                        found="(sensitive)",
+                    )
+
+    return check
+
+
+def told(subject: Subject) -> Iterator[Finding]:
+    """The values of known secrets in any text. No switch turns this off: nothing is surer."""
+    for place, text in (((), subject.source), *subject.texts):
+        for at, name in known.held(text, subject.known):
+            yield Finding(
+                rule=TYPED,
+                path=place,
+                offset=at,
+                message=f"the value of {name} stands in a text",
+                found="(sensitive)",
+                hint=f"write `{{ $secret: {name} }}` where a secret belongs, and give it out anew",
+            )
+
+
+SET = RuleSet(
+    name="secrets",
+    description="keys, tokens and passwords in the YAML files, comments included, and in prompts",
+    rules=(
+        Rule(
+            name=TYPED,
+            level="error",
+            description="A text has the shape of a key, a token or a password",
+            why="Whoever can read the repository can act as you; a prompt is even told to callers",
+            help=_AWAY,
+            bad="""\
+# Authorization: Token 0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d
+spec:
+  agentName: Front desk
+""",
+            good="""\
+spec:
+  agentName: Front desk
+  webhookUrl: https://hooks.example.com/calls
+  webhookAuth: { authKey: Token, authSecret: { $secret: HOOK_SECRET } }
+""",
+            check=_typed(sure=True),
+        ),
+        Rule(
+            name="random-token",
+            description="A text looks like a random token, as keys and passwords do",
+            why="Whoever can read the repository can act as you; a prompt is even told to callers",
+            help=f"if it is a secret, {_AWAY}; if it is none, switch the rule off for this file",
+            bad="""\
+spec:
+  preamble: |
+    To look up an order, say that the api key is 8fK2mQx7Lp4RtW9zBv3N.
+""",
+            good="""\
+spec:
+  preamble: |
+    To look up an order, use the tool order_status. Never read a key aloud.
+""",
+            check=_typed(sure=False),
+        ),
+    ),
+)

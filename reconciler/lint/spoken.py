@@ -1,0 +1,221 @@
+"""Words that read well and sound wrong: what a caller hears at once, word for word.
+
+That is the greeting, the pokes, and the params that fill a placeholder of these. A prompt is read
+by a model, and may have Markdown, numbers and addresses; so may a greeting that is a prompt.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from reconciler.lint import numbers
+from reconciler.lint.frame import GREETING, POKES, Check, Finding, Place, Rule, RuleSet, Subject
+from reconciler.text import characters
+from reconciler.text.wording import shortened
+
+LONGEST = 40
+"""Words of a greeting: some 16 seconds in English, 20 in Arabic, before a caller can answer."""
+
+_MARKDOWN = {
+    "a heading": r"(?m)^ {0,3}#{1,6}[ \t]+\S[^\n]*",
+    "bold": r"\*\*[^*\n]+\*\*|__[^_\n]+__",
+    "emphasis": r"(?<![\w*])\*[^\s*](?:[^*\n]*[^\s*])?\*(?![\w*])",
+    "a list item": r"(?m)^[ \t]*[-*+•][ \t]+\S[^\n]*",
+    "a numbered list": r"(?m)^[ \t]*\d{1,2}[.)][ \t]+\S[^\n]*\n(?=[ \t]*\d{1,2}[.)][ \t]+\S)",
+    "a link": r"\[[^\[\]\n]+\]\([^()\s]*\)",
+    "code": r"`[^`\n]+`|```",
+    "a quotation": r"(?m)^>[ \t]+\S[^\n]*",
+    "a table": r"(?m)^\|[^\n]*\|[ \t]*$",
+    "an HTML tag": r"</?(?:a|b|br|div|em|h[1-6]|i|li|ol|p|span|strong|u|ul)(?:\s[^<>]*)?/?>",
+}
+_ENDINGS = "com|net|org|info|edu|gov|sa|ae|qa|kw|bh|eg|jo|iq|lb|ma|tn|dz"
+"""Top-level domains that are no word of their own, so that a missing space is no address."""
+
+_URL = (
+    r"(?i:https?://|www\.)[^\s<>\"'،؛]+"
+    r"|[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,}"
+    rf"|(?<![\w@.-])[a-z0-9-]{{2,63}}(?:\.[a-z0-9-]{{2,63}})*\.(?:{_ENDINGS})(?![\w-])(?:/\S*)?"
+)
+"""An address, an e-mail address, or a bare domain. `Booking.com` begins as a brand does: spoken."""
+
+_PICTURE = "[\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]"
+_EMOJI = f"(?:{_PICTURE}|[#*0-9]\ufe0f?\u20e3)(?:[\ufe0f\u200d\U0001f3fb-\U0001f3ff]|{_PICTURE})*"
+_SHOWN = 40
+
+
+def _firsts(what: str, patterns: dict[str, str]) -> Check:
+    """The check that tells the first match of each pattern in each text that is heard."""
+
+    def check(subject: Subject) -> Iterator[Finding]:
+        for place, text in subject.heard:
+            for name, pattern in patterns.items():
+                match = re.search(pattern, _blanked(text))
+                if match:
+                    said = f"{what}: {name}" if name else what
+                    yield _finding(place, match, said)
+
+    return check
+
+
+def _blanked(text: str) -> str:
+    """A text of the same length with blanks for its placeholders."""
+    return re.sub(r"\{\{[^{}\n]*\}\}", lambda found: " " * len(found.group()), text)
+
+
+def _finding(place: Place, match: re.Match[str], message: str) -> Finding:
+    first = match.group().strip().partition("\n")[0]
+    shown = shortened(first, _SHOWN)
+    offset = match.start() + len(match.group()) - len(match.group().lstrip())
+    return Finding(path=place, offset=offset, message=message, found=characters.named(shown))
+
+
+def _bare_numbers(subject: Subject) -> Iterator[Finding]:
+    for place, text in subject.heard:
+        for one in numbers.odd(_blanked(text)):
+            message = f"{one.kind} in digits, which voices read in different ways"
+            yield Finding(path=place, offset=one.offset, message=message, found=one.found)
+
+
+def _long_greeting(subject: Subject) -> Iterator[Finding]:
+    most = subject.limits.get("long-greeting", LONGEST)
+    for place, text in subject.said:
+        count = len(text.split())
+        if place == (GREETING,) and count > most:
+            yield Finding(
+                path=place,
+                offset=None,
+                message="the greeting is long, and the caller waits for its end",
+                found=f"{count} words",
+                allowed=f"at most {most} words",
+            )
+
+
+def _repeated_pokes(subject: Subject) -> Iterator[Finding]:
+    """Pokes that say what an earlier one says, or the greeting."""
+    seen: dict[str, str] = {}
+    for place, text in subject.said:
+        same = _same(text)
+        if not same:
+            continue
+        if same in seen and place[0] == POKES:
+            yield Finding(path=place, message=f"a poke says the same as {seen[same]}")
+        seen.setdefault(same, _called(place))
+
+
+def _called(place: Place) -> str:
+    if place[0] != POKES:
+        return f"`{place[0]}`"
+    return f"`{place[0]}.{place[1]}`" if len(place) > 1 else f"`{place[0]}`"
+
+
+def _same(text: str) -> str:
+    """What two texts share that sound alike: their letters, without marks, case and stops."""
+    letters = unicodedata.normalize("NFD", characters.fold(text).casefold())
+    kept = (one for one in letters if one in "{}" or unicodedata.category(one)[0] in "LN ")
+    return "".join(kept)
+
+
+SET = RuleSet(
+    name="spoken",
+    description="what a caller hears at once: the greeting, the pokes, and the params in them",
+    rules=(
+        Rule(
+            name="spoken-markdown",
+            description="Markdown or HTML stands in words that a caller hears",
+            why="The voice says «asterisk asterisk», or stops where a sign is",
+            help="write it as it is spoken; emphasis and lists belong into the prompt",
+            bad="""\
+spec:
+  greetingMessage: Welcome to **Nour Clinic**. How can I help?
+""",
+            good="""\
+spec:
+  greetingMessage: Welcome to Nour Clinic. How can I help?
+""",
+            check=_firsts("Markdown that would be spoken", _MARKDOWN),
+        ),
+        Rule(
+            name="spoken-url",
+            description="A web or e-mail address stands in words that a caller hears",
+            why="Nobody can write it down as fast as it is read, letter by letter",
+            help="say it as people do («nour clinic dot com»), or offer to send it in a message",
+            bad="""\
+spec:
+  pokeMessages: ["You can also book at www.nourclinic.example/visits."]
+""",
+            good="""\
+spec:
+  pokeMessages: ["You can also book on our web site. Shall I send you the address?"]
+""",
+            check=_firsts("an address that would be spoken", {"": _URL}),
+        ),
+        Rule(
+            name="spoken-emoji",
+            description="An emoji, an arrow or another picture stands in words that a caller hears",
+            why="A voice leaves it out or reads its name: «smiling face with open mouth»",
+            help="delete it, and let the words carry the tone",
+            bad="""\
+spec:
+  greetingMessage: أهلاً بك في عيادة النور 😊 كيف أقدر أساعدك؟
+""",
+            good="""\
+spec:
+  greetingMessage: أهلاً وسهلاً بك في عيادة النور! كيف أقدر أساعدك؟
+""",
+            check=_firsts("a picture that would be spoken", {"": _EMOJI}),
+        ),
+        Rule(
+            name="bare-number",
+            description="Digits that a caller hears are a phone number, date, time, amount or code",
+            why="One voice reads 920001234 digit by digit, another as nine hundred twenty million",
+            help="write it as it is spoken: «nine two zero, zero zero one», «half past nine»",
+            bad="""\
+spec:
+  lang: ar
+  greetingMessage: عيادة النور ترحب بك. نعمل حتى الساعة ٩:٣٠ مساءً.
+""",
+            good="""\
+spec:
+  lang: ar
+  greetingMessage: عيادة النور ترحب بك في فروعها الـ3. نعمل حتى التاسعة والنصف مساءً.
+""",
+            check=_bare_numbers,
+        ),
+        Rule(
+            name="long-greeting",
+            description="The greeting has more words than a caller waits for",
+            why="Callers talk into it or hang up: forty words take some sixteen seconds",
+            help="greet, say who speaks, ask one question; leave the rest until callers ask",
+            bad="""\
+spec:
+  greetingMessage: >-
+    Thank you for calling Nour Clinic, where your health has been in good hands for many years.
+    This call may be recorded to improve our service. You can ask me about visits, prices, doctors,
+    insurance, opening hours and directions, or say agent at any time to talk to a colleague.
+""",
+            good="""\
+spec:
+  greetingMessage: >-
+    Thank you for calling Nour Clinic. This call may be recorded. How can I help you?
+""",
+            check=_long_greeting,
+            limit=LONGEST,
+            unit="words",
+        ),
+        Rule(
+            name="repeated-poke",
+            description="A poke says the same as another one, or as the greeting",
+            why="A caller who is silent hears a machine that repeats itself",
+            help="say something else each time: ask whether they hear you, then offer a way on",
+            bad="""\
+spec:
+  pokeMessages: ["ألو، الصوت واضح؟", "ألو! الصوتُ واضح"]
+""",
+            good="""\
+spec:
+  pokeMessages: ["ألو، الصوت واضح؟", "إذا الوقت غير مناسب، نقدر نتصل في وقت ثاني."]
+""",
+            check=_repeated_pokes,
+        ),
+    ),
+)

@@ -1,0 +1,104 @@
+"""What stands where the words of an agent should be: nothing, a path, a marker of git. Pure.
+
+An API takes such a text like any other, and the next caller hears or meets it.
+"""
+
+import re
+from collections.abc import Iterator
+
+from reconciler.lint.frame import Finding, Rule, RuleSet, Subject
+from reconciler.text.merge import marker_at
+
+BLANK = "blank-text"
+
+_PATH = re.compile(
+    r"(?:[\w.~@-]+/)*[\w.~@-]+\.(?:md|markdown|mdx|txt|text|rst|ya?ml|json|j2|html?)"
+)
+
+
+def _blank(subject: Subject) -> Iterator[Finding]:
+    """Texts without words. Those that a file means so are taken out by whoever knows the file."""
+    for place, text in subject.filled:
+        if not text.strip():
+            yield Finding(path=place, offset=None, message=f"`{_name(place)}` is blank")
+
+
+def _path(subject: Subject) -> Iterator[Finding]:
+    for place, text in subject.filled:
+        if _PATH.fullmatch(text.strip()):
+            message = f"`{_name(place)}` is only the path of a file"
+            yield Finding(path=place, message=message, found=text.strip())
+
+
+def _marker(subject: Subject) -> Iterator[Finding]:
+    for place, text in subject.filled:
+        at = marker_at(text)
+        if at is not None:
+            message = f"`{_name(place)}` holds the marker of an unfinished merge"
+            yield Finding(path=place, offset=at, message=message)
+
+
+def _name(place: tuple[str | int, ...]) -> str:
+    return next(step for step in reversed(place) if isinstance(step, str))
+
+
+SET = RuleSet(
+    name="standins",
+    description="what stands where words should be: nothing, a path, a marker of git",
+    rules=(
+        Rule(
+            name=BLANK,
+            level="error",
+            description="A text is blank, and its file does not say so in quotes",
+            why="The live text would be emptied, and the agent would say or obey nothing",
+            help='write the text; to empty the live one on purpose, write `""` in place of it',
+            bad="""\
+spec:
+  preamble: |
+  lang: en
+""",
+            good="""\
+spec:
+  preamble: ""
+""",
+            check=_blank,
+        ),
+        Rule(
+            name="only-a-path",
+            level="error",
+            description="A text is nothing but the path of a file",
+            why="The agent would get the path as its words, and not what the file says",
+            help="write `{ $file: PATH }`, or check out symbolic links as links",
+            bad="""\
+spec:
+  preamble: prompts/front-desk.md
+""",
+            good="""\
+spec:
+  preamble: Never read a path such as prompts/front-desk.md aloud.
+""",
+            check=_path,
+        ),
+        Rule(
+            name="merge-marker",
+            level="error",
+            description="A line of a text is a marker that git leaves for an unfinished merge",
+            why="The agent would get both sides of the merge, and the names of branches",
+            help="keep one side or both, and take the marker lines out",
+            bad="""\
+spec:
+  preamble: |
+    Greet callers by their name.
+    >>>>>>> new-greeting
+""",
+            good="""\
+spec:
+  preamble: |
+    Hours
+    =======
+    Sunday to Thursday, nine to five.
+""",
+            check=_marker,
+        ),
+    ),
+)

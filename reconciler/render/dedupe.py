@@ -1,0 +1,182 @@
+"""The same change on many agents, told once: a prompt fragment that forty agents share. Pure.
+
+Of a text single passages are shared, of other fields whole rows; always with the same cause.
+Conflicts, new agents and blocked ones are left out: they are looked at one by one.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+
+from reconciler.render.common import Text, common, identity
+from reconciler.render.prose import folded, size
+from reconciler.render.rows import grouped
+from reconciler.render.view import Block, Passage, Prose, Row, Shared
+
+_AGENTS_FOR_ROWS = 3
+"""Short rows are read faster in place, until they are many."""
+_ROWS = ("~", "?")
+"""Signs of rows that can be shared."""
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """What can be shared: a row, but its line numbers and headings; or one passage of its text.
+
+    ``before`` and ``after`` are marks, 0 for nothing.
+    """
+
+    path: str
+    kind: str
+    cause: str
+    note: str
+    before: int
+    after: int
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What is told once: a field of some agents; of a text the positions of its passages."""
+
+    path: str
+    keys: tuple[str, ...]
+    places: Mapping[str, tuple[int, ...]]
+
+
+_Rows = Mapping[tuple[str, str], Row]
+"""All rows that may be shared, by agent and path, in the order of the blocks."""
+
+
+def told_once(blocks: Sequence[Block]) -> tuple[tuple[Block, ...], tuple[Shared, ...]]:
+    """The blocks without what several of them share, and that."""
+    rows = {
+        (block.key, row.path): row
+        for block in blocks
+        if block.sign == "~"
+        for row in block.rows
+        if row.sign in _ROWS and not row.sides and row.sign != "!"
+    }
+    told = list(_told(rows))
+    others = _by_side(rows)
+    shared = [_shared(number, one, rows, others) for number, one in enumerate(told, 1)]
+    return tuple(_without(block, told) for block in blocks), tuple(shared)
+
+
+def _told(rows: _Rows) -> Iterator[_Told]:
+    """What is told once, in the order of its first agent's fields."""
+    order = {place: number for number, place in enumerate(rows)}
+    found = [*_whole_rows(rows), *_passages(rows)]
+    yield from sorted(found, key=lambda one: order[one.keys[0], one.path])
+
+
+def _whole_rows(rows: _Rows) -> Iterator[_Told]:
+    holders: dict[_Piece, list[str]] = {}
+    for (key, path), row in rows.items():
+        # A row without marks is a secret's: what it holds is not known to be the same.
+        if not row.prose and any(row.marks):
+            piece = _Piece(path, row.sign, row.cause, row.note, *row.marks)
+            holders.setdefault(piece, []).append(key)
+    for piece, keys in holders.items():
+        if len(keys) >= _AGENTS_FOR_ROWS:
+            yield _Told(piece.path, tuple(keys), {})
+
+
+def _passages(rows: _Rows) -> Iterator[_Told]:
+    texts = [
+        Text(key, path, (row.cause, row.note), row.prose.passages)
+        for (key, path), row in rows.items()
+        if row.prose
+    ]
+    for one in common(texts):
+        yield _Told(one.path, tuple(one.places), one.places)
+
+
+_BySide = Mapping[tuple[str, str, int], Sequence[tuple[_Piece, str]]]
+"""Pieces and their agents by path and by what stood, or will stand, there."""
+
+
+def _by_side(rows: _Rows) -> _BySide:
+    found: dict[tuple[str, str, int], list[tuple[_Piece, str]]] = {}
+    for (key, _), row in rows.items():
+        for piece in _pieces(row):
+            for side, mark in (("before", piece.before), ("after", piece.after)):
+                if mark:
+                    found.setdefault((piece.path, side, mark), []).append((piece, key))
+    return found
+
+
+def _pieces(row: Row, places: Sequence[int] | None = None) -> Iterator[_Piece]:
+    """A row as one piece, or a text as one for each passage; at these places alone."""
+    if not row.prose:
+        if any(row.marks):
+            yield _Piece(row.path, row.sign, row.cause, row.note, *row.marks)
+        return
+    for place, one in enumerate(row.prose.passages):
+        if one.kind != "same" and (places is None or place in places):
+            yield _Piece(row.path, one.kind, row.cause, row.note, *one.marks)
+
+
+def _shared(number: int, told: _Told, rows: _Rows, others: _BySide) -> Shared:
+    row = first = rows[told.keys[0], told.path]
+    pieces = set(_pieces(first, told.places.get(told.keys[0])))
+    if first.prose:
+        sides = [_at_places(rows[key, told.path], told.places[key]) for key in told.keys]
+        passages = [_placed_alike(one, sides) for one in sides[0]]
+        row = replace(first, prose=Prose(passages=tuple(passages), size=size(passages)))
+    odd = _otherwise(pieces, others) - set(told.keys)
+    return Shared(number=number, row=row, agents=told.keys, odd=tuple(sorted(odd)))
+
+
+def _otherwise(pieces: AbstractSet[_Piece], others: _BySide) -> set[str]:
+    """Agents that had the same there and get something else, or the other way round."""
+    return {
+        key
+        for one in pieces
+        for side, mark in (("before", one.before), ("after", one.after))
+        for piece, key in others.get((one.path, side, mark), ())
+        if (piece.before, piece.after) != (one.before, one.after)
+    }
+
+
+def _at_places(row: Row, places: Sequence[int]) -> list[Passage]:
+    return [row.prose.passages[place] for place in places] if row.prose else []
+
+
+def _placed_alike(one: Passage, sides: Sequence[Sequence[Passage]]) -> Passage:
+    """A passage as all agents have it, with what they have in common of its place."""
+    same = [other for side in sides for other in side if identity(other) == identity(one)]
+    heading = one.heading if len({other.heading for other in same}) == 1 else ""
+    origin = one.moved_from if len({other.moved_from for other in same}) == 1 else ""
+    return replace(one, heading=heading, moved_from=origin, old_line=0, new_line=0)
+
+
+def _without(block: Block, told: Sequence[_Told]) -> Block:
+    """A block without what is told elsewhere, and where that is."""
+    if block.sign != "~":
+        return block
+    mine = {number: one for number, one in enumerate(told, 1) if block.key in one.keys}
+    left = []
+    for row in block.rows:
+        found = {number: one for number, one in mine.items() if one.path == row.path}
+        rest = _rest(row, block.key, found) if found else row
+        left += [rest] if rest else []
+    return replace(block, groups=grouped(left), shared=tuple(mine))
+
+
+def _rest(row: Row, key: str, told: Mapping[int, _Told]) -> Row | None:
+    """A row, each passage that is told elsewhere as a reference at its own place."""
+    if not row.prose:
+        return None
+    numbers = {place: number for number, one in told.items() for place in one.places[key]}
+    passages = [
+        replace(_reference(one), shared=numbers[place]) if place in numbers else one
+        for place, one in enumerate(row.prose.passages)
+    ]
+    left = tuple(folded(passages))
+    if all(one.kind in ("same", "shared") for one in left) and not row.prose.space:
+        return None
+    return replace(row, prose=replace(row.prose, passages=left, shared=tuple(told)))
+
+
+def _reference(one: Passage) -> Passage:
+    return Passage(kind="shared", count=one.count, rows=one.rows, lines=one.lines)

@@ -1,0 +1,53 @@
+"""A run that came to no result, and checks of the files, as sheets for people. Pure."""
+
+from collections.abc import Sequence
+
+from reconciler.errors import Problem, ReconcilerError
+from reconciler.render import labels
+from reconciler.render.sanitize import label, one_line
+from reconciler.render.view import Sheet
+from reconciler.text.wording import count
+
+
+def sheet(
+    command: str,
+    environment: str,
+    error: ReconcilerError,
+    problems: Sequence[Problem],
+    language: str = "en",
+) -> Sheet:
+    """Why a command stopped, and the mistakes in the files."""
+    hint = f" ({error.hint})" if error.hint else ""
+    return Sheet(
+        kind=command,
+        title=labels.of(language)("{command} stopped", command=command),
+        environment=one_line(environment),
+        url="",
+        summary=label(f"{error.message}{hint}", 1000),
+        changes=False,
+        findings=tuple(problems),
+        stopped=True,
+        language=language,
+    )
+
+
+def valid_summary(
+    agents: int, environments: Sequence[str], silenced: int, warnings: str = ""
+) -> str:
+    """That files can be used, for how many agents; what they switched off, what is odd in them."""
+    off = [f"{count(silenced, 'finding')} switched off in the files."] if silenced else []
+    odd = [f"{warnings}."] if warnings else []
+    return " ".join([f"Valid: {count(agents, 'agent')} for {', '.join(environments)}.", *off, *odd])
+
+
+def valid(summary: str, findings: Sequence[Problem]) -> Sheet:
+    """Files that can be used, and what is odd in them."""
+    return Sheet(
+        kind="validate",
+        title="Check of the files",
+        environment="",
+        url="",
+        summary=one_line(summary),
+        changes=False,
+        findings=tuple(findings),
+    )

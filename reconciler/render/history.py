@@ -1,0 +1,164 @@
+"""Past applies and who brought which value, as rows of short texts and as JSON data. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from reconciler.engine.blame import Blamed, BlamedLine
+from reconciler.engine.history import Apply, Written
+from reconciler.model import Cause, Change, Kind, Stamp
+from reconciler.render.rows import SENSITIVE, brief, row
+from reconciler.render.sanitize import called, one_line, when
+from reconciler.render.view import Ends, Row
+
+_WIDE = 60
+
+
+Authors = Mapping[str, str]
+"""The author's name by commit; empty where this clone does not have it."""
+
+
+def who(commit: str, authors: Authors) -> str:
+    """A commit for people: its short id and its author."""
+    if not commit:
+        return "no commit"
+    edited = "+" if commit.endswith("+") else ""
+    return one_line(f"{commit[:7]}{edited} {authors.get(commit, '')}".rstrip())
+
+
+def by(stamp: Stamp | None, authors: Authors) -> tuple[str, str]:
+    """When and by whom something was applied."""
+    return (when(stamp.at), who(stamp.commit, authors)) if stamp else ("never applied", "")
+
+
+def applies(found: Sequence[Apply], authors: Authors) -> list[tuple[str, ...]]:
+    """A row for each past apply: number, when, who, what, how it ended."""
+    return [
+        (
+            f"#{apply.number}",
+            when(apply.at),
+            who(apply.commit, authors),
+            one_line(apply.what),
+            _ended(apply),
+        )
+        for apply in found
+    ]
+
+
+def _ended(apply: Apply) -> str:
+    states = [_status(one) for one in apply.agents]
+    return ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
+
+
+def _status(one: Written) -> str:
+    if one.status is None:
+        return "not known"
+    if one.kind is Kind.ADOPT:
+        return "adopted into the files"
+    if one.status.value == "done":
+        return "created" if one.kind is Kind.CREATE else "updated"
+    return one.status.value
+
+
+def agent(one: Written) -> tuple[str, list[Row]]:
+    """One agent of a past apply: its head line, and a row for each field."""
+    name = called(one.name, one.key)
+    told = [one_line(one.key), name, _status(one), one_line(one.message)]
+    creating = one.kind is Kind.CREATE
+    changes = map(_taken, one.changes) if one.kind is Kind.ADOPT else one.changes
+    return "  ".join(filter(None, told)), [row(c, creating=creating) for c in changes]
+
+
+def _taken(change: Change) -> Change:
+    """What an adopt took: from the file's value to the live one, whoever had moved it."""
+    return replace(change, cause=Cause.DRIFT, last_known=False)
+
+
+def sides(apply: Apply) -> Ends:
+    """What the two sides of each difference of a past apply are."""
+    if all(one.kind is Kind.ADOPT for one in apply.agents):
+        return "your file before", "taken from live"
+    return "live before", "written"
+
+
+def blamed(found: Sequence[Blamed], authors: Authors, updated_at: str) -> list[tuple[str, ...]]:
+    """A row for each field: path, when, who, and what is to be said of it."""
+    return [
+        (one_line(item.path), *by(item.since, authors), _state(item, updated_at)) for item in found
+    ]
+
+
+def _state(item: Blamed, updated_at: str) -> str:
+    told = []
+    if item.outside:
+        told.append("edited outside since" + (f", at {when(updated_at)}" if updated_at else ""))
+    if item.pending:
+        told.append("the file says otherwise, not applied yet")
+    if not item.readable:
+        told.append("cannot be read back")
+    elif not told:
+        value = brief(item.live, "")
+        told.append(value if len(value) <= _WIDE else f"{value[: _WIDE - 1]}…")
+    return "; ".join(told)
+
+
+def lines(found: Sequence[BlamedLine], authors: Authors) -> list[tuple[str, str, str]]:
+    """A row for each line: when, who, the text."""
+    return [
+        (*(by(line.since, authors) if line.since else ("edited outside", "")), one_line(line.text))
+        for line in found
+    ]
+
+
+def apply_data(apply: Apply, authors: Authors) -> dict[str, Any]:
+    """A past apply for machines."""
+    return {
+        "apply": apply.number,
+        "environment": apply.environment,
+        "at": apply.at,
+        "commit": apply.commit,
+        "author": authors.get(apply.commit, ""),
+        "what": apply.what,
+        "agents": [
+            {
+                "key": one.key,
+                "name": one.name,
+                "id": one.id,
+                "action": one.kind.value,
+                "status": one.status.value if one.status else None,
+                "message": one.message,
+                "fields": [change.path for change in one.changes],
+            }
+            for one in apply.agents
+        ],
+    }
+
+
+def blamed_data(item: Blamed, authors: Authors) -> dict[str, Any]:
+    """One field's origin for machines."""
+    return {
+        "path": item.path,
+        **_stamp(item.since, authors),
+        "live": item.live if item.readable else SENSITIVE,
+        "readable": item.readable,
+        "edited_outside": item.outside,
+        "pending": item.pending,
+    }
+
+
+def line_data(line: BlamedLine, authors: Authors) -> dict[str, Any]:
+    """One line's origin for machines."""
+    return {
+        "text": line.text,
+        **_stamp(line.since, authors),
+        "edited_outside": line.since is None,
+    }
+
+
+def _stamp(stamp: Stamp | None, authors: Authors) -> dict[str, Any]:
+    commit = stamp.commit if stamp else ""
+    return {
+        "applied_at": stamp.at if stamp else "",
+        "commit": commit,
+        "author": authors.get(commit, ""),
+    }

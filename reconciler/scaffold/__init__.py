@@ -1,0 +1,1 @@
+"""What `init` makes a project of: project file, first agent, schemas, editor settings, CI."""

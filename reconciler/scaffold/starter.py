@@ -1,0 +1,86 @@
+"""What a project begins with: project file, first agent, schemas, editor settings, ignored files.
+
+The texts are files of the package, below ``scaffold/templates``. Tokens in them are words of
+capitals between two underscores on each side: ``__KEY__``.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+
+import reconciler
+from reconciler.config import schema
+from reconciler.config.project import FILE_NAME
+from reconciler.kinds.agent_v1 import TABLE
+
+FOLDER = Path(reconciler.__file__).parent / "scaffold" / "templates"
+IGNORED = (".reconciler/", "*.plan.json", ".env")
+"""What git must not keep: history and sandbox, saved plans (they hold prompts), keys."""
+
+AGENT_SCHEMA, PROJECT_SCHEMA = "schemas/agent.v1.json", "schemas/project.json"
+
+TEMPLATES = ("reception", "survey", "reminder")
+"""The agents that a project can begin with; each in Arabic and in English."""
+
+_TOKEN = re.compile(r"__([A-Z_]+?)__")
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """A text with every token that is known replaced."""
+    return _TOKEN.sub(lambda found: values.get(found[1], found[0]), text)
+
+
+def text_of(name: str) -> str:
+    """One of the package's files."""
+    return (FOLDER / name).read_text(encoding="utf-8")
+
+
+def project(environment: str, url: str, key_name: str) -> str:
+    """The text of the project file."""
+    values = {"ENVIRONMENT": environment, "URL": url, "KEY_NAME": key_name}
+    return filled(text_of("project.yaml"), values)
+
+
+def agent(template: str, language: str, key: str, agents: str) -> dict[str, str]:
+    """The files of a first agent in the agents' folder: its YAML and its prompt."""
+    folder = PurePosixPath(agents)
+    up = "../" * len(folder.parts)
+    name = re.sub(r"[._-]+", " ", key)
+    values = {"KEY": key, "NAME": name[:1].upper() + name[1:], "SCHEMA": up + AGENT_SCHEMA}
+    source = f"agents/{language}"
+    return {
+        f"{folder}/{key}.yaml": filled(text_of(f"{source}/{template}.yaml"), values),
+        f"{folder}/prompts/{key}.md": filled(text_of(f"{source}/prompts/{template}.md"), values),
+    }
+
+
+def schemas() -> dict[str, str]:
+    """The JSON Schemas that editors check the files with, as this version writes them."""
+    return {
+        AGENT_SCHEMA: schema.dumps(schema.agent(TABLE)),
+        PROJECT_SCHEMA: schema.dumps(schema.project()),
+    }
+
+
+def editor(agents: str) -> dict[str, str]:
+    """Settings of VS Code, and the extension that understands them."""
+    folder = PurePosixPath(agents)
+    patterns = [f"/{folder}/**/*.yaml", f"/{folder}/**/*.yml"]
+    known = {f"./{PROJECT_SCHEMA}": f"/{FILE_NAME}", f"./{AGENT_SCHEMA}": patterns}
+    return {
+        ".vscode/settings.json": json.dumps({"yaml.schemas": known}, indent=2) + "\n",
+        ".vscode/extensions.json": text_of("vscode/extensions.json"),
+    }
+
+
+def ignoring(text: str) -> tuple[str, list[str]]:
+    """A ``.gitignore`` with the lines that it lacks added at its end, and these lines."""
+    there = {line.strip().strip("/") for line in text.splitlines()}
+    added = [line for line in IGNORED if line.strip("/") not in there]
+    if not added:
+        return text, []
+    end = "\r\n" if "\r\n" in text else "\n"
+    start = text if not text or text.endswith("\n") else text + end
+    note = "# reconciler: history and sandbox data; saved plans, which hold prompts; keys"
+    return start + "".join(line + end for line in (note, *added)), added

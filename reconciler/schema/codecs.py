@@ -1,0 +1,119 @@
+"""How a field's value changes its form between request, response and comparison. Pure.
+
+A :class:`Codec` has three directions, each the identity unless said:
+
+* ``read``: from the response's form to the request's form (``[[{...}]]`` to ``[{...}]``);
+* ``canonical``: to the form in which two request values are compared and digested;
+* ``write``: from a desired value, given the live one, to what is sent. The live one is None
+  where there is nothing yet, and ``UNREAD`` where it cannot be read.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from reconciler.jsonvalues import Json
+
+UNREAD: Json = object()
+"""A live value that cannot be read."""
+
+WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def _same(value: Json) -> Json:
+    return value
+
+
+def _desired(value: Json, _live: Json) -> Json:
+    return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Codec:
+    """The three directions of one field; see the module's docstring."""
+
+    read: Callable[[Json], Json] = _same
+    canonical: Callable[[Json], Json] = _same
+    write: Callable[[Json, Json], Json] = _desired
+
+
+def _minutes(clock: Json) -> Json:
+    """``09:00:00`` as ``09:00``: both spellings are published."""
+    return clock[:5] if isinstance(clock, str) and clock.count(":") == 2 else clock
+
+
+def _flat(slots: Json) -> Json:
+    """A day's slots on one level: responses nest them one list deeper than requests."""
+    if not isinstance(slots, list):
+        return [] if slots is None else slots
+    inner = [slot for item in slots for slot in (item if isinstance(item, list) else [item])]
+    return [
+        {name: _minutes(value) for name, value in slot.items()} if isinstance(slot, dict) else slot
+        for slot in inner
+    ]
+
+
+def _read_slots(week: Json) -> Json:
+    """A week in request form: days in the calendar's order, one level of slots.
+
+    >>> _read_slots({"Tuesday": [], "Monday": [[{"from": "09:00:00", "to": "12:00"}]]})
+    {'Monday': [{'from': '09:00', 'to': '12:00'}], 'Tuesday': []}
+    """
+    if not isinstance(week, dict):
+        return week
+    known = [day for day in WEEK if day in week]
+    unknown = sorted(day for day in week if day not in WEEK)
+    return {day: _flat(week[day]) for day in (*known, *unknown)}
+
+
+def _working_days(week: Json) -> Json:
+    """Only the days with slots, each day's from early to late.
+
+    A day that is left out and an empty day are the same. So are slots in another order: together
+    they say when meetings can be booked, and a server that sorts them moves nothing. What is sent
+    keeps the order of the file.
+    """
+    if not isinstance(week, dict):
+        return week
+    return {day: _by_clock(slots) for day, slots in _read_slots(week).items() if slots}
+
+
+def _by_clock(slots: Json) -> Json:
+    """Slots from early to late; what is no list of them is left as it is."""
+    if not isinstance(slots, list) or not all(isinstance(slot, dict) for slot in slots):
+        return slots
+    return sorted(slots, key=lambda slot: (str(slot.get("from")), str(slot.get("to"))))
+
+
+def _write_week(week: Json, live: Json) -> Json:
+    """Desired days, and an explicit ``[]`` for other days that are, or may be, open live.
+
+    A server that merges nested objects would keep a day that is left out.
+    """
+    if not isinstance(week, dict):
+        return week
+    perhaps_open = WEEK if live is UNREAD else _working_days(live) or {}
+    closed: dict[str, Json] = {day: [] for day in perhaps_open if day not in week}
+    return _read_slots({**closed, **week})
+
+
+def _parsed(value: Json) -> Json:
+    """JSON in a string as its value: list fields were seen as the string ``[]``."""
+    if isinstance(value, str) and value[:1] in "[{" and value:
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError):
+            return value
+    return value
+
+
+def _hyphenated(value: Json) -> Json:
+    return value.replace("_", "-") if isinstance(value, str) else value
+
+
+PLAIN = Codec()
+SLOTS = Codec(read=_read_slots, canonical=_working_days, write=_write_week)
+PARSED = Codec(read=_parsed)
+"""Lists and maps that a response may carry JSON-encoded in a string."""
+HYPHENATED = Codec(canonical=_hyphenated)
+"""Names published in two spellings (``telephony-optimized``, ``telephony_optimized``)."""

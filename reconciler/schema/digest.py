@@ -1,0 +1,156 @@
+"""Digests of values: fast ones for content, keyed and slow ones for what must not be guessed.
+
+Pure: same value, same digest, on every machine.
+
+==========================  =====================================================================
+``sha256:VALUE``            of a value that may be shown
+``scrypt:VALUE``            of one that may not
+``scrypt:VALUE:REFERENCE``  of one that holds secrets: REFERENCE is of what the file says, names of
+                            secrets in place of their values
+``scrypt::REFERENCE``       the same where a secret is not set on this machine
+==========================  =====================================================================
+
+So a change of the file shows on every machine, and one of a secret's value alone where it is set.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import re
+from enum import Enum
+from functools import lru_cache
+
+from reconciler.jsonvalues import Json, leaves, map_leaves
+from reconciler.model import LastAgent, Secret
+
+_LENGTH = 32
+_SHORT = 8
+"""Hex digits of a reference's digest: it only has to tell one edit of a file from another."""
+_KEYED = "scrypt:"
+UNKNOWN_SECRET = _KEYED + "0" * _LENGTH
+"""Of a secret that was sent and not proven: which one is live is not known. Equals no other."""
+_CONTENT = re.compile("sha256:([0-9a-f]{12})")
+
+
+class Moved(Enum):
+    """What two digests of one field say of its value."""
+
+    NO = "no"
+    YES = "yes"
+    SECRET = "the value of a secret"  # noqa: S105 - an answer, no password
+    UNTOLD = "it cannot be told, for a secret is not set"
+
+
+def content(value: Json) -> str:
+    """A digest of a readable value: ``sha256:`` and 32 hex digits. 1 and 1.0 are the same."""
+    return "sha256:" + hashlib.sha256(_bytes(value)).hexdigest()[:_LENGTH]
+
+
+def keyed(salt: str, where: str, value: Json) -> str:
+    """A digest of a value that nobody may guess: ``scrypt:`` and 32 hex digits.
+
+    Slow by design (some 50 ms for each new value). ``where`` keeps equal secrets of two fields
+    from showing as equal. A value that holds secrets has a second part, of what names them.
+    """
+    secrets = [leaf for leaf in leaves(value) if isinstance(leaf, Secret)]
+    if not secrets:
+        return _KEYED + _hidden(salt, where, value)
+    named = map_leaves(value, _named)
+    names_only = isinstance(value, Secret)
+    second = content(named).removeprefix("sha256:") if names_only else _hidden(salt, where, named)
+    unset = any(secret.value is None for secret in secrets)
+    first = "" if unset else _hidden(salt, where, value)
+    return f"{_KEYED}{first}:{second[:_SHORT]}"
+
+
+def _hidden(salt: str, where: str, value: Json) -> str:
+    key = _stretched(salt, _bytes(value))
+    return hmac.new(key, where.encode(), hashlib.sha256).hexdigest()[:_LENGTH]
+
+
+def moved(last: str | None, desired: str) -> Moved:
+    """Whether a field's value moved between two digests; None is one that was never applied.
+
+    The answer is the same with and without secrets, but for ``SECRET``, which is then ``UNTOLD``.
+    """
+    if last is None or not (is_keyed(last) and is_keyed(desired)):
+        return Moved.NO if last == desired else Moved.YES
+    if last == UNKNOWN_SECRET:
+        return Moved.YES
+    value, reference = _parts(desired)
+    known, referred = _parts(last)
+    if reference and referred and reference != referred:
+        return Moved.YES
+    if not value or not known:
+        return Moved.UNTOLD
+    if value == known:
+        return Moved.NO
+    return Moved.SECRET if reference else Moved.YES
+
+
+def is_whole(found: str) -> bool:
+    """Whether a digest has all that its value can be told by: no secret of it was unset."""
+    return not is_keyed(found) or bool(_parts(found)[0])
+
+
+def has_reference(found: str | None) -> bool:
+    """Whether a digest has the part of what the file says; ledgers of before have none."""
+    return bool(found and is_keyed(found) and _parts(found)[1])
+
+
+def _parts(found: str) -> tuple[str, str]:
+    """Both parts of a keyed digest; the second is empty for a value without secrets."""
+    first, _, second = found.removeprefix(_KEYED).partition(":")
+    return first, second
+
+
+def short(found: str) -> str:
+    """A content digest in 8 characters (48 bits), ``-`` for that of null. Keyed ones stay whole.
+
+    For the many leaves that no file names: enough to see that one moved, and one line an agent.
+    """
+    if found == _NULL:
+        return "-"
+    whole = _CONTENT.match(found)
+    return base64.urlsafe_b64encode(bytes.fromhex(whole[1])).decode() if whole else found
+
+
+def agree(a: str, b: str) -> bool:
+    """Whether two digests, of which each may be a short one, are of the same value."""
+    return a == b or short(a) == short(b)
+
+
+def is_keyed(found: str | None) -> bool:
+    """Whether a digest is a keyed one: of a secret, or of what cannot be read."""
+    return bool(found and found.startswith(_KEYED))
+
+
+@lru_cache(maxsize=4096)
+def _stretched(salt: str, value: bytes) -> bytes:
+    return hashlib.scrypt(value, salt=bytes.fromhex(salt), n=2**14, r=8, p=1, dklen=32)
+
+
+def _bytes(value: Json) -> bytes:
+    """One spelling for each value: sorted keys, whole numbers without a fraction."""
+    plain = map_leaves(value, _plain)
+    text = json.dumps(plain, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return text.encode()
+
+
+def _plain(leaf: Json) -> Json:
+    if isinstance(leaf, Secret):
+        return leaf.value
+    return int(leaf) if isinstance(leaf, float) and leaf.is_integer() else leaf
+
+
+def _named(leaf: Json) -> Json:
+    return {"$secret": leaf.name} if isinstance(leaf, Secret) else leaf
+
+
+_NULL = content(None)
+
+
+def mark(known: LastAgent | None) -> str:
+    """A mark of what the ledger knows of an agent; empty where it knows nothing."""
+    return content([known.id, dict(known.digests)]) if known else ""

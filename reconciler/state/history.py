@@ -1,0 +1,173 @@
+"""``.reconciler/history/``: before each write, what the agent was and what was to change.
+
+One file an apply, one JSON line an event, so that a run that dies leaves what it knew. Only for
+its owner to read (0600); secrets are left out; old applies are dropped when there are many.
+"""
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reconciler import plain
+from reconciler.engine.history import Apply, Written
+from reconciler.errors import ReconcilerError, why
+from reconciler.model import Action, Fields, Outcome, Status
+from reconciler.state import files
+from reconciler.state.folder import NAME
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+FORMAT = "1.0"
+MOST_APPLIES = 200
+MOST_BYTES = 50_000_000
+"""Of one environment; the newest apply is kept whatever its size."""
+
+_NUMBER = re.compile(r"[0-9]{6,}")
+
+
+def folder(root: Path, environment: str) -> Path:
+    """Where the past applies of an environment are."""
+    return root / NAME / "history" / environment
+
+
+@dataclass
+class Recorder:
+    """Writes one apply down as it happens; the file appears with the first write."""
+
+    folder: Path
+    apply: Apply
+    _path: Path | None = field(default=None, init=False)
+    _begun_keys: set[str] = field(default_factory=set, init=False)
+
+    def before(self, action: Action, fields: Fields | None) -> None:
+        """Keep an agent before its write. Raises ReconcilerError where that is not possible."""
+        changes = [{**asdict(change), "note": ""} for change in action.changes]
+        row = {"key": action.key, "name": action.name, "kind": action.kind.value, "id": action.id}
+        self._write({**row, "before": fields, "changes": changes})
+        self._begun_keys.add(action.key)
+
+    def after(self, outcome: Outcome) -> None:
+        """Keep what became of it; of agents that were not written there is nothing to keep."""
+        if outcome.action.key not in self._begun_keys:
+            return
+        moved = [item.path for item in outcome.differences if not item.sent]
+        row = {"key": outcome.action.key, "status": outcome.status.value, "id": outcome.id}
+        sent = [item for item in outcome.differences if item.sent and not item.hidden]
+        stored = {item.path: item.found for item in sent}
+        self._write({**row, "message": outcome.message, "moved": moved, "stored": stored})
+
+    def _write(self, row: Mapping[str, Any]) -> None:
+        try:
+            if self._path is None:
+                self._path = self._begun()
+            _append(self._path, row)
+        except (OSError, ValueError) as error:
+            raise ReconcilerError(f"the history cannot be written: {why(error)}") from error
+
+    def _begun(self) -> Path:
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _prune(self.folder)
+        number = max(_numbers(self.folder), default=0) + 1
+        path = self.folder / f"{number:06}.jsonl"
+        head = {key: value for key, value in asdict(self.apply).items() if key != "agents"}
+        _append(path, {"format_version": FORMAT, **head, "number": number})
+        return path
+
+
+def _append(path: Path, row: Mapping[str, Any]) -> None:
+    line = json.dumps(row, sort_keys=True).encode() + b"\n"
+    plain.writable(path, path.parent.parent.parent)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(handle, "r+b") as file:
+        size = file.seek(0, os.SEEK_END)
+        cut = size > 0 and os.pread(handle, 1, size - 1) != b"\n"  # by a disk that was full
+        file.write(b"\n" + line if cut else line)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _numbers(place: Path) -> list[int]:
+    stems = (path.stem for path in place.glob("*.jsonl")) if place.is_dir() else ()
+    return sorted(int(stem) for stem in stems if _NUMBER.fullmatch(stem))
+
+
+def _prune(place: Path) -> None:
+    """Drop the oldest applies beyond the bounds."""
+    total = 0
+    for count, number in enumerate(reversed(_numbers(place)), 1):
+        path = place / f"{number:06}.jsonl"
+        total += path.stat().st_size
+        if count > 1 and (count >= MOST_APPLIES or total > MOST_BYTES):
+            path.unlink(missing_ok=True)
+
+
+def applies(place: Path) -> Iterator[Apply]:
+    """The past applies, newest first; a damaged file is passed over."""
+    for number in reversed(_numbers(place)):
+        found = read(place, number)
+        if found:
+            yield found
+
+
+def read(place: Path, number: int) -> Apply | None:
+    """One past apply; None where there is none, or none that can be read."""
+    try:
+        text = plain.read(place / f"{number:06}.jsonl").decode("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+    rows = list(_rows(text))
+    if not rows or files.newer(rows[0].get("format_version"), FORMAT):
+        return None
+    try:
+        return _apply(rows[0], rows[1:])
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def _rows(text: str) -> Iterator[dict[str, Any]]:
+    """The events of a file; a line that was cut by the end of the run is left out."""
+    for line in text.splitlines():
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(row, dict):
+            yield row
+
+
+@cache
+def _adapter() -> "TypeAdapter[Written]":
+    from pydantic import TypeAdapter  # noqa: PLC0415 - slow, and only here
+
+    return TypeAdapter(Written)
+
+
+def _apply(head: Mapping[str, Any], events: list[dict[str, Any]]) -> Apply:
+    agents: dict[str, Written] = {}
+    for row in events:
+        if "changes" in row:
+            written = _adapter().validate_python({**row, "status": None})
+            earlier = agents.get(written.key)  # an adopt tells of each field by itself
+            changes = (*(earlier.changes if earlier else ()), *written.changes)
+            agents[written.key] = replace(written, changes=changes)
+        elif row["key"] in agents:
+            agents[row["key"]] = _ended(agents[row["key"]], row)
+    known = {name: head[name] for name in ("number", "environment", "at", "commit", "what")}
+    return Apply(**known, agents=tuple(agents[key] for key in sorted(agents)))
+
+
+def _ended(written: Written, row: Mapping[str, Any]) -> Written:
+    return replace(
+        written,
+        status=Status(row["status"]),
+        message=str(row["message"]),
+        moved=tuple(map(str, row["moved"])),
+        stored=dict(row.get("stored", {})),
+        id=row["id"] or written.id,
+    )

@@ -1,0 +1,34 @@
+"""One apply at a time on one machine. filelock lives here."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from reconciler.errors import ReconcilerError, why
+from reconciler.state import files, folder, ledger
+
+
+@contextmanager
+def exclusive(root: Path, wait: float = 0) -> Iterator[None]:
+    """Hold the project's lock; refuse where another run still holds it after ``wait`` seconds.
+
+    The operating system lets go of it when the holder dies: there is nothing to unlock by hand.
+    """
+    from filelock import FileLock, Timeout  # noqa: PLC0415 - only an apply needs it
+
+    place = folder.made(root) / "lock"
+    try:
+        lock = FileLock(place, timeout=wait)
+        lock.acquire()
+    except Timeout as error:
+        raise ReconcilerError(
+            "another run of this project is writing on this machine",
+            hint="wait for it to finish, then plan again",
+        ) from error
+    except OSError as error:
+        raise ReconcilerError(f"{folder.NAME}/lock cannot be written: {why(error)}") from error
+    files.sweep(root / ledger.FILE_NAME)
+    try:
+        yield
+    finally:
+        lock.release()

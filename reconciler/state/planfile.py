@@ -1,0 +1,176 @@
+"""Saved plans: exactly what was reviewed, to be applied later. Written with mode 0600.
+
+A plan file holds prompts and live values, never a secret: a request's secrets are kept by name,
+apart from the body, and are read from the environment again when the plan is applied.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from reconciler import plain
+from reconciler.errors import ReconcilerError
+from reconciler.jsonvalues import Json
+from reconciler.model import Action, Plan, Refusal, Request, Secret
+from reconciler.state import files
+
+FORMAT = "1.1"
+
+
+def dumps(plan: Plan, refused: Sequence[Refusal] = (), *, created_at: str, tool: str) -> str:
+    """A plan as the text of a plan file. ``tool`` is the version that made it.
+
+    ``refused`` is what refused the plan when it was made: to be shown, and decided anew.
+    """
+    content: dict[str, Any] = {
+        "format_version": FORMAT,
+        "tool_version": tool,
+        "created_at": created_at,
+        "plan": {**_flat(plan), "actions": [_action(action) for action in plan.actions]},
+        "refusals": [asdict(refusal) for refusal in refused],
+    }
+    content["checksum"] = _checksum(content)
+    return json.dumps(content, indent=1, sort_keys=True) + "\n"
+
+
+def save(
+    path: Path, plan: Plan, refused: Sequence[Refusal] = (), *, created_at: str, tool: str
+) -> None:
+    """Write a plan file that only its owner can read."""
+    files.write(path, dumps(plan, refused, created_at=created_at, tool=tool), mode=0o600)
+
+
+def loads(text: str, name: str, secret: Callable[[str], str | None]) -> Plan:
+    """The plan of a plan file, its secrets looked up by name.
+
+    Raises ReconcilerError where the text is no plan, was changed, or has a newer format.
+    """
+    from pydantic import TypeAdapter  # noqa: PLC0415 - slow, and only here
+
+    content = _content(text, name)
+    try:
+        stored = content["plan"]
+        names = [_pop_secrets(action) for action in stored["actions"]]
+        plan = TypeAdapter(Plan).validate_python(stored)
+        pairs = zip(plan.actions, names, strict=True)
+        actions = tuple(_revived(action, kept, secret) for action, kept in pairs)
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise ReconcilerError(f"{name} is not a plan file of this version") from error
+    return replace(plan, actions=actions)
+
+
+def refusals(path: Path) -> tuple[Refusal, ...]:
+    """What refused the plan of a file when it was made; nothing for a file of before there was."""
+    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415
+
+    stored = _content(_text(path), path.name).get("refusals", [])
+    try:
+        return TypeAdapter(tuple[Refusal, ...]).validate_python(stored)
+    except ValidationError as error:
+        raise ReconcilerError(f"{path.name} is not a plan file of this version") from error
+
+
+def _content(text: str, name: str) -> dict[str, Any]:
+    """What a plan file holds, if it is as it was written."""
+    try:
+        content: dict[str, Any] = json.loads(text)
+        version = content["format_version"]
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        hint = "make one with: reconciler plan --out FILE"
+        raise ReconcilerError(f"{name} is not a plan file", hint=hint) from error
+    if files.newer(version, FORMAT):
+        message = f"{name} has format {version}, and this version reads up to {FORMAT}"
+        raise ReconcilerError(message, hint="update reconciler")
+    if content.pop("checksum", None) != _checksum(content):
+        hint = "make a new one with: reconciler plan --out FILE"
+        raise ReconcilerError(f"{name} was changed after it was written", hint=hint)
+    return content
+
+
+def load(path: Path, secret: Callable[[str], str | None]) -> Plan:
+    """The plan of a file; see :func:`loads`."""
+    return loads(_text(path), path.name, secret)
+
+
+def _text(path: Path) -> str:
+    try:
+        return plain.read(path).decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not text"
+        raise ReconcilerError(f"{path.name} cannot be read: {reason.lower()}") from error
+
+
+def _checksum(content: Mapping[str, Any]) -> str:
+    text = json.dumps(content, sort_keys=True)
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def _flat(plan: Plan) -> dict[str, Json]:
+    return {
+        "environment": plan.environment,
+        "url": plan.url,
+        "salt": plan.salt,
+        "agents": plan.agents,
+        "promotion": asdict(plan.promotion) if plan.promotion else None,
+        "known": plan.known,
+        "orphans": list(plan.orphans),
+        "made_with": list(plan.made_with),
+    }
+
+
+def _action(action: Action) -> dict[str, Json]:
+    """An action as JSON; its request's secrets by name and place, beside the body."""
+    bare = replace(action, request=None)
+    stored = asdict(bare)
+    secrets: list[Json] = []
+    if action.request:
+        body = _stripped(action.request.body, (), secrets)
+        request = {"method": action.request.method, "path": action.request.path, "body": body}
+        stored["request"] = request
+    stored["secrets"] = secrets
+    return stored
+
+
+def _stripped(value: Json, path: tuple[str | int, ...], secrets: list[Json]) -> Json:
+    """A request body with null where a secret stands, and the secrets' places and names."""
+    match value:
+        case Secret():
+            secrets.append([list(path), value.name])
+            return None
+        case Mapping():
+            return {name: _stripped(item, (*path, name), secrets) for name, item in value.items()}
+        case list():
+            return [_stripped(item, (*path, i), secrets) for i, item in enumerate(value)]
+        case _:
+            return value
+
+
+def _pop_secrets(action: dict[str, Json]) -> list[tuple[Sequence[str | int], str]]:
+    return [(place, name) for place, name in action.pop("secrets")]
+
+
+def _revived(
+    action: Action,
+    names: Sequence[tuple[Sequence[str | int], str]],
+    secret: Callable[[str], str | None],
+) -> Action:
+    if not action.request:
+        return action
+    body: Json = dict(action.request.body)
+    for place, name in names:
+        body = _placed(body, place, Secret(name, secret(name)))
+    request = Request(method=action.request.method, path=action.request.path, body=body)
+    return replace(action, request=request)
+
+
+def _placed(value: Json, place: Sequence[str | int], leaf: Json) -> Json:
+    """A copy of a value with another leaf at a place."""
+    if not place:
+        return leaf
+    step, *rest = place
+    copy: Json = dict(value) if isinstance(value, Mapping) else list(value)
+    copy[step] = _placed(copy[step], rest, leaf)
+    return copy

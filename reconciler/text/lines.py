@@ -1,0 +1,163 @@
+"""What a line of a prompt begins with, and whether the next one goes on with its words. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+from reconciler.text.layout import is_rule
+
+_HEADING = re.compile(r"[ ]{0,3}#{1,6}\s+\S")
+_ITEM = re.compile(r"\s*([-*+•–—]|(\d{1,3}|\w)[.)])\s+\S")
+_ROW = re.compile(r"\s*\|")
+_QUOTE = re.compile(r"\s*(>|<<)")
+_TAG = re.compile(r"\s*</?[^\W\d][^<>]{0,200}>|\s*\{[%#{][^{}]{1,200}[%}]\}\s*$|\s*\[[^\]]+\]\s*$")
+_TAGS_ALONE = re.compile(r"\s*(</?[^\W\d][^<>]*>\s*)+|\s*\[[^\]]+\]\s*|\s*\{[%#{][^{}]+[%}]\}\s*")
+_CLOSED = re.compile(r"</[^<>]+>\s*$")
+_NAME = r"[^\s:：.,;!?،؛؟|()\[\]{}<>]{1,24}"
+_SPEAKER = re.compile(
+    rf"\s*(\[?{_NAME}(?: {_NAME}){{0,2}}(?: ?\([^()]{{1,24}}\))?\]?)[:：]\W{{0,3}}(?=\s|$)"
+)
+_SYMBOLS = {"So", "Sm", "Sk"}
+_MARKS = "•·‣※†‡§¶"
+_KEYCAP = re.compile(r"[0-9#*]\ufe0f?\u20e3")
+_BOX = re.compile(r"\s*[─-╿]|\s*\+[-=+]{2,}")
+_ENDED = re.compile(r"[.!?؟。…:：][*_»\"”’')\]`]*\s*$")
+_BARE = re.compile(r"^\W+|\W+$")
+_STEP = re.compile(r"^\W*(?:\w+\s+)?\d{1,3}\W{0,4}[:.)]\W*(?=\w)")
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_DIGIT = re.compile("[0-9]")
+_SAYS = re.compile(r"[^\W_]")
+_SIGNS = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~،؛؟«»“”‘’…–—•·→←✅❌✓✔✗│├└─"
+_EARLY = 40
+"""The number of a step is among so many characters."""
+_UNWRAPPED = 120
+"""Nobody wraps at more characters: a text with such lines has a paragraph on each line."""
+_USUAL = 64
+"""Nobody wraps at fewer characters."""
+_RAGGED = 0.9
+"""A line that was wrapped is at least so much of the longest one, with the word after it."""
+
+
+@lru_cache(maxsize=8192)
+def begins(line: str) -> bool:
+    """Whether a line begins a paragraph, whatever is above it.
+
+    >>> [begins(one) for one in ("User: hi", "✅ Yes", "> quote", "<rules>", "of the day")]
+    [True, True, True, True, False]
+    """
+    found = (_HEADING, _ITEM, _ROW, _QUOTE, _TAG)
+    return (
+        any(one.match(line) for one in found)
+        or _is_spoken(line)
+        or _is_marked(line)
+        or is_rule(line)
+    )
+
+
+def _is_spoken(line: str) -> bool:
+    """Whether it begins with a speaker or another label: a capital tells it from wrapped words."""
+    found = _SPEAKER.match(line)
+    if not found:
+        return False
+    name = found[1].lstrip("*_[")
+    return " " not in name or not name[:1].islower()
+
+
+def _is_marked(line: str) -> bool:
+    first = line.lstrip()[:1]
+    if not first or first in "<>=~^`":
+        return False
+    if first in _MARKS or _KEYCAP.match(line.lstrip()):
+        return True
+    return not first.isascii() and unicodedata.category(first) in _SYMBOLS
+
+
+@lru_cache(maxsize=8192)
+def is_alone(line: str) -> bool:
+    """Whether a line is a paragraph by itself: a row, a rule, a drawing or nothing but tags."""
+    if _HEADING.match(line) or is_row(line) or is_drawn(line) or is_rule(line):
+        return True
+    return bool(_TAGS_ALONE.fullmatch(line)) or line.strip() in ("<<", ">>")
+
+
+def is_row(line: str) -> bool:
+    """Whether a line is a row of a table."""
+    return bool(_ROW.match(line))
+
+
+@lru_cache(maxsize=8192)
+def is_drawn(line: str) -> bool:
+    """Whether a line is part of a drawing: a box, or a tree."""
+    return bool(_BOX.match(line)) and not is_rule(line)
+
+
+def parts(above: str, line: str) -> bool:
+    """Whether two lines cannot be one paragraph, however they are wrapped."""
+    if begins(line) or is_drawn(line) or is_alone(above):
+        return True
+    return bool(_ENDED.search(above) or _CLOSED.search(above))
+
+
+def width(found: Sequence[str]) -> int:
+    """At how many characters a text is wrapped; 0 where each line is a paragraph of its own."""
+    lengths = [len(line.rstrip()) for line in found if not is_alone(line)]
+    if sum(length > _UNWRAPPED for length in lengths) * 20 > len(lengths):
+        return 0
+    return max((length for length in lengths if length <= _UNWRAPPED), default=0)
+
+
+def wrapped(group: Sequence[str], most: int) -> list[int]:
+    """How many lines each paragraph has, of lines in which nothing but wrapping joins two.
+
+    Wrapped lines are full: the next word had no room. Where lines are not, or most of them begin
+    with a capital, each is a thought of its own.
+    """
+    if not most or len(group) == 1:
+        return [1] * len(group)
+    room = max(_USUAL, _RAGGED * most)
+    full = [
+        len(line.rstrip()) + 1 + len(following.split(None, 1)[0]) > room
+        for line, following in pairwise(group)
+    ]
+    capitals = sum(line.lstrip()[:1].isupper() for line in group[1:])
+    if not all(full) or 2 * capitals > len(full):
+        return [1] * len(group)
+    return [len(group)]
+
+
+@lru_cache(maxsize=8192)
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text without the signs around them, and without the number of a step.
+
+    >>> words("- **Step 3:** Ask for the *name*, please."), words("**Step 3:**"), words("```")
+    (('ask', 'for', 'the', 'name', 'please'), ('step', '3'), ())
+    """
+    rest = _STEP.sub("", text, count=1) if _DIGIT.search(text, 0, _EARLY) else text
+    found = (word.strip(_SIGNS) for word in rest.casefold().split())
+    spoken = (word for word in found if word and (word[0].isalnum() or _SAYS.search(word)))
+    if rest.isascii() or not _UNSPACED.search(rest):
+        return tuple(spoken)
+    return tuple(piece for word in spoken for piece in _pieces(word))
+
+
+def _pieces(word: str) -> Sequence[str]:
+    """A word; of scripts without blanks its letters."""
+    return list(word) if _UNSPACED.search(word) else (word,)
+
+
+def label(text: str) -> str:
+    """What a row or a line is about, empty where it names nothing.
+
+    >>> label("| a | b |"), label("- **Hours:** 9 to 5"), label("Step 3: Ask."), label("Ask.")
+    ('a', 'hours', '', '')
+    """
+    if is_row(text):
+        cells = text.split("|")
+        found = cells[1] if len(cells) > 2 else ""
+    else:
+        spoken = _SPEAKER.match(text.lstrip("-*+•– "))
+        found = spoken[1] if spoken else ""
+    name = _BARE.sub("", found.casefold())
+    return "" if any(one.isdigit() for one in name) and not is_row(text) else name

@@ -1,0 +1,152 @@
+"""A prompt taken apart as people read it: headings, paragraphs, list items, table rows. Pure.
+
+What a line begins with tells most: a speaker, a tag, a quote mark and a symbol begin a paragraph
+(see ``lines``). Of plain lines those are one paragraph that an editor has wrapped.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+
+from reconciler.text import lines
+from reconciler.text.characters import fold
+from reconciler.text.layout import is_fence, without_layout
+
+_HEADING = re.compile(r"[ ]{0,3}#{1,6}\s+(.*\S)")
+_NUMBER = re.compile(r"(\s*)(\d{1,3})[.)](?=\s)")
+_PARAGRAPH, _ROW, _LINE = "paragraph", "row", "line"
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A piece of a text: its lines joined, where it begins, and the heading above it.
+
+    ``title`` is a heading's text. ``plain``: it may go on with the words of the paragraph above.
+    ``alone``: nothing can go on with its words. ``counted``: it is an item of a list that counts
+    on from one item to the next. ``unit`` is what people call it: ``paragraph``, ``row`` of a
+    table, ``line`` of code or of a drawing.
+    """
+
+    text: str
+    line: int
+    heading: str = ""
+    title: str = ""
+    plain: bool = False
+    alone: bool = False
+    counted: bool = False
+    unit: str = _PARAGRAPH
+
+    @cached_property
+    def key(self) -> str:
+        """What two paragraphs share that read aloud the same, whatever their number in a list."""
+        return _key(self.unnumbered)
+
+    @cached_property
+    def unnumbered(self) -> str:
+        """The text; `№` for its number where one more item renumbers all others."""
+        found = _NUMBER.match(self.text) if self.counted else None
+        return f"{found[1]}№{self.text[found.end() :]}" if found else self.text
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """What it says: its words without signs, marks of lists and numbers of steps."""
+        return lines.words(self.key.replace("|", " | ") if self.unit == "row" else self.key)
+
+    @cached_property
+    def label(self) -> str:
+        """What it is about: the first cell of a row, or what is in front of a colon."""
+        return lines.label(self.key)
+
+
+@lru_cache(maxsize=8192)
+def _key(text: str) -> str:
+    return fold(without_layout(text))
+
+
+def paragraphs(text: str) -> list[Paragraph]:
+    r"""The pieces of a text in order, without its blank lines.
+
+    >>> [(one.line, one.heading, one.text) for one in paragraphs("# Role\n\n- a\n- b")]
+    [(1, '', '# Role'), (3, 'Role', '- a'), (4, 'Role', '- b')]
+    """
+    heading, found = "", []
+    for line, group, fenced in _grouped(text):
+        title = None if fenced else _HEADING.match(group[0])
+        name = title[1].rstrip("# ") if title else ""
+        found.append(_paragraph(line, group, heading, name, fenced=fenced))
+        heading = name or heading
+    return _counted(found)
+
+
+def _paragraph(
+    line: int, group: Sequence[str], heading: str, title: str, *, fenced: bool
+) -> Paragraph:
+    alone = fenced or bool(title) or lines.is_alone(group[0])
+    return Paragraph(
+        text="\n".join(group),
+        line=line,
+        heading=heading,
+        title=title,
+        plain=not alone and not lines.begins(group[0]),
+        alone=alone,
+        unit=_unit(group[0], fenced=fenced),
+    )
+
+
+def _unit(line: str, *, fenced: bool) -> str:
+    if fenced or lines.is_drawn(line):
+        return _LINE
+    return _ROW if lines.is_row(line) else _PARAGRAPH
+
+
+def split(one: Paragraph, place: int) -> tuple[Paragraph, Paragraph]:
+    """A paragraph of several lines as two, the second from its line ``place`` on."""
+    found = one.text.split("\n")
+    head, tail = "\n".join(found[:place]), "\n".join(found[place:])
+    rest = replace(one, text=tail, line=one.line + place, plain=True, counted=False)
+    return replace(one, text=head), rest
+
+
+def _counted(found: list[Paragraph]) -> list[Paragraph]:
+    """The same, items of lists marked that count on from the one before, or to the one after."""
+    numbers = [_NUMBER.match(one.text) for one in found]
+    values = [int(number[2]) if number else None for number in numbers]
+    follows = [
+        mine is not None and other is not None and mine == other + 1
+        for other, mine in zip([None, *values], values, strict=False)
+    ]
+    counts = [one or after for one, after in zip(follows, [*follows[1:], False], strict=False)]
+    return [
+        replace(one, counted=yes) if yes else one for one, yes in zip(found, counts, strict=True)
+    ]
+
+
+def _grouped(text: str) -> Iterator[tuple[int, list[str], bool]]:
+    """Lines that belong together: the number of the first one, and whether they are code."""
+    found = text.split("\n")
+    width = lines.width(found)
+    for number, group, fenced in _stretches(found):
+        sizes = [1] * len(group) if fenced else lines.wrapped(group, width)
+        place = 0
+        for size in sizes:
+            yield number + place, group[place : place + size], fenced
+            place += size
+
+
+def _stretches(found: Sequence[str]) -> Iterator[tuple[int, list[str], bool]]:
+    """Lines in which nothing but the end of a line can part two paragraphs; a line of code."""
+    group: list[str] = []
+    fenced = False
+    for number, line in enumerate(found, 1):
+        code = fenced or is_fence(line)
+        if group and (code or not line.strip() or lines.parts(group[-1], line)):
+            yield number - len(group), group, False
+            group = []
+        if code and line.strip():
+            yield number, [line], True
+        elif line.strip():
+            group = [*group, line]
+        fenced = fenced != is_fence(line)
+    if group:
+        yield len(found) + 1 - len(group), group, False

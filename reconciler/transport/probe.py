@@ -1,0 +1,80 @@
+"""One request that tells how far an API can be reached, and where the way ends. httpx lives here.
+
+The client says that a request failed; a check-up wants to know at which step: the proxy, the
+name, the connection, its encryption, or the answer.
+"""
+
+import ssl
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import httpx
+
+from reconciler.schema.table import Table
+from reconciler.transport.bounds import ask
+from reconciler.transport.client import Connection, open_http
+from reconciler.transport.errors import chain, is_name, reason
+from reconciler.transport.retry import http_date
+
+Step = Literal["", "proxy", "name", "tls", "connection", "time", "answer"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reach:
+    """How a request went. ``failed`` names the step that failed, empty where an answer came.
+
+    ``seconds`` is the time until then; ``date`` the server's clock, if it told it; ``proxy`` the
+    host of the proxy in use, without the credentials that its address may hold.
+    """
+
+    seconds: float
+    status: int = 0
+    failed: Step = ""
+    reason: str = ""
+    date: datetime | None = None
+    proxy: str = ""
+
+
+async def reach(connection: Connection, table: Table) -> Reach:
+    """Ask once for the shortest list of agents."""
+    proxy = _proxy(connection.url)
+    begun = time.perf_counter()
+    async with open_http(connection) as http:
+        try:
+            query = {"skip": 1, "take": 1}
+            response = await ask(http, connection.bounds, "GET", table.route, params=query)
+        except httpx.HTTPError as error:
+            seconds = time.perf_counter() - begun
+            return Reach(seconds=seconds, failed=_step(error), reason=reason(error), proxy=proxy)
+    return Reach(
+        seconds=time.perf_counter() - begun,
+        status=response.status_code,
+        date=http_date(response.headers.get("date", "")),
+        proxy=proxy,
+    )
+
+
+def _proxy(url: str) -> str:
+    """The host of the proxy that is asked; http to this machine goes through none."""
+    parts = urlsplit(url)
+    found = getproxies()
+    address = found.get("https") or found.get("all") or ""
+    if parts.scheme != "https" or not address or proxy_bypass(parts.hostname or ""):
+        return ""
+    return urlsplit(address if "://" in address else f"//{address}").hostname or ""
+
+
+def _step(error: httpx.HTTPError) -> Step:
+    if isinstance(error, httpx.ProxyError):
+        return "proxy"
+    if isinstance(error, httpx.TimeoutException):
+        return "time"
+    if is_name(error):
+        return "name"
+    if any(isinstance(one, ssl.SSLError) for one in chain(error)):
+        return "tls"
+    return "connection" if isinstance(error, httpx.ConnectError) else "answer"

@@ -1,0 +1,193 @@
+"""Applying a plan: what is tried in which order, what stops it, what is remembered of it.
+
+One agent's fault stops no other, with one exception: a write that moved what it did not set.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+
+from reconciler.engine import verify
+from reconciler.errors import ReconcilerError
+from reconciler.model import Action, Kind, LiveAgent, Outcome, Plan, Status
+from reconciler.schema.table import Table
+from reconciler.transport.client import Writer
+from reconciler.transport.workers import each
+from reconciler.workflows import outcomes
+from reconciler.workflows.creates import Creates
+from reconciler.workflows.outcomes import Brake, exit_code
+from reconciler.workflows.writes import Writes
+
+__all__ = ["Applier", "Hooks", "exit_code"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hooks:
+    """What an apply tells the outside.
+
+    ``record`` keeps an outcome in the ledger at once, ``forget`` takes it back where it turns out
+    later that it was none. ``before`` is told of each write that is about to go out, with the live
+    agent that it changes; where it raises, nothing is sent. ``after`` is told how each action
+    ended, ``started`` and ``finished`` are for people.
+    """
+
+    record: Callable[[Outcome], None]
+    forget: Callable[[Outcome], None] = lambda outcome: None
+    before: Callable[[Action, LiveAgent | None], None] = lambda action, live: None
+    after: Callable[[Outcome], None] = lambda outcome: None
+    known: Callable[[Action], str] | None = None
+    """The mark of the entry that the ledger has of an action's agent now; see ``digest.mark``."""
+    started: Callable[[Action], None] = lambda action: None
+    finished: Callable[[Outcome], None] = lambda outcome: None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Applier:
+    """One run of one plan. ``stop`` lets agents in flight finish and starts no other.
+
+    The first PATCH goes alone, and so does the first POST: what an API does with fields that a
+    write leaves out is known after one agent, and not after all. ``undo`` is the command that
+    rolls this run back.
+    """
+
+    plan: Plan
+    writer: Writer
+    table: Table
+    hooks: Hooks
+    stop: asyncio.Event
+    overwrite: bool = False
+    parallelism: int = 10
+    undo: str = "reconciler rollback"
+    _brake: Brake = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_brake", Brake(self.stop))
+
+    async def run(self) -> list[Outcome]:
+        """The outcome of every action that had something to do, in the plan's order."""
+        quiet = self.plan.of(Kind.ADOPT, Kind.BLOCKED)
+        found = await each(quiet, self._quiet, self.parallelism)
+        found += await self._updates()
+        found += await self._creates()
+        order = {action.key: place for place, action in enumerate(self.plan.actions)}
+        return sorted(found, key=lambda outcome: order[outcome.action.key])
+
+    async def _updates(self) -> list[Outcome]:
+        """One by one until a write has moved nothing but what it set; the others together."""
+        waiting = list(self.plan.of(Kind.UPDATE))
+        found: list[Outcome] = []
+        while waiting and not any(map(outcomes.proves, found)):
+            found.append(await self._update(waiting.pop(0)))
+        return found + await each(waiting, self._update, self.parallelism)
+
+    async def _creates(self) -> list[Outcome]:
+        creates = Creates(
+            look=self._writes.names,
+            refuse=self._refusal,
+            create=self._create,
+            end=self._end,
+            revise=self._revise,
+            brake=self._brake,
+            parallelism=self.parallelism,
+        )
+        return await creates.run(self.plan.of(Kind.CREATE))
+
+    async def _quiet(self, action: Action) -> Outcome:
+        """What sends nothing: to be remembered, or refused."""
+        refused = self._refusal(action) or self._writes.outdated(action)
+        if refused or not action.id:
+            return self._end(refused or outcomes.stale(action, "the plan has no id"))
+        agent_id = action.id
+        return self._end(await self._tried(action, lambda: self._writes.record(action, agent_id)))
+
+    async def _update(self, action: Action) -> Outcome:
+        refused = self._refusal(action)
+        if refused:
+            return self._end(refused)
+
+        async def write() -> Outcome:
+            if not action.request or not action.id:
+                raise ReconcilerError(f"the plan has no request for {action.key}")
+            return await self._writes.update(action, action.request, action.id)
+
+        return self._end(await self._tried(action, write))
+
+    async def _create(self, action: Action) -> Outcome:
+        async def write() -> Outcome:
+            if not action.request:
+                raise ReconcilerError(f"the plan has no request for {action.key}")
+            return await self._writes.create(action, action.request)
+
+        return await self._tried(action, write)
+
+    async def _tried(self, action: Action, write: Callable[[], Awaitable[Outcome]]) -> Outcome:
+        """The outcome of one write, whatever goes wrong in it: it stops no other."""
+        self._tell(action)
+        try:
+            return await write()
+        except ReconcilerError as error:
+            return outcomes.ended(Status.FAILED, action, error.message, hint=error.hint)
+        except Exception as error:  # noqa: BLE001 - the others in flight must be settled
+            message = f"unexpected {type(error).__name__}: whether this was done is not known"
+            return outcomes.ended(Status.UNKNOWN, action, message, hint="plan again; this is a bug")
+
+    def _tell(self, action: Action) -> None:
+        with suppress(OSError, ValueError):  # a closed stream stops no write
+            self.hooks.started(action)
+
+    def _refusal(self, action: Action) -> Outcome | None:
+        """Why an action is not even tried."""
+        if self._brake.reason:
+            return outcomes.ended(Status.NOT_STARTED, action, self._brake.reason)
+        if action.kind is Kind.BLOCKED:
+            return outcomes.ended(Status.REFUSED, action, action.reason)
+        if action.conflicts and not self.overwrite:
+            return outcomes.conflict(action)
+        changed = verify.changed_secrets(action, self.plan.salt)
+        if changed:
+            return outcomes.stale(
+                action, f"not the secret that was planned with: {', '.join(changed)}"
+            )
+        return None
+
+    def _end(self, outcome: Outcome) -> Outcome:
+        """Remember and report how an action ended, and stop the run where it shows a danger."""
+        if outcomes.moved_unasked(outcome):
+            self._brake.pull(
+                f"the write of `{outcome.action.key}` moved fields that it did not set: "
+                "no further agent is written"
+            )
+        outcome = self._remembered(outcome)
+        self.hooks.after(outcome)
+        with suppress(OSError, ValueError):
+            self.hooks.finished(outcome)
+        return outcome
+
+    def _revise(self, outcome: Outcome) -> None:
+        """Take back what was remembered of an agent: later it turned out otherwise."""
+        with suppress(ReconcilerError):  # the outcome is reported either way
+            self.hooks.forget(outcome)
+        self.hooks.after(outcome)
+
+    def _remembered(self, outcome: Outcome) -> Outcome:
+        if outcome.status not in (Status.DONE, Status.DIFFERS):
+            return outcome
+        try:
+            self.hooks.record(outcome)
+        except ReconcilerError as error:
+            message = f"applied, but not remembered: {error.message}"
+            return replace(outcome, status=Status.UNKNOWN, message=message, hint=error.hint)
+        return outcome
+
+    @property
+    def _writes(self) -> Writes:
+        return Writes(
+            writer=self.writer,
+            table=self.table,
+            before=self.hooks.before,
+            known=self.hooks.known,
+            brake=self._brake,
+            undo=self.undo,
+            parallelism=self.parallelism,
+        )

@@ -1,0 +1,143 @@
+"""Reading what is live: by pages where they suffice, by id where they lack something."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+
+from reconciler.engine import undeclared
+from reconciler.engine.entries import entries
+from reconciler.errors import ApiError
+from reconciler.model import Desired, Last, LiveAgent
+from reconciler.schema import wire
+from reconciler.schema.table import Table
+from reconciler.transport.client import Payload, Reader
+from reconciler.transport.workers import each
+
+TAKE = 100
+"""Agents asked for per page; the API's own most is not published, and it may give fewer."""
+
+_READINGS = 3
+_MOST_PAGES = 10_000
+
+
+async def live_agents(
+    reader: Reader,
+    table: Table,
+    desired: Sequence[Desired],
+    last: Last,
+    *,
+    wanted: frozenset[str] | None = None,
+    by_id: frozenset[str] = frozenset(),
+    parallelism: int = 10,
+) -> list[LiveAgent]:
+    """Every live agent, each read far enough that the fields its file declares can be compared.
+
+    The agents of ``by_id`` are read in full.
+
+    Raises ApiError rather than give half a list.
+    """
+    payloads = await every_payload(reader, parallelism)
+    listed = {agent_id: wire.decode(table, payload) for agent_id, payload in payloads.items()}
+    chosen = [item for item in desired if wanted is None or item.key in wanted]
+    ids = _ids(desired, last, table)
+    known = {agent_id for item in chosen for agent_id in ids[item.key]}
+    unlisted = sorted(agent_id for agent_id in known if agent_id and agent_id not in listed)
+    partial = {*_lacking(listed, chosen, ids, table), *(by_id & listed.keys())}
+    partial |= {*_moved(listed, chosen, ids, last, table)}
+
+    asked = {*unlisted, *partial}
+    full = {agent.id: agent for agent in await known_agents(reader, table, asked, parallelism)}
+    found = listed | full
+    return [agent for agent in found.values() if agent.id in full or agent.id not in asked]
+
+
+def _ids(desired: Sequence[Desired], last: Last, table: Table) -> dict[str, frozenset[str]]:
+    """The ids that each file may mean by its pin or by the ledger, by key: which live it is."""
+    known = entries(desired, last, table.name_path)
+    keys = {item.key: {known[item.key].key, *known[item.key].rivals} for item in desired}
+    return {
+        item.key: frozenset({item.id})
+        if item.id
+        else frozenset(
+            last.agents[key].id for key in (*keys[item.key], item.key) if key in last.agents
+        )
+        for item in desired
+    }
+
+
+def _lacking(
+    listed: dict[str, LiveAgent],
+    desired: Sequence[Desired],
+    held: Mapping[str, AbstractSet[str]],
+    table: Table,
+) -> list[str]:
+    """Ids of listed agents whose page item lacks a field that their file declares."""
+    names: dict[str, list[str]] = {}
+    for agent in listed.values():
+        names.setdefault(agent.name, []).append(agent.id)
+    lacking: list[str] = []
+    for item in desired:
+        ids = held[item.key] & listed.keys()
+        for agent_id in ids or names.get(str(item.fields.get(table.name_path)), []):
+            shown = listed[str(agent_id)].fields
+            declared = [table[path] for path in item.fields]
+            if any(f.fact.shown and not f.fact.sensitive and f.path not in shown for f in declared):
+                lacking.append(str(agent_id))
+    return sorted(set(lacking))
+
+
+def _moved(
+    listed: Mapping[str, LiveAgent],
+    desired: Sequence[Desired],
+    held: Mapping[str, AbstractSet[str]],
+    last: Last,
+    table: Table,
+) -> Iterator[str]:
+    """Ids of listed agents that are not as they were in what no file names.
+
+    A page may show less than an agent's own answer, or show it otherwise: that is no drift.
+    """
+    for item in desired:
+        for agent_id in held[item.key] & listed.keys():
+            known = last.of(item.key, agent_id)
+            if undeclared.differs(table, item.fields, listed[agent_id], known):
+                yield agent_id
+
+
+async def known_agents(
+    reader: Reader, table: Table, ids: Collection[str], parallelism: int
+) -> list[LiveAgent]:
+    """These agents in full, but for those that are not live any more."""
+
+    async def read(agent_id: str) -> LiveAgent | None:
+        payload = await reader.agent(agent_id)
+        return wire.decode(table, payload) if payload else None
+
+    return [agent for agent in await each(sorted(ids), read, parallelism) if agent]
+
+
+async def every_payload(reader: Reader, parallelism: int) -> dict[str, Payload]:
+    """Every agent of the list, by id, checked against the list's own total.
+
+    Pages of an unstable list can repeat one agent and miss another: then all is read again.
+    """
+    missing = ""
+    for _ in range(_READINGS):
+        found, total = await _one_reading(reader, parallelism)
+        if len(found) == total:
+            return found
+        missing = f"{len(found)} of {total}"
+    raise ApiError(
+        f"the list of agents stays incomplete: {missing} after {_READINGS} readings",
+        hint="nothing is planned on half a list; try again when nobody creates or removes agents",
+    )
+
+
+async def _one_reading(reader: Reader, parallelism: int) -> tuple[dict[str, Payload], int]:
+    first = await reader.page(1, TAKE)
+    size = len(first.items)
+    pages = -(-first.total // size) if size else 1
+    if pages > _MOST_PAGES:
+        raise ApiError(f"the list claims {first.total} agents, {size} a page: that is not read")
+    rest = await each(range(2, pages + 1), lambda number: reader.page(number, TAKE), parallelism)
+    found = {str(item.get("id")): item for page in (first, *rest) for item in page.items}
+    return found, rest[-1].total if rest else first.total

@@ -1,0 +1,160 @@
+"""What was last applied, found again: in this machine's history, or in git. Never guessed.
+
+The ledger holds digests alone. A value counts as the one that was applied only where its digest
+is the ledger's.
+"""
+
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reconciler.config import load
+from reconciler.config.project import Project, environment, load_project
+from reconciler.engine import diff
+from reconciler.engine.history import Apply, Written
+from reconciler.errors import ReconcilerError
+from reconciler.jsonvalues import MISSING, Json
+from reconciler.model import Fields, Last, LastAgent, Stamp, Status
+from reconciler.schema import digest
+from reconciler.schema.table import Table
+from reconciler.state import git, history, ledger
+
+
+@dataclass(kw_only=True)
+class Past:
+    """Looks up earlier values of one environment."""
+
+    project: Project
+    environment: str
+    table: Table
+    last: Last
+    env: Mapping[str, str]
+    _commits: dict[str, Mapping[str, Fields]] = field(default_factory=dict, init=False)
+    _applies: list[Apply] | None = field(default=None, init=False)
+    _ledgers: list[Last] | None = field(default=None, init=False)
+    _former: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False)
+
+    def applied(self, agent_id: str, path: str) -> Json:
+        """The value that was last applied to a leaf; ``MISSING`` where nothing here has it."""
+        known = self.last.of("", agent_id)
+        wanted = known.digests.get(path) if known else None
+        if known is None or digest.is_keyed(wanted):
+            return MISSING
+        if wanted is None:
+            return self._undeclared(agent_id, path, known)
+        return self.value(agent_id, path, wanted, [known.commit, known.stamp(path).commit])
+
+    def _undeclared(self, agent_id: str, path: str, known: LastAgent) -> Json:
+        """What a leaf was that no file names: only this machine's history may have it."""
+        wanted = (known.undeclared or {}).get(path)
+        if wanted is None or path not in self.table.fields:
+            return MISSING
+        found = self._in_applies(agent_id, path)
+        return next(
+            (v for v in found if digest.agree(diff.seen(self.table[path], v), wanted)), MISSING
+        )
+
+    def value(self, agent_id: str, path: str, wanted: str, commits: Iterable[str]) -> Json:
+        """A leaf's value with this digest, in the history or at one of these commits."""
+        for found in self._candidates(agent_id, path, wanted, commits):
+            if diff.seen(self.table[path], found) == wanted:
+                return found
+        return MISSING
+
+    def _candidates(
+        self, agent_id: str, path: str, wanted: str, commits: Iterable[str]
+    ) -> Iterator[Json]:
+        yield from self._in_applies(agent_id, path)
+        for commit in self._commits_with(wanted, commits):
+            files = self.files_at(commit)
+            for key in self._keys(agent_id):
+                if path in files.get(key, {}):
+                    yield files[key][path]
+
+    def _written(self, agent_id: str) -> Iterator[tuple[Apply, Written]]:
+        """An agent in the applies that this machine remembers, newest first."""
+        for apply in self.applies():
+            yield from ((apply, written) for written in apply.agents if written.id == agent_id)
+
+    def _keys(self, agent_id: str) -> Iterable[str]:
+        """Every key under which an agent was ever remembered: its file may have been renamed."""
+        if agent_id not in self._former:
+            found = [page.key_of("", agent_id) for page in self._pages()]
+            found += [written.key for _, written in self._written(agent_id)]
+            self._former[agent_id] = tuple(dict.fromkeys(filter(None, found)))
+        return self._former[agent_id]
+
+    def _in_applies(self, agent_id: str, path: str) -> Iterator[Json]:
+        """Every value of a leaf that the history of this machine has."""
+        for _, written in self._written(agent_id):
+            yield from (c.after for c in written.changes if c.path == path)
+            yield from (v for p, v in (written.before or {}).items() if p == path)
+
+    def _commits_with(self, wanted: str, commits: Iterable[str]) -> Iterator[str]:
+        """These commits, then those whose ledger came to know the digest: an adopt, an import."""
+        yield from dict.fromkeys(filter(None, commits))
+        yield from git.having(self.project.root, ledger.FILE_NAME, wanted)
+
+    def versions(self, agent_id: str, path: str) -> list[tuple[Stamp, Json]]:
+        """Every applied value of a leaf that can be had, oldest first."""
+        found = {stamp.at: (stamp, value) for stamp, value in self._in_history(agent_id, path)}
+        for stamp, wanted, commit in self._in_ledgers(agent_id, path):
+            if stamp.at not in found:
+                value = self.value(agent_id, path, wanted, [stamp.commit, commit])
+                if value is not MISSING:
+                    found[stamp.at] = (stamp, value)
+        return [found[at] for at in sorted(found)]
+
+    def _in_history(self, agent_id: str, path: str) -> Iterator[tuple[Stamp, Json]]:
+        for apply, written in self._written(agent_id):
+            stamp = Stamp(at=apply.at, commit=apply.commit)
+            if written.status in (Status.DONE, Status.DIFFERS):
+                changes = (c for c in written.changes if c.path == path and not c.sensitive)
+                yield from ((stamp, change.after) for change in changes)
+
+    def _in_ledgers(self, agent_id: str, path: str) -> Iterator[tuple[Stamp, str, str]]:
+        """Stamp, digest and commit of a leaf, in the ledger of now and in git's earlier ones."""
+        for page in self._pages():
+            known = page.of("", agent_id)
+            if known and path in known.digests and not digest.is_keyed(known.digests[path]):
+                yield known.stamp(path), known.digests[path], known.commit
+
+    def _pages(self) -> list[Last]:
+        """The ledger's page of now, and git's earlier ones."""
+        if self._ledgers is None:
+            name = ledger.FILE_NAME
+            self._ledgers = [self.last]
+            for text in git.versions(self.project.root, name):
+                with suppress(ReconcilerError):
+                    then = ledger.loads(text, Path(name)).get(self.environment, self.last)
+                    self._ledgers.append(then)
+        return self._ledgers
+
+    def applies(self) -> list[Apply]:
+        """The applies that this machine remembers, newest first."""
+        if self._applies is None:
+            place = history.folder(self.project.root, self.environment)
+            self._applies = list(history.applies(place))
+        return self._applies
+
+    def files_at(self, commit: str) -> Mapping[str, Fields]:
+        """What the files of a commit declared, by key; nothing where they cannot be read."""
+        if commit not in self._commits:
+            self._commits[commit] = self._declared(commit)
+        return self._commits[commit]
+
+    def _declared(self, commit: str) -> Mapping[str, Fields]:
+        root, name = self.project.root, self.project.document.name
+        agents = self.project.agents.relative_to(root).as_posix()
+        with tempfile.TemporaryDirectory(prefix="reconciler-") as folder:
+            if not git.export(root, commit, Path(folder), agents):
+                return {}
+            try:
+                then = load_project(Path(folder) / name, self.env).unlinted
+                place = environment(then, self.environment, self.env, offline=True)
+                desired, _ = load.agents(then, place, self.table, self.env, offline=True)
+            except (ReconcilerError, KeyError):  # the environment may not have been there yet
+                return {}
+            return {item.key: item.fields for item in desired}

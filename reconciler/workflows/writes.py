@@ -1,0 +1,178 @@
+"""One agent of an apply: read again, write, read back, prove."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from reconciler.engine import verify
+from reconciler.errors import ApiError, MovedError
+from reconciler.model import Action, LiveAgent, Outcome, Request, Status
+from reconciler.schema import wire
+from reconciler.schema.table import Table
+from reconciler.transport.client import Writer
+from reconciler.workflows import outcomes
+from reconciler.workflows.creates import Names
+from reconciler.workflows.observe import every_payload
+from reconciler.workflows.outcomes import Brake
+
+
+@dataclass(frozen=True, kw_only=True)
+class Writes:
+    """The requests of one agent's write.
+
+    ``before`` keeps the agent that is about to be written; where it raises, nothing is sent.
+    ``known`` is the mark of the entry that the ledger has of the agent now, None without a ledger.
+    ``undo`` is the command that rolls the run back.
+    """
+
+    writer: Writer
+    table: Table
+    before: Callable[[Action, LiveAgent | None], None]
+    known: Callable[[Action], str] | None
+    brake: Brake
+    undo: str
+    parallelism: int
+
+    async def names(self) -> Names:
+        """The name of every live agent now."""
+        field = self.table[self.table.name_path]
+        payloads = await every_payload(self.writer, self.parallelism)
+        shown = {one: wire.shown(field, payload) for one, payload in payloads.items()}
+        return Names({one: name for one, name in shown.items() if isinstance(name, str)})
+
+    async def record(self, action: Action, agent_id: str) -> Outcome:
+        """Read an agent in sync again: the ledger learns what it shows, also what no file names."""
+        live = await self._read(agent_id)
+        if live is None:
+            return outcomes.stale(action, "the agent is not live any more")
+        moved = verify.not_as_planned(self.table, action, live)
+        if moved:
+            return outcomes.stale(action, _changed(moved))
+        return replace(outcomes.ended(Status.DONE, action, "remembered"), after=live)
+
+    async def update(self, action: Action, request: Request, agent_id: str) -> Outcome:
+        """A PATCH, unless live or the ledger is not what was planned with."""
+        before = await self._read(agent_id)
+        if before is None:
+            return outcomes.stale(action, "the agent is not live any more")
+        moved = verify.moved_since(self.table, action, request, before)
+        if moved:
+            return outcomes.stale(action, _changed(moved))
+        if outdated := self.outdated(action):
+            return outdated
+        if self.brake.cause:  # another write has shown it since this one began to read
+            return outcomes.ended(Status.NOT_STARTED, action, self.brake.cause)
+        self.before(action, before)
+        answer, lost = None, None
+        try:
+            answer = await self.writer.update(
+                agent_id, request, lambda: self._still(action, request, agent_id)
+            )
+        except ApiError as error:
+            if isinstance(error, MovedError) and not error.ambiguous:
+                return outcomes.stale(action, error.message)
+            if not error.ambiguous:
+                raise
+            lost = error
+        shown = wire.decode(self.table, answer) if answer else None
+        return await self._proven(action, agent_id, before, shown, lost)
+
+    async def create(self, action: Action, request: Request) -> Outcome:
+        """A POST. Whether the name is free was looked up right before."""
+        if outdated := self.outdated(action):
+            return outdated
+        self.before(action, None)
+        lost: ApiError | None = None
+        try:
+            created = str((await self.writer.create(request))["id"])
+        except ApiError as error:
+            if not error.ambiguous:
+                raise
+            lost = error
+            found = (await self.names()).of(action.name)
+            if len(found) > 1:
+                return outcomes.twin(outcomes.unknown(action, error), found)
+            if not found:
+                return outcomes.unknown(action, error)
+            created = found[0]
+        return await self._proven(action, created, None, None, lost)
+
+    def outdated(self, action: Action) -> Outcome | None:
+        """A refusal where the ledger has moved since the plan: another apply came between."""
+        if self.known is None or self.known(action) == action.known:
+            return None
+        return outcomes.stale(action, "another apply came between the plan and this one")
+
+    async def _still(self, action: Action, request: Request, agent_id: str) -> None:
+        """Raise MovedError where a PATCH may not be repeated: between two tries time passes."""
+        now = await self._read(agent_id)
+        if now is None:
+            raise MovedError("the agent is not live any more")
+        moved = verify.moved_between(self.table, action, request, now)
+        if moved:
+            raise MovedError(_changed(moved))
+
+    async def _proven(
+        self,
+        action: Action,
+        agent_id: str,
+        before: LiveAgent | None,
+        answer: LiveAgent | None,
+        lost: ApiError | None,
+    ) -> Outcome:
+        """The outcome of a write by what is live after it; ``lost`` is why its answer was not."""
+        try:
+            after = await self._read(agent_id)
+        except ApiError as error:
+            return replace(outcomes.unknown(action, lost or error), id=agent_id)
+        if after is None:
+            message = "written, but the agent cannot be found afterwards"
+            return outcomes.ended(Status.UNKNOWN, action, message, agent_id=agent_id)
+        found = tuple(verify.differences(self.table, action, before, answer, after))
+        unchecked = verify.unchecked(action, after)
+        settled = Outcome(
+            status=Status.DIFFERS if found else Status.DONE,
+            action=action,
+            id=agent_id,
+            message=verify.stored_otherwise(found),
+            hint=verify.remedy(found, f"{self.undo} --target {action.key}"),
+            differences=found,
+            unchecked=unchecked,
+            before=before,
+            after=after,
+        )
+        if lost and (found or unchecked):
+            settled = _unanswered(settled, lost)
+        return self._signed(settled, before, after)
+
+    @staticmethod
+    def _signed(settled: Outcome, before: LiveAgent | None, after: LiveAgent) -> Outcome:
+        """The outcome, unless nothing that was sent can be read and `updatedAt` did not move."""
+        if not before or not verify.unmoved(settled.action, before, after):
+            return settled
+        message = "; ".join(filter(None, (verify.UNMOVED, settled.message)))
+        hint = settled.hint or verify.UNMOVED_REMEDY
+        return replace(settled, status=Status.UNKNOWN, message=message, hint=hint)
+
+    async def _read(self, agent_id: str) -> LiveAgent | None:
+        payload = await self.writer.agent(agent_id)
+        return wire.decode(self.table, payload) if payload else None
+
+
+def _unanswered(settled: Outcome, lost: ApiError) -> Outcome:
+    """The outcome of a write without an answer, by what it would be with one."""
+    action, agent_id = settled.action, settled.id
+    absent = any(item.sent for item in settled.differences)
+    if absent and isinstance(lost, MovedError):
+        return replace(outcomes.stale(action, lost.message), id=agent_id)
+    if not outcomes.moved_unasked(settled):
+        if absent:
+            return outcomes.ended(
+                Status.FAILED, action, lost.message, hint=lost.hint, agent_id=agent_id
+            )
+        return replace(outcomes.unknown(action, lost), id=agent_id)
+    message = f"{lost.message}; {settled.message}"
+    return replace(settled, status=Status.UNKNOWN, message=message) if absent else settled
+
+
+def _changed(paths: list[str]) -> str:
+    return f"changed since the plan: {', '.join(f'`{path}`' for path in paths)}"

@@ -1,0 +1,165 @@
+"""Values as YAML text, as a hand would write it. Pure; what reads the text proves it.
+
+Every scalar stands on one line: plain where no version of YAML could take it for something else,
+in double quotes otherwise. What cannot be seen is escaped, so that nobody overlooks it.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from reconciler.jsonvalues import Json
+
+WIDTH = 100
+_BRACES_FROM = 4
+"""Fields, and groups of fields, are always in block style: what is indented less than this."""
+
+_UNSEEN = re.compile(
+    # Controls, surrogates, and what breaks a line, is a space other than the usual one, turns the
+    # direction of writing, joins or tags without a glyph, or is no character.
+    "[\x00-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200b"
+    "\u200e\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ud800-\udfff\ufeff\uffa0\ufff0-\ufffc"
+    "\ufffe\uffff\U000e0000-\U000e0fff]"
+    # Joiners have their place in Persian words and in emoji, and none after a Latin letter.
+    "|(?:^|(?<=[\x00-\x7f]))[\u200c\u200d]"
+)
+_SHORT = {"\n": r"\n", "\t": r"\t", "\r": r"\r"}
+
+_PLAIN = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`=<~.+].*(?<![\s:])")
+_ENDING = re.compile(r":\s|\s#")
+"""What ends a plain text, and within braces:"""
+_ENDING_IN_FLOW = re.compile(r"[,\[\]{}\"'#:?]")
+_OTHERWISE = re.compile(
+    # A number of any base, a time, a date; the words of YAML 1.1 and 1.2.
+    r"[0-9][0-9_.,:-]*(e[-+]?[0-9]+)?|0[xob][0-9a-f_]+|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[t\s].*"
+    r"|y|n|yes|no|on|off|true|false|null",
+    re.IGNORECASE,
+)
+_WHOLE_TO = 2**53
+"""Up to here a float without a fraction is a whole number beyond doubt."""
+
+
+def block(tree: Mapping[str, Json]) -> str:
+    r"""A mapping in block style, each line ended.
+
+    >>> block({"spec": {"lang": "ar", "params": {"floor": "2"}, "pokeMessages": ["ألو؟"]}})
+    'spec:\n  lang: ar\n  params:\n    floor: "2"\n  pokeMessages:\n    - ألو؟\n'
+    """
+    return "".join(f"{line}\n" for line in _mapping(tree, 0))
+
+
+def flow(value: Json) -> str:
+    """A value on one line."""
+    match value:
+        case Mapping() if value:
+            pairs = (f"{_text(name, flow=True)}: {flow(item)}" for name, item in value.items())
+            return f"{{ {', '.join(pairs)} }}"
+        case Mapping():
+            return "{}"
+        case list():
+            return f"[{', '.join(map(flow, value))}]"
+        case _:
+            return _scalar(value, flow=True)
+
+
+def escaped(text: str) -> str:
+    r"""A text in which everything is seen: ``a\u202eb``, on one line."""
+    return _UNSEEN.sub(_escape, text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    code = ord(found.group())
+    long = rf"\U{code:08X}" if code > 0xFFFF else rf"\u{code:04X}"
+    return _SHORT.get(found.group()) or (rf"\x{code:02X}" if code < 0x100 else long)
+
+
+def _mapping(tree: Mapping[str, Json], indent: int) -> Iterator[str]:
+    for name, value in tree.items():
+        head = f"{' ' * indent}{_text(name, flow=True)}:"
+        line = _beside(head, value, indent)
+        yield line or head
+        if not line:
+            yield from _below(value, indent + 2)
+
+
+def _below(value: Json, indent: int) -> Iterator[str]:
+    return _items(value, indent) if isinstance(value, list) else _mapping(value, indent)
+
+
+def _items(items: list[Json], indent: int) -> Iterator[str]:
+    """A list in block style; an item of several lines begins beside its dash."""
+    for item in items:
+        dash = f"{' ' * indent}-"
+        line = _beside(dash, item, indent)
+        first, *rest = [line] if line else _below(item, indent + 2)
+        yield line or f"{dash} {first[indent + 2 :]}"
+        yield from rest
+
+
+def _beside(head: str, value: Json, indent: int) -> str:
+    """A line with a value beside its key or dash; empty where it takes lines of its own."""
+    if not _is_filled(value):
+        return f"{head} {_scalar(value) if isinstance(value, str) else flow(value)}"
+    if _is_reference(value):
+        return f"{head} {flow(value)}"
+    line = f"{head} {flow(value)}" if indent >= _BRACES_FROM and _is_small(value) else ""
+    return line if len(line) <= WIDTH else ""
+
+
+def _is_filled(value: Json) -> bool:
+    return isinstance(value, Mapping | list) and bool(value)
+
+
+def _is_reference(value: Json) -> bool:
+    """Whether a value is a mapping of one key such as ``$file``: read best on one line."""
+    return isinstance(value, Mapping) and len(value) == 1 and str(next(iter(value))).startswith("$")
+
+
+def _is_small(value: Json) -> bool:
+    """Whether a collection holds scalars, lists of scalars, or is a list of such mappings."""
+    if isinstance(value, Mapping):
+        return all(not _is_filled(item) or _is_row(item) for item in value.values())
+    mappings = all(isinstance(item, Mapping) and _is_small(item) for item in value)
+    return _is_row(value) or mappings
+
+
+def _is_row(value: Json) -> bool:
+    return isinstance(value, list) and not any(map(_is_filled, value))
+
+
+def _scalar(value: Json, *, flow: bool = False) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return str(value).lower()
+        case float():
+            return _number(value)
+        case int():
+            return str(value)
+        case _:
+            return _text(value, flow=flow)
+
+
+def _number(value: float) -> str:
+    """A float as a number of YAML 1.1 too, which wants a point before the exponent.
+
+    >>> _number(0.2), _number(800.0), _number(1e22)
+    ('0.2', '800', '1.0e+22')
+    """
+    if value.is_integer() and abs(value) < _WHOLE_TO:
+        return str(int(value))
+    whole, exponent, power = repr(value).partition("e")
+    return whole + (".0" if exponent and "." not in whole else "") + exponent + power
+
+
+def _text(text: str, *, flow: bool) -> str:
+    """A text, plain where that is safe.
+
+    >>> [_text(text, flow=False) for text in ("09:00", "no", "a: b", "عيادة النور 🏥")]
+    ['"09:00"', '"no"', '"a: b"', 'عيادة النور 🏥']
+    """
+    ending = _ENDING_IN_FLOW if flow else _ENDING
+    plain = _PLAIN.fullmatch(text) and not _OTHERWISE.fullmatch(text)
+    if plain and not ending.search(text) and not _UNSEEN.search(text):
+        return text
+    return '"' + escaped(text.replace("\\", r"\\").replace('"', r"\"")) + '"'

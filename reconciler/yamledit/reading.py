@@ -1,0 +1,351 @@
+"""YAML files in and out of Python. ruamel.yaml lives here.
+
+Files are read with ruamel's C parser (the pure one is eight times slower); places of mistakes
+are looked up afterwards, and only where there is one, from the text's node graph.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent, Event
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
+
+from reconciler import plain
+from reconciler.errors import Problem, why
+from reconciler.jsonvalues import Json
+from reconciler.text.merge import marker_at
+from reconciler.yamledit import aliases, complaints, disputed, pointers
+from reconciler.yamledit.complaints import Complaint
+
+MOST_BYTES = 1_000_000
+"""The largest file that is read: an agent with its prompt inside is some 10 KB."""
+
+_MOST_NODES = 100_000
+_DEEPEST = 50
+_UNSUSPICIOUS = 1000
+
+_UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What ruamel's constructors raise for a value such as ``2025-02-30`` or ``!!bool maybe``."""
+
+Path_ = tuple[str | int, ...]
+
+Read = Callable[[Path, str], str]
+"""How a file's text is had, given its path and its name for people; see ``read_text``."""
+
+
+class YamlFileError(Exception):
+    """A file that is no usable YAML; carries the problem to show."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+@dataclass(frozen=True)
+class Document:
+    """A parsed file: its name as people know it, its text and its data."""
+
+    name: str
+    text: str
+    data: Json
+
+    @cached_property
+    def _graph(self) -> Node | None:
+        """The text's node graph; None where there is none."""
+        try:
+            graph: Node | None = _with_either(self.text, lambda yaml: yaml.compose(self.text))
+        except YAMLError:
+            return None
+        return graph
+
+    def line(self, path: Path_) -> int:
+        """The line of a key or item, or of the nearest one above it that exists; from 1."""
+        return _row(self.text, _line(self._graph, path))
+
+    def bare(self, path: Path_) -> str:
+        """A value without quotes as it is written; empty where none stands there."""
+        node = self._scalar(path)
+        return str(node.value) if node and not node.style else ""
+
+    def is_quoted(self, path: Path_) -> bool:
+        """Whether a value is a text in quotes."""
+        node = self._scalar(path)
+        return bool(node and node.style in ("'", '"'))
+
+    def _scalar(self, path: Path_) -> ScalarNode | None:
+        node = self._graph
+        for step in path:
+            node = node and _valued(node, step)
+        return node if isinstance(node, ScalarNode) else None
+
+    def problem(self, path: Path_, message: str, **more: Any) -> Problem:
+        """A mistake at a place of this file."""
+        field = ".".join(map(str, path))
+        return Problem(file=self.name, line=self.line(path), field=field, message=message, **more)
+
+
+def _safe() -> YAML:
+    return YAML(typ="safe", pure=False)
+
+
+def _with_either(text: str, work: Callable[[YAML], Json]) -> Json:
+    """What the C parser makes of a text, or the pure one where the C one is too strict.
+
+    libyaml refuses a plain ``https://…`` or ``who?`` inside braces and brackets, which YAML 1.2
+    allows.
+    """
+    try:
+        return work(_safe())
+    except MarkedYAMLError as error:
+        if "unexpected ':'" not in str(error.problem) and not complaints.is_question(text, error):
+            raise
+        try:
+            return work(YAML(typ="safe", pure=True))
+        except (YAMLError, RecursionError, *_UNREADABLE) as other:
+            raise error from other
+
+
+def parser_name() -> str:
+    """The class that parses: the C one, unless its package is missing."""
+    return str(_safe().Parser.__name__)
+
+
+def read_text(path: Path, name: str) -> str:
+    """A text file as UTF-8 with LF line ends and without a byte order mark."""
+    try:
+        data = plain.read(path, MOST_BYTES)
+    except plain.TooLargeError as error:
+        raise _too_large(name, error.size) from error
+    except OSError as error:
+        raise _unusable(name, f"cannot be read: {why(error)}") from error
+    text = text_of(data, name)
+    if pointers.is_path(text, path.parent):
+        hint = "check it out with symbolic links (git config core.symlinks true), or copy the file"
+        message = "holds only the path of another file, as git writes a link that it cannot make"
+        raise _unusable(name, message, hint=hint)
+    return text
+
+
+def _too_large(name: str, size: int) -> YamlFileError:
+    found = f"{size / 1e6:.1f} MB"
+    return _unusable(name, "is too large", found=found, allowed="at most 1 MB")
+
+
+def text_of(data: bytes, name: str) -> str:
+    """What a file of these bytes says, as ``read_text`` gives it."""
+    if len(data) > MOST_BYTES:
+        raise _too_large(name, len(data))
+    try:
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise _unusable(name, "is not UTF-8 text", line=line, hint="save it as UTF-8") from error
+    elsewhere = pointers.stored_elsewhere(text)
+    if elsewhere:
+        hint = "fetch it: git lfs pull; in CI, check out with LFS"
+        raise _unusable(name, elsewhere, hint=hint)
+    return text
+
+
+def load(path: Path, name: str) -> Document:
+    """A file's one document. Raises YamlFileError with place and reason, never with content."""
+    return loads(read_text(path, name), name)
+
+
+def loads(text: str, name: str) -> Document:
+    """A text's one document. Raises YamlFileError as ``load`` does."""
+    unmerged = marker_at(text)
+    if unmerged is not None:
+        raise _complained(name, text, complaints.unmerged(complaints.line_at(text, unmerged)))
+    try:
+        if _too_deep(text):
+            raise _nested(name)
+        endless = aliases.endless(text, _MOST_NODES, _all_events)
+        if endless:
+            raise _complained(name, text, endless)
+        data = _with_either(text, lambda yaml: yaml.load(text))
+    except DuplicateKeyError as error:
+        raise _complained(name, text, complaints.twice(text, error)) from error
+    except MarkedYAMLError as error:
+        found = complaints.complaint(text, error, lambda error: _events(text, error))
+        raise _complained(name, text, found) from error
+    except ReaderError as error:
+        line = text.encode()[: error.position].count(b"\n") + 1
+        message = "this file is not YAML: a character that YAML does not allow"
+        raise _unusable(name, message, line=line) from error
+    except (YAMLError, *_UNREADABLE) as error:
+        message = (
+            "this file is not YAML: a value that cannot be read, such as a date that does not exist"
+        )
+        line = _unreadable_line(text)
+        raise _unusable(name, message, line=line, hint="put it in quotes") from error
+    except RecursionError as error:
+        raise _nested(name) from error
+    _undisputed(text, name)
+    fault = _fault(data, 0, [_MOST_NODES])
+    if fault:
+        raise _unusable(name, fault, hint="aliases (`*name`) may not multiply or loop")
+    return Document(name, text, data)
+
+
+def _undisputed(text: str, name: str) -> None:
+    """Raises YamlFileError where parsers would not agree on what a text says."""
+    try:
+        found = disputed.found(text, lambda text: _safe().parse(text), lambda t: _safe().load(t))
+    except YAMLError:  # what the pure parser was asked for
+        return
+    if found:
+        line = text.count("\n", 0, found.at) + 1
+        message = f"YAML parsers do not agree on {found.message}"
+        raise _unusable(name, message, line=line, hint=found.hint)
+
+
+def _all_events(text: str) -> list[Event]:
+    """Every event of a text. Raises YAMLError as parsing does."""
+    return list(_with_either(text, lambda yaml: list(yaml.parse(text))))
+
+
+def _too_deep(text: str) -> bool:
+    """Whether the parser, which recurses without a limit of its own, could run out of stack.
+
+    At some 20,000 levels it takes the process down. Each level needs one of these characters,
+    so that the events, which are read without recursion, are looked at in odd files only.
+    """
+    if sum(map(text.count, "[{-?:")) < _UNSUSPICIOUS:
+        return False
+    depth = 0
+    for event in _safe().parse(text):
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if depth > _DEEPEST:
+            return True
+    return False
+
+
+def _complained(name: str, text: str, one: Complaint) -> YamlFileError:
+    return _unusable(name, one.message, line=_row(text, one.line), hint=one.hint)
+
+
+def _events(text: str, error: MarkedYAMLError) -> Iterator[Event]:
+    """The events of a text up to a mistake, by the parser that found it."""
+    strict = _safe().parse(text)
+    loose = YAML(typ="safe", pure=True).parse(text)
+    with suppress(YAMLError):
+        yield from loose if str(error.problem).startswith("expected") else strict
+
+
+def _unreadable_line(text: str) -> int:
+    """The line of the first value that cannot be made; 0 where all can."""
+    yaml = _safe()
+    for node in _scalars(yaml.compose(text), set()):
+        try:
+            yaml.constructor.construct_object(node)
+        except _UNREADABLE:
+            return _row(text, int(node.start_mark.line) + 1)
+    return 0
+
+
+def _scalars(node: Node | None, seen: set[int]) -> Iterator[ScalarNode]:
+    """The scalars of a node graph in reading order, each once: graphs can loop."""
+    if node is None or id(node) in seen:
+        return
+    seen.add(id(node))
+    if isinstance(node, ScalarNode):
+        yield node
+        return
+    for child in node.value:
+        for inner in child if isinstance(child, tuple) else (child,):
+            yield from _scalars(inner, seen)
+
+
+def _row(text: str, line: int) -> int:
+    """A line as the parser counts them, from 1, in an editor's count; 0 stays 0."""
+    breaks = islice(complaints.BREAKS.finditer(text), max(0, line - 1))
+    return line and 1 + sum(found.group() in ("\r\n", "\n", "\r") for found in breaks)
+
+
+def _nested(name: str) -> YamlFileError:
+    return _unusable(name, "is nested too deep", allowed=f"at most {_DEEPEST} levels")
+
+
+def _unusable(name: str, message: str, **more: Any) -> YamlFileError:
+    return YamlFileError(Problem(file=name, message=message, **more))
+
+
+def _fault(value: Json, depth: int, left: list[int]) -> str:
+    """Why a parsed value cannot be JSON of reasonable size; empty where it can."""
+    left[0] -= 1
+    if left[0] < 0:
+        return "holds more values than an agent can have"
+    if depth > _DEEPEST:
+        return f"is nested deeper than {_DEEPEST} levels"
+    children: list[Json] = []
+    if isinstance(value, dict):
+        children = list(value.values())
+    elif isinstance(value, list):
+        children = value
+    return next(filter(None, (_fault(child, depth + 1, left) for child in children)), "")
+
+
+def not_json(value: Json, path: Path_ = ()) -> list[tuple[Path_, str]]:
+    """Places of values that YAML knows and JSON does not: dates, sets, other keys than text."""
+    if isinstance(value, dict):
+        odd = [
+            ((*path, str(key)), f"the key `{key}` is not text")
+            for key in value
+            if not isinstance(key, str)
+        ]
+        return odd + [found for key, v in value.items() for found in not_json(v, (*path, key))]
+    if isinstance(value, list):
+        return [found for i, v in enumerate(value) for found in not_json(v, (*path, i))]
+    if isinstance(value, float) and not math.isfinite(value):
+        return [(path, "this value is not a finite number")]
+    if value is None or isinstance(value, str | bool | int | float):
+        return []
+    return [(path, f"this value is read as a {type(value).__name__}, not as text")]
+
+
+def _line(node: Node | None, path: Path_) -> int:
+    """The line of a path in a node graph, from 1; 0 for an empty document."""
+    if node is None:
+        return 0
+    line = int(node.start_mark.line) + 1
+    for step in path:
+        found = _child(node, step)
+        if found is None:
+            break
+        mark, node = found
+        line = int(mark.start_mark.line) + 1
+    return line
+
+
+def _valued(node: Node, step: str | int) -> Node | None:
+    """The value of a child, also where a merge key (`<<`) lends it."""
+    found = _child(node, step)
+    if found or not isinstance(node, MappingNode):
+        return found[1] if found else None
+    lent = [value for key, value in node.value if key.tag.endswith(":merge")]
+    sources = [one for value in lent for one in (value.value if _is_list(value) else [value])]
+    return next(filter(None, (_valued(one, step) for one in sources)), None)
+
+
+def _is_list(node: Node) -> bool:
+    return isinstance(node, SequenceNode)
+
+
+def _child(node: Node, step: str | int) -> tuple[Node, Node] | None:
+    """The node whose line names a child, and the child itself."""
+    if isinstance(node, MappingNode):
+        return next(((k, v) for k, v in node.value if k.value == str(step)), None)
+    if isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return node.value[step], node.value[step]
+    return None
