@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.cli import main
+from reconciler.cli import installed, main
 from reconciler.cli.doctor import CHECKS, _done, tool
 from reconciler.cli.doctor.context import Context
 from reconciler.engine import checkup
@@ -177,13 +177,23 @@ def test_python(version: tuple[int, ...], status: str, said: str) -> None:
 def test_packages(healthy: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     status, said, _ = about(healthy, "packages")
     assert (status, said.endswith("are there; YAML is read by the C parser")) == ("ok", True)
-    info = tmp_path / "lib/reconciler-9.dist-info"
+    info = tmp_path / "lib/hamsa_reconciler-9.dist-info"
     info.mkdir(parents=True)
-    text = "Metadata-Version: 2.1\nName: reconciler\nVersion: 9\nRequires-Python: >=3.11\n"
+    text = "Metadata-Version: 2.1\nName: hamsa-reconciler\nVersion: 9\nRequires-Python: >=3.11\n"
     (info / "METADATA").write_text(text + "Requires-Dist: no-such-package>=1; python_version>'3'\n")
     monkeypatch.syspath_prepend(tmp_path / "lib")
     status, said, _ = about(healthy, "packages")
     assert (status, said) == ("fail", "not installed: no-such-package")
+
+
+def test_a_run_from_a_folder_is_reported(healthy: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(installed, "DISTRIBUTION", "hamsa-reconciler-of-nobody")
+    status, said, remedy = about(healthy, "packages")
+    assert (status, said.startswith("runs from a folder: ")) == ("warn", True)
+    assert remedy == [
+        "install hamsa-reconciler again from its repository, with its dependencies",
+    ]
+    assert about(healthy, "python")[0] == "ok"
 
 
 def test_the_slow_parser_is_told(healthy: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -381,9 +391,9 @@ def test_ci(healthy: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     healthy.write(".gitlab-ci.yml", f"# reconciler\nvariables: {{ TOOL_COMMIT: {'e' * 40} }}\n")
     assert about(healthy, "ci")[1] == "CI runs 0123456789ab, eeeeeeeeeeee of reconciler"
     healthy.write(".gitlab-ci.yml", "stages: []\n")
-    info = tmp_path / "lib/reconciler-9.dist-info"
+    info = tmp_path / "lib/hamsa_reconciler-9.dist-info"
     info.mkdir(parents=True)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: reconciler\nVersion: 9\n")
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: hamsa-reconciler\nVersion: 9\n")
     url = '{"url": "https://github.com/o/r", "vcs_info": {"vcs": "git", "commit_id": "%s"}}'
     (info / "direct_url.json").write_text(url % ("f" * 40))
     monkeypatch.syspath_prepend(tmp_path / "lib")

@@ -12,7 +12,7 @@ from zipfile import ZipFile
 import pytest
 from ruamel.yaml import YAML
 
-from reconciler.cli import wizard
+from reconciler.cli import installed
 from reconciler.config.project import load_project
 from reconciler.render import starting
 from reconciler.sandbox.seed import load_seed
@@ -718,15 +718,15 @@ def test_at_a_terminal_the_branch_is_asked_with_the_guess(empty: Project) -> Non
 def test_the_source_is_where_the_package_came_from(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str, found: str
 ) -> None:
-    info = tmp_path / "reconciler-9.dist-info"
+    info = tmp_path / "hamsa_reconciler-9.dist-info"
     info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: reconciler\nVersion: 9\n")
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: hamsa-reconciler\nVersion: 9\n")
     direct = {"url": url, "vcs_info": {"vcs": "git", "commit_id": COMMIT}}
     (info / "direct_url.json").write_text(json.dumps(direct))
     monkeypatch.syspath_prepend(tmp_path)
-    assert wizard.installed_from() == found
+    assert installed.source() == found
     (info / "direct_url.json").write_text(json.dumps({"url": url, "dir_info": {}}))
-    assert wizard.installed_from() == ""
+    assert installed.source() == ""
 
 
 def test_the_wheel_holds_what_init_writes(tmp_path: Path) -> None:

@@ -1,13 +1,12 @@
 """What `reconciler init` needs to know: from options, from a person at a terminal, from git."""
 
 import argparse
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from importlib import metadata
 from pathlib import Path
 
+from reconciler.cli import installed
 from reconciler.config import agentfile, folders, load
 from reconciler.config.project import DEFAULT_URL, SANDBOX, Project, address_fault
 from reconciler.errors import ReconcilerError, UsageError, listed
@@ -23,7 +22,6 @@ Check = Callable[[str], str]
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _BRANCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
 _SOURCE = re.compile(r"([A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+)@([0-9a-f]{40}|[0-9a-f]{64})")
-_REPOSITORY = re.compile(r"[/:]([A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+?)(?:\.git)?/?$")
 _MAIN = "main"
 _WHICH = "Live agent: its name, names as a glob such as Clinic*, or an id"
 _HOSTS = {"none": (), "github": ("github",), "gitlab": ("gitlab",), "both": ("github", "gitlab")}
@@ -233,7 +231,7 @@ def _ci(
 ) -> Answers:
     """Where CI gets the tool, and the branch that it applies."""
     question = "Where CI installs reconciler from, OWNER/REPO@COMMIT"
-    source = interview.answer("--source", arguments.source, installed_from(), question, _source)
+    source = interview.answer("--source", arguments.source, installed.source(), question, _source)
     known = git.branch(nearest(folder))
     usual = known or _likely(folder)
     branch = interview.answer(
@@ -250,21 +248,6 @@ def _likely(folder: Path) -> str:
     if not others:
         return here
     return next((name for name in (_MAIN, "master", "trunk") if name in (here, *others)), _MAIN)
-
-
-def installed_from() -> str:
-    """OWNER/REPO@COMMIT that this package was installed from; empty where it is not known.
-
-    pip writes ``direct_url.json`` for an install from a repository (PEP 610).
-    """
-    try:
-        text = metadata.distribution("reconciler").read_text("direct_url.json")
-        found = json.loads(text or "{}")
-        url, commit = found["url"], found["vcs_info"]["commit_id"]
-        repository = _REPOSITORY.search(url)
-    except (metadata.PackageNotFoundError, ValueError, KeyError, TypeError, AttributeError):
-        return ""
-    return f"{repository[1]}@{commit}" if repository else ""
 
 
 def nearest(folder: Path) -> Path:

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from reconciler import plain
-from reconciler.cli import trust
+from reconciler.cli import installed, trust
 from reconciler.cli.doctor.context import Context
-from reconciler.cli.wizard import installed_from
 from reconciler.config.project import UNSENDABLE, is_sandbox
 from reconciler.engine.checkup import SHORTEST, Check, absent, fail, ok, skipped, warn
 from reconciler.errors import ReconcilerError
@@ -164,7 +163,7 @@ def ci(context: Context) -> Iterator[Check]:
 
 def _pinned(texts: Iterable[str]) -> Check:
     pins = sorted({found for text in texts for found in _PIN.findall(text)})
-    ours = installed_from().rpartition("@")[2]
+    ours = installed.source().rpartition("@")[2]
     told = ", ".join(pin[:12] for pin in pins) or "no commit"
     if pins and ours and pins != [ours]:
         return ok(

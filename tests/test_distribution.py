@@ -1,0 +1,131 @@
+"""The distribution is hamsa-reconciler; `reconciler` on PyPI is a project of other people.
+
+Nothing in the repository may install, require or look up that name.
+"""
+
+import re
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+from reconciler.cli import installed
+
+ROOT = Path(__file__).parent.parent
+EXEMPT = {"tests/test_distribution.py", "docs/decisions/0036-the-package-is-hamsa-reconciler.md"}
+"""Both quote what must not be written."""
+
+_BARE = r"""(?<![\w/.@-])reconciler(?![\w/.-])"""
+_WRONG = re.compile(
+    rf"""
+      \b(pip[\d.]*|pipx|easy_install)["']?,?\s.*\b(install|run|inject|download|wheel)\b.*{_BARE}
+    | \buvx\s.*{_BARE} | \buv\s.*\b(tool|add|pip|run)\b.*{_BARE}
+    | \b(poetry|pdm|rye|hatch|conda|mamba|pixi)\s+(\w+\s)?(add|install|run)\b.*{_BARE}
+    | --(from|with|spec|package)[\s=]+["']?{_BARE}
+    | additional_dependencies.*{_BARE}
+    | \b(Name|Requires-Dist):\s*reconciler\b(?!-)
+    | \b(distribution|version|metadata|requires|files)\(\s*["']reconciler["']
+    | (?<![\w/.-])reconciler\[[\w,-]+\]
+    | (?<![\w/.-])reconciler\s*(==|>=|~=|!=|<=)\s*["']?\d
+    | (?<![\w/.-])reconciler\s*@\s*(git\+|https?:|file:|<)
+    | \breconciler-\d[\w.]*(\.dist-info|\.tar|-py)
+    | ^\s*-?\s*["']?reconciler["']?\s*(\\|--hash)
+    | ^\s*-\s*["']?reconciler["']?\s*$
+    | pypi\.org/\w+/reconciler\b
+    """,
+    re.VERBOSE,
+)
+_COMMANDS = re.compile(r"&&|\|\||;")
+"""What follows is another command, as in ``pip install x && reconciler plan``."""
+
+
+def wrong(line: str) -> bool:
+    """Whether this line can bring the other project's package, or asks pip about it."""
+    return any(_WRONG.search(part) for part in _COMMANDS.split(line.replace("\\\n", "")))
+
+
+def lines(text: str) -> Iterator[tuple[int, str]]:
+    """Each line with its number; one that ends in a backslash goes on with the next."""
+    number = 1
+    for line in re.findall(r"(?:.*\\\n)*.*\n?", text):
+        yield number, line.rstrip("\n")
+        number += line.count("\n")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "pip install reconciler",
+        "python3 -m pip install --upgrade 'reconciler'",
+        'RUN pip3 install --no-cache-dir "reconciler[sandbox-server]==1.0"',
+        "pip3.12 install reconciler && reconciler plan",
+        "    - pip install reconciler==0.1.0",
+        "pipx install reconciler",
+        "pipx run --spec reconciler reconciler plan",
+        "uvx reconciler plan",
+        "uvx --from reconciler reconciler plan",
+        "uv tool install reconciler",
+        "uv add reconciler",
+        "uv run --with reconciler reconciler plan",
+        "poetry add reconciler",
+        '[sys.executable, "-m", "pip", "install", "reconciler"]',
+        'additional_dependencies: ["reconciler"]',
+        "reconciler>=0.1",
+        '"reconciler[sandbox-server]"',
+        "reconciler @ git+https://example.com/x@0123",
+        "reconciler==0.1.0 \\",
+        "Requires-Dist: reconciler",
+        "  - reconciler",
+        "pip install --quiet \\\n  reconciler",
+        'metadata.version("reconciler")',
+        "metadata.distribution('reconciler')",
+        "lib/reconciler-9.dist-info",
+    ],
+)
+def test_what_would_install_the_other_project_is_found(line: str) -> None:
+    assert wrong(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'pip install "hamsa-reconciler[sandbox-server]"',
+        "pipx run --spec hamsa-reconciler version",
+        "pip install --no-deps . && reconciler plan",
+        "uses: OWNER/REPO/.github/actions/reconciler@COMMIT",
+        "cd ~/reconciler; pip install -r .ci/requirements.txt",
+        'metadata.version("hamsa-reconciler")',
+        "reconciler plan --target clinic",
+    ],
+)
+def test_our_own_lines_pass(line: str) -> None:
+    assert not wrong(line)
+
+
+def test_no_file_installs_requires_or_looks_up_the_other_project() -> None:
+    listing = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"],  # noqa: S607
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = [
+        f"{name}:{number}: {line.strip()}"
+        for name in sorted({*listing.stdout.splitlines()} - EXEMPT)
+        if (ROOT / name).is_file()
+        for number, line in lines((ROOT / name).read_text(errors="replace"))
+        if "reconciler" in line and wrong(line)
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_the_package_has_the_name_that_the_code_looks_up() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["name"] == installed.DISTRIBUTION == "hamsa-reconciler"
+    assert project["scripts"] == {"reconciler": "reconciler.__main__:main"}
+    entry = metadata.distribution("hamsa-reconciler").entry_points.select(name="reconciler")
+    assert [point.value for point in entry] == ["reconciler.__main__:main"]
