@@ -10,28 +10,35 @@ import pytest
 
 from reconciler.cli.parsing import REPORTS
 from reconciler.lint import RULES, SETS
-from tests.projects import Project
-
-BIN = Path(sys.executable).parent
+from tests.projects import OURS, Project
 
 _BASH = """
 eval "$(reconciler completion bash)"
-COMP_LINE="$1"; COMP_POINT=${#1}; COMP_TYPE=9
-_python_argcomplete reconciler
-printf '%s\\n' "${COMPREPLY[@]}"
+COMP_TYPE=9
+for line; do
+  COMP_LINE=$line COMP_POINT=${#line} COMPREPLY=()
+  _python_argcomplete reconciler
+  printf '%s\\n' "${COMPREPLY[@]}" ::
+done
 """
 
 _ZSH = """
 autoload -Uz compinit && compinit -u
 eval "$(reconciler completion zsh)"
 _describe() { print -l -- "${completions[@]}" }
-BUFFER="$1"; CURSOR=${#1}; words=(${(z)1})
-_python_argcomplete
+for line; do
+  BUFFER=$line CURSOR=${#line} words=(${(z)line})
+  _python_argcomplete
+  print ::
+done
 """
 
 _FISH = """
 reconciler completion fish | source
-complete --do-complete "$argv[1]"
+for line in $argv
+  complete --do-complete $line
+  echo ::
+end
 """
 
 
@@ -48,17 +55,23 @@ def made(project: Project) -> Project:
     return project
 
 
-def shell(project: Project, name: str, script: str, line: str) -> list[str]:
+def shell(
+    project: Project, programs: Path, name: str, script: str, *lines: str
+) -> list[tuple[str, list[str]]]:
+    """Each line, and the words that a shell offers behind it."""
     program = shutil.which(name)
     if program is None:
         pytest.skip(f"there is no {name} here")
-    argv = [program, "-c", script, *([name] if name != "fish" else []), line]
-    path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
+    argv = [program, "-c", script, *([name] if name != "fish" else []), *lines]
+    path = f"{programs}{os.pathsep}{os.environ['PATH']}"
     env = {"PATH": path, "HOME": str(project.root), "TERM": "dumb"}
     done = subprocess.run(
         argv, cwd=project.root, env=env, capture_output=True, text=True, check=True, timeout=120
     )
-    return [word.strip() for word in done.stdout.splitlines() if word.strip()]
+    *parts, rest = done.stdout.split("::\n")
+    assert rest == ""
+    found = [[word.strip() for word in part.splitlines() if word.strip()] for part in parts]
+    return list(zip(lines, found, strict=True))
 
 
 SECRETS = [name for name in ("all", *SETS, *RULES) if name.startswith("secret")]
@@ -90,36 +103,46 @@ CASES = [
     ("reconciler apply --max-changes ", []),
     ("reconciler plan --out sa", ["saved.plan.json"]),
 ]
-_CLOSED = ("--approve", "--explain", "--report ht", "--var")
-EVERYWHERE = CASES[:6] + [case for case in CASES if any(word in case[0] for word in _CLOSED)]
+# What each shell has its own ways with: options, values, names, `,` and what ends in `=`.
+_SHELLS_OWN = ("r pl", "--detail", "--target ", "plan -e ", "spoken,s", "--report ht")
+EVERYWHERE = [case for case in CASES if case[0].endswith(_SHELLS_OWN)]
 
 
-@pytest.mark.parametrize(("line", "words"), CASES, ids=[line for line, _ in CASES])
-def test_bash(made: Project, line: str, words: list[str]) -> None:
-    assert shell(made, "bash", _BASH, line) == words
+def test_bash(made: Project, programs: Path) -> None:
+    assert shell(made, programs, "bash", _BASH, *(line for line, _ in CASES)) == CASES
 
 
-@pytest.mark.parametrize(("line", "words"), EVERYWHERE, ids=[line for line, _ in EVERYWHERE])
-def test_zsh(made: Project, line: str, words: list[str]) -> None:
-    assert [word.partition(":")[0] for word in shell(made, "zsh", _ZSH, line)] == words
+def test_zsh(made: Project, programs: Path) -> None:
+    found = shell(made, programs, "zsh", _ZSH, *(line for line, _ in EVERYWHERE))
+    names = [(line, [word.partition(":")[0] for word in words]) for line, words in found]
+    assert names == EVERYWHERE
 
 
-@pytest.mark.parametrize(("line", "words"), EVERYWHERE, ids=[line for line, _ in EVERYWHERE])
-def test_fish(made: Project, line: str, words: list[str]) -> None:
-    found = shell(made, "fish", _FISH, line)
-    assert sorted(word.partition("\t")[0] for word in found) == sorted(words)
+def test_fish(made: Project, programs: Path) -> None:
+    found = shell(made, programs, "fish", _FISH, *(line for line, _ in EVERYWHERE))
+    names = [(line, sorted(word.partition("\t")[0] for word in words)) for line, words in found]
+    assert names == [(line, sorted(words)) for line, words in EVERYWHERE]
 
 
-def test_a_project_with_mistakes_completes_no_name_and_says_nothing(made: Project) -> None:
-    made.write("reconciler.yaml", "environments: [")
-    assert shell(made, "bash", _BASH, "reconciler plan -e ") == []
-    assert shell(made, "bash", _BASH, "reconciler pl") == ["plan"]
+def test_the_installed_program_completes_too(made: Project) -> None:
+    """The shells above ask one that has imported everything already."""
+    ((_, found),) = shell(made, OURS.parent, "bash", _BASH, "reconciler plan -e pr")
+    assert found == ["production"]
 
 
-def test_the_project_is_the_one_that_is_named(made: Project) -> None:
+def test_the_project_is_the_one_that_is_named(made: Project, programs: Path) -> None:
     other = Project(made.root / "other")
     other.write("reconciler.yaml", "environments: { here: { url: sandbox } }\n")
-    assert shell(made, "bash", _BASH, "reconciler --config other plan -e ") == ["here"]
+    line = "reconciler --config other plan -e "
+    assert shell(made, programs, "bash", _BASH, line) == [(line, ["here"])]
+
+
+def test_a_project_with_mistakes_completes_no_name_and_says_nothing(
+    made: Project, programs: Path
+) -> None:
+    made.write("reconciler.yaml", "environments: [")
+    cases = [("reconciler plan -e ", []), ("reconciler pl", ["plan"])]
+    assert shell(made, programs, "bash", _BASH, *(line for line, _ in cases)) == cases
 
 
 @pytest.mark.parametrize("name", ["bash", "zsh", "fish"])

@@ -4,8 +4,12 @@ A process that has imported everything waits at a socket. For each run it forks 
 arguments, environment, folder and streams of whoever asks (`warm_client.py`), so that a run is a
 process of its own as ever. What a start of Python itself does (`-I`, locale, signals that were
 ignored) is not tried this way.
+
+A file that the variable ``WARM_PID`` names gets the process id of the run: what is sent to the
+client is handed on, but for what no process can hear.
 """
 
+import fcntl
 import gc
 import importlib
 import json
@@ -72,7 +76,7 @@ def _answer(asked: socket.socket) -> None:
         if os.fork():
             return
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        request, streams, _, _ = socket.recv_fds(asked, LARGEST, 3)
+        request, streams, _, _ = socket.recv_fds(asked, LARGEST, 8)
         if not (pid := os.fork()):
             os._exit(_run(json.loads(request), streams))
         with suppress(OSError):  # whoever asked may have been killed
@@ -83,8 +87,10 @@ def _answer(asked: socket.socket) -> None:
 
 
 def _run(request: dict[str, object], streams: list[int]) -> int:
-    for number, handle in enumerate(streams):
+    high = [fcntl.fcntl(handle, fcntl.F_DUPFD, 64) for handle in streams]
+    for number, handle in zip(request["streams"], high, strict=True):  # type: ignore[call-overload]
         os.dup2(handle, number)
+    for handle in {*streams, *high} - {*request["streams"]}:  # type: ignore[misc]
         os.close(handle)
     os.environ.clear()
     os.environ.update(request["env"])  # type: ignore[call-overload]
