@@ -1,5 +1,7 @@
 """A headless Chromium, one for the folder, and pages opened in it that report all they do.
 
+A page is loaded once, which takes a while, and put back to its first state for each test.
+
 The browser is closed before other tests of the same worker run: while it is open, an event loop
 runs that theirs would collide with. Each test file keeps itself to one worker by ``xdist_group``.
 """
@@ -8,7 +10,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import cache
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -16,6 +18,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from reconciler.errors import ReconcilerError
 from reconciler.render import audits, error_report, plans, results
 from reconciler.render.page import page
+from reconciler.render.sheet import Sheet
 from tests import rich
 from tests.browser import sheets
 
@@ -29,30 +32,37 @@ ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--renderer-process-limit=1",
 )
 MEDIA = {"media": "screen", "color_scheme": "light", "forced_colors": "none"}
-SHEETS = {
-    "rich": sheets.RICH_IN_ENGLISH,
-    "arabic": sheets.RICH,
-    "empty": sheets.EMPTY,
-    "fleet": sheets.fleet(300),
-    "hostile": sheets.hostile(2_000),
-    "endless": sheets.hostile(1_000_000),
-    "plan": plans.sheet(rich.PLAN, rich.FINDINGS, "ar"),
-    "drift": audits.sheet(rich.AUDIT),
-    "apply": results.sheet(rich.PLAN, rich.OUTCOMES),
-    "stopped": error_report.sheet("plan", "", ReconcilerError("no answer"), rich.FINDINGS),
+SHEETS: dict[str, Callable[[], Sheet]] = {
+    "rich": lambda: sheets.RICH_IN_ENGLISH,
+    "arabic": lambda: sheets.RICH,
+    "empty": lambda: sheets.EMPTY,
+    "fleet": lambda: sheets.fleet(300),
+    "hostile": lambda: sheets.hostile(),
+    "plan": lambda: plans.sheet(rich.PLAN, rich.FINDINGS, "ar"),
+    "drift": lambda: audits.sheet(rich.AUDIT),
+    "apply": lambda: results.sheet(rich.PLAN, rich.OUTCOMES),
+    "stopped": lambda: error_report.sheet("plan", "", ReconcilerError("no answer"), rich.FINDINGS),
 }
+# As it was when it was opened: nothing chosen, nothing unfolded, nobody anywhere in it.
+AFRESH = """() => {
+    for (const one of document.forms) one.reset();
+    for (const one of document.querySelectorAll("details")) one.open = false;
+    document.activeElement.blur();
+    scrollTo(0, 0);
+}"""
 
 
 @dataclass
 class Opened:
-    """The tab, what its pages said and asked for, and what was to be asked for."""
+    """A tab with one page, what it said and what it asked for."""
 
     page: Page
+    address: str
     said: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
-    addresses: list[str] = field(default_factory=list)
 
     def shown(self, selector: str) -> list[str]:
         """The ids of what is visible."""
@@ -63,11 +73,17 @@ class Opened:
         """How wide the page is, seen or not."""
         return self.page.evaluate("document.documentElement.scrollWidth")
 
-    def listen(self) -> None:
+    def load(self) -> None:
         """Writes down what happens from now on."""
         self.page.on("console", lambda message: self.said.append(message.text))
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
         self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.goto(self.address)
+
+    def afresh(self) -> None:
+        """As it was at first; Tab goes to the first control again."""
+        self.page.evaluate(AFRESH)
+        self.page.goto(f"{self.address}#")
 
 
 Open = Callable[..., Opened]
@@ -89,37 +105,40 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("pages")
-    for name, sheet in SHEETS.items():
-        (made / f"{name}.html").write_text(page(sheet), encoding="utf-8")
-    return made
+def pages(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Opened]:
+    """A page of each sheet that is asked for, each in a tab of its own."""
+    folder = tmp_path_factory.mktemp("pages")
 
+    context = browser.new_context()
 
-@pytest.fixture(scope="package")
-def tab(browser: Browser) -> Opened:
-    found = Opened(browser.new_page())
-    found.listen()
-    return found
+    @cache
+    def loaded(name: str) -> Opened:
+        file = folder / f"{name}.html"
+        file.write_text(page(SHEETS[name]()), encoding="utf-8")
+        found = Opened(context.new_page(), file.as_uri())
+        found.load()
+        return found
+
+    return loaded
 
 
 @pytest.fixture
-def opened(tab: Opened, folder: Path) -> Iterator[Open]:
-    """Opens a page by its sheet's name. It must say nothing, and ask for nothing but itself."""
-    for heard in (tab.said, tab.asked, tab.addresses):
-        heard.clear()
+def opened(pages: Callable[[str], Opened]) -> Iterator[Open]:
+    """A page by its sheet's name, as if just opened. It says nothing, and asks for itself alone."""
+    used = []
 
     def make(name: str = "rich", width: int = 1280, **media: str) -> Opened:
-        address = (folder / f"{name}.html").as_uri()
-        tab.addresses.append(address)
-        tab.page.set_viewport_size({"width": width, "height": 800})
-        tab.page.emulate_media(**{**MEDIA, **media})
-        tab.page.goto(address)
-        return tab
+        found = pages(name)
+        used.append(found)
+        found.page.bring_to_front()  # a tab behind another one is drawn once a second
+        found.page.set_viewport_size({"width": width, "height": 800})
+        found.page.emulate_media(**{**MEDIA, **media})
+        found.afresh()
+        return found
 
     yield make
-    tab.page.evaluate("1")
-    assert tab.said == []
-    assert tab.asked == tab.addresses
-    assert tab.page.url.partition("#")[0] == tab.addresses[-1]
-    tab.page.goto("about:blank")
+    for one in used:
+        one.page.evaluate("1")
+        assert one.said == []
+        assert one.asked == [one.address]
+        assert one.page.url.partition("#")[0] == one.address

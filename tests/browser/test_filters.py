@@ -7,33 +7,25 @@ pytestmark = pytest.mark.xdist_group("browser")
 AGENTS = ["agent-0", "agent-1", "agent-2", "agent-3", "agent-4", "agent-5"]
 ALL = ["shared-1", "shared-2", *AGENTS]
 
-CHOSEN = [
-    pytest.param("0", ["shared-1", "agent-0"], id="an agent with a shared change"),
-    pytest.param("1", ["shared-1", "shared-2", "agent-1"], id="one with two"),
-    pytest.param("2", ["agent-2"], id="one that changed otherwise at the shared place"),
-    pytest.param("3", ["shared-2", "agent-3"], id="one that is to be created"),
-    pytest.param("5", ["agent-5"], id="one in sync"),
-]
+CHOSEN = {
+    "0": ["shared-1", "agent-0"],
+    "1": ["shared-1", "shared-2", "agent-1"],
+    "2": ["agent-2"],  # changed otherwise at the shared place
+    "3": ["shared-2", "agent-3"],  # to be created
+    "5": ["agent-5"],  # in sync
+}
 
 UNCHECKED = [
     # groups, what is gone, texts that are gone from what stays
-    pytest.param(
-        ["spoken"], ["shared-2", "agent-2"], ["«أهلاً", "انطق الأرقام"], id="what is heard at once"
-    ),
-    pytest.param(
-        ["behaviour"],
-        ["shared-1", "agent-4"],
-        ["genderDetection", "parcel is late"],
-        id="behaviour",
-    ),
-    pytest.param(["reach"], [], ["webhookUrl"], id="reach"),
-    pytest.param(["silent"], ["agent-3"], ["support_hours:"], id="what nobody notices"),
-    pytest.param(["cosmetic"], [], ["pokeMessages[0]"], id="cosmetic changes"),
-    pytest.param(
-        ["spoken", "behaviour", "silent"],
+    ("spoken", ["shared-2", "agent-2"], ["«أهلاً", "انطق الأرقام"]),
+    ("behaviour", ["shared-1", "agent-4"], ["genderDetection", "parcel is late"]),
+    ("reach", [], ["webhookUrl"]),
+    ("silent", ["agent-3"], ["support_hours:"]),
+    ("cosmetic", [], ["pokeMessages[0]"]),
+    (
+        "spoken behaviour silent",
         ["shared-1", "shared-2", "agent-0", "agent-2", "agent-3", "agent-4"],
         ["silenceThreshold"],
-        id="all of an agent's groups",
     ),
 ]
 
@@ -48,12 +40,12 @@ def test_at_first_all_is_shown(opened):
     assert not view.page.locator(".filtered").is_visible()
 
 
-@pytest.mark.parametrize(("value", "expected"), CHOSEN)
-def test_a_chosen_agent_is_shown_alone_with_what_it_shares(opened, value, expected):
+def test_a_chosen_agent_is_shown_alone_with_what_it_shares(opened):
     view = opened()
-    view.page.select_option("#agent", value)
-    assert articles(view) == expected
-    assert view.page.locator(".filtered").is_visible()
+    for value, expected in CHOSEN.items():
+        view.page.select_option("#agent", value)
+        assert articles(view) == expected
+        assert view.page.locator(".filtered").is_visible()
 
 
 def test_breaking_changes_follow_the_chosen_agent(opened):
@@ -65,17 +57,19 @@ def test_breaking_changes_follow_the_chosen_agent(opened):
     assert not heading.is_visible()
 
 
-@pytest.mark.parametrize(("groups", "gone", "texts"), UNCHECKED)
-def test_an_unchecked_group_is_hidden_with_agents_that_have_no_other(opened, groups, gone, texts):
+def test_an_unchecked_group_is_hidden_with_agents_that_have_no_other(opened):
     view = opened()
     before = view.page.locator("main").inner_text()
-    for name in groups:
-        view.page.uncheck(f"#group-{name}")
-    after = view.page.locator("main").inner_text()
-    assert articles(view) == [one for one in ALL if one not in gone]
-    assert [text for text in texts if text.rstrip(":") not in before] == []
-    assert [text for text in texts if text in after] == []
-    assert view.page.locator(".filtered").is_visible()
+    for groups, gone, texts in UNCHECKED:
+        for name in groups.split():
+            view.page.uncheck(f"#group-{name}")
+        after = view.page.locator("main").inner_text()
+        assert articles(view) == [one for one in ALL if one not in gone]
+        assert [text for text in texts if text.rstrip(":") not in before] == []
+        assert [text for text in texts if text in after] == []
+        assert view.page.locator(".filtered").is_visible()
+        for name in groups.split():
+            view.page.check(f"#group-{name}")
 
 
 def test_both_filters_hold_at_once(opened):
@@ -102,41 +96,26 @@ def test_one_of_three_hundred_agents_is_found(opened):
     view = opened("fleet")
     view.page.select_option("#agent", label="agent-0123 · Agent 123")
     assert articles(view) == ["shared-1", "agent-123"]
+    view.page.set_viewport_size({"width": 320, "height": 800})
+    assert view.width() == 320
 
 
-def test_old_and_new_text_stand_below_or_beside_each_other(opened):
-    view = opened()
+@pytest.mark.parametrize(("name", "old_is_left"), [("rich", True), ("arabic", False)])
+def test_old_and_new_text_stand_below_or_beside_each_other(opened, name, *, old_is_left):
+    """Side by side, what is old is where lines begin; also what was only removed or added."""
+    view = opened(name)
     old, new = (view.page.locator(f"#agent-0 .line.{side}").nth(1) for side in ("old", "new"))
     below = old.bounding_box(), new.bounding_box()
     assert below[0]["x"] == below[1]["x"]
     assert below[0]["y"] + below[0]["height"] <= below[1]["y"]
     view.page.check("#beside")
-    beside = old.bounding_box(), new.bounding_box()
-    assert beside[0]["y"] == beside[1]["y"]
-    assert beside[0]["x"] + beside[0]["width"] <= beside[1]["x"]
-
-
-def test_beside_each_other_added_text_is_right_and_removed_left(opened):
-    view = opened()
-    view.page.check("#beside")
     added = view.page.locator("#shared-1 .line.new").bounding_box()
     removed = view.page.locator("#agent-0 .line.old").last.bounding_box()
-    assert removed["x"] + removed["width"] <= added["x"]
-
-
-def test_in_an_arabic_page_old_text_is_right_of_new_text(opened):
-    view = opened("arabic")
-    old, new = (view.page.locator(f"#agent-0 .line.{side}").nth(1) for side in ("old", "new"))
-    below = old.bounding_box(), new.bounding_box()
-    assert below[0]["x"] == below[1]["x"]
-    assert below[0]["y"] + below[0]["height"] <= below[1]["y"]
-    view.page.check("#beside")
     beside = old.bounding_box(), new.bounding_box()
     assert beside[0]["y"] == beside[1]["y"]
-    assert beside[1]["x"] + beside[1]["width"] <= beside[0]["x"]
-    added = view.page.locator("#shared-1 .line.new").bounding_box()
-    removed = view.page.locator("#agent-0 .line.old").last.bounding_box()
-    assert added["x"] + added["width"] <= removed["x"]
+    for pair in (beside, (removed, added)):
+        left, right = pair if old_is_left else reversed(pair)
+        assert left["x"] + left["width"] <= right["x"]
 
 
 def test_everything_comes_back_at_once_in_an_arabic_page(opened):

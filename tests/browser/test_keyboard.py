@@ -97,7 +97,7 @@ def test_every_control_of_opened_filters_is_reached_on_a_phone(opened):
     view = opened(width=390)
     view.page.locator(".unfold label").click()
     view.page.evaluate("document.activeElement.blur()")
-    view.page.goto(view.page.url.partition("#")[0] + "#")
+    view.page.goto(f"{view.address}#")
     found = stops(view, PHONE)
     assert [one["name"] for one in found] == PHONE
     assert [one["name"] for one in found if not one["ring"]] == []
@@ -113,43 +113,37 @@ def test_the_first_stop_skips_to_the_changes(opened):
     assert view.page.evaluate(WHERE)["name"] == "clinic-front-desk"
 
 
-def test_arrows_choose_an_agent(opened):
+def test_the_form_is_filled_in_from_top_to_bottom(opened):
     view = opened()
+    keys = view.page.keyboard
     focus(view, "agent")
-    view.page.keyboard.press("ArrowDown")
-    view.page.keyboard.press("ArrowDown")
+    keys.press("ArrowDown")
+    keys.press("ArrowDown")
     assert view.shown("article.agent") == ["agent-1"]
-
-
-def test_typing_chooses_an_agent(opened):
-    view = opened()
-    focus(view, "agent")
-    view.page.keyboard.type("clinic-r")
+    keys.type("clinic-r")
     assert view.shown("article.agent") == ["agent-4"]
-
-
-def test_the_space_bar_hides_and_shows_a_group(opened):
-    view = opened()
-    group = view.page.locator("#agent-0 section.group").first
+    view.page.select_option("#agent", "0")
+    sends_nothing(view)
     focus(view, "group-spoken")
-    view.page.keyboard.press("Space")
+    group = view.page.locator("#agent-0 section.group").first
+    keys.press("Space")
     assert not group.is_visible()
-    view.page.keyboard.press("Space")
+    keys.press("Space")
     assert group.is_visible()
-
-
-def test_arrows_switch_the_layout(opened):
-    view = opened()
-    old, new = (view.page.locator(f"#agent-0 .line.{side}").first for side in ("old", "new"))
+    sends_nothing(view)
     focus(view, "inline")
-    view.page.keyboard.press("ArrowDown")
+    old, new = (view.page.locator(f"#agent-0 .line.{side}").first for side in ("old", "new"))
+    keys.press("ArrowDown")
     assert old.bounding_box()["y"] == new.bounding_box()["y"]
+    sends_nothing(view)
+    view.page.uncheck("#group-spoken")
+    focus(view, "Show everything")
+    keys.press("Space")
+    assert view.page.locator("#group-spoken").is_checked()
 
 
-@pytest.mark.parametrize("name", ["group-spoken", "inline", "agent"])
-def test_enter_in_the_form_sends_nothing(opened, name):
-    view = opened()
-    focus(view, name)
+def sends_nothing(view):
+    """Enter in the form, and Escape, for a menu that it opened."""
     view.page.keyboard.press("Enter")
     view.page.keyboard.press("Escape")
     assert view.page.locator("#agent-0").is_visible()
@@ -159,14 +153,6 @@ def test_browsers_that_send_a_form_without_a_button_send_nothing(opened):
     view = opened()
     view.page.evaluate("document.forms[0].requestSubmit()")
     assert view.page.locator("#agent-0").is_visible()
-
-
-def test_the_space_bar_shows_everything_again(opened):
-    view = opened()
-    view.page.uncheck("#group-spoken")
-    focus(view, "Show everything")
-    view.page.keyboard.press("Space")
-    assert view.page.locator("#group-spoken").is_checked()
 
 
 def test_showing_everything_leaves_one_where_one_is_on_a_phone(opened):
@@ -182,18 +168,14 @@ def test_showing_everything_leaves_one_where_one_is_on_a_phone(opened):
     assert view.page.evaluate(WHERE)["name"] == "clinic-front-desk"
 
 
-def test_enter_opens_a_list(opened):
-    view = opened()
-    inside = view.page.get_by_text("Test agent (77aa)")
-    focus(view, "Unmanaged, in no file 2")
-    assert not inside.is_visible()
-    view.page.keyboard.press("Enter")
-    assert inside.is_visible()
-
-
-def test_a_link_leads_to_the_shared_change(opened):
+def test_enter_opens_a_list_and_follows_a_link(opened):
     view = opened()
     focus(view, "Shared change 1")
     view.page.keyboard.press("Enter")
     assert view.page.evaluate("document.querySelector(':target').id") == "shared-1"
     assert view.page.evaluate("document.querySelector(':target').getBoundingClientRect().top") < 800
+    inside = view.page.get_by_text("Test agent (77aa)")
+    focus(view, "Unmanaged, in no file 2")
+    assert not inside.is_visible()
+    view.page.keyboard.press("Enter")
+    assert inside.is_visible()
