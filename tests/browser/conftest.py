@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from reconciler.errors import ReconcilerError
 from reconciler.render import audits, error_report, plans, results
 from reconciler.render.page import page
-from reconciler.render.sheet import Sheet
+from reconciler.render.view import Sheet
 from tests import rich
 from tests.browser import sheets
 
@@ -40,7 +40,7 @@ SHEETS: dict[str, Callable[[], Sheet]] = {
     "arabic": lambda: sheets.RICH,
     "empty": lambda: sheets.EMPTY,
     "fleet": lambda: sheets.fleet(300),
-    "hostile": lambda: sheets.hostile(),
+    "hostile": sheets.hostile,
     "plan": lambda: plans.sheet(rich.PLAN, rich.FINDINGS, "ar"),
     "drift": lambda: audits.sheet(rich.AUDIT),
     "apply": lambda: results.sheet(rich.PLAN, rich.OUTCOMES),
