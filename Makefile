@@ -76,6 +76,7 @@ docs: .venv/ready
 
 pin: .venv/ready-dev
 	cd .ci && ../$(BIN)/pip-compile $(PIN) --output-file requirements.txt ../pyproject.toml build.in
+	cd .ci && ../$(BIN)/pip-compile $(PIN) --output-file requirements-server.txt server.in
 	cd .ci && ../$(BIN)/pip-compile $(PIN) --output-file requirements-dev.txt dev.in
 
 PIN := --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header \
@@ -85,8 +86,8 @@ PIN := --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-he
 	@python=$$(sh .ci/find-python $(PYTHON)) && "$$python" -m venv .venv
 	@touch $@
 
-.venv/ready: .venv/python .ci/requirements.txt pyproject.toml
-	$(PIP) install --require-hashes -r .ci/requirements.txt
+.venv/ready: .venv/python .ci/requirements.txt .ci/requirements-server.txt pyproject.toml
+	$(PIP) install --require-hashes -r .ci/requirements.txt -r .ci/requirements-server.txt
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -102,7 +103,7 @@ wheel: .venv/ready-dev
 test-wheel: chromium
 	rm -rf .venv-wheel
 	@python=$$(sh .ci/find-python $(PYTHON)) && "$$python" -m venv .venv-wheel
-	.venv-wheel/bin/python -m pip install --quiet --require-hashes -r .ci/requirements.txt
+	.venv-wheel/bin/python -m pip install --quiet --require-hashes -r .ci/requirements.txt -r .ci/requirements-server.txt
 	.venv-wheel/bin/python -m pip install --quiet --require-hashes -r .ci/requirements-dev.txt
 	.venv-wheel/bin/python -m pip install --quiet --no-deps dist/*.whl
 	.venv-wheel/bin/pytest --import-mode=append -n 2 --dist loadgroup tests

@@ -5,6 +5,7 @@ Nothing in the repository may install, require or look up that name.
 
 import re
 import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from importlib import metadata
@@ -21,9 +22,9 @@ EXEMPT = {"tests/test_distribution.py", "docs/decisions/0036-the-package-is-hams
 _BARE = r"""(?<![\w/.@-])reconciler(?![\w/.-])"""
 _WRONG = re.compile(
     rf"""
-      \b(pip[\d.]*|pipx|easy_install)["']?,?\s.*\b(install|run|inject|download|wheel)\b.*{_BARE}
-    | \buvx\s.*{_BARE} | \buv\s.*\b(tool|add|pip|run)\b.*{_BARE}
-    | \b(poetry|pdm|rye|hatch|conda|mamba|pixi)\s+(\w+\s)?(add|install|run)\b.*{_BARE}
+      \b(pip[\d.]*|pipx|easy_install)["']?,?\s[^`]*\b(install|run|inject|download|wheel)\b[^`]*{_BARE}
+    | \buvx\s[^`]*{_BARE} | \buv\s[^`]*\b(tool|add|pip|run)\b[^`]*{_BARE}
+    | \b(poetry|pdm|rye|hatch|conda|mamba|pixi)\s+(\w+\s)?(add|install|run)\b[^`]*{_BARE}
     | --(from|with|spec|package)[\s=]+["']?{_BARE}
     | additional_dependencies.*{_BARE}
     | \b(Name|Requires-Dist):\s*reconciler\b(?!-)
@@ -129,3 +130,43 @@ def test_the_package_has_the_name_that_the_code_looks_up() -> None:
     assert project["scripts"] == {"reconciler": "reconciler.__main__:main"}
     entry = metadata.distribution("hamsa-reconciler").entry_points.select(name="reconciler")
     assert [point.value for point in entry] == ["reconciler.__main__:main"]
+
+
+WITHOUT = """
+import io, os, pathlib, sys, tempfile
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"hypercorn", "h2", "hpack", "hyperframe", "wsproto"}:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Missing())
+from reconciler.cli import main
+os.chdir(tempfile.mkdtemp())
+for words in ("sandbox serve --port 0", "sandbox serve --switches shape=G9", "sandbox --help",
+              "demo --folder project", "sandbox reset --config project"):
+    print(">", words, file=sys.stderr, flush=True)
+    print("<", main(words.split()), file=sys.stderr, flush=True)
+"""
+
+
+def test_all_but_the_socket_server_works_without_its_packages() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT], capture_output=True, text=True, check=False
+    )
+    parts = [part.rpartition("\n< ") for part in done.stderr.split("\n> ")]
+    told = [part[0] for part in parts]
+    assert [part[2].strip() for part in parts] == ["1", "64", "0", "0", "0"], done.stderr
+    assert "`sandbox serve` needs the package hypercorn, which is not installed" in told[0]
+    assert 'pip install "hamsa-reconciler[sandbox-server]"' in told[0]
+    assert "--switches" in told[1]
+    assert "Traceback" not in done.stderr
+
+
+def test_the_extra_is_what_is_pinned_and_no_part_of_the_rest() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extra = project["optional-dependencies"]["sandbox-server"]
+    assert extra == (ROOT / ".ci/server.in").read_text().splitlines()[1:]
+    assert "hypercorn" not in "".join(project["dependencies"])
+    pinned = (ROOT / ".ci/requirements.txt").read_text()
+    assert "hypercorn==" not in pinned
+    assert "hypercorn==" in (ROOT / ".ci/requirements-server.txt").read_text()
+    assert "hypercorn" not in (installed.needed() or ())

@@ -9,6 +9,9 @@ import re
 from importlib import metadata
 
 DISTRIBUTION = "hamsa-reconciler"
+WITH_SERVER = f'pip install "{DISTRIBUTION}[sandbox-server]"'
+"""Adds what `sandbox serve` needs to the package as it is installed, wherever it came from."""
+
 _PYTHON = ">=3.11"
 _REPOSITORY = re.compile(r"[/:]([A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+?)(?:\.git)?/?$")
 _AFTER_NAME = re.compile(r"[^A-Za-z0-9._-]")

@@ -2,11 +2,12 @@
 
 import argparse
 import shutil
+from collections.abc import Callable
 
+from reconciler.cli import installed
 from reconciler.cli.session import open_session
 from reconciler.errors import ReconcilerError, UsageError, why
 from reconciler.sandbox.seed import load_seed
-from reconciler.sandbox.server import serve
 from reconciler.sandbox.settings import Settings
 from reconciler.sandbox.store import Store
 from reconciler.state.mutex import exclusive
@@ -23,6 +24,7 @@ def _serve(world: World, arguments: argparse.Namespace) -> int:
         settings = Settings.parse(arguments.switches)
     except ValueError as error:
         raise UsageError(f"--switches: {error}") from error
+    serve = _server()
     store = Store(None)
     if not arguments.empty:
         store.seed(load_seed())
@@ -41,6 +43,16 @@ def _serve(world: World, arguments: argparse.Namespace) -> int:
         message = f"the sandbox cannot listen on {arguments.host}:{arguments.port}: {why(error)}"
         raise ReconcilerError(message, hint="name another one with --host and --port") from error
     return 0
+
+
+def _server() -> Callable[..., None]:
+    """The server on a socket, whose packages are an extra: the embedded sandbox needs none."""
+    try:
+        from reconciler.sandbox.server import serve  # noqa: PLC0415 - it may not be installed
+    except ModuleNotFoundError as error:
+        message = f"`sandbox serve` needs the package {error.name}, which is not installed"
+        raise ReconcilerError(message, hint=installed.WITH_SERVER) from error
+    return serve
 
 
 def _reset(world: World, arguments: argparse.Namespace) -> int:
