@@ -170,3 +170,17 @@ def test_the_extra_is_what_is_pinned_and_no_part_of_the_rest() -> None:
     assert "hypercorn==" not in pinned
     assert "hypercorn==" in (ROOT / ".ci/requirements-server.txt").read_text()
     assert "hypercorn" not in (installed.needed() or ())
+
+
+def test_supported_pythons_are_one_list() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    found = re.findall(r":: (3\.\d+)", "\n".join(project["classifiers"]))
+    matrix = re.search(r"python: \[(.*)\]", (ROOT / ".github/workflows/ci.yml").read_text())
+    assert matrix
+    assert re.findall(r"3\.\d+", matrix[1]) == found
+    names = re.search(r"\{1:-(.*?) python3 python\}", (ROOT / ".ci/find-python").read_text())
+    assert names
+    assert re.findall(r"3\.\d+", names[1]) == found
+    assert project["requires-python"] == f">={found[0]}"
+    for page in ("README.md", "docs/quick-start.md"):
+        assert f"Python {found[0]} to {found[-1]}" in (ROOT / page).read_text()
