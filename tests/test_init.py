@@ -10,6 +10,7 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from jinja2 import UndefinedError
 from ruamel.yaml import YAML
 
 from reconciler.cli import installed
@@ -22,6 +23,7 @@ from reconciler.sandbox.store import Store
 from reconciler.scaffold import starter, starter_ci
 from reconciler.scaffold.starter_ci import Stage
 from reconciler.state import git as git_store
+from reconciler.text import templates
 from tests.projects import Project, Run, Terminal
 
 ROOT = Path(__file__).parent.parent
@@ -106,7 +108,18 @@ def test_what_a_template_says_can_be_spoken(template: str, language: str) -> Non
     prompt = texts["agents/prompts/front-desk.md"]
     used = set(re.findall(r"\{\{(\w+)\}\}", " ".join([prompt, *spoken])))
     assert used == set(spec["params"])
-    assert "__" not in prompt + texts["agents/front-desk.yaml"]
+    assert not re.search(r"__|<%|#%", prompt + texts["agents/front-desk.yaml"])
+
+
+def test_a_value_is_filled_in_as_it_is_and_every_name_has_one() -> None:
+    text = (
+        "a: <%= name %> ${{ x }} {% y %} # z\n#% for one in many %#\n- <%= one %>\n#% endfor %#\n\n"
+    )
+    hostile = "<%= one %> {{ 7*7 }} &<b>"
+    filled = templates.filled(text, name=hostile, many=["1", "2"])
+    assert filled == f"a: {hostile} ${{{{ x }}}} {{% y %}} # z\n- 1\n- 2\n\n"
+    with pytest.raises(UndefinedError, match="'name' is undefined"):
+        templates.filled(text, many=[])
 
 
 def test_the_templates_are_the_ones_of_the_package_in_both_languages() -> None:
@@ -395,7 +408,7 @@ def test_ci_files_hold_no_token_and_are_yaml(empty: Project) -> None:
 
 
 def test_secrets_keep_the_place_of_the_token() -> None:
-    values = {"SOURCE": "o/r", "REF": COMMIT, "BRANCH": "main"}
+    values = {"source": "o/r", "ref": COMMIT, "branch": "main"}
     one = starter_ci.files("github", values, [Stage(environment="live", secrets=("A",))])
     two = starter_ci.files("github", values, [Stage(environment="live", secrets=("A", "B"))])
     line = re.compile(r"^( +)A: \$\{\{ secrets\.A \}\}\n", re.MULTILINE)

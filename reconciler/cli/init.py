@@ -191,7 +191,7 @@ def _import(world: World, arguments: argparse.Namespace, place: Path, name: str)
 
 def _around(answers: Answers, project: Project) -> dict[str, str]:
     """What stands beside the agents: schemas, editor settings, ignored files, CI."""
-    values = {"SOURCE": answers.source, "REF": answers.ref, "BRANCH": answers.branch}
+    values = {"source": answers.source, "ref": answers.ref, "branch": answers.branch}
     agents = project.agents.relative_to(project.root).as_posix()
     found = {**starter.schemas(), **starter.editor(agents), GITIGNORE: ""}
     stages = starter_ci.stages(project, answers.environment) if answers.hosts else []

@@ -1,18 +1,18 @@
 """What a project begins with: project file, first agent, schemas, editor settings, ignored files.
 
-The texts are files of the package, below ``scaffold/templates``. Tokens in them are words of
-capitals between two underscores on each side: ``__KEY__``.
+The texts are files of the package, below ``scaffold/templates``; ``text/templates.py`` has what the
+marks in them mean.
 """
 
 import json
 import re
-from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 import reconciler
 from reconciler.config import schema
 from reconciler.config.project import FILE_NAME
 from reconciler.kinds.agent_v1 import TABLE
+from reconciler.text.templates import filled
 
 FOLDER = Path(reconciler.__file__).parent / "scaffold" / "templates"
 IGNORED = (".reconciler/", "*.plan.json", ".env")
@@ -23,13 +23,6 @@ AGENT_SCHEMA, PROJECT_SCHEMA = "schemas/agent.v1.json", "schemas/project.json"
 TEMPLATES = ("reception", "survey", "reminder")
 """The agents that a project can begin with; each in Arabic and in English."""
 
-_TOKEN = re.compile(r"__([A-Z_]+?)__")
-
-
-def filled(text: str, values: Mapping[str, str]) -> str:
-    """A text with every token that is known replaced."""
-    return _TOKEN.sub(lambda found: values.get(found[1], found[0]), text)
-
 
 def text_of(name: str) -> str:
     """One of the package's files."""
@@ -38,8 +31,7 @@ def text_of(name: str) -> str:
 
 def project(environment: str, url: str, key_name: str) -> str:
     """The text of the project file."""
-    values = {"ENVIRONMENT": environment, "URL": url, "KEY_NAME": key_name}
-    return filled(text_of("project.yaml"), values)
+    return filled(text_of("project.yaml"), environment=environment, url=url, key_name=key_name)
 
 
 def agent(template: str, language: str, key: str, agents: str) -> dict[str, str]:
@@ -47,11 +39,11 @@ def agent(template: str, language: str, key: str, agents: str) -> dict[str, str]
     folder = PurePosixPath(agents)
     up = "../" * len(folder.parts)
     name = re.sub(r"[._-]+", " ", key)
-    values = {"KEY": key, "NAME": name[:1].upper() + name[1:], "SCHEMA": up + AGENT_SCHEMA}
+    values = {"key": key, "name": name[:1].upper() + name[1:], "schema": up + AGENT_SCHEMA}
     source = f"agents/{language}"
     return {
-        f"{folder}/{key}.yaml": filled(text_of(f"{source}/{template}.yaml"), values),
-        f"{folder}/prompts/{key}.md": filled(text_of(f"{source}/prompts/{template}.md"), values),
+        f"{folder}/{key}.yaml": filled(text_of(f"{source}/{template}.yaml"), **values),
+        f"{folder}/prompts/{key}.md": filled(text_of(f"{source}/prompts/{template}.md"), **values),
     }
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from reconciler.config import agentfile, load
@@ -10,17 +10,16 @@ from reconciler.config.project import Project, is_sandbox
 from reconciler.config.references import is_reference
 from reconciler.jsonvalues import Json
 from reconciler.scaffold import starter
+from reconciler.text.templates import filled
 
 PLACES = {"github": ".github/workflows", "gitlab": ".gitlab"}
 """Where the templates of each host go."""
 
 GITLAB_ENTRY = ".gitlab-ci.yml"
 
-_EACH = re.compile(r"^ *# >>> for each environment\n(.*?)^ *# <<<\n", re.MULTILINE | re.DOTALL)
-"""The part of a template that stands once for each environment: between two comment lines."""
-
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_KEY = "HAMSA_API_KEY"
+_KEYS = ("HAMSA_API_KEY",)
+"""Without any secret, an empty `env:` would be a mistake to GitHub."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,75 +60,33 @@ def stages(project: Project, environment: str) -> list[Stage]:
 def files(
     host: str, values: Mapping[str, str], chain: Sequence[Stage], *, protected: bool = False
 ) -> dict[str, str]:
-    """The CI files of a host by their paths; ``values`` are SOURCE, REF and BRANCH.
+    """The CI files of a host by their paths; ``values`` are source, ref and branch.
 
     ``protected``: the jobs that plan for a pull request have a key of their own, called as the
     other one with ``_READ`` at the end, in an environment called as the other with ``-plan``.
     """
-    found = {}
-    for path in sorted((starter.FOLDER / "ci" / host).glob("*.yml")):
-        text = _repeated(path.read_text(encoding="utf-8"), host, chain, protected=protected)
-        key = dict.fromkeys(name for stage in chain for name in stage.key)
-        every = dict.fromkeys(name for stage in chain for name in stage.secrets)
-        last = {
-            "ENVIRONMENT": [chain[-1].environment],
-            "PROTECTED": [chain[-1].environment] if protected else [],
-            "READ_KEY": list(key or (_KEY,)) if protected else [],
-            "KEY": _secrets(host, key),
-            "AGENT_SECRETS": [name for name in every if name not in key],
-        }
-        found[f"{PLACES[host]}/{path.name}"] = starter.filled(_lines(text, last), values)
-    return found
-
-
-def _repeated(text: str, host: str, chain: Sequence[Stage], *, protected: bool) -> str:
-    """A text with its part between the two comment lines once for each environment."""
-
-    def each(found: re.Match[str]) -> str:
-        return "".join(
-            _lines(found[1], _tokens(host, stage, protected=protected)) for stage in chain
-        )
-
-    return _EACH.sub(each, text).rstrip("\n") + "\n"
-
-
-def _tokens(host: str, stage: Stage, *, protected: bool) -> dict[str, Sequence[str]]:
-    """What the tokens of an environment's part stand for."""
+    keys = dict.fromkeys(name for stage in chain for name in stage.key)
+    every = dict.fromkeys(name for stage in chain for name in stage.secrets)
+    known = {
+        "stages": [
+            replace(stage, key=stage.key or _KEYS, secrets=stage.secrets or _KEYS)
+            for stage in chain
+        ],
+        "last": chain[-1],
+        "keys": tuple(keys) or _KEYS,
+        "agent_secrets": [name for name in every if name not in keys],
+        "protected": protected,
+        "read": "_READ" if protected else "",
+        **values,
+    }
     return {
-        "ENVIRONMENT": [stage.environment],
-        "PROTECTED": [stage.environment] if protected else [],
-        "JOB": [_job(stage.environment)],
-        "AFTER": [_job(stage.after) if host == "github" else stage.after] if stage.after else [],
-        "APPROVALS": [", ".join(stage.approvals)] if stage.approvals else [],
-        "KEY": _secrets(host, stage.key),
-        "READ_KEY": (stage.key or (_KEY,)) if protected else [],
-        "PLAN_KEY": _secrets(host, stage.key, "_READ" if protected else ""),
-        "SECRETS": _secrets(host, stage.secrets),
+        f"{PLACES[host]}/{path.name}": _filled(path.read_text(encoding="utf-8"), known)
+        for path in sorted((starter.FOLDER / "ci" / host).glob("*.yml"))
     }
 
 
-def _job(environment: str) -> str:
-    """An environment's name as a part of a job's id on GitHub, which has no dots."""
-    return environment.replace(".", "__")
-
-
-def _secrets(host: str, names: Iterable[str], end: str = "") -> list[str]:
-    """A line for each secret. GitLab gives a job its variables by itself: there, only the name."""
-    form = f"{{0}}: ${{{{{{{{ secrets.{{0}}{end} }}}}}}}}" if host == "github" else "{0}"
-    # without any, an empty `env:` would be a mistake to GitHub
-    return [form.format(name) for name in tuple(names) or (_KEY,)]
-
-
-def _lines(text: str, tokens: Mapping[str, Sequence[str]]) -> str:
-    """A text in which a line stands once for each value of its token; of none, not at all."""
-    for name, values in tokens.items():
-        token = f"__{name}__"
-        lines = []
-        for line in text.splitlines(keepends=True):
-            held = [line.replace(token, value) for value in values] if token in line else [line]
-            lines += held
-        text = "".join(lines)
-    return text
+def _filled(text: str, known: Mapping[str, object]) -> str:
+    return filled(text, **known).rstrip("\n") + "\n"
 
 
 def gitlab_entry(paths: Iterable[str]) -> str:

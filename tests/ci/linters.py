@@ -18,9 +18,9 @@ from reconciler.scaffold.starter_ci import Stage
 ROOT = Path(__file__).parent.parent.parent
 TEMPLATES = ROOT / "reconciler" / "scaffold" / "templates" / "ci"
 VALUES = {
-    "SOURCE": "acme/reconciler",
-    "REF": "0123456789abcdef0123456789abcdef01234567",
-    "BRANCH": "main",
+    "source": "acme/reconciler",
+    "ref": "0123456789abcdef0123456789abcdef01234567",
+    "branch": "main",
 }
 PRODUCTION = Stage(environment="production", secrets=("HAMSA_API_KEY", "VISIT_HOOK_SECRET"))
 CHAIN = (

@@ -25,7 +25,7 @@ spec:
   greetingMessage: Hello
   silenceThreshold: 800
 """
-COMMIT = linters.VALUES["REF"]
+COMMIT = linters.VALUES["ref"]
 AGENT, LEDGER = "agents/desk.yaml", "reconciler.lock.json"
 
 

@@ -1,23 +1,21 @@
-"""A sheet as an HTML page: one file, no script, no request. jinja2 lives here.
+"""A sheet as an HTML page: one file, no script, no request.
 
 Jinja escapes every text. The page's own policy lets nothing act but its one style, known by its
 hash: forms filter and lay out with CSS alone. Reads the package's own templates, nothing else.
 """
 
 from base64 import b64encode
+from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
-from typing import TYPE_CHECKING
 
 from reconciler.engine.impact import GROUPS
 from reconciler.render import labels
 from reconciler.render.page.choices import MEANINGS, Choices
 from reconciler.render.page.texts import SIGN_NAMES, SIGN_WORDS, noted, pieces
 from reconciler.render.view import Sheet
-
-if TYPE_CHECKING:
-    import jinja2
+from reconciler.text import templates
 
 _TEMPLATES = tuple(
     f"{name}.html.j2"
@@ -30,44 +28,34 @@ def page(sheet: Sheet) -> str:
     say = labels.of(sheet.language)
     choices = Choices.of(sheet)
     css = _read("page.css") + choices.css()
-    return (
-        _environment()
-        .get_template("page.html.j2")
-        .render(
-            sheet=sheet,
-            say=say,
-            origin=list(labels.origin(sheet, say)),
-            choices=choices,
-            findings=[noted(problem) for problem in sheet.findings],
-            css=css,
-            css_hash=b64encode(sha256(css.encode()).digest()).decode(),
-        )
+    return _template()(
+        sheet=sheet,
+        say=say,
+        origin=list(labels.origin(sheet, say)),
+        choices=choices,
+        findings=[noted(problem) for problem in sheet.findings],
+        css=css,
+        css_hash=b64encode(sha256(css.encode()).digest()).decode(),
     )
 
 
 @cache
-def _environment() -> "jinja2.Environment":
-    import jinja2  # noqa: PLC0415 - only where a page is made
-
-    environment = jinja2.Environment(
-        loader=jinja2.DictLoader({name: _read(name) for name in _TEMPLATES}),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+def _template() -> Callable[..., str]:
+    return templates.page(
+        {name: _read(name) for name in _TEMPLATES},
+        "page.html.j2",
+        filters={"pieces": pieces},
+        known={
+            "GROUPS": GROUPS,
+            "MEANINGS": MEANINGS,
+            "SIGN_NAMES": SIGN_NAMES,
+            "SIGN_WORDS": SIGN_WORDS,
+            "everywhere": labels.everywhere,
+            "in_sync": labels.in_sync,
+            "spread": labels.spread,
+            "things": labels.things,
+        },
     )
-    environment.filters["pieces"] = pieces
-    environment.globals.update(
-        GROUPS=GROUPS,
-        MEANINGS=MEANINGS,
-        SIGN_NAMES=SIGN_NAMES,
-        SIGN_WORDS=SIGN_WORDS,
-        everywhere=labels.everywhere,
-        in_sync=labels.in_sync,
-        spread=labels.spread,
-        things=labels.things,
-    )
-    return environment
 
 
 def _read(name: str) -> str:

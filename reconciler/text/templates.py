@@ -1,0 +1,47 @@
+"""Texts with values filled in, by jinja2, which is imported here and nowhere else.
+
+Pages are HTML: jinja escapes every value, and its usual marks hold. Files of a project are YAML and
+Markdown, where ``{{ name }}`` means something to the agent or to CI already. There a value is
+``<%= name %>`` and a statement a line of its own, ``#% for ... %#``: a template of YAML is YAML.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+
+def page(
+    texts: Mapping[str, str], first: str, filters: Mapping[str, Any], known: Mapping[str, Any]
+) -> Callable[..., str]:
+    """What makes a page of values, from templates by name: ``first`` includes the others."""
+    import jinja2  # noqa: PLC0415 - only where a page is made
+
+    environment = jinja2.Environment(
+        loader=jinja2.DictLoader(texts),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(filters)
+    environment.globals.update(known)
+    return environment.get_template(first).render
+
+
+def filled(text: str, **values: object) -> str:
+    """A file of a project; a name without a value in it raises jinja2.UndefinedError."""
+    import jinja2  # noqa: PLC0415 - only where a file is made
+
+    environment = jinja2.Environment(
+        variable_start_string="<%=",
+        variable_end_string="%>",
+        block_start_string="#%",
+        block_end_string="%#",
+        comment_start_string="<#",
+        comment_end_string="#>",
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # noqa: S701 - YAML and Markdown, not HTML
+    )
+    return environment.from_string(text).render(values)
