@@ -15,6 +15,8 @@ def is_open(number: int) -> bool:
     return True
 
 
+HEARD = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+signal.pthread_sigmask(signal.SIG_BLOCK, HEARD)  # until there is somebody to hand them on to
 # A shell that completes hands over 8 and 9.
 streams = [number for number in (0, 1, 2, 8, 9) if is_open(number)]
 with socket.socket(socket.AF_UNIX) as asked:
@@ -27,8 +29,9 @@ with socket.socket(socket.AF_UNIX) as asked:
         if name := os.environ.get("WARM_PID"):
             with open(name, "w") as file:  # noqa: PTH123
                 file.write(str(pid))
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in HEARD:
             signal.signal(number, lambda one, _frame: os.kill(pid, one))
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, HEARD)
         code = int(told.readline() or 1)
 if code < 0:
     signal.signal(-code, signal.SIG_DFL)
