@@ -19,14 +19,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 from reconciler.state import history
 from tests.projects import NOW, Project
 
 ROOT = Path(__file__).parent.parent
 LEDGER = "reconciler.lock.json"
-CREATED, UPDATED = 2, 5
+CREATED, UPDATED = 1, 2
 KEYS = [f"agent-{number:02}" for number in range(CREATED + UPDATED + 1)]
 NEW, OLD, FORGOTTEN = KEYS[:CREATED], KEYS[CREATED:-1], KEYS[-1]
 
@@ -62,10 +61,10 @@ def prepared(root: Path) -> Project:
 def declared(key: str, silence: int) -> dict[str, Any]:
     """An agent; some hold what no API shows, or nobody may see."""
     spec: dict[str, Any] = {"agentName": key, "silenceThreshold": silence}
-    if key in (NEW[0], OLD[0]):
+    if key in (NEW[-1], OLD[0]):
         flags = {"googleCalendar": False, "genderDetection": False, "smartCallEnd": silence < 800}
         spec["tools"] = flags
-    if key in (NEW[1], OLD[1]):
+    if key in (NEW[0], OLD[-1]):
         spec["outcome"] = {"$secret": "WORD"}
     return spec
 
@@ -160,7 +159,11 @@ def tried(template: Path, root: Path, kind: str, nth: int, *options: str) -> dic
     return {"ended": ended, "counts": counts, "runs": json.loads(said.read_text())}
 
 
-def serve(root: Path, points: list[tuple[str, int]], options: list[str]) -> None:
+Point = tuple[str, int, list[str]]
+"""The kind, which one of its kind, and options of the apply."""
+
+
+def serve(root: Path, points: list[Point]) -> None:
     """Try all points; what became of each is written below ``root``."""
     project = prepared(root / "template")
     for command in ("plan", "history"):  # whatever is imported late is imported now
@@ -168,14 +171,14 @@ def serve(root: Path, points: list[tuple[str, int]], options: list[str]) -> None
     os.fsync = lambda handle: None  # the machine does not die, only a process
     gc.collect()
     gc.freeze()  # so that the forks do not copy what they only look at
-    for index, (kind, nth) in enumerate(points):
+    for index, (kind, nth, options) in enumerate(points):
         found = tried(root / "template", root / f"{index}", kind, nth, *options)
         (root / f"{index}.json").write_text(json.dumps(found), encoding="utf-8")
 
 
-def killed(root: Path, points: list[tuple[str, int]], *options: str) -> list[dict[str, Any]]:
+def killed(root: Path, points: list[Point]) -> list[dict[str, Any]]:
     """What became of these points."""
-    command = [sys.executable, "-m", "tests.test_killed", str(root), json.dumps([points, options])]
+    command = [sys.executable, "-m", "tests.test_killed", str(root), json.dumps(points)]
     done = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
     )
@@ -211,37 +214,23 @@ def finished(found: dict[str, Any]) -> None:
     assert all(apply["at"] == NOW for apply in json.loads(past)["applies"])
 
 
-def batches(size: int) -> list[Any]:
-    """Every point of a run, in batches of one kind."""
-    return [
-        pytest.param(kind, range(first, min(first + size, most + 1)), id=f"{kind}, from {first}")
-        for kind, most in POINTS.items()
-        for first in range(1, most + 1, size)
+def test_a_run_killed_at_any_write_is_finished_by_the_next_one(tmp_path: Path) -> None:
+    """One write after the other, and with many in flight; the points are all that a run writes."""
+    one = ["--parallelism", "1"]
+    points: list[Point] = [
+        *((kind, nth, one) for kind, most in POINTS.items() for nth in range(1, most + 1)),
+        *((kind, 2, []) for kind in POINTS),
     ]
-
-
-@pytest.mark.parametrize(("kind", "nths"), batches(20))
-def test_a_run_killed_at_any_write_is_finished_by_the_next_one(
-    tmp_path: Path, kind: str, nths: range
-) -> None:
-    points = [(kind, nth) for nth in nths]
-    for index, found in enumerate(killed(tmp_path, points, "--parallelism", "1")):
-        finished(found)
-        whole(tmp_path / f"{index}")
-
-
-def test_a_run_with_many_writes_in_flight_is_finished_too(tmp_path: Path) -> None:
-    points = [(kind, nth) for kind, most in POINTS.items() for nth in (2, most)]
-    for index, found in enumerate(killed(tmp_path, points)):
-        finished(found)
-        whole(tmp_path / f"{index}")
-
-
-def test_the_points_are_all_that_a_run_writes(tmp_path: Path) -> None:
-    (found,) = killed(tmp_path, [("nowhere", 0)], "--parallelism", "1")
-    assert (found["ended"], found["counts"]) == (0, POINTS)
-    whole(tmp_path / "0")
+    *died, ran = killed(tmp_path, [*points, ("nowhere", 0, one)])
+    assert (ran["ended"], ran["counts"]) == (0, POINTS)
+    for index, (point, found) in enumerate(zip(points, died, strict=True)):
+        try:
+            finished(found)
+            whole(tmp_path / f"{index}")
+        except AssertionError as error:
+            raise AssertionError(point) from error
+    whole(tmp_path / f"{len(points)}")
 
 
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]), *json.loads(sys.argv[2]))
+    serve(Path(sys.argv[1]), json.loads(sys.argv[2]))
