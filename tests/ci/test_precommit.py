@@ -1,16 +1,21 @@
-"""The hooks, as pre-commit runs them: installed from a commit of this repository."""
+"""The hooks, as pre-commit runs them: from a commit of this repository.
+
+That a commit of it can be installed is tried in `test_install.py`: here the tool is warm.
+"""
 
 import os
-import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
+
+from ruamel.yaml import YAML
 
 from tests.ci.linters import ROOT
 from tests.ci.repository import git
 from tests.projects import Project
 
-NEEDED = (".pre-commit-hooks.yaml", "pyproject.toml", "README.md", "LICENSE", "reconciler.yaml")
+HOOKS = ROOT / ".pre-commit-hooks.yaml"
 CONFIG = """\
 repos:
   - repo: {repo}
@@ -29,39 +34,46 @@ def committed(folder: Path) -> str:
     return git(folder, "rev-parse", "HEAD")
 
 
+def test_pre_commit_installs_the_program_that_the_hooks_start() -> None:
+    programs = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["scripts"]
+    found = YAML(typ="safe").load(HOOKS)
+    assert [(one["language"], one["entry"].split()[0] in programs) for one in found] == [
+        ("python", True)
+    ] * 2
+
+
 def test_the_hooks_pass_what_is_right_and_stop_what_is_not(
-    tmp_path: Path, project: Project
+    tmp_path: Path, project: Project, programs: Path
 ) -> None:
     tool = tmp_path / "tool"
     tool.mkdir()
-    for name in NEEDED:
-        shutil.copy(ROOT / name, tool)
-    for name in ("reconciler", "agents"):
-        shutil.copytree(ROOT / name, tool / name, ignore=shutil.ignore_patterns("__pycache__"))
+    text = HOOKS.read_text(encoding="utf-8")
+    (tool / HOOKS.name).write_text(text.replace("language: python", "language: system"))
     project.write(".pre-commit-config.yaml", CONFIG.format(repo=tool, rev=committed(tool)))
     project.write("reconciler.yaml", "environments: { here: { url: sandbox } }\n")
     project.write("agents/desk.yaml", "spec:\n  agentName: Desk\n")
     committed(project.root)
 
-    assert hooks(project.root, tmp_path) == {
+    assert hooks(project.root, programs) == {
         "reconciler validate": "Passed",
         "reconciler fmt": "Passed",
     }
-    untidy = project.write("agents/desk.yaml", "spec:\n  agentName: Desk   \n\n\n")
-    assert hooks(project.root, tmp_path)["reconciler fmt"] == "Failed"
-    assert untidy.read_text(encoding="utf-8") == "spec:\n  agentName: Desk\n"
-    project.write("agents/desk.yaml", "spec:\n  agentNam: Desk\n")
-    assert hooks(project.root, tmp_path)["reconciler validate"] == "Failed"
+    untidy = project.write("agents/desk.yaml", "spec:\n  agentNam: Desk   \n\n\n")
+    assert hooks(project.root, programs) == {
+        "reconciler validate": "Failed",
+        "reconciler fmt": "Failed",
+    }
+    assert untidy.read_text(encoding="utf-8") == "spec:\n  agentNam: Desk\n"
     project.write("agents/desk.yaml", "spec:\n  agentName: Desk\n")
     project.write("notes.txt", "neither YAML nor Markdown\n")
     git(project.root, "add", "--all")
-    assert hooks(project.root, tmp_path, "--files", "notes.txt") == {
+    assert hooks(project.root, programs, "--files", "notes.txt") == {
         "reconciler validate": "Skipped",
         "reconciler fmt": "Skipped",
     }
 
 
-def hooks(folder: Path, home: Path, *words: str) -> dict[str, str]:
+def hooks(folder: Path, programs: Path, *words: str) -> dict[str, str]:
     """What became of each hook."""
     git(folder, "add", "--all")
     done = subprocess.run(
@@ -69,7 +81,8 @@ def hooks(folder: Path, home: Path, *words: str) -> dict[str, str]:
         cwd=folder,
         env={
             **os.environ,
-            "PRE_COMMIT_HOME": str(home / "pre-commit"),
+            "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+            "PRE_COMMIT_HOME": str(folder.parent / "pre-commit"),
             "PRE_COMMIT_COLOR": "never",
         },
         capture_output=True,

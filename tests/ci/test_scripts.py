@@ -571,24 +571,7 @@ def test_two_projects_or_environments_never_share_a_branch_or_report(tmp_path: P
         git(tmp_path, "check-ref-format", "--branch", f"reconciler/adopt{one}")
 
 
-# install.sh
-
-
-def test_nothing_of_the_checkout_is_run_by_installing(tmp_path: Path) -> None:
-    """A module of the checkout would run with the secrets of the step."""
-    tool = tmp_path / "tool"
-    shutil.copytree(SCRIPTS, tool / ".github/actions/reconciler")
-    (tool / ".ci").mkdir()
-    (tool / ".ci/requirements.txt").write_text("")
-    checkout = tmp_path / "checkout"
-    checkout.mkdir()
-    for name in ("venv", "pip", "ensurepip", "json", "sitecustomize"):
-        (checkout / f"{name}.py").write_text(f"open({str(tmp_path / 'hit')!r}, 'w')\n")
-    script = f'bash "{tool}/.github/actions/reconciler/install.sh"'
-    given = {"RUNNER_TEMP": str(tmp_path), "GITHUB_OUTPUT": "output", "PYTHONPATH": "."}
-    done = bash(script, checkout, **given)
-    assert "is not installable" in done.stderr, done.stderr
-    assert not (tmp_path / "hit").exists()
+# Python of the scripts
 
 
 def test_no_python_starts_where_the_checkout_is_looked_into_first() -> None:

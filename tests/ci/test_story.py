@@ -4,14 +4,12 @@ One test, in the order in which it happens to people; each chapter goes on where
 """
 
 import re
-from pathlib import Path
 from typing import Any
 
 from reconciler.sandbox.server import RunningServer
 from tests.ci.events import Event, reasons_not_to_start
 from tests.ci.repository import KEY, Repository
 from tests.ci.runner import Job, load
-from tests.forge.github import FakeGitHub
 from tests.projects import Project
 
 SOURCE = "acme/reconciler@0123456789abcdef0123456789abcdef01234567"
@@ -22,15 +20,9 @@ WORKFLOWS = ".github/workflows/reconciler-"
 Item = dict[str, Any]
 
 
-def test_the_whole_way(
-    tmp_path: Path, empty_temp: Path, programs: Path, github: FakeGitHub, hamsa: RunningServer
-) -> None:
-    """The first job installs the tool and runs it; for the others it is warm."""
-    story = Story(Repository(tmp_path, empty_temp, github), hamsa)
+def test_the_whole_way(repository: Repository, hamsa: RunningServer) -> None:
+    story = Story(repository, hamsa)
     pull = story.a_pull_request_shows_its_plan()
-    (installed,) = empty_temp.glob("reconciler-tool-*/bin/reconciler")
-    installed.unlink()
-    installed.symlink_to(programs / "reconciler")
     story.another_push_updates_the_comment(pull)
     story.the_merge_goes_live_and_its_ledger_starts_nothing(pull)
     story.nothing_waits_for_approval_where_nothing_changes()
@@ -57,7 +49,6 @@ class Story:
             WORKFLOWS + "apply.yml", "require-reviewed: false", "require-reviewed: true"
         )
         self.host.secrets["HAMSA_API_KEY"] = KEY
-        self.host.variables["PIP_NO_COMPILE"] = "1"  # what is installed runs once
 
     def done(self, name: str, event: Event, job: str) -> Job:
         """Run a workflow whose job must succeed, and show the key to nobody."""
