@@ -742,15 +742,16 @@ def test_the_source_is_where_the_package_came_from(
     assert installed.source() == ""
 
 
-def test_the_wheel_holds_what_init_writes(tmp_path: Path) -> None:
+def test_the_wheel_holds_what_the_package_reads(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
     command += ["--no-build-isolation", "--wheel-dir", str(tmp_path), "."]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    (wheel,) = tmp_path.glob("*.whl")
+    (wheel,) = tmp_path.glob("hamsa_reconciler-*.whl")
     held = set(ZipFile(wheel).namelist())
-    wanted = [path for path in starter.FOLDER.rglob("*") if path.is_file()]
-    assert len(wanted) > 12
-    assert {
-        f"reconciler/scaffold/templates/{path.relative_to(starter.FOLDER).as_posix()}"
-        for path in wanted
-    } <= held
+    files = (path for path in (ROOT / "reconciler").rglob("*") if path.is_file())
+    wanted = {
+        path.relative_to(ROOT).as_posix() for path in files if path.suffix not in {".py", ".pyc"}
+    }
+    assert len([path for path in wanted if "scaffold/templates" in path]) > 12
+    assert "reconciler/kinds/data/timezones.txt" in wanted
+    assert wanted <= held
