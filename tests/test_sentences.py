@@ -748,6 +748,23 @@ def test_an_arabic_number_chooses_its_form(number, expected):
     assert seconds(number) == expected
 
 
+CLDR = {
+    # The sample numbers of Unicode's plural rules for Arabic; *zero* is written as *other*.
+    "one": [1, 1.0],
+    "two": [2, 2.0],
+    "few": [3, 10, 103, 110, 1003, 3.0],
+    "many": [11, 26, 99, 111, 1011, 11.0],
+    "other": [0, 100, 102, 200, 202, 502, 1000, 10_000, 100_000, 1_000_000, 0.1, 0.9, 1.1, 10.1],
+}
+
+
+@pytest.mark.parametrize(
+    ("number", "category"), [(number, name) for name, some in CLDR.items() for number in some]
+)
+def test_the_categories_of_arabic_numbers_are_those_of_unicode(number, category):
+    assert plurals.category(number) == category
+
+
 def test_every_field_has_a_phrase_of_one_form_in_both_languages():
     english, arabic = grammar.ENGLISH.phrases, grammar.ARABIC.phrases
     assert list(english) == list(TABLE.fields)

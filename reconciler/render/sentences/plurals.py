@@ -1,6 +1,19 @@
-"""A number and what is counted, with the form that the number asks for. Pure."""
+"""A number and what is counted, in the form that the number asks for. Pure.
+
+The categories are those of Unicode's CLDR: *one* and *other* in English, and in Arabic also *two*,
+*few* and *many*. Arabic's sixth, *zero*, has no form of its own here: it is written as *other*.
+"""
+
+from collections.abc import Mapping
 
 from reconciler.render.sentences.writing import Plural
+
+_WHOLE: Mapping[float, str] = {1: "one", 2: "two"}
+_LAST_TWO: Mapping[float, str] = {
+    **dict.fromkeys(range(3, 11), "few"),
+    **dict.fromkeys(range(11, 100), "many"),
+}
+"""Arabic, by the whole number or else by its last two digits."""
 
 
 def always(form: str) -> Plural:
@@ -8,29 +21,22 @@ def always(form: str) -> Plural:
     return lambda n: form.format(n=n)
 
 
-def english(one: str, many: str) -> Plural:
+def english(one: str, other: str) -> Plural:
     """Two forms: 1, and all others."""
-    return lambda n: (one if n == 1 else many).format(n=n)
+    return lambda n: (one if n == 1 else other).format(n=n)
 
 
 def arabic(one: str, two: str, few: str, many: str, other: str = "") -> Plural:
-    """Five forms: 1, 2, 3 to 10, 11 to 99, and all others, which without one are as 11 to 99.
-
-    From 100 on the last two digits tell. Fractions are others.
+    """Five forms: 1, 2, 3 to 10, 11 to 99, and all others, which without one are as *many*.
 
     >>> seconds = arabic("ثانية", "ثانيتين", "{n} ثوانٍ", "{n} ثانية")
     >>> [seconds(n) for n in (2, 5, 15, 105)]
     ['ثانيتين', '5 ثوانٍ', '15 ثانية', '105 ثوانٍ']
     """
+    forms = {"one": one, "two": two, "few": few, "many": many, "other": other or many}
+    return lambda n: forms[category(n)].format(n=n)
 
-    def counted(n: float) -> str:
-        last = n % 100
-        if n in (1, 2):
-            form = one if n == 1 else two
-        elif last in range(3, 11):
-            form = few
-        else:
-            form = many if last in range(11, 100) else other or many
-        return form.format(n=n)
 
-    return counted
+def category(n: float) -> str:
+    """The CLDR category of a number in Arabic, with *zero* as *other*."""
+    return _WHOLE.get(n) or _LAST_TWO.get(n % 100, "other")
