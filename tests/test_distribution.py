@@ -156,7 +156,7 @@ def test_all_but_the_socket_server_works_without_its_packages() -> None:
     told = [part[0] for part in parts]
     assert [part[2].strip() for part in parts] == ["1", "64", "0", "0", "0"], done.stderr
     assert "`sandbox serve` needs the package hypercorn, which is not installed" in told[0]
-    assert 'pip install "hamsa-reconciler[sandbox-server]"' in told[0]
+    assert f'{sys.executable} -m pip install "hamsa-reconciler[sandbox-server]"' in told[0]
     assert "--switches" in told[1]
     assert "Traceback" not in done.stderr
 

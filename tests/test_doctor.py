@@ -196,6 +196,30 @@ def test_a_run_from_a_folder_is_reported(healthy: Project, monkeypatch: pytest.M
     assert about(healthy, "python")[0] == "ok"
 
 
+@pytest.mark.parametrize(
+    ("scripts", "level"),
+    [
+        ("", "warn"),
+        ("[console_scripts]\nframes = frames.run:main\n", "warn"),
+        ("[console_scripts]\nreconciler = reconciler.__main__:main\n", "ok"),  # ours, of before
+    ],
+)
+def test_another_package_in_the_same_folder_is_reported(
+    healthy: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scripts: str, level: str
+) -> None:
+    info = tmp_path / "lib/reconciler.dist-info"
+    info.mkdir(parents=True)
+    metadata = {"Metadata-Version": "2.1", "Name": "reconciler", "Version": "9"}
+    (info / "METADATA").write_text("".join(f"{k}: {v}\n" for k, v in metadata.items()))
+    (info / "entry_points.txt").write_text(scripts)
+    monkeypatch.syspath_prepend(tmp_path / "lib")
+    status, said, remedy = about(healthy, "packages")
+    assert status == level
+    if level == "warn":
+        assert said.startswith("the package `reconciler`, of another project, is installed here")
+        assert remedy == ["install hamsa-reconciler in a virtual environment of its own"]
+
+
 def test_the_slow_parser_is_told(healthy: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tool, "parser_name", lambda: "Parser")
     status, said, remedy = about(healthy, "packages")

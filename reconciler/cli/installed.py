@@ -1,21 +1,29 @@
 """What pip knows of this installation: where it came from, and what it needs.
 
 The distribution is called ``hamsa-reconciler``. The name ``reconciler`` belongs to another project
-on PyPI, so nothing here looks that name up or asks anybody to install it.
+on PyPI, so nothing here asks anybody to install that name.
 """
 
 import json
 import re
+import shlex
+import sys
 from importlib import metadata
 
 DISTRIBUTION = "hamsa-reconciler"
-WITH_SERVER = f'pip install "{DISTRIBUTION}[sandbox-server]"'
-"""Adds what `sandbox serve` needs to the package as it is installed, wherever it came from."""
-
+_OTHER = "reconciler"
 _PYTHON = ">=3.11"
 _REPOSITORY = re.compile(r"[/:]([A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+?)(?:\.git)?/?$")
 _AFTER_NAME = re.compile(r"[^A-Za-z0-9._-]")
 _EXTRA = re.compile(r";.*\bextra\s*==")
+
+
+def adding(extra: str) -> str:
+    """The command that adds an extra to this installation, wherever it came from.
+
+    It names this very Python: another one may have no such package, and would ask PyPI for it.
+    """
+    return f'{shlex.quote(sys.executable)} -m pip install "{DISTRIBUTION}[{extra}]"'
 
 
 def source() -> str:
@@ -57,3 +65,16 @@ def has(name: str) -> bool:
     except metadata.PackageNotFoundError:
         return False
     return True
+
+
+def is_shared() -> bool:
+    """Whether the package ``reconciler`` of the other project is in this Python too.
+
+    Both have a folder ``reconciler``, so that each overwrites files of the other one. What a
+    checkout of ours installed under that name before has our entry point, and does no harm.
+    """
+    try:
+        scripts = metadata.distribution(_OTHER).entry_points.select(group="console_scripts")
+    except metadata.PackageNotFoundError:
+        return False
+    return all(script.value != "reconciler.__main__:main" for script in scripts)

@@ -51,7 +51,7 @@ def _server() -> Callable[..., None]:
         from reconciler.sandbox.server import serve  # noqa: PLC0415 - it may not be installed
     except ModuleNotFoundError as error:
         message = f"`sandbox serve` needs the package {error.name}, which is not installed"
-        raise ReconcilerError(message, hint=installed.WITH_SERVER) from error
+        raise ReconcilerError(message, hint=installed.adding("sandbox-server")) from error
     return serve
 
 

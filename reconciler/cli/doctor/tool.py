@@ -10,6 +10,8 @@ from reconciler.engine.checkup import Check, fail, ok, python, warn
 from reconciler.yamledit.reading import parser_name
 
 _NOT_INSTALLED = f"runs from a folder: {installed.DISTRIBUTION} is not installed in this Python"
+_SHARED = "the package `reconciler`, of another project, is installed here too, in the same folder"
+_APART = f"install {installed.DISTRIBUTION} in a virtual environment of its own"
 _AGAIN = f"install {installed.DISTRIBUTION} again from its repository, with its dependencies"
 
 
@@ -27,6 +29,8 @@ def packages(_context: Context) -> Iterator[Check]:
         yield warn("packages", _NOT_INSTALLED, _AGAIN)
     elif missing:
         yield fail("packages", f"not installed: {', '.join(missing)}", _AGAIN)
+    elif installed.is_shared():
+        yield warn("packages", _SHARED, _APART)
     elif parser_name() != "CParser":
         yield warn("packages", "YAML is read by the slow parser", "pip install ruamel.yaml.clib")
     else:
