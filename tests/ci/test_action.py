@@ -1,511 +1,514 @@
-"""What the action does where something is amiss, and by the reusable workflows."""
+"""The action: which of its steps run when, what each gives the tool, who starts it with what.
 
-import json
-import re
+What the scripts make of a repository and of hostile texts is in test_scripts.py,
+test_fail_closed.py and test_hostile_checkouts.py; a whole pull request in test_story.py.
+"""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from reconciler.sandbox.server import RunningServer
-from tests.ci import linters
-from tests.ci.events import Event
+from reconciler.scaffold import starter_ci
+from tests.ci.expressions import Scope
+from tests.ci.linters import PRODUCTION, ROOT, VALUES
 from tests.ci.repository import KEY, Repository, git
-from tests.ci.runner import Job
+from tests.ci.runner import load
+from tests.ci.test_scripts import SCRIPTS, bash, variables
 
-PROJECT = """\
-agents: agents/
-environments:
-  production:
-    url: {url}
-    api_key: {{ $secret: HAMSA_API_KEY }}
-"""
-DESK = """\
-spec:
-  agentName: Desk
-  greetingMessage: Hello
-  silenceThreshold: 800
-"""
-COMMIT = linters.VALUES["ref"]
+ACTION = load(SCRIPTS / "action.yml")
 AGENT, LEDGER = "agents/desk.yaml", "reconciler.lock.json"
+PROJECT = (
+    "environments: {{ production: {{ url: '{url}', api_key: {{ $secret: HAMSA_API_KEY }} }} }}"
+)
+DESK = "spec:\n  agentName: Desk\n  greetingMessage: Hello\n  silenceThreshold: 800\n"
+
+# Which steps run
+
+Outcomes = Mapping[str, Mapping[str, str] | None]
+"""Outputs of the steps that have some, by their id; None: the step failed."""
+
+
+def ran(event: str, outcomes: Outcomes, failed: Sequence[str] = (), **inputs: str) -> list[str]:
+    """The steps that run, of a job on a branch; ``failed`` are those of them that fail."""
+    given = {key: one.get("default", "") for key, one in ACTION["inputs"].items()} | inputs
+    github = {"event_name": event, "ref_type": "branch", "event": {}}
+    steps: dict[str, Any] = {}
+    found: list[str] = []
+    bad = False
+    for step in ACTION["runs"]["steps"]:
+        status = {"always": lambda: True, "success": lambda bad=bad: not bad}
+        scope = Scope({"inputs": given, "github": github, "steps": steps}, status)
+        runs = scope.condition(step.get("if"))
+        name, outputs = step["name"], outcomes.get(step.get("id"), {})
+        fails = runs and (name in failed or outputs is None)
+        outcome = ("failure" if fails else "success") if runs else "skipped"
+        if "id" in step:
+            steps[step["id"]] = {"outputs": (runs and outputs) or {}, "outcome": outcome}
+        found += [name] if runs else []
+        bad = bad or fails
+    return found
+
+
+def ended(command: str, code: str, changes: str = "true", **more: str) -> Outcomes:
+    """Steps of a run that came to an end with this exit code."""
+    run = {"command": command, "exit-code": code, "report": "r", "plan-file": "p", **more}
+    return {"run": run, "report": {"has-changes": changes}}
+
+
+BEGUN = ["May it run?", "Python", "Install"]
+SHOWN = ["Run", "Report", "Keep the report"]
+
+
+@pytest.mark.parametrize(
+    ("command", "event", "outcomes", "inputs", "steps"),
+    [
+        # A pull request: a comment, also of mistakes and where none could be made.
+        ("plan", "pull_request", ended("plan", "2"), {}, [*SHOWN, "Comment", "Finish"]),
+        ("plan", "pull_request", ended("plan", "1", ""), {}, [*SHOWN, "Comment", "Finish"]),
+        (
+            "plan",
+            "pull_request",
+            ended("validate", "0", "", **{"no-plan": "n"}),
+            {},
+            [*SHOWN, "Comment", "Finish"],
+        ),
+        ("plan", "pull_request", ended("validate", "1", ""), {}, [*SHOWN, "Finish"]),
+        ("plan", "pull_request", ended("plan", "2"), {"comment": "false"}, [*SHOWN, "Finish"]),
+        ("validate", "pull_request", ended("validate", "0", ""), {}, [*SHOWN, "Finish"]),
+        # After the merge: on the newest ledger, and only what was reviewed.
+        ("plan", "push", ended("plan", "2"), {}, ["Newest ledger", *SHOWN, "Finish"]),
+        (
+            "plan",
+            "push",
+            ended("plan", "2"),
+            {"require-reviewed": "true", "upload-plan": "true"},
+            ["Newest ledger", *SHOWN, "Keep the plan", "Was it reviewed?", "Finish"],
+        ),
+        *(
+            (
+                "apply",
+                "push",
+                ended("apply", code),
+                {},
+                [
+                    "Newest ledger",
+                    "Run",
+                    "Report",
+                    "Commit the ledger",
+                    "Keep the report",
+                    "Finish",
+                ],
+            )
+            for code in ("0", "3", "4", "130")
+        ),
+        (
+            "apply",
+            "push",
+            ended("apply", "0"),
+            {"commit-ledger": "false"},
+            ["Newest ledger", *SHOWN, "Finish"],
+        ),
+        ("apply", "push", {"run": None}, {}, ["Newest ledger", "Run", "Commit the ledger"]),
+        # Drift: one issue; a branch only where there is something to take.
+        (
+            "drift",
+            "schedule",
+            ended("drift", "2"),
+            {},
+            ["Newest ledger", *SHOWN, "Issue", "Finish"],
+        ),
+        (
+            "drift",
+            "schedule",
+            ended("drift", "2"),
+            {"adopt": "true"},
+            ["Newest ledger", *SHOWN, "Issue", "Adopt", "Finish"],
+        ),
+        (
+            "drift",
+            "schedule",
+            ended("drift", "1"),
+            {"adopt": "true", "issue": "false"},
+            ["Newest ledger", *SHOWN, "Finish"],
+        ),
+    ],
+)
+def test_a_step_runs_where_it_has_something_to_do(
+    command: str, event: str, outcomes: Outcomes, inputs: dict[str, str], steps: list[str]
+) -> None:
+    found = ran(event, outcomes, command=command, **inputs)
+    order = [step["name"] for step in ACTION["runs"]["steps"]]
+    assert found == [*BEGUN, *sorted(steps, key=order.index)]
+
+
+def test_after_a_failure_only_what_tells_of_it_runs() -> None:
+    """A refused fork gets nothing, a stale run applies nothing; what was applied is pushed."""
+    assert ran("pull_request", {"allowed": None}, command="apply") == ["May it run?"]
+    assert ran("push", {"install": None}, command="apply") == BEGUN
+    stale = ran("push", {}, ["Newest ledger"], command="apply")
+    assert stale == [*BEGUN, "Newest ledger"]
+    lost = ran("push", ended("apply", "0"), ["Report"], command="apply")
+    assert lost == [
+        *BEGUN,
+        "Newest ledger",
+        "Run",
+        "Report",
+        "Commit the ledger",
+        "Keep the report",
+    ]
+    for failed in ("Comment", "Commit the ledger", "Was it reviewed?", "Issue"):
+        command = {"Comment": "plan", "Issue": "drift", "Was it reviewed?": "plan"}.get(failed)
+        event = "pull_request" if failed == "Comment" else "push"
+        outcomes = ended(command or "apply", "2")
+        flags = {"require-reviewed": "true"} if command == "plan" else {}
+        found = ran(event, outcomes, [failed], command=command or "apply", **flags)
+        assert failed in found
+        assert "Finish" not in found
+        assert "Adopt" not in found
+    assert not [step for step in ACTION["runs"]["steps"] if "continue-on-error" in step]
+
+
+def test_every_step_of_a_project_runs_in_its_folder() -> None:
+    """The others look at nothing of it."""
+    within = "${{ inputs.working-directory }}"
+    others = {"May it run?", "Python", "Install", "Report", "Comment", "Finish"}
+    for step in ACTION["runs"]["steps"]:
+        elsewhere = step["name"] in others or "upload-artifact" in step.get("uses", "")
+        assert (step.get("working-directory") == within) is not elsewhere, step["name"]
+    kept = next(step for step in ACTION["runs"]["steps"] if step["name"] == "Keep the report")
+    assert "/reconciler.lock.json" in kept["with"]["path"], "of an apply that could not push it"
+
+
+# What a step gives the tool
+
+STUB = """#!/bin/bash
+printf '%s\\n' "$*" >>"$NOTES"
+test -z "$SAYS" || echo "$SAYS"
+exit "${ENDS:-0}"
+"""
+
+
+@dataclass
+class Bench:
+    """A folder, and a tool that notes how it is started."""
+
+    folder: Path
+
+    def __post_init__(self) -> None:
+        (self.folder / "bin").mkdir()
+        (self.folder / "bin/python").symlink_to(sys.executable)
+        self.tool, self.notes = self.folder / "bin/reconciler", self.folder / "notes"
+        self.tool.write_text(STUB, encoding="utf-8")
+        self.tool.chmod(0o755)
+
+    def run(self, script: str, **given: str) -> tuple[int, list[str], str]:
+        """Exit code, how the tool was started, and what was printed."""
+        self.notes.write_text("")
+        own = {"RECONCILER": str(self.tool), "NOTES": str(self.notes), "SAYS": ""}
+        own |= {"ENVIRONMENT": "production", "REPORT": "r", "LC_ALL": "C.UTF-8"}
+        done = bash(f'bash "{SCRIPTS}/{script}"', self.folder, **{**own, **given})
+        assert done.stderr == ""
+        return done.returncode, self.notes.read_text("utf-8").splitlines(), done.stdout
 
 
 @pytest.fixture
-def repo(repository: Repository, hamsa: RunningServer) -> Repository:
-    """A repository with one agent in main that is not live yet, and the workflows of `init`."""
-    linters.written(repository.work)
-    repository.write("reconciler.yaml", PROJECT.format(url=hamsa.url))
-    repository.write(AGENT, DESK)
-    repository.write(".gitignore", ".reconciler/\n")
-    repository.push("main", "Agents")
-    repository.host.secrets["HAMSA_API_KEY"] = KEY
-    return repository
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path)
 
 
-def dispatched(repo: Repository) -> Event:
-    return Event(name="workflow_dispatch", sha=repo.sha("main"))
-
-
-def applied(repo: Repository) -> None:
-    jobs = repo.run("reconciler-apply", dispatched(repo))
-    assert jobs["apply-production"].conclusion == "success", jobs["apply-production"].log
-
-
-def proposed(repo: Repository, **edits: str) -> Event:
-    """A pull request that replaces some words of the agent's file."""
-    repo.start("edit")
-    for old, new in edits.items():
-        repo.edit(AGENT, old, new)
-    repo.push("edit")
-    return repo.asked(repo.open("edit"))
-
-
-def edit_live(hamsa: RunningServer, **fields: Any) -> None:
-    store = hamsa.app.state.store
-    (record,) = store.records()
-    store.update(record.id, {**record.fields, **fields})
-
-
-def errors(job: Job) -> list[str]:
-    return [one for one in job.annotations if one.startswith("error")]
-
-
-# A pull request
-
-
-def test_a_plan_without_changes_makes_no_comment_and_settles_an_older_one(repo: Repository) -> None:
-    applied(repo)
-    event = proposed(repo)
-    assert repo.run("reconciler-plan", event)["plan-production"].conclusion == "success"
-    assert repo.api.on(event.number) == []
-    repo.edit(AGENT, "800", "700")
-    repo.push("edit")
-    repo.run("reconciler-plan", repo.asked(repo.api.pulls[0]))
-    (comment,) = repo.api.on(event.number)
-    assert "700 ms" in comment["body"]
-    repo.edit(AGENT, "700", "800")
-    repo.push("edit")
-    repo.run("reconciler-plan", repo.asked(repo.api.pulls[0]))
-    assert "700 ms" not in comment["body"]
-
-
-def test_mistakes_stand_at_their_lines_and_in_the_comment_and_then_the_job_fails(
-    repo: Repository,
-) -> None:
-    job = repo.run("reconciler-plan", event := proposed(repo, **{"800": "0.8"}))["plan-production"]
-    assert job.conclusion == "failure"
-    assert errors(job)[0].startswith(f"error file={AGENT},line=4,title=config:")
-    assert job.step("Comment").conclusion == "success"
-    assert job.step("Keep the report").conclusion == "success"
-    (comment,) = repo.api.on(event.number)
-    assert "silenceThreshold" in comment["body"]
-
-
-def test_without_the_key_the_files_are_validated(repo: Repository) -> None:
-    repo.host.secrets.clear()
-    job = repo.run("reconciler-plan", event := proposed(repo, **{"800": "700"}))["plan-production"]
-    assert job.conclusion == "success", job.log
-    (notice,) = job.annotations
-    assert "not set here: HAMSA_API_KEY. So the files are validated" in notice
-    assert repo.api.on(event.number) == []
-
-
-def test_without_the_key_an_older_plan_does_not_stay_as_if_it_were_of_this_commit(
-    repo: Repository,
-) -> None:
-    """Also in the project's default environment, which the step does not name."""
-    repo.edit(".github/workflows/reconciler-plan.yml", "environment: production", 'environment: ""')
-    repo.push("main")
-    repo.run("reconciler-plan", event := proposed(repo, **{"800": "700"}))
-    (comment,) = repo.api.on(event.number)
-    assert "700 ms" in comment["body"]
-    repo.host.secrets.clear()
-    repo.push("edit")
-    (pull,) = repo.api.pulls
-    job = repo.run("reconciler-plan", repo.asked(pull))["plan-production"]
-    assert job.conclusion == "success", job.log
-    assert comment["body"].startswith("<!-- reconciler:plan:production -->\n\n## plan stopped")
-    assert "HAMSA\\_API\\_KEY is not set" in comment["body"]
-    assert "700 ms" not in comment["body"]
-
-
-def test_without_the_key_nothing_else_is_passed_over(repo: Repository) -> None:
-    repo.host.secrets.clear()
-    job = repo.run("reconciler-apply", dispatched(repo))["plan-production"]
-    assert job.conclusion == "failure"
-    assert any("HAMSA_API_KEY is not set" in one for one in errors(job))
-
-
-def test_a_comment_that_cannot_be_made_fails_the_job(repo: Repository) -> None:
-    repo.edit(
-        ".github/workflows/reconciler-plan.yml", "pull-requests: write", "pull-requests: read"
-    )
-    job = repo.run("reconciler-plan", proposed(repo, **{"800": "700"}))["plan-production"]
-    assert job.conclusion == "failure"
-    assert job.step("Comment").conclusion == "failure"
-
-
-@pytest.mark.parametrize("command", ["drift", "apply"])
-def test_a_fork_gets_no_other_command(repo: Repository, command: str) -> None:
-    repo.start("edit")
-    repo.edit(".github/workflows/reconciler-plan.yml", "command: plan", f"command: {command}")
-    repo.push("edit")
-    job = repo.run("reconciler-plan", repo.asked(repo.open("edit", fork="mallory/agents")))[
-        "plan-production"
-    ]
-    assert job.conclusion == "failure"
-    assert f"`{command}` does not run for a pull request from a fork" in errors(job)[0]
-    assert job.steps[-1].inner[0].conclusion == "failure"
-    assert not {"Python", "Install", "Newest ledger", "Run", "Commit the ledger"} & {*job.ran()}
-
-
-# After the merge
-
-
-def test_another_plan_than_the_reviewed_one_is_not_applied(
-    repo: Repository, hamsa: RunningServer
-) -> None:
-    applied(repo)
-    repo.start("main")
-    workflow = ".github/workflows/reconciler-apply.yml"
-    repo.edit(workflow, "require-reviewed: false", "require-reviewed: true")
-    repo.push("main")
-    repo.run("reconciler-plan", event := proposed(repo, **{"800": "700"}))
-    edit_live(hamsa, silenceThreshold=900)
-    (pull,) = [one for one in repo.api.pulls if one["number"] == event.number]
-    jobs = repo.run("reconciler-apply", repo.merge(pull))
-    assert [job.conclusion for job in jobs.values()] == ["failure", "skipped"]
-    assert (
-        "the plan is another one than the pull request showed" in errors(jobs["plan-production"])[0]
-    )
-    assert hamsa.app.state.store.records()[0].fields["silenceThreshold"] == 900
-
-
-def test_a_push_that_nobody_reviewed_is_not_applied(repo: Repository) -> None:
-    workflow = ".github/workflows/reconciler-apply.yml"
-    repo.edit(workflow, "require-reviewed: false", "require-reviewed: true")
-    repo.push("main")
-    jobs = repo.run("reconciler-apply", dispatched(repo))
-    assert [job.conclusion for job in jobs.values()] == ["failure", "skipped"]
-    assert "no reviewed plan was found" in errors(jobs["plan-production"])[0]
-
-
-def test_what_moved_between_plan_and_apply_is_refused(
-    repo: Repository, hamsa: RunningServer
-) -> None:
-    applied(repo)
-    repo.start("main")
-    repo.edit(AGENT, "800", "700")
-    repo.push("main")
-    repo.host.waiting = lambda: edit_live(hamsa, silenceThreshold=900)
-    jobs = repo.run("reconciler-apply", dispatched(repo))
-    assert [job.conclusion for job in jobs.values()] == ["success", "failure"]
-    assert jobs["apply-production"].step("Apply").outputs["exit-code"] == "4"
-    assert hamsa.app.state.store.records()[0].fields["silenceThreshold"] == 900
-
-
-def test_a_run_of_an_older_commit_knows_what_was_applied_since(
-    repo: Repository, hamsa: RunningServer
-) -> None:
-    """Two pushes in a row: the second run's commit has a ledger from before the first."""
-    applied(repo)
-    repo.start("main")
-    repo.edit(AGENT, "800", "700")
-    repo.push("main")
-    first = dispatched(repo)
-    repo.edit(AGENT, "700", "600")
-    repo.push("main")
-    second = dispatched(repo)
-    for event, value in ((first, 700), (second, 600)):
-        jobs = repo.run("reconciler-apply", event)
-        assert jobs["apply-production"].conclusion == "success", (
-            jobs["plan-production"].log + jobs["apply-production"].log
-        )
-        assert hamsa.app.state.store.records()[0].fields["silenceThreshold"] == value
-    entry = json.loads(repo.show(LEDGER))["environments"]["production"]["agents"]["desk"]
-    assert entry["commit"].startswith(second.sha[:7])
-    jobs = repo.run("reconciler-apply", first)
-    told = f"this run is older than what is live ({second.sha[:12]}): run it for the newest commit"
-    assert [job.conclusion for job in jobs.values()] == ["success", "failure"]
-    assert told in jobs["plan-production"].annotations[0]
-    assert told in errors(jobs["apply-production"])[0]
-    assert hamsa.app.state.store.records()[0].fields["silenceThreshold"] == 600
-    assert json.loads(repo.show(LEDGER))["environments"]["production"]["agents"]["desk"] == entry
-
-
-def test_after_a_failure_in_part_the_ledger_of_the_rest_is_pushed(
-    repo: Repository, serve: Any
-) -> None:
-    served = serve(f"shape=G3&api_key={KEY}&fault=POST:400:1")
-    repo.write("reconciler.yaml", PROJECT.format(url=served.url))
-    repo.write("agents/second.yaml", DESK.replace("Desk", "Second"))
-    repo.push("main")
-    repo.write(".github/workflows/reconciler-apply.yml", one_lane(repo))
-    repo.push("main")
-    job = repo.run("reconciler-apply", dispatched(repo))["apply-production"]
-    assert job.conclusion == "failure"
-    assert job.step("Apply").outputs["exit-code"] == "3", job.log
-    assert job.step("Commit the ledger").conclusion == "success"
-    agents = json.loads(repo.show(LEDGER))["environments"]["production"]["agents"]
-    assert list(agents) == ["second"]
-    assert "`apply` ended with exit code 3" in errors(job)[-1]
-
-
-def one_lane(repo: Repository) -> str:
-    """The apply workflow, with one agent after the other: the fault meets the first."""
-    text = (repo.work / ".github/workflows/reconciler-apply.yml").read_text(encoding="utf-8")
-    return text.replace(
-        "          plan-digest:", "          arguments: --parallelism=1\n          plan-digest:"
-    )
-
-
-def test_a_ledger_that_may_not_be_pushed_fails_the_job_and_is_kept(
-    repo: Repository, hamsa: RunningServer
-) -> None:
-    repo.edit(".github/workflows/reconciler-apply.yml", "contents: write", "contents: read")
-    repo.push("main")
-    job = repo.run("reconciler-apply", dispatched(repo))["apply-production"]
-    assert job.conclusion == "failure"
-    assert "could not be pushed to main: let the token push there" in errors(job)[0]
-    assert len(hamsa.app.state.store) == 1
-    kept = repo.host.artifacts["reconciler-apply-production"]
-    assert '"desk"' in kept[LEDGER].decode()
-
-
-# Drift
-
-
-def test_where_drift_cannot_be_told_the_issue_is_left_and_the_job_fails(
-    repo: Repository, hamsa: RunningServer
-) -> None:
-    applied(repo)
-    edit_live(hamsa, silenceThreshold=900)
-    repo.run("reconciler-drift", repo.tick())
-    (issue,) = repo.api.issues
-    known = dict(issue)
-    repo.host.secrets["HAMSA_API_KEY"] = "another"
-    job = repo.run("reconciler-drift", repo.tick())["drift-production"]
-    assert job.conclusion == "failure"
-    assert issue == known
-
-
-def test_a_branch_that_a_person_pushed_to_is_left_alone(
-    repo: Repository, hamsa: RunningServer
-) -> None:
-    applied(repo)
-    repo.start("main")
-    repo.write(
-        ".github/workflows/adopt.yml", calling("adopt", "contents: write, pull-requests: write")
-    )
-    repo.push("main")
-    edit_live(hamsa, silenceThreshold=900)
-    event = repo.tick()
-    assert repo.run("adopt", event)["call/adopt"].conclusion == "success"
-    branch = "reconciler/adopt-production"
-    repo.start("mine", f"origin/{branch}")
-    repo.edit(AGENT, "Hello", "Good day")
-    mine = repo.push(branch, "A word of mine")
-    edit_live(hamsa, silenceThreshold=950)
-    job = repo.run("adopt", event)["call/adopt"]
-    assert f"{branch} holds work of a person" in job.annotations[-1]
-    assert repo.sha(branch) == mine
-
-
-def test_what_else_lies_in_the_checkout_is_not_proposed(
-    repo: Repository, hamsa: RunningServer
-) -> None:
-    """Credentials that another action wrote, a tracked file that a step filled in, reports."""
-    applied(repo)
-    repo.start("main")
-    drift = ".github/workflows/reconciler-drift.yml"
-    repo.edit(drift, "adopt: false", "adopt: true")
-    repo.edit(drift, "issues: write", "issues: write\n      pull-requests: write")
-    repo.edit(drift, "contents: read", "contents: write")
-    litter = "echo key | tee gha-creds.json agents/more.txt >> filled.txt"
-    step = f"      - name: Litter\n        run: {litter}\n      - name: Drift\n"
-    repo.edit(drift, "      - name: Drift\n", step)
-    repo.write("filled.txt", "empty\n")
-    repo.push("main")
-    edit_live(hamsa, silenceThreshold=900)
-    job = repo.run("reconciler-drift", repo.tick())["drift-production"]
-    assert job.conclusion == "success", job.log
-    branch = "refs/heads/reconciler/adopt-production"
-    names = git(repo.origin, "diff", "--name-only", "refs/heads/main", branch).splitlines()
-    assert names == [AGENT, LEDGER]
-    assert "silenceThreshold: 900" in git(repo.origin, "show", f"{branch}:{AGENT}")
-
-
-def test_a_branch_that_ends_like_ours_is_not_ours(repo: Repository, hamsa: RunningServer) -> None:
-    applied(repo)
-    repo.start("main")
-    repo.write(
-        ".github/workflows/adopt.yml", calling("adopt", "contents: write, pull-requests: write")
-    )
-    repo.push("main")
-    repo.push("x/refs/heads/reconciler/adopt-production")
-    git(repo.work, "push", "--quiet", "origin", "HEAD:refs/tags/reconciler/adopt-production")
-    edit_live(hamsa, silenceThreshold=900)
-    job = repo.run("adopt", repo.tick())["call/adopt"]
-    assert job.conclusion == "success", job.log
-    (pull,) = repo.api.pulls
-    assert pull["head"]["ref"] == "reconciler/adopt-production"
-
-
-def test_conflicts_are_left_for_a_person(repo: Repository, hamsa: RunningServer) -> None:
-    applied(repo)
-    repo.start("main")
-    repo.edit(AGENT, "800", "700")
-    repo.write(
-        ".github/workflows/adopt.yml", calling("adopt", "contents: write, pull-requests: write")
-    )
-    repo.push("main")
-    edit_live(hamsa, silenceThreshold=900)
-    job = repo.run("adopt", repo.tick())["call/adopt"]
-    assert job.conclusion == "success", job.log
-    assert "some live edits are left for a person" in job.annotations[-1]
-    assert repo.api.pulls == []
-
-
-# By the reusable workflows, from another repository
-
-
-def calling(name: str, permissions: str, more: str = "") -> str:
-    """A workflow of the project's repository that calls one of ours."""
-    return f"""\
-name: calls {name}
-on: {{ push: {{ branches: [main] }}, pull_request: {{}}, schedule: [{{ cron: "0 1 * * *" }}] }}
-permissions: {{}}
-jobs:
-  call:
-    uses: acme/reconciler/.github/workflows/{name}.yml@{COMMIT}
-    permissions: {{ {permissions} }}
-    with: {{ environment: production{more} }}
-    secrets:
-      RECONCILER_SECRETS: |
-        HAMSA_API_KEY=${{{{ secrets.HAMSA_API_KEY }}}}
-"""
-
-
-@pytest.mark.parametrize("saved", ["false", "true"], ids=["by its digest", "as an artifact"])
-def test_the_reusable_workflows_do_the_same(
-    repo: Repository, hamsa: RunningServer, saved: str
-) -> None:
-    more = f', saved-plan: {saved}, apply-arguments: "--approve=all"'
-    repo.edit("reconciler.yaml", "    url:", "    limits: { approvals: [behaviour] }\n    url:")
-    for name, permissions, with_more in (
-        ("plan", "contents: read, pull-requests: write", ""),
-        ("apply", "contents: write, pull-requests: read", more),
-        ("drift", "contents: read, issues: write", ""),
+def test_a_plan_makes_or_updates_one_comment(bench: Bench) -> None:
+    """Without changes it makes none; where there is no plan, an older one does not stay."""
+    (bench.folder / "r").mkdir()
+    given = {"CODE": "2", "HAS_CHANGES": "true", "NO_PLAN": ""}
+    assert bench.run("comment.sh", **given) == (0, [], ""), "no report, no comment"
+    (bench.folder / "r/report.md").touch()
+    usual = "publish comment r/report.md"
+    for more, words in (
+        ({}, usual),
+        ({"CODE": "1", "HAS_CHANGES": ""}, usual),
+        ({"CODE": "0", "HAS_CHANGES": ""}, usual),
+        ({"CODE": "0", "HAS_CHANGES": "true"}, usual),
+        ({"CODE": "0", "HAS_CHANGES": "false"}, f"{usual} --if-exists"),
+        ({"NO_PLAN": "no.md"}, "publish comment no.md --if-exists"),
     ):
-        repo.write(f".github/workflows/{name}.yml", calling(name, permissions, with_more))
-    repo.push("main")
-    event = proposed(repo, **{"800": "700"})
-    planned = repo.run("plan", event)
-    assert planned["call/plan"].conclusion == "success", planned["call/plan"].log
-    assert planned["call"].outputs["has-changes"] == "true"
-    assert planned["call/plan"].masks == {KEY}
-    assert "700" in repo.api.on(event.number)[0]["body"]
-    jobs = repo.run("apply", repo.merge(repo.api.pulls[0]))
-    assert jobs["call/apply"].conclusion == "success", jobs["call/apply"].log
-    assert hamsa.app.state.store.records()[0].fields["silenceThreshold"] == 700
-    assert ("reconciler-plan-production-file" in repo.host.artifacts) is (saved == "true")
-    drifted = repo.run("drift", repo.tick())["call/drift"]
-    assert drifted.step("Drift").outputs["exit-code"] == "0", drifted.log
+        assert bench.run("comment.sh", **{**given, **more}) == (0, [words], ""), more
+    assert bench.run("comment.sh", **given, ENDS="1")[0] == 1
+    code, _, said = bench.run("comment.sh", **{**given, "NO_PLAN": "no.md"}, ENDS="1")
+    assert (code, "an older plan, if there is one, could not be updated" in said) == (0, True)
 
 
-def test_a_secret_of_the_environment_is_for_apply_alone(
-    repo: Repository, hamsa: RunningServer
+def test_another_plan_than_the_reviewed_one_stops_the_job(bench: Bench) -> None:
+    words = ["publish digest --env=production"]
+    for digest, says, ends, code, told in (
+        ("sha256:1", "sha256:1", "0", 0, "The plan is the one that was reviewed: sha256:1"),
+        ("sha256:2", "sha256:1", "0", 5, "the plan is another one than the pull request showed"),
+        ("", "", "0", 5, "the plan is another one than the pull request showed"),
+        ("sha256:1", "sha256:1", "5", 5, "no reviewed plan was found for this commit"),
+    ):
+        found = bench.run("reviewed.sh", PLAN_DIGEST=digest, SAYS=says, ENDS=ends)
+        assert found[:2] == (code, words)
+        assert told in found[2]
+    _, words, _ = bench.run("reviewed.sh", PLAN_DIGEST="sha256:1", ENVIRONMENT="")
+    assert words == ["publish digest"]
+
+
+def test_an_issue_is_opened_closed_or_left_as_it_is(bench: Bench) -> None:
+    words = "publish issue r/report.md --title=Drift in production"
+    for code, expected in (("0", [f"{words} --close"]), ("2", [words]), ("1", []), ("4", [])):
+        assert bench.run("issue.sh", CODE=code, TITLE="") == (0, expected, "")
+
+
+def test_an_apply_is_given_what_was_reviewed_and_its_ledger_is_kept(bench: Bench) -> None:
+    """Whatever its end, the next steps run: its exit code is an output."""
+    (bench.folder / LEDGER).write_text("{}", encoding="utf-8")
+    for more, ends in (
+        ({"PLAN_DIGEST": "sha256:1", "PLAN_FILE": ""}, "--auto-approve --plan-digest=sha256:1"),
+        ({"PLAN_DIGEST": "", "PLAN_FILE": "a b"}, "--auto-approve -- a b"),
+        ({"PLAN_DIGEST": "any", "PLAN_FILE": ""}, "--auto-approve"),
+    ):
+        given = variables(bench.folder, "apply", ENVIRONMENT="production", **more)
+        code, (words,), _ = bench.run("run.sh", **given, ENDS="3")
+        assert (code, words.startswith("apply --env=production --report")) == (0, True)
+        assert words.endswith(ends)
+    outputs = (bench.folder / "output").read_text("utf-8").splitlines()
+    assert "exit-code=3" in outputs
+    assert (bench.folder / "reconciler-apply-production" / LEDGER).exists()
+
+
+def test_mistakes_stand_at_their_lines_and_a_missing_key_is_said(
+    tmp_path: Path, programs: Path, hamsa: RunningServer
 ) -> None:
-    """`secrets: inherit`: the called job's GitHub environment gives what the repository lacks."""
-    text = calling("apply", "contents: write, pull-requests: read")
-    text = re.sub(r"    secrets:\n(.*\n)*", "    secrets: inherit\n", text)
-    repo.write(".github/workflows/apply.yml", text)
-    repo.push("main")
-    repo.host.secrets = {"RECONCILER_SECRETS": f"HAMSA_API_KEY={KEY}\nSPARE=for-plan"}
-    repo.host.environments = {
-        "production": {"RECONCILER_SECRETS": f"HAMSA_API_KEY={KEY}\nSPARE=for-apply"}
+    """Without the key a pull request is validated; nothing else goes on."""
+    (tmp_path / "agents").mkdir()
+    (tmp_path / "reconciler.yaml").write_text(PROJECT.format(url=hamsa.url), encoding="utf-8")
+    (tmp_path / AGENT).write_text(DESK.replace("800", "0.8"), encoding="utf-8")
+    summary = tmp_path / "summary"
+    usual = {"RECONCILER": str(programs / "reconciler"), "ENVIRONMENT": "production"}
+    usual |= {"GITHUB_STEP_SUMMARY": str(summary), "HAMSA_API_KEY": KEY}
+
+    def run(command: str, **more: str) -> tuple[dict[str, str], str]:
+        (tmp_path / "output").unlink(missing_ok=True)
+        given = usual | variables(tmp_path, command) | usual | more
+        done = bash(f'bash "{SCRIPTS}/run.sh"', tmp_path, **given)
+        assert done.returncode == 0, done.stderr
+        lines = (tmp_path / "output").read_text("utf-8").splitlines()
+        found = dict(line.split("=", 1) for line in lines)
+        shown = bash(f'bash "{SCRIPTS}/report.sh"', tmp_path, **given, REPORT=found["report"])
+        return found, done.stdout + shown.stdout
+
+    pull = {"GITHUB_EVENT_NAME": "pull_request"}
+    outputs, said = run("plan", **pull)
+    assert (outputs["command"], outputs["exit-code"]) == ("plan", "1")
+    assert said.startswith(f"::error file={AGENT},line=4,title=config::")
+    assert "silenceThreshold" in summary.read_text("utf-8")
+    (tmp_path / AGENT).write_text(DESK, encoding="utf-8")
+    outputs, said = run("plan", **pull, HAMSA_API_KEY="")
+    assert (outputs["command"], outputs["exit-code"]) == ("validate", "0")
+    assert "not set here: HAMSA_API_KEY. So the files are validated" in said
+    text = Path(outputs["no-plan"]).read_text("utf-8")
+    assert text.startswith("<!-- reconciler:plan:production -->\n\n## plan stopped")
+    assert "HAMSA\\_API\\_KEY is not set" in text
+    outputs, said = run("plan", HAMSA_API_KEY="")
+    assert (outputs["command"], outputs["exit-code"]) == ("plan", "1")
+    assert "HAMSA_API_KEY is not set" in said
+
+
+# Live edits
+
+ADOPTS = """#!/bin/bash
+printf '%s\\n' "$*" >>"$NOTES"
+if test "$1" = adopt; then
+  sed -i "s/silenceThreshold: .*/silenceThreshold: $LIVE/" agents/desk.yaml
+  echo "{\\"at\\": \\"$RANDOM\\"}" >reconciler.lock.json
+  echo "{\\"edits\\": [{\\"taken\\": $TAKEN, \\"files\\": [\\"agents/desk.yaml\\"]}]}"
+  exit "${ENDS:-0}"
+fi
+"""
+BRANCH = "reconciler/adopt-production"
+
+
+@dataclass
+class Adopting:
+    """A job's checkout of a repository with an agent, and a tool that takes a live edit."""
+
+    repository: Repository
+    bench: Bench
+
+    def __post_init__(self) -> None:
+        self.bench.tool.write_text(ADOPTS, encoding="utf-8")
+        self.repository.write(AGENT, DESK)
+        self.repository.write("filled.txt", "empty\n")
+        self.repository.push("main", "Agents")
+
+    def run(self, live: int, **more: str) -> tuple[int, list[str], str]:
+        """A new job, in a checkout in which other steps left things."""
+        job = self.bench.folder / f"job-{live}-{len(more)}"
+        git(self.bench.folder, "clone", "--quiet", str(self.repository.origin), str(job))
+        for name in ("gha-creds.json", "agents/more.txt", "filled.txt"):
+            (job / name).write_text("key", encoding="utf-8")
+        given = {"TAKEN": "true", "LIVE": str(live), "BASE": "main", "SECRETS": "", **more}
+        given |= {"NOTES": str(self.bench.notes), "RECONCILER": str(self.bench.tool)}
+        given |= {"ENVIRONMENT": "production", "REPORT": "r"}
+        self.bench.notes.write_text("")
+        done = bash(f'bash "{SCRIPTS}/adopt.sh"', job, **given)
+        words = self.bench.notes.read_text("utf-8").splitlines()
+        assert words[0].startswith("adopt --auto-approve --undeclared")
+        return done.returncode, words[1:], done.stdout + done.stderr
+
+    def files(self) -> list[str]:
+        """What a merge of the branch would change."""
+        names = git(self.repository.origin, "diff", "--name-only", "main", f"refs/heads/{BRANCH}")
+        return names.splitlines()
+
+
+def test_live_edits_are_put_on_one_branch_and_nothing_else_is(
+    repository: Repository, bench: Bench
+) -> None:
+    adopting = Adopting(repository, bench)
+    repository.host.allow({"contents": "write"})
+    # A branch that ends like ours, and a tag of its name, are not ours.
+    git(repository.work, "push", "--quiet", "origin", f"HEAD:refs/heads/x/refs/heads/{BRANCH}")
+    git(repository.work, "push", "--quiet", "origin", f"HEAD:refs/tags/{BRANCH}")
+    code, words, said = adopting.run(900)
+    assert code == 0, said
+    title = "--title=Live edits of production"
+    assert words == [f"publish pull-request r/report.md --branch={BRANCH} {title} --base=main"]
+    assert adopting.files() == [AGENT, LEDGER]
+    assert "silenceThreshold: 900" in repository.show(AGENT, BRANCH)
+    tip = repository.sha(BRANCH)
+    assert adopting.run(900, AGAIN="yes")[0] == 0
+    assert repository.sha(BRANCH) == tip, "the ledger alone differs"
+    adopting.run(950)
+    assert "silenceThreshold: 950" in repository.show(AGENT, BRANCH)
+    assert git(repository.origin, "rev-parse", f"refs/heads/{BRANCH}^") == repository.sha("main")
+
+    repository.start("mine", f"origin/{BRANCH}")
+    repository.edit(AGENT, "Hello", "Good day")
+    mine = repository.push(BRANCH, "A word of mine")
+    code, words, said = adopting.run(960)
+    assert (code, words, repository.sha(BRANCH)) == (0, [], mine)
+    assert f"{BRANCH} holds work of a person" in said
+
+
+def test_where_no_live_edit_can_be_taken_there_is_no_branch(
+    repository: Repository, bench: Bench
+) -> None:
+    adopting = Adopting(repository, bench)
+    repository.host.allow({"contents": "write"})
+    code, words, said = adopting.run(900, TAKEN="false", ENDS="4")
+    assert (code, words) == (0, [])
+    assert "some live edits are left for a person" in said
+    assert "No live edit could be taken into the files." in said
+    assert adopting.run(901, TAKEN="false", ENDS="1")[:2] == (1, [])
+    assert list(repository.api.branches) == ["main"]
+
+
+# What the workflows give the action
+
+
+def given(workflow: Mapping[str, Any], **inputs: Any) -> dict[str, list[tuple[str, Any]]]:
+    """What each job gives to each action that it starts, without what is so anyway.
+
+    The secrets are not among it: which job has which is in test_pages.py.
+    """
+    usual = {key: one.get("default", "") for key, one in ACTION["inputs"].items()}
+    declared = (workflow["on"].get("workflow_call") or {}).get("inputs", {})
+    outputs = {"plan-digest": "sha256:1", "artifact": "A"}
+    contexts = {
+        "inputs": {key: one.get("default") for key, one in declared.items()} | inputs,
+        "needs": {one: {"outputs": outputs} for one in ("plan", "plan-production")},
+        "secrets": {},
+        "github": {"token": usual["token"]},
+        "runner": {"temp": "/temp"},
     }
-    jobs = repo.run("apply", dispatched(repo))
-    for name in ("plan", "apply"):
-        assert jobs[f"call/{name}"].masks >= {KEY, f"for-{name}"}
-    assert len(hamsa.app.state.store) == 1
+    functions = {"success": lambda: True, "format": lambda text, one: text.replace("{0}", one)}
+    scope = Scope(contexts, functions)
+    found: dict[str, list[tuple[str, Any]]] = {}
+    for name, job in workflow["jobs"].items():
+        for step in job["steps"]:
+            place = step["uses"].partition("@")[0].rpartition("/")[2]
+            if place == "checkout" or not scope.condition(step.get("if")):
+                continue
+            words = {key: scope.text(one).strip() for key, one in step["with"].items()}
+            words = {k: one for k, one in words.items() if k != "secrets" and one != usual.get(k)}
+            found.setdefault(name.removesuffix("-production"), []).append((place, words))
+    return found
 
 
-# A project in a folder of its repository
+def reusable(name: str) -> dict[str, Any]:
+    return load(ROOT / f".github/workflows/{name}.yml")
 
 
-def test_two_projects_of_a_repository_do_not_meet(
-    repository: Repository, hamsa: RunningServer
+@pytest.fixture(scope="module")
+def starting(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """The workflows that `init` writes."""
+    folder, found = tmp_path_factory.mktemp("written"), {}
+    for name, text in starter_ci.files("github", VALUES, [PRODUCTION]).items():
+        path = folder / Path(name).name
+        path.write_text(text, encoding="utf-8")
+        found[path.stem.removeprefix("reconciler-")] = load(path)
+    return found
+
+
+def test_the_reusable_workflows_do_what_those_of_init_do(
+    starting: dict[str, dict[str, Any]],
 ) -> None:
-    """Each has a comment, an artifact, an issue, a branch and a reviewed plan of its own."""
-    linters.written(repository.work)
-    folders = ("voice", "clinic/voice")
-    for folder in folders:
-        for name in ("plan", "apply", "drift"):
-            text = (repository.work / f".github/workflows/reconciler-{name}.yml").read_text()
-            where = f"          working-directory: {folder}\n          environment:"
-            text = text.replace("          environment:", where)
-            text = text.replace("require-reviewed: false", "require-reviewed: true")
-            text = text.replace("adopt: false", "adopt: true")
-            text = text.replace("      # pull-requests: write ", "      pull-requests: write #")
-            text = text.replace("contents: read", "contents: write")
-            repository.write(f".github/workflows/{name}-{folder.replace('/', '-')}.yml", text)
-        repository.write(f"{folder}/reconciler.yaml", PROJECT.format(url=hamsa.url))
-    repository.push("main", "Projects")
-    repository.host.secrets["HAMSA_API_KEY"] = KEY
-    repository.start("edit")
-    for folder in folders:
-        words = DESK.replace("Desk", f"Desk of {folder}")
-        repository.write(f"{folder}/{AGENT}", words)
-    repository.push("edit")
-    event = repository.asked(pull := repository.open("edit"))
-    kept = set()
-    for name in ("plan-voice", "plan-clinic-voice"):
-        assert repository.run(name, event)["plan-production"].conclusion == "success"
-        kept |= set(repository.host.artifacts)
-    assert len(kept) == 2
-    heads = [comment["body"].split("\n")[0] for comment in repository.api.on(event.number)]
-    assert heads == [f"<!-- reconciler:plan:production:{folder} -->" for folder in folders]
-    merged = repository.merge(pull)
-    for name in ("apply-voice", "apply-clinic-voice"):
-        jobs = repository.run(name, merged)
-        assert jobs["apply-production"].conclusion == "success", (
-            jobs["plan-production"].log + jobs["apply-production"].log
-        )
-    for record in hamsa.app.state.store.records():
-        store = hamsa.app.state.store
-        store.update(record.id, {**record.fields, "silenceThreshold": 900})
-    for name in ("drift-voice", "drift-clinic-voice"):
-        job = repository.run(name, repository.tick())["drift-production"]
-        assert job.conclusion == "success", job.log
-    titles = [one["title"] for one in repository.api.issues if "pull_request" not in one]
-    assert titles == [f"Drift in production ({folder})" for folder in folders]
-    adopting = [one for one in repository.api.pulls if one["state"] == "open"]
-    assert len({one["head"]["ref"] for one in adopting}) == 2
-    assert [one["title"] for one in adopting] == [
-        f"Live edits of production ({folder})" for folder in folders
+    """They give the action the same, with the same permissions, behind the same environment."""
+    for name in ("plan", "apply", "drift"):
+        assert given(reusable(name), environment="production") == given(starting[name])
+        ours, theirs = reusable(name)["jobs"], starting[name]["jobs"]
+        for key, job in ours.items():
+            twin = theirs[f"{key}-production"]
+            assert job["permissions"] == twin["permissions"], (name, key)
+            assert ("environment" in job) is ("environment" in twin) is (key == "apply")
+            assert set(job.get("outputs", {})) >= set(twin.get("outputs", {}))
+
+
+def test_what_a_caller_asks_for_reaches_the_action() -> None:
+    place = {"environment": "production", "working-directory": "voice", "arguments": "--target=a"}
+    own = ("reconciler", {"command": "plan", **place, "comment": "false"})
+    assert given(reusable("plan"), **place, comment=False) == {"plan": [own]}
+    own = ("reconciler", {"command": "drift", **place, "issue-title": "T"})
+    assert given(reusable("drift"), **place, **{"issue-title": "T"}) == {"drift": [own]}
+    own = ("reconciler", {"command": "drift", **place, "issue": "false", "adopt": "true"})
+    assert given(reusable("adopt"), **place) == {"adopt": [own]}
+    found = given(reusable("apply"), **place, **{"require-reviewed": True})
+    assert found["plan"] == [
+        ("reconciler", {"command": "plan", **place, "require-reviewed": "true"})
+    ]
+    assert found["apply"] == [
+        ("reconciler", {"command": "apply", **place, "plan-digest": "sha256:1"})
     ]
 
 
-def test_a_project_may_stand_in_a_folder(repository: Repository, hamsa: RunningServer) -> None:
-    linters.written(repository.work)
-    for path in sorted((repository.work / ".github/workflows").glob("*.yml")):
-        name = str(path.relative_to(repository.work))
-        repository.edit(
-            name,
-            "          environment:",
-            "          working-directory: voice\n          environment:",
-        )
-    repository.write("voice/reconciler.yaml", PROJECT.format(url=hamsa.url))
-    repository.write(f"voice/{AGENT}", DESK)
-    repository.push("main", "Agents")
-    repository.host.secrets["HAMSA_API_KEY"] = KEY
-    applied(repository)
-    assert '"desk"' in repository.show(f"voice/{LEDGER}")
-    repository.start("edit")
-    repository.edit(f"voice/{AGENT}", "800", "0.8")
-    repository.push("edit")
-    job = repository.run("reconciler-plan", repository.asked(repository.open("edit")))[
-        "plan-production"
+def test_a_saved_plan_is_handed_over_as_an_artifact() -> None:
+    """And no digest: the file is applied as it is, with the arguments that it was made with."""
+    inputs = {"environment": "production", "arguments": "--target=a", "saved-plan": True}
+    found = given(reusable("apply"), **inputs, **{"apply-arguments": "--approve=all"})
+    assert found["plan"][0][1]["upload-plan"] == "true"
+    assert found["apply"] == [
+        ("download-artifact", {"name": "A-file", "path": "/temp/reviewed"}),
+        (
+            "reconciler",
+            {
+                "command": "apply",
+                "environment": "production",
+                "arguments": "--approve=all",
+                "plan-file": "/temp/reviewed/saved.plan.json",
+                "plan-digest": "",
+            },
+        ),
     ]
-    assert errors(job)[0].startswith(f"error file=voice/{AGENT},line=4,")
-    assert git(repository.origin, "log", "-1", "--format=%an", "main") == "github-actions[bot]"
+
+
+def test_what_a_job_hands_on_is_an_output_of_the_action() -> None:
+    for name in ("plan", "apply"):
+        for job in reusable(name)["jobs"].values():
+            for key, value in job.get("outputs", {}).items():
+                assert value == f"${{{{ steps.plan.outputs.{key} }}}}"
+                assert key in ACTION["outputs"]

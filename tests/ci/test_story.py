@@ -1,6 +1,7 @@
 """From an empty repository to an edit of the dashboard that is in git: every step is executed.
 
-One test, in the order in which it happens to people; each chapter goes on where the last ended.
+One test, in the order in which it happens to people; each chapter goes on where the last ended. The
+project is in a folder of its repository; the one of test_chain.py is at the top.
 """
 
 import re
@@ -13,9 +14,10 @@ from tests.ci.runner import Job, load
 from tests.projects import Project
 
 SOURCE = "acme/reconciler@0123456789abcdef0123456789abcdef01234567"
-TOLD = "<!-- reconciler:plan:production -->"
+TOLD = "<!-- reconciler:plan:production:voice -->"
 BOT = "github-actions[bot]"
-AGENT, PROMPT = "agents/desk.yaml", "agents/prompts/desk.md"
+AGENT, PROMPT = "voice/agents/desk.yaml", "voice/agents/prompts/desk.md"
+LEDGER = "voice/reconciler.lock.json"
 WORKFLOWS = ".github/workflows/reconciler-"
 Item = dict[str, Any]
 
@@ -45,6 +47,13 @@ class Story:
         words = ("--github", "--source", SOURCE, "--url", hamsa.url, "--agent", "desk")
         made = Project(repository.work).run("init", *words, "--branch", "main", "--yes")
         assert made.code == 0, made.err
+        for name in ("reconciler.yaml", "agents"):
+            (repository.work / "voice").mkdir(exist_ok=True)
+            (repository.work / name).rename(repository.work / "voice" / name)
+        for name in ("plan", "apply", "drift"):
+            environment = "          environment: production\n"
+            folder = f"          working-directory: voice\n{environment}"
+            repository.edit(f"{WORKFLOWS}{name}.yml", environment, folder)
         repository.edit(
             WORKFLOWS + "apply.yml", "require-reviewed: false", "require-reviewed: true"
         )
@@ -82,7 +91,7 @@ class Story:
         (mark,) = job.annotations
         assert mark.startswith(f"warning file={PROMPT},line=3,title=malformed-placeholder:")
         ((name, kept),) = self.host.artifacts.items()
-        assert name == "reconciler-plan-production"
+        assert name == "reconciler-plan-production@voice"
         assert {"report.html", "report.json", "report.md"} <= kept.keys()
         assert "saved.plan.json" not in kept
         outputs = job.step("Plan").outputs
@@ -117,9 +126,9 @@ class Story:
         assert self.host.asked == ["production"]
         (record,) = self.store.records()
         assert record.fields["silenceThreshold"] == 650
-        assert '"desk": {' in self.repository.show("reconciler.lock.json")
+        assert '"desk": {' in self.repository.show(LEDGER)
         pushed = self.repository.pushed(merged.sha, by_token=True)
-        assert pushed.files == ["reconciler.lock.json"]
+        assert pushed.files == [LEDGER]
         assert reasons_not_to_start(workflow, pushed) == [
             "the token of a workflow starts none",
             "the commit says to skip",
@@ -139,7 +148,7 @@ class Story:
         self.edit_live(silenceThreshold=900)
         assert self.drift().step("Drift").outputs["exit-code"] == "2"
         (issue,) = self.issues()
-        assert (issue["title"], issue["user"]["login"]) == ("Drift in production", BOT)
+        assert (issue["title"], issue["user"]["login"]) == ("Drift in production (voice)", BOT)
         assert "900" in issue["body"]
         return issue
 
@@ -151,7 +160,7 @@ class Story:
 
     def a_pull_request_takes_the_edits_into_the_files(self) -> Item:
         """The workflow's own comments say what `adopt` needs."""
-        drift, branch = f"{WORKFLOWS}drift.yml", "reconciler/adopt-production"
+        drift, branch = f"{WORKFLOWS}drift.yml", "reconciler/adopt-production@voice"
         self.repository.start("main")
         self.repository.edit(drift, "adopt: false", "adopt: true")
         self.repository.edit(drift, "# pull-requests: write ", "pull-requests: write #")
@@ -160,6 +169,7 @@ class Story:
         self.drift()
         (adopting,) = [one for one in self.api.pulls if one["state"] == "open"]
         assert (adopting["head"]["ref"], adopting["base"]["ref"]) == (branch, "main")
+        assert adopting["title"] == "Live edits of production (voice)"
         text = self.repository.show(AGENT, branch)
         assert "silenceThreshold: 900  " in text, "the comment behind it stands as it stood"
         assert "greetingMessage: أهلاً وسهلاً بك\n" in text
@@ -188,7 +198,7 @@ class Story:
         assert job.conclusion == "failure"
         notice, mistake, end = job.annotations
         assert "a pull request from a fork: its files are validated" in notice
-        assert mistake.startswith(f"error file={AGENT},line=")
+        assert mistake.startswith(f"error file={AGENT},line=5,title=config:")
         assert "`validate` ended with exit code 1" in end
         assert KEY not in "".join(job.seen.values())
         assert "lang" in job.summary
