@@ -12,10 +12,6 @@ if TYPE_CHECKING:
     from tests.ci.runner import Machine
 
 
-class FailedError(Exception):
-    """The action failed, as the real one does."""
-
-
 def _only(given: Mapping[str, str], *known: str) -> None:
     assert set(given) <= set(known), f"not simulated: {set(given) - set(known)}"
 
@@ -43,26 +39,12 @@ def setup_python(_machine: "Machine", given: Mapping[str, str]) -> dict[str, str
 
 def upload_artifact(machine: "Machine", given: Mapping[str, str]) -> dict[str, str]:
     """Keep copies of files; a name is taken once in a run."""
-    _only(given, "name", "path", "if-no-files-found", "overwrite", "retention-days")
+    _only(given, "name", "path", "if-no-files-found", "overwrite")
     assert given["name"] not in machine.host.artifacts or given["overwrite"] == "true"
     lines = [line for line in given["path"].splitlines() if line]
     found = [Path(name) for line in lines for name in sorted(glob(line))]  # noqa: PTH207
-    if not found and given.get("if-no-files-found") == "error":
-        raise FailedError("no files were found")
     if found:
         machine.host.artifacts[given["name"]] = {one.name: one.read_bytes() for one in found}
-    return {}
-
-
-def download_artifact(machine: "Machine", given: Mapping[str, str]) -> dict[str, str]:
-    """Write the files of an artifact of this run into a folder."""
-    _only(given, "name", "path")
-    if given["name"] not in machine.host.artifacts:
-        raise FailedError(f"Artifact not found for name: {given['name']}")
-    folder = machine.workspace / given["path"]
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in machine.host.artifacts[given["name"]].items():
-        (folder / name).write_bytes(content)
     return {}
 
 
@@ -70,7 +52,6 @@ KNOWN: dict[str, Callable[["Machine", Mapping[str, str]], dict[str, str]]] = {
     "actions/checkout": checkout,
     "actions/setup-python": setup_python,
     "actions/upload-artifact": upload_artifact,
-    "actions/download-artifact": download_artifact,
 }
 
 

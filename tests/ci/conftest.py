@@ -13,16 +13,11 @@ from tests.forge.github import FakeGitHub
 
 
 @pytest.fixture
-def empty_temp(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A runner's folder as it is at first: a job installs the tool into it."""
-    return tmp_path_factory.mktemp("runner")
-
-
-@pytest.fixture
-def temp(empty_temp: Path, programs: Path) -> Path:
+def temp(tmp_path_factory: pytest.TempPathFactory, programs: Path) -> Path:
     """A runner's folder in which an earlier step installed the tool: the one of the tests."""
-    install_ours(empty_temp, ROOT, programs)
-    return empty_temp
+    folder = tmp_path_factory.mktemp("runner")
+    install_ours(folder, ROOT, programs)
+    return folder
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """The linters of CI files: ``python -m tests.ci.linters``.
 
 They check this repository's workflows, actions, scripts and hooks, and what ``reconciler init``
-writes for one environment and for two, in repositories of their own.
+writes for one environment and for two, protected or not, in a repository of its own.
 """
 
 import os
@@ -40,10 +40,25 @@ class Finding:
 
 def written(folder: Path, chain: Sequence[Stage] = (PRODUCTION,)) -> None:
     """Write into a folder what ``reconciler init`` writes for GitHub and GitLab."""
+    for name, text in _files(chain):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def written_in_all_ways(folder: Path) -> None:
+    """The same for one environment and for two, protected or not, under different names."""
+    for chain in ((PRODUCTION,), CHAIN):
+        for protected in (False, True):
+            for name, text in _files(chain, protected=protected):
+                path = folder / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path = path.with_stem(f"{path.stem}-{len(chain)}-{protected}")
+                path.write_text(text, encoding="utf-8")
+
+
+def _files(chain: Sequence[Stage], *, protected: bool = False) -> Iterator[tuple[str, str]]:
     for host in starter_ci.PLACES:
-        for name, text in starter_ci.files(host, VALUES, chain).items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_text(text, encoding="utf-8")
+        yield from starter_ci.files(host, VALUES, chain, protected=protected).items()
 
 
 def findings(folder: Path, *chosen: str) -> list[Finding]:
@@ -101,11 +116,9 @@ def _names(folder: Path, pattern: str) -> list[str]:
 
 def main() -> int:
     """Print what there is to say; 1 where there is something."""
-    found = findings(ROOT)
-    for chain in ((PRODUCTION,), CHAIN):
-        with tempfile.TemporaryDirectory() as name:
-            written(Path(name), chain)
-            found += findings(Path(name))
+    with tempfile.TemporaryDirectory() as name:
+        written_in_all_ways(Path(name))
+        found = findings(ROOT) + findings(Path(name))
     for one in found:
         sys.stderr.write(f"{one.linter}:\n{one.told}\n")
     return 1 if found else 0

@@ -2,9 +2,9 @@
 
 Jobs run in order, each in a workspace of its own, each step in bash with the files that GitHub
 gives it (output, summary, event). Expressions are evaluated, conditions decide, and a skipped
-step is on record as skipped. Only actions of others are simulated (:mod:`tests.ci.actions`);
-reusable workflows and our action are resolved in the checkout of the tool. What this reader does
-not know raises, so that nothing is passed over.
+step is on record as skipped. Only actions of others are simulated (:mod:`tests.ci.actions`); our
+own is the one of this checkout. What this reader does not know raises, so that nothing is passed
+over.
 """
 
 import json
@@ -20,17 +20,16 @@ from ruamel.yaml import YAML
 
 from tests.ci import actions
 from tests.ci.events import Event
-from tests.ci.expressions import Scope, UnknownError, shown
+from tests.ci.expressions import Scope, UnknownError
 
 SECONDS = 120
 TOOL = "acme/reconciler"
 REPOSITORY = "acme/agents"
 _COMMAND = re.compile(r"^::(error|warning|notice)((?: [a-zA-Z]+=[^:]*)?)::(.*)$", re.MULTILINE)
 _MASK = re.compile(r"^::add-mask::(.*)$", re.MULTILINE)
-_RANKS = {"none": 0, "read": 1, "write": 2}
 _JOB_KEYS = {
     *("name", "runs-on", "timeout-minutes", "permissions", "outputs", "steps", "needs", "if"),
-    *("environment", "uses", "with", "secrets", "concurrency", "env", "strategy"),
+    *("environment", "concurrency"),
 }
 _STEP_KEYS = {"name", "id", "if", "uses", "with", "env", "run", "shell", "working-directory"}
 
@@ -101,8 +100,6 @@ class Host:
     tool: Path
     api: Any
     secrets: dict[str, str] = field(default_factory=dict)
-    environments: dict[str, dict[str, str]] = field(default_factory=dict)
-    variables: dict[str, str] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     waiting: Callable[[], None] | None = None
     """What happens once while a job waits for the approval of its environment."""
@@ -122,34 +119,32 @@ class Host:
 
 
 def run(host: Host, path: Path, event: Event) -> dict[str, Job]:
-    """Run a workflow for an event: its jobs by id, those of called workflows as ``ID/ID``."""
+    """Run a workflow for an event: its jobs by id."""
     host.runs += 1
     host.artifacts.clear()
     secrets = {} if event.fork else dict(host.secrets)
-    return _Run(host, load(path), event, secrets).jobs({}, None)
+    return _Run(host, load(path), event, secrets).jobs()
 
 
 @dataclass
 class _Run:
-    """One workflow of a run: the one that was started, or one that it calls."""
+    """One workflow of a run."""
 
     host: Host
     workflow: dict[str, Any]
     event: Event
     secrets: dict[str, str]
 
-    def jobs(self, inputs: Mapping[str, Any], limit: Mapping[str, str] | None) -> dict[str, Job]:
-        """Every job in its order; ``limit`` are the permissions of the calling job."""
+    def jobs(self) -> dict[str, Job]:
+        """Every job in its order."""
         done: dict[str, Job] = {}
         ancestors: dict[str, set[str]] = {}
-        self.workflow.setdefault("permissions", None)
         assert self.workflow["permissions"] == {}, "every workflow starts without permissions"
         for name, job in self.workflow["jobs"].items():
             assert not set(job) - _JOB_KEYS, set(job) - _JOB_KEYS
             needs = [job["needs"]] if isinstance(job.get("needs"), str) else job.get("needs", [])
             assert set(needs) <= set(done), f"{name} needs a job below it"
             contexts = {
-                "inputs": inputs,
                 "github": self._github(),
                 "secrets": self.secrets,
                 "needs": {one: vars(done[one]) | {"result": done[one].conclusion} for one in needs},
@@ -159,64 +154,26 @@ class _Run:
             ancestors[name] = {*needs}.union(*(ancestors[one] for one in needs))
             before = {done[one].conclusion for one in ancestors[name]}
             scope = Scope(contexts, _functions(before))
-            if not scope.condition(job.get("if")):
-                done[name] = Job(name, "skipped")
-            elif "uses" in job:
-                done |= self._called(name, job, scope)
-            else:
-                done[name] = self._job(name, job, scope, limit)
+            runs = scope.condition(job.get("if"))
+            done[name] = self._job(name, job, scope) if runs else Job(name, "skipped")
         return done
 
-    def _called(self, name: str, job: Mapping[str, Any], scope: Scope) -> dict[str, Job]:
-        """A reusable workflow: its jobs, and one that stands for the whole."""
-        place, _, _ = job["uses"].partition("@")
-        assert place.startswith(f"{TOOL}/"), place
-        called = load(self.host.tool / place.removeprefix(f"{TOOL}/"))
-        declared = called["on"]["workflow_call"]
-        given = {key: scope.value(value) for key, value in job.get("with", {}).items()}
-        known = declared["inputs"]
-        assert set(given) <= set(known), given
-        inputs = {key: given.get(key, one.get("default")) for key, one in known.items()}
-        secrets = self.secrets
-        if job.get("secrets") != "inherit":
-            secrets = {key: scope.text(value) for key, value in job.get("secrets", {}).items()}
-            assert set(secrets) <= set(declared["secrets"])
-        run = _Run(self.host, called, self.event, secrets)
-        jobs = run.jobs(inputs, job["permissions"])
-        bad = [one for one in jobs.values() if one.conclusion == "failure"]
-        outputs = Scope({"jobs": {key: vars(one) for key, one in jobs.items()}})
-        whole = Job(name, "failure" if bad else "success")
-        whole.outputs = {
-            key: outputs.text(one["value"]) for key, one in declared.get("outputs", {}).items()
-        }
-        return {**{f"{name}/{key}": one for key, one in jobs.items()}, name: whole}
-
-    def _job(
-        self, name: str, job: Mapping[str, Any], scope: Scope, limit: Mapping[str, str] | None
-    ) -> Job:
+    def _job(self, name: str, job: Mapping[str, Any], scope: Scope) -> Job:
         permissions = dict(job["permissions"])
-        for what, level in permissions.items():
-            most = (limit or {}).get(what, "none") if limit is not None else "write"
-            assert _RANKS[level] <= _RANKS[most], f"{name} asks for more than its caller may"
         if self.event.fork:
             permissions = dict.fromkeys(permissions, "read")
         self.host.allow(permissions)
-        done = Job(name)
-        secrets = dict(self.secrets)
-        if "environment" in job:
-            done.environment = scope.text(job["environment"])
+        done = Job(name, environment=scope.text(job.get("environment", "")))
+        if done.environment:
             self.host.asked.append(done.environment)
             waiting, self.host.waiting = self.host.waiting, None
             if waiting:
                 waiting()
-            secrets |= self.host.environments.get(done.environment, {})
         machine = Machine(self.host, self.event, self._github(), done)
-        contexts = {**scope.contexts, "secrets": secrets}
-        done.conclusion = "success"
-        steps = _Steps(machine, contexts, {}, None)
+        steps = _Steps(machine, scope.contexts, {}, None)
         done.steps = steps.run(job["steps"])
         done.conclusion = "failure" if steps.failed else "success"
-        after = Scope({**contexts, "steps": steps.outputs})
+        after = Scope({**scope.contexts, "steps": steps.outputs})
         done.outputs = {key: after.text(value) for key, value in job.get("outputs", {}).items()}
         done.summary = machine.summary.read_text(encoding="utf-8")
         return done
@@ -250,12 +207,11 @@ class Machine:
         self.summary.write_text("")
         payload = host.temp / "event.json"
         payload.write_text(json.dumps(event.payload), encoding="utf-8")
-        kept = {key: os.environ[key] for key in os.environ if key.startswith(("PIP_", "LC_"))}
+        kept = {key: os.environ[key] for key in os.environ if key.startswith("LC_")}
         self.variables = {
             **kept,
             "PATH": os.environ["PATH"],
             "HOME": str(host.folder),
-            "PIP_CACHE_DIR": str(Path.home() / ".cache" / "pip"),
             "CI": "true",
             "GITHUB_ACTIONS": "true",
             "GITHUB_API_URL": host.api.url,
@@ -271,7 +227,6 @@ class Machine:
             "GITHUB_WORKSPACE": str(self.workspace),
             "GITHUB_STEP_SUMMARY": str(self.summary),
             "RUNNER_TEMP": str(host.temp),
-            **host.variables,
         }
 
     def bash(self, script: str, folder: Path, variables: Mapping[str, str]) -> tuple[int, str]:
@@ -365,10 +320,8 @@ class _Steps:
         return Step(name, "failure" if steps.failed else "success", "", outputs, inner)
 
     def _own(self, uses: str) -> Path | None:
-        """The folder of our action: `$/` is the repository of the workflow file."""
+        """The folder of our action; None: it is another's."""
         path, _, ref = uses.partition("@")
-        if uses.startswith("$/"):
-            return self.machine.host.tool / uses.removeprefix("$/")
         if path.startswith(f"{TOOL}/"):
             assert re.fullmatch("[0-9a-f]{40}", ref), f"{uses} is not pinned"
             return self.machine.host.tool / path.removeprefix(f"{TOOL}/")
@@ -379,10 +332,7 @@ class _Steps:
         assert re.fullmatch("[0-9a-f]{40}", ref), f"{uses} is not pinned"
         if path not in actions.KNOWN:
             raise UnknownError(f"the action {path}")
-        try:
-            return Step(name, "success", "", actions.KNOWN[path](self.machine, given))
-        except actions.FailedError as error:
-            return Step(name, "failure", f"::error::{error}\n")
+        return Step(name, "success", "", actions.KNOWN[path](self.machine, given))
 
 
 def _functions(before: Collection[str]) -> dict[str, Callable[..., Any]]:
@@ -396,7 +346,6 @@ def _functions(before: Collection[str]) -> dict[str, Callable[..., Any]]:
         "success": lambda: set(before) <= {"success"},
         "failure": lambda: "failure" in before,
         "cancelled": lambda: False,
-        "format": lambda text, *given: re.sub(r"\{(\d)\}", lambda m: shown(given[int(m[1])]), text),
     }
 
 
