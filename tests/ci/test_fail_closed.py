@@ -19,9 +19,18 @@ ACTION = load(SCRIPTS / "action.yml")
 
 ENVIRONMENTS = ["", "production", "Production", "PRODUCTION", "production-voice", "production-file"]
 ENVIRONMENTS += ["file", "voice", "production.voice", "production..voice", "plan"]
-ENVIRONMENTS += ["production.lock", "a" * 60, "a" * 61, "a" * 62]
+ENVIRONMENTS += [
+    "production.lock",
+    "a" * 60,
+    "a" * 61,
+    "a" * 62,
+    "production@voice",
+    "v1.0",
+    "v1-0",
+]
 FOLDERS = ["", "voice", "Voice", "file", "x-file", "x", "voice-x", "voice/x", "voice x", "voice.x"]
 FOLDERS += ["-voice", "--x", "voice\nx", "voice\n", "voice\u2028x", "صوت", "قوت", "a/" * 90 + "x"]
+FOLDERS += ["a b", "a-b", "a/b", "a/-b", "production-voice", "v1.0", "عيادة", "a\nb"]
 FOLDERS += ["a/" * 90 + "y", "production", "voice@x", "voice+x", "${x}", "%0A::error::", "`x`", "*"]
 
 
