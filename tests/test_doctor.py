@@ -4,6 +4,7 @@ import argparse
 import io
 import re
 import shlex
+import shutil
 import socket
 import ssl
 import subprocess
@@ -33,15 +34,23 @@ KEY = "a-key-of-a-test-0001"
 OTHER = "another-key-of-a-test"
 
 
-@pytest.fixture
-def healthy(project: Project) -> Project:
-    """A new project in git, everything committed, its key set."""
+@pytest.fixture(scope="module")
+def new(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `init` makes, applied and committed."""
+    project = Project(tmp_path_factory.mktemp("new") / "project")
     (project.root / "agents").rmdir()
-    project.env["HAMSA_API_KEY"] = KEY
     assert project.run("init").code == 0
     assert project.apply().code == 0
     git(project, "init", "--quiet")
     commit(project)
+    return project.root
+
+
+@pytest.fixture
+def healthy(project: Project, new: Path) -> Project:
+    """A new project in git, everything committed, its key set."""
+    shutil.copytree(new, project.root, dirs_exist_ok=True)
+    project.env["HAMSA_API_KEY"] = KEY
     return project
 
 

@@ -246,7 +246,10 @@ def ask(pipelines: Pipelines, branch: str, **more: str) -> tuple[Any, dict[str, 
 def test_from_a_merge_request_to_live_agents_and_their_drift(
     pipelines: Pipelines, hamsa: RunningServer
 ) -> None:
-    gitlab = pipelines.gitlab
+    """In a project that takes edits of the dashboard into its files."""
+    gitlab, text = pipelines.gitlab, (pipelines.work / ".gitlab/reconciler.yml").read_text("utf-8")
+    adopting = text.replace('ADOPT: "false"', 'ADOPT: "true"')
+    (pipelines.work / ".gitlab/reconciler.yml").write_text(adopting, encoding="utf-8")
     (pipelines.work / AGENT).write_text(DESK.replace("800", "700"), encoding="utf-8")
     request, jobs = ask(pipelines, "edit")
     assert list(jobs) == ["reconciler plan production"]
@@ -268,42 +271,44 @@ def test_from_a_merge_request_to_live_agents_and_their_drift(
     assert last == "Ledger of production [skip ci], by reconciler"
 
     edit_live(hamsa, silenceThreshold=900)
+    branch = "reconciler/adopt-production"
+    gitlab.branches.add(branch)
     drift = pipelines.run("schedule", "main")
     assert drift["reconciler drift production"].code == 0, drift["reconciler drift production"].log
     (issue,) = gitlab.issues
     assert (issue["title"], issue["state"]) == ("Drift in production", "opened")
+    adopted = gitlab.merge_requests[-1]
+    assert adopted["source_branch"] == branch
+    changed = git(pipelines.origin, "diff", "--name-only", "main", branch)
+    assert changed.splitlines() == [AGENT, LEDGER], "the reports lie in the checkout, too"
+    assert "silenceThreshold: 900" in git(pipelines.origin, "show", f"{branch}:{AGENT}")
     edit_live(hamsa, silenceThreshold=700)
     assert pipelines.run("schedule", "main")["reconciler drift production"].code == 0
     assert issue["state"] == "closed"
     assert all(KEY not in one.log for one in (*jobs.values(), *drift.values()))
+    moves_between_the_jobs(pipelines, hamsa)
 
 
-@pytest.mark.parametrize(
-    "more",
-    [{"CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "7", "HAMSA_API_KEY": KEY}, {}],
-    ids=["fork", "protected key"],
-)
-def test_without_secrets_the_files_are_validated(
-    pipelines: Pipelines, more: dict[str, str]
-) -> None:
-    pipelines.secrets.clear()
-    (pipelines.work / AGENT).write_text(DESK.replace("800", "0.8"), encoding="utf-8")
-    request, jobs = ask(pipelines, "edit", **more)
-    assert jobs["reconciler plan production"].code == 1
-    assert "the files are validated, and no plan is made" in jobs["reconciler plan production"].log
-    assert "silenceThreshold" in jobs["reconciler plan production"].log
-    assert pipelines.gitlab.notes[request["iid"]] == []
-
-
-def test_what_moved_between_the_jobs_is_refused(pipelines: Pipelines, hamsa: RunningServer) -> None:
-    pipelines.run("push", "main")
+def moves_between_the_jobs(pipelines: Pipelines, hamsa: RunningServer) -> None:
+    """Which the apply refuses."""
     git(pipelines.work, "pull", "--quiet", "--rebase", "origin", "main")
-    (pipelines.work / AGENT).write_text(DESK.replace("800", "700"), encoding="utf-8")
+    (pipelines.work / AGENT).write_text(DESK.replace("800", "600"), encoding="utf-8")
     pipelines.push("main")
     pipelines.between = lambda: edit_live(hamsa, silenceThreshold=900)
     jobs = pipelines.run("push", "main")
     assert [one.code for one in jobs.values()] == [0, 4], jobs["reconciler apply production"].log
     assert hamsa.app.state.store.records()[0].fields["silenceThreshold"] == 900
+
+
+def test_without_secrets_the_files_are_validated(pipelines: Pipelines) -> None:
+    """As of a branch that is not protected; a fork's is tried in test_gitlab_jobs.py."""
+    pipelines.secrets.clear()
+    (pipelines.work / AGENT).write_text(DESK.replace("800", "0.8"), encoding="utf-8")
+    request, jobs = ask(pipelines, "edit")
+    assert jobs["reconciler plan production"].code == 1
+    assert "the files are validated, and no plan is made" in jobs["reconciler plan production"].log
+    assert "silenceThreshold" in jobs["reconciler plan production"].log
+    assert pipelines.gitlab.notes[request["iid"]] == []
 
 
 def test_a_job_works_in_a_folder_that_nobody_could_prepare(pipelines: Pipelines) -> None:
@@ -324,23 +329,3 @@ def test_a_job_works_in_a_folder_that_nobody_could_prepare(pipelines: Pipelines)
     assert told.stdout == f"{folder}/reconciler\n"
     assert list(folder.iterdir()) == []
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-
-
-def test_edits_of_the_dashboard_become_a_merge_request(
-    pipelines: Pipelines, hamsa: RunningServer
-) -> None:
-    text = (pipelines.work / ".gitlab/reconciler.yml").read_text(encoding="utf-8")
-    adopting = text.replace('ADOPT: "false"', 'ADOPT: "true"')
-    (pipelines.work / ".gitlab/reconciler.yml").write_text(adopting, encoding="utf-8")
-    pipelines.push("main")
-    pipelines.run("push", "main")
-    edit_live(hamsa, silenceThreshold=900)
-    pipelines.gitlab.branches.add("reconciler/adopt-production")
-    done = pipelines.run("schedule", "main")["reconciler drift production"]
-    assert done.code == 0, done.log
-    (request,) = pipelines.gitlab.merge_requests
-    assert request["source_branch"] == "reconciler/adopt-production"
-    changed = git(pipelines.origin, "diff", "--name-only", "main", request["source_branch"])
-    assert changed.splitlines() == [AGENT, LEDGER], "the reports lie in the checkout, too"
-    text = git(pipelines.origin, "show", f"{request['source_branch']}:{AGENT}")
-    assert "silenceThreshold: 900" in text
