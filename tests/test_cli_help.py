@@ -56,6 +56,12 @@ def test_names_that_help_repeats_to_import_nothing_are_those_of_the_code():
     assert template.choices == starter.TEMPLATES
 
 
+def test_help_has_no_colour_of_a_newer_python():
+    """Python 3.14 colours help at a terminal, whatever `--color` is."""
+    commands = options.build()._subparsers._group_actions[0].choices
+    assert not any(parser.color for parser in commands.values())
+
+
 @pytest.mark.parametrize("argv", QUESTIONS, ids=" ".join)
 def test_help_is_printed_without_a_heavy_import(argv):
     done = python("-c", LOADED, *argv)

@@ -98,6 +98,11 @@ class Parser(argparse.ArgumentParser):
 
     later: "Callable[[Parser], None] | None" = None
 
+    def __init__(self, *words: "Any", **more: "Any") -> None:
+        """Make an argparse parser whose help has one look: from 3.14 on Python would colour it."""
+        super().__init__(*words, **more)
+        self.color = False
+
     def filled(self) -> "Parser":
         """This parser with all its options."""
         later, self.later = self.later, None
