@@ -9,8 +9,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from reconciler.kinds.agent_v1 import TABLE
+from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.lint import SETS, Rule
+from reconciler.lint.frame import written
 from reconciler.render.rules import another_limit, sentence
 from reconciler.schema.table import Field
 
@@ -28,7 +29,11 @@ _HEAD = (
 
 def table() -> str:
     """The rows of the field table as Markdown, in the table's order."""
-    lines = [_line(_HEAD), _line(["---"] * len(_HEAD)), *(_line(_cells(field)) for field in TABLE)]
+    lines = [
+        _line(_HEAD),
+        _line(["---"] * len(_HEAD)),
+        *(_line(_cells(field)) for field in AGENT_V1),
+    ]
     return "\n".join(lines)
 
 
@@ -84,7 +89,10 @@ def _rule(rule: Rule) -> Iterator[str]:
     if rule.limit:
         other = another_limit(rule).strip()
         yield f"The usual limit is {rule.limit} {rule.unit}; `{other}` sets another one.\n"
-    for title, example in (("Bad", rule.bad), ("Good", rule.good)):
+    for title, example in (
+        ("Bad", written(rule.bad, AGENT_V1)),
+        ("Good", written(rule.good, AGENT_V1)),
+    ):
         yield f"{title}:\n\n```yaml\n{example}```\n"
 
 

@@ -1,14 +1,30 @@
 """Values as JSON knows them: equality, what is at a path, the leaves inside. Pure; no meaning."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 Json: TypeAlias = Any
 """A value as JSON knows it; in desired values a leaf may also be a :class:`Secret`."""
 
 
+Fields: TypeAlias = Mapping[str, Json]
+"""Leaf path to value."""
+
 MISSING: Any = object()
 """No value at a path, as opposed to null."""
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A value from the environment that is sent and never shown.
+
+    ``value`` is None where only the name is known (offline checks, a plan file, or a machine
+    where it is not set).
+    """
+
+    name: str
+    value: str | None = field(default=None, repr=False)
 
 
 def lookup(tree: Json, path: str) -> Json:
@@ -18,6 +34,11 @@ def lookup(tree: Json, path: str) -> Json:
             return MISSING
         tree = tree[name]
     return tree
+
+
+def lies_in(path: str, outer: str) -> bool:
+    """Whether a dotted path is another one, or stands below it."""
+    return f"{path}.".startswith(f"{outer}.")
 
 
 def equal(a: Json, b: Json) -> bool:

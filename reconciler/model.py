@@ -13,19 +13,9 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TypeAlias
 
-from reconciler.jsonvalues import Json
-
-Fields: TypeAlias = Mapping[str, Json]
-"""Leaf path to value."""
-
-
-class Impact(StrEnum):
-    """What a caller on the phone notices of a change."""
-
-    SPOKEN = "spoken"
-    BEHAVIOUR = "behaviour"
-    REACH = "reach"
-    SILENT = "silent"
+from reconciler.jsonvalues import Fields, Json, lies_in
+from reconciler.schema.kind import Kind
+from reconciler.schema.table import Impact
 
 
 class Cause(StrEnum):
@@ -48,8 +38,8 @@ class Cause(StrEnum):
         return self in (Cause.CONFLICT, Cause.EDITED_SINCE)
 
 
-class Kind(StrEnum):
-    """What a plan does with one agent."""
+class Verb(StrEnum):
+    """What a plan does with one object."""
 
     CREATE = "create"
     UPDATE = "update"
@@ -69,18 +59,6 @@ class Status(StrEnum):
     DIFFERS = "differs"
     UNKNOWN = "unknown"
     NOT_STARTED = "not started"
-
-
-@dataclass(frozen=True)
-class Secret:
-    """A value from the environment that is sent and never shown.
-
-    ``value`` is None where only the name is known (offline checks, a plan file, or a machine
-    where it is not set).
-    """
-
-    name: str
-    value: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,9 +89,9 @@ class Desired:
     key: str
     file: str
     id: str | None = None
+    kind: Kind
     fields: Fields
     ignore: tuple[Ignore, ...] = ()
-    api: str = "v1"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,8 +105,9 @@ class LiveAgent:
 
     id: str
     name: str
+    kind: Kind
     generation: str
-    kind: str = ""
+    type: str = ""
     updated_at: str = ""
     fields: Fields
     secrets: Mapping[str, bool]
@@ -154,6 +133,7 @@ class LastAgent:
     file names and keys that no row describes; None where an older version wrote the entry.
     """
 
+    kind: Kind
     id: str
     digests: Mapping[str, str]
     applied_at: str = ""
@@ -286,6 +266,7 @@ class Action:
     people and are never decided by.
     """
 
+    verb: Verb
     kind: Kind
     key: str
     name: str
@@ -380,19 +361,19 @@ class Plan:
     made_with: tuple[str, ...] = ()
     """The words of the command that saved it, such as ``plan -e live``. For people."""
 
-    def of(self, *kinds: Kind) -> tuple[Action, ...]:
-        """The actions of these kinds, in the plan's order."""
-        return tuple(action for action in self.actions if action.kind in kinds)
+    def of(self, *verbs: Verb) -> tuple[Action, ...]:
+        """The actions with these verbs, in the plan's order."""
+        return tuple(action for action in self.actions if action.verb in verbs)
 
     @property
     def writes(self) -> tuple[Action, ...]:
         """The actions that send a request."""
-        return self.of(Kind.CREATE, Kind.UPDATE)
+        return self.of(Verb.CREATE, Verb.UPDATE)
 
     @property
     def pending(self) -> tuple[Action, ...]:
         """What an apply has to do: the writes, and agents whose id is yet to be remembered."""
-        return self.of(Kind.CREATE, Kind.UPDATE, Kind.ADOPT)
+        return self.of(Verb.CREATE, Verb.UPDATE, Verb.ADOPT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -459,11 +440,6 @@ class Outcome:
     """The agent as it was read right before the write; None where there was none, or no write."""
     after: LiveAgent | None = None
     """The agent as it was read back."""
-
-
-def lies_in(path: str, outer: str) -> bool:
-    """Whether a dotted path is another one, or stands below it."""
-    return f"{path}.".startswith(f"{outer}.")
 
 
 _AGENT_ID = re.compile(r"(?!\.+$)[A-Za-z0-9._~-]{1,200}")

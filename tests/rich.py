@@ -4,21 +4,22 @@ from reconciler.engine.drift import Audit, Audited
 from reconciler.engine.policies.clauses import Unkept
 from reconciler.engine.policies.limits import Clause
 from reconciler.errors import Problem
+from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.model import (
     Action,
     Cause,
     Change,
     Contract,
     Difference,
-    Impact,
-    Kind,
     LiveAgent,
     Outcome,
     Plan,
     Refusal,
     Request,
     Status,
+    Verb,
 )
+from reconciler.schema.table import Impact
 
 NOW = "2026-01-02T03:04:05Z"
 SHARED_BEFORE = "لا تسأل المتصل عن رمز التحقق إلا مرة واحدة."
@@ -59,8 +60,8 @@ def hidden(path, cause="edit", impact="reach"):
 
 def update(key, name, *changes, **more):
     request = Request(method="PATCH", path=f"/v1/voice-agents/{key}-id", body={})
-    frame = {"kind": Kind.UPDATE, "id": f"{key}-id", "request": request, **more}
-    return Action(key=key, name=name, changes=changes, **frame)
+    frame = {"verb": Verb.UPDATE, "id": f"{key}-id", "request": request, **more}
+    return Action(kind=AGENT_V1, key=key, name=name, changes=changes, **frame)
 
 
 CONTRACT = Contract(
@@ -127,7 +128,8 @@ LOANS = update(
     preamble(prompt("You sell.", SHARED_BEFORE), prompt("You sell.", "اسأل المتصل عن رمز التحقق.")),
 )
 NIGHT = Action(
-    kind=Kind.CREATE,
+    kind=AGENT_V1,
+    verb=Verb.CREATE,
     key="night-desk",
     name="Night desk",
     changes=(
@@ -140,7 +142,8 @@ NIGHT = Action(
     request=Request(method="POST", path="/v1/voice-agents", body={}),
 )
 FLOW = Action(
-    kind=Kind.BLOCKED,
+    kind=AGENT_V1,
+    verb=Verb.BLOCKED,
     key="old-flow",
     name="Old flow",
     id="7",
@@ -158,15 +161,16 @@ PLAN = Plan(
         LOANS,
         NIGHT,
         FLOW,
-        Action(kind=Kind.ADOPT, key="quiet", name="Quiet", id="8"),
+        Action(kind=AGENT_V1, verb=Verb.ADOPT, key="quiet", name="Quiet", id="8"),
         Action(
-            kind=Kind.IN_SYNC,
+            kind=AGENT_V1,
+            verb=Verb.IN_SYNC,
             key="same",
             name="Same",
             id="9",
             ignored=(change("pokeMessages", ["a"], ["b"], impact="spoken"),),
         ),
-        Action(kind=Kind.UNMANAGED, key="", name="Made by hand\u202e", id="10"),
+        Action(kind=AGENT_V1, verb=Verb.UNMANAGED, key="", name="Made by hand\u202e", id="10"),
     ),
 )
 FINDINGS = (
@@ -246,7 +250,15 @@ AUDIT = Audit(
         Audited(key="same", name="Same", id="9", applied_at=NOW, waiting=("silenceThreshold",)),
     ),
     unmanaged=(
-        LiveAgent(id="10", name="Made by hand", generation="G1", fields={}, secrets={}, rest={}),
+        LiveAgent(
+            kind=AGENT_V1,
+            id="10",
+            name="Made by hand",
+            generation="G1",
+            fields={},
+            secrets={},
+            rest={},
+        ),
     ),
     clauses=(
         Unkept(key="same", clause=Clause(text="هذه المكالمة مسجلة"), field="greetingMessage"),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from reconciler import jsonvalues
-from reconciler.kinds.agent_v1 import TABLE
+from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.sandbox.store import Store
 from reconciler.schema import wire
 from reconciler.yamledit.edits import changed
@@ -48,7 +48,7 @@ def shape_of(text: str) -> str:
 
 def adoptable(case: Case, readable: set[str]) -> list[tuple[tuple[Any, ...], Any]]:
     """The edits that a dashboard could make: of leaves that the file declares and the API shows."""
-    declared = wire.flatten(TABLE, read(case.text)["spec"])
+    declared = wire.flatten(AGENT_V1, read(case.text)["spec"])
     found = []
     for path, value in case.edits:
         leaf = leaf_of(path[1:])
@@ -59,7 +59,7 @@ def adoptable(case: Case, readable: set[str]) -> list[tuple[tuple[Any, ...], Any
 
 def leaf_of(steps: tuple[Any, ...]) -> str:
     paths = (".".join(map(str, steps[:depth])) for depth in range(len(steps), 0, -1))
-    return next((path for path in paths if path in TABLE.fields), "")
+    return next((path for path in paths if path in AGENT_V1.fields), "")
 
 
 def read(text: str) -> Any:
@@ -95,7 +95,7 @@ def test_adopting_into_a_hand_styled_file_changes_only_the_edited_values(
 def readable(project: Project) -> list[str]:
     agents = project.run("drift", "--format", "json").json["agents"]
     unchecked = [path for agent in agents for path in agent["unchecked"]]
-    return [path for path in TABLE.fields if path not in unchecked]
+    return [path for path in AGENT_V1.fields if path not in unchecked]
 
 
 def put(value: Any, path: tuple[Any, ...], new: Any) -> Any:

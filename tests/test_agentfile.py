@@ -7,8 +7,7 @@ import pytest
 from reconciler.config import agentfile
 from reconciler.config.agentfile import overlaid, reaches
 from reconciler.config.references import Scope
-from reconciler.kinds.agent_v1 import TABLE
-from reconciler.model import Secret
+from reconciler.jsonvalues import Secret
 
 ENVIRONMENTS = ("sandbox", "production")
 SECRET = "sk-planted"
@@ -35,13 +34,12 @@ def agent(tmp_path):
     def make(text, environment="sandbox", name="front-desk.yaml", **scope):
         path = tmp_path / name
         path.write_text(textwrap.dedent(text), encoding="utf-8")
-        file, problems = agentfile.read(path, name, ENVIRONMENTS)
+        file, problems = agentfile.read(path, name, ENVIRONMENTS, "v1")
         if file is None:
             return None, "\n".join(map(line, problems))
         usual = {"variables": VARIABLES, "env": ENV, "secret": ENV.get}
         desired, more = agentfile.resolve(
             file,
-            TABLE,
             lambda folder: Scope(
                 root=tmp_path, folder=folder, environment=environment, **{**usual, **scope}
             ),
@@ -103,7 +101,7 @@ def test_the_key_is_the_stem_and_the_pin_the_environment_s(agent, text, environm
 
 START = "hint: start with `spec:` and the agent's fields below it"
 KEY = "allowed: letters, digits, `.`, `_` and `-`, starting with a letter or digit"
-KNOWN = "hint: known keys: key, id, lifecycle, lint, spec, environments"
+KNOWN = "hint: known keys: api, key, id, lifecycle, lint, spec, environments"
 MEANT = "hint: did you mean `pokeMessages`?"
 QUOTES = "hint: put it in quotes"
 FRAMES = {

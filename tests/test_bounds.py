@@ -9,7 +9,6 @@ from urllib.parse import quote
 import pytest
 
 from reconciler.errors import ApiError
-from reconciler.kinds.agent_v1 import TABLE
 from reconciler.text import foreign
 from reconciler.transport.bounds import Bounds
 from reconciler.transport.client import Connection, Writer, open_http
@@ -37,7 +36,7 @@ async def asked(speak, ids=("a1",), **connection):
         async with answering(answer) as url:
             here = Connection(**{"url": url, **usual, **connection})
             async with open_http(here) as http:
-                client = Writer(http, here, TABLE)
+                client = Writer(http, here)
                 async with client.in_time():
                     return await each(ids, client.agent, here.parallelism), seen
     except ApiError as error:

@@ -10,8 +10,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from reconciler.errors import ApiError
-from reconciler.kinds.agent_v1 import TABLE
-from reconciler.model import Request, Secret
+from reconciler.jsonvalues import Secret
+from reconciler.kinds.agent_v1 import AGENT_V1
+from reconciler.model import Request
 from reconciler.sandbox.app import create_app
 from reconciler.sandbox.faults import KINDS
 from reconciler.sandbox.settings import Settings
@@ -43,20 +44,20 @@ class Api:
 
         async def go():
             async with open_http(here, self.transport) as http:
-                return await work(Writer(http, here, TABLE))
+                return await work(Writer(http, here))
 
         return asyncio.run(go())
 
     def get(self, **connection):
-        return self.run(lambda writer: writer.agent(self.id), **connection)
+        return self.run(lambda writer: writer.agent(AGENT_V1, self.id), **connection)
 
     def patch(self, body=None, **connection):
         request = Request(method="PATCH", path=f"{AGENTS}/{self.id}", body=body or {"lang": "en"})
-        return self.run(lambda writer: writer.update(self.id, request), **connection)
+        return self.run(lambda writer: writer.update(AGENT_V1, self.id, request), **connection)
 
     def post(self, body=None, **connection):
         request = Request(method="POST", path=AGENTS, body=body or {"agentName": "B"})
-        return self.run(lambda writer: writer.create(request), **connection)
+        return self.run(lambda writer: writer.create(AGENT_V1, request), **connection)
 
     def failure(self, call, **connection):
         with pytest.raises(ApiError) as raised:
@@ -205,7 +206,7 @@ def test_retry_after_is_honoured(api):
 
     async def soon(writer):
         async with asyncio.timeout(30):
-            return await writer.agent(api.id)
+            return await writer.agent(AGENT_V1, api.id)
 
     patience = Pace(attempts=5, first=1000.0, most=100_000.0)
     assert api.run(soon, pace=patience)["id"] == api.id
@@ -320,9 +321,9 @@ def test_every_secret_that_a_run_knows_is_struck_out_of_what_it_says():
     api = speaking(answer)
 
     async def work(writer):
-        await writer.agent("1")
+        await writer.agent(AGENT_V1, "1")
         body = {"googleCalendarSettings": calendar}
-        await writer.create(Request(method="POST", path=AGENTS, body=body))
+        await writer.create(AGENT_V1, Request(method="POST", path=AGENTS, body=body))
 
     error = api.failure(lambda **more: api.run(work, api_key=PLANTED[0], **more))
     assert error.message.count("(sensitive)") == 3
@@ -354,7 +355,10 @@ def test_a_connection_does_not_show_its_key():
 
 
 def test_only_a_404_means_that_an_agent_is_absent(api):
-    assert api.run(lambda writer: writer.agent("48f7656f-0000-4000-8000-000000000000")) is None
+    assert (
+        api.run(lambda writer: writer.agent(AGENT_V1, "48f7656f-0000-4000-8000-000000000000"))
+        is None
+    )
     api.fault("GET:400", "GET:403")
     assert [api.failure(api.get).status for _ in range(2)] == [400, 403]
 
@@ -364,7 +368,7 @@ def test_only_a_404_means_that_an_agent_is_absent(api):
 )
 def test_an_odd_id_stays_one_step_of_the_path(odd):
     api = in_process()
-    assert api.run(lambda writer: writer.agent(odd)) is None
+    assert api.run(lambda writer: writer.agent(AGENT_V1, odd)) is None
     ((method, path, _),) = api.app.state.requests
     assert (method, path.removeprefix(f"{AGENTS}/")) == ("GET", odd)
 
@@ -404,14 +408,16 @@ def test_an_answer_must_be_about_the_agent_that_was_asked_for(data, said):
 )
 def test_a_list_must_be_a_list_with_its_total(data):
     api = answering(json={"data": data, "message": "not today"})
-    error = api.failure(lambda **more: api.run(lambda writer: writer.page(1, 100), **more))
+    error = api.failure(
+        lambda **more: api.run(lambda writer: writer.page(AGENT_V1, 1, 100), **more)
+    )
     assert error.message == (f"GET {AGENTS} answered no list of agents with its total: not today")
 
 
 def test_a_page_is_asked_for_by_its_number(api):
     for number in range(4):
         api.store.add({"agentName": f"N{number}"})
-    page = api.run(lambda writer: writer.page(2, 2))
+    page = api.run(lambda writer: writer.page(AGENT_V1, 2, 2))
     assert (page.total, [item["agentName"] for item in page.items]) == (5, ["N1", "N2"])
 
 
@@ -447,10 +453,10 @@ def test_a_reader_has_no_way_to_write_and_sends_nothing_but_get(api):
     assert public == {"agent", "in_time", "page", "project_name"}
 
     async def read(writer):
-        reader = Reader(writer._http, writer._connection, TABLE)
-        await reader.page(1, 10)
-        await reader.agent(api.id)
-        await reader.agent("none")
+        reader = Reader(writer._http, writer._connection)
+        await reader.page(AGENT_V1, 1, 10)
+        await reader.agent(AGENT_V1, api.id)
+        await reader.agent(AGENT_V1, "none")
         assert await reader.project_name() == "Sandbox"
 
     api.run(read)

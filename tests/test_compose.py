@@ -12,8 +12,10 @@ from reconciler import jsonvalues
 from reconciler.authoring import compose
 from reconciler.config import agentfile, schema
 from reconciler.config.references import Scope
-from reconciler.kinds.agent_v1 import TABLE
-from reconciler.model import LiveAgent, Secret
+from reconciler.engine import decoding
+from reconciler.jsonvalues import Secret
+from reconciler.kinds.agent_v1 import AGENT_V1
+from reconciler.model import LiveAgent
 from reconciler.sandbox.responses import answer
 from reconciler.sandbox.seed import load_seed
 from reconciler.schema import wire
@@ -211,7 +213,7 @@ spec:
 
 
 def live(payload=None, **fields):
-    return wire.decode(TABLE, {**(payload or G1), **fields})
+    return decoding.decode(AGENT_V1, {**(payload or G1), **fields})
 
 
 def yaml_of(made):
@@ -234,7 +236,7 @@ def read(made, folder):
         path = folder / name
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(text.encode())
-    file, problems = agentfile.read(folder / f"{made.key}.yaml", "x.yaml", ("production",))
+    file, problems = agentfile.read(folder / f"{made.key}.yaml", "x.yaml", ("production",), "v1")
 
     def scope(inside):
         return Scope(
@@ -247,7 +249,7 @@ def read(made, folder):
             offline=True,
         )
 
-    desired, more = agentfile.resolve(file, TABLE, scope, "production")
+    desired, more = agentfile.resolve(file, scope, "production")
     assert [p for p in (*problems, *more) if not p.warning] == []
     return desired
 
@@ -261,7 +263,7 @@ WHOLE = [
 
 @pytest.mark.parametrize(("payload", "key", "options", "files"), WHOLE)
 def test_the_files_are_as_a_hand_would_write_them(payload, key, options, files, tmp_path):
-    made = composed(TABLE, live(payload), key, **options)
+    made = composed(live(payload), key, **options)
     assert made.files == files
     assert list(made.files) == list(files)
     assert "planted" not in repr(made)
@@ -275,8 +277,8 @@ def test_the_files_are_as_a_hand_would_write_them(payload, key, options, files, 
 @pytest.mark.parametrize("full", [False, True])
 def test_every_agent_of_the_sandbox_comes_back(shape, full, tmp_path):
     for number, record in enumerate(load_seed()):
-        agent = wire.decode(TABLE, answer(record, shape))
-        made = composed(TABLE, agent, f"agent-{number}", full=full)
+        agent = decoding.decode(AGENT_V1, answer(record, shape))
+        made = composed(agent, f"agent-{number}", full=full)
         folder = tmp_path / f"{number}"
         folder.mkdir()
         desired = read(made, folder)
@@ -284,23 +286,23 @@ def test_every_agent_of_the_sandbox_comes_back(shape, full, tmp_path):
         assert {p for p in left if p in agent.fields} <= {"description"}
         for path, value in desired.fields.items():
             if not isinstance(value, Secret):
-                assert wire.same(TABLE[path], value, agent.fields[path]), path
+                assert wire.same(AGENT_V1[path], value, agent.fields[path]), path
 
 
 @pytest.mark.parametrize(("payload", "key", "options", "files"), WHOLE)
 def test_an_editor_with_the_schema_has_nothing_to_say(payload, key, options, files):
-    checker = Draft202012Validator(schema.agent(TABLE))
+    checker = Draft202012Validator(schema.agent(AGENT_V1))
     for full in (False, True):
-        made = composed(TABLE, live(payload), key, full=full, pin={"production": ID})
+        made = composed(live(payload), key, full=full, pin={"production": ID})
         assert [e.message for e in checker.iter_errors(loads(yaml_of(made), "x").data)] == []
 
 
 def test_an_agent_of_defaults_is_its_name():
-    assert spec_of(composed(TABLE, live(), "desk")) == "  agentName: Desk"
+    assert spec_of(composed(live(), "desk")) == "  agentName: Desk"
 
 
 def test_every_value_that_can_be_set_is_written_unless_less_is_asked_for():
-    made = compose.composed(TABLE, live(G3, lang="en", webToolsIds=["a"]), "desk")
+    made = compose.composed(live(G3, lang="en", webToolsIds=["a"]), "desk")
     values = {path: value for path, value in live(G3).fields.items() if value is not None}
     assert made.fields == {
         **{path: value for path, value in values.items() if path != "type"},  # only when created
@@ -308,11 +310,11 @@ def test_every_value_that_can_be_set_is_written_unless_less_is_asked_for():
         "webToolsIds": ["a"],
     }
     assert {"realTime", "pokeMessages", "tools.smartCallEnd"} <= made.fields.keys()
-    assert list(composed(TABLE, live(G3, lang="en"), "desk").fields) == ["agentName", "lang"]
+    assert list(composed(live(G3, lang="en"), "desk").fields) == ["agentName", "lang"]
 
 
 def test_in_full_every_null_that_clears_and_every_default_is_written():
-    made = composed(TABLE, live(G1), "desk", full=True)
+    made = composed(live(G1), "desk", full=True)
     assert (
         spec_of(made)
         == """\
@@ -329,7 +331,7 @@ def test_in_full_every_null_that_clears_and_every_default_is_written():
   outcome: null"""
     )
     assert made.files["prompts/desk.md"] == f"{DEFAULT_PROMPT}\n"
-    later = composed(TABLE, live(G3), "desk", full=True)
+    later = composed(live(G3), "desk", full=True)
     assert later.fields["webhookAuth.authKey"] is None
     assert later.fields["noiseCancellation"] == "telephony_optimized"
     assert later.fields["tools.smartCallEnd"] is False
@@ -337,31 +339,31 @@ def test_in_full_every_null_that_clears_and_every_default_is_written():
 
 
 def test_a_default_of_another_generation_is_no_default():
-    assert composed(TABLE, live(G1, interrupt=True), "desk").fields["interrupt"] is True
-    assert composed(TABLE, live(G3, interrupt=False), "desk").fields["interrupt"] is False
+    assert composed(live(G1, interrupt=True), "desk").fields["interrupt"] is True
+    assert composed(live(G3, interrupt=False), "desk").fields["interrupt"] is False
     between = live(G1, webhookUrl=None, interrupt=False)  # G2, whose pages disagree
-    assert composed(TABLE, between, "desk").fields["interrupt"] is False
+    assert composed(between, "desk").fields["interrupt"] is False
 
 
 def test_an_empty_value_is_written_where_a_new_agent_would_get_another():
-    made = composed(TABLE, live(greetingMessage="", preamble=""), "desk")
+    made = composed(live(greetingMessage="", preamble=""), "desk")
     assert spec_of(made) == '  agentName: Desk\n  greetingMessage: ""\n  preamble: ""'
 
 
 def test_null_where_null_cannot_be_written_says_nothing():
-    made = composed(TABLE, live(lang=None, params=None), "desk", full=True)
+    made = composed(live(lang=None, params=None), "desk", full=True)
     assert not {"lang", "params"} & {*made.fields, *reasons(made)}
 
 
 @pytest.mark.parametrize("name", ["", None])
 def test_an_agent_without_a_name_is_told(name):
-    made = composed(TABLE, live(agentName=name), "desk")
+    made = composed(live(agentName=name), "desk")
     assert spec_of(made) == " {}"
     assert reasons(made) == {"agentName": "empty, which an agent's name cannot be"}
 
 
 def test_a_pin_may_be_for_each_environment(tmp_path):
-    made = composed(TABLE, live(), "desk", pin={"production": ID})
+    made = composed(live(), "desk", pin={"production": ID})
     assert f"\nid:\n  production: {ID}\nspec:\n" in yaml_of(made)
     assert read(made, tmp_path).id == ID
 
@@ -384,7 +386,7 @@ TEXTS = [
 
 @pytest.mark.parametrize(("text", "written", "file"), TEXTS, ids=[ascii(t) for t, _, _ in TEXTS])
 def test_a_prompt_is_a_file_if_a_file_can_hold_it(text, written, file, tmp_path):
-    made = composed(TABLE, live(preamble=text), "desk")
+    made = composed(live(preamble=text), "desk")
     assert spec_of(made) == f"  agentName: Desk\n  preamble: {written}"
     assert made.files.get("prompts/desk.md") == file
     assert read(made, tmp_path).fields["preamble"] == text
@@ -394,7 +396,6 @@ def test_other_long_texts_are_files_too_under_names_of_their_own():
     words = "a few words " * 10
     alignment = {"greetingMessage": words, "preamble": "a\nb"}
     made = composed(
-        TABLE,
         live(G3, agentName=words, greetingMessage=words, outcome="a\nb", alignment=alignment),
         "desk",
     )
@@ -406,11 +407,11 @@ def test_other_long_texts_are_files_too_under_names_of_their_own():
     ]
     assert f'agentName: "{words}"' in yaml_of(made)
     title = {**CALENDAR["tools"], "eventTitle": "a\nb"}
-    assert "prompts/desk.eventTitle.md" in composed(TABLE, live(tools=title), "desk").files
+    assert "prompts/desk.eventTitle.md" in composed(live(tools=title), "desk").files
 
 
 def test_secrets_are_named_only_if_wanted_and_only_where_one_is_held():
-    without = composed(TABLE, live(LATER), "desk", with_secrets=False)
+    without = composed(live(LATER), "desk", with_secrets=False)
     assert without.secrets == {}
     assert "$secret" not in yaml_of(without)
     assert reasons(without) == {
@@ -419,22 +420,23 @@ def test_secrets_are_named_only_if_wanted_and_only_where_one_is_held():
         "llmConfig.apiKey": "a secret; declare it to manage it",
     }
     auth = {"authKey": "Token", "authSecret": None}
-    made = composed(TABLE, live(LATER, webhookAuth=auth), "desk", full=True)
+    made = composed(live(LATER, webhookAuth=auth), "desk", full=True)
     assert "webhookAuth.authSecret" not in {*made.secrets, *reasons(made)}
 
 
 def test_each_secret_has_a_name_of_its_own():
     agent = LiveAgent(
+        kind=AGENT_V1,
         id=ID,
         name="",
         generation="G1",
         fields={},
-        secrets={field.path: True for field in TABLE if field.fact.sensitive},
+        secrets={field.path: True for field in AGENT_V1 if field.fact.sensitive},
         rest={},
     )
     later = {**agent.__dict__, "generation": "G3"}
     for one in (agent, LiveAgent(**later)):
-        names = list(composed(TABLE, one, "desk").secrets.values())
+        names = list(composed(one, "desk").secrets.values())
         assert len(names) == len(set(names)) == 2
 
 
@@ -461,7 +463,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("path", "value", "reason"), REFUSED, ids=range(len(REFUSED)))
 def test_what_cannot_be_declared_is_told_and_the_rest_is_written(path, value, reason, tmp_path):
-    made = composed(TABLE, live(realTime=True, **{path: value}), "desk")
+    made = composed(live(realTime=True, **{path: value}), "desk")
     assert reasons(made).keys() == {path}
     assert reason in reasons(made)[path]
     assert made.fields == {"agentName": "Desk", "realTime": True}
@@ -473,21 +475,21 @@ def test_a_deep_value_is_told():
     deep = "x"
     for _ in range(60):
         deep = [deep]
-    made = composed(TABLE, live(params={"a": deep}, lang="fr", outcome="a\nb"), "desk")
+    made = composed(live(params={"a": deep}, lang="fr", outcome="a\nb"), "desk")
     assert reasons(made) == {"params": EXACTLY, "lang": '`lang` must be `ar` or `en`; it is "fr"'}
     assert made.fields["outcome"] == "a\nb"
 
 
 def test_of_values_that_are_too_much_together_the_largest_is_told():
     half = "\r" + "x" * 600_000
-    made = composed(TABLE, live(preamble=f"{half}x", outcome=half), "desk")
+    made = composed(live(preamble=f"{half}x", outcome=half), "desk")
     assert reasons(made) == {"preamble": "too much for one file"}
     assert made.fields["outcome"] == half
 
 
 def test_more_than_the_api_documents_is_told():
     calendar = {**CALENDAR["tools"], "timezone": "Asia/Kuwait", "freeSlots": {"Someday": DAY}}
-    made = composed(TABLE, live(description="Old", tools=calendar), "desk")
+    made = composed(live(description="Old", tools=calendar), "desk")
     assert reasons(made) == {
         "description": "shown by the API, which documents no way to set it",
         "googleCalendarSettings.timezone": (
@@ -500,7 +502,7 @@ def test_more_than_the_api_documents_is_told():
 
 def test_what_this_version_does_not_know_is_told_by_name_and_harmless():
     odd = {"x\nspec: {}\u202e": 1, "new field": 2, "n" * 200: 3, "tools2": {"a": 1}}
-    made = composed(TABLE, live(deletedAt=None, deletedBy=None, **odd), "desk")
+    made = composed(live(deletedAt=None, deletedBy=None, **odd), "desk")
     assert reasons(made) == dict.fromkeys(odd, "unknown to this version; stays as it is live")
     comments = yaml_of(made).partition("\n# ")[2]
     assert all(line.startswith("#") for line in comments.splitlines()[1:])
@@ -509,7 +511,7 @@ def test_what_this_version_does_not_know_is_told_by_name_and_harmless():
 
 
 def test_a_comment_lists_some_paths_and_counts_the_others():
-    made = composed(TABLE, live(**{f"new{n:03}": n for n in range(100)}), "desk")
+    made = composed(live(**{f"new{n:03}": n for n in range(100)}), "desk")
     assert len(reasons(made)) == 100
     assert "new029, and 70 more" in yaml_of(made).replace("\n#  ", "")
 
@@ -558,9 +560,10 @@ def fitting(field):
     return kinds.get(kind, texts) | st.none() | usual
 
 
-readable = [field for field in TABLE if not field.fact.sensitive]
+readable = [field for field in AGENT_V1 if not field.fact.sensitive]
 agents = st.builds(
     LiveAgent,
+    kind=st.just(AGENT_V1),
     id=st.just(ID),
     name=st.just(""),
     generation=st.sampled_from(["G1", "G2", "G3"]),
@@ -568,7 +571,7 @@ agents = st.builds(
         {}, optional={field.path: fitting(field) | values for field in readable}
     ),
     secrets=st.fixed_dictionaries(
-        {}, optional={field.path: st.booleans() for field in TABLE if field.fact.sensitive}
+        {}, optional={field.path: st.booleans() for field in AGENT_V1 if field.fact.sensitive}
     ),
     rest=st.dictionaries(texts.map("rest {}".format), st.just("sha256:0"), max_size=3),
 )
@@ -577,13 +580,13 @@ agents = st.builds(
 @settings(suppress_health_check=list(HealthCheck))
 @given(agents, st.sampled_from(["minimal", "all", "full"]), st.booleans())
 def test_every_leaf_comes_back_exactly_or_is_told(agent, much, with_secrets):
-    made = compose.composed(TABLE, agent, "desk", pin=ID, much=much, with_secrets=with_secrets)
+    made = compose.composed(agent, "desk", pin=ID, much=much, with_secrets=with_secrets)
     with tempfile.TemporaryDirectory() as folder:
         desired = read(made, Path(folder))
     assert desired.fields == made.fields
     left = {item.path for item in made.left_out}
     assert not left & made.fields.keys()
-    for field in TABLE:
+    for field in AGENT_V1:
         path = field.path
         if path in made.secrets:
             assert agent.secrets[path]
@@ -599,9 +602,9 @@ def quiet(field, agent, much):
     """Whether nothing need be said of a leaf that is not written."""
     if field.fact.sensitive:
         held = agent.secrets.get(field.path)
-        return not held and (held is False or not TABLE.in_generation(field, agent.generation))
+        return not held and (held is False or not AGENT_V1.in_generation(field, agent.generation))
     if field.path not in agent.fields:
-        return not TABLE.in_generation(field, agent.generation)
+        return not AGENT_V1.in_generation(field, agent.generation)
     value = agent.fields[field.path]
     default = field.default(agent.generation)
     nothing = value is None if default is UNKNOWN else wire.same(field, value, default)

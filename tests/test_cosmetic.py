@@ -3,7 +3,8 @@
 import pytest
 
 from reconciler.engine.cosmetic import is_cosmetic
-from reconciler.model import Cause, Change, Impact
+from reconciler.model import Cause, Change
+from reconciler.schema.table import Impact
 
 
 def change(before, after, **more):

@@ -11,24 +11,25 @@ from hypothesis import strategies as st
 from reconciler.engine.drift import Audit, Audited
 from reconciler.engine.plan_digest import plan_digest
 from reconciler.errors import GuardError, Problem, ReconcilerError, RefusedError, UsageError
+from reconciler.jsonvalues import Secret
+from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.model import (
     Action,
     Cause,
     Change,
     Contract,
     Difference,
-    Impact,
-    Kind,
     LiveAgent,
     Outcome,
     Plan,
     Request,
-    Secret,
     Status,
     Uncompared,
+    Verb,
 )
 from reconciler.render import data
 from reconciler.render.sentences import paragraph
+from reconciler.schema.table import Impact
 
 HUSH = "planted-secret"
 KEY = Secret("KEY", HUSH)
@@ -73,7 +74,8 @@ CONTRACT = Contract(
     added=("caller", "city"), filled=("city",), removed=("old",), renamed=(("name", "guest"),)
 )
 UPDATE = Action(
-    kind=Kind.UPDATE,
+    kind=AGENT_V1,
+    verb=Verb.UPDATE,
     key="desk",
     name="Desk",
     id="1",
@@ -90,7 +92,7 @@ PLAN = Plan(
     environment="test",
     url="sandbox",
     salt="5a17",
-    actions=(UPDATE, Action(kind=Kind.UNMANAGED, key="", name="Other", id="2")),
+    actions=(UPDATE, Action(kind=AGENT_V1, verb=Verb.UNMANAGED, key="", name="Other", id="2")),
     agents=2,
 )
 
@@ -280,7 +282,9 @@ def test_a_plan_without_writes_has_no_changes():
 def test_a_null_that_clears_a_secret_stays_null():
     body = {"webhookAuth": {"authSecret": None}}
     request = Request(method="PATCH", path="/", body=body)
-    action = Action(kind=Kind.UPDATE, key="k", name="n", changes=CHANGES, request=request)
+    action = Action(
+        kind=AGENT_V1, verb=Verb.UPDATE, key="k", name="n", changes=CHANGES, request=request
+    )
     found = data.plan(Plan(environment="", url="", salt="", actions=(action,), agents=1))
     assert found["actions"][0]["request"]["body"] == body
 
@@ -361,7 +365,9 @@ def test_an_audit_has_exactly_these_keys():
         waiting=("lang",),
         unchecked=("tools",),
     )
-    stranger = LiveAgent(id="2", name="Other", generation="v1", fields={}, secrets={}, rest={})
+    stranger = LiveAgent(
+        kind=AGENT_V1, id="2", name="Other", generation="v1", fields={}, secrets={}, rest={}
+    )
     found = Audit(
         environment="test",
         url="sandbox",
@@ -491,7 +497,7 @@ def test_half_a_character_is_escaped_so_that_any_stream_can_carry_it(half, rest)
 @given(ANY, st.sampled_from(["params", "outcome", "webhookUrl"]))
 def test_a_body_without_secrets_is_shown_as_it_is_sent(value, top):
     request = Request(method="POST", path="/", body={top: value})
-    action = Action(kind=Kind.CREATE, key="k", name="n", request=request)
+    action = Action(kind=AGENT_V1, verb=Verb.CREATE, key="k", name="n", request=request)
     found = data.plan(Plan(environment="", url="", salt="", actions=(action,), agents=1))
     assert found["actions"][0]["request"]["body"] == {top: value}
 
@@ -513,7 +519,7 @@ def planted(value, hidden):
 @given(ANY)
 def test_a_secret_anywhere_in_a_body_is_not_printed(value):
     request = Request(method="POST", path="/", body={"params": planted([value, "x"], {"x", ""})})
-    action = Action(kind=Kind.CREATE, key="k", name="n", request=request)
+    action = Action(kind=AGENT_V1, verb=Verb.CREATE, key="k", name="n", request=request)
     found = data.plan(Plan(environment="", url="", salt="", actions=(action,), agents=1))
     printed = data.text(found)
     assert HUSH not in printed

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from reconciler import jsonvalues
 from reconciler.engine import diff
-from reconciler.kinds.agent_v1 import TABLE
-from reconciler.model import Cause, Desired, LastAgent, LiveAgent, Secret
+from reconciler.jsonvalues import Secret
+from reconciler.kinds.agent_v1 import AGENT_V1
+from reconciler.model import Cause, Desired, LastAgent, LiveAgent
 from reconciler.schema import digest
 
 SALT = "00" * 16
@@ -22,24 +23,24 @@ TOKEN = "googleCalendarSettings.accessToken"
 
 def live(fields, **more):
     frame = {"id": "1", "name": "A", "generation": "G1", "secrets": {}, "rest": {}}
-    return LiveAgent(**{**frame, "fields": fields, **more})
+    return LiveAgent(kind=AGENT_V1, **{**frame, "fields": fields, **more})
 
 
 def desired(fields):
-    return Desired(key="desk", file="agents/desk.yaml", fields=fields)
+    return Desired(kind=AGENT_V1, key="desk", file="agents/desk.yaml", fields=fields)
 
 
 def last(fields):
     """A ledger that remembers these values as applied."""
     item = desired(fields)
-    digests = {path: diff.fingerprint(item, TABLE[path], SALT) for path in fields}
-    return LastAgent(id="1", digests=digests)
+    digests = {path: diff.fingerprint(item, AGENT_V1[path], SALT) for path in fields}
+    return LastAgent(kind=AGENT_V1, id="1", digests=digests)
 
 
 def changes(wanted, shown, known=None):
     """The changes as text: `silenceThreshold 800 -> 600 edit`; an unread side is `?`."""
     found = diff.differences(
-        TABLE, desired(wanted), live(shown), None if known is None else last(known), SALT
+        desired(wanted), live(shown), None if known is None else last(known), SALT
     )
     return [printed(change) for change in found]
 
@@ -129,7 +130,7 @@ SECRETS = [
 def test_a_secret_is_compared_with_the_ledger_alone(known, shown, change):
     item = desired({TOKEN: Secret("T", "one")})
     memory = None if known is None else last({TOKEN: known})
-    found = diff.differences(TABLE, item, live({}, secrets=shown), memory, SALT)
+    found = diff.differences(item, live({}, secrets=shown), memory, SALT)
     assert [*map(printed, found)] == ([] if change == "=" else [f"{TOKEN} {change}"])
 
 
@@ -170,7 +171,7 @@ def test_another_spelling_of_the_same_is_no_change_and_no_drift(path, wanted, sh
     assert changes({path: wanted}, {path: shown}) == []
     assert changes({path: wanted}, {path: shown}, {path: wanted}) == []
     (change,) = diff.differences(
-        TABLE, desired({path: None}), live({path: shown}), last({path: wanted}), SALT
+        desired({path: None}), live({path: shown}), last({path: wanted}), SALT
     )
     assert change.cause is Cause.EDIT
 
@@ -187,7 +188,7 @@ def test_true_is_not_one_and_null_is_not_absent():
 
 def test_a_change_carries_what_the_table_says_of_its_field():
     item = desired({"silenceThreshold": 600, "greetingMessage": "Hi", "voiceId": "v"})
-    found = diff.differences(TABLE, item, live({}), None, SALT)
+    found = diff.differences(item, live({}), None, SALT)
     assert [(change.path, change.unit, change.impact.value) for change in found] == [
         ("silenceThreshold", "ms", "behaviour"),
         ("greetingMessage", "", "spoken"),
@@ -197,7 +198,7 @@ def test_a_change_carries_what_the_table_says_of_its_field():
 
 def test_a_new_agent_s_changes_are_all_that_its_file_says():
     found = diff.additions(
-        TABLE, {"agentName": "A", TOKEN: Secret("T", "one"), "params": {"a": [Secret("T", "x")]}}
+        AGENT_V1, {"agentName": "A", TOKEN: Secret("T", "one"), "params": {"a": [Secret("T", "x")]}}
     )
     assert [(c.path, c.before, c.after, c.sensitive, c.cause.value) for c in found] == [
         ("agentName", None, "A", False, "edit"),
@@ -221,15 +222,15 @@ FINGERPRINTS = [
 @pytest.mark.parametrize(("path", "value", "kind"), FINGERPRINTS)
 def test_what_may_not_be_guessed_has_a_keyed_digest(path, value, kind):
     item = desired({path: value})
-    found = diff.fingerprint(item, TABLE[path], SALT)
+    found = diff.fingerprint(item, AGENT_V1[path], SALT)
     assert found.partition(":")[0] == kind
-    elsewhere = diff.fingerprint(replace(item, key="other"), TABLE[path], SALT)
+    elsewhere = diff.fingerprint(replace(item, key="other"), AGENT_V1[path], SALT)
     assert (found != elsewhere) is (kind == "scrypt")
 
 
 def test_a_readable_field_s_digest_is_that_of_its_canonical_value():
     week = {"Monday": [NINE], "Friday": []}
-    found = diff.fingerprint(desired({SLOTS: week}), TABLE[SLOTS], SALT)
+    found = diff.fingerprint(desired({SLOTS: week}), AGENT_V1[SLOTS], SALT)
     assert found == digest.content({"Monday": [NINE]})
 
 
@@ -247,8 +248,8 @@ def test_a_readable_field_s_digest_is_that_of_its_canonical_value():
 )
 def test_a_secret_is_found_at_any_depth(value, holds):
     assert diff.holds_secret(value) is holds
-    assert diff.sensitive(TABLE["params"], value) is holds
-    assert diff.sensitive(TABLE[TOKEN], value) is True
+    assert diff.sensitive(AGENT_V1["params"], value) is holds
+    assert diff.sensitive(AGENT_V1[TOKEN], value) is True
 
 
 PARTS = [
@@ -355,7 +356,7 @@ MOVED = [
 @pytest.mark.parametrize(("before", "after", "rest", "rest_after", "paths"), MOVED)
 def test_what_moved_between_two_readings(before, after, rest, rest_after, paths):
     first, second = live(before, rest=rest), live(after, rest=rest_after)
-    assert [*diff.moved(first, second, TABLE)] == paths
+    assert [*diff.moved(first, second)] == paths
 
 
 @pytest.mark.parametrize(
@@ -369,7 +370,7 @@ def test_what_moved_between_two_readings(before, after, rest, rest_after, paths)
     ],
 )
 def test_of_a_secret_its_coming_and_going_is_seen(before, after, paths):
-    assert [*diff.moved(live({}, secrets=before), live({}, secrets=after), TABLE)] == paths
+    assert [*diff.moved(live({}, secrets=before), live({}, secrets=after))] == paths
 
 
 VALUES = {
@@ -386,4 +387,4 @@ VALUES = {
 def test_an_agent_that_is_as_declared_has_no_differences(fields):
     assert changes(fields, fields) == []
     assert changes(fields, fields, fields) == []
-    assert [*diff.moved(live(fields), live(fields), TABLE)] == []
+    assert [*diff.moved(live(fields), live(fields))] == []

@@ -8,7 +8,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from reconciler import jsonvalues
-from reconciler.model import LastAgent, Secret
+from reconciler.engine import entries
+from reconciler.jsonvalues import Secret
+from reconciler.kinds.agent_v1 import AGENT_V1
+from reconciler.model import LastAgent
 from reconciler.schema import digest
 
 SALT, OTHER_SALT = "00" * 16, "ff" * 16
@@ -175,12 +178,17 @@ def test_the_part_of_what_a_file_says_tells_no_text_that_stands_beside_a_secret(
 
 
 def test_a_mark_of_the_ledger_s_entry_is_of_its_id_and_digests_alone():
-    one = LastAgent(id="1", digests={"lang": "sha256:a", "outcome": "sha256:b"})
-    same = LastAgent(id="1", digests={**one.digests}, applied_at="later", commit="c0ffee")
-    others = [LastAgent(id="2", digests=one.digests), LastAgent(id="1", digests={})]
-    assert digest.mark(None) == ""
-    assert digest.mark(one) == digest.mark(same) != ""
-    assert len({digest.mark(one), *map(digest.mark, others)}) == 3
+    one = LastAgent(kind=AGENT_V1, id="1", digests={"lang": "sha256:a", "outcome": "sha256:b"})
+    same = LastAgent(
+        kind=AGENT_V1, id="1", digests={**one.digests}, applied_at="later", commit="c0ffee"
+    )
+    others = [
+        LastAgent(kind=AGENT_V1, id="2", digests=one.digests),
+        LastAgent(kind=AGENT_V1, id="1", digests={}),
+    ]
+    assert entries.mark(None) == ""
+    assert entries.mark(one) == entries.mark(same) != ""
+    assert len({entries.mark(one), *map(entries.mark, others)}) == 3
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,8 @@ import pytest
 
 from reconciler import lint
 from reconciler.cli import options, parsing
+from reconciler.kinds.agent_v1 import AGENT_V1
+from reconciler.lint import frame
 from reconciler.render import labels
 from tests.projects import Project
 
@@ -256,8 +258,8 @@ def test_every_rule_is_on_the_page_of_rules_with_its_examples() -> None:
     for rule in lint.RULES.values():
         section = page.partition(f"\n### `{rule.name}`\n")[2].partition("\n## ")[0]
         assert section.startswith(f"\n{rule.description}. {rule.why}. Usual level: `{rule.level}`")
-        assert f"```yaml\n{rule.bad}```" in section
-        assert f"```yaml\n{rule.good}```" in section
+        assert f"```yaml\n{frame.written(rule.bad, AGENT_V1)}```" in section
+        assert f"```yaml\n{frame.written(rule.good, AGENT_V1)}```" in section
 
 
 def test_what_the_page_of_rules_says_of_levels_is_valid(project: Project) -> None:

@@ -6,10 +6,11 @@ import pytest
 from annotated_types import Ge
 from pydantic import ValidationError
 
-from reconciler.kinds.agent_v1 import TABLE, Agent
-from reconciler.model import Impact
+from reconciler.kinds.agent_v1 import AGENT_V1, Agent
 from reconciler.schema.codecs import PLAIN
-from reconciler.schema.table import UNSET, Fact, Section, Table, describe
+from reconciler.schema.describe import describe
+from reconciler.schema.kind import Kind, Role, Routes
+from reconciler.schema.table import UNSET, Fact, Impact, Section
 
 # The request fields by the generation that first documents them, copied from the pages.
 G1 = """
@@ -81,13 +82,19 @@ def fact(**more):
 
 
 def table(model):
-    return Table(model, name_path="name", marks={}, restless=(), list_key="items", route="/agents")
+    return Kind(
+        name="thing",
+        api="v0",
+        model=model,
+        routes=Routes(collection="/things", items="items"),
+        roles={Role.NAME: "name"},
+    )
 
 
 def test_the_rows_are_the_documented_request_fields_no_more_and_no_fewer():
-    paths = [field.path for field in TABLE]
+    paths = [field.path for field in AGENT_V1]
     assert sorted(paths) == sorted([*G1.split(), *G2.split(), *G3.split()])
-    assert len(paths) == len(set(paths)) == len(TABLE.fields)
+    assert len(paths) == len(set(paths)) == len(AGENT_V1.fields)
 
 
 @pytest.mark.parametrize(
@@ -99,17 +106,17 @@ def test_the_rows_are_the_documented_request_fields_no_more_and_no_fewer():
     ],
 )
 def test_each_generation_has_the_fields_of_its_page(generation, documented):
-    found = {field.path for field in TABLE if TABLE.in_generation(field, generation)}
+    found = {field.path for field in AGENT_V1 if AGENT_V1.in_generation(field, generation)}
     assert found == documented
 
 
 def test_no_two_rows_are_read_from_one_place_of_a_response():
-    shown = [path for field in TABLE for path in field.fact.shown]
+    shown = [path for field in AGENT_V1 for path in field.fact.shown]
     assert len(shown) == len(set(shown))
 
 
 def test_every_row_has_a_source_and_a_span_of_generations():
-    for field in TABLE:
+    for field in AGENT_V1:
         assert field.fact.source.strip(), field.path
         assert field.fact.since in ("G1", "G2", "G3"), field.path
         assert field.fact.until in ("", "G1", "G2"), field.path
@@ -117,13 +124,13 @@ def test_every_row_has_a_source_and_a_span_of_generations():
 
 
 def test_what_tells_of_emptiness_is_above_the_value():
-    for field in TABLE:
+    for field in AGENT_V1:
         above = field.fact.empty_with
         assert not above or all(path.startswith(f"{above}.") for path in field.fact.shown)
 
 
 def test_the_usual_values_lie_inside_the_limits():
-    for field in TABLE:
+    for field in AGENT_V1:
         match field.fact.usual:
             case (int() | float() as low, int() | float() as high):
                 assert field.schema["minimum"] <= low < high <= field.schema["maximum"]
@@ -132,8 +139,8 @@ def test_the_usual_values_lie_inside_the_limits():
 
 
 def test_only_one_field_is_never_shown_and_secrets_are_marked():
-    assert [f.path for f in TABLE if not f.fact.shown] == ["tools.googleCalendar"]
-    assert {f.path for f in TABLE if f.fact.sensitive} == {
+    assert [f.path for f in AGENT_V1 if not f.fact.shown] == ["tools.googleCalendar"]
+    assert {f.path for f in AGENT_V1 if f.fact.sensitive} == {
         "googleCalendarSettings.accessToken",
         "googleCalendarSettings.refreshToken",
         "webhookAuth.authSecret",
@@ -143,7 +150,7 @@ def test_only_one_field_is_never_shown_and_secrets_are_marked():
 
 
 def test_null_is_allowed_only_where_the_api_documents_it():
-    assert [field.path for field in TABLE if field.nullable] == [
+    assert [field.path for field in AGENT_V1 if field.nullable] == [
         "greetingMessageType",
         "voiceId",
         "outcome",
@@ -153,12 +160,12 @@ def test_null_is_allowed_only_where_the_api_documents_it():
     ]
 
 
-@pytest.mark.parametrize("path", list(TABLE.fields))
+@pytest.mark.parametrize("path", list(AGENT_V1.fields))
 def test_an_explicit_null_is_accepted_where_it_clears_and_nowhere_else(path):
     spec = None
     for name in reversed(path.split(".")):
         spec = {name: spec}
-    if TABLE[path].nullable:
+    if AGENT_V1[path].nullable:
         Agent.model_validate(spec)
         return
     with pytest.raises(ValidationError, match=r"should be|must be"):
@@ -166,10 +173,10 @@ def test_an_explicit_null_is_accepted_where_it_clears_and_nowhere_else(path):
 
 
 def test_a_group_is_carried_together_under_one_key():
-    names = [field.path for field in TABLE.group("tools")]
+    names = [field.path for field in AGENT_V1.group("tools")]
     assert names == ["tools.googleCalendar", "tools.genderDetection", "tools.smartCallEnd"]
-    assert [field.path for field in TABLE.group("params")] == ["params"]
-    assert {f.top for f in TABLE if f.grouped} == {
+    assert [field.path for field in AGENT_V1.group("params")] == ["params"]
+    assert {f.top for f in AGENT_V1 if f.grouped} == {
         "tools",
         "googleCalendarSettings",
         "webhookAuth",
@@ -179,17 +186,17 @@ def test_a_group_is_carried_together_under_one_key():
 
 
 def test_groups_together_are_the_whole_table():
-    tops = list(dict.fromkeys(field.top for field in TABLE))
-    assert [field for top in tops for field in TABLE.group(top)] == list(TABLE)
+    tops = list(dict.fromkeys(field.top for field in AGENT_V1))
+    assert [field for top in tops for field in AGENT_V1.group(top)] == list(AGENT_V1)
 
 
 @pytest.mark.parametrize(("path", "words"), ALLOWED.items(), ids=list(ALLOWED))
 def test_a_field_says_in_words_what_may_stand_there(path, words):
-    assert TABLE[path].allowed == words
+    assert AGENT_V1[path].allowed == words
 
 
 def test_every_field_finds_words():
-    assert [field.path for field in TABLE if "any value" in field.allowed] == []
+    assert [field.path for field in AGENT_V1 if "any value" in field.allowed] == []
 
 
 @pytest.mark.parametrize(("schema", "words"), DESCRIBED, ids=[words for _, words in DESCRIBED])
@@ -276,7 +283,7 @@ def test_what_was_found_is_not_in_the_error_because_it_may_be_a_secret():
 
 
 def test_only_the_type_is_fixed_when_an_agent_is_created():
-    assert [field.path for field in TABLE if field.fact.create_only] == ["type"]
+    assert [field.path for field in AGENT_V1 if field.fact.create_only] == ["type"]
 
 
 def test_a_whole_number_may_stand_for_a_fraction():

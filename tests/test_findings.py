@@ -13,7 +13,6 @@ from reconciler.config import schema
 from reconciler.config.load import agents
 from reconciler.config.project import FILE_NAME, environment, load_project
 from reconciler.errors import ConfigError, Problem
-from reconciler.kinds.agent_v1 import TABLE
 
 ENVIRONMENTS = """\
 environments:
@@ -35,7 +34,7 @@ def tell(root, files, name="sandbox", lint="", **more):
         path.write_bytes(text.encode())
     project = load_project(root / FILE_NAME, {})
     place = environment(project, name, {}, offline=True)
-    return agents(project, place, TABLE, {}, **{"offline": True, **more})[1]
+    return agents(project, place, {}, **{"offline": True, **more})[1]
 
 
 @pytest.fixture
@@ -473,7 +472,7 @@ def test_the_example_project_has_no_finding():
     project = load_project(root / FILE_NAME, {})
     for name in project.environments:
         place = environment(project, name, {}, offline=True)
-        _, found = agents(project, place, TABLE, {}, offline=True)
+        _, found = agents(project, place, {}, offline=True)
         assert [problem for problem in found if problem.rule] == []
 
 

@@ -2,9 +2,11 @@
 
 import pytest
 
-from reconciler.model import Action, Cause, Change, Impact, Kind
+from reconciler.kinds.agent_v1 import AGENT_V1
+from reconciler.model import Action, Cause, Change, Verb
 from reconciler.render import plans
 from reconciler.render.dedupe import told_once
+from reconciler.schema.table import Impact
 
 OLD, NEW, ELSE = "Never ask for a code twice.", "Never ask for any code.", "Ask for the code once."
 
@@ -15,7 +17,9 @@ def change(path, before, after, **more):
 
 
 def agent(key, *changes, kind="update", **more):
-    action = Action(kind=Kind(kind), key=key, name=key, id=key, changes=changes, **more)
+    action = Action(
+        kind=AGENT_V1, verb=Verb(kind), key=key, name=key, id=key, changes=changes, **more
+    )
     return plans.block(action)
 
 

@@ -19,9 +19,10 @@ from reconciler.engine.impact import GROUPS
 from reconciler.engine.policies import Limits, Sights, clauses, windows
 from reconciler.engine.policies.agents import allowance
 from reconciler.engine.policies.limits import DAY, Clause, Moment, Protected, Window
-from reconciler.kinds.agent_v1 import TABLE
-from reconciler.model import Action, Cause, Change, Impact, Kind, LiveAgent, Plan
+from reconciler.kinds.agent_v1 import AGENT_V1
+from reconciler.model import Action, Cause, Change, LiveAgent, Plan, Verb
 from reconciler.sandbox.server import RunningServer
+from reconciler.schema.table import Impact
 from reconciler.state import planfile
 from tests import confined
 from tests.conftest import Serve
@@ -1091,7 +1092,8 @@ changes = st.builds(
 )
 actions = st.builds(
     Action,
-    kind=st.sampled_from([Kind.CREATE, Kind.UPDATE, Kind.BLOCKED, Kind.IN_SYNC, Kind.UNMANAGED]),
+    kind=st.just(AGENT_V1),
+    verb=st.sampled_from([Verb.CREATE, Verb.UPDATE, Verb.BLOCKED, Verb.IN_SYNC, Verb.UNMANAGED]),
     key=st.sampled_from(["a", "b", "bank-c", "", "x y"]),
     name=st.just("A"),
     id=st.sampled_from([None, "1", "2"]),
@@ -1127,9 +1129,10 @@ limits = st.builds(
 
 
 def sights(texts: dict[str, object]) -> Sights:
-    agent = LiveAgent(id="1", name="A", generation="G3", fields=texts, secrets={}, rest={})
+    agent = LiveAgent(
+        kind=AGENT_V1, id="1", name="A", generation="G3", fields=texts, secrets={}, rest={}
+    )
     return Sights(
-        table=TABLE,
         clock=lambda zone: zones.local(zone, "2026-01-02T03:04:05Z"),
         live={"1": agent},
     )

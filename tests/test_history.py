@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from reconciler.engine.history import Apply
-from reconciler.model import Action, Cause, Change, Impact, Kind, Outcome, Status
+from reconciler.kinds.agent_v1 import AGENT_V1
+from reconciler.model import Action, Cause, Change, Outcome, Status, Verb
 from reconciler.sandbox.server import RunningServer
+from reconciler.schema.table import Impact
 from reconciler.state import history
 from tests import confined
 from tests.conftest import Serve
@@ -601,7 +603,9 @@ def test_on_a_full_disk_nothing_is_sent_and_it_is_told(
 
 def action(key: str) -> Action:
     change = Change(path="lang", before="ar", after="en", cause=Cause.EDIT, impact=Impact.SPOKEN)
-    return Action(kind=Kind.UPDATE, key=key, name=key, id=f"id-{key}", changes=(change,))
+    return Action(
+        kind=AGENT_V1, verb=Verb.UPDATE, key=key, name=key, id=f"id-{key}", changes=(change,)
+    )
 
 
 def recorder(folder: Path) -> history.Recorder:
@@ -611,11 +615,12 @@ def recorder(folder: Path) -> history.Recorder:
 CONTINUED = """\
 from pathlib import Path
 from reconciler.engine.history import Apply
-from reconciler.model import Action, Kind
+from reconciler.kinds.agent_v1 import AGENT_V1
+from reconciler.model import Action, Verb
 from reconciler.state import history
 recorder = history.Recorder(Path(), Apply(number=0, environment="default", at="2026-01-02"))
 recorder._path = Path("000001.jsonl")
-action = Action(kind=Kind.UPDATE, key="b", name="b", id="id-b")
+action = Action(verb=Verb.UPDATE, kind=AGENT_V1, key="b", name="b", id="id-b")
 """
 
 

@@ -16,25 +16,16 @@ from reconciler.engine.drift import Audit, Audited
 from reconciler.engine.policies.clauses import Unkept, quoted
 from reconciler.engine.policies.limits import Clause
 from reconciler.errors import Problem
+from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.lint import RULES
-from reconciler.model import (
-    Action,
-    Cause,
-    Change,
-    Contract,
-    Impact,
-    Kind,
-    Outcome,
-    Plan,
-    Refusal,
-    Status,
-)
+from reconciler.model import Action, Cause, Change, Contract, Outcome, Plan, Refusal, Status, Verb
 from reconciler.render import audits, data, plans, results, terminal
 from reconciler.render.annotations import annotations
 from reconciler.render.junit import junit
 from reconciler.render.markdown import MOST, markdown
 from reconciler.render.page import page
 from reconciler.render.sarif import sarif
+from reconciler.schema.table import Impact
 from tests.test_terminal import harmless
 
 CORPUS = {
@@ -80,7 +71,7 @@ def changes(text):
 
 def action(kind, key, text, **more):
     frame = {"name": text, "id": text, "changes": changes(text), "notes": (text,), **more}
-    return Action(kind=Kind(kind), key=key, **frame)
+    return Action(kind=AGENT_V1, verb=Verb(kind), key=key, **frame)
 
 
 def plan(text):

@@ -9,31 +9,35 @@ from hypothesis import strategies as st
 
 from reconciler.engine.identity import match, name_of
 from reconciler.errors import ConfigError
-from reconciler.model import Desired, Last, LastAgent, LiveAgent, Secret
+from reconciler.jsonvalues import Secret
+from reconciler.kinds.agent_v1 import AGENT_V1
+from reconciler.model import Desired, Last, LastAgent, LiveAgent
 
 
 def file(text):
     key, _, rest = text.partition("=")
     name, _, pin = rest.partition("@")
     fields = {"agentName": name} if name else {}
-    return Desired(key=key, file=f"agents/{key}.yaml", id=pin or None, fields=fields)
+    return Desired(kind=AGENT_V1, key=key, file=f"agents/{key}.yaml", id=pin or None, fields=fields)
 
 
 def agent(text):
     agent_id, _, name = text.partition("=")
-    return LiveAgent(id=agent_id, name=name, generation="G1", fields={}, secrets={}, rest={})
+    return LiveAgent(
+        kind=AGENT_V1, id=agent_id, name=name, generation="G1", fields={}, secrets={}, rest={}
+    )
 
 
 def ledger(text):
     pairs = (entry.split(":") for entry in text.split())
-    return Last(salt="00", agents={key: LastAgent(id=one, digests={}) for key, one in pairs})
+    return Last(
+        salt="00", agents={key: LastAgent(kind=AGENT_V1, id=one, digests={}) for key, one in pairs}
+    )
 
 
 def matched(files, live, known):
     """Who means whom, as text: `a 1 by name`."""
-    matches = match(
-        [*map(file, files.split())], [*map(agent, live.split())], ledger(known), "agentName"
-    )
+    matches = match([*map(file, files.split())], [*map(agent, live.split())], ledger(known))
     return "; ".join(map(printed, matches))
 
 
@@ -170,9 +174,11 @@ def test_a_file_means_one_agent_or_a_new_one(files, live, known, expected):
 
 
 def test_a_name_that_is_a_secret_finds_nobody():
-    item = Desired(key="a", file="agents/a.yaml", fields={"agentName": Secret("NAME", "A")})
-    assert name_of(item, "agentName") == ""
-    (found,) = match([item], [agent("1=A"), agent(f"2={Secret('NAME')}")], ledger(""), "agentName")
+    item = Desired(
+        kind=AGENT_V1, key="a", file="agents/a.yaml", fields={"agentName": Secret("NAME", "A")}
+    )
+    assert name_of(item) == ""
+    (found,) = match([item], [agent("1=A"), agent(f"2={Secret('NAME')}")], ledger(""))
     assert found.live is None
 
 

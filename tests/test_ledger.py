@@ -6,12 +6,14 @@ import json
 import pytest
 
 from reconciler.errors import ReconcilerError
+from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.model import Last, LastAgent, Stamp
 from reconciler.state import ledger
 from tests import confined
 
 SALT = "00112233445566778899aabbccddeeff"
 DESK = LastAgent(
+    kind=AGENT_V1,
     id="id-1",
     digests={"lang": "sha256:b", "agentName": "sha256:a"},
     applied_at="2026-01-02T03:04:05Z",
@@ -57,7 +59,8 @@ def path(tmp_path):
 
 def numbered(count):
     return {
-        f"k{n:02}": LastAgent(id=f"id-{n}", digests={"lang": f"sha256:{n}"}) for n in range(count)
+        f"k{n:02}": LastAgent(kind=AGENT_V1, id=f"id-{n}", digests={"lang": f"sha256:{n}"})
+        for n in range(count)
     }
 
 
@@ -81,7 +84,12 @@ def test_one_agent_that_changed_changes_its_lines_only(path):
     for key, agent in numbered(9).items():
         found.record("production", SALT, key, agent)
     before = path.read_text().splitlines()
-    found.record("production", SALT, "k04", LastAgent(id="id-4", digests={"lang": "sha256:new"}))
+    found.record(
+        "production",
+        SALT,
+        "k04",
+        LastAgent(kind=AGENT_V1, id="id-4", digests={"lang": "sha256:new"}),
+    )
     diff = difflib.unified_diff(before, path.read_text().splitlines(), n=0, lineterm="")
     assert [line for line in diff if line[0] in "+-" and line[1:2] == " "] == [
         '-            "lang": "sha256:4"',
@@ -103,7 +111,11 @@ def test_a_page_keeps_its_salt(path):
 
 def test_another_key_that_held_the_id_is_forgotten(path):
     found = ledger.load(path)
-    for key, agent in {"old": DESK, "other": LastAgent(id="id-2", digests={}), "new": DESK}.items():
+    for key, agent in {
+        "old": DESK,
+        "other": LastAgent(kind=AGENT_V1, id="id-2", digests={}),
+        "new": DESK,
+    }.items():
         found.record("production", SALT, key, agent)
     assert ledger.load(path).environments["production"].agents.keys() == {"other", "new"}
 
@@ -230,11 +242,13 @@ RECORD = """\
 import sys
 from pathlib import Path
 from reconciler.errors import ReconcilerError
+from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.model import LastAgent
 from reconciler.state import ledger
 path, salt = sys.argv[1:]
 try:
-    ledger.load(Path(path)).record("production", salt, "other", LastAgent(id="id-2", digests={}))
+    entry = LastAgent(kind=AGENT_V1, id="id-2", digests={})
+    ledger.load(Path(path)).record("production", salt, "other", entry)
 except ReconcilerError as error:
     print(error.message)
 """

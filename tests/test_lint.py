@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.kinds.agent_v1 import TABLE
+from reconciler.jsonvalues import Secret
+from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.lint import RULES, SETS, Subject, findings
-from reconciler.model import Secret
 from reconciler.text import characters
 
 BLANK = "callers must pass it, or it is spoken as a blank"
@@ -18,7 +18,7 @@ def found(fields, unseen=()):
     names = [
         rule.name for name in ("placeholders", "characters", "lines") for rule in SETS[name].rules
     ]
-    return findings(Subject(table=TABLE, fields=fields, unseen=frozenset(unseen)), names)
+    return findings(Subject(kind=AGENT_V1, fields=fields, unseen=frozenset(unseen)), names)
 
 
 def printed(fields, unseen=()):

@@ -5,8 +5,8 @@ import pytest
 from reconciler.config.load import agents, paths_of, secret, unset
 from reconciler.config.project import Environment, load_project
 from reconciler.errors import ConfigError
-from reconciler.kinds.agent_v1 import TABLE
-from reconciler.model import Secret
+from reconciler.jsonvalues import Secret
+from reconciler.kinds.agent_v1 import AGENT_V1
 
 REAL = Environment(name="staging", url="https://hamsa.example", api_key=Secret("KEY", "x"))
 SANDBOX = Environment(name="staging", url="sandbox", sandbox="")
@@ -38,7 +38,7 @@ def told(call, *arguments, **more):
 
 def test_every_file_is_an_agent_in_the_order_of_their_paths(project):
     found, warnings = agents(
-        project(b="spec: { lang: en }", a__z="spec: {}", a__b__c="spec: {}"), REAL, TABLE, {}
+        project(b="spec: { lang: en }", a__z="spec: {}", a__b__c="spec: {}"), REAL, {}
     )
     assert [(item.key, item.file) for item in found] == [
         ("c", "agents/a/b/c.yaml"),
@@ -56,7 +56,7 @@ def test_what_is_hidden_or_no_yaml_is_no_agent(project, tmp_path):
 
 @pytest.mark.parametrize("files", [{}, {"notes.md": "no agent"}], ids=["no folder", "no agent"])
 def test_a_folder_without_an_agent_is_a_mistake(project, files):
-    assert told(agents, project(**files), REAL, TABLE, {}) == [
+    assert told(agents, project(**files), REAL, AGENT_V1, {}) == [
         "agents/:0 : there is no agent file here"
     ]
 
@@ -70,7 +70,7 @@ def test_all_mistakes_of_all_files_are_told_at_once_and_sorted(project):
         e="spec: {}\nlifecycle: { ignore: [x] }\nenvironments: { prod: {} }\n",
         f="lifecyle: {}\nspec: { realTime: 1 }\n",
     )
-    assert told(agents, found, REAL, TABLE, {}) == [
+    assert told(agents, found, REAL, AGENT_V1, {}) == [
         (
             "agents/a.yaml:1 : this file is not YAML: a quote or bracket is opened here"
             " and never closed"
@@ -95,12 +95,12 @@ def test_all_mistakes_of_all_files_are_told_at_once_and_sorted(project):
 def test_the_error_counts_mistakes_and_not_warnings(project):
     found = project(a="spec: { lang: fr, maxCallDuration: 700 }")
     with pytest.raises(ConfigError) as raised:
-        agents(found, REAL, TABLE, {})
+        agents(found, REAL, {})
     assert raised.value.message == "1 mistake; nothing was sent"
 
 
 def test_warnings_alone_stop_nothing(project):
-    found, warnings = agents(project(a="spec: { maxCallDuration: 700 }"), REAL, TABLE, {})
+    found, warnings = agents(project(a="spec: { maxCallDuration: 700 }"), REAL, {})
     assert found[0].fields == {"maxCallDuration": 700}
     assert [(p.field, p.warning) for p in warnings] == [("spec.maxCallDuration", True)]
 
@@ -141,7 +141,7 @@ def test_warnings_alone_stop_nothing(project):
 def test_two_files_may_not_claim_one_key_or_one_id(project, files, expected):
     def twins():
         try:
-            agents(project(**files), REAL, TABLE, {})
+            agents(project(**files), REAL, {})
         except ConfigError as error:
             return [(p.file, p.message, p.hint) for p in error.problems]
         return []
@@ -151,7 +151,7 @@ def test_two_files_may_not_claim_one_key_or_one_id(project, files, expected):
 
 def test_twins_are_listed_by_file(project):
     with pytest.raises(ConfigError) as raised:
-        agents(project(a="spec: {}", b="key: a\nspec: {}"), REAL, TABLE, {})
+        agents(project(a="spec: {}", b="key: a\nspec: {}"), REAL, {})
     assert raised.value.problems[0].found == "agents/a.yaml, agents/b.yaml"
 
 
@@ -160,7 +160,7 @@ UNSET = "agents/a.yaml:1 spec.googleCalendarSettings.accessToken: the environmen
 
 @pytest.mark.parametrize("env", [{}, {"TOKEN": ""}])
 def test_a_secret_that_is_not_set_stops_no_reading(project, env):
-    found, warnings = agents(project(a=TOKEN), REAL, TABLE, env)
+    found, warnings = agents(project(a=TOKEN), REAL, env)
     assert found[0].fields["googleCalendarSettings.accessToken"] == Secret("TOKEN")
     assert warnings == []
 
@@ -181,7 +181,7 @@ def test_what_is_sent_and_not_set_is_found_where_it_is_named(project, sent, foun
 
 
 def test_offline_it_is_a_warning(project):
-    found, warnings = agents(project(a=TOKEN), REAL, TABLE, {}, offline=True)
+    found, warnings = agents(project(a=TOKEN), REAL, {}, offline=True)
     assert found[0].fields["googleCalendarSettings.accessToken"] == Secret("TOKEN")
     assert [(p.warning, p.line, p.message) for p in warnings] == [
         (True, 1, "the environment variable TOKEN is not set")
@@ -191,9 +191,9 @@ def test_offline_it_is_a_warning(project):
 def test_only_chosen_agents_need_their_variables_of_the_machine(project):
     named = "spec: { outcome: { $env: TOKEN } }"
     both = project(a=named, b=named)
-    _, warnings = agents(both, REAL, TABLE, {}, chosen=lambda key: False)
+    _, warnings = agents(both, REAL, {}, chosen=lambda key: False)
     assert warnings == []
-    assert told(agents, both, REAL, TABLE, {}, chosen=lambda key: key == "a") == [
+    assert told(agents, both, REAL, AGENT_V1, {}, chosen=lambda key: key == "a") == [
         "agents/a.yaml:1 spec.outcome: the environment variable TOKEN is not set"
     ]
 
@@ -217,8 +217,8 @@ def test_an_agent_is_resolved_for_its_environment_only(project):
     files = {
         "a": "spec: { lang: ar }\nenvironments: { staging: { lang: en }, production: { lang: x } }"
     }
-    assert agents(project(**files), REAL, TABLE, {})[0][0].fields == {"lang": "en"}
+    assert agents(project(**files), REAL, {})[0][0].fields == {"lang": "en"}
     production = Environment(name="production", url="sandbox", sandbox="")
-    assert told(agents, project(**files), production, TABLE, {}) == [
+    assert told(agents, project(**files), production, AGENT_V1, {}) == [
         "agents/a.yaml:2 environments.production.lang: `lang` must be `ar` or `en`"
     ]

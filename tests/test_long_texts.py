@@ -4,10 +4,12 @@ import re
 
 import pytest
 
-from reconciler.model import Action, Cause, Change, Impact, Kind, Plan
+from reconciler.kinds.agent_v1 import AGENT_V1
+from reconciler.model import Action, Cause, Change, Plan, Verb
 from reconciler.render import plans
 from reconciler.render.markdown import MOST, markdown
 from reconciler.render.page import page
+from reconciler.schema.table import Impact
 from tests.test_goldens import html, junit, text
 
 RULES = [
@@ -31,9 +33,9 @@ def preamble(before, after):
     )
 
 
-def sheet(*changes, kind=Kind.UPDATE):
+def sheet(*changes, verb=Verb.UPDATE):
     actions = [
-        Action(kind=kind, key=f"desk-{n}", name=f"desk-{n}", id="", changes=(one,))
+        Action(kind=AGENT_V1, verb=verb, key=f"desk-{n}", name=f"desk-{n}", id="", changes=(one,))
         for n, one in enumerate(changes)
     ]
     return plans.sheet(Plan(environment="test", url="", salt="", agents=9, actions=actions))
@@ -52,14 +54,14 @@ NEW = [
 
 @pytest.mark.parametrize("form", [text, markdown, html, junit])
 def test_a_new_agents_prompt_is_shown_whole(form):
-    shown = form(sheet(preamble(None, "\n".join(NEW)), kind=Kind.CREATE))
+    shown = form(sheet(preamble(None, "\n".join(NEW)), verb=Verb.CREATE))
     assert [line for line in NEW if line.strip() not in shown] == []
     assert "more characters" not in shown
 
 
 @pytest.mark.parametrize("form", [markdown, page])
 def test_a_new_agents_prompt_is_folded_where_that_can_be(form):
-    shown = form(sheet(preamble(None, "\n".join(NEW[:4])), kind=Kind.CREATE))
+    shown = form(sheet(preamble(None, "\n".join(NEW[:4])), verb=Verb.CREATE))
     before = shown[: shown.index("You answer the phone.")]
     assert before.count("<details") > before.count("</details")
 
@@ -93,7 +95,7 @@ def test_of_a_table_the_rows_that_are_left_are_called_rows():
 
 
 def test_a_new_prompt_that_is_too_long_is_shown_as_far_as_there_is_room():
-    found = markdown(sheet(preamble(None, "\n".join(RULES)), kind=Kind.CREATE))
+    found = markdown(sheet(preamble(None, "\n".join(RULES)), verb=Verb.CREATE))
     assert re.search(r"… and \d+ more changed paragraphs", found)
     assert MOST - 1000 < len(found) <= MOST
     assert found.count("<details") == found.count("</details>")

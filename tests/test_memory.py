@@ -6,23 +6,23 @@ from typing import Any
 
 import pytest
 
+from reconciler.engine import decoding
 from reconciler.engine.memory import adopted, remembered
-from reconciler.kinds.agent_v1 import TABLE
+from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.model import (
     Action,
     Cause,
     Change,
     Difference,
-    Impact,
-    Kind,
     LastAgent,
     LiveAgent,
     Outcome,
     Stamp,
     Status,
+    Verb,
 )
 from reconciler.sandbox.server import RunningServer
-from reconciler.schema import wire
+from reconciler.schema.table import Impact
 from tests import projects
 from tests.conftest import Serve
 from tests.projects import Project
@@ -222,6 +222,7 @@ def test_a_rollback_is_a_write_of_its_own(applied: Project, day: Day) -> None:
 
 OLD, NEW = Stamp(at="2026-01-01T00:00:00Z", commit="abc"), Stamp(at="2026-01-02T00:00:00Z")
 BEFORE = LastAgent(
+    kind=AGENT_V1,
     id="id-1",
     digests={"lang": "sha256:a", "outcome": "scrypt:b"},
     applied_at="2025-12-31T00:00:00Z",
@@ -239,7 +240,12 @@ def outcome(digests: dict[str, str], written: str = "", otherwise: str = "") -> 
         Difference(path=path, expected=1, found=2, sent=True) for path in otherwise.split()
     ]
     action = Action(
-        kind=Kind.UPDATE, key="desk", name="Desk", changes=tuple(changes), digests=digests
+        kind=AGENT_V1,
+        verb=Verb.UPDATE,
+        key="desk",
+        name="Desk",
+        changes=tuple(changes),
+        digests=digests,
     )
     return Outcome(
         status=Status.DIFFERS if otherwise else Status.DONE,
@@ -273,23 +279,23 @@ def outcome(digests: dict[str, str], written: str = "", otherwise: str = "") -> 
 def test_what_is_kept_of_a_write(
     found: Outcome, before: LastAgent | None, since: dict[str, Stamp]
 ) -> None:
-    kept = remembered(TABLE, found, before, NEW)
+    kept = remembered(found, before, NEW)
     assert kept.since == since
     assert kept.digests.keys() == since.keys()
     assert (kept.id, kept.applied_at, kept.commit) == ("id-1", NEW.at, NEW.commit)
 
 
 def test_another_agents_entry_lends_no_stamp() -> None:
-    other = LastAgent(id="id-2", digests=BEFORE.digests, since=BEFORE.since)
-    assert remembered(TABLE, outcome({"lang": "sha256:a"}), other, NEW).since == {"lang": NEW}
+    other = LastAgent(kind=AGENT_V1, id="id-2", digests=BEFORE.digests, since=BEFORE.since)
+    assert remembered(outcome({"lang": "sha256:a"}), other, NEW).since == {"lang": NEW}
 
 
 def live(**payload: Any) -> LiveAgent:
-    return wire.decode(TABLE, {"id": "id-1", **payload})
+    return decoding.decode(AGENT_V1, {"id": "id-1", **payload})
 
 
 def test_what_was_taken_into_the_files_came_by_no_commit() -> None:
-    kept = adopted(TABLE, BEFORE, {"lang": "sha256:z"}, NEW.at, live(), ())
+    kept = adopted(BEFORE, {"lang": "sha256:z"}, NEW.at, live(), ())
     assert kept.digests == {"lang": "sha256:z", "outcome": "scrypt:b"}
     assert kept.since == {"lang": NEW}
     assert (kept.id, kept.applied_at, kept.commit) == ("id-1", BACK.at, BACK.commit)

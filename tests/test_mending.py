@@ -7,7 +7,7 @@ import pytest
 
 from reconciler.config import agentfile, mending
 from reconciler.config.references import Scope
-from reconciler.kinds.agent_v1 import TABLE
+from reconciler.kinds.agent_v1 import AGENT_V1
 
 FLAG = {"type": "boolean"}
 MS = {"type": "integer", "minimum": 1}
@@ -122,7 +122,7 @@ WRONG = [
 @pytest.mark.parametrize("wrong", WRONG)
 def test_a_hint_that_is_followed_leaves_no_mistake(agent, wrong):
     """Whatever is wrong: with what the hint says in its place, the file is as it should be."""
-    paths = [one.path for one in TABLE if not one.fact.sensitive]
+    paths = [one.path for one in AGENT_V1 if not one.fact.sensitive]
     told = agent(written(dict.fromkeys(paths, wrong)))
     hints = [(one.field.removeprefix("spec."), one.hint) for one in told if not one.warning]
     better = {path: mended(wrong, hint) for path, hint in hints if path in paths}
@@ -165,11 +165,11 @@ def agent(tmp_path):
     def read(text):
         path = tmp_path / "desk.yaml"
         path.write_text(text, encoding="utf-8")
-        file, problems = agentfile.read(path, "desk.yaml", ())
+        file, problems = agentfile.read(path, "desk.yaml", (), "v1")
         assert file, text
         scope = Scope(
             root=tmp_path, folder=tmp_path, variables={}, environment="", env={}, secret={}.get
         )
-        return [*problems, *agentfile.resolve(file, TABLE, lambda folder: scope, "")[1]]
+        return [*problems, *agentfile.resolve(file, lambda folder: scope, "")[1]]
 
     return read

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from reconciler.errors import ApiError
-from reconciler.kinds.agent_v1 import TABLE
+from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.model import Desired, Last, LastAgent
 from reconciler.sandbox.app import create_app
 from reconciler.sandbox.settings import Settings
@@ -38,27 +38,34 @@ def read(app, work):
 
     async def go():
         async with open_http(here, SandboxTransport(app)) as http:
-            return await work(Reader(http, here, TABLE))
+            return await work(Reader(http, here))
 
     return asyncio.run(go())
 
 
 def payloads(app, parallelism=4):
-    return read(app, lambda reader: every_payload(reader, parallelism))
+    return read(app, lambda reader: every_payload(reader, AGENT_V1, parallelism))
 
 
 def live(app, desired=(), last=NOTHING, **more):
-    return read(app, lambda reader: live_agents(reader, TABLE, desired, last, **more))
+    return read(app, lambda reader: live_agents(reader, AGENT_V1, desired, last, **more))
 
 
 def agent(name, key=None, agent_id=None, **fields):
     return Desired(
-        key=key or name, file=f"{name}.yaml", id=agent_id, fields={"agentName": name, **fields}
+        kind=AGENT_V1,
+        key=key or name,
+        file=f"{name}.yaml",
+        id=agent_id,
+        fields={"agentName": name, **fields},
     )
 
 
 def remembered(**ids):
-    return Last(salt="00" * 16, agents={k: LastAgent(id=i, digests={}) for k, i in ids.items()})
+    return Last(
+        salt="00" * 16,
+        agents={k: LastAgent(kind=AGENT_V1, id=i, digests={}) for k, i in ids.items()},
+    )
 
 
 def ids(app):

@@ -17,6 +17,8 @@ from reconciler.engine.drift import Audit, Audited
 from reconciler.engine.policies.clauses import Unkept
 from reconciler.engine.policies.limits import Clause
 from reconciler.errors import ConfigError, Problem, ReconcilerError
+from reconciler.jsonvalues import Secret
+from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.model import (
     Action,
     Apart,
@@ -24,21 +26,20 @@ from reconciler.model import (
     Change,
     Contract,
     Difference,
-    Impact,
-    Kind,
     LiveAgent,
     Outcome,
     Plan,
     Promotion,
     Refusal,
     Request,
-    Secret,
     Status,
     Uncompared,
+    Verb,
 )
 from reconciler.render import data
 from reconciler.render.data import documents, schemas
 from reconciler.sandbox.server import RunningServer
+from reconciler.schema.table import Impact
 from tests.projects import Project, Run, Terminal
 from tests.seed_fields import FULL, SECRETS, with_value
 
@@ -400,7 +401,8 @@ REQUESTS = st.none() | st.builds(
 )
 ACTIONS = st.builds(
     Action,
-    kind=st.sampled_from(Kind),
+    verb=st.sampled_from(Verb),
+    kind=st.just(AGENT_V1),
     key=TEXT,
     name=TEXT,
     id=st.none() | TEXT,
@@ -550,7 +552,8 @@ CHANGED = (
     ),
 )
 UPDATE = Action(
-    kind=Kind.UPDATE,
+    kind=AGENT_V1,
+    verb=Verb.UPDATE,
     key="desk",
     name="Desk",
     id="1",
@@ -575,7 +578,9 @@ AUDITED = Audited(
     otherwise=CHANGED[:1],
     left=(Change(path="lang", cause=Cause.DRIFT, impact=Impact.SPOKEN),),
 )
-STRANGER = LiveAgent(id="2", name="Other", generation="v1", fields={}, secrets={}, rest={})
+STRANGER = LiveAgent(
+    kind=AGENT_V1, id="2", name="Other", generation="v1", fields={}, secrets={}, rest={}
+)
 APART = Apart(key="desk", path="silenceThreshold", here=600, there=800)
 PLAN = Plan(
     environment="test",

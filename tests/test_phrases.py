@@ -12,7 +12,7 @@ from string import Formatter
 import pytest
 
 from reconciler.engine.impact import GROUPS
-from reconciler.model import Cause, Kind, Status
+from reconciler.model import Cause, Status, Verb
 from reconciler.render import audits, plans, results, rows, terminal
 from reconciler.render.labels import ARABIC, ENGLISH
 from reconciler.render.labels.arabic import MESSAGES, NOUNS, PHRASES
@@ -44,7 +44,7 @@ def sources():
 
 
 CAUSES = [*rows._CAUSES.values(), *rows._UNSEEN.values(), *sum(rows._WANTED.values(), ())]
-WORDS = [*Cause, *Kind, *Status, *GROUPS, *MEANINGS.values(), *SIGN_WORDS.values(), *CAUSES]
+WORDS = [*Cause, *Verb, *Status, *GROUPS, *MEANINGS.values(), *SIGN_WORDS.values(), *CAUSES]
 COUNTS = [f"{{n}} {one}" for one in (*Cause, *Status, *GROUPS)]
 
 

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.engine import diff
+from reconciler.engine import decoding, diff
 from reconciler.engine.placeholders import contract, malformed, names, used
 from reconciler.engine.plan import plan
-from reconciler.kinds.agent_v1 import TABLE
-from reconciler.model import Contract, Desired, Ignore, Kind, Last, LastAgent, Secret
+from reconciler.jsonvalues import Secret
+from reconciler.kinds.agent_v1 import AGENT_V1
+from reconciler.model import Contract, Desired, Ignore, Last, LastAgent, Verb
 from reconciler.schema import wire
 from reconciler.state import planfile
 from reconciler.state.planfile import _checksum
@@ -299,7 +300,7 @@ WRITES = [
 
 @pytest.mark.parametrize(("before", "after", "expected"), WRITES)
 def test_what_a_write_moves_for_callers(before, after, expected):
-    assert printed(contract(TABLE, before, after)) == expected
+    assert printed(contract(AGENT_V1, before, after)) == expected
 
 
 def test_a_contract_is_false_where_callers_may_go_on_as_before():
@@ -315,7 +316,7 @@ WORDS = st.lists(st.sampled_from(["{{a}}", "{{b}}", "{{c}}", "Hi", "."]), max_si
 @settings(max_examples=200)
 @given(WORDS, WORDS, st.dictionaries(st.sampled_from("abc"), st.integers(0, 2)))
 def test_each_name_is_told_once_and_only_where_it_moved(before, after, params):
-    found = contract(TABLE, {"preamble": before}, {"preamble": after, "params": params})
+    found = contract(AGENT_V1, {"preamble": before}, {"preamble": after, "params": params})
     gone = [*found.removed, *(old for old, _ in found.renamed)]
     come = [*found.added, *(new for _, new in found.renamed)]
     assert sorted(gone) == sorted({*names(before)} - {*names(after)})
@@ -327,7 +328,7 @@ def test_a_rewritten_prompt_of_two_hundred_kilobytes_is_compared():
     words = [f"word{number}" for number in range(20_000)]
     before = " ".join([*words, "{{guest}}", *words])
     after = " ".join([*reversed(words), "{{caller}}", *reversed(words)])
-    found = contract(TABLE, {"preamble": before}, {"preamble": after})
+    found = contract(AGENT_V1, {"preamble": before}, {"preamble": after})
     assert printed(found) in ("guest>caller", "+caller -guest")
 
 
@@ -336,11 +337,15 @@ def test_a_rewritten_prompt_of_two_hundred_kilobytes_is_compared():
 
 def planned(spec, payload, last=None, **frame):
     desired = Desired(
-        key="desk", file="agents/desk.yaml", fields=wire.flatten(TABLE, spec), **frame
+        kind=AGENT_V1,
+        key="desk",
+        file="agents/desk.yaml",
+        fields=wire.flatten(AGENT_V1, spec),
+        **frame,
     )
-    live = wire.decode(TABLE, {"id": "1", "agentName": "Desk", "tools": None, **payload})
-    known = Last(salt=SALT, agents={"desk": LastAgent(id="1", digests=last or {})})
-    return plan(TABLE, [desired], [live], known, environment="test", url="sandbox")
+    live = decoding.decode(AGENT_V1, {"id": "1", "agentName": "Desk", "tools": None, **payload})
+    known = Last(salt=SALT, agents={"desk": LastAgent(kind=AGENT_V1, id="1", digests=last or {})})
+    return plan([desired], [live], known, environment="test", url="sandbox")
 
 
 def test_a_plan_says_what_an_update_moves_for_callers():
@@ -348,7 +353,7 @@ def test_a_plan_says_what_an_update_moves_for_callers():
         {"greetingMessage": "Hi {{caller}}", "params": {"caller": "you", "day": "today"}},
         {"greetingMessage": "Hi {{guest}}", "preamble": "On {{day}}", "params": {"day": "now"}},
     )
-    assert found.actions[0].kind is Kind.UPDATE
+    assert found.actions[0].verb is Verb.UPDATE
     assert printed(found.actions[0].contract) == "guest>caller"
 
 
@@ -391,17 +396,21 @@ def test_a_plan_tells_of_what_is_written(spec, payload, frame, expected):
 
 
 def test_a_text_that_held_a_secret_when_it_was_applied_tells_nothing():
-    secret = Desired(key="desk", file="", fields={"preamble": Secret("PROMPT", "{{hidden}}")})
-    digests = {"preamble": diff.fingerprint(secret, TABLE["preamble"], SALT)}
+    secret = Desired(
+        kind=AGENT_V1, key="desk", file="", fields={"preamble": Secret("PROMPT", "{{hidden}}")}
+    )
+    digests = {"preamble": diff.fingerprint(secret, AGENT_V1["preamble"], SALT)}
     found = planned({"preamble": "{{x}}"}, {"preamble": "{{hidden}}"}, digests)
     assert found.actions[0].changes[0].sensitive
     assert found.actions[0].contract == Contract()
 
 
 def test_a_create_has_no_caller_yet():
-    desired = Desired(key="new", file="", fields={"agentName": "New", "preamble": "{{x}}"})
-    found = plan(TABLE, [desired], [], Last(salt=SALT), environment="test", url="sandbox")
-    assert found.actions[0].kind is Kind.CREATE
+    desired = Desired(
+        kind=AGENT_V1, key="new", file="", fields={"agentName": "New", "preamble": "{{x}}"}
+    )
+    found = plan([desired], [], Last(salt=SALT), environment="test", url="sandbox")
+    assert found.actions[0].verb is Verb.CREATE
     assert found.actions[0].contract == Contract()
 
 
@@ -436,4 +445,4 @@ def test_a_plan_file_without_contracts_still_loads():
     content["checksum"] = _checksum(content)
     back = planfile.loads(json.dumps(content), "old.plan.json", {}.get)
     assert back.actions[0].contract == Contract()
-    assert back.actions[0].kind is Kind.UPDATE
+    assert back.actions[0].verb is Verb.UPDATE

@@ -15,13 +15,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.engine import diff
+from reconciler.engine import decoding, diff
 from reconciler.engine.newcomers import Choice
 from reconciler.engine.plan import plan
 from reconciler.engine.undeclared import learned
 from reconciler.errors import ConfigError
-from reconciler.kinds.agent_v1 import TABLE
-from reconciler.model import Cause, Desired, Ignore, Kind, Last, LastAgent, Request, Secret
+from reconciler.jsonvalues import Secret
+from reconciler.kinds.agent_v1 import AGENT_V1
+from reconciler.model import Cause, Desired, Ignore, Last, LastAgent, Request, Verb
 from reconciler.schema import wire
 
 SALT = "00" * 16
@@ -33,7 +34,7 @@ CALENDAR = "googleCalendarSettings"
 def test_an_agent_that_is_gone_is_created_anew_where_a_person_says_so():
     choice = Choice(recreate=True)
     files, last = [file({"agentName": "Desk"})], known("9")
-    found = plan(TABLE, files, [], last, environment="test", url="sandbox", choice=choice)
+    found = plan(files, [], last, environment="test", url="sandbox", choice=choice)
     assert printed(found) == _text("""
         create desk
           (the agent that the ledger knows, 9, is not live any more)
@@ -47,25 +48,31 @@ FLAGS = {"googleCalendar": True, "genderDetection": False, "smartCallEnd": False
 
 def file(spec, key="desk", **frame):
     """A file of this spec; a name of its own unless the spec says one."""
-    return Desired(key=key, file=f"agents/{key}.yaml", fields=wire.flatten(TABLE, spec), **frame)
+    return Desired(
+        kind=AGENT_V1,
+        key=key,
+        file=f"agents/{key}.yaml",
+        fields=wire.flatten(AGENT_V1, spec),
+        **frame,
+    )
 
 
 def live(agent_id="1", name="Desk", **payload):
     """A live agent from a response's payload: of G1, without a calendar, unless it says more."""
-    return wire.decode(TABLE, {"id": agent_id, "agentName": name, "tools": None, **payload})
+    return decoding.decode(AGENT_V1, {"id": agent_id, "agentName": name, "tools": None, **payload})
 
 
 def known(agent_id="1", key="desk", **spec):
     """A ledger that remembers this spec as applied."""
     item = file(spec, key)
-    digests = {path: diff.fingerprint(item, TABLE[path], SALT) for path in item.fields}
-    return Last(salt=SALT, agents={key: LastAgent(id=agent_id, digests=digests)})
+    digests = {path: diff.fingerprint(item, AGENT_V1[path], SALT) for path in item.fields}
+    return Last(salt=SALT, agents={key: LastAgent(kind=AGENT_V1, id=agent_id, digests=digests)})
 
 
 def whole(entry, agents, files):
     """An entry that also knows what no file names, as it is live."""
     declared = {path for item in files for path in item.fields}
-    found = [learned(TABLE, declared, one, None) for one in agents if one.id == entry.id]
+    found = [learned(declared, one, None) for one in agents if one.id == entry.id]
     return replace(entry, undeclared=found[0]) if found else entry
 
 
@@ -75,7 +82,6 @@ NOTHING = Last(salt=SALT)
 def made(files, agents, last=NOTHING, wanted=None):
     agents_known = {key: whole(one, agents, files) for key, one in last.agents.items()}
     return plan(
-        TABLE,
         files,
         agents,
         replace(last, agents=agents_known),
@@ -90,7 +96,7 @@ def printed(found):
 
 
 def _lines(action):
-    yield " ".join(filter(None, (action.kind.value, action.key, action.id)))
+    yield " ".join(filter(None, (action.verb.value, action.key, action.id)))
     yield from (f"  ({note})" for note in action.notes)
     if action.reason:
         yield f"  ! {action.reason}"
@@ -307,7 +313,7 @@ them too, or they could be cleared
     ),
     pytest.param(
         [file({"tools": {"genderDetection": False, "smartCallEnd": True}})],
-        [wire.decode(TABLE, {"id": "1", "agentName": "Desk", "webhookUrl": None})],
+        [decoding.decode(AGENT_V1, {"id": "1", "agentName": "Desk", "webhookUrl": None})],
         """
         update desk 1
           tools.genderDetection ? -> false unknown
@@ -318,7 +324,7 @@ them too, or they could be cleared
     ),
     pytest.param(
         [file({"tools": {"genderDetection": False}})],
-        [wire.decode(TABLE, {"id": "1", "agentName": "Desk", "webhookUrl": None})],
+        [decoding.decode(AGENT_V1, {"id": "1", "agentName": "Desk", "webhookUrl": None})],
         """
         blocked desk 1
           ! `tools` is sent whole, and `tools.smartCallEnd` cannot be read back: declare \
@@ -736,15 +742,17 @@ def test_an_agent_that_was_just_created_is_in_sync_ignored_fields_and_all():
         ignore=(Ignore(path="pokeMessages"),),
     )
     (action,) = made([item], []).actions
-    last = Last(salt=SALT, agents={"desk": LastAgent(id="1", digests=action.digests)})
+    last = Last(
+        salt=SALT, agents={"desk": LastAgent(kind=AGENT_V1, id="1", digests=action.digests)}
+    )
     again = made([item], [live(lang="ar", pokeMessages=["moved"])], last)
-    assert [found.kind for found in again.actions] == [Kind.IN_SYNC]
+    assert [found.verb for found in again.actions] == [Verb.IN_SYNC]
 
 
 def test_agents_of_no_file_are_listed_last_by_name_and_id():
     agents = [live("3", "B"), live("2", "A"), live("1", "B"), live("9", "Desk")]
     found = made([file({"agentName": "Desk"}, "z")], agents)
-    assert [(a.kind.value, a.key, a.name, a.id) for a in found.actions] == [
+    assert [(a.verb.value, a.key, a.name, a.id) for a in found.actions] == [
         ("adopt", "z", "Desk", "9"),
         ("unmanaged", "", "A", "2"),
         ("unmanaged", "", "B", "1"),
@@ -841,7 +849,7 @@ def test_an_update_carries_its_undo_and_what_it_expects_and_wants(
     spec, agent, undo, expects, wants
 ):
     (action,) = made([file(spec)], [agent], known()).actions
-    assert action.kind is Kind.UPDATE
+    assert action.verb is Verb.UPDATE
     assert (action.undo and dict(action.undo.body)) == undo
     assert (dict(action.expects), dict(action.wants)) == (expects, wants)
     assert action.undo is None or action.undo == Request(
@@ -947,9 +955,11 @@ def test_after_its_request_is_stored_a_plan_is_empty(spec, payload, applied):
     last = known(**(applied or {}))
     (action,) = made([item], [live(**payload)], last).actions
     stored = {**payload, **(action.request.body if action.request else {})}
-    remembered = Last(salt=SALT, agents={"desk": LastAgent(id="1", digests=action.digests)})
+    remembered = Last(
+        salt=SALT, agents={"desk": LastAgent(kind=AGENT_V1, id="1", digests=action.digests)}
+    )
     again = made([item], [live(**stored)], remembered)
-    assert [found.kind for found in again.actions] == [Kind.IN_SYNC]
+    assert [found.verb for found in again.actions] == [Verb.IN_SYNC]
     undone = {**stored, **(action.undo.body if action.undo else {})}
     shown = {name: value for name, value in undone.items() if name in payload}
     assert shown == payload

@@ -10,22 +10,22 @@ from hypothesis import strategies as st
 
 from reconciler.engine.plan import plan
 from reconciler.errors import ReconcilerError
-from reconciler.kinds.agent_v1 import TABLE
+from reconciler.jsonvalues import Secret
+from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.model import (
     Action,
     Cause,
     Change,
     Desired,
     Ignore,
-    Impact,
-    Kind,
     Last,
     LastAgent,
     LiveAgent,
     Plan,
     Request,
-    Secret,
+    Verb,
 )
+from reconciler.schema.table import Impact
 from reconciler.state import planfile
 
 SALT = "00112233445566778899aabbccddeeff"
@@ -60,6 +60,7 @@ EMPTY = {
 
 def live(agent_id, name, **fields):
     return LiveAgent(
+        kind=AGENT_V1,
         id=agent_id,
         name=name,
         generation="G1",
@@ -73,19 +74,21 @@ def live(agent_id, name, **fields):
 def rich():
     """A plan with every kind of action, secrets in requests, drift and ignored fields."""
     agents = [
-        Desired(key="create", file="a.yaml", fields=RICH),
+        Desired(kind=AGENT_V1, key="create", file="a.yaml", fields=RICH),
         Desired(
+            kind=AGENT_V1,
             key="update",
             file="b.yaml",
             fields={**RICH, "agentName": "two"},
             ignore=(Ignore(path="lang"),),
         ),
-        Desired(key="same", file="c.yaml", fields={"agentName": "three"}),
-        Desired(key="blocked", file="d.yaml", id="gone", fields={"agentName": "four"}),
+        Desired(kind=AGENT_V1, key="same", file="c.yaml", fields={"agentName": "three"}),
+        Desired(
+            kind=AGENT_V1, key="blocked", file="d.yaml", id="gone", fields={"agentName": "four"}
+        ),
     ]
-    known = LastAgent(id="id-2", digests={"silenceThreshold": "sha256:0"})
+    known = LastAgent(kind=AGENT_V1, id="id-2", digests={"silenceThreshold": "sha256:0"})
     return plan(
-        TABLE,
         agents,
         [
             live("id-2", "two", silenceThreshold=800, pokeMessages=[], lang="ar"),
@@ -107,7 +110,7 @@ def loaded(text, secret=VALUES.get):
 
 
 def test_the_rich_plan_is_rich():
-    assert sorted(str(action.kind) for action in rich().actions) == [
+    assert sorted(str(action.verb) for action in rich().actions) == [
         "adopt",
         "blocked",
         "create",
@@ -193,7 +196,8 @@ def test_any_plan_comes_back_as_it_was(body, before, after, key):
         agents=3,
         actions=(
             Action(
-                kind=Kind.UPDATE,
+                kind=AGENT_V1,
+                verb=Verb.UPDATE,
                 key=key,
                 name=key,
                 id="1",

@@ -2,8 +2,10 @@
 
 import pytest
 
-from reconciler.model import Action, Cause, Change, Impact, Kind, Plan
+from reconciler.kinds.agent_v1 import AGENT_V1
+from reconciler.model import Action, Cause, Change, Plan, Verb
 from reconciler.render import plans
+from reconciler.schema.table import Impact
 
 ESC = "\x1b[31m"
 
@@ -14,7 +16,9 @@ def change(path="lang", before="en", after="ar", cause=Cause.EDIT, **more):
 
 
 def action(kind="update", key="desk", *changes, **more):
-    return Action(kind=Kind(kind), key=key, name="Desk", changes=changes, **{"id": "1", **more})
+    return Action(
+        kind=AGENT_V1, verb=Verb(kind), key=key, name="Desk", changes=changes, **{"id": "1", **more}
+    )
 
 
 def plan(*actions):
@@ -24,7 +28,8 @@ def plan(*actions):
 def test_a_block_is_one_agent_harmless_to_look_at():
     found = plans.block(
         Action(
-            kind=Kind.BLOCKED,
+            kind=AGENT_V1,
+            verb=Verb.BLOCKED,
             key=f"desk{ESC}",
             name="De\nsk\u202e",
             id=f"1{ESC}",

@@ -4,7 +4,7 @@ import pytest
 
 from reconciler.config.project import FILE_NAME, choose, environment, find, load_project
 from reconciler.errors import ConfigError, ReconcilerError, UsageError
-from reconciler.model import Secret
+from reconciler.jsonvalues import Secret
 
 SECRET = "sk-planted"
 ENV = {"KEY": SECRET, "CLINIC": "Nour", "PLACE": SECRET}

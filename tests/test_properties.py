@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from reconciler.engine import memory
 from reconciler.engine.plan import plan
-from reconciler.kinds.agent_v1 import TABLE
-from reconciler.model import Desired, Last, Outcome, Plan, Secret, Stamp, Status
+from reconciler.jsonvalues import Secret
+from reconciler.kinds.agent_v1 import AGENT_V1
+from reconciler.model import Desired, Last, Outcome, Plan, Stamp, Status
 from reconciler.sandbox.app import create_app
 from reconciler.sandbox.settings import Settings
 from reconciler.sandbox.store import Store
@@ -90,11 +91,11 @@ specs = st.fixed_dictionaries(
 
 
 def declared(key: str, spec: Mapping[str, Any]) -> Desired:
-    fields = wire.flatten(TABLE, {"agentName": key, **spec})
+    fields = wire.flatten(AGENT_V1, {"agentName": key, **spec})
     if "googleCalendarSettings" in spec:
         for name, token in TOKENS.items():
             fields[f"googleCalendarSettings.{name}"] = Secret(name.upper(), f"new-{token}")
-    return Desired(key=key, file=f"agents/{key}.yaml", fields=fields)
+    return Desired(kind=AGENT_V1, key=key, file=f"agents/{key}.yaml", fields=fields)
 
 
 class Place:
@@ -107,34 +108,32 @@ class Place:
 
     async def plan(self, desired: list[Desired]) -> Plan:
         async with open_http(self.connection, SandboxTransport(self.app)) as http:
-            live = await live_agents(
-                Writer(http, self.connection, TABLE), TABLE, desired, self.last
-            )
-        return plan(TABLE, desired, live, self.last, environment="test", url="sandbox")
+            live = await live_agents(Writer(http, self.connection), AGENT_V1, desired, self.last)
+        return plan(desired, live, self.last, environment="test", url="sandbox")
 
     async def apply(self, made: Plan) -> list[Outcome]:
         async with open_http(self.connection, SandboxTransport(self.app)) as http:
-            writer = Writer(http, self.connection, TABLE)
+            writer = Writer(http, self.connection)
             hooks = Hooks(record=self._record)
             stop = asyncio.Event()
             return await Applier(
-                plan=made, writer=writer, table=TABLE, hooks=hooks, stop=stop, overwrite=True
+                plan=made, writer=writer, hooks=hooks, stop=stop, overwrite=True
             ).run()
 
     connection = Connection(url="http://sandbox.invalid", api_key="sandbox")
 
     def _record(self, outcome: Outcome) -> None:
         stamp = Stamp(at="2026-01-02T03:04:05Z")
-        agent = memory.remembered(TABLE, outcome, None, stamp)
+        agent = memory.remembered(outcome, None, stamp)
         self.last = replace(self.last, agents={**self.last.agents, outcome.action.key: agent})
 
     def leaves(self, name: str) -> dict[str, Any]:
         record = next(r for r in self.store.records() if r.fields["agentName"] == name)
-        return wire.flatten(TABLE, record.fields)
+        return wire.flatten(AGENT_V1, record.fields)
 
 
 def same(path: str, a: Any, b: Any) -> bool:
-    return path in TABLE.fields and wire.same(TABLE[path], a, b)
+    return path in AGENT_V1.fields and wire.same(AGENT_V1[path], a, b)
 
 
 quick = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

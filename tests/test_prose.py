@@ -524,7 +524,7 @@ def test_a_word_of_a_million_characters_shows_the_letters_that_changed():
     assert shown(one.before)[0] == shown(one.before)[-1] == "…"
 
 
-TABLE = "| Day | Opens | Closes |\n|-----|-------|--------|\n| Sunday | 09:00 | 17:00 |\n{}\n"
+AGENT_V1 = "| Day | Opens | Closes |\n|-----|-------|--------|\n| Sunday | 09:00 | 17:00 |\n{}\n"
 
 
 @pytest.mark.parametrize(
@@ -537,5 +537,5 @@ TABLE = "| Day | Opens | Closes |\n|-----|-------|--------|\n| Sunday | 09:00 | 
     ],
 )
 def test_a_row_is_known_by_its_first_cell(row, edited, size):
-    found = prose(TABLE.format(row), TABLE.format(edited))
+    found = prose(AGENT_V1.format(row), AGENT_V1.format(edited))
     assert found.size == f"{size}, 3 rows unchanged"

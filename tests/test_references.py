@@ -3,7 +3,7 @@
 import pytest
 
 from reconciler.config.references import Scope, is_reference
-from reconciler.model import Secret
+from reconciler.jsonvalues import Secret
 
 ENV = {"TOKEN": "sk-planted", "REGION": "riyadh", "EMPTY": ""}
 VARIABLES = {"clinic": "عيادة النور", "beds": 12, "rate": 0.5, "open": True, "closed": False}

@@ -2,8 +2,10 @@
 
 import pytest
 
-from reconciler.model import Action, Cause, Change, Difference, Impact, Kind, Outcome, Status
+from reconciler.kinds.agent_v1 import AGENT_V1
+from reconciler.model import Action, Cause, Change, Difference, Outcome, Status, Verb
 from reconciler.render import results
+from reconciler.schema.table import Impact
 
 ESC = "\x1b[31m"
 
@@ -14,7 +16,9 @@ def change(path="lang", before="en", after="ar", cause=Cause.EDIT, **more):
 
 
 def action(kind="update", key="desk", *changes, **more):
-    return Action(kind=Kind(kind), key=key, name="Desk", changes=changes, **{"id": "1", **more})
+    return Action(
+        kind=AGENT_V1, verb=Verb(kind), key=key, name="Desk", changes=changes, **{"id": "1", **more}
+    )
 
 
 RESULTS = [

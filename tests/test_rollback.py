@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.kinds.agent_v1 import TABLE
+from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.sandbox.server import RunningServer
 from reconciler.schema import wire
 from tests.conftest import Serve
@@ -154,7 +154,7 @@ def cases(switches: str) -> list[tuple[dict[str, Any], dict[str, Any]]]:
 
 
 def leaves(server: RunningServer) -> "Leaves":
-    return {i: wire.flatten(TABLE, fields) for i, fields in records(server).items()}
+    return {i: wire.flatten(AGENT_V1, fields) for i, fields in records(server).items()}
 
 
 Leaves = dict[str, dict[str, Any]]
@@ -166,7 +166,7 @@ def assert_same(before: Leaves, after: Leaves, *, but: str = "") -> None:
     for agent, fields in before.items():
         for path in {*fields, *after[agent]} - {but}:
             said = fields.get(path), after[agent].get(path)
-            assert wire.same(TABLE[path], *said), (path, said)
+            assert wire.same(AGENT_V1[path], *said), (path, said)
 
 
 @pytest.mark.parametrize("switches", SEMANTICS)

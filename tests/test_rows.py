@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.model import Cause, Change, Impact
+from reconciler.model import Cause, Change
 from reconciler.render import rows
+from reconciler.schema.table import Impact
 
 ESC = "\x1b[31m"
 NINE = {"from": "09:00", "to": "12:00"}

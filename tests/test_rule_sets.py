@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.kinds.agent_v1 import TABLE
+from reconciler.jsonvalues import Secret
+from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.lint import RULES, SETS, Subject, findings
 from reconciler.lint import numbers as lint_numbers
-from reconciler.model import Secret
 from reconciler.text import tokens
 
 
 def found(fields, *sets, source="", limits=None):
     names = [rule.name for name in sets for rule in SETS[name].rules]
-    subject = Subject(table=TABLE, fields=fields, source=source, limits=limits or {})
+    subject = Subject(kind=AGENT_V1, fields=fields, source=source, limits=limits or {})
     return findings(subject, names)
 
 
@@ -501,7 +501,7 @@ JUNK = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
     max_leaves=5,
 )
-PATHS = [field.path for field in TABLE]
+PATHS = [field.path for field in AGENT_V1]
 FIELDS = st.dictionaries(st.sampled_from(PATHS), TEXTS | JUNK)
 
 
@@ -545,5 +545,5 @@ def test_shuffled_rules_find_the_same():
     fields = {"greetingMessage": BAD, "lang": "ar", "voiceId": "Salma"}
     names = [*RULES]
     random.Random(1).shuffle(names)
-    subject = Subject(table=TABLE, fields=fields)
+    subject = Subject(kind=AGENT_V1, fields=fields)
     assert sorted(map(repr, findings(subject, names))) == sorted(map(repr, findings(subject)))

@@ -4,7 +4,9 @@ import re
 
 import pytest
 
+from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.lint import RULES, SET_OF, SETS
+from reconciler.lint.frame import written
 from tests.projects import Project
 
 SANDBOX = "environments: { sandbox: { url: 'sandbox?shape=G3' } }\n"
@@ -26,7 +28,7 @@ def place(project, text, lint=""):
 
 @EVERY_RULE
 def test_a_bad_example_trips_its_rule_and_no_other(project, rule):
-    place(project, rule.bad)
+    place(project, written(rule.bad, AGENT_V1))
     done = project.run("validate")
     level = {"warn": "warning"}.get(rule.level, rule.level)
     assert told(done) == [(level, rule.name)], done.err
@@ -36,7 +38,7 @@ def test_a_bad_example_trips_its_rule_and_no_other(project, rule):
 
 @EVERY_RULE
 def test_a_good_example_trips_none(project, rule):
-    place(project, rule.good)
+    place(project, written(rule.good, AGENT_V1))
     done = project.run("validate")
     assert (done.code, told(done)) == (0, []), done.err
     assert f"[{rule.name}]" not in done.err
@@ -44,7 +46,7 @@ def test_a_good_example_trips_none(project, rule):
 
 @EVERY_RULE
 def test_a_plan_tells_it_too(project, rule):
-    place(project, named(rule.bad))
+    place(project, named(written(rule.bad, AGENT_V1)))
     done = project.run("plan", "--format", "json")
     assert done.code == (1 if rule.level == "error" else 0), done.err
     kept = done.json["problems" if rule.level == "error" else "findings"]
@@ -59,7 +61,7 @@ def named(text):
 @EVERY_RULE
 def test_the_project_switches_a_rule_off_by_its_name_and_by_its_set(project, rule):
     for name in (rule.name, SET_OF[rule.name]):
-        place(project, rule.bad, f"lint: {{ {name}: off }}\n")
+        place(project, written(rule.bad, AGENT_V1), f"lint: {{ {name}: off }}\n")
         done = project.run("validate")
         assert (done.code, told(done), done.out) == (0, [], "Valid: 1 agent for sandbox.\n")
 
@@ -67,7 +69,7 @@ def test_the_project_switches_a_rule_off_by_its_name_and_by_its_set(project, rul
 @EVERY_RULE
 def test_the_project_makes_a_rule_a_mistake_or_a_warning(project, rule):
     for level, expected in (("error", ("error", 1)), ("warn", ("warning", 0))):
-        place(project, rule.bad, f"lint: {{ {rule.name}: {level} }}\n")
+        place(project, written(rule.bad, AGENT_V1), f"lint: {{ {rule.name}: {level} }}\n")
         done = project.run("validate")
         assert ([*told(done)], done.code) == ([(expected[0], rule.name)], expected[1])
 
@@ -78,9 +80,8 @@ SWITCHABLE = [rule for rule in RULES.values() if "lint:" not in rule.bad]
 @pytest.mark.parametrize("rule", SWITCHABLE, ids=lambda rule: rule.name)
 def test_a_file_switches_a_rule_off_with_a_reason(project, rule):
     for name in (rule.name, SET_OF[rule.name]):
-        place(
-            project, f"lint: {{ {name}: {{ level: off, reason: it is right here }} }}\n{rule.bad}"
-        )
+        switch = f"lint: {{ {name}: {{ level: off, reason: it is right here }} }}\n"
+        place(project, switch + written(rule.bad, AGENT_V1))
         done = project.run("validate")
         summary = "Valid: 1 agent for sandbox. 1 finding switched off in the files.\n"
         assert (done.code, told(done), done.out) == (0, [], summary), done.err
@@ -103,7 +104,7 @@ def test_a_rule_is_sentences_and_a_remedy(rule):
     assert rule.help[0].islower() or rule.help.startswith("`")
     assert not rule.help.endswith(".")
     assert bool(rule.limit) == bool(rule.unit)
-    for line in f"{rule.bad}{rule.good}".splitlines():
+    for line in f"{written(rule.bad, AGENT_V1)}{written(rule.good, AGENT_V1)}".splitlines():
         assert len(line) <= 100, line
 
 
@@ -244,16 +245,15 @@ def test_files_of_the_past_have_no_findings(project):
     """What a commit declared is read without the lint, whatever the rules say today."""
     from reconciler.config.load import agents  # noqa: PLC0415
     from reconciler.config.project import environment, load_project  # noqa: PLC0415
-    from reconciler.kinds.agent_v1 import TABLE  # noqa: PLC0415
 
-    place(project, RULES["typed-secret"].bad, "lint: { spoken: error }\n")
+    place(project, written(RULES["typed-secret"].bad, AGENT_V1), "lint: { spoken: error }\n")
     then = load_project(project.root / "reconciler.yaml", {}).unlinted
-    found, warnings = agents(then, environment(then, "sandbox", {}), TABLE, {}, offline=True)
+    found, warnings = agents(then, environment(then, "sandbox", {}), {}, offline=True)
     assert ([one.key for one in found], warnings) == (["desk"], [])
 
 
 def test_the_lint_is_in_every_report(project, tmp_path):
-    place(project, RULES["spoken-url"].bad)
+    place(project, written(RULES["spoken-url"].bad, AGENT_V1))
     forms = {"sarif": "f.sarif", "markdown": "f.md", "html": "f.html", "junit": "f.xml"}
     reports = [part for form, name in forms.items() for part in ("--report", f"{form}={name}")]
     assert project.run("validate", *reports).code == 0
@@ -273,7 +273,7 @@ def test_a_rule_explains_itself(tmp_path, rule):
     assert f"  finds  {rule.description}." in lines
     assert f"  why    {rule.why}." in lines
     assert any(line.lower() == f"  mend   {rule.help.lower()}." for line in lines)
-    for example in (rule.bad, rule.good):
+    for example in (written(rule.bad, AGENT_V1), written(rule.good, AGENT_V1)):
         shown = "\n".join(f"    {line}".rstrip() for line in example.splitlines())
         assert shown in done.out
     assert f"    lint: {{ {rule.name}: off }}" in lines
@@ -300,7 +300,7 @@ def test_rules_are_told_to_programs(tmp_path):
     (one,) = project.run("validate", "--explain", "prompt-budget", "--format", "json").json["rules"]
     assert (one["name"], one["set"], one["level"]) == ("prompt-budget", "prompt", "warn")
     assert (one["limit"], one["unit"]) == (500, "words")
-    assert one["bad"] == RULES["prompt-budget"].bad
+    assert one["bad"] == written(RULES["prompt-budget"].bad, AGENT_V1)
     found = project.run("validate", "--explain", "all", "--format", "json").json
     assert [rule["name"] for rule in found["rules"]] == [*RULES]
 
@@ -328,8 +328,12 @@ def test_a_terminal_of_80_columns_holds_every_line_but_the_examples(tmp_path):
     console = terminal.console(out, "never", {"COLUMNS": "80"})
     terminal.show_rules(console, [rules.listed(one) for one in SETS.values()])
     for rule in RULES.values():
-        terminal.show_rule(console, rules.explained(rule))
-    examples = {line for rule in RULES.values() for line in f"{rule.bad}{rule.good}".splitlines()}
+        terminal.show_rule(console, rules.explained(rule, AGENT_V1))
+    examples = {
+        line
+        for rule in RULES.values()
+        for line in f"{written(rule.bad, AGENT_V1)}{written(rule.good, AGENT_V1)}".splitlines()
+    }
     lines = [
         line for line in out.getvalue().splitlines() if line.strip() not in map(str.strip, examples)
     ]

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.kinds.agent_v1 import TABLE
+from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.model import Desired, Last
 from reconciler.sandbox.app import create_app
 from reconciler.sandbox.settings import Settings
@@ -161,14 +161,16 @@ def test_a_thousand_unchanged_agents_cost_their_pages_and_what_pages_lack(
         store.add(fields)
         if number < with_tools:
             fields = {**fields, "tools.smartCallEnd": tools["smartCallEnd"]}
-        desired.append(Desired(key=f"a{number}", file=f"a{number}.yaml", fields=fields))
+        desired.append(
+            Desired(kind=AGENT_V1, key=f"a{number}", file=f"a{number}.yaml", fields=fields)
+        )
     app = create_app(store, Settings.parse(f"shape={shape}&max_take={most}"))
 
     async def read() -> int:
         connection = Connection(url="http://sandbox.invalid", api_key="sandbox")
         async with open_http(connection, SandboxTransport(app)) as http_client:
-            reader = Reader(http_client, connection, TABLE)
-            return len(await live_agents(reader, TABLE, desired, Last(salt=SALT)))
+            reader = Reader(http_client, connection)
+            return len(await live_agents(reader, AGENT_V1, desired, Last(salt=SALT)))
 
     assert asyncio.run(read()) == 1000
     lacking = with_tools if shape == "G1" else 0

@@ -8,11 +8,11 @@ from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
 from reconciler.config import schema
-from reconciler.kinds.agent_v1 import TABLE
+from reconciler.kinds.agent_v1 import AGENT_V1
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = sorted((ROOT / "agents").glob("*.yaml"))
-AGENT = Draft202012Validator(schema.agent(TABLE))
+AGENT = Draft202012Validator(schema.agent(AGENT_V1))
 PROJECT = Draft202012Validator(schema.project())
 
 
@@ -32,7 +32,7 @@ def places(validator, text):
 
 
 def test_both_schemas_are_schemas():
-    Draft202012Validator.check_schema(schema.agent(TABLE))
+    Draft202012Validator.check_schema(schema.agent(AGENT_V1))
     Draft202012Validator.check_schema(schema.project())
 
 
@@ -138,7 +138,7 @@ def nested(path, value):
     ids=["spec", "override"],
 )
 def test_a_reference_may_stand_for_every_field(around, reference):
-    paths = [*TABLE.fields, *(field.top for field in TABLE)]
+    paths = [*AGENT_V1.fields, *(field.top for field in AGENT_V1)]
     refused = [path for path in paths if not AGENT.is_valid(around(nested(path, reference)))]
     assert (len(paths) > 60, refused) == (True, [])
 
@@ -205,17 +205,17 @@ def test_a_bad_project_is_refused_where_it_is_bad(text, place):
 
 
 def test_every_field_is_explained_with_its_impact():
-    definitions = schema.agent(TABLE)["$defs"]
+    definitions = schema.agent(AGENT_V1)["$defs"]
     groups = {"": "Spec", "tools": "Tools", "webhookAuth": "WebhookAuth", "alignment": "Alignment"}
     groups |= {"llmConfig": "LlmConfig", "googleCalendarSettings": "GoogleCalendarSettings"}
-    for field in TABLE:
+    for field in AGENT_V1:
         node = definitions[groups[field.path.rpartition(".")[0]]]["properties"][field.name]
         assert f"impact: {field.fact.impact}" in node["description"]
         assert field.fact.note in node["description"]
 
 
 def test_no_schema_shows_what_only_the_validator_needs():
-    text = json.dumps([schema.agent(TABLE), schema.project()])
+    text = json.dumps([schema.agent(AGENT_V1), schema.project()])
     assert '"default": null' not in text
     assert '"title"' in text
     assert text.count('"title": ') == 2
@@ -223,7 +223,7 @@ def test_no_schema_shows_what_only_the_validator_needs():
 
 @pytest.mark.parametrize(
     ("name", "made"),
-    [("agent.v1", schema.agent(TABLE)), ("project", schema.project())],
+    [("agent.v1", schema.agent(AGENT_V1)), ("project", schema.project())],
     ids=["agent", "project"],
 )
 def test_the_committed_schemas_are_current(name, made):

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.kinds.agent_v1 import TABLE
-from reconciler.model import Cause, Change, Contract, Impact
+from reconciler.kinds.agent_v1 import AGENT_V1
+from reconciler.model import Cause, Change, Contract
 from reconciler.render.sentences import LANGUAGES, grammar, paragraph, plurals
+from reconciler.schema.table import Impact
 
 UNREAD = {"readable": False}
 DESK = "Front desk"
@@ -17,7 +18,7 @@ LONG = "Be brief. Greet the caller by name. Ask what the matter is. Offer a visi
 
 def change(path, before=None, after=None, **more):
     """A change as the planner would make it."""
-    fact = TABLE[path].fact
+    fact = AGENT_V1[path].fact
     frame = {"impact": fact.impact, "unit": fact.unit, "prose": fact.prose, "cause": Cause.EDIT}
     return Change(path=path, before=before, after=after, **{**frame, **more})
 
@@ -767,8 +768,8 @@ def test_the_categories_of_arabic_numbers_are_those_of_unicode(number, category)
 
 def test_every_field_has_a_phrase_of_one_form_in_both_languages():
     english, arabic = grammar.ENGLISH.phrases, grammar.ARABIC.phrases
-    assert list(english) == list(TABLE.fields)
-    assert list(arabic) == list(TABLE.fields)
+    assert list(english) == list(AGENT_V1.fields)
+    assert list(arabic) == list(AGENT_V1.fields)
     for path, phrase in english.items():
         assert type(phrase) is type(arabic[path]), path
 
@@ -795,16 +796,16 @@ def transitions(field):
 
 
 @pytest.mark.parametrize("kind", ["create", "update", "blocked", "drift"])
-@pytest.mark.parametrize("path", TABLE.fields)
+@pytest.mark.parametrize("path", AGENT_V1.fields)
 def test_every_transition_of_every_field_has_a_whole_sentence(path, kind):
-    for one in transitions(TABLE[path]):
+    for one in transitions(AGENT_V1[path]):
         for text in said(one, kind=kind):
             assert text.endswith(".")
             assert not any(mark in text for mark in ("{", "}", "(s)", "(es)", "  ", "None"))
 
 
 def test_a_change_from_a_value_to_another_never_needs_the_general_clause():
-    for field in TABLE:
+    for field in AGENT_V1:
         one, *_ = transitions(field)
         assert not any("`" in text for text in said(one)), field.path
 
@@ -817,7 +818,7 @@ JSON = st.recursive(
 )
 CHANGES = st.builds(
     change,
-    st.sampled_from(list(TABLE.fields)),
+    st.sampled_from(list(AGENT_V1.fields)),
     JSON,
     JSON,
     readable=st.booleans(),
@@ -847,7 +848,7 @@ def test_whatever_the_values_are_it_is_one_harmless_line_of_sentences(
 
 
 @pytest.mark.parametrize("kind", ["create", "update", "blocked", "drift"])
-@pytest.mark.parametrize("path", TABLE.fields)
+@pytest.mark.parametrize("path", AGENT_V1.fields)
 def test_no_value_of_a_secret_is_told(path, kind):
     """Not even one that a change should never have carried."""
     for before, after in (("s3cret", "t0ken"), (["s3cret"], ["t0ken"]), (None, "t0ken")):

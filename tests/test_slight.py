@@ -2,8 +2,9 @@
 
 import pytest
 
-from reconciler.model import Cause, Change, Impact
+from reconciler.model import Cause, Change
 from reconciler.render.sentences import paragraph
+from reconciler.schema.table import Impact
 
 HEAD = "# Role\nYou are the voice of a clinic, kind to everybody who calls.\n\n# Rules\n"
 RULES = [f"- In case {n} of the handbook speak slowly and repeat the number." for n in range(40)]

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from reconciler.errors import Problem
-from reconciler.model import Action, Cause, Change, Difference, Impact, Kind, Outcome, Plan, Status
+from reconciler.kinds.agent_v1 import AGENT_V1
+from reconciler.model import Action, Cause, Change, Difference, Outcome, Plan, Status, Verb
 from reconciler.render import plans, results, terminal
+from reconciler.schema.table import Impact
 from tests.projects import Terminal
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -49,7 +51,7 @@ def secret(path, cause="edit"):
 
 
 def action(kind, key, name, *changes, **more):
-    return Action(kind=Kind(kind), key=key, name=name, changes=changes, **more)
+    return Action(kind=AGENT_V1, verb=Verb(kind), key=key, name=name, changes=changes, **more)
 
 
 DESK = action(

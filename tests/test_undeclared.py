@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from reconciler.engine import decoding
 from reconciler.engine import undeclared as undeclared_
-from reconciler.kinds.agent_v1 import TABLE
+from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.model import Desired, LastAgent, LiveAgent
 from reconciler.sandbox.server import RunningServer
-from reconciler.schema import wire
 from tests.conftest import Serve
 from tests.projects import Project
 
@@ -242,7 +242,7 @@ def test_a_mistake_in_the_projects_rule_is_told(applied: Project) -> None:
 
 
 def seen(**payload: Any) -> LiveAgent:
-    return wire.decode(TABLE, {"id": "1", "projectId": "p", "agentName": "Desk", **payload})
+    return decoding.decode(AGENT_V1, {"id": "1", "projectId": "p", "agentName": "Desk", **payload})
 
 
 @pytest.mark.parametrize(
@@ -263,10 +263,10 @@ def seen(**payload: Any) -> LiveAgent:
 def test_what_an_answer_shows_anew_is_not_known_and_what_it_lost_moved(
     then: dict[str, Any], now: dict[str, Any], moved: list[str], unknown: list[str]
 ) -> None:
-    remembered = undeclared_.learned(TABLE, (), seen(**then), None)
-    known = LastAgent(id="1", digests={}, undeclared=remembered)
-    desired = Desired(key="desk", file="desk.yaml", fields={})
-    found = undeclared_.compared(TABLE, desired, seen(**now), known)
+    remembered = undeclared_.learned((), seen(**then), None)
+    known = LastAgent(kind=AGENT_V1, id="1", digests={}, undeclared=remembered)
+    desired = Desired(kind=AGENT_V1, key="desk", file="desk.yaml", fields={})
+    found = undeclared_.compared(desired, seen(**now), known)
     assert [change.path for change in found.moved] == moved
     assert list(found.unknown) == unknown
 

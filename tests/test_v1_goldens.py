@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.kinds.agent_v1 import TABLE, Agent
-from reconciler.model import Secret
+from reconciler.engine import decoding
+from reconciler.jsonvalues import Secret
+from reconciler.kinds.agent_v1 import AGENT_V1, Agent
 from reconciler.sandbox.files import Record
 from reconciler.sandbox.responses import answer
 from reconciler.schema import wire
@@ -415,9 +416,9 @@ RESPONSES = [
 
 @pytest.mark.parametrize(("spec", "body"), REQUESTS)
 def test_a_spec_becomes_exactly_the_documented_request(spec, body):
-    fields = wire.flatten(TABLE, spec)
-    tops = dict.fromkeys(TABLE[path].top for path in fields)
-    sent, replaced = wire.body(TABLE, tops, fields, None)
+    fields = wire.flatten(AGENT_V1, spec)
+    tops = dict.fromkeys(AGENT_V1[path].top for path in fields)
+    sent, replaced = wire.body(AGENT_V1, tops, fields, None)
     assert wire.reveal(sent) == body
     assert replaced == {}
 
@@ -431,7 +432,7 @@ def test_the_documented_request_is_valid(spec, body):
 def test_a_documented_response_is_read_into_exactly_its_fields(
     generation, data, fields, secrets, rest
 ):
-    live = wire.decode(TABLE, data)
+    live = decoding.decode(AGENT_V1, data)
     assert live.fields == fields
     assert live.secrets == secrets
     assert sorted(live.rest) == rest
@@ -453,11 +454,11 @@ def test_a_documented_response_is_read_into_exactly_its_fields(
     ],
 )
 def test_what_was_requested_reads_back_the_same_wherever_it_can_be_read(spec, data, unseen):
-    desired, live = wire.flatten(TABLE, spec), wire.decode(TABLE, data)
+    desired, live = wire.flatten(AGENT_V1, spec), decoding.decode(AGENT_V1, data)
     assert desired.keys() - live.fields.keys() - live.secrets.keys() == unseen
     for path, value in desired.items():
         if path in live.fields:
-            assert wire.same(TABLE[path], value, live.fields[path]), path
+            assert wire.same(AGENT_V1[path], value, live.fields[path]), path
 
 
 NAMES = st.text(min_size=1, max_size=8)
@@ -490,16 +491,16 @@ def valid(schema):
     }[schema["type"]]
 
 
-READABLE = [field for field in TABLE if field.fact.shown and not field.fact.sensitive]
+READABLE = [field for field in AGENT_V1 if field.fact.shown and not field.fact.sensitive]
 
 
 @pytest.mark.parametrize("field", READABLE, ids=[field.path for field in READABLE])
 @given(data=st.data())
 def test_what_is_sent_stored_and_shown_decodes_to_the_same_value(field, data):
     value = data.draw(SPECIAL[field.path] if field.path in SPECIAL else valid(field.schema))
-    sent, _ = wire.body(TABLE, [field.top], {field.path: value}, None)
+    sent, _ = wire.body(AGENT_V1, [field.top], {field.path: value}, None)
     Agent.model_validate(sent)
     record = Record(id=ID, created="2025-05-12", updated="2025-05-12", fields=sent)
     payload = json.loads(json.dumps(answer(record, "G1" if field.fact.until == "G1" else "G3")))
-    live = wire.decode(TABLE, payload)
+    live = decoding.decode(AGENT_V1, payload)
     assert wire.same(field, value, live.fields[field.path])

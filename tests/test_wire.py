@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler import jsonvalues
-from reconciler.kinds.agent_v1 import TABLE
-from reconciler.model import Secret
+from reconciler.engine import decoding
+from reconciler.jsonvalues import Secret
+from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.schema import wire
 
 KEY = Secret("KEY", "s3cret")
@@ -20,7 +21,7 @@ JSON = st.recursive(
     max_leaves=10,
 )
 KNOWN = sorted(
-    {name for f in TABLE for path in (f.path, *f.fact.shown) for name in path.split(".")}
+    {name for f in AGENT_V1 for path in (f.path, *f.fact.shown) for name in path.split(".")}
     | {"id", "freeSlots", "Monday"}
 )
 PAYLOADS = st.recursive(
@@ -40,7 +41,7 @@ def test_a_spec_is_flattened_in_the_table_s_order_lists_and_maps_whole():
         "alignment": {},
         "unknown": 1,
     }
-    assert list(wire.flatten(TABLE, spec).items()) == [
+    assert list(wire.flatten(AGENT_V1, spec).items()) == [
         ("agentName", "A"),
         ("params", {"a": {"b": 1}}),
         ("outcome", None),
@@ -77,7 +78,7 @@ GENERATIONS = [
 
 @pytest.mark.parametrize(("payload", "generation"), GENERATIONS, ids=str)
 def test_a_payload_is_of_the_newest_generation_of_which_it_shows_a_mark(payload, generation):
-    assert wire.generation(TABLE, payload) == generation
+    assert wire.generation(AGENT_V1, payload) == generation
 
 
 SHOWN = [
@@ -129,7 +130,7 @@ SHOWN = [
 
 @pytest.mark.parametrize(("payload", "fields"), SHOWN, ids=[str(row[0]) for row in SHOWN])
 def test_a_payload_is_read_into_the_leaves_that_it_shows(payload, fields):
-    assert wire.decode(TABLE, payload).fields == fields
+    assert decoding.decode(AGENT_V1, payload).fields == fields
 
 
 def test_of_sensitive_leaves_only_their_presence_is_kept():
@@ -139,7 +140,7 @@ def test_of_sensitive_leaves_only_their_presence_is_kept():
         "webToolsOverrides": {"tool": {"authToken": "b-token"}},
         "llmConfig": {},
     }
-    live = wire.decode(TABLE, payload)
+    live = decoding.decode(AGENT_V1, payload)
     assert live.secrets == {
         f"{CALENDAR}.accessToken": True,
         f"{CALENDAR}.refreshToken": False,
@@ -157,20 +158,20 @@ def test_the_texts_of_sensitive_leaves_can_be_struck_out_of_messages():
         "webhookAuth": {"authSecret": None},
         "webToolsOverrides": '{"tool": {"authToken": "b-token", "list": ["c-token", 7]}}',
     }
-    assert [*wire.secret_values(TABLE, payload)] == ["a-token", "b-token", "c-token"]
+    assert [*wire.secret_values(AGENT_V1, payload)] == ["a-token", "b-token", "c-token"]
 
 
 def test_the_frame_of_an_agent_is_read_beside_its_fields():
     payload = {"id": "1", "agentName": "A", "type": "Flow Agent", "updatedAt": "2025-05-12"}
-    live = wire.decode(TABLE, payload)
-    assert (live.id, live.name, live.kind, live.updated_at) == (
+    live = decoding.decode(AGENT_V1, payload)
+    assert (live.id, live.name, live.type, live.updated_at) == (
         "1",
         "A",
         "Flow Agent",
         "2025-05-12",
     )
-    bare = wire.decode(TABLE, {})
-    assert (bare.id, bare.name, bare.kind, bare.updated_at) == ("", "", "", "")
+    bare = decoding.decode(AGENT_V1, {})
+    assert (bare.id, bare.name, bare.type, bare.updated_at) == ("", "", "", "")
 
 
 STRANGE = [
@@ -190,7 +191,7 @@ STRANGE = [
 
 @pytest.mark.parametrize(("payload", "paths"), STRANGE, ids=[str(row[0]) for row in STRANGE])
 def test_what_no_row_describes_is_seen_also_inside_objects(payload, paths):
-    assert [*wire.decode(TABLE, payload).rest] == paths
+    assert [*decoding.decode(AGENT_V1, payload).rest] == paths
 
 
 @pytest.mark.parametrize(
@@ -205,26 +206,26 @@ def test_what_no_row_describes_is_seen_also_inside_objects(payload, paths):
 )
 def test_what_is_live_in_an_object_beside_its_rows_is_named(top, paths):
     payload = {"tools": {"colour": 1}, "llmConfig": {"topP": 1}, "new": {"x": 1}, "lang": "ar"}
-    assert wire.unknown_in(TABLE, top, wire.decode(TABLE, payload)) == paths
+    assert decoding.unknown_in(top, decoding.decode(AGENT_V1, payload)) == paths
 
 
 def test_keys_that_no_row_describes_are_kept_as_digests_but_not_those_that_move_by_themselves():
     moving = {"updatedAt": "a", "createdAt": "b", "voiceRecord": {"id": "v"}, "apiKeyId": "k"}
     payload = {"id": "1", "projectId": "p", "collectionId": None, "params": {}, **moving}
-    rest = wire.decode(TABLE, payload).rest
+    rest = decoding.decode(AGENT_V1, payload).rest
     assert sorted(rest) == ["collectionId", "id", "projectId"]
-    assert rest != wire.decode(TABLE, {**payload, "projectId": "q"}).rest
-    assert rest == wire.decode(TABLE, {**payload, "updatedAt": "c", "apiKeyId": "l"}).rest
+    assert rest != decoding.decode(AGENT_V1, {**payload, "projectId": "q"}).rest
+    assert rest == decoding.decode(AGENT_V1, {**payload, "updatedAt": "c", "apiKeyId": "l"}).rest
 
 
 @settings(deadline=None)
 @given(PAYLOADS)
 def test_no_payload_however_odd_makes_reading_fail(payload):
-    live = wire.decode(TABLE, payload)
+    live = decoding.decode(AGENT_V1, payload)
     assert live.fields.keys().isdisjoint(live.secrets)
-    assert all(isinstance(text, str) for text in wire.secret_values(TABLE, payload))
+    assert all(isinstance(text, str) for text in wire.secret_values(AGENT_V1, payload))
     for path, value in live.fields.items():
-        assert wire.same(TABLE[path], value, value)
+        assert wire.same(AGENT_V1[path], value, value)
 
 
 BODIES = [
@@ -331,7 +332,7 @@ BODIES = [
 
 @pytest.mark.parametrize(("tops", "desired", "live", "sent", "replaced"), BODIES)
 def test_a_request_body_and_what_it_replaces(tops, desired, live, sent, replaced):
-    assert wire.body(TABLE, tops, desired, live) == (sent, replaced)
+    assert wire.body(AGENT_V1, tops, desired, live) == (sent, replaced)
 
 
 EQUAL = [
@@ -384,8 +385,8 @@ SAME = [
 
 @pytest.mark.parametrize(("path", "desired", "live", "same"), SAME)
 def test_two_values_of_a_field_mean_the_same(path, desired, live, same):
-    assert wire.same(TABLE[path], desired, live) is same
-    assert wire.same(TABLE[path], live, desired) is same
+    assert wire.same(AGENT_V1[path], desired, live) is same
+    assert wire.same(AGENT_V1[path], live, desired) is same
 
 
 def test_secrets_are_revealed_at_any_depth_and_nothing_else_changes():

@@ -14,16 +14,14 @@ from reconciler import jsonvalues
 from reconciler.authoring.omissions import LeftOut
 from reconciler.authoring.writer import INEXACT, Writer
 from reconciler.config.references import is_reference
-from reconciler.jsonvalues import Json
-from reconciler.model import LiveAgent, Secret
+from reconciler.jsonvalues import Json, Secret
+from reconciler.model import LiveAgent
 from reconciler.schema import wire
 from reconciler.schema.codecs import SLOTS
-from reconciler.schema.table import UNKNOWN, Field, Table
+from reconciler.schema.kind import Kind
+from reconciler.schema.table import UNKNOWN, Field
 
 SCHEMA = "../schemas/agent.v1.json"
-
-_HOUSEKEEPING = ("id", "projectId", "collectionId", "deletedAt", "deletedBy")
-"""What only responses carry. Sources: seed page, get page; the last two: project page."""
 
 _NOT_SHOWN = "not shown by the API"
 _NOT_TAKEN = "shown by the API, which documents no way to set it"
@@ -53,7 +51,6 @@ class Composed:
 
 
 def composed(
-    table: Table,
     live: LiveAgent,
     key: str,
     *,
@@ -68,13 +65,13 @@ def composed(
     says only what a new agent gets by itself. ``schema`` is named in the first line, unless it
     is empty.
     """
-    fields, left = _sorted_out(table, live, key, with_secrets=with_secrets)
-    writer = Writer(table, key, pin, schema)
+    fields, left = _sorted_out(live, key, with_secrets=with_secrets)
+    writer = Writer(live.kind, key, pin, schema)
     said = {"minimal": _is_said, "all": _is_held}.get(much)
     if said:
-        fields = {path: fields[path] for path in fields if said(table, live, fields, path)}
+        fields = {path: fields[path] for path in fields if said(live, fields, path)}
     while True:
-        left.sort(key=partial(_place, table))
+        left.sort(key=partial(_place, live.kind))
         files = writer.files(fields, left)
         found, faults = writer.read(files, fields)
         if not faults:
@@ -89,21 +86,21 @@ def composed(
     return Composed(key=key, files=files, fields=found, secrets=secrets, left_out=tuple(left))
 
 
-def _place(table: Table, item: LeftOut) -> tuple[int, str]:
-    paths = list(table.fields)
-    return (paths.index(item.path) if item.path in table.fields else len(paths)), item.path
+def _place(kind: Kind, item: LeftOut) -> tuple[int, str]:
+    paths = list(kind.fields)
+    return (paths.index(item.path) if item.path in kind.fields else len(paths)), item.path
 
 
 def _sorted_out(
-    table: Table, live: LiveAgent, key: str, *, with_secrets: bool
+    live: LiveAgent, key: str, *, with_secrets: bool
 ) -> tuple[dict[str, Json], list[LeftOut]]:
     """What can be declared of an agent, and what cannot."""
-    strange = [path for path in live.rest if path not in _HOUSEKEEPING]
+    strange = [path for path in live.rest if path not in live.kind.housekeeping]
     left = [LeftOut(path=path, reason=_STRANGE) for path in strange]
     fields = {}
-    for field in table:
+    for field in live.kind:
         value = _held(field, live, key)
-        reason = _obstacle(table, field, live, value, with_secrets=with_secrets)
+        reason = _obstacle(field, live, value, with_secrets=with_secrets)
         if reason:
             left.append(LeftOut(path=field.path, reason=reason, secret=reason == _SECRET))
         elif value is not jsonvalues.MISSING and (value is not None or field.nullable):
@@ -120,12 +117,10 @@ def _held(field: Field, live: LiveAgent, key: str) -> Json:
     return SLOTS.canonical(value) if field.fact.codec is SLOTS else value
 
 
-def _obstacle(
-    table: Table, field: Field, live: LiveAgent, value: Json, *, with_secrets: bool
-) -> str:
+def _obstacle(field: Field, live: LiveAgent, value: Json, *, with_secrets: bool) -> str:
     """Why a field cannot be declared; empty where it can, and where it holds nothing."""
-    documented = table.in_generation(field, live.generation)
-    if field.path == table.name_path and value in ("", None):
+    documented = live.kind.in_generation(field, live.generation)
+    if field.path == live.kind.name_path and value in ("", None):
         return _NAMELESS
     if value is jsonvalues.MISSING:
         return _NOT_SHOWN if documented and field.path not in live.secrets else ""
@@ -170,27 +165,27 @@ def secret_name(key: str, path: str) -> str:
     return f"_{name}" if name[0].isdigit() else name
 
 
-def _is_held(table: Table, _live: LiveAgent, fields: Mapping[str, Json], path: str) -> bool:
+def _is_held(live: LiveAgent, fields: Mapping[str, Json], path: str) -> bool:
     """Whether a leaf holds a value that an update can set."""
-    return fields[path] is not None and not table[path].fact.create_only
+    return fields[path] is not None and not live.kind[path].fact.create_only
 
 
-def _is_said(table: Table, live: LiveAgent, fields: Mapping[str, Json], path: str) -> bool:
+def _is_said(live: LiveAgent, fields: Mapping[str, Json], path: str) -> bool:
     """Whether a value says more than a new agent would by itself.
 
     Of an object that is sent whole, every value is written as soon as one has to be.
     """
-    if not table[path].grouped:
-        return _is_own(table, live, path, fields[path])
-    group = [field.path for field in table.group(table[path].top) if field.path in fields]
-    own = any(_is_own(table, live, sibling, fields[sibling]) for sibling in group)
+    if not live.kind[path].grouped:
+        return _is_own(live, path, fields[path])
+    group = [field.path for field in live.kind.group(live.kind[path].top) if field.path in fields]
+    own = any(_is_own(live, sibling, fields[sibling]) for sibling in group)
     return own and fields[path] is not None
 
 
-def _is_own(table: Table, live: LiveAgent, path: str, value: Json) -> bool:
-    if isinstance(value, Secret) or path == table.name_path:
+def _is_own(live: LiveAgent, path: str, value: Json) -> bool:
+    if isinstance(value, Secret) or path == live.kind.name_path:
         return True
-    default = table[path].default(live.generation)
+    default = live.kind[path].default(live.generation)
     if value is None or default is UNKNOWN:
         return value not in (None, "", [], {})
-    return not wire.same(table[path], value, default)
+    return not wire.same(live.kind[path], value, default)

@@ -17,11 +17,11 @@ from reconciler.config.agentfile import AgentFile
 from reconciler.config.project import Environment, Project
 from reconciler.config.references import Scope, is_reference, literal, referred, variables_in
 from reconciler.engine.adoption import OURS, THEIRS
-from reconciler.jsonvalues import MISSING, Json, leaves, map_leaves
+from reconciler.jsonvalues import MISSING, Fields, Json, leaves, map_leaves
 from reconciler.lint import known
-from reconciler.model import Desired, Fields
+from reconciler.model import Desired
 from reconciler.schema import wire
-from reconciler.schema.table import Table
+from reconciler.schema.kind import Kind
 from reconciler.text.merge import merge
 from reconciler.yamledit import edits
 from reconciler.yamledit.reading import Path_
@@ -43,7 +43,6 @@ class Workspace:
 
     project: Project
     environment: Environment
-    table: Table
     env: Mapping[str, str]
     declared: Mapping[str, Fields]
     """What the files said when it was decided what to take."""
@@ -70,7 +69,7 @@ class Workspace:
         Raises LeftError where it cannot be written so that nothing else moves.
         """
         file = self._file(key, self.pages)
-        written = as_declared(self.table, path, value)
+        written = as_declared(file.kind, path, value)
         self._prove_no_secret(written)
         self._prove_unmoved(file, path, written)
         try:
@@ -86,7 +85,7 @@ class Workspace:
         Raises LeftError where it cannot be written so that nothing else moves.
         """
         file = self._file(key, self.pages)
-        written = as_declared(self.table, path, value)
+        written = as_declared(file.kind, path, value)
         self._prove_unmoved(file, path, written)
         several = len(self.project.environments) > 1
         above: Path_ = ("environments", self.environment.name) if several else ("spec",)
@@ -198,7 +197,9 @@ class Workspace:
         """An agent's file as it reads with the pages in place."""
         known = self._files[key]
         name, environments = known.document.name, self.project.environments
-        file, _ = agentfile.read(self._path(known), name, environments, pages.read)
+        file, _ = agentfile.read(
+            self._path(known), name, environments, self.project.entry.api, pages.read
+        )
         if file is None:
             raise LeftError("the file could not be read any more")
         return file
@@ -312,7 +313,7 @@ class Workspace:
         """The field still is what it was when it was decided about, or what it is to be."""
         now = self._resolved(file, self.pages).fields.get(path, MISSING)
         then = self.declared[file.key].get(path, MISSING)
-        if not any(one is now or wire.same(self.table[path], now, one) for one in (then, wanted)):
+        if not any(one is now or wire.same(file.kind[path], now, one) for one in (then, wanted)):
             raise LeftError("its file was changed on disk meanwhile")
 
     def _prove_no_secret(self, value: Json) -> None:
@@ -337,11 +338,11 @@ class Workspace:
         for name in (key, *self._others_of(key, pages)):
             before = self._resolved(self._file(name, self.pages), self.pages)
             after = self._resolved(self._file(name, pages), pages)
-            moved = [one for one in _moved(self.table, before, after) if (name, one) != (key, path)]
+            moved = [one for one in _moved(before, after) if (name, one) != (key, path)]
             for one in moved:
                 current = self.live.get(name, {}).get(one, MISSING)
                 value = after.fields.get(one, MISSING)
-                if MISSING in (current, value) or not wire.same(self.table[one], value, current):
+                if MISSING in (current, value) or not wire.same(after.kind[one], value, current):
                     raise LeftError(f"its file is shared: {name} {one} would change too")
             if name != key and not moved:
                 raise LeftError(f"its file is shared: {name} reads it in another environment")
@@ -352,11 +353,11 @@ class Workspace:
         """Whether a leaf is declared as this value, or not at all where it is ``MISSING``."""
         if wanted is MISSING:
             return path not in found.fields
-        return wire.same(self.table[path], found.fields.get(path), wanted)
+        return wire.same(found.kind[path], found.fields.get(path), wanted)
 
     def _resolved(self, file: AgentFile, pages: Pages) -> Desired:
         scopes = self._scopes(pages)
-        desired, problems = agentfile.resolve(file, self.table, scopes, self.environment.name)
+        desired, problems = agentfile.resolve(file, scopes, self.environment.name)
         wrong = [problem for problem in problems if not problem.warning]
         if wrong:
             raise LeftError(f"the file would be wrong: {wrong[0].message}")
@@ -372,9 +373,9 @@ class Workspace:
                 yield name
 
 
-def as_declared(table: Table, path: str, value: Json) -> Json:
+def as_declared(kind: Kind, path: str, value: Json) -> Json:
     """A live value as a file would say it: in its canonical form."""
-    return table[path].fact.codec.canonical(value)
+    return kind[path].fact.codec.canonical(value)
 
 
 def _changed(pages: Pages, path: Path, place: Path_, value: Json) -> Pages:
@@ -411,8 +412,8 @@ def _texts_of(file: AgentFile) -> Iterator[Path]:
             waiting += value.values() if isinstance(value, dict) else value
 
 
-def _moved(table: Table, before: Desired, after: Desired) -> Iterator[str]:
+def _moved(before: Desired, after: Desired) -> Iterator[str]:
     for path in {**before.fields, **after.fields}:
         old, new = before.fields.get(path, MISSING), after.fields.get(path, MISSING)
-        if old is MISSING or new is MISSING or not wire.same(table[path], old, new):
+        if old is MISSING or new is MISSING or not wire.same(after.kind[path], old, new):
             yield path

@@ -12,14 +12,10 @@ from reconciler.config import agentfile
 from reconciler.config.references import Scope
 from reconciler.config.references import literal as as_written
 from reconciler.errors import Problem
-from reconciler.jsonvalues import Json, map_leaves
-from reconciler.model import Secret
-from reconciler.schema.table import Table
+from reconciler.jsonvalues import Json, Secret, map_leaves
+from reconciler.schema.kind import Kind, Role
 from reconciler.yamledit import fresh
 from reconciler.yamledit.reading import MOST_BYTES, text_of
-
-_PROMPT = "preamble"
-"""The field whose text has a file of its own, however short."""
 
 _LONG = 100
 """A text of more characters, if it has words, gets a file too."""
@@ -33,7 +29,7 @@ _LONGEST_REASON = 200
 class Writer:
     """What is the same for every draft of an agent's files."""
 
-    table: Table
+    kind: Kind
     key: str
     pin: str | Mapping[str, str] | None
     schema: str
@@ -65,16 +61,16 @@ class Writer:
 
     def _has_file(self, path: str, text: str) -> bool:
         prose = "\n" in text or (len(text) > _LONG and " " in text)
-        wanted = path == _PROMPT or (prose and path != self.table.name_path)
+        wanted = path == self.kind.role(Role.PROMPT) or (prose and path != self.kind.name_path)
         return bool(text) and wanted and path not in self.inline and not _UNFIT.search(text)
 
     def file_name(self, path: str) -> str:
         """Where a field's text stands: by the shortest end of its path that no other field has."""
-        if path == _PROMPT:
+        if path == self.kind.role(Role.PROMPT):
             return f"prompts/{self.key}.md"
         steps = path.split(".")
         ends = (".".join(steps[start:]) for start in reversed(range(len(steps))))
-        others = [f".{other}" for other in self.table.fields if other != path]
+        others = [f".{other}" for other in self.kind.fields if other != path]
         own = (end for end in ends if not any(other.endswith(f".{end}") for other in others))
         return f"prompts/{self.key}.{next(own, path)}.md"
 
@@ -85,10 +81,12 @@ class Writer:
         scope = _scope(files)
         name = next(iter(files))
         pins = tuple(self.pin) if isinstance(self.pin, Mapping) else ()
-        file, problems = agentfile.read(scope.folder / name, name, pins, scope.text_of)
+        file, problems = agentfile.read(
+            scope.folder / name, name, pins, self.kind.api, scope.text_of
+        )
         if not file:
             return {}, self._unreadable(fields)
-        desired, more = agentfile.resolve(file, self.table, lambda _: scope, "")
+        desired, more = agentfile.resolve(file, lambda _: scope, "")
         faults = {
             path: _refusal(problem)
             for problem in reversed((*problems, *more))

@@ -10,7 +10,7 @@ from reconciler.cli.output import ask_about, changed, show_warnings, write_adopt
 from reconciler.cli.session import LOOSE, Session, Sight, open_project, open_session
 from reconciler.engine.adoption import Adopted, Decision, decisions, pinned
 from reconciler.errors import ReconcilerError, UsageError, listed, meant
-from reconciler.model import Kind, Plan, Stamp
+from reconciler.model import Plan, Stamp, Verb
 from reconciler.state import files
 from reconciler.state.mutex import exclusive
 from reconciler.workflows import adopt
@@ -22,8 +22,8 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     with exclusive(open_project(world, arguments).root, arguments.lock_timeout):
         session = open_session(world, arguments)
         for path in arguments.field:
-            if path not in session.table.fields:
-                known = session.table.fields
+            if path not in session.kind.fields:
+                known = session.kind.fields
                 hint = meant(path, known, f"fields: {listed(known, path)}", LOOSE)
                 raise UsageError(f"--field: `{path}` is not a field", hint=hint)
         plan, seen = signals.run(session.planned())
@@ -36,7 +36,6 @@ def _adopt(session: Session, plan: Plan, seen: Sight) -> int:
     workspace = Workspace(
         project=session.project,
         environment=session.environment,
-        table=session.table,
         env=world.env,
         declared={item.key: item.fields for item in seen.desired},
         live=_live(plan, seen),
@@ -44,7 +43,7 @@ def _adopt(session: Session, plan: Plan, seen: Sight) -> int:
     found = [
         _pinned(session, seen, decision)
         for decision in decisions(
-            session.table, plan, overwrite=arguments.overwrite, undeclared=arguments.undeclared
+            plan, overwrite=arguments.overwrite, undeclared=arguments.undeclared
         )
         if not arguments.field or decision.change.path in arguments.field
     ]
@@ -63,7 +62,7 @@ def _save(
     adopt.save(workspace)
     now = session.world.now()
     live = {agent.id: agent for agent in seen.live}
-    entries = adopt.remembered(session.table, results, seen.last, live, now)
+    entries = adopt.remembered(session.kind, results, seen.last, live, now)
     with suppress(ReconcilerError):  # git may have the values too
         adopt.recorded(session.recorder(Stamp(at=now), "adopt"), results, seen.last)
     session.ledger.record_all(plan.environment, plan.salt, entries)
@@ -74,12 +73,12 @@ def _pinned(session: Session, seen: Sight, decision: Decision) -> Decision:
     desired = next(item for item in seen.desired if item.key == decision.action.key)
     live = next(agent for agent in seen.live if agent.id == decision.action.id)
     clauses = session.environment.limits.clauses
-    return pinned(decision, session.table, desired, live.fields, clauses)
+    return pinned(decision, desired, live.fields, clauses)
 
 
 def _live(plan: Plan, seen: Sight) -> dict[str, dict[str, object]]:
     agents = {agent.id: agent for agent in seen.live}
-    managed = [action for action in plan.actions if action.kind is not Kind.UNMANAGED]
+    managed = [action for action in plan.actions if action.verb is not Verb.UNMANAGED]
     return {action.key: dict(agents[action.id].fields) for action in managed if action.id in agents}
 
 

@@ -22,7 +22,7 @@ from reconciler.errors import Problem, RefusedError, UsageError, listed
 from reconciler.jsonvalues import Json
 from reconciler.model import Action, Plan, is_agent_id
 from reconciler.schema import digest
-from reconciler.schema.table import Table
+from reconciler.schema.kind import Kind
 from reconciler.state import planfile
 from reconciler.state.mutex import exclusive
 from reconciler.workflows.context import World
@@ -85,7 +85,7 @@ def _saved_plan(session: Session) -> Plan:
     page = session.ledger.environments.get(plan.environment)
     if page and page.salt != plan.salt:
         raise RefusedError(f"the ledger was replaced since {name} was made", hint="plan again")
-    forged = [action.key for action in plan.writes if not _is_planned(session.table, action)]
+    forged = [action.key for action in plan.writes if not _is_planned(action)]
     if forged:
         message = f"{name} holds requests that no plan makes: {listed(forged)}"
         raise RefusedError(message, hint="plan again")
@@ -93,25 +93,25 @@ def _saved_plan(session: Session) -> Plan:
     return replace(plan, actions=actions)
 
 
-def _is_planned(table: Table, action: Action) -> bool:
+def _is_planned(action: Action) -> bool:
     """Whether a saved request goes to its own agent, with secrets in secret fields alone."""
     request = action.request
     if not request:
         return False
-    places = {("POST", table.route)}
+    places = {("POST", action.kind.routes.collection)}
     if action.id:
-        places = {("PATCH", f"{table.route}/{action.id}")} if is_agent_id(action.id) else set()
-    leaves = ((path, jsonvalues.lookup(request.body, path)) for path in table.fields)
+        places = {("PATCH", action.kind.routes.one(action.id))} if is_agent_id(action.id) else set()
+    leaves = ((path, jsonvalues.lookup(request.body, path)) for path in action.kind.fields)
     return (
         (request.method, request.path) in places
-        and all(_is_field(table, top, value) for top, value in request.body.items())
+        and all(_is_field(action.kind, top, value) for top, value in request.body.items())
         and all(digest.is_keyed(action.digests.get(path)) for path, v in leaves if holds_secret(v))
     )
 
 
-def _is_field(table: Table, top: str, value: Json) -> bool:
+def _is_field(kind: Kind, top: str, value: Json) -> bool:
     """Whether a top-level key is a field, or an object of fields and of nothing else."""
-    inner = {field.path.partition(".")[2] for field in table if field.top == top}
+    inner = {field.path.partition(".")[2] for field in kind if field.top == top}
     if inner <= {""}:
         return bool(inner)
     return isinstance(value, Mapping) and value.keys() <= inner

@@ -21,7 +21,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     seen = signals.run(session.look())
     desired, live = _agent(session, seen)
     known = seen.last.of(desired.key, live.id)
-    found = blame.fields(session.table, desired, live, known, seen.last.salt)
+    found = blame.fields(desired, live, known, seen.last.salt)
     if arguments.field is not None:
         found = [_named(arguments.field, found)]
     found = [_dated(session, item, known) for item in found]
@@ -40,7 +40,7 @@ def _agent(session: Session, seen: Sight) -> tuple[Desired, LiveAgent]:
     if key not in keys:
         hint = meant(key, keys, f"keys: {listed(keys, key)}", LOOSE)
         raise UsageError(f"there is no agent `{key}`", hint=hint)
-    matches = identity.match(seen.desired, seen.live, seen.last, session.table.name_path)
+    matches = identity.match(seen.desired, seen.live, seen.last)
     found = next(item for item in matches if item.desired.key == key)
     if found.live is None:
         raise ReconcilerError(f"{key} is not live", hint="reconciler plan tells more")

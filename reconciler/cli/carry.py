@@ -9,12 +9,11 @@ from reconciler.cli import demands, guarding, signals
 from reconciler.cli.command_line import again, rolling_back
 from reconciler.cli.output import asked, progress, write_results
 from reconciler.cli.session import Session, Sight
-from reconciler.engine import memory
+from reconciler.engine import entries, memory
 from reconciler.engine.history import keepable
 from reconciler.errors import Problem, ReconcilerError, UsageError, listed
-from reconciler.model import Action, Kind, LiveAgent, Outcome, Plan, Stamp
+from reconciler.model import Action, LiveAgent, Outcome, Plan, Stamp, Verb
 from reconciler.render.sanitize import one_line
-from reconciler.schema import digest
 from reconciler.text.wording import count
 from reconciler.workflows.apply import Applier, Hooks, exit_code
 from reconciler.workflows.context import World
@@ -45,7 +44,7 @@ def _forget(session: Session, plan: Plan) -> None:
 
     Where a new agent waits for an answer, it may be one of them under another name.
     """
-    if plan.orphans and any(action.id is None for action in plan.of(Kind.BLOCKED)):
+    if plan.orphans and any(action.id is None for action in plan.of(Verb.BLOCKED)):
         session.world.stderr.write("The ledger forgets no agent while a new one is blocked.\n")
         return
     session.ledger.drop(plan.environment, plan.orphans)
@@ -84,7 +83,6 @@ async def _apply(session: Session, plan: Plan, what: str, warnings: Sequence[Pro
             outcomes = await Applier(
                 plan=plan,
                 writer=writer,
-                table=session.table,
                 hooks=told,
                 stop=stop,
                 overwrite=arguments.overwrite,
@@ -104,7 +102,7 @@ def _follow(session: Session, plan: Plan) -> None:
     keys = {
         action.formerly: action.key
         for action in plan.actions
-        if action.formerly and digest.mark(agents.get(action.formerly)) == action.known
+        if action.formerly and entries.mark(agents.get(action.formerly)) == action.known
     }
     session.ledger.rename(plan.environment, keys)
 
@@ -122,7 +120,7 @@ def _hooks(session: Session, plan: Plan, what: str) -> Hooks:
     def record(outcome: Outcome) -> None:
         now = session.ledger.last(plan.environment, plan.salt)
         before = now.entry(outcome.action.key, outcome.id)
-        entry = memory.remembered(session.table, outcome, before, stamp)
+        entry = memory.remembered(outcome, before, stamp)
         session.ledger.record(plan.environment, plan.salt, outcome.action.key, entry)
 
     def forget(outcome: Outcome) -> None:
@@ -136,7 +134,7 @@ def _hooks(session: Session, plan: Plan, what: str) -> Hooks:
         record=record,
         forget=forget,
         before=before,
-        known=lambda action: digest.mark(page.entry(action.key, action.id)),
+        known=lambda action: entries.mark(page.entry(action.key, action.id)),
         after=after,
     )
 

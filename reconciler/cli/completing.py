@@ -86,9 +86,9 @@ def _known(dest: str, parsed: argparse.Namespace) -> Sequence[str]:
 
         return ["all", *SETS, *RULES]
     if dest in _FIELDS:
-        from reconciler.kinds.agent_v1 import TABLE  # noqa: PLC0415 - pydantic takes its time
+        from reconciler.kinds import registry  # noqa: PLC0415 - pydantic takes its time
 
-        return list(TABLE.fields)
+        return list(registry.kind("agent", "v1").fields)
     if dest not in (*_KEYS, *_ENVIRONMENTS, "var"):
         return []
     from reconciler.config import load, project  # noqa: PLC0415

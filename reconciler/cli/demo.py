@@ -97,6 +97,6 @@ async def _edit_live(world: World) -> None:
         raise ReconcilerError("the demo cannot parse its own command line")
     session = open_session(world, arguments)
     agent_id = session.ledger.environments["sandbox"].agents[_EDITED].id
-    request = Request(method="PATCH", path=f"{session.table.route}/{agent_id}", body=_EDIT)
+    request = Request(method="PATCH", path=session.kind.routes.one(agent_id), body=_EDIT)
     async with session.writer() as writer:
-        await writer.update(agent_id, request)
+        await writer.update(session.kind, agent_id, request)

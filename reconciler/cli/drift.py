@@ -18,7 +18,7 @@ from reconciler.engine import memory, recall
 from reconciler.engine.drift import Audit, audit, with_clauses, without_undeclared
 from reconciler.errors import UsageError, listed, meant
 from reconciler.model import Desired, Ignore
-from reconciler.schema.table import Table
+from reconciler.schema.kind import Kind
 from reconciler.state import files
 from reconciler.state.mutex import exclusive
 from reconciler.workflows.context import World
@@ -36,7 +36,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
 
 def _run(world: World, arguments: argparse.Namespace) -> int:
     session = open_session(world, arguments)
-    ignored = [_ignore(text, session.table) for text in arguments.ignore]
+    ignored = [_ignore(text, session.kind) for text in arguments.ignore]
     seen = signals.run(session.look())
     for glob, _ in ignored:
         if not any(fnmatchcase(item.key, glob) for item in seen.desired):
@@ -45,7 +45,6 @@ def _run(world: World, arguments: argparse.Namespace) -> int:
             raise UsageError(f"--ignore {glob} means no agent", hint=hint)
     today = world.now()[:10]
     found = audit(
-        session.table,
         [_ignoring(item, ignored, today) for item in seen.desired],
         seen.live,
         seen.last,
@@ -54,7 +53,7 @@ def _run(world: World, arguments: argparse.Namespace) -> int:
         wanted=seen.wanted,
     )
     found = _counted(session, found)
-    found = with_clauses(found, session.table, seen.live, session.environment.limits.clauses)
+    found = with_clauses(found, seen.live, session.environment.limits.clauses)
     found = recall.in_audit(found, session.past(seen.last).applied)
     if arguments.accept:
         with files.unbroken():
@@ -76,7 +75,7 @@ def _accepted(session: Session, seen: Sight, found: Audit) -> tuple[str, ...]:
     live = {agent.id: agent for agent in seen.live}
     declared = {item.key: item.fields for item in seen.desired}
     entries = {
-        one.key: memory.accepted(session.table, known, live[one.id], declared[one.key])
+        one.key: memory.accepted(known, live[one.id], declared[one.key])
         for one in found.agents
         if one.id in live and (known := seen.last.of(one.key, one.id))
     }
@@ -92,7 +91,7 @@ def _counted(session: Session, found: Audit) -> Audit:
     return without_undeclared(found, rules.ignore)
 
 
-def _ignore(text: str, table: Table) -> tuple[str, Ignore]:
+def _ignore(text: str, kind: Kind) -> tuple[str, Ignore]:
     """``[KEY:]FIELD[,until=DATE][,reason=TEXT]`` as a glob on keys and what it ignores."""
     field, *more = re.split(r",(?=until=|reason=)", text)
     found = _FIELD.fullmatch(field)
@@ -103,8 +102,8 @@ def _ignore(text: str, table: Table) -> tuple[str, Ignore]:
         hint = "such as pokeMessages, or clinic-*:params,until=2026-03-20,reason=Ramadan"
         raise UsageError(f"--ignore {text} is not understood", hint=hint)
     path = found["path"]
-    if path not in table.names:
-        hint = meant(path, table.names, f"fields: {listed(table.names, path)}", LOOSE)
+    if path not in kind.names:
+        hint = meant(path, kind.names, f"fields: {listed(kind.names, path)}", LOOSE)
         raise UsageError(f"--ignore: `{path}` is not a field", hint=hint)
     return found["key"] or "*", Ignore(path=path, reason=said.get("reason", ""), until=until)
 

@@ -92,7 +92,6 @@ def _limits(limits: Limits, arguments: argparse.Namespace) -> Limits:
 def _sights(session: Session, plan: Plan, seen: Sight) -> Sights:
     approved = getattr(session.arguments, "approve", ())
     return Sights(
-        table=session.table,
         clock=partial(zones.local, at=session.world.now()),
         approved=frozenset(name for names in approved for name in names),
         live={agent.id: agent for agent in seen.live},

@@ -4,18 +4,19 @@ import argparse
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
+from functools import partial
 
 from reconciler.authoring.compose import Composed
 from reconciler.cli import signals
 from reconciler.cli.output import write_imported
 from reconciler.cli.session import LOOSE, Session, open_project, open_session
 from reconciler.config import agentfile, load
+from reconciler.engine import decoding
 from reconciler.engine.identity import match
 from reconciler.engine.names import shown
 from reconciler.errors import ReconcilerError, UsageError, listed, meant
 from reconciler.model import Desired, Last, LiveAgent
 from reconciler.render.imports import ImportedAgent
-from reconciler.schema import wire
 from reconciler.state import files
 from reconciler.state.mutex import exclusive
 from reconciler.transport.client import Payload
@@ -37,7 +38,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
         importer = Importer(
             project=session.project,
             environment=session.environment.name,
-            table=session.table,
+            kind=session.kind,
             much="full" if arguments.full else "minimal" if arguments.minimal else "all",
             with_secrets=not arguments.no_secrets,
         )
@@ -68,7 +69,7 @@ def _told(session: Session, item: Imported) -> ImportedAgent:
 
 def _fixed(session: Session, made: Composed) -> tuple[str, ...]:
     """The objects that cannot be sent, for secrets of them were left out."""
-    fields = (session.table.fields.get(one.path) for one in made.left_out if one.secret)
+    fields = (session.kind.fields.get(one.path) for one in made.left_out if one.secret)
     return tuple(dict.fromkeys(field.top for field in fields if field and field.grouped))
 
 
@@ -79,7 +80,6 @@ def _existing(session: Session) -> list[Desired]:
     found, _ = load.agents(
         session.project,
         session.environment,
-        session.table,
         session.world.env,
         chosen=lambda _key: False,
     )
@@ -91,12 +91,13 @@ async def _wishes(session: Session, existing: Sequence[Desired]) -> list[Wish]:
     arguments = session.arguments
     last = session.ledger.last(session.environment.name, session.world.salt())
     async with session.reader() as reader:
-        listed = await every_payload(reader, arguments.parallelism)
-        agents = [wire.decode(session.table, payload) for payload in listed.values()]
-        found = match(existing, agents, last, session.table.name_path)
+        listed = await every_payload(reader, session.kind, arguments.parallelism)
+        agents = [decoding.decode(session.kind, payload) for payload in listed.values()]
+        found = match(existing, agents, last)
         claims = {m.live.id: m.desired.file for m in found if m.live}
         chosen = _chosen(session, agents, claims)
-        payloads = await each([a.id for a in chosen], reader.agent, arguments.parallelism)
+        read = partial(reader.agent, session.kind)
+        payloads = await each([a.id for a in chosen], read, arguments.parallelism)
     if arguments.key and len(chosen) != 1:
         raise UsageError(f"--key names one agent, and {len(chosen)} are asked for")
     names = [agent.name for agent in agents]
@@ -145,7 +146,7 @@ def _chosen(
 
 
 def _wish(session: Session, last: Last, payload: Payload, *, pin: bool) -> Wish:
-    live = wire.decode(session.table, payload)
+    live = decoding.decode(session.kind, payload)
     known = last.of("", live.id)
     return Wish(payload=payload, live=live, key=session.arguments.key or "", pin=pin, known=known)
 
@@ -174,7 +175,7 @@ def _save(session: Session, found: Sequence[Imported]) -> None:
     name, at = session.environment.name, session.world.now()
     salt = session.ledger.last(name, session.world.salt()).salt
     entries = {
-        item.composed.key: remembered(session.table, item, salt, at, _stand_ins(session, item))
+        item.composed.key: remembered(session.kind, item, salt, at, _stand_ins(session, item))
         for item in found
         if item.composed
     }

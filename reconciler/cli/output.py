@@ -14,7 +14,7 @@ from reconciler.engine.blame import Blamed, BlamedLine
 from reconciler.engine.drift import Audit
 from reconciler.engine.history import Apply
 from reconciler.errors import Problem
-from reconciler.model import Apart, Guarded, Kind, LiveAgent, Outcome, Plan, Refusal
+from reconciler.model import Apart, Guarded, LiveAgent, Outcome, Plan, Refusal, Verb
 from reconciler.render import (
     adoptions,
     audits,
@@ -46,7 +46,7 @@ def show_warnings(
 
 def changed(*plans: Plan) -> frozenset[str]:
     """The keys of the agents that plans change, or would if nothing blocked them."""
-    kinds = (Kind.CREATE, Kind.UPDATE, Kind.BLOCKED)
+    kinds = (Verb.CREATE, Verb.UPDATE, Verb.BLOCKED)
     return frozenset(action.key for plan in plans for action in plan.of(*kinds))
 
 

@@ -11,7 +11,7 @@ from reconciler.cli.output import changed, show_warnings, write_plan, write_plan
 from reconciler.cli.session import Session, Sight, open_session
 from reconciler.engine.promotion import apart
 from reconciler.errors import ApiError, Problem, UsageError, once
-from reconciler.model import Apart, Guarded, Kind, Plan, Refusal
+from reconciler.model import Apart, Guarded, Plan, Refusal, Verb
 from reconciler.state import planfile
 from reconciler.workflows.context import World
 
@@ -35,7 +35,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
         _write(world, arguments, found[0])
     if any(guarding.firm(one.refusals) for one in found):
         return 5
-    if any(one.plan.of(Kind.BLOCKED) for one in found):
+    if any(one.plan.of(Verb.BLOCKED) for one in found):
         return 1
     return 2 if arguments.detailed_exitcode and any(one.plan.writes for one in found) else 0
 
@@ -92,8 +92,7 @@ def _beside(
     """The plans of several environments, and where the files differ for them."""
     first, *others = found
     differing = {
-        one.plan.environment: apart(one.session.table, first.seen.desired, one.seen.desired)
-        for one in others
+        one.plan.environment: apart(first.seen.desired, one.seen.desired) for one in others
     }
     return [(one.plan, one.refusals) for one in found], differing
 

@@ -15,7 +15,7 @@ from reconciler.engine.entries import entries
 from reconciler.engine.history import Apply
 from reconciler.engine.rollback import rollback
 from reconciler.errors import ConfigError, Problem, ReconcilerError, UsageError
-from reconciler.model import Desired, Kind, Plan
+from reconciler.model import Desired, Plan, Verb
 from reconciler.state import history, planfile
 from reconciler.state.mutex import exclusive
 from reconciler.workflows.context import World
@@ -67,7 +67,7 @@ def _shown(session: Session, plan: Plan, seen: Sight) -> int:
             guarding.saved(world, session.arguments, refusals)
     if guarding.firm(refusals):
         return 5
-    if plan.of(Kind.BLOCKED):
+    if plan.of(Verb.BLOCKED):
         return 1
     return 2 if session.arguments.detailed_exitcode and plan.writes else 0
 
@@ -85,7 +85,7 @@ def _chosen(session: Session, desired: Sequence[Desired]) -> Apply:
         message = f"no {what} of {session.environment.name} is remembered on this machine"
         hint = "reconciler history lists the ones that are; or revert in git and apply"
         raise ReconcilerError(message, hint=hint)
-    if all(one.kind is Kind.ADOPT for one in found.agents):
+    if all(one.verb is Verb.ADOPT for one in found.agents):
         raise ReconcilerError(f"#{found.number} wrote no live agent: it was `{found.what}`")
     names = _names(session, found, desired)
     keys = sorted({key for names_of_one in names.values() for key in names_of_one})
@@ -99,7 +99,7 @@ def _chosen(session: Session, desired: Sequence[Desired]) -> Apply:
 def _names(session: Session, apply: Apply, desired: Sequence[Desired]) -> dict[str, set[str]]:
     """The keys of each agent of an apply, by the one it had then: its file may be renamed."""
     last = session.ledger.last(session.environment.name, session.world.salt())
-    known = entries(desired, last, session.table.name_path)
+    known = entries(desired, last)
     files = {last.agents[entry.key].id: key for key, entry in known.items() if entry.key}
     return {
         one.key: {files.get(one.id or "", last.key_of(one.key, one.id)) or one.key, one.key}
@@ -125,7 +125,6 @@ def _plan(
 ) -> tuple[Plan, Sight]:
     seen = signals.run(session.live(desired, warnings, None, _ids(apply)))
     made = rollback(
-        session.table,
         apply,
         seen.desired,
         seen.live,

@@ -3,7 +3,7 @@
 import argparse
 
 from reconciler.config import schema
-from reconciler.kinds.agent_v1 import TABLE
+from reconciler.kinds import registry
 from reconciler.render.data import schemas
 from reconciler.workflows.context import World
 
@@ -12,7 +12,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     """Print it; exit 0."""
     match arguments.what:
         case "agent":
-            found = schema.agent(TABLE)
+            found = schema.agent(registry.kind("agent", "v1"))
         case "project":
             found = schema.project()
         case document:

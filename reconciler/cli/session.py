@@ -19,10 +19,10 @@ from reconciler.engine.plan import plan
 from reconciler.engine.policies import clauses
 from reconciler.engine.promotion import promoted
 from reconciler.errors import Problem, UsageError, listed, meant
-from reconciler.kinds.agent_v1 import TABLE
-from reconciler.model import Desired, Last, LiveAgent, Plan, Stamp, lies_in
+from reconciler.jsonvalues import lies_in
+from reconciler.model import Desired, Last, LiveAgent, Plan, Stamp
 from reconciler.render.sanitize import one_line
-from reconciler.schema.table import Table
+from reconciler.schema.kind import Kind
 from reconciler.state import folder, git, history, ledger
 from reconciler.transport.client import Connection, Reader, Transport, Writer, open_http
 from reconciler.transport.retry import Pace
@@ -43,7 +43,11 @@ class Session:
     project: Project
     environment: Environment
     ledger: ledger.Ledger
-    table: Table = TABLE
+
+    @property
+    def kind(self) -> Kind:
+        """What an agent is whose file names no other generation."""
+        return self.project.agent_kind
 
     @property
     def history_folder(self) -> Path:
@@ -83,13 +87,13 @@ class Session:
     async def reader(self) -> AsyncIterator[Reader]:
         """A client that can only read."""
         async with open_http(self.connection(), self._transport()) as http:
-            yield Reader(http, self.connection(), self.table)
+            yield Reader(http, self.connection())
 
     @asynccontextmanager
     async def writer(self) -> AsyncIterator[Writer]:
         """A client that can write; only an apply asks for it."""
         async with open_http(self.connection(), self._transport()) as http:
-            yield Writer(http, self.connection(), self.table)
+            yield Writer(http, self.connection())
 
     def _transport(self) -> Transport | None:
         """The embedded sandbox in place of the network, where the environment is one."""
@@ -110,7 +114,6 @@ class Session:
         return load.agents(
             self.project,
             self.environment,
-            self.table,
             self.world.env,
             today=self.world.now()[:10],
             chosen=lambda key: is_chosen(key, self.arguments),
@@ -132,11 +135,11 @@ class Session:
     ) -> "Sight":
         """Read what is live beside these files; ``by_id`` are agents that are read in full."""
         last = self.ledger.last(self.environment.name, self.world.salt())
-        also = dict.fromkeys(clauses.wanted(self.table, self.environment.limits.clauses))
+        also = dict.fromkeys(clauses.wanted(self.kind, self.environment.limits.clauses))
         async with self.reader() as reader, reader.in_time():
             live = await live_agents(
                 reader,
-                self.table,
+                self.kind,
                 [replace(item, fields={**also, **item.fields}) for item in desired],
                 last,
                 wanted=wanted,
@@ -152,14 +155,13 @@ class Session:
         live: list[LiveAgent] = []
         if self.environment.limits.clauses:
             async with self.reader() as reader:
-                live = await known_agents(reader, self.table, ids, self.arguments.parallelism)
+                live = await known_agents(reader, self.kind, ids, self.arguments.parallelism)
         return Sight(desired=[], warnings=[], wanted=None, last=last, live=live)
 
     async def planned(self) -> tuple[Plan, "Sight"]:
         """A plan, and what was seen for it."""
         seen = await self.look()
         made = plan(
-            self.table,
             seen.desired,
             seen.live,
             seen.last,
@@ -185,7 +187,7 @@ class Session:
         if source is None:
             return made
         there = self.declared_for(source)
-        return promoted(self.table, made, source, desired, there, self.source_page())
+        return promoted(made, source, desired, there, self.source_page())
 
     def declared_for(self, name: str) -> list[Desired]:
         """What the files say for another environment, as far as can be told without its keys."""
@@ -193,9 +195,7 @@ class Session:
         given = {var: text for var, text in self.arguments.var if var in known}
         other = environment(self.project, name, self.world.env, given, offline=True)
         today = self.world.now()[:10]
-        found, _ = load.agents(
-            self.project, other, self.table, self.world.env, today=today, offline=True
-        )
+        found, _ = load.agents(self.project, other, self.world.env, today=today, offline=True)
         return found
 
     def past(self, last: Last) -> Past:
@@ -203,7 +203,7 @@ class Session:
         return Past(
             project=self.project,
             environment=self.environment.name,
-            table=self.table,
+            kind=self.kind,
             last=last,
             env=self.world.env,
         )

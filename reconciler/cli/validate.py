@@ -10,7 +10,7 @@ from reconciler.cli.session import LOOSE, open_project
 from reconciler.config import load
 from reconciler.config.project import Project, choose, environment
 from reconciler.errors import ConfigError, Problem, UsageError, meant
-from reconciler.kinds.agent_v1 import TABLE
+from reconciler.kinds import registry
 from reconciler.lint import RULES, SETS
 from reconciler.render import data, error_report, rules, terminal, warnings
 from reconciler.workflows.context import World
@@ -61,7 +61,7 @@ def _validated(world: World, arguments: argparse.Namespace) -> int:
 def _check(world: World, project: Project, name: str, given: Mapping[str, str]) -> _Checked:
     try:
         place = environment(project, name, world.env, given, offline=True)
-        found = load.check(project, place, TABLE, world.env, today=world.now()[:10], offline=True)
+        found = load.check(project, place, world.env, today=world.now()[:10], offline=True)
     except ConfigError as error:
         return _Checked(problems=list(error.problems))
     return _Checked(agents=len(found.agents), problems=found.warnings, silenced=found.silenced)
@@ -94,12 +94,13 @@ def _explain(world: World, arguments: argparse.Namespace) -> int:
     if not chosen:
         hint = meant(asked, (*RULES, *SETS), "`--explain all` lists them", LOOSE)
         raise UsageError(f"there is no lint rule or set `{asked}`", hint=hint)
+    kind = registry.kind("agent", "v1")
     if arguments.format == "json":
-        world.stdout.write(data.document(rules=[rules.data(rule) for rule in chosen]))
+        world.stdout.write(data.document(rules=[rules.data(rule, kind) for rule in chosen]))
         return 0
     out = terminal.console(world.stdout, arguments.color, world.env)
     if asked in RULES:
-        terminal.show_rule(out, rules.explained(RULES[asked]))
+        terminal.show_rule(out, rules.explained(RULES[asked], kind))
     else:
         terminal.show_rules(out, [rules.listed(one) for one in sets])
     return 0

@@ -178,7 +178,7 @@ def _keys(project: Project) -> dict[str, Path]:
     found = {}
     for path in load.paths_of(project):
         name = path.relative_to(project.root).as_posix()
-        file, _ = agentfile.read(path, name, project.environments)
+        file, _ = agentfile.read(path, name, project.environments, project.entry.api)
         found[(file.key if file else path.stem).lower()] = path
     return found
 

@@ -8,16 +8,18 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from reconciler.config import lifecycle, numerals, origins, switches
+from reconciler.config.generations import Api
 from reconciler.config.lifecycle import Lifecycle
 from reconciler.config.problems import from_validation, shown
 from reconciler.config.references import Scope, is_reference
 from reconciler.config.strict import STRICT
 from reconciler.config.switches import InFile
 from reconciler.errors import Problem, listed, meant
-from reconciler.jsonvalues import Json, map_leaves
-from reconciler.model import Desired, Secret, is_agent_id
+from reconciler.jsonvalues import Json, Secret, map_leaves
+from reconciler.kinds import registry
+from reconciler.model import Desired, is_agent_id
 from reconciler.schema import wire
-from reconciler.schema.table import Table
+from reconciler.schema.kind import Kind
 from reconciler.yamledit.reading import (
     Document,
     Path_,
@@ -36,6 +38,7 @@ class AgentEntry(BaseModel):
 
     model_config = STRICT
 
+    api: Api | None = None
     key: str | None = None
     id: str | dict[str, str] | None = None
     lifecycle: Lifecycle = Lifecycle()
@@ -52,12 +55,16 @@ class AgentFile:
     folder: Path
     entry: AgentEntry
     key: str
+    kind: Kind
 
 
 def read(
-    path: Path, name: str, environments: tuple[str, ...], text_of: Read = read_text
+    path: Path, name: str, environments: tuple[str, ...], api: str, text_of: Read = read_text
 ) -> tuple[AgentFile | None, list[Problem]]:
-    """An agent file and the mistakes of its frame; None where the frame cannot be used."""
+    """An agent file and the mistakes of its frame; None where the frame cannot be used.
+
+    ``api`` is the generation of a file that names none.
+    """
     try:
         document = loads(text_of(path, name), name)
     except YamlFileError as error:
@@ -82,7 +89,8 @@ def read(
         entry = AgentEntry(spec=spec)  # so that the spec's mistakes are told at once too
     key = entry.key or path.stem
     problems += [*_frame(document, entry, key, environments)]
-    return AgentFile(document, path.parent, entry, key), problems
+    kind = registry.kind("agent", entry.api or api)
+    return AgentFile(document, path.parent, entry, key, kind), problems
 
 
 def is_key(text: str) -> bool:
@@ -129,7 +137,6 @@ def _frame(
 
 def resolve(
     file: AgentFile,
-    table: Table,
     scope: Callable[[Path], Scope],
     environment: str,
     today: str = "",
@@ -145,20 +152,22 @@ def resolve(
     spec = references.resolve(merged)
     problems = []
     for trouble in references.troubles:
-        found = "(sensitive)" if trouble.found and _hidden(table, trouble.path) else trouble.found
+        hidden = trouble.found and _hidden(file.kind, trouble.path)
+        found = "(sensitive)" if hidden else trouble.found
         document, place = locate(trouble.path)
         raw = origins.raw(merged, trouble.path)
         problems.append(origins.problem(trouble, references, document, place, raw, found))
-    problems += _numerals(table, merged, locate)
-    fields = wire.flatten(table, spec)
-    problems += _typed_secrets(table, fields, locate)
+    problems += _numerals(file.kind, merged, locate)
+    fields = wire.flatten(file.kind, spec)
+    problems += _typed_secrets(file.kind, fields, locate)
     told = {problem.field for problem in problems}
-    problems += [p for p in _invalid(table, spec, locate) if p.field not in told]
+    problems += [p for p in _invalid(file.kind, spec, locate) if p.field not in told]
     told |= {problem.field for problem in problems}
-    problems += [p for p in _unusual(table, fields, locate) if p.field not in told]
-    problems += lifecycle.problems(file.entry.lifecycle, file.document, table, today)
+    problems += [p for p in _unusual(file.kind, fields, locate) if p.field not in told]
+    problems += lifecycle.problems(file.entry.lifecycle, file.document, file.kind, today)
     return (
         Desired(
+            kind=file.kind,
             key=file.key,
             file=file.document.name,
             id=_pin(file.entry, environment),
@@ -220,27 +229,27 @@ def reaches(override: Json, path: Path_) -> bool:
 
 
 def _invalid(
-    table: Table, spec: Json, locate: Callable[[Path_], tuple[Document, Path_]]
+    kind: Kind, spec: Json, locate: Callable[[Path_], tuple[Document, Path_]]
 ) -> list[Problem]:
     """What the table's types and limits say; nothing of values that are no JSON: that is told."""
 
     def hidden(dotted: str) -> bool:
         path = tuple(dotted.split("."))
-        return _hidden(table, path) or _from_secret(spec, path)
+        return _hidden(kind, path) or _from_secret(spec, path)
 
     plain = map_leaves(spec, _plain)
     try:
-        table.model.model_validate(plain)
+        kind.model.model_validate(plain)
     except ValidationError as error:
-        problems = from_validation(error, table.model, locate=locate, hidden=hidden)
+        problems = from_validation(error, kind.model, locate=locate, hidden=hidden)
         odd = {".".join(map(str, locate(path)[1])) for path, _ in not_json(plain)}
         return [problem for problem in problems if problem.field not in odd]
     return []
 
 
-def _hidden(table: Table, path: Path_) -> bool:
+def _hidden(kind: Kind, path: Path_) -> bool:
     """Whether a place is, holds, or lies within a field whose value may not be shown."""
-    sensitive = [field.path.split(".") for field in table if field.fact.sensitive]
+    sensitive = [field.path.split(".") for field in kind if field.fact.sensitive]
     return any(all(map(str.__eq__, map(str, path), names)) for names in sensitive)
 
 
@@ -260,12 +269,12 @@ def _plain(leaf: Json) -> Json:
 
 
 def _typed_secrets(
-    table: Table, fields: Mapping[str, Json], locate: Callable[[Path_], tuple[Document, Path_]]
+    kind: Kind, fields: Mapping[str, Json], locate: Callable[[Path_], tuple[Document, Path_]]
 ) -> Iterator[Problem]:
     for path, value in fields.items():
-        holds_text = table[path].schema.get("type") != "object"
+        holds_text = kind[path].schema.get("type") != "object"
         typed = isinstance(value, str | int | float) and value != ""
-        if table[path].fact.sensitive and holds_text and typed:
+        if kind[path].fact.sensitive and holds_text and typed:
             document, place = locate(tuple(path.split(".")))
             yield document.problem(
                 place,
@@ -276,23 +285,23 @@ def _typed_secrets(
 
 
 def _numerals(
-    table: Table, spec: Json, locate: Callable[[Path_], tuple[Document, Path_]]
+    kind: Kind, spec: Json, locate: Callable[[Path_], tuple[Document, Path_]]
 ) -> Iterator[Problem]:
     """Numbers that are not read as they are written, in the spec before references are resolved."""
-    for top, value in wire.flatten(table, spec).items():
+    for top, value in wire.flatten(kind, spec).items():
         steps: Path_ = tuple(top.split("."))
-        for inner, free in numerals.places(table[top].schema, value, steps):
+        for inner, free in numerals.places(kind[top].schema, value, steps):
             document, place = locate(inner)
-            hidden = _hidden(table, inner)
+            hidden = _hidden(kind, inner)
             found = numerals.problem(document, place, free=free, hidden=hidden)
             yield from [found] if found else []
 
 
 def _unusual(
-    table: Table, fields: Mapping[str, Json], locate: Callable[[Path_], tuple[Document, Path_]]
+    kind: Kind, fields: Mapping[str, Json], locate: Callable[[Path_], tuple[Document, Path_]]
 ) -> Iterator[Problem]:
     for path, value in fields.items():
-        usual = table[path].fact.usual
+        usual = kind[path].fact.usual
         if not usual or value is None or isinstance(value, Secret) or _is_usual(value, usual):
             continue
         document, place = locate(tuple(path.split(".")))

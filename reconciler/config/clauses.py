@@ -7,15 +7,14 @@ from reconciler.config.agentfile import AgentFile
 from reconciler.config.project import Environment
 from reconciler.engine.policies import clauses
 from reconciler.errors import Problem
-from reconciler.model import Desired, lies_in
-from reconciler.schema.table import Table
+from reconciler.jsonvalues import lies_in
+from reconciler.model import Desired
 from reconciler.yamledit.reading import Path_
 
 RULE = "clauses"
 
 
 def problems(
-    table: Table,
     desired: Desired,
     file: AgentFile,
     environment: Environment,
@@ -35,8 +34,8 @@ def problems(
         and not any(lies_in(one, _place(file, environment, path)) for one in wrong)
     }
     for clause in environment.limits.clauses:
-        if clause.is_for(desired.key) and clauses.kept(table, clause, texts) is False:
-            path = clause.field or next(iter(clauses.places(table, clause)))
+        if clause.is_for(desired.key) and clauses.kept(desired.kind, clause, texts) is False:
+            path = clause.field or next(iter(clauses.places(desired.kind, clause)))
             where = f"`{clause.field}`" if clause.field else "no text of the agent"
             says = "does not say" if clause.field else "says"
             yield file.document.problem(

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, ValidationError
 
 from reconciler.config import numerals, switches, variables
+from reconciler.config.generations import Api
 from reconciler.config.limits import LimitsEntry
 from reconciler.config.problems import from_validation
 from reconciler.config.strict import STRICT
@@ -57,7 +58,7 @@ class DriftEntry(_Entry):
 class ProjectEntry(_Entry):
     """The project file, as written."""
 
-    api: Literal["v1"] = "v1"
+    api: Api = "v1"
     agents: str = "agents/"
     default_environment: str | None = None
     vars: Annotated[

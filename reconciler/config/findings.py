@@ -13,7 +13,7 @@ from reconciler.config.references import Scope, is_reference
 from reconciler.config.switches import ProjectSwitch, switches
 from reconciler.engine import placeholders
 from reconciler.errors import Problem
-from reconciler.jsonvalues import Json
+from reconciler.jsonvalues import Json, lies_in
 from reconciler.lint import (
     RULES,
     SET_OF,
@@ -28,8 +28,8 @@ from reconciler.lint import (
 )
 from reconciler.lint.known import held
 from reconciler.lint.switches import Switches
-from reconciler.model import Desired, lies_in
-from reconciler.schema.table import Table
+from reconciler.model import Desired
+from reconciler.schema.kind import Kind, Role
 from reconciler.text import tokens
 from reconciler.yamledit.reading import Document
 
@@ -72,7 +72,6 @@ class Found:
 
 
 def found(
-    table: Table,
     desired: Desired,
     written: Written,
     mistakes: Sequence[Problem],
@@ -86,9 +85,9 @@ def found(
     levels = Switches(project=switches(project), file=switches(written.file.entry.lint))
     spec = written.spec
     subject = Subject(
-        table=table,
+        kind=desired.kind,
         fields=desired.fields,
-        unseen=frozenset(_unseen(table, desired, written, mistakes)),
+        unseen=frozenset(_unseen(desired, written, mistakes)),
         source=written.file.document.text,
         limits=levels.limits(),
         known=written.known,
@@ -166,13 +165,13 @@ def unneeded(
 
 
 def typed(
-    table: Table,
+    kind: Kind,
     document: Document,
     project: Mapping[str, Level | ProjectSwitch],
     known: Mapping[str, str],
 ) -> list[Problem]:
     """Secrets in the project file."""
-    subject = Subject(table=table, fields={}, source=document.text, known=known)
+    subject = Subject(kind=kind, fields={}, source=document.text, known=known)
 
     def placed(one: Finding) -> Problem:
         line = _line_in(document, one.offset)
@@ -218,12 +217,10 @@ def _line_in(document: Document, offset: int | None) -> int:
     return document.text.count("\n", 0, offset or 0) + 1
 
 
-def _unseen(
-    table: Table, desired: Desired, written: Written, mistakes: Sequence[Problem]
-) -> Iterator[str]:
+def _unseen(desired: Desired, written: Written, mistakes: Sequence[Problem]) -> Iterator[str]:
     """The prose of which this environment's file does not say all: see ``lint.findings``."""
     file = written.file
-    for path in (*placeholders.prose(table), table.params_path):
+    for path in (*placeholders.prose(desired.kind), desired.kind.role(Role.PARAMS)):
         steps = tuple(path.split("."))
         place = ".".join(map(str, agentfile.place_of(file, written.environment, steps)))
         wrong = any(
@@ -233,7 +230,7 @@ def _unseen(
         ignored = any(entry.holds(path) for entry in desired.ignore)
         other = any(agentfile.reaches(over, steps) for over in file.entry.environments.values())
         hidden = other or placeholders.has_secret(desired.fields.get(path))
-        if wrong or ignored or (hidden and path != table.params_path):
+        if wrong or ignored or (hidden and path != desired.kind.role(Role.PARAMS)):
             yield path
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from reconciler.config.strict import STRICT
 from reconciler.errors import Problem, meant
 from reconciler.model import Ignore
-from reconciler.schema.table import Table
+from reconciler.schema.kind import Kind
 from reconciler.yamledit.reading import Document, Path_
 
 
@@ -50,15 +50,13 @@ def is_date(place: Path_) -> bool:
     return place[:2] == ("lifecycle", "ignore") and place[-1] == "until"
 
 
-def problems(
-    lifecycle: Lifecycle, document: Document, table: Table, today: str
-) -> Iterator[Problem]:
+def problems(lifecycle: Lifecycle, document: Document, kind: Kind, today: str) -> Iterator[Problem]:
     """Fields that do not exist, dates that are none, and ignores that have ended."""
     for index, written in enumerate(lifecycle.ignore):
         place: Path_ = ("lifecycle", "ignore", index)
         entry = _ignore(written)
-        if entry.path not in table.names:
-            hint = meant(entry.path, table.names)
+        if entry.path not in kind.names:
+            hint = meant(entry.path, kind.names)
             yield document.problem(place, f"`{entry.path}` is not a field", hint=hint)
         if entry.until and not is_day(entry.until):
             message = "`until` must be a day that exists"

@@ -11,9 +11,8 @@ from reconciler.config.references import Trouble
 from reconciler.config.strict import STRICT
 from reconciler.engine.policies.limits import DAYS, Clause, Limits, Protected, Window
 from reconciler.errors import Problem, listed, meant
-from reconciler.jsonvalues import Json
-from reconciler.kinds.agent_v1 import TABLE
-from reconciler.model import Secret
+from reconciler.jsonvalues import Json, Secret
+from reconciler.kinds import registry
 from reconciler.text.characters import fold
 from reconciler.yamledit.reading import Document, Path_
 
@@ -188,14 +187,15 @@ def _troubles(entry: LimitsEntry, where: Path_) -> Iterator[Trouble]:
 
 
 def _no_field(path: str, place: Path_) -> Iterator[Trouble]:
-    if path not in TABLE.names:
+    known = {name for kind in registry.KINDS.values() for name in kind.names}
+    if path not in known:
         allowed = "FIELD or KEYS:FIELD, such as voiceId, tools or clinic-*:webhookUrl"
-        hint = meant(path, TABLE.names)
+        hint = meant(path, known)
         yield Trouble(place, f"`{path}` is not a field", allowed=allowed, hint=hint)
 
 
 def _no_text(path: str, place: Path_) -> Iterator[Trouble]:
-    prose = [field.path for field in TABLE if field.fact.prose]
+    prose = [field.path for kind in registry.KINDS.values() for field in kind if field.fact.prose]
     if path not in prose:
         hint = meant(path, prose)
         yield Trouble(

@@ -15,7 +15,6 @@ from reconciler.errors import ConfigError, Problem, listed, once
 from reconciler.lint import known as lint_known
 from reconciler.lint.standins import BLANK
 from reconciler.model import Desired
-from reconciler.schema.table import Table
 from reconciler.text import tokens
 from reconciler.yamledit.reading import Read, read_text
 
@@ -32,19 +31,17 @@ class Checked:
 def agents(
     project: Project,
     environment: Environment,
-    table: Table,
     env: Mapping[str, str],
     **more: Any,
 ) -> tuple[list[Desired], list[Problem]]:
     """Every agent of the project and the warnings about them; see ``check``."""
-    checked = check(project, environment, table, env, **more)
+    checked = check(project, environment, env, **more)
     return checked.agents, checked.warnings
 
 
 def check(
     project: Project,
     environment: Environment,
-    table: Table,
     env: Mapping[str, str],
     *,
     today: str = "",
@@ -62,25 +59,25 @@ def check(
     secrets = secret_names(project, read)
     known = _known(project, secrets, env)
     if project.linted:
-        problems += findings.typed(table, project.document, project.entry.lint, known)
+        problems += findings.typed(project.agent_kind, project.document, project.entry.lint, known)
     problems += _shown_secrets(project, secrets)
     agents, silenced = [], []
     for file in read:
         lenient = offline or not chosen(file.key)
         scope = scopes(project, environment, env, secrets, offline=lenient)
-        desired, mistakes = agentfile.resolve(file, table, scope, environment.name, today)
+        desired, mistakes = agentfile.resolve(file, scope, environment.name, today)
         agents.append(desired)
         if project.linted:
             written = Written(
                 file=file, environment=environment.name, scope=scope(file.folder), known=known
             )
-            found = _linted(project, table, written, (desired, mistakes), env)
+            found = _linted(project, written, (desired, mistakes), env)
             mistakes = found.told
             silenced += found.silenced
         else:
             mistakes = [one for one in mistakes if one.rule != BLANK]
         if offline:
-            mistakes += clauses.problems(table, desired, file, environment, mistakes)
+            mistakes += clauses.problems(desired, file, environment, mistakes)
         told = mistakes if offline else [m for m in mistakes if not (lenient and m.warning)]
         problems += [replace(one, agents=(file.key,)) for one in told]
     problems += [one for file in read for one in _named_by_secrets(file, known)]
@@ -113,16 +110,15 @@ def unset(
 
 def _linted(
     project: Project,
-    table: Table,
     written: Written,
     resolved: tuple[Desired, list[Problem]],
     env: Mapping[str, str],
 ) -> findings.Found:
     """What is wrong or odd in one agent, and what its file switches off without need."""
     switches = project.entry.lint
-    found = findings.found(table, resolved[0], written, resolved[1], switches)
+    found = findings.found(resolved[0], written, resolved[1], switches)
     idle = found.idle(written.file)
-    idle = idle and _idle_everywhere(project, written, table, env, idle)
+    idle = idle and _idle_everywhere(project, written, env, idle)
     unneeded = [one for name in idle for one in findings.unneeded(written.file, name, switches)]
     return replace(found, told=[*found.told, *unneeded])
 
@@ -130,7 +126,6 @@ def _linted(
 def _idle_everywhere(
     project: Project,
     here: Written,
-    table: Table,
     env: Mapping[str, str],
     names: list[str],
 ) -> list[str]:
@@ -147,9 +142,9 @@ def _idle_everywhere(
         except ConfigError:
             return []
         scope = scopes(project, place, env, secrets, offline=True)
-        desired, mistakes = agentfile.resolve(file, table, scope, name)
+        desired, mistakes = agentfile.resolve(file, scope, name)
         written = replace(here, environment=name, scope=scope(file.folder))
-        found = findings.found(table, desired, written, mistakes, project.entry.lint)
+        found = findings.found(desired, written, mistakes, project.entry.lint)
         idle = found.idle(file)
         names = [one for one in names if one in idle]
     return names
@@ -235,7 +230,7 @@ def files(project: Project) -> tuple[list[agentfile.AgentFile], list[Problem]]:
     found = []
     for path in paths:
         name = path.relative_to(project.root).as_posix()
-        file, mistakes = agentfile.read(path, name, project.environments)
+        file, mistakes = agentfile.read(path, name, project.environments, project.entry.api)
         problems += mistakes
         if file:
             found.append(file)

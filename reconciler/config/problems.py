@@ -12,7 +12,8 @@ from reconciler.config import mending
 from reconciler.config.references import is_reference
 from reconciler.errors import Problem, listed
 from reconciler.jsonvalues import Json
-from reconciler.schema.table import describe, facts
+from reconciler.schema.describe import describe
+from reconciler.schema.table import facts
 from reconciler.text import tokens
 from reconciler.text.wording import shortened
 from reconciler.yamledit.reading import Document, Path_
@@ -86,7 +87,7 @@ def _problem(
         return replace(problem, message=f"`{name}` is not a known key", hint=_meant(name, parent))
     if item["type"] == "missing":
         return replace(problem, message=f"`{name}` is missing", found="", hint="")
-    if item["type"] in ("time_zone", "outcome_shape", "value_error"):
+    if item["type"] in ("time_zone", "outcome_shape", "api_generation", "value_error"):
         rule = _RULES.get(item["type"], "")
         return replace(problem, message=f"`{name}`: {item['msg']}", hint="", rule=rule)
     return problem

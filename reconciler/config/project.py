@@ -13,11 +13,12 @@ from reconciler.config.switches import switches
 from reconciler.config.variables import Declaration
 from reconciler.engine.policies import Limits
 from reconciler.errors import ConfigError, Problem, ReconcilerError, UsageError, listed
-from reconciler.jsonvalues import Json
+from reconciler.jsonvalues import Json, Secret
+from reconciler.kinds import registry
 from reconciler.lint import RULES, SET_OF
 from reconciler.lint.switches import Switches
-from reconciler.model import Secret
 from reconciler.plain import stays
+from reconciler.schema.kind import Kind
 from reconciler.text import urls
 from reconciler.yamledit.reading import Document, Path_, YamlFileError, load
 
@@ -58,6 +59,11 @@ class Project:
     entry: ProjectEntry
     implied: Environment | None = None
     linted: bool = True
+
+    @property
+    def agent_kind(self) -> Kind:
+        """What an agent is whose file names no other generation."""
+        return registry.kind("agent", self.entry.api)
 
     @property
     def environments(self) -> tuple[str, ...]:

@@ -17,10 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from reconciler.errors import listed, meant
-from reconciler.jsonvalues import Json
+from reconciler.jsonvalues import Json, Secret
 from reconciler.lint import RULES
 from reconciler.lint.standins import BLANK
-from reconciler.model import Secret
 from reconciler.plain import stays
 from reconciler.text import tokens
 from reconciler.text.merge import SETTLE, has_markers

@@ -1,4 +1,4 @@
-"""JSON Schemas of what people write, for editors; derived from the models and the field table."""
+"""JSON Schemas of what people write, for editors; derived from the models and the field kind."""
 
 import json
 from collections.abc import Mapping
@@ -8,7 +8,8 @@ from reconciler.config.agentfile import AgentEntry
 from reconciler.config.entries import ProjectEntry
 from reconciler.jsonvalues import Json
 from reconciler.lint import RULES, SETS, Level
-from reconciler.schema.table import Section, Table, facts, group_model
+from reconciler.schema.kind import Kind
+from reconciler.schema.table import Section, facts, group_model
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -34,12 +35,12 @@ _OURS = ("Lifecycle", "IgnoreEntry", "FileSwitch")
 """Definitions of the frame around ``spec``, where no reference may stand."""
 
 
-def agent(table: Table) -> dict[str, Any]:
+def agent(kind: Kind) -> dict[str, Any]:
     """The schema of an agent file."""
     frame = AgentEntry.model_json_schema(by_alias=True)
-    spec = table.model.model_json_schema(by_alias=True)
+    spec = kind.model.model_json_schema(by_alias=True)
     definitions = {**frame.pop("$defs", {}), **spec.pop("$defs", {}), "Spec": spec}
-    _explain(table.model, definitions, "Spec")
+    _explain(kind.model, definitions, "Spec")
     schema = _clean({**frame, "$defs": definitions})
     schema["$defs"] = {
         name: node if name in _OURS else _referable(node) for name, node in schema["$defs"].items()

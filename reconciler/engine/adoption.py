@@ -18,9 +18,9 @@ from dataclasses import dataclass, replace
 
 from reconciler.engine.policies.clauses import dropped, quoted
 from reconciler.engine.policies.limits import Clause
-from reconciler.jsonvalues import Json
-from reconciler.model import Action, Cause, Change, Desired, Fields, Plan
-from reconciler.schema.table import Table
+from reconciler.jsonvalues import Fields, Json
+from reconciler.model import Action, Cause, Change, Desired, Plan
+from reconciler.schema.kind import Kind
 from reconciler.text.merge import Merged, merge
 
 OURS, THEIRS = "the file", "the dashboard"
@@ -69,9 +69,7 @@ class Adopted:
         return self.wanted and (bool(self.reason) or self.decision.how == "marked")
 
 
-def decisions(
-    table: Table, plan: Plan, *, overwrite: bool, undeclared: bool = False
-) -> Iterator[Decision]:
+def decisions(plan: Plan, *, overwrite: bool, undeclared: bool = False) -> Iterator[Decision]:
     """Every live edit of the plan's agents, in its order; ``overwrite`` lets the live value win.
 
     ``undeclared`` declares what moved and no file names.
@@ -81,23 +79,23 @@ def decisions(
             if action.id and change.readable and change.cause is not Cause.EDIT:
                 yield decide(action, change, overwrite=overwrite)
         for change in action.otherwise:
-            yield _as_stored(table, action, change)
+            yield _as_stored(action, change)
         for change in action.undeclared:
-            yield _declared(table, action, change, undeclared=undeclared)
+            yield _declared(action, change, undeclared=undeclared)
 
 
-def _as_stored(table: Table, action: Action, change: Change) -> Decision:
+def _as_stored(action: Action, change: Change) -> Decision:
     """Take what the API made of a value; an empty one that it keeps as null leaves the file."""
-    gone = change.before is None and not table[change.path].nullable
+    gone = change.before is None and not action.kind[change.path].nullable
     how = "taken out" if gone else "live"
     return Decision(action=action, change=change, how=how, value=change.before)
 
 
-def _declared(table: Table, action: Action, change: Change, *, undeclared: bool) -> Decision:
+def _declared(action: Action, change: Change, *, undeclared: bool) -> Decision:
     """Declare a live value that no file names, if that is asked for."""
     live = replace(change, before=change.after, after=None, last_known=False)
     found = Decision(action=action, change=live, how="declared", value=live.before)
-    reason = _undeclarable(table, change)
+    reason = _undeclarable(action.kind, change)
     if reason:
         return replace(found, reason=reason, refused=True)
     return found if undeclared else replace(found, reason=_NOT_ASKED)
@@ -106,13 +104,13 @@ def _declared(table: Table, action: Action, change: Change, *, undeclared: bool)
 _NOT_ASKED = "no file names it; --undeclared declares it, drift --accept leaves it to the dashboard"
 
 
-def _undeclarable(table: Table, change: Change) -> str:
+def _undeclarable(kind: Kind, change: Change) -> str:
     """Why no file can say a live value; empty where one can."""
     if change.sensitive:
         return "it is a secret that no file names; declare it with $secret, or drift --accept"
     if not change.readable:
         return "it is unknown to this version, or not shown any more; drift --accept leaves it"
-    if change.after is None and not table[change.path].nullable:
+    if change.after is None and not kind[change.path].nullable:
         return "it is null now, which no file can say; drift --accept leaves it"
     return ""
 
@@ -133,13 +131,13 @@ def decide(action: Action, change: Change, *, overwrite: bool) -> Decision:
 
 
 def pinned(
-    decision: Decision, table: Table, desired: Desired, live: Fields, clauses: Sequence[Clause]
+    decision: Decision, desired: Desired, live: Fields, clauses: Sequence[Clause]
 ) -> Decision:
     """The decision, refused where the file would lose a clause that the project pins."""
     path, value = decision.change.path, decision.value
     if decision.refused:
         return decision
-    lost = list(dropped(table, clauses, desired, live, path, value))
+    lost = list(dropped(clauses, desired, live, path, value))
     if not lost:
         return decision
     said = ", ".join(map(quoted, lost))

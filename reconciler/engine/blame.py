@@ -7,7 +7,6 @@ from reconciler.engine import diff
 from reconciler.jsonvalues import Json
 from reconciler.model import Desired, LastAgent, LiveAgent, Stamp
 from reconciler.schema import digest
-from reconciler.schema.table import Table
 from reconciler.text import align
 
 
@@ -37,17 +36,14 @@ class BlamedLine:
 
 
 def fields(
-    table: Table, desired: Desired | None, live: LiveAgent, known: LastAgent | None, salt: str
+    desired: Desired | None, live: LiveAgent, known: LastAgent | None, salt: str
 ) -> list[Blamed]:
     """Every field that the file declares or the ledger remembers, in the table's order."""
     named = {*(desired.fields if desired else ()), *(known.digests if known else ())}
-    return [
-        _blamed(table, path, desired, live, known, salt) for path in table.fields if path in named
-    ]
+    return [_blamed(path, desired, live, known, salt) for path in live.kind.fields if path in named]
 
 
 def _blamed(
-    table: Table,
     path: str,
     desired: Desired | None,
     live: LiveAgent,
@@ -56,13 +52,17 @@ def _blamed(
 ) -> Blamed:
     last = known.digests.get(path) if known else None
     declared = desired is not None and path in desired.fields
-    secret = declared and desired is not None and diff.sensitive(table[path], desired.fields[path])
-    readable = path in live.fields and not secret and not diff.held_secret(table[path], last)
+    secret = (
+        declared and desired is not None and diff.sensitive(live.kind[path], desired.fields[path])
+    )
+    readable = path in live.fields and not secret and not diff.held_secret(live.kind[path], last)
     place = known.place if known else ""
-    wanted = diff.fingerprint(desired, table[path], salt, place) if desired and declared else last
+    wanted = (
+        diff.fingerprint(desired, live.kind[path], salt, place) if desired and declared else last
+    )
     kept_at = place or (desired.key if desired else "")
-    current = diff.kept(kept_at, table[path], live.fields[path], salt) if readable else None
-    made = diff.seen(table[path], live.fields[path]) if readable else None
+    current = diff.kept(kept_at, live.kind[path], live.fields[path], salt) if readable else None
+    made = diff.seen(live.kind[path], live.fields[path]) if readable else None
     as_applied = last in (None, current) or bool(known and known.stored.get(path) == made)
     return Blamed(
         path=path,

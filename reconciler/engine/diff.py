@@ -9,45 +9,37 @@ from dataclasses import dataclass
 
 from reconciler import jsonvalues
 from reconciler.engine import stored
-from reconciler.jsonvalues import Json, leaves
-from reconciler.model import (
-    Cause,
-    Change,
-    Desired,
-    Fields,
-    LastAgent,
-    LiveAgent,
-    Secret,
-    Uncompared,
-)
+from reconciler.jsonvalues import Fields, Json, Secret, leaves
+from reconciler.model import Cause, Change, Desired, LastAgent, LiveAgent, Uncompared
 from reconciler.schema import digest, wire
-from reconciler.schema.table import Field, Table
+from reconciler.schema.kind import Kind
+from reconciler.schema.table import Field
 
 
 def differences(
-    table: Table, desired: Desired, live: LiveAgent, last: LastAgent | None, salt: str
+    desired: Desired, live: LiveAgent, last: LastAgent | None, salt: str
 ) -> list[Change]:
     """The declared leaves whose live value is not, or may not be, the desired one."""
     changes = []
     for path in desired.fields:
-        change = _change(table[path], desired, live, last, salt)
+        change = _change(desired.kind[path], desired, live, last, salt)
         if change:
             changes.append(change)
     return changes
 
 
-def additions(table: Table, fields: Fields) -> list[Change]:
+def additions(kind: Kind, fields: Fields) -> list[Change]:
     """Every declared leaf of an agent that does not exist yet."""
     return [
         Change(
             path=path,
-            after=None if sensitive(table[path], value) else value,
+            after=None if sensitive(kind[path], value) else value,
             cause=Cause.EDIT,
-            impact=table[path].fact.impact,
-            sensitive=sensitive(table[path], value),
+            impact=kind[path].fact.impact,
+            sensitive=sensitive(kind[path], value),
             unset=unset(value),
-            unit=table[path].fact.unit,
-            prose=table[path].fact.prose,
+            unit=kind[path].fact.unit,
+            prose=kind[path].fact.prose,
         )
         for path, value in fields.items()
     ]
@@ -93,17 +85,15 @@ def _change(
     )
 
 
-def uncompared(
-    table: Table, desired: Desired, last: LastAgent | None, salt: str
-) -> list[Uncompared]:
+def uncompared(desired: Desired, last: LastAgent | None, salt: str) -> list[Uncompared]:
     """The declared leaves of which it is not known here whether a secret in them moved."""
     digests = last.digests if last else {}
     place = last.place if last else ""
     return [
-        Uncompared(path=path, impact=table[path].fact.impact, secrets=unset(value))
+        Uncompared(path=path, impact=desired.kind[path].fact.impact, secrets=unset(value))
         for path, value in desired.fields.items()
         if unset(value)
-        and digest.moved(digests.get(path), fingerprint(desired, table[path], salt, place))
+        and digest.moved(digests.get(path), fingerprint(desired, desired.kind[path], salt, place))
         is digest.Moved.UNTOLD
     ]
 
@@ -127,12 +117,12 @@ def _live(field: Field, last: LastAgent | None, current: Json, found: str) -> st
 
 
 def otherwise(
-    table: Table, desired: Desired, live: LiveAgent, last: LastAgent | None, salt: str
+    desired: Desired, live: LiveAgent, last: LastAgent | None, salt: str
 ) -> Iterator[Change]:
     """The declared leaves that the API stores otherwise, as it did when they were sent."""
     for path in last.stored if last else ():
         if last and path in desired.fields and path in live.fields:
-            field, value, current = table[path], desired.fields[path], live.fields[path]
+            field, value, current = desired.kind[path], desired.fields[path], live.fields[path]
             wanted = fingerprint(desired, field, salt, last.place)
             hidden = sensitive(field, value) or wire.same(field, value, current)
             if not hidden and kept_otherwise(field, last, wanted, current):
@@ -214,7 +204,7 @@ def seen(field: Field, value: Json) -> str:
 
 
 def sensitive(field: Field, value: Json) -> bool:
-    """Whether a leaf's value may not be shown: by the table, or because it holds a secret."""
+    """Whether a leaf's value may not be shown: by the kind, or because it holds a secret."""
     return field.fact.sensitive or holds_secret(value)
 
 
@@ -276,13 +266,13 @@ def _part(level: Json) -> Part:
     return Part(path, side(level.t1), side(level.t2))
 
 
-def moved(before: LiveAgent, after: LiveAgent, table: Table) -> Iterator[str]:
+def moved(before: LiveAgent, after: LiveAgent) -> Iterator[str]:
     """Paths of what moved between two readings of one agent: readable leaves, unknown keys.
 
     Of a secret only its coming and going is seen. Null and absent are the same.
     """
     for path in sorted({*before.fields, *after.fields}):
-        if not wire.same(table[path], before.fields.get(path), after.fields.get(path)):
+        if not wire.same(after.kind[path], before.fields.get(path), after.fields.get(path)):
             yield path
     for path in sorted({*before.secrets, *after.secrets}):
         if before.secrets.get(path, False) != after.secrets.get(path, False):

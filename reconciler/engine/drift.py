@@ -22,10 +22,10 @@ from reconciler.engine.identity import Match, match, name_of, namesakes
 from reconciler.engine.plan import expected, is_ignored
 from reconciler.engine.policies.clauses import Unkept, missing_live
 from reconciler.engine.policies.limits import Clause
-from reconciler.jsonvalues import Json, map_leaves
-from reconciler.model import Cause, Change, Desired, Last, LastAgent, LiveAgent, Secret, lies_in
+from reconciler.jsonvalues import Json, Secret, lies_in, map_leaves
+from reconciler.model import Cause, Change, Desired, Last, LastAgent, LiveAgent
 from reconciler.schema import digest
-from reconciler.schema.table import Table
+from reconciler.schema.kind import Kind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +100,6 @@ class Audit:
 
 
 def audit(
-    table: Table,
     desired: Sequence[Desired],
     live: Sequence[LiveAgent],
     last: Last,
@@ -116,16 +115,16 @@ def audit(
     ConfigError where it cannot be told which agent a file means.
     """
     bare = sorted(map(without_secrets, desired), key=lambda item: item.key)
-    matches = match(bare, live, last, table.name_path)
+    matches = match(bare, live, last)
     chosen = [item for item in matches if wanted is None or item.desired.key in wanted]
     claimed = {item.live.id for item in matches if item.live}
     strangers = [agent for agent in live if agent.id not in claimed and wanted is None]
     return Audit(
         environment=environment,
         url=url,
-        agents=tuple(_audited(table, item, last) for item in chosen),
+        agents=tuple(_audited(item, last) for item in chosen),
         unmanaged=tuple(sorted(strangers, key=lambda agent: (agent.name, agent.id))),
-        namesakes=namesakes(strangers, matches, table.name_path),
+        namesakes=namesakes(strangers, matches),
     )
 
 
@@ -156,28 +155,26 @@ def without_undeclared(found: Audit, names: Collection[str] | None = None) -> Au
     return replace(found, agents=tuple(agents))
 
 
-def with_clauses(
-    found: Audit, table: Table, live: Sequence[LiveAgent], clauses: Sequence[Clause]
-) -> Audit:
+def with_clauses(found: Audit, live: Sequence[LiveAgent], clauses: Sequence[Clause]) -> Audit:
     """The audit with the clauses that its agents do not hold, also in texts that no file names."""
     agents = {agent.id: agent for agent in live}
     here = [(agent.key, agents[agent.id]) for agent in found.agents if agent.id in agents]
-    missing = (one for key, agent in here for one in missing_live(table, clauses, key, agent))
+    missing = (one for key, agent in here for one in missing_live(clauses, key, agent))
     return replace(found, clauses=tuple(missing))
 
 
-def _audited(table: Table, item: Match, last: Last) -> Audited:
+def _audited(item: Match, last: Last) -> Audited:
     if item.live is None:
-        return _absent(table, item, last.entry(item.desired.key, item.lost))
+        return _absent(item, last.entry(item.desired.key, item.lost))
     known = last.entry(item.desired.key, item.live.id)
     same = last.of(item.desired.key, item.live.id)
-    found = diff.differences(table, item.desired, item.live, same, last.salt)
+    found = diff.differences(item.desired, item.live, same, last.salt)
     ignored = {change.path for change in expected(found, item.desired.ignore)}
-    waiting = [c for c in found if c.path not in ignored and _waits(table, c, same)]
+    waiting = [c for c in found if c.path not in ignored and _waits(item.desired.kind, c, same)]
     readable = [c for c in found if c.readable and c.cause is not Cause.EDIT]
     moved = [change for change in readable if change not in waiting]
     seen = [_seen_from_last(item.desired, change) for change in moved]
-    others = undeclared.compared(table, item.desired, item.live, same)
+    others = undeclared.compared(item.desired, item.live, same)
     left = tuple(expected(others.moved, item.desired.ignore))
     gone = f"the agent {item.lost} is not live any more; {item.live.id} has its name"
     return Audited(
@@ -192,20 +189,20 @@ def _audited(table: Table, item: Match, last: Last) -> Audited:
         drift=tuple(change for change in seen if change.path not in ignored),
         expected=tuple(expected(seen, item.desired.ignore)),
         waiting=tuple(change.path for change in waiting),
-        unchecked=tuple(_unchecked(table, item.desired, item.live, same)),
+        unchecked=tuple(_unchecked(item.desired.kind, item.desired, item.live, same)),
         undeclared=tuple(c for c in others.moved if not is_ignored(c.path, item.desired.ignore)),
         left=left,
         unlearned=others.unknown,
-        otherwise=tuple(diff.otherwise(table, item.desired, item.live, same, last.salt)),
+        otherwise=tuple(diff.otherwise(item.desired, item.live, same, last.salt)),
     )
 
 
-def _absent(table: Table, item: Match, known: LastAgent | None) -> Audited:
+def _absent(item: Match, known: LastAgent | None) -> Audited:
     """An agent that is not live: gone, or not yet created."""
     gone = item.missing_pin or item.lost
     return Audited(
         key=item.desired.key,
-        name=name_of(item.desired, table.name_path),
+        name=name_of(item.desired),
         id=gone,
         missing=f"the agent {gone} is not live any more" if gone else "not created yet",
         vanished=bool(gone),
@@ -225,20 +222,18 @@ def _seen_from_last(desired: Desired, change: Change) -> Change:
     )
 
 
-def _waits(table: Table, change: Change, known: LastAgent | None) -> bool:
+def _waits(kind: Kind, change: Change, known: LastAgent | None) -> bool:
     """Whether a difference is only the file's, or cannot be read and so waits to be sent."""
-    named_since = known is not None and diff.applied(table[change.path], known) is None
+    named_since = known is not None and diff.applied(kind[change.path], known) is None
     return change.cause is Cause.EDIT or not change.readable or named_since
 
 
-def _unchecked(
-    table: Table, desired: Desired, live: LiveAgent, known: LastAgent | None
-) -> list[str]:
+def _unchecked(kind: Kind, desired: Desired, live: LiveAgent, known: LastAgent | None) -> list[str]:
     digests = known.digests if known else {}
     return [
         path
         for path, value in desired.fields.items()
         if path not in live.fields
-        or diff.sensitive(table[path], value)
+        or diff.sensitive(kind[path], value)
         or digest.is_keyed(digests.get(path))
     ]

@@ -23,7 +23,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from reconciler.model import Desired, Last, LiveAgent
+from reconciler.model import Desired, Last, LastAgent, LiveAgent
 from reconciler.schema import digest
 
 
@@ -41,7 +41,6 @@ class Entry:
 def entries(
     desired: Sequence[Desired],
     last: Last,
-    name_path: str,
     live: Sequence[LiveAgent] | None = None,
 ) -> dict[str, Entry]:
     """The entry of each file, by the file's key.
@@ -52,8 +51,8 @@ def entries(
     alive = {agent.id for agent in live} if live is not None else None
     known = {key: entry.id for key, entry in last.agents.items()}
     claims = _Claims(
-        files={item.key: _name_mark(item, name_path) for item in desired if not item.id},
-        recorded={key: _recorded(last, key, name_path) for key in known},
+        files={item.key: _name_mark(item) for item in desired if not item.id},
+        recorded={key: _recorded(entry) for key, entry in last.agents.items()},
         live={key for key, one in known.items() if alive is None or one in alive},
         pinned={key for key, one in known.items() if one in pins},
     )
@@ -63,14 +62,14 @@ def entries(
     }
 
 
-def _name_mark(item: Desired, name_path: str) -> str:
-    name = item.fields.get(name_path)
+def _name_mark(item: Desired) -> str:
+    name = item.fields.get(item.kind.name_path)
     return digest.content(name) if isinstance(name, str) and name else ""
 
 
-def _recorded(last: Last, key: str, name_path: str) -> str:
+def _recorded(entry: LastAgent) -> str:
     """A mark of the name that an agent was last given; empty where that is not known in clear."""
-    mark = last.agents[key].digests.get(name_path, "")
+    mark = entry.digests.get(entry.kind.name_path, "")
     return "" if digest.is_keyed(mark) else mark
 
 
@@ -156,3 +155,8 @@ class _Claims:
                 return before[0] == file
             seen.append(before[0])
         return True
+
+
+def mark(known: LastAgent | None) -> str:
+    """A mark of what the ledger knows of an agent; empty where it knows nothing."""
+    return digest.content([known.id, dict(known.digests)]) if known else ""

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from reconciler.model import Action, Change, Fields, Kind, LastAgent, LiveAgent, Status
+from reconciler.jsonvalues import Fields
+from reconciler.model import Action, Change, LastAgent, LiveAgent, Status, Verb
 from reconciler.schema import digest
+from reconciler.schema.kind import Kind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,6 +18,7 @@ class Written:
 
     key: str
     name: str
+    verb: Verb
     kind: Kind
     id: str | None
     before: Fields | None
@@ -30,7 +33,7 @@ class Written:
     def perhaps_written(self) -> bool:
         """Whether the live agent was, or may have been, changed."""
         sent = self.status in (Status.DONE, Status.DIFFERS, Status.UNKNOWN, None)
-        return sent and self.kind is not Kind.ADOPT
+        return sent and self.verb is not Verb.ADOPT
 
 
 @dataclass(frozen=True, kw_only=True)

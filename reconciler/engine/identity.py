@@ -41,45 +41,41 @@ class Match:
     missing_pin: str = ""
 
 
-def name_of(desired: Desired, name_path: str) -> str:
+def name_of(desired: Desired) -> str:
     """The display name that a file declares; empty where it declares none in clear."""
-    name = desired.fields.get(name_path)
+    name = desired.fields.get(desired.kind.name_path)
     return name if isinstance(name, str) else ""
 
 
-def match(
-    desired: Sequence[Desired], live: Sequence[LiveAgent], last: Last, name_path: str
-) -> list[Match]:
+def match(desired: Sequence[Desired], live: Sequence[LiveAgent], last: Last) -> list[Match]:
     """The live agent of each file, in the files' order.
 
     Raises ConfigError where two files mean one agent, or one file may mean several.
     """
     by_id = {agent.id: agent for agent in live}
-    known = entries(desired, last, name_path, live)
+    known = entries(desired, last, live)
     held = [_by_id(item, by_id, last, known[item.key]) for item in desired]
     claimed = {item.live.id for item in held if item.live}
     free: dict[str, list[LiveAgent]] = defaultdict(list)
     for agent in live:
         if agent.id not in claimed and agent.name:
             free[agent.name].append(agent)
-    problems = list(_ambiguous(held, free, name_path))
+    problems = list(_ambiguous(held, free))
     problems += (_rivals(item, last, known[item.key]) for item in desired if known[item.key].rivals)
-    problems += _renamed_away(held, known, free, name_path)
-    matches = [_by_name(item, free, name_path) for item in held]
-    problems += _shared(matches, name_path)
+    problems += _renamed_away(held, known, free)
+    matches = [_by_name(item, free) for item in held]
+    problems += _shared(matches)
     if problems:
         raise ConfigError(sorted(problems))
     return matches
 
 
-def namesakes(
-    strangers: Sequence[LiveAgent], matches: Sequence[Match], name_path: str
-) -> dict[str, list[str]]:
+def namesakes(strangers: Sequence[LiveAgent], matches: Sequence[Match]) -> dict[str, list[str]]:
     """The keys of managed agents whose names look like an unmanaged one's, by the latter's id."""
     keys: dict[str, dict[str, None]] = defaultdict(dict)
     for item in matches:
         live_name = item.live.name if item.live else ""
-        for name in filter(None, (name_of(item.desired, name_path), live_name)):
+        for name in filter(None, (name_of(item.desired), live_name)):
             keys[look(name)][item.desired.key] = None
     found = {agent.id: keys.get(look(agent.name)) for agent in strangers if agent.name}
     return {agent_id: sorted(same) for agent_id, same in found.items() if same}
@@ -95,25 +91,23 @@ def _by_id(item: Desired, by_id: Mapping[str, LiveAgent], last: Last, entry: Ent
     return Match(desired=item, lost=known.id if known else "")
 
 
-def _by_name(item: Match, free: Mapping[str, list[LiveAgent]], name_path: str) -> Match:
-    namesakes = free.get(name_of(item.desired, name_path), [])
+def _by_name(item: Match, free: Mapping[str, list[LiveAgent]]) -> Match:
+    namesakes = free.get(name_of(item.desired), [])
     if item.live or item.missing_pin or len(namesakes) != 1:
         return item
     return Match(desired=item.desired, live=namesakes[0], found_by="name", lost=item.lost)
 
 
-def _ambiguous(
-    held: Sequence[Match], free: Mapping[str, list[LiveAgent]], name_path: str
-) -> list[Problem]:
+def _ambiguous(held: Sequence[Match], free: Mapping[str, list[LiveAgent]]) -> list[Problem]:
     problems = []
     for item in held:
-        name = name_of(item.desired, name_path)
+        name = name_of(item.desired)
         namesakes = free.get(name, [])
         if not item.live and not item.missing_pin and len(namesakes) > 1:
             problems.append(
                 Problem(
                     file=item.desired.file,
-                    field=f"spec.{name_path}",
+                    field=f"spec.{item.desired.kind.name_path}",
                     message=f"{len(namesakes)} live agents bear this name",
                     found=listed(sorted(agent.id for agent in namesakes)),
                     hint="pin the one that is meant: `id: <one of them>`",
@@ -142,20 +136,19 @@ def _renamed_away(
     held: Sequence[Match],
     known: Mapping[str, Entry],
     free: Mapping[str, list[LiveAgent]],
-    name_path: str,
 ) -> list[Problem]:
     """Renamed files whose agent in the ledger and whose live namesake are different agents."""
     problems = []
     for item in held:
         key = known[item.desired.key].key
-        namesakes = free.get(name_of(item.desired, name_path), [])
+        namesakes = free.get(name_of(item.desired), [])
         moved = item.found_by == "ledger" and key != item.desired.key and item.live
-        if moved and item.live and item.live.name != name_of(item.desired, name_path) and namesakes:
+        if moved and item.live and item.live.name != name_of(item.desired) and namesakes:
             ids = ", ".join(sorted(agent.id for agent in namesakes))
             problems.append(
                 Problem(
                     file=item.desired.file,
-                    field=f"spec.{name_path}",
+                    field=f"spec.{item.desired.kind.name_path}",
                     message="the ledger has this name as one agent's, and live another one has it",
                     found=f"{item.live.id} as `{key}` in the ledger, {ids} live",
                     hint=f"pin the one that is meant: `id: {item.live.id}`, for example",
@@ -164,11 +157,16 @@ def _renamed_away(
     return problems
 
 
-def _shared(matches: Sequence[Match], name_path: str) -> list[Problem]:
+def _shared(matches: Sequence[Match]) -> list[Problem]:
     """Files that mean the same live agent, or would create a second agent of one name."""
+
+    def named_by(item: Match) -> str:
+        return item.desired.kind.name_path
+
     owners: dict[tuple[str, str], list[Match]] = defaultdict(list)
     for item in matches:
-        name = item.desired.fields.get(name_path) or (item.live.name if item.live else "")
+        declared = item.desired.fields.get(named_by(item))
+        name = declared or (item.live.name if item.live else "")
         if item.live:
             owners["id", item.live.id].append(item)
         if name and not item.missing_pin:
@@ -178,7 +176,7 @@ def _shared(matches: Sequence[Match], name_path: str) -> list[Problem]:
             file=items[1].desired.file,
             message=f"{len(items)} files mean the same agent",
             found=listed(item.desired.file for item in items),
-            hint=f"give them different names (`{name_path}`), or pin their ids",
+            hint=f"give them different names (`{named_by(items[1])}`), or pin their ids",
         )
         for (kind, _), items in owners.items()
         if len(items) > 1 and (kind == "id" or not all(item.live for item in items))

@@ -1,7 +1,8 @@
 """What a caller notices of a change, as plans group it and approvals name it. Pure."""
 
 from reconciler.engine.cosmetic import is_cosmetic
-from reconciler.model import Change, Impact
+from reconciler.model import Change
+from reconciler.schema.table import Impact
 
 _COSMETIC = "cosmetic"
 GROUPS = (*(impact.value for impact in Impact), _COSMETIC)

@@ -7,12 +7,11 @@ from typing import TypeVar
 from reconciler.engine import diff, undeclared
 from reconciler.model import LastAgent, LiveAgent, Outcome, Stamp
 from reconciler.schema import digest
-from reconciler.schema.table import Table
 
 T = TypeVar("T")
 
 
-def remembered(table: Table, outcome: Outcome, before: LastAgent | None, stamp: Stamp) -> LastAgent:
+def remembered(outcome: Outcome, before: LastAgent | None, stamp: Stamp) -> LastAgent:
     """The ledger's entry after an outcome.
 
     What reads back in another form than it was sent is kept with both digests. What reads back as
@@ -32,6 +31,7 @@ def remembered(table: Table, outcome: Outcome, before: LastAgent | None, stamp: 
     digests |= dict.fromkeys(sorted(secret & otherwise), digest.UNKNOWN_SECRET)
     written = {change.path for change in action.changes}
     return LastAgent(
+        kind=action.kind,
         id=outcome.id or "",
         digests=digests,
         applied_at=stamp.at,
@@ -41,22 +41,19 @@ def remembered(table: Table, outcome: Outcome, before: LastAgent | None, stamp: 
             for path in digests
         },
         place=action.place,
-        stored={**_still_stored(table, outcome, kept), **_stored(table, outcome)},
-        undeclared=_undeclared(table, outcome, {*digests, *action.declared}, kept),
+        stored={**_still_stored(outcome, kept), **_stored(outcome)},
+        undeclared=_undeclared(outcome, {*digests, *action.declared}, kept),
     )
 
 
-def _stored(table: Table, outcome: Outcome) -> dict[str, str]:
+def _stored(outcome: Outcome) -> dict[str, str]:
     """What the API made of the leaves that it stored in another form."""
     proven = (item for item in outcome.differences if item.sent and item.form)
-    return {
-        item.path: diff.seen(table[item.path], item.found)
-        for item in proven
-        if table[item.path].fact.shown
-    }
+    kind = outcome.action.kind
+    return {p.path: diff.seen(kind[p.path], p.found) for p in proven if kind[p.path].fact.shown}
 
 
-def _still_stored(table: Table, outcome: Outcome, known: LastAgent | None) -> dict[str, str]:
+def _still_stored(outcome: Outcome, known: LastAgent | None) -> dict[str, str]:
     """What is known of leaves that are what they were when they were sent."""
     if known is None:
         return {}
@@ -65,17 +62,18 @@ def _still_stored(table: Table, outcome: Outcome, known: LastAgent | None) -> di
         path: one
         for path, one in known.stored.items()
         if path in known.digests and outcome.action.digests.get(path) == known.digests[path]
-        if outcome.after is None or (path in fields and diff.seen(table[path], fields[path]) == one)
+        if outcome.after is None
+        or (path in fields and diff.seen(known.kind[path], fields[path]) == one)
     }
 
 
 def _undeclared(
-    table: Table, outcome: Outcome, declared: Collection[str], known: LastAgent | None
+    outcome: Outcome, declared: Collection[str], known: LastAgent | None
 ) -> Mapping[str, str] | None:
     """What no file names, as it was read back; as before where nothing was read back."""
     if outcome.after is None:
         return known.undeclared if known else None
-    return undeclared.learned(table, declared, outcome.after, known, outcome.before)
+    return undeclared.learned(declared, outcome.after, known, outcome.before)
 
 
 def _since(before: LastAgent | None, path: str, found: str, stamp: Stamp) -> Stamp:
@@ -85,7 +83,6 @@ def _since(before: LastAgent | None, path: str, found: str, stamp: Stamp) -> Sta
 
 
 def adopted(
-    table: Table,
     before: LastAgent,
     digests: Mapping[str, str],
     at: str,
@@ -102,7 +99,7 @@ def adopted(
         digests={**before.digests, **digests},
         since={**before.since, **stamps},
         stored={path: one for path, one in before.stored.items() if path not in digests},
-        undeclared=undeclared.learned(table, {*declared, *digests}, live, before),
+        undeclared=undeclared.learned({*declared, *digests}, live, before),
     )
 
 
@@ -120,9 +117,7 @@ def without(before: LastAgent, path: str) -> LastAgent:
     )
 
 
-def accepted(
-    table: Table, before: LastAgent, live: LiveAgent, declared: Collection[str]
-) -> LastAgent:
+def accepted(before: LastAgent, live: LiveAgent, declared: Collection[str]) -> LastAgent:
     """The ledger's entry after what is live was accepted where no file names it.
 
     What the files name stays as it is remembered, so that its drift stays drift.
@@ -135,6 +130,6 @@ def accepted(
         stored={path: one for path, one in before.stored.items() if path in kept},
         undeclared={
             **{p: one for p, one in (before.undeclared or {}).items() if p in declared},
-            **undeclared.learned(table, {*declared, *kept}, live, None),
+            **undeclared.learned({*declared, *kept}, live, None),
         },
     )

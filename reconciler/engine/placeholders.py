@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from reconciler import jsonvalues
-from reconciler.jsonvalues import Json, leaves
-from reconciler.model import Contract, Fields, Secret
-from reconciler.schema.table import Table
+from reconciler.jsonvalues import Fields, Json, Secret, leaves
+from reconciler.model import Contract
+from reconciler.schema.kind import Kind, Role
 from reconciler.text import align
 from reconciler.text.wording import shortened
 
@@ -137,10 +137,10 @@ def names(value: Json) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.name for text in _texts(value) for one in used(text)))
 
 
-def prose(table: Table) -> tuple[str, ...]:
+def prose(kind: Kind) -> tuple[str, ...]:
     """The paths of the texts whose placeholders are filled."""
     return tuple(
-        field.path for field in table if field.fact.prose and field.path != table.params_path
+        field.path for field in kind if field.fact.prose and field.path != kind.role(Role.PARAMS)
     )
 
 
@@ -149,25 +149,25 @@ def has_secret(value: Json) -> bool:
     return any(isinstance(leaf, Secret) for leaf in leaves(value))
 
 
-def contract(table: Table, before: Fields, after: Fields) -> Contract:
+def contract(kind: Kind, before: Fields, after: Fields) -> Contract:
     """What a write changes for those who start calls.
 
     ``before`` and ``after`` are the leaves of the agent, as far as they are known. Of a text that
     one side does not know, nothing is claimed; one that was null held nothing.
     """
-    old, new = _known(table, before), _known(table, after)
+    old, new = _known(kind, before), _known(kind, after)
     both = [path for path in old if path in new]
     used = names(list(new.values()))
     gone = _without(names([old[path] for path in both]), used)
     come = _without(names([new[path] for path in both]), names(list(old.values())))
-    filled, filling = _filled(table, before), _filled(table, after)
+    filled, filling = _filled(kind, before), _filled(kind, after)
     renamed: dict[str, str] = {}
     if gone and come:
         pairs = ((old[path], new[path]) for path in both)
         by_value = _by_value(filled, filling, gone, come)
         renamed = _renamed([_by_place(pairs, gone, come), by_value])
     added = _without(come, renamed.values())
-    dropped = table.params_path in after and [name for name in filled if name not in filling]
+    dropped = kind.role(Role.PARAMS) in after and [name for name in filled if name not in filling]
     return Contract(
         added=added,
         filled=tuple(name for name in added if name in filling),
@@ -177,9 +177,9 @@ def contract(table: Table, before: Fields, after: Fields) -> Contract:
     )
 
 
-def _known(table: Table, fields: Fields) -> dict[str, Json]:
+def _known(kind: Kind, fields: Fields) -> dict[str, Json]:
     """The texts that are known and no secret."""
-    known = (path for path in prose(table) if path in fields)
+    known = (path for path in prose(kind) if path in fields)
     return {path: fields[path] for path in known if not has_secret(fields[path])}
 
 
@@ -188,9 +188,9 @@ def _without(some: Iterable[str], others: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in some if name not in left_out)
 
 
-def _filled(table: Table, fields: Fields) -> Mapping[str, Json]:
+def _filled(kind: Kind, fields: Fields) -> Mapping[str, Json]:
     """What the agent's own params fill, by name."""
-    params = fields.get(table.params_path)
+    params = fields.get(kind.role(Role.PARAMS))
     found = params if isinstance(params, Mapping) else {}
     return {name: value for name, value in found.items() if value not in (None, "")}
 

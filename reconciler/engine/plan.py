@@ -7,30 +7,29 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from reconciler.engine import diff, newcomers, placeholders, undeclared
+from reconciler.engine import decoding, diff, entries, newcomers, placeholders, undeclared
 from reconciler.engine.identity import Match, match, name_of, namesakes
 from reconciler.engine.newcomers import Choice, Newcomer
-from reconciler.jsonvalues import Json
+from reconciler.jsonvalues import Fields, Json
 from reconciler.model import (
     Action,
     Change,
     Desired,
-    Fields,
     Ignore,
-    Kind,
     Last,
     LastAgent,
     LiveAgent,
     Plan,
     Request,
+    Verb,
 )
 from reconciler.schema import digest, wire
-from reconciler.schema.table import Field, Table
+from reconciler.schema.kind import Kind, Role
+from reconciler.schema.table import Field
 from reconciler.text.wording import ticked
 
 
 def plan(
-    table: Table,
     desired: Sequence[Desired],
     live: Sequence[LiveAgent],
     last: Last,
@@ -45,7 +44,7 @@ def plan(
     identified. Raises ConfigError where it cannot be told which agent a file means.
     """
     wanted = choice.wanted
-    matches = match(sorted(desired, key=lambda item: item.key), live, last, table.name_path)
+    matches = match(sorted(desired, key=lambda item: item.key), live, last)
     generation = max((agent.generation for agent in live), default="")
     claimed = frozenset(item.live.id for item in matches if item.live)
     keys = frozenset(item.desired.key for item in matches)
@@ -57,7 +56,7 @@ def plan(
         choice=choice,
     )
     actions = [
-        _told(table, _action(table, item, last, asked), generation)
+        _told(_action(item, last, asked), generation)
         for item in matches
         if wanted is None or item.desired.key in wanted
     ]
@@ -67,18 +66,19 @@ def plan(
         environment=environment,
         url=url,
         salt=last.salt,
-        actions=(*actions, *(_unmanaged(strangers, matches, table) if wanted is None else ())),
+        actions=(*actions, *(_unmanaged(strangers, matches) if wanted is None else ())),
         agents=len(live),
         known=len(last.agents),
         orphans=tuple(sorted(orphans)) if wanted is None else (),
     )
 
 
-def _unmanaged(agents: Sequence[LiveAgent], matches: Sequence[Match], table: Table) -> list[Action]:
-    twins = namesakes(agents, matches, table.name_path)
+def _unmanaged(agents: Sequence[LiveAgent], matches: Sequence[Match]) -> list[Action]:
+    twins = namesakes(agents, matches)
     actions = [
         Action(
-            kind=Kind.UNMANAGED,
+            verb=Verb.UNMANAGED,
+            kind=agent.kind,
             key="",
             name=agent.name,
             id=agent.id,
@@ -92,118 +92,129 @@ def _unmanaged(agents: Sequence[LiveAgent], matches: Sequence[Match], table: Tab
     return sorted(actions, key=lambda action: (action.name, action.id or ""))
 
 
-def _action(table: Table, item: Match, last: Last, objection: Callable[[Newcomer], str]) -> Action:
+def _action(item: Match, last: Last, objection: Callable[[Newcomer], str]) -> Action:
     if item.live:
-        return _existing(table, item, item.live, last)
-    made = _create(table, item, last)
-    if made.kind is Kind.BLOCKED:
+        return _existing(item, item.live, last)
+    made = _create(item, last)
+    if made.verb is Verb.BLOCKED:
         return made
     reason = objection(Newcomer(name=made.name, digests=made.digests, gone=item.lost))
-    if reason:
-        return Action(kind=Kind.BLOCKED, key=made.key, name=made.name, reason=reason)
-    return made
+    return _blocked(item.desired, reason) if reason else made
 
 
-def _told(table: Table, action: Action, generation: str) -> Action:
+def _blocked(desired: Desired, reason: str, pin: str | None = None) -> Action:
+    """The action for a file whose agent is neither found nor may be created."""
+    return Action(
+        verb=Verb.BLOCKED,
+        kind=desired.kind,
+        key=desired.key,
+        name=name_of(desired),
+        id=pin,
+        reason=reason,
+    )
+
+
+def _told(action: Action, generation: str) -> Action:
     """The action with a note on fields that an API of this generation may refuse."""
-    fields = [table[change.path] for change in action.changes]
-    strange = [f for f in fields if generation and not table.in_generation(f, generation)]
+    fields = [action.kind[change.path] for change in action.changes]
+    strange = [f for f in fields if generation and not action.kind.in_generation(f, generation)]
     if not strange:
         return action
-    said = dict.fromkeys(_unknown_name(table, field, generation) for field in strange)
+    said = dict.fromkeys(_unknown_name(action.kind, field, generation) for field in strange)
     names = ", ".join(f"`{name}`" for name in said)
     note = f"this API answers as {generation}, whose documents do not have {names}"
     return replace(action, notes=(*action.notes, note))
 
 
-def _unknown_name(table: Table, field: Field, generation: str) -> str:
+def _unknown_name(kind: Kind, field: Field, generation: str) -> str:
     """A field's name, or its object's where the generation has nothing of that."""
-    known = any(table.in_generation(other, generation) for other in table.group(field.top))
+    known = any(kind.in_generation(other, generation) for other in kind.group(field.top))
     return field.path if known else field.top
 
 
-def _create(table: Table, item: Match, last: Last) -> Action:
-    desired = item.desired
-    name = name_of(desired, table.name_path)
+def _create(item: Match, last: Last) -> Action:
+    desired, kind = item.desired, item.desired.kind
+    name = name_of(desired)
     if item.missing_pin:
         reason = f"the pinned id {item.missing_pin} is not live; correct or remove `id`"
-        return Action(
-            kind=Kind.BLOCKED, key=desired.key, name=name, id=item.missing_pin, reason=reason
-        )
+        return _blocked(desired, reason, item.missing_pin)
     if not name:
-        reason = f"there is no live agent to manage, and creating one needs `{table.name_path}`"
-        return Action(kind=Kind.BLOCKED, key=desired.key, name=name, reason=reason)
-    sent, _ = wire.body(table, _tops(table, desired.fields), desired.fields, None)
+        needed = kind.name_path
+        reason = f"there is no live agent to manage, and creating one needs `{needed}`"
+        return _blocked(desired, reason)
+    sent, _ = wire.body(kind, _tops(kind, desired.fields), desired.fields, None)
     lost = (f"the agent that the ledger knows, {item.lost}, is not live any more",)
     known = last.of(desired.key, item.lost) if item.lost else None
     remembered = last.key_of(desired.key, item.lost) if item.lost else ""
     return Action(
-        kind=Kind.CREATE,
+        verb=Verb.CREATE,
+        kind=kind,
         key=desired.key,
         name=name,
-        changes=tuple(diff.additions(table, desired.fields)),
-        request=Request(method="POST", path=table.route, body=sent),
-        wants=_without_secrets(table, desired.fields, desired.fields),
-        digests=_digests(table, desired, last.salt),
-        known=digest.mark(known),
+        changes=tuple(diff.additions(kind, desired.fields)),
+        request=Request(method="POST", path=kind.routes.collection, body=sent),
+        wants=_without_secrets(kind, desired.fields, desired.fields),
+        digests=_digests(desired, last.salt),
+        known=entries.mark(known),
         declared=tuple(desired.fields),
         notes=lost if item.lost else (),
         formerly="" if remembered == desired.key else remembered,
     )
 
 
-def _existing(table: Table, item: Match, live: LiveAgent, last: Last) -> Action:
+def _existing(item: Match, live: LiveAgent, last: Last) -> Action:
     desired, known = item.desired, last.of(item.desired.key, live.id)
-    differing = diff.differences(table, desired, live, known, last.salt)
+    differing = diff.differences(desired, live, known, last.salt)
     ignored = tuple(expected(differing, desired.ignore))
     changes = tuple(change for change in differing if not is_ignored(change.path, desired.ignore))
     written = {p: v for p, v in desired.fields.items() if not is_ignored(p, desired.ignore)}
     place = known.place if known else ""
-    own = _digests(table, desired, last.salt, known)
-    digests = {**_former_secrets(table, desired, known), **own}
+    own = _digests(desired, last.salt, known)
+    digests = {**_former_secrets(desired, known), **own}
     hidden = {change.path for change in changes if change.sensitive}
-    hidden |= {path for path, value in written.items() if diff.sensitive(table[path], value)}
-    uncompared = diff.uncompared(table, replace(desired, fields=written), known, last.salt)
+    hidden |= {path for path, value in written.items() if diff.sensitive(desired.kind[path], value)}
+    uncompared = diff.uncompared(replace(desired, fields=written), known, last.salt)
     before = {path: value for path, value in live.fields.items() if path not in hidden}
     remembered = last.key_of(desired.key, live.id)
     formerly = "" if remembered == desired.key else remembered
-    others = undeclared.compared(table, desired, live, known)
-    otherwise = tuple(diff.otherwise(table, desired, live, known, last.salt))
+    others = undeclared.compared(desired, live, known)
+    otherwise = tuple(diff.otherwise(desired, live, known, last.salt))
     settled = {change.path for change in otherwise} == {*(known.stored if known else ())}
     quiet = _is_remembered(known, digests) and not (formerly or others.unknown) and settled
     base = Action(
-        kind=Kind.IN_SYNC if quiet else Kind.ADOPT,
+        verb=Verb.IN_SYNC if quiet else Verb.ADOPT,
+        kind=desired.kind,
         key=desired.key,
         name=live.name,
         id=live.id,
         ignored=ignored,
         uncompared=tuple(uncompared),
-        contract=placeholders.contract(table, before, {**before, **written}),
+        contract=placeholders.contract(desired.kind, before, {**before, **written}),
         digests=digests,
-        known=digest.mark(last.entry(desired.key, live.id)),
+        known=entries.mark(last.entry(desired.key, live.id)),
         updated_at=live.updated_at,
         notes=(*_notes(item), *([f"{formerly} in the ledger"] if formerly else [])),
-        timezone=_timezone(table, live.fields),
+        timezone=_timezone(desired.kind, live.fields),
         formerly=formerly,
         place="" if place == desired.key else place,
         declared=tuple(desired.fields),
         undeclared=tuple(c for c in others.moved if not is_ignored(c.path, desired.ignore)),
         otherwise=otherwise,
     )
-    reason = _objection(table, changes, written, live) or _kept_secret(
-        table, changes, written, known
+    reason = _objection(changes, written, live) or _kept_secret(
+        desired.kind, changes, written, known
     )
     if reason:
-        return replace(base, kind=Kind.BLOCKED, changes=changes, reason=reason)
-    return _update(table, base, changes, written, live) if changes else base
+        return replace(base, verb=Verb.BLOCKED, changes=changes, reason=reason)
+    return _update(base, changes, written, live) if changes else base
 
 
-def _timezone(table: Table, fields: Fields) -> str:
+def _timezone(kind: Kind, fields: Fields) -> str:
     """The zone that an agent names; empty where it names none.
 
     The live one counts: a file must not move an agent into another window.
     """
-    named = fields.get(table.timezone_path)
+    named = fields.get(kind.role(Role.TIMEZONE))
     return named if isinstance(named, str) else ""
 
 
@@ -215,63 +226,59 @@ def _is_remembered(known: LastAgent | None, digests: Mapping[str, str]) -> bool:
     return all(digest.moved(known.digests[path], to) in still for path, to in digests.items())
 
 
-def _update(
-    table: Table, base: Action, changes: tuple[Change, ...], written: Fields, live: LiveAgent
-) -> Action:
-    tops = _tops(table, [change.path for change in changes])
-    route = f"{table.route}/{live.id}"
+def _update(base: Action, changes: tuple[Change, ...], written: Fields, live: LiveAgent) -> Action:
+    tops = _tops(base.kind, [change.path for change in changes])
+    route = base.kind.routes.one(live.id)
     secret = {change.path for change in changes if change.sensitive}
     shown = {
         path: value
-        for path, value in _without_secrets(table, live.fields, written).items()
+        for path, value in _without_secrets(base.kind, live.fields, written).items()
         if path not in secret
     }
-    sent, _ = wire.body(table, tops, written, live.fields)
-    _, replaced = wire.body(table, tops, {}, shown)
-    undo = _undo(table, tops, shown, written)
+    sent, _ = wire.body(base.kind, tops, written, live.fields)
+    _, replaced = wire.body(base.kind, tops, {}, shown)
+    undo = _undo(base.kind, tops, shown, written)
     return replace(
         base,
-        kind=Kind.UPDATE,
+        verb=Verb.UPDATE,
         changes=changes,
         request=Request(method="PATCH", path=route, body=sent),
         undo=Request(method="PATCH", path=route, body=undo) if undo else None,
         expects=replaced,
         wants=_without_secrets(
-            table, {p: v for p, v in written.items() if table[p].top in tops}, written
+            base.kind, {p: v for p, v in written.items() if base.kind[p].top in tops}, written
         ),
     )
 
 
-def _undo(table: Table, tops: Sequence[str], shown: Fields, written: Fields) -> dict[str, Json]:
+def _undo(kind: Kind, tops: Sequence[str], shown: Fields, written: Fields) -> dict[str, Json]:
     """The body that puts the shown live leaves back over what is about to be written."""
-    back = {p: v for p, v in shown.items() if v is not None or table[p].nullable}
-    body, _ = wire.body(table, tops, back, {p: written.get(p, v) for p, v in back.items()})
+    back = {p: v for p, v in shown.items() if v is not None or kind[p].nullable}
+    body, _ = wire.body(kind, tops, back, {p: written.get(p, v) for p, v in back.items()})
     return body
 
 
-def _without_secrets(table: Table, fields: Fields, desired: Fields) -> Fields:
+def _without_secrets(kind: Kind, fields: Fields, desired: Fields) -> Fields:
     """The leaves that may be carried in a plan: none for which a secret is declared."""
     return {
         path: value
         for path, value in fields.items()
-        if not diff.sensitive(table[path], desired.get(path))
+        if not diff.sensitive(kind[path], desired.get(path))
     }
 
 
-def _tops(table: Table, paths: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(table[path].top for path in paths))
+def _tops(kind: Kind, paths: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(kind[path].top for path in paths))
 
 
-def _digests(
-    table: Table, desired: Desired, salt: str, known: LastAgent | None = None
-) -> dict[str, str]:
+def _digests(desired: Desired, salt: str, known: LastAgent | None = None) -> dict[str, str]:
     """What the ledger keeps: of ignored leaves nothing, even where a create sent them.
 
     Of a secret that is not set here it keeps what it knew, unless that must be sent.
     """
     place = known.place if known else ""
     found = {
-        path: diff.fingerprint(desired, table[path], salt, place)
+        path: diff.fingerprint(desired, desired.kind[path], salt, place)
         for path in desired.fields
         if not is_ignored(path, desired.ignore)
     }
@@ -291,16 +298,16 @@ def expected(changes: Iterable[Change], ignore: Sequence[Ignore]) -> Iterator[Ch
             yield replace(change, note=": ".join(filter(None, (until, entry.reason))))
 
 
-def _former_secrets(table: Table, desired: Desired, known: LastAgent | None) -> dict[str, str]:
+def _former_secrets(desired: Desired, known: LastAgent | None) -> dict[str, str]:
     """Digests of readable leaves that the file dropped and where a secret may still be live."""
     return {
         path: found
         for path, found in (known.digests if known else {}).items()
         if digest.is_keyed(found)
         and path not in desired.fields
-        and path in table.fields
-        and table[path].fact.shown
-        and not table[path].fact.sensitive
+        and path in desired.kind.fields
+        and desired.kind[path].fact.shown
+        and not desired.kind[path].fact.sensitive
     }
 
 
@@ -318,19 +325,20 @@ def _notes(item: Match) -> tuple[str, ...]:
     return ("found by its name",)
 
 
-def _objection(table: Table, changes: tuple[Change, ...], written: Fields, live: LiveAgent) -> str:
+def _objection(changes: tuple[Change, ...], written: Fields, live: LiveAgent) -> str:
     """Why an update cannot be made so that nothing else is lost; empty where it can."""
-    if live.kind == "Flow Agent":
-        return "it is a flow agent, which the v1 route does not describe"
-    fixed = [change.path for change in changes if table[change.path].fact.create_only]
+    foreign = live.kind.objection(live.type)
+    if foreign:
+        return foreign
+    fixed = [change.path for change in changes if live.kind[change.path].fact.create_only]
     if fixed:
         return f"`{fixed[0]}` can be set only when the agent is created"
-    for top in _tops(table, [change.path for change in changes]):
-        strange = wire.unknown_in(table, top, live)
+    for top in _tops(live.kind, [change.path for change in changes]):
+        strange = decoding.unknown_in(top, live)
         if strange:
             names = ", ".join(f"`{path}`" for path in strange)
             return f"`{top}` is sent whole, and this version does not know {names}, which is live"
-        lost = [field for field in table.group(top) if _would_be_lost(table, field, written, live)]
+        lost = [field for field in live.kind.group(top) if _would_be_lost(field, written, live)]
         if lost:
             names = ", ".join(f"`{field.path}`" for field in lost)
             return (
@@ -340,7 +348,7 @@ def _objection(table: Table, changes: tuple[Change, ...], written: Fields, live:
     return ""
 
 
-def _would_be_lost(table: Table, field: Field, written: Fields, live: LiveAgent) -> bool:
+def _would_be_lost(field: Field, written: Fields, live: LiveAgent) -> bool:
     """Whether sending the field's object without the field could clear something unseen."""
     if not field.grouped or field.path in written or field.path in live.fields:
         return False
@@ -348,17 +356,17 @@ def _would_be_lost(table: Table, field: Field, written: Fields, live: LiveAgent)
         return live.secrets[field.path]
     if field.fact.until and field.fact.until < live.generation:
         return False
-    group_readable = any(other.path in live.fields for other in table.group(field.top))
-    return table.in_generation(field, live.generation) or not group_readable
+    group_readable = any(other.path in live.fields for other in live.kind.group(field.top))
+    return live.kind.in_generation(field, live.generation) or not group_readable
 
 
 def _kept_secret(
-    table: Table, changes: tuple[Change, ...], written: Fields, known: LastAgent | None
+    kind: Kind, changes: tuple[Change, ...], written: Fields, known: LastAgent | None
 ) -> str:
     """Why a sibling may not be carried along: a secret stood there when it was last applied."""
-    tops = _tops(table, [change.path for change in changes])
+    tops = _tops(kind, [change.path for change in changes])
     for path, kept in (known.digests if known else {}).items():
-        field = table.fields.get(path)
+        field = kind.fields.get(path)
         held = field and field.grouped and digest.is_keyed(kept) and bool(field.fact.shown)
         if (
             field

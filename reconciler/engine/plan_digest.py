@@ -1,7 +1,7 @@
 """What a reviewer agreed to, as one digest: equal plans write the same over the same. Pure."""
 
-from reconciler.jsonvalues import Json, map_leaves
-from reconciler.model import Action, Plan, Secret
+from reconciler.jsonvalues import Json, Secret, map_leaves
+from reconciler.model import Action, Plan
 from reconciler.schema import digest
 
 
@@ -24,7 +24,7 @@ def _reviewed(action: Action) -> Json:
     sent = {top: map_leaves(value, _named) for top, value in body.items() if top in tops}
     replaced = {path: v for path, v in action.expects.items() if path.partition(".")[0] in tops}
     way = [request.method, request.path, sent] if request else []
-    return [action.kind.value, action.key, way, replaced]
+    return [action.verb.value, action.key, way, replaced]
 
 
 def _tops(action: Action) -> set[str]:

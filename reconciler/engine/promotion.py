@@ -11,7 +11,6 @@ from dataclasses import replace
 from reconciler.engine import diff
 from reconciler.model import Action, Apart, Desired, Last, LastAgent, Plan, Promotion, Refusal
 from reconciler.schema import wire
-from reconciler.schema.table import Table
 from reconciler.text.wording import named
 
 RULE = "promote_from"
@@ -21,7 +20,6 @@ UNKNOWN = ""
 
 
 def promoted(
-    table: Table,
     plan: Plan,
     source: str,
     here: Sequence[Desired],
@@ -35,13 +33,13 @@ def promoted(
     """
     agents = {item.key: item for item in there}
     written = [action for action in plan.writes if action.key in agents]
-    needs = {a.key: _needed(table, a, agents[a.key], last) for a in written}
-    others = apart(table, [item for item in here if item.key in needs], there)
+    needs = {a.key: _needed(a, agents[a.key], last) for a in written}
+    others = apart([item for item in here if item.key in needs], there)
     unasked = tuple(one for action in written for one in _unasked(action, agents[action.key]))
     return replace(plan, promotion=Promotion(source=source, needs=needs, apart=(*others, *unasked)))
 
 
-def _needed(table: Table, action: Action, item: Desired, last: Last) -> dict[str, str]:
+def _needed(action: Action, item: Desired, last: Last) -> dict[str, str]:
     """The digest that the source's ledger must have of each leaf that is written.
 
     Of a leaf that is ignored for the source its ledger keeps none: see ``_unasked``.
@@ -52,7 +50,7 @@ def _needed(table: Table, action: Action, item: Desired, last: Last) -> dict[str
     return {
         change.path: UNKNOWN
         if change.path in secret and diff.holds_secret(item.fields[change.path])
-        else diff.fingerprint(item, table[change.path], salt, place)
+        else diff.fingerprint(item, item.kind[change.path], salt, place)
         for change in action.changes
         if change.path in item.fields and not _is_ignored(item, change.path)
     }
@@ -152,19 +150,19 @@ def _way(source: str, keys: Sequence[str]) -> str:
     return f"reconciler apply -e {source}{targets}"
 
 
-def apart(table: Table, here: Sequence[Desired], there: Sequence[Desired]) -> tuple[Apart, ...]:
+def apart(here: Sequence[Desired], there: Sequence[Desired]) -> tuple[Apart, ...]:
     """Where the files say otherwise for two environments, by key and in the table's order."""
     others: Mapping[str, Desired] = {item.key: item for item in there}
     return tuple(
         one
         for item in sorted(here, key=lambda item: item.key)
         if item.key in others
-        for one in _apart(table, item, others[item.key])
+        for one in _apart(item, others[item.key])
     )
 
 
-def _apart(table: Table, here: Desired, there: Desired) -> Iterator[Apart]:
-    for field in table:
+def _apart(here: Desired, there: Desired) -> Iterator[Apart]:
+    for field in here.kind:
         sides = [item.fields[field.path] for item in (here, there) if field.path in item.fields]
         if not sides or (len(sides) == 2 and wire.same(field, *sides)):
             continue

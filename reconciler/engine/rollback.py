@@ -12,25 +12,13 @@ from reconciler.engine.identity import match
 from reconciler.engine.newcomers import Choice
 from reconciler.engine.plan import plan
 from reconciler.errors import ConfigError
-from reconciler.jsonvalues import Json
-from reconciler.model import (
-    Action,
-    Cause,
-    Change,
-    Desired,
-    Fields,
-    Kind,
-    Last,
-    LastAgent,
-    LiveAgent,
-    Plan,
-)
+from reconciler.jsonvalues import Fields, Json
+from reconciler.model import Action, Cause, Change, Desired, Last, LastAgent, LiveAgent, Plan, Verb
 from reconciler.schema import wire
-from reconciler.schema.table import Table
+from reconciler.schema.kind import Kind
 
 
 def rollback(
-    table: Table,
     apply: Apply,
     desired: Sequence[Desired],
     live: Sequence[LiveAgent],
@@ -45,7 +33,7 @@ def rollback(
     be read back. An agent that is gone, re-created or was made by that apply is blocked.
     """
     agents = {agent.id: agent for agent in live}
-    files = _files(table, desired, live, last)
+    files = _files(desired, live, last)
     known = {entry.id: key for key, entry in last.agents.items()}
     keys = known | {agent_id: item.key for agent_id, item in files.items()}
     chosen = [
@@ -54,9 +42,8 @@ def rollback(
         if written.perhaps_written
     ]
     reasons = {w.key: _objection(w, agents, last) for w in chosen}
-    back = [_back(table, w, files.get(w.id or "")) for w in chosen if not reasons[w.key]]
+    back = [_back(w, files.get(w.id or "")) for w in chosen if not reasons[w.key]]
     made = plan(
-        table,
         back,
         live,
         last,
@@ -65,17 +52,15 @@ def rollback(
         choice=Choice(wanted=[item.key for item in back]),
     )
     written = {w.key: w for w in chosen}
-    actions = [_told(table, action, written[action.key], last, apply.at) for action in made.actions]
+    actions = [_told(action, written[action.key], last, apply.at) for action in made.actions]
     actions += [_blocked(w, reasons[w.key]) for w in chosen if reasons[w.key]]
     return replace(made, actions=tuple(sorted(actions, key=lambda action: action.key)))
 
 
-def _files(
-    table: Table, desired: Sequence[Desired], live: Sequence[LiveAgent], last: Last
-) -> dict[str, Desired]:
+def _files(desired: Sequence[Desired], live: Sequence[LiveAgent], last: Last) -> dict[str, Desired]:
     """The file of each live agent, by id; none where files are in each other's way."""
     try:
-        matches = match(desired, live, last, table.name_path)
+        matches = match(desired, live, last)
     except ConfigError:
         return {}
     return {item.live.id: item.desired for item in matches if item.live}
@@ -84,7 +69,7 @@ def _files(
 def _objection(written: Written, live: Mapping[str, LiveAgent], last: Last) -> str:
     """Why an agent cannot be brought back; empty where it can."""
     known = last.entry(written.key, written.id)
-    if written.kind is Kind.CREATE:
+    if written.verb is Verb.CREATE:
         return "that apply created it, and the API removes no agent"
     if known and known.id != written.id:
         return f"it was re-created since, as {known.id}; that apply wrote {written.id}"
@@ -95,55 +80,68 @@ def _objection(written: Written, live: Mapping[str, LiveAgent], last: Last) -> s
 
 def _blocked(written: Written, reason: str) -> Action:
     return Action(
-        kind=Kind.BLOCKED, key=written.key, name=written.name, id=written.id, reason=reason
+        verb=Verb.BLOCKED,
+        kind=written.kind,
+        key=written.key,
+        name=written.name,
+        id=written.id,
+        reason=reason,
     )
 
 
-def _back(table: Table, written: Written, file: Desired | None) -> Desired:
+def _back(written: Written, file: Desired | None) -> Desired:
     """The agent as it was, in what the apply changed, as if a file declared it."""
-    fields = _old_fields(table, written)
-    tops = {table[path].top for path in fields}
+    fields = _old_fields(written)
+    tops = {written.kind[path].top for path in fields}
     for path, value in (file.fields if file else {}).items():
-        if table[path].top in tops and path not in (written.before or {}):
+        if written.kind[path].top in tops and path not in (written.before or {}):
             fields.setdefault(path, value)
     return Desired(
-        key=written.key, file=file.file if file else written.key, id=written.id, fields=fields
+        kind=written.kind,
+        key=written.key,
+        file=file.file if file else written.key,
+        id=written.id,
+        fields=fields,
     )
 
 
-def _old_fields(table: Table, written: Written) -> dict[str, Json]:
+def _old_fields(written: Written) -> dict[str, Json]:
     """The values to bring back, in the table's order."""
     before = written.before or {}
     touched = {change.path for change in written.changes} | {*written.moved}
     return {
         field.path: before[field.path]
-        for field in table
-        if field.path in touched and _can_return(table, field.path, before)
+        for field in written.kind
+        if field.path in touched and _can_return(written.kind, field.path, before)
     }
 
 
-def _can_return(table: Table, path: str, before: Fields) -> bool:
-    return path in before and (before[path] is not None or table[path].nullable)
+def _can_return(kind: Kind, path: str, before: Fields) -> bool:
+    return path in before and (before[path] is not None or kind[path].nullable)
 
 
-def _told(table: Table, action: Action, written: Written, last: Last, at: str) -> Action:
+def _told(action: Action, written: Written, last: Last, at: str) -> Action:
     """The action with what it cannot bring back, and with the ledger's other digests kept."""
-    lost = [c.path for c in written.changes if not _can_return(table, c.path, written.before or {})]
+    lost = [
+        c.path
+        for c in written.changes
+        if not _can_return(action.kind, c.path, written.before or {})
+    ]
     names = ", ".join(f"`{path}`" for path in lost if path not in action.wants)
     said = f"cannot be brought back: {names}"
-    if names and not action.changes and action.kind is not Kind.BLOCKED:
+    if names and not action.changes and action.verb is not Verb.BLOCKED:
         return _blocked(written, said)
     known = last.of(action.key, action.id)
     return replace(
         action,
-        changes=tuple(_caused(table, change, written) for change in action.changes),
-        kind=Kind.IN_SYNC if action.kind is Kind.ADOPT else action.kind,
+        changes=tuple(_caused(change, written) for change in action.changes),
+        verb=Verb.IN_SYNC if action.verb is Verb.ADOPT else action.verb,
         digests={**(known.digests if known else {}), **action.digests},
         notes=(*action.notes, *([said] if names else []), *_later(action, known, at)),
     )
 
 
-def _caused(table: Table, change: Change, written: Written) -> Change:
+def _caused(change: Change, written: Written) -> Change:
     """A change with a rollback's own cause: no file is held against it.
 
     Somebody edited the agent since where the ledger says so; where that cannot tell, where live is
@@ -154,7 +152,7 @@ def _caused(table: Table, change: Change, written: Written) -> Change:
     wrote = {one.path: one.after for one in written.changes if not one.sensitive}
     wrote |= written.stored
     told = change.readable and change.cause is Cause.UNKNOWN and change.path in wrote
-    if not told or wire.same(table[change.path], wrote[change.path], change.before):
+    if not told or wire.same(written.kind[change.path], wrote[change.path], change.before):
         return replace(change, cause=Cause.ROLLBACK)
     last = wrote[change.path]
     return replace(change, cause=Cause.EDITED_SINCE, last=last, last_known=True)

@@ -17,9 +17,10 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from reconciler.engine import diff
-from reconciler.model import Cause, Change, Desired, Impact, LastAgent, LiveAgent
+from reconciler.model import Cause, Change, Desired, LastAgent, LiveAgent
 from reconciler.schema import digest
-from reconciler.schema.table import Table
+from reconciler.schema.kind import Kind
+from reconciler.schema.table import Impact
 
 SET, UNSET = "+", "-"
 """What is remembered of a sensitive leaf. ``-`` is also the digest of null."""
@@ -36,26 +37,25 @@ class Seen:
     unknown: tuple[str, ...] = ()
 
 
-def shown(table: Table, live: LiveAgent) -> dict[str, str]:
+def shown(live: LiveAgent) -> dict[str, str]:
     """A short digest of everything that an agent shows, by request path or unknown key."""
     found = {path: digest.short(one) for path, one in live.rest.items() if path not in _FIXED}
     found |= {path: SET if held else UNSET for path, held in live.secrets.items()}
-    found |= {p: digest.short(diff.seen(table[p], value)) for p, value in live.fields.items()}
+    found |= {p: digest.short(diff.seen(live.kind[p], value)) for p, value in live.fields.items()}
     return found
 
 
-def remembered(table: Table, known: LastAgent | None) -> dict[str, str]:
+def remembered(known: LastAgent | None) -> dict[str, str]:
     """What is known of every leaf, declared or not, in short; nothing of what held a secret."""
     if known is None:
         return {}
     applied = {**known.digests, **known.stored}
     found = {p: digest.short(one) for p, one in applied.items() if not digest.is_keyed(one)}
     found |= dict(known.undeclared or {})
-    return {path: one for path, one in found.items() if path not in _secret(table, known)}
+    return {path: one for path, one in found.items() if path not in _secret(known)}
 
 
 def learned(
-    table: Table,
     declared: Collection[str],
     live: LiveAgent,
     before: LastAgent | None,
@@ -66,17 +66,19 @@ def learned(
     What had moved before this write stays remembered as it was, so that no write of another leaf
     hides it: ``unmoved`` is the agent as it was read right before.
     """
-    known = remembered(table, before)
-    earlier = {*_moved(known, before, shown(table, unmoved or live))}
-    found = {**shown(table, live), **{path: known[path] for path in earlier}}
-    left_out = {*declared, *_secret(table, before)}
+    known = remembered(before)
+    earlier = {*_moved(known, before, shown(unmoved or live))}
+    found = {**shown(live), **{path: known[path] for path in earlier}}
+    left_out = {*declared, *_secret(before)}
     return {path: one for path, one in found.items() if path not in left_out}
 
 
-def _secret(table: Table, known: LastAgent | None) -> set[str]:
+def _secret(known: LastAgent | None) -> set[str]:
     """The leaves in which a secret was applied and that the API shows in clear."""
-    keyed = (path for path, one in (known.digests if known else {}).items() if digest.is_keyed(one))
-    return {path for path in keyed if path in table.fields and not table[path].fact.sensitive}
+    if known is None:
+        return set()
+    keyed = {path for path, one in known.digests.items() if digest.is_keyed(one)}
+    return {row.path for row in known.kind if row.path in keyed and not row.fact.sensitive}
 
 
 def _moved(then: Mapping[str, str], known: LastAgent | None, now: Mapping[str, str]) -> list[str]:
@@ -88,33 +90,31 @@ def _moved(then: Mapping[str, str], known: LastAgent | None, now: Mapping[str, s
     return [p for p, one in then.items() if (p in now or p in seen) and now.get(p, UNSET) != one]
 
 
-def compared(table: Table, desired: Desired, live: LiveAgent, known: LastAgent | None) -> Seen:
+def compared(desired: Desired, live: LiveAgent, known: LastAgent | None) -> Seen:
     """What no file names and moved since it was remembered, in the table's order."""
-    then, now = remembered(table, known), shown(table, live)
-    left_out = {*desired.fields, *_secret(table, known)}
+    then, now = remembered(known), shown(live)
+    left_out = {*desired.fields, *_secret(known)}
     moved = [path for path in _moved(then, known, now) if path not in left_out]
     return Seen(
-        moved=tuple(_change(table, path, live) for path in _ordered(table, moved)),
-        unknown=tuple(_ordered(table, now.keys() - then.keys() - left_out)),
+        moved=tuple(_change(path, live) for path in _ordered(desired.kind, moved)),
+        unknown=tuple(_ordered(desired.kind, now.keys() - then.keys() - left_out)),
     )
 
 
-def differs(
-    table: Table, declared: Collection[str], live: LiveAgent, known: LastAgent | None
-) -> bool:
+def differs(declared: Collection[str], live: LiveAgent, known: LastAgent | None) -> bool:
     """Whether what is remembered, and not declared, is not as it was or is not shown."""
-    moved = _moved(remembered(table, known), known, shown(table, live))
+    moved = _moved(remembered(known), known, shown(live))
     return any(path not in declared for path in moved)
 
 
-def _ordered(table: Table, paths: Collection[str]) -> Iterator[str]:
-    yield from (path for path in table.fields if path in paths)
-    yield from sorted(path for path in paths if path not in table.fields)
+def _ordered(kind: Kind, paths: Collection[str]) -> Iterator[str]:
+    yield from (path for path in kind.fields if path in paths)
+    yield from sorted(path for path in paths if path not in kind.fields)
 
 
-def _change(table: Table, path: str, live: LiveAgent) -> Change:
+def _change(path: str, live: LiveAgent) -> Change:
     """A leaf that moved live. What it was is not kept; of an unknown key nor is what it is."""
-    field = table.fields.get(path)
+    field = live.kind.fields.get(path)
     return Change(
         path=path,
         after=live.fields.get(path),

@@ -8,15 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from reconciler import jsonvalues
-from reconciler.engine import diff, stored
+from reconciler.engine import decoding, diff, stored
 from reconciler.jsonvalues import Json
 from reconciler.model import Action, Difference, LiveAgent, Request
 from reconciler.schema import digest, wire
-from reconciler.schema.table import Table
+from reconciler.schema.kind import Kind
 
 
 def differences(
-    table: Table,
     action: Action,
     before: LiveAgent | None,
     answer: LiveAgent | None,
@@ -32,48 +31,48 @@ def differences(
     found = [
         _difference(path, value, before, after, answer, sent=True, hidden=path in secret)
         for path, value in action.wants.items()
-        if path in after.fields and not wire.same(table[path], value, after.fields[path])
-        if not _as_ever(table, action, path, after)
+        if path in after.fields and not wire.same(action.kind[path], value, after.fields[path])
+        if not _as_ever(action, path, after)
     ]
     planned = {*action.wants, *(change.path for change in action.changes)}
-    for path in _moved(table, before, answer, after) if before else ():
+    for path in _moved(action.kind, before, answer, after) if before else ():
         if before and path not in planned:
-            held = _held_secret(table, action, path)
+            held = _held_secret(action, path)
             hidden = held or path in before.secrets or path in after.secrets
-            carried = bool(action.request) and _carried(table, action, path)
+            carried = bool(action.request) and _carried(action, path)
             old = before.fields.get(path)
             item = _difference(path, old, before, after, answer, sent=False, hidden=hidden)
             found.append(replace(item, carried=carried))
     return found
 
 
-def _as_ever(table: Table, action: Action, path: str, live: LiveAgent) -> bool:
+def _as_ever(action: Action, path: str, live: LiveAgent) -> bool:
     """Whether the API stores a leaf otherwise in the way that it is known for."""
     known = [change.before for change in action.otherwise if change.path == path]
-    return bool(known) and wire.same(table[path], known[0], live.fields.get(path))
+    return bool(known) and wire.same(action.kind[path], known[0], live.fields.get(path))
 
 
 def _moved(
-    table: Table, before: LiveAgent, answer: LiveAgent | None, after: LiveAgent
+    kind: Kind, before: LiveAgent, answer: LiveAgent | None, after: LiveAgent
 ) -> Iterator[str]:
     """What is not as it was before the write, by what was read back or by the write's answer.
 
     An answer may leave fields out, or show them in another type: only a value of the same type,
     and a full one, counts where the agent reads back as it was.
     """
-    found = list(diff.moved(before, after, table))
+    found = list(diff.moved(before, after))
     yield from found
     for path, value in (answer.fields if answer else {}).items():
         old = before.fields.get(path)
         alike = type(value) is type(old) and value not in ("", [], {})
-        if path not in found and alike and not wire.same(table[path], value, old):
+        if path not in found and alike and not wire.same(kind[path], value, old):
             yield path
 
 
-def _carried(table: Table, action: Action, path: str) -> bool:
+def _carried(action: Action, path: str) -> bool:
     """Whether the request holds a leaf that the plan does not set."""
     body = action.request.body if action.request else {}
-    return path in table.fields and jsonvalues.lookup(body, path) is not jsonvalues.MISSING
+    return path in action.kind.fields and jsonvalues.lookup(body, path) is not jsonvalues.MISSING
 
 
 def _form(
@@ -125,46 +124,48 @@ def _difference(
     )
 
 
-def moved_since(table: Table, action: Action, request: Request, live: LiveAgent) -> list[str]:
+def moved_since(action: Action, request: Request, live: LiveAgent) -> list[str]:
     """The leaves that this write replaces and that are no longer what the plan showed."""
     moved = [
         path
         for path, value in action.expects.items()
-        if path not in live.fields or not wire.same(table[path], value, live.fields[path])
+        if path not in live.fields or not wire.same(action.kind[path], value, live.fields[path])
     ]
     for top in request.body:
-        grouped = [field.path for field in table.group(top) if field.grouped]
+        grouped = [field.path for field in action.kind.group(top) if field.grouped]
         left_out = [p for p in grouped if jsonvalues.lookup(request.body, p) is jsonvalues.MISSING]
         moved += [p for p in left_out if live.secrets.get(p) and p not in moved]
-        moved += [p for p in wire.unknown_in(table, top, live) if p not in moved]
+        moved += [p for p in decoding.unknown_in(top, live) if p not in moved]
     return moved
 
 
-def moved_between(table: Table, action: Action, request: Request, now: LiveAgent) -> list[str]:
+def moved_between(action: Action, request: Request, now: LiveAgent) -> list[str]:
     """The leaves that somebody moved between two tries of a write.
 
     A try whose answer was lost may have been done: what the request sets is no move.
     """
-    moved = moved_since(table, action, request, now)
-    return [path for path in moved if not _as_sent(table, action, request, path, now)]
+    moved = moved_since(action, request, now)
+    return [path for path in moved if not _as_sent(action, request, path, now)]
 
 
-def _as_sent(table: Table, action: Action, request: Request, path: str, now: LiveAgent) -> bool:
+def _as_sent(action: Action, request: Request, path: str, now: LiveAgent) -> bool:
     sent = jsonvalues.lookup(request.body, path)
     if path in action.wants:
         sent = action.wants[path]
     secret = path in now.secrets or sent is jsonvalues.MISSING
-    return not secret and path in now.fields and wire.same(table[path], sent, now.fields[path])
+    return (
+        not secret and path in now.fields and wire.same(action.kind[path], sent, now.fields[path])
+    )
 
 
-def not_as_planned(table: Table, action: Action, live: LiveAgent) -> list[str]:
+def not_as_planned(action: Action, live: LiveAgent) -> list[str]:
     """The leaves of an agent in sync that are not any more what its files say."""
     return [
         path
         for path, found in action.digests.items()
         if path in live.fields and not digest.is_keyed(found)
-        if not digest.agree(diff.seen(table[path], live.fields[path]), found)
-        if not _as_ever(table, action, path, live)
+        if not digest.agree(diff.seen(action.kind[path], live.fields[path]), found)
+        if not _as_ever(action, path, live)
     ]
 
 
@@ -201,9 +202,11 @@ def with_secrets(action: Action, salt: str) -> Action:
     return replace(action, digests={**action.digests, **found})
 
 
-def _held_secret(table: Table, action: Action, path: str) -> bool:
+def _held_secret(action: Action, path: str) -> bool:
     """Whether a declared leaf holds a secret: its values are not shown."""
-    return path in table.fields and diff.held_secret(table[path], action.digests.get(path))
+    return path in action.kind.fields and diff.held_secret(
+        action.kind[path], action.digests.get(path)
+    )
 
 
 def unchecked(action: Action, after: LiveAgent) -> tuple[str, ...]:

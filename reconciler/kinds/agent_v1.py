@@ -17,9 +17,9 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from reconciler.kinds import validators
 from reconciler.kinds.timezones import TIMEZONES
-from reconciler.model import Impact
 from reconciler.schema.codecs import HYPHENATED, PARSED, SLOTS
-from reconciler.schema.table import UNSET, Defaults, Fact, Section, Table
+from reconciler.schema.kind import Kind, Role, Routes
+from reconciler.schema.table import UNSET, Defaults, Fact, Impact, Section
 
 _SPOKEN, _BEHAVIOUR, _REACH, _SILENT = Impact.SPOKEN, Impact.BEHAVIOUR, Impact.REACH, Impact.SILENT
 _UPDATE, _G1, _G2 = "update page", "OpenAPI 2025-05-11", "OpenAPI 2025-10-19"
@@ -146,18 +146,33 @@ class Agent(Section):
 # fmt: on
 
 
-TABLE = Table(
-    Agent,
-    name_path="agentName",
-    params_path="params",
-    timezone_path="googleCalendarSettings.timezone",
-    # A response path that only this generation and later ones show; see ``wire.generation``.
+AGENT_V1 = Kind(
+    name="agent",
+    api="v1",
+    model=Agent,
+    routes=Routes(collection="/v1/voice-agents", items="voiceAgents"),
+    roles={
+        Role.NAME: "agentName",
+        Role.PROMPT: "preamble",
+        Role.GREETING: "greetingMessage",
+        Role.GREETING_MODE: "greetingMessageType",
+        Role.POKES: "pokeMessages",
+        Role.PARAMS: "params",
+        Role.LANGUAGE: "lang",
+        Role.VOICE: "voiceId",
+        Role.TIMEZONE: "googleCalendarSettings.timezone",
+        Role.SLOTS: "googleCalendarSettings.freeSlots",
+        Role.DURATION: "googleCalendarSettings.meetingDuration",
+        Role.WEBHOOK: "webhookUrl",
+        Role.WEBHOOK_SECRET: "webhookAuth.authSecret",
+    },
+    # A response path that only this vintage and later ones show; see ``wire.generation``.
     marks={
         "G3": ("llmConfig", "responseDelay", "tools.genderDetection"),
         "G2": ("webhookUrl", "webhookAuth", "outcomeResponseShape"),
     },
-    # What the server sets by itself.
-    restless=(
+    first_vintage="G1",
+    server_managed=(
         "updatedAt",
         "createdAt",
         "voiceRecord",
@@ -166,6 +181,9 @@ TABLE = Table(
         "tools.id",
         "tools.voiceAgentToolsId",
     ),
-    list_key="voiceAgents",
-    route="/v1/voice-agents",
+    # What only responses carry. Sources: seed page, get page; the last two: project page.
+    housekeeping=("id", "projectId", "collectionId", "deletedAt", "deletedBy"),
+    prompted_greeting="PROMPT",
+    type_path="type",
+    foreign_types={"Flow Agent": "it is a flow agent, which the v1 route does not describe"},
 )

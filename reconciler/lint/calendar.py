@@ -10,10 +10,8 @@ from typing import NamedTuple
 
 from reconciler.jsonvalues import Json
 from reconciler.lint.frame import Finding, Place, Rule, RuleSet, Subject, told_elsewhere
+from reconciler.schema.kind import Role
 from reconciler.text.wording import clock
-
-_SLOTS = "googleCalendarSettings.freeSlots"
-_DURATION = "googleCalendarSettings.meetingDuration"
 
 
 class _Slot(NamedTuple):
@@ -37,14 +35,15 @@ def _minutes(clock: Json) -> int | None:
 
 def _days(subject: Subject) -> Iterator[list[_Slot]]:
     """The slots of each day as they are written; what is no slot is told elsewhere."""
-    week = subject.value(_SLOTS)
+    week = subject.of(Role.SLOTS)
+    path = subject.kind.role(Role.SLOTS).split(".")
     for day, slots in week.items() if isinstance(week, dict) else ():
         found = []
         for index, slot in enumerate(slots if isinstance(slots, list) else ()):
             ends = (slot.get("from"), slot.get("to")) if isinstance(slot, dict) else (None, None)
             start, end = map(_minutes, ends)
             if start is not None and end is not None:
-                place = (*_SLOTS.split("."), day, index)
+                place = (*path, day, index)
                 found.append(_Slot(start, end, place))
         yield found
 
@@ -75,7 +74,7 @@ def _overlap(subject: Subject) -> Iterator[Finding]:
 
 
 def _short(subject: Subject) -> Iterator[Finding]:
-    duration = subject.value(_DURATION)
+    duration = subject.of(Role.DURATION)
     if isinstance(duration, bool) or not isinstance(duration, int | float):
         return
     for slots in _days(subject):
@@ -88,11 +87,10 @@ def _short(subject: Subject) -> Iterator[Finding]:
 def _example(slots: str, duration: int = 30, timezone: str = "Asia/Riyadh") -> str:
     return f"""\
 spec:
-  googleCalendarSettings:
-    meetingDuration: {duration}
-    timezone: {timezone}
-    freeSlots:
-      Sunday: [{slots}]
+  <duration>: {duration}
+  <time zone>: {timezone}
+  <slots>:
+    Sunday: [{slots}]
 """
 
 

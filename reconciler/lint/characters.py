@@ -29,11 +29,11 @@ SET = RuleSet(
             help="delete it, and write the text in the order in which it is spoken",
             bad="""\
 spec:
-  greetingMessage: "أهلاً بك في \\u202Eعيادة النور"
+  <greeting>: "أهلاً بك في \\u202Eعيادة النور"
 """,
             good="""\
 spec:
-  greetingMessage: "أهلاً بك في عيادة النور"
+  <greeting>: "أهلاً بك في عيادة النور"
 """,
             check=_odd("bidi-control", "a bidi control"),
         ),
@@ -44,11 +44,11 @@ spec:
             help="delete it, or put an ordinary space in its place",
             bad="""\
 spec:
-  greetingMessage: "Welcome to Nour\\u200B Clinic."
+  <greeting>: "Welcome to Nour\\u200B Clinic."
 """,
             good="""\
 spec:
-  greetingMessage: "Welcome to Nour Clinic."
+  <greeting>: "Welcome to Nour Clinic."
 """,
             check=_odd("invisible-character", "a character that nobody sees"),
         ),
@@ -59,11 +59,11 @@ spec:
             help="type the usual letter, so that a search finds the word and a voice knows it",
             bad="""\
 spec:
-  greetingMessage: "السلام عل\\u06CCكم"              # U+06CC is the yeh of Farsi
+  <greeting>: "السلام عل\\u06CCكم"              # U+06CC is the yeh of Farsi
 """,
             good="""\
 spec:
-  greetingMessage: "السلام عليكم"
+  <greeting>: "السلام عليكم"
 """,
             check=_odd("lookalike-letter", "a letter that looks like another one"),
         ),
@@ -74,11 +74,11 @@ spec:
             help="write all digits of a text in one system",
             bad="""\
 spec:
-  greetingMessage: العيادة في الدور 3، غرفة ٧.
+  <greeting>: العيادة في الدور 3، غرفة ٧.
 """,
             good="""\
 spec:
-  greetingMessage: العيادة في الدور ٣، غرفة ٧.
+  <greeting>: العيادة في الدور ٣، غرفة ٧.
 """,
             check=_odd("mixed-digits", "digits of several writing systems"),
         ),
@@ -89,11 +89,11 @@ spec:
             help="save the text in its composed form (NFC)",
             bad="""\
 spec:
-  greetingMessage: "Welcome to Cafe\\u0301 Nour."
+  <greeting>: "Welcome to Cafe\\u0301 Nour."
 """,
             good="""\
 spec:
-  greetingMessage: "Welcome to Café Nour."
+  <greeting>: "Welcome to Café Nour."
 """,
             check=_odd("decomposed-text", "a letter in several characters"),
         ),

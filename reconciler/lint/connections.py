@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from reconciler.lint.frame import Finding, Rule, RuleSet, Subject
+from reconciler.schema.kind import Role
 from reconciler.text import characters
 from reconciler.text.wording import shortened
 
-_WEBHOOK, _VOICE = "webhookUrl", "voiceId"
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _PROVIDER = re.compile(
@@ -21,17 +21,17 @@ _SHOWN = 40
 
 def _webhook(subject: Subject) -> Iterator[Finding]:
     """Anything but https; an address of the machine itself travels nowhere."""
-    url = subject.text(_WEBHOOK).strip()
+    url = subject.text(Role.WEBHOOK).strip()
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
     except ValueError:  # half a bracket
-        yield Finding(path=(_WEBHOOK,), message="the webhook is no address")
+        yield Finding(path=subject.place(Role.WEBHOOK), message="the webhook is no address")
         return
     if not url or parts.scheme.lower() == "https" or host in _LOCAL:
         return
     yield Finding(
-        path=(_WEBHOOK,),
+        path=subject.place(Role.WEBHOOK),
         message="the webhook is not called by https: what callers said travels in clear",
         found=characters.named(f"{parts.scheme}://{host}" if host else "no scheme"),
         allowed="https://…",
@@ -39,14 +39,15 @@ def _webhook(subject: Subject) -> Iterator[Finding]:
 
 
 def _voice(subject: Subject) -> Iterator[Finding]:
-    voice = subject.text(_VOICE)
-    fault = _fault(voice, subject.text("lang")) if voice else ""
+    voice = subject.text(Role.VOICE)
+    language = subject.kind.role(Role.LANGUAGE)
+    fault = _fault(voice, subject.text(Role.LANGUAGE), language) if voice else ""
     if fault:
         shown = shortened(voice, _SHOWN)
-        yield Finding(path=(_VOICE,), message=fault, found=characters.named(shown))
+        yield Finding(path=subject.place(Role.VOICE), message=fault, found=characters.named(shown))
 
 
-def _fault(voice: str, lang: str) -> str:
+def _fault(voice: str, lang: str, field: str) -> str:
     """Why a text looks like no voice's id, or like one of another language; empty if it is one."""
     if _UUID.fullmatch(voice):
         return "the voice's id is a stand-in, all zeros" if not voice.strip("0-") else ""
@@ -56,7 +57,7 @@ def _fault(voice: str, lang: str) -> str:
     if not provider:
         return "the voice's id looks like a name or a note, and not like an id"
     if provider[1] in ("ar", "en") and lang in ("ar", "en") and provider[1] != lang:
-        return f"the voice speaks `{provider[1]}`, and `lang` is `{lang}`"
+        return f"the voice speaks `{provider[1]}`, and `{field}` is `{lang}`"
     return ""
 
 
@@ -71,11 +72,11 @@ SET = RuleSet(
             help="give the address an https one",
             bad="""\
 spec:
-  webhookUrl: http://hooks.example.com/calls
+  <webhook>: http://hooks.example.com/calls
 """,
             good="""\
 spec:
-  webhookUrl: https://hooks.example.com/calls
+  <webhook>: https://hooks.example.com/calls
 """,
             check=_webhook,
         ),
@@ -86,11 +87,11 @@ spec:
             help="copy the id of the voice from the dashboard: a UUID such as 1f3396aa-24e3-4523-…",
             bad="""\
 spec:
-  voiceId: Salma
+  <voice>: Salma
 """,
             good="""\
 spec:
-  voiceId: 1f3396aa-24e3-4523-b4ef-7dd4adb8fab9
+  <voice>: 1f3396aa-24e3-4523-b4ef-7dd4adb8fab9
 """,
             check=_voice,
         ),

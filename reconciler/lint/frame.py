@@ -5,15 +5,16 @@ a :class:`Rule` for each. Everything else (levels, `validate`, the reports, the 
 JSON Schemas) is derived from these, so that a new rule is one entry in one file.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Literal
 
 from reconciler.engine import placeholders
-from reconciler.jsonvalues import Json
-from reconciler.model import Fields, Impact
-from reconciler.schema.table import Table
+from reconciler.jsonvalues import Fields, Json
+from reconciler.schema.kind import Kind, Role
+from reconciler.schema.table import Field, Impact
 from reconciler.text import characters, tokens
 
 Level = Literal["off", "warn", "error"]
@@ -24,8 +25,6 @@ Text = tuple[Place, str]
 
 MOST = 100
 """Findings of one rule in one agent, and names that a hint is looked for in: enough to see why."""
-
-GREETING, POKES, PROMPT = "greetingMessage", "pokeMessages", "preamble"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +55,7 @@ class Subject:
     out with what looks like a secret crossed out, so that no finding can tell it.
     """
 
-    table: Table
+    kind: Kind
     fields: Fields
     unseen: frozenset[str] = frozenset()
     source: str = ""
@@ -74,7 +73,7 @@ class Subject:
     @cached_property
     def prose(self) -> tuple[Text, ...]:
         """What a caller hears or a model reads, params included, in the table's order."""
-        paths = [one.path for one in self.table if one.fact.prose and one.path in self.fields]
+        paths = [one.path for one in self.kind if one.fact.prose and one.path in self.fields]
         return tuple(
             (place, tokens.crossed_out(text))
             for path in paths
@@ -89,12 +88,10 @@ class Subject:
     @cached_property
     def said(self) -> tuple[Text, ...]:
         """The greeting and the pokes, as far as they are words for the caller and no prompt."""
-        spoken = {one.path for one in self.table if one.fact.impact is Impact.SPOKEN}
-        prompted = self.value("greetingMessageType") == "PROMPT"
         return tuple(
             (place, text)
             for place, text in self.filled
-            if place[0] in spoken and not (prompted and place == (GREETING,))
+            if self.row(place).fact.impact is Impact.SPOKEN and not self.is_prompted(place)
         )
 
     @cached_property
@@ -103,7 +100,7 @@ class Subject:
         names = placeholders.names([text for _, text in self.said])
         values = [(name, self.params[name]) for name in names if name in self.params]
         spoken = [
-            ((self.table.params_path, name), tokens.crossed_out(str(value)))
+            ((*self.place(Role.PARAMS), name), tokens.crossed_out(str(value)))
             for name, value in values
             if isinstance(value, str | int | float) and not isinstance(value, bool)
         ]
@@ -117,21 +114,37 @@ class Subject:
     @cached_property
     def params(self) -> Mapping[str, Json]:
         """The declared params by name; keys that are no text are told elsewhere."""
-        declared = self.fields.get(self.table.params_path)
+        declared = self.fields.get(self.kind.role(Role.PARAMS))
         items = declared.items() if isinstance(declared, Mapping) else ()
         return {name: value for name, value in items if isinstance(name, str)}
 
-    def value(self, path: str) -> Json:
-        """A declared leaf; None where it is not declared."""
-        return self.fields.get(path)
+    def of(self, role: Role) -> Json:
+        """The declared value of the field with a role; None if it is not declared."""
+        return self.fields.get(self.kind.role(role))
 
-    def text(self, path: str) -> str:
-        """A declared text with secrets crossed out; empty where there is none."""
-        value = self.value(path)
+    def place(self, role: Role) -> Place:
+        """The steps to the field with a role; empty if the kind has none."""
+        path = self.kind.role(role)
+        return _steps(path) if path else ()
+
+    def text(self, role: Role) -> str:
+        """The declared text of a role with secrets crossed out; empty if there is none."""
+        value = self.of(role)
         return tokens.crossed_out(value) if isinstance(value, str) else ""
 
+    def row(self, place: Place) -> Field:
+        """The row that a text belongs to."""
+        paths = (".".join(map(str, place[:depth])) for depth in range(1, len(place) + 1))
+        return next(self.kind[path] for path in paths if path in self.kind.fields)
+
+    def is_prompted(self, place: Place) -> bool:
+        """Whether a text is a greeting that is no words for the caller, but a prompt for them."""
+        prompted = self.of(Role.GREETING_MODE) == self.kind.prompted_greeting
+        return prompted and place == self.place(Role.GREETING)
+
     def _is_param(self, place: Place) -> bool:
-        return place[0] == self.table.params_path
+        params = self.place(Role.PARAMS)
+        return bool(params) and place[: len(params)] == params
 
 
 Check = Callable[[Subject], Iterable[Finding]]
@@ -147,7 +160,8 @@ class Rule:
     """One rule as data, and the function that looks for it.
 
     ``description`` says what it finds and ``why`` what that means to a caller, as sentences
-    without their last stop; ``help`` says how to mend it. ``bad`` and ``good`` are agent files:
+    without their last stop; ``help`` says how to mend it. ``bad`` and ``good`` are agent files,
+    in which fields are named by their roles (``<greeting>:``); see :func:`written`:
     the first trips this rule and no other, the second none. ``limit`` is the usual one, in
     ``unit``, where a rule counts; 0 where it does not.
     """
@@ -162,6 +176,31 @@ class Rule:
     check: Check
     limit: int = 0
     unit: str = ""
+
+
+_LINE = re.compile(r"  <(?P<role>[a-z ]+)>(?P<rest>:.*)")
+
+
+def written(example: str, kind: Kind) -> str:
+    r"""An example as a file of a kind: each role by the name of its field, nested as that is.
+
+    Fields of one object that follow each other are put into one mapping.
+    """
+    lines: list[str] = []
+    inside: list[str] = []
+    for line in example.splitlines():
+        found = _LINE.match(line)
+        if found:
+            *parents, leaf = kind.role(Role(found["role"])).split(".")
+            if parents != inside:
+                lines += [f"{'  ' * depth}{name}:" for depth, name in enumerate(parents, 1)]
+            inside = parents
+            lines.append(f"{'  ' * len(parents)}  {leaf}{found['rest']}")
+        else:
+            deeper = line.startswith("   ") or not line
+            inside = inside if deeper else []
+            lines.append(f"{'  ' * len(inside)}{line}" if line else line)
+    return "\n".join(lines) + "\n"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterator
 
 from reconciler.lint.frame import Finding, Rule, RuleSet, Subject
+from reconciler.schema.kind import Role
 
 _SCRIPTS = {
     "ar": ("Arabic", "[\u0620-\u064a\u066e-\u06d3\u06fa-\u06ff\u0750-\u077f\ufb50-\ufefc]"),
     "en": ("English", r"[A-Za-z\u00c0-\u024f]"),
 }
-"""By `lang`: what the language is called, and its letters."""
+"""By language: what the language is called, and its letters."""
 
 _SHARE = 0.8
 _WORDS = 2
@@ -18,38 +19,39 @@ _WORDS = 2
 
 def _script(subject: Subject) -> Iterator[Finding]:
     """Texts of the caller's that are wholly in the other language."""
-    lang = subject.text("lang")
+    lang = subject.text(Role.LANGUAGE)
     if lang not in _SCRIPTS:
         return
     (other,) = (name for name in _SCRIPTS if name != lang)
+    field = subject.kind.role(Role.LANGUAGE)
     ours, theirs = _SCRIPTS[lang], _SCRIPTS[other]
     for place, text in subject.said:
         plain = re.sub(r"\{\{[^{}\n]*\}\}", " ", text)
         foreign, own = len(re.findall(theirs[1], plain)), len(re.findall(ours[1], plain))
         words = sum(bool(re.search(theirs[1], word)) for word in plain.split())
         if words >= _WORDS and foreign >= _SHARE * (foreign + own):
-            message = f"the words are {theirs[0]}, and `lang` is `{lang}`"
+            message = f"the words are {theirs[0]}, and `{field}` is `{lang}`"
             yield Finding(path=place, message=message)
 
 
 SET = RuleSet(
     name="language",
-    description="the language of what a caller hears at once, against `lang`",
+    description="the language of what a caller hears at once, against the agent's language",
     rules=(
         Rule(
             name="language-script",
-            description="A greeting or poke is wholly in another script than `lang` has",
+            description="A greeting or poke is wholly in the script of another language",
             why="An Arabic voice spells English words or skips them, and the other way round",
-            help="write it in the language of `lang`, or set `lang` to the language of the words",
+            help="write it in the agent's language, or set the language to that of the words",
             bad="""\
 spec:
-  lang: ar
-  greetingMessage: Welcome to Nour Clinic, how can I help you?
+  <language>: ar
+  <greeting>: Welcome to Nour Clinic, how can I help you?
 """,
             good="""\
 spec:
-  lang: ar
-  greetingMessage: أهلاً بك في Nour Clinic، كيف أقدر أساعدك؟
+  <language>: ar
+  <greeting>: أهلاً بك في Nour Clinic، كيف أقدر أساعدك؟
 """,
             check=_script,
         ),

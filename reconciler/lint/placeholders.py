@@ -6,6 +6,7 @@ from itertools import islice
 from reconciler.engine import placeholders
 from reconciler.errors import meant
 from reconciler.lint.frame import MOST, Finding, Rule, RuleSet, Subject
+from reconciler.schema.kind import Role
 from reconciler.text import characters
 
 _FILL = "add it to the params, or see to it that every caller passes it"
@@ -13,8 +14,8 @@ _FILL = "add it to the params, or see to it that every caller passes it"
 
 def _undefined(subject: Subject) -> Iterator[Finding]:
     """Each name that no param has, where it first stands; nothing where params are unseen."""
-    path = subject.table.params_path
-    if not isinstance(subject.value(path), dict) or path in subject.unseen:
+    path = subject.kind.role(Role.PARAMS)
+    if not isinstance(subject.fields.get(path), dict) or path in subject.unseen:
         return
     told: set[str] = set()
     for place, text in subject.filled:
@@ -40,13 +41,13 @@ def _unused(subject: Subject) -> Iterator[Finding]:
     used = placeholders.names([text for _, text in subject.filled])
     for name in subject.params:
         if name not in used:
-            place = (*subject.table.params_path.split("."), name)
+            place = (*subject.place(Role.PARAMS), name)
             yield Finding(path=place, offset=None, message=f"`{name}` fills no placeholder")
 
 
 def _always_there(subject: Subject) -> list[str]:
     """The texts that a new agent has words in although nobody wrote some."""
-    prose = (one for one in subject.table if one.fact.prose)
+    prose = (one for one in subject.kind if one.fact.prose)
     return [one.path for one in prose if isinstance(one.fact.default, str) and one.fact.default]
 
 
@@ -88,13 +89,13 @@ SET = RuleSet(
             help=_FILL,
             bad="""\
 spec:
-  greetingMessage: Hello {{caller}}, how can I help?
-  params: { name: dear guest }
+  <greeting>: Hello {{caller}}, how can I help?
+  <params>: { name: dear guest }
 """,
             good="""\
 spec:
-  greetingMessage: Hello {{caller}}, how can I help?
-  params: { caller: dear guest }
+  <greeting>: Hello {{caller}}, how can I help?
+  <params>: { caller: dear guest }
 """,
             check=_undefined,
         ),
@@ -105,15 +106,15 @@ spec:
             help="use it in a text, or take it out",
             bad="""\
 spec:
-  greetingMessage: Hello {{caller}}, how can I help?
-  preamble: You answer the phone of a clinic.
-  params: { caller: dear guest, doctor: Dr Hind }
+  <greeting>: Hello {{caller}}, how can I help?
+  <prompt>: You answer the phone of a clinic.
+  <params>: { caller: dear guest, doctor: Dr Hind }
 """,
             good="""\
 spec:
-  greetingMessage: Hello {{caller}}, how can I help?
-  preamble: You answer the phone of a clinic. Today {{doctor}} is in.
-  params: { caller: dear guest, doctor: Dr Hind }
+  <greeting>: Hello {{caller}}, how can I help?
+  <prompt>: You answer the phone of a clinic. Today {{doctor}} is in.
+  <params>: { caller: dear guest, doctor: Dr Hind }
 """,
             check=_unused,
         ),
@@ -124,11 +125,11 @@ spec:
             help="write the name alone between two braces on each side, on one line",
             bad="""\
 spec:
-  greetingMessage: Hello {{caller name}}, how can I help?
+  <greeting>: Hello {{caller name}}, how can I help?
 """,
             good="""\
 spec:
-  greetingMessage: Hello {{caller_name}}, how can I help?
+  <greeting>: Hello {{caller_name}}, how can I help?
 """,
             check=_malformed,
         ),
@@ -140,13 +141,13 @@ spec:
             help="say it in words, or let who starts the call pass the finished text as a param",
             bad="""\
 spec:
-  preamble: |
+  <prompt>: |
     You answer the phone of a clinic.
     {% if vip %}Greet the caller by name.{% endif %}
 """,
             good="""\
 spec:
-  preamble: |
+  <prompt>: |
     You answer the phone of a clinic.
     Greet a caller whom you know by name.
 """,

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from reconciler.lint.frame import PROMPT, Finding, Rule, RuleSet, Subject
+from reconciler.lint.frame import Finding, Rule, RuleSet, Subject
+from reconciler.schema.kind import Role
 
 ADVISED = 500
 """Words that the vendor's pages advise for a prompt at most."""
@@ -19,10 +20,10 @@ words of them, and such a share of all words; half, where nothing was edited bet
 
 def _budget(subject: Subject) -> Iterator[Finding]:
     most = subject.limits.get("prompt-budget", ADVISED)
-    count = _count(subject.text(PROMPT))
+    count = _count(subject.text(Role.PROMPT))
     if count > most:
         yield Finding(
-            path=(PROMPT,),
+            path=subject.place(Role.PROMPT),
             offset=None,
             message="the prompt is longer than its budget",
             found=f"{count} words",
@@ -37,9 +38,13 @@ def _count(text: str) -> int:
 
 
 def _twice(subject: Subject) -> Iterator[Finding]:
-    offset = _second(subject.text(PROMPT))
+    offset = _second(subject.text(Role.PROMPT))
     if offset is not None:
-        yield Finding(path=(PROMPT,), offset=offset, message="the prompt stands here a second time")
+        yield Finding(
+            path=subject.place(Role.PROMPT),
+            offset=offset,
+            message="the prompt stands here a second time",
+        )
 
 
 @lru_cache(maxsize=256)
@@ -78,14 +83,14 @@ SET = RuleSet(
 lint:
   prompt-budget: {{ limit: 10, reason: this line must answer fast }}
 spec:
-  preamble: |
+  <prompt>: |
 {_ROLE}
 """,
             good=f"""\
 lint:
   prompt-budget: {{ limit: 20, reason: this line must answer fast }}
 spec:
-  preamble: |
+  <prompt>: |
 {_ROLE}
 """,
             check=_budget,
@@ -99,7 +104,7 @@ spec:
             help="keep one copy",
             bad=f"""\
 spec:
-  preamble: |
+  <prompt>: |
 {_ROLE}
 {_LINE}
 {_ROLE}
@@ -107,7 +112,7 @@ spec:
 """,
             good=f"""\
 spec:
-  preamble: |
+  <prompt>: |
 {_ROLE}
 {_LINE}
 """,

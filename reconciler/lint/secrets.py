@@ -54,13 +54,13 @@ SET = RuleSet(
             bad="""\
 # Authorization: Token 0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d
 spec:
-  agentName: Front desk
+  <name>: Front desk
 """,
             good="""\
 spec:
-  agentName: Front desk
-  webhookUrl: https://hooks.example.com/calls
-  webhookAuth: { authKey: Token, authSecret: { $secret: HOOK_SECRET } }
+  <name>: Front desk
+  <webhook>: https://hooks.example.com/calls
+  <webhook secret>: { $secret: HOOK_SECRET }
 """,
             check=_typed(sure=True),
         ),
@@ -71,12 +71,12 @@ spec:
             help=f"if it is a secret, {_AWAY}; if it is none, switch the rule off for this file",
             bad="""\
 spec:
-  preamble: |
+  <prompt>: |
     To look up an order, say that the api key is 8fK2mQx7Lp4RtW9zBv3N.
 """,
             good="""\
 spec:
-  preamble: |
+  <prompt>: |
     To look up an order, use the tool order_status. Never read a key aloud.
 """,
             check=_typed(sure=False),

@@ -9,7 +9,8 @@ import unicodedata
 from collections.abc import Iterator
 
 from reconciler.lint import numbers
-from reconciler.lint.frame import GREETING, POKES, Check, Finding, Place, Rule, RuleSet, Subject
+from reconciler.lint.frame import Check, Finding, Place, Rule, RuleSet, Subject
+from reconciler.schema.kind import Role
 from reconciler.text import characters
 from reconciler.text.wording import shortened
 
@@ -80,7 +81,7 @@ def _long_greeting(subject: Subject) -> Iterator[Finding]:
     most = subject.limits.get("long-greeting", LONGEST)
     for place, text in subject.said:
         count = len(text.split())
-        if place == (GREETING,) and count > most:
+        if place == subject.place(Role.GREETING) and count > most:
             yield Finding(
                 path=place,
                 offset=None,
@@ -97,15 +98,19 @@ def _repeated_pokes(subject: Subject) -> Iterator[Finding]:
         same = _same(text)
         if not same:
             continue
-        if same in seen and place[0] == POKES:
+        if same in seen and _is_poke(subject, place):
             yield Finding(path=place, message=f"a poke says the same as {seen[same]}")
         seen.setdefault(same, _called(place))
 
 
+def _is_poke(subject: Subject, place: Place) -> bool:
+    pokes = subject.place(Role.POKES)
+    return bool(pokes) and place[: len(pokes)] == pokes
+
+
 def _called(place: Place) -> str:
-    if place[0] != POKES:
-        return f"`{place[0]}`"
-    return f"`{place[0]}.{place[1]}`" if len(place) > 1 else f"`{place[0]}`"
+    """A text by its path in the request: `pokes.0`."""
+    return f"`{'.'.join(map(str, place))}`"
 
 
 def _same(text: str) -> str:
@@ -126,11 +131,11 @@ SET = RuleSet(
             help="write it as it is spoken; emphasis and lists belong into the prompt",
             bad="""\
 spec:
-  greetingMessage: Welcome to **Nour Clinic**. How can I help?
+  <greeting>: Welcome to **Nour Clinic**. How can I help?
 """,
             good="""\
 spec:
-  greetingMessage: Welcome to Nour Clinic. How can I help?
+  <greeting>: Welcome to Nour Clinic. How can I help?
 """,
             check=_firsts("Markdown that would be spoken", _MARKDOWN),
         ),
@@ -141,11 +146,11 @@ spec:
             help="say it as people do («nour clinic dot com»), or offer to send it in a message",
             bad="""\
 spec:
-  pokeMessages: ["You can also book at www.nourclinic.example/visits."]
+  <pokes>: ["You can also book at www.nourclinic.example/visits."]
 """,
             good="""\
 spec:
-  pokeMessages: ["You can also book on our web site. Shall I send you the address?"]
+  <pokes>: ["You can also book on our web site. Shall I send you the address?"]
 """,
             check=_firsts("an address that would be spoken", {"": _URL}),
         ),
@@ -156,11 +161,11 @@ spec:
             help="delete it, and let the words carry the tone",
             bad="""\
 spec:
-  greetingMessage: أهلاً بك في عيادة النور 😊 كيف أقدر أساعدك؟
+  <greeting>: أهلاً بك في عيادة النور 😊 كيف أقدر أساعدك؟
 """,
             good="""\
 spec:
-  greetingMessage: أهلاً وسهلاً بك في عيادة النور! كيف أقدر أساعدك؟
+  <greeting>: أهلاً وسهلاً بك في عيادة النور! كيف أقدر أساعدك؟
 """,
             check=_firsts("a picture that would be spoken", {"": _EMOJI}),
         ),
@@ -171,13 +176,13 @@ spec:
             help="write it as it is spoken: «nine two zero, zero zero one», «half past nine»",
             bad="""\
 spec:
-  lang: ar
-  greetingMessage: عيادة النور ترحب بك. نعمل حتى الساعة ٩:٣٠ مساءً.
+  <language>: ar
+  <greeting>: عيادة النور ترحب بك. نعمل حتى الساعة ٩:٣٠ مساءً.
 """,
             good="""\
 spec:
-  lang: ar
-  greetingMessage: عيادة النور ترحب بك في فروعها الـ3. نعمل حتى التاسعة والنصف مساءً.
+  <language>: ar
+  <greeting>: عيادة النور ترحب بك في فروعها الـ3. نعمل حتى التاسعة والنصف مساءً.
 """,
             check=_bare_numbers,
         ),
@@ -188,14 +193,14 @@ spec:
             help="greet, say who speaks, ask one question; leave the rest until callers ask",
             bad="""\
 spec:
-  greetingMessage: >-
+  <greeting>: >-
     Thank you for calling Nour Clinic, where your health has been in good hands for many years.
     This call may be recorded to improve our service. You can ask me about visits, prices, doctors,
     insurance, opening hours and directions, or say agent at any time to talk to a colleague.
 """,
             good="""\
 spec:
-  greetingMessage: >-
+  <greeting>: >-
     Thank you for calling Nour Clinic. This call may be recorded. How can I help you?
 """,
             check=_long_greeting,
@@ -209,11 +214,11 @@ spec:
             help="say something else each time: ask whether they hear you, then offer a way on",
             bad="""\
 spec:
-  pokeMessages: ["ألو، الصوت واضح؟", "ألو! الصوتُ واضح"]
+  <pokes>: ["ألو، الصوت واضح؟", "ألو! الصوتُ واضح"]
 """,
             good="""\
 spec:
-  pokeMessages: ["ألو، الصوت واضح؟", "إذا الوقت غير مناسب، نقدر نتصل في وقت ثاني."]
+  <pokes>: ["ألو، الصوت واضح؟", "إذا الوقت غير مناسب، نقدر نتصل في وقت ثاني."]
 """,
             check=_repeated_pokes,
         ),

@@ -54,12 +54,12 @@ SET = RuleSet(
             help='write the text; to empty the live one on purpose, write `""` in place of it',
             bad="""\
 spec:
-  preamble: |
-  lang: en
+  <prompt>: |
+  <language>: en
 """,
             good="""\
 spec:
-  preamble: ""
+  <prompt>: ""
 """,
             check=_blank,
         ),
@@ -71,11 +71,11 @@ spec:
             help="write `{ $file: PATH }`, or check out symbolic links as links",
             bad="""\
 spec:
-  preamble: prompts/front-desk.md
+  <prompt>: prompts/front-desk.md
 """,
             good="""\
 spec:
-  preamble: Never read a path such as prompts/front-desk.md aloud.
+  <prompt>: Never read a path such as prompts/front-desk.md aloud.
 """,
             check=_path,
         ),
@@ -87,13 +87,13 @@ spec:
             help="keep one side or both, and take the marker lines out",
             bad="""\
 spec:
-  preamble: |
+  <prompt>: |
     Greet callers by their name.
     >>>>>>> new-greeting
 """,
             good="""\
 spec:
-  preamble: |
+  <prompt>: |
     Hours
     =======
     Sunday to Thursday, nine to five.

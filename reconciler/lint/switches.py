@@ -60,13 +60,13 @@ SET = RuleSet(
 lint:
   spoken-url: { level: off, reason: the marketing team wants the address in it }
 spec:
-  greetingMessage: Welcome to Nour Clinic. How can I help?
+  <greeting>: Welcome to Nour Clinic. How can I help?
 """,
             good="""\
 lint:
   spoken-url: { level: off, reason: callers of this line write it down }
 spec:
-  greetingMessage: Welcome to Nour Clinic, or www.nourclinic.example. How can I help?
+  <greeting>: Welcome to Nour Clinic, or www.nourclinic.example. How can I help?
 """,
             check=told_elsewhere,
         ),

@@ -6,7 +6,7 @@ from dataclasses import replace
 from reconciler.engine.impact import GROUPS
 from reconciler.engine.plan_digest import plan_digest
 from reconciler.errors import Problem
-from reconciler.model import Action, Apart, Guarded, Kind, Plan, Refusal
+from reconciler.model import Action, Apart, Guarded, Plan, Refusal, Verb
 from reconciler.render.dedupe import told_once
 from reconciler.render.labels import Phrases, of
 from reconciler.render.plans import SIGNS, alert, block, impacts, lists, otherwise, sides, telling
@@ -135,16 +135,16 @@ def _alike(cells: Sequence[str]) -> bool:
 
 
 def _in_sync(action: Action | None) -> bool:
-    return action is not None and action.kind in (Kind.IN_SYNC, Kind.ADOPT)
+    return action is not None and action.verb in (Verb.IN_SYNC, Verb.ADOPT)
 
 
 def _counts(plan: Plan, say: Phrases) -> str:
     """What a plan does, in a few words."""
     counts = {
-        "to create": len(plan.of(Kind.CREATE)),
-        "to update": len(plan.of(Kind.UPDATE)),
-        "blocked": len(plan.of(Kind.BLOCKED)),
-        "in sync": len(plan.of(Kind.IN_SYNC, Kind.ADOPT)),
+        "to create": len(plan.of(Verb.CREATE)),
+        "to update": len(plan.of(Verb.UPDATE)),
+        "blocked": len(plan.of(Verb.BLOCKED)),
+        "in sync": len(plan.of(Verb.IN_SYNC, Verb.ADOPT)),
     }
     told = say.joined(say.told(f"{n} {words}") for words, n in counts.items() if n)
     return f"{one_line(plan.environment)} {told or say('no agent')}"
@@ -157,4 +157,4 @@ def _cell(action: Action | None, say: Phrases) -> str:
     if _in_sync(action):
         return f"= {say('in sync')}"
     fields = say.count(len(action.changes), "field") if action.changes else ""
-    return f"{SIGNS[action.kind]} {say.joined([say(action.kind.value), fields])}"
+    return f"{SIGNS[action.verb]} {say.joined([say(action.verb.value), fields])}"

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from reconciler.jsonvalues import Json
-from reconciler.model import Cause, Kind, Status
+from reconciler.model import Cause, Status, Verb
 
 _HARMLESS = re.compile(r"[A-Za-z0-9:._-]*")
 _WRITTEN = (Status.DONE, Status.DIFFERS)
@@ -28,15 +28,15 @@ def dotenv(document: Mapping[str, Json]) -> str:
     for several environments the counts are sums, and none has the digest of all.
     """
     kinds = Counter(_kinds(document))
-    changes = kinds[Kind.CREATE] + kinds[Kind.UPDATE]
-    pending = kinds[Kind.ADOPT] if "actions" in document or "plans" in document else 0
+    changes = kinds[Verb.CREATE] + kinds[Verb.UPDATE]
+    pending = kinds[Verb.ADOPT] if "actions" in document or "plans" in document else 0
     refused = len(_items(document, "refusals")) + sum(map(_refused, _items(document, "outcomes")))
     values = {
         "HAS_CHANGES": "true" if changes or pending else "false",
         "CHANGES": changes,
-        "CREATES": kinds[Kind.CREATE],
-        "UPDATES": kinds[Kind.UPDATE],
-        "BLOCKED": kinds[Kind.BLOCKED],
+        "CREATES": kinds[Verb.CREATE],
+        "UPDATES": kinds[Verb.UPDATE],
+        "BLOCKED": kinds[Verb.BLOCKED],
         "REFUSED": refused,
         "UNCOMPARED": sum(bool(one.get("uncompared")) for one in _items(document, "actions")),
         "DRIFTED": sum(map(_moved, (*_items(document, "agents"), *_items(document, "actions")))),
@@ -49,13 +49,13 @@ def _kinds(document: Mapping[str, Json]) -> Iterator[str]:
     """What is to be done with each agent, or what was done where it was."""
     yield from (item["action"] for item in _items(document, "actions"))
     for item in _items(document, "outcomes"):
-        if item["status"] in _WRITTEN or item["action"] == Kind.BLOCKED:
+        if item["status"] in _WRITTEN or item["action"] == Verb.BLOCKED:
             yield item["action"]
 
 
 def _refused(outcome: Mapping[str, Json]) -> bool:
     """Whether an apply said no to an agent; a blocked one is counted as that."""
-    return outcome["status"] in _DECLINED and outcome["action"] != Kind.BLOCKED
+    return outcome["status"] in _DECLINED and outcome["action"] != Verb.BLOCKED
 
 
 def _moved(item: Mapping[str, Json]) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from reconciler.engine.blame import Blamed, BlamedLine
 from reconciler.engine.history import Apply, Written
-from reconciler.model import Cause, Change, Kind, Stamp
+from reconciler.model import Cause, Change, Stamp, Verb
 from reconciler.render.rows import SENSITIVE, brief, row
 from reconciler.render.sanitize import called, one_line, when
 from reconciler.render.view import Ends, Row
@@ -53,10 +53,10 @@ def _ended(apply: Apply) -> str:
 def _status(one: Written) -> str:
     if one.status is None:
         return "not known"
-    if one.kind is Kind.ADOPT:
+    if one.verb is Verb.ADOPT:
         return "adopted into the files"
     if one.status.value == "done":
-        return "created" if one.kind is Kind.CREATE else "updated"
+        return "created" if one.verb is Verb.CREATE else "updated"
     return one.status.value
 
 
@@ -64,8 +64,8 @@ def agent(one: Written) -> tuple[str, list[Row]]:
     """One agent of a past apply: its head line, and a row for each field."""
     name = called(one.name, one.key)
     told = [one_line(one.key), name, _status(one), one_line(one.message)]
-    creating = one.kind is Kind.CREATE
-    changes = map(_taken, one.changes) if one.kind is Kind.ADOPT else one.changes
+    creating = one.verb is Verb.CREATE
+    changes = map(_taken, one.changes) if one.verb is Verb.ADOPT else one.changes
     return "  ".join(filter(None, told)), [row(c, creating=creating) for c in changes]
 
 
@@ -76,7 +76,7 @@ def _taken(change: Change) -> Change:
 
 def sides(apply: Apply) -> Ends:
     """What the two sides of each difference of a past apply are."""
-    if all(one.kind is Kind.ADOPT for one in apply.agents):
+    if all(one.verb is Verb.ADOPT for one in apply.agents):
         return "your file before", "taken from live"
     return "live before", "written"
 
@@ -124,7 +124,7 @@ def apply_data(apply: Apply, authors: Authors) -> dict[str, Any]:
                 "key": one.key,
                 "name": one.name,
                 "id": one.id,
-                "action": one.kind.value,
+                "action": one.verb.value,
                 "status": one.status.value if one.status else None,
                 "message": one.message,
                 "fields": [change.path for change in one.changes],

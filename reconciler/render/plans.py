@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from reconciler.engine.plan_digest import plan_digest
 from reconciler.errors import Problem
-from reconciler.model import Action, Apart, Cause, Change, Contract, Kind, Plan, Refusal
+from reconciler.model import Action, Apart, Cause, Change, Contract, Plan, Refusal, Verb
 from reconciler.render.dedupe import told_once
 from reconciler.render.labels import ENGLISH, Phrases, of
 from reconciler.render.listing import alike
@@ -22,7 +22,7 @@ from reconciler.render.sanitize import agent_name, called, label, one_line
 from reconciler.render.sentences import paragraph
 from reconciler.render.view import Alert, Block, Ends, Listed, Sheet, Spans
 
-SIGNS = {Kind.CREATE: "+", Kind.UPDATE: "~", Kind.BLOCKED: "!", Kind.ADOPT: "=", Kind.IN_SYNC: "="}
+SIGNS = {Verb.CREATE: "+", Verb.UPDATE: "~", Verb.BLOCKED: "!", Verb.ADOPT: "=", Verb.IN_SYNC: "="}
 _SHORT = 30
 _REMARK = 1000
 """Characters of a remark: enough for a list of every field."""
@@ -81,7 +81,7 @@ def alert(refusal: Refusal, say: Phrases = ENGLISH, place: str = "") -> Alert:
 
 def telling(plan: Plan) -> list[Action]:
     """The actions that have something to say."""
-    kinds = (Kind.CREATE, Kind.UPDATE, Kind.BLOCKED, Kind.ADOPT, Kind.IN_SYNC)
+    kinds = (Verb.CREATE, Verb.UPDATE, Verb.BLOCKED, Verb.ADOPT, Verb.IN_SYNC)
     return [action for action in plan.of(*kinds) if action.changes or action.reason]
 
 
@@ -125,7 +125,7 @@ def _not_compared(action: Action, say: Phrases) -> str:
 
 def _unclaimed(plan: Plan, say: Phrases) -> Iterator[tuple[str, tuple[Listed, ...]]]:
     """Live agents of no file, and agents of the ledger that lost theirs."""
-    strangers = plan.of(Kind.UNMANAGED)
+    strangers = plan.of(Verb.UNMANAGED)
     twins = [action for action in strangers if action.notes]
     yield say(TWINS), tuple(_unmanaged(action, say) for action in twins)
     yield (
@@ -153,7 +153,7 @@ def _moved_besides(plan: Plan, say: Phrases) -> Iterator[tuple[str, tuple[Listed
 
 def _learned(plan: Plan, say: Phrases) -> Iterator[tuple[str, tuple[Listed, ...]]]:
     """Agents in sync of which an apply writes the ledger alone."""
-    learned = plan.of(Kind.ADOPT)
+    learned = plan.of(Verb.ADOPT)
     yield (
         say("In sync, but not in the ledger yet; apply remembers them"),
         tuple(Listed(who=one_line(action.key)) for action in learned if not action.known),
@@ -254,8 +254,8 @@ def stranger(name: str, agent_id: str, say: Phrases = ENGLISH) -> str:
 
 def summary(plan: Plan, say: Phrases = ENGLISH) -> str:
     """The plan's last line, with the numbers that matter."""
-    in_sync = len(plan.of(Kind.IN_SYNC, Kind.ADOPT))
-    unmanaged = len(plan.of(Kind.UNMANAGED))
+    in_sync = len(plan.of(Verb.IN_SYNC, Verb.ADOPT))
+    unmanaged = len(plan.of(Verb.UNMANAGED))
     untold = sum(bool(action.uncompared) for action in plan.actions)
     tail = say.joined(
         [
@@ -265,12 +265,12 @@ def summary(plan: Plan, say: Phrases = ENGLISH) -> str:
         ]
     )
     place = one_line(plan.environment)
-    blocked = len(plan.of(Kind.BLOCKED))
+    blocked = len(plan.of(Verb.BLOCKED))
     if not plan.writes and not blocked:
         return f"{say('No changes in {place}', place=place)}: {tail}."
     counts = [
-        say("{n} to create", n=len(plan.of(Kind.CREATE))),
-        say("{n} to update", n=len(plan.of(Kind.UPDATE))) + _whose(plan, say),
+        say("{n} to create", n=len(plan.of(Verb.CREATE))),
+        say("{n} to update", n=len(plan.of(Verb.UPDATE))) + _whose(plan, say),
         say("{n} blocked", n=blocked) if blocked else "",
     ]
     told = say.semicolon.join(filter(None, (say.joined(counts), _noticed(plan, say), tail)))
@@ -299,14 +299,14 @@ def impacts(plan: Plan) -> dict[str, int]:
 
 def causes(plan: Plan) -> dict[str, int]:
     """How many fields of the updates have which cause."""
-    found = [change.cause for action in plan.of(Kind.UPDATE) for change in action.changes]
+    found = [change.cause for action in plan.of(Verb.UPDATE) for change in action.changes]
     return {cause.value: found.count(cause) for cause in Cause if cause in found}
 
 
 def block(action: Action, language: str = "en") -> Block:
     """One agent."""
     say = of(language)
-    creating = action.kind is Kind.CREATE
+    creating = action.verb is Verb.CREATE
     rows = [row(change, creating=creating, say=say) for change in action.changes]
     rows += [row(change, ignored=True, say=say) for change in action.ignored]
     sent = action.request.body if action.request else ()
@@ -317,11 +317,11 @@ def block(action: Action, language: str = "en") -> Block:
     fields = say.count(len(action.changes), "field") if action.changes else ""
     contract = action.contract
     return Block(
-        sign=SIGNS.get(action.kind, " "),
+        sign=SIGNS.get(action.verb, " "),
         key=label(action.key),
         name=called(action.name, action.key),
         id=label(action.id or ""),
-        state=say.joined([say(action.kind.value), fields]),
+        state=say.joined([say(action.verb.value), fields]),
         facts=tuple(say.told(one_line(note)) for note in action.notes if len(note) <= _SHORT),
         notes=tuple(
             label(say.told(note), _REMARK)
@@ -330,7 +330,7 @@ def block(action: Action, language: str = "en") -> Block:
         ),
         reason=label(say.told(action.reason), _REMARK),
         told=told(action, language),
-        breaking=tuple(breaking(contract, say)) if action.kind is Kind.UPDATE else (),
+        breaking=tuple(breaking(contract, say)) if action.verb is Verb.UPDATE else (),
         groups=grouped(rows),
     )
 
@@ -339,13 +339,13 @@ def _refused(action: Action, say: Phrases) -> Iterator[str]:
     """That an apply will not write this agent, where it will not."""
     fields = ", ".join(f"`{change.path}`" for change in action.conflicts)
     since = any(change.cause is Cause.EDITED_SINCE for change in action.conflicts)
-    if since and action.kind is Kind.UPDATE:
+    if since and action.verb is Verb.UPDATE:
         yield say(
             "somebody edited {fields} since that apply: "
             "rollback writes this agent with --overwrite only, and the old value wins",
             fields=fields,
         )
-    elif fields and action.kind is Kind.UPDATE:
+    elif fields and action.verb is Verb.UPDATE:
         yield say(
             "files and dashboard both moved {fields}: apply writes this agent "
             "with --overwrite only, and the files win; adopt takes what is live",
@@ -355,7 +355,7 @@ def _refused(action: Action, say: Phrases) -> Iterator[str]:
 
 def told(action: Action, language: str) -> str:
     """The change as a sentence. ``breaking`` tells what callers must do otherwise."""
-    return paragraph(action.kind.value, action.name, action.changes, language=language)
+    return paragraph(action.verb.value, action.name, action.changes, language=language)
 
 
 def breaking(contract: Contract, say: Phrases = ENGLISH) -> Iterator[str]:

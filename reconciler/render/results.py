@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from reconciler.engine.plan_digest import plan_digest
 from reconciler.errors import Problem
-from reconciler.model import Action, Difference, Kind, Outcome, Plan, Status
+from reconciler.model import Action, Difference, Outcome, Plan, Status, Verb
 from reconciler.render.labels import ENGLISH, Phrases, of
 from reconciler.render.plans import breaking, sides, told
 from reconciler.render.rows import SENSITIVE, brief, counted, grouped, parts, row
@@ -54,7 +54,7 @@ def block(outcome: Outcome, language: str = "en") -> Block:
     say = of(language)
     action = outcome.action
     done = outcome.status is Status.DONE
-    creating = action.kind is Kind.CREATE
+    creating = action.verb is Verb.CREATE
     return Block(
         sign=_SIGNS.get(outcome.status, "✗"),
         key=label(action.key),
@@ -97,13 +97,13 @@ def _details(item: Difference, say: Phrases) -> Iterator[str]:
 
 
 def _did(action: Action, outcome: Outcome, say: Phrases) -> str:
-    if action.kind is Kind.ADOPT:
+    if action.verb is Verb.ADOPT:
         return say("remembered in the ledger")
     hidden = len(outcome.unchecked)
     proven = say.count(len(action.changes) - hidden, "field")
     return say.joined(
         [
-            say("created") if action.kind is Kind.CREATE else say("updated"),
+            say("created") if action.verb is Verb.CREATE else say("updated"),
             say("{fields} proven", fields=proven),
             say("{n} cannot be read back", n=hidden) if hidden else "",
         ]

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from reconciler.jsonvalues import Json
 from reconciler.lint import SET_OF, Rule
-from reconciler.lint.frame import RuleSet
+from reconciler.lint.frame import RuleSet, written
+from reconciler.schema.kind import Kind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +35,7 @@ class Listed:
     rows: tuple[tuple[str, str, str], ...]
 
 
-def explained(rule: Rule) -> Explained:
+def explained(rule: Rule, kind: Kind) -> Explained:
     """One rule in full."""
     named = SET_OF[rule.name]
     limit = f"usually {rule.limit} {rule.unit}" if rule.limit else ""
@@ -45,8 +46,8 @@ def explained(rule: Rule) -> Explained:
         ("limit", f"{sentence(limit)}."),
     )
     examples = (
-        Example(title="bad", text=rule.bad),
-        Example(title="good", text=rule.good),
+        Example(title="bad", text=written(rule.bad, kind)),
+        Example(title="good", text=written(rule.good, kind)),
         *(
             (Example(title="another limit, in reconciler.yaml", text=another_limit(rule)),)
             * bool(limit)
@@ -68,7 +69,7 @@ def listed(one: RuleSet) -> Listed:
     return Listed(name=one.name, description=one.description, rows=rows)
 
 
-def data(rule: Rule) -> Json:
+def data(rule: Rule, kind: Kind) -> Json:
     """One rule for machines."""
     return {
         "name": rule.name,
@@ -79,8 +80,8 @@ def data(rule: Rule) -> Json:
         "finds": rule.description,
         "why": rule.why,
         "mend": rule.help,
-        "bad": rule.bad,
-        "good": rule.good,
+        "bad": written(rule.bad, kind),
+        "good": written(rule.good, kind),
     }
 
 

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 import reconciler
 from reconciler.config import schema
 from reconciler.config.project import FILE_NAME
-from reconciler.kinds.agent_v1 import TABLE
+from reconciler.kinds import registry
 from reconciler.text.templates import filled
 
 FOLDER = Path(reconciler.__file__).parent / "scaffold" / "templates"
@@ -50,7 +50,7 @@ def agent(template: str, language: str, key: str, agents: str) -> dict[str, str]
 def schemas() -> dict[str, str]:
     """The JSON Schemas that editors check the files with, as this version writes them."""
     return {
-        AGENT_SCHEMA: schema.dumps(schema.agent(TABLE)),
+        AGENT_SCHEMA: schema.dumps(schema.agent(registry.kind("agent", "v1"))),
         PROJECT_SCHEMA: schema.dumps(schema.project()),
     }
 

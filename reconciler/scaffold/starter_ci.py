@@ -111,7 +111,7 @@ def secrets(project: Project, environment: str) -> list[str]:
     written = _own(project, environment)
     for path in load.paths_of(project):
         name = path.relative_to(project.root).as_posix()
-        file, _ = agentfile.read(path, name, project.environments)
+        file, _ = agentfile.read(path, name, project.environments, project.entry.api)
         if file:
             written += [file.entry.spec, file.entry.environments.get(environment)]
     return list(dict.fromkeys(found for item in written for found in named(item)))

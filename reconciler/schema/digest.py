@@ -21,8 +21,7 @@ import re
 from enum import Enum
 from functools import lru_cache
 
-from reconciler.jsonvalues import Json, leaves, map_leaves
-from reconciler.model import LastAgent, Secret
+from reconciler.jsonvalues import Json, Secret, leaves, map_leaves
 
 _LENGTH = 32
 _SHORT = 8
@@ -149,8 +148,3 @@ def _named(leaf: Json) -> Json:
 
 
 _NULL = content(None)
-
-
-def mark(known: LastAgent | None) -> str:
-    """A mark of what the ledger knows of an agent; empty where it knows nothing."""
-    return content([known.id, dict(known.digests)]) if known else ""

@@ -1,51 +1,41 @@
 """Between the API's two shapes and ours: payload to fields, fields to request body. Pure.
 
-Everything follows from a :class:`~reconciler.schema.table.Table`; no field is named here.
+Everything follows from a :class:`~reconciler.schema.kind.Kind`; no field is named here.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from reconciler.jsonvalues import MISSING, Json, equal, leaves, lookup, map_leaves
-from reconciler.model import Fields, LiveAgent, Secret, lies_in
-from reconciler.schema import digest
+from reconciler.jsonvalues import (
+    MISSING,
+    Fields,
+    Json,
+    Secret,
+    equal,
+    leaves,
+    lies_in,
+    lookup,
+    map_leaves,
+)
 from reconciler.schema.codecs import UNREAD
-from reconciler.schema.table import Field, Table
+from reconciler.schema.kind import Kind
+from reconciler.schema.table import Field
 
 
-def flatten(table: Table, spec: Mapping[str, Json]) -> dict[str, Json]:
+def flatten(kind: Kind, spec: Mapping[str, Json]) -> dict[str, Json]:
     """A spec of nested mappings as leaf path to value, in the table's order."""
-    values = ((field.path, lookup(spec, field.path)) for field in table)
+    values = ((field.path, lookup(spec, field.path)) for field in kind)
     return {path: value for path, value in values if value is not MISSING}
 
 
-def decode(table: Table, payload: Mapping[str, Json]) -> LiveAgent:
-    """A response's agent in the request's shape; sensitive values are dropped here.
-
-    Accepts every response shape that the table knows, whichever generation it came from.
-    """
-    found = {field.path: shown(field, payload) for field in table}
-    present = {path: value for path, value in found.items() if value is not MISSING}
-    return LiveAgent(
-        id=str(payload.get("id", "")),
-        name=str(present.get(table.name_path) or ""),
-        generation=generation(table, payload),
-        kind=str(payload.get("type") or ""),
-        updated_at=str(payload.get("updatedAt") or ""),
-        fields={p: v for p, v in present.items() if not table[p].fact.sensitive},
-        secrets={p: v not in (None, "", {}) for p, v in present.items() if table[p].fact.sensitive},
-        rest={path: digest.content(value) for path, value in _unknown(table, payload).items()},
-    )
-
-
-def secret_of(table: Table, path: str, payload: Mapping[str, Json]) -> str | None:
+def secret_of(kind: Kind, path: str, payload: Mapping[str, Json]) -> str | None:
     """The text that a payload holds in a sensitive leaf: to be digested, never to be kept."""
-    value = shown(table[path], payload)
+    value = shown(kind[path], payload)
     return value if isinstance(value, str) else None
 
 
-def secret_values(table: Table, payload: Mapping[str, Json]) -> Iterator[str]:
+def secret_values(kind: Kind, payload: Mapping[str, Json]) -> Iterator[str]:
     """The texts that a payload holds in sensitive fields: never to be printed."""
-    for field in table:
+    for field in kind:
         if field.fact.sensitive:
             yield from (leaf for leaf in leaves(shown(field, payload)) if isinstance(leaf, str))
 
@@ -60,47 +50,38 @@ def shown(field: Field, payload: Mapping[str, Json]) -> Json:
     return field.fact.codec.read(next((v for v in present if v is not None), None))
 
 
-def generation(table: Table, payload: Mapping[str, Json]) -> str:
+def generation(kind: Kind, payload: Mapping[str, Json]) -> str:
     """The newest generation of which this payload shows a mark.
 
     A mark inside an object counts only if the object shows nothing that the generation dropped:
     an API of any generation may show a field at its request path.
     """
-    for name, paths in table.marks.items():
+    for name, paths in kind.marks.items():
         found = (path for path in paths if lookup(payload, path) is not MISSING)
-        if any("." not in path or not _outdated(table, name, path, payload) for path in found):
+        if any("." not in path or not _outdated(kind, name, path, payload) for path in found):
             return name
-    return "G1"
+    return kind.first_vintage
 
 
-def _outdated(table: Table, name: str, mark: str, payload: Mapping[str, Json]) -> bool:
+def _outdated(kind: Kind, name: str, mark: str, payload: Mapping[str, Json]) -> bool:
     """Whether a mark's object shows a field that ended before the generation."""
     top = mark.partition(".")[0]
-    dropped = (field for field in table if field.fact.until and field.fact.until < name)
+    dropped = (field for field in kind if field.fact.until and field.fact.until < name)
     paths = (path for field in dropped for path in field.response_paths if lies_in(path, top))
     return any(lookup(payload, path) is not MISSING for path in paths)
 
 
-def _unknown(table: Table, payload: Mapping[str, Json]) -> dict[str, Json]:
+def rest(kind: Kind, payload: Mapping[str, Json]) -> dict[str, Json]:
     """What a payload shows that no row describes, also inside the objects that rows share."""
-    found = {name: value for name, value in payload.items() if name not in table.containers}
-    for top in table.containers:
+    found = {name: value for name, value in payload.items() if name not in kind.containers}
+    for top in kind.containers:
         inner = payload.get(top)
         if isinstance(inner, Mapping):
             found |= {f"{top}.{name}": value for name, value in inner.items()}
-    strange = [path for path in found if path not in table.shown and not _restless(table, path)]
+    strange = [
+        path for path in found if path not in kind.shown and not kind.is_server_managed(path)
+    ]
     return {path: found[path] for path in sorted(strange)}
-
-
-def _restless(table: Table, path: str) -> bool:
-    return path in table.restless or path.partition(".")[0] in table.restless
-
-
-def unknown_in(table: Table, top: str, live: LiveAgent) -> list[str]:
-    """Paths that this agent shows in the object of a top-level key and that no row describes."""
-    rows = [path for field in table.group(top) if field.grouped for path in field.response_paths]
-    containers = {path.partition(".")[0] for path in rows}
-    return [path for path in live.rest if "." in path and path.partition(".")[0] in containers]
 
 
 def same(field: Field, desired: Json, live: Json) -> bool:
@@ -120,7 +101,7 @@ def secrets_in(value: Json) -> Iterator[str]:
 
 
 def body(
-    table: Table, tops: Iterable[str], desired: Fields, live: Fields | None
+    kind: Kind, tops: Iterable[str], desired: Fields, live: Fields | None
 ) -> tuple[dict[str, Json], dict[str, Json]]:
     """A request body for these top-level keys, and the live leaves that it replaces.
 
@@ -131,7 +112,7 @@ def body(
     sent: dict[str, Json] = {}
     replaced: dict[str, Json] = {}
     for top in tops:
-        for field in table.group(top):
+        for field in kind.group(top):
             if live and field.path in live:
                 replaced[field.path] = live[field.path]
             value = _value(field, desired, live)

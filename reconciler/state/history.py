@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 from reconciler import plain
 from reconciler.engine.history import Apply, Written
 from reconciler.errors import ReconcilerError, why
-from reconciler.model import Action, Fields, Outcome, Status
+from reconciler.jsonvalues import Fields
+from reconciler.kinds import registry
+from reconciler.model import Action, Outcome, Status
 from reconciler.state import files
 from reconciler.state.folder import NAME
 
@@ -48,7 +50,8 @@ class Recorder:
     def before(self, action: Action, fields: Fields | None) -> None:
         """Keep an agent before its write. Raises ReconcilerError where that is not possible."""
         changes = [{**asdict(change), "note": ""} for change in action.changes]
-        row = {"key": action.key, "name": action.name, "kind": action.kind.value, "id": action.id}
+        row = {"key": action.key, "name": action.name, "kind": action.verb.value, "id": action.id}
+        row |= {"object": action.kind.name, "api": action.kind.api}
         self._write({**row, "before": fields, "changes": changes})
         self._begun_keys.add(action.key)
 
@@ -152,7 +155,7 @@ def _apply(head: Mapping[str, Any], events: list[dict[str, Any]]) -> Apply:
     agents: dict[str, Written] = {}
     for row in events:
         if "changes" in row:
-            written = _adapter().validate_python({**row, "status": None})
+            written = _written(row)
             earlier = agents.get(written.key)  # an adopt tells of each field by itself
             changes = (*(earlier.changes if earlier else ()), *written.changes)
             agents[written.key] = replace(written, changes=changes)
@@ -160,6 +163,13 @@ def _apply(head: Mapping[str, Any], events: list[dict[str, Any]]) -> Apply:
             agents[row["key"]] = _ended(agents[row["key"]], row)
     known = {name: head[name] for name in ("number", "environment", "at", "commit", "what")}
     return Apply(**known, agents=tuple(agents[key] for key in sorted(agents)))
+
+
+def _written(row: Mapping[str, Any]) -> Written:
+    """An agent of an event; ``kind`` is the name of what was done with it."""
+    kind = registry.kind(row.get("object", "agent"), row.get("api", "v1"))
+    found = {**row, "verb": row["kind"], "kind": kind, "status": None}
+    return _adapter().validate_python(found)
 
 
 def _ended(written: Written, row: Mapping[str, Any]) -> Written:

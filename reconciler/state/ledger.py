@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote
 
 from reconciler import plain
 from reconciler.errors import ReconcilerError
+from reconciler.kinds import registry
 from reconciler.model import Last, LastAgent, Stamp
 from reconciler.state import files
 
@@ -111,6 +112,7 @@ def dumps(environments: Mapping[str, Last]) -> str:
 
 def _stored(agent: LastAgent) -> dict[str, Any]:
     stored = asdict(agent)
+    del stored["kind"]  # every object of this format is a v1 agent
     stored["since"] = {p: f"{s.at} {s.commit}".strip() for p, s in agent.since.items()}
     if not agent.place:
         del stored["place"]
@@ -174,7 +176,11 @@ def _page(page: Mapping[str, Any]) -> Last:
 
 def _agent(stored: Mapping[str, Any]) -> LastAgent:
     """An agent's entry; what a later minor version adds to it is passed over."""
-    known = {one.name: stored[one.name] for one in fields(LastAgent) if one.name in stored}
+    known = {
+        one.name: stored[one.name]
+        for one in fields(LastAgent)
+        if one.name in stored and one.name != "kind"
+    }
     since, stored_as = known.pop("since", {}), known.pop("stored", {})
     texts = [value for name, value in known.items() if name != "digests"]
     texts += [*known["digests"].values(), *stored_as.values()]
@@ -183,6 +189,7 @@ def _agent(stored: Mapping[str, Any]) -> LastAgent:
     undeclared = known.pop("undeclared", None)
     return LastAgent(
         **known,
+        kind=registry.kind("agent", "v1"),
         since={path: _stamp(text) for path, text in since.items()},
         stored=stored_as,
         undeclared=None if undeclared is None else _by_path(undeclared),

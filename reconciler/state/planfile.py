@@ -13,8 +13,9 @@ from typing import Any
 
 from reconciler import plain
 from reconciler.errors import ReconcilerError
-from reconciler.jsonvalues import Json
-from reconciler.model import Action, Plan, Refusal, Request, Secret
+from reconciler.jsonvalues import Json, Secret
+from reconciler.kinds import registry
+from reconciler.model import Action, Plan, Refusal, Request
 from reconciler.state import files
 
 FORMAT = "1.1"
@@ -53,7 +54,9 @@ def loads(text: str, name: str, secret: Callable[[str], str | None]) -> Plan:
     content = _content(text, name)
     try:
         stored = content["plan"]
-        names = [_pop_secrets(action) for action in stored["actions"]]
+        written = list(map(dict, stored["actions"][:]))  # a slice is of a list alone
+        names = [_pop_secrets(action) for action in written]
+        stored["actions"] = [_with_kind(action) for action in written]
         plan = TypeAdapter(Plan).validate_python(stored)
         pairs = zip(plan.actions, names, strict=True)
         actions = tuple(_revived(action, kept, secret) for action, kept in pairs)
@@ -125,6 +128,8 @@ def _action(action: Action) -> dict[str, Json]:
     """An action as JSON; its request's secrets by name and place, beside the body."""
     bare = replace(action, request=None)
     stored = asdict(bare)
+    kind = stored.pop("kind")
+    stored |= {"kind": stored.pop("verb").value, "object": kind.name, "api": kind.api}
     secrets: list[Json] = []
     if action.request:
         body = _stripped(action.request.body, (), secrets)
@@ -146,6 +151,12 @@ def _stripped(value: Json, path: tuple[str | int, ...], secrets: list[Json]) -> 
             return [_stripped(item, (*path, i), secrets) for i, item in enumerate(value)]
         case _:
             return value
+
+
+def _with_kind(action: dict[str, Json]) -> dict[str, Json]:
+    """A stored action with its kind in place of the names; ``kind`` is its verb there."""
+    name, api = action.pop("object", "agent"), action.pop("api", "v1")
+    return {**action, "verb": action["kind"], "kind": registry.kind(name, api)}
 
 
 def _pop_secrets(action: dict[str, Json]) -> list[tuple[Sequence[str | int], str]]:

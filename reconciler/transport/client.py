@@ -19,7 +19,7 @@ from reconciler.errors import ApiError, ReconcilerError
 from reconciler.jsonvalues import Json, too_deep
 from reconciler.model import Request, is_agent_id
 from reconciler.schema import wire
-from reconciler.schema.table import Table
+from reconciler.schema.kind import Kind
 from reconciler.text import foreign
 from reconciler.transport.bounds import Bounds, BoundsError, ask
 from reconciler.transport.errors import in_words
@@ -140,10 +140,9 @@ def _is_agent(data: Json) -> bool:
 class Reader:
     """Reads agents. Nothing here can send anything but GET."""
 
-    def __init__(self, http: httpx.AsyncClient, connection: Connection, table: Table) -> None:
+    def __init__(self, http: httpx.AsyncClient, connection: Connection) -> None:
         self._http = http
         self._connection = connection
-        self._table = table
         self._secrets: set[str] = {connection.api_key} - {_SANDBOX_KEY}
         self._throttle = Throttle(connection.parallelism)
 
@@ -159,30 +158,30 @@ class Reader:
                 hint="the API answers, but too slowly; nothing was changed, try again later",
             ) from error
 
-    async def page(self, number: int, take: int) -> Page:
-        """One page of the list, counted from 1. ``skip`` is the page's number, not an offset."""
-        answer = await self._get(self._table.route, {"skip": number, "take": take})
+    async def page(self, kind: Kind, number: int, take: int) -> Page:
+        """A page of a kind's list, counted from 1. ``skip`` is the page's number, not an offset."""
+        answer = await self._get(kind.routes.collection, {"skip": number, "take": take})
         data = answer.get("data")
-        items = data.get(self._table.list_key) if isinstance(data, Mapping) else None
+        items = data.get(kind.routes.items) if isinstance(data, Mapping) else None
         total = data.get("total") if isinstance(data, Mapping) else None
         whole = isinstance(items, list) and all(map(_is_agent, items))
         if not isinstance(items, list) or not whole or type(total) is not int:
-            what = f"GET {self._table.route} answered no list of agents with its total"
+            what = f"GET {kind.routes.collection} answered no list of agents with its total"
             raise ApiError(what + self._said(answer))
         for item in items:
-            self._remember(item)
+            self._remember(kind, item)
         return Page(total, tuple(items))
 
-    async def agent(self, agent_id: str) -> Payload | None:
+    async def agent(self, kind: Kind, agent_id: str) -> Payload | None:
         """One agent; None where the API says that it does not exist (404 and nothing else)."""
-        route = f"{self._table.route}/{quote(agent_id, safe='')}"
+        route = kind.routes.one(quote(agent_id, safe=""))
         try:
             answer = await self._get(route)
         except ApiError as error:
             if error.status == httpx.codes.NOT_FOUND:
                 return None
             raise
-        return self._agent_of(answer, f"GET {route}", agent_id)
+        return self._agent_of(kind, answer, f"GET {route}", agent_id)
 
     async def project_name(self) -> str:
         """The name of the key's project; empty where the API does not tell it.
@@ -204,7 +203,7 @@ class Reader:
             self._throttle,
         )
 
-    def _agent_of(self, answer: Payload, what: str, agent_id: str | None) -> Payload:
+    def _agent_of(self, kind: Kind, answer: Payload, what: str, agent_id: str | None) -> Payload:
         """The agent of an answer's ``data``; an answer about another agent is an error."""
         data = answer.get("data")
         if not isinstance(data, Mapping) or not _is_agent(data):
@@ -212,11 +211,11 @@ class Reader:
             raise ApiError(f"{what} answered 200 without an agent{said}", ambiguous=True)
         if agent_id is not None and data["id"] != agent_id:
             raise ApiError(f"{what} answered with another agent", ambiguous=True)
-        self._remember(data)
+        self._remember(kind, data)
         return data
 
-    def _remember(self, payload: Payload) -> None:
-        self._secrets.update(wire.secret_values(self._table, payload))
+    def _remember(self, kind: Kind, payload: Payload) -> None:
+        self._secrets.update(wire.secret_values(kind, payload))
 
     async def _once(self, method: str, route: str, **options: Any) -> Payload:
         """One try. Raises AgainError where another is worth it, ApiError otherwise."""
@@ -332,6 +331,7 @@ class Writer(Reader):
 
     async def update(
         self,
+        kind: Kind,
         agent_id: str,
         request: Request,
         still: Callable[[], Awaitable[None]] | None = None,
@@ -358,9 +358,9 @@ class Writer(Reader):
                 raise
 
         answer = await repeated(once, self._connection.pace, self._throttle)
-        return self._agent_of(answer, f"{request.method} {request.path}", agent_id)
+        return self._agent_of(kind, answer, f"{request.method} {request.path}", agent_id)
 
-    async def create(self, request: Request) -> Payload:
+    async def create(self, kind: Kind, request: Request) -> Payload:
         """Send a POST once: it has no idempotency key, so that a repeat could make a twin."""
         content = self._content(request)
         try:
@@ -371,7 +371,7 @@ class Writer(Reader):
             )
         except AgainError as again:
             raise again.error from again
-        return self._agent_of(answer, f"{request.method} {request.path}", None)
+        return self._agent_of(kind, answer, f"{request.method} {request.path}", None)
 
     def _content(self, request: Request) -> dict[str, Any]:
         revealed = wire.reveal(request.body)

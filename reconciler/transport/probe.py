@@ -14,7 +14,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
-from reconciler.schema.table import Table
+from reconciler.schema.kind import Kind
 from reconciler.transport.bounds import ask
 from reconciler.transport.client import Connection, open_http
 from reconciler.transport.errors import chain, is_name, reason
@@ -39,14 +39,16 @@ class Reach:
     proxy: str = ""
 
 
-async def reach(connection: Connection, table: Table) -> Reach:
+async def reach(connection: Connection, kind: Kind) -> Reach:
     """Ask once for the shortest list of agents."""
     proxy = _proxy(connection.url)
     begun = time.perf_counter()
     async with open_http(connection) as http:
         try:
             query = {"skip": 1, "take": 1}
-            response = await ask(http, connection.bounds, "GET", table.route, params=query)
+            response = await ask(
+                http, connection.bounds, "GET", kind.routes.collection, params=query
+            )
         except httpx.HTTPError as error:
             seconds = time.perf_counter() - begun
             return Reach(seconds=seconds, failed=_step(error), reason=reason(error), proxy=proxy)

@@ -8,9 +8,9 @@ from reconciler.authoring.overlay import LeftError
 from reconciler.authoring.write_back import Workspace
 from reconciler.engine import diff, memory
 from reconciler.engine.adoption import Adopted, Decision
-from reconciler.model import Action, Change, Kind, Last, LastAgent, LiveAgent, Outcome, Status
+from reconciler.model import Action, Change, Last, LastAgent, LiveAgent, Outcome, Status, Verb
 from reconciler.schema import digest
-from reconciler.schema.table import Table
+from reconciler.schema.kind import Kind
 from reconciler.state import files, history
 from reconciler.text.merge import has_markers
 
@@ -76,7 +76,7 @@ def save(workspace: Workspace) -> None:
 
 
 def remembered(
-    table: Table,
+    kind: Kind,
     adopted: Iterable[Adopted],
     last: Last,
     live: Mapping[str, LiveAgent],
@@ -88,12 +88,11 @@ def remembered(
         action, change = item.decision.action, item.decision.change
         entry = entries.get(action.key) or last.of(action.key, action.id)
         if not item.reason and entry:
-            place, field = entry.place or action.key, table[change.path]
+            place, field = entry.place or action.key, kind[change.path]
             out = item.decision.how == "taken out"
             digest = diff.kept(place, field, change.before, last.salt)
             bare = memory.without(entry, change.path) if out else entry
             entries[action.key] = memory.adopted(
-                table,
                 bare,
                 {} if out else {change.path: digest},
                 at,
@@ -113,7 +112,7 @@ def recorded(recorder: history.Recorder, adopted: Iterable[Adopted], last: Last)
             action, change = item.decision.action, item.decision.change
             said = None if _was_secret(action, change, last) else change.after
             change = replace(change, before=said, after=change.before)
-            action = replace(action, kind=Kind.ADOPT, changes=(change,))
+            action = replace(action, verb=Verb.ADOPT, changes=(change,))
             recorder.before(action, None)
             recorder.after(Outcome(status=Status.DONE, action=action, id=action.id))
 

@@ -4,14 +4,15 @@ One agent's fault stops no other, with one exception: a write that moved what it
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from reconciler.engine import verify
 from reconciler.errors import ReconcilerError
-from reconciler.model import Action, Kind, LiveAgent, Outcome, Plan, Status
-from reconciler.schema.table import Table
+from reconciler.model import Action, LiveAgent, Outcome, Plan, Status, Verb
+from reconciler.schema.kind import Kind
 from reconciler.transport.client import Writer
 from reconciler.transport.workers import each
 from reconciler.workflows import outcomes
@@ -53,7 +54,6 @@ class Applier:
 
     plan: Plan
     writer: Writer
-    table: Table
     hooks: Hooks
     stop: asyncio.Event
     overwrite: bool = False
@@ -66,7 +66,7 @@ class Applier:
 
     async def run(self) -> list[Outcome]:
         """The outcome of every action that had something to do, in the plan's order."""
-        quiet = self.plan.of(Kind.ADOPT, Kind.BLOCKED)
+        quiet = self.plan.of(Verb.ADOPT, Verb.BLOCKED)
         found = await each(quiet, self._quiet, self.parallelism)
         found += await self._updates()
         found += await self._creates()
@@ -75,15 +75,23 @@ class Applier:
 
     async def _updates(self) -> list[Outcome]:
         """One by one until a write has moved nothing but what it set; the others together."""
-        waiting = list(self.plan.of(Kind.UPDATE))
+        waiting = list(self.plan.of(Verb.UPDATE))
         found: list[Outcome] = []
         while waiting and not any(map(outcomes.proves, found)):
             found.append(await self._update(waiting.pop(0)))
         return found + await each(waiting, self._update, self.parallelism)
 
     async def _creates(self) -> list[Outcome]:
+        """The new objects of one kind after those of another: each kind has a list to look at."""
+        found: list[Outcome] = []
+        planned = self.plan.of(Verb.CREATE)
+        for kind in dict.fromkeys(action.kind for action in planned):
+            found += await self._created(kind, [one for one in planned if one.kind is kind])
+        return found
+
+    async def _created(self, kind: Kind, actions: Sequence[Action]) -> list[Outcome]:
         creates = Creates(
-            look=self._writes.names,
+            look=partial(self._writes.names, kind),
             refuse=self._refusal,
             create=self._create,
             end=self._end,
@@ -91,7 +99,7 @@ class Applier:
             brake=self._brake,
             parallelism=self.parallelism,
         )
-        return await creates.run(self.plan.of(Kind.CREATE))
+        return await creates.run(actions)
 
     async def _quiet(self, action: Action) -> Outcome:
         """What sends nothing: to be remembered, or refused."""
@@ -140,7 +148,7 @@ class Applier:
         """Why an action is not even tried."""
         if self._brake.reason:
             return outcomes.ended(Status.NOT_STARTED, action, self._brake.reason)
-        if action.kind is Kind.BLOCKED:
+        if action.verb is Verb.BLOCKED:
             return outcomes.ended(Status.REFUSED, action, action.reason)
         if action.conflicts and not self.overwrite:
             return outcomes.conflict(action)
@@ -184,7 +192,6 @@ class Applier:
     def _writes(self) -> Writes:
         return Writes(
             writer=self.writer,
-            table=self.table,
             before=self.hooks.before,
             known=self.hooks.known,
             brake=self._brake,

@@ -10,11 +10,11 @@ from reconciler.authoring.compose import Composed, Much, composed
 from reconciler.authoring.slug import key_for
 from reconciler.config.project import Project
 from reconciler.engine import diff, undeclared
-from reconciler.jsonvalues import Json
-from reconciler.model import Desired, LastAgent, LiveAgent, Secret, Stamp
+from reconciler.jsonvalues import Json, Secret
+from reconciler.model import Desired, LastAgent, LiveAgent, Stamp
 from reconciler.schema import wire
 from reconciler.schema.digest import is_keyed
-from reconciler.schema.table import Table
+from reconciler.schema.kind import Kind
 from reconciler.transport.client import Payload
 
 _SCHEMA = "schemas/agent.v1.json"
@@ -54,7 +54,7 @@ class Importer:
 
     project: Project
     environment: str
-    table: Table
+    kind: Kind
     much: Much = "all"
     with_secrets: bool = True
 
@@ -62,8 +62,8 @@ class Importer:
         """Each agent's files, under keys that are free."""
         keys = {*taken}
         for wish in sorted(wishes, key=lambda wish: (wish.live.name, wish.live.id)):
-            if wish.live.kind == "Flow Agent":
-                reason = "it is a flow agent, which the v1 route does not describe"
+            reason = wish.live.kind.objection(wish.live.type)
+            if reason:
                 yield Imported(live=wish.live, payload=wish.payload, files={}, reason=reason)
                 continue
             found = self._written(wish, keys)
@@ -93,7 +93,6 @@ class Importer:
         schema = self.project.root / _SCHEMA
         relative = os.path.relpath(schema, self.project.agents).replace(os.sep, "/")
         return composed(
-            self.table,
             _without_secrets(wish.live, wish.known),
             key,
             much=self.much,
@@ -121,7 +120,7 @@ def _is_other(item: tuple[Path, str]) -> bool:
 
 
 def remembered(
-    table: Table, found: Imported, salt: str, at: str, stand_ins: Mapping[str, str]
+    kind: Kind, found: Imported, salt: str, at: str, stand_ins: Mapping[str, str]
 ) -> LastAgent:
     """The ledger's entry of an imported agent: what is live is what its file says.
 
@@ -131,30 +130,31 @@ def remembered(
     """
     made = found.composed
     fields = {
-        path: _known(table, path, value, found.payload, stand_ins)
+        path: _known(kind, path, value, found.payload, stand_ins)
         for path, value in (made.fields if made else {}).items()
     }
     key = made.key if made else ""
-    desired = Desired(key=key, file="", fields=fields)
+    desired = Desired(kind=kind, key=key, file="", fields=fields)
     kept = found.known.digests if found.known else {}
     place = found.known.place if found.known else ""
     digests = {path: one for path, one in kept.items() if is_keyed(one)}
-    digests |= {path: diff.fingerprint(desired, table[path], salt, place) for path in fields}
+    digests |= {path: diff.fingerprint(desired, kind[path], salt, place) for path in fields}
     stamp = Stamp(at=at)
     return LastAgent(
+        kind=kind,
         id=found.live.id,
         digests=digests,
         applied_at=at,
         since=dict.fromkeys(digests, stamp),
         place=place,
-        undeclared=undeclared.learned(table, digests, found.live, None),
+        undeclared=undeclared.learned(digests, found.live, None),
     )
 
 
 def _known(
-    table: Table, path: str, value: Json, payload: Payload, stand_ins: Mapping[str, str]
+    kind: Kind, path: str, value: Json, payload: Payload, stand_ins: Mapping[str, str]
 ) -> Json:
     if not isinstance(value, Secret):
         return value
-    shown = wire.secret_of(table, path, payload)
+    shown = wire.secret_of(kind, path, payload)
     return replace(value, value=stand_ins.get(value.name, shown))

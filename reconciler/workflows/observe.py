@@ -3,12 +3,11 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
-from reconciler.engine import undeclared
+from reconciler.engine import decoding, undeclared
 from reconciler.engine.entries import entries
 from reconciler.errors import ApiError
 from reconciler.model import Desired, Last, LiveAgent
-from reconciler.schema import wire
-from reconciler.schema.table import Table
+from reconciler.schema.kind import Kind
 from reconciler.transport.client import Payload, Reader
 from reconciler.transport.workers import each
 
@@ -21,7 +20,7 @@ _MOST_PAGES = 10_000
 
 async def live_agents(
     reader: Reader,
-    table: Table,
+    kind: Kind,
     desired: Sequence[Desired],
     last: Last,
     *,
@@ -35,24 +34,24 @@ async def live_agents(
 
     Raises ApiError rather than give half a list.
     """
-    payloads = await every_payload(reader, parallelism)
-    listed = {agent_id: wire.decode(table, payload) for agent_id, payload in payloads.items()}
+    payloads = await every_payload(reader, kind, parallelism)
+    listed = {agent_id: decoding.decode(kind, payload) for agent_id, payload in payloads.items()}
     chosen = [item for item in desired if wanted is None or item.key in wanted]
-    ids = _ids(desired, last, table)
+    ids = _ids(desired, last)
     known = {agent_id for item in chosen for agent_id in ids[item.key]}
     unlisted = sorted(agent_id for agent_id in known if agent_id and agent_id not in listed)
-    partial = {*_lacking(listed, chosen, ids, table), *(by_id & listed.keys())}
-    partial |= {*_moved(listed, chosen, ids, last, table)}
+    partial = {*_lacking(listed, chosen, ids), *(by_id & listed.keys())}
+    partial |= {*_moved(listed, chosen, ids, last)}
 
     asked = {*unlisted, *partial}
-    full = {agent.id: agent for agent in await known_agents(reader, table, asked, parallelism)}
+    full = {agent.id: agent for agent in await known_agents(reader, kind, asked, parallelism)}
     found = listed | full
     return [agent for agent in found.values() if agent.id in full or agent.id not in asked]
 
 
-def _ids(desired: Sequence[Desired], last: Last, table: Table) -> dict[str, frozenset[str]]:
+def _ids(desired: Sequence[Desired], last: Last) -> dict[str, frozenset[str]]:
     """The ids that each file may mean by its pin or by the ledger, by key: which live it is."""
-    known = entries(desired, last, table.name_path)
+    known = entries(desired, last)
     keys = {item.key: {known[item.key].key, *known[item.key].rivals} for item in desired}
     return {
         item.key: frozenset({item.id})
@@ -68,7 +67,6 @@ def _lacking(
     listed: dict[str, LiveAgent],
     desired: Sequence[Desired],
     held: Mapping[str, AbstractSet[str]],
-    table: Table,
 ) -> list[str]:
     """Ids of listed agents whose page item lacks a field that their file declares."""
     names: dict[str, list[str]] = {}
@@ -77,9 +75,9 @@ def _lacking(
     lacking: list[str] = []
     for item in desired:
         ids = held[item.key] & listed.keys()
-        for agent_id in ids or names.get(str(item.fields.get(table.name_path)), []):
+        for agent_id in ids or names.get(str(item.fields.get(item.kind.name_path)), []):
             shown = listed[str(agent_id)].fields
-            declared = [table[path] for path in item.fields]
+            declared = [item.kind[path] for path in item.fields]
             if any(f.fact.shown and not f.fact.sensitive and f.path not in shown for f in declared):
                 lacking.append(str(agent_id))
     return sorted(set(lacking))
@@ -90,7 +88,6 @@ def _moved(
     desired: Sequence[Desired],
     held: Mapping[str, AbstractSet[str]],
     last: Last,
-    table: Table,
 ) -> Iterator[str]:
     """Ids of listed agents that are not as they were in what no file names.
 
@@ -99,30 +96,30 @@ def _moved(
     for item in desired:
         for agent_id in held[item.key] & listed.keys():
             known = last.of(item.key, agent_id)
-            if undeclared.differs(table, item.fields, listed[agent_id], known):
+            if undeclared.differs(item.fields, listed[agent_id], known):
                 yield agent_id
 
 
 async def known_agents(
-    reader: Reader, table: Table, ids: Collection[str], parallelism: int
+    reader: Reader, kind: Kind, ids: Collection[str], parallelism: int
 ) -> list[LiveAgent]:
     """These agents in full, but for those that are not live any more."""
 
     async def read(agent_id: str) -> LiveAgent | None:
-        payload = await reader.agent(agent_id)
-        return wire.decode(table, payload) if payload else None
+        payload = await reader.agent(kind, agent_id)
+        return decoding.decode(kind, payload) if payload else None
 
     return [agent for agent in await each(sorted(ids), read, parallelism) if agent]
 
 
-async def every_payload(reader: Reader, parallelism: int) -> dict[str, Payload]:
+async def every_payload(reader: Reader, kind: Kind, parallelism: int) -> dict[str, Payload]:
     """Every agent of the list, by id, checked against the list's own total.
 
     Pages of an unstable list can repeat one agent and miss another: then all is read again.
     """
     missing = ""
     for _ in range(_READINGS):
-        found, total = await _one_reading(reader, parallelism)
+        found, total = await _one_reading(reader, kind, parallelism)
         if len(found) == total:
             return found
         missing = f"{len(found)} of {total}"
@@ -132,12 +129,16 @@ async def every_payload(reader: Reader, parallelism: int) -> dict[str, Payload]:
     )
 
 
-async def _one_reading(reader: Reader, parallelism: int) -> tuple[dict[str, Payload], int]:
-    first = await reader.page(1, TAKE)
+async def _one_reading(
+    reader: Reader, kind: Kind, parallelism: int
+) -> tuple[dict[str, Payload], int]:
+    first = await reader.page(kind, 1, TAKE)
     size = len(first.items)
     pages = -(-first.total // size) if size else 1
     if pages > _MOST_PAGES:
         raise ApiError(f"the list claims {first.total} agents, {size} a page: that is not read")
-    rest = await each(range(2, pages + 1), lambda number: reader.page(number, TAKE), parallelism)
+    rest = await each(
+        range(2, pages + 1), lambda number: reader.page(kind, number, TAKE), parallelism
+    )
     found = {str(item.get("id")): item for page in (first, *rest) for item in page.items}
     return found, rest[-1].total if rest else first.total

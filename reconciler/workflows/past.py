@@ -15,10 +15,10 @@ from reconciler.config.project import Project, environment, load_project
 from reconciler.engine import diff
 from reconciler.engine.history import Apply, Written
 from reconciler.errors import ReconcilerError
-from reconciler.jsonvalues import MISSING, Json
-from reconciler.model import Fields, Last, LastAgent, Stamp, Status
+from reconciler.jsonvalues import MISSING, Fields, Json
+from reconciler.model import Last, LastAgent, Stamp, Status
 from reconciler.schema import digest
-from reconciler.schema.table import Table
+from reconciler.schema.kind import Kind
 from reconciler.state import git, history, ledger
 
 
@@ -28,7 +28,7 @@ class Past:
 
     project: Project
     environment: str
-    table: Table
+    kind: Kind
     last: Last
     env: Mapping[str, str]
     _commits: dict[str, Mapping[str, Fields]] = field(default_factory=dict, init=False)
@@ -49,17 +49,17 @@ class Past:
     def _undeclared(self, agent_id: str, path: str, known: LastAgent) -> Json:
         """What a leaf was that no file names: only this machine's history may have it."""
         wanted = (known.undeclared or {}).get(path)
-        if wanted is None or path not in self.table.fields:
+        if wanted is None or path not in self.kind.fields:
             return MISSING
         found = self._in_applies(agent_id, path)
         return next(
-            (v for v in found if digest.agree(diff.seen(self.table[path], v), wanted)), MISSING
+            (v for v in found if digest.agree(diff.seen(self.kind[path], v), wanted)), MISSING
         )
 
     def value(self, agent_id: str, path: str, wanted: str, commits: Iterable[str]) -> Json:
         """A leaf's value with this digest, in the history or at one of these commits."""
         for found in self._candidates(agent_id, path, wanted, commits):
-            if diff.seen(self.table[path], found) == wanted:
+            if diff.seen(self.kind[path], found) == wanted:
                 return found
         return MISSING
 
@@ -154,7 +154,7 @@ class Past:
             try:
                 then = load_project(Path(folder) / name, self.env).unlinted
                 place = environment(then, self.environment, self.env, offline=True)
-                desired, _ = load.agents(then, place, self.table, self.env, offline=True)
+                desired, _ = load.agents(then, place, self.env, offline=True)
             except (ReconcilerError, KeyError):  # the environment may not have been there yet
                 return {}
             return {item.key: item.fields for item in desired}

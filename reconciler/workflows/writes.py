@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from reconciler.engine import verify
+from reconciler.engine import decoding, verify
 from reconciler.errors import ApiError, MovedError
 from reconciler.model import Action, LiveAgent, Outcome, Request, Status
 from reconciler.schema import wire
-from reconciler.schema.table import Table
+from reconciler.schema.kind import Kind
 from reconciler.transport.client import Writer
 from reconciler.workflows import outcomes
 from reconciler.workflows.creates import Names
@@ -25,36 +25,35 @@ class Writes:
     """
 
     writer: Writer
-    table: Table
     before: Callable[[Action, LiveAgent | None], None]
     known: Callable[[Action], str] | None
     brake: Brake
     undo: str
     parallelism: int
 
-    async def names(self) -> Names:
-        """The name of every live agent now."""
-        field = self.table[self.table.name_path]
-        payloads = await every_payload(self.writer, self.parallelism)
+    async def names(self, kind: Kind) -> Names:
+        """The name of every live object of a kind now."""
+        field = kind[kind.name_path]
+        payloads = await every_payload(self.writer, kind, self.parallelism)
         shown = {one: wire.shown(field, payload) for one, payload in payloads.items()}
         return Names({one: name for one, name in shown.items() if isinstance(name, str)})
 
     async def record(self, action: Action, agent_id: str) -> Outcome:
         """Read an agent in sync again: the ledger learns what it shows, also what no file names."""
-        live = await self._read(agent_id)
+        live = await self._read(action.kind, agent_id)
         if live is None:
             return outcomes.stale(action, "the agent is not live any more")
-        moved = verify.not_as_planned(self.table, action, live)
+        moved = verify.not_as_planned(action, live)
         if moved:
             return outcomes.stale(action, _changed(moved))
         return replace(outcomes.ended(Status.DONE, action, "remembered"), after=live)
 
     async def update(self, action: Action, request: Request, agent_id: str) -> Outcome:
         """A PATCH, unless live or the ledger is not what was planned with."""
-        before = await self._read(agent_id)
+        before = await self._read(action.kind, agent_id)
         if before is None:
             return outcomes.stale(action, "the agent is not live any more")
-        moved = verify.moved_since(self.table, action, request, before)
+        moved = verify.moved_since(action, request, before)
         if moved:
             return outcomes.stale(action, _changed(moved))
         if outdated := self.outdated(action):
@@ -65,7 +64,7 @@ class Writes:
         answer, lost = None, None
         try:
             answer = await self.writer.update(
-                agent_id, request, lambda: self._still(action, request, agent_id)
+                action.kind, agent_id, request, lambda: self._still(action, request, agent_id)
             )
         except ApiError as error:
             if isinstance(error, MovedError) and not error.ambiguous:
@@ -73,7 +72,7 @@ class Writes:
             if not error.ambiguous:
                 raise
             lost = error
-        shown = wire.decode(self.table, answer) if answer else None
+        shown = decoding.decode(action.kind, answer) if answer else None
         return await self._proven(action, agent_id, before, shown, lost)
 
     async def create(self, action: Action, request: Request) -> Outcome:
@@ -83,12 +82,12 @@ class Writes:
         self.before(action, None)
         lost: ApiError | None = None
         try:
-            created = str((await self.writer.create(request))["id"])
+            created = str((await self.writer.create(action.kind, request))["id"])
         except ApiError as error:
             if not error.ambiguous:
                 raise
             lost = error
-            found = (await self.names()).of(action.name)
+            found = (await self.names(action.kind)).of(action.name)
             if len(found) > 1:
                 return outcomes.twin(outcomes.unknown(action, error), found)
             if not found:
@@ -104,10 +103,10 @@ class Writes:
 
     async def _still(self, action: Action, request: Request, agent_id: str) -> None:
         """Raise MovedError where a PATCH may not be repeated: between two tries time passes."""
-        now = await self._read(agent_id)
+        now = await self._read(action.kind, agent_id)
         if now is None:
             raise MovedError("the agent is not live any more")
-        moved = verify.moved_between(self.table, action, request, now)
+        moved = verify.moved_between(action, request, now)
         if moved:
             raise MovedError(_changed(moved))
 
@@ -121,13 +120,13 @@ class Writes:
     ) -> Outcome:
         """The outcome of a write by what is live after it; ``lost`` is why its answer was not."""
         try:
-            after = await self._read(agent_id)
+            after = await self._read(action.kind, agent_id)
         except ApiError as error:
             return replace(outcomes.unknown(action, lost or error), id=agent_id)
         if after is None:
             message = "written, but the agent cannot be found afterwards"
             return outcomes.ended(Status.UNKNOWN, action, message, agent_id=agent_id)
-        found = tuple(verify.differences(self.table, action, before, answer, after))
+        found = tuple(verify.differences(action, before, answer, after))
         unchecked = verify.unchecked(action, after)
         settled = Outcome(
             status=Status.DIFFERS if found else Status.DONE,
@@ -153,9 +152,9 @@ class Writes:
         hint = settled.hint or verify.UNMOVED_REMEDY
         return replace(settled, status=Status.UNKNOWN, message=message, hint=hint)
 
-    async def _read(self, agent_id: str) -> LiveAgent | None:
-        payload = await self.writer.agent(agent_id)
-        return wire.decode(self.table, payload) if payload else None
+    async def _read(self, kind: Kind, agent_id: str) -> LiveAgent | None:
+        payload = await self.writer.agent(kind, agent_id)
+        return decoding.decode(kind, payload) if payload else None
 
 
 def _unanswered(settled: Outcome, lost: ApiError) -> Outcome:

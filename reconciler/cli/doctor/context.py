@@ -8,7 +8,7 @@ from reconciler.cli.session import Session
 from reconciler.config.project import Environment, Project
 from reconciler.config.project import environment as resolved
 from reconciler.errors import ReconcilerError
-from reconciler.model import Secret
+from reconciler.jsonvalues import Secret
 from reconciler.state.ledger import Ledger
 from reconciler.workflows.context import World
 

@@ -12,7 +12,7 @@ from reconciler.config.project import Environment, Project
 from reconciler.config.project import environment as resolved
 from reconciler.engine.checkup import Check, Level, clock, fail, ok, skipped, warn
 from reconciler.errors import ApiError, ConfigError, Problem
-from reconciler.kinds.agent_v1 import TABLE
+from reconciler.kinds import registry
 from reconciler.schema import wire
 from reconciler.text.wording import count
 from reconciler.transport.client import Connection, Reader, open_http
@@ -122,7 +122,7 @@ def _key(context: Context, problem: Problem | None, place: Environment | None, n
 
 async def _asked(context: Context, session: Session, name: str) -> list[Check]:
     connection = replace(session.connection(), pace=Pace(attempts=1), parallelism=1)
-    reached = await reach(connection, TABLE)
+    reached = await reach(connection, registry.kind("agent", "v1"))
     found = [_way(connection, reached, name)]
     if reached.failed:
         why = "the API is not reached"
@@ -150,9 +150,9 @@ def _way(connection: Connection, reached: Reach, name: str) -> Check:
 async def _access(session: Session, connection: Connection, name: str) -> Check:
     """Whether the key is let in, to which project, and how the API answers."""
     async with open_http(connection) as http:
-        reader = Reader(http, connection, TABLE)
+        reader = Reader(http, connection)
         try:
-            page = await reader.page(1, 1)
+            page = await reader.page(registry.kind("agent", "v1"), 1, 1)
         except ApiError as error:
             return fail("access", error.message, _remedy(error, session), environment=name)
         owner = await reader.project_name()
@@ -160,7 +160,7 @@ async def _access(session: Session, connection: Connection, name: str) -> Check:
     live = f"{count(page.total, 'live agent')}{project}"
     if not page.items:
         return ok("access", f"{live}; no agent shows the generation", environment=name)
-    shown = wire.generation(TABLE, page.items[0])
+    shown = wire.generation(registry.kind("agent", "v1"), page.items[0])
     return ok("access", f"{live}; answers as generation {shown}", environment=name)
 
 

@@ -12,7 +12,6 @@ from reconciler.config import load
 from reconciler.config.project import MAKE_ONE, NO_FILE, choose
 from reconciler.engine.checkup import Check, fail, ok, skipped, warn
 from reconciler.errors import ConfigError, Problem, ReconcilerError, UsageError, listed
-from reconciler.kinds.agent_v1 import TABLE
 from reconciler.scaffold import starter
 from reconciler.state import folder, ledger
 from reconciler.state.mutex import exclusive
@@ -83,7 +82,7 @@ def _problems(context: Context, name: str) -> Sequence[Problem]:
         return ()
     env, today = context.world.env, context.world.now()[:10]
     try:
-        _, found = load.agents(context.project, environment, TABLE, env, today=today, offline=True)
+        _, found = load.agents(context.project, environment, env, today=today, offline=True)
     except ConfigError as error:
         return error.problems
     return found

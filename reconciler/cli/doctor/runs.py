@@ -13,7 +13,7 @@ from reconciler.config import load
 from reconciler.config.project import choose
 from reconciler.engine.checkup import Check, fail, ok, skipped, warn
 from reconciler.errors import ConfigError, ReconcilerError, UsageError
-from reconciler.model import Kind, Plan
+from reconciler.model import Plan, Verb
 from reconciler.render.plans import summary
 from reconciler.scaffold.starter_ci import named
 from reconciler.text.wording import count
@@ -55,10 +55,10 @@ def plan(context: Context, name: str) -> Iterator[Check]:
         yield _stopped(error, name)
         yield _after_plan(name)
         return
-    blocked = [action.key for action in made.of(Kind.BLOCKED)]
+    blocked = [action.key for action in made.of(Verb.BLOCKED)]
     firm = [one.said for one in refusals if not one.waits]
     if blocked or firm:
-        said = firm or [f"{listed(blocked)} cannot be written: {made.of(Kind.BLOCKED)[0].reason}"]
+        said = firm or [f"{listed(blocked)} cannot be written: {made.of(Verb.BLOCKED)[0].reason}"]
         yield fail("plan", "; ".join(said), f"reconciler plan -e {name}", environment=name)
     else:
         yield ok("plan", summary(made), environment=name)

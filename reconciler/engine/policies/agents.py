@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from reconciler.engine.policies.limits import Limit, Limits, Sights, fits
-from reconciler.model import Kind, Plan, Refusal
+from reconciler.model import Plan, Refusal, Verb
 from reconciler.text.wording import count, named, reviewed, them, ticked
 
 
@@ -35,7 +35,7 @@ def max_changes(plan: Plan, limits: Limits, seen: Sights) -> Iterator[Refusal]:
 
 def allow_create(plan: Plan, limits: Limits, seen: Sights) -> Iterator[Refusal]:
     """Agents are created where none may be."""
-    keys = tuple(action.key for action in plan.of(Kind.CREATE))
+    keys = tuple(action.key for action in plan.of(Verb.CREATE))
     if keys and not limits.allow_create:
         yield Refusal(
             rule="allow_create",

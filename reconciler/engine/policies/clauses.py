@@ -11,9 +11,9 @@ from functools import lru_cache
 
 from reconciler.engine import placeholders
 from reconciler.engine.policies.limits import Clause, Limits, Sights
-from reconciler.jsonvalues import Json, leaves
-from reconciler.model import Action, Desired, Fields, LiveAgent, Plan, Refusal
-from reconciler.schema.table import Table
+from reconciler.jsonvalues import Fields, Json, leaves
+from reconciler.model import Action, Desired, LiveAgent, Plan, Refusal
+from reconciler.schema.kind import Kind
 from reconciler.text.characters import fold
 from reconciler.text.wording import count, named, shortened, ticked
 
@@ -40,21 +40,21 @@ def quoted(clause: Clause) -> str:
     return f"“{shortened(text, _SHOWN)}”"
 
 
-def places(table: Table, clause: Clause) -> tuple[str, ...]:
+def places(kind: Kind, clause: Clause) -> tuple[str, ...]:
     """The fields in which a clause may stand: of itself in none of the params, which fill texts."""
     if clause.field:
         return (clause.field,)
-    return placeholders.prose(table)
+    return placeholders.prose(kind)
 
 
-def wanted(table: Table, clauses: Iterable[Clause]) -> frozenset[str]:
+def wanted(kind: Kind, clauses: Iterable[Clause]) -> frozenset[str]:
     """Every field that has to be read for these clauses."""
-    return frozenset(path for clause in clauses for path in places(table, clause))
+    return frozenset(path for clause in clauses for path in places(kind, clause))
 
 
-def kept(table: Table, clause: Clause, texts: Fields) -> bool | None:
+def kept(kind: Kind, clause: Clause, texts: Fields) -> bool | None:
     """Whether the texts hold a clause; None where a field that may is not among them."""
-    fields = places(table, clause)
+    fields = places(kind, clause)
     if any(holds(texts[path], clause.text) for path in fields if path in texts):
         return True
     unknown = any(path not in texts or placeholders.has_secret(texts[path]) for path in fields)
@@ -76,24 +76,22 @@ def heard(text: str) -> str:
     return fold(_COMMENT.sub(" ", text))
 
 
-def missing_live(
-    table: Table, clauses: Iterable[Clause], key: str, live: LiveAgent
-) -> Iterator[Unkept]:
+def missing_live(clauses: Iterable[Clause], key: str, live: LiveAgent) -> Iterator[Unkept]:
     """The clauses that an agent does not hold as it is now."""
     for clause in clauses:
-        found = kept(table, clause, live.fields) if clause.is_for(key) else True
+        found = kept(live.kind, clause, live.fields) if clause.is_for(key) else True
         if not found:
             yield Unkept(key=key, clause=clause, field=clause.field, known=found is not None)
 
 
 def dropped(
-    table: Table, clauses: Iterable[Clause], desired: Desired, live: Fields, path: str, value: Json
+    clauses: Iterable[Clause], desired: Desired, live: Fields, path: str, value: Json
 ) -> Iterator[Clause]:
     """The clauses that an agent would lose with another value of one field of its file."""
     texts = {**live, **desired.fields}
     for clause in clauses:
-        held = clause.is_for(desired.key) and kept(table, clause, texts)
-        if held and kept(table, clause, {**texts, path: value}) is False:
+        held = clause.is_for(desired.key) and kept(desired.kind, clause, texts)
+        if held and kept(desired.kind, clause, {**texts, path: value}) is False:
             yield clause
 
 
@@ -103,7 +101,7 @@ def unkept(plan: Plan, limits: Limits, seen: Sights) -> Iterator[Unkept]:
         before = _live(action, seen)
         after = _after(action, before)
         for clause in limits.clauses:
-            found = kept(seen.table, clause, after) if clause.is_for(*action.keys) else True
+            found = kept(action.kind, clause, after) if clause.is_for(*action.keys) else True
             if not found:
                 loser = clause.field or _loser(action, clause, before)
                 known = found is not None
@@ -113,7 +111,7 @@ def unkept(plan: Plan, limits: Limits, seen: Sights) -> Iterator[Unkept]:
 def _live(action: Action, seen: Sights) -> Fields:
     """What is live of an agent. One to be created has nothing but what its file declares."""
     if action.id is None:
-        return {field.path: None for field in seen.table}
+        return {field.path: None for field in action.kind}
     live = seen.live.get(action.id)
     return live.fields if live else {}
 

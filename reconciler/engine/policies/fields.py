@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from reconciler.engine.impact import GROUPS, group
 from reconciler.engine.policies.limits import Limits, Protected, Sights
-from reconciler.model import Action, Kind, Plan, Refusal
+from reconciler.model import Action, Plan, Refusal, Verb
 from reconciler.text.wording import count, named, reviewed, ticked
 
 
@@ -31,7 +31,7 @@ def _held(action: Action, entry: Protected) -> list[str]:
 
 def _way_out(plan: Plan, keys: Sequence[str], path: str, seen: Sights) -> str:
     out = f"take the field out of the file{seen.way.again}"
-    if any(action.key in keys for action in plan.of(Kind.CREATE)):  # sends what is ignored, too
+    if any(action.key in keys for action in plan.of(Verb.CREATE)):  # sends what is ignored, too
         return f"{out}, and set it in the dashboard"
     ignore = f"`lifecycle: {{ ignore: [{path}] }}`"
     return f"{out}, or leave it to the dashboard with {ignore}; reconciler adopt takes what is live"

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from reconciler.engine.policies.ways import Way
-from reconciler.model import Desired, LiveAgent, lies_in
-from reconciler.schema.table import Table
+from reconciler.jsonvalues import lies_in
+from reconciler.model import Desired, LiveAgent
 
 Limit = int | str
 """A count, or a share of the live agents such as ``30%``."""
@@ -104,7 +104,6 @@ class Sights:
     of this run are written.
     """
 
-    table: Table
     clock: Callable[[str], Moment | None] = _no_clock
     approved: frozenset[str] = frozenset()
     live: Mapping[str, LiveAgent] = field(default_factory=dict)

@@ -11,7 +11,8 @@ from typing import Annotated, Any, NotRequired, TypeAlias
 from typing_extensions import TypedDict
 
 from reconciler.jsonvalues import Json
-from reconciler.model import Cause, Impact, Kind, Status
+from reconciler.model import Cause, Status, Verb
+from reconciler.schema.table import Impact
 
 FORMAT = "2.0"
 
@@ -176,7 +177,7 @@ class Placeholders(TypedDict):
 class Action(TypedDict):
     """What the plan does with one agent."""
 
-    action: Kind
+    action: Verb
     key: Annotated[str, Says("the agent's key in the files; empty for an unmanaged one")]
     name: Name
     id: Annotated[str | None, Says("the live agent's id; null for one to be created")]
@@ -377,7 +378,7 @@ class Outcome(TypedDict):
     """What became of one agent."""
 
     key: Key
-    action: Kind
+    action: Verb
     id: Annotated[str | None, Says("the live agent's id, where it is known")]
     status: Status
     message: Annotated[str, Says("what happened; empty where all went well")]

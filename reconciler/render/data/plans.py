@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from reconciler.engine.plan_digest import plan_digest
 from reconciler.errors import Problem
-from reconciler.jsonvalues import Json
+from reconciler.jsonvalues import Json, Secret
 from reconciler.model import (
     Action,
     Apart,
@@ -18,7 +18,6 @@ from reconciler.model import (
     Promotion,
     Refusal,
     Request,
-    Secret,
     Status,
     Uncompared,
 )
@@ -102,7 +101,7 @@ def _impacts(found: Plan) -> documents.Impacts:
 
 def _action(action: Action) -> documents.Action:
     return {
-        "action": action.kind,
+        "action": action.verb,
         "key": action.key,
         "name": action.name,
         "id": action.id,
@@ -137,7 +136,7 @@ def _uncompared(found: Uncompared) -> documents.Uncompared:
 
 
 def _sentences(action: Action) -> documents.Sentences:
-    return pieces.sentences(action.kind, action.name, action.changes, action.contract)
+    return pieces.sentences(action.verb, action.name, action.changes, action.contract)
 
 
 def _placeholders(contract: Contract) -> documents.Placeholders:
@@ -190,7 +189,7 @@ def _outcome(outcome: Outcome) -> documents.Outcome:
     refused, done = outcome.status is Status.REFUSED, outcome.status is Status.DONE
     return {
         "key": outcome.action.key,
-        "action": outcome.action.kind,
+        "action": outcome.action.verb,
         "id": outcome.id,
         "status": outcome.status,
         "message": outcome.message,

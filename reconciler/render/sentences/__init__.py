@@ -7,12 +7,13 @@ cut and harmless, and a secret's never appear.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from reconciler.model import Cause, Change, Contract, Impact
+from reconciler.model import Cause, Change, Contract
 from reconciler.render.sentences import callers
 from reconciler.render.sentences.forms import Clause, Hidden, is_cosmetic, told
 from reconciler.render.sentences.grammar import ARABIC, ENGLISH
 from reconciler.render.sentences.language import Language
 from reconciler.render.sentences.writing import cut
+from reconciler.schema.table import Impact
 
 LANGUAGES = ("en", "ar")
 """The languages that a plan can be told in."""
