@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
-from typing import TypeAlias
 
+from reconciler.errors import Problem
 from reconciler.jsonvalues import Fields, Json, lies_in
 from reconciler.schema.kind import Kind
 from reconciler.schema.table import Impact
@@ -345,7 +345,10 @@ class Promotion:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """All actions, sorted by key; pure data that can be saved, shown and applied."""
+    """All actions, sorted by key; pure data that can be saved, shown and applied.
+
+    It is final when it is made. What is known besides travels next to it, in a :class:`Planned`.
+    """
 
     environment: str
     url: str
@@ -353,13 +356,10 @@ class Plan:
     actions: tuple[Action, ...]
     agents: int
     """How many live agents the environment holds: what a share in ``max_changes`` counts."""
-    promotion: Promotion | None = None
     known: int = 0
     """How many agents the ledger knows in this environment."""
     orphans: tuple[str, ...] = ()
     """Their keys that no file claims any more; none where the plan is narrowed to some agents."""
-    made_with: tuple[str, ...] = ()
-    """The words of the command that saved it, such as ``plan -e live``. For people."""
 
     def of(self, *verbs: Verb) -> tuple[Action, ...]:
         """The actions with these verbs, in the plan's order."""
@@ -399,8 +399,40 @@ class Refusal:
         return f"refused until {self.until}: {self.message}" if self.until else self.message
 
 
-Guarded: TypeAlias = tuple[Plan, Sequence[Refusal]]
-"""A plan, and what the project's rules have against it."""
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """What files, ledger and API said at one moment. ``wanted`` are the chosen keys, None for all.
+
+    ``desired`` are all agents that have files, ``live`` all that the API lists; of a saved plan,
+    which no file is read for, only what its rules ask for.
+    """
+
+    desired: Sequence[Desired] = ()
+    wanted: frozenset[str] | None = None
+    last: Last = field(default_factory=lambda: Last(salt=""))
+    live: Sequence[LiveAgent] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """A plan and what travels next to it: an apply carries out the plan alone.
+
+    ``seen`` is what it was made of, ``promotion`` what the environment's source must have had.
+    ``refusals`` are what the project's rules had against it when it was made, ``warnings`` are
+    about the files, ``untold`` about rules of which it is not known whether the plan keeps them.
+    """
+
+    plan: Plan
+    seen: Snapshot = field(default_factory=Snapshot)
+    promotion: Promotion | None = None
+    refusals: tuple[Refusal, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    untold: tuple[Problem, ...] = ()
+
+    @property
+    def findings(self) -> tuple[Problem, ...]:
+        """Every warning."""
+        return (*self.warnings, *self.untold)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,8 +11,8 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from reconciler.cli import main
+from reconciler.cli.world import World
 from reconciler.transport.retry import Pace
-from reconciler.workflows.context import World
 
 NOW = "2026-01-02T03:04:05Z"
 SALT = "00112233445566778899aabbccddeeff"

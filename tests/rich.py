@@ -1,5 +1,7 @@
 """One plan, audit and apply that have everything in them: what the goldens show."""
 
+from collections.abc import Iterable
+
 from reconciler.engine.drift import Audit, Audited
 from reconciler.engine.policies.clauses import Unkept
 from reconciler.engine.policies.limits import Clause
@@ -14,6 +16,7 @@ from reconciler.model import (
     LiveAgent,
     Outcome,
     Plan,
+    Planned,
     Refusal,
     Request,
     Status,
@@ -284,3 +287,10 @@ OUTCOMES = (
     Outcome(status=Status.FAILED, action=NIGHT, message="POST /v1/voice-agents: 400, bad name"),
     Outcome(status=Status.UNKNOWN, action=BRANCHES, message="no answer", hint="plan again"),
 )
+
+
+def planned(
+    plan: Plan, warnings: Iterable[Problem] = (), refusals: Iterable[Refusal] = ()
+) -> Planned:
+    """A plan with what travels next to it."""
+    return Planned(plan=plan, warnings=tuple(warnings), refusals=tuple(refusals))

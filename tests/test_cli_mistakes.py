@@ -13,8 +13,8 @@ import pytest
 
 import reconciler
 from reconciler.cli import exits, main
+from reconciler.cli.world import World
 from reconciler.state.mutex import exclusive
-from reconciler.workflows.context import World
 
 PROJECT = """\
 environments:

@@ -30,6 +30,7 @@ from reconciler.model import (
 from reconciler.render import data
 from reconciler.render.sentences import paragraph
 from reconciler.schema.table import Impact
+from tests.rich import planned
 
 HUSH = "planted-secret"
 KEY = Secret("KEY", HUSH)
@@ -253,12 +254,12 @@ EXPECTED = {
 
 
 def test_a_plan_has_exactly_these_keys():
-    assert data.plan(PLAN, [PROBLEM]) == EXPECTED
-    assert json.loads(data.text(data.plan(PLAN, [PROBLEM]))) == EXPECTED
+    assert data.plan(planned(PLAN, [PROBLEM])) == EXPECTED
+    assert json.loads(data.text(data.plan(planned(PLAN, [PROBLEM])))) == EXPECTED
 
 
 def test_without_findings_there_are_none():
-    assert data.plan(PLAN) == {**EXPECTED, "findings": []}
+    assert data.plan(planned(PLAN)) == {**EXPECTED, "findings": []}
     assert data.results("test", [])["findings"] == []
 
 
@@ -268,14 +269,14 @@ def test_an_agent_is_told_in_both_languages():
 
 
 def test_neither_a_secret_nor_the_salt_is_in_a_plan():
-    printed = data.text(data.plan(PLAN))
+    printed = data.text(data.plan(planned(PLAN)))
     assert HUSH not in printed
     assert "5a17" not in printed
 
 
 def test_a_plan_without_writes_has_no_changes():
     empty = Plan(environment="test", url="", salt="", actions=(), agents=0)
-    found = data.plan(empty)
+    found = data.plan(planned(empty))
     assert (found["changes"], found["actions"]) == (False, [])
 
 
@@ -285,7 +286,7 @@ def test_a_null_that_clears_a_secret_stays_null():
     action = Action(
         kind=AGENT_V1, verb=Verb.UPDATE, key="k", name="n", changes=CHANGES, request=request
     )
-    found = data.plan(Plan(environment="", url="", salt="", actions=(action,), agents=1))
+    found = data.plan(planned(Plan(environment="", url="", salt="", actions=(action,), agents=1)))
     assert found["actions"][0]["request"]["body"] == body
 
 
@@ -498,7 +499,7 @@ def test_half_a_character_is_escaped_so_that_any_stream_can_carry_it(half, rest)
 def test_a_body_without_secrets_is_shown_as_it_is_sent(value, top):
     request = Request(method="POST", path="/", body={top: value})
     action = Action(kind=AGENT_V1, verb=Verb.CREATE, key="k", name="n", request=request)
-    found = data.plan(Plan(environment="", url="", salt="", actions=(action,), agents=1))
+    found = data.plan(planned(Plan(environment="", url="", salt="", actions=(action,), agents=1)))
     assert found["actions"][0]["request"]["body"] == {top: value}
 
 
@@ -520,7 +521,7 @@ def planted(value, hidden):
 def test_a_secret_anywhere_in_a_body_is_not_printed(value):
     request = Request(method="POST", path="/", body={"params": planted([value, "x"], {"x", ""})})
     action = Action(kind=AGENT_V1, verb=Verb.CREATE, key="k", name="n", request=request)
-    found = data.plan(Plan(environment="", url="", salt="", actions=(action,), agents=1))
+    found = data.plan(planned(Plan(environment="", url="", salt="", actions=(action,), agents=1)))
     printed = data.text(found)
     assert HUSH not in printed
     assert "(sensitive)" in printed

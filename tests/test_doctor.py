@@ -20,12 +20,12 @@ import pytest
 from reconciler.cli import installed, main
 from reconciler.cli.doctor import CHECKS, _done, tool
 from reconciler.cli.doctor.context import Context
+from reconciler.cli.world import World
 from reconciler.engine import checkup
 from reconciler.engine.checkup import Check
 from reconciler.errors import ReconcilerError
 from reconciler.render import doctor, terminal
 from reconciler.state.mutex import exclusive
-from reconciler.workflows.context import World
 from tests import confined
 from tests.conftest import Serve
 from tests.projects import Project

@@ -19,13 +19,13 @@ from tests.projects import Terminal
 
 GOLDENS = Path(__file__).parent / "goldens"
 SHEETS = {
-    "plan": plans.sheet(rich.PLAN, rich.FINDINGS, refusals=rich.REFUSALS),
-    "plan.ar": plans.sheet(rich.PLAN, rich.FINDINGS, "ar"),
+    "plan": plans.sheet(rich.planned(rich.PLAN, rich.FINDINGS, rich.REFUSALS)),
+    "plan.ar": plans.sheet(rich.planned(rich.PLAN, rich.FINDINGS), "ar"),
     "drift": audits.sheet(rich.AUDIT, rich.FINDINGS),
     "apply": results.sheet(rich.PLAN, rich.OUTCOMES, rich.FINDINGS),
 }
 DOCUMENTS = {
-    "plan": data.plan(rich.PLAN, rich.FINDINGS, rich.REFUSALS),
+    "plan": data.plan(rich.planned(rich.PLAN, rich.FINDINGS, rich.REFUSALS)),
     "drift": data.audit(rich.AUDIT, rich.FINDINGS),
     "apply": data.results("production", rich.OUTCOMES, rich.FINDINGS),
     "findings": data.problems(rich.FINDINGS),

@@ -5,6 +5,7 @@ import io
 import json
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -26,6 +27,7 @@ from reconciler.render.markdown import MOST, markdown
 from reconciler.render.page import page
 from reconciler.render.sarif import sarif
 from reconciler.schema.table import Impact
+from tests.rich import planned
 from tests.test_terminal import harmless
 
 CORPUS = {
@@ -120,8 +122,8 @@ def findings(text):
 def sheets(text):
     found = findings(text)
     return (
-        plans.sheet(plan(text), found, refusals=refusals(text)),
-        plans.sheet(Plan(**{**vars(plan(text)), "actions": plan(text).actions[2:]}), found, "ar"),
+        plans.sheet(planned(plan(text), found, refusals(text))),
+        plans.sheet(planned(replace(plan(text), actions=plan(text).actions[2:]), found), "ar"),
         audits.sheet(audit(text), found),
         results.sheet(plan(text), outcomes(text)[:2], found),
     )
@@ -218,7 +220,7 @@ def test_nothing_acts_in_a_page(text):
 def test_nothing_acts_in_a_document_and_nothing_is_lost(text):
     quiet = text[:5000]
     for document in (
-        data.plan(plan(quiet), findings(quiet), refusals(quiet)),
+        data.plan(planned(plan(quiet), findings(quiet), refusals(quiet))),
         data.audit(audit(quiet), findings(quiet)),
         data.results("test", outcomes(quiet), findings(quiet)),
     ):
@@ -260,7 +262,7 @@ def test_no_text_at_all_acts_anywhere(text):
     for sheet in sheets(text):
         for printed in (told(sheet), markdown(sheet), page(sheet), junit(sheet)):
             no_commands(printed)
-    no_commands(data.text(data.plan(plan(text), findings(text))))
+    no_commands(data.text(data.plan(planned(plan(text), findings(text)))))
     no_commands(data.text(sarif(findings(text), RULES, "1")))
 
 

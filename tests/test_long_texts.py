@@ -10,6 +10,7 @@ from reconciler.render import plans
 from reconciler.render.markdown import MOST, markdown
 from reconciler.render.page import page
 from reconciler.schema.table import Impact
+from tests.rich import planned
 from tests.test_goldens import html, junit, text
 
 RULES = [
@@ -38,7 +39,9 @@ def sheet(*changes, verb=Verb.UPDATE):
         Action(kind=AGENT_V1, verb=verb, key=f"desk-{n}", name=f"desk-{n}", id="", changes=(one,))
         for n, one in enumerate(changes)
     ]
-    return plans.sheet(Plan(environment="test", url="", salt="", agents=9, actions=actions))
+    return plans.sheet(
+        planned(Plan(environment="test", url="", salt="", agents=9, actions=actions))
+    )
 
 
 NEW = [

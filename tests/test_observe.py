@@ -17,7 +17,7 @@ from reconciler.sandbox.store import Store
 from reconciler.sandbox.transport import SandboxTransport
 from reconciler.transport.client import Connection, Reader, open_http
 from reconciler.transport.retry import Pace
-from reconciler.workflows.observe import every_payload, live_agents
+from reconciler.workflows.refresh import every_payload, live_agents
 
 AGENTS = "/v1/voice-agents"
 PACE = Pace(attempts=3, first=0.01, most=0.05)

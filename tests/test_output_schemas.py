@@ -29,6 +29,7 @@ from reconciler.model import (
     LiveAgent,
     Outcome,
     Plan,
+    Planned,
     Promotion,
     Refusal,
     Request,
@@ -41,6 +42,7 @@ from reconciler.render.data import documents, schemas
 from reconciler.sandbox.server import RunningServer
 from reconciler.schema.table import Impact
 from tests.projects import Project, Run, Terminal
+from tests.rich import planned
 from tests.seed_fields import FULL, SECRETS, with_value
 
 ROOT = Path(__file__).parent.parent
@@ -504,7 +506,7 @@ AUDITS = st.builds(
 
 @given(PLANS, FINDINGS)
 def test_any_plan_fits(plan: Plan, findings: list[Problem]) -> None:
-    found = printed(data.plan(plan, findings))
+    found = printed(data.plan(planned(plan, findings)))
     assert wrong("plan", found) == []
     written = sum(len(action.changes) for action in plan.writes)
     assert sum(found["impacts"].values()) == written
@@ -588,7 +590,6 @@ PLAN = Plan(
     salt="",
     actions=(UPDATE,),
     agents=1,
-    promotion=Promotion(source="staging", needs={}, apart=(APART,)),
 )
 GONE = (Unkept(key="desk", clause=Clause(text="Bye")),)
 AUDIT = Audit(
@@ -605,10 +606,16 @@ REFUSED = Outcome(
     differences=(Difference(path="lang", expected="ar", found="en", sent=True),),
     unchecked=("auth",),
 )
-SAID_NO = [Refusal(rule="windows", message="no", hint="later", agents=("a",), waits=True)]
+SAID_NO = (Refusal(rule="windows", message="no", hint="later", agents=("a",), waits=True),)
+TOLD = Planned(
+    plan=PLAN,
+    promotion=Promotion(source="staging", needs={}, apart=(APART,)),
+    refusals=SAID_NO,
+    warnings=tuple(SOME),
+)
 FULL_DOCUMENTS = {
-    "plan": printed(data.plan(PLAN, SOME, SAID_NO)),
-    "plans": printed(data.plans([(PLAN, SAID_NO)], {"production": [APART]}, SOME)),
+    "plan": printed(data.plan(TOLD)),
+    "plans": printed(data.plans([TOLD], {"production": [APART]}, SOME)),
     "drift": printed(data.audit(AUDIT, SOME)),
     "apply": printed(data.results("test", [REFUSED], SOME)),
     "problems": printed(data.error(ConfigError(SOME), SOME)),

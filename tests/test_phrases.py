@@ -89,8 +89,8 @@ def test_a_phrase_that_is_not_known_stays_as_it_is():
 
 ORIGIN = Origin(at=rich.NOW, commit="0123456789abcdef+", tool="1.2.3")
 DATA = {
-    "plan": (plans.sheet(rich.PLAN, language="ar"), rich.PLAN),
-    "rollback": (plans.sheet(rich.PLAN, language="ar", back=True), rich.PLAN),
+    "plan": (plans.sheet(rich.planned(rich.PLAN), "ar"), rich.PLAN),
+    "rollback": (plans.sheet(rich.planned(rich.PLAN), "ar", back=True), rich.PLAN),
     "drift": (audits.sheet(rich.AUDIT, language="ar"), rich.AUDIT),
     "apply": (results.sheet(rich.PLAN, rich.OUTCOMES, language="ar"), (rich.PLAN, rich.OUTCOMES)),
 }

@@ -15,7 +15,7 @@ from reconciler.engine.placeholders import contract, malformed, names, used
 from reconciler.engine.plan import plan
 from reconciler.jsonvalues import Secret
 from reconciler.kinds.agent_v1 import AGENT_V1
-from reconciler.model import Contract, Desired, Ignore, Last, LastAgent, Verb
+from reconciler.model import Contract, Desired, Ignore, Last, LastAgent, Planned, Verb
 from reconciler.schema import wire
 from reconciler.state import planfile
 from reconciler.state.planfile import _checksum
@@ -414,11 +414,20 @@ def test_a_create_has_no_caller_yet():
     assert found.actions[0].contract == Contract()
 
 
+def as_text(found):
+    kept = planfile.Saved(planned=Planned(plan=found))
+    return planfile.dumps(kept, created_at="2026-01-02T03:04:05Z", tool="1.0")
+
+
+def as_plan(text):
+    return planfile.loads(text, "x.plan.json", {}.get).planned.plan
+
+
 def saved():
     found = planned(
         {"preamble": "Hi {{b}} {{c}}", "params": {"c": "1"}}, {"preamble": "Hi {{a}} {{x}} now"}
     )
-    return found, planfile.dumps(found, created_at="2026-01-02T03:04:05Z", tool="1.0")
+    return found, as_text(found)
 
 
 def test_a_plan_file_keeps_the_contract():
@@ -426,13 +435,13 @@ def test_a_plan_file_keeps_the_contract():
     assert found.actions[0].contract == Contract(
         added=("b", "c"), filled=("c",), removed=("a", "x")
     )
-    assert planfile.loads(text, "x.plan.json", {}.get) == found
+    assert as_plan(text) == found
 
 
 def test_a_plan_file_keeps_what_was_renamed():
     found = planned({"preamble": "Hi {{b}}!"}, {"preamble": "Hi {{a}}!"})
-    text = planfile.dumps(found, created_at="2026-01-02T03:04:05Z", tool="1.0")
-    back = planfile.loads(text, "x.plan.json", {}.get)
+    text = as_text(found)
+    back = as_plan(text)
     assert back.actions[0].contract.renamed == (("a", "b"),)
 
 
@@ -443,6 +452,6 @@ def test_a_plan_file_without_contracts_still_loads():
     for action in content["plan"]["actions"]:
         del action["contract"]
     content["checksum"] = _checksum(content)
-    back = planfile.loads(json.dumps(content), "old.plan.json", {}.get)
+    back = as_plan(json.dumps(content))
     assert back.actions[0].contract == Contract()
     assert back.actions[0].verb is Verb.UPDATE

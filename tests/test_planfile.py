@@ -22,6 +22,7 @@ from reconciler.model import (
     LastAgent,
     LiveAgent,
     Plan,
+    Planned,
     Request,
     Verb,
 )
@@ -101,12 +102,16 @@ def rich():
     )
 
 
+def kept(found):
+    return planfile.Saved(planned=Planned(plan=found))
+
+
 def saved(found):
-    return planfile.dumps(found, created_at="2026-01-02T03:04:05Z", tool="0.1.0")
+    return planfile.dumps(kept(found), created_at="2026-01-02T03:04:05Z", tool="0.1.0")
 
 
 def loaded(text, secret=VALUES.get):
-    return planfile.loads(text, "next.plan.json", secret)
+    return planfile.loads(text, "next.plan.json", secret).planned.plan
 
 
 def test_the_rich_plan_is_rich():
@@ -152,12 +157,12 @@ def test_the_text_is_sorted_ascii_json_with_its_versions():
 
 def test_only_its_owner_can_read_a_plan_file(tmp_path):
     path = tmp_path / "deep" / "next.plan.json"
-    planfile.save(path, rich(), created_at="now", tool="0")
+    planfile.save(path, kept(rich()), created_at="now", tool="0")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     path.chmod(0o644)
-    planfile.save(path, rich(), created_at="now", tool="0")
+    planfile.save(path, kept(rich()), created_at="now", tool="0")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert planfile.load(path, VALUES.get) == rich()
+    assert planfile.load(path, VALUES.get) == kept(rich())
     assert list(path.parent.iterdir()) == [path]
 
 

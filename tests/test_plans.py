@@ -6,6 +6,7 @@ from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.model import Action, Cause, Change, Plan, Verb
 from reconciler.render import plans
 from reconciler.schema.table import Impact
+from tests.rich import planned
 
 ESC = "\x1b[31m"
 
@@ -77,21 +78,22 @@ SUMMARIES = [
 @pytest.mark.parametrize(("kinds", "summary"), SUMMARIES, ids=[text for _, text in SUMMARIES])
 def test_the_summary_counts_what_matters(kinds, summary):
     found = plan(*map(action, kinds))
-    assert plans.summary(found) == plans.sheet(found).summary == summary
-    assert plans.sheet(found).changes is any(kind in ("create", "update") for kind in kinds)
+    assert plans.summary(found) == plans.sheet(planned(found)).summary == summary
+    assert plans.sheet(planned(found)).changes is any(
+        kind in ("create", "update") for kind in kinds
+    )
 
 
 def test_a_sheet_has_a_block_for_who_has_something_to_say_and_counts_the_others():
-    found = plans.sheet(
-        plan(
-            action("adopt", "quiet"),
-            action("in-sync", "same", ignored=(change("pokeMessages"),)),
-            action("update", "moved", change(), ignored=(change("outcome"),)),
-            action("blocked", "stuck", reason="it is a flow agent"),
-            action("create", "new", change(before=None)),
-            action("unmanaged", "", id="7"),
-        )
+    made = plan(
+        action("adopt", "quiet"),
+        action("in-sync", "same", ignored=(change("pokeMessages"),)),
+        action("update", "moved", change(), ignored=(change("outcome"),)),
+        action("blocked", "stuck", reason="it is a flow agent"),
+        action("create", "new", change(before=None)),
+        action("unmanaged", "", id="7"),
     )
+    found = plans.sheet(planned(made))
     assert [block.key for block in found.blocks] == ["moved", "stuck", "new"]
     assert [(title, [printed(item) for item in items]) for title, items in found.lists] == [
         ("Ignored, left to the dashboard", ["same pokeMessages"]),

@@ -14,15 +14,15 @@ from reconciler.engine import memory
 from reconciler.engine.plan import plan
 from reconciler.jsonvalues import Secret
 from reconciler.kinds.agent_v1 import AGENT_V1
-from reconciler.model import Desired, Last, Outcome, Plan, Stamp, Status
+from reconciler.model import Action, Desired, Last, LiveAgent, Outcome, Plan, Stamp, Status
 from reconciler.sandbox.app import create_app
 from reconciler.sandbox.settings import Settings
 from reconciler.sandbox.store import Store
 from reconciler.sandbox.transport import SandboxTransport
 from reconciler.schema import wire
 from reconciler.transport.client import Connection, Writer, open_http
-from reconciler.workflows.apply import Applier, Hooks
-from reconciler.workflows.observe import live_agents
+from reconciler.workflows.apply import Applier
+from reconciler.workflows.refresh import live_agents
 from tests.projects import SALT
 
 SEMANTICS = [
@@ -114,15 +114,22 @@ class Place:
     async def apply(self, made: Plan) -> list[Outcome]:
         async with open_http(self.connection, SandboxTransport(self.app)) as http:
             writer = Writer(http, self.connection)
-            hooks = Hooks(record=self._record)
             stop = asyncio.Event()
             return await Applier(
-                plan=made, writer=writer, hooks=hooks, stop=stop, overwrite=True
+                plan=made, writer=writer, journal=self, stop=stop, overwrite=True
             ).run()
 
     connection = Connection(url="http://sandbox.invalid", api_key="sandbox")
 
-    def _record(self, outcome: Outcome) -> None:
+    def known(self, action: Action) -> str:
+        return action.known
+
+    def before(self, action: Action, live: LiveAgent | None) -> None:
+        """Nothing is kept of it."""
+
+    abort = after = lambda self, outcome: None
+
+    def commit(self, outcome: Outcome) -> None:
         stamp = Stamp(at="2026-01-02T03:04:05Z")
         agent = memory.remembered(outcome, None, stamp)
         self.last = replace(self.last, agents={**self.last.agents, outcome.action.key: agent})

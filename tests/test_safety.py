@@ -18,7 +18,7 @@ from reconciler.sandbox.settings import Settings
 from reconciler.sandbox.store import Store
 from reconciler.sandbox.transport import SandboxTransport
 from reconciler.transport.client import Connection, Reader, Writer, open_http
-from reconciler.workflows.observe import live_agents
+from reconciler.workflows.refresh import live_agents
 from tests.conftest import Serve
 from tests.projects import SALT, Project, Run
 from tests.seed_fields import FULL, with_value

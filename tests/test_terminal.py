@@ -14,6 +14,7 @@ from reconciler.model import Action, Cause, Change, Difference, Outcome, Plan, S
 from reconciler.render import plans, results, terminal
 from reconciler.schema.table import Impact
 from tests.projects import Terminal
+from tests.rich import planned
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 COLOUR = re.compile(r"\x1b\[(?:[0-9]+;)*3[0-7](?:;[0-9]+)*m")
@@ -110,7 +111,7 @@ XTERM = {"TERM": "xterm-256color", "COLUMNS": "80"}
 def shown(plan, file=None, color="auto", **env):
     """What a stream gets of a plan: a pipe unless another is given."""
     out = file or io.StringIO()
-    terminal.show_sheet(terminal.console(out, color, XTERM | env), plans.sheet(plan))
+    terminal.show_sheet(terminal.console(out, color, XTERM | env), plans.sheet(planned(plan)))
     return out.getvalue()
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 TYPE_CHECKING = False  # typing's own costs more than all of argparse
 if TYPE_CHECKING:
-    from reconciler.workflows.context import World
+    from reconciler.cli.world import World
 
 __all__ = ["main"]
 

@@ -8,27 +8,29 @@ import shlex
 from collections.abc import Iterator, Mapping
 
 from reconciler.engine.policies.ways import Way, Words
-from reconciler.model import Plan
 
 _TOOL = "reconciler"
 _ASIDE = ("plan", "rollback")
 """Commands that make a plan and can save it."""
 
 
-def way(arguments: argparse.Namespace, plan: Plan) -> Way:
-    """How to make this plan anew, and how to apply it."""
+def way(arguments: argparse.Namespace, environment: str, saved_with: Words = ()) -> Way:
+    """How to make the plan of this run anew, and how to apply it.
+
+    ``saved_with`` are the words that made a plan which is applied from its file.
+    """
     said: Mapping[str, object] = vars(arguments)
     applying = tuple(_applying(arguments))
     kept = said.get("out") or said.get("planfile")
     if not kept:
         command = "rollback" if arguments.command == "rollback" else "apply"
-        words = (_TOOL, *_making(arguments, plan.environment, command))
+        words = (_TOOL, *_making(arguments, environment, command))
         digest = said.get("plan_digest")
         reviewed = ("--plan-digest", str(digest)) if digest else ()
         return Way(plan=words, end=applying, apply=(*words, *reviewed, *applying))
-    made = made_with(arguments, plan.environment) if said.get("out") else plan.made_with
+    made = made_with(arguments, environment) if said.get("out") else saved_with
     if made[:1] not in [(name,) for name in _ASIDE]:  # a file of before this was kept
-        made = ("plan", *_everywhere(arguments, plan.environment))
+        made = ("plan", *_everywhere(arguments, environment))
     apply = (_TOOL, "apply", str(kept), *_config(arguments), *applying)
     return Way(plan=(_TOOL, *made), end=("--out", str(kept)), apply=apply, saved=True)
 

@@ -91,8 +91,8 @@ def _known(dest: str, parsed: argparse.Namespace) -> Sequence[str]:
         return list(registry.kind("agent", "v1").fields)
     if dest not in (*_KEYS, *_ENVIRONMENTS, "var"):
         return []
+    from reconciler.cli.world import World  # noqa: PLC0415 - a command's name needs none of this
     from reconciler.config import load, project  # noqa: PLC0415
-    from reconciler.workflows.context import World  # noqa: PLC0415 - a command's name needs none of this
 
     named = getattr(parsed, "config", None) or os.environ.get("RECONCILER_CONFIG")
     path = project.find(World.real().cwd, named)

@@ -3,7 +3,7 @@
 import argparse
 
 from reconciler.cli import completing
-from reconciler.workflows.context import World
+from reconciler.cli.world import World
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:

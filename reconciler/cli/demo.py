@@ -9,12 +9,12 @@ from pathlib import Path
 
 import reconciler
 from reconciler.cli import main, options, signals
-from reconciler.cli.session import open_session
+from reconciler.cli.opening import open_session
+from reconciler.cli.world import World
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.model import Request
 from reconciler.scaffold import starter
 from reconciler.state import files
-from reconciler.workflows.context import World
 
 _EDITED = "clinic-reminders"
 _EDIT = {"greetingMessage": "مساء الخير، معك عيادة النور. هل أتكلم مع {{patient_name}}؟"}

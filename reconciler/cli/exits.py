@@ -5,10 +5,12 @@ import importlib
 import keyword
 import traceback
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from reconciler import __version__, plain
 from reconciler.cli import signals
+from reconciler.cli.world import Output, World
 from reconciler.errors import (
     ConfigError,
     GuardError,
@@ -19,7 +21,6 @@ from reconciler.errors import (
 )
 from reconciler.render.sanitize import one_line
 from reconciler.text.wording import count
-from reconciler.workflows.context import World
 
 
 def guarded(given: World | None, arguments: argparse.Namespace) -> int:
@@ -33,6 +34,7 @@ def guarded(given: World | None, arguments: argparse.Namespace) -> int:
 
 def _ended(world: World, arguments: argparse.Namespace) -> int:
     """Run the command and tell why it stopped."""
+    world = replace(world, output=Output())
     try:
         if getattr(arguments, "report", ()) or getattr(arguments, "out", None):
             from reconciler.cli import reports  # noqa: PLC0415 - few runs keep any
@@ -92,7 +94,9 @@ def _report_stop(
     problems: Sequence[Problem] = (),
 ) -> None:
     """What the formats asked for say of a stop."""
-    if getattr(arguments, "format", "text") == "text" and not getattr(arguments, "report", ()):
+    done = world.output
+    shown = done.shown or getattr(arguments, "format", "text") == "text"
+    if shown and (done.kept or not getattr(arguments, "report", ())):
         return
     from reconciler.cli import reports  # noqa: PLC0415 - only when something is wrong
 

@@ -4,12 +4,12 @@ import argparse
 from pathlib import Path
 
 from reconciler import plain
-from reconciler.cli.session import open_project
+from reconciler.cli.opening import open_project
+from reconciler.cli.world import World
 from reconciler.config import load
 from reconciler.config.project import FILE_NAME
 from reconciler.errors import ConfigError, Problem, ReconcilerError
 from reconciler.state import files
-from reconciler.workflows.context import World
 from reconciler.yamledit import layout
 from reconciler.yamledit.reading import YamlFileError
 

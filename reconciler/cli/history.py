@@ -2,11 +2,11 @@
 
 import argparse
 
+from reconciler.cli.opening import open_session
 from reconciler.cli.output import write_history
-from reconciler.cli.session import open_session
+from reconciler.cli.world import World
 from reconciler.errors import ReconcilerError
 from reconciler.state import git, history
-from reconciler.workflows.context import World
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 from reconciler import plain
 from reconciler.cli import import_, options, trust
 from reconciler.cli.wizard import Answers, again, gather, nearest
+from reconciler.cli.world import World
 from reconciler.config.project import FILE_NAME, Project, environment, is_sandbox, load_project
 from reconciler.errors import ConfigError, ReconcilerError, UsageError
 from reconciler.render import starting, terminal
@@ -18,7 +19,6 @@ from reconciler.render.starting import Draft, Outlook, State
 from reconciler.scaffold import starter, starter_ci
 from reconciler.state import files, git
 from reconciler.state.folder import NAME as OWN_FOLDER
-from reconciler.workflows.context import World
 
 GITIGNORE = ".gitignore"
 

@@ -7,7 +7,7 @@ from functools import cache
 
 from reconciler import __version__
 from reconciler.cli import publishing, shared_options
-from reconciler.cli.parsing import Parser, WrongUsageError, digest, port
+from reconciler.cli.parsing import Arguments, Parser, WrongUsageError, digest, port
 
 TYPE_CHECKING = False  # importing typing would cost as much as argparse
 if TYPE_CHECKING:
@@ -346,8 +346,8 @@ def parse(argv: Sequence[str], stderr: "IO[str]") -> argparse.Namespace | int:
     if len(names) > 1 and arguments.command not in _SEVERAL:
         stderr.write(f"error: {arguments.command} takes one --env, and here are {len(names)}\n")
         return _USAGE
-    arguments.environments, arguments.env = names, names[0] if names else None
-    return arguments
+    first = names[0] if names else None
+    return Arguments(**{**vars(arguments), "environments": names, "env": first})
 
 
 def build() -> Parser:

@@ -1,25 +1,29 @@
 """What commands print: plans and results on stdout; warnings, progress, questions on stderr."""
 
 import argparse
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from reconciler import __version__
+from reconciler.cli import command_line
 from reconciler.cli.command_line import again
 from reconciler.cli.reports import Report, keep, write
+from reconciler.cli.world import World
 from reconciler.engine.adoption import Adopted, Decision
-from reconciler.engine.blame import Blamed, BlamedLine
+from reconciler.engine.checkup import Check
 from reconciler.engine.drift import Audit
 from reconciler.engine.history import Apply
 from reconciler.errors import Problem
-from reconciler.model import Apart, Guarded, LiveAgent, Outcome, Plan, Refusal, Verb
+from reconciler.model import Apart, Outcome, Plan, Planned, Verb
 from reconciler.render import (
     adoptions,
     audits,
     comparison,
     data,
+    doctor,
     history,
     imports,
     plans,
@@ -28,8 +32,10 @@ from reconciler.render import (
 )
 from reconciler.render.imports import ImportedAgent
 from reconciler.render.sanitize import called, one_line
-from reconciler.workflows.apply import Hooks
-from reconciler.workflows.context import World
+from reconciler.state import planfile
+from reconciler.state.planfile import Saved
+from reconciler.workflows import policy
+from reconciler.workflows.blame import Blame
 
 
 def show_warnings(
@@ -55,39 +61,47 @@ def _back(arguments: argparse.Namespace) -> bool:
     return bool(arguments.command == "rollback")
 
 
-def show_plan(world: World, arguments: argparse.Namespace, plan: Plan) -> None:
+def show_plan(world: World, arguments: argparse.Namespace, planned: Planned) -> None:
     """A plan that is about to be carried out: only for people, and kept in no file.
 
     What refuses it is told right after it, as errors with file and line, and not here too.
     """
     if arguments.format == "text":
         out = terminal.console(world.stdout, arguments.color, world.env)
-        sheet = plans.sheet(plan, language=arguments.language, back=_back(arguments))
-        terminal.show_sheet(out, sheet)
+        bare = Planned(plan=planned.plan, promotion=planned.promotion)
+        terminal.show_sheet(out, plans.sheet(bare, arguments.language, back=_back(arguments)))
 
 
-def write_plan(
-    world: World,
-    arguments: argparse.Namespace,
-    plan: Plan,
-    warnings: Sequence[Problem] = (),
-    refusals: Sequence[Refusal] = (),
-) -> None:
+def write_plan(world: World, arguments: argparse.Namespace, planned: Planned) -> None:
     """A plan, and what refuses it, in the formats asked for."""
     report = Report(
-        make_sheet=lambda: plans.sheet(
-            plan, warnings, arguments.language, refusals, back=_back(arguments)
-        ),
-        make_document=lambda: data.plan(plan, warnings, refusals),
-        findings=warnings,
+        make_sheet=lambda: plans.sheet(planned, arguments.language, back=_back(arguments)),
+        make_document=lambda: data.plan(planned),
+        findings=planned.findings,
     )
     write(world, arguments, report)
+
+
+def save_plan(world: World, arguments: argparse.Namespace, planned: Planned) -> None:
+    """Keep a plan in the file of --out, and tell how it is applied, unless apply refuses it."""
+    words = command_line.made_with(arguments, planned.plan.environment)
+    kept = Saved(planned=planned, made_with=words)
+    planfile.save(world.cwd / arguments.out, kept, created_at=world.now(), tool=__version__)
+    if arguments.quiet:
+        return
+    if not planned.refusals:
+        said = f"To apply exactly this: {command_line.saved(arguments)}"
+    elif policy.firm(planned.refusals):
+        said = "Apply refuses it."
+    else:
+        said = "Apply refuses it until then."
+    world.stderr.write(f"Saved. {said}\n")
 
 
 def write_plans(
     world: World,
     arguments: argparse.Namespace,
-    made: Sequence[Guarded],
+    made: Sequence[Planned],
     apart: Mapping[str, Sequence[Apart]],
     warnings: Sequence[Problem],
 ) -> None:
@@ -121,60 +135,61 @@ def write_history(
     whole: bool,
 ) -> None:
     """Past applies: a line each, or one of them with every field."""
-    if arguments.format == "json":
-        found = [history.apply_data(apply, authors) for apply in applies]
-        world.stdout.write(data.document(applies=found))
-        return
-    out = terminal.console(world.stdout, arguments.color, world.env)
-    terminal.show_table(out, history.applies(applies, authors))
-    if whole and any(one.changes for one in applies[0].agents):
-        terminal.show_legend(out, history.sides(applies[0]))
-    for one in applies[0].agents if whole else ():
-        out.print()
-        terminal.show_written(out, *history.agent(one))
+
+    def show(out: Console) -> None:
+        terminal.show_table(out, history.applies(applies, authors))
+        if whole and any(one.changes for one in applies[0].agents):
+            terminal.show_legend(out, history.sides(applies[0]))
+        for one in applies[0].agents if whole else ():
+            out.print()
+            terminal.show_written(out, *history.agent(one))
+
+    report = Report(
+        make_document=lambda: data.document(
+            applies=[history.apply_data(apply, authors) for apply in applies]
+        ),
+        show=show,
+    )
+    write(world, arguments, report)
 
 
-def write_blame(
-    world: World,
-    arguments: argparse.Namespace,
-    live: LiveAgent,
-    found: Sequence[Blamed],
-    authors: history.Authors,
-) -> None:
-    """The fields of an agent, and who brought their values."""
-    if arguments.format == "json":
-        fields = [history.blamed_data(item, authors) for item in found]
-        about = {"key": arguments.agent, "id": live.id, "updated_at": live.updated_at}
-        world.stdout.write(data.document(**about, fields=fields))
-        return
-    out = terminal.console(world.stdout, arguments.color, world.env)
-    terminal.show_table(out, history.blamed(found, authors, live.updated_at))
-
-
-def write_blamed_lines(
-    world: World,
-    arguments: argparse.Namespace,
-    found: Sequence[BlamedLine],
-    authors: history.Authors,
-) -> None:
-    """The lines of a live text, and who brought them."""
-    if arguments.format == "json":
-        lines = [history.line_data(line, authors) for line in found]
-        about = {"key": arguments.agent, "path": arguments.field}
-        world.stdout.write(data.document(**about, lines=lines))
-        return
-    out = terminal.console(world.stdout, arguments.color, world.env)
-    terminal.show_table(out, history.lines(found, authors), bar=True)
+def write_blame(world: World, arguments: argparse.Namespace, found: Blame) -> None:
+    """The fields of an agent, or the lines of a live text, and who brought them."""
+    authors, live = found.authors, found.live
+    if found.lines:
+        report = Report(
+            make_document=lambda: data.document(
+                key=arguments.agent,
+                path=arguments.field,
+                lines=[history.line_data(line, authors) for line in found.lines],
+            ),
+            show=lambda out: terminal.show_table(
+                out, history.lines(found.lines, authors), bar=True
+            ),
+        )
+    else:
+        report = Report(
+            make_document=lambda: data.document(
+                key=arguments.agent,
+                id=live.id,
+                updated_at=live.updated_at,
+                fields=[history.blamed_data(item, authors) for item in found.fields],
+            ),
+            show=lambda out: terminal.show_table(
+                out, history.blamed(found.fields, authors, live.updated_at)
+            ),
+        )
+    write(world, arguments, report)
 
 
 def write_results(
     world: World,
     arguments: argparse.Namespace,
-    plan: Plan,
+    planned: Planned,
     outcomes: Sequence[Outcome],
-    warnings: Sequence[Problem] = (),
 ) -> None:
     """What became of each agent, in the formats asked for."""
+    plan, warnings = planned.plan, planned.findings
     report = Report(
         make_sheet=lambda: results.sheet(
             plan, outcomes, warnings, arguments.language, back=_back(arguments)
@@ -189,24 +204,40 @@ def write_results(
         keep(world, arguments, report)
 
 
-@contextmanager
-def progress(
-    world: World, arguments: argparse.Namespace, hooks: Hooks, total: int
-) -> Iterator[Hooks]:
-    """Hooks that also tell how far an apply is: a bar on a terminal, plain lines elsewhere."""
-    if arguments.quiet or not total:
-        yield hooks
-    elif not world.stderr.isatty():
-        yield _lines(world, hooks, total)
-    else:
-        console = terminal.console(world.stderr, arguments.color, world.env)
-        columns = (TextColumn("Applying"), BarColumn(), MofNCompleteColumn())
-        with Progress(*columns, console=console, transient=True) as bar:
-            task = bar.add_task("", total=total)
-            yield replace(hooks, finished=lambda outcome: bar.advance(task))
+class Bar:
+    """How far an apply is: a bar on a terminal, plain lines elsewhere, nothing if quiet."""
+
+    def __init__(self, world: World, arguments: argparse.Namespace) -> None:
+        self._world, self._arguments = world, arguments
+        self._told: Callable[[Outcome], object] = lambda _outcome: None
+
+    def finished(self, outcome: Outcome) -> None:
+        """Report that an action ended."""
+        self._told(outcome)
+
+    def note(self, text: str) -> None:
+        """A line on stderr."""
+        self._world.stderr.write(f"{text}\n")
+
+    @contextmanager
+    def shown(self, total: int) -> Iterator[None]:
+        """Show it for the time of a `with` block."""
+        world = self._world
+        if self._arguments.quiet or not total:
+            yield
+        elif not world.stderr.isatty():
+            self._told = _lines(world, total)
+            yield
+        else:
+            console = terminal.console(world.stderr, self._arguments.color, world.env)
+            columns = (TextColumn("Applying"), BarColumn(), MofNCompleteColumn())
+            with Progress(*columns, console=console, transient=True) as bar:
+                task = bar.add_task("", total=total)
+                self._told = lambda _outcome: bar.advance(task)
+                yield
 
 
-def _lines(world: World, hooks: Hooks, total: int) -> Hooks:
+def _lines(world: World, total: int) -> Callable[[Outcome], None]:
     done: list[str] = []
 
     def finished(outcome: Outcome) -> None:
@@ -214,36 +245,62 @@ def _lines(world: World, hooks: Hooks, total: int) -> Hooks:
         line = f"[{len(done)}/{total}] {outcome.action.key}: {outcome.status.value}\n"
         world.stderr.write(line)
 
-    return replace(hooks, finished=finished)
+    return finished
 
 
 def write_adopted(world: World, arguments: argparse.Namespace, found: Sequence[Adopted]) -> None:
     """What was taken into which file, and what was left and why."""
-    if arguments.format == "json":
-        world.stdout.write(data.document(edits=[adoptions.data(item) for item in found]))
-        return
-    out = terminal.console(world.stdout, arguments.color, world.env)
-    terminal.show_adopted(out, [adoptions.row_of(item) for item in found])
-    out.print(adoptions.summary(found, dry_run=arguments.dry_run))
+
+    def show(out: Console) -> None:
+        terminal.show_adopted(out, [adoptions.row_of(item) for item in found])
+        out.print(adoptions.summary(found, dry_run=arguments.dry_run))
+
+    report = Report(
+        make_document=lambda: data.document(edits=[adoptions.data(item) for item in found]),
+        show=show,
+    )
+    write(world, arguments, report)
 
 
 def write_imported(
     world: World, arguments: argparse.Namespace, found: Sequence[ImportedAgent], *, stand_ins: bool
 ) -> None:
     """Which agents became which files; what they need is told beside it."""
-    if arguments.format == "json":
-        world.stdout.write(data.document(agents=[imports.data(agent) for agent in found]))
-        return
-    out = terminal.console(world.stdout, arguments.color, world.env)
-    for agent in found:
-        terminal.show_lines(out, imports.lines(agent))
-    out.print(imports.summary(found, dry_run=arguments.dry_run))
-    if arguments.quiet or arguments.dry_run or not any(agent.files for agent in found):
-        return
+
+    def show(out: Console) -> None:
+        for agent in found:
+            terminal.show_lines(out, imports.lines(agent))
+        out.print(imports.summary(found, dry_run=arguments.dry_run))
+        if not arguments.quiet and not arguments.dry_run and any(agent.files for agent in found):
+            _tell_needed(world, arguments, found, stand_ins=stand_ins)
+
+    report = Report(
+        make_document=lambda: data.document(agents=[imports.data(agent) for agent in found]),
+        show=show,
+    )
+    write(world, arguments, report)
+
+
+def _tell_needed(
+    world: World, arguments: argparse.Namespace, found: Sequence[ImportedAgent], *, stand_ins: bool
+) -> None:
     world.stderr.write(f"Next: {again(arguments, 'plan')}\n")
     names = imports.secrets(found)
     if names and not stand_ins:
         world.stderr.write(imports.needed(names))
+
+
+def write_checks(world: World, arguments: argparse.Namespace, found: Sequence[Check]) -> None:
+    """What doctor has looked at."""
+
+    def show(out: Console) -> None:
+        terminal.show_checks(out, [doctor.row(one) for one in found])
+        out.print(doctor.summary(found))
+
+    report = Report(
+        make_document=lambda: data.document(checks=[doctor.data(one) for one in found]), show=show
+    )
+    write(world, arguments, report)
 
 
 def ask_about(

@@ -85,6 +85,17 @@ def variable(text: str) -> tuple[str, str]:
     return name, value
 
 
+class Arguments(argparse.Namespace):
+    """A parsed command line. It is not changed: what a run has done is not in it."""
+
+    def __init__(self, **values: "Any") -> None:
+        vars(self).update(values)
+
+    def __setattr__(self, name: str, _value: object) -> "NoReturn":
+        """Refuse a change."""
+        raise AttributeError(f"the parsed command line is not changed: {name}")
+
+
 class WrongUsageError(Exception):
     """The command line cannot be parsed; the message says why."""
 

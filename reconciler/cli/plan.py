@@ -2,18 +2,17 @@
 
 import argparse
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
-from reconciler import __version__
-from reconciler.cli import guarding, signals
-from reconciler.cli.command_line import again, made_with
-from reconciler.cli.output import changed, show_warnings, write_plan, write_plans
-from reconciler.cli.session import Session, Sight, open_session
+from reconciler.cli import signals
+from reconciler.cli.command_line import again
+from reconciler.cli.opening import open_session, plan_options, policy_options
+from reconciler.cli.output import changed, save_plan, show_warnings, write_plan, write_plans
+from reconciler.cli.world import World
 from reconciler.engine.promotion import apart
 from reconciler.errors import ApiError, Problem, UsageError, once
-from reconciler.model import Apart, Guarded, Plan, Refusal, Verb
-from reconciler.state import planfile
-from reconciler.workflows.context import World
+from reconciler.model import Apart, Planned, Verb
+from reconciler.workflows.plan import plan
+from reconciler.workflows.policy import firm
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
@@ -26,81 +25,55 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     if len(arguments.environments) > 1:
         found = [_one_of(world, arguments, name) for name in arguments.environments]
     else:
-        found = [_planned(open_session(world, arguments))]
+        found = [_planned(world, arguments)]
     warnings = _warnings(found)
     show_warnings(world, arguments, warnings, changed(*(one.plan for one in found)))
     if len(found) > 1:
-        write_plans(world, arguments, *_beside(found), warnings)
+        write_plans(world, arguments, found, _differing(found), warnings)
     else:
-        _write(world, arguments, found[0])
-    if any(guarding.firm(one.refusals) for one in found):
+        write_plan(world, arguments, found[0])
+        _tell_next(world, arguments, found[0])
+    return exit_code(arguments, found)
+
+
+def exit_code(arguments: argparse.Namespace, found: Sequence[Planned]) -> int:
+    """The exit code of plans that were only shown or saved."""
+    if any(firm(one.refusals) for one in found):
         return 5
     if any(one.plan.of(Verb.BLOCKED) for one in found):
         return 1
     return 2 if arguments.detailed_exitcode and any(one.plan.writes for one in found) else 0
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Planned:
-    """A plan, what was seen for it, and what the rules and the files have against it."""
-
-    session: Session
-    plan: Plan
-    seen: Sight
-    refusals: tuple[Refusal, ...]
-    warnings: list[Problem]
-
-
-def _one_of(world: World, arguments: argparse.Namespace, name: str) -> _Planned:
+def _one_of(world: World, arguments: argparse.Namespace, name: str) -> Planned:
     """The plan for one of several environments; what the API refuses is told with its name."""
     try:
-        return _planned(open_session(world, arguments, name))
+        return _planned(world, arguments, name)
     except ApiError as error:
         raise ApiError(f"{name}: {error.message}", hint=error.hint, status=error.status) from error
 
 
-def _planned(session: Session) -> _Planned:
-    plan, seen = signals.run(session.planned())
-    return _Planned(
-        session=session,
-        plan=plan,
-        seen=seen,
-        refusals=guarding.refusals(session, plan, seen),
-        warnings=[*seen.warnings, *guarding.unread(session, plan, seen)],
-    )
+def _planned(world: World, arguments: argparse.Namespace, name: str | None = None) -> Planned:
+    session = open_session(world, arguments, name)
+    options = plan_options(arguments, policy_options(arguments, session.name))
+    return signals.run(plan(session, options))
 
 
-def _warnings(found: Sequence[_Planned]) -> list[Problem]:
+def _warnings(found: Sequence[Planned]) -> list[Problem]:
     """The warnings of all, each once."""
-    told = [problem for one in found for problem in one.warnings]
+    told = [problem for one in found for problem in one.findings]
     return once(told) if len(found) > 1 else told
 
 
-def _write(world: World, arguments: argparse.Namespace, one: _Planned) -> None:
-    """The plan of one environment, shown and kept."""
-    write_plan(world, arguments, one.plan, one.warnings, one.refusals)
-    if arguments.out:
-        path = world.cwd / arguments.out
-        plan = replace(one.plan, made_with=made_with(arguments, one.plan.environment))
-        planfile.save(path, plan, one.refusals, created_at=world.now(), tool=__version__)
-    _tell_next(world, arguments, one)
-
-
-def _beside(
-    found: Sequence[_Planned],
-) -> tuple[list[Guarded], Mapping[str, Sequence[Apart]]]:
-    """The plans of several environments, and where the files differ for them."""
+def _differing(found: Sequence[Planned]) -> Mapping[str, Sequence[Apart]]:
+    """Where the files say otherwise for the second and later environments than for the first."""
     first, *others = found
-    differing = {
-        one.plan.environment: apart(first.seen.desired, one.seen.desired) for one in others
-    }
-    return [(one.plan, one.refusals) for one in found], differing
+    return {one.plan.environment: apart(first.seen.desired, one.seen.desired) for one in others}
 
 
-def _tell_next(world: World, arguments: argparse.Namespace, one: _Planned) -> None:
-    if arguments.quiet:
-        return
+def _tell_next(world: World, arguments: argparse.Namespace, planned: Planned) -> None:
+    ready = planned.plan.pending and not planned.refusals
     if arguments.out:
-        guarding.saved(world, arguments, one.refusals)
-    elif one.plan.pending and world.interactive and not one.refusals:
+        save_plan(world, arguments, planned)
+    elif ready and world.interactive and not arguments.quiet:
         world.stderr.write(f"To apply: {again(arguments, 'apply')}\n")

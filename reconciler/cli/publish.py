@@ -8,15 +8,16 @@ from typing import TypeVar
 
 from reconciler import __version__, plain
 from reconciler.cli import reports, signals
+from reconciler.cli.world import World
 from reconciler.errors import UsageError, why
 from reconciler.forge import client, github, gitlab, place, publish
 from reconciler.forge.place import Place
 from reconciler.forge.posts import Forge
 from reconciler.forge.publish import Done
 from reconciler.forge.report import Report, report
+from reconciler.jsonvalues import Json
 from reconciler.render import data
 from reconciler.render.sanitize import one_line
-from reconciler.workflows.context import World
 
 T = TypeVar("T")
 
@@ -36,11 +37,13 @@ def run(world: World, arguments: argparse.Namespace) -> int:
         return _digest(world, arguments, where)
     made = _report(world, arguments.file)
     number = _number(arguments, where) if arguments.what == "comment" else 0
-    _check_names(arguments)
+    title = _checked(arguments)
     if arguments.dry_run:
         _tell(world, arguments, "would", _about(arguments, where, made, number))
         return 0
-    done = _ask(world, arguments, where, lambda forge: _publish(arguments, forge, made, number))
+    done = _ask(
+        world, arguments, where, lambda forge: _publish(arguments, forge, made, title, number)
+    )
     for url in done.others if not arguments.quiet else ():
         world.stderr.write(f"an older one of the same kind is left as it is: {one_line(url)}\n")
     _tell(world, arguments, done.deed, done.url or _NOTHING.get(arguments.what, ""))
@@ -56,23 +59,22 @@ def _digest(world: World, arguments: argparse.Namespace, where: Place) -> int:
     digest, url = _ask(
         world, arguments, where, lambda forge: publish.reviewed(forge, environment, sha, folder)
     )
-    if arguments.format == "json":
-        world.stdout.write(data.document(digest=digest, url=url))
-    else:
-        world.stdout.write(f"{digest}\n")
+    _write(world, arguments, f"{digest}\n", digest=digest, url=url)
     return 0
 
 
-async def _publish(arguments: argparse.Namespace, forge: Forge, made: Report, number: int) -> Done:
+async def _publish(
+    arguments: argparse.Namespace, forge: Forge, made: Report, title: str, number: int
+) -> Done:
     match arguments.what:
         case "comment":
             return await publish.comment(forge, number, made, if_exists=arguments.if_exists)
         case "issue":
             labels = tuple(arguments.label)
-            return await publish.issue(forge, made, arguments.title, labels, close=arguments.close)
+            return await publish.issue(forge, made, title, labels, close=arguments.close)
         case _:
             branch, base = arguments.branch, arguments.base
-            return await publish.request(forge, made, branch, arguments.title, base)
+            return await publish.request(forge, made, branch, title, base)
 
 
 def _ask(
@@ -130,18 +132,19 @@ def _number(arguments: argparse.Namespace, where: Place) -> int:
     return number
 
 
-def _check_names(arguments: argparse.Namespace) -> None:
-    """Refuse an empty title or branch, and one of several lines.
+def _checked(arguments: argparse.Namespace) -> str:
+    """The title that is asked for, if any. Refuse an empty title or branch, or of several lines.
 
     Marks of writing directions, as Arabic titles have them, are shown by name and break no job.
     """
-    if "title" in arguments and not _CONTROL.search(arguments.title):
-        arguments.title = one_line(arguments.title)
-    for name in ("title", "branch"):
-        found = getattr(arguments, name, "x")
+    title: str = getattr(arguments, "title", "x")
+    if not _CONTROL.search(title):
+        title = one_line(title)
+    for name, found in (("title", title), ("branch", getattr(arguments, "branch", "x"))):
         if not found.strip() or not found.isprintable():
             hint = "is the variable behind it set?"
             raise UsageError(f"--{name} needs a text of one line", hint=hint)
+    return title
 
 
 def _about(arguments: argparse.Namespace, where: Place, made: Report, number: int) -> str:
@@ -160,8 +163,14 @@ def _about(arguments: argparse.Namespace, where: Place, made: Report, number: in
 
 
 def _tell(world: World, arguments: argparse.Namespace, deed: str, what: str) -> None:
-    if arguments.format == "json":
-        known = {"url": what} if deed in ("created", "updated", "closed") else {"about": what}
-        world.stdout.write(data.document(done=deed, **known))
-    else:
-        world.stdout.write(f"{deed}  {one_line(what)}\n")
+    known = {"url": what} if deed in ("created", "updated", "closed") else {"about": what}
+    _write(world, arguments, f"{deed}  {one_line(what)}\n", done=deed, **known)
+
+
+def _write(world: World, arguments: argparse.Namespace, line: str, **fields: Json) -> None:
+    """A result of one line."""
+    result = reports.Report(
+        make_document=lambda: data.document(**fields),
+        show=lambda _out: world.stdout.write(line),
+    )
+    reports.write(world, arguments, result)

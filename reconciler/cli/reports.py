@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from reconciler import __version__, plain
+from reconciler.cli.world import World
 from reconciler.errors import Problem, ReconcilerError, UsageError, why
 from reconciler.jsonvalues import Json
 from reconciler.render.view import Origin, Sheet
 from reconciler.state import files
-from reconciler.workflows.context import World
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,17 +21,21 @@ class Report:
     """A result: for people a sheet, for machines a document, and the findings in the files.
 
     Sheet and document are made when a format needs them, once. ``rows``: whether text shows the
-    fields of each agent.
+    fields of each agent. A result that is kept in no file may have no sheet; ``show`` then prints
+    it on a terminal's console.
     """
 
-    make_sheet: Callable[[], Sheet]
     make_document: Callable[[], Json]
+    make_sheet: Callable[[], Sheet] | None = None
     findings: Sequence[Problem] = ()
     rows: bool = True
+    show: Callable[[Any], object] | None = None
 
     @cached_property
     def sheet(self) -> Sheet:
         """The result for people."""
+        if self.make_sheet is None:
+            raise UsageError("this result has no sheet: text and json are its formats")
         return self.make_sheet()
 
     @cached_property
@@ -45,19 +50,24 @@ def write(world: World, arguments: argparse.Namespace, report: Report) -> None:
         from reconciler.render import terminal  # noqa: PLC0415 - each format loads its own
 
         out = terminal.console(world.stdout, arguments.color, world.env)
-        terminal.show_sheet(out, report.sheet, rows=report.rows)
+        if report.show:
+            report.show(out)
+        else:
+            terminal.show_sheet(out, report.sheet, rows=report.rows)
     else:
         world.stdout.write(_written(world, arguments, arguments.format, report))
-    arguments.format = "text"  # whatever stops the run from here on, there was a result
-    keep(world, arguments, report)
+    world.output.shown = True  # whatever stops the run from here on, there was a result
+    if report.make_sheet:
+        keep(world, arguments, report)
 
 
 def keep(world: World, arguments: argparse.Namespace, report: Report) -> None:
     """The result in the files of ``--report`` alone, each that can be; then raise for the others.
 
-    They are asked for no longer then, so that no later stop takes the place of a result.
+    It is done once, so that no later stop takes the place of a result.
     """
-    reports, arguments.report = getattr(arguments, "report", []), []
+    reports = () if world.output.kept else getattr(arguments, "report", ())
+    world.output.kept = True
     failed: list[ReconcilerError] = []
     for form, name in reports:
         try:
@@ -80,10 +90,10 @@ def _written(world: World, arguments: argparse.Namespace, form: str, report: Rep
 
 def _origin(world: World, arguments: argparse.Namespace) -> Origin:
     """When and by which version a report is made, and of which commit; none outside a project."""
-    from reconciler.cli.session import commit, open_project  # noqa: PLC0415 - few reports need it
+    from reconciler.workflows.session import commit, open_project  # noqa: PLC0415 - few need it
 
     try:
-        found = commit(world, open_project(world, arguments))
+        found = commit(world, open_project(world, arguments.config))
     except ReconcilerError:
         found = ""
     return Origin(at=world.now(), commit=found, tool=__version__)
@@ -104,7 +114,7 @@ def _named(world: World, arguments: argparse.Namespace) -> str | None:
 def check(world: World, arguments: argparse.Namespace) -> None:
     """Raise UsageError where a report or a plan cannot be written; asked before anything is done.
 
-    The ones asked for are dropped then, so that telling of it does not trip over them.
+    None is written then, so that telling of it does not trip over them.
     """
     names = [name for _, name in arguments.report]
     paths = [(world.cwd / name).resolve() for name in names]
@@ -118,7 +128,7 @@ def check(world: World, arguments: argparse.Namespace) -> None:
     if out and (reason := _unwritable(world.cwd / out)):
         faults.append(f"--out: {out} {reason}")
     if faults:
-        arguments.report = []
+        world.output.kept = True
         raise UsageError("; ".join(faults))
 
 
@@ -172,7 +182,7 @@ def stopped(
         findings=problems,
     )
     form = getattr(arguments, "format", "text")
-    if form != "text":
+    if form != "text" and not world.output.shown:
         world.stdout.write(_written(world, arguments, form, report))
     keep(world, arguments, report)
 
@@ -183,7 +193,7 @@ def _environment(world: World, arguments: argparse.Namespace) -> str:
     The report that says why a run stopped takes the place of the one of an earlier run by it.
     """
     asked: str = getattr(arguments, "env", None) or world.env.get("RECONCILER_ENV", "")
-    if asked or not getattr(arguments, "report", ()):
+    if asked or world.output.kept or not getattr(arguments, "report", ()):
         return asked
     from reconciler.config.project import choose, find, load_project  # noqa: PLC0415
 

@@ -5,13 +5,13 @@ import shutil
 from collections.abc import Callable
 
 from reconciler.cli import installed
-from reconciler.cli.session import open_session
+from reconciler.cli.opening import open_session
+from reconciler.cli.world import World
 from reconciler.errors import ReconcilerError, UsageError, why
 from reconciler.sandbox.seed import load_seed
 from reconciler.sandbox.settings import Settings
 from reconciler.sandbox.store import Store
 from reconciler.state.mutex import exclusive
-from reconciler.workflows.context import World
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:

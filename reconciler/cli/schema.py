@@ -2,10 +2,10 @@
 
 import argparse
 
+from reconciler.cli.world import World
 from reconciler.config import schema
 from reconciler.kinds import registry
 from reconciler.render.data import schemas
-from reconciler.workflows.context import World
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:

@@ -5,9 +5,9 @@ import shlex
 from pathlib import Path
 
 from reconciler.cli.output import show_warnings
+from reconciler.cli.world import World
 from reconciler.errors import Problem
 from reconciler.state import git
-from reconciler.workflows.context import World
 
 
 def warn(world: World, arguments: argparse.Namespace, root: Path) -> None:

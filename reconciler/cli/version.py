@@ -3,7 +3,7 @@
 import argparse
 
 from reconciler import __version__
-from reconciler.workflows.context import World
+from reconciler.cli.world import World
 
 
 def run(world: World, _arguments: argparse.Namespace) -> int:

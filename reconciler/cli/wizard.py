@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reconciler.cli import installed
+from reconciler.cli.world import World
 from reconciler.config import agentfile, folders, load
 from reconciler.config.project import DEFAULT_URL, SANDBOX, Project, address_fault
 from reconciler.errors import ReconcilerError, UsageError, listed
@@ -14,7 +15,6 @@ from reconciler.render import starting
 from reconciler.render.sanitize import one_line
 from reconciler.scaffold import starter
 from reconciler.state import git
-from reconciler.workflows.context import World
 
 Check = Callable[[str], str]
 """What is wrong with an answer; empty where nothing is."""

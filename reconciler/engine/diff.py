@@ -4,16 +4,29 @@ Equality is ``==`` on canonical values; deepdiff is asked only about values that
 it costs some 800 times as much on an equal pair.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from reconciler import jsonvalues
 from reconciler.engine import stored
-from reconciler.jsonvalues import Fields, Json, Secret, leaves
+from reconciler.jsonvalues import MISSING, Fields, Json, Secret, leaves
 from reconciler.model import Cause, Change, Desired, LastAgent, LiveAgent, Uncompared
 from reconciler.schema import digest, wire
 from reconciler.schema.kind import Kind
 from reconciler.schema.table import Field
+
+LastValue = Callable[[str, str], Json]
+"""From an agent's id and a leaf's path to the value last applied; ``MISSING`` if it is lost."""
+
+
+def forgotten(_agent_id: str, _path: str) -> Json:
+    """Of what was last applied nothing but digests is known."""
+    return MISSING
+
+
+def everything(_path: str) -> bool:
+    """Whatever moves and no file names is worth a word."""
+    return True
 
 
 def differences(
@@ -280,3 +293,15 @@ def moved(before: LiveAgent, after: LiveAgent) -> Iterator[str]:
     for name in sorted({*before.rest, *after.rest}):
         if before.rest.get(name) != after.rest.get(name):
             yield name
+
+
+def recalled(agent_id: str, changes: Iterable[Change], last_value: LastValue) -> tuple[Change, ...]:
+    """The changes, the conflicts among them with the value last applied where it can be had."""
+    return tuple(_with_last(agent_id, change, last_value) for change in changes)
+
+
+def _with_last(agent_id: str, change: Change, last_value: LastValue) -> Change:
+    if not change.cause.is_conflict or not change.readable:
+        return change
+    value = last_value(agent_id, change.path)
+    return change if value is MISSING else replace(change, last=value, last_known=True)

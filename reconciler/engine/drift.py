@@ -14,15 +14,16 @@ as well where it moved since it was remembered, in a class of its own; see ``und
 A field that cannot be read, or is a secret, cannot be audited and is listed as such.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from reconciler.engine import diff, undeclared
+from reconciler.engine.diff import LastValue, everything, forgotten
 from reconciler.engine.identity import Match, match, name_of, namesakes
 from reconciler.engine.plan import expected, is_ignored
 from reconciler.engine.policies.clauses import Unkept, missing_live
 from reconciler.engine.policies.limits import Clause
-from reconciler.jsonvalues import Json, Secret, lies_in, map_leaves
+from reconciler.jsonvalues import MISSING, Json, Secret, map_leaves
 from reconciler.model import Cause, Change, Desired, Last, LastAgent, LiveAgent
 from reconciler.schema import digest
 from reconciler.schema.kind import Kind
@@ -99,7 +100,7 @@ class Audit:
         return any(left) or any(one.known for one in self.clauses)
 
 
-def audit(
+def audit(  # noqa: PLR0913 - each is an input of its own
     desired: Sequence[Desired],
     live: Sequence[LiveAgent],
     last: Last,
@@ -107,22 +108,29 @@ def audit(
     environment: str,
     url: str,
     wanted: frozenset[str] | None = None,
+    last_value: LastValue = forgotten,
+    reported: Callable[[str], bool] = everything,
+    clauses: Sequence[Clause] = (),
 ) -> Audit:
     """Compare what is live with what was last applied, in the fields that the files declare.
 
     Secrets are never compared, set or not: what is waiting is the same on every machine.
-    ``wanted`` narrows the audit to these keys, and leaves unmanaged agents out. Raises
-    ConfigError where it cannot be told which agent a file means.
+    ``wanted`` narrows the audit to these keys, and leaves unmanaged agents out. ``last_value``
+    gives what was last applied where both sides moved, ``reported`` whether it is drift that a
+    path moved which no file names; ``clauses`` are looked for, also in texts that no file names.
+    Raises ConfigError where it cannot be told which agent a file means.
     """
     bare = sorted(map(without_secrets, desired), key=lambda item: item.key)
     matches = match(bare, live, last)
     chosen = [item for item in matches if wanted is None or item.desired.key in wanted]
     claimed = {item.live.id for item in matches if item.live}
     strangers = [agent for agent in live if agent.id not in claimed and wanted is None]
+    agents = [_audited(item, last) for item in chosen]
     return Audit(
         environment=environment,
         url=url,
-        agents=tuple(_audited(item, last) for item in chosen),
+        agents=tuple(_recalled(_counted(one, reported), last_value) for one in agents),
+        clauses=tuple(_unkept(agents, live, clauses)),
         unmanaged=tuple(sorted(strangers, key=lambda agent: (agent.name, agent.id))),
         namesakes=namesakes(strangers, matches),
     )
@@ -137,30 +145,45 @@ def without_secrets(item: Desired) -> Desired:
     return replace(item, fields={p: map_leaves(value, bare) for p, value in item.fields.items()})
 
 
-def without_undeclared(found: Audit, names: Collection[str] | None = None) -> Audit:
-    """The audit without what no file names: all of it, or what lies in these paths."""
-
-    def stays(path: str) -> bool:
-        return names is not None and not any(lies_in(path, name) for name in names)
-
-    agents = (
-        replace(
-            agent,
-            undeclared=tuple(change for change in agent.undeclared if stays(change.path)),
-            left=tuple(change for change in agent.left if stays(change.path)),
-            unlearned=tuple(filter(stays, agent.unlearned)),
-        )
-        for agent in found.agents
+def _counted(agent: Audited, reported: Callable[[str], bool]) -> Audited:
+    """An agent with what is reported of that which no file names."""
+    return replace(
+        agent,
+        undeclared=tuple(change for change in agent.undeclared if reported(change.path)),
+        left=tuple(change for change in agent.left if reported(change.path)),
+        unlearned=tuple(filter(reported, agent.unlearned)),
     )
-    return replace(found, agents=tuple(agents))
 
 
-def with_clauses(found: Audit, live: Sequence[LiveAgent], clauses: Sequence[Clause]) -> Audit:
-    """The audit with the clauses that its agents do not hold, also in texts that no file names."""
+def _unkept(
+    found: Iterable[Audited], live: Sequence[LiveAgent], clauses: Sequence[Clause]
+) -> Iterator[Unkept]:
+    """The clauses that agents do not hold."""
     agents = {agent.id: agent for agent in live}
-    here = [(agent.key, agents[agent.id]) for agent in found.agents if agent.id in agents]
-    missing = (one for key, agent in here for one in missing_live(clauses, key, agent))
-    return replace(found, clauses=tuple(missing))
+    for one in found:
+        if one.id in agents:
+            yield from missing_live(clauses, one.key, agents[one.id])
+
+
+def _recalled(agent: Audited, last_value: LastValue) -> Audited:
+    """An agent with what was applied where both moved, or where no file names it."""
+    return replace(
+        agent,
+        drift=tuple(
+            _as_applied(agent.id, one, last_value) if one.cause.is_conflict else one
+            for one in agent.drift
+        ),
+        undeclared=tuple(
+            one if one.sensitive else _as_applied(agent.id, one, last_value)
+            for one in agent.undeclared
+        ),
+    )
+
+
+def _as_applied(agent_id: str, change: Change, last_value: LastValue) -> Change:
+    """A change from the value that was last applied, where it can be had."""
+    value = last_value(agent_id, change.path) if change.readable else MISSING
+    return change if value is MISSING else replace(change, before=value, last_known=True)
 
 
 def _audited(item: Match, last: Last) -> Audited:

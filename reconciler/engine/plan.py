@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from reconciler.engine import decoding, diff, entries, newcomers, placeholders, undeclared
+from reconciler.engine.diff import LastValue, everything, forgotten
 from reconciler.engine.identity import Match, match, name_of, namesakes
 from reconciler.engine.newcomers import Choice, Newcomer
 from reconciler.jsonvalues import Fields, Json
@@ -29,7 +30,7 @@ from reconciler.schema.table import Field
 from reconciler.text.wording import ticked
 
 
-def plan(
+def plan(  # noqa: PLR0913 - each is an input of its own
     desired: Sequence[Desired],
     live: Sequence[LiveAgent],
     last: Last,
@@ -37,11 +38,15 @@ def plan(
     environment: str,
     url: str,
     choice: Choice = Choice(),  # noqa: B008 - frozen
+    last_value: LastValue = forgotten,
+    reported: Callable[[str], bool] = everything,
 ) -> Plan:
-    """What would make live equal desired, where they differ in declared fields.
+    """What would make live equal desired, where they differ in declared fields. It is final.
 
     ``choice`` may narrow the plan to some keys; the other files still count when agents are
-    identified. Raises ConfigError where it cannot be told which agent a file means.
+    identified. ``last_value`` gives what was last applied where both sides moved, ``reported``
+    whether it is reported that a path moved which no file names. Raises ConfigError where it
+    cannot be told which agent a file means.
     """
     wanted = choice.wanted
     matches = match(sorted(desired, key=lambda item: item.key), live, last)
@@ -56,7 +61,7 @@ def plan(
         choice=choice,
     )
     actions = [
-        _told(_action(item, last, asked), generation)
+        _seen(_told(_action(item, last, asked), generation), last_value, reported)
         for item in matches
         if wanted is None or item.desired.key in wanted
     ]
@@ -111,6 +116,15 @@ def _blocked(desired: Desired, reason: str, pin: str | None = None) -> Action:
         name=name_of(desired),
         id=pin,
         reason=reason,
+    )
+
+
+def _seen(action: Action, last_value: LastValue, reported: Callable[[str], bool]) -> Action:
+    """The action with the values last applied, and with what is reported of the undeclared."""
+    return replace(
+        action,
+        changes=diff.recalled(action.id or "", action.changes, last_value),
+        undeclared=tuple(change for change in action.undeclared if reported(change.path)),
     )
 
 

@@ -6,7 +6,6 @@ by digest, by its page in the ledger.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from reconciler.engine import diff
 from reconciler.model import Action, Apart, Desired, Last, LastAgent, Plan, Promotion, Refusal
@@ -25,8 +24,8 @@ def promoted(
     here: Sequence[Desired],
     there: Sequence[Desired],
     last: Last,
-) -> Plan:
-    """The plan, with what its source must have had before it is applied.
+) -> Promotion:
+    """What the source of a plan's environment must have had before it is applied.
 
     ``here`` is what the files say for the plan's own environment, ``there`` what they say for the
     source, ``last`` the source's page of the ledger.
@@ -36,7 +35,7 @@ def promoted(
     needs = {a.key: _needed(a, agents[a.key], last) for a in written}
     others = apart([item for item in here if item.key in needs], there)
     unasked = tuple(one for action in written for one in _unasked(action, agents[action.key]))
-    return replace(plan, promotion=Promotion(source=source, needs=needs, apart=(*others, *unasked)))
+    return Promotion(source=source, needs=needs, apart=(*others, *unasked))
 
 
 def _needed(action: Action, item: Desired, last: Last) -> dict[str, str]:
@@ -77,16 +76,19 @@ def _is_ignored(item: Desired, path: str) -> bool:
     return any(entry.holds(path) for entry in item.ignore)
 
 
-def refusals(plan: Plan, source: str | None, last: Last) -> Iterator[Refusal]:
+def refusals(
+    plan: Plan, promotion: Promotion | None, source: str | None, last: Last
+) -> Iterator[Refusal]:
     """Why a plan must wait for the environment that its own is promoted from now, if there is one.
 
-    ``last`` is what the ledger knows of that now. It waits: an apply to the source lifts it, while
-    this plan stays as it is. A pull request, of which no environment has had anything, would be
-    red for all but the first otherwise.
+    ``promotion`` is what was asked of a source when it was made, ``last`` what the ledger knows of
+    that source now. It waits: an apply to the source lifts it, while this plan stays as it is. A
+    pull request, of which no environment has had anything, would be red for all but the first
+    otherwise.
     """
     if source is None or not plan.writes:
         return
-    if plan.promotion is None or plan.promotion.source != source:
+    if promotion is None or promotion.source != source:
         yield Refusal(
             rule=RULE,
             message=f"this plan was not planned for a promotion from {source}",
@@ -94,7 +96,7 @@ def refusals(plan: Plan, source: str | None, last: Last) -> Iterator[Refusal]:
             agents=tuple(action.key for action in plan.writes),
         )
         return
-    needs = plan.promotion.needs
+    needs = promotion.needs
     there = {action.key: _there(last, action) for action in plan.writes if action.key in needs}
     skipped = [key for key, known in there.items() if known is None]
     if skipped:

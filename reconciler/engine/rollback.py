@@ -7,6 +7,7 @@ applied: an edit in the dashboard since then is a conflict. The causes are a rol
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from reconciler.engine.diff import LastValue, forgotten, recalled
 from reconciler.engine.history import Apply, Written
 from reconciler.engine.identity import match
 from reconciler.engine.newcomers import Choice
@@ -26,8 +27,9 @@ def rollback(
     *,
     environment: str,
     url: str,
+    last_value: LastValue = forgotten,
 ) -> Plan:
-    """What would bring every readable field back that the apply changed.
+    """What would bring every readable field back that the apply changed. It is final.
 
     ``desired`` are the files of now: an object that is sent whole takes from them what cannot
     be read back. An agent that is gone, re-created or was made by that apply is blocked.
@@ -54,7 +56,11 @@ def rollback(
     written = {w.key: w for w in chosen}
     actions = [_told(action, written[action.key], last, apply.at) for action in made.actions]
     actions += [_blocked(w, reasons[w.key]) for w in chosen if reasons[w.key]]
-    return replace(made, actions=tuple(sorted(actions, key=lambda action: action.key)))
+    actions = [
+        replace(one, changes=recalled(one.id or "", one.changes, last_value))
+        for one in sorted(actions, key=lambda action: action.key)
+    ]
+    return replace(made, actions=tuple(actions))
 
 
 def _files(desired: Sequence[Desired], live: Sequence[LiveAgent], last: Last) -> dict[str, Desired]:

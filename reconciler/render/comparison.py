@@ -6,7 +6,7 @@ from dataclasses import replace
 from reconciler.engine.impact import GROUPS
 from reconciler.engine.plan_digest import plan_digest
 from reconciler.errors import Problem
-from reconciler.model import Action, Apart, Guarded, Plan, Refusal, Verb
+from reconciler.model import Action, Apart, Plan, Planned, Verb
 from reconciler.render.dedupe import told_once
 from reconciler.render.labels import Phrases, of
 from reconciler.render.plans import SIGNS, alert, block, impacts, lists, otherwise, sides, telling
@@ -16,7 +16,7 @@ from reconciler.render.view import Alert, Beside, Block, Listed, Sheet
 
 
 def sheet(
-    found: Sequence[Guarded],
+    found: Sequence[Planned],
     apart: Mapping[str, Sequence[Apart]],
     findings: Sequence[Problem] = (),
     language: str = "en",
@@ -29,7 +29,7 @@ def sheet(
     first, by their names.
     """
     say = of(language)
-    plans = [plan for plan, _ in found]
+    plans = [one.plan for one in found]
     blocks, shared = told_once(list(_blocks(plans, language)))
     shared = tuple(replace(one, places=True) for one in shared)
     names = [one_line(plan.environment) for plan in plans]
@@ -47,7 +47,7 @@ def sheet(
         shared=shared,
         lists=tuple((title, items) for title, items in below if items),
         findings=tuple(findings),
-        alerts=tuple(alert for plan, refusals in found for alert in _alerts(plan, refusals, say)),
+        alerts=tuple(alert for one in found for alert in _alerts(one, say)),
         impacts={name: sum(count[name] for count in counts) for name in GROUPS},
         language=language,
         sides=sides(say),
@@ -95,14 +95,13 @@ def _together(key: str, places: Mapping[str, Block], say: Phrases) -> Iterator[B
             yield replace(one, key=label(f"{key} · {name}"), state=state, groups=grouped(rest))
 
 
-def _alerts(plan: Plan, refusals: Sequence[Refusal], say: Phrases) -> Iterator[Alert]:
-    for refusal in refusals:
-        yield alert(refusal, say, one_line(plan.environment))
+def _alerts(planned: Planned, say: Phrases) -> Iterator[Alert]:
+    for refusal in planned.refusals:
+        yield alert(refusal, say, one_line(planned.plan.environment))
 
 
 def _lists(plan: Plan, say: Phrases) -> Iterator[tuple[str, tuple[Listed, ...]]]:
-    alone = replace(plan, promotion=None)
-    for title, items in lists(alone, telling(plan), say):
+    for title, items in lists(plan, telling(plan), say):
         yield f"{one_line(plan.environment)}: {title}", items
 
 

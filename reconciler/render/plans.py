@@ -3,8 +3,18 @@
 from collections.abc import Iterator, Sequence
 
 from reconciler.engine.plan_digest import plan_digest
-from reconciler.errors import Problem
-from reconciler.model import Action, Apart, Cause, Change, Contract, Plan, Refusal, Verb
+from reconciler.model import (
+    Action,
+    Apart,
+    Cause,
+    Change,
+    Contract,
+    Plan,
+    Planned,
+    Promotion,
+    Refusal,
+    Verb,
+)
 from reconciler.render.dedupe import told_once
 from reconciler.render.labels import ENGLISH, Phrases, of
 from reconciler.render.listing import alike
@@ -28,20 +38,14 @@ _REMARK = 1000
 """Characters of a remark: enough for a list of every field."""
 
 
-def sheet(
-    plan: Plan,
-    findings: Sequence[Problem] = (),
-    language: str = "en",
-    refusals: Sequence[Refusal] = (),
-    *,
-    back: bool = False,
-) -> Sheet:
+def sheet(planned: Planned, language: str = "en", *, back: bool = False) -> Sheet:
     """The agents of a plan that have something to say, lists of the others, and who says no.
 
     ``back``: it leads back to what was live before an apply, not to the files.
     """
-    say = of(language)
+    say, plan = of(language), planned.plan
     found = telling(plan)
+    below = lists(plan, found, say, planned.promotion)
     blocks, shared = told_once([block(action, language) for action in found])
     return Sheet(
         kind="plan",
@@ -52,9 +56,9 @@ def sheet(
         changes=bool(plan.writes),
         blocks=blocks,
         shared=shared,
-        lists=tuple((title, items) for title, items in lists(plan, found, say) if items),
-        findings=tuple(findings),
-        alerts=tuple(alert(one, say) for one in refusals),
+        lists=tuple((title, items) for title, items in below if items),
+        findings=planned.findings,
+        alerts=tuple(alert(one, say) for one in planned.refusals),
         impacts=impacts(plan),
         language=language,
         digest=plan_digest(plan),
@@ -90,7 +94,10 @@ TWINS = "Unmanaged, but with the name of an agent of the files"
 
 
 def lists(
-    plan: Plan, shown: Sequence[Action], say: Phrases = ENGLISH
+    plan: Plan,
+    shown: Sequence[Action],
+    say: Phrases = ENGLISH,
+    promotion: Promotion | None = None,
 ) -> Iterator[tuple[str, tuple[Listed, ...]]]:
     """What stands below the agents: of those that are not shown, and of the environment."""
     quiet = [action for action in plan.actions if action not in shown]
@@ -110,8 +117,8 @@ def lists(
         say("Secrets"),
         alike(((action.key, _not_compared(action, say)) for action in quiet), say),
     )
-    if plan.promotion:
-        yield otherwise(plan.environment, plan.promotion.source, plan.promotion.apart, say)
+    if promotion:
+        yield otherwise(plan.environment, promotion.source, promotion.apart, say)
     yield from _unclaimed(plan, say)
     yield from _moved_besides(plan, say)
     yield from _learned(plan, say)

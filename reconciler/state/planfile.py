@@ -7,7 +7,7 @@ apart from the body, and are read from the environment again when the plan is ap
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,37 +15,46 @@ from reconciler import plain
 from reconciler.errors import ReconcilerError
 from reconciler.jsonvalues import Json, Secret
 from reconciler.kinds import registry
-from reconciler.model import Action, Plan, Refusal, Request
+from reconciler.model import Action, Plan, Planned, Promotion, Refusal, Request
 from reconciler.state import files
 
 FORMAT = "1.1"
 
 
-def dumps(plan: Plan, refused: Sequence[Refusal] = (), *, created_at: str, tool: str) -> str:
-    """A plan as the text of a plan file. ``tool`` is the version that made it.
+@dataclass(frozen=True, kw_only=True)
+class Saved:
+    """What a plan file holds.
 
-    ``refused`` is what refused the plan when it was made: to be shown, and decided anew.
+    ``made_with`` are the words of the command that saved it, such as ``plan -e live``: for people.
+    Of what travels with the plan it keeps the promotion, and the refusals of when it was made: to
+    be shown, and decided anew.
     """
+
+    planned: Planned
+    made_with: tuple[str, ...] = ()
+
+
+def dumps(saved: Saved, *, created_at: str, tool: str) -> str:
+    """A plan as the text of a plan file. ``tool`` is the version that made it."""
+    plan = saved.planned.plan
     content: dict[str, Any] = {
         "format_version": FORMAT,
         "tool_version": tool,
         "created_at": created_at,
-        "plan": {**_flat(plan), "actions": [_action(action) for action in plan.actions]},
-        "refusals": [asdict(refusal) for refusal in refused],
+        "plan": {**_flat(saved), "actions": [_action(action) for action in plan.actions]},
+        "refusals": [asdict(refusal) for refusal in saved.planned.refusals],
     }
     content["checksum"] = _checksum(content)
     return json.dumps(content, indent=1, sort_keys=True) + "\n"
 
 
-def save(
-    path: Path, plan: Plan, refused: Sequence[Refusal] = (), *, created_at: str, tool: str
-) -> None:
+def save(path: Path, saved: Saved, *, created_at: str, tool: str) -> None:
     """Write a plan file that only its owner can read."""
-    files.write(path, dumps(plan, refused, created_at=created_at, tool=tool), mode=0o600)
+    files.write(path, dumps(saved, created_at=created_at, tool=tool), mode=0o600)
 
 
-def loads(text: str, name: str, secret: Callable[[str], str | None]) -> Plan:
-    """The plan of a plan file, its secrets looked up by name.
+def loads(text: str, name: str, secret: Callable[[str], str | None]) -> Saved:
+    """What a plan file holds, its secrets looked up by name.
 
     Raises ReconcilerError where the text is no plan, was changed, or has a newer format.
     """
@@ -57,23 +66,16 @@ def loads(text: str, name: str, secret: Callable[[str], str | None]) -> Plan:
         written = list(map(dict, stored["actions"][:]))  # a slice is of a list alone
         names = [_pop_secrets(action) for action in written]
         stored["actions"] = [_with_kind(action) for action in written]
+        promotion = TypeAdapter(Promotion | None).validate_python(stored.pop("promotion", None))
+        made_with = TypeAdapter(tuple[str, ...]).validate_python(stored.pop("made_with", ()))
+        refused = TypeAdapter(tuple[Refusal, ...]).validate_python(content.get("refusals", ()))
         plan = TypeAdapter(Plan).validate_python(stored)
         pairs = zip(plan.actions, names, strict=True)
         actions = tuple(_revived(action, kept, secret) for action, kept in pairs)
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise ReconcilerError(f"{name} is not a plan file of this version") from error
-    return replace(plan, actions=actions)
-
-
-def refusals(path: Path) -> tuple[Refusal, ...]:
-    """What refused the plan of a file when it was made; nothing for a file of before there was."""
-    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415
-
-    stored = _content(_text(path), path.name).get("refusals", [])
-    try:
-        return TypeAdapter(tuple[Refusal, ...]).validate_python(stored)
-    except ValidationError as error:
-        raise ReconcilerError(f"{path.name} is not a plan file of this version") from error
+    planned = Planned(plan=replace(plan, actions=actions), promotion=promotion, refusals=refused)
+    return Saved(planned=planned, made_with=made_with)
 
 
 def _content(text: str, name: str) -> dict[str, Any]:
@@ -93,8 +95,8 @@ def _content(text: str, name: str) -> dict[str, Any]:
     return content
 
 
-def load(path: Path, secret: Callable[[str], str | None]) -> Plan:
-    """The plan of a file; see :func:`loads`."""
+def load(path: Path, secret: Callable[[str], str | None]) -> Saved:
+    """What a file holds; see :func:`loads`."""
     return loads(_text(path), path.name, secret)
 
 
@@ -111,16 +113,17 @@ def _checksum(content: Mapping[str, Any]) -> str:
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
-def _flat(plan: Plan) -> dict[str, Json]:
+def _flat(saved: Saved) -> dict[str, Json]:
+    plan, promotion = saved.planned.plan, saved.planned.promotion
     return {
         "environment": plan.environment,
         "url": plan.url,
         "salt": plan.salt,
         "agents": plan.agents,
-        "promotion": asdict(plan.promotion) if plan.promotion else None,
+        "promotion": asdict(promotion) if promotion else None,
         "known": plan.known,
         "orphans": list(plan.orphans),
-        "made_with": list(plan.made_with),
+        "made_with": list(saved.made_with),
     }
 
 

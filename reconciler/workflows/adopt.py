@@ -1,21 +1,127 @@
-"""Live edits into the files: decided, written into pages, proven, saved all at once."""
+"""Live edits into the files: decided, written into pages, proven, saved all at once.
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+From a plan: what somebody changed live are those of its changes that are not edits of git alone.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reconciler.authoring.overlay import LeftError
 from reconciler.authoring.write_back import Workspace
 from reconciler.engine import diff, memory
-from reconciler.engine.adoption import Adopted, Decision
-from reconciler.model import Action, Change, Last, LastAgent, LiveAgent, Outcome, Status, Verb
+from reconciler.engine.adoption import Adopted, Decision, decisions, pinned
+from reconciler.errors import ReconcilerError, UsageError, listed, meant
+from reconciler.jsonvalues import Fields
+from reconciler.model import (
+    Action,
+    Change,
+    Last,
+    LastAgent,
+    LiveAgent,
+    Outcome,
+    Plan,
+    Planned,
+    Snapshot,
+    Stamp,
+    Status,
+    Verb,
+)
 from reconciler.schema import digest
 from reconciler.schema.kind import Kind
 from reconciler.state import files, history
 from reconciler.text.merge import has_markers
+from reconciler.workflows.session import LOOSE, Session
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdoptOptions:
+    """Which live edits are taken.
+
+    ``fields`` are paths, all if empty. ``overwrite`` lets the live value win if both sides moved,
+    ``undeclared`` takes what no file names. ``dry_run`` writes nothing.
+    """
+
+    fields: tuple[str, ...] = ()
+    overwrite: bool = False
+    undeclared: bool = False
+    dry_run: bool = False
 
 
 def adopt(
+    session: Session, planned: Planned, options: AdoptOptions, choose: Callable[[Decision], bool]
+) -> list[Adopted]:
+    """Take live edits into the files; what became of each.
+
+    1. Decide about every live edit of the plan, refusing what would drop a pinned clause.
+    2. Take each into pages, which are texts in memory; ``choose`` may ask a person.
+    3. Write every edited file, or none.
+    4. Keep in history and ledger what both sides know of now.
+    """
+    plan, seen = planned.plan, planned.seen
+    workspace = Workspace(
+        project=session.project,
+        environment=session.environment,
+        env=session.context.env,
+        declared={item.key: item.fields for item in seen.desired},
+        live=_live(plan, seen),
+    )
+    results = list(_into_pages(workspace, _decisions(session, planned, options), choose))
+    if not options.dry_run:
+        with files.unbroken():
+            _save(session, seen, workspace, results)
+    return results
+
+
+def check_fields(session: Session, options: AdoptOptions) -> None:
+    """Raise UsageError over a path that is no field."""
+    known = session.kind.fields
+    for path in options.fields:
+        if path not in known:
+            hint = meant(path, known, f"fields: {listed(known, path)}", LOOSE)
+            raise UsageError(f"--field: `{path}` is not a field", hint=hint)
+
+
+def _decisions(session: Session, planned: Planned, options: AdoptOptions) -> list[Decision]:
+    found = decisions(planned.plan, overwrite=options.overwrite, undeclared=options.undeclared)
+    return [
+        _pinned(session, planned.seen, decision)
+        for decision in found
+        if not options.fields or decision.change.path in options.fields
+    ]
+
+
+def _pinned(session: Session, seen: Snapshot, decision: Decision) -> Decision:
+    """The decision, refused if the file would lose a pinned clause."""
+    desired = next(item for item in seen.desired if item.key == decision.action.key)
+    live = next(agent for agent in seen.live if agent.id == decision.action.id)
+    clauses = session.environment.limits.clauses
+    return pinned(decision, desired, live.fields, clauses)
+
+
+def _live(plan: Plan, seen: Snapshot) -> dict[str, Fields]:
+    """What is live of each agent of the files, by key."""
+    agents = {agent.id: agent for agent in seen.live}
+    managed = [action for action in plan.actions if action.verb is not Verb.UNMANAGED]
+    return {action.key: agents[action.id].fields for action in managed if action.id in agents}
+
+
+def _save(
+    session: Session, seen: Snapshot, workspace: Workspace, results: Sequence[Adopted]
+) -> None:
+    """Write the files, then the history, then the ledger."""
+    pages = workspace.pages
+    files.exchange({path: (pages.before[path], pages.after[path]) for path in pages.edited})
+    now = session.context.now()
+    live = {agent.id: agent for agent in seen.live}
+    entries = _remembered(session.kind, results, seen.last, live, now)
+    with suppress(ReconcilerError):  # git may have the values too
+        _record(session.recorder(Stamp(at=now), "adopt"), results, seen.last)
+    session.ledger.record_all(session.name, seen.last.salt, entries)
+
+
+def _into_pages(
     workspace: Workspace, decisions: Iterable[Decision], chosen: Callable[[Decision], bool]
 ) -> Iterator[Adopted]:
     """Take each decision into the workspace's pages; ``chosen`` may ask a person.
@@ -69,13 +175,7 @@ def _name(path: Path, root: Path) -> str:
     return path.relative_to(top).as_posix() if path.is_relative_to(top) else path.name
 
 
-def save(workspace: Workspace) -> None:
-    """Write every edited file, or none. Raises ReconcilerError where one is not as it was."""
-    pages = workspace.pages
-    files.exchange({path: (pages.before[path], pages.after[path]) for path in pages.edited})
-
-
-def remembered(
+def _remembered(
     kind: Kind,
     adopted: Iterable[Adopted],
     last: Last,
@@ -102,7 +202,7 @@ def remembered(
     return entries
 
 
-def recorded(recorder: history.Recorder, adopted: Iterable[Adopted], last: Last) -> None:
+def _record(recorder: history.Recorder, adopted: Iterable[Adopted], last: Last) -> None:
     """Keep the values that were taken: what both sides start from at the next merge.
 
     With each what the file said before, unless a secret stands or stood there.

@@ -11,36 +11,17 @@ from functools import partial
 
 from reconciler.engine import verify
 from reconciler.errors import ReconcilerError
-from reconciler.model import Action, LiveAgent, Outcome, Plan, Status, Verb
+from reconciler.model import Action, Outcome, Plan, Status, Verb
 from reconciler.schema.kind import Kind
 from reconciler.transport.client import Writer
 from reconciler.transport.workers import each
 from reconciler.workflows import outcomes
 from reconciler.workflows.creates import Creates
+from reconciler.workflows.journal import Journal
 from reconciler.workflows.outcomes import Brake, exit_code
 from reconciler.workflows.writes import Writes
 
-__all__ = ["Applier", "Hooks", "exit_code"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Hooks:
-    """What an apply tells the outside.
-
-    ``record`` keeps an outcome in the ledger at once, ``forget`` takes it back where it turns out
-    later that it was none. ``before`` is told of each write that is about to go out, with the live
-    agent that it changes; where it raises, nothing is sent. ``after`` is told how each action
-    ended, ``started`` and ``finished`` are for people.
-    """
-
-    record: Callable[[Outcome], None]
-    forget: Callable[[Outcome], None] = lambda outcome: None
-    before: Callable[[Action, LiveAgent | None], None] = lambda action, live: None
-    after: Callable[[Outcome], None] = lambda outcome: None
-    known: Callable[[Action], str] | None = None
-    """The mark of the entry that the ledger has of an action's agent now; see ``digest.mark``."""
-    started: Callable[[Action], None] = lambda action: None
-    finished: Callable[[Outcome], None] = lambda outcome: None
+__all__ = ["Applier", "exit_code"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,14 +29,15 @@ class Applier:
     """One run of one plan. ``stop`` lets agents in flight finish and starts no other.
 
     The first PATCH goes alone, and so does the first POST: what an API does with fields that a
-    write leaves out is known after one agent, and not after all. ``undo`` is the command that
-    rolls this run back.
+    write leaves out is known after one agent, and not after all. ``finished`` is for people.
+    ``undo`` is the command that rolls this run back.
     """
 
     plan: Plan
     writer: Writer
-    hooks: Hooks
+    journal: Journal
     stop: asyncio.Event
+    finished: Callable[[Outcome], None] = lambda _outcome: None
     overwrite: bool = False
     parallelism: int = 10
     undo: str = "reconciler rollback"
@@ -131,7 +113,6 @@ class Applier:
 
     async def _tried(self, action: Action, write: Callable[[], Awaitable[Outcome]]) -> Outcome:
         """The outcome of one write, whatever goes wrong in it: it stops no other."""
-        self._tell(action)
         try:
             return await write()
         except ReconcilerError as error:
@@ -139,10 +120,6 @@ class Applier:
         except Exception as error:  # noqa: BLE001 - the others in flight must be settled
             message = f"unexpected {type(error).__name__}: whether this was done is not known"
             return outcomes.ended(Status.UNKNOWN, action, message, hint="plan again; this is a bug")
-
-    def _tell(self, action: Action) -> None:
-        with suppress(OSError, ValueError):  # a closed stream stops no write
-            self.hooks.started(action)
 
     def _refusal(self, action: Action) -> Outcome | None:
         """Why an action is not even tried."""
@@ -167,22 +144,22 @@ class Applier:
                 "no further agent is written"
             )
         outcome = self._remembered(outcome)
-        self.hooks.after(outcome)
-        with suppress(OSError, ValueError):
-            self.hooks.finished(outcome)
+        self.journal.after(outcome)
+        with suppress(OSError, ValueError):  # a closed stream stops no write
+            self.finished(outcome)
         return outcome
 
     def _revise(self, outcome: Outcome) -> None:
         """Take back what was remembered of an agent: later it turned out otherwise."""
         with suppress(ReconcilerError):  # the outcome is reported either way
-            self.hooks.forget(outcome)
-        self.hooks.after(outcome)
+            self.journal.abort(outcome)
+        self.journal.after(outcome)
 
     def _remembered(self, outcome: Outcome) -> Outcome:
         if outcome.status not in (Status.DONE, Status.DIFFERS):
             return outcome
         try:
-            self.hooks.record(outcome)
+            self.journal.commit(outcome)
         except ReconcilerError as error:
             message = f"applied, but not remembered: {error.message}"
             return replace(outcome, status=Status.UNKNOWN, message=message, hint=error.hint)
@@ -192,8 +169,7 @@ class Applier:
     def _writes(self) -> Writes:
         return Writes(
             writer=self.writer,
-            before=self.hooks.before,
-            known=self.hooks.known,
+            journal=self.journal,
             brake=self._brake,
             undo=self.undo,
             parallelism=self.parallelism,

@@ -1,6 +1,5 @@
 """One agent of an apply: read again, write, read back, prove."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from reconciler.engine import decoding, verify
@@ -11,22 +10,21 @@ from reconciler.schema.kind import Kind
 from reconciler.transport.client import Writer
 from reconciler.workflows import outcomes
 from reconciler.workflows.creates import Names
-from reconciler.workflows.observe import every_payload
+from reconciler.workflows.journal import Journal
 from reconciler.workflows.outcomes import Brake
+from reconciler.workflows.refresh import every_payload
 
 
 @dataclass(frozen=True, kw_only=True)
 class Writes:
     """The requests of one agent's write.
 
-    ``before`` keeps the agent that is about to be written; where it raises, nothing is sent.
-    ``known`` is the mark of the entry that the ledger has of the agent now, None without a ledger.
+    ``journal`` keeps the agent that is about to be written; if it raises, nothing is sent.
     ``undo`` is the command that rolls the run back.
     """
 
     writer: Writer
-    before: Callable[[Action, LiveAgent | None], None]
-    known: Callable[[Action], str] | None
+    journal: Journal
     brake: Brake
     undo: str
     parallelism: int
@@ -60,7 +58,7 @@ class Writes:
             return outdated
         if self.brake.cause:  # another write has shown it since this one began to read
             return outcomes.ended(Status.NOT_STARTED, action, self.brake.cause)
-        self.before(action, before)
+        self.journal.before(action, before)
         answer, lost = None, None
         try:
             answer = await self.writer.update(
@@ -79,7 +77,7 @@ class Writes:
         """A POST. Whether the name is free was looked up right before."""
         if outdated := self.outdated(action):
             return outdated
-        self.before(action, None)
+        self.journal.before(action, None)
         lost: ApiError | None = None
         try:
             created = str((await self.writer.create(action.kind, request))["id"])
@@ -97,7 +95,7 @@ class Writes:
 
     def outdated(self, action: Action) -> Outcome | None:
         """A refusal where the ledger has moved since the plan: another apply came between."""
-        if self.known is None or self.known(action) == action.known:
+        if self.journal.known(action) == action.known:
             return None
         return outcomes.stale(action, "another apply came between the plan and this one")
 

@@ -41,7 +41,7 @@ SHEETS: dict[str, Callable[[], Sheet]] = {
     "empty": lambda: sheets.EMPTY,
     "fleet": lambda: sheets.fleet(300),
     "hostile": sheets.hostile,
-    "plan": lambda: plans.sheet(rich.PLAN, rich.FINDINGS, "ar"),
+    "plan": lambda: plans.sheet(rich.planned(rich.PLAN, rich.FINDINGS), "ar"),
     "drift": lambda: audits.sheet(rich.AUDIT),
     "apply": lambda: results.sheet(rich.PLAN, rich.OUTCOMES),
     "stopped": lambda: error_report.sheet("plan", "", ReconcilerError("no answer"), rich.FINDINGS),

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable, Iterator
 
 from reconciler.cli.doctor import environments, files, repository, tool
 from reconciler.cli.doctor.context import Context
+from reconciler.cli.output import write_checks
+from reconciler.cli.world import World
 from reconciler.config.project import choose, find, load_project
 from reconciler.engine.checkup import Check, Level, fail
 from reconciler.errors import ReconcilerError, UsageError
-from reconciler.render import data, doctor, terminal
-from reconciler.workflows.context import World
 
 CHECKS: tuple[Callable[[Context], Iterable[Check]], ...] = (
     files.project,
@@ -29,12 +29,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     """Exit 0, also with warnings; 1 where a check failed."""
     context = _context(world, arguments)
     found = [one for check in CHECKS for one in _done(check, context)]
-    if arguments.format == "json":
-        world.stdout.write(data.document(checks=[doctor.data(one) for one in found]))
-    else:
-        out = terminal.console(world.stdout, arguments.color, world.env)
-        terminal.show_checks(out, [doctor.row(one) for one in found])
-        out.print(doctor.summary(found))
+    write_checks(world, arguments, found)
     return int(any(one.level is Level.FAIL for one in found))
 
 

@@ -4,13 +4,14 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-from reconciler.cli.session import Session
+from reconciler.cli import opening
+from reconciler.cli.world import World
 from reconciler.config.project import Environment, Project
 from reconciler.config.project import environment as resolved
 from reconciler.errors import ReconcilerError
 from reconciler.jsonvalues import Secret
 from reconciler.state.ledger import Ledger
-from reconciler.workflows.context import World
+from reconciler.workflows.session import Session
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,9 +58,9 @@ class Context:
         if self.project is None:
             return None
         return Session(
-            world=self.world,
-            arguments=self.arguments,
+            context=self.world,
             project=self.project,
             environment=environment,
             ledger=Ledger(self.root),
+            access=opening.access(self.world, self.arguments),
         )

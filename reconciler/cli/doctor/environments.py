@@ -7,7 +7,6 @@ from datetime import datetime
 from reconciler.cli import signals
 from reconciler.cli.doctor import runs
 from reconciler.cli.doctor.context import Context
-from reconciler.cli.session import Session
 from reconciler.config.project import Environment, Project
 from reconciler.config.project import environment as resolved
 from reconciler.engine.checkup import Check, Level, clock, fail, ok, skipped, warn
@@ -18,6 +17,7 @@ from reconciler.text.wording import count
 from reconciler.transport.client import Connection, Reader, open_http
 from reconciler.transport.probe import Reach, Step, reach
 from reconciler.transport.retry import Pace
+from reconciler.workflows.session import Session
 
 _ASKED = ("reach", "access", "clock")
 

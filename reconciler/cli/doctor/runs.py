@@ -3,21 +3,23 @@
 Nothing is written: an apply is asked for its reasons to stop, and not carried out.
 """
 
-import argparse
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from reconciler.cli import demands, guarding, options, signals
+from reconciler.cli import signals
 from reconciler.cli.doctor.context import Context
-from reconciler.cli.session import Session, open_session
 from reconciler.config import load
 from reconciler.config.project import choose
 from reconciler.engine.checkup import Check, fail, ok, skipped, warn
-from reconciler.errors import ConfigError, ReconcilerError, UsageError
+from reconciler.errors import ConfigError, ReconcilerError
 from reconciler.model import Plan, Verb
 from reconciler.render.plans import summary
 from reconciler.scaffold.starter_ci import named
 from reconciler.text.wording import count
 from reconciler.text.wording import named as listed
+from reconciler.workflows import secrets as secrets_of
+from reconciler.workflows.plan import PlanOptions
+from reconciler.workflows.plan import plan as make_plan
+from reconciler.workflows.session import Access, Session, open_project, open_session
 
 _BOTH = ("plan", "apply")
 
@@ -38,7 +40,7 @@ def files(context: Context, name: str, judge: Callable[..., Check]) -> list[Chec
     ``judge`` makes the check of what stops it.
     """
     try:
-        session = open_session(context.world, _arguments(context, name), offline=True)
+        session = _session(context, name, offline=True)
         session.agents()
     except ReconcilerError as error:
         return [_stopped(error, name, judge), _after_plan(name)]
@@ -48,13 +50,12 @@ def files(context: Context, name: str, judge: Callable[..., Check]) -> list[Chec
 def plan(context: Context, name: str) -> Iterator[Check]:
     """Whether a plan can be made, and whether an apply of it would stop."""
     try:
-        session = open_session(context.world, _arguments(context, name))
-        made, seen = signals.run(session.planned())
-        refusals = guarding.refusals(session, made, seen)
+        planned = signals.run(make_plan(_session(context, name), PlanOptions()))
     except ReconcilerError as error:
         yield _stopped(error, name)
         yield _after_plan(name)
         return
+    made, refusals = planned.plan, planned.refusals
     blocked = [action.key for action in made.of(Verb.BLOCKED)]
     firm = [one.said for one in refusals if not one.waits]
     if blocked or firm:
@@ -62,12 +63,12 @@ def plan(context: Context, name: str) -> Iterator[Check]:
         yield fail("plan", "; ".join(said), f"reconciler plan -e {name}", environment=name)
     else:
         yield ok("plan", summary(made), environment=name)
-    yield _apply(session, made, [one.said for one in refusals if one.waits], name)
+    yield _apply(made, [one.said for one in refusals if one.waits], name)
 
 
-def _apply(session: Session, made: Plan, waits: Sequence[str], name: str) -> Check:
+def _apply(made: Plan, waits: Sequence[str], name: str) -> Check:
     """What stops an apply besides: secrets that it sends, both sides moved, an hour or a person."""
-    lacking = demands.names_in(session, made)
+    lacking = secrets_of.names_in(made)
     moved = [action.key for action in made.writes if action.conflicts]
     if lacking:
         said = f"it sends secrets that are not set here: {', '.join(lacking)}"
@@ -107,7 +108,7 @@ def _secrets(session: Session, name: str) -> Check:
 
 def secrets(session: Session) -> Mapping[str, bool]:
     """The secrets that the files name for this environment, and whether each is set."""
-    place, env = session.environment, session.world.env
+    place, env = session.environment, session.context.env
     written = [
         spec
         for file in load.files(session.project)[0]
@@ -129,11 +130,8 @@ def _stopped(error: ReconcilerError, name: str, judge: Callable[..., Check] = fa
     return judge("plan", f"{said}{more}", hint, environment=name)
 
 
-def _arguments(context: Context, name: str) -> argparse.Namespace:
-    """The command line of the plan that is tried."""
-    config = context.arguments.config
-    argv = ["--quiet", "plan", "--env", name, *(["--config", config] if config else [])]
-    parsed = options.parse(argv, context.world.stderr)
-    if isinstance(parsed, int):
-        raise UsageError(f"there is no environment `{name}`")
-    return parsed
+def _session(context: Context, name: str, *, offline: bool = False) -> Session:
+    """What a plan for an environment works with."""
+    world = context.world
+    project = open_project(world, context.arguments.config)
+    return open_session(world, project, name, Access(command="plan"), given={}, offline=offline)

@@ -23,9 +23,9 @@ def text(content: Json) -> str:
     return _ACTS.sub(lambda found: f"\\u{ord(found.group()):04x}", quiet) + "\n"
 
 
-def document(**content: Json) -> str:
-    """The text of a result that has no shape of its own here, with the format's version."""
-    return text({"format_version": FORMAT, **content})
+def document(**content: Json) -> dict[str, Json]:
+    """A result that has no shape of its own here, with the format's version."""
+    return {"format_version": FORMAT, **content}
 
 
 def problems(found: Sequence[Problem]) -> documents.Problems:

@@ -12,9 +12,9 @@ from reconciler.model import (
     Change,
     Contract,
     Difference,
-    Guarded,
     Outcome,
     Plan,
+    Planned,
     Promotion,
     Refusal,
     Request,
@@ -27,10 +27,9 @@ from reconciler.render.results import tally
 from reconciler.render.rows import SENSITIVE, hidden
 
 
-def plan(
-    found: Plan, findings: Sequence[Problem] = (), refusals: Sequence[Refusal] = ()
-) -> documents.Plan:
-    """A plan, the warnings about the files that it was made from, and what refuses it."""
+def plan(planned: Planned, findings: Sequence[Problem] | None = None) -> documents.Plan:
+    """A plan, what refuses it, and its warnings; or other ``findings`` in their place."""
+    found, promotion = planned.plan, planned.promotion
     return {
         "format_version": documents.FORMAT,
         "environment": found.environment,
@@ -40,21 +39,23 @@ def plan(
         "changes": bool(found.writes),
         "causes": {Cause(name): count for name, count in causes(found).items()},
         "impacts": _impacts(found),
-        "promotion": _promotion(found.promotion) if found.promotion else None,
+        "promotion": _promotion(promotion) if promotion else None,
         "actions": [_action(action) for action in found.actions],
         "orphans": list(found.orphans),
-        "refusals": [_refusal(refusal) for refusal in refusals],
-        "findings": [pieces.problem(item) for item in findings],
+        "refusals": [_refusal(refusal) for refusal in planned.refusals],
+        "findings": [
+            pieces.problem(one) for one in (planned.findings if findings is None else findings)
+        ],
     }
 
 
 def plans(
-    found: Sequence[Guarded], others: Mapping[str, Sequence[Apart]], findings: Sequence[Problem]
+    found: Sequence[Planned], others: Mapping[str, Sequence[Apart]], findings: Sequence[Problem]
 ) -> documents.Plans:
     """Plans for several environments, and where the files say otherwise for them."""
     return {
         "format_version": documents.FORMAT,
-        "plans": [plan(one, findings, refusals) for one, refusals in found],
+        "plans": [plan(one, findings) for one in found],
         "others": [
             {"environment": name, "apart": [_apart(one) for one in apart]}
             for name, apart in others.items()

@@ -20,10 +20,11 @@ from reconciler.model import Last, LastAgent, Stamp, Status
 from reconciler.schema import digest
 from reconciler.schema.kind import Kind
 from reconciler.state import git, history, ledger
+from reconciler.workflows.session import Session
 
 
 @dataclass(kw_only=True)
-class Past:
+class Baseline:
     """Looks up earlier values of one environment."""
 
     project: Project
@@ -35,6 +36,17 @@ class Past:
     _applies: list[Apply] | None = field(default=None, init=False)
     _ledgers: list[Last] | None = field(default=None, init=False)
     _former: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False)
+
+    @classmethod
+    def of(cls, session: Session, last: Last) -> "Baseline":
+        """What this machine and git remember of a session's environment."""
+        return cls(
+            project=session.project,
+            environment=session.name,
+            kind=session.kind,
+            last=last,
+            env=session.context.env,
+        )
 
     def applied(self, agent_id: str, path: str) -> Json:
         """The value that was last applied to a leaf; ``MISSING`` where nothing here has it."""

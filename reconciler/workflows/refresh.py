@@ -5,11 +5,13 @@ from collections.abc import Set as AbstractSet
 
 from reconciler.engine import decoding, undeclared
 from reconciler.engine.entries import entries
+from reconciler.engine.policies import clauses
 from reconciler.errors import ApiError
-from reconciler.model import Desired, Last, LiveAgent
+from reconciler.model import Desired, Last, LiveAgent, Plan, Snapshot
 from reconciler.schema.kind import Kind
 from reconciler.transport.client import Payload, Reader
 from reconciler.transport.workers import each
+from reconciler.workflows.session import Session
 
 TAKE = 100
 """Agents asked for per page; the API's own most is not published, and it may give fewer."""
@@ -18,19 +20,55 @@ _READINGS = 3
 _MOST_PAGES = 10_000
 
 
-async def live_agents(
+async def refresh(
+    session: Session,
+    desired: Sequence[Desired],
+    last: Last,
+    wanted: frozenset[str] | None = None,
+    by_id: frozenset[str] = frozenset(),
+) -> Snapshot:
+    """Read what is live beside these files; ``by_id`` are agents that are read in full.
+
+    Raises ApiError rather than give half a list. Nothing can be written with this client.
+    """
+    async with session.reader() as reader, reader.in_time():
+        live = await live_agents(
+            reader,
+            session.kind,
+            desired,
+            last,
+            also=clauses.wanted(session.kind, session.environment.limits.clauses),
+            wanted=wanted,
+            by_id=by_id,
+            parallelism=session.access.parallelism,
+        )
+    return Snapshot(desired=desired, wanted=wanted, last=last, live=live)
+
+
+async def refresh_saved(session: Session, plan: Plan) -> Snapshot:
+    """What is live behind a saved plan, which no file is read for; only where a rule asks."""
+    live: list[LiveAgent] = []
+    if session.environment.limits.clauses:
+        ids = {action.id for action in plan.writes if action.id}
+        async with session.reader() as reader:
+            live = await known_agents(reader, session.kind, ids, session.access.parallelism)
+    return Snapshot(last=session.ledger.last(session.name, plan.salt), live=live)
+
+
+async def live_agents(  # noqa: PLR0913 - each is an input of its own
     reader: Reader,
     kind: Kind,
     desired: Sequence[Desired],
     last: Last,
     *,
+    also: Collection[str] = (),
     wanted: frozenset[str] | None = None,
     by_id: frozenset[str] = frozenset(),
     parallelism: int = 10,
 ) -> list[LiveAgent]:
     """Every live agent, each read far enough that the fields its file declares can be compared.
 
-    The agents of ``by_id`` are read in full.
+    ``also`` are paths that are needed of each besides. The agents of ``by_id`` are read in full.
 
     Raises ApiError rather than give half a list.
     """
@@ -40,8 +78,9 @@ async def live_agents(
     ids = _ids(desired, last)
     known = {agent_id for item in chosen for agent_id in ids[item.key]}
     unlisted = sorted(agent_id for agent_id in known if agent_id and agent_id not in listed)
-    partial = {*_lacking(listed, chosen, ids), *(by_id & listed.keys())}
-    partial |= {*_moved(listed, chosen, ids, last)}
+    needed = {item.key: {**item.fields, **dict.fromkeys(also)}.keys() for item in chosen}
+    partial = {*_lacking(listed, chosen, needed, ids), *(by_id & listed.keys())}
+    partial |= {*_moved(listed, chosen, needed, ids, last)}
 
     asked = {*unlisted, *partial}
     full = {agent.id: agent for agent in await known_agents(reader, kind, asked, parallelism)}
@@ -66,9 +105,10 @@ def _ids(desired: Sequence[Desired], last: Last) -> dict[str, frozenset[str]]:
 def _lacking(
     listed: dict[str, LiveAgent],
     desired: Sequence[Desired],
+    needed: Mapping[str, AbstractSet[str]],
     held: Mapping[str, AbstractSet[str]],
 ) -> list[str]:
-    """Ids of listed agents whose page item lacks a field that their file declares."""
+    """Ids of listed agents whose page item lacks a field that is needed of them."""
     names: dict[str, list[str]] = {}
     for agent in listed.values():
         names.setdefault(agent.name, []).append(agent.id)
@@ -77,8 +117,8 @@ def _lacking(
         ids = held[item.key] & listed.keys()
         for agent_id in ids or names.get(str(item.fields.get(item.kind.name_path)), []):
             shown = listed[str(agent_id)].fields
-            declared = [item.kind[path] for path in item.fields]
-            if any(f.fact.shown and not f.fact.sensitive and f.path not in shown for f in declared):
+            fields = [item.kind[path] for path in needed[item.key]]
+            if any(f.fact.shown and not f.fact.sensitive and f.path not in shown for f in fields):
                 lacking.append(str(agent_id))
     return sorted(set(lacking))
 
@@ -86,6 +126,7 @@ def _lacking(
 def _moved(
     listed: Mapping[str, LiveAgent],
     desired: Sequence[Desired],
+    needed: Mapping[str, AbstractSet[str]],
     held: Mapping[str, AbstractSet[str]],
     last: Last,
 ) -> Iterator[str]:
@@ -96,7 +137,7 @@ def _moved(
     for item in desired:
         for agent_id in held[item.key] & listed.keys():
             known = last.of(item.key, agent_id)
-            if undeclared.differs(item.fields, listed[agent_id], known):
+            if undeclared.differs(needed[item.key], listed[agent_id], known):
                 yield agent_id
 
 

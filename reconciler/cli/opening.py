@@ -1,0 +1,87 @@
+"""From the parsed command line to what workflows are given: sessions, and frozen options."""
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from reconciler.cli import command_line, trust
+from reconciler.cli.world import World
+from reconciler.config.project import Project
+from reconciler.engine.policies.ways import Words
+from reconciler.errors import UsageError
+from reconciler.render.sanitize import one_line
+from reconciler.workflows import session
+from reconciler.workflows.plan import PlanOptions
+from reconciler.workflows.policy import PolicyOptions
+from reconciler.workflows.session import Access, Selection, Session
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def open_project(world: World, arguments: argparse.Namespace) -> Project:
+    """The project of ``--config``, of RECONCILER_CONFIG, or of this folder."""
+    return session.open_project(world, arguments.config)
+
+
+def open_session(
+    world: World, arguments: argparse.Namespace, name: str | None = None, *, offline: bool = False
+) -> Session:
+    """Open the project for an environment: ``name``, --env, RECONCILER_ENV, or the default.
+
+    ``offline`` needs no key.
+    """
+    if arguments.env == "":
+        raise UsageError("--env names no environment", hint="is the variable behind it set?")
+    project = open_project(world, arguments)
+    trust.warn(world, arguments, project.root)
+    return session.open_session(
+        world,
+        project,
+        name or arguments.env,
+        access(world, arguments),
+        given=dict(arguments.var),
+        offline=offline,
+    )
+
+
+def access(world: World, arguments: argparse.Namespace) -> Access:
+    """How the API is asked by this command."""
+
+    def trace(line: str) -> None:
+        world.stderr.write(f"· {one_line(line)}\n")
+
+    return Access(
+        command=arguments.command,
+        parallelism=arguments.parallelism,
+        trace=trace if arguments.verbose else None,
+    )
+
+
+def selection(arguments: argparse.Namespace) -> Selection:
+    """The agents of ``--target`` and ``--exclude``."""
+    return Selection(target=tuple(arguments.target), exclude=tuple(arguments.exclude))
+
+
+def plan_options(arguments: argparse.Namespace, policy: PolicyOptions) -> PlanOptions:
+    """Which agents are planned for, and what may be created."""
+    return PlanOptions(
+        selection=selection(arguments),
+        recreate=arguments.recreate,
+        create_anyway=arguments.create_anyway,
+        policy=policy,
+    )
+
+
+def policy_options(
+    arguments: argparse.Namespace, environment: str, made_with: Words = ()
+) -> PolicyOptions:
+    """What this run says of the rules; ``made_with`` are the words that saved a plan."""
+    said: Mapping[str, Any] = vars(arguments)
+    return PolicyOptions(
+        max_changes=said.get("max_changes"),
+        force=said.get("force", False),
+        allow_missing=said.get("allow_missing", False),
+        approved=frozenset(name for names in said.get("approve", ()) for name in names),
+        back=arguments.command == "rollback",
+        way=command_line.way(arguments, environment, made_with),
+    )

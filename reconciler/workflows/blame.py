@@ -1,0 +1,99 @@
+"""Since when an agent says what it says, and by whose commit, from start to end. Reads only."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from reconciler.engine import blame as engine
+from reconciler.engine import identity
+from reconciler.engine.blame import Blamed, BlamedLine
+from reconciler.errors import ReconcilerError, UsageError, listed, meant
+from reconciler.model import Desired, LastAgent, LiveAgent, Snapshot
+from reconciler.state import git, ledger
+from reconciler.workflows.baseline import Baseline
+from reconciler.workflows.refresh import refresh
+from reconciler.workflows.session import LOOSE, Session
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blame:
+    """What is known of an agent's fields, or of the ``lines`` of one of them if there are any.
+
+    ``authors`` are by commit.
+    """
+
+    live: LiveAgent
+    fields: Sequence[Blamed]
+    lines: Sequence[BlamedLine]
+    authors: Mapping[str, str]
+
+
+async def blame(session: Session, key: str, path: str | None) -> Blame:
+    """The fields of the agent of a key; of one field that is a text, its lines.
+
+    1. Read the files, the ledger, and what is live.
+    2. Find the agent of the key.
+    3. Date each field by the ledger, else by the commit that brought it there.
+    4. Date each line by the values that were applied before.
+    5. Ask git for the authors.
+    """
+    desired, _ = session.agents()
+    seen = await refresh(session, desired, session.last())
+    item, live = _agent(seen, key)
+    known = seen.last.of(item.key, live.id)
+    found = engine.fields(item, live, known, seen.last.salt)
+    if path is not None:
+        found = [_named(path, found)]
+    found = [_dated(session, one, known) for one in found]
+    lines = _lines(Baseline.of(session, seen.last), live.id, found[0]) if path else []
+    authors = _authors(session, lines or found)
+    return Blame(live=live, fields=found, lines=lines, authors=authors)
+
+
+def _agent(seen: Snapshot, key: str) -> tuple[Desired, LiveAgent]:
+    """The file and the live agent of a key."""
+    keys = [item.key for item in seen.desired]
+    if key not in keys:
+        hint = meant(key, keys, f"keys: {listed(keys, key)}", LOOSE)
+        raise UsageError(f"there is no agent `{key}`", hint=hint)
+    matches = identity.match(seen.desired, seen.live, seen.last)
+    found = next(item for item in matches if item.desired.key == key)
+    if found.live is None:
+        raise ReconcilerError(f"{key} is not live", hint="reconciler plan tells more")
+    return found.desired, found.live
+
+
+def _lines(baseline: Baseline, agent_id: str, one: Blamed) -> list[BlamedLine]:
+    """The lines of a live text; none if what was applied cannot be had to compare with."""
+    if not isinstance(one.live, str) or one.since is None:
+        return []
+    applied = baseline.applied(agent_id, one.path) if one.outside else one.live
+    if not isinstance(applied, str):
+        return []
+    earlier = [
+        (stamp, text)
+        for stamp, text in baseline.versions(agent_id, one.path)
+        if isinstance(text, str) and stamp.at < one.since.at
+    ]
+    return engine.lines([*earlier, (one.since, applied)], one.live)
+
+
+def _authors(session: Session, found: Sequence[Blamed] | Sequence[BlamedLine]) -> dict[str, str]:
+    names = {item.since.commit for item in found if item.since and item.since.commit}
+    return {name: git.author(session.project.root, name) for name in names}
+
+
+def _dated(session: Session, item: Blamed, known: LastAgent | None) -> Blamed:
+    """The field with the commit that brought it into the ledger, if no apply noted one."""
+    if known is None or item.since is None or item.since.commit or not item.readable:
+        return item
+    commits = git.having(session.project.root, ledger.FILE_NAME, known.digests[item.path])
+    return replace(item, since=replace(item.since, commit=commits[-1])) if commits else item
+
+
+def _named(path: str, found: list[Blamed]) -> Blamed:
+    """The field that is asked for."""
+    fields = {item.path: item for item in found}
+    if path not in fields:
+        hint = meant(path, fields, f"fields: {listed(fields, path)}", LOOSE)
+        raise UsageError(f"the agent's file and the ledger have no field `{path}`", hint=hint)
+    return fields[path]

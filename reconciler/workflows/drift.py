@@ -1,0 +1,84 @@
+"""What the dashboard changed since the last apply, from start to end. Live nothing is written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+
+from reconciler.engine import memory
+from reconciler.engine.drift import Audit, audit
+from reconciler.errors import Problem, UsageError, listed, meant
+from reconciler.model import Desired, Ignore, Snapshot
+from reconciler.state import files
+from reconciler.workflows.baseline import Baseline
+from reconciler.workflows.refresh import refresh
+from reconciler.workflows.session import EVERYTHING, LOOSE, Selection, Session
+
+
+@dataclass(frozen=True, kw_only=True)
+class DriftOptions:
+    """Which agents are looked at. ``ignore`` are globs on keys, and what is expected of those.
+
+    ``accept`` lets the ledger learn what no file names as it is live.
+    """
+
+    selection: Selection = EVERYTHING
+    ignore: tuple[tuple[str, Ignore], ...] = ()
+    accept: bool = False
+
+
+async def drift(session: Session, options: DriftOptions) -> tuple[Audit, Sequence[Problem]]:
+    """What moved live, and warnings about the files.
+
+    1. Read the files and the ledger, and what is live.
+    2. Lay what this run expects over what the files expect.
+    3. Compare what is live with what was last applied.
+    4. Let the ledger learn what no file names, if that is asked for.
+    """
+    desired, warnings = session.agents(options.selection)
+    wanted = options.selection.wanted([item.key for item in desired])
+    seen = await refresh(session, desired, session.last(), wanted)
+    _check(options, desired)
+    today = session.context.today
+    found = audit(
+        [_ignoring(item, options.ignore, today) for item in seen.desired],
+        seen.live,
+        seen.last,
+        environment=session.name,
+        url=session.environment.url,
+        wanted=seen.wanted,
+        last_value=Baseline.of(session, seen.last).applied,
+        reported=session.reports,
+        clauses=session.environment.limits.clauses,
+    )
+    if options.accept:
+        with files.unbroken():
+            found = replace(found, accepted=_accepted(session, seen, found))
+    return found, warnings
+
+
+def _check(options: DriftOptions, desired: Sequence[Desired]) -> None:
+    """Raise UsageError over a glob that means no agent."""
+    keys = [item.key for item in desired]
+    for glob, _ in options.ignore:
+        if not any(fnmatchcase(key, glob) for key in keys):
+            hint = meant(glob, keys, f"keys: {listed(keys, glob)}", LOOSE)
+            raise UsageError(f"--ignore {glob} means no agent", hint=hint)
+
+
+def _ignoring(item: Desired, more: Sequence[tuple[str, Ignore]], today: str) -> Desired:
+    """The agent with what this run ignores, too."""
+    fits = (entry for glob, entry in more if fnmatchcase(item.key, glob) and entry.holds_on(today))
+    return replace(item, ignore=(*item.ignore, *fits))
+
+
+def _accepted(session: Session, seen: Snapshot, found: Audit) -> tuple[str, ...]:
+    """Remember as known what is live and no file names; the keys of the agents it is known of."""
+    live = {agent.id: agent for agent in seen.live}
+    declared = {item.key: item.fields for item in seen.desired}
+    entries = {
+        one.key: memory.accepted(known, live[one.id], declared[one.key])
+        for one in found.agents
+        if one.id in live and (known := seen.last.of(one.key, one.id))
+    }
+    session.ledger.record_all(session.name, seen.last.salt, entries)
+    return tuple(entries)

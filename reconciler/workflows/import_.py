@@ -1,0 +1,345 @@
+"""Live agents as new files: which ones, under which keys, and what the ledger then knows.
+
+They are bound in the ledger, so that a plan is empty afterwards.
+"""
+
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from functools import partial
+from pathlib import Path
+
+from reconciler import plain
+from reconciler.authoring.compose import Composed, Much, composed
+from reconciler.authoring.slug import key_for
+from reconciler.config import agentfile, load
+from reconciler.config.project import Project
+from reconciler.engine import decoding, diff, undeclared
+from reconciler.engine.identity import match
+from reconciler.engine.names import shown
+from reconciler.errors import ReconcilerError, UsageError, listed, meant
+from reconciler.jsonvalues import Json, Secret
+from reconciler.model import Desired, Last, LastAgent, LiveAgent, Stamp
+from reconciler.schema import wire
+from reconciler.schema.digest import is_keyed
+from reconciler.schema.kind import Kind
+from reconciler.state import files
+from reconciler.transport.client import Payload
+from reconciler.transport.workers import each
+from reconciler.workflows.refresh import every_payload
+from reconciler.workflows.session import LOOSE, Selection, Session
+
+_SCHEMA = "schemas/agent.v1.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportOptions:
+    """Which agents are imported, and how much of them.
+
+    ``names`` are names or globs, ``everything`` takes every agent that is in no file yet. ``key``
+    is the one agent's key, by its name if None. ``dry_run`` writes nothing.
+    """
+
+    ids: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    everything: bool = False
+    key: str | None = None
+    much: Much = "all"
+    with_secrets: bool = True
+    dry_run: bool = False
+
+
+async def import_(session: Session, options: ImportOptions) -> list["Imported"]:
+    """Write live agents as files, and what became of each.
+
+    1. Read the files that there are, and look whether the key that is asked for is free.
+    2. Read the list of live agents, choose, and read each in full. If one that was named is
+       missing, or has a file already, nothing is written.
+    3. Compose the files of each, under keys that are free.
+    4. Write the ledger, then the files, all or none.
+    """
+    existing = _existing(session)
+    _check_key(session, options, existing)
+    wishes = await _wishes(session, options, existing)
+    importer = Importer(
+        project=session.project,
+        environment=session.name,
+        kind=session.kind,
+        much=options.much,
+        with_secrets=options.with_secrets,
+    )
+    found = list(importer.imported(wishes, [item.key for item in existing]))
+    if not options.dry_run:
+        _save(session, found)
+    return found
+
+
+_NOBODY = Selection(exclude=("*",))
+"""For no agent are secrets needed."""
+
+
+def _existing(session: Session) -> list[Desired]:
+    """The agents that have files; every mistake in those is a ConfigError."""
+    if not load.paths_of(session.project):
+        return []
+    found, _ = load.agents(
+        session.project,
+        session.environment,
+        session.context.env,
+        chosen=_NOBODY.includes,
+    )
+    return found
+
+
+def _check_key(session: Session, options: ImportOptions, existing: Sequence[Desired]) -> None:
+    """The key that is asked for must be one, and nobody's."""
+    key = options.key
+    if key is None:
+        return
+    if not agentfile.is_key(key):
+        raise UsageError(f"--key: `{key}` cannot be a key", hint="letters, digits, `.`, `_`, `-`")
+    stems = {path.stem.lower(): path.name for path in load.paths_of(session.project)}
+    owners = {item.key.lower(): item.file for item in existing} | stems
+    if key.lower() in owners:
+        raise UsageError(f"--key: `{key}` is taken by {owners[key.lower()]}")
+
+
+async def _wishes(
+    session: Session, options: ImportOptions, existing: Sequence[Desired]
+) -> list["Wish"]:
+    """What is asked for, each agent read in full."""
+    last, parallelism = session.last(), session.access.parallelism
+    async with session.reader() as reader:
+        everybody = await every_payload(reader, session.kind, parallelism)
+        agents = [decoding.decode(session.kind, payload) for payload in everybody.values()]
+        found = match(existing, agents, last)
+        claims = {m.live.id: m.desired.file for m in found if m.live}
+        chosen = _chosen(options, agents, claims)
+        read = partial(reader.agent, session.kind)
+        payloads = await each([a.id for a in chosen], read, parallelism)
+    if options.key and len(chosen) != 1:
+        raise UsageError(f"--key names one agent, and {len(chosen)} are asked for")
+    names = [agent.name for agent in agents]
+    return [
+        _wish(session, options, last, payload, pin=names.count(agent.name) > 1 or not agent.name)
+        for agent, payload in zip(chosen, payloads, strict=True)
+        if payload
+    ]
+
+
+def _chosen(
+    options: ImportOptions, agents: Iterable[LiveAgent], claims: Mapping[str, str]
+) -> list[LiveAgent]:
+    """The agents that are asked for. Raises if one is missing, or has a file already."""
+    found = {agent.id: agent for agent in agents}
+    missing = [agent_id for agent_id in options.ids if agent_id not in found]
+    named = {i for i in options.ids if i in found}
+    for name in options.names:
+        fits = [i for i, a in found.items() if a.name == name or fnmatchcase(a.name, name)]
+        missing += [] if fits else [name]
+        named.update(fits)
+    if missing:
+        raise _missing(missing, [agent.name for agent in found.values()])
+    owned = [i for i in found if i in named and i in claims]
+    if owned:
+        first = owned[0]
+        raise ReconcilerError(
+            f"{shown(found[first].name) or first} is in {claims[first]} already",
+            hint="reconciler adopt takes live edits into it; without the file it can be imported",
+        )
+    if options.everything:
+        named.update(i for i in found if i not in claims)
+    return [agent for agent_id, agent in found.items() if agent_id in named]
+
+
+def _missing(wanted: Sequence[str], names: Sequence[str]) -> ReconcilerError:
+    """What is said of names and ids that no live agent has, with the nearest name there is."""
+    asked = listed(f"`{shown(name)}`" for name in wanted)
+    known = [f"`{shown(name)}`" for name in sorted({*names} - {""})]
+    few = listed(known, f"`{wanted[0]}`", "")
+    otherwise = f"live agents: {few}" if few else "there are no live agents"
+    near = (meant(name, names, "", LOOSE) for name in wanted)
+    return ReconcilerError(
+        f"there is no live agent {asked}", hint=next(filter(None, near), otherwise)
+    )
+
+
+def _wish(
+    session: Session, options: ImportOptions, last: Last, payload: Payload, *, pin: bool
+) -> "Wish":
+    live = decoding.decode(session.kind, payload)
+    known = last.of("", live.id)
+    return Wish(payload=payload, live=live, key=options.key or "", pin=pin, known=known)
+
+
+@files.unbroken()
+def _save(session: Session, found: Sequence["Imported"]) -> None:
+    """Write the ledger, the texts, and last the files that make them agents.
+
+    So a run that dies leaves agents that are whole, or none.
+    """
+    texts = {path: text for item in found for path, text in item.files.items()}
+    ordered = sorted(texts.items(), key=lambda item: item[0].suffix == ".yaml")
+    name, at, salt = session.name, session.context.now(), session.last().salt
+    entries = {
+        item.composed.key: _remembered(session.kind, item, salt, at, _stand_ins(session, item))
+        for item in found
+        if item.composed
+    }
+    page = session.ledger.environments.get(name)
+    session.ledger.record_all(name, salt, entries)
+    try:
+        files.create(dict(ordered))
+    except ReconcilerError:
+        session.ledger.restore(name, page)
+        raise
+
+
+def _stand_ins(session: Session, item: "Imported") -> dict[str, str]:
+    """In the embedded sandbox: what stands in for each secret."""
+    if session.environment.sandbox is None or item.composed is None:
+        return {}
+    names = item.composed.secrets.values()
+    found = {name: load.secret(session.environment, session.context.env, name) for name in names}
+    return {name: value for name, value in found.items() if value}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """An agent to import: what the API shows of it, and what of the project it is bound to.
+
+    ``key`` is empty where one is to be made from the name; ``pin`` tells that only the id tells
+    the agent from others.
+    """
+
+    payload: Payload
+    live: LiveAgent
+    key: str = ""
+    pin: bool = False
+    known: LastAgent | None = None
+    """What the ledger has of it: its file may be gone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Imported:
+    """An agent as files: paths to texts, the YAML file first; or the ``reason`` that it is none."""
+
+    live: LiveAgent
+    payload: Payload
+    composed: Composed | None = None
+    files: Mapping[Path, str]
+    reason: str = ""
+    known: LastAgent | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Importer:
+    """How agents are written: into which project, for which environment, how much of them."""
+
+    project: Project
+    environment: str
+    kind: Kind
+    much: Much = "all"
+    with_secrets: bool = True
+
+    def imported(self, wishes: Sequence[Wish], taken: Collection[str]) -> Iterator[Imported]:
+        """Each agent's files, under keys that are free."""
+        keys = {*taken}
+        for wish in sorted(wishes, key=lambda wish: (wish.live.name, wish.live.id)):
+            reason = wish.live.kind.objection(wish.live.type)
+            if reason:
+                yield Imported(live=wish.live, payload=wish.payload, files={}, reason=reason)
+                continue
+            found = self._written(wish, keys)
+            keys.add(found.composed.key if found.composed else "")
+            yield found
+
+    def _written(self, wish: Wish, taken: Collection[str]) -> Imported:
+        """The files of one agent; a key whose files exist is not free."""
+        refused = {*taken}
+        while True:
+            key = wish.key or key_for(wish.live.name, wish.live.id, refused)
+            made = self._composed(wish, key)
+            files = {self.project.agents / name: text for name, text in made.files.items()}
+            if wish.key or not any(map(_is_other, files.items())):
+                return Imported(
+                    live=wish.live,
+                    payload=wish.payload,
+                    composed=made,
+                    files=files,
+                    known=wish.known,
+                )
+            refused.add(key)
+
+    def _composed(self, wish: Wish, key: str) -> Composed:
+        several = len(self.project.environments) > 1
+        pin: str | Mapping[str, str] = {self.environment: wish.live.id} if several else wish.live.id
+        schema = self.project.root / _SCHEMA
+        relative = os.path.relpath(schema, self.project.agents).replace(os.sep, "/")
+        return composed(
+            _without_secrets(wish.live, wish.known),
+            key,
+            much=self.much,
+            with_secrets=self.with_secrets,
+            pin=pin if wish.pin else None,
+            schema=relative if schema.is_file() else "",
+        )
+
+
+def _without_secrets(live: LiveAgent, known: LastAgent | None) -> LiveAgent:
+    """The agent, of which every value that was last applied as a secret counts as one."""
+    kept = {path for path, found in (known.digests if known else {}).items() if is_keyed(found)}
+    secret = {path: value is not None for path, value in live.fields.items() if path in kept}
+    fields = {path: value for path, value in live.fields.items() if path not in secret}
+    return replace(live, fields=fields, secrets={**live.secrets, **secret})
+
+
+def _is_other(item: tuple[Path, str]) -> bool:
+    """Whether another text stands at a file's place: not what a run left that died halfway."""
+    path, text = item
+    try:
+        return plain.read(path) != text.encode()
+    except OSError:
+        return path.exists()
+
+
+def _remembered(
+    kind: Kind, found: Imported, salt: str, at: str, stand_ins: Mapping[str, str]
+) -> LastAgent:
+    """The ledger's entry of an imported agent: what is live is what its file says.
+
+    Of a secret it keeps the slow digest of the value that the API shows, so that a plan with
+    that very secret is empty; of an embedded sandbox's the stand-in's (``stand_ins``, by name).
+    Of one that is in no file now it keeps what it had, so that it stays known to be a secret.
+    """
+    made = found.composed
+    fields = {
+        path: _known(kind, path, value, found.payload, stand_ins)
+        for path, value in (made.fields if made else {}).items()
+    }
+    key = made.key if made else ""
+    desired = Desired(kind=kind, key=key, file="", fields=fields)
+    kept = found.known.digests if found.known else {}
+    place = found.known.place if found.known else ""
+    digests = {path: one for path, one in kept.items() if is_keyed(one)}
+    digests |= {path: diff.fingerprint(desired, kind[path], salt, place) for path in fields}
+    stamp = Stamp(at=at)
+    return LastAgent(
+        kind=kind,
+        id=found.live.id,
+        digests=digests,
+        applied_at=at,
+        since=dict.fromkeys(digests, stamp),
+        place=place,
+        undeclared=undeclared.learned(digests, found.live, None),
+    )
+
+
+def _known(
+    kind: Kind, path: str, value: Json, payload: Payload, stand_ins: Mapping[str, str]
+) -> Json:
+    if not isinstance(value, Secret):
+        return value
+    live = wire.secret_of(kind, path, payload)
+    return replace(value, value=stand_ins.get(value.name, live))

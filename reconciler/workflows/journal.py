@@ -1,0 +1,64 @@
+"""What is kept of an apply while it runs: the ledger, agent by agent, and the history."""
+
+from contextlib import suppress
+from typing import Protocol
+
+from reconciler.engine import entries, memory
+from reconciler.engine.history import keepable
+from reconciler.errors import ReconcilerError
+from reconciler.model import Action, LiveAgent, Outcome, Plan, Stamp
+from reconciler.workflows.session import Session
+
+
+class Journal(Protocol):
+    """What an apply writes down. What this refuses is not done, or counts as unknown."""
+
+    def known(self, action: Action) -> str:
+        """The mark of the entry that there is now of an action's agent; see ``entries.mark``."""
+
+    def before(self, action: Action, live: LiveAgent | None) -> None:
+        """Keep the agent that is about to be written. If this raises, nothing is sent."""
+
+    def commit(self, outcome: Outcome) -> None:
+        """Keep at once what was done. If this raises, it counts as perhaps done."""
+
+    def abort(self, outcome: Outcome) -> None:
+        """Take back what was kept: later it turned out that this was not done."""
+
+    def after(self, outcome: Outcome) -> None:
+        """Keep how an action ended; never raises."""
+
+
+class StateJournal:
+    """The journal of a project: its ledger, and the history on this machine."""
+
+    def __init__(self, session: Session, plan: Plan, what: str) -> None:
+        self._session, self._plan = session, plan
+        self._page = session.ledger.last(plan.environment, plan.salt)
+        self._stamp = Stamp(at=session.context.now(), commit=session.commit())
+        self._recorder = session.recorder(self._stamp, what)
+
+    def known(self, action: Action) -> str:
+        """The mark of the ledger's entry when the apply began."""
+        return entries.mark(self._page.entry(action.key, action.id))
+
+    def before(self, action: Action, live: LiveAgent | None) -> None:
+        """Keep what a rollback needs in the history."""
+        known = self._page.entry(action.key, live.id if live else None)
+        self._recorder.before(action, keepable(live, action, known) if live else None)
+
+    def commit(self, outcome: Outcome) -> None:
+        """Write the agent's entry into the ledger."""
+        session, plan, key = self._session, self._plan, outcome.action.key
+        before = session.ledger.last(plan.environment, plan.salt).entry(key, outcome.id)
+        entry = memory.remembered(outcome, before, self._stamp)
+        session.ledger.record(plan.environment, plan.salt, key, entry)
+
+    def abort(self, outcome: Outcome) -> None:
+        """Drop the agent's entry from the ledger."""
+        self._session.ledger.drop(self._plan.environment, [outcome.action.key])
+
+    def after(self, outcome: Outcome) -> None:
+        """Write the outcome into the history; unknown to that, it counts as perhaps written."""
+        with suppress(ReconcilerError):
+            self._recorder.after(outcome)

@@ -1,0 +1,95 @@
+"""A plan from start to end: what would change, and what forbids it. Nothing is written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from reconciler.engine import plan as planner
+from reconciler.engine.newcomers import Choice
+from reconciler.engine.promotion import promoted
+from reconciler.errors import Problem
+from reconciler.model import Plan, Planned, Promotion, Snapshot
+from reconciler.workflows import policy
+from reconciler.workflows.baseline import Baseline
+from reconciler.workflows.policy import PolicyOptions
+from reconciler.workflows.refresh import refresh
+from reconciler.workflows.session import EVERYTHING, Selection, Session
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanOptions:
+    """Which agents a plan is for, and what a person lets it do; see ``newcomers.Choice``."""
+
+    selection: Selection = EVERYTHING
+    recreate: bool = False
+    create_anyway: bool = False
+    policy: PolicyOptions = field(default_factory=PolicyOptions)
+
+
+async def plan(session: Session, options: PlanOptions) -> Planned:
+    """Read files, ledger and live agents; compare; say what would change, and what forbids it.
+
+    1. Read the files; every mistake in them is reported at once.
+    2. Choose agents: all, or those of ``--target`` and ``--exclude``.
+    3. Read the ledger: what was last applied, as digests.
+    4. Read what is live, as far as the files and the rules need it.
+    5. Compare, leaf by leaf, and make each request. This is the plan, and it is final.
+    6. Find what the environment that this one is promoted from must have had.
+    7. Ask the rules of the environment, by the clock of now.
+
+    Raises ConfigError for mistakes in files, UsageError where a choice means no agent, and
+    ApiError rather than plan on half a list.
+    """
+    desired, warnings = session.agents(options.selection)
+    wanted = options.selection.wanted([item.key for item in desired])
+    last = session.last()
+    seen = await refresh(session, desired, last, wanted)
+    made = _compared(session, seen, options)
+    needed = _needed(session, made, seen)
+    return judged(session, made, seen, options.policy, promotion=needed, warnings=warnings)
+
+
+def _compared(session: Session, seen: Snapshot, options: PlanOptions) -> Plan:
+    """What would make live equal desired, in the fields that the files name."""
+    return planner.plan(
+        seen.desired,
+        seen.live,
+        seen.last,
+        environment=session.name,
+        url=session.environment.url,
+        choice=Choice(
+            wanted=seen.wanted,
+            recreate=options.recreate,
+            create_anyway=options.create_anyway,
+        ),
+        last_value=Baseline.of(session, seen.last).applied,
+        reported=session.reports,
+    )
+
+
+def _needed(session: Session, made: Plan, seen: Snapshot) -> Promotion | None:
+    """What the source of this environment must have had, if it has one."""
+    source = session.environment.promote_from
+    if source is None:
+        return None
+    there = session.declared_for(source)
+    return promoted(made, source, seen.desired, there, session.source_page())
+
+
+def judged(
+    session: Session,
+    made: Plan,
+    seen: Snapshot,
+    options: PolicyOptions,
+    *,
+    promotion: Promotion | None = None,
+    warnings: Sequence[Problem] = (),
+) -> Planned:
+    """A plan with what the rules of its environment have against it now."""
+    return Planned(
+        plan=made,
+        seen=seen,
+        promotion=promotion,
+        refusals=policy.refusals(session, made, seen, promotion, options),
+        warnings=tuple(warnings),
+        untold=policy.untold(session, made, seen),
+    )

@@ -1,0 +1,76 @@
+"""A plan from a file, where it was reviewed: is it one that this tool made, for this place?"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from reconciler import jsonvalues
+from reconciler.config import load
+from reconciler.engine import verify
+from reconciler.engine.diff import holds_secret
+from reconciler.errors import RefusedError, listed
+from reconciler.jsonvalues import Json
+from reconciler.model import Action, Planned, is_agent_id
+from reconciler.schema import digest
+from reconciler.schema.kind import Kind
+from reconciler.state import planfile
+from reconciler.workflows.execute import reviewed
+from reconciler.workflows.plan import judged
+from reconciler.workflows.policy import PolicyOptions
+from reconciler.workflows.refresh import refresh_saved
+from reconciler.workflows.session import Session
+
+
+async def saved_plan(
+    session: Session, path: Path, name: str, options: PolicyOptions, wanted: str | None
+) -> Planned:
+    """The plan of a file, which is called ``name``, and what forbids it now.
+
+    1. Read the file, its secrets from the environment of now.
+    2. Refuse it if environment or ledger are not those that it was made for, if it holds a request
+       that no plan makes, or if it is not the one that was reviewed (``wanted`` is that digest).
+    3. Read what the rules need of live agents, and ask the rules.
+    """
+    secret = partial(load.secret, session.environment, session.context.env)
+    kept = planfile.load(path, secret).planned
+    plan = kept.plan
+    if plan.url != session.environment.url:
+        message = f"{name} was made for {plan.url}, and {plan.environment} is now elsewhere"
+        raise RefusedError(message, hint="plan again")
+    page = session.ledger.environments.get(plan.environment)
+    if page and page.salt != plan.salt:
+        raise RefusedError(f"the ledger was replaced since {name} was made", hint="plan again")
+    forged = [action.key for action in plan.writes if not _is_planned(action)]
+    if forged:
+        message = f"{name} holds requests that no plan makes: {listed(forged)}"
+        raise RefusedError(message, hint="plan again")
+    actions = tuple(verify.with_secrets(action, plan.salt) for action in plan.actions)
+    whole = replace(plan, actions=actions)
+    reviewed(whole, wanted)
+    seen = await refresh_saved(session, whole)
+    return judged(session, whole, seen, options, promotion=kept.promotion)
+
+
+def _is_planned(action: Action) -> bool:
+    """Whether a saved request goes to its own agent, with secrets in secret fields alone."""
+    request = action.request
+    if not request:
+        return False
+    places = {("POST", action.kind.routes.collection)}
+    if action.id:
+        places = {("PATCH", action.kind.routes.one(action.id))} if is_agent_id(action.id) else set()
+    leaves = ((path, jsonvalues.lookup(request.body, path)) for path in action.kind.fields)
+    return (
+        (request.method, request.path) in places
+        and all(_is_field(action.kind, top, value) for top, value in request.body.items())
+        and all(digest.is_keyed(action.digests.get(path)) for path, v in leaves if holds_secret(v))
+    )
+
+
+def _is_field(kind: Kind, top: str, value: Json) -> bool:
+    """Whether a top-level key is a field, or an object of fields and of nothing else."""
+    inner = {field.path.partition(".")[2] for field in kind if field.top == top}
+    if inner <= {""}:
+        return bool(inner)
+    return isinstance(value, Mapping) and value.keys() <= inner

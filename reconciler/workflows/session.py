@@ -1,0 +1,215 @@
+"""What every workflow works with: a project, one of its environments, its ledger, its API."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from reconciler import __version__
+from reconciler.config import load
+from reconciler.config.project import Environment, Project, choose, environment, find, load_project
+from reconciler.engine.history import Apply
+from reconciler.errors import Problem, UsageError, listed, meant
+from reconciler.jsonvalues import lies_in
+from reconciler.model import Desired, Last, Stamp
+from reconciler.schema.kind import Kind
+from reconciler.state import folder, git, history, ledger
+from reconciler.transport.client import Connection, Reader, Transport, Writer, open_http
+from reconciler.transport.retry import Pace
+from reconciler.workflows.context import RunContext
+
+LOOSE = 0.6
+"""How much a mistyped name on the command line must resemble the one that is offered."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """The agents that a run is for: globs on keys. Without any it is for all."""
+
+    target: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+    def includes(self, key: str) -> bool:
+        """Whether a key is left in."""
+        targeted = not self.target or any(fnmatchcase(key, glob) for glob in self.target)
+        return targeted and not any(fnmatchcase(key, glob) for glob in self.exclude)
+
+    def wanted(self, keys: Sequence[str]) -> frozenset[str] | None:
+        """The keys that are left in, None for all. A pattern that means no agent is a mistake."""
+        for option, globs in (("target", self.target), ("exclude", self.exclude)):
+            for glob in globs:
+                if not any(fnmatchcase(key, glob) for key in keys):
+                    hint = meant(glob, keys, f"keys: {listed(keys, glob)}", LOOSE)
+                    raise UsageError(f"--{option} {glob} means no agent", hint=hint)
+        if not self.target and not self.exclude:
+            return None
+        return frozenset(key for key in keys if self.includes(key))
+
+
+EVERYTHING = Selection()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """How the API is asked: on behalf of which command, how many requests at once.
+
+    ``trace`` is given a line for every request.
+    """
+
+    command: str
+    parallelism: int = 10
+    trace: Callable[[str], None] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """An opened project and the environment to work with. ``given`` are variables of this run."""
+
+    context: RunContext
+    project: Project
+    environment: Environment
+    ledger: ledger.Ledger
+    access: Access
+    given: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> Kind:
+        """What an agent is whose file names no other generation."""
+        return self.project.agent_kind
+
+    @property
+    def name(self) -> str:
+        """The environment's name."""
+        return self.environment.name
+
+    @property
+    def history_folder(self) -> Path:
+        """Where the past applies of this environment are."""
+        return history.folder(self.project.root, self.name)
+
+    @property
+    def sandbox_folder(self) -> Path:
+        """Where the embedded sandbox of this environment keeps its agents."""
+        return self.project.root / folder.NAME / "sandbox" / self.name
+
+    def recorder(self, stamp: Stamp, what: str) -> history.Recorder:
+        """What writes one apply into the history; ``what`` is how that calls it."""
+        apply = Apply(number=0, environment=self.name, at=stamp.at, commit=stamp.commit, what=what)
+        return history.Recorder(self.history_folder, apply)
+
+    def last(self) -> Last:
+        """What the ledger knows of this environment; of a new one, with a salt of its own."""
+        return self.ledger.last(self.name, self.context.salt())
+
+    def source_page(self) -> Last:
+        """The ledger's page of the environment that this one is promoted from, if there is one."""
+        return self.ledger.last(self.environment.promote_from or "", self.context.salt())
+
+    def commit(self) -> str:
+        """The commit that the files are at, a ``+`` for edits besides; empty outside git."""
+        return commit(self.context, self.project)
+
+    def reports(self, path: str) -> bool:
+        """Whether the project counts it as drift that a path moves which no file names."""
+        rules = self.project.entry.drift
+        ignored = any(lies_in(path, name) for name in rules.ignore)
+        return rules.undeclared == "report" and not ignored
+
+    def agents(self, selection: Selection = EVERYTHING) -> tuple[list[Desired], list[Problem]]:
+        """What the files declare, and warnings; every mistake in them is a ConfigError."""
+        return load.agents(
+            self.project,
+            self.environment,
+            self.context.env,
+            today=self.context.today,
+            chosen=selection.includes,
+        )
+
+    def declared_for(self, name: str) -> list[Desired]:
+        """What the files say for another environment, as far as can be told without its keys."""
+        known = {*self.project.entry.vars, *self.project.entry.environments[name].vars}
+        given = {var: text for var, text in self.given.items() if var in known}
+        env, today = self.context.env, self.context.today
+        other = environment(self.project, name, env, given, offline=True)
+        found, _ = load.agents(self.project, other, env, today=today, offline=True)
+        return found
+
+    def connection(self) -> Connection:
+        """How to reach the API of this environment."""
+        key = self.environment.api_key
+        automated = "; ci" if self.context.env.get("CI") else ""
+        embedded = self.environment.sandbox is not None
+        return Connection(
+            url="http://sandbox.invalid" if embedded else self.environment.url,
+            api_key=(key.value if key and key.value else "sandbox"),
+            api_key_name=key.name if key else "HAMSA_API_KEY",
+            parallelism=self.access.parallelism,
+            user_agent=f"reconciler/{__version__} ({self.access.command}{automated})",
+            trace=self.access.trace,
+            pace=self.context.pace or Pace(),
+        )
+
+    @asynccontextmanager
+    async def reader(self) -> AsyncIterator[Reader]:
+        """A client that can only read."""
+        async with open_http(self.connection(), self._transport()) as http:
+            yield Reader(http, self.connection())
+
+    @asynccontextmanager
+    async def writer(self) -> AsyncIterator[Writer]:
+        """A client that can write; only an apply asks for it."""
+        async with open_http(self.connection(), self._transport()) as http:
+            yield Writer(http, self.connection())
+
+    def _transport(self) -> Transport | None:
+        """The embedded sandbox in place of the network, where the environment is one."""
+        if self.environment.sandbox is None:
+            return None
+        from reconciler.sandbox.settings import Settings  # noqa: PLC0415 - starlette is heavy
+        from reconciler.sandbox.transport import sandbox_transport  # noqa: PLC0415
+
+        folder.made(self.project.root)  # it is written to at once, also by a plan
+        try:
+            settings = Settings.parse(self.environment.sandbox)
+            return sandbox_transport(self.sandbox_folder, settings, seeded=True)
+        except ValueError as error:
+            raise UsageError(f"the sandbox of {self.name}: {error}") from error
+
+
+def commit(context: RunContext, project: Project) -> str:
+    """The commit that a project's files are at, a ``+`` for edits besides; empty outside git."""
+    root = project.root
+    names = (project.document.name, project.agents.relative_to(root).as_posix())
+    own = (f":(exclude){ledger.FILE_NAME}", f":(exclude){folder.NAME}")
+    return context.env.get("GITHUB_SHA") or git.head(root, *names, *own)
+
+
+def open_project(context: RunContext, config: str | None) -> Project:
+    """The project of a file that is named, of RECONCILER_CONFIG, or of this folder."""
+    named = config or context.env.get("RECONCILER_CONFIG")
+    return load_project(find(context.cwd, named), context.env, required=bool(named))
+
+
+def open_session(
+    context: RunContext,
+    project: Project,
+    name: str | None,
+    access: Access,
+    *,
+    given: Mapping[str, str],
+    offline: bool = False,
+) -> Session:
+    """Open a project's environment: ``name``, RECONCILER_ENV, or the default.
+
+    ``offline`` needs no key.
+    """
+    chosen = choose(project, name or context.env.get("RECONCILER_ENV"))
+    return Session(
+        context=context,
+        project=project,
+        environment=environment(project, chosen, context.env, given, offline=offline),
+        ledger=ledger.load(project.root / ledger.FILE_NAME),
+        access=access,
+        given=given,
+    )

@@ -1,0 +1,65 @@
+"""Checking every file for every environment, without network or credentials."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from reconciler.config import load
+from reconciler.config.project import Project, environment
+from reconciler.errors import ConfigError, Problem
+from reconciler.workflows.context import RunContext
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """How many agents there are, what is wrong or odd, and how much of that files switched off."""
+
+    agents: int = 0
+    problems: Sequence[Problem]
+    silenced: Sequence[Problem] = ()
+
+
+def validate(
+    context: RunContext, project: Project, names: Sequence[str], given: Mapping[str, str]
+) -> Checked:
+    """What is wrong with a project's files, each finding once for all these environments.
+
+    Raises ConfigError if there is a mistake among them, and not only what is odd.
+    """
+    checked = [_check(context, project, name, given) for name in names]
+    problems = _merged([one.problems for one in checked])
+    if any(not problem.warning for problem in problems):
+        raise ConfigError(problems)
+    return Checked(
+        agents=max(one.agents for one in checked),
+        problems=problems,
+        silenced=_merged([one.silenced for one in checked]),
+    )
+
+
+def _check(context: RunContext, project: Project, name: str, given: Mapping[str, str]) -> Checked:
+    env, today = context.env, context.today
+    try:
+        place = environment(project, name, env, given, offline=True)
+        found = load.check(project, place, env, today=today, offline=True)
+    except ConfigError as error:
+        return Checked(problems=error.problems)
+    return Checked(agents=len(found.agents), problems=found.warnings, silenced=found.silenced)
+
+
+def _merged(found: Sequence[Sequence[Problem]]) -> list[Problem]:
+    """The problems of all environments, each once.
+
+    What a rule found may differ with the variables of an environment, such as a number of words:
+    in later environments it is the same finding.
+    """
+    told: set[Problem] = set()
+    known: set[Problem] = set()
+    for problems in found:
+        new = {one for one in problems if not one.rule or _same(one) not in known}
+        told |= new
+        known |= {_same(one) for one in new}
+    return sorted(told)
+
+
+def _same(problem: Problem) -> Problem:
+    return replace(problem, found="")
