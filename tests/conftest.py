@@ -1,6 +1,8 @@
 """What the whole suite shares: a project on disk, run through the real command line."""
 
+import importlib.util
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,22 +12,59 @@ from hypothesis import settings
 from reconciler.sandbox.server import RunningServer
 from reconciler.sandbox.settings import Settings
 from reconciler.sandbox.store import Store
+from tests import purity
 from tests.projects import Project
 from tests.warm import warm
 
 # A busy machine is no failure: how long an example takes is never judged.
 settings.register_profile("suite", deadline=None)
+settings.register_profile(
+    "unit", deadline=None, max_examples=10, derandomize=True, database=None, print_blob=False
+)
 settings.load_profile("suite")
 
+# httpcore tries to import it at each request. An import that fails costs a fifth of the request,
+# with the hook in it by which pytest finds tests.
+if importlib.util.find_spec("sniffio") is None:
+    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
-def pytest_configure() -> None:
-    """Hear the signals that whoever started the suite in the background made it ignore.
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the markers, and hear the signals that who started the suite made it ignore.
 
     Every process that a test starts would ignore them too, and be waited for in vain.
     """
+    for name, meaning in purity.MARKERS.items():
+        config.addinivalue_line("markers", f"{name}: {meaning}")
+    purity.start()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave folders out that have nothing to run, when only the pure tests are."""
+    pure = config.getoption("markexpr") == "unit"
+    return True if pure and collection_path.name in purity.FOLDERS else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests, before they are chosen by their markers."""
+    for item in items:
+        purity.mark(item)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    with purity.watched(item):
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    with purity.watched(item):
+        yield
 
 
 @pytest.fixture

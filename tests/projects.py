@@ -76,6 +76,7 @@ class Project:
 
     def run(self, *argv: str, answer: "str | Terminal | None" = None) -> Run:
         """Run a command; ``answer`` is what a person at a terminal types."""
+        sys.audit("tests.cli", argv)  # heard by `tests.purity`
         out = io.StringIO()
         err = io.StringIO() if answer is None else Terminal()
         typed = Terminal(answer) if isinstance(answer, str) else answer

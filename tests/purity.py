@@ -1,0 +1,71 @@
+"""Which tests are pure: no command line, socket, process, browser or CI. ``make unit`` runs those.
+
+A test gets the markers of what it uses: by its folder, by its fixtures, or by hand. A test without
+a marker is pure and gets ``unit``; it fails if it does any of this after all.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+MARKERS = {
+    "cli": "runs commands of the tool in this process",
+    "socket": "opens a socket",
+    "process": "starts a process",
+    "browser": "drives a browser",
+    "ci": "runs workflows and scripts of CI",
+    "unit": "does none of this; put on by itself",
+}
+FOLDERS = {"browser": "browser", "ci": "ci", "forge": "socket"}
+FIXTURES = {"project": "cli", "serve": "socket", "programs": "process"}
+EVENTS = {
+    "tests.cli": "cli",
+    "socket.bind": "socket",
+    "socket.connect": "socket",
+    "socket.getaddrinfo": "socket",
+    "os.exec": "process",
+    "os.fork": "process",
+    "os.posix_spawn": "process",
+    "os.system": "process",
+    "subprocess.Popen": "process",
+}
+"""Audit events of Python and of ``tests.projects``, and the marker that allows them."""
+
+_heard: set[str] = set()
+"""What happened of them since a pure test began."""
+
+
+def mark(item: pytest.Item) -> None:
+    """Put on a test what its folder and fixtures tell of it, or ``unit``."""
+    here = Path(__file__).parent
+    folders = item.path.relative_to(here).parts if item.path.is_relative_to(here) else ()
+    found = {FOLDERS[name] for name in folders if name in FOLDERS}
+    found |= {FIXTURES[name] for name in getattr(item, "fixturenames", ()) if name in FIXTURES}
+    for name in found:
+        item.add_marker(name)
+    if not any(item.get_closest_marker(name) for name in MARKERS):
+        item.add_marker("unit")
+
+
+@contextmanager
+def watched(item: pytest.Item) -> Iterator[None]:
+    """Make a pure test fail that is not pure. It runs to its end first: a server may need that."""
+    _heard.clear()
+    yield
+    if _heard and item.get_closest_marker("unit"):
+        events = ", ".join(sorted(_heard))
+        marker = EVENTS[min(_heard)]
+        pytest.fail(f"no pure test: {events}; mark it with `{marker}`", pytrace=False)
+
+
+def hear(event: str, _arguments: object) -> None:
+    """Hear an audit event, in whatever thread."""
+    if event in EVENTS:
+        _heard.add(event)
+
+
+def start() -> None:
+    sys.addaudithook(hear)
