@@ -1,6 +1,7 @@
 # The words of this project. Everything is installed into .venv, from pinned and hashed packages.
 #
 #   make demo    plan, apply, drift on the embedded sandbox: needs no account
+#   make unit    lint, types and the pure tests, in seconds: while you work
 #   make test    all checks, as CI runs them
 #   make check   the quick ones: lint, types, layers, workflows
 #   make fmt     format the code
@@ -16,10 +17,14 @@ unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test chromium shells goldens check fmt types lint layers workflows docs pin wheel test-wheel clean
+.PHONY: demo unit test chromium shells goldens check fmt types lint layers workflows docs pin wheel test-wheel clean
 
 demo: .venv/ready
 	@$(BIN)/reconciler demo
+
+# No command line, socket, process, browser or CI, and few examples: tests/purity.py marks them.
+unit: lint types
+	$(BIN)/python -m pytest -m unit --hypothesis-profile unit --maxfail 3
 
 test: check chromium shells
 	$(BIN)/python -m pytest -n 3 --dist loadgroup

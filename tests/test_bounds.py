@@ -84,6 +84,7 @@ MODES = {
 }
 
 
+@pytest.mark.socket
 @pytest.mark.parametrize("mode", MODES)
 def test_every_answer_ends_in_time_and_says_why(mode):
     begin, piece, pause, said = MODES[mode]
@@ -100,6 +101,7 @@ def test_every_answer_ends_in_time_and_says_why(mode):
     assert time.monotonic() - begun < 10
 
 
+@pytest.mark.socket
 def test_all_that_a_run_reads_has_a_deadline_too():
     async def speak(writer):
         await asyncio.sleep(0.1)
@@ -109,6 +111,7 @@ def test_all_that_a_run_reads_has_a_deadline_too():
     assert error.message == "what is live was not read within 0.3 seconds"
 
 
+@pytest.mark.socket
 def test_a_large_answer_is_read_also_where_it_is_compressed():
     text = gzip.compress(AGENT.replace(b'"A"', b'"%s"' % (b"A" * (3 << 20))))
     start = head(b"200 OK", b"Content-Encoding: gzip", b"Content-Length: %d" % len(text))
@@ -120,6 +123,7 @@ def test_a_large_answer_is_read_also_where_it_is_compressed():
     assert len(found[0]["agentName"]) == 3 << 20
 
 
+@pytest.mark.socket
 def test_ten_workers_get_through_a_rate_limit_of_a_burst_of_two():
     state = {"tokens": 2.0, "at": time.monotonic()}
     body = head(b"200 OK", b"Content-Length: %d" % len(AGENT)) + AGENT
@@ -165,6 +169,7 @@ def test_no_form_of_a_secret_is_repeated(form):
     assert foreign.told("nothing of it, aGVsbG8gd29ybGQ=", [KEY], 300).startswith("nothing")
 
 
+@pytest.mark.socket
 @pytest.mark.parametrize(
     ("status", "name"),
     [

@@ -62,6 +62,7 @@ def test_help_has_no_colour_of_a_newer_python():
     assert not any(parser.color for parser in commands.values())
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("argv", QUESTIONS, ids=" ".join)
 def test_help_is_printed_without_a_heavy_import(argv):
     done = python("-c", LOADED, *argv)
@@ -70,6 +71,7 @@ def test_help_is_printed_without_a_heavy_import(argv):
     assert done.stdout.startswith(f"usage: reconciler {' '.join(argv[:-1])}".rstrip())
 
 
+@pytest.mark.process
 def test_version_is_printed_without_a_heavy_import():
     done = python("-c", LOADED, "version")
     code, *loaded = done.stderr.split()
@@ -77,6 +79,7 @@ def test_version_is_printed_without_a_heavy_import():
     assert done.stdout == f"reconciler {reconciler.__version__}\n"
 
 
+@pytest.mark.process
 def test_the_version_is_one_whoever_asks():
     runs = [python("-m", "reconciler", question) for question in ("version", "--version")]
     assert {(run.returncode, run.stdout, run.stderr) for run in runs} == {
@@ -84,6 +87,7 @@ def test_the_version_is_one_whoever_asks():
     }
 
 
+@pytest.mark.process
 def test_the_help_lists_every_command_with_its_sentence_and_every_exit_code():
     text = python("-m", "reconciler", "--help", COLUMNS="80").stdout
     for command in options.COMMANDS:

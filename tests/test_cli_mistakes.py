@@ -666,6 +666,7 @@ def test_a_refusal_by_the_limit_is_the_only_json(saved, how):
     assert refusal["hint"].startswith("if it was reviewed: reconciler apply ")
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     "argv",
     [

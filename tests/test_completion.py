@@ -156,6 +156,7 @@ def test_another_shell_is_refused(project: Project) -> None:
     assert project.run("completion", "tcsh").code == 64
 
 
+@pytest.mark.process
 def test_no_other_run_loads_what_completes() -> None:
     code = "import sys; from reconciler.cli import main; main(['version'])"
     code += "; print(*[n for n in sys.modules if n.startswith('argcomplete')])"

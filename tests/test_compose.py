@@ -21,6 +21,7 @@ from reconciler.sandbox.seed import load_seed
 from reconciler.schema import wire
 from reconciler.schema.table import UNKNOWN
 from reconciler.yamledit.reading import loads
+from tests.build import decoded
 
 ID = "48f7656f-098b-4c43-b165-7cfd2cc8ac30"
 DAY = [[{"from": "09:00:00", "to": "12:00:00"}, {"from": "13:00:00", "to": "17:00:00"}]]
@@ -212,10 +213,6 @@ spec:
 }
 
 
-def live(payload=None, **fields):
-    return decoding.decode(AGENT_V1, {**(payload or G1), **fields})
-
-
 def yaml_of(made):
     return next(iter(made.files.values()))
 
@@ -263,7 +260,7 @@ WHOLE = [
 
 @pytest.mark.parametrize(("payload", "key", "options", "files"), WHOLE)
 def test_the_files_are_as_a_hand_would_write_them(payload, key, options, files, tmp_path):
-    made = composed(live(payload), key, **options)
+    made = composed(decoded(payload), key, **options)
     assert made.files == files
     assert list(made.files) == list(files)
     assert "planted" not in repr(made)
@@ -293,28 +290,28 @@ def test_every_agent_of_the_sandbox_comes_back(shape, full, tmp_path):
 def test_an_editor_with_the_schema_has_nothing_to_say(payload, key, options, files):
     checker = Draft202012Validator(schema.agent(AGENT_V1))
     for full in (False, True):
-        made = composed(live(payload), key, full=full, pin={"production": ID})
+        made = composed(decoded(payload), key, full=full, pin={"production": ID})
         assert [e.message for e in checker.iter_errors(loads(yaml_of(made), "x").data)] == []
 
 
 def test_an_agent_of_defaults_is_its_name():
-    assert spec_of(composed(live(), "desk")) == "  agentName: Desk"
+    assert spec_of(composed(decoded(G1), "desk")) == "  agentName: Desk"
 
 
 def test_every_value_that_can_be_set_is_written_unless_less_is_asked_for():
-    made = compose.composed(live(G3, lang="en", webToolsIds=["a"]), "desk")
-    values = {path: value for path, value in live(G3).fields.items() if value is not None}
+    made = compose.composed(decoded(G3, lang="en", webToolsIds=["a"]), "desk")
+    values = {path: value for path, value in decoded(G3).fields.items() if value is not None}
     assert made.fields == {
         **{path: value for path, value in values.items() if path != "type"},  # only when created
         "lang": "en",
         "webToolsIds": ["a"],
     }
     assert {"realTime", "pokeMessages", "tools.smartCallEnd"} <= made.fields.keys()
-    assert list(composed(live(G3, lang="en"), "desk").fields) == ["agentName", "lang"]
+    assert list(composed(decoded(G3, lang="en"), "desk").fields) == ["agentName", "lang"]
 
 
 def test_in_full_every_null_that_clears_and_every_default_is_written():
-    made = composed(live(G1), "desk", full=True)
+    made = composed(decoded(G1), "desk", full=True)
     assert (
         spec_of(made)
         == """\
@@ -331,7 +328,7 @@ def test_in_full_every_null_that_clears_and_every_default_is_written():
   outcome: null"""
     )
     assert made.files["prompts/desk.md"] == f"{DEFAULT_PROMPT}\n"
-    later = composed(live(G3), "desk", full=True)
+    later = composed(decoded(G3), "desk", full=True)
     assert later.fields["webhookAuth.authKey"] is None
     assert later.fields["noiseCancellation"] == "telephony_optimized"
     assert later.fields["tools.smartCallEnd"] is False
@@ -339,31 +336,31 @@ def test_in_full_every_null_that_clears_and_every_default_is_written():
 
 
 def test_a_default_of_another_generation_is_no_default():
-    assert composed(live(G1, interrupt=True), "desk").fields["interrupt"] is True
-    assert composed(live(G3, interrupt=False), "desk").fields["interrupt"] is False
-    between = live(G1, webhookUrl=None, interrupt=False)  # G2, whose pages disagree
+    assert composed(decoded(G1, interrupt=True), "desk").fields["interrupt"] is True
+    assert composed(decoded(G3, interrupt=False), "desk").fields["interrupt"] is False
+    between = decoded(G1, webhookUrl=None, interrupt=False)  # G2, whose pages disagree
     assert composed(between, "desk").fields["interrupt"] is False
 
 
 def test_an_empty_value_is_written_where_a_new_agent_would_get_another():
-    made = composed(live(greetingMessage="", preamble=""), "desk")
+    made = composed(decoded(G1, greetingMessage="", preamble=""), "desk")
     assert spec_of(made) == '  agentName: Desk\n  greetingMessage: ""\n  preamble: ""'
 
 
 def test_null_where_null_cannot_be_written_says_nothing():
-    made = composed(live(lang=None, params=None), "desk", full=True)
+    made = composed(decoded(G1, lang=None, params=None), "desk", full=True)
     assert not {"lang", "params"} & {*made.fields, *reasons(made)}
 
 
 @pytest.mark.parametrize("name", ["", None])
 def test_an_agent_without_a_name_is_told(name):
-    made = composed(live(agentName=name), "desk")
+    made = composed(decoded(G1, agentName=name), "desk")
     assert spec_of(made) == " {}"
     assert reasons(made) == {"agentName": "empty, which an agent's name cannot be"}
 
 
 def test_a_pin_may_be_for_each_environment(tmp_path):
-    made = composed(live(), "desk", pin={"production": ID})
+    made = composed(decoded(G1), "desk", pin={"production": ID})
     assert f"\nid:\n  production: {ID}\nspec:\n" in yaml_of(made)
     assert read(made, tmp_path).id == ID
 
@@ -386,7 +383,7 @@ TEXTS = [
 
 @pytest.mark.parametrize(("text", "written", "file"), TEXTS, ids=[ascii(t) for t, _, _ in TEXTS])
 def test_a_prompt_is_a_file_if_a_file_can_hold_it(text, written, file, tmp_path):
-    made = composed(live(preamble=text), "desk")
+    made = composed(decoded(G1, preamble=text), "desk")
     assert spec_of(made) == f"  agentName: Desk\n  preamble: {written}"
     assert made.files.get("prompts/desk.md") == file
     assert read(made, tmp_path).fields["preamble"] == text
@@ -396,7 +393,7 @@ def test_other_long_texts_are_files_too_under_names_of_their_own():
     words = "a few words " * 10
     alignment = {"greetingMessage": words, "preamble": "a\nb"}
     made = composed(
-        live(G3, agentName=words, greetingMessage=words, outcome="a\nb", alignment=alignment),
+        decoded(G3, agentName=words, greetingMessage=words, outcome="a\nb", alignment=alignment),
         "desk",
     )
     assert list(made.files)[1:] == [
@@ -407,11 +404,11 @@ def test_other_long_texts_are_files_too_under_names_of_their_own():
     ]
     assert f'agentName: "{words}"' in yaml_of(made)
     title = {**CALENDAR["tools"], "eventTitle": "a\nb"}
-    assert "prompts/desk.eventTitle.md" in composed(live(tools=title), "desk").files
+    assert "prompts/desk.eventTitle.md" in composed(decoded(G1, tools=title), "desk").files
 
 
 def test_secrets_are_named_only_if_wanted_and_only_where_one_is_held():
-    without = composed(live(LATER), "desk", with_secrets=False)
+    without = composed(decoded(LATER), "desk", with_secrets=False)
     assert without.secrets == {}
     assert "$secret" not in yaml_of(without)
     assert reasons(without) == {
@@ -420,7 +417,7 @@ def test_secrets_are_named_only_if_wanted_and_only_where_one_is_held():
         "llmConfig.apiKey": "a secret; declare it to manage it",
     }
     auth = {"authKey": "Token", "authSecret": None}
-    made = composed(live(LATER, webhookAuth=auth), "desk", full=True)
+    made = composed(decoded(LATER, webhookAuth=auth), "desk", full=True)
     assert "webhookAuth.authSecret" not in {*made.secrets, *reasons(made)}
 
 
@@ -463,7 +460,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("path", "value", "reason"), REFUSED, ids=range(len(REFUSED)))
 def test_what_cannot_be_declared_is_told_and_the_rest_is_written(path, value, reason, tmp_path):
-    made = composed(live(realTime=True, **{path: value}), "desk")
+    made = composed(decoded(G1, realTime=True, **{path: value}), "desk")
     assert reasons(made).keys() == {path}
     assert reason in reasons(made)[path]
     assert made.fields == {"agentName": "Desk", "realTime": True}
@@ -475,21 +472,21 @@ def test_a_deep_value_is_told():
     deep = "x"
     for _ in range(60):
         deep = [deep]
-    made = composed(live(params={"a": deep}, lang="fr", outcome="a\nb"), "desk")
+    made = composed(decoded(G1, params={"a": deep}, lang="fr", outcome="a\nb"), "desk")
     assert reasons(made) == {"params": EXACTLY, "lang": '`lang` must be `ar` or `en`; it is "fr"'}
     assert made.fields["outcome"] == "a\nb"
 
 
 def test_of_values_that_are_too_much_together_the_largest_is_told():
     half = "\r" + "x" * 600_000
-    made = composed(live(preamble=f"{half}x", outcome=half), "desk")
+    made = composed(decoded(G1, preamble=f"{half}x", outcome=half), "desk")
     assert reasons(made) == {"preamble": "too much for one file"}
     assert made.fields["outcome"] == half
 
 
 def test_more_than_the_api_documents_is_told():
     calendar = {**CALENDAR["tools"], "timezone": "Asia/Kuwait", "freeSlots": {"Someday": DAY}}
-    made = composed(live(description="Old", tools=calendar), "desk")
+    made = composed(decoded(G1, description="Old", tools=calendar), "desk")
     assert reasons(made) == {
         "description": "shown by the API, which documents no way to set it",
         "googleCalendarSettings.timezone": (
@@ -502,7 +499,7 @@ def test_more_than_the_api_documents_is_told():
 
 def test_what_this_version_does_not_know_is_told_by_name_and_harmless():
     odd = {"x\nspec: {}\u202e": 1, "new field": 2, "n" * 200: 3, "tools2": {"a": 1}}
-    made = composed(live(deletedAt=None, deletedBy=None, **odd), "desk")
+    made = composed(decoded(G1, deletedAt=None, deletedBy=None, **odd), "desk")
     assert reasons(made) == dict.fromkeys(odd, "unknown to this version; stays as it is live")
     comments = yaml_of(made).partition("\n# ")[2]
     assert all(line.startswith("#") for line in comments.splitlines()[1:])
@@ -511,7 +508,7 @@ def test_what_this_version_does_not_know_is_told_by_name_and_harmless():
 
 
 def test_a_comment_lists_some_paths_and_counts_the_others():
-    made = composed(live(**{f"new{n:03}": n for n in range(100)}), "desk")
+    made = composed(decoded(G1, **{f"new{n:03}": n for n in range(100)}), "desk")
     assert len(reasons(made)) == 100
     assert "new029, and 70 more" in yaml_of(made).replace("\n#  ", "")
 

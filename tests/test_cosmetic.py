@@ -3,14 +3,8 @@
 import pytest
 
 from reconciler.engine.cosmetic import is_cosmetic
-from reconciler.model import Cause, Change
-from reconciler.schema.table import Impact
-
-
-def change(before, after, **more):
-    frame = {"path": "preamble", "cause": Cause.EDIT, "impact": Impact.SPOKEN, "prose": True}
-    return Change(**{**frame, "before": before, "after": after, **more})
-
+from reconciler.model import Cause
+from tests.build import change_of_row as change
 
 COSMETIC = [
     pytest.param("Hello there", "Hello  there", id="white space in a text"),
@@ -32,8 +26,8 @@ COSMETIC = [
 
 @pytest.mark.parametrize(("before", "after"), COSMETIC)
 def test_a_change_of_characters_alone_is_cosmetic(before, after):
-    assert is_cosmetic(change(before, after))
-    assert is_cosmetic(change(before, after, cause=Cause.CONFLICT))
+    assert is_cosmetic(change("preamble", before, after))
+    assert is_cosmetic(change("preamble", before, after, cause=Cause.CONFLICT))
 
 
 SPOKEN = [
@@ -63,7 +57,7 @@ SPOKEN = [
 
 @pytest.mark.parametrize(("before", "after"), SPOKEN)
 def test_any_other_change_is_not(before, after):
-    assert not is_cosmetic(change(before, after))
+    assert not is_cosmetic(change("preamble", before, after))
 
 
 @pytest.mark.parametrize(
@@ -75,4 +69,4 @@ def test_any_other_change_is_not(before, after):
     ],
 )
 def test_what_is_no_prose_or_cannot_be_seen_is_never_cosmetic(more):
-    assert not is_cosmetic(change("Hello there", "Hello  there", **more))
+    assert not is_cosmetic(change("preamble", "Hello there", "Hello  there", **more))

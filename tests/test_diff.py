@@ -12,35 +12,20 @@ from reconciler import jsonvalues
 from reconciler.engine import diff
 from reconciler.jsonvalues import Secret
 from reconciler.kinds.agent_v1 import AGENT_V1
-from reconciler.model import Cause, Desired, LastAgent, LiveAgent
+from reconciler.model import Cause
 from reconciler.schema import digest
+from tests import build
+from tests.build import SALT, desired, live
 
-SALT = "00" * 16
 NINE = {"from": "09:00", "to": "12:00"}
 SLOTS = "googleCalendarSettings.freeSlots"
 TOKEN = "googleCalendarSettings.accessToken"
 
 
-def live(fields, **more):
-    frame = {"id": "1", "name": "A", "generation": "G1", "secrets": {}, "rest": {}}
-    return LiveAgent(kind=AGENT_V1, **{**frame, "fields": fields, **more})
-
-
-def desired(fields):
-    return Desired(kind=AGENT_V1, key="desk", file="agents/desk.yaml", fields=fields)
-
-
-def last(fields):
-    """A ledger that remembers these values as applied."""
-    item = desired(fields)
-    digests = {path: diff.fingerprint(item, AGENT_V1[path], SALT) for path in fields}
-    return LastAgent(kind=AGENT_V1, id="1", digests=digests)
-
-
 def changes(wanted, shown, known=None):
     """The changes as text: `silenceThreshold 800 -> 600 edit`; an unread side is `?`."""
     found = diff.differences(
-        desired(wanted), live(shown), None if known is None else last(known), SALT
+        desired(wanted), live(shown), None if known is None else build.last(desired(known)), SALT
     )
     return [printed(change) for change in found]
 
@@ -129,7 +114,7 @@ SECRETS = [
 @pytest.mark.parametrize(("known", "shown", "change"), SECRETS)
 def test_a_secret_is_compared_with_the_ledger_alone(known, shown, change):
     item = desired({TOKEN: Secret("T", "one")})
-    memory = None if known is None else last({TOKEN: known})
+    memory = None if known is None else build.last(desired({TOKEN: known}))
     found = diff.differences(item, live({}, secrets=shown), memory, SALT)
     assert [*map(printed, found)] == ([] if change == "=" else [f"{TOKEN} {change}"])
 
@@ -171,7 +156,7 @@ def test_another_spelling_of_the_same_is_no_change_and_no_drift(path, wanted, sh
     assert changes({path: wanted}, {path: shown}) == []
     assert changes({path: wanted}, {path: shown}, {path: wanted}) == []
     (change,) = diff.differences(
-        desired({path: None}), live({path: shown}), last({path: wanted}), SALT
+        desired({path: None}), live({path: shown}), build.last(desired({path: wanted})), SALT
     )
     assert change.cause is Cause.EDIT
 

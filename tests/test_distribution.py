@@ -106,6 +106,7 @@ def test_our_own_lines_pass(line: str) -> None:
     assert not wrong(line)
 
 
+@pytest.mark.process
 def test_no_file_installs_requires_or_looks_up_the_other_project() -> None:
     listing = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard"],  # noqa: S607
@@ -124,6 +125,7 @@ def test_no_file_installs_requires_or_looks_up_the_other_project() -> None:
     assert not found, "\n".join(found)
 
 
+@pytest.mark.process
 def test_the_package_has_the_name_that_the_code_looks_up() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert project["name"] == installed.DISTRIBUTION == "hamsa-reconciler"
@@ -148,6 +150,7 @@ for words in ("sandbox serve --port 0", "sandbox serve --switches shape=G9", "sa
 """
 
 
+@pytest.mark.socket
 def test_all_but_the_socket_server_works_without_its_packages() -> None:
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT], capture_output=True, text=True, check=False

@@ -93,6 +93,7 @@ def carried_out(project: Project, block: str) -> list[Step]:
     return done
 
 
+@pytest.mark.cli
 def test_the_readmes_commands_do_what_it_shows(example: Project) -> None:
     done = [step for block in blocks(README, "console") for step in carried_out(example, block)]
     assert {"validate", "plan", "show", "apply"} <= {step.argv[0] for step in done}
@@ -118,6 +119,7 @@ def limited(project: Project, limits: str) -> None:
     path.write_text(f"{head}{url}{lines}{rest}", encoding="utf-8")
 
 
+@pytest.mark.cli
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
 def test_the_commands_of_a_page_do_what_it_shows(page: Path, example: Project) -> None:
     """On the example project; what stands under `limits:` above them is of its sandbox."""
@@ -143,6 +145,7 @@ def written(tmp_path: Path) -> Project:
     return project
 
 
+@pytest.mark.cli
 def test_what_the_readme_writes_is_valid_in_every_environment(written: Project) -> None:
     done = written.run("validate", "--quiet")
     assert (done.code, done.out) == (
@@ -151,6 +154,7 @@ def test_what_the_readme_writes_is_valid_in_every_environment(written: Project) 
     ), done.err
 
 
+@pytest.mark.cli
 def test_what_the_readme_writes_can_be_applied_and_stays(written: Project) -> None:
     assert "✓ visit-survey" in written.apply().out
     assert written.changes() == []
@@ -215,6 +219,7 @@ def test_an_outdated_table_of_fields_is_noticed_and_mended_once(
     assert capsys.readouterr().err == f"{old} is out of date; run: make docs\n"
 
 
+@pytest.mark.cli
 @pytest.mark.parametrize(
     ("what", "name"), [("agent", "agent.v1.json"), ("project", "project.json")]
 )

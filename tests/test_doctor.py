@@ -30,6 +30,8 @@ from tests import confined
 from tests.conftest import Serve
 from tests.projects import Project
 
+pytestmark = pytest.mark.cli
+
 KEY = "a-key-of-a-test-0001"
 OTHER = "another-key-of-a-test"
 

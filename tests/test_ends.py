@@ -20,6 +20,8 @@ from reconciler.sandbox.server import RunningServer
 from tests.conftest import Serve
 from tests.projects import Project
 
+pytestmark = pytest.mark.process
+
 COMMAND = [sys.executable, "-m", "reconciler"]
 USUAL = {
     "PATH": os.environ["PATH"],

@@ -16,6 +16,8 @@ from reconciler.sandbox.store import Store
 from tests.projects import Project
 from tests.seed_fields import FULL, OTHERS, SECRETS, with_value
 
+pytestmark = pytest.mark.socket
+
 SWITCHES = [
     f"patch={patch}&shape={shape}" for patch in ("merge", "replace") for shape in ("G1", "G3")
 ]

@@ -11,6 +11,8 @@ import pytest
 from reconciler.sandbox.seed import load_seed
 from tests.projects import Project
 
+pytestmark = pytest.mark.cli
+
 ROOT = Path(__file__).parent.parent
 KEYS = [
     "bank-branch-info",

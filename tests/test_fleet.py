@@ -2,25 +2,17 @@
 
 import pytest
 
-from reconciler.kinds.agent_v1 import AGENT_V1
-from reconciler.model import Action, Cause, Change, Verb
+from reconciler.model import Cause, Change
 from reconciler.render import plans
 from reconciler.render.dedupe import told_once
 from reconciler.schema.table import Impact
+from tests.build import action, change
 
 OLD, NEW, ELSE = "Never ask for a code twice.", "Never ask for any code.", "Ask for the code once."
 
 
-def change(path, before, after, **more):
-    frame = {"cause": Cause.EDIT, "impact": Impact.BEHAVIOUR, **more}
-    return Change(path=path, before=before, after=after, **frame)
-
-
 def agent(key, *changes, kind="update", **more):
-    action = Action(
-        kind=AGENT_V1, verb=Verb(kind), key=key, name=key, id=key, changes=changes, **more
-    )
-    return plans.block(action)
+    return plans.block(action(kind, key, key, *changes, id=key, **more))
 
 
 def text(role, clause):

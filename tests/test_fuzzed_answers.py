@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from tests.projects import Project
 from tests.raw import answering
 
+pytestmark = pytest.mark.socket
+
 KEY = "sk-planted-7f3a9c2e51"
 AGENT = {"id": "a1", "agentName": "Desk", "greetingMessage": "Hello", "silenceThreshold": 800}
 PAGE = {"success": True, "data": {"total": 1, "voiceAgents": [AGENT]}}

@@ -14,21 +14,21 @@ from reconciler.render.junit import junit
 from reconciler.render.markdown import markdown
 from reconciler.render.page import page
 from reconciler.render.sarif import sarif
-from tests import rich
+from tests import samples
 from tests.projects import Terminal
 
 GOLDENS = Path(__file__).parent / "goldens"
 SHEETS = {
-    "plan": plans.sheet(rich.planned(rich.PLAN, rich.FINDINGS, rich.REFUSALS)),
-    "plan.ar": plans.sheet(rich.planned(rich.PLAN, rich.FINDINGS), "ar"),
-    "drift": audits.sheet(rich.AUDIT, rich.FINDINGS),
-    "apply": results.sheet(rich.PLAN, rich.OUTCOMES, rich.FINDINGS),
+    "plan": plans.sheet(samples.planned(samples.PLAN, samples.FINDINGS, samples.REFUSALS)),
+    "plan.ar": plans.sheet(samples.planned(samples.PLAN, samples.FINDINGS), "ar"),
+    "drift": audits.sheet(samples.AUDIT, samples.FINDINGS),
+    "apply": results.sheet(samples.PLAN, samples.OUTCOMES, samples.FINDINGS),
 }
 DOCUMENTS = {
-    "plan": data.plan(rich.planned(rich.PLAN, rich.FINDINGS, rich.REFUSALS)),
-    "drift": data.audit(rich.AUDIT, rich.FINDINGS),
-    "apply": data.results("production", rich.OUTCOMES, rich.FINDINGS),
-    "findings": data.problems(rich.FINDINGS),
+    "plan": data.plan(samples.planned(samples.PLAN, samples.FINDINGS, samples.REFUSALS)),
+    "drift": data.audit(samples.AUDIT, samples.FINDINGS),
+    "apply": data.results("production", samples.OUTCOMES, samples.FINDINGS),
+    "findings": data.problems(samples.FINDINGS),
 }
 
 
@@ -75,7 +75,7 @@ def test_a_document_is_written_as_it_was_reviewed(name):
 
 
 def test_findings_are_written_as_they_were_reviewed():
-    check("findings.sarif", json.dumps(sarif(rich.FINDINGS, RULES, "1.2.3"), indent=2) + "\n")
+    check("findings.sarif", json.dumps(sarif(samples.FINDINGS, RULES, "1.2.3"), indent=2) + "\n")
 
 
 def test_every_golden_is_still_made():

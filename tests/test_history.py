@@ -8,12 +8,10 @@ from typing import Any
 import pytest
 
 from reconciler.engine.history import Apply
-from reconciler.kinds.agent_v1 import AGENT_V1
-from reconciler.model import Action, Cause, Change, Outcome, Status, Verb
+from reconciler.model import Action, Outcome, Status
 from reconciler.sandbox.server import RunningServer
-from reconciler.schema.table import Impact
 from reconciler.state import history
-from tests import confined
+from tests import build, confined
 from tests.conftest import Serve
 from tests.projects import Project
 from tests.seed_fields import FULL
@@ -602,10 +600,7 @@ def test_on_a_full_disk_nothing_is_sent_and_it_is_told(
 
 
 def action(key: str) -> Action:
-    change = Change(path="lang", before="ar", after="en", cause=Cause.EDIT, impact=Impact.SPOKEN)
-    return Action(
-        kind=AGENT_V1, verb=Verb.UPDATE, key=key, name=key, id=f"id-{key}", changes=(change,)
-    )
+    return build.action("update", key, key, build.change("lang", "ar", "en"), id=f"id-{key}")
 
 
 def recorder(folder: Path) -> history.Recorder:
@@ -624,6 +619,7 @@ action = Action(verb=Verb.UPDATE, kind=AGENT_V1, key="b", name="b", id="id-b")
 """
 
 
+@pytest.mark.process
 def test_an_agent_is_kept_although_the_disk_was_full_before_it(tmp_path: Path) -> None:
     found = recorder(tmp_path)
     found.before(action("a"), {"lang": "ar"})

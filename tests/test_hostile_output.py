@@ -17,16 +17,16 @@ from reconciler.engine.drift import Audit, Audited
 from reconciler.engine.policies.clauses import Unkept, quoted
 from reconciler.engine.policies.limits import Clause
 from reconciler.errors import Problem
-from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.lint import RULES
-from reconciler.model import Action, Cause, Change, Contract, Outcome, Plan, Refusal, Status, Verb
+from reconciler.model import Cause, Contract, Outcome, Refusal, Status
 from reconciler.render import audits, data, plans, results, terminal
 from reconciler.render.annotations import annotations
 from reconciler.render.junit import junit
 from reconciler.render.markdown import MOST, markdown
 from reconciler.render.page import page
 from reconciler.render.sarif import sarif
-from reconciler.schema.table import Impact
+from tests import build
+from tests.build import change
 from tests.rich import planned
 from tests.test_terminal import harmless
 
@@ -55,11 +55,6 @@ CORPUS = {
 """Each stands wherever others can write."""
 
 
-def change(path, before, after, **more):
-    frame = {"cause": Cause.EDIT, "impact": Impact.SPOKEN, "prose": True, **more}
-    return Change(path=path, before=before, after=after, **frame)
-
-
 def changes(text):
     return (
         change("preamble", f"# {text}\nkept\n{text}", f"{text}\nkept\n# {text}\n{text} and more"),
@@ -72,8 +67,7 @@ def changes(text):
 
 
 def action(kind, key, text, **more):
-    frame = {"name": text, "id": text, "changes": changes(text), "notes": (text,), **more}
-    return Action(kind=AGENT_V1, verb=Verb(kind), key=key, **frame)
+    return build.action(kind, key, text, *changes(text), **{"id": text, "notes": (text,), **more})
 
 
 def plan(text):
@@ -85,8 +79,7 @@ def plan(text):
         action("blocked", "b", text, reason=text),
         action("unmanaged", "", text),
     )
-    more = {"agents": 1, "known": 2, "orphans": (text,), "actions": actions}
-    return Plan(environment="test", url=text, salt="", **more)
+    return build.plan(*actions, url=text, agents=1, known=2, orphans=(text,))
 
 
 def audit(text):

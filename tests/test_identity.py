@@ -11,21 +11,20 @@ from reconciler.engine.identity import match, name_of
 from reconciler.errors import ConfigError
 from reconciler.jsonvalues import Secret
 from reconciler.kinds.agent_v1 import AGENT_V1
-from reconciler.model import Desired, Last, LastAgent, LiveAgent
+from reconciler.model import Desired, Last, LastAgent
+from tests.build import desired, live
 
 
 def file(text):
     key, _, rest = text.partition("=")
     name, _, pin = rest.partition("@")
     fields = {"agentName": name} if name else {}
-    return Desired(kind=AGENT_V1, key=key, file=f"agents/{key}.yaml", id=pin or None, fields=fields)
+    return desired(fields, key, id=pin or None)
 
 
 def agent(text):
     agent_id, _, name = text.partition("=")
-    return LiveAgent(
-        kind=AGENT_V1, id=agent_id, name=name, generation="G1", fields={}, secrets={}, rest={}
-    )
+    return live(agent_id=agent_id, name=name)
 
 
 def ledger(text):

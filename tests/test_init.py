@@ -26,6 +26,8 @@ from reconciler.state import git as git_store
 from reconciler.text import templates
 from tests.projects import Project, Run, Terminal
 
+pytestmark = pytest.mark.cli
+
 ROOT = Path(__file__).parent.parent
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 SOURCE = f"example/reconciler@{COMMIT}"

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 
 VIOLATIONS = {
@@ -36,6 +38,7 @@ def lint(folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.process
 def test_each_contract_breaks_when_it_is_violated(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "reconciler", tmp_path / "reconciler")
     shutil.copy(ROOT / "pyproject.toml", tmp_path)

@@ -254,6 +254,7 @@ except ReconcilerError as error:
 """
 
 
+@pytest.mark.process
 def test_a_write_that_fails_leaves_the_old_text_and_no_rubbish(path):
     ledger.load(path).record("production", SALT, "desk", DESK)
     done = confined.python("-c", RECORD, str(path), SALT, cwd=path.parent, largest_file=100)

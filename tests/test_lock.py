@@ -51,6 +51,7 @@ def test_a_second_holder_in_the_same_process_is_refused(tmp_path):
     assert free(tmp_path)
 
 
+@pytest.mark.process
 def test_another_process_is_refused_until_the_first_has_finished(tmp_path, holder):
     assert refusal(tmp_path) == BUSY
     holder.communicate()
@@ -58,6 +59,7 @@ def test_another_process_is_refused_until_the_first_has_finished(tmp_path, holde
     assert free(tmp_path)
 
 
+@pytest.mark.process
 def test_a_holder_that_dies_lets_go(tmp_path, holder):
     holder.kill()
     holder.wait()

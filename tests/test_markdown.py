@@ -11,7 +11,7 @@ from reconciler.render import plans
 from reconciler.render.markdown import MOST, markdown
 from reconciler.render.markdown.escaping import code
 from reconciler.render.view import Block, Group, Listed, Passage, Prose, Row, Shared, Sheet, Span
-from tests import rich
+from tests import samples
 
 
 def long_row(group, words=2000):
@@ -121,7 +121,7 @@ def test_no_fence_and_no_fold_is_left_open():
 
 
 def test_the_plan_of_everything_is_well_formed():
-    text = markdown(plans.sheet(rich.planned(rich.PLAN, rich.FINDINGS)))
+    text = markdown(plans.sheet(samples.planned(samples.PLAN, samples.FINDINGS)))
     tokens = MarkdownIt("commonmark", {"html": True}).parse(text)
     headings = [token.tag for token in tokens if token.type == "heading_open"]
     assert headings == ["h2", *["h3"] * 6]
@@ -130,7 +130,7 @@ def test_the_plan_of_everything_is_well_formed():
 
 
 def test_signs_stand_in_the_first_column_where_github_colours_them():
-    text = markdown(plans.sheet(rich.planned(rich.PLAN)))
+    text = markdown(plans.sheet(samples.planned(samples.PLAN)))
     (body,) = re.findall(
         r"paragraphs|`preamble` \(also.*?\n\n  ```diff\n(.*?)\n  ```", text, re.DOTALL
     )

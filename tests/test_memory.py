@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from reconciler.engine import decoding
 from reconciler.engine.memory import adopted, remembered
 from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.model import (
@@ -15,7 +14,6 @@ from reconciler.model import (
     Change,
     Difference,
     LastAgent,
-    LiveAgent,
     Outcome,
     Stamp,
     Status,
@@ -23,7 +21,7 @@ from reconciler.model import (
 )
 from reconciler.sandbox.server import RunningServer
 from reconciler.schema.table import Impact
-from tests import projects
+from tests import build, projects
 from tests.conftest import Serve
 from tests.projects import Project
 
@@ -290,12 +288,8 @@ def test_another_agents_entry_lends_no_stamp() -> None:
     assert remembered(outcome({"lang": "sha256:a"}), other, NEW).since == {"lang": NEW}
 
 
-def live(**payload: Any) -> LiveAgent:
-    return decoding.decode(AGENT_V1, {"id": "id-1", **payload})
-
-
 def test_what_was_taken_into_the_files_came_by_no_commit() -> None:
-    kept = adopted(BEFORE, {"lang": "sha256:z"}, NEW.at, live(), ())
+    kept = adopted(BEFORE, {"lang": "sha256:z"}, NEW.at, build.decoded(), ())
     assert kept.digests == {"lang": "sha256:z", "outcome": "scrypt:b"}
     assert kept.since == {"lang": NEW}
     assert (kept.id, kept.applied_at, kept.commit) == ("id-1", BACK.at, BACK.commit)

@@ -756,6 +756,7 @@ def test_the_page_has_examples() -> None:
     assert len(JQ) == len(ANSWERS) == PAGE.count("```bash\n")
 
 
+@pytest.mark.process
 @pytest.mark.skipif(not shutil.which("jq"), reason="jq is not installed here")
 @pytest.mark.parametrize(("example", "answer"), list(zip(JQ, ANSWERS, strict=True)))
 def test_the_pages_examples_work(example: tuple[str, str, str], answer: str) -> None:

@@ -266,6 +266,7 @@ def test_groups_are_explained_where_they_are_chosen():
         assert f"{name} {sheets.RICH.impacts[name]} " in said
 
 
+@pytest.mark.process
 def test_jinja_waits_until_a_page_is_made():
     code = "import sys, reconciler.render.page; print('jinja2' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

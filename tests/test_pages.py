@@ -20,6 +20,7 @@ PAGES = ["api-notes", "security"]
 AUTH = {"authKey": "Token", "authSecret": {"$secret": "HOOK"}}
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("page", PAGES)
 def test_every_file_that_a_page_names_exists(page: str) -> None:
     text = (ROOT / f"docs/{page}.md").read_text(encoding="utf-8")

@@ -21,7 +21,7 @@ from reconciler.render.page import page
 from reconciler.render.page.choices import MEANINGS
 from reconciler.render.page.texts import SIGN_WORDS
 from reconciler.render.view import Origin
-from tests import rich
+from tests import samples
 
 ROOT = Path(__file__).parent.parent / "reconciler"
 IN_TEMPLATES = re.compile(r'\bsay\(\s*"([^"]+)"')
@@ -87,12 +87,15 @@ def test_a_phrase_that_is_not_known_stays_as_it_is():
     assert ARABIC("{x} y {odd}") == ENGLISH("{x} y {odd}") == "{x} y {odd}"
 
 
-ORIGIN = Origin(at=rich.NOW, commit="0123456789abcdef+", tool="1.2.3")
+ORIGIN = Origin(at=samples.NOW, commit="0123456789abcdef+", tool="1.2.3")
 DATA = {
-    "plan": (plans.sheet(rich.planned(rich.PLAN), "ar"), rich.PLAN),
-    "rollback": (plans.sheet(rich.planned(rich.PLAN), "ar", back=True), rich.PLAN),
-    "drift": (audits.sheet(rich.AUDIT, language="ar"), rich.AUDIT),
-    "apply": (results.sheet(rich.PLAN, rich.OUTCOMES, language="ar"), (rich.PLAN, rich.OUTCOMES)),
+    "plan": (plans.sheet(samples.planned(samples.PLAN), "ar"), samples.PLAN),
+    "rollback": (plans.sheet(samples.planned(samples.PLAN), "ar", back=True), samples.PLAN),
+    "drift": (audits.sheet(samples.AUDIT, language="ar"), samples.AUDIT),
+    "apply": (
+        results.sheet(samples.PLAN, samples.OUTCOMES, language="ar"),
+        (samples.PLAN, samples.OUTCOMES),
+    ),
 }
 KEPT = {"reconciler", "adopt", "plan", "drift", "params", "overwrite", "UTC", "NBSP", "RLO"}
 KEPT |= {"true", "false", "null"}

@@ -15,17 +15,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.engine import decoding, diff
+from reconciler.engine import decoding
 from reconciler.engine.newcomers import Choice
 from reconciler.engine.plan import plan
 from reconciler.engine.undeclared import learned
 from reconciler.errors import ConfigError
 from reconciler.jsonvalues import Secret
 from reconciler.kinds.agent_v1 import AGENT_V1
-from reconciler.model import Cause, Desired, Ignore, Last, LastAgent, Request, Verb
+from reconciler.model import Cause, Ignore, Last, LastAgent, Request, Verb
 from reconciler.schema import wire
+from tests import build
+from tests.build import SALT
 
-SALT = "00" * 16
 ACCESS, REFRESH, AUTH = Secret("ACCESS", "a-1"), Secret("REFRESH", "r-1"), Secret("AUTH", "h-1")
 NINE, ONE = {"from": "09:00", "to": "12:00"}, {"from": "13:00", "to": "17:00"}
 CALENDAR = "googleCalendarSettings"
@@ -48,25 +49,18 @@ FLAGS = {"googleCalendar": True, "genderDetection": False, "smartCallEnd": False
 
 def file(spec, key="desk", **frame):
     """A file of this spec; a name of its own unless the spec says one."""
-    return Desired(
-        kind=AGENT_V1,
-        key=key,
-        file=f"agents/{key}.yaml",
-        fields=wire.flatten(AGENT_V1, spec),
-        **frame,
-    )
+    return build.desired(wire.flatten(AGENT_V1, spec), key, **frame)
 
 
 def live(agent_id="1", name="Desk", **payload):
     """A live agent from a response's payload: of G1, without a calendar, unless it says more."""
-    return decoding.decode(AGENT_V1, {"id": agent_id, "agentName": name, "tools": None, **payload})
+    return build.decoded(id=agent_id, agentName=name, **{"tools": None, **payload})
 
 
 def known(agent_id="1", key="desk", **spec):
     """A ledger that remembers this spec as applied."""
     item = file(spec, key)
-    digests = {path: diff.fingerprint(item, AGENT_V1[path], SALT) for path in item.fields}
-    return Last(salt=SALT, agents={key: LastAgent(kind=AGENT_V1, id=agent_id, digests=digests)})
+    return Last(salt=SALT, agents={key: build.last(item, agent_id)})
 
 
 def whole(entry, agents, files):

@@ -20,7 +20,6 @@ from reconciler.model import (
     Ignore,
     Last,
     LastAgent,
-    LiveAgent,
     Plan,
     Planned,
     Request,
@@ -28,6 +27,7 @@ from reconciler.model import (
 )
 from reconciler.schema.table import Impact
 from reconciler.state import planfile
+from tests import build
 
 SALT = "00112233445566778899aabbccddeeff"
 NEVER = "sk-planted"
@@ -60,15 +60,12 @@ EMPTY = {
 
 
 def live(agent_id, name, **fields):
-    return LiveAgent(
-        kind=AGENT_V1,
-        id=agent_id,
+    return build.live(
+        {"agentName": name, "interrupt": True, **EMPTY, **fields},
+        agent_id,
         name=name,
-        generation="G1",
         updated_at="2026-01-01T00:00:00Z",
-        fields={"agentName": name, "interrupt": True, **EMPTY, **fields},
         secrets={f"{CALENDAR}.accessToken": True},
-        rest={},
     )
 
 

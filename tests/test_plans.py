@@ -3,27 +3,12 @@
 import pytest
 
 from reconciler.kinds.agent_v1 import AGENT_V1
-from reconciler.model import Action, Cause, Change, Plan, Verb
+from reconciler.model import Action, Verb
 from reconciler.render import plans
-from reconciler.schema.table import Impact
+from tests.build import action, change, plan
 from tests.rich import planned
 
 ESC = "\x1b[31m"
-
-
-def change(path="lang", before="en", after="ar", cause=Cause.EDIT, **more):
-    frame = {"impact": Impact.SPOKEN, **more}
-    return Change(path=path, before=before, after=after, cause=cause, **frame)
-
-
-def action(kind="update", key="desk", *changes, **more):
-    return Action(
-        kind=AGENT_V1, verb=Verb(kind), key=key, name="Desk", changes=changes, **{"id": "1", **more}
-    )
-
-
-def plan(*actions):
-    return Plan(environment="test", url="sandbox", salt="", actions=actions, agents=9)
 
 
 def test_a_block_is_one_agent_harmless_to_look_at():
@@ -34,7 +19,7 @@ def test_a_block_is_one_agent_harmless_to_look_at():
             key=f"desk{ESC}",
             name="De\nsk\u202e",
             id=f"1{ESC}",
-            changes=(change(),),
+            changes=(change("lang", "en", "ar"),),
             ignored=(change("outcome"),),
             notes=(f"the id in the ledger, {ESC}",),
             reason=f"it is {ESC}",
@@ -88,9 +73,9 @@ def test_a_sheet_has_a_block_for_who_has_something_to_say_and_counts_the_others(
     made = plan(
         action("adopt", "quiet"),
         action("in-sync", "same", ignored=(change("pokeMessages"),)),
-        action("update", "moved", change(), ignored=(change("outcome"),)),
+        action("update", "moved", "Desk", change("lang", "en", "ar"), ignored=(change("outcome"),)),
         action("blocked", "stuck", reason="it is a flow agent"),
-        action("create", "new", change(before=None)),
+        action("create", "new", "Desk", change("lang", None, "ar")),
         action("unmanaged", "", id="7"),
     )
     found = plans.sheet(planned(made))

@@ -2,23 +2,11 @@
 
 import pytest
 
-from reconciler.kinds.agent_v1 import AGENT_V1
-from reconciler.model import Action, Cause, Change, Difference, Outcome, Status, Verb
+from reconciler.model import Difference, Outcome, Status
 from reconciler.render import results
-from reconciler.schema.table import Impact
+from tests.build import action, change
 
 ESC = "\x1b[31m"
-
-
-def change(path="lang", before="en", after="ar", cause=Cause.EDIT, **more):
-    frame = {"impact": Impact.SPOKEN, **more}
-    return Change(path=path, before=before, after=after, cause=cause, **frame)
-
-
-def action(kind="update", key="desk", *changes, **more):
-    return Action(
-        kind=AGENT_V1, verb=Verb(kind), key=key, name="Desk", changes=changes, **{"id": "1", **more}
-    )
 
 
 RESULTS = [
@@ -37,7 +25,7 @@ RESULTS = [
 
 @pytest.mark.parametrize(("status", "kind", "more", "expected"), RESULTS)
 def test_what_was_done_is_told_with_how_much_of_it_is_proven(status, kind, more, expected):
-    done = action(kind, "desk", change(), change("outcome"))
+    done = action(kind, "desk", "Desk", change("lang", "en", "ar"), change("outcome"))
     row = results.block(Outcome(status=status, action=done, id="7", **more))
     assert f"{row.sign} {row.state}" == expected
     assert (row.key, row.reason, row.id) == ("desk", "", "7")

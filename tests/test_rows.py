@@ -6,17 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.model import Cause, Change
+from reconciler.model import Cause
 from reconciler.render import rows
 from reconciler.schema.table import Impact
+from tests.build import change_of_row as change
 
 ESC = "\x1b[31m"
 NINE = {"from": "09:00", "to": "12:00"}
-
-
-def change(path="lang", before="en", after="ar", cause=Cause.EDIT, **more):
-    frame = {"impact": Impact.SPOKEN, **more}
-    return Change(path=path, before=before, after=after, cause=cause, **frame)
 
 
 def printed(row):
@@ -40,18 +36,18 @@ def _lines(prose):
                 yield f"{sign} {''.join(span.text for span in spans)}"
 
 
-READ_NOT = {"readable": False, "before": None}
+READ_NOT = {"readable": False, "before": None, "after": "ar"}
 HIDDEN = {"readable": False, "sensitive": True, "before": None, "after": None}
 
 ROWS = [
-    pytest.param(change(), ['~ lang: "en" → "ar"'], id="an edit"),
+    pytest.param(change("lang", "en", "ar"), ['~ lang: "en" → "ar"'], id="an edit"),
     pytest.param(
-        change(cause=Cause.DRIFT),
+        change("lang", "en", "ar", cause=Cause.DRIFT),
         ['~ lang: "en" → "ar" (changed live since the last apply)'],
         id="drift",
     ),
     pytest.param(
-        change(cause=Cause.CONFLICT),
+        change("lang", "en", "ar", cause=Cause.CONFLICT),
         [
             (
                 '! lang: "en" → "ar" (changed here and live since the last apply; '
@@ -60,9 +56,13 @@ ROWS = [
         ],
         id="a conflict",
     ),
-    pytest.param(change(cause=Cause.UNKNOWN), ['~ lang: "en" → "ar"'], id="an unknown mover"),
     pytest.param(
-        change(cause=Cause.UNKNOWN, **READ_NOT),
+        change("lang", "en", "ar", cause=Cause.UNKNOWN),
+        ['~ lang: "en" → "ar"'],
+        id="an unknown mover",
+    ),
+    pytest.param(
+        change("lang", "en", "ar", cause=Cause.UNKNOWN, **READ_NOT),
         ['? lang: "ar" (cannot be read back; sent once)'],
         id="unreadable and never applied",
     ),
@@ -77,7 +77,7 @@ ROWS = [
         id="a secret",
     ),
     pytest.param(
-        change(cause=Cause.UNKNOWN, **HIDDEN),
+        change("lang", "en", "ar", cause=Cause.UNKNOWN, **HIDDEN),
         ["? lang: (sensitive) (a secret, not compared with live; sent once)"],
         id="a secret that was never applied",
     ),
@@ -168,14 +168,16 @@ def test_a_new_agent_s_fields_are_set_and_have_no_cause(found, expected):
     assert row.cause == ""
 
 
-@pytest.mark.parametrize("found", [change(), change(before=[], after=[1]), change(**HIDDEN)])
+@pytest.mark.parametrize(
+    "found", [change("lang", "en", "ar"), change(before=[], after=[1]), change(**HIDDEN)]
+)
 def test_an_ignored_field_shows_that_it_differs_and_no_value(found):
     row = rows.row(found, ignored=True)
     assert printed(row) == ["· lang (differs live; ignored, so left to the dashboard)"]
 
 
 def test_a_row_tells_what_a_caller_notices_and_whose_move_it_was():
-    row = rows.row(change(cause=Cause.DRIFT, impact=Impact.REACH))
+    row = rows.row(change("lang", "en", "ar", cause=Cause.DRIFT, impact=Impact.REACH))
     assert (row.group, row.cause) == ("reach", "drift")
 
 
@@ -236,7 +238,7 @@ ANY = st.recursive(
     ignored=st.booleans(),
 )
 def test_a_sensitive_value_never_shows(before, after, cause, readable, creating, ignored):
-    found = change("apiKey", before, after, cause, readable=readable, sensitive=True)
+    found = change("apiKey", before, after, cause=cause, readable=readable, sensitive=True)
     row = rows.row(found, creating=creating, ignored=ignored)
     assert (row.before, row.prose, row.parts) == (None, None, ())
     assert row.after == (None if ignored else "(sensitive)")

@@ -264,6 +264,7 @@ def test_the_lint_is_in_every_report(project, tmp_path):
 # --explain
 
 
+@pytest.mark.cli
 @EVERY_RULE
 def test_a_rule_explains_itself(tmp_path, rule):
     done = Project(tmp_path).run("validate", "--explain", rule.name)
@@ -281,6 +282,7 @@ def test_a_rule_explains_itself(tmp_path, rule):
     assert bool(rule.limit) == any(line.startswith("  limit  ") for line in lines)
 
 
+@pytest.mark.cli
 def test_all_rules_are_listed(tmp_path):
     done = Project(tmp_path).run("validate", "--explain", "all")
     rows = re.findall(r"^  ([a-z-]+) +(warn|error)  ? ?(.+)$", done.out, re.MULTILINE)
@@ -289,12 +291,14 @@ def test_all_rules_are_listed(tmp_path):
     assert re.findall(r"^([a-z]+)  ", done.out, re.MULTILINE) == [*SETS]
 
 
+@pytest.mark.cli
 def test_a_set_is_listed(tmp_path):
     done = Project(tmp_path).run("validate", "--explain", "calendar")
     names = re.findall(r"^  ([a-z-]+) ", done.out, re.MULTILINE)
     assert names == [rule.name for rule in SETS["calendar"].rules]
 
 
+@pytest.mark.cli
 def test_rules_are_told_to_programs(tmp_path):
     project = Project(tmp_path)
     (one,) = project.run("validate", "--explain", "prompt-budget", "--format", "json").json["rules"]
@@ -305,6 +309,7 @@ def test_rules_are_told_to_programs(tmp_path):
     assert [rule["name"] for rule in found["rules"]] == [*RULES]
 
 
+@pytest.mark.cli
 @pytest.mark.parametrize(
     ("name", "hint"),
     [

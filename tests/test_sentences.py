@@ -10,17 +10,11 @@ from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.model import Cause, Change, Contract
 from reconciler.render.sentences import LANGUAGES, grammar, paragraph, plurals
 from reconciler.schema.table import Impact
+from tests.build import change_of_row as change
 
 UNREAD = {"readable": False}
 DESK = "Front desk"
 LONG = "Be brief. Greet the caller by name. Ask what the matter is. Offer a visit. Say goodbye. "
-
-
-def change(path, before=None, after=None, **more):
-    """A change as the planner would make it."""
-    fact = AGENT_V1[path].fact
-    frame = {"impact": fact.impact, "unit": fact.unit, "prose": fact.prose, "cause": Cause.EDIT}
-    return Change(path=path, before=before, after=after, **{**frame, **more})
 
 
 def secret(path):

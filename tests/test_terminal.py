@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from reconciler.errors import Problem
-from reconciler.kinds.agent_v1 import AGENT_V1
-from reconciler.model import Action, Cause, Change, Difference, Outcome, Plan, Status, Verb
+from reconciler.model import Difference, Outcome, Plan, Status
 from reconciler.render import plans, results, terminal
-from reconciler.schema.table import Impact
+from tests.build import action, change
 from tests.projects import Terminal
 from tests.rich import planned
 
@@ -42,17 +41,8 @@ Thank {{caller}} by name, then say goodbye and end the call."""
 NINE, TEN = {"from": "09:00", "to": "12:00"}, {"from": "10:00", "to": "12:00"}
 
 
-def change(path, before, after, cause="edit", impact="behaviour", **more):
-    frame = {"cause": Cause(cause), "impact": Impact(impact), **more}
-    return Change(path=path, before=before, after=after, **frame)
-
-
 def secret(path, cause="edit"):
     return change(path, None, None, cause, "reach", readable=False, sensitive=True)
-
-
-def action(kind, key, name, *changes, **more):
-    return Action(kind=AGENT_V1, verb=Verb(kind), key=key, name=name, changes=changes, **more)
 
 
 DESK = action(

@@ -106,6 +106,7 @@ def test_a_random_token_is_a_warning_that_a_file_can_switch_off(project):
     assert project.run("validate").err == ""
 
 
+@pytest.mark.cli
 def test_the_project_file_s_own_level_counts_for_it(tmp_path):
     project = Project(tmp_path)
     project.write("reconciler.yaml", f"{SANDBOX}# {KEY}\n")
@@ -116,6 +117,7 @@ def test_the_project_file_s_own_level_counts_for_it(tmp_path):
     assert (done.code, "reconciler.yaml:2" in done.err, KEY in done.err) == (0, True, False)
 
 
+@pytest.mark.cli
 @pytest.mark.parametrize(
     ("password", "real"),
     [

@@ -6,6 +6,8 @@ import pytest
 
 from tests.projects import Project
 
+pytestmark = pytest.mark.cli
+
 HEAD = "agents: agents/\ndefault_environment: sandbox\n"
 SANDBOX = "environments:\n  sandbox:\n    url: sandbox?shape=G3\n"
 

@@ -19,7 +19,7 @@ from reconciler.errors import ReconcilerError
 from reconciler.render import audits, error_report, plans, results
 from reconciler.render.page import page
 from reconciler.render.view import Sheet
-from tests import rich
+from tests import samples
 from tests.browser import sheets
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -41,10 +41,12 @@ SHEETS: dict[str, Callable[[], Sheet]] = {
     "empty": lambda: sheets.EMPTY,
     "fleet": lambda: sheets.fleet(300),
     "hostile": sheets.hostile,
-    "plan": lambda: plans.sheet(rich.planned(rich.PLAN, rich.FINDINGS), "ar"),
-    "drift": lambda: audits.sheet(rich.AUDIT),
-    "apply": lambda: results.sheet(rich.PLAN, rich.OUTCOMES),
-    "stopped": lambda: error_report.sheet("plan", "", ReconcilerError("no answer"), rich.FINDINGS),
+    "plan": lambda: plans.sheet(samples.planned(samples.PLAN, samples.FINDINGS), "ar"),
+    "drift": lambda: audits.sheet(samples.AUDIT),
+    "apply": lambda: results.sheet(samples.PLAN, samples.OUTCOMES),
+    "stopped": lambda: error_report.sheet(
+        "plan", "", ReconcilerError("no answer"), samples.FINDINGS
+    ),
 }
 # As it was when it was opened: nothing chosen, nothing unfolded, nobody anywhere in it.
 AFRESH = """() => {

@@ -11,6 +11,8 @@ from reconciler.sandbox.server import RunningServer, serve
 from reconciler.sandbox.settings import Settings
 from reconciler.sandbox.store import Store
 
+pytestmark = pytest.mark.socket
+
 AGENTS = "/v1/voice-agents"
 
 

@@ -9,8 +9,6 @@ from reconciler.errors import Problem
 from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.model import (
     Action,
-    Cause,
-    Change,
     Contract,
     Difference,
     LiveAgent,
@@ -22,7 +20,7 @@ from reconciler.model import (
     Status,
     Verb,
 )
-from reconciler.schema.table import Impact
+from tests.build import change, hidden
 
 NOW = "2026-01-02T03:04:05Z"
 SHARED_BEFORE = "لا تسأل المتصل عن رمز التحقق إلا مرة واحدة."
@@ -48,17 +46,8 @@ DESK_AFTER = (
 )
 
 
-def change(path, before, after, cause="edit", impact="behaviour", **more):
-    frame = {"cause": Cause(cause), "impact": Impact(impact), **more}
-    return Change(path=path, before=before, after=after, **frame)
-
-
 def preamble(before, after, cause="edit", **more):
     return change("preamble", before, after, cause, prose=True, **more)
-
-
-def hidden(path, cause="edit", impact="reach"):
-    return change(path, None, None, cause, impact, readable=False, sensitive=True)
 
 
 def update(key, name, *changes, **more):

@@ -1,0 +1,71 @@
+"""Values of the model as tests need them: small, valid, and whatever a test says of them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from reconciler.engine import diff
+from reconciler.jsonvalues import Json
+from reconciler.kinds.agent_v1 import AGENT_V1
+from reconciler.model import Action, Cause, Change, Desired, LastAgent, LiveAgent, Plan, Verb
+from reconciler.schema import decoding
+from reconciler.schema.table import Impact
+
+SALT = "00" * 16
+
+
+def change(
+    path: str = "lang",
+    before: Json = None,
+    after: Json = None,
+    cause: str = Cause.EDIT,
+    impact: str = Impact.BEHAVIOUR,
+    **more: Any,
+) -> Change:
+    frame = {"cause": Cause(cause), "impact": Impact(impact), **more}
+    return Change(path=path, before=before, after=after, **frame)
+
+
+def change_of_row(
+    path: str = "lang", before: Json = None, after: Json = None, **more: Any
+) -> Change:
+    """A change as the planner would make it: with what the field's row says, if it has one."""
+    fact = AGENT_V1[path].fact if path in AGENT_V1.fields else None
+    facts = {"impact": fact.impact, "unit": fact.unit, "prose": fact.prose} if fact else {}
+    return change(path, before, after, **{**facts, **more})
+
+
+def hidden(path: str, cause: str = Cause.EDIT, impact: str = Impact.REACH) -> Change:
+    """A change of a secret."""
+    return change(path, None, None, cause, impact, readable=False, sensitive=True)
+
+
+def action(
+    verb: str = "update", key: str = "desk", name: str = "Desk", *changes: Change, **more: Any
+) -> Action:
+    return Action(kind=AGENT_V1, verb=Verb(verb), key=key, name=name, changes=changes, **more)
+
+
+def plan(*actions: Action, **more: Any) -> Plan:
+    frame = {"environment": "test", "url": "sandbox", "salt": "", "agents": 9, **more}
+    return Plan(actions=actions, **frame)
+
+
+def live(fields: Mapping[str, Json] | None = None, agent_id: str = "1", **more: Any) -> LiveAgent:
+    """A live agent that holds these fields of the table."""
+    frame = {"name": "A", "generation": "G1", "secrets": {}, "rest": {}, **more}
+    return LiveAgent(kind=AGENT_V1, id=agent_id, fields=fields or {}, **frame)
+
+
+def decoded(payload: Mapping[str, Json] | None = None, **fields: Json) -> LiveAgent:
+    """A live agent from the payload of a response, and more fields of it."""
+    return decoding.decode(AGENT_V1, {"id": "1", **(payload or {}), **fields})
+
+
+def desired(fields: Mapping[str, Json], key: str = "desk", **more: Any) -> Desired:
+    return Desired(kind=AGENT_V1, key=key, fields=fields, **{"file": f"agents/{key}.yaml", **more})
+
+
+def last(item: Desired, agent_id: str = "1", salt: str = SALT) -> LastAgent:
+    """What remembers this agent as applied."""
+    digests = {path: diff.fingerprint(item, AGENT_V1[path], salt) for path in item.fields}
+    return LastAgent(kind=AGENT_V1, id=agent_id, digests=digests)
