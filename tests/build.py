@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from reconciler.engine import diff
+from reconciler.engine import decoding, diff
 from reconciler.jsonvalues import Json
 from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.model import Action, Cause, Change, Desired, LastAgent, LiveAgent, Plan, Verb
-from reconciler.schema import decoding
 from reconciler.schema.table import Impact
 
 SALT = "00" * 16
