@@ -30,7 +30,7 @@ from reconciler.model import (
 from reconciler.render import data
 from reconciler.render.sentences import paragraph
 from reconciler.schema.table import Impact
-from tests.rich import planned
+from tests.samples import planned
 
 HUSH = "planted-secret"
 KEY = Secret("KEY", HUSH)

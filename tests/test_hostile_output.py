@@ -27,7 +27,7 @@ from reconciler.render.page import page
 from reconciler.render.sarif import sarif
 from tests import build
 from tests.build import change
-from tests.rich import planned
+from tests.samples import planned
 from tests.test_terminal import harmless
 
 CORPUS = {

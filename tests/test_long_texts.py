@@ -10,7 +10,7 @@ from reconciler.render import plans
 from reconciler.render.markdown import MOST, markdown
 from reconciler.render.page import page
 from reconciler.schema.table import Impact
-from tests.rich import planned
+from tests.samples import planned
 from tests.test_goldens import html, junit, text
 
 RULES = [

@@ -42,7 +42,7 @@ from reconciler.render.data import documents, schemas
 from reconciler.sandbox.server import RunningServer
 from reconciler.schema.table import Impact
 from tests.projects import Project, Run, Terminal
-from tests.rich import planned
+from tests.samples import planned
 from tests.seed_fields import FULL, SECRETS, with_value
 
 ROOT = Path(__file__).parent.parent

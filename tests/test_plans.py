@@ -6,7 +6,7 @@ from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.model import Action, Verb
 from reconciler.render import plans
 from tests.build import action, change, plan
-from tests.rich import planned
+from tests.samples import planned
 
 ESC = "\x1b[31m"
 

@@ -13,7 +13,7 @@ from reconciler.model import Difference, Outcome, Plan, Status
 from reconciler.render import plans, results, terminal
 from tests.build import action, change
 from tests.projects import Terminal
-from tests.rich import planned
+from tests.samples import planned
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 COLOUR = re.compile(r"\x1b\[(?:[0-9]+;)*3[0-7](?:;[0-9]+)*m")
