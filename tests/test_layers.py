@@ -17,6 +17,11 @@ VIOLATIONS = {
         "render/rows.py",
         "import reconciler.transport.client",
     ),
+    "The command line is read by cli alone": ("authoring/writer.py", "import argparse"),
+    "Workflows know no command line and no terminal": (
+        "workflows/plan.py",
+        "import reconciler.render.terminal",
+    ),
     "The sandbox is an independent witness": ("sandbox/app.py", "import reconciler.model"),
     "Printers do not import each other": (
         "render/markdown/escaping.py",
