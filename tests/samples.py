@@ -217,6 +217,7 @@ AUDIT = Audit(
     url="https://api.tryhamsa.com",
     agents=(
         Audited(
+            kind=AGENT_V1,
             key="front-desk",
             name="عيادة النور",
             id="front-desk-id",
@@ -231,6 +232,7 @@ AUDIT = Audit(
             unchecked=("tools.genderDetection",),
         ),
         Audited(
+            kind=AGENT_V1,
             key="gone",
             name="Gone",
             id="11",
@@ -238,8 +240,15 @@ AUDIT = Audit(
             vanished=True,
             applied_at=NOW,
         ),
-        Audited(key="night-desk", name="Night desk", missing="not created yet"),
-        Audited(key="same", name="Same", id="9", applied_at=NOW, waiting=("silenceThreshold",)),
+        Audited(kind=AGENT_V1, key="night-desk", name="Night desk", missing="not created yet"),
+        Audited(
+            kind=AGENT_V1,
+            key="same",
+            name="Same",
+            id="9",
+            applied_at=NOW,
+            waiting=("silenceThreshold",),
+        ),
     ),
     unmanaged=(
         LiveAgent(

@@ -113,7 +113,7 @@ PROBLEM_JSON = {
 }
 
 SENTENCES = {
-    language: paragraph("update", "Desk", CHANGES, CONTRACT, language=language)
+    language: paragraph(AGENT_V1, "update", "Desk", CHANGES, CONTRACT, language=language)
     for language in ("en", "ar")
 }
 CHANGES_JSON = [
@@ -355,6 +355,7 @@ def test_an_audit_has_exactly_these_keys():
         path="voiceId", before="a", after="b", cause=Cause.UNKNOWN, impact=Impact.SPOKEN
     )
     agent = Audited(
+        kind=AGENT_V1,
         key="desk",
         name="Desk",
         id="1",
@@ -415,7 +416,7 @@ def test_an_audit_has_exactly_these_keys():
                     moved,
                 ],
                 "sentences": {
-                    language: paragraph("drift", "Desk", agent.drift, language=language)
+                    language: paragraph(AGENT_V1, "drift", "Desk", agent.drift, language=language)
                     for language in ("en", "ar")
                 },
                 "undeclared": [],

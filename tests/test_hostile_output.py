@@ -84,8 +84,12 @@ def plan(text):
 
 def audit(text):
     agents = (
-        Audited(key="k", name=text, id=text, updated_at=text, drift=changes(text)[:4]),
-        Audited(key="v", name=text, id=text, missing=text, vanished=True, waiting=(text,)),
+        Audited(
+            kind=AGENT_V1, key="k", name=text, id=text, updated_at=text, drift=changes(text)[:4]
+        ),
+        Audited(
+            kind=AGENT_V1, key="v", name=text, id=text, missing=text, vanished=True, waiting=(text,)
+        ),
     )
     clause = Clause(text=text, field=text)
     lost = (Unkept(key=text, clause=clause), Unkept(key=text, clause=clause, known=False))

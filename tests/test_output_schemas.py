@@ -570,6 +570,7 @@ UPDATE = Action(
     contract=Contract(added=("a",), filled=("a",), removed=("b",), renamed=(("c", "d"),)),
 )
 AUDITED = Audited(
+    kind=AGENT_V1,
     key="desk",
     name="Desk",
     drift=CHANGED[:1],

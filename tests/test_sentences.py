@@ -1,15 +1,19 @@
 """A plan in sentences: what changes about one agent, in English and in Arabic."""
 
 import unicodedata
+from typing import Annotated
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reconciler.kinds import registry
 from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.model import Cause, Change, Contract
-from reconciler.render.sentences import LANGUAGES, grammar, paragraph, plurals
-from reconciler.schema.table import Impact
+from reconciler.render.sentences import LANGUAGES, paragraph
+from reconciler.schema.kind import Kind, Role, Routes
+from reconciler.schema.table import UNSET, Fact, Impact, Section
+from reconciler.text import plurals
 from tests.build import change_of_row as change
 
 UNREAD = {"readable": False}
@@ -26,7 +30,9 @@ def day(start, end="17:00"):
 
 
 def said(*changes, kind="update", contract=None):
-    return tuple(paragraph(kind, DESK, changes, contract, language=one) for one in LANGUAGES)
+    return tuple(
+        paragraph(AGENT_V1, kind, DESK, changes, contract, language=one) for one in LANGUAGES
+    )
 
 
 CLAUSES = [
@@ -760,12 +766,34 @@ def test_the_categories_of_arabic_numbers_are_those_of_unicode(number, category)
     assert plurals.category(number) == category
 
 
-def test_every_field_has_a_phrase_of_one_form_in_both_languages():
-    english, arabic = grammar.ENGLISH.phrases, grammar.ARABIC.phrases
-    assert list(english) == list(AGENT_V1.fields)
-    assert list(arabic) == list(AGENT_V1.fields)
+def test_both_languages_speak_of_the_same_fields_in_the_same_forms():
+    english, arabic = registry.phrases(AGENT_V1, "en"), registry.phrases(AGENT_V1, "ar")
+    assert list(english) == list(arabic)
+    assert english.keys() <= AGENT_V1.fields.keys()
     for path, phrase in english.items():
         assert type(phrase) is type(arabic[path]), path
+
+
+class Fresh(Section):
+    """A kind of which no language has a phrase."""
+
+    name: Annotated[str, Fact(impact=Impact.SILENT, source="a page")] = UNSET
+    mood: Annotated[str, Fact(impact=Impact.SPOKEN, source="a page", note="how it sounds")] = UNSET
+
+
+def test_a_field_without_a_phrase_is_told_in_its_row_s_own_words():
+    kind = Kind(
+        name="thing",
+        api="v0",
+        model=Fresh,
+        routes=Routes(collection="/things", items="items"),
+        roles={Role.NAME: "name"},
+    )
+    one = Change(path="mood", before="glad", after="calm", cause=Cause.EDIT, impact=Impact.SPOKEN)
+    assert [paragraph(kind, "update", DESK, [one], language=lang) for lang in LANGUAGES] == [
+        "“Front desk” gets a new value for the field `mood` (how it sounds).",
+        "الوكيل «Front desk» يحصل على قيمة جديدة للحقل `mood`.",
+    ]
 
 
 SAMPLES = {
@@ -835,7 +863,7 @@ def test_whatever_the_values_are_it_is_one_harmless_line_of_sentences(
     kind, name, changes, contract
 ):
     for language in LANGUAGES:
-        text = paragraph(kind, name, changes, contract, language=language)
+        text = paragraph(AGENT_V1, kind, name, changes, contract, language=language)
         assert text.endswith(".")
         assert not {unicodedata.category(one) for one in text} & {"Cc", "Cs", "Zl", "Zp"}
         assert not any("\u202a" <= one <= "\u202e" or "\u2066" <= one <= "\u2069" for one in text)

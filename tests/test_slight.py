@@ -2,6 +2,7 @@
 
 import pytest
 
+from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.model import Cause, Change
 from reconciler.render.sentences import paragraph
 from reconciler.schema.table import Impact
@@ -20,7 +21,7 @@ def said(before, after, language="en"):
         impact=Impact.BEHAVIOUR,
         prose=True,
     )
-    return paragraph("update", "Desk", [one], language=language)
+    return paragraph(AGENT_V1, "update", "Desk", [one], language=language)
 
 
 def is_slight(before, after):

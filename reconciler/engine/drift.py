@@ -41,6 +41,7 @@ class Audited:
     apply has remembered yet.
     """
 
+    kind: Kind
     key: str
     name: str
     id: str = ""
@@ -201,6 +202,7 @@ def _audited(item: Match, last: Last) -> Audited:
     left = tuple(expected(others.moved, item.desired.ignore))
     gone = f"the agent {item.lost} is not live any more; {item.live.id} has its name"
     return Audited(
+        kind=item.desired.kind,
         key=item.desired.key,
         name=item.live.name,
         id=item.live.id,
@@ -224,6 +226,7 @@ def _absent(item: Match, known: LastAgent | None) -> Audited:
     """An agent that is not live: gone, or not yet created."""
     gone = item.missing_pin or item.lost
     return Audited(
+        kind=item.desired.kind,
         key=item.desired.key,
         name=name_of(item.desired),
         id=gone,

@@ -135,7 +135,7 @@ def block(agent: Audited, language: str = "en") -> Block:
         id=label(agent.id),
         state=_state(agent, say),
         facts=tuple(map(label, _facts(agent, say))),
-        told=paragraph("drift", agent.name, tellable(agent), language=language),
+        told=paragraph(agent.kind, "drift", agent.name, tellable(agent), language=language),
         groups=grouped(
             (
                 *(_row(change, say) for change in agent.drift),

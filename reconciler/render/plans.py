@@ -362,7 +362,7 @@ def _refused(action: Action, say: Phrases) -> Iterator[str]:
 
 def told(action: Action, language: str) -> str:
     """The change as a sentence. ``breaking`` tells what callers must do otherwise."""
-    return paragraph(action.verb.value, action.name, action.changes, language=language)
+    return paragraph(action.kind, action.verb.value, action.name, action.changes, language=language)
 
 
 def breaking(contract: Contract, say: Phrases = ENGLISH) -> Iterator[str]:

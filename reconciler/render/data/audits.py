@@ -50,7 +50,7 @@ def _audited(agent: Audited) -> documents.AuditedAgent:
         "commit": agent.commit,
         "drift": [_moved(change) for change in agent.drift],
         "undeclared": [pieces.undeclared(change) for change in agent.undeclared],
-        "sentences": pieces.sentences("drift", agent.name, tellable(agent)),
+        "sentences": pieces.sentences(agent.kind, "drift", agent.name, tellable(agent)),
         "expected": [_moved(change) for change in agent.expected],
         "undeclared_expected": [pieces.undeclared(change) for change in agent.left],
         "stored_otherwise": [pieces.stored(change) for change in agent.otherwise],

@@ -7,6 +7,7 @@ from reconciler.errors import Problem
 from reconciler.model import Change, Contract
 from reconciler.render.data import documents
 from reconciler.render.sentences import paragraph
+from reconciler.schema.kind import Kind
 
 
 def change(item: Change) -> documents.Change:
@@ -81,12 +82,16 @@ NO_SENTENCES: documents.Sentences = {"en": "", "ar": ""}
 
 
 def sentences(
-    kind: str, name: str, changes: Sequence[Change], contract: Contract | None = None
+    kind: Kind,
+    verb: str,
+    name: str,
+    changes: Sequence[Change],
+    contract: Contract | None = None,
 ) -> documents.Sentences:
-    """The changes of an agent in words; ``kind`` is that of an action, or ``drift``."""
+    """The changes of an agent in words; ``verb`` is that of an action, or ``drift``."""
     return {
-        "en": paragraph(kind, name, changes, contract, language="en"),
-        "ar": paragraph(kind, name, changes, contract, language="ar"),
+        "en": paragraph(kind, verb, name, changes, contract, language="en"),
+        "ar": paragraph(kind, verb, name, changes, contract, language="ar"),
     }
 
 

@@ -137,7 +137,7 @@ def _uncompared(found: Uncompared) -> documents.Uncompared:
 
 
 def _sentences(action: Action) -> documents.Sentences:
-    return pieces.sentences(action.verb, action.name, action.changes, action.contract)
+    return pieces.sentences(action.kind, action.verb, action.name, action.changes, action.contract)
 
 
 def _placeholders(contract: Contract) -> documents.Placeholders:

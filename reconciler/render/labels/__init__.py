@@ -14,8 +14,8 @@ from functools import cache
 from reconciler.render.bidi import directed, isolated
 from reconciler.render.labels import arabic
 from reconciler.render.sanitize import label, when
-from reconciler.render.sentences.writing import Plural
 from reconciler.render.view import Listed, Passage, Shared, Sheet
+from reconciler.text.plurals import Plural
 
 GROUP_TITLES = {
     "spoken": "spoken at once",

@@ -6,8 +6,7 @@ field names, keys, commands and options stay as they are, in backticks.
 
 from collections.abc import Mapping
 
-from reconciler.render.sentences.plurals import arabic
-from reconciler.render.sentences.writing import Plural
+from reconciler.text.plurals import Plural, arabic
 
 NOUNS: Mapping[str, Plural] = {
     "agent": arabic("وكيل واحد", "وكيلان", "{n} وكلاء", "{n} وكيلاً", "{n} وكيل"),

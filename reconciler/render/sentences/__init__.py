@@ -7,12 +7,15 @@ cut and harmless, and a secret's never appear.
 from collections.abc import Sequence
 from dataclasses import replace
 
+from reconciler.kinds import registry
 from reconciler.model import Cause, Change, Contract
-from reconciler.render.sentences import callers
-from reconciler.render.sentences.forms import Clause, Hidden, is_cosmetic, told
+from reconciler.render.sentences import callers, forms
+from reconciler.render.sentences.forms import Clause, is_cosmetic, told
 from reconciler.render.sentences.grammar import ARABIC, ENGLISH
 from reconciler.render.sentences.language import Language
 from reconciler.render.sentences.writing import cut
+from reconciler.schema import phrases
+from reconciler.schema.kind import Kind, Role
 from reconciler.schema.table import Impact
 
 LANGUAGES = ("en", "ar")
@@ -22,14 +25,14 @@ _SPOKEN = {"en": ENGLISH, "ar": ARABIC}
 _MOST = 8
 """Clauses of a sentence."""
 _FEW = 3
-_INTRODUCING = ("lang", "greetingMessage", "voiceId")
+_INTRODUCING = (Role.LANGUAGE, Role.GREETING, Role.VOICE)
 """What is told of a new agent."""
-_NAME = "agentName"
 _ORDER = tuple(Impact)
 
 
 def paragraph(
-    kind: str,
+    kind: Kind,
+    verb: str,
     name: str,
     changes: Sequence[Change],
     contract: Contract | None = None,
@@ -38,33 +41,33 @@ def paragraph(
 ) -> str:
     """What changes about one agent, in one line of whole sentences; empty where nothing does.
 
-    ``kind`` is ``create``, ``update``, ``blocked`` (what would change) or ``drift`` (what somebody
+    ``verb`` is ``create``, ``update``, ``blocked`` (what would change) or ``drift`` (what somebody
     changed live: ``before`` was applied, or is the file's where the cause is unknown; ``after`` is
-    live). Any other kind has nothing to tell.
+    live). Any other verb has nothing to tell.
     ``contract`` becomes a second sentence. The most noticed changes come first, those that only
     move characters nobody hears last.
     """
-    spoken = _SPOKEN[language]
-    if kind not in spoken.frames:
+    spoken = _of_kind(_SPOKEN[language], kind, language)
+    if verb not in spoken.frames:
         return ""
-    about_callers = callers.sentence(contract, spoken, would=kind == "blocked") if contract else ""
-    sentences = (_told(kind, name, changes, spoken), about_callers)
+    about_callers = callers.sentence(contract, spoken, would=verb == "blocked") if contract else ""
+    sentences = (_told(kind, verb, name, changes, spoken), about_callers)
     return " ".join(filter(None, sentences))
 
 
-def _told(kind: str, name: str, changes: Sequence[Change], spoken: Language) -> str:
+def _told(kind: Kind, verb: str, name: str, changes: Sequence[Change], spoken: Language) -> str:
     """The sentence about the changes."""
     if not changes:
         return ""
     quoted = spoken.writer.quoted(name)
-    if kind == "create":
-        return _introduced(quoted, changes, spoken)
-    frame = spoken.frames[kind]
-    if kind == "drift" and any(change.cause is Cause.UNKNOWN for change in changes):
+    if verb == "create":
+        return _introduced(kind, quoted, changes, spoken)
+    frame = spoken.frames[verb]
+    if verb == "drift" and any(change.cause is Cause.UNKNOWN for change in changes):
         frame, changes = spoken.differs, [_beside_its_file(change) for change in changes]
     clauses, left = _chosen(_ordered(changes), spoken)
-    written = [_written(clause, spoken, would=kind == "blocked") for clause in clauses]
-    mood = spoken.would if kind == "blocked" else spoken.so
+    written = [_written(clause, spoken, would=verb == "blocked") for clause in clauses]
+    mood = spoken.would if verb == "blocked" else spoken.so
     more = mood(spoken.more_changes(left)) if left else ""
     return frame.format(name=quoted, clauses=spoken.joined(written, more))
 
@@ -76,11 +79,12 @@ def _beside_its_file(change: Change) -> Change:
     return change
 
 
-def _introduced(quoted: str, changes: Sequence[Change], spoken: Language) -> str:
+def _introduced(kind: Kind, quoted: str, changes: Sequence[Change], spoken: Language) -> str:
     """The sentence about a new agent: how it speaks, or else what is noticed most."""
-    rest = [change for change in changes if change.path != _NAME]
+    rest = [change for change in changes if change.path != kind.name_path]
     by_path = {change.path: change for change in rest}
-    lead = [by_path[path] for path in _INTRODUCING if path in by_path] or _ordered(rest)[:_FEW]
+    first = [kind.role(role) for role in _INTRODUCING]
+    lead = [by_path[path] for path in first if path in by_path] or _ordered(rest)[:_FEW]
     clauses = [clause for change in lead for clause in _clauses(change, spoken, new=True)]
     if not clauses:
         return spoken.bare.format(name=quoted)
@@ -111,18 +115,30 @@ def _clauses(change: Change, spoken: Language, *, new: bool = False) -> tuple[Cl
     found: tuple[Clause, ...] = ()
     if change.sensitive:
         differs = change.cause not in (Cause.UNKNOWN, Cause.ROLLBACK) and not new
-        if phrase is not None and (differs or isinstance(phrase, Hidden)):
+        if phrase is not None and (differs or isinstance(phrase, phrases.Hidden)):
             found = told(phrase.other)
     elif phrase is not None:
-        found = phrase.clauses(change, spoken.writer)
-    return found or told(_general(change, spoken), path=f"`{cut(change.path)}`")
+        found = forms.clauses(phrase, change, spoken.writer)
+    return found or told(_general(change, spoken), path=_named(change.path, spoken))
+
+
+def _of_kind(spoken: Language, kind: Kind, language: str) -> Language:
+    """The language with what it says of a kind's fields."""
+    notes = {row.path: row.fact.note for row in kind} if spoken.notes_fit else {}
+    return replace(spoken, phrases=registry.phrases(kind, language), notes=notes)
+
+
+def _named(path: str, spoken: Language) -> str:
+    """A field that is named, with its row's own words if nothing else is said of it."""
+    note = "" if path in spoken.phrases else spoken.notes.get(path, "")
+    return f"`{cut(path)}` ({note})" if note else f"`{cut(path)}`"
 
 
 def _general(change: Change, spoken: Language) -> str:
     """What to say where no phrase suits; of a secret nobody knows whether it is another."""
     if change.sensitive:
         return spoken.hidden
-    return spoken.unset.of(change) if change.after is None else spoken.changed
+    return forms.gone(spoken.unset, change) if change.after is None else spoken.changed
 
 
 def _written(clause: Clause, spoken: Language, *, would: bool) -> str:

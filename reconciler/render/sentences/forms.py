@@ -8,14 +8,15 @@ none for a change gives no clause, and a general one is said. Of a secret only `
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, assert_never
 
 from reconciler.jsonvalues import Json
 from reconciler.model import Change
 from reconciler.render.sentences.slight import is_slight
-from reconciler.render.sentences.writing import Plural, Writer, host, without_unit
+from reconciler.render.sentences.writing import Writer, host, without_unit
+from reconciler.schema import phrases
 from reconciler.schema.codecs import SLOTS, WEEK
+from reconciler.schema.phrases import Phrase
 
 _SLIGHT = 0.9
 """How many of the words must be the same in a text that may be only slightly different."""
@@ -28,17 +29,6 @@ class Clause(NamedTuple):
 
     template: str
     values: Mapping[str, str]
-
-
-class Phrase(Protocol):
-    """What a language says of one field. ``other`` tells that it changed, and no value."""
-
-    @property
-    def other(self) -> str:
-        """The template of a change whose values may not, or cannot, be told."""
-
-    def clauses(self, change: Change, writer: Writer) -> tuple[Clause, ...]:
-        """What to say of a change; nothing where no template of this phrase suits it."""
 
 
 def told(template: str, **values: str) -> tuple[Clause, ...]:
@@ -64,125 +54,94 @@ def _is_new(change: Change) -> bool:
     return not change.readable or _is_empty(change.before)
 
 
-class Gone(NamedTuple):
-    """What is said where there is nothing: *no longer* where there was something, or else *not*.
-
-    Without ``never`` the first is said of both, and claims nothing of what was.
-    """
-
-    was: str = ""
-    never: str = ""
-
-    def of(self, change: Change) -> str:
-        """The template for a change; *no longer* only where it is known what was."""
-        return self.never if self.never and _is_new(change) else self.was
+def gone(said: phrases.Gone, change: Change) -> str:
+    """The template for a value that is gone; *no longer* only if it is known what was."""
+    return said.never if said.never and _is_new(change) else said.was
 
 
-_UNTOLD = Gone()
-"""What has no template of its own."""
+def clauses(phrase: Phrase, change: Change, writer: Writer) -> tuple[Clause, ...]:
+    """What to say of a change; nothing if no template of this phrase suits it."""
+    match phrase:
+        case phrases.Hidden():
+            return _hidden(phrase, change, writer)
+        case phrases.Flag():
+            return _flag(phrase, change, writer)
+        case phrases.Value():
+            return _value(phrase, change, writer)
+        case phrases.Choice():
+            return _choice(phrase, change, writer)
+        case phrases.Text():
+            return _text(phrase, change, writer)
+        case phrases.Items():
+            return _items(phrase, change, writer)
+        case phrases.Address():
+            return _address(phrase, change, writer)
+        case phrases.Week():
+            return _week(phrase, change, writer)
+    assert_never(phrase)
 
 
-@dataclass(frozen=True)
-class Hidden:
-    """What is always a secret: ``other`` tells that it is sent, whether or not it is another."""
-
-    other: str
-
-    def clauses(self, _change: Change, _writer: Writer) -> tuple[Clause, ...]:
-        """That, whatever a change carries."""
-        return told(self.other)
+def _hidden(one: phrases.Hidden, _change: Change, _writer: Writer) -> tuple[Clause, ...]:
+    """That, whatever a change carries."""
+    return told(one.other)
 
 
-@dataclass(frozen=True)
-class Flag:
-    """A thing that the agent does or does not. What no value means, the API decides."""
-
-    does: str
-    not_done: Gone
-    other: str = ""
-
-    def clauses(self, change: Change, _writer: Writer) -> tuple[Clause, ...]:
-        """Whether it does it now; *no longer* only where it is known that it did."""
-        match change.after:
-            case True:
-                return told(self.does)
-            case False:
-                did = change.readable and change.before is True
-                return told(self.not_done.was if did else self.not_done.never)
-        return ()
+def _flag(one: phrases.Flag, change: Change, _writer: Writer) -> tuple[Clause, ...]:
+    """Whether it does it now; *no longer* only where it is known that it did."""
+    match change.after:
+        case True:
+            return told(one.does)
+        case False:
+            did = change.readable and change.before is True
+            return told(one.not_done.was if did else one.not_done.never)
+    return ()
 
 
-@dataclass(frozen=True)
-class Value:
-    """A text or number to be told. ``names`` are words for values that people do not say."""
-
-    said: str
-    gone: Gone = _UNTOLD
-    other: str = ""
-    names: Mapping[str, str] = field(default_factory=dict)
-
-    def clauses(self, change: Change, writer: Writer) -> tuple[Clause, ...]:
-        """Before and after, or only after; no value where both are written the same."""
-        if _is_empty(change.after):
-            return told(self.gone.of(change))
-        after = self._written(change.after, change, writer)
-        before = "" if _is_new(change) else self._written(change.before, change, writer)
-        if not after or after == before:
-            return told(self.other)
-        brief = without_unit(before, after)
-        return told(self.said, after=after, instead=writer.instead(brief))
-
-    def _written(self, value: Json, change: Change, writer: Writer) -> str:
-        named = self.names.get(value) if isinstance(value, str) else None
-        return named or writer.value(value, change.unit)
+def _value(one: phrases.Value, change: Change, writer: Writer) -> tuple[Clause, ...]:
+    """Before and after, or only after; no value where both are written the same."""
+    if _is_empty(change.after):
+        return told(gone(one.gone, change))
+    after = _written(one, change.after, change, writer)
+    before = "" if _is_new(change) else _written(one, change.before, change, writer)
+    if not after or after == before:
+        return told(one.other)
+    brief = without_unit(before, after)
+    return told(one.said, after=after, instead=writer.instead(brief))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Choice:
-    """One of a few values, each with a template of its own."""
-
-    options: Mapping[str, str]
-    gone: Gone
-    other: str
-
-    def clauses(self, change: Change, _writer: Writer) -> tuple[Clause, ...]:
-        """The template of the new value."""
-        if _is_empty(change.after):
-            return told(self.gone.of(change))
-        chosen = self.options.get(change.after) if isinstance(change.after, str) else None
-        return told(chosen or self.other)
+def _written(one: phrases.Value, value: Json, change: Change, writer: Writer) -> str:
+    named = one.names.get(value) if isinstance(value, str) else None
+    return named or writer.value(value, change.unit)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Text:
-    """Words that people wrote: told by how far they moved, and shown only where they are new."""
+def _choice(one: phrases.Choice, change: Change, _writer: Writer) -> tuple[Clause, ...]:
+    """The template of the new value."""
+    if _is_empty(change.after):
+        return told(gone(one.gone, change))
+    chosen = one.options.get(change.after) if isinstance(change.after, str) else None
+    return told(chosen or one.other)
 
-    other: str
-    now: str
-    gone: Gone
-    cosmetic: str = ""
-    slight: str = ""
-    rewritten: str = ""
 
-    def clauses(self, change: Change, writer: Writer) -> tuple[Clause, ...]:
-        """How different the words are, or how they begin."""
-        if _is_empty(change.after):
-            return told(self.gone.of(change))
-        if not isinstance(change.after, str):
-            return told(self.other)
-        if _is_new(change):
-            return told(self.now, after=writer.quoted(change.after))
-        if is_cosmetic(change):
-            return told(self.cosmetic or self.other)
-        return told(self._by_distance(str(change.before), change.after) or self.other)
+def _text(one: phrases.Text, change: Change, writer: Writer) -> tuple[Clause, ...]:
+    """How different the words are, or how they begin."""
+    if _is_empty(change.after):
+        return told(gone(one.gone, change))
+    if not isinstance(change.after, str):
+        return told(one.other)
+    if _is_new(change):
+        return told(one.now, after=writer.quoted(change.after))
+    if is_cosmetic(change):
+        return told(one.cosmetic or one.other)
+    return told(_by_distance(one, str(change.before), change.after) or one.other)
 
-    def _by_distance(self, before: str, after: str) -> str:
-        if not (self.slight or self.rewritten):
-            return ""
-        same = shared_words(before, after)
-        if same >= _SLIGHT and is_slight(before, after):
-            return self.slight
-        return self.rewritten if same < _REWRITTEN else ""
+
+def _by_distance(one: phrases.Text, before: str, after: str) -> str:
+    if not (one.slight or one.rewritten):
+        return ""
+    same = shared_words(before, after)
+    if same >= _SLIGHT and is_slight(before, after):
+        return one.slight
+    return one.rewritten if same < _REWRITTEN else ""
 
 
 def shared_words(before: str, after: str) -> float:
@@ -198,103 +157,67 @@ def shared_words(before: str, after: str) -> float:
     return 2 * (old & new).total() / size if size else 1.0
 
 
-@dataclass(frozen=True, kw_only=True)
-class Items:
-    """A list or map, told by how many things are in it or came and went."""
+def _items(one: phrases.Items, change: Change, _writer: Writer) -> tuple[Clause, ...]:
+    """What came and what went; of a new list how many things it has."""
+    before, after = change.before, change.after
+    if _is_empty(after):
+        return told(gone(one.gone, change))
+    if not isinstance(after, list | dict):
+        return told(one.other)
+    if _is_new(change):
+        return told(one.now, count=one.count(len(after)))
+    if is_cosmetic(change):
+        return told(one.cosmetic or one.other)
+    if isinstance(before, list) and isinstance(after, list):
+        return tuple(_moves(one, before, after)) or told(one.other)
+    return told(one.other)
 
-    other: str
-    now: str
-    gone: Gone
-    count: Plural = str
-    added: str = ""
-    removed: str = ""
-    reordered: str = ""
-    cosmetic: str = ""
 
-    def clauses(self, change: Change, _writer: Writer) -> tuple[Clause, ...]:
-        """What came and what went; of a new list how many things it has."""
-        before, after = change.before, change.after
-        if _is_empty(after):
-            return told(self.gone.of(change))
-        if not isinstance(after, list | dict):
-            return told(self.other)
-        if _is_new(change):
-            return told(self.now, count=self.count(len(after)))
-        if is_cosmetic(change):
-            return told(self.cosmetic or self.other)
-        if isinstance(before, list) and isinstance(after, list):
-            return tuple(self._moves(before, after)) or told(self.other)
-        return told(self.other)
-
-    def _moves(self, before: list[Json], after: list[Json]) -> Iterator[Clause]:
-        old, new = (Counter(map(_key, side)) for side in (before, after))
-        come, gone = (new - old).total(), (old - new).total()
-        if come:
-            yield from told(self.added, count=self.count(come))
-        if gone:
-            yield from told(self.removed, count=self.count(gone))
-        if not come and not gone:
-            yield from told(self.reordered)
+def _moves(one: phrases.Items, before: list[Json], after: list[Json]) -> Iterator[Clause]:
+    old, new = (Counter(map(_key, side)) for side in (before, after))
+    come, gone = (new - old).total(), (old - new).total()
+    if come:
+        yield from told(one.added, count=one.count(come))
+    if gone:
+        yield from told(one.removed, count=one.count(gone))
+    if not come and not gone:
+        yield from told(one.reordered)
 
 
 def _key(item: Json) -> str:
     return json.dumps(item, sort_keys=True)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Address:
-    """A web address, of which only the host is told. ``moved`` is for another one of that host.
-
-    ``unnamed`` is for one that has no certain host, where nobody knows another one.
-    """
-
-    said: str
-    moved: str
-    gone: Gone
-    unnamed: str
-    other: str
-
-    def clauses(self, change: Change, writer: Writer) -> tuple[Clause, ...]:
-        """Both hosts, or the new one; no value where it has no certain host."""
-        if _is_empty(change.after):
-            return told(self.gone.of(change))
-        new = host(change.after)
-        old = "" if _is_new(change) else host(change.before)
-        if not new:
-            return told(self.unnamed if _is_new(change) else self.other)
-        after = writer.quoted(new)
-        if old == new:
-            return told(self.moved, after=after)
-        return told(self.said, after=after, instead=writer.instead(old and writer.quoted(old)))
+def _address(one: phrases.Address, change: Change, writer: Writer) -> tuple[Clause, ...]:
+    """Both hosts, or the new one; no value where it has no certain host."""
+    if _is_empty(change.after):
+        return told(gone(one.gone, change))
+    new = host(change.after)
+    old = "" if _is_new(change) else host(change.before)
+    if not new:
+        return told(one.unnamed if _is_new(change) else one.other)
+    after = writer.quoted(new)
+    if old == new:
+        return told(one.moved, after=after)
+    return told(one.said, after=after, instead=writer.instead(old and writer.quoted(old)))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Week:
-    """Days with their open hours, told by the days."""
-
-    opened: str
-    closed: str
-    moved: str
-    now: str
-    gone: Gone
-    other: str
-
-    def clauses(self, change: Change, writer: Writer) -> tuple[Clause, ...]:
-        """The days that opened, closed and got other hours; of a new week the open ones."""
-        after = _open_days(change.after)
-        before = _open_days(change.before) if change.readable else {}
-        if not after:
-            closed = change.after is None or isinstance(change.after, dict)
-            return told(self.gone.of(change) if closed else self.other)
-        if not before:
-            return told(self.now, days=writer.days([*after]))
-        kinds = {
-            self.opened: [day for day in after if day not in before],
-            self.closed: [day for day in before if day not in after],
-            self.moved: [day for day in after if day in before and after[day] != before[day]],
-        }
-        found = [Clause(form, {"days": writer.days(days)}) for form, days in kinds.items() if days]
-        return tuple(found) or told(self.other)
+def _week(one: phrases.Week, change: Change, writer: Writer) -> tuple[Clause, ...]:
+    """The days that opened, closed and got other hours; of a new week the open ones."""
+    after = _open_days(change.after)
+    before = _open_days(change.before) if change.readable else {}
+    if not after:
+        closed = change.after is None or isinstance(change.after, dict)
+        return told(gone(one.gone, change) if closed else one.other)
+    if not before:
+        return told(one.now, days=writer.days([*after]))
+    kinds = {
+        one.opened: [day for day in after if day not in before],
+        one.closed: [day for day in before if day not in after],
+        one.moved: [day for day in after if day in before and after[day] != before[day]],
+    }
+    found = [Clause(form, {"days": writer.days(days)}) for form, days in kinds.items() if days]
+    return tuple(found) or told(one.other)
 
 
 def _open_days(week: Json) -> dict[str, Any]:

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Sequence
 
-from reconciler.render.sentences import arabic, english, plurals
-from reconciler.render.sentences.forms import Gone
 from reconciler.render.sentences.language import Callers, Language
 from reconciler.render.sentences.writing import Writer
+from reconciler.schema.phrases import Gone
+from reconciler.text import plurals
 
 _ENDING = re.compile(r"\((e?s)\)")
 _AND = "، و"
@@ -59,7 +59,7 @@ def _days_in_arabic(days: Sequence[str]) -> str:
 
 
 ENGLISH = Language(
-    phrases=english.PHRASES,
+    notes_fit=True,
     writer=Writer(
         quotes=("“", "”"),
         instead_of="instead of",
@@ -113,7 +113,6 @@ ENGLISH = Language(
 )
 
 ARABIC = Language(
-    phrases=arabic.PHRASES,
     writer=Writer(
         quotes=("«", "»"),
         instead_of="بدلاً من",

@@ -1,10 +1,11 @@
 """What a language has to say for a paragraph. Its data stand in a module of its own. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from reconciler.render.sentences.forms import Gone, Phrase
-from reconciler.render.sentences.writing import Plural, Writer
+from reconciler.render.sentences.writing import Writer
+from reconciler.schema.phrases import Gone, Phrase
+from reconciler.text.plurals import Plural
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +24,7 @@ class Callers:
 
 @dataclass(frozen=True, kw_only=True)
 class Language:
-    """One language: its phrases by path, and how clauses become a sentence.
+    """One language: how clauses become a sentence.
 
     ``frames`` are the sentences by kind, with ``{name}`` and ``{clauses}``; ``differs`` is that of
     a drift from the file where nobody knows what was applied. ``so`` makes of a
@@ -32,7 +33,12 @@ class Language:
     said of a field, as ``{path}``, that has no phrase for a change.
     """
 
-    phrases: Mapping[str, Phrase]
+    phrases: Mapping[str, Phrase] = field(default_factory=dict)
+    """Those of the kind that is spoken of, by path; a field may be missing."""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """The rows' own words, by path: for a field without a phrase."""
+    notes_fit: bool = False
+    """Whether those words, which are English, can be told in this language."""
     writer: Writer
     frames: Mapping[str, str]
     differs: str

@@ -8,17 +8,14 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from reconciler.jsonvalues import Json
 from reconciler.render.sanitize import one_line
+from reconciler.text.plurals import Plural
 
 LONGEST = 40
 """Characters of a value that are told."""
-
-Plural: TypeAlias = Callable[[int | float], str]
-"""From a number to it and the thing that is counted: ``2 web tools``."""
 
 _COUNTED = re.compile(r"(-?[\d.]+) (\D+)")
 _BLANKS = re.compile(r"[ \t\r\n]+")

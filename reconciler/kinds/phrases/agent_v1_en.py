@@ -4,8 +4,7 @@ The agent is the subject. A verb stands as ``wait(s)``: it *waits*, and it *woul
 ``do(es) not`` is *does not*, and *would not*.
 """
 
-from reconciler.render.sentences import plurals
-from reconciler.render.sentences.forms import (
+from reconciler.schema.phrases import (
     Address,
     Choice,
     Flag,
@@ -17,6 +16,7 @@ from reconciler.render.sentences.forms import (
     Value,
     Week,
 )
+from reconciler.text import plurals
 
 
 def _without(does: str) -> Gone:

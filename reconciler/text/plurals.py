@@ -4,9 +4,11 @@ The categories are those of Unicode's CLDR: *one* and *other* in English, and in
 *few* and *many*. Arabic's sixth, *zero*, has no form of its own here: it is written as *other*.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
-from reconciler.render.sentences.writing import Plural
+Plural: TypeAlias = Callable[[int | float], str]
+"""From a number to it and the thing that is counted: ``2 web tools``."""
 
 _WHOLE: Mapping[float, str] = {1: "one", 2: "two"}
 _LAST_TWO: Mapping[float, str] = {

@@ -5,8 +5,7 @@ before it; ``لم يعد`` says *no longer*. What is counted stands in the accus
 are spelt alike in all of these words.
 """
 
-from reconciler.render.sentences import plurals
-from reconciler.render.sentences.forms import (
+from reconciler.schema.phrases import (
     Address,
     Choice,
     Flag,
@@ -18,7 +17,8 @@ from reconciler.render.sentences.forms import (
     Value,
     Week,
 )
-from reconciler.render.sentences.writing import Plural
+from reconciler.text import plurals
+from reconciler.text.plurals import Plural
 
 
 def _without(does: str) -> Gone:
