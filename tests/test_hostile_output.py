@@ -17,6 +17,7 @@ from reconciler.engine.drift import Audit, Audited
 from reconciler.engine.policies.clauses import Unkept, quoted
 from reconciler.engine.policies.limits import Clause
 from reconciler.errors import Problem
+from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.lint import RULES
 from reconciler.model import Cause, Contract, Outcome, Refusal, Status
 from reconciler.render import audits, data, plans, results, terminal
