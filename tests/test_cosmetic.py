@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconciler.engine.cosmetic import is_cosmetic
+from reconciler.engine.impact import is_cosmetic
 from reconciler.model import Cause
 from tests.build import change_of_row as change
 

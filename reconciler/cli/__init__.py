@@ -37,9 +37,9 @@ def main(argv: Sequence[str] | None = None, world: "World | None" = None) -> int
 
 def _run(argv: Sequence[str] | None, world: "World | None") -> int:
     if world is None and "_ARGCOMPLETE" in os.environ:  # a shell asks what may stand here
-        from reconciler.cli import completing  # noqa: PLC0415 - only for a shell
+        from reconciler.cli import completion  # noqa: PLC0415 - only for a shell
 
-        completing.answer()
+        completion.answer()
     from reconciler.cli import options  # noqa: PLC0415 - so that importing us is free
 
     arguments = options.parse(

@@ -8,9 +8,8 @@ from reconciler.engine.impact import group
 from reconciler.engine.policies.clauses import Unkept, quoted
 from reconciler.errors import Problem
 from reconciler.model import Cause, Change
-from reconciler.render.dedupe import told_once
+from reconciler.render.dedupe import alike, told_once
 from reconciler.render.labels import ENGLISH, Phrases, of
-from reconciler.render.listing import alike
 from reconciler.render.plans import OTHERWISE, TWINS, UNMANAGED, otherwise_of, stranger
 from reconciler.render.rows import SENSITIVE, between, brief, counted, grouped, marks
 from reconciler.render.sanitize import called, label, one_line, when

@@ -4,14 +4,16 @@ Of a text single passages are shared, of other fields whole rows; always with th
 Conflicts, new agents and blocked ones are left out: they are looked at one by one.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from reconciler.render.common import Text, common, identity
+from reconciler.render.labels import ENGLISH, Phrases
 from reconciler.render.prose import folded, size
 from reconciler.render.rows import grouped
-from reconciler.render.view import Block, Passage, Prose, Row, Shared
+from reconciler.render.sanitize import label
+from reconciler.render.view import Block, Listed, Passage, Prose, Row, Shared
 
 _AGENTS_FOR_ROWS = 3
 """Short rows are read faster in place, until they are many."""
@@ -180,3 +182,27 @@ def _rest(row: Row, key: str, told: Mapping[int, _Told]) -> Row | None:
 
 def _reference(one: Passage) -> Passage:
     return Passage(kind="shared", count=one.count, rows=one.rows, lines=one.lines)
+
+
+_NAMED = 3
+_LONG = 1000
+
+
+def alike(pairs: Iterable[tuple[str, str]], say: Phrases = ENGLISH) -> tuple[Listed, ...]:
+    """An item for each thing that is said, with the keys of all agents of which it is said.
+
+    >>> alike([("a", "x"), ("b", ""), ("c", "y"), ("d", "x")])
+    (Listed(who='a, d', field='', said='x'), Listed(who='c', field='', said='y'))
+    """
+    keys: dict[str, list[str]] = {}
+    for key, said in pairs:
+        if said:
+            keys.setdefault(said, []).append(label(key))
+    return tuple(Listed(who=_who(who, say), said=label(said, _LONG)) for said, who in keys.items())
+
+
+def _who(keys: list[str], say: Phrases) -> str:
+    """Some names, and how many more; a rest of one is named too."""
+    if len(keys) <= _NAMED + 1:
+        return say.joined(keys)
+    return say.joined(keys[:_NAMED]) + say(" and {n} more", n=len(keys) - _NAMED)

@@ -15,9 +15,8 @@ from reconciler.model import (
     Refusal,
     Verb,
 )
-from reconciler.render.dedupe import told_once
+from reconciler.render.dedupe import alike, told_once
 from reconciler.render.labels import ENGLISH, Phrases, of
-from reconciler.render.listing import alike
 from reconciler.render.rows import (
     SENSITIVE,
     between,

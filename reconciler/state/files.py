@@ -127,3 +127,24 @@ def newer(found: object, supported: str) -> bool:
     """Whether a format version, such as ``2.0``, has a newer major than the supported one."""
     major = str(found).partition(".")[0]
     return major.isdecimal() and int(major) > int(supported.partition(".")[0])
+
+
+OWN_FOLDER = ".reconciler"
+
+
+def own_folder(root: Path) -> Path:
+    """The folder, own_folder if need be; git is told to leave it alone. Raises ReconcilerError."""
+    folder = root / OWN_FOLDER
+    try:
+        plain.writable(folder / ".gitignore", root)
+        folder.mkdir(exist_ok=True)
+        ignore = folder / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n", encoding="utf-8")
+        links = [path for path in (*folder.iterdir(), *folder.glob("*/*")) if path.is_symlink()]
+    except OSError as error:
+        raise ReconcilerError(f"{OWN_FOLDER}/ cannot be written: {why(error)}") from error
+    if links:  # git checks links out, too: whoever commits one here chooses what is overwritten
+        found = links[0].relative_to(root).as_posix()
+        raise ReconcilerError(f"{found} is a link, and the tool makes none", hint="remove it")
+    return folder

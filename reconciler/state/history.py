@@ -20,7 +20,6 @@ from reconciler.jsonvalues import Fields
 from reconciler.kinds import registry
 from reconciler.model import Action, Outcome, Status
 from reconciler.state import files
-from reconciler.state.folder import NAME
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -35,7 +34,7 @@ _NUMBER = re.compile(r"[0-9]{6,}")
 
 def folder(root: Path, environment: str) -> Path:
     """Where the past applies of an environment are."""
-    return root / NAME / "history" / environment
+    return root / files.OWN_FOLDER / "history" / environment
 
 
 @dataclass

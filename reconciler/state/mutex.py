@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from reconciler.errors import ReconcilerError, why
-from reconciler.state import files, folder, ledger
+from reconciler.state import files, ledger
 
 
 @contextmanager
@@ -16,7 +16,7 @@ def exclusive(root: Path, wait: float = 0) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout  # noqa: PLC0415 - only an apply needs it
 
-    place = folder.made(root) / "lock"
+    place = files.own_folder(root) / "lock"
     try:
         lock = FileLock(place, timeout=wait)
         lock.acquire()
@@ -26,7 +26,7 @@ def exclusive(root: Path, wait: float = 0) -> Iterator[None]:
             hint="wait for it to finish, then plan again",
         ) from error
     except OSError as error:
-        raise ReconcilerError(f"{folder.NAME}/lock cannot be written: {why(error)}") from error
+        raise ReconcilerError(f"{files.OWN_FOLDER}/lock cannot be written: {why(error)}") from error
     files.sweep(root / ledger.FILE_NAME)
     try:
         yield

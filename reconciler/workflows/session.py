@@ -14,7 +14,7 @@ from reconciler.errors import Problem, UsageError, listed, meant
 from reconciler.jsonvalues import lies_in
 from reconciler.model import Desired, Last, Stamp
 from reconciler.schema.kind import Kind
-from reconciler.state import folder, git, history, ledger
+from reconciler.state import files, git, history, ledger
 from reconciler.transport.client import Connection, Reader, Transport, Writer, open_http
 from reconciler.transport.retry import Pace
 from reconciler.workflows.context import RunContext
@@ -91,7 +91,7 @@ class Session:
     @property
     def sandbox_folder(self) -> Path:
         """Where the embedded sandbox of this environment keeps its agents."""
-        return self.project.root / folder.NAME / "sandbox" / self.name
+        return self.project.root / files.OWN_FOLDER / "sandbox" / self.name
 
     def recorder(self, stamp: Stamp, what: str) -> history.Recorder:
         """What writes one apply into the history; ``what`` is how that calls it."""
@@ -169,7 +169,7 @@ class Session:
         from reconciler.sandbox.settings import Settings  # noqa: PLC0415 - starlette is heavy
         from reconciler.sandbox.transport import sandbox_transport  # noqa: PLC0415
 
-        folder.made(self.project.root)  # it is written to at once, also by a plan
+        files.own_folder(self.project.root)  # it is written to at once, also by a plan
         try:
             settings = Settings.parse(self.environment.sandbox)
             return sandbox_transport(self.sandbox_folder, settings, seeded=True)
@@ -181,7 +181,7 @@ def commit(context: RunContext, project: Project) -> str:
     """The commit that a project's files are at, a ``+`` for edits besides; empty outside git."""
     root = project.root
     names = (project.document.name, project.agents.relative_to(root).as_posix())
-    own = (f":(exclude){ledger.FILE_NAME}", f":(exclude){folder.NAME}")
+    own = (f":(exclude){ledger.FILE_NAME}", f":(exclude){files.OWN_FOLDER}")
     return context.env.get("GITHUB_SHA") or git.head(root, *names, *own)
 
 

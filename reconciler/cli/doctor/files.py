@@ -13,7 +13,7 @@ from reconciler.config.project import MAKE_ONE, NO_FILE, choose
 from reconciler.engine.checkup import Check, fail, ok, skipped, warn
 from reconciler.errors import ConfigError, Problem, ReconcilerError, UsageError, listed
 from reconciler.scaffold import starter
-from reconciler.state import folder, ledger
+from reconciler.state import files, ledger
 from reconciler.state.mutex import exclusive
 from reconciler.text.wording import count
 
@@ -122,7 +122,7 @@ def permissions(context: Context) -> Iterator[Check]:
         found
         for found in (
             _obstacle(context.root, "the project's folder"),
-            _obstacle(context.root / folder.NAME, f"{folder.NAME}/"),
+            _obstacle(context.root / files.OWN_FOLDER, f"{files.OWN_FOLDER}/"),
             _obstacle(context.root / ledger.FILE_NAME, ledger.FILE_NAME, is_file=True),
         )
         if found
@@ -158,7 +158,7 @@ def lock(context: Context) -> Iterator[Check]:
     if not context.is_project:
         yield skipped("lock", "there is no project")
         return
-    if not (context.root / folder.NAME / "lock").is_file():
+    if not (context.root / files.OWN_FOLDER / "lock").is_file():
         yield ok("lock", "no run has written here yet")
         return
     try:

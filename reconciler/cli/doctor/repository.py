@@ -6,22 +6,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from reconciler import plain
-from reconciler.cli import installed, trust
+from reconciler.cli import installed, opening
 from reconciler.cli.doctor.context import Context
 from reconciler.config.project import UNSENDABLE, is_sandbox
 from reconciler.engine.checkup import SHORTEST, Check, absent, fail, ok, skipped, warn
 from reconciler.errors import ReconcilerError
 from reconciler.scaffold import starter, starter_ci
-from reconciler.state import folder, git, ledger
+from reconciler.state import files, git, ledger
 from reconciler.text.urls import is_sendable
 
 _MOST = 5
 _LARGE = 1_000_000
 """Bytes of a CI file: no forge takes a larger one."""
-_PRIVATE = (f"{folder.NAME}/history", "x.plan.json", ".env")
+_PRIVATE = (f"{files.OWN_FOLDER}/history", "x.plan.json", ".env")
 """An example of each file that git should ignore."""
 
-_KEPT_OUT = (f"{folder.NAME}/", "*.plan.json", ".env")
+_KEPT_OUT = (f"{files.OWN_FOLDER}/", "*.plan.json", ".env")
 
 _PIN = re.compile(
     r"(?:reconciler\S*@|\bRECONCILER_REF: *|\bTOOL_COMMIT: *)\"?([0-9a-f]{40})\b", re.IGNORECASE
@@ -59,7 +59,7 @@ def repository(context: Context) -> Iterator[Check]:
     """Whether there is a repository, and in which state."""
     distrusted = git.distrusted(context.root)
     if distrusted:
-        yield fail("git", trust.said(distrusted), trust.remedy(distrusted))
+        yield fail("git", opening.distrust(distrusted), opening.trusting(distrusted))
         return
     if git.top(context.root) is None:
         yield warn("git", "this is no git repository, so that nothing is reviewed", "git init")

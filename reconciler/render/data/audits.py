@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from reconciler.engine.cosmetic import is_cosmetic
 from reconciler.engine.drift import Audit, Audited
+from reconciler.engine.impact import is_cosmetic
 from reconciler.errors import Problem
 from reconciler.model import Change
 from reconciler.render.audits import summary, tellable

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from reconciler.engine.cosmetic import is_cosmetic
+from reconciler.engine.impact import is_cosmetic
 from reconciler.errors import Problem
 from reconciler.model import Change, Contract
 from reconciler.render.data import documents

@@ -40,9 +40,9 @@ def is_cosmetic(change: Change) -> bool:
     """Whether a change keeps every word and moves only characters that nobody hears."""
     if not change.prose:
         return False
-    from reconciler.engine import cosmetic  # noqa: PLC0415 - only where prose changed
+    from reconciler.engine import impact  # noqa: PLC0415 - only where prose changed
 
-    return cosmetic.is_cosmetic(change)
+    return impact.is_cosmetic(change)
 
 
 def _is_empty(value: Json) -> bool:
