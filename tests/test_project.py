@@ -296,7 +296,11 @@ FRAMES = {
         "a: 'b",
         "1 : this file is not YAML: a quote or bracket is opened here and never closed",
     ),
-    "an unknown generation": ("api: v2", '1 api: `api` must be `v1` | found: "v2"'),
+    "an unknown generation": ("api: v3", '1 api: `api` must be `v1` | found: "v3"'),
+    "a generation that is coming": (
+        "api: v2",
+        '1 api: `api`: agents of the v2 API cannot be declared yet | found: "v2"',
+    ),
     "a key misspelt": (
         "agent: x",
         "1 agent: `agent` is not a known key | hint: did you mean `agents`?",

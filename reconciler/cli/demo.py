@@ -14,10 +14,11 @@ from reconciler.cli.world import World
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.model import Request
 from reconciler.scaffold import starter
+from reconciler.schema.kind import Role
 from reconciler.state import files
 
 _EDITED = "clinic-reminders"
-_EDIT = {"greetingMessage": "مساء الخير، معك عيادة النور. هل أتكلم مع {{patient_name}}؟"}
+_GREETING = "مساء الخير، معك عيادة النور. هل أتكلم مع {{patient_name}}؟"
 
 _NEXT = """\
 What to try next
@@ -97,6 +98,8 @@ async def _edit_live(world: World) -> None:
         raise ReconcilerError("the demo cannot parse its own command line")
     session = open_session(world, arguments)
     agent_id = session.ledger.environments["sandbox"].agents[_EDITED].id
-    request = Request(method="PATCH", path=session.kind.routes.one(agent_id), body=_EDIT)
+    kind = session.kind
+    body = {kind.role(Role.GREETING): _GREETING}
+    request = Request(method="PATCH", path=kind.routes.one(agent_id), body=body)
     async with session.writer() as writer:
         await writer.update(session.kind, agent_id, request)

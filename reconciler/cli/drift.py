@@ -14,7 +14,7 @@ from reconciler.cli.world import World
 from reconciler.config.lifecycle import is_day
 from reconciler.errors import UsageError, listed, meant
 from reconciler.model import Ignore
-from reconciler.schema.kind import Kind
+from reconciler.schema.kind import Kind, Role
 from reconciler.state.mutex import exclusive
 from reconciler.workflows.drift import DriftOptions, drift
 from reconciler.workflows.session import LOOSE
@@ -58,7 +58,8 @@ def _ignore(text: str, kind: Kind) -> tuple[str, Ignore]:
     until = said.get("until", "")
     empty = not all(said.values()) or len(said) < len(more)
     if not found or empty or ("until" in said and not is_day(until)):
-        hint = "such as pokeMessages, or clinic-*:params,until=2026-03-20,reason=Ramadan"
+        pokes, params = kind.role(Role.POKES), kind.role(Role.PARAMS)
+        hint = f"such as {pokes}, or clinic-*:{params},until=2026-03-20,reason=Ramadan"
         raise UsageError(f"--ignore {text} is not understood", hint=hint)
     path = found["path"]
     if path not in kind.names:

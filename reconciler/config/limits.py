@@ -13,12 +13,17 @@ from reconciler.engine.policies.limits import DAYS, Clause, Limits, Protected, W
 from reconciler.errors import Problem, listed, meant
 from reconciler.jsonvalues import Json, Secret
 from reconciler.kinds import registry
+from reconciler.schema.kind import Role
 from reconciler.text.characters import fold
 from reconciler.yamledit.reading import Document, Path_
 
 Limit = (
     Annotated[int, Field(ge=0)] | Annotated[str, StringConstraints(pattern=r"^(100|[1-9]?[0-9])%$")]
 )
+_AGENT = registry.kind("agent", "v1")
+_VOICE, _WEBHOOK, _GREETING = map(_AGENT.role, (Role.VOICE, Role.WEBHOOK, Role.GREETING))
+"""What examples are made of."""
+
 Group = Literal["spoken", "behaviour", "reach", "silent", "cosmetic"]
 Day = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 Glob = Annotated[str, StringConstraints(min_length=1)]
@@ -85,7 +90,7 @@ class LimitsEntry(_Entry):
         list[Glob],
         Field(
             description="fields that nobody writes from here: FIELD, or KEYS:FIELD",
-            examples=[["voiceId", "clinic-*:webhookUrl"]],
+            examples=[[_VOICE, f"clinic-*:{_WEBHOOK}"]],
         ),
     ] = []
     timezone: Annotated[
@@ -109,7 +114,7 @@ class LimitsEntry(_Entry):
         list[ClauseEntry],
         Field(
             description="sentences that stay",
-            examples=[[{"text": "هذه المكالمة مسجلة", "field": "greetingMessage"}]],
+            examples=[[{"text": "هذه المكالمة مسجلة", "field": _GREETING}]],
         ),
     ] = []
 
@@ -189,7 +194,7 @@ def _troubles(entry: LimitsEntry, where: Path_) -> Iterator[Trouble]:
 def _no_field(path: str, place: Path_) -> Iterator[Trouble]:
     known = {name for kind in registry.KINDS.values() for name in kind.names}
     if path not in known:
-        allowed = "FIELD or KEYS:FIELD, such as voiceId, tools or clinic-*:webhookUrl"
+        allowed = f"FIELD or KEYS:FIELD, such as {_VOICE} or clinic-*:{_WEBHOOK}"
         hint = meant(path, known)
         yield Trouble(place, f"`{path}` is not a field", allowed=allowed, hint=hint)
 

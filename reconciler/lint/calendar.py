@@ -132,7 +132,7 @@ SET = RuleSet(
             name="slot-shorter-than-meeting",
             description="A slot is not longer than the meetings that are booked in it",
             why="The API wants a meeting to be shorter than its slot, and may offer nothing there",
-            help="make the slot longer, or `meetingDuration` shorter",
+            help="make the slot longer, or the meetings shorter",
             bad=_example('{ from: "09:00", to: "09:45" }', duration=60),
             good=_example('{ from: "09:00", to: "10:30" }', duration=60),
             check=_short,

@@ -41,7 +41,7 @@ Url: TypeAlias = Annotated[str, Says("the address of its API, or `sandbox`")]
 Summary: TypeAlias = Annotated[str, Says("the last line of the text output")]
 Key: TypeAlias = Annotated[str, Says("the agent's key in the files")]
 Name: TypeAlias = Annotated[str, Says("the agent's name")]
-Path: TypeAlias = Annotated[str, Says("dotted path of the field, such as `tools.smartCallEnd`")]
+Path: TypeAlias = Annotated[str, Says("dotted path of the field, as in `spec` of the agent's file")]
 Moment: TypeAlias = Annotated[
     str, Says("when the live agent was last edited, as the API says it; empty if it does not")
 ]
