@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from reconciler import plain
-from reconciler.cli import import_, opening, options
+from reconciler.cli import import_, options, output
 from reconciler.cli.wizard import Answers, again, gather, nearest
 from reconciler.cli.world import World
 from reconciler.config.project import FILE_NAME, Project, environment, is_sandbox, load_project
@@ -28,7 +28,7 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 def run(world: World, arguments: argparse.Namespace) -> int:
     """Exit 0; 1 where the question is not answered with yes, and then nothing is written."""
     folder = _folder(world, arguments)
-    opening.warn_of_distrust(world, arguments, nearest(folder))
+    output.warn_of_distrust(world, arguments, nearest(folder))
     project = _there(world, folder)
     answers, interview = gather(world, arguments, folder, project)
     while True:

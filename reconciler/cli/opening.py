@@ -1,18 +1,15 @@
 """From the parsed command line to what workflows are given: sessions, and frozen options."""
 
 import argparse
-import shlex
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reconciler.cli import command_line
-from reconciler.cli.output import show_warnings
+from reconciler.cli.output import warn_of_distrust
 from reconciler.cli.world import World
 from reconciler.config.project import Project
 from reconciler.engine.policies.ways import Words
-from reconciler.errors import Problem, UsageError
+from reconciler.errors import UsageError
 from reconciler.render.sanitize import one_line
-from reconciler.state import git
 from reconciler.workflows import session
 from reconciler.workflows.plan import PlanOptions
 from reconciler.workflows.policy import PolicyOptions
@@ -89,27 +86,3 @@ def policy_options(
         back=arguments.command == "rollback",
         way=command_line.way(arguments, environment, made_with),
     )
-
-
-def warn_of_distrust(world: World, arguments: argparse.Namespace, root: Path) -> None:
-    """Tell once in a run that git refuses the checkout of another user, as a container has it."""
-    found = git.distrusted(root)
-    if found and found not in world.told:
-        world.told.add(found)
-        problem = Problem(
-            file=found, message=f"{distrust(found)}: {_LOST}", hint=trusting(found), warning=True
-        )
-        show_warnings(world, arguments, [problem])
-
-
-_LOST = "nothing is known of commits, authors and what was applied before"
-
-
-def distrust(folder: str) -> str:
-    """What git says of it, and of which folder."""
-    return f"git detected dubious ownership of {folder}, which another user owns"
-
-
-def trusting(folder: str) -> str:
-    """The command that makes git trust it."""
-    return f"git config --global --add safe.directory {shlex.quote(folder)}"

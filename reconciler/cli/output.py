@@ -1,8 +1,13 @@
 """What commands print: plans and results on stdout; warnings, progress, questions on stderr."""
 
 import argparse
+import shlex
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -10,13 +15,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from reconciler import __version__
 from reconciler.cli import command_line
 from reconciler.cli.command_line import again
-from reconciler.cli.reports import Report, keep, write
 from reconciler.cli.world import World
 from reconciler.engine.adoption import Adopted, Decision
 from reconciler.engine.checkup import Check
 from reconciler.engine.drift import Audit
 from reconciler.engine.history import Apply
-from reconciler.errors import Problem
+from reconciler.errors import Problem, UsageError
+from reconciler.jsonvalues import Json
 from reconciler.model import Apart, Outcome, Plan, Planned, Verb
 from reconciler.render import (
     adoptions,
@@ -32,10 +37,69 @@ from reconciler.render import (
 )
 from reconciler.render.imports import ImportedAgent
 from reconciler.render.sanitize import called, one_line
-from reconciler.state import planfile
+from reconciler.render.view import Sheet
+from reconciler.state import git, planfile
 from reconciler.state.planfile import Saved
 from reconciler.workflows import policy
 from reconciler.workflows.blame import Blame
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """A result: for people a sheet, for machines a document, and the findings in the files.
+
+    Sheet and document are made when a format needs them, once. ``rows``: whether text shows the
+    fields of each agent. A result that is kept in no file may have no sheet; ``show`` then prints
+    it on a terminal's console.
+    """
+
+    make_document: Callable[[], Json]
+    make_sheet: Callable[[], Sheet] | None = None
+    findings: Sequence[Problem] = ()
+    rows: bool = True
+    show: Callable[[Any], object] | None = None
+
+    @cached_property
+    def sheet(self) -> Sheet:
+        """The result for people."""
+        if self.make_sheet is None:
+            raise UsageError("this result has no sheet: text and json are its formats")
+        return self.make_sheet()
+
+    @cached_property
+    def document(self) -> Json:
+        """The result for machines."""
+        return self.make_document()
+
+
+def write(world: World, arguments: argparse.Namespace, report: Report) -> None:
+    """The result on stdout in ``--format``, and in the files of ``--report``."""
+    if arguments.format == "text":
+        out = terminal.console(world.stdout, arguments.color, world.env)
+        if report.show:
+            report.show(out)
+        else:
+            terminal.show_sheet(out, report.sheet, rows=report.rows)
+    else:
+        from reconciler.cli import reports  # noqa: PLC0415 - few runs need another format
+
+        world.stdout.write(reports.written(world, arguments, arguments.format, report))
+    world.output.shown = True  # whatever stops the run from here on, there was a result
+    if report.make_sheet:
+        keep(world, arguments, report)
+
+
+def keep(world: World, arguments: argparse.Namespace, report: Report) -> None:
+    """The result in the files of ``--report`` alone, each that can be; then raise for the others.
+
+    It is done once, so that no later stop takes the place of a result.
+    """
+    asked = () if world.output.kept else getattr(arguments, "report", ())
+    world.output.kept = True
+    if asked:
+        from reconciler.cli import reports  # noqa: PLC0415 - few runs keep any
+
+        reports.keep(world, arguments, report, asked)
 
 
 def show_warnings(
@@ -329,3 +393,27 @@ def asked(world: World, question: str) -> bool:
     world.stderr.write(f"{question} Only `yes` is accepted: ")
     world.stderr.flush()
     return world.answer().strip() == "yes"
+
+
+def warn_of_distrust(world: World, arguments: argparse.Namespace, root: Path) -> None:
+    """Tell once in a run that git refuses the checkout of another user, as a container has it."""
+    found = git.distrusted(root)
+    if found and found not in world.told:
+        world.told.add(found)
+        problem = Problem(
+            file=found, message=f"{distrust(found)}: {_LOST}", hint=trusting(found), warning=True
+        )
+        show_warnings(world, arguments, [problem])
+
+
+_LOST = "nothing is known of commits, authors and what was applied before"
+
+
+def distrust(folder: str) -> str:
+    """What git says of it, and of which folder."""
+    return f"git detected dubious ownership of {folder}, which another user owns"
+
+
+def trusting(folder: str) -> str:
+    """The command that makes git trust it."""
+    return f"git config --global --add safe.directory {shlex.quote(folder)}"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from reconciler import __version__, plain
-from reconciler.cli import reports, signals
+from reconciler.cli import output, reports, signals
 from reconciler.cli.world import World
 from reconciler.errors import UsageError, why
 from reconciler.forge import client, github, gitlab, place, publish
@@ -169,8 +169,8 @@ def _tell(world: World, arguments: argparse.Namespace, deed: str, what: str) -> 
 
 def _write(world: World, arguments: argparse.Namespace, line: str, **fields: Json) -> None:
     """A result of one line."""
-    result = reports.Report(
+    result = output.Report(
         make_document=lambda: data.document(**fields),
         show=lambda _out: world.stdout.write(line),
     )
-    reports.write(world, arguments, result)
+    output.write(world, arguments, result)

@@ -1,84 +1,41 @@
-"""What a command has to tell, in the formats asked for: on stdout, and in files beside it."""
+"""What a command has to tell in every format but plain text, and in files beside it.
+
+Most runs need none of this.
+"""
 
 import argparse
 import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from reconciler import __version__, plain
+from reconciler.cli import output
+from reconciler.cli.output import Report
 from reconciler.cli.world import World
 from reconciler.errors import Problem, ReconcilerError, UsageError, why
-from reconciler.jsonvalues import Json
-from reconciler.render.view import Origin, Sheet
+from reconciler.render.view import Origin
 from reconciler.state import files
 
 
-@dataclass(frozen=True, kw_only=True)
-class Report:
-    """A result: for people a sheet, for machines a document, and the findings in the files.
-
-    Sheet and document are made when a format needs them, once. ``rows``: whether text shows the
-    fields of each agent. A result that is kept in no file may have no sheet; ``show`` then prints
-    it on a terminal's console.
-    """
-
-    make_document: Callable[[], Json]
-    make_sheet: Callable[[], Sheet] | None = None
-    findings: Sequence[Problem] = ()
-    rows: bool = True
-    show: Callable[[Any], object] | None = None
-
-    @cached_property
-    def sheet(self) -> Sheet:
-        """The result for people."""
-        if self.make_sheet is None:
-            raise UsageError("this result has no sheet: text and json are its formats")
-        return self.make_sheet()
-
-    @cached_property
-    def document(self) -> Json:
-        """The result for machines."""
-        return self.make_document()
-
-
-def write(world: World, arguments: argparse.Namespace, report: Report) -> None:
-    """The result on stdout in ``--format``, and in the files of ``--report``."""
-    if arguments.format == "text":
-        from reconciler.render import terminal  # noqa: PLC0415 - each format loads its own
-
-        out = terminal.console(world.stdout, arguments.color, world.env)
-        if report.show:
-            report.show(out)
-        else:
-            terminal.show_sheet(out, report.sheet, rows=report.rows)
-    else:
-        world.stdout.write(_written(world, arguments, arguments.format, report))
-    world.output.shown = True  # whatever stops the run from here on, there was a result
-    if report.make_sheet:
-        keep(world, arguments, report)
-
-
-def keep(world: World, arguments: argparse.Namespace, report: Report) -> None:
-    """The result in the files of ``--report`` alone, each that can be; then raise for the others.
-
-    It is done once, so that no later stop takes the place of a result.
-    """
-    reports = () if world.output.kept else getattr(arguments, "report", ())
-    world.output.kept = True
+def keep(
+    world: World,
+    arguments: argparse.Namespace,
+    report: Report,
+    asked: Sequence[tuple[str, str]],
+) -> None:
+    """The result in these files, by format and name, each that can be; then raise for the rest."""
     failed: list[ReconcilerError] = []
-    for form, name in reports:
+    for form, name in asked:
         try:
-            _put(world.cwd / name, _written(world, arguments, form, report))
+            _put(world.cwd / name, written(world, arguments, form, report))
         except ReconcilerError as error:
             failed.append(error)
     if failed:
         raise ReconcilerError("; ".join(error.message for error in failed))
 
 
-def _written(world: World, arguments: argparse.Namespace, form: str, report: Report) -> str:
+def written(world: World, arguments: argparse.Namespace, form: str, report: Report) -> str:
     """The text of a report; those of a code host name files as its repository does."""
     if form in _SIGNED:
         shown = replace(report.sheet, origin=_origin(world, arguments))
@@ -183,8 +140,8 @@ def stopped(
     )
     form = getattr(arguments, "format", "text")
     if form != "text" and not world.output.shown:
-        world.stdout.write(_written(world, arguments, form, report))
-    keep(world, arguments, report)
+        world.stdout.write(written(world, arguments, form, report))
+    output.keep(world, arguments, report)
 
 
 def _environment(world: World, arguments: argparse.Namespace) -> str:

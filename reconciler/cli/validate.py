@@ -2,9 +2,8 @@
 
 import argparse
 
-from reconciler.cli import opening
 from reconciler.cli.opening import open_project
-from reconciler.cli.reports import Report, write
+from reconciler.cli.output import Report, warn_of_distrust, write
 from reconciler.cli.world import World
 from reconciler.config.project import choose
 from reconciler.errors import ConfigError, UsageError, meant
@@ -27,7 +26,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
 
 def _validated(world: World, arguments: argparse.Namespace) -> int:
     project = open_project(world, arguments)
-    opening.warn_of_distrust(world, arguments, project.root)
+    warn_of_distrust(world, arguments, project.root)
     asked = arguments.environments or list(filter(None, (world.env.get("RECONCILER_ENV"),)))
     names = [choose(project, name) for name in asked] or project.environments
     found = validate(world, project, names, dict(arguments.var))

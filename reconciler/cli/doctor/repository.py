@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from reconciler import plain
-from reconciler.cli import installed, opening
+from reconciler.cli import installed, output
 from reconciler.cli.doctor.context import Context
 from reconciler.config.project import UNSENDABLE, is_sandbox
 from reconciler.engine.checkup import SHORTEST, Check, absent, fail, ok, skipped, warn
@@ -59,7 +59,7 @@ def repository(context: Context) -> Iterator[Check]:
     """Whether there is a repository, and in which state."""
     distrusted = git.distrusted(context.root)
     if distrusted:
-        yield fail("git", opening.distrust(distrusted), opening.trusting(distrusted))
+        yield fail("git", output.distrust(distrusted), output.trusting(distrusted))
         return
     if git.top(context.root) is None:
         yield warn("git", "this is no git repository, so that nothing is reviewed", "git init")
