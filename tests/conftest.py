@@ -1,5 +1,6 @@
 """What the whole suite shares: a project on disk, run through the real command line."""
 
+import gc
 import importlib.util
 import signal
 import sys
@@ -53,6 +54,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests, before they are chosen by their markers."""
     for item in items:
         purity.mark(item)
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests that live to the end are not searched for garbage again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

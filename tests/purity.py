@@ -17,6 +17,7 @@ MARKERS = {
     "process": "starts a process",
     "browser": "drives a browser",
     "ci": "runs workflows and scripts of CI",
+    "slow": "is pure, and takes longer than one waits for while working",
     "unit": "does none of this; put on by itself",
 }
 FOLDERS = {"browser": "browser", "ci": "ci", "forge": "socket"}

@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.text.characters import abbreviation, cosmetic, differences, fold, named, odd
@@ -96,7 +96,6 @@ def test_a_text_is_folded_to_what_is_heard(text, heard):
     assert fold(text) == heard
 
 
-@settings(deadline=None, max_examples=300)
 @given(TEXTS)
 def test_a_folded_text_folds_to_itself(text):
     assert fold(fold(text)) == fold(text)
@@ -149,7 +148,6 @@ def test_a_change_that_is_heard_or_read_is_not_cosmetic(before, after):
     assert not cosmetic(after, before)
 
 
-@settings(deadline=None)
 @given(TEXTS, TEXTS)
 def test_cosmetic_is_symmetric_and_never_so_of_equal_texts(before, after):
     assert cosmetic(before, after) is cosmetic(after, before)
@@ -201,13 +199,11 @@ def test_differences_are_told_in_words(before, after, told):
     assert differences(before, after) == tuple(told)
 
 
-@settings(deadline=None)
 @given(TEXTS)
 def test_a_text_does_not_differ_from_itself(text):
     assert differences(text, text) == ()
 
 
-@settings(deadline=None)
 @given(dressed())
 def test_two_dresses_of_one_text_are_cosmetic_and_the_difference_is_told(pair):
     before, after = pair
@@ -253,7 +249,6 @@ def test_what_nobody_sees_is_named_in_its_place(text, other, shown):
     assert named(text, other) == shown
 
 
-@settings(deadline=None, max_examples=300)
 @given(TEXTS, TEXTS)
 def test_a_named_text_has_nothing_that_nobody_sees(text, other):
     shown = named(text, other)
@@ -356,7 +351,6 @@ def test_a_decomposed_letter_is_found_with_all_its_marks():
     assert [one.found for one in odd(f"xe\u0323{ACUTE}y")] == [f"e\u0323{ACUTE}"]
 
 
-@settings(deadline=None, max_examples=300)
 @given(TEXTS)
 def test_offsets_are_where_the_finding_first_stands(text):
     found = odd(text)
@@ -368,18 +362,18 @@ def test_offsets_are_where_the_finding_first_stands(text):
         assert one.name
 
 
-MEGABYTES = [
-    pytest.param("عيادة النور 3 ٣.\n" * 60_000, id="lines"),
-    pytest.param("a" + "\u0301\u0323" * 500_000, id="marks that want sorting"),
-    pytest.param(" " * 1_000_000 + "x", id="spaces"),
-    pytest.param("{{ a" * 250_000, id="placeholders never closed"),
-    pytest.param(TATWEEL * 1_000_000, id="tatweel"),
-    pytest.param(f"3{VS16}" * 500_000, id="styles"),
+LONG = [
+    pytest.param("عيادة النور 3 ٣.\n" * 6_000, id="lines"),
+    pytest.param("a" + "\u0301\u0323" * 50_000, id="marks that want sorting"),
+    pytest.param(" " * 100_000 + "x", id="spaces"),
+    pytest.param("{{ a" * 25_000, id="placeholders never closed"),
+    pytest.param(TATWEEL * 100_000, id="tatweel"),
+    pytest.param(f"3{VS16}" * 50_000, id="styles"),
 ]
 
 
-@pytest.mark.parametrize("text", MEGABYTES)
-def test_a_megabyte_of_anything_is_taken(text):
+@pytest.mark.parametrize("text", LONG)
+def test_a_very_long_text_of_anything_is_taken(text):
     assert cosmetic(text, f"{text}{RLM}")
     assert "+1 right-to-left mark" in differences(text, f"{text}{RLM}")
     assert named(f"{text}{RLM}", text).endswith("⟨RLM⟩")

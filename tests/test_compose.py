@@ -458,6 +458,7 @@ REFUSED = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "value", "reason"), REFUSED, ids=range(len(REFUSED)))
 def test_what_cannot_be_declared_is_told_and_the_rest_is_written(path, value, reason, tmp_path):
     made = composed(decoded(G1, realTime=True, **{path: value}), "desk")

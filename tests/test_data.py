@@ -5,7 +5,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.engine.drift import Audit, Audited
@@ -476,7 +476,6 @@ ANY = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(ANY)
 def test_json_text_is_lossless_and_ends_its_last_line(value):
     printed = data.text(value)
@@ -487,7 +486,6 @@ def test_json_text_is_lossless_and_ends_its_last_line(value):
     assert len(printed.splitlines()) == printed.count("\n")
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(categories=["Cs"]), max_size=1), st.text())
 def test_half_a_character_is_escaped_so_that_any_stream_can_carry_it(half, rest):
     printed = data.text([half, rest])
@@ -495,7 +493,6 @@ def test_half_a_character_is_escaped_so_that_any_stream_can_carry_it(half, rest)
     assert json.loads(printed) == [half, rest]
 
 
-@settings(deadline=None)
 @given(ANY, st.sampled_from(["params", "outcome", "webhookUrl"]))
 def test_a_body_without_secrets_is_shown_as_it_is_sent(value, top):
     request = Request(method="POST", path="/", body={top: value})
@@ -517,7 +514,6 @@ def planted(value, hidden):
             return value
 
 
-@settings(deadline=None)
 @given(ANY)
 def test_a_secret_anywhere_in_a_body_is_not_printed(value):
     request = Request(method="POST", path="/", body={"params": planted([value, "x"], {"x", ""})})

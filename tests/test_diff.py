@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler import jsonvalues
@@ -300,7 +300,6 @@ TREES = st.recursive(
 MAPS = st.dictionaries(st.sampled_from(["a", "b", "__c"]), TREES, max_size=3)
 
 
-@settings(deadline=None)
 @given(MAPS, MAPS)
 def test_every_entry_that_differs_is_told_and_no_other(before, after):
     if before == after:
@@ -367,7 +366,6 @@ VALUES = {
 }
 
 
-@settings(deadline=None)
 @given(st.fixed_dictionaries({}, optional=VALUES))
 def test_an_agent_that_is_as_declared_has_no_differences(fields):
     assert changes(fields, fields) == []

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from reconciler import jsonvalues
@@ -68,7 +68,6 @@ def test_a_digest_is_short_and_says_how_it_was_made():
     assert digest.content("أهلاً") == found
 
 
-@settings(deadline=None)
 @given(JSON)
 def test_another_spelling_has_the_same_digest(value):
     assume(abs(max(_numbers(value), default=0)) < 2**53)
@@ -86,7 +85,6 @@ def _numbers(value):
             yield from _numbers([*value.values()])
 
 
-@settings(deadline=None)
 @given(JSON, JSON)
 def test_digests_are_the_same_where_values_are_equal_and_only_there(a, b):
     assert (digest.content(a) == digest.content(b)) is jsonvalues.equal(a, b)

@@ -226,6 +226,7 @@ WORDS = st.sampled_from(["a", "one", "-", "${var.lines}", "$${", "{{b}}"])
 LINES = st.lists(st.lists(WORDS, max_size=4).map(" ".join), max_size=6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("frame", "indent"), LAYOUTS)
 @settings(max_examples=30)
 @given(LINES, LINES)

@@ -8,7 +8,6 @@ import re
 import shlex
 import xml.etree.ElementTree as ET
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -91,13 +90,7 @@ def refused(run: Run) -> list[tuple[str, bool]]:
 
 def told(project: Project) -> dict[str, str]:
     """The refusals of a plan: rule to message and hint."""
-    project.run("plan", "--quiet", "--report", "json=told.json")
-    return said_in(project.root / "told.json")
-
-
-def said_in(report: Path) -> dict[str, str]:
-    """The refusals of a plan in JSON: rule to message and hint."""
-    found = json.loads(report.read_text("utf-8"))["refusals"]
+    found = project.run("plan", "--format", "json").json["refusals"]
     return {one["rule"]: f"{one['message']} | {one['hint']}" for one in found}
 
 
@@ -268,11 +261,9 @@ def test_a_plan_that_a_rule_refuses_is_no_success_and_cannot_be_applied(place, s
     limit(place, lines)
     edit(place, **change)
     rule = case.partition(",")[0]
-    done = place.run(
-        *("plan", "--detailed-exitcode", "--out", "next.plan.json", "--report", "json=plan.json")
-    )
+    assert told(place) == {rule: f"{message} | {hint}"}
+    done = place.run("plan", "--detailed-exitcode", "--out", "next.plan.json")
     assert done.code == 5
-    assert said_in(place.root / "plan.json") == {rule: f"{message} | {hint}"}
     assert "Apply will refuse:\n" in done.out
     assert done.err.endswith("Saved. Apply refuses it.\n")
     done = place.run("apply", "--yes")
@@ -292,12 +283,9 @@ def test_a_plan_that_waits_is_good_and_cannot_be_applied_yet(place, server, case
     limit(place, lines)
     edit(place, **change)
     rule = case.partition(",")[0]
-    done = place.run(
-        *("plan", "--detailed-exitcode", "--out", "next.plan.json", "--report", "json=plan.json")
-    )
+    assert told(place) == {rule: f"refused until {said} | {hint} -e live{more}"}
+    done = place.run("plan", "--detailed-exitcode", "--out", "next.plan.json")
     assert (done.code, "Apply will refuse until:\n" in done.out) == (2, True)
-    expected = {rule: f"refused until {said} | {hint} -e live{more}"}
-    assert said_in(place.root / "plan.json") == expected
     assert done.err.endswith("Saved. Apply refuses it until then.\n")
     assert f"? {said.partition(':')[0]}" in re.sub("[\u2066-\u2069]", "", done.out)
     assert place.run("apply", "--yes").code == 5
@@ -891,13 +879,17 @@ def test_a_renamed_file_and_a_single_lost_one_are_no_half_folder(place):
     assert (place.run("plan").code, place.plan()["orphans"]) == (0, ["bank-b"])
 
 
-@pytest.mark.parametrize("mode", [0, 0o400], ids=["closed", "only its names"])
-def test_a_folder_that_cannot_be_read_is_a_mistake(project, mode):
+@pytest.mark.parametrize(
+    ("mode", "commands"),
+    [(0, ("validate", "plan")), (0o400, ("fmt",))],
+    ids=["closed", "only its names"],
+)
+def test_a_folder_that_cannot_be_read_is_a_mistake(project, mode, commands):
     project.on("http://127.0.0.1:9")
     project.agent("a", {"agentName": "A"})
-    file = project.agent("shops/b", {"agentName": "B"})
-    file.parent.chmod(mode)
-    for command in ("validate", "plan", "fmt"):
+    folder = project.agent("shops/b", {"agentName": "B"}).parent
+    folder.chmod(mode)
+    for command in commands:
         done = confined.tool(project, command)
         assert (done.code, done.err.splitlines()[:3]) == (
             1,
@@ -907,8 +899,11 @@ def test_a_folder_that_cannot_be_read_is_a_mistake(project, mode):
                 "  hint: mend or remove it: on half a folder nothing is planned",
             ],
         )
-    file.parent.chmod(0o700)
-    file.chmod(0)
+    folder.chmod(0o700)
+
+
+def test_a_file_that_cannot_be_read_is_a_mistake(project):
+    project.agent("shops/b", {"agentName": "B"}).chmod(0)
     done = confined.tool(project, "validate")
     assert (done.code, done.err.splitlines()[:2]) == (
         1,

@@ -48,8 +48,8 @@ CORPUS = {
     "combining": "a" + "\u0301" * 500,
     "template": "{{ 7 * 7 }} {% raw %} ${7*7} {0} %s",
     "quotes": "\"'`´ `code` ``` \" onload=alert(1) x='",
-    "long": "x" * 200_000,
-    "long words": "word " * 40_000,
+    "long": "x" * 80_000,
+    "long words": "word " * 16_000,
     "json": '"}],"actions":[],"x":{"',
     "xml": "]]>&x;<?xml?><!DOCTYPE x>",
 }
@@ -150,6 +150,7 @@ def _text(request):
     return CORPUS[request.param]
 
 
+@pytest.mark.slow
 def test_nothing_acts_on_a_terminal_or_in_a_log(text):
     for sheet in sheets(text):
         printed = told(sheet)
@@ -175,6 +176,7 @@ def foreign(tokens):
             yield token.type
 
 
+@pytest.mark.slow
 def test_nothing_acts_in_a_comment(text):
     """Parsed as GitHub does; what it makes of mentions and addresses in a text is looked for."""
     for sheet in sheets(text):
@@ -201,6 +203,7 @@ class Tags(html.parser.HTMLParser):
         self.found.append((tag, dict(attrs)))
 
 
+@pytest.mark.slow
 def test_nothing_acts_in_a_page(text):
     for sheet in sheets(text):
         found = page(sheet)
@@ -237,6 +240,7 @@ def test_nothing_acts_in_a_list_of_findings(text):
         assert re.fullmatch(r"[A-Za-z0-9._~/%!$&'()*+,;=@-]*", uri[:10_000])
 
 
+@pytest.mark.slow
 def test_nothing_acts_in_a_test_report(text):
     for sheet in sheets(text):
         printed = junit(sheet)
@@ -254,6 +258,7 @@ def test_nothing_acts_in_annotations_but_our_own_commands(text):
         no_commands(line[found.end() :])
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.too_slow], max_examples=30)
 @given(st.text(st.characters(exclude_categories=[])))
 def test_no_text_at_all_acts_anywhere(text):
@@ -272,6 +277,7 @@ OUR_LINES = re.compile(
 )
 
 
+@pytest.mark.slow
 def test_every_line_begins_with_something_of_ours(text):
     for sheet in sheets(text[:20_000]):
         lines = told(sheet).split("\n")

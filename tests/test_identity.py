@@ -4,7 +4,7 @@ A file is `key=name` or `key=name@pinned-id`, a live agent `id=name`, the ledger
 """
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.engine.identity import match, name_of
@@ -197,7 +197,6 @@ LIVE = st.lists(st.sampled_from("ABC"), max_size=4)
 KNOWN = st.dictionaries(st.integers(0, 3), st.integers(0, 5), max_size=4)
 
 
-@settings(deadline=None)
 @given(FILES, LIVE, KNOWN, st.randoms(use_true_random=False))
 def test_neither_the_order_of_files_nor_of_live_agents_counts(files, live, known, random):
     texts = [f"k{i}={name}{pin}" for i, (name, pin) in enumerate(files)]
@@ -214,7 +213,6 @@ def test_neither_the_order_of_files_nor_of_live_agents_counts(files, live, known
     assert sorted(found.split("; ")) == sorted(again.split("; "))
 
 
-@settings(deadline=None)
 @given(FILES, LIVE, KNOWN)
 def test_no_two_files_ever_mean_one_agent(files, live, known):
     texts = " ".join(f"k{i}={name}{pin}" for i, (name, pin) in enumerate(files))

@@ -56,6 +56,7 @@ def test_trouble_and_what_breaks_callers_is_kept_longest(more):
     assert (found["trouble"], list(found.values()).count("brief")) == ("full", 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [20, 300, 3000])
 def test_it_never_holds_more_than_a_comment_and_says_what_is_cut(count):
     text = markdown(sheet(*(agent(f"agent-{i:04}") for i in range(count))))

@@ -119,6 +119,7 @@ WRONG = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrong", WRONG)
 def test_a_hint_that_is_followed_leaves_no_mistake(agent, wrong):
     """Whatever is wrong: with what the hint says in its place, the file is as it should be."""

@@ -504,6 +504,7 @@ AUDITS = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(PLANS, FINDINGS)
 def test_any_plan_fits(plan: Plan, findings: list[Problem]) -> None:
     found = printed(data.plan(planned(plan, findings)))
@@ -512,11 +513,13 @@ def test_any_plan_fits(plan: Plan, findings: list[Problem]) -> None:
     assert sum(found["impacts"].values()) == written
 
 
+@pytest.mark.slow
 @given(AUDITS, FINDINGS)
 def test_any_audit_fits(audit: Audit, findings: list[Problem]) -> None:
     assert wrong("drift", printed(data.audit(audit, findings))) == []
 
 
+@pytest.mark.slow
 @given(TEXT, OUTCOMES, FINDINGS)
 def test_any_result_fits(name: str, outcomes: list[Outcome], findings: list[Problem]) -> None:
     assert wrong("apply", printed(data.results(name, outcomes, findings))) == []
@@ -676,6 +679,7 @@ def test_the_documents_below_hold_every_key_there_is(name: str) -> None:
     assert {way[-1] for way in keys(FULL_DOCUMENTS[name])} == known
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_document_that_lacks_a_key_is_refused(name: str) -> None:
     whole = FULL_DOCUMENTS[name]
@@ -684,6 +688,7 @@ def test_a_document_that_lacks_a_key_is_refused(name: str) -> None:
     assert accepted or name != "plan"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_value_of_another_type_is_refused(name: str) -> None:
     whole = FULL_DOCUMENTS[name]

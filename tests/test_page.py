@@ -122,6 +122,7 @@ def test_the_style_holds_no_foreign_text():
     assert [line for line in added if not shape.fullmatch(line)] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("count", "rules"), [(1, 1), (100, 100), (1000, 1000)])
 def test_there_is_one_rule_for_an_agent(count, rules):
     assert page(sheets.fleet(count)).count("] ~ main .of.a") == 0

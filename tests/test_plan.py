@@ -12,7 +12,7 @@ import json
 from dataclasses import fields, is_dataclass, replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.engine import decoding
@@ -920,7 +920,6 @@ SPECS = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(
     st.lists(SPECS, max_size=4),
     st.lists(SPECS, max_size=4),
@@ -942,7 +941,6 @@ def test_same_input_same_plan_whatever_the_order_and_nothing_is_changed(
     assert repr(made(*shuffled, last)) == repr(found)
 
 
-@settings(deadline=None)
 @given(SPECS, SPECS, st.none() | SPECS)
 def test_after_its_request_is_stored_a_plan_is_empty(spec, payload, applied):
     item = file(spec)
@@ -1008,7 +1006,6 @@ def as_secret(value):
             return value
 
 
-@settings(deadline=None)
 @given(
     declared=st.sets(st.sampled_from(sorted(HIDEABLE)), min_size=1),
     shown=st.sets(st.sampled_from(sorted(HIDEABLE))),

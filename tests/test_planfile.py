@@ -5,7 +5,7 @@ import stat
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.engine.plan import plan
@@ -187,7 +187,6 @@ def named(value):
             return value
 
 
-@settings(deadline=None)
 @given(body=BODY, before=VALUE, after=VALUE, key=st.text())
 def test_any_plan_comes_back_as_it_was(body, before, after, key):
     change = Change(path="x", before=before, after=after, cause=Cause.DRIFT, impact=Impact.SPOKEN)

@@ -143,12 +143,14 @@ def same(path: str, a: Any, b: Any) -> bool:
     return path in AGENT_V1.fields and wire.same(AGENT_V1[path], a, b)
 
 
-quick = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+pytestmark = pytest.mark.slow
+quick = settings(
+    max_examples=min(40, settings.default.max_examples), suppress_health_check=list(HealthCheck)
+)
 
 
-@pytest.mark.parametrize("switches", SEMANTICS)
 @quick
-@given(live=stored, spec=specs)
+@given(switches=st.sampled_from(SEMANTICS), live=stored, spec=specs)
 def test_a_plan_after_an_apply_is_empty_and_nothing_undeclared_moves(
     switches: str, live: dict[str, Any], spec: dict[str, Any]
 ) -> None:
@@ -170,9 +172,8 @@ def test_a_plan_after_an_apply_is_empty_and_nothing_undeclared_moves(
     asyncio.run(story())
 
 
-@pytest.mark.parametrize("switches", SEMANTICS)
 @quick
-@given(spec=specs)
+@given(switches=st.sampled_from(SEMANTICS), spec=specs)
 def test_a_created_agent_is_what_its_file_says(switches: str, spec: dict[str, Any]) -> None:
     async def story() -> None:
         place = Place(switches)

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.model import Cause
@@ -228,7 +228,6 @@ ANY = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(
     before=ANY,
     after=ANY,
@@ -244,7 +243,6 @@ def test_a_sensitive_value_never_shows(before, after, cause, readable, creating,
     assert row.after == (None if ignored else "(sensitive)")
 
 
-@settings(deadline=None)
 @given(before=ANY, after=ANY, readable=st.booleans(), creating=st.booleans())
 def test_every_value_finds_one_form_on_lines_of_their_own(before, after, readable, creating):
     found = change("params", before, after, readable=readable)

@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.render.sanitize import one_line, visible
@@ -67,7 +67,6 @@ def test_on_one_line_line_ends_and_tabs_are_shown_too():
     assert one_line("a\nb\r\nc\td") == "a␊b␍␊c␉d"
 
 
-@settings(deadline=None)
 @given(ANY)
 def test_nothing_is_left_that_acts(text):
     for character in visible(text):
@@ -81,7 +80,6 @@ def test_nothing_is_left_that_acts(text):
     one_line(text).encode()
 
 
-@settings(deadline=None)
 @given(ANY)
 def test_a_text_that_was_made_visible_stays_the_same(text):
     assert visible(visible(text)) == visible(text)

@@ -4,7 +4,7 @@ import unicodedata
 from typing import Annotated
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.kinds import registry
@@ -817,6 +817,7 @@ def transitions(field):
     yield secret(field.path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["create", "update", "blocked", "drift"])
 @pytest.mark.parametrize("path", AGENT_V1.fields)
 def test_every_transition_of_every_field_has_a_whole_sentence(path, kind):
@@ -857,7 +858,6 @@ CONTRACT = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(KINDS, ANY, st.lists(CHANGES, min_size=1, max_size=12), CONTRACT)
 def test_whatever_the_values_are_it_is_one_harmless_line_of_sentences(
     kind, name, changes, contract

@@ -340,7 +340,7 @@ def test_no_line_of_others_begins_a_line_of_ours():
     assert "[red]:boom:[/red]" in printed
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.characters(exclude_categories=[])))
 def test_whatever_others_write_nothing_of_it_acts(text):
     plan = hostile(text)

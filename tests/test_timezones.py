@@ -28,6 +28,7 @@ def clock(database, name):
     return [moment.astimezone(zone).utcoffset() for moment in NOONS]
 
 
+@pytest.mark.slow
 def test_every_name_of_the_tz_database_has_one_with_the_same_clock(database):
     clocks = {name: clock(database, name) for name in TIMEZONES}
     names = database.available_timezones() - TIMEZONES - NO_CLOCK

@@ -92,6 +92,7 @@ def test_the_page_has_entries_for_what_people_meet() -> None:
     assert len(TITLES) >= 40
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("the texts of the code")
 def test_every_entry_is_a_message_of_the_code() -> None:
     texts = said(ROOT / "reconciler") | {message.text for message in STOPS()}

@@ -494,6 +494,7 @@ def valid(schema):
 READABLE = [field for field in AGENT_V1 if field.fact.shown and not field.fact.sensitive]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("field", READABLE, ids=[field.path for field in READABLE])
 @given(data=st.data())
 def test_what_is_sent_stored_and_shown_decodes_to_the_same_value(field, data):

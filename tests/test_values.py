@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.schema.codecs import HYPHENATED, PARSED, PLAIN, SLOTS, UNREAD, WEEK
@@ -77,7 +77,6 @@ def test_an_open_end_and_a_number_are_no_clock_to_be_cut():
     assert SLOTS.read({"Monday": slots}) == {"Monday": slots}
 
 
-@settings(deadline=None)
 @given(WEEKS)
 def test_nesting_seconds_empty_days_and_the_order_of_days_do_not_count(week):
     nested = {
@@ -88,7 +87,6 @@ def test_nesting_seconds_empty_days_and_the_order_of_days_do_not_count(week):
     assert SLOTS.canonical(SLOTS.read(nested)) == SLOTS.canonical(week)
 
 
-@settings(deadline=None)
 @given(WEEKS)
 def test_slots_in_another_order_are_the_same_week(week):
     turned = {day: slots[::-1] for day, slots in week.items()}
@@ -134,7 +132,6 @@ def test_a_week_is_written_so_that_no_other_day_stays_open(desired, live, sent):
     assert printed(SLOTS.write(desired, live)) == sent
 
 
-@settings(deadline=None)
 @given(desired=WEEKS, live=WEEKS)
 def test_a_written_week_is_right_for_servers_that_merge_and_that_replace(desired, live):
     sent = SLOTS.write(desired, live)
@@ -162,7 +159,6 @@ def test_json_in_a_string_is_read_as_its_value(shown, value):
     assert PARSED.read(shown) == value
 
 
-@settings(deadline=None)
 @given(st.lists(JSON) | st.dictionaries(st.text(), JSON))
 def test_lists_and_maps_read_the_same_encoded_or_not(value):
     for encoded in (json.dumps(value), json.dumps(value, ensure_ascii=False)):
@@ -180,7 +176,6 @@ def test_two_spellings_of_one_name_are_equal_and_neither_is_rewritten():
         assert [HYPHENATED.read(name), HYPHENATED.write(name, "x")] == [name, name]
 
 
-@settings(deadline=None)
 @given(JSON)
 def test_plain_values_and_what_is_no_name_pass_unchanged(value):
     assert PLAIN.read(value) is PLAIN.canonical(value) is PLAIN.write(value, None) is value

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler import jsonvalues
@@ -218,7 +218,6 @@ def test_keys_that_no_row_describes_are_kept_as_digests_but_not_those_that_move_
     assert rest == decoding.decode(AGENT_V1, {**payload, "updatedAt": "c", "apiKeyId": "l"}).rest
 
 
-@settings(deadline=None)
 @given(PAYLOADS)
 def test_no_payload_however_odd_makes_reading_fail(payload):
     live = decoding.decode(AGENT_V1, payload)
@@ -363,7 +362,6 @@ def test_numbers_are_equal_by_value_and_true_is_not_one(a, b, equal):
     assert (jsonvalues.equal(a, b), jsonvalues.equal(b, a)) == (equal, equal)
 
 
-@settings(deadline=None)
 @given(JSON)
 def test_every_value_equals_itself(value):
     assert jsonvalues.equal(value, value)
@@ -401,7 +399,6 @@ def test_secrets_are_revealed_at_any_depth_and_nothing_else_changes():
     assert [*wire.secrets_in(Secret("UNSET"))] == [""]
 
 
-@settings(deadline=None)
 @given(JSON)
 def test_values_without_secrets_are_revealed_as_they_are(value):
     assert wire.reveal(value) == value

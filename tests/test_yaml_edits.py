@@ -4,7 +4,7 @@ import json
 from contextlib import suppress
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.jsonvalues import equal
@@ -34,6 +34,7 @@ def refused(text, path, value):
     return raised.value.args[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CORPUS, ids=lambda case: case.name)
 def test_an_edit_of_a_hand_styled_file_touches_nothing_but_the_value(case):
     text, expected = case.text, read(case.text)
@@ -43,6 +44,7 @@ def test_an_edit_of_a_hand_styled_file_touches_nothing_but_the_value(case):
     assert unified(case.text, text) == case.diff
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CORPUS, ids=lambda case: case.name)
 def test_a_value_that_is_there_already_changes_nothing(case):
     value = read(case.text)
@@ -279,6 +281,7 @@ TABLES = SCALARS | {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("text", "value", "expected"), TABLES.values(), ids=TABLES)
 def test_a_value_is_written_as_the_old_one_was(text, value, expected):
     assert changed(text, ("a",), value) == expected
@@ -547,7 +550,7 @@ def altered(value):
     return VALUES
 
 
-@settings(max_examples=200)
+@pytest.mark.slow
 @given(edits())
 def test_whatever_is_written_plainly_can_be_changed_and_reads_as_it_should(edit):
     text, before, path, value = edit
@@ -559,7 +562,7 @@ def test_whatever_is_written_plainly_can_be_changed_and_reads_as_it_should(edit)
     assert ("\r" in after.replace("\r\n", "")) == ("\r" in text.replace("\r\n", ""))
 
 
-@settings(max_examples=200)
+@pytest.mark.slow
 @given(st.data())
 def test_a_hand_styled_file_is_changed_as_asked_or_not_at_all(choice):
     case = choice.draw(st.sampled_from(CORPUS))

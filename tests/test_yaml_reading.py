@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.yamledit.reading import YamlFileError, load, loads, not_json, parser_name, text_of
@@ -427,7 +427,6 @@ def complaint(path):
         return error.problem.line, str(error.problem)
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(SCRAPS), max_size=25).map("".join))
 def test_every_text_is_data_or_a_mistake_that_quotes_no_value(tmp_path_factory, text):
     path = tmp_path_factory.getbasetemp() / "any.yaml"

@@ -17,7 +17,6 @@ from typing import Any
 
 import hypothesis
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from tests.ci.linters import ROOT
@@ -366,7 +365,6 @@ def of_pages(pages: dict[str, Any]) -> dict[str, Any]:
     return {"format_version": "1.1", "environments": found}
 
 
-@settings(deadline=None)
 @hypothesis.given(PAGES, PAGES, PAGES)
 def test_every_entry_is_that_of_the_side_that_moved_it(base: Any, ours: Any, theirs: Any) -> None:
     """Also where an agent or an environment is called like a key of the format."""
