@@ -101,6 +101,7 @@ def test_a_folded_text_folds_to_itself(text):
     assert fold(fold(text)) == fold(text)
 
 
+@pytest.mark.slow
 def test_every_character_folds_to_itself_once_folded_alone_and_among_others():
     for around in ("e", "👩"):
         text = f"\n{around}".join(map(chr, range(0x20000)))
@@ -372,6 +373,7 @@ LONG = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", LONG)
 def test_a_very_long_text_of_anything_is_taken(text):
     assert cosmetic(text, f"{text}{RLM}")

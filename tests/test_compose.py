@@ -478,6 +478,7 @@ def test_a_deep_value_is_told():
     assert made.fields["outcome"] == "a\nb"
 
 
+@pytest.mark.slow
 def test_of_values_that_are_too_much_together_the_largest_is_told():
     half = "\r" + "x" * 600_000
     made = composed(decoded(G1, preamble=f"{half}x", outcome=half), "desk")
@@ -575,6 +576,7 @@ agents = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=list(HealthCheck))
 @given(agents, st.sampled_from(["minimal", "all", "full"]), st.booleans())
 def test_every_leaf_comes_back_exactly_or_is_told(agent, much, with_secrets):

@@ -31,6 +31,8 @@ from tests.build import change
 from tests.samples import planned
 from tests.test_terminal import harmless
 
+pytestmark = pytest.mark.slow
+
 CORPUS = {
     "escapes": "\x1b[2J\x1b]0;title\x07\x9b1m\x1b]8;;https://evil.example\x07link\x1b]8;;\x07",
     "returns": "good\rbad\r\nworse\x0b\x0c\x85\u2028\u2029",
@@ -150,7 +152,6 @@ def _text(request):
     return CORPUS[request.param]
 
 
-@pytest.mark.slow
 def test_nothing_acts_on_a_terminal_or_in_a_log(text):
     for sheet in sheets(text):
         printed = told(sheet)
@@ -176,7 +177,6 @@ def foreign(tokens):
             yield token.type
 
 
-@pytest.mark.slow
 def test_nothing_acts_in_a_comment(text):
     """Parsed as GitHub does; what it makes of mentions and addresses in a text is looked for."""
     for sheet in sheets(text):
@@ -203,7 +203,6 @@ class Tags(html.parser.HTMLParser):
         self.found.append((tag, dict(attrs)))
 
 
-@pytest.mark.slow
 def test_nothing_acts_in_a_page(text):
     for sheet in sheets(text):
         found = page(sheet)
@@ -240,7 +239,6 @@ def test_nothing_acts_in_a_list_of_findings(text):
         assert re.fullmatch(r"[A-Za-z0-9._~/%!$&'()*+,;=@-]*", uri[:10_000])
 
 
-@pytest.mark.slow
 def test_nothing_acts_in_a_test_report(text):
     for sheet in sheets(text):
         printed = junit(sheet)
@@ -258,7 +256,6 @@ def test_nothing_acts_in_annotations_but_our_own_commands(text):
         no_commands(line[found.end() :])
 
 
-@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.too_slow], max_examples=30)
 @given(st.text(st.characters(exclude_categories=[])))
 def test_no_text_at_all_acts_anywhere(text):
@@ -277,7 +274,6 @@ OUR_LINES = re.compile(
 )
 
 
-@pytest.mark.slow
 def test_every_line_begins_with_something_of_ours(text):
     for sheet in sheets(text[:20_000]):
         lines = told(sheet).split("\n")

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from reconciler.state import history
 from tests.projects import NOW, Project
@@ -214,6 +215,7 @@ def finished(found: dict[str, Any]) -> None:
     assert all(apply["at"] == NOW for apply in json.loads(past)["applies"])
 
 
+@pytest.mark.process
 def test_a_run_killed_at_any_write_is_finished_by_the_next_one(tmp_path: Path) -> None:
     """One write after the other, and with many in flight; the points are all that a run writes."""
     one = ["--parallelism", "1"]

@@ -13,6 +13,8 @@ from reconciler.schema.table import Impact
 from tests.samples import planned
 from tests.test_goldens import html, junit, text
 
+pytestmark = pytest.mark.slow
+
 RULES = [
     f"- Rule {n}: tell the caller what order number {n} costs, in whole dinars, when they ask."
     for n in range(900)
@@ -69,7 +71,6 @@ def test_a_new_agents_prompt_is_folded_where_that_can_be(form):
     assert before.count("<details") > before.count("</details")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("rules", [RULES, RULES_AR])
 def test_a_long_change_fills_the_comment_and_says_how_much_is_left(rules):
     edited = [f"{one[:-1]} again." for one in rules]
@@ -81,7 +82,6 @@ def test_a_long_change_fills_the_comment_and_says_how_much_is_left(rules):
     assert found.count("```") % 2 == 0
 
 
-@pytest.mark.slow
 def test_what_fits_beside_a_long_change_is_all_there():
     long = preamble("\n".join(RULES), "\n".join(f"{one[:-1]} again." for one in RULES))
     short = preamble("# Role\nBe kind to the caller.", "# Role\nBe very kind to the caller.")

@@ -78,6 +78,7 @@ def single(app):
     return sorted(path.removeprefix(f"{AGENTS}/") for path in paths if path != AGENTS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("most", [1, 3, 10, 100])
 @pytest.mark.parametrize("count", [0, 1, 3, 10, 25, 100, 101])
 def test_every_page_is_read_once_whatever_a_page_holds(count, most):

@@ -9,6 +9,8 @@ import pytest
 
 from tests.messages import GAP, normal, said, stops
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8")
 _, _, LISTED = PAGE.partition("\n## In one line\n")
@@ -92,7 +94,6 @@ def test_the_page_has_entries_for_what_people_meet() -> None:
     assert len(TITLES) >= 40
 
 
-@pytest.mark.slow
 @pytest.mark.xdist_group("the texts of the code")
 def test_every_entry_is_a_message_of_the_code() -> None:
     texts = said(ROOT / "reconciler") | {message.text for message in STOPS()}
