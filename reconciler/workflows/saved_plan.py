@@ -11,7 +11,7 @@ from reconciler.engine import verify
 from reconciler.engine.diff import holds_secret
 from reconciler.errors import RefusedError, listed
 from reconciler.jsonvalues import Json
-from reconciler.model import Action, Planned, is_agent_id
+from reconciler.model import Action, Plan, Planned, is_agent_id
 from reconciler.schema import digest
 from reconciler.schema.kind import Kind
 from reconciler.state import planfile
@@ -28,13 +28,23 @@ async def saved_plan(
     """The plan of a file, which is called ``name``, and what forbids it now.
 
     1. Read the file, its secrets from the environment of now.
-    2. Refuse it if environment or ledger are not those that it was made for, if it holds a request
-       that no plan makes, or if it is not the one that was reviewed (``wanted`` is that digest).
-    3. Read what the rules need of live agents, and ask the rules.
+    2. Refuse it if environment or ledger are not those that it was made for, or if it holds a
+       request that no plan makes.
+    3. Keep the digests of secrets that were not set when it was made.
+    4. Refuse it if it is not the one that was reviewed; ``wanted`` is that one's digest.
+    5. Read what the rules need of live agents, and ask the rules.
     """
     secret = partial(load.secret, session.environment, session.context.env)
-    kept = planfile.load(path, secret).planned
-    plan = kept.plan
+    saved = planfile.load(path, secret).planned
+    _check(session, saved.plan, name)
+    made = _with_secrets(saved.plan)
+    reviewed(made, wanted)
+    seen = await refresh_saved(session, made)
+    return judged(session, made, seen, options, promotion=saved.promotion)
+
+
+def _check(session: Session, plan: Plan, name: str) -> None:
+    """Raise RefusedError unless a saved plan is for this place, and one that a planner makes."""
     if plan.url != session.environment.url:
         message = f"{name} was made for {plan.url}, and {plan.environment} is now elsewhere"
         raise RefusedError(message, hint="plan again")
@@ -45,11 +55,12 @@ async def saved_plan(
     if forged:
         message = f"{name} holds requests that no plan makes: {listed(forged)}"
         raise RefusedError(message, hint="plan again")
+
+
+def _with_secrets(plan: Plan) -> Plan:
+    """The plan as it is here: no file holds what a secret's digest is made of."""
     actions = tuple(verify.with_secrets(action, plan.salt) for action in plan.actions)
-    whole = replace(plan, actions=actions)
-    reviewed(whole, wanted)
-    seen = await refresh_saved(session, whole)
-    return judged(session, whole, seen, options, promotion=kept.promotion)
+    return replace(plan, actions=actions)
 
 
 def _is_planned(action: Action) -> bool:
