@@ -11,7 +11,7 @@ from reconciler.cli.command_line import again
 from reconciler.cli.opening import open_project, open_session, selection
 from reconciler.cli.output import show_warnings, write_audit
 from reconciler.cli.world import World
-from reconciler.config.lifecycle import is_day
+from reconciler.config.agentfile import is_day
 from reconciler.errors import UsageError, listed, meant
 from reconciler.model import Ignore
 from reconciler.schema.kind import Kind, Role

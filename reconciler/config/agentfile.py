@@ -3,13 +3,14 @@
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
-from reconciler.config import lifecycle, numerals, origins, switches
+from reconciler.config import numerals, origins, switches
 from reconciler.config.generations import Api
-from reconciler.config.lifecycle import Lifecycle
 from reconciler.config.problems import from_validation, shown
 from reconciler.config.references import Scope, is_reference
 from reconciler.config.strict import STRICT
@@ -17,7 +18,7 @@ from reconciler.config.switches import InFile
 from reconciler.errors import Problem, listed, meant
 from reconciler.jsonvalues import Json, Secret, map_leaves
 from reconciler.kinds import registry
-from reconciler.model import Desired, is_agent_id
+from reconciler.model import Desired, Ignore, is_agent_id
 from reconciler.schema import wire
 from reconciler.schema.kind import Kind
 from reconciler.yamledit.reading import (
@@ -29,6 +30,72 @@ from reconciler.yamledit.reading import (
     not_json,
     read_text,
 )
+
+
+class Entry(BaseModel):
+    """A mapping of an agent file: strict types, no unknown keys."""
+
+    model_config = STRICT
+
+
+class IgnoreEntry(Entry):
+    """A field that is left to the dashboard, and why."""
+
+    field: str
+    reason: str = ""
+    until: Annotated[date | str | None, Field(description="the last day, YYYY-MM-DD")] = None
+
+
+class Lifecycle(Entry):
+    """What of an agent is left to others."""
+
+    ignore: list[str | IgnoreEntry] = []
+
+
+def ignores(lifecycle: Lifecycle, today: str) -> tuple[Ignore, ...]:
+    """The fields that are ignored on this day (``YYYY-MM-DD``); on every day where it is empty."""
+    entries = map(_ignore, lifecycle.ignore)
+    return tuple(entry for entry in entries if entry.holds_on(today))
+
+
+def _ignore(entry: str | IgnoreEntry) -> Ignore:
+    if isinstance(entry, str):
+        return Ignore(path=entry)
+    return Ignore(path=entry.field, reason=entry.reason, until=str(entry.until or ""))
+
+
+def is_date(place: Path_) -> bool:
+    """Whether a date may stand at a place of an agent file: YAML reads one as such."""
+    return place[:2] == ("lifecycle", "ignore") and place[-1] == "until"
+
+
+def ignore_problems(
+    lifecycle: Lifecycle, document: Document, kind: Kind, today: str
+) -> Iterator[Problem]:
+    """Fields that do not exist, dates that are none, and ignores that have ended."""
+    for index, written in enumerate(lifecycle.ignore):
+        place: Path_ = ("lifecycle", "ignore", index)
+        entry = _ignore(written)
+        if entry.path not in kind.names:
+            hint = meant(entry.path, kind.names)
+            yield document.problem(place, f"`{entry.path}` is not a field", hint=hint)
+        if entry.until and not is_day(entry.until):
+            message = "`until` must be a day that exists"
+            allowed = "a date such as 2026-03-20"
+            yield document.problem((*place, "until"), message, found=entry.until, allowed=allowed)
+        elif not entry.holds_on(today):
+            message = f"`{entry.path}` is not ignored any more since {entry.until} has passed"
+            hint = "take the entry out, or give it a later day"
+            yield document.problem(place, message, hint=hint, warning=True)
+
+
+def is_day(text: str) -> bool:
+    """Whether a text is a day that exists, as ``YYYY-MM-DD``."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -74,7 +141,7 @@ def read(
         hint = "start with `spec:` and the agent's fields below it"
         message = "an agent file must be a mapping"
         return None, [Problem(file=name, line=1, message=message, found=found, hint=hint)]
-    odd = [(place, why) for place, why in not_json(document.data) if not lifecycle.is_date(place)]
+    odd = [(place, why) for place, why in not_json(document.data) if not is_date(place)]
     problems = [_not_json(document, place, reason) for place, reason in odd]
     try:
         entry = AgentEntry.model_validate(document.data)
@@ -164,7 +231,7 @@ def resolve(
     problems += [p for p in _invalid(file.kind, spec, locate) if p.field not in told]
     told |= {problem.field for problem in problems}
     problems += [p for p in _unusual(file.kind, fields, locate) if p.field not in told]
-    problems += lifecycle.problems(file.entry.lifecycle, file.document, file.kind, today)
+    problems += ignore_problems(file.entry.lifecycle, file.document, file.kind, today)
     return (
         Desired(
             kind=file.kind,
@@ -172,7 +239,7 @@ def resolve(
             file=file.document.name,
             id=_pin(file.entry, environment),
             fields=fields,
-            ignore=lifecycle.ignores(file.entry.lifecycle, today),
+            ignore=ignores(file.entry.lifecycle, today),
         ),
         problems,
     )

@@ -5,7 +5,8 @@ are looked up afterwards, and only where there is one, from the text's node grap
 """
 
 import math
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +17,13 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent, Event
+from ruamel.yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    CollectionStartEvent,
+    Event,
+    ScalarEvent,
+)
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
@@ -24,7 +31,7 @@ from reconciler import plain
 from reconciler.errors import Problem, why
 from reconciler.jsonvalues import Json
 from reconciler.text.merge import marker_at
-from reconciler.yamledit import aliases, complaints, disputed, pointers
+from reconciler.yamledit import complaints, disputed, pointers
 from reconciler.yamledit.complaints import Complaint
 
 MOST_BYTES = 1_000_000
@@ -170,9 +177,9 @@ def loads(text: str, name: str) -> Document:
     try:
         if _too_deep(text):
             raise _nested(name)
-        endless = aliases.endless(text, _MOST_NODES, _all_events)
-        if endless:
-            raise _complained(name, text, endless)
+        looped = endless(text, _MOST_NODES, _all_events)
+        if looped:
+            raise _complained(name, text, looped)
         data = _with_either(text, lambda yaml: yaml.load(text))
     except DuplicateKeyError as error:
         raise _complained(name, text, complaints.twice(text, error)) from error
@@ -348,4 +355,50 @@ def _child(node: Node, step: str | int) -> tuple[Node, Node] | None:
         return next(((k, v) for k, v in node.value if k.value == str(step)), None)
     if isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.value):
         return node.value[step], node.value[step]
+    return None
+
+
+# Aliases (`*name`) and merge keys (`<<`) that loop or multiply are found before anything is made. A
+# parser's events say each anchor once, however often it is used: what a text would become is
+# counted in one pass, while making it can take for ever.
+_ALIAS = re.compile(r"(?<![^\s\[{,])\*[^\s*]")
+_HINT = "aliases (`*name`) may not multiply or loop"
+
+
+def endless(text: str, most: int, events: Callable[[str], Iterable[Event]]) -> Complaint | None:
+    """The first alias that loops, or with which a text holds more than ``most`` values."""
+    if "&" not in text or not _ALIAS.search(text):
+        return None
+    try:
+        return _counted(events(text), most)
+    except YAMLError:  # whoever parses it says what is wrong
+        return None
+
+
+def _counted(events: Iterable[Event], most: int) -> Complaint | None:
+    sizes: dict[str, int] = {}
+    above: list[tuple[str | None, int]] = [(None, 0)]
+    """The collections around an event: the anchor of each, and how many values it has so far."""
+    for event in events:
+        size = 0
+        if isinstance(event, CollectionStartEvent):
+            above.append((event.anchor, 1))
+        elif isinstance(event, CollectionEndEvent):
+            anchor, size = above.pop()
+            if anchor:
+                sizes[anchor] = size
+        elif isinstance(event, ScalarEvent):
+            size = 1
+            if event.anchor:
+                sizes[event.anchor] = size
+        elif isinstance(event, AliasEvent):
+            if any(event.anchor == anchor for anchor, _ in above):
+                line = event.start_mark.line + 1
+                return Complaint("an anchor (`&name`) holds an alias of itself", line, _HINT)
+            size = sizes.get(event.anchor, 1)
+        anchor, before = above[-1]
+        above[-1] = anchor, before + size
+        if before + size > most and isinstance(event, AliasEvent):
+            line = event.start_mark.line + 1
+            return Complaint("holds more values than an agent can have", line, _HINT)
     return None

@@ -6,13 +6,14 @@ Lines of foreign text begin with a bar of ours, so that a CI runner takes none f
 
 from reconciler.render.terminal.lines import console
 from reconciler.render.terminal.rules import show_rule, show_rules
-from reconciler.render.terminal.sheets import show_legend, show_sheet
-from reconciler.render.terminal.talk import (
+from reconciler.render.terminal.sheets import (
     show_adopted,
     show_checks,
     show_error,
+    show_legend,
     show_lines,
     show_problems,
+    show_sheet,
     show_table,
     show_warnings,
     show_written,
