@@ -20,7 +20,7 @@ from tests.warm import warm
 # A busy machine is no failure: how long an example takes is never judged.
 settings.register_profile("suite", deadline=None)
 settings.register_profile(
-    "unit", deadline=None, max_examples=10, derandomize=True, database=None, print_blob=False
+    "unit", deadline=None, max_examples=5, derandomize=True, database=None, print_blob=False
 )
 settings.load_profile("suite")
 
@@ -44,9 +44,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave folders out that have nothing to run, when only the pure tests are."""
+    """Leave out what has no pure test, when only those are to run."""
     pure = config.getoption("markexpr") == "unit"
-    return True if pure and collection_path.name in purity.FOLDERS else None
+    return True if pure and purity.has_none(collection_path) else None
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -60,6 +60,7 @@ def pytest_collection_finish() -> None:
     """Thousands of tests that live to the end are not searched for garbage again and again."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @pytest.hookimpl(wrapper=True)

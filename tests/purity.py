@@ -4,6 +4,7 @@ A test gets the markers of what it uses: by its folder, by its fixtures, or by h
 a marker is pure and gets ``unit``; it fails if it does any of this after all.
 """
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,6 +36,8 @@ EVENTS = {
 }
 """Audit events of Python and of ``tests.projects``, and the marker that allows them."""
 
+_WHOLE = re.compile(rf"^pytestmark = pytest\.mark\.({'|'.join(MARKERS)})", re.MULTILINE)
+
 _heard: set[str] = set()
 """What happened of them since a pure test began."""
 
@@ -49,6 +52,13 @@ def mark(item: pytest.Item) -> None:
         item.add_marker(name)
     if not any(item.get_closest_marker(name) for name in MARKERS):
         item.add_marker("unit")
+
+
+def has_none(path: Path) -> bool:
+    """Whether nothing in a folder or file is pure, by its name or the mark of all its tests."""
+    if path.name in FOLDERS:
+        return True
+    return path.suffix == ".py" and bool(_WHOLE.search(path.read_text("utf-8")))
 
 
 @contextmanager

@@ -17,6 +17,8 @@ from reconciler.yamledit.places import data
 from tests.handstyled import Case, cases, unified
 from tests.projects import Project, Terminal
 
+pytestmark = pytest.mark.cli
+
 PROJECT = """\
 default_environment: sandbox
 environments:

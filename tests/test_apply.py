@@ -16,6 +16,8 @@ from reconciler.sandbox.server import RunningServer
 from tests.conftest import Serve
 from tests.projects import Project
 
+pytestmark = pytest.mark.cli
+
 SPEC = {"agentName": "Front desk", "greetingMessage": "Hello", "silenceThreshold": 800}
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from tests.projects import Project
 
+pytestmark = pytest.mark.cli
+
 ROOT = Path(__file__).parent.parent
 PROJECT = """\
 default_environment: staging

@@ -8,6 +8,8 @@ import pytest
 from tests.projects import Project
 from tests.test_docs import blocks
 
+pytestmark = pytest.mark.cli
+
 PAGE = (Path(__file__).parent.parent / "docs/environments.md").read_text(encoding="utf-8")
 DESK = {
     "agentName": "Desk",

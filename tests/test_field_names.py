@@ -5,7 +5,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from reconciler.kinds.registry import KINDS
+
+pytestmark = pytest.mark.slow
 
 PACKAGE = Path(__file__).parent.parent / "reconciler"
 FACTS = ("kinds", "sandbox")

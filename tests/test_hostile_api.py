@@ -14,6 +14,8 @@ import pytest
 
 from tests.projects import Project
 
+pytestmark = pytest.mark.cli
+
 LLM = {"provider": "OpenAI", "modelName": "GPT-4.1", "baseUrl": None, "apiKey": None}
 AGENT = {"id": "a1", "agentName": "Desk", "greetingMessage": "Hello"}
 

@@ -7,6 +7,8 @@ import pytest
 
 from tests.projects import Project
 
+pytestmark = pytest.mark.cli
+
 EXAMPLES = 40
 CODES = {0, 1, 2, 3, 4, 5, 64}
 SETTINGS = "environments:\n  sandbox:\n    url: sandbox\n    vars: { clinic: Nour, beds: 12 }\n"

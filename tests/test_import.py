@@ -11,6 +11,8 @@ from reconciler.sandbox.validation import VOICES
 from tests.projects import Project
 from tests.seed_fields import FULL
 
+pytestmark = pytest.mark.cli
+
 TOKENS = {"accessToken": "ya29.planted-access", "refreshToken": "1//planted-refresh"}
 LONG = "n" * 300
 ODD_NAMES = ["", "../../x", LONG, "null", "con", "prompts", "desk", "desk", "Desk", "عيادة النور"]

@@ -7,6 +7,8 @@ import pytest
 
 from tests.projects import Project
 
+pytestmark = pytest.mark.cli
+
 KEY = "planted-key-0123456789"
 STRANGE = (
     "https://evil.example",

@@ -7,6 +7,8 @@ import pytest
 
 from tests.projects import Project
 
+pytestmark = pytest.mark.cli
+
 VALUE = "kD93/mfJw+Q2"
 ENCODED = base64.b64encode(VALUE.encode()).decode()
 ENV = {"HOOK_SECRET": VALUE, "LIVE_KEY": "live-key-4711", "SHORT": "abc"}

@@ -4,6 +4,8 @@ import pytest
 
 from tests.projects import Project
 
+pytestmark = pytest.mark.cli
+
 LOST = [
     "0123456789",
     "+966501234567",
@@ -139,7 +141,6 @@ def test_a_variable_is_looked_at_because_it_goes_into_texts(project, text, place
     assert hint in said
 
 
-@pytest.mark.cli
 def test_what_is_imported_passes(tmp_path):
     """A live number is written so that the file is no mistake."""
     project = Project(tmp_path)

@@ -4,6 +4,8 @@ import pytest
 
 from tests.projects import Project
 
+pytestmark = pytest.mark.cli
+
 DESK = "agents/desk.yaml"
 
 

@@ -8,6 +8,8 @@ from reconciler.sandbox.server import RunningServer
 from tests.conftest import Serve
 from tests.projects import Project
 
+pytestmark = pytest.mark.cli
+
 WEEK = {"Monday": [{"from": "09:00", "to": "12:00"}]}
 FLAGS = {"googleCalendar": True, "genderDetection": False, "smartCallEnd": True}
 CALENDAR = {

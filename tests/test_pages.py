@@ -15,6 +15,8 @@ import pytest
 from tests.conftest import Serve
 from tests.projects import Project
 
+pytestmark = pytest.mark.cli
+
 ROOT = Path(__file__).parent.parent
 PAGES = ["api-notes", "security"]
 AUTH = {"authKey": "Token", "authSecret": {"$secret": "HOOK"}}

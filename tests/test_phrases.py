@@ -75,6 +75,7 @@ def test_a_phrase_has_the_same_values_in_both_languages():
     assert {key for key, text in fixed.items() if holes(text) - holes(key)} == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("message", MESSAGES)
 def test_a_message_of_the_engine_is_still_said(message):
     """What is matched by its English is said so somewhere: else it would never be found."""

@@ -11,6 +11,8 @@ from tests.conftest import Serve
 from tests.projects import Project, Run
 from tests.rivals import Deed, Rival, edits, running
 
+pytestmark = pytest.mark.cli
+
 FLAGS = {"googleCalendar": False, "genderDetection": False, "smartCallEnd": False}
 OTHER_FLAGS = {"googleCalendar": True, "genderDetection": True, "smartCallEnd": True}
 KEYS = [f"agent-{number:02}" for number in range(13)]

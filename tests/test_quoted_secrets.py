@@ -4,6 +4,8 @@ import pytest
 
 from tests.projects import Project
 
+pytestmark = pytest.mark.cli
+
 TOKEN = "ghp_" + "a1B2c3D4e5F6g7H8i9" * 2
 FORMS = ("json", "sarif", "junit", "annotations", "markdown", "html")
 PLAIN = "environments: { here: { url: sandbox } }\n"

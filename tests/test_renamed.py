@@ -10,6 +10,8 @@ from reconciler.sandbox.server import RunningServer
 from tests.conftest import Serve
 from tests.projects import Project, Run
 
+pytestmark = pytest.mark.cli
+
 SPEC = {
     "agentName": "Desk",
     "greetingMessage": "Hello",

@@ -13,6 +13,8 @@ from tests.conftest import Serve
 from tests.projects import Project
 from tests.seed_fields import FULL, with_value
 
+pytestmark = pytest.mark.cli
+
 FORMATS = {
     "text": "plan.txt",
     "json": "plan.json",

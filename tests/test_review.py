@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+pytestmark = pytest.mark.cli
+
 SPEC = {"agentName": "Desk", "greetingMessage": "أهلاً", "silenceThreshold": 800}
 
 

@@ -15,6 +15,8 @@ from tests.conftest import Serve
 from tests.projects import Project, Run
 from tests.seed_fields import DAY, FULL, SECRETS
 
+pytestmark = pytest.mark.cli
+
 SPEC = {"agentName": "Front desk", "greetingMessage": "Hello", "silenceThreshold": 800}
 CHANGED = {**SPEC, "greetingMessage": "Hi", "silenceThreshold": 600}
 SEMANTICS = ["patch=merge&shape=G1", "patch=replace&shape=G3"]

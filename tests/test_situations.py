@@ -16,6 +16,8 @@ from reconciler.sandbox.store import Record, Store
 from reconciler.state import ledger
 from tests.projects import Project, Run
 
+pytestmark = pytest.mark.cli
+
 PAGE = (Path(__file__).parent.parent / "docs/situations.md").read_text(encoding="utf-8")
 LETTERS = "ABC"
 COMMANDS = ("Plan", "Apply", "Drift", "Adopt")

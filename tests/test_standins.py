@@ -4,6 +4,8 @@ import pytest
 
 from tests.projects import Project
 
+pytestmark = pytest.mark.cli
+
 SETTINGS = "environments:\n  sandbox: { url: sandbox }\n"
 POINTER = (
     "version https://git-lfs.github.com/spec/v1\n"

@@ -11,6 +11,8 @@ from tests.conftest import Serve
 from tests.projects import Project, Run
 from tests.rivals import Rival, creates, running
 
+pytestmark = pytest.mark.cli
+
 KEYS = ["a", "b", "c", "d"]
 
 

@@ -6,6 +6,8 @@ import pytest
 
 from tests.projects import Project
 
+pytestmark = pytest.mark.cli
+
 KEY = "sk_" + "live_4eC39HqLyjWDarjtT1zdp7dc"
 RANDOM = "8fK2mQx7Lp4RtW9zBv3N"
 SANDBOX = "environments: { sandbox: { url: 'sandbox?shape=G3' } }\n"
@@ -106,7 +108,6 @@ def test_a_random_token_is_a_warning_that_a_file_can_switch_off(project):
     assert project.run("validate").err == ""
 
 
-@pytest.mark.cli
 def test_the_project_file_s_own_level_counts_for_it(tmp_path):
     project = Project(tmp_path)
     project.write("reconciler.yaml", f"{SANDBOX}# {KEY}\n")
@@ -117,7 +118,6 @@ def test_the_project_file_s_own_level_counts_for_it(tmp_path):
     assert (done.code, "reconciler.yaml:2" in done.err, KEY in done.err) == (0, True, False)
 
 
-@pytest.mark.cli
 @pytest.mark.parametrize(
     ("password", "real"),
     [

@@ -11,6 +11,8 @@ from reconciler.sandbox.server import RunningServer
 from tests.conftest import Serve
 from tests.projects import Project, Run
 
+pytestmark = pytest.mark.cli
+
 PLANTED = {
     "DESK_TOKEN": "ya29.planted-desk-token",
     "DESK_REFRESH": "1//planted-desk-refresh",

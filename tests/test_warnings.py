@@ -6,6 +6,8 @@ import pytest
 
 from tests.projects import Project
 
+pytestmark = pytest.mark.cli
+
 UNFILLED = "أهلاً {{caller}}"
 
 
