@@ -5,20 +5,22 @@ context does not have is an error where GitHub's linters would call it one (``in
 ``needs``, ``github``), and empty where it is a matter of the event (``github.event``, ``secrets``).
 """
 
+import ast
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 _TOKEN = re.compile(
-    r"""\s*(?: (?P<text>'(?:[^']|'')*') | (?P<name>[A-Za-z_][\w-]*)
-      | (?P<sign>\|\||&&|==|!=|!|\(|\)|,|\.|\*) )""",
+    r"""\s*(?: (?P<text>'(?:[^']|'')*') | (?P<name>[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*)
+      | (?P<sign>\|\||&&|==|!=|!|\(|\)|,) )""",
     re.VERBOSE,
 )
 _EMBEDDED = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
-_WORDS = {"true": True, "false": False, "null": None}
+_WORDS = {"true": "True", "false": "False", "null": "None"}
+_SIGNS = {"&&": " and ", "||": " or ", "!": "~"}  # of Python, in the same order of precedence
 STATUS = ("always", "success", "failure", "cancelled")
-_STRICT = ("inputs", "steps", "needs", "github", "runner", "matrix", "jobs")
+_STRICT = ("inputs", "steps", "needs", "github", "runner")
 
 
 class UnknownError(Exception):
@@ -55,10 +57,40 @@ class Scope:
 
     def evaluate(self, source: str) -> Any:
         """The value of one expression."""
-        reader = _Reader(self, list(_tokens(source)))
-        value = reader.either()
-        if reader.rest:
-            raise UnknownError(f"{source!r}: {reader.rest[0]} is not expected")
+        try:
+            return self._value(ast.parse("".join(_python(source)).strip(), mode="eval").body)
+        except SyntaxError as error:
+            raise UnknownError(source) from error
+
+    def _value(self, node: ast.expr) -> Any:
+        match node:
+            case ast.Constant(value=value):
+                return value
+            case ast.BoolOp(op=op, values=values):
+                value = None
+                for one in values:
+                    value = self._value(one)
+                    if truthy(value) is isinstance(op, ast.Or):
+                        break
+                return value
+            case ast.UnaryOp(op=ast.Invert(), operand=one):
+                return not truthy(self._value(one))
+            case ast.Compare(left=left, ops=[op], comparators=[right]):
+                return _equal(self._value(left), self._value(right)) is isinstance(op, ast.Eq)
+            case ast.Call(func=ast.Name(id="at"), args=[ast.Constant(value=path)]):
+                return self._at(*path.split("."))
+            case ast.Call(func=ast.Name(id=name), args=given) if name in self.functions:
+                return self.functions[name](*map(self._value, given))
+        raise UnknownError(ast.unparse(node))
+
+    def _at(self, context: str, *names: str) -> Any:
+        if context not in self.contexts:
+            raise UnknownError(f"{context} is no context here")
+        value = self.contexts[context]
+        for at, name in enumerate(names):
+            if not at and context in _STRICT and name not in value:
+                raise UnknownError(f"{context} has no {name}")
+            value = (value or {}).get(name)
         return value
 
 
@@ -77,14 +109,24 @@ def truthy(value: Any) -> bool:
     return value not in ("", 0, None, False)
 
 
-def _tokens(source: str) -> Any:
+def _python(source: str) -> Iterator[str]:
+    """The expression as Python has it: contexts are calls of ``at``, texts stand in brackets."""
     place = 0
     while place < len(source.rstrip()):
         found = _TOKEN.match(source, place)
         if found is None:
             raise UnknownError(f"{source!r} at {source[place:]!r}")
         place = found.end()
-        yield found.lastgroup, found[found.lastgroup or 0]
+        word = found[found.lastgroup or 0]
+        if found.lastgroup == "text":
+            text = word[1:-1].replace("''", "'")
+            yield f"({text!r})"
+        elif found.lastgroup == "sign":
+            yield _SIGNS.get(word, word)
+        elif source[place : place + 1] == "(":
+            yield word
+        else:
+            yield _WORDS.get(word, f"at({word!r})")
 
 
 def _equal(one: Any, other: Any) -> bool:
@@ -105,89 +147,3 @@ def _number(value: Any) -> float:
     if value is None or isinstance(value, bool | int):
         return float(value or 0)
     raise UnknownError(f"{value!r} compared")
-
-
-@dataclass
-class _Reader:
-    """A reader of tokens, from the weakest operator to the strongest."""
-
-    scope: Scope
-    rest: list[tuple[str, str]]
-
-    def take(self, sign: str) -> bool:
-        if self.rest and self.rest[0] == ("sign", sign):
-            self.rest.pop(0)
-            return True
-        return False
-
-    def need(self, sign: str) -> None:
-        if not self.take(sign):
-            raise UnknownError(f"{sign} is expected before {self.rest[:1]}")
-
-    def either(self) -> Any:
-        value = self.both()
-        while self.take("||"):
-            other = self.both()
-            value = value if truthy(value) else other
-        return value
-
-    def both(self) -> Any:
-        value = self.compared()
-        while self.take("&&"):
-            other = self.compared()
-            value = other if truthy(value) else value
-        return value
-
-    def compared(self) -> Any:
-        value = self.negated()
-        if self.take("=="):
-            return _equal(value, self.negated())
-        if self.take("!="):
-            return not _equal(value, self.negated())
-        return value
-
-    def negated(self) -> Any:
-        return not truthy(self.negated()) if self.take("!") else self.single()
-
-    def single(self) -> Any:
-        if self.take("("):
-            value = self.either()
-            self.need(")")
-            return value
-        if not self.rest:
-            raise UnknownError("the expression ends too early")
-        kind, word = self.rest.pop(0)
-        if kind == "text":
-            return word[1:-1].replace("''", "'")
-        if kind == "name" and self.take("("):
-            return self.called(word)
-        if kind == "name" and word in _WORDS:
-            return _WORDS[word]
-        if kind != "name" or word not in self.scope.contexts:
-            raise UnknownError(f"{word} is no context here")
-        return self.within(word)
-
-    def called(self, name: str) -> Any:
-        if name not in self.scope.functions:
-            raise UnknownError(f"the function {name}")
-        given = []
-        while not self.take(")"):
-            given.append(self.either())
-            self.take(",")
-        return self.scope.functions[name](*given)
-
-    def within(self, context: str) -> Any:
-        value, path = self.scope.contexts[context], context
-        while self.take("."):
-            if self.take("*"):
-                value = list(value.values())
-                continue
-            _, name = self.rest.pop(0)
-            if isinstance(value, list):
-                value = [item[name] for item in value]
-                continue
-            strict = context in _STRICT and not path.startswith("github.event.")
-            if strict and path == context and name not in value:
-                raise UnknownError(f"{path} has no {name}")
-            value, path = (value or {}).get(name), f"{path}.{name}"
-        return value

@@ -18,7 +18,6 @@ def scope(*, failed: bool = False) -> Scope:
         "always": lambda: True,
         "success": lambda: not failed,
         "failure": lambda: failed,
-        "contains": lambda items, item: item in items,
     }
     return Scope(CONTEXTS, functions)
 
@@ -36,7 +35,7 @@ def scope(*, failed: bool = False) -> Scope:
         ("github.event.pull_request.number", 7),
         ("github.event.issue.number", None),
         ("inputs.off || (inputs.on && 'it''s')", "it's"),
-        ("contains(needs.*.result, 'failure')", True),
+        ("needs.a.result == needs.b.result || !failure()", True),
         ("true == 'true'", False),
     ],
 )
