@@ -63,6 +63,7 @@ async def opened(access: Access) -> AsyncIterator["Client"]:
             headers=access.headers,
             timeout=httpx.Timeout(access.timeout, connect=10.0),
             follow_redirects=False,
+            verify=access.url.startswith("https"),  # else no certificate is there to be judged
             mounts={"http://": None},  # to this machine alone: a proxy would read the token
         )
     except (OSError, ImportError, ValueError, httpx.InvalidURL) as error:

@@ -6,7 +6,10 @@ marks in them mean.
 
 import json
 import re
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 
 import reconciler
 from reconciler.config import schema
@@ -47,12 +50,15 @@ def agent(template: str, language: str, key: str, agents: str) -> dict[str, str]
     }
 
 
-def schemas() -> dict[str, str]:
+@cache
+def schemas() -> Mapping[str, str]:
     """The JSON Schemas that editors check the files with, as this version writes them."""
-    return {
-        AGENT_SCHEMA: schema.dumps(schema.agent(registry.kind("agent", "v1"))),
-        PROJECT_SCHEMA: schema.dumps(schema.project()),
-    }
+    return MappingProxyType(
+        {
+            AGENT_SCHEMA: schema.dumps(schema.agent(registry.kind("agent", "v1"))),
+            PROJECT_SCHEMA: schema.dumps(schema.project()),
+        }
+    )
 
 
 def editor(agents: str) -> dict[str, str]:
