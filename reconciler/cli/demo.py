@@ -8,14 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import reconciler
-from reconciler.cli import main, options, signals
-from reconciler.cli.opening import open_session
+from reconciler.cli import main, signals
 from reconciler.cli.world import World
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.model import Request
 from reconciler.scaffold import starter
 from reconciler.schema.kind import Role
 from reconciler.state import files
+from reconciler.workflows.session import Access, open_project, open_session
 
 _EDITED = "clinic-reminders"
 _GREETING = "مساء الخير، معك عيادة النور. هل أتكلم مع {{patient_name}}؟"
@@ -93,10 +93,8 @@ def _do(world: World, arguments: argparse.Namespace, *argv: str, expected: int =
 
 async def _edit_live(world: World) -> None:
     """Change a live agent past the tool, as the dashboard would."""
-    arguments = options.parse(["apply", "--env", "sandbox"], world.stderr)
-    if isinstance(arguments, int):
-        raise ReconcilerError("the demo cannot parse its own command line")
-    session = open_session(world, arguments)
+    project = open_project(world, None)
+    session = open_session(world, project, "sandbox", Access(command="demo"), given={})
     agent_id = session.ledger.environments["sandbox"].agents[_EDITED].id
     kind = session.kind
     body = {kind.role(Role.GREETING): _GREETING}
