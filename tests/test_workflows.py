@@ -18,6 +18,8 @@ from reconciler.workflows.execute import ApplyOptions, execute
 from reconciler.workflows.plan import PlanOptions, plan
 from reconciler.workflows.session import Access, Selection, Session, open_project, open_session
 
+pytestmark = pytest.mark.slow  # the sandbox is loaded
+
 DESK = "spec:\n  agentName: Desk\n  lang: en\n  greetingMessage: Hello.\n  preamble: Be brief.\n"
 
 
