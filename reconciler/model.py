@@ -11,11 +11,41 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
+from typing import NamedTuple
 
 from reconciler.errors import Problem
 from reconciler.jsonvalues import Fields, Json, lies_in
 from reconciler.schema.kind import Kind
 from reconciler.schema.table import Impact
+
+
+class Address(NamedTuple):
+    """Which object of a project: its kind's name and its key. Agents are written bare.
+
+    >>> [str(Address("agent", "front-desk")), str(Address("tool", "booking"))]
+    ['front-desk', 'tool/booking']
+    """
+
+    kind: str
+    key: str
+
+    @classmethod
+    def parse(cls, text: str) -> "Address":
+        """The address that a text means; a key alone is an agent's."""
+        kind, slash, key = text.rpartition("/")
+        return cls(kind, key) if slash else cls(_BARE, text)
+
+    @property
+    def full(self) -> str:
+        """The address with its kind, also for an agent."""
+        return f"{self.kind}/{self.key}"
+
+    def __str__(self) -> str:
+        return self.key if self.kind == _BARE else self.full
+
+
+_BARE = "agent"
+"""The kind that an address without one means."""
 
 
 class Cause(StrEnum):

@@ -101,7 +101,7 @@ def test_a_renamed_file_and_a_renamed_agent_stay_the_same_agent(
     applied.agent("desk", {**SPEC, "agentName": "Reception"})
     assert applied.apply().code == 0
     assert live(server, "Reception").id == agent_id
-    assert list(ledger(applied)["environments"]["default"]["agents"]) == ["desk"]
+    assert list(ledger(applied)["environments"]["default"]["objects"]) == ["agent/desk"]
 
 
 def test_a_saved_plan_is_applied_exactly_whatever_the_files_say_now(
@@ -368,7 +368,7 @@ def test_the_ledger_is_written_after_each_agent(project: Project, server: Runnin
     project.agent("b", {"agentName": "B"})
     server.app.state.faults.add("POST:400")
     assert project.apply("--parallelism", "1").code == 3
-    assert list(ledger(project)["environments"]["default"]["agents"]) == ["b"]
+    assert list(ledger(project)["environments"]["default"]["objects"]) == ["agent/b"]
 
 
 def test_a_secret_that_changed_since_the_plan_is_refused(

@@ -88,7 +88,7 @@ def remembered(project: Project) -> dict[str, str]:
     """The id of each agent, as the ledger has it."""
     ledger = json.loads((project.root / "reconciler.lock.json").read_text(encoding="utf-8"))
     (page,) = ledger["environments"].values()
-    return {key: entry["id"] for key, entry in page["agents"].items()}
+    return {one.removeprefix("agent/"): entry["id"] for one, entry in page["objects"].items()}
 
 
 def _same(a: Any, b: Any) -> bool:

@@ -52,7 +52,7 @@ def prepared(root: Path) -> Project:
         project.agent(key, declared(key, 800))
     assert project.apply("--quiet").code == 0
     ledger = json.loads((root / LEDGER).read_text(encoding="utf-8"))
-    del ledger["environments"]["sandbox"]["agents"][FORGOTTEN]
+    del ledger["environments"]["sandbox"]["objects"][f"agent/{FORGOTTEN}"]
     project.write(LEDGER, json.dumps(ledger))
     for key in [*NEW, *OLD]:
         project.agent(key, declared(key, 600))
@@ -194,8 +194,8 @@ def whole(project: Path) -> None:
         agent = json.loads(path.read_text(encoding="utf-8"))
         live.setdefault(agent["fields"]["agentName"], []).append(agent["id"])
     page = json.loads((project / LEDGER).read_text(encoding="utf-8"))["environments"]["sandbox"]
-    assert {key: [entry["id"]] for key, entry in page["agents"].items()} == {
-        key: live[key] for key in KEYS
+    assert {key: [entry["id"]] for key, entry in page["objects"].items()} == {
+        f"agent/{key}": live[key] for key in KEYS
     }
     assert sorted(path.name for path in project.iterdir()) == [
         *(".reconciler", "agents", LEDGER, "reconciler.yaml")

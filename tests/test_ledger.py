@@ -28,8 +28,9 @@ TEXT = """\
 {
   "environments": {
     "production": {
-      "agents": {
-        "desk": {
+      "objects": {
+        "agent/desk": {
+          "api": "v1",
           "applied_at": "2026-01-02T03:04:05Z",
           "commit": "abc",
           "digests": {
@@ -47,7 +48,7 @@ TEXT = """\
       "salt": "00112233445566778899aabbccddeeff"
     }
   },
-  "format_version": "1.1"
+  "format_version": "2.0"
 }
 """
 
@@ -161,8 +162,11 @@ def page(**change):
 
 def entry(**change):
     return page(
-        agents={
-            "desk": {**json.loads(TEXT)["environments"]["production"]["agents"]["desk"], **change}
+        objects={
+            "agent/desk": {
+                **json.loads(TEXT)["environments"]["production"]["objects"]["agent/desk"],
+                **change,
+            }
         }
     )
 
@@ -185,9 +189,11 @@ def entry(**change):
         "[" * 100_000,
         page(salt="no hex"),
         page(salt=3),
-        page(agents=[]),
-        page(agents={"desk": {}}),
-        page(agents={"desk": {"id": "x"}}),
+        page(objects=[]),
+        page(objects={"agent/desk": {}}),
+        page(objects={"agent/desk": {"id": "x", "api": "v1"}}),
+        page(objects={"agent/desk": {"id": "x", "digests": {}}}),
+        page(objects={"spaceship/desk": {"id": "x", "digests": {}, "api": "v1"}}),
         entry(id=3),
         entry(digests=[]),
         entry(digests={"lang": 3}),
@@ -223,18 +229,27 @@ def test_the_markers_of_a_merge_are_told_by_name(path, marker):
     )
 
 
-@pytest.mark.parametrize("version", ["2.0", "2", "10.1"])
+@pytest.mark.parametrize("version", ["3.0", "3", "10.1"])
 def test_a_newer_major_is_refused_by_name(path, version):
-    assert refused(path, TEXT.replace('"1.1"', f'"{version}"')) == (
-        f"reconciler.lock.json has format {version}, and this version reads up to 1.1"
+    assert refused(path, TEXT.replace('"2.0"', f'"{version}"')) == (
+        f"reconciler.lock.json has format {version}, and this version reads up to 2.0"
         " | update reconciler"
     )
+
+
+def test_agents_of_the_former_format_are_read_and_written_in_this_one(path):
+    former = TEXT.replace('"objects"', '"agents"').replace('"agent/desk"', '"desk"')
+    path.write_text(former.replace('"2.0"', '"1.1"').replace('          "api": "v1",\n', ""))
+    known = ledger.load(path)
+    assert known.environments["production"].agents == {"desk": DESK}
+    known.record("production", SALT, "desk", DESK)
+    assert path.read_text() == TEXT
 
 
 def test_what_a_newer_minor_adds_is_passed_over(path):
     content = json.loads(entry(by="somebody"))
     content["environments"]["production"]["note"] = "new"
-    path.write_text(json.dumps({**content, "format_version": "1.7", "more": []}))
+    path.write_text(json.dumps({**content, "format_version": "2.7", "more": []}))
     assert ledger.load(path).environments["production"].agents == {"desk": DESK}
 
 

@@ -58,7 +58,7 @@ def applied(project: Project, server: RunningServer, day: Day) -> Project:
 
 def entry(project: Project, key: str = "front-desk") -> Any:
     text = (project.root / "reconciler.lock.json").read_text(encoding="utf-8")
-    return json.loads(text)["environments"]["default"]["agents"][key]
+    return json.loads(text)["environments"]["default"]["objects"][f"agent/{key}"]
 
 
 def days(project: Project, key: str = "front-desk") -> dict[str, int]:
@@ -184,7 +184,7 @@ def test_an_agent_that_was_not_written_keeps_its_stamps(
 def test_a_ledger_without_stamps_stands_for_its_last_apply(applied: Project, day: Day) -> None:
     path = applied.root / "reconciler.lock.json"
     content = json.loads(path.read_text(encoding="utf-8"))
-    old = content["environments"]["default"]["agents"]["front-desk"]
+    old = content["environments"]["default"]["objects"]["agent/front-desk"]
     old.pop("since")
     old["commit"] = COMMIT
     path.write_text(json.dumps(content), encoding="utf-8")

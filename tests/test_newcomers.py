@@ -44,7 +44,8 @@ def only_id(server: RunningServer) -> str:
 
 def ledger(project: Project) -> dict[str, Any]:
     text = (project.root / "reconciler.lock.json").read_text()
-    return json.loads(text)["environments"]["default"]["agents"]
+    found = json.loads(text)["environments"]["default"]["objects"]
+    return {one.removeprefix("agent/"): entry for one, entry in found.items()}
 
 
 def reasons(project: Project, *argv: str) -> dict[str, str]:

@@ -24,7 +24,9 @@ def statuses(done: Run) -> list[str]:
 
 def digests(project: Project, key: str = "desk") -> dict[str, str]:
     text = (project.root / "reconciler.lock.json").read_text(encoding="utf-8")
-    found: dict[str, str] = json.loads(text)["environments"]["default"]["agents"][key]["digests"]
+    found: dict[str, str] = json.loads(text)["environments"]["default"]["objects"][f"agent/{key}"][
+        "digests"
+    ]
     return found
 
 

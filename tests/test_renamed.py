@@ -64,7 +64,8 @@ def writes(server: RunningServer) -> list[str]:
 
 def ledger(project: Project, environment: str = "default") -> dict[str, Any]:
     text = (project.root / "reconciler.lock.json").read_text()
-    return json.loads(text)["environments"][environment]["agents"]
+    found = json.loads(text)["environments"][environment]["objects"]
+    return {one.removeprefix("agent/"): entry for one, entry in found.items()}
 
 
 def action(run: Run, key: str) -> Any:

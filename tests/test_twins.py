@@ -43,7 +43,8 @@ def remembered(project: Project) -> list[str]:
     if not path.exists():
         return []
     pages = json.loads(path.read_text(encoding="utf-8"))["environments"]
-    return sorted(pages.get("default", {"agents": {}})["agents"])
+    found = pages.get("default", {"objects": {}})["objects"]
+    return sorted(one.removeprefix("agent/") for one in found)
 
 
 # The plan reads the list once; then comes a look before each round, and a last one.

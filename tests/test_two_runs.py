@@ -122,7 +122,8 @@ def live(server: RunningServer) -> dict[str, dict[str, Any]]:
 
 def remembered(project: Project) -> list[str]:
     text = (project.root / "reconciler.lock.json").read_text(encoding="utf-8")
-    return sorted(json.loads(text)["environments"]["default"]["agents"])
+    found = json.loads(text)["environments"]["default"]["objects"]
+    return sorted(one.removeprefix("agent/") for one in found)
 
 
 def settled(project: Project, server: RunningServer, *more: str) -> None:

@@ -40,7 +40,7 @@ def edit_live(server: RunningServer, name: str = "Front desk", **fields: Any) ->
 def ledger(project: Project, key: str = "front-desk") -> dict[str, Any]:
     text = (project.root / "reconciler.lock.json").read_text(encoding="utf-8")
     (page,) = json.loads(text)["environments"].values()
-    found: dict[str, Any] = page["agents"][key]
+    found: dict[str, Any] = page["objects"][f"agent/{key}"]
     return found
 
 
@@ -58,7 +58,7 @@ def as_of_before(project: Project) -> None:
     content = json.loads(path.read_text(encoding="utf-8"))
     content["format_version"] = "1.0"
     for page in content["environments"].values():
-        for entry in page["agents"].values():
+        for entry in page["objects"].values():
             entry.pop("undeclared", None)
     path.write_text(json.dumps(content), encoding="utf-8")
 

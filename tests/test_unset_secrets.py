@@ -238,7 +238,8 @@ def test_agents_that_are_in_sync_need_none(applied: Project, server: RunningServ
         ("desk", "googleCalendarSettings.accessToken"),
     ):
         kept = [
-            page["environments"]["default"]["agents"][key]["digests"] for page in (before, after)
+            page["environments"]["default"]["objects"][f"agent/{key}"]["digests"]
+            for page in (before, after)
         ]
         assert kept[0][path] == kept[1][path]
     applied.env |= PLANTED
@@ -365,7 +366,7 @@ def test_a_ledger_from_before_is_read(applied: Project, server: RunningServer) -
     """Its digests of secrets have no part of what the file says."""
     path = applied.root / "reconciler.lock.json"
     page = json.loads(path.read_text("utf-8"))
-    for agent in page["environments"]["default"]["agents"].values():
+    for agent in page["environments"]["default"]["objects"].values():
         agent["digests"] = {
             at: ":".join(found.split(":")[:2]) for at, found in agent["digests"].items()
         }

@@ -13,12 +13,14 @@ from urllib.parse import quote, unquote
 
 from reconciler import plain
 from reconciler.errors import ReconcilerError
-from reconciler.kinds import registry
-from reconciler.model import Last, LastAgent, Stamp
+from reconciler.kinds.registry import KINDS
+from reconciler.model import Address, Last, LastAgent, Stamp
+from reconciler.schema.kind import Kind
 from reconciler.state import files
 
 FILE_NAME = "reconciler.lock.json"
-FORMAT = "1.1"
+FORMAT = "2.0"
+"""Since 2.0 objects are kept by their addresses and generations; 1.x knew agents alone."""
 
 _MARKERS = ("<<<<<<<", "=======", ">>>>>>>")
 
@@ -103,7 +105,10 @@ def _put(known: dict[str, LastAgent], key: str, agent: LastAgent) -> None:
 def dumps(environments: Mapping[str, Last]) -> str:
     """The ledger's text: sorted, so that a change of one agent is a change of its lines."""
     pages = {
-        name: {"salt": page.salt, "agents": {key: _stored(a) for key, a in page.agents.items()}}
+        name: {
+            "salt": page.salt,
+            "objects": {Address.parse(key).full: _stored(a) for key, a in page.agents.items()},
+        }
         for name, page in environments.items()
     }
     content = {"format_version": FORMAT, "environments": pages}
@@ -112,7 +117,7 @@ def dumps(environments: Mapping[str, Last]) -> str:
 
 def _stored(agent: LastAgent) -> dict[str, Any]:
     stored = asdict(agent)
-    del stored["kind"]  # every object of this format is a v1 agent
+    stored["api"] = stored.pop("kind").api
     stored["since"] = {p: f"{s.at} {s.commit}".strip() for p, s in agent.since.items()}
     if not agent.place:
         del stored["place"]
@@ -171,11 +176,16 @@ def loads(text: str, path: Path) -> dict[str, Last]:
 
 def _page(page: Mapping[str, Any]) -> Last:
     bytes.fromhex(page["salt"])
-    return Last(salt=page["salt"], agents={k: _agent(a) for k, a in page["agents"].items()})
+    if "objects" not in page:  # format 1.x
+        entries = {key: _entry(one, KINDS["agent", "v1"]) for key, one in page["agents"].items()}
+        return Last(salt=page["salt"], agents=entries)
+    found = {Address.parse(text): one for text, one in page["objects"].items()}
+    entries = {str(at): _entry(one, KINDS[at.kind, one["api"]]) for at, one in found.items()}
+    return Last(salt=page["salt"], agents=entries)
 
 
-def _agent(stored: Mapping[str, Any]) -> LastAgent:
-    """An agent's entry; what a later minor version adds to it is passed over."""
+def _entry(stored: Mapping[str, Any], kind: Kind) -> LastAgent:
+    """An object's entry; what a later minor version adds to it is passed over."""
     known = {
         one.name: stored[one.name]
         for one in fields(LastAgent)
@@ -189,7 +199,7 @@ def _agent(stored: Mapping[str, Any]) -> LastAgent:
     undeclared = known.pop("undeclared", None)
     return LastAgent(
         **known,
-        kind=registry.kind("agent", "v1"),
+        kind=kind,
         since={path: _stamp(text) for path, text in since.items()},
         stored=stored_as,
         undeclared=None if undeclared is None else _by_path(undeclared),

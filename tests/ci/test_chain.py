@@ -82,9 +82,9 @@ def test_a_merge_goes_to_staging_and_then_to_production(repo: Repository, places
     assert repo.host.asked == ["staging", "production"]
     assert [live(places[name]) for name in ("staging", "production")] == [[700], [700]]
     known = json.loads(repo.show("reconciler.lock.json"))["environments"]
-    assert {name: list(page["agents"]) for name, page in known.items()} == {
-        "production": ["desk"],
-        "staging": ["desk"],
+    assert {name: list(page["objects"]) for name, page in known.items()} == {
+        "production": ["agent/desk"],
+        "staging": ["agent/desk"],
     }
     assert KEY not in "".join(jobs["apply-staging"].seen.values()), "a key of another environment"
 

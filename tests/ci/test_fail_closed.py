@@ -324,5 +324,5 @@ def test_of_two_that_moved_the_entry_that_was_applied_last_is_kept() -> None:
         (base, one("3", "2025-01-01T00:00:00Z"), "3"),
         (one("2", "2025-01-01T00:00:00Z"), base, "2"),
     ):
-        merged = merge(base, ours, theirs)["environments"]["production"]["agents"]["desk"]
+        merged = merge(base, ours, theirs)["environments"]["production"]["objects"]["desk"]
         assert merged["id"] == kept, (ours, theirs)

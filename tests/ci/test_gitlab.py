@@ -266,7 +266,7 @@ def test_from_a_merge_request_to_live_agents_and_their_drift(
     ], jobs
     assert hamsa.app.state.store.records()[0].fields["silenceThreshold"] == 700
     known = json.loads(git(pipelines.origin, "show", f"main:{LEDGER}"))
-    assert list(known["environments"]["production"]["agents"]) == ["desk"]
+    assert list(known["environments"]["production"]["objects"]) == ["agent/desk"]
     last = git(pipelines.origin, "log", "-1", "--format=%s, by %an", "main")
     assert last == "Ledger of production [skip ci], by reconciler"
 

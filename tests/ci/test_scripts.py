@@ -105,7 +105,10 @@ def test_git_sends_the_token_once_and_keeps_it_in_no_file(tmp_path: Path, persis
 def ledger(**agents: Mapping[str, str]) -> str:
     """A ledger: an environment, its agents, and what was last applied to each."""
     pages = {
-        name: {"salt": f"5a{len(name):02}", "agents": {key: {"id": v} for key, v in page.items()}}
+        name: {
+            "salt": f"5a{len(name):02}",
+            "objects": {f"agent/{key}": {"id": v} for key, v in page.items()},
+        }
         for name, page in agents.items()
     }
     return json.dumps({"format_version": "1.0", "environments": pages}, indent=2) + "\n"
@@ -114,7 +117,7 @@ def ledger(**agents: Mapping[str, str]) -> str:
 def agents(text: str) -> dict[str, dict[str, str]]:
     pages = json.loads(text)["environments"]
     return {
-        name: {key: agent["id"] for key, agent in page["agents"].items()}
+        name: {one.removeprefix("agent/"): entry["id"] for one, entry in page["objects"].items()}
         for name, page in pages.items()
     }
 
@@ -249,7 +252,11 @@ def went_live(repository: Repository, **pages: str) -> str:
     later = repository.push("main", "Later")
     commits = {name: commit or later for name, commit in pages.items()}
     text = json.dumps(
-        {"environments": {n: {"agents": {"desk": {"commit": c}}} for n, c in commits.items()}}
+        {
+            "environments": {
+                n: {"objects": {"agent/desk": {"commit": c}}} for n, c in commits.items()
+            }
+        }
     )
     repository.write(LEDGER, text)
     repository.push("main")
@@ -346,7 +353,7 @@ def ledgers() -> Any:
 def test_another_salt_takes_the_whole_environment() -> None:
     """Digests depend on it: entries of two salts side by side would mean nothing."""
     base, ours, theirs = (
-        {"environments": {"p": {"salt": salt, "agents": {key: {"id": salt}}}}}
+        {"environments": {"p": {"salt": salt, "objects": {key: {"id": salt}}}}}
         for salt, key in (("a", "x"), ("b", "y"), ("a", "z"))
     )
     merge = ledgers().merge
@@ -355,13 +362,15 @@ def test_another_salt_takes_the_whole_environment() -> None:
     assert merge(base, base, theirs) == theirs
 
 
-NAMES = st.sampled_from(["salt", "agents", "environments", "id", "format_version", "a", "b", ""])
+NAMES = st.sampled_from(
+    ["salt", "agents", "objects", "environments", "id", "format_version", "a", "b", ""]
+)
 ENTRIES = st.dictionaries(st.sampled_from(["id", "salt", "digests"]), st.sampled_from("xy"))
 PAGES = st.dictionaries(NAMES, st.dictionaries(NAMES, ENTRIES, max_size=4), max_size=3)
 
 
 def of_pages(pages: dict[str, Any]) -> dict[str, Any]:
-    found = {name: {"salt": "s", "agents": agents} for name, agents in pages.items()}
+    found = {name: {"salt": "s", "objects": agents} for name, agents in pages.items()}
     return {"format_version": "1.1", "environments": found}
 
 
@@ -375,7 +384,7 @@ def test_every_entry_is_that_of_the_side_that_moved_it(base: Any, ours: Any, the
     for name in {*base, *ours, *theirs}:
         for key in {key for side in (base, ours, theirs) for key in side.get(name, {})}:
             was, here, there = (side.get(name, {}).get(key) for side in (base, ours, theirs))
-            kept = merged.get(name, {"agents": {}})["agents"].get(key)
+            kept = merged.get(name, {"objects": {}})["objects"].get(key)
             if (name in ours) == (name in theirs):  # else a whole page came or went
                 assert kept == (there if here == was else here), (name, key)
 

@@ -15,6 +15,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+FORMAT = "2.0"
+
 Merge = Callable[[Any, Any, Any], Any]
 
 
@@ -27,8 +29,8 @@ def loaded(name: str) -> dict[str, Any]:
     path = Path(name)
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        pages = found.get("environments", {})
-        entries = [one for page in pages.values() for one in page["agents"].values()]
+        pages = {name: _newest(one) for name, one in found.get("environments", {}).items()}
+        entries = [one for page in pages.values() for one in page["objects"].values()]
         good = all(isinstance(one, dict) for one in [*pages.values(), *entries])
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise DamagedError(f"{path.name} is not what reconciler writes") from error
@@ -36,14 +38,23 @@ def loaded(name: str) -> dict[str, Any]:
         raise DamagedError(f"{path.name} cannot be read: {error.strerror}") from error
     if not good:
         raise DamagedError(f"{path.name} is not what reconciler writes")
-    return found
+    return {**found, "environments": pages, "format_version": FORMAT} if pages else found
+
+
+def _newest(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """A page as format 2.0 has it: 1.x kept agents by their keys, and knew no other object."""
+    page = dict(stored)
+    if "objects" not in page:
+        agents = page.pop("agents")
+        page["objects"] = {f"agent/{key}": {**one, "api": "v1"} for key, one in agents.items()}
+    return page
 
 
 def commits(ledger: Mapping[str, Any], environment: str) -> list[str]:
     """The commits, without the ``+`` of files that were edited besides."""
     pages = ledger.get("environments", {})
     chosen = [page for name, page in pages.items() if environment in ("", name)]
-    named = [str(one.get("commit", "")) for page in chosen for one in page["agents"].values()]
+    named = [str(one.get("commit", "")) for page in chosen for one in page["objects"].values()]
     return sorted({one.removesuffix("+") for one in named} - {""})
 
 
@@ -78,11 +89,11 @@ def page(base: Any, ours: Any, theirs: Any) -> Any:
     if not (both and ours.get("salt") == theirs.get("salt")):
         return whole(base, ours, theirs)
     rest = each(whole)(base, ours, theirs)
-    return {**rest, "agents": each(latest)(_agents(base), ours["agents"], theirs["agents"])}
+    return {**rest, "objects": each(latest)(_objects(base), ours["objects"], theirs["objects"])}
 
 
-def _agents(one: Any) -> Any:
-    return (one or {}).get("agents")
+def _objects(one: Any) -> Any:
+    return (one or {}).get("objects")
 
 
 def merge(base: Any, ours: Any, theirs: Any) -> Any:

@@ -1,0 +1,79 @@
+"""A project that an earlier version made (`f012b60`): commands go on where that one ended."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.projects import Project
+
+pytestmark = pytest.mark.cli
+FORMER = Path(__file__).parent / "former_project"
+SECRETS = {"GOOGLE_ACCESS_TOKEN": "a", "GOOGLE_REFRESH_TOKEN": "b"}
+STATE = "reconciler.lock.json"
+
+
+@pytest.fixture
+def former(tmp_path: Path) -> Project:
+    """The project as it was left: two agents applied twice, and one edit that waits."""
+    root = tmp_path / "project"
+    shutil.copytree(FORMER, root)
+    (root / "dot-reconciler").rename(root / ".reconciler")
+    (root / "next.saved.json").rename(root / "next.plan.json")
+    project = Project(root)
+    project.env.update(SECRETS)
+    return project
+
+
+def changes(project: Project, *options: str) -> list[tuple[str, str, str, str]]:
+    plan = project.run("plan", "--format", "json", *options).json
+    return [
+        (one["action"], one["key"], change["path"], change["cause"])
+        for one in plan["actions"]
+        for change in one["changes"]
+    ]
+
+
+def test_a_plan_shows_the_edit_that_waits_and_nothing_else(former: Project) -> None:
+    assert changes(former) == [("update", "night", "interrupt", "edit")]
+    text = (former.root / STATE).read_text(encoding="utf-8")
+    assert json.loads(text)["format_version"] == "1.0", "a plan writes nothing"
+
+
+def test_drift_history_blame_and_rollback_know_what_was_applied(former: Project) -> None:
+    drift = former.run("drift")
+    assert drift.code == 0, drift.out
+    assert "apply" in former.run("history").out
+    assert "greetingMessage" in former.run("blame", "night").out
+    back = former.run("rollback", "--dry-run")
+    assert back.code == 0, back.err
+    assert "silenceThreshold" in back.out
+    assert "600" in back.out
+    assert "800" in back.out
+
+
+@pytest.mark.parametrize("words", [("apply", "--yes"), ("apply", "next.plan.json")])
+def test_the_first_write_moves_the_state_to_this_format(
+    former: Project, words: tuple[str, ...]
+) -> None:
+    before = json.loads((former.root / STATE).read_text(encoding="utf-8"))["environments"]
+    done = former.run(*words)
+    assert done.code == 0, done.err
+    after = json.loads((former.root / STATE).read_text(encoding="utf-8"))
+    assert after["format_version"] == "2.0"
+    objects = after["environments"]["sandbox"]["objects"]
+    ids = {f"agent/{key}": one["id"] for key, one in before["sandbox"]["agents"].items()}
+    assert {address: one["id"] for address, one in objects.items()} == ids
+    assert {one["api"] for one in objects.values()} == {"v1"}
+    assert changes(former) == []
+    assert former.run("plan", "--detailed-exitcode").code == 0
+
+
+def test_its_policies_still_hold(former: Project) -> None:
+    path = former.root / "agents" / "front-desk.yaml"
+    text = path.read_text(encoding="utf-8").replace(" هذه المكالمة مسجلة.", "")
+    path.write_text(text, encoding="utf-8")
+    done = former.run("plan")
+    assert done.code == 5
+    assert "clauses" in done.out + done.err
