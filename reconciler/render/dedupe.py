@@ -25,15 +25,15 @@ _ROWS = ("~", "?")
 class _Piece:
     """What can be shared: a row, but its line numbers and headings; or one passage of its text.
 
-    ``before`` and ``after`` are marks, 0 for nothing.
+    ``before`` and ``after`` are digests, empty for nothing.
     """
 
     path: str
     kind: str
     cause: str
     note: str
-    before: int
-    after: int
+    before: str
+    after: str
 
 
 @dataclass(frozen=True)
@@ -93,12 +93,12 @@ def _passages(rows: _Rows) -> Iterator[_Told]:
         yield _Told(one.path, tuple(one.places), one.places)
 
 
-_BySide = Mapping[tuple[str, str, int], Sequence[tuple[_Piece, str]]]
+_BySide = Mapping[tuple[str, str, str], Sequence[tuple[_Piece, str]]]
 """Pieces and their agents by path and by what stood, or will stand, there."""
 
 
 def _by_side(rows: _Rows) -> _BySide:
-    found: dict[tuple[str, str, int], list[tuple[_Piece, str]]] = {}
+    found: dict[tuple[str, str, str], list[tuple[_Piece, str]]] = {}
     for (key, _), row in rows.items():
         for piece in _pieces(row):
             for side, mark in (("before", piece.before), ("after", piece.after)):

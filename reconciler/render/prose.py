@@ -10,6 +10,7 @@ from itertools import groupby, pairwise
 from reconciler.render.sanitize import one_line
 from reconciler.render.view import Passage, Prose
 from reconciler.render.words import marked, whole
+from reconciler.schema import digest
 from reconciler.text.characters import cosmetic, differences
 from reconciler.text.layout import without_layout
 from reconciler.text.matching import Step, matched
@@ -124,12 +125,12 @@ def _one_sided(
     )
     said = whole(one.text)
     if step.new is not None:
-        return replace(bare, after=said, new_line=one.line, marks=(0, _mark(one)))
-    return replace(bare, kind="removed", before=said, old_line=one.line, marks=(_mark(one), 0))
+        return replace(bare, after=said, new_line=one.line, marks=("", _mark(one)))
+    return replace(bare, kind="removed", before=said, old_line=one.line, marks=(_mark(one), ""))
 
 
-def _mark(one: Paragraph) -> int:
-    return hash(one.unnumbered)
+def _mark(one: Paragraph) -> str:
+    return digest.content(one.unnumbered)
 
 
 def _title(one: Paragraph) -> tuple[str, ...]:
@@ -173,7 +174,7 @@ def _moved_along(steps: Sequence[Step], found: Sequence[Passage]) -> Iterator[Pa
     for step, one in zip(steps, found, strict=True):
         moved = one.kind == "moved" and not one.before
         if held and moved and step.old == after:
-            mark = hash((held.marks, one.marks))
+            mark = digest.content([*held.marks, *one.marks])
             held = replace(together((held, one)), marks=(mark, mark))
         else:
             yield from (held,) if held else ()

@@ -16,6 +16,7 @@ from reconciler.render.labels import ENGLISH, Phrases
 from reconciler.render.prose import prose
 from reconciler.render.sanitize import one_line
 from reconciler.render.view import Group, Marks, Part, Prose, Row, Side
+from reconciler.schema import digest
 from reconciler.text.characters import differences, named
 
 _LONG = 40
@@ -44,8 +45,8 @@ def counted(changes: Iterable[Change]) -> dict[str, int]:
 
 
 def marks(before: Json, after: Json) -> Marks:
-    """Numbers that are the same for the same values, whatever is shown of them."""
-    return hash(json.dumps(before, sort_keys=True)), hash(json.dumps(after, sort_keys=True))
+    """Digests that are the same for the same values alone, whatever is shown of them."""
+    return digest.content(before), digest.content(after)
 
 
 def grouped(rows: Iterable[Row]) -> tuple[Group, ...]:

@@ -21,9 +21,9 @@ class Span:
 Spans = tuple[Span, ...]
 Ends = tuple[str, str]
 """What ``-`` and ``+`` are, and what an arrow leads from and to: ``live now``, ``your files``."""
-Marks = tuple[int, int]
-"""Of both sides a number that is the same for the same whole value, also where what is shown of
-it is cut; 0 for nothing. Only to be compared with others of this run."""
+Marks = tuple[str, str]
+"""Of both sides a digest that is the same for the same whole value alone, also if what is shown of
+it is cut; empty for nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +61,7 @@ class Passage:
     moved_from: str = ""
     cosmetic: bool = False
     odd: tuple[str, ...] = ()
-    marks: Marks = (0, 0)
+    marks: Marks = ("", "")
     shared: int = 0
 
 
@@ -142,7 +142,7 @@ class Row:
     sides: tuple[Side, ...] = ()
     note: str = ""
     odd: tuple[str, ...] = ()
-    marks: Marks = (0, 0)
+    marks: Marks = ("", "")
 
 
 @dataclass(frozen=True)
