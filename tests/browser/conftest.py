@@ -39,7 +39,7 @@ SHEETS: dict[str, Callable[[], Sheet]] = {
     "rich": lambda: sheets.RICH_IN_ENGLISH,
     "arabic": lambda: sheets.RICH,
     "empty": lambda: sheets.EMPTY,
-    "fleet": lambda: sheets.fleet(300),
+    "fleet": lambda: sheets.fleet(100),
     "hostile": sheets.hostile,
     "plan": lambda: plans.sheet(samples.planned(samples.PLAN, samples.FINDINGS), "ar"),
     "drift": lambda: audits.sheet(samples.AUDIT),
@@ -74,6 +74,10 @@ class Opened:
     def width(self) -> int:
         """How wide the page is, seen or not."""
         return self.page.evaluate("document.documentElement.scrollWidth")
+
+    def unfold(self) -> None:
+        """Open every list."""
+        self.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
 
     def load(self) -> None:
         """Writes down what happens from now on."""
