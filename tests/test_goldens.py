@@ -4,6 +4,7 @@ import io
 import json
 import os
 import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -56,17 +57,39 @@ def check(name, found):
     assert found == path.read_text(encoding="utf-8"), f"{name}: make goldens, and look at the diff"
 
 
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("name", SHEETS)
+REVIEWED = [
+    *(("plan", form) for form in FORMS),
+    ("plan.ar", "txt"),
+    *((name, form) for name in ("drift", "apply") for form in FORMS if form != "html"),
+]
+
+
+@pytest.mark.parametrize(("name", "form"), REVIEWED, ids=".".join)
 def test_a_sheet_is_printed_as_it_was_reviewed(name, form):
     check(f"{name}.{form}", FORMS[form](SHEETS[name]))
 
 
-@pytest.mark.parametrize("width", [80, 120])
-@pytest.mark.parametrize("color", ["never", "always"])
+TERMINALS = [(80, "always"), (120, "never")]
+
+
+@pytest.mark.parametrize(("width", "color"), TERMINALS)
 def test_a_plan_on_a_terminal_looks_as_it_was_reviewed(width, color):
     env = {"TERM": "xterm-256color", "COLUMNS": str(width)}
     check(f"plan.{width}.{color}.txt", text(SHEETS["plan"], Terminal(), color, **env))
+
+
+LEGEND = {"Legend", "note", "also", "المفتاح", "انظر", "ملاحظة", "وأيضا", "الفقرات"}
+"""Words that explain the signs of a terminal."""
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_a_page_says_all_that_a_terminal_does(name):
+    there = unescape(re.sub(r"<[^>]*>", " ", html(SHEETS[name])))
+    words = set(re.findall(r"[\w.-]{2,}", text(SHEETS[name])))
+    assert len(words) > 50
+    assert {word for word in words if word not in there} <= LEGEND
+    way = ('lang="ar"', 'dir="rtl"') if name.endswith(".ar") else ('lang="en"',)
+    assert all(one in html(SHEETS[name]).split("<head>")[0] for one in way)
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -79,7 +102,7 @@ def test_findings_are_written_as_they_were_reviewed():
 
 
 def test_every_golden_is_still_made():
-    made = {f"{name}.{form}" for name in SHEETS for form in FORMS}
+    made = {".".join(one) for one in REVIEWED}
     made |= {f"{name}.json" for name in DOCUMENTS} | {"findings.sarif"}
-    made |= {f"plan.{width}.{color}.txt" for width in (80, 120) for color in ("never", "always")}
+    made |= {f"plan.{width}.{color}.txt" for width, color in TERMINALS}
     assert {path.name for path in GOLDENS.iterdir()} == made
