@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -263,10 +264,12 @@ def test_an_environment_that_is_named_by_nothing_is_refused(project: Project) ->
 @pytest.mark.parametrize(
     ("name", "value"), [("SSL_CERT_FILE", "/nowhere.pem"), ("HTTPS_PROXY", "ftp://proxy:1")]
 )
-def test_a_wrong_setting_of_the_network_is_told(project: Project, name: str, value: str) -> None:
+def test_a_wrong_setting_of_the_network_is_told(
+    project: Project, programs: Path, name: str, value: str
+) -> None:
     project.on("https://api.invalid").agent("desk", {"agentName": "Desk"})
     env = {"PATH": os.environ["PATH"], **project.env, name: value}
-    command = [sys.executable, "-m", "reconciler", "plan"]
+    command = [programs / "reconciler", "plan"]
     done = subprocess.run(
         command, cwd=project.root, env=env, capture_output=True, text=True, check=False
     )
@@ -277,9 +280,7 @@ def test_a_wrong_setting_of_the_network_is_told(project: Project, name: str, val
 @pytest.mark.parametrize(
     ("redirect", "code", "greeting"),
     [
-        ("<&-", 0, "Welcome"),
-        ("2>&-", 0, "Welcome"),
-        (">&-", 1, "Hello"),
+        ("<&- 2>&-", 0, "Welcome"),
         ("<&- >&- 2>&-", 1, "Hello"),
     ],
 )

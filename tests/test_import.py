@@ -32,7 +32,7 @@ ACTING = [
     "\x00",
     "\x1b[31m",
 ]
-MANY = 50
+MANY = 25
 WORDS = [*SAID.split(), *ACTING]
 BREAKS = ["\n", "\n\n", "\r\n", "\n  ", " \n", "\n\n\n", "\r"]
 
