@@ -599,8 +599,8 @@ def test_a_second_apply_is_refused_while_one_runs(saved):
             ),
         ),
         (
-            '{"format_version": "2.0"}',
-            "reconciler.lock.json has format 2.0, and this version reads up to 1.1",
+            '{"format_version": "3.0"}',
+            "reconciler.lock.json has format 3.0, and this version reads up to 2.0",
             "update reconciler",
         ),
     ],
