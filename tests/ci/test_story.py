@@ -126,7 +126,7 @@ class Story:
         assert self.host.asked == ["production"]
         (record,) = self.store.records()
         assert record.fields["silenceThreshold"] == 650
-        assert '"desk": {' in self.repository.show(LEDGER)
+        assert '"agent/desk": {' in self.repository.show(LEDGER)
         pushed = self.repository.pushed(merged.sha, by_token=True)
         assert pushed.files == [LEDGER]
         assert reasons_not_to_start(workflow, pushed) == [
