@@ -13,7 +13,9 @@ import pytest
 from reconciler.sandbox.server import RunningServer
 from reconciler.sandbox.settings import Settings
 from reconciler.sandbox.store import Record, Store
-from reconciler.state import ledger
+from reconciler.state import statefile
+from reconciler.state.backend import State
+from reconciler.state.local import LocalFile
 from tests.projects import Project, Run
 
 pytestmark = pytest.mark.cli
@@ -235,7 +237,7 @@ class Desk:
 
     def entries(self) -> dict[str, Any]:
         """What the ledger knows of the agents."""
-        page = ledger.load(self.project.root / ledger.FILE_NAME).environments.get("default")
+        page = State.of(LocalFile(self.project.root)).environments.get("default")
         return {key: page.agents.get(key) if page else None for key in self.keys}
 
     def writes(self) -> list[str]:
@@ -262,7 +264,7 @@ class Desk:
 
     def _adopted(self, letter: Callable[[dict[str, Any]], str], before: Any) -> dict[str, str]:
         """What adopt does; afterwards all is as it was."""
-        book = self.project.root / ledger.FILE_NAME
+        book = self.project.root / statefile.FILE_NAME
         paths = [*(self.path(key) for key in self.keys), book]
         texts = {path: path.read_bytes() for path in paths if path.exists()}
         run = self.project.run("adopt", "--auto-approve", "--format", "json")

@@ -63,6 +63,6 @@ def _reset(world: World, arguments: argparse.Namespace) -> int:
     with exclusive(session.project.root):
         for folder in (session.sandbox_folder, session.history_folder):
             shutil.rmtree(folder, ignore_errors=True)
-        session.ledger.forget(session.environment.name)
+        session.state.forget(session.environment.name)
     world.stdout.write(f"The sandbox of {session.environment.name} is as it was at first.\n")
     return 0

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from reconciler.errors import ReconcilerError, why
-from reconciler.state import files, ledger
+from reconciler.state import files, statefile
 
 
 @contextmanager
@@ -27,7 +27,7 @@ def exclusive(root: Path, wait: float = 0) -> Iterator[None]:
         ) from error
     except OSError as error:
         raise ReconcilerError(f"{files.OWN_FOLDER}/lock cannot be written: {why(error)}") from error
-    files.sweep(root / ledger.FILE_NAME)
+    files.sweep(root / statefile.FILE_NAME)
     try:
         yield
     finally:

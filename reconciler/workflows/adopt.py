@@ -118,7 +118,7 @@ def _save(
     entries = _remembered(session.kind, results, seen.last, live, now)
     with suppress(ReconcilerError):  # git may have the values too
         _record(session.recorder(Stamp(at=now), "adopt"), results, seen.last)
-    session.ledger.record_all(session.name, seen.last.salt, entries)
+    session.state.record_all(session.name, seen.last.salt, entries)
 
 
 def _into_pages(

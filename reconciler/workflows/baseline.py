@@ -6,7 +6,6 @@ is the ledger's.
 
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +18,8 @@ from reconciler.jsonvalues import MISSING, Fields, Json
 from reconciler.model import Last, LastAgent, Stamp, Status
 from reconciler.schema import digest
 from reconciler.schema.kind import Kind
-from reconciler.state import git, history, ledger
+from reconciler.state import git, history
+from reconciler.state.backend import StateBackend
 from reconciler.workflows.session import Session
 
 
@@ -31,6 +31,7 @@ class Baseline:
     environment: str
     kind: Kind
     last: Last
+    backend: StateBackend
     env: Mapping[str, str]
     _commits: dict[str, Mapping[str, Fields]] = field(default_factory=dict, init=False)
     _applies: list[Apply] | None = field(default=None, init=False)
@@ -45,6 +46,7 @@ class Baseline:
             environment=session.name,
             kind=session.kind,
             last=last,
+            backend=session.state.backend,
             env=session.context.env,
         )
 
@@ -107,7 +109,7 @@ class Baseline:
     def _commits_with(self, wanted: str, commits: Iterable[str]) -> Iterator[str]:
         """These commits, then those whose ledger came to know the digest: an adopt, an import."""
         yield from dict.fromkeys(filter(None, commits))
-        yield from git.having(self.project.root, ledger.FILE_NAME, wanted)
+        yield from self.backend.commits_with(wanted)
 
     def versions(self, agent_id: str, path: str) -> list[tuple[Stamp, Json]]:
         """Every applied value of a leaf that can be had, oldest first."""
@@ -136,12 +138,8 @@ class Baseline:
     def _pages(self) -> list[Last]:
         """The ledger's page of now, and git's earlier ones."""
         if self._ledgers is None:
-            name = ledger.FILE_NAME
-            self._ledgers = [self.last]
-            for text in git.versions(self.project.root, name):
-                with suppress(ReconcilerError):
-                    then = ledger.loads(text, Path(name)).get(self.environment, self.last)
-                    self._ledgers.append(then)
+            then = (one.get(self.environment, self.last) for one in self.backend.earlier())
+            self._ledgers = [self.last, *then]
         return self._ledgers
 
     def applies(self) -> list[Apply]:

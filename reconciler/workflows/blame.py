@@ -8,7 +8,7 @@ from reconciler.engine import identity
 from reconciler.engine.blame import Blamed, BlamedLine
 from reconciler.errors import ReconcilerError, UsageError, listed, meant
 from reconciler.model import Desired, LastAgent, LiveAgent, Snapshot
-from reconciler.state import git, ledger
+from reconciler.state import git
 from reconciler.workflows.baseline import Baseline
 from reconciler.workflows.refresh import refresh
 from reconciler.workflows.session import LOOSE, Session
@@ -86,7 +86,7 @@ def _dated(session: Session, item: Blamed, known: LastAgent | None) -> Blamed:
     """The field with the commit that brought it into the ledger, if no apply noted one."""
     if known is None or item.since is None or item.since.commit or not item.readable:
         return item
-    commits = git.having(session.project.root, ledger.FILE_NAME, known.digests[item.path])
+    commits = session.state.backend.commits_with(known.digests[item.path])
     return replace(item, since=replace(item.since, commit=commits[-1])) if commits else item
 
 

@@ -80,5 +80,5 @@ def _accepted(session: Session, seen: Snapshot, found: Audit) -> tuple[str, ...]
         for one in found.agents
         if one.id in live and (known := seen.last.of(one.key, one.id))
     }
-    session.ledger.record_all(session.name, seen.last.salt, entries)
+    session.state.record_all(session.name, seen.last.salt, entries)
     return tuple(entries)

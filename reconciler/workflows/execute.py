@@ -112,7 +112,7 @@ def _forget_orphans(session: Session, plan: Plan, progress: Progress) -> None:
     if plan.orphans and any(action.id is None for action in plan.of(Verb.BLOCKED)):
         progress.note("The ledger forgets no agent while a new one is blocked.")
         return
-    session.ledger.drop(plan.environment, plan.orphans)
+    session.state.drop(plan.environment, plan.orphans)
     if plan.orphans:
         names = listed(map(one_line, plan.orphans))
         progress.note(f"The ledger forgets agents that no file has: {names}")
@@ -123,13 +123,13 @@ def _follow_renames(session: Session, plan: Plan) -> None:
 
     One by one, the first to be written would take the place of one that is not yet read.
     """
-    agents = session.ledger.last(plan.environment, plan.salt).agents
+    agents = session.state.last(plan.environment, plan.salt).agents
     keys = {
         action.formerly: action.key
         for action in plan.actions
         if action.formerly and entries.mark(agents.get(action.formerly)) == action.known
     }
-    session.ledger.rename(plan.environment, keys)
+    session.state.rename(plan.environment, keys)
 
 
 def reviewed(plan: Plan, wanted: str | None) -> None:

@@ -187,12 +187,12 @@ def _save(session: Session, found: Sequence["Imported"]) -> None:
         for item in found
         if item.composed
     }
-    page = session.ledger.environments.get(name)
-    session.ledger.record_all(name, salt, entries)
+    page = session.state.environments.get(name)
+    session.state.record_all(name, salt, entries)
     try:
         files.create(dict(ordered))
     except ReconcilerError:
-        session.ledger.restore(name, page)
+        session.state.restore(name, page)
         raise
 
 

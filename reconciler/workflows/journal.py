@@ -34,7 +34,7 @@ class StateJournal:
 
     def __init__(self, session: Session, plan: Plan, what: str) -> None:
         self._session, self._plan = session, plan
-        self._page = session.ledger.last(plan.environment, plan.salt)
+        self._page = session.state.last(plan.environment, plan.salt)
         self._stamp = Stamp(at=session.context.now(), commit=session.commit())
         self._recorder = session.recorder(self._stamp, what)
 
@@ -50,13 +50,13 @@ class StateJournal:
     def commit(self, outcome: Outcome) -> None:
         """Write the agent's entry into the ledger."""
         session, plan, key = self._session, self._plan, outcome.action.key
-        before = session.ledger.last(plan.environment, plan.salt).entry(key, outcome.id)
+        before = session.state.last(plan.environment, plan.salt).entry(key, outcome.id)
         entry = memory.remembered(outcome, before, self._stamp)
-        session.ledger.record(plan.environment, plan.salt, key, entry)
+        session.state.record(plan.environment, plan.salt, key, entry)
 
     def abort(self, outcome: Outcome) -> None:
         """Drop the agent's entry from the ledger."""
-        self._session.ledger.drop(self._plan.environment, [outcome.action.key])
+        self._session.state.drop(self._plan.environment, [outcome.action.key])
 
     def after(self, outcome: Outcome) -> None:
         """Write the outcome into the history; unknown to that, it counts as perhaps written."""

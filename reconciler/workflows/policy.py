@@ -11,7 +11,7 @@ from reconciler.engine.policies.limits import Limit
 from reconciler.engine.policies.ways import Way
 from reconciler.errors import GuardError, Problem
 from reconciler.model import Plan, Planned, Promotion, Refusal, Snapshot
-from reconciler.state import ledger
+from reconciler.state import statefile
 from reconciler.text.wording import count
 from reconciler.workflows.session import Session
 from reconciler.yamledit.reading import Path_
@@ -115,7 +115,7 @@ def _problem(session: Session, refusal: Refusal, options: PolicyOptions) -> Prob
         _place(session, refusal.rule), refusal.said, hint=refusal.hint, rule=refusal.rule
     )
     if refusal.rule == "missing_files":
-        return replace(found, file=ledger.FILE_NAME, line=0, field="")
+        return replace(found, file=statefile.FILE_NAME, line=0, field="")
     if refusal.rule == "max_changes" and options.max_changes is not None:
         return replace(found, file="--max-changes", line=0, field="")
     return found

@@ -52,7 +52,7 @@ async def refresh_saved(session: Session, plan: Plan) -> Snapshot:
         ids = {action.id for action in plan.writes if action.id}
         async with session.reader() as reader:
             live = await known_agents(reader, session.kind, ids, session.access.parallelism)
-    return Snapshot(last=session.ledger.last(session.name, plan.salt), live=live)
+    return Snapshot(last=session.state.last(session.name, plan.salt), live=live)
 
 
 async def live_agents(  # noqa: PLR0913 - each is an input of its own

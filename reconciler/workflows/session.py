@@ -14,7 +14,9 @@ from reconciler.errors import Problem, UsageError, listed, meant
 from reconciler.jsonvalues import lies_in
 from reconciler.model import Desired, Last, Stamp
 from reconciler.schema.kind import Kind
-from reconciler.state import files, git, history, ledger
+from reconciler.state import files, git, history, statefile
+from reconciler.state.backend import State
+from reconciler.state.local import LocalFile
 from reconciler.transport.client import Connection, Reader, Transport, Writer, open_http
 from reconciler.transport.retry import Pace
 from reconciler.workflows.context import RunContext
@@ -69,7 +71,7 @@ class Session:
     context: RunContext
     project: Project
     environment: Environment
-    ledger: ledger.Ledger
+    state: State
     access: Access
     given: Mapping[str, str] = field(default_factory=dict)
 
@@ -100,11 +102,11 @@ class Session:
 
     def last(self) -> Last:
         """What the ledger knows of this environment; of a new one, with a salt of its own."""
-        return self.ledger.last(self.name, self.context.salt())
+        return self.state.last(self.name, self.context.salt())
 
     def source_page(self) -> Last:
         """The ledger's page of the environment that this one is promoted from, if there is one."""
-        return self.ledger.last(self.environment.promote_from or "", self.context.salt())
+        return self.state.last(self.environment.promote_from or "", self.context.salt())
 
     def commit(self) -> str:
         """The commit that the files are at, a ``+`` for edits besides; empty outside git."""
@@ -181,7 +183,7 @@ def commit(context: RunContext, project: Project) -> str:
     """The commit that a project's files are at, a ``+`` for edits besides; empty outside git."""
     root = project.root
     names = (project.document.name, project.agents.relative_to(root).as_posix())
-    own = (f":(exclude){ledger.FILE_NAME}", f":(exclude){files.OWN_FOLDER}")
+    own = (f":(exclude){statefile.FILE_NAME}", f":(exclude){files.OWN_FOLDER}")
     return context.env.get("GITHUB_SHA") or git.head(root, *names, *own)
 
 
@@ -209,7 +211,7 @@ def open_session(
         context=context,
         project=project,
         environment=environment(project, chosen, context.env, given, offline=offline),
-        ledger=ledger.load(project.root / ledger.FILE_NAME),
+        state=State.of(LocalFile(project.root)),
         access=access,
         given=given,
     )

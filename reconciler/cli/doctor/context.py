@@ -10,7 +10,8 @@ from reconciler.config.project import Environment, Project
 from reconciler.config.project import environment as resolved
 from reconciler.errors import ReconcilerError
 from reconciler.jsonvalues import Secret
-from reconciler.state.ledger import Ledger
+from reconciler.state.backend import State
+from reconciler.state.local import LocalFile
 from reconciler.workflows.session import Session
 
 
@@ -61,6 +62,6 @@ class Context:
             context=self.world,
             project=self.project,
             environment=environment,
-            ledger=Ledger(self.root),
+            state=State(LocalFile(self.root)),
             access=opening.access(self.world, self.arguments),
         )

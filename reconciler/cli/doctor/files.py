@@ -13,7 +13,7 @@ from reconciler.config.project import MAKE_ONE, NO_FILE, choose
 from reconciler.engine.checkup import Check, fail, ok, skipped, warn
 from reconciler.errors import ConfigError, Problem, ReconcilerError, UsageError, listed
 from reconciler.scaffold import starter
-from reconciler.state import files, ledger
+from reconciler.state import files, statefile
 from reconciler.state.mutex import exclusive
 from reconciler.text.wording import count
 
@@ -123,7 +123,7 @@ def permissions(context: Context) -> Iterator[Check]:
         for found in (
             _obstacle(context.root, "the project's folder"),
             _obstacle(context.root / files.OWN_FOLDER, f"{files.OWN_FOLDER}/"),
-            _obstacle(context.root / ledger.FILE_NAME, ledger.FILE_NAME, is_file=True),
+            _obstacle(context.root / statefile.FILE_NAME, statefile.FILE_NAME, is_file=True),
         )
         if found
     ]

@@ -12,7 +12,8 @@ from reconciler.config.project import UNSENDABLE, is_sandbox
 from reconciler.engine.checkup import SHORTEST, Check, absent, fail, ok, skipped, warn
 from reconciler.errors import ReconcilerError
 from reconciler.scaffold import starter, starter_ci
-from reconciler.state import files, git, ledger
+from reconciler.state import files, git, statefile
+from reconciler.state.local import LocalFile
 from reconciler.text.urls import is_sendable
 
 _MOST = 5
@@ -76,7 +77,7 @@ def repository(context: Context) -> Iterator[Check]:
 
 def _ledger(context: Context) -> Check:
     """The ledger is to be whole, tracked, and committed with the files."""
-    root, name = context.root, ledger.FILE_NAME
+    root, name = context.root, statefile.FILE_NAME
     path = root / name
     if git.is_ignored(root, name):
         return fail(
@@ -87,7 +88,7 @@ def _ledger(context: Context) -> Check:
     if not path.exists():
         return ok("ledger", "none yet: the first apply writes it")
     try:
-        ledger.load(path)
+        LocalFile(root).read()
     except ReconcilerError as error:
         return fail("ledger", error.message, error.hint)
     commit = f"git add {name} && git commit"

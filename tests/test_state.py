@@ -2,13 +2,15 @@
 
 import difflib
 import json
+from dataclasses import replace
 
 import pytest
 
 from reconciler.errors import ReconcilerError
 from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.model import Last, LastAgent, Stamp
-from reconciler.state import ledger
+from reconciler.state.backend import MovedError, State
+from reconciler.state.local import LocalFile
 from tests import confined
 
 SALT = "00112233445566778899aabbccddeeff"
@@ -58,6 +60,11 @@ def path(tmp_path):
     return tmp_path / "reconciler.lock.json"
 
 
+def load(path):
+    """The state of a project's file."""
+    return State.of(LocalFile(path.parent))
+
+
 def numbered(count):
     return {
         f"k{n:02}": LastAgent(kind=AGENT_V1, id=f"id-{n}", digests={"lang": f"sha256:{n}"})
@@ -66,22 +73,22 @@ def numbered(count):
 
 
 def test_the_text_is_sorted_json_with_a_version(path):
-    ledger.load(path).record("production", SALT, "desk", DESK)
+    load(path).record("production", SALT, "desk", DESK)
     assert path.read_text(encoding="utf-8") == TEXT
-    assert ledger.load(path).environments == {"production": Last(salt=SALT, agents={"desk": DESK})}
+    assert load(path).environments == {"production": Last(salt=SALT, agents={"desk": DESK})}
 
 
 def test_the_order_of_work_does_not_show(path, tmp_path):
-    there, back = ledger.load(path), ledger.load(tmp_path / "back.json")
+    there, back = load(path), load(tmp_path / "back" / path.name)
     for key, agent in numbered(9).items():
         there.record("production", SALT, key, agent)
     for key, agent in reversed(numbered(9).items()):
         back.record("production", SALT, key, agent)
-    assert there.path.read_text() == back.path.read_text()
+    assert path.read_text() == (tmp_path / "back" / path.name).read_text()
 
 
 def test_one_agent_that_changed_changes_its_lines_only(path):
-    found = ledger.load(path)
+    found = load(path)
     for key, agent in numbered(9).items():
         found.record("production", SALT, key, agent)
     before = path.read_text().splitlines()
@@ -99,37 +106,37 @@ def test_one_agent_that_changed_changes_its_lines_only(path):
 
 
 def test_an_environment_that_was_never_applied_to_has_an_empty_page(path):
-    found = ledger.load(path)
+    found = load(path)
     assert found.last("staging", SALT) == Last(salt=SALT)
     assert not path.exists()
 
 
 def test_a_page_keeps_its_salt(path):
-    found = ledger.load(path)
+    found = load(path)
     found.record("production", SALT, "desk", DESK)
     assert found.last("production", "ff" * 16).salt == SALT
 
 
 def test_another_key_that_held_the_id_is_forgotten(path):
-    found = ledger.load(path)
+    found = load(path)
     for key, agent in {
         "old": DESK,
         "other": LastAgent(kind=AGENT_V1, id="id-2", digests={}),
         "new": DESK,
     }.items():
         found.record("production", SALT, key, agent)
-    assert ledger.load(path).environments["production"].agents.keys() == {"other", "new"}
+    assert load(path).environments["production"].agents.keys() == {"other", "new"}
 
 
 def test_the_same_id_in_another_environment_stays(path):
-    found = ledger.load(path)
+    found = load(path)
     found.record("staging", SALT, "a", DESK)
     found.record("production", SALT, "b", DESK)
-    assert ledger.load(path).environments["staging"].agents == {"a": DESK}
+    assert load(path).environments["staging"].agents == {"a": DESK}
 
 
 def test_an_environment_can_be_forgotten(path):
-    found = ledger.load(path)
+    found = load(path)
     found.record("staging", SALT, "desk", DESK)
     found.record("production", SALT, "desk", DESK)
     found.forget("staging")
@@ -137,14 +144,14 @@ def test_an_environment_can_be_forgotten(path):
 
 
 def test_forgetting_what_is_not_known_writes_nothing(path):
-    ledger.load(path).forget("staging")
+    load(path).forget("staging")
     assert not path.exists()
 
 
 def refused(path, text):
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(ReconcilerError) as raised:
-        ledger.load(path)
+        load(path)
     return f"{raised.value.message} | {raised.value.hint}"
 
 
@@ -216,7 +223,7 @@ def test_a_file_that_is_no_text_is_refused(path, text):
 def test_a_folder_in_its_place_is_refused(path):
     path.mkdir()
     with pytest.raises(ReconcilerError, match="is damaged: it cannot be read"):
-        ledger.load(path)
+        load(path)
 
 
 @pytest.mark.parametrize("marker", ["<<<<<<< HEAD", "=======", ">>>>>>> theirs"])
@@ -240,7 +247,7 @@ def test_a_newer_major_is_refused_by_name(path, version):
 def test_agents_of_the_former_format_are_read_and_written_in_this_one(path):
     former = TEXT.replace('"objects"', '"agents"').replace('"agent/desk"', '"desk"')
     path.write_text(former.replace('"2.0"', '"1.1"').replace('          "api": "v1",\n', ""))
-    known = ledger.load(path)
+    known = load(path)
     assert known.environments["production"].agents == {"desk": DESK}
     known.record("production", SALT, "desk", DESK)
     assert path.read_text() == TEXT
@@ -250,7 +257,7 @@ def test_what_a_newer_minor_adds_is_passed_over(path):
     content = json.loads(entry(by="somebody"))
     content["environments"]["production"]["note"] = "new"
     path.write_text(json.dumps({**content, "format_version": "2.7", "more": []}))
-    assert ledger.load(path).environments["production"].agents == {"desk": DESK}
+    assert load(path).environments["production"].agents == {"desk": DESK}
 
 
 RECORD = """\
@@ -259,11 +266,12 @@ from pathlib import Path
 from reconciler.errors import ReconcilerError
 from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.model import LastAgent
-from reconciler.state import ledger
+from reconciler.state.backend import State
+from reconciler.state.local import LocalFile
 path, salt = sys.argv[1:]
 try:
     entry = LastAgent(kind=AGENT_V1, id="id-2", digests={})
-    ledger.load(Path(path)).record("production", salt, "other", entry)
+    State.of(LocalFile(Path(path).parent)).record("production", salt, "other", entry)
 except ReconcilerError as error:
     print(error.message)
 """
@@ -271,7 +279,7 @@ except ReconcilerError as error:
 
 @pytest.mark.process
 def test_a_write_that_fails_leaves_the_old_text_and_no_rubbish(path):
-    ledger.load(path).record("production", SALT, "desk", DESK)
+    load(path).record("production", SALT, "desk", DESK)
     done = confined.python("-c", RECORD, str(path), SALT, cwd=path.parent, largest_file=100)
     assert (done.stdout, done.stderr) == (
         "reconciler.lock.json cannot be written: file too large\n",
@@ -283,14 +291,74 @@ def test_a_write_that_fails_leaves_the_old_text_and_no_rubbish(path):
 
 def test_a_folder_that_cannot_be_is_told(tmp_path):
     (tmp_path / "file").touch()
-    found = ledger.load(tmp_path / "missing" / "reconciler.lock.json")
-    found.path = tmp_path / "file" / "reconciler.lock.json"
+    found = State(LocalFile(tmp_path / "file"))
     with pytest.raises(ReconcilerError, match="json cannot be written: "):
         found.record("production", SALT, "desk", DESK)
     assert (tmp_path / "file").read_bytes() == b""
 
 
 def test_a_folder_that_is_missing_is_made(tmp_path):
-    found = ledger.load(tmp_path / "new" / "reconciler.lock.json")
+    found = load(tmp_path / "new" / "reconciler.lock.json")
     found.record("production", SALT, "desk", DESK)
-    assert found.path.read_text() == TEXT
+    assert found.backend.path.read_text() == TEXT
+
+
+def test_what_another_run_wrote_meanwhile_is_kept(path):
+    ours, theirs = load(path), load(path)
+    theirs.record("production", SALT, "desk", DESK)
+    ours.record("staging", SALT, "desk", DESK)
+    ours.record("production", SALT, "other", replace(DESK, id="id-2"))
+    theirs.drop("production", ["desk"])
+    found = load(path).environments
+    assert {name: list(page.agents) for name, page in found.items()} == {
+        "production": ["other"],
+        "staging": ["desk"],
+    }
+
+
+def test_a_change_of_nothing_writes_nothing(path):
+    load(path).record("production", SALT, "desk", DESK)
+    before = path.stat()
+    known = load(path)
+    known.drop("production", ["nobody"])
+    known.rename("production", {"nobody": "somebody"})
+    known.record_all("production", SALT, {})
+    assert path.stat() == before
+
+
+class Shelf:
+    """A backend that is no file, and that somebody else writes first, some times."""
+
+    name = "the shelf"
+
+    def __init__(self, rivals=0):
+        self.kept, self.count, self.rivals = {}, 0, rivals
+
+    def read(self):
+        return self.kept, str(self.count)
+
+    def write(self, environments, if_version):
+        if self.rivals:
+            self.rivals -= 1
+            rival = replace(DESK, id=f"rival-{self.rivals}")
+            page = self.kept.get("production") or Last(salt=SALT)
+            agents = {**page.agents, f"r{self.rivals}": rival}
+            self.kept = {**self.kept, "production": replace(page, agents=agents)}
+            self.count += 1
+        if if_version != str(self.count):
+            raise MovedError
+        self.kept, self.count = environments, self.count + 1
+        return str(self.count)
+
+
+@pytest.mark.parametrize("rivals", [0, 1, 3])
+def test_any_backend_that_compares_versions_loses_nothing(rivals):
+    shelf = Shelf(rivals)
+    State.of(shelf).record("production", SALT, "desk", DESK)
+    keys = {"desk", *(f"r{one}" for one in range(rivals))}
+    assert shelf.kept["production"].agents.keys() == keys
+
+
+def test_a_backend_that_never_rests_is_an_error():
+    with pytest.raises(ReconcilerError, match="the shelf is written by other programs"):
+        State.of(Shelf(rivals=1000)).record("production", SALT, "desk", DESK)

@@ -1,17 +1,16 @@
-"""``reconciler.lock.json``: ids and digests of what was applied, per environment.
+"""``reconciler.lock.json``: ids and digests of what was applied, per environment. The format.
 
 Holds no content and no secret, so that it can be committed; losing it loses nothing but
 knowledge: identity falls back to names, causes become *unknown*.
 """
 
 import json
-from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from collections.abc import Mapping
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
-from reconciler import plain
 from reconciler.errors import ReconcilerError
 from reconciler.kinds.registry import KINDS
 from reconciler.model import Address, Last, LastAgent, Stamp
@@ -23,83 +22,6 @@ FORMAT = "2.0"
 """Since 2.0 objects are kept by their addresses and generations; 1.x knew agents alone."""
 
 _MARKERS = ("<<<<<<<", "=======", ">>>>>>>")
-
-
-@dataclass
-class Ledger:
-    """The ledger of a project, read once and written after each agent."""
-
-    path: Path
-    environments: dict[str, Last] = field(default_factory=dict)
-
-    def last(self, environment: str, new_salt: str) -> Last:
-        """What was last applied to an environment; an empty page with this salt if nothing was."""
-        return self.environments.get(environment) or Last(salt=new_salt)
-
-    def record(self, environment: str, salt: str, key: str, agent: LastAgent) -> None:
-        """Remember an agent and write the file, under this key alone.
-
-        What the key held of another agent goes to the key that this one had: two files changed
-        names, and until the other one is remembered too, nothing is known of it but this.
-        """
-        self.record_all(environment, salt, {key: agent})
-
-    def record_all(self, environment: str, salt: str, agents: Mapping[str, LastAgent]) -> None:
-        """Remember several agents with one write."""
-        if not agents:
-            return
-        known = dict(self.last(environment, salt).agents)
-        for key, agent in agents.items():
-            _put(known, key, agent)
-        self.environments[environment] = Last(salt=salt, agents=known)
-        files.write(self.path, dumps(self.environments))
-
-    def rename(self, environment: str, keys: Mapping[str, str]) -> None:
-        """Give entries the keys that their files have now, by the former ones."""
-        page = self.environments.get(environment)
-        if page and not page.agents.keys().isdisjoint(keys):
-            known = dict(page.agents)
-            for former, key in keys.items():
-                if former in page.agents:
-                    entry = page.agents[former]
-                    _put(known, key, replace(entry, place=entry.place or former))
-            self.environments[environment] = Last(salt=page.salt, agents=known)
-            files.write(self.path, dumps(self.environments))
-
-    def drop(self, environment: str, keys: Collection[str]) -> None:
-        """Forget some agents of an environment."""
-        page = self.environments.get(environment)
-        if page and not page.agents.keys().isdisjoint(keys):
-            kept = {key: agent for key, agent in page.agents.items() if key not in keys}
-            self.environments[environment] = Last(salt=page.salt, agents=kept)
-            files.write(self.path, dumps(self.environments))
-
-    def restore(self, environment: str, page: Last | None) -> None:
-        """Put back what was known of an environment."""
-        if page is None:
-            self.forget(environment)
-        else:
-            self.environments[environment] = page
-            files.write(self.path, dumps(self.environments))
-
-    def forget(self, environment: str) -> None:
-        """Drop an environment's page; a ledger without pages is removed."""
-        self.environments.pop(environment, None)
-        if self.environments:
-            files.write(self.path, dumps(self.environments))
-        else:
-            self.path.unlink(missing_ok=True)
-
-
-def _put(known: dict[str, LastAgent], key: str, agent: LastAgent) -> None:
-    """Set an agent's entry, and move the other agent's that was there out of its way."""
-    former = [other for other, entry in known.items() if entry.id == agent.id and other != key]
-    for other in former:
-        del known[other]
-    displaced = known.get(key)
-    if displaced and displaced.id != agent.id and former:
-        known[former[0]] = replace(displaced, place=displaced.place or key)
-    known[key] = replace(agent, place="" if agent.place == key else agent.place)
 
 
 def dumps(environments: Mapping[str, Last]) -> str:
@@ -140,22 +62,11 @@ def _by_path(text: str) -> dict[str, str]:
     return {unquote(path): found for path, found in pairs}
 
 
-def load(path: Path) -> Ledger:
-    """The ledger of a file; an empty one where there is no file.
-
-    Raises ReconcilerError where the file is damaged, half merged or of a newer format.
-    """
-    try:
-        text = plain.read(path).decode("utf-8")
-    except FileNotFoundError:
-        return Ledger(path)
-    except (OSError, UnicodeDecodeError) as error:
-        raise _damaged(path, "it cannot be read") from error
-    return Ledger(path, loads(text, path))
-
-
 def loads(text: str, path: Path) -> dict[str, Last]:
-    """The pages of a ledger's text; see :func:`load`."""
+    """The environments of a text; ``path`` is how messages call it.
+
+    Raises ReconcilerError if it is damaged, half merged or of a newer format.
+    """
     if any(line.startswith(_MARKERS) for line in text.splitlines()):
         raise ReconcilerError(
             f"{path.name} holds the markers of an unfinished merge",
@@ -171,7 +82,7 @@ def loads(text: str, path: Path) -> dict[str, Last]:
             )
         return {name: _page(page) for name, page in content["environments"].items()}
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise _damaged(path, "it is not what this tool writes") from error
+        raise damaged(path, "it is not what this tool writes") from error
 
 
 def _page(page: Mapping[str, Any]) -> Last:
@@ -211,7 +122,8 @@ def _stamp(text: str) -> Stamp:
     return Stamp(at=at, commit=commit)
 
 
-def _damaged(path: Path, why: str) -> ReconcilerError:
+def damaged(path: Path, why: str) -> ReconcilerError:
+    """The error for a state that cannot be used."""
     return ReconcilerError(
         f"{path.name} is damaged: {why}",
         hint=f"restore it (git checkout {path.name}), or delete it: agents are then found by name",

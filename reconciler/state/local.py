@@ -1,0 +1,71 @@
+"""The state in a file of the project, which git keeps with the agents' files."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from reconciler import plain
+from reconciler.errors import ReconcilerError
+from reconciler.state import files, git, mutex, statefile
+from reconciler.state.backend import Environments, MovedError
+
+
+@dataclass(frozen=True)
+class LocalFile:
+    """The state in ``reconciler.lock.json`` of a project's root."""
+
+    root: Path
+
+    @property
+    def name(self) -> str:
+        """The name of the file."""
+        return statefile.FILE_NAME
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        return self.root / self.name
+
+    def read(self) -> tuple[Environments, str]:
+        """See ``StateBackend.read``."""
+        version = self._version()
+        try:
+            text = plain.read(self.path).decode("utf-8")
+        except FileNotFoundError:
+            return {}, ""
+        except (OSError, UnicodeDecodeError) as error:
+            raise statefile.damaged(self.path, "it cannot be read") from error
+        return statefile.loads(text, self.path), version
+
+    def write(self, environments: Environments, if_version: str) -> str:
+        """See ``StateBackend.write``; a state without environments has no file."""
+        if self._version() != if_version:
+            raise MovedError
+        if environments:
+            files.write(self.path, statefile.dumps(environments))
+        else:
+            self.path.unlink(missing_ok=True)
+        return self._version()
+
+    def lock(self, environment: str, wait: float = 0) -> AbstractContextManager[None]:  # noqa: ARG002
+        """One run at a time on this machine, whatever its environment: they share the file."""
+        return mutex.exclusive(self.root, wait)
+
+    def earlier(self) -> Iterator[Environments]:
+        """What git has of the file; a text that cannot be read is passed over."""
+        for text in git.versions(self.root, self.name):
+            with suppress(ReconcilerError):
+                yield statefile.loads(text, self.path)
+
+    def commits_with(self, digest: str) -> list[str]:
+        """See ``StateBackend.commits_with``."""
+        return git.having(self.root, self.name, digest)
+
+    def _version(self) -> str:
+        """What changes whenever the file does: every write of it makes another file."""
+        try:
+            found = self.path.lstat()
+        except OSError:
+            return ""
+        return f"{found.st_ino}:{found.st_mtime_ns}:{found.st_size}"
