@@ -5,7 +5,7 @@
 #   make test    all checks, as CI runs them
 #   make check   the quick ones: lint, types, layers, workflows
 #   make fmt     format the code
-#   make docs    generate schemas, the README's field table and the page of rules
+#   make docs    generate schemas, the table of fields and the page of rules
 #   make goldens rewrite the expected reports: look at the diff before you commit it
 #   make wheel   build the wheel; make test-wheel runs the tests on it, with any PYTHON
 #   make pin     choose the newest packages and pin them
@@ -77,7 +77,7 @@ docs: .venv/ready
 	$(BIN)/reconciler schema drift > schemas/drift.json
 	$(BIN)/reconciler schema apply > schemas/apply.json
 	$(BIN)/reconciler schema problems > schemas/problems.json
-	$(BIN)/python docs/derived.py README.md docs/lint.md
+	$(BIN)/python docs/derived.py docs/fields.md docs/lint.md
 
 pin: .venv/ready-dev
 	cd .ci && ../$(BIN)/pip-compile $(PIN) --output-file requirements.txt ../pyproject.toml build.in

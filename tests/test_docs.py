@@ -20,7 +20,19 @@ from tests.projects import Project
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
+
+
+def page(name: str) -> str:
+    """The text of a page of the documentation."""
+    return (ROOT / "docs" / name).read_text(encoding="utf-8")
+
+
+DOCUMENTS = sorted(
+    [
+        *(ROOT / f"{name}.md" for name in ("README", "CHANGELOG", "CONTRIBUTING")),
+        *(ROOT / "docs").rglob("*.md"),
+    ]
+)
 COMMANDS = [command.name for command in options.COMMANDS]
 
 _FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -132,26 +144,24 @@ def test_the_commands_of_a_page_do_what_it_shows(page: Path, example: Project) -
             carried_out(example, found[2])
 
 
-@pytest.fixture
-def written(tmp_path: Path) -> Project:
-    """The project that the README writes: a project file, an agent, its prompt."""
+@pytest.fixture(params=["README.md", "docs/agents.md"])
+def written(tmp_path: Path, request: pytest.FixtureRequest) -> Project:
+    """The project that a page writes: a project file, an agent, its prompt."""
+    text = (ROOT / request.param).read_text(encoding="utf-8")
     project = Project(tmp_path)
-    project_file, agent, lifecycle = blocks(README, "yaml")
-    (prompt,) = blocks(README, "markdown")
+    project_file, agent = blocks(text, "yaml")
+    (prompt,) = blocks(text, "markdown")
     project.write("reconciler.yaml", project_file)
     project.write("agents/visit-survey.yaml", agent)
     project.write("agents/prompts/visit-survey.md", prompt)
-    project.write("agents/seasonal.yaml", f"spec: {{ agentName: Seasonal }}\n{lifecycle}")
     return project
 
 
 @pytest.mark.cli
 def test_what_the_readme_writes_is_valid_in_every_environment(written: Project) -> None:
     done = written.run("validate", "--quiet")
-    assert (done.code, done.out) == (
-        0,
-        "Valid: 2 agents for sandbox, production. 1 warning in 1 file.\n",
-    ), done.err
+    assert done.code == 0, done.err
+    assert done.out.startswith("Valid: 1 agent for sandbox, production.")
 
 
 @pytest.mark.cli
@@ -201,7 +211,7 @@ def test_every_link_of_a_document_leads_somewhere(document: Path) -> None:
 
 def test_the_table_of_fields_is_current(capsys: pytest.CaptureFixture[str]) -> None:
     main = runpy.run_path(str(ROOT / "docs/derived.py"))["main"]
-    assert main(["--check", str(ROOT / "README.md")]) == 0, capsys.readouterr().err
+    assert main(["--check", str(ROOT / "docs/fields.md")]) == 0, capsys.readouterr().err
 
 
 def test_an_outdated_table_of_fields_is_noticed_and_mended_once(
@@ -227,15 +237,16 @@ def test_the_committed_schemas_are_current(example: Project, what: str, name: st
     assert example.run("schema", what).out == (ROOT / "schemas" / name).read_text(encoding="utf-8")
 
 
-def test_every_word_of_the_makefile_is_in_the_readme() -> None:
+def test_every_word_of_the_makefile_is_explained() -> None:
+    contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     words = re.search(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
     assert words
-    assert [word for word in words[1].split() if f"`make {word}`" not in README] == []
+    assert [word for word in words[1].split() if f"`make {word}`" not in contributing] == []
 
 
-def test_every_set_of_rules_is_in_the_readme() -> None:
-    section = README.partition("\n## Findings\n")[2].partition("\n## ")[0]
+def test_every_set_of_rules_is_in_the_table() -> None:
+    section = page("lint.md").partition("\n## Levels\n")[0]
     assert re.findall(r"^\| `([a-z]+)` \| ", section, re.MULTILINE) == [*lint.SETS]
 
 
@@ -277,18 +288,22 @@ def test_what_the_page_of_rules_says_of_levels_is_valid(project: Project) -> Non
     assert (done.code, done.out, done.err) == (0, told, "")
 
 
-def test_every_format_and_group_is_in_the_readme() -> None:
-    assert [form for form in parsing.REPORTS if f"\n| `{form}` |" not in README] == []
+def test_every_format_and_group_is_explained() -> None:
+    assert [form for form in parsing.REPORTS if f"\n| `{form}` |" not in page("reports.md")] == []
     titles = labels.GROUP_TITLES.values()
-    assert [title for title in titles if f"\n| `{title}` |" not in README] == []
+    assert [title for title in titles if f"\n| `{title}` |" not in page("reading-a-plan.md")] == []
 
 
-@pytest.mark.parametrize("name", ["Exit codes", "Environment variables", "Secrets", "Licence"])
-def test_the_readme_keeps_its_parts(name: str) -> None:
-    assert f"\n## {name}\n" in README
+@pytest.mark.parametrize("name", ["Exit codes", "Environment variables", "Secrets"])
+def test_the_reference_has_its_parts(name: str) -> None:
+    assert f"\n## {name}\n" in page("reference.md")
 
 
-def test_every_exit_code_of_the_help_is_in_the_readme() -> None:
+def test_the_readme_is_read_in_one_sitting() -> None:
+    assert len(README.splitlines()) <= 250
+
+
+def test_every_exit_code_of_the_help_is_in_the_reference() -> None:
     codes = re.findall(r"^  (\d+) ", options.build().format_help(), re.MULTILINE)
     assert len(codes) > 5
-    assert [code for code in codes if f"\n| {code} | " not in README] == []
+    assert [code for code in codes if f"\n| {code} | " not in page("reference.md")] == []
