@@ -3,7 +3,8 @@
 No IO here, no clock, no network, and no knowledge of the API's fields.
 
 Fields are addressed by dotted request paths (``googleCalendarSettings.timezone``). A *leaf* is
-what one row of the field table describes; lists and free-form maps are leaves, compared whole.
+what one row of the field table describes; lists and free-form maps are leaves, compared whole,
+but for keyed lists, whose items have leaves of their own (see :mod:`reconciler.schema.paths`).
 """
 
 import re
@@ -11,12 +12,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
-from typing import NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from reconciler.errors import Problem
-from reconciler.jsonvalues import Fields, Json, lies_in
+from reconciler.jsonvalues import Fields, Json
+from reconciler.schema import paths
 from reconciler.schema.kind import Kind
 from reconciler.schema.table import Impact
+
+ADDED: Final = "added"
+REMOVED: Final = "removed"
+"""What becomes of an item of a keyed list."""
 
 
 class Address(NamedTuple):
@@ -93,16 +99,22 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Ignore:
-    """A leaf path, or a prefix of some, that is left to the dashboard: listed, never written."""
+    """A leaf path, or a prefix of some, that is left to the dashboard: listed, never written.
+
+    In a path ``[*]`` stands for every item of a keyed list. ``but`` are items that are not live
+    yet: what is sent with them, nobody can have set in the dashboard.
+    """
 
     path: str
     reason: str = ""
     until: str = ""
     """The last day, ``YYYY-MM-DD``; empty for always."""
+    but: tuple[str, ...] = ()
 
     def holds(self, path: str) -> bool:
-        """Whether a leaf is left."""
-        return lies_in(path, self.path)
+        """Whether a leaf is left; one of an item that is new is not, so that it is sent."""
+        left = paths.covers(self.path, path)
+        return left and not any(paths.covers(one, path) for one in self.but)
 
     def holds_on(self, day: str) -> bool:
         """Whether it still holds on a day; on every one where that is empty."""
@@ -244,6 +256,8 @@ class Change:
     """Names of its secrets that are not set here."""
     secret_only: bool = False
     """Whether only the value of a secret moved: seen where it is set, reviewed by nobody."""
+    item: Literal["", "added", "removed"] = ""
+    """``added`` or ``removed``: what becomes of the item of a keyed list that the leaf is in."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -62,7 +62,7 @@ def _ignore(text: str, kind: Kind) -> tuple[str, Ignore]:
         hint = f"such as {pokes}, or clinic-*:{params},until=2026-03-20,reason=Ramadan"
         raise UsageError(f"--ignore {text} is not understood", hint=hint)
     path = found["path"]
-    if path not in kind.names:
+    if not kind.names_one(path):
         hint = meant(path, kind.names, f"fields: {listed(kind.names, path)}", LOOSE)
         raise UsageError(f"--ignore: `{path}` is not a field", hint=hint)
     return found["key"] or "*", Ignore(path=path, reason=said.get("reason", ""), until=until)

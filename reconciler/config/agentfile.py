@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, ValidationError
 
-from reconciler.config import numerals, origins, switches
+from reconciler.config import item_keys, numerals, origins, switches
 from reconciler.config.generations import Api
 from reconciler.config.problems import from_validation, shown
 from reconciler.config.references import Scope, is_reference
@@ -19,7 +19,7 @@ from reconciler.errors import Problem, listed, meant
 from reconciler.jsonvalues import Json, Secret, map_leaves
 from reconciler.kinds import registry
 from reconciler.model import Desired, Ignore, is_agent_id
-from reconciler.schema import wire
+from reconciler.schema import paths, wire
 from reconciler.schema.kind import Kind
 from reconciler.yamledit.reading import (
     Document,
@@ -76,8 +76,12 @@ def ignore_problems(
     for index, written in enumerate(lifecycle.ignore):
         place: Path_ = ("lifecycle", "ignore", index)
         entry = _ignore(written)
-        if entry.path not in kind.names:
+        order = entry.path.endswith(paths.ORDER)
+        if order or not kind.names_one(entry.path):
+            listed = entry.path.removesuffix(paths.ORDER)
             hint = meant(entry.path, kind.names)
+            if order and kind.names_one(listed):
+                hint = f"ignore `{listed}`, or fields of its items: `{listed}[*].NAME`"
             yield document.problem(place, f"`{entry.path}` is not a field", hint=hint)
         if entry.until and not is_day(entry.until):
             message = "`until` must be a day that exists"
@@ -226,6 +230,7 @@ def resolve(
         problems.append(origins.problem(trouble, references, document, place, raw, found))
     problems += _numerals(file.kind, merged, locate)
     fields = wire.flatten(file.kind, spec)
+    problems += item_keys.problems(file.kind, file.kind.keyed, spec, locate)
     problems += _typed_secrets(file.kind, fields, locate)
     told = {problem.field for problem in problems}
     problems += [p for p in _invalid(file.kind, spec, locate) if p.field not in told]
@@ -301,7 +306,7 @@ def _invalid(
     """What the table's types and limits say; nothing of values that are no JSON: that is told."""
 
     def hidden(dotted: str) -> bool:
-        path = tuple(dotted.split("."))
+        path = tuple(map(_step, dotted.split(".")))
         return _hidden(kind, path) or _from_secret(spec, path)
 
     plain = map_leaves(spec, _plain)
@@ -316,8 +321,14 @@ def _invalid(
 
 def _hidden(kind: Kind, path: Path_) -> bool:
     """Whether a place is, holds, or lies within a field whose value may not be shown."""
-    sensitive = [field.path.split(".") for field in kind if field.fact.sensitive]
-    return any(all(map(str.__eq__, map(str, path), names)) for names in sensitive)
+    rows = [row for row in kind if row.fact.sensitive and not row.fact.by]
+    found = [paths.ANY if isinstance(step, int) else str(step) for step in path]
+    return any(all(map(str.__eq__, found, paths.steps(row.path))) for row in rows)
+
+
+def _step(written: str) -> str | int:
+    """A step of a dotted place: the number of an item, or a name."""
+    return int(written) if written.isdecimal() else written
 
 
 def _from_secret(value: Json, path: Path_) -> bool:
@@ -342,7 +353,7 @@ def _typed_secrets(
         holds_text = kind[path].schema.get("type") != "object"
         typed = isinstance(value, str | int | float) and value != ""
         if kind[path].fact.sensitive and holds_text and typed:
-            document, place = locate(tuple(path.split(".")))
+            document, place = locate(paths.place(path, fields))
             yield document.problem(
                 place,
                 f"`{place[-1]}` is a secret and may not stand in a file",
@@ -355,9 +366,12 @@ def _numerals(
     kind: Kind, spec: Json, locate: Callable[[Path_], tuple[Document, Path_]]
 ) -> Iterator[Problem]:
     """Numbers that are not read as they are written, in the spec before references are resolved."""
-    for top, value in wire.flatten(kind, spec).items():
-        steps: Path_ = tuple(top.split("."))
-        for inner, free in numerals.places(kind[top].schema, value, steps):
+    fields = wire.flatten(kind, spec)
+    for path, value in fields.items():
+        if kind[path].is_order:
+            continue
+        steps = paths.place(path, fields)
+        for inner, free in numerals.places(kind[path].schema, value, steps):
             document, place = locate(inner)
             hidden = _hidden(kind, inner)
             found = numerals.problem(document, place, free=free, hidden=hidden)
@@ -371,7 +385,7 @@ def _unusual(
         usual = kind[path].fact.usual
         if not usual or value is None or isinstance(value, Secret) or _is_usual(value, usual):
             continue
-        document, place = locate(tuple(path.split(".")))
+        document, place = locate(paths.place(path, fields))
         names = [f"`{one}`" for one in usual] if isinstance(usual[0], str) else []
         allowed = ", ".join(names) or f"{usual[0]} to {usual[1]}"
         yield document.problem(

@@ -7,8 +7,9 @@ from reconciler.config.agentfile import AgentFile
 from reconciler.config.project import Environment
 from reconciler.engine.policies import clauses
 from reconciler.errors import Problem
-from reconciler.jsonvalues import lies_in
+from reconciler.jsonvalues import Fields, lies_in
 from reconciler.model import Desired
+from reconciler.schema import paths
 from reconciler.yamledit.reading import Path_
 
 RULE = "clauses"
@@ -26,20 +27,20 @@ def problems(
     something else is wrong: what stands there is not known here.
     """
     wrong = [problem.field for problem in mistakes if not problem.rule]
-    ignored = [entry.path for entry in desired.ignore]
     texts = {
         path: value
         for path, value in desired.fields.items()
-        if path not in ignored
-        and not any(lies_in(one, _place(file, environment, path)) for one in wrong)
+        if not any(entry.holds(path) for entry in desired.ignore)
+        and not any(lies_in(one, _place(file, environment, path, desired.fields)) for one in wrong)
     }
     for clause in environment.limits.clauses:
         if clause.is_for(desired.key) and clauses.kept(desired.kind, clause, texts) is False:
-            path = clause.field or next(iter(clauses.places(desired.kind, clause)))
+            found = clauses.places(desired.kind, clause, texts)
+            path = next(iter(found), clause.field.partition("[")[0])
             where = f"`{clause.field}`" if clause.field else "no text of the agent"
             says = "does not say" if clause.field else "says"
             yield file.document.problem(
-                _steps(file, environment, path),
+                _steps(file, environment, path, desired.fields),
                 f"{where} {says} {clauses.quoted(clause)}, which `clauses` of {environment.name} "
                 "pins",
                 hint="put the sentence back; to drop it, take it out of the project file first",
@@ -47,10 +48,10 @@ def problems(
             )
 
 
-def _steps(file: AgentFile, environment: Environment, path: str) -> Path_:
-    return agentfile.place_of(file, environment.name, tuple(path.split(".")))
+def _steps(file: AgentFile, environment: Environment, path: str, fields: Fields) -> Path_:
+    return agentfile.place_of(file, environment.name, paths.place(path, fields))
 
 
-def _place(file: AgentFile, environment: Environment, path: str) -> str:
+def _place(file: AgentFile, environment: Environment, path: str, fields: Fields) -> str:
     """A field's place in the file, dotted."""
-    return ".".join(map(str, _steps(file, environment, path)))
+    return ".".join(map(str, _steps(file, environment, path, fields)))

@@ -29,6 +29,7 @@ from reconciler.lint import (
 from reconciler.lint.known import held
 from reconciler.lint.switches import Switches
 from reconciler.model import Desired
+from reconciler.schema import paths
 from reconciler.schema.kind import Kind, Role
 from reconciler.text import tokens
 from reconciler.yamledit.reading import Document
@@ -220,8 +221,8 @@ def _line_in(document: Document, offset: int | None) -> int:
 def _unseen(desired: Desired, written: Written, mistakes: Sequence[Problem]) -> Iterator[str]:
     """The prose of which this environment's file does not say all: see ``lint.findings``."""
     file = written.file
-    for path in (*placeholders.prose(desired.kind), desired.kind.role(Role.PARAMS)):
-        steps = tuple(path.split("."))
+    for path in (*placeholders.prose(desired.kind, desired.fields), desired.kind.role(Role.PARAMS)):
+        steps = paths.place(path, desired.fields)
         place = ".".join(map(str, agentfile.place_of(file, written.environment, steps)))
         wrong = any(
             one.field and (lies_in(one.field, place) or lies_in(place, one.field))

@@ -13,6 +13,7 @@ from reconciler.engine.policies.limits import DAYS, Clause, Limits, Protected, W
 from reconciler.errors import Problem, listed, meant
 from reconciler.jsonvalues import Json, Secret
 from reconciler.kinds import registry
+from reconciler.schema import paths
 from reconciler.schema.kind import Role
 from reconciler.text.characters import fold
 from reconciler.yamledit.reading import Document, Path_
@@ -139,8 +140,9 @@ def limits(entry: LimitsEntry, where: Path_, resolve: Resolve, troubles: list[Tr
 
 
 def _protected(written: str) -> Protected:
-    glob, _, path = written.rpartition(":")
-    return Protected(path=path, agents=glob or "*")
+    start, bracket, inside = written.partition("[")  # a key may hold a colon
+    glob, _, path = start.rpartition(":")
+    return Protected(path=path + bracket + inside, agents=glob or "*")
 
 
 def _window(entry: WindowEntry) -> Window:
@@ -193,7 +195,7 @@ def _troubles(entry: LimitsEntry, where: Path_) -> Iterator[Trouble]:
 
 def _no_field(path: str, place: Path_) -> Iterator[Trouble]:
     known = {name for kind in registry.KINDS.values() for name in kind.names}
-    if path not in known:
+    if paths.row(path) not in known:
         allowed = f"FIELD or KEYS:FIELD, such as {_VOICE} or clinic-*:{_WEBHOOK}"
         hint = meant(path, known)
         yield Trouble(place, f"`{path}` is not a field", allowed=allowed, hint=hint)
@@ -201,7 +203,7 @@ def _no_field(path: str, place: Path_) -> Iterator[Trouble]:
 
 def _no_text(path: str, place: Path_) -> Iterator[Trouble]:
     prose = [field.path for kind in registry.KINDS.values() for field in kind if field.fact.prose]
-    if path not in prose:
+    if paths.row(path) not in prose:
         hint = meant(path, prose)
         yield Trouble(
             place, f"`{path}` is no field with words", allowed=listed(prose, path), hint=hint

@@ -40,7 +40,7 @@ def fields(
 ) -> list[Blamed]:
     """Every field that the file declares or the ledger remembers, in the table's order."""
     named = {*(desired.fields if desired else ()), *(known.digests if known else ())}
-    return [_blamed(path, desired, live, known, salt) for path in live.kind.fields if path in named]
+    return [_blamed(path, desired, live, known, salt) for path in live.kind.ordered(named)]
 
 
 def _blamed(

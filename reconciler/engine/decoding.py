@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 
-from reconciler.jsonvalues import MISSING, Json
+from reconciler.jsonvalues import Fields, Json
 from reconciler.model import LiveAgent
-from reconciler.schema import digest, wire
+from reconciler.schema import digest, paths, wire
 from reconciler.schema.kind import Kind
+
+NOTHING: Fields = {}
 
 
 def decode(kind: Kind, payload: Mapping[str, Json]) -> LiveAgent:
@@ -13,8 +15,7 @@ def decode(kind: Kind, payload: Mapping[str, Json]) -> LiveAgent:
 
     Accepts every response shape that the table knows, whichever generation it came from.
     """
-    found = {field.path: wire.shown(field, payload) for field in kind}
-    present = {path: value for path, value in found.items() if value is not MISSING}
+    present = wire.present(kind, payload)
     return LiveAgent(
         id=str(payload.get("id", "")),
         name=str(present.get(kind.name_path) or ""),
@@ -28,10 +29,17 @@ def decode(kind: Kind, payload: Mapping[str, Json]) -> LiveAgent:
     )
 
 
-def unknown_in(top: str, live: LiveAgent) -> list[str]:
-    """Paths that this agent shows in the object of a top-level key and that no row describes."""
+def unknown_in(top: str, live: LiveAgent, written: Fields = NOTHING) -> list[str]:
+    """Paths that this agent shows in the object of a top-level key and that no row describes.
+
+    Of a keyed list only those of the items that stay after what is ``written``.
+    """
     rows = [
         path for field in live.kind.group(top) if field.grouped for path in field.response_paths
     ]
     containers = {path.partition(".")[0] for path in rows}
-    return [path for path in live.rest if "." in path and path.partition(".")[0] in containers]
+    found = [path for path in live.rest if "." in path and path.partition(".")[0] in containers]
+    for listed in (field.path for field in live.kind.group(top) if field.fact.by):
+        inside = (path for path in live.rest if paths.covers(listed, path))
+        found += [path for path in inside if paths.is_there(path, written)]
+    return list(dict.fromkeys(found))

@@ -8,10 +8,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from reconciler import jsonvalues
-from reconciler.engine import stored
+from reconciler.engine import items, stored
 from reconciler.jsonvalues import MISSING, Fields, Json, Secret, leaves
-from reconciler.model import Cause, Change, Desired, LastAgent, LiveAgent, Uncompared
-from reconciler.schema import digest, wire
+from reconciler.model import (
+    ADDED,
+    REMOVED,
+    Cause,
+    Change,
+    Desired,
+    LastAgent,
+    LiveAgent,
+    Uncompared,
+)
+from reconciler.schema import digest, paths, wire
 from reconciler.schema.kind import Kind
 from reconciler.schema.table import Field
 
@@ -32,13 +41,68 @@ def everything(_path: str) -> bool:
 def differences(
     desired: Desired, live: LiveAgent, last: LastAgent | None, salt: str
 ) -> list[Change]:
-    """The declared leaves whose live value is not, or may not be, the desired one."""
+    """The declared leaves whose live value is not, or may not be, the desired one.
+
+    Also the live leaves of the items that a declared list does not have. Both sides are
+    :func:`aligned <reconciler.engine.items.aligned>`.
+    """
     changes = []
     for path in desired.fields:
-        change = _change(desired.kind[path], desired, live, last, salt)
+        if paths.is_there(path, live.fields):
+            change = _change(desired.kind[path], desired, live, last, salt)
+        else:
+            change = _added(desired.kind[path], desired, last, salt)
         if change:
             changes.append(change)
-    return changes
+    gone = items.removed(desired, live)
+    return changes + [_removed(desired.kind[path], live, last) for path in gone]
+
+
+def _added(field: Field, desired: Desired, last: LastAgent | None, salt: str) -> Change | None:
+    """A leaf of an item that is not live; None if no list is declared that would have it."""
+    order = next(f"{one}{paths.ORDER}" for one, _ in paths.lists(field.path))
+    if order not in desired.fields:
+        return None
+    value, known = desired.fields[field.path], _known(last)
+    found = fingerprint(desired, field, salt, last.place if last else "")
+    still = digest.moved(known.get(field.path), found) is not digest.Moved.YES
+    hidden = sensitive(field, value)
+    return Change(
+        path=field.path,
+        after=None if hidden else value,
+        cause=items.cause(field.path, known, as_known=still, added=True),
+        impact=field.fact.impact,
+        sensitive=hidden,
+        readable=not hidden,
+        unset=unset(value),
+        unit=field.fact.unit,
+        prose=field.fact.prose,
+        item=ADDED,
+    )
+
+
+def _removed(field: Field, live: LiveAgent, last: LastAgent | None) -> Change:
+    """A live leaf of an item that the files do not have."""
+    known = _known(last)
+    value, then = live.fields.get(field.path), known.get(field.path, "")
+    hidden = field.path not in live.fields or held_secret(field, then)
+    still = digest.is_keyed(then) or digest.agree(then, seen(field, value))
+    return Change(
+        path=field.path,
+        before=None if hidden else value,
+        cause=items.cause(field.path, known, as_known=hidden or still, added=False),
+        impact=field.fact.impact,
+        sensitive=hidden,
+        readable=not hidden,
+        unit=field.fact.unit,
+        prose=field.fact.prose,
+        item=REMOVED,
+    )
+
+
+def _known(last: LastAgent | None) -> dict[str, str]:
+    """Every digest that is remembered of an agent, in short where no file named the leaf."""
+    return {**(last.undeclared or {}), **last.digests} if last else {}
 
 
 def additions(kind: Kind, fields: Fields) -> list[Change]:

@@ -16,15 +16,25 @@ A field that cannot be read, or is a secret, cannot be audited and is listed as 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
-from reconciler.engine import diff, undeclared
+from reconciler.engine import diff, items, undeclared
 from reconciler.engine.diff import LastValue, everything, forgotten
 from reconciler.engine.identity import Match, match, name_of, namesakes
 from reconciler.engine.plan import expected, is_ignored
 from reconciler.engine.policies.clauses import Unkept, missing_live
 from reconciler.engine.policies.limits import Clause
 from reconciler.jsonvalues import MISSING, Json, Secret, map_leaves
-from reconciler.model import Cause, Change, Desired, Last, LastAgent, LiveAgent
+from reconciler.model import (
+    ADDED,
+    REMOVED,
+    Cause,
+    Change,
+    Desired,
+    Last,
+    LastAgent,
+    LiveAgent,
+)
 from reconciler.schema import digest
 from reconciler.schema.kind import Kind
 
@@ -190,35 +200,36 @@ def _as_applied(agent_id: str, change: Change, last_value: LastValue) -> Change:
 def _audited(item: Match, last: Last) -> Audited:
     if item.live is None:
         return _absent(item, last.entry(item.desired.key, item.lost))
-    known = last.entry(item.desired.key, item.live.id)
-    same = last.of(item.desired.key, item.live.id)
-    found = diff.differences(item.desired, item.live, same, last.salt)
-    ignored = {change.path for change in expected(found, item.desired.ignore)}
-    waiting = [c for c in found if c.path not in ignored and _waits(item.desired.kind, c, same)]
+    desired, live = items.aligned(item.desired, item.live)
+    known = last.entry(desired.key, live.id)
+    same = last.of(desired.key, live.id)
+    found = diff.differences(desired, live, same, last.salt)
+    ignored = {change.path for change in expected(found, desired.ignore)}
+    waiting = [c for c in found if c.path not in ignored and _waits(desired.kind, c, same)]
     readable = [c for c in found if c.readable and c.cause is not Cause.EDIT]
     moved = [change for change in readable if change not in waiting]
-    seen = [_seen_from_last(item.desired, change) for change in moved]
-    others = undeclared.compared(item.desired, item.live, same)
-    left = tuple(expected(others.moved, item.desired.ignore))
-    gone = f"the agent {item.lost} is not live any more; {item.live.id} has its name"
+    seen = [_seen_from_last(desired, change) for change in moved]
+    others = undeclared.compared(desired, live, same)
+    left = tuple(expected(others.moved, desired.ignore))
+    gone = f"the agent {item.lost} is not live any more; {live.id} has its name"
     return Audited(
-        kind=item.desired.kind,
-        key=item.desired.key,
-        name=item.live.name,
-        id=item.live.id,
+        kind=desired.kind,
+        key=desired.key,
+        name=live.name,
+        id=live.id,
         missing=gone if item.lost else "",
         vanished=bool(item.lost),
-        updated_at=item.live.updated_at,
+        updated_at=live.updated_at,
         applied_at=known.applied_at if known else "",
         commit=known.commit if known else "",
         drift=tuple(change for change in seen if change.path not in ignored),
-        expected=tuple(expected(seen, item.desired.ignore)),
+        expected=tuple(expected(seen, desired.ignore)),
         waiting=tuple(change.path for change in waiting),
-        unchecked=tuple(_unchecked(item.desired.kind, item.desired, item.live, same)),
-        undeclared=tuple(c for c in others.moved if not is_ignored(c.path, item.desired.ignore)),
+        unchecked=tuple(_unchecked(desired.kind, desired, live, same)),
+        undeclared=tuple(c for c in others.moved if not is_ignored(c.path, desired.ignore)),
         left=left,
         unlearned=others.unknown,
-        otherwise=tuple(diff.otherwise(item.desired, item.live, same, last.salt)),
+        otherwise=tuple(diff.otherwise(desired, live, same, last.salt)),
     )
 
 
@@ -237,6 +248,9 @@ def _absent(item: Match, known: LastAgent | None) -> Audited:
     )
 
 
+_TURNED: Mapping[str, Literal["", "added", "removed"]] = {"": "", ADDED: REMOVED, REMOVED: ADDED}
+
+
 def _seen_from_last(desired: Desired, change: Change) -> Change:
     """The same difference as the way from what was last applied to what is live.
 
@@ -244,13 +258,18 @@ def _seen_from_last(desired: Desired, change: Change) -> Change:
     """
     known = change.cause is Cause.DRIFT
     return replace(
-        change, before=desired.fields[change.path], after=change.before, last_known=known
+        change,
+        before=desired.fields.get(change.path),
+        after=change.before,
+        last_known=known,
+        item=_TURNED[change.item],
     )
 
 
 def _waits(kind: Kind, change: Change, known: LastAgent | None) -> bool:
     """Whether a difference is only the file's, or cannot be read and so waits to be sent."""
-    named_since = known is not None and diff.applied(kind[change.path], known) is None
+    applied = known is None or diff.applied(kind[change.path], known) is not None
+    named_since = not applied and change.item != REMOVED
     return change.cause is Cause.EDIT or not change.readable or named_since
 
 

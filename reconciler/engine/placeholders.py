@@ -16,6 +16,7 @@ from functools import lru_cache
 from reconciler import jsonvalues
 from reconciler.jsonvalues import Fields, Json, Secret, leaves
 from reconciler.model import Contract
+from reconciler.schema import paths
 from reconciler.schema.kind import Kind, Role
 from reconciler.text import align
 from reconciler.text.wording import shortened
@@ -137,11 +138,28 @@ def names(value: Json) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.name for text in _texts(value) for one in used(text)))
 
 
-def prose(kind: Kind) -> tuple[str, ...]:
-    """The paths of the texts whose placeholders are filled."""
-    return tuple(
-        field.path for field in kind if field.fact.prose and field.path != kind.role(Role.PARAMS)
-    )
+def prose(kind: Kind, fields: Fields) -> tuple[str, ...]:
+    """The paths of the texts whose placeholders are filled: in keyed lists those of these fields.
+
+    Of a list of which they do not tell the items, the list is one.
+    """
+    found = [row.path for row in kind.outer if row.fact.prose and row.path != _params(kind)]
+    return tuple(path for one in found for path in concrete(kind, one, fields))
+
+
+def concrete(kind: Kind, path: str, fields: Fields) -> tuple[str, ...]:
+    """The leaves of these fields that a path stands for: the path itself, and all of a list's."""
+    listed = path.partition("[")[0]
+    if listed not in kind or not kind[listed].fact.by:
+        return (path,)
+    if listed + paths.ORDER not in fields:
+        return (listed,)
+    texts = (one for one in fields if paths.covers(path, one) and kind[one].fact.prose)
+    return tuple(one for one in texts if paths.is_there(one, fields))
+
+
+def _params(kind: Kind) -> str:
+    return kind.role(Role.PARAMS)
 
 
 def has_secret(value: Json) -> bool:
@@ -179,7 +197,7 @@ def contract(kind: Kind, before: Fields, after: Fields) -> Contract:
 
 def _known(kind: Kind, fields: Fields) -> dict[str, Json]:
     """The texts that are known and no secret."""
-    known = (path for path in prose(kind) if path in fields)
+    known = (path for path in prose(kind, fields) if path in fields)
     return {path: fields[path] for path in known if not has_secret(fields[path])}
 
 

@@ -7,7 +7,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from reconciler.engine import decoding, diff, entries, newcomers, placeholders, undeclared
+from reconciler.engine import (
+    decoding,
+    diff,
+    entries,
+    items,
+    newcomers,
+    placeholders,
+    undeclared,
+)
 from reconciler.engine.diff import LastValue, everything, forgotten
 from reconciler.engine.identity import Match, match, name_of, namesakes
 from reconciler.engine.newcomers import Choice, Newcomer
@@ -24,7 +32,7 @@ from reconciler.model import (
     Request,
     Verb,
 )
-from reconciler.schema import digest, wire
+from reconciler.schema import digest, paths, wire
 from reconciler.schema.kind import Kind, Role
 from reconciler.schema.table import Field
 from reconciler.text.wording import ticked
@@ -177,7 +185,8 @@ def _create(item: Match, last: Last) -> Action:
 
 
 def _existing(item: Match, live: LiveAgent, last: Last) -> Action:
-    desired, known = item.desired, last.of(item.desired.key, live.id)
+    desired, live = items.aligned(item.desired, live)
+    known = last.of(desired.key, live.id)
     differing = diff.differences(desired, live, known, last.salt)
     ignored = tuple(expected(differing, desired.ignore))
     changes = tuple(change for change in differing if not is_ignored(change.path, desired.ignore))
@@ -203,7 +212,7 @@ def _existing(item: Match, live: LiveAgent, last: Last) -> Action:
         id=live.id,
         ignored=ignored,
         uncompared=tuple(uncompared),
-        contract=placeholders.contract(desired.kind, before, {**before, **written}),
+        contract=placeholders.contract(desired.kind, before, items.pruned({**before, **written})),
         digests=digests,
         known=entries.mark(last.entry(desired.key, live.id)),
         updated_at=live.updated_at,
@@ -319,7 +328,8 @@ def _former_secrets(desired: Desired, known: LastAgent | None) -> dict[str, str]
         for path, found in (known.digests if known else {}).items()
         if digest.is_keyed(found)
         and path not in desired.fields
-        and path in desired.kind.fields
+        and path in desired.kind
+        and paths.is_there(path, desired.fields)
         and desired.kind[path].fact.shown
         and not desired.kind[path].fact.sensitive
     }
@@ -344,15 +354,20 @@ def _objection(changes: tuple[Change, ...], written: Fields, live: LiveAgent) ->
     foreign = live.kind.objection(live.type)
     if foreign:
         return foreign
-    fixed = [change.path for change in changes if live.kind[change.path].fact.create_only]
+    fixed = [
+        change.path
+        for change in changes
+        if live.kind[change.path].fact.create_only and not change.item
+    ]
     if fixed:
         return f"`{fixed[0]}` can be set only when the agent is created"
     for top in _tops(live.kind, [change.path for change in changes]):
-        strange = decoding.unknown_in(top, live)
+        strange = decoding.unknown_in(top, live, written)
         if strange:
             names = ", ".join(f"`{path}`" for path in strange)
             return f"`{top}` is sent whole, and this version does not know {names}, which is live"
-        lost = [field for field in live.kind.group(top) if _would_be_lost(field, written, live)]
+        carried = wire.carried(live.kind, top, written, live.fields)
+        lost = [field for field in carried if _would_be_lost(field, written, live)]
         if lost:
             names = ", ".join(f"`{field.path}`" for field in lost)
             return (
@@ -370,6 +385,9 @@ def _would_be_lost(field: Field, written: Fields, live: LiveAgent) -> bool:
         return live.secrets[field.path]
     if field.fact.until and field.fact.until < live.generation:
         return False
+    if "[" in field.path:  # items of one list need not have the same fields
+        new = not paths.is_there(field.path, live.fields)
+        return not (new or field.fact.shown) and live.kind.in_generation(field, live.generation)
     group_readable = any(other.path in live.fields for other in live.kind.group(field.top))
     return live.kind.in_generation(field, live.generation) or not group_readable
 
@@ -380,7 +398,7 @@ def _kept_secret(
     """Why a sibling may not be carried along: a secret stood there when it was last applied."""
     tops = _tops(kind, [change.path for change in changes])
     for path, kept in (known.digests if known else {}).items():
-        field = kind.fields.get(path)
+        field = kind.find(path)
         held = field and field.grouped and digest.is_keyed(kept) and bool(field.fact.shown)
         if (
             field
@@ -388,6 +406,7 @@ def _kept_secret(
             and not field.fact.sensitive
             and field.top in tops
             and path not in written
+            and paths.is_there(path, written)
         ):
             return f"`{path}` held a secret when it was last applied: declare it again"
     return ""

@@ -7,6 +7,7 @@ applied: an edit in the dashboard since then is a conflict. The causes are a rol
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from reconciler.engine import items
 from reconciler.engine.diff import LastValue, forgotten, recalled
 from reconciler.engine.history import Apply, Written
 from reconciler.engine.identity import match
@@ -14,7 +15,18 @@ from reconciler.engine.newcomers import Choice
 from reconciler.engine.plan import plan
 from reconciler.errors import ConfigError
 from reconciler.jsonvalues import Fields, Json
-from reconciler.model import Action, Cause, Change, Desired, Last, LastAgent, LiveAgent, Plan, Verb
+from reconciler.model import (
+    ADDED,
+    Action,
+    Cause,
+    Change,
+    Desired,
+    Last,
+    LastAgent,
+    LiveAgent,
+    Plan,
+    Verb,
+)
 from reconciler.schema import wire
 from reconciler.schema.kind import Kind
 
@@ -107,7 +119,7 @@ def _back(written: Written, file: Desired | None) -> Desired:
         key=written.key,
         file=file.file if file else written.key,
         id=written.id,
-        fields=fields,
+        fields=items.pruned(fields),
     )
 
 
@@ -116,9 +128,9 @@ def _old_fields(written: Written) -> dict[str, Json]:
     before = written.before or {}
     touched = {change.path for change in written.changes} | {*written.moved}
     return {
-        field.path: before[field.path]
-        for field in written.kind
-        if field.path in touched and _can_return(written.kind, field.path, before)
+        path: before[path]
+        for path in written.kind.ordered(touched)
+        if _can_return(written.kind, path, before)
     }
 
 
@@ -131,7 +143,7 @@ def _told(action: Action, written: Written, last: Last, at: str) -> Action:
     lost = [
         c.path
         for c in written.changes
-        if not _can_return(action.kind, c.path, written.before or {})
+        if c.item != ADDED and not _can_return(action.kind, c.path, written.before or {})
     ]
     names = ", ".join(f"`{path}`" for path in lost if path not in action.wants)
     said = f"cannot be brought back: {names}"

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from reconciler.engine import diff
 from reconciler.model import Cause, Change, Desired, LastAgent, LiveAgent
-from reconciler.schema import digest
+from reconciler.schema import digest, paths
 from reconciler.schema.kind import Kind
 from reconciler.schema.table import Impact
 
@@ -66,10 +66,10 @@ def learned(
     What had moved before this write stays remembered as it was, so that no write of another leaf
     hides it: ``unmoved`` is the agent as it was read right before.
     """
-    known = remembered(before)
-    earlier = {*_moved(known, before, shown(unmoved or live))}
+    known, now = remembered(before), shown(unmoved or live)
+    earlier = {*_moved(known, before, now)}
     found = {**shown(live), **{path: known[path] for path in earlier}}
-    left_out = {*declared, *_secret(before)}
+    left_out = {*declared, *_secret(before), *_come(known, now, before, declared)}
     return {path: one for path, one in found.items() if path not in left_out}
 
 
@@ -78,7 +78,28 @@ def _secret(known: LastAgent | None) -> set[str]:
     if known is None:
         return set()
     keyed = {path for path, one in known.digests.items() if digest.is_keyed(one)}
-    return {row.path for row in known.kind if row.path in keyed and not row.fact.sensitive}
+    return {path for path in keyed if path in known.kind and not known.kind[path].fact.sensitive}
+
+
+def _come(
+    then: Mapping[str, str],
+    now: Mapping[str, str],
+    known: LastAgent | None,
+    declared: Collection[str],
+) -> list[str]:
+    """The leaves of items that were not there: of lists that are remembered and no file declares.
+
+    What a write added to a declared list is no such leaf.
+    """
+    if known is None or not known.kind.keyed:
+        return []
+    items = {path: inside for path in now if (inside := [*paths.lists(path)])}
+    return [
+        path
+        for path, inside in items.items()
+        if (order := inside[-1][0] + paths.ORDER) in then and order not in declared
+        if not any(paths.covers(paths.item(*inside[-1]), one) for one in then)
+    ]
 
 
 def _moved(then: Mapping[str, str], known: LastAgent | None, now: Mapping[str, str]) -> list[str]:
@@ -93,12 +114,23 @@ def _moved(then: Mapping[str, str], known: LastAgent | None, now: Mapping[str, s
 def compared(desired: Desired, live: LiveAgent, known: LastAgent | None) -> Seen:
     """What no file names and moved since it was remembered, in the table's order."""
     then, now = remembered(known), shown(live)
-    left_out = {*desired.fields, *_secret(known)}
-    moved = [path for path in _moved(then, known, now) if path not in left_out]
+    left_out = {*desired.fields, *_secret(known), *_told(desired, live, {**then, **now})}
+    come = _come(then, now, known, desired.fields)
+    moved = [path for path in (*_moved(then, known, now), *come) if path not in left_out]
+    unknown = now.keys() - then.keys() - left_out - {*come}
     return Seen(
         moved=tuple(_change(path, live) for path in _ordered(desired.kind, moved)),
-        unknown=tuple(_ordered(desired.kind, now.keys() - then.keys() - left_out)),
+        unknown=tuple(_ordered(desired.kind, unknown)),
     )
+
+
+def _told(desired: Desired, live: LiveAgent, found: Collection[str]) -> Iterator[str]:
+    """The leaves of items that come or go with a declared list: told by its own changes."""
+    for path in found:
+        there = (paths.is_there(path, fields) for fields in (desired.fields, live.fields))
+        orders = (one + paths.ORDER for one, _ in paths.lists(path))
+        if any(one in desired.fields for one in orders) and not all(there):
+            yield path
 
 
 def differs(declared: Collection[str], live: LiveAgent, known: LastAgent | None) -> bool:
@@ -107,14 +139,14 @@ def differs(declared: Collection[str], live: LiveAgent, known: LastAgent | None)
     return any(path not in declared for path in moved)
 
 
-def _ordered(kind: Kind, paths: Collection[str]) -> Iterator[str]:
-    yield from (path for path in kind.fields if path in paths)
-    yield from sorted(path for path in paths if path not in kind.fields)
+def _ordered(kind: Kind, found: Collection[str]) -> Iterator[str]:
+    yield from kind.ordered(found)
+    yield from sorted(path for path in found if path not in kind)
 
 
 def _change(path: str, live: LiveAgent) -> Change:
     """A leaf that moved live. What it was is not kept; of an unknown key nor is what it is."""
-    field = live.kind.fields.get(path)
+    field = live.kind.find(path)
     return Change(
         path=path,
         after=live.fields.get(path),

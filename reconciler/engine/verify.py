@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from reconciler import jsonvalues
-from reconciler.engine import decoding, diff, stored
+from reconciler.engine import decoding, diff, items, stored
 from reconciler.jsonvalues import Json
-from reconciler.model import Action, Difference, LiveAgent, Request
-from reconciler.schema import digest, wire
+from reconciler.model import REMOVED, Action, Difference, LiveAgent, Request
+from reconciler.schema import digest, paths, wire
 from reconciler.schema.kind import Kind
 
 
@@ -27,6 +27,8 @@ def differences(
     ``after`` was read back. Every leaf counts, also those that no file declares and that no row
     describes.
     """
+    answer, after = answer and as_planned(action, answer), as_planned(action, after)
+    before = before and as_planned(action, before)
     secret = {change.path for change in action.changes if change.sensitive}
     found = [
         _difference(path, value, before, after, answer, sent=True, hidden=path in secret)
@@ -46,6 +48,14 @@ def differences(
     return found
 
 
+def as_planned(action: Action, live: LiveAgent) -> LiveAgent:
+    """A live agent with those keyed lists whole that the plan compared whole."""
+    if not action.kind.keyed:
+        return live
+    planned = (*action.wants, *action.digests, *(change.path for change in action.changes))
+    return items.seen_whole(live, [p for p in dict.fromkeys(planned) if action.kind[p].fact.by])
+
+
 def _as_ever(action: Action, path: str, live: LiveAgent) -> bool:
     """Whether the API stores a leaf otherwise in the way that it is known for."""
     known = [change.before for change in action.otherwise if change.path == path]
@@ -60,19 +70,22 @@ def _moved(
     An answer may leave fields out, or show them in another type: only a value of the same type,
     and a full one, counts where the agent reads back as it was.
     """
-    found = list(diff.moved(before, after))
+    both = (before.fields, after.fields)  # of items that come or go their list tells
+    moved = diff.moved(before, after)
+    found = [path for path in moved if all(paths.is_there(path, one) for one in both)]
     yield from found
     for path, value in (answer.fields if answer else {}).items():
         old = before.fields.get(path)
         alike = type(value) is type(old) and value not in ("", [], {})
-        if path not in found and alike and not wire.same(kind[path], value, old):
+        told = path in found or path not in before.fields
+        if not told and alike and not wire.same(kind[path], value, old):
             yield path
 
 
 def _carried(action: Action, path: str) -> bool:
     """Whether the request holds a leaf that the plan does not set."""
     body = action.request.body if action.request else {}
-    return path in action.kind.fields and jsonvalues.lookup(body, path) is not jsonvalues.MISSING
+    return path in action.kind and wire.sent(action.kind, body, path) is not jsonvalues.MISSING
 
 
 def _form(
@@ -126,16 +139,19 @@ def _difference(
 
 def moved_since(action: Action, request: Request, live: LiveAgent) -> list[str]:
     """The leaves that this write replaces and that are no longer what the plan showed."""
+    kind, live = action.kind, as_planned(action, live)
     moved = [
         path
         for path, value in action.expects.items()
         if path not in live.fields or not wire.same(action.kind[path], value, live.fields[path])
     ]
     for top in request.body:
-        grouped = [field.path for field in action.kind.group(top) if field.grouped]
-        left_out = [p for p in grouped if jsonvalues.lookup(request.body, p) is jsonvalues.MISSING]
-        moved += [p for p in left_out if live.secrets.get(p) and p not in moved]
-        moved += [p for p in decoding.unknown_in(top, live) if p not in moved]
+        carried = wire.carried(kind, top, action.wants, live.fields)
+        grouped = [field.path for field in carried if field.grouped]
+        held = [path for path in grouped if live.secrets.get(path) and path not in moved]
+        sent = wire.flatten(kind, {top: request.body[top]}) if held else {}
+        moved += [path for path in held if path not in sent]
+        moved += [p for p in decoding.unknown_in(top, live, action.wants) if p not in moved]
     return moved
 
 
@@ -149,7 +165,8 @@ def moved_between(action: Action, request: Request, now: LiveAgent) -> list[str]
 
 
 def _as_sent(action: Action, request: Request, path: str, now: LiveAgent) -> bool:
-    sent = jsonvalues.lookup(request.body, path)
+    now = as_planned(action, now)
+    sent = wire.sent(action.kind, request.body, path)
     if path in action.wants:
         sent = action.wants[path]
     secret = path in now.secrets or sent is jsonvalues.MISSING
@@ -160,6 +177,7 @@ def _as_sent(action: Action, request: Request, path: str, now: LiveAgent) -> boo
 
 def not_as_planned(action: Action, live: LiveAgent) -> list[str]:
     """The leaves of an agent in sync that are not any more what its files say."""
+    live = as_planned(action, live)
     return [
         path
         for path, found in action.digests.items()
@@ -174,7 +192,7 @@ def changed_secrets(action: Action, salt: str) -> list[str]:
     if not action.request:
         return []
     secret = {
-        path: jsonvalues.lookup(action.request.body, path)
+        path: wire.sent(action.kind, action.request.body, path)
         for path in action.digests
         if digest.is_keyed(action.digests[path])
     }
@@ -192,7 +210,7 @@ def with_secrets(action: Action, salt: str) -> Action:
     if not action.request:
         return action
     lacking = [path for path, found in action.digests.items() if not digest.is_whole(found)]
-    values = {path: jsonvalues.lookup(action.request.body, path) for path in lacking}
+    values = {path: wire.sent(action.kind, action.request.body, path) for path in lacking}
     place = action.place or action.key
     found = {
         path: digest.keyed(salt, f"{place}/{path}", value)
@@ -204,17 +222,16 @@ def with_secrets(action: Action, salt: str) -> Action:
 
 def _held_secret(action: Action, path: str) -> bool:
     """Whether a declared leaf holds a secret: its values are not shown."""
-    return path in action.kind.fields and diff.held_secret(
-        action.kind[path], action.digests.get(path)
-    )
+    return path in action.kind and diff.held_secret(action.kind[path], action.digests.get(path))
 
 
 def unchecked(action: Action, after: LiveAgent) -> tuple[str, ...]:
     """The planned leaves that this API does not show, or that may not be compared."""
+    after = as_planned(action, after)
     return tuple(
         change.path
         for change in action.changes
-        if change.sensitive or change.path not in after.fields
+        if change.item != REMOVED and (change.sensitive or change.path not in after.fields)
     )
 
 

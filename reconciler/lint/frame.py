@@ -13,6 +13,7 @@ from typing import Literal
 
 from reconciler.engine import placeholders
 from reconciler.jsonvalues import Fields, Json
+from reconciler.schema import paths
 from reconciler.schema.kind import Kind, Role
 from reconciler.schema.table import Field, Impact
 from reconciler.text import characters, tokens
@@ -66,19 +67,27 @@ class Subject:
     @cached_property
     def texts(self) -> tuple[Text, ...]:
         """Every declared text as it stands, secrets in it not crossed out."""
-        return tuple(
-            one for path, value in self.fields.items() for one in texts(value, _steps(path))
-        )
+        return tuple(one for path, value in self.fields.items() for one in self._texts(path, value))
 
     @cached_property
     def prose(self) -> tuple[Text, ...]:
         """What a caller hears or a model reads, params included, in the table's order."""
-        paths = [one.path for one in self.kind if one.fact.prose and one.path in self.fields]
+        found = [path for path in self.kind.ordered(self.fields) if self.kind[path].fact.prose]
         return tuple(
             (place, tokens.crossed_out(text))
-            for path in paths
-            for place, text in texts(self.fields[path], _steps(path))
+            for path in found
+            for place, text in self._texts(path, self.fields[path])
         )
+
+    def _texts(self, path: str, value: Json) -> Iterator[Text]:
+        """The texts of a leaf, each where it is in the file; keys of items are theirs."""
+        steps = paths.place(path, self.fields)
+        if not path.endswith(paths.ORDER):
+            yield from texts(value, steps)
+            return
+        by = self.kind[path.removesuffix(paths.ORDER)].fact.by
+        for (*listed, index), text in texts(value, steps):
+            yield (*listed, index, by), text
 
     @cached_property
     def filled(self) -> tuple[Text, ...]:
@@ -133,9 +142,11 @@ class Subject:
         return tokens.crossed_out(value) if isinstance(value, str) else ""
 
     def row(self, place: Place) -> Field:
-        """The row that a text belongs to."""
-        paths = (".".join(map(str, place[:depth])) for depth in range(1, len(place) + 1))
-        return next(self.kind[path] for path in paths if path in self.kind.fields)
+        """The row that a text belongs to: the narrowest that there is."""
+        steps = [paths.ANY if isinstance(step, int) else str(step) for step in place]
+        depths = range(len(steps), 0, -1)
+        found = (self.kind.fields.get(paths.joined(steps[:depth])) for depth in depths)
+        return next(row for row in found if row)
 
     def is_prompted(self, place: Place) -> bool:
         """Whether a text is a greeting that is no words for the caller, but a prompt for them."""

@@ -47,7 +47,7 @@ def _unused(subject: Subject) -> Iterator[Finding]:
 
 def _always_there(subject: Subject) -> list[str]:
     """The texts that a new agent has words in although nobody wrote some."""
-    prose = (one for one in subject.kind if one.fact.prose)
+    prose = (one for one in subject.kind.outer if one.fact.prose)
     return [one.path for one in prose if isinstance(one.fact.default, str) and one.fact.default]
 
 

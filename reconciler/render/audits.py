@@ -11,10 +11,11 @@ from reconciler.model import Cause, Change
 from reconciler.render.dedupe import alike, told_once
 from reconciler.render.labels import ENGLISH, Phrases, of
 from reconciler.render.plans import OTHERWISE, TWINS, UNMANAGED, otherwise_of, stranger
-from reconciler.render.rows import SENSITIVE, between, brief, counted, grouped, marks
+from reconciler.render.rows import SENSITIVE, between, brief, counted, grouped, in_list, marks
 from reconciler.render.sanitize import called, label, one_line, when
 from reconciler.render.sentences import paragraph
 from reconciler.render.view import Alert, Block, Ends, Listed, Row, Sheet
+from reconciler.schema.paths import ORDER
 from reconciler.text.wording import ticked
 
 NEW = "not created yet"
@@ -182,6 +183,8 @@ def _row(change: Change, say: Phrases) -> Row:
         note=_note(change, say),
         marks=marks(change.before, change.after),
     )
+    if change.item or change.path.endswith(ORDER):
+        return replace(bare, **in_list(change, say))
     return replace(bare, **between(change.before, change.after, change.unit, say))
 
 
@@ -198,6 +201,8 @@ def undeclared_row(change: Change, say: Phrases = ENGLISH) -> Row:
         return replace(bare, after=say(SENSITIVE))
     if not change.readable:
         return bare
+    if change.last_known and change.path.endswith(ORDER):
+        return replace(bare, **in_list(change, say))
     if change.last_known:
         shown = between(change.before, change.after, change.unit, say)
         return replace(bare, marks=marks(change.before, change.after), **shown)

@@ -8,15 +8,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from reconciler.engine import diff
+from reconciler.engine import diff, items
 from reconciler.engine.impact import GROUPS, group
 from reconciler.jsonvalues import MISSING, Json
-from reconciler.model import Cause, Change, Uncompared
+from reconciler.model import ADDED, REMOVED, Cause, Change, Uncompared
 from reconciler.render.labels import ENGLISH, Phrases
 from reconciler.render.prose import prose
 from reconciler.render.sanitize import one_line
 from reconciler.render.view import Group, Marks, Part, Prose, Row, Side
-from reconciler.schema import digest
+from reconciler.schema import digest, paths
+from reconciler.schema.paths import ORDER
 from reconciler.text.characters import differences, named
 
 _LONG = 40
@@ -72,6 +73,8 @@ def row(
     if change.sensitive:
         return replace(bare, after=hidden(change.unset, say))
     bare = replace(bare, marks=marks(change.before, change.after))
+    if (change.item or change.path.endswith(ORDER)) and change.readable and not creating:
+        return replace(bare, **in_list(change, say))
     if creating or not change.readable:
         whole = _whole_text(change.after) if creating else None
         return replace(bare, after=brief(change.after, change.unit, say), whole=whole)
@@ -126,6 +129,47 @@ def parts(before: Json, after: Json) -> tuple[Part, ...]:
     return tuple(_part(part) for part in diff.parts(before, after))
 
 
+def in_list(change: Change, say: Phrases) -> dict[str, Any]:
+    """How to show what becomes of a keyed list's items, or of a leaf that comes or goes with one.
+
+    ``sign`` tells which of the two; an apply that may not write it says so all the same.
+    """
+    old, new = change.before, change.after
+    conflict = {"sign": "!"} if change.cause.is_conflict else {}
+    if change.item == REMOVED:
+        gone = Part("", brief(old, change.unit, say), None, _text_gone(old))
+        return {"sign": "-", "parts": (gone,), **conflict}
+    if change.item == ADDED:
+        whole = _whole_text(new)
+        return {"sign": "+", "after": brief(new, change.unit, say), "whole": whole, **conflict}
+    return {"parts": ordered(old, new)}
+
+
+def _text_gone(value: Json) -> Prose | None:
+    return prose(value, "") if isinstance(value, str) and _is_told_by_size(value) else None
+
+
+def ordered(before: Json, after: Json) -> tuple[Part, ...]:
+    """Which items of a keyed list come, go and move, each with the one that it is behind."""
+    old, new = before or [], after or []
+    if not isinstance(old, list) or not isinstance(new, list):
+        return parts(before, after)
+    gone = [Part(_item(key), _behind(key, old), None) for key in old if key not in new]
+    come = [Part(_item(key), None, _behind(key, new)) for key in new if key not in old]
+    moves = items.moves(old, new)
+    moved = [Part(_item(key), _behind(key, old), _behind(key, new)) for key in moves]
+    return (*gone, *come, *moved)
+
+
+def _item(key: Json) -> str:
+    return one_line(named(paths.item("", key)))
+
+
+def _behind(key: Json, keys: list[Json]) -> str:
+    place = keys.index(key)
+    return f"behind {_item(keys[place - 1])}" if place else "first"
+
+
 def _is_long(text: str) -> bool:
     return len(text) > _LONG or "\n" in text
 
@@ -159,6 +203,8 @@ def _sign(change: Change, *, creating: bool, ignored: bool) -> str:
         return "+"
     if change.cause.is_conflict:
         return "!"
+    if change.item:
+        return "+" if change.item == ADDED else "-"
     return "~" if change.readable else "?"
 
 
@@ -170,6 +216,9 @@ def _note(change: Change, say: Phrases, *, creating: bool, ignored: bool) -> str
         return say("apply sends it and needs {names}", names=_names(change.unset))
     if creating:
         return ""
+    if change.item:
+        taken = change.item == REMOVED
+        return say("its item is taken out") if taken else say("its item is new")
     if change.sensitive:
         return _because(say("a secret, not compared with live"), change, say)
     if not change.readable:

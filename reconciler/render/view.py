@@ -125,7 +125,8 @@ class Side:
 class Row:
     """One field of one agent. Of ``prose``, ``parts``, ``sides`` and before/after one is filled.
 
-    ``sign`` is ``+`` set, ``~`` changed, ``?`` cannot be read back, ``!`` conflict, ``·`` ignored.
+    ``sign`` is ``+`` set, ``~`` changed, ``?`` cannot be read back, ``!`` conflict, ``·`` ignored,
+    ``-`` of an item that is taken out.
     ``whole`` is all of a new text of some length, of which ``after`` tells the size.
     ``group`` is one of ``GROUPS``. ``odd`` names characters that changed and that nobody sees.
     """

@@ -4,13 +4,14 @@ Objects carry their kind, and everything else asks it: what its fields are, what
 where it is read and written, and what the server does by itself.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
 from pydantic_core import CoreSchema, core_schema
 
+from reconciler.schema import paths
 from reconciler.schema.table import Field, Section, rows
 
 
@@ -113,7 +114,30 @@ class Kind:
         return iter(self.fields.values())
 
     def __getitem__(self, path: str) -> Field:
-        return self.fields[path]
+        """The row of a leaf, with that leaf's path. Raises KeyError where there is none."""
+        found = self.fields.get(path)
+        return found or replace(self.fields[paths.row(path)], path=path)
+
+    def __contains__(self, path: object) -> bool:
+        return path in self.fields or paths.row(str(path)) in self.fields
+
+    def find(self, path: str) -> Field | None:
+        """The row of a leaf, None where there is none."""
+        try:
+            return self[path]
+        except KeyError:
+            return None
+
+    def names_one(self, path: str) -> bool:
+        """Whether a path names a field, a group of them, or either in an item of a keyed list."""
+        return paths.row(path) in self.names
+
+    def ordered(self, found: Iterable[str]) -> list[str]:
+        """These leaves in the table's order, those of a list's items item by item."""
+        there = [path for path in found if path in self]
+        if not any("[" in path for path in there):
+            return [path for path in self.fields if path in {*there}]
+        return sorted(there, key=lambda path: self._numbers[path.partition("[")[0]])
 
     def role(self, role: Role) -> str:
         """The path of the field that has a role; empty where none has it."""
@@ -125,18 +149,36 @@ class Kind:
         return self.roles[Role.NAME]
 
     def group(self, top: str) -> tuple[Field, ...]:
-        """The rows that a request carries together under one top-level key."""
+        """The rows outside of items that a request carries together under one top-level key."""
         return self._groups[top]
+
+    def inside(self, listed: str) -> tuple[Field, ...]:
+        """The rows of the items of a keyed list but their key's, nested lists as one row."""
+        return self._items.get(paths.row(listed), ())
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """Every field and every group of fields."""
-        return frozenset({*self.fields, *self._groups})
+        """Every field and every group of fields; of items ``[*]`` and what is in any."""
+        found = {*self.fields, *self._groups}
+        for path in (path for path in self.fields if "[" in path):
+            known = paths.steps(path)
+            found |= {paths.joined(known[:depth]) for depth in range(1, len(known))}
+        return frozenset(found)
+
+    @cached_property
+    def outer(self) -> tuple[Field, ...]:
+        """The rows that are in no item of a keyed list; such a list is one of them."""
+        return tuple(row for row in self if "[" not in row.path)
+
+    @cached_property
+    def keyed(self) -> tuple[Field, ...]:
+        """The keyed lists that are in no item of another."""
+        return tuple(row for row in self.outer if row.fact.by)
 
     @cached_property
     def shown(self) -> frozenset[str]:
-        """Every response path that some row reads."""
-        return frozenset(path for row in self for path in row.response_paths)
+        """Every response path that some row reads, outside of items."""
+        return frozenset(path for row in self.outer for path in row.response_paths)
 
     @cached_property
     def containers(self) -> frozenset[str]:
@@ -146,9 +188,24 @@ class Kind:
     @cached_property
     def _groups(self) -> Mapping[str, tuple[Field, ...]]:
         groups: dict[str, tuple[Field, ...]] = {}
-        for row in self:
+        for row in self.outer:
             groups[row.top] = (*groups.get(row.top, ()), row)
         return groups
+
+    @cached_property
+    def _items(self) -> Mapping[str, tuple[Field, ...]]:
+        """By keyed list, the rows directly in its items."""
+        found: dict[str, tuple[Field, ...]] = {}
+        for listed in (row for row in self if row.fact.by):
+            start = f"{listed.path}{paths.ANY}."
+            inside = [row for row in self if row.path.startswith(start)]
+            direct = [row for row in inside if "[" not in row.path.removeprefix(start)]
+            found[listed.path] = tuple(row for row in direct if row.own != listed.fact.by)
+        return found
+
+    @cached_property
+    def _numbers(self) -> Mapping[str, int]:
+        return {path: number for number, path in enumerate(self.fields)}
 
     def in_generation(self, row: Field, generation: str) -> bool:
         """Whether this vintage of the documents has the field."""
@@ -156,7 +213,8 @@ class Kind:
 
     def is_server_managed(self, path: str) -> bool:
         """Whether the server sets a response path by itself."""
-        return path in self.server_managed or path.partition(".")[0] in self.server_managed
+        path = paths.row(path)
+        return path in self.server_managed or paths.top(path) in self.server_managed
 
     def objection(self, object_type: str) -> str:
         """Why an object of this type cannot be managed through this kind; empty where it can."""

@@ -6,6 +6,14 @@ A generation of the API is one pydantic model; each of its fields is one row::
 
 The type and its limits are pydantic's; everything else is a :class:`Fact`. A nested model is a
 *group*: its rows are leaves (``tools.smartCallEnd``) and a request carries it whole.
+
+A list of nested models is *keyed* where its fact says by which field::
+
+    slots: Annotated[list[Slot], Fact(by="id", impact=…, source=…)]
+
+Its rows are those of its items (``slots[*].label``; see :mod:`reconciler.schema.paths`), and
+two more: ``slots[]`` is which items there are, and ``slots`` the list whole, for one whose items
+cannot be told apart. A request carries it whole.
 """
 
 import dataclasses
@@ -19,6 +27,7 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.fields import FieldInfo
 
 from reconciler.jsonvalues import Json
+from reconciler.schema import paths
 from reconciler.schema.codecs import PLAIN, Codec
 from reconciler.schema.describe import describe
 
@@ -63,7 +72,8 @@ class Fact:
     ``usual``: the narrower range (two numbers), or the texts, that some generation documents;
     another value is told and sent. ``default``: what a new agent gets that lacks the field; a
     change never applies it. ``prose``: holds words that a caller hears or the model reads.
-    ``source``: where the fact was published.
+    ``by``: the field of a list's items that tells them apart. Paths of an item's facts begin in
+    the item. ``source``: where the fact was published.
     """
 
     shown: tuple[str, ...] = ()
@@ -78,6 +88,7 @@ class Fact:
     usual: tuple[Any, ...] = ()
     create_only: bool = False
     prose: bool = False
+    by: str = ""
     default: Any = dataclasses.field(default=UNKNOWN, hash=False)
     codec: Codec = PLAIN
 
@@ -94,17 +105,27 @@ class Field:
     @property
     def response_paths(self) -> tuple[str, ...]:
         """Where a response may show the field: as published, and at its own request path."""
-        return tuple(dict.fromkeys((*self.fact.shown, self.path)))
+        return tuple(dict.fromkeys((*self.fact.shown, self.own)))
+
+    @property
+    def own(self) -> str:
+        """The dotted path within the item that the field is in, or within the request."""
+        return paths.own(self.path)
 
     @property
     def top(self) -> str:
         """The top-level request key that carries this field."""
-        return self.path.partition(".")[0]
+        return paths.top(self.path)
 
     @property
     def grouped(self) -> bool:
-        """Whether the field is part of an object that a request carries whole."""
-        return "." in self.path
+        """Whether the field is part of an object or list that a request carries whole."""
+        return "." in self.path or "[" in self.path
+
+    @property
+    def is_order(self) -> bool:
+        """Whether this is no field, but which items a keyed list has."""
+        return self.path.endswith(paths.ORDER)
 
     @property
     def nullable(self) -> bool:
@@ -147,8 +168,19 @@ def group_model(info: FieldInfo) -> type[Section] | None:
     return None
 
 
+def item_model(info: FieldInfo) -> type[Section] | None:
+    """The model of a list's items, None where they are no mappings of rows."""
+    waiting = [info.annotation]
+    while waiting:
+        kind = waiting.pop()
+        if isinstance(kind, type) and issubclass(kind, Section):
+            return kind
+        waiting += get_args(kind)
+    return None
+
+
 def rows(model: type[Section], prefix: str = "") -> Iterator[Field]:
-    """The leaves of a model, in its order, by dotted path."""
+    """The leaves of a model, in its order, by path."""
     for name, info in model.model_fields.items():
         nested = group_model(info)
         if nested is not None:
@@ -157,4 +189,19 @@ def rows(model: type[Section], prefix: str = "") -> Iterator[Field]:
         fact = facts(info)
         if len(fact) != 1:
             raise TypeError(f"the row `{prefix}{name}` needs one Fact, has {len(fact)}")
-        yield Field(f"{prefix}{name}", fact[0], model, name)
+        row = Field(f"{prefix}{name}", fact[0], model, name)
+        yield from _keyed(row, info) if row.fact.by else (row,)
+
+
+def _keyed(row: Field, info: FieldInfo) -> Iterator[Field]:
+    """The rows of a keyed list. Of the list whole holds what holds of anything in its items."""
+    model = item_model(info)
+    if model is None or row.fact.by not in model.model_fields:
+        raise TypeError(f"the items of `{row.path}` need rows, one of them `{row.fact.by}`")
+    inside = [*rows(model, f"{row.path}{paths.ANY}.")]
+    sensitive, prose = (any(getattr(r.fact, n) for r in inside) for n in ("sensitive", "prose"))
+    whole = dataclasses.replace(row.fact, sensitive=sensitive, prose=prose)
+    order = dataclasses.replace(row.fact, by="", codec=PLAIN, default=UNKNOWN)
+    yield dataclasses.replace(row, fact=whole)
+    yield dataclasses.replace(row, path=row.path + paths.ORDER, fact=order)
+    yield from inside

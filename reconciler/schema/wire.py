@@ -3,7 +3,7 @@
 Everything follows from a :class:`~reconciler.schema.kind.Kind`; no field is named here.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from reconciler.jsonvalues import (
     MISSING,
@@ -16,28 +16,96 @@ from reconciler.jsonvalues import (
     lookup,
     map_leaves,
 )
+from reconciler.schema import paths
 from reconciler.schema.codecs import UNREAD
 from reconciler.schema.kind import Kind
 from reconciler.schema.table import Field
 
 
 def flatten(kind: Kind, spec: Mapping[str, Json]) -> dict[str, Json]:
-    """A spec of nested mappings as leaf path to value, in the table's order."""
-    values = ((field.path, lookup(spec, field.path)) for field in kind)
-    return {path: value for path, value in values if value is not MISSING}
+    """A spec of nested mappings as leaf path to value, in the table's order.
+
+    A keyed list is told by the keys of its items and by the leaves of each.
+    """
+    return _leaves(kind, kind.outer, spec, _declared)
 
 
 def secret_of(kind: Kind, path: str, payload: Mapping[str, Json]) -> str | None:
     """The text that a payload holds in a sensitive leaf: to be digested, never to be kept."""
-    value = shown(kind[path], payload)
+    found = present(kind, payload) if "[" in path else {path: shown(kind[path], payload)}
+    value = found.get(path)
     return value if isinstance(value, str) else None
 
 
 def secret_values(kind: Kind, payload: Mapping[str, Json]) -> Iterator[str]:
     """The texts that a payload holds in sensitive fields: never to be printed."""
-    for field in kind:
-        if field.fact.sensitive:
-            yield from (leaf for leaf in leaves(shown(field, payload)) if isinstance(leaf, str))
+    rows = [field for field in kind.outer if field.fact.sensitive]
+    for path, value in _leaves(kind, rows, payload, shown).items():
+        if kind[path].fact.sensitive:
+            yield from (leaf for leaf in leaves(value) if isinstance(leaf, str))
+
+
+def present(kind: Kind, payload: Mapping[str, Json]) -> dict[str, Json]:
+    """Every leaf that a payload shows, with its value."""
+    return _leaves(kind, kind.outer, payload, shown)
+
+
+_Reads = Callable[[Field, Mapping[str, Json]], Json]
+"""A row's value in a tree, or in an item of a list; ``MISSING`` where it has none."""
+
+
+def _declared(field: Field, tree: Mapping[str, Json]) -> Json:
+    return lookup(tree, field.own)
+
+
+def _leaves(
+    kind: Kind, rows: Iterable[Field], tree: Mapping[str, Json], read: _Reads, at: str = ""
+) -> dict[str, Json]:
+    """What these rows have in a tree, ``at`` being the item that it is."""
+    found: dict[str, Json] = {}
+    for field in rows:
+        value = read(field, tree)
+        if value is MISSING:
+            continue
+        path = f"{at}.{field.own}" if at else field.path
+        keys = _keys(kind, field, value, read) if field.fact.by else None
+        if keys is None:
+            found[path] = value
+            continue
+        found[path + paths.ORDER] = keys
+        for key, item in zip(keys, value, strict=True):
+            inside = paths.item(path, key)
+            found |= _leaves(kind, kind.inside(field.path), item, read, inside)
+    return found
+
+
+def _keys(kind: Kind, field: Field, value: Json, read: _Reads) -> list[paths.Key] | None:
+    """The keys of a list's items; None where they do not tell each from every other."""
+    if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
+        return None
+    row = kind[f"{field.path}{paths.ANY}.{field.fact.by}"]
+    keys = [read(row, item) for item in value]
+    told_apart = all(map(paths.is_key, keys)) and len({*map(repr, keys)}) == len(keys)
+    return keys if told_apart else None
+
+
+def keys_of(kind: Kind, field: Field, value: Json) -> list[Json]:
+    """The key that each item of a declared list has; ``MISSING`` where it has none."""
+    row = kind[f"{field.path}{paths.ANY}.{field.fact.by}"]
+    items = value if isinstance(value, list) else []
+    return [_declared(row, item) if isinstance(item, Mapping) else MISSING for item in items]
+
+
+def whole(kind: Kind, listed: str, fields: Fields) -> list[Json] | None:
+    """A keyed list from the leaves of its items, as a request has it; None where it is not there.
+
+    >>> whole(kind, "slots", {"slots[]": ["a"], "slots[a].label": "x"})  # doctest: +SKIP
+    [{'id': 'a', 'label': 'x'}]
+    """
+    keys = fields.get(listed + paths.ORDER)
+    if not isinstance(keys, list):
+        return None
+    return [_item(kind, listed, key, fields, fields) for key in keys]
 
 
 def shown(field: Field, payload: Mapping[str, Json]) -> Json:
@@ -56,8 +124,8 @@ def generation(kind: Kind, payload: Mapping[str, Json]) -> str:
     A mark inside an object counts only if the object shows nothing that the generation dropped:
     an API of any generation may show a field at its request path.
     """
-    for name, paths in kind.marks.items():
-        found = (path for path in paths if lookup(payload, path) is not MISSING)
+    for name, marks in kind.marks.items():
+        found = (path for path in marks if lookup(payload, path) is not MISSING)
         if any("." not in path or not _outdated(kind, name, path, payload) for path in found):
             return name
     return kind.first_vintage
@@ -67,8 +135,8 @@ def _outdated(kind: Kind, name: str, mark: str, payload: Mapping[str, Json]) -> 
     """Whether a mark's object shows a field that ended before the generation."""
     top = mark.partition(".")[0]
     dropped = (field for field in kind if field.fact.until and field.fact.until < name)
-    paths = (path for field in dropped for path in field.response_paths if lies_in(path, top))
-    return any(lookup(payload, path) is not MISSING for path in paths)
+    shown_at = (path for field in dropped for path in field.response_paths if lies_in(path, top))
+    return any(lookup(payload, path) is not MISSING for path in shown_at)
 
 
 def rest(kind: Kind, payload: Mapping[str, Json]) -> dict[str, Json]:
@@ -81,7 +149,35 @@ def rest(kind: Kind, payload: Mapping[str, Json]) -> dict[str, Json]:
     strange = [
         path for path in found if path not in kind.shown and not kind.is_server_managed(path)
     ]
-    return {path: found[path] for path in sorted(strange)}
+    unknown = {path: found[path] for path in sorted(strange)}
+    for field in kind.keyed:
+        unknown |= _rest_of_items(kind, field, shown(field, payload), field.path)
+    return unknown
+
+
+def _rest_of_items(kind: Kind, field: Field, value: Json, at: str) -> dict[str, Json]:
+    """What the items of a keyed list show that no row describes."""
+    keys = _keys(kind, field, value, shown)
+    rows = kind.inside(field.path)
+    known = {path for row in rows for path in row.response_paths}
+    known |= {*kind[f"{field.path}{paths.ANY}.{field.fact.by}"].response_paths}
+    nested = {path.partition(".")[0] for path in known if "." in path}
+    found: dict[str, Json] = {}
+    for key, item in zip(keys or (), value if keys else (), strict=True):
+        inside = paths.item(at, key)
+        shallow = {name: one for name, one in item.items() if name not in nested}
+        deep = {
+            f"{top}.{name}": one
+            for top in nested
+            if isinstance(item.get(top), Mapping)
+            for name, one in item[top].items()
+        }
+        for name, one in sorted((shallow | deep).items()):
+            if name not in known and not kind.is_server_managed(f"{inside}.{name}"):
+                found[f"{inside}.{name}"] = one
+        for row in (row for row in rows if row.fact.by):
+            found |= _rest_of_items(kind, row, shown(row, item), f"{inside}.{row.own}")
+    return found
 
 
 def same(field: Field, desired: Json, live: Json) -> bool:
@@ -106,28 +202,86 @@ def body(
     """A request body for these top-level keys, and the live leaves that it replaces.
 
     A nested object is carried whole, readable live values overlaid with desired ones, so that
-    the result is the same whether the server merges or replaces it. ``live`` is None for an
-    agent that does not exist yet.
+    the result is the same whether the server merges or replaces it. So is a keyed list: its items
+    are the desired ones where which there are is desired, and each is overlaid. ``live`` is None
+    for an agent that does not exist yet.
     """
     sent: dict[str, Json] = {}
     replaced: dict[str, Json] = {}
     for top in tops:
         for field in kind.group(top):
-            if live and field.path in live:
+            if field.fact.by:
+                replaced |= paths.within(live or {}, field.path)
+            elif live and field.path in live:
                 replaced[field.path] = live[field.path]
-            value = _value(field, desired, live)
+            value = _value(kind, field, desired, live)
             if value is not MISSING:
                 _put(sent, field.path, value)
     return sent, replaced
 
 
-def _value(field: Field, desired: Fields, live: Fields | None) -> Json:
+def carried(kind: Kind, top: str, desired: Fields, live: Fields) -> Iterator[Field]:
+    """Every row that a body carries under a top-level key, or would if its value were known.
+
+    Of a keyed list those of the items that stay.
+    """
+    for field in kind.group(top):
+        yield from _carried(kind, field, desired, live)
+
+
+def _carried(kind: Kind, field: Field, desired: Fields, live: Fields) -> Iterator[Field]:
+    keys = _stay(field.path, desired, live) if field.fact.by else None
+    if keys is None:
+        yield field
+    for key in keys or ():
+        for row in kind.inside(field.path):
+            path = f"{paths.item(field.path, key)}.{row.own}"
+            yield from _carried(kind, kind[path], desired, live)
+
+
+def sent(kind: Kind, request: Mapping[str, Json], path: str) -> Json:
+    """The value that a request body has for a leaf, or ``MISSING``."""
+    if "[" in path:
+        return flatten(kind, {paths.top(path): request.get(paths.top(path))}).get(path, MISSING)
+    return lookup(request, path)
+
+
+def _stay(listed: str, desired: Fields, live: Fields | None) -> list[paths.Key] | None:
+    """The keys of the items that a list has after a write; None where it is not keyed."""
+    order = listed + paths.ORDER
+    if listed in desired:
+        return None
+    keys = desired.get(order, (live or {}).get(order))
+    return keys if isinstance(keys, list) else None
+
+
+def _value(kind: Kind, field: Field, desired: Fields, live: Fields | None) -> Json:
+    if field.fact.by:
+        keys = _stay(field.path, desired, live)
+        if keys is not None:
+            return [_item(kind, field.path, key, desired, live) for key in keys]
     current = None if live is None else live.get(field.path, UNREAD)
     if field.path in desired:
         return field.fact.codec.write(desired[field.path], current)
     if current is UNREAD or (current is None and not field.nullable):
         return MISSING
     return MISSING if live is None else current
+
+
+def _item(
+    kind: Kind, listed: str, key: paths.Key, desired: Fields, live: Fields | None
+) -> dict[str, Json]:
+    """One item of a keyed list: what is live of it, overlaid with what is desired."""
+    inside = paths.item(listed, key)
+    there = (live or {}).get(listed + paths.ORDER)
+    known = live if isinstance(there, list) and key in there else None
+    found: dict[str, Json] = {}
+    _put(found, kind[listed].fact.by, key)
+    for row in kind.inside(listed):
+        value = _value(kind, kind[f"{inside}.{row.own}"], desired, known)
+        if value is not MISSING:
+            _put(found, row.own, value)
+    return found
 
 
 def _put(tree: dict[str, Json], path: str, value: Json) -> None:

@@ -28,7 +28,7 @@ from reconciler.model import (
     Status,
     Verb,
 )
-from reconciler.schema import digest
+from reconciler.schema import digest, paths
 from reconciler.schema.kind import Kind
 from reconciler.state import files, history
 from reconciler.text.merge import has_markers
@@ -78,7 +78,8 @@ def check_fields(session: Session, options: AdoptOptions) -> None:
     """Raise UsageError over a path that is no field."""
     known = session.kind.fields
     for path in options.fields:
-        if path not in known:
+        inside = "[" in path and session.kind.names_one(path)
+        if path not in known and not inside:
             hint = meant(path, known, f"fields: {listed(known, path)}", LOOSE)
             raise UsageError(f"--field: `{path}` is not a field", hint=hint)
 
@@ -88,7 +89,8 @@ def _decisions(session: Session, planned: Planned, options: AdoptOptions) -> lis
     return [
         _pinned(session, planned.seen, decision)
         for decision in found
-        if not options.fields or decision.change.path in options.fields
+        if not options.fields
+        or any(paths.covers(path, decision.change.path) for path in options.fields)
     ]
 
 

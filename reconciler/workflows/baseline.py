@@ -63,7 +63,7 @@ class Baseline:
     def _undeclared(self, agent_id: str, path: str, known: LastAgent) -> Json:
         """What a leaf was that no file names: only this machine's history may have it."""
         wanted = (known.undeclared or {}).get(path)
-        if wanted is None or path not in self.kind.fields:
+        if wanted is None or path not in self.kind:
             return MISSING
         found = self._in_applies(agent_id, path)
         return next(

@@ -5,14 +5,13 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from reconciler import jsonvalues
 from reconciler.config import load
 from reconciler.engine import verify
 from reconciler.engine.diff import holds_secret
 from reconciler.errors import RefusedError, listed
 from reconciler.jsonvalues import Json
 from reconciler.model import Action, Plan, Planned, is_agent_id
-from reconciler.schema import digest
+from reconciler.schema import digest, wire
 from reconciler.schema.kind import Kind
 from reconciler.state import planfile
 from reconciler.workflows.execute import reviewed
@@ -71,7 +70,7 @@ def _is_planned(action: Action) -> bool:
     places = {("POST", action.kind.routes.collection)}
     if action.id:
         places = {("PATCH", action.kind.routes.one(action.id))} if is_agent_id(action.id) else set()
-    leaves = ((path, jsonvalues.lookup(request.body, path)) for path in action.kind.fields)
+    leaves = wire.flatten(action.kind, request.body).items()
     return (
         (request.method, request.path) in places
         and all(_is_field(action.kind, top, value) for top, value in request.body.items())
@@ -81,7 +80,7 @@ def _is_planned(action: Action) -> bool:
 
 def _is_field(kind: Kind, top: str, value: Json) -> bool:
     """Whether a top-level key is a field, or an object of fields and of nothing else."""
-    inner = {field.path.partition(".")[2] for field in kind if field.top == top}
+    inner = {field.path.partition(".")[2] for field in kind.outer if field.top == top}
     if inner <= {""}:
         return bool(inner)
     return isinstance(value, Mapping) and value.keys() <= inner

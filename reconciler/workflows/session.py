@@ -11,8 +11,8 @@ from reconciler.config import load
 from reconciler.config.project import Environment, Project, choose, environment, find, load_project
 from reconciler.engine.history import Apply
 from reconciler.errors import Problem, UsageError, listed, meant
-from reconciler.jsonvalues import lies_in
 from reconciler.model import Desired, Last, Stamp
+from reconciler.schema import paths
 from reconciler.schema.kind import Kind
 from reconciler.state import files, git, history, statefile
 from reconciler.state.backend import State
@@ -115,7 +115,7 @@ class Session:
     def reports(self, path: str) -> bool:
         """Whether the project counts it as drift that a path moves which no file names."""
         rules = self.project.entry.drift
-        ignored = any(lies_in(path, name) for name in rules.ignore)
+        ignored = any(paths.covers(name, path) for name in rules.ignore)
         return rules.undeclared == "report" and not ignored
 
     def agents(self, selection: Selection = EVERYTHING) -> tuple[list[Desired], list[Problem]]:

@@ -13,11 +13,13 @@ from reconciler.engine import placeholders
 from reconciler.engine.policies.limits import Clause, Limits, Sights
 from reconciler.jsonvalues import Fields, Json, leaves
 from reconciler.model import Action, Desired, LiveAgent, Plan, Refusal
+from reconciler.schema import paths
 from reconciler.schema.kind import Kind
 from reconciler.text.characters import fold
 from reconciler.text.wording import count, named, shortened, ticked
 
 _SHOWN = 60
+NOTHING: Fields = {}
 _COMMENT = re.compile("<!--.*?-->", re.DOTALL)
 
 
@@ -40,11 +42,14 @@ def quoted(clause: Clause) -> str:
     return f"“{shortened(text, _SHOWN)}”"
 
 
-def places(kind: Kind, clause: Clause) -> tuple[str, ...]:
-    """The fields in which a clause may stand: of itself in none of the params, which fill texts."""
+def places(kind: Kind, clause: Clause, texts: Fields = NOTHING) -> tuple[str, ...]:
+    """The fields in which a clause may stand: of itself in none of the params, which fill texts.
+
+    Of a keyed list those that are among the texts, or the list if its items are not.
+    """
     if clause.field:
-        return (clause.field,)
-    return placeholders.prose(kind)
+        return placeholders.concrete(kind, clause.field, texts)
+    return placeholders.prose(kind, texts)
 
 
 def wanted(kind: Kind, clauses: Iterable[Clause]) -> frozenset[str]:
@@ -54,7 +59,7 @@ def wanted(kind: Kind, clauses: Iterable[Clause]) -> frozenset[str]:
 
 def kept(kind: Kind, clause: Clause, texts: Fields) -> bool | None:
     """Whether the texts hold a clause; None where a field that may is not among them."""
-    fields = places(kind, clause)
+    fields = places(kind, clause, texts)
     if any(holds(texts[path], clause.text) for path in fields if path in texts):
         return True
     unknown = any(path not in texts or placeholders.has_secret(texts[path]) for path in fields)
@@ -111,7 +116,7 @@ def unkept(plan: Plan, limits: Limits, seen: Sights) -> Iterator[Unkept]:
 def _live(action: Action, seen: Sights) -> Fields:
     """What is live of an agent. One to be created has nothing but what its file declares."""
     if action.id is None:
-        return {field.path: None for field in action.kind}
+        return {field.path: None for field in action.kind.outer}
     live = seen.live.get(action.id)
     return live.fields if live else {}
 
@@ -119,7 +124,12 @@ def _live(action: Action, seen: Sights) -> Fields:
 def _after(action: Action, before: Fields) -> Fields:
     """What is live after the plan; what it writes and may not be looked at is left out."""
     written = {change.path: change for change in action.changes}
-    stays = {path: value for path, value in before.items() if path not in written}
+    gone = [path for path in written if action.kind[path].fact.by]  # written whole
+    stays = {
+        path: value
+        for path, value in before.items()
+        if path not in written and not any(paths.covers(one, path) for one in gone)
+    }
     return stays | {path: one.after for path, one in written.items() if not one.sensitive}
 
 
@@ -161,9 +171,10 @@ def _by_git(one: Unkept, plan: Plan, seen: Sights) -> bool:
     """Whether a file has the text without the clause; of a saved plan, whether it writes that."""
     action = next(action for action in plan.writes if action.key == one.key)
     declared = seen.files[one.key].fields if one.key in seen.files else {}
-    moved = any(change.path == one.field for change in action.changes)
-    ignored = any(change.path == one.field for change in action.ignored)
-    return action.id is None or moved or (one.field in declared and not ignored)
+    moved = any(paths.covers(one.field, change.path) for change in action.changes)
+    ignored = any(paths.covers(one.field, change.path) for change in action.ignored)
+    named = any(paths.covers(one.field, path) for path in declared)
+    return action.id is None or moved or (named and not ignored)
 
 
 def _way_out(lost: Sequence[Unkept], plan: Plan, seen: Sights) -> str:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from reconciler.engine.policies.ways import Way
-from reconciler.jsonvalues import lies_in
 from reconciler.model import Desired, LiveAgent
+from reconciler.schema import paths
 
 Limit = int | str
 """A count, or a share of the live agents such as ``30%``."""
@@ -50,7 +50,7 @@ class Protected:
 
     def holds(self, keys: Sequence[str], path: str) -> bool:
         """Whether a field of an agent is protected."""
-        return lies_in(path, self.path) and fits(keys, self.agents)
+        return paths.covers(self.path, path) and fits(keys, self.agents)
 
     @property
     def written(self) -> str:

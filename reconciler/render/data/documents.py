@@ -6,7 +6,7 @@ one another type or another word to choose from, takes a new major version.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, NotRequired, TypeAlias
+from typing import Annotated, Any, Literal, NotRequired, TypeAlias
 
 from typing_extensions import TypedDict
 
@@ -84,6 +84,12 @@ class AnyChange(TypedDict):
     impact: Impact
     cosmetic: Cosmetic
     note: NotRequired[Noted]
+    item: NotRequired[
+        Annotated[
+            Literal["added", "removed"],
+            Says("of a keyed list: what becomes of the item that the field is in"),
+        ]
+    ]
     readable: Annotated[bool, Says("whether the API shows the live value")]
 
 

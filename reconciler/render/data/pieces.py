@@ -15,6 +15,8 @@ def change(item: Change) -> documents.Change:
     found = _hidden(item) if item.sensitive else _open(item)
     if item.note:
         found["note"] = item.note
+    if item.item:
+        found["item"] = item.item
     return found
 
 

@@ -190,6 +190,9 @@ _CAUSES = {
         "يختلف في المنشور؛ متجاهَل{why}، ومتروك للوحة التحكم"
     ),
     "a secret, not compared with live": "سرّ لا يُقارَن بالمنشور",
+    "its item is new": "عنصره جديد",
+    "its item is taken out": "يُزال عنصره",
+    "taken out": "يُزال",
     "cannot be read back": "تتعذّر قراءته بعد الكتابة",
     "its value is not the one that was applied": "قيمته غير التي طُبّقت",
     "apply sends it and needs {names}": "يرسله التطبيق ويحتاج إلى {names}",

@@ -21,6 +21,7 @@ SIGN_NAMES = {
     "?": "unknown",
     "✗": "failed",
     "·": "ignored",
+    "-": "stopped",
 }
 """The class of what has a sign."""
 
@@ -30,6 +31,7 @@ SIGN_WORDS = {
     "?": "cannot be read back",
     "!": "conflict",
     "·": "ignored",
+    "-": "taken out",
 }
 """What the sign of a row says, for those who hear it."""
 

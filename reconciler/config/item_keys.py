@@ -1,0 +1,56 @@
+"""Keyed lists of which a file does not tell the items apart."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from reconciler import jsonvalues
+from reconciler.config.problems import shown
+from reconciler.errors import Problem
+from reconciler.jsonvalues import Json, Secret
+from reconciler.schema import paths, wire
+from reconciler.schema.kind import Kind
+from reconciler.schema.table import Field
+from reconciler.yamledit.reading import Document, Path_
+
+
+def problems(
+    kind: Kind,
+    lists: Iterable[Field],
+    spec: Mapping[str, Json],
+    locate: Callable[[Path_], tuple[Document, Path_]],
+    at: Path_ = (),
+) -> Iterator[Problem]:
+    """Items of keyed lists without a key, or with that of another, also in lists inside.
+
+    ``at`` is the place of the mapping in which the ``lists`` are.
+    """
+    for field in lists:
+        steps = (*at, *field.own.split("."))
+        items = jsonvalues.lookup(spec, field.own)
+        seen: list[Json] = []
+        for number, key in enumerate(wire.keys_of(kind, field, items)):
+            document, place = locate((*steps, number))
+            by, item = field.fact.by, items[number]
+            if isinstance(item, Mapping) and not paths.is_key(key):
+                missing = key is jsonvalues.MISSING
+                yield document.problem(
+                    place if missing else (*place, by),
+                    f"an item of `{steps[-1]}` has no `{by}`" if missing else f"`{by}` is no key",
+                    found="" if missing else _told(key),
+                    hint=f"give each item a `{by}` of its own: a text, not taken from a secret",
+                )
+            elif any(type(one) is type(key) and one == key for one in seen):
+                first = document.line(locate((*steps, seen.index(key), by))[1])
+                yield document.problem(
+                    (*place, by),
+                    f"two items of `{steps[-1]}` have the same `{by}`",
+                    found=shown(key),
+                    hint=f"give one of them another; the first is in line {first}",
+                )
+            seen.append(key)
+            if isinstance(item, Mapping):
+                inner = [row for row in kind.inside(field.path) if row.fact.by]
+                yield from problems(kind, inner, item, locate, (*steps, number))
+
+
+def _told(key: Json) -> str:
+    return "(sensitive)" if isinstance(key, Secret) else shown(key)

@@ -1,0 +1,158 @@
+"""Keyed lists of which both sides know the items: brought into one form, and what differs. Pure.
+
+Which items a list has, and in what order, is a leaf of its own (``slots[]``). A file that
+declares the list declares its items: one that it lacks is taken out, with every leaf that it has.
+A leaf of an item that one side lacks is always a change; whose move it was, is told by what was
+remembered of it:
+
+============  ====================  =======================  ====================
+remembered    of an item that       live as remembered, or   otherwise
+              is there in           files as remembered
+============  ====================  =======================  ====================
+the leaf      live alone            edit: files removed it   conflict
+the leaf      the files alone       drift: live removed it   conflict
+not the item  live alone            drift: live added it
+not the item  the files alone       edit: files added it
+not the list  either                unknown
+============  ====================  =======================  ====================
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from reconciler.jsonvalues import Fields, Json
+from reconciler.model import Cause, Desired, Ignore, LiveAgent
+from reconciler.schema import paths, wire
+from reconciler.schema.kind import Kind
+
+
+def aligned(desired: Desired, live: LiveAgent) -> tuple[Desired, LiveAgent]:
+    """Both sides with each keyed list in one form, and with ignored items as they are live.
+
+    A list that one side cannot tell the items of is compared whole.
+    """
+    if not desired.kind.keyed:
+        return desired, live
+    whole = [*_whole_in(live, desired.fields), *_whole_in(desired, live.fields)]
+    if whole:
+        desired = replace(desired, fields=collapsed(desired.kind, desired.fields, whole))
+        live = seen_whole(live, whole)
+    return _with_ignored(desired, live), live
+
+
+def _whole_in(one: Desired | LiveAgent, other: Fields) -> Iterator[str]:
+    """The lists of which one side has the whole and the other the items."""
+    for path in other:
+        listed = path.removesuffix(paths.ORDER)
+        shown = listed in one.fields or (isinstance(one, LiveAgent) and listed in one.secrets)
+        if listed != path and shown:
+            yield listed
+
+
+def collapsed(kind: Kind, fields: Fields, lists: Collection[str]) -> dict[str, Json]:
+    """The leaves with these keyed lists as one leaf each."""
+    found = dict(fields)
+    for listed in lists:
+        value = wire.whole(kind, listed, fields)
+        if value is not None:
+            left_out = paths.within(fields, listed)
+            found = {path: one for path, one in found.items() if path not in left_out}
+            found[listed] = value
+    return found
+
+
+def seen_whole(live: LiveAgent, lists: Collection[str]) -> LiveAgent:
+    """A live agent with these keyed lists as one leaf each, which may be a secret."""
+    lists = [one for one in lists if one + paths.ORDER in live.fields]
+    if not lists:
+        return live
+    fields, secrets = collapsed(live.kind, live.fields, lists), dict(live.secrets)
+    for listed in lists:
+        if live.kind[listed].fact.sensitive:
+            secrets = {path: one for path, one in secrets.items() if not paths.covers(listed, path)}
+            secrets[listed] = bool(fields.pop(listed))
+    return replace(live, fields=fields, secrets=secrets)
+
+
+def _with_ignored(desired: Desired, live: LiveAgent) -> Desired:
+    """The desired lists with ignored items where, and only if, they are live.
+
+    What is ignored of an item that is new is sent with it all the same.
+    """
+    if not desired.ignore:
+        return desired
+    fields, new = dict(desired.fields), []
+    for path in [one for one in fields if one.endswith(paths.ORDER)]:
+        there = live.fields.get(path)
+        if not isinstance(there, list) or any(one.holds(path) for one in desired.ignore):
+            continue
+        listed = path.removesuffix(paths.ORDER)
+        fields[path] = _order(fields[path], there, listed, desired.ignore)
+        new += [paths.item(listed, key) for key in fields[path] if key not in there]
+    return replace(
+        desired,
+        fields=pruned(fields),
+        ignore=tuple(replace(one, but=tuple(new)) for one in desired.ignore),
+    )
+
+
+def _order(
+    wanted: list[paths.Key], there: list[paths.Key], listed: str, ignore: Sequence[Ignore]
+) -> list[paths.Key]:
+    """The wanted keys, but for ignored ones, which are as they are live: behind the same item."""
+
+    def left(key: paths.Key) -> bool:
+        return any(one.holds(paths.item(listed, key)) for one in ignore)
+
+    found = [key for key in wanted if key in there or not left(key)]
+    for place, key in enumerate(there):
+        if key not in found and left(key):
+            before = [one for one in there[:place] if one in found]
+            found.insert(found.index(before[-1]) + 1 if before else 0, key)
+    return found
+
+
+def pruned(fields: Fields) -> dict[str, Json]:
+    """The leaves without those of items that their own lists do not have."""
+    return {path: value for path, value in fields.items() if paths.is_there(path, fields)}
+
+
+def removed(desired: Desired, live: LiveAgent) -> list[str]:
+    """The live leaves of the items that the files do not have, though they declare the list."""
+    if not desired.kind.keyed:
+        return []
+    held = (path for path, one in live.secrets.items() if one)
+    return [
+        path
+        for path in desired.kind.ordered((*live.fields, *held))
+        if not paths.is_there(path, desired.fields)
+    ]
+
+
+def cause(path: str, known: Mapping[str, str], *, as_known: bool, added: bool) -> Cause:
+    """Whose move it was that a leaf is there on one side alone; see the module's docstring.
+
+    ``known`` are the remembered digests, ``as_known`` tells that the leaf is as in them, on the
+    side that has it; ``added``: that side are the files.
+    """
+    if path in known:
+        own = Cause.DRIFT if added else Cause.EDIT
+        return own if as_known else Cause.CONFLICT
+    item = [paths.item(*one) for one in paths.lists(path)]
+    lists = [listed + paths.ORDER for listed, _ in paths.lists(path)]
+    if not any(one in known for one in lists):
+        return Cause.UNKNOWN
+    is_known = any(paths.covers(item[-1], one) for one in known) if item else True
+    return Cause.EDIT if is_known or added else Cause.DRIFT
+
+
+def moves(before: Sequence[Json], after: Sequence[Json]) -> list[Json]:
+    """The keys that have another place among the others, as few as tell the new order."""
+    common = [key for key in after if key in before]
+    places = [before.index(key) for key in common]
+    best: list[list[int]] = []
+    for number, place in enumerate(places):
+        runs = [run for run in best if places[run[-1]] < place]
+        best.append([*max(runs, key=len, default=[]), number])
+    kept = {common[number] for number in max(best, key=len, default=[])}
+    return [key for key in common if key not in kept]

@@ -1,0 +1,167 @@
+"""Paths of leaves, also of those inside the items of a keyed list. Pure.
+
+==========================  =============================================================
+``voice.id``                a leaf of a nested object
+``slots[id-1].label``       a leaf of the item whose key is ``id-1``
+``slots["a.b"].label``      of one whose key is not plain: written as JSON writes a text
+``slots[7].label``          of one whose key is the number 7; the text is ``slots["7"]``
+``slots[*].label``          the row: that leaf of any item; an item `*` is ``slots["*"]``
+``slots[]``                 which items there are, and in what order: a list of their keys
+``slots``                   the list whole, if its items cannot be told apart by a key
+==========================  =============================================================
+
+A key is plain if it consists of ASCII letters, digits, ``_`` and ``-`` and is no number. So no two
+items share a path, and no key, whatever is in it, can reach out of its brackets.
+"""
+
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Final, TypeAlias
+
+from reconciler.jsonvalues import Fields, Json
+
+Key: TypeAlias = str | int
+ANY: Final = "[*]"
+ORDER: Final = "[]"
+
+_LONGEST = 200
+_LARGEST = 2**63
+
+_PLAIN = re.compile(r"(?!-?[0-9]+\Z)[A-Za-z0-9_-]+")
+_STEP = re.compile(
+    r"""(?:\A|\.)(?P<name>[^.\[\]]+)|\[(?P<key>"(?:[^"\\]|\\.)*"|[A-Za-z0-9_-]*|\*)\]"""
+)
+
+
+def item(listed: str, key: Key) -> str:
+    """The path of an item of a keyed list.
+
+    >>> item("slots", "id-1"), item("slots", "a.b"), item("slots", 7), item("slots", "7")
+    ('slots[id-1]', 'slots["a.b"]', 'slots[7]', 'slots["7"]')
+    """
+    plain = isinstance(key, int) or _PLAIN.fullmatch(key)
+    return f"{listed}[{key if plain else json.dumps(key)}]"
+
+
+def is_key(value: Json) -> bool:
+    """Whether a value can be the key of an item: a text of some characters, or a whole number."""
+    if isinstance(value, str):
+        return 0 < len(value) <= _LONGEST
+    return type(value) is int and abs(value) < _LARGEST
+
+
+def steps(path: str) -> list[str]:
+    """A path in its steps: names, and keys in their brackets. One step if it is no such path.
+
+    >>> steps('slots["a.b"].style.color')
+    ['slots', '["a.b"]', 'style', 'color']
+    """
+    if "[" not in path:
+        return path.split(".")
+    found, end = [], 0
+    for step in _STEP.finditer(path):
+        if step.start() != end:
+            return [path]
+        found.append(step["name"] or step[0])
+        end = step.end()
+    return found if end == len(path) else [path]
+
+
+def key_of(step: str) -> Key:
+    """The key in a step's brackets."""
+    inside = step[1:-1]
+    if inside.startswith('"'):
+        return str(json.loads(inside))
+    return inside if _PLAIN.fullmatch(inside) else int(inside)
+
+
+def joined(found: Collection[str]) -> str:
+    """Steps as a path."""
+    return "".join(one if one[:1] == "[" else f".{one}" for one in found).removeprefix(".")
+
+
+def row(path: str) -> str:
+    """The path of the row that describes a leaf: with ``[*]`` for every item's key."""
+    if "[" not in path:
+        return path
+    inside = (ANY if one[0] == "[" and one != ORDER else one for one in steps(path))
+    return joined([*inside])
+
+
+def top(path: str) -> str:
+    """The top-level key of a request in which a leaf is."""
+    return path.partition(".")[0].partition("[")[0]
+
+
+def own(path: str) -> str:
+    """The dotted path of a leaf within its item; of one in no item the path itself."""
+    return path.rpartition("].")[2] if "[" in path else path
+
+
+def covers(outer: str, path: str) -> bool:
+    """Whether a leaf is at, or below, a path in which ``[*]`` stands for any item.
+
+    >>> covers("slots", "slots[a].label"), covers("slots[*].label", "slots[a].label")
+    (True, True)
+    >>> covers("slots[a]", "slots[ab].label"), covers("slots[*]", "slots[]")
+    (False, False)
+    """
+    if ANY not in outer:
+        return path == outer or path.startswith((f"{outer}.", f"{outer}["))
+    wanted, found = steps(outer), steps(path)
+    pairs = zip(wanted, found, strict=False)
+    return len(wanted) <= len(found) and all(
+        a == b or (a == ANY and b[0] == "[" and b != ORDER) for a, b in pairs
+    )
+
+
+def lists(path: str) -> Iterator[tuple[str, Key]]:
+    """The keyed lists that a leaf is in, outermost first, each with its item's key.
+
+    >>> list(lists("nodes[a].exits[b].label"))
+    [('nodes', 'a'), ('nodes[a].exits', 'b')]
+    """
+    if "[" not in path:
+        return
+    found = steps(path)
+    for place, step in enumerate(found):
+        if step[0] == "[" and step not in (ANY, ORDER):
+            yield joined(found[:place]), key_of(step)
+
+
+def is_there(path: str, fields: Fields) -> bool:
+    """Whether every item that a leaf is in is among those that these fields have in their lists.
+
+    True for a leaf in no item, and where nothing is said of which items a list has.
+    """
+    if "[" not in path:
+        return True
+    for listed, key in lists(path):
+        keys = fields.get(listed + ORDER)
+        if isinstance(keys, list) and key not in keys:
+            return False
+    return True
+
+
+def place(path: str, fields: Fields) -> tuple[str | int, ...]:
+    """The steps to a leaf in nested mappings and lists, items by their number in these fields."""
+    if "[" not in path:
+        return tuple(path.split("."))
+    found: list[str | int] = []
+    known = steps(path)
+    for number, step in enumerate(known):
+        if step == ORDER:
+            continue
+        if step[0] != "[":
+            found.append(step)
+            continue
+        keys = fields.get(joined(known[:number]) + ORDER)
+        key = key_of(step)
+        found.append(keys.index(key) if isinstance(keys, list) and key in keys else 0)
+    return tuple(found)
+
+
+def within(paths: Mapping[str, Json], outer: str) -> dict[str, Json]:
+    """The leaves at, or below, a path."""
+    return {path: value for path, value in paths.items() if covers(outer, path)}
