@@ -53,7 +53,7 @@ class Call(Section):
 
 
 FLOW = Kind(
-    name="flow",
+    name="agent",
     api="t1",
     model=Call,
     routes=Routes(collection="/t1/flows", items="flows"),

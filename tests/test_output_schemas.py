@@ -561,6 +561,7 @@ CHANGED = (
         readable=False,
         secret_only=True,
         unset=("HOOK",),
+        item="added",
     ),
 )
 UPDATE = Action(
@@ -643,7 +644,7 @@ _VALUES |= {
 _VALUES |= {("differences", name) for name in ("expected", "found", "answered")}
 _VALUES |= {("apart", "here"), ("apart", "there")}
 _VALUES |= {("stored_otherwise", "file"), ("stored_otherwise", "live")}
-_OPTIONAL = ("note", "last", "error", "secret_only", "unset")
+_OPTIONAL = ("note", "last", "error", "secret_only", "unset", "item")
 
 
 def keys(node: Any, way: Way = ()) -> Iterator[Way]:

@@ -20,7 +20,7 @@ from reconciler.engine.adoption import OURS, THEIRS
 from reconciler.jsonvalues import MISSING, Fields, Json, leaves, map_leaves
 from reconciler.lint import known
 from reconciler.model import Desired
-from reconciler.schema import wire
+from reconciler.schema import paths, wire
 from reconciler.schema.kind import Kind
 from reconciler.text.merge import merge
 from reconciler.yamledit import edits
@@ -73,7 +73,7 @@ class Workspace:
         self._prove_no_secret(written)
         self._prove_unmoved(file, path, written)
         try:
-            pages = self._edited(file, tuple(path.split(".")), written)
+            pages = self._edited(file, path, written)
         except (edits.NotEditableError, template.NotWritableError) as error:
             raise LeftError(str(error)) from error
         self._prove(key, path, written, pages)
@@ -87,10 +87,16 @@ class Workspace:
         file = self._file(key, self.pages)
         written = as_declared(file.kind, path, value)
         self._prove_unmoved(file, path, written)
+        if "[" in path and not self._names_item(file, path):
+            raise LeftError("it is in a list, or an item of one, that no file names")
         several = len(self.project.environments) > 1
         above: Path_ = ("environments", self.environment.name) if several else ("spec",)
         try:
-            pages = self._added(file, (*above, *path.split(".")), map_leaves(written, literal))
+            steps = self._steps(file, path)
+            inside = "[" in path
+            here = agentfile.place_of(file, self.environment.name, steps)
+            place = here if inside else (*above, *steps)
+            pages = self._added(file, place, map_leaves(written, literal))
         except edits.NotEditableError as error:
             raise LeftError(str(error)) from error
         self._prove(key, path, written, pages)
@@ -103,7 +109,7 @@ class Workspace:
         """
         file = self._file(key, self.pages)
         over = file.entry.environments.get(self.environment.name, {})
-        steps: Path_ = tuple(path.split("."))
+        steps = self._steps(file, path)
         if _at(over, steps) is not MISSING or _at(file.entry.spec, steps) is MISSING:
             raise LeftError("it is set for this environment: take it out of the file by hand")
         *parents, leaf = ("spec", *steps)
@@ -119,7 +125,7 @@ class Workspace:
     def _added(self, file: AgentFile, place: Path_, value: Json) -> Pages:
         """The pages with a value at a new place, and the mappings above it that are missing."""
         tree, depth = file.document.data, 0
-        while depth < len(place) - 1 and isinstance(tree, dict) and place[depth] in tree:
+        while depth < len(place) - 1 and _has(tree, place[depth]):
             tree, depth = tree[place[depth]], depth + 1
         if not _is_plain(tree):
             raise LeftError("it stands in a value that comes from elsewhere")
@@ -136,7 +142,7 @@ class Workspace:
         file = self._file(key, self.pages)
         self._prove_no_secret(live)
         self._prove_unmoved(file, path, live)
-        raw = self._raw(file, tuple(path.split(".")))
+        raw = self._raw(file, self._steps(file, path))
         if not is_reference(raw) or "$file" not in raw:
             raise LeftError("both moved the same paragraph")
 
@@ -165,7 +171,7 @@ class Workspace:
         """The references in what is written for a leaf, and in its files; each as written."""
         file = self._file(key, pages)
         found: Counter[str] = Counter()
-        for raw in self._raws(file, tuple(path.split("."))):
+        for raw in self._raws(file, self._steps(file, path)):
             for _, kind, target in referred(raw):
                 found[f"{{ {kind}: {_listed(target)} }}"] += 1
                 if kind == "$file":
@@ -219,7 +225,46 @@ class Workspace:
         scope = self._scopes(self.pages)(file.folder)
         return jsonvalues.equal(scope.resolve(raw), value)
 
-    def _edited(self, file: AgentFile, path: Path_, value: Json) -> Pages:
+    def _steps(self, file: AgentFile, path: str) -> Path_:
+        """The steps to a leaf in the spec: items of keyed lists by their number in the file."""
+        fields = self._resolved(file, self.pages).fields if "[" in path else {}
+        return paths.place(path, fields)
+
+    def _names_item(self, file: AgentFile, path: str) -> bool:
+        """Whether the file has every item that a leaf is in."""
+        fields = self._resolved(file, self.pages).fields
+        lists = [listed + paths.ORDER for listed, _ in paths.lists(path)]
+        known = bool(lists) and all(one in fields for one in lists)
+        return known and paths.is_there(path, fields)
+
+    def _in_list(self, file: AgentFile, path: str, value: Json) -> Pages:
+        """The pages with a leaf of an item, or with other items in a list, each as it was."""
+        steps = self._steps(file, path)
+        place = agentfile.place_of(file, self.environment.name, steps)
+        raw = _at(file.document.data, place)
+        if raw is MISSING:
+            raise LeftError("it stands in a value that comes from elsewhere")
+        if not path.endswith(paths.ORDER):
+            return self._placed(file, place, raw, value)
+        if not isinstance(raw, list):
+            raise LeftError("its list comes from elsewhere")
+        keys = self._resolved(file, self.pages).fields[path]
+        new = [raw[keys.index(k)] if k in keys else self._new_item(file, path, k) for k in value]
+        return _changed(self.pages, self._path(file), place, new)
+
+    def _new_item(self, file: AgentFile, order: str, key: Json) -> Json:
+        """An item as it is live, without what is null there."""
+        fields, listed = self.live[file.key], order.removesuffix(paths.ORDER)
+        found = wire.whole(file.kind, listed, fields) or []
+        item: dict[str, Json] = found[fields[order].index(key)]
+        self._prove_no_secret(item)
+        bare = {name: one for name, one in item.items() if one is not None}
+        return map_leaves(bare, literal)
+
+    def _edited(self, file: AgentFile, name: str, value: Json) -> Pages:
+        if "[" in name:
+            return self._in_list(file, name, value)
+        path: Path_ = tuple(name.split("."))
         over = file.entry.environments.get(self.environment.name, {})
         base, patch = _at(file.entry.spec, path), _at(over, path)
         above: Path_ = ("environments", self.environment.name)
@@ -339,6 +384,8 @@ class Workspace:
             before = self._resolved(self._file(name, self.pages), self.pages)
             after = self._resolved(self._file(name, pages), pages)
             moved = [one for one in _moved(before, after) if (name, one) != (key, path)]
+            if path.endswith(paths.ORDER) and name == key:
+                moved = [one for one in moved if not _comes_or_goes(one, path, before, after)]
             for one in moved:
                 current = self.live.get(name, {}).get(one, MISSING)
                 value = after.fields.get(one, MISSING)
@@ -365,7 +412,7 @@ class Workspace:
 
     def _others(self, file: AgentFile, path: str) -> Iterator[str]:
         """The other environments that read this leaf from the same place."""
-        here, steps = file.entry.environments, tuple(path.split("."))
+        here, steps = file.entry.environments, self._steps(file, path)
         if agentfile.reaches(here.get(self.environment.name, {}), steps):
             return
         for name in self.project.environments:
@@ -386,10 +433,22 @@ def _changed(pages: Pages, path: Path, place: Path_, value: Json) -> Pages:
 def _at(tree: Json, path: Path_) -> Json:
     """The raw value at a path; ``MISSING`` where it ends in a reference or nothing."""
     for step in path:
-        if not isinstance(tree, Mapping) or is_reference(tree) or step not in tree:
+        if is_reference(tree) or not _has(tree, step):
             return MISSING
-        tree = tree[str(step)]
+        tree = tree[step]
     return tree
+
+
+def _has(tree: Json, step: str | int) -> bool:
+    if isinstance(tree, list):
+        return isinstance(step, int) and 0 <= step < len(tree)
+    return isinstance(tree, Mapping) and step in tree
+
+
+def _comes_or_goes(path: str, order: str, before: Desired, after: Desired) -> bool:
+    """Whether a leaf is in an item that one side of an edit of its list does not have."""
+    inside = paths.covers(order.removesuffix(paths.ORDER), path)
+    return inside and not all(paths.is_there(path, one.fields) for one in (before, after))
 
 
 def _listed(target: Json) -> str:

@@ -16,10 +16,12 @@ it. What no file names is declared only where that is asked for: it then belongs
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from reconciler.engine import items
 from reconciler.engine.policies.clauses import dropped, quoted
 from reconciler.engine.policies.limits import Clause
 from reconciler.jsonvalues import Fields, Json
-from reconciler.model import Action, Cause, Change, Desired, Plan
+from reconciler.model import REMOVED, Action, Cause, Change, Desired, Plan
+from reconciler.schema import paths
 from reconciler.schema.kind import Kind
 from reconciler.text.merge import Merged, merge
 
@@ -76,7 +78,8 @@ def decisions(plan: Plan, *, overwrite: bool, undeclared: bool = False) -> Itera
     """
     for action in plan.actions:
         for change in action.changes:
-            if action.id and change.readable and change.cause is not Cause.EDIT:
+            moved = change.readable and change.cause is not Cause.EDIT
+            if action.id and moved and not change.item:  # the list tells of its items
                 yield decide(action, change, overwrite=overwrite)
         for change in action.otherwise:
             yield _as_stored(action, change)
@@ -118,16 +121,42 @@ def _undeclarable(kind: Kind, change: Change) -> str:
 def decide(action: Action, change: Change, *, overwrite: bool) -> Decision:
     """What to do with one edit."""
     live = Decision(action=action, change=change, value=change.before)
+    if change.path.endswith(paths.ORDER) and isinstance(change.before, list):
+        return _items(live, overwrite=overwrite)
     if overwrite or change.cause is Cause.DRIFT:
         return live
     if change.cause is Cause.UNKNOWN:
-        reason = "it is not known what was last applied, so it cannot be told who moved it"
-        return replace(live, reason=reason)
+        return replace(live, reason=_UNTOLD)
     texts = (change.last, change.after, change.before)
     if all(isinstance(text, str) for text in texts):
         return _merged(live, merge(*texts))
     lost = "" if change.last_known else ", and what was last applied is not kept here"
     return replace(live, reason=f"the file moved too{lost}")
+
+
+def _items(live: Decision, *, overwrite: bool) -> Decision:
+    """What to do where a keyed list has other items live, or has them in another order."""
+    change, listed = live.change, live.change.path.removesuffix(paths.ORDER)
+    inside = [one for one in live.action.changes if one.item and paths.covers(listed, one.path)]
+    secret = [one.path for one in inside if one.item == REMOVED and one.sensitive]
+    if secret:
+        reason = f"`{secret[0]}` is a secret that no file names: declare its item with $secret"
+        return replace(live, reason=reason, refused=True)
+    if overwrite or (change.cause is Cause.DRIFT and not any(c.cause.is_conflict for c in inside)):
+        return live
+    torn = [one.path for one in inside if one.cause.is_conflict]
+    if torn:
+        reason = f"one side took out the item of `{torn[0]}`, which the other changed"
+        return replace(live, reason=reason)
+    if change.cause is Cause.CONFLICT and isinstance(change.last, list):
+        value = items.merged(change.last, change.after, change.before)
+        return replace(live, how="merged", value=value)
+    lost = change.cause is Cause.CONFLICT and not change.last_known
+    return replace(live, reason=_LOST if lost else _UNTOLD)
+
+
+_UNTOLD = "it is not known what was last applied, so it cannot be told who moved it"
+_LOST = "the file moved too, and what was last applied is not kept here"
 
 
 def pinned(

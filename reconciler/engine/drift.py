@@ -35,7 +35,7 @@ from reconciler.model import (
     LastAgent,
     LiveAgent,
 )
-from reconciler.schema import digest
+from reconciler.schema import digest, paths
 from reconciler.schema.kind import Kind
 
 
@@ -278,6 +278,7 @@ def _unchecked(kind: Kind, desired: Desired, live: LiveAgent, known: LastAgent |
     return [
         path
         for path, value in desired.fields.items()
+        if paths.is_there(path, live.fields)  # an item that is gone is drift
         if path not in live.fields
         or diff.sensitive(kind[path], value)
         or digest.is_keyed(digests.get(path))

@@ -146,6 +146,22 @@ def cause(path: str, known: Mapping[str, str], *, as_known: bool, added: bool) -
     return Cause.EDIT if is_known or added else Cause.DRIFT
 
 
+def merged(last: Sequence[Json], files: Sequence[Json], live: Sequence[Json]) -> list[Json]:
+    """The keys of a list that both sides moved: what either added or took out, in live's order.
+
+    It is in the files' order if they moved an item. A new one goes behind the one that it is behind
+    on its own side.
+    """
+    first, second = (files, live) if moves(last, files) else (live, files)
+    others = {*last, *second}
+    found = [key for key in first if key in second or key not in last]
+    for place, key in enumerate(second):
+        if key not in found and key not in last and key in others:
+            before = [one for one in second[:place] if one in found]
+            found.insert(found.index(before[-1]) + 1 if before else 0, key)
+    return found
+
+
 def moves(before: Sequence[Json], after: Sequence[Json]) -> list[Json]:
     """The keys that have another place among the others, as few as tell the new order."""
     common = [key for key in after if key in before]

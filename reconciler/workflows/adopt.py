@@ -15,6 +15,8 @@ from reconciler.engine.adoption import Adopted, Decision, decisions, pinned
 from reconciler.errors import ReconcilerError, UsageError, listed, meant
 from reconciler.jsonvalues import Fields
 from reconciler.model import (
+    ADDED,
+    REMOVED,
     Action,
     Change,
     Last,
@@ -194,14 +196,34 @@ def _remembered(
             out = item.decision.how == "taken out"
             digest = diff.kept(place, field, change.before, last.salt)
             bare = memory.without(entry, change.path) if out else entry
+            bare, more = _with_items(bare, item.decision, place, last.salt)
             entries[action.key] = memory.adopted(
                 bare,
-                {} if out else {change.path: digest},
+                {} if out else {change.path: digest, **more},
                 at,
                 live[entry.id],
                 [path for path in action.declared if not out or path != change.path],
             )
     return entries
+
+
+def _with_items(
+    entry: LastAgent, decision: Decision, place: str, salt: str
+) -> tuple[LastAgent, dict[str, str]]:
+    """The entry without the leaves of items that left the file, and digests of those that came."""
+    change, more = decision.change, {}
+    if not change.path.endswith(paths.ORDER):
+        return entry, {}
+    listed = change.path.removesuffix(paths.ORDER)
+    for one in decision.action.changes:
+        if one.item and paths.covers(listed, one.path):
+            stays = paths.is_there(one.path, {change.path: decision.value})
+            if one.item == REMOVED and stays:
+                field = decision.action.kind[one.path]
+                more[one.path] = diff.kept(place, field, one.before, salt)
+            elif one.item == ADDED and not stays:
+                entry = memory.without(entry, one.path)
+    return entry, more
 
 
 def _record(recorder: history.Recorder, adopted: Iterable[Adopted], last: Last) -> None:
