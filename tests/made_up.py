@@ -66,7 +66,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(text)
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *_: Any) -> None:
         """Say nothing."""
 
 
@@ -103,7 +103,8 @@ def main(folder: str) -> None:
     project = Project(Path(folder), {"HAMSA_API_KEY": "key-1234567890", "TOKEN": TOKEN})
     for line in sys.stdin:
         done = project.run(*json.loads(line))
-        print(json.dumps([done.code, done.out, done.err]), flush=True)
+        sys.stdout.write(json.dumps([done.code, done.out, done.err]) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.state import ledger
+from reconciler.state import statefile
 from tests.made_up import TOKEN, Flows, Session
 
 pytestmark = pytest.mark.socket
@@ -51,7 +51,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Flow
 
 
 def changes(session: Session, *command: str) -> list[str]:
-    code, out, err = session.run(*command, "--format", "json")
+    _, out, err = session.run(*command, "--format", "json")
     assert TOKEN not in out + err
     found = json.loads(out)
     actions = found["actions"] if "actions" in found else found["agents"]
@@ -63,7 +63,7 @@ def mistakes(place: tuple[Path, Flows, Session], text: str) -> list[str]:
     """Where and what is wrong with a file."""
     root, _, session = place
     (root / "agents/flow.yaml").write_text(text)
-    code, out, err = session.run("validate")
+    _, out, err = session.run("validate")
     assert TOKEN not in out + err
     found = re.findall(r"(?m)^(?:error|warning): (.*)\n  \S+:(\d+)  (\S+)", out + err)
     return [f"{line} {field} {message}" for message, line, field in found]
@@ -76,7 +76,7 @@ def test_a_flow_is_created_drifts_is_taken_into_its_file_and_rolled_back(place):
     assert session.run("apply", "--yes")[0] == 0
     assert api.requests[0]["nodes"][0]["token"] == TOKEN
     assert changes(session, "plan") == []
-    state = (root / ledger.FILE_NAME).read_text()
+    state = (root / statefile.FILE_NAME).read_text()
     assert 'nodes[\\"a.b\\"].message' in state
     assert TOKEN not in state
 

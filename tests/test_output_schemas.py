@@ -552,6 +552,7 @@ CHANGED = (
         last="fr",
         last_known=True,
         note="until May",
+        item="removed",
     ),
     Change(
         path="auth",

@@ -71,6 +71,8 @@ def _moved(change: Change) -> documents.Moved:
     }
     if change.note:
         common["note"] = change.note
+    if change.item:
+        common["item"] = change.item
     if change.last_known:
         return {**common, "applied": change.before}
     return {**common, "file": change.before}

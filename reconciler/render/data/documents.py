@@ -76,6 +76,12 @@ class Sentences(TypedDict):
     ar: Annotated[str, Says("in Arabic")]
 
 
+Item: TypeAlias = Annotated[
+    Literal["added", "removed"],
+    Says("of a keyed list: what becomes of the item that the field is in"),
+]
+
+
 class AnyChange(TypedDict):
     """What is told of every field that differs."""
 
@@ -84,12 +90,7 @@ class AnyChange(TypedDict):
     impact: Impact
     cosmetic: Cosmetic
     note: NotRequired[Noted]
-    item: NotRequired[
-        Annotated[
-            Literal["added", "removed"],
-            Says("of a keyed list: what becomes of the item that the field is in"),
-        ]
-    ]
+    item: NotRequired[Item]
     readable: Annotated[bool, Says("whether the API shows the live value")]
 
 
@@ -289,6 +290,7 @@ class AnyMoved(TypedDict):
     impact: Impact
     cosmetic: Cosmetic
     live: Annotated[Json, Says("the live value")]
+    item: NotRequired[Item]
     note: NotRequired[Noted]
 
 
