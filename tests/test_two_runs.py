@@ -85,15 +85,22 @@ class First:
         assert (code, out.splitlines()[-1]) == (0, "Apply: 6 done."), err
 
 
+def pid_of(file: Path) -> int:
+    """0: nothing is in it yet."""
+    return int(file.exists() and file.read_text() or 0)
+
+
 @pytest.fixture
 def first(project: Project, server: RunningServer, tmp_path: Path) -> Iterator[First]:
     name = tmp_path / "pid"
     argv = ("apply", "--auto-approve", "--parallelism", "1")
     client = started(project, *argv, WARM_PID=str(name))
     end = time.monotonic() + LIMIT
-    while not writes(server) and client.poll() is None and time.monotonic() < end:
+    while (
+        not (writes(server) and pid_of(name)) and client.poll() is None and time.monotonic() < end
+    ):
         time.sleep(0.01)
-    run = First(client, int(name.read_text()))
+    run = First(client, pid_of(name))
     run.send(signal.SIGSTOP)
     assert 0 < len(writes(server)) < len(KEYS)
     yield run
