@@ -87,7 +87,7 @@ class First:
 
 def pid_of(file: Path) -> int:
     """0: nothing is in it yet."""
-    return int(file.exists() and file.read_text() or 0)
+    return int((file.exists() and file.read_text()) or 0)
 
 
 @pytest.fixture
