@@ -24,7 +24,7 @@ demo: .venv/ready
 
 # No command line, socket, process, browser or CI, and few examples: tests/purity.py marks them.
 unit: lint types
-	$(BIN)/python -m pytest -m unit --hypothesis-profile unit --maxfail 3
+	$(BIN)/python -m pytest -m unit --hypothesis-profile unit --maxfail 3 -p no:logging -p no:anyio
 
 test: check chromium shells
 	$(BIN)/python -m pytest -n 3 --dist loadgroup

@@ -270,6 +270,7 @@ def test_the_files_are_as_a_hand_would_write_them(payload, key, options, files, 
     assert {p: v.name for p, v in made.fields.items() if isinstance(v, Secret)} == made.secrets
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", ["G1", "G3"])
 @pytest.mark.parametrize("full", [False, True])
 def test_every_agent_of_the_sandbox_comes_back(shape, full, tmp_path):

@@ -204,6 +204,7 @@ FINGERPRINTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "value", "kind"), FINGERPRINTS)
 def test_what_may_not_be_guessed_has_a_keyed_digest(path, value, kind):
     item = desired({path: value})

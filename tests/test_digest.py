@@ -121,6 +121,7 @@ def keyed(value):
     return digest.keyed(SALT, "place", value)
 
 
+@pytest.mark.slow
 def test_a_keyed_digest_has_a_part_of_the_value_and_one_of_what_the_file_says():
     def parts(value):
         return keyed(value).split(":")[1:]

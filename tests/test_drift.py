@@ -978,6 +978,7 @@ def test_one_agent_that_is_too_long_fills_the_comment_and_counts_the_rest(
     assert "_Too long for one comment: 1 shown in part. The whole: `reconciler drift`._" in done.out
 
 
+@pytest.mark.slow
 def test_many_small_parts_stay_within_what_a_comment_holds() -> None:
     gone = Block(sign="!", key="a", name="A", id="", state="vanished", facts=("never applied",))
     sheet = Sheet(

@@ -135,6 +135,7 @@ INLINE = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("text", "expected"), INLINE)
 def test_what_stands_in_the_agent_s_file(told, text, expected):
     assert printed(told({"desk.yaml": text})) == [
@@ -179,6 +180,7 @@ FILES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("first", "second", "target", "expected"), FILES)
 def test_what_stands_in_a_file_of_its_own(told, tmp_path, first, second, target, expected):
     (tmp_path / "agents" / "sub").mkdir(parents=True)

@@ -198,6 +198,7 @@ def test_a_page_that_fails_once_is_asked_for_again():
     assert len(app.state.requests) == 4 + 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("most", [1, 3, 10, 100])
 @pytest.mark.parametrize("shape", ["G1", "G3"])
 def test_by_id_is_read_only_what_pages_lack(shape, most):

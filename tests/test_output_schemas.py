@@ -84,6 +84,7 @@ def test_every_document_is_published_and_made_by_make_docs() -> None:
     assert sorted(made) == sorted(path.name for path in (ROOT / "schemas").iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_schema_is_one_and_says_what_it_is_about(name: str) -> None:
     schema = PUBLISHED[name]

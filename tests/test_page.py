@@ -131,6 +131,7 @@ def test_there_is_one_rule_for_an_agent(count, rules):
     )
 
 
+@pytest.mark.slow
 def test_twice_the_agents_make_a_page_twice_as_long():
     one, two = (len(page(sheets.fleet(count))) for count in (200, 400))
     assert two < 2 * one

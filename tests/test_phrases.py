@@ -48,6 +48,7 @@ WORDS = [*Cause, *Verb, *Status, *GROUPS, *MEANINGS.values(), *SIGN_WORDS.values
 COUNTS = [f"{{n}} {one}" for one in (*Cause, *Status, *GROUPS)]
 
 
+@pytest.mark.slow
 def test_every_phrase_is_in_both_languages():
     assert sorted({*asked(), *WORDS, *COUNTS} - {*PHRASES}) == []
 
@@ -157,6 +158,7 @@ def latin(text):
     return {*re.findall(r"[A-Za-z]{2,}", text)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("name", DATA)
 def test_no_english_is_left_in_an_arabic_frame(name, form):

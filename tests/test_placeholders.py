@@ -110,6 +110,7 @@ def test_every_pair_of_opening_braces_is_a_name_or_a_fault(text):
         assert not set("{} \n\u00a0") & set(one.name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

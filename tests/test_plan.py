@@ -1006,6 +1006,7 @@ def as_secret(value):
             return value
 
 
+@pytest.mark.slow
 @given(
     declared=st.sets(st.sampled_from(sorted(HIDEABLE)), min_size=1),
     shown=st.sets(st.sampled_from(sorted(HIDEABLE))),

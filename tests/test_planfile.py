@@ -187,6 +187,7 @@ def named(value):
             return value
 
 
+@pytest.mark.slow
 @given(body=BODY, before=VALUE, after=VALUE, key=st.text())
 def test_any_plan_comes_back_as_it_was(body, before, after, key):
     change = Change(path="x", before=before, after=after, cause=Cause.DRIFT, impact=Impact.SPOKEN)

@@ -215,6 +215,7 @@ def test_rows_stand_by_what_callers_notice_most_first():
     }
 
 
+@pytest.mark.slow
 def test_a_giant_value_inside_a_map_is_cut_and_says_so():
     (part,) = rows.row(change(before={"a": ""}, after={"a": "x" * 1_000_000})).parts
     assert part.after.endswith("x⟨… 998,002 more characters⟩")

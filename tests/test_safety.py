@@ -156,6 +156,7 @@ def test_the_client_of_a_plan_has_no_way_to_write() -> None:
     assert '"GET"' in inspect.getsource(Reader._get)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("shape", "with_tools"), [("G1", 0), ("G1", 7), ("G3", 7)])
 @pytest.mark.parametrize("most", [10, 50])
 def test_hundreds_of_unchanged_agents_cost_their_pages_and_what_pages_lack(

@@ -31,6 +31,7 @@ def places(validator, text):
     return set(found)
 
 
+@pytest.mark.slow
 def test_both_schemas_are_schemas():
     Draft202012Validator.check_schema(schema.agent(AGENT_V1))
     Draft202012Validator.check_schema(schema.project())
@@ -131,6 +132,7 @@ def nested(path, value):
     return value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reference", REFERENCES, ids=str)
 @pytest.mark.parametrize(
     "around",

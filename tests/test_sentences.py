@@ -858,6 +858,7 @@ CONTRACT = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(KINDS, ANY, st.lists(CHANGES, min_size=1, max_size=12), CONTRACT)
 def test_whatever_the_values_are_it_is_one_harmless_line_of_sentences(
     kind, name, changes, contract
@@ -869,6 +870,7 @@ def test_whatever_the_values_are_it_is_one_harmless_line_of_sentences(
         assert not any("\u202a" <= one <= "\u202e" or "\u2066" <= one <= "\u2069" for one in text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["create", "update", "blocked", "drift"])
 @pytest.mark.parametrize("path", AGENT_V1.fields)
 def test_no_value_of_a_secret_is_told(path, kind):
@@ -898,6 +900,7 @@ def test_of_an_address_no_more_than_the_host_is_told(path, url):
         assert not any("t0k3n" in text for text in said(one))
 
 
+@pytest.mark.slow
 def test_a_giant_text_makes_a_short_paragraph():
     giant = "word " * 200_000
     changes = [change("greetingMessage", None, giant), change("preamble", giant, giant + "end")]

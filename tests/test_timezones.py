@@ -37,6 +37,7 @@ def test_every_name_of_the_tz_database_has_one_with_the_same_clock(database):
     assert wrong == []
 
 
+@pytest.mark.slow
 def test_the_clock_of_the_names_that_are_alone_is_no_listed_one(database):
     clocks = [clock(database, name) for name in TIMEZONES]
     assert [name for name in ALONE if clock(database, name) in clocks] == []
