@@ -76,6 +76,11 @@ docs: .venv/ready
 	$(BIN)/reconciler schema plans > schemas/plans.json
 	$(BIN)/reconciler schema drift > schemas/drift.json
 	$(BIN)/reconciler schema apply > schemas/apply.json
+	$(BIN)/reconciler schema history > schemas/history.json
+	$(BIN)/reconciler schema blame > schemas/blame.json
+	$(BIN)/reconciler schema adopt > schemas/adopt.json
+	$(BIN)/reconciler schema import > schemas/import.json
+	$(BIN)/reconciler schema doctor > schemas/doctor.json
 	$(BIN)/reconciler schema problems > schemas/problems.json
 	$(BIN)/python docs/derived.py docs/fields.md docs/lint.md
 

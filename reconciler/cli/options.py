@@ -251,7 +251,8 @@ def _show(parser: argparse.ArgumentParser) -> None:
 
 
 def _schema(parser: argparse.ArgumentParser) -> None:
-    what = ("agent", "project", "plan", "plans", "drift", "apply", "problems")
+    results = ("plan", "plans", "drift", "apply", "history", "blame", "adopt", "import", "doctor")
+    what = ("agent", "project", *results, "problems")
     about = "of which file (default: agent), or of which JSON output"
     parser.add_argument("what", nargs="?", choices=what, default="agent", help=about)
 

@@ -35,6 +35,7 @@ from reconciler.render import (
     results,
     terminal,
 )
+from reconciler.render.data import past
 from reconciler.render.imports import ImportedAgent
 from reconciler.render.sanitize import called, one_line
 from reconciler.render.view import Sheet
@@ -209,9 +210,7 @@ def write_history(
             terminal.show_written(out, *history.agent(one))
 
     report = Report(
-        make_document=lambda: data.document(
-            applies=[history.apply_data(apply, authors) for apply in applies]
-        ),
+        make_document=lambda: past.history(applies, authors),
         show=show,
     )
     write(world, arguments, report)
@@ -222,10 +221,8 @@ def write_blame(world: World, arguments: argparse.Namespace, found: Blame) -> No
     authors, live = found.authors, found.live
     if found.lines:
         report = Report(
-            make_document=lambda: data.document(
-                key=arguments.agent,
-                path=arguments.field,
-                lines=[history.line_data(line, authors) for line in found.lines],
+            make_document=lambda: past.blamed_lines(
+                arguments.agent, arguments.field, found.lines, authors
             ),
             show=lambda out: terminal.show_table(
                 out, history.lines(found.lines, authors), bar=True
@@ -233,12 +230,7 @@ def write_blame(world: World, arguments: argparse.Namespace, found: Blame) -> No
         )
     else:
         report = Report(
-            make_document=lambda: data.document(
-                key=arguments.agent,
-                id=live.id,
-                updated_at=live.updated_at,
-                fields=[history.blamed_data(item, authors) for item in found.fields],
-            ),
+            make_document=lambda: past.blamed_fields(arguments.agent, live, found.fields, authors),
             show=lambda out: terminal.show_table(
                 out, history.blamed(found.fields, authors, live.updated_at)
             ),
@@ -320,7 +312,7 @@ def write_adopted(world: World, arguments: argparse.Namespace, found: Sequence[A
         out.print(adoptions.summary(found, dry_run=arguments.dry_run))
 
     report = Report(
-        make_document=lambda: data.document(edits=[adoptions.data(item) for item in found]),
+        make_document=lambda: past.adopted(found),
         show=show,
     )
     write(world, arguments, report)
@@ -339,7 +331,7 @@ def write_imported(
             _tell_needed(world, arguments, found, stand_ins=stand_ins)
 
     report = Report(
-        make_document=lambda: data.document(agents=[imports.data(agent) for agent in found]),
+        make_document=lambda: past.imported(found),
         show=show,
     )
     write(world, arguments, report)
@@ -361,9 +353,7 @@ def write_checks(world: World, arguments: argparse.Namespace, found: Sequence[Ch
         terminal.show_checks(out, [doctor.row(one) for one in found])
         out.print(doctor.summary(found))
 
-    report = Report(
-        make_document=lambda: data.document(checks=[doctor.data(one) for one in found]), show=show
-    )
+    report = Report(make_document=lambda: past.checks(found), show=show)
     write(world, arguments, report)
 
 

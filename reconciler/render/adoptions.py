@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from reconciler.engine.adoption import Adopted, Decision
 from reconciler.model import Cause, Change
@@ -96,18 +95,3 @@ def summary(found: Sequence[Adopted], *, dry_run: bool) -> str:
     also = sorted({name for item in found if not item.reason for name in item.also})
     shared = f" These files also feed {one_line(' and '.join(also))}." if also else ""
     return f"Adopt: {edits} {would} into the files{left}.{shared}"
-
-
-def data(item: Adopted) -> dict[str, Any]:
-    """One edit for machines."""
-    return {
-        "key": item.decision.action.key,
-        "path": item.decision.change.path,
-        "cause": item.decision.change.cause.value,
-        "taken": not item.reason,
-        "how": item.decision.how if not item.reason else "",
-        "files": [one_line(name) for name in item.files],
-        "also": list(item.also),
-        "dropped": [one_line(name) for name in item.dropped],
-        "reason": item.reason,
-    }

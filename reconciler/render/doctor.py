@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from reconciler.engine.checkup import Check, Level
-from reconciler.jsonvalues import Json
 from reconciler.render.sanitize import label
 from reconciler.text.wording import count
 
@@ -15,17 +14,6 @@ def row(check: Check) -> tuple[str, str, str, tuple[str, ...]]:
     name = " ".join(filter(None, (check.environment, check.name)))
     remedies = tuple(label(one) for one in check.remedy if one)
     return SIGNS[check.level], label(name), label(check.said, 400), remedies
-
-
-def data(check: Check) -> Json:
-    """A check for programs."""
-    return {
-        "name": check.name,
-        "environment": check.environment,
-        "status": check.level.value,
-        "said": check.said,
-        "remedy": [one for one in check.remedy if one],
-    }
 
 
 def summary(checks: Sequence[Check]) -> str:

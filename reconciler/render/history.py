@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from reconciler.engine.blame import Blamed, BlamedLine
 from reconciler.engine.history import Apply, Written
 from reconciler.model import Cause, Change, Stamp, Verb
-from reconciler.render.rows import SENSITIVE, brief, row
+from reconciler.render.rows import brief, row
 from reconciler.render.sanitize import called, one_line, when
 from reconciler.render.view import Ends, Row
 
@@ -108,57 +107,3 @@ def lines(found: Sequence[BlamedLine], authors: Authors) -> list[tuple[str, str,
         (*(by(line.since, authors) if line.since else ("edited outside", "")), one_line(line.text))
         for line in found
     ]
-
-
-def apply_data(apply: Apply, authors: Authors) -> dict[str, Any]:
-    """A past apply for machines."""
-    return {
-        "apply": apply.number,
-        "environment": apply.environment,
-        "at": apply.at,
-        "commit": apply.commit,
-        "author": authors.get(apply.commit, ""),
-        "what": apply.what,
-        "agents": [
-            {
-                "key": one.key,
-                "name": one.name,
-                "id": one.id,
-                "action": one.verb.value,
-                "status": one.status.value if one.status else None,
-                "message": one.message,
-                "fields": [change.path for change in one.changes],
-            }
-            for one in apply.agents
-        ],
-    }
-
-
-def blamed_data(item: Blamed, authors: Authors) -> dict[str, Any]:
-    """One field's origin for machines."""
-    return {
-        "path": item.path,
-        **_stamp(item.since, authors),
-        "live": item.live if item.readable else SENSITIVE,
-        "readable": item.readable,
-        "edited_outside": item.outside,
-        "pending": item.pending,
-    }
-
-
-def line_data(line: BlamedLine, authors: Authors) -> dict[str, Any]:
-    """One line's origin for machines."""
-    return {
-        "text": line.text,
-        **_stamp(line.since, authors),
-        "edited_outside": line.since is None,
-    }
-
-
-def _stamp(stamp: Stamp | None, authors: Authors) -> dict[str, Any]:
-    commit = stamp.commit if stamp else ""
-    return {
-        "applied_at": stamp.at if stamp else "",
-        "commit": commit,
-        "author": authors.get(commit, ""),
-    }

@@ -1,8 +1,7 @@
 """Imported agents, as lines for people and as JSON data. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from reconciler.errors import listed
 from reconciler.render.sanitize import agent_name, one_line
@@ -67,8 +66,3 @@ def summary(agents: Sequence[ImportedAgent], *, dry_run: bool) -> str:
     would = " would be" if dry_run else ""
     text = f"Import: {count} agent{'s' * (count != 1)}{would} written as {files} files"
     return text + (f", {skipped} left." if skipped else ".")
-
-
-def data(agent: ImportedAgent) -> dict[str, Any]:
-    """One agent for machines."""
-    return asdict(agent)

@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from reconciler.jsonvalues import Json
-from reconciler.render.data import documents
+from reconciler.render.data import documents, shapes
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -14,6 +14,11 @@ DOCUMENTS = {
     "plans": (documents.Plans, "Plans of reconciler for several environments"),
     "drift": (documents.Drift, "An audit of reconciler"),
     "apply": (documents.Apply, "The result of an apply of reconciler"),
+    "history": (shapes.History, "Past applies of reconciler"),
+    "blame": (shapes.Blame, "Since when an agent says what it says"),
+    "adopt": (shapes.Adopt, "Live edits that reconciler took into files"),
+    "import": (shapes.Import, "Live agents that reconciler made files of"),
+    "doctor": (shapes.Checks, "What reconciler has looked at"),
     "problems": (documents.Problems, "Mistakes that reconciler found"),
 }
 

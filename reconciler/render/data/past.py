@@ -1,0 +1,158 @@
+"""History, blame, adopt, import and doctor as documents. Pure; values of secrets are in none."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypedDict
+
+from reconciler.engine.adoption import Adopted
+from reconciler.engine.blame import Blamed, BlamedLine
+from reconciler.engine.checkup import Check
+from reconciler.engine.history import Apply, Written
+from reconciler.model import LiveAgent, Stamp
+from reconciler.render.data import shapes
+from reconciler.render.data.documents import FORMAT
+from reconciler.render.imports import ImportedAgent
+from reconciler.render.rows import SENSITIVE
+from reconciler.render.sanitize import one_line
+
+Authors = Mapping[str, str]
+"""The author's name by commit; empty if this clone does not have it."""
+
+
+class _Stamped(TypedDict):
+    applied_at: str
+    commit: str
+    author: str
+
+
+def history(applies: Sequence[Apply], authors: Authors) -> shapes.History:
+    """Past applies."""
+    return {"format_version": FORMAT, "applies": [_apply(one, authors) for one in applies]}
+
+
+def _apply(apply: Apply, authors: Authors) -> shapes.PastApply:
+    return {
+        "apply": apply.number,
+        "environment": apply.environment,
+        "at": apply.at,
+        "commit": apply.commit,
+        "author": authors.get(apply.commit, ""),
+        "what": apply.what,
+        "agents": [_written(one) for one in apply.agents],
+    }
+
+
+def _written(one: Written) -> shapes.PastAgent:
+    return {
+        "key": one.key,
+        "name": one.name,
+        "id": one.id,
+        "action": one.verb,
+        "status": one.status,
+        "message": one.message,
+        "fields": [change.path for change in one.changes],
+    }
+
+
+def blamed_fields(
+    key: str, live: LiveAgent, found: Sequence[Blamed], authors: Authors
+) -> shapes.Blame:
+    """Since when the fields of an agent have their values."""
+    return {
+        "format_version": FORMAT,
+        "key": key,
+        "id": live.id,
+        "updated_at": live.updated_at,
+        "fields": [_blamed(one, authors) for one in found],
+    }
+
+
+def blamed_lines(
+    key: str, path: str, found: Sequence[BlamedLine], authors: Authors
+) -> shapes.Blame:
+    """Since when the lines of a text are live."""
+    return {
+        "format_version": FORMAT,
+        "key": key,
+        "path": path,
+        "lines": [_line(one, authors) for one in found],
+    }
+
+
+def _blamed(item: Blamed, authors: Authors) -> shapes.BlamedField:
+    return {
+        "path": item.path,
+        **_stamp(item.since, authors),
+        "live": item.live if item.readable else SENSITIVE,
+        "readable": item.readable,
+        "edited_outside": item.outside,
+        "pending": item.pending,
+    }
+
+
+def _line(line: BlamedLine, authors: Authors) -> shapes.BlamedLine:
+    return {
+        "text": line.text,
+        **_stamp(line.since, authors),
+        "edited_outside": line.since is None,
+    }
+
+
+def _stamp(stamp: Stamp | None, authors: Authors) -> _Stamped:
+    commit = stamp.commit if stamp else ""
+    return {
+        "applied_at": stamp.at if stamp else "",
+        "commit": commit,
+        "author": authors.get(commit, ""),
+    }
+
+
+def adopted(found: Sequence[Adopted]) -> shapes.Adopt:
+    """Live edits that were taken into the files, or left."""
+    return {"format_version": FORMAT, "edits": [_edit(item) for item in found]}
+
+
+def _edit(item: Adopted) -> shapes.Edit:
+    return {
+        "key": item.decision.action.key,
+        "path": item.decision.change.path,
+        "cause": item.decision.change.cause,
+        "taken": not item.reason,
+        "how": item.decision.how if not item.reason else "",
+        "files": [one_line(name) for name in item.files],
+        "also": list(item.also),
+        "dropped": [one_line(name) for name in item.dropped],
+        "reason": item.reason,
+    }
+
+
+def imported(found: Sequence[ImportedAgent]) -> shapes.Import:
+    """Live agents that became files."""
+    return {"format_version": FORMAT, "agents": [_imported(one) for one in found]}
+
+
+def _imported(one: ImportedAgent) -> shapes.Imported:
+    return {
+        "key": one.key,
+        "name": one.name,
+        "id": one.id,
+        "files": list(one.files),
+        "left_out": {reason: list(paths) for reason, paths in one.left_out.items()},
+        "secrets": list(one.secrets),
+        "fixed": list(one.fixed),
+        "reason": one.reason,
+    }
+
+
+def checks(found: Sequence[Check]) -> shapes.Checks:
+    """What doctor has looked at."""
+    return {"format_version": FORMAT, "checks": [_check(one) for one in found]}
+
+
+def _check(check: Check) -> shapes.Check:
+    return {
+        "name": check.name,
+        "environment": check.environment,
+        "status": check.level,
+        "said": check.said,
+        "remedy": [one for one in check.remedy if one],
+    }

@@ -1,0 +1,147 @@
+"""The documents of history, blame, adopt, import and doctor: as built, and as published. Pure.
+
+The rules of ``documents`` hold for them too.
+"""
+
+from typing import Annotated, NotRequired, TypeAlias
+
+from typing_extensions import TypedDict
+
+from reconciler.engine.checkup import Level
+from reconciler.jsonvalues import Json
+from reconciler.model import Cause, Status, Verb
+from reconciler.render.data.documents import Environment, Key, Moment, Name, Path, Says, Version
+
+At: TypeAlias = Annotated[str, Says("when, in UTC; empty if that is not known")]
+Commit: TypeAlias = Annotated[
+    str, Says("the commit that the files were at, with `+` if they had edits; empty without git")
+]
+Author: TypeAlias = Annotated[str, Says("who wrote that commit; empty if this clone lacks it")]
+Id: TypeAlias = Annotated[str, Says("the live agent's id")]
+Outside: TypeAlias = Annotated[bool, Says("whether the live value is not what was last applied")]
+
+
+class PastAgent(TypedDict):
+    """One agent of a past apply."""
+
+    key: Key
+    name: Name
+    id: Annotated[str | None, Says("the live agent's id; null if none was created")]
+    action: Annotated[Verb, Says("what was planned")]
+    status: Annotated[Status | None, Says("what became of it; null if the run ended before")]
+    message: Annotated[str, Says("what went wrong; may be empty")]
+    fields: Annotated[list[str], Says("dotted paths of the fields that were to change")]
+
+
+class PastApply(TypedDict):
+    """One past apply of an environment."""
+
+    apply: Annotated[int, Says("its number, from 1", {"minimum": 1})]
+    environment: Environment
+    at: At
+    commit: Commit
+    author: Author
+    what: Annotated[str, Says("the command that it was, such as `apply`")]
+    agents: list[PastAgent]
+
+
+class History(TypedDict):
+    """The applies that this machine remembers, newest first."""
+
+    format_version: Version
+    applies: list[PastApply]
+
+
+class BlamedField(TypedDict):
+    """Since when one field has its value."""
+
+    path: Path
+    applied_at: At
+    commit: Commit
+    author: Author
+    live: Annotated[Json, Says("the live value; `(sensitive)` if it cannot be read or shown")]
+    readable: Annotated[bool, Says("whether the live value can be read and shown")]
+    edited_outside: Outside
+    pending: Annotated[bool, Says("whether the file says something that was not applied yet")]
+
+
+class BlamedLine(TypedDict):
+    """Since when one line of a text is live."""
+
+    text: Annotated[str, Says("the line")]
+    applied_at: At
+    commit: Commit
+    author: Author
+    edited_outside: Outside
+
+
+class Blame(TypedDict):
+    """Since when an agent says what it says: its fields, or the lines of one text."""
+
+    format_version: Version
+    key: Key
+    id: NotRequired[Id]
+    updated_at: NotRequired[Moment]
+    fields: NotRequired[list[BlamedField]]
+    path: NotRequired[Path]
+    lines: NotRequired[list[BlamedLine]]
+
+
+class Edit(TypedDict):
+    """One live edit, and what became of it."""
+
+    key: Key
+    path: Path
+    cause: Annotated[Cause, Says("who changed the field")]
+    taken: Annotated[bool, Says("whether it was taken into a file")]
+    how: Annotated[str, Says("how: `live`, `merged`, `marked`, …; empty if it was not taken")]
+    files: Annotated[list[str], Says("the files that it went into, as paths in the project")]
+    also: Annotated[list[str], Says("other environments that these files feed")]
+    dropped: Annotated[list[str], Says("references that plain text has replaced")]
+    reason: Annotated[str, Says("why it was left; empty if it was taken")]
+
+
+class Adopt(TypedDict):
+    """Live edits that were taken into the files, or left."""
+
+    format_version: Version
+    edits: list[Edit]
+
+
+class Imported(TypedDict):
+    """One live agent, and the files that it became."""
+
+    key: Annotated[str, Says("its key in the files; empty if it became none")]
+    name: Name
+    id: Id
+    files: Annotated[list[str], Says("paths in the project, the YAML file first")]
+    left_out: Annotated[
+        dict[str, list[str]], Says("by reason, the paths that are live and in no file")
+    ]
+    secrets: Annotated[list[str], Says("the environment variables that its file refers to")]
+    fixed: Annotated[list[str], Says("objects that no file can change without their secrets")]
+    reason: Annotated[str, Says("why it became no file; may be empty")]
+
+
+class Import(TypedDict):
+    """Live agents that became files."""
+
+    format_version: Version
+    agents: list[Imported]
+
+
+class Check(TypedDict):
+    """One thing that was looked at."""
+
+    name: Annotated[str, Says("what was looked at")]
+    environment: Annotated[str, Says("of which environment; empty if of none")]
+    status: Annotated[Level, Says("how it ended; `fail` exits with 1")]
+    said: Annotated[str, Says("what was seen")]
+    remedy: Annotated[list[str], Says("what to do, and the command that does it; may be empty")]
+
+
+class Checks(TypedDict):
+    """What `doctor` has looked at."""
+
+    format_version: Version
+    checks: list[Check]
