@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 Json: TypeAlias = Any
-"""A value as JSON knows it; in desired values a leaf may also be a :class:`Secret`."""
+"""A value as JSON knows it; in desired values a leaf may also be a :class:`Secret` or a
+:class:`Ref`."""
 
 
 Fields: TypeAlias = Mapping[str, Json]
@@ -25,6 +26,14 @@ class Secret:
 
     name: str
     value: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Ref:
+    """Another object of the project, in a desired value: its id takes its place if it is known."""
+
+    kind: str
+    key: str
 
 
 def lookup(tree: Json, path: str) -> Json:

@@ -125,7 +125,8 @@ class Ignore:
 class Desired:
     """One agent as its file declares it, for one environment.
 
-    ``fields`` holds only what the file names; ``id`` is a pin.
+    ``key`` is its address: of any kind but agents with the kind's name. ``fields`` holds only what
+    the file names; ``id`` is a pin.
     """
 
     key: str

@@ -40,6 +40,7 @@ class Node(Section):
     message: Annotated[str | None, fact("message", prose=True, impact=Impact.SPOKEN)] = UNSET
     token:   Annotated[str, fact("token", sensitive=True, impact=Impact.REACH)] = UNSET
     look:    Look = UNSET
+    tool:    Annotated[str, fact("tool", refers="tool")] = UNSET
     exits:   Annotated[list[Exit], fact("exits", by="id")] = UNSET
 
 
@@ -49,6 +50,16 @@ class Call(Section):
     name:     Annotated[str, fact("name", impact=Impact.SILENT)] = UNSET
     greeting: Annotated[str, fact("greeting", prose=True, impact=Impact.SPOKEN)] = UNSET
     nodes:    Annotated[list[Node] | None, fact("nodes", by="id")] = UNSET
+    tools:    Annotated[list[str], fact("tools", refers="tool")] = UNSET
+    next:     Annotated[str, fact("next", refers="agent")] = UNSET
+
+
+class Hook(Section):
+    """An object that flows refer to, and that may refer to a flow."""
+
+    name:     Annotated[str, fact("name", impact=Impact.SILENT)] = UNSET
+    url:      Annotated[str, fact("url", impact=Impact.REACH)] = UNSET
+    fallback: Annotated[str, fact("fallback", refers="agent")] = UNSET
 # fmt: on
 
 
@@ -59,4 +70,12 @@ FLOW = Kind(
     routes=Routes(collection="/t1/flows", items="flows"),
     roles={Role.NAME: "name", Role.GREETING: "greeting"},
     server_managed=("updatedAt", "nodes[*].updatedAt"),
+)
+
+TOOL = Kind(
+    name="tool",
+    api="t1",
+    model=Hook,
+    routes=Routes(collection="/t1/tools", items="tools"),
+    roles={Role.NAME: "name"},
 )

@@ -16,14 +16,17 @@ TOKEN = "tok-0123456789abcdef"
 
 
 class Flows(ThreadingHTTPServer):
-    """The routes of the made-up kind over HTTP; a PATCH replaces the keys that it has.
+    """The routes of the made-up kinds over HTTP; a PATCH replaces the keys that it has.
 
-    ``requests`` are the bodies that were written, in order.
+    ``requests`` are the bodies that were written, in order; what has one of the ``refused`` names
+    is not.
     """
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.flows: dict[str, dict[str, Any]] = {}
+        self.tools: dict[str, dict[str, Any]] = {}
+        self.refused: set[str] = set()
         self.requests: list[dict[str, Any]] = []
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -31,29 +34,43 @@ class Flows(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}"
 
-    def write(self, flow_id: str, body: dict[str, Any]) -> dict[str, Any]:
+    def write(self, items: str, one: str, body: dict[str, Any]) -> dict[str, Any]:
         self.requests.append(body)
-        self.flows[flow_id] = {**self.flows.get(flow_id, {"id": flow_id}), **body}
-        return self.flows[flow_id]
+        held = getattr(self, items)
+        held[one] = {**held.get(one, {"id": one}), **body}
+        found: dict[str, Any] = held[one]
+        return found
 
 
 class _Handler(BaseHTTPRequestHandler):
     server: Flows
 
     def do_GET(self) -> None:
-        flow_id = self.path.partition("?")[0].removeprefix("/t1/flows").strip("/")
-        if flow_id:
-            found = self.server.flows.get(flow_id)
-            self._answer(200 if found else 404, {"success": bool(found), "data": found})
+        items, one = self._place()
+        held = getattr(self.server, items)
+        if one:
+            self._answer(200 if one in held else 404, {"data": held.get(one)})
             return
-        items = [*self.server.flows.values()]
-        self._answer(200, {"success": True, "data": {"flows": items, "total": len(items)}})
+        self._answer(200, {"data": {items: [*held.values()], "total": len(held)}})
 
     def do_POST(self) -> None:
-        self._answer(200, {"data": self.server.write(f"f{len(self.server.flows)}", self._body())})
+        items, _ = self._place()
+        self._write(items, f"{items[0]}{len(getattr(self.server, items))}")
 
     def do_PATCH(self) -> None:
-        self._answer(200, {"data": self.server.write(self.path.rpartition("/")[2], self._body())})
+        self._write(*self._place())
+
+    def _place(self) -> tuple[str, str]:
+        """The collection of a route, and the id in it: `flows` and `f0`."""
+        _, _, items, *one = self.path.partition("?")[0].split("/")
+        return items, one[0] if one else ""
+
+    def _write(self, items: str, one: str) -> None:
+        body = self._body()
+        if body.get("name") in self.server.refused:
+            self._answer(400, {"message": "no"})
+            return
+        self._answer(200, {"data": self.server.write(items, one, body)})
 
     def _body(self) -> Any:
         return json.loads(self.rfile.read(int(self.headers["Content-Length"])))

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from reconciler.engine import diff, items, undeclared
+from reconciler.engine import diff, graph, items, undeclared
 from reconciler.engine.diff import LastValue, everything, forgotten
 from reconciler.engine.identity import Match, match, name_of, namesakes
 from reconciler.engine.plan import expected, is_ignored
@@ -132,7 +132,7 @@ def audit(  # noqa: PLR0913 - each is an input of its own
     Raises ConfigError where it cannot be told which agent a file means.
     """
     bare = sorted(map(without_secrets, desired), key=lambda item: item.key)
-    matches = match(bare, live, last)
+    matches = graph.resolved(match(bare, live, last))
     chosen = [item for item in matches if wanted is None or item.desired.key in wanted]
     claimed = {item.live.id for item in matches if item.live}
     strangers = [agent for agent in live if agent.id not in claimed and wanted is None]

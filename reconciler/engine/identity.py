@@ -18,7 +18,7 @@ Where ledger and names contradict each other, it is an error that lists both.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.engine.entries import Entry, entries
 from reconciler.engine.names import look
@@ -48,10 +48,37 @@ def name_of(desired: Desired) -> str:
 
 
 def match(desired: Sequence[Desired], live: Sequence[LiveAgent], last: Last) -> list[Match]:
-    """The live agent of each file, in the files' order.
+    """The live object of each file, in the files' order; of another kind it is never one.
 
     Raises ConfigError where two files mean one agent, or one file may mean several.
     """
+    names = dict.fromkeys(item.kind.name for item in desired)
+    problems: list[Problem] = []
+    found: dict[str, Match] = {}
+    for name in names:
+        try:
+            of_kind = [item for item in desired if item.kind.name == name]
+            matches = _match(of_kind, *only(name, live, last))
+        except ConfigError as error:
+            problems += error.problems
+        else:
+            found |= {item.desired.key: item for item in matches}
+    if problems:
+        raise ConfigError(sorted(problems))
+    return [found[item.key] for item in desired]
+
+
+def only(kind: str, live: Sequence[LiveAgent], last: Last) -> tuple[list[LiveAgent], Last]:
+    """What is live, and what is remembered, of the objects of one kind, by its name."""
+    agents = {key: entry for key, entry in last.agents.items() if entry.kind.name == kind}
+    same = len(agents) == len(last.agents)
+    return [agent for agent in live if agent.kind.name == kind], (
+        last if same else replace(last, agents=agents)
+    )
+
+
+def _match(desired: Sequence[Desired], live: Sequence[LiveAgent], last: Last) -> list[Match]:
+    """The live objects of files of one kind."""
     by_id = {agent.id: agent for agent in live}
     known = entries(desired, last, live)
     held = [_by_id(item, by_id, last, known[item.key]) for item in desired]

@@ -11,13 +11,14 @@ from reconciler.engine import (
     decoding,
     diff,
     entries,
+    graph,
     items,
     newcomers,
     placeholders,
     undeclared,
 )
 from reconciler.engine.diff import LastValue, everything, forgotten
-from reconciler.engine.identity import Match, match, name_of, namesakes
+from reconciler.engine.identity import Match, match, name_of, namesakes, only
 from reconciler.engine.newcomers import Choice, Newcomer
 from reconciler.jsonvalues import Fields, Json
 from reconciler.model import (
@@ -57,7 +58,43 @@ def plan(  # noqa: PLR0913 - each is an input of its own
     cannot be told which agent a file means.
     """
     wanted = choice.wanted
-    matches = match(sorted(desired, key=lambda item: item.key), live, last)
+    matches = graph.resolved(match(sorted(desired, key=lambda item: item.key), live, last))
+    kinds = {item.desired.kind.name for item in matches} | {one.kind.name for one in live}
+    kinds |= {entry.kind.name for entry in last.agents.values()}
+    parts = [
+        _of_kind(
+            [item for item in matches if item.desired.kind.name == kind],
+            *only(kind, live, last),
+            choice,
+            lambda action: _seen(action, last_value, reported),
+        )
+        for kind in sorted(kinds)
+    ]
+    actions = sorted((one for part in parts for one in part[0]), key=lambda action: action.key)
+    strangers = [one for part in parts for one in part[1]]
+    orphans = sorted(key for part in parts for key in part[2])
+    return Plan(
+        environment=environment,
+        url=url,
+        salt=last.salt,
+        actions=(*graph.settled(actions), *(strangers if wanted is None else ())),
+        agents=len(live),
+        known=len(last.agents),
+        orphans=tuple(orphans) if wanted is None else (),
+    )
+
+
+def _of_kind(
+    matches: Sequence[Match],
+    live: Sequence[LiveAgent],
+    last: Last,
+    choice: Choice,
+    seen: Callable[[Action], Action],
+) -> tuple[list[Action], list[Action], list[str]]:
+    """The actions of one kind, those of its unmanaged objects, and the keys that lost their files.
+
+    ``seen`` adds to an action what else is known of it.
+    """
     generation = max((agent.generation for agent in live), default="")
     claimed = frozenset(item.live.id for item in matches if item.live)
     keys = frozenset(item.desired.key for item in matches)
@@ -68,22 +105,15 @@ def plan(  # noqa: PLR0913 - each is an input of its own
         keys=keys,
         choice=choice,
     )
+    wanted = choice.wanted
     actions = [
-        _seen(_told(_action(item, last, asked), generation), last_value, reported)
+        seen(_told(_action(item, last, asked), generation))
         for item in matches
         if wanted is None or item.desired.key in wanted
     ]
     strangers = [agent for agent in live if agent.id not in claimed]
     orphans = [key for key, one in last.agents.items() if key not in keys and one.id not in claimed]
-    return Plan(
-        environment=environment,
-        url=url,
-        salt=last.salt,
-        actions=(*actions, *(_unmanaged(strangers, matches) if wanted is None else ())),
-        agents=len(live),
-        known=len(last.agents),
-        orphans=tuple(sorted(orphans)) if wanted is None else (),
-    )
+    return actions, _unmanaged(strangers, matches), orphans
 
 
 def _unmanaged(agents: Sequence[LiveAgent], matches: Sequence[Match]) -> list[Action]:

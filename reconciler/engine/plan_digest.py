@@ -1,8 +1,8 @@
 """What a reviewer agreed to, as one digest: equal plans write the same over the same. Pure."""
 
-from reconciler.jsonvalues import Json, Secret, map_leaves
+from reconciler.jsonvalues import Json, Ref, Secret, map_leaves
 from reconciler.model import Action, Plan
-from reconciler.schema import digest
+from reconciler.schema import digest, paths
 
 
 def plan_digest(plan: Plan) -> str:
@@ -10,7 +10,8 @@ def plan_digest(plan: Plan) -> str:
 
     It covers the environment, each request, and the live values that it replaces. A secret counts
     by its name: a reviewer never saw its value. So what is sent because only the value of a secret
-    moved does not count: the digest is the same where secrets are set and where they are not.
+    moved does not count: the digest is the same where secrets are set and where they are not. What
+    the plan creates counts by its address where something refers to it.
     Agents that are not written do not count either, nor does when, where from or by which version
     the plan was made.
     """
@@ -22,15 +23,17 @@ def _reviewed(action: Action) -> Json:
     tops, request = _tops(action), action.request
     body = request.body if request else {}
     sent = {top: map_leaves(value, _named) for top, value in body.items() if top in tops}
-    replaced = {path: v for path, v in action.expects.items() if path.partition(".")[0] in tops}
+    replaced = {path: v for path, v in action.expects.items() if paths.top(path) in tops}
     way = [request.method, request.path, sent] if request else []
     return [action.verb.value, action.key, way, replaced]
 
 
 def _tops(action: Action) -> set[str]:
     """The top-level keys of the request that a reviewer sees changes of."""
-    return {c.path.partition(".")[0] for c in action.changes if not c.secret_only}
+    return {paths.top(c.path) for c in action.changes if not c.secret_only}
 
 
 def _named(leaf: Json) -> Json:
+    if isinstance(leaf, Ref):
+        return {"$ref": f"{leaf.kind}/{leaf.key}"}
     return {"$secret": leaf.name} if isinstance(leaf, Secret) else leaf

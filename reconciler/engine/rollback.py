@@ -7,7 +7,7 @@ applied: an edit in the dashboard since then is a conflict. The causes are a rol
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from reconciler.engine import items
+from reconciler.engine import graph, items
 from reconciler.engine.diff import LastValue, forgotten, recalled
 from reconciler.engine.history import Apply, Written
 from reconciler.engine.identity import match
@@ -78,7 +78,7 @@ def rollback(
 def _files(desired: Sequence[Desired], live: Sequence[LiveAgent], last: Last) -> dict[str, Desired]:
     """The file of each live agent, by id; none where files are in each other's way."""
     try:
-        matches = match(desired, live, last)
+        matches = graph.resolved(match(desired, live, last))
     except ConfigError:
         return {}
     return {item.live.id: item.desired for item in matches if item.live}

@@ -30,6 +30,7 @@ from reconciler.render.rows import (
 from reconciler.render.sanitize import agent_name, called, label, one_line
 from reconciler.render.sentences import paragraph
 from reconciler.render.view import Alert, Block, Ends, Listed, Sheet, Spans
+from reconciler.schema import paths
 
 SIGNS = {Verb.CREATE: "+", Verb.UPDATE: "~", Verb.BLOCKED: "!", Verb.ADOPT: "=", Verb.IN_SYNC: "="}
 _SHORT = 30
@@ -317,8 +318,7 @@ def block(action: Action, language: str = "en") -> Block:
     rows += [row(change, ignored=True, say=say) for change in action.ignored]
     sent = action.request.body if action.request else ()
     rows += [
-        uncompared(one, sent=one.path.partition(".")[0] in sent, say=say)
-        for one in action.uncompared
+        uncompared(one, sent=paths.top(one.path) in sent, say=say) for one in action.uncompared
     ]
     fields = say.count(len(action.changes), "field") if action.changes else ""
     contract = action.contract

@@ -10,8 +10,8 @@ from typing import Any
 
 from reconciler.engine import diff, items
 from reconciler.engine.impact import GROUPS, group
-from reconciler.jsonvalues import MISSING, Json
-from reconciler.model import ADDED, REMOVED, Cause, Change, Uncompared
+from reconciler.jsonvalues import MISSING, Json, Ref, leaves, map_leaves
+from reconciler.model import ADDED, REMOVED, Address, Cause, Change, Uncompared
 from reconciler.render.labels import ENGLISH, Phrases
 from reconciler.render.prose import prose
 from reconciler.render.sanitize import one_line
@@ -61,6 +61,7 @@ def row(
     change: Change, *, creating: bool = False, ignored: bool = False, say: Phrases = ENGLISH
 ) -> Row:
     """One field's row: values short enough for a line, a text diff, or the parts that differ."""
+    change = replace(change, after=_known(change.after, say))
     bare = Row(
         sign=_sign(change, creating=creating, ignored=ignored),
         path=one_line(change.path),
@@ -81,6 +82,20 @@ def row(
     if change.cause.is_conflict and change.last_known:
         return replace(bare, sides=_sides(change, say))
     return replace(bare, **between(change.before, change.after, change.unit, say))
+
+
+KNOWN_AFTER = "(known after apply)"
+
+
+def _known(value: Json, say: Phrases) -> Json:
+    """A value that can be shown: a reference in it to what is created yet is known after that."""
+    if isinstance(value, Ref) or not any(isinstance(leaf, Ref) for leaf in leaves(value)):
+        return value
+    return map_leaves(value, lambda one: _later(one, say) if isinstance(one, Ref) else one)
+
+
+def _later(ref: Ref, say: Phrases) -> str:
+    return f"{Address(ref.kind, ref.key)} {say(KNOWN_AFTER)}"
 
 
 def uncompared(found: Uncompared, *, sent: bool, say: Phrases = ENGLISH) -> Row:
@@ -262,6 +277,8 @@ def _is_told_by_size(text: str) -> bool:
 
 def brief(value: Json, unit: str, say: Phrases = ENGLISH) -> str:
     """A value for one line; a long text by its size."""
+    if isinstance(value, Ref):
+        return one_line(_later(value, say))
     if isinstance(value, str) and _is_told_by_size(value):
         lines, words = value.count("\n") + 1, len(value.split())
         told = {"words": say.count(words, "word"), "lines": say.count(lines, "line")}

@@ -21,7 +21,7 @@ import re
 from enum import Enum
 from functools import lru_cache
 
-from reconciler.jsonvalues import Json, Secret, leaves, map_leaves
+from reconciler.jsonvalues import Json, Ref, Secret, leaves, map_leaves
 
 _LENGTH = 32
 _SHORT = 8
@@ -140,6 +140,8 @@ def _bytes(value: Json) -> bytes:
 def _plain(leaf: Json) -> Json:
     if isinstance(leaf, Secret):
         return leaf.value
+    if isinstance(leaf, Ref):
+        return {"$ref": f"{leaf.kind}/{leaf.key}"}
     return int(leaf) if isinstance(leaf, float) and leaf.is_integer() else leaf
 
 

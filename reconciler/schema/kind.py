@@ -171,6 +171,11 @@ class Kind:
         return tuple(row for row in self if "[" not in row.path)
 
     @cached_property
+    def refers(self) -> bool:
+        """Whether some field refers to other objects."""
+        return any(row.fact.refers for row in self)
+
+    @cached_property
     def keyed(self) -> tuple[Field, ...]:
         """The keyed lists that are in no item of another."""
         return tuple(row for row in self.outer if row.fact.by)

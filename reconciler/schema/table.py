@@ -73,7 +73,8 @@ class Fact:
     another value is told and sent. ``default``: what a new agent gets that lacks the field; a
     change never applies it. ``prose``: holds words that a caller hears or the model reads.
     ``by``: the field of a list's items that tells them apart. Paths of an item's facts begin in
-    the item. ``source``: where the fact was published.
+    the item. ``refers``: the kind of object whose id this, or each item of the list, is.
+    ``source``: where the fact was published.
     """
 
     shown: tuple[str, ...] = ()
@@ -89,6 +90,7 @@ class Fact:
     create_only: bool = False
     prose: bool = False
     by: str = ""
+    refers: str = ""
     default: Any = dataclasses.field(default=UNKNOWN, hash=False)
     codec: Codec = PLAIN
 

@@ -6,16 +6,16 @@ apart from the body, and are read from the environment again when the plan is ap
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from reconciler import plain
 from reconciler.errors import ReconcilerError
-from reconciler.jsonvalues import Json, Secret
+from reconciler.jsonvalues import Json, Ref, Secret
 from reconciler.kinds import registry
-from reconciler.model import Action, Plan, Planned, Promotion, Refusal, Request
+from reconciler.model import Action, Change, Plan, Planned, Promotion, Refusal, Request
 from reconciler.state import files
 
 FORMAT = "1.1"
@@ -65,13 +65,16 @@ def loads(text: str, name: str, secret: Callable[[str], str | None]) -> Saved:
         stored = content["plan"]
         written = list(map(dict, stored["actions"][:]))  # a slice is of a list alone
         names = [_pop_secrets(action) for action in written]
+        refs = [_pop_refs(action) for action in written]
         stored["actions"] = [_with_kind(action) for action in written]
         promotion = TypeAdapter(Promotion | None).validate_python(stored.pop("promotion", None))
         made_with = TypeAdapter(tuple[str, ...]).validate_python(stored.pop("made_with", ()))
         refused = TypeAdapter(tuple[Refusal, ...]).validate_python(content.get("refusals", ()))
         plan = TypeAdapter(Plan).validate_python(stored)
-        pairs = zip(plan.actions, names, strict=True)
-        actions = tuple(_revived(action, kept, secret) for action, kept in pairs)
+        threes = zip(plan.actions, names, refs, strict=True)
+        actions = tuple(
+            _with_refs(_revived(action, kept, secret), found) for action, kept, found in threes
+        )
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise ReconcilerError(f"{name} is not a plan file of this version") from error
     planned = Planned(plan=replace(plan, actions=actions), promotion=promotion, refusals=refused)
@@ -134,24 +137,39 @@ def _action(action: Action) -> dict[str, Json]:
     kind = stored.pop("kind")
     stored |= {"kind": stored.pop("verb").value, "object": kind.name, "api": kind.api}
     secrets: list[Json] = []
+    refs: list[Json] = []
+    if action.kind.refers:
+        afters = [_stripped(one.after, ("changes", i), [], refs) for i, one in _numbered(action)]
+        for one, after in zip(stored["changes"], afters, strict=True):
+            one["after"] = after
+        stored["wants"] = _stripped(action.wants, ("wants",), [], refs)
     if action.request:
-        body = _stripped(action.request.body, (), secrets)
+        body = _stripped(action.request.body, ("body",), secrets, refs)
         request = {"method": action.request.method, "path": action.request.path, "body": body}
         stored["request"] = request
-    stored["secrets"] = secrets
-    return stored
+    stored["secrets"] = [[place[1:], name] for place, name in secrets]
+    return {**stored, "refs": refs} if refs else stored
 
 
-def _stripped(value: Json, path: tuple[str | int, ...], secrets: list[Json]) -> Json:
-    """A request body with null where a secret stands, and the secrets' places and names."""
+def _numbered(action: Action) -> Iterator[tuple[int, Change]]:
+    yield from enumerate(action.changes)
+
+
+def _stripped(
+    value: Json, path: tuple[str | int, ...], secrets: list[Json], refs: list[Json]
+) -> Json:
+    """A value with null for each secret and reference, and their places and names."""
     match value:
+        case Ref():
+            refs.append([list(path), [value.kind, value.key]])
+            return None
         case Secret():
             secrets.append([list(path), value.name])
             return None
         case Mapping():
-            return {name: _stripped(item, (*path, name), secrets) for name, item in value.items()}
+            return {n: _stripped(item, (*path, n), secrets, refs) for n, item in value.items()}
         case list():
-            return [_stripped(item, (*path, i), secrets) for i, item in enumerate(value)]
+            return [_stripped(item, (*path, i), secrets, refs) for i, item in enumerate(value)]
         case _:
             return value
 
@@ -164,6 +182,28 @@ def _with_kind(action: dict[str, Json]) -> dict[str, Json]:
 
 def _pop_secrets(action: dict[str, Json]) -> list[tuple[Sequence[str | int], str]]:
     return [(place, name) for place, name in action.pop("secrets")]
+
+
+def _pop_refs(action: dict[str, Json]) -> list[tuple[Sequence[str | int], Ref]]:
+    return [(place, Ref(kind, key)) for place, (kind, key) in action.pop("refs", ())]
+
+
+def _with_refs(action: Action, refs: Sequence[tuple[Sequence[str | int], Ref]]) -> Action:
+    """An action with its references where they were."""
+    for (part, *place), ref in refs:
+        if part == "changes":
+            number, *inside = place
+            change = action.changes[int(number)]
+            after = _placed(change.after, inside, ref)
+            changes = [*action.changes]
+            changes[int(number)] = replace(change, after=after)
+            action = replace(action, changes=tuple(changes))
+        elif part == "wants":
+            action = replace(action, wants=_placed(action.wants, place, ref))
+        elif action.request:
+            body = _placed(action.request.body, place, ref)
+            action = replace(action, request=replace(action.request, body=body))
+    return action
 
 
 def _revived(

@@ -4,12 +4,12 @@ One agent's fault stops no other, with one exception: a write that moved what it
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from reconciler.engine import verify
+from reconciler.engine import graph, verify
 from reconciler.errors import ReconcilerError
 from reconciler.model import Action, Outcome, Plan, Status, Verb
 from reconciler.schema.kind import Kind
@@ -50,23 +50,39 @@ class Applier:
         """The outcome of every action that had something to do, in the plan's order."""
         quiet = self.plan.of(Verb.ADOPT, Verb.BLOCKED)
         found = await each(quiet, self._quiet, self.parallelism)
-        found += await self._updates()
-        found += await self._creates()
+        for layer in graph.layers(self.plan.writes):
+            ready = list(self._ready(layer, found))
+            found += [one for one in ready if isinstance(one, Outcome)]
+            actions = [one for one in ready if isinstance(one, Action)]
+            found += await self._updates([a for a in actions if a.verb is Verb.UPDATE], found)
+            found += await self._creates([a for a in actions if a.verb is Verb.CREATE])
         order = {action.key: place for place, action in enumerate(self.plan.actions)}
         return sorted(found, key=lambda outcome: order[outcome.action.key])
 
-    async def _updates(self) -> list[Outcome]:
+    def _ready(
+        self, layer: Sequence[Action], ended: Sequence[Outcome]
+    ) -> Iterator[Action | Outcome]:
+        """The actions of a layer with the ids of what they refer to, or why they cannot be done."""
+        ids = {one.action.key: one.id for one in ended if one.id and outcomes.is_written(one)}
+        for action in layer:
+            lost = [key for key in graph.waits_for(action) if key not in ids]
+            if lost:
+                message = f"it refers to `{lost[0]}`, which was not created"
+                yield self._end(outcomes.ended(Status.NOT_STARTED, action, message))
+            else:
+                yield graph.filled(action, ids, self.plan.salt)
+
+    async def _updates(self, actions: Sequence[Action], ended: Sequence[Outcome]) -> list[Outcome]:
         """One by one until a write has moved nothing but what it set; the others together."""
-        waiting = list(self.plan.of(Verb.UPDATE))
-        found: list[Outcome] = []
-        while waiting and not any(map(outcomes.proves, found)):
+        waiting, found = list(actions), list[Outcome]()
+        before = [one for one in ended if one.action.verb is Verb.UPDATE]
+        while waiting and not any(map(outcomes.proves, (*before, *found))):
             found.append(await self._update(waiting.pop(0)))
         return found + await each(waiting, self._update, self.parallelism)
 
-    async def _creates(self) -> list[Outcome]:
+    async def _creates(self, planned: Sequence[Action]) -> list[Outcome]:
         """The new objects of one kind after those of another: each kind has a list to look at."""
         found: list[Outcome] = []
-        planned = self.plan.of(Verb.CREATE)
         for kind in dict.fromkeys(action.kind for action in planned):
             found += await self._created(kind, [one for one in planned if one.kind is kind])
         return found

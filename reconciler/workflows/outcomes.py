@@ -80,9 +80,14 @@ def moved_unasked(outcome: Outcome) -> bool:
     return any(not item.sent for item in outcome.differences)
 
 
+def is_written(outcome: Outcome) -> bool:
+    """Whether an object is live after its write, also if something of it is stored otherwise."""
+    return outcome.status in (Status.DONE, Status.DIFFERS)
+
+
 def proves(outcome: Outcome) -> bool:
     """Whether a write came back, and moved nothing but what it set: others may go together."""
-    return outcome.status in (Status.DONE, Status.DIFFERS) and not moved_unasked(outcome)
+    return is_written(outcome) and not moved_unasked(outcome)
 
 
 def exit_code(outcomes: Sequence[Outcome]) -> int:

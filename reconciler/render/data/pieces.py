@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from reconciler.engine.impact import is_cosmetic
 from reconciler.errors import Problem
-from reconciler.model import Change, Contract
+from reconciler.jsonvalues import Json, Ref, map_leaves
+from reconciler.model import Address, Change, Contract
 from reconciler.render.data import documents
 from reconciler.render.sentences import paragraph
 from reconciler.schema.kind import Kind
@@ -18,6 +19,11 @@ def change(item: Change) -> documents.Change:
     if item.item:
         found["item"] = item.item
     return found
+
+
+def known(leaf: Json) -> Json:
+    """A leaf as JSON: what a plan creates yet has no id, which is told."""
+    return f"{Address(leaf.kind, leaf.key)} (known after apply)" if isinstance(leaf, Ref) else leaf
 
 
 def _hidden(item: Change) -> documents.HiddenChange:
@@ -45,7 +51,7 @@ def _open(item: Change) -> documents.OpenChange:
         "readable": item.readable,
         "sensitive": False,
         "before": item.before,
-        "after": item.after,
+        "after": map_leaves(item.after, known),
     }
     if item.last_known:
         found["last"] = item.last

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from reconciler.engine.plan_digest import plan_digest
 from reconciler.errors import Problem
-from reconciler.jsonvalues import Json, Secret
+from reconciler.jsonvalues import Json, Ref, Secret
 from reconciler.model import (
     Action,
     Apart,
@@ -25,6 +25,7 @@ from reconciler.render.data import documents, pieces
 from reconciler.render.plans import causes, impacts, summary
 from reconciler.render.results import tally
 from reconciler.render.rows import SENSITIVE, hidden
+from reconciler.schema import paths
 
 
 def plan(planned: Planned, findings: Sequence[Problem] | None = None) -> documents.Plan:
@@ -153,9 +154,15 @@ def _placeholders(contract: Contract) -> documents.Placeholders:
 def _request(action: Action, request: Request | None) -> documents.Request | None:
     if request is None:
         return None
-    hidden = {change.path for change in action.changes if change.sensitive}
+    secret = [change.path for change in action.changes if change.sensitive]
+    hidden = {*secret, *map(_of_any_item, secret)}
     body = {name: _redacted(item, name, hidden) for name, item in request.body.items()}
     return {"method": request.method, "path": request.path, "body": body}
+
+
+def _of_any_item(path: str) -> str:
+    """A path as it is in a body: without the keys of items."""
+    return paths.joined([step for step in paths.steps(path) if step[0] != "["])
 
 
 def _redacted(value: Json, path: str, hidden: Collection[str]) -> Json:
@@ -163,6 +170,8 @@ def _redacted(value: Json, path: str, hidden: Collection[str]) -> Json:
     match value:
         case Secret():
             return SENSITIVE
+        case Ref():
+            return pieces.known(value)
         case _ if path in hidden and value is not None:
             return SENSITIVE
         case dict():

@@ -190,6 +190,7 @@ _CAUSES = {
         "يختلف في المنشور؛ متجاهَل{why}، ومتروك للوحة التحكم"
     ),
     "a secret, not compared with live": "سرّ لا يُقارَن بالمنشور",
+    "(known after apply)": "(يُعرف بعد التطبيق)",
     "its item is new": "عنصره جديد",
     "its item is taken out": "يُزال عنصره",
     "taken out": "يُزال",

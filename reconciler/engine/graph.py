@@ -1,0 +1,150 @@
+"""References between objects: what they stand for, and in what order objects are written. Pure.
+
+A reference (:class:`~reconciler.jsonvalues.Ref`) to an object that is live stands for its id. One
+to an object that the same plan creates stays as it is until that exists, and orders the two.
+Objects that are live may refer to each other in a ring; such that are yet to be created cannot.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from reconciler.engine import diff
+from reconciler.engine.identity import Match
+from reconciler.errors import ConfigError, Problem, listed, meant
+from reconciler.jsonvalues import Json, Ref, leaves, map_leaves
+from reconciler.model import Action, Address, Desired, Verb
+from reconciler.schema import wire
+
+
+def address(ref: Ref) -> str:
+    """The address that a reference means; an agent's is its key."""
+    return str(Address(ref.kind, ref.key))
+
+
+def refs(value: Json) -> Iterator[Ref]:
+    """The references inside a value."""
+    return (leaf for leaf in leaves(value) if isinstance(leaf, Ref))
+
+
+def resolved(matches: Sequence[Match]) -> list[Match]:
+    """The files with ids in place of their references to what is live.
+
+    Raises ConfigError, with every mistake, where a reference means nothing that has a file, or
+    something of a kind that its field does not refer to.
+    """
+    if not any(item.desired.kind.refers for item in matches):
+        return [*matches]
+    targets = {item.desired.key: item for item in matches}
+    problems = [one for item in matches for one in _wrong(item.desired, targets)]
+    if problems:
+        raise ConfigError(sorted(problems))
+    ids = {key: item.live.id for key, item in targets.items() if item.live}
+    return [replace(item, desired=_with_ids(item.desired, ids)) for item in matches]
+
+
+def _wrong(desired: Desired, targets: Mapping[str, Match]) -> Iterator[Problem]:
+    for path, value in desired.fields.items():
+        wanted = desired.kind[path].fact.refers
+        for ref in refs(value):
+            here = Problem(file=desired.file, field=f"spec.{path}", found=address(ref), message="")
+            if ref.kind != wanted:
+                allowed = f"a {wanted}" if wanted else "a value"
+                message = f"`{path}` cannot refer to a {ref.kind}"
+                yield replace(here, message=message, allowed=allowed)
+            elif address(ref) not in targets:
+                known = [k for k, one in targets.items() if one.desired.kind.name == ref.kind]
+                hint = meant(address(ref), known, f"there are: {listed(known)}" if known else "")
+                yield replace(here, message=f"no file declares this {ref.kind}", hint=hint)
+
+
+def _with_ids(desired: Desired, ids: Mapping[str, str]) -> Desired:
+    fields = {path: _filled(value, ids) for path, value in desired.fields.items()}
+    return replace(desired, fields=fields)
+
+
+def _filled(value: Json, ids: Mapping[str, str]) -> Json:
+    """A value with the ids that are known in place of its references."""
+    if not any(True for _ in refs(value)):
+        return value
+    return map_leaves(
+        value, lambda leaf: ids.get(address(leaf), leaf) if isinstance(leaf, Ref) else leaf
+    )
+
+
+def waits_for(action: Action) -> tuple[str, ...]:
+    """The addresses of what has to be created before this can be written."""
+    body = action.request.body if action.request and action.kind.refers else {}
+    return tuple(dict.fromkeys(map(address, refs(body))))
+
+
+def settled(actions: Sequence[Action]) -> list[Action]:
+    """The actions, those blocked that refer to what this plan does not create, or does not yet.
+
+    Raises ConfigError where objects that are to be created refer to each other in a ring.
+    """
+    found = list(actions)
+    while True:
+        made = {action.key for action in found if action.verb is Verb.CREATE}
+        lost = {action.key: [k for k in waits_for(action) if k not in made] for action in found}
+        if not any(lost.values()):
+            break
+        found = [_blocked(one, lost[one.key][0]) if lost[one.key] else one for one in found]
+    layers(found)
+    return found
+
+
+def _blocked(action: Action, target: str) -> Action:
+    reason = f"it refers to `{target}`, which is not live and which this plan does not create"
+    return replace(action, verb=Verb.BLOCKED, reason=reason, request=None, undo=None)
+
+
+def layers(actions: Sequence[Action]) -> list[list[Action]]:
+    """Actions in the order in which they can be written: each after what it refers to.
+
+    Those of one layer do not refer to each other. Raises ConfigError where there is no such order.
+    """
+    waiting, found = list(actions), list[list[Action]]()
+    while waiting:
+        left = {action.key for action in waiting}
+        ready = [one for one in waiting if not left.intersection(waits_for(one))]
+        if not ready:
+            raise ConfigError([_ring(waiting)])
+        found.append(ready)
+        waiting = [one for one in waiting if one not in ready]
+    return found
+
+
+def _ring(waiting: Sequence[Action]) -> Problem:
+    """What is wrong with objects of which none can be created first."""
+    left = {one.key: waits_for(one) for one in waiting}
+    path = [waiting[0].key]
+    while path[-1] not in path[:-1]:
+        path.append(next(key for key in left[path[-1]] if key in left))
+    ring = path[path.index(path[-1]) :]
+    return Problem(
+        file=ring[0],
+        message="objects that are to be created refer to each other in a ring",
+        found=" → ".join(ring),
+        hint="create one of them without its reference first, and add that once it is live",
+    )
+
+
+def filled(action: Action, ids: Mapping[str, str], salt: str) -> Action:
+    """An action with the ids of what was created in place of its references to it.
+
+    ``ids`` are by address. What is remembered of the leaves that held a reference is of the ids.
+    """
+    if not action.request or not waits_for(action):
+        return action
+    kind, place = action.kind, action.place or action.key
+    body = {top: _filled(value, ids) for top, value in action.request.body.items()}
+    held = [p for p, one in wire.flatten(kind, action.request.body).items() if any(refs(one))]
+    now = wire.flatten(kind, body)
+    own = {p: diff.kept(place, kind[p], now[p], salt) for p in held if p in action.digests}
+    return replace(
+        action,
+        request=replace(action.request, body=body),
+        wants={path: _filled(value, ids) for path, value in action.wants.items()},
+        changes=tuple(replace(one, after=_filled(one.after, ids)) for one in action.changes),
+        digests={**action.digests, **own},
+    )
