@@ -20,7 +20,7 @@ from typing import Literal
 
 from reconciler.engine import diff, graph, items, undeclared
 from reconciler.engine.diff import LastValue, everything, forgotten
-from reconciler.engine.identity import Match, match, name_of, namesakes
+from reconciler.engine.identity import Match, match, name_of, namesakes, only
 from reconciler.engine.plan import expected, is_ignored
 from reconciler.engine.policies.clauses import Unkept, missing_live
 from reconciler.engine.policies.limits import Clause
@@ -134,9 +134,12 @@ def audit(  # noqa: PLR0913 - each is an input of its own
     bare = sorted(map(without_secrets, desired), key=lambda item: item.key)
     matches = graph.resolved(match(bare, live, last))
     chosen = [item for item in matches if wanted is None or item.desired.key in wanted]
-    claimed = {item.live.id for item in matches if item.live}
-    strangers = [agent for agent in live if agent.id not in claimed and wanted is None]
-    agents = [_audited(item, last) for item in chosen]
+    claimed = {(item.live.kind.name, item.live.id) for item in matches if item.live}
+    strangers = [
+        agent for agent in live if (agent.kind.name, agent.id) not in claimed and wanted is None
+    ]
+    known = {name: only(name, (), last)[1] for name in {item.desired.kind.name for item in chosen}}
+    agents = [_audited(item, known[item.desired.kind.name]) for item in chosen]
     return Audit(
         environment=environment,
         url=url,
