@@ -16,6 +16,8 @@ def decode(kind: Kind, payload: Mapping[str, Json]) -> LiveAgent:
     Accepts every response shape that the table knows, whichever generation it came from.
     """
     present = wire.present(kind, payload)
+    hidden = kind.sensitive.intersection(present)
+    hidden |= {path for path in present if "[" in path and kind[path].fact.sensitive}
     return LiveAgent(
         id=str(payload.get("id", "")),
         name=str(present.get(kind.name_path) or ""),
@@ -23,8 +25,8 @@ def decode(kind: Kind, payload: Mapping[str, Json]) -> LiveAgent:
         generation=wire.generation(kind, payload),
         type=str(payload.get(kind.type_path) or ""),
         updated_at=str(payload.get(kind.updated_path) or ""),
-        fields={p: v for p, v in present.items() if not kind[p].fact.sensitive},
-        secrets={p: v not in (None, "", {}) for p, v in present.items() if kind[p].fact.sensitive},
+        fields={path: value for path, value in present.items() if path not in hidden},
+        secrets={p: v not in (None, "", {}) for p, v in present.items() if p in hidden},
         rest={path: digest.content(value) for path, value in wire.rest(kind, payload).items()},
     )
 

@@ -106,11 +106,11 @@ def layers(actions: Sequence[Action]) -> list[list[Action]]:
     waiting, found = list(actions), list[list[Action]]()
     while waiting:
         left = {action.key for action in waiting}
-        ready = [one for one in waiting if not left.intersection(waits_for(one))]
-        if not ready:
+        bound = [bool(left.intersection(waits_for(one))) for one in waiting]
+        if all(bound):
             raise ConfigError([_ring(waiting)])
-        found.append(ready)
-        waiting = [one for one in waiting if one not in ready]
+        found.append([one for one, is_bound in zip(waiting, bound, strict=True) if not is_bound])
+        waiting = [one for one, is_bound in zip(waiting, bound, strict=True) if is_bound]
     return found
 
 

@@ -114,7 +114,7 @@ def _order(
 
 def pruned(fields: Fields) -> dict[str, Json]:
     """The leaves without those of items that their own lists do not have."""
-    return {path: value for path, value in fields.items() if paths.is_there(path, fields)}
+    return {p: value for p, value in fields.items() if "[" not in p or paths.is_there(p, fields)}
 
 
 def removed(desired: Desired, live: LiveAgent) -> list[str]:

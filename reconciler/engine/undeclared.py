@@ -126,7 +126,7 @@ def compared(desired: Desired, live: LiveAgent, known: LastAgent | None) -> Seen
 
 def _told(desired: Desired, live: LiveAgent, found: Collection[str]) -> Iterator[str]:
     """The leaves of items that come or go with a declared list: told by its own changes."""
-    for path in found:
+    for path in found if desired.kind.keyed else ():
         there = (paths.is_there(path, fields) for fields in (desired.fields, live.fields))
         orders = (one + paths.ORDER for one, _ in paths.lists(path))
         if any(one in desired.fields for one in orders) and not all(there):

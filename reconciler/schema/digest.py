@@ -138,6 +138,8 @@ def _bytes(value: Json) -> bytes:
 
 
 def _plain(leaf: Json) -> Json:
+    if isinstance(leaf, str):
+        return leaf
     if isinstance(leaf, Secret):
         return leaf.value
     if isinstance(leaf, Ref):

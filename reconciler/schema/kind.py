@@ -4,7 +4,7 @@ Objects carry their kind, and everything else asks it: what its fields are, what
 where it is read and written, and what the server does by itself.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -115,8 +115,10 @@ class Kind:
 
     def __getitem__(self, path: str) -> Field:
         """The row of a leaf, with that leaf's path. Raises KeyError where there is none."""
-        found = self.fields.get(path)
-        return found or replace(self.fields[paths.row(path)], path=path)
+        try:
+            return self.fields[path]
+        except KeyError:
+            return replace(self.fields[paths.row(path)], path=path)
 
     def __contains__(self, path: object) -> bool:
         return path in self.fields or paths.row(str(path)) in self.fields
@@ -132,11 +134,12 @@ class Kind:
         """Whether a path names a field, a group of them, or either in an item of a keyed list."""
         return paths.row(path) in self.names
 
-    def ordered(self, found: Iterable[str]) -> list[str]:
+    def ordered(self, found: Collection[str]) -> list[str]:
         """These leaves in the table's order, those of a list's items item by item."""
+        if not self.keyed:
+            known = {*found}
+            return [path for path in self.fields if path in known]
         there = [path for path in found if path in self]
-        if not any("[" in path for path in there):
-            return [path for path in self.fields if path in {*there}]
         return sorted(there, key=lambda path: self._numbers[path.partition("[")[0]])
 
     def role(self, role: Role) -> str:
@@ -169,6 +172,11 @@ class Kind:
     def outer(self) -> tuple[Field, ...]:
         """The rows that are in no item of a keyed list; such a list is one of them."""
         return tuple(row for row in self if "[" not in row.path)
+
+    @cached_property
+    def sensitive(self) -> frozenset[str]:
+        """The rows whose values may not be shown."""
+        return frozenset(row.path for row in self if row.fact.sensitive)
 
     @cached_property
     def refers(self) -> bool:
