@@ -69,6 +69,7 @@ FLOW = Kind(
     model=Call,
     routes=Routes(collection="/t1/flows", items="flows"),
     roles={Role.NAME: "name", Role.GREETING: "greeting"},
+    first_vintage="G1",
     server_managed=("updatedAt", "nodes[*].updatedAt"),
 )
 
@@ -78,4 +79,5 @@ TOOL = Kind(
     model=Hook,
     routes=Routes(collection="/t1/tools", items="tools"),
     roles={Role.NAME: "name"},
+    first_vintage="G1",
 )

@@ -5,10 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from reconciler.authoring import compose
+from reconciler.authoring.writer import Writer
 from reconciler.engine import decoding, drift, items, memory, undeclared, verify
 from reconciler.engine.plan import plan
 from reconciler.jsonvalues import Secret
-from reconciler.model import Desired, Ignore, Last, Outcome, Stamp, Status, Verb
+from reconciler.model import Desired, Ignore, Last, Outcome, Planned, Stamp, Status, Verb
+from reconciler.render import data
 from reconciler.render.rows import row
 from reconciler.schema import digest, paths, wire
 from tests.build import SALT
@@ -347,6 +350,7 @@ def test_a_list_that_was_whole_and_is_keyed_again_shows_no_conflict():
     assert action.request.body == {"nodes": [node("a")]}
     assert not verify.moved_since(action, action.request, twice)
     assert [one.path for one in action.changes] == ["nodes"]
+    assert "`nodes` is compared and sent whole" in action.notes[-1]
 
 
 def test_rows_tell_items_added_removed_and_moved_apart():
@@ -387,3 +391,27 @@ def test_the_fewest_moves_are_told():
     assert items.moves("abcde", "bcdea") == ["a"]
     assert items.moves("abcde", "abxcde") == []
     assert len(items.moves("abcd", "dcba")) == 3
+
+
+def test_an_import_writes_items_with_names_for_their_secrets():
+    live = shown(node("a", token="live-token", look={"size": 3}), node("b.c", None, exits=[EXIT]))
+    fields, left = compose._sorted_out(live, "flow", with_secrets=True)
+    secret = Secret("FLOW_NODES_A__TOKEN")
+    assert fields["nodes"] == [
+        node("a", token=secret, look={"size": 3}),
+        {"id": "b.c", "exits": [EXIT]},
+    ]
+    assert not [one for one in left if one.path.startswith("nodes")]
+    text = Writer(FLOW, "flow", None, "").files(fields, [])["flow.yaml"]
+    assert "token: { $secret: FLOW_NODES_A__TOKEN }" in text
+
+
+def test_a_plan_as_json_hides_what_is_secret_inside_items():
+    live = shown(node("a", token="live-token"))
+    item = wanted(node("a", token="typed-in-the-file"), node("b", token=TOKEN))
+    report = json.dumps(
+        data.plan(Planned(plan=plan([item], [live], Last(salt=SALT), environment="", url="")))
+    )
+    assert "typed-in" not in report
+    assert "t-secret-1" not in report
+    assert '"item": "added"' in report

@@ -19,6 +19,7 @@ from reconciler.model import LiveAgent
 from reconciler.schema import wire
 from reconciler.schema.codecs import SLOTS
 from reconciler.schema.kind import Kind
+from reconciler.schema.paths import ORDER
 from reconciler.schema.table import UNKNOWN, Field
 
 SCHEMA = "../schemas/agent.v1.json"
@@ -98,7 +99,7 @@ def _sorted_out(
     strange = [path for path in live.rest if path not in live.kind.housekeeping]
     left = [LeftOut(path=path, reason=_STRANGE) for path in strange]
     fields = {}
-    for field in live.kind:
+    for field in live.kind.outer:
         value = _held(field, live, key)
         reason = _obstacle(field, live, value, with_secrets=with_secrets)
         if reason:
@@ -110,11 +111,20 @@ def _sorted_out(
 
 def _held(field: Field, live: LiveAgent, key: str) -> Json:
     """What an agent holds in a field: of a secret a name for it, and ``MISSING`` where unseen."""
+    if field.fact.by and field.path + ORDER in live.fields:
+        return _items(field, live, key)
     if live.secrets.get(field.path):
         return Secret(secret_name(key, field.path))
     value = live.fields.get(field.path, jsonvalues.MISSING)
     # A day without slots is left out of a file, and means the same.
     return SLOTS.canonical(value) if field.fact.codec is SLOTS else value
+
+
+def _items(field: Field, live: LiveAgent, key: str) -> Json:
+    """A keyed list as a file has it: names for secrets, and nothing where an item has null."""
+    held = {path: Secret(secret_name(key, path)) for path, one in live.secrets.items() if one}
+    shown = {path: value for path, value in live.fields.items() if value is not None}
+    return wire.whole(live.kind, field.path, {**shown, **held})
 
 
 def _obstacle(field: Field, live: LiveAgent, value: Json, *, with_secrets: bool) -> str:

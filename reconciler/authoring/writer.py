@@ -11,6 +11,7 @@ from reconciler.authoring.omissions import LeftOut, comments
 from reconciler.config import agentfile
 from reconciler.config.references import Scope
 from reconciler.config.references import literal as as_written
+from reconciler.engine import items
 from reconciler.errors import Problem
 from reconciler.jsonvalues import Json, Secret, map_leaves
 from reconciler.schema.kind import Kind, Role
@@ -52,7 +53,7 @@ class Writer:
         """A value as it stands in the YAML file; a long text is put with the other texts."""
         if isinstance(value, Secret):
             return {"$secret": value.name}
-        literal = map_leaves(value, as_written)
+        literal = map_leaves(value, _as_written)
         if not isinstance(value, str) or not self._has_file(path, literal):
             return literal
         name = self.file_name(path)
@@ -93,8 +94,9 @@ class Writer:
             for path in fields
             if not problem.warning and f"{problem.field}.".startswith(f"spec.{path}.")
         }
+        said = items.collapsed(self.kind, desired.fields, [row.path for row in self.kind.keyed])
         for path, value in fields.items():
-            if not jsonvalues.equal(value, desired.fields.get(path, jsonvalues.MISSING)):
+            if not jsonvalues.equal(value, said.get(path, jsonvalues.MISSING)):
                 faults[path] = INEXACT
         return desired.fields, faults
 
@@ -110,6 +112,10 @@ class Writer:
             _, faults = self.read(self.files({path: value}, []), {path: value})
             culprits |= faults
         return culprits or {largest: _TOO_MUCH}
+
+
+def _as_written(leaf: Json) -> Json:
+    return {"$secret": leaf.name} if isinstance(leaf, Secret) else as_written(leaf)
 
 
 def _scope(files: Mapping[str, str]) -> Scope:

@@ -246,7 +246,11 @@ def _existing(item: Match, live: LiveAgent, last: Last) -> Action:
         digests=digests,
         known=entries.mark(last.entry(desired.key, live.id)),
         updated_at=live.updated_at,
-        notes=(*_notes(item), *([f"{formerly} in the ledger"] if formerly else [])),
+        notes=(
+            *_notes(item),
+            *([f"{formerly} in the ledger"] if formerly else []),
+            *_whole(item.desired, desired),
+        ),
         timezone=_timezone(desired.kind, live.fields),
         formerly=formerly,
         place="" if place == desired.key else place,
@@ -369,6 +373,16 @@ def is_ignored(path: str, ignore: Sequence[Ignore]) -> Ignore | None:
     """The entry by which a leaf is left to the dashboard, if there is one."""
     fits = (entry for entry in ignore if entry.holds(path))
     return next(fits, None)
+
+
+def _whole(declared: Desired, compared: Desired) -> Iterator[str]:
+    """A note on each keyed list of which live does not tell the items apart."""
+    if not declared.kind.keyed:
+        return
+    for path in sorted(compared.fields.keys() - declared.fields.keys()):
+        if declared.kind[path].fact.by:
+            by = declared.kind[path].fact.by
+            yield f"`{path}` is compared and sent whole: live its items have no `{by}` of their own"
 
 
 def _notes(item: Match) -> tuple[str, ...]:
