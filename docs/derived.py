@@ -17,7 +17,7 @@ from reconciler.schema.table import Field
 
 _HEAD = (
     "Field",
-    "What may stand there",
+    "Allowed values",
     "Unit",
     "Impact",
     "Read back from",

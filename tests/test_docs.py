@@ -224,7 +224,7 @@ def test_an_outdated_table_of_fields_is_noticed_and_mended_once(
     mended = old.read_text(encoding="utf-8")
     assert main([str(old)]) == 0
     assert old.read_text(encoding="utf-8") == mended
-    assert mended.startswith("Before\n<!-- fields:begin -->\n\n| Field | What may stand there")
+    assert mended.startswith("Before\n<!-- fields:begin -->\n\n| Field | Allowed values")
     assert mended.endswith("|\n\n<!-- fields:end -->\nAfter\n")
     assert capsys.readouterr().err == f"{old} is out of date; run: make docs\n"
 
