@@ -4,6 +4,8 @@ import json
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reconciler.authoring import compose
 from reconciler.authoring.writer import Writer
@@ -415,3 +417,62 @@ def test_a_plan_as_json_hides_what_is_secret_inside_items():
     assert "typed-in" not in report
     assert "t-secret-1" not in report
     assert '"item": "added"' in report
+
+
+KEYS = st.sampled_from(["a", "b.c", "*", "7", 7, "]", "start", "٣"])
+EXITS = st.lists(
+    st.fixed_dictionaries({"id": KEYS.map(str)}, optional={"to": st.sampled_from("xyz")}),
+    max_size=3,
+    unique_by=lambda one: one["id"],
+)
+NODES = st.lists(
+    st.fixed_dictionaries(
+        {"id": KEYS},
+        optional={
+            "message": st.sampled_from(["hello", "hi", "bye"]),
+            "look": st.fixed_dictionaries({}, optional={"size": st.integers(1, 3)}),
+            "exits": EXITS,
+        },
+    ),
+    max_size=5,
+    unique_by=lambda one: repr(one["id"]),
+)
+
+
+@given(NODES, NODES, NODES)
+def test_what_a_plan_writes_leaves_nothing_to_do(files, live, then):
+    """Whatever was applied: after the write all is as the files say, and proven so."""
+    item, now = wanted(*files), shown(*live)
+    known = applied(wanted(*then), shown(*then))
+    action = planned(item, now, known)
+    if action.request is None:
+        assert not action.changes
+        return
+    written = wire.reveal(action.request.body)
+    after = shown(*written.get("nodes", live))
+    assert not planned(item, after, known).changes
+    assert not verify.differences(action, now, after, after)
+    assert not verify.moved_since(action, action.request, now)
+    kept = {path: one for path, one in now.fields.items() if path not in item.fields}
+    stays = {path: one for path, one in kept.items() if paths.is_there(path, item.fields)}
+    assert stays.items() <= dict(after.fields).items()
+    audit = audited(item, now, known)
+    told = {one.path for one in audit.drift} | {*audit.waiting}
+    assert told == {one.path for one in action.changes}
+
+
+MERGED = [
+    # last, files, live, both
+    ("abc", "abcx", "yabc", "yabcx"),
+    ("abc", "ab", "abcx", "abx"),
+    ("abc", "cab", "abcx", "cxab"),
+    ("abc", "abc", "cba", "cba"),
+    ("abc", "axbc", "acb", "axcb"),
+    ("abc", "a", "b", ""),
+    ("", "x", "x", "x"),
+]
+
+
+@pytest.mark.parametrize(("last", "files", "live", "both"), MERGED)
+def test_items_that_both_sides_moved_are_merged(last, files, live, both):
+    assert "".join(items.merged(last, files, live)) == both
