@@ -4,11 +4,13 @@ import asyncio
 import base64
 import gzip
 import time
+from functools import partial
 from urllib.parse import quote
 
 import pytest
 
 from reconciler.errors import ApiError
+from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.text import foreign
 from reconciler.transport.bounds import Bounds
 from reconciler.transport.client import Connection, Writer, open_http
@@ -38,7 +40,8 @@ async def asked(speak, ids=("a1",), **connection):
             async with open_http(here) as http:
                 client = Writer(http, here)
                 async with client.in_time():
-                    return await each(ids, client.agent, here.parallelism), seen
+                    read = partial(client.agent, AGENT_V1)
+                    return await each(ids, read, here.parallelism), seen
     except ApiError as error:
         return error, seen
 

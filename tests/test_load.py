@@ -6,7 +6,6 @@ from reconciler.config.load import agents, paths_of, secret, unset
 from reconciler.config.project import Environment, load_project
 from reconciler.errors import ConfigError
 from reconciler.jsonvalues import Secret
-from reconciler.kinds.agent_v1 import AGENT_V1
 
 REAL = Environment(name="staging", url="https://hamsa.example", api_key=Secret("KEY", "x"))
 SANDBOX = Environment(name="staging", url="sandbox", sandbox="")
@@ -56,9 +55,7 @@ def test_what_is_hidden_or_no_yaml_is_no_agent(project, tmp_path):
 
 @pytest.mark.parametrize("files", [{}, {"notes.md": "no agent"}], ids=["no folder", "no agent"])
 def test_a_folder_without_an_agent_is_a_mistake(project, files):
-    assert told(agents, project(**files), REAL, AGENT_V1, {}) == [
-        "agents/:0 : there is no agent file here"
-    ]
+    assert told(agents, project(**files), REAL, {}) == ["agents/:0 : there is no agent file here"]
 
 
 def test_all_mistakes_of_all_files_are_told_at_once_and_sorted(project):
@@ -70,7 +67,7 @@ def test_all_mistakes_of_all_files_are_told_at_once_and_sorted(project):
         e="spec: {}\nlifecycle: { ignore: [x] }\nenvironments: { prod: {} }\n",
         f="lifecyle: {}\nspec: { realTime: 1 }\n",
     )
-    assert told(agents, found, REAL, AGENT_V1, {}) == [
+    assert told(agents, found, REAL, {}) == [
         (
             "agents/a.yaml:1 : this file is not YAML: a quote or bracket is opened here"
             " and never closed"
@@ -193,7 +190,7 @@ def test_only_chosen_agents_need_their_variables_of_the_machine(project):
     both = project(a=named, b=named)
     _, warnings = agents(both, REAL, {}, chosen=lambda key: False)
     assert warnings == []
-    assert told(agents, both, REAL, AGENT_V1, {}, chosen=lambda key: key == "a") == [
+    assert told(agents, both, REAL, {}, chosen=lambda key: key == "a") == [
         "agents/a.yaml:1 spec.outcome: the environment variable TOKEN is not set"
     ]
 
@@ -219,6 +216,6 @@ def test_an_agent_is_resolved_for_its_environment_only(project):
     }
     assert agents(project(**files), REAL, {})[0][0].fields == {"lang": "en"}
     production = Environment(name="production", url="sandbox", sandbox="")
-    assert told(agents, project(**files), production, AGENT_V1, {}) == [
+    assert told(agents, project(**files), production, {}) == [
         "agents/a.yaml:2 environments.production.lang: `lang` must be `ar` or `en`"
     ]

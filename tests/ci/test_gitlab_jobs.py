@@ -39,9 +39,10 @@ esac
 
 def page(**agents: tuple[str, str]) -> str:
     """A ledger of production: each agent with an id, and when it was applied."""
-    entries = {key: {"id": one, "applied_at": at} for key, (one, at) in agents.items()}
-    environments = {"production": {"salt": "5a", "agents": entries}}
-    return json.dumps({"environments": environments}, indent=2, sort_keys=True)
+    entries = {f"agent/{key}": {"id": one, "applied_at": at} for key, (one, at) in agents.items()}
+    environments = {"production": {"salt": "5a", "objects": entries}}
+    content = {"environments": environments, "format_version": "2.0"}
+    return json.dumps(content, indent=2, sort_keys=True)
 
 
 OLD = page(desk=("1", "2026-01-01T00:00:00Z"))
