@@ -162,7 +162,7 @@ def _request(action: Action, request: Request | None) -> documents.Request | Non
 
 def _of_any_item(path: str) -> str:
     """A path as it is in a body: without the keys of items."""
-    return paths.joined([step for step in paths.steps(path) if step[0] != "["])
+    return paths.joined([step for step in paths.steps(path) if not step.startswith("[")])
 
 
 def _redacted(value: Json, path: str, hidden: Collection[str]) -> Json:
