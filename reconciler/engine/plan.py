@@ -24,6 +24,7 @@ from reconciler.jsonvalues import Fields, Json
 from reconciler.model import (
     Action,
     Change,
+    Contract,
     Desired,
     Ignore,
     Last,
@@ -197,7 +198,6 @@ def _create(item: Match, last: Last) -> Action:
     sent, _ = wire.body(kind, _tops(kind, desired.fields), desired.fields, None)
     lost = (f"the agent that the ledger knows, {item.lost}, is not live any more",)
     known = last.of(desired.key, item.lost) if item.lost else None
-    remembered = last.key_of(desired.key, item.lost) if item.lost else ""
     return Action(
         verb=Verb.CREATE,
         kind=kind,
@@ -210,7 +210,7 @@ def _create(item: Match, last: Last) -> Action:
         known=entries.mark(known),
         declared=tuple(desired.fields),
         notes=lost if item.lost else (),
-        formerly="" if remembered == desired.key else remembered,
+        formerly=_formerly(desired, item.lost, last),
     )
 
 
@@ -218,45 +218,16 @@ def _existing(item: Match, live: LiveAgent, last: Last) -> Action:
     desired, live = items.aligned(item.desired, live)
     known = last.of(desired.key, live.id)
     differing = diff.differences(desired, live, known, last.salt)
-    ignored = tuple(expected(differing, desired.ignore))
     changes = tuple(change for change in differing if not is_ignored(change.path, desired.ignore))
     written = {p: v for p, v in desired.fields.items() if not is_ignored(p, desired.ignore)}
-    place = known.place if known else ""
-    own = _digests(desired, last.salt, known)
-    digests = {**_former_secrets(desired, known), **own}
-    hidden = {change.path for change in changes if change.sensitive}
-    hidden |= {path for path, value in written.items() if diff.sensitive(desired.kind[path], value)}
-    uncompared = diff.uncompared(replace(desired, fields=written), known, last.salt)
-    before = {path: value for path, value in live.fields.items() if path not in hidden}
-    remembered = last.key_of(desired.key, live.id)
-    formerly = "" if remembered == desired.key else remembered
-    others = undeclared.compared(desired, live, known)
-    otherwise = tuple(diff.otherwise(desired, live, known, last.salt))
-    settled = {change.path for change in otherwise} == {*(known.stored if known else ())}
-    quiet = _is_remembered(known, digests) and not (formerly or others.unknown) and settled
-    base = Action(
-        verb=Verb.IN_SYNC if quiet else Verb.ADOPT,
-        kind=desired.kind,
-        key=desired.key,
-        name=live.name,
-        id=live.id,
-        ignored=ignored,
-        uncompared=tuple(uncompared),
-        contract=placeholders.contract(desired.kind, before, items.pruned({**before, **written})),
-        digests=digests,
-        known=entries.mark(last.entry(desired.key, live.id)),
-        updated_at=live.updated_at,
-        notes=(
-            *_notes(item),
-            *([f"{formerly} in the ledger"] if formerly else []),
-            *_whole(item.desired, desired),
-        ),
-        timezone=_timezone(desired.kind, live.fields),
-        formerly=formerly,
-        place="" if place == desired.key else place,
-        declared=tuple(desired.fields),
-        undeclared=tuple(c for c in others.moved if not is_ignored(c.path, desired.ignore)),
-        otherwise=otherwise,
+    found = _found(desired, live, last)
+    formerly = [f"{found.formerly} in the ledger"] if found.formerly else []
+    base = replace(
+        found,
+        ignored=tuple(expected(differing, desired.ignore)),
+        uncompared=tuple(diff.uncompared(replace(desired, fields=written), known, last.salt)),
+        contract=_contract(desired.kind, live.fields, changes, written),
+        notes=(*_notes(item), *formerly, *_whole(item.desired, desired)),
     )
     reason = _objection(changes, written, live) or _kept_secret(
         desired.kind, changes, written, known
@@ -264,6 +235,47 @@ def _existing(item: Match, live: LiveAgent, last: Last) -> Action:
     if reason:
         return replace(base, verb=Verb.BLOCKED, changes=changes, reason=reason)
     return _update(base, changes, written, live) if changes else base
+
+
+def _found(desired: Desired, live: LiveAgent, last: Last) -> Action:
+    """An agent in sync, or one of which the ledger is to learn something, whatever differs."""
+    known = last.of(desired.key, live.id)
+    digests = {**_former_secrets(desired, known), **_digests(desired, last.salt, known)}
+    place, formerly = known.place if known else "", _formerly(desired, live.id, last)
+    others = undeclared.compared(desired, live, known)
+    otherwise = tuple(diff.otherwise(desired, live, known, last.salt))
+    settled = {change.path for change in otherwise} == {*(known.stored if known else ())}
+    quiet = _is_remembered(known, digests) and not (formerly or others.unknown) and settled
+    return Action(
+        verb=Verb.IN_SYNC if quiet else Verb.ADOPT,
+        kind=desired.kind,
+        key=desired.key,
+        name=live.name,
+        id=live.id,
+        digests=digests,
+        known=entries.mark(last.entry(desired.key, live.id)),
+        updated_at=live.updated_at,
+        timezone=_timezone(desired.kind, live.fields),
+        formerly=formerly,
+        place="" if place == desired.key else place,
+        declared=tuple(desired.fields),
+        undeclared=tuple(c for c in others.moved if not is_ignored(c.path, desired.ignore)),
+        otherwise=otherwise,
+    )
+
+
+def _formerly(desired: Desired, agent_id: str, last: Last) -> str:
+    """The key that the ledger has of an agent; empty if that is its file's, or if it has none."""
+    remembered = last.key_of(desired.key, agent_id) if agent_id else ""
+    return "" if remembered == desired.key else remembered
+
+
+def _contract(kind: Kind, live: Fields, changes: Sequence[Change], written: Fields) -> Contract:
+    """What the write changes for those who start calls, without what may not be shown."""
+    hidden = {change.path for change in changes if change.sensitive}
+    hidden |= {path for path, value in written.items() if diff.sensitive(kind[path], value)}
+    before = {path: value for path, value in live.items() if path not in hidden}
+    return placeholders.contract(kind, before, items.pruned({**before, **written}))
 
 
 def _timezone(kind: Kind, fields: Fields) -> str:
