@@ -457,6 +457,16 @@ class Snapshot:
     last: Last = field(default_factory=lambda: Last(salt=""))
     live: Sequence[LiveAgent] = ()
 
+    @cached_property
+    def by_id(self) -> Mapping[str, LiveAgent]:
+        """What is live, by id."""
+        return {agent.id: agent for agent in self.live}
+
+    @cached_property
+    def files(self) -> Mapping[str, Desired]:
+        """What the files say, by key."""
+        return {item.key: item for item in self.desired}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Planned:

@@ -3,11 +3,10 @@
 import argparse
 
 from reconciler.cli import signals
-from reconciler.cli.opening import open_project, open_session, plan_options, policy_options
+from reconciler.cli.opening import locked, open_session, plan_options, policy_options
 from reconciler.cli.output import ask_about, changed, show_warnings, write_adopted
 from reconciler.cli.world import World
 from reconciler.engine.adoption import Decision
-from reconciler.state.mutex import exclusive
 from reconciler.workflows.adopt import AdoptOptions, adopt, check_fields
 from reconciler.workflows.plan import plan
 
@@ -20,7 +19,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
         undeclared=arguments.undeclared,
         dry_run=arguments.dry_run,
     )
-    with exclusive(open_project(world, arguments).root, arguments.lock_timeout):
+    with locked(world, arguments):
         session = open_session(world, arguments)
         check_fields(session, options)
         what = plan_options(arguments, policy_options(arguments, session.name))

@@ -8,13 +8,12 @@ import argparse
 
 from reconciler.cli import signals
 from reconciler.cli.carry import carry_out
-from reconciler.cli.opening import open_project, open_session, plan_options, policy_options
+from reconciler.cli.opening import locked, open_session, plan_options, policy_options
 from reconciler.cli.output import changed, show_plan, show_warnings
 from reconciler.cli.world import World
 from reconciler.errors import UsageError
 from reconciler.model import Planned
 from reconciler.state import planfile
-from reconciler.state.mutex import exclusive
 from reconciler.workflows.execute import reviewed
 from reconciler.workflows.plan import plan
 from reconciler.workflows.policy import PolicyOptions
@@ -24,7 +23,7 @@ from reconciler.workflows.session import Session
 
 def run(world: World, arguments: argparse.Namespace) -> int:
     """Exit 0 done, 1 nothing done, 3 in part, 4 refused, 5 against a rule, 130 interrupted."""
-    with exclusive(open_project(world, arguments).root, arguments.lock_timeout):
+    with locked(world, arguments):
         if arguments.planfile:
             return _apply_saved(world, arguments)
         session = open_session(world, arguments)

@@ -8,14 +8,13 @@ import re
 
 from reconciler.cli import signals
 from reconciler.cli.command_line import again
-from reconciler.cli.opening import open_project, open_session, selection
+from reconciler.cli.opening import locked, open_session, selection
 from reconciler.cli.output import show_warnings, write_audit
 from reconciler.cli.world import World
 from reconciler.config.agentfile import is_day
 from reconciler.errors import UsageError, listed, meant
 from reconciler.model import Ignore
 from reconciler.schema.kind import Kind, Role
-from reconciler.state.mutex import exclusive
 from reconciler.workflows.drift import DriftOptions, drift
 from reconciler.workflows.session import LOOSE
 
@@ -26,7 +25,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     """Exit 0 where nothing drifted, 2 where something did or a clause is gone; an error is 1."""
     if not arguments.accept:
         return _run(world, arguments)
-    with exclusive(open_project(world, arguments).root, arguments.lock_timeout):
+    with locked(world, arguments):
         return _run(world, arguments)
 
 

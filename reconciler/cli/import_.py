@@ -5,12 +5,11 @@ from collections import defaultdict
 
 from reconciler.authoring.compose import Composed
 from reconciler.cli import signals
-from reconciler.cli.opening import open_project, open_session
+from reconciler.cli.opening import locked, open_session
 from reconciler.cli.output import write_imported
 from reconciler.cli.world import World
 from reconciler.errors import UsageError
 from reconciler.render.imports import ImportedAgent
-from reconciler.state.mutex import exclusive
 from reconciler.workflows.import_ import Imported, ImportOptions, import_
 from reconciler.workflows.session import Session
 
@@ -28,7 +27,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
         with_secrets=not arguments.no_secrets,
         dry_run=arguments.dry_run,
     )
-    with exclusive(open_project(world, arguments).root, arguments.lock_timeout):
+    with locked(world, arguments):
         session = open_session(world, arguments)
         found = signals.run(import_(session, options))
     told = [_told(session, item) for item in found]

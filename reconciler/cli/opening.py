@@ -1,6 +1,7 @@
 """From the parsed command line to what workflows are given: sessions, and frozen options."""
 
 import argparse
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from reconciler.cli import command_line
@@ -43,6 +44,12 @@ def open_session(
         given=dict(arguments.var),
         offline=offline,
     )
+
+
+def locked(world: World, arguments: argparse.Namespace) -> AbstractContextManager[None]:
+    """Hold the project's state against other runs, as long as ``--lock-timeout`` waits for it."""
+    project = open_project(world, arguments)
+    return session.backend(project).lock(arguments.lock_timeout)
 
 
 def access(world: World, arguments: argparse.Namespace) -> Access:

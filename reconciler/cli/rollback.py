@@ -5,14 +5,13 @@ from dataclasses import replace
 
 from reconciler.cli import signals
 from reconciler.cli.carry import carry_out
-from reconciler.cli.opening import open_project, open_session, policy_options, selection
+from reconciler.cli.opening import locked, open_session, policy_options, selection
 from reconciler.cli.output import save_plan, show_plan, show_warnings, write_plan
 from reconciler.cli.plan import exit_code
 from reconciler.cli.world import World
 from reconciler.engine.history import Apply
 from reconciler.errors import UsageError
 from reconciler.model import Planned
-from reconciler.state.mutex import exclusive
 from reconciler.workflows.rollback import RollbackOptions, rollback
 from reconciler.workflows.session import Session
 
@@ -31,7 +30,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
         raise UsageError("--dry-run writes nothing, and --out a file: give one of them")
     if only_plans:
         return _plan(world, arguments)
-    with exclusive(open_project(world, arguments).root, arguments.lock_timeout):
+    with locked(world, arguments):
         session = open_session(world, arguments)
         apply, planned = _planned(world, arguments, session)
         show_plan(world, arguments, planned)

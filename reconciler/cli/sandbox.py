@@ -11,7 +11,6 @@ from reconciler.errors import ReconcilerError, UsageError, why
 from reconciler.sandbox.seed import load_seed
 from reconciler.sandbox.settings import Settings
 from reconciler.sandbox.store import Store
-from reconciler.state.mutex import exclusive
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
@@ -60,7 +59,7 @@ def _reset(world: World, arguments: argparse.Namespace) -> int:
     if session.environment.sandbox is None:
         message = f"{session.environment.name} is no sandbox: its url is {session.environment.url}"
         raise UsageError(message, hint="name one whose url is `sandbox`, with --env")
-    with exclusive(session.project.root):
+    with session.state.backend.lock():
         for folder in (session.sandbox_folder, session.history_folder):
             shutil.rmtree(folder, ignore_errors=True)
         session.state.forget(session.environment.name)

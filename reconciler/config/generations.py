@@ -18,4 +18,4 @@ def _known(value: Json) -> Json:
 
 
 Api = Annotated[Literal["v1"], BeforeValidator(_known)]
-"""A generation that the registry knows; see ``registry.APIS``."""
+"""A generation of which the registry knows kinds."""

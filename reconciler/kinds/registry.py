@@ -11,9 +11,6 @@ from reconciler.schema.phrases import Phrase
 KINDS: Mapping[tuple[str, str], Kind] = {(kind.name, kind.api): kind for kind in (AGENT_V1,)}
 """By name and generation: ``KINDS["agent", "v1"]``."""
 
-APIS = tuple(dict.fromkeys(api for _, api in KINDS))
-"""The generations of which something is known."""
-
 COMING = {"v2": "agents of the v2 API cannot be declared yet"}
 """Generations that are known by name alone, and what to say of them."""
 

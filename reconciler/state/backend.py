@@ -42,7 +42,7 @@ class StateBackend(Protocol):
     def write(self, environments: Environments, if_version: str) -> str:
         """Replace the state, and return the new version. Raises MovedError if it moved."""
 
-    def lock(self, environment: str, wait: float = 0) -> AbstractContextManager[None]:
+    def lock(self, wait: float = 0) -> AbstractContextManager[None]:
         """Hold the state against other runs; ReconcilerError if one still holds it after ``wait``.
 
         It is a courtesy. What guarantees that nothing is lost is ``write``.

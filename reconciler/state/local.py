@@ -39,7 +39,11 @@ class LocalFile:
         return statefile.loads(text, self.path), version
 
     def write(self, environments: Environments, if_version: str) -> str:
-        """See ``StateBackend.write``; a state without environments has no file."""
+        """See ``StateBackend.write``; a state without environments has no file.
+
+        No file system compares and writes in one step: a program that heeds no lock can still
+        write between the two.
+        """
         if self._version() != if_version:
             raise MovedError
         if environments:
@@ -48,7 +52,7 @@ class LocalFile:
             self.path.unlink(missing_ok=True)
         return self._version()
 
-    def lock(self, environment: str, wait: float = 0) -> AbstractContextManager[None]:  # noqa: ARG002
+    def lock(self, wait: float = 0) -> AbstractContextManager[None]:
         """One run at a time on this machine, whatever its environment: they share the file."""
         return mutex.exclusive(self.root, wait)
 

@@ -3,7 +3,7 @@
 From a plan: what somebody changed live are those of its changes that are not edits of git alone.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,7 +21,6 @@ from reconciler.model import (
     Change,
     Last,
     LastAgent,
-    LiveAgent,
     Outcome,
     Plan,
     Planned,
@@ -31,7 +30,6 @@ from reconciler.model import (
     Verb,
 )
 from reconciler.schema import digest, paths
-from reconciler.schema.kind import Kind
 from reconciler.state import files, history
 from reconciler.text.merge import has_markers
 from reconciler.workflows.session import LOOSE, Session
@@ -98,17 +96,18 @@ def _decisions(session: Session, planned: Planned, options: AdoptOptions) -> lis
 
 def _pinned(session: Session, seen: Snapshot, decision: Decision) -> Decision:
     """The decision, refused if the file would lose a pinned clause."""
-    desired = next(item for item in seen.desired if item.key == decision.action.key)
-    live = next(agent for agent in seen.live if agent.id == decision.action.id)
-    clauses = session.environment.limits.clauses
-    return pinned(decision, desired, live.fields, clauses)
+    action, clauses = decision.action, session.environment.limits.clauses
+    live = seen.by_id[action.id or ""]
+    return pinned(decision, seen.files[action.key], live.fields, clauses)
 
 
 def _live(plan: Plan, seen: Snapshot) -> dict[str, Fields]:
     """What is live of each agent of the files, by key."""
-    agents = {agent.id: agent for agent in seen.live}
     managed = [action for action in plan.actions if action.verb is not Verb.UNMANAGED]
-    return {action.key: agents[action.id].fields for action in managed if action.id in agents}
+    live = seen.by_id
+    return {
+        action.key: live[action.id].fields for action in managed if action.id and action.id in live
+    }
 
 
 def _save(
@@ -118,8 +117,7 @@ def _save(
     pages = workspace.pages
     files.exchange({path: (pages.before[path], pages.after[path]) for path in pages.edited})
     now = session.context.now()
-    live = {agent.id: agent for agent in seen.live}
-    entries = _remembered(session.kind, results, seen.last, live, now)
+    entries = _remembered(results, seen, now)
     with suppress(ReconcilerError):  # git may have the values too
         _record(session.recorder(Stamp(at=now), "adopt"), results, seen.last)
     session.state.record_all(session.name, seen.last.salt, entries)
@@ -179,20 +177,15 @@ def _name(path: Path, root: Path) -> str:
     return path.relative_to(top).as_posix() if path.is_relative_to(top) else path.name
 
 
-def _remembered(
-    kind: Kind,
-    adopted: Iterable[Adopted],
-    last: Last,
-    live: Mapping[str, LiveAgent],
-    at: str,
-) -> dict[str, LastAgent]:
+def _remembered(adopted: Iterable[Adopted], seen: Snapshot, at: str) -> dict[str, LastAgent]:
     """The ledger's entries after this: what is live is what both sides know of now."""
     entries: dict[str, LastAgent] = {}
+    last = seen.last
     for item in adopted:
         action, change = item.decision.action, item.decision.change
         entry = entries.get(action.key) or last.of(action.key, action.id)
         if not item.reason and entry:
-            place, field = entry.place or action.key, kind[change.path]
+            place, field = entry.place or action.key, action.kind[change.path]
             out = item.decision.how == "taken out"
             digest = diff.kept(place, field, change.before, last.salt)
             bare = memory.without(entry, change.path) if out else entry
@@ -201,7 +194,7 @@ def _remembered(
                 bare,
                 {} if out else {change.path: digest, **more},
                 at,
-                live[entry.id],
+                seen.by_id[entry.id],
                 [path for path in action.declared if not out or path != change.path],
             )
     return entries

@@ -17,7 +17,6 @@ from reconciler.errors import ReconcilerError
 from reconciler.jsonvalues import MISSING, Fields, Json
 from reconciler.model import Last, LastAgent, Stamp, Status
 from reconciler.schema import digest
-from reconciler.schema.kind import Kind
 from reconciler.state import git, history
 from reconciler.state.backend import StateBackend
 from reconciler.workflows.session import Session
@@ -29,7 +28,6 @@ class Baseline:
 
     project: Project
     environment: str
-    kind: Kind
     last: Last
     backend: StateBackend
     env: Mapping[str, str]
@@ -44,7 +42,6 @@ class Baseline:
         return cls(
             project=session.project,
             environment=session.name,
-            kind=session.kind,
             last=last,
             backend=session.state.backend,
             env=session.context.env,
@@ -58,22 +55,22 @@ class Baseline:
             return MISSING
         if wanted is None:
             return self._undeclared(agent_id, path, known)
-        return self.value(agent_id, path, wanted, [known.commit, known.stamp(path).commit])
+        return self._value(known, path)
 
     def _undeclared(self, agent_id: str, path: str, known: LastAgent) -> Json:
         """What a leaf was that no file names: only this machine's history may have it."""
         wanted = (known.undeclared or {}).get(path)
-        if wanted is None or path not in self.kind:
+        if wanted is None or path not in known.kind:
             return MISSING
-        found = self._in_applies(agent_id, path)
-        return next(
-            (v for v in found if digest.agree(diff.seen(self.kind[path], v), wanted)), MISSING
-        )
+        row, found = known.kind[path], self._in_applies(agent_id, path)
+        return next((v for v in found if digest.agree(diff.seen(row, v), wanted)), MISSING)
 
-    def value(self, agent_id: str, path: str, wanted: str, commits: Iterable[str]) -> Json:
-        """A leaf's value with this digest, in the history or at one of these commits."""
-        for found in self._candidates(agent_id, path, wanted, commits):
-            if diff.seen(self.kind[path], found) == wanted:
+    def _value(self, known: LastAgent, path: str) -> Json:
+        """The value that an entry has the digest of, in the history or at a commit."""
+        row, wanted = known.kind[path], known.digests[path]
+        commits = (known.stamp(path).commit, known.commit)
+        for found in self._candidates(known.id, path, wanted, commits):
+            if diff.seen(row, found) == wanted:
                 return found
         return MISSING
 
@@ -114,9 +111,10 @@ class Baseline:
     def versions(self, agent_id: str, path: str) -> list[tuple[Stamp, Json]]:
         """Every applied value of a leaf that can be had, oldest first."""
         found = {stamp.at: (stamp, value) for stamp, value in self._in_history(agent_id, path)}
-        for stamp, wanted, commit in self._in_ledgers(agent_id, path):
+        for known in self._in_ledgers(agent_id, path):
+            stamp = known.stamp(path)
             if stamp.at not in found:
-                value = self.value(agent_id, path, wanted, [stamp.commit, commit])
+                value = self._value(known, path)
                 if value is not MISSING:
                     found[stamp.at] = (stamp, value)
         return [found[at] for at in sorted(found)]
@@ -128,12 +126,12 @@ class Baseline:
                 changes = (c for c in written.changes if c.path == path and not c.sensitive)
                 yield from ((stamp, change.after) for change in changes)
 
-    def _in_ledgers(self, agent_id: str, path: str) -> Iterator[tuple[Stamp, str, str]]:
-        """Stamp, digest and commit of a leaf, in the ledger of now and in git's earlier ones."""
+    def _in_ledgers(self, agent_id: str, path: str) -> Iterator[LastAgent]:
+        """The agent's entries that know a leaf, in the ledger of now and in earlier ones."""
         for page in self._pages():
             known = page.of("", agent_id)
             if known and path in known.digests and not digest.is_keyed(known.digests[path]):
-                yield known.stamp(path), known.digests[path], known.commit
+                yield known
 
     def _pages(self) -> list[Last]:
         """The ledger's page of now, and git's earlier ones."""

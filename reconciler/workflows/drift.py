@@ -6,12 +6,12 @@ from fnmatch import fnmatchcase
 
 from reconciler.engine import memory
 from reconciler.engine.drift import Audit, audit
-from reconciler.errors import Problem, UsageError, listed, meant
+from reconciler.errors import Problem
 from reconciler.model import Desired, Ignore, Snapshot
 from reconciler.state import files
 from reconciler.workflows.baseline import Baseline
 from reconciler.workflows.refresh import refresh
-from reconciler.workflows.session import EVERYTHING, LOOSE, Selection, Session
+from reconciler.workflows.session import EVERYTHING, Selection, Session, must_match
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +37,7 @@ async def drift(session: Session, options: DriftOptions) -> tuple[Audit, Sequenc
     desired, warnings = session.agents(options.selection)
     wanted = options.selection.wanted([item.key for item in desired])
     seen = await refresh(session, desired, session.last(), wanted)
-    _check(options, desired)
+    must_match("ignore", (glob for glob, _ in options.ignore), [item.key for item in desired])
     today = session.context.today
     found = audit(
         [_ignoring(item, options.ignore, today) for item in seen.desired],
@@ -56,15 +56,6 @@ async def drift(session: Session, options: DriftOptions) -> tuple[Audit, Sequenc
     return found, warnings
 
 
-def _check(options: DriftOptions, desired: Sequence[Desired]) -> None:
-    """Raise UsageError over a glob that means no agent."""
-    keys = [item.key for item in desired]
-    for glob, _ in options.ignore:
-        if not any(fnmatchcase(key, glob) for key in keys):
-            hint = meant(glob, keys, f"keys: {listed(keys, glob)}", LOOSE)
-            raise UsageError(f"--ignore {glob} means no agent", hint=hint)
-
-
 def _ignoring(item: Desired, more: Sequence[tuple[str, Ignore]], today: str) -> Desired:
     """The agent with what this run ignores, too."""
     fits = (entry for glob, entry in more if fnmatchcase(item.key, glob) and entry.holds_on(today))
@@ -73,10 +64,9 @@ def _ignoring(item: Desired, more: Sequence[tuple[str, Ignore]], today: str) -> 
 
 def _accepted(session: Session, seen: Snapshot, found: Audit) -> tuple[str, ...]:
     """Remember as known what is live and no file names; the keys of the agents it is known of."""
-    live = {agent.id: agent for agent in seen.live}
-    declared = {item.key: item.fields for item in seen.desired}
+    live = seen.by_id
     entries = {
-        one.key: memory.accepted(known, live[one.id], declared[one.key])
+        one.key: memory.accepted(known, live[one.id], seen.files[one.key].fields)
         for one in found.agents
         if one.id in live and (known := seen.last.of(one.key, one.id))
     }

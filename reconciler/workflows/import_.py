@@ -65,7 +65,6 @@ async def import_(session: Session, options: ImportOptions) -> list["Imported"]:
     importer = Importer(
         project=session.project,
         environment=session.name,
-        kind=session.kind,
         much=options.much,
         with_secrets=options.with_secrets,
     )
@@ -183,7 +182,7 @@ def _save(session: Session, found: Sequence["Imported"]) -> None:
     ordered = sorted(texts.items(), key=lambda item: item[0].suffix == ".yaml")
     name, at, salt = session.name, session.context.now(), session.last().salt
     entries = {
-        item.composed.key: _remembered(session.kind, item, salt, at, _stand_ins(session, item))
+        item.composed.key: _remembered(item, salt, at, _stand_ins(session, item))
         for item in found
         if item.composed
     }
@@ -239,7 +238,6 @@ class Importer:
 
     project: Project
     environment: str
-    kind: Kind
     much: Much = "all"
     with_secrets: bool = True
 
@@ -304,16 +302,14 @@ def _is_other(item: tuple[Path, str]) -> bool:
         return path.exists()
 
 
-def _remembered(
-    kind: Kind, found: Imported, salt: str, at: str, stand_ins: Mapping[str, str]
-) -> LastAgent:
+def _remembered(found: Imported, salt: str, at: str, stand_ins: Mapping[str, str]) -> LastAgent:
     """The ledger's entry of an imported agent: what is live is what its file says.
 
     Of a secret it keeps the slow digest of the value that the API shows, so that a plan with
     that very secret is empty; of an embedded sandbox's the stand-in's (``stand_ins``, by name).
     Of one that is in no file now it keeps what it had, so that it stays known to be a secret.
     """
-    made = found.composed
+    made, kind = found.composed, found.live.kind
     fields = {
         path: _known(kind, path, value, found.payload, stand_ins)
         for path, value in (made.fields if made else {}).items()

@@ -103,8 +103,8 @@ def _sights(session: Session, seen: Snapshot, options: PolicyOptions) -> Sights:
     return Sights(
         clock=partial(zones.local, at=session.context.now()),
         approved=options.approved,
-        live={agent.id: agent for agent in seen.live},
-        files={item.key: item for item in seen.desired},
+        live=seen.by_id,
+        files=seen.files,
         way=options.way,
     )
 

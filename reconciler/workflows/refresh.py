@@ -78,7 +78,7 @@ async def live_agents(  # noqa: PLR0913 - each is an input of its own
     ids = _ids(desired, last)
     known = {agent_id for item in chosen for agent_id in ids[item.key]}
     unlisted = sorted(agent_id for agent_id in known if agent_id and agent_id not in listed)
-    needed = {item.key: {**item.fields, **dict.fromkeys(also)}.keys() for item in chosen}
+    needed = {item.key: item.fields.keys() | {*also} for item in chosen}
     partial = {*_lacking(listed, chosen, needed, ids), *(by_id & listed.keys())}
     partial |= {*_moved(listed, chosen, needed, ids, last)}
 

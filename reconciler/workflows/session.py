@@ -1,6 +1,6 @@
 """What every workflow works with: a project, one of its environments, its ledger, its API."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -15,7 +15,7 @@ from reconciler.model import Desired, Last, Stamp
 from reconciler.schema import paths
 from reconciler.schema.kind import Kind
 from reconciler.state import files, git, history, statefile
-from reconciler.state.backend import State
+from reconciler.state.backend import State, StateBackend
 from reconciler.state.local import LocalFile
 from reconciler.transport.client import Connection, Reader, Transport, Writer, open_http
 from reconciler.transport.retry import Pace
@@ -39,17 +39,22 @@ class Selection:
 
     def wanted(self, keys: Sequence[str]) -> frozenset[str] | None:
         """The keys that are left in, None for all. A pattern that means no agent is a mistake."""
-        for option, globs in (("target", self.target), ("exclude", self.exclude)):
-            for glob in globs:
-                if not any(fnmatchcase(key, glob) for key in keys):
-                    hint = meant(glob, keys, f"keys: {listed(keys, glob)}", LOOSE)
-                    raise UsageError(f"--{option} {glob} means no agent", hint=hint)
+        must_match("target", self.target, keys)
+        must_match("exclude", self.exclude, keys)
         if not self.target and not self.exclude:
             return None
         return frozenset(key for key in keys if self.includes(key))
 
 
 EVERYTHING = Selection()
+
+
+def must_match(option: str, globs: Iterable[str], keys: Sequence[str]) -> None:
+    """Raise UsageError over a glob of an option that means no agent."""
+    for glob in globs:
+        if not any(fnmatchcase(key, glob) for key in keys):
+            hint = meant(glob, keys, f"keys: {listed(keys, glob)}", LOOSE)
+            raise UsageError(f"--{option} {glob} means no agent", hint=hint)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,6 +192,11 @@ def commit(context: RunContext, project: Project) -> str:
     return context.env.get("GITHUB_SHA") or git.head(root, *names, *own)
 
 
+def backend(project: Project) -> StateBackend:
+    """Where the state of a project is kept."""
+    return LocalFile(project.root)
+
+
 def open_project(context: RunContext, config: str | None) -> Project:
     """The project of a file that is named, of RECONCILER_CONFIG, or of this folder."""
     named = config or context.env.get("RECONCILER_CONFIG")
@@ -211,7 +221,7 @@ def open_session(
         context=context,
         project=project,
         environment=environment(project, chosen, context.env, given, offline=offline),
-        state=State.of(LocalFile(project.root)),
+        state=State.of(backend(project)),
         access=access,
         given=given,
     )

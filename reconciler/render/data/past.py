@@ -1,7 +1,6 @@
 """History, blame, adopt, import and doctor as documents. Pure; values of secrets are in none."""
 
-from collections.abc import Mapping, Sequence
-from typing import TypedDict
+from collections.abc import Sequence
 
 from reconciler.engine.adoption import Adopted
 from reconciler.engine.blame import Blamed, BlamedLine
@@ -10,18 +9,10 @@ from reconciler.engine.history import Apply, Written
 from reconciler.model import LiveAgent, Stamp
 from reconciler.render.data import shapes
 from reconciler.render.data.documents import FORMAT
+from reconciler.render.history import Authors
 from reconciler.render.imports import ImportedAgent
 from reconciler.render.rows import SENSITIVE
 from reconciler.render.sanitize import one_line
-
-Authors = Mapping[str, str]
-"""The author's name by commit; empty if this clone does not have it."""
-
-
-class _Stamped(TypedDict):
-    applied_at: str
-    commit: str
-    author: str
 
 
 def history(applies: Sequence[Apply], authors: Authors) -> shapes.History:
@@ -97,7 +88,7 @@ def _line(line: BlamedLine, authors: Authors) -> shapes.BlamedLine:
     }
 
 
-def _stamp(stamp: Stamp | None, authors: Authors) -> _Stamped:
+def _stamp(stamp: Stamp | None, authors: Authors) -> shapes.Applied:
     commit = stamp.commit if stamp else ""
     return {
         "applied_at": stamp.at if stamp else "",

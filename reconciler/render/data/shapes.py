@@ -52,26 +52,28 @@ class History(TypedDict):
     applies: list[PastApply]
 
 
-class BlamedField(TypedDict):
-    """Since when one field has its value."""
+class Applied(TypedDict):
+    """When something was applied, and who brought it."""
 
-    path: Path
     applied_at: At
     commit: Commit
     author: Author
+
+
+class BlamedField(Applied):
+    """Since when one field has its value."""
+
+    path: Path
     live: Annotated[Json, Says("the live value; `(sensitive)` if it cannot be read or shown")]
     readable: Annotated[bool, Says("whether the live value can be read and shown")]
     edited_outside: Outside
     pending: Annotated[bool, Says("whether the file says something that was not applied yet")]
 
 
-class BlamedLine(TypedDict):
+class BlamedLine(Applied):
     """Since when one line of a text is live."""
 
     text: Annotated[str, Says("the line")]
-    applied_at: At
-    commit: Commit
-    author: Author
     edited_outside: Outside
 
 
