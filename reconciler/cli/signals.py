@@ -121,6 +121,32 @@ def set_all(react: "Callable[[int], None]") -> "dict[signal.Signals, Any]":
     return heard
 
 
+def until_readable(descriptor: int) -> None:
+    """Wait until there is something to read; a signal is heard at once, whenever it arrives.
+
+    A read that blocks misses the signal of the moment before it: Python notes it, and reads. The
+    pipe that Python writes to at a signal leaves no such moment. Only the main thread hears
+    signals; another one does not wait here.
+    """
+    import select  # noqa: PLC0415 - few runs ask a question
+
+    heard, noted = os.pipe()
+    os.set_blocking(noted, False)
+    try:
+        before = signal.set_wakeup_fd(noted, warn_on_full_buffer=False)
+    except ValueError:
+        return
+    else:
+        try:
+            while descriptor not in select.select([descriptor, heard], [], [])[0]:
+                os.read(heard, 1)
+        finally:
+            signal.set_wakeup_fd(before)
+    finally:
+        os.close(heard)
+        os.close(noted)
+
+
 def run(work: "Coroutine[Any, Any, Result]") -> "Result":
     """``asyncio.run``, in which a signal cancels what is awaited and raises ``Stopped``."""
     import asyncio  # noqa: PLC0415 - heavy, and --help needs none of it

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from reconciler.cli import signals
 from reconciler.workflows.context import RunContext
 
 
@@ -58,6 +59,8 @@ class World(RunContext):
     def answer(self) -> str:
         """The line that a person types; empty where the input ended, or the terminal is gone."""
         try:
+            if isinstance(self.stdin, io.TextIOWrapper) and self.stdin.isatty():
+                signals.until_readable(self.stdin.fileno())
             return self.stdin.readline()
         except OSError:
             return ""
