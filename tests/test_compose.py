@@ -16,8 +16,8 @@ from reconciler.engine import decoding
 from reconciler.jsonvalues import Secret
 from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.model import LiveAgent
-from reconciler.sandbox.responses import answer
 from reconciler.sandbox.seed import load_seed
+from reconciler.sandbox.v1.responses import answer
 from reconciler.schema import wire
 from reconciler.schema.table import UNKNOWN
 from reconciler.yamledit.reading import loads

@@ -3,7 +3,7 @@
 import pytest
 
 from reconciler.kinds.agent_v1 import AGENT_V1
-from reconciler.sandbox.defaults import PUBLISHED, filled
+from reconciler.sandbox.v1.defaults import PUBLISHED, filled
 from reconciler.schema import wire
 from reconciler.schema.table import UNKNOWN
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.sandbox.validation import VOICES
+from reconciler.sandbox.v1.validation import VOICES
 from tests.projects import Project
 from tests.seed_fields import FULL
 

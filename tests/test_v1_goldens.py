@@ -15,7 +15,7 @@ from reconciler.engine import decoding
 from reconciler.jsonvalues import Secret
 from reconciler.kinds.agent_v1 import AGENT_V1, Agent
 from reconciler.sandbox.files import Record
-from reconciler.sandbox.responses import answer
+from reconciler.sandbox.v1.responses import answer
 from reconciler.schema import wire
 
 VOICE = "1f3396aa-24e3-4523-b4ef-7dd4adb8fab9"

@@ -1,6 +1,7 @@
 """The ways in which the sandbox can misbehave, and the counter that decides when it does.
 
-This module only names faults and counts them down; `edge` and `app` carry them out. No IO here.
+This module only names faults and counts them down; `middleware` and `agents` carry them out.
+No IO here.
 
     a canned reply, not processed   400 401 403 404 429 429-bare 500 503 504 502-html redirect
                                     success-false

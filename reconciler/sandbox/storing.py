@@ -35,3 +35,16 @@ def stored(value: Any, ways: Iterable[str]) -> Any:
     for way in ways:
         value = _MADE[way](value)
     return value
+
+
+def trimmed(value: Any) -> Any:
+    """The value with every text in it trimmed and in lower case, as a fault does it."""
+    match value:
+        case str():
+            return value.strip().lower()
+        case list():
+            return [trimmed(each) for each in value]
+        case dict():
+            return {name: trimmed(each) for name, each in value.items()}
+        case _:
+            return value

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from reconciler.sandbox.validation import VOICES, time_zones
+from reconciler.sandbox.v1.validation import VOICES, time_zones
 
 from .conftest import AGENTS
 

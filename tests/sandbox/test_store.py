@@ -9,11 +9,11 @@ from uuid import UUID
 import httpx
 import pytest
 
-from reconciler.sandbox import validation
 from reconciler.sandbox.seed import load_seed
 from reconciler.sandbox.settings import Settings
 from reconciler.sandbox.store import Record, Store
 from reconciler.sandbox.transport import sandbox_transport
+from reconciler.sandbox.v1 import validation
 
 
 @pytest.fixture(params=["memory", "folder"])

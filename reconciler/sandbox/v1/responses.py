@@ -16,12 +16,10 @@ lacks is shown as its published default, as a database column would, else as nul
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from reconciler.sandbox.defaults import PUBLISHED, JsonObject
+from reconciler.sandbox.project import API_KEY_ID, PROJECT_ID
 from reconciler.sandbox.settings import Shape
 from reconciler.sandbox.store import Record
-
-PROJECT_ID = "5a9d6f0e-0000-4000-8000-000000000001"
-API_KEY_ID = "5a9d6f0e-0000-4000-8000-000000000002"
+from reconciler.sandbox.v1.defaults import PUBLISHED, JsonObject
 
 _CALENDAR = (
     *("calendarId", "calendarName", "accessToken", "refreshToken"),
@@ -60,18 +58,6 @@ def answer(
 
 def _with(shown: JsonObject | None, sent: JsonObject) -> JsonObject:
     return {**(shown or {}), **sent}
-
-
-def project(created: str) -> JsonObject:
-    """Return the project of the key; `updteAt` is misspelt on the page (OpenAPI 2025-05-11)."""
-    return {
-        "id": PROJECT_ID,
-        "name": "Sandbox",
-        "deletedAt": None,
-        "deletedBy": None,
-        "createdAt": created,
-        "updteAt": created,
-    }
 
 
 def _common(record: Record, known: JsonObject) -> JsonObject:

@@ -1,0 +1,19 @@
+"""What a PATCH does to nested objects, of which no page says whether they merge. Pure."""
+
+from copy import deepcopy
+from typing import Any
+
+JsonObject = dict[str, Any]
+
+
+def patched(stored: JsonObject, sent: JsonObject, *, deep: bool) -> JsonObject:
+    """Return `stored` with what was sent; nested objects merged if `deep`, arrays never."""
+    return {**stored, **{name: _over(stored.get(name), sent[name], deep=deep) for name in sent}}
+
+
+def _over(stored: object, sent: object, *, deep: bool) -> object:
+    match stored, sent:
+        case dict(), dict() if deep:
+            return patched(stored, sent, deep=True)
+        case _:
+            return deepcopy(sent)
