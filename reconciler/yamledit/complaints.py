@@ -20,6 +20,9 @@ from reconciler.yamledit import disputed
 BREAKS = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 """Where the parser ends a line; an editor ends one only at the first three of them."""
 
+ODD_BREAKS = "\r\x85\u2028\u2029"
+"""What ends a line in one of the two counts, or may."""
+
 _KEY = re.compile(r"""("[^"\n]*"|'[^'\n]*'|[^\s"'{}\[\],:][^"'{}\[\],:\n]*):""")
 _UNCLOSED = "this file is not YAML: a quote or bracket is opened here and never closed"
 _EXPECTED = re.compile("did not find expected|expected ',' or")

@@ -34,12 +34,15 @@ class Disputed:
     hint: str
 
 
-def found(text: str, events: Events, data: Callable[[str], Json]) -> Disputed | None:
+def found(
+    text: str, events: Events, data: Callable[[str], Json], *, usual: bool = False
+) -> Disputed | None:
     """The first thing of a text that parsers do not agree on; None where there is none.
 
-    ``events`` and ``data`` are the parser's, which takes the text.
+    ``events`` and ``data`` are the parser's, which takes the text. A ``usual`` text is known to
+    have neither anchors nor tags, whatever its prose looks like.
     """
-    if not any(one.search(text) for one in (_NAMED, _ASKED, _TAG, _BLANKS)):
+    if not any(one.search(text) for one in (_ASKED, _BLANKS, *(() if usual else (_NAMED, _TAG)))):
         return None
     seen = [*events(text)]
     return next(_all(text, seen, data), None)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import (
     AliasEvent,
@@ -25,6 +24,7 @@ from ruamel.yaml.events import (
 
 from reconciler.jsonvalues import Json
 from reconciler.yamledit import blocks
+from reconciler.yamledit.quick import safe
 from reconciler.yamledit.reading import YamlFileError, loads
 
 _DEEPEST = 60
@@ -169,7 +169,7 @@ def tree(text: str) -> Tree:
 
 def _root(text: str) -> Node | None:
     try:
-        return _Reader(text, YAML(typ="safe", pure=True).parse(text)).root()
+        return _Reader(text, safe(pure=True).parse(text)).root()
     except (YAMLError, ValueError, StopIteration) as error:
         raise NotYamlError(str(error)) from error
 

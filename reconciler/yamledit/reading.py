@@ -1,14 +1,15 @@
 """YAML files in and out of Python. ruamel.yaml lives here.
 
-Files are read with ruamel's C parser (the pure one is eight times slower); places of mistakes
-are looked up afterwards, and only where there is one, from the text's node graph.
+Files are read with ruamel's C parser (the pure one is eight times slower), the usual ones in one
+pass that also keeps where each value stands (see ``quick``); of the others places are looked up
+afterwards, and only where there is a mistake, from the text's node graph.
 """
 
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -31,8 +32,9 @@ from reconciler import plain
 from reconciler.errors import Problem, why
 from reconciler.jsonvalues import Json
 from reconciler.text.merge import marker_at
-from reconciler.yamledit import complaints, disputed, pointers
+from reconciler.yamledit import complaints, disputed, pointers, quick
 from reconciler.yamledit.complaints import Complaint
+from reconciler.yamledit.quick import Spot, safe
 
 MOST_BYTES = 1_000_000
 """The largest file that is read: an agent with its prompt inside is some 10 KB."""
@@ -65,6 +67,8 @@ class Document:
     name: str
     text: str
     data: Json
+    places: Spot | None = field(default=None, repr=False, compare=False)
+    """Where everything stands, as far as the one parse of the text kept it."""
 
     @cached_property
     def _graph(self) -> Node | None:
@@ -75,19 +79,37 @@ class Document:
             return None
         return graph
 
+    @cached_property
+    def _has_odd_breaks(self) -> bool:
+        """Whether the parser counts lines otherwise than an editor does."""
+        return any(one in self.text for one in complaints.ODD_BREAKS)
+
     def line(self, path: Path_) -> int:
         """The line of a key or item, or of the nearest one above it that exists; from 1."""
-        return _row(self.text, _line(self._graph, path))
+        line = self.places.nearest(path).line if self.places else _line(self._graph, path)
+        return _row(self.text, line) if self._has_odd_breaks else line
 
     def bare(self, path: Path_) -> str:
         """A value without quotes as it is written; empty where none stands there."""
+        if self.places:
+            spot = self._spot(path)
+            return spot.text if spot else ""
         node = self._scalar(path)
         return str(node.value) if node and not node.style else ""
 
     def is_quoted(self, path: Path_) -> bool:
         """Whether a value is a text in quotes."""
+        if self.places:
+            spot = self._spot(path)
+            return bool(spot and spot.quoted)
         node = self._scalar(path)
         return bool(node and node.style in ("'", '"'))
+
+    def _spot(self, path: Path_) -> Spot | None:
+        spot = self.places
+        for step in path:
+            spot = spot and spot.child(step)
+        return spot
 
     def _scalar(self, path: Path_) -> ScalarNode | None:
         node = self._graph
@@ -101,10 +123,6 @@ class Document:
         return Problem(file=self.name, line=self.line(path), field=field, message=message, **more)
 
 
-def _safe() -> YAML:
-    return YAML(typ="safe", pure=False)
-
-
 def _with_either(text: str, work: Callable[[YAML], Json]) -> Json:
     """What the C parser makes of a text, or the pure one where the C one is too strict.
 
@@ -112,19 +130,19 @@ def _with_either(text: str, work: Callable[[YAML], Json]) -> Json:
     allows.
     """
     try:
-        return work(_safe())
+        return work(safe())
     except MarkedYAMLError as error:
         if "unexpected ':'" not in str(error.problem) and not complaints.is_question(text, error):
             raise
         try:
-            return work(YAML(typ="safe", pure=True))
+            return work(safe(pure=True))
         except (YAMLError, RecursionError, *_UNREADABLE) as other:
             raise error from other
 
 
 def parser_name() -> str:
     """The class that parses: the C one, unless its package is missing."""
-    return str(_safe().Parser.__name__)
+    return str(safe().Parser.__name__)
 
 
 def read_text(path: Path, name: str) -> str:
@@ -174,6 +192,15 @@ def loads(text: str, name: str) -> Document:
     unmerged = marker_at(text)
     if unmerged is not None:
         raise _complained(name, text, complaints.unmerged(complaints.line_at(text, unmerged)))
+    usual = quick.read(text)
+    if usual:
+        _undisputed(text, name, usual=True)
+        return Document(name, text, *usual)
+    return Document(name, text, _unusual(text, name))
+
+
+def _unusual(text: str, name: str) -> Json:
+    """The data of a text that is not as most are, and may be none."""
     try:
         if _too_deep(text):
             raise _nested(name)
@@ -202,13 +229,17 @@ def loads(text: str, name: str) -> Document:
     fault = _fault(data, 0, [_MOST_NODES])
     if fault:
         raise _unusable(name, fault, hint="aliases (`*name`) may not multiply or loop")
-    return Document(name, text, data)
+    return data
 
 
-def _undisputed(text: str, name: str) -> None:
-    """Raises YamlFileError where parsers would not agree on what a text says."""
+def _undisputed(text: str, name: str, *, usual: bool = False) -> None:
+    """Raises YamlFileError where parsers would not agree on what a text says.
+
+    A ``usual`` one has neither anchors nor tags.
+    """
     try:
-        found = disputed.found(text, lambda text: _safe().parse(text), lambda t: _safe().load(t))
+        parse, load = (lambda text: safe().parse(text)), (lambda text: safe().load(text))
+        found = disputed.found(text, parse, load, usual=usual)
     except YAMLError:  # what the pure parser was asked for
         return
     if found:
@@ -231,7 +262,7 @@ def _too_deep(text: str) -> bool:
     if sum(map(text.count, "[{-?:")) < _UNSUSPICIOUS:
         return False
     depth = 0
-    for event in _safe().parse(text):
+    for event in safe().parse(text):
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
         if depth > _DEEPEST:
             return True
@@ -244,15 +275,15 @@ def _complained(name: str, text: str, one: Complaint) -> YamlFileError:
 
 def _events(text: str, error: MarkedYAMLError) -> Iterator[Event]:
     """The events of a text up to a mistake, by the parser that found it."""
-    strict = _safe().parse(text)
-    loose = YAML(typ="safe", pure=True).parse(text)
+    strict = safe().parse(text)
+    loose = safe(pure=True).parse(text)
     with suppress(YAMLError):
         yield from loose if str(error.problem).startswith("expected") else strict
 
 
 def _unreadable_line(text: str) -> int:
     """The line of the first value that cannot be made; 0 where all can."""
-    yaml = _safe()
+    yaml = safe()
     for node in _scalars(yaml.compose(text), set()):
         try:
             yaml.constructor.construct_object(node)

@@ -1,0 +1,198 @@
+"""The usual YAML text, read in one pass: its data, and where each value stands.
+
+ruamel's own reading makes a graph of nodes, resolves each with a class of its own, and then makes
+data of them; where a value stands needs that graph a second time. The parser's events say both at
+once, at half the price. What is not usual (anchors, tags, merge keys, directives, dates, a key
+twice, mistakes) is not read here: ``read`` gives None, and ruamel says what it is.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.events import (
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+from ruamel.yaml.nodes import ScalarNode
+
+from reconciler.jsonvalues import Json
+
+_MOST_EVENTS, _DEEPEST = 100_000, 50
+"""With more, or more collections in each other, ruamel's reading says what is odd."""
+
+_TAG = "tag:yaml.org,2002:"
+_PLAIN = ("null", "bool", "int", "float")
+"""What is made here; a date, a merge key (`<<`) and the default value (`=`) are not."""
+
+
+class _PlainYAML(YAML):
+    """ruamel's reader; it has no plug-ins here, and does not look through folders for some."""
+
+    def official_plug_ins(self) -> list[str]:
+        """Return none."""
+        return []
+
+
+def safe(*, pure: bool = False) -> YAML:
+    """A reader of YAML 1.2 as plain data: by the C parser, unless it is to be ``pure``.
+
+    Each text needs one of its own: what a text declares (`%YAML 1.1`) stays in its reader.
+    """
+    return _PlainYAML(typ="safe", pure=pure)
+
+
+@dataclass(slots=True)
+class Spot:
+    """Where a value stands: its line as the parser counts them, from 1, and what is inside.
+
+    ``line`` is that of its key or, of an item, of its own beginning. ``text`` is what a scalar
+    without quotes says, and ``quoted`` whether it has quotes.
+    """
+
+    line: int
+    text: str = ""
+    quoted: bool = False
+    inside: "dict[str, Spot] | list[Spot] | None" = None
+
+    def child(self, step: str | int) -> "Spot | None":
+        """What stands at one step below."""
+        if isinstance(self.inside, dict):
+            return self.inside.get(str(step))
+        if isinstance(self.inside, list) and isinstance(step, int) and step < len(self.inside):
+            return self.inside[step]
+        return None
+
+    def nearest(self, path: tuple[str | int, ...]) -> "Spot":
+        """What stands at a path, or the nearest above it."""
+        spot = self
+        for step in path:
+            found = spot.child(step)
+            if found is None:
+                break
+            spot = found
+        return spot
+
+
+class _UnusualError(Exception):
+    """The text is not for this reader."""
+
+
+def read(text: str) -> tuple[Json, Spot] | None:
+    """The data of a text's one document and its places; None if it is not a usual text."""
+    parser = _parser()
+    try:
+        return _document(_events(parser(text))) if parser else None
+    except (_UnusualError, YAMLError, ValueError):
+        return None
+
+
+@cache
+def _parser() -> Any:
+    """The C parser's class; None if its package is missing."""
+    parser = safe().Parser
+    return parser if parser.__name__ == "CParser" else None
+
+
+def _events(parser: Any) -> list[Event]:
+    events = []
+    while (event := parser.get_event()) is not None:
+        events.append(event)
+        if len(events) > _MOST_EVENTS:
+            raise _UnusualError
+    return events
+
+
+def _document(events: list[Event]) -> tuple[Json, Spot]:
+    """The document between its start and its end, which the stream's are around."""
+    start = events[1]
+    if not isinstance(start, DocumentStartEvent) or start.version or start.tags:
+        raise _UnusualError
+    rest = iter(events[2:])
+    first = next(rest)
+    spot = Spot(first.start_mark.line + 1)
+    data = _value(first, spot, rest, 1)
+    if len([*rest]) != 2:
+        raise _UnusualError
+    return data, spot
+
+
+def _value(event: Any, spot: Spot, rest: Iterator[Event], depth: int) -> Json:
+    """What begins with an event, whose place becomes known; the ``rest`` follows."""
+    kind = type(event)
+    if kind is ScalarEvent:
+        return _scalar(event, spot)
+    if kind is MappingStartEvent and not (event.anchor or event.tag) and depth <= _DEEPEST:
+        return _mapping(spot, rest, depth)
+    if kind is SequenceStartEvent and not (event.anchor or event.tag) and depth <= _DEEPEST:
+        return _sequence(spot, rest, depth)
+    raise _UnusualError
+
+
+def _mapping(spot: Spot, rest: Iterator[Event], depth: int) -> Json:
+    data: dict[Json, Json] = {}
+    inside: dict[str, Spot] = {}
+    spot.inside = inside
+    while type(event := next(rest)) is not MappingEndEvent:
+        if type(event) is not ScalarEvent:
+            raise _UnusualError
+        inner = Spot(event.start_mark.line + 1)
+        key = _scalar(event, inner)
+        name, inner.text, inner.quoted = event.value, "", False
+        if key in data:
+            raise _UnusualError
+        data[key] = _value(next(rest), inner, rest, depth + 1)
+        inside.setdefault(name, inner)
+    return data
+
+
+def _sequence(spot: Spot, rest: Iterator[Event], depth: int) -> Json:
+    data: list[Json] = []
+    inside: list[Spot] = []
+    spot.inside = inside
+    while type(event := next(rest)) is not SequenceEndEvent:
+        inner = Spot(event.start_mark.line + 1)
+        data.append(_value(event, inner, rest, depth + 1))
+        inside.append(inner)
+    return data
+
+
+def _scalar(event: Any, spot: Spot) -> Json:
+    """What a scalar says, as ruamel would make it."""
+    if event.anchor or event.tag:
+        raise _UnusualError
+    text: str = event.value
+    if not event.implicit[0]:  # in quotes, or a block
+        spot.quoted = event.style in ("'", '"')
+        return text
+    spot.text = text
+    found = _resolvers(text[:1])
+    return text if not found or not any(one.match(text) for one in found) else _constructed(text)
+
+
+@cache
+def _resolvers(first: str) -> tuple[Any, ...]:
+    """The patterns of all that is no text and begins with a character, as ruamel has them."""
+    known = safe().resolver.versioned_resolver
+    return tuple(pattern for _, pattern in (*known.get(first, ()), *known.get(None, ())))
+
+
+@lru_cache(maxsize=1024)
+def _constructed(text: str) -> Json:
+    """What ruamel makes of a word that is no text."""
+    yaml = safe()
+    tag = yaml.resolver.resolve(ScalarNode, text, (True, False))
+    if str(tag).removeprefix(_TAG) not in _PLAIN:
+        raise _UnusualError
+    try:
+        return yaml.constructor.construct_object(ScalarNode(tag, text))
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        raise _UnusualError from error
