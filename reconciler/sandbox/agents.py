@@ -32,13 +32,13 @@ class Agents:
         """Return the routes at this generation's path."""
         one = self.api.PATH + "/{agent}"
         return [
-            Route(self.api.PATH, self.list, methods=["GET"]),
+            Route(self.api.PATH, self.page, methods=["GET"]),
             Route(self.api.PATH, self.create, methods=["POST"]),
             Route(one, self.read, methods=["GET"]),
             Route(one, self.update, methods=["PATCH"]),
         ]
 
-    async def list(self, request: Request) -> Response:
+    async def page(self, request: Request) -> Response:
         """Answer with one page; `skip` is its number, from 1."""
         settings, store = settings_of(request), store_of(request)
         skip = count(request, "skip", 1)
@@ -47,6 +47,8 @@ class Agents:
         if fault_of(request) == "half-list":
             page = page[:-1]
         agents = [self.api.item(settings, self.api.seen(settings, store, one)) for one in page]
+        if fault_of(request) == "no-type":
+            agents = [_without(one, "type") for one in agents]
         data = {"total": total, "filtered": len(agents), "voiceAgents": agents}
         return JSONResponse(self.api.envelope("GET", data))
 
@@ -103,11 +105,13 @@ class Agents:
         known = {**known, **{name: storing.stored(known[name], ways) for name in sent}}
         if fault_of(request) == "trim":
             known = {**known, **{name: storing.trimmed(known[name]) for name in sent}}
-        kept = self.api.kept(fields, known, names)
+        kept = self.api.kept(settings_of(request), fields, known, names)
         return _touched(request, kept) if fault_of(request) == "touch" else kept
 
     def _shown(self, request: Request, record: Record) -> Response:
         data = self.api.shown(settings_of(request), record)
+        if fault_of(request) == "no-agent":
+            data = {}
         return JSONResponse(self.api.envelope(request.method, data))
 
 
@@ -115,3 +119,7 @@ def _touched(request: Request, fields: JsonObject) -> JsonObject:
     """Return the stored form with a field moved that nobody asked for."""
     before = fields.get("interrupt", PUBLISHED[settings_of(request).shape]["interrupt"])
     return {**fields, "interrupt": not before}
+
+
+def _without(shown: JsonObject, name: str) -> JsonObject:
+    return {key: value for key, value in shown.items() if key != name}

@@ -23,6 +23,7 @@ from reconciler.sandbox.project import project
 from reconciler.sandbox.settings import Settings
 from reconciler.sandbox.store import Store
 from reconciler.sandbox.v1 import api as v1
+from reconciler.sandbox.v2 import api as v2
 
 
 class Sandbox(Starlette):
@@ -34,6 +35,7 @@ class Sandbox(Starlette):
             app=super().build_middleware_stack(),
             faults=self.state.faults,
             latency=self.state.settings.latency,
+            errors=self.state.settings.errors,
             requests=self.state.requests,
         )
 
@@ -43,6 +45,7 @@ def create_app(store: Store, settings: Settings) -> Starlette:
     app = Sandbox(
         routes=[
             *Agents(v1).routes(),
+            *(Agents(v2).routes() if settings.v2 else ()),
             Route("/v1/projects/by-api-key", _project, methods=["GET"]),
         ],
         middleware=[Middleware(_Guard, api_key=settings.api_key)],

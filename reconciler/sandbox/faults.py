@@ -3,10 +3,11 @@
 This module only names faults and counts them down; `middleware` and `agents` carry them out.
 No IO here.
 
-    a canned reply, not processed   400 401 403 404 429 429-bare 500 503 504 502-html redirect
-                                    success-false
+    a canned reply, not processed   400 401 402 403 404 429 429-bare 500 503 504 502-html 504-html
+                                    redirect success-false
     the connection dies             drop (before), drop-after (after processing), truncate (halfway)
-    processed, the reply is wrong   not-json, empty, slow
+    processed, the reply is wrong   not-json, empty, slow, no-agent (`data` lacks it), no-type (in
+                                    the items of a list)
     the server does something else  ignore, trim, touch, half-list, vanish
 """
 
@@ -17,17 +18,17 @@ from fnmatch import fnmatchcase
 from typing import Self
 
 CANNED = (
-    *("400", "401", "403", "404", "429", "429-bare", "500", "503", "504"),
-    *("502-html", "redirect", "success-false"),
+    *("400", "401", "402", "403", "404", "429", "429-bare", "500", "503", "504"),
+    *("502-html", "504-html", "redirect", "success-false"),
 )
 CUTS = ("drop", "drop-after", "truncate")
 GARBLED = ("not-json", "empty", "slow")
-DEEDS = ("ignore", "trim", "touch", "half-list", "vanish")
+DEEDS = ("ignore", "trim", "touch", "half-list", "vanish", "no-agent", "no-type")
 KINDS = (*CANNED, *CUTS, *GARBLED, *DEEDS)
 METHODS = ("GET", "POST", "PATCH", "*")
 
-LIST_PATH = "/v1/voice-agents"
-_AGENT = re.compile(re.escape(LIST_PATH) + r"/[^/]+")
+_LIST = re.compile("/v[12]/voice-agents")
+_AGENT = re.compile(_LIST.pattern + "/[^/]+")
 _TIMES = re.compile(r"\*|-?[0-9]+", re.ASCII)
 _FORM = "METHOD:KIND[:TIMES][:PATHGLOB]"
 
@@ -135,7 +136,7 @@ def _methods_of(kind: str) -> tuple[str, ...]:
     match kind:
         case "ignore" | "trim":
             return ("POST", "PATCH", "*")
-        case "half-list":
+        case "half-list" | "no-type":
             return ("GET", "*")
         case "vanish":
             return ("GET", "PATCH", "*")
@@ -148,8 +149,10 @@ def _possible(kind: str, method: str, path: str) -> bool:
     match kind:
         case "ignore" | "trim":
             return method in ("POST", "PATCH")
-        case "half-list":
-            return method == "GET" and path == LIST_PATH
+        case "half-list" | "no-type":
+            return method == "GET" and _LIST.fullmatch(path) is not None
+        case "no-agent":
+            return method != "GET" or _AGENT.fullmatch(path) is not None
         case "vanish":
             return _AGENT.fullmatch(path) is not None
         case "touch":

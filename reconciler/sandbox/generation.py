@@ -40,7 +40,9 @@ class Generation(Protocol):
     def patched(self, settings: Settings, known: JsonObject, sent: JsonObject) -> JsonObject:
         """Return an agent in the request's form after a PATCH; `known` is how it was before."""
 
-    def kept(self, fields: JsonObject, known: JsonObject, names: Iterable[str]) -> JsonObject:
+    def kept(
+        self, settings: Settings, fields: JsonObject, known: JsonObject, names: Iterable[str]
+    ) -> JsonObject:
         """Return the stored form: `fields` with these top-level names of the request's form."""
 
     def page(

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reconciler.sandbox.faults import DEEDS, ConnectionCutError, Faults
-from reconciler.sandbox.replies import CANNED, JSON_TYPE, Reply
+from reconciler.sandbox.replies import CANNED, JSON_TYPE, Reply, in_shape
 
 FAULT_KEY = "sandbox.fault"
 SLOW_SECONDS = 60.0
@@ -36,6 +36,7 @@ class Edge:
     app: ASGIApp
     faults: Faults
     latency: int
+    errors: str = "code"
     requests: list[Received] = field(default_factory=list)
     _count: int = 0
 
@@ -49,7 +50,7 @@ class Edge:
         if self.latency:
             await asyncio.sleep(self.latency / 1000)
         kind = self.faults.take(scope["method"], scope["path"])
-        reply = await self._reply(kind, scope, body)
+        reply = in_shape(await self._reply(kind, scope, body), self.errors)
         if kind == "slow":
             await _dawdle(receive)
         await self._send(reply, send, whole=kind != "truncate")

@@ -13,6 +13,7 @@ from reconciler.sandbox.storing import STORES
 
 Patch = Literal["merge", "replace", "wipe"]
 Shape = Literal["G1", "G3"]
+Seed = Literal["v1", "v2", "both"]
 
 
 def _one_of(*allowed: str) -> Callable[[str], str]:
@@ -48,35 +49,45 @@ def _several(*allowed: str) -> Callable[[str], tuple[str, ...]]:
     return read
 
 
+def _yes(text: str) -> bool:
+    return _one_of("no", "yes")(text) == "yes"
+
+
 _READERS: dict[str, Callable[[str], object]] = {
     "api_key": _some,
     "patch": _one_of("merge", "replace", "wipe"),
     "shape": _one_of("G1", "G3"),
-    "own_paths": lambda text: _one_of("no", "yes")(text) == "yes",
-    "updated_at": lambda text: _one_of("no", "yes")(text) == "yes",
+    "own_paths": _yes,
+    "updated_at": _yes,
     "store": _several(*STORES),
     "latency": _whole(0, "milliseconds"),
     "max_take": _whole(1, "agents"),
+    "errors": _one_of("code", "key", "nested"),
+    "secrets": _one_of("clear", "masked"),
+    "seed": _one_of("v1", "v2", "both"),
+    "v1_flow": _one_of("keep", "refuse"),
+    "v2": _yes,
+    "items": _one_of("full", "flowless", "short"),
+    "dashboard": _yes,
+    "gpt5_temperature": _one_of("sent", "forced"),
+    "knowledge_ids": _one_of("list", "text"),
+    "signed_urls": _yes,
+    "workflow": _one_of("patch", "keep", "drop"),
+    "flows": _one_of("any", "checked"),
+    "canvas": _one_of("still", "moves", "saves"),
+    "edges": _one_of("sent", "renamed"),
+    "links": _one_of("sent", "edges", "targets"),
+    "custom_variables": _one_of("sent", "text", "list"),
     "fault": Fault.parse,
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """The switches of one sandbox; every default is what the published page suggests.
+    """The switches of one sandbox; every default is what the published pages suggest.
 
-    | Option       | Meaning                                                                      |
-    |--------------|------------------------------------------------------------------------------|
-    | `api_key`    | the one key that is let in                                                   |
-    | `patch`      | nested objects of a PATCH: `merge` deeply, `replace` whole; `wipe` also puts |
-    |              | every top-level field that was not sent back to its published default        |
-    | `shape`      | `G1` the seed page, `G3` its later fields                                    |
-    | `own_paths`  | `yes` also shows the fields of nested objects where a request sends them     |
-    | `updated_at` | `no` shows no `updatedAt`                                                    |
-    | `store`      | what is made of values before they are kept, joined by `,`: see `storing`    |
-    | `latency`    | milliseconds before each answer                                              |
-    | `max_take`   | the largest page; a larger `take` is silently capped                         |
-    | `faults`     | planned misbehaviour; `fault=METHOD:KIND[:TIMES][:PATHGLOB]`, repeatable     |
+    `docs/sandbox.md` has a line for each. A field is an option of the same name in the text form;
+    `faults` are `fault`, which may be repeated.
     """
 
     api_key: str = field(default="sandbox", repr=False)
@@ -87,6 +98,22 @@ class Settings:
     store: tuple[str, ...] = ()
     latency: int = 0
     max_take: int = 100
+    errors: Literal["code", "key", "nested"] = "code"
+    secrets: Literal["clear", "masked"] = "clear"
+    seed: Seed = "v1"
+    v1_flow: Literal["keep", "refuse"] = "keep"
+    v2: bool = True
+    items: Literal["full", "flowless", "short"] = "full"
+    dashboard: bool = False
+    gpt5_temperature: Literal["sent", "forced"] = "sent"
+    knowledge_ids: Literal["list", "text"] = "list"
+    signed_urls: bool = False
+    workflow: Literal["patch", "keep", "drop"] = "patch"
+    flows: Literal["any", "checked"] = "any"
+    canvas: Literal["still", "moves", "saves"] = "still"
+    edges: Literal["sent", "renamed"] = "sent"
+    links: Literal["sent", "edges", "targets"] = "sent"
+    custom_variables: Literal["sent", "text", "list"] = "sent"
     faults: tuple[Fault, ...] = ()
 
     @classmethod

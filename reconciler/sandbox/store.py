@@ -87,6 +87,12 @@ class Store:
         self._keep.write(changed)
         return changed
 
+    def rewrite(self, record: Record, fields: dict[str, Any]) -> Record:
+        """Keep other fields for the agent without a later `updatedAt`: nobody wrote them."""
+        rewritten = replace(record, fields=fields)
+        self._keep.write(rewritten)
+        return rewritten
+
     def remove(self, agent: str) -> None:
         """Forget the agent, if there is one."""
         self._keep.drop(agent)

@@ -16,6 +16,7 @@ from reconciler.sandbox.store import Store
 from reconciler.sandbox.transport import SandboxTransport
 
 AGENTS = "/v1/voice-agents"
+NESTED = "/v2/voice-agents"
 
 
 class Talk:
@@ -52,6 +53,14 @@ class Talk:
 
     def page(self, **query: Any) -> dict[str, Any]:
         return self.data(self.ask("GET", AGENTS, params=query))
+
+    def nested(self, method: str, agent: str = "", **body: Any) -> dict[str, Any]:
+        """Do one request of v2, and return the agent, or the page, that it answers with."""
+        path = f"{NESTED}/{agent}" if agent else NESTED
+        reply = self.ask(method, path, **({} if method == "GET" else {"json": body}))
+        assert reply.status_code == 200, reply.text
+        data: dict[str, Any] = reply.json()["data"]
+        return data
 
     def data(self, reply: httpx.Response) -> dict[str, Any]:
         assert reply.status_code == 200, reply.text

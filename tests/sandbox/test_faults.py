@@ -30,7 +30,7 @@ def stored(api):
 
 
 @pytest.mark.parametrize(
-    "kind", ["400", "401", "403", "404", "429", "429-bare", "500", "503", "504"]
+    "kind", ["400", "401", "402", "403", "404", "429", "429-bare", "500", "503", "504"]
 )
 def test_an_error_has_the_published_body_and_nothing_is_done(api, kind):
     api.app.state.faults.add(f"PATCH:{kind}")
@@ -44,10 +44,11 @@ def test_an_error_has_the_published_body_and_nothing_is_done(api, kind):
     assert rename(api).status_code == 200
 
 
-def test_a_gateway_answers_in_html(api):
-    api.app.state.faults.add("PATCH:502-html")
+@pytest.mark.parametrize("kind", ["502-html", "504-html"])
+def test_a_gateway_answers_in_html(api, kind):
+    api.app.state.faults.add(f"PATCH:{kind}")
     reply = rename(api)
-    assert (reply.status_code, reply.text[:15]) == (502, "<!DOCTYPE html>")
+    assert (reply.status_code, reply.text[:15]) == (int(kind[:3]), "<!DOCTYPE html>")
     assert reply.headers["content-type"].startswith("text/html")
     assert reply.headers["x-request-id"]
     assert stored(api) == "Before"
@@ -157,6 +158,41 @@ def test_a_page_may_lack_its_last_agent(api):
     assert len(api.page()["voiceAgents"]) == 2
 
 
+def test_a_write_may_be_answered_without_the_agent(api):
+    api.app.state.faults.add("PATCH:no-agent")
+    assert rename(api).json()["data"] == {}
+    assert stored(api) == "  After "
+
+
+def test_the_items_of_a_list_may_lack_their_type(talk):
+    api = talk("shape=G3")
+    api.create()
+    api.app.state.faults.add("GET:no-type:2")
+    flat, nested = api.page(), api.nested("GET")
+    assert "type" not in flat["voiceAgents"][0]
+    assert "type" not in nested["voiceAgents"][0]
+    assert api.page()["voiceAgents"][0]["type"] == "Single Prompt"
+
+
+@pytest.mark.parametrize(
+    ("shape", "body"),
+    [
+        ("code", {"code": 404, "message": "Voice agent not found"}),
+        ("key", {"message": "Voice agent not found", "messageKey": "NotFound"}),
+        (
+            "nested",
+            {"error": {"code": "NotFound", "message": "Voice agent not found", "details": {}}},
+        ),
+    ],
+)
+def test_an_error_has_one_of_three_shapes(talk, shape, body):
+    api = talk(f"errors={shape}&fault=GET:502-html&fault=GET:404")
+    html, canned, real = (api.ask("GET", f"/v{n}/voice-agents/nobody") for n in (1, 1, 2))
+    assert html.text.startswith("<!DOCTYPE html>")
+    assert (real.status_code, real.json()) == (404, body)
+    assert canned.json().keys() == body.keys()
+
+
 @pytest.mark.parametrize("method", ["GET", "PATCH"])
 def test_an_agent_may_vanish(api, method):
     api.app.state.faults.add(f"{method}:vanish")
@@ -215,6 +251,7 @@ def test_a_fault_is_read_from_text_and_written_back(text, fault):
         ("GET:500:-1", "fault times `-1` must be 1 or more"),
         ("GET:ignore", "fault kind `ignore` cannot happen to `GET`: allowed are `POST`, `PATCH`"),
         ("PATCH:half-list", "fault kind `half-list` cannot happen to `PATCH`"),
+        ("POST:no-type", "fault kind `no-type` cannot happen to `POST`: allowed are `GET`, `*`"),
         ("POST:vanish", "fault kind `vanish` cannot happen to `POST`"),
     ],
 )

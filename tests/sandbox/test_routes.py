@@ -85,7 +85,9 @@ def test_only_the_token_form_of_the_right_key_is_let_in(talk, value, status, met
     [
         ("DELETE", f"{AGENTS}/x", 405),
         ("PUT", f"{AGENTS}/x", 405),
-        ("GET", "/v2/voice-agents", 404),
+        ("GET", "/v3/voice-agents", 404),
+        ("DELETE", "/v2/voice-agents/x", 405),
+        ("GET", "/v2/voice-agents/", 404),
         ("GET", f"{AGENTS}/", 404),
         ("GET", f"{AGENTS}/x/y", 404),
         ("POST", "/v1/projects/by-api-key", 405),

@@ -7,23 +7,25 @@ from collections.abc import Iterable
 
 from starlette.datastructures import QueryParams
 
-from reconciler.sandbox import patching
+from reconciler.sandbox import patching, secrets, webtools
+from reconciler.sandbox.bodies import refuse
 from reconciler.sandbox.generation import JsonObject
 from reconciler.sandbox.settings import Settings
 from reconciler.sandbox.store import Record, Store
 from reconciler.sandbox.v1 import defaults, responses, validation
 
 PATH = "/v1/voice-agents"
+_SECRET = ("llmConfig", "webhookAuth")
 IDENTITY: tuple[str, ...] = ("agentName", "type")
 
 
-def check(
-    method: str,
-    settings: Settings,
-    sent: JsonObject,
-    fields: JsonObject | None,  # noqa: ARG001
-) -> None:
-    """Raise RefusedError for a body that is not let in."""
+def check(method: str, settings: Settings, sent: JsonObject, fields: JsonObject | None) -> None:
+    """Raise RefusedError for a body that is not let in.
+
+    What v1 does to a flow agent is not known: it changes the flat fields, or refuses it.
+    """
+    if settings.v1_flow == "refuse" and fields and fields.get("type") == "Flow Agent":
+        refuse(["a flow agent cannot be changed by v1"])
     validation.check(method, settings.shape, sent)
 
 
@@ -42,9 +44,14 @@ def patched(settings: Settings, known: JsonObject, sent: JsonObject) -> JsonObje
     return patching.patched(known, sent, deep=settings.patch == "merge")
 
 
-def kept(fields: JsonObject, known: JsonObject, names: Iterable[str]) -> JsonObject:  # noqa: ARG001
-    """Return the stored form, which is the request's."""
-    return known
+def kept(
+    settings: Settings,  # noqa: ARG001
+    fields: JsonObject,  # noqa: ARG001
+    known: JsonObject,
+    names: Iterable[str],
+) -> JsonObject:
+    """Return the stored form, which is the request's but for tools that v2 attached."""
+    return webtools.after_v1(known, names)
 
 
 def page(
@@ -64,9 +71,10 @@ def seen(settings: Settings, store: Store, record: Record) -> Record:  # noqa: A
 
 def shown(settings: Settings, record: Record) -> JsonObject:
     """Return `data` of an answer about one agent."""
-    return responses.answer(
+    data = responses.answer(
         record, settings.shape, own_paths=settings.own_paths, updated_at=settings.updated_at
     )
+    return secrets.masked(data, _SECRET) if settings.secrets == "masked" else data
 
 
 item = shown

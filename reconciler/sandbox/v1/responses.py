@@ -16,6 +16,7 @@ lacks is shown as its published default, as a database column would, else as nul
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from reconciler.sandbox import webtools
 from reconciler.sandbox.project import API_KEY_ID, PROJECT_ID
 from reconciler.sandbox.settings import Shape
 from reconciler.sandbox.store import Record
@@ -45,7 +46,7 @@ def answer(
     record: Record, shape: Shape, *, own_paths: bool = False, updated_at: bool = True
 ) -> JsonObject:
     """Return `data` as the API answers it for this agent; the switches are those of `Settings`."""
-    known = {**PUBLISHED[shape], **record.fields}
+    known = {**PUBLISHED[shape], **webtools.flat(record.fields)}
     shown = _common(record, known)
     if shape == "G3":
         shown |= _later(known)
