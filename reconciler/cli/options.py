@@ -45,9 +45,14 @@ exit codes:
 """
 
 _SWITCHES = """\
-switches, joined by `&`; also behind `url: sandbox?` in the project file:
+switches, joined by `&`; also behind `url: sandbox?` in the project file (docs/sandbox.md has all):
+  seed=v1|v2|both      the agents to start with
   shape=G1|G3          answer as the API of May 2025, or as the later v1 documents say
+  v2=yes|no            whether there are v2 routes
   patch=merge|replace  what a PATCH does to nested objects
+  items=full|short     items of the v2 list
+  canvas=still|moves   whether each read moves the nodes of a flow
+  secrets=clear|masked  whether answers show secrets
   latency=MS           wait before each answer
   store=strip,crlf     what is made of texts and numbers: strip, blanks, crlf, null, text
   max_take=N           the most agents on one page

@@ -26,7 +26,7 @@ def _serve(world: World, arguments: argparse.Namespace) -> int:
     serve = _server()
     store = Store(None)
     if not arguments.empty:
-        store.seed(load_seed())
+        store.seed(load_seed(settings.seed))
 
     def announce(url: str) -> None:
         world.stdout.write(f"{url}\n")

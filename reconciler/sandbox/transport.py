@@ -46,5 +46,5 @@ def sandbox_transport(folder: Path | None, settings: Settings, *, seeded: bool) 
     new = folder is None or not folder.exists()
     store = Store(folder)
     if seeded and new:
-        store.seed(load_seed())
+        store.seed(load_seed(settings.seed))
     return SandboxTransport(create_app(store, settings))

@@ -1,11 +1,15 @@
 """The text form of the settings, and what it says of mistakes."""
 
 import dataclasses
+import re
+from pathlib import Path
 
 import pytest
 
-from reconciler.sandbox.faults import Fault
+from reconciler.sandbox.faults import KINDS, Fault
 from reconciler.sandbox.settings import Settings
+
+PAGE = (Path(__file__).parents[2] / "docs/sandbox.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -78,3 +82,34 @@ def test_settings_are_frozen_and_never_show_the_key():
     assert "hunter2" not in repr(settings)
     with pytest.raises(dataclasses.FrozenInstanceError):
         settings.latency = 5
+
+
+def switches():
+    """The table rows of the page: a switch, and its values with the default first."""
+    rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \|", PAGE, re.MULTILINE)
+    return {name: re.findall(r"`([^`]+)`", values) for name, values in rows}
+
+
+def test_the_page_has_a_line_for_each_switch():
+    names = {field.name for field in dataclasses.fields(Settings)} - {"faults"} | {"fault"}
+    assert switches().keys() >= names
+
+
+@pytest.mark.parametrize("field", dataclasses.fields(Settings), ids=lambda field: field.name)
+def test_the_page_has_every_value_and_the_default_first(field):
+    values = switches().get(field.name, [])
+    if field.name in ("api_key", "latency", "max_take"):
+        assert str(field.default) == values[-1]
+        return
+    if field.name in ("store", "faults"):
+        return
+    with pytest.raises(ValueError, match="allowed are") as raised:
+        Settings.parse(f"{field.name}=?")
+    allowed = str(raised.value).partition("allowed are")[2]
+    assert {*values} == {*re.findall(r"`([^`]+)`", allowed)}
+    assert getattr(Settings.parse(f"{field.name}={values[0]}"), field.name) == field.default
+
+
+def test_the_page_has_a_line_for_each_kind_of_fault():
+    told = "".join(re.findall(r"^\|.*\|$", PAGE, re.MULTILINE))
+    assert [kind for kind in KINDS if f"`{kind}`" not in told] == []

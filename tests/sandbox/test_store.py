@@ -13,7 +13,6 @@ from reconciler.sandbox.seed import load_seed
 from reconciler.sandbox.settings import Settings
 from reconciler.sandbox.store import Record, Store
 from reconciler.sandbox.transport import sandbox_transport
-from reconciler.sandbox.v1 import validation
 
 
 @pytest.fixture(params=["memory", "folder"])
@@ -179,12 +178,3 @@ def test_a_damaged_file_is_an_error_that_names_it(tmp_path):
     reply = get(transport)
     assert reply.status_code == 500
     assert f"000001-{agent}.json is damaged" in reply.json()["message"]
-
-
-def test_the_seed_is_valid_by_the_sandboxs_own_rules():
-    seed = load_seed()
-    assert seed
-    assert len({record.id for record in seed}) == len(seed)
-    for record in seed:
-        validation.check("POST", "G1", record.fields)
-        assert not str(record.fields.get("preamble", "")).endswith("\n\n")

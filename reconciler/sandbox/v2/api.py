@@ -117,6 +117,8 @@ def _rules(settings: Settings, sent: JsonObject, known: JsonObject, *, new: bool
     yield from outcome.objections(sent.get("outcomeResponseShape", {}))
     if settings.flows == "checked" and "workflow" in sent:
         after = patched(settings, known, sent)
+        if after["type"] != "Flow Agent":
+            return
         yield from workflow.objections(after["workflow"], after["conversation"]["preamble"])
 
 
