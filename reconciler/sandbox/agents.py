@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from reconciler.sandbox import storing
+from reconciler.sandbox import patching, storing
 from reconciler.sandbox.generation import Generation, JsonObject
 from reconciler.sandbox.requests import (
     count,
@@ -76,6 +76,8 @@ class Agents:
         record = found(request)
         sent = await sent_object(request)
         self.api.check("PATCH", settings, sent, record.fields)
+        if settings.nulls == "ignored":
+            sent = patching.without_nulls(sent)
         known = self._changed(settings, record.fields, sent)
         names = known if settings.patch == "wipe" else sent
         fields = self._kept(request, record.fields, known, sent, names=names)

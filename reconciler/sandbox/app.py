@@ -53,6 +53,7 @@ def create_app(store: Store, settings: Settings) -> Starlette:
             HTTPException: _failed,
             RefusedError: _refused,
             DamagedError: _damaged,
+            RecursionError: _too_deep,
         },
     )
     app.router.redirect_slashes = False
@@ -80,6 +81,10 @@ def _failed(request: Request, error: Exception) -> Response:  # noqa: ARG001
 
 def _refused(request: Request, error: Exception) -> Response:  # noqa: ARG001
     return _error(400, str(error))
+
+
+def _too_deep(request: Request, error: Exception) -> Response:  # noqa: ARG001
+    return _error(400, "the request body is nested too deeply")
 
 
 def _damaged(request: Request, error: Exception) -> Response:  # noqa: ARG001

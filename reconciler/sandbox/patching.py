@@ -17,3 +17,12 @@ def _over(stored: object, sent: object, *, deep: bool) -> object:
             return patched(stored, sent, deep=True)
         case _:
             return deepcopy(sent)
+
+
+def without_nulls(sent: JsonObject) -> JsonObject:
+    """Return what was sent without its nulls, at every depth of objects."""
+    return {
+        name: without_nulls(value) if isinstance(value, dict) else value
+        for name, value in sent.items()
+        if value is not None
+    }

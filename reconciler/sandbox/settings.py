@@ -59,6 +59,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "shape": _one_of("G1", "G3"),
     "own_paths": _yes,
     "updated_at": _yes,
+    "nulls": _one_of("stored", "ignored"),
     "store": _several(*STORES),
     "latency": _whole(0, "milliseconds"),
     "max_take": _whole(1, "agents"),
@@ -76,7 +77,8 @@ _READERS: dict[str, Callable[[str], object]] = {
     "flows": _one_of("any", "checked"),
     "canvas": _one_of("still", "moves", "saves"),
     "edges": _one_of("sent", "renamed"),
-    "links": _one_of("sent", "edges", "targets"),
+    "links": _one_of("sent", "edges", "targets", "synced"),
+    "descriptions": _one_of("sent", "generated"),
     "custom_variables": _one_of("sent", "text", "list"),
     "fault": Fault.parse,
 }
@@ -95,6 +97,7 @@ class Settings:
     shape: Shape = "G1"
     own_paths: bool = False
     updated_at: bool = True
+    nulls: Literal["stored", "ignored"] = "stored"
     store: tuple[str, ...] = ()
     latency: int = 0
     max_take: int = 100
@@ -112,7 +115,8 @@ class Settings:
     flows: Literal["any", "checked"] = "any"
     canvas: Literal["still", "moves", "saves"] = "still"
     edges: Literal["sent", "renamed"] = "sent"
-    links: Literal["sent", "edges", "targets"] = "sent"
+    links: Literal["sent", "edges", "targets", "synced"] = "sent"
+    descriptions: Literal["sent", "generated"] = "sent"
     custom_variables: Literal["sent", "text", "list"] = "sent"
     faults: tuple[Fault, ...] = ()
 

@@ -243,6 +243,17 @@ def test_a_body_must_be_a_json_object(talk, body):
     assert "the request body" in reply.json()["message"]
 
 
+@pytest.mark.parametrize("path", ["/v1/voice-agents", "/v2/voice-agents"])
+def test_a_body_that_is_nested_too_deeply_is_refused(talk, path):
+    deep = {}
+    for _ in range(900):
+        deep = {"a": deep}
+    key = {"/v1/voice-agents": {"agentName": "A", "params": deep}}
+    body = key.get(path, {"name": "A", "conversation": {"params": deep}})
+    reply = talk().ask("POST", path, json=body)
+    assert (reply.status_code, reply.json()["code"]) == (400, 400)
+
+
 @pytest.mark.parametrize(
     ("kind", "code"),
     [

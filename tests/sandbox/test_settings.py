@@ -58,10 +58,10 @@ def test_settings_are_read_from_a_query_string(text, settings):
             "pach=merge",
             (
                 "sandbox option `pach` (`merge`) is not known: allowed are "
-                "`api_key`, `patch`, `shape`, `own_paths`, `updated_at`, `store`, "
+                "`api_key`, `patch`, `shape`, `own_paths`, `updated_at`, `nulls`, `store`, "
                 "`latency`, `max_take`, `errors`, `secrets`, `seed`, `v1_flow`, `v2`, `items`, "
                 "`dashboard`, `gpt5_temperature`, `knowledge_ids`, `signed_urls`, `workflow`, "
-                "`flows`, `canvas`, `edges`, `links`, `custom_variables`, `fault`"
+                "`flows`, `canvas`, `edges`, `links`, `descriptions`, `custom_variables`, `fault`"
             ),
         ),
         ("patch=merge&patch=replace", "sandbox option `patch` is given twice"),

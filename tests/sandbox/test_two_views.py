@@ -92,6 +92,14 @@ def test_what_v2_does_not_know_outlives_its_writes(talk):
     }
 
 
+def test_what_is_empty_in_v2_is_null_in_v1(talk):
+    api = talk("shape=G3")
+    made = api.nested("POST", name="A")
+    shown = api.read(FIRST)
+    for name in ("webhookAuth", "outcomeResponseShape"):
+        assert (made[name], shown[name]) == ({}, None)
+
+
 def test_one_value_is_spelt_in_two_ways(talk):
     api = talk("shape=G3")
     made = api.create()

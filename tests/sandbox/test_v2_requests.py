@@ -113,6 +113,7 @@ BAD = [
     ("workflow.nodes", [None, {}, [1], [{"id": "a"}], [{"type": "start"}]]),
     ("workflow.nodes", [[{"id": "a", "type": "t", "position": {"x": "1", "y": 0}}]]),
     ("workflow.nodes", [[{"id": "a", "type": "t", "transitions": [{"condition": {}}]}]]),
+    ("workflow.nodes", [[{"id": "a", "type": "t", "transitions": [{"id": "t", "condition": {}}]}]]),
     ("workflow.edges", [None, [{"id": "e", "source": "a"}]]),
     ("workflow.customVariables", [None, "", "{}", "x", [1]]),
     ("outcomeResponseShape", [None, [], {"type": "array"}, {"type": "object"}]),
@@ -122,6 +123,7 @@ BAD = [
     ("outcomeResponseShape", [shape(a=told("object")), shape(a=told("number", enum=[1]))]),
     ("outcomeResponseShape", [{**shape(), "required": ["a"]}, {**shape(), "required": "a"}]),
     ("outcomeResponseShape", [shape(a=told("array", items={"type": "int"}))]),
+    ("outcomeResponseShape", [{**shape(), "required": [["a"]]}, shape(a=told(["string"]))]),
 ]
 
 UNKNOWN = [

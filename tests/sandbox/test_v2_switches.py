@@ -273,11 +273,56 @@ def test_a_link_may_live_on_its_edge_or_on_its_transition_alone(talk):
         "sent": ([start, "", end], ids),
         "edges": (["", "", end], ids),
         "targets": ([start, "", end], ids[1:]),
+        "synced": ([start, end, end], [*ids, "QG7LoET9SGkXAFxH6esFH"]),
     }.items():
         api = talk(f"links={switch}")
         shown = api.nested("POST", **FLOW_AGENT)["workflow"]
         assert links(shown) == expected, switch
         assert shown["viewport"] == FLOW["viewport"]
+
+
+def test_the_canvas_may_describe_fixed_exits_at_each_save(talk):
+    conditions = [
+        (
+            {"type": "always", "description": "mine"},
+            "Default fallback when no other conditions match",
+        ),
+        ({"type": "auto"}, "Auto-advance"),
+        ({"type": "structured_equation", "logic": "all"}, "ALL conditions must be met"),
+        ({"type": "natural_language", "prompt": "On Failure"}, "When the tool fails to execute"),
+        ({"type": "natural_language", "prompt": "other", "description": "mine"}, "mine"),
+        ({"type": "dtmf", "key": "1"}, None),
+    ]
+    exits = [{"id": f"t{n}", "condition": one} for n, (one, _) in enumerate(conditions)]
+    flow = {"nodes": [{"id": "n", "type": "router", "transitions": exits}]}
+    api = talk("descriptions=generated")
+    shown = api.nested("POST", **{**FLOW_AGENT, "workflow": flow})["workflow"]["nodes"][0]
+    assert [one["condition"].get("description") for one in shown["transitions"]] == [
+        text for _, text in conditions
+    ]
+
+
+@pytest.mark.parametrize(("nulls", "after"), [("stored", None), ("ignored", "https://x.example")])
+def test_a_null_is_stored_or_ignored(talk, nulls, after):
+    api = talk(f"nulls={nulls}&patch=replace")
+    api.nested("POST", name="A", webhookUrl="https://x.example", webhookAuth={"authKey": "Token"})
+    patched = api.nested("PATCH", FIRST, webhookUrl=None, webhookAuth={"authSecret": None})
+    assert patched["webhookUrl"] == after
+    assert patched["webhookAuth"] == ({"authSecret": None} if nulls == "stored" else {})
+    flat = talk(f"nulls={nulls}")
+    flat.create(outcome="Summarise")
+    assert flat.patch(FIRST, outcome=None)["outcome"] == (after and "Summarise")
+
+
+@pytest.mark.parametrize("patch", ["merge", "replace"])
+@pytest.mark.parametrize("name", REQUEST)
+def test_a_patch_of_one_key_moves_that_key_alone(talk, patch, name):
+    api = talk(f"patch={patch}&dashboard=yes")
+    before = api.nested("POST", name="Bare")
+    after = api.nested("PATCH", FIRST, **{name: REQUEST[name]})
+    derived = {"updatedAt", *({"resolvedWebTools"} if name == "tools" else ())}
+    moved = {key for key in before if before[key] != after[key]}
+    assert moved == {name, *derived} - {"type", "workflow"}  # as they were
 
 
 def test_flows_may_be_checked(talk):

@@ -69,11 +69,16 @@ def kept(
         elif name == "tools":
             webtools.keep(stored, known[name])
         elif name in PUBLISHED:
-            stored[_RENAMED.get(name, name)] = known[name]
+            stored[_RENAMED.get(name, name)] = _or_null(name, known[name])
         else:
             own = {**extras(stored, dashboard=dashboard).get("", {}), name: known[name]}
             stored["dashboard"] = {**stored.get("dashboard", {}), "": own}
     return stored
+
+
+def _or_null(name: str, value: Any) -> Any:
+    """Return what is stored: what is empty in v2 is null in v1, for these two."""
+    return None if name in ("webhookAuth", "outcomeResponseShape") and value == {} else value
 
 
 def _value(name: str, fields: JsonObject, extra: dict[str, JsonObject]) -> object:

@@ -39,7 +39,7 @@ def _object(path: str, schema: dict[str, Any]) -> Iterator[str]:
         yield f"{path}.properties: needed for an object"
         return
     required = schema.get("required", [])
-    if not isinstance(required, list) or any(name not in properties for name in required):
+    if not isinstance(required, list) or any(name not in [*properties] for name in required):
         yield f"{path}.required: must name existing properties"
     for name, each in properties.items():
         yield from _property(f"{path}.properties.{name}", each)

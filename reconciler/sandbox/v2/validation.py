@@ -130,9 +130,13 @@ class _Open(Strict):
     model_config = ConfigDict(strict=True, extra="allow")
 
 
+class _Condition(_Open):
+    type: Text
+
+
 class _Transition(_Open):
     id: Filled
-    condition: FreeForm = OMITTED
+    condition: _Condition = OMITTED
     metadata: FreeForm = OMITTED
     targetNodeId: Text | None = OMITTED
 
@@ -154,6 +158,7 @@ class _Edge(_Open):
     id: Filled
     source: Text
     target: Text
+    sourceHandle: Text | None = OMITTED
 
 
 class _Workflow(_Open):

@@ -4,18 +4,24 @@ Shapes: `workflow` of the v2 reference and of live agents as LLM-test and callce
 Nothing is known for certain of what a server does here, so each way is a switch of `Settings`.
 """
 
-import base64
-import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from reconciler.sandbox.settings import Settings
+from reconciler.sandbox.v2.links import LINKED, other_id, transitions
 
 JsonObject = dict[str, Any]
 
-_ID_LENGTH = 21
+# By the type of the condition and what else tells it apart (LLM-test, from a flow of 80 nodes).
+_DESCRIBED: dict[tuple[object, str], str] = {
+    ("natural_language", "On Success"): "When the tool completes successfully",
+    ("natural_language", "On Failure"): "When the tool fails to execute",
+    ("structured_equation", "all"): "ALL conditions must be met",
+    ("always", ""): "Default fallback when no other conditions match",
+    ("auto", ""): "Auto-advance",
+}
 _RIGHT, _DOWN = 12.5, -7.25
 
 
@@ -26,8 +32,10 @@ def patched(known: JsonObject, sent: JsonObject, *, keep: bool) -> JsonObject:
 
 def saved(workflow: JsonObject, settings: Settings) -> JsonObject:
     """Return a workflow that was sent, as it is kept."""
+    if settings.descriptions == "generated":
+        workflow = transitions(workflow, _described)
     if settings.edges == "renamed" and "edges" in workflow:
-        edges = [{**edge, "id": _other_id(edge["id"])} for edge in workflow["edges"]]
+        edges = [{**edge, "id": other_id(edge["id"])} for edge in workflow["edges"]]
         return {**workflow, "edges": edges}
     return workflow
 
@@ -41,7 +49,7 @@ def shown(workflow: JsonObject, settings: Settings) -> JsonObject:
     """Return the workflow as answers show it."""
     if not workflow:
         return workflow
-    linked = _LINKED[settings.links](workflow)
+    linked = LINKED[settings.links](workflow)
     if "customVariables" not in linked or settings.custom_variables == "sent":
         return linked
     return {
@@ -73,10 +81,24 @@ def _objections(workflow: JsonObject, preamble: str) -> Iterator[str]:
                 yield f"workflow.nodes.{node['id']}.transitions.{transition['id']}: is no node"
 
 
-def _other_id(old: str) -> str:
-    """Return an id in the form of a nanoid, the same each time for the same old one."""
-    digest = hashlib.sha256(old.encode()).digest()
-    return base64.urlsafe_b64encode(digest).decode()[:_ID_LENGTH]
+def _described(transition: JsonObject) -> JsonObject:
+    """Return the transition with the description that the canvas writes for its kind of exit."""
+    condition = transition.get("condition", {})
+    text = _DESCRIBED.get((condition.get("type"), str(_told_by(condition))))
+    if text is None:
+        return transition
+    return {**transition, "condition": {**condition, "description": text}}
+
+
+def _told_by(condition: JsonObject) -> object:
+    """Return what tells conditions of one type apart, for the canvas's own descriptions."""
+    match condition.get("type"):
+        case "natural_language":
+            return condition.get("prompt")
+        case "structured_equation":
+            return condition.get("logic")
+        case _:
+            return ""
 
 
 def _moved_node(node: JsonObject) -> JsonObject:
@@ -101,46 +123,6 @@ def _dated(transition: JsonObject) -> JsonObject:
         return transition
     later = (before + timedelta(minutes=1)).isoformat(timespec="milliseconds")
     return {**transition, "metadata": {**dates, "updatedAt": later.replace("+00:00", "Z")}}
-
-
-def _on_edges(workflow: JsonObject) -> JsonObject:
-    """Return the workflow with each link that has an edge on the edge alone."""
-    handles = {edge.get("sourceHandle") for edge in workflow.get("edges", [])}
-
-    def alone(transition: JsonObject) -> JsonObject:
-        linked = f"transition-{transition['id']}" in handles
-        return {**transition, "targetNodeId": ""} if linked else transition
-
-    return _transitions(workflow, alone)
-
-
-def _on_targets(workflow: JsonObject) -> JsonObject:
-    """Return the workflow without the edges of transitions that name their target."""
-    named = {
-        f"transition-{transition['id']}"
-        for node in workflow.get("nodes", [])
-        for transition in node.get("transitions", [])
-        if transition.get("targetNodeId")
-    }
-    edges = [edge for edge in workflow.get("edges", []) if edge.get("sourceHandle") not in named]
-    return {**workflow, "edges": edges}
-
-
-_LINKED: dict[str, Callable[[JsonObject], JsonObject]] = {
-    "sent": lambda workflow: workflow,
-    "edges": _on_edges,
-    "targets": _on_targets,
-}
-
-
-def _transitions(workflow: JsonObject, change: Callable[[JsonObject], JsonObject]) -> JsonObject:
-    nodes = [
-        {**node, "transitions": [change(each) for each in node["transitions"]]}
-        if "transitions" in node
-        else node
-        for node in workflow.get("nodes", [])
-    ]
-    return {**workflow, "nodes": nodes}
 
 
 def _variables(workflow: JsonObject, *, text: bool) -> object:
