@@ -10,7 +10,7 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 from reconciler.sandbox.files import Record
-from reconciler.sandbox.settings import Seed, Settings
+from reconciler.sandbox.settings import Seed
 
 JsonObject = dict[str, Any]
 
@@ -38,9 +38,7 @@ def _flat(folder: Traversable, entry: JsonObject) -> JsonObject:
 def _nested(folder: Traversable, entry: JsonObject) -> JsonObject:
     from reconciler.sandbox.v2 import api  # noqa: PLC0415 - starlette is heavy
 
-    usual = Settings()
-    agent = api.born(usual, _read(folder, entry["request"]))
-    return {**_dated(entry), "fields": api.kept(usual, {}, agent, agent)}
+    return {**_dated(entry), "fields": api.stored(_read(folder, entry["request"]))}
 
 
 def _dated(entry: JsonObject) -> JsonObject:

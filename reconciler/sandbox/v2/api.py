@@ -58,6 +58,13 @@ def kept(
     return columns.kept(fields, known, names, dashboard=settings.dashboard)
 
 
+def stored(request: JsonObject) -> JsonObject:
+    """Return the stored form of a new agent that this request creates, for seeds and tests."""
+    usual = Settings()
+    agent = born(usual, request)
+    return kept(usual, {}, agent, agent)
+
+
 def seen(settings: Settings, store: Store, record: Record) -> Record:
     """Return the agent as it is when it is read; a restless canvas moves it."""
     flow = record.fields.get("workflow")

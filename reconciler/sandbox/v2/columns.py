@@ -104,7 +104,9 @@ def _at(fields: JsonObject, path: Path, default: object) -> object:
 
 
 def _spelt(member: str, value: Any, spelling: dict[str, str]) -> Any:
-    return spelling.get(value, value) if member == "noiseCancellation" else value
+    if member != "noiseCancellation" or not isinstance(value, str):
+        return value
+    return spelling.get(value, value)
 
 
 def _keep_place(stored: JsonObject, place: str, said: JsonObject, *, dashboard: bool) -> None:
