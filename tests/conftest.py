@@ -2,6 +2,7 @@
 
 import gc
 import importlib.util
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -23,6 +24,10 @@ settings.register_profile(
     "unit", deadline=None, max_examples=5, derandomize=True, database=None, print_blob=False
 )
 settings.load_profile("suite")
+
+# No test cuts the power: a process that dies loses nothing of what it wrote. A sync takes as long
+# as a whole plan.
+os.fsync = lambda _handle: None
 
 # httpcore tries to import it at each request. An import that fails costs a fifth of the request,
 # with the hook in it by which pytest finds tests.

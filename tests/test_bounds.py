@@ -58,7 +58,7 @@ async def endless(writer, piece, pause=0.0):
 
 
 def bomb(times):
-    found = b"\0" * (64 << 20)
+    found = b"\0" * (16 << 20)  # four times what is let in
     for _ in range(times):
         found = gzip.compress(found)
     return found

@@ -36,7 +36,7 @@ _STEP_KEYS = {"name", "id", "if", "uses", "with", "env", "run", "shell", "workin
 
 def load(path: Path) -> dict[str, Any]:
     """A workflow, or an action."""
-    return dict(YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8")))
+    return dict(YAML(typ="safe").load(path.read_text(encoding="utf-8")))
 
 
 @dataclass
