@@ -34,7 +34,7 @@ def guarded(given: World | None, arguments: argparse.Namespace) -> int:
 
 def _ended(world: World, arguments: argparse.Namespace) -> int:
     """Run the command and tell why it stopped."""
-    world = replace(world, output=Output())
+    world = replace(world, output=Output(), cached=not getattr(arguments, "no_cache", False))
     try:
         if getattr(arguments, "report", ()) or getattr(arguments, "out", None):
             from reconciler.cli import reports  # noqa: PLC0415 - few runs keep any

@@ -22,6 +22,7 @@ _UNSAID: "dict[str, Any]" = {
     "color": "auto",
     "quiet": False,
     "verbose": False,
+    "no_cache": False,
     "target": [],
     "exclude": [],
     "parallelism": 10,

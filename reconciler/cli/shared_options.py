@@ -144,6 +144,7 @@ def everywhere(parser: argparse.ArgumentParser, place: str) -> None:
     group.add_argument("--color", choices=("auto", "always", "never"), help="default: auto")
     group.add_argument("--quiet", "-q", action="store_true", help="no talk beside the result")
     group.add_argument("--verbose", "-v", action="store_true", help="print every request")
+    group.add_argument("--no-cache", action="store_true", help="read every file anew, keep nothing")
 
 
 def apply_number(parser: argparse.ArgumentParser, what: str) -> None:

@@ -1,13 +1,14 @@
 """The whole of a project's agents for one environment, or every mistake in them at once."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from reconciler.config import agentfile, clauses, findings, folders, limits, references
 from reconciler.config.findings import Written
+from reconciler.config.memo import Entry, Memo, Memory, Recalled, about, needles
 from reconciler.config.project import Environment, Project
 from reconciler.config.project import environment as environment_of
 from reconciler.config.references import Scope
@@ -16,7 +17,7 @@ from reconciler.lint import known as lint_known
 from reconciler.lint.standins import BLANK
 from reconciler.model import Desired
 from reconciler.text import tokens
-from reconciler.yamledit.reading import Read, read_text
+from reconciler.yamledit.reading import Read, YamlFileError, read_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +40,7 @@ def agents(
     return checked.agents, checked.warnings
 
 
-def check(
+def check(  # noqa: PLR0913 - each is an input of its own
     project: Project,
     environment: Environment,
     env: Mapping[str, str],
@@ -47,45 +48,220 @@ def check(
     today: str = "",
     offline: bool = False,
     chosen: Callable[[str], bool] = lambda key: True,
+    memory: Memory | None = None,
+    counted: bool = False,
 ) -> Checked:
     """Every agent of the project, and all that is odd in it.
 
     Raises ConfigError with all mistakes of all files. ``today`` (``YYYY-MM-DD``) ends what is
     ignored until a day. ``offline`` checks without credentials, and that the files hold the
     clauses that are pinned, for which a plan has a guard. Only the agents that are ``chosen`` need
-    their variables of `$env`. None needs its secrets: see ``unset``.
+    their variables of `$env`. None needs its secrets: see ``unset``. With a ``memory`` nothing is
+    read again that has not changed; if the agents are only ``counted``, they may lack fields.
     """
-    read, problems = files(project)
-    secrets = secret_names(project, read)
-    known = _known(project, secrets, env)
+    reading = _Reading(
+        project=project,
+        environment=environment,
+        env=env,
+        today=today,
+        offline=offline,
+        chosen=chosen,
+        memo=_memo(project, environment, env, today, memory, offline=offline, counted=counted),
+    )
+    sources, problems = _sources(project)
+    opened = [reading.opened(source) for source in sources]
+    problems += [p for one in opened if not (one.recalled or one.file) for p in one.mistakes]
+    reading.secrets = _names_of_secrets(project, opened)
+    reading.known = known = _known(project, reading.secrets, env)
     if project.linted:
         problems += findings.typed(project.agent_kind, project.document, project.entry.lint, known)
-    problems += _shown_secrets(project, secrets)
-    agents, silenced = [], []
-    for file in read:
-        lenient = offline or not chosen(file.key)
-        scope = scopes(project, environment, env, secrets, offline=lenient)
-        desired, mistakes = agentfile.resolve(file, scope, environment.name, today)
-        agents.append(desired)
-        if project.linted:
-            written = Written(
-                file=file, environment=environment.name, scope=scope(file.folder), known=known
-            )
-            found = _linted(project, written, (desired, mistakes), env)
-            mistakes = found.told
-            silenced += found.silenced
-        else:
-            mistakes = [one for one in mistakes if one.rule != BLANK]
-        if offline:
-            mistakes += clauses.problems(desired, file, environment, mistakes)
-        told = mistakes if offline else [m for m in mistakes if not (lenient and m.warning)]
-        problems += [replace(one, agents=(file.key,)) for one in told]
-    problems += [one for file in read for one in _named_by_secrets(file, known)]
+    problems += _shown_secrets(project, reading.secrets)
+    entries = [entry for one in opened for entry in reading.entries(one)]
+    agents = [entry.desired for entry in entries]
+    problems += [p for one in agents for p in _named_by_secrets(one.file, one.key, known)]
     problems += [*_twins(agents), *_idle(project, environment, agents)]
     problems = [lint_known.scrubbed(problem, known) for problem in problems]
+    problems += [one for entry in entries for one in entry.told]
+    if memory:
+        memory.save()
     if any(not problem.warning for problem in problems):
         raise ConfigError(once(problems))
+    silenced = [one for entry in entries for one in entry.silenced]
     return Checked(agents=agents, warnings=once(problems), silenced=silenced)
+
+
+@dataclass(frozen=True)
+class _Source:
+    """An agent file and its text."""
+
+    path: Path
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Opened:
+    """An agent file as it was recalled, else as its frame is parsed now."""
+
+    source: _Source
+    recalled: Recalled | None = None
+    file: agentfile.AgentFile | None = None
+    mistakes: Sequence[Problem] = ()
+
+
+@dataclass(kw_only=True)
+class _Reading:
+    """One reading of all files for an environment; see ``check``."""
+
+    project: Project
+    environment: Environment
+    env: Mapping[str, str]
+    today: str
+    offline: bool
+    chosen: Callable[[str], bool]
+    memo: Memo | None
+    secrets: frozenset[str] = frozenset()
+    known: Mapping[str, str] = field(default_factory=dict)
+
+    def opened(self, source: _Source) -> _Opened:
+        """A file as it was recalled, or its frame."""
+        found = self.memo.recall(source.path, source.name, source.text) if self.memo else None
+        if found and found.entry.lenient == self._is_lenient(found.entry.desired.key):
+            return _Opened(source=source, recalled=found)
+        return self._parsed(source)
+
+    def entries(self, one: _Opened) -> Iterator[Entry]:
+        """What reading the file gives, if its frame can be used."""
+        found = one.recalled
+        if found and self.memo and not self._holds(one.source.text, found.raw):
+            self.memo.keep(one.source.name, one.source.text, found.raw)
+            yield found.entry
+            return
+        parsed = self._parsed(one.source) if found else one
+        if parsed.file:
+            yield self._read(parsed.file, parsed.mistakes)
+
+    def _parsed(self, source: _Source) -> _Opened:
+        file, mistakes = _frame(self.project, source)
+        return _Opened(source=source, file=file, mistakes=mistakes)
+
+    def _is_lenient(self, key: str) -> bool:
+        return self.offline or not self.chosen(key)
+
+    def _holds(self, text: str, raw: bytes) -> bool:
+        """Whether a known secret stands in a file, or in what is kept of it."""
+        spelled = lint_known.spelled(self.known)
+        return any(one in text for one in spelled) or any(one in raw for one in needles(spelled))
+
+    def _read(self, file: agentfile.AgentFile, mistakes: Sequence[Problem]) -> Entry:
+        """What a file gives now, with the mistakes of its frame; it is kept if it may be."""
+        parts: dict[str, str] = {}
+
+        def text_of(path: Path, name: str) -> str:
+            if name not in parts:
+                parts[name] = read_text(path, name)
+            return parts[name]
+
+        desired, found, alone = self._found(file, text_of)
+        told = [*mistakes, *(replace(one, agents=(file.key,)) for one in found.told)]
+        entry = Entry(
+            lenient=self._is_lenient(file.key),
+            desired=desired,
+            told=[lint_known.scrubbed(one, self.known) for one in told],
+            silenced=found.silenced,
+        )
+        if self.memo and alone and entry.told == [lint_known.scrubbed(one, {}) for one in told]:
+            raw = self.memo.packed(file, entry, parts)
+            if raw and not self._holds(file.document.text, raw):
+                self.memo.keep(file.document.name, file.document.text, raw)
+        return entry
+
+    def _found(
+        self, file: agentfile.AgentFile, text_of: Read
+    ) -> tuple[Desired, findings.Found, bool]:
+        """An agent, what is wrong or odd in it, and whether that depends on this file alone."""
+        lenient, place = self._is_lenient(file.key), self.environment
+        scope = scopes(
+            self.project, place, self.env, self.secrets, offline=lenient, text_of=text_of
+        )
+        desired, mistakes = agentfile.resolve(file, scope, place.name, self.today)
+        found, alone = findings.Found(told=mistakes, silenced=[]), True
+        if self.project.linted:
+            written = Written(
+                file=file, environment=place.name, scope=scope(file.folder), known=self.known
+            )
+            found, alone = _linted(self.project, written, (desired, mistakes), self.env)
+        else:
+            found = replace(found, told=[one for one in mistakes if one.rule != BLANK])
+        told = found.told
+        if self.offline:
+            told = [*told, *clauses.problems(desired, file, place, told)]
+        elif lenient:
+            told = [one for one in told if not one.warning]
+        return desired, replace(found, told=told), alone
+
+
+def _memo(
+    project: Project,
+    environment: Environment,
+    env: Mapping[str, str],
+    today: str,
+    memory: Memory | None,
+    *,
+    offline: bool,
+    counted: bool,
+) -> Memo | None:
+    if memory is None or not project.linted:
+        return None
+    return Memo(
+        memory=memory,
+        project=project,
+        environment=environment.name,
+        about=about(project, environment, offline=offline),
+        today=today,
+        value=lambda name: secret(environment, env, name),
+        counted=counted,
+    )
+
+
+def _sources(project: Project) -> tuple[list[_Source], list[Problem]]:
+    """The agent files that can be read, and why others cannot."""
+    paths, problems = _found(project)
+    if not paths and not problems:
+        name = project.agents.relative_to(project.root).as_posix()
+        problem = Problem(
+            file=f"{name}/",
+            message="there is no agent file here",
+            allowed="`*.yaml` files with a `spec:`, at any depth",
+            hint="an empty folder is refused, so that a half-made checkout is no empty plan",
+        )
+        raise ConfigError([problem])
+    found = []
+    for path in paths:
+        name = path.relative_to(project.root).as_posix()
+        try:
+            found.append(_Source(path, name, read_text(path, name)))
+        except YamlFileError as error:
+            problems.append(error.problem)
+    return found, problems
+
+
+def _frame(project: Project, source: _Source) -> tuple[agentfile.AgentFile | None, list[Problem]]:
+    """An agent file and the mistakes of its frame."""
+    return agentfile.read(
+        source.path,
+        source.name,
+        project.environments,
+        project.entry.api,
+        text_of=lambda _path, _name: source.text,
+    )
+
+
+def _names_of_secrets(project: Project, opened: Iterable[_Opened]) -> frozenset[str]:
+    """``secret_names`` of files of which some are recalled."""
+    parsed = secret_names(project, [one.file for one in opened if one.file])
+    recalled = (one.recalled.entry.secrets for one in opened if one.recalled)
+    return parsed.union(*recalled)
 
 
 def unset(
@@ -113,14 +289,19 @@ def _linted(
     written: Written,
     resolved: tuple[Desired, list[Problem]],
     env: Mapping[str, str],
-) -> findings.Found:
-    """What is wrong or odd in one agent, and what its file switches off without need."""
+) -> tuple[findings.Found, bool]:
+    """What is wrong or odd in one agent, and what its file switches off without need.
+
+    The second says whether no other environment was asked for that.
+    """
     switches = project.entry.lint
     found = findings.found(resolved[0], written, resolved[1], switches)
     idle = found.idle(written.file)
-    idle = idle and _idle_everywhere(project, written, env, idle)
-    unneeded = [one for name in idle for one in findings.unneeded(written.file, name, switches)]
-    return replace(found, told=[*found.told, *unneeded])
+    everywhere = idle and _idle_everywhere(project, written, env, idle)
+    unneeded = [
+        one for name in everywhere for one in findings.unneeded(written.file, name, switches)
+    ]
+    return replace(found, told=[*found.told, *unneeded]), not idle
 
 
 def _idle_everywhere(
@@ -187,13 +368,13 @@ def _known(project: Project, secrets: frozenset[str], env: Mapping[str, str]) ->
     return lint_known.of({name: env.get(name, "") for name in secrets | project.key_names})
 
 
-def _named_by_secrets(file: agentfile.AgentFile, known: Mapping[str, str]) -> Iterator[Problem]:
+def _named_by_secrets(name: str, key: str, known: Mapping[str, str]) -> Iterator[Problem]:
     """That the name or the key of a file, which every plan and the ledger show, is a secret."""
-    for text, what in ((file.document.name, "the path"), (file.key, "the key")):
+    for text, what in ((name, "the path"), (key, "the key")):
         if any(one.sure for one in tokens.found(text)) or any(lint_known.held(text, known)):
             hint = "give it another name, and the secret out anew: git keeps the old one"
             message = f"{what} of this file holds a secret"
-            yield Problem(file=file.document.name, message=message, found="(sensitive)", hint=hint)
+            yield Problem(file=name, message=message, found="(sensitive)", hint=hint)
             return
 
 
@@ -217,20 +398,10 @@ def secret(environment: Environment, env: Mapping[str, str], name: str) -> str |
 
 def files(project: Project) -> tuple[list[agentfile.AgentFile], list[Problem]]:
     """The agent files whose frame can be used, and the mistakes of all frames."""
-    paths, problems = _found(project)
-    if not paths and not problems:
-        name = project.agents.relative_to(project.root).as_posix()
-        problem = Problem(
-            file=f"{name}/",
-            message="there is no agent file here",
-            allowed="`*.yaml` files with a `spec:`, at any depth",
-            hint="an empty folder is refused, so that a half-made checkout is no empty plan",
-        )
-        raise ConfigError([problem])
+    sources, problems = _sources(project)
     found = []
-    for path in paths:
-        name = path.relative_to(project.root).as_posix()
-        file, mistakes = agentfile.read(path, name, project.environments, project.entry.api)
+    for one in sources:
+        file, mistakes = _frame(project, one)
         problems += mistakes
         if file:
             found.append(file)

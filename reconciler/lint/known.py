@@ -6,6 +6,7 @@ key is that short. One is found as it is, percent-encoded, and in base64.
 
 import base64
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from urllib.parse import quote
 
 from reconciler.errors import Problem
@@ -34,6 +35,11 @@ def scrubbed(problem: Problem, known: Mapping[str, str]) -> Problem:
     return problem.with_texts(lambda text: tokens.struck(_struck(text, known)))
 
 
+def spelled(known: Mapping[str, str]) -> tuple[str, ...]:
+    """All that is looked for in texts."""
+    return tuple(one for value in known.values() for one in _spelled(value))
+
+
 def _struck(text: str, known: Mapping[str, str]) -> str:
     for value in known.values():
         for one in _spelled(value):
@@ -41,6 +47,7 @@ def _struck(text: str, known: Mapping[str, str]) -> str:
     return text
 
 
+@lru_cache(maxsize=256)
 def _spelled(value: str) -> tuple[str, ...]:
     """A value as texts may have it."""
     encoded = base64.b64encode(value.encode(errors="replace")).decode().rstrip("=")

@@ -27,6 +27,8 @@ class RunContext:
     cwd: Path
     now: Callable[[], str] = _now
     salt: Callable[[], str] = _salt
+    cached: bool = True
+    """Whether what reading the files gave is kept, and taken for what has not changed."""
     pace: "Pace | None" = None
     """How long is waited before a request is sent again; as the client does it if None."""
 

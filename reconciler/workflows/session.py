@@ -16,6 +16,7 @@ from reconciler.schema import paths
 from reconciler.schema.kind import Kind
 from reconciler.state import files, git, history, statefile
 from reconciler.state.backend import State, StateBackend
+from reconciler.state.cache import Cache
 from reconciler.state.local import LocalFile
 from reconciler.transport.client import Connection, Reader, Transport, Writer, open_http
 from reconciler.transport.retry import Pace
@@ -131,6 +132,7 @@ class Session:
             self.context.env,
             today=self.context.today,
             chosen=selection.includes,
+            memory=remembered(self.context, self.project, self.name),
         )
 
     def declared_for(self, name: str) -> list[Desired]:
@@ -139,7 +141,8 @@ class Session:
         given = {var: text for var, text in self.given.items() if var in known}
         env, today = self.context.env, self.context.today
         other = environment(self.project, name, env, given, offline=True)
-        found, _ = load.agents(self.project, other, env, today=today, offline=True)
+        memory = remembered(self.context, self.project, name, offline=True)
+        found, _ = load.agents(self.project, other, env, today=today, offline=True, memory=memory)
         return found
 
     def connection(self) -> Connection:
@@ -195,6 +198,13 @@ def commit(context: RunContext, project: Project) -> str:
 def backend(project: Project) -> StateBackend:
     """Where the state of a project is kept."""
     return LocalFile(project.root)
+
+
+def remembered(
+    context: RunContext, project: Project, name: str, *, offline: bool = False
+) -> Cache | None:
+    """What reading the files for an environment gave in earlier runs; None if that is off."""
+    return Cache(project.root, f"{name} {offline}") if context.cached else None
 
 
 def open_project(context: RunContext, config: str | None) -> Project:

@@ -7,6 +7,7 @@ from reconciler.config import load
 from reconciler.config.project import Project, environment
 from reconciler.errors import ConfigError, Problem
 from reconciler.workflows.context import RunContext
+from reconciler.workflows.session import remembered
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +41,10 @@ def _check(context: RunContext, project: Project, name: str, given: Mapping[str,
     env, today = context.env, context.today
     try:
         place = environment(project, name, env, given, offline=True)
-        found = load.check(project, place, env, today=today, offline=True)
+        memory = remembered(context, project, name, offline=True)
+        found = load.check(
+            project, place, env, today=today, offline=True, memory=memory, counted=True
+        )
     except ConfigError as error:
         return Checked(problems=error.problems)
     return Checked(agents=len(found.agents), problems=found.warnings, silenced=found.silenced)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-from ruamel.yaml import YAML
+from ruamel.yaml import YAML, __version__
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import (
     DocumentStartEvent,
@@ -25,6 +25,8 @@ from ruamel.yaml.events import (
 from ruamel.yaml.nodes import ScalarNode
 
 from reconciler.jsonvalues import Json
+
+LIBRARY = f"ruamel.yaml {__version__}"
 
 _MOST_EVENTS, _DEEPEST = 100_000, 50
 """With more, or more collections in each other, ruamel's reading says what is odd."""

@@ -1,0 +1,284 @@
+"""What reading an agent file gave, as one line of JSON that a later run can take in its place.
+
+An entry is used only if nothing has changed that it depends on. Its key is a digest of the file's
+text, of the project file, of the environment with its variables, and of this program; the texts
+behind its `$file` are compared one by one. What depends on more is not kept: a file that refers to
+`$env` or to a secret that is set here, or whose switches of lint rules the other environments
+judge. Neither is one in which a secret was found, or what has the shape of one.
+"""
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Protocol
+
+import pydantic
+
+from reconciler import __version__
+from reconciler.config import references
+from reconciler.config.agentfile import AgentFile, overlaid
+from reconciler.config.project import Environment, Project
+from reconciler.errors import Problem
+from reconciler.jsonvalues import Fields, Json, Secret
+from reconciler.kinds import registry
+from reconciler.lint import SET_OF, secrets
+from reconciler.model import Desired, Ignore
+from reconciler.plain import stays
+from reconciler.text import tokens
+from reconciler.yamledit import quick
+from reconciler.yamledit.reading import YamlFileError, read_text
+
+_FORMAT = 1
+_HIDDEN = "(sensitive)"
+_CODE = ("config", "engine", "kinds", "lint", "schema", "text", "yamledit")
+"""The folders of this program that decide what reading a file gives."""
+
+Value = Callable[[str], str | None]
+"""The value of a secret by its name."""
+
+
+class Memory(Protocol):
+    """Where entries are kept between runs; each is one line, under a key without blanks."""
+
+    def get(self, key: str) -> bytes | None:
+        """What was kept under a key."""
+
+    def keep(self, key: str, entry: bytes) -> None:
+        """Keep an entry, new or old, for the next run."""
+
+    def save(self) -> None:
+        """End the run: what was not kept in it is forgotten."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """What reading one file gave: the agent, and what is wrong or odd in it.
+
+    ``parts`` are digests of the texts behind its `$file`, by the path as it is written;
+    ``secrets`` the names of those that any environment's spec refers to.
+    """
+
+    lenient: bool
+    desired: Desired
+    told: Sequence[Problem]
+    silenced: Sequence[Problem]
+    parts: Mapping[str, str] = field(default_factory=dict)
+    secrets: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Recalled:
+    """An entry as it was kept, and as it is."""
+
+    raw: bytes
+    entry: Entry
+
+
+@dataclass(kw_only=True)
+class Memo:
+    """The entries of one environment, read in one way. ``value`` gives secrets by name."""
+
+    memory: Memory
+    project: Project
+    environment: str
+    about: str
+    today: str
+    value: Value
+    counted: bool = False
+    """Whether the fields of agents are not needed: those that are recalled have none then."""
+    _texts: dict[Path, str] = field(default_factory=dict)
+
+    def recall(self, path: Path, name: str, text: str) -> Recalled | None:
+        """The entry of a file with this text; None if none fits."""
+        raw = self.memory.get(self._key(name, text))
+        if raw is None:
+            return None
+        try:
+            entry = _unpacked(raw, self.value, counted=self.counted)
+        except (KeyError, TypeError, ValueError):
+            return None
+        same = all(self._digest(path.parent / one) == to for one, to in entry.parts.items())
+        return Recalled(raw, entry) if same and self._are_unset(entry.secrets) else None
+
+    def keep(self, name: str, text: str, raw: bytes) -> None:
+        """Keep an entry of a file."""
+        self.memory.keep(self._key(name, text), raw)
+
+    def packed(self, file: AgentFile, entry: Entry, parts: Mapping[str, str]) -> bytes | None:
+        """The entry of a file as it is kept; None if it must not be.
+
+        ``parts`` are the texts behind its `$file`.
+        """
+        over = file.entry.environments.get(self.environment, {})
+        found = [*references.referred(file.document.data)]
+        here = references.referred(overlaid(file.entry.spec, over))
+        names = sorted({str(to) for _, kind, to in found if kind == "$secret"})
+        texts = (file.document.text, *parts.values())
+        if (
+            any(kind == "$env" for _, kind, _ in found)
+            or not self._are_unset(names)
+            or not {name for _, kind, to in here if kind == "$file" for name in _listed(to)}
+            <= parts.keys()
+            or any(map(_is_secret, (*entry.told, *entry.silenced)))
+            or any(one.sure for text in texts for one in tokens.found(text))
+        ):
+            return None
+        digests = {name: _sum(text) for name, text in parts.items()}
+        return _packed(replace(entry, parts=digests, secrets=names), self.value)
+
+    def _are_unset(self, names: Iterable[str]) -> bool:
+        """Whether no value of these secrets is known: the embedded sandbox has stand-ins."""
+        return all(self.value(one) in (None, f"sandbox:{one}") for one in names)
+
+    def _key(self, name: str, text: str) -> str:
+        day = self.today if "until" in text else ""
+        return _sum(f"{self.about}\0{name}\0{day}\0{text}")
+
+    def _digest(self, path: Path) -> str:
+        """The digest of a text behind `$file`; empty if it cannot be read."""
+        if path not in self._texts:
+            try:
+                usable = stays(path, self.project.root)
+                self._texts[path] = _sum(read_text(path, path.name)) if usable else ""
+            except YamlFileError:
+                self._texts[path] = ""
+        return self._texts[path]
+
+
+def about(project: Project, environment: Environment, *, offline: bool) -> str:
+    """A digest of all that every file's entry depends on besides the file itself."""
+    place = (environment.name, environment.variables, environment.limits, project.environments)
+    known = (environment.sandbox is None, sorted(project.key_names), bool(project.implied))
+    tool = (_FORMAT, __version__, sys.version, pydantic.VERSION, quick.LIBRARY, _code())
+    return _sum(repr((project.document.text, place, known, offline, tool)))
+
+
+@cache
+def _code() -> tuple[tuple[str, int, int], ...]:
+    """The files of this program, with size and time: a checkout of it keeps its version."""
+    top = Path(__file__).parent.parent
+    found = []
+    for folder, _, names in (one for name in _CODE for one in os.walk(top / name)):
+        for name in names:
+            if name.endswith(".py"):
+                stamp = (Path(folder) / name).stat()
+                found.append((name, stamp.st_size, stamp.st_mtime_ns))
+    return tuple(sorted(found))
+
+
+def _sum(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _is_secret(problem: Problem) -> bool:
+    return problem.found == _HIDDEN or SET_OF.get(problem.rule) == secrets.SET.name
+
+
+def _listed(target: Json) -> list[str]:
+    """The files that a `$file` names."""
+    return [*map(str, target if isinstance(target, list) else [target])]
+
+
+@cache
+def needles(spelled: tuple[str, ...]) -> tuple[bytes, ...]:
+    """How texts stand in an entry: none that is searched for with these is missed."""
+    return tuple(
+        json.dumps(one, ensure_ascii=False)[1:-1].encode(errors="replace") for one in spelled
+    )
+
+
+def _packed(entry: Entry, value: Value) -> bytes | None:
+    """An entry as it is kept; None if that would not give the same again."""
+    one = entry.desired
+    head = {
+        "lenient": entry.lenient,
+        "agent": [one.key, one.file, one.id, one.kind.name, one.kind.api],
+        "ignore": [[i.path, i.reason, i.until, [*i.but]] for i in one.ignore],
+        "told": [*map(_line, entry.told)],
+        "silenced": [*map(_line, entry.silenced)],
+        "parts": dict(entry.parts),
+        "secrets": [*entry.secrets],
+    }
+    try:
+        raw = b"\t".join(map(_json, (head, one.fields)))
+        return raw if _unpacked(raw, value) == entry else None
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _json(value: Json) -> bytes:
+    """A value on one line. Raises TypeError or ValueError over what JSON does not know."""
+    text = json.dumps(
+        value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_named
+    )
+    return text.encode()
+
+
+def _named(leaf: Json) -> Json:
+    """A secret by its name; other values that JSON does not know are not kept."""
+    if isinstance(leaf, Secret):
+        return {"$secret": leaf.name}
+    raise TypeError
+
+
+def _unpacked(raw: bytes, value: Value, *, counted: bool = False) -> Entry:
+    """The entry of a line. Raises KeyError, TypeError or ValueError if it is none."""
+    first, tab, second = raw.partition(b"\t")
+    if not tab:
+        raise ValueError
+    head = json.loads(first)
+    key, file, pin, kind, api = head["agent"]
+    return Entry(
+        lenient=head["lenient"],
+        desired=Desired(
+            key=key,
+            file=file,
+            id=pin,
+            kind=registry.kind(kind, api),
+            fields={} if counted else _fields(second, value),
+            ignore=tuple(_ignored(*one) for one in head["ignore"]),
+        ),
+        told=[_problem(one) for one in head["told"]],
+        silenced=[_problem(one) for one in head["silenced"]],
+        parts=head["parts"],
+        secrets=head["secrets"],
+    )
+
+
+def _fields(raw: bytes, value: Value) -> Fields:
+    def found(item: dict[str, Json]) -> Json:
+        name = item.get("$secret") if len(item) == 1 else None
+        return Secret(name, value(name) or None) if isinstance(name, str) else item
+
+    fields: Fields = json.loads(raw, object_hook=found if b'"$secret"' in raw else None)
+    return fields
+
+
+def _ignored(path: str, reason: str, until: str, but: list[str]) -> Ignore:
+    return Ignore(path=path, reason=reason, until=until, but=tuple(but))
+
+
+def _line(one: Problem) -> list[Json]:
+    place = (one.file, one.line, one.field, one.message, one.found, one.allowed, one.hint)
+    return [*place, one.warning, one.rule, [*one.agents]]
+
+
+def _problem(written: list[Json]) -> Problem:
+    file, line, place, message, found, allowed, hint, warning, rule, agents = written
+    return Problem(
+        file=file,
+        line=line,
+        field=place,
+        message=message,
+        found=found,
+        allowed=allowed,
+        hint=hint,
+        warning=warning,
+        rule=rule,
+        agents=tuple(agents),
+    )

@@ -1,0 +1,278 @@
+"""The cache of readings: with it and without it every command prints the same, whatever changed."""
+
+import os
+import shutil
+import stat
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from reconciler.state.cache import Cache
+from tests.projects import Project
+
+pytestmark = pytest.mark.cli
+
+PROJECT = """\
+vars: { city: { default: Rimal } }
+lint: { prompt-budget: { limit: 20 } }
+default_environment: here
+environments:
+  here: { url: sandbox, vars: { city: Rimal } }
+  there: { url: sandbox, vars: { city: Olaya }, limits: { clauses: [{ text: Be kind }] } }
+"""
+AGENTS = {
+    "desk": "spec:\n  agentName: Desk ${var.city}\n  preamble: { $file: ../prompts/a.md }\n",
+    "bank": "spec:\n  agentName: Bank\n  preamble: { $file: [../prompts/a.md, ../prompts/b.md] }\n"
+    "environments:\n  there: { preamble: Be kind }\n",
+    "shop": "lifecycle: { ignore: [{ field: lang, until: 2026-01-02 }] }\n"
+    "spec:\n  agentName: Shop\n  lang: ar\n  params: { a: 1, b: x }\n",
+    "till": "lint: { spoken-url: { level: off, reason: x } }\n"
+    "spec:\n  agentName: Till\n  greetingMessage: Hi {{b}} **x**\n",
+    "safe": "spec:\n  agentName: Safe\n  webhookUrl: https://a.example\n"
+    "  webhookAuth: { authKey: Token, authSecret: { $secret: HOOK } }\n",
+    "area": "spec:\n  agentName: Area\n  description: { $env: AREA }\n",
+}
+PROMPTS = {"a": "Greet the caller of ${var.city}.\n", "b": "Be kind. Say {{name}} once.\n"}
+
+TEXTS = [
+    "Greet the caller.\n",
+    "Be kind to ${var.city}, {{ who }} of {{a b}}.\n",
+    "ألو {{name}} ٣ 3\n",
+    "\n",
+    "word " * 30,
+    "the-hook-value-is-here\n",
+    "a.md",
+    "<<<<<<< mine\nx\n=======\ny\n>>>>>>> theirs\n",
+]
+SPECS = [
+    "spec:\n  agentName: Desk\n",
+    "spec:\n  agentName: Desk\n  nope: 1\n  lang: fr\n",
+    "spec:\n  agentName: Desk\n  preamble: { $file: ../prompts/none.md }\n",
+    "spec:\n  agentName: Desk\n  preamble: { $file: ../prompts/b.md }\n  silenceThreshold: 0800\n",
+    "key: bank\nspec:\n  agentName: Other\n",
+    "spec: [\n",
+    "id: { gone: x }\nspec:\n  agentName: ''\n",
+    "lint: { prompt-budget: { limit: 3 }, secrets: off }\nspec:\n  preamble: one two three four\n",
+    "spec:\n  preamble: 'the-hook-value-is-here, and ${var.none}'\n",
+]
+edits = st.one_of(
+    st.tuples(st.just("prompt"), st.sampled_from("ab"), st.sampled_from(TEXTS)),
+    st.tuples(st.just("agent"), st.sampled_from([*AGENTS]), st.sampled_from(SPECS)),
+    st.tuples(st.just("agent"), st.sampled_from([*AGENTS, "new"]), st.just("")),
+    st.tuples(
+        st.just("project"),
+        st.sampled_from(["limit: 20", "Rimal", "Be kind", "Olaya", "prompt-budget"]),
+        st.sampled_from(["limit: 4", "Malaz", "Be quick", "3", "long-greeting", "secrets"]),
+    ),
+    st.tuples(st.just("env"), st.sampled_from(["HOOK", "AREA"]), st.sampled_from(["", "x" * 9])),
+    st.tuples(st.just("env"), st.just("HOOK"), st.just("the-hook-value-is-here")),
+    st.tuples(st.just("var"), st.just("city"), st.sampled_from(["Quds", "Wadi"])),
+    st.tuples(st.just("day"), st.just(""), st.sampled_from(["2026-01-03", "2026-01-01"])),
+    st.tuples(st.just("link"), st.sampled_from("ab"), st.just("/etc/hostname")),
+    st.tuples(st.just("damage"), st.just(""), st.integers(0, 4000)),
+)
+
+
+def made(root):
+    project = Project(root, env={"AREA": "north"})
+    project.write("reconciler.yaml", PROJECT)
+    for key, text in AGENTS.items():
+        project.write(f"agents/{key}.yaml", text)
+    for key, text in PROMPTS.items():
+        project.write(f"prompts/{key}.md", text)
+    return project
+
+
+def edited(project, edit, words):
+    """Do one edit; the words of a command line may change with it."""
+    what, name, to = edit
+    if what == "prompt":
+        project.write(f"prompts/{name}.md", to)
+    elif what == "agent" and to:
+        project.write(f"agents/{name}.yaml", to)
+    elif what == "agent":
+        (project.root / "agents" / f"{name}.yaml").unlink(missing_ok=True)
+    elif what == "project":
+        path = project.root / "reconciler.yaml"
+        path.write_text(path.read_text().replace(name, to))
+    elif what == "env":
+        project.env[name] = to
+    elif what == "var":
+        words += ["--var", f"{name}={to}"]
+    elif what == "day":
+        project.now = f"{to}T00:00:00Z"
+    elif what == "link":
+        path = project.root / "prompts" / f"{name}.md"
+        path.unlink()
+        path.symlink_to(to)
+    else:
+        damage(project, to)
+
+
+def kept(project):
+    return sorted((project.root / ".reconciler" / "cache").glob("*.entries"))
+
+
+def damage(project, at):
+    for path in kept(project):
+        data = bytearray(path.read_bytes())
+        if data:
+            data[at % len(data)] ^= 0x21
+        path.write_bytes(data)
+
+
+@pytest.fixture(scope="module")
+def roots(tmp_path_factory):
+    """A folder whose projects are thrown away one by one."""
+    top = tmp_path_factory.mktemp("cache")
+    numbers = iter(range(10**9))
+    return lambda: top / str(next(numbers))
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=25, deadline=None)
+@given(first=st.lists(edits, max_size=2), later=st.lists(edits, min_size=1, max_size=3))
+def test_with_and_without_a_cache_every_command_prints_the_same(roots, first, later):
+    root = roots()
+    try:
+        project, words = made(root), []
+        for edit in first:
+            edited(project, edit, words)
+        for command in ("validate", "plan"):
+            project.run(command, *words)
+        for edit in later:
+            edited(project, edit, words)
+        for command in (["validate"], ["plan", "--format", "json"], ["plan", "--target", "d*"]):
+            found = project.run(*command, *words)
+            assert found == project.run(*command, *words, "--no-cache"), command
+            assert found == project.run(*command, *words), command
+    finally:
+        shutil.rmtree(root)
+
+
+@pytest.fixture
+def project(tmp_path):
+    return made(tmp_path / "p")
+
+
+def texts(project):
+    return b"\n".join(path.read_bytes() for path in kept(project)).decode()
+
+
+def test_what_was_read_is_kept_for_its_owner_alone(project):
+    assert project.run("validate").code == 0
+    folder = project.root / ".reconciler" / "cache"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+    assert "Desk Rimal" in texts(project)
+    assert len(kept(project)) == 2  # one for each environment
+
+
+def test_no_cache_is_made_and_none_is_used_if_it_is_off(project):
+    project.run("plan", "--no-cache")
+    assert not kept(project)
+
+
+def test_the_cache_is_used(project):
+    """An entry that is whole is believed: what it says is what is printed."""
+    project.run("plan")
+    cache = Cache(project.root, "here False")
+    for line in kept(project)[0].read_bytes().splitlines():
+        key = line.split(b" ")[0].decode()
+        cache.keep(key, cache.get(key).replace(b"Desk Rimal", b"Desk Cached"))
+    cache.save()
+    assert "Desk Cached" in project.run("plan", "--format", "json").out
+    assert "Desk Cached" not in project.run("plan", "--format", "json", "--no-cache").out
+
+
+def test_it_is_written_only_if_something_changed(project):
+    def inodes():
+        return {path: path.stat().st_ino for path in kept(project)}
+
+    first = project.run("validate")
+    before = inodes()
+    assert project.run("validate") == first
+    assert inodes() == before
+    project.write("prompts/a.md", "Another text.\n")
+    project.run("validate")
+    assert inodes() != before
+
+
+def test_no_secret_is_kept_and_no_value_of_the_environment(project):
+    project.env |= {"HOOK": "hook-planted", "AREA": "area-planted", "HAMSA_API_KEY": "key-planted"}
+    project.write("agents/typed.yaml", "spec:\n  description: sk-proj-aBcD1234eFgH5678iJkL9012\n")
+    project.write("agents/quoted.yaml", "spec:\n  description: my hook-planted value\n")
+    project.write(
+        "agents/bare.yaml", "spec:\n  webhookAuth: { authKey: a, authSecret: typed-planted }\n"
+    )
+    for command in ("validate", "plan"):
+        project.run(command)
+        project.run(command, "-e", "there")
+    assert "Desk" in texts(project)
+    for value in ("planted", "sk-proj"):
+        assert value not in texts(project)
+
+
+def test_a_cache_of_another_checkout_is_not_believed(project, tmp_path):
+    """Copied with its key, as a commit would bring it: inode and time of the key are others."""
+    project.run("validate")
+    other = made(tmp_path / "other")
+    shutil.copytree(project.root / ".reconciler", other.root / ".reconciler")
+    cache = Cache(other.root, "here True")
+    lines = kept(project)[0].read_bytes().splitlines()
+    keys = [line.split(b" ")[0].decode() for line in lines]
+    assert keys
+    assert not any(cache.get(key) for key in keys)
+    assert any(Cache(project.root, name).get(key) for key in keys for name in NAMES)
+
+
+NAMES = ("here True", "there True")
+
+
+def test_a_key_that_others_can_read_is_none(project):
+    project.run("validate")
+    path = project.root / ".reconciler" / "cache" / "key"
+    path.chmod(0o644)
+    before = path.read_bytes()
+    project.run("validate")
+    assert path.read_bytes() != before
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("obstacle", ["file", "link", "folder", "readonly", "garbage", "emptied"])
+def test_a_cache_that_cannot_be_had_stops_nothing(project, tmp_path, obstacle):
+    plain = project.run("validate", "--no-cache")
+    folder = project.root / ".reconciler" / "cache"
+    folder.parent.mkdir()
+    if obstacle == "file":
+        folder.write_text("x")
+    elif obstacle == "link":
+        (tmp_path / "elsewhere").mkdir()
+        folder.symlink_to(tmp_path / "elsewhere")
+    else:
+        project.run("validate")
+        for path in kept(project):
+            path.unlink()
+            if obstacle == "folder":
+                path.mkdir()
+            elif obstacle != "readonly":
+                path.write_bytes(b"" if obstacle == "emptied" else os.urandom(500) + b"\n\x00 a b")
+        if obstacle == "readonly":
+            folder.chmod(0o500)
+    for _ in range(2):
+        assert project.run("validate") == plain
+    if obstacle == "link":
+        assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_two_that_write_at_once_leave_a_whole_one(project):
+    caches = [Cache(project.root, "one") for _ in range(2)]
+    for number, cache in enumerate(caches):
+        cache.keep("a", f"entry {number}".encode())
+    for cache in caches:
+        cache.save()
+    assert Cache(project.root, "one").get("a") in (b"entry 1", None)
+    again = Cache(project.root, "one")
+    again.keep("a", b"entry 2")
+    again.save()
+    assert Cache(project.root, "one").get("a") == b"entry 2"
