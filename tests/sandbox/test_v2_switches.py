@@ -421,3 +421,17 @@ def test_faults_happen_to_v2_as_to_v1(talk, fault, moved):
     assert {name for name in before if before[name] != after[name]} == moved
     if fault == "trim":
         assert after["name"] == "after"
+
+
+@pytest.mark.parametrize("links", ["edges", "targets", "synced"])
+@pytest.mark.parametrize("variables", ["text", "list"])
+def test_all_switches_may_be_on_at_once(talk, links, variables):
+    api = talk(
+        f"links={links}&custom_variables={variables}&store=strip,blanks,crlf,null,text&patch=replace"
+        "&canvas=saves&edges=renamed&descriptions=generated&dashboard=yes&secrets=masked"
+        "&gpt5_temperature=forced&knowledge_ids=text&signed_urls=yes&flows=checked&nulls=ignored"
+    )
+    api.nested("POST", **{**REQUEST, **FLOW_AGENT})
+    api.nested("PATCH", FIRST, workflow=FLOW, conversation=REQUEST["conversation"])
+    assert len(api.nested("GET", FIRST)["workflow"]["nodes"]) == len(FLOW["nodes"])
+    assert api.nested("GET")["total"] == api.page()["total"] == 1

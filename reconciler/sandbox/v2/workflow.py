@@ -106,12 +106,16 @@ def _moved_node(node: JsonObject) -> JsonObject:
     version = metadata.get("version")
     moved = {
         **node,
-        "position": {**here, "x": here.get("x", 0) + _RIGHT, "y": here.get("y", 0) + _DOWN},
+        "position": {**here, "x": _by(here.get("x", 0), _RIGHT), "y": _by(here.get("y", 0), _DOWN)},
         "metadata": {**metadata, "version": version + 1 if isinstance(version, int) else 1},
     }
     if "transitions" in node:
         moved["transitions"] = [_dated(transition) for transition in node["transitions"]]
     return moved
+
+
+def _by(place: Any, distance: float) -> float:
+    return float(place) + distance  # a number may be stored as its text
 
 
 def _dated(transition: JsonObject) -> JsonObject:
