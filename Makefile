@@ -78,7 +78,7 @@ docs: .venv/ready
 	$(BIN)/reconciler schema apply > schemas/apply.json
 	$(BIN)/reconciler schema history > schemas/history.json
 	$(BIN)/reconciler schema blame > schemas/blame.json
-	$(BIN)/reconciler schema adopt > schemas/adopt.json
+	$(BIN)/reconciler schema pull > schemas/pull.json
 	$(BIN)/reconciler schema import > schemas/import.json
 	$(BIN)/reconciler schema doctor > schemas/doctor.json
 	$(BIN)/reconciler schema problems > schemas/problems.json

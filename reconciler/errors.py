@@ -105,7 +105,7 @@ class RefusedError(ReconcilerError):
     exit_code = 4
 
 
-class GuardError(ReconcilerError):
+class PolicyError(ReconcilerError):
     """Rules of the project, or of the command line, refuse a plan: ``problems`` says which."""
 
     exit_code = 5

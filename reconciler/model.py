@@ -64,7 +64,7 @@ class Cause(StrEnum):
     EDIT = "edit"
     DRIFT = "drift"
     CONFLICT = "conflict"
-    UNKNOWN = "unknown"
+    UNTRACKED = "untracked"
     ROLLBACK = "rollback"
     EDITED_SINCE = "edited-since"
 
@@ -79,7 +79,7 @@ class Verb(StrEnum):
 
     CREATE = "create"
     UPDATE = "update"
-    ADOPT = "adopt"
+    RECORD = "record"
     IN_SYNC = "in-sync"
     UNMANAGED = "unmanaged"
     BLOCKED = "blocked"
@@ -92,7 +92,7 @@ class Status(StrEnum):
     STALE = "stale"
     REFUSED = "refused"
     FAILED = "failed"
-    DIFFERS = "differs"
+    DIVERGED = "diverged"
     UNKNOWN = "unknown"
     NOT_STARTED = "not started"
 
@@ -138,7 +138,7 @@ class Desired:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LiveAgent:
+class Live:
     """One agent as the API answers now, in the request's shape.
 
     ``fields`` holds the readable leaves that this payload showed. ``secrets`` tells of each
@@ -166,8 +166,8 @@ class Stamp:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LastAgent:
-    """What the ledger remembers of one agent: its id and a digest of each applied leaf.
+class Applied:
+    """What the state remembers of one agent: its id and a digest of each applied leaf.
 
     ``since`` tells of each leaf when its value was applied. ``place`` is the key that its keyed
     digests were made with; empty where that is the key it has now. ``stored`` are digests of what
@@ -192,11 +192,11 @@ class LastAgent:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Last:
-    """The ledger's page for one environment. ``salt`` keys the digests of unreadable fields."""
+class EnvironmentState:
+    """The state's page for one environment. ``salt`` keys the digests of unreadable fields."""
 
     salt: str
-    agents: Mapping[str, LastAgent] = field(default_factory=dict)
+    agents: Mapping[str, Applied] = field(default_factory=dict)
 
     def key_of(self, key: str, agent_id: str | None) -> str:
         """The key under which an agent is remembered, empty where it is not.
@@ -207,16 +207,16 @@ class Last:
         own = self.agents.get(key)
         return key if own and own.id == agent_id else self._keys.get(agent_id or "", "")
 
-    def of(self, key: str, agent_id: str | None) -> LastAgent | None:
+    def of(self, key: str, agent_id: str | None) -> Applied | None:
         """What is remembered of an agent, whatever key its file has now; with its ``place``."""
         found = self.key_of(key, agent_id)
         return self._placed(found) if found else None
 
-    def entry(self, key: str, agent_id: str | None) -> LastAgent | None:
+    def entry(self, key: str, agent_id: str | None) -> Applied | None:
         """What is remembered of an agent, or else of its key: what a write of it replaces."""
         return self.of(key, agent_id) or (self._placed(key) if key in self.agents else None)
 
-    def _placed(self, key: str) -> LastAgent:
+    def _placed(self, key: str) -> Applied:
         entry = self.agents[key]
         return entry if entry.place else replace(entry, place=key)
 
@@ -246,9 +246,9 @@ class Change:
     readable: bool = True
     sensitive: bool = False
     unit: str = ""
-    last: Json = None
-    """What was last applied, where ``last_known``."""
-    last_known: bool = False
+    applied: Json = None
+    """What was last applied, where ``applied_known``."""
+    applied_known: bool = False
     note: str = ""
     """Why the file expects this change, and until when."""
     prose: bool = False
@@ -307,7 +307,7 @@ class Action:
     """What the plan does with one agent.
 
     ``expects`` are the live leaves that this write replaces; apply refuses the agent if one of
-    them has moved. ``digests`` is what the ledger keeps after success. ``notes`` are for
+    them has moved. ``digests`` is what the state keeps after success. ``notes`` are for
     people and are never decided by.
     """
 
@@ -326,14 +326,14 @@ class Action:
     wants: Fields = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
     known: str = ""
-    """A mark of the ledger's entry that this was planned with; empty where there was none."""
+    """A mark of the state's entry that this was planned with; empty where there was none."""
     updated_at: str = ""
     reason: str = ""
     notes: tuple[str, ...] = ()
     timezone: str = ""
     """The time zone that the live agent names; empty where it names none, and for a new one."""
     formerly: str = ""
-    """The key that the ledger has of this agent, where its file has another one now."""
+    """The key that the state has of this agent, where its file has another one now."""
     place: str = ""
     """The key that its keyed digests are made with, where it is not the one it has now."""
     declared: tuple[str, ...] = ()
@@ -379,7 +379,7 @@ class Apart:
 class Promotion:
     """What a plan asks of the environment that its own is promoted from.
 
-    ``needs`` are the digests that the ledger must have of the source's leaves, by key and path;
+    ``needs`` are the digests that the state must have of the source's leaves, by key and path;
     empty where any will do. ``apart`` is where the files differ between the two.
     """
 
@@ -402,7 +402,7 @@ class Plan:
     agents: int
     """How many live agents the environment holds: what a share in ``max_changes`` counts."""
     known: int = 0
-    """How many agents the ledger knows in this environment."""
+    """How many agents the state knows in this environment."""
     orphans: tuple[str, ...] = ()
     """Their keys that no file claims any more; none where the plan is narrowed to some agents."""
 
@@ -418,15 +418,15 @@ class Plan:
     @property
     def pending(self) -> tuple[Action, ...]:
         """What an apply has to do: the writes, and agents whose id is yet to be remembered."""
-        return self.of(Verb.CREATE, Verb.UPDATE, Verb.ADOPT)
+        return self.of(Verb.CREATE, Verb.UPDATE, Verb.RECORD)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Refusal:
+class Violation:
     """Why a rule of the project says no to a plan, before anything is written.
 
     ``rule`` is its name in the project file, such as ``max_changes``. ``message`` has the numbers
-    and the limit, ``hint`` the way out, ``agents`` the keys that it is about. ``waits``: another
+    and the limit, ``hint`` the way out, ``agents`` the keys that it is about. ``pending``: another
     hour, a person's word or an apply elsewhere lifts it, while the plan stays as it is; ``until``
     says which, such as ``Friday 20:00 in Asia/Riyadh``.
     """
@@ -435,7 +435,7 @@ class Refusal:
     message: str
     hint: str
     agents: tuple[str, ...] = ()
-    waits: bool = False
+    pending: bool = False
     until: str = ""
 
     @property
@@ -446,7 +446,7 @@ class Refusal:
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """What files, ledger and API said at one moment. ``wanted`` are the chosen keys, None for all.
+    """What files, state and API said at one moment. ``wanted`` are the chosen keys, None for all.
 
     ``desired`` are all agents that have files, ``live`` all that the API lists; of a saved plan,
     which no file is read for, only what its rules ask for.
@@ -454,11 +454,11 @@ class Snapshot:
 
     desired: Sequence[Desired] = ()
     wanted: frozenset[str] | None = None
-    last: Last = field(default_factory=lambda: Last(salt=""))
-    live: Sequence[LiveAgent] = ()
+    page: EnvironmentState = field(default_factory=lambda: EnvironmentState(salt=""))
+    live: Sequence[Live] = ()
 
     @cached_property
-    def by_id(self) -> Mapping[str, LiveAgent]:
+    def by_id(self) -> Mapping[str, Live]:
         """What is live, by id."""
         return {agent.id: agent for agent in self.live}
 
@@ -473,14 +473,14 @@ class Planned:
     """A plan and what travels next to it: an apply carries out the plan alone.
 
     ``seen`` is what it was made of, ``promotion`` what the environment's source must have had.
-    ``refusals`` are what the project's rules had against it when it was made, ``warnings`` are
+    ``violations`` are what the project's rules had against it when it was made, ``warnings`` are
     about the files, ``untold`` about rules of which it is not known whether the plan keeps them.
     """
 
     plan: Plan
     seen: Snapshot = field(default_factory=Snapshot)
     promotion: Promotion | None = None
-    refusals: tuple[Refusal, ...] = ()
+    violations: tuple[Violation, ...] = ()
     warnings: tuple[Problem, ...] = ()
     untold: tuple[Problem, ...] = ()
 
@@ -523,9 +523,9 @@ class Outcome:
     differences: tuple[Difference, ...] = ()
     unchecked: tuple[str, ...] = ()
     """Leaves that were sent and cannot be read back."""
-    before: LiveAgent | None = None
+    before: Live | None = None
     """The agent as it was read right before the write; None where there was none, or no write."""
-    after: LiveAgent | None = None
+    after: Live | None = None
     """The agent as it was read back."""
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from reconciler.engine import decoding, diff
 from reconciler.jsonvalues import Json
 from reconciler.kinds.agent_v1 import AGENT_V1
-from reconciler.model import Action, Cause, Change, Desired, LastAgent, LiveAgent, Plan, Verb
+from reconciler.model import Action, Applied, Cause, Change, Desired, Live, Plan, Verb
 from reconciler.schema.table import Impact
 
 SALT = "00" * 16
@@ -49,13 +49,13 @@ def plan(*actions: Action, **more: Any) -> Plan:
     return Plan(actions=actions, **frame)
 
 
-def live(fields: Mapping[str, Json] | None = None, agent_id: str = "1", **more: Any) -> LiveAgent:
+def live(fields: Mapping[str, Json] | None = None, agent_id: str = "1", **more: Any) -> Live:
     """A live agent that holds these fields of the table."""
     frame = {"name": "A", "generation": "G1", "secrets": {}, "rest": {}, **more}
-    return LiveAgent(kind=AGENT_V1, id=agent_id, fields=fields or {}, **frame)
+    return Live(kind=AGENT_V1, id=agent_id, fields=fields or {}, **frame)
 
 
-def decoded(payload: Mapping[str, Json] | None = None, **fields: Json) -> LiveAgent:
+def decoded(payload: Mapping[str, Json] | None = None, **fields: Json) -> Live:
     """A live agent from the payload of a response, and more fields of it."""
     return decoding.decode(AGENT_V1, {"id": "1", **(payload or {}), **fields})
 
@@ -64,7 +64,7 @@ def desired(fields: Mapping[str, Json], key: str = "desk", **more: Any) -> Desir
     return Desired(kind=AGENT_V1, key=key, fields=fields, **{"file": f"agents/{key}.yaml", **more})
 
 
-def last(item: Desired, agent_id: str = "1", salt: str = SALT) -> LastAgent:
+def applied(item: Desired, agent_id: str = "1", salt: str = SALT) -> Applied:
     """What remembers this agent as applied."""
     digests = {path: diff.fingerprint(item, AGENT_V1[path], salt) for path in item.fields}
-    return LastAgent(kind=AGENT_V1, id=agent_id, digests=digests)
+    return Applied(kind=AGENT_V1, id=agent_id, digests=digests)

@@ -3,22 +3,22 @@
 from collections.abc import Iterable
 
 from reconciler.engine.drift import Audit, Audited
-from reconciler.engine.policies.clauses import Unkept
-from reconciler.engine.policies.limits import Clause
+from reconciler.engine.policies.declared import RequiredText
+from reconciler.engine.policies.required_text import Unkept
 from reconciler.errors import Problem
 from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.model import (
     Action,
     Contract,
     Difference,
-    LiveAgent,
+    Live,
     Outcome,
     Plan,
     Planned,
-    Refusal,
     Request,
     Status,
     Verb,
+    Violation,
 )
 from tests.build import change, hidden
 
@@ -70,7 +70,7 @@ FRONT_DESK = update(
         prose=True,
     ),
     preamble(DESK_BEFORE, DESK_AFTER),
-    change("lang", "en", "ar", "conflict", "spoken", last="ar", last_known=True),
+    change("lang", "en", "ar", "conflict", "spoken", applied="ar", applied_known=True),
     change(
         "pokeMessages",
         ["ألو؟ هل ما زلت معي؟", "إذا الوقت غير مناسب، نقدر نتصل في وقت ثاني."],
@@ -87,7 +87,7 @@ FRONT_DESK = update(
         prose=True,
     ),
     change("silenceThreshold", 800, 600, "drift", unit="ms"),
-    change("tools.genderDetection", None, cause="unknown", after=False, readable=False),
+    change("tools.genderDetection", None, cause="untracked", after=False, readable=False),
     change(
         "googleCalendarSettings.freeSlots",
         {
@@ -97,7 +97,7 @@ FRONT_DESK = update(
         {"Monday": [{"from": "10:00", "to": "12:00"}]},
         impact="reach",
     ),
-    hidden("googleCalendarSettings.accessToken", "unknown"),
+    hidden("googleCalendarSettings.accessToken", "untracked"),
     change("outcome", None, "Sum up the call in one sentence.", impact="silent", prose=True),
     ignored=(change("voiceId", "a", "b", impact="spoken", note="until 2026-03-20: Ramadan"),),
     notes=("found by its name",),
@@ -153,7 +153,7 @@ PLAN = Plan(
         LOANS,
         NIGHT,
         FLOW,
-        Action(kind=AGENT_V1, verb=Verb.ADOPT, key="quiet", name="Quiet", id="8"),
+        Action(kind=AGENT_V1, verb=Verb.RECORD, key="quiet", name="Quiet", id="8"),
         Action(
             kind=AGENT_V1,
             verb=Verb.IN_SYNC,
@@ -185,8 +185,8 @@ FINDINGS = (
         rule="bidi-control",
     ),
 )
-REFUSALS = (
-    Refusal(
+VIOLATIONS = (
+    Violation(
         rule="max_changes",
         message="this plan writes 4 agents of production; `max_changes: 30%` of its 10 live agents "
         "allows 3",
@@ -194,21 +194,22 @@ REFUSALS = (
         "were reviewed: reconciler apply -e production --max-changes 4",
         agents=("branches", "cards", "loans", "night-desk"),
     ),
-    Refusal(
-        rule="clauses",
+    Violation(
+        rule="required_text",
         message="after this plan 1 agent of production would not say “هذه المكالمة مسجلة” in "
-        "`greetingMessage`, and `clauses` pins it: cards (agents/cards.yaml)",
-        hint="put the sentence into the file; to drop it for good, take it out of `clauses` in a "
+        "`greetingMessage`, and `required_text` pins it: cards (agents/cards.yaml)",
+        hint="put the sentence into the file; to drop it for good, take it out of "
+        "`required_text` in a "
         "reviewed change",
         agents=("cards",),
     ),
-    Refusal(
+    Violation(
         rule="approvals",
         message="this plan writes 6 spoken fields of 3 agents of production: branches, cards, "
         "loans",
         hint="read them, then: reconciler apply -e production --approve spoken",
         agents=("branches", "cards", "loans"),
-        waits=True,
+        pending=True,
         until="somebody gives --approve spoken",
     ),
 )
@@ -225,8 +226,10 @@ AUDIT = Audit(
             applied_at="2026-01-01T00:00:00Z",
             commit="0123456789abcdef",
             drift=(
-                preamble(DESK_AFTER, DESK_AFTER.replace("ودود", "هادئ"), "drift", last_known=True),
-                change("lang", "ar", "en", "conflict", "spoken", last_known=True),
+                preamble(
+                    DESK_AFTER, DESK_AFTER.replace("ودود", "هادئ"), "drift", applied_known=True
+                ),
+                change("lang", "ar", "en", "conflict", "spoken", applied_known=True),
             ),
             expected=(change("voiceId", "a", "b", "drift", "spoken", note="until 2026-03-20"),),
             unchecked=("tools.genderDetection",),
@@ -251,7 +254,7 @@ AUDIT = Audit(
         ),
     ),
     unmanaged=(
-        LiveAgent(
+        Live(
             kind=AGENT_V1,
             id="10",
             name="Made by hand",
@@ -261,9 +264,11 @@ AUDIT = Audit(
             rest={},
         ),
     ),
-    clauses=(
-        Unkept(key="same", clause=Clause(text="هذه المكالمة مسجلة"), field="greetingMessage"),
-        Unkept(key="front-desk", clause=Clause(text="Bye"), known=False),
+    required_text=(
+        Unkept(
+            key="same", required=RequiredText(text="هذه المكالمة مسجلة"), field="greetingMessage"
+        ),
+        Unkept(key="front-desk", required=RequiredText(text="Bye"), known=False),
     ),
 )
 OUTCOMES = (
@@ -273,10 +278,10 @@ OUTCOMES = (
         action=FRONT_DESK,
         id="front-desk-id",
         message="both the files and the dashboard moved `lang`",
-        hint="take the live edit with adopt, or apply with --overwrite",
+        hint="take the live edit with pull, or apply with --overwrite",
     ),
     Outcome(
-        status=Status.DIFFERS,
+        status=Status.DIVERGED,
         action=LOANS,
         id="loans-id",
         message="accepted, but stored otherwise: preamble",
@@ -288,7 +293,7 @@ OUTCOMES = (
 
 
 def planned(
-    plan: Plan, warnings: Iterable[Problem] = (), refusals: Iterable[Refusal] = ()
+    plan: Plan, warnings: Iterable[Problem] = (), violations: Iterable[Violation] = ()
 ) -> Planned:
     """A plan with what travels next to it."""
-    return Planned(plan=plan, warnings=tuple(warnings), refusals=tuple(refusals))
+    return Planned(plan=plan, warnings=tuple(warnings), violations=tuple(violations))

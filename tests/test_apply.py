@@ -35,8 +35,8 @@ def writes(server: RunningServer) -> list[str]:
     return [r.method for r in server.app.state.requests if r.method != "GET"]
 
 
-def ledger(project: Project) -> Any:
-    return json.loads((project.root / "reconciler.lock.json").read_text(encoding="utf-8"))
+def state(project: Project) -> Any:
+    return json.loads((project.root / "reconciler.state.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture
@@ -71,12 +71,12 @@ def test_the_cause_is_told_by_what_was_last_applied(
     ]
 
 
-def test_without_a_ledger_the_cause_is_unknown_and_the_name_finds_the_agent(
+def test_without_a_state_the_cause_is_unknown_and_the_name_finds_the_agent(
     applied: Project, server: RunningServer
 ) -> None:
-    (applied.root / "reconciler.lock.json").unlink()
+    (applied.root / "reconciler.state.json").unlink()
     edit_live(server, greetingMessage="Hey")
-    assert applied.changes() == ['front-desk: greetingMessage "Hey" -> "Hello" (unknown)']
+    assert applied.changes() == ['front-desk: greetingMessage "Hey" -> "Hello" (untracked)']
     assert applied.apply().code == 0
     assert [len(server.app.state.store.records()), *writes(server)] == [1, "PATCH"]
 
@@ -101,7 +101,7 @@ def test_a_renamed_file_and_a_renamed_agent_stay_the_same_agent(
     applied.agent("desk", {**SPEC, "agentName": "Reception"})
     assert applied.apply().code == 0
     assert live(server, "Reception").id == agent_id
-    assert list(ledger(applied)["environments"]["default"]["objects"]) == ["agent/desk"]
+    assert list(state(applied)["environments"]["default"]["objects"]) == ["agent/desk"]
 
 
 def test_a_saved_plan_is_applied_exactly_whatever_the_files_say_now(
@@ -250,7 +250,7 @@ def test_an_agent_that_vanished_is_created_again_on_request_and_a_pinned_one_is_
     assert applied.run("plan").code == 1
     plan = applied.plan("--recreate")["actions"][0]
     assert plan["action"] == "create"
-    assert plan["notes"] == [f"the agent that the ledger knows, {agent_id}, is not live any more"]
+    assert plan["notes"] == [f"the agent that the state knows, {agent_id}, is not live any more"]
     applied.agent("front-desk", SPEC, id=agent_id)
     blocked = applied.run("plan")
     assert blocked.code == 1
@@ -289,7 +289,7 @@ def test_what_is_stored_otherwise_is_told_and_sent_once(
     applied.agent("front-desk", {**SPEC, "greetingMessage": " Hello "})
     done = applied.apply()
     assert done.code == 3
-    assert '    differs: greetingMessage: sent " Hello ", is "hello"' in done.out
+    assert '    diverged: greetingMessage: sent " Hello ", is "hello"' in done.out
     server.app.state.requests.clear()
     again = applied.apply()
     assert (again.code, writes(server)) == (0, [])
@@ -362,13 +362,13 @@ def test_an_interrupt_finishes_what_is_in_flight_and_a_rerun_converges(
     assert len(server.app.state.store.records()) == 6
 
 
-def test_the_ledger_is_written_after_each_agent(project: Project, server: RunningServer) -> None:
+def test_the_state_is_written_after_each_agent(project: Project, server: RunningServer) -> None:
     project.on(server.url)
     project.agent("a", {"agentName": "A"})
     project.agent("b", {"agentName": "B"})
     server.app.state.faults.add("POST:400")
     assert project.apply("--parallelism", "1").code == 3
-    assert list(ledger(project)["environments"]["default"]["objects"]) == ["agent/b"]
+    assert list(state(project)["environments"]["default"]["objects"]) == ["agent/b"]
 
 
 def test_a_secret_that_changed_since_the_plan_is_refused(

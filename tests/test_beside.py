@@ -150,13 +150,13 @@ def test_a_shell_learns_the_sums(clinic):
 
 def test_rules_that_say_no_are_told_for_each_environment(clinic):
     text = (clinic.root / "reconciler.yaml").read_text()
-    limit = "limits: { allow_create: false }, vars: { clinic: Nour }"
+    limit = "policies: { allow_create: false }, vars: { clinic: Nour }"
     clinic.write("reconciler.yaml", text.replace("vars: { clinic: Nour }", limit))
     run = clinic.run(*BOTH)
     assert run.code == 5
     assert "Apply to production will refuse:\n" in run.out
     told = clinic.run(*BOTH, "--format", "json").json
-    assert [len(plan["refusals"]) for plan in told["plans"]] == [0, 1]
+    assert [len(plan["violations"]) for plan in told["plans"]] == [0, 1]
 
 
 def test_what_only_one_environment_gets_stands_apart(clinic):

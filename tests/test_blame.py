@@ -41,7 +41,7 @@ def git(root: Path, *arguments: str, author: str = "Amal") -> str:
 
 
 class Repo:
-    """A project in git; ``deploy`` commits as an author, applies on a day, commits the ledger."""
+    """A project in git; ``deploy`` commits as an author, applies on a day, commits the state."""
 
     def __init__(self, project: Project, set_day: Callable[[int], None]) -> None:
         self.project = project
@@ -229,14 +229,14 @@ def test_what_was_a_secret_and_is_none_in_the_file_shows_no_value(
         (
             ("front-desk", "greeting"),
             (
-                "error: the agent's file and the ledger have no field `greeting`\n"
+                "error: the agent's file and the state have no field `greeting`\n"
                 "hint: did you mean `greetingMessage`?\n"
             ),
         ),
         (
             ("front-desk", "lang"),
             (
-                "error: the agent's file and the ledger have no field `lang`\n"
+                "error: the agent's file and the state have no field `lang`\n"
                 "hint: fields: agentName, greetingMessage, preamble, silenceThreshold\n"
             ),
         ),
@@ -286,7 +286,7 @@ def test_a_commit_that_this_clone_does_not_have_is_told_by_its_number(
 
 
 @pytest.mark.parametrize("name", ["--all", "HEAD", "; rm -rf .", "main", "--output=x", "../../x"])
-def test_a_forged_commit_in_the_ledger_is_no_argument_of_git(
+def test_a_forged_commit_in_the_state_is_no_argument_of_git(
     project: Project, server: RunningServer, name: str
 ) -> None:
     project.on(server.url).agent("front-desk", {"agentName": "A", "greetingMessage": "Hello"})
@@ -337,7 +337,7 @@ def test_each_line_has_the_day_and_the_author_of_the_apply_that_brought_it(story
     assert (done.code, done.err, done.out) == (0, "", table(first, second))
 
 
-def test_without_a_history_the_lines_come_from_earlier_ledgers_in_git(story: Story) -> None:
+def test_without_a_history_the_lines_come_from_earlier_states_in_git(story: Story) -> None:
     project, first, second = story
     forget_history(project)
     assert project.run("blame", "front-desk", "preamble").out == table(first, second)
@@ -500,7 +500,7 @@ def test_a_refused_conflict_shows_all_three_values_or_says_why_not(
         "Hey",
         ASKED,
     )
-    assert change.get("last", "unknown") == ("Welcome" if known else "unknown")
+    assert change.get("applied", "unknown") == ("Welcome" if known else "unknown")
     drift = project.run("drift", "--format", "json").json["agents"][0]["drift"]
     assert drift[0].get("applied", "unknown") == ("Welcome" if known else "unknown")
 
@@ -541,10 +541,10 @@ def test_an_apply_of_files_that_were_not_committed_is_not_guessed_at(
     (change,) = [
         one for one in project.plan()["actions"][0]["changes"] if one["path"] == "greetingMessage"
     ]
-    assert (change["cause"], "last" in change) == ("conflict", False)
+    assert (change["cause"], "applied" in change) == ("conflict", False)
 
 
-def test_a_value_that_git_and_the_ledger_tell_differently_is_not_believed(
+def test_a_value_that_git_and_the_state_tell_differently_is_not_believed(
     story: Story, server: RunningServer
 ) -> None:
     project, _, _ = story

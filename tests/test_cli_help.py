@@ -13,7 +13,7 @@ import pytest
 
 import reconciler
 from reconciler.cli import exits, options, parsing
-from reconciler.config import limits
+from reconciler.config import policies
 from reconciler.engine.impact import GROUPS
 from reconciler.scaffold import starter
 
@@ -47,7 +47,7 @@ def python(*argv, **env):
 
 
 def test_names_that_help_repeats_to_import_nothing_are_those_of_the_code():
-    assert parsing.APPROVALS == get_args(limits.Group) == GROUPS
+    assert parsing.APPROVALS == get_args(policies.Group) == GROUPS
     (template,) = [
         action
         for action in options.build()._subparsers._group_actions[0].choices["init"]._actions

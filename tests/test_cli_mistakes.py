@@ -549,7 +549,7 @@ def test_apply_without_a_terminal_writes_nothing(saved):
         "hint: review the plan, then: reconciler apply --auto-approve -e dev, "
         "or apply a saved plan\n"
     )
-    assert not (saved.root / "reconciler.lock.json").exists()
+    assert not (saved.root / "reconciler.state.json").exists()
 
 
 @pytest.mark.parametrize("how", [["-e", "dev", "--yes"], ["next.plan.json"]], ids=" ".join)
@@ -566,7 +566,7 @@ def test_a_limit_of_no_changes_allows_none(saved, how):
         ],
     )
     assert "; `max_changes: 0` allows 0  [" in err
-    assert not (saved.root / "reconciler.lock.json").exists()
+    assert not (saved.root / "reconciler.state.json").exists()
 
 
 def test_a_second_apply_is_refused_while_one_runs(saved):
@@ -584,30 +584,30 @@ def test_a_second_apply_is_refused_while_one_runs(saved):
     [
         (
             "{",
-            "reconciler.lock.json is damaged: it is not what this tool writes",
+            "reconciler.state.json is damaged: it is not what this tool writes",
             (
-                "restore it (git checkout reconciler.lock.json), or delete it: "
+                "restore it (git checkout reconciler.state.json), or delete it: "
                 "agents are then found by name"
             ),
         ),
         (
             "{\n<<<<<<< HEAD\n",
-            "reconciler.lock.json holds the markers of an unfinished merge",
+            "reconciler.state.json holds the markers of an unfinished merge",
             (
-                "take either side (git checkout --theirs reconciler.lock.json): "
+                "take either side (git checkout --theirs reconciler.state.json): "
                 "the next apply mends it"
             ),
         ),
         (
             '{"format_version": "3.0"}',
-            "reconciler.lock.json has format 3.0, and this version reads up to 2.0",
+            "reconciler.state.json has format 3.0, and this version reads up to 2.0",
             "update reconciler",
         ),
     ],
     ids=["damaged", "half merged", "newer"],
 )
-def test_a_ledger_that_cannot_be_trusted_stops_a_plan(shell, text, message, hint):
-    shell.write({"reconciler.lock.json": text})
+def test_a_state_that_cannot_be_trusted_stops_a_plan(shell, text, message, hint):
+    shell.write({"reconciler.state.json": text})
     assert printed(shell.run("plan", "-e", "dev")) == refusal(1, message, hint)
 
 

@@ -86,7 +86,7 @@ CASES = [
     ("reconciler -e pr", ["production"]),
     ("reconciler blame n", ["night-desk"]),
     ("reconciler blame reception greetingMessageT", ["greetingMessageType"]),
-    ("reconciler adopt --field sil", ["silenceThreshold"]),
+    ("reconciler pull --field sil", ["silenceThreshold"]),
     ("reconciler completion z", ["zsh"]),
     ("reconciler init --lang ", ["ar", "en"]),
     ("reconciler sandbox se", ["serve"]),

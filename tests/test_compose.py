@@ -15,7 +15,7 @@ from reconciler.config.references import Scope
 from reconciler.engine import decoding
 from reconciler.jsonvalues import Secret
 from reconciler.kinds.agent_v1 import AGENT_V1
-from reconciler.model import LiveAgent
+from reconciler.model import Live
 from reconciler.sandbox.seed import load_seed
 from reconciler.sandbox.v1.responses import answer
 from reconciler.schema import wire
@@ -423,7 +423,7 @@ def test_secrets_are_named_only_if_wanted_and_only_where_one_is_held():
 
 
 def test_each_secret_has_a_name_of_its_own():
-    agent = LiveAgent(
+    agent = Live(
         kind=AGENT_V1,
         id=ID,
         name="",
@@ -433,7 +433,7 @@ def test_each_secret_has_a_name_of_its_own():
         rest={},
     )
     later = {**agent.__dict__, "generation": "G3"}
-    for one in (agent, LiveAgent(**later)):
+    for one in (agent, Live(**later)):
         names = list(composed(one, "desk").secrets.values())
         assert len(names) == len(set(names)) == 2
 
@@ -562,7 +562,7 @@ def fitting(field):
 
 readable = [field for field in AGENT_V1 if not field.fact.sensitive]
 agents = st.builds(
-    LiveAgent,
+    Live,
     kind=st.just(AGENT_V1),
     id=st.just(ID),
     name=st.just(""),

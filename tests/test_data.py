@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from reconciler.engine.drift import Audit, Audited
 from reconciler.engine.plan_digest import plan_digest
-from reconciler.errors import GuardError, Problem, ReconcilerError, RefusedError, UsageError
+from reconciler.errors import PolicyError, Problem, ReconcilerError, RefusedError, UsageError
 from reconciler.jsonvalues import Secret
 from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.model import (
@@ -19,7 +19,7 @@ from reconciler.model import (
     Change,
     Contract,
     Difference,
-    LiveAgent,
+    Live,
     Outcome,
     Plan,
     Request,
@@ -43,14 +43,14 @@ CHANGES = (
         after="Sum  up.",
         cause=Cause.CONFLICT,
         impact=Impact.SILENT,
-        last="Sum.",
-        last_known=True,
+        applied="Sum.",
+        applied_known=True,
         note="until May",
         prose=True,
     ),
     Change(
         path="webhookAuth.authSecret",
-        cause=Cause.UNKNOWN,
+        cause=Cause.UNTRACKED,
         impact=Impact.REACH,
         readable=False,
         sensitive=True,
@@ -82,7 +82,7 @@ UPDATE = Action(
     id="1",
     changes=CHANGES,
     contract=CONTRACT,
-    ignored=(Change(path="tools", before="x", cause=Cause.UNKNOWN, impact=Impact.SILENT),),
+    ignored=(Change(path="tools", before="x", cause=Cause.UNTRACKED, impact=Impact.SILENT),),
     uncompared=(Uncompared(path="llmConfig.apiKey", impact=Impact.REACH, secrets=("LLM_KEY",)),),
     request=Request(method="PATCH", path="/v1/voice-agents/1", body=BODY),
     undo=Request(method="PATCH", path="/v1/voice-agents/1", body={"lang": "en"}),
@@ -137,11 +137,11 @@ CHANGES_JSON = [
         "sensitive": False,
         "before": "Sum up.",
         "after": "Sum  up.",
-        "last": "Sum.",
+        "applied": "Sum.",
     },
     {
         "path": "webhookAuth.authSecret",
-        "cause": "unknown",
+        "cause": "untracked",
         "impact": "reach",
         "cosmetic": False,
         "readable": False,
@@ -161,12 +161,12 @@ EXPECTED = {
     "environment": "test",
     "url": "sandbox",
     "summary": "Plan for test: 0 to create, 1 to update (1 edit, 1 drift, "
-    "1 conflict, 1 unknown); 4 fields: 1 spoken, 2 reach, 1 cosmetic; "
+    "1 conflict, 1 untracked); 4 fields: 1 spoken, 2 reach, 1 cosmetic; "
     "0 in sync, secrets of 1 not compared, 1 unmanaged.",
     "digest": plan_digest(PLAN),
     "promotion": None,
     "changes": True,
-    "causes": {"edit": 1, "drift": 1, "conflict": 1, "unknown": 1},
+    "causes": {"edit": 1, "drift": 1, "conflict": 1, "untracked": 1},
     "impacts": {"spoken": 1, "behaviour": 0, "reach": 2, "silent": 0, "cosmetic": 1},
     "actions": [
         {
@@ -178,7 +178,7 @@ EXPECTED = {
             "ignored": [
                 {
                     "path": "tools",
-                    "cause": "unknown",
+                    "cause": "untracked",
                     "impact": "silent",
                     "cosmetic": False,
                     "readable": True,
@@ -248,7 +248,7 @@ EXPECTED = {
         },
     ],
     "orphans": [],
-    "refusals": [],
+    "violations": [],
     "findings": [PROBLEM_JSON],
 }
 
@@ -295,7 +295,7 @@ def test_results_have_exactly_these_keys():
     outcomes = [
         Outcome(status=Status.DONE, action=UPDATE, id="1", unchecked=("webhookAuth.authSecret",)),
         Outcome(
-            status=Status.DIFFERS,
+            status=Status.DIVERGED,
             action=UPDATE,
             id="1",
             message="stored otherwise",
@@ -307,7 +307,7 @@ def test_results_have_exactly_these_keys():
     assert found == {
         "format_version": "2.0",
         "environment": "test",
-        "summary": "Apply: 1 done, 1 differs.",
+        "summary": "Apply: 1 done, 1 diverged.",
         "outcomes": [
             {
                 "key": "desk",
@@ -326,7 +326,7 @@ def test_results_have_exactly_these_keys():
                 "key": "desk",
                 "action": "update",
                 "id": "1",
-                "status": "differs",
+                "status": "diverged",
                 "message": "stored otherwise",
                 "hint": "look",
                 "changes": CHANGES_JSON,
@@ -352,7 +352,7 @@ def test_results_have_exactly_these_keys():
 
 def test_an_audit_has_exactly_these_keys():
     unknown = Change(
-        path="voiceId", before="a", after="b", cause=Cause.UNKNOWN, impact=Impact.SPOKEN
+        path="voiceId", before="a", after="b", cause=Cause.UNTRACKED, impact=Impact.SPOKEN
     )
     agent = Audited(
         kind=AGENT_V1,
@@ -367,7 +367,7 @@ def test_an_audit_has_exactly_these_keys():
         waiting=("lang",),
         unchecked=("tools",),
     )
-    stranger = LiveAgent(
+    stranger = Live(
         kind=AGENT_V1, id="2", name="Other", generation="v1", fields={}, secrets={}, rest={}
     )
     found = Audit(
@@ -379,7 +379,7 @@ def test_an_audit_has_exactly_these_keys():
     )
     moved = {
         "path": "voiceId",
-        "cause": "unknown",
+        "cause": "untracked",
         "impact": "spoken",
         "cosmetic": False,
         "file": "a",
@@ -392,7 +392,7 @@ def test_an_audit_has_exactly_these_keys():
         "summary": "Drift in test: 2 fields of 1 agent (1 spoken, 1 cosmetic); 0 as applied, "
         "1 expected, 1 field cannot be checked, 1 unmanaged.",
         "drift": True,
-        "clauses": [],
+        "required_text": [],
         "agents": [
             {
                 "key": "desk",
@@ -440,7 +440,7 @@ def test_mistakes_have_exactly_these_keys():
 
 
 @pytest.mark.parametrize(
-    ("kind", "code"), [(ReconcilerError, 1), (RefusedError, 4), (GuardError, 5), (UsageError, 64)]
+    ("kind", "code"), [(ReconcilerError, 1), (RefusedError, 4), (PolicyError, 5), (UsageError, 64)]
 )
 def test_a_stop_is_json_too_with_its_exit_code(kind, code):
     assert data.error(kind("too many", hint="use --force"), [PROBLEM]) == {

@@ -25,7 +25,7 @@ TOKEN = "googleCalendarSettings.accessToken"
 def changes(wanted, shown, known=None):
     """The changes as text: `silenceThreshold 800 -> 600 edit`; an unread side is `?`."""
     found = diff.differences(
-        desired(wanted), live(shown), None if known is None else build.last(desired(known)), SALT
+        desired(wanted), live(shown), None if known is None else build.applied(desired(known)), SALT
     )
     return [printed(change) for change in found]
 
@@ -40,9 +40,9 @@ def printed(change):
 
 CAUSES = [
     # last, desired, live, cause
-    (None, "d", "l", Cause.UNKNOWN),
-    (None, "d", "d", Cause.UNKNOWN),
-    (None, "d", None, Cause.UNKNOWN),
+    (None, "d", "l", Cause.UNTRACKED),
+    (None, "d", "d", Cause.UNTRACKED),
+    (None, "d", None, Cause.UNTRACKED),
     ("a", "b", "a", Cause.EDIT),
     ("a", "b", None, Cause.EDIT),
     ("a", "a", None, Cause.EDIT),
@@ -61,17 +61,17 @@ def test_whose_move_it_was(known, wanted, shown, expected):
 # and the change.
 EVERY = """
 -    600  shown   =
--    700  shown   700 -> 600 unknown
--    800  shown   800 -> 600 unknown
+-    700  shown   700 -> 600 untracked
+-    800  shown   800 -> 600 untracked
 600  600  shown   =
 600  700  shown   700 -> 600 drift
 600  800  shown   800 -> 600 drift
 700  600  shown   =
 700  700  shown   700 -> 600 edit
 700  800  shown   800 -> 600 conflict
--    600  hidden  ? -> 600 unknown
--    700  hidden  ? -> 600 unknown
--    800  hidden  ? -> 600 unknown
+-    600  hidden  ? -> 600 untracked
+-    700  hidden  ? -> 600 untracked
+-    800  hidden  ? -> 600 untracked
 600  600  hidden  =
 600  700  hidden  =
 600  800  hidden  =
@@ -83,7 +83,7 @@ ROWS = [tuple(line.split(None, 3)) for line in EVERY.strip().splitlines()]
 
 
 @pytest.mark.parametrize(("known", "shown", "readable", "change"), ROWS, ids="-".join)
-def test_every_combination_of_file_ledger_and_live(known, shown, readable, change):
+def test_every_combination_of_file_state_and_live(known, shown, readable, change):
     path = "silenceThreshold"
     memory = {} if known == "-" else {path: int(known)}
     payload = {path: int(shown)} if readable == "shown" else {}
@@ -99,9 +99,9 @@ def test_the_table_of_combinations_is_complete():
 
 SECRETS = [
     # what was last applied, whether the payload shows a value, the change
-    (None, {TOKEN: True}, "(sensitive) unknown"),
-    (None, {TOKEN: False}, "(sensitive) unknown"),
-    (None, {}, "(sensitive) unknown"),
+    (None, {TOKEN: True}, "(sensitive) untracked"),
+    (None, {TOKEN: False}, "(sensitive) untracked"),
+    (None, {}, "(sensitive) untracked"),
     (Secret("T", "one"), {TOKEN: True}, "="),
     (Secret("T", "one"), {TOKEN: False}, "="),
     (Secret("T", "one"), {}, "="),
@@ -112,16 +112,16 @@ SECRETS = [
 
 
 @pytest.mark.parametrize(("known", "shown", "change"), SECRETS)
-def test_a_secret_is_compared_with_the_ledger_alone(known, shown, change):
+def test_a_secret_is_compared_with_the_state_alone(known, shown, change):
     item = desired({TOKEN: Secret("T", "one")})
-    memory = None if known is None else build.last(desired({TOKEN: known}))
+    memory = None if known is None else build.applied(desired({TOKEN: known}))
     found = diff.differences(item, live({}, secrets=shown), memory, SALT)
     assert [*map(printed, found)] == ([] if change == "=" else [f"{TOKEN} {change}"])
 
 
 BETWEEN = [
     # in the file, last applied, live, the change: `plain` and `hush` are values, `$` marks secrets
-    ("$hush", None, "hush", "(sensitive) unknown"),
+    ("$hush", None, "hush", "(sensitive) untracked"),
     ("$hush", "$hush", "hush", "="),
     ("$hush", "$hush", "moved", "="),
     ("$hush", "$before", "before", "(sensitive) edit"),
@@ -156,14 +156,14 @@ def test_another_spelling_of_the_same_is_no_change_and_no_drift(path, wanted, sh
     assert changes({path: wanted}, {path: shown}) == []
     assert changes({path: wanted}, {path: shown}, {path: wanted}) == []
     (change,) = diff.differences(
-        desired({path: None}), live({path: shown}), build.last(desired({path: wanted})), SALT
+        desired({path: None}), live({path: shown}), build.applied(desired({path: wanted})), SALT
     )
     assert change.cause is Cause.EDIT
 
 
 def test_true_is_not_one_and_null_is_not_absent():
     assert changes({"params": {"a": True}}, {"params": {"a": 1}}, {}) == [
-        'params {"a": 1} -> {"a": true} unknown'
+        'params {"a": 1} -> {"a": true} untracked'
     ]
     assert changes({"outcome": None}, {"outcome": None}) == []
     assert changes({"outcome": None}, {"outcome": "x"}, {"outcome": "x"}) == [

@@ -11,7 +11,7 @@ from reconciler import jsonvalues
 from reconciler.engine import entries
 from reconciler.jsonvalues import Secret
 from reconciler.kinds.agent_v1 import AGENT_V1
-from reconciler.model import LastAgent
+from reconciler.model import Applied
 from reconciler.schema import digest
 
 SALT, OTHER_SALT = "00" * 16, "ff" * 16
@@ -103,7 +103,7 @@ def test_a_keyed_digest_differs_by_salt_by_place_and_by_value():
     assert all(len(one.removeprefix("scrypt:")) == 32 for one in made)
 
 
-def test_a_keyed_digest_stays_what_ledgers_hold():
+def test_a_keyed_digest_stays_what_states_hold():
     found = digest.keyed("00112233445566778899aabbccddeeff", "front-desk/apiKey", "secret")
     stretched = hashlib.scrypt(
         b'"secret"',
@@ -139,7 +139,9 @@ A, OTHER, UNSET = Secret("A", "x"), Secret("A", "y"), Secret("A")
 
 @pytest.mark.slow
 def test_what_two_digests_say_is_the_same_where_a_secret_is_not_set():
-    old = keyed(A).rpartition(":")[0]  # as ledgers kept it before digests told what the file says
+    old = keyed(A).rpartition(":")[
+        0
+    ]  # as state files kept it before digests told what the file says
     table = [
         (None, keyed(A), "YES"),
         (None, keyed(UNSET), "YES"),
@@ -174,14 +176,14 @@ def test_the_part_of_what_a_file_says_tells_no_text_that_stands_beside_a_secret(
     assert not any(beside.rpartition(":")[2] in guess for guess in guesses)
 
 
-def test_a_mark_of_the_ledger_s_entry_is_of_its_id_and_digests_alone():
-    one = LastAgent(kind=AGENT_V1, id="1", digests={"lang": "sha256:a", "outcome": "sha256:b"})
-    same = LastAgent(
+def test_a_mark_of_the_state_s_entry_is_of_its_id_and_digests_alone():
+    one = Applied(kind=AGENT_V1, id="1", digests={"lang": "sha256:a", "outcome": "sha256:b"})
+    same = Applied(
         kind=AGENT_V1, id="1", digests={**one.digests}, applied_at="later", commit="c0ffee"
     )
     others = [
-        LastAgent(kind=AGENT_V1, id="2", digests=one.digests),
-        LastAgent(kind=AGENT_V1, id="1", digests={}),
+        Applied(kind=AGENT_V1, id="2", digests=one.digests),
+        Applied(kind=AGENT_V1, id="1", digests={}),
     ]
     assert entries.mark(None) == ""
     assert entries.mark(one) == entries.mark(same) != ""

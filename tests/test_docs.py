@@ -120,13 +120,13 @@ PAGES = [
 ]
 
 
-def limited(project: Project, limits: str) -> None:
+def limited(project: Project, policies: str) -> None:
     """The example project as it was at first, its sandbox with these limits."""
     assert project.run("sandbox", "reset").code == 0
     shutil.copytree(ROOT / "agents", project.root / "agents", dirs_exist_ok=True)
     shutil.copy(ROOT / "reconciler.yaml", project.root)
     path = project.root / "reconciler.yaml"
-    lines = "".join(f"    {line}\n" for line in limits.splitlines())
+    lines = "".join(f"    {line}\n" for line in policies.splitlines())
     head, url, rest = path.read_text(encoding="utf-8").partition("    url: sandbox\n")
     path.write_text(f"{head}{url}{lines}{rest}", encoding="utf-8")
 
@@ -134,11 +134,11 @@ def limited(project: Project, limits: str) -> None:
 @pytest.mark.cli
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
 def test_the_commands_of_a_page_do_what_it_shows(page: Path, example: Project) -> None:
-    """On the example project; what stands under `limits:` above them is of its sandbox."""
+    """On the example project; what stands under `policies:` above them is of its sandbox."""
     text = page.read_text(encoding="utf-8")
     assert blocks(text, "console")
     for found in _FENCE.finditer(text):
-        if found[1] == "yaml" and found[2].startswith("limits:"):
+        if found[1] == "yaml" and found[2].startswith("policies:"):
             limited(example, found[2])
         elif found[1] == "console":
             carried_out(example, found[2])

@@ -119,7 +119,7 @@ def test_without_a_project_it_says_how_to_make_one(tmp_path: Path) -> None:
     )
     assert "– permissions  skipped: there is no project\n" in done.out
     assert "– lock         skipped: there is no project\n" in done.out
-    assert "ledger can be written" not in done.out
+    assert "state can be written" not in done.out
     assert "– agents       skipped: there is no project\n" in done.out
     assert "– key          skipped: there is no environment\n" in done.out
 
@@ -303,10 +303,10 @@ def test_permissions(healthy: Project) -> None:
         "others may read next.plan.json, which holds prompts",
         ["chmod 600 *.plan.json"],
     )
-    (healthy.root / "reconciler.lock.json").unlink()
-    (healthy.root / "reconciler.lock.json").mkdir()
+    (healthy.root / "reconciler.state.json").unlink()
+    (healthy.root / "reconciler.state.json").mkdir()
     status, said, _ = about(healthy, "permissions")
-    assert (status, said) == ("fail", "reconciler.lock.json is no file")
+    assert (status, said) == ("fail", "reconciler.state.json is no file")
 
 
 def test_a_folder_that_may_not_be_written(healthy: Project) -> None:
@@ -350,31 +350,31 @@ def test_git(project: Project) -> None:
     assert about(project, "git")[:2] == ("warn", "a rebase is not finished")
 
 
-def test_ledger(healthy: Project) -> None:
-    path = healthy.root / "reconciler.lock.json"
+def test_state(healthy: Project) -> None:
+    path = healthy.root / "reconciler.state.json"
     text = path.read_text(encoding="utf-8")
-    assert about(healthy, "ledger")[:2] == ("ok", "reconciler.lock.json is committed")
+    assert about(healthy, "state")[:2] == ("ok", "reconciler.state.json is committed")
     path.write_text(text.replace("sandbox", "other"), encoding="utf-8")
-    said = "reconciler.lock.json has changes that are not committed"
-    commands = ["git add reconciler.lock.json && git commit"]
-    assert about(healthy, "ledger") == ("warn", said, commands)
+    said = "reconciler.state.json has changes that are not committed"
+    commands = ["git add reconciler.state.json && git commit"]
+    assert about(healthy, "state") == ("warn", said, commands)
     path.write_text(f"<<<<<<< a\n{text}", encoding="utf-8")
-    status, said, _ = about(healthy, "ledger")
+    status, said, _ = about(healthy, "state")
     assert (status, said) == (
         "fail",
-        "reconciler.lock.json holds the markers of an unfinished merge",
+        "reconciler.state.json holds the markers of an unfinished merge",
     )
     path.write_text("[]", encoding="utf-8")
-    assert about(healthy, "ledger")[0] == "fail"
+    assert about(healthy, "state")[0] == "fail"
     path.write_text(text, encoding="utf-8")
-    git(healthy, "rm", "--cached", "--quiet", "reconciler.lock.json")
-    assert about(healthy, "ledger") == ("warn", "reconciler.lock.json is not in git", commands)
-    healthy.write(".git/info/exclude", "*.lock.json\n")
-    status, said, _ = about(healthy, "ledger")
-    assert (status, said.partition(":")[0]) == ("fail", "git ignores reconciler.lock.json")
+    git(healthy, "rm", "--cached", "--quiet", "reconciler.state.json")
+    assert about(healthy, "state") == ("warn", "reconciler.state.json is not in git", commands)
+    healthy.write(".git/info/exclude", "*.state.json\n")
+    status, said, _ = about(healthy, "state")
+    assert (status, said.partition(":")[0]) == ("fail", "git ignores reconciler.state.json")
     healthy.write(".git/info/exclude", "")
     path.unlink()
-    assert about(healthy, "ledger")[:2] == ("ok", "none yet: the first apply writes it")
+    assert about(healthy, "state")[:2] == ("ok", "none yet: the first apply writes it")
 
 
 def test_ignored_files(healthy: Project) -> None:
@@ -445,7 +445,7 @@ environments:
     api_key: { $secret: HAMSA_API_KEY }
 """
 PROMOTED = "    promote_from: staging\n"
-APPROVED = "    limits: { approvals: [spoken, reach] }\n"
+APPROVED = "    policies: { approvals: [spoken, reach] }\n"
 LACKS_STAGING = "production takes only what staging has had, and no job applies to staging"
 LACKS_APPROVAL = (
     "production needs approvals (spoken, reach), and no job applies to it with --approve"

@@ -72,7 +72,7 @@ Break = Callable[[Project, RunningServer], object]
 
 
 def limits(text: str) -> Break:
-    return lambda p, s: written(p, s.url, f"    limits: {text}\n")
+    return lambda p, s: written(p, s.url, f"    policies: {text}\n")
 
 
 def edited(**fields: Any) -> Break:
@@ -103,7 +103,7 @@ def without(name: str) -> Break:
 def twins(project: Project, server: RunningServer) -> None:
     store = server.app.state.store
     store.add({**store.records()[0].fields})
-    (project.root / "reconciler.lock.json").unlink()
+    (project.root / "reconciler.state.json").unlink()
 
 
 BREAKS: dict[str, Break] = {
@@ -124,9 +124,9 @@ BREAKS: dict[str, Break] = {
     "no key": without("HAMSA_API_KEY"),
     "a wrong key": lambda p, s: p.env.update(HAMSA_API_KEY="another-key-of-a-test"),
     "a key that cannot be sent": lambda p, s: p.env.update(HAMSA_API_KEY="two words"),
-    "a damaged ledger": added("reconciler.lock.json", "{"),
-    "a half merged ledger": added("reconciler.lock.json", "<<<<<<< a\n=======\n>>>>>>> b\n"),
-    "a ledger of a later version": added("reconciler.lock.json", '{"format_version": "9.0"}'),
+    "a damaged state": added("reconciler.state.json", "{"),
+    "a half merged state": added("reconciler.state.json", "<<<<<<< a\n=======\n>>>>>>> b\n"),
+    "a state file of a later version": added("reconciler.state.json", '{"format_version": "9.0"}'),
     "no environment of that name": lambda p, s: p.env.update(RECONCILER_ENV="zzz"),
     "no default environment": lambda p, s: written(p, s.url, head="agents: agents/"),
     "a default that is none": lambda p, s: written(p, s.url, head="default_environment: zzz"),

@@ -36,7 +36,7 @@ RESULTS = {
     "nothing": ({}, {}),
     "stopped": ({"problems": [], "error": {"exit_code": 1}}, {}),
     "in sync": ({"actions": [action("in-sync"), action("unmanaged")]}, {}),
-    "to remember": ({"actions": [action("adopt")]}, {"HAS_CHANGES": "true"}),
+    "to remember": ({"actions": [action("record")]}, {"HAS_CHANGES": "true"}),
     "plan": (
         {
             "actions": [
@@ -45,7 +45,7 @@ RESULTS = {
                 action("update", "unknown"),
                 action("blocked", "conflict"),
             ],
-            "refusals": [{"rule": "max_changes"}],
+            "violations": [{"rule": "max_changes"}],
             "digest": DIGEST,
         },
         {
@@ -63,13 +63,13 @@ RESULTS = {
         {
             "outcomes": [
                 outcome("create", "done"),
-                outcome("update", "differs"),
+                outcome("update", "diverged"),
                 outcome("update", "failed"),
                 outcome("update", "unknown"),
                 outcome("update", "stale"),
                 outcome("update", "refused"),
                 outcome("blocked", "refused"),
-                outcome("adopt", "done"),
+                outcome("record", "done"),
             ]
         },
         {
@@ -84,8 +84,8 @@ RESULTS = {
     "plans": (
         {
             "plans": [
-                {"actions": [action("create")], "refusals": [], "digest": DIGEST},
-                {"actions": [action("update", "drift")], "refusals": [{}], "digest": DIGEST},
+                {"actions": [action("create")], "violations": [], "digest": DIGEST},
+                {"actions": [action("update", "drift")], "violations": [{}], "digest": DIGEST},
             ]
         },
         {

@@ -85,8 +85,8 @@ def forget_history(project: Project) -> None:
     shutil.rmtree(project.root / ".reconciler/history")
 
 
-def forget_ledger(project: Project) -> None:
-    (project.root / "reconciler.lock.json").unlink()
+def forget_state(project: Project) -> None:
+    (project.root / "reconciler.state.json").unlink()
 
 
 def create_again(server: RunningServer, **fields: Any) -> None:
@@ -99,7 +99,7 @@ UNLEARNED = (
     "Not known yet, in no file; the next apply or drift --accept remembers it:\n"
     "  │ front-desk: N fields\n\n"
 )
-DIFFERS = "    “Front desk” differs from its file: it greets differently.\n  spoken at once\n"
+DIVERGED = "    “Front desk” differs from its file: it greets differently.\n  spoken at once\n"
 GREETS = (
     "    “Front desk” has changed since the last apply: it greets differently.\n  spoken at once\n"
 )
@@ -194,8 +194,8 @@ SITUATIONS: dict[str, tuple[Deed, int, str]] = {
         (
             "! front-desk  Front desk  vanished: the agent id-1 is not live any more; "
             "id-2 has its name, last applied 2026-01-02 03:04\n"
-            + DIFFERS
-            + '    ~ greetingMessage: "Hello" → "Hey"  [unknown]'
+            + DIVERGED
+            + '    ~ greetingMessage: "Hello" → "Hey"  [untracked]'
             "  file → live: what was applied is not known\n\n"
             + UNLEARNED
             + "Drift in default: 1 field of 1 agent (1 spoken), 1 agent vanished; 0 as applied, "
@@ -222,18 +222,18 @@ SITUATIONS: dict[str, tuple[Deed, int, str]] = {
             "No drift in default: 1 as applied, 1 unmanaged.\n"
         ),
     ),
-    "no ledger, and the file says what is live": (
-        lambda p, s: forget_ledger(p),
+    "no state, and the file says what is live": (
+        lambda p, s: forget_state(p),
         0,
         UNLEARNED + "No drift in default: 1 as applied, 1 agent with fields not known yet.\n",
     ),
-    "no ledger, and the file says otherwise": (
-        lambda p, s: (forget_ledger(p), edit_live(s, greetingMessage="Hey")),
+    "no state, and the file says otherwise": (
+        lambda p, s: (forget_state(p), edit_live(s, greetingMessage="Hey")),
         2,
         (
-            "~ front-desk  Front desk  drifted, edited 2026-01-05 06:07, not in the ledger yet\n"
-            + DIFFERS
-            + '    ~ greetingMessage: "Hello" → "Hey"  [unknown]'
+            "~ front-desk  Front desk  drifted, edited 2026-01-05 06:07, not in the state yet\n"
+            + DIVERGED
+            + '    ~ greetingMessage: "Hello" → "Hey"  [untracked]'
             "  file → live: what was applied is not known\n\n"
             + UNLEARNED
             + "Drift in default: 1 field of 1 agent (1 spoken); 0 as applied, "
@@ -571,8 +571,8 @@ def no_file(project: Project) -> None:
     (project.root / "agents/front-desk.yaml").unlink()
 
 
-def damaged_ledger(project: Project) -> None:
-    project.write("reconciler.lock.json", "{")
+def damaged_state(project: Project) -> None:
+    project.write("reconciler.state.json", "{")
 
 
 def no_key(project: Project) -> None:
@@ -581,7 +581,7 @@ def no_key(project: Project) -> None:
 
 @pytest.mark.parametrize(
     "mistake",
-    [unknown_field, unset_variable, no_file, damaged_ledger, no_key],
+    [unknown_field, unset_variable, no_file, damaged_state, no_key],
     ids=lambda m: m.__name__,
 )
 def test_a_mistake_in_the_files_is_an_error(
@@ -664,7 +664,7 @@ def test_the_document_for_machines_is_exact(project: Project, start: Start) -> N
         "url": server.url,
         "summary": done.json["summary"],
         "drift": True,
-        "clauses": [],
+        "required_text": [],
         "findings": [],
         "agents": [
             {

@@ -84,7 +84,7 @@ def test_output_that_a_full_disk_lost_is_an_error(desk: Project) -> None:
         assert "Traceback" not in err
         assert "bug" not in err
         assert ("the plan could not be shown; nothing was applied" in err) is ("apply" in argv)
-    assert not (desk.root / "reconciler.lock.json").exists()
+    assert not (desk.root / "reconciler.state.json").exists()
 
 
 def test_a_reader_that_went_away_ends_a_run_quietly(desk: Project) -> None:
@@ -225,7 +225,7 @@ def test_a_signal_while_the_api_is_read(
     until(lambda: slow.app.state.requests, run)
     run.send_signal(number)
     assert_stopped(run, number)
-    assert not (desk.root / "reconciler.lock.json").exists()
+    assert not (desk.root / "reconciler.state.json").exists()
     assert [path.name for path in (desk.root / "agents").iterdir()] == ["desk.yaml"]
 
 
@@ -263,7 +263,7 @@ def test_a_signal_at_a_question(
     run.send_signal(number)
     told = read_until(ours, WORDS[ENDS[number]])
     assert (ended(run)[0], "Traceback" in told) == (ENDS[number], False)
-    assert not (desk.root / "reconciler.lock.json").exists()
+    assert not (desk.root / "reconciler.state.json").exists()
     assert not (desk.root / "new").exists()
 
 
@@ -277,7 +277,7 @@ def test_a_terminal_that_is_gone_is_an_answer_of_no(
     os.close(ours)
     code, _, _ = ended(run)
     assert code == 1
-    assert not (desk.root / "reconciler.lock.json").exists()
+    assert not (desk.root / "reconciler.state.json").exists()
 
 
 @every_signal

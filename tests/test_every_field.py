@@ -84,9 +84,9 @@ def test_one_edit_is_one_field_in_the_plan_and_one_key_in_one_patch(
 
 
 def remembered(project: Project) -> dict[str, str]:
-    """The id of each agent, as the ledger has it."""
-    ledger = json.loads((project.root / "reconciler.lock.json").read_text(encoding="utf-8"))
-    (page,) = ledger["environments"].values()
+    """The id of each agent, as the state has it."""
+    state = json.loads((project.root / "reconciler.state.json").read_text(encoding="utf-8"))
+    (page,) = state["environments"].values()
     return {one.removeprefix("agent/"): entry["id"] for one, entry in page["objects"].items()}
 
 

@@ -47,7 +47,7 @@ def test_the_first_plan_shows_a_create_updates_of_every_kind_and_a_prompt_edit(
 ) -> None:
     actions = {a["key"] or a["name"]: a for a in example.plan()["actions"]}
     assert {key: action["action"] for key, action in actions.items()} == {
-        "bank-branch-info": "adopt",
+        "bank-branch-info": "record",
         "bank-card-support": "update",
         "clinic-front-desk": "update",
         "clinic-reminders": "update",
@@ -80,7 +80,7 @@ def test_an_override_counts_in_its_environment_alone(example: Project) -> None:
     text = text.replace("https://api.tryhamsa.com", "sandbox").replace("max_changes: 30%", "")
     project = example.write("reconciler.yaml", text)
     assert "tryhamsa" not in project.read_text(encoding="utf-8")
-    change = "clinic-front-desk: silenceThreshold 1200 -> {} (unknown)"
+    change = "clinic-front-desk: silenceThreshold 1200 -> {} (untracked)"
     keys = {"HAMSA_API_KEY": "sandbox", "HAMSA_STAGING_KEY": "sandbox"}
     example.env |= keys
     assert change.format(600) in example.changes("--env", "production")
@@ -132,7 +132,7 @@ def test_the_demo_plans_applies_finds_nothing_and_then_the_drift(tmp_path: Path)
     lines = done.out.splitlines()
     assert [line for line in lines if line.startswith(("Plan for", "Apply:", "No changes"))] == [
         (
-            "Plan for sandbox: 1 to create, 4 to update (20 unknown); "
+            "Plan for sandbox: 1 to create, 4 to update (20 untracked); "
             "33 fields: 9 spoken, 14 behaviour, 6 reach, 4 silent; 1 in sync, 1 unmanaged."
         ),
         "Apply: 6 done.",
@@ -148,7 +148,7 @@ def test_the_demo_plans_applies_finds_nothing_and_then_the_drift(tmp_path: Path)
 def test_the_demo_keeps_its_project_where_it_is_told_to(tmp_path: Path) -> None:
     project = Project(tmp_path)
     assert project.run("demo", "--folder", "try").code == 0
-    assert (tmp_path / "try" / "reconciler.lock.json").is_file()
+    assert (tmp_path / "try" / "reconciler.state.json").is_file()
     assert project.run("demo", "--folder", "try").code == 64
 
 

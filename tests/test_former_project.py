@@ -11,7 +11,7 @@ from tests.projects import Project
 pytestmark = pytest.mark.cli
 FORMER = Path(__file__).parent / "former_project"
 SECRETS = {"GOOGLE_ACCESS_TOKEN": "a", "GOOGLE_REFRESH_TOKEN": "b"}
-STATE = "reconciler.lock.json"
+STATE, BEFORE = "reconciler.state.json", "reconciler.lock.json"
 
 
 @pytest.fixture
@@ -37,7 +37,8 @@ def changes(project: Project, *options: str) -> list[tuple[str, str, str, str]]:
 
 def test_a_plan_shows_the_edit_that_waits_and_nothing_else(former: Project) -> None:
     assert changes(former) == [("update", "night", "interrupt", "edit")]
-    text = (former.root / STATE).read_text(encoding="utf-8")
+    assert not (former.root / STATE).exists()
+    text = (former.root / BEFORE).read_text(encoding="utf-8")
     assert json.loads(text)["format_version"] == "1.0", "a plan writes nothing"
 
 
@@ -57,9 +58,10 @@ def test_drift_history_blame_and_rollback_know_what_was_applied(former: Project)
 def test_the_first_write_moves_the_state_to_this_format(
     former: Project, words: tuple[str, ...]
 ) -> None:
-    before = json.loads((former.root / STATE).read_text(encoding="utf-8"))["environments"]
+    before = json.loads((former.root / BEFORE).read_text(encoding="utf-8"))["environments"]
     done = former.run(*words)
     assert done.code == 0, done.err
+    assert not (former.root / BEFORE).exists()
     after = json.loads((former.root / STATE).read_text(encoding="utf-8"))
     assert after["format_version"] == "2.0"
     objects = after["environments"]["sandbox"]["objects"]
@@ -76,4 +78,36 @@ def test_its_policies_still_hold(former: Project) -> None:
     path.write_text(text, encoding="utf-8")
     done = former.run("plan")
     assert done.code == 5
-    assert "clauses" in done.out + done.err
+    assert "required_text" in done.out + done.err
+
+
+def test_former_words_are_read_and_reported(former: Project) -> None:
+    done = former.run("adopt", "--dry-run")
+    assert done.code == 0, done.err
+    assert done.err.splitlines()[0] == "note: `adopt` is called `pull` now"
+    assert [line for line in done.err.splitlines() if "is called" in line][1:] == [
+        "warning: `limits` is called `policies` now",
+        "warning: `clauses` is called `required_text` now",
+    ]
+    assert "  reconciler.yaml:9  environments.sandbox.limits\n" in done.err
+    assert former.run("-e", "sandbox", "adopt", "--dry-run").code == 0
+    assert former.run("apply", "--yes").code == 0
+    path = former.root / "reconciler.yaml"
+    path.write_text(path.read_text().replace("limits:", "limits: {}\n    policies:"))
+    twice = former.run("plan")
+    assert (twice.code, "`limits` and `policies` are the same key" in twice.err) == (1, True)
+
+
+def test_a_mistake_below_a_former_name_has_its_line(former: Project) -> None:
+    path = former.root / "reconciler.yaml"
+    path.write_text(path.read_text().replace("max_changes:", "most_changes:"))
+    done = former.run("validate")
+    assert done.code == 1
+    assert "reconciler.yaml:10  environments.sandbox.policies.most_changes" in done.err
+
+
+def test_two_state_files_are_an_error(former: Project) -> None:
+    (former.root / STATE).write_text('{"format_version": "2.0", "environments": {}}\n')
+    done = former.run("plan")
+    assert (done.code, "there are two state files" in done.err) == (1, True)
+    assert (former.root / BEFORE).exists()

@@ -106,7 +106,7 @@ def liar() -> Iterator[Liar]:
 
 COMMANDS = (
     *(("plan",), ("plan", "--format", "json"), ("drift",), ("apply", "--auto-approve")),
-    *(("adopt", "--dry-run"), ("import", "--all"), ("doctor",), ("blame", "desk")),
+    *(("pull", "--dry-run"), ("import", "--all"), ("doctor",), ("blame", "desk")),
 )
 ENDS = {0, 1, 2, 3, 4, 5}
 

@@ -20,13 +20,13 @@ from tests.projects import Terminal
 
 GOLDENS = Path(__file__).parent / "goldens"
 SHEETS = {
-    "plan": plans.sheet(samples.planned(samples.PLAN, samples.FINDINGS, samples.REFUSALS)),
+    "plan": plans.sheet(samples.planned(samples.PLAN, samples.FINDINGS, samples.VIOLATIONS)),
     "plan.ar": plans.sheet(samples.planned(samples.PLAN, samples.FINDINGS), "ar"),
     "drift": audits.sheet(samples.AUDIT, samples.FINDINGS),
     "apply": results.sheet(samples.PLAN, samples.OUTCOMES, samples.FINDINGS),
 }
 DOCUMENTS = {
-    "plan": data.plan(samples.planned(samples.PLAN, samples.FINDINGS, samples.REFUSALS)),
+    "plan": data.plan(samples.planned(samples.PLAN, samples.FINDINGS, samples.VIOLATIONS)),
     "drift": data.audit(samples.AUDIT, samples.FINDINGS),
     "apply": data.results("production", samples.OUTCOMES, samples.FINDINGS),
     "findings": data.problems(samples.FINDINGS),

@@ -52,7 +52,7 @@ WRONG = [
     "apply --yes --exclude zzz",
     "drift --ignore zzz:preamble",
     "drift --ignore zzz",
-    "adopt --field zzz",
+    "pull --field zzz",
     "blame zzz",
     "blame clinic-001 zzz",
     "plan -e zzz",
@@ -110,7 +110,7 @@ def test_drift_names_the_commands_for_its_environment(abroad: Project) -> None:
     headers = {"Authorization": "Token sandbox"}
     httpx.patch(f"{url}/v1/voice-agents/{agent_id}", json=body, headers=headers).raise_for_status()
     told = abroad.run("drift", "-e", "production", answer="").err
-    assert "Next: reconciler adopt -e production takes live edits" in told
+    assert "Next: reconciler pull -e production takes live edits" in told
     assert "reconciler apply -e production puts the files back" in told
 
 

@@ -110,11 +110,11 @@ def test_one_apply_is_shown_in_full(applied: Project, server: RunningServer) -> 
     )
 
 
-def test_an_adopt_is_shown_with_what_the_file_said_before(
+def test_a_pull_is_shown_with_what_the_file_said_before(
     applied: Project, server: RunningServer
 ) -> None:
     edit_live(server, greetingMessage="Hey", silenceThreshold=500)
-    assert applied.run("adopt", "--yes").code == 0
+    assert applied.run("pull", "--yes").code == 0
     done = applied.run("history", "2")
     since = "  changed live since the last apply"
     assert (done.code, done.out.splitlines()[1:]) == (
@@ -122,7 +122,7 @@ def test_an_adopt_is_shown_with_what_the_file_said_before(
         [
             "Legend: - your file before → + taken from live",
             "",
-            "front-desk  Front desk  adopted into the files",
+            "front-desk  Front desk  pulled into the files",
             f'    ~ greetingMessage: "Hello" → "Hey"  [spoken, drift]{since}',
             f"    ~ silenceThreshold: 800 → 500 ms  [behaviour, drift]{since}",
             "",
@@ -130,22 +130,22 @@ def test_an_adopt_is_shown_with_what_the_file_said_before(
     )
 
 
-def test_an_adopt_of_what_both_moved_shows_the_files_own_value(
+def test_a_pull_of_what_both_moved_shows_the_files_own_value(
     applied: Project, server: RunningServer
 ) -> None:
     edit_live(server, greetingMessage="Hey")
     applied.agent("front-desk", {**SPEC, "greetingMessage": "Good day"})
-    assert applied.run("adopt", "--yes", "--overwrite").code == 0
+    assert applied.run("pull", "--yes", "--overwrite").code == 0
     assert '    ~ greetingMessage: "Good day" → "Hey"  [' in applied.run("history", "2").out
 
 
-def test_an_adopt_does_not_keep_what_was_a_secret(applied: Project, server: RunningServer) -> None:
+def test_a_pull_does_not_keep_what_was_a_secret(applied: Project, server: RunningServer) -> None:
     applied.env["GREETING"] = "planted-hello"
     applied.agent("front-desk", {**SPEC, "greetingMessage": {"$secret": "GREETING"}})
     assert applied.apply().code == 0
     applied.agent("front-desk", {**SPEC, "greetingMessage": "planted-hello"})
     edit_live(server, greetingMessage="Hey")
-    assert applied.run("adopt", "--yes", "--overwrite").code in (0, 1, 2, 4)
+    assert applied.run("pull", "--yes", "--overwrite").code in (0, 1, 2, 4)
     kept = "".join(path.read_text() for path in place(applied).iterdir())
     told = applied.run("history", str(len(names(applied)))).out
     assert "planted" not in kept + told
@@ -167,8 +167,8 @@ def test_the_document_for_machines_is_exact(applied: Project, server: RunningSer
     second = applied.run("history", "2", "--format", "json").json["applies"]
     message = second[0]["agents"][0].pop("message")
     assert message.startswith("accepted, but stored otherwise")
-    differs = {"action": "update", "status": "differs", "fields": ["greetingMessage"]}
-    assert second == [{"apply": 2, **common, "agents": [{**agent, **differs}]}]
+    diverged = {"action": "update", "status": "diverged", "fields": ["greetingMessage"]}
+    assert second == [{"apply": 2, **common, "agents": [{**agent, **diverged}]}]
     both = applied.run("history", "--format", "json").json
     assert both["format_version"] == "2.0"
     assert [one["apply"] for one in both["applies"]] == [2, 1]
@@ -181,7 +181,7 @@ def test_where_nothing_was_applied_there_is_nothing_to_tell(
 ) -> None:
     project.on(server.url).agent("front-desk", SPEC)
     done = project.run("history", *arguments)
-    told = "This machine remembers no apply; git has the files and the ledger.\n"
+    told = "This machine remembers no apply; git has the files and the state.\n"
     assert (done.code, done.err) == (0, told)
     assert done.out == ('{\n  "format_version": "2.0",\n  "applies": []\n}\n' if arguments else "")
 
@@ -237,8 +237,8 @@ def test_each_environment_counts_for_itself(project: Project, serve: Serve) -> N
 def test_only_what_is_written_makes_a_file(applied: Project, server: RunningServer) -> None:
     assert names(applied) == ["000001.jsonl"]
     assert applied.apply().code == 0
-    (applied.root / "reconciler.lock.json").unlink()
-    assert "remembered in the ledger" in applied.apply().out
+    (applied.root / "reconciler.state.json").unlink()
+    assert "remembered in the state" in applied.apply().out
     assert greet(applied, "Hi") == 0
     edit_live(server, greetingMessage="Hey")
     assert greet(applied, "Good day") == 4
@@ -581,7 +581,7 @@ def test_where_the_history_cannot_be_nothing_is_sent_and_it_is_told(
     done = project.apply()
     assert (done.code, writes(server)) == (1, [])
     assert "    the history cannot be written: " in done.out
-    assert not (project.root / "reconciler.lock.json").exists()
+    assert not (project.root / "reconciler.state.json").exists()
     (project.root / ".reconciler/history").unlink()
     assert project.apply().code == 0
 
@@ -641,7 +641,7 @@ def test_what_may_have_been_written_counts_as_written(tmp_path: Path, status: St
     found.before(action("b"), {"lang": "ar"})
     (apply,) = history.applies(tmp_path)
     assert {one.key: one.perhaps_written for one in apply.agents} == {
-        "a": status in (Status.DONE, Status.DIFFERS, Status.UNKNOWN),
+        "a": status in (Status.DONE, Status.DIVERGED, Status.UNKNOWN),
         "b": True,
     }
 

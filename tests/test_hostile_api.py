@@ -104,7 +104,7 @@ def test_a_refused_write_of_what_cannot_be_read_is_never_called_done(
     project.on(api.url).agent("desk", {"agentName": "Desk", "tools": tools})
     done = project.apply()
     assert (done.code, "not known whether this was done" in done.out) == (3, True)
-    assert not (project.root / "reconciler.lock.json").exists()
+    assert not (project.root / "reconciler.state.json").exists()
 
 
 def test_an_object_with_a_key_that_nobody_knows_is_not_sent(
@@ -293,7 +293,7 @@ def test_nothing_is_written_where_no_plan_can_be_shown(
     command = f"exec {sys.executable} -m reconciler apply --yes {redirect}"
     done = subprocess.run(["/bin/sh", "-c", command], cwd=project.root, env=env, check=False)
     assert (done.returncode, api.agent["greetingMessage"]) == (code, greeting)
-    assert (project.root / "reconciler.lock.json").exists() is (code == 0)
+    assert (project.root / "reconciler.state.json").exists() is (code == 0)
 
 
 def test_a_port_in_use_is_told(project: Project, serve_agent: Start) -> None:

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from reconciler.engine.drift import Audit, Audited
-from reconciler.engine.policies.clauses import Unkept, quoted
-from reconciler.engine.policies.limits import Clause
+from reconciler.engine.policies.declared import RequiredText
+from reconciler.engine.policies.required_text import Unkept, quoted
 from reconciler.errors import Problem
 from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.lint import RULES
-from reconciler.model import Cause, Contract, Outcome, Refusal, Status
+from reconciler.model import Cause, Contract, Outcome, Status, Violation
 from reconciler.render import audits, data, plans, results, terminal
 from reconciler.render.annotations import annotations
 from reconciler.render.junit import junit
@@ -64,7 +64,7 @@ def changes(text):
         change("greetingMessage", text[:30], "x"),
         change("outcome", None, text),
         change("params", {text: text, "b": [text]}, {text: 1, "b": [text, text]}),
-        change("lang", text, f"{text}.", cause=Cause.CONFLICT, last=text, last_known=True),
+        change("lang", text, f"{text}.", cause=Cause.CONFLICT, applied=text, applied_known=True),
         change("voiceId", None, text, readable=False),
     )
 
@@ -94,14 +94,18 @@ def audit(text):
             kind=AGENT_V1, key="v", name=text, id=text, missing=text, vanished=True, waiting=(text,)
         ),
     )
-    clause = Clause(text=text, field=text)
-    lost = (Unkept(key=text, clause=clause), Unkept(key=text, clause=clause, known=False))
-    return Audit(environment="test", url=text, agents=agents, unmanaged=(), clauses=lost)
+    clause = RequiredText(text=text, field=text)
+    lost = (Unkept(key=text, required=clause), Unkept(key=text, required=clause, known=False))
+    return Audit(environment="test", url=text, agents=agents, unmanaged=(), required_text=lost)
 
 
-def refusals(text):
-    more = {"rule": text, "message": f"“{quoted(Clause(text=text))}”, {text}", "agents": (text,)}
-    return [Refusal(hint=text, waits=waits, **more) for waits in (False, True)]
+def violations(text):
+    more = {
+        "rule": text,
+        "message": f"“{quoted(RequiredText(text=text))}”, {text}",
+        "agents": (text,),
+    }
+    return [Violation(hint=text, pending=waits, **more) for waits in (False, True)]
 
 
 def outcomes(text):
@@ -122,7 +126,7 @@ def findings(text):
 def sheets(text):
     found = findings(text)
     return (
-        plans.sheet(planned(plan(text), found, refusals(text))),
+        plans.sheet(planned(plan(text), found, violations(text))),
         plans.sheet(planned(replace(plan(text), actions=plan(text).actions[2:]), found), "ar"),
         audits.sheet(audit(text), found),
         results.sheet(plan(text), outcomes(text)[:2], found),
@@ -221,7 +225,7 @@ def test_nothing_acts_in_a_page(text):
 def test_nothing_acts_in_a_document_and_nothing_is_lost(text):
     quiet = text[:5000]
     for document in (
-        data.plan(planned(plan(quiet), findings(quiet), refusals(quiet))),
+        data.plan(planned(plan(quiet), findings(quiet), violations(quiet))),
         data.audit(audit(quiet), findings(quiet)),
         data.results("test", outcomes(quiet), findings(quiet)),
     ):
@@ -270,7 +274,7 @@ def test_no_text_at_all_acts_anywhere(text):
 OUR_LINES = re.compile(
     r"[~+!=✓✗≠?] | {2,}|(shared|Unmanaged|Ignored|Plan|Drift|Apply|Waiting|Cannot|Expected)\b"
     r"|Legend: "
-    r"|(In the ledger, in no file|Pinned clauses|Clauses that)\b"
+    r"|(In the state, in no file|Required texts|Clauses that)\b"
     r"|\u2067(المفتاح|التغيير المشترك|متجاهَل ومتروك|غير مُدار|متطابق وليس|في السجلّ|خطة)"
 )
 

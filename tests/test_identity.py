@@ -1,6 +1,6 @@
-"""Which live agent each file means. A case is files, live agents and the ledger, in one line each.
+"""Which live agent each file means. A case is files, live agents and the state, in one line each.
 
-A file is `key=name` or `key=name@pinned-id`, a live agent `id=name`, the ledger `key:id`.
+A file is `key=name` or `key=name@pinned-id`, a live agent `id=name`, the state `key:id`.
 """
 
 import pytest
@@ -11,7 +11,7 @@ from reconciler.engine.identity import match, name_of
 from reconciler.errors import ConfigError
 from reconciler.jsonvalues import Secret
 from reconciler.kinds.agent_v1 import AGENT_V1
-from reconciler.model import Desired, Last, LastAgent
+from reconciler.model import Applied, Desired, EnvironmentState
 from tests.build import desired, live
 
 
@@ -27,16 +27,16 @@ def agent(text):
     return live(agent_id=agent_id, name=name)
 
 
-def ledger(text):
+def state(text):
     pairs = (entry.split(":") for entry in text.split())
-    return Last(
-        salt="00", agents={key: LastAgent(kind=AGENT_V1, id=one, digests={}) for key, one in pairs}
+    return EnvironmentState(
+        salt="00", agents={key: Applied(kind=AGENT_V1, id=one, digests={}) for key, one in pairs}
     )
 
 
 def matched(files, live, known):
     """Who means whom, as text: `a 1 by name`."""
-    matches = match([*map(file, files.split())], [*map(agent, live.split())], ledger(known))
+    matches = match([*map(file, files.split())], [*map(agent, live.split())], state(known))
     return "; ".join(map(printed, matches))
 
 
@@ -50,42 +50,42 @@ def printed(item):
 
 
 MATCHES = [
-    # files, live, ledger, who means whom
+    # files, live, state, who means whom
     pytest.param("a=A@1", "1=A", "", "a 1 by id", id="a pinned id that is live"),
-    pytest.param("a=A@1", "1=B 2=A", "a:2", "a 1 by id", id="a pin beats ledger and name"),
+    pytest.param("a=A@1", "1=B 2=A", "a:2", "a 1 by id", id="a pin beats state and name"),
     pytest.param("a=A@9", "1=A", "a:1", "a blocked, 9 is not live", id="a pin that is not live"),
     pytest.param("a=A@9", "1=A 2=A", "", "a blocked, 9 is not live", id="a lost pin, namesakes"),
-    pytest.param("a=A", "1=B 2=A", "a:1", "a 1 by ledger", id="the ledger beats the name"),
-    pytest.param("a=A", "1=A 2=A", "a:2", "a 2 by ledger", id="the ledger tells namesakes apart"),
+    pytest.param("a=A", "1=B 2=A", "a:1", "a 1 by state", id="the state beats the name"),
+    pytest.param("a=A", "1=A 2=A", "a:2", "a 2 by state", id="the state tells namesakes apart"),
     pytest.param("a=A", "1=A", "", "a 1 by name", id="the only one of that name"),
     pytest.param("a=A", "2=A", "a:1", "a 2 by name, 1 is lost", id="a lost id, found by its name"),
     pytest.param("a=A", "2=B", "", "a new", id="nobody of that name"),
     pytest.param("a=A", "", "a:1", "a new, 1 is lost", id="a lost id and nobody of that name"),
     pytest.param("a=A", "1=a", "", "a new", id="names are compared letter by letter"),
     pytest.param("a=", "1=A", "", "a new", id="a file without a name"),
-    pytest.param("a=", "1=A", "a:1", "a 1 by ledger", id="a file without a name, in the ledger"),
-    pytest.param("a=A", "1=A", "b:1", "a 1 by name", id="the ledger knows it under an old key"),
+    pytest.param("a=", "1=A", "a:1", "a 1 by state", id="a file without a name, in the state"),
+    pytest.param("a=A", "1=A", "b:1", "a 1 by name", id="the state knows it under an old key"),
     pytest.param(
         "a=A b=A@1", "1=A 2=A", "", "a 2 by name; b 1 by id", id="a namesake that is held by id"
     ),
     pytest.param(
-        "a=A b=A", "1=A 2=A", "a:1 b:2", "a 1 by ledger; b 2 by ledger", id="namesakes, both known"
+        "a=A b=A", "1=A 2=A", "a:1 b:2", "a 1 by state; b 2 by state", id="namesakes, both known"
     ),
     pytest.param(
         "b=B a=A", "1=A 2=B", "", "b 2 by name; a 1 by name", id="in the order of the files"
     ),
     pytest.param(
-        "a=B b=A", "1=A", "a:1", "a 1 by ledger; b new", id="a name that another file gives up"
+        "a=B b=A", "1=A", "a:1", "a 1 by state; b new", id="a name that another file gives up"
     ),
     pytest.param(
-        "a=A b=B", "1=B 2=A", "a:1 b:2", "a 1 by ledger; b 2 by ledger", id="names change places"
+        "a=A b=B", "1=B 2=A", "a:1 b:2", "a 1 by state; b 2 by state", id="names change places"
     ),
     pytest.param("a= b=", "", "", "a new; b new", id="two files without a name"),
     pytest.param("a=", "1= 2=", "", "a new", id="agents without a name are nobody's"),
 ]
 
 ERRORS = [
-    # files, live, ledger, the mistakes
+    # files, live, state, the mistakes
     pytest.param(
         "a=A",
         "2=A 1=A",
@@ -122,7 +122,7 @@ ERRORS = [
         "1=A",
         "b:1",
         ["agents/b.yaml : 2 files mean the same agent (agents/a.yaml, agents/b.yaml)"],
-        id="one id, pinned and in the ledger",
+        id="one id, pinned and in the state",
     ),
     pytest.param(
         "a=A b=A c=A",
@@ -177,7 +177,7 @@ def test_a_name_that_is_a_secret_finds_nobody():
         kind=AGENT_V1, key="a", file="agents/a.yaml", fields={"agentName": Secret("NAME", "A")}
     )
     assert name_of(item) == ""
-    (found,) = match([item], [agent("1=A"), agent(f"2={Secret('NAME')}")], ledger(""))
+    (found,) = match([item], [agent("1=A"), agent(f"2={Secret('NAME')}")], state(""))
     assert found.live is None
 
 

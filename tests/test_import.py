@@ -251,7 +251,7 @@ def test_an_edit_of_what_equals_a_default_is_drift_after_an_import(serve, projec
     project.on(server.url)
     for options in ((), ("--minimal",)):
         server.app.state.store.update(record.id, {"agentName": "Desk", "lang": "en"})
-        (project.root / "reconciler.lock.json").unlink(missing_ok=True)
+        (project.root / "reconciler.state.json").unlink(missing_ok=True)
         (project.root / "agents/desk.yaml").unlink(missing_ok=True)
         assert project.run("import", "--all", "--key", "desk", *options).code == 0
         moved = {"agentName": "Desk", "lang": "ar", "interrupt": False}
@@ -288,7 +288,7 @@ def test_an_agent_that_has_a_file_is_not_written_again(serve, project: Project) 
     assert done.code == 1
     assert done.err == (
         "error: Desk is in agents/front.yaml already\n"
-        "hint: reconciler adopt takes live edits into it; without the file it can be imported\n"
+        "hint: reconciler pull takes live edits into it; without the file it can be imported\n"
     )
     assert files(project) == before
 
@@ -302,7 +302,7 @@ def test_a_key_that_another_agent_has_is_refused(serve, project: Project, key: s
     done = project.run("import", "--name", "Desk", "--key", key)
     assert (done.code, f"`{key}` is taken by" in done.err) == (64, True), done.err
     assert files(project) == before
-    assert not (project.root / "reconciler.lock.json").exists()
+    assert not (project.root / "reconciler.state.json").exists()
 
 
 def test_a_file_that_is_there_is_never_overwritten(serve, project: Project) -> None:
@@ -326,7 +326,7 @@ def test_agents_of_one_name_are_told_apart_by_their_ids(serve, project: Project)
     assert list(found) == ["agents/desk-2.yaml", "agents/desk-3.yaml", "agents/desk.yaml"]
     pins = {re.search("^id: (.*)$", text, re.MULTILINE)[1] for text in found.values()}  # type: ignore[index]
     assert pins == {*ids}
-    (project.root / "reconciler.lock.json").unlink()
+    (project.root / "reconciler.state.json").unlink()
     assert project.changes() == []
 
 
@@ -359,7 +359,7 @@ def test_a_wrong_choice_writes_nothing(serve, project: Project, argv, code: int,
     done = project.on(server.url).run("import", *argv)
     assert (done.code, done.err) == (code, err)
     assert files(project) == {}
-    assert not (project.root / "reconciler.lock.json").exists()
+    assert not (project.root / "reconciler.state.json").exists()
 
 
 def test_one_agent_by_id_under_a_key_of_choice(serve, project: Project) -> None:
@@ -399,7 +399,7 @@ def test_nothing_is_half_written_where_a_file_cannot_be_written(serve, project: 
     assert done.code == 1
     assert "cannot be written" in done.err
     assert [*files(project)] == []
-    assert not (project.root / "reconciler.lock.json").exists()
+    assert not (project.root / "reconciler.state.json").exists()
 
 
 def test_what_is_written_is_readable_by_the_team(serve, project: Project) -> None:

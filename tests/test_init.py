@@ -433,7 +433,7 @@ environments:
     url: https://api.tryhamsa.com
     api_key: { $secret: HAMSA_API_KEY }
     promote_from: staging
-    limits: { approvals: [spoken] }
+    policies: { approvals: [spoken] }
 """
 
 
@@ -528,7 +528,7 @@ def test_live_agents_are_imported_before_anything_is_written(
     assert done.code == 0, done.err
     written = there(empty)
     assert {"agents/clinic-front-desk.yaml", "agents/clinic-reminders.yaml"} <= written.keys()
-    assert "reconciler.lock.json" in written
+    assert "reconciler.state.json" in written
     names = re.findall(r"  export (CLINIC\w+)=\.\.\.", done.err)
     assert len(names) == 2, "the secrets that the files name"
     plan = empty.plan("-e", "production", "--target", "clinic-reminders")

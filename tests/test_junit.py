@@ -139,7 +139,7 @@ VERDICTS = [
     pytest.param("drift", "~", "drifted", ("failure", "drifted"), id="a drifted agent"),
     pytest.param("drift", "!", "vanished: 1", ("failure", "vanished"), id="a vanished agent"),
     pytest.param("apply", "✓", "updated, 1 field proven", None, id="what was done passes"),
-    pytest.param("apply", "≠", "differs", ("failure", "differs"), id="what was stored otherwise"),
+    pytest.param("apply", "≠", "diverged", ("failure", "diverged"), id="what was stored otherwise"),
     pytest.param("apply", "✗", "failed", ("failure", "failed"), id="a failed agent"),
     pytest.param("apply", "✗", "stale", ("failure", "stale"), id="a stale agent"),
     pytest.param("apply", "✗", "refused", ("failure", "refused"), id="a refused agent"),
@@ -166,7 +166,7 @@ def test_how_a_case_went(kind, sign, state, verdict):
 
 
 def test_counts_add_up_over_the_agents_of_an_apply():
-    states = [("✓", "updated"), ("✗", "failed"), ("≠", "differs"), ("?", "unknown")]
+    states = [("✓", "updated"), ("✗", "failed"), ("≠", "diverged"), ("?", "unknown")]
     states += [("✗", "not started"), ("=", "in-sync")]
     blocks = [block(sign, state, status=state, key=state) for sign, state in states]
     root = parsed(sheet("apply", *blocks))

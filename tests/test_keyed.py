@@ -12,7 +12,16 @@ from reconciler.authoring.writer import Writer
 from reconciler.engine import decoding, drift, items, memory, undeclared, verify
 from reconciler.engine.plan import plan
 from reconciler.jsonvalues import Secret
-from reconciler.model import Desired, Ignore, Last, Outcome, Planned, Stamp, Status, Verb
+from reconciler.model import (
+    Desired,
+    EnvironmentState,
+    Ignore,
+    Outcome,
+    Planned,
+    Stamp,
+    Status,
+    Verb,
+)
 from reconciler.render import data
 from reconciler.render.rows import row
 from reconciler.schema import digest, paths, wire
@@ -37,15 +46,17 @@ def shown(*nodes, **payload):
 
 def applied(item, live):
     """What is remembered after an apply that left the flow as it is live."""
-    known = Last(salt=SALT)
+    known = EnvironmentState(salt=SALT)
     action = plan([item], [live], known, environment="test", url="x").actions[0]
     outcome = Outcome(status=Status.DONE, action=replace(action, changes=()), id="1", after=live)
     entry = memory.remembered(outcome, None, Stamp(at="2026-01-01T00:00:00Z"))
-    return Last(salt=SALT, agents={"flow": entry})
+    return EnvironmentState(salt=SALT, agents={"flow": entry})
 
 
 def planned(item, live, last=None):
-    return plan([item], [live], last or Last(salt=SALT), environment="test", url="x").actions[0]
+    return plan(
+        [item], [live], last or EnvironmentState(salt=SALT), environment="test", url="x"
+    ).actions[0]
 
 
 def printed(change):
@@ -170,8 +181,8 @@ CHANGES = [
         [node("a", exits=[])],
         None,
         [
-            'nodes[a].exits[] [] -> ["e"] unknown',
-            '+ nodes[a].exits[e].to null -> "b" unknown',
+            'nodes[a].exits[] [] -> ["e"] untracked',
+            '+ nodes[a].exits[e].to null -> "b" untracked',
         ],
     ),
     ([node("a", exits=[EXIT])], [node("a", exits=[{"id": "e", "to": "B"}])], None, []),
@@ -179,7 +190,7 @@ CHANGES = [
         [node(1), node("1", "x")],
         [node(1), node("1")],
         None,
-        ['nodes["1"].message "hello" -> "x" unknown'],
+        ['nodes["1"].message "hello" -> "x" untracked'],
     ),
     (  # no key, or one twice: whole
         [node("a")],
@@ -225,7 +236,7 @@ def test_a_secret_inside_an_item_is_compared_through_the_state_and_shown_nowhere
     assert "secret-2" not in repr(action.changes)
     assert [printed(one) for one in action.changes] == [
         "nodes[a].token (sensitive) edit",
-        "nodes[b].token (sensitive) unknown",
+        "nodes[b].token (sensitive) untracked",
     ]
     assert action.request.body["nodes"][0]["token"].value == "t-secret-2"
     gone = planned(wanted(node("a", token=TOKEN)), live, last)
@@ -253,7 +264,11 @@ def test_a_request_carries_the_list_whole_and_what_no_file_names_of_its_items():
     }
     assert set(action.expects) == {path for path in live.fields if path != "name"}
     created = plan(
-        [wanted(node("a", look={"size": 1}))], [], Last(salt=SALT), environment="", url=""
+        [wanted(node("a", look={"size": 1}))],
+        [],
+        EnvironmentState(salt=SALT),
+        environment="",
+        url="",
     )
     assert created.actions[0].request.body["nodes"] == [node("a", look={"size": 1})]
 
@@ -347,7 +362,7 @@ def test_a_list_that_was_whole_and_is_keyed_again_shows_no_conflict():
     last = applied(item, twice)
     assert "nodes" in last.agents["flow"].digests
     again = planned(wanted(node("a", "hi")), shown(node("a", "other")), last)
-    assert [str(one.cause) for one in again.changes] == ["unknown"]
+    assert [str(one.cause) for one in again.changes] == ["untracked"]
     action = planned(item, twice)
     assert action.request.body == {"nodes": [node("a")]}
     assert not verify.moved_since(action, action.request, twice)
@@ -412,7 +427,9 @@ def test_a_plan_as_json_hides_what_is_secret_inside_items():
     live = shown(node("a", token="live-token"))
     item = wanted(node("a", token="typed-in-the-file"), node("b", token=TOKEN))
     report = json.dumps(
-        data.plan(Planned(plan=plan([item], [live], Last(salt=SALT), environment="", url="")))
+        data.plan(
+            Planned(plan=plan([item], [live], EnvironmentState(salt=SALT), environment="", url=""))
+        )
     )
     assert "typed-in" not in report
     assert "t-secret-1" not in report

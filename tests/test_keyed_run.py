@@ -98,7 +98,7 @@ def test_a_flow_is_created_drifts_is_taken_into_its_file_and_rolled_back(place):
     file.write_text(
         FILE.replace("message: Third", "message: Third  # last").replace("Second", "2nd")
     )
-    assert session.run("adopt", "--yes")[0] == 0
+    assert session.run("pull", "--yes")[0] == 0
     assert file.read_text() == FILE.replace("Second", "2nd").replace("there ", "here ").replace(
         '    - id: "a.b"',
         '    - id: new\n      message: New live one\n      look: { size: 1 }\n    - id: "a.b"',
@@ -128,7 +128,7 @@ def test_both_sides_add_an_item(place):
     api.flows["f0"]["nodes"].insert(0, {"id": "theirs", "message": "T"})
     assert changes(session, "plan")[0] == "~ nodes[] conflict"
     assert session.run("apply", "--yes")[0] == 4
-    assert session.run("adopt", "--yes")[0] == 0
+    assert session.run("pull", "--yes")[0] == 0
     keys = re.findall(r"- (?:\{ )?id: (\S+?)[\n,]", file.read_text())
     assert keys == ["theirs", "start", '"a.b"', "third", "mine"]
     assert changes(session, "plan") == ["~ nodes[] edit", "added nodes[mine].message edit"]
@@ -142,8 +142,8 @@ def test_policies_and_rules_reach_into_items(place):
     file.write_text(FILE)
     assert session.run("apply", "--yes", "--overwrite")[0] == 0
     project.write_text(
-        bare + '    limits:\n      protected_fields: ["nodes[*].look", \'nodes["a.b"]\']\n'
-        '      clauses: [{ text: Hello there }, { text: Third, field: "nodes[*].message" }]\n'
+        bare + '    policies:\n      protected_fields: ["nodes[*].look", \'nodes["a.b"]\']\n'
+        '      required_text: [{ text: Hello there }, { text: Third, field: "nodes[*].message" }]\n'
     )
     file.write_text(FILE.replace("size: 3", "size: 4"))
     code, out, err = session.run("plan")

@@ -25,13 +25,13 @@ from reconciler.state import history
 from tests.projects import NOW, Project
 
 ROOT = Path(__file__).parent.parent
-LEDGER = "reconciler.lock.json"
+STATE = "reconciler.state.json"
 CREATED, UPDATED = 1, 2
 KEYS = [f"agent-{number:02}" for number in range(CREATED + UPDATED + 1)]
 NEW, OLD, FORGOTTEN = KEYS[:CREATED], KEYS[CREATED:-1], KEYS[-1]
 
 SENT, ANSWERED = "before a request is sent", "before the answer to a request is read"
-WRITTEN, RENAMED = "before the ledger is replaced", "after the ledger is replaced"
+WRITTEN, RENAMED = "before the state is replaced", "after the state is replaced"
 LINE, HALF = "before a line of the history", "within a line of the history"
 # A line before each write, one after it, and the first one of the file.
 POINTS = {
@@ -45,15 +45,15 @@ POINTS = {
 
 
 def prepared(root: Path) -> Project:
-    """A project with agents to create, agents to update and one that the ledger has forgotten."""
+    """A project with agents to create, agents to update and one that the state has forgotten."""
     project = Project(root, {"WORD": "the secret word"})
     project.write("reconciler.yaml", "environments:\n  sandbox: { url: sandbox }\n")
     for key in [*OLD, FORGOTTEN]:
         project.agent(key, declared(key, 800))
     assert project.apply("--quiet").code == 0
-    ledger = json.loads((root / LEDGER).read_text(encoding="utf-8"))
-    del ledger["environments"]["sandbox"]["objects"][f"agent/{FORGOTTEN}"]
-    project.write(LEDGER, json.dumps(ledger))
+    state = json.loads((root / STATE).read_text(encoding="utf-8"))
+    del state["environments"]["sandbox"]["objects"][f"agent/{FORGOTTEN}"]
+    project.write(STATE, json.dumps(state))
     for key in [*NEW, *OLD]:
         project.agent(key, declared(key, 600))
     return project
@@ -99,7 +99,7 @@ class Death:
             return response
 
         def replaced(path: Path, target: Path) -> Path:
-            if not path.name.endswith(f".{LEDGER}"):
+            if not path.name.endswith(f".{STATE}"):
                 return replace(path, target)
             self.at(WRITTEN)
             done = replace(path, target)
@@ -142,7 +142,7 @@ def tried(template: Path, root: Path, kind: str, nth: int, *options: str) -> dic
 
     def first() -> None:
         death = Death(kind, nth)
-        death.waits()
+        death.pending()
         project.apply(*options)
         said.write_text(json.dumps(death.counts))
 
@@ -188,17 +188,17 @@ def killed(root: Path, points: list[Point]) -> list[dict[str, Any]]:
 
 
 def whole(project: Path) -> None:
-    """Nothing is lost or left over: every agent once, the ledger complete, no rubbish."""
+    """Nothing is lost or left over: every agent once, the state complete, no rubbish."""
     live: dict[str, list[str]] = {}
     for path in (project / ".reconciler/sandbox/sandbox").glob("[0-9]*.json"):
         agent = json.loads(path.read_text(encoding="utf-8"))
         live.setdefault(agent["fields"]["agentName"], []).append(agent["id"])
-    page = json.loads((project / LEDGER).read_text(encoding="utf-8"))["environments"]["sandbox"]
+    page = json.loads((project / STATE).read_text(encoding="utf-8"))["environments"]["sandbox"]
     assert {key: [entry["id"]] for key, entry in page["objects"].items()} == {
         f"agent/{key}": live[key] for key in KEYS
     }
     assert sorted(path.name for path in project.iterdir()) == [
-        *(".reconciler", "agents", LEDGER, "reconciler.yaml")
+        *(".reconciler", "agents", STATE, "reconciler.yaml")
     ]
     assert sorted(path.name for path in (project / ".reconciler").iterdir()) == [
         *(".gitignore", "history", "lock", "sandbox")

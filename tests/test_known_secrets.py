@@ -164,12 +164,12 @@ def test_env_in_the_project_file_may_not_show_one(project):
     assert "reconciler.yaml:2  environments.dev.vars.a" in done.err
 
 
-def test_adopt_takes_none_into_a_file(project):
+def test_pull_takes_none_into_a_file(project):
     project.write("agents/desk.yaml", f"{DESK}  greetingMessage: Hello\n  outcome: x\n")
     assert project.apply().code == 0
     edit(project, '"Hello"', f'"Hello {VALUE}"')
     edit(project, '"x"', '"after"')
-    done = project.run("adopt")
+    done = project.run("pull")
     assert "it holds the value of HOOK_SECRET" in done.out
     assert done.code == 4
     text = (project.root / "agents/desk.yaml").read_text()

@@ -1,4 +1,4 @@
-"""Since when a field has its value: what the ledger keeps of each write."""
+"""Since when a field has its value: what the state keeps of each write."""
 
 import json
 from collections.abc import Callable
@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from reconciler.engine.memory import adopted, remembered
+from reconciler.engine.memory import pulled, remembered
 from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.model import (
     Action,
+    Applied,
     Cause,
     Change,
     Difference,
-    LastAgent,
     Outcome,
     Stamp,
     Status,
@@ -57,7 +57,7 @@ def applied(project: Project, server: RunningServer, day: Day) -> Project:
 
 
 def entry(project: Project, key: str = "front-desk") -> Any:
-    text = (project.root / "reconciler.lock.json").read_text(encoding="utf-8")
+    text = (project.root / "reconciler.state.json").read_text(encoding="utf-8")
     return json.loads(text)["environments"]["default"]["objects"][f"agent/{key}"]
 
 
@@ -107,10 +107,10 @@ def test_drift_that_the_file_took_over_has_a_new_stamp(
 
 
 def test_an_apply_without_a_change_touches_nothing(applied: Project, day: Day) -> None:
-    before = (applied.root / "reconciler.lock.json").read_bytes()
+    before = (applied.root / "reconciler.state.json").read_bytes()
     day(2)
     assert applied.apply().code == 0
-    assert (applied.root / "reconciler.lock.json").read_bytes() == before
+    assert (applied.root / "reconciler.state.json").read_bytes() == before
 
 
 def test_a_field_that_the_file_dropped_and_named_again_starts_anew(
@@ -181,8 +181,8 @@ def test_an_agent_that_was_not_written_keeps_its_stamps(
     assert entry(applied) == before
 
 
-def test_a_ledger_without_stamps_stands_for_its_last_apply(applied: Project, day: Day) -> None:
-    path = applied.root / "reconciler.lock.json"
+def test_a_state_without_stamps_stands_for_its_last_apply(applied: Project, day: Day) -> None:
+    path = applied.root / "reconciler.state.json"
     content = json.loads(path.read_text(encoding="utf-8"))
     old = content["environments"]["default"]["objects"]["agent/front-desk"]
     old.pop("since")
@@ -219,7 +219,7 @@ def test_a_rollback_is_a_write_of_its_own(applied: Project, day: Day) -> None:
 # Without an API
 
 OLD, NEW = Stamp(at="2026-01-01T00:00:00Z", commit="abc"), Stamp(at="2026-01-02T00:00:00Z")
-BEFORE = LastAgent(
+BEFORE = Applied(
     kind=AGENT_V1,
     id="id-1",
     digests={"lang": "sha256:a", "outcome": "scrypt:b"},
@@ -246,7 +246,7 @@ def outcome(digests: dict[str, str], written: str = "", otherwise: str = "") -> 
         digests=digests,
     )
     return Outcome(
-        status=Status.DIFFERS if otherwise else Status.DONE,
+        status=Status.DIVERGED if otherwise else Status.DONE,
         action=action,
         id="id-1",
         differences=tuple(differences),
@@ -275,7 +275,7 @@ def outcome(digests: dict[str, str], written: str = "", otherwise: str = "") -> 
     ],
 )
 def test_what_is_kept_of_a_write(
-    found: Outcome, before: LastAgent | None, since: dict[str, Stamp]
+    found: Outcome, before: Applied | None, since: dict[str, Stamp]
 ) -> None:
     kept = remembered(found, before, NEW)
     assert kept.since == since
@@ -284,12 +284,12 @@ def test_what_is_kept_of_a_write(
 
 
 def test_another_agents_entry_lends_no_stamp() -> None:
-    other = LastAgent(kind=AGENT_V1, id="id-2", digests=BEFORE.digests, since=BEFORE.since)
+    other = Applied(kind=AGENT_V1, id="id-2", digests=BEFORE.digests, since=BEFORE.since)
     assert remembered(outcome({"lang": "sha256:a"}), other, NEW).since == {"lang": NEW}
 
 
 def test_what_was_taken_into_the_files_came_by_no_commit() -> None:
-    kept = adopted(BEFORE, {"lang": "sha256:z"}, NEW.at, build.decoded(), ())
+    kept = pulled(BEFORE, {"lang": "sha256:z"}, NEW.at, build.decoded(), ())
     assert kept.digests == {"lang": "sha256:z", "outcome": "scrypt:b"}
     assert kept.since == {"lang": NEW}
     assert (kept.id, kept.applied_at, kept.commit) == ("id-1", BACK.at, BACK.commit)

@@ -42,8 +42,8 @@ def only_id(server: RunningServer) -> str:
     return agent_id
 
 
-def ledger(project: Project) -> dict[str, Any]:
-    text = (project.root / "reconciler.lock.json").read_text()
+def state(project: Project) -> dict[str, Any]:
+    text = (project.root / "reconciler.state.json").read_text()
     found = json.loads(text)["environments"]["default"]["objects"]
     return {one.removeprefix("agent/"): entry for one, entry in found.items()}
 
@@ -76,7 +76,7 @@ def test_a_create_and_a_lost_file_are_connected_and_nothing_is_written(
     }
     for argv in ((), ("--target", "front"), ("--allow-missing",)):
         assert (desk.apply(*argv).code, writes(server)) == (4, [])
-        assert [*ledger(desk)] == ["desk"]
+        assert [*state(desk)] == ["desk"]
     plan = desk.run("plan")
     assert (plan.code, "lost its file" in plan.out) == (1, True)
 
@@ -244,7 +244,7 @@ def test_an_agent_that_was_removed_is_created_anew_only_on_request(
     assert gone in reasons(desk)["front"]
     assert desk.run("plan", "--recreate", "--out", "saved.json").code == 0
     assert desk.apply("saved.json").code == 0
-    assert [*ledger(desk)] == ["front"]
+    assert [*state(desk)] == ["front"]
     assert only_id(server) != gone
     assert desk.changes() == []
 

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from reconciler.errors import ApiError
 from reconciler.kinds.agent_v1 import AGENT_V1
-from reconciler.model import Desired, Last, LastAgent
+from reconciler.model import Applied, Desired, EnvironmentState
 from reconciler.sandbox.app import create_app
 from reconciler.sandbox.settings import Settings
 from reconciler.sandbox.store import Store
@@ -21,7 +21,7 @@ from reconciler.workflows.refresh import every_payload, live_agents
 
 AGENTS = "/v1/voice-agents"
 PACE = Pace(attempts=3, first=0.01, most=0.05)
-NOTHING = Last(salt="00" * 16)
+NOTHING = EnvironmentState(salt="00" * 16)
 
 
 def listing(count, switches=""):
@@ -62,9 +62,9 @@ def agent(name, key=None, agent_id=None, **fields):
 
 
 def remembered(**ids):
-    return Last(
+    return EnvironmentState(
         salt="00" * 16,
-        agents={k: LastAgent(kind=AGENT_V1, id=i, digests={}) for k, i in ids.items()},
+        agents={k: Applied(kind=AGENT_V1, id=i, digests={}) for k, i in ids.items()},
     )
 
 
@@ -235,7 +235,7 @@ def test_the_agents_that_are_left_out_are_not_read_by_id():
     assert single(app) == [ids(app)["A1"]]
 
 
-def test_an_agent_is_found_for_reading_by_its_pin_the_ledger_or_its_name():
+def test_an_agent_is_found_for_reading_by_its_pin_the_state_or_its_name():
     app = listing(4)
     known = ids(app)
     more = {"tools.smartCallEnd": True}
@@ -263,12 +263,12 @@ def hidden(app, name):
     return wanted
 
 
-@pytest.mark.parametrize("known_by", ["pin", "ledger"])
+@pytest.mark.parametrize("known_by", ["pin", "state"])
 def test_an_id_that_the_list_lacks_is_read_by_id(known_by):
     app = listing(3)
     wanted = hidden(app, "A1")
     pinned = agent("A1", agent_id=wanted if known_by == "pin" else None)
-    last = remembered(A1=wanted) if known_by == "ledger" else NOTHING
+    last = remembered(A1=wanted) if known_by == "state" else NOTHING
     assert {each.name for each in live(app, [pinned], last)} == {"A0", "A1", "A2"}
     assert single(app) == [wanted]
 

@@ -12,7 +12,7 @@ from reconciler import plain
 from tests.projects import Project
 
 PLANTED = "planted-line-of-another-file"
-READING = ("validate", "plan", "drift", "fmt --check", "doctor --offline", "adopt --dry-run")
+READING = ("validate", "plan", "drift", "fmt --check", "doctor --offline", "pull --dry-run")
 
 
 def pipe(path: Path, _outside: Path) -> None:
@@ -79,10 +79,10 @@ def test_a_prompt_file(desk: Project, outside: Path, make: Odd, said: str) -> No
 
 
 @odd_files
-def test_the_ledger(desk: Project, outside: Path, make: Odd, said: str) -> None:
-    ledger = desk.root / "reconciler.lock.json"
-    ledger.unlink()
-    make(ledger, outside)
+def test_the_state(desk: Project, outside: Path, make: Odd, said: str) -> None:
+    state = desk.root / "reconciler.state.json"
+    state.unlink()
+    make(state, outside)
     for argv in ("plan", "apply --yes"):
         done = desk.run(*argv.split())
         assert done.code != 0
@@ -90,19 +90,17 @@ def test_the_ledger(desk: Project, outside: Path, make: Odd, said: str) -> None:
     assert outside.read_text(encoding="utf-8") == f"{PLANTED}: [\n"
 
 
-def test_a_ledger_that_is_a_link_is_never_replaced_or_followed(
-    desk: Project, outside: Path
-) -> None:
-    shutil.copy(desk.root / "reconciler.lock.json", outside)
-    (desk.root / "reconciler.lock.json").unlink()
-    (desk.root / "reconciler.lock.json").symlink_to(outside)
+def test_a_state_that_is_a_link_is_never_replaced_or_followed(desk: Project, outside: Path) -> None:
+    shutil.copy(desk.root / "reconciler.state.json", outside)
+    (desk.root / "reconciler.state.json").unlink()
+    (desk.root / "reconciler.state.json").symlink_to(outside)
     before = outside.read_bytes()
     desk.agent("desk", {"agentName": "Desk", "lang": "ar"})
     done = desk.apply()
     assert done.code != 0
     assert "is a link" in done.err + done.out
     assert outside.read_bytes() == before
-    assert (desk.root / "reconciler.lock.json").is_symlink()
+    assert (desk.root / "reconciler.state.json").is_symlink()
 
 
 @pytest.mark.parametrize("name", ["lock", "history", "history/sandbox", "sandbox", ".gitignore"])
@@ -201,14 +199,14 @@ def test_every_file_to_write_is_looked_at_before_anything_is_done(
     make(desk.root / "x", outside)
     before = outside.read_bytes()
     desk.agent("desk", {"agentName": "Desk", "lang": "ar"})
-    ledger = (desk.root / "reconciler.lock.json").read_bytes()
+    state = (desk.root / "reconciler.state.json").read_bytes()
     for argv, said in WRITING.items():
         if argv.startswith("init") and make is folder:
             continue
         done = desk.run(*argv.split())
         assert done.code == (1 if argv.startswith("init") and make is dangling else 64), argv
         assert (said in done.err, "bug" in done.err) == (True, False), (argv, done.err)
-    assert (desk.root / "reconciler.lock.json").read_bytes() == ledger
+    assert (desk.root / "reconciler.state.json").read_bytes() == state
     assert (outside.read_bytes(), (desk.root / "ok.txt").exists()) == (before, False)
 
 

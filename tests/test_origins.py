@@ -78,14 +78,14 @@ def test_two_of_one_text_are_told_each_at_its_line(project):
     assert "agents/p.md:3  spec.preamble" in said
 
 
-def test_a_reference_that_adopt_drops_is_named(project):
+def test_a_reference_that_pull_drops_is_named(project):
     project.write(
         DESK, "spec:\n  agentName: D\n  lang: en\n  greetingMessage: Hello from ${var.a}!\n"
     )
     assert project.apply().code == 0
     for path in (project.root / ".reconciler/sandbox").rglob("*.json"):
         path.write_text(path.read_text().replace("Hello from b!", "Good day from us."))
-    done = project.run("adopt")
+    done = project.run("pull")
     assert done.code == 0
     assert "this edit replaces ${var.a} by plain text" in " ".join(done.out.split())
 
@@ -97,8 +97,8 @@ def test_one_in_a_prompt_file_is_named_and_one_that_stays_is_not(project):
     for path in (project.root / ".reconciler/sandbox").rglob("*.json"):
         path.write_text(path.read_text().replace("Ask for b twice.", "Ask for the day twice."))
     assert "replaces ${var.a} by plain text" in " ".join(
-        project.run("adopt", "--dry-run").out.split()
+        project.run("pull", "--dry-run").out.split()
     )
     for path in (project.root / ".reconciler/sandbox").rglob("*.json"):
         path.write_text(path.read_text().replace("Ask for the day twice.", "Ask for b once."))
-    assert "replaces" not in project.run("adopt").out
+    assert "replaces" not in project.run("pull").out

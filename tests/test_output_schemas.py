@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from reconciler.engine import checkup
-from reconciler.engine.adoption import Adopted, Decision
 from reconciler.engine.blame import Blamed, BlamedLine
 from reconciler.engine.drift import Audit, Audited
 from reconciler.engine.history import Apply, Written
-from reconciler.engine.policies.clauses import Unkept
-from reconciler.engine.policies.limits import Clause
+from reconciler.engine.policies.declared import RequiredText
+from reconciler.engine.policies.required_text import Unkept
+from reconciler.engine.pull import Decision, Pulled
 from reconciler.errors import ConfigError, Problem, ReconcilerError
 from reconciler.jsonvalues import Secret
 from reconciler.kinds.agent_v1 import AGENT_V1
@@ -30,17 +30,17 @@ from reconciler.model import (
     Change,
     Contract,
     Difference,
-    LiveAgent,
+    Live,
     Outcome,
     Plan,
     Planned,
     Promotion,
-    Refusal,
     Request,
     Stamp,
     Status,
     Uncompared,
     Verb,
+    Violation,
 )
 from reconciler.render import data
 from reconciler.render.data import documents, past, schemas
@@ -55,7 +55,7 @@ from tests.seed_fields import FULL, SECRETS, with_value
 ROOT = Path(__file__).parent.parent
 NAMES = (
     *("plan", "plans", "drift", "apply"),
-    *("history", "blame", "adopt", "import", "doctor", "problems"),
+    *("history", "blame", "pull", "import", "doctor", "problems"),
 )
 PUBLISHED = {
     name: json.loads((ROOT / f"schemas/{name}.json").read_text(encoding="utf-8")) for name in NAMES
@@ -198,9 +198,9 @@ def both_moved_and_forgotten(project: Project, server: RunningServer) -> None:
     shutil.rmtree(project.root / ".reconciler/history")
 
 
-def ledger_lost(project: Project, server: RunningServer) -> None:
+def state_lost(project: Project, server: RunningServer) -> None:
     both_moved(project, server)
-    (project.root / "reconciler.lock.json").unlink()
+    (project.root / "reconciler.state.json").unlink()
 
 
 def left_to_the_dashboard(project: Project, server: RunningServer) -> None:
@@ -240,7 +240,7 @@ SITUATIONS = [
     pytest.param(placeholder_renamed, id="a placeholder was renamed"),
     pytest.param(both_moved, id="both moved"),
     pytest.param(both_moved_and_forgotten, id="both moved, and what was applied is forgotten"),
-    pytest.param(ledger_lost, id="the ledger is lost"),
+    pytest.param(state_lost, id="the state is lost"),
     pytest.param(left_to_the_dashboard, id="a field is left to the dashboard"),
     pytest.param(gone, id="the agent vanished"),
     pytest.param(lambda p, s: p.agent("desk", SPEC, id="none"), id="a pinned id that is not live"),
@@ -279,7 +279,7 @@ def test_what_a_run_prints_fits(project: Project, serve: Any, deed: Deed) -> Non
 STATUSES = [
     pytest.param("", "done", id="done"),
     pytest.param("fault=PATCH:400:*", "failed", id="refused by the API"),
-    pytest.param("fault=PATCH:ignore:*", "differs", id="stored otherwise"),
+    pytest.param("fault=PATCH:ignore:*", "diverged", id="stored otherwise"),
     pytest.param("fault=POST:500:*", "unknown", id="nobody knows"),
 ]
 
@@ -408,7 +408,7 @@ def change(**more: Any) -> st.SearchStrategy[Change]:
 
 
 CHANGES = st.lists(
-    change(before=JSON, after=JSON, last=JSON, last_known=st.booleans())
+    change(before=JSON, after=JSON, applied=JSON, applied_known=st.booleans())
     | change(after=JSON, readable=NO)
     | change(sensitive=YES, readable=st.booleans()),
     max_size=3,
@@ -476,7 +476,9 @@ OUTCOMES = st.lists(
     ),
     max_size=3,
 )
-MOVED = st.lists(change(before=JSON, after=JSON, last_known=st.booleans()), max_size=2).map(tuple)
+MOVED = st.lists(change(before=JSON, after=JSON, applied_known=st.booleans()), max_size=2).map(
+    tuple
+)
 AUDITS = st.builds(
     Audit,
     environment=TEXT,
@@ -505,7 +507,7 @@ AUDITS = st.builds(
     ).map(tuple),
     unmanaged=st.lists(
         st.builds(
-            LiveAgent,
+            Live,
             id=TEXT,
             name=TEXT,
             generation=st.just("v1"),
@@ -560,8 +562,8 @@ CHANGED = (
         after="ar",
         cause=Cause.CONFLICT,
         impact=Impact.SPOKEN,
-        last="fr",
-        last_known=True,
+        applied="fr",
+        applied_known=True,
         note="until May",
         item="removed",
     ),
@@ -597,14 +599,14 @@ AUDITED = Audited(
     key="desk",
     name="Desk",
     drift=CHANGED[:1],
-    expected=(Change(path="lang", cause=Cause.UNKNOWN, impact=Impact.SPOKEN),),
+    expected=(Change(path="lang", cause=Cause.UNTRACKED, impact=Impact.SPOKEN),),
     waiting=("outcome",),
     unchecked=("tools",),
     undeclared=CHANGED[:1],
     otherwise=CHANGED[:1],
     left=(Change(path="lang", cause=Cause.DRIFT, impact=Impact.SPOKEN),),
 )
-STRANGER = LiveAgent(
+STRANGER = Live(
     kind=AGENT_V1, id="2", name="Other", generation="v1", fields={}, secrets={}, rest={}
 )
 APART = Apart(key="desk", path="silenceThreshold", here=600, there=800)
@@ -615,13 +617,13 @@ PLAN = Plan(
     actions=(UPDATE,),
     agents=1,
 )
-GONE = (Unkept(key="desk", clause=Clause(text="Bye")),)
+GONE = (Unkept(key="desk", required=RequiredText(text="Bye")),)
 AUDIT = Audit(
     environment="test",
     url="sandbox",
     agents=(AUDITED,),
     unmanaged=(STRANGER,),
-    clauses=GONE,
+    required_text=GONE,
     namesakes={"2": ["desk"]},
 )
 REFUSED = Outcome(
@@ -630,11 +632,11 @@ REFUSED = Outcome(
     differences=(Difference(path="lang", expected="ar", found="en", sent=True),),
     unchecked=("auth",),
 )
-SAID_NO = (Refusal(rule="windows", message="no", hint="later", agents=("a",), waits=True),)
+SAID_NO = (Violation(rule="windows", message="no", hint="later", agents=("a",), pending=True),)
 TOLD = Planned(
     plan=PLAN,
     promotion=Promotion(source="staging", needs={}, apart=(APART,)),
-    refusals=SAID_NO,
+    violations=SAID_NO,
     warnings=tuple(SOME),
 )
 NOTED = Stamp(at="2026-01-02T03:04:05Z", commit="abc")
@@ -656,7 +658,7 @@ PAST = Apply(
         ),
     ),
 )
-TAKEN = Adopted(
+TAKEN = Pulled(
     decision=Decision(action=UPDATE, change=UPDATE.changes[0]),
     files=("agents/desk.yaml",),
     also=("staging",),
@@ -681,7 +683,7 @@ FULL_DOCUMENTS = {
         past.blamed_lines("desk", "lang", [BlamedLine("Hi", NOTED)], {})
         | past.blamed_fields("desk", build.live(), [Blamed(path="lang", since=NOTED)], {})
     ),
-    "adopt": printed(past.adopted([TAKEN])),
+    "pull": printed(past.pulled([TAKEN])),
     "import": printed(past.imported([MADE])),
     "doctor": printed(past.checks([checkup.warn("clock", "it is late", "set it")])),
     "problems": printed(data.error(ConfigError(SOME), SOME)),
@@ -689,7 +691,7 @@ FULL_DOCUMENTS = {
 
 Way = tuple[str | int, ...]
 _CHANGE = ("changes", "ignored", "conflicts")
-_VALUES = {(place, name) for place in _CHANGE for name in ("before", "after", "last")}
+_VALUES = {(place, name) for place in _CHANGE for name in ("before", "after", "applied")}
 _VALUES |= {
     (place, name)
     for place in ("drift", "expected", "undeclared", "undeclared_expected")
@@ -702,7 +704,7 @@ _MAPS = (("body",), ("causes",), ("left_out",))
 """Whose keys are any words."""
 _EITHER = ("id", "updated_at", "fields", "path", "lines")
 """Of the two shapes of a blame."""
-_OPTIONAL = ("note", "last", "error", "secret_only", "unset", "item")
+_OPTIONAL = ("note", "applied", "error", "secret_only", "unset", "item")
 
 
 def keys(node: Any, way: Way = ()) -> Iterator[Way]:

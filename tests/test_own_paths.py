@@ -85,11 +85,11 @@ def test_a_row_that_is_shown_at_its_own_path_is_compared_like_any_other(
 
 
 @pytest.mark.parametrize("path", ELSEWHERE)
-def test_what_the_dashboard_set_there_can_be_adopted(
+def test_what_the_dashboard_set_there_can_be_pulled(
     applied: Project, server: RunningServer, path: str
 ) -> None:
     edit(server, path, ELSEWHERE[path])
-    assert applied.run("adopt", "--auto-approve").code == 0
+    assert applied.run("pull", "--auto-approve").code == 0
     kinds = {action["action"] for action in applied.plan()["actions"]}
     assert (kinds, applied.run("drift").code) == ({"in-sync"}, 0)
 
@@ -120,7 +120,7 @@ def test_tokens_that_are_shown_there_are_secrets_as_ever(
     assert "planted" not in "\n".join([*files, *(run.out + run.err for run in runs)])
 
 
-def test_a_ledger_from_an_api_that_hid_the_flag_tells_drift_of_it(
+def test_a_state_from_an_api_that_hid_the_flag_tells_drift_of_it(
     project: Project, serve: Serve
 ) -> None:
     hiding = serve()

@@ -45,7 +45,7 @@ def test_who_may_read_what_a_run_leaves(project: Project, serve: Serve) -> None:
     (history,) = (project.root / ".reconciler/history").iterdir()
     (project.root / "usual").touch()
     usual = mode(project.root / "usual")
-    names = ("p.plan.json", "plan.html", "reconciler.lock.json")
+    names = ("p.plan.json", "plan.html", "reconciler.state.json")
     assert [mode(project.root / name) for name in names] == [0o600, usual, usual]
     assert [mode(history), *map(mode, history.iterdir())] == [0o700, 0o600]
 

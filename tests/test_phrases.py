@@ -99,7 +99,7 @@ DATA = {
         (samples.PLAN, samples.OUTCOMES),
     ),
 }
-KEPT = {"reconciler", "adopt", "plan", "drift", "params", "overwrite", "UTC", "NBSP", "RLO"}
+KEPT = {"reconciler", "pull", "plan", "drift", "params", "overwrite", "UTC", "NBSP", "RLO"}
 KEPT |= {"true", "false", "null"}
 """What is the same in every language: commands, options, names of characters."""
 SAID = ("reason", "notes", "message", "hint", "missing", "note", "commit")

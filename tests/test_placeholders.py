@@ -15,7 +15,7 @@ from reconciler.engine.placeholders import contract, malformed, names, used
 from reconciler.engine.plan import plan
 from reconciler.jsonvalues import Secret
 from reconciler.kinds.agent_v1 import AGENT_V1
-from reconciler.model import Contract, Desired, Ignore, Last, LastAgent, Planned, Verb
+from reconciler.model import Applied, Contract, Desired, EnvironmentState, Ignore, Planned, Verb
 from reconciler.schema import wire
 from reconciler.state import planfile
 from reconciler.state.planfile import _checksum
@@ -344,7 +344,9 @@ def planned(spec, payload, last=None, **frame):
         **frame,
     )
     live = decoding.decode(AGENT_V1, {"id": "1", "agentName": "Desk", "tools": None, **payload})
-    known = Last(salt=SALT, agents={"desk": LastAgent(kind=AGENT_V1, id="1", digests=last or {})})
+    known = EnvironmentState(
+        salt=SALT, agents={"desk": Applied(kind=AGENT_V1, id="1", digests=last or {})}
+    )
     return plan([desired], [live], known, environment="test", url="sandbox")
 
 
@@ -409,7 +411,7 @@ def test_a_create_has_no_caller_yet():
     desired = Desired(
         kind=AGENT_V1, key="new", file="", fields={"agentName": "New", "preamble": "{{x}}"}
     )
-    found = plan([desired], [], Last(salt=SALT), environment="test", url="sandbox")
+    found = plan([desired], [], EnvironmentState(salt=SALT), environment="test", url="sandbox")
     assert found.actions[0].verb is Verb.CREATE
     assert found.actions[0].contract == Contract()
 

@@ -22,7 +22,7 @@ from reconciler.engine.undeclared import learned
 from reconciler.errors import ConfigError
 from reconciler.jsonvalues import Secret
 from reconciler.kinds.agent_v1 import AGENT_V1
-from reconciler.model import Cause, Ignore, Last, LastAgent, Request, Verb
+from reconciler.model import Applied, Cause, EnvironmentState, Ignore, Request, Verb
 from reconciler.schema import wire
 from tests import build
 from tests.build import SALT
@@ -38,7 +38,7 @@ def test_an_agent_that_is_gone_is_created_anew_where_a_person_says_so():
     found = plan(files, [], last, environment="test", url="sandbox", choice=choice)
     assert printed(found) == _text("""
         create desk
-          (the agent that the ledger knows, 9, is not live any more)
+          (the agent that the state knows, 9, is not live any more)
           agentName null -> "Desk" edit
           POST /v1/voice-agents {"agentName": "Desk"}
     """)
@@ -58,9 +58,9 @@ def live(agent_id="1", name="Desk", **payload):
 
 
 def known(agent_id="1", key="desk", **spec):
-    """A ledger that remembers this spec as applied."""
+    """A state file that remembers this spec as applied."""
     item = file(spec, key)
-    return Last(salt=SALT, agents={key: build.last(item, agent_id)})
+    return EnvironmentState(salt=SALT, agents={key: build.applied(item, agent_id)})
 
 
 def whole(entry, agents, files):
@@ -70,7 +70,7 @@ def whole(entry, agents, files):
     return replace(entry, undeclared=found[0]) if found else entry
 
 
-NOTHING = Last(salt=SALT)
+NOTHING = EnvironmentState(salt=SALT)
 
 
 def made(files, agents, last=NOTHING, wanted=None):
@@ -124,23 +124,23 @@ CASES = [
         [live(silenceThreshold=800)],
         NOTHING,
         """
-        adopt desk 1
+        record desk 1
           (found by its name)
         """,
-        id="nothing differs, and the ledger does not know the agent",
+        id="nothing differs, and the state does not know the agent",
     ),
     pytest.param(
         [file({"silenceThreshold": 600})],
         [live(silenceThreshold=600)],
         known(silenceThreshold=800),
-        "adopt desk 1",
+        "record desk 1",
         id="file and dashboard moved to the same value",
     ),
     pytest.param(
         [file({"silenceThreshold": 800})],
         [live(silenceThreshold=800, lang="ar")],
         known(silenceThreshold=800, lang="ar"),
-        "adopt desk 1",
+        "record desk 1",
         id="a field left the file",
     ),
     pytest.param(
@@ -186,10 +186,10 @@ CASES = [
         """
         update desk 1
           (found by its name)
-          silenceThreshold 600 -> 700 unknown
+          silenceThreshold 600 -> 700 untracked
           PATCH /v1/voice-agents/1 {"silenceThreshold": 700}
         """,
-        id="no ledger",
+        id="no state",
     ),
     pytest.param(
         [file({"agentName": "Reception", "lang": "ar", "interrupt": True, "outcome": None})],
@@ -257,7 +257,7 @@ them too, or they could be cleared
 
 
 @pytest.mark.parametrize(("files", "agents", "last", "expected"), CASES)
-def test_a_plan_is_what_files_and_live_agents_and_ledger_make_it(files, agents, last, expected):
+def test_a_plan_is_what_files_and_live_agents_and_state_make_it(files, agents, last, expected):
     assert printed(made(files, agents, last)) == _text(expected)
 
 
@@ -288,7 +288,7 @@ WHOLE = [
           ! `tools` is sent whole, and `tools.googleCalendar`, `tools.genderDetection` cannot be \
 read back: declare \
 them too, or they could be cleared
-          tools.smartCallEnd ? -> true unknown
+          tools.smartCallEnd ? -> true untracked
         """,
         id="G1: one flag of three, none of them readable",
     ),
@@ -297,9 +297,9 @@ them too, or they could be cleared
         [live()],
         """
         update desk 1
-          tools.googleCalendar ? -> true unknown
-          tools.genderDetection ? -> false unknown
-          tools.smartCallEnd ? -> false unknown
+          tools.googleCalendar ? -> true untracked
+          tools.genderDetection ? -> false untracked
+          tools.smartCallEnd ? -> false untracked
           PATCH /v1/voice-agents/1 {"tools": {"googleCalendar": true, "genderDetection": false, \
 "smartCallEnd": false}}
         """,
@@ -310,8 +310,8 @@ them too, or they could be cleared
         [decoding.decode(AGENT_V1, {"id": "1", "agentName": "Desk", "webhookUrl": None})],
         """
         update desk 1
-          tools.genderDetection ? -> false unknown
-          tools.smartCallEnd ? -> true unknown
+          tools.genderDetection ? -> false untracked
+          tools.smartCallEnd ? -> true untracked
           PATCH /v1/voice-agents/1 {"tools": {"genderDetection": false, "smartCallEnd": true}}
         """,
         id="G2: two flags are all there are",
@@ -323,7 +323,7 @@ them too, or they could be cleared
         blocked desk 1
           ! `tools` is sent whole, and `tools.smartCallEnd` cannot be read back: declare \
 them too, or they could be cleared
-          tools.genderDetection ? -> false unknown
+          tools.genderDetection ? -> false untracked
         """,
         id="G2: one flag of two",
     ),
@@ -332,7 +332,7 @@ them too, or they could be cleared
         [live(tools={"genderDetection": True, "smartCallEnd": False})],
         """
         update desk 1
-          tools.smartCallEnd false -> true unknown
+          tools.smartCallEnd false -> true untracked
           PATCH /v1/voice-agents/1 {"tools": {"genderDetection": true, "smartCallEnd": true}}
         """,
         id="G3: the other flag is readable, and so is carried along",
@@ -343,7 +343,7 @@ them too, or they could be cleared
         """
         update desk 1
           (this API answers as G3, whose documents do not have `tools.googleCalendar`)
-          tools.googleCalendar ? -> true unknown
+          tools.googleCalendar ? -> true untracked
           PATCH /v1/voice-agents/1 {"tools": {"googleCalendar": true, "genderDetection": false, \
 "smartCallEnd": false}}
         """,
@@ -358,7 +358,7 @@ them too, or they could be cleared
           ! `llmConfig` is sent whole, and `llmConfig.provider`, `llmConfig.modelName`, \
 `llmConfig.baseUrl`, `llmConfig.apiKey` cannot be read back: declare \
 them too, or they could be cleared
-          llmConfig.temperature ? -> 0.5 unknown
+          llmConfig.temperature ? -> 0.5 untracked
         """,
         id="G1: an object of a later generation",
     ),
@@ -373,7 +373,7 @@ them too, or they could be cleared
         ],
         """
         update desk 1
-          llmConfig.temperature null -> 0.5 unknown
+          llmConfig.temperature null -> 0.5 untracked
           PATCH /v1/voice-agents/1 {"llmConfig": {"temperature": 0.5}}
         """,
         id="G3: an object of nulls, the secret too",
@@ -383,7 +383,7 @@ them too, or they could be cleared
         [live(llmConfig=None)],
         """
         update desk 1
-          llmConfig.temperature null -> 0.5 unknown
+          llmConfig.temperature null -> 0.5 untracked
           PATCH /v1/voice-agents/1 {"llmConfig": {"temperature": 0.5}}
         """,
         id="G3: an object that is null",
@@ -393,7 +393,7 @@ them too, or they could be cleared
         [live(webhookAuth=None)],
         """
         update desk 1
-          webhookAuth.authKey null -> "Token" unknown
+          webhookAuth.authKey null -> "Token" untracked
           PATCH /v1/voice-agents/1 {"webhookAuth": {"authKey": "Token"}}
         """,
         id="G2: null says that no secret would be lost",
@@ -405,7 +405,7 @@ them too, or they could be cleared
         blocked desk 1
           ! `webhookAuth` is sent whole, and `webhookAuth.authSecret` cannot be read back: declare \
 them too, or they could be cleared
-          webhookAuth.authKey "Bearer" -> "Token" unknown
+          webhookAuth.authKey "Bearer" -> "Token" untracked
         """,
         id="a live secret that the file does not declare",
     ),
@@ -414,7 +414,7 @@ them too, or they could be cleared
         [live(tools={**SHOWN, "accessToken": "", "refreshToken": None})],
         """
         update desk 1
-          googleCalendarSettings.timezone "UTC" -> "Asia/Riyadh" unknown
+          googleCalendarSettings.timezone "UTC" -> "Asia/Riyadh" untracked
           PATCH /v1/voice-agents/1 {"googleCalendarSettings": {"calendarId": "c", \
 "calendarName": "n", "eventTitle": "t", "meetingDuration": 30, "timezone": "Asia/Riyadh", \
 "freeSlots": {"Monday": [{"from": "09:00", "to": "12:00"}], \
@@ -427,11 +427,11 @@ them too, or they could be cleared
         [live(tools={**SHOWN, **TOKENS})],
         """
         update desk 1
-          googleCalendarSettings.accessToken (sensitive) unknown
-          googleCalendarSettings.refreshToken (sensitive) unknown
+          googleCalendarSettings.accessToken (sensitive) untracked
+          googleCalendarSettings.refreshToken (sensitive) untracked
           googleCalendarSettings.freeSlots {"Monday": [{"from": "09:00", "to": "12:00"}], \
 "Friday": [{"from": "13:00", "to": "17:00"}]} -> {"Monday": [{"from": "09:00", "to": "12:00"}]} \
-unknown
+untracked
           PATCH /v1/voice-agents/1 {"googleCalendarSettings": {"calendarId": "c", \
 "calendarName": "n", "accessToken": "$ACCESS", "refreshToken": "$REFRESH", "eventTitle": "t", \
 "meetingDuration": 30, "timezone": "UTC", "freeSlots": {"Monday": [{"from": "09:00", \
@@ -446,7 +446,7 @@ unknown
         blocked desk 1
           ! `llmConfig` is sent whole, and this version does not know `llmConfig.topP`, \
 which is live
-          llmConfig.temperature 1 -> 0.5 unknown
+          llmConfig.temperature 1 -> 0.5 untracked
         """,
         id="a live part of an object that this version does not know",
     ),
@@ -455,7 +455,7 @@ which is live
         [live(tools=None)],
         """
         update desk 1
-          googleCalendarSettings.timezone null -> "UTC" unknown
+          googleCalendarSettings.timezone null -> "UTC" untracked
           PATCH /v1/voice-agents/1 {"googleCalendarSettings": {"timezone": "UTC"}}
         """,
         id="a calendar that never was",
@@ -546,18 +546,18 @@ NEW = [
         known("9"),
         """
         blocked desk
-          ! the agent that the ledger knows, 9, is not live any more: --recreate makes a new one; \
+          ! the agent that the state knows, 9, is not live any more: --recreate makes a new one; \
 or pin another `id`, or remove the file
         """,
-        id="an agent that the ledger knows and that is gone",
+        id="an agent that the state knows and that is gone",
     ),
     pytest.param(
         [file({"agentName": "Desk", "lang": "ar"})],
         [live("2", lang="ar")],
         known("9", agentName="Desk", lang="en"),
         """
-        adopt desk 2
-          (found by its name; the id in the ledger, 9, is not live any more)
+        record desk 2
+          (found by its name; the id in the state, 9, is not live any more)
         """,
         id="an agent that was made anew by somebody",
     ),
@@ -591,7 +591,7 @@ or pin another `id`, or remove the file
         """
         blocked desk 1
           ! it is a flow agent, which the v1 route does not describe
-          lang "en" -> "ar" unknown
+          lang "en" -> "ar" untracked
         """,
         id="a flow agent",
     ),
@@ -603,8 +603,8 @@ or pin another `id`, or remove the file
         blocked desk 1
           (this API answers as G1, whose documents do not have `type`)
           ! `type` can be set only when the agent is created
-          lang "en" -> "ar" unknown
-          type "Old Kind" -> "Single Prompt" unknown
+          lang "en" -> "ar" untracked
+          type "Old Kind" -> "Single Prompt" untracked
         """,
         id="a field for creation only, on an agent that exists",
     ),
@@ -614,7 +614,7 @@ or pin another `id`, or remove the file
         NOTHING,
         """
         update desk 1
-          lang "en" -> "ar" unknown
+          lang "en" -> "ar" untracked
           PATCH /v1/voice-agents/1 {"lang": "ar"}
         """,
         id="a field for creation only that is as declared",
@@ -663,8 +663,8 @@ IGNORED = [
         live(lang="en", pokeMessages=["b"]),
         """
         update desk 1
-          lang "en" -> "ar" unknown
-          ignored pokeMessages ["b"] -> ["a"] unknown
+          lang "en" -> "ar" untracked
+          ignored pokeMessages ["b"] -> ["a"] untracked
           PATCH /v1/voice-agents/1 {"lang": "ar"}
         """,
         id="listed and not written",
@@ -675,7 +675,7 @@ IGNORED = [
         live(pokeMessages=["b"]),
         """
         in-sync desk 1
-          ignored pokeMessages ["b"] -> ["a"] unknown
+          ignored pokeMessages ["b"] -> ["a"] untracked
         """,
         id="nothing else differs",
     ),
@@ -692,8 +692,8 @@ IGNORED = [
         live(**G3),
         """
         in-sync desk 1
-          ignored alignment.greetingMessage "ltr" -> "rtl" unknown
-          ignored alignment.preamble "ltr" -> "rtl" unknown
+          ignored alignment.greetingMessage "ltr" -> "rtl" untracked
+          ignored alignment.preamble "ltr" -> "rtl" untracked
         """,
         id="a whole object",
     ),
@@ -703,8 +703,8 @@ IGNORED = [
         live(**G3),
         """
         update desk 1
-          alignment.greetingMessage "ltr" -> "rtl" unknown
-          ignored alignment.preamble "ltr" -> "rtl" unknown
+          alignment.greetingMessage "ltr" -> "rtl" untracked
+          ignored alignment.preamble "ltr" -> "rtl" untracked
           PATCH /v1/voice-agents/1 {"alignment": {"greetingMessage": "rtl", "preamble": "ltr"}}
         """,
         id="a part of an object keeps its live value",
@@ -715,7 +715,7 @@ IGNORED = [
         live(params={}),
         """
         update desk 1
-          params {} -> {"a": 1} unknown
+          params {} -> {"a": 1} untracked
           PATCH /v1/voice-agents/1 {"params": {"a": 1}}
         """,
         id="neither the beginning of a name nor a key below a leaf",
@@ -736,8 +736,8 @@ def test_an_agent_that_was_just_created_is_in_sync_ignored_fields_and_all():
         ignore=(Ignore(path="pokeMessages"),),
     )
     (action,) = made([item], []).actions
-    last = Last(
-        salt=SALT, agents={"desk": LastAgent(kind=AGENT_V1, id="1", digests=action.digests)}
+    last = EnvironmentState(
+        salt=SALT, agents={"desk": Applied(kind=AGENT_V1, id="1", digests=action.digests)}
     )
     again = made([item], [live(lang="ar", pokeMessages=["moved"])], last)
     assert [found.verb for found in again.actions] == [Verb.IN_SYNC]
@@ -747,7 +747,7 @@ def test_agents_of_no_file_are_listed_last_by_name_and_id():
     agents = [live("3", "B"), live("2", "A"), live("1", "B"), live("9", "Desk")]
     found = made([file({"agentName": "Desk"}, "z")], agents)
     assert [(a.verb.value, a.key, a.name, a.id) for a in found.actions] == [
-        ("adopt", "z", "Desk", "9"),
+        ("record", "z", "Desk", "9"),
         ("unmanaged", "", "A", "2"),
         ("unmanaged", "", "B", "1"),
         ("unmanaged", "", "B", "3"),
@@ -759,7 +759,7 @@ def test_a_plan_for_some_keys_leaves_the_others_out_and_still_identifies_them():
     files = [file({"agentName": name}, name.lower()) for name in ("A", "B", "C")]
     agents = [live("1", "A"), live("2", "B"), live("3", "Other")]
     assert printed(made(files, agents, wanted={"a"})) == _text("""
-        adopt a 1
+        record a 1
           (found by its name)
     """)
     assert made(files, agents, wanted=set()).pending == ()
@@ -880,7 +880,7 @@ def test_a_sibling_that_was_once_a_secret_is_not_carried_along_in_clear():
     assert "hush" not in repr(found)
 
 
-def test_an_action_marks_the_ledger_s_entry_that_it_was_planned_with():
+def test_an_action_marks_the_state_s_entry_that_it_was_planned_with():
     files = [file({"agentName": "Desk", "lang": "ar"})]
     marks = [
         made(files, agents, last).actions[0].known
@@ -903,7 +903,7 @@ def test_conflicts_writes_and_pending_are_views_of_the_actions():
     assert [(a.key, [c.path for c in a.conflicts]) for a in found.actions if a.conflicts] == [
         ("c", ["lang"])
     ]
-    assert found.actions[1].changes[0].cause is Cause.UNKNOWN
+    assert found.actions[1].changes[0].cause is Cause.UNTRACKED
 
 
 TEXTS = st.sampled_from(["", "one", "two"])
@@ -932,7 +932,9 @@ def test_same_input_same_plan_whatever_the_order_and_nothing_is_changed(
     files = [file({"agentName": f"A{i}", **spec}, f"a{i}") for i, spec in enumerate(specs)]
     agents = [live(str(i), f"A{i}", **payload) for i, payload in enumerate(payloads)]
     pages = [known(str(i), f"a{i}", **spec).agents for i, spec in enumerate(payloads[:remembered])]
-    last = Last(salt=SALT, agents={key: page for one in pages for key, page in one.items()})
+    last = EnvironmentState(
+        salt=SALT, agents={key: page for one in pages for key, page in one.items()}
+    )
     before = copy.deepcopy((files, agents, last))
     found = made(files, agents, last)
     assert (files, agents, last) == before
@@ -947,8 +949,8 @@ def test_after_its_request_is_stored_a_plan_is_empty(spec, payload, applied):
     last = known(**(applied or {}))
     (action,) = made([item], [live(**payload)], last).actions
     stored = {**payload, **(action.request.body if action.request else {})}
-    remembered = Last(
-        salt=SALT, agents={"desk": LastAgent(kind=AGENT_V1, id="1", digests=action.digests)}
+    remembered = EnvironmentState(
+        salt=SALT, agents={"desk": Applied(kind=AGENT_V1, id="1", digests=action.digests)}
     )
     again = made([item], [live(**stored)], remembered)
     assert [found.verb for found in again.actions] == [Verb.IN_SYNC]

@@ -14,12 +14,12 @@ from reconciler.jsonvalues import Secret
 from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.model import (
     Action,
+    Applied,
     Cause,
     Change,
     Desired,
+    EnvironmentState,
     Ignore,
-    Last,
-    LastAgent,
     Plan,
     Planned,
     Request,
@@ -85,7 +85,7 @@ def rich():
             kind=AGENT_V1, key="blocked", file="d.yaml", id="gone", fields={"agentName": "four"}
         ),
     ]
-    known = LastAgent(kind=AGENT_V1, id="id-2", digests={"silenceThreshold": "sha256:0"})
+    known = Applied(kind=AGENT_V1, id="id-2", digests={"silenceThreshold": "sha256:0"})
     return plan(
         agents,
         [
@@ -93,7 +93,7 @@ def rich():
             live("id-3", "three"),
             live("id-5", "nobody's"),
         ],
-        Last(salt=SALT, agents={"update": known}),
+        EnvironmentState(salt=SALT, agents={"update": known}),
         environment="production",
         url="https://hamsa.example",
     )
@@ -113,9 +113,9 @@ def loaded(text, secret=VALUES.get):
 
 def test_the_rich_plan_is_rich():
     assert sorted(str(action.verb) for action in rich().actions) == [
-        "adopt",
         "blocked",
         "create",
+        "record",
         "unmanaged",
         "update",
     ]
@@ -145,7 +145,7 @@ def test_the_text_is_sorted_ascii_json_with_its_versions():
     assert text.isascii()
     assert text == saved(rich())
     assert (content["format_version"], content["tool_version"], content["created_at"]) == (
-        "1.1",
+        "2.0",
         "0.1.0",
         "2026-01-02T03:04:05Z",
     )
@@ -234,10 +234,10 @@ def test_what_is_no_plan_file_is_refused(text):
     )
 
 
-@pytest.mark.parametrize("version", ["2.0", "2", "11.3"])
+@pytest.mark.parametrize("version", ["3.0", "3", "11.3"])
 def test_a_newer_major_is_refused_by_name(version):
     assert refused(altered(format_version=version)) == (
-        f"next.plan.json has format {version}, and this version reads up to 1.1 | update reconciler"
+        f"next.plan.json has format {version}, and this version reads up to 2.0 | update reconciler"
     )
 
 
@@ -254,7 +254,7 @@ def test_a_newer_major_is_refused_by_name(version):
         altered(more=1),
         altered(format_version="1.2"),
         altered(format_version=None),
-        '{"format_version": "1.1"}',
+        '{"format_version": "2.0"}',
     ],
     ids=[
         "a value",

@@ -21,13 +21,13 @@ def test_a_block_is_one_agent_harmless_to_look_at():
             id=f"1{ESC}",
             changes=(change("lang", "en", "ar"),),
             ignored=(change("outcome"),),
-            notes=(f"the id in the ledger, {ESC}",),
+            notes=(f"the id in the state, {ESC}",),
             reason=f"it is {ESC}",
         )
     )
     assert (found.sign, found.state, found.key) == ("!", "blocked, 1 field", "desk␛[31m")
     assert (found.name, found.id) == ("De␊sk⟨RLO⟩", "1␛[31m")
-    assert (found.facts, found.reason) == (("the id in the ledger, ␛[31m",), "it is ␛[31m")
+    assert (found.facts, found.reason) == (("the id in the state, ␛[31m",), "it is ␛[31m")
     assert [f"{row.sign} {row.path}" for row in found.rows] == ["~ lang", "· outcome"]
 
 
@@ -37,7 +37,7 @@ def test_a_block_is_one_agent_harmless_to_look_at():
         ("create", "+"),
         ("update", "~"),
         ("blocked", "!"),
-        ("adopt", "="),
+        ("record", "="),
         ("in-sync", "="),
         ("unmanaged", " "),
     ],
@@ -48,13 +48,13 @@ def test_each_kind_has_its_sign(kind, sign):
 
 SUMMARIES = [
     ([], "No changes in test: 0 in sync."),
-    (["in-sync", "adopt"], "No changes in test: 2 in sync."),
+    (["in-sync", "record"], "No changes in test: 2 in sync."),
     (["in-sync", "unmanaged"], "No changes in test: 1 in sync, 1 unmanaged."),
     (["create"], "Plan for test: 1 to create, 0 to update; 0 in sync."),
     (["update", "update", "in-sync"], "Plan for test: 0 to create, 2 to update; 1 in sync."),
     (["blocked"], "Plan for test: 0 to create, 0 to update, 1 blocked; 0 in sync."),
     (
-        ["create", "update", "blocked", "adopt", "unmanaged"],
+        ["create", "update", "blocked", "record", "unmanaged"],
         "Plan for test: 1 to create, 1 to update, 1 blocked; 1 in sync, 1 unmanaged.",
     ),
 ]
@@ -71,7 +71,7 @@ def test_the_summary_counts_what_matters(kinds, summary):
 
 def test_a_sheet_has_a_block_for_who_has_something_to_say_and_counts_the_others():
     made = plan(
-        action("adopt", "quiet"),
+        action("record", "quiet"),
         action("in-sync", "same", ignored=(change("pokeMessages"),)),
         action("update", "moved", "Desk", change("lang", "en", "ar"), ignored=(change("outcome"),)),
         action("blocked", "stuck", reason="it is a flow agent"),
@@ -83,7 +83,7 @@ def test_a_sheet_has_a_block_for_who_has_something_to_say_and_counts_the_others(
     assert [(title, [printed(item) for item in items]) for title, items in found.lists] == [
         ("Ignored, left to the dashboard", ["same pokeMessages"]),
         ("Unmanaged, in no file", ["Desk (7)"]),
-        ("In sync, but not in the ledger yet; apply remembers them", ["quiet"]),
+        ("In sync, but not in the state yet; apply remembers them", ["quiet"]),
     ]
     assert (found.environment, found.url, found.kind) == ("test", "sandbox", "plan")
 

@@ -63,7 +63,7 @@ def test_an_environment_has_its_references_resolved(place):
     url: https://hamsa.tryhamsa.com/base/
     api_key: { $secret: KEY }
     vars: { clinic: { $env: CLINIC }, beds: 3, open: true, rate: 0.5, text: "$${x}" }
-    limits: { max_changes: 30% }
+    policies: { max_changes: 30% }
 """)
     assert found.url == "https://hamsa.tryhamsa.com/base"
     assert found.api_key == Secret("KEY", SECRET)
@@ -74,7 +74,7 @@ def test_an_environment_has_its_references_resolved(place):
         "rate": 0.5,
         "text": "${x}",
     }
-    assert (found.limits.max_changes, found.sandbox) == ("30%", None)
+    assert (found.policies.max_changes, found.sandbox) == ("30%", None)
     assert SECRET not in repr(found)
 
 
@@ -273,17 +273,17 @@ def test_a_variable_is_plain_and_no_secret(place, value, expected):
     [("3", 3), ("0", 0), ("0%", "0%"), ("30%", "30%"), ("100%", "100%"), ("null", None)],
 )
 def test_a_limit_is_a_count_or_a_share(place, limit, expected):
-    found = place(f"    url: sandbox\n    limits: {{ max_changes: {limit} }}\n")
-    assert found.limits.max_changes == expected
+    found = place(f"    url: sandbox\n    policies: {{ max_changes: {limit} }}\n")
+    assert found.policies.max_changes == expected
 
 
 @pytest.mark.parametrize(
     "limit", ["-1", "101%", "030%", "3.5", "'3'", "1e2", "true", "'30 %'", "'%'"]
 )
 def test_another_limit_is_refused(place, limit):
-    found = told(place, f"    url: sandbox\n    limits: {{ max_changes: {limit} }}\n")
+    found = told(place, f"    url: sandbox\n    policies: {{ max_changes: {limit} }}\n")
     assert found.startswith(
-        "reconciler.yaml:4 environments.staging.limits.max_changes: `max_changes` must be "
+        "reconciler.yaml:4 environments.staging.policies.max_changes: `max_changes` must be "
         "a count of agents such as 5, or a share such as `30%` | found: "
     )
 

@@ -112,7 +112,7 @@ def test_a_saved_plan_waits_for_staging_too(clinic):
 def test_a_rule_that_does_not_wait_is_told_before_the_promotion(clinic):
     text = (clinic.root / "reconciler.yaml").read_text()
     limited = text.replace(
-        "from: staging\n", "from: staging\n    limits: { allow_create: false }\n"
+        "from: staging\n", "from: staging\n    policies: { allow_create: false }\n"
     )
     clinic.write("reconciler.yaml", limited)
     run = clinic.run("plan", "-e", "production")

@@ -23,7 +23,7 @@ def statuses(done: Run) -> list[str]:
 
 
 def digests(project: Project, key: str = "desk") -> dict[str, str]:
-    text = (project.root / "reconciler.lock.json").read_text(encoding="utf-8")
+    text = (project.root / "reconciler.state.json").read_text(encoding="utf-8")
     found: dict[str, str] = json.loads(text)["environments"]["default"]["objects"][f"agent/{key}"][
         "digests"
     ]
@@ -58,7 +58,7 @@ def test_an_api_that_clears_what_is_left_out_costs_one_agent(
     fleet(project, server)
     done = project.apply("--format", "json")
     assert (done.code, patched(server)) == (3, 1)
-    assert statuses(done) == ["differs", *["not started"] * 12]
+    assert statuses(done) == ["diverged", *["not started"] * 12]
     first, second = done.json["outcomes"][:2]
     assert {(d["path"], d["expected"], d["found"]) for d in first["differences"]} == {
         ("lang", "en", "ar"),
@@ -94,7 +94,7 @@ def test_whichever_write_shows_it_no_further_agent_is_started(
         faults.add(f"PATCH:touch:1:*/{agent_id}")
         done = project.apply("--format", "json", "--parallelism", str(parallelism))
         found = statuses(done)
-        assert (done.code, found.count("differs")) == (3, 1)
+        assert (done.code, found.count("diverged")) == (3, 1)
         assert patched(server) <= started
         assert found.count("not started") == len(KEYS) - patched(server)
 
@@ -107,7 +107,7 @@ def test_creates_wait_for_the_updates_and_are_not_started_after_such_a_write(
     project.agent("a-new-one", {"agentName": "New"})
     project.agent("z-new-one", {"agentName": "Newer"})
     done = project.apply("--format", "json")
-    assert (done.code, statuses(done)) == (3, ["not started", "differs", "not started"])
+    assert (done.code, statuses(done)) == (3, ["not started", "diverged", "not started"])
     assert len(server.app.state.store.records()) == 1
 
 
@@ -174,7 +174,7 @@ def test_what_an_ignored_write_sent_is_not_remembered_as_applied(
     planned = project.changes()
     server.app.state.faults.add("PATCH:ignore")
     done = project.apply("--format", "json")
-    assert (done.code, statuses(done)) == (3, ["differs" if more else "unknown"])
+    assert (done.code, statuses(done)) == (3, ["diverged" if more else "unknown"])
     if not more:
         assert "`updatedAt` did not move" in done.json["outcomes"][0]["message"]
     assert [line.split()[1] for line in project.changes()] == [one.split()[1] for one in planned]
@@ -260,7 +260,7 @@ def test_a_field_that_no_file_names_and_that_moves_around_a_write_is_shown_with_
 ) -> None:
     done = in_gap(project, gap, PATCHED, edits("Desk", interrupt=True))
     (found,) = done.json["outcomes"]
-    assert (done.code, found["status"]) == (3, "differs")
+    assert (done.code, found["status"]) == (3, "diverged")
     (difference,) = found["differences"]
     assert (difference["path"], difference["expected"], difference["found"]) == (
         "interrupt",

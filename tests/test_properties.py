@@ -14,7 +14,7 @@ from reconciler.engine import memory
 from reconciler.engine.plan import plan
 from reconciler.jsonvalues import Secret
 from reconciler.kinds.agent_v1 import AGENT_V1
-from reconciler.model import Action, Desired, Last, LiveAgent, Outcome, Plan, Stamp, Status
+from reconciler.model import Action, Desired, EnvironmentState, Live, Outcome, Plan, Stamp, Status
 from reconciler.sandbox.app import create_app
 from reconciler.sandbox.settings import Settings
 from reconciler.sandbox.store import Store
@@ -99,17 +99,17 @@ def declared(key: str, spec: Mapping[str, Any]) -> Desired:
 
 
 class Place:
-    """A sandbox, a memory for a ledger, and the two workflows on them."""
+    """A sandbox, a memory for a state file, and the two workflows on them."""
 
     def __init__(self, switches: str) -> None:
         self.store = Store(None)
         self.app = create_app(self.store, Settings.parse(switches))
-        self.last = Last(salt=SALT)
+        self.page = EnvironmentState(salt=SALT)
 
     async def plan(self, desired: list[Desired]) -> Plan:
         async with open_http(self.connection, SandboxTransport(self.app)) as http:
-            live = await live_agents(Writer(http, self.connection), AGENT_V1, desired, self.last)
-        return plan(desired, live, self.last, environment="test", url="sandbox")
+            live = await live_agents(Writer(http, self.connection), AGENT_V1, desired, self.page)
+        return plan(desired, live, self.page, environment="test", url="sandbox")
 
     async def apply(self, made: Plan) -> list[Outcome]:
         async with open_http(self.connection, SandboxTransport(self.app)) as http:
@@ -124,7 +124,7 @@ class Place:
     def known(self, action: Action) -> str:
         return action.known
 
-    def before(self, action: Action, live: LiveAgent | None) -> None:
+    def before(self, action: Action, live: Live | None) -> None:
         """Nothing is kept of it."""
 
     abort = after = lambda self, outcome: None
@@ -132,7 +132,7 @@ class Place:
     def commit(self, outcome: Outcome) -> None:
         stamp = Stamp(at="2026-01-02T03:04:05Z")
         agent = memory.remembered(outcome, None, stamp)
-        self.last = replace(self.last, agents={**self.last.agents, outcome.action.key: agent})
+        self.page = replace(self.page, agents={**self.page.agents, outcome.action.key: agent})
 
     def leaves(self, name: str) -> dict[str, Any]:
         record = next(r for r in self.store.records() if r.fields["agentName"] == name)

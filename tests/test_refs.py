@@ -15,7 +15,17 @@ from reconciler.engine.plan_digest import plan_digest
 from reconciler.engine.rollback import rollback
 from reconciler.errors import ConfigError
 from reconciler.jsonvalues import Ref
-from reconciler.model import Action, Desired, Last, LiveAgent, Outcome, Plan, Planned, Stamp, Verb
+from reconciler.model import (
+    Action,
+    Desired,
+    EnvironmentState,
+    Live,
+    Outcome,
+    Plan,
+    Planned,
+    Stamp,
+    Verb,
+)
 from reconciler.render import data, markdown, page
 from reconciler.render.plans import sheet
 from reconciler.render.rows import row
@@ -42,13 +52,13 @@ def tool(key: str = "booking", **spec: Any) -> Desired:
     return Desired(kind=TOOL, key=f"tool/{key}", file=f"tools/{key}.yaml", fields=fields)
 
 
-def live(kind: str, one: str, **shown: Any) -> LiveAgent:
+def live(kind: str, one: str, **shown: Any) -> Live:
     return decoding.decode(KINDS[kind], {"id": one, **shown})
 
 
-def planned(*desired: Desired, shown: tuple[LiveAgent, ...] = (), **more: Any) -> Plan:
+def planned(*desired: Desired, shown: tuple[Live, ...] = (), **more: Any) -> Plan:
     frame = {"environment": "test", "url": "x", **more}
-    return plan(desired, shown, Last(salt=SALT), **frame)
+    return plan(desired, shown, EnvironmentState(salt=SALT), **frame)
 
 
 BOOKING = Ref("tool", "booking")
@@ -61,18 +71,18 @@ def test_a_reference_to_what_is_live_is_its_id():
     assert create.request
     assert create.request.body["tools"] == ["t9"]
     assert create.request.body["nodes"] == [{"id": "a", "tool": "t9"}]
-    assert made.actions[1].verb is Verb.ADOPT
+    assert made.actions[1].verb is Verb.RECORD
 
 
 def test_one_key_and_one_name_in_two_kinds_are_two_objects():
     shown = (live("agent", "1", name="Desk"), live("tool", "1", name="Desk"))
     made = planned(flow("desk"), tool("desk"), shown=shown)
     assert [(one.key, one.kind.name, one.id, one.verb) for one in made.actions] == [
-        ("desk", "agent", "1", Verb.ADOPT),
-        ("tool/desk", "tool", "1", Verb.ADOPT),
+        ("desk", "agent", "1", Verb.RECORD),
+        ("tool/desk", "tool", "1", Verb.RECORD),
     ]
     new = planned(flow("desk"), tool("desk"), shown=shown[:1])
-    assert [one.verb for one in new.actions] == [Verb.ADOPT, Verb.CREATE]
+    assert [one.verb for one in new.actions] == [Verb.RECORD, Verb.CREATE]
     alone = planned(flow("desk"), shown=shown)
     assert [(one.kind.name, one.verb) for one in alone.actions][1] == ("tool", Verb.UNMANAGED)
 
@@ -191,14 +201,14 @@ class Place:
     written: list[Outcome] = field(default_factory=list)
 
     @property
-    def last(self) -> Last:
-        return Last(salt=SALT, agents=self.entries)
+    def last(self) -> EnvironmentState:
+        return EnvironmentState(salt=SALT, agents=self.entries)
 
     @property
     def connection(self) -> Connection:
         return Connection(url=self.api.url, api_key="k", pace=Pace(first=0.01, most=0.02))
 
-    async def live(self) -> list[LiveAgent]:
+    async def live(self) -> list[Live]:
         async with open_http(self.connection) as http:
             reader = Reader(http, self.connection)
             return [
@@ -209,7 +219,7 @@ class Place:
 
     def plan(self, *desired: Desired) -> Plan:
         shown = asyncio.run(self.live())
-        return plan(desired, shown, self.last, environment="test", url="x")
+        return plan(desired, shown, self.page, environment="test", url="x")
 
     def apply(self, made: Plan) -> dict[str, str]:
         async def run() -> list[Outcome]:
@@ -224,7 +234,7 @@ class Place:
     def known(self, action: Action) -> str:
         return action.known
 
-    def before(self, action: Action, live: LiveAgent | None) -> None:
+    def before(self, action: Action, live: Live | None) -> None:
         """Nothing is kept of it."""
 
     abort = after = lambda self, outcome: None
@@ -258,9 +268,9 @@ def test_both_are_created_in_one_run_and_then_nothing_is_left_to_do(place):
     again = place.plan(far, DESK, tool())
     assert [one.verb for one in again.actions] == [Verb.IN_SYNC] * 3
     shown, frame = asyncio.run(place.live()), {"environment": "test", "url": "x"}
-    assert not drift.audit([far, DESK, tool()], shown, place.last, **frame).drifted
+    assert not drift.audit([far, DESK, tool()], shown, place.page, **frame).drifted
     place.api.flows["f0"]["tools"] = ["other"]
-    moved = drift.audit([far, DESK, tool()], asyncio.run(place.live()), place.last, **frame)
+    moved = drift.audit([far, DESK, tool()], asyncio.run(place.live()), place.page, **frame)
     assert [one.path for one in moved.drifted[0].drift] == ["tools"]
     desk = next(one for one in place.written if one.action.key == "desk")
     assert [one.after for one in desk.action.changes if one.path == "tools"] == [["t0"]]
@@ -312,6 +322,6 @@ def test_an_update_waits_for_what_it_refers_to_and_is_rolled_back(place):
         number=1, environment="test", at="2026-01-01T00:00:00Z", what="apply", agents=(was,)
     )
     shown = asyncio.run(place.live())
-    back = rollback(apply, [], shown, place.last, environment="test", url="x")
+    back = rollback(apply, [], shown, place.page, environment="test", url="x")
     assert place.apply(back) == {"desk": "done"}
     assert place.api.flows["f0"]["tools"] == ["mine"]

@@ -62,8 +62,8 @@ def writes(server: RunningServer) -> list[str]:
     return [r.method for r in server.app.state.requests if r.method != "GET"]
 
 
-def ledger(project: Project, environment: str = "default") -> dict[str, Any]:
-    text = (project.root / "reconciler.lock.json").read_text()
+def state(project: Project, environment: str = "default") -> dict[str, Any]:
+    text = (project.root / "reconciler.state.json").read_text()
     found = json.loads(text)["environments"][environment]["objects"]
     return {one.removeprefix("agent/"): entry for one, entry in found.items()}
 
@@ -83,7 +83,7 @@ def test_a_conflict_stays_a_conflict(desk: Project, server: RunningServer) -> No
     done = desk.apply()
     assert (done.code, writes(server)) == (4, [])
     assert desk.apply("--overwrite").code == 0
-    assert [*ledger(desk)] == ["front"]
+    assert [*state(desk)] == ["front"]
     assert desk.changes() == []
 
 
@@ -107,7 +107,7 @@ def test_a_saved_plan_knows_it_too(desk: Project, server: RunningServer) -> None
     assert desk.changes() == []
 
 
-def test_drift_adopt_blame_and_rollback_know_it(desk: Project, server: RunningServer) -> None:
+def test_drift_pull_blame_and_rollback_know_it(desk: Project, server: RunningServer) -> None:
     desk.agent("desk", {**SPEC, "greetingMessage": "Second"})
     assert desk.apply().code == 0
     edit_live(server, greetingMessage="Live", silenceThreshold=900)
@@ -123,8 +123,8 @@ def test_drift_adopt_blame_and_rollback_know_it(desk: Project, server: RunningSe
     assert desk.run("rollback", "--auto-approve", "--target", "front").code == 0
     assert next(iter(live(server).values()))["greetingMessage"] == "Hello"
     edit_live(server, silenceThreshold=900)
-    adopted = desk.run("adopt", "--auto-approve", "--field", "silenceThreshold")
-    assert (adopted.code, "silenceThreshold: 900" in desk_text(desk)) == (0, True)
+    pulled = desk.run("pull", "--auto-approve", "--field", "silenceThreshold")
+    assert (pulled.code, "silenceThreshold: 900" in desk_text(desk)) == (0, True)
 
 
 def desk_text(project: Project, key: str = "front") -> str:
@@ -232,7 +232,7 @@ def test_files_that_change_names_keep_their_agents(
     assert desk.changes() == [f'{moves["a"]}: greetingMessage "Live" -> "git" (conflict)']
     assert (desk.apply().code, writes(server)) == (3, [])
     expected = {moves.get(key, key): ids[key.upper()] for key in ("a", "b", "c")}
-    known = ledger(desk)
+    known = state(desk)
     assert {key: known[key]["id"] for key in expected} == expected
     assert desk.changes() == [f'{moves["a"]}: greetingMessage "Live" -> "git" (conflict)']
 
@@ -270,7 +270,7 @@ def test_a_new_file_with_the_name_that_another_file_gives_up_is_asked_about(
     (made,) = (one for one in desk.plan()["actions"] if one["action"] == "create")
     assert made["key"] == "a"
     assert desk.apply().code == 0
-    assert ledger(desk)["n"]["id"] == ids["A"]
+    assert state(desk)["n"]["id"] == ids["A"]
 
 
 def test_a_renamed_file_whose_name_another_live_agent_took_is_asked_about(
@@ -325,7 +325,7 @@ def test_an_import_writes_no_secret_of_an_agent_whose_file_was_deleted(
         file.write("  params: {token: typed}\n")
     found = desk.run("plan")
     assert (TOKEN in found.out, "(sensitive)" in found.out) == (False, True)
-    assert [*ledger(desk)] == [key]
+    assert [*state(desk)] == [key]
 
 
 def test_without_secrets_a_former_one_is_left_out_and_said(desk: Project) -> None:

@@ -93,7 +93,7 @@ def test_drift_is_a_failure_in_junit_and_a_pending_change_is_none(desk: Project)
     desk.env["HAMSA_API_KEY"] = "sandbox"
     desk.apply()
     desk.agent("desk", {"agentName": "Desk", "greetingMessage": "Hello"})
-    (desk.root / "reconciler.lock.json").unlink()
+    (desk.root / "reconciler.state.json").unlink()
     assert desk.run("drift", "--report", "junit=plan.xml").code == 2
     assert [case.attrib["name"] for case in cases(desk, "failure")] == ["desk"]
 
@@ -197,7 +197,7 @@ def test_a_shell_learns_what_a_run_found(desk: Project) -> None:
     back = dotenv(desk, "rollback", "--yes")
     assert (back["HAS_CHANGES"], back["UPDATES"]) == ("true", "1")
     assert dotenv(desk, "drift") == nothing
-    (desk.root / "reconciler.lock.json").unlink()
+    (desk.root / "reconciler.state.json").unlink()
     assert dotenv(desk, "drift") == {**nothing, "DRIFTED": "1"}
     desk.env["HAMSA_API_KEY"] = "wrong"
     assert dotenv(desk, "plan") == nothing

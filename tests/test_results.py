@@ -19,7 +19,7 @@ RESULTS = [
         id="done, in part unseen",
     ),
     pytest.param(Status.DONE, "create", {}, "✓ created, 2 fields proven", id="created"),
-    pytest.param(Status.DONE, "adopt", {}, "✓ remembered in the ledger", id="adopted"),
+    pytest.param(Status.DONE, "record", {}, "✓ remembered in the state", id="recorded"),
 ]
 
 
@@ -38,7 +38,7 @@ def test_each_status_has_its_sign():
     }
     assert signs == {
         "done": "✓",
-        "differs": "≠",
+        "diverged": "≠",
         "unknown": "?",
         "stale": "✗",
         "refused": "✗",
@@ -64,7 +64,7 @@ DIFFERENCES = [
 def test_what_was_stored_otherwise_is_told_field_by_field(difference, text):
     path, expected, found, sent = difference
     item = Difference(path=path, expected=expected, found=found, sent=sent)
-    row = results.block(Outcome(status=Status.DIFFERS, action=action(), differences=(item,)))
+    row = results.block(Outcome(status=Status.DIVERGED, action=action(), differences=(item,)))
     assert row.notes == (
         text or "preamble: sent text of 3 words on 4 lines, is text of 1 word on 2 lines",
     )
@@ -76,7 +76,7 @@ def test_what_was_stored_otherwise_is_told_field_by_field(difference, text):
 )
 def test_of_a_secret_that_was_stored_otherwise_no_value_is_told(sent, text):
     item = Difference(path="apiKey", expected=None, found=None, sent=sent, hidden=True)
-    row = results.block(Outcome(status=Status.DIFFERS, action=action(), differences=(item,)))
+    row = results.block(Outcome(status=Status.DIVERGED, action=action(), differences=(item,)))
     assert row.notes == (text,)
 
 
@@ -94,8 +94,8 @@ def test_messages_of_others_are_harmless_to_look_at():
         (["done"], "Apply: 1 done."),
         (["failed", "done", "done", "not started"], "Apply: 2 done, 1 failed, 1 not started."),
         (
-            ["unknown", "differs", "stale", "refused"],
-            "Apply: 1 stale, 1 refused, 1 differs, 1 unknown.",
+            ["unknown", "diverged", "stale", "refused"],
+            "Apply: 1 stale, 1 refused, 1 diverged, 1 unknown.",
         ),
     ],
 )

@@ -57,7 +57,7 @@ def test_only_the_plan_that_was_reviewed_is_applied(desk):
         4,
         [
             f"error: this is not the plan that was reviewed: its digest is {found}, not sha256:0",
-            "hint: files, ledger or live agents moved since; review a new plan",
+            "hint: files, state or live agents moved since; review a new plan",
         ],
     )
     assert desk.apply("--plan-digest", found).code == 0

@@ -387,7 +387,7 @@ def test_the_limit_of_the_environment_counts_a_rollback_too(
     project.write(
         "reconciler.yaml",
         "environments:\n"
-        "  live: {url: {$env: URL}, api_key: {$secret: KEY}, limits: {max_changes: 1}}\n",
+        "  live: {url: {$env: URL}, api_key: {$secret: KEY}, policies: {max_changes: 1}}\n",
     )
     for text in ("Hello", "Hi"):
         for name in ("One", "Two"):
@@ -517,25 +517,25 @@ def test_an_agent_that_cannot_return_is_blocked_and_stops_no_other(
 # Edited since
 
 
-def test_an_edit_since_then_is_a_conflict_also_where_the_ledger_is_lost(
+def test_an_edit_since_then_is_a_conflict_also_where_the_state_is_lost(
     applied: Project, server: RunningServer
 ) -> None:
-    (applied.root / "reconciler.lock.json").unlink()
+    (applied.root / "reconciler.state.json").unlink()
     edit_live(server, greetingMessage="Hey")
     done = rollback(applied)
     assert (done.code, texts(live(server))) == (4, ("Hey", 600)), done.out
     assert "! greetingMessage  [spoken, edited-since]" in done.out
 
 
-def test_what_was_adopted_since_is_told(applied: Project, server: RunningServer) -> None:
+def test_what_was_pulled_since_is_told(applied: Project, server: RunningServer) -> None:
     edit_live(server, silenceThreshold=500)
-    assert applied.run("adopt").code == 0
-    path = applied.root / "reconciler.lock.json"
+    assert applied.run("pull").code == 0
+    path = applied.root / "reconciler.state.json"
     later = path.read_text("utf-8").replace(
         '"silenceThreshold": "2026-01-02', '"silenceThreshold": "2026-02-02'
     )
     path.write_text(later, encoding="utf-8")
-    assert "also undoes what was applied or adopted later: `silenceThreshold`" in " ".join(
+    assert "also undoes what was applied or pulled later: `silenceThreshold`" in " ".join(
         rollback(applied).out.split()
     )
 
@@ -572,7 +572,7 @@ def test_an_edit_since_then_in_another_field_is_not_in_the_way(
     assert (*texts(live(server)), live(server)["lang"]) == ("Hello", 800, "en")
 
 
-def test_an_edit_since_then_is_one_also_where_the_ledger_has_the_old_value(
+def test_an_edit_since_then_is_one_also_where_the_state_has_the_old_value(
     applied: Project, server: RunningServer
 ) -> None:
     applied.agent("front-desk", SPEC)

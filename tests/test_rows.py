@@ -57,12 +57,12 @@ ROWS = [
         id="a conflict",
     ),
     pytest.param(
-        change("lang", "en", "ar", cause=Cause.UNKNOWN),
+        change("lang", "en", "ar", cause=Cause.UNTRACKED),
         ['~ lang: "en" → "ar"'],
         id="an unknown mover",
     ),
     pytest.param(
-        change(cause=Cause.UNKNOWN, **READ_NOT),
+        change(cause=Cause.UNTRACKED, **READ_NOT),
         ['? lang: "ar" (cannot be read back; sent once)'],
         id="unreadable and never applied",
     ),
@@ -77,7 +77,7 @@ ROWS = [
         id="a secret",
     ),
     pytest.param(
-        change(cause=Cause.UNKNOWN, **HIDDEN),
+        change(cause=Cause.UNTRACKED, **HIDDEN),
         ["? lang: (sensitive) (a secret, not compared with live; sent once)"],
         id="a secret that was never applied",
     ),

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from reconciler.kinds.agent_v1 import AGENT_V1
-from reconciler.model import Desired, Last
+from reconciler.model import Desired, EnvironmentState
 from reconciler.sandbox.app import create_app
 from reconciler.sandbox.settings import Settings
 from reconciler.sandbox.store import Store
@@ -179,22 +179,22 @@ def test_hundreds_of_unchanged_agents_cost_their_pages_and_what_pages_lack(
         connection = Connection(url="http://sandbox.invalid", api_key="sandbox")
         async with open_http(connection, SandboxTransport(app)) as http_client:
             reader = Reader(http_client, connection)
-            return len(await live_agents(reader, AGENT_V1, desired, Last(salt=SALT)))
+            return len(await live_agents(reader, AGENT_V1, desired, EnvironmentState(salt=SALT)))
 
     assert asyncio.run(read()) == 200
     lacking = with_tools if shape == "G1" else 0
     assert len(app.state.requests) == 200 // most + lacking
 
 
-def test_plan_files_and_the_ledger_keep_their_promises(project: Project, serve: Serve) -> None:
+def test_plan_files_and_the_state_keep_their_promises(project: Project, serve: Serve) -> None:
     project.on(serve().url).agent("front-desk", {"agentName": "A", "preamble": "the whole prompt"})
     project.run("plan", "--out", "p.plan.json")
     assert (project.root / "p.plan.json").stat().st_mode & 0o777 == 0o600
     project.apply()
-    assert "the whole prompt" not in (project.root / "reconciler.lock.json").read_text()
+    assert "the whole prompt" not in (project.root / "reconciler.state.json").read_text()
     assert sorted(path.name for path in Path(project.root).iterdir()) == [
         ".reconciler",
         "agents",
         "p.plan.json",
-        "reconciler.lock.json",
+        "reconciler.state.json",
     ]

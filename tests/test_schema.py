@@ -172,8 +172,8 @@ def test_a_reference_may_stand_inside_a_field(around, reference):
         "environments: { a: { url: sandbox } }",
         "api: v1\nagents: x\ndefault_environment: a\nenvironments: { a: { url: { $env: X } } }",
         "environments: { a: { url: x, api_key: { $secret: X }, vars: { a: 1, b: { $file: x } } } }",
-        "environments: { a: { url: x, limits: { max_changes: 3 } } }",
-        "environments: { a: { url: x, limits: { max_changes: 30% } } }",
+        "environments: { a: { url: x, policies: { max_changes: 3 } } }",
+        "environments: { a: { url: x, policies: { max_changes: 30% } } }",
     ],
 )
 def test_a_good_project_is_accepted(text):
@@ -192,14 +192,14 @@ def test_a_good_project_is_accepted(text):
         ("environments: { a: { url: x, api_key: typed } }", "environments.a.api_key"),
         ("environments: { a: { url: x, vars: { b: [1] } } }", "environments.a.vars.b"),
         (
-            "environments: { a: { url: x, limits: { max_changes: -1 } } }",
-            "environments.a.limits.max_changes",
+            "environments: { a: { url: x, policies: { max_changes: -1 } } }",
+            "environments.a.policies.max_changes",
         ),
         (
-            "environments: { a: { url: x, limits: { max_changes: 101% } } }",
-            "environments.a.limits.max_changes",
+            "environments: { a: { url: x, policies: { max_changes: 101% } } }",
+            "environments.a.policies.max_changes",
         ),
-        ("environments: { a: { url: x, limits: { most: 1 } } }", "environments.a.limits"),
+        ("environments: { a: { url: x, policies: { most: 1 } } }", "environments.a.policies"),
     ],
 )
 def test_a_bad_project_is_refused_where_it_is_bad(text, place):

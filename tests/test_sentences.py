@@ -412,13 +412,13 @@ CLAUSES = [
         id="another webhook of no certain host",
     ),
     pytest.param(
-        change("voiceId", readable=False, sensitive=True, cause=Cause.UNKNOWN),
+        change("voiceId", readable=False, sensitive=True, cause=Cause.UNTRACKED),
         "gets a secret value for the field `voiceId`",
         "يحصل على قيمة سرّية للحقل `voiceId`",
         id="a secret that may be the same",
     ),
     pytest.param(
-        change("llmConfig.apiKey", readable=False, sensitive=True, cause=Cause.UNKNOWN),
+        change("llmConfig.apiKey", readable=False, sensitive=True, cause=Cause.UNTRACKED),
         "gets the key to its language model",
         "يتسلّم مفتاح نموذجه اللغوي",
         id="a key that may be the same",
@@ -528,9 +528,9 @@ SENTENCES = [
     pytest.param(
         "drift",
         (
-            change("tools.smartCallEnd", before=True, after=False, cause=Cause.UNKNOWN),
-            change("silenceThreshold", 800, 600, cause=Cause.UNKNOWN),
-            change("webhookUrl", "https://example.com/a", cause=Cause.UNKNOWN),
+            change("tools.smartCallEnd", before=True, after=False, cause=Cause.UNTRACKED),
+            change("silenceThreshold", 800, 600, cause=Cause.UNTRACKED),
+            change("webhookUrl", "https://example.com/a", cause=Cause.UNTRACKED),
             change("interrupt", before=True, after=False, cause=Cause.DRIFT),
         ),
         "“Front desk” differs from its file: it does not end the call by itself, waits for 600 "
@@ -593,7 +593,7 @@ SENTENCES = [
         "الوكيل «Front desk» جديد.",
         id="a new agent's name",
     ),
-    pytest.param("adopt", THREE, "", "", id="an adopted agent has nothing to tell"),
+    pytest.param("record", THREE, "", "", id="a recorded agent has nothing to tell"),
     pytest.param("in-sync", THREE, "", "", id="nor has one in sync"),
     pytest.param("update", (), "", "", id="no change"),
     pytest.param("create", (), "", "", id="no field"),

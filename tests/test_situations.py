@@ -22,7 +22,7 @@ pytestmark = pytest.mark.cli
 
 PAGE = (Path(__file__).parent.parent / "docs/situations.md").read_text(encoding="utf-8")
 LETTERS = "ABC"
-COMMANDS = ("Plan", "Apply", "Drift", "Adopt")
+COMMANDS = ("Plan", "Apply", "Drift", "Pull")
 NAME = "Front desk"
 
 Situation = tuple[str, ...]
@@ -77,7 +77,7 @@ def _meant(cell: str, letters: dict[str, str]) -> str:
 
 
 def with_letters_in_order(situation: Situation) -> Situation:
-    """The same situation with A for the value named first, B for the next: ledger, file, live."""
+    """The same situation with A for the value named first, B for the next: state, file, live."""
     names: dict[str, str] = {}
     file, last, live = situation
     for value in (last, file, live):
@@ -146,7 +146,7 @@ SECRETS = {f"SECRET_{letter}": f"secret-{letter}" for letter in LETTERS}
 
 
 def situations(letters: str = LETTERS, lives: str = "") -> Iterator[Situation]:
-    """Every combination of file, ledger and live, whether or not it is like another."""
+    """Every combination of file, state and live, whether or not it is like another."""
     values = lives or letters
     live = [*values, *(f"{letter}, re-created" for letter in values), "no agent"]
     lost = ("lost",) if lives else ("lost", "of others")
@@ -162,14 +162,14 @@ def is_dropped(situation: Situation) -> bool:
 def grouped(found: Iterator[tuple[Field, Situation]]) -> list[Group]:
     """Fields and situations that can be brought about in one project.
 
-    Their commands end with the same codes, adopt leaves nothing to do or it does, and either all
-    of them or none have a ledger.
+    Their commands end with the same codes, pull leaves nothing to do or it does, and either all
+    of them or none have a state file.
     """
     groups: dict[tuple[object, ...], Group] = {}
     for field, situation in dict.fromkeys((f, with_letters_in_order(s)) for f, s in found):
         row, last = row_of(field.heading, situation), situation[1]
         book = last if last in ("lost", "of others") else "known"
-        taken = row["Adopt"].startswith("takes")
+        taken = row["Pull"].startswith("takes")
         groups.setdefault((field.switches, book, taken, *codes(row)), []).append((field, situation))
     return list(groups.values())
 
@@ -257,7 +257,7 @@ class Desk:
             "nobody": None,
             "a new agent": None,
             "that one": names[0].id if names else None,
-            "the ledger's agent": known,
+            "the state's agent": known,
             "the pinned agent": pinned,
         }
 
@@ -278,7 +278,7 @@ class Desk:
             self.store.remove(record.id)
 
     def entries(self) -> dict[str, Any]:
-        """What the ledger knows of the agents."""
+        """What the state knows of the agents."""
         page = State.of(LocalFile(self.project.root)).environments.get("default")
         return {key: page.agents.get(key) if page else None for key in self.keys}
 
@@ -291,25 +291,25 @@ class Desk:
         plan = self.project.run("plan", "--format", "json", "--detailed-exitcode")
         drift = self.project.run("drift", "--format", "json")
         before = self.entries()
-        adopted = self._adopted(letter, before)
+        pulled = self._pulled(letter, before)
         applied = self._applied(letter, before)
         return {
             key: {
                 "Cause": _cause(plan, key),
                 "Plan": _told(_planned(plan, key), plan),
                 "Drift": _told(_drifted(drift, key), drift),
-                "Adopt": adopted[key],
+                "Pull": pulled[key],
                 "Apply": applied[key],
             }
             for key in self.keys
         }
 
-    def _adopted(self, letter: Letter, before: Any) -> dict[str, str]:
-        """What adopt does; afterwards all is as it was."""
+    def _pulled(self, letter: Letter, before: Any) -> dict[str, str]:
+        """What pull does; afterwards all is as it was."""
         book = self.project.root / statefile.FILE_NAME
         paths = [*(self.path(key) for key in self.keys), book]
         texts = {path: path.read_bytes() for path in paths if path.exists()}
-        run = self.project.run("adopt", "--auto-approve", "--format", "json")
+        run = self.project.run("pull", "--auto-approve", "--format", "json")
         assert self.writes() == []
         edits = run.json.get("edits")
         if edits is None:
@@ -411,7 +411,7 @@ def _planned(plan: Run, key: str) -> str:
         case "update":
             unread = {change["readable"] for change in changes}
             return {(True,): "`~` update", (False,): "`?` update"}[tuple(unread)]
-    assert (action["action"] in ("in-sync", "adopt"), changes) == (True, [])
+    assert (action["action"] in ("in-sync", "record"), changes) == (True, [])
     return "in sync"
 
 
@@ -423,7 +423,12 @@ def _drifted(drift: Run, key: str) -> str:
         return "nothing"
     if agent["missing"]:
         return "gone" if agent["vanished"] else "not created"
-    told = {"drift": "drift", "undeclared": "drift", "waiting": "waits", "unchecked": "not checked"}
+    told = {
+        "drift": "drift",
+        "undeclared": "drift",
+        "waiting": "waits",
+        "unchecked": "not checked",
+    }
     return next((word for name, word in told.items() if agent[name]), "nothing")
 
 
@@ -433,7 +438,7 @@ def desk(project: Project, servers: dict[str, RunningServer]) -> Callable[[str],
 
 
 def brought_about(desk: Desk, group: Group) -> dict[str, tuple[Field, Situation]]:
-    """The live agents, the ledger and the files as situations say, an agent for each of them."""
+    """The live agents, the state and the files as situations say, an agent for each of them."""
     there = {f"desk-{number}": one for number, one in enumerate(group)}
     desk.keys = tuple(there)
     (book,) = {last if last in ("lost", "of others") else "known" for _, (_, last, _) in group}
@@ -455,7 +460,7 @@ def brought_about(desk: Desk, group: Group) -> dict[str, tuple[Field, Situation]
         if value in LETTERS and (again or book != "known"):
             desk.live(field.stored(value), key)
     unnamed = [key for key, (_, (_, last, _)) in there.items() if last == "nothing"]
-    if unnamed:  # no file names it, and the ledger knows what is live
+    if unnamed:  # no file names it, and the state knows what is live
         desk.project.run("drift", "--accept", *(f"--target={key}" for key in unnamed))
     for key, (field, (file, _, _)) in there.items():
         desk.file(spec(field, file), key)
@@ -494,7 +499,7 @@ def test_every_combination_of_a_field_has_one_row_and_every_row_a_combination(he
 LEFT = [
     group
     for group in grouped((FIELDS["a text"], one) for one in situations(lives="B"))
-    if row_of(READABLE, group[0][1])["Adopt"] == "left (4)"
+    if row_of(READABLE, group[0][1])["Pull"] == "left (4)"
 ]
 
 
@@ -511,7 +516,7 @@ def test_what_a_command_leaves_or_refuses_is_written_with_overwrite(
         brought_about(there, group)
     some = any(file.startswith("nothing") for _, (file, *_) in group)
     undeclared = ("--undeclared",) if some else ()
-    taken = there.project.run("adopt", "--overwrite", *undeclared, "--auto-approve")
+    taken = there.project.run("pull", "--overwrite", *undeclared, "--auto-approve")
     assert taken.code == 0
     for key, (_, (_, _, live)) in of_key.items():
         assert there.declared(key)["greetingMessage"] == f"Hello {live[0]}"
@@ -530,7 +535,7 @@ TURNED: dict[tuple[str, ...], list[tuple[Row, str, str]]] = {}
 """What can be brought about in one project: the value of a secret is in no text of its files."""
 for _row, _last, _live in product(rows(TURNS), "AB", LETTERS):
     if _row["Live"] in ("any", "A" if _live == "A" else "B"):
-        TURNED.setdefault((_row["File"], _row["Ledger"], *codes(_row)), []).append(
+        TURNED.setdefault((_row["File"], _row["State"], *codes(_row)), []).append(
             (_row, _last, _live)
         )
 
@@ -544,7 +549,7 @@ def test_a_field_becomes_a_secret_or_stops_being_one_as_its_row_says(
     there.keys = tuple(of_key)
     for key, (row, last, _) in of_key.items():
         applied = {"plain text": f"secret-{last}", "a secret": {"$secret": f"SECRET_{last}"}}
-        there.file({"outcome": applied[row["Ledger"]]}, key)
+        there.file({"outcome": applied[row["State"]]}, key)
     there.applied(key)
     for key, (row, _, live) in of_key.items():
         there.moved(key, {"outcome": f"secret-{live}"})
@@ -557,7 +562,7 @@ def test_a_field_becomes_a_secret_or_stops_being_one_as_its_row_says(
 
 
 def test_every_turn_of_a_field_has_one_row() -> None:
-    turns = [(row["File"], row["Ledger"], row["Live"]) for row in rows(TURNS)]
+    turns = [(row["File"], row["State"], row["Live"]) for row in rows(TURNS)]
     kinds = [
         ("A by `$secret`", "plain text"),
         ("A in plain text", "a secret"),
@@ -569,7 +574,7 @@ def test_every_turn_of_a_field_has_one_row() -> None:
 
 
 AGENT = "An agent"
-LEDGERS = {
+STATES = {
     "none": ("nothing", "a live agent", "an agent that is gone"),
     "no `id`": ("nothing", "a live agent", "an agent that is gone"),
     "a live `id`": ("nothing", "the pinned agent", "another live agent", "an agent that is gone"),
@@ -578,7 +583,7 @@ LEDGERS = {
 OTHERS = {"none": 0, "one": 1, "several": 2}
 AGENTS = [
     (file, last, others)
-    for file, lasts in LEDGERS.items()
+    for file, lasts in STATES.items()
     for last, others in product(lasts, OTHERS)
 ]
 
@@ -634,10 +639,10 @@ def test_every_command_does_with_an_agent_what_its_row_says(
 def _found(plan: Run, key: str) -> str | None:
     """The live agent that the file means."""
     action = _action(plan, key) if "actions" in plan.json else None
-    return action["id"] if action and action["action"] in ("update", "adopt", "in-sync") else None
+    return action["id"] if action and action["action"] in ("update", "record", "in-sync") else None
 
 
-TEXTS = "Adopt and a text"
+TEXTS = "Pull and a text"
 PARAGRAPHS = ("Be brief.", "Never guess.", "Say goodbye.")
 BOTH = "Be brief. Ours\n\nNever guess.\n\nSay goodbye. Theirs"
 VALUES = {
@@ -670,7 +675,7 @@ def _edited(place: int, word: str) -> str:
 
 
 @pytest.mark.parametrize("situation", BOTH_MOVED, ids="; ".join)
-def test_adopt_does_with_a_text_that_both_moved_what_its_row_says(
+def test_pull_does_with_a_text_that_both_moved_what_its_row_says(
     desk: Callable[[str], Desk], situation: Situation
 ) -> None:
     there, row = desk(), _row_of_text(situation)
@@ -695,9 +700,9 @@ def test_adopt_does_with_a_text_that_both_moved_what_its_row_says(
             path.unlink()
     file = prompt if VALUES[value] == "md" else there.project.root / "agents/front-desk.yaml"
     before = file.read_bytes()
-    run = there.project.run("adopt", "--auto-approve", "--format", "json")
+    run = there.project.run("pull", "--auto-approve", "--format", "json")
     (edit,) = run.json["edits"]
-    assert _told(edit["how"] if edit["taken"] else "left", run) == row["Adopt"]
+    assert _told(edit["how"] if edit["taken"] else "left", run) == row["Pull"]
     match row["The file afterwards"]:
         case "as it was":
             assert file.read_bytes() == before
@@ -709,7 +714,7 @@ def test_adopt_does_with_a_text_that_both_moved_what_its_row_says(
         case "both versions between marks":
             marked = prompt.read_text(encoding="utf-8")
             assert "<<<<<<< the file\nBe brief. Ours\n=======\nBe brief. Theirs\n>>>>>>>" in marked
-            for command in ("validate", "plan", "drift", "adopt", "apply"):
+            for command in ("validate", "plan", "drift", "pull", "apply"):
                 stopped = there.project.run(command)
                 assert (stopped.code, "front-desk.md" in stopped.err) == (1, True), stopped.err
             says("settled")

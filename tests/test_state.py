@@ -1,4 +1,4 @@
-"""The ledger: its text, what is remembered and forgotten, and files that cannot be trusted."""
+"""The state: its text, what is remembered and forgotten, and files that cannot be trusted."""
 
 import difflib
 import json
@@ -8,13 +8,13 @@ import pytest
 
 from reconciler.errors import ReconcilerError
 from reconciler.kinds.agent_v1 import AGENT_V1
-from reconciler.model import Last, LastAgent, Stamp
+from reconciler.model import Applied, EnvironmentState, Stamp
 from reconciler.state.backend import MovedError, State
 from reconciler.state.local import LocalFile
 from tests import confined
 
 SALT = "00112233445566778899aabbccddeeff"
-DESK = LastAgent(
+DESK = Applied(
     kind=AGENT_V1,
     id="id-1",
     digests={"lang": "sha256:b", "agentName": "sha256:a"},
@@ -57,7 +57,7 @@ TEXT = """\
 
 @pytest.fixture
 def path(tmp_path):
-    return tmp_path / "reconciler.lock.json"
+    return tmp_path / "reconciler.state.json"
 
 
 def load(path):
@@ -67,7 +67,7 @@ def load(path):
 
 def numbered(count):
     return {
-        f"k{n:02}": LastAgent(kind=AGENT_V1, id=f"id-{n}", digests={"lang": f"sha256:{n}"})
+        f"k{n:02}": Applied(kind=AGENT_V1, id=f"id-{n}", digests={"lang": f"sha256:{n}"})
         for n in range(count)
     }
 
@@ -75,7 +75,9 @@ def numbered(count):
 def test_the_text_is_sorted_json_with_a_version(path):
     load(path).record("production", SALT, "desk", DESK)
     assert path.read_text(encoding="utf-8") == TEXT
-    assert load(path).environments == {"production": Last(salt=SALT, agents={"desk": DESK})}
+    assert load(path).environments == {
+        "production": EnvironmentState(salt=SALT, agents={"desk": DESK})
+    }
 
 
 def test_the_order_of_work_does_not_show(path, tmp_path):
@@ -96,7 +98,7 @@ def test_one_agent_that_changed_changes_its_lines_only(path):
         "production",
         SALT,
         "k04",
-        LastAgent(kind=AGENT_V1, id="id-4", digests={"lang": "sha256:new"}),
+        Applied(kind=AGENT_V1, id="id-4", digests={"lang": "sha256:new"}),
     )
     diff = difflib.unified_diff(before, path.read_text().splitlines(), n=0, lineterm="")
     assert [line for line in diff if line[0] in "+-" and line[1:2] == " "] == [
@@ -107,21 +109,21 @@ def test_one_agent_that_changed_changes_its_lines_only(path):
 
 def test_an_environment_that_was_never_applied_to_has_an_empty_page(path):
     found = load(path)
-    assert found.last("staging", SALT) == Last(salt=SALT)
+    assert found.page("staging", SALT) == EnvironmentState(salt=SALT)
     assert not path.exists()
 
 
 def test_a_page_keeps_its_salt(path):
     found = load(path)
     found.record("production", SALT, "desk", DESK)
-    assert found.last("production", "ff" * 16).salt == SALT
+    assert found.page("production", "ff" * 16).salt == SALT
 
 
 def test_another_key_that_held_the_id_is_forgotten(path):
     found = load(path)
     for key, agent in {
         "old": DESK,
-        "other": LastAgent(kind=AGENT_V1, id="id-2", digests={}),
+        "other": Applied(kind=AGENT_V1, id="id-2", digests={}),
         "new": DESK,
     }.items():
         found.record("production", SALT, key, agent)
@@ -156,9 +158,9 @@ def refused(path, text):
 
 
 RESTORE = (
-    "restore it (git checkout reconciler.lock.json), or delete it: agents are then found by name"
+    "restore it (git checkout reconciler.state.json), or delete it: agents are then found by name"
 )
-DAMAGED = f"reconciler.lock.json is damaged: it is not what this tool writes | {RESTORE}"
+DAMAGED = f"reconciler.state.json is damaged: it is not what this tool writes | {RESTORE}"
 
 
 def page(**change):
@@ -216,7 +218,7 @@ def test_a_damaged_file_is_refused(path, text):
 @pytest.mark.parametrize("text", [b"\xff\xfe", TEXT.encode("utf-16")], ids=["binary", "UTF-16"])
 def test_a_file_that_is_no_text_is_refused(path, text):
     assert refused(path, text) == (
-        f"reconciler.lock.json is damaged: it cannot be read | {RESTORE}"
+        f"reconciler.state.json is damaged: it cannot be read | {RESTORE}"
     )
 
 
@@ -231,15 +233,15 @@ def test_the_markers_of_a_merge_are_told_by_name(path, marker):
     lines = TEXT.splitlines()
     text = "\n".join([*lines[:7], marker, *lines[7:]])
     assert refused(path, text) == (
-        "reconciler.lock.json holds the markers of an unfinished merge"
-        " | take either side (git checkout --theirs reconciler.lock.json): the next apply mends it"
+        "reconciler.state.json holds the markers of an unfinished merge"
+        " | take either side (git checkout --theirs reconciler.state.json): the next apply mends it"
     )
 
 
 @pytest.mark.parametrize("version", ["3.0", "3", "10.1"])
 def test_a_newer_major_is_refused_by_name(path, version):
     assert refused(path, TEXT.replace('"2.0"', f'"{version}"')) == (
-        f"reconciler.lock.json has format {version}, and this version reads up to 2.0"
+        f"reconciler.state.json has format {version}, and this version reads up to 2.0"
         " | update reconciler"
     )
 
@@ -265,12 +267,12 @@ import sys
 from pathlib import Path
 from reconciler.errors import ReconcilerError
 from reconciler.kinds.agent_v1 import AGENT_V1
-from reconciler.model import LastAgent
+from reconciler.model import Applied
 from reconciler.state.backend import State
 from reconciler.state.local import LocalFile
 path, salt = sys.argv[1:]
 try:
-    entry = LastAgent(kind=AGENT_V1, id="id-2", digests={})
+    entry = Applied(kind=AGENT_V1, id="id-2", digests={})
     State.of(LocalFile(Path(path).parent)).record("production", salt, "other", entry)
 except ReconcilerError as error:
     print(error.message)
@@ -282,7 +284,7 @@ def test_a_write_that_fails_leaves_the_old_text_and_no_rubbish(path):
     load(path).record("production", SALT, "desk", DESK)
     done = confined.python("-c", RECORD, str(path), SALT, cwd=path.parent, largest_file=100)
     assert (done.stdout, done.stderr) == (
-        "reconciler.lock.json cannot be written: file too large\n",
+        "reconciler.state.json cannot be written: file too large\n",
         "",
     )
     assert path.read_text() == TEXT
@@ -298,7 +300,7 @@ def test_a_folder_that_cannot_be_is_told(tmp_path):
 
 
 def test_a_folder_that_is_missing_is_made(tmp_path):
-    found = load(tmp_path / "new" / "reconciler.lock.json")
+    found = load(tmp_path / "new" / "reconciler.state.json")
     found.record("production", SALT, "desk", DESK)
     assert found.backend.path.read_text() == TEXT
 
@@ -341,7 +343,7 @@ class Shelf:
         if self.rivals:
             self.rivals -= 1
             rival = replace(DESK, id=f"rival-{self.rivals}")
-            page = self.kept.get("production") or Last(salt=SALT)
+            page = self.kept.get("production") or EnvironmentState(salt=SALT)
             agents = {**page.agents, f"r{self.rivals}": rival}
             self.kept = {**self.kept, "production": replace(page, agents=agents)}
             self.count += 1

@@ -77,12 +77,12 @@ def test_what_is_stored_in_another_form_is_named_and_sent_once(
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_adopt_writes_what_is_equal(project: Project, serve: Serve, form: str) -> None:
+def test_pull_writes_what_is_equal(project: Project, serve: Serve, form: str) -> None:
     ways, path, sent, stored, _ = FORMS[form]
     server = serve(f"store={ways}")
     project.on(server.url).agent("desk", {**SPEC, path: sent})
     assert project.apply().code == 3
-    done = project.run("adopt", "--yes")
+    done = project.run("pull", "--yes")
     text = (project.root / "agents/desk.yaml").read_text("utf-8")
     if path == "silenceThreshold":  # no file may say a number as text there
         assert (done.code, "must be" in done.out or "left" in done.out) == (4, True)

@@ -59,7 +59,7 @@ DESK = action(
         {"Monday": [TEN]},
         impact="reach",
     ),
-    change("tools.smartCallEnd", None, after=True, cause="unknown", readable=False),
+    change("tools.smartCallEnd", None, after=True, cause="untracked", readable=False),
     secret("googleCalendarSettings.accessToken"),
     ignored=(change("pokeMessages", ["a"], ["b"]),),
     id="48f7656f",
@@ -88,7 +88,7 @@ PLAN = Plan(
             reason="`tools` is sent whole, and `tools.genderDetection` cannot be read back: "
             "declare it too, or it could be cleared",
         ),
-        action("adopt", "quiet", "Quiet", id="8"),
+        action("record", "quiet", "Quiet", id="8"),
         action("in-sync", "same", "Same", id="9", ignored=(change("outcome", "a", "b"),)),
         action("unmanaged", "", "Made by hand", id="10"),
     ),
@@ -119,7 +119,7 @@ milliseconds of silence instead of 800 before it answers, fills placeholders dif
 the call by itself, closes for bookings on Friday, takes bookings at other hours on Monday, \
 and gets the access token for its calendar.
     note: files and dashboard both moved `lang`: apply writes this agent with --overwrite only, \
-and the files win; adopt takes what is live
+and the files win; pull takes what is live
   spoken at once
     ! lang: "en" → "ar"  [conflict]  changed here and live since the last apply; \
 what was applied is not kept here
@@ -138,7 +138,7 @@ what was applied is not kept here
         │ caller: "guest" → "ضيفنا"
         │ day: + null
         │ fee: - 150
-    ? tools.smartCallEnd: true  [unknown]  cannot be read back; sent once
+    ? tools.smartCallEnd: true  [untracked]  cannot be read back; sent once
     · pokeMessages  differs live; ignored, so left to the dashboard
   reach
     ~ googleCalendarSettings.freeSlots  [edit]
@@ -169,9 +169,9 @@ too, or it could be cleared
 
 Ignored, left to the dashboard: same outcome
 Unmanaged, in no file: Made by hand (10)
-In sync, but not in the ledger yet; apply remembers them: quiet
+In sync, but not in the state yet; apply remembers them: quiet
 
-Plan for test: 1 to create, 1 to update (4 edit, 1 drift, 1 conflict, 1 unknown), \
+Plan for test: 1 to create, 1 to update (4 edit, 1 drift, 1 conflict, 1 untracked), \
 1 blocked; 10 fields: 1 spoken, 6 behaviour, 3 reach; 2 in sync, 1 unmanaged.
 """
 
@@ -218,8 +218,8 @@ QUIET = [
         (action("in-sync", "a", "A"),), "No changes in test: 1 in sync.\n", id="all in sync"
     ),
     pytest.param(
-        (action("adopt", "a", "A"), action("adopt", "b", "B")),
-        "In sync, but not in the ledger yet; apply remembers them: a, b\n\n"
+        (action("record", "a", "A"), action("record", "b", "B")),
+        "In sync, but not in the state yet; apply remembers them: a, b\n\n"
         "No changes in test: 2 in sync.\n",
         id="yet to be remembered",
     ),
@@ -353,7 +353,7 @@ def test_whatever_others_write_nothing_of_it_acts(text):
 RESULTS = [
     Outcome(status=Status.DONE, action=DESK, id="48f7656f", unchecked=("tools.smartCallEnd",)),
     Outcome(
-        status=Status.DIFFERS,
+        status=Status.DIVERGED,
         action=action("update", "card", "Card", change("lang", "en", "ar")),
         id="2",
         message="accepted, but stored otherwise: lang",
@@ -377,15 +377,15 @@ def test_results_are_a_line_for_each_agent_and_details_where_something_is_wrong(
         lines(out.getvalue())
         == """\
 ✓ front-desk  48f7656f  updated, 6 fields proven, 1 cannot be read back
-≠ card  2  differs
+≠ card  2  diverged
     accepted, but stored otherwise: lang
-    differs: lang: sent "ar", is "en"
+    diverged: lang: sent "ar", is "en"
 ✗ new    failed
     POST /v1/voice-agents: 400, ::error::bad name
     hint: look at the name
 ? lost    unknown
     no answer
-Apply: 1 done, 1 failed, 1 differs, 1 unknown.
+Apply: 1 done, 1 failed, 1 diverged, 1 unknown.
 """
     )
 

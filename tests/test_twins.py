@@ -39,7 +39,7 @@ def outcome(done: Run, key: str) -> Any:
 
 
 def remembered(project: Project) -> list[str]:
-    path = project.root / "reconciler.lock.json"
+    path = project.root / "reconciler.state.json"
     if not path.exists():
         return []
     pages = json.loads(path.read_text(encoding="utf-8"))["environments"]

@@ -128,13 +128,13 @@ def live(server: RunningServer) -> dict[str, dict[str, Any]]:
 
 
 def remembered(project: Project) -> list[str]:
-    text = (project.root / "reconciler.lock.json").read_text(encoding="utf-8")
+    text = (project.root / "reconciler.state.json").read_text(encoding="utf-8")
     found = json.loads(text)["environments"]["default"]["objects"]
     return sorted(one.removeprefix("agent/") for one in found)
 
 
 def settled(project: Project, server: RunningServer, *more: str) -> None:
-    """Every agent is there once and in the ledger, and there is nothing left to do."""
+    """Every agent is there once and in the state, and there is nothing left to do."""
     names = [one.fields["agentName"] for one in server.app.state.store.records()]
     assert sorted(names) == sorted([*KEYS, *more])
     assert remembered(project) == sorted([*KEYS, *more])
@@ -148,7 +148,7 @@ WRITERS = [
     ("apply", "saved.plan.json"),
     ("rollback", "--auto-approve"),
     ("import", "--all"),
-    ("adopt", "--auto-approve"),
+    ("pull", "--auto-approve"),
     ("apply", "--auto-approve", "--lock-timeout", "0.1"),
 ]
 READERS = [("plan",), ("drift",), ("validate",), ("history",)]
@@ -224,13 +224,13 @@ def test_an_import_that_waits_writes_the_files_of_what_is_in_none(
     settled(project, server, "stranger")
 
 
-def test_an_adopt_that_waits_takes_the_live_edits_and_none_of_the_applys(
+def test_a_pull_that_waits_takes_the_live_edits_and_none_of_the_applys(
     project: Project, server: RunningServer, first: First
 ) -> None:
     for one in server.app.state.store.records():
         if one.fields["agentName"] == KEYS[-1]:
             server.app.state.store.update(one.id, {**one.fields, "greetingMessage": "Welcome"})
-    second = after(first, project, "adopt", "--auto-approve")
+    second = after(first, project, "pull", "--auto-approve")
     assert second[0] == 0, second
     texts = {key: (project.root / f"agents/{key}.yaml").read_text() for key in KEYS}
     assert [key for key, text in texts.items() if "Welcome" in text] == [KEYS[-1]]

@@ -1,4 +1,4 @@
-"""What no file names: remembered at every write of the ledger, and drift where it moves.
+"""What no file names: remembered at every write of the state, and drift where it moves.
 
 On real HTTP; the "dashboard" writes straight into the sandbox's store.
 """
@@ -12,7 +12,7 @@ import pytest
 from reconciler.engine import decoding
 from reconciler.engine import undeclared as undeclared_
 from reconciler.kinds.agent_v1 import AGENT_V1
-from reconciler.model import Desired, LastAgent, LiveAgent
+from reconciler.model import Applied, Desired, Live
 from reconciler.sandbox.server import RunningServer
 from tests.conftest import Serve
 from tests.projects import Project
@@ -37,8 +37,8 @@ def edit_live(server: RunningServer, name: str = "Front desk", **fields: Any) ->
             store.update(record.id, {**record.fields, **fields})
 
 
-def ledger(project: Project, key: str = "front-desk") -> dict[str, Any]:
-    text = (project.root / "reconciler.lock.json").read_text(encoding="utf-8")
+def state(project: Project, key: str = "front-desk") -> dict[str, Any]:
+    text = (project.root / "reconciler.state.json").read_text(encoding="utf-8")
     (page,) = json.loads(text)["environments"].values()
     found: dict[str, Any] = page["objects"][f"agent/{key}"]
     return found
@@ -53,8 +53,8 @@ def undeclared(project: Project, *options: str) -> tuple[int, dict[str, list[str
 
 
 def as_of_before(project: Project) -> None:
-    """The ledger as a version wrote it that did not remember what no file names."""
-    path = project.root / "reconciler.lock.json"
+    """The state as a version wrote it that did not remember what no file names."""
+    path = project.root / "reconciler.state.json"
     content = json.loads(path.read_text(encoding="utf-8"))
     content["format_version"] = "1.0"
     for page in content["environments"].values():
@@ -174,7 +174,7 @@ def test_of_a_secret_that_no_file_names_only_its_coming_and_going_is_seen(
     assert found["googleCalendarSettings.calendarName"]["live"] == "Visits"
     assert "planted" not in done.out + project.run("drift").out
     assert project.run("drift", "--accept").code == 0
-    text = ledger(project)["undeclared"]
+    text = state(project)["undeclared"]
     assert "googleCalendarSettings.accessToken=+" in text.split()
     edit_live(server, googleCalendarSettings={**CALENDAR, "accessToken": "planted-refreshed"})
     assert undeclared(project) == (0, {})
@@ -197,11 +197,11 @@ def test_what_was_a_secret_leaves_no_digest_that_could_be_guessed(
     project.env["TOK"] = "planted-pin-1234"
     project.on(server.url).agent("front-desk", {**SPEC, "outcome": {"$secret": "TOK"}})
     assert project.apply().code == 0
-    assert "outcome=" not in ledger(project)["undeclared"]
+    assert "outcome=" not in state(project)["undeclared"]
     project.agent("front-desk", SPEC)
     assert project.apply().code == 0
     assert project.run("drift", "--accept").code == 0
-    assert "outcome=" not in ledger(project)["undeclared"]
+    assert "outcome=" not in state(project)["undeclared"]
 
 
 @pytest.mark.parametrize("ignore", [["outcome"], [{"field": "outcome", "reason": "A/B"}]])
@@ -212,7 +212,7 @@ def test_a_secret_that_is_left_to_the_dashboard_is_not_digested_either(
     spec = {**SPEC, "outcome": {"$secret": "TOK"}}
     project.on(server.url).agent("front-desk", spec, lifecycle={"ignore": ignore})
     assert project.apply().code == 0
-    assert "outcome=" not in ledger(project)["undeclared"]
+    assert "outcome=" not in state(project)["undeclared"]
 
 
 # What is expected, and what does not count
@@ -241,7 +241,7 @@ def test_a_mistake_in_the_projects_rule_is_told(applied: Project) -> None:
     assert "drift.others" in done.err
 
 
-def seen(**payload: Any) -> LiveAgent:
+def seen(**payload: Any) -> Live:
     return decoding.decode(AGENT_V1, {"id": "1", "projectId": "p", "agentName": "Desk", **payload})
 
 
@@ -264,17 +264,17 @@ def test_what_an_answer_shows_anew_is_not_known_and_what_it_lost_moved(
     then: dict[str, Any], now: dict[str, Any], moved: list[str], unknown: list[str]
 ) -> None:
     remembered = undeclared_.learned((), seen(**then), None)
-    known = LastAgent(kind=AGENT_V1, id="1", digests={}, undeclared=remembered)
+    known = Applied(kind=AGENT_V1, id="1", digests={}, undeclared=remembered)
     desired = Desired(kind=AGENT_V1, key="desk", file="desk.yaml", fields={})
     found = undeclared_.compared(desired, seen(**now), known)
     assert [change.path for change in found.moved] == moved
     assert list(found.unknown) == unknown
 
 
-# A ledger from before, and accepting
+# A state file from before, and accepting
 
 
-def test_a_ledger_from_before_says_not_known_yet_until_the_next_apply(
+def test_a_state_from_before_says_not_known_yet_until_the_next_apply(
     applied: Project, server: RunningServer
 ) -> None:
     as_of_before(applied)
@@ -284,21 +284,21 @@ def test_a_ledger_from_before_says_not_known_yet_until_the_next_apply(
     assert (done.code, agent["undeclared"]) == (0, [])
     assert {"lang", "interrupt", "params"} <= {*agent["not_known_yet"]}
     assert "with fields not known yet" in done.json["summary"]
-    assert "In sync; apply brings the ledger up to date: front-desk" in applied.run("plan").out
+    assert "In sync; apply brings the state up to date: front-desk" in applied.run("plan").out
     assert applied.apply().code == 0
     assert undeclared(applied) == (0, {})
     edit_live(server, lang="ar")
     assert undeclared(applied) == (2, {"front-desk": ["lang"]})
 
 
-def test_a_ledger_from_before_is_learned_by_accepting(
+def test_a_state_from_before_is_learned_by_accepting(
     applied: Project, server: RunningServer
 ) -> None:
     as_of_before(applied)
-    before = ledger(applied)
+    before = state(applied)
     done = applied.run("drift", "--accept")
     assert (done.code, "1 agent accepted" in done.out) == (0, True)
-    after = ledger(applied)
+    after = state(applied)
     assert {**after, "undeclared": None} == {**before, "undeclared": None}
     assert undeclared(applied) == (0, {})
     assert applied.run("plan").out.startswith("No changes")
@@ -336,7 +336,7 @@ def test_a_field_that_a_file_newly_names_is_a_conflict_where_it_moved_live(
     assert applied.apply().code == 4
 
 
-# Every way into the ledger
+# Every way into the state
 
 Way = Callable[[Project, RunningServer], object]
 
@@ -362,12 +362,12 @@ def saved_plan(project: Project, server: RunningServer) -> None:
     assert project.run("apply", "p.json").code == 0
 
 
-def adopted(project: Project, server: RunningServer) -> None:
+def pulled(project: Project, server: RunningServer) -> None:
     project.agent("front-desk", SPEC)
     assert project.apply().code == 0
     as_of_before(project)
     edit_live(server, greetingMessage="Hey")
-    assert project.run("adopt", "--yes").code == 0
+    assert project.run("pull", "--yes").code == 0
 
 
 def rolled_back(project: Project, server: RunningServer) -> None:
@@ -384,7 +384,7 @@ WAYS: dict[str, Way] = {
     "import": imported,
     "an agent in sync": found,
     "a saved plan": saved_plan,
-    "adopt": adopted,
+    "pull": pulled,
     "rollback": rolled_back,
 }
 
@@ -405,18 +405,18 @@ def test_every_entry_remembers_what_no_file_names(
 # Declaring it
 
 
-def test_adopt_leaves_what_no_file_names_and_says_both_ways_out(
+def test_pull_leaves_what_no_file_names_and_says_both_ways_out(
     applied: Project, server: RunningServer
 ) -> None:
     edit_live(server, lang="en")
     before = (applied.root / "agents/front-desk.yaml").read_text("utf-8")
-    done = applied.run("adopt", "--yes")
+    done = applied.run("pull", "--yes")
     assert (done.code, "--undeclared declares it, drift --accept" in done.out) == (4, True)
     assert (applied.root / "agents/front-desk.yaml").read_text("utf-8") == before
 
 
 @pytest.mark.parametrize("how", ["option", "terminal"])
-def test_adopt_can_declare_it_in_place(applied: Project, server: RunningServer, how: str) -> None:
+def test_pull_can_declare_it_in_place(applied: Project, server: RunningServer, how: str) -> None:
     path = applied.write(
         "agents/front-desk.yaml",
         "# the desk\nspec:\n  agentName: Front desk # its name\n  greetingMessage: Hello\n"
@@ -424,9 +424,9 @@ def test_adopt_can_declare_it_in_place(applied: Project, server: RunningServer, 
     )
     edit_live(server, lang="en", tools={"smartCallEnd": True, "genderDetection": False})
     if how == "option":
-        done = applied.run("adopt", "--yes", "--undeclared")
+        done = applied.run("pull", "--yes", "--undeclared")
     else:
-        done = applied.run("adopt", answer="y\ny\n")
+        done = applied.run("pull", answer="y\ny\n")
     assert done.code == 0, done.out + done.err
     assert path.read_text("utf-8") == (
         "# the desk\nspec:\n  agentName: Front desk # its name\n  greetingMessage: Hello\n"
@@ -448,7 +448,7 @@ def test_where_there_are_several_environments_it_is_declared_for_one(
     path = project.agent("front-desk", SPEC)
     assert project.apply().code == 0
     edit_live(server, lang="en")
-    assert project.run("adopt", "--yes", "--undeclared").code == 0
+    assert project.run("pull", "--yes", "--undeclared").code == 0
     assert path.read_text("utf-8").endswith("environments:\n  here:\n    lang: en\n")
     assert project.changes() == []
 
@@ -458,7 +458,7 @@ def test_what_no_file_can_say_is_left_with_the_reason(project: Project, serve: S
     project.on(server.url).agent("front-desk", SPEC)
     project.apply()
     edit_live(server, googleCalendarSettings=CALENDAR)
-    done = project.run("adopt", "--yes", "--undeclared", "--format", "json")
+    done = project.run("pull", "--yes", "--undeclared", "--format", "json")
     left = {one["path"]: one["reason"] for one in done.json["edits"] if not one["taken"]}
     assert done.code == 4
     assert set(left) == {f"googleCalendarSettings.{n}" for n in ("accessToken", "refreshToken")}

@@ -108,8 +108,8 @@ READS = [
     "plan --out x.plan.json",
     "plan -e staging -e other",
     "drift",
-    "adopt --dry-run",
-    "adopt",
+    "pull --dry-run",
+    "pull",
     "history",
     "history 1",
     "blame desk",
@@ -189,7 +189,7 @@ def test_drift_is_the_same_with_and_without(applied: Project, server: RunningSer
     assert "Waiting" not in without.out
 
 
-@pytest.mark.parametrize("command", ["plan", "drift", "adopt", "apply"])
+@pytest.mark.parametrize("command", ["plan", "drift", "pull", "apply"])
 def test_a_value_of_the_machine_is_compared_and_so_it_is_needed(
     applied: Project, command: str
 ) -> None:
@@ -226,10 +226,10 @@ def test_agents_that_are_in_sync_need_none(applied: Project, server: RunningServ
     applied.agent("plain", {**PLAIN, "greetingMessage": "Hey"})
     applied.agent("night", {**NIGHT, "greetingMessage": "Evening"})
     applied.env["DESK_TOKEN"] = ""
-    before = json.loads((applied.root / "reconciler.lock.json").read_text("utf-8"))
+    before = json.loads((applied.root / "reconciler.state.json").read_text("utf-8"))
     assert applied.apply().code == 0
     assert sent(server) == ["PATCH", "PATCH"]
-    after = json.loads((applied.root / "reconciler.lock.json").read_text("utf-8"))
+    after = json.loads((applied.root / "reconciler.state.json").read_text("utf-8"))
     for key, path in (
         ("night", "webhookAuth.authSecret"),
         ("desk", "googleCalendarSettings.accessToken"),
@@ -365,9 +365,9 @@ def test_a_saved_plan_needs_no_files_to_name_its_secrets(applied: Project) -> No
     ]
 
 
-def test_a_ledger_from_before_is_read(applied: Project, server: RunningServer) -> None:
+def test_a_state_from_before_is_read(applied: Project, server: RunningServer) -> None:
     """Its digests of secrets have no part of what the file says."""
-    path = applied.root / "reconciler.lock.json"
+    path = applied.root / "reconciler.state.json"
     page = json.loads(path.read_text("utf-8"))
     for agent in page["environments"]["default"]["objects"].values():
         agent["digests"] = {

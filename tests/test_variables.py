@@ -48,10 +48,10 @@ def test_a_value_is_the_runs_else_the_environments_else_the_default(
     assert (body["greetingMessage"], body["silenceThreshold"]) == expected
 
 
-@pytest.mark.parametrize("command", ["plan", "apply", "drift", "adopt", "validate"])
+@pytest.mark.parametrize("command", ["plan", "apply", "drift", "pull", "validate"])
 def test_every_command_that_reads_the_files_takes_a_value(tmp_path: Path, command: str) -> None:
     found = project(tmp_path, DECLARED)
-    more = ("--auto-approve",) if command in ("apply", "adopt") else ()
+    more = ("--auto-approve",) if command in ("apply", "pull") else ()
     run = found.run(command, "--var", "wait=x", *more)
     assert (run.code, run.err) == (64, 'error: --var: wait is a whole number, not "x"\n')
     assert found.run(command, "--var", "wait=800", *more).code in (0, 2)

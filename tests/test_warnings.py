@@ -75,7 +75,7 @@ def test_none_before_a_rollback_and_a_saved_plan(many: Project) -> None:
     assert (done.code, heads(done.err)) == (0, [])
 
 
-@pytest.mark.parametrize("argv", ["plan", "validate", "drift", "apply --yes", "adopt --yes"])
+@pytest.mark.parametrize("argv", ["plan", "validate", "drift", "apply --yes", "pull --yes"])
 def test_quiet_is_silent(many: Project, argv: str) -> None:
     done = many.run(*argv.split(), "-q")
     assert done.err == ""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.cli import options
-from reconciler.errors import GuardError, UsageError
+from reconciler.errors import PolicyError, UsageError
 from reconciler.model import Outcome, Plan, Planned
 from reconciler.state import history
 from reconciler.workflows.context import RunContext
@@ -49,10 +49,10 @@ class Person:
         self.seen.append(f"{outcome.action.key} {outcome.status}")
 
 
-def session(root: Path, limits: str = "{}", **files: str) -> Session:
+def session(root: Path, policies: str = "{}", **files: str) -> Session:
     (root / "agents").mkdir(exist_ok=True)
     (root / "reconciler.yaml").write_text(
-        f"environments: {{ test: {{ url: 'sandbox?', limits: {limits} }} }}\n"
+        f"environments: {{ test: {{ url: 'sandbox?', policies: {policies} }} }}\n"
     )
     for name, text in (files or {"desk": DESK}).items():
         (root / "agents" / f"{name}.yaml").write_text(text)
@@ -86,7 +86,7 @@ def test_a_run_from_plan_to_proof_needs_no_command_line(tmp_path: Path) -> None:
     assert [apply.what for apply in history.applies(opened.history_folder)] == ["test"]
     after = planned(session(tmp_path))
     assert not after.plan.pending
-    assert after.seen.last.agents["desk"].id == outcomes[0].id
+    assert after.seen.page.agents["desk"].id == outcomes[0].id
 
 
 def test_without_a_yes_nothing_is_written(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_without_a_yes_nothing_is_written(tmp_path: Path) -> None:
     assert carried_out(session(tmp_path), person) is None
     assert person.seen == ["asked about 1"]
     assert planned(session(tmp_path)).plan.writes
-    assert not (tmp_path / "reconciler.lock.json").exists()
+    assert not (tmp_path / "reconciler.state.json").exists()
 
 
 def test_a_run_that_is_stopped_starts_no_agent(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_a_run_that_is_stopped_starts_no_agent(tmp_path: Path) -> None:
 
 def test_what_a_rule_refuses_no_person_is_asked_about(tmp_path: Path) -> None:
     person = Person()
-    with pytest.raises(GuardError):
+    with pytest.raises(PolicyError):
         carried_out(session(tmp_path, "{ allow_create: false }"), person)
     assert person.seen == []
 
@@ -119,7 +119,7 @@ def test_rules_are_asked_again_because_an_answer_takes_time(tmp_path: Path) -> N
     def now() -> str:
         return "2026-01-02T04:00:01Z" if person.seen else "2026-01-02T03:59:59Z"
 
-    with pytest.raises(GuardError):
+    with pytest.raises(PolicyError):
         carried_out(replace(opened, context=replace(opened.context, now=now)), person)
     assert person.seen == ["asked about 1"]
 
@@ -136,8 +136,8 @@ def test_options_narrow_a_plan_and_a_pattern_without_an_agent_is_a_mistake(tmp_p
 def test_a_rule_refuses_in_the_result_and_the_plan_is_the_same_without_it(tmp_path: Path) -> None:
     free = planned(session(tmp_path))
     bound = planned(session(tmp_path, "{ allow_create: false }"))
-    assert [refusal.rule for refusal in bound.refusals] == ["allow_create"]
-    assert free.refusals == ()
+    assert [refusal.rule for refusal in bound.violations] == ["allow_create"]
+    assert free.violations == ()
     assert free.plan == bound.plan
 
 

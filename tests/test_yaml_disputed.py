@@ -104,7 +104,7 @@ def test_a_text_that_one_form_cannot_hold_stops_no_agent(project):
     assert project.apply().code == 0
     live(project, "Hello there.\\nHow are you?\\n", "\\nHello\\n")
     live(project, "Good day", "Good night")
-    done = project.run("adopt")
+    done = project.run("pull")
     assert done.code == 0, done.err
     assert 'greetingMessage: "\\nHello\\n"' in (project.root / "agents/a.yaml").read_text()
     assert "Good night" in (project.root / "agents/c.yaml").read_text()
@@ -117,7 +117,7 @@ def test_a_tab_in_a_line_is_no_reason_to_leave_an_edit(project):
     assert project.apply().code == 0
     assert project.run("fmt", "--check").code == 1
     live(project, "Hello there and welcome", "Good day")
-    assert project.run("adopt").code == 0
+    assert project.run("pull").code == 0
     assert (project.root / "agents/a.yaml").read_text() == text.replace(
         "Hello there\n    \tand welcome", "Good day"
     )

@@ -15,7 +15,7 @@ from reconciler.authoring.omissions import LeftOut
 from reconciler.authoring.writer import INEXACT, Writer
 from reconciler.config.references import is_reference
 from reconciler.jsonvalues import Json, Secret
-from reconciler.model import LiveAgent
+from reconciler.model import Live
 from reconciler.schema import wire
 from reconciler.schema.codecs import SLOTS
 from reconciler.schema.kind import Kind
@@ -52,7 +52,7 @@ class Composed:
 
 
 def composed(
-    live: LiveAgent,
+    live: Live,
     key: str,
     *,
     much: Much = "all",
@@ -93,7 +93,7 @@ def _place(kind: Kind, item: LeftOut) -> tuple[int, str]:
 
 
 def _sorted_out(
-    live: LiveAgent, key: str, *, with_secrets: bool
+    live: Live, key: str, *, with_secrets: bool
 ) -> tuple[dict[str, Json], list[LeftOut]]:
     """What can be declared of an agent, and what cannot."""
     strange = [path for path in live.rest if path not in live.kind.housekeeping]
@@ -109,7 +109,7 @@ def _sorted_out(
     return fields, left
 
 
-def _held(field: Field, live: LiveAgent, key: str) -> Json:
+def _held(field: Field, live: Live, key: str) -> Json:
     """What an agent holds in a field: of a secret a name for it, and ``MISSING`` where unseen."""
     if field.fact.by and field.path + ORDER in live.fields:
         return _items(field, live, key)
@@ -120,14 +120,14 @@ def _held(field: Field, live: LiveAgent, key: str) -> Json:
     return SLOTS.canonical(value) if field.fact.codec is SLOTS else value
 
 
-def _items(field: Field, live: LiveAgent, key: str) -> Json:
+def _items(field: Field, live: Live, key: str) -> Json:
     """A keyed list as a file has it: names for secrets, and nothing where an item has null."""
     held = {path: Secret(secret_name(key, path)) for path, one in live.secrets.items() if one}
     shown = {path: value for path, value in live.fields.items() if value is not None}
     return wire.whole(live.kind, field.path, {**shown, **held})
 
 
-def _obstacle(field: Field, live: LiveAgent, value: Json, *, with_secrets: bool) -> str:
+def _obstacle(field: Field, live: Live, value: Json, *, with_secrets: bool) -> str:
     """Why a field cannot be declared; empty where it can, and where it holds nothing."""
     documented = live.kind.in_generation(field, live.generation)
     if field.path == live.kind.name_path and value in ("", None):
@@ -175,12 +175,12 @@ def secret_name(key: str, path: str) -> str:
     return f"_{name}" if name[0].isdigit() else name
 
 
-def _is_held(live: LiveAgent, fields: Mapping[str, Json], path: str) -> bool:
+def _is_held(live: Live, fields: Mapping[str, Json], path: str) -> bool:
     """Whether a leaf holds a value that an update can set."""
     return fields[path] is not None and not live.kind[path].fact.create_only
 
 
-def _is_said(live: LiveAgent, fields: Mapping[str, Json], path: str) -> bool:
+def _is_said(live: Live, fields: Mapping[str, Json], path: str) -> bool:
     """Whether a value says more than a new agent would by itself.
 
     Of an object that is sent whole, every value is written as soon as one has to be.
@@ -192,7 +192,7 @@ def _is_said(live: LiveAgent, fields: Mapping[str, Json], path: str) -> bool:
     return own and fields[path] is not None
 
 
-def _is_own(live: LiveAgent, path: str, value: Json) -> bool:
+def _is_own(live: Live, path: str, value: Json) -> bool:
     if isinstance(value, Secret) or path == live.kind.name_path:
         return True
     default = live.kind[path].default(live.generation)

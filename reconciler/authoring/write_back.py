@@ -16,7 +16,7 @@ from reconciler.config import agentfile, load, template
 from reconciler.config.agentfile import AgentFile
 from reconciler.config.project import Environment, Project
 from reconciler.config.references import Scope, is_reference, literal, referred, variables_in
-from reconciler.engine.adoption import OURS, THEIRS
+from reconciler.engine.pull import OURS, THEIRS
 from reconciler.jsonvalues import MISSING, Fields, Json, leaves, map_leaves
 from reconciler.lint import known
 from reconciler.model import Desired

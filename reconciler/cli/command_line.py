@@ -1,4 +1,4 @@
-"""How the commands of a run are written again, for the way out of a refusal.
+"""How the commands of a run are written again, for the way out of a violation.
 
 Only what decides which plan is made or whether it may be applied: no formats, colours or reports.
 """

@@ -32,7 +32,7 @@ What to try next
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
-    """Plan, apply, plan again; an edit behind our back, drift, adopt. Exit 0 if all went well."""
+    """Plan, apply, plan again; an edit behind our back, drift, pull. Exit 0 if all went well."""
     if arguments.folder:
         folder = world.cwd / arguments.folder
         if os.path.lexists(folder):
@@ -59,8 +59,8 @@ def _story(world: World, arguments: argparse.Namespace, folder: Path) -> int:
     _say(world, "4. Somebody edits a greeting in the dashboard. `drift` tells what, and when.")
     signals.run(_edit_live(inside))
     _do(inside, arguments, "drift", expected=2)
-    _say(world, "5. They were right: `adopt` takes the edit into the file. Nothing is left to do.")
-    _do(inside, arguments, "adopt", "--yes")
+    _say(world, "5. They were right: `pull` takes the edit into the file. Nothing is left to do.")
+    _do(inside, arguments, "pull", "--yes")
     _do(inside, arguments, "plan", "--detailed-exitcode")
     world.stdout.write(f"\n{_NEXT}")
     if arguments.folder:

@@ -1,6 +1,6 @@
 """`reconciler drift`: what the dashboard changed since the last apply.
 
-Reads only; with ``--accept`` the ledger learns what no file names as it is live.
+Reads only; with ``--accept`` the state learns what no file names as it is live.
 """
 
 import argparse
@@ -22,7 +22,7 @@ _FIELD = re.compile(r"(?:(?P<key>[^:,=]+):)?(?P<path>[^:,=]+)")
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
-    """Exit 0 where nothing drifted, 2 where something did or a clause is gone; an error is 1."""
+    """Exit 0 if nothing drifted, 2 if something did or a required text is gone; an error is 1."""
     if not arguments.accept:
         return _run(world, arguments)
     with locked(world, arguments):
@@ -42,7 +42,7 @@ def _run(world: World, arguments: argparse.Namespace) -> int:
     told = world.interactive and not arguments.quiet
     if told and found.unsettled and any(agent.moved for agent in found.agents):
         world.stderr.write(
-            f"Next: {again(arguments, 'adopt')} takes live edits into the files, "
+            f"Next: {again(arguments, 'pull')} takes live edits into the files, "
             f"{again(arguments, 'apply')} puts the files back. "
             "If a colleague applied: git pull first.\n"
         )

@@ -13,8 +13,8 @@ from reconciler.cli import signals
 from reconciler.cli.world import Output, World
 from reconciler.errors import (
     ConfigError,
-    GuardError,
     InterruptedRunError,
+    PolicyError,
     Problem,
     ReconcilerError,
     UsageError,
@@ -65,7 +65,7 @@ def module_of(command: str) -> str:
 def _tell(world: World, arguments: argparse.Namespace, error: ReconcilerError) -> None:
     from reconciler.render import terminal  # noqa: PLC0415 - only when something is wrong
 
-    problems = error.problems if isinstance(error, ConfigError | GuardError | UsageError) else ()
+    problems = error.problems if isinstance(error, ConfigError | PolicyError | UsageError) else ()
     problems = tuple(one.with_texts(_struck) for one in problems)
     error.message, error.hint = _struck(error.message), _struck(error.hint)
     told, hint = problems, error.hint

@@ -21,7 +21,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
             raise ReconcilerError(message, hint="reconciler history lists the ones that are")
         applies = [found]
     if not applies and not arguments.quiet:
-        world.stderr.write("This machine remembers no apply; git has the files and the ledger.\n")
+        world.stderr.write("This machine remembers no apply; git has the files and the state.\n")
     authors = {apply.commit: git.author(session.project.root, apply.commit) for apply in applies}
     write_history(world, arguments, applies, authors, whole=arguments.apply is not None)
     return 0

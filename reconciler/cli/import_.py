@@ -1,4 +1,4 @@
-"""`reconciler import`: live agents as files, bound in the ledger, so that a plan is empty."""
+"""`reconciler import`: live agents as files, bound in the state, so that a plan is empty."""
 
 import argparse
 from collections import defaultdict

@@ -2,7 +2,7 @@
 
 import argparse
 from collections import namedtuple
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from functools import cache
 
 from reconciler import __version__
@@ -203,7 +203,7 @@ def _import(parser: argparse.ArgumentParser) -> None:
     shared_options.waiting(parser)
 
 
-def _adopt(parser: argparse.ArgumentParser) -> None:
+def _pull(parser: argparse.ArgumentParser) -> None:
     shared_options.selection(parser)
     shared_options.variables(parser)
     shared_options.output(parser)
@@ -257,7 +257,7 @@ def _show(parser: argparse.ArgumentParser) -> None:
 
 
 def _schema(parser: argparse.ArgumentParser) -> None:
-    results = ("plan", "plans", "drift", "apply", "history", "blame", "adopt", "import", "doctor")
+    results = ("plan", "plans", "drift", "apply", "history", "blame", "pull", "import", "doctor")
     what = ("agent", "project", *results, "problems")
     about = "of which file (default: agent), or of which JSON output"
     parser.add_argument("what", nargs="?", choices=what, default="agent", help=about)
@@ -398,7 +398,7 @@ COMMANDS = (
     Command("drift", "tell what changed live since the last apply", _drift),
     Command("show", "show a saved plan", _show),
     Command("import", "write live agents as files", _import),
-    Command("adopt", "take edits of the dashboard into the files", _adopt),
+    Command("pull", "take edits of the dashboard into the files", _pull),
     Command("history", "list the applies that this machine remembers", _history),
     Command("rollback", "put back what was live before an apply", _rollback),
     Command("blame", "tell when each value was applied, and at which commit", _blame),
@@ -412,9 +412,35 @@ COMMANDS = (
 )
 
 
+_FORMER = {"adopt": "pull"}
+"""Commands that had another name before, and still answer to it."""
+
+
+def _former(argv: Sequence[str], commands: Container[str]) -> int | None:
+    """Where the name of a command stands that is called otherwise now."""
+    for place, word in enumerate(argv):
+        if place and argv[place - 1] in _WITH_VALUES:
+            continue
+        if word in commands:
+            break
+        if word in _FORMER:
+            return place
+    return None
+
+
+_WITH_VALUES = ("-e", "--env", "--config", "--color")
+"""The options before a command that take a value."""
+
+
 def parse(argv: Sequence[str], stderr: "IO[str]") -> argparse.Namespace | int:
     """The parsed command line, or the exit code where nothing is left to do."""
-    parser, _ = _outline()
+    parser, commands = _outline()
+    argv = list(argv)
+    former = _former(argv, commands.choices)
+    if former is not None:
+        name = _FORMER[argv[former]]
+        stderr.write(f"note: `{argv[former]}` is called `{name}` now\n")
+        argv[former] = name
     try:
         arguments, unknown = parser.parse_known_args(argv, argparse.Namespace(**_UNSAID))
         owner: Parser = vars(arguments).pop("parser", parser)

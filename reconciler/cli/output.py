@@ -16,15 +16,14 @@ from reconciler import __version__
 from reconciler.cli import command_line
 from reconciler.cli.command_line import again
 from reconciler.cli.world import World
-from reconciler.engine.adoption import Adopted, Decision
 from reconciler.engine.checkup import Check
 from reconciler.engine.drift import Audit
 from reconciler.engine.history import Apply
+from reconciler.engine.pull import Decision, Pulled
 from reconciler.errors import Problem, UsageError
 from reconciler.jsonvalues import Json
 from reconciler.model import Apart, Outcome, Plan, Planned, Verb
 from reconciler.render import (
-    adoptions,
     audits,
     comparison,
     data,
@@ -32,6 +31,7 @@ from reconciler.render import (
     history,
     imports,
     plans,
+    pulls,
     results,
     terminal,
 )
@@ -154,9 +154,9 @@ def save_plan(world: World, arguments: argparse.Namespace, planned: Planned) -> 
     planfile.save(world.cwd / arguments.out, kept, created_at=world.now(), tool=__version__)
     if arguments.quiet:
         return
-    if not planned.refusals:
+    if not planned.violations:
         said = f"To apply exactly this: {command_line.saved(arguments)}"
-    elif policy.firm(planned.refusals):
+    elif policy.firm(planned.violations):
         said = "Apply refuses it."
     else:
         said = "Apply refuses it until then."
@@ -304,15 +304,15 @@ def _lines(world: World, total: int) -> Callable[[Outcome], None]:
     return finished
 
 
-def write_adopted(world: World, arguments: argparse.Namespace, found: Sequence[Adopted]) -> None:
+def write_pulled(world: World, arguments: argparse.Namespace, found: Sequence[Pulled]) -> None:
     """What was taken into which file, and what was left and why."""
 
     def show(out: Console) -> None:
-        terminal.show_adopted(out, [adoptions.row_of(item) for item in found])
-        out.print(adoptions.summary(found, dry_run=arguments.dry_run))
+        terminal.show_pulled(out, [pulls.row_of(item) for item in found])
+        out.print(pulls.summary(found, dry_run=arguments.dry_run))
 
     report = Report(
-        make_document=lambda: past.adopted(found),
+        make_document=lambda: past.pulled(found),
         show=show,
     )
     write(world, arguments, report)
@@ -363,10 +363,10 @@ def ask_about(
     """Show one live edit on a terminal and ask: ``y``, ``n``, ``a`` (all), ``q`` (quit)."""
     console = terminal.console(world.stderr, arguments.color, world.env)
     if first:
-        terminal.show_legend(console, adoptions.SIDES)
+        terminal.show_legend(console, pulls.SIDES)
     action = decision.action
     head = "  ".join(filter(None, (action.key, called(action.name, action.key))))
-    terminal.show_written(console, one_line(head), [adoptions.question(decision)])
+    terminal.show_written(console, one_line(head), [pulls.question(decision)])
     while True:
         world.stderr.write("Take this into the files? yes, no, all, quit: ")
         world.stderr.flush()

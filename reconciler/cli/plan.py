@@ -38,7 +38,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
 
 def exit_code(arguments: argparse.Namespace, found: Sequence[Planned]) -> int:
     """The exit code of plans that were only shown or saved."""
-    if any(firm(one.refusals) for one in found):
+    if any(firm(one.violations) for one in found):
         return 5
     if any(one.plan.of(Verb.BLOCKED) for one in found):
         return 1
@@ -72,7 +72,7 @@ def _differing(found: Sequence[Planned]) -> Mapping[str, Sequence[Apart]]:
 
 
 def _tell_next(world: World, arguments: argparse.Namespace, planned: Planned) -> None:
-    ready = planned.plan.pending and not planned.refusals
+    ready = planned.plan.pending and not planned.violations
     if arguments.out:
         save_plan(world, arguments, planned)
     elif ready and world.interactive and not arguments.quiet:

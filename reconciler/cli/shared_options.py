@@ -109,7 +109,7 @@ def writing(parser: argparse.ArgumentParser, overwrite: str) -> None:
     parser.add_argument(
         "--allow-missing",
         action="store_true",
-        help="let agents of the ledger be in no file any more, and forget them",
+        help="let agents of the state be in no file any more, and forget them",
     )
     waiting(parser)
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from reconciler.config import numerals, switches, variables
 from reconciler.config.generations import Api
-from reconciler.config.limits import LimitsEntry
+from reconciler.config.policies import PoliciesEntry
 from reconciler.config.problems import from_validation
 from reconciler.config.strict import STRICT
 from reconciler.config.switches import ProjectSwitch
@@ -39,7 +39,7 @@ class EnvironmentEntry(_Entry):
         str | None,
         Field(description="another environment, which must have had a change before this one"),
     ] = None
-    limits: LimitsEntry = LimitsEntry()
+    policies: PoliciesEntry = PoliciesEntry()
 
 
 class DriftEntry(_Entry):

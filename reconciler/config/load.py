@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from reconciler.config import agentfile, clauses, findings, folders, limits, references
+from reconciler.config import agentfile, findings, folders, policies, references, required_text
 from reconciler.config.findings import Written
 from reconciler.config.memo import Entry, Memo, Memory, Recalled, about, needles
 from reconciler.config.project import Environment, Project
@@ -55,9 +55,9 @@ def check(  # noqa: PLR0913 - each is an input of its own
 
     Raises ConfigError with all mistakes of all files. ``today`` (``YYYY-MM-DD``) ends what is
     ignored until a day. ``offline`` checks without credentials, and that the files hold the
-    clauses that are pinned, for which a plan has a guard. Only the agents that are ``chosen`` need
-    their variables of `$env`. None needs its secrets: see ``unset``. With a ``memory`` nothing is
-    read again that has not changed; if the agents are only ``counted``, they may lack fields.
+    required texts, for which a plan has a policy. Only the agents that are ``chosen`` need their
+    variables of `$env`. None needs its secrets: see ``unset``. With a ``memory`` nothing is read
+    again that has not changed; if the agents are only ``counted``, they may lack fields.
     """
     reading = _Reading(
         project=project,
@@ -79,7 +79,7 @@ def check(  # noqa: PLR0913 - each is an input of its own
     entries = [entry for one in opened for entry in reading.entries(one)]
     agents = [entry.desired for entry in entries]
     problems += [p for one in agents for p in _named_by_secrets(one.file, one.key, known)]
-    problems += [*_twins(agents), *_idle(project, environment, agents)]
+    problems += [*_twins(agents), *_idle(project, environment, agents), *project.former]
     problems = [lint_known.scrubbed(problem, known) for problem in problems]
     problems += [one for entry in entries for one in entry.told]
     if memory:
@@ -195,7 +195,7 @@ class _Reading:
             found = replace(found, told=[one for one in mistakes if one.rule != BLANK])
         told = found.told
         if self.offline:
-            told = [*told, *clauses.problems(desired, file, place, told)]
+            told = [*told, *required_text.problems(desired, file, place, told)]
         elif lenient:
             told = [one for one in told if not one.warning]
         return desired, replace(found, told=told), alone
@@ -369,7 +369,7 @@ def _known(project: Project, secrets: frozenset[str], env: Mapping[str, str]) ->
 
 
 def _named_by_secrets(name: str, key: str, known: Mapping[str, str]) -> Iterator[Problem]:
-    """That the name or the key of a file, which every plan and the ledger show, is a secret."""
+    """That the name or the key of a file, which every plan and the state show, is a secret."""
     for text, what in ((name, "the path"), (key, "the key")):
         if any(one.sure for one in tokens.found(text)) or any(lint_known.held(text, known)):
             hint = "give it another name, and the secret out anew: git keeps the old one"
@@ -424,12 +424,12 @@ def _found(project: Project) -> tuple[list[Path], list[Problem]]:
 
 
 def _idle(project: Project, environment: Environment, found: list[Desired]) -> list[Problem]:
-    """Warnings of limits that are for agents which no file has."""
+    """Warnings of policies that are for agents which no file has."""
     if project.implied or environment.name not in project.entry.environments:
         return []
-    entry = project.entry.environments[environment.name].limits
-    where = ("environments", environment.name, "limits")
-    return [*limits.idle(project.document, entry, where, [item.key for item in found])]
+    entry = project.entry.environments[environment.name].policies
+    where = ("environments", environment.name, "policies")
+    return [*policies.idle(project.document, entry, where, [item.key for item in found])]
 
 
 def _twins(found: list[Desired]) -> list[Problem]:

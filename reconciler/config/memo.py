@@ -152,7 +152,7 @@ class Memo:
 
 def about(project: Project, environment: Environment, *, offline: bool) -> str:
     """A digest of all that every file's entry depends on besides the file itself."""
-    place = (environment.name, environment.variables, environment.limits, project.environments)
+    place = (environment.name, environment.variables, environment.policies, project.environments)
     known = (environment.sandbox is None, sorted(project.key_names), bool(project.implied))
     tool = (_FORMAT, __version__, sys.version, pydantic.VERSION, quick.LIBRARY, _code())
     return _sum(repr((project.document.text, place, known, offline, tool)))

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from reconciler.config import origins, variables
 from reconciler.config.entries import ProjectEntry, Reference, parsed
-from reconciler.config.limits import LimitsEntry, limits
+from reconciler.config.former import renamed
+from reconciler.config.policies import PoliciesEntry, policies
 from reconciler.config.references import Scope, Trouble, is_reference
 from reconciler.config.switches import switches
 from reconciler.config.variables import Declaration
-from reconciler.engine.policies import Limits
+from reconciler.engine.policies import Policies
 from reconciler.errors import ConfigError, Problem, ReconcilerError, UsageError, listed
 from reconciler.jsonvalues import Json, Secret
 from reconciler.kinds import registry
@@ -45,7 +46,7 @@ class Environment:
     api_key: Secret | None = None
     variables: Mapping[str, Json] = field(default_factory=dict)
     promote_from: str | None = None
-    limits: Limits = field(default_factory=Limits)
+    policies: Policies = field(default_factory=Policies)
     sandbox: str | None = None
 
 
@@ -59,6 +60,8 @@ class Project:
     entry: ProjectEntry
     implied: Environment | None = None
     linted: bool = True
+    former: tuple[Problem, ...] = ()
+    """Warnings of keys that are called otherwise now."""
 
     @property
     def agent_kind(self) -> Kind:
@@ -91,8 +94,8 @@ class Project:
 
     @property
     def unlinted(self) -> "Project":
-        """The same, without findings and without limits: for files of the past."""
-        free = {"limits": LimitsEntry()}
+        """The same, without findings and without policies: for files of the past."""
+        free = {"policies": PoliciesEntry()}
         places = {
             name: one.model_copy(update=free) for name, one in self.entry.environments.items()
         }
@@ -119,12 +122,15 @@ def load_project(path: Path, env: Mapping[str, str], *, required: bool = False) 
         document = _read(path)
     else:
         _raise(_nearly(path))
+    document, former = renamed(document)
     entry = parsed(document)
     root, agents = path.parent, path.parent / entry.agents
     if not stays(agents, root):
         raise ConfigError([document.problem(("agents",), "the agents' folder leaves the project")])
     implied = None if entry.environments else _implied(env)
-    return Project(root=root, agents=agents, document=document, entry=entry, implied=implied)
+    return Project(
+        root=root, agents=agents, document=document, entry=entry, implied=implied, former=former
+    )
 
 
 def _read(path: Path) -> Document:
@@ -205,7 +211,7 @@ def environment(
         api_key=_key(scope, entry.api_key, (*where, "api_key")),
         variables=values,
         promote_from=entry.promote_from,
-        limits=limits(entry.limits, (*where, "limits"), filled.resolve, filled.troubles),
+        policies=policies(entry.policies, (*where, "policies"), filled.resolve, filled.troubles),
     )
     told = [t for t in scope.troubles if not t.warning and _stops(project, t)]
     document = project.document

@@ -6,7 +6,7 @@ The zones come with the system or with the package ``tzdata``, which is installe
 from datetime import datetime
 from zoneinfo import ZoneInfo, available_timezones
 
-from reconciler.engine.policies.limits import Moment
+from reconciler.engine.policies.declared import Moment
 from reconciler.errors import meant
 
 _MISSPELT = {"America/Santo_Doming": "America/Santo_Domingo"}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from reconciler.engine import diff
 from reconciler.jsonvalues import Json
-from reconciler.model import Desired, LastAgent, LiveAgent, Stamp
+from reconciler.model import Applied, Desired, Live, Stamp
 from reconciler.schema import digest
 from reconciler.text import align
 
@@ -35,10 +35,8 @@ class BlamedLine:
     since: Stamp | None
 
 
-def fields(
-    desired: Desired | None, live: LiveAgent, known: LastAgent | None, salt: str
-) -> list[Blamed]:
-    """Every field that the file declares or the ledger remembers, in the table's order."""
+def fields(desired: Desired | None, live: Live, known: Applied | None, salt: str) -> list[Blamed]:
+    """Every field that the file declares or the state remembers, in the table's order."""
     named = {*(desired.fields if desired else ()), *(known.digests if known else ())}
     return [_blamed(path, desired, live, known, salt) for path in live.kind.ordered(named)]
 
@@ -46,8 +44,8 @@ def fields(
 def _blamed(
     path: str,
     desired: Desired | None,
-    live: LiveAgent,
-    known: LastAgent | None,
+    live: Live,
+    known: Applied | None,
     salt: str,
 ) -> Blamed:
     last = known.digests.get(path) if known else None

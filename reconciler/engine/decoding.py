@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 
 from reconciler.jsonvalues import Fields, Json
-from reconciler.model import LiveAgent
+from reconciler.model import Live
 from reconciler.schema import digest, paths, wire
 from reconciler.schema.kind import Kind
 
 NOTHING: Fields = {}
 
 
-def decode(kind: Kind, payload: Mapping[str, Json]) -> LiveAgent:
+def decode(kind: Kind, payload: Mapping[str, Json]) -> Live:
     """A response's agent in the request's shape; sensitive values are dropped here.
 
     Accepts every response shape that the table knows, whichever generation it came from.
@@ -18,7 +18,7 @@ def decode(kind: Kind, payload: Mapping[str, Json]) -> LiveAgent:
     present = wire.present(kind, payload)
     hidden = kind.sensitive.intersection(present)
     hidden |= {path for path in present if "[" in path and kind[path].fact.sensitive}
-    return LiveAgent(
+    return Live(
         id=str(payload.get("id", "")),
         name=str(present.get(kind.name_path) or ""),
         kind=kind,
@@ -31,7 +31,7 @@ def decode(kind: Kind, payload: Mapping[str, Json]) -> LiveAgent:
     )
 
 
-def unknown_in(top: str, live: LiveAgent, written: Fields = NOTHING) -> list[str]:
+def unknown_in(top: str, live: Live, written: Fields = NOTHING) -> list[str]:
     """Paths that this agent shows in the object of a top-level key and that no row describes.
 
     Of a keyed list only those of the items that stay after what is ``written``.

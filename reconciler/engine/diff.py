@@ -13,18 +13,18 @@ from reconciler.jsonvalues import MISSING, Fields, Json, Secret, leaves
 from reconciler.model import (
     ADDED,
     REMOVED,
+    Applied,
     Cause,
     Change,
     Desired,
-    LastAgent,
-    LiveAgent,
+    Live,
     Uncompared,
 )
 from reconciler.schema import digest, paths, wire
 from reconciler.schema.kind import Kind
 from reconciler.schema.table import Field
 
-LastValue = Callable[[str, str], Json]
+AppliedValue = Callable[[str, str], Json]
 """From an agent's id and a leaf's path to the value last applied; ``MISSING`` if it is lost."""
 
 
@@ -38,9 +38,7 @@ def everything(_path: str) -> bool:
     return True
 
 
-def differences(
-    desired: Desired, live: LiveAgent, last: LastAgent | None, salt: str
-) -> list[Change]:
+def differences(desired: Desired, live: Live, applied: Applied | None, salt: str) -> list[Change]:
     """The declared leaves whose live value is not, or may not be, the desired one.
 
     Also the live leaves of the items that a declared list does not have. Both sides are
@@ -49,22 +47,22 @@ def differences(
     changes = []
     for path in desired.fields:
         if paths.is_there(path, live.fields):
-            change = _change(desired.kind[path], desired, live, last, salt)
+            change = _change(desired.kind[path], desired, live, applied, salt)
         else:
-            change = _added(desired.kind[path], desired, last, salt)
+            change = _added(desired.kind[path], desired, applied, salt)
         if change:
             changes.append(change)
     gone = items.removed(desired, live)
-    return changes + [_removed(desired.kind[path], live, last) for path in gone]
+    return changes + [_removed(desired.kind[path], live, applied) for path in gone]
 
 
-def _added(field: Field, desired: Desired, last: LastAgent | None, salt: str) -> Change | None:
+def _added(field: Field, desired: Desired, applied: Applied | None, salt: str) -> Change | None:
     """A leaf of an item that is not live; None if no list is declared that would have it."""
     order = next(f"{one}{paths.ORDER}" for one, _ in paths.lists(field.path))
     if order not in desired.fields:
         return None
-    value, known = desired.fields[field.path], _known(last)
-    found = fingerprint(desired, field, salt, last.place if last else "")
+    value, known = desired.fields[field.path], _known(applied)
+    found = fingerprint(desired, field, salt, applied.place if applied else "")
     still = digest.moved(known.get(field.path), found) is not digest.Moved.YES
     hidden = sensitive(field, value)
     return Change(
@@ -81,9 +79,9 @@ def _added(field: Field, desired: Desired, last: LastAgent | None, salt: str) ->
     )
 
 
-def _removed(field: Field, live: LiveAgent, last: LastAgent | None) -> Change:
+def _removed(field: Field, live: Live, applied: Applied | None) -> Change:
     """A live leaf of an item that the files do not have."""
-    known = _known(last)
+    known = _known(applied)
     value, then = live.fields.get(field.path), known.get(field.path, "")
     hidden = field.path not in live.fields or held_secret(field, then)
     still = digest.is_keyed(then) or digest.agree(then, seen(field, value))
@@ -100,9 +98,9 @@ def _removed(field: Field, live: LiveAgent, last: LastAgent | None) -> Change:
     )
 
 
-def _known(last: LastAgent | None) -> dict[str, str]:
+def _known(applied: Applied | None) -> dict[str, str]:
     """Every digest that is remembered of an agent, in short where no file named the leaf."""
-    return {**(last.undeclared or {}), **last.digests} if last else {}
+    return {**(applied.undeclared or {}), **applied.digests} if applied else {}
 
 
 def additions(kind: Kind, fields: Fields) -> list[Change]:
@@ -123,22 +121,22 @@ def additions(kind: Kind, fields: Fields) -> list[Change]:
 
 
 def _change(
-    field: Field, desired: Desired, live: LiveAgent, last: LastAgent | None, salt: str
+    field: Field, desired: Desired, live: Live, applied: Applied | None, salt: str
 ) -> Change | None:
-    value, place = desired.fields[field.path], (last.place if last else "") or desired.key
+    value, place = desired.fields[field.path], (applied.place if applied else "") or desired.key
     desired_digest = kept(place, field, value, salt)
     hidden = sensitive(field, value)
     readable = field.path in live.fields and not hidden
     current = live.fields.get(field.path)
     if readable and wire.same(field, value, current):
         return None
-    if readable and last and kept_otherwise(field, last, desired_digest, current):
+    if readable and applied and kept_otherwise(field, applied, desired_digest, current):
         return None
-    last_digest = applied(field, last) if readable else _whole(field, last)
-    moved = digest.moved(last_digest, desired_digest)
+    applied_digest = last_digest_of(field, applied) if readable else _whole(field, applied)
+    moved = digest.moved(applied_digest, desired_digest)
     if not readable and moved in (digest.Moved.NO, digest.Moved.UNTOLD):
         return None
-    if readable and held_secret(field, last_digest):
+    if readable and held_secret(field, applied_digest):
         # A secret stood here when it was last applied: the live value may still be that secret.
         readable, hidden = False, True
     return Change(
@@ -146,9 +144,9 @@ def _change(
         before=current if readable else None,
         after=None if hidden else value,
         cause=cause(
-            last_digest,
+            applied_digest,
             desired_digest,
-            _live(field, last, current, kept(place, field, current, salt)) if readable else None,
+            _live(field, applied, current, kept(place, field, current, salt)) if readable else None,
         ),
         impact=field.fact.impact,
         readable=readable,
@@ -156,16 +154,16 @@ def _change(
         unset=unset(value),
         secret_only=not readable
         and moved is digest.Moved.SECRET
-        and (isinstance(value, Secret) or digest.has_reference(last_digest)),
+        and (isinstance(value, Secret) or digest.has_reference(applied_digest)),
         unit=field.fact.unit,
         prose=field.fact.prose,
     )
 
 
-def uncompared(desired: Desired, last: LastAgent | None, salt: str) -> list[Uncompared]:
+def uncompared(desired: Desired, applied: Applied | None, salt: str) -> list[Uncompared]:
     """The declared leaves of which it is not known here whether a secret in them moved."""
-    digests = last.digests if last else {}
-    place = last.place if last else ""
+    digests = applied.digests if applied else {}
+    place = applied.place if applied else ""
     return [
         Uncompared(path=path, impact=desired.kind[path].fact.impact, secrets=unset(value))
         for path, value in desired.fields.items()
@@ -181,28 +179,26 @@ def unset(value: Json) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def kept_otherwise(field: Field, last: LastAgent, desired_digest: str, live: Json) -> bool:
+def kept_otherwise(field: Field, applied: Applied, desired_digest: str, live: Json) -> bool:
     """Whether the API stores a leaf otherwise, in the way that it did when this value was sent."""
-    sent = last.digests.get(field.path) == desired_digest
-    return sent and last.stored.get(field.path) == seen(field, live)
+    sent = applied.digests.get(field.path) == desired_digest
+    return sent and applied.stored.get(field.path) == seen(field, live)
 
 
-def _live(field: Field, last: LastAgent | None, current: Json, found: str) -> str:
+def _live(field: Field, applied: Applied | None, current: Json, found: str) -> str:
     """The digest of a live leaf: that of what was sent, where the API made this of it."""
-    made = last is not None and last.stored.get(field.path) == seen(field, current)
-    return last.digests[field.path] if last and made else found
+    made = applied is not None and applied.stored.get(field.path) == seen(field, current)
+    return applied.digests[field.path] if applied and made else found
 
 
-def otherwise(
-    desired: Desired, live: LiveAgent, last: LastAgent | None, salt: str
-) -> Iterator[Change]:
+def otherwise(desired: Desired, live: Live, applied: Applied | None, salt: str) -> Iterator[Change]:
     """The declared leaves that the API stores otherwise, as it did when they were sent."""
-    for path in last.stored if last else ():
-        if last and path in desired.fields and path in live.fields:
+    for path in applied.stored if applied else ():
+        if applied and path in desired.fields and path in live.fields:
             field, value, current = desired.kind[path], desired.fields[path], live.fields[path]
-            wanted = fingerprint(desired, field, salt, last.place)
+            wanted = fingerprint(desired, field, salt, applied.place)
             hidden = sensitive(field, value) or wire.same(field, value, current)
-            if not hidden and kept_otherwise(field, last, wanted, current):
+            if not hidden and kept_otherwise(field, applied, wanted, current):
                 yield _stored_otherwise(field, value, current)
 
 
@@ -219,21 +215,21 @@ def _stored_otherwise(field: Field, value: Json, current: Json) -> Change:
     )
 
 
-def applied(field: Field, last: LastAgent | None) -> str | None:
+def last_digest_of(field: Field, applied: Applied | None) -> str | None:
     """The digest of a leaf at the last apply: in short where no file named it then."""
-    whole = _whole(field, last)
-    if last is None or whole:
+    whole = _whole(field, applied)
+    if applied is None or whole:
         return whole
     content = field.fact.shown and not field.fact.sensitive
-    return (last.undeclared or {}).get(field.path) if content else None
+    return (applied.undeclared or {}).get(field.path) if content else None
 
 
-def _whole(field: Field, last: LastAgent | None) -> str | None:
+def _whole(field: Field, applied: Applied | None) -> str | None:
     """The digest of a leaf that a file named at the last apply."""
-    return last.digests.get(field.path) if last else None
+    return applied.digests.get(field.path) if applied else None
 
 
-def cause(last: str | None, desired: str, live: str | None) -> Cause:
+def cause(applied: str | None, desired: str, live: str | None) -> Cause:
     """Whose move it was, from three digests; ``live`` is None where it cannot be read.
 
     ============  ====================  =========
@@ -245,15 +241,15 @@ def cause(last: str | None, desired: str, live: str | None) -> Cause:
     known         both                  conflict
     ============  ====================  =========
     """
-    if last is None:
-        return Cause.UNKNOWN
-    if live is None or digest.agree(live, last):
+    if applied is None:
+        return Cause.UNTRACKED
+    if live is None or digest.agree(live, applied):
         return Cause.EDIT
-    return Cause.DRIFT if digest.agree(desired, last) else Cause.CONFLICT
+    return Cause.DRIFT if digest.agree(desired, applied) else Cause.CONFLICT
 
 
 def fingerprint(desired: Desired, field: Field, salt: str, place: str = "") -> str:
-    """The digest that the ledger keeps of a declared leaf.
+    """The digest that the state keeps of a declared leaf.
 
     ``place`` is that of the agent's entry; a new agent has its key.
     """
@@ -261,7 +257,7 @@ def fingerprint(desired: Desired, field: Field, salt: str, place: str = "") -> s
 
 
 def kept(place: str, field: Field, value: Json, salt: str) -> str:
-    """The digest that the ledger keeps of a leaf's value: slow and keyed for what may not be seen.
+    """The digest that the state keeps of a leaf's value: slow and keyed for what may not be seen.
 
     That is a secret, and a leaf that no page shows, whatever this API shows.
     """
@@ -270,9 +266,9 @@ def kept(place: str, field: Field, value: Json, salt: str) -> str:
     return seen(field, value)
 
 
-def held_secret(field: Field, last: str | None) -> bool:
+def held_secret(field: Field, applied: str | None) -> bool:
     """Whether a leaf held a secret by this digest of it: others than secrets are keyed too."""
-    return digest.is_keyed(last) and bool(field.fact.shown or field.fact.sensitive)
+    return digest.is_keyed(applied) and bool(field.fact.shown or field.fact.sensitive)
 
 
 def seen(field: Field, value: Json) -> str:
@@ -343,7 +339,7 @@ def _part(level: Json) -> Part:
     return Part(path, side(level.t1), side(level.t2))
 
 
-def moved(before: LiveAgent, after: LiveAgent) -> Iterator[str]:
+def moved(before: Live, after: Live) -> Iterator[str]:
     """Paths of what moved between two readings of one agent: readable leaves, unknown keys.
 
     Of a secret only its coming and going is seen. Null and absent are the same.
@@ -359,13 +355,15 @@ def moved(before: LiveAgent, after: LiveAgent) -> Iterator[str]:
             yield name
 
 
-def recalled(agent_id: str, changes: Iterable[Change], last_value: LastValue) -> tuple[Change, ...]:
+def recalled(
+    agent_id: str, changes: Iterable[Change], applied_value: AppliedValue
+) -> tuple[Change, ...]:
     """The changes, the conflicts among them with the value last applied where it can be had."""
-    return tuple(_with_last(agent_id, change, last_value) for change in changes)
+    return tuple(_with_last(agent_id, change, applied_value) for change in changes)
 
 
-def _with_last(agent_id: str, change: Change, last_value: LastValue) -> Change:
+def _with_last(agent_id: str, change: Change, applied_value: AppliedValue) -> Change:
     if not change.cause.is_conflict or not change.readable:
         return change
-    value = last_value(agent_id, change.path)
-    return change if value is MISSING else replace(change, last=value, last_known=True)
+    value = applied_value(agent_id, change.path)
+    return change if value is MISSING else replace(change, applied=value, applied_known=True)

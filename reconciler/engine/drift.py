@@ -19,21 +19,21 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from reconciler.engine import diff, graph, items, undeclared
-from reconciler.engine.diff import LastValue, everything, forgotten
+from reconciler.engine.diff import AppliedValue, everything, forgotten
 from reconciler.engine.identity import Match, match, name_of, namesakes, only
 from reconciler.engine.plan import expected, is_ignored
-from reconciler.engine.policies.clauses import Unkept, missing_live
-from reconciler.engine.policies.limits import Clause
+from reconciler.engine.policies.declared import RequiredText
+from reconciler.engine.policies.required_text import Unkept, missing_live
 from reconciler.jsonvalues import MISSING, Json, Secret, map_leaves
 from reconciler.model import (
     ADDED,
     REMOVED,
+    Applied,
     Cause,
     Change,
     Desired,
-    Last,
-    LastAgent,
-    LiveAgent,
+    EnvironmentState,
+    Live,
 )
 from reconciler.schema import digest, paths
 from reconciler.schema.kind import Kind
@@ -44,9 +44,9 @@ class Audited:
     """One agent of the files. ``missing`` tells that the agent which is meant is not live.
 
     ``drift`` and ``expected`` are seen from the last apply: ``before`` is what was applied, or
-    what the file says where that is not ``last_known``; ``after`` is what is live. ``waiting``
+    what the file says where that is not ``applied_known``; ``after`` is what is live. ``waiting``
     are paths that only the file moved, ``unchecked`` are declared leaves that cannot be compared.
-    ``undeclared`` moved live and are in no file: of ``before`` only ``last_known`` tells whether
+    ``undeclared`` moved live and are in no file: of ``before`` only ``applied_known`` tells whether
     it is known; ``left`` are those of them that are expected. ``unlearned`` are paths of what no
     apply has remembered yet.
     """
@@ -88,13 +88,13 @@ class Audit:
     environment: str
     url: str
     agents: tuple[Audited, ...]
-    unmanaged: tuple[LiveAgent, ...]
-    clauses: tuple[Unkept, ...] = ()
-    """Pinned clauses that agents do not hold live, or of which that cannot be told."""
+    unmanaged: tuple[Live, ...]
+    required_text: tuple[Unkept, ...] = ()
+    """Required texts that agents do not hold live, or of which that cannot be told."""
     namesakes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Of unmanaged agents, by id: the keys of managed ones whose names look the same."""
     accepted: tuple[str, ...] = ()
-    """Keys of the agents of which the ledger has just learned what no file names, as it is live."""
+    """Keys of the agents of which the state has just learned what no file names, as it is live."""
 
     @property
     def drifted(self) -> tuple[Audited, ...]:
@@ -103,48 +103,48 @@ class Audit:
 
     @property
     def unsettled(self) -> bool:
-        """Whether something is drift still, after what was accepted, or a pinned clause is gone."""
+        """Whether something is drift still, after what was accepted, or a required text is gone."""
         left = (
             agent.vanished or agent.drift or (agent.undeclared and agent.key not in self.accepted)
             for agent in self.agents
         )
-        return any(left) or any(one.known for one in self.clauses)
+        return any(left) or any(one.known for one in self.required_text)
 
 
 def audit(  # noqa: PLR0913 - each is an input of its own
     desired: Sequence[Desired],
-    live: Sequence[LiveAgent],
-    last: Last,
+    live: Sequence[Live],
+    page: EnvironmentState,
     *,
     environment: str,
     url: str,
     wanted: frozenset[str] | None = None,
-    last_value: LastValue = forgotten,
+    applied_value: AppliedValue = forgotten,
     reported: Callable[[str], bool] = everything,
-    clauses: Sequence[Clause] = (),
+    requirements: Sequence[RequiredText] = (),
 ) -> Audit:
     """Compare what is live with what was last applied, in the fields that the files declare.
 
     Secrets are never compared, set or not: what is waiting is the same on every machine.
-    ``wanted`` narrows the audit to these keys, and leaves unmanaged agents out. ``last_value``
+    ``wanted`` narrows the audit to these keys, and leaves unmanaged agents out. ``applied_value``
     gives what was last applied where both sides moved, ``reported`` whether it is drift that a
-    path moved which no file names; ``clauses`` are looked for, also in texts that no file names.
+    path moved which no file names; ``requirements`` are looked for in all texts, declared or not.
     Raises ConfigError where it cannot be told which agent a file means.
     """
     bare = sorted(map(without_secrets, desired), key=lambda item: item.key)
-    matches = graph.resolved(match(bare, live, last))
+    matches = graph.resolved(match(bare, live, page))
     chosen = [item for item in matches if wanted is None or item.desired.key in wanted]
     claimed = {(item.live.kind.name, item.live.id) for item in matches if item.live}
     strangers = [
         agent for agent in live if (agent.kind.name, agent.id) not in claimed and wanted is None
     ]
-    known = {name: only(name, (), last)[1] for name in {item.desired.kind.name for item in chosen}}
+    known = {name: only(name, (), page)[1] for name in {item.desired.kind.name for item in chosen}}
     agents = [_audited(item, known[item.desired.kind.name]) for item in chosen]
     return Audit(
         environment=environment,
         url=url,
-        agents=tuple(_recalled(_counted(one, reported), last_value) for one in agents),
-        clauses=tuple(_unkept(agents, live, clauses)),
+        agents=tuple(_recalled(_counted(one, reported), applied_value) for one in agents),
+        required_text=tuple(_unkept(agents, live, requirements)),
         unmanaged=tuple(sorted(strangers, key=lambda agent: (agent.name, agent.id))),
         namesakes=namesakes(strangers, matches),
     )
@@ -170,43 +170,43 @@ def _counted(agent: Audited, reported: Callable[[str], bool]) -> Audited:
 
 
 def _unkept(
-    found: Iterable[Audited], live: Sequence[LiveAgent], clauses: Sequence[Clause]
+    found: Iterable[Audited], live: Sequence[Live], requirements: Sequence[RequiredText]
 ) -> Iterator[Unkept]:
-    """The clauses that agents do not hold."""
+    """The required texts that agents do not hold."""
     agents = {agent.id: agent for agent in live}
     for one in found:
         if one.id in agents:
-            yield from missing_live(clauses, one.key, agents[one.id])
+            yield from missing_live(requirements, one.key, agents[one.id])
 
 
-def _recalled(agent: Audited, last_value: LastValue) -> Audited:
+def _recalled(agent: Audited, applied_value: AppliedValue) -> Audited:
     """An agent with what was applied where both moved, or where no file names it."""
     return replace(
         agent,
         drift=tuple(
-            _as_applied(agent.id, one, last_value) if one.cause.is_conflict else one
+            _as_applied(agent.id, one, applied_value) if one.cause.is_conflict else one
             for one in agent.drift
         ),
         undeclared=tuple(
-            one if one.sensitive else _as_applied(agent.id, one, last_value)
+            one if one.sensitive else _as_applied(agent.id, one, applied_value)
             for one in agent.undeclared
         ),
     )
 
 
-def _as_applied(agent_id: str, change: Change, last_value: LastValue) -> Change:
+def _as_applied(agent_id: str, change: Change, applied_value: AppliedValue) -> Change:
     """A change from the value that was last applied, where it can be had."""
-    value = last_value(agent_id, change.path) if change.readable else MISSING
-    return change if value is MISSING else replace(change, before=value, last_known=True)
+    value = applied_value(agent_id, change.path) if change.readable else MISSING
+    return change if value is MISSING else replace(change, before=value, applied_known=True)
 
 
-def _audited(item: Match, last: Last) -> Audited:
+def _audited(item: Match, page: EnvironmentState) -> Audited:
     if item.live is None:
-        return _absent(item, last.entry(item.desired.key, item.lost))
+        return _absent(item, page.entry(item.desired.key, item.lost))
     desired, live = items.aligned(item.desired, item.live)
-    known = last.entry(desired.key, live.id)
-    same = last.of(desired.key, live.id)
-    found = diff.differences(desired, live, same, last.salt)
+    known = page.entry(desired.key, live.id)
+    same = page.of(desired.key, live.id)
+    found = diff.differences(desired, live, same, page.salt)
     ignored = {change.path for change in expected(found, desired.ignore)}
     waiting = [c for c in found if c.path not in ignored and _waits(desired.kind, c, same)]
     readable = [c for c in found if c.readable and c.cause is not Cause.EDIT]
@@ -232,11 +232,11 @@ def _audited(item: Match, last: Last) -> Audited:
         undeclared=tuple(c for c in others.moved if not is_ignored(c.path, desired.ignore)),
         left=left,
         unlearned=others.unknown,
-        otherwise=tuple(diff.otherwise(desired, live, same, last.salt)),
+        otherwise=tuple(diff.otherwise(desired, live, same, page.salt)),
     )
 
 
-def _absent(item: Match, known: LastAgent | None) -> Audited:
+def _absent(item: Match, known: Applied | None) -> Audited:
     """An agent that is not live: gone, or not yet created."""
     gone = item.missing_pin or item.lost
     return Audited(
@@ -264,19 +264,19 @@ def _seen_from_last(desired: Desired, change: Change) -> Change:
         change,
         before=desired.fields.get(change.path),
         after=change.before,
-        last_known=known,
+        applied_known=known,
         item=_TURNED[change.item],
     )
 
 
-def _waits(kind: Kind, change: Change, known: LastAgent | None) -> bool:
+def _waits(kind: Kind, change: Change, known: Applied | None) -> bool:
     """Whether a difference is only the file's, or cannot be read and so waits to be sent."""
-    applied = known is None or diff.applied(kind[change.path], known) is not None
+    applied = known is None or diff.last_digest_of(kind[change.path], known) is not None
     named_since = not applied and change.item != REMOVED
     return change.cause is Cause.EDIT or not change.readable or named_since
 
 
-def _unchecked(kind: Kind, desired: Desired, live: LiveAgent, known: LastAgent | None) -> list[str]:
+def _unchecked(kind: Kind, desired: Desired, live: Live, known: Applied | None) -> list[str]:
     digests = known.digests if known else {}
     return [
         path

@@ -1,15 +1,15 @@
-"""Which entry of the ledger each file continues. Pure.
+"""Which entry of the state each file continues. Pure.
 
-The ledger's keys are names of files, and files are renamed. What stays is the agent's name as it
+The state's keys are names of files, and files are renamed. What stays is the agent's name as it
 was recorded, so that both are asked:
 
 ====================================================  ==========================================
 file                                                  continues
 ====================================================  ==========================================
 pins an id                                            the entry of that id
-has a key of the ledger, and the name recorded there  the entry of its key
-has a key of the ledger, and a name recorded nowhere  the entry of its key: the agent is renamed
-has a key that is not in the ledger, and the name of  that one: the file was renamed
+has a key of the state, and the name recorded there  the entry of its key
+has a key of the state, and a name recorded nowhere  the entry of its key: the agent is renamed
+has a key that is not in the state, and the name of  that one: the file was renamed
 one entry whose file is gone
 ====================================================  ==========================================
 
@@ -23,15 +23,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from reconciler.model import Desired, Last, LastAgent, LiveAgent
+from reconciler.model import Applied, Desired, EnvironmentState, Live
 from reconciler.schema import digest
 
 
 @dataclass(frozen=True)
 class Entry:
-    """The ledger's key of the agent that a file means; empty where the ledger has none.
+    """The state's key of the agent that a file means; empty where the state has none.
 
-    ``rivals`` are keys of the ledger that may be meant just as well: a person must say which.
+    ``rivals`` are keys of the state that may be meant just as well: a person must say which.
     """
 
     key: str = ""
@@ -40,24 +40,24 @@ class Entry:
 
 def entries(
     desired: Sequence[Desired],
-    last: Last,
-    live: Sequence[LiveAgent] | None = None,
+    page: EnvironmentState,
+    live: Sequence[Live] | None = None,
 ) -> dict[str, Entry]:
     """The entry of each file, by the file's key.
 
-    ``live`` are all agents that there are; without them every agent of the ledger counts as one.
+    ``live`` are all agents that there are; without them every agent of the state counts as one.
     """
     pins = {item.id for item in desired if item.id}
     alive = {agent.id for agent in live} if live is not None else None
-    known = {key: entry.id for key, entry in last.agents.items()}
+    known = {key: entry.id for key, entry in page.agents.items()}
     claims = _Claims(
         files={item.key: _name_mark(item) for item in desired if not item.id},
-        recorded={key: _recorded(entry) for key, entry in last.agents.items()},
+        recorded={key: _recorded(entry) for key, entry in page.agents.items()},
         live={key for key, one in known.items() if alive is None or one in alive},
         pinned={key for key, one in known.items() if one in pins},
     )
     return {
-        item.key: Entry(last.key_of(item.key, item.id)) if item.id else claims.entry(item.key)
+        item.key: Entry(page.key_of(item.key, item.id)) if item.id else claims.entry(item.key)
         for item in desired
     }
 
@@ -67,7 +67,7 @@ def _name_mark(item: Desired) -> str:
     return digest.content(name) if isinstance(name, str) and name else ""
 
 
-def _recorded(entry: LastAgent) -> str:
+def _recorded(entry: Applied) -> str:
     """A mark of the name that an agent was last given; empty where that is not known in clear."""
     mark = entry.digests.get(entry.kind.name_path, "")
     return "" if digest.is_keyed(mark) else mark
@@ -75,7 +75,7 @@ def _recorded(entry: LastAgent) -> str:
 
 @dataclass(frozen=True)
 class _Claims:
-    """Files without a pin, and the ledger's entries.
+    """Files without a pin, and the state's entries.
 
     ``files`` and ``recorded`` are marks of names by key, empty where there is none; ``live`` are
     the keys of entries whose agent is live, ``pinned`` of those that another file pins.
@@ -157,6 +157,6 @@ class _Claims:
         return True
 
 
-def mark(known: LastAgent | None) -> str:
-    """A mark of what the ledger knows of an agent; empty where it knows nothing."""
+def mark(known: Applied | None) -> str:
+    """A mark of what the state knows of an agent; empty where it knows nothing."""
     return digest.content([known.id, dict(known.digests)]) if known else ""

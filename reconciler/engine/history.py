@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from reconciler.jsonvalues import Fields
-from reconciler.model import Action, Change, LastAgent, LiveAgent, Status, Verb
+from reconciler.model import Action, Applied, Change, Live, Status, Verb
 from reconciler.schema import digest
 from reconciler.schema.kind import Kind
 
@@ -32,8 +32,8 @@ class Written:
     @property
     def perhaps_written(self) -> bool:
         """Whether the live agent was, or may have been, changed."""
-        sent = self.status in (Status.DONE, Status.DIFFERS, Status.UNKNOWN, None)
-        return sent and self.verb is not Verb.ADOPT
+        sent = self.status in (Status.DONE, Status.DIVERGED, Status.UNKNOWN, None)
+        return sent and self.verb is not Verb.RECORD
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +53,7 @@ class Apply:
         return any(agent.perhaps_written for agent in self.agents)
 
 
-def keepable(live: LiveAgent, action: Action, known: LastAgent | None) -> Fields:
+def keepable(live: Live, action: Action, known: Applied | None) -> Fields:
     """The live leaves that may be kept on disk: none where a secret stands, or stood."""
     hidden = {change.path for change in (*action.changes, *action.ignored) if change.sensitive}
     for digests in (action.digests, known.digests if known else {}):

@@ -1,19 +1,19 @@
 """Which live agent each file means. Pure.
 
 =============  ==============  =====================  =================================
-pinned id      id in ledger    live agents of name    the file means
+pinned id      id in state    live agents of name    the file means
 =============  ==============  =====================  =================================
 live           any             any                    the pinned agent
 not live       any             any                    nobody: blocked
-none           live            any                    the agent in the ledger
+none           live            any                    the agent in the state
 none           not live, none  exactly one            that agent, found by its name
 none           not live, none  none                   a new agent
 none           not live, none  several                nobody: an error that lists them
 =============  ==============  =====================  =================================
 
-Which of the ledger's entries is a file's is told by ``entries``. An agent that another file holds
+Which of the state's entries is a file's is told by ``entries``. An agent that another file holds
 by id is not found by name; and no file creates an agent of the name that another file's agent has.
-Where ledger and names contradict each other, it is an error that lists both.
+Where state and names contradict each other, it is an error that lists both.
 """
 
 from collections import defaultdict
@@ -23,19 +23,19 @@ from dataclasses import dataclass, replace
 from reconciler.engine.entries import Entry, entries
 from reconciler.engine.names import look
 from reconciler.errors import ConfigError, Problem, listed
-from reconciler.model import Desired, Last, LiveAgent
+from reconciler.model import Desired, EnvironmentState, Live
 
 
 @dataclass(frozen=True, kw_only=True)
 class Match:
     """A file and the live agent it means; ``live`` is None for an agent to be created.
 
-    ``found_by`` is ``id``, ``ledger``, ``name`` or empty; ``lost`` is an id that the ledger
+    ``found_by`` is ``id``, ``state``, ``name`` or empty; ``lost`` is an id that the state
     knows and that is not live any more; ``missing_pin`` a pinned id that is not live.
     """
 
     desired: Desired
-    live: LiveAgent | None = None
+    live: Live | None = None
     found_by: str = ""
     lost: str = ""
     missing_pin: str = ""
@@ -47,7 +47,7 @@ def name_of(desired: Desired) -> str:
     return name if isinstance(name, str) else ""
 
 
-def match(desired: Sequence[Desired], live: Sequence[LiveAgent], last: Last) -> list[Match]:
+def match(desired: Sequence[Desired], live: Sequence[Live], page: EnvironmentState) -> list[Match]:
     """The live object of each file, in the files' order; of another kind it is never one.
 
     Raises ConfigError where two files mean one agent, or one file may mean several.
@@ -58,7 +58,7 @@ def match(desired: Sequence[Desired], live: Sequence[LiveAgent], last: Last) -> 
     for name in names:
         try:
             of_kind = [item for item in desired if item.kind.name == name]
-            matches = _match(of_kind, *only(name, live, last))
+            matches = _match(of_kind, *only(name, live, page))
         except ConfigError as error:
             problems += error.problems
         else:
@@ -68,27 +68,29 @@ def match(desired: Sequence[Desired], live: Sequence[LiveAgent], last: Last) -> 
     return [found[item.key] for item in desired]
 
 
-def only(kind: str, live: Sequence[LiveAgent], last: Last) -> tuple[list[LiveAgent], Last]:
+def only(
+    kind: str, live: Sequence[Live], page: EnvironmentState
+) -> tuple[list[Live], EnvironmentState]:
     """What is live, and what is remembered, of the objects of one kind, by its name."""
-    agents = {key: entry for key, entry in last.agents.items() if entry.kind.name == kind}
-    same = len(agents) == len(last.agents)
+    agents = {key: entry for key, entry in page.agents.items() if entry.kind.name == kind}
+    same = len(agents) == len(page.agents)
     return [agent for agent in live if agent.kind.name == kind], (
-        last if same else replace(last, agents=agents)
+        page if same else replace(page, agents=agents)
     )
 
 
-def _match(desired: Sequence[Desired], live: Sequence[LiveAgent], last: Last) -> list[Match]:
+def _match(desired: Sequence[Desired], live: Sequence[Live], page: EnvironmentState) -> list[Match]:
     """The live objects of files of one kind."""
     by_id = {agent.id: agent for agent in live}
-    known = entries(desired, last, live)
-    held = [_by_id(item, by_id, last, known[item.key]) for item in desired]
+    known = entries(desired, page, live)
+    held = [_by_id(item, by_id, page, known[item.key]) for item in desired]
     claimed = {item.live.id for item in held if item.live}
-    free: dict[str, list[LiveAgent]] = defaultdict(list)
+    free: dict[str, list[Live]] = defaultdict(list)
     for agent in live:
         if agent.id not in claimed and agent.name:
             free[agent.name].append(agent)
     problems = list(_ambiguous(held, free))
-    problems += (_rivals(item, last, known[item.key]) for item in desired if known[item.key].rivals)
+    problems += (_rivals(item, page, known[item.key]) for item in desired if known[item.key].rivals)
     problems += _renamed_away(held, known, free)
     matches = [_by_name(item, free) for item in held]
     problems += _shared(matches)
@@ -97,7 +99,7 @@ def _match(desired: Sequence[Desired], live: Sequence[LiveAgent], last: Last) ->
     return matches
 
 
-def namesakes(strangers: Sequence[LiveAgent], matches: Sequence[Match]) -> dict[str, list[str]]:
+def namesakes(strangers: Sequence[Live], matches: Sequence[Match]) -> dict[str, list[str]]:
     """The keys of managed agents whose names look like an unmanaged one's, by the latter's id."""
     keys: dict[str, dict[str, None]] = defaultdict(dict)
     for item in matches:
@@ -108,24 +110,24 @@ def namesakes(strangers: Sequence[LiveAgent], matches: Sequence[Match]) -> dict[
     return {agent_id: sorted(same) for agent_id, same in found.items() if same}
 
 
-def _by_id(item: Desired, by_id: Mapping[str, LiveAgent], last: Last, entry: Entry) -> Match:
+def _by_id(item: Desired, by_id: Mapping[str, Live], page: EnvironmentState, entry: Entry) -> Match:
     if item.id:
         live = by_id.get(item.id)
         return Match(desired=item, live=live, found_by="id", missing_pin="" if live else item.id)
-    known = last.agents.get(entry.key)
+    known = page.agents.get(entry.key)
     if known and known.id in by_id:
-        return Match(desired=item, live=by_id[known.id], found_by="ledger")
+        return Match(desired=item, live=by_id[known.id], found_by="state")
     return Match(desired=item, lost=known.id if known else "")
 
 
-def _by_name(item: Match, free: Mapping[str, list[LiveAgent]]) -> Match:
+def _by_name(item: Match, free: Mapping[str, list[Live]]) -> Match:
     namesakes = free.get(name_of(item.desired), [])
     if item.live or item.missing_pin or len(namesakes) != 1:
         return item
     return Match(desired=item.desired, live=namesakes[0], found_by="name", lost=item.lost)
 
 
-def _ambiguous(held: Sequence[Match], free: Mapping[str, list[LiveAgent]]) -> list[Problem]:
+def _ambiguous(held: Sequence[Match], free: Mapping[str, list[Live]]) -> list[Problem]:
     problems = []
     for item in held:
         name = name_of(item.desired)
@@ -143,41 +145,41 @@ def _ambiguous(held: Sequence[Match], free: Mapping[str, list[LiveAgent]]) -> li
     return problems
 
 
-def _rivals(item: Desired, last: Last, entry: Entry) -> Problem:
-    """A file whose key and name are those of different agents in the ledger."""
+def _rivals(item: Desired, page: EnvironmentState, entry: Entry) -> Problem:
+    """A file whose key and name are those of different agents in the state."""
     keys = (*filter(None, (entry.key,)), *entry.rivals)
-    found = ", ".join(f"{last.agents[key].id} as `{key}`" for key in keys)
+    found = ", ".join(f"{page.agents[key].id} as `{key}`" for key in keys)
     if entry.key:
-        message = "the ledger has its key and its name as those of different agents"
+        message = "the state has its key and its name as those of different agents"
     else:
-        message = "the ledger has its name as that of an agent whose key another file has"
+        message = "the state has its name as that of an agent whose key another file has"
     return Problem(
         file=item.file,
         message=message,
         found=found,
-        hint=f"write which one this file means: `id: {last.agents[keys[-1]].id}`, for example",
+        hint=f"write which one this file means: `id: {page.agents[keys[-1]].id}`, for example",
     )
 
 
 def _renamed_away(
     held: Sequence[Match],
     known: Mapping[str, Entry],
-    free: Mapping[str, list[LiveAgent]],
+    free: Mapping[str, list[Live]],
 ) -> list[Problem]:
-    """Renamed files whose agent in the ledger and whose live namesake are different agents."""
+    """Renamed files whose agent in the state and whose live namesake are different agents."""
     problems = []
     for item in held:
         key = known[item.desired.key].key
         namesakes = free.get(name_of(item.desired), [])
-        moved = item.found_by == "ledger" and key != item.desired.key and item.live
+        moved = item.found_by == "state" and key != item.desired.key and item.live
         if moved and item.live and item.live.name != name_of(item.desired) and namesakes:
             ids = ", ".join(sorted(agent.id for agent in namesakes))
             problems.append(
                 Problem(
                     file=item.desired.file,
                     field=f"spec.{item.desired.kind.name_path}",
-                    message="the ledger has this name as one agent's, and live another one has it",
-                    found=f"{item.live.id} as `{key}` in the ledger, {ids} live",
+                    message="the state has this name as one agent's, and live another one has it",
+                    found=f"{item.live.id} as `{key}` in the state, {ids} live",
                     hint=f"pin the one that is meant: `id: {item.live.id}`, for example",
                 )
             )

@@ -21,12 +21,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from reconciler.jsonvalues import Fields, Json
-from reconciler.model import Cause, Desired, Ignore, LiveAgent
+from reconciler.model import Cause, Desired, Ignore, Live
 from reconciler.schema import paths, wire
 from reconciler.schema.kind import Kind
 
 
-def aligned(desired: Desired, live: LiveAgent) -> tuple[Desired, LiveAgent]:
+def aligned(desired: Desired, live: Live) -> tuple[Desired, Live]:
     """Both sides with each keyed list in one form, and with ignored items as they are live.
 
     A list that one side cannot tell the items of is compared whole.
@@ -40,11 +40,11 @@ def aligned(desired: Desired, live: LiveAgent) -> tuple[Desired, LiveAgent]:
     return _with_ignored(desired, live), live
 
 
-def _whole_in(one: Desired | LiveAgent, other: Fields) -> Iterator[str]:
+def _whole_in(one: Desired | Live, other: Fields) -> Iterator[str]:
     """The lists of which one side has the whole and the other the items."""
     for path in other:
         listed = path.removesuffix(paths.ORDER)
-        shown = listed in one.fields or (isinstance(one, LiveAgent) and listed in one.secrets)
+        shown = listed in one.fields or (isinstance(one, Live) and listed in one.secrets)
         if listed != path and shown:
             yield listed
 
@@ -61,7 +61,7 @@ def collapsed(kind: Kind, fields: Fields, lists: Collection[str]) -> dict[str, J
     return found
 
 
-def seen_whole(live: LiveAgent, lists: Collection[str]) -> LiveAgent:
+def seen_whole(live: Live, lists: Collection[str]) -> Live:
     """A live agent with these keyed lists as one leaf each, which may be a secret."""
     lists = [one for one in lists if one + paths.ORDER in live.fields]
     if not lists:
@@ -74,7 +74,7 @@ def seen_whole(live: LiveAgent, lists: Collection[str]) -> LiveAgent:
     return replace(live, fields=fields, secrets=secrets)
 
 
-def _with_ignored(desired: Desired, live: LiveAgent) -> Desired:
+def _with_ignored(desired: Desired, live: Live) -> Desired:
     """The desired lists with ignored items where, and only if, they are live.
 
     What is ignored of an item that is new is sent with it all the same.
@@ -117,7 +117,7 @@ def pruned(fields: Fields) -> dict[str, Json]:
     return {p: value for p, value in fields.items() if "[" not in p or paths.is_there(p, fields)}
 
 
-def removed(desired: Desired, live: LiveAgent) -> list[str]:
+def removed(desired: Desired, live: Live) -> list[str]:
     """The live leaves of the items that the files do not have, though they declare the list."""
     if not desired.kind.keyed:
         return []
@@ -141,7 +141,7 @@ def cause(path: str, known: Mapping[str, str], *, as_known: bool, added: bool) -
     item = [paths.item(*one) for one in paths.lists(path)]
     lists = [listed + paths.ORDER for listed, _ in paths.lists(path)]
     if not any(one in known for one in lists):
-        return Cause.UNKNOWN
+        return Cause.UNTRACKED
     is_known = any(paths.covers(item[-1], one) for one in known) if item else True
     return Cause.EDIT if is_known or added else Cause.DRIFT
 

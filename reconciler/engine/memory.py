@@ -1,18 +1,18 @@
-"""What the ledger keeps of an agent after a write, or after its live edits were adopted. Pure."""
+"""What the state keeps of an agent after a write, or after its live edits were pulled. Pure."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
 from reconciler.engine import diff, undeclared
-from reconciler.model import LastAgent, LiveAgent, Outcome, Stamp
+from reconciler.model import Applied, Live, Outcome, Stamp
 from reconciler.schema import digest
 
 T = TypeVar("T")
 
 
-def remembered(outcome: Outcome, before: LastAgent | None, stamp: Stamp) -> LastAgent:
-    """The ledger's entry after an outcome.
+def remembered(outcome: Outcome, before: Applied | None, stamp: Stamp) -> Applied:
+    """The state's entry after an outcome.
 
     What reads back in another form than it was sent is kept with both digests. What reads back as
     another value is not kept as applied, nor is what the same write sent and nobody can read
@@ -30,7 +30,7 @@ def remembered(outcome: Outcome, before: LastAgent | None, stamp: Stamp) -> Last
     secret |= {path for path, found in action.digests.items() if digest.is_keyed(found)}
     digests |= dict.fromkeys(sorted(secret & otherwise), digest.UNKNOWN_SECRET)
     written = {change.path for change in action.changes}
-    return LastAgent(
+    return Applied(
         kind=action.kind,
         id=outcome.id or "",
         digests=digests,
@@ -53,7 +53,7 @@ def _stored(outcome: Outcome) -> dict[str, str]:
     return {p.path: diff.seen(kind[p.path], p.found) for p in proven if kind[p.path].fact.shown}
 
 
-def _still_stored(outcome: Outcome, known: LastAgent | None) -> dict[str, str]:
+def _still_stored(outcome: Outcome, known: Applied | None) -> dict[str, str]:
     """What is known of leaves that are what they were when they were sent."""
     if known is None:
         return {}
@@ -68,7 +68,7 @@ def _still_stored(outcome: Outcome, known: LastAgent | None) -> dict[str, str]:
 
 
 def _undeclared(
-    outcome: Outcome, declared: Collection[str], known: LastAgent | None
+    outcome: Outcome, declared: Collection[str], known: Applied | None
 ) -> Mapping[str, str] | None:
     """What no file names, as it was read back; as before where nothing was read back."""
     if outcome.after is None:
@@ -76,20 +76,20 @@ def _undeclared(
     return undeclared.learned(declared, outcome.after, known, outcome.before)
 
 
-def _since(before: LastAgent | None, path: str, found: str, stamp: Stamp) -> Stamp:
+def _since(before: Applied | None, path: str, found: str, stamp: Stamp) -> Stamp:
     if before and before.digests.get(path) == found:
         return before.stamp(path)
     return stamp
 
 
-def adopted(
-    before: LastAgent,
+def pulled(
+    before: Applied,
     digests: Mapping[str, str],
     at: str,
-    live: LiveAgent,
+    live: Live,
     declared: Collection[str],
-) -> LastAgent:
-    """The ledger's entry after these live values were taken into the files, by no commit yet.
+) -> Applied:
+    """The state's entry after these live values were taken into the files, by no commit yet.
 
     What no file names and moved stays remembered as it was: it was not taken.
     """
@@ -103,7 +103,7 @@ def adopted(
     )
 
 
-def without(before: LastAgent, path: str) -> LastAgent:
+def without(before: Applied, path: str) -> Applied:
     """The entry of an agent whose file does not name a leaf any more."""
 
     def others(found: Mapping[str, T]) -> dict[str, T]:
@@ -117,8 +117,8 @@ def without(before: LastAgent, path: str) -> LastAgent:
     )
 
 
-def accepted(before: LastAgent, live: LiveAgent, declared: Collection[str]) -> LastAgent:
-    """The ledger's entry after what is live was accepted where no file names it.
+def accepted(before: Applied, live: Live, declared: Collection[str]) -> Applied:
+    """The state's entry after what is live was accepted where no file names it.
 
     What the files name stays as it is remembered, so that its drift stays drift.
     """

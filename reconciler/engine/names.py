@@ -10,7 +10,8 @@ from reconciler.text.wording import named
 if TYPE_CHECKING:  # every command that prints a text comes here, also those without an agent
     from collections.abc import Iterable, Sequence
 
-    from reconciler.model import LiveAgent
+    from reconciler.model import Live
+
 
 _MOST = 500
 """Characters of a name that are looked at: a longer one differs for everybody to see."""
@@ -77,12 +78,12 @@ def differing(name: str, other: str) -> str:
     return "other capitals" if name.casefold() == other.casefold() else "other characters"
 
 
-def told(agents: "Iterable[LiveAgent]") -> str:
+def told(agents: "Iterable[Live]") -> str:
     """Live agents by name and id, for a sentence."""
     return named([f"“{shown(agent.name)}” ({agent.id})" for agent in agents])
 
 
-def alike(name: str, agents: "Sequence[LiveAgent]") -> "list[LiveAgent]":
+def alike(name: str, agents: "Sequence[Live]") -> "list[Live]":
     """The agents whose names look like this one."""
     wanted = look(name)
     return [agent for agent in agents if agent.name and look(agent.name) == wanted]

@@ -3,8 +3,8 @@
 ====================================================  ===================  ====================
 what is known                                         answered by a pin    by an option
 ====================================================  ===================  ====================
-the ledger has its agent, which is not live any more  another `id`         `--recreate`
-another agent of the ledger has lost its file         `id`, `key`          `--create-anyway`
+the state has its agent, which is not live any more  another `id`         `--recreate`
+another agent of the state has lost its file         `id`, `key`          `--create-anyway`
 a live agent's name looks the same                    `id`                 `--create-anyway`
 a live agent has the very name, of another file       a name of its own    none
 ====================================================  ===================  ====================
@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from reconciler.engine import names
-from reconciler.model import Last, LiveAgent
+from reconciler.model import EnvironmentState, Live
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,19 +32,19 @@ class Choice:
 
 @dataclass(frozen=True, kw_only=True)
 class Lost:
-    """A live agent of the ledger that no file means any more. ``key`` is the ledger's."""
+    """A live agent of the state that no file means any more. ``key`` is the state's."""
 
     key: str
-    live: LiveAgent
+    live: Live
     digests: Mapping[str, str]
 
 
-def lost(last: Last, live: Sequence[LiveAgent], claimed: frozenset[str]) -> list[Lost]:
-    """The live agents of the ledger that no file means any more."""
+def lost(page: EnvironmentState, live: Sequence[Live], claimed: frozenset[str]) -> list[Lost]:
+    """The live agents of the state that no file means any more."""
     agents = {agent.id: agent for agent in live if agent.id not in claimed}
     return [
         Lost(key=key, live=agents[entry.id], digests=entry.digests)
-        for key, entry in last.agents.items()
+        for key, entry in page.agents.items()
         if entry.id in agents
     ]
 
@@ -56,20 +56,20 @@ class Newcomer:
     name: str
     digests: Mapping[str, str]
     gone: str = ""
-    """The id that the ledger has for it, which is not live any more."""
+    """The id that the state has for it, which is not live any more."""
 
 
 def objection(
     new: Newcomer,
     lost_files: Sequence[Lost],
-    live: Sequence[LiveAgent],
+    live: Sequence[Live],
     keys: frozenset[str],
     choice: Choice,
 ) -> str:
     """Why an agent is not created; empty where it may be. ``keys`` are those of the files."""
     if new.gone and not choice.recreate:
         return (
-            f"the agent that the ledger knows, {new.gone}, is not live any more: --recreate makes "
+            f"the agent that the state knows, {new.gone}, is not live any more: --recreate makes "
             "a new one; or pin another `id`, or remove the file"
         )
     alike = names.alike(new.name, live)
@@ -86,7 +86,7 @@ def objection(
     return _renamed(new, lost_files, keys) if lost_files and not new.gone else ""
 
 
-def _twin(new: Newcomer, alike: Sequence[LiveAgent]) -> str:
+def _twin(new: Newcomer, alike: Sequence[Live]) -> str:
     ways = dict.fromkeys(names.differing(new.name, agent.name) for agent in alike)
     said = (
         "a live agent has a name that looks like"

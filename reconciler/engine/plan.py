@@ -17,19 +17,19 @@ from reconciler.engine import (
     placeholders,
     undeclared,
 )
-from reconciler.engine.diff import LastValue, everything, forgotten
+from reconciler.engine.diff import AppliedValue, everything, forgotten
 from reconciler.engine.identity import Match, match, name_of, namesakes, only
 from reconciler.engine.newcomers import Choice, Newcomer
 from reconciler.jsonvalues import Fields, Json
 from reconciler.model import (
     Action,
+    Applied,
     Change,
     Contract,
     Desired,
+    EnvironmentState,
     Ignore,
-    Last,
-    LastAgent,
-    LiveAgent,
+    Live,
     Plan,
     Request,
     Verb,
@@ -42,13 +42,13 @@ from reconciler.text.wording import ticked
 
 def plan(  # noqa: PLR0913 - each is an input of its own
     desired: Sequence[Desired],
-    live: Sequence[LiveAgent],
-    last: Last,
+    live: Sequence[Live],
+    page: EnvironmentState,
     *,
     environment: str,
     url: str,
     choice: Choice = Choice(),  # noqa: B008 - frozen
-    last_value: LastValue = forgotten,
+    applied_value: AppliedValue = forgotten,
     reported: Callable[[str], bool] = everything,
 ) -> Plan:
     """What would make live equal desired, where they differ in declared fields. It is final.
@@ -59,15 +59,15 @@ def plan(  # noqa: PLR0913 - each is an input of its own
     cannot be told which agent a file means.
     """
     wanted = choice.wanted
-    matches = graph.resolved(match(sorted(desired, key=lambda item: item.key), live, last))
+    matches = graph.resolved(match(sorted(desired, key=lambda item: item.key), live, page))
     kinds = {item.desired.kind.name for item in matches} | {one.kind.name for one in live}
-    kinds |= {entry.kind.name for entry in last.agents.values()}
+    kinds |= {entry.kind.name for entry in page.agents.values()}
     parts = [
         _of_kind(
             [item for item in matches if item.desired.kind.name == kind],
-            *only(kind, live, last),
+            *only(kind, live, page),
             choice,
-            lambda action: _seen(action, last_value, reported),
+            lambda action: _seen(action, applied_value, reported),
         )
         for kind in sorted(kinds)
     ]
@@ -77,18 +77,18 @@ def plan(  # noqa: PLR0913 - each is an input of its own
     return Plan(
         environment=environment,
         url=url,
-        salt=last.salt,
+        salt=page.salt,
         actions=(*graph.settled(actions), *(strangers if wanted is None else ())),
         agents=len(live),
-        known=len(last.agents),
+        known=len(page.agents),
         orphans=tuple(orphans) if wanted is None else (),
     )
 
 
 def _of_kind(
     matches: Sequence[Match],
-    live: Sequence[LiveAgent],
-    last: Last,
+    live: Sequence[Live],
+    page: EnvironmentState,
     choice: Choice,
     seen: Callable[[Action], Action],
 ) -> tuple[list[Action], list[Action], list[str]]:
@@ -101,23 +101,23 @@ def _of_kind(
     keys = frozenset(item.desired.key for item in matches)
     asked = partial(
         newcomers.objection,
-        lost_files=newcomers.lost(last, live, claimed),
+        lost_files=newcomers.lost(page, live, claimed),
         live=live,
         keys=keys,
         choice=choice,
     )
     wanted = choice.wanted
     actions = [
-        seen(_told(_action(item, last, asked), generation))
+        seen(_told(_action(item, page, asked), generation))
         for item in matches
         if wanted is None or item.desired.key in wanted
     ]
     strangers = [agent for agent in live if agent.id not in claimed]
-    orphans = [key for key, one in last.agents.items() if key not in keys and one.id not in claimed]
+    orphans = [key for key, one in page.agents.items() if key not in keys and one.id not in claimed]
     return actions, _unmanaged(strangers, matches), orphans
 
 
-def _unmanaged(agents: Sequence[LiveAgent], matches: Sequence[Match]) -> list[Action]:
+def _unmanaged(agents: Sequence[Live], matches: Sequence[Match]) -> list[Action]:
     twins = namesakes(agents, matches)
     actions = [
         Action(
@@ -136,10 +136,10 @@ def _unmanaged(agents: Sequence[LiveAgent], matches: Sequence[Match]) -> list[Ac
     return sorted(actions, key=lambda action: (action.name, action.id or ""))
 
 
-def _action(item: Match, last: Last, objection: Callable[[Newcomer], str]) -> Action:
+def _action(item: Match, page: EnvironmentState, objection: Callable[[Newcomer], str]) -> Action:
     if item.live:
-        return _existing(item, item.live, last)
-    made = _create(item, last)
+        return _existing(item, item.live, page)
+    made = _create(item, page)
     if made.verb is Verb.BLOCKED:
         return made
     reason = objection(Newcomer(name=made.name, digests=made.digests, gone=item.lost))
@@ -158,11 +158,11 @@ def _blocked(desired: Desired, reason: str, pin: str | None = None) -> Action:
     )
 
 
-def _seen(action: Action, last_value: LastValue, reported: Callable[[str], bool]) -> Action:
+def _seen(action: Action, applied_value: AppliedValue, reported: Callable[[str], bool]) -> Action:
     """The action with the values last applied, and with what is reported of the undeclared."""
     return replace(
         action,
-        changes=diff.recalled(action.id or "", action.changes, last_value),
+        changes=diff.recalled(action.id or "", action.changes, applied_value),
         undeclared=tuple(change for change in action.undeclared if reported(change.path)),
     )
 
@@ -185,7 +185,7 @@ def _unknown_name(kind: Kind, field: Field, generation: str) -> str:
     return field.path if known else field.top
 
 
-def _create(item: Match, last: Last) -> Action:
+def _create(item: Match, page: EnvironmentState) -> Action:
     desired, kind = item.desired, item.desired.kind
     name = name_of(desired)
     if item.missing_pin:
@@ -196,8 +196,8 @@ def _create(item: Match, last: Last) -> Action:
         reason = f"there is no live agent to manage, and creating one needs `{needed}`"
         return _blocked(desired, reason)
     sent, _ = wire.body(kind, _tops(kind, desired.fields), desired.fields, None)
-    lost = (f"the agent that the ledger knows, {item.lost}, is not live any more",)
-    known = last.of(desired.key, item.lost) if item.lost else None
+    lost = (f"the agent that the state knows, {item.lost}, is not live any more",)
+    known = page.of(desired.key, item.lost) if item.lost else None
     return Action(
         verb=Verb.CREATE,
         kind=kind,
@@ -206,26 +206,26 @@ def _create(item: Match, last: Last) -> Action:
         changes=tuple(diff.additions(kind, desired.fields)),
         request=Request(method="POST", path=kind.routes.collection, body=sent),
         wants=_without_secrets(kind, desired.fields, desired.fields),
-        digests=_digests(desired, last.salt),
+        digests=_digests(desired, page.salt),
         known=entries.mark(known),
         declared=tuple(desired.fields),
         notes=lost if item.lost else (),
-        formerly=_formerly(desired, item.lost, last),
+        formerly=_formerly(desired, item.lost, page),
     )
 
 
-def _existing(item: Match, live: LiveAgent, last: Last) -> Action:
+def _existing(item: Match, live: Live, page: EnvironmentState) -> Action:
     desired, live = items.aligned(item.desired, live)
-    known = last.of(desired.key, live.id)
-    differing = diff.differences(desired, live, known, last.salt)
+    known = page.of(desired.key, live.id)
+    differing = diff.differences(desired, live, known, page.salt)
     changes = tuple(change for change in differing if not is_ignored(change.path, desired.ignore))
     written = {p: v for p, v in desired.fields.items() if not is_ignored(p, desired.ignore)}
-    found = _found(desired, live, last)
-    formerly = [f"{found.formerly} in the ledger"] if found.formerly else []
+    found = _found(desired, live, page)
+    formerly = [f"{found.formerly} in the state"] if found.formerly else []
     base = replace(
         found,
         ignored=tuple(expected(differing, desired.ignore)),
-        uncompared=tuple(diff.uncompared(replace(desired, fields=written), known, last.salt)),
+        uncompared=tuple(diff.uncompared(replace(desired, fields=written), known, page.salt)),
         contract=_contract(desired.kind, live.fields, changes, written),
         notes=(*_notes(item), *formerly, *_whole(item.desired, desired)),
     )
@@ -237,23 +237,23 @@ def _existing(item: Match, live: LiveAgent, last: Last) -> Action:
     return _update(base, changes, written, live) if changes else base
 
 
-def _found(desired: Desired, live: LiveAgent, last: Last) -> Action:
-    """An agent in sync, or one of which the ledger is to learn something, whatever differs."""
-    known = last.of(desired.key, live.id)
-    digests = {**_former_secrets(desired, known), **_digests(desired, last.salt, known)}
-    place, formerly = known.place if known else "", _formerly(desired, live.id, last)
+def _found(desired: Desired, live: Live, page: EnvironmentState) -> Action:
+    """An agent in sync, or one of which the state is to learn something, whatever differs."""
+    known = page.of(desired.key, live.id)
+    digests = {**_former_secrets(desired, known), **_digests(desired, page.salt, known)}
+    place, formerly = known.place if known else "", _formerly(desired, live.id, page)
     others = undeclared.compared(desired, live, known)
-    otherwise = tuple(diff.otherwise(desired, live, known, last.salt))
+    otherwise = tuple(diff.otherwise(desired, live, known, page.salt))
     settled = {change.path for change in otherwise} == {*(known.stored if known else ())}
     quiet = _is_remembered(known, digests) and not (formerly or others.unknown) and settled
     return Action(
-        verb=Verb.IN_SYNC if quiet else Verb.ADOPT,
+        verb=Verb.IN_SYNC if quiet else Verb.RECORD,
         kind=desired.kind,
         key=desired.key,
         name=live.name,
         id=live.id,
         digests=digests,
-        known=entries.mark(last.entry(desired.key, live.id)),
+        known=entries.mark(page.entry(desired.key, live.id)),
         updated_at=live.updated_at,
         timezone=_timezone(desired.kind, live.fields),
         formerly=formerly,
@@ -264,9 +264,9 @@ def _found(desired: Desired, live: LiveAgent, last: Last) -> Action:
     )
 
 
-def _formerly(desired: Desired, agent_id: str, last: Last) -> str:
-    """The key that the ledger has of an agent; empty if that is its file's, or if it has none."""
-    remembered = last.key_of(desired.key, agent_id) if agent_id else ""
+def _formerly(desired: Desired, agent_id: str, page: EnvironmentState) -> str:
+    """The key that the state has of an agent; empty if that is its file's, or if it has none."""
+    remembered = page.key_of(desired.key, agent_id) if agent_id else ""
     return "" if remembered == desired.key else remembered
 
 
@@ -287,15 +287,15 @@ def _timezone(kind: Kind, fields: Fields) -> str:
     return named if isinstance(named, str) else ""
 
 
-def _is_remembered(known: LastAgent | None, digests: Mapping[str, str]) -> bool:
-    """Whether the ledger says what the files say, as far as that can be told here."""
+def _is_remembered(known: Applied | None, digests: Mapping[str, str]) -> bool:
+    """Whether the state says what the files say, as far as that can be told here."""
     if known is None or known.digests.keys() != digests.keys():
         return False
     still = (digest.Moved.NO, digest.Moved.UNTOLD)
     return all(digest.moved(known.digests[path], to) in still for path, to in digests.items())
 
 
-def _update(base: Action, changes: tuple[Change, ...], written: Fields, live: LiveAgent) -> Action:
+def _update(base: Action, changes: tuple[Change, ...], written: Fields, live: Live) -> Action:
     tops = _tops(base.kind, [change.path for change in changes])
     route = base.kind.routes.one(live.id)
     secret = {change.path for change in changes if change.sensitive}
@@ -340,8 +340,8 @@ def _tops(kind: Kind, paths: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(kind[path].top for path in paths))
 
 
-def _digests(desired: Desired, salt: str, known: LastAgent | None = None) -> dict[str, str]:
-    """What the ledger keeps: of ignored leaves nothing, even where a create sent them.
+def _digests(desired: Desired, salt: str, known: Applied | None = None) -> dict[str, str]:
+    """What the state keeps: of ignored leaves nothing, even where a create sent them.
 
     Of a secret that is not set here it keeps what it knew, unless that must be sent.
     """
@@ -367,7 +367,7 @@ def expected(changes: Iterable[Change], ignore: Sequence[Ignore]) -> Iterator[Ch
             yield replace(change, note=": ".join(filter(None, (until, entry.reason))))
 
 
-def _former_secrets(desired: Desired, known: LastAgent | None) -> dict[str, str]:
+def _former_secrets(desired: Desired, known: Applied | None) -> dict[str, str]:
     """Digests of readable leaves that the file dropped and where a secret may still be live."""
     return {
         path: found
@@ -401,11 +401,11 @@ def _notes(item: Match) -> tuple[str, ...]:
     if item.found_by != "name":
         return ()
     if item.lost:
-        return (f"found by its name; the id in the ledger, {item.lost}, is not live any more",)
+        return (f"found by its name; the id in the state, {item.lost}, is not live any more",)
     return ("found by its name",)
 
 
-def _objection(changes: tuple[Change, ...], written: Fields, live: LiveAgent) -> str:
+def _objection(changes: tuple[Change, ...], written: Fields, live: Live) -> str:
     """Why an update cannot be made so that nothing else is lost; empty where it can."""
     foreign = live.kind.objection(live.type)
     if foreign:
@@ -433,7 +433,7 @@ def _objection(changes: tuple[Change, ...], written: Fields, live: LiveAgent) ->
     return ""
 
 
-def _would_be_lost(field: Field, written: Fields, live: LiveAgent) -> bool:
+def _would_be_lost(field: Field, written: Fields, live: Live) -> bool:
     """Whether sending the field's object without the field could clear something unseen."""
     if not field.grouped or field.path in written or field.path in live.fields:
         return False
@@ -449,7 +449,7 @@ def _would_be_lost(field: Field, written: Fields, live: LiveAgent) -> bool:
 
 
 def _kept_secret(
-    kind: Kind, changes: tuple[Change, ...], written: Fields, known: LastAgent | None
+    kind: Kind, changes: tuple[Change, ...], written: Fields, known: Applied | None
 ) -> str:
     """Why a sibling may not be carried along: a secret stood there when it was last applied."""
     tops = _tops(kind, [change.path for change in changes])

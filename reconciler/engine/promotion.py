@@ -2,13 +2,22 @@
 
 The files give two environments different values, by variables and overrides. So what counts is
 not that both hold the same value, but that the source holds what the files say *for it*: digest
-by digest, by its page in the ledger.
+by digest, by its page in the state.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 
 from reconciler.engine import diff
-from reconciler.model import Action, Apart, Desired, Last, LastAgent, Plan, Promotion, Refusal
+from reconciler.model import (
+    Action,
+    Apart,
+    Applied,
+    Desired,
+    EnvironmentState,
+    Plan,
+    Promotion,
+    Violation,
+)
 from reconciler.schema import wire
 from reconciler.text.wording import named
 
@@ -23,28 +32,28 @@ def promoted(
     source: str,
     here: Sequence[Desired],
     there: Sequence[Desired],
-    last: Last,
+    page: EnvironmentState,
 ) -> Promotion:
     """What the source of a plan's environment must have had before it is applied.
 
     ``here`` is what the files say for the plan's own environment, ``there`` what they say for the
-    source, ``last`` the source's page of the ledger.
+    source, ``last`` the source's page of the state.
     """
     agents = {item.key: item for item in there}
     written = [action for action in plan.writes if action.key in agents]
-    needs = {a.key: _needed(a, agents[a.key], last) for a in written}
+    needs = {a.key: _needed(a, agents[a.key], page) for a in written}
     others = apart([item for item in here if item.key in needs], there)
     unasked = tuple(one for action in written for one in _unasked(action, agents[action.key]))
     return Promotion(source=source, needs=needs, apart=(*others, *unasked))
 
 
-def _needed(action: Action, item: Desired, last: Last) -> dict[str, str]:
-    """The digest that the source's ledger must have of each leaf that is written.
+def _needed(action: Action, item: Desired, page: EnvironmentState) -> dict[str, str]:
+    """The digest that the source's state must have of each leaf that is written.
 
-    Of a leaf that is ignored for the source its ledger keeps none: see ``_unasked``.
+    Of a leaf that is ignored for the source its state keeps none: see ``_unasked``.
     """
     secret = {change.path for change in action.changes if change.sensitive}
-    known, salt = _there(last, action), last.salt
+    known, salt = _there(page, action), page.salt
     place = known.place if known else ""
     return {
         change.path: UNKNOWN
@@ -76,12 +85,12 @@ def _is_ignored(item: Desired, path: str) -> bool:
     return any(entry.holds(path) for entry in item.ignore)
 
 
-def refusals(
-    plan: Plan, promotion: Promotion | None, source: str | None, last: Last
-) -> Iterator[Refusal]:
+def violations(
+    plan: Plan, promotion: Promotion | None, source: str | None, page: EnvironmentState
+) -> Iterator[Violation]:
     """Why a plan must wait for the environment that its own is promoted from now, if there is one.
 
-    ``promotion`` is what was asked of a source when it was made, ``last`` what the ledger knows of
+    ``promotion`` is what was asked of a source when it was made, ``last`` what the state knows of
     that source now. It waits: an apply to the source lifts it, while this plan stays as it is. A
     pull request, of which no environment has had anything, would be red for all but the first
     otherwise.
@@ -89,7 +98,7 @@ def refusals(
     if source is None or not plan.writes:
         return
     if promotion is None or promotion.source != source:
-        yield Refusal(
+        yield Violation(
             rule=RULE,
             message=f"this plan was not planned for a promotion from {source}",
             hint="plan again",
@@ -97,7 +106,7 @@ def refusals(
         )
         return
     needs = promotion.needs
-    there = {action.key: _there(last, action) for action in plan.writes if action.key in needs}
+    there = {action.key: _there(page, action) for action in plan.writes if action.key in needs}
     skipped = [key for key, known in there.items() if known is None]
     if skipped:
         yield _waits(
@@ -114,23 +123,23 @@ def refusals(
             yield _waits(source, [key], _another_version(source, key, other, known))
 
 
-def _there(last: Last, action: Action) -> LastAgent | None:
+def _there(page: EnvironmentState, action: Action) -> Applied | None:
     """What the source's page has of an agent: by its key, or by the one that it had before."""
-    return next(filter(None, (last.entry(key, None) for key in action.keys)), None)
+    return next(filter(None, (page.entry(key, None) for key in action.keys)), None)
 
 
-def _waits(source: str, keys: Sequence[str], message: str) -> Refusal:
-    return Refusal(
+def _waits(source: str, keys: Sequence[str], message: str) -> Violation:
+    return Violation(
         rule=RULE,
         message=message,
         hint=f"apply to {source} first: {_way(source, keys)}",
         agents=tuple(keys),
-        waits=True,
+        pending=True,
         until=f"an apply to {source}",
     )
 
 
-def _another_version(source: str, key: str, paths: Sequence[str], known: LastAgent) -> str:
+def _another_version(source: str, key: str, paths: Sequence[str], known: Applied) -> str:
     fields = named([f"`{path}`" for path in paths])
     commit = f", commit {known.commit[:7]}" if known.commit else ""
     when = f"{known.applied_at[:16].replace('T', ' ')}{commit}"
@@ -140,8 +149,8 @@ def _another_version(source: str, key: str, paths: Sequence[str], known: LastAge
     )
 
 
-def _has_had(known: LastAgent, path: str, wanted: str) -> bool:
-    """Whether the ledger has this leaf as it must be; of a secret, whether it has one at all."""
+def _has_had(known: Applied, path: str, wanted: str) -> bool:
+    """Whether the state has this leaf as it must be; of a secret, whether it has one at all."""
     found = known.digests.get(path)
     return found is not None and wanted in (UNKNOWN, found)
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from reconciler.engine import graph, items
-from reconciler.engine.diff import LastValue, forgotten, recalled
+from reconciler.engine.diff import AppliedValue, forgotten, recalled
 from reconciler.engine.history import Apply, Written
 from reconciler.engine.identity import match
 from reconciler.engine.newcomers import Choice
@@ -18,12 +18,12 @@ from reconciler.jsonvalues import Fields, Json
 from reconciler.model import (
     ADDED,
     Action,
+    Applied,
     Cause,
     Change,
     Desired,
-    Last,
-    LastAgent,
-    LiveAgent,
+    EnvironmentState,
+    Live,
     Plan,
     Verb,
 )
@@ -34,12 +34,12 @@ from reconciler.schema.kind import Kind
 def rollback(
     apply: Apply,
     desired: Sequence[Desired],
-    live: Sequence[LiveAgent],
-    last: Last,
+    live: Sequence[Live],
+    page: EnvironmentState,
     *,
     environment: str,
     url: str,
-    last_value: LastValue = forgotten,
+    applied_value: AppliedValue = forgotten,
 ) -> Plan:
     """What would bring every readable field back that the apply changed. It is final.
 
@@ -47,46 +47,48 @@ def rollback(
     be read back. An agent that is gone, re-created or was made by that apply is blocked.
     """
     agents = {agent.id: agent for agent in live}
-    files = _files(desired, live, last)
-    known = {entry.id: key for key, entry in last.agents.items()}
+    files = _files(desired, live, page)
+    known = {entry.id: key for key, entry in page.agents.items()}
     keys = known | {agent_id: item.key for agent_id, item in files.items()}
     chosen = [
         replace(written, key=keys.get(written.id or "", written.key))  # the file may be renamed
         for written in apply.agents
         if written.perhaps_written
     ]
-    reasons = {w.key: _objection(w, agents, last) for w in chosen}
+    reasons = {w.key: _objection(w, agents, page) for w in chosen}
     back = [_back(w, files.get(w.id or "")) for w in chosen if not reasons[w.key]]
     made = plan(
         back,
         live,
-        last,
+        page,
         environment=environment,
         url=url,
         choice=Choice(wanted=[item.key for item in back]),
     )
     written = {w.key: w for w in chosen}
-    actions = [_told(action, written[action.key], last, apply.at) for action in made.actions]
+    actions = [_told(action, written[action.key], page, apply.at) for action in made.actions]
     actions += [_blocked(w, reasons[w.key]) for w in chosen if reasons[w.key]]
     actions = [
-        replace(one, changes=recalled(one.id or "", one.changes, last_value))
+        replace(one, changes=recalled(one.id or "", one.changes, applied_value))
         for one in sorted(actions, key=lambda action: action.key)
     ]
     return replace(made, actions=tuple(actions))
 
 
-def _files(desired: Sequence[Desired], live: Sequence[LiveAgent], last: Last) -> dict[str, Desired]:
+def _files(
+    desired: Sequence[Desired], live: Sequence[Live], page: EnvironmentState
+) -> dict[str, Desired]:
     """The file of each live agent, by id; none where files are in each other's way."""
     try:
-        matches = graph.resolved(match(desired, live, last))
+        matches = graph.resolved(match(desired, live, page))
     except ConfigError:
         return {}
     return {item.live.id: item.desired for item in matches if item.live}
 
 
-def _objection(written: Written, live: Mapping[str, LiveAgent], last: Last) -> str:
+def _objection(written: Written, live: Mapping[str, Live], page: EnvironmentState) -> str:
     """Why an agent cannot be brought back; empty where it can."""
-    known = last.entry(written.key, written.id)
+    known = page.entry(written.key, written.id)
     if written.verb is Verb.CREATE:
         return "that apply created it, and the API removes no agent"
     if known and known.id != written.id:
@@ -138,8 +140,8 @@ def _can_return(kind: Kind, path: str, before: Fields) -> bool:
     return path in before and (before[path] is not None or kind[path].nullable)
 
 
-def _told(action: Action, written: Written, last: Last, at: str) -> Action:
-    """The action with what it cannot bring back, and with the ledger's other digests kept."""
+def _told(action: Action, written: Written, page: EnvironmentState, at: str) -> Action:
+    """The action with what it cannot bring back, and with the state's other digests kept."""
     lost = [
         c.path
         for c in written.changes
@@ -149,11 +151,11 @@ def _told(action: Action, written: Written, last: Last, at: str) -> Action:
     said = f"cannot be brought back: {names}"
     if names and not action.changes and action.verb is not Verb.BLOCKED:
         return _blocked(written, said)
-    known = last.of(action.key, action.id)
+    known = page.of(action.key, action.id)
     return replace(
         action,
         changes=tuple(_caused(change, written) for change in action.changes),
-        verb=Verb.IN_SYNC if action.verb is Verb.ADOPT else action.verb,
+        verb=Verb.IN_SYNC if action.verb is Verb.RECORD else action.verb,
         digests={**(known.digests if known else {}), **action.digests},
         notes=(*action.notes, *([said] if names else []), *_later(action, known, at)),
     )
@@ -162,23 +164,23 @@ def _told(action: Action, written: Written, last: Last, at: str) -> Action:
 def _caused(change: Change, written: Written) -> Change:
     """A change with a rollback's own cause: no file is held against it.
 
-    Somebody edited the agent since where the ledger says so; where that cannot tell, where live is
+    Somebody edited the agent since where the state says so; where that cannot tell, where live is
     not what the apply wrote.
     """
     if change.cause in (Cause.CONFLICT, Cause.DRIFT):
         return replace(change, cause=Cause.EDITED_SINCE)
     wrote = {one.path: one.after for one in written.changes if not one.sensitive}
     wrote |= written.stored
-    told = change.readable and change.cause is Cause.UNKNOWN and change.path in wrote
+    told = change.readable and change.cause is Cause.UNTRACKED and change.path in wrote
     if not told or wire.same(written.kind[change.path], wrote[change.path], change.before):
         return replace(change, cause=Cause.ROLLBACK)
-    last = wrote[change.path]
-    return replace(change, cause=Cause.EDITED_SINCE, last=last, last_known=True)
+    applied = wrote[change.path]
+    return replace(change, cause=Cause.EDITED_SINCE, applied=applied, applied_known=True)
 
 
-def _later(action: Action, known: LastAgent | None, at: str) -> list[str]:
-    """A note on fields that were applied, or adopted, after the apply that is rolled back."""
+def _later(action: Action, known: Applied | None, at: str) -> list[str]:
+    """A note on fields that were applied, or pulled, after the apply that is rolled back."""
     since = known.since if known else {}
     later = [c.path for c in action.changes if c.path in since and since[c.path].at > at]
     names = ", ".join(f"`{path}`" for path in later)
-    return [f"also undoes what was applied or adopted later: {names}"] if later else []
+    return [f"also undoes what was applied or pulled later: {names}"] if later else []

@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from reconciler.engine import diff
-from reconciler.model import Cause, Change, Desired, LastAgent, LiveAgent
+from reconciler.model import Applied, Cause, Change, Desired, Live
 from reconciler.schema import digest, paths
 from reconciler.schema.kind import Kind
 from reconciler.schema.table import Impact
@@ -37,7 +37,7 @@ class Seen:
     unknown: tuple[str, ...] = ()
 
 
-def shown(live: LiveAgent) -> dict[str, str]:
+def shown(live: Live) -> dict[str, str]:
     """A short digest of everything that an agent shows, by request path or unknown key."""
     found = {path: digest.short(one) for path, one in live.rest.items() if path not in _FIXED}
     found |= {path: SET if held else UNSET for path, held in live.secrets.items()}
@@ -45,7 +45,7 @@ def shown(live: LiveAgent) -> dict[str, str]:
     return found
 
 
-def remembered(known: LastAgent | None) -> dict[str, str]:
+def remembered(known: Applied | None) -> dict[str, str]:
     """What is known of every leaf, declared or not, in short; nothing of what held a secret."""
     if known is None:
         return {}
@@ -57,9 +57,9 @@ def remembered(known: LastAgent | None) -> dict[str, str]:
 
 def learned(
     declared: Collection[str],
-    live: LiveAgent,
-    before: LastAgent | None,
-    unmoved: LiveAgent | None = None,
+    live: Live,
+    before: Applied | None,
+    unmoved: Live | None = None,
 ) -> dict[str, str]:
     """What to remember of the undeclared leaves of an agent that was read back.
 
@@ -73,7 +73,7 @@ def learned(
     return {path: one for path, one in found.items() if path not in left_out}
 
 
-def _secret(known: LastAgent | None) -> set[str]:
+def _secret(known: Applied | None) -> set[str]:
     """The leaves in which a secret was applied and that the API shows in clear."""
     if known is None:
         return set()
@@ -84,7 +84,7 @@ def _secret(known: LastAgent | None) -> set[str]:
 def _come(
     then: Mapping[str, str],
     now: Mapping[str, str],
-    known: LastAgent | None,
+    known: Applied | None,
     declared: Collection[str],
 ) -> list[str]:
     """The leaves of items that were not there: of lists that are remembered and no file declares.
@@ -102,7 +102,7 @@ def _come(
     ]
 
 
-def _moved(then: Mapping[str, str], known: LastAgent | None, now: Mapping[str, str]) -> list[str]:
+def _moved(then: Mapping[str, str], known: Applied | None, now: Mapping[str, str]) -> list[str]:
     """The leaves that are not as they are remembered.
 
     One that is not shown moved only if it was shown once: others were sent, and cannot be read.
@@ -111,7 +111,7 @@ def _moved(then: Mapping[str, str], known: LastAgent | None, now: Mapping[str, s
     return [p for p, one in then.items() if (p in now or p in seen) and now.get(p, UNSET) != one]
 
 
-def compared(desired: Desired, live: LiveAgent, known: LastAgent | None) -> Seen:
+def compared(desired: Desired, live: Live, known: Applied | None) -> Seen:
     """What no file names and moved since it was remembered, in the table's order."""
     then, now = remembered(known), shown(live)
     left_out = {*desired.fields, *_secret(known), *_told(desired, live, {**then, **now})}
@@ -124,7 +124,7 @@ def compared(desired: Desired, live: LiveAgent, known: LastAgent | None) -> Seen
     )
 
 
-def _told(desired: Desired, live: LiveAgent, found: Collection[str]) -> Iterator[str]:
+def _told(desired: Desired, live: Live, found: Collection[str]) -> Iterator[str]:
     """The leaves of items that come or go with a declared list: told by its own changes."""
     for path in found if desired.kind.keyed else ():
         there = (paths.is_there(path, fields) for fields in (desired.fields, live.fields))
@@ -133,7 +133,7 @@ def _told(desired: Desired, live: LiveAgent, found: Collection[str]) -> Iterator
             yield path
 
 
-def differs(declared: Collection[str], live: LiveAgent, known: LastAgent | None) -> bool:
+def differs(declared: Collection[str], live: Live, known: Applied | None) -> bool:
     """Whether what is remembered, and not declared, is not as it was or is not shown."""
     moved = _moved(remembered(known), known, shown(live))
     return any(path not in declared for path in moved)
@@ -144,7 +144,7 @@ def _ordered(kind: Kind, found: Collection[str]) -> Iterator[str]:
     yield from sorted(path for path in found if path not in kind)
 
 
-def _change(path: str, live: LiveAgent) -> Change:
+def _change(path: str, live: Live) -> Change:
     """A leaf that moved live. What it was is not kept; of an unknown key nor is what it is."""
     field = live.kind.find(path)
     return Change(

@@ -10,16 +10,16 @@ from dataclasses import replace
 from reconciler import jsonvalues
 from reconciler.engine import decoding, diff, items, stored
 from reconciler.jsonvalues import Json
-from reconciler.model import REMOVED, Action, Difference, LiveAgent, Request
+from reconciler.model import REMOVED, Action, Difference, Live, Request
 from reconciler.schema import digest, paths, wire
 from reconciler.schema.kind import Kind
 
 
 def differences(
     action: Action,
-    before: LiveAgent | None,
-    answer: LiveAgent | None,
-    after: LiveAgent,
+    before: Live | None,
+    answer: Live | None,
+    after: Live,
 ) -> list[Difference]:
     """What reads back other than planned: fields stored otherwise, fields that moved unasked.
 
@@ -48,7 +48,7 @@ def differences(
     return found
 
 
-def as_planned(action: Action, live: LiveAgent) -> LiveAgent:
+def as_planned(action: Action, live: Live) -> Live:
     """A live agent with those keyed lists whole that the plan compared whole."""
     if not action.kind.keyed:
         return live
@@ -56,15 +56,13 @@ def as_planned(action: Action, live: LiveAgent) -> LiveAgent:
     return items.seen_whole(live, [p for p in dict.fromkeys(planned) if action.kind[p].fact.by])
 
 
-def _as_ever(action: Action, path: str, live: LiveAgent) -> bool:
+def _as_ever(action: Action, path: str, live: Live) -> bool:
     """Whether the API stores a leaf otherwise in the way that it is known for."""
     known = [change.before for change in action.otherwise if change.path == path]
     return bool(known) and wire.same(action.kind[path], known[0], live.fields.get(path))
 
 
-def _moved(
-    kind: Kind, before: LiveAgent, answer: LiveAgent | None, after: LiveAgent
-) -> Iterator[str]:
+def _moved(kind: Kind, before: Live, answer: Live | None, after: Live) -> Iterator[str]:
     """What is not as it was before the write, by what was read back or by the write's answer.
 
     An answer may leave fields out, or show them in another type: only a value of the same type,
@@ -91,9 +89,9 @@ def _carried(action: Action, path: str) -> bool:
 def _form(
     path: str,
     expected: Json,
-    before: LiveAgent | None,
-    after: LiveAgent,
-    answer: LiveAgent | None,
+    before: Live | None,
+    after: Live,
+    answer: Live | None,
 ) -> str:
     """How the API made another value of the one that was sent; empty where that is not proven.
 
@@ -112,9 +110,9 @@ def _form(
 def _difference(
     path: str,
     expected: Json,
-    before: LiveAgent | None,
-    after: LiveAgent,
-    answer: LiveAgent | None,
+    before: Live | None,
+    after: Live,
+    answer: Live | None,
     *,
     sent: bool,
     hidden: bool,
@@ -137,7 +135,7 @@ def _difference(
     )
 
 
-def moved_since(action: Action, request: Request, live: LiveAgent) -> list[str]:
+def moved_since(action: Action, request: Request, live: Live) -> list[str]:
     """The leaves that this write replaces and that are no longer what the plan showed."""
     kind, live = action.kind, as_planned(action, live)
     moved = [
@@ -155,7 +153,7 @@ def moved_since(action: Action, request: Request, live: LiveAgent) -> list[str]:
     return moved
 
 
-def moved_between(action: Action, request: Request, now: LiveAgent) -> list[str]:
+def moved_between(action: Action, request: Request, now: Live) -> list[str]:
     """The leaves that somebody moved between two tries of a write.
 
     A try whose answer was lost may have been done: what the request sets is no move.
@@ -164,7 +162,7 @@ def moved_between(action: Action, request: Request, now: LiveAgent) -> list[str]
     return [path for path in moved if not _as_sent(action, request, path, now)]
 
 
-def _as_sent(action: Action, request: Request, path: str, now: LiveAgent) -> bool:
+def _as_sent(action: Action, request: Request, path: str, now: Live) -> bool:
     now = as_planned(action, now)
     sent = wire.sent(action.kind, request.body, path)
     if path in action.wants:
@@ -175,7 +173,7 @@ def _as_sent(action: Action, request: Request, path: str, now: LiveAgent) -> boo
     )
 
 
-def not_as_planned(action: Action, live: LiveAgent) -> list[str]:
+def not_as_planned(action: Action, live: Live) -> list[str]:
     """The leaves of an agent in sync that are not any more what its files say."""
     live = as_planned(action, live)
     return [
@@ -225,7 +223,7 @@ def _held_secret(action: Action, path: str) -> bool:
     return path in action.kind and diff.held_secret(action.kind[path], action.digests.get(path))
 
 
-def unchecked(action: Action, after: LiveAgent) -> tuple[str, ...]:
+def unchecked(action: Action, after: Live) -> tuple[str, ...]:
     """The planned leaves that this API does not show, or that may not be compared."""
     after = as_planned(action, after)
     return tuple(
@@ -245,7 +243,7 @@ UNMOVED_REMEDY = (
 )
 
 
-def unmoved(action: Action, before: LiveAgent, after: LiveAgent) -> bool:
+def unmoved(action: Action, before: Live, after: Live) -> bool:
     """Whether the one sign of a write that cannot be read back is missing.
 
     An API that shows no ``updatedAt`` gives no such sign, and nothing can be concluded.

@@ -9,7 +9,7 @@ tells in sentences      ``sentences``
 prints a sheet          ``terminal``, ``markdown``, ``page`` (HTML), ``junit``; ``phrases`` are
                         the words that they share
 prints for machines     ``data`` (JSON), ``sarif``
-smaller things          ``adoptions``, ``imports``, ``pasts``
+smaller things          ``pulls``, ``imports``, ``pasts``
 ======================  ====================================================================
 
 Whatever a person gets to see is redacted and made harmless once, on its way into a sheet.

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from reconciler.engine.drift import Audit, Audited
 from reconciler.engine.impact import group
-from reconciler.engine.policies.clauses import Unkept, quoted
+from reconciler.engine.policies.required_text import Unkept, quoted
 from reconciler.errors import Problem
 from reconciler.model import Cause, Change
 from reconciler.render.dedupe import alike, told_once
@@ -37,7 +37,7 @@ def sheet(audit: Audit, findings: Sequence[Problem] = (), language: str = "en") 
         shared=shared,
         lists=tuple((title, items) for title, items in _lists(audit, say) if items),
         findings=tuple(findings),
-        alerts=tuple(_missing(one, say) for one in audit.clauses if one.known),
+        alerts=tuple(_missing(one, say) for one in audit.required_text if one.known),
         impacts=impacts(audit),
         language=language,
         sides=_sides(audit, say),
@@ -47,7 +47,7 @@ def sheet(audit: Audit, findings: Sequence[Problem] = (), language: str = "en") 
 def _sides(audit: Audit, say: Phrases) -> Ends:
     """What the two sides of each difference are; the file where what was applied is not known."""
     found = [change for agent in audit.agents for change in agent.drift]
-    unknown = [change.cause is Cause.UNKNOWN or not change.last_known for change in found]
+    unknown = [change.cause is Cause.UNTRACKED or not change.applied_known for change in found]
     if found and all(unknown):
         return say("your files"), say("live now")
     if any(unknown):
@@ -56,14 +56,17 @@ def _sides(audit: Audit, say: Phrases) -> Ends:
 
 
 def _missing(one: Unkept, say: Phrases) -> Alert:
-    """A clause that somebody took out of a live agent."""
+    """A required text that somebody took out of a live agent."""
     where = say("in `{field}`", field=one.field) if one.field else say("in any text")
     told = say(
-        "{key} does not say {clause} {where}", key=one.key, clause=quoted(one.clause), where=where
+        "{key} does not say {required} {where}",
+        key=one.key,
+        required=quoted(one.required),
+        where=where,
     )
     return Alert(
-        head=say("Pinned clauses that are missing live"),
-        rule="clauses",
+        head=say("Required texts that are missing live"),
+        rule="required_text",
         said=label(told, 1000),
         hint=say("put it back in the dashboard, or apply the file that has it"),
     )
@@ -93,8 +96,8 @@ def _lists(audit: Audit, say: Phrases) -> Iterator[tuple[str, tuple[Listed, ...]
     unlearned = ((agent.key, _not_known(agent, say)) for agent in audit.agents)
     title = say("Not known yet, in no file; the next apply or drift --accept remembers it")
     yield title, alike(unlearned, say)
-    unseen = ((one.key, quoted(one.clause)) for one in audit.clauses if not one.known)
-    yield say("Clauses that cannot be looked for"), alike(unseen, say)
+    unseen = ((one.key, quoted(one.required)) for one in audit.required_text if not one.known)
+    yield say("Required texts that cannot be looked for"), alike(unseen, say)
     like = audit.namesakes
     twins = [agent for agent in audit.unmanaged if agent.id in like]
     yield (
@@ -157,19 +160,19 @@ def _facts(agent: Audited, say: Phrases) -> Iterator[str]:
     if agent.updated_at and agent.moved and not agent.vanished:
         yield say("edited {moment}", moment=when(agent.updated_at))
     if not agent.applied_at:
-        yield say("not in the ledger yet")
+        yield say("not in the state yet")
         return
     by = say(" from {commit}", commit=agent.commit[:7]) if agent.commit else ""
     yield say("last applied {moment}{by}", moment=when(agent.applied_at), by=by)
 
 
 def _note(change: Change, say: Phrases) -> str:
-    if change.cause is Cause.UNKNOWN:
+    if change.cause is Cause.UNTRACKED:
         return say("file → live: what was applied is not known")
     if change.cause is not Cause.CONFLICT:
         return ""
     both = say("the file moved too")
-    kept = "" if change.last_known else say("file → live, for what was applied is not known")
+    kept = "" if change.applied_known else say("file → live, for what was applied is not known")
     return say.semicolon.join(filter(None, (both, kept)))
 
 
@@ -201,9 +204,9 @@ def undeclared_row(change: Change, say: Phrases = ENGLISH) -> Row:
         return replace(bare, after=say(SENSITIVE))
     if not change.readable:
         return bare
-    if change.last_known and change.path.endswith(ORDER):
+    if change.applied_known and change.path.endswith(ORDER):
         return replace(bare, **in_list(change, say))
-    if change.last_known:
+    if change.applied_known:
         shown = between(change.before, change.after, change.unit, say)
         return replace(bare, marks=marks(change.before, change.after), **shown)
     after = brief(change.after, change.unit, say)
@@ -212,7 +215,7 @@ def undeclared_row(change: Change, say: Phrases = ENGLISH) -> Row:
 
 def _undeclared(change: Change, say: Phrases) -> str:
     """The class of what moved and no file names, and what of it cannot be shown."""
-    lacking = "" if change.last_known else say("what it was is not kept here")
+    lacking = "" if change.applied_known else say("what it was is not kept here")
     if not change.sensitive and not change.readable:
         lacking = say("its value is not known here")
     return say.semicolon.join(filter(None, (say("changed live, declared in no file"), lacking)))
@@ -220,7 +223,7 @@ def _undeclared(change: Change, say: Phrases) -> str:
 
 def tellable(agent: Audited) -> tuple[Change, ...]:
     """The changes that a sentence can tell: those of which both values are known."""
-    return tuple(change for change in agent.moved if change in agent.drift or change.last_known)
+    return tuple(change for change in agent.moved if change in agent.drift or change.applied_known)
 
 
 def summary(audit: Audit, say: Phrases = ENGLISH) -> str:
@@ -232,7 +235,7 @@ def summary(audit: Audit, say: Phrases = ENGLISH) -> str:
     unchecked = sum(len(agent.unchecked) for agent in agents)
     waiting = sum(bool(agent.waiting or agent.missing) for agent in agents if not agent.drifted)
     unlearned = sum(bool(agent.unlearned) for agent in agents)
-    gone = sum(one.known for one in audit.clauses)
+    gone = sum(one.known for one in audit.required_text)
     tail = [
         say("{n} as applied", n=same),
         say("{n} expected", n=expected) if expected else "",
@@ -246,7 +249,7 @@ def summary(audit: Audit, say: Phrases = ENGLISH) -> str:
         say("{agents} accepted", agents=say.count(len(audit.accepted), "agent"))
         if audit.accepted
         else "",
-        say("{clauses} missing live", clauses=say.count(gone, "pinned clause")) if gone else "",
+        say("{texts} missing live", texts=say.count(gone, "required text")) if gone else "",
         say("{n} unmanaged", n=len(audit.unmanaged)) if audit.unmanaged else "",
     ]
     if not drifted:

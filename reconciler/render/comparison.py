@@ -96,8 +96,8 @@ def _together(key: str, places: Mapping[str, Block], say: Phrases) -> Iterator[B
 
 
 def _alerts(planned: Planned, say: Phrases) -> Iterator[Alert]:
-    for refusal in planned.refusals:
-        yield alert(refusal, say, one_line(planned.plan.environment))
+    for violation in planned.violations:
+        yield alert(violation, say, one_line(planned.plan.environment))
 
 
 def _lists(plan: Plan, say: Phrases) -> Iterator[tuple[str, tuple[Listed, ...]]]:
@@ -134,7 +134,7 @@ def _alike(cells: Sequence[str]) -> bool:
 
 
 def _in_sync(action: Action | None) -> bool:
-    return action is not None and action.verb in (Verb.IN_SYNC, Verb.ADOPT)
+    return action is not None and action.verb in (Verb.IN_SYNC, Verb.RECORD)
 
 
 def _counts(plan: Plan, say: Phrases) -> str:
@@ -143,7 +143,7 @@ def _counts(plan: Plan, say: Phrases) -> str:
         "to create": len(plan.of(Verb.CREATE)),
         "to update": len(plan.of(Verb.UPDATE)),
         "blocked": len(plan.of(Verb.BLOCKED)),
-        "in sync": len(plan.of(Verb.IN_SYNC, Verb.ADOPT)),
+        "in sync": len(plan.of(Verb.IN_SYNC, Verb.RECORD)),
     }
     told = say.joined(say.told(f"{n} {words}") for words, n in counts.items() if n)
     return f"{one_line(plan.environment)} {told or say('no agent')}"

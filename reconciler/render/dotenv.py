@@ -13,7 +13,7 @@ from reconciler.jsonvalues import Json
 from reconciler.model import Cause, Status, Verb
 
 _HARMLESS = re.compile(r"[A-Za-z0-9:._-]*")
-_WRITTEN = (Status.DONE, Status.DIFFERS)
+_WRITTEN = (Status.DONE, Status.DIVERGED)
 _DECLINED = (Status.REFUSED, Status.STALE)
 _LIVE_MOVED = (Cause.DRIFT, Cause.CONFLICT, Cause.EDITED_SINCE)
 
@@ -22,15 +22,15 @@ def dotenv(document: Mapping[str, Json]) -> str:
     """The lines for a JSON document of a plan, an apply, an audit, or a run that stopped.
 
     ``HAS_CHANGES``: whether an apply has anything to do, if only to remember an agent in the
-    ledger. ``CHANGES`` are agents to be written; after an apply, agents that were. ``DRIFTED`` are
+    state. ``CHANGES`` are agents to be written; after an apply, agents that were. ``DRIFTED`` are
     agents that moved live. ``REFUSED`` are rules that say no to a plan, or agents that an apply
     refused. ``UNCOMPARED`` are agents of a plan that have secrets which are not set here. Of plans
     for several environments the counts are sums, and none has the digest of all.
     """
     kinds = Counter(_kinds(document))
     changes = kinds[Verb.CREATE] + kinds[Verb.UPDATE]
-    pending = kinds[Verb.ADOPT] if "actions" in document or "plans" in document else 0
-    refused = len(_items(document, "refusals")) + sum(map(_refused, _items(document, "outcomes")))
+    pending = kinds[Verb.RECORD] if "actions" in document or "plans" in document else 0
+    refused = len(_items(document, "violations")) + sum(map(_refused, _items(document, "outcomes")))
     values = {
         "HAS_CHANGES": "true" if changes or pending else "false",
         "CHANGES": changes,

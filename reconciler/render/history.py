@@ -52,8 +52,8 @@ def _ended(apply: Apply) -> str:
 def _status(one: Written) -> str:
     if one.status is None:
         return "not known"
-    if one.verb is Verb.ADOPT:
-        return "adopted into the files"
+    if one.verb is Verb.RECORD:
+        return "pulled into the files"
     if one.status.value == "done":
         return "created" if one.verb is Verb.CREATE else "updated"
     return one.status.value
@@ -64,18 +64,18 @@ def agent(one: Written) -> tuple[str, list[Row]]:
     name = called(one.name, one.key)
     told = [one_line(one.key), name, _status(one), one_line(one.message)]
     creating = one.verb is Verb.CREATE
-    changes = map(_taken, one.changes) if one.verb is Verb.ADOPT else one.changes
+    changes = map(_taken, one.changes) if one.verb is Verb.RECORD else one.changes
     return "  ".join(filter(None, told)), [row(c, creating=creating) for c in changes]
 
 
 def _taken(change: Change) -> Change:
-    """What an adopt took: from the file's value to the live one, whoever had moved it."""
-    return replace(change, cause=Cause.DRIFT, last_known=False)
+    """What a pull took: from the file's value to the live one, whoever had moved it."""
+    return replace(change, cause=Cause.DRIFT, applied_known=False)
 
 
 def sides(apply: Apply) -> Ends:
     """What the two sides of each difference of a past apply are."""
-    if all(one.verb is Verb.ADOPT for one in apply.agents):
+    if all(one.verb is Verb.RECORD for one in apply.agents):
         return "your file before", "taken from live"
     return "live before", "written"
 

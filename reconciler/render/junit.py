@@ -90,7 +90,7 @@ def _alert(sheet: Sheet, alert: Alert) -> Element:
     """A rule that says no, which fails; one that waits is skipped, for the plan is good."""
     case = Element("testcase", {"classname": _safe(sheet.environment), "name": _safe(alert.rule)})
     said = {"message": _safe(alert.said), "type": _safe(alert.head)}
-    found = SubElement(case, "skipped" if alert.waits else "failure", said)
+    found = SubElement(case, "skipped" if alert.pending else "failure", said)
     found.text = _text([f"hint: {alert.hint}"] if alert.hint else [])
     return case
 

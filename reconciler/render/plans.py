@@ -12,8 +12,8 @@ from reconciler.model import (
     Plan,
     Planned,
     Promotion,
-    Refusal,
     Verb,
+    Violation,
 )
 from reconciler.render.dedupe import alike, told_once
 from reconciler.render.labels import ENGLISH, Phrases, of
@@ -32,7 +32,7 @@ from reconciler.render.sentences import paragraph
 from reconciler.render.view import Alert, Block, Ends, Listed, Sheet, Spans
 from reconciler.schema import paths
 
-SIGNS = {Verb.CREATE: "+", Verb.UPDATE: "~", Verb.BLOCKED: "!", Verb.ADOPT: "=", Verb.IN_SYNC: "="}
+SIGNS = {Verb.CREATE: "+", Verb.UPDATE: "~", Verb.BLOCKED: "!", Verb.RECORD: "=", Verb.IN_SYNC: "="}
 _SHORT = 30
 _REMARK = 1000
 """Characters of a remark: enough for a list of every field."""
@@ -58,7 +58,7 @@ def sheet(planned: Planned, language: str = "en", *, back: bool = False) -> Shee
         shared=shared,
         lists=tuple((title, items) for title, items in below if items),
         findings=planned.findings,
-        alerts=tuple(alert(one, say) for one in planned.refusals),
+        alerts=tuple(alert(one, say) for one in planned.violations),
         impacts=impacts(plan),
         language=language,
         digest=plan_digest(plan),
@@ -71,21 +71,21 @@ def sides(say: Phrases, *, back: bool = False) -> Ends:
     return say("live now"), say("as before that apply") if back else say("your files")
 
 
-def alert(refusal: Refusal, say: Phrases = ENGLISH, place: str = "") -> Alert:
+def alert(violation: Violation, say: Phrases = ENGLISH, place: str = "") -> Alert:
     """Why a rule says no to a plan, or not yet; ``place`` is named where there are several."""
     head = say("Apply to {place} will refuse", place=place) if place else say("Apply will refuse")
     return Alert(
-        head=say("{head} until", head=head) if refusal.waits else head,
-        rule=one_line(refusal.rule),
-        said=label(": ".join(filter(None, [refusal.until, refusal.message])), _REMARK),
-        hint=label(refusal.hint, _REMARK),
-        waits=refusal.waits,
+        head=say("{head} until", head=head) if violation.pending else head,
+        rule=one_line(violation.rule),
+        said=label(": ".join(filter(None, [violation.until, violation.message])), _REMARK),
+        hint=label(violation.hint, _REMARK),
+        pending=violation.pending,
     )
 
 
 def telling(plan: Plan) -> list[Action]:
     """The actions that have something to say."""
-    kinds = (Verb.CREATE, Verb.UPDATE, Verb.BLOCKED, Verb.ADOPT, Verb.IN_SYNC)
+    kinds = (Verb.CREATE, Verb.UPDATE, Verb.BLOCKED, Verb.RECORD, Verb.IN_SYNC)
     return [action for action in plan.of(*kinds) if action.changes or action.reason]
 
 
@@ -131,7 +131,7 @@ def _not_compared(action: Action, say: Phrases) -> str:
 
 
 def _unclaimed(plan: Plan, say: Phrases) -> Iterator[tuple[str, tuple[Listed, ...]]]:
-    """Live agents of no file, and agents of the ledger that lost theirs."""
+    """Live agents of no file, and agents of the state that lost theirs."""
     strangers = plan.of(Verb.UNMANAGED)
     twins = [action for action in strangers if action.notes]
     yield say(TWINS), tuple(_unmanaged(action, say) for action in twins)
@@ -140,7 +140,7 @@ def _unclaimed(plan: Plan, say: Phrases) -> Iterator[tuple[str, tuple[Listed, ..
         tuple(_unmanaged(action, say) for action in strangers if not action.notes),
     )
     yield (
-        say("In the ledger, in no file any more"),
+        say("In the state, in no file any more"),
         tuple(Listed(who=label(key)) for key in plan.orphans),
     )
 
@@ -159,18 +159,18 @@ def _moved_besides(plan: Plan, say: Phrases) -> Iterator[tuple[str, tuple[Listed
 
 
 def _learned(plan: Plan, say: Phrases) -> Iterator[tuple[str, tuple[Listed, ...]]]:
-    """Agents in sync of which an apply writes the ledger alone."""
-    learned = plan.of(Verb.ADOPT)
+    """Agents in sync of which an apply writes the state alone."""
+    learned = plan.of(Verb.RECORD)
     yield (
-        say("In sync, but not in the ledger yet; apply remembers them"),
+        say("In sync, but not in the state yet; apply remembers them"),
         tuple(Listed(who=one_line(action.key)) for action in learned if not action.known),
     )
     yield (
-        say("In sync; apply brings the ledger up to date"),
+        say("In sync; apply brings the state up to date"),
         tuple(
             Listed(
                 who=one_line(action.key),
-                said=label(f"{action.formerly} in the ledger") if action.formerly else "",
+                said=label(f"{action.formerly} in the state") if action.formerly else "",
             )
             for action in learned
             if action.known
@@ -184,7 +184,7 @@ OTHERWISE = "Stored in another form by the API, so that live and files will not 
 def otherwise_of(key: str, changes: Sequence[Change], say: Phrases = ENGLISH) -> Iterator[Listed]:
     """What of an agent the API stores in another form, how, and what would be equal."""
     for change in changes:
-        told = say("{how}, or let adopt do that", how=_in_words(change.note, say))
+        told = say("{how}, or let pull do that", how=_in_words(change.note, say))
         yield Listed(who=label(key), field=label(change.path), said=label(told, _REMARK))
 
 
@@ -261,7 +261,7 @@ def stranger(name: str, agent_id: str, say: Phrases = ENGLISH) -> str:
 
 def summary(plan: Plan, say: Phrases = ENGLISH) -> str:
     """The plan's last line, with the numbers that matter."""
-    in_sync = len(plan.of(Verb.IN_SYNC, Verb.ADOPT))
+    in_sync = len(plan.of(Verb.IN_SYNC, Verb.RECORD))
     unmanaged = len(plan.of(Verb.UNMANAGED))
     untold = sum(bool(action.uncompared) for action in plan.actions)
     tail = say.joined(
@@ -354,7 +354,7 @@ def _refused(action: Action, say: Phrases) -> Iterator[str]:
     elif fields and action.verb is Verb.UPDATE:
         yield say(
             "files and dashboard both moved {fields}: apply writes this agent "
-            "with --overwrite only, and the files win; adopt takes what is live",
+            "with --overwrite only, and the files win; pull takes what is live",
             fields=fields,
         )
 

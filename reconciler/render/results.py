@@ -11,7 +11,7 @@ from reconciler.render.rows import SENSITIVE, brief, counted, grouped, parts, ro
 from reconciler.render.sanitize import called, label, one_line
 from reconciler.render.view import Block, Sheet
 
-_SIGNS = {Status.DONE: "✓", Status.DIFFERS: "≠", Status.UNKNOWN: "?"}
+_SIGNS = {Status.DONE: "✓", Status.DIVERGED: "≠", Status.UNKNOWN: "?"}
 
 
 def sheet(
@@ -97,8 +97,8 @@ def _details(item: Difference, say: Phrases) -> Iterator[str]:
 
 
 def _did(action: Action, outcome: Outcome, say: Phrases) -> str:
-    if action.verb is Verb.ADOPT:
-        return say("remembered in the ledger")
+    if action.verb is Verb.RECORD:
+        return say("remembered in the state")
     hidden = len(outcome.unchecked)
     proven = say.count(len(action.changes) - hidden, "field")
     return say.joined(

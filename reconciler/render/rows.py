@@ -35,7 +35,7 @@ _WANTED = {
     Cause.EDITED_SINCE: ("before that apply", "brought back by the rollback"),
 }
 """What a conflict would write, and how that differs from what was last applied."""
-_UNSEEN = {Cause.UNKNOWN: "sent once", Cause.ROLLBACK: "sent along with what is brought back"}
+_UNSEEN = {Cause.UNTRACKED: "sent once", Cause.ROLLBACK: "sent along with what is brought back"}
 """Why what cannot be compared is sent, where no file moved it."""
 
 
@@ -79,7 +79,7 @@ def row(
     if creating or not change.readable:
         whole = _whole_text(change.after) if creating else None
         return replace(bare, after=brief(change.after, change.unit, say), whole=whole)
-    if change.cause.is_conflict and change.last_known:
+    if change.cause.is_conflict and change.applied_known:
         return replace(bare, sides=_sides(change, say))
     return replace(bare, **between(change.before, change.after, change.unit, say))
 
@@ -192,12 +192,12 @@ def _is_long(text: str) -> bool:
 def _sides(change: Change, say: Phrases) -> tuple[Side, ...]:
     """All three values of a conflict; long ones as what each side made of the last one."""
     shown = (
-        between(change.last, change.before, change.unit, say),
-        between(change.last, change.after, change.unit, say),
+        between(change.applied, change.before, change.unit, say),
+        between(change.applied, change.after, change.unit, say),
     )
     if all("before" in one for one in shown):
         return (
-            Side(label=say("last applied"), value=brief(change.last, change.unit, say)),
+            Side(label=say("last applied"), value=brief(change.applied, change.unit, say)),
             Side(label=say("live now"), value=brief(change.before, change.unit, say)),
             Side(label=say(_WANTED[change.cause][0]), value=brief(change.after, change.unit, say)),
         )
@@ -239,7 +239,7 @@ def _note(change: Change, say: Phrases, *, creating: bool, ignored: bool) -> str
     if not change.readable:
         return _because(say("cannot be read back"), change, say)
     because = say(_CAUSES[change.cause]) if change.cause in _CAUSES else ""
-    lost = change.cause.is_conflict and not change.last_known
+    lost = change.cause.is_conflict and not change.applied_known
     kept = say("what was applied is not kept here") if lost else ""
     return say.semicolon.join(filter(None, (because, kept)))
 

@@ -11,7 +11,7 @@ from reconciler.text.wording import count
 
 _WORDS = (
     ("reconciler.yaml", "a sandbox, and your own agents"),
-    ("reconciler.lock.json", "the ledger: ids and digests of live agents"),
+    ("reconciler.state.json", "the state: ids and digests of live agents"),
     ("schemas/agent", "checks agent files in editors"),
     ("schemas/project", "checks the project file in editors"),
     (".vscode/settings", "which file goes by which schema"),
@@ -164,7 +164,7 @@ def _ci(host: str, outlook: Outlook) -> Iterator[str]:
         yield f"  Environments: {names}, with required reviewers, for branch {branch} alone"
         yield "    without required reviewers in the environment, a merge goes live at once"
         yield f"  Branches: protect {branch}, so that people change it by pull request alone"
-        yield f"  Secret RECONCILER_PUSH_TOKEN: of a bot that may push the ledger to {branch}"
+        yield f"  Secret RECONCILER_PUSH_TOKEN: of a bot that may push the state to {branch}"
     else:
         yield "On GitLab, in the settings of the project"
         also = " and protected" if outlook.protected else ""

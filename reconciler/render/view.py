@@ -246,17 +246,17 @@ class Beside:
 
 @dataclass(frozen=True, kw_only=True)
 class Alert:
-    """What is to be known before all else: a rule that says no to a plan, a clause that is gone.
+    """What to know before all else: a rule that rejects a plan, a required text that is gone.
 
     ``head`` is a title of ours that several share, ``rule`` what they come from, ``said`` the
-    sentence and ``hint`` the way out. ``waits``: it passes without another plan.
+    sentence and ``hint`` the way out. ``pending``: it passes without another plan.
     """
 
     head: str
     rule: str
     said: str
     hint: str = ""
-    waits: bool = False
+    pending: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

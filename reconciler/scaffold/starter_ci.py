@@ -51,7 +51,7 @@ def stages(project: Project, environment: str) -> list[Stage]:
             after=after,
             key=tuple(keys(project, name)),
             secrets=tuple(secrets(project, name)),
-            approvals=tuple(places[name].limits.approvals) if name in places else (),
+            approvals=tuple(places[name].policies.approvals) if name in places else (),
         )
         for after, name in pairwise(["", *chain])
     ]

@@ -94,7 +94,7 @@ def is_whole(found: str) -> bool:
 
 
 def has_reference(found: str | None) -> bool:
-    """Whether a digest has the part of what the file says; ledgers of before have none."""
+    """Whether a digest has the part of what the file says; state files of before have none."""
     return bool(found and is_keyed(found) and _parts(found)[1])
 
 

@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import Protocol, TypeAlias
 
 from reconciler.errors import ReconcilerError
-from reconciler.model import Last, LastAgent
+from reconciler.model import Applied, EnvironmentState
 
-Environments: TypeAlias = Mapping[str, Last]
+Environments: TypeAlias = Mapping[str, EnvironmentState]
 """What is known of each environment, by its name."""
 
 _TRIES = 20
@@ -70,11 +70,11 @@ class State:
         """The state of a backend, as it is now."""
         return cls(backend, *backend.read())
 
-    def last(self, environment: str, new_salt: str) -> Last:
+    def page(self, environment: str, new_salt: str) -> EnvironmentState:
         """What was last applied to an environment; an empty page with this salt if nothing was."""
-        return self.environments.get(environment) or Last(salt=new_salt)
+        return self.environments.get(environment) or EnvironmentState(salt=new_salt)
 
-    def record(self, environment: str, salt: str, key: str, entry: LastAgent) -> None:
+    def record(self, environment: str, salt: str, key: str, entry: Applied) -> None:
         """Remember an object, under this key alone.
 
         What the key held of another object goes to the key that this one had: two files changed
@@ -82,14 +82,14 @@ class State:
         """
         self.record_all(environment, salt, {key: entry})
 
-    def record_all(self, environment: str, salt: str, entries: Mapping[str, LastAgent]) -> None:
+    def record_all(self, environment: str, salt: str, entries: Mapping[str, Applied]) -> None:
         """Remember several objects with one write."""
 
-        def recorded(page: Last | None) -> Last:
+        def recorded(page: EnvironmentState | None) -> EnvironmentState:
             known = dict(page.agents) if page else {}
             for key, entry in entries.items():
                 _put(known, key, entry)
-            return Last(salt=salt, agents=known)
+            return EnvironmentState(salt=salt, agents=known)
 
         if entries:
             self._change(environment, recorded)
@@ -97,7 +97,7 @@ class State:
     def rename(self, environment: str, keys: Mapping[str, str]) -> None:
         """Give entries the keys that their files have now, by the former ones."""
 
-        def renamed(page: Last | None) -> Last | None:
+        def renamed(page: EnvironmentState | None) -> EnvironmentState | None:
             if page is None or page.agents.keys().isdisjoint(keys):
                 return page
             known = dict(page.agents)
@@ -105,22 +105,22 @@ class State:
                 if former in page.agents:
                     entry = page.agents[former]
                     _put(known, key, replace(entry, place=entry.place or former))
-            return Last(salt=page.salt, agents=known)
+            return EnvironmentState(salt=page.salt, agents=known)
 
         self._change(environment, renamed)
 
     def drop(self, environment: str, keys: Collection[str]) -> None:
         """Forget some objects of an environment."""
 
-        def dropped(page: Last | None) -> Last | None:
+        def dropped(page: EnvironmentState | None) -> EnvironmentState | None:
             if page is None or page.agents.keys().isdisjoint(keys):
                 return page
             kept = {key: entry for key, entry in page.agents.items() if key not in keys}
-            return Last(salt=page.salt, agents=kept)
+            return EnvironmentState(salt=page.salt, agents=kept)
 
         self._change(environment, dropped)
 
-    def restore(self, environment: str, page: Last | None) -> None:
+    def restore(self, environment: str, page: EnvironmentState | None) -> None:
         """Put back what was known of an environment."""
         self._change(environment, lambda _: page)
 
@@ -128,7 +128,9 @@ class State:
         """Drop all that is known of an environment."""
         self._change(environment, lambda _: None)
 
-    def _change(self, environment: str, change: Callable[[Last | None], Last | None]) -> None:
+    def _change(
+        self, environment: str, change: Callable[[EnvironmentState | None], EnvironmentState | None]
+    ) -> None:
         """Change the page of an environment, over the newest state that there is."""
         for _ in range(_TRIES):
             page = self.environments.get(environment)
@@ -147,7 +149,7 @@ class State:
         raise ReconcilerError(f"{self.backend.name} is written by other programs without a pause")
 
 
-def _put(known: dict[str, LastAgent], key: str, agent: LastAgent) -> None:
+def _put(known: dict[str, Applied], key: str, agent: Applied) -> None:
     """Set an agent's entry, and move the other agent's that was there out of its way."""
     former = [other for other, entry in known.items() if entry.id == agent.id and other != key]
     for other in former:

@@ -19,12 +19,13 @@ from reconciler.errors import ReconcilerError, why
 from reconciler.jsonvalues import Fields
 from reconciler.kinds import registry
 from reconciler.model import Action, Outcome, Status
-from reconciler.state import files
+from reconciler.state import files, former
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-FORMAT = "1.0"
+FORMAT = "2.0"
+"""Since 2.0 in the words of today: ``record``, ``untracked``, ``applied``, ``diverged``."""
 MOST_APPLIES = 200
 MOST_BYTES = 50_000_000
 """Of one environment; the newest apply is kept whatever its size."""
@@ -127,6 +128,8 @@ def read(place: Path, number: int) -> Apply | None:
     if not rows or files.newer(rows[0].get("format_version"), FORMAT):
         return None
     try:
+        if str(rows[0]["format_version"]).startswith("1."):
+            rows = former.renamed(rows)
         return _apply(rows[0], rows[1:])
     except (ValueError, TypeError, KeyError):
         return None
@@ -155,7 +158,7 @@ def _apply(head: Mapping[str, Any], events: list[dict[str, Any]]) -> Apply:
     for row in events:
         if "changes" in row:
             written = _written(row)
-            earlier = agents.get(written.key)  # an adopt tells of each field by itself
+            earlier = agents.get(written.key)  # a pull tells of each field by itself
             changes = (*(earlier.changes if earlier else ()), *written.changes)
             agents[written.key] = replace(written, changes=changes)
         elif row["key"] in agents:

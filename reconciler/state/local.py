@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
+from os.path import lexists
 from pathlib import Path
 
 from reconciler import plain
@@ -13,7 +14,7 @@ from reconciler.state.backend import Environments, MovedError
 
 @dataclass(frozen=True)
 class LocalFile:
-    """The state in ``reconciler.lock.json`` of a project's root."""
+    """The state in ``reconciler.state.json`` of a project's root."""
 
     root: Path
 
@@ -24,12 +25,26 @@ class LocalFile:
 
     @property
     def path(self) -> Path:
-        """Where it is."""
-        return self.root / self.name
+        """Where it is: under its former name as long as nothing was written since."""
+        return self._former if self._is_former else self.root / self.name
+
+    @property
+    def _former(self) -> Path:
+        return self.root / statefile.FORMER_NAME
+
+    @property
+    def _is_former(self) -> bool:
+        return lexists(self._former) and not lexists(self.root / self.name)
 
     def read(self) -> tuple[Environments, str]:
         """See ``StateBackend.read``."""
         version = self._version()
+        if lexists(self._former) and not self._is_former:
+            raise ReconcilerError(
+                f"there are two state files: {self.name}, and {self._former.name} of before",
+                hint=f"{self.name} is the newer one: delete {self._former.name} if no branch that "
+                "was just merged wrote it",
+            )
         try:
             text = plain.read(self.path).decode("utf-8")
         except FileNotFoundError:
@@ -46,6 +61,8 @@ class LocalFile:
         """
         if self._version() != if_version:
             raise MovedError
+        if self._is_former:  # first, so that a run which is killed here leaves one file
+            self._former.replace(self.root / self.name)
         if environments:
             files.write(self.path, statefile.dumps(environments))
         else:
@@ -58,13 +75,19 @@ class LocalFile:
 
     def earlier(self) -> Iterator[Environments]:
         """What git has of the file; a text that cannot be read is passed over."""
-        for text in git.versions(self.root, self.name):
-            with suppress(ReconcilerError):
-                yield statefile.loads(text, self.path)
+        for name in self._names:
+            for text in git.versions(self.root, name):
+                with suppress(ReconcilerError):
+                    yield statefile.loads(text, self.root / name)
 
     def commits_with(self, digest: str) -> list[str]:
         """See ``StateBackend.commits_with``."""
-        return git.having(self.root, self.name, digest)
+        return [one for name in self._names for one in git.having(self.root, name, digest)]
+
+    @property
+    def _names(self) -> tuple[str, str]:
+        """Its names in git, the newer one first."""
+        return self.name, statefile.FORMER_NAME
 
     def _version(self) -> str:
         """What changes whenever the file does: every write of it makes another file."""

@@ -15,10 +15,11 @@ from reconciler import plain
 from reconciler.errors import ReconcilerError
 from reconciler.jsonvalues import Json, Ref, Secret
 from reconciler.kinds import registry
-from reconciler.model import Action, Change, Plan, Planned, Promotion, Refusal, Request
-from reconciler.state import files
+from reconciler.model import Action, Change, Plan, Planned, Promotion, Request, Violation
+from reconciler.state import files, former
 
-FORMAT = "1.1"
+FORMAT = "2.0"
+"""Since 2.0 in the words of today: ``record``, ``untracked``, ``applied``, ``violations``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +27,7 @@ class Saved:
     """What a plan file holds.
 
     ``made_with`` are the words of the command that saved it, such as ``plan -e live``: for people.
-    Of what travels with the plan it keeps the promotion, and the refusals of when it was made: to
+    Of what travels with the plan it keeps the promotion, and the violations of when it was made: to
     be shown, and decided anew.
     """
 
@@ -42,7 +43,7 @@ def dumps(saved: Saved, *, created_at: str, tool: str) -> str:
         "tool_version": tool,
         "created_at": created_at,
         "plan": {**_flat(saved), "actions": [_action(action) for action in plan.actions]},
-        "refusals": [asdict(refusal) for refusal in saved.planned.refusals],
+        "violations": [asdict(violation) for violation in saved.planned.violations],
     }
     content["checksum"] = _checksum(content)
     return json.dumps(content, indent=1, sort_keys=True) + "\n"
@@ -62,6 +63,8 @@ def loads(text: str, name: str, secret: Callable[[str], str | None]) -> Saved:
 
     content = _content(text, name)
     try:
+        if content["format_version"].startswith("1."):
+            content = former.renamed(content)
         stored = content["plan"]
         written = list(map(dict, stored["actions"][:]))  # a slice is of a list alone
         names = [_pop_secrets(action) for action in written]
@@ -69,7 +72,7 @@ def loads(text: str, name: str, secret: Callable[[str], str | None]) -> Saved:
         stored["actions"] = [_with_kind(action) for action in written]
         promotion = TypeAdapter(Promotion | None).validate_python(stored.pop("promotion", None))
         made_with = TypeAdapter(tuple[str, ...]).validate_python(stored.pop("made_with", ()))
-        refused = TypeAdapter(tuple[Refusal, ...]).validate_python(content.get("refusals", ()))
+        refused = TypeAdapter(tuple[Violation, ...]).validate_python(content.get("violations", ()))
         plan = TypeAdapter(Plan).validate_python(stored)
         threes = zip(plan.actions, names, refs, strict=True)
         actions = tuple(
@@ -77,7 +80,7 @@ def loads(text: str, name: str, secret: Callable[[str], str | None]) -> Saved:
         )
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise ReconcilerError(f"{name} is not a plan file of this version") from error
-    planned = Planned(plan=replace(plan, actions=actions), promotion=promotion, refusals=refused)
+    planned = Planned(plan=replace(plan, actions=actions), promotion=promotion, violations=refused)
     return Saved(planned=planned, made_with=made_with)
 
 

@@ -1,7 +1,7 @@
-"""``reconciler.lock.json``: ids and digests of what was applied, per environment. The format.
+"""``reconciler.state.json``: ids and digests of what was applied, per environment. The format.
 
 Holds no content and no secret, so that it can be committed; losing it loses nothing but
-knowledge: identity falls back to names, causes become *unknown*.
+knowledge: identity falls back to names, causes become *untracked*.
 """
 
 import json
@@ -13,19 +13,21 @@ from urllib.parse import quote, unquote
 
 from reconciler.errors import ReconcilerError
 from reconciler.kinds.registry import KINDS
-from reconciler.model import Address, Last, LastAgent, Stamp
+from reconciler.model import Address, Applied, EnvironmentState, Stamp
 from reconciler.schema.kind import Kind
 from reconciler.state import files
 
-FILE_NAME = "reconciler.lock.json"
+FILE_NAME = "reconciler.state.json"
+FORMER_NAME = "reconciler.lock.json"
+"""What the file was called up to 1.x of this tool."""
 FORMAT = "2.0"
 """Since 2.0 objects are kept by their addresses and generations; 1.x knew agents alone."""
 
 _MARKERS = ("<<<<<<<", "=======", ">>>>>>>")
 
 
-def dumps(environments: Mapping[str, Last]) -> str:
-    """The ledger's text: sorted, so that a change of one agent is a change of its lines."""
+def dumps(environments: Mapping[str, EnvironmentState]) -> str:
+    """The state's text: sorted, so that a change of one agent is a change of its lines."""
     pages = {
         name: {
             "salt": page.salt,
@@ -37,7 +39,7 @@ def dumps(environments: Mapping[str, Last]) -> str:
     return json.dumps(content, indent=2, sort_keys=True) + "\n"
 
 
-def _stored(agent: LastAgent) -> dict[str, Any]:
+def _stored(agent: Applied) -> dict[str, Any]:
     stored = asdict(agent)
     stored["api"] = stored.pop("kind").api
     stored["since"] = {p: f"{s.at} {s.commit}".strip() for p, s in agent.since.items()}
@@ -62,7 +64,7 @@ def _by_path(text: str) -> dict[str, str]:
     return {unquote(path): found for path, found in pairs}
 
 
-def loads(text: str, path: Path) -> dict[str, Last]:
+def loads(text: str, path: Path) -> dict[str, EnvironmentState]:
     """The environments of a text; ``path`` is how messages call it.
 
     Raises ReconcilerError if it is damaged, half merged or of a newer format.
@@ -85,21 +87,21 @@ def loads(text: str, path: Path) -> dict[str, Last]:
         raise damaged(path, "it is not what this tool writes") from error
 
 
-def _page(page: Mapping[str, Any]) -> Last:
+def _page(page: Mapping[str, Any]) -> EnvironmentState:
     bytes.fromhex(page["salt"])
     if "objects" not in page:  # format 1.x
         entries = {key: _entry(one, KINDS["agent", "v1"]) for key, one in page["agents"].items()}
-        return Last(salt=page["salt"], agents=entries)
+        return EnvironmentState(salt=page["salt"], agents=entries)
     found = {Address.parse(text): one for text, one in page["objects"].items()}
     entries = {str(at): _entry(one, KINDS[at.kind, one["api"]]) for at, one in found.items()}
-    return Last(salt=page["salt"], agents=entries)
+    return EnvironmentState(salt=page["salt"], agents=entries)
 
 
-def _entry(stored: Mapping[str, Any], kind: Kind) -> LastAgent:
+def _entry(stored: Mapping[str, Any], kind: Kind) -> Applied:
     """An object's entry; what a later minor version adds to it is passed over."""
     known = {
         one.name: stored[one.name]
-        for one in fields(LastAgent)
+        for one in fields(Applied)
         if one.name in stored and one.name != "kind"
     }
     since, stored_as = known.pop("since", {}), known.pop("stored", {})
@@ -108,7 +110,7 @@ def _entry(stored: Mapping[str, Any], kind: Kind) -> LastAgent:
     if not all(isinstance(text, str) for text in texts):
         raise TypeError("an entry holds something else than texts")
     undeclared = known.pop("undeclared", None)
-    return LastAgent(
+    return Applied(
         **known,
         kind=kind,
         since={path: _stamp(text) for path, text in since.items()},

@@ -48,7 +48,7 @@ class Applier:
 
     async def run(self) -> list[Outcome]:
         """The outcome of every action that had something to do, in the plan's order."""
-        quiet = self.plan.of(Verb.ADOPT, Verb.BLOCKED)
+        quiet = self.plan.of(Verb.RECORD, Verb.BLOCKED)
         found = await each(quiet, self._quiet, self.parallelism)
         for layer in graph.layers(self.plan.writes):
             ready = list(self._ready(layer, found))
@@ -172,7 +172,7 @@ class Applier:
         self.journal.after(outcome)
 
     def _remembered(self, outcome: Outcome) -> Outcome:
-        if outcome.status not in (Status.DONE, Status.DIFFERS):
+        if outcome.status not in (Status.DONE, Status.DIVERGED):
             return outcome
         try:
             self.journal.commit(outcome)

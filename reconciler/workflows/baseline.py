@@ -1,7 +1,7 @@
 """What was last applied, found again: in this machine's history, or in git. Never guessed.
 
-The ledger holds digests alone. A value counts as the one that was applied only where its digest
-is the ledger's.
+The state holds digests alone. A value counts as the one that was applied only where its digest
+is the state's.
 """
 
 import tempfile
@@ -15,7 +15,7 @@ from reconciler.engine import diff
 from reconciler.engine.history import Apply, Written
 from reconciler.errors import ReconcilerError
 from reconciler.jsonvalues import MISSING, Fields, Json
-from reconciler.model import Last, LastAgent, Stamp, Status
+from reconciler.model import Applied, EnvironmentState, Stamp, Status
 from reconciler.schema import digest
 from reconciler.state import git, history
 from reconciler.state.backend import StateBackend
@@ -28,28 +28,28 @@ class Baseline:
 
     project: Project
     environment: str
-    last: Last
+    page: EnvironmentState
     backend: StateBackend
     env: Mapping[str, str]
     _commits: dict[str, Mapping[str, Fields]] = field(default_factory=dict, init=False)
     _applies: list[Apply] | None = field(default=None, init=False)
-    _ledgers: list[Last] | None = field(default=None, init=False)
+    _states: list[EnvironmentState] | None = field(default=None, init=False)
     _former: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False)
 
     @classmethod
-    def of(cls, session: Session, last: Last) -> "Baseline":
+    def of(cls, session: Session, page: EnvironmentState) -> "Baseline":
         """What this machine and git remember of a session's environment."""
         return cls(
             project=session.project,
             environment=session.name,
-            last=last,
+            page=page,
             backend=session.state.backend,
             env=session.context.env,
         )
 
     def applied(self, agent_id: str, path: str) -> Json:
         """The value that was last applied to a leaf; ``MISSING`` where nothing here has it."""
-        known = self.last.of("", agent_id)
+        known = self.page.of("", agent_id)
         wanted = known.digests.get(path) if known else None
         if known is None or digest.is_keyed(wanted):
             return MISSING
@@ -57,7 +57,7 @@ class Baseline:
             return self._undeclared(agent_id, path, known)
         return self._value(known, path)
 
-    def _undeclared(self, agent_id: str, path: str, known: LastAgent) -> Json:
+    def _undeclared(self, agent_id: str, path: str, known: Applied) -> Json:
         """What a leaf was that no file names: only this machine's history may have it."""
         wanted = (known.undeclared or {}).get(path)
         if wanted is None or path not in known.kind:
@@ -65,7 +65,7 @@ class Baseline:
         row, found = known.kind[path], self._in_applies(agent_id, path)
         return next((v for v in found if digest.agree(diff.seen(row, v), wanted)), MISSING)
 
-    def _value(self, known: LastAgent, path: str) -> Json:
+    def _value(self, known: Applied, path: str) -> Json:
         """The value that an entry has the digest of, in the history or at a commit."""
         row, wanted = known.kind[path], known.digests[path]
         commits = (known.stamp(path).commit, known.commit)
@@ -104,14 +104,14 @@ class Baseline:
             yield from (v for p, v in (written.before or {}).items() if p == path)
 
     def _commits_with(self, wanted: str, commits: Iterable[str]) -> Iterator[str]:
-        """These commits, then those whose ledger came to know the digest: an adopt, an import."""
+        """These commits, then those whose state came to know the digest: a pull, an import."""
         yield from dict.fromkeys(filter(None, commits))
         yield from self.backend.commits_with(wanted)
 
     def versions(self, agent_id: str, path: str) -> list[tuple[Stamp, Json]]:
         """Every applied value of a leaf that can be had, oldest first."""
         found = {stamp.at: (stamp, value) for stamp, value in self._in_history(agent_id, path)}
-        for known in self._in_ledgers(agent_id, path):
+        for known in self._in_states(agent_id, path):
             stamp = known.stamp(path)
             if stamp.at not in found:
                 value = self._value(known, path)
@@ -122,23 +122,23 @@ class Baseline:
     def _in_history(self, agent_id: str, path: str) -> Iterator[tuple[Stamp, Json]]:
         for apply, written in self._written(agent_id):
             stamp = Stamp(at=apply.at, commit=apply.commit)
-            if written.status in (Status.DONE, Status.DIFFERS):
+            if written.status in (Status.DONE, Status.DIVERGED):
                 changes = (c for c in written.changes if c.path == path and not c.sensitive)
                 yield from ((stamp, change.after) for change in changes)
 
-    def _in_ledgers(self, agent_id: str, path: str) -> Iterator[LastAgent]:
-        """The agent's entries that know a leaf, in the ledger of now and in earlier ones."""
+    def _in_states(self, agent_id: str, path: str) -> Iterator[Applied]:
+        """The agent's entries that know a leaf, in the state of now and in earlier ones."""
         for page in self._pages():
             known = page.of("", agent_id)
             if known and path in known.digests and not digest.is_keyed(known.digests[path]):
                 yield known
 
-    def _pages(self) -> list[Last]:
-        """The ledger's page of now, and git's earlier ones."""
-        if self._ledgers is None:
-            then = (one.get(self.environment, self.last) for one in self.backend.earlier())
-            self._ledgers = [self.last, *then]
-        return self._ledgers
+    def _pages(self) -> list[EnvironmentState]:
+        """The state's page of now, and git's earlier ones."""
+        if self._states is None:
+            then = (one.get(self.environment, self.page) for one in self.backend.earlier())
+            self._states = [self.page, *then]
+        return self._states
 
     def applies(self) -> list[Apply]:
         """The applies that this machine remembers, newest first."""

@@ -7,7 +7,7 @@ from reconciler.engine import blame as engine
 from reconciler.engine import identity
 from reconciler.engine.blame import Blamed, BlamedLine
 from reconciler.errors import ReconcilerError, UsageError, listed, meant
-from reconciler.model import Desired, LastAgent, LiveAgent, Snapshot
+from reconciler.model import Applied, Desired, Live, Snapshot
 from reconciler.state import git
 from reconciler.workflows.baseline import Baseline
 from reconciler.workflows.refresh import refresh
@@ -21,7 +21,7 @@ class Blame:
     ``authors`` are by commit.
     """
 
-    live: LiveAgent
+    live: Live
     fields: Sequence[Blamed]
     lines: Sequence[BlamedLine]
     authors: Mapping[str, str]
@@ -30,32 +30,32 @@ class Blame:
 async def blame(session: Session, key: str, path: str | None) -> Blame:
     """The fields of the agent of a key; of one field that is a text, its lines.
 
-    1. Read the files, the ledger, and what is live.
+    1. Read the files, the state, and what is live.
     2. Find the agent of the key.
-    3. Date each field by the ledger, else by the commit that brought it there.
+    3. Date each field by the state, else by the commit that brought it there.
     4. Date each line by the values that were applied before.
     5. Ask git for the authors.
     """
     desired, _ = session.agents()
-    seen = await refresh(session, desired, session.last())
+    seen = await refresh(session, desired, session.page())
     item, live = _agent(seen, key)
-    known = seen.last.of(item.key, live.id)
-    found = engine.fields(item, live, known, seen.last.salt)
+    known = seen.page.of(item.key, live.id)
+    found = engine.fields(item, live, known, seen.page.salt)
     if path is not None:
         found = [_named(path, found)]
     found = [_dated(session, one, known) for one in found]
-    lines = _lines(Baseline.of(session, seen.last), live.id, found[0]) if path else []
+    lines = _lines(Baseline.of(session, seen.page), live.id, found[0]) if path else []
     authors = _authors(session, lines or found)
     return Blame(live=live, fields=found, lines=lines, authors=authors)
 
 
-def _agent(seen: Snapshot, key: str) -> tuple[Desired, LiveAgent]:
+def _agent(seen: Snapshot, key: str) -> tuple[Desired, Live]:
     """The file and the live agent of a key."""
     keys = [item.key for item in seen.desired]
     if key not in keys:
         hint = meant(key, keys, f"keys: {listed(keys, key)}", LOOSE)
         raise UsageError(f"there is no agent `{key}`", hint=hint)
-    matches = identity.match(seen.desired, seen.live, seen.last)
+    matches = identity.match(seen.desired, seen.live, seen.page)
     found = next(item for item in matches if item.desired.key == key)
     if found.live is None:
         raise ReconcilerError(f"{key} is not live", hint="reconciler plan tells more")
@@ -82,8 +82,8 @@ def _authors(session: Session, found: Sequence[Blamed] | Sequence[BlamedLine]) -
     return {name: git.author(session.project.root, name) for name in names}
 
 
-def _dated(session: Session, item: Blamed, known: LastAgent | None) -> Blamed:
-    """The field with the commit that brought it into the ledger, if no apply noted one."""
+def _dated(session: Session, item: Blamed, known: Applied | None) -> Blamed:
+    """The field with the commit that brought it into the state, if no apply noted one."""
     if known is None or item.since is None or item.since.commit or not item.readable:
         return item
     commits = session.state.backend.commits_with(known.digests[item.path])
@@ -95,5 +95,5 @@ def _named(path: str, found: list[Blamed]) -> Blamed:
     fields = {item.path: item for item in found}
     if path not in fields:
         hint = meant(path, fields, f"fields: {listed(fields, path)}", LOOSE)
-        raise UsageError(f"the agent's file and the ledger have no field `{path}`", hint=hint)
+        raise UsageError(f"the agent's file and the state have no field `{path}`", hint=hint)
     return fields[path]

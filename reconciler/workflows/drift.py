@@ -18,7 +18,7 @@ from reconciler.workflows.session import EVERYTHING, Selection, Session, must_ma
 class DriftOptions:
     """Which agents are looked at. ``ignore`` are globs on keys, and what is expected of those.
 
-    ``accept`` lets the ledger learn what no file names as it is live.
+    ``accept`` lets the state learn what no file names as it is live.
     """
 
     selection: Selection = EVERYTHING
@@ -29,26 +29,26 @@ class DriftOptions:
 async def drift(session: Session, options: DriftOptions) -> tuple[Audit, Sequence[Problem]]:
     """What moved live, and warnings about the files.
 
-    1. Read the files and the ledger, and what is live.
+    1. Read the files and the state, and what is live.
     2. Lay what this run expects over what the files expect.
     3. Compare what is live with what was last applied.
-    4. Let the ledger learn what no file names, if that is asked for.
+    4. Let the state learn what no file names, if that is asked for.
     """
     desired, warnings = session.agents(options.selection)
     wanted = options.selection.wanted([item.key for item in desired])
-    seen = await refresh(session, desired, session.last(), wanted)
+    seen = await refresh(session, desired, session.page(), wanted)
     must_match("ignore", (glob for glob, _ in options.ignore), [item.key for item in desired])
     today = session.context.today
     found = audit(
         [_ignoring(item, options.ignore, today) for item in seen.desired],
         seen.live,
-        seen.last,
+        seen.page,
         environment=session.name,
         url=session.environment.url,
         wanted=seen.wanted,
-        last_value=Baseline.of(session, seen.last).applied,
+        applied_value=Baseline.of(session, seen.page).applied,
         reported=session.reports,
-        clauses=session.environment.limits.clauses,
+        requirements=session.environment.policies.required_text,
     )
     if options.accept:
         with files.unbroken():
@@ -68,7 +68,7 @@ def _accepted(session: Session, seen: Snapshot, found: Audit) -> tuple[str, ...]
     entries = {
         one.key: memory.accepted(known, live[one.id], seen.files[one.key].fields)
         for one in found.agents
-        if one.id in live and (known := seen.last.of(one.key, one.id))
+        if one.id in live and (known := seen.page.of(one.key, one.id))
     }
-    session.state.record_all(session.name, seen.last.salt, entries)
+    session.state.record_all(session.name, seen.page.salt, entries)
     return tuple(entries)

@@ -66,8 +66,8 @@ def execute(
     2. Look whether every secret that is sent is set.
     3. Ask a person, who may have said yes already.
     4. Ask the rules again: an answer takes time.
-    5. Let the ledger forget agents that no file has any more, if that is asked for.
-    6. Let the ledger follow files that were renamed.
+    5. Let the state forget agents that no file has any more, if that is asked for.
+    6. Let the state follow files that were renamed.
     7. Write: each agent is read again, written, read back and proven. The journal keeps it before
        it is sent and after it is done.
 
@@ -105,25 +105,25 @@ async def _write(
 
 
 def _forget_orphans(session: Session, plan: Plan, progress: Progress) -> None:
-    """Let the ledger drop the agents that are in no file any more; live they stay as they are.
+    """Let the state drop the agents that are in no file any more; live they stay as they are.
 
     If a new agent waits for an answer, it may be one of them under another name.
     """
     if plan.orphans and any(action.id is None for action in plan.of(Verb.BLOCKED)):
-        progress.note("The ledger forgets no agent while a new one is blocked.")
+        progress.note("The state forgets no agent while a new one is blocked.")
         return
     session.state.drop(plan.environment, plan.orphans)
     if plan.orphans:
         names = listed(map(one_line, plan.orphans))
-        progress.note(f"The ledger forgets agents that no file has: {names}")
+        progress.note(f"The state forgets agents that no file has: {names}")
 
 
 def _follow_renames(session: Session, plan: Plan) -> None:
-    """Move the ledger's entries of renamed files to their keys, all at once and before any write.
+    """Move the state's entries of renamed files to their keys, all at once and before any write.
 
     One by one, the first to be written would take the place of one that is not yet read.
     """
-    agents = session.state.last(plan.environment, plan.salt).agents
+    agents = session.state.page(plan.environment, plan.salt).agents
     keys = {
         action.formerly: action.key
         for action in plan.actions
@@ -138,5 +138,5 @@ def reviewed(plan: Plan, wanted: str | None) -> None:
     if wanted is not None and wanted != found:
         raise RefusedError(
             f"this is not the plan that was reviewed: its digest is {found}, not {wanted}",
-            hint="files, ledger or live agents moved since; review a new plan",
+            hint="files, state or live agents moved since; review a new plan",
         )

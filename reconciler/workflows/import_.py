@@ -1,6 +1,6 @@
-"""Live agents as new files: which ones, under which keys, and what the ledger then knows.
+"""Live agents as new files: which ones, under which keys, and what the state then knows.
 
-They are bound in the ledger, so that a plan is empty afterwards.
+They are bound in the state, so that a plan is empty afterwards.
 """
 
 import os
@@ -20,7 +20,7 @@ from reconciler.engine.identity import match
 from reconciler.engine.names import shown
 from reconciler.errors import ReconcilerError, UsageError, listed, meant
 from reconciler.jsonvalues import Json, Secret
-from reconciler.model import Desired, Last, LastAgent, LiveAgent, Stamp
+from reconciler.model import Applied, Desired, EnvironmentState, Live, Stamp
 from reconciler.schema import wire
 from reconciler.schema.digest import is_keyed
 from reconciler.schema.kind import Kind
@@ -57,7 +57,7 @@ async def import_(session: Session, options: ImportOptions) -> list["Imported"]:
     2. Read the list of live agents, choose, and read each in full. If one that was named is
        missing, or has a file already, nothing is written.
     3. Compose the files of each, under keys that are free.
-    4. Write the ledger, then the files, all or none.
+    4. Write the state, then the files, all or none.
     """
     existing = _existing(session)
     _check_key(session, options, existing)
@@ -108,11 +108,11 @@ async def _wishes(
     session: Session, options: ImportOptions, existing: Sequence[Desired]
 ) -> list["Wish"]:
     """What is asked for, each agent read in full."""
-    last, parallelism = session.last(), session.access.parallelism
+    page, parallelism = session.page(), session.access.parallelism
     async with session.reader() as reader:
         everybody = await every_payload(reader, session.kind, parallelism)
         agents = [decoding.decode(session.kind, payload) for payload in everybody.values()]
-        found = match(existing, agents, last)
+        found = match(existing, agents, page)
         claims = {m.live.id: m.desired.file for m in found if m.live}
         chosen = _chosen(options, agents, claims)
         read = partial(reader.agent, session.kind)
@@ -121,15 +121,15 @@ async def _wishes(
         raise UsageError(f"--key names one agent, and {len(chosen)} are asked for")
     names = [agent.name for agent in agents]
     return [
-        _wish(session, options, last, payload, pin=names.count(agent.name) > 1 or not agent.name)
+        _wish(session, options, page, payload, pin=names.count(agent.name) > 1 or not agent.name)
         for agent, payload in zip(chosen, payloads, strict=True)
         if payload
     ]
 
 
 def _chosen(
-    options: ImportOptions, agents: Iterable[LiveAgent], claims: Mapping[str, str]
-) -> list[LiveAgent]:
+    options: ImportOptions, agents: Iterable[Live], claims: Mapping[str, str]
+) -> list[Live]:
     """The agents that are asked for. Raises if one is missing, or has a file already."""
     found = {agent.id: agent for agent in agents}
     missing = [agent_id for agent_id in options.ids if agent_id not in found]
@@ -145,7 +145,7 @@ def _chosen(
         first = owned[0]
         raise ReconcilerError(
             f"{shown(found[first].name) or first} is in {claims[first]} already",
-            hint="reconciler adopt takes live edits into it; without the file it can be imported",
+            hint="reconciler pull takes live edits into it; without the file it can be imported",
         )
     if options.everything:
         named.update(i for i in found if i not in claims)
@@ -165,22 +165,22 @@ def _missing(wanted: Sequence[str], names: Sequence[str]) -> ReconcilerError:
 
 
 def _wish(
-    session: Session, options: ImportOptions, last: Last, payload: Payload, *, pin: bool
+    session: Session, options: ImportOptions, page: EnvironmentState, payload: Payload, *, pin: bool
 ) -> "Wish":
     live = decoding.decode(session.kind, payload)
-    known = last.of("", live.id)
+    known = page.of("", live.id)
     return Wish(payload=payload, live=live, key=options.key or "", pin=pin, known=known)
 
 
 @files.unbroken()
 def _save(session: Session, found: Sequence["Imported"]) -> None:
-    """Write the ledger, the texts, and last the files that make them agents.
+    """Write the state, the texts, and last the files that make them agents.
 
     So a run that dies leaves agents that are whole, or none.
     """
     texts = {path: text for item in found for path, text in item.files.items()}
     ordered = sorted(texts.items(), key=lambda item: item[0].suffix == ".yaml")
-    name, at, salt = session.name, session.context.now(), session.last().salt
+    name, at, salt = session.name, session.context.now(), session.page().salt
     entries = {
         item.composed.key: _remembered(item, salt, at, _stand_ins(session, item))
         for item in found
@@ -213,23 +213,23 @@ class Wish:
     """
 
     payload: Payload
-    live: LiveAgent
+    live: Live
     key: str = ""
     pin: bool = False
-    known: LastAgent | None = None
-    """What the ledger has of it: its file may be gone."""
+    known: Applied | None = None
+    """What the state has of it: its file may be gone."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Imported:
     """An agent as files: paths to texts, the YAML file first; or the ``reason`` that it is none."""
 
-    live: LiveAgent
+    live: Live
     payload: Payload
     composed: Composed | None = None
     files: Mapping[Path, str]
     reason: str = ""
-    known: LastAgent | None = None
+    known: Applied | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -285,7 +285,7 @@ class Importer:
         )
 
 
-def _without_secrets(live: LiveAgent, known: LastAgent | None) -> LiveAgent:
+def _without_secrets(live: Live, known: Applied | None) -> Live:
     """The agent, of which every value that was last applied as a secret counts as one."""
     kept = {path for path, found in (known.digests if known else {}).items() if is_keyed(found)}
     secret = {path: value is not None for path, value in live.fields.items() if path in kept}
@@ -302,8 +302,8 @@ def _is_other(item: tuple[Path, str]) -> bool:
         return path.exists()
 
 
-def _remembered(found: Imported, salt: str, at: str, stand_ins: Mapping[str, str]) -> LastAgent:
-    """The ledger's entry of an imported agent: what is live is what its file says.
+def _remembered(found: Imported, salt: str, at: str, stand_ins: Mapping[str, str]) -> Applied:
+    """The state's entry of an imported agent: what is live is what its file says.
 
     Of a secret it keeps the slow digest of the value that the API shows, so that a plan with
     that very secret is empty; of an embedded sandbox's the stand-in's (``stand_ins``, by name).
@@ -321,7 +321,7 @@ def _remembered(found: Imported, salt: str, at: str, stand_ins: Mapping[str, str
     digests = {path: one for path, one in kept.items() if is_keyed(one)}
     digests |= {path: diff.fingerprint(desired, kind[path], salt, place) for path in fields}
     stamp = Stamp(at=at)
-    return LastAgent(
+    return Applied(
         kind=kind,
         id=found.live.id,
         digests=digests,

@@ -1,4 +1,4 @@
-"""What is kept of an apply while it runs: the ledger, agent by agent, and the history."""
+"""What is kept of an apply while it runs: the state, agent by agent, and the history."""
 
 from contextlib import suppress
 from typing import Protocol
@@ -6,7 +6,7 @@ from typing import Protocol
 from reconciler.engine import entries, memory
 from reconciler.engine.history import keepable
 from reconciler.errors import ReconcilerError
-from reconciler.model import Action, LiveAgent, Outcome, Plan, Stamp
+from reconciler.model import Action, Live, Outcome, Plan, Stamp
 from reconciler.workflows.session import Session
 
 
@@ -16,7 +16,7 @@ class Journal(Protocol):
     def known(self, action: Action) -> str:
         """The mark of the entry that there is now of an action's agent; see ``entries.mark``."""
 
-    def before(self, action: Action, live: LiveAgent | None) -> None:
+    def before(self, action: Action, live: Live | None) -> None:
         """Keep the agent that is about to be written. If this raises, nothing is sent."""
 
     def commit(self, outcome: Outcome) -> None:
@@ -30,32 +30,32 @@ class Journal(Protocol):
 
 
 class StateJournal:
-    """The journal of a project: its ledger, and the history on this machine."""
+    """The journal of a project: its state, and the history on this machine."""
 
     def __init__(self, session: Session, plan: Plan, what: str) -> None:
         self._session, self._plan = session, plan
-        self._page = session.state.last(plan.environment, plan.salt)
+        self._page = session.state.page(plan.environment, plan.salt)
         self._stamp = Stamp(at=session.context.now(), commit=session.commit())
         self._recorder = session.recorder(self._stamp, what)
 
     def known(self, action: Action) -> str:
-        """The mark of the ledger's entry when the apply began."""
+        """The mark of the state's entry when the apply began."""
         return entries.mark(self._page.entry(action.key, action.id))
 
-    def before(self, action: Action, live: LiveAgent | None) -> None:
+    def before(self, action: Action, live: Live | None) -> None:
         """Keep what a rollback needs in the history."""
         known = self._page.entry(action.key, live.id if live else None)
         self._recorder.before(action, keepable(live, action, known) if live else None)
 
     def commit(self, outcome: Outcome) -> None:
-        """Write the agent's entry into the ledger."""
+        """Write the agent's entry into the state."""
         session, plan, key = self._session, self._plan, outcome.action.key
-        before = session.state.last(plan.environment, plan.salt).entry(key, outcome.id)
+        before = session.state.page(plan.environment, plan.salt).entry(key, outcome.id)
         entry = memory.remembered(outcome, before, self._stamp)
         session.state.record(plan.environment, plan.salt, key, entry)
 
     def abort(self, outcome: Outcome) -> None:
-        """Drop the agent's entry from the ledger."""
+        """Drop the agent's entry from the state."""
         self._session.state.drop(self._plan.environment, [outcome.action.key])
 
     def after(self, outcome: Outcome) -> None:

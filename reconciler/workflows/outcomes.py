@@ -50,7 +50,7 @@ def conflict(action: Action) -> Outcome:
         hint = "--overwrite lets the old value win"
     else:
         message = f"both the files and the dashboard moved {paths} since the last apply"
-        hint = "--overwrite lets the files win; reconciler adopt takes what is live into them"
+        hint = "--overwrite lets the files win; reconciler pull takes what is live into them"
     return ended(Status.REFUSED, action, message, hint=hint)
 
 
@@ -82,7 +82,7 @@ def moved_unasked(outcome: Outcome) -> bool:
 
 def is_written(outcome: Outcome) -> bool:
     """Whether an object is live after its write, also if something of it is stored otherwise."""
-    return outcome.status in (Status.DONE, Status.DIFFERS)
+    return outcome.status in (Status.DONE, Status.DIVERGED)
 
 
 def proves(outcome: Outcome) -> bool:

@@ -26,11 +26,11 @@ class PlanOptions:
 
 
 async def plan(session: Session, options: PlanOptions) -> Planned:
-    """Read files, ledger and live agents; compare; say what would change, and what forbids it.
+    """Read files, state and live agents; compare; say what would change, and what forbids it.
 
     1. Read the files; every mistake in them is reported at once.
     2. Choose agents: all, or those of ``--target`` and ``--exclude``.
-    3. Read the ledger: what was last applied, as digests.
+    3. Read the state: what was last applied, as digests.
     4. Read what is live, as far as the files and the rules need it.
     5. Compare, leaf by leaf, and make each request. This is the plan, and it is final.
     6. Find what the environment that this one is promoted from must have had.
@@ -41,8 +41,8 @@ async def plan(session: Session, options: PlanOptions) -> Planned:
     """
     desired, warnings = session.agents(options.selection)
     wanted = options.selection.wanted([item.key for item in desired])
-    last = session.last()
-    seen = await refresh(session, desired, last, wanted)
+    page = session.page()
+    seen = await refresh(session, desired, page, wanted)
     made = _compared(session, seen, options)
     needed = _needed(session, made, seen)
     return judged(session, made, seen, options.policy, promotion=needed, warnings=warnings)
@@ -53,7 +53,7 @@ def _compared(session: Session, seen: Snapshot, options: PlanOptions) -> Plan:
     return planner.plan(
         seen.desired,
         seen.live,
-        seen.last,
+        seen.page,
         environment=session.name,
         url=session.environment.url,
         choice=Choice(
@@ -61,7 +61,7 @@ def _compared(session: Session, seen: Snapshot, options: PlanOptions) -> Plan:
             recreate=options.recreate,
             create_anyway=options.create_anyway,
         ),
-        last_value=Baseline.of(session, seen.last).applied,
+        applied_value=Baseline.of(session, seen.page).applied,
         reported=session.reports,
     )
 
@@ -89,7 +89,7 @@ def judged(
         plan=made,
         seen=seen,
         promotion=promotion,
-        refusals=policy.refusals(session, made, seen, promotion, options),
+        violations=policy.violations(session, made, seen, promotion, options),
         warnings=tuple(warnings),
         untold=policy.untold(session, made, seen),
     )

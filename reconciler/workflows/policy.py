@@ -5,12 +5,13 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from reconciler.config import zones
-from reconciler.engine import policies, promotion
-from reconciler.engine.policies import Limits, Sights, clauses
-from reconciler.engine.policies.limits import Limit
+from reconciler.engine import policies as rules
+from reconciler.engine import promotion
+from reconciler.engine.policies import Policies, Sights, required_text
+from reconciler.engine.policies.declared import Limit
 from reconciler.engine.policies.ways import Way
-from reconciler.errors import GuardError, Problem
-from reconciler.model import Plan, Planned, Promotion, Refusal, Snapshot
+from reconciler.errors import PolicyError, Problem
+from reconciler.model import Plan, Planned, Promotion, Snapshot, Violation
 from reconciler.state import statefile
 from reconciler.text.wording import count
 from reconciler.workflows.session import Session
@@ -22,7 +23,7 @@ class PolicyOptions:
     """What a run says of the rules of its environment.
 
     ``max_changes`` takes the place of the environment's, ``force`` lifts it, ``allow_missing`` lets
-    agents of the ledger be without files; ``approved`` are groups of changes that a person has
+    agents of the state be without files; ``approved`` are groups of changes that a person has
     read. ``back``: the plan leads back to what was live before, which may be done at any hour, and
     was promoted when it was applied. ``way`` is how the commands of this run are written.
     """
@@ -34,68 +35,68 @@ class PolicyOptions:
     back: bool = False
     way: Way = field(default_factory=Way)
 
-    def over(self, limits: Limits) -> Limits:
-        """The limits of an environment as this run leaves them."""
+    def over(self, policies: Policies) -> Policies:
+        """The policies of an environment as this run leaves them."""
         if self.max_changes is not None:
-            limits = replace(limits, max_changes=self.max_changes)
+            policies = replace(policies, max_changes=self.max_changes)
         if self.force:
-            limits = replace(limits, max_changes=None)
+            policies = replace(policies, max_changes=None)
         if self.back:
-            limits = replace(limits, windows=())
-        return replace(limits, forgotten=self.allow_missing)
+            policies = replace(policies, windows=())
+        return replace(policies, forgotten=self.allow_missing)
 
 
-def refusals(
+def violations(
     session: Session,
     plan: Plan,
     seen: Snapshot,
     needed: Promotion | None,
     options: PolicyOptions,
-) -> tuple[Refusal, ...]:
-    """Every refusal of a plan, by the clock of now and the options of this run; firm ones first."""
-    limits = options.over(session.environment.limits)
-    found = policies.refusals(plan, limits, _sights(session, seen, options))
+) -> tuple[Violation, ...]:
+    """Every violation of a plan, by the clock and the options of this run; firm ones first."""
+    policies = options.over(session.environment.policies)
+    found = rules.violations(plan, policies, _sights(session, seen, options))
     source = None if options.back else session.environment.promote_from
-    every = (*promotion.refusals(plan, needed, source, session.source_page()), *found)
-    return tuple(sorted(every, key=lambda refusal: refusal.waits))
+    every = (*promotion.violations(plan, needed, source, session.source_page()), *found)
+    return tuple(sorted(every, key=lambda violation: violation.pending))
 
 
 def untold(session: Session, plan: Plan, seen: Snapshot) -> tuple[Problem, ...]:
-    """Warnings of clauses of which it cannot be told whether an agent of the plan holds them."""
-    limits = session.environment.limits
+    """Warnings of required texts that a plan may drop, as far as can be told."""
+    policies = session.environment.policies
     found = [
         one
-        for one in clauses.unkept(plan, limits, _sights(session, seen, PolicyOptions()))
+        for one in required_text.unkept(plan, policies, _sights(session, seen, PolicyOptions()))
         if not one.known
     ]
-    places = {clause: place for place, clause in enumerate(limits.clauses)}
+    places = {required: place for place, required in enumerate(policies.required_text)}
     return tuple(
         session.project.document.problem(
-            _place(session, "clauses", places[one.clause]),
-            f"it is not known whether {one.key} says {clauses.quoted(one.clause)}",
+            _place(session, "required_text", places[one.required]),
+            f"it is not known whether {one.key} says {required_text.quoted(one.required)}",
             hint="a secret, or a field that the API does not show, cannot be looked at",
             warning=True,
-            rule="clauses",
+            rule="required_text",
         )
         for one in found
     )
 
 
-def firm(found: Sequence[Refusal]) -> bool:
-    """Whether a refusal is among them that does not wait for an hour, a person or a promotion."""
-    return any(not refusal.waits for refusal in found)
+def firm(found: Sequence[Violation]) -> bool:
+    """Whether a violation is among them that does not wait for an hour, a person or a promotion."""
+    return any(not violation.pending for violation in found)
 
 
 def check(session: Session, planned: Planned, options: PolicyOptions) -> None:
-    """Raise GuardError with all refusals of now, if there are any."""
+    """Raise PolicyError with all violations of now, if there are any."""
     plan = planned.plan
-    found = refusals(session, plan, planned.seen, planned.promotion, options)
+    found = violations(session, plan, planned.seen, planned.promotion, options)
     if not found:
         return
     rules = f"{count(len(found), 'rule')} of {plan.environment}"
-    raise GuardError(
+    raise PolicyError(
         f"{rules} refuse{'s' * (len(found) == 1)} this plan; nothing was written",
-        problems=[_problem(session, refusal, options) for refusal in found],
+        problems=[_problem(session, violation, options) for violation in found],
     )
 
 
@@ -109,14 +110,14 @@ def _sights(session: Session, seen: Snapshot, options: PolicyOptions) -> Sights:
     )
 
 
-def _problem(session: Session, refusal: Refusal, options: PolicyOptions) -> Problem:
-    """A refusal where its rule was written: in the project file, or on the command line."""
+def _problem(session: Session, violation: Violation, options: PolicyOptions) -> Problem:
+    """A violation where its rule was written: in the project file, or on the command line."""
     found = session.project.document.problem(
-        _place(session, refusal.rule), refusal.said, hint=refusal.hint, rule=refusal.rule
+        _place(session, violation.rule), violation.said, hint=violation.hint, rule=violation.rule
     )
-    if refusal.rule == "missing_files":
+    if violation.rule == "missing_files":
         return replace(found, file=statefile.FILE_NAME, line=0, field="")
-    if refusal.rule == "max_changes" and options.max_changes is not None:
+    if violation.rule == "max_changes" and options.max_changes is not None:
         return replace(found, file="--max-changes", line=0, field="")
     return found
 
@@ -125,5 +126,5 @@ def _place(session: Session, rule: str, *more: str | int) -> Path_:
     """Where in the project file a rule of this environment stands."""
     name = session.name
     entry = session.project.entry.environments.get(name)
-    limits = ("limits",) if entry and rule in type(entry.limits).model_fields else ()
-    return ("environments", name, *limits, rule, *more)
+    policies = ("policies",) if entry and rule in type(entry.policies).model_fields else ()
+    return ("environments", name, *policies, rule, *more)

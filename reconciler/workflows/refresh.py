@@ -5,9 +5,9 @@ from collections.abc import Set as AbstractSet
 
 from reconciler.engine import decoding, undeclared
 from reconciler.engine.entries import entries
-from reconciler.engine.policies import clauses
+from reconciler.engine.policies import required_text
 from reconciler.errors import ApiError
-from reconciler.model import Desired, Last, LiveAgent, Plan, Snapshot
+from reconciler.model import Desired, EnvironmentState, Live, Plan, Snapshot
 from reconciler.schema.kind import Kind
 from reconciler.transport.client import Payload, Reader
 from reconciler.transport.workers import each
@@ -23,7 +23,7 @@ _MOST_PAGES = 10_000
 async def refresh(
     session: Session,
     desired: Sequence[Desired],
-    last: Last,
+    page: EnvironmentState,
     wanted: frozenset[str] | None = None,
     by_id: frozenset[str] = frozenset(),
 ) -> Snapshot:
@@ -36,36 +36,36 @@ async def refresh(
             reader,
             session.kind,
             desired,
-            last,
-            also=clauses.wanted(session.kind, session.environment.limits.clauses),
+            page,
+            also=required_text.wanted(session.kind, session.environment.policies.required_text),
             wanted=wanted,
             by_id=by_id,
             parallelism=session.access.parallelism,
         )
-    return Snapshot(desired=desired, wanted=wanted, last=last, live=live)
+    return Snapshot(desired=desired, wanted=wanted, page=page, live=live)
 
 
 async def refresh_saved(session: Session, plan: Plan) -> Snapshot:
     """What is live behind a saved plan, which no file is read for; only where a rule asks."""
-    live: list[LiveAgent] = []
-    if session.environment.limits.clauses:
+    live: list[Live] = []
+    if session.environment.policies.required_text:
         ids = {action.id for action in plan.writes if action.id}
         async with session.reader() as reader:
             live = await known_agents(reader, session.kind, ids, session.access.parallelism)
-    return Snapshot(last=session.state.last(session.name, plan.salt), live=live)
+    return Snapshot(page=session.state.page(session.name, plan.salt), live=live)
 
 
 async def live_agents(  # noqa: PLR0913 - each is an input of its own
     reader: Reader,
     kind: Kind,
     desired: Sequence[Desired],
-    last: Last,
+    page: EnvironmentState,
     *,
     also: Collection[str] = (),
     wanted: frozenset[str] | None = None,
     by_id: frozenset[str] = frozenset(),
     parallelism: int = 10,
-) -> list[LiveAgent]:
+) -> list[Live]:
     """Every live agent, each read far enough that the fields its file declares can be compared.
 
     ``also`` are paths that are needed of each besides. The agents of ``by_id`` are read in full.
@@ -75,12 +75,12 @@ async def live_agents(  # noqa: PLR0913 - each is an input of its own
     payloads = await every_payload(reader, kind, parallelism)
     listed = {agent_id: decoding.decode(kind, payload) for agent_id, payload in payloads.items()}
     chosen = [item for item in desired if wanted is None or item.key in wanted]
-    ids = _ids(desired, last)
+    ids = _ids(desired, page)
     known = {agent_id for item in chosen for agent_id in ids[item.key]}
     unlisted = sorted(agent_id for agent_id in known if agent_id and agent_id not in listed)
     needed = {item.key: item.fields.keys() | {*also} for item in chosen}
     partial = {*_lacking(listed, chosen, needed, ids), *(by_id & listed.keys())}
-    partial |= {*_moved(listed, chosen, needed, ids, last)}
+    partial |= {*_moved(listed, chosen, needed, ids, page)}
 
     asked = {*unlisted, *partial}
     full = {agent.id: agent for agent in await known_agents(reader, kind, asked, parallelism)}
@@ -88,22 +88,22 @@ async def live_agents(  # noqa: PLR0913 - each is an input of its own
     return [agent for agent in found.values() if agent.id in full or agent.id not in asked]
 
 
-def _ids(desired: Sequence[Desired], last: Last) -> dict[str, frozenset[str]]:
-    """The ids that each file may mean by its pin or by the ledger, by key: which live it is."""
-    known = entries(desired, last)
+def _ids(desired: Sequence[Desired], page: EnvironmentState) -> dict[str, frozenset[str]]:
+    """The ids that each file may mean by its pin or by the state, by key: which live it is."""
+    known = entries(desired, page)
     keys = {item.key: {known[item.key].key, *known[item.key].rivals} for item in desired}
     return {
         item.key: frozenset({item.id})
         if item.id
         else frozenset(
-            last.agents[key].id for key in (*keys[item.key], item.key) if key in last.agents
+            page.agents[key].id for key in (*keys[item.key], item.key) if key in page.agents
         )
         for item in desired
     }
 
 
 def _lacking(
-    listed: dict[str, LiveAgent],
+    listed: dict[str, Live],
     desired: Sequence[Desired],
     needed: Mapping[str, AbstractSet[str]],
     held: Mapping[str, AbstractSet[str]],
@@ -124,11 +124,11 @@ def _lacking(
 
 
 def _moved(
-    listed: Mapping[str, LiveAgent],
+    listed: Mapping[str, Live],
     desired: Sequence[Desired],
     needed: Mapping[str, AbstractSet[str]],
     held: Mapping[str, AbstractSet[str]],
-    last: Last,
+    page: EnvironmentState,
 ) -> Iterator[str]:
     """Ids of listed agents that are not as they were in what no file names.
 
@@ -136,17 +136,17 @@ def _moved(
     """
     for item in desired:
         for agent_id in held[item.key] & listed.keys():
-            known = last.of(item.key, agent_id)
+            known = page.of(item.key, agent_id)
             if undeclared.differs(needed[item.key], listed[agent_id], known):
                 yield agent_id
 
 
 async def known_agents(
     reader: Reader, kind: Kind, ids: Collection[str], parallelism: int
-) -> list[LiveAgent]:
+) -> list[Live]:
     """These agents in full, but for those that are not live any more."""
 
-    async def read(agent_id: str) -> LiveAgent | None:
+    async def read(agent_id: str) -> Live | None:
         payload = await reader.agent(kind, agent_id)
         return decoding.decode(kind, payload) if payload else None
 

@@ -7,7 +7,7 @@ from reconciler.engine import rollback as planner
 from reconciler.engine.entries import entries
 from reconciler.engine.history import Apply
 from reconciler.errors import ConfigError, Problem, ReconcilerError
-from reconciler.model import Desired, Last, Planned, Verb
+from reconciler.model import Desired, EnvironmentState, Planned, Verb
 from reconciler.state import history
 from reconciler.workflows.baseline import Baseline
 from reconciler.workflows.plan import judged
@@ -32,25 +32,25 @@ async def rollback(session: Session, options: RollbackOptions) -> tuple[Apply, P
     """The apply that is rolled back, and the plan for that.
 
     1. Read the files; with mistakes in them it is possible to roll back all the same.
-    2. Read the ledger.
+    2. Read the state.
     3. Find the apply in this machine's history, and choose agents of it.
     4. Read what is live, the agents of that apply in full.
     5. Compare with what was live before it, and make each request. This plan is final.
     6. Ask the rules of the environment; windows and promotion do not count on the way back.
     """
     desired, warnings = _files(session)
-    last = session.last()
-    apply = _chosen(session, options, desired, last)
+    page = session.page()
+    apply = _chosen(session, options, desired, page)
     ids = frozenset(one.id for one in apply.agents if one.id)
-    seen = await refresh(session, desired, last, by_id=ids)
+    seen = await refresh(session, desired, page, by_id=ids)
     made = planner.rollback(
         apply,
         seen.desired,
         seen.live,
-        seen.last,
+        seen.page,
         environment=session.name,
         url=session.environment.url,
-        last_value=Baseline.of(session, seen.last).applied,
+        applied_value=Baseline.of(session, seen.page).applied,
     )
     return apply, judged(session, made, seen, options.policy, warnings=warnings)
 
@@ -64,7 +64,7 @@ def _files(session: Session) -> tuple[list[Desired], list[Problem]]:
 
 
 def _chosen(
-    session: Session, options: RollbackOptions, desired: Sequence[Desired], last: Last
+    session: Session, options: RollbackOptions, desired: Sequence[Desired], page: EnvironmentState
 ) -> Apply:
     """The apply that is asked for, the last one otherwise. Only the chosen agents of it."""
     number = options.apply
@@ -78,9 +78,9 @@ def _chosen(
         message = f"no {what} of {session.name} is remembered on this machine"
         hint = "reconciler history lists the ones that are; or revert in git and apply"
         raise ReconcilerError(message, hint=hint)
-    if all(one.verb is Verb.ADOPT for one in found.agents):
+    if all(one.verb is Verb.RECORD for one in found.agents):
         raise ReconcilerError(f"#{found.number} wrote no live agent: it was `{found.what}`")
-    names = _names(found, desired, last)
+    names = _names(found, desired, page)
     keys = sorted({key for names_of_one in names.values() for key in names_of_one})
     wanted = options.selection.wanted(keys)
     agents = (
@@ -89,11 +89,11 @@ def _chosen(
     return replace(found, agents=tuple(agents))
 
 
-def _names(apply: Apply, desired: Sequence[Desired], last: Last) -> dict[str, set[str]]:
+def _names(apply: Apply, desired: Sequence[Desired], page: EnvironmentState) -> dict[str, set[str]]:
     """The keys of each agent of an apply, by the one it had then: its file may be renamed."""
-    known = entries(desired, last)
-    files = {last.agents[entry.key].id: key for key, entry in known.items() if entry.key}
+    known = entries(desired, page)
+    files = {page.agents[entry.key].id: key for key, entry in known.items() if entry.key}
     return {
-        one.key: {files.get(one.id or "", last.key_of(one.key, one.id)) or one.key, one.key}
+        one.key: {files.get(one.id or "", page.key_of(one.key, one.id)) or one.key, one.key}
         for one in apply.agents
     }

@@ -27,7 +27,7 @@ async def saved_plan(
     """The plan of a file, which is called ``name``, and what forbids it now.
 
     1. Read the file, its secrets from the environment of now.
-    2. Refuse it if environment or ledger are not those that it was made for, or if it holds a
+    2. Refuse it if environment or state are not those that it was made for, or if it holds a
        request that no plan makes.
     3. Keep the digests of secrets that were not set when it was made.
     4. Refuse it if it is not the one that was reviewed; ``wanted`` is that one's digest.
@@ -49,7 +49,7 @@ def _check(session: Session, plan: Plan, name: str) -> None:
         raise RefusedError(message, hint="plan again")
     page = session.state.environments.get(plan.environment)
     if page and page.salt != plan.salt:
-        raise RefusedError(f"the ledger was replaced since {name} was made", hint="plan again")
+        raise RefusedError(f"the state was replaced since {name} was made", hint="plan again")
     forged = [action.key for action in plan.writes if not _is_planned(action)]
     if forged:
         message = f"{name} holds requests that no plan makes: {listed(forged)}"

@@ -1,4 +1,4 @@
-"""What every workflow works with: a project, one of its environments, its ledger, its API."""
+"""What every workflow works with: a project, one of its environments, its state, its API."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -11,7 +11,7 @@ from reconciler.config import load
 from reconciler.config.project import Environment, Project, choose, environment, find, load_project
 from reconciler.engine.history import Apply
 from reconciler.errors import Problem, UsageError, listed, meant
-from reconciler.model import Desired, Last, Stamp
+from reconciler.model import Desired, EnvironmentState, Stamp
 from reconciler.schema import paths
 from reconciler.schema.kind import Kind
 from reconciler.state import files, git, history, statefile
@@ -106,13 +106,13 @@ class Session:
         apply = Apply(number=0, environment=self.name, at=stamp.at, commit=stamp.commit, what=what)
         return history.Recorder(self.history_folder, apply)
 
-    def last(self) -> Last:
-        """What the ledger knows of this environment; of a new one, with a salt of its own."""
-        return self.state.last(self.name, self.context.salt())
+    def page(self) -> EnvironmentState:
+        """What the state knows of this environment; of a new one, with a salt of its own."""
+        return self.state.page(self.name, self.context.salt())
 
-    def source_page(self) -> Last:
-        """The ledger's page of the environment that this one is promoted from, if there is one."""
-        return self.state.last(self.environment.promote_from or "", self.context.salt())
+    def source_page(self) -> EnvironmentState:
+        """The state's page of the environment that this one is promoted from, if there is one."""
+        return self.state.page(self.environment.promote_from or "", self.context.salt())
 
     def commit(self) -> str:
         """The commit that the files are at, a ``+`` for edits besides; empty outside git."""
@@ -191,7 +191,8 @@ def commit(context: RunContext, project: Project) -> str:
     """The commit that a project's files are at, a ``+`` for edits besides; empty outside git."""
     root = project.root
     names = (project.document.name, project.agents.relative_to(root).as_posix())
-    own = (f":(exclude){statefile.FILE_NAME}", f":(exclude){files.OWN_FOLDER}")
+    ours = (statefile.FILE_NAME, statefile.FORMER_NAME, files.OWN_FOLDER)
+    own = [f":(exclude){name}" for name in ours]
     return context.env.get("GITHUB_SHA") or git.head(root, *names, *own)
 
 

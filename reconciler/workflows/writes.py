@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from reconciler.engine import decoding, verify
 from reconciler.errors import ApiError, MovedError
-from reconciler.model import Action, LiveAgent, Outcome, Request, Status
+from reconciler.model import Action, Live, Outcome, Request, Status
 from reconciler.schema import wire
 from reconciler.schema.kind import Kind
 from reconciler.transport.client import Writer
@@ -37,7 +37,7 @@ class Writes:
         return Names({one: name for one, name in shown.items() if isinstance(name, str)})
 
     async def record(self, action: Action, agent_id: str) -> Outcome:
-        """Read an agent in sync again: the ledger learns what it shows, also what no file names."""
+        """Read an agent in sync again: the state learns what it shows, also what no file names."""
         live = await self._read(action.kind, agent_id)
         if live is None:
             return outcomes.stale(action, "the agent is not live any more")
@@ -47,7 +47,7 @@ class Writes:
         return replace(outcomes.ended(Status.DONE, action, "remembered"), after=live)
 
     async def update(self, action: Action, request: Request, agent_id: str) -> Outcome:
-        """A PATCH, unless live or the ledger is not what was planned with."""
+        """A PATCH, unless live or the state is not what was planned with."""
         before = await self._read(action.kind, agent_id)
         if before is None:
             return outcomes.stale(action, "the agent is not live any more")
@@ -94,7 +94,7 @@ class Writes:
         return await self._proven(action, created, None, None, lost)
 
     def outdated(self, action: Action) -> Outcome | None:
-        """A refusal where the ledger has moved since the plan: another apply came between."""
+        """A refusal where the state has moved since the plan: another apply came between."""
         if self.journal.known(action) == action.known:
             return None
         return outcomes.stale(action, "another apply came between the plan and this one")
@@ -112,8 +112,8 @@ class Writes:
         self,
         action: Action,
         agent_id: str,
-        before: LiveAgent | None,
-        answer: LiveAgent | None,
+        before: Live | None,
+        answer: Live | None,
         lost: ApiError | None,
     ) -> Outcome:
         """The outcome of a write by what is live after it; ``lost`` is why its answer was not."""
@@ -127,7 +127,7 @@ class Writes:
         found = tuple(verify.differences(action, before, answer, after))
         unchecked = verify.unchecked(action, after)
         settled = Outcome(
-            status=Status.DIFFERS if found else Status.DONE,
+            status=Status.DIVERGED if found else Status.DONE,
             action=action,
             id=agent_id,
             message=verify.stored_otherwise(found),
@@ -142,7 +142,7 @@ class Writes:
         return self._signed(settled, before, after)
 
     @staticmethod
-    def _signed(settled: Outcome, before: LiveAgent | None, after: LiveAgent) -> Outcome:
+    def _signed(settled: Outcome, before: Live | None, after: Live) -> Outcome:
         """The outcome, unless nothing that was sent can be read and `updatedAt` did not move."""
         if not before or not verify.unmoved(settled.action, before, after):
             return settled
@@ -150,7 +150,7 @@ class Writes:
         hint = settled.hint or verify.UNMOVED_REMEDY
         return replace(settled, status=Status.UNKNOWN, message=message, hint=hint)
 
-    async def _read(self, kind: Kind, agent_id: str) -> LiveAgent | None:
+    async def _read(self, kind: Kind, agent_id: str) -> Live | None:
         payload = await self.writer.agent(kind, agent_id)
         return decoding.decode(kind, payload) if payload else None
 

@@ -180,7 +180,7 @@ CLINIC = Block(
                     sign="?",
                     path="tools.genderDetection",
                     group="behaviour",
-                    cause="unknown",
+                    cause="untracked",
                     after="false",
                     note="cannot be read back; sent once",
                 ),
@@ -263,7 +263,7 @@ CARDS = Block(
     id="7d3b1c44-1111-4222-8333-944455556666",
     state="blocked",
     reason="`greetingMessage` moved in the files and on the dashboard; nothing of it is sent",
-    hint="take the live edit with `reconciler adopt`, or apply with `--overwrite`",
+    hint="take the live edit with `reconciler pull`, or apply with `--overwrite`",
     groups=(
         Group(
             "spoken",

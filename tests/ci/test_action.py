@@ -21,7 +21,7 @@ from tests.ci.runner import load
 from tests.ci.test_scripts import SCRIPTS, bash, variables
 
 ACTION = load(SCRIPTS / "action.yml")
-AGENT, LEDGER = "agents/desk.yaml", "reconciler.lock.json"
+AGENT, STATE = "agents/desk.yaml", "reconciler.state.json"
 PROJECT = (
     "environments: {{ production: {{ url: '{url}', api_key: {{ $secret: HAMSA_API_KEY }} }} }}"
 )
@@ -80,14 +80,14 @@ SHOWN = ["Run", "Report", "Keep the report"]
         ("plan", "pull_request", ended("validate", "1", ""), {}, [*SHOWN, "Finish"]),
         ("plan", "pull_request", ended("plan", "2"), {"comment": "false"}, [*SHOWN, "Finish"]),
         ("validate", "pull_request", ended("validate", "0", ""), {}, [*SHOWN, "Finish"]),
-        # After the merge: on the newest ledger, and only what was reviewed.
-        ("plan", "push", ended("plan", "2"), {}, ["Newest ledger", *SHOWN, "Finish"]),
+        # After the merge: on the newest state, and only what was reviewed.
+        ("plan", "push", ended("plan", "2"), {}, ["Newest state", *SHOWN, "Finish"]),
         (
             "plan",
             "push",
             ended("plan", "2"),
             {"require-reviewed": "true", "upload-plan": "true"},
-            ["Newest ledger", *SHOWN, "Keep the plan", "Was it reviewed?", "Finish"],
+            ["Newest state", *SHOWN, "Keep the plan", "Was it reviewed?", "Finish"],
         ),
         *(
             (
@@ -96,10 +96,10 @@ SHOWN = ["Run", "Report", "Keep the report"]
                 ended("apply", code),
                 {},
                 [
-                    "Newest ledger",
+                    "Newest state",
                     "Run",
                     "Report",
-                    "Commit the ledger",
+                    "Commit the state",
                     "Keep the report",
                     "Finish",
                 ],
@@ -110,31 +110,31 @@ SHOWN = ["Run", "Report", "Keep the report"]
             "apply",
             "push",
             ended("apply", "0"),
-            {"commit-ledger": "false"},
-            ["Newest ledger", *SHOWN, "Finish"],
+            {"commit-state": "false"},
+            ["Newest state", *SHOWN, "Finish"],
         ),
-        ("apply", "push", {"run": None}, {}, ["Newest ledger", "Run", "Commit the ledger"]),
+        ("apply", "push", {"run": None}, {}, ["Newest state", "Run", "Commit the state"]),
         # Drift: one issue; a branch only where there is something to take.
         (
             "drift",
             "schedule",
             ended("drift", "2"),
             {},
-            ["Newest ledger", *SHOWN, "Issue", "Finish"],
+            ["Newest state", *SHOWN, "Issue", "Finish"],
         ),
         (
             "drift",
             "schedule",
             ended("drift", "2"),
-            {"adopt": "true"},
-            ["Newest ledger", *SHOWN, "Issue", "Adopt", "Finish"],
+            {"pull": "true"},
+            ["Newest state", *SHOWN, "Issue", "Pull", "Finish"],
         ),
         (
             "drift",
             "schedule",
             ended("drift", "1"),
-            {"adopt": "true", "issue": "false"},
-            ["Newest ledger", *SHOWN, "Finish"],
+            {"pull": "true", "issue": "false"},
+            ["Newest state", *SHOWN, "Finish"],
         ),
     ],
 )
@@ -150,18 +150,18 @@ def test_after_a_failure_only_what_tells_of_it_runs() -> None:
     """A refused fork gets nothing, a stale run applies nothing; what was applied is pushed."""
     assert ran("pull_request", {"allowed": None}, command="apply") == ["May it run?"]
     assert ran("push", {"install": None}, command="apply") == BEGUN
-    stale = ran("push", {}, ["Newest ledger"], command="apply")
-    assert stale == [*BEGUN, "Newest ledger"]
+    stale = ran("push", {}, ["Newest state"], command="apply")
+    assert stale == [*BEGUN, "Newest state"]
     lost = ran("push", ended("apply", "0"), ["Report"], command="apply")
     assert lost == [
         *BEGUN,
-        "Newest ledger",
+        "Newest state",
         "Run",
         "Report",
-        "Commit the ledger",
+        "Commit the state",
         "Keep the report",
     ]
-    for failed in ("Comment", "Commit the ledger", "Was it reviewed?", "Issue"):
+    for failed in ("Comment", "Commit the state", "Was it reviewed?", "Issue"):
         command = {"Comment": "plan", "Issue": "drift", "Was it reviewed?": "plan"}.get(failed)
         event = "pull_request" if failed == "Comment" else "push"
         outcomes = ended(command or "apply", "2")
@@ -169,7 +169,7 @@ def test_after_a_failure_only_what_tells_of_it_runs() -> None:
         found = ran(event, outcomes, [failed], command=command or "apply", **flags)
         assert failed in found
         assert "Finish" not in found
-        assert "Adopt" not in found
+        assert "Pull" not in found
     assert not [step for step in ACTION["runs"]["steps"] if "continue-on-error" in step]
 
 
@@ -181,7 +181,7 @@ def test_every_step_of_a_project_runs_in_its_folder() -> None:
         elsewhere = step["name"] in others or "upload-artifact" in step.get("uses", "")
         assert (step.get("working-directory") == within) is not elsewhere, step["name"]
     kept = next(step for step in ACTION["runs"]["steps"] if step["name"] == "Keep the report")
-    assert "/reconciler.lock.json" in kept["with"]["path"], "of an apply that could not push it"
+    assert "/reconciler.state.json" in kept["with"]["path"], "of an apply that could not push it"
 
 
 # What a step gives the tool
@@ -263,9 +263,9 @@ def test_an_issue_is_opened_closed_or_left_as_it_is(bench: Bench) -> None:
         assert bench.run("issue.sh", CODE=code, TITLE="") == (0, expected, "")
 
 
-def test_an_apply_is_given_what_was_reviewed_and_its_ledger_is_kept(bench: Bench) -> None:
+def test_an_apply_is_given_what_was_reviewed_and_its_state_is_kept(bench: Bench) -> None:
     """Whatever its end, the next steps run: its exit code is an output."""
-    (bench.folder / LEDGER).write_text("{}", encoding="utf-8")
+    (bench.folder / STATE).write_text("{}", encoding="utf-8")
     for more, ends in (
         ({"PLAN_DIGEST": "sha256:1", "PLAN_FILE": ""}, "--auto-approve --plan-digest=sha256:1"),
         ({"PLAN_DIGEST": "", "PLAN_FILE": "a b"}, "--auto-approve -- a b"),
@@ -277,7 +277,7 @@ def test_an_apply_is_given_what_was_reviewed_and_its_ledger_is_kept(bench: Bench
         assert words.endswith(ends)
     outputs = (bench.folder / "output").read_text("utf-8").splitlines()
     assert "exit-code=3" in outputs
-    assert (bench.folder / "reconciler-apply-production" / LEDGER).exists()
+    assert (bench.folder / "reconciler-apply-production" / STATE).exists()
 
 
 def test_mistakes_stand_at_their_lines_and_a_missing_key_is_said(
@@ -320,27 +320,27 @@ def test_mistakes_stand_at_their_lines_and_a_missing_key_is_said(
 
 # Live edits
 
-ADOPTS = """#!/bin/bash
+PULLS = """#!/bin/bash
 printf '%s\\n' "$*" >>"$NOTES"
-if test "$1" = adopt; then
+if test "$1" = pull; then
   sed -i "s/silenceThreshold: .*/silenceThreshold: $LIVE/" agents/desk.yaml
-  echo "{\\"at\\": \\"$RANDOM\\"}" >reconciler.lock.json
+  echo "{\\"at\\": \\"$RANDOM\\"}" >reconciler.state.json
   echo "{\\"edits\\": [{\\"taken\\": $TAKEN, \\"files\\": [\\"agents/desk.yaml\\"]}]}"
   exit "${ENDS:-0}"
 fi
 """
-BRANCH = "reconciler/adopt-production"
+BRANCH = "reconciler/pull-production"
 
 
 @dataclass
-class Adopting:
+class Pulling:
     """A job's checkout of a repository with an agent, and a tool that takes a live edit."""
 
     repository: Repository
     bench: Bench
 
     def __post_init__(self) -> None:
-        self.bench.tool.write_text(ADOPTS, encoding="utf-8")
+        self.bench.tool.write_text(PULLS, encoding="utf-8")
         self.repository.write(AGENT, DESK)
         self.repository.write("filled.txt", "empty\n")
         self.repository.push("main", "Agents")
@@ -355,9 +355,9 @@ class Adopting:
         given |= {"NOTES": str(self.bench.notes), "RECONCILER": str(self.bench.tool)}
         given |= {"ENVIRONMENT": "production", "REPORT": "r"}
         self.bench.notes.write_text("")
-        done = bash(f'bash "{SCRIPTS}/adopt.sh"', job, **given)
+        done = bash(f'bash "{SCRIPTS}/pull.sh"', job, **given)
         words = self.bench.notes.read_text("utf-8").splitlines()
-        assert words[0].startswith("adopt --auto-approve --undeclared")
+        assert words[0].startswith("pull --auto-approve --undeclared")
         return done.returncode, words[1:], done.stdout + done.stderr
 
     def files(self) -> list[str]:
@@ -369,28 +369,28 @@ class Adopting:
 def test_live_edits_are_put_on_one_branch_and_nothing_else_is(
     repository: Repository, bench: Bench
 ) -> None:
-    adopting = Adopting(repository, bench)
+    pulling = Pulling(repository, bench)
     repository.host.allow({"contents": "write"})
     # A branch that ends like ours, and a tag of its name, are not ours.
     git(repository.work, "push", "--quiet", "origin", f"HEAD:refs/heads/x/refs/heads/{BRANCH}")
     git(repository.work, "push", "--quiet", "origin", f"HEAD:refs/tags/{BRANCH}")
-    code, words, said = adopting.run(900)
+    code, words, said = pulling.run(900)
     assert code == 0, said
     title = "--title=Live edits of production"
     assert words == [f"publish pull-request r/report.md --branch={BRANCH} {title} --base=main"]
-    assert adopting.files() == [AGENT, LEDGER]
+    assert pulling.files() == [AGENT, STATE]
     assert "silenceThreshold: 900" in repository.show(AGENT, BRANCH)
     tip = repository.sha(BRANCH)
-    assert adopting.run(900, AGAIN="yes")[0] == 0
-    assert repository.sha(BRANCH) == tip, "the ledger alone differs"
-    adopting.run(950)
+    assert pulling.run(900, AGAIN="yes")[0] == 0
+    assert repository.sha(BRANCH) == tip, "the state alone differs"
+    pulling.run(950)
     assert "silenceThreshold: 950" in repository.show(AGENT, BRANCH)
     assert git(repository.origin, "rev-parse", f"refs/heads/{BRANCH}^") == repository.sha("main")
 
     repository.start("mine", f"origin/{BRANCH}")
     repository.edit(AGENT, "Hello", "Good day")
     mine = repository.push(BRANCH, "A word of mine")
-    code, words, said = adopting.run(960)
+    code, words, said = pulling.run(960)
     assert (code, words, repository.sha(BRANCH)) == (0, [], mine)
     assert f"{BRANCH} holds work of a person" in said
 
@@ -398,13 +398,13 @@ def test_live_edits_are_put_on_one_branch_and_nothing_else_is(
 def test_where_no_live_edit_can_be_taken_there_is_no_branch(
     repository: Repository, bench: Bench
 ) -> None:
-    adopting = Adopting(repository, bench)
+    pulling = Pulling(repository, bench)
     repository.host.allow({"contents": "write"})
-    code, words, said = adopting.run(900, TAKEN="false", ENDS="4")
+    code, words, said = pulling.run(900, TAKEN="false", ENDS="4")
     assert (code, words) == (0, [])
     assert "some live edits are left for a person" in said
     assert "No live edit could be taken into the files." in said
-    assert adopting.run(901, TAKEN="false", ENDS="1")[:2] == (1, [])
+    assert pulling.run(901, TAKEN="false", ENDS="1")[:2] == (1, [])
     assert list(repository.api.branches) == ["main"]
 
 
@@ -475,8 +475,8 @@ def test_what_a_caller_asks_for_reaches_the_action() -> None:
     assert given(reusable("plan"), **place, comment=False) == {"plan": [own]}
     own = ("reconciler", {"command": "drift", **place, "issue-title": "T"})
     assert given(reusable("drift"), **place, **{"issue-title": "T"}) == {"drift": [own]}
-    own = ("reconciler", {"command": "drift", **place, "issue": "false", "adopt": "true"})
-    assert given(reusable("adopt"), **place) == {"adopt": [own]}
+    own = ("reconciler", {"command": "drift", **place, "issue": "false", "pull": "true"})
+    assert given(reusable("pull"), **place) == {"pull": [own]}
     found = given(reusable("apply"), **place, **{"require-reviewed": True})
     assert found["plan"] == [
         ("reconciler", {"command": "plan", **place, "require-reviewed": "true"})

@@ -20,7 +20,7 @@ environments:
     url: {production}
     api_key: {{ $secret: HAMSA_API_KEY }}
     promote_from: staging
-    limits: {{ approvals: [spoken, reach] }}
+    policies: {{ approvals: [spoken, reach] }}
 """
 DESK = "spec:\n  agentName: Desk\n  greetingMessage: Hello\n  silenceThreshold: 800\n"
 OTHER = "hk-planted-staging-71"
@@ -81,7 +81,7 @@ def test_a_merge_goes_to_staging_and_then_to_production(repo: Repository, places
     assert conclusions(jobs) == ["success"] * 4, [job.log for job in jobs.values()]
     assert repo.host.asked == ["staging", "production"]
     assert [live(places[name]) for name in ("staging", "production")] == [[700], [700]]
-    known = json.loads(repo.show("reconciler.lock.json"))["environments"]
+    known = json.loads(repo.show("reconciler.state.json"))["environments"]
     assert {name: list(page["objects"]) for name, page in known.items()} == {
         "production": ["agent/desk"],
         "staging": ["agent/desk"],

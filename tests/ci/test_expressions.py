@@ -82,17 +82,17 @@ def test_a_condition_without_a_status_function_means_success_too(
     ("event", "reasons"),
     [
         (Event(name="push", sha="", files=["agents/a.yaml"]), []),
-        (Event(name="push", sha="", files=["a/reconciler.lock.json", "b.md"]), []),
-        (Event(name="push", sha="", files=["a/reconciler.lock.json"]), ["every file is ignored"]),
-        (Event(name="push", sha="", files=["reconciler.lock.json"]), ["every file is ignored"]),
+        (Event(name="push", sha="", files=["a/reconciler.state.json", "b.md"]), []),
+        (Event(name="push", sha="", files=["a/reconciler.state.json"]), ["every file is ignored"]),
+        (Event(name="push", sha="", files=["reconciler.state.json"]), ["every file is ignored"]),
         (Event(name="push", sha="", files=["x"], branch="other"), ["not of other"]),
         (
-            Event(name="push", sha="", files=["x"], message="Ledger [skip ci]"),
+            Event(name="push", sha="", files=["x"], message="State [skip ci]"),
             ["the commit says to skip"],
         ),
         (Event(name="schedule", sha=""), ["not on schedule"]),
     ],
 )
 def test_an_event_starts_a_workflow_or_is_told_why_not(event: Event, reasons: list[str]) -> None:
-    ignored = {"branches": ["main"], "paths-ignore": ["**/reconciler.lock.json"]}
+    ignored = {"branches": ["main"], "paths-ignore": ["**/reconciler.state.json"]}
     assert reasons_not_to_start({"on": {"push": ignored}}, event) == reasons

@@ -11,7 +11,7 @@ from reconciler.scaffold import starter_ci
 from tests.ci.expressions import Scope
 from tests.ci.linters import CHAIN, ROOT, VALUES
 from tests.ci.runner import load
-from tests.ci.test_scripts import SCRIPTS, bash, ledgers, of_pages
+from tests.ci.test_scripts import SCRIPTS, bash, of_pages, states
 
 ACTION = load(SCRIPTS / "action.yml")
 
@@ -68,7 +68,7 @@ def test_no_two_places_of_a_repository_share_a_name(
 def test_every_name_can_be_that_of_a_branch_an_artifact_and_a_folder(
     places: dict[tuple[str, str], tuple[str, str]], tmp_path: Path
 ) -> None:
-    names = [f"reconciler/adopt{suffix}" for suffix, _ in places.values()]
+    names = [f"reconciler/pull{suffix}" for suffix, _ in places.values()]
     check = "while IFS= read -r one; do git check-ref-format --branch $one; done"
     done = bash(f"set -e; {check} <<<'{chr(10).join(names[::3])}'", tmp_path)
     assert done.returncode == 0, done.stderr
@@ -177,7 +177,7 @@ if: inputs.require-reviewed != 'false' && steps.run.outputs.command == 'plan' &&
 .exit-code == '0' || steps.run.outputs.exit-code == '2') && steps.report.outputs.has-changes
  != 'false'
 if: inputs.issue == 'true' && steps.run.outputs.command == 'drift'
-if: inputs.adopt == 'true' && steps.run.outputs.command == 'drift' && steps.run.outputs.exit-code
+if: inputs.pull == 'true' && steps.run.outputs.command == 'drift' && steps.run.outputs.exit-code
  == '2'
 """
     known = [f"if:{one.replace(chr(10), '')}" for one in known.split("\nif:")[1:]]
@@ -303,17 +303,17 @@ def test_no_script_gives_a_foreign_text_as_a_word_of_its_own() -> None:
             assert "title=reconciler::" not in text, f"{path.name}: say.sh keeps it on one line"
 
 
-# Ledgers
+# State files
 
 
 def test_of_two_that_moved_the_entry_that_was_applied_last_is_kept() -> None:
-    """A cancelled job's ledger may come after that of the next one."""
+    """A cancelled job's state may come after that of the next one."""
 
     def one(identifier: str, at: str | None) -> dict[str, Any]:
         entry = {"id": identifier, **({"applied_at": at} if at else {})}
         return of_pages({"production": {"desk": entry}})
 
-    merge = ledgers().merge
+    merge = states().merge
     base = one("1", "2026-01-01T00:00:00Z")
     for ours, theirs, kept in (
         (one("2", "2026-01-02T00:00:00Z"), one("3", "2026-01-03T00:00:00Z"), "3"),

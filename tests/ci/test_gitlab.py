@@ -27,7 +27,7 @@ environments:
   production: {{ url: "{url}", api_key: {{ $secret: HAMSA_API_KEY }} }}
 """
 DESK = "spec:\n  agentName: Desk\n  greetingMessage: Hello\n  silenceThreshold: 800\n"
-AGENT, LEDGER = "agents/desk.yaml", "reconciler.lock.json"
+AGENT, STATE = "agents/desk.yaml", "reconciler.state.json"
 _JOB_KEYS = {
     *("image", "interruptible", "variables", "before_script", "artifacts", "extends", "rules"),
     *("script", "needs", "resource_group", "environment", "after_script"),
@@ -204,7 +204,7 @@ def test_production_follows_staging_when_somebody_starts_it(
 ) -> None:
     """With the approvals that production wants."""
     staging = serve(f"shape=G3&api_key={KEY}")
-    project = PROJECT.format(url=hamsa.url).replace(" }\n", ", limits: %s, promote_from: %s }\n")
+    project = PROJECT.format(url=hamsa.url).replace(" }\n", ", policies: %s, promote_from: %s }\n")
     project %= ("{ approvals: [spoken, reach] }", "staging")
     project += PROJECT.format(url=staging.url).splitlines()[2].replace("production", "staging")
     (pipelines.work / "reconciler.yaml").write_text(project + "\n", encoding="utf-8")
@@ -225,7 +225,7 @@ def test_production_follows_staging_when_somebody_starts_it(
         ("reconciler apply production", 0),
     ], [one.log for one in jobs.values()]
     assert [len(place.app.state.store) for place in (staging, hamsa)] == [1, 1]
-    known = json.loads(git(pipelines.origin, "show", f"main:{LEDGER}"))
+    known = json.loads(git(pipelines.origin, "show", f"main:{STATE}"))
     assert set(known["environments"]) == {"staging", "production"}
 
 
@@ -248,8 +248,8 @@ def test_from_a_merge_request_to_live_agents_and_their_drift(
 ) -> None:
     """In a project that takes edits of the dashboard into its files."""
     gitlab, text = pipelines.gitlab, (pipelines.work / ".gitlab/reconciler.yml").read_text("utf-8")
-    adopting = text.replace('ADOPT: "false"', 'ADOPT: "true"')
-    (pipelines.work / ".gitlab/reconciler.yml").write_text(adopting, encoding="utf-8")
+    pulling = text.replace('PULL: "false"', 'PULL: "true"')
+    (pipelines.work / ".gitlab/reconciler.yml").write_text(pulling, encoding="utf-8")
     (pipelines.work / AGENT).write_text(DESK.replace("800", "700"), encoding="utf-8")
     request, jobs = ask(pipelines, "edit")
     assert list(jobs) == ["reconciler plan production"]
@@ -265,22 +265,22 @@ def test_from_a_merge_request_to_live_agents_and_their_drift(
         ("reconciler apply production", 0),
     ], jobs
     assert hamsa.app.state.store.records()[0].fields["silenceThreshold"] == 700
-    known = json.loads(git(pipelines.origin, "show", f"main:{LEDGER}"))
+    known = json.loads(git(pipelines.origin, "show", f"main:{STATE}"))
     assert list(known["environments"]["production"]["objects"]) == ["agent/desk"]
     last = git(pipelines.origin, "log", "-1", "--format=%s, by %an", "main")
-    assert last == "Ledger of production [skip ci], by reconciler"
+    assert last == "State of production [skip ci], by reconciler"
 
     edit_live(hamsa, silenceThreshold=900)
-    branch = "reconciler/adopt-production"
+    branch = "reconciler/pull-production"
     gitlab.branches.add(branch)
     drift = pipelines.run("schedule", "main")
     assert drift["reconciler drift production"].code == 0, drift["reconciler drift production"].log
     (issue,) = gitlab.issues
     assert (issue["title"], issue["state"]) == ("Drift in production", "opened")
-    adopted = gitlab.merge_requests[-1]
-    assert adopted["source_branch"] == branch
+    pulled = gitlab.merge_requests[-1]
+    assert pulled["source_branch"] == branch
     changed = git(pipelines.origin, "diff", "--name-only", "main", branch)
-    assert changed.splitlines() == [AGENT, LEDGER], "the reports lie in the checkout, too"
+    assert changed.splitlines() == [AGENT, STATE], "the reports lie in the checkout, too"
     assert "silenceThreshold: 900" in git(pipelines.origin, "show", f"{branch}:{AGENT}")
     edit_live(hamsa, silenceThreshold=700)
     assert pipelines.run("schedule", "main")["reconciler drift production"].code == 0

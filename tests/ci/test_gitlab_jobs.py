@@ -21,14 +21,14 @@ from tests.ci.linters import PRODUCTION, ROOT, VALUES
 from tests.ci.repository import HOOK, git
 from tests.ci.test_gitlab import flat, merged
 
-LEDGER = "reconciler.lock.json"
+STATE = "reconciler.state.json"
 STRONG, LOW = "glpat-strong-5f2d9c", "glpat-low-77aa01"
 TOOL = """#!/bin/bash
 printf '%s\\n' "$*" >>"$NOTES/words"
 env >>"$NOTES/env"
 case $1 in
   apply)
-    echo "$WRITES" >reconciler.lock.json
+    echo "$WRITES" >reconciler.state.json
     if test "$ENDS" = killed; then kill -KILL $PPID; fi
     exit "${ENDS:-0}"
     ;;
@@ -38,7 +38,7 @@ esac
 
 
 def page(**agents: tuple[str, str]) -> str:
-    """A ledger of production: each agent with an id, and when it was applied."""
+    """A state file of production: each agent with an id, and when it was applied."""
     entries = {f"agent/{key}": {"id": one, "applied_at": at} for key, (one, at) in agents.items()}
     environments = {"production": {"salt": "5a", "objects": entries}}
     content = {"environments": environments, "format_version": "2.0"}
@@ -77,18 +77,18 @@ class Lab:
         git(self.folder, "clone", "--quiet", str(self.origin), str(self.work))
         self.commit(OLD)
 
-    def commit(self, ledger: str) -> None:
-        """Somebody's ledger on main, which the checkout does not have."""
+    def commit(self, state: str) -> None:
+        """Somebody's state on main, which the checkout does not have."""
         other = self.folder / "other"
         if not other.exists():
             git(self.folder, "clone", "--quiet", str(self.origin), str(other))
         else:
             git(other, "pull", "--quiet", "origin", "main")
-        (other / LEDGER).write_text(ledger, encoding="utf-8")
+        (other / STATE).write_text(state, encoding="utf-8")
         git(other, "add", "--all")
-        git(other, "commit", "--quiet", "-m", "Ledger")
+        git(other, "commit", "--quiet", "-m", "State")
         git(other, "push", "--quiet", "origin", "HEAD:refs/heads/main")
-        if not (self.work / LEDGER).exists():
+        if not (self.work / STATE).exists():
             git(self.work, "pull", "--quiet", "origin", "main")
         (self.notes / "push").unlink()
 
@@ -142,8 +142,8 @@ class Lab:
         path.unlink(missing_ok=True)
         return [" ".join(line.split()[:2]) for line in found]
 
-    def ledger(self) -> str:
-        return json.dumps(json.loads(git(self.origin, "show", f"main:{LEDGER}")), indent=2)
+    def state(self) -> str:
+        return json.dumps(json.loads(git(self.origin, "show", f"main:{STATE}")), indent=2)
 
 
 @pytest.fixture(scope="module")
@@ -190,26 +190,26 @@ def test_what_an_apply_has_written_is_on_the_branch_however_it_ends(
     lab.commit(NEW)
     done = lab.run(APPLY, ENDS=ends)
     assert done.returncode == code, done.stdout
-    assert lab.ledger() == json.dumps(json.loads(MINE), indent=2)
-    assert done.stdout.count("The ledger is on main") == 1, done.stdout
+    assert lab.state() == json.dumps(json.loads(MINE), indent=2)
+    assert done.stdout.count("The state is on main") == 1, done.stdout
 
 
 @pytest.mark.parametrize("until", ["COMMAND=apply", "code=0", "applying="])
-def test_a_job_that_ends_before_it_applies_pushes_no_ledger(lab: Lab, until: str) -> None:
+def test_a_job_that_ends_before_it_applies_pushes_no_state(lab: Lab, until: str) -> None:
     """Its checkout has an older one than the branch."""
     lab.commit(NEW)
     done = lab.run(APPLY, until=until)
     assert (done.returncode, lab.words()) == (-9, [])
-    assert (lab.ledger(), (lab.notes / "applying-7").exists()) == (
+    assert (lab.state(), (lab.notes / "applying-7").exists()) == (
         json.dumps(json.loads(NEW), indent=2),
         False,
     )
 
 
 def test_a_cancelled_apply_writes_over_nothing_that_was_applied_later(lab: Lab) -> None:
-    """Its ledger comes late: another job applied meanwhile, and pushed."""
+    """Its state comes late: another job applied meanwhile, and pushed."""
     lab.commit(NEW)
-    script = f'cd "{lab.folder}/other" && printf %s "$LATER" >{LEDGER} && git commit -qam x'
+    script = f'cd "{lab.folder}/other" && printf %s "$LATER" >{STATE} && git commit -qam x'
     tool = lab.temp / "bin/reconciler"
     late = f"({script} && git push -q origin HEAD:main)\n    if test"
     tool.write_text(TOOL.replace("if test", late, 1), encoding="utf-8")
@@ -218,23 +218,23 @@ def test_a_cancelled_apply_writes_over_nothing_that_was_applied_later(lab: Lab) 
     }
     done = lab.run(APPLY, ENDS="killed", LATER=LATER, **names)
     assert done.returncode == -9
-    assert lab.ledger() == json.dumps(json.loads(LATER), indent=2), done.stdout
+    assert lab.state() == json.dumps(json.loads(LATER), indent=2), done.stdout
 
 
-def test_a_refused_push_leaves_the_ledger_in_what_the_message_names(lab: Lab) -> None:
+def test_a_refused_push_leaves_the_state_in_what_the_message_names(lab: Lab) -> None:
     (lab.origin / "may-push").unlink()
     artifacts = lab.jobs[APPLY]["artifacts"]
     for ends, code in (("0", 1), ("4", 4), ("killed", -9)):
         done = lab.run(APPLY, ENDS=ends)
         assert done.returncode == code, done.stdout
         told = (
-            "or commit reconciler.lock.json of the artifact of the job reconciler apply production"
+            "or commit reconciler.state.json of the artifact of the job reconciler apply production"
         )
         assert told in done.stdout
-        assert LEDGER in artifacts["paths"]  # type: ignore[index]
-        assert (lab.work / LEDGER).read_text(encoding="utf-8") == f"{MINE}\n"
+        assert STATE in artifacts["paths"]  # type: ignore[index]
+        assert (lab.work / STATE).read_text(encoding="utf-8") == f"{MINE}\n"
     assert f"{MINE}\n" in done.stdout, "a cancelled job keeps no artifact"
-    assert lab.ledger() == json.dumps(json.loads(OLD), indent=2)
+    assert lab.state() == json.dumps(json.loads(OLD), indent=2)
 
 
 def test_the_token_that_may_push_is_given_to_the_push_alone(lab: Lab) -> None:

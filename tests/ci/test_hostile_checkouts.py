@@ -17,7 +17,7 @@ import pytest
 
 from tests.ci.repository import git
 from tests.ci.test_gitlab_jobs import APPLY, PLAN, STRONG, Lab, jobs, lab
-from tests.ci.test_scripts import LEDGER, SCRIPTS, ledger
+from tests.ci.test_scripts import SCRIPTS, STATE, state
 
 __all__ = ["jobs", "lab"]
 TOKEN, KEY = "ghs_Planted5f2d9cQ", "hk-planted-77aa01"
@@ -91,8 +91,8 @@ exec "{python}" -I -m reconciler "$@"
 """
 STUB = """#!/bin/bash
 case $1 in
-  adopt) echo '{{"edits": [{{"taken": true, "files": {files}}}]}}' ;;
-  apply) cp "{applied}" reconciler.lock.json ;;
+  pull) echo '{{"edits": [{{"taken": true, "files": {files}}}]}}' ;;
+  apply) cp "{applied}" reconciler.state.json ;;
   publish) if test "$2" = digest; then echo sha256:1; fi ;;
 esac
 """
@@ -143,7 +143,7 @@ class Trap:
             (place / "reconciler.yaml").write_text(
                 "agents: agents/\nenvironments:\n  production: { url: sandbox }\n", encoding="utf-8"
             )
-            (place / LEDGER).write_text(ledger(production={"desk": "1"}), encoding="utf-8")
+            (place / STATE).write_text(state(production={"desk": "1"}), encoding="utf-8")
             (place / "agents").mkdir(exist_ok=True)
             (place / "agents/desk.yaml").write_text("spec: { agentName: Desk }\n", encoding="utf-8")
             (place / ".gitattributes").write_text("* filter=evil diff=evil merge=evil\n")
@@ -211,8 +211,8 @@ class Trap:
         return found
 
 
-ACTS = ["allowed.sh", "newest.sh", "run.sh", "report.sh", "ledger.sh", "comment.sh", "reviewed.sh"]
-ACTS += ["issue.sh", "adopt.sh", "finish.sh"]
+ACTS = ["allowed.sh", "newest.sh", "run.sh", "report.sh", "state.sh", "comment.sh", "reviewed.sh"]
+ACTS += ["issue.sh", "pull.sh", "finish.sh"]
 
 
 @pytest.fixture
@@ -225,7 +225,7 @@ def test_no_script_of_the_action_runs_what_a_checkout_holds(trap: Trap) -> None:
     (trap.temp / "r").mkdir()
     (trap.temp / "r/report.md").write_text("<!-- -->\n")
     for number, place in enumerate(("", "voice", "agents"), 2):
-        applied.write_text(ledger(production={"desk": str(number)}), encoding="utf-8")
+        applied.write_text(state(production={"desk": str(number)}), encoding="utf-8")
         files = '["agents/desk.yaml"]' if place != "agents" else '["desk.yaml"]'
         trap.tool(STUB.format(applied=applied, files=files))
         ended = {}
@@ -237,7 +237,7 @@ def test_no_script_of_the_action_runs_what_a_checkout_holds(trap: Trap) -> None:
             assert KEY not in told.replace(f"::add-mask::{KEY}", ""), act
             assert trap.caught() == [], f"{act}: {told}"
         assert ended["allowed.sh"] == ended["comment.sh"] == 0
-        asked = {"newest.sh", "run.sh", "ledger.sh", "issue.sh", "adopt.sh"}
+        asked = {"newest.sh", "run.sh", "state.sh", "issue.sh", "pull.sh"}
         stopped = {act for act in asked if ended[act]}
         assert stopped == (asked if place == "voice" else set()), (place, ended)
 
@@ -262,7 +262,7 @@ def test_the_trap_would_catch_it(trap: Trap) -> None:
 def test_the_tool_itself_applies_without_running_any_of_it(trap: Trap) -> None:
     """Started as `install.sh` has it start: a plan is made on the way."""
     trap.tool(TOOL.format(python=sys.executable))
-    (trap.work / LEDGER).unlink()  # it knows an agent that is not there
+    (trap.work / STATE).unlink()  # it knows an agent that is not there
     done = trap.bash("run.sh", trap.work, COMMAND="apply")
     told = done.stdout + done.stderr
     assert done.returncode == 0, told
@@ -271,7 +271,7 @@ def test_the_tool_itself_applies_without_running_any_of_it(trap: Trap) -> None:
     assert trap.caught() == [], told
 
 
-LINKED = ["reconciler.lock.json", ".reconciler", "agents/desk.yaml"]
+LINKED = ["reconciler.state.json", ".reconciler", "agents/desk.yaml"]
 
 
 def test_nothing_is_written_through_a_link_of_the_checkout(trap: Trap, programs: Path) -> None:
@@ -285,7 +285,7 @@ def linked(trap: Trap, name: str) -> None:
     path = trap.work / name
     shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     path.symlink_to(trap.outside if name == ".reconciler" else trap.outside / "target")
-    for act in ("run.sh", "ledger.sh"):
+    for act in ("run.sh", "state.sh"):
         trap.bash(act, trap.work, COMMAND="apply")
         assert trap.caught() == [], act
         assert path.is_symlink()

@@ -25,7 +25,7 @@ from tests.conftest import Serve
 
 SCRIPTS = ROOT / ".github" / "actions" / "reconciler"
 TOOL = Path(sys.executable).parent / "reconciler"
-LEDGER = "reconciler.lock.json"
+STATE = "reconciler.state.json"
 
 
 def bash(script: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -99,11 +99,11 @@ def test_git_sends_the_token_once_and_keeps_it_in_no_file(tmp_path: Path, persis
     assert "add-mask" not in done.stdout, "a mask of GitHub would show the token elsewhere"
 
 
-# ledger.sh
+# state.sh
 
 
-def ledger(**agents: Mapping[str, str]) -> str:
-    """A ledger: an environment, its agents, and what was last applied to each."""
+def state(**agents: Mapping[str, str]) -> str:
+    """A state file: an environment, its agents, and what was last applied to each."""
     pages = {
         name: {
             "salt": f"5a{len(name):02}",
@@ -136,40 +136,40 @@ MERGED = {
 }
 
 
-def test_ledgers_are_merged_agent_by_agent_when_the_branch_moved(repository: Repository) -> None:
-    repository.write(LEDGER, ledger(**BASE))
+def test_states_are_merged_agent_by_agent_when_the_branch_moved(repository: Repository) -> None:
+    repository.write(STATE, state(**BASE))
     repository.push("main")
     job = repository.host.folder / "job"
     git(repository.host.folder, "clone", "--quiet", str(repository.origin), str(job))
-    repository.write(LEDGER, ledger(**THEIRS))
+    repository.write(STATE, state(**THEIRS))
     repository.write("other.txt", "also moved\n")
     theirs = repository.push("main")
-    (job / LEDGER).write_text(ledger(**OURS), encoding="utf-8")
+    (job / STATE).write_text(state(**OURS), encoding="utf-8")
     with_leave(repository.host)
-    done = bash(f'bash "{SCRIPTS}/ledger.sh"', job, BRANCH="main", ENVIRONMENT="production")
+    done = bash(f'bash "{SCRIPTS}/state.sh"', job, BRANCH="main", ENVIRONMENT="production")
     assert done.returncode == 0, done.stderr
-    assert agents(repository.show(LEDGER)) == MERGED
+    assert agents(repository.show(STATE)) == MERGED
     assert repository.show("other.txt") == "also moved"
     assert git(repository.origin, "rev-parse", "main^") == theirs
-    assert git(job, "status", "--porcelain") == f"M {LEDGER}", "the checkout is as it was"
+    assert git(job, "status", "--porcelain") == f"M {STATE}", "the checkout is as it was"
     message = git(repository.origin, "log", "-1", "--format=%s", "main")
-    assert message == "Ledger of production [skip ci]"
-    (job / LEDGER).write_text(ledger(production={"desk": "5"}), encoding="utf-8")
+    assert message == "State of production [skip ci]"
+    (job / STATE).write_text(state(production={"desk": "5"}), encoding="utf-8")
     repository.host.allow({"contents": "read"})
-    done = bash(f'bash "{SCRIPTS}/ledger.sh"', job, BRANCH="main", ENVIRONMENT="production")
+    done = bash(f'bash "{SCRIPTS}/state.sh"', job, BRANCH="main", ENVIRONMENT="production")
     assert done.returncode == 1
     assert "could not be pushed to main: let the token push there, or commit" in done.stdout
-    assert agents(repository.show(LEDGER)) == MERGED
+    assert agents(repository.show(STATE)) == MERGED
 
 
 def test_a_race_is_lost_once_and_tried_again(repository: Repository) -> None:
     """A push that comes between our look and ours: the next try stands on it."""
-    repository.write(LEDGER, ledger(**BASE))
+    repository.write(STATE, state(**BASE))
     repository.push("main")
     job = repository.host.folder / "job"
     git(repository.host.folder, "clone", "--quiet", str(repository.origin), str(job))
-    (job / LEDGER).write_text(ledger(**OURS), encoding="utf-8")
-    repository.write(LEDGER, ledger(**THEIRS))
+    (job / STATE).write_text(state(**OURS), encoding="utf-8")
+    repository.write(STATE, state(**THEIRS))
     git(repository.work, "commit", "--quiet", "--all", "-m", "Theirs")
     real, before = shutil.which("git"), job.parent / "before"
     before.mkdir()
@@ -181,16 +181,16 @@ def test_a_race_is_lost_once_and_tried_again(repository: Repository) -> None:
     (before / "git").chmod(0o755)
     with_leave(repository.host)
     path = f"{before}:{os.environ['PATH']}"
-    done = bash(f'bash "{SCRIPTS}/ledger.sh"', job, BRANCH="main", ENVIRONMENT="", PATH=path)
+    done = bash(f'bash "{SCRIPTS}/state.sh"', job, BRANCH="main", ENVIRONMENT="", PATH=path)
     assert done.returncode == 0, done.stderr
     assert "rejected" in done.stderr
-    assert agents(repository.show(LEDGER)) == MERGED
+    assert agents(repository.show(STATE)) == MERGED
 
 
 @pytest.fixture
 def job(repository: Repository) -> Path:
-    """A job's checkout of main, where the ledger is BASE; the token may push."""
-    repository.write(LEDGER, ledger(**BASE))
+    """A job's checkout of main, where the state is BASE; the token may push."""
+    repository.write(STATE, state(**BASE))
     repository.push("main")
     job = repository.host.folder / "job"
     git(repository.host.folder, "clone", "--quiet", str(repository.origin), str(job))
@@ -213,7 +213,7 @@ def test_a_tag_of_the_branch_s_name_is_not_taken_for_the_branch(
 ) -> None:
     """Who may push a tag would have its commits put onto a protected branch."""
     before = repository.sha("main")
-    repository.write(LEDGER, ledger(production={"desk": "666"}))
+    repository.write(STATE, state(production={"desk": "666"}))
     repository.write("agents/evil.yaml", "spec: {}\n")
     git(repository.work, "add", "--all")
     git(repository.work, "commit", "--quiet", "-m", "Not reviewed")
@@ -223,16 +223,16 @@ def test_a_tag_of_the_branch_s_name_is_not_taken_for_the_branch(
         git(job, "fetch", "--quiet", "--tags", "origin")
     done = newest(job)
     assert done.returncode == 0, done.stderr
-    assert agents((job / LEDGER).read_text(encoding="utf-8")) == BASE
-    (job / LEDGER).write_text(ledger(**OURS), encoding="utf-8")
-    done = bash(f'bash "{SCRIPTS}/ledger.sh"', job, BRANCH="main", ENVIRONMENT="production")
+    assert agents((job / STATE).read_text(encoding="utf-8")) == BASE
+    (job / STATE).write_text(state(**OURS), encoding="utf-8")
+    done = bash(f'bash "{SCRIPTS}/state.sh"', job, BRANCH="main", ENVIRONMENT="production")
     assert done.returncode == 0, done.stdout + done.stderr
     assert git(repository.origin, "rev-parse", "refs/heads/main^") == before
-    assert git(repository.origin, "diff", "--name-only", before, "refs/heads/main") == LEDGER
-    assert agents(repository.show(LEDGER)) == {**BASE, "production": OURS["production"]}
+    assert git(repository.origin, "diff", "--name-only", before, "refs/heads/main") == STATE
+    assert agents(repository.show(STATE)) == {**BASE, "production": OURS["production"]}
 
 
-def test_a_branch_that_went_elsewhere_gets_no_ledger(repository: Repository, job: Path) -> None:
+def test_a_branch_that_went_elsewhere_gets_no_state(repository: Repository, job: Path) -> None:
     repository.write("other.txt", "moved\n")
     began = repository.push("main")
     assert newest(job).returncode == 0
@@ -240,15 +240,15 @@ def test_a_branch_that_went_elsewhere_gets_no_ledger(repository: Repository, job
     with_leave(repository.host)
     git(repository.work, "push", "--quiet", "--force", "origin", "HEAD:refs/heads/main")
     moved = repository.sha("main")
-    (job / LEDGER).write_text(ledger(**OURS), encoding="utf-8")
-    done = bash(f'bash "{SCRIPTS}/ledger.sh"', job, BRANCH="main", ENVIRONMENT="production")
+    (job / STATE).write_text(state(**OURS), encoding="utf-8")
+    done = bash(f'bash "{SCRIPTS}/state.sh"', job, BRANCH="main", ENVIRONMENT="production")
     assert done.returncode == 1
     assert f"it is now at {moved[:12]}, which does not come after {began[:12]}" in done.stdout
     assert repository.sha("main") == moved
 
 
 def went_live(repository: Repository, **pages: str) -> str:
-    """A later commit of main, and the ledger's after it, which names commits as live."""
+    """A later commit of main, and the state's after it, which names commits as live."""
     later = repository.push("main", "Later")
     commits = {name: commit or later for name, commit in pages.items()}
     text = json.dumps(
@@ -258,7 +258,7 @@ def went_live(repository: Repository, **pages: str) -> str:
             }
         }
     )
-    repository.write(LEDGER, text)
+    repository.write(STATE, text)
     repository.push("main")
     return later
 
@@ -267,12 +267,12 @@ def test_what_is_older_than_what_is_live_is_not_applied(
     repository: Repository, job: Path, tmp_path: Path
 ) -> None:
     later = went_live(repository, production="", staging=repository.sha("main"))
-    before = (job / LEDGER).read_text(encoding="utf-8")
+    before = (job / STATE).read_text(encoding="utf-8")
     told = f" title=reconciler::this run is older than what is live ({later[:12]}): run it for"
     for environment in ("production", ""):
         done = newest(job, ENVIRONMENT=environment)
         assert (done.returncode, done.stdout[: len(told) + 7]) == (4, f"::error{told}")
-        assert (job / LEDGER).read_text(encoding="utf-8") == before
+        assert (job / STATE).read_text(encoding="utf-8") == before
     for given in ({"ENVIRONMENT": "staging"}, {"BRANCH": "other"}):
         git(repository.work, "push", "--quiet", "origin", f"{later}:refs/heads/other")
         done = newest(job, **given)
@@ -286,7 +286,7 @@ def test_what_is_older_than_what_is_live_is_not_applied(
 
 
 def test_what_was_applied_from_elsewhere_does_not_count(repository: Repository, job: Path) -> None:
-    """From a branch that was never merged, from files with edits, or before ledgers told."""
+    """From a branch that was never merged, from files with edits, or before state files told."""
     for commit in ("0" * 40, "0" * 40 + "+"):
         went_live(repository, production=commit)
         done = newest(job)
@@ -297,21 +297,21 @@ def test_what_was_applied_from_elsewhere_does_not_count(repository: Repository, 
 def test_a_page_that_another_job_wrote_meanwhile_is_kept(
     repository: Repository, job: Path, tmp_path: Path, *, temp: bool
 ) -> None:
-    """The job began with the branch's ledger, not with its own commit's."""
+    """The job began with the branch's state, not with its own commit's."""
     where = {"RUNNER_TEMP": str(tmp_path) if temp else ""}
     one = {"production": {"desk": "1"}, "staging": {"desk": "2"}}
     two = {"production": {"desk": "1"}, "staging": {"desk": "3"}}
-    repository.write(LEDGER, ledger(**one))
+    repository.write(STATE, state(**one))
     repository.push("main")
     assert newest(job, **where).returncode == 0
-    repository.write(LEDGER, ledger(**two))
+    repository.write(STATE, state(**two))
     repository.push("main")
-    (job / LEDGER).write_text(ledger(**{**one, "production": {"desk": "9"}}), encoding="utf-8")
+    (job / STATE).write_text(state(**{**one, "production": {"desk": "9"}}), encoding="utf-8")
     with_leave(repository.host)
     given = {"BRANCH": "main", "ENVIRONMENT": "", **where}
-    done = bash(f'bash "{SCRIPTS}/ledger.sh"', job, **given)
+    done = bash(f'bash "{SCRIPTS}/state.sh"', job, **given)
     assert done.returncode == 0, done.stderr
-    assert agents(repository.show(LEDGER)) == {
+    assert agents(repository.show(STATE)) == {
         "production": {"desk": "9"},
         "staging": {"desk": "3"},
     }
@@ -322,27 +322,27 @@ def test_the_page_of_the_applied_environment_alone_is_taken_over(
 ) -> None:
     touched = {"production": {"desk": "2"}, "staging": {"desk": "666"}, "test": {"desk": "666"}}
     assert newest(job).returncode == 0
-    (job / LEDGER).write_text(ledger(**touched), encoding="utf-8")
-    done = bash(f'bash "{SCRIPTS}/ledger.sh"', job, BRANCH="main", ENVIRONMENT="production")
+    (job / STATE).write_text(state(**touched), encoding="utf-8")
+    done = bash(f'bash "{SCRIPTS}/state.sh"', job, BRANCH="main", ENVIRONMENT="production")
     assert done.returncode == 0, done.stderr
-    assert agents(repository.show(LEDGER)) == {
+    assert agents(repository.show(STATE)) == {
         "production": {"desk": "2"},
         "staging": {"desk": "1"},
     }
 
 
-def test_without_a_branch_a_changed_ledger_is_an_error(repository: Repository) -> None:
+def test_without_a_branch_a_changed_state_is_an_error(repository: Repository) -> None:
     repository.push("main")
-    assert bash(f'bash "{SCRIPTS}/ledger.sh"', repository.work, BRANCH="").returncode == 0
-    repository.write(LEDGER, ledger(**BASE))
-    done = bash(f'bash "{SCRIPTS}/ledger.sh"', repository.work, BRANCH="")
+    assert bash(f'bash "{SCRIPTS}/state.sh"', repository.work, BRANCH="").returncode == 0
+    repository.write(STATE, state(**BASE))
+    done = bash(f'bash "{SCRIPTS}/state.sh"', repository.work, BRANCH="")
     assert done.returncode == 1
     assert "this run is on no branch to commit it to" in done.stdout
 
 
-def ledgers() -> Any:
+def states() -> Any:
     """The script as a module."""
-    spec = importlib.util.spec_from_file_location("ledgers", SCRIPTS / "ledgers.py")
+    spec = importlib.util.spec_from_file_location("state files", SCRIPTS / "states.py")
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
@@ -356,7 +356,7 @@ def test_another_salt_takes_the_whole_environment() -> None:
         {"environments": {"p": {"salt": salt, "objects": {key: {"id": salt}}}}}
         for salt, key in (("a", "x"), ("b", "y"), ("a", "z"))
     )
-    merge = ledgers().merge
+    merge = states().merge
     assert merge(base, ours, theirs) == ours
     assert merge({}, ours, {}) == ours
     assert merge(base, base, theirs) == theirs
@@ -377,7 +377,7 @@ def of_pages(pages: dict[str, Any]) -> dict[str, Any]:
 @hypothesis.given(PAGES, PAGES, PAGES)
 def test_every_entry_is_that_of_the_side_that_moved_it(base: Any, ours: Any, theirs: Any) -> None:
     """Also where an agent or an environment is called like a key of the format."""
-    merge = ledgers().merge
+    merge = states().merge
     merged = merge(of_pages(base), of_pages(ours), of_pages(theirs))["environments"]
     assert merge(of_pages(base), of_pages(ours), of_pages(ours)) == of_pages(ours)
     assert merge(of_pages(base), of_pages(ours), of_pages(base)) == of_pages(ours)
@@ -393,42 +393,42 @@ DAMAGED = ["<<<<<<< ours\n{}\n", "[]", "null", "{", "7", "\ufeff{}", '{"environm
 DAMAGED += ['{"environments": {"p": {"salt": "s", "agents": {"a": 1}}}}']
 
 
-def test_a_damaged_ledger_on_the_branch_is_named(tmp_path: Path) -> None:
-    (tmp_path / LEDGER).write_text(ledger(production={"desk": "2"}), encoding="utf-8")
+def test_a_damaged_state_on_the_branch_is_named(tmp_path: Path) -> None:
+    (tmp_path / STATE).write_text(state(production={"desk": "2"}), encoding="utf-8")
     other = tmp_path / "damaged"
     for number, damaged in enumerate(DAMAGED):
         other.write_text(damaged, encoding="utf-8")
-        merge = ["merge", str(tmp_path / LEDGER), str(tmp_path / LEDGER), str(other), ""]
+        merge = ["merge", str(tmp_path / STATE), str(tmp_path / STATE), str(other), ""]
         argv = ["commits", str(other), ""] if number % 2 else merge
-        asked = [sys.executable, "-I", str(SCRIPTS / "ledgers.py"), *argv]
+        asked = [sys.executable, "-I", str(SCRIPTS / "states.py"), *argv]
         done = subprocess.run(asked, capture_output=True, text=True, check=False)
         assert (done.returncode, done.stdout) == (1, ""), damaged
         assert done.stderr == "::error title=reconciler::damaged is not what reconciler writes\n"
 
 
-def test_a_ledger_that_git_ignores_is_pushed_and_that_is_said(
+def test_a_state_that_git_ignores_is_pushed_and_that_is_said(
     job: Path, repository: Repository
 ) -> None:
     assert newest(job).returncode == 0
-    (job / ".git/info/exclude").write_text(f"{LEDGER}\n")
-    (job / LEDGER).write_text(ledger(production={"desk": "2"}), encoding="utf-8")
-    done = bash(f'bash "{SCRIPTS}/ledger.sh"', job, BRANCH="main", ENVIRONMENT="production")
+    (job / ".git/info/exclude").write_text(f"{STATE}\n")
+    (job / STATE).write_text(state(production={"desk": "2"}), encoding="utf-8")
+    done = bash(f'bash "{SCRIPTS}/state.sh"', job, BRANCH="main", ENVIRONMENT="production")
     assert done.returncode == 0, done.stderr
-    assert f"{LEDGER} is ignored by git, and is committed all the same" in done.stdout
-    assert agents(repository.show(LEDGER))["production"] == {"desk": "2"}
+    assert f"{STATE} is ignored by git, and is committed all the same" in done.stdout
+    assert agents(repository.show(STATE))["production"] == {"desk": "2"}
 
 
-def test_a_ledger_that_a_commit_made_a_link_is_neither_read_nor_written(tmp_path: Path) -> None:
+def test_a_state_that_a_commit_made_a_link_is_neither_read_nor_written(tmp_path: Path) -> None:
     git(tmp_path, "init", "--quiet")
     target = tmp_path / "target"
     target.write_text("{}")
-    (tmp_path / LEDGER).symlink_to(target)
+    (tmp_path / STATE).symlink_to(target)
     given = {"BRANCH": "main", "ENVIRONMENT": "production", "SECRETS": "", "REPORT": ""}
-    for script in ("newest.sh", "ledger.sh", "adopt.sh"):
+    for script in ("newest.sh", "state.sh", "pull.sh"):
         done = bash(f'bash "{SCRIPTS}/{script}"', tmp_path, **given, BASE="main")
         assert done.returncode == 1
-        assert f"{LEDGER} is no plain file" in done.stdout
-        assert (target.read_text(), (tmp_path / LEDGER).is_symlink()) == ("{}", True)
+        assert f"{STATE} is no plain file" in done.stdout
+        assert (target.read_text(), (tmp_path / STATE).is_symlink()) == ("{}", True)
 
 
 def test_a_folder_of_plain_files_is_no_repository_of_the_scripts(job: Path, tmp_path: Path) -> None:
@@ -444,7 +444,7 @@ def test_a_folder_of_plain_files_is_no_repository_of_the_scripts(job: Path, tmp_
         f'fsmonitor = "{evil}"\nsshCommand = "{evil}"\n'
         '[remote "origin"]\nurl = ssh://127.0.0.1/x\n'
     )
-    for script in ("newest.sh", "ledger.sh"):
+    for script in ("newest.sh", "state.sh"):
         done = bash(f'bash "{SCRIPTS}/{script}"', voice, BRANCH="main", ENVIRONMENT="")
         assert not ran.exists(), done
 
@@ -609,7 +609,7 @@ def test_a_cancelled_apply_finishes_the_agent_in_flight_and_keeps_its_code(
     assert "exit-code=130" in outputs, told
     live = {record.id for record in served.app.state.store.records()}
     assert 0 < len(live) < 6
-    known = agents((tmp_path / LEDGER).read_text(encoding="utf-8"))["default"]
+    known = agents((tmp_path / STATE).read_text(encoding="utf-8"))["default"]
     assert set(known.values()) == live
 
 

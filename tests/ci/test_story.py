@@ -17,7 +17,7 @@ SOURCE = "acme/reconciler@0123456789abcdef0123456789abcdef01234567"
 TOLD = "<!-- reconciler:plan:production:voice -->"
 BOT = "github-actions[bot]"
 AGENT, PROMPT = "voice/agents/desk.yaml", "voice/agents/prompts/desk.md"
-LEDGER = "voice/reconciler.lock.json"
+STATE = "voice/reconciler.state.json"
 WORKFLOWS = ".github/workflows/reconciler-"
 Item = dict[str, Any]
 
@@ -26,12 +26,12 @@ def test_the_whole_way(repository: Repository, hamsa: RunningServer) -> None:
     story = Story(repository, hamsa)
     pull = story.a_pull_request_shows_its_plan()
     story.another_push_updates_the_comment(pull)
-    story.the_merge_goes_live_and_its_ledger_starts_nothing(pull)
+    story.the_merge_goes_live_and_its_state_starts_nothing(pull)
     story.nothing_waits_for_approval_where_nothing_changes()
     issue = story.an_edit_of_the_dashboard_opens_an_issue()
     story.another_edit_updates_it(issue)
-    adopting = story.a_pull_request_takes_the_edits_into_the_files()
-    story.its_merge_closes_the_issue(adopting, issue)
+    pulling = story.a_pull_request_takes_the_edits_into_the_files()
+    story.its_merge_closes_the_issue(pulling, issue)
     story.a_fork_is_validated_without_secrets()
 
 
@@ -116,7 +116,7 @@ class Story:
         assert "650" in comment["body"]
         assert job.annotations == []
 
-    def the_merge_goes_live_and_its_ledger_starts_nothing(self, pull: Item) -> None:
+    def the_merge_goes_live_and_its_state_starts_nothing(self, pull: Item) -> None:
         merged = self.repository.merge(pull)
         workflow = load(self.repository.work / f"{WORKFLOWS}apply.yml")
         assert reasons_not_to_start(workflow, merged) == []
@@ -126,9 +126,9 @@ class Story:
         assert self.host.asked == ["production"]
         (record,) = self.store.records()
         assert record.fields["silenceThreshold"] == 650
-        assert '"agent/desk": {' in self.repository.show(LEDGER)
+        assert '"agent/desk": {' in self.repository.show(STATE)
         pushed = self.repository.pushed(merged.sha, by_token=True)
-        assert pushed.files == [LEDGER]
+        assert pushed.files == [STATE]
         assert reasons_not_to_start(workflow, pushed) == [
             "the token of a workflow starts none",
             "the commit says to skip",
@@ -159,29 +159,29 @@ class Story:
         assert "وسهلاً" in issue["body"]
 
     def a_pull_request_takes_the_edits_into_the_files(self) -> Item:
-        """The workflow's own comments say what `adopt` needs."""
-        drift, branch = f"{WORKFLOWS}drift.yml", "reconciler/adopt-production@voice"
+        """The workflow's own comments say what `pull` needs."""
+        drift, branch = f"{WORKFLOWS}drift.yml", "reconciler/pull-production@voice"
         self.repository.start("main")
-        self.repository.edit(drift, "adopt: false", "adopt: true")
+        self.repository.edit(drift, "pull: false", "pull: true")
         self.repository.edit(drift, "# pull-requests: write ", "pull-requests: write #")
         self.repository.edit(drift, "contents: read", "contents: write")
-        self.repository.push("main", "Adopt by pull request")
+        self.repository.push("main", "Pull by pull request")
         self.drift()
-        (adopting,) = [one for one in self.api.pulls if one["state"] == "open"]
-        assert (adopting["head"]["ref"], adopting["base"]["ref"]) == (branch, "main")
-        assert adopting["title"] == "Live edits of production (voice)"
+        (pulling,) = [one for one in self.api.pulls if one["state"] == "open"]
+        assert (pulling["head"]["ref"], pulling["base"]["ref"]) == (branch, "main")
+        assert pulling["title"] == "Live edits of production (voice)"
         text = self.repository.show(AGENT, branch)
         assert "silenceThreshold: 900  " in text, "the comment behind it stands as it stood"
         assert "greetingMessage: أهلاً وسهلاً بك\n" in text
         tip = self.repository.sha(branch)
         self.drift()
         assert self.repository.sha(branch) == tip, "nothing is new"
-        assert [one for one in self.api.pulls if one["state"] == "open"] == [adopting]
-        adopting["head"]["repo"] = {"full_name": "acme/agents"}
-        return adopting
+        assert [one for one in self.api.pulls if one["state"] == "open"] == [pulling]
+        pulling["head"]["repo"] = {"full_name": "acme/agents"}
+        return pulling
 
-    def its_merge_closes_the_issue(self, adopting: Item, issue: Item) -> None:
-        jobs = self.repository.run("reconciler-apply", self.repository.merge(adopting))
+    def its_merge_closes_the_issue(self, pulling: Item, issue: Item) -> None:
+        jobs = self.repository.run("reconciler-apply", self.repository.merge(pulling))
         assert jobs["plan-production"].step("Plan").outputs["has-changes"] == "false"
         self.drift()
         assert self.issues() == []

@@ -89,23 +89,23 @@ def request(project: Project, side: Side, *argv: str, text: str = DRIFT) -> Run:
     project.write("drift.md", text)
     project.env = side.env()
     return project.run(
-        "publish", "pull-request", "drift.md", "--branch", "adopt", "--title", "Adopt", *argv
+        "publish", "pull-request", "drift.md", "--branch", "pull", "--title", "Pull", *argv
     )
 
 
 def test_the_pull_request_of_a_branch_is_opened_and_then_updated(
     project: Project, side: Side
 ) -> None:
-    side.push("adopt")
+    side.push("pull")
     first = request(project, side)
     second = request(project, side, text=f"{DRIFT}more\n")
     assert (first.out.split()[0], second.out.split()[0]) == ("created", "updated")
     assert first.out.split()[1] == second.out.split()[1]
-    assert side.about(1) == ("Adopt", f"{DRIFT}more\n")
+    assert side.about(1) == ("Pull", f"{DRIFT}more\n")
 
 
 def test_a_pull_request_goes_into_the_base_that_is_named(project: Project, side: Side) -> None:
-    side.push("adopt")
+    side.push("pull")
     side.push("release")
     assert request(project, side, "--base", "release").code == 0
     (made,) = [one for one in side.fake.requests if str(one) in side.fake.writes]
@@ -113,7 +113,7 @@ def test_a_pull_request_goes_into_the_base_that_is_named(project: Project, side:
 
 
 def test_a_pull_request_of_somebody_else_is_not_rewritten(project: Project, side: Side) -> None:
-    side.request("adopt", "person", "my words")
+    side.request("pull", "person", "my words")
     done = request(project, side)
     assert (done.code, side.about(1)[1], side.fake.writes) == (1, "my words", [])
     assert "somebody else wrote it" in done.err
@@ -121,13 +121,13 @@ def test_a_pull_request_of_somebody_else_is_not_rewritten(project: Project, side
 
 def test_a_pull_request_of_another_branch_is_another_one(project: Project, side: Side) -> None:
     side.request("other", "own", DRIFT)
-    side.push("adopt")
+    side.push("pull")
     assert request(project, side).out.startswith("created")
 
 
 def test_a_branch_of_the_same_name_in_a_fork_is_another_one(project: Project, side: Side) -> None:
-    number = side.of_fork("adopt")
-    side.push("adopt")
+    number = side.of_fork("pull")
+    side.push("pull")
     assert request(project, side).out.startswith("created")
     assert request(project, side).out.startswith("updated")
     assert side.about(number)[1] == "my words"
@@ -136,12 +136,12 @@ def test_a_branch_of_the_same_name_in_a_fork_is_another_one(project: Project, si
 def test_a_list_that_was_not_narrowed_is_looked_through(
     project: Project, github: FakeGitHub
 ) -> None:
-    github.branches["adopt"] = "1" * 40
+    github.branches["pull"] = "1" * 40
     other = github.pull("other", by=github.actor, body="of another branch")
     github.fail("GET", "/pulls$", 200, [other])
     project.write("drift.md", DRIFT)
     project.env = github.env()
-    argv = ("drift.md", "--branch", "adopt", "--title", "Adopt")
+    argv = ("drift.md", "--branch", "pull", "--title", "Pull")
     assert project.run("publish", "pull-request", *argv).out.startswith("created")
     assert other["body"] == "of another branch"
 
@@ -152,14 +152,14 @@ def test_a_branch_must_have_been_pushed(project: Project, side: Side) -> None:
 
 
 def test_a_branch_without_a_commit_of_its_own_is_told(project: Project, github: FakeGitHub) -> None:
-    github.branches["adopt"] = github.branches["main"]
+    github.branches["pull"] = github.branches["main"]
     project.write("drift.md", DRIFT)
     project.env = github.env()
-    argv = ("drift.md", "--branch", "adopt", "--title", "Adopt")
+    argv = ("drift.md", "--branch", "pull", "--title", "Pull")
     done = project.run("publish", "pull-request", *argv)
-    assert "No commits between main and adopt" in done.err
+    assert "No commits between main and pull" in done.err
     assert "push a commit first" in done.err
-    github.branches["adopt"] = "1" * 40
+    github.branches["pull"] = "1" * 40
     github.may_create_pulls = False
     done = project.run("publish", "pull-request", *argv)
     assert (done.code, "Workflow permissions" in done.err) == (1, True)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Takes the ledger from the tip of the branch. This run's commit may be older than what an earlier
-# run applied and committed: with its own ledger, that run's edits would look like the dashboard's.
-# Keeps what it took, and from which tip, for ledger.sh. Where a later commit of the branch is live
+# Takes the state from the tip of the branch. This run's commit may be older than what an earlier
+# run applied and committed: with its own state, that run's edits would look like the dashboard's.
+# Keeps what it took, and from which tip, for state.sh. Where a later commit of the branch is live
 # already, as for an old run that is run again, it warns, and stops an apply.
 # In: BRANCH, COMMAND, ENVIRONMENT, RECONCILER, GITHUB_TOKEN. Runs in the project's folder.
 set -euo pipefail
@@ -11,20 +11,24 @@ source "$(dirname "$0")/git.sh"
 source "$(dirname "$0")/place.sh"
 
 tip=$(tip_of "$BRANCH")
-newest=$tip:$(git rev-parse --show-prefix)$ledger
 mkdir -p "$begun"
 echo "$tip" >"$begun/tip"
-git show "$newest" >"$begun/ledger" 2>/dev/null || cp "$ledger" "$begun/ledger" 2>/dev/null || echo '{}' >"$begun/ledger"
+if state_at "$tip" >"$begun/state"; then
+  found=yes
+else
+  found=
+  cp "$state" "$begun/state" 2>/dev/null || cp "$former" "$begun/state" 2>/dev/null || echo '{}' >"$begun/state"
+fi
 
-# A commit of the branch after this run's one that the ledger names; empty without the history.
+# A commit of the branch after this run's one that the state names; empty without the history.
 later() {
   [[ $(git rev-parse --is-shallow-repository) == false ]] || return 0
   git merge-base --is-ancestor HEAD "$tip" || return 0
   grep -Fx -f <(git rev-list "HEAD..$tip") "$begun/commits" || true
 }
 
-if ! "$(dirname "$RECONCILER")/python" -I "$(dirname "$0")/ledgers.py" commits "$begun/ledger" "${ENVIRONMENT-}" >"$begun/commits"; then
-  say error "the ledger of $BRANCH cannot be read: put back the one of an earlier commit"
+if ! "$(dirname "$RECONCILER")/python" -I "$(dirname "$0")/states.py" commits "$begun/state" "${ENVIRONMENT-}" >"$begun/commits"; then
+  say error "the state of $BRANCH cannot be read: put back the one of an earlier commit"
   exit 1
 fi
 live=$(later)
@@ -37,4 +41,7 @@ if [[ -n $live ]]; then
   fi
   say warning "$told"
 fi
-if git cat-file -e "$newest" 2>/dev/null; then cp "$begun/ledger" "$ledger"; fi
+if [[ $found ]]; then
+  cp "$begun/state" "$state"
+  rm -f "$former"
+fi

@@ -4,8 +4,9 @@
 #   suffix  of the names of artifacts and branches, so that each environment of each project of a
 #           repository has its own
 #   of      the same for titles
-#   ledger  the ledger's name; stops the job where it is no plain file
-#   begun   where newest.sh keeps for ledger.sh what this job began with
+#   state   the name of the state file, and former the one that it had; stops the job if one of them
+#           is no plain file
+#   begun   where newest.sh keeps for state.sh what this job began with
 # In: ENVIRONMENT.
 
 # shellcheck source-path=SCRIPTDIR
@@ -41,8 +42,18 @@ of=${of//[[:cntrl:]]/ } # a title is one line
 begun=${RUNNER_TEMP:-$(git rev-parse --absolute-git-dir 2>/dev/null || true)}/reconciler-begun-$(short_sum "$within")
 
 # A file that a commit made a link would be written through, and a pipe be waited for.
-ledger=reconciler.lock.json
-if [[ -L $ledger || (-e $ledger && ! -f $ledger) ]]; then
-  say error "$ledger is no plain file: remove it from the repository"
-  exit 1
-fi
+state=reconciler.state.json
+former=reconciler.lock.json # its name before, until the next write
+for file in "$state" "$former"; do
+  if [[ -L $file || (-e $file && ! -f $file) ]]; then
+    say error "$file is no plain file: remove it from the repository"
+    exit 1
+  fi
+done
+
+# The state of a commit, under either name; fails if that has none.
+state_at() {
+  local prefix
+  prefix=$(git rev-parse --show-prefix)
+  git show "$1:$prefix$state" 2>/dev/null || git show "$1:$prefix$former" 2>/dev/null
+}

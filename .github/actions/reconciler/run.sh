@@ -76,8 +76,8 @@ if [[ $COMMAND == plan && $code == 1 && $GITHUB_EVENT_NAME == pull_request && -f
     run
   fi
 fi
-if [[ $COMMAND == apply && -f reconciler.lock.json ]]; then
-  cp reconciler.lock.json "$report" # kept as an artifact too, in case it cannot be pushed
+if [[ $COMMAND == apply && -f reconciler.state.json ]]; then
+  cp reconciler.state.json "$report" # kept as an artifact too, in case it cannot be pushed
 fi
 
 {

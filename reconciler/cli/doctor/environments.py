@@ -88,7 +88,7 @@ def _settings(context: Context, project: Project, name: str) -> Iterator[Check]:
     except ConfigError as error:
         problems = error.problems
     first = {_about(problem, name): problem for problem in reversed(problems)}
-    for what in ("url", "vars", "limits"):
+    for what in ("url", "vars", "policies"):
         if what in first:
             yield fail(what, first[what].message, *_remedies(first[what]), environment=name)
     yield _key(context, first.get("key"), place, name)
@@ -99,7 +99,7 @@ def _about(problem: Problem, name: str) -> str:
     if problem.file == "HAMSA_BASE_URL":
         return "url"
     what = problem.field.removeprefix(f"environments.{name}.").partition(".")[0]
-    return what if what in ("url", "vars", "limits") else "key"
+    return what if what in ("url", "vars", "policies") else "key"
 
 
 def _remedies(problem: Problem) -> tuple[str, ...]:

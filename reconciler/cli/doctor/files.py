@@ -137,7 +137,7 @@ def permissions(context: Context) -> Iterator[Check]:
             "permissions", f"others may read {shown}, which holds prompts", "chmod 600 *.plan.json"
         )
     else:
-        yield ok("permissions", "the folder, .reconciler/ and the ledger can be written")
+        yield ok("permissions", "the folder, .reconciler/ and the state can be written")
 
 
 def _obstacle(path: Path, name: str, *, is_file: bool = False) -> str:

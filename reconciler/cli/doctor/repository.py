@@ -12,7 +12,7 @@ from reconciler.config.project import UNSENDABLE, is_sandbox
 from reconciler.engine.checkup import SHORTEST, Check, absent, fail, ok, skipped, warn
 from reconciler.errors import ReconcilerError
 from reconciler.scaffold import starter, starter_ci
-from reconciler.state import files, git, statefile
+from reconciler.state import files, git
 from reconciler.state.local import LocalFile
 from reconciler.text.urls import is_sendable
 
@@ -70,33 +70,33 @@ def repository(context: Context) -> Iterator[Check]:
         yield warn("git", f"a {unfinished} is not finished", "finish it, or give it up, then plan")
     else:
         yield ok("git", "a repository, with nothing unfinished")
-    yield _ledger(context)
+    yield _state_file(context)
     yield _ignored(context.root)
     yield _keys(context)
 
 
-def _ledger(context: Context) -> Check:
-    """The ledger is to be whole, tracked, and committed with the files."""
-    root, name = context.root, statefile.FILE_NAME
-    path = root / name
+def _state_file(context: Context) -> Check:
+    """The state is to be whole, tracked, and committed with the files."""
+    root, path = context.root, LocalFile(context.root).path
+    name = path.name
     if git.is_ignored(root, name):
         return fail(
-            "ledger",
+            "state",
             f"git ignores {name}: others do not see what was applied",
             "take the line out of .gitignore",
         )
     if not path.exists():
-        return ok("ledger", "none yet: the first apply writes it")
+        return ok("state", "none yet: the first apply writes it")
     try:
         LocalFile(root).read()
     except ReconcilerError as error:
-        return fail("ledger", error.message, error.hint)
+        return fail("state", error.message, error.hint)
     commit = f"git add {name} && git commit"
     if not git.tracked(root, name):
-        return warn("ledger", f"{name} is not in git", commit)
+        return warn("state", f"{name} is not in git", commit)
     if git.is_changed(root, name):
-        return warn("ledger", f"{name} has changes that are not committed", commit)
-    return ok("ledger", f"{name} is committed")
+        return warn("state", f"{name} has changes that are not committed", commit)
+    return ok("state", f"{name} is committed")
 
 
 def _ignored(root: Path) -> Check:
@@ -192,8 +192,8 @@ def _unmet(context: Context, jobs: Sequence[str]) -> Iterator[Check]:
         if source and not applied[source] and not is_sandbox(places[source].url):
             said = f"{name} takes only what {source} has had, and no job applies to {source}"
             yield warn("ci", said, _GUIDE)
-        if entry.limits.approvals and not any("--approve" in job for job in applied[name]):
-            wanted = ", ".join(entry.limits.approvals)
+        if entry.policies.approvals and not any("--approve" in job for job in applied[name]):
+            wanted = ", ".join(entry.policies.approvals)
             said = f"{name} needs approvals ({wanted}), and no job applies to it with --approve"
             yield warn("ci", said, _GUIDE)
         lacking = _unhanded(context, name, applied[name])

@@ -35,7 +35,7 @@ def start(context: Context) -> Iterator[Check]:
 
 
 def files(context: Context, name: str, judge: Callable[..., Check]) -> list[Check]:
-    """What of a plan can be looked at without its API: ledger, agents, variables, secrets.
+    """What of a plan can be looked at without its API: state, agents, variables, secrets.
 
     ``judge`` makes the check of what stops it.
     """
@@ -55,15 +55,15 @@ def plan(context: Context, name: str) -> Iterator[Check]:
         yield _stopped(error, name)
         yield _after_plan(name)
         return
-    made, refusals = planned.plan, planned.refusals
+    made, violations = planned.plan, planned.violations
     blocked = [action.key for action in made.of(Verb.BLOCKED)]
-    firm = [one.said for one in refusals if not one.waits]
+    firm = [one.said for one in violations if not one.pending]
     if blocked or firm:
         said = firm or [f"{listed(blocked)} cannot be written: {made.of(Verb.BLOCKED)[0].reason}"]
         yield fail("plan", "; ".join(said), f"reconciler plan -e {name}", environment=name)
     else:
         yield ok("plan", summary(made), environment=name)
-    yield _apply(made, [one.said for one in refusals if one.waits], name)
+    yield _apply(made, [one.said for one in violations if one.pending], name)
 
 
 def _apply(made: Plan, waits: Sequence[str], name: str) -> Check:

@@ -1,29 +1,29 @@
-"""Guards: what a project lets an apply do, as filters on a finished plan. Pure.
+"""Policies: what a project lets an apply do, as filters on a finished plan. Pure.
 
-A guard is a function of the plan, the limits and what else is seen. It never changes the plan and
-says nothing of agents that the plan does not write; it gives a :class:`Refusal` for each rule that
-says no.
+A policy is a function of the plan, what the project declares and what else is seen. It never
+changes the plan and ignores agents that the plan does not write; it yields a :class:`Violation` for
+each reason to reject the plan.
 """
 
 from itertools import chain
 
-from reconciler.engine.policies import agents, clauses, fields, windows
-from reconciler.engine.policies.limits import Limits, Sights
-from reconciler.model import Plan, Refusal
+from reconciler.engine.policies import agents, fields, required_text, windows
+from reconciler.engine.policies.declared import Policies, Sights
+from reconciler.model import Plan, Violation
 
-__all__ = ["Limits", "Sights", "refusals"]
+__all__ = ["Policies", "Sights", "violations"]
 
 
-def refusals(plan: Plan, limits: Limits, seen: Sights) -> tuple[Refusal, ...]:
-    """Every refusal of a plan, those that wait last."""
+def violations(plan: Plan, policies: Policies, seen: Sights) -> tuple[Violation, ...]:
+    """Every violation of a plan, those that wait last."""
     found = chain(
-        agents.missing_files(plan, limits, seen),
-        agents.max_changes(plan, limits, seen),
-        agents.allow_create(plan, limits, seen),
-        agents.protected_agents(plan, limits, seen),
-        fields.protected_fields(plan, limits, seen),
-        clauses.clauses(plan, limits, seen),
-        windows.windows(plan, limits, seen),
-        fields.approvals(plan, limits, seen),
+        agents.missing_files(plan, policies, seen),
+        agents.max_changes(plan, policies, seen),
+        agents.allow_create(plan, policies, seen),
+        agents.protected_agents(plan, policies, seen),
+        fields.protected_fields(plan, policies, seen),
+        required_text.required_texts(plan, policies, seen),
+        windows.windows(plan, policies, seen),
+        fields.approvals(plan, policies, seen),
     )
-    return tuple(sorted(found, key=lambda refusal: refusal.waits))
+    return tuple(sorted(found, key=lambda violation: violation.pending))

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from reconciler.engine.policies.limits import Limit, Limits, Sights, fits
-from reconciler.model import Plan, Refusal, Verb
+from reconciler.engine.policies.declared import Limit, Policies, Sights, fits
+from reconciler.model import Plan, Verb, Violation
 from reconciler.text.wording import count, named, reviewed, them, ticked
 
 
@@ -14,9 +14,9 @@ def allowance(limit: Limit, agents: int) -> int:
     return max(1, agents * int(limit.rstrip("%")) // 100)
 
 
-def max_changes(plan: Plan, limits: Limits, seen: Sights) -> Iterator[Refusal]:
+def max_changes(plan: Plan, policies: Policies, seen: Sights) -> Iterator[Violation]:
     """More agents are written than the limit allows."""
-    limit = limits.max_changes
+    limit = policies.max_changes
     if limit is None:
         return
     writes, allowed = plan.writes, allowance(limit, plan.agents)
@@ -24,7 +24,7 @@ def max_changes(plan: Plan, limits: Limits, seen: Sights) -> Iterator[Refusal]:
     if len(writes) > allowed:
         whole = f"all {len(writes)} were" if len(writes) > 1 else "it was"
         over = f"if {whole} reviewed: {seen.way.raised(len(writes))}"
-        yield Refusal(
+        yield Violation(
             rule="max_changes",
             message=f"this plan writes {count(len(writes), 'agent')} of {plan.environment}; "
             f"`max_changes: {limit}`{share} allows {allowed}",
@@ -33,11 +33,11 @@ def max_changes(plan: Plan, limits: Limits, seen: Sights) -> Iterator[Refusal]:
         )
 
 
-def allow_create(plan: Plan, limits: Limits, seen: Sights) -> Iterator[Refusal]:
+def allow_create(plan: Plan, policies: Policies, seen: Sights) -> Iterator[Violation]:
     """Agents are created where none may be."""
     keys = tuple(action.key for action in plan.of(Verb.CREATE))
-    if keys and not limits.allow_create:
-        yield Refusal(
+    if keys and not policies.allow_create:
+        yield Violation(
             rule="allow_create",
             message=f"this plan creates {count(len(keys), 'agent')} in {plan.environment}, and "
             f"`allow_create: false` allows none: {named(keys)}",
@@ -47,14 +47,14 @@ def allow_create(plan: Plan, limits: Limits, seen: Sights) -> Iterator[Refusal]:
         )
 
 
-def protected_agents(plan: Plan, limits: Limits, seen: Sights) -> Iterator[Refusal]:
+def protected_agents(plan: Plan, policies: Policies, seen: Sights) -> Iterator[Violation]:
     """Agents are written that nobody writes from here."""
-    globs = limits.protected_agents
+    globs = policies.protected_agents
     hit = {a.key: [g for g in globs if fits(a.keys, g)] for a in plan.writes}
     keys = tuple(key for key, found in hit.items() if found)
     if keys:
         used = [glob for glob in globs if any(glob in found for found in hit.values())]
-        yield Refusal(
+        yield Violation(
             rule="protected_agents",
             message=f"this plan writes {count(len(keys), 'protected agent')} of "
             f"{plan.environment}: {named(keys)} (`protected_agents` has {ticked(used)})",
@@ -63,15 +63,15 @@ def protected_agents(plan: Plan, limits: Limits, seen: Sights) -> Iterator[Refus
         )
 
 
-def missing_files(plan: Plan, limits: Limits, seen: Sights) -> Iterator[Refusal]:
-    """Most agents of the ledger have no file any more: half a folder, and no decision."""
+def missing_files(plan: Plan, policies: Policies, seen: Sights) -> Iterator[Violation]:
+    """Most agents of the state have no file any more: half a folder, and no decision."""
     lost = len(plan.orphans)
-    if lost >= 2 and lost * 2 > plan.known and not limits.forgotten:
-        yield Refusal(
+    if lost >= 2 and lost * 2 > plan.known and not policies.forgotten:
+        yield Violation(
             rule="missing_files",
-            message=f"{lost} of {count(plan.known, 'agent')} that the ledger knows in "
+            message=f"{lost} of {count(plan.known, 'agent')} that the state knows in "
             f"{plan.environment} are in no file any more: {named(plan.orphans)}",
-            hint=f"restore their files{seen.way.again}; if they are to be without, the ledger can "
+            hint=f"restore their files{seen.way.again}; if they are to be without, the state can "
             f"forget them, and no live agent is touched: {seen.way.applied('--allow-missing')}",
             agents=plan.orphans,
         )

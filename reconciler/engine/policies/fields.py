@@ -3,19 +3,19 @@
 from collections.abc import Iterator, Sequence
 
 from reconciler.engine.impact import GROUPS, group
-from reconciler.engine.policies.limits import Limits, Protected, Sights
-from reconciler.model import Action, Plan, Refusal, Verb
+from reconciler.engine.policies.declared import Policies, Protected, Sights
+from reconciler.model import Action, Plan, Verb, Violation
 from reconciler.text.wording import count, named, reviewed, ticked
 
 
-def protected_fields(plan: Plan, limits: Limits, seen: Sights) -> Iterator[Refusal]:
-    """Fields are written that nobody writes from here: a refusal for each entry."""
-    for entry in limits.protected_fields:
+def protected_fields(plan: Plan, policies: Policies, seen: Sights) -> Iterator[Violation]:
+    """Fields are written that nobody writes from here: a violation for each entry."""
+    for entry in policies.protected_fields:
         hit = {action.key: _held(action, entry) for action in plan.writes}
         keys = tuple(key for key, paths in hit.items() if paths)
         paths = sorted({path for found in hit.values() for path in found})
         if keys:
-            yield Refusal(
+            yield Violation(
                 rule="protected_fields",
                 message=f"this plan writes {ticked(paths)} of {count(len(keys), 'agent')} of "
                 f"{plan.environment}: {named(keys)} (`protected_fields` has `{entry.written}`)",
@@ -34,12 +34,12 @@ def _way_out(plan: Plan, keys: Sequence[str], path: str, seen: Sights) -> str:
     if any(action.key in keys for action in plan.of(Verb.CREATE)):  # sends what is ignored, too
         return f"{out}, and set it in the dashboard"
     ignore = f"`lifecycle: {{ ignore: [{path}] }}`"
-    return f"{out}, or leave it to the dashboard with {ignore}; reconciler adopt takes what is live"
+    return f"{out}, or leave it to the dashboard with {ignore}; reconciler pull takes what is live"
 
 
-def approvals(plan: Plan, limits: Limits, seen: Sights) -> Iterator[Refusal]:
-    """Groups of changes need a person's word: one refusal for all of them, which waits for it."""
-    wanted = [name for name in GROUPS if name in limits.approvals and name not in seen.approved]
+def approvals(plan: Plan, policies: Policies, seen: Sights) -> Iterator[Violation]:
+    """Groups of changes need a person's word: one violation for all of them, which waits for it."""
+    wanted = [name for name in GROUPS if name in policies.approvals and name not in seen.approved]
     grouped = {a.key: [group(c) for c in a.changes] for a in plan.writes}
     numbers = {name: sum(found.count(name) for found in grouped.values()) for name in wanted}
     needed = [name for name, number in numbers.items() if number]
@@ -49,12 +49,12 @@ def approvals(plan: Plan, limits: Limits, seen: Sights) -> Iterator[Refusal]:
         *most, last = needed
         fields = count(numbers[last], f"{last} field")
         before = ", ".join(f"{numbers[name]} {name}" for name in most)
-        yield Refusal(
+        yield Violation(
             rule="approvals",
             message=f"this plan writes {f'{before} and ' * bool(most)}{fields} of "
             f"{count(len(keys), 'agent')} of {plan.environment}: {named(keys)}",
             hint=f"read them, then: {seen.way.applied('--approve', words)}",
             agents=keys,
-            waits=True,
+            pending=True,
             until=f"somebody gives --approve {words}",
         )

@@ -1,4 +1,4 @@
-"""The way out of a refusal as a command line that works, in the words of this run. Pure."""
+"""The way out of a violation as a command line that works, in the words of this run. Pure."""
 
 import shlex
 from collections.abc import Sequence

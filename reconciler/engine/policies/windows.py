@@ -8,33 +8,33 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from reconciler.engine.policies.limits import DAY, DAYS, Limits, Moment, Sights, Window
-from reconciler.model import Plan, Refusal
+from reconciler.engine.policies.declared import DAY, DAYS, Moment, Policies, Sights, Window
+from reconciler.model import Plan, Violation
 from reconciler.text.wording import clock, count, named
 
 
-def windows(plan: Plan, limits: Limits, seen: Sights) -> Iterator[Refusal]:
-    """Agents are written outside their hours: a refusal for each time zone, which waits."""
-    if not limits.windows:
+def windows(plan: Plan, policies: Policies, seen: Sights) -> Iterator[Violation]:
+    """Agents are written outside their hours: a violation for each time zone, which waits."""
+    if not policies.windows:
         return
     zones: dict[str, list[str]] = defaultdict(list)
     for action in plan.writes:
         own = action.timezone if seen.clock(action.timezone) else ""
-        zones[own or limits.timezone].append(action.key)
-    hours = "; ".join(map(told, limits.windows))
+        zones[own or policies.timezone].append(action.key)
+    hours = "; ".join(map(told, policies.windows))
     for zone, keys in zones.items():
         now = seen.clock(zone)
-        if now is None or any(is_open(window, now) for window in limits.windows):
+        if now is None or any(is_open(window, now) for window in policies.windows):
             continue
         waiting = f"{count(len(keys), 'agent')} wait{'s' * (len(keys) == 1)}"
-        yield Refusal(
+        yield Violation(
             rule="windows",
             message=f"an apply to {plan.environment} may write {hours}, and it is {_at(now)} there "
             f"now: {waiting}: {named(keys)}",
             hint=f"from then on: {seen.way.applied()}",
             agents=tuple(keys),
-            waits=True,
-            until=f"{_at(opening(limits.windows, now))} in {zone}",
+            pending=True,
+            until=f"{_at(opening(policies.windows, now))} in {zone}",
         )
 
 

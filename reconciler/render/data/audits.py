@@ -18,9 +18,9 @@ def audit(found: Audit, findings: Sequence[Problem] = ()) -> documents.Drift:
         "url": found.url,
         "summary": summary(found),
         "drift": bool(found.drifted),
-        "clauses": [
-            {"key": one.key, "field": one.field, "text": one.clause.text}
-            for one in found.clauses
+        "required_text": [
+            {"key": one.key, "field": one.field, "text": one.required.text}
+            for one in found.required_text
             if one.known
         ],
         "agents": [_audited(agent) for agent in found.agents],
@@ -73,6 +73,6 @@ def _moved(change: Change) -> documents.Moved:
         common["note"] = change.note
     if change.item:
         common["item"] = change.item
-    if change.last_known:
+    if change.applied_known:
         return {**common, "applied": change.before}
     return {**common, "file": change.before}

@@ -126,7 +126,7 @@ class OpenChange(AnyChange):
     sensitive: Annotated[bool, Says("whether the values are secret", {"const": False})]
     before: Annotated[Json, Says("the live value; null too where it cannot be read")]
     after: Annotated[Json, Says("the value of the files")]
-    last: NotRequired[Annotated[Json, Says("what was last applied, where that is known")]]
+    applied: NotRequired[Annotated[Json, Says("what was last applied, where that is known")]]
 
 
 Change: TypeAlias = OpenChange | HiddenChange
@@ -237,14 +237,14 @@ class Promotion(TypedDict):
     apart: Annotated[list[Apart], Says("where the files differ for the two, in what is written")]
 
 
-class Refusal(TypedDict):
+class Violation(TypedDict):
     """Why a rule of the project refuses the plan: an apply stops for it with exit code 5."""
 
     rule: Annotated[str, Says("its name in the project file, such as `max_changes`")]
     message: Annotated[str, Says("what it says, with the numbers and the limit")]
     hint: Annotated[str, Says("the way out")]
     agents: Annotated[list[str], Says("the keys of the agents that it is about")]
-    waits: Annotated[
+    pending: Annotated[
         bool, Says("whether an hour, a person or an apply elsewhere lifts it: no error of `plan`")
     ]
 
@@ -262,8 +262,8 @@ class Plan(TypedDict):
     impacts: Impacts
     promotion: Annotated[Promotion | None, Says("null where the environment has no source")]
     actions: Annotated[list[Action], Says("by key; agents in sync too")]
-    orphans: Annotated[list[str], Says("keys that the ledger knows and no file claims any more")]
-    refusals: Annotated[list[Refusal], Says("the rules of the project that refuse it")]
+    orphans: Annotated[list[str], Says("keys that the state knows and no file claims any more")]
+    violations: Annotated[list[Violation], Says("the rules of the project that refuse it")]
     findings: Findings
 
 
@@ -335,8 +335,8 @@ class AuditedAgent(TypedDict):
     ]
 
 
-class MissingClause(TypedDict):
-    """A pinned clause that a live agent does not say."""
+class MissingText(TypedDict):
+    """A required text that a live agent does not say."""
 
     key: Key
     field: Annotated[str, Says("dotted path of its field; empty where any text may hold it")]
@@ -360,7 +360,7 @@ class Drift(TypedDict):
     url: Url
     summary: Summary
     drift: Annotated[bool, Says("whether anything moved")]
-    clauses: Annotated[list[MissingClause], Says("pinned clauses that are missing live")]
+    required_text: Annotated[list[MissingText], Says("required texts that are missing live")]
     agents: Annotated[list[AuditedAgent], Says("those of the files, by key")]
     unmanaged: Annotated[list[UnmanagedAgent], Says("live agents that are in no file")]
     accepted: Annotated[

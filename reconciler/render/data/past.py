@@ -1,12 +1,12 @@
-"""History, blame, adopt, import and doctor as documents. Pure; values of secrets are in none."""
+"""History, blame, pull, import and doctor as documents. Pure; values of secrets are in none."""
 
 from collections.abc import Sequence
 
-from reconciler.engine.adoption import Adopted
 from reconciler.engine.blame import Blamed, BlamedLine
 from reconciler.engine.checkup import Check
 from reconciler.engine.history import Apply, Written
-from reconciler.model import LiveAgent, Stamp
+from reconciler.engine.pull import Pulled
+from reconciler.model import Live, Stamp
 from reconciler.render.data import shapes
 from reconciler.render.data.documents import FORMAT
 from reconciler.render.history import Authors
@@ -44,9 +44,7 @@ def _written(one: Written) -> shapes.PastAgent:
     }
 
 
-def blamed_fields(
-    key: str, live: LiveAgent, found: Sequence[Blamed], authors: Authors
-) -> shapes.Blame:
+def blamed_fields(key: str, live: Live, found: Sequence[Blamed], authors: Authors) -> shapes.Blame:
     """Since when the fields of an agent have their values."""
     return {
         "format_version": FORMAT,
@@ -97,12 +95,12 @@ def _stamp(stamp: Stamp | None, authors: Authors) -> shapes.Applied:
     }
 
 
-def adopted(found: Sequence[Adopted]) -> shapes.Adopt:
+def pulled(found: Sequence[Pulled]) -> shapes.Pull:
     """Live edits that were taken into the files, or left."""
     return {"format_version": FORMAT, "edits": [_edit(item) for item in found]}
 
 
-def _edit(item: Adopted) -> shapes.Edit:
+def _edit(item: Pulled) -> shapes.Edit:
     return {
         "key": item.decision.action.key,
         "path": item.decision.change.path,

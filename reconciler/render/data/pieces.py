@@ -53,8 +53,8 @@ def _open(item: Change) -> documents.OpenChange:
         "before": item.before,
         "after": map_leaves(item.after, known),
     }
-    if item.last_known:
-        found["last"] = item.last
+    if item.applied_known:
+        found["applied"] = item.applied
     return found
 
 
@@ -67,8 +67,8 @@ def undeclared(change: Change) -> documents.UndeclaredMoved:
         "readable": change.readable,
         "sensitive": change.sensitive,
         "live": None if change.sensitive else change.after,
-        "applied": change.before if change.last_known else None,
-        "applied_known": change.last_known,
+        "applied": change.before if change.applied_known else None,
+        "applied_known": change.applied_known,
     }
     if change.note:
         found["note"] = change.note

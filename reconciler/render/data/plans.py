@@ -16,10 +16,10 @@ from reconciler.model import (
     Plan,
     Planned,
     Promotion,
-    Refusal,
     Request,
     Status,
     Uncompared,
+    Violation,
 )
 from reconciler.render.data import documents, pieces
 from reconciler.render.plans import causes, impacts, summary
@@ -43,7 +43,7 @@ def plan(planned: Planned, findings: Sequence[Problem] | None = None) -> documen
         "promotion": _promotion(promotion) if promotion else None,
         "actions": [_action(action) for action in found.actions],
         "orphans": list(found.orphans),
-        "refusals": [_refusal(refusal) for refusal in planned.refusals],
+        "violations": [_violation(violation) for violation in planned.violations],
         "findings": [
             pieces.problem(one) for one in (planned.findings if findings is None else findings)
         ],
@@ -80,13 +80,13 @@ def _apart(one: Apart) -> documents.Apart:
     }
 
 
-def _refusal(refusal: Refusal) -> documents.Refusal:
+def _violation(violation: Violation) -> documents.Violation:
     return {
-        "rule": refusal.rule,
-        "message": refusal.said,
-        "hint": refusal.hint,
-        "agents": list(refusal.agents),
-        "waits": refusal.waits,
+        "rule": violation.rule,
+        "message": violation.said,
+        "hint": violation.hint,
+        "agents": list(violation.agents),
+        "pending": violation.pending,
     }
 
 

@@ -16,7 +16,7 @@ DOCUMENTS = {
     "apply": (documents.Apply, "The result of an apply of reconciler"),
     "history": (shapes.History, "Past applies of reconciler"),
     "blame": (shapes.Blame, "Since when an agent says what it says"),
-    "adopt": (shapes.Adopt, "Live edits that reconciler took into files"),
+    "pull": (shapes.Pull, "Live edits that reconciler took into files"),
     "import": (shapes.Import, "Live agents that reconciler made files of"),
     "doctor": (shapes.Checks, "What reconciler has looked at"),
     "problems": (documents.Problems, "Mistakes that reconciler found"),

@@ -1,4 +1,4 @@
-"""The documents of history, blame, adopt, import and doctor: as built, and as published. Pure.
+"""The documents of history, blame, pull, import and doctor: as built, and as published. Pure.
 
 The rules of ``documents`` hold for them too.
 """
@@ -103,7 +103,7 @@ class Edit(TypedDict):
     reason: Annotated[str, Says("why it was left; empty if it was taken")]
 
 
-class Adopt(TypedDict):
+class Pull(TypedDict):
     """Live edits that were taken into the files, or left."""
 
     format_version: Version

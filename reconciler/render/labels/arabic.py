@@ -37,8 +37,8 @@ NOUNS: Mapping[str, Plural] = {
         "سطر متغيّر آخر", "سطران متغيّران آخران", "{n} أسطر متغيّرة أخرى", "{n} سطراً متغيّراً آخر"
     ),
     "place": arabic("موضع واحد", "موضعان", "{n} مواضع", "{n} موضعاً", "{n} موضع"),
-    "pinned clause": arabic(
-        "عبارة مثبّتة واحدة", "عبارتان مثبّتتان", "{n} عبارات مثبّتة", "{n} عبارة مثبّتة"
+    "required text": arabic(
+        "نصّ مطلوب واحد", "نصّان مطلوبان", "{n} نصوص مطلوبة", "{n} نصّاً مطلوباً", "{n} نصّ مطلوب"
     ),
     "alert": arabic("تنبيه واحد", "تنبيهان", "{n} تنبيهات", "{n} تنبيهاً", "{n} تنبيه"),
     "finding": arabic("ملاحظة واحدة", "ملاحظتان", "{n} ملاحظات", "{n} ملاحظة"),
@@ -64,15 +64,15 @@ _HEADINGS = {
     "Other agents and fields": "وكلاء وحقول أخرى",
     "Breaking for callers": "يلزم تعديل أنظمة الاتصال",
     "Callers must pass other values": "على أنظمة الاتصال أن تمرّر قيماً أخرى",
-    "Pinned clauses that are missing live": "عبارات مثبّتة غائبة عن الوكلاء المنشورين",
+    "Required texts that are missing live": "نصوص مطلوبة غائبة عن الوكلاء المنشورين",
     "Ignored, left to the dashboard": "متجاهَل ومتروك للوحة التحكم",
     "Expected, left to the dashboard": "متوقَّع ومتروك للوحة التحكم",
     "Secrets": "الأسرار",
     "Unmanaged, but with the name of an agent of the files": "غير مُدار ويحمل اسم وكيل من الملفات",
     "its name looks like that of {names}": "يشبه اسمه اسم {names}",
     "Unmanaged, in no file": "غير مُدار ولا ملف له",
-    "In the ledger, in no file any more": "في السجلّ ولم يعد له ملف",
-    "In sync, but not in the ledger yet; apply remembers them": (
+    "In the state, in no file any more": "في السجلّ ولم يعد له ملف",
+    "In sync, but not in the state yet; apply remembers them": (
         "متطابق وليس في السجلّ بعد؛ التطبيق يسجّله"
     ),
     "Set otherwise for {here} and {there}": "قيم تختلف بين {here} و{there}",
@@ -80,7 +80,7 @@ _HEADINGS = {
     "Cannot be checked: secret, or not shown by the API": (
         "يتعذّر فحصه: سرّي أو لا تعرضه الواجهة البرمجية"
     ),
-    "Clauses that cannot be looked for": "عبارات يتعذّر البحث عنها",
+    "Required texts that cannot be looked for": "نصوص مطلوبة يتعذّر البحث عنها",
     "The same in all of these environments ({n})": "متماثل في كل هذه البيئات ({n})",
     "{agents} in sync in all of these environments": "{agents} بحالة متطابقة في كل هذه البيئات",
     "No changes": "لا تغييرات",
@@ -117,15 +117,17 @@ _CAUSES = {
     "rollback": "تراجع",
     "edited-since": "تعديل لاحق",
     "unknown": "غير معروف",
+    "untracked": "غير مسجَّل",
     "{n} edit": "{n} تعديل",
     "{n} drift": "{n} انحراف",
     "{n} conflict": "{n} تعارض",
+    "{n} untracked": "{n} غير مسجَّل",
     "{n} rollback": "{n} تراجع",
     "undeclared": "غير معلن",
     "Stored in another form by the API, so that live and files will not be equal": (
         "تخزّنه الواجهة بصيغة أخرى، فلن يتساوى المنشور والملفات"
     ),
-    "{how}, or let adopt do that": "{how}، أو دع الأمر adopt يفعل ذلك",
+    "{how}, or let pull do that": "{how}، أو دع الأمر pull يفعل ذلك",
     "stored without its last line end": "خُزّن دون نهاية سطره الأخيرة",
     "write the text without it, `|-` in place of `|`": "اكتب النص دونها، `|-` بدل `|`",
     "stored with other line ends (CRLF or LF)": "خُزّن بنهايات أسطر أخرى (CRLF أو LF)",
@@ -160,7 +162,7 @@ _CAUSES = {
     "{fields} of {agents}; reconciler drift shows them": (
         "{fields} في {agents}؛ يعرضها الأمر reconciler drift"
     ),
-    "In sync; apply brings the ledger up to date": "متطابقة؛ يحدّث التطبيق سجلّها",
+    "In sync; apply brings the state up to date": "متطابقة؛ يحدّث التطبيق سجلّها",
     "Not known yet, in no file; the next apply or drift --accept remembers it": (
         "غير معروف بعد ولا يعلنه أي ملف؛ يتذكّره التطبيق التالي أو drift --accept"
     ),
@@ -228,7 +230,7 @@ _SIDES = {
 _STATES = {
     "create": "إنشاء",
     "update": "تحديث",
-    "adopt": "تسجيل",
+    "record": "تسجيل",
     "in-sync": "متطابق",
     "in sync": "متطابق",
     "blocked": "ممنوع",
@@ -237,13 +239,13 @@ _STATES = {
     "stale": "تغيّر منذ الخطة",
     "refused": "مرفوض",
     "failed": "فشل",
-    "differs": "مختلف",
+    "diverged": "مختلف",
     "not started": "لم يبدأ",
     "{n} done": "{n} تمّ",
     "{n} stale": "{n} تغيّر منذ الخطة",
     "{n} refused": "{n} مرفوض",
     "{n} failed": "{n} فشل",
-    "{n} differs": "{n} مختلف",
+    "{n} diverged": "{n} مختلف",
     "{n} not started": "{n} لم يبدأ",
     "{n} to create": "{n} للإنشاء",
     "{n} to update": "{n} للتحديث",
@@ -254,7 +256,7 @@ _STATES = {
     "{n} expected": "{n} متوقَّع",
     "{n} with edits that wait for an apply": "{n} بتعديلات تنتظر التطبيق",
     "{fields} cannot be checked": "{fields} بلا إمكان الفحص",
-    "{clauses} missing live": "{clauses} بلا أثر في المنشور",
+    "{texts} missing live": "{texts} بلا أثر في المنشور",
     "{fields} of {agents}": "{fields} في {agents}",
     "{agents} vanished": "اختفى {agents}",
     "vanished: {why}": "اختفى: {why}",
@@ -264,13 +266,13 @@ _STATES = {
     "edited {moment}": "عُدّل في {moment}",
     "last applied {moment}{by}": "آخر تطبيق في {moment}{by}",
     " from {commit}": " من {commit}",
-    "not in the ledger yet": "ليس في السجلّ بعد",
+    "not in the state yet": "ليس في السجلّ بعد",
     "found by its name": "عُثر عليه باسمه",
     "created": "أُنشئ",
     "updated": "حُدّث",
     "{fields} proven": "{fields} بإثبات",
     "{n} cannot be read back": "{n} تتعذّر قراءته بعد الكتابة",
-    "remembered in the ledger": "سُجّل في السجلّ",
+    "remembered in the state": "سُجّل في السجلّ",
     "Apply: {counts}.": "التطبيق: {counts}.",
     "nothing to do": "لا شيء يُنفَّذ",
     "no agent": "بلا وكلاء",
@@ -411,9 +413,9 @@ _REMARKS = {
     ),
     "in the job's log": "في سجلّ المهمة",
     "files and dashboard both moved {fields}: apply writes this agent "
-    "with --overwrite only, and the files win; adopt takes what is live": (
+    "with --overwrite only, and the files win; pull takes what is live": (
         "غيّرت الملفات ولوحة التحكم كلتاهما {fields}: لا يكتب التطبيق هذا الوكيل "
-        "إلا بالخيار `--overwrite`، وعندها تُقدَّم الملفات؛ أما `adopt` فيأخذ المنشور"
+        "إلا بالخيار `--overwrite`، وعندها تُقدَّم الملفات؛ أما `pull` فيأخذ المنشور"
     ),
     "{old} is now {new}: pass it under the new name": "صار {old} يُسمّى {new}: مرّره باسمه الجديد",
     "{name} is new: `params` fill it where a call does not": (
@@ -430,7 +432,7 @@ _REMARKS = {
     ),
     "in `{field}`": "في `{field}`",
     "in any text": "في أيّ نص",
-    "{key} does not say {clause} {where}": "{key} لا يقول {clause} {where}",
+    "{key} does not say {required} {where}": "{key} لا يقول {required} {where}",
     "put it back in the dashboard, or apply the file that has it": (
         "أعدها في لوحة التحكم، أو طبّق الملف الذي يحملها"
     ),
@@ -480,7 +482,7 @@ MESSAGES: Mapping[str, str] = {
     "the agent {id} is not live any more; {other} has its name": (
         "الوكيل {id} لم يعد منشوراً، ويحمل {other} اسمه"
     ),
-    "found by its name; the id in the ledger, {id}, is not live any more": (
+    "found by its name; the id in the state, {id}, is not live any more": (
         "عُثر عليه باسمه؛ والمعرّف الذي في السجلّ، {id}، لم يعد منشوراً"
     ),
     "the pinned id {id} is not live; correct or remove `id`": (
@@ -502,8 +504,8 @@ MESSAGES: Mapping[str, str] = {
     "it is not known whether this was done: {why}": "لا يُعرف هل تمّ هذا: {why}",
     "plan again before anything else": "أعد الخطة قبل أيّ شيء آخر",
     "plan again": "أعد الخطة",
-    "take the live edit with adopt, or apply with --overwrite": (
-        "خذ التعديل المنشور بالأمر `adopt`، أو طبّق بالخيار `--overwrite`"
+    "take the live edit with pull, or apply with --overwrite": (
+        "خذ التعديل المنشور بالأمر `pull`، أو طبّق بالخيار `--overwrite`"
     ),
     "accepted, but stored otherwise: {fields}": "قُبل، لكنه خُزّن بصورة أخرى: {fields}",
     "until {day}": "حتى {day}",

@@ -191,7 +191,7 @@ def _alarm(head: str, alerts: Sequence[Alert], say: Phrases) -> str:
     hint = say("Hint")
     lines = [f"> - {said(one.said)}. {hint}: {said(one.hint)}" for one in alerts[:_ALERTS]]
     more = [f"> - {_more(alerts, say, _ALERTS)}"] if len(alerts) > _ALERTS else []
-    kind = "IMPORTANT" if alerts[0].waits else "CAUTION"
+    kind = "IMPORTANT" if alerts[0].pending else "CAUTION"
     return "\n".join([f"> [!{kind}]", f"> **{head}**", *lines, *more])
 
 

@@ -17,7 +17,7 @@ SIGN_NAMES = {
     "!": "stopped",
     "=": "same",
     "✓": "done",
-    "≠": "differs",
+    "≠": "diverged",
     "?": "unknown",
     "✗": "failed",
     "·": "ignored",

@@ -63,7 +63,7 @@ def _told(kind: Kind, verb: str, name: str, changes: Sequence[Change], spoken: L
     if verb == "create":
         return _introduced(kind, quoted, changes, spoken)
     frame = spoken.frames[verb]
-    if verb == "drift" and any(change.cause is Cause.UNKNOWN for change in changes):
+    if verb == "drift" and any(change.cause is Cause.UNTRACKED for change in changes):
         frame, changes = spoken.differs, [_beside_its_file(change) for change in changes]
     clauses, left = _chosen(_ordered(changes), spoken)
     written = [_written(clause, spoken, would=verb == "blocked") for clause in clauses]
@@ -74,7 +74,7 @@ def _told(kind: Kind, verb: str, name: str, changes: Sequence[Change], spoken: L
 
 def _beside_its_file(change: Change) -> Change:
     """The difference without the file's value where *no longer* would claim that it was live."""
-    if change.cause is Cause.UNKNOWN and not change.after:
+    if change.cause is Cause.UNTRACKED and not change.after:
         return replace(change, before=None)
     return change
 
@@ -114,7 +114,7 @@ def _clauses(change: Change, spoken: Language, *, new: bool = False) -> tuple[Cl
     phrase = spoken.phrases.get(change.path)
     found: tuple[Clause, ...] = ()
     if change.sensitive:
-        differs = change.cause not in (Cause.UNKNOWN, Cause.ROLLBACK) and not new
+        differs = change.cause not in (Cause.UNTRACKED, Cause.ROLLBACK) and not new
         if phrase is not None and (differs or isinstance(phrase, phrases.Hidden)):
             found = told(phrase.other)
     elif phrase is not None:

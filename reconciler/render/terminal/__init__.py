@@ -7,12 +7,12 @@ Lines of foreign text begin with a bar of ours, so that a CI runner takes none f
 from reconciler.render.terminal.lines import console
 from reconciler.render.terminal.rules import show_rule, show_rules
 from reconciler.render.terminal.sheets import (
-    show_adopted,
     show_checks,
     show_error,
     show_legend,
     show_lines,
     show_problems,
+    show_pulled,
     show_sheet,
     show_table,
     show_warnings,
@@ -21,12 +21,12 @@ from reconciler.render.terminal.sheets import (
 
 __all__ = [
     "console",
-    "show_adopted",
     "show_checks",
     "show_error",
     "show_legend",
     "show_lines",
     "show_problems",
+    "show_pulled",
     "show_rule",
     "show_rules",
     "show_sheet",

@@ -9,9 +9,9 @@ from rich.text import Text
 from reconciler.errors import Problem
 from reconciler.model import Status
 from reconciler.render import labels, warnings
-from reconciler.render.adoptions import AdoptedRow
 from reconciler.render.bidi import isolated, sentence
 from reconciler.render.labels import ENGLISH, Phrases, listed, numbers, shared_by
+from reconciler.render.pulls import PulledRow
 from reconciler.render.sanitize import one_line
 from reconciler.render.terminal import lines
 from reconciler.render.terminal.lines import STYLES, show
@@ -101,10 +101,10 @@ def _cells(cells: Sequence[str]) -> list[Text]:
 
 
 def _show_alerts(out: Console, head: str, alerts: Sequence[Alert], say: Phrases) -> None:
-    style = "bold yellow" if alerts[0].waits else "bold red"
+    style = "bold yellow" if alerts[0].pending else "bold red"
     lines.show(out, Text(f"{say.line(head)}:", style), 0)
     for one in alerts:
-        sign = "?" if one.waits else "!"
+        sign = "?" if one.pending else "!"
         text = Text.assemble((f"{sign} ", style)).append(sentence(one.said, "en"))
         lines.show(out, text, 2)
         if one.hint:
@@ -160,7 +160,7 @@ def _remarks(block: Block, say: Phrases) -> Iterator[Text]:
     elif block.reason:
         yield Text(isolated(block.reason))
     for note in block.notes:
-        yield _labelled("note" if planned else "differs", note, say)
+        yield _labelled("note" if planned else "diverged", note, say)
     for text in block.breaking:
         yield _labelled("breaking", text, say, "", "bold yellow")
     if block.hint:
@@ -264,7 +264,7 @@ def show_lines(out: Console, lines: Sequence[str]) -> None:
             out.print(Text(line[:1], STYLES.get(line[:1], "")).append(line[1:], "default"))
 
 
-def show_adopted(out: Console, rows: Iterable[AdoptedRow]) -> None:
+def show_pulled(out: Console, rows: Iterable[PulledRow]) -> None:
     """What became of each live edit."""
     for row in rows:
         line = Text.assemble(

@@ -1,19 +1,19 @@
-"""`reconciler adopt`: what was edited in the dashboard, into the files that say otherwise."""
+"""`reconciler pull`: what was edited in the dashboard, into the files that say otherwise."""
 
 import argparse
 
 from reconciler.cli import signals
 from reconciler.cli.opening import locked, open_session, plan_options, policy_options
-from reconciler.cli.output import ask_about, changed, show_warnings, write_adopted
+from reconciler.cli.output import ask_about, changed, show_warnings, write_pulled
 from reconciler.cli.world import World
-from reconciler.engine.adoption import Decision
-from reconciler.workflows.adopt import AdoptOptions, adopt, check_fields
+from reconciler.engine.pull import Decision
 from reconciler.workflows.plan import plan
+from reconciler.workflows.pull import PullOptions, check_fields, pull
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
     """Exit 0; 4 where live edits are left for a person to settle."""
-    options = AdoptOptions(
+    options = PullOptions(
         fields=tuple(arguments.field),
         overwrite=arguments.overwrite,
         undeclared=arguments.undeclared,
@@ -25,8 +25,8 @@ def run(world: World, arguments: argparse.Namespace) -> int:
         what = plan_options(arguments, policy_options(arguments, session.name))
         planned = signals.run(plan(session, what))
         show_warnings(world, arguments, planned.warnings, changed(planned.plan))
-        results = adopt(session, planned, options, _Chooser(world, arguments))
-        write_adopted(world, arguments, results)
+        results = pull(session, planned, options, _Chooser(world, arguments))
+        write_pulled(world, arguments, results)
         return 4 if any(item.open for item in results) else 0
 
 

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from reconciler.config import zones
 from reconciler.engine import policies
 from reconciler.engine.impact import GROUPS
-from reconciler.engine.policies import Limits, Sights, clauses, windows
+from reconciler.engine.policies import Policies, Sights, required_text, windows
 from reconciler.engine.policies.agents import allowance
-from reconciler.engine.policies.limits import DAY, Clause, Moment, Protected, Window
+from reconciler.engine.policies.declared import DAY, Moment, Protected, RequiredText, Window
 from reconciler.kinds.agent_v1 import AGENT_V1
-from reconciler.model import Action, Cause, Change, LiveAgent, Plan, Verb
+from reconciler.model import Action, Cause, Change, Live, Plan, Verb
 from reconciler.sandbox.server import RunningServer
 from reconciler.schema.table import Impact
 from reconciler.state import planfile
@@ -38,7 +38,7 @@ def server(serve: Serve) -> RunningServer:
 
 @pytest.fixture
 def files(project: Project) -> Project:
-    """Two agents in files alone, in an environment without limits."""
+    """Two agents in files alone, in an environment without policies."""
     project.env |= {"URL": "http://127.0.0.1:9", "KEY": "sandbox"}
     limit(project, "")
     for key in ("clinic-a", "bank-b"):
@@ -60,10 +60,10 @@ def spec(key: str, **more: object) -> dict[str, object]:
 
 
 def limit(project: Project, lines: str) -> None:
-    """Give the environment these limits."""
+    """Give the environment these policies."""
     head = "environments:\n  live:\n    url: { $env: URL }\n    api_key: { $secret: KEY }\n"
     body = "".join(f"      {line}\n" for line in lines.splitlines())
-    project.write("reconciler.yaml", head + (f"    limits:\n{body}" if body else ""))
+    project.write("reconciler.yaml", head + (f"    policies:\n{body}" if body else ""))
 
 
 def edit(project: Project, *keys: str, **more: object) -> None:
@@ -85,12 +85,12 @@ def written(server: RunningServer) -> list[str]:
 
 def refused(run: Run) -> list[tuple[str, bool]]:
     """The rules that refuse a plan in JSON, and whether each waits."""
-    return [(one["rule"], one["waits"]) for one in run.json["refusals"]]
+    return [(one["rule"], one["pending"]) for one in run.json["violations"]]
 
 
 def told(project: Project) -> dict[str, str]:
     """The refusals of a plan: rule to message and hint."""
-    found = project.run("plan", "--format", "json").json["refusals"]
+    found = project.run("plan", "--format", "json").json["violations"]
     return {one["rule"]: f"{one['message']} | {one['hint']}" for one in found}
 
 
@@ -158,12 +158,12 @@ TRIPS = {
         ),
         (
             "take the field out of the file, or leave it to the dashboard with `lifecycle: { "
-            "ignore: [voiceId] }`; reconciler adopt takes what is live; to write it after all, "
+            "ignore: [voiceId] }`; reconciler pull takes what is live; to write it after all, "
             "take it out of `protected_fields` in a reviewed change"
         ),
         (
             "take the field out of the file and plan again, or leave it to the dashboard with "
-            "`lifecycle: { ignore: [voiceId] }`; reconciler adopt takes what is live; to write it "
+            "`lifecycle: { ignore: [voiceId] }`; reconciler pull takes what is live; to write it "
             "after all, take it out of `protected_fields` in a reviewed change"
         ),
     ),
@@ -177,47 +177,50 @@ TRIPS = {
         ),
         (
             "take the field out of the file, or leave it to the dashboard with `lifecycle: { "
-            "ignore: [tools.genderDetection] }`; reconciler adopt takes what is live; to write "
+            "ignore: [tools.genderDetection] }`; reconciler pull takes what is live; to write "
             "them after all, take them out of `protected_fields` in a reviewed change"
         ),
         (
             "take the field out of the file and plan again, or leave it to the dashboard with "
-            "`lifecycle: { ignore: [tools.genderDetection] }`; reconciler adopt takes what is "
+            "`lifecycle: { ignore: [tools.genderDetection] }`; reconciler pull takes what is "
             "live; to write them after all, take them out of `protected_fields` in a reviewed "
             "change"
         ),
     ),
-    "clauses": (
-        f"clauses: [{{ text: {CLAUSE}, field: greetingMessage }}]",
+    "required_text": (
+        f"required_text: [{{ text: {CLAUSE}, field: greetingMessage }}]",
         {"greetingMessage": "Hello"},
         (
             f"after this plan 2 agents of live would not say “{CLAUSE}” in `greetingMessage`, and "
-            "`clauses` pins it: bank-b (`greetingMessage` of agents/bank-b.yaml), clinic-a "
+            "`required_text` pins it: bank-b (`greetingMessage` of agents/bank-b.yaml), clinic-a "
             "(`greetingMessage` of agents/clinic-a.yaml)"
         ),
         (
-            "put the sentence into the file; to drop it for good, take it out of `clauses` in a "
+            "put the sentence into the file; to drop it for good, take it out of "
+            "`required_text` in a "
             "reviewed change"
         ),
         (
             "put the sentence into the file and plan again; to drop it for good, take it out of "
-            "`clauses` in a reviewed change"
+            "`required_text` in a reviewed change"
         ),
     ),
-    "clauses, any text": (
-        f'clauses: [{{ text: "{CLAUSE}", agents: [clinic-*] }}]',
+    "required_text, any text": (
+        f'required_text: [{{ text: "{CLAUSE}", agents: [clinic-*] }}]',
         {"greetingMessage": "Hello", "preamble": "Be kind."},
         (
-            f"after this plan 1 agent of live would not say “{CLAUSE}” in any text, and `clauses` "
+            f"after this plan 1 agent of live would not say “{CLAUSE}” in any text, and "
+            f"`required_text` "
             "pins it: clinic-a (`greetingMessage` of agents/clinic-a.yaml)"
         ),
         (
-            "put the sentence into the file; to drop it for good, take it out of `clauses` in a "
+            "put the sentence into the file; to drop it for good, take it out of "
+            "`required_text` in a "
             "reviewed change"
         ),
         (
             "put the sentence into the file and plan again; to drop it for good, take it out of "
-            "`clauses` in a reviewed change"
+            "`required_text` in a reviewed change"
         ),
     ),
 }
@@ -384,20 +387,23 @@ PASSES = {
     ),
     "windows, whole days": ("timezone: UTC\nwindows: [{ days: [Friday] }]", {"lang": "en"}),
     "approvals": ("approvals: [silent]", {"lang": "en"}),
-    "clauses": (
-        f"clauses: [{{ text: {CLAUSE}, field: greetingMessage }}]",
+    "required_text": (
+        f"required_text: [{{ text: {CLAUSE}, field: greetingMessage }}]",
         {"greetingMessage": f"Hi.  {CLAUSE.replace(' ', '  ')}"},
     ),
-    "clauses of others": ("clauses: [{ text: Nobody says it, agents: [x-*] }]", {"lang": "en"}),
-    "clauses that no one sees": (
-        f"clauses: [{{ text: {CLAUSE} }}]",
+    "required texts of others": (
+        "required_text: [{ text: Nobody says it, agents: [x-*] }]",
+        {"lang": "en"},
+    ),
+    "required texts that no one sees": (
+        f"required_text: [{{ text: {CLAUSE} }}]",
         {"greetingMessage": "\u200f" + CLAUSE.replace("س", "سـ").replace(" ", "\u00a0")},
     ),
 }
 
 
 @pytest.mark.parametrize("case", PASSES)
-def test_a_plan_within_its_limits_passes(place, server, case):
+def test_a_plan_within_its_policies_passes(place, server, case):
     """Every second case as a saved plan."""
     saved = [*PASSES].index(case) % 2
     lines, change = PASSES[case]
@@ -429,16 +435,16 @@ def test_a_new_agent_counts_and_its_fields_and_words_are_looked_at(place):
     limit(
         place,
         "max_changes: 0\nprotected_fields: [voiceId]\napprovals: [spoken]\n"
-        "clauses: [{ text: Bye, field: outcome, agents: [clinic-c] }]",
+        "required_text: [{ text: Bye, field: outcome, agents: [clinic-c] }]",
     )
     new_agent(place)
     found = told(place)
-    assert list(found) == ["max_changes", "protected_fields", "clauses", "approvals"]
+    assert list(found) == ["max_changes", "protected_fields", "required_text", "approvals"]
     assert (
         "| take the field out of the file, and set it in the dashboard; to"
         in (found["protected_fields"])
     )
-    assert "clinic-c (`outcome` of agents/clinic-c.yaml)" in found["clauses"]
+    assert "clinic-c (`outcome` of agents/clinic-c.yaml)" in found["required_text"]
 
 
 def test_what_a_plan_does_not_write_is_no_reason_to_refuse_it(place, server):
@@ -446,7 +452,7 @@ def test_what_a_plan_does_not_write_is_no_reason_to_refuse_it(place, server):
     limit(
         place,
         "protected_agents: [bank-*]\nprotected_fields: ['bank-b:lang']\n"
-        "clauses: [{ text: Nobody says it, agents: [bank-b] }]",
+        "required_text: [{ text: Nobody says it, agents: [bank-b] }]",
     )
     assert told(place) == {}
     edit(place, lang="en")
@@ -459,7 +465,7 @@ def test_all_refusals_are_told_at_once_before_the_question(place, server):
     limit(
         place,
         "max_changes: 1\nprotected_agents: [bank-*]\napprovals: [spoken]\n"
-        f"clauses: [{{ text: {CLAUSE} }}]",
+        f"required_text: [{{ text: {CLAUSE} }}]",
     )
     edit(place, greetingMessage="Hello", lang="en")
     done = place.run("apply", answer="yes\n")
@@ -468,8 +474,8 @@ def test_all_refusals_are_told_at_once_before_the_question(place, server):
     assert "Apply will refuse" not in done.out  # once is enough: as errors, with file and line
     done = place.run("apply", "--yes")
     rules = re.findall(r"\[(\w+)\]$", done.err, re.MULTILINE)
-    assert rules == ["max_changes", "protected_agents", "clauses", "approvals"]
-    assert "  reconciler.yaml:6  environments.live.limits.max_changes\n" in done.err
+    assert rules == ["max_changes", "protected_agents", "required_text", "approvals"]
+    assert "  reconciler.yaml:6  environments.live.policies.max_changes\n" in done.err
     assert "error: 4 rules of live refuse this plan; nothing was written\n" in done.err
     done = place.run("apply", "--yes", "--format", "json")
     assert [one["rule"] for one in done.json["problems"]] == rules
@@ -561,10 +567,10 @@ def test_the_zone_of_an_agent_is_the_live_one(project, serve):
     for key in ("bank-b", "clinic-a"):
         project.agent(key, {"agentName": key, "lang": "en"})
     project.now = "2026-01-03T02:30:00Z"
-    found = project.run("plan", "--format", "json").json["refusals"]
+    found = project.run("plan", "--format", "json").json["violations"]
     assert [one["agents"] for one in found] == [["clinic-a"]]
     live(server, "bank-b", googleCalendarSettings={"timezone": "Mars/Olympus"})
-    found = project.run("plan", "--format", "json").json["refusals"]
+    found = project.run("plan", "--format", "json").json["violations"]
     assert [one["agents"] for one in found] == [["bank-b", "clinic-a"]]
 
 
@@ -679,15 +685,19 @@ def test_what_the_clocks_of_a_zone_show(zone, expected):
 # Clauses
 
 
-def test_a_clause_that_the_dashboard_dropped_is_told_unless_the_plan_brings_it_back(place, server):
-    limit(place, f"clauses: [{{ text: {CLAUSE}, field: greetingMessage, agents: [clinic-a] }}]")
+def test_a_required_text_that_the_dashboard_dropped_is_told_unless_the_plan_brings_it_back(
+    place, server
+):
+    limit(
+        place, f"required_text: [{{ text: {CLAUSE}, field: greetingMessage, agents: [clinic-a] }}]"
+    )
     live(server, "clinic-a", greetingMessage="Hello")
     assert told(place) == {}
     place.agent("clinic-a", {"agentName": "clinic-a", "voiceId": "v2"})
-    assert told(place)["clauses"].split(": clinic-a ")[1] == (
+    assert told(place)["required_text"].split(": clinic-a ")[1] == (
         "(missing live, and this plan does not bring it back) | put the sentence back in the "
         "dashboard, or `greetingMessage` with it into the file; to drop it for good, take it out "
-        "of `clauses` in a reviewed change"
+        "of `required_text` in a reviewed change"
     )
     assert place.run("plan", "--out", "next.plan.json").code == 5
     assert place.run("apply", "next.plan.json").code == 5
@@ -696,43 +706,45 @@ def test_a_clause_that_the_dashboard_dropped_is_told_unless_the_plan_brings_it_b
 
 
 def test_what_is_left_to_the_dashboard_is_looked_at_as_it_is_live(place, server):
-    limit(place, f"clauses: [{{ text: {CLAUSE}, field: greetingMessage, agents: [clinic-a] }}]")
+    limit(
+        place, f"required_text: [{{ text: {CLAUSE}, field: greetingMessage, agents: [clinic-a] }}]"
+    )
     left = {"lifecycle": {"ignore": ["greetingMessage"]}}
     place.agent("clinic-a", spec("clinic-a", lang="en"), **left)
     assert told(place) == {}
     live(server, "clinic-a", greetingMessage="Hello")
-    assert "missing live" in told(place)["clauses"]
+    assert "missing live" in told(place)["required_text"]
     assert place.run("validate").code == 0
 
 
 def test_what_cannot_be_looked_at_is_told_and_not_refused(place):
     place.env["WORDS"] = "secret words"
-    limit(place, "clauses: [{ text: x, field: greetingMessage, agents: [clinic-a] }]")
+    limit(place, "required_text: [{ text: x, field: greetingMessage, agents: [clinic-a] }]")
     edit(place, "clinic-a", greetingMessage={"$secret": "WORDS"})
     done = place.run("plan")
     assert done.code == 0
     assert (
-        "warning: it is not known whether clinic-a says “x”  [clauses]\n"
-        "  reconciler.yaml:6  environments.live.limits.clauses.0\n"
+        "warning: it is not known whether clinic-a says “x”  [required_text]\n"
+        "  reconciler.yaml:6  environments.live.policies.required_text.0\n"
         "  hint: a secret, or a field that the API does not show, cannot be looked at\n"
     ) in done.err
 
 
-def test_a_clause_may_stand_in_a_file_or_a_variable(place):
+def test_a_required_text_may_stand_in_a_file_or_a_variable(place):
     place.write("recorded.txt", f"{CLAUSE}\n")
-    limit(place, "clauses: [{ text: { $file: recorded.txt } }, { text: 'Hello ${var.who}' }]")
+    limit(place, "required_text: [{ text: { $file: recorded.txt } }, { text: 'Hello ${var.who}' }]")
     path = place.root / "reconciler.yaml"
     path.write_text(path.read_text("utf-8") + "    vars: { who: world }\n", "utf-8")
     edit(place, "clinic-a", greetingMessage="Hello world")
-    assert f"“{CLAUSE}”" in told(place)["clauses"]
+    assert f"“{CLAUSE}”" in told(place)["required_text"]
     edit(place, "clinic-a", greetingMessage=CLAUSE)
-    assert "“Hello world”" in told(place)["clauses"]
+    assert "“Hello world”" in told(place)["required_text"]
     edit(place, "clinic-a", greetingMessage=f"Hello world. {CLAUSE}")
     assert told(place) == {}
 
 
-def test_validate_finds_a_dropped_clause_offline_and_tells_the_line(files):
-    limit(files, f"clauses: [{{ text: {CLAUSE}, field: greetingMessage }}, {{ text: Bye }}]")
+def test_validate_finds_a_dropped_required_text_offline_and_tells_the_line(files):
+    limit(files, f"required_text: [{{ text: {CLAUSE}, field: greetingMessage }}, {{ text: Bye }}]")
     files.write(
         "agents/clinic-a.yaml",
         "spec:\n  agentName: clinic-a\n  voiceId: v1\n  greetingMessage: Hello\n",
@@ -742,8 +754,8 @@ def test_validate_finds_a_dropped_clause_offline_and_tells_the_line(files):
         1,
         [
             (
-                f"error: `greetingMessage` does not say “{CLAUSE}”, which `clauses` of live pins  "
-                "[clauses]"
+                f"error: `greetingMessage` does not say “{CLAUSE}”, which `required_text` of live "
+                "asks for  [required_text]"
             ),
             "  agents/clinic-a.yaml:4  spec.greetingMessage",
             "  hint: put the sentence back; to drop it, take it out of the project file first",
@@ -759,60 +771,62 @@ def test_validate_finds_a_dropped_clause_offline_and_tells_the_line(files):
 
 
 def test_validate_says_nothing_of_a_text_in_which_something_else_is_wrong(files):
-    limit(files, "clauses: [{ text: Bye, field: greetingMessage, agents: [clinic-a] }]")
+    limit(files, "required_text: [{ text: Bye, field: greetingMessage, agents: [clinic-a] }]")
     edit(files, "clinic-a", greetingMessage={"$file": "none.md"})
-    assert "[clauses]" not in files.run("validate").err
+    assert "[required_text]" not in files.run("validate").err
     edit(files, "clinic-a", greetingMessage="{{ a b }}")
-    assert "[clauses]" in files.run("validate").err
+    assert "[required_text]" in files.run("validate").err
 
 
-def test_drift_tells_of_clauses_that_are_gone_also_in_fields_that_no_file_names(place, server):
-    limit(place, f"clauses: [{{ text: {CLAUSE}, field: preamble, agents: [clinic-a] }}]")
+def test_drift_tells_of_required_texts_that_are_gone_also_in_fields_that_no_file_names(
+    place, server
+):
+    limit(place, f"required_text: [{{ text: {CLAUSE}, field: preamble, agents: [clinic-a] }}]")
     drift = ("drift", "--ignore", "preamble")
     live(server, "clinic-a", preamble=f"Be kind. {CLAUSE}")
     assert place.run(*drift).code == 0
     live(server, "clinic-a", preamble="Be kind.")
     done = place.run(*drift, "--format", "json")
     assert done.code == 2
-    assert done.json["clauses"] == [{"key": "clinic-a", "field": "preamble", "text": CLAUSE}]
+    assert done.json["required_text"] == [{"key": "clinic-a", "field": "preamble", "text": CLAUSE}]
     assert done.json["drift"] is False
     done = place.run(*drift, "--report", "junit=drift.xml")
     assert done.code == 2
-    assert "Pinned clauses that are missing live:\n" in done.out
-    assert "1 pinned clause missing live" in done.out.splitlines()[-1]
+    assert "Required texts that are missing live:\n" in done.out
+    assert "1 required text missing live" in done.out.splitlines()[-1]
     suite = ET.fromstring((place.root / "drift.xml").read_bytes())  # noqa: S314 - our own output
     assert suite.get("failures") == "1"
     assert place.run(*drift, "--exclude", "clinic-a").code == 0
 
 
 @pytest.mark.parametrize("options", [[], ["--overwrite"]], ids=["drift", "overwrite"])
-def test_adopt_takes_no_edit_that_drops_a_clause(place, server, options):
-    limit(place, f"clauses: [{{ text: {CLAUSE} }}]")
+def test_pull_takes_no_edit_that_drops_a_required_text(place, server, options):
+    limit(place, f"required_text: [{{ text: {CLAUSE} }}]")
     before = (place.root / "agents/clinic-a.yaml").read_bytes()
     live(server, "clinic-a", greetingMessage="Hello")
-    done = place.run("adopt", *options)
+    done = place.run("pull", *options)
     assert done.code == 4
-    assert f"left: it drops what `clauses` of the project pins: “{CLAUSE}”" in (
+    assert f"left: it drops what `required_text` of the project pins: “{CLAUSE}”" in (
         re.sub("[\u2066-\u2069]", "", done.out)
     )
     assert (place.root / "agents/clinic-a.yaml").read_bytes() == before
-    assert place.run("adopt", *options, answer="y\n").code == 4
+    assert place.run("pull", *options, answer="y\n").code == 4
     assert (place.root / "agents/clinic-a.yaml").read_bytes() == before
 
 
-def test_adopt_takes_an_edit_that_keeps_the_clause(place, server):
-    limit(place, f"clauses: [{{ text: {CLAUSE} }}]")
+def test_pull_takes_an_edit_that_keeps_the_required_text(place, server):
+    limit(place, f"required_text: [{{ text: {CLAUSE} }}]")
     live(server, "clinic-a", greetingMessage=f"Good morning. {CLAUSE}")
-    assert place.run("adopt").code == 0
+    assert place.run("pull").code == 0
     assert "Good morning" in (place.root / "agents/clinic-a.yaml").read_text("utf-8")
 
 
-def test_a_clause_that_moved_to_another_field_is_adopted_in_two_steps(place, server):
+def test_a_required_text_that_moved_to_another_field_is_pulled_in_two_steps(place, server):
     place.agent("clinic-a", spec("clinic-a", preamble="Be kind."))
     assert place.apply().code == 0
-    limit(place, f"clauses: [{{ text: {CLAUSE} }}]")
+    limit(place, f"required_text: [{{ text: {CLAUSE} }}]")
     live(server, "clinic-a", greetingMessage="Hello", preamble=f"Be kind. {CLAUSE}")
-    assert [place.run("adopt").code for _ in range(2)] == [4, 0]
+    assert [place.run("pull").code for _ in range(2)] == [4, 0]
     assert place.changes() == []
 
 
@@ -832,11 +846,11 @@ def lose(project: Project, *keys: str) -> None:
         (project.root / f"agents/{key}.yaml").unlink()
 
 
-def test_agents_of_the_ledger_without_a_file_are_listed(fleet):
+def test_agents_of_the_state_without_a_file_are_listed(fleet):
     lose(fleet, "shop-0", "shop-1")
     done = fleet.run("plan")
     assert done.code == 0
-    assert "In the ledger, in no file any more: shop-0, shop-1\n" in done.out
+    assert "In the state, in no file any more: shop-0, shop-1\n" in done.out
     assert fleet.plan()["orphans"] == ["shop-0", "shop-1"]
     assert fleet.plan("--target", "bank-b")["orphans"] == []
 
@@ -846,18 +860,18 @@ def test_most_agents_without_a_file_are_half_a_folder(fleet, server):
     edit(fleet, "bank-b", lang="en")
     server.app.state.requests.clear()
     assert told(fleet) == {
-        "missing_files": "3 of 5 agents that the ledger knows in live are in no file any more: "
-        "clinic-a, shop-0, shop-1 | restore their files; if they are to be without, the ledger "
+        "missing_files": "3 of 5 agents that the state knows in live are in no file any more: "
+        "clinic-a, shop-0, shop-1 | restore their files; if they are to be without, the state "
         "can forget them, and no live agent is touched: reconciler apply -e live --allow-missing"
     }
     assert fleet.run("plan", "--out", "next.plan.json").code == 5
     assert fleet.run("apply", "next.plan.json").code == 5
     done = fleet.run("apply", "--yes")
-    assert (done.code, "  reconciler.lock.json\n" in done.err) == (5, True)
+    assert (done.code, "  reconciler.state.json\n" in done.err) == (5, True)
     assert written(server) == []
     done = fleet.run("apply", "--yes", "--allow-missing")
     assert done.code == 0
-    assert "The ledger forgets agents that no file has: clinic-a, shop-0, shop-1\n" in done.err
+    assert "The state forgets agents that no file has: clinic-a, shop-0, shop-1\n" in done.err
     assert written(server) == ["PATCH"]
     assert fleet.plan()["orphans"] == []
     assert len(server.app.state.store.records()) == 5
@@ -868,7 +882,7 @@ def test_what_is_forgotten_is_found_by_name_when_its_file_comes_back(fleet):
     assert fleet.run("apply", "--yes", "--allow-missing").code == 0
     edit(fleet, "shop-0")
     (found,) = [one for one in fleet.plan()["actions"] if one["key"] == "shop-0"]
-    assert (found["action"], found["notes"]) == ("adopt", ["found by its name"])
+    assert (found["action"], found["notes"]) == ("record", ["found by its name"])
 
 
 def test_a_renamed_file_and_a_single_lost_one_are_no_half_folder(place):
@@ -965,7 +979,7 @@ def test_every_format_tells_the_refusals(refusing):
     names = {case.get("name"): [one.tag for one in case] for case in suite.iter("testcase")}
     assert names["max_changes"] == ["failure"]
     assert names["approvals"] == ["skipped"]
-    assert "refusals" in json.loads(texts["json"])
+    assert "violations" in json.loads(texts["json"])
 
 
 def test_a_saved_plan_shows_what_refused_it_when_it_was_made(refusing):
@@ -981,7 +995,7 @@ def test_a_plan_file_of_before_there_were_guards_is_shown_and_guarded(refusing):
     assert refusing.run("plan", "--out", "next.plan.json").code == 5
     path = refusing.root / "next.plan.json"
     content = json.loads(path.read_text("utf-8"))
-    del content["checksum"], content["refusals"]
+    del content["checksum"], content["violations"]
     del content["plan"]["known"], content["plan"]["orphans"]
     for action in content["plan"]["actions"]:
         del action["timezone"]
@@ -1021,7 +1035,11 @@ def test_a_refusal_goes_before_a_blocked_agent(place):
         ),
         ("protected_fields: voiceId", 6, "`protected_fields` must be a list, such as [voiceId, "),
         ("approvals: spoken", 6, "`approvals` must be a list, such as [spoken, reach] | "),
-        ("clauses: { text: x }", 6, "`clauses` must be a list, such as - { field: greetingMessag"),
+        (
+            "required_text: { text: x }",
+            6,
+            "`required_text` must be a list, such as - { field: greetingMessag",
+        ),
         (
             'timezone: UTC\nwindows: { from: "20:00", to: "06:00" }',
             7,
@@ -1038,15 +1056,27 @@ def test_a_refusal_goes_before_a_blocked_agent(place):
             "the window has no minute | a whole day is",
         ),
         ("approvals: [loud]", 6, "`approvals.0` must be `spoken`, `behaviour`"),
-        ("clauses: [{ field: preamble }]", 6, "`text` is missing"),
-        ("clauses: [{ text: ' \u200f' }]", 6, "the clause is empty | every text holds it"),
-        ("clauses: [{ text: { $secret: KEY } }]", 6, "a clause takes a text"),
-        ("clauses: [{ text: { $file: none.txt } }]", 6, "`$file` cannot be read: no such file"),
-        ("clauses: [{ text: x, field: voiceId }]", 6, "`voiceId` is no field with words"),
-        ("clauses: [{ text: x, agents: [] }]", 6, "`agents` must be a list, such as [clinic-*]"),
+        ("required_text: [{ field: preamble }]", 6, "`text` is missing"),
+        (
+            "required_text: [{ text: ' \u200f' }]",
+            6,
+            "the required text is empty | every text holds it",
+        ),
+        ("required_text: [{ text: { $secret: KEY } }]", 6, "a required text takes a text"),
+        (
+            "required_text: [{ text: { $file: none.txt } }]",
+            6,
+            "`$file` cannot be read: no such file",
+        ),
+        ("required_text: [{ text: x, field: voiceId }]", 6, "`voiceId` is no field with words"),
+        (
+            "required_text: [{ text: x, agents: [] }]",
+            6,
+            "`agents` must be a list, such as [clinic-*]",
+        ),
     ],
 )
-def test_a_mistake_in_the_limits_is_told_with_its_place(files, lines, line, said):
+def test_a_mistake_in_the_policies_is_told_with_its_place(files, lines, line, said):
     limit(files, lines)
     done = files.run("validate", "--format", "json")
     (found,) = done.json["problems"]
@@ -1059,7 +1089,7 @@ def test_a_glob_that_fits_no_agent_is_told(files):
     limit(
         files,
         "protected_agents: [bank-*, clinik-*]\nprotected_fields: ['x:lang', lang]\n"
-        "clauses: [{ text: x, agents: [clinic-b] }]",
+        "required_text: [{ text: x, agents: [clinic-b] }]",
     )
     found = files.run("validate", "--format", "json").json["problems"]
     assert [(one["line"], one["message"], one["warning"]) for one in found] == [
@@ -1126,7 +1156,7 @@ plans = st.builds(
     actions=st.lists(actions, max_size=5, unique_by=lambda one: one.key).map(tuple),
 )
 limits = st.builds(
-    Limits,
+    Policies,
     max_changes=st.sampled_from([None, 0, 1, "50%"]),
     allow_create=st.booleans(),
     protected_agents=st.lists(st.sampled_from(["a", "bank-*"])).map(tuple),
@@ -1136,15 +1166,15 @@ limits = st.builds(
     timezone=st.just("UTC"),
     windows=st.lists(openings, max_size=2).map(tuple),
     approvals=st.lists(st.sampled_from(GROUPS)).map(tuple),
-    clauses=st.lists(
-        st.builds(Clause, text=st.just("a b"), field=st.sampled_from(["", "preamble"])),
+    required_text=st.lists(
+        st.builds(RequiredText, text=st.just("a b"), field=st.sampled_from(["", "preamble"])),
         max_size=2,
     ).map(tuple),
 )
 
 
 def sights(texts: dict[str, object]) -> Sights:
-    agent = LiveAgent(
+    agent = Live(
         kind=AGENT_V1, id="1", name="A", generation="G3", fields=texts, secrets={}, rest={}
     )
     return Sights(
@@ -1159,26 +1189,26 @@ texts = st.dictionaries(st.sampled_from(PATHS), words)
 @given(plans, limits, texts)
 def test_guards_change_no_plan_and_speak_of_nothing_that_it_does_not_write(plan, limit, live_texts):
     copy = replace(plan, actions=tuple(replace(action) for action in plan.actions))
-    found = policies.refusals(plan, limit, sights(live_texts))
+    found = policies.violations(plan, limit, sights(live_texts))
     assert plan == copy
     writes = {action.key for action in plan.writes} | {*plan.orphans}
     assert all({*one.agents} <= writes for one in found)
     assert all(one.message and one.hint and one.agents for one in found)
-    assert found == tuple(sorted(found, key=lambda one: one.waits))
+    assert found == tuple(sorted(found, key=lambda one: one.pending))
 
 
 @given(plans, texts)
-def test_without_limits_nothing_is_refused_but_half_a_folder(plan, live_texts):
-    found = policies.refusals(plan, Limits(), sights(live_texts))
+def test_without_policies_nothing_is_refused_but_half_a_folder(plan, live_texts):
+    found = policies.violations(plan, Policies(), sights(live_texts))
     assert [one.rule for one in found if one.rule != "missing_files"] == []
-    assert policies.refusals(plan, Limits(forgotten=True), sights(live_texts)) == ()
+    assert policies.violations(plan, Policies(forgotten=True), sights(live_texts)) == ()
 
 
 @given(plans, limits, texts)
 def test_a_plan_of_fewer_agents_is_refused_by_no_more_rules(plan, limit, live_texts):
-    found = {one.rule for one in policies.refusals(plan, limit, sights(live_texts))}
+    found = {one.rule for one in policies.violations(plan, limit, sights(live_texts))}
     fewer = replace(plan, actions=plan.actions[1:])
-    assert {one.rule for one in policies.refusals(fewer, limit, sights(live_texts))} <= found
+    assert {one.rule for one in policies.violations(fewer, limit, sights(live_texts))} <= found
 
 
 @pytest.mark.parametrize(
@@ -1199,8 +1229,8 @@ def test_a_plan_of_fewer_agents_is_refused_by_no_more_rules(plan, limit, live_te
         (3, "3", False),
     ],
 )
-def test_a_clause_is_held_as_it_is_heard(text, clause, expected):
-    assert clauses.holds(text, clause) is expected
+def test_a_required_text_is_held_as_it_is_heard(text, clause, expected):
+    assert required_text.holds(text, clause) is expected
 
 
 @pytest.mark.parametrize(
@@ -1208,7 +1238,10 @@ def test_a_clause_is_held_as_it_is_heard(text, clause, expected):
     [
         ("protected_agents: [bank-b]", "protected_agents"),
         ("protected_fields: ['bank-b:lang']", "protected_fields"),
-        (f"clauses: [{{ text: {CLAUSE}, field: greetingMessage, agents: [bank-b] }}]", "clauses"),
+        (
+            f"required_text: [{{ text: {CLAUSE}, field: greetingMessage, agents: [bank-b] }}]",
+            "required_text",
+        ),
     ],
 )
 def test_a_file_that_is_renamed_takes_its_rules_along(place, limits, rule):
@@ -1218,12 +1251,12 @@ def test_a_file_that_is_renamed_takes_its_rules_along(place, limits, rule):
     limit(place, limits)
     run = place.run("plan", "--target", "cards")
     assert run.code == 5
-    assert "bank-b in the ledger" in run.out
-    told = place.run("plan", "--target", "cards", "--format", "json").json["refusals"]
+    assert "bank-b in the state" in run.out
+    told = place.run("plan", "--target", "cards", "--format", "json").json["violations"]
     assert [(one["rule"], one["agents"]) for one in told] == [(rule, ["cards"])]
 
 
-def test_a_clause_that_nobody_hears_is_not_kept(place):
-    limit(place, f"clauses: [{{ text: {CLAUSE}, field: greetingMessage, agents: [bank-b] }}]")
+def test_a_required_text_that_nobody_hears_is_not_kept(place):
+    limit(place, f"required_text: [{{ text: {CLAUSE}, field: greetingMessage, agents: [bank-b] }}]")
     edit(place, "bank-b", greetingMessage=f"Hello <!-- {CLAUSE} -->")
-    assert "clauses" in told(place)
+    assert "required_text" in told(place)

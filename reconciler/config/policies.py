@@ -1,4 +1,4 @@
-"""``limits`` of an environment in the project file: as written, and checked."""
+"""``policies`` of an environment in the project file: as written, and checked."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from reconciler.config import zones
 from reconciler.config.references import Trouble
 from reconciler.config.strict import STRICT
-from reconciler.engine.policies.limits import DAYS, Clause, Limits, Protected, Window
+from reconciler.engine.policies.declared import DAYS, Policies, Protected, RequiredText, Window
 from reconciler.errors import Problem, listed, meant
 from reconciler.jsonvalues import Json, Secret
 from reconciler.kinds import registry
@@ -56,7 +56,7 @@ class WindowEntry(_Entry):
     to: _Clock = "24:00"
 
 
-class ClauseEntry(_Entry):
+class RequiredTextEntry(_Entry):
     """A sentence that neither git nor the dashboard may drop."""
 
     text: Annotated[
@@ -73,7 +73,7 @@ class ClauseEntry(_Entry):
     ] = ["*"]
 
 
-class LimitsEntry(_Entry):
+class PoliciesEntry(_Entry):
     """What one apply may do in an environment."""
 
     max_changes: Annotated[
@@ -111,8 +111,8 @@ class LimitsEntry(_Entry):
             examples=[["spoken", "reach"]],
         ),
     ] = []
-    clauses: Annotated[
-        list[ClauseEntry],
+    required_text: Annotated[
+        list[RequiredTextEntry],
         Field(
             description="sentences that stay",
             examples=[[{"text": "هذه المكالمة مسجلة", "field": _GREETING}]],
@@ -124,10 +124,12 @@ Resolve = Callable[[Json, Path_], Json]
 """What a written value stands for, given its place; troubles are kept elsewhere."""
 
 
-def limits(entry: LimitsEntry, where: Path_, resolve: Resolve, troubles: list[Trouble]) -> Limits:
-    """The limits of an environment, written at ``where``; mistakes are added to the troubles."""
+def policies(
+    entry: PoliciesEntry, where: Path_, resolve: Resolve, troubles: list[Trouble]
+) -> Policies:
+    """The policies of an environment, written at ``where``; mistakes are added to the troubles."""
     troubles += _troubles(entry, where)
-    return Limits(
+    return Policies(
         max_changes=entry.max_changes,
         allow_create=entry.allow_create,
         protected_agents=tuple(entry.protected_agents),
@@ -135,7 +137,9 @@ def limits(entry: LimitsEntry, where: Path_, resolve: Resolve, troubles: list[Tr
         timezone=entry.timezone,
         windows=tuple(map(_window, entry.windows or ())),
         approvals=tuple(entry.approvals),
-        clauses=tuple(_clauses(entry.clauses, (*where, "clauses"), resolve, troubles)),
+        required_text=tuple(
+            _required(entry.required_text, (*where, "required_text"), resolve, troubles)
+        ),
     )
 
 
@@ -155,30 +159,32 @@ def _minutes(clock: str) -> int:
     return int(hours) * 60 + int(minutes)
 
 
-def _clauses(
-    entries: Sequence[ClauseEntry], where: Path_, resolve: Resolve, troubles: list[Trouble]
-) -> Iterator[Clause]:
+def _required(
+    entries: Sequence[RequiredTextEntry], where: Path_, resolve: Resolve, troubles: list[Trouble]
+) -> Iterator[RequiredText]:
     for index, entry in enumerate(entries):
         place = (*where, index, "text")
         before = len(troubles)
         text = resolve(entry.text, place)
         if isinstance(text, Secret | dict):
-            hint = "a clause is shown in plans and reports"
-            troubles.append(Trouble(place, "a clause takes a text, `$file` or `$var`", hint=hint))
+            hint = "a required text is shown in plans and reports"
+            troubles.append(
+                Trouble(place, "a required text takes a text, `$file` or `$var`", hint=hint)
+            )
         elif len(troubles) == before and not fold(str(text)):
             hint = "every text holds it; write the sentence that must stay"
-            troubles.append(Trouble(place, "the clause is empty", hint=hint))
+            troubles.append(Trouble(place, "the required text is empty", hint=hint))
         else:
-            yield Clause(text=str(text), field=entry.field, agents=tuple(entry.agents))
+            yield RequiredText(text=str(text), field=entry.field, agents=tuple(entry.agents))
 
 
-def _troubles(entry: LimitsEntry, where: Path_) -> Iterator[Trouble]:
+def _troubles(entry: PoliciesEntry, where: Path_) -> Iterator[Trouble]:
     """What no type can say: fields and zones that do not exist, windows without any minute."""
     for index, written in enumerate(entry.protected_fields):
         yield from _no_field(_protected(written).path, (*where, "protected_fields", index))
-    for index, clause in enumerate(entry.clauses):
-        if clause.field:
-            yield from _no_text(clause.field, (*where, "clauses", index, "field"))
+    for index, required in enumerate(entry.required_text):
+        if required.field:
+            yield from _no_text(required.field, (*where, "required_text", index, "field"))
     for index, window in enumerate(entry.windows or ()):
         if window.start in (window.to, "24:00"):
             hint = 'a whole day is `from: "00:00"`, `to: "24:00"`; leave both out for it'
@@ -211,7 +217,7 @@ def _no_text(path: str, place: Path_) -> Iterator[Trouble]:
 
 
 def idle(
-    document: Document, entry: LimitsEntry, where: Path_, keys: Iterable[str]
+    document: Document, entry: PoliciesEntry, where: Path_, keys: Iterable[str]
 ) -> Iterator[Problem]:
     """Warnings of globs that fit no agent of the project: perhaps they protect nothing."""
     known = list(keys)
@@ -222,11 +228,11 @@ def idle(
             yield document.problem((*where, *place), message, hint=hint, warning=True)
 
 
-def _globs(entry: LimitsEntry) -> Iterator[tuple[Path_, str]]:
+def _globs(entry: PoliciesEntry) -> Iterator[tuple[Path_, str]]:
     for index, glob in enumerate(entry.protected_agents):
         yield ("protected_agents", index), glob
     for index, written in enumerate(entry.protected_fields):
         yield ("protected_fields", index), _protected(written).agents
-    for index, clause in enumerate(entry.clauses):
-        for number, glob in enumerate(clause.agents):
-            yield ("clauses", index, "agents", number), glob
+    for index, required in enumerate(entry.required_text):
+        for number, glob in enumerate(required.agents):
+            yield ("required_text", index, "agents", number), glob

@@ -1,9 +1,9 @@
-"""What the jobs ask of ledgers, on stdout; a ledger that cannot be read is named, with exit code 1.
+"""What the jobs ask of state files, on stdout; one that cannot be read is named, with exit code 1.
 
-``ledgers.py commits LEDGER ENVIRONMENT``: the commits that are live, one a line: those that the
+``states.py commits STATE ENVIRONMENT``: the commits that are live, one a line: those that the
 agents' entries of an environment name; of all where it is empty.
 
-``ledgers.py merge BASE OURS THEIRS ENVIRONMENT``: a three-way merge. What this run changed since
+``states.py merge BASE OURS THEIRS ENVIRONMENT``: a three-way merge. What this run changed since
 BASE wins, but not over an agent that was applied later; the rest is THEIRS. With an ENVIRONMENT,
 its page alone is taken of OURS; an empty one means all pages. An agent's entry is taken whole, for
 its digests belong together; so is a page whose salt differs, for its digests depend on it.
@@ -21,11 +21,11 @@ Merge = Callable[[Any, Any, Any], Any]
 
 
 class DamagedError(Exception):
-    """A file that is no ledger; the message says which, and why."""
+    """A file that is no state; the message says which, and why."""
 
 
 def loaded(name: str) -> dict[str, Any]:
-    """The ledger of a file. Raises DamagedError where its structure is not that of one."""
+    """The state of a file. Raises DamagedError where its structure is not that of one."""
     path = Path(name)
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
@@ -50,9 +50,9 @@ def _newest(stored: Mapping[str, Any]) -> dict[str, Any]:
     return page
 
 
-def commits(ledger: Mapping[str, Any], environment: str) -> list[str]:
+def commits(state: Mapping[str, Any], environment: str) -> list[str]:
     """The commits, without the ``+`` of files that were edited besides."""
-    pages = ledger.get("environments", {})
+    pages = state.get("environments", {})
     chosen = [page for name, page in pages.items() if environment in ("", name)]
     named = [str(one.get("commit", "")) for page in chosen for one in page["objects"].values()]
     return sorted({one.removesuffix("+") for one in named} - {""})
@@ -97,14 +97,14 @@ def _objects(one: Any) -> Any:
 
 
 def merge(base: Any, ours: Any, theirs: Any) -> Any:
-    """The merged ledger."""
+    """The merged state."""
     rest = each(whole)(base, ours, theirs)
     pages = each(page)(*(side.get("environments") for side in (base, ours, theirs)))
     return {**rest, "environments": pages} if "environments" in rest else rest
 
 
 def of_one(environment: str, base: Any, ours: Any) -> Any:
-    """Our ledger as if we had changed the page of one environment alone."""
+    """Our state as if we had changed the page of one environment alone."""
     found = ours.get("environments", {}).get(environment)
     pages = {**base.get("environments", {}), environment: found}
     return {**ours, "environments": {name: one for name, one in pages.items() if one is not None}}
@@ -113,10 +113,10 @@ def of_one(environment: str, base: Any, ours: Any) -> Any:
 def main(verb: str, *words: str) -> str:
     """What to print."""
     *names, environment = words
-    ledgers = [loaded(name) for name in names]
+    states = [loaded(name) for name in names]
     if verb == "commits":
-        return "".join(f"{commit}\n" for commit in commits(ledgers[0], environment))
-    base, ours, theirs = ledgers
+        return "".join(f"{commit}\n" for commit in commits(states[0], environment))
+    base, ours, theirs = states
     ours = of_one(environment, base, ours) if environment else ours
     return json.dumps(merge(base, ours, theirs), indent=2, sort_keys=True) + "\n"
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Takes the live edits into the files and puts them on a branch with one pull request. Nothing but
-# the files that adopt wrote and the ledger is committed. A branch that a person has pushed to is
+# the files that pull wrote and the state is committed. A branch that a person has pushed to is
 # left alone.
 # In: RECONCILER, REPORT, ENVIRONMENT, SECRETS, BASE (the branch to merge into), GITHUB_TOKEN.
 # Runs in the project's folder.
@@ -12,17 +12,17 @@ source "$(dirname "$0")/git.sh"
 # shellcheck source-path=SCRIPTDIR
 source "$(dirname "$0")/place.sh"
 
-branch=reconciler/adopt$suffix
+branch=reconciler/pull$suffix
 title="Live edits$of"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 # What no file names is declared too: a reviewer sees it, and may take it out again.
-words=(adopt --auto-approve --undeclared --format json)
+words=(pull --auto-approve --undeclared --format json)
 if [[ -n $ENVIRONMENT ]]; then words+=("--env=$ENVIRONMENT"); fi
 code=0
-"$RECONCILER" "${words[@]}" >"$work/adopted.json" || code=$?
-cat "$work/adopted.json"
+"$RECONCILER" "${words[@]}" >"$work/pulled.json" || code=$?
+cat "$work/pulled.json"
 case $code in
   0) ;;
   4) say notice "some live edits are left for a person" ;;
@@ -32,8 +32,8 @@ esac
 # What else lies in the checkout, such as reports and other actions' credentials, stays out of it.
 export GIT_INDEX_FILE=$work/index
 git read-tree HEAD
-"$(dirname "$RECONCILER")/python" -I "$(dirname "$0")/adopted_files.py" "$work/adopted.json" |
-  git update-index --add -z --stdin
+"$(dirname "$RECONCILER")/python" -I "$(dirname "$0")/pulled_files.py" "$work/pulled.json" |
+  git update-index --add --remove -z --stdin
 tree=$(git write-tree)
 unset GIT_INDEX_FILE
 if [[ $tree == "$(git rev-parse 'HEAD^{tree}')" ]]; then
@@ -49,9 +49,9 @@ if [[ -n $tip ]]; then
     exit 0
   fi
 fi
-# The ledger alone differs each time: it notes when the edits were taken.
-if [[ -z $tip ]] || ! git diff --no-ext-diff --quiet "$tip" "$tree" -- ':(top)' ":(top,exclude,literal)$(git rev-parse --show-prefix)$ledger"; then
-  commit=$(git commit-tree "$tree" -p HEAD -m "$title" -m "Taken into the files by reconciler adopt.")
+# The state alone differs each time: it notes when the edits were taken.
+if [[ -z $tip ]] || ! git diff --no-ext-diff --quiet "$tip" "$tree" -- ':(top)' ":(top,exclude,literal)$(git rev-parse --show-prefix)$state"; then
+  commit=$(git commit-tree "$tree" -p HEAD -m "$title" -m "Taken into the files by reconciler pull.")
   git push --quiet --force-with-lease="refs/heads/$branch:$tip" origin "$commit:refs/heads/$branch"
 fi
 "$RECONCILER" publish pull-request "$REPORT/report.md" "--branch=$branch" "--title=$title" "--base=$BASE"

@@ -1,6 +1,6 @@
-"""Which files to commit after an adopt: ``adopted_files.py OUTPUT``, NUL after each, on stdout.
+"""Which files to commit after a pull: ``pulled_files.py OUTPUT``, NUL after each, on stdout.
 
-OUTPUT is a file with what ``reconciler adopt --format json`` printed. The ledger comes last, where
+OUTPUT is a file with what ``reconciler pull --format json`` printed. The state comes last, where
 an edit was taken and there is one.
 """
 
@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-LEDGER = "reconciler.lock.json"
+STATE = "reconciler.state.json"
+FORMER = "reconciler.lock.json"
+"""Its former name: a file that is gone now leaves the commit."""
 
 
 def names(told: Mapping[str, Any]) -> list[str]:
@@ -21,8 +23,8 @@ def names(told: Mapping[str, Any]) -> list[str]:
 def main(output: str) -> None:
     """Print the names, as paths in this folder."""
     found = names(json.loads(Path(output).read_text(encoding="utf-8")))
-    if found and Path(LEDGER).is_file():
-        found.append(LEDGER)
+    if found and Path(STATE).is_file():
+        found += [STATE, FORMER]
     sys.stdout.write("".join(f"{name}\0" for name in found))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from reconciler.engine.adoption import Adopted, Decision
+from reconciler.engine.pull import Decision, Pulled
 from reconciler.model import Cause, Change
 from reconciler.render.rows import row
 from reconciler.render.sanitize import one_line
@@ -12,7 +12,7 @@ from reconciler.text.wording import count
 
 
 @dataclass(frozen=True, kw_only=True)
-class AdoptedRow:
+class PulledRow:
     """One edit's line: ``~`` taken, ``!`` left for a person, ``·`` not wanted.
 
     ``rows`` show both versions of what is left.
@@ -36,10 +36,10 @@ _HOW = {
 }
 
 
-def row_of(item: Adopted) -> AdoptedRow:
+def row_of(item: Pulled) -> PulledRow:
     """One edit's line."""
     decision = item.decision
-    bare = AdoptedRow(
+    bare = PulledRow(
         sign="~",
         key=one_line(decision.action.key),
         path=one_line(decision.change.path),
@@ -58,7 +58,7 @@ def row_of(item: Adopted) -> AdoptedRow:
     return replace(bare, said=f"{_HOW[decision.how]} {names}{_dropped(item)}")
 
 
-def _dropped(item: Adopted) -> str:
+def _dropped(item: Pulled) -> str:
     """That references are gone, which other environments and agents may have relied on."""
     names = ", ".join(map(one_line, item.dropped))
     return f"; this edit replaces {names} by plain text" if names else ""
@@ -66,7 +66,7 @@ def _dropped(item: Adopted) -> str:
 
 def _both(change: Change) -> Row:
     """Both versions of what is left, from the file's to the live one."""
-    if change.cause is Cause.CONFLICT and change.last_known:
+    if change.cause is Cause.CONFLICT and change.applied_known:
         return replace(row(change), note="")
     turned = replace(change, before=change.after, after=change.before)
     return replace(row(turned), note="the file → live", sign="!")
@@ -77,21 +77,21 @@ def question(decision: Decision) -> Row:
     change = decision.change
     if decision.reason:
         return replace(_both(change), note=f"{one_line(decision.reason)}; yes takes what is live")
-    shown = replace(change, before=change.after, after=decision.value, last_known=False)
+    shown = replace(change, before=change.after, after=decision.value, applied_known=False)
     told = {"merged": "merged by paragraph", "marked": "the clashes are marked for you to settle"}
     lost = "both moved: yes drops the file's edit" if change.cause is Cause.CONFLICT else ""
     note = told.get(decision.how) or lost or "edited live"
     return replace(row(shown), note=note, sign="~")
 
 
-def summary(found: Sequence[Adopted], *, dry_run: bool) -> str:
+def summary(found: Sequence[Pulled], *, dry_run: bool) -> str:
     """The last line: how many edits went where."""
     if not found:
-        return "Adopt: there is no live edit to take."
+        return "Pull: there is no live edit to take."
     taken = sum(not item.reason and not item.open for item in found)
     would = "would be taken" if dry_run else "taken"
     edits = count(taken, "live edit")
     left = f", {len(found) - taken} left" if len(found) > taken else ""
     also = sorted({name for item in found if not item.reason for name in item.also})
     shared = f" These files also feed {one_line(' and '.join(also))}." if also else ""
-    return f"Adopt: {edits} {would} into the files{left}.{shared}"
+    return f"Pull: {edits} {would} into the files{left}.{shared}"

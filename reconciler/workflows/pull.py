@@ -11,16 +11,16 @@ from pathlib import Path
 from reconciler.authoring.overlay import LeftError
 from reconciler.authoring.write_back import Workspace
 from reconciler.engine import diff, memory
-from reconciler.engine.adoption import Adopted, Decision, decisions, pinned
+from reconciler.engine.pull import Decision, Pulled, decisions, pinned
 from reconciler.errors import ReconcilerError, UsageError, listed, meant
 from reconciler.jsonvalues import Fields
 from reconciler.model import (
     ADDED,
     REMOVED,
     Action,
+    Applied,
     Change,
-    Last,
-    LastAgent,
+    EnvironmentState,
     Outcome,
     Plan,
     Planned,
@@ -36,7 +36,7 @@ from reconciler.workflows.session import LOOSE, Session
 
 
 @dataclass(frozen=True, kw_only=True)
-class AdoptOptions:
+class PullOptions:
     """Which live edits are taken.
 
     ``fields`` are paths, all if empty. ``overwrite`` lets the live value win if both sides moved,
@@ -49,15 +49,15 @@ class AdoptOptions:
     dry_run: bool = False
 
 
-def adopt(
-    session: Session, planned: Planned, options: AdoptOptions, choose: Callable[[Decision], bool]
-) -> list[Adopted]:
+def pull(
+    session: Session, planned: Planned, options: PullOptions, choose: Callable[[Decision], bool]
+) -> list[Pulled]:
     """Take live edits into the files; what became of each.
 
-    1. Decide about every live edit of the plan, refusing what would drop a pinned clause.
+    1. Decide about every live edit of the plan, refusing what would drop a required text.
     2. Take each into pages, which are texts in memory; ``choose`` may ask a person.
     3. Write every edited file, or none.
-    4. Keep in history and ledger what both sides know of now.
+    4. Keep in history and state what both sides know of now.
     """
     plan, seen = planned.plan, planned.seen
     workspace = Workspace(
@@ -74,7 +74,7 @@ def adopt(
     return results
 
 
-def check_fields(session: Session, options: AdoptOptions) -> None:
+def check_fields(session: Session, options: PullOptions) -> None:
     """Raise UsageError over a path that is no field."""
     known = session.kind.fields
     for path in options.fields:
@@ -84,7 +84,7 @@ def check_fields(session: Session, options: AdoptOptions) -> None:
             raise UsageError(f"--field: `{path}` is not a field", hint=hint)
 
 
-def _decisions(session: Session, planned: Planned, options: AdoptOptions) -> list[Decision]:
+def _decisions(session: Session, planned: Planned, options: PullOptions) -> list[Decision]:
     found = decisions(planned.plan, overwrite=options.overwrite, undeclared=options.undeclared)
     return [
         _pinned(session, planned.seen, decision)
@@ -95,10 +95,10 @@ def _decisions(session: Session, planned: Planned, options: AdoptOptions) -> lis
 
 
 def _pinned(session: Session, seen: Snapshot, decision: Decision) -> Decision:
-    """The decision, refused if the file would lose a pinned clause."""
-    action, clauses = decision.action, session.environment.limits.clauses
+    """The decision, refused if the file would lose a required text."""
+    action, requirements = decision.action, session.environment.policies.required_text
     live = seen.by_id[action.id or ""]
-    return pinned(decision, seen.files[action.key], live.fields, clauses)
+    return pinned(decision, seen.files[action.key], live.fields, requirements)
 
 
 def _live(plan: Plan, seen: Snapshot) -> dict[str, Fields]:
@@ -111,21 +111,21 @@ def _live(plan: Plan, seen: Snapshot) -> dict[str, Fields]:
 
 
 def _save(
-    session: Session, seen: Snapshot, workspace: Workspace, results: Sequence[Adopted]
+    session: Session, seen: Snapshot, workspace: Workspace, results: Sequence[Pulled]
 ) -> None:
-    """Write the files, then the history, then the ledger."""
+    """Write the files, then the history, then the state."""
     pages = workspace.pages
     files.exchange({path: (pages.before[path], pages.after[path]) for path in pages.edited})
     now = session.context.now()
     entries = _remembered(results, seen, now)
     with suppress(ReconcilerError):  # git may have the values too
-        _record(session.recorder(Stamp(at=now), "adopt"), results, seen.last)
-    session.state.record_all(session.name, seen.last.salt, entries)
+        _record(session.recorder(Stamp(at=now), "pull"), results, seen.page)
+    session.state.record_all(session.name, seen.page.salt, entries)
 
 
 def _into_pages(
     workspace: Workspace, decisions: Iterable[Decision], chosen: Callable[[Decision], bool]
-) -> Iterator[Adopted]:
+) -> Iterator[Pulled]:
     """Take each decision into the workspace's pages; ``chosen`` may ask a person.
 
     Marks come last: a file that holds some cannot be read for a proof.
@@ -133,7 +133,7 @@ def _into_pages(
     marked: list[Decision] = []
     for decision in decisions:
         if decision.refused:
-            yield Adopted(decision=decision, reason=decision.reason)
+            yield Pulled(decision=decision, reason=decision.reason)
             continue
         wanted = chosen(decision)
         if wanted and decision.how == "marked":
@@ -141,17 +141,17 @@ def _into_pages(
         elif wanted:
             yield _taken(workspace, decision)
         elif decision.reason:
-            yield Adopted(decision=decision, reason=decision.reason)
+            yield Pulled(decision=decision, reason=decision.reason)
         else:
-            yield Adopted(decision=decision, reason="not taken", wanted=False)
+            yield Pulled(decision=decision, reason="not taken", wanted=False)
     yield from (_taken(workspace, decision) for decision in marked)
 
 
-def _taken(workspace: Workspace, decision: Decision) -> Adopted:
+def _taken(workspace: Workspace, decision: Decision) -> Pulled:
     key, path, change = decision.action.key, decision.change.path, decision.change
     try:
         if decision.how == "marked":
-            taken = workspace.mark(key, path, change.last, change.before)
+            taken = workspace.mark(key, path, change.applied, change.before)
         elif decision.how == "taken out":
             taken = workspace.take_out(key, path)
         elif decision.how == "declared":
@@ -159,16 +159,14 @@ def _taken(workspace: Workspace, decision: Decision) -> Adopted:
         else:
             taken = workspace.take(key, path, decision.value)
     except LeftError as error:
-        return Adopted(decision=decision, reason=str(error))
+        return Pulled(decision=decision, reason=str(error))
     except Exception as error:  # noqa: BLE001 - what is wrong with one file stops no other agent
         reason = f"this file cannot be edited in place ({type(error).__name__}); edit it by hand"
-        return Adopted(decision=decision, reason=reason)
+        return Pulled(decision=decision, reason=reason)
     lines = (has_markers(workspace.pages.after[file]) for file in taken.files)
     line = next(filter(None, lines), 0) if decision.how == "marked" else 0
     names = tuple(_name(file, workspace.project.root) for file in taken.files)
-    return Adopted(
-        decision=decision, files=names, also=taken.also, line=line, dropped=taken.dropped
-    )
+    return Pulled(decision=decision, files=names, also=taken.also, line=line, dropped=taken.dropped)
 
 
 def _name(path: Path, root: Path) -> str:
@@ -177,20 +175,20 @@ def _name(path: Path, root: Path) -> str:
     return path.relative_to(top).as_posix() if path.is_relative_to(top) else path.name
 
 
-def _remembered(adopted: Iterable[Adopted], seen: Snapshot, at: str) -> dict[str, LastAgent]:
-    """The ledger's entries after this: what is live is what both sides know of now."""
-    entries: dict[str, LastAgent] = {}
-    last = seen.last
-    for item in adopted:
+def _remembered(pulled: Iterable[Pulled], seen: Snapshot, at: str) -> dict[str, Applied]:
+    """The state's entries after this: what is live is what both sides know of now."""
+    entries: dict[str, Applied] = {}
+    page = seen.page
+    for item in pulled:
         action, change = item.decision.action, item.decision.change
-        entry = entries.get(action.key) or last.of(action.key, action.id)
+        entry = entries.get(action.key) or page.of(action.key, action.id)
         if not item.reason and entry:
             place, field = entry.place or action.key, action.kind[change.path]
             out = item.decision.how == "taken out"
-            digest = diff.kept(place, field, change.before, last.salt)
+            digest = diff.kept(place, field, change.before, page.salt)
             bare = memory.without(entry, change.path) if out else entry
-            bare, more = _with_items(bare, item.decision, place, last.salt)
-            entries[action.key] = memory.adopted(
+            bare, more = _with_items(bare, item.decision, place, page.salt)
+            entries[action.key] = memory.pulled(
                 bare,
                 {} if out else {change.path: digest, **more},
                 at,
@@ -201,8 +199,8 @@ def _remembered(adopted: Iterable[Adopted], seen: Snapshot, at: str) -> dict[str
 
 
 def _with_items(
-    entry: LastAgent, decision: Decision, place: str, salt: str
-) -> tuple[LastAgent, dict[str, str]]:
+    entry: Applied, decision: Decision, place: str, salt: str
+) -> tuple[Applied, dict[str, str]]:
     """The entry without the leaves of items that left the file, and digests of those that came."""
     change, more = decision.change, {}
     if not change.path.endswith(paths.ORDER):
@@ -219,24 +217,24 @@ def _with_items(
     return entry, more
 
 
-def _record(recorder: history.Recorder, adopted: Iterable[Adopted], last: Last) -> None:
+def _record(recorder: history.Recorder, pulled: Iterable[Pulled], page: EnvironmentState) -> None:
     """Keep the values that were taken: what both sides start from at the next merge.
 
     With each what the file said before, unless a secret stands or stood there.
     """
-    for item in adopted:
+    for item in pulled:
         if not item.reason:
             action, change = item.decision.action, item.decision.change
-            said = None if _was_secret(action, change, last) else change.after
+            said = None if _was_secret(action, change, page) else change.after
             change = replace(change, before=said, after=change.before)
-            action = replace(action, verb=Verb.ADOPT, changes=(change,))
+            action = replace(action, verb=Verb.RECORD, changes=(change,))
             recorder.before(action, None)
             recorder.after(Outcome(status=Status.DONE, action=action, id=action.id))
 
 
-def _was_secret(action: Action, change: Change, last: Last) -> bool:
+def _was_secret(action: Action, change: Change, page: EnvironmentState) -> bool:
     """Whether the file's value is, holds, or at the last apply was a secret."""
-    entry = last.of(action.key, action.id)
+    entry = page.of(action.key, action.id)
     found = (action.digests, entry.digests if entry else {})
     keyed = any(digest.is_keyed(digests.get(change.path)) for digests in found)
     return keyed or change.sensitive or diff.holds_secret(change.after)

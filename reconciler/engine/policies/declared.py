@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from reconciler.engine.policies.ways import Way
-from reconciler.model import Desired, LiveAgent
+from reconciler.model import Desired, Live
 from reconciler.schema import paths
 
 Limit = int | str
@@ -59,7 +59,7 @@ class Protected:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Clause:
+class RequiredText:
     """A sentence that stays in a field of some agents; without a field in any of their prose."""
 
     text: str
@@ -72,11 +72,11 @@ class Clause:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Limits:
+class Policies:
     """What one apply may do in an environment; by default everything.
 
     ``timezone`` is where an agent lives that names no zone of its own. ``forgotten`` lets the
-    ledger's agents be without files.
+    state's agents be without files.
     """
 
     max_changes: Limit | None = None
@@ -86,7 +86,7 @@ class Limits:
     timezone: str = ""
     windows: tuple[Window, ...] = ()
     approvals: tuple[str, ...] = ()
-    clauses: tuple[Clause, ...] = ()
+    required_text: tuple[RequiredText, ...] = ()
     forgotten: bool = False
 
 
@@ -106,6 +106,6 @@ class Sights:
 
     clock: Callable[[str], Moment | None] = _no_clock
     approved: frozenset[str] = frozenset()
-    live: Mapping[str, LiveAgent] = field(default_factory=dict)
+    live: Mapping[str, Live] = field(default_factory=dict)
     files: Mapping[str, Desired] = field(default_factory=dict)
     way: Way = field(default_factory=Way)

@@ -1,4 +1,4 @@
-"""Pinned clauses: sentences that neither git nor the dashboard may drop. Pure.
+"""Required texts: sentences that neither git nor the dashboard may drop. Pure.
 
 Texts are compared as they are heard: white space, characters that nobody sees, composed and
 decomposed letters, tatweel, and digits and letters that only look different make none.
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from reconciler.engine import placeholders
-from reconciler.engine.policies.limits import Clause, Limits, Sights
+from reconciler.engine.policies.declared import Policies, RequiredText, Sights
 from reconciler.jsonvalues import Fields, Json, leaves
-from reconciler.model import Action, Desired, LiveAgent, Plan, Refusal
+from reconciler.model import Action, Desired, Live, Plan, Violation
 from reconciler.schema import paths
 from reconciler.schema.kind import Kind
 from reconciler.text.characters import fold
@@ -25,42 +25,42 @@ _COMMENT = re.compile("<!--.*?-->", re.DOTALL)
 
 @dataclass(frozen=True, kw_only=True)
 class Unkept:
-    """A clause that an agent does not hold; ``known`` is False where that cannot be told.
+    """A required text that an agent does not hold; ``known`` is False where that cannot be told.
 
-    ``field`` is the clause's own; of a clause for any prose, the one that lost it, or empty.
+    ``field`` is its own; of a required text for any prose, the one that lost it, or empty.
     """
 
     key: str
-    clause: Clause
+    required: RequiredText
     field: str = ""
     known: bool = True
 
 
-def quoted(clause: Clause) -> str:
-    """A clause for a message: short, and in quotes."""
-    text = " ".join(clause.text.split())
+def quoted(required: RequiredText) -> str:
+    """A required text for a message: short, and in quotes."""
+    text = " ".join(required.text.split())
     return f"“{shortened(text, _SHOWN)}”"
 
 
-def places(kind: Kind, clause: Clause, texts: Fields = NOTHING) -> tuple[str, ...]:
-    """The fields in which a clause may stand: of itself in none of the params, which fill texts.
+def places(kind: Kind, required: RequiredText, texts: Fields = NOTHING) -> tuple[str, ...]:
+    """The fields that may hold a required text: by default none of the params, which fill texts.
 
     Of a keyed list those that are among the texts, or the list if its items are not.
     """
-    if clause.field:
-        return placeholders.concrete(kind, clause.field, texts)
+    if required.field:
+        return placeholders.concrete(kind, required.field, texts)
     return placeholders.prose(kind, texts)
 
 
-def wanted(kind: Kind, clauses: Iterable[Clause]) -> frozenset[str]:
-    """Every field that has to be read for these clauses."""
-    return frozenset(path for clause in clauses for path in places(kind, clause))
+def wanted(kind: Kind, requirements: Iterable[RequiredText]) -> frozenset[str]:
+    """Every field that has to be read for these required texts."""
+    return frozenset(path for required in requirements for path in places(kind, required))
 
 
-def kept(kind: Kind, clause: Clause, texts: Fields) -> bool | None:
-    """Whether the texts hold a clause; None where a field that may is not among them."""
-    fields = places(kind, clause, texts)
-    if any(holds(texts[path], clause.text) for path in fields if path in texts):
+def kept(kind: Kind, required: RequiredText, texts: Fields) -> bool | None:
+    """Whether the texts hold a required text; None where a field that may is not among them."""
+    fields = places(kind, required, texts)
+    if any(holds(texts[path], required.text) for path in fields if path in texts):
         return True
     unknown = any(path not in texts or placeholders.has_secret(texts[path]) for path in fields)
     return None if unknown else False
@@ -74,43 +74,43 @@ def holds(value: Json, text: str) -> bool:
 
 @lru_cache(maxsize=512)
 def heard(text: str) -> str:
-    """A text as it is heard, kept for a while: many clauses ask of one prompt.
+    """A text as it is heard, kept for a while: many required texts ask of one prompt.
 
     A comment of Markdown is not: nobody says it.
     """
     return fold(_COMMENT.sub(" ", text))
 
 
-def missing_live(clauses: Iterable[Clause], key: str, live: LiveAgent) -> Iterator[Unkept]:
-    """The clauses that an agent does not hold as it is now."""
-    for clause in clauses:
-        found = kept(live.kind, clause, live.fields) if clause.is_for(key) else True
+def missing_live(requirements: Iterable[RequiredText], key: str, live: Live) -> Iterator[Unkept]:
+    """The required texts that an agent does not hold as it is now."""
+    for required in requirements:
+        found = kept(live.kind, required, live.fields) if required.is_for(key) else True
         if not found:
-            yield Unkept(key=key, clause=clause, field=clause.field, known=found is not None)
+            yield Unkept(key=key, required=required, field=required.field, known=found is not None)
 
 
 def dropped(
-    clauses: Iterable[Clause], desired: Desired, live: Fields, path: str, value: Json
-) -> Iterator[Clause]:
-    """The clauses that an agent would lose with another value of one field of its file."""
+    requirements: Iterable[RequiredText], desired: Desired, live: Fields, path: str, value: Json
+) -> Iterator[RequiredText]:
+    """The required texts that an agent would lose with another value of one field of its file."""
     texts = {**live, **desired.fields}
-    for clause in clauses:
-        held = clause.is_for(desired.key) and kept(desired.kind, clause, texts)
-        if held and kept(desired.kind, clause, {**texts, path: value}) is False:
-            yield clause
+    for required in requirements:
+        held = required.is_for(desired.key) and kept(desired.kind, required, texts)
+        if held and kept(desired.kind, required, {**texts, path: value}) is False:
+            yield required
 
 
-def unkept(plan: Plan, limits: Limits, seen: Sights) -> Iterator[Unkept]:
-    """The clauses that an agent of the plan would not hold after it."""
-    for action in plan.writes if limits.clauses else ():
+def unkept(plan: Plan, policies: Policies, seen: Sights) -> Iterator[Unkept]:
+    """The required texts that an agent of the plan would not hold after it."""
+    for action in plan.writes if policies.required_text else ():
         before = _live(action, seen)
         after = _after(action, before)
-        for clause in limits.clauses:
-            found = kept(action.kind, clause, after) if clause.is_for(*action.keys) else True
+        for required in policies.required_text:
+            found = kept(action.kind, required, after) if required.is_for(*action.keys) else True
             if not found:
-                loser = clause.field or _loser(action, clause, before)
+                loser = required.field or _loser(action, required, before)
                 known = found is not None
-                yield Unkept(key=action.key, clause=clause, field=loser, known=known)
+                yield Unkept(key=action.key, required=required, field=loser, known=known)
 
 
 def _live(action: Action, seen: Sights) -> Fields:
@@ -133,34 +133,34 @@ def _after(action: Action, before: Fields) -> Fields:
     return stays | {path: one.after for path, one in written.items() if not one.sensitive}
 
 
-def _loser(action: Action, clause: Clause, before: Fields) -> str:
-    """The field of which the plan takes a clause away; empty where it stood in none."""
+def _loser(action: Action, required: RequiredText, before: Fields) -> str:
+    """The field of which the plan takes a required text away; empty where it stood in none."""
     paths = (change.path for change in action.changes if change.path in before)
-    return next((path for path in paths if holds(before[path], clause.text)), "")
+    return next((path for path in paths if holds(before[path], required.text)), "")
 
 
-def clauses(plan: Plan, limits: Limits, seen: Sights) -> Iterator[Refusal]:
-    """Clauses that an agent would not hold after the plan: a refusal for each clause."""
-    found = [one for one in unkept(plan, limits, seen) if one.known]
-    for clause in dict.fromkeys(one.clause for one in found):
-        lost = [one for one in found if one.clause == clause]
+def required_texts(plan: Plan, policies: Policies, seen: Sights) -> Iterator[Violation]:
+    """Required texts that an agent would not hold after the plan: one violation for each."""
+    found = [one for one in unkept(plan, policies, seen) if one.known]
+    for required in dict.fromkeys(one.required for one in found):
+        lost = [one for one in found if one.required == required]
         keys = tuple(one.key for one in lost)
         told = [
             f"{one.key} ({place})" if (place := _place(one, plan, seen)) else one.key
             for one in lost
         ]
-        where = f"`{clause.field}`" if clause.field else "any text"
-        yield Refusal(
-            rule="clauses",
+        where = f"`{required.field}`" if required.field else "any text"
+        yield Violation(
+            rule="required_text",
             message=f"after this plan {count(len(keys), 'agent')} of {plan.environment} would not "
-            f"say {quoted(clause)} in {where}, and `clauses` pins it: {named(told)}",
+            f"say {quoted(required)} in {where}, and `required_text` pins it: {named(told)}",
             hint=_way_out(lost, plan, seen),
             agents=keys,
         )
 
 
 def _place(one: Unkept, plan: Plan, seen: Sights) -> str:
-    """The field and file that do not have a clause, or that only the dashboard dropped it."""
+    """The field and file that lack a required text, or that only the dashboard dropped it."""
     if one.field and not _by_git(one, plan, seen):
         return "missing live, and this plan does not bring it back"
     file = seen.files[one.key].file if one.key in seen.files else ""
@@ -168,7 +168,7 @@ def _place(one: Unkept, plan: Plan, seen: Sights) -> str:
 
 
 def _by_git(one: Unkept, plan: Plan, seen: Sights) -> bool:
-    """Whether a file has the text without the clause; of a saved plan, whether it writes that."""
+    """Whether a file lacks the required text; of a saved plan, whether a text it writes does."""
     action = next(action for action in plan.writes if action.key == one.key)
     declared = seen.files[one.key].fields if one.key in seen.files else {}
     moved = any(paths.covers(one.field, change.path) for change in action.changes)
@@ -178,7 +178,7 @@ def _by_git(one: Unkept, plan: Plan, seen: Sights) -> bool:
 
 
 def _way_out(lost: Sequence[Unkept], plan: Plan, seen: Sights) -> str:
-    drop = "to drop it for good, take it out of `clauses` in a reviewed change"
+    drop = "to drop it for good, take it out of `required_text` in a reviewed change"
     live = dict.fromkeys(one.field for one in lost if one.field and not _by_git(one, plan, seen))
     if live:
         names = ticked(live)

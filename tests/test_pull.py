@@ -1,4 +1,4 @@
-"""Adopt: live edits go into the files that hold them, and nothing else of a file moves."""
+"""Pull: live edits go into the files that hold them, and nothing else of a file moves."""
 
 import os
 import shutil
@@ -48,7 +48,7 @@ def shape_of(text: str) -> str:
     return "G1" if "googleCalendar" in text else "G3"
 
 
-def adoptable(case: Case, readable: set[str]) -> list[tuple[tuple[Any, ...], Any]]:
+def pullable(case: Case, readable: set[str]) -> list[tuple[tuple[Any, ...], Any]]:
     """The edits that a dashboard could make: of leaves that the file declares and the API shows."""
     declared = wire.flatten(AGENT_V1, read(case.text)["spec"])
     found = []
@@ -69,7 +69,7 @@ def read(text: str) -> Any:
 
 
 @pytest.mark.parametrize("shape", ["G1", "G3"])
-def test_adopting_into_hand_styled_files_changes_only_the_edited_values(
+def test_pulling_into_hand_styled_files_changes_only_the_edited_values(
     project: Project, shape: str
 ) -> None:
     """All files of the corpus are agents of one project: a run for all of them."""
@@ -83,7 +83,7 @@ def test_adopting_into_hand_styled_files_changes_only_the_edited_values(
     assert done.code == 0, done.out + done.err
     can_be_read = readable(project)
     expected = {case.name: edited_live(project, case, can_be_read) for case in corpus}
-    done = project.run("adopt")
+    done = project.run("pull")
     assert done.code == 0, done.out + done.err
     for case in corpus:
         found = files[case.name].read_bytes().decode()
@@ -93,11 +93,11 @@ def test_adopting_into_hand_styled_files_changes_only_the_edited_values(
 
 
 def edited_live(project: Project, case: Case, can_be_read: dict[str, set[str]]) -> str:
-    """Make the case's edits in the dashboard; the file as it must be once they were adopted."""
+    """Make the case's edits in the dashboard; the file as it must be once they were pulled."""
     spec, key = read(case.text)["spec"], read(case.text).get("key", case.name)
     store, record = found(project, spec["agentName"])
     live, expected = dict(record.fields), case.text
-    edits = adoptable(case, can_be_read[key])
+    edits = pullable(case, can_be_read[key])
     for place, value in edits:
         live = put(live, place[1:], value)
     for leaf in dict.fromkeys(leaf_of(place[1:]) for place, _ in edits):
@@ -221,7 +221,7 @@ PLACES = [
 @pytest.mark.parametrize(("live", "in_yaml", "in_markdown"), PLACES)
 def test_a_value_is_changed_where_it_stands(desk: Project, live, in_yaml, in_markdown) -> None:
     edit_live(desk, "Desk", **live)
-    done = desk.run("adopt")
+    done = desk.run("pull")
     assert done.code == 0, done.out + done.err
     assert texts(desk) == (swapped(DESK, in_yaml), swapped(PROMPT, in_markdown))
     assert desk.plan("--target", "desk")["changes"] is False
@@ -254,7 +254,7 @@ LEFT = [
 @pytest.mark.parametrize(("live", "reason"), LEFT)
 def test_what_cannot_be_written_is_left_with_its_reason(desk: Project, live, reason: str) -> None:
     edit_live(desk, "Desk", **live)
-    done = desk.run("adopt", "--target", "desk")
+    done = desk.run("pull", "--target", "desk")
     assert (done.code, texts(desk)) == (4, (DESK, PROMPT)), done.out
     assert reason in done.out
 
@@ -262,10 +262,10 @@ def test_what_cannot_be_written_is_left_with_its_reason(desk: Project, live, rea
 def test_two_sides_of_a_prompt_are_merged_by_paragraph(desk: Project) -> None:
     desk.write("agents/prompts/desk.md", PROMPT.replace("Say goodbye", "Say thank you"))
     edit_live(desk, "Desk", preamble=SPOKEN.replace("Be brief", "Be kind"))
-    done = desk.run("adopt", "--target", "desk")
+    done = desk.run("pull", "--target", "desk")
     assert done.out == (
         "~ desk  preamble  merged with the file's own edits in agents/prompts/desk.md\n"
-        "Adopt: 1 live edit taken into the files. These files also feed production and staging.\n"
+        "Pull: 1 live edit taken into the files. These files also feed production and staging.\n"
     )
     both = PROMPT.replace("Say goodbye", "Say thank you").replace("Be brief", "Be kind")
     assert texts(desk)[1] == both
@@ -295,7 +295,7 @@ Say goodbye.
 def test_a_clash_is_marked_and_no_plan_is_made_until_it_is_settled(desk: Project) -> None:
     desk.write("agents/prompts/desk.md", PROMPT.replace("Be brief", "Be very brief"))
     edit_live(desk, "Desk", preamble=SPOKEN.replace("Be brief", "Be kind"))
-    done = desk.run("adopt", "--target", "desk")
+    done = desk.run("pull", "--target", "desk")
     assert done.code == 4
     assert "! desk  preamble  both versions are in agents/prompts/desk.md" in done.out
     assert texts(desk)[1] == CLASH
@@ -310,9 +310,9 @@ def test_a_clash_is_marked_and_no_plan_is_made_until_it_is_settled(desk: Project
 def test_a_short_value_in_conflict_is_left_with_all_three_values(desk: Project) -> None:
     desk.write("agents/desk.yaml", DESK.replace("Threshold: 700", "Threshold: 650"))
     edit_live(desk, "Desk", silenceThreshold=900)
-    done = desk.run("adopt", "--target", "desk")
+    done = desk.run("pull", "--target", "desk")
     assert (done.code, done.out) == (4, THREE)
-    assert desk.run("adopt", "--target", "desk", "--overwrite").code == 0
+    assert desk.run("pull", "--target", "desk", "--overwrite").code == 0
     assert "silenceThreshold: 900" in texts(desk)[0]
     assert desk.changes("--target", "desk") == []
 
@@ -323,26 +323,26 @@ THREE = """\
         │ last applied: 700 ms
         │ live now: 900 ms
         │ the files: 650 ms
-Adopt: 0 live edits taken into the files, 1 left.
+Pull: 0 live edits taken into the files, 1 left.
 """
 
 
-def test_without_a_ledger_nobody_can_tell_and_nothing_is_guessed(desk: Project) -> None:
+def test_without_a_state_nobody_can_tell_and_nothing_is_guessed(desk: Project) -> None:
     edit_live(desk, "Desk", silenceThreshold=900)
-    (desk.root / "reconciler.lock.json").unlink()
-    done = desk.run("adopt", "--target", "desk")
+    (desk.root / "reconciler.state.json").unlink()
+    done = desk.run("pull", "--target", "desk")
     assert (done.code, texts(desk)) == (4, (DESK, PROMPT))
     assert "it is not known what was last applied" in done.out
-    assert desk.run("adopt", "--target", "desk", "--overwrite").code == 0
+    assert desk.run("pull", "--target", "desk", "--overwrite").code == 0
     assert "silenceThreshold: 900" in texts(desk)[0]
 
 
-def test_edits_of_the_file_alone_are_no_matter_of_adopt(desk: Project) -> None:
+def test_edits_of_the_file_alone_are_no_matter_of_pull(desk: Project) -> None:
     desk.write("agents/desk.yaml", DESK.replace("[Hello,", "[Hi,"))
-    done = desk.run("adopt", "--target", "desk")
+    done = desk.run("pull", "--target", "desk")
     assert (done.code, done.out) == (
         0,
-        "Adopt: there is no live edit to take.\n",
+        "Pull: there is no live edit to take.\n",
     )
 
 
@@ -351,11 +351,11 @@ def test_a_shared_file_is_edited_only_where_all_its_agents_agree(desk: Project) 
     assert desk.apply("--target", "night").code == 0
     new = SPOKEN.replace("Be brief", "Be kind")
     edit_live(desk, "Desk", preamble=new)
-    done = desk.run("adopt", "--target", "desk")
+    done = desk.run("pull", "--target", "desk")
     assert done.code == 4
     assert "left: its file is shared: night preamble would change too" in done.out
     edit_live(desk, "Night", preamble=new)
-    done = desk.run("adopt", "--target", "desk", "--target", "night")
+    done = desk.run("pull", "--target", "desk", "--target", "night")
     assert done.code == 0, done.out
     assert texts(desk)[1] == PROMPT.replace("Be brief", "Be kind")
 
@@ -375,7 +375,7 @@ def test_at_a_terminal_each_edit_is_asked_about(
     desk: Project, answer: str, taken: set[str]
 ) -> None:
     edit_live(desk, "Desk", greetingMessage="Hi.", pokeMessages=["Hi?"])
-    done = desk.run("adopt", "--target", "desk", answer=answer)
+    done = desk.run("pull", "--target", "desk", answer=answer)
     assert done.code == 0, done.out
     before, after = read(DESK)["spec"], read(texts(desk)[0])["spec"]
     assert {name for name in before if before[name] != after[name]} == taken
@@ -386,32 +386,32 @@ def test_at_a_terminal_each_edit_is_asked_about(
 def test_at_a_terminal_a_person_may_settle_what_both_moved(desk: Project) -> None:
     desk.write("agents/desk.yaml", DESK.replace("Threshold: 700", "Threshold: 650"))
     edit_live(desk, "Desk", silenceThreshold=900)
-    left = desk.run("adopt", "--color", "never", "--target", "desk", answer="n\n")
+    left = desk.run("pull", "--color", "never", "--target", "desk", answer="n\n")
     assert (left.code, "silenceThreshold: 650" in texts(desk)[0]) == (4, True)
     assert "the file moved too; yes takes what is live" in " ".join(left.err.split())
-    taken = desk.run("adopt", "--target", "desk", answer="y\n")
+    taken = desk.run("pull", "--target", "desk", answer="y\n")
     assert (taken.code, "silenceThreshold: 900" in texts(desk)[0]) == (0, True)
 
 
 def test_only_the_fields_that_are_named(desk: Project) -> None:
     edit_live(desk, "Desk", greetingMessage="Hi.", pokeMessages=["Hi?"])
-    assert desk.run("adopt", "--target", "desk", "--field", "pokeMessages").code == 0
+    assert desk.run("pull", "--target", "desk", "--field", "pokeMessages").code == 0
     assert [change.split()[1] for change in desk.changes("--target", "desk")] == ["greetingMessage"]
-    assert desk.run("adopt", "--field", "nope").code == 64
+    assert desk.run("pull", "--field", "nope").code == 64
 
 
 def test_a_dry_run_writes_nothing(desk: Project) -> None:
     edit_live(desk, "Desk", greetingMessage="Hi.")
-    ledger = (desk.root / "reconciler.lock.json").read_text("utf-8")
-    done = desk.run("adopt", "--target", "desk", "--dry-run")
+    state = (desk.root / "reconciler.state.json").read_text("utf-8")
+    done = desk.run("pull", "--target", "desk", "--dry-run")
     assert "would be taken into the files" in done.out
     assert texts(desk) == (DESK, PROMPT)
-    assert (desk.root / "reconciler.lock.json").read_text("utf-8") == ledger
+    assert (desk.root / "reconciler.state.json").read_text("utf-8") == state
 
 
 def test_the_edits_as_json(desk: Project) -> None:
     edit_live(desk, "Desk", greetingMessage="Hi.")
-    done = desk.run("adopt", "--target", "desk", "--format", "json")
+    done = desk.run("pull", "--target", "desk", "--format", "json")
     assert done.json == {
         "format_version": "2.0",
         "edits": [
@@ -444,7 +444,7 @@ def test_a_file_that_changed_meanwhile_is_not_written_and_no_other_either(desk: 
     edit_live(desk, "Desk", greetingMessage="Hi.", preamble=SPOKEN.replace("brief", "kind"))
     person = Meddler("a\n")
     person.path = desk.root / "agents/desk.yaml"
-    done = desk.run("adopt", "--target", "desk", answer=person)
+    done = desk.run("pull", "--target", "desk", answer=person)
     assert done.code == 4
     assert done.out.count("its file was changed on disk meanwhile") == 2
     assert texts(desk) == ("spec: { agentName: Other }\n", PROMPT)
@@ -453,7 +453,7 @@ def test_a_file_that_changed_meanwhile_is_not_written_and_no_other_either(desk: 
 def test_a_file_that_may_not_be_written_stops_all(desk: Project, monkeypatch) -> None:
     edit_live(desk, "Desk", greetingMessage="Hi.", preamble=SPOKEN.replace("brief", "kind"))
     monkeypatch.setattr(os, "access", lambda path, mode: path.name != "desk.md")
-    done = desk.run("adopt", "--target", "desk")
+    done = desk.run("pull", "--target", "desk")
     assert (done.code, texts(desk)) == (1, (DESK, PROMPT))
     assert "error: desk.md may not be written\nhint: nothing was written" in done.err
 
@@ -463,7 +463,7 @@ def test_the_line_ends_the_mark_and_the_rights_of_a_prompt_file_stay(desk: Proje
     path.write_bytes(b"\xef\xbb\xbf" + PROMPT.replace("\n", "\r\n").encode())
     path.chmod(0o640)
     edit_live(desk, "Desk", preamble=SPOKEN.replace("Be brief.", "Be kind."))
-    assert desk.run("adopt", "--target", "desk").code == 0
+    assert desk.run("pull", "--target", "desk").code == 0
     expected = PROMPT.replace("Be brief.", "Be kind.").replace("\n", "\r\n")
     assert path.read_bytes() == b"\xef\xbb\xbf" + expected.encode()
     assert path.stat().st_mode & 0o777 == 0o640
@@ -479,7 +479,7 @@ def test_git_sees_only_the_changed_lines(desk: Project) -> None:
     git("add", ".")
     git("commit", "-qm", "one")
     edit_live(desk, "Desk", silenceThreshold=650, preamble=SPOKEN.replace("Be brief", "Be kind"))
-    assert desk.run("adopt", "--target", "desk").code == 0
+    assert desk.run("pull", "--target", "desk").code == 0
     lines = git("diff", "-U0", "agents").splitlines()
     assert [line for line in lines if line[:1] in "+-" and line[:3] not in ("+++", "---")] == [
         "-  sandbox: { silenceThreshold: 700, params: { day: today } }",
@@ -497,18 +497,18 @@ def committed(project: Project, message: str) -> None:
 
 
 @pytest.mark.parametrize("forgotten", [False, True], ids=["history", "git"])
-def test_what_was_adopted_is_what_the_next_merge_starts_from(
+def test_what_was_pulled_is_what_the_next_merge_starts_from(
     desk: Project, *, forgotten: bool
 ) -> None:
     edit_live(desk, "Desk", preamble=SPOKEN.replace("Be brief", "Be kind"))
-    assert desk.run("adopt", "--target", "desk").code == 0
-    committed(desk, "adopted")
+    assert desk.run("pull", "--target", "desk").code == 0
+    committed(desk, "pulled")
     if forgotten:
         shutil.rmtree(desk.root / ".reconciler/history")
     prompt = PROMPT.replace("Be brief", "Be kind")
     desk.write("agents/prompts/desk.md", prompt.replace("Say goodbye", "Say thank you"))
     edit_live(desk, "Desk", preamble=SPOKEN.replace("Be brief", "Be very kind"))
-    done = desk.run("adopt", "--target", "desk")
+    done = desk.run("pull", "--target", "desk")
     assert (done.code, "merged" in done.out) == (0, True), done.out
     assert texts(desk)[1] == PROMPT.replace("Be brief", "Be very kind").replace(
         "Say goodbye", "Say thank you"
@@ -518,7 +518,7 @@ def test_what_was_adopted_is_what_the_next_merge_starts_from(
 def test_other_fields_are_taken_although_a_prompt_clashes(desk: Project) -> None:
     desk.write("agents/prompts/desk.md", PROMPT.replace("Be brief", "Be very brief"))
     edit_live(desk, "Desk", preamble=SPOKEN.replace("Be brief", "Be kind"), pokeMessages=["Hi"])
-    done = desk.run("adopt", "--target", "desk")
+    done = desk.run("pull", "--target", "desk")
     assert done.code == 4
     assert "~ desk  pokeMessages  taken into agents/desk.yaml" in done.out
     assert "! desk  preamble  both versions are in agents/prompts/desk.md, line 5:" in done.out
@@ -528,7 +528,7 @@ def test_other_fields_are_taken_although_a_prompt_clashes(desk: Project) -> None
 def test_both_sides_of_a_clash_keep_their_variables(desk: Project) -> None:
     desk.write("agents/prompts/desk.md", PROMPT.replace("You answer", "You speak"))
     edit_live(desk, "Desk", preamble=SPOKEN.replace("You answer", "You talk"))
-    assert desk.run("adopt", "--target", "desk").code == 4
+    assert desk.run("pull", "--target", "desk").code == 4
     assert texts(desk)[1].count("${var.clinic}") == 2
 
 
@@ -537,7 +537,7 @@ def test_a_file_behind_a_link_is_shared_too(desk: Project) -> None:
     desk.write("agents/night.yaml", DESK.replace("Desk", "Night").replace("desk.md", "link.md"))
     assert desk.apply("--target", "night").code == 0
     edit_live(desk, "Desk", preamble=SPOKEN.replace("Be brief", "Be kind"))
-    done = desk.run("adopt", "--target", "desk")
+    done = desk.run("pull", "--target", "desk")
     assert (done.code, texts(desk)[1]) == (4, PROMPT)
     assert "its file is shared: night preamble would change too" in done.out
 
@@ -550,6 +550,6 @@ def test_a_file_that_another_agent_reads_in_another_environment_is_shared_too(
     desk.write("agents/night.yaml", night + other)
     assert desk.apply("--target", "night").code == 0
     edit_live(desk, "Desk", preamble=SPOKEN.replace("Be brief", "Be kind"))
-    done = desk.run("adopt", "--target", "desk")
+    done = desk.run("pull", "--target", "desk")
     assert (done.code, texts(desk)[1]) == (4, PROMPT)
     assert "its file is shared: night reads it in another environment" in done.out

@@ -1,18 +1,18 @@
-"""Pinned clauses that the files drop, told where people wrote the text."""
+"""Required texts that the files drop, told where people wrote the text."""
 
 from collections.abc import Iterator, Sequence
 
 from reconciler.config import agentfile
 from reconciler.config.agentfile import AgentFile
 from reconciler.config.project import Environment
-from reconciler.engine.policies import clauses
+from reconciler.engine.policies import required_text
 from reconciler.errors import Problem
 from reconciler.jsonvalues import Fields, lies_in
 from reconciler.model import Desired
 from reconciler.schema import paths
 from reconciler.yamledit.reading import Path_
 
-RULE = "clauses"
+RULE = "required_text"
 
 
 def problems(
@@ -21,7 +21,7 @@ def problems(
     environment: Environment,
     mistakes: Sequence[Problem],
 ) -> Iterator[Problem]:
-    """The clauses that an agent's declared texts do not hold.
+    """The required texts that an agent's declared texts do not hold.
 
     Nothing is said of a text that no file declares, that is left to the dashboard, or in which
     something else is wrong: what stands there is not known here.
@@ -33,16 +33,19 @@ def problems(
         if not any(entry.holds(path) for entry in desired.ignore)
         and not any(lies_in(one, _place(file, environment, path, desired.fields)) for one in wrong)
     }
-    for clause in environment.limits.clauses:
-        if clause.is_for(desired.key) and clauses.kept(desired.kind, clause, texts) is False:
-            found = clauses.places(desired.kind, clause, texts)
-            path = next(iter(found), clause.field.partition("[")[0])
-            where = f"`{clause.field}`" if clause.field else "no text of the agent"
-            says = "does not say" if clause.field else "says"
+    for required in environment.policies.required_text:
+        if (
+            required.is_for(desired.key)
+            and required_text.kept(desired.kind, required, texts) is False
+        ):
+            found = required_text.places(desired.kind, required, texts)
+            path = next(iter(found), required.field.partition("[")[0])
+            where = f"`{required.field}`" if required.field else "no text of the agent"
+            says = "does not say" if required.field else "says"
             yield file.document.problem(
                 _steps(file, environment, path, desired.fields),
-                f"{where} {says} {clauses.quoted(clause)}, which `clauses` of {environment.name} "
-                "pins",
+                f"{where} {says} {required_text.quoted(required)}, which `required_text` of "
+                f"{environment.name} asks for",
                 hint="put the sentence back; to drop it, take it out of the project file first",
                 rule=RULE,
             )

@@ -17,8 +17,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from reconciler.engine import items
-from reconciler.engine.policies.clauses import dropped, quoted
-from reconciler.engine.policies.limits import Clause
+from reconciler.engine.policies.declared import RequiredText
+from reconciler.engine.policies.required_text import dropped, quoted
 from reconciler.jsonvalues import Fields, Json
 from reconciler.model import REMOVED, Action, Cause, Change, Desired, Plan
 from reconciler.schema import paths
@@ -47,7 +47,7 @@ class Decision:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Adopted:
+class Pulled:
     """What became of one live edit: ``files`` it went into, or the ``reason`` it was left.
 
     ``files`` are paths in the project; ``also`` are other environments that read the value from
@@ -96,7 +96,7 @@ def _as_stored(action: Action, change: Change) -> Decision:
 
 def _declared(action: Action, change: Change, *, undeclared: bool) -> Decision:
     """Declare a live value that no file names, if that is asked for."""
-    live = replace(change, before=change.after, after=None, last_known=False)
+    live = replace(change, before=change.after, after=None, applied_known=False)
     found = Decision(action=action, change=live, how="declared", value=live.before)
     reason = _undeclarable(action.kind, change)
     if reason:
@@ -125,12 +125,12 @@ def decide(action: Action, change: Change, *, overwrite: bool) -> Decision:
         return _items(live, overwrite=overwrite)
     if overwrite or change.cause is Cause.DRIFT:
         return live
-    if change.cause is Cause.UNKNOWN:
+    if change.cause is Cause.UNTRACKED:
         return replace(live, reason=_UNTOLD)
-    texts = (change.last, change.after, change.before)
+    texts = (change.applied, change.after, change.before)
     if all(isinstance(text, str) for text in texts):
         return _merged(live, merge(*texts))
-    lost = "" if change.last_known else ", and what was last applied is not kept here"
+    lost = "" if change.applied_known else ", and what was last applied is not kept here"
     return replace(live, reason=f"the file moved too{lost}")
 
 
@@ -148,10 +148,10 @@ def _items(live: Decision, *, overwrite: bool) -> Decision:
     if torn:
         reason = f"one side took out the item of `{torn[0]}`, which the other changed"
         return replace(live, reason=reason)
-    if change.cause is Cause.CONFLICT and isinstance(change.last, list):
-        value = items.merged(change.last, change.after, change.before)
+    if change.cause is Cause.CONFLICT and isinstance(change.applied, list):
+        value = items.merged(change.applied, change.after, change.before)
         return replace(live, how="merged", value=value)
-    lost = change.cause is Cause.CONFLICT and not change.last_known
+    lost = change.cause is Cause.CONFLICT and not change.applied_known
     return replace(live, reason=_LOST if lost else _UNTOLD)
 
 
@@ -160,17 +160,17 @@ _LOST = "the file moved too, and what was last applied is not kept here"
 
 
 def pinned(
-    decision: Decision, desired: Desired, live: Fields, clauses: Sequence[Clause]
+    decision: Decision, desired: Desired, live: Fields, requirements: Sequence[RequiredText]
 ) -> Decision:
-    """The decision, refused where the file would lose a clause that the project pins."""
+    """The decision, refused where the file would lose a required text that the project pins."""
     path, value = decision.change.path, decision.value
     if decision.refused:
         return decision
-    lost = list(dropped(clauses, desired, live, path, value))
+    lost = list(dropped(requirements, desired, live, path, value))
     if not lost:
         return decision
     said = ", ".join(map(quoted, lost))
-    reason = f"it drops what `clauses` of the project pins: {said}"
+    reason = f"it drops what `required_text` of the project pins: {said}"
     return replace(decision, reason=reason, refused=True)
 
 
