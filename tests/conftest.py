@@ -3,25 +3,30 @@
 import gc
 import importlib.util
 import os
+import shutil
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from reconciler.sandbox.server import RunningServer
 from reconciler.sandbox.settings import Settings
-from reconciler.sandbox.store import Store
+from reconciler.sandbox.store import Record, Store
 from tests import purity
-from tests.projects import Project
+from tests.projects import Project, Run
 from tests.warm import warm
 
-# A busy machine is no failure: how long an example takes is never judged.
-settings.register_profile("suite", deadline=None)
+# A busy machine is no failure: how long an example takes is never judged. The same examples each
+# time, so that no change fails for what another one did: `--hypothesis-profile search` looks for
+# new ones.
+PATIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("search", **PATIENT, max_examples=500)
+settings.register_profile("suite", **PATIENT, max_examples=40, derandomize=True, database=None)
 settings.register_profile(
-    "unit", deadline=None, max_examples=5, derandomize=True, database=None, print_blob=False
+    "unit", **PATIENT, max_examples=5, derandomize=True, database=None, print_blob=False
 )
 settings.load_profile("suite")
 
@@ -109,6 +114,45 @@ class Serve:
 def project(tmp_path: Path) -> Project:
     """An empty project with the embedded sandbox, empty too."""
     return Project(tmp_path / "project")
+
+
+class Shelf:
+    """What fixtures bring about, kept: the files of a project and the agents of its sandbox.
+
+    It is brought about once for a test module, and put back for each further test.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._agents: dict[str, list[Record]] = {}
+
+    def __call__(
+        self,
+        name: str,
+        project: Project,
+        server: RunningServer | None,
+        make: Callable[[], Run | None],
+    ) -> Project:
+        """The project as ``make`` leaves it; no requests are remembered."""
+        there = self._folder / name
+        if name not in self._agents:
+            done = make()
+            assert done is None or done.code == 0, done.out + done.err
+            shutil.copytree(project.root, there, symlinks=True)
+            self._agents[name] = server.app.state.store.records() if server else []
+        else:
+            shutil.copytree(there, project.root, symlinks=True, dirs_exist_ok=True)
+            if server:
+                server.app.state.store.seed(self._agents[name])
+        if server:
+            server.app.state.requests.clear()
+        return project
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+    """What is brought about once for the tests of a module."""
+    return Shelf(tmp_path_factory.mktemp("shelf"))
 
 
 @pytest.fixture(scope="session")

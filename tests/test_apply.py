@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from reconciler.sandbox.server import RunningServer
-from tests.conftest import Serve
+from tests.conftest import Serve, Shelf
 from tests.projects import Project
 
 pytestmark = pytest.mark.cli
@@ -45,11 +45,9 @@ def server(serve: Serve) -> RunningServer:
 
 
 @pytest.fixture
-def applied(project: Project, server: RunningServer) -> Project:
+def applied(project: Project, server: RunningServer, shelf: Shelf) -> Project:
     project.on(server.url).agent("front-desk", SPEC)
-    assert project.apply().code == 0
-    server.app.state.requests.clear()
-    return project
+    return shelf("applied", project, server, project.apply)
 
 
 def test_an_unchanged_agent_costs_no_write_and_no_word(

@@ -17,7 +17,7 @@ from reconciler.engine.blame import BlamedLine, lines
 from reconciler.model import Stamp
 from reconciler.sandbox.server import RunningServer
 from tests import projects
-from tests.conftest import Serve
+from tests.conftest import Serve, Shelf
 from tests.projects import Project
 
 PROMPT = "# Role\nYou answer the phone.\n\n# Rules\n- Be brief.\n- Never guess."
@@ -82,13 +82,19 @@ def repo(project: Project, server: RunningServer, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.fixture
-def story(repo: Repo) -> tuple[Project, str, str]:
+def story(repo: Repo, server: RunningServer, shelf: Shelf) -> tuple[Project, str, str]:
     """The project, Amal's commit and Badr's."""
-    repo.write(PROMPT)
-    first = repo.deploy("Amal", 1)
-    repo.write(SECOND, greetingMessage="Welcome")
-    second = repo.deploy("Badr", 2)
-    return repo.project, first[:7], second[:7]
+
+    def make() -> None:
+        repo.write(PROMPT)
+        repo.deploy("Amal", 1)
+        repo.write(SECOND, greetingMessage="Welcome")
+        repo.deploy("Badr", 2)
+
+    project = shelf("story", repo.project, server, make)
+    repo.set_day(2)
+    first, second = git(project.root, "rev-parse", "HEAD~3", "HEAD~1").split()
+    return project, first[:7], second[:7]
 
 
 Story = tuple[Project, str, str]

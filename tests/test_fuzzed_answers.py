@@ -111,7 +111,10 @@ COMMANDS = (
 ENDS = {0, 1, 2, 3, 4, 5}
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=20,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(st.lists(answers(), min_size=1, max_size=6), st.sampled_from(COMMANDS))
 def test_whatever_is_answered_a_command_ends_and_says_why(
     tmp_path_factory: pytest.TempPathFactory,

@@ -12,7 +12,7 @@ from reconciler.model import Action, Outcome, Status
 from reconciler.sandbox.server import RunningServer
 from reconciler.state import history
 from tests import build, confined
-from tests.conftest import Serve
+from tests.conftest import Serve, Shelf
 from tests.projects import Project
 from tests.seed_fields import FULL
 
@@ -25,10 +25,9 @@ def server(serve: Serve) -> RunningServer:
 
 
 @pytest.fixture
-def applied(project: Project, server: RunningServer) -> Project:
+def applied(project: Project, server: RunningServer, shelf: Shelf) -> Project:
     project.on(server.url).agent("front-desk", SPEC)
-    assert project.apply().code == 0
-    return project
+    return shelf("applied", project, server, project.apply)
 
 
 def place(project: Project) -> Path:
@@ -447,10 +446,14 @@ def lines_of(project: Project, number: int) -> list[str]:
 
 
 @pytest.fixture
-def thrice(applied: Project) -> Project:
+def thrice(project: Project, server: RunningServer, shelf: Shelf) -> Project:
     """Three applies: #1 creates, #2 and #3 change the greeting."""
-    assert [greet(applied, text) for text in ("Hi", "Good day")] == [0, 0]
-    return applied
+    project.on(server.url)
+
+    def make() -> None:
+        assert [greet(project, text) for text in ("Hello", "Hi", "Good day")] == [0, 0, 0]
+
+    return shelf("thrice", project, server, make)
 
 
 def listed(project: Project) -> list[str]:

@@ -25,7 +25,7 @@ from reconciler.sandbox.server import RunningServer
 from reconciler.schema.table import Impact
 from reconciler.state import planfile
 from tests import confined
-from tests.conftest import Serve
+from tests.conftest import Serve, Shelf
 from tests.projects import Project, Run, Terminal
 
 CLAUSE = "هذه المكالمة مسجلة"
@@ -47,12 +47,10 @@ def files(project: Project) -> Project:
 
 
 @pytest.fixture
-def place(files: Project, server: RunningServer) -> Project:
+def place(files: Project, server: RunningServer, shelf: Shelf) -> Project:
     """These agents, live as their files say."""
     files.env["URL"] = server.url
-    assert files.apply().code == 0
-    server.app.state.requests.clear()
-    return files
+    return shelf("place", files, server, files.apply)
 
 
 def spec(key: str, **more: object) -> dict[str, object]:

@@ -14,6 +14,7 @@ from reconciler.sandbox.store import Store
 from reconciler.schema import wire
 from reconciler.yamledit.edits import changed
 from reconciler.yamledit.places import data
+from tests.conftest import Shelf
 from tests.handstyled import Case, cases, unified
 from tests.projects import Project, Terminal
 
@@ -145,12 +146,11 @@ environments:
 
 
 @pytest.fixture
-def desk(project: Project) -> Project:
+def desk(project: Project, shelf: Shelf) -> Project:
     """One agent, applied."""
     sandboxed(project).write("agents/desk.yaml", DESK)
     project.write("agents/prompts/desk.md", PROMPT)
-    assert project.apply().code == 0
-    return project
+    return shelf("desk", project, None, project.apply)
 
 
 def texts(project: Project) -> tuple[str, str]:

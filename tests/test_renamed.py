@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reconciler.sandbox.server import RunningServer
-from tests.conftest import Serve
+from tests.conftest import Serve, Shelf
 from tests.projects import Project, Run
 
 pytestmark = pytest.mark.cli
@@ -29,14 +29,12 @@ def server(serve: Serve) -> RunningServer:
 
 
 @pytest.fixture
-def desk(project: Project, server: RunningServer) -> Project:
+def desk(project: Project, server: RunningServer, shelf: Shelf) -> Project:
     """`desk.yaml` is applied, and its agent is live."""
     project.on(server.url)
     project.env |= {"TOK": TOKEN, "HOOK": HOOK}
     project.agent("desk", SPEC)
-    assert project.apply().code == 0
-    server.app.state.requests.clear()
-    return project
+    return shelf("desk", project, server, project.apply)
 
 
 def renamed(project: Project, old: str = "desk", new: str = "front") -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Serve
+from tests.conftest import Serve, Shelf
 from tests.projects import Project
 from tests.seed_fields import FULL, with_value
 
@@ -44,10 +44,11 @@ def asked(folder: Path | None = None) -> list[str]:
 
 
 @pytest.fixture
-def desk(project: Project, serve: Serve) -> Project:
+def desk(project: Project, serve: Serve, shelf: Shelf) -> Project:
     """A project whose one agent is live, and was edited in the files since."""
-    project.on(serve().url).agent("desk", {"agentName": "Desk", "greetingMessage": "Hello"})
-    assert project.apply().code == 0
+    server = serve()
+    project.on(server.url).agent("desk", {"agentName": "Desk", "greetingMessage": "Hello"})
+    shelf("desk", project, server, project.apply)
     project.agent("desk", {"agentName": "Desk", "greetingMessage": "Good day {{caller}}"})
     return project
 

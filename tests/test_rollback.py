@@ -11,7 +11,7 @@ import pytest
 from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.sandbox.server import RunningServer
 from reconciler.schema import wire
-from tests.conftest import Serve
+from tests.conftest import Serve, Shelf
 from tests.projects import Project, Run
 from tests.seed_fields import DAY, FULL, SECRETS
 
@@ -31,14 +31,16 @@ HINT = "reconciler history lists the ones that are; or revert in git and apply"
 
 
 @pytest.fixture
-def applied(project: Project, server: RunningServer) -> Project:
+def applied(project: Project, server: RunningServer, shelf: Shelf) -> Project:
     """#1 creates the agent, #2 changes two fields."""
     project.on(server.url)
-    for spec in (SPEC, CHANGED):
-        project.agent("front-desk", spec)
-        assert project.apply().code == 0
-    server.app.state.requests.clear()
-    return project
+
+    def make() -> None:
+        for spec in (SPEC, CHANGED):
+            project.agent("front-desk", spec)
+            assert project.apply().code == 0
+
+    return shelf("applied", project, server, make)
 
 
 def records(server: RunningServer) -> dict[str, dict[str, Any]]:
