@@ -1,6 +1,6 @@
 """One line on a stream: wrapped, indented, each foreign text isolated in its direction."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO
 
 from rich.console import Console
@@ -25,6 +25,9 @@ STYLES = {
 
 _NARROWEST, _USUAL = 20, 80
 
+Pieces = Sequence[tuple[str, str]]
+"""What a line is made of: texts in which nothing acts, each with its style."""
+
 
 def console(file: IO[str], color: str = "auto", env: Mapping[str, str] | None = None) -> Console:
     """A console for a stream; ``color`` is ``auto``, ``always`` or ``never``.
@@ -45,6 +48,17 @@ def console(file: IO[str], color: str = "auto", env: Mapping[str, str] | None = 
     if out.width < _NARROWEST:  # rich prints nothing at all in no columns
         out.width = _NARROWEST if out.width > 0 else _USUAL
     return out
+
+
+def put(out: Console, lines: Iterable[Pieces]) -> None:
+    """Lines that may be thousands: where nothing is wrapped or coloured, rich has nothing to do."""
+    if not out.soft_wrap or out.color_system:
+        for pieces in lines:
+            out.print(Text.assemble(*pieces))
+        return
+    for pieces in lines:
+        out.file.write("".join(text for text, _ in pieces) + "\n")
+    out.file.flush()
 
 
 def show(out: Console, line: Text, columns: int, *, gutter: Text | None = None) -> None:

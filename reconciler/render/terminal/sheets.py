@@ -327,15 +327,18 @@ def show_written(out: Console, head: str, rows: Iterable[Row]) -> None:
 
 def show_problems(out: Console, problems: Iterable[Problem]) -> None:
     """Mistakes, each with its place, what was found and allowed, and what to do; errors last."""
-    for problem in warnings.errors_last(problems):
-        _show_head(out, problem.message, problem.rule, warning=problem.warning)
-        place = f"  {one_line(warnings.place(problem))}  {one_line(problem.field)}"
-        out.print(Text(place.rstrip(), "cyan"))
-        for name in ("found", "allowed", "hint"):
-            value = getattr(problem, name)
-            if value:
-                out.print(Text(f"  {name}: {one_line(value)}"))
-        out.print()
+    lines.put(out, (line for one in warnings.errors_last(problems) for line in _problem(one)))
+
+
+def _problem(problem: Problem) -> Iterator[lines.Pieces]:
+    yield _titled(problem.message, problem.rule, warning=problem.warning)
+    place = f"  {one_line(warnings.place(problem))}  {one_line(problem.field)}"
+    yield [(place.rstrip(), "cyan")]
+    for name in ("found", "allowed", "hint"):
+        value = getattr(problem, name)
+        if value:
+            yield [(f"  {name}: {one_line(value)}", "")]
+    yield []
 
 
 def show_warnings(out: Console, problems: Iterable[Problem]) -> None:
@@ -344,18 +347,15 @@ def show_warnings(out: Console, problems: Iterable[Problem]) -> None:
         if isinstance(one, Problem):
             show_problems(out, [one])
             continue
-        _show_head(out, one.head, one.rule, warning=True)
-        for line in one.lines:
-            out.print(Text(f"  {one_line(line)}", "cyan"))
-        if one.hint:
-            out.print(Text(f"  hint: {one_line(one.hint)}"))
-        out.print()
+        places: list[lines.Pieces] = [[(f"  {one_line(line)}", "cyan")] for line in one.lines]
+        hint: list[lines.Pieces] = [[(f"  hint: {one_line(one.hint)}", "")]] if one.hint else []
+        lines.put(out, [_titled(one.head, one.rule, warning=True), *places, *hint, []])
 
 
-def _show_head(out: Console, message: str, rule: str, *, warning: bool) -> None:
+def _titled(message: str, rule: str, *, warning: bool) -> lines.Pieces:
     label, style = ("warning", "yellow") if warning else ("error", "bold red")
-    head = Text.assemble((f"{label}: ", style), one_line(message))
-    out.print(head.append(f"  [{rule}]" if rule else "", "dim"))
+    pieces = [(f"{label}: ", style), (one_line(message), "")]
+    return [*pieces, (f"  [{rule}]", "dim")] if rule else pieces
 
 
 def show_error(out: Console, message: str, hint: str) -> None:
