@@ -217,8 +217,15 @@ class EnvironmentState:
         return self.of(key, agent_id) or (self._placed(key) if key in self.agents else None)
 
     def _placed(self, key: str) -> Applied:
-        entry = self.agents[key]
-        return entry if entry.place else replace(entry, place=key)
+        if key not in self._known:
+            entry = self.agents[key]
+            self._known[key] = entry if entry.place else replace(entry, place=key)
+        return self._known[key]
+
+    @cached_property
+    def _known(self) -> dict[str, Applied]:
+        """The entries with their ``place``, as they are asked for."""
+        return {}
 
     @cached_property
     def _keys(self) -> Mapping[str, str]:

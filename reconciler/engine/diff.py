@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from reconciler import jsonvalues
 from reconciler.engine import items, stored
-from reconciler.jsonvalues import MISSING, Fields, Json, Secret, leaves
+from reconciler.jsonvalues import MISSING, SCALARS, Fields, Json, Secret, leaves
 from reconciler.model import (
     ADDED,
     REMOVED,
@@ -124,12 +124,12 @@ def _change(
     field: Field, desired: Desired, live: Live, applied: Applied | None, salt: str
 ) -> Change | None:
     value, place = desired.fields[field.path], (applied.place if applied else "") or desired.key
-    desired_digest = kept(place, field, value, salt)
     hidden = sensitive(field, value)
     readable = field.path in live.fields and not hidden
     current = live.fields.get(field.path)
     if readable and wire.same(field, value, current):
         return None
+    desired_digest = kept(place, field, value, salt)
     if readable and applied and kept_otherwise(field, applied, desired_digest, current):
         return None
     applied_digest = last_digest_of(field, applied) if readable else _whole(field, applied)
@@ -175,6 +175,8 @@ def uncompared(desired: Desired, applied: Applied | None, salt: str) -> list[Unc
 
 def unset(value: Json) -> tuple[str, ...]:
     """The names of the secrets in a value that are not set here."""
+    if type(value) in SCALARS:
+        return ()
     names = (leaf.name for leaf in leaves(value) if isinstance(leaf, Secret) and not leaf.value)
     return tuple(dict.fromkeys(names))
 
@@ -283,6 +285,8 @@ def sensitive(field: Field, value: Json) -> bool:
 
 def holds_secret(value: Json) -> bool:
     """Whether a value is, or contains, a secret from the environment."""
+    if type(value) in SCALARS:
+        return False
     return any(isinstance(leaf, Secret) for leaf in leaves(value))
 
 

@@ -174,11 +174,13 @@ def contract(kind: Kind, before: Fields, after: Fields) -> Contract:
     one side does not know, nothing is claimed; one that was null held nothing.
     """
     old, new = _known(kind, before), _known(kind, after)
+    filled, filling = _filled(kind, before), _filled(kind, after)
+    if old == new and filled == filling:
+        return Contract()
     both = [path for path in old if path in new]
     used = names(list(new.values()))
     gone = _without(names([old[path] for path in both]), used)
     come = _without(names([new[path] for path in both]), names(list(old.values())))
-    filled, filling = _filled(kind, before), _filled(kind, after)
     renamed: dict[str, str] = {}
     if gone and come:
         pairs = ((old[path], new[path]) for path in both)

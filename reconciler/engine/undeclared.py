@@ -37,12 +37,24 @@ class Seen:
     unknown: tuple[str, ...] = ()
 
 
-def shown(live: Live) -> dict[str, str]:
-    """A short digest of everything that an agent shows, by request path or unknown key."""
+def shown(live: Live, besides: Collection[str] = ()) -> dict[str, str]:
+    """A short digest of everything that an agent shows, by request path or unknown key.
+
+    ``besides`` are fields of which none is needed.
+    """
     found = {path: digest.short(one) for path, one in live.rest.items() if path not in _FIXED}
     found |= {path: SET if held else UNSET for path, held in live.secrets.items()}
-    found |= {p: digest.short(diff.seen(live.kind[p], value)) for p, value in live.fields.items()}
+    fields = ((path, value) for path, value in live.fields.items() if path not in besides)
+    found |= {path: digest.short(diff.seen(live.kind[path], value)) for path, value in fields}
     return found
+
+
+def _undeclared(live: Live, declared: Collection[str]) -> dict[str, str]:
+    """What an agent shows, without what the files name: that is compared by its value.
+
+    In keyed lists both are needed, to see which items come and go.
+    """
+    return shown(live, () if live.kind.keyed else declared)
 
 
 def remembered(known: Applied | None) -> dict[str, str]:
@@ -52,7 +64,8 @@ def remembered(known: Applied | None) -> dict[str, str]:
     applied = {**known.digests, **known.stored}
     found = {p: digest.short(one) for p, one in applied.items() if not digest.is_keyed(one)}
     found |= dict(known.undeclared or {})
-    return {path: one for path, one in found.items() if path not in _secret(known)}
+    secret = _secret(known)
+    return {path: one for path, one in found.items() if path not in secret}
 
 
 def learned(
@@ -113,7 +126,7 @@ def _moved(then: Mapping[str, str], known: Applied | None, now: Mapping[str, str
 
 def compared(desired: Desired, live: Live, known: Applied | None) -> Seen:
     """What no file names and moved since it was remembered, in the table's order."""
-    then, now = remembered(known), shown(live)
+    then, now = remembered(known), _undeclared(live, desired.fields)
     left_out = {*desired.fields, *_secret(known), *_told(desired, live, {**then, **now})}
     come = _come(then, now, known, desired.fields)
     moved = [path for path in (*_moved(then, known, now), *come) if path not in left_out]
@@ -135,7 +148,7 @@ def _told(desired: Desired, live: Live, found: Collection[str]) -> Iterator[str]
 
 def differs(declared: Collection[str], live: Live, known: Applied | None) -> bool:
     """Whether what is remembered, and not declared, is not as it was or is not shown."""
-    moved = _moved(remembered(known), known, shown(live))
+    moved = _moved(remembered(known), known, _undeclared(live, declared))
     return any(path not in declared for path in moved)
 
 

@@ -20,15 +20,20 @@ import json
 import re
 from enum import Enum
 from functools import lru_cache
+from json.encoder import encode_basestring_ascii
 
-from reconciler.jsonvalues import Json, Ref, Secret, leaves, map_leaves
+from reconciler.jsonvalues import SCALARS, Json, Ref, Secret, leaves, map_leaves
 
 _LENGTH = 32
+_WORD = 100
+"""Characters of a text that many agents may have in common."""
+
 _SHORT = 8
 """Hex digits of a reference's digest: it only has to tell one edit of a file from another."""
 _KEYED = "scrypt:"
 UNKNOWN_SECRET = _KEYED + "0" * _LENGTH
 """Of a secret that was sent and not proven: which one is live is not known. Equals no other."""
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=True, separators=(",", ":"))
 _CONTENT = re.compile("sha256:([0-9a-f]{12})")
 
 
@@ -43,7 +48,20 @@ class Moved(Enum):
 
 def content(value: Json) -> str:
     """A digest of a readable value: ``sha256:`` and 32 hex digits. 1 and 1.0 are the same."""
-    return "sha256:" + hashlib.sha256(_bytes(value)).hexdigest()[:_LENGTH]
+    kind = type(value)
+    if kind is str and len(value) > _WORD:
+        return _sum(encode_basestring_ascii(value).encode())
+    return _of_scalar(kind.__name__, value) if kind in SCALARS else _sum(_bytes(value))
+
+
+@lru_cache(maxsize=4096)
+def _of_scalar(_kind: str, value: Json) -> str:
+    """The digest of a small value, of which many agents have the same; 1 and true are not."""
+    return _sum(_bytes(value))
+
+
+def _sum(spelled: bytes) -> str:
+    return "sha256:" + hashlib.sha256(spelled).hexdigest()[:_LENGTH]
 
 
 def keyed(salt: str, where: str, value: Json) -> str:
@@ -104,6 +122,7 @@ def _parts(found: str) -> tuple[str, str]:
     return first, second
 
 
+@lru_cache(maxsize=4096)
 def short(found: str) -> str:
     """A content digest in 8 characters (48 bits), ``-`` for that of null. Keyed ones stay whole.
 
@@ -132,9 +151,7 @@ def _stretched(salt: str, value: bytes) -> bytes:
 
 def _bytes(value: Json) -> bytes:
     """One spelling for each value: sorted keys, whole numbers without a fraction."""
-    plain = map_leaves(value, _plain)
-    text = json.dumps(plain, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-    return text.encode()
+    return _ENCODER.encode(map_leaves(value, _plain)).encode()
 
 
 def _plain(leaf: Json) -> Json:

@@ -20,7 +20,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict
@@ -104,17 +104,17 @@ class Field:
     model: type[Section]
     name: str
 
-    @property
+    @cached_property
     def response_paths(self) -> tuple[str, ...]:
         """Where a response may show the field: as published, and at its own request path."""
         return tuple(dict.fromkeys((*self.fact.shown, self.own)))
 
-    @property
+    @cached_property
     def own(self) -> str:
         """The dotted path within the item that the field is in, or within the request."""
         return paths.own(self.path)
 
-    @property
+    @cached_property
     def top(self) -> str:
         """The top-level request key that carries this field."""
         return paths.top(self.path)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from reconciler.jsonvalues import (
     MISSING,
+    SCALARS,
     Fields,
     Json,
     Secret,
@@ -110,8 +111,9 @@ def whole(kind: Kind, listed: str, fields: Fields) -> list[Json] | None:
 
 def shown(field: Field, payload: Mapping[str, Json]) -> Json:
     """A field's value in a payload: the first path that holds one, null where all are null."""
-    values = [lookup(payload, path) for path in field.response_paths]
-    present = [value for value in values if value is not MISSING]
+    present = [
+        value for path in field.response_paths if (value := lookup(payload, path)) is not MISSING
+    ]
     if not present:
         emptied = field.fact.empty_with and lookup(payload, field.fact.empty_with) is None
         return None if emptied else MISSING
@@ -182,6 +184,8 @@ def _rest_of_items(kind: Kind, field: Field, value: Json, at: str) -> dict[str, 
 
 def same(field: Field, desired: Json, live: Json) -> bool:
     """Whether two request values of a field mean the same to the API."""
+    if type(desired) is type(live) and type(live) in SCALARS and desired == live:
+        return True
     canonical = field.fact.codec.canonical
     return equal(canonical(desired), canonical(live))
 
