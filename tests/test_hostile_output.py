@@ -50,8 +50,8 @@ CORPUS = {
     "combining": "a" + "\u0301" * 500,
     "template": "{{ 7 * 7 }} {% raw %} ${7*7} {0} %s",
     "quotes": "\"'`´ `code` ``` \" onload=alert(1) x='",
-    "long": "x" * 80_000,
-    "long words": "word " * 16_000,
+    "long": "x" * 20_000,  # many times that is more than a comment takes
+    "long words": "word " * 4_000,
     "json": '"}],"actions":[],"x":{"',
     "xml": "]]>&x;<?xml?><!DOCTYPE x>",
 }
@@ -139,6 +139,11 @@ def told(sheet, color="never"):
     return out.getvalue()
 
 
+@cache
+def told_plainly(text):
+    return [told(sheet) for sheet in sheets(text)]
+
+
 def no_commands(printed):
     """No line that a CI runner takes for a command, and nothing that acts in its log."""
     assert not re.search(r"^\s*(::|##\[)", printed, re.MULTILINE)
@@ -157,12 +162,10 @@ def _text(request):
 
 
 def test_nothing_acts_on_a_terminal_or_in_a_log(text):
-    plan_sheet, *others = sheets(text)
-    for sheet in (plan_sheet, *others):
-        printed = told(sheet)
+    for printed in told_plainly(text):
         assert harmless(printed)
         no_commands(printed)
-    assert harmless(told(plan_sheet, "always"))
+    assert harmless(told(sheets(text)[0], "always"))
 
 
 OURS = re.compile(
@@ -280,6 +283,6 @@ OUR_LINES = re.compile(
 
 
 def test_every_line_begins_with_something_of_ours(text):
-    for sheet in sheets(text[:20_000]):
-        lines = told(sheet).split("\n")
+    for printed in told_plainly(text):
+        lines = printed.split("\n")
         assert [line[:80] for line in lines if line and not OUR_LINES.match(line)] == []
