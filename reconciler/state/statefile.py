@@ -6,7 +6,7 @@ knowledge: identity falls back to names, causes become *untracked*.
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -40,7 +40,7 @@ def dumps(environments: Mapping[str, EnvironmentState]) -> str:
 
 
 def _stored(agent: Applied) -> dict[str, Any]:
-    stored = asdict(agent)
+    stored = {field.name: getattr(agent, field.name) for field in fields(agent)}
     stored["api"] = stored.pop("kind").api
     stored["since"] = {p: f"{s.at} {s.commit}".strip() for p, s in agent.since.items()}
     if not agent.place:
