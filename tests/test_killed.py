@@ -142,7 +142,7 @@ def tried(template: Path, root: Path, kind: str, nth: int, *options: str) -> dic
 
     def first() -> None:
         death = Death(kind, nth)
-        death.pending()
+        death.waits()
         project.apply(*options)
         said.write_text(json.dumps(death.counts))
 
@@ -201,7 +201,7 @@ def whole(project: Path) -> None:
         *(".reconciler", "agents", STATE, "reconciler.yaml")
     ]
     assert sorted(path.name for path in (project / ".reconciler").iterdir()) == [
-        *(".gitignore", "history", "lock", "sandbox")
+        *(".gitignore", "cache", "history", "lock", "sandbox")
     ]
 
 
