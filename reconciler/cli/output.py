@@ -7,42 +7,31 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from reconciler import __version__
 from reconciler.cli import command_line
 from reconciler.cli.command_line import again
 from reconciler.cli.world import World
-from reconciler.engine.checkup import Check
-from reconciler.engine.drift import Audit
-from reconciler.engine.history import Apply
-from reconciler.engine.pull import Decision, Pulled
 from reconciler.errors import Problem, UsageError
 from reconciler.jsonvalues import Json
 from reconciler.model import Apart, Outcome, Plan, Planned, Verb
-from reconciler.render import (
-    audits,
-    comparison,
-    data,
-    doctor,
-    history,
-    imports,
-    plans,
-    pulls,
-    results,
-    terminal,
-)
-from reconciler.render.data import past
-from reconciler.render.imports import ImportedAgent
+from reconciler.render import terminal
 from reconciler.render.sanitize import called, one_line
-from reconciler.render.view import Sheet
-from reconciler.state import git, planfile
-from reconciler.state.planfile import Saved
-from reconciler.workflows import policy
-from reconciler.workflows.blame import Blame
+from reconciler.state import git
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from reconciler.engine.checkup import Check
+    from reconciler.engine.drift import Audit
+    from reconciler.engine.history import Apply
+    from reconciler.engine.pull import Decision, Pulled
+    from reconciler.render.history import Authors
+    from reconciler.render.imports import ImportedAgent
+    from reconciler.render.view import Sheet
+    from reconciler.workflows.blame import Blame
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,13 +44,13 @@ class Report:
     """
 
     make_document: Callable[[], Json]
-    make_sheet: Callable[[], Sheet] | None = None
+    make_sheet: "Callable[[], Sheet] | None" = None
     findings: Sequence[Problem] = ()
     rows: bool = True
     show: Callable[[Any], object] | None = None
 
     @cached_property
-    def sheet(self) -> Sheet:
+    def sheet(self) -> "Sheet":
         """The result for people."""
         if self.make_sheet is None:
             raise UsageError("this result has no sheet: text and json are its formats")
@@ -71,6 +60,14 @@ class Report:
     def document(self) -> Json:
         """The result for machines."""
         return self.make_document()
+
+
+def documents() -> ModuleType:
+    """What makes documents for machines, of which most runs print none."""
+    from reconciler.render import data  # noqa: PLC0415
+    from reconciler.render.data import past  # noqa: F401, PLC0415 - so that it is there
+
+    return data
 
 
 def write(world: World, arguments: argparse.Namespace, report: Report) -> None:
@@ -131,6 +128,8 @@ def show_plan(world: World, arguments: argparse.Namespace, planned: Planned) -> 
 
     What refuses it is told right after it, as errors with file and line, and not here too.
     """
+    from reconciler.render import plans  # noqa: PLC0415 - each command loads its own
+
     if arguments.format == "text":
         out = terminal.console(world.stdout, arguments.color, world.env)
         bare = Planned(plan=planned.plan, promotion=planned.promotion)
@@ -139,9 +138,11 @@ def show_plan(world: World, arguments: argparse.Namespace, planned: Planned) -> 
 
 def write_plan(world: World, arguments: argparse.Namespace, planned: Planned) -> None:
     """A plan, and what refuses it, in the formats asked for."""
+    from reconciler.render import plans  # noqa: PLC0415 - each command loads its own
+
     report = Report(
         make_sheet=lambda: plans.sheet(planned, arguments.language, back=_back(arguments)),
-        make_document=lambda: data.plan(planned),
+        make_document=lambda: documents().plan(planned),
         findings=planned.findings,
     )
     write(world, arguments, report)
@@ -149,6 +150,10 @@ def write_plan(world: World, arguments: argparse.Namespace, planned: Planned) ->
 
 def save_plan(world: World, arguments: argparse.Namespace, planned: Planned) -> None:
     """Keep a plan in the file of --out, and tell how it is applied, unless apply refuses it."""
+    from reconciler.state import planfile  # noqa: PLC0415 - each command loads its own
+    from reconciler.state.planfile import Saved  # noqa: PLC0415 - each command loads its own
+    from reconciler.workflows import policy  # noqa: PLC0415 - each command loads its own
+
     words = command_line.made_with(arguments, planned.plan.environment)
     kept = Saved(planned=planned, made_with=words)
     planfile.save(world.cwd / arguments.out, kept, created_at=world.now(), tool=__version__)
@@ -171,21 +176,25 @@ def write_plans(
     warnings: Sequence[Problem],
 ) -> None:
     """Plans for several environments, side by side, in the formats asked for."""
+    from reconciler.render import comparison  # noqa: PLC0415 - each command loads its own
+
     report = Report(
         make_sheet=lambda: comparison.sheet(made, apart, warnings, arguments.language),
-        make_document=lambda: data.plans(made, apart, warnings),
+        make_document=lambda: documents().plans(made, apart, warnings),
         findings=warnings,
     )
     write(world, arguments, report)
 
 
 def write_audit(
-    world: World, arguments: argparse.Namespace, audit: Audit, warnings: Sequence[Problem]
+    world: World, arguments: argparse.Namespace, audit: "Audit", warnings: Sequence[Problem]
 ) -> None:
     """An audit in the formats asked for."""
+    from reconciler.render import audits  # noqa: PLC0415 - each command loads its own
+
     report = Report(
         make_sheet=lambda: audits.sheet(audit, warnings, arguments.language),
-        make_document=lambda: data.audit(audit, warnings),
+        make_document=lambda: documents().audit(audit, warnings),
         findings=warnings,
     )
     write(world, arguments, report)
@@ -194,14 +203,15 @@ def write_audit(
 def write_history(
     world: World,
     arguments: argparse.Namespace,
-    applies: Sequence[Apply],
-    authors: history.Authors,
+    applies: "Sequence[Apply]",
+    authors: "Authors",
     *,
     whole: bool,
 ) -> None:
     """Past applies: a line each, or one of them with every field."""
+    from reconciler.render import history  # noqa: PLC0415 - each command loads its own
 
-    def show(out: Console) -> None:
+    def show(out: "Console") -> None:
         terminal.show_table(out, history.applies(applies, authors))
         if whole and any(one.changes for one in applies[0].agents):
             terminal.show_legend(out, history.sides(applies[0]))
@@ -210,18 +220,20 @@ def write_history(
             terminal.show_written(out, *history.agent(one))
 
     report = Report(
-        make_document=lambda: past.history(applies, authors),
+        make_document=lambda: documents().past.history(applies, authors),
         show=show,
     )
     write(world, arguments, report)
 
 
-def write_blame(world: World, arguments: argparse.Namespace, found: Blame) -> None:
+def write_blame(world: World, arguments: argparse.Namespace, found: "Blame") -> None:
     """The fields of an agent, or the lines of a live text, and who brought them."""
+    from reconciler.render import history  # noqa: PLC0415 - each command loads its own
+
     authors, live = found.authors, found.live
     if found.lines:
         report = Report(
-            make_document=lambda: past.blamed_lines(
+            make_document=lambda: documents().past.blamed_lines(
                 arguments.agent, arguments.field, found.lines, authors
             ),
             show=lambda out: terminal.show_table(
@@ -230,7 +242,9 @@ def write_blame(world: World, arguments: argparse.Namespace, found: Blame) -> No
         )
     else:
         report = Report(
-            make_document=lambda: past.blamed_fields(arguments.agent, live, found.fields, authors),
+            make_document=lambda: documents().past.blamed_fields(
+                arguments.agent, live, found.fields, authors
+            ),
             show=lambda out: terminal.show_table(
                 out, history.blamed(found.fields, authors, live.updated_at)
             ),
@@ -245,12 +259,14 @@ def write_results(
     outcomes: Sequence[Outcome],
 ) -> None:
     """What became of each agent, in the formats asked for."""
+    from reconciler.render import results  # noqa: PLC0415 - each command loads its own
+
     plan, warnings = planned.plan, planned.findings
     report = Report(
         make_sheet=lambda: results.sheet(
             plan, outcomes, warnings, arguments.language, back=_back(arguments)
         ),
-        make_document=lambda: data.results(plan.environment, outcomes, warnings),
+        make_document=lambda: documents().results(plan.environment, outcomes, warnings),
         findings=warnings,
         rows=False,
     )
@@ -285,9 +301,15 @@ class Bar:
             self._told = _lines(world, total)
             yield
         else:
+            from rich import progress  # noqa: PLC0415 - few runs show it
+
             console = terminal.console(world.stderr, self._arguments.color, world.env)
-            columns = (TextColumn("Applying"), BarColumn(), MofNCompleteColumn())
-            with Progress(*columns, console=console, transient=True) as bar:
+            columns = (
+                progress.TextColumn("Applying"),
+                progress.BarColumn(),
+                progress.MofNCompleteColumn(),
+            )
+            with progress.Progress(*columns, console=console, transient=True) as bar:
                 task = bar.add_task("", total=total)
                 self._told = lambda _outcome: bar.advance(task)
                 yield
@@ -304,26 +326,32 @@ def _lines(world: World, total: int) -> Callable[[Outcome], None]:
     return finished
 
 
-def write_pulled(world: World, arguments: argparse.Namespace, found: Sequence[Pulled]) -> None:
+def write_pulled(world: World, arguments: argparse.Namespace, found: "Sequence[Pulled]") -> None:
     """What was taken into which file, and what was left and why."""
+    from reconciler.render import pulls  # noqa: PLC0415 - each command loads its own
 
-    def show(out: Console) -> None:
+    def show(out: "Console") -> None:
         terminal.show_pulled(out, [pulls.row_of(item) for item in found])
         out.print(pulls.summary(found, dry_run=arguments.dry_run))
 
     report = Report(
-        make_document=lambda: past.pulled(found),
+        make_document=lambda: documents().past.pulled(found),
         show=show,
     )
     write(world, arguments, report)
 
 
 def write_imported(
-    world: World, arguments: argparse.Namespace, found: Sequence[ImportedAgent], *, stand_ins: bool
+    world: World,
+    arguments: argparse.Namespace,
+    found: "Sequence[ImportedAgent]",
+    *,
+    stand_ins: bool,
 ) -> None:
     """Which agents became which files; what they need is told beside it."""
+    from reconciler.render import imports  # noqa: PLC0415 - each command loads its own
 
-    def show(out: Console) -> None:
+    def show(out: "Console") -> None:
         for agent in found:
             terminal.show_lines(out, imports.lines(agent))
         out.print(imports.summary(found, dry_run=arguments.dry_run))
@@ -331,36 +359,45 @@ def write_imported(
             _tell_needed(world, arguments, found, stand_ins=stand_ins)
 
     report = Report(
-        make_document=lambda: past.imported(found),
+        make_document=lambda: documents().past.imported(found),
         show=show,
     )
     write(world, arguments, report)
 
 
 def _tell_needed(
-    world: World, arguments: argparse.Namespace, found: Sequence[ImportedAgent], *, stand_ins: bool
+    world: World,
+    arguments: argparse.Namespace,
+    found: "Sequence[ImportedAgent]",
+    *,
+    stand_ins: bool,
 ) -> None:
+    from reconciler.render import imports  # noqa: PLC0415 - each command loads its own
+
     world.stderr.write(f"Next: {again(arguments, 'plan')}\n")
     names = imports.secrets(found)
     if names and not stand_ins:
         world.stderr.write(imports.needed(names))
 
 
-def write_checks(world: World, arguments: argparse.Namespace, found: Sequence[Check]) -> None:
+def write_checks(world: World, arguments: argparse.Namespace, found: "Sequence[Check]") -> None:
     """What doctor has looked at."""
+    from reconciler.render import doctor  # noqa: PLC0415 - each command loads its own
 
-    def show(out: Console) -> None:
+    def show(out: "Console") -> None:
         terminal.show_checks(out, [doctor.row(one) for one in found])
         out.print(doctor.summary(found))
 
-    report = Report(make_document=lambda: past.checks(found), show=show)
+    report = Report(make_document=lambda: documents().past.checks(found), show=show)
     write(world, arguments, report)
 
 
 def ask_about(
-    world: World, arguments: argparse.Namespace, decision: Decision, *, first: bool
+    world: World, arguments: argparse.Namespace, decision: "Decision", *, first: bool
 ) -> str:
     """Show one live edit on a terminal and ask: ``y``, ``n``, ``a`` (all), ``q`` (quit)."""
+    from reconciler.render import pulls  # noqa: PLC0415 - each command loads its own
+
     console = terminal.console(world.stderr, arguments.color, world.env)
     if first:
         terminal.show_legend(console, pulls.SIDES)

@@ -3,13 +3,13 @@
 import argparse
 
 from reconciler.cli.opening import open_project
-from reconciler.cli.output import Report, warn_of_distrust, write
+from reconciler.cli.output import Report, documents, warn_of_distrust, write
 from reconciler.cli.world import World
 from reconciler.config.project import choose
 from reconciler.errors import ConfigError, UsageError, meant
 from reconciler.kinds import registry
 from reconciler.lint import RULES, SETS
-from reconciler.render import data, error_report, rules, terminal, warnings
+from reconciler.render import error_report, terminal, warnings
 from reconciler.workflows.session import LOOSE
 from reconciler.workflows.validate import validate
 
@@ -36,7 +36,7 @@ def _validated(world: World, arguments: argparse.Namespace) -> int:
     summary = error_report.valid_summary(found.agents, names, silenced, warnings.counted(problems))
     report = Report(
         make_sheet=lambda: error_report.valid(summary, problems),
-        make_document=lambda: data.problems(problems),
+        make_document=lambda: documents().problems(problems),
         findings=problems,
     )
     write(world, arguments, report)
@@ -45,6 +45,8 @@ def _validated(world: World, arguments: argparse.Namespace) -> int:
 
 def _explain(world: World, arguments: argparse.Namespace) -> int:
     """One rule in full, or a line for each rule of a set or of all."""
+    from reconciler.render import rules  # noqa: PLC0415 - only for who asks
+
     asked: str = arguments.explain
     sets = [one for one in SETS.values() if asked in (one.name, "all")]
     chosen = [RULES[asked]] if asked in RULES else [rule for one in sets for rule in one.rules]
@@ -53,7 +55,9 @@ def _explain(world: World, arguments: argparse.Namespace) -> int:
         raise UsageError(f"there is no lint rule or set `{asked}`", hint=hint)
     kind = registry.kind("agent", "v1")
     result = Report(
-        make_document=lambda: data.document(rules=[rules.data(rule, kind) for rule in chosen]),
+        make_document=lambda: documents().document(
+            rules=[rules.data(rule, kind) for rule in chosen]
+        ),
         show=lambda out: (
             terminal.show_rule(out, rules.explained(RULES[asked], kind))
             if asked in RULES

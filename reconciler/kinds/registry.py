@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.schema.kind import Kind
-from reconciler.schema.phrases import Phrase
+
+if TYPE_CHECKING:
+    from reconciler.schema.phrases import Phrase
 
 KINDS: Mapping[tuple[str, str], Kind] = {(kind.name, kind.api): kind for kind in (AGENT_V1,)}
 """By name and generation: ``KINDS["agent", "v1"]``."""
@@ -16,7 +19,7 @@ COMING = {"v2": "agents of the v2 API cannot be declared yet"}
 
 
 @cache
-def phrases(one: Kind, language: str) -> Mapping[str, Phrase]:
+def phrases(one: Kind, language: str) -> "Mapping[str, Phrase]":
     """What a language says of a kind's fields, by path; a field may be missing there.
 
     Their modules are imported only when a sentence is written. A kind without one has none.

@@ -28,7 +28,6 @@ from reconciler.render.rows import (
     uncompared,
 )
 from reconciler.render.sanitize import agent_name, called, label, one_line
-from reconciler.render.sentences import paragraph
 from reconciler.render.view import Alert, Block, Ends, Listed, Sheet, Spans
 from reconciler.schema import paths
 
@@ -361,6 +360,8 @@ def _refused(action: Action, say: Phrases) -> Iterator[str]:
 
 def told(action: Action, language: str) -> str:
     """The change as a sentence. ``breaking`` tells what callers must do otherwise."""
+    from reconciler.render.sentences import paragraph  # noqa: PLC0415 - only of what changes
+
     return paragraph(action.kind, action.verb.value, action.name, action.changes, language=language)
 
 

@@ -10,11 +10,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
-
-import tenacity
+from typing import TYPE_CHECKING, TypeVar
 
 from reconciler.errors import ApiError
+
+if TYPE_CHECKING:
+    import tenacity
 
 LIMITED = 429
 RETRIED_STATUSES = frozenset({LIMITED, 502, 503, 504})
@@ -121,9 +122,30 @@ async def repeated(
     send: Callable[[], Awaitable[T]], pace: Pace, throttle: Throttle | None = None
 ) -> T:
     """The result of ``send``, tried again while it raises AgainError and tries are left."""
+    try:
+        return await (paced(send, pace, throttle) if throttle else send())
+    except AgainError as first:
+        failed = [first]
+
+    async def again() -> T:
+        """The next try; the first one was above."""
+        if failed:
+            raise failed.pop()
+        return await (paced(send, pace, throttle) if throttle else send())
+
+    try:
+        return await _tried(again, pace, patient=throttle is not None)
+    except AgainError as last:
+        raise last.error from last
+
+
+async def _tried(send: Callable[[], Awaitable[T]], pace: Pace, *, patient: bool) -> T:
+    """The result of ``send``; raises its last AgainError if tries run out."""
+    import tenacity  # noqa: PLC0415 - only where something went wrong
+
     backoff = tenacity.wait_random_exponential(multiplier=pace.first, max=pace.most)
 
-    def wait(state: tenacity.RetryCallState) -> float:
+    def wait(state: "tenacity.RetryCallState") -> float:
         after = _again(state).after
         if after is None:
             return backoff(state)
@@ -131,17 +153,14 @@ async def repeated(
         return min(after, pace.most) + jitter(state)
 
     tries = tenacity.AsyncRetrying(
-        stop=lambda state: _is_enough(state, pace, patient=throttle is not None),
+        stop=lambda state: _is_enough(state, pace, patient=patient),
         retry=tenacity.retry_if_exception_type(AgainError),
         wait=wait,
         reraise=True,
     )
-    try:
-        async for attempt in tries:
-            with attempt:
-                return await (paced(send, pace, throttle) if throttle else send())
-    except AgainError as again:
-        raise again.error from again
+    async for attempt in tries:
+        with attempt:
+            return await send()
     raise AssertionError("tenacity neither returned nor raised")
 
 
@@ -160,12 +179,12 @@ async def paced(send: Callable[[], Awaitable[T]], pace: Pace, throttle: Throttle
         return found
 
 
-def _again(state: tenacity.RetryCallState) -> AgainError:
+def _again(state: "tenacity.RetryCallState") -> AgainError:
     error = state.outcome.exception() if state.outcome else None
     return error if isinstance(error, AgainError) else AgainError(ApiError(""))
 
 
-def _is_enough(state: tenacity.RetryCallState, pace: Pace, *, patient: bool) -> bool:
+def _is_enough(state: "tenacity.RetryCallState", pace: Pace, *, patient: bool) -> bool:
     """Whether a try was the last: stalls count more, and those turned away unheard less."""
     again, done = _again(state), state.attempt_number
     if (

@@ -1,19 +1,22 @@
 """Lint rules on a stream."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from reconciler.render.rules import Explained, Listed
 from reconciler.render.terminal.lines import show
+
+if TYPE_CHECKING:
+    from reconciler.render.rules import Explained, Listed
 
 _LEVELS = {"error": "bold red", "warn": "yellow", "off": "dim"}
 _INDENT = 2
 
 
-def show_rule(out: Console, rule: Explained) -> None:
+def show_rule(out: Console, rule: "Explained") -> None:
     """One rule: what it finds, why, how to mend it, examples, and how to switch it off."""
     out.print(Text.assemble((rule.name, "bold"), (f"  {rule.about}", "dim")))
     width = max(cell_len(word) for word, _ in rule.sentences)
@@ -37,7 +40,7 @@ def _hanging(out: Console, word: str, sentence: str, width: int) -> None:
         out.print(Text.assemble((head, "cyan"), piece))
 
 
-def show_rules(out: Console, sets: Iterable[Listed]) -> None:
+def show_rules(out: Console, sets: Iterable["Listed"]) -> None:
     """A line for each rule, under its set."""
     sets = list(sets)
     width = max(cell_len(name) for one in sets for name, _, _ in one.rows)

@@ -1,6 +1,7 @@
 """What is shown on a stream: a block per agent, a line per field, the summary last; tables."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -11,7 +12,6 @@ from reconciler.model import Status
 from reconciler.render import labels, warnings
 from reconciler.render.bidi import isolated, sentence
 from reconciler.render.labels import ENGLISH, Phrases, listed, numbers, shared_by
-from reconciler.render.pulls import PulledRow
 from reconciler.render.sanitize import one_line
 from reconciler.render.terminal import lines
 from reconciler.render.terminal.lines import STYLES, show
@@ -29,6 +29,9 @@ from reconciler.render.view import (
     Sheet,
     Side,
 )
+
+if TYPE_CHECKING:
+    from reconciler.render.pulls import PulledRow
 
 _LISTED = 5
 
@@ -264,7 +267,7 @@ def show_lines(out: Console, lines: Sequence[str]) -> None:
             out.print(Text(line[:1], STYLES.get(line[:1], "")).append(line[1:], "default"))
 
 
-def show_pulled(out: Console, rows: Iterable[PulledRow]) -> None:
+def show_pulled(out: Console, rows: Iterable["PulledRow"]) -> None:
     """What became of each live edit."""
     for row in rows:
         line = Text.assemble(
