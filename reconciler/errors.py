@@ -4,7 +4,7 @@ ReconcilerError               1    something is wrong and the message says what 
 ├── ConfigError               1    mistakes in files, all of a run's at once
 ├── ApiError                  1    the API could not be reached or refused
 ├── RefusedError              4    live moved: stale plan, conflict
-├── GuardError                5    a limit or policy said no
+├── PolicyError               5    a policy said no
 ├── UsageError               64    the command line is off
 └── InterruptedRunError     130    Ctrl-C; 143 for SIGTERM, 129 for SIGHUP
 """

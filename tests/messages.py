@@ -13,7 +13,7 @@ from pathlib import Path
 
 GAP = "…"
 
-_STOPS = frozenset({"ReconcilerError", "ApiError", "RefusedError", "GuardError"})
+_STOPS = frozenset({"ReconcilerError", "ApiError", "RefusedError", "PolicyError"})
 """What ends a run for another reason than the command line or mistakes in files."""
 
 _REASONS = frozenset({"reason", "reasons"})

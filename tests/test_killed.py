@@ -21,7 +21,7 @@ from typing import Any
 import httpx
 import pytest
 
-from reconciler.state import history
+from reconciler.state import history, writeahead
 from tests.projects import NOW, Project
 
 ROOT = Path(__file__).parent.parent
@@ -33,12 +33,15 @@ NEW, OLD, FORGOTTEN = KEYS[:CREATED], KEYS[CREATED:-1], KEYS[-1]
 SENT, ANSWERED = "before a request is sent", "before the answer to a request is read"
 WRITTEN, RENAMED = "before the state is replaced", "after the state is replaced"
 LINE, HALF = "before a line of the history", "within a line of the history"
+ENTRY, CUT = "before an entry is kept", "within an entry that is kept"
 # A line before each write, one after it, and the first one of the file.
 POINTS = {
     SENT: CREATED + UPDATED,
     ANSWERED: CREATED + UPDATED,
-    WRITTEN: len(KEYS),
-    RENAMED: len(KEYS),
+    WRITTEN: 1,
+    RENAMED: 1,
+    ENTRY: len(KEYS),
+    CUT: len(KEYS),
     LINE: 2 * (CREATED + UPDATED) + 1,
     HALF: 2 * (CREATED + UPDATED) + 1,
 }
@@ -89,6 +92,7 @@ class Death:
     def waits(self) -> None:
         """Replace what writes by what counts first."""
         send, replace, append = httpx.AsyncClient.send, Path.replace, history._append
+        keep = writeahead._append
 
         async def counted(client: Any, request: httpx.Request, **options: Any) -> Any:
             if request.method == "GET":
@@ -115,7 +119,16 @@ class Death:
                 die()
             append(path, row)
 
+        def kept(path: Path, line: str) -> None:
+            self.at(ENTRY)
+            if self.due(CUT):
+                with path.open("a") as file:
+                    file.write("\n" + line[: len(line) // 2])
+                die()
+            keep(path, line)
+
         httpx.AsyncClient.send, Path.replace, history._append = counted, replaced, appended
+        writeahead._append = kept
 
 
 def die() -> None:
@@ -221,7 +234,7 @@ def test_a_run_killed_at_any_write_is_finished_by_the_next_one(tmp_path: Path) -
     one = ["--parallelism", "1"]
     points: list[Point] = [
         *((kind, nth, one) for kind, most in POINTS.items() for nth in range(1, most + 1)),
-        *((kind, 2, []) for kind in POINTS),
+        *((kind, min(2, most), []) for kind, most in POINTS.items()),
     ]
     *died, ran = killed(tmp_path, [*points, ("nowhere", 0, one)])
     assert (ran["ended"], ran["counts"]) == (0, POINTS)

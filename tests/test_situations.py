@@ -14,8 +14,8 @@ from reconciler.sandbox.server import RunningServer
 from reconciler.sandbox.settings import Settings
 from reconciler.sandbox.store import Record, Store
 from reconciler.state import statefile
-from reconciler.state.backend import State
 from reconciler.state.local import LocalFile
+from reconciler.state.state import State
 from tests.projects import Project, Run
 
 pytestmark = pytest.mark.cli

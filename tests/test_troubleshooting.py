@@ -43,7 +43,7 @@ SOURCES = {
         "raise ReconcilerError(f'{name} is not live: {why}{more}')",
         ["is not live:"],
     ),
-    "a name": ("message = 'too many'\nraise GuardError(message, hint=hint)", ["too many"]),
+    "a name": ("message = 'too many'\nraise PolicyError(message, hint=hint)", ["too many"]),
     "a name of several texts": (
         "text = f'{what} answered'\nerror = ApiError(text + (' twice' if two else ' once'))",
         ["answered once", "answered twice"],

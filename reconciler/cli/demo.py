@@ -95,7 +95,7 @@ async def _edit_live(world: World) -> None:
     """Change a live agent past the tool, as the dashboard would."""
     project = open_project(world, None)
     session = open_session(world, project, "sandbox", Access(command="demo"), given={})
-    agent_id = session.state.environments["sandbox"].agents[_EDITED].id
+    agent_id = session.state.page("sandbox", "").agents[_EDITED].id
     kind = session.kind
     body = {kind.role(Role.GREETING): _GREETING}
     request = Request(method="PATCH", path=kind.routes.one(agent_id), body=body)

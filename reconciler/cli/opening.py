@@ -1,7 +1,8 @@
 """From the parsed command line to what workflows are given: sessions, and frozen options."""
 
 import argparse
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from reconciler.cli import command_line
@@ -11,6 +12,7 @@ from reconciler.config.project import Project
 from reconciler.engine.policies.ways import Words
 from reconciler.errors import UsageError
 from reconciler.render.sanitize import one_line
+from reconciler.state.state import settle
 from reconciler.workflows import session
 from reconciler.workflows.plan import PlanOptions
 from reconciler.workflows.policy import PolicyOptions
@@ -46,10 +48,16 @@ def open_session(
     )
 
 
-def locked(world: World, arguments: argparse.Namespace) -> AbstractContextManager[None]:
-    """Hold the project's state against other runs, as long as ``--lock-timeout`` waits for it."""
-    project = open_project(world, arguments)
-    return session.backend(project).lock(arguments.lock_timeout)
+@contextmanager
+def locked(world: World, arguments: argparse.Namespace) -> Iterator[None]:
+    """Hold the project's state against other runs; ``--lock-timeout`` is how long to wait for it.
+
+    What a run that died has kept ahead of the state is written into it first.
+    """
+    backend = session.backend(open_project(world, arguments))
+    with backend.lock(arguments.lock_timeout):
+        settle(backend)
+        yield
 
 
 def access(world: World, arguments: argparse.Namespace) -> Access:

@@ -62,6 +62,6 @@ def _reset(world: World, arguments: argparse.Namespace) -> int:
     with session.state.backend.lock():
         for folder in (session.sandbox_folder, session.history_folder):
             shutil.rmtree(folder, ignore_errors=True)
-        session.state.forget(session.environment.name)
+        session.state.restore(session.environment.name, None)
     world.stdout.write(f"The sandbox of {session.environment.name} is as it was at first.\n")
     return 0

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from os.path import lexists
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from reconciler import plain
 from reconciler.errors import ReconcilerError
 from reconciler.state import files, git, mutex, statefile
 from reconciler.state.backend import Environments, MovedError
+from reconciler.state.writeahead import WriteAhead
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,11 @@ class LocalFile:
     @property
     def _is_former(self) -> bool:
         return lexists(self._former) and not lexists(self.root / self.name)
+
+    @cached_property
+    def ahead(self) -> WriteAhead:
+        """See ``StateBackend.ahead``."""
+        return WriteAhead(self.root)
 
     def read(self) -> tuple[Environments, str]:
         """See ``StateBackend.read``."""

@@ -31,7 +31,7 @@ def dumps(environments: Mapping[str, EnvironmentState]) -> str:
     pages = {
         name: {
             "salt": page.salt,
-            "objects": {Address.parse(key).full: _stored(a) for key, a in page.agents.items()},
+            "objects": {Address.parse(key).full: stored(a) for key, a in page.agents.items()},
         }
         for name, page in environments.items()
     }
@@ -39,18 +39,23 @@ def dumps(environments: Mapping[str, EnvironmentState]) -> str:
     return json.dumps(content, indent=2, sort_keys=True) + "\n"
 
 
-def _stored(agent: Applied) -> dict[str, Any]:
-    stored = {field.name: getattr(agent, field.name) for field in fields(agent)}
-    stored["api"] = stored.pop("kind").api
-    stored["since"] = {p: f"{s.at} {s.commit}".strip() for p, s in agent.since.items()}
-    if not agent.place:
-        del stored["place"]
-    del stored["undeclared"]
+def stored(agent: Applied) -> dict[str, Any]:
+    """An object's entry as JSON; what is seldom there is left out if it is empty."""
+    found: dict[str, Any] = {
+        "api": agent.kind.api,
+        "id": agent.id,
+        "digests": dict(agent.digests),
+        "applied_at": agent.applied_at,
+        "commit": agent.commit,
+        "since": {p: f"{s.at} {s.commit}".strip() for p, s in agent.since.items()},
+    }
+    if agent.place:
+        found["place"] = agent.place
     if agent.undeclared is not None:
-        stored["undeclared"] = _one_line(agent.undeclared)
-    if not agent.stored:
-        del stored["stored"]
-    return stored
+        found["undeclared"] = _one_line(agent.undeclared)
+    if agent.stored:
+        found["stored"] = dict(agent.stored)
+    return found
 
 
 def _one_line(found: Mapping[str, str]) -> str:
@@ -90,14 +95,19 @@ def loads(text: str, path: Path) -> dict[str, EnvironmentState]:
 def _page(page: Mapping[str, Any]) -> EnvironmentState:
     bytes.fromhex(page["salt"])
     if "objects" not in page:  # format 1.x
-        entries = {key: _entry(one, KINDS["agent", "v1"]) for key, one in page["agents"].items()}
+        entries = {key: entry(one, KINDS["agent", "v1"]) for key, one in page["agents"].items()}
         return EnvironmentState(salt=page["salt"], agents=entries)
     found = {Address.parse(text): one for text, one in page["objects"].items()}
-    entries = {str(at): _entry(one, KINDS[at.kind, one["api"]]) for at, one in found.items()}
+    entries = {str(at): entry(one, kind_of(at, one)) for at, one in found.items()}
     return EnvironmentState(salt=page["salt"], agents=entries)
 
 
-def _entry(stored: Mapping[str, Any], kind: Kind) -> Applied:
+def kind_of(address: Address, stored: Mapping[str, Any]) -> Kind:
+    """The kind of an object's entry."""
+    return KINDS[address.kind, stored["api"]]
+
+
+def entry(stored: Mapping[str, Any], kind: Kind) -> Applied:
     """An object's entry; what a later minor version adds to it is passed over."""
     known = {
         one.name: stored[one.name]

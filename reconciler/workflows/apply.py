@@ -6,7 +6,7 @@ One agent's fault stops no other, with one exception: a write that moved what it
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 
 from reconciler.engine import graph, verify
@@ -172,13 +172,12 @@ class Applier:
         self.journal.after(outcome)
 
     def _remembered(self, outcome: Outcome) -> Outcome:
-        if outcome.status not in (Status.DONE, Status.DIVERGED):
+        if outcome.status not in outcomes.REMEMBERED:
             return outcome
         try:
             self.journal.commit(outcome)
         except ReconcilerError as error:
-            message = f"applied, but not remembered: {error.message}"
-            return replace(outcome, status=Status.UNKNOWN, message=message, hint=error.hint)
+            return outcomes.forgotten(outcome, error)
         return outcome
 
     @property

@@ -8,12 +8,12 @@ from typing import Any, Protocol
 
 from reconciler.engine import entries
 from reconciler.engine.plan_digest import plan_digest
-from reconciler.errors import RefusedError, listed
+from reconciler.errors import ReconcilerError, RefusedError, listed
 from reconciler.model import Outcome, Plan, Planned, Verb
 from reconciler.render.sanitize import one_line
-from reconciler.workflows import policy, secrets
+from reconciler.workflows import outcomes, policy, secrets
 from reconciler.workflows.apply import Applier
-from reconciler.workflows.journal import StateJournal
+from reconciler.workflows.journal import Journal, StateJournal
 from reconciler.workflows.policy import PolicyOptions
 from reconciler.workflows.session import Session
 
@@ -71,7 +71,7 @@ def execute(
     7. Write: each agent is read again, written, read back and proven. The journal keeps it before
        it is sent and after it is done.
 
-    Raises GuardError, ConfigError or UsageError before anything is written.
+    Raises PolicyError, ConfigError or UsageError before anything is written.
     """
     plan = planned.plan
     policy.check(session, planned, options.policy)
@@ -92,7 +92,7 @@ async def _write(
     journal, stop = StateJournal(session, plan, options.what), asyncio.Event()
     async with session.writer() as writer:
         with progress.writing(len(plan.pending), stop):
-            return await Applier(
+            found = await Applier(
                 plan=plan,
                 writer=writer,
                 journal=journal,
@@ -102,6 +102,18 @@ async def _write(
                 parallelism=session.access.parallelism,
                 undo=options.undo,
             ).run()
+    return _closed(journal, found)
+
+
+def _closed(journal: Journal, found: list[Outcome]) -> list[Outcome]:
+    """The outcomes, with the journal closed; what others cannot see of them is not done."""
+    try:
+        journal.close()
+    except ReconcilerError as error:
+        done = [one for one in found if one.status in outcomes.REMEMBERED]
+        lost = {one.action.key: outcomes.forgotten(one, error) for one in done}
+        return [lost.get(one.action.key, one) for one in found]
+    return found
 
 
 def _forget_orphans(session: Session, plan: Plan, progress: Progress) -> None:

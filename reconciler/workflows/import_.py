@@ -186,7 +186,7 @@ def _save(session: Session, found: Sequence["Imported"]) -> None:
         for item in found
         if item.composed
     }
-    page = session.state.environments.get(name)
+    page = session.state.known(name)
     session.state.record_all(name, salt, entries)
     try:
         files.create(dict(ordered))

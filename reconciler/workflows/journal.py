@@ -22,6 +22,9 @@ class Journal(Protocol):
     def commit(self, outcome: Outcome) -> None:
         """Keep at once what was done. If this raises, it counts as perhaps done."""
 
+    def close(self) -> None:
+        """Write what is kept where others see it, at the end of a run; may raise."""
+
     def abort(self, outcome: Outcome) -> None:
         """Take back what was kept: later it turned out that this was not done."""
 
@@ -48,11 +51,15 @@ class StateJournal:
         self._recorder.before(action, keepable(live, action, known) if live else None)
 
     def commit(self, outcome: Outcome) -> None:
-        """Write the agent's entry into the state."""
+        """Keep the agent's entry; the state may be written later."""
         session, plan, key = self._session, self._plan, outcome.action.key
-        before = session.state.page(plan.environment, plan.salt).entry(key, outcome.id)
+        before = session.state.entry(plan.environment, key, outcome.id)
         entry = memory.remembered(outcome, before, self._stamp)
         session.state.record(plan.environment, plan.salt, key, entry)
+
+    def close(self) -> None:
+        """Write the state."""
+        self._session.state.write()
 
     def abort(self, outcome: Outcome) -> None:
         """Drop the agent's entry from the state."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from reconciler.errors import ApiError
+from reconciler.errors import ApiError, ReconcilerError
 from reconciler.model import Action, Cause, Outcome, Status
 
 PLAN_AGAIN = "plan again"
@@ -40,6 +40,16 @@ def ended(
 def stale(action: Action, message: str) -> Outcome:
     """What was planned is not what is live, or known, any more: nothing was sent."""
     return ended(Status.STALE, action, message, hint=PLAN_AGAIN)
+
+
+REMEMBERED = (Status.DONE, Status.DIVERGED)
+"""What the state is to know of."""
+
+
+def forgotten(outcome: Outcome, error: ReconcilerError) -> Outcome:
+    """Something that was done, and that the state does not know."""
+    message = f"applied, but not remembered: {error.message}"
+    return replace(outcome, status=Status.UNKNOWN, message=message, hint=error.hint)
 
 
 def conflict(action: Action) -> Outcome:

@@ -47,7 +47,7 @@ def _check(session: Session, plan: Plan, name: str) -> None:
     if plan.url != session.environment.url:
         message = f"{name} was made for {plan.url}, and {plan.environment} is now elsewhere"
         raise RefusedError(message, hint="plan again")
-    page = session.state.environments.get(plan.environment)
+    page = session.state.known(plan.environment)
     if page and page.salt != plan.salt:
         raise RefusedError(f"the state was replaced since {name} was made", hint="plan again")
     forged = [action.key for action in plan.writes if not _is_planned(action)]

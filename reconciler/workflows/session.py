@@ -15,9 +15,10 @@ from reconciler.model import Desired, EnvironmentState, Stamp
 from reconciler.schema import paths
 from reconciler.schema.kind import Kind
 from reconciler.state import files, git, history, statefile
-from reconciler.state.backend import State, StateBackend
+from reconciler.state.backend import StateBackend
 from reconciler.state.cache import Cache
 from reconciler.state.local import LocalFile
+from reconciler.state.state import State
 from reconciler.transport.client import Connection, Reader, Transport, Writer, open_http
 from reconciler.transport.retry import Pace
 from reconciler.workflows.context import RunContext

@@ -10,8 +10,8 @@ from reconciler.config.project import Environment, Project
 from reconciler.config.project import environment as resolved
 from reconciler.errors import ReconcilerError
 from reconciler.jsonvalues import Secret
-from reconciler.state.backend import State
 from reconciler.state.local import LocalFile
+from reconciler.state.state import State
 from reconciler.workflows.session import Session
 
 

@@ -1,0 +1,74 @@
+"""The pages of a state while a run changes them: an entry is set in the same time however many."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+
+from reconciler.model import Applied, EnvironmentState
+
+
+class Page:
+    """What is known of one environment, changed in place."""
+
+    def __init__(self, salt: str, entries: Mapping[str, Applied] | None = None) -> None:
+        self.salt = salt
+        self._entries = dict(entries or {})
+        self._keys: dict[str, list[str]] = {}
+        for key, entry in self._entries.items():
+            self._keys.setdefault(entry.id, []).append(key)
+        self._shown: EnvironmentState | None = None
+
+    @property
+    def shown(self) -> EnvironmentState:
+        """The page as it is now: later changes are not in it."""
+        if self._shown is None:
+            self._shown = EnvironmentState(salt=self.salt, agents=dict(self._entries))
+        return self._shown
+
+    def entry(self, key: str, object_id: str | None) -> Applied | None:
+        """See ``EnvironmentState.entry``."""
+        keys = {*self._keys.get(object_id or "", ()), key} & self._entries.keys()
+        few = {one: self._entries[one] for one in sorted(keys)}
+        return EnvironmentState(salt=self.salt, agents=few).entry(key, object_id)
+
+    def has(self, keys: Iterable[str]) -> bool:
+        """Whether one of these keys is known."""
+        return not self._entries.keys().isdisjoint(keys)
+
+    def put(self, key: str, entry: Applied) -> None:
+        """Remember an object, under this key alone.
+
+        What the key held of another object goes to the key that this one had: two files changed
+        names, and until the other one is remembered too, nothing is known of it but this.
+        """
+        former = [other for other in self._keys.get(entry.id, ()) if other != key]
+        for other in former:
+            self._take(other)
+        displaced = self._take(key)
+        if displaced and displaced.id != entry.id and former:
+            self._set(former[0], replace(displaced, place=displaced.place or key))
+        self._set(key, replace(entry, place="" if entry.place == key else entry.place))
+
+    def rename(self, keys: Mapping[str, str]) -> None:
+        """Give entries the keys that their files have now, by the former ones."""
+        before = dict(self._entries)
+        for former, key in keys.items():
+            if former in before:
+                entry = before[former]
+                self.put(key, replace(entry, place=entry.place or former))
+
+    def drop(self, keys: Collection[str]) -> None:
+        """Forget some objects."""
+        for key in keys:
+            self._take(key)
+
+    def _take(self, key: str) -> Applied | None:
+        self._shown = None
+        entry = self._entries.pop(key, None)
+        if entry:
+            self._keys[entry.id].remove(key)
+        return entry
+
+    def _set(self, key: str, entry: Applied) -> None:
+        self._shown = None
+        self._entries[key] = entry
+        self._keys.setdefault(entry.id, []).append(key)

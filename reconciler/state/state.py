@@ -1,0 +1,181 @@
+"""What a project remembers, and changes of it that lose nothing.
+
+A change of one object is kept at once, ahead of the state (see ``writeahead``); the state is
+written when a run ends and every few seconds. If another program wrote it in between, the changes
+are made again, of what that wrote.
+"""
+
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
+from typing import TypeAlias
+
+from reconciler.errors import ReconcilerError
+from reconciler.model import Applied, EnvironmentState
+from reconciler.state.backend import Environments, MovedError, StateBackend
+from reconciler.state.pages import Page
+from reconciler.state.writeahead import Entry
+
+_TRIES = 20
+"""Writes that are made again before they are given up."""
+
+_SECONDS = 3.0
+"""Between two writes of the state in a run, at least."""
+
+_SHARE = 20
+"""A write takes at most one of so many parts of a run's time, however large the state is."""
+
+Pages: TypeAlias = dict[str, Page]
+Change: TypeAlias = Callable[[Pages], None]
+
+
+class State:
+    """The state of a backend, read once."""
+
+    def __init__(
+        self,
+        backend: StateBackend,
+        environments: Environments | None = None,
+        version: str = "",
+        left: Iterable[Entry] = (),
+    ) -> None:
+        self.backend = backend
+        self._pages = _pages(environments or {})
+        self._version = version
+        self._changes: list[Change] = [_folded(entry) for entry in left]
+        for change in self._changes:
+            change(self._pages)
+        self._written, self._cost = time.monotonic(), 0.0
+
+    @classmethod
+    def of(cls, backend: StateBackend) -> "State":
+        """The state of a backend as it is now, with what a run that died has left."""
+        left = list(backend.ahead.entries())  # first: what is written since then is in the state
+        return cls(backend, *backend.read(), left)
+
+    def known(self, environment: str) -> EnvironmentState | None:
+        """What was last applied to an environment; None if nothing was."""
+        page = self._pages.get(environment)
+        return page.shown if page else None
+
+    def page(self, environment: str, new_salt: str) -> EnvironmentState:
+        """The same; an empty page with this salt if nothing was applied."""
+        return self.known(environment) or EnvironmentState(salt=new_salt)
+
+    def entry(self, environment: str, key: str, object_id: str | None) -> Applied | None:
+        """What is remembered of an object or else of its key, whatever was remembered since."""
+        page = self._pages.get(environment)
+        return page.entry(key, object_id) if page else None
+
+    def record(self, environment: str, salt: str, key: str, entry: Applied) -> None:
+        """Remember an object. It is kept when this returns; the state may be written later."""
+        kept = Entry(environment=environment, salt=salt, key=key, applied=entry)
+        self.backend.ahead.append(kept)
+        self._make(lambda pages: _page_of(pages, environment, salt).put(key, entry))
+        if time.monotonic() - self._written > max(_SECONDS, _SHARE * self._cost):
+            self._written = time.monotonic()
+            with suppress(ReconcilerError):  # nothing is lost, and the write at the end reports it
+                self.write()
+
+    def record_all(self, environment: str, salt: str, entries: Mapping[str, Applied]) -> None:
+        """Remember several objects with one write."""
+
+        def recorded(pages: Pages) -> None:
+            page = _page_of(pages, environment, salt)
+            for key, entry in entries.items():
+                page.put(key, entry)
+
+        if entries:
+            self._make(recorded)
+            self.write()
+
+    def rename(self, environment: str, keys: Mapping[str, str]) -> None:
+        """Give entries the keys that their files have now, by the former ones."""
+        page = self._pages.get(environment)
+        if page and page.has(keys):
+            self._make(lambda pages: pages[environment].rename(keys), environment)
+            self.write()
+
+    def drop(self, environment: str, keys: Collection[str]) -> None:
+        """Forget some objects of an environment."""
+        page = self._pages.get(environment)
+        if page and page.has(keys):
+            self._make(lambda pages: pages[environment].drop(keys), environment)
+            self.write()
+
+    def restore(self, environment: str, page: EnvironmentState | None) -> None:
+        """Put back what was known of an environment; None if nothing was."""
+
+        def restored(pages: Pages) -> None:
+            pages.pop(environment, None)
+            if page:
+                pages[environment] = Page(page.salt, page.agents)
+
+        self._make(restored)
+        self.write()
+
+    def write(self) -> None:
+        """Write the changes that the state does not have yet; MovedError never gets out."""
+        if not self._changes:
+            return
+        begun = time.monotonic()
+        for _ in range(_TRIES):
+            shown = {name: page.shown for name, page in self._pages.items()}
+            try:
+                self._version = self.backend.write(shown, self._version)
+            except MovedError:
+                self._again(*self.backend.read())
+                continue
+            self._changes.clear()
+            self.backend.ahead.clear()
+            self._written = time.monotonic()
+            self._cost = self._written - begun
+            return
+        raise ReconcilerError(f"{self.backend.name} is written by other programs without a pause")
+
+    def _make(self, change: Change, environment: str = "") -> None:
+        """Make a change here; of an ``environment`` that is forgotten since, none is made again."""
+        self._changes.append(
+            (lambda pages: change(pages) if environment in pages else None)
+            if environment
+            else change
+        )
+        change(self._pages)
+
+    def _again(self, environments: Environments, version: str) -> None:
+        """Make the changes again, of what another program has written."""
+        self._pages, self._version = _pages(environments), version
+        for change in self._changes:
+            change(self._pages)
+
+
+def settle(backend: StateBackend) -> None:
+    """Write what a run that died has left, for a run that holds the lock."""
+    if any(backend.ahead.entries()):
+        State.of(backend).write()
+
+
+def _pages(environments: Environments) -> Pages:
+    return {name: Page(page.salt, page.agents) for name, page in environments.items()}
+
+
+def _page_of(pages: Pages, environment: str, salt: str) -> Page:
+    """The page of an environment; digests of another salt are none that could be compared."""
+    page = pages.setdefault(environment, Page(salt))
+    page.salt = salt
+    return page
+
+
+def _folded(entry: Entry) -> Change:
+    """The change that a run which died had made; what was applied since then stays."""
+
+    def change(pages: Pages) -> None:
+        page = pages.get(entry.environment)
+        if page and page.salt != entry.salt:
+            return  # the state was replaced: the entry's digests are of another salt
+        page = _page_of(pages, entry.environment, entry.salt)
+        since = page.entry(entry.key, entry.applied.id)
+        if since is None or since.applied_at <= entry.applied.applied_at:
+            page.put(entry.key, entry.applied)
+
+    return change

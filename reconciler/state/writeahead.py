@@ -1,0 +1,108 @@
+"""``.reconciler/state.jsonl``: entries that the state does not have yet.
+
+The state is one text of all objects: written after each object, a run would grow with the square of
+their number. So an entry is appended here and synced, and the state is written now and then. What a
+run that died left here is in the next reading of the state, and in its next write.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reconciler import plain
+from reconciler.errors import ReconcilerError, why
+from reconciler.model import Address, Applied
+from reconciler.state import files, statefile
+
+_NAME = "state.jsonl"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """What an object of an environment became; ``salt`` is that of the environment's page."""
+
+    environment: str
+    salt: str
+    key: str
+    applied: Applied
+
+
+@dataclass
+class WriteAhead:
+    """The entries of a project, in the order in which they were made."""
+
+    root: Path
+    _begun: bool = field(default=False, init=False)
+
+    @property
+    def _path(self) -> Path:
+        return self.root / files.OWN_FOLDER / _NAME
+
+    def append(self, entry: Entry) -> None:
+        """Keep an entry, so that neither a kill nor a crash of the machine loses it.
+
+        Raises ReconcilerError if it cannot be written.
+        """
+        row = {
+            "format_version": statefile.FORMAT,
+            "environment": entry.environment,
+            "salt": entry.salt,
+            "object": Address.parse(entry.key).full,
+            "entry": statefile.stored(entry.applied),
+        }
+        try:
+            if not self._begun:
+                files.own_folder(self.root)
+                self._begun = True
+            _append(self._path, json.dumps(row, sort_keys=True))
+        except (OSError, ValueError) as error:
+            name = f"{files.OWN_FOLDER}/{_NAME}"
+            raise ReconcilerError(f"{name} cannot be written: {why(error)}") from error
+
+    def entries(self) -> Iterator[Entry]:
+        """What a run left here; a line that its end cut short is not among them.
+
+        Raises ReconcilerError if a newer version wrote one: it would be lost with the next write.
+        """
+        try:
+            text = plain.read(self._path).decode("utf-8", errors="replace")
+        except OSError:
+            return
+        for line in text.splitlines():
+            try:
+                yield _entry(line)
+            except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+                continue
+
+    def clear(self) -> None:
+        """Drop all entries: the state has them now."""
+        self._path.unlink(missing_ok=True)
+
+
+def _append(path: Path, line: str) -> None:
+    plain.writable(path)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(b"\n" + line.encode())  # first, for a line before may have been cut
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _entry(line: str) -> Entry:
+    row = json.loads(line)
+    version = row["format_version"]
+    if files.newer(version, statefile.FORMAT):
+        raise ReconcilerError(
+            f"{files.OWN_FOLDER}/{_NAME} has format {version}, and this version reads up to "
+            f"{statefile.FORMAT}",
+            hint="update reconciler",
+        )
+    address = Address.parse(row["object"])
+    return Entry(
+        environment=str(row["environment"]),
+        salt=str(row["salt"]),
+        key=str(address),
+        applied=statefile.entry(row["entry"], statefile.kind_of(address, row["entry"])),
+    )
