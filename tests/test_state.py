@@ -433,7 +433,7 @@ def test_what_a_newer_version_left_is_not_lost(path):
     left(path, ("desk", DESK))
     ahead = path.parent / ".reconciler" / "state.jsonl"
     ahead.write_text(ahead.read_text().replace('"2.0"', '"3.0"'))
-    with pytest.raises(ReconcilerError, match="state.jsonl has format 3.0"):
+    with pytest.raises(ReconcilerError, match=r"state\.jsonl has format 3\.0"):
         load(path)
 
 
