@@ -71,6 +71,7 @@ fmt: .venv/ready-dev
 
 docs: .venv/ready
 	$(BIN)/reconciler schema agent > schemas/agent.v1.json
+	$(BIN)/reconciler schema agent --api v2 > schemas/agent.v2.json
 	$(BIN)/reconciler schema project > schemas/project.json
 	$(BIN)/reconciler schema plan > schemas/plan.json
 	$(BIN)/reconciler schema plans > schemas/plans.json

@@ -1,18 +1,21 @@
 """Writes what is derived from the code into Markdown: ``python docs/derived.py [--check] FILE…``.
 
-The table of fields comes from the field table of the API, the lint rules from their registry.
+The tables of fields come from the kinds of agents, the lint rules from their registry.
 Each stands between two markers; everything outside them is left as it is. ``--check`` writes
 nothing and exits 1 where a file is out of date.
 """  # noqa: INP001 - a script, not a module of a package
 
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from reconciler.kinds.agent_v1 import AGENT_V1
+from reconciler.kinds.agent_v2 import AGENT_V2
 from reconciler.lint import SETS, Rule
 from reconciler.lint.frame import written
 from reconciler.render.rules import another_limit, sentence
+from reconciler.schema.kind import Kind
 from reconciler.schema.table import Field
 
 _HEAD = (
@@ -27,14 +30,17 @@ _HEAD = (
 )
 
 
-def table() -> str:
-    """The rows of the field table as Markdown, in the table's order."""
-    lines = [
-        _line(_HEAD),
-        _line(["---"] * len(_HEAD)),
-        *(_line(_cells(field)) for field in AGENT_V1),
-    ]
-    return "\n".join(lines)
+def table(kind: Kind) -> str:
+    """The rows of a kind's table as Markdown, in its order."""
+    vintages = bool(kind.marks)
+    rows = [_HEAD, ["---"] * len(_HEAD), *map(_cells, kind)]
+    return "\n".join(_line(cells if vintages else _without_vintage(cells)) for cells in rows)
+
+
+def _without_vintage(cells: Sequence[str]) -> Sequence[str]:
+    """The cells of a kind that has one vintage only."""
+    place = _HEAD.index("Generation")
+    return (*cells[:place], *cells[place + 1 :])
 
 
 def _line(cells: Sequence[str]) -> str:
@@ -96,7 +102,7 @@ def _rule(rule: Rule) -> Iterator[str]:
         yield f"{title}:\n\n```yaml\n{example}```\n"
 
 
-PARTS = {"fields": table, "rules": rules}
+PARTS = {"fields": partial(table, AGENT_V1), "fields-v2": partial(table, AGENT_V2), "rules": rules}
 """What is written between ``<!-- NAME:begin -->`` and ``<!-- NAME:end -->``."""
 
 

@@ -143,7 +143,8 @@ class Live:
 
     ``fields`` holds the readable leaves that this payload showed. ``secrets`` tells of each
     sensitive leaf that the payload showed whether it held anything; values are dropped on
-    arrival. ``rest`` are digests of what no row describes, by dotted response path.
+    arrival. ``rest`` are digests of what no row describes, by dotted response path, and ``extra``
+    the values of those that a request can carry as they are.
     """
 
     id: str
@@ -155,6 +156,12 @@ class Live:
     fields: Fields
     secrets: Mapping[str, bool]
     rest: Mapping[str, str]
+    extra: Fields = field(default_factory=dict)
+
+    @property
+    def carried(self) -> Fields:
+        """Everything that a request can carry as it is."""
+        return {**self.fields, **self.extra} if self.extra else self.fields
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ YAML file.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal, TypeAlias
@@ -16,7 +16,7 @@ from reconciler.authoring.writer import INEXACT, Writer
 from reconciler.config.references import is_reference
 from reconciler.jsonvalues import Json, Secret
 from reconciler.model import Live
-from reconciler.schema import wire
+from reconciler.schema import paths, wire
 from reconciler.schema.codecs import SLOTS
 from reconciler.schema.kind import Kind
 from reconciler.schema.paths import ORDER
@@ -88,8 +88,8 @@ def composed(
 
 
 def _place(kind: Kind, item: LeftOut) -> tuple[int, str]:
-    paths = list(kind.fields)
-    return (paths.index(item.path) if item.path in kind.fields else len(paths)), item.path
+    known = list(kind.fields)
+    return (known.index(item.path) if item.path in kind.fields else len(known)), item.path
 
 
 def _sorted_out(
@@ -97,7 +97,9 @@ def _sorted_out(
 ) -> tuple[dict[str, Json], list[LeftOut]]:
     """What can be declared of an agent, and what cannot."""
     strange = [path for path in live.rest if path not in live.kind.housekeeping]
-    left = [LeftOut(path=path, reason=_STRANGE) for path in strange]
+    left = [
+        LeftOut(path=path, reason=reason) for path in strange if (reason := _unknown(live, path))
+    ]
     fields = {}
     for field in live.kind.outer:
         value = _held(field, live, key)
@@ -106,7 +108,24 @@ def _sorted_out(
             left.append(LeftOut(path=field.path, reason=reason, secret=reason == _SECRET))
         elif value is not jsonvalues.MISSING and (value is not None or field.nullable):
             fields[field.path] = value
+            left += _hidden_in(field, live)
     return fields, left
+
+
+def _hidden_in(field: Field, live: Live) -> Iterator[LeftOut]:
+    """What the items of a keyed list hold and no file says: values that may be secrets."""
+    for path, held in live.secrets.items():
+        inside = field.fact.by and held and paths.covers(field.path, path)
+        if inside and not _is_text(live.kind[path]):
+            yield LeftOut(path=path, reason=_SECRETS)
+
+
+def _unknown(live: Live, path: str) -> str:
+    """Why what no row describes is not in the files; empty if it says nothing of this agent."""
+    known = live.kind.left_alone.get(path)
+    if known is None:
+        return _STRANGE
+    return known.said if live.type in known.types else ""
 
 
 def _held(field: Field, live: Live, key: str) -> Json:
@@ -121,8 +140,15 @@ def _held(field: Field, live: Live, key: str) -> Json:
 
 
 def _items(field: Field, live: Live, key: str) -> Json:
-    """A keyed list as a file has it: names for secrets, and nothing where an item has null."""
-    held = {path: Secret(secret_name(key, path)) for path, one in live.secrets.items() if one}
+    """A keyed list as a file has it: names for secrets, and nothing where an item has null.
+
+    What is no text, and may hold secrets, is not in it.
+    """
+    held = {
+        path: Secret(secret_name(key, path))
+        for path, one in live.secrets.items()
+        if one and path in live.kind and _is_text(live.kind[path])
+    }
     shown = {path: value for path, value in live.fields.items() if value is not None}
     return wire.whole(live.kind, field.path, {**shown, **held})
 

@@ -14,6 +14,7 @@ from reconciler.config.references import literal as as_written
 from reconciler.engine import items
 from reconciler.errors import Problem
 from reconciler.jsonvalues import Json, Secret, map_leaves
+from reconciler.schema import wire
 from reconciler.schema.kind import Kind, Role
 from reconciler.yamledit import fresh
 from reconciler.yamledit.reading import MOST_BYTES, text_of
@@ -42,9 +43,7 @@ class Writer:
         texts: dict[str, str] = {}
         spec: dict[str, Json] = {}
         for path, value in fields.items():
-            *parents, leaf = path.split(".")
-            group = spec.setdefault(parents[0], {}) if parents else spec
-            group[leaf] = self._written(path, value, texts)
+            wire.put(spec, path, self._written(path, value, texts))
         head = f"# yaml-language-server: $schema={self.schema}\n" if self.schema else ""
         frame = {"id": self.pin, "spec": spec} if self.pin else {"spec": spec}
         return {f"{self.key}.yaml": head + fresh.block(frame) + comments(left), **texts}

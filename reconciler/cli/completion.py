@@ -92,7 +92,7 @@ def _known(dest: str, parsed: argparse.Namespace) -> Sequence[str]:
     if dest in _FIELDS:
         from reconciler.kinds import registry  # noqa: PLC0415 - pydantic takes its time
 
-        return list(registry.kind("agent", "v1").fields)
+        return registry.fields()
     if dest not in (*_KEYS, *_ENVIRONMENTS, "var"):
         return []
     from reconciler.cli.world import World  # noqa: PLC0415 - a command's name needs none of this

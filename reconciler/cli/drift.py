@@ -13,6 +13,7 @@ from reconciler.cli.output import show_warnings, write_audit
 from reconciler.cli.world import World
 from reconciler.config.agentfile import is_day
 from reconciler.errors import UsageError, listed, meant
+from reconciler.kinds import registry
 from reconciler.model import Ignore
 from reconciler.schema.kind import Kind, Role
 from reconciler.workflows.drift import DriftOptions, drift
@@ -61,7 +62,8 @@ def _ignore(text: str, kind: Kind) -> tuple[str, Ignore]:
         hint = f"such as {pokes}, or clinic-*:{params},until=2026-03-20,reason=Ramadan"
         raise UsageError(f"--ignore {text} is not understood", hint=hint)
     path = found["path"]
-    if not kind.names_one(path):
-        hint = meant(path, kind.names, f"fields: {listed(kind.names, path)}", LOOSE)
+    if not registry.names_one(path):
+        known = registry.fields()
+        hint = meant(path, known, f"fields: {listed(known, path)}", LOOSE)
         raise UsageError(f"--ignore: `{path}` is not a field", hint=hint)
     return found["key"] or "*", Ignore(path=path, reason=said.get("reason", ""), until=until)

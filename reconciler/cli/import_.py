@@ -10,6 +10,7 @@ from reconciler.cli.output import write_imported
 from reconciler.cli.world import World
 from reconciler.errors import UsageError
 from reconciler.render.imports import ImportedAgent
+from reconciler.schema.kind import Kind
 from reconciler.workflows.import_ import Imported, ImportOptions, import_
 from reconciler.workflows.session import Session
 
@@ -47,12 +48,12 @@ def _told(session: Session, item: Imported) -> ImportedAgent:
         files=tuple(path.relative_to(session.project.root).as_posix() for path in item.files),
         left_out={reason: tuple(paths) for reason, paths in left_out.items()},
         secrets=tuple(made.secrets.values()) if made else (),
-        fixed=_fixed(session, made) if made else (),
+        fixed=_fixed(item.live.kind, made) if made else (),
         reason=item.reason,
     )
 
 
-def _fixed(session: Session, made: Composed) -> tuple[str, ...]:
+def _fixed(kind: Kind, made: Composed) -> tuple[str, ...]:
     """The objects that cannot be sent, for secrets of them were left out."""
-    fields = (session.kind.fields.get(one.path) for one in made.left_out if one.secret)
+    fields = (kind.fields.get(one.path) for one in made.left_out if one.secret)
     return tuple(dict.fromkeys(field.top for field in fields if field and field.grouped))

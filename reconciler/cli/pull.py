@@ -21,7 +21,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     )
     with locked(world, arguments):
         session = open_session(world, arguments)
-        check_fields(session, options)
+        check_fields(options)
         what = plan_options(arguments, policy_options(arguments, session.name))
         planned = signals.run(plan(session, what))
         show_warnings(world, arguments, planned.warnings, changed(planned.plan))

@@ -12,7 +12,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     """Print it; exit 0."""
     match arguments.what:
         case "agent":
-            found = schema.agent(registry.kind("agent", "v1"))
+            found = schema.agent(registry.kind("agent", arguments.api))
         case "project":
             found = schema.project()
         case document:

@@ -9,7 +9,7 @@ from reconciler.config.entries import ProjectEntry
 from reconciler.jsonvalues import Json
 from reconciler.lint import RULES, SETS, Level
 from reconciler.schema.kind import Kind
-from reconciler.schema.table import Section, facts, group_model
+from reconciler.schema.table import Section, facts, group_model, item_model
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -100,6 +100,9 @@ def _explain(model: type[Section], definitions: dict[str, Any], name: str) -> No
             _explain(nested, definitions, nested.__name__)
             continue
         fact = facts(info)[0]
+        items = item_model(info) if fact.by else None
+        if items is not None:
+            _explain(items, definitions, items.__name__)
         words = [fact.note, f"unit: {fact.unit}" if fact.unit else "", f"impact: {fact.impact}"]
         node = {**properties[field], "description": "; ".join(filter(None, words))}
         if fact.sensitive and node.get("type") != "object":

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from reconciler.jsonvalues import Fields, Json
 from reconciler.model import Live
-from reconciler.schema import digest, paths, wire
+from reconciler.schema import digest, paths, secrecy, wire
 from reconciler.schema.kind import Kind
 
 NOTHING: Fields = {}
@@ -18,6 +18,7 @@ def decode(kind: Kind, payload: Mapping[str, Json]) -> Live:
     present = wire.present(kind, payload)
     hidden = kind.sensitive.intersection(present)
     hidden |= {path for path in present if "[" in path and kind[path].fact.sensitive}
+    rest = wire.rest(kind, payload)
     return Live(
         id=str(payload.get("id", "")),
         name=str(present.get(kind.name_path) or ""),
@@ -27,14 +28,28 @@ def decode(kind: Kind, payload: Mapping[str, Json]) -> Live:
         updated_at=str(payload.get(kind.updated_path) or ""),
         fields={path: value for path, value in present.items() if path not in hidden},
         secrets={p: v not in (None, "", {}) for p, v in present.items() if p in hidden},
-        rest={path: digest.content(value) for path, value in wire.rest(kind, payload).items()},
+        rest={p: _mark(kind, p, v) for p, v in rest.items() if not kind.is_restless(p)},
+        extra={path: value for path, value in rest.items() if _is_carried(kind, path, value)},
     )
 
 
-def unknown_in(top: str, live: Live, written: Fields = NOTHING) -> list[str]:
-    """Paths that this agent shows in the object of a top-level key and that no row describes.
+def _mark(kind: Kind, path: str, value: Json) -> str:
+    """A digest of what no row describes."""
+    known = kind.left_alone.get(path)
+    return digest.content(known.canonical(value) if known else value)
 
-    Of a keyed list only those of the items that stay after what is ``written``.
+
+def _is_carried(kind: Kind, path: str, value: Json) -> bool:
+    """Whether a request may carry what no row describes: no secret that was read ever goes back."""
+    name = path.rpartition(".")[2]
+    return kind.takes(path) and not secrecy.may_hold(value, name)
+
+
+def unknown_in(top: str, live: Live, written: Fields = NOTHING) -> list[str]:
+    """Paths that this agent shows in a top-level key's object, and that a request cannot carry.
+
+    No row describes them. Of a keyed list only those of the items that stay after what is
+    ``written``.
     """
     rows = [
         path for field in live.kind.group(top) if field.grouped for path in field.response_paths
@@ -44,4 +59,4 @@ def unknown_in(top: str, live: Live, written: Fields = NOTHING) -> list[str]:
     for listed in (field.path for field in live.kind.group(top) if field.fact.by):
         inside = (path for path in live.rest if paths.covers(listed, path))
         found += [path for path in inside if paths.is_there(path, written)]
-    return list(dict.fromkeys(found))
+    return [path for path in dict.fromkeys(found) if path not in live.extra]

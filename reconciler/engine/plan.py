@@ -20,7 +20,7 @@ from reconciler.engine import (
 from reconciler.engine.diff import AppliedValue, everything, forgotten
 from reconciler.engine.identity import Match, match, name_of, namesakes, only
 from reconciler.engine.newcomers import Choice, Newcomer
-from reconciler.jsonvalues import Fields, Json
+from reconciler.jsonvalues import MISSING, Fields, Json, lookup
 from reconciler.model import (
     Action,
     Applied,
@@ -198,7 +198,7 @@ def _create(item: Match, page: EnvironmentState) -> Action:
     sent, _ = wire.body(kind, _tops(kind, desired.fields), desired.fields, None)
     lost = (f"the agent that the state knows, {item.lost}, is not live any more",)
     known = page.of(desired.key, item.lost) if item.lost else None
-    return Action(
+    made = Action(
         verb=Verb.CREATE,
         kind=kind,
         key=desired.key,
@@ -212,6 +212,8 @@ def _create(item: Match, page: EnvironmentState) -> Action:
         notes=lost if item.lost else (),
         formerly=_formerly(desired, item.lost, page),
     )
+    reason = _incomplete(made)
+    return _blocked(desired, reason) if reason else made
 
 
 def _existing(item: Match, live: Live, page: EnvironmentState) -> Action:
@@ -227,14 +229,18 @@ def _existing(item: Match, live: Live, page: EnvironmentState) -> Action:
         ignored=tuple(expected(differing, desired.ignore)),
         uncompared=tuple(diff.uncompared(replace(desired, fields=written), known, page.salt)),
         contract=_contract(desired.kind, live.fields, changes, written),
-        notes=(*_notes(item), *formerly, *_whole(item.desired, desired)),
+        notes=(*_notes(item), *formerly, *_whole(item.desired, desired), *_left_alone(live)),
     )
     reason = _objection(changes, written, live) or _kept_secret(
         desired.kind, changes, written, known
     )
     if reason:
         return replace(base, verb=Verb.BLOCKED, changes=changes, reason=reason)
-    return _update(base, changes, written, live) if changes else base
+    if not changes:
+        return base
+    made = _update(base, changes, written, live)
+    reason = _incomplete(made)
+    return replace(base, verb=Verb.BLOCKED, changes=changes, reason=reason) if reason else made
 
 
 def _found(desired: Desired, live: Live, page: EnvironmentState) -> Action:
@@ -304,9 +310,9 @@ def _update(base: Action, changes: tuple[Change, ...], written: Fields, live: Li
         for path, value in _without_secrets(base.kind, live.fields, written).items()
         if path not in secret
     }
-    sent, _ = wire.body(base.kind, tops, written, live.fields)
-    _, replaced = wire.body(base.kind, tops, {}, shown)
-    undo = _undo(base.kind, tops, shown, written)
+    sent, _ = wire.body(base.kind, tops, written, live.carried)
+    _, replaced = wire.body(base.kind, tops, {}, {**shown, **live.extra})
+    undo = _undo(base.kind, tops, shown, written, live.extra)
     return replace(
         base,
         verb=Verb.UPDATE,
@@ -320,10 +326,13 @@ def _update(base: Action, changes: tuple[Change, ...], written: Fields, live: Li
     )
 
 
-def _undo(kind: Kind, tops: Sequence[str], shown: Fields, written: Fields) -> dict[str, Json]:
+def _undo(
+    kind: Kind, tops: Sequence[str], shown: Fields, written: Fields, extra: Fields
+) -> dict[str, Json]:
     """The body that puts the shown live leaves back over what is about to be written."""
     back = {p: v for p, v in shown.items() if v is not None or kind[p].nullable}
-    body, _ = wire.body(kind, tops, back, {p: written.get(p, v) for p, v in back.items()})
+    beneath = {p: written.get(p, v) for p, v in back.items()}
+    body, _ = wire.body(kind, tops, back, {**beneath, **extra})
     return body
 
 
@@ -397,6 +406,11 @@ def _whole(declared: Desired, compared: Desired) -> Iterator[str]:
             yield f"`{path}` is compared and sent whole: live its items have no `{by}` of their own"
 
 
+def _left_alone(live: Live) -> Iterator[str]:
+    """A note on each part of an agent of this type that no file can declare."""
+    return (one.said for one in live.kind.left_alone.values() if live.type in one.types)
+
+
 def _notes(item: Match) -> tuple[str, ...]:
     if item.found_by != "name":
         return ()
@@ -430,6 +444,21 @@ def _objection(changes: tuple[Change, ...], written: Fields, live: Live) -> str:
                 f"`{top}` is sent whole, and {names} cannot be read back: "
                 "declare them too, or they could be cleared"
             )
+    return ""
+
+
+def _incomplete(action: Action) -> str:
+    """What the API demands besides in an object that the request has; empty if nothing lacks."""
+    body = action.request.body if action.request else {}
+    for rule in action.kind.together:
+        tops = {paths.top(path) for path in rule.paths}
+        told = rule.when is None or lookup(body, rule.when[0]) == rule.when[1]
+        lacking = [p for p in rule.paths if lookup(body, p) in (MISSING, None)]
+        if told and lacking and tops & body.keys():
+            (top,) = tops
+            given = f" with the {rule.when[0]} `{rule.when[1]}`" if rule.when else ""
+            names = ", ".join(f"`{path}`" for path in lacking)
+            return f"`{top}` is sent whole, and{given} needs {names}: declare what is missing"
     return ""
 
 

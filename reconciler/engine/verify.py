@@ -83,7 +83,9 @@ def _moved(kind: Kind, before: Live, answer: Live | None, after: Live) -> Iterat
 def _carried(action: Action, path: str) -> bool:
     """Whether the request holds a leaf that the plan does not set."""
     body = action.request.body if action.request else {}
-    return path in action.kind and wire.sent(action.kind, body, path) is not jsonvalues.MISSING
+    if path in action.kind:
+        return wire.sent(action.kind, body, path) is not jsonvalues.MISSING
+    return jsonvalues.lookup(body, path) is not jsonvalues.MISSING
 
 
 def _form(
@@ -141,7 +143,7 @@ def moved_since(action: Action, request: Request, live: Live) -> list[str]:
     moved = [
         path
         for path, value in action.expects.items()
-        if path not in live.fields or not wire.same(action.kind[path], value, live.fields[path])
+        if path not in live.carried or not _same(kind, path, value, live.carried[path])
     ]
     for top in request.body:
         carried = wire.carried(kind, top, action.wants, live.fields)
@@ -150,7 +152,22 @@ def moved_since(action: Action, request: Request, live: Live) -> list[str]:
         sent = wire.flatten(kind, {top: request.body[top]}) if held else {}
         moved += [path for path in held if path not in sent]
         moved += [p for p in decoding.unknown_in(top, live, action.wants) if p not in moved]
+        moved += _come(action, top, live)
     return moved
+
+
+def _come(action: Action, top: str, live: Live) -> Iterator[str]:
+    """What no row describes and was not there when the request was made: it would be lost."""
+    for path in live.extra:
+        inside = paths.top(path) == top and paths.is_there(path, action.wants)
+        if inside and path not in action.expects and not live.kind.is_restless(path):
+            yield path
+
+
+def _same(kind: Kind, path: str, planned: Json, found: Json) -> bool:
+    """Whether a leaf, or what no row describes, is as it was planned with."""
+    field = kind.find(path)
+    return wire.same(field, planned, found) if field else jsonvalues.equal(planned, found)
 
 
 def moved_between(action: Action, request: Request, now: Live) -> list[str]:

@@ -6,16 +6,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from reconciler.kinds.agent_v1 import AGENT_V1
+from reconciler.kinds.agent_v2 import AGENT_V2
 from reconciler.schema.kind import Kind
 
 if TYPE_CHECKING:
     from reconciler.schema.phrases import Phrase
 
-KINDS: Mapping[tuple[str, str], Kind] = {(kind.name, kind.api): kind for kind in (AGENT_V1,)}
+KINDS: Mapping[tuple[str, str], Kind] = {
+    (kind.name, kind.api): kind for kind in (AGENT_V1, AGENT_V2)
+}
 """By name and generation: ``KINDS["agent", "v1"]``."""
-
-COMING = {"v2": "agents of the v2 API cannot be declared yet"}
-"""Generations that are known by name alone, and what to say of them."""
 
 
 @cache
@@ -30,6 +30,17 @@ def phrases(one: Kind, language: str) -> "Mapping[str, Phrase]":
         return {}
     found: Mapping[str, Phrase] = module.PHRASES
     return found
+
+
+def fields(name: str = "agent") -> list[str]:
+    """The paths of every row of this sort of object, in any generation."""
+    known = [one for one in KINDS.values() if one.name == name]
+    return list(dict.fromkeys(path for one in known for path in one.fields))
+
+
+def names_one(path: str) -> bool:
+    """Whether a path names a field, or a group of them, of any kind."""
+    return any(one.names_one(path) for one in KINDS.values())
 
 
 def kind(name: str, api: str) -> Kind:

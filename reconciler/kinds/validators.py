@@ -34,6 +34,11 @@ def outcome_shape(shape: dict[str, Any]) -> dict[str, Any]:
     return shape
 
 
+def outcome_shape_or_none(shape: dict[str, Any]) -> dict[str, Any]:
+    """An outcome shape, or an empty mapping, which v2 has where there is none."""
+    return outcome_shape(shape) if shape else shape
+
+
 _TYPES = ("string", "number", "boolean", "object", "array")
 
 

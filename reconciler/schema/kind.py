@@ -4,13 +4,14 @@ Objects carry their kind, and everything else asks it: what its fields are, what
 where it is read and written, and what the server does by itself.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
 from pydantic_core import CoreSchema, core_schema
 
+from reconciler.jsonvalues import Json
 from reconciler.schema import paths
 from reconciler.schema.table import Field, Section, rows
 
@@ -56,6 +57,31 @@ class Routes:
         return f"{self.collection}/{object_id}"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Together:
+    """Fields that a request has to have, as soon as it carries one of their top-level key.
+
+    ``when`` narrows it to objects that have a value in a field.
+    """
+
+    paths: tuple[str, ...]
+    source: str
+    when: tuple[str, Json] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeftAlone:
+    """A key of requests and answers that no file can declare, for objects of these types.
+
+    ``said`` tells people of it. ``canonical`` brings its value into the form in which two are
+    compared, to see whether somebody changed it.
+    """
+
+    types: tuple[str, ...]
+    said: str
+    canonical: Callable[[Json], Json]
+
+
 class Kind:
     """One sort of object in one generation of the API; two kinds are equal if they are the same.
 
@@ -66,6 +92,10 @@ class Kind:
     ``housekeeping`` those that it shows and nobody sets. ``prompted_greeting`` is the greeting mode
     in which the greeting is a prompt. ``type_path`` is where a response says
     which type of object it is; ``foreign_types`` say why some cannot be managed as this kind.
+
+    ``restless`` are rows' paths in answers that requests may carry, and whose changes mean nothing.
+    ``secret_places`` are top-level keys of answers in which anything may be a secret by its name.
+    ``short_list``: the list may show a few fields of an object, in none of which it is complete.
     """
 
     def __init__(  # noqa: PLR0913 - said once for each kind
@@ -84,6 +114,11 @@ class Kind:
         type_path: str = "",
         foreign_types: Mapping[str, str] | None = None,
         updated_path: str = "updatedAt",
+        restless: tuple[str, ...] = (),
+        secret_places: tuple[str, ...] = (),
+        short_list: bool = False,
+        together: tuple[Together, ...] = (),
+        left_alone: Mapping[str, LeftAlone] | None = None,
     ) -> None:
         self.name = name
         self.api = api
@@ -98,6 +133,11 @@ class Kind:
         self.type_path = type_path
         self.foreign_types = foreign_types or {}
         self.updated_path = updated_path
+        self.restless = restless
+        self.secret_places = secret_places
+        self.short_list = short_list
+        self.together = together
+        self.left_alone = left_alone or {}
         self.fields: Mapping[str, Field] = {row.path: row for row in rows(model)}
 
     def __repr__(self) -> str:
@@ -195,8 +235,32 @@ class Kind:
 
     @cached_property
     def containers(self) -> frozenset[str]:
-        """The top-level response objects in which rows are read."""
-        return frozenset(path.partition(".")[0] for path in self.shown if "." in path)
+        """The response objects in which rows are read, at every depth."""
+        return frozenset(above for path in self.shown for above in _above(path))
+
+    @cached_property
+    def alike(self) -> frozenset[str]:
+        """The objects, and items as ``tools[*]``, that a request has as an answer shows them.
+
+        Each of their fields is shown at its own place, and nothing else is. What else they hold
+        live, a request can carry.
+        """
+        found = {above for row in self if row.own != row.path for above in _items_of(row.path)}
+        for row in self:
+            inside = row.path.removesuffix(row.own)
+            found |= {inside + above for above in _above(row.own)}
+        odd: set[str] = set()
+        for row in self:
+            inside = row.path.removesuffix(row.own)
+            if row.fact.shown != (row.own,):
+                elsewhere = (row.own, *row.fact.shown)
+                odd |= {inside + above for path in elsewhere for above in _above(path)}
+        return frozenset(found - odd)
+
+    def takes(self, path: str) -> bool:
+        """Whether a request can carry what no row describes, at the path at which it is shown."""
+        outer, _, name = paths.row(path).rpartition(".")
+        return outer in self.alike and paths.is_name(name)
 
     @cached_property
     def _groups(self) -> Mapping[str, tuple[Field, ...]]:
@@ -229,6 +293,24 @@ class Kind:
         path = paths.row(path)
         return path in self.server_managed or paths.top(path) in self.server_managed
 
+    def is_restless(self, path: str) -> bool:
+        """Whether it means nothing that a response path has changed."""
+        return paths.row(path) in self.restless
+
     def objection(self, object_type: str) -> str:
         """Why an object of this type cannot be managed through this kind; empty where it can."""
         return self.foreign_types.get(object_type, "")
+
+
+def _above(path: str) -> Iterator[str]:
+    """The objects that a dotted path is in: ``a.b.c`` is in ``a`` and in ``a.b``."""
+    steps = path.split(".")
+    yield from (".".join(steps[:depth]) for depth in range(1, len(steps)))
+
+
+def _items_of(path: str) -> Iterator[str]:
+    """The items that a row is in: ``nodes[*].exits[*].label`` is in two."""
+    found = paths.steps(path)
+    for place, step in enumerate(found):
+        if step == paths.ANY:
+            yield paths.joined(found[: place + 1])

@@ -28,6 +28,7 @@ ORDER: Final = "[]"
 _LONGEST = 200
 _LARGEST = 2**63
 
+_NAME = re.compile(r"[^.\[\]\"]{1,200}")
 _PLAIN = re.compile(r"(?!-?[0-9]+\Z)[A-Za-z0-9_-]+")
 _STEP = re.compile(
     r"""(?:\A|\.)(?P<name>[^.\[\]]+)|\[(?P<key>"(?:[^"\\]|\\.)*"|[A-Za-z0-9_-]*|\*)\]"""
@@ -42,6 +43,11 @@ def item(listed: str, key: Key) -> str:
     """
     plain = isinstance(key, int) or _PLAIN.fullmatch(key)
     return f"{listed}[{key if plain else json.dumps(key)}]"
+
+
+def is_name(text: str) -> bool:
+    """Whether a key of an object can be a step of a path: it has no sign of its own in it."""
+    return bool(_NAME.fullmatch(text))
 
 
 def is_key(value: Json) -> bool:

@@ -17,7 +17,7 @@ from reconciler.jsonvalues import (
     lookup,
     map_leaves,
 )
-from reconciler.schema import paths
+from reconciler.schema import paths, secrecy
 from reconciler.schema.codecs import UNREAD
 from reconciler.schema.kind import Kind
 from reconciler.schema.table import Field
@@ -44,6 +44,8 @@ def secret_values(kind: Kind, payload: Mapping[str, Json]) -> Iterator[str]:
     for path, value in _leaves(kind, rows, payload, shown).items():
         if kind[path].fact.sensitive:
             yield from (leaf for leaf in leaves(value) if isinstance(leaf, str))
+    for top in kind.secret_places:
+        yield from secrecy.texts(payload.get(top), top)
 
 
 def present(kind: Kind, payload: Mapping[str, Json]) -> dict[str, Json]:
@@ -115,7 +117,7 @@ def shown(field: Field, payload: Mapping[str, Json]) -> Json:
         value for path in field.response_paths if (value := lookup(payload, path)) is not MISSING
     ]
     if not present:
-        emptied = field.fact.empty_with and lookup(payload, field.fact.empty_with) is None
+        emptied = field.fact.empty_with and lookup(payload, field.fact.empty_with) in (None, {})
         return None if emptied else MISSING
     return field.fact.codec.read(next((v for v in present if v is not None), None))
 
@@ -143,18 +145,22 @@ def _outdated(kind: Kind, name: str, mark: str, payload: Mapping[str, Json]) -> 
 
 def rest(kind: Kind, payload: Mapping[str, Json]) -> dict[str, Json]:
     """What a payload shows that no row describes, also inside the objects that rows share."""
-    found = {name: value for name, value in payload.items() if name not in kind.containers}
-    for top in kind.containers:
-        inner = payload.get(top)
-        if isinstance(inner, Mapping):
-            found |= {f"{top}.{name}": value for name, value in inner.items()}
-    strange = [
-        path for path in found if path not in kind.shown and not kind.is_server_managed(path)
-    ]
-    unknown = {path: found[path] for path in sorted(strange)}
+    unknown = dict(sorted(_strange(kind, payload, ""), key=lambda item: item[0]))
     for field in kind.keyed:
         unknown |= _rest_of_items(kind, field, shown(field, payload), field.path)
     return unknown
+
+
+def _strange(kind: Kind, tree: Mapping[str, Json], at: str) -> Iterator[tuple[str, Json]]:
+    """What an object of an answer shows that no row describes, ``at`` being where it is."""
+    for name, value in tree.items():
+        path = f"{at}{name}"
+        if path in kind.shown or kind.is_server_managed(path):
+            continue
+        if path not in kind.containers:
+            yield path, value
+        elif isinstance(value, Mapping):
+            yield from _strange(kind, value, f"{path}.")
 
 
 def _rest_of_items(kind: Kind, field: Field, value: Json, at: str) -> dict[str, Json]:
@@ -208,11 +214,17 @@ def body(
     A nested object is carried whole, readable live values overlaid with desired ones, so that
     the result is the same whether the server merges or replaces it. So is a keyed list: its items
     are the desired ones where which there are is desired, and each is overlaid. ``live`` is None
-    for an agent that does not exist yet.
+    for an agent that does not exist yet; what it has besides rows is carried as it is.
     """
     sent: dict[str, Json] = {}
     replaced: dict[str, Json] = {}
+    extra = {path: value for path, value in (live or {}).items() if path not in kind}
     for top in tops:
+        for path in (one for one in extra if paths.top(one) == top):
+            if paths.row(path) not in kind.restless:
+                replaced[path] = extra[path]
+            if "[" not in path:
+                put(sent, path, extra[path])
         for field in kind.group(top):
             if field.fact.by:
                 replaced |= paths.within(live or {}, field.path)
@@ -220,7 +232,7 @@ def body(
                 replaced[field.path] = live[field.path]
             value = _value(kind, field, desired, live)
             if value is not MISSING:
-                _put(sent, field.path, value)
+                put(sent, field.path, value)
     return sent, replaced
 
 
@@ -280,15 +292,20 @@ def _item(
     there = (live or {}).get(listed + paths.ORDER)
     known = live if isinstance(there, list) and key in there else None
     found: dict[str, Json] = {}
-    _put(found, kind[listed].fact.by, key)
+    put(found, kind[listed].fact.by, key)
     for row in kind.inside(listed):
         value = _value(kind, kind[f"{inside}.{row.own}"], desired, known)
         if value is not MISSING:
-            _put(found, row.own, value)
+            put(found, row.own, value)
+    for path in known or ():
+        name = path.removeprefix(f"{inside}.")
+        if name != path and "[" not in name and path not in kind:
+            put(found, name, known[path] if known else None)
     return found
 
 
-def _put(tree: dict[str, Json], path: str, value: Json) -> None:
+def put(tree: dict[str, Json], path: str, value: Json) -> None:
+    """Put a value at a dotted path of nested mappings, which are made where they lack."""
     *parents, leaf = path.split(".")
     for name in parents:
         tree = tree.setdefault(name, {})

@@ -30,7 +30,7 @@ from reconciler.transport.workers import each
 from reconciler.workflows.refresh import every_payload
 from reconciler.workflows.session import LOOSE, Selection, Session
 
-_SCHEMA = "schemas/agent.v1.json"
+_SCHEMA = "schemas/agent.{api}.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -273,7 +273,7 @@ class Importer:
     def _composed(self, wish: Wish, key: str) -> Composed:
         several = len(self.project.environments) > 1
         pin: str | Mapping[str, str] = {self.environment: wish.live.id} if several else wish.live.id
-        schema = self.project.root / _SCHEMA
+        schema = self.project.root / _SCHEMA.format(api=wish.live.kind.api)
         relative = os.path.relpath(schema, self.project.agents).replace(os.sep, "/")
         return composed(
             _without_secrets(wish.live, wish.known),

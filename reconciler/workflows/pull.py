@@ -14,6 +14,7 @@ from reconciler.engine import diff, memory
 from reconciler.engine.pull import Decision, Pulled, decisions, pinned
 from reconciler.errors import ReconcilerError, UsageError, listed, meant
 from reconciler.jsonvalues import Fields
+from reconciler.kinds import registry
 from reconciler.model import (
     ADDED,
     REMOVED,
@@ -74,11 +75,11 @@ def pull(
     return results
 
 
-def check_fields(session: Session, options: PullOptions) -> None:
+def check_fields(options: PullOptions) -> None:
     """Raise UsageError over a path that is no field."""
-    known = session.kind.fields
+    known = registry.fields()
     for path in options.fields:
-        inside = "[" in path and session.kind.names_one(path)
+        inside = "[" in path and registry.names_one(path)
         if path not in known and not inside:
             hint = meant(path, known, f"fields: {listed(known, path)}", LOOSE)
             raise UsageError(f"--field: `{path}` is not a field", hint=hint)

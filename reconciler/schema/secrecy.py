@@ -1,0 +1,74 @@
+"""What may be a secret in an answer of which no row says so, by its name or its form. Pure.
+
+Source of the names: LLM-test's MCP server, which redacts agents that it reads; headers of tools
+carry keys too, and addresses have them in their query strings.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from urllib.parse import parse_qsl, urlsplit
+
+from reconciler.jsonvalues import Json
+
+_NAMES = (
+    *("authtoken", "accesstoken", "refreshtoken", "apikey", "secret", "password", "bearer"),
+    *("authorization", "credential", "privatekey", "token"),
+)
+_HEADERS = ("headers", "httpheaders", "customheaders")
+_PLAIN_HEADERS = ("contenttype", "accept", "acceptlanguage", "useragent")
+_QUERY = frozenset({"key", "apikey", "token", "secret", "accesstoken", "auth", "signature"})
+_SHORTEST = 6
+"""Characters of a text that is kept out of messages; shorter ones are words of them."""
+
+
+def _bare(name: str) -> str:
+    return re.sub("[^a-z]", "", name.lower())
+
+
+def is_named(name: str) -> bool:
+    """Whether what has this name is a secret, to judge by the name.
+
+    >>> [is_named(name) for name in ("x-api-key", "authToken", "maxTokens", "token", "name")]
+    [True, True, False, True, False]
+    """
+    bare = _bare(name)
+    return bare != "maxtokens" and any(one in bare for one in _NAMES)
+
+
+def texts(value: Json, name: str = "") -> Iterator[str]:
+    """The texts inside a value of this name that may be secrets; short ones are left out."""
+    return (text for text in _found(value, name) if len(text) >= _SHORTEST)
+
+
+def _found(value: Json, name: str) -> Iterator[str]:
+    match value:
+        case Mapping():
+            headers = _bare(name) in _HEADERS
+            for key, item in value.items():
+                hidden = headers and _bare(key) not in _PLAIN_HEADERS
+                yield from _found(item, "secret" if hidden or is_named(name) else key)
+        case list():
+            for item in value:
+                yield from _found(item, name)
+        case str() if is_named(name):
+            yield value
+        case str():
+            yield from _in_query(value)
+
+
+def _in_query(text: str) -> Iterator[str]:
+    """What an address has in its query string, or before its host, that opens doors."""
+    if "://" not in text:
+        return
+    try:
+        parts = urlsplit(text)
+        yield from filter(None, (parts.password,))
+        pairs = parse_qsl(parts.query)
+    except ValueError:
+        return
+    yield from (value for name, value in pairs if _bare(name) in _QUERY or is_named(name))
+
+
+def may_hold(value: Json, name: str) -> bool:
+    """Whether a value of this name holds something that may be a secret."""
+    return any(True for _ in _found(value, name))
