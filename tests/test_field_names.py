@@ -13,7 +13,10 @@ pytestmark = pytest.mark.slow
 
 PACKAGE = Path(__file__).parent.parent / "reconciler"
 FACTS = ("kinds", "sandbox")
-ENGLISH = {"type", "description", "icon", "name", "tools", "alignment", "params", "timezone"}
+ENGLISH = {
+    *("type", "description", "icon", "name", "tools", "alignment", "params", "timezone"),
+    *("id", "model", "provider", "temperature", "version", "voice", "conversation"),
+}
 """Names of fields that are words of every program, or of ours."""
 
 

@@ -440,15 +440,26 @@ untracked
         id="declared secrets, and a day that closes",
     ),
     pytest.param(
+        [file({"alignment": {"preamble": "rtl"}})],
+        [live(alignment={"greetingMessage": "ltr", "preamble": "ltr", "font": "x"}, odd={"a": 1})],
+        """
+        update desk 1
+          alignment.preamble "ltr" -> "rtl" untracked
+          PATCH /v1/voice-agents/1 {"alignment": {"greetingMessage": "ltr", "preamble": "rtl", \
+"font": "x"}}
+        """,
+        id="a live part of an object that this version does not know goes along",
+    ),
+    pytest.param(
         [file({"llmConfig": {"temperature": 0.5}})],
-        [live(llmConfig={"temperature": 1, "topP": 0.9}, tools={"colour": "red"})],
+        [live(llmConfig={"temperature": 1, "proxy": {"url": "https://u:pw@x.example"}})],
         """
         blocked desk 1
-          ! `llmConfig` is sent whole, and this version does not know `llmConfig.topP`, \
+          ! `llmConfig` is sent whole, and this version does not know `llmConfig.proxy`, \
 which is live
           llmConfig.temperature 1 -> 0.5 untracked
         """,
-        id="a live part of an object that this version does not know",
+        id="one that may hold a secret does not",
     ),
     pytest.param(
         [file({CALENDAR: {"timezone": "UTC"}})],

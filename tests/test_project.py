@@ -296,11 +296,7 @@ FRAMES = {
         "a: 'b",
         "1 : this file is not YAML: a quote or bracket is opened here and never closed",
     ),
-    "an unknown generation": ("api: v3", '1 api: `api` must be `v1` | found: "v3"'),
-    "a generation that is coming": (
-        "api: v2",
-        '1 api: `api`: agents of the v2 API cannot be declared yet | found: "v2"',
-    ),
+    "an unknown generation": ("api: v3", '1 api: `api` must be `v1` or `v2` | found: "v3"'),
     "a key misspelt": (
         "agent: x",
         "1 agent: `agent` is not a known key | hint: did you mean `agents`?",
@@ -366,7 +362,7 @@ FRAMES = {
     "several at once": (
         "api: v3\nzzz: 1\nenvironments:\n  a: { url: 1, api_key: sk-planted }\n",
         (
-            '1 api: `api` must be `v1` | found: "v3"\n'
+            '1 api: `api` must be `v1` or `v2` | found: "v3"\n'
             "4 environments.a.url: `url` must be text or a mapping | found: 1\n"
             f"4 environments.a.api_key: {MUST} | found: (sensitive)\n"
             "2 zzz: `zzz` is not a known key"

@@ -9,6 +9,7 @@ from ruamel.yaml import YAML
 
 from reconciler.config import schema
 from reconciler.kinds.agent_v1 import AGENT_V1
+from reconciler.kinds.agent_v2 import AGENT_V2
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = sorted((ROOT / "agents").glob("*.yaml"))
@@ -185,7 +186,7 @@ def test_a_good_project_is_accepted(text):
     [
         ("[]", ""),
         ("zzz: 1", ""),
-        ("api: v2", "api"),
+        ("api: v3", "api"),
         ("environments: []", "environments"),
         ("environments: { a: {} }", "environments.a"),
         ("environments: { a: { url: 3 } }", "environments.a.url"),
@@ -225,8 +226,12 @@ def test_no_schema_shows_what_only_the_validator_needs():
 
 @pytest.mark.parametrize(
     ("name", "made"),
-    [("agent.v1", schema.agent(AGENT_V1)), ("project", schema.project())],
-    ids=["agent", "project"],
+    [
+        ("agent.v1", schema.agent(AGENT_V1)),
+        ("agent.v2", schema.agent(AGENT_V2)),
+        ("project", schema.project()),
+    ],
+    ids=["agent.v1", "agent.v2", "project"],
 )
 def test_the_committed_schemas_are_current(name, made):
     committed = (ROOT / "schemas" / f"{name}.json").read_text(encoding="utf-8")

@@ -199,13 +199,15 @@ def test_what_no_row_describes_is_seen_also_inside_objects(payload, paths):
     [
         ("tools", ["tools.colour"]),
         (CALENDAR, ["tools.colour"]),
-        ("llmConfig", ["llmConfig.topP"]),
+        ("llmConfig", []),
+        ("webhookAuth", ["webhookAuth.a.b", "webhookAuth.token"]),
         ("alignment", []),
         ("lang", []),
     ],
 )
 def test_what_is_live_in_an_object_beside_its_rows_is_named(top, paths):
     payload = {"tools": {"colour": 1}, "llmConfig": {"topP": 1}, "new": {"x": 1}, "lang": "ar"}
+    payload |= {"webhookAuth": {"token": "t-123456", "a.b": 1}}
     assert decoding.unknown_in(top, decoding.decode(AGENT_V1, payload)) == paths
 
 

@@ -111,8 +111,8 @@ class PhoneNumber(Section):
 class WebhookAuth(Section):
     """Sent to the webhook as ``Authorization: <authKey> <authSecret>``."""
 
-    authKey:    Annotated[str | None, Fact(shown=("webhookAuth.authKey",), empty_with="webhookAuth", impact=_REACH, source=f"{_V2}; {_V1}", note="the scheme's word, such as `Bearer`")] = UNSET
-    authSecret: Annotated[_Name | None, Fact(shown=("webhookAuth.authSecret",), empty_with="webhookAuth", impact=_REACH, sensitive=True, source=f"{_V2}; {_V1}")] = UNSET
+    authKey:    Annotated[str | None, Fact(shown=("webhookAuth.authKey",), empty_with="webhookAuth", bare=True, impact=_REACH, source=f"{_V2}; {_V1}", note="the scheme's word, such as `Bearer`")] = UNSET
+    authSecret: Annotated[_Name | None, Fact(shown=("webhookAuth.authSecret",), empty_with="webhookAuth", bare=True, impact=_REACH, sensitive=True, source=f"{_V2}; {_V1}")] = UNSET
 
 
 class Agent(Section):

@@ -68,6 +68,7 @@ class Fact:
     ``shown``: published response paths, in order of preference; none means that no page shows
     the field. An API that shows it at its request path is read there: see ``Field.response_paths``.
     ``empty_with``: a response path whose null says that this field holds nothing.
+    With ``bare`` an empty object there says the same: it is published as the default.
     ``since`` / ``until``: first and last generation that documents the field.
     ``usual``: the narrower range (two numbers), or the texts, that some generation documents;
     another value is told and sent. ``default``: what a new agent gets that lacks the field; a
@@ -83,6 +84,7 @@ class Fact:
     note: str = ""
     sensitive: bool = False
     empty_with: str = ""
+    bare: bool = False
     since: str = "G1"
     until: str = ""
     unit: str = ""

@@ -117,9 +117,14 @@ def shown(field: Field, payload: Mapping[str, Json]) -> Json:
         value for path in field.response_paths if (value := lookup(payload, path)) is not MISSING
     ]
     if not present:
-        emptied = field.fact.empty_with and lookup(payload, field.fact.empty_with) in (None, {})
-        return None if emptied else MISSING
+        return None if _is_emptied(field, payload) else MISSING
     return field.fact.codec.read(next((v for v in present if v is not None), None))
+
+
+def _is_emptied(field: Field, payload: Mapping[str, Json]) -> bool:
+    """Whether the object in which a field would be shown says that it holds nothing."""
+    above = lookup(payload, field.fact.empty_with) if field.fact.empty_with else MISSING
+    return above is None or (field.fact.bare and above == {})
 
 
 def generation(kind: Kind, payload: Mapping[str, Json]) -> str:
@@ -220,11 +225,6 @@ def body(
     replaced: dict[str, Json] = {}
     extra = {path: value for path, value in (live or {}).items() if path not in kind}
     for top in tops:
-        for path in (one for one in extra if paths.top(one) == top):
-            if paths.row(path) not in kind.restless:
-                replaced[path] = extra[path]
-            if "[" not in path:
-                put(sent, path, extra[path])
         for field in kind.group(top):
             if field.fact.by:
                 replaced |= paths.within(live or {}, field.path)
@@ -233,6 +233,11 @@ def body(
             value = _value(kind, field, desired, live)
             if value is not MISSING:
                 put(sent, field.path, value)
+    for path in (one for one in extra if paths.top(one) in sent):
+        if not kind.is_restless(path):
+            replaced[path] = extra[path]
+        if "[" not in path:
+            put(sent, path, extra[path])
     return sent, replaced
 
 
