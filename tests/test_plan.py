@@ -441,7 +441,12 @@ untracked
     ),
     pytest.param(
         [file({"alignment": {"preamble": "rtl"}})],
-        [live(alignment={"greetingMessage": "ltr", "preamble": "ltr", "font": "x"}, odd={"a": 1})],
+        [
+            live(
+                alignment={"greetingMessage": "ltr", "preamble": "ltr", "font": "x"},
+                responseDelay=400,
+            )
+        ],
         """
         update desk 1
           alignment.preamble "ltr" -> "rtl" untracked
