@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from reconciler.sandbox.server import RunningServer
-from tests.conftest import Serve
+from tests.conftest import Serve, Shelf
 from tests.projects import Project
 
 KEY = "a-key-of-a-test-0001"
@@ -38,12 +38,12 @@ def server(serve: Serve) -> RunningServer:
 
 
 @pytest.fixture
-def healthy(project: Project, server: RunningServer) -> Project:
+def healthy(project: Project, server: RunningServer, shelf: Shelf) -> Project:
     """Applied with its secret, which is not set any more."""
     written(project, server.url)
     project.agent("desk", DESK)
     project.env |= {"HAMSA_API_KEY": KEY, "HOOK": HOOK}
-    assert project.apply().code == 0
+    shelf("healthy", project, server, project.apply)
     del project.env["HOOK"]
     return project
 
@@ -179,12 +179,18 @@ def test_the_embedded_sandbox_is_asked_too(project: Project, name: str) -> None:
     assert project.run("doctor").code != 0
 
 
+def contents(root: Path) -> dict[Path, bytes]:
+    """Every file but those of the cache."""
+    found = (path for path in root.rglob("*") if path.is_file() and "cache" not in path.parts)
+    return {path: path.read_bytes() for path in found}
+
+
 def test_doctor_writes_nothing(healthy: Project, server: RunningServer) -> None:
     healthy.agent("new", {"agentName": "New"})
-    before = {p: p.read_bytes() for p in healthy.root.rglob("*") if p.is_file()}
+    before = contents(healthy.root)
     server.app.state.requests.clear()
     healthy.run("doctor")
-    assert {p: p.read_bytes() for p in healthy.root.rglob("*") if p.is_file()} == before
+    assert contents(healthy.root) == before
     assert {r.method for r in server.app.state.requests} == {"GET"}
 
 

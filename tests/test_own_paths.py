@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from reconciler.sandbox.server import RunningServer
+from reconciler.sandbox.store import Record
 from tests.conftest import Serve
 from tests.projects import Project
 
@@ -54,44 +55,69 @@ def applied(project: Project, server: RunningServer) -> Project:
     return project
 
 
-def edit(server: RunningServer, path: str, value: Any) -> None:
+def named(server: RunningServer, name: str) -> Record:
+    (found,) = [one for one in server.app.state.store.records() if one.fields["agentName"] == name]
+    return found
+
+
+def edit(server: RunningServer, path: str, value: Any, name: str = "Desk") -> None:
     """What the dashboard does."""
-    (record,) = server.app.state.store.records()
+    record = named(server, name)
     top, leaf = path.split(".")
     inner = {**record.fields[top], leaf: value}
     server.app.state.store.update(record.id, {**record.fields, top: inner})
 
 
-def live(server: RunningServer, path: str) -> Any:
-    (record,) = server.app.state.store.records()
+def live(server: RunningServer, path: str, name: str = "Desk") -> Any:
+    record = named(server, name)
     top, leaf = path.split(".")
     return record.fields[top][leaf]
 
 
-@pytest.mark.parametrize("path", ELSEWHERE)
+@pytest.fixture
+def moved(project: Project, server: RunningServer) -> Project:
+    """An agent for each row, all of them applied; then the dashboard set its row."""
+    project.on(server.url).env |= {"ACCESS": "planted-access", "REFRESH": "planted-refresh"}
+    for path in ELSEWHERE:
+        project.agent(key_of(path), {**SPEC, "agentName": path})
+    done = project.apply()
+    assert done.code == 0, done.out + done.err
+    for path, value in ELSEWHERE.items():
+        edit(server, path, value, path)
+    return project
+
+
+def key_of(path: str) -> str:
+    return path.lower().replace(".", "-")
+
+
 def test_a_row_that_is_shown_at_its_own_path_is_compared_like_any_other(
-    applied: Project, server: RunningServer, path: str
+    moved: Project, server: RunningServer
 ) -> None:
-    before = live(server, path)
-    edit(server, path, ELSEWHERE[path])
-    (change,) = applied.plan()["actions"][0]["changes"]
-    assert (change["path"], change["readable"], change["cause"]) == (path, True, "drift")
-    assert applied.run("drift").code == 2
-    done = applied.apply()
+    planned = {
+        action["key"]: [(one["path"], one["readable"], one["cause"]) for one in action["changes"]]
+        for action in moved.plan()["actions"]
+    }
+    assert planned == {key_of(path): [(path, True, "drift")] for path in ELSEWHERE}
+    drifted = moved.run("drift", "--format", "json")
+    agents = {one["key"]: [d["path"] for d in one["drift"]] for one in drifted.json["agents"]}
+    assert (drifted.code, agents) == (2, {key_of(path): [path] for path in ELSEWHERE})
+    done = moved.apply()
     assert (done.code, "cannot be read back" in done.out) == (0, False), done.out
-    back = live(server, path)
-    assert back == ({**before, "Tuesday": []} if path.endswith("freeSlots") else before)
-    assert applied.run("plan", "--detailed-exitcode").code == 0
+    week = {**WEEK, "Tuesday": []}
+    wanted = {f"tools.{name}": flag for name, flag in FLAGS.items()}
+    wanted |= {f"googleCalendarSettings.{name}": value for name, value in CALENDAR.items()}
+    wanted["googleCalendarSettings.freeSlots"] = week
+    assert {path: live(server, path, path) for path in ELSEWHERE} == wanted
+    assert moved.run("plan", "--detailed-exitcode").code == 0
 
 
-@pytest.mark.parametrize("path", ELSEWHERE)
-def test_what_the_dashboard_set_there_can_be_pulled(
-    applied: Project, server: RunningServer, path: str
-) -> None:
-    edit(server, path, ELSEWHERE[path])
-    assert applied.run("pull", "--auto-approve").code == 0
-    kinds = {action["action"] for action in applied.plan()["actions"]}
-    assert (kinds, applied.run("drift").code) == ({"in-sync"}, 0)
+def test_what_the_dashboard_set_there_can_be_pulled(moved: Project) -> None:
+    done = moved.run("pull", "--auto-approve", "--format", "json")
+    taken = {(one["key"], one["path"]) for one in done.json["edits"] if one["taken"]}
+    assert (done.code, taken) == (0, {(key_of(path), path) for path in ELSEWHERE})
+    kinds = {action["action"] for action in moved.plan()["actions"]}
+    assert (kinds, moved.run("drift").code) == ({"in-sync"}, 0)
 
 
 @pytest.mark.parametrize("flag", FLAGS)
