@@ -4,10 +4,7 @@ import io
 import json
 import os
 import re
-import subprocess
-import sys
 from argparse import Namespace
-from pathlib import Path
 
 import pytest
 
@@ -45,21 +42,6 @@ class Shell:
             env={**self.env, **env}, cwd=self.root, stdin=io.StringIO(), stdout=out, stderr=err
         )
         return main(argv, world), out.getvalue(), err.getvalue()
-
-    def process(self, *argv, stdout):
-        """Exit code and stderr of a command that is a process of its own."""
-        package = str(Path(reconciler.__file__).parents[1])
-        done = subprocess.run(
-            [sys.executable, "-m", "reconciler", *argv],
-            cwd=self.root,
-            env={**self.env, "PYTHONPATH": package},
-            stdin=subprocess.DEVNULL,
-            stdout=stdout,
-            stderr=subprocess.PIPE,
-            check=False,
-            encoding="utf-8",
-        )
-        return done.returncode, done.stderr
 
 
 @pytest.fixture
@@ -664,28 +646,6 @@ def test_a_refusal_by_the_limit_is_the_only_json(saved, how):
     (refusal,) = found["problems"]
     assert (refusal["file"], refusal["rule"]) == ("--max-changes", "max_changes")
     assert refusal["hint"].startswith("if it was reviewed: reconciler apply ")
-
-
-@pytest.mark.process
-@pytest.mark.parametrize(
-    "argv",
-    [
-        ["schema"],
-        ["validate"],
-        ["plan", "-e", "dev"],
-        ["plan", "-e", "dev", "--format", "json"],
-        ["plan", "-e", "zzz", "--format", "json"],
-    ],
-    ids=" ".join,
-)
-def test_a_reader_that_goes_away_is_no_error_to_tell(shell, argv):
-    reading, writing = os.pipe()
-    os.close(reading)
-    code, err = shell.process(*argv, stdout=writing)
-    os.close(writing)
-    assert code == (64 if "zzz" in argv else 141)
-    assert "Error" not in err
-    assert "Traceback" not in err
 
 
 class Failing(io.StringIO):
