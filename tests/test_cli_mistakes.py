@@ -495,10 +495,10 @@ def test_a_changed_plan_file_is_refused(saved):
 
 def test_a_plan_file_of_a_newer_format_is_refused(saved):
     path = saved.root / "next.plan.json"
-    path.write_text(path.read_text().replace('"format_version": "1.1"', '"format_version": "2.0"'))
+    path.write_text(path.read_text().replace('"format_version": "2.0"', '"format_version": "3.0"'))
     assert printed(saved.run("apply", "next.plan.json")) == refusal(
         1,
-        "next.plan.json has format 2.0, and this version reads up to 1.1",
+        "next.plan.json has format 3.0, and this version reads up to 2.0",
         "update reconciler",
     )
 
