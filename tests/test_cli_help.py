@@ -153,3 +153,14 @@ def test_after_a_verb_too():
 def test_environments_before_and_after_the_command_add_up():
     found = options.parse(["-e", "dev", "plan", "-e", "prod", "-e", "dev"], io.StringIO())
     assert found.environments == ["dev", "prod"]
+
+
+def test_the_list_of_commands_is_what_each_command_says_of_itself():
+    _, listed = options._outline()
+    made = options.build()._subparsers._group_actions[0].choices
+    assert [one.dest for one in listed._choices_actions] == [*made]
+    for one in listed._choices_actions:
+        parser = made[one.dest]
+        assert parser.prog == f"reconciler {one.dest}"
+        assert parser.description == f"{one.help[0].upper()}{one.help[1:]}."
+        assert parser.get_default("command") == one.dest

@@ -7,7 +7,15 @@ from functools import cache
 
 from reconciler import __version__
 from reconciler.cli import shared_options
-from reconciler.cli.parsing import Arguments, Parser, WrongUsageError, digest, port, positive
+from reconciler.cli.parsing import (
+    Arguments,
+    Listed,
+    Parser,
+    WrongUsageError,
+    digest,
+    port,
+    positive,
+)
 
 TYPE_CHECKING = False  # importing typing would cost as much as argparse
 if TYPE_CHECKING:
@@ -470,14 +478,14 @@ def parse(argv: Sequence[str], stderr: "IO[str]") -> argparse.Namespace | int:
 def build() -> Parser:
     """The whole parser, with the options of every command."""
     parser, commands = _outline()
-    for one in commands.choices.values():
-        one.filled()
+    for name in commands.choices:
+        commands.choices[name].filled()
     return parser
 
 
 @cache
 def _outline() -> "tuple[Parser, argparse._SubParsersAction[Parser]]":
-    """The parser and its commands, which get their options when they are chosen."""
+    """The parser and its commands, of which each gets its own parser when it is chosen."""
     parser = Parser(
         prog="reconciler",
         description="Voice agents as code: plan, apply, prove.",
@@ -486,13 +494,24 @@ def _outline() -> "tuple[Parser, argparse._SubParsersAction[Parser]]":
     )
     shared_options.everywhere(parser, "before")
     parser.add_argument("--version", action="version", version=f"reconciler {__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
+    parser.register("action", "parsers", Listed)
+    commands: Any = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
     for command in COMMANDS:
+        commands.add_later(command.name, command.help, _made(command))
+    return parser, commands
+
+
+def _made(command: Command) -> "Callable[[str], Parser]":
+    """What makes the parser of a command, without its options, given how its usage begins."""
+
+    def make(prog: str) -> Parser:
         sentence = command.help[0].upper() + command.help[1:] + "."
-        one = commands.add_parser(command.name, help=command.help, description=sentence)
+        one = Parser(prog=prog, description=sentence)
         one.set_defaults(command=command.name, parser=one)
         one.later = _later(command)
-    return parser, commands
+        return one
+
+    return make
 
 
 def _later(command: Command) -> Callable[[Parser], None]:

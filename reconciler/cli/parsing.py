@@ -140,6 +140,31 @@ class Parser(argparse.ArgumentParser):
         raise WrongUsageError(f"{message}{_meant(message)}\n\n{self.format_usage()}".rstrip())
 
 
+class _Made(dict):  # type: ignore[type-arg]
+    """Parsers by name, each made when it is asked for; until then what makes it is in its place."""
+
+    def __getitem__(self, name: str) -> "Parser":
+        """Return the parser, which is made now if it was not."""
+        found = super().__getitem__(name)
+        made: Parser = found if isinstance(found, Parser) else found()
+        self[name] = made
+        return made
+
+
+class Listed(argparse._SubParsersAction):  # type: ignore[type-arg]  # noqa: SLF001
+    """Commands that a table lists: help shows them all, and only a chosen one has a parser."""
+
+    def __init__(self, *words: "Any", **more: "Any") -> None:
+        """Make the action of argparse, whose parsers are made later."""
+        super().__init__(*words, **more)
+        self._name_parser_map = self.choices = _Made()
+
+    def add_later(self, name: str, about: str, make: "Callable[[str], Parser]") -> None:
+        """List a command; ``make`` is given how its usage begins, and makes its parser."""
+        self._choices_actions.append(self._ChoicesPseudoAction(name, (), about))
+        self._name_parser_map[name] = lambda: make(f"{self._prog_prefix} {name}")
+
+
 def _nearest(wrong: str, known: "Iterable[str]") -> str:
     """The option that a mistyped one means: one that resembles it, or that it begins with."""
     import difflib  # noqa: PLC0415 - only where something was mistyped

@@ -112,7 +112,7 @@ class AgentEntry(BaseModel):
     api: Api | None = None
     key: str | None = None
     id: str | dict[str, str] | None = None
-    lifecycle: Lifecycle = Lifecycle()
+    lifecycle: Lifecycle = Lifecycle.model_construct()
     lint: dict[str, InFile] = {}
     spec: dict[str, Json]
     environments: dict[str, dict[str, Json]] = {}

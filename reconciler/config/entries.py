@@ -39,7 +39,7 @@ class EnvironmentEntry(_Entry):
         str | None,
         Field(description="another environment, which must have had a change before this one"),
     ] = None
-    policies: PoliciesEntry = PoliciesEntry()
+    policies: PoliciesEntry = PoliciesEntry.model_construct()
 
 
 class DriftEntry(_Entry):
@@ -67,7 +67,7 @@ class ProjectEntry(_Entry):
     ] = {}
     environments: dict[str, EnvironmentEntry] = {}
     lint: dict[str, Level | ProjectSwitch] = {}
-    drift: DriftEntry = DriftEntry()
+    drift: DriftEntry = DriftEntry.model_construct()
 
 
 def parsed(document: Document) -> ProjectEntry:

@@ -57,7 +57,11 @@ class Section(BaseModel):
     """A mapping of the request: strict types, no unknown keys, nothing required."""
 
     model_config = ConfigDict(
-        strict=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False
+        strict=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        allow_inf_nan=False,
+        defer_build=True,  # most runs validate nothing that has not changed
     )
 
 
