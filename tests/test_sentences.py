@@ -818,13 +818,13 @@ def transitions(field):
     yield secret(field.path)
 
 
-KINDS = ("create", "update", "blocked", "drift")
+VERBS = ("create", "update", "blocked", "drift")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", AGENT_V1.fields)
 def test_every_transition_of_every_field_has_a_whole_sentence(path):
-    for one, kind in product(transitions(AGENT_V1[path]), KINDS):
+    for one, kind in product(transitions(AGENT_V1[path]), VERBS):
         for text in said(one, kind=kind):
             assert text.endswith(".")
             assert not any(mark in text for mark in ("{", "}", "(s)", "(es)", "  ", "None"))
@@ -878,7 +878,7 @@ def test_whatever_the_values_are_it_is_one_harmless_line_of_sentences(
 def test_no_value_of_a_secret_is_told(path):
     """Not even one that a change should never have carried."""
     pairs = (("s3cret", "t0ken"), (["s3cret"], ["t0ken"]), (None, "t0ken"))
-    for (before, after), kind in product(pairs, KINDS):
+    for (before, after), kind in product(pairs, VERBS):
         for text in said(change(path, before, after, sensitive=True), kind=kind):
             assert "s3cret" not in text
             assert "t0ken" not in text
