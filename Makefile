@@ -17,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo unit test chromium shells goldens check fmt types lint layers workflows docs pin wheel test-wheel clean
+.PHONY: demo unit test programs goldens check fmt types lint layers workflows docs pin wheel test-wheel clean
 
 demo: .venv/ready
 	@$(BIN)/reconciler demo
@@ -26,26 +26,13 @@ demo: .venv/ready
 unit: lint types
 	$(BIN)/python -m pytest -m unit --hypothesis-profile unit --maxfail 3 -p no:logging -p no:anyio
 
-test: check chromium shells
-	$(BIN)/python -m pytest -n 3 --dist loadgroup
+test:
+	@$(MAKE) --no-print-directory -j 2 programs check
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
-# The HTML report is tested in a browser: one of these on PATH, or the one that CHROMIUM names.
-chromium:
-	@{ test -n "$$CHROMIUM" || command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null || \
-	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
-		apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium fonts-noto-core; \
-	else \
-		echo "the tests need a browser: install chromium, or name a Chromium or Chrome in CHROMIUM" >&2; exit 1; \
-	fi
-
-# Completion is tested in bash, and in zsh and fish where they are.
-shells:
-	@{ command -v zsh && command -v fish; } >/dev/null || \
-	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
-		apt-get -qq update && apt-get -qq install -y --no-install-recommends zsh fish; \
-	else \
-		echo "zsh or fish is not here: completion is not tested in it" >&2; \
-	fi
+# A browser, zsh and fish: what the tests start and Python does not bring.
+programs:
+	@sh .ci/programs
 
 goldens: .venv/ready-dev
 	UPDATE_GOLDENS=1 $(BIN)/python -m pytest -q tests/test_goldens.py
@@ -111,13 +98,13 @@ wheel: .venv/ready-dev
 	$(BIN)/python -m build --no-isolation --wheel --outdir dist
 
 # The package that is tested is the installed one: the checkout comes last on the path.
-test-wheel: chromium
+test-wheel: programs
 	rm -rf .venv-wheel
 	@python=$$(sh .ci/find-python $(PYTHON)) && "$$python" -m venv .venv-wheel
 	.venv-wheel/bin/python -m pip install --quiet --require-hashes -r .ci/requirements.txt -r .ci/requirements-server.txt
 	.venv-wheel/bin/python -m pip install --quiet --require-hashes -r .ci/requirements-dev.txt
 	.venv-wheel/bin/python -m pip install --quiet --no-deps dist/*.whl
-	.venv-wheel/bin/pytest --import-mode=append -n 2 --dist loadgroup tests
+	.venv-wheel/bin/pytest --import-mode=append -n 2 --dist loadfile --no-loadscope-reorder tests
 
 clean:
 	rm -rf .venv .venv-wheel build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -59,11 +59,30 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if pure and purity.has_none(collection_path) else None
 
 
+SLOWEST = (
+    *("test_ends.py", "test_scripts.py", "test_story.py", "test_policies.py", "test_accessible.py"),
+    *("test_situations.py", "test_rollback.py", "test_output_schemas.py", "test_doctor.py"),
+    *(
+        "test_history.py",
+        "test_drift.py",
+        "test_install.py",
+        "test_completion.py",
+        "test_killed.py",
+    ),
+    *("test_pull.py", "test_every_field.py", "test_proof.py", "test_hostile_output.py"),
+    *("test_doctor_runs.py", "test_gitlab.py", "test_gitlab_jobs.py", "test_blame.py"),
+    *("test_hostile_checkouts.py", "test_giant_texts.py", "test_apply.py", "test_import.py"),
+)
+"""Files that begin first, so that no worker waits for the last of another: one file, one worker."""
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests, before they are chosen by their markers."""
+    """Mark the tests, before they are chosen by their markers; what takes long comes first."""
     for item in items:
         purity.mark(item)
+    places = {name: place for place, name in enumerate(SLOWEST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
 
 
 def pytest_collection_finish() -> None:

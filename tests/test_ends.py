@@ -54,7 +54,28 @@ def process(
 ) -> Any:
     found = {name: value for name, value in {**USUAL, **(env or {})}.items() if value is not None}
     usual = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen(command, cwd=root, env=found, **{**usual, **more})
+    STARTED.append(subprocess.Popen(command, cwd=root, env=found, **{**usual, **more}))
+    return STARTED[-1]
+
+
+STARTED: list[subprocess.Popen[bytes]] = []
+"""The processes of one test."""
+
+
+@pytest.fixture(autouse=True)
+def _nobody_is_left() -> Iterator[None]:
+    """End what a test that failed has not waited for: a signal is handed on to what is warm."""
+    yield
+    for run in STARTED:
+        for number in (signal.SIGTERM, signal.SIGTERM, signal.SIGKILL):
+            if run.poll() is None:
+                run.send_signal(number)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    run.wait(2)
+        for stream in (run.stdin, run.stdout, run.stderr):
+            if stream:
+                stream.close()
+    STARTED.clear()
 
 
 def ended(run: Any) -> tuple[int, str, str]:

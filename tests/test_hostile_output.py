@@ -152,11 +152,7 @@ def no_commands(printed):
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\ud800-\udfff\ufeff]", printed)
 
 
-# One worker takes all tests of a text: the sheets of a long one are made once.
-GROUPED = [pytest.param(name, marks=pytest.mark.xdist_group(f"hostile {name}")) for name in CORPUS]
-
-
-@pytest.fixture(params=GROUPED, name="text")
+@pytest.fixture(params=CORPUS, name="text")
 def _text(request):
     return CORPUS[request.param]
 

@@ -94,14 +94,12 @@ def test_the_page_has_entries_for_what_people_meet() -> None:
     assert len(TITLES) >= 40
 
 
-@pytest.mark.xdist_group("the texts of the code")
 def test_every_entry_is_a_message_of_the_code() -> None:
     texts = said(ROOT / "reconciler") | {message.text for message in STOPS()}
     unknown = [entry for entry in ENTRIES if not any(covers(entry, text) for text in texts)]
     assert unknown == [], "no run prints these any more"
 
 
-@pytest.mark.xdist_group("the texts of the code")
 def test_every_stop_has_an_entry() -> None:
     """To add one: a heading with the message, `…` for what is filled in, `Why` and `Do`.
 

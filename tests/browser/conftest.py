@@ -3,7 +3,7 @@
 A page is loaded once, which takes a while, and put back to its first state for each test.
 
 The browser is closed before other tests of the same worker run: while it is open, an event loop
-runs that theirs would collide with. Each test file keeps itself to one worker by ``xdist_group``.
+runs that theirs would collide with.
 """
 
 import os

@@ -3,8 +3,6 @@
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 def complaints(view, *, colours=True):
     """What axe finds: rule and element. Run as a debugger would, out of the policy's reach."""

@@ -2,8 +2,6 @@
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 AGENTS = ["agent-0", "agent-1", "agent-2", "agent-3", "agent-4", "agent-5"]
 ALL = ["shared-1", "shared-2", *AGENTS]
 

@@ -2,8 +2,6 @@
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 WHERE = """() => {
     const one = document.activeElement, style = getComputedStyle(one);
     const box = one.getBoundingClientRect();

@@ -2,8 +2,6 @@
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 STYLE = "(one, name) => getComputedStyle(one).getPropertyValue(name)"
 
 # Where the digits of a line number are, apart from what is only heard.

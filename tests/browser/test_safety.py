@@ -3,12 +3,8 @@
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
-import pytest
-
 from reconciler.render.page import page
 from tests.browser import sheets
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 INJECTED = """
 <script>window.acted = 1</script>
