@@ -170,7 +170,7 @@ class _Reading:
             told=[lint_known.scrubbed(one, self.known) for one in told],
             silenced=found.silenced,
         )
-        if self.memo and alone and entry.told == [lint_known.scrubbed(one, {}) for one in told]:
+        if self.memo and alone and not any(lint_known.quoted(p, self.known) for p in told):
             raw = self.memo.packed(file, entry, parts)
             if raw and not self._holds(file.document.text, raw):
                 self.memo.keep(file.document.name, file.document.text, raw)

@@ -27,14 +27,14 @@ LONGEST = 100
 _SHOWN = 40
 _PLACE = re.compile(r"\{\{(?P<more>\{*)(?P<inside>[^{}\n]*)(?P<close>\}\}+)?")
 _COMMAND = re.compile(
-    r"\{%[^{}\n]*%\}|\{#(?!\})[^{}\n]*#\}"
-    r"|(?<!\{)\{\{\{*+[~-]?[ \t]*+(?:"  # from the first brace alone, and without steps back
+    r"\{(?:%[^{}\n]*%\}|#(?!\})[^{}\n]*#\}"  # a brace first in all, so that only braces are tried
+    r"|(?<!\{\{)\{\{*+[~-]?[ \t]*+(?:"  # from the first brace alone, and without steps back
     r"[#/^>!&][^{}\n]*"  # a block, its end, its opposite, a part, a note, a raw value
     r"|(?:if|elif|else[ \t]+if|endif|for|endfor|each|unless|end|range|with|block|include|set)"
     r"[ \t][^{}\n]+"
     r"|[^{}\n|]+\|[ \t]*[A-Za-z_][^{}\n]*"  # a filter
     r")\}\}+"
-    r"|(?P<weak>\{\{[~-]?[ \t]*(?:else|end|endif)[ \t]*[~-]?\}\}|\{\{\{[^{}\n]*\}\}\})"
+    r"|(?P<weak>\{[~-]?[ \t]*(?:else|end|endif)[ \t]*[~-]?\}\}|\{\{[^{}\n]*\}\}\}))"
 )
 """Commands of Jinja, Handlebars, Mustache and their kin."""
 _PIECE = re.compile(r"\{\{[^{}\n]*\}\}|\w+|[^\w\s]")

@@ -40,6 +40,14 @@ def spelled(known: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(one for value in known.values() for one in _spelled(value))
 
 
+def quoted(problem: Problem, known: Mapping[str, str]) -> bool:
+    """Whether a problem quotes a known value."""
+    looked_for = spelled(known)
+    place = (problem.file, problem.field, *problem.agents)
+    texts = (*place, problem.message, problem.found, problem.allowed, problem.hint)
+    return any(one in text for one in looked_for for text in texts)
+
+
 def _struck(text: str, known: Mapping[str, str]) -> str:
     for value in known.values():
         for one in _spelled(value):

@@ -10,6 +10,9 @@ from reconciler.schema.kind import Role
 ADVISED = 500
 """Words that the vendor's pages advise for a prompt at most."""
 
+_WORD = re.compile(r"(?<!\S)(?:[^\w\s]|_)*+[^\W_]\S*")
+"""What has a letter or digit in it, so that no mark is a word."""
+
 _UNIT = re.compile(r"[^.!?؟\n]+")
 _WORDS_OF_A_UNIT = 4
 _REPEATED_WORDS = 12
@@ -33,8 +36,7 @@ def _budget(subject: Subject) -> Iterator[Finding]:
 
 @lru_cache(maxsize=256)
 def _count(text: str) -> int:
-    """The words of a text: what has a letter or digit in it, so that no mark is one."""
-    return sum(any(map(str.isalnum, word)) for word in text.split())
+    return len(_WORD.findall(text))
 
 
 def _twice(subject: Subject) -> Iterator[Finding]:
@@ -54,7 +56,7 @@ def _second(text: str) -> int | None:
     offset: int | None = None
     repeated = total = 0
     for unit in _UNIT.finditer(text):
-        words = [word for word in unit.group().split() if any(map(str.isalnum, word))]
+        words = _WORD.findall(unit.group())
         total += len(words)
         if len(words) < _WORDS_OF_A_UNIT:
             continue

@@ -7,6 +7,7 @@ by a model, and may have Markdown, numbers and addresses; so may a greeting that
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 from reconciler.lint import numbers
 from reconciler.lint.frame import Check, Finding, Place, Rule, RuleSet, Subject
@@ -49,8 +50,9 @@ def _firsts(what: str, patterns: dict[str, str]) -> Check:
 
     def check(subject: Subject) -> Iterator[Finding]:
         for place, text in subject.heard:
+            blanked = _blanked(text)
             for name, pattern in patterns.items():
-                match = re.search(pattern, _blanked(text))
+                match = re.search(pattern, blanked)
                 if match:
                     said = f"{what}: {name}" if name else what
                     yield _finding(place, match, said)
@@ -58,6 +60,7 @@ def _firsts(what: str, patterns: dict[str, str]) -> Check:
     return check
 
 
+@lru_cache(maxsize=256)
 def _blanked(text: str) -> str:
     """A text of the same length with blanks for its placeholders."""
     return re.sub(r"\{\{[^{}\n]*\}\}", lambda found: " " * len(found.group()), text)
@@ -115,9 +118,21 @@ def _called(place: Place) -> str:
 
 def _same(text: str) -> str:
     """What two texts share that sound alike: their letters, without marks, case and stops."""
-    letters = unicodedata.normalize("NFD", characters.fold(text).casefold())
-    kept = (one for one in letters if one in "{}" or unicodedata.category(one)[0] in "LN ")
-    return "".join(kept)
+    return unicodedata.normalize("NFD", characters.fold(text).casefold()).translate(_KEPT)
+
+
+class _Kept(dict[int, int | None]):
+    """What of a text is compared, for ``str.translate``; it learns a character when it meets it."""
+
+    def __missing__(self, code: int) -> int | None:
+        """Return the character itself, or None for one that is left out."""
+        one = chr(code)
+        kept = one in "{}" or unicodedata.category(one)[0] in "LN "
+        self[code] = code if kept else None
+        return self[code]
+
+
+_KEPT = _Kept()
 
 
 SET = RuleSet(

@@ -43,6 +43,8 @@ class Switches:
 
     @staticmethod
     def _level(switches: Mapping[str, Switch], rule: Rule, rule_set: str) -> Level | None:
+        if not switches:
+            return None
         named = (switches.get(name) for name in (rule.name, rule_set))
         return next((one.level for one in named if one and one.level), None)
 

@@ -89,6 +89,12 @@ _UNSPOKEN = r"(?m)\{\{[^{}]*\}\}|^[ \t]*[0-9]{1,9}[.)](?=\s)"
 _STRETCHING = "\u0640(?=[\u0620-\u0652\u0671-\u06d3])"
 """A tatweel before a letter or mark: at the end of an abbreviation («1445هـ») it is spelling."""
 _MANY_MARKS = r"([^\w\s]{60,})"
+_SUSPICIOUS = (
+    f"[{_BIDI}{_SPACES}{_SILENT}{_CODED}{_SELECTORS}{_FORMS}{''.join(_FARSI)}\u0640\u200d]"
+)
+"""Where an odd character may be: a text without any of these is not looked through again."""
+_DIGIT = f"[{''.join(_DIGITS)}]"
+_LETTERS = f"[{_FORMS}{''.join(_FARSI)}]|{_STRETCHING}"
 
 
 def fold(text: str) -> str:
@@ -152,14 +158,17 @@ def odd(text: str) -> list[Odd]:
 
     Joiners and letters of Farsi and Urdu surprise nobody in a text that has others of theirs.
     """
-    usual = {"\u200c", *_FARSI} if re.search("[پچژگےٹڈ]", text) else set()
-    found = (
-        *_firsts("bidi-control", f"[{_BIDI}]", text),
-        *_firsts("invisible-character", _HIDDEN, text),
-        *_firsts("lookalike-letter", f"[{_FORMS}{''.join(_FARSI)}]|{_STRETCHING}", text),
-        *_mixed_digits(text),
-        *_decomposed(text),
-    )
+    if text.isascii():
+        return []
+    found = [*_mixed_digits(text), *_decomposed(text)]
+    if re.search(_SUSPICIOUS, text):
+        found = [
+            *_firsts("bidi-control", f"[{_BIDI}]", text),
+            *_firsts("invisible-character", _HIDDEN, text),
+            *_firsts("lookalike-letter", _LETTERS, text),
+            *found,
+        ]
+    usual = {"\u200c", *_FARSI} if found and re.search("[پچژگےٹڈ]", text) else set()
     return sorted((one for one in found if one.found not in usual), key=lambda one: one.offset)
 
 
@@ -231,6 +240,8 @@ def _exchanged(more: Counter[str], less: Counter[str]) -> list[str]:
 
 def _pieces(text: str) -> int:
     """How many characters are pieces of letters that can be one character."""
+    if unicodedata.is_normalized("NFC", text):
+        return 0
     composed = _composed(text)
     return 0 if composed == text else (Counter(text) - Counter(composed)).total()
 
@@ -282,9 +293,11 @@ def _firsts(rule: str, pattern: str, text: str) -> Iterator[Odd]:
 
 def _mixed_digits(text: str) -> Iterator[Odd]:
     """Where a second system of digits begins, and a third."""
+    if not re.search("[٠-٩۰-۹]", text):
+        return
     spoken = re.sub(_UNSPOKEN, lambda found: " " * len(found.group()), text)
     begun: dict[str, Odd] = {}
-    for digit in _firsts("mixed-digits", f"[{''.join(_DIGITS)}]", spoken):
+    for digit in _firsts("mixed-digits", _DIGIT, spoken):
         begun.setdefault(digit.name, digit)
     for kind in list(begun)[1:]:
         yield replace(begun[kind], name=f"{kind} beside {next(iter(begun))}")

@@ -90,6 +90,7 @@ _PLACEHOLDER = re.compile(
 
 _ALONE = r"(?<![A-Za-z0-9_+/=.,:-])[A-Za-z0-9_+/-]{32,200}={0,2}(?![A-Za-z0-9_+/=@-]|\.[A-Za-z0-9])"
 _LONG = r"[A-Za-z0-9_+/=.~-]{16}"
+_HINTS = f"{_LONG}|://"
 _NAME = "[A-Z][A-Z0-9_]*"
 """The name of an environment variable, which is what should stand there."""
 
@@ -149,13 +150,13 @@ def _found(text: str) -> Iterator[Token]:
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
     """The lines that may hold a token, each with where it begins."""
-    if "://" not in text and not re.search(_LONG, text):
-        return
-    start = 0
-    for line in text.split("\n"):
-        if "://" in line or re.search(_LONG, line):
-            yield start, line
-        start += len(line) + 1
+    end = -1
+    for found in re.finditer(_HINTS, text):
+        if found.start() > end:  # the first one on its line
+            start = text.rfind("\n", 0, found.start()) + 1
+            end = text.find("\n", found.start())
+            end = len(text) if end < 0 else end
+            yield start, text[start:end]
 
 
 def _maybe(start: int, end: int) -> Token:
