@@ -19,7 +19,7 @@ from reconciler.errors import Problem, listed, meant
 from reconciler.jsonvalues import Json, Secret, map_leaves
 from reconciler.kinds import registry
 from reconciler.model import Desired, Ignore, is_agent_id
-from reconciler.schema import paths, wire
+from reconciler.schema import paths, secrecy, wire
 from reconciler.schema.kind import Kind
 from reconciler.yamledit.reading import (
     Document,
@@ -350,6 +350,14 @@ def _typed_secrets(
     kind: Kind, fields: Mapping[str, Json], locate: Callable[[Path_], tuple[Document, Path_]]
 ) -> Iterator[Problem]:
     for path, value in fields.items():
+        if kind[path].fact.guarded and secrecy.may_hold(value, path.rpartition(".")[2]):
+            document, place = locate(paths.place(path, fields))
+            yield document.problem(
+                place,
+                f"`{place[-1]}` holds a secret, and none may stand in a file",
+                found="(sensitive)",
+                hint="write `{ $secret: NAME }` in its place and set NAME in the environment",
+            )
         holds_text = kind[path].schema.get("type") != "object"
         typed = isinstance(value, str | int | float) and value != ""
         if kind[path].fact.sensitive and holds_text and typed:

@@ -42,7 +42,7 @@ def problems(
                 first = document.line(locate((*steps, seen.index(key), by))[1])
                 yield document.problem(
                     (*place, by),
-                    f"two items of `{steps[-1]}` have the same `{by}`",
+                    f"two items of `{steps[-1]}` have the same {_both(field)}",
                     found=shown(key),
                     hint=f"give one of them another; the first is in line {first}",
                 )
@@ -50,6 +50,11 @@ def problems(
             if isinstance(item, Mapping):
                 inner = [row for row in kind.inside(field.path) if row.fact.by]
                 yield from problems(kind, inner, item, locate, (*steps, number))
+
+
+def _both(field: Field) -> str:
+    """The fields that together tell items apart."""
+    return " and ".join(f"`{name}`" for name in (field.fact.by, field.fact.per) if name)
 
 
 def _told(key: Json) -> str:

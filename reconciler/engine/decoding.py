@@ -18,6 +18,7 @@ def decode(kind: Kind, payload: Mapping[str, Json]) -> Live:
     present = wire.present(kind, payload)
     hidden = kind.sensitive.intersection(present)
     hidden |= {path for path in present if "[" in path and kind[path].fact.sensitive}
+    hidden |= {path for path, value in present.items() if _looks_secret(kind, path, value)}
     rest = wire.rest(kind, payload)
     return Live(
         id=str(payload.get("id", "")),
@@ -31,6 +32,11 @@ def decode(kind: Kind, payload: Mapping[str, Json]) -> Live:
         rest={p: _mark(kind, p, v) for p, v in rest.items() if not kind.is_restless(p)},
         extra={path: value for path, value in rest.items() if _is_carried(kind, path, value)},
     )
+
+
+def _looks_secret(kind: Kind, path: str, value: Json) -> bool:
+    """Whether a map that people may read holds what may be a secret, by its name or form."""
+    return kind[path].fact.guarded and secrecy.may_hold(value, path.rpartition(".")[2])
 
 
 def _mark(kind: Kind, path: str, value: Json) -> str:

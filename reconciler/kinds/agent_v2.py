@@ -98,7 +98,7 @@ class Tool(Section):
     version:      Annotated[int, Ge(1), Fact(shown=("version",), impact=_REACH, source=_V2)] = UNSET
     toolType:     Annotated[Literal["FUNCTION", "MCP", "WEB_TOOL"], Fact(shown=("toolType",), impact=_REACH, source=_V2)] = UNSET
     nodeId:       Annotated[_Name | None, Fact(shown=("nodeId",), impact=_BEHAVIOUR, source=_LIVE, note="the node of the flow; null is for the whole agent")] = UNSET
-    overrides:    Annotated[_Map, Fact(shown=("overrides",), impact=_REACH, sensitive=True, source=_LIVE, note="may hold tokens")] = UNSET
+    overrides:    Annotated[_Map, Fact(shown=("overrides",), impact=_REACH, guarded=True, default={}, source=_LIVE, note="tokens in it only as `$secret`")] = UNSET
 
 
 class PhoneNumber(Section):
@@ -124,7 +124,7 @@ class Agent(Section):
     voice:                 Voice = UNSET
     llm:                   Llm = UNSET
     callSettings:          CallSettings = UNSET
-    tools:                 Annotated[list[Tool], Fact(shown=("tools",), by="persistentId", impact=_REACH, codec=PARSED, default=[], source=_LIVE, note="attached web tools, by `persistentId`")] = UNSET
+    tools:                 Annotated[list[Tool], Fact(shown=("tools",), by="persistentId", per="nodeId", impact=_REACH, codec=PARSED, default=[], source=_LIVE, note="attached web tools, by `persistentId` and `nodeId`")] = UNSET
     knowledgeBaseItemsIds: Annotated[list[str], Fact(shown=("knowledgeBaseItemsIds",), impact=_BEHAVIOUR, codec=PARSED, default=[], source=_LIVE)] = UNSET
     voiceDictionaryIds:    Annotated[list[str], Fact(shown=("voiceDictionaryIds",), impact=_SPOKEN, codec=PARSED, default=[], source=_V2)] = UNSET
     phoneNumber:           PhoneNumber = UNSET

@@ -196,7 +196,10 @@ class Kind:
         return self._groups[top]
 
     def inside(self, listed: str) -> tuple[Field, ...]:
-        """The rows of the items of a keyed list but their key's, nested lists as one row."""
+        """The rows of the items of a keyed list, nested lists as one row.
+
+        Not that of their key, unless they have it together with another field.
+        """
         return self._items.get(paths.row(listed), ())
 
     @cached_property
@@ -277,7 +280,9 @@ class Kind:
             start = f"{listed.path}{paths.ANY}."
             inside = [row for row in self if row.path.startswith(start)]
             direct = [row for row in inside if "[" not in row.path.removeprefix(start)]
-            found[listed.path] = tuple(row for row in direct if row.own != listed.fact.by)
+            found[listed.path] = tuple(
+                row for row in direct if listed.fact.per or row.own != listed.fact.by
+            )
         return found
 
     @cached_property

@@ -71,13 +71,15 @@ class Fact:
 
     ``shown``: published response paths, in order of preference; none means that no page shows
     the field. An API that shows it at its request path is read there: see ``Field.response_paths``.
+    ``guarded``: a map that people may read, unless something in it looks like a secret.
     ``empty_with``: a response path whose null says that this field holds nothing.
     With ``bare`` an empty object there says the same: it is published as the default.
     ``since`` / ``until``: first and last generation that documents the field.
     ``usual``: the narrower range (two numbers), or the texts, that some generation documents;
     another value is told and sent. ``default``: what a new agent gets that lacks the field; a
     change never applies it. ``prose``: holds words that a caller hears or the model reads.
-    ``by``: the field of a list's items that tells them apart. Paths of an item's facts begin in
+    ``by``: the field of a list's items that tells them apart; ``per``: another one, a text or null,
+    that does so together with it. Paths of an item's facts begin in
     the item. ``refers``: the kind of object whose id this, or each item of the list, is.
     ``source``: where the fact was published.
     """
@@ -87,6 +89,7 @@ class Fact:
     source: str
     note: str = ""
     sensitive: bool = False
+    guarded: bool = False
     empty_with: str = ""
     bare: bool = False
     since: str = "G1"
@@ -96,6 +99,7 @@ class Fact:
     create_only: bool = False
     prose: bool = False
     by: str = ""
+    per: str = ""
     refers: str = ""
     default: Any = dataclasses.field(default=UNKNOWN, hash=False)
     codec: Codec = PLAIN
@@ -204,12 +208,15 @@ def rows(model: type[Section], prefix: str = "") -> Iterator[Field]:
 def _keyed(row: Field, info: FieldInfo) -> Iterator[Field]:
     """The rows of a keyed list. Of the list whole holds what holds of anything in its items."""
     model = item_model(info)
-    if model is None or row.fact.by not in model.model_fields:
-        raise TypeError(f"the items of `{row.path}` need rows, one of them `{row.fact.by}`")
+    needed = [name for name in (row.fact.by, row.fact.per) if name]
+    known = model.model_fields if model else {}
+    if model is None or not all(name in known for name in needed):
+        names = " and ".join(f"`{name}`" for name in needed)
+        raise TypeError(f"the items of `{row.path}` need rows, one of them {names}")
     inside = [*rows(model, f"{row.path}{paths.ANY}.")]
     sensitive, prose = (any(getattr(r.fact, n) for r in inside) for n in ("sensitive", "prose"))
     whole = dataclasses.replace(row.fact, sensitive=sensitive, prose=prose)
-    order = dataclasses.replace(row.fact, by="", codec=PLAIN, default=UNKNOWN)
+    order = dataclasses.replace(row.fact, by="", per="", codec=PLAIN, default=UNKNOWN)
     yield dataclasses.replace(row, fact=whole)
     yield dataclasses.replace(row, path=row.path + paths.ORDER, fact=order)
     yield from inside

@@ -86,17 +86,27 @@ def _keys(kind: Kind, field: Field, value: Json, read: _Reads) -> list[paths.Key
     """The keys of a list's items; None where they do not tell each from every other."""
     if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
         return None
-    row = kind[f"{field.path}{paths.ANY}.{field.fact.by}"]
-    keys = [read(row, item) for item in value]
+    keys = [_key(kind, field, item, read) for item in value]
     told_apart = all(map(paths.is_key, keys)) and len({*map(repr, keys)}) == len(keys)
     return keys if told_apart else None
 
 
 def keys_of(kind: Kind, field: Field, value: Json) -> list[Json]:
     """The key that each item of a declared list has; ``MISSING`` where it has none."""
-    row = kind[f"{field.path}{paths.ANY}.{field.fact.by}"]
     items = value if isinstance(value, list) else []
-    return [_declared(row, item) if isinstance(item, Mapping) else MISSING for item in items]
+    return [
+        _key(kind, field, item, _declared) if isinstance(item, Mapping) else MISSING
+        for item in items
+    ]
+
+
+def _key(kind: Kind, field: Field, item: Mapping[str, Json], read: _Reads) -> Json:
+    """What tells an item of a keyed list from the others: `TOOL`, or `TOOL@NODE` of two fields."""
+    start = f"{field.path}{paths.ANY}."
+    key = read(kind[start + field.fact.by], item)
+    other = read(kind[start + field.fact.per], item) if field.fact.per else None
+    both = isinstance(key, str) and key and isinstance(other, str) and other
+    return f"{key}@{other}" if both else key
 
 
 def whole(kind: Kind, listed: str, fields: Fields) -> list[Json] | None:
@@ -297,7 +307,8 @@ def _item(
     there = (live or {}).get(listed + paths.ORDER)
     known = live if isinstance(there, list) and key in there else None
     found: dict[str, Json] = {}
-    put(found, kind[listed].fact.by, key)
+    if not kind[listed].fact.per:
+        put(found, kind[listed].fact.by, key)
     for row in kind.inside(listed):
         value = _value(kind, kind[f"{inside}.{row.own}"], desired, known)
         if value is not MISSING:
