@@ -193,6 +193,12 @@ class Applied:
     stored: Mapping[str, str] = field(default_factory=dict)
     undeclared: Mapping[str, str] | None = None
 
+    def seen_as(self, kind: Kind) -> "Applied":
+        """What of it holds for a kind: digests of another generation tell of other fields."""
+        if kind is self.kind:
+            return self
+        return replace(self, kind=kind, digests={}, since={}, stored={}, undeclared=None)
+
     def stamp(self, path: str) -> Stamp:
         """Since when a leaf has its value; at the latest since the last apply."""
         return self.since.get(path, Stamp(at=self.applied_at, commit=self.commit))
@@ -214,14 +220,20 @@ class EnvironmentState:
         own = self.agents.get(key)
         return key if own and own.id == agent_id else self._keys.get(agent_id or "", "")
 
-    def of(self, key: str, agent_id: str | None) -> Applied | None:
-        """What is remembered of an agent, whatever key its file has now; with its ``place``."""
-        found = self.key_of(key, agent_id)
-        return self._placed(found) if found else None
+    def of(self, key: str, agent_id: str | None, kind: Kind | None = None) -> Applied | None:
+        """What is remembered of an agent, whatever key its file has now; with its ``place``.
 
-    def entry(self, key: str, agent_id: str | None) -> Applied | None:
+        With a ``kind`` as far as it holds for that.
+        """
+        found = self.key_of(key, agent_id)
+        if not found:
+            return None
+        return self._placed(found).seen_as(kind) if kind else self._placed(found)
+
+    def entry(self, key: str, agent_id: str | None, kind: Kind | None = None) -> Applied | None:
         """What is remembered of an agent, or else of its key: what a write of it replaces."""
-        return self.of(key, agent_id) or (self._placed(key) if key in self.agents else None)
+        found = self.of(key, agent_id) or (self._placed(key) if key in self.agents else None)
+        return found.seen_as(kind) if found and kind else found
 
     def _placed(self, key: str) -> Applied:
         if key not in self._known:

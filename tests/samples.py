@@ -139,7 +139,7 @@ FLOW = Action(
     key="old-flow",
     name="Old flow",
     id="7",
-    reason="it is a flow agent, which the v1 route does not describe",
+    reason="it is a flow agent, which v1 does not describe: write its file for `api: v2`",
 )
 PLAN = Plan(
     environment="production",

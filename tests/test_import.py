@@ -387,7 +387,10 @@ def test_flow_agents_are_left_and_told(serve, project: Project) -> None:
     server.app.state.store.add({"agentName": "Desk"})
     done = project.on(server.url).run("import", "--all")
     assert done.code == 0
-    assert "left: it is a flow agent, which the v1 route does not describe" in done.out
+    assert (
+        "left: it is a flow agent, which v1 does not describe: write its file for `api: v2`"
+        in done.out
+    )
     assert [*files(project)] == ["agents/desk.yaml", "agents/prompts/desk.md"]
 
 

@@ -606,7 +606,7 @@ or pin another `id`, or remove the file
         NOTHING,
         """
         blocked desk 1
-          ! it is a flow agent, which the v1 route does not describe
+          ! it is a flow agent, which v1 does not describe: write its file for `api: v2`
           lang "en" -> "ar" untracked
         """,
         id="a flow agent",

@@ -205,7 +205,7 @@ def _audited(item: Match, page: EnvironmentState) -> Audited:
         return _absent(item, page.entry(item.desired.key, item.lost))
     desired, live = items.aligned(item.desired, item.live)
     known = page.entry(desired.key, live.id)
-    same = page.of(desired.key, live.id)
+    same = page.of(desired.key, live.id, desired.kind)
     found = diff.differences(desired, live, same, page.salt)
     ignored = {change.path for change in expected(found, desired.ignore)}
     waiting = [c for c in found if c.path not in ignored and _waits(desired.kind, c, same)]

@@ -197,7 +197,7 @@ def _create(item: Match, page: EnvironmentState) -> Action:
         return _blocked(desired, reason)
     sent, _ = wire.body(kind, _tops(kind, desired.fields), desired.fields, None)
     lost = (f"the agent that the state knows, {item.lost}, is not live any more",)
-    known = page.of(desired.key, item.lost) if item.lost else None
+    known = page.of(desired.key, item.lost, kind) if item.lost else None
     made = Action(
         verb=Verb.CREATE,
         kind=kind,
@@ -218,7 +218,7 @@ def _create(item: Match, page: EnvironmentState) -> Action:
 
 def _existing(item: Match, live: Live, page: EnvironmentState) -> Action:
     desired, live = items.aligned(item.desired, live)
-    known = page.of(desired.key, live.id)
+    known = page.of(desired.key, live.id, desired.kind)
     differing = diff.differences(desired, live, known, page.salt)
     changes = tuple(change for change in differing if not is_ignored(change.path, desired.ignore))
     written = {p: v for p, v in desired.fields.items() if not is_ignored(p, desired.ignore)}
@@ -245,7 +245,7 @@ def _existing(item: Match, live: Live, page: EnvironmentState) -> Action:
 
 def _found(desired: Desired, live: Live, page: EnvironmentState) -> Action:
     """An agent in sync, or one of which the state is to learn something, whatever differs."""
-    known = page.of(desired.key, live.id)
+    known = page.of(desired.key, live.id, desired.kind)
     digests = {**_former_secrets(desired, known), **_digests(desired, page.salt, known)}
     place, formerly = known.place if known else "", _formerly(desired, live.id, page)
     others = undeclared.compared(desired, live, known)

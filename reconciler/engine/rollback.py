@@ -93,8 +93,11 @@ def _objection(written: Written, live: Mapping[str, Live], page: EnvironmentStat
         return "that apply created it, and the API removes no agent"
     if known and known.id != written.id:
         return f"it was re-created since, as {known.id}; that apply wrote {written.id}"
-    if written.id not in live:
+    if written.id is None or written.id not in live:
         return f"the agent of that apply, {written.id}, is not live any more"
+    now = live[written.id].kind
+    if now is not written.kind:
+        return f"that apply wrote it for {written.kind.api}, and its file is for {now.api} now"
     return ""
 
 
@@ -151,7 +154,7 @@ def _told(action: Action, written: Written, page: EnvironmentState, at: str) -> 
     said = f"cannot be brought back: {names}"
     if names and not action.changes and action.verb is not Verb.BLOCKED:
         return _blocked(written, said)
-    known = page.of(action.key, action.id)
+    known = page.of(action.key, action.id, action.kind)
     return replace(
         action,
         changes=tuple(_caused(change, written) for change in action.changes),

@@ -185,5 +185,7 @@ AGENT_V1 = Kind(
     housekeeping=("id", "projectId", "collectionId", "deletedAt", "deletedBy"),
     prompted_greeting="PROMPT",
     type_path="type",
-    foreign_types={"Flow Agent": "it is a flow agent, which the v1 route does not describe"},
+    foreign_types={
+        "Flow Agent": "it is a flow agent, which v1 does not describe: write its file for `api: v2`"
+    },
 )

@@ -39,7 +39,7 @@ async def blame(session: Session, key: str, path: str | None) -> Blame:
     desired, _ = session.agents()
     seen = await refresh(session, desired, session.page())
     item, live = _agent(seen, key)
-    known = seen.page.of(item.key, live.id)
+    known = seen.page.of(item.key, live.id, item.kind)
     found = engine.fields(item, live, known, seen.page.salt)
     if path is not None:
         found = [_named(path, found)]

@@ -68,7 +68,7 @@ def _accepted(session: Session, seen: Snapshot, found: Audit) -> tuple[str, ...]
     entries = {
         one.key: memory.accepted(known, live[one.id], seen.files[one.key].fields)
         for one in found.agents
-        if one.id in live and (known := seen.page.of(one.key, one.id))
+        if one.id in live and (known := seen.page.of(one.key, one.id, one.kind))
     }
     session.state.record_all(session.name, seen.page.salt, entries)
     return tuple(entries)

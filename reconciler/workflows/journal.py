@@ -47,13 +47,14 @@ class StateJournal:
 
     def before(self, action: Action, live: Live | None) -> None:
         """Keep what a rollback needs in the history."""
-        known = self._page.entry(action.key, live.id if live else None)
+        known = self._page.entry(action.key, live.id if live else None, action.kind)
         self._recorder.before(action, keepable(live, action, known) if live else None)
 
     def commit(self, outcome: Outcome) -> None:
         """Keep the agent's entry; the state may be written later."""
         session, plan, key = self._session, self._plan, outcome.action.key
-        before = session.state.entry(plan.environment, key, outcome.id)
+        entry = session.state.entry(plan.environment, key, outcome.id)
+        before = entry.seen_as(outcome.action.kind) if entry else None
         entry = memory.remembered(outcome, before, self._stamp)
         session.state.record(plan.environment, plan.salt, key, entry)
 

@@ -182,7 +182,7 @@ def _remembered(pulled: Iterable[Pulled], seen: Snapshot, at: str) -> dict[str, 
     page = seen.page
     for item in pulled:
         action, change = item.decision.action, item.decision.change
-        entry = entries.get(action.key) or page.of(action.key, action.id)
+        entry = entries.get(action.key) or page.of(action.key, action.id, action.kind)
         if not item.reason and entry:
             place, field = entry.place or action.key, action.kind[change.path]
             out = item.decision.how == "taken out"
@@ -235,7 +235,7 @@ def _record(recorder: history.Recorder, pulled: Iterable[Pulled], page: Environm
 
 def _was_secret(action: Action, change: Change, page: EnvironmentState) -> bool:
     """Whether the file's value is, holds, or at the last apply was a secret."""
-    entry = page.of(action.key, action.id)
+    entry = page.of(action.key, action.id, action.kind)
     found = (action.digests, entry.digests if entry else {})
     keyed = any(digest.is_keyed(digests.get(change.path)) for digests in found)
     return keyed or change.sensitive or diff.holds_secret(change.after)

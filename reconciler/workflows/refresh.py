@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 
 from reconciler.engine import decoding, undeclared
 from reconciler.engine.entries import entries
+from reconciler.engine.identity import name_of
 from reconciler.engine.policies import required_text
 from reconciler.errors import ApiError
 from reconciler.model import Desired, EnvironmentState, Live, Plan, Snapshot
@@ -37,7 +39,7 @@ async def refresh(
             session.kind,
             desired,
             page,
-            also=required_text.wanted(session.kind, session.environment.policies.required_text),
+            also=_required(session, desired),
             wanted=wanted,
             by_id=by_id,
             parallelism=session.access.parallelism,
@@ -45,13 +47,22 @@ async def refresh(
     return Snapshot(desired=desired, wanted=wanted, page=page, live=live)
 
 
+def _required(session: Session, desired: Sequence[Desired]) -> frozenset[str]:
+    """What has to be read for required texts, of any generation of the files."""
+    kinds = dict.fromkeys((session.kind, *(item.kind for item in desired)))
+    texts = session.environment.policies.required_text
+    return frozenset(path for kind in kinds for path in required_text.wanted(kind, texts))
+
+
 async def refresh_saved(session: Session, plan: Plan) -> Snapshot:
     """What is live behind a saved plan, which no file is read for; only where a rule asks."""
     live: list[Live] = []
     if session.environment.policies.required_text:
-        ids = {action.id for action in plan.writes if action.id}
+        kinds = {action.id: action.kind for action in plan.writes if action.id}
         async with session.reader() as reader:
-            live = await known_agents(reader, session.kind, ids, session.access.parallelism)
+            for kind in dict.fromkeys(kinds.values()):
+                ids = [agent_id for agent_id, its in kinds.items() if its is kind]
+                live += await known_agents(reader, kind, ids, session.access.parallelism)
     return Snapshot(page=session.state.page(session.name, plan.salt), live=live)
 
 
@@ -69,23 +80,65 @@ async def live_agents(  # noqa: PLR0913 - each is an input of its own
     """Every live agent, each read far enough that the fields its file declares can be compared.
 
     ``also`` are paths that are needed of each besides. The agents of ``by_id`` are read in full.
+    ``kind`` is that of agents that no file means; each generation that files have is listed.
 
     Raises ApiError rather than give half a list.
     """
-    payloads = await every_payload(reader, kind, parallelism)
-    listed = {agent_id: decoding.decode(kind, payload) for agent_id, payload in payloads.items()}
-    chosen = [item for item in desired if wanted is None or item.key in wanted]
+    kinds = dict.fromkeys((*(item.kind for item in desired), kind))
+    lists = {one: await _listed(reader, one, parallelism) for one in kinds}
     ids = _ids(desired, page)
-    known = {agent_id for item in chosen for agent_id in ids[item.key]}
-    unlisted = sorted(agent_id for agent_id in known if agent_id and agent_id not in listed)
+    listed = _each_as_its_file_says(lists, desired, ids, kind)
+    chosen = [item for item in desired if wanted is None or item.key in wanted]
     needed = {item.key: item.fields.keys() | {*also} for item in chosen}
     partial = {*_lacking(listed, chosen, needed, ids), *(by_id & listed.keys())}
     partial |= {*_moved(listed, chosen, needed, ids, page)}
 
-    asked = {*unlisted, *partial}
-    full = {agent.id: agent for agent in await known_agents(reader, kind, asked, parallelism)}
-    found = listed | full
-    return [agent for agent in found.values() if agent.id in full or agent.id not in asked]
+    asked = {agent_id: listed[agent_id].kind for agent_id in partial}
+    asked |= {one: item.kind for item in chosen for one in ids[item.key] if one not in listed}
+    full: dict[str, Live] = {}
+    for one in dict.fromkeys(asked.values()):
+        of_kind = [agent_id for agent_id, its in asked.items() if its is one]
+        found = await known_agents(reader, one, of_kind, parallelism)
+        full |= {agent.id: _typed(agent, lists) for agent in found}
+    both = listed | full
+    return [agent for agent in both.values() if agent.id in full or agent.id not in asked]
+
+
+async def _listed(reader: Reader, kind: Kind, parallelism: int) -> dict[str, Live]:
+    """Every agent of a kind's list, by id, as the list shows it."""
+    payloads = await every_payload(reader, kind, parallelism)
+    return {agent_id: decoding.decode(kind, payload) for agent_id, payload in payloads.items()}
+
+
+def _each_as_its_file_says(
+    lists: Mapping[Kind, Mapping[str, Live]],
+    desired: Sequence[Desired],
+    ids: Mapping[str, AbstractSet[str]],
+    usual: Kind,
+) -> dict[str, Live]:
+    """Every listed agent once, by id: in the generation of the file that may mean it.
+
+    One that no file means is as its own generation's list shows it, the project's if in doubt.
+    """
+    if len(lists) == 1:
+        return dict(lists[usual])
+    names = {name: item.kind for item in desired if (name := name_of(item))}
+    of_ids = {agent_id: item.kind for item in desired for agent_id in ids[item.key]}
+    found: dict[str, Live] = {}
+    for kind in sorted(lists, key=lambda one: one is not usual):
+        for agent_id, agent in lists[kind].items():
+            wanted = of_ids.get(agent_id) or names.get(agent.name)
+            same = wanted is not None and wanted.name == kind.name
+            if agent_id not in found or (same and wanted is kind):
+                found[agent_id] = _typed(agent, lists)
+    return found
+
+
+def _typed(agent: Live, lists: Mapping[Kind, Mapping[str, Live]]) -> Live:
+    """The agent with its type: older generations do not show it, and others may."""
+    shown = (found[agent.id].type for found in lists.values() if agent.id in found)
+    known = agent.type or next(filter(None, shown), "")
+    return agent if known == agent.type else replace(agent, type=known)
 
 
 def _ids(desired: Sequence[Desired], page: EnvironmentState) -> dict[str, frozenset[str]]:
@@ -117,8 +170,10 @@ def _lacking(
         ids = held[item.key] & listed.keys()
         for agent_id in ids or names.get(str(item.fields.get(item.kind.name_path)), []):
             shown = listed[str(agent_id)].fields
-            fields = [item.kind[path] for path in needed[item.key]]
-            if any(f.fact.shown and not f.fact.sensitive and f.path not in shown for f in fields):
+            fields = [item.kind[path] for path in needed[item.key] if path in item.kind]
+            if item.kind.short_list or any(
+                f.fact.shown and not f.fact.sensitive and f.path not in shown for f in fields
+            ):
                 lacking.append(str(agent_id))
     return sorted(set(lacking))
 
@@ -136,7 +191,7 @@ def _moved(
     """
     for item in desired:
         for agent_id in held[item.key] & listed.keys():
-            known = page.of(item.key, agent_id)
+            known = page.of(item.key, agent_id, item.kind)
             if undeclared.differs(needed[item.key], listed[agent_id], known):
                 yield agent_id
 

@@ -9,10 +9,9 @@ from reconciler.config import load
 from reconciler.engine import verify
 from reconciler.engine.diff import holds_secret
 from reconciler.errors import RefusedError, listed
-from reconciler.jsonvalues import Json
+from reconciler.jsonvalues import MISSING, Json, equal
 from reconciler.model import Action, Plan, Planned, is_agent_id
 from reconciler.schema import digest, wire
-from reconciler.schema.kind import Kind
 from reconciler.state import planfile
 from reconciler.workflows.execute import reviewed
 from reconciler.workflows.plan import judged
@@ -73,14 +72,25 @@ def _is_planned(action: Action) -> bool:
     leaves = wire.flatten(action.kind, request.body).items()
     return (
         (request.method, request.path) in places
-        and all(_is_field(action.kind, top, value) for top, value in request.body.items())
+        and all(_is_field(action, top, value) for top, value in request.body.items())
         and all(digest.is_keyed(action.digests.get(path)) for path, v in leaves if holds_secret(v))
     )
 
 
-def _is_field(kind: Kind, top: str, value: Json) -> bool:
-    """Whether a top-level key is a field, or an object of fields and of nothing else."""
-    inner = {field.path.partition(".")[2] for field in kind.outer if field.top == top}
-    if inner <= {""}:
-        return bool(inner)
-    return isinstance(value, Mapping) and value.keys() <= inner
+def _is_field(action: Action, top: str, value: Json) -> bool:
+    """Whether a top-level key is a field, or an object of fields and of what it held live."""
+    known = [field.path for field in action.kind.outer if field.top == top]
+    if known == [top]:
+        return True
+    return bool(known) and isinstance(value, Mapping) and _is_object(action, top, value)
+
+
+def _is_object(action: Action, at: str, value: Mapping[str, Json]) -> bool:
+    for name, inner in value.items():
+        path = f"{at}.{name}"
+        if path in action.kind or equal(inner, action.expects.get(path, MISSING)):
+            continue
+        nested = any(row.path.startswith(f"{path}.") for row in action.kind.outer)
+        if not (nested and isinstance(inner, Mapping) and _is_object(action, path, inner)):
+            return False
+    return True
