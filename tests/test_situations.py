@@ -279,7 +279,7 @@ class Desk:
 
     def entries(self) -> dict[str, Any]:
         """What the state knows of the agents."""
-        page = State.of(LocalFile(self.project.root)).environments.get("default")
+        page = State.of(LocalFile(self.project.root)).known("default")
         return {key: page.agents.get(key) if page else None for key in self.keys}
 
     def writes(self) -> list[str]:
