@@ -12,6 +12,7 @@ ReconcilerError               1    something is wrong and the message says what 
 import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -49,12 +50,24 @@ class Problem:
         )
 
 
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Problems sorted as they compare, without making two tuples for each comparison."""
+    return sorted(problems, key=_ORDER)
+
+
+_ORDER = attrgetter(*(one.name for one in dataclasses.fields(Problem) if one.compare))
+
+
 def once(problems: Iterable[Problem]) -> list[Problem]:
     """Problems sorted, each once, with all the agents that it was found in."""
     agents: dict[Problem, set[str]] = {}
     for one in problems:
         agents.setdefault(one, set()).update(one.agents)
-    return [replace(one, agents=tuple(sorted(agents[one]))) for one in sorted(agents)]
+    return [_found_in(one, tuple(sorted(agents[one]))) for one in in_order(agents)]
+
+
+def _found_in(problem: Problem, agents: tuple[str, ...]) -> Problem:
+    return problem if problem.agents == agents else replace(problem, agents=agents)
 
 
 class ReconcilerError(Exception):

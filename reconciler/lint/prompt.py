@@ -10,9 +10,6 @@ from reconciler.schema.kind import Role
 ADVISED = 500
 """Words that the vendor's pages advise for a prompt at most."""
 
-_WORD = re.compile(r"(?<!\S)(?:[^\w\s]|_)*+[^\W_]\S*")
-"""What has a letter or digit in it, so that no mark is a word."""
-
 _UNIT = re.compile(r"[^.!?؟\n]+")
 _WORDS_OF_A_UNIT = 4
 _REPEATED_WORDS = 12
@@ -36,7 +33,12 @@ def _budget(subject: Subject) -> Iterator[Finding]:
 
 @lru_cache(maxsize=256)
 def _count(text: str) -> int:
-    return len(_WORD.findall(text))
+    return len(_words(text))
+
+
+def _words(text: str) -> list[str]:
+    """The words of a text: what has a letter or digit in it, so that no mark is one."""
+    return [w for w in text.split() if w[0].isalnum() or any(map(str.isalnum, w))]
 
 
 def _twice(subject: Subject) -> Iterator[Finding]:
@@ -56,7 +58,7 @@ def _second(text: str) -> int | None:
     offset: int | None = None
     repeated = total = 0
     for unit in _UNIT.finditer(text):
-        words = _WORD.findall(unit.group())
+        words = _words(unit.group())
         total += len(words)
         if len(words) < _WORDS_OF_A_UNIT:
             continue

@@ -1,11 +1,12 @@
 """Checking every file for every environment, without network or credentials."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from operator import attrgetter
 
 from reconciler.config import load
 from reconciler.config.project import Project, environment
-from reconciler.errors import ConfigError, Problem
+from reconciler.errors import ConfigError, Problem, in_order
 from reconciler.workflows.context import RunContext
 from reconciler.workflows.session import remembered
 
@@ -57,13 +58,12 @@ def _merged(found: Sequence[Sequence[Problem]]) -> list[Problem]:
     in later environments it is the same finding.
     """
     told: set[Problem] = set()
-    known: set[Problem] = set()
+    known: set[tuple[object, ...]] = set()
     for problems in found:
         new = {one for one in problems if not one.rule or _same(one) not in known}
         told |= new
         known |= {_same(one) for one in new}
-    return sorted(told)
+    return in_order(told)
 
 
-def _same(problem: Problem) -> Problem:
-    return replace(problem, found="")
+_same = attrgetter("file", "line", "field", "message", "allowed", "hint", "warning", "rule")
