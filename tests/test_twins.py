@@ -145,7 +145,7 @@ def test_a_lost_answer_and_two_of_the_name_afterwards_name_both(
     assert all(one.id in found["message"] for one in store.named("A"))
 
 
-@pytest.mark.parametrize(("agents", "parallelism", "looks"), [(1, 10, 2), (21, 10, 4), (6, 1, 7)])
+@pytest.mark.parametrize(("agents", "parallelism", "looks"), [(1, 10, 2), (21, 10, 4), (6, 1, 5), (90, 10, 8)])
 def test_the_list_is_read_once_a_round_and_not_once_an_agent(
     project: Project, serve: Serve, agents: int, parallelism: int, looks: int
 ) -> None:
@@ -159,4 +159,4 @@ def test_the_list_is_read_once_a_round_and_not_once_an_agent(
     done = project.run("apply", "p.plan.json", "--parallelism", str(parallelism))
     assert done.code == 0, done.out
     paths = [request.path for request in server.app.state.requests if request.method == "GET"]
-    assert paths.count("/v1/voice-agents") == looks
+    assert paths.count("/v1/voice-agents") == looks, "one of 90 is a count within a round"

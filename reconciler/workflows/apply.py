@@ -90,6 +90,7 @@ class Applier:
     async def _created(self, kind: Kind, actions: Sequence[Action]) -> list[Outcome]:
         creates = Creates(
             look=partial(self._writes.names, kind),
+            count=partial(self._writes.count, kind),
             refuse=self._refusal,
             create=self._create,
             end=self._end,

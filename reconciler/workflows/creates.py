@@ -2,7 +2,9 @@
 
 A POST has no idempotency key and the API lets names repeat, so that two runs can make two agents
 of one name. Between two rounds the list is read once, whole: it is the look after the one round,
-and the look right before the next. N creates cost about N / parallelism readings.
+and the look right before the next. A round is as large as all before it, so that N creates cost
+about log N readings. Within a round only the number of agents is asked for, after every few
+creates: if it is not what this run made of it, the round ends with a look.
 """
 
 import asyncio
@@ -16,15 +18,19 @@ from reconciler.transport.workers import each
 from reconciler.workflows import outcomes
 from reconciler.workflows.outcomes import Brake
 
+COUNTED = 4
+"""Creates of each worker between two times that the agents are counted."""
+
 SETTLE = 1.0
 """Seconds that the requests of another run, which is creating too, get before the last look."""
 
 
 @dataclass(frozen=True)
 class Names:
-    """One reading of the list: the name of each live agent, by id."""
+    """One reading of the list: the name of each live agent by id, and how many there are."""
 
     by_id: Mapping[str, str]
+    total: int
 
     def of(self, name: str) -> tuple[str, ...]:
         """The ids of the live agents of this name."""
@@ -49,13 +55,14 @@ class Names:
 class Creates:
     """The creates of one run.
 
-    ``look`` reads the list, ``refuse`` says why an action is not tried, ``create`` sends one and
-    reads it back, ``end`` remembers and reports an outcome, ``revise`` replaces one that was
-    remembered already. Creates go one by one until one is proven, and from when an agent of this
+    ``look`` reads the list, ``count`` asks how many are in it, ``refuse`` says why an action is
+    not tried, ``create`` sends one and reads it back, ``end`` remembers and reports an outcome,
+    ``revise`` replaces one that was remembered already. Creates go one by one until one is proven, and from when an agent of this
     plan has been created elsewhere.
     """
 
     look: Callable[[], Awaitable[Names]]
+    count: Callable[[], Awaitable[int]]
     refuse: Callable[[Action], Outcome | None]
     create: Callable[[Action], Awaitable[Outcome]]
     end: Callable[[Outcome], Outcome]
@@ -64,7 +71,7 @@ class Creates:
     parallelism: int
     _ended: dict[str, Outcome] = field(default_factory=dict, init=False)
     _held: list[Outcome] = field(default_factory=list, init=False)
-    """Of the last round: they end with the look after it."""
+    """They end with the look after them, or when there are as many agents as there should be."""
     _first: Names | None = field(default=None, init=False)
     _proven: bool = field(default=False, init=False)
     _contended: bool = field(default=False, init=False)
@@ -75,14 +82,38 @@ class Creates:
         while waiting and not self._stopped():
             names = await self._look()
             waiting = [action for action in waiting if not self._appeared(action, names)]
-            size = 1 if self._contended or not self._proven else self.parallelism
-            batch = [] if self._stopped() else waiting[:size]
-            waiting = waiting[len(batch) :]
-            self._held = await each(batch, self.create, self.parallelism)
+            if isinstance(names, Names) and waiting:
+                waiting = await self._round(waiting, names.total)
         await self._last_look()
         for action in waiting:
             self._refused(action)
         return [*self._ended.values()]
+
+    async def _round(self, waiting: list[Action], total: int) -> list[Action]:
+        """Create as many as were created before, where ``total`` were live; what is left of them.
+
+        The round ends early where the agents are not as many as this run has made them.
+        """
+        alone = self._contended or not self._proven
+        room = 1 if alone else max(len(self._ended), self.parallelism)
+        step = 1 if alone else self.parallelism * COUNTED
+        made = 0
+        while room > 0 and waiting and not self._stopped():
+            batch, waiting = waiting[: min(step, room)], waiting[min(step, room) :]
+            self._held = await each(batch, self.create, self.parallelism)
+            made, room = made + len(batch), room - len(batch)
+            surely = all(outcomes.proves(one) for one in self._held)
+            if not (room > 0 and waiting and surely and await self._counts(total + made)):
+                break
+            self._unheld()
+        return waiting
+
+    async def _counts(self, expected: int) -> bool:
+        """Whether as many agents are live as there should be; False where nobody can say."""
+        try:
+            return await self.count() == expected
+        except ApiError:
+            return False
 
     def _stopped(self) -> bool:
         return bool(self.brake.reason)
@@ -168,6 +199,7 @@ class Creates:
     def _unheld(self) -> None:
         for outcome in self._held:
             self._ended[outcome.action.key] = self.end(outcome)
+        self._held = []
 
     def _strangers(self, names: Names) -> bool:
         """Whether agents have appeared, since the first look, that this run did not create."""

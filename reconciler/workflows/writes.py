@@ -34,7 +34,12 @@ class Writes:
         field = kind[kind.name_path]
         payloads = await every_payload(self.writer, kind, self.parallelism)
         shown = {one: wire.shown(field, payload) for one, payload in payloads.items()}
-        return Names({one: name for one, name in shown.items() if isinstance(name, str)})
+        names = {one: name for one, name in shown.items() if isinstance(name, str)}
+        return Names(names, total=len(payloads))
+
+    async def count(self, kind: Kind) -> int:
+        """How many live objects of a kind there are now, as the list says."""
+        return (await self.writer.page(kind, 1, 1)).total
 
     async def record(self, action: Action, agent_id: str) -> Outcome:
         """Read an agent in sync again: the state learns what it shows, also what no file names."""
