@@ -145,7 +145,9 @@ def test_a_lost_answer_and_two_of_the_name_afterwards_name_both(
     assert all(one.id in found["message"] for one in store.named("A"))
 
 
-@pytest.mark.parametrize(("agents", "parallelism", "looks"), [(1, 10, 2), (21, 10, 4), (6, 1, 5), (90, 10, 8)])
+@pytest.mark.parametrize(
+    ("agents", "parallelism", "looks"), [(1, 10, 2), (21, 10, 4), (6, 1, 5), (90, 10, 8)]
+)
 def test_the_list_is_read_once_a_round_and_not_once_an_agent(
     project: Project, serve: Serve, agents: int, parallelism: int, looks: int
 ) -> None:

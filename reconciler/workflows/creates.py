@@ -57,8 +57,8 @@ class Creates:
 
     ``look`` reads the list, ``count`` asks how many are in it, ``refuse`` says why an action is
     not tried, ``create`` sends one and reads it back, ``end`` remembers and reports an outcome,
-    ``revise`` replaces one that was remembered already. Creates go one by one until one is proven, and from when an agent of this
-    plan has been created elsewhere.
+    ``revise`` replaces one that was remembered already. Creates go one by one until one is proven,
+    and from when an agent of this plan has been created elsewhere.
     """
 
     look: Callable[[], Awaitable[Names]]
