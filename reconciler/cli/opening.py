@@ -14,12 +14,13 @@ from reconciler.errors import UsageError
 from reconciler.render.sanitize import one_line
 from reconciler.state.state import settle
 from reconciler.workflows import session
-from reconciler.workflows.plan import PlanOptions
-from reconciler.workflows.policy import PolicyOptions
 from reconciler.workflows.session import Access, Selection, Session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from reconciler.workflows.plan import PlanOptions
+    from reconciler.workflows.policy import PolicyOptions
 
 
 def open_project(world: World, arguments: argparse.Namespace) -> Project:
@@ -78,8 +79,10 @@ def selection(arguments: argparse.Namespace) -> Selection:
     return Selection(target=tuple(arguments.target), exclude=tuple(arguments.exclude))
 
 
-def plan_options(arguments: argparse.Namespace, policy: PolicyOptions) -> PlanOptions:
+def plan_options(arguments: argparse.Namespace, policy: "PolicyOptions") -> "PlanOptions":
     """Which agents are planned for, and what may be created."""
+    from reconciler.workflows.plan import PlanOptions  # noqa: PLC0415 - some commands plan
+
     return PlanOptions(
         selection=selection(arguments),
         recreate=arguments.recreate,
@@ -90,8 +93,10 @@ def plan_options(arguments: argparse.Namespace, policy: PolicyOptions) -> PlanOp
 
 def policy_options(
     arguments: argparse.Namespace, environment: str, made_with: Words = ()
-) -> PolicyOptions:
+) -> "PolicyOptions":
     """What this run says of the rules; ``made_with`` are the words that saved a plan."""
+    from reconciler.workflows.policy import PolicyOptions  # noqa: PLC0415 - as above
+
     said: Mapping[str, Any] = vars(arguments)
     return PolicyOptions(
         max_changes=said.get("max_changes"),

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from reconciler.engine import decoding, undeclared
 from reconciler.engine.entries import entries
@@ -11,9 +12,10 @@ from reconciler.engine.policies import required_text
 from reconciler.errors import ApiError
 from reconciler.model import Desired, EnvironmentState, Live, Plan, Snapshot
 from reconciler.schema.kind import Kind
-from reconciler.transport.client import Payload, Reader
-from reconciler.transport.workers import each
 from reconciler.workflows.session import Session
+
+if TYPE_CHECKING:
+    from reconciler.transport.client import Payload, Reader
 
 TAKE = 100
 """Agents asked for per page; the API's own most is not published, and it may give fewer."""
@@ -67,7 +69,7 @@ async def refresh_saved(session: Session, plan: Plan) -> Snapshot:
 
 
 async def live_agents(  # noqa: PLR0913 - each is an input of its own
-    reader: Reader,
+    reader: "Reader",
     kind: Kind,
     desired: Sequence[Desired],
     page: EnvironmentState,
@@ -104,7 +106,7 @@ async def live_agents(  # noqa: PLR0913 - each is an input of its own
     return [agent for agent in both.values() if agent.id in full or agent.id not in asked]
 
 
-async def _listed(reader: Reader, kind: Kind, parallelism: int) -> dict[str, Live]:
+async def _listed(reader: "Reader", kind: Kind, parallelism: int) -> dict[str, Live]:
     """Every agent of a kind's list, by id, as the list shows it."""
     payloads = await every_payload(reader, kind, parallelism)
     return {agent_id: decoding.decode(kind, payload) for agent_id, payload in payloads.items()}
@@ -197,9 +199,10 @@ def _moved(
 
 
 async def known_agents(
-    reader: Reader, kind: Kind, ids: Collection[str], parallelism: int
+    reader: "Reader", kind: Kind, ids: Collection[str], parallelism: int
 ) -> list[Live]:
     """These agents in full, but for those that are not live any more."""
+    from reconciler.transport.workers import each  # noqa: PLC0415 - asyncio takes long
 
     async def read(agent_id: str) -> Live | None:
         payload = await reader.agent(kind, agent_id)
@@ -208,7 +211,7 @@ async def known_agents(
     return [agent for agent in await each(sorted(ids), read, parallelism) if agent]
 
 
-async def every_payload(reader: Reader, kind: Kind, parallelism: int) -> dict[str, Payload]:
+async def every_payload(reader: "Reader", kind: Kind, parallelism: int) -> dict[str, "Payload"]:
     """Every agent of the list, by id, checked against the list's own total.
 
     Pages of an unstable list can repeat one agent and miss another: then all is read again.
@@ -226,8 +229,10 @@ async def every_payload(reader: Reader, kind: Kind, parallelism: int) -> dict[st
 
 
 async def _one_reading(
-    reader: Reader, kind: Kind, parallelism: int
-) -> tuple[dict[str, Payload], int]:
+    reader: "Reader", kind: Kind, parallelism: int
+) -> tuple[dict[str, "Payload"], int]:
+    from reconciler.transport.workers import each  # noqa: PLC0415 - asyncio takes long
+
     first = await reader.page(kind, 1, TAKE)
     size = len(first.items)
     pages = -(-first.total // size) if size else 1

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reconciler import __version__
 from reconciler.config import load
@@ -19,9 +20,10 @@ from reconciler.state.backend import StateBackend
 from reconciler.state.cache import Cache
 from reconciler.state.local import LocalFile
 from reconciler.state.state import State
-from reconciler.transport.client import Connection, Reader, Transport, Writer, open_http
-from reconciler.transport.retry import Pace
 from reconciler.workflows.context import RunContext
+
+if TYPE_CHECKING:
+    from reconciler.transport.client import Connection, Reader, Transport, Writer
 
 LOOSE = 0.6
 """How much a mistyped name on the command line must resemble the one that is offered."""
@@ -146,8 +148,11 @@ class Session:
         found, _ = load.agents(self.project, other, env, today=today, offline=True, memory=memory)
         return found
 
-    def connection(self) -> Connection:
+    def connection(self) -> "Connection":
         """How to reach the API of this environment."""
+        from reconciler.transport.client import Connection  # noqa: PLC0415 - httpx takes long
+        from reconciler.transport.retry import Pace  # noqa: PLC0415
+
         key = self.environment.api_key
         automated = "; ci" if self.context.env.get("CI") else ""
         embedded = self.environment.sandbox is not None
@@ -162,18 +167,22 @@ class Session:
         )
 
     @asynccontextmanager
-    async def reader(self) -> AsyncIterator[Reader]:
+    async def reader(self) -> AsyncIterator["Reader"]:
         """A client that can only read."""
+        from reconciler.transport.client import Reader, open_http  # noqa: PLC0415 - as above
+
         async with open_http(self.connection(), self._transport()) as http:
             yield Reader(http, self.connection())
 
     @asynccontextmanager
-    async def writer(self) -> AsyncIterator[Writer]:
+    async def writer(self) -> AsyncIterator["Writer"]:
         """A client that can write; only an apply asks for it."""
+        from reconciler.transport.client import Writer, open_http  # noqa: PLC0415 - as above
+
         async with open_http(self.connection(), self._transport()) as http:
             yield Writer(http, self.connection())
 
-    def _transport(self) -> Transport | None:
+    def _transport(self) -> "Transport | None":
         """The embedded sandbox in place of the network, where the environment is one."""
         if self.environment.sandbox is None:
             return None
