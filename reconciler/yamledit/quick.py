@@ -14,6 +14,8 @@ from typing import Any
 from ruamel.yaml import YAML, __version__
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import (
+    CollectionEndEvent,
+    CollectionStartEvent,
     DocumentStartEvent,
     Event,
     MappingEndEvent,
@@ -105,10 +107,13 @@ def _parser() -> Any:
 
 
 def _events(parser: Any) -> list[Event]:
-    events = []
+    """All events of a text; a deep one is given up at once, as it takes the square of the time."""
+    events: list[Event] = []
+    depth = 0
     while (event := parser.get_event()) is not None:
         events.append(event)
-        if len(events) > _MOST_EVENTS:
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if depth > _DEEPEST or len(events) > _MOST_EVENTS:
             raise _UnusualError
     return events
 
