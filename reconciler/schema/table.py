@@ -120,6 +120,11 @@ class Field:
         return tuple(dict.fromkeys((*self.fact.shown, self.own)))
 
     @cached_property
+    def response_steps(self) -> tuple[tuple[str, ...], ...]:
+        """The same paths, step by step."""
+        return tuple(tuple(path.split(".")) for path in self.response_paths)
+
+    @cached_property
     def own(self) -> str:
         """The dotted path within the item that the field is in, or within the request."""
         return paths.own(self.path)

@@ -123,12 +123,20 @@ def whole(kind: Kind, listed: str, fields: Fields) -> list[Json] | None:
 
 def shown(field: Field, payload: Mapping[str, Json]) -> Json:
     """A field's value in a payload: the first path that holds one, null where all are null."""
-    present = [
-        value for path in field.response_paths if (value := lookup(payload, path)) is not MISSING
-    ]
-    if not present:
+    found = MISSING
+    for steps in field.response_steps:
+        value: Json = payload
+        for name in steps:
+            if not (type(value) is dict or isinstance(value, Mapping)) or name not in value:
+                break
+            value = value[name]
+        else:
+            if value is not None:
+                return field.fact.codec.read(value)
+            found = None
+    if found is MISSING:
         return None if _is_emptied(field, payload) else MISSING
-    return field.fact.codec.read(next((v for v in present if v is not None), None))
+    return field.fact.codec.read(None)
 
 
 def _is_emptied(field: Field, payload: Mapping[str, Json]) -> bool:
