@@ -127,7 +127,8 @@ KEY = "set HAMSA_API_KEY to a key of this project that is still valid"
 ONCE = {
     "400": "answered 400: Bad request (request id 1) | 400",
     "401": f"answered 401: Unauthorized (request id 1) | {KEY} | 401",
-    "402": "answered 402: Payment required: the account has no credits left (request id 1) | 402",
+    "402": "answered 402: Payment required: the account has no credits left (request id 1)"
+    " | look at the plan and the credits of the account in the dashboard | 402",
     "403": f"answered 403: Forbidden (request id 1) | {KEY} | 403",
     "500": "answered 500: Internal server error (request id 1) | 500 | ambiguous",
     "redirect": "answered 302, a redirect to elsewhere.invalid, which is not followed with the key"

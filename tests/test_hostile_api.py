@@ -107,14 +107,49 @@ def test_a_refused_write_of_what_cannot_be_read_is_never_called_done(
     assert not (project.root / "reconciler.state.json").exists()
 
 
-def test_an_object_with_a_key_that_nobody_knows_is_not_sent(
+def test_a_key_that_nobody_knows_goes_along_in_its_object(
     project: Project, serve_agent: Start
 ) -> None:
     api = serve_agent(llmConfig={**LLM, "temperature": 0.2, "maxTokens": 900})
     project.on(api.url).agent("desk", {"agentName": "Desk", "llmConfig": {"temperature": 0.5}})
     done = project.apply()
+    assert done.code == 0, done.out
+    assert api.agent["llmConfig"].items() >= {"temperature": 0.5, "maxTokens": 900}.items()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("accessToken", "planted-secret"),
+        ("proxy", {"Authorization": "planted-secret"}),
+        ("proxy", "https://x.example/?api_key=planted-secret"),
+        ("a.b", 1),
+        ("slots[]", [1]),
+    ],
+)
+def test_an_object_with_what_may_be_a_secret_is_not_sent(
+    name: str, value: object, project: Project, serve_agent: Start
+) -> None:
+    """Nor is one with a key that no path can name."""
+    api = serve_agent(llmConfig={**LLM, "temperature": 0.2, name: value})
+    project.on(api.url).agent("desk", {"agentName": "Desk", "llmConfig": {"temperature": 0.5}})
+    done = project.apply()
     assert (done.code, api.writes) == (4, [])
-    assert "this version does not know `llmConfig.maxTokens`" in done.out
+    assert f"this version does not know `llmConfig.{name}`" in done.out
+    assert "planted" not in done.out + done.err
+
+
+@pytest.mark.parametrize("later", [{"maxTokens": 800}, {"topP": 1}, {}])
+def test_a_carried_key_that_moves_after_the_plan_makes_it_stale(
+    later: dict[str, object], project: Project, serve_agent: Start
+) -> None:
+    api = serve_agent(llmConfig={**LLM, "temperature": 0.2, "maxTokens": 900})
+    project.on(api.url).agent("desk", {"agentName": "Desk", "llmConfig": {"temperature": 0.5}})
+    project.run("plan", "--out", "p.plan.json")
+    api.agent["llmConfig"] = {**LLM, "temperature": 0.2, **later}
+    done = project.run("apply", "p.plan.json")
+    assert (done.code, api.writes) == (4, []), done.out
+    assert "changed since the plan: `llmConfig." in done.out
 
 
 def test_a_secret_that_appears_after_the_plan_makes_it_stale(

@@ -160,8 +160,13 @@ class Reader:
 
     async def page(self, kind: Kind, number: int, take: int) -> Page:
         """A page of a kind's list, counted from 1. ``skip`` is the page's number, not an offset."""
-        answer = await self._get(kind.routes.collection, {"skip": number, "take": take})
-        data = answer.get("data")
+        try:
+            answer = await self._get(kind.routes.collection, {"skip": number, "take": take})
+        except ApiError as error:
+            if error.status == httpx.codes.NOT_FOUND:
+                raise _no_generation(kind, error) from error
+            raise
+        data = None if answer.get("success") is False else answer.get("data")
         items = data.get(kind.routes.items) if isinstance(data, Mapping) else None
         total = data.get("total") if isinstance(data, Mapping) else None
         whole = isinstance(items, list) and all(map(_is_agent, items))
@@ -205,7 +210,7 @@ class Reader:
 
     def _agent_of(self, kind: Kind, answer: Payload, what: str, agent_id: str | None) -> Payload:
         """The agent of an answer's ``data``; an answer about another agent is an error."""
-        data = answer.get("data")
+        data = None if answer.get("success") is False else answer.get("data")
         if not isinstance(data, Mapping) or not _is_agent(data):
             said = self._said(answer)
             raise ApiError(f"{what} answered 200 without an agent{said}", ambiguous=True)
@@ -283,6 +288,8 @@ class Reader:
         if status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
             name = self._connection.api_key_name
             return f"set {name} to a key of this project that is still valid"
+        if status == httpx.codes.PAYMENT_REQUIRED:
+            return "look at the plan and the credits of the account in the dashboard"
         return "the API asks to slow down: lower --parallelism" if status == 429 else ""
 
     def _said(self, answer: Json) -> str:
@@ -309,6 +316,16 @@ class Reader:
     def _request_id(self, response: httpx.Response) -> str:
         found = response.headers.get("x-request-id") or response.headers.get("cf-ray")
         return f" (request id {self._label(found)})" if found else ""
+
+
+def _no_generation(kind: Kind, error: ApiError) -> ApiError:
+    """What a collection that is not there means: it is never read as an empty one."""
+    return ApiError(
+        f"the API behind this key has no {kind.api} agents: {error.message}",
+        hint=f"write another `api:` than {kind.api}, in the project file or in the agents' files; "
+        "or is the environment's `url` wrong?",
+        status=error.status,
+    )
 
 
 def _words(found: Json) -> str:

@@ -1,0 +1,206 @@
+"""Agents of both generations in one project, and on the same live agents."""
+
+from typing import Any
+
+import pytest
+
+from reconciler.sandbox.seed import load_seed
+from reconciler.sandbox.server import RunningServer
+from reconciler.sandbox.v2 import api
+from tests.conftest import Serve
+from tests.projects import Project
+from tests.sandbox.v2_samples import REQUEST
+
+pytestmark = pytest.mark.socket
+
+FLOW = "95b77fbc-8ed4-404b-b46d-0fc74f0ad897"
+"""The flow agent of the seed."""
+
+SWITCHES = "shape=G3&patch=replace&items=short&dashboard=yes"
+
+PROJECT = """\
+api: {api}
+default_environment: here
+environments:
+  here: {{ url: {{ $env: HAMSA_BASE_URL }}, api_key: {{ $secret: HAMSA_API_KEY }} }}
+"""
+
+
+def new(server: RunningServer, name: str, **more: Any) -> str:
+    """A live agent of the sample's values, and its id."""
+    found: str = server.app.state.store.add(api.stored({**REQUEST, "name": name, **more})).id
+    return found
+
+
+def on(project: Project, server: RunningServer, generation: str) -> Project:
+    project.write("reconciler.yaml", PROJECT.format(api=generation))
+    return project.on(server.url)
+
+
+def drifted(project: Project) -> list[str]:
+    """What drift reports, declared or not, a line for each field."""
+    found = project.run("drift", "--format", "json").json
+    return [
+        f"{agent['key']}: {change['path']}"
+        for agent in found["agents"]
+        for change in (*agent["drift"], *agent["undeclared"])
+    ]
+
+
+BOTH = [
+    # what v1 writes, what v2 sees; the values differ from those of the sample
+    ({"greetingMessage": "Hi"}, "conversation.greetingMessage"),
+    ({"silenceThreshold": 700}, "callSettings.silenceThreshold"),
+    ({"tools": {"smartCallEnd": False}}, "callSettings.smartCallEnd"),
+    ({"lang": "en"}, "voice.lang"),
+    ({"alignment": {"preamble": "ltr"}}, "conversation.alignment.preamble"),
+    ({"noiseCancellation": "telephony-optimized"}, "callSettings.noiseCancellation"),
+    ({"webhookUrl": "https://x.example/v1"}, "webhookUrl"),
+]
+
+
+def test_what_one_generation_writes_the_other_sees_as_drift_of_exactly_that(
+    serve: Serve, project: Project, tmp_path: Any
+) -> None:
+    """Two projects on the same agents, one in each generation; each edits one field of each."""
+    server = serve(SWITCHES)
+    old = on(Project(tmp_path / "old"), server, "v1")
+    on(project, server, "v2")
+    own = {"llm": {"provider": "OpenAI", "model": "GPT-4o", "temperature": 0.5}}
+    names = {f"desk-{number}": one for number, one in enumerate(BOTH)}
+    for key in names:
+        new(server, key, **own)
+        project.agent(key, {"name": key})
+        old.agent(key, {"agentName": key})
+    assert project.apply().code == old.apply().code == 0
+    assert drifted(project) == drifted(old) == []
+
+    for key, (spec, _) in names.items():
+        old.agent(key, {"agentName": key, **spec})
+    assert old.apply().code == 0
+    assert drifted(project) == [f"{key}: {path}" for key, (_, path) in names.items()]
+    assert project.changes() == []
+
+    assert project.run("drift", "--accept").code == 0
+    assert drifted(project) == []
+    project.agent("desk-0", {"name": "desk-0", "voice": {"lang": "en"}})
+    project.agent("desk-1", {"name": "desk-1", "callSettings": {"interrupt": True}})
+    project.agent("desk-3", {"name": "desk-3", "llm": {"model": "GPT-4.1"}})
+    assert project.apply().code == 0
+    assert drifted(old) == ["desk-0: lang", "desk-1: interrupt", "desk-3: llmConfig.modelName"]
+
+
+def test_a_project_mixes_generations(serve: Serve, project: Project) -> None:
+    server = serve(SWITCHES)
+    server.app.state.store.seed(load_seed("v2"))
+    on(project, server, "v2")
+    one, two = new(server, "one"), new(server, "two")
+    project.agent("one", {"agentName": "one", "silenceThreshold": 901}, api="v1")
+    project.agent("two", {"name": "two", "callSettings": {"silenceThreshold": 902}})
+    planned = {action["key"]: action for action in project.plan()["actions"] if action["key"]}
+    assert [planned["one"]["id"], planned["two"]["id"]] == [one, two]
+    assert project.changes() == [
+        "one: silenceThreshold 900 -> 901 (untracked)",
+        "two: callSettings.silenceThreshold 900 -> 902 (untracked)",
+    ]
+    server.app.state.requests.clear()
+    assert project.apply().code == 0
+    writes = {one.path: one.body for one in server.app.state.requests if one.method == "PATCH"}
+    assert writes[f"/v1/voice-agents/{one}"] == {"silenceThreshold": 901}
+    assert [*writes[f"/v2/voice-agents/{two}"]] == ["callSettings"]
+    assert project.changes() == []
+    assert project.run("drift").code == 0
+    done = project.run("rollback", "--auto-approve")
+    assert done.code == 0, done.err
+    assert project.changes() == [
+        "one: silenceThreshold 900 -> 901 (edit)",
+        "two: callSettings.silenceThreshold 900 -> 902 (edit)",
+    ]
+
+    project.agent("again", {"agentName": "x"}, id=two, api="v1")
+    done = project.run("plan")
+    assert done.code == 1
+    assert "agents/again.yaml, agents/two.yaml" in done.err
+
+    (project.root / "agents/again.yaml").unlink()
+    project.agent("flow", {"agentName": "Clinic booking flow"}, id=FLOW, api="v1")
+    done = project.run("plan")
+    assert "blocked: it is a flow agent, which v1 does not describe: write its file" in done.out
+
+
+def test_a_file_that_moves_to_the_other_generation_keeps_its_agent(
+    serve: Serve, project: Project
+) -> None:
+    """What was applied in the other one tells nothing of these fields, and is no drift."""
+    server = serve(SWITCHES)
+    on(project, server, "v1")
+    one = new(server, "one")
+    project.agent("desk", {"agentName": "one", "silenceThreshold": 901})
+    assert project.apply().code == 0
+    project.agent("desk", {"name": "two", "callSettings": {"silenceThreshold": 901}}, api="v2")
+    (action,) = project.plan()["actions"]
+    assert (action["id"], project.changes()) == (one, ['desk: name "one" -> "two" (untracked)'])
+    assert drifted(project) == []
+    assert project.apply().code == 0
+    assert project.changes() == []
+    done = project.run("rollback", "1", "--dry-run")
+    assert "that apply wrote it for v1, and its file is for v2 now" in done.out + done.err
+
+
+def test_of_a_flow_agent_everything_else_is_managed_and_its_flow_is_left(
+    serve: Serve, project: Project
+) -> None:
+    server = serve(f"{SWITCHES}&canvas=saves&edges=renamed")
+    server.app.state.store.seed(load_seed("v2"))
+    flow = server.app.state.store.get(FLOW).fields["workflow"]
+    on(project, server, "v2")
+    done = project.run("import", "--no-secrets", "--id", FLOW)
+    assert "the flow is left as it is" in done.out
+    path = project.root / "agents/clinic-booking-flow.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert "workflow:" not in text
+    path.write_text(text.replace("maxCallDuration: 900", "maxCallDuration: 840"), encoding="utf-8")
+    assert "note: the flow is left as it is" in project.run("plan").out
+    done = project.apply()
+    assert done.code == 0, done.out
+    (patch,) = [one for one in server.app.state.requests if one.method == "PATCH"]
+    assert [*patch.body] == ["callSettings"]
+    assert project.run("drift").code == 0
+    stored = server.app.state.store.get(FLOW).fields["workflow"]
+    assert [node["id"] for node in stored["nodes"]] == [node["id"] for node in flow["nodes"]]
+
+    stored["nodes"][1]["message"] = "Somebody was here"
+    record = server.app.state.store.get(FLOW)
+    server.app.state.store.update(FLOW, {**record.fields, "workflow": stored})
+    assert drifted(project) == ["clinic-booking-flow: workflow"]
+    project.agent("other", {"name": "Other", "workflow": {"nodes": []}})
+    assert "`workflow` is not a known key" in project.run("plan").err
+
+
+TROUBLE = [
+    # a fault, the exit code of the apply, what is said, whether it is written
+    ("v2=no", 1, "the API behind this key has no v2 agents", False),
+    ("fault=PATCH:no-agent", 0, "1 done", True),
+    ("fault=PATCH:not-json", 0, "1 done", True),
+    ("fault=PATCH:402", 3, "answered 402: Payment required", False),
+    ("fault=PATCH:502-html:*", 3, "answered 502", False),
+    ("fault=PATCH:success-false", 3, "could not be processed", False),
+    ("fault=GET:success-false:*", 1, "could not be processed", False),
+    ("fault=GET:no-type:*", 0, "1 done", True),
+    ("fault=GET:502-html:*", 1, "answered 502", False),
+]
+
+
+@pytest.mark.parametrize(("switch", "code", "said", "written"), TROUBLE)
+def test_trouble_ends_as_it_is(
+    switch: str, code: int, said: str, written: object, serve: Serve, project: Project
+) -> None:
+    server = serve(f"{SWITCHES}&{switch}")
+    one = new(server, "one")
+    on(project, server, "v2")
+    project.agent("desk", {"name": "one", "callSettings": {"silenceThreshold": 901}})
+    done = project.apply()
+    assert done.code in (code, 1), done.out + done.err
+    assert said in done.out + done.err
+    stored = server.app.state.store.get(one).fields
+    assert (stored["silenceThreshold"] == 901) is written
