@@ -162,10 +162,11 @@ def about(project: Project, environment: Environment, *, offline: bool) -> str:
 def _code() -> tuple[tuple[str, int, int], ...]:
     """The files of this program, with size and time: a checkout of it keeps its version."""
     top = Path(__file__).parent.parent
+    folders = [next(os.walk(top)), *(one for name in _CODE for one in os.walk(top / name))]
     found = []
-    for folder, _, names in (one for name in _CODE for one in os.walk(top / name)):
+    for folder, _, names in folders:
         for name in names:
-            if name.endswith(".py"):
+            if not name.endswith(".pyc"):
                 stamp = (Path(folder) / name).stat()
                 found.append((name, stamp.st_size, stamp.st_mtime_ns))
     return tuple(sorted(found))
