@@ -68,6 +68,7 @@ def test_a_digest_is_short_and_says_how_it_was_made():
     assert digest.content("أهلاً") == found
 
 
+@pytest.mark.slow
 @given(JSON)
 def test_another_spelling_has_the_same_digest(value):
     assume(abs(max(_numbers(value), default=0)) < 2**53)
@@ -90,6 +91,7 @@ def test_digests_are_the_same_where_values_are_equal_and_only_there(a, b):
     assert (digest.content(a) == digest.content(b)) is jsonvalues.equal(a, b)
 
 
+@pytest.mark.slow
 def test_a_keyed_digest_differs_by_salt_by_place_and_by_value():
     made = [
         digest.keyed(SALT, "front-desk/apiKey", "secret"),
@@ -103,6 +105,7 @@ def test_a_keyed_digest_differs_by_salt_by_place_and_by_value():
     assert all(len(one.removeprefix("scrypt:")) == 32 for one in made)
 
 
+@pytest.mark.slow
 def test_a_keyed_digest_stays_what_states_hold():
     found = digest.keyed("00112233445566778899aabbccddeeff", "front-desk/apiKey", "secret")
     stretched = hashlib.scrypt(
