@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from reconciler.jsonvalues import Secret
 from reconciler.kinds.agent_v1 import AGENT_V1
+from reconciler.kinds.agent_v2 import AGENT_V2
 from reconciler.lint import RULES, SETS, Subject, findings
 from reconciler.lint import numbers as lint_numbers
 from reconciler.text import tokens
@@ -548,3 +549,50 @@ def test_shuffled_rules_find_the_same():
     random.Random(1).shuffle(names)
     subject = Subject(kind=AGENT_V1, fields=fields)
     assert sorted(map(repr, findings(subject, names))) == sorted(map(repr, findings(subject)))
+
+
+V2 = [
+    # what a v2 file declares, what is found
+    ({"llm.provider": "openai"}, ["model-name did you mean `OpenAI`?", "no-temperature"]),
+    ({"llm.provider": "OpenAI", "llm.temperature": 0.2}, []),
+    ({"llm.provider": "OpenAI", "llm.model": "gpt-4.1", "llm.temperature": 0}, ["model-name"]),
+    ({"llm.model": "gpt-4o-Mini", "llm.temperature": 0}, ["model-name"]),
+    ({"llm.model": "whatever", "llm.temperature": 0}, []),
+    ({"llm.provider": "Custom", "llm.model": "gpt-4.1", "llm.temperature": 0}, []),
+    ({"llm.provider": "Gemini", "llm.model": "2.5-pro", "llm.temperature": 0}, []),
+    ({"llm.provider": "Groq", "llm.model": "GPT-120-OSS", "llm.temperature": 0}, ["model-name"]),
+    ({"llm.provider": "Groq", "llm.model": "openai/gpt-oss-20b", "llm.temperature": 0}, []),
+    ({"llm.model": "GPT-5-Mini", "llm.temperature": 0.2}, ["fixed-temperature"]),
+    ({"llm.model": "GPT-5", "llm.temperature": 1}, []),
+    ({"webhookUrl": "http://hooks.example.com"}, ["webhook-not-https"]),
+    (
+        {
+            "conversation.greetingMessage": "أهلاً {{caller}}",
+            "conversation.alignment.greetingMessage": "ltr",
+        },
+        ["text-alignment"],
+    ),
+    (
+        {
+            "conversation.preamble": "{% if caller %}Hello{% endif %} {{current_date}} {{caller}}",
+            "conversation.alignment.preamble": "rtl",
+            "conversation.params": {"caller": "x"},
+        },
+        ["text-alignment"],
+    ),
+    (
+        {
+            "conversation.preamble": "{% if caller %}Hi{% endif %} {{current_date}} {{user_nmber}}",
+            "conversation.params": {"caller": "x"},
+        },
+        ["undefined-placeholder"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("fields", "expected"), V2, ids=[str(one)[:60] for one, _ in V2])
+def test_the_rules_see_what_a_v2_file_declares(fields, expected):
+    told = findings(Subject(kind=AGENT_V2, fields=fields))
+    assert [one.rule for one in told] == [one.partition(" ")[0] for one in expected]
+    for one, said in zip(told, expected, strict=True):
+        assert said.partition(" ")[2] in one.hint

@@ -202,8 +202,9 @@ def secret_name(key: str, path: str) -> str:
 
 
 def _is_held(live: Live, fields: Mapping[str, Json], path: str) -> bool:
-    """Whether a leaf holds a value that an update can set."""
-    return fields[path] is not None and not live.kind[path].fact.create_only
+    """Whether a leaf holds a value that an update can set, or that not every agent has."""
+    usual = live.kind[path].fact.create_only and not _is_own(live, path, fields[path])
+    return fields[path] is not None and not usual
 
 
 def _is_said(live: Live, fields: Mapping[str, Json], path: str) -> bool:

@@ -179,8 +179,9 @@ def contract(kind: Kind, before: Fields, after: Fields) -> Contract:
         return Contract()
     both = [path for path in old if path in new]
     used = names(list(new.values()))
-    gone = _without(names([old[path] for path in both]), used)
-    come = _without(names([new[path] for path in both]), names(list(old.values())))
+    gone = _without(names([old[path] for path in both]), {*used, *kind.system_names})
+    came = names([new[path] for path in both])
+    come = _without(came, {*names(list(old.values())), *kind.system_names})
     renamed: dict[str, str] = {}
     if gone and come:
         pairs = ((old[path], new[path]) for path in both)

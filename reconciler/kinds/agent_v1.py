@@ -16,6 +16,7 @@ from annotated_types import Ge, Interval
 from pydantic import AfterValidator, Field, StringConstraints
 
 from reconciler.kinds import validators
+from reconciler.kinds.models import FIXED_TEMPERATURES, MODELS
 from reconciler.kinds.timezones import TIMEZONES
 from reconciler.schema.codecs import HYPHENATED, PARSED, SLOTS
 from reconciler.schema.kind import Kind, Role, Routes
@@ -84,7 +85,7 @@ class Alignment(Section):
 class LlmConfig(Section):
     """The language model behind the agent. Spelling of the names is exact."""
 
-    provider:    Annotated[str, Fact(shown=("llmConfig.provider",), empty_with="llmConfig", impact=_BEHAVIOUR, since="G3", usual=("OpenAI", "Gemini", "Groq", "deepmyst", "Custom"), source=_CREATE)] = UNSET
+    provider:    Annotated[str, Fact(shown=("llmConfig.provider",), empty_with="llmConfig", impact=_BEHAVIOUR, since="G3", source=_CREATE)] = UNSET
     modelName:   Annotated[str, Fact(shown=("llmConfig.modelName",), empty_with="llmConfig", impact=_BEHAVIOUR, since="G3", source=_CREATE)] = UNSET
     baseUrl:     Annotated[str, Fact(shown=("llmConfig.baseUrl",), empty_with="llmConfig", impact=_REACH, since="G3", source=_CREATE, note="provider `Custom`")] = UNSET
     apiKey:      Annotated[_Name, Fact(shown=("llmConfig.apiKey",), empty_with="llmConfig", impact=_REACH, since="G3", sensitive=True, source=_CREATE, note="provider `Custom`")] = UNSET
@@ -163,6 +164,11 @@ AGENT_V1 = Kind(
         Role.TIMEZONE: "googleCalendarSettings.timezone",
         Role.SLOTS: "googleCalendarSettings.freeSlots",
         Role.DURATION: "googleCalendarSettings.meetingDuration",
+        Role.PROVIDER: "llmConfig.provider",
+        Role.MODEL: "llmConfig.modelName",
+        Role.TEMPERATURE: "llmConfig.temperature",
+        Role.GREETING_ALIGNMENT: "alignment.greetingMessage",
+        Role.PROMPT_ALIGNMENT: "alignment.preamble",
         Role.WEBHOOK: "webhookUrl",
         Role.WEBHOOK_SECRET: "webhookAuth.authSecret",
     },
@@ -184,6 +190,8 @@ AGENT_V1 = Kind(
     # What only responses carry. Sources: seed page, get page; the last two: project page.
     housekeeping=("id", "projectId", "collectionId", "deletedAt", "deletedBy"),
     prompted_greeting="PROMPT",
+    models=MODELS,
+    fixed_temperatures=FIXED_TEMPERATURES,
     type_path="type",
     foreign_types={
         "Flow Agent": "it is a flow agent, which v1 does not describe: write its file for `api: v2`"

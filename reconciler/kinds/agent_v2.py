@@ -16,6 +16,7 @@ from pydantic import AfterValidator, StringConstraints
 
 from reconciler.jsonvalues import Json
 from reconciler.kinds import validators
+from reconciler.kinds.models import FIXED_TEMPERATURES, MODELS
 from reconciler.schema.codecs import HYPHENATED, PARSED
 from reconciler.schema.kind import Kind, LeftAlone, Role, Routes, Together
 from reconciler.schema.table import UNSET, Fact, Impact, Section
@@ -59,7 +60,7 @@ class Voice(Section):
 class Llm(Section):
     """The language model behind the agent. Spelling of the names is exact."""
 
-    provider:    Annotated[str, Fact(shown=("llm.provider",), impact=_BEHAVIOUR, usual=("OpenAI", "Gemini", "Groq", "deepmyst", "Custom"), source=_LIVE)] = UNSET
+    provider:    Annotated[str, Fact(shown=("llm.provider",), impact=_BEHAVIOUR, source=_LIVE)] = UNSET
     model:       Annotated[_Name, Fact(shown=("llm.model",), impact=_BEHAVIOUR, source=_LIVE)] = UNSET
     temperature: Annotated[float, Interval(ge=0, le=1), Fact(shown=("llm.temperature",), impact=_BEHAVIOUR, source=_LIVE, note="sent with every change of `llm`")] = UNSET
     baseUrl:     Annotated[_Name | None, Fact(shown=("llm.baseUrl",), impact=_REACH, default=None, source=_V2, note="provider `Custom`")] = UNSET
@@ -133,6 +134,16 @@ class Agent(Section):
     outcomeResponseShape:  Annotated[_Shape, Fact(shown=("outcomeResponseShape",), impact=_SILENT, codec=PARSED, default={}, source=f"{_V2}; {_V1}")] = UNSET
 # fmt: on
 
+
+SYSTEM_NAMES = frozenset(
+    {
+        *("current_time", "current_date", "current_datetime", "current_timestamp", "current_day"),
+        *("current_month", "current_year", "current_weekday", "call_id", "call_type"),
+        *("call_start_time", "direction", "user_number", "user_number_area_code"),
+        *("agent_number", "agent_name", "agent_id"),
+    }
+)
+"""What the API fills in every call. Source: guide of variables."""
 
 _LLM = ("llm.provider", "llm.model", "llm.temperature", "llm.baseUrl", "llm.apiKey")
 
@@ -221,6 +232,11 @@ AGENT_V2 = Kind(
         Role.PARAMS: "conversation.params",
         Role.LANGUAGE: "voice.lang",
         Role.VOICE: "voice.voiceId",
+        Role.PROVIDER: "llm.provider",
+        Role.MODEL: "llm.model",
+        Role.TEMPERATURE: "llm.temperature",
+        Role.GREETING_ALIGNMENT: "conversation.alignment.greetingMessage",
+        Role.PROMPT_ALIGNMENT: "conversation.alignment.preamble",
         Role.WEBHOOK: "webhookUrl",
         Role.WEBHOOK_SECRET: "webhookAuth.authSecret",
     },
@@ -239,6 +255,10 @@ AGENT_V2 = Kind(
     housekeeping=("id",),
     secret_places=("resolvedWebTools", "tools", "llm", "webhookAuth"),
     prompted_greeting="PROMPT",
+    models=MODELS,
+    fixed_temperatures=FIXED_TEMPERATURES,
+    system_names=SYSTEM_NAMES,
+    templates=True,
     type_path="type",
     # Some revisions of the list's page show an agent whole, others a few of its fields.
     short_list=True,

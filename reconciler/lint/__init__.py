@@ -14,6 +14,7 @@ from reconciler.lint import (
     connections,
     language,
     lines,
+    model,
     placeholders,
     prompt,
     secrets,
@@ -38,6 +39,7 @@ SETS: Mapping[str, RuleSet] = MappingProxyType(
             prompt.SET,
             calendar.SET,
             connections.SET,
+            model.SET,
             secrets.SET,
             switches.SET,
         )

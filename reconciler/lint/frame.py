@@ -13,6 +13,7 @@ from typing import Literal
 
 from reconciler.engine import placeholders
 from reconciler.jsonvalues import Fields, Json
+from reconciler.kinds import registry
 from reconciler.schema import paths
 from reconciler.schema.kind import Kind, Role
 from reconciler.schema.table import Field, Impact
@@ -189,16 +190,20 @@ class Rule:
     unit: str = ""
 
 
+_API = re.compile("api: (v[0-9]+)\n")
 _LINE = re.compile(r"  <(?P<role>[a-z ]+)>(?P<rest>:.*)")
 
 
 def written(example: str, kind: Kind) -> str:
     r"""An example as a file of a kind: each role by the name of its field, nested as that is.
 
-    Fields of one object that follow each other are put into one mapping.
+    Fields of one object that follow each other are put into one mapping. An example that names its
+    generation is of that one.
     """
     lines: list[str] = []
     inside: list[str] = []
+    named = _API.match(example)
+    kind = registry.kind(kind.name, named[1]) if named else kind
     for line in example.splitlines():
         found = _LINE.match(line)
         if found:

@@ -34,9 +34,38 @@ def _script(subject: Subject) -> Iterator[Finding]:
             yield Finding(path=place, message=message)
 
 
+_DIRECTIONS = {"ar": "rtl", "en": "ltr"}
+_TEXTS = (
+    (Role.GREETING, Role.GREETING_ALIGNMENT),
+    (Role.PROMPT, Role.PROMPT_ALIGNMENT),
+)
+
+
+def _alignment(subject: Subject) -> Iterator[Finding]:
+    """Texts that the dashboard is told to show from the wrong side."""
+    for text, alignment in _TEXTS:
+        script, said = _script_of(subject.text(text)), subject.text(alignment)
+        wanted = _DIRECTIONS.get(script, said)
+        if said in _DIRECTIONS.values() and said != wanted:
+            yield Finding(
+                path=subject.place(alignment),
+                message=f"the text is {_SCRIPTS[script][0]}, and is shown from the other side",
+                found=said,
+                allowed=wanted,
+            )
+
+
+def _script_of(text: str) -> str:
+    """The language that nearly all letters of a text are of; empty if there is none."""
+    plain = re.sub(r"\{\{[^{}\n]*\}\}|\{%[^%\n]*%\}", " ", text)
+    counts = {name: len(re.findall(letters, plain)) for name, (_, letters) in _SCRIPTS.items()}
+    most = max(counts, key=lambda name: counts[name])
+    return most if counts[most] > _SHARE * sum(counts.values()) else ""
+
+
 SET = RuleSet(
     name="language",
-    description="the language of what a caller hears at once, against the agent's language",
+    description="the language of texts, against the agent's and against their alignment",
     rules=(
         Rule(
             name="language-script",
@@ -54,6 +83,23 @@ spec:
   <greeting>: أهلاً بك في Nour Clinic، كيف أقدر أساعدك؟
 """,
             check=_script,
+        ),
+        Rule(
+            name="text-alignment",
+            description="A text is aligned in the dashboard against the direction of its script",
+            why="People who read or edit the prompt there read it in the wrong order",
+            help="write `rtl` for Arabic, `ltr` for English",
+            bad="""\
+spec:
+  <greeting>: أهلاً بك في العيادة
+  <greeting alignment>: ltr
+""",
+            good="""\
+spec:
+  <greeting>: أهلاً بك في العيادة
+  <greeting alignment>: rtl
+""",
+            check=_alignment,
         ),
     ),
 )

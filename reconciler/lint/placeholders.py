@@ -20,7 +20,8 @@ def _undefined(subject: Subject) -> Iterator[Finding]:
     told: set[str] = set()
     for place, text in subject.filled:
         for one in placeholders.used(text):
-            if one.name not in subject.params and one.name not in told:
+            known = one.name in subject.params or one.name in subject.kind.system_names
+            if not known and one.name not in told:
                 told.add(one.name)
                 said = f"`{{{{{one.name}}}}}` is not in `params`"
                 yield Finding(
@@ -38,11 +39,19 @@ def _unused(subject: Subject) -> Iterator[Finding]:
     """
     if subject.unseen or not all(path in subject.fields for path in _always_there(subject)):
         return
+    if _has_unseen_part(subject):
+        return
     used = placeholders.names([text for _, text in subject.filled])
     for name in subject.params:
         if name not in used:
             place = (*subject.place(Role.PARAMS), name)
             yield Finding(path=place, offset=None, message=f"`{name}` fills no placeholder")
+
+
+def _has_unseen_part(subject: Subject) -> bool:
+    """Whether the agent is of a type that has texts which no file declares."""
+    parts = subject.kind.left_alone.values()
+    return any(subject.fields.get(subject.kind.type_path) in one.types for one in parts)
 
 
 def _always_there(subject: Subject) -> list[str]:
@@ -65,6 +74,8 @@ def _malformed(subject: Subject) -> Iterator[Finding]:
 
 def _commands(subject: Subject) -> Iterator[Finding]:
     """Once for each text: who meant one command meant them all."""
+    if subject.kind.templates:
+        return
     for place, text in subject.filled:
         one = placeholders.command(text)
         if one:

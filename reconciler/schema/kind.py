@@ -37,6 +37,12 @@ class Role(StrEnum):
     """The stretches of a week in which something can be booked."""
     DURATION = "duration"
     """How long what is booked lasts, in minutes."""
+    PROVIDER = "model provider"
+    MODEL = "model"
+    TEMPERATURE = "temperature"
+    GREETING_ALIGNMENT = "greeting alignment"
+    PROMPT_ALIGNMENT = "prompt alignment"
+    """From which side the dashboard shows the text."""
     WEBHOOK = "webhook"
     WEBHOOK_SECRET = "webhook secret"  # noqa: S105 - a role, no password
 
@@ -95,6 +101,9 @@ class Kind:
 
     ``restless`` are rows' paths in answers that requests may carry, and whose changes mean nothing.
     ``secret_places`` are top-level keys of answers in which anything may be a secret by its name.
+    ``models`` are those of each provider, none where any text may be one; ``fixed_temperatures``
+    those of families of models. ``system_names`` are placeholders that the API fills by itself,
+    ``templates`` tells that its texts may hold commands of Jinja2.
     ``short_list``: the list may show a few fields of an object, in none of which it is complete.
     """
 
@@ -119,6 +128,10 @@ class Kind:
         short_list: bool = False,
         together: tuple[Together, ...] = (),
         left_alone: Mapping[str, LeftAlone] | None = None,
+        models: Mapping[str, tuple[str, ...]] | None = None,
+        fixed_temperatures: Mapping[str, float] | None = None,
+        system_names: frozenset[str] = frozenset(),
+        templates: bool = False,
     ) -> None:
         self.name = name
         self.api = api
@@ -138,6 +151,10 @@ class Kind:
         self.short_list = short_list
         self.together = together
         self.left_alone = left_alone or {}
+        self.models = models or {}
+        self.fixed_temperatures = fixed_temperatures or {}
+        self.system_names = system_names
+        self.templates = templates
         self.fields: Mapping[str, Field] = {row.path: row for row in rows(model)}
 
     def __repr__(self) -> str:
