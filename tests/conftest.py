@@ -158,6 +158,9 @@ class Shelf:
             done = make()
             assert done is None or done.code == 0, done.out + done.err
             shutil.copytree(project.root, there, symlinks=True)
+            if server:  # the next one has another address
+                files = (path for path in there.rglob("*") if path.is_file())
+                assert not any(server.url.encode() in path.read_bytes() for path in files)
             self._agents[name] = server.app.state.store.records() if server else []
         else:
             shutil.copytree(there, project.root, symlinks=True, dirs_exist_ok=True)

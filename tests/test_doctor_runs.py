@@ -40,9 +40,10 @@ def server(serve: Serve) -> RunningServer:
 @pytest.fixture
 def healthy(project: Project, server: RunningServer, shelf: Shelf) -> Project:
     """Applied with its secret, which is not set any more."""
-    written(project, server.url)
+    written(project, "{ $env: URL }")
     project.agent("desk", DESK)
     project.env |= {"HAMSA_API_KEY": KEY, "HOOK": HOOK}
+    project.env["URL"] = server.url
     shelf("healthy", project, server, project.apply)
     del project.env["HOOK"]
     return project
