@@ -8,7 +8,7 @@ but for keyed lists, whose items have leaves of their own (see :mod:`reconciler.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
@@ -162,6 +162,10 @@ class Live:
     def carried(self) -> Fields:
         """Everything that a request can carry as it is."""
         return {**self.fields, **self.extra} if self.extra else self.fields
+
+    def shows(self, leaves: Iterable[str]) -> bool:
+        """Whether this payload showed each of these leaves, or that it holds a secret there."""
+        return all(path in self.fields or path in self.secrets for path in leaves)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,6 @@
 """The house stands as drawn: the import contracts hold, and each breaks when it is violated."""
 
+import importlib.util
 import os
 import re
 import shutil
@@ -67,3 +68,8 @@ def test_no_equality_is_decided_by_python_s_hash() -> None:
     """It has 64 bits and differs by process: ``digest.content`` says what is the same."""
     for path in (ROOT / "reconciler").rglob("*.py"):
         assert not re.search(r"(?<![\w.])hash\(", path.read_text(encoding="utf-8")), path
+
+
+def test_what_the_http_client_looks_for_in_each_request_is_there() -> None:
+    """Where `sniffio` is missing, httpcore searches for it in vain, four times a request."""
+    assert importlib.util.find_spec("sniffio") is not None

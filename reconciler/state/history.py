@@ -69,7 +69,7 @@ class Recorder:
         try:
             if self._path is None:
                 self._path = self._begun()
-            _append(self._path, row)
+            _append(self._path, row, synced="changes" in row)
         except (OSError, ValueError) as error:
             raise ReconcilerError(f"the history cannot be written: {why(error)}") from error
 
@@ -83,7 +83,8 @@ class Recorder:
         return path
 
 
-def _append(path: Path, row: Mapping[str, Any]) -> None:
+def _append(path: Path, row: Mapping[str, Any], *, synced: bool = True) -> None:
+    """Add a line: ``synced`` survives the machine, what is not synced survives the process."""
     line = json.dumps(row, sort_keys=True).encode() + b"\n"
     plain.writable(path, path.parent.parent.parent)
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
@@ -92,7 +93,8 @@ def _append(path: Path, row: Mapping[str, Any]) -> None:
         cut = size > 0 and os.pread(handle, 1, size - 1) != b"\n"  # by a disk that was full
         file.write(b"\n" + line if cut else line)
         file.flush()
-        os.fsync(file.fileno())
+        if synced:
+            os.fsync(file.fileno())
 
 
 def _numbers(place: Path) -> list[int]:

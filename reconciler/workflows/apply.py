@@ -4,14 +4,14 @@ One agent's fault stops no other, with one exception: a write that moved what it
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
 from reconciler.engine import graph, verify
 from reconciler.errors import ReconcilerError
-from reconciler.model import Action, Outcome, Plan, Status, Verb
+from reconciler.model import Action, Live, Outcome, Plan, Status, Verb
 from reconciler.schema.kind import Kind
 from reconciler.transport.client import Writer
 from reconciler.transport.workers import each
@@ -49,7 +49,8 @@ class Applier:
     async def run(self) -> list[Outcome]:
         """The outcome of every action that had something to do, in the plan's order."""
         quiet = self.plan.of(Verb.RECORD, Verb.BLOCKED)
-        found = await each(quiet, self._quiet, self.parallelism)
+        listed = await self._listed([one for one in quiet if one.verb is Verb.RECORD])
+        found = await each(quiet, partial(self._quiet, listed), self.parallelism)
         for layer in graph.layers(self.plan.writes):
             ready = list(self._ready(layer, found))
             found += [one for one in ready if isinstance(one, Outcome)]
@@ -100,13 +101,22 @@ class Applier:
         )
         return await creates.run(actions)
 
-    async def _quiet(self, action: Action) -> Outcome:
+    async def _listed(self, actions: Sequence[Action]) -> Mapping[str, Live]:
+        """Many agents with few requests; if the list cannot be read, each is read by itself."""
+        try:
+            return await self._writes.listed(actions)
+        except ReconcilerError:
+            return {}
+
+    async def _quiet(self, listed: Mapping[str, Live], action: Action) -> Outcome:
         """What sends nothing: to be remembered, or refused."""
         refused = self._refusal(action) or self._writes.outdated(action)
         if refused or not action.id:
             return self._end(refused or outcomes.stale(action, "the plan has no id"))
         agent_id = action.id
-        return self._end(await self._tried(action, lambda: self._writes.record(action, agent_id)))
+        return self._end(
+            await self._tried(action, lambda: self._writes.record(action, agent_id, listed))
+        )
 
     async def _update(self, action: Action) -> Outcome:
         refused = self._refusal(action)

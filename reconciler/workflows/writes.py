@@ -1,5 +1,6 @@
 """One agent of an apply: read again, write, read back, prove."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reconciler.engine import decoding, verify
@@ -13,6 +14,11 @@ from reconciler.workflows.creates import Names
 from reconciler.workflows.journal import Journal
 from reconciler.workflows.outcomes import Brake
 from reconciler.workflows.refresh import every_payload
+
+_FEW = 20
+"""Agents that are read one by one: for more of them, the list is read."""
+
+NOTHING: Mapping[str, Live] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,9 +47,25 @@ class Writes:
         """How many live objects of a kind there are now, as the list says."""
         return (await self.writer.page(kind, 1, 1)).total
 
-    async def record(self, action: Action, agent_id: str) -> Outcome:
-        """Read an agent in sync again: the state learns what it shows, also what no file names."""
-        live = await self._read(action.kind, agent_id)
+    async def listed(self, actions: Sequence[Action]) -> Mapping[str, Live]:
+        """The live agents of many actions by id, as the list shows them; of few, none."""
+        kinds = [action.kind for action in actions]
+        found: dict[str, Live] = {}
+        for kind in dict.fromkeys(one for one in kinds if kinds.count(one) > _FEW):
+            payloads = await every_payload(self.writer, kind, self.parallelism)
+            found |= {one: decoding.decode(kind, payload) for one, payload in payloads.items()}
+        return found
+
+    async def record(
+        self, action: Action, agent_id: str, listed: Mapping[str, Live] = NOTHING
+    ) -> Outcome:
+        """Read an agent in sync again: the state learns what it shows, also what no file names.
+
+        It is read by its id, unless what was ``listed`` shows each field that its file names.
+        """
+        live = listed.get(agent_id)
+        if live is None or action.kind.short_list or not live.shows(action.declared):
+            live = await self._read(action.kind, agent_id)
         if live is None:
             return outcomes.stale(action, "the agent is not live any more")
         moved = verify.not_as_planned(action, live)
