@@ -110,14 +110,14 @@ class Death:
             self.at(RENAMED)
             return done
 
-        def appended(path: Path, row: Any) -> None:
+        def appended(path: Path, row: Any, **more: Any) -> None:
             self.at(LINE)
             if self.due(HALF):
                 line = json.dumps(row, sort_keys=True)
                 with path.open("a") as file:
                     file.write(line[: len(line) // 2])
                 die()
-            append(path, row)
+            append(path, row, **more)
 
         def kept(path: Path, line: str) -> None:
             self.at(ENTRY)
