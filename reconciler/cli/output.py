@@ -38,15 +38,15 @@ if TYPE_CHECKING:
 class Report:
     """A result: for people a sheet, for machines a document, and the findings in the files.
 
-    Sheet and document are made when a format needs them, once. ``rows``: whether text shows the
-    fields of each agent. A result that is kept in no file may have no sheet; ``show`` then prints
-    it on a terminal's console.
+    Sheet and document are made when a format needs them, once. ``make_lines`` makes a sheet for
+    text that shows no fields of an agent. A result that is kept in no file may have no sheet;
+    ``show`` then prints it on a terminal's console.
     """
 
     make_document: Callable[[], Json]
     make_sheet: "Callable[[], Sheet] | None" = None
     findings: Sequence[Problem] = ()
-    rows: bool = True
+    make_lines: "Callable[[], Sheet] | None" = None
     show: Callable[[Any], object] | None = None
 
     @cached_property
@@ -55,6 +55,16 @@ class Report:
         if self.make_sheet is None:
             raise UsageError("this result has no sheet: text and json are its formats")
         return self.make_sheet()
+
+    @cached_property
+    def lines(self) -> "Sheet":
+        """The result as text shows it."""
+        return self.make_lines() if self.make_lines else self.sheet
+
+    @property
+    def rows(self) -> bool:
+        """Whether text shows the fields of each agent."""
+        return self.make_lines is None
 
     @cached_property
     def document(self) -> Json:
@@ -77,7 +87,7 @@ def write(world: World, arguments: argparse.Namespace, report: Report) -> None:
         if report.show:
             report.show(out)
         else:
-            terminal.show_sheet(out, report.sheet, rows=report.rows)
+            terminal.show_sheet(out, report.lines, rows=report.rows)
     else:
         from reconciler.cli import reports  # noqa: PLC0415 - few runs need another format
 
@@ -262,13 +272,16 @@ def write_results(
     from reconciler.render import results  # noqa: PLC0415 - each command loads its own
 
     plan, warnings = planned.plan, planned.findings
+
+    def sheet(*, rows: bool = True) -> "Sheet":
+        back = _back(arguments)
+        return results.sheet(plan, outcomes, warnings, arguments.language, back=back, rows=rows)
+
     report = Report(
-        make_sheet=lambda: results.sheet(
-            plan, outcomes, warnings, arguments.language, back=_back(arguments)
-        ),
+        make_sheet=sheet,
+        make_lines=lambda: sheet(rows=False),
         make_document=lambda: documents().results(plan.environment, outcomes, warnings),
         findings=warnings,
-        rows=False,
     )
     if outcomes or arguments.format != "text":
         write(world, arguments, report)

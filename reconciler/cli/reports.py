@@ -192,7 +192,7 @@ def _text(report: Report) -> str:
     out = io.StringIO()
     console = terminal.console(out, "never")
     terminal.show_problems(console, report.findings)
-    terminal.show_sheet(console, report.sheet, rows=report.rows)
+    terminal.show_sheet(console, report.lines, rows=report.rows)
     return out.getvalue()
 
 

@@ -42,9 +42,9 @@ def _alike(before: Json, after: Json) -> bool:
             return type(before) is type(after) and bool(before == after)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=4096)
 def _sound_alike(before: str, after: str) -> bool:
-    """Kept for a while: rows, counts and sentences all ask it of one change, one after another."""
+    """Kept for a while: rows, counts and sentences all ask it of each change of a plan."""
     old, new = _laid_out(before), _laid_out(after)
     same = old == new or characters.cosmetic(old, new)
     return same and _outline(old) == _outline(new)

@@ -23,7 +23,7 @@ def isolated(text: str) -> str:
     >>> ascii(isolated("أهلا {{caller}}"))
     "'\\u2067\\u0623\\u0647\\u0644\\u0627 \\u2066{{caller}}\\u2069\\u2069'"
     """
-    if not RTL.search(text):
+    if text.isascii() or not RTL.search(text):
         return text
     inside = PLACEHOLDER.sub(lambda found: f"{_LTR}{found.group()}{END}", text)
     return f"{_opening(text)}{inside}{END}"
@@ -31,7 +31,7 @@ def isolated(text: str) -> str:
 
 def _opening(text: str) -> str:
     """The isolate that begins a text of this direction, which its first letter tells."""
-    found = _STRONG.search(PLACEHOLDER.sub("", text))
+    found = _STRONG.search(PLACEHOLDER.sub("", text) if "{{" in text else text)
     return _RTL if found and found[1] else _LTR
 
 

@@ -99,7 +99,8 @@ def lists(
     promotion: Promotion | None = None,
 ) -> Iterator[tuple[str, tuple[Listed, ...]]]:
     """What stands below the agents: of those that are not shown, and of the environment."""
-    quiet = [action for action in plan.actions if action not in shown]
+    told = {action.key for action in shown}
+    quiet = [action for action in plan.actions if action.key not in told]
     yield (
         say("Ignored, left to the dashboard"),
         tuple(

@@ -52,6 +52,8 @@ def _in_part(seen: Window) -> Prose:
 
 
 def _whole(before: str, after: str) -> Prose:
+    if not before or not after:
+        return _of_one_text(before, after)
     old, new, steps = matched(paragraphs(before), paragraphs(after))
     names = _names(steps, old, new)
     found = list(_moved_along(steps, [_passage(step, old, new, names) for step in steps]))
@@ -59,6 +61,17 @@ def _whole(before: str, after: str) -> Prose:
     if before != after and not spaces and all(one.kind == "same" for one in found):
         spaces = ["blank lines"]
     return Prose(passages=tuple(folded(found)), size=size(found), space=_space(spaces))
+
+
+def _of_one_text(before: str, after: str) -> Prose:
+    """A text that is new or gone: nothing is there that it could be compared with."""
+    found = paragraphs(after or before)
+    if before:
+        passages = [_removed(one, one.heading) for one in found]
+    else:
+        passages = [_added(one) for one in found]
+    space = "" if passages or before == after else _space(["blank lines"])
+    return Prose(passages=tuple(passages), size=size(passages), space=space)
 
 
 def _names(
@@ -87,6 +100,7 @@ def _passage(
     if step.new is None or step.old is None:
         return _one_sided(step, old, new, names)
     ours, theirs = old[step.old], new[step.new]
+    mark = _mark(ours)
     bare = Passage(
         kind="moved" if step.moved else "same",
         heading=one_line(theirs.heading),
@@ -94,7 +108,7 @@ def _passage(
         new_line=theirs.line,
         moved_from=one_line(ours.heading) if step.moved else "",
         inside=_title(theirs),
-        marks=(_mark(ours), _mark(theirs)),
+        marks=(mark, mark if theirs.unnumbered == ours.unnumbered else _mark(theirs)),
         rows=int(theirs.unit == "row"),
         lines=int(theirs.unit == "line"),
     )
@@ -114,19 +128,36 @@ def _passage(
 def _one_sided(
     step: Step, old: Sequence[Paragraph], new: Sequence[Paragraph], names: Mapping[str, str]
 ) -> Passage:
-    one = new[step.new] if step.new is not None else old[step.old or 0]
-    heading = one.heading if step.new is not None else names.get(one.heading, one.heading)
-    bare = Passage(
+    if step.new is not None:
+        return _added(new[step.new])
+    one = old[step.old or 0]
+    return _removed(one, names.get(one.heading, one.heading))
+
+
+def _added(one: Paragraph) -> Passage:
+    return Passage(
         kind="added",
+        heading=one_line(one.heading),
+        inside=_title(one),
+        rows=int(one.unit == "row"),
+        lines=int(one.unit == "line"),
+        after=whole(one.text),
+        new_line=one.line,
+        marks=("", _mark(one)),
+    )
+
+
+def _removed(one: Paragraph, heading: str) -> Passage:
+    return Passage(
+        kind="removed",
         heading=one_line(heading),
         inside=_title(one),
         rows=int(one.unit == "row"),
         lines=int(one.unit == "line"),
+        before=whole(one.text),
+        old_line=one.line,
+        marks=(_mark(one), ""),
     )
-    said = whole(one.text)
-    if step.new is not None:
-        return replace(bare, after=said, new_line=one.line, marks=("", _mark(one)))
-    return replace(bare, kind="removed", before=said, old_line=one.line, marks=(_mark(one), ""))
 
 
 def _mark(one: Paragraph) -> str:

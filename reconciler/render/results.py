@@ -21,10 +21,12 @@ def sheet(
     language: str = "en",
     *,
     back: bool = False,
+    rows: bool = True,
 ) -> Sheet:
     """What was done, agent by agent, with the fields that were to be written.
 
-    ``back``: they lead back to what was live before an apply, and are not the files'.
+    ``back``: they lead back to what was live before an apply, and are not the files'. Without
+    ``rows`` only agents that were refused have their fields, which tell why.
     """
     say = of(language)
     return Sheet(
@@ -34,7 +36,10 @@ def sheet(
         url=one_line(plan.url),
         summary=tally(outcomes, say),
         changes=any(outcome.action.request for outcome in outcomes),
-        blocks=tuple(block(outcome, language) for outcome in outcomes),
+        blocks=tuple(
+            block(outcome, language, rows=rows or outcome.status is Status.REFUSED)
+            for outcome in outcomes
+        ),
         findings=tuple(findings),
         impacts=impacts(outcomes),
         language=language,
@@ -49,7 +54,7 @@ def impacts(outcomes: Sequence[Outcome]) -> dict[str, int]:
     return counted(change for action in done for change in action.changes)
 
 
-def block(outcome: Outcome, language: str = "en") -> Block:
+def block(outcome: Outcome, language: str = "en", *, rows: bool = True) -> Block:
     """One outcome; values of fields that differ are redacted like all others."""
     say = of(language)
     action = outcome.action
@@ -67,7 +72,9 @@ def block(outcome: Outcome, language: str = "en") -> Block:
         notes=tuple(note for item in outcome.differences for note in _details(item, say)),
         told=told(action, language) if done else "",
         breaking=tuple(breaking(action.contract, say)) if done else (),
-        groups=grouped(row(change, creating=creating, say=say) for change in action.changes),
+        groups=grouped(
+            row(change, creating=creating, say=say) for change in action.changes if rows
+        ),
     )
 
 

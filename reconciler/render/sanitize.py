@@ -41,6 +41,8 @@ def _name(found: re.Match[str]) -> str:
 
 def one_line(text: str) -> str:
     """A text for a line of its own: line ends and tabs as pictures too."""
+    if text.isprintable() and "##" not in text:  # nothing that acts is printable
+        return text
     return visible(text).replace("\n", "␊").replace("\t", "␉")
 
 

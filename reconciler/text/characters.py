@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import NamedTuple
 
-from reconciler.text.align import shared_start
+from reconciler.text.align import shared_ends, shared_start
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,9 +111,19 @@ def cosmetic(before: str, after: str) -> bool:
 
     A hidden character inside ``{{name}}`` is never cosmetic: the API would no longer fill it in.
     """
-    if before == after or fold(before) != fold(after):
+    if before == after:
+        return False
+    ours, theirs = _lines_apart(before, after)
+    if fold(ours) != fold(theirs):
         return False
     return _placeholders(before) == _placeholders(after)
+
+
+def _lines_apart(before: str, after: str) -> tuple[str, str]:
+    """Both texts from the first line that differs to the last: what is heard ends with its line."""
+    old, new = before.split("\n"), after.split("\n")
+    head, tail = shared_ends(old, new)
+    return "\n".join(old[head : len(old) - tail]), "\n".join(new[head : len(new) - tail])
 
 
 def differences(before: str, after: str) -> tuple[str, ...]:

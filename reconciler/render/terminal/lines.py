@@ -1,8 +1,10 @@
 """One line on a stream: wrapped, indented, each foreign text isolated in its direction."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import IO
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -51,14 +53,62 @@ def console(file: IO[str], color: str = "auto", env: Mapping[str, str] | None = 
 
 
 def put(out: Console, lines: Iterable[Pieces]) -> None:
-    """Lines that may be thousands: where nothing is wrapped or coloured, rich has nothing to do."""
-    if not out.soft_wrap or out.color_system:
-        for pieces in lines:
-            out.print(Text.assemble(*pieces))
-        return
+    """Lines that may be thousands: where nothing is wrapped, rich has little to do."""
     for pieces in lines:
-        out.file.write("".join(text for text, _ in pieces) + "\n")
+        if _fits(out, pieces):
+            out.file.write(_coloured(out, pieces))
+        else:
+            out.print(Text.assemble(*pieces))
     out.file.flush()
+
+
+def _fits(out: Console, pieces: Pieces) -> bool:
+    """Whether a line is printed as it is; tabs and line ends would make more of it."""
+    whole = "".join(text for text, _ in pieces)
+    if not whole.isprintable() and ("\t" in whole or "\n" in whole):
+        return False
+    return out.soft_wrap or cell_len(whole) <= out.width
+
+
+def _coloured(out: Console, pieces: Pieces) -> str:
+    """A line with its end, each piece in its style."""
+    if not out.color_system:
+        return "".join(text for text, _ in pieces) + "\n"
+    codes = ((text, _codes(out, style)) for text, style in pieces if text)
+    return "".join(f"{begin}{text}{end}" for text, (begin, end) in codes) + "\n"
+
+
+@lru_cache(maxsize=128)
+def _codes(out: Console, style: str) -> tuple[str, str]:
+    """What begins and ends a style on a console: found out once, for it costs more than a line."""
+    with out.capture() as found:
+        out.print(Text("x", style), end="")
+    begin, _, end = found.get().partition("x")
+    return begin, end
+
+
+def _print(out: Console, line: Text) -> None:
+    """A line that is not wrapped any more, or never."""
+    pieces = _pieces(line)
+    if pieces is not None and _fits(out, pieces):
+        out.file.write(_coloured(out, pieces))
+    else:
+        out.print(line)
+
+
+def _pieces(line: Text) -> Pieces | None:
+    """The pieces of a line; None where one has several styles."""
+    if not line.spans:
+        return [(line.plain, str(line.style))]
+    if line.style:
+        return None
+    found, end, plain = [], 0, line.plain
+    for span in line.spans:
+        if span.start < end:
+            return None
+        found += [(plain[end : span.start], ""), (plain[span.start : span.end], str(span.style))]
+        end = span.end
+    return [*found, (plain[end:], "")]
 
 
 def show(out: Console, line: Text, columns: int, *, gutter: Text | None = None) -> None:
@@ -73,12 +123,35 @@ def show(out: Console, line: Text, columns: int, *, gutter: Text | None = None) 
         first.append("│ ", "dim").append_text(gutter)
         more = Text(" " * columns).append("│ ", "dim").append(" " * gutter.cell_len)
     if out.soft_wrap:
-        out.print(first.append_text(line))
+        _print(out, first.append_text(line))
         return
     width = max(out.width - more.cell_len, _NARROWEST)
     for piece in _balanced(line.wrap(out, width) or [line]):
-        out.print(first.append_text(piece))
+        _print(out, first.append_text(piece))
         first = more.copy()
+
+
+def show_foreign(out: Console, line: Pieces, columns: int, *, gutter: Pieces) -> None:
+    """A line of foreign text behind a gutter, isolated; one of thousands."""
+    head = [(" " * columns, ""), ("│ ", "dim"), *gutter]
+    apart = _isolated(line)
+    if apart is not None and _fits(out, whole := [*head, *apart]):
+        out.file.write(_coloured(out, whole))
+    else:
+        text = isolated(Text.assemble(*line))
+        show(out, text, columns, gutter=Text.assemble(*gutter))
+
+
+def _isolated(line: Pieces) -> Pieces | None:
+    """A line between isolates; None for one of several pieces, whose places must be counted."""
+    plain = "".join(text for text, _ in line)
+    found = bidi.isolated(plain)
+    if found == plain:
+        return line
+    if len(line) > 1:
+        return None
+    start, end = found.index(plain[0]), found.rindex(plain[-1]) + 1
+    return [(found[:start], ""), (found[start:end], line[0][1]), (found[end:], "")]
 
 
 def _balanced(pieces: Iterable[Text]) -> Iterator[Text]:

@@ -47,15 +47,14 @@ def _show_passage(out: Console, width: int, passage: Passage, say: Phrases) -> N
 def _side(out: Console, width: int, number: int, sign: str, spans: Spans) -> None:
     """One side of a passage; where there are no styles, changed words stand in brackets."""
     plain = out.color_system is None
-    text = Text()
+    pieces = []
     for span in spans:
         marked = span.marked and len(spans) > 1
         words = f"⟦{span.text}⟧" if marked and plain else span.text
-        text.append(words, _MARKS[sign] if marked else lines.STYLES[sign])
-    gutter = Text.assemble(
-        (f"{number or '':>{width}} " if width else "", "dim"), (f"{sign} ", lines.STYLES[sign])
-    )
-    lines.show(out, lines.isolated(text), _COLUMNS, gutter=gutter)
+        pieces.append((words, _MARKS[sign] if marked else lines.STYLES[sign]))
+    number_shown = f"{number or '':>{width}} " if width else ""
+    gutter = [(number_shown, "dim"), (f"{sign} ", lines.STYLES[sign])]
+    lines.show_foreign(out, pieces, _COLUMNS, gutter=gutter)
 
 
 def _say(out: Console, width: int, text: Text) -> None:

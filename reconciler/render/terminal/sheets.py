@@ -44,8 +44,9 @@ def show_sheet(out: Console, sheet: Sheet, *, rows: bool = True) -> None:
     say = labels.of(sheet.language)
     if sheet.beside:
         _show_beside(out, sheet.beside, say)
-    if sheet.legend and rows:
-        show_legend(out, sheet.legend, say)
+    legend = sheet.legend if rows else None
+    if legend:
+        show_legend(out, legend, say)
         out.print()
     for one in sheet.shared:
         _show_shared(out, one, say)
@@ -57,6 +58,7 @@ def show_sheet(out: Console, sheet: Sheet, *, rows: bool = True) -> None:
     for head, alerts in sheet.alarms.items():
         _show_alerts(out, head, alerts, say)
     lines.show(out, Text(sentence(sheet.summary, sheet.language), "bold"), 0)
+    out.file.flush()
 
 
 def show_legend(out: Console, sides: Ends, say: Phrases = ENGLISH) -> None:
@@ -64,6 +66,7 @@ def show_legend(out: Console, sides: Ends, say: Phrases = ENGLISH) -> None:
     before, after = map(say.line, sides)
     head = (f"{say.line(say('Legend'))}: ", "dim")
     lines.show(out, Text.assemble(head, ("- ", "red"), before, " → ", ("+ ", "green"), after), 0)
+    out.file.flush()
 
 
 def _show_blocks(out: Console, sheet: Sheet, say: Phrases, *, rows: bool) -> None:
@@ -265,6 +268,7 @@ def show_lines(out: Console, lines: Sequence[str]) -> None:
             show(out, Text(line.strip(), "dim"), 4)
         else:
             out.print(Text(line[:1], STYLES.get(line[:1], "")).append(line[1:], "default"))
+    out.file.flush()
 
 
 def show_pulled(out: Console, rows: Iterable["PulledRow"]) -> None:
@@ -277,6 +281,7 @@ def show_pulled(out: Console, rows: Iterable["PulledRow"]) -> None:
         out.print(line)
         for one in row.rows:
             show_row(out, one)
+    out.file.flush()
 
 
 def show_table(out: Console, rows: Sequence[Sequence[str]], *, bar: bool = False) -> None:
