@@ -486,6 +486,7 @@ AUDITS = st.builds(
     agents=st.lists(
         st.builds(
             Audited,
+            kind=st.just(AGENT_V1),
             key=TEXT,
             name=TEXT,
             id=TEXT,
@@ -508,6 +509,7 @@ AUDITS = st.builds(
     unmanaged=st.lists(
         st.builds(
             Live,
+            kind=st.just(AGENT_V1),
             id=TEXT,
             name=TEXT,
             generation=st.just("v1"),

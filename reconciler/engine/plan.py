@@ -457,8 +457,8 @@ def _incomplete(action: Action) -> str:
         if told and lacking and tops & body.keys():
             (top,) = tops
             given = f" with the {rule.when[0]} `{rule.when[1]}`" if rule.when else ""
-            names = ", ".join(f"`{path}`" for path in lacking)
-            return f"`{top}` is sent whole, and{given} needs {names}: declare what is missing"
+            needed = ", ".join(f"`{path}`" for path in lacking) + given
+            return f"`{top}` is sent whole, and needs {needed}: declare what is missing"
     return ""
 
 
