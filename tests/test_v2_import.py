@@ -1,0 +1,148 @@
+"""Import of v2 agents: what is written in files is what is live, and no secret is in any of it."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from reconciler.sandbox.server import RunningServer
+from reconciler.sandbox.settings import Settings
+from reconciler.sandbox.store import Store
+from reconciler.sandbox.v2 import api
+from tests.conftest import Serve
+from tests.projects import Project
+from tests.sandbox.v2_samples import ENTRY, OTHER_TOOL, REQUEST
+
+pytestmark = pytest.mark.socket
+
+PROJECT = """\
+api: v2
+default_environment: here
+environments:
+  here: { url: { $env: HAMSA_BASE_URL }, api_key: { $secret: HAMSA_API_KEY } }
+"""
+
+TEXTS = (
+    "أهلاً {{caller}}، معك العيادة",
+    "Two words",
+    "{%- if caller %}\n  مرحباً {{ caller }}\n{%- endif %}\n\n\tEnd  \n",
+    "line\r\nother line \n\n",
+    " starts with a space",
+    "# not a comment: {a: b}\n---\n...\n",
+    "$file and ${var.x} and 'quotes' \"here\"",
+    "\u200fمخفي\u200f",
+    "",
+    "~",
+    "1.0",
+    "a\u2028b",
+)
+"""Texts that a file could bend: white space, marks, what YAML would take for something else."""
+
+TEXT = st.sampled_from(TEXTS) | st.text(max_size=30)
+AGENT = st.fixed_dictionaries(
+    {
+        "conversation": st.fixed_dictionaries(
+            {
+                "greetingMessage": TEXT,
+                "preamble": TEXT,
+                "pokeMessages": st.lists(TEXT, max_size=2),
+                "params": st.dictionaries(st.sampled_from(("caller", "a b", "true")), TEXT),
+                "greetingMessageType": st.sampled_from((None, "STATIC", "other")),
+                "alignment": st.just({"greetingMessage": "rtl", "preamble": "ltr"}),
+            }
+        ),
+        "callSettings": st.sampled_from(
+            ({}, REQUEST["callSettings"], {"silenceThreshold": 1, "noiseCancellation": "general"})
+        ),
+        "voice": st.sampled_from(({"lang": "ar"}, {"voiceId": None, "lang": "en"})),
+        "tools": st.sampled_from(
+            (
+                [],
+                [ENTRY],
+                [ENTRY, {**ENTRY, "nodeId": "n_1", "overrides": {"params": {"a": {"value": 1}}}}],
+                [{**ENTRY, "toolId": OTHER_TOOL, "overrides": {"authToken": "planted-token-1"}}],
+            )
+        ),
+        "webhookUrl": st.sampled_from((None, "https://x.example/hook")),
+        "webhookAuth": st.sampled_from(({}, {"authKey": None, "authSecret": "planted-hook-1"})),
+        "outcomeResponseShape": st.sampled_from(({}, REQUEST["outcomeResponseShape"])),
+        "phoneNumber": st.sampled_from((None, REQUEST["phoneNumber"])),
+        "type": st.sampled_from(("Single Prompt", "Flow Agent")),
+    }
+)
+
+
+def made(count: int, tmp_path: Any, switches: str) -> None:
+    """Import this many agents: the plan and the drift are empty, and the files are tidy."""
+    agents: list[dict[str, Any]] = []
+
+    @settings(max_examples=count, phases=[Phase.generate], database=None, derandomize=True)
+    @given(AGENT)
+    def collect(agent: dict[str, Any]) -> None:
+        agents.append(agent)
+
+    collect()
+    with RunningServer(Store(None), Settings.parse(switches)) as server:
+        for number, agent in enumerate(agents):
+            server.app.state.store.add(api.stored({"name": f"Agent {number}", **agent}))
+        project = Project(tmp_path / "import").on(server.url)
+        project.write("reconciler.yaml", PROJECT)
+        done = project.run("import", "--all", "--no-secrets", "--format", "json")
+        assert done.code == 0, done.err
+        assert len(done.json["agents"]) == len(agents) > count / 2
+        assert [one["id"] for one in done.json["agents"] if "cannot be written" in str(one)] == []
+        assert project.changes() == []
+        plan = project.run("plan", "--detailed-exitcode")
+        assert plan.code == 0, plan.out
+        assert project.run("drift").code == 0
+        assert project.run("fmt", "--check").code == 0
+        texts = [path.read_text("utf-8") for path in project.root.rglob("*") if path.is_file()]
+        assert "planted" not in "".join([*texts, done.out, done.err, plan.out, plan.err])
+
+
+def test_what_is_imported_is_what_is_live(tmp_path: Any) -> None:
+    made(50, tmp_path, "shape=G3&items=short&dashboard=yes&knowledge_ids=text")
+
+
+@pytest.mark.slow
+def test_what_is_imported_is_what_is_live_of_many(tmp_path: Any) -> None:
+    made(200, tmp_path, "shape=G3&items=full&dashboard=yes&signed_urls=yes")
+
+
+PLANTED = "planted-secret"
+
+
+def test_no_secret_of_an_agent_is_told(serve: Serve, project: Project) -> None:
+    """Planted at every place where live agents were seen to have one; also in trouble."""
+    server = serve("shape=G3&items=full&fault=PATCH:400:*")
+    tools = [
+        {**ENTRY, "overrides": {"authToken": f"Bearer {PLANTED}-1"}},
+        {**ENTRY, "nodeId": "n1", "overrides": {"headers": {"x-clinic": f"{PLANTED}-2"}}},
+        {**ENTRY, "nodeId": "n2", "overrides": {"serverUrl": f"https://x/?api_key={PLANTED}-3"}},
+    ]
+    own = {"provider": "Custom", "model": "own", "temperature": 0, "baseUrl": "https://x.example"}
+    agent = {
+        **REQUEST,
+        "llm": {**own, "apiKey": f"{PLANTED}-4"},
+        "webhookAuth": {"authKey": "Bearer", "authSecret": f"{PLANTED}-5"},
+        "tools": tools,
+    }
+    server.app.state.store.add(api.stored(agent))
+    project.on(server.url).write("reconciler.yaml", PROJECT)
+    runs = [project.run("import", "--all"), project.run("plan"), project.run("drift")]
+    path = project.root / "agents/pharmacy-line.yaml"
+    text = path.read_text("utf-8")
+    assert "overrides" not in text.partition("# Not here")[0]
+    path.write_text(text.replace("silenceThreshold: 900", "silenceThreshold: 901"), "utf-8")
+    runs += [project.run("plan", "--format", "json", "--out", "p.plan.json"), project.apply()]
+    path.write_text(text.replace("version: 2", "version: 3"), "utf-8")
+    runs += [project.run(*one) for one in (["plan"], ["blame", "pharmacy-line"], ["pull"])]
+    assert "declare them too" in runs[-3].out
+    texts = [one.read_text("utf-8") for one in project.root.rglob("*") if one.is_file()]
+    every = json.dumps([*texts, *(f"{run.out}{run.err}" for run in runs)])
+    told = {f"{PLANTED}-{number}" for number in range(1, 6)} | {
+        *("sandbox-query-key", "sandbox-header-key", "sandbox-tool-token")
+    }
+    assert [one for one in told if one in every] == []
