@@ -539,3 +539,17 @@ AGENT_V1 = "| Day | Opens | Closes |\n|-----|-------|--------|\n| Sunday | 09:00
 def test_a_row_is_known_by_its_first_cell(row, edited, size):
     found = prose(AGENT_V1.format(row), AGENT_V1.format(edited))
     assert found.size == f"{size}, 3 rows unchanged"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Hello", "# Role\n\n- a\n- b", "1. one\n2. two", "| a |\n|---|", "\n \n"]
+)
+def test_a_text_that_is_new_or_gone_is_told_as_matching_would(text: str) -> None:
+    """Nothing is compared then; each paragraph is new, or gone, in its order."""
+    found = paragraphs(text)
+    gone, new = prose(text, ""), prose("", text)
+    assert [one.old_line for one in gone.passages] == [one.line for one in found]
+    assert [one.new_line for one in new.passages] == [one.line for one in found]
+    assert {one.kind for one in gone.passages} <= {"removed"}
+    assert {one.kind for one in new.passages} <= {"added"}
+    assert bool(new.space) == bool(gone.space) == (bool(text) and not found)

@@ -15,6 +15,8 @@ _QUOTED = re.compile("([“«])([^“”«»]*)([”»])")
 _STRONG = re.compile(f"({RTL.pattern})|[A-Za-z\u00c0-\u024f\u0370-\u052f]")
 _LTR, _RTL = "\u2066", "\u2067"
 END = "\u2069"
+ALL = _LTR + _RTL + END
+_ISOLATES = re.compile(f"[{ALL}]")
 
 
 def isolated(text: str) -> str:
@@ -38,10 +40,10 @@ def _opening(text: str) -> str:
 def left_open(text: str) -> str:
     """The isolates that a text opens and does not close, in order."""
     held: list[str] = []
-    for character in text:
-        if character in (_LTR, _RTL):
+    for character in _ISOLATES.findall(text):
+        if character != END:
             held.append(character)
-        elif character == END and held:
+        elif held:
             held.pop()
     return "".join(held)
 

@@ -61,7 +61,11 @@ def told_once(blocks: Sequence[Block]) -> tuple[tuple[Block, ...], tuple[Shared,
     told = list(_told(rows))
     others = _by_side(rows)
     shared = [_shared(number, one, rows, others) for number, one in enumerate(told, 1)]
-    return tuple(_without(block, told) for block in blocks), tuple(shared)
+    mine: dict[str, dict[int, _Told]] = {}
+    for number, one in enumerate(told, 1):
+        for key in one.keys:
+            mine.setdefault(key, {})[number] = one
+    return tuple(_without(block, mine.get(block.key, {})) for block in blocks), tuple(shared)
 
 
 def _told(rows: _Rows) -> Iterator[_Told]:
@@ -152,11 +156,10 @@ def _placed_alike(one: Passage, sides: Sequence[Sequence[Passage]]) -> Passage:
     return replace(one, heading=heading, moved_from=origin, old_line=0, new_line=0)
 
 
-def _without(block: Block, told: Sequence[_Told]) -> Block:
+def _without(block: Block, mine: Mapping[int, _Told]) -> Block:
     """A block without what is told elsewhere, and where that is."""
-    if block.sign != "~":
+    if block.sign != "~" or not mine:
         return block
-    mine = {number: one for number, one in enumerate(told, 1) if block.key in one.keys}
     left = []
     for row in block.rows:
         found = {number: one for number, one in mine.items() if one.path == row.path}

@@ -155,12 +155,21 @@ def named(text: str, other: str = "") -> str:
     >>> named("a\u200fb"), named("٣", "3"), named("٣", "٣")
     ('a⟨RLM⟩b', '٣⟨Arabic-Indic 3⟩', '٣')
     """
-    notes = _notes(text, other) if other else {}
+    if not other:
+        return _with_unseen(text)
+    notes = _notes(text, other)
     ours, theirs = (sum(map(len, re.findall(_TRAILING, one))) for one in (text, other))
-    if other and ours > theirs and fold(text) == fold(other):
+    if ours > theirs and fold(text) == fold(other):
         text = re.sub(_TRAILING, lambda found: "⟨space⟩" * len(found.group()), text)
-    text = re.sub(_UNSEEN, lambda found: f"⟨{abbreviation(found.group())}⟩", text)
+    text = _with_unseen(text)
     return text.translate(notes) if notes else text
+
+
+def _with_unseen(text: str) -> str:
+    """A text with its unseen characters by name; none of ASCII is unseen here."""
+    if text.isascii():
+        return text
+    return re.sub(_UNSEEN, lambda found: f"⟨{abbreviation(found.group())}⟩", text)
 
 
 def odd(text: str) -> list[Odd]:

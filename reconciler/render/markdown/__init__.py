@@ -7,6 +7,7 @@ it stands in a sentence, what GitHub would act on is taken apart.
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from html import escape
 from urllib.parse import quote
 
@@ -54,14 +55,20 @@ _TROUBLED = ("!", "✗", "≠", "?")
 class _Piece:
     """A part of the page in full and in brief; parts of a lower ``rank`` are kept first.
 
-    ``part`` writes it with so many of its ``changed`` passages, each text with how many are left.
+    ``part`` writes it with so many of its ``changed`` passages, each text with how many are left;
+    with all of them where ``whole`` is empty.
     """
 
     rank: int
-    full: str
+    whole: str
     brief: str
     changed: int = 0
     part: Callable[[int], str] = str
+
+    @cached_property
+    def full(self) -> str:
+        """All of it; made where there is room for it in brief."""
+        return self.whole or self.part(self.changed)
 
     def within(self, room: int) -> str:
         """As much of it as there is room for: found by halving; empty where that is nothing."""
@@ -101,9 +108,9 @@ def _fitting(pieces: Sequence[_Piece], room: int, kind: str, say: Phrases) -> tu
     shown: dict[int, str] = {}
     for form in ("brief", "full"):
         for i in order:
-            text = getattr(pieces[i], form)
             if form == "full" and i not in shown:
                 continue
+            text = getattr(pieces[i], form)
             more = len(text) + 2 - (len(shown[i]) + 2 if i in shown else 0)
             if more <= room:
                 shown[i] = text
@@ -278,7 +285,7 @@ def _piece(block: Block, rank: int, say: Phrases, *, opened: bool) -> _Piece:
 
     brief = _joined(head, _list((_short(row, say) for row in block.rows), say))
     total = changed(block.rows)
-    return _Piece(rank, part(total), brief, total, part)
+    return _Piece(rank, "", brief, total, part)
 
 
 def _rank(block: Block) -> int:

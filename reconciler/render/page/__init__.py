@@ -1,7 +1,8 @@
 """A sheet as an HTML page: one file, no script, no request.
 
-Jinja escapes every text. The page's own policy lets nothing act but its one style, known by its
-hash: forms filter and lay out with CSS alone. Reads the package's own templates, nothing else.
+Jinja and ``texts`` escape every text. The page's own policy lets nothing act but its one style,
+known by its hash: forms filter and lay out with CSS alone. Reads the package's own templates,
+nothing else.
 """
 
 from base64 import b64encode
@@ -13,7 +14,7 @@ from importlib.resources import files
 from reconciler.engine.impact import GROUPS
 from reconciler.render import labels
 from reconciler.render.page.choices import MEANINGS, Choices
-from reconciler.render.page.texts import SIGN_NAMES, SIGN_WORDS, noted, pieces
+from reconciler.render.page.texts import SIGN_NAMES, SIGN_WORDS, noted, spans, text
 from reconciler.render.view import Sheet
 from reconciler.text import templates
 
@@ -44,7 +45,7 @@ def _template() -> Callable[..., str]:
     return templates.page(
         {name: _read(name) for name in _TEMPLATES},
         "page.html.j2",
-        filters={"pieces": pieces},
+        filters={},
         known={
             "GROUPS": GROUPS,
             "MEANINGS": MEANINGS,
@@ -52,7 +53,9 @@ def _template() -> Callable[..., str]:
             "SIGN_WORDS": SIGN_WORDS,
             "everywhere": labels.everywhere,
             "in_sync": labels.in_sync,
+            "spans": spans,
             "spread": labels.spread,
+            "text": text,
             "things": labels.things,
         },
     )

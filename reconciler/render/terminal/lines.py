@@ -1,5 +1,6 @@
 """One line on a stream: wrapped, indented, each foreign text isolated in its direction."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import IO
@@ -90,10 +91,10 @@ def _codes(out: Console, style: str) -> tuple[str, str]:
 def _print(out: Console, line: Text) -> None:
     """A line that is not wrapped any more, or never."""
     pieces = _pieces(line)
-    if pieces is not None and _fits(out, pieces):
-        out.file.write(_coloured(out, pieces))
-    else:
+    if pieces is None:
         out.print(line)
+    else:
+        _write(out, pieces)
 
 
 def _pieces(line: Text) -> Pieces | None:
@@ -133,23 +134,94 @@ def show(out: Console, line: Text, columns: int, *, gutter: Text | None = None) 
 
 def show_foreign(out: Console, line: Pieces, columns: int, *, gutter: Pieces) -> None:
     """A line of foreign text behind a gutter, isolated; one of thousands."""
-    head = [(" " * columns, ""), ("│ ", "dim"), *gutter]
-    apart = _isolated(line)
-    if apart is not None and _fits(out, whole := [*head, *apart]):
-        out.file.write(_coloured(out, whole))
+    bar = [(" " * columns, ""), ("│ ", "dim")]
+    line = _isolated(line)
+    if out.soft_wrap:
+        _write(out, [*bar, *gutter, *line])
+        return
+    room = cell_len("".join(text for text, _ in gutter))
+    width = max(out.width - columns - 2 - room, _NARROWEST)
+    wrapped = _wrapped(out, line, width)
+    if wrapped is None:
+        show(out, Text.assemble(*line), columns, gutter=Text.assemble(*gutter))
+        return
+    head, held = [*bar, *gutter], ""
+    for piece in wrapped:
+        whole = "".join([held, *(text for text, _ in piece)])
+        still = bidi.left_open(whole)
+        _write(out, [*head, (held, ""), *piece, (bidi.END * len(still), "")])
+        head, held = [*bar, (" " * room, "")], still
+
+
+def _write(out: Console, line: Pieces) -> None:
+    """A line that is not wrapped any more, or never."""
+    if _fits(out, line):
+        out.file.write(_coloured(out, line))
     else:
-        text = isolated(Text.assemble(*line))
-        show(out, text, columns, gutter=Text.assemble(*gutter))
+        out.print(Text.assemble(*line))
 
 
-def _isolated(line: Pieces) -> Pieces | None:
-    """A line between isolates; None for one of several pieces, whose places must be counted."""
+def _wrapped(out: Console, line: Pieces, width: int) -> list[Pieces] | None:
+    """A line in lines of so many cells; rich tells, by the bare text, where they are parted.
+
+    None where it made other text of it, such as blanks of a tab.
+    """
+    plain = "".join(text for text, _ in line)
+    found, place = [], 0
+    parted = _parted(plain, width) or [one.plain for one in Text(plain).wrap(out, width)]
+    for one in parted:
+        start = plain.find(one, place)
+        if start < 0 or plain[place:start].strip():
+            return None
+        place = start + len(one)
+        found.append(_between(line, start, place))
+    return None if plain[place:].strip() else found
+
+
+def _parted(text: str, width: int) -> list[str]:
+    """The lines of a text as rich parts them; none where that takes more than to look for blanks.
+
+    Of words with one blank between each two, of characters of one cell, none longer than a line.
+    Isolates around all of it take no room.
+    """
+    inside = text.strip(bidi.ALL)
+    if not _OF_ONE_CELL.fullmatch(inside) or " ".join(inside.split()) != inside:
+        return []
+    head, _, tail = text.partition(inside)
+    found, start, opened = [], 0, head
+    while len(inside) - start > width:
+        blank = inside.rfind(" ", start, start + width + 1)
+        if blank < 0:
+            return []
+        line = opened + inside[start : blank + 1]
+        found.append(line if len(line) <= width else line[:-1])  # rich counts isolates here
+        start, opened = blank + 1, ""
+    return [*found, opened + inside[start:] + tail]
+
+
+_OF_ONE_CELL = re.compile("[ -~«»À-ÖØ-öø-ſ،؛؟\u0621-\u063a\u0641-\u064a\u0660-\u0669–—‘’“”•…]+")
+"""Most of what people write: each of these takes one cell."""
+
+
+def _between(line: Pieces, start: int, end: int) -> Pieces:
+    """What of a line is between two places."""
+    found, place = [], 0
+    for text, style in line:
+        first, last = max(start - place, 0), end - place
+        if last > first and first < len(text):
+            found.append((text[first:last], style))
+        place += len(text)
+    return found
+
+
+def _isolated(line: Pieces) -> Pieces:
+    """A line between isolates, each piece with its style."""
     plain = "".join(text for text, _ in line)
     found = bidi.isolated(plain)
     if found == plain:
         return line
     if len(line) > 1:
-        return None
+        return _pieces(isolated(Text.assemble(*line))) or line
     start, end = found.index(plain[0]), found.rindex(plain[-1]) + 1
     return [(found[:start], ""), (found[start:end], line[0][1]), (found[end:], "")]
 

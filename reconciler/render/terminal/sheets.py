@@ -42,6 +42,7 @@ def show_sheet(out: Console, sheet: Sheet, *, rows: bool = True) -> None:
     Without ``rows`` an agent is a line: its fields were seen in the plan.
     """
     say = labels.of(sheet.language)
+    out.size = out.size  # asked of the terminal once, not for each line
     if sheet.beside:
         _show_beside(out, sheet.beside, say)
     legend = sheet.legend if rows else None
