@@ -301,7 +301,6 @@ warning 32 spec.maxCallDuration: `maxCallDuration` is outside what some document
 35 spec.webToolsOverrides: `webToolsOverrides` must be a mapping | found: (sensitive)
 36 spec.llmConfig.apiKey: `apiKey` must be text, not empty | found: (sensitive)
 36 spec.llmConfig.baseUrl: `baseUrl` must be text | found: true | hint: put it in quotes
-warning 36 spec.llmConfig.provider: `provider` is outside what some documents of this API allow | found: "openai" | allowed: `OpenAI`, `Gemini`, `Groq`, `deepmyst`, `Custom`
 36 spec.llmConfig.temperature: `temperature` must be a number, 0 to 1 | found: 1.5
 warning 37 spec.noiseCancellation: `noiseCancellation` is outside what some documents of this API allow | found: "none" | allowed: `telephony-optimized`, `telephony_optimized`
 38 spec.alignment: `alignment` must be a mapping | found: "ltr"

@@ -174,7 +174,11 @@ def test_of_a_flow_agent_everything_else_is_managed_and_its_flow_is_left(
     server.app.state.store.update(FLOW, {**record.fields, "workflow": stored})
     assert drifted(project) == ["clinic-booking-flow: workflow"]
     project.agent("other", {"name": "Other", "workflow": {"nodes": []}})
-    assert "`workflow` is not a known key" in project.run("plan").err
+    said = project.run("plan").err
+    assert "`workflow` is not a known key" in said
+    assert "leave it out: the flow is left as it is" in said
+    project.agent("other", {"agentName": "Other"})
+    assert "it is a key of v1, and this file is for v2: write `api: v1`?" in project.run("plan").err
 
 
 TROUBLE = [

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -315,8 +315,27 @@ def _invalid(
     except ValidationError as error:
         problems = from_validation(error, kind.model, locate=locate, hidden=hidden)
         odd = {".".join(map(str, locate(path)[1])) for path, _ in not_json(plain)}
-        return [problem for problem in problems if problem.field not in odd]
+        kept = [problem for problem in problems if problem.field not in odd]
+        return [_elsewhere(kind, problem, locate) for problem in kept]
     return []
+
+
+def _elsewhere(
+    kind: Kind, problem: Problem, locate: Callable[[Path_], tuple[Document, Path_]]
+) -> Problem:
+    """The mistake with what is known of its key besides: another generation may have it."""
+    top = problem.field.rpartition(".")[2]
+    known = kind.left_alone.get(top)
+    if problem.field != ".".join(map(str, locate((top,))[1])) or top in kind.names:
+        return problem
+    others = [one for one in registry.KINDS.values() if one.name == kind.name and one is not kind]
+    owner = next((one.api for one in others if top in one.names), "")
+    if known:
+        return replace(problem, hint=f"leave it out: {known.said}")
+    if owner:
+        hint = f"it is a key of {owner}, and this file is for {kind.api}: write `api: {owner}`?"
+        return replace(problem, hint=hint)
+    return problem
 
 
 def _hidden(kind: Kind, path: Path_) -> bool:

@@ -166,7 +166,7 @@ class Reader:
             if error.status == httpx.codes.NOT_FOUND:
                 raise _no_generation(kind, error) from error
             raise
-        data = None if answer.get("success") is False else answer.get("data")
+        data = answer.get("data")
         items = data.get(kind.routes.items) if isinstance(data, Mapping) else None
         total = data.get("total") if isinstance(data, Mapping) else None
         whole = isinstance(items, list) and all(map(_is_agent, items))
@@ -210,7 +210,7 @@ class Reader:
 
     def _agent_of(self, kind: Kind, answer: Payload, what: str, agent_id: str | None) -> Payload:
         """The agent of an answer's ``data``; an answer about another agent is an error."""
-        data = None if answer.get("success") is False else answer.get("data")
+        data = answer.get("data")
         if not isinstance(data, Mapping) or not _is_agent(data):
             said = self._said(answer)
             raise ApiError(f"{what} answered 200 without an agent{said}", ambiguous=True)
