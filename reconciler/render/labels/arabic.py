@@ -491,8 +491,17 @@ MESSAGES: Mapping[str, str] = {
     "there is no live agent to manage, and creating one needs {field}": (
         "لا وكيل منشوراً لإدارته، وإنشاء واحد يحتاج إلى {field}"
     ),
-    "it is a flow agent, which the v1 route does not describe": (
-        "هو وكيل من نوع Flow، ومسار v1 لا يصفه"
+    "it is a flow agent, which v1 does not describe: write its file for {field}": (
+        "هو وكيل من نوع Flow لا يصفه v1: اكتب ملفّه لـ {field}"
+    ),
+    "the flow is left as it is: {field} cannot be declared": (
+        "يبقى المسار كما هو: لا يمكن التصريح بـ {field}"
+    ),
+    "{object} is sent whole, and needs {fields}: declare what is missing": (
+        "يُرسَل {object} كاملاً، ويلزمه {fields}: صرِّح بما ينقص"
+    ),
+    "that apply wrote it for {then}, and its file is for {now} now": (
+        "كتبه ذلك التطبيق لـ {then}، وملفّه الآن لـ {now}"
     ),
     "{field} can be set only when the agent is created": "لا يُعيَّن {field} إلا عند إنشاء الوكيل",
     "both the files and the dashboard moved {fields} since the last apply": (
