@@ -6,6 +6,7 @@
 #   make check   the quick ones: lint, types, layers, workflows
 #   make fmt     format the code
 #   make docs    generate schemas, the table of fields and the page of rules
+#   make bench   measure against yardsticks, in turn: some minutes, best on a quiet machine
 #   make goldens rewrite the expected reports: look at the diff before you commit it
 #   make wheel   build the wheel; make test-wheel runs the tests on it, with any PYTHON
 #   make pin     choose the newest packages and pin them
@@ -17,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo unit test programs goldens check fmt types lint layers workflows docs pin wheel test-wheel clean
+.PHONY: demo unit test bench programs goldens check fmt types lint layers workflows docs pin wheel test-wheel clean
 
 demo: .venv/ready
 	@$(BIN)/reconciler demo
@@ -29,6 +30,14 @@ unit: lint types
 test:
 	@$(MAKE) --no-print-directory -j 2 programs check
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+
+# octoDNS, a peer, is installed apart: its packages are none of ours.
+bench: .venv/ready .venv/octodns
+	OCTODNS=$(CURDIR)/.venv/octodns/bin $(BIN)/python bench/run.py $(BENCH)
+
+.venv/octodns:
+	$(BIN)/python -m venv $@
+	$@/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes -r bench/requirements.txt
 
 # A browser, zsh and fish: what the tests start and Python does not bring.
 programs:
