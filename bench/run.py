@@ -235,7 +235,7 @@ def peers(bench: Bench) -> Iterator[Figure]:
     zone = bench.folder / "zones"
     zone.mkdir(exist_ok=True)
     records = {
-        f"r{number}": {"type": "TXT", "value": str(fleet.spec(number)["outcome"]).replace(";", "")}
+        f"r{number}": {"type": "TXT", "value": str(fleet.spec(number)["outcome"]).encode().hex()}
         for number in range(bench.agents)
     }
     (zone / "example.com.yaml").write_text(json.dumps(records), encoding="utf-8")
