@@ -201,7 +201,7 @@ class Place:
     written: list[Outcome] = field(default_factory=list)
 
     @property
-    def last(self) -> EnvironmentState:
+    def page(self) -> EnvironmentState:
         return EnvironmentState(salt=SALT, agents=self.entries)
 
     @property

@@ -49,7 +49,7 @@ class Writes:
 
     async def listed(self, actions: Sequence[Action]) -> Mapping[str, Live]:
         """The live agents of many actions by id, as the list shows them; of few, none."""
-        kinds = [action.kind for action in actions]
+        kinds = [action.kind for action in actions if not action.kind.short_list]
         found: dict[str, Live] = {}
         for kind in dict.fromkeys(one for one in kinds if kinds.count(one) > _FEW):
             payloads = await every_payload(self.writer, kind, self.parallelism)
