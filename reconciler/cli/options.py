@@ -234,6 +234,14 @@ def _pull(parser: argparse.ArgumentParser) -> None:
     shared_options.waiting(parser)
 
 
+def _convert(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("keys", nargs="*", metavar="KEY", help="agents: keys or globs")
+    parser.add_argument("--all", action="store_true", help="every agent whose file is for v1")
+    parser.add_argument("--dry-run", action="store_true", help="show the diff, and write nothing")
+    shared_options.output(parser)
+    shared_options.waiting(parser)
+
+
 def _history(parser: argparse.ArgumentParser) -> None:
     shared_options.apply_number(parser, "show this one in full")
     shared_options.output(parser)
@@ -265,7 +273,18 @@ def _show(parser: argparse.ArgumentParser) -> None:
 
 
 def _schema(parser: argparse.ArgumentParser) -> None:
-    results = ("plan", "plans", "drift", "apply", "history", "blame", "pull", "import", "doctor")
+    results = (
+        "plan",
+        "plans",
+        "drift",
+        "apply",
+        "history",
+        "blame",
+        "pull",
+        "import",
+        "convert",
+        "doctor",
+    )
     what = ("agent", "project", *results, "problems")
     about = "of which file (default: agent), or of which JSON output"
     parser.add_argument("what", nargs="?", choices=what, default="agent", help=about)
@@ -410,6 +429,7 @@ COMMANDS = (
     Command("show", "show a saved plan", _show),
     Command("import", "write live agents as files", _import),
     Command("pull", "take edits of the dashboard into the files", _pull),
+    Command("convert", "turn v1 agent files into v2 files, in place", _convert),
     Command("history", "list the applies that this machine remembers", _history),
     Command("rollback", "put back what was live before an apply", _rollback),
     Command("blame", "tell when each value was applied, and at which commit", _blame),

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from reconciler.engine.drift import Audit
     from reconciler.engine.history import Apply
     from reconciler.engine.pull import Decision, Pulled
+    from reconciler.render.conversions import ConvertedAgent
     from reconciler.render.history import Authors
     from reconciler.render.imports import ImportedAgent
     from reconciler.render.view import Sheet
@@ -373,6 +374,26 @@ def write_imported(
 
     report = Report(
         make_document=lambda: documents().past.imported(found),
+        show=show,
+    )
+    write(world, arguments, report)
+
+
+def write_converted(
+    world: World, arguments: argparse.Namespace, found: "Sequence[ConvertedAgent]", added: list[str]
+) -> None:
+    """Which files are for v2 now, and what of them v2 does not have; in a dry run the diffs."""
+    from reconciler.render import conversions  # noqa: PLC0415 - each command loads its own
+
+    def show(out: "Console") -> None:
+        for agent in found:
+            terminal.show_lines(out, conversions.lines(agent))
+            terminal.show_verbatim(out, conversions.diff(agent) if arguments.dry_run else ())
+        terminal.show_lines(out, conversions.added(added))
+        out.print(conversions.summary(found, dry_run=arguments.dry_run))
+
+    report = Report(
+        make_document=lambda: documents().past.converted(found, added),
         show=show,
     )
     write(world, arguments, report)

@@ -9,6 +9,7 @@ import json
 from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 
 from reconciler.jsonvalues import Json, equal
 from reconciler.yamledit.patches import Patch, own_keys
@@ -104,11 +105,18 @@ def _unplaced(text: str) -> str:
 
 def _check(value: Json) -> None:
     try:
-        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+        json.dumps(value, ensure_ascii=False, allow_nan=False, default=_day).encode()
     except UnicodeEncodeError as error:
         raise NotEditableError("the new text holds half a character, which no file can") from error
     except (TypeError, ValueError) as error:
         raise NotEditableError("the new value is none that JSON knows") from error
+
+
+def _day(value: Json) -> str:
+    """A date, which YAML reads as such; it stays as it is written."""
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(value)
 
 
 def _exists(value: Json, path: tuple[str | int, ...]) -> bool:

@@ -7,6 +7,7 @@ from reconciler.engine.checkup import Check
 from reconciler.engine.history import Apply, Written
 from reconciler.engine.pull import Pulled
 from reconciler.model import Live, Stamp
+from reconciler.render.conversions import ConvertedAgent
 from reconciler.render.data import shapes
 from reconciler.render.data.documents import FORMAT
 from reconciler.render.history import Authors
@@ -129,6 +130,32 @@ def _imported(one: ImportedAgent) -> shapes.Imported:
         "secrets": list(one.secrets),
         "fixed": list(one.fixed),
         "reason": one.reason,
+    }
+
+
+def converted(found: Sequence[ConvertedAgent], added: Sequence[str]) -> shapes.Convert:
+    """Files that are for v2 now."""
+    return {
+        "format_version": FORMAT,
+        "files": [_converted(one) for one in found],
+        "added": list(added),
+    }
+
+
+def _converted(one: ConvertedAgent) -> shapes.ConvertedFile:
+    return {
+        "key": one.key,
+        "file": one.file,
+        "environments": list(one.environments),
+        "left": [
+            {
+                "path": left.path,
+                "line": left.line,
+                "environment": left.environment,
+                "why": left.why,
+            }
+            for left in one.left
+        ],
     }
 
 

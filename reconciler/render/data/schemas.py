@@ -18,6 +18,7 @@ DOCUMENTS = {
     "blame": (shapes.Blame, "Since when an agent says what it says"),
     "pull": (shapes.Pull, "Live edits that reconciler took into files"),
     "import": (shapes.Import, "Live agents that reconciler made files of"),
+    "convert": (shapes.Convert, "Files that reconciler converted to v2"),
     "doctor": (shapes.Checks, "What reconciler has looked at"),
     "problems": (documents.Problems, "Mistakes that reconciler found"),
 }

@@ -132,6 +132,32 @@ class Import(TypedDict):
     agents: list[Imported]
 
 
+class LeftField(TypedDict):
+    """A field of v1 that v2 does not have, now a comment of its file."""
+
+    path: Path
+    line: Annotated[int, Says("where it was in the file")]
+    environment: Annotated[str, Says("whose override it was in; empty for `spec`")]
+    why: Annotated[str, Says("what it means live, or what to do")]
+
+
+class ConvertedFile(TypedDict):
+    """One file that is for v2 now."""
+
+    key: Key
+    file: Annotated[str, Says("its path in the project")]
+    environments: Annotated[list[str], Says("those whose state knows its agent, and followed")]
+    left: list[LeftField]
+
+
+class Convert(TypedDict):
+    """Files of v1 that are for v2 now."""
+
+    format_version: Version
+    files: list[ConvertedFile]
+    added: Annotated[list[str], Says("fields that the project file names now, too, with the list")]
+
+
 class Check(TypedDict):
     """One thing that was looked at."""
 

@@ -15,6 +15,7 @@ from reconciler.render.terminal.sheets import (
     show_pulled,
     show_sheet,
     show_table,
+    show_verbatim,
     show_warnings,
     show_written,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "show_rules",
     "show_sheet",
     "show_table",
+    "show_verbatim",
     "show_warnings",
     "show_written",
 ]

@@ -272,6 +272,12 @@ def show_lines(out: Console, lines: Sequence[str]) -> None:
     out.file.flush()
 
 
+def show_verbatim(out: Console, lines: Iterable[str]) -> None:
+    """Lines with their own indentation, below what they belong to."""
+    for line in lines:
+        out.print(Text(f"    {line}", "dim"), soft_wrap=True)
+
+
 def show_pulled(out: Console, rows: Iterable["PulledRow"]) -> None:
     """What became of each live edit."""
     for row in rows:
