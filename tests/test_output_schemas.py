@@ -43,6 +43,7 @@ from reconciler.model import (
     Violation,
 )
 from reconciler.render import data
+from reconciler.render.conversions import ConvertedAgent, LeftField
 from reconciler.render.data import documents, past, schemas
 from reconciler.render.imports import ImportedAgent
 from reconciler.sandbox.server import RunningServer
@@ -55,7 +56,7 @@ from tests.seed_fields import FULL, SECRETS, with_value
 ROOT = Path(__file__).parent.parent
 NAMES = (
     *("plan", "plans", "drift", "apply"),
-    *("history", "blame", "pull", "import", "doctor", "problems"),
+    *("history", "blame", "pull", "import", "convert", "doctor", "problems"),
 )
 PUBLISHED = {
     name: json.loads((ROOT / f"schemas/{name}.json").read_text(encoding="utf-8")) for name in NAMES
@@ -675,6 +676,14 @@ MADE = ImportedAgent(
     secrets=("TOKEN",),
     fixed=("tools",),
 )
+TURNED = ConvertedAgent(
+    key="desk",
+    file="agents/desk.yaml",
+    before="",
+    after="",
+    left=(LeftField(path="outcome", line=7, environment="", why="it is lost"),),
+    environments=("test",),
+)
 FULL_DOCUMENTS = {
     "plan": printed(data.plan(TOLD)),
     "plans": printed(data.plans([TOLD], {"production": [APART]}, SOME)),
@@ -687,6 +696,7 @@ FULL_DOCUMENTS = {
     ),
     "pull": printed(past.pulled([TAKEN])),
     "import": printed(past.imported([MADE])),
+    "convert": printed(past.converted([TURNED], ["drift.ignore: llm"])),
     "doctor": printed(past.checks([checkup.warn("clock", "it is late", "set it")])),
     "problems": printed(data.error(ConfigError(SOME), SOME)),
 }
