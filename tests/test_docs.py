@@ -146,13 +146,17 @@ def test_the_commands_of_a_page_do_what_it_shows(page: Path, example: Project) -
 
 @pytest.fixture(params=["README.md", "docs/agents.md"])
 def written(tmp_path: Path, request: pytest.FixtureRequest) -> Project:
-    """The project that a page writes: a project file, an agent, its prompt."""
+    """The project that a page writes: a project file, agents, the prompt of the first one."""
     text = (ROOT / request.param).read_text(encoding="utf-8")
     project = Project(tmp_path)
-    project_file, agent = blocks(text, "yaml")
+    project_file, *agents = blocks(text, "yaml")
     (prompt,) = blocks(text, "markdown")
     project.write("reconciler.yaml", project_file)
-    project.write("agents/visit-survey.yaml", agent)
+    for agent in agents:
+        name = re.search(r"^# (agents/.+)$", agent, re.MULTILINE)
+        for path in re.findall(r"\$file: (\S+)", agent):
+            project.write(f"agents/{path}", "Be brief, {{caller}}.\n")
+        project.write(name[1] if name else "agents/visit-survey.yaml", agent)
     project.write("agents/prompts/visit-survey.md", prompt)
     return project
 
@@ -161,7 +165,9 @@ def written(tmp_path: Path, request: pytest.FixtureRequest) -> Project:
 def test_what_the_readme_writes_is_valid_in_every_environment(written: Project) -> None:
     done = written.run("validate", "--quiet")
     assert done.code == 0, done.err
-    assert done.out.startswith("Valid: 1 agent for sandbox, production.")
+    count = len(list((written.root / "agents").glob("*.yaml")))
+    agents = "1 agent" if count == 1 else f"{count} agents"
+    assert done.out.startswith(f"Valid: {agents} for sandbox, production.")
 
 
 @pytest.mark.cli
