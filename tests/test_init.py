@@ -98,11 +98,14 @@ def test_every_template_is_planned_applied_and_stays(
     assert empty.changes() == []
 
 
+@pytest.mark.parametrize("api", ["v1", "v2"])
 @pytest.mark.parametrize("language", ["ar", "en"])
 @pytest.mark.parametrize("template", starter.TEMPLATES)
-def test_what_a_template_says_can_be_spoken(template: str, language: str) -> None:
-    texts = starter.agent(template, language, "front-desk", "agents")
+def test_what_a_template_says_can_be_spoken(template: str, language: str, api: str) -> None:
+    texts = starter.agent(template, language, "front-desk", "agents", api)
     spec = YAML(typ="safe").load(texts["agents/front-desk.yaml"])["spec"]
+    if api == "v2":
+        spec |= {**spec["conversation"], **spec["voice"], "agentName": spec["name"]}
     spoken = [spec["greetingMessage"], *spec["pokeMessages"], *spec["params"].values()]
     odd = re.compile(r"[0-9٠-٩#*_`<>\[\]|]|https?:")
     assert [text for text in spoken if odd.search(re.sub(r"\{\{\w+\}\}", "", text))] == []
@@ -128,7 +131,45 @@ def test_the_templates_are_the_ones_of_the_package_in_both_languages() -> None:
     for language in ("ar", "en"):
         folder = starter.FOLDER / "agents" / language
         assert {path.stem for path in folder.glob("*.yaml")} == set(starter.TEMPLATES)
+        assert {path.stem for path in folder.glob("v2/*.yaml")} == set(starter.TEMPLATES)
         assert {path.stem for path in folder.glob("prompts/*.md")} == set(starter.TEMPLATES)
+
+
+def test_a_project_for_v2(empty: Project) -> None:
+    """Its templates plan, apply and settle on the sandbox, and its schema is that of v2."""
+    assert empty.run("init", "--api", "v2", "--lang", "en", "--github", *CI).code == 0
+    found = there(empty)
+    assert "schemas/agent.v2.json" in found
+    assert "schemas/agent.v1.json" not in found
+    assert "agent.v2.json" in found[".vscode/settings.json"]
+    assert "\napi: v2 " in found["reconciler.yaml"]
+    assert "[voice.voiceId]" in found["reconciler.yaml"]
+    for template in ("survey", "reminder"):
+        assert empty.run("init", "--template", template, "--lang", "ar").code == 0
+    first = there(empty)["agents/survey.yaml"].splitlines()[0]
+    assert first == "# yaml-language-server: $schema=../schemas/agent.v2.json"
+    done = empty.run("validate")
+    assert (done.code, done.err) == (0, "")
+    assert empty.run("fmt", "--check").code == 0
+    assert empty.apply().code == 0
+    assert empty.changes() == []
+    (checked,) = [
+        one
+        for one in empty.run("doctor", "--format", "json").json["checks"]
+        if one["name"] == "schemas"
+    ]
+    assert checked["status"] == "ok"
+    done = empty.run("init", "--api", "v1", "--template", "survey", "--agent", "other")
+    assert (done.code, "--api: the project here is for v2" in done.err) == (64, True)
+
+
+def test_a_new_project_imports_agents_of_v2(empty: Project, served: RunningServer) -> None:
+    served.app.state.store.add({"agentName": "Front", "greetingMessage": "Hello"})
+    empty.env["HAMSA_API_KEY"] = "sandbox"
+    done = empty.run("init", "--api", "v2", "--url", served.url, "--import", "Front")
+    assert done.code == 0, done.err
+    assert "conversation:" in there(empty)["agents/front.yaml"]
+    assert empty.changes("-e", "production") == []
 
 
 def test_options_say_everything(empty: Project, tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def _story(world: World, arguments: argparse.Namespace, folder: Path) -> int:
     shutil.copytree(_example() / "agents", folder / "agents")
     shutil.copy(_example() / "reconciler.yaml", folder)
     ignored, _ = starter.ignoring("")
-    texts = {".gitignore": ignored, **starter.schemas()}
+    texts = {".gitignore": ignored, **starter.schemas("v1")}
     files.create({folder / name: text for name, text in texts.items()})
     kept = {name: value for name, value in world.env.items() if not name.startswith("RECONCILER_")}
     inside = replace(world, cwd=folder, env=kept)

@@ -96,7 +96,11 @@ def _composed(
         )
     with tempfile.TemporaryDirectory(prefix="reconciler-init-") as temporary:
         place = Path(temporary)
-        own = {FILE_NAME: starter.project(answers.environment, answers.url, answers.key_name)}
+        own = {
+            FILE_NAME: starter.project(
+                answers.environment, answers.url, answers.key_name, answers.api
+            )
+        }
         own |= _agent(answers, "agents")
         files.create({place / name: text for name, text in own.items()})
         made = _checked(world, place)
@@ -154,7 +158,7 @@ def _files(place: Path) -> list[Path]:
 def _agent(answers: Answers, agents: str) -> dict[str, str]:
     if not answers.template:
         return {}
-    return starter.agent(answers.template, answers.language, answers.key, agents)
+    return starter.agent(answers.template, answers.language, answers.key, agents, answers.api)
 
 
 def _checked(world: World, place: Path) -> Project:
@@ -193,7 +197,7 @@ def _around(answers: Answers, project: Project) -> dict[str, str]:
     """What stands beside the agents: schemas, editor settings, ignored files, CI."""
     values = {"source": answers.source, "ref": answers.ref, "branch": answers.branch}
     agents = project.agents.relative_to(project.root).as_posix()
-    found = {**starter.schemas(), **starter.editor(agents), GITIGNORE: ""}
+    found = {**starter.schemas(answers.api), **starter.editor(agents, answers.api), GITIGNORE: ""}
     stages = starter_ci.stages(project, answers.environment) if answers.hosts else []
     for host in answers.hosts:
         made = starter_ci.files(host, values, stages, protected=answers.protected)

@@ -9,6 +9,7 @@ from pathlib import Path
 from reconciler.cli import installed
 from reconciler.cli.world import World
 from reconciler.config import agentfile, folders, load
+from reconciler.config.generations import Api
 from reconciler.config.project import DEFAULT_URL, SANDBOX, Project, address_fault
 from reconciler.errors import ReconcilerError, UsageError, listed
 from reconciler.render import starting
@@ -35,6 +36,7 @@ class Answers:
     ``source``, ``ref``, ``branch`` and ``protected`` are theirs.
     """
 
+    api: Api = "v1"
     template: str = ""
     language: str = "ar"
     key: str = ""
@@ -113,7 +115,7 @@ def gather(
     hosts = tuple(host for host in ("github", "gitlab") if getattr(arguments, host))
     only_ci = project is not None and hosts and not arguments.template
     environment = arguments.env if arguments.env not in (None, SANDBOX) else "production"
-    found = Answers(environment=environment)
+    found = Answers(environment=environment, api=_api(arguments, project))
     if not only_ci:
         found = _agent(found, interview, arguments, folder, project)
     if not project:
@@ -126,6 +128,15 @@ def gather(
         _check_protected(hosts, project)
         found = replace(found, protected=True)
     return found, interview
+
+
+def _api(arguments: argparse.Namespace, project: Project | None) -> Api:
+    """The generation of the project's agents; one that is there has said it already."""
+    asked: Api | None = arguments.api
+    if project and asked not in (None, project.entry.api):
+        hint = "reconciler convert turns v1 files into v2 files; a file may say `api:` itself"
+        raise UsageError(f"--api: the project here is for {project.entry.api}", hint=hint)
+    return project.entry.api if project else asked or "v1"
 
 
 def _agent(

@@ -118,6 +118,7 @@ def to_add(drafts: Sequence[Draft]) -> Iterator[str]:
             continue
         if draft.name.startswith("schemas/"):
             what = "agent" if "agent" in draft.name else "project"
+            what += " --api v2" if "v2" in draft.name else ""
             yield f"{draft.name} is not of this version: reconciler schema {what} > {draft.name}"
         elif draft.name in (".vscode/settings.json", ".gitlab-ci.yml", ".gitignore"):
             yield f"Add to {draft.name}, which stays as it is:"

@@ -15,13 +15,14 @@ import reconciler
 from reconciler.config import schema
 from reconciler.config.project import FILE_NAME
 from reconciler.kinds import registry
+from reconciler.schema.kind import Role
 from reconciler.text.templates import filled
 
 FOLDER = Path(reconciler.__file__).parent / "scaffold" / "templates"
 IGNORED = (".reconciler/", "*.plan.json", ".env")
 """What git must not keep: history and sandbox, saved plans (they hold prompts), keys."""
 
-AGENT_SCHEMA, PROJECT_SCHEMA = "schemas/agent.v1.json", "schemas/project.json"
+PROJECT_SCHEMA = "schemas/project.json"
 
 TEMPLATES = ("reception", "survey", "reminder")
 """The agents that a project can begin with; each in Arabic and in English."""
@@ -32,40 +33,47 @@ def text_of(name: str) -> str:
     return (FOLDER / name).read_text(encoding="utf-8")
 
 
-def project(environment: str, url: str, key_name: str) -> str:
+def agent_schema(api: str) -> str:
+    """Where the schema of agent files of a generation is."""
+    return f"schemas/agent.{api}.json"
+
+
+def project(environment: str, url: str, key_name: str, api: str) -> str:
     """The text of the project file."""
-    return filled(text_of("project.yaml"), environment=environment, url=url, key_name=key_name)
+    voice = registry.kind("agent", api).role(Role.VOICE)
+    values = {"environment": environment, "url": url, "key_name": key_name}
+    return filled(text_of("project.yaml"), api=api, voice=voice, **values)
 
 
-def agent(template: str, language: str, key: str, agents: str) -> dict[str, str]:
+def agent(template: str, language: str, key: str, agents: str, api: str) -> dict[str, str]:
     """The files of a first agent in the agents' folder: its YAML and its prompt."""
     folder = PurePosixPath(agents)
     up = "../" * len(folder.parts)
     name = re.sub(r"[._-]+", " ", key)
-    values = {"key": key, "name": name[:1].upper() + name[1:], "schema": up + AGENT_SCHEMA}
-    source = f"agents/{language}"
+    values = {"key": key, "name": name[:1].upper() + name[1:], "schema": up + agent_schema(api)}
+    source, more = f"agents/{language}", "v2/" if api == "v2" else ""
     return {
-        f"{folder}/{key}.yaml": filled(text_of(f"{source}/{template}.yaml"), **values),
+        f"{folder}/{key}.yaml": filled(text_of(f"{source}/{more}{template}.yaml"), **values),
         f"{folder}/prompts/{key}.md": filled(text_of(f"{source}/prompts/{template}.md"), **values),
     }
 
 
 @cache
-def schemas() -> Mapping[str, str]:
+def schemas(api: str) -> Mapping[str, str]:
     """The JSON Schemas that editors check the files with, as this version writes them."""
     return MappingProxyType(
         {
-            AGENT_SCHEMA: schema.dumps(schema.agent(registry.kind("agent", "v1"))),
+            agent_schema(api): schema.dumps(schema.agent(registry.kind("agent", api))),
             PROJECT_SCHEMA: schema.dumps(schema.project()),
         }
     )
 
 
-def editor(agents: str) -> dict[str, str]:
+def editor(agents: str, api: str) -> dict[str, str]:
     """Settings of VS Code, and the extension that understands them."""
     folder = PurePosixPath(agents)
     patterns = [f"/{folder}/**/*.yaml", f"/{folder}/**/*.yml"]
-    known = {f"./{PROJECT_SCHEMA}": f"/{FILE_NAME}", f"./{AGENT_SCHEMA}": patterns}
+    known = {f"./{PROJECT_SCHEMA}": f"/{FILE_NAME}", f"./{agent_schema(api)}": patterns}
     return {
         ".vscode/settings.json": json.dumps({"yaml.schemas": known}, indent=2) + "\n",
         ".vscode/extensions.json": text_of("vscode/extensions.json"),

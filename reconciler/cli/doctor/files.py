@@ -94,7 +94,7 @@ def schemas(context: Context) -> Iterator[Check]:
         yield skipped("schemas", "there is no project")
         return
     old, absent = [], []
-    for name, text in starter.schemas().items():
+    for name, text in starter.schemas(_api(context)).items():
         path = context.root / name
         if not path.is_file():
             absent.append(name)
@@ -109,8 +109,15 @@ def schemas(context: Context) -> Iterator[Check]:
         yield ok("schemas", "those of this version")
 
 
+def _api(context: Context) -> str:
+    """The generation of a project; of one that cannot be read, the usual one."""
+    return context.project.entry.api if context.project else "v1"
+
+
 def _what(name: str) -> str:
-    return "agent" if name == starter.AGENT_SCHEMA else "project"
+    if name == starter.PROJECT_SCHEMA:
+        return "project"
+    return "agent --api v2" if name == starter.agent_schema("v2") else "agent"
 
 
 def permissions(context: Context) -> Iterator[Check]:
