@@ -150,6 +150,70 @@ environments:
 """,
     ),
     (
+        "braces over lines, with comments of entries, of a group, and of what is dropped",
+        """\
+spec: {
+  agentName: D,   # name
+  # about tools
+  tools: { smartCallEnd: true, googleCalendar: false }, # both
+  greetingMessage: "a # 1
+    b", # two
+  realTime: true # last
+}
+""",
+        f"""\
+# not in v2: `tools.googleCalendar`; {v1_to_v2.LOST["tools.googleCalendar"]}
+# googleCalendar: false # both
+# not in v2: `realTime`; {v1_to_v2.LOST["realTime"]}
+# realTime: true # last
+api: v2
+spec: {{
+  name: D,   # name
+  callSettings: {{
+    # about tools
+    smartCallEnd: true
+  }},
+  conversation: {{
+    greetingMessage: "a # 1
+      b" # two
+  }}
+}}
+""",
+    ),
+    (
+        "comments below the last entry of a group, and blank lines between sections",
+        """\
+spec:
+  agentName: D
+
+  tools:
+      genderDetection:  true
+
+      # c
+      smartCallEnd:   true # d
+    # deeper
+  lang: en
+# tail
+
+""",
+        """\
+api: v2
+spec:
+  name: D
+
+  callSettings:
+    genderDetection:  true
+
+    # c
+    smartCallEnd:   true # d
+  # deeper
+  voice:
+    lang: en
+# tail
+
+""",
+    ),
+    (
         "an alias that would come before its anchor lets the section be at its last field",
         """\
 spec:
@@ -184,6 +248,7 @@ LEFT = [
     ("spec:\n  lang: en\n  tools: &t {smartCallEnd: true}\nenvironments: {staging: {tools: *t}}\n", 3, "has to be written out"),  # noqa: E501
     ("spec:\n  lang: en\n  <<: &more { voiceId: x }\n", 3, "a merge key"),
     ("spec:\n  ? lang\n  : en\n", 2, "a key with `?`"),
+    ("spec:\n  tools: { $var: flags }\n", 2, "comes from elsewhere"),
     ("spec:\n  description: &d said\n  preamble: *d\n", 2, "anchors"),
     ("spec:\r\n  lang: en\n", 1, "end in two ways"),
 ]  # fmt: skip

@@ -51,7 +51,7 @@ def new_path(path: str) -> tuple[str, ...]:
 
 
 @cache
-def rule(steps: Steps) -> Moved | Opened | Dropped:
+def rule(steps: Steps) -> Moved | Opened | Dropped | None:
     """What becomes of a field or a group of v1."""
     path = ".".join(steps)
     if why := why_left(path):
@@ -59,6 +59,8 @@ def rule(steps: Steps) -> Moved | Opened | Dropped:
     if path in v1_to_v2.FROM_V1:
         return Moved(tuple(v1_to_v2.FROM_V1[path].split(".")))
     inside = [name for name in V1.fields if paths.covers(path, name)]
+    if not inside:
+        return None
     targets = {name.rpartition(".")[2]: v1_to_v2.FROM_V1.get(name, "") for name in inside}
     homes = {target.rpartition(".")[0] for target in targets.values()}
     home = homes.pop()

@@ -24,6 +24,11 @@ def run(world: World, arguments: argparse.Namespace) -> int:
         project = open_project(world, arguments)
         found = convert(world, project, session.backend(project), options)
     write_converted(world, arguments, [_told(one) for one in found.files], list(found.added))
+    schemas = project.root / "schemas"
+    lacks = (schemas / "agent.v1.json").exists() and not (schemas / "agent.v2.json").exists()
+    if found.files and lacks and not (arguments.quiet or arguments.dry_run):
+        made = "reconciler schema agent --api v2 > schemas/agent.v2.json"
+        world.stderr.write(f"hint: editors have no schema of v2 here: {made}\n")
     return 0
 
 

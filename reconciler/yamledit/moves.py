@@ -38,8 +38,8 @@ class Dropped:
     note: str
 
 
-Rule: TypeAlias = Callable[[Steps], "Moved | Opened | Dropped"]
-"""What becomes of the entry at these names from the mapping on."""
+Rule: TypeAlias = Callable[[Steps], "Moved | Opened | Dropped | None"]
+"""What becomes of the entry at these names from the mapping on; None if there is no such field."""
 
 
 class NotMovableError(Exception):
@@ -60,7 +60,7 @@ def restructured(value: Mapping[str, Json], rule: Rule) -> dict[str, Json]:
 def _gather(found: dict[str, Json], value: Mapping[str, Json], rule: Rule, above: Steps) -> None:
     for name, item in value.items():
         match rule((*above, name)):
-            case Opened():
+            case Opened() if isinstance(item, dict):
                 _gather(found, item, rule, (*above, name))
             case Moved(to, inside):
                 place = found
@@ -197,9 +197,10 @@ def _pieces(known: Tree, node: Node, rule: Rule, above: Steps = ()) -> Iterator[
         elif isinstance(verdict, Moved):
             body = _body(known, entry, end, verdict)
             yield replace(first, to=verdict.to, body=body)
+        elif isinstance(verdict, Dropped):
+            yield replace(first, body=known.text[entry.start : end], note=verdict.note)
         else:
-            body = known.text[entry.start : end] + trail
-            yield replace(first, body=body, trail="", note=verdict.note)
+            raise NotMovableError(line, f"`{'.'.join(path)}` comes from elsewhere")
         at = end + len(trail)
 
 
@@ -220,8 +221,8 @@ def _opened(known: Tree, entry: Entry, rule: Rule, path: Steps, group: _Piece) -
             lead = (*group.above, *(" " * group.column + line for line in beside))
             lead = tuple(_shifted(line, one.column - group.column) for line in lead)
             one = replace(one, above=(*lead, *piece.above))
-        if number == len(pieces) - 1 and flow and group.trail:
-            one = replace(one, trail=one.trail or group.trail)
+        if number == len(pieces) - 1:  # what follows the group, follows its last entry
+            one = replace(one, trail=group.trail if group.trail or not flow else one.trail)
         yield one
 
 
@@ -245,9 +246,7 @@ def _end(known: Tree, node: Node, entry: Entry) -> tuple[int, str]:
     if node.style == "flow":
         rest = re.compile(r"[ \t]*,?([ \t]*(?:#[^\n]*)?)(?=\n)").match(text, end)
         note = rest.group(1) if rest and "#" in rest.group(1) else ""
-        if note:
-            return end, note
-        return end, ""
+        return end, f" {note.strip()}" if note and note[0] == "#" else note
     line_end = known.line_end(end)
     trail = text[end:line_end] if end < line_end else ""
     column = known.column(node.start)
@@ -416,7 +415,7 @@ def _ends_in_comment(body: str) -> bool:
 def _remarks(piece: _Piece, pad: str) -> Iterator[str]:
     yield f"{pad}# {piece.note}"
     yield from (f"{pad}{line.strip()}" for line in piece.above if line.strip())
-    for line in piece.body.split("\n"):
+    for line in (piece.body + piece.trail).split("\n"):
         yield f"{pad}# {_shifted(line, -piece.column)}".rstrip()
 
 
