@@ -41,7 +41,7 @@ def new(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What `init` makes, applied and committed."""
     project = Project(tmp_path_factory.mktemp("new") / "project")
     (project.root / "agents").rmdir()
-    assert project.run("init").code == 0
+    assert project.run("init", "--api", "v1").code == 0
     assert project.apply().code == 0
     git(project, "init", "--quiet")
     commit(project)

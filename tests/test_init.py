@@ -39,7 +39,7 @@ PLAIN = [
     "reconciler.yaml",
     "agents/reception.yaml",
     "agents/prompts/reception.md",
-    "schemas/agent.v1.json",
+    "schemas/agent.v2.json",
     "schemas/project.json",
     ".vscode/settings.json",
     ".vscode/extensions.json",
@@ -179,9 +179,9 @@ def test_options_say_everything(empty: Project, tmp_path: Path) -> None:
     assert done.code == 0, done.err
     written = there(empty)
     assert written["agents/visit.survey.yaml"].startswith(
-        "# yaml-language-server: $schema=../schemas/agent.v1.json\n"
+        "# yaml-language-server: $schema=../schemas/agent.v2.json\n"
     )
-    assert "agentName: Visit survey\n" in written["agents/visit.survey.yaml"]
+    assert "  name: Visit survey\n" in written["agents/visit.survey.yaml"]
     place = YAML(typ="safe").load(written["reconciler.yaml"])["environments"]["live"]
     assert place["url"] == "http://127.0.0.1:8399"
     assert place["api_key"] == {"$secret": "CLINIC_KEY"}
@@ -344,7 +344,10 @@ def test_nothing_is_overwritten_and_what_is_to_be_added_is_said(empty: Project) 
     }
     assert "~ .gitignore" in done.out
     assert "3 lines added: .reconciler/, *.plan.json, .env\n" in done.out
-    assert "schemas/agent.v1.json is not of this version: reconciler schema agent > " in done.err
+    assert (
+        "schemas/agent.v2.json is not of this version: reconciler schema agent --api v2 > "
+        in done.err
+    )
     assert (
         'Add to .vscode/settings.json, which stays as it is:\n  {\n    "yaml.schemas": {'
         in done.err
@@ -565,7 +568,7 @@ def test_live_agents_are_imported_before_anything_is_written(
 ) -> None:
     empty.env["HAMSA_API_KEY"] = "sandbox"
     names = ["--import", "Clinic front desk", "--import", "a84c2f1b-05d9-4e36-8b71-2f9e60d7c3a5"]
-    done = empty.run("init", "--url", served.url, *names)
+    done = empty.run("init", "--api", "v1", "--url", served.url, *names)
     assert done.code == 0, done.err
     written = there(empty)
     assert {"agents/clinic-front-desk.yaml", "agents/clinic-reminders.yaml"} <= written.keys()
@@ -669,7 +672,7 @@ def test_an_import_can_leave_secrets_to_the_dashboard(
     calendar = {**tokens, "timezone": "Asia/Riyadh"}
     served.app.state.store.add({"agentName": "Cal", "googleCalendarSettings": calendar})
     empty.env["HAMSA_API_KEY"] = "sandbox"
-    argv = ["init", "--url", served.url, "--import", "Cal"]
+    argv = ["init", "--api", "v1", "--url", served.url, "--import", "Cal"]
     told = empty.run(*argv, "--dry-run")
     assert "import --no-secrets leaves them to the dashboard" in told.err
     done = empty.run(*argv, "--no-secrets")

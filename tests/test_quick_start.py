@@ -107,7 +107,7 @@ def test_the_page_is_typed_as_it_stands(
         assert code == 0, (step.command, out, err)
         assert step.fits(out), (step.command, step.shown, out)
     assert sum("reconciler" in step.command for step in steps) > 10
-    created = [sent.body["agentName"] for sent in live.app.state.requests if sent.method == "POST"]
+    created = [sent.body["name"] for sent in live.app.state.requests if sent.method == "POST"]
     assert created == ["Reminder"]
 
 

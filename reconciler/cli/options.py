@@ -79,7 +79,7 @@ Command = namedtuple("Command", "name help options")  # noqa: PYI024 - typing's 
 def _init(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", nargs="?", metavar="FOLDER", help="where (default: here)")
     templates = ("reception", "survey", "reminder")
-    parser.add_argument("--api", choices=("v1", "v2"), help="which API its agents use (v1)")
+    parser.add_argument("--api", choices=("v1", "v2"), help="which API its agents use (v2)")
     parser.add_argument("--template", choices=templates, help="the first agent")
     parser.add_argument("--lang", choices=("ar", "en"), help="the first agent's language (ar)")
     parser.add_argument(

@@ -36,7 +36,7 @@ class Answers:
     ``source``, ``ref``, ``branch`` and ``protected`` are theirs.
     """
 
-    api: Api = "v1"
+    api: Api = "v2"
     template: str = ""
     language: str = "ar"
     key: str = ""
@@ -136,7 +136,7 @@ def _api(arguments: argparse.Namespace, project: Project | None) -> Api:
     if project and asked not in (None, project.entry.api):
         hint = "reconciler convert turns v1 files into v2 files; a file may say `api:` itself"
         raise UsageError(f"--api: the project here is for {project.entry.api}", hint=hint)
-    return project.entry.api if project else asked or "v1"
+    return project.entry.api if project else asked or "v2"
 
 
 def _agent(

@@ -41,7 +41,7 @@ def repo(repository: Repository, places: Places) -> Repository:
     repository.write("reconciler.yaml", PROJECT.format(**urls))
     repository.write("agents/desk.yaml", DESK)
     words = ("--github", "--source", SOURCE, "--branch", "main", "--yes")
-    made = Project(repository.work).run("init", *words)
+    made = Project(repository.work).run("init", "--api", "v1", *words)
     assert made.code == 0, made.err
     repository.push("main", "Agents")
     repository.host.secrets |= {"STAGING_KEY": OTHER, "HAMSA_API_KEY": KEY}

@@ -45,6 +45,7 @@ class Story:
         repository.push("main", "Nothing yet")
         repository.start("agents")
         words = ("--github", "--source", SOURCE, "--url", hamsa.url, "--agent", "desk")
+        words += ("--api", "v1")
         made = Project(repository.work).run("init", *words, "--branch", "main", "--yes")
         assert made.code == 0, made.err
         for name in ("reconciler.yaml", "agents"):
