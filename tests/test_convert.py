@@ -403,3 +403,29 @@ def test_hand_styled_agents_are_in_sync_before_and_after(serve: Serve, project: 
     assert done.code == 0, done.err + done.out
     assert project.run("convert", "--all").code == 0
     assert project.changes() == []
+
+
+@pytest.mark.cli
+def test_the_example_project_moves_to_v2(tmp_path: Path) -> None:
+    """Converted, planned, applied and rolled back on the embedded sandbox."""
+    root = Path(__file__).parent.parent
+    shutil.copytree(root / "agents", tmp_path / "agents")
+    shutil.copy(root / "reconciler.yaml", tmp_path)
+    example = Project(tmp_path)
+    assert example.apply().code == 0
+    done = example.run("convert", "--all", "--format", "json")
+    assert done.code == 0, done.err
+    kept = {"googleCalendarSettings", "outcome", "realTime", "tools.googleCalendar"}
+    assert {left["path"] for one in done.json["files"] for left in one["left"]} <= kept
+    assert example.run("validate").code == 0
+    assert example.run("fmt", "--check").code == 0
+    assert example.changes() == []
+
+    path = tmp_path / "agents/clinic-reminders.yaml"
+    before = path.read_text(encoding="utf-8")
+    path.write_text(before.replace("interrupt: true", "interrupt: false"), encoding="utf-8")
+    assert example.changes() == ["clinic-reminders: callSettings.interrupt true -> false (edit)"]
+    assert example.apply().code == 0
+    assert example.run("rollback", "--auto-approve").code == 0
+    path.write_text(before, encoding="utf-8")
+    assert example.changes() == []
