@@ -335,7 +335,7 @@ def test_a_second_signal_stops_an_apply_at_once(
         line = run.stderr.readline()
     run.send_signal(number)
     code, _, err = ended(run)
-    assert (code, "Traceback" in err, "never retrieved" in err) == (ENDS[number], False, False)
+    assert (code, "Traceback" in err, "never retrieved" in err) == (ENDS[number], False, False), err
 
 
 def test_what_nohup_starts_outlives_its_terminal(desk: Project, slow: RunningServer) -> None:
