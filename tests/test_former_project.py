@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.state.former import renamed
 from tests.projects import Project
 
 pytestmark = pytest.mark.cli
@@ -111,3 +112,16 @@ def test_two_state_files_are_an_error(former: Project) -> None:
     done = former.run("plan")
     assert (done.code, "there are two state files" in done.err) == (1, True)
     assert (former.root / BEFORE).exists()
+
+
+def test_words_of_a_former_format_are_no_keys_of_agents() -> None:
+    content = {
+        "refusals": [{"waits": True}],
+        "promotion": {"needs": {"last": {"waits": "sha256:a"}}},
+        "changes": [{"cause": "unknown", "last": {"last": "unknown"}, "before": {"waits": 1}}],
+    }
+    assert renamed(content) == {
+        "violations": [{"pending": True}],
+        "promotion": {"needs": {"last": {"waits": "sha256:a"}}},
+        "changes": [{"cause": "untracked", "applied": {"last": "unknown"}, "before": {"waits": 1}}],
+    }

@@ -15,9 +15,9 @@ _WORDS = {
     ("what", "adopt"): "pull",
 }
 _VALUES = frozenset(
-    ("before", "after", "last", "body", "expects", "wants", "digests", "fields", "stored")
+    ("before", "after", "last", "body", "expects", "wants", "digests", "fields", "stored", "needs")
 )
-"""Keys whose values are an agent's own, and no words of this tool."""
+"""Keys whose values are an agent's own, or are by agents' keys: no words of this tool."""
 
 
 def renamed(value: Any) -> Any:
