@@ -460,3 +460,13 @@ def test_digests_of_another_salt_are_not_taken_over(path):
 def test_entries_are_for_their_owner_alone(path):
     left(path, ("desk", DESK))
     assert (path.parent / ".reconciler" / "state.jsonl").stat().st_mode & 0o777 == 0o600
+
+
+def test_what_cannot_be_read_is_not_taken_for_nothing(path):
+    """A folder in its place: what a killed run left may be somewhere, and is not dropped unseen."""
+    left(path, ("desk", DESK))
+    ahead = path.parent / ".reconciler" / "state.jsonl"
+    ahead.unlink()
+    ahead.mkdir()
+    with pytest.raises(ReconcilerError, match=r"state\.jsonl cannot be read: is a directory"):
+        load(path)

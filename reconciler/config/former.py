@@ -54,6 +54,8 @@ def renamed(document: Document) -> tuple[Document, tuple[Problem, ...]]:
     if not isinstance(data, dict) or not isinstance(environments, dict):
         return document, ()
     found = list(_former(environments))
+    if not found:
+        return document, ()
     twice = [
         document.problem(
             where, f"`{where[-1]}` and `{now}` are the same key", hint=_hint(where, now)
@@ -70,8 +72,6 @@ def renamed(document: Document) -> tuple[Document, tuple[Problem, ...]]:
         )
         for where, now, _ in found
     )
-    if not found:
-        return document, ()
     now_called = {**data, "environments": pages}
     return _Renamed(document.name, document.text, now_called, document.places, data), told
 

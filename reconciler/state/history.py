@@ -5,7 +5,6 @@ its owner to read (0600); secrets are left out; old applies are dropped when the
 """
 
 import json
-import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -85,16 +84,7 @@ class Recorder:
 
 def _append(path: Path, row: Mapping[str, Any], *, synced: bool = True) -> None:
     """Add a line: ``synced`` survives the machine, what is not synced survives the process."""
-    line = json.dumps(row, sort_keys=True).encode() + b"\n"
-    plain.writable(path, path.parent.parent.parent)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(handle, "r+b") as file:
-        size = file.seek(0, os.SEEK_END)
-        cut = size > 0 and os.pread(handle, 1, size - 1) != b"\n"  # by a disk that was full
-        file.write(b"\n" + line if cut else line)
-        file.flush()
-        if synced:
-            os.fsync(file.fileno())
+    files.append(path, json.dumps(row, sort_keys=True), path.parent.parent.parent, synced=synced)
 
 
 def _numbers(place: Path) -> list[int]:

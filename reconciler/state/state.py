@@ -91,17 +91,11 @@ class State:
 
     def rename(self, environment: str, keys: Mapping[str, str]) -> None:
         """Give entries the keys that their files have now, by the former ones."""
-        page = self._pages.get(environment)
-        if page and page.has(keys):
-            self._make(lambda pages: pages[environment].rename(keys), environment)
-            self.write()
+        self._edit(environment, keys, lambda page: page.rename(keys))
 
     def drop(self, environment: str, keys: Collection[str]) -> None:
         """Forget some objects of an environment."""
-        page = self._pages.get(environment)
-        if page and page.has(keys):
-            self._make(lambda pages: pages[environment].drop(keys), environment)
-            self.write()
+        self._edit(environment, keys, lambda page: page.drop(keys))
 
     def restore(self, environment: str, page: EnvironmentState | None) -> None:
         """Put back what was known of an environment; None if nothing was."""
@@ -133,13 +127,20 @@ class State:
             return
         raise ReconcilerError(f"{self.backend.name} is written by other programs without a pause")
 
-    def _make(self, change: Change, environment: str = "") -> None:
-        """Make a change here; of an ``environment`` that is forgotten since, none is made again."""
-        self._changes.append(
-            (lambda pages: change(pages) if environment in pages else None)
-            if environment
-            else change
-        )
+    def _edit(self, environment: str, keys: Collection[str], edit: Callable[[Page], None]) -> None:
+        """Edit a page that has one of these keys; one that is forgotten since stays forgotten."""
+
+        def edited(pages: Pages) -> None:
+            if environment in pages:
+                edit(pages[environment])
+
+        page = self._pages.get(environment)
+        if page and page.has(keys):
+            self._make(edited)
+            self.write()
+
+    def _make(self, change: Change) -> None:
+        self._changes.append(change)
         change(self._pages)
 
     def _again(self, environments: Environments, version: str) -> None:

@@ -6,7 +6,6 @@ run that died left here is in the next reading of the state, and in its next wri
 """
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +16,8 @@ from reconciler.model import Address, Applied
 from reconciler.state import files, statefile
 
 _NAME = "state.jsonl"
+_SHOWN = f"{files.OWN_FOLDER}/{_NAME}"
+"""What messages call it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,18 +59,20 @@ class WriteAhead:
                 self._begun = True
             _append(self._path, json.dumps(row, sort_keys=True))
         except (OSError, ValueError) as error:
-            name = f"{files.OWN_FOLDER}/{_NAME}"
-            raise ReconcilerError(f"{name} cannot be written: {why(error)}") from error
+            raise ReconcilerError(f"{_SHOWN} cannot be written: {why(error)}") from error
 
     def entries(self) -> Iterator[Entry]:
         """What a run left here; a line that its end cut short is not among them.
 
-        Raises ReconcilerError if a newer version wrote one: it would be lost with the next write.
+        Raises ReconcilerError if they cannot be read, or if a newer version wrote one: they would
+        be lost with the next write.
         """
         try:
             text = plain.read(self._path).decode("utf-8", errors="replace")
-        except OSError:
+        except FileNotFoundError:
             return
+        except OSError as error:
+            raise ReconcilerError(f"{_SHOWN} cannot be read: {why(error)}") from error
         for line in text.splitlines():
             try:
                 yield _entry(line)
@@ -78,16 +81,14 @@ class WriteAhead:
 
     def clear(self) -> None:
         """Drop all entries: the state has them now."""
-        self._path.unlink(missing_ok=True)
+        try:
+            self._path.unlink(missing_ok=True)
+        except OSError as error:
+            raise ReconcilerError(f"{_SHOWN} cannot be written: {why(error)}") from error
 
 
 def _append(path: Path, line: str) -> None:
-    plain.writable(path)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(b"\n" + line.encode())  # first, for a line before may have been cut
-        file.flush()
-        os.fsync(file.fileno())
+    files.append(path, line, path.parents[1])
 
 
 def _entry(line: str) -> Entry:
@@ -95,8 +96,7 @@ def _entry(line: str) -> Entry:
     version = row["format_version"]
     if files.newer(version, statefile.FORMAT):
         raise ReconcilerError(
-            f"{files.OWN_FOLDER}/{_NAME} has format {version}, and this version reads up to "
-            f"{statefile.FORMAT}",
+            f"{_SHOWN} has format {version}, and this version reads up to {statefile.FORMAT}",
             hint="update reconciler",
         )
     address = Address.parse(row["object"])
