@@ -1,5 +1,6 @@
 """The cache of readings: with it and without it every command prints the same, whatever changed."""
 
+import hashlib
 import os
 import shutil
 import stat
@@ -8,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from reconciler.schema import digest
 from reconciler.state.cache import Cache
-from tests.projects import Project
+from tests.projects import SALT, Project
 
 pytestmark = pytest.mark.cli
 
@@ -177,7 +179,7 @@ def test_the_cache_is_used(project):
     """An entry that is whole is believed: what it says is what is printed."""
     project.run("plan")
     cache = Cache(project.root, "here False")
-    for line in kept(project)[0].read_bytes().splitlines():
+    for line in (kept(project)[0].parent / cache._name).read_bytes().splitlines():
         key = line.split(b" ")[0].decode()
         cache.keep(key, cache.get(key).replace(b"Desk Rimal", b"Desk Cached"))
     cache.save()
@@ -276,3 +278,108 @@ def test_two_that_write_at_once_leave_a_whole_one(project):
     again.keep("a", b"entry 2")
     again.save()
     assert Cache(project.root, "one").get("a") == b"entry 2"
+
+
+VALUES = {"HOOK": "hook-planted-value", "SAY": "say-planted-value"}
+
+
+@pytest.fixture
+def hidden(tmp_path, serve):
+    """An applied project with a secret of its own, one in a map, and what no API shows."""
+    project = Project(tmp_path / "hidden", env={**VALUES}).on(serve("shape=G3").url)
+    spec = {
+        "agentName": "Desk",
+        "webhookUrl": "https://a.example.com",
+        "webhookAuth": {"authKey": "Token", "authSecret": {"$secret": "HOOK"}},
+        "params": {"a": {"$secret": "SAY"}, "b": "beside"},
+        "tools": {"googleCalendar": True},
+    }
+    project.agent("desk", spec)
+    project.agent("bank", {"agentName": "Bank", "outcome": {"$secret": "SAY"}})
+    done = project.apply("--create-anyway")
+    assert done.code == 0, done.out + done.err
+    return project
+
+
+@pytest.fixture
+def stretched(monkeypatch):
+    """How often a value was stretched since it was asked last."""
+    made = []
+    once = digest._stretched.__wrapped__
+    monkeypatch.setattr(digest, "_stretched", lambda *both: made.append(1) or once(*both))
+
+    def count():
+        found = len(made)
+        made.clear()
+        return found
+
+    return count
+
+
+def test_a_secret_that_is_as_it_was_is_stretched_once_on_a_machine(hidden, stretched):
+    plan = hidden.run("plan", "--format", "json")
+    assert stretched() == 0
+    assert hidden.run("plan", "--format", "json", "--no-cache") == plan
+    assert stretched() >= 5
+    hidden.plan("--target", "desk")
+    hidden.plan()
+    assert stretched() == 0
+    hidden.env["HOOK"] = "another-planted-value"
+    changed = hidden.changes()
+    assert changed == ["desk: webhookAuth.authSecret (sensitive) (edit)"]
+    assert stretched() >= 1
+    assert hidden.changes() == changed
+    assert stretched() == 0
+    assert hidden.apply().code == 0
+    assert hidden.changes() == []
+    assert stretched() == 0
+
+
+def test_nothing_of_a_secret_is_in_any_file(hidden):
+    hidden.plan()
+    values = [value.encode() for value in VALUES.values()]
+    salted = [hashlib.scrypt(b'"%s"' % one, salt=bytes.fromhex(SALT), **COST) for one in values]
+    hashes = [hashlib.new(name, one).digest() for name in ("sha256", "blake2b") for one in values]
+    told = [*values, *salted, *hashes]
+    found = b"".join(path.read_bytes() for path in hidden.root.rglob("*") if path.is_file())
+    assert not [one for one in told if one in found or one.hex().encode() in found]
+    kept_digests = (hidden.root / "reconciler.state.json").read_text()
+    for line in secret_lines(hidden):
+        _, _, _, made = line.split(" ")
+        assert made in kept_digests  # of what is kept only this says anything, and the state has it
+
+
+COST = {"n": 2**14, "r": 8, "p": 1, "dklen": 32}
+
+
+def secret_lines(project):
+    name = Cache(project.root, "default secrets")._name
+    return (project.root / ".reconciler" / "cache" / name).read_text().splitlines()
+
+
+def test_a_memory_of_secrets_that_is_not_this_machines_is_none(hidden, stretched, tmp_path):
+    plan = hidden.run("plan", "--format", "json")
+    folder = hidden.root / ".reconciler" / "cache"
+    path = folder / Cache(hidden.root, "default secrets")._name
+    lines = secret_lines(hidden)
+
+    def copied():
+        shutil.copytree(hidden.root, tmp_path / "other")
+        return Project(tmp_path / "other", env=hidden.env)
+
+    faults = {
+        "damaged": lambda: path.write_text(path.read_text().translate({48: 49, 49: 48})),
+        "forged": lambda: path.write_text("\n".join(f"{one[:-32]}{'0' * 32}" for one in lines)),
+        "garbage": lambda: path.write_bytes(b"\xff\x00 a b\n" * 9),
+        "deleted": lambda: shutil.rmtree(folder),
+        "read by others": lambda: (folder / "key").chmod(0o640),
+        "copied to another machine": copied,
+    }
+    for fault, cause in faults.items():
+        stretched()
+        project = cause()
+        project = project if isinstance(project, Project) else hidden
+        assert project.run("plan", "--format", "json") == plan, fault
+        assert stretched() > 1, fault
+        assert project.run("plan", "--format", "json") == plan, fault
+        assert stretched() == 0, fault

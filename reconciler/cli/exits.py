@@ -5,6 +5,7 @@ import importlib
 import keyword
 import traceback
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,14 +35,20 @@ def guarded(given: World | None, arguments: argparse.Namespace) -> int:
 
 def _ended(world: World, arguments: argparse.Namespace) -> int:
     """Run the command and tell why it stopped."""
-    world = replace(world, output=Output(), cached=not getattr(arguments, "no_cache", False))
+    world = replace(
+        world,
+        output=Output(),
+        cached=not getattr(arguments, "no_cache", False),
+        ends=ExitStack(),
+    )
     try:
         if getattr(arguments, "report", ()) or getattr(arguments, "out", None):
             from reconciler.cli import reports  # noqa: PLC0415 - few runs keep any
 
             reports.check(world, arguments)
         command = importlib.import_module(module_of(arguments.command))
-        return int(command.run(world, arguments))
+        with world.ends:
+            return int(command.run(world, arguments))
     except ReconcilerError as error:
         _tell(world, arguments, error)
         return error.exit_code

@@ -1,6 +1,6 @@
 """Digests of values: fast ones for content, keyed and slow ones for what must not be guessed.
 
-Pure: same value, same digest, on every machine.
+Pure: same value, same digest, on every machine, with and without a memory of slow ones.
 
 ==========================  =====================================================================
 ``sha256:VALUE``            of a value that may be shown
@@ -18,9 +18,13 @@ import hashlib
 import hmac
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from enum import Enum
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii
+from typing import Protocol
 
 from reconciler.jsonvalues import SCALARS, Json, Ref, Secret, leaves, map_leaves
 
@@ -44,6 +48,29 @@ class Moved(Enum):
     YES = "yes"
     SECRET = "the value of a secret"  # noqa: S105 - an answer, no password
     UNTOLD = "it cannot be told, for a secret is not set"
+
+
+class Memory(Protocol):
+    """Slow digests that were made before, one for each ``slot`` of an agent's field."""
+
+    def recall(self, slot: str, value: bytes) -> str | None:
+        """The digest of this value, if it is the one that the slot had last."""
+
+    def keep(self, slot: str, value: bytes, found: str) -> None:
+        """Keep the digest of a slot's value in place of that of its last one."""
+
+
+_memory: ContextVar[Memory | None] = ContextVar("memory of slow digests", default=None)
+
+
+@contextmanager
+def remembering(memory: Memory) -> Iterator[None]:
+    """Have slow digests taken from a memory for the time of a `with` block: they are the same."""
+    before = _memory.set(memory)
+    try:
+        yield
+    finally:
+        _memory.reset(before)
 
 
 def content(value: Json) -> str:
@@ -75,15 +102,26 @@ def keyed(salt: str, where: str, value: Json) -> str:
         return _KEYED + _hidden(salt, where, value)
     named = map_leaves(value, _named)
     names_only = isinstance(value, Secret)
-    second = content(named).removeprefix("sha256:") if names_only else _hidden(salt, where, named)
+    second = _reference(named) if names_only else _hidden(salt, where, named, _SHORT)
     unset = any(secret.value is None for secret in secrets)
     first = "" if unset else _hidden(salt, where, value)
-    return f"{_KEYED}{first}:{second[:_SHORT]}"
+    return f"{_KEYED}{first}:{second}"
 
 
-def _hidden(salt: str, where: str, value: Json) -> str:
-    key = _stretched(salt, _bytes(value))
-    return hmac.new(key, where.encode(), hashlib.sha256).hexdigest()[:_LENGTH]
+def _reference(named: Json) -> str:
+    return content(named).removeprefix("sha256:")[:_SHORT]
+
+
+def _hidden(salt: str, where: str, value: Json, length: int = _LENGTH) -> str:
+    spelled, memory, slot = _bytes(value), _memory.get(), f"{salt} {length} {where}"
+    known = memory.recall(slot, spelled) if memory else None
+    if known is not None:
+        return known
+    mac = hmac.new(_stretched(salt, spelled), where.encode(), hashlib.sha256)
+    found = mac.hexdigest()[:length]
+    if memory:
+        memory.keep(slot, spelled, found)
+    return found
 
 
 def moved(last: str | None, desired: str) -> Moved:

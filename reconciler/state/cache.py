@@ -40,10 +40,14 @@ class Cache:
 
     ``keep`` is for this run's entries, old and new: ``save`` writes them if any is new, or old
     ones are not needed any more. Nothing here raises: a cache that cannot be had is empty.
+    ``make`` makes the key at once, for a :meth:`tag`.
     """
 
-    def __init__(self, root: Path, name: str) -> None:
+    def __init__(self, root: Path, name: str, *, make: bool = False) -> None:
         self._root, self._name = root, _file_name(name)
+        if make:
+            with suppress(OSError, ReconcilerError):
+                _secret(_made(root), make=True)
         self._secret = _secret(_folder(root))
         self._lines = dict(self._read()) if self._secret else {}
         self._good: dict[str, bytes] = {}
@@ -59,9 +63,25 @@ class Cache:
             return None
         return self._good.setdefault(key, entry)
 
+    def tag(self, *parts: bytes) -> str | None:
+        """A digest of these parts that nobody makes without the key; None if there is no key."""
+        if self._secret is None:
+            return None
+        made = hashlib.blake2b(key=self._secret, digest_size=16, person=b"tag")
+        for part in parts:
+            made.update(b"%d " % len(part) + part)
+        return made.hexdigest()
+
     def keep(self, key: str, entry: bytes) -> None:
         """Have an entry in the next run too; it is one line."""
         self._kept[key] = entry
+
+    def keep_others(self) -> None:
+        """Have all that was read in the next run too, unless something else is kept for it."""
+        for key in self._lines:
+            entry = self.get(key)
+            if entry is not None:
+                self._kept.setdefault(key, entry)
 
     def save(self) -> None:
         """Write what is kept, unless it is what was read."""

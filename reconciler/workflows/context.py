@@ -2,7 +2,8 @@
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +32,8 @@ class RunContext:
     """Whether what reading the files gave is kept, and taken for what has not changed."""
     pace: "Pace | None" = None
     """How long is waited before a request is sent again; as the client does it if None."""
+    ends: ExitStack = field(default_factory=ExitStack)
+    """What is left when the run ends, however it does."""
 
     @property
     def today(self) -> str:

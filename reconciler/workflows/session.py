@@ -13,12 +13,13 @@ from reconciler.config.project import Environment, Project, choose, environment,
 from reconciler.engine.history import Apply
 from reconciler.errors import Problem, UsageError, listed, meant
 from reconciler.model import Desired, EnvironmentState, Stamp
-from reconciler.schema import paths
+from reconciler.schema import digest, paths
 from reconciler.schema.kind import Kind
 from reconciler.state import files, git, history, statefile
 from reconciler.state.backend import StateBackend
 from reconciler.state.cache import Cache
 from reconciler.state.local import LocalFile
+from reconciler.state.slow_digests import SlowDigests
 from reconciler.state.state import State
 from reconciler.workflows.context import RunContext
 
@@ -235,9 +236,12 @@ def open_session(
 ) -> Session:
     """Open a project's environment: ``name``, RECONCILER_ENV, or the default.
 
-    ``offline`` needs no key.
+    ``offline`` needs no key. Slow digests are taken from earlier runs until this one ends.
     """
     chosen = choose(project, name or context.env.get("RECONCILER_ENV"))
+    if context.cached:
+        known = context.ends.enter_context(SlowDigests(project.root, chosen))
+        context.ends.enter_context(digest.remembering(known))
     return Session(
         context=context,
         project=project,
