@@ -127,7 +127,8 @@ def limited(project: Project, policies: str) -> None:
     shutil.copy(ROOT / "reconciler.yaml", project.root)
     path = project.root / "reconciler.yaml"
     lines = "".join(f"    {line}\n" for line in policies.splitlines())
-    head, url, rest = path.read_text(encoding="utf-8").partition("    url: sandbox\n")
+    head, url, rest = path.read_text(encoding="utf-8").partition("    url: sandbox?seed=both")
+    url, rest = url + rest.partition("\n")[0] + "\n", rest.partition("\n")[2]
     path.write_text(f"{head}{url}{lines}{rest}", encoding="utf-8")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.cli import demo
 from reconciler.sandbox.seed import load_seed
 from tests.projects import Project
 
@@ -18,10 +19,13 @@ KEYS = [
     "bank-branch-info",
     "bank-card-support",
     "clinic-front-desk",
+    "clinic-lab-results",
+    "clinic-pharmacy",
     "clinic-reminders",
     "delivery-reschedule",
     "delivery-tracking",
 ]
+V2 = ["clinic-lab-results", "clinic-pharmacy"]
 
 
 @pytest.fixture
@@ -37,7 +41,7 @@ def test_every_example_is_valid_for_every_environment_without_any_credential(
     done = example.run("validate")
     assert (done.code, done.out) == (
         0,
-        "Valid: 6 agents for sandbox, staging, production. 2 warnings in 1 file.\n",
+        "Valid: 8 agents for sandbox, staging, production. 2 warnings in 1 file.\n",
     )
     assert done.err.count("warning: the environment variable") == 2
 
@@ -50,13 +54,23 @@ def test_the_first_plan_shows_a_create_updates_of_every_kind_and_a_prompt_edit(
         "bank-branch-info": "record",
         "bank-card-support": "update",
         "clinic-front-desk": "update",
+        "clinic-lab-results": "update",
+        "clinic-pharmacy": "update",
         "clinic-reminders": "update",
         "delivery-reschedule": "create",
         "delivery-tracking": "update",
+        "Clinic booking flow": "unmanaged",
         "Ramadan campaign (old)": "unmanaged",
     }
     changed = {c["path"] for a in actions.values() if a["action"] == "update" for c in a["changes"]}
     assert changed == {
+        "callSettings.maxCallDuration",
+        "callSettings.silenceThreshold",
+        "conversation.greetingMessage",
+        "conversation.preamble",
+        "llm.model",
+        "llm.temperature",
+        "outcomeResponseShape",
         "greetingMessage",
         "googleCalendarSettings.accessToken",
         "googleCalendarSettings.eventTitle",
@@ -77,14 +91,20 @@ def test_the_first_plan_shows_a_create_updates_of_every_kind_and_a_prompt_edit(
 
 def test_an_override_counts_in_its_environment_alone(example: Project) -> None:
     text = (example.root / "reconciler.yaml").read_text(encoding="utf-8")
-    text = text.replace("https://api.tryhamsa.com", "sandbox").replace("max_changes: 30%", "")
+    text = text.replace("https://api.tryhamsa.com", "sandbox?seed=both").replace(
+        "max_changes: 30%", ""
+    )
     project = example.write("reconciler.yaml", text)
     assert "tryhamsa" not in project.read_text(encoding="utf-8")
-    change = "clinic-front-desk: silenceThreshold 1200 -> {} (untracked)"
+    flat = "clinic-front-desk: silenceThreshold 1200 -> {} (untracked)"
+    nested = "clinic-pharmacy: callSettings.silenceThreshold 800 -> {} (untracked)"
     keys = {"HAMSA_API_KEY": "sandbox", "HAMSA_STAGING_KEY": "sandbox"}
     example.env |= keys
-    assert change.format(600) in example.changes("--env", "production")
-    assert change.format(800) in example.changes("--env", "staging")
+    production, staging = (example.changes("--env", name) for name in ("production", "staging"))
+    assert flat.format(600) in production
+    assert nested.format(1000) in staging
+    assert flat.format(800) in staging
+    assert not [line for line in production if line.startswith(nested.partition(" 800")[0])]
 
 
 def test_a_second_plan_is_empty_and_a_reset_brings_the_first_back(example: Project) -> None:
@@ -104,14 +124,15 @@ def test_each_example_can_be_handled_alone(example: Project, key: str) -> None:
 def test_every_example_opens_in_an_editor_that_knows_its_schema() -> None:
     for path in sorted((ROOT / "agents").glob("*.yaml")):
         first = path.read_text(encoding="utf-8").splitlines()[0]
-        assert first == "# yaml-language-server: $schema=../schemas/agent.v1.json"
+        api = "v2" if path.stem in V2 else "v1"
+        assert first == f"# yaml-language-server: $schema=../schemas/agent.{api}.json"
         assert (path.parent / first.partition("=")[2]).is_file()
 
 
 def test_prompts_are_as_long_as_real_ones() -> None:
     prompts = sorted((ROOT / "agents" / "prompts").glob("*.md"))
     words = {path.stem: len(path.read_text(encoding="utf-8").split()) for path in prompts}
-    assert len(words) == 6
+    assert len(words) == len(KEYS)
     assert all(300 <= count <= 900 for count in words.values()), words
 
 
@@ -132,15 +153,21 @@ def test_the_demo_plans_applies_finds_nothing_and_then_the_drift(tmp_path: Path)
     lines = done.out.splitlines()
     assert [line for line in lines if line.startswith(("Plan for", "Apply:", "No changes"))] == [
         (
-            "Plan for sandbox: 1 to create, 4 to update (20 untracked); "
-            "33 fields: 9 spoken, 14 behaviour, 6 reach, 4 silent; 1 in sync, 1 unmanaged."
+            "Plan for sandbox: 1 to create, 6 to update (27 untracked); "
+            "40 fields: 10 spoken, 19 behaviour, 6 reach, 5 silent; 1 in sync, 2 unmanaged."
         ),
-        "Apply: 6 done.",
-        "No changes in sandbox: 6 in sync, 1 unmanaged.",
-        "No changes in sandbox: 6 in sync, 1 unmanaged.",
+        "Apply: 8 done.",
+        "No changes in sandbox: 8 in sync, 2 unmanaged.",
+        "No changes in sandbox: 8 in sync, 2 unmanaged.",
     ]
-    assert "Drift in sandbox: 1 field of 1 agent (1 spoken); 5 as applied, 1 expected," in done.out
-    assert "clinic-reminders  greetingMessage  taken into agents/clinic-reminders.yaml" in done.out
+    assert (
+        "Drift in sandbox: 2 fields of 2 agents (1 spoken, 1 behaviour); 6 as applied" in done.out
+    )
+    for edit in ("clinic-reminders  greetingMessage", "clinic-pharmacy  llm.temperature"):
+        key = edit.partition(" ")[0]
+        assert f"{edit}  taken into agents/{key}.yaml" in done.out
+    ours = [line for line in lines if line in demo._NEXT.splitlines() or line[:1].isdigit()]
+    assert max(map(len, ours)) <= 80, "what the demo itself says fits a narrow terminal"
     assert "What to try next" in lines
     assert [path.name for path in tmp_path.iterdir()] == ["agents"]
 

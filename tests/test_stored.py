@@ -147,6 +147,77 @@ def test_a_live_value_that_came_to_say_what_the_file_says_is_forgotten_as_a_form
     assert project.changes() == ['desk: preamble "Be brief." -> "Be brief.\\n" (drift)']
 
 
+SAID = {"type": "string", "description": "What was said"}
+KEPT = {
+    "a key of v1": ("v1", "params", {"a": 1, "b": 2}, {"a": 1}, "`b`"),
+    "of v2, at any depth": (
+        "v2",
+        "conversation.params",
+        {"a": {"x": 1, "y": 2}, "b": 2},
+        {"a": {"x": 1}},
+        "`a.y`, `b`",
+    ),
+    "another one along with it": ("v2", "conversation.params", {"a": 1, "b": 2}, {"a": 3}, "`b`"),
+    "all of them": ("v2", "conversation.params", {"a": 1}, {}, "`a`"),
+    "a property of an outcome": (
+        "v2",
+        "outcomeResponseShape",
+        {"type": "object", "properties": {"a": SAID, "b": SAID}},
+        {"type": "object", "properties": {"a": SAID}},
+        "`properties.b`",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", KEPT)
+def test_keys_that_a_merging_server_keeps_are_named_with_what_to_do(
+    project: Project, serve: Serve, case: str
+) -> None:
+    """No loop: the apply that shows it fails, and the next plan is empty and tells of it."""
+    api, path, first, then, keys = KEPT[case]
+    server = serve()
+    names = {"v1": "agentName", "v2": "name"}
+
+    def spec(value: Any) -> dict[str, Any]:
+        nested = value
+        for name in reversed(path.split(".")):
+            nested = {name: nested}
+        return {names[api]: "Desk", **nested}
+
+    project.on(server.url).agent("desk", spec(first), api=api)
+    assert project.apply().code == 0
+    project.agent("desk", spec(then), api=api)
+    done = project.apply()
+    told = f"{path} (the API keeps what was left out, {keys}: remove it in the dashboard, or write"
+    assert (done.code, told in done.out) == (3, True), done.out
+    for command in (["plan", "--detailed-exitcode"], ["drift"], ["apply", "--yes"]):
+        again = project.run(*command)
+        assert (again.code, told in again.out) == (0, True), again.out
+    assert patches(server) == 1
+    arabic = project.run("plan", "--language", "ar").out
+    assert "the API keeps" not in arabic
+    assert project.run("pull", "--yes").code == 0
+    assert project.changes() == []
+    assert "keeps" not in project.run("plan").out
+
+    project.agent("desk", spec(then), api=api)
+    edit_live(server, **{path.rpartition(".")[2]: then})
+    assert project.changes() == []
+    assert "keeps" not in project.run("plan").out
+
+
+def test_a_write_that_was_ignored_is_not_taken_for_a_merge(project: Project, serve: Serve) -> None:
+    server = serve("fault=PATCH:ignore:*")
+    spec = {"name": "Desk", "conversation": {"params": {"a": 1, "b": 2}}}
+    project.on(server.url).agent("desk", spec, api="v2")
+    project.apply()
+    spec = {"name": "Desk", "conversation": {"params": {"a": 1}, "greetingMessage": "Hi"}}
+    project.agent("desk", spec, api="v2")
+    done = project.apply()
+    assert (done.code, "keeps" in done.out) == (3, False)
+    assert len(project.changes()) == 2
+
+
 PAIRS = [
     ("a\n", "a", "without its last line end"),
     ("a\r\n", "a", "without its last line end"),

@@ -11,23 +11,42 @@ import reconciler
 from reconciler.cli import main, signals
 from reconciler.cli.world import World
 from reconciler.errors import ReconcilerError, UsageError
+from reconciler.jsonvalues import Json
 from reconciler.model import Request
 from reconciler.scaffold import starter
+from reconciler.schema import wire
 from reconciler.schema.kind import Role
 from reconciler.state import files
 from reconciler.workflows.session import Access, open_project, open_session
 
-_EDITED = "clinic-reminders"
-_GREETING = "مساء الخير، معك عيادة النور. هل أتكلم مع {{patient_name}}؟"
+_EDITS: tuple[tuple[str, Role, Json], ...] = (
+    (
+        "clinic-reminders",
+        Role.GREETING,
+        "مساء الخير، معك عيادة النور. هل أتكلم مع {{patient_name}}؟",
+    ),
+    ("clinic-pharmacy", Role.TEMPERATURE, 0.4),
+)
+"""What somebody edits live: an agent of v1, where a field is flat, and one of v2."""
 
 _NEXT = """\
 What to try next
-  edit agents/delivery-tracking.yaml or a file in agents/prompts/, then: reconciler plan
-  reconciler plan --out next.plan.json, reconciler show, reconciler apply next.plan.json
-  reconciler plan --report html=plan.html   a page for reviewers; --language ar tells it in Arabic
-  reconciler validate                 every mistake of every file, offline
-  reconciler history, rollback, blame what was applied, the way back, since when
-  reconciler plan -e production       your own agents: set HAMSA_API_KEY first
+  edit agents/delivery-tracking.yaml, or a prompt in agents/prompts/, and plan:
+    reconciler plan
+  save a plan, read it, apply exactly that plan:
+    reconciler plan --out next.plan.json
+    reconciler show next.plan.json
+    reconciler apply next.plan.json
+  write a page for reviewers; with --language ar in Arabic:
+    reconciler plan --report html=plan.html
+  find every mistake of every file, offline:
+    reconciler validate
+  move the v1 agents to the v2 API, in place:
+    reconciler convert --all
+  list what was applied, undo an apply, show since when a field has its value:
+    reconciler history, reconciler rollback, reconciler blame clinic-pharmacy
+  plan your own agents, after export HAMSA_API_KEY=...:
+    reconciler plan -e production
 """
 
 
@@ -46,7 +65,8 @@ def _story(world: World, arguments: argparse.Namespace, folder: Path) -> int:
     shutil.copytree(_example() / "agents", folder / "agents")
     shutil.copy(_example() / "reconciler.yaml", folder)
     ignored, _ = starter.ignoring("")
-    texts = {".gitignore": ignored, **starter.schemas("v1")}
+    schemas = {**starter.schemas("v1"), **starter.schemas("v2")}  # the example has agents of both
+    texts = {".gitignore": ignored, **schemas}
     files.create({folder / name: text for name, text in texts.items()})
     kept = {name: value for name, value in world.env.items() if not name.startswith("RECONCILER_")}
     inside = replace(world, cwd=folder, env=kept)
@@ -56,10 +76,10 @@ def _story(world: World, arguments: argparse.Namespace, folder: Path) -> int:
     _do(inside, arguments, "apply", "first.plan.json")
     _say(world, "3. Plan again: nothing is left to do.")
     _do(inside, arguments, "plan", "--detailed-exitcode")
-    _say(world, "4. Somebody edits a greeting in the dashboard. `drift` tells what, and when.")
+    _say(world, "4. Somebody edits two agents in the dashboard. `drift` tells what, and when.")
     signals.run(_edit_live(inside))
     _do(inside, arguments, "drift", expected=2)
-    _say(world, "5. They were right: `pull` takes the edit into the file. Nothing is left to do.")
+    _say(world, "5. They were right: `pull` takes the edits into the files.")
     _do(inside, arguments, "pull", "--yes")
     _do(inside, arguments, "plan", "--detailed-exitcode")
     world.stdout.write(f"\n{_NEXT}")
@@ -92,12 +112,14 @@ def _do(world: World, arguments: argparse.Namespace, *argv: str, expected: int =
 
 
 async def _edit_live(world: World) -> None:
-    """Change a live agent past the tool, as the dashboard would."""
+    """Change live agents past the tool, as the dashboard would."""
     project = open_project(world, None)
     session = open_session(world, project, "sandbox", Access(command="demo"), given={})
-    agent_id = session.state.page("sandbox", "").agents[_EDITED].id
-    kind = session.kind
-    body = {kind.role(Role.GREETING): _GREETING}
-    request = Request(method="PATCH", path=kind.routes.one(agent_id), body=body)
+    known = session.page().agents
     async with session.writer() as writer:
-        await writer.update(session.kind, agent_id, request)
+        for key, role, value in _EDITS:
+            entry = known[key]
+            body: dict[str, Json] = {}
+            wire.put(body, entry.kind.role(role), value)
+            request = Request(method="PATCH", path=entry.kind.routes.one(entry.id), body=body)
+            await writer.update(entry.kind, entry.id, request)

@@ -213,7 +213,7 @@ def _stored_otherwise(field: Field, value: Json, current: Json) -> Change:
         impact=field.fact.impact,
         unit=field.fact.unit,
         prose=field.fact.prose,
-        note=str(stored.reshaped(value, current) or stored.OTHER),
+        note=str(stored.reshaped(value, current) or stored.kept(value, current) or stored.OTHER),
     )
 
 

@@ -11,6 +11,7 @@ a number, true, false           the same as a text                      it in qu
 a text                          the number that it spells               it without quotes
 an empty text, list or mapping  null, or nothing                        nothing: leave it out
 a number                        the same, rounded                       the rounded one
+a map without some of its keys  the same with these keys                the keys, or nothing
 ==============================  ======================================  ==========================
 """
 
@@ -91,6 +92,46 @@ _NULL = Reshaped("null, kept as an empty value", "write the empty value")
 _AS_TEXT = Reshaped("a number or true/false, stored as text", "write it in quotes")
 _AS_VALUE = Reshaped("a text, stored as the value that it spells", "write it without quotes")
 _ROUNDED = Reshaped("stored rounded", "write the rounded number")
+
+
+def kept(sent: Json, stored: Json) -> Reshaped | None:
+    """That keys are in a stored map which was sent without them, and nothing else differs.
+
+    So it is on a server that merges maps. No request is known to take keys out of there: what a
+    null does is published nowhere.
+    """
+    found = tuple(_left(sent, stored, ""))
+    if not found or None in found:
+        return None
+    names = ", ".join(f"`{name}`" for name in found)
+    return Reshaped(
+        f"the API keeps what was left out, {names}",
+        "remove it in the dashboard, or write it into the file",
+    )
+
+
+def _left(sent: Json, stored: Json, at: str) -> Iterator[str | None]:
+    """The keys that a stored map has beyond the sent one, dotted; None for any other difference."""
+    match sent, stored:
+        case Mapping(), Mapping():
+            for name in {**sent, **stored}:
+                path = f"{at}.{name}" if at else str(name)
+                if name in sent:
+                    yield from _left(sent[name], stored.get(name, jsonvalues.MISSING), path)
+                else:
+                    yield path
+        case _ if not jsonvalues.equal(sent, stored):
+            yield None
+
+
+def merged(before: Json, sent: Json) -> Json:
+    """What a server makes of a value that merges maps at every depth."""
+    match before, sent:
+        case Mapping(), Mapping():
+            over = {name: merged(before.get(name), value) for name, value in sent.items()}
+            return {**before, **over}
+        case _:
+            return sent
 
 
 def reshaped(sent: Json, stored: Json) -> Reshaped | None:

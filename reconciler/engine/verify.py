@@ -36,6 +36,7 @@ def differences(
         if path in after.fields and not wire.same(action.kind[path], value, after.fields[path])
         if not _as_ever(action, path, after)
     ]
+    found = _without_doubt(found, before)
     planned = {*action.wants, *(change.path for change in action.changes)}
     for path in _moved(action.kind, before, answer, after) if before else ():
         if before and path not in planned:
@@ -46,6 +47,18 @@ def differences(
             item = _difference(path, old, before, after, answer, sent=False, hidden=hidden)
             found.append(replace(item, carried=carried))
     return found
+
+
+def _without_doubt(found: list[Difference], before: Live | None) -> list[Difference]:
+    """Of a write that changed nothing at all, a map that is as it was proves no merge."""
+    if not before or all(item.form or item.hidden for item in found):
+        return found
+    return [
+        replace(item, form="")
+        if jsonvalues.equal(item.found, before.fields.get(item.path))
+        else item
+        for item in found
+    ]
 
 
 def as_planned(action: Action, live: Live) -> Live:
@@ -99,11 +112,14 @@ def _form(
 
     Another value may be somebody's edit of the same moment, or the old one. It is the API's doing
     where the write itself answered it and it is new, and always on a new agent.
+    Keys that a map had before and still has were kept by the API, whatever it answered.
     """
     found = after.fields.get(path)
     form = stored.reshaped(expected, found)
     if form or before is None:
         return str(form or stored.OTHER)
+    if jsonvalues.equal(stored.merged(before.fields.get(path), expected), found):
+        return str(stored.kept(expected, found) or "")
     answered = answer is not None and path in answer.fields
     new = answered and answer and jsonvalues.equal(answer.fields[path], found)
     return str(stored.OTHER) if new and not jsonvalues.equal(before.fields.get(path), found) else ""

@@ -142,6 +142,9 @@ _CAUSES = {
     "stored with other white space": "خُزّن بفراغات أخرى",
     "the API makes another value of it": "تجعل الواجهة منه قيمة أخرى",
     "write what is stored": "اكتب ما خُزّن",
+    "remove it in the dashboard, or write it into the file": (
+        "احذفه من لوحة التحكم، أو اكتبه في الملف"
+    ),
     "an empty value, kept as null": "قيمة فارغة حُفظت null",
     "leave it out of the file": "احذفه من الملف",
     "null, kept as an empty value": "null حُفظت قيمة فارغة",
@@ -516,6 +519,7 @@ MESSAGES: Mapping[str, str] = {
     "take the live edit with pull, or apply with --overwrite": (
         "خذ التعديل المنشور بالأمر `pull`، أو طبّق بالخيار `--overwrite`"
     ),
+    "the API keeps what was left out, {keys}": "تبقي الواجهة ما لم يُرسَل، {keys}",
     "accepted, but stored otherwise: {fields}": "قُبل، لكنه خُزّن بصورة أخرى: {fields}",
     "until {day}": "حتى {day}",
     "until {day}: {reason}": "حتى {day}: {reason}",
