@@ -11,7 +11,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from reconciler.cli import main
-from reconciler.cli.world import World
+from reconciler.cli.world import Patience, World
 from reconciler.transport.retry import Pace
 
 NOW = "2026-01-02T03:04:05Z"
@@ -19,6 +19,8 @@ SALT = "00112233445566778899aabbccddeeff"
 OURS = Path(sys.executable).with_name("reconciler")
 QUICK = Pace(first=0.01, most=0.05)
 """As often as ever, and sooner."""
+SLOW = Patience(person=1e9, log=1e9)
+"""A busy machine prints nothing more than an idle one."""
 
 
 class Terminal(io.StringIO):
@@ -49,6 +51,7 @@ class Project:
     env: dict[str, str] = field(default_factory=dict)
     now: str = ""
     """What the clock says (UTC, ISO); ``NOW`` if nothing."""
+    patience: Patience = SLOW
     program: Path = OURS
     """What a process of its own runs."""
 
@@ -90,6 +93,7 @@ class Project:
             now=lambda: self.now or NOW,
             salt=lambda: SALT,
             pace=QUICK,
+            patience=self.patience,
         )
         return Run(main(argv, world), out.getvalue(), err.getvalue())
 

@@ -279,7 +279,6 @@ def test_the_plan_and_the_next_steps_are_told(applied: Project, server: RunningS
         ),
     )
     assert done.err == (
-        "[1/1] front-desk: done\n"
         "The files still say what was rolled back, and the next apply writes it again: "
         "revert them in git.\n"
     )

@@ -2,15 +2,17 @@
 
 import argparse
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
+from reconciler import progress
 from reconciler.cli import signals
 from reconciler.cli.command_line import again, rolling_back
-from reconciler.cli.output import Bar, asked, write_results
+from reconciler.cli.output import asked, write_results
 from reconciler.cli.world import World
 from reconciler.errors import ReconcilerError, UsageError
-from reconciler.model import Plan, Planned
+from reconciler.model import Outcome, Plan, Planned
 from reconciler.text.wording import count
 from reconciler.workflows.execute import ApplyOptions, execute
 from reconciler.workflows.outcomes import exit_code
@@ -35,20 +37,20 @@ def carry_out(
         overwrite=arguments.overwrite,
         policy=policy,
     )
-    progress = _Progress(world, arguments)
+    told = _Progress(world)
     outcomes = execute(
         session,
         planned,
         options,
         ask=lambda plan: _agreed(world, arguments, plan),
-        progress=progress,
-        run=signals.run,
+        progress=told,
+        run=partial(signals.run, whole=True),
     )
     if outcomes is None:
         world.stderr.write("Nothing was applied.\n")
         return 1
     write_results(world, arguments, planned, outcomes)
-    return signals.SIGNALLED + progress.came[0] if progress.came else exit_code(outcomes)
+    return signals.SIGNALLED + told.came[0] if told.came else exit_code(outcomes)
 
 
 def _agreed(world: World, arguments: argparse.Namespace, plan: Plan) -> bool:
@@ -72,12 +74,22 @@ def _unasked(arguments: argparse.Namespace) -> str:
     return f"review the plan, then: {way}, or apply a saved plan"
 
 
-class _Progress(Bar):
+class _Progress:
     """How far the writes are. Signals let agents in flight finish; ``came`` are those that came."""
 
-    def __init__(self, world: World, arguments: argparse.Namespace) -> None:
-        super().__init__(world, arguments)
+    def __init__(self, world: World) -> None:
+        self._stderr = world.stderr
+        self._advance: Callable[[int], None] = lambda _more: None
         self.came: list[int] = []
+
+    def note(self, text: str) -> None:
+        """A line on stderr."""
+        progress.hide()
+        self._stderr.write(f"{text}\n")
+
+    def finished(self, _outcome: Outcome) -> None:
+        """Report that an action ended."""
+        self._advance(1)
 
     @contextmanager
     def writing(self, total: int, stop: asyncio.Event) -> Iterator[None]:
@@ -92,5 +104,6 @@ class _Progress(Bar):
             stop.set()
             self.note("\nFinishing what is in flight; once more stops at once.")
 
-        with self.shown(total), signals.Reacting(interrupted, once=True):
+        applying = progress.of("Applying", total)
+        with applying as self._advance, signals.Reacting(interrupted, once=True):
             yield

@@ -9,8 +9,9 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from reconciler import __version__, plain
+from reconciler import __version__, plain, progress
 from reconciler.cli import signals
+from reconciler.cli.display import display
 from reconciler.cli.world import Output, World
 from reconciler.errors import (
     ConfigError,
@@ -47,7 +48,7 @@ def _ended(world: World, arguments: argparse.Namespace) -> int:
 
             reports.check(world, arguments)
         command = importlib.import_module(module_of(arguments.command))
-        with world.ends:
+        with world.ends, progress.shown_by(None if arguments.quiet else display(world, arguments)):
             return int(command.run(world, arguments))
     except ReconcilerError as error:
         _tell(world, arguments, error)

@@ -2,8 +2,7 @@
 
 import argparse
 import shlex
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -288,56 +287,6 @@ def write_results(
         write(world, arguments, report)
     else:
         keep(world, arguments, report)
-
-
-class Bar:
-    """How far an apply is: a bar on a terminal, plain lines elsewhere, nothing if quiet."""
-
-    def __init__(self, world: World, arguments: argparse.Namespace) -> None:
-        self._world, self._arguments = world, arguments
-        self._told: Callable[[Outcome], object] = lambda _outcome: None
-
-    def finished(self, outcome: Outcome) -> None:
-        """Report that an action ended."""
-        self._told(outcome)
-
-    def note(self, text: str) -> None:
-        """A line on stderr."""
-        self._world.stderr.write(f"{text}\n")
-
-    @contextmanager
-    def shown(self, total: int) -> Iterator[None]:
-        """Show it for the time of a `with` block."""
-        world = self._world
-        if self._arguments.quiet or not total:
-            yield
-        elif not world.stderr.isatty():
-            self._told = _lines(world, total)
-            yield
-        else:
-            from rich import progress  # noqa: PLC0415 - few runs show it
-
-            console = terminal.console(world.stderr, self._arguments.color, world.env)
-            columns = (
-                progress.TextColumn("Applying"),
-                progress.BarColumn(),
-                progress.MofNCompleteColumn(),
-            )
-            with progress.Progress(*columns, console=console, transient=True) as bar:
-                task = bar.add_task("", total=total)
-                self._told = lambda _outcome: bar.advance(task)
-                yield
-
-
-def _lines(world: World, total: int) -> Callable[[Outcome], None]:
-    done: list[str] = []
-
-    def finished(outcome: Outcome) -> None:
-        done.append(outcome.action.key)
-        line = f"[{len(done)}/{total}] {outcome.action.key}: {outcome.status.value}\n"
-        world.stderr.write(line)
-
-    return finished
 
 
 def write_pulled(world: World, arguments: argparse.Namespace, found: "Sequence[Pulled]") -> None:

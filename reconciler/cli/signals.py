@@ -147,8 +147,11 @@ def until_readable(descriptor: int) -> None:
         os.close(noted)
 
 
-def run(work: "Coroutine[Any, Any, Result]") -> "Result":
-    """``asyncio.run``, in which a signal cancels what is awaited and raises ``Stopped``."""
+def run(work: "Coroutine[Any, Any, Result]", *, whole: bool = False) -> "Result":
+    """``asyncio.run``, in which a signal cancels what is awaited and raises ``Stopped``.
+
+    What computes is stopped at once, unless it is to stay ``whole`` until it awaits something.
+    """
     import asyncio  # noqa: PLC0415 - heavy, and --help needs none of it
 
     stopped: list[int] = []
@@ -158,6 +161,8 @@ def run(work: "Coroutine[Any, Any, Result]") -> "Result":
 
         def cancel(number: int) -> None:
             stopped.append(number)
+            if task and not whole and asyncio.current_task(loop) is task:
+                raise Stopped(number)
             if task:
                 loop.call_soon_threadsafe(task.cancel)
 

@@ -33,6 +33,18 @@ class Output:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Patience:
+    """Seconds until a run shows how far it is to a ``person``, and between two lines of a ``log``.
+
+    A bar is drawn anew after ``drawn``.
+    """
+
+    person: float = 1.0
+    drawn: float = 0.2
+    log: float = 10.0
+
+
+@dataclass(frozen=True, kw_only=True)
 class World(RunContext):
     """What a command is given of the outside: a context for its workflow, and three streams."""
 
@@ -41,6 +53,8 @@ class World(RunContext):
     stderr: IO[str]
     told: set[str] = field(default_factory=set)
     """What is to be told once in a run, and was."""
+    patience: Patience = Patience()
+    """After how long a run shows how far it is."""
     output: Output = field(default_factory=Output)
 
     @classmethod

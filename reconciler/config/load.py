@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from reconciler import progress
 from reconciler.config import agentfile, findings, folders, policies, references, required_text
 from reconciler.config.findings import Written
 from reconciler.config.memo import Entry, Memo, Memory, Recalled, about, needles
@@ -69,14 +70,15 @@ def check(  # noqa: PLR0913 - each is an input of its own
         memo=_memo(project, environment, env, today, memory, offline=offline, counted=counted),
     )
     sources, problems = _sources(project)
-    opened = [reading.opened(source) for source in sources]
+    opened = [reading.opened(source) for source in progress.each("Reading files", sources)]
     problems += [p for one in opened if not (one.recalled or one.file) for p in one.mistakes]
     reading.secrets = _names_of_secrets(project, opened)
     reading.known = known = _known(project, reading.secrets, env)
     if project.linted:
         problems += findings.typed(project.agent_kind, project.document, project.entry.lint, known)
     problems += _shown_secrets(project, reading.secrets)
-    entries = [entry for one in opened for entry in reading.entries(one)]
+    steps = progress.each("Checking files", opened)
+    entries = [entry for one in steps for entry in reading.entries(one)]
     agents = [entry.desired for entry in entries]
     problems += [p for one in agents for p in _named_by_secrets(one.file, one.key, known)]
     problems += [*_twins(agents), *_idle(project, environment, agents), *project.former]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
+from reconciler import progress
 from reconciler.engine import (
     decoding,
     diff,
@@ -109,7 +110,7 @@ def _of_kind(
     wanted = choice.wanted
     actions = [
         seen(_told(_action(item, page, asked), generation))
-        for item in matches
+        for item in progress.each("Comparing agents", matches)
         if wanted is None or item.desired.key in wanted
     ]
     strangers = [agent for agent in live if agent.id not in claimed]

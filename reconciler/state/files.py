@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from reconciler import plain
+from reconciler import plain, progress
 from reconciler.errors import ReconcilerError, listed, why
 
 
@@ -60,10 +60,14 @@ def _usual_mode(path: Path) -> int:
     return 0o666 & ~mask
 
 
-def sweep(path: Path) -> None:
-    """Remove what a write of this file left that died halfway; only for who holds the lock."""
-    for leftover in path.parent.glob(f".*.{path.name}"):
-        leftover.unlink(missing_ok=True)
+def sweep(*paths: Path) -> None:
+    """Remove what a write of these files left that died halfway; only for who holds the lock."""
+    swept = {*paths}
+    for folder in {path.parent for path in paths}:
+        for leftover in folder.glob(".*.*"):
+            _, _, name = leftover.name.removeprefix(".").partition(".")
+            if folder / name in swept:
+                leftover.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -93,9 +97,9 @@ def create(texts: Mapping[Path, str]) -> None:
     folders = {above for path in texts for above in path.parents if not above.exists()}
     done: list[Path] = []
     try:
-        for path, text in texts.items():
-            sweep(path)
-            write(path, text)
+        sweep(*texts)
+        for path in progress.each("Writing files", texts):
+            write(path, texts[path])
             done.append(path)
     except (ReconcilerError, OSError):
         for path in done:
@@ -122,8 +126,9 @@ def exchange(texts: Mapping[Path, tuple[str, str]]) -> None:
             raise ReconcilerError(message, hint="nothing was written; do it again")
     done: list[Path] = []
     try:
-        for path, (_, after) in texts.items():
-            sweep(path)
+        sweep(*texts)
+        for path in progress.each("Writing files", texts):
+            _, after = texts[path]
             write(path, after, mode=stat.S_IMODE(path.stat().st_mode))
             done.append(path)
     except (ReconcilerError, OSError):

@@ -7,10 +7,9 @@ import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from functools import partial
 from pathlib import Path
 
-from reconciler import plain
+from reconciler import plain, progress
 from reconciler.authoring.compose import Composed, Much, composed
 from reconciler.authoring.slug import key_for
 from reconciler.config import agentfile, load
@@ -25,7 +24,7 @@ from reconciler.schema import wire
 from reconciler.schema.digest import is_keyed
 from reconciler.schema.kind import Kind
 from reconciler.state import files
-from reconciler.transport.client import Payload
+from reconciler.transport.client import Payload, Reader
 from reconciler.transport.workers import each
 from reconciler.workflows.refresh import every_payload
 from reconciler.workflows.session import LOOSE, Selection, Session
@@ -115,8 +114,7 @@ async def _wishes(
         found = match(existing, agents, page)
         claims = {m.live.id: m.desired.file for m in found if m.live}
         chosen = _chosen(options, agents, claims)
-        read = partial(reader.agent, session.kind)
-        payloads = await each([a.id for a in chosen], read, parallelism)
+        payloads = await _in_full(reader, session.kind, chosen, parallelism)
     if options.key and len(chosen) != 1:
         raise UsageError(f"--key names one agent, and {len(chosen)} are asked for")
     names = [agent.name for agent in agents]
@@ -125,6 +123,20 @@ async def _wishes(
         for agent, payload in zip(chosen, payloads, strict=True)
         if payload
     ]
+
+
+async def _in_full(
+    reader: Reader, kind: Kind, agents: Sequence[Live], parallelism: int
+) -> list[Payload | None]:
+    """What the API shows of each agent; None of one that is gone."""
+    with progress.of("Reading agents one by one", len(agents)) as advance:
+
+        async def read(agent: Live) -> Payload | None:
+            payload = await reader.agent(kind, agent.id)
+            advance(1)
+            return payload
+
+        return await each(agents, read, parallelism)
 
 
 def _chosen(
@@ -244,7 +256,8 @@ class Importer:
     def imported(self, wishes: Sequence[Wish], taken: Collection[str]) -> Iterator[Imported]:
         """Each agent's files, under keys that are free."""
         keys = {*taken}
-        for wish in sorted(wishes, key=lambda wish: (wish.live.name, wish.live.id)):
+        ordered = sorted(wishes, key=lambda wish: (wish.live.name, wish.live.id))
+        for wish in progress.each("Importing agents", ordered):
             reason = wish.live.kind.objection(wish.live.type)
             if reason:
                 yield Imported(live=wish.live, payload=wish.payload, files={}, reason=reason)

@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from reconciler import progress
 from reconciler.engine import decoding, undeclared
 from reconciler.engine.entries import entries
 from reconciler.engine.identity import name_of
@@ -15,7 +16,7 @@ from reconciler.schema.kind import Kind
 from reconciler.workflows.session import Session
 
 if TYPE_CHECKING:
-    from reconciler.transport.client import Payload, Reader
+    from reconciler.transport.client import Page, Payload, Reader
 
 TAKE = 100
 """Agents asked for per page; the API's own most is not published, and it may give fewer."""
@@ -204,11 +205,14 @@ async def known_agents(
     """These agents in full, but for those that are not live any more."""
     from reconciler.transport.workers import each  # noqa: PLC0415 - asyncio takes long
 
-    async def read(agent_id: str) -> Live | None:
-        payload = await reader.agent(kind, agent_id)
-        return decoding.decode(kind, payload) if payload else None
+    with progress.of("Reading agents one by one", len(ids)) as advance:
 
-    return [agent for agent in await each(sorted(ids), read, parallelism) if agent]
+        async def read(agent_id: str) -> Live | None:
+            payload = await reader.agent(kind, agent_id)
+            advance(1)
+            return decoding.decode(kind, payload) if payload else None
+
+        return [agent for agent in await each(sorted(ids), read, parallelism) if agent]
 
 
 async def every_payload(reader: "Reader", kind: Kind, parallelism: int) -> dict[str, "Payload"]:
@@ -238,8 +242,15 @@ async def _one_reading(
     pages = -(-first.total // size) if size else 1
     if pages > _MOST_PAGES:
         raise ApiError(f"the list claims {first.total} agents, {size} a page: that is not read")
-    rest = await each(
-        range(2, pages + 1), lambda number: reader.page(kind, number, TAKE), parallelism
-    )
+
+    with progress.of("Reading agents", first.total) as advance:
+        advance(size)
+
+        async def read(number: int) -> "Page":
+            page = await reader.page(kind, number, TAKE)
+            advance(len(page.items))
+            return page
+
+        rest = await each(range(2, pages + 1), read, parallelism)
     found = {str(item.get("id")): item for page in (first, *rest) for item in page.items}
     return found, rest[-1].total if rest else first.total

@@ -32,13 +32,18 @@ Pieces = Sequence[tuple[str, str]]
 """What a line is made of: texts in which nothing acts, each with its style."""
 
 
-def console(file: IO[str], color: str = "auto", env: Mapping[str, str] | None = None) -> Console:
+def console(
+    file: IO[str],
+    color: str = "auto",
+    env: Mapping[str, str] | None = None,
+    kind: type[Console] = Console,
+) -> Console:
     """A console for a stream; ``color`` is ``auto``, ``always`` or ``never``.
 
     ``env`` may say more of the terminal: ``COLUMNS``, ``TERM``, ``NO_COLOR``, ``FORCE_COLOR``.
     """
     forced = {"always": True, "never": False}.get(color)
-    out = Console(
+    out = kind(
         _environ=env or {},
         file=file,
         force_terminal=forced,

@@ -1,0 +1,56 @@
+"""A bar that shows how far work is, on the last line of a terminal. It is gone afterwards."""
+
+from collections.abc import Mapping
+from typing import IO
+
+from rich import progress
+from rich.console import Console
+
+from reconciler.progress import Work
+from reconciler.render.terminal import lines
+
+_LEAST, _MOST = 4, 40
+"""Columns of the bar itself."""
+_BESIDES = 46
+"""Columns of what it is about, how much is done, and the time that is left."""
+
+
+class _Untouched(Console):
+    """A console that leaves the cursor visible: a run that is killed cannot bring it back."""
+
+    def show_cursor(self, show: bool = True) -> bool:  # noqa: ARG002, FBT001, FBT002 - rich's
+        return False
+
+    def on_broken_pipe(self) -> None:
+        """Show nothing more; rich would end the process."""
+        self.quiet = True
+
+
+class Bar:
+    """The bar of one work, from now on. It is drawn only by these methods: no thread does it."""
+
+    def __init__(self, work: Work, stream: IO[str], color: str, env: Mapping[str, str]) -> None:
+        shown = {**env, "NO_COLOR": "1"} if color == "never" else env
+        console = lines.console(stream, "auto", shown, _Untouched)
+        self._bar = progress.Progress(
+            progress.TextColumn("{task.description}"),
+            progress.BarColumn(max(_LEAST, min(_MOST, console.width - _BESIDES))),
+            progress.MofNCompleteColumn(),
+            progress.TimeRemainingColumn(),
+            progress.TextColumn("left"),
+            console=console,
+            auto_refresh=False,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+        self._task = self._bar.add_task(work.what, total=work.total, completed=work.done)
+        self._bar.start()
+
+    def draw(self, work: Work) -> None:
+        """Draw it anew."""
+        self._bar.update(self._task, completed=work.done, refresh=True)
+
+    def remove(self) -> None:
+        """Take it off the terminal."""
+        self._bar.stop()
