@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from reconciler.kinds import registry
 from reconciler.sandbox.seed import load_seed
 from reconciler.sandbox.server import RunningServer
 from reconciler.sandbox.v2 import api
@@ -17,6 +18,8 @@ FLOW = "95b77fbc-8ed4-404b-b46d-0fc74f0ad897"
 """The flow agent of the seed."""
 
 SWITCHES = "shape=G3&patch=replace&items=short&dashboard=yes"
+
+GREETING, PREAMBLE = "conversation.greetingMessage", "alignment.preamble"
 
 PROJECT = """\
 api: {api}
@@ -45,6 +48,83 @@ def drifted(project: Project) -> list[str]:
         for agent in found["agents"]
         for change in (*agent["drift"], *agent["undeclared"])
     ]
+
+
+OWN = [
+    # a name in a rule, for a kind, what it means there
+    ("v2", "voiceId", ["voice.voiceId"]),
+    ("v2", "alignment", ["conversation.alignment.greetingMessage", f"conversation.{PREAMBLE}"]),
+    ("v2", "tools", ["tools"]),  # another thing than v1's, and its own
+    ("v2", "tools.smartCallEnd", ["callSettings.smartCallEnd"]),
+    ("v2", "outcome", []),
+    ("v2", "nothing", []),
+    ("v1", "llm.model", ["llmConfig.modelName"]),
+    ("v1", "voice", ["lang", "voiceId"]),
+    ("v1", "tools", ["tools"]),
+    ("v1", "webhookAuth", ["webhookAuth"]),
+    ("v1", "tools[*].overrides", []),
+]
+
+
+@pytest.mark.parametrize(("api", "name", "own"), OWN)
+def test_the_name_of_a_field_means_that_of_the_own_generation_first(
+    api: str, name: str, own: list[str]
+) -> None:
+    assert sorted(registry.own(registry.kind("agent", api), name)) == own
+
+
+def test_rules_of_a_project_hold_for_agents_of_both_generations(
+    serve: Serve, project: Project
+) -> None:
+    """Each rule names a field as one generation calls it; a converted list names it twice."""
+    server = serve(SWITCHES)
+
+    def ruled(policies: str, drift: str = "") -> None:
+        text = PROJECT.format(api="v2").replace(" }\n", f", policies: {{ {policies} }} }}\n")
+        project.write("reconciler.yaml", drift + text)
+
+    ruled("")
+    project.on(server.url)
+    old: dict[str, Any] = {"agentName": "one", "greetingMessage": "Hi", "silenceThreshold": 700}
+    call: dict[str, Any] = {"silenceThreshold": 700}
+    greeted: dict[str, Any] = {"name": "two", "conversation": {"greetingMessage": "Hi"}}
+    project.agent("one", old, api="v1")
+    project.agent("two", {**greeted, "callSettings": call})
+    assert project.apply().code == 0
+
+    texts = [f"{{ text: recorded, field: {path} }}" for path in ("greetingMessage", GREETING)]
+    ruled(f"required_text: [{', '.join(texts)}]")
+    done = project.run("validate")
+    assert done.code == 1
+    assert "agents/one.yaml:4  spec.greetingMessage" in done.err
+    assert "spec.conversation.greetingMessage" in done.err
+    assert done.err.count("does not say") == 2, done.err
+    live = project.run("drift", "--format", "json").json["required_text"]
+    assert [(one["key"], one["field"]) for one in live] == [
+        ("one", "greetingMessage"),
+        ("two", GREETING),
+    ]
+
+    ruled("protected_fields: [callSettings.silenceThreshold, silenceThreshold]")
+    project.agent("one", {**old, "silenceThreshold": 800}, api="v1")
+    project.agent("two", {**greeted, "callSettings": {"silenceThreshold": 800}})
+    done = project.apply()
+    assert (done.code, done.err.count("this plan writes")) == (5, 1), done.err
+    for path in ("`silenceThreshold`", "`callSettings.silenceThreshold`"):
+        assert path in done.err
+
+    ruled("", drift="drift: { ignore: [responseDelay] }\n")
+    project.agent("one", old, api="v1")
+    project.agent("two", {**greeted, "callSettings": call})
+    for record in server.app.state.store.records():
+        changed = {**record.fields, "responseDelay": 900, "silenceThreshold": 900}
+        server.app.state.store.update(record.id, changed)
+    assert drifted(project) == ["one: silenceThreshold", "two: callSettings.silenceThreshold"]
+    assert project.run("drift", "--ignore", "silenceThreshold").code == 0
+    pulled = project.run("pull", "--yes", "--field", "callSettings.silenceThreshold")
+    assert pulled.out.count("taken into agents/") == 2, pulled.out
+    assert "900" in project.run("blame", "two", "silenceThreshold").out
+    assert "900" in project.run("blame", "one", "callSettings.silenceThreshold").out
 
 
 BOTH = [

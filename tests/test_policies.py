@@ -1031,12 +1031,16 @@ def test_a_refusal_goes_before_a_blocked_agent(place):
             6,
             "`windows` need a `timezone` beside them | such as `timezone: Asia/Riyadh`",
         ),
-        ("protected_fields: voiceId", 6, "`protected_fields` must be a list, such as [voiceId, "),
+        (
+            "protected_fields: voiceId",
+            6,
+            "`protected_fields` must be a list, such as [voice.voiceId, ",
+        ),
         ("approvals: spoken", 6, "`approvals` must be a list, such as [spoken, reach] | "),
         (
             "required_text: { text: x }",
             6,
-            "`required_text` must be a list, such as - { field: greetingMessag",
+            "`required_text` must be a list, such as - { field: conversation.g",
         ),
         (
             'timezone: UTC\nwindows: { from: "20:00", to: "06:00" }',

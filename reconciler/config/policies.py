@@ -21,7 +21,7 @@ from reconciler.yamledit.reading import Document, Path_
 Limit = (
     Annotated[int, Field(ge=0)] | Annotated[str, StringConstraints(pattern=r"^(100|[1-9]?[0-9])%$")]
 )
-_AGENT = registry.kind("agent", "v1")
+_AGENT = registry.newest("agent")
 _VOICE, _WEBHOOK, _GREETING = map(_AGENT.role, (Role.VOICE, Role.WEBHOOK, Role.GREETING))
 """What examples are made of."""
 

@@ -33,7 +33,7 @@ def problems(
         if not any(entry.holds(path) for entry in desired.ignore)
         and not any(lies_in(one, _place(file, environment, path, desired.fields)) for one in wrong)
     }
-    for required in environment.policies.required_text:
+    for required in required_text.told_once(desired.kind, environment.policies.required_text):
         if (
             required.is_for(desired.key)
             and required_text.kept(desired.kind, required, texts) is False

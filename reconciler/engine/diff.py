@@ -28,12 +28,16 @@ AppliedValue = Callable[[str, str], Json]
 """From an agent's id and a leaf's path to the value last applied; ``MISSING`` if it is lost."""
 
 
+Reported = Callable[[Kind, str], bool]
+"""Whether it is worth a word that a path moved, of an object of a kind, which no file names."""
+
+
 def forgotten(_agent_id: str, _path: str) -> Json:
     """Of what was last applied nothing but digests is known."""
     return MISSING
 
 
-def everything(_path: str) -> bool:
+def everything(_kind: Kind, _path: str) -> bool:
     """Whatever moves and no file names is worth a word."""
     return True
 

@@ -14,12 +14,13 @@ as well where it moved since it was remembered, in a class of its own; see ``und
 A field that cannot be read, or is a secret, cannot be audited and is listed as such.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal
 
 from reconciler.engine import diff, graph, items, undeclared
-from reconciler.engine.diff import AppliedValue, everything, forgotten
+from reconciler.engine.diff import AppliedValue, Reported, everything, forgotten
 from reconciler.engine.identity import Match, match, name_of, namesakes, only
 from reconciler.engine.plan import expected, is_ignored
 from reconciler.engine.policies.declared import RequiredText
@@ -120,7 +121,7 @@ def audit(  # noqa: PLR0913 - each is an input of its own
     url: str,
     wanted: frozenset[str] | None = None,
     applied_value: AppliedValue = forgotten,
-    reported: Callable[[str], bool] = everything,
+    reported: Reported = everything,
     requirements: Sequence[RequiredText] = (),
 ) -> Audit:
     """Compare what is live with what was last applied, in the fields that the files declare.
@@ -159,8 +160,9 @@ def without_secrets(item: Desired) -> Desired:
     return replace(item, fields={p: map_leaves(value, bare) for p, value in item.fields.items()})
 
 
-def _counted(agent: Audited, reported: Callable[[str], bool]) -> Audited:
+def _counted(agent: Audited, is_reported: Reported) -> Audited:
     """An agent with what is reported of that which no file names."""
+    reported = partial(is_reported, agent.kind)
     return replace(
         agent,
         undeclared=tuple(change for change in agent.undeclared if reported(change.path)),

@@ -18,7 +18,7 @@ from reconciler.engine import (
     placeholders,
     undeclared,
 )
-from reconciler.engine.diff import AppliedValue, everything, forgotten
+from reconciler.engine.diff import AppliedValue, Reported, everything, forgotten
 from reconciler.engine.identity import Match, match, name_of, namesakes, only
 from reconciler.engine.newcomers import Choice, Newcomer
 from reconciler.jsonvalues import MISSING, Fields, Json, lookup
@@ -50,7 +50,7 @@ def plan(  # noqa: PLR0913 - each is an input of its own
     url: str,
     choice: Choice = Choice(),  # noqa: B008 - frozen
     applied_value: AppliedValue = forgotten,
-    reported: Callable[[str], bool] = everything,
+    reported: Reported = everything,
 ) -> Plan:
     """What would make live equal desired, where they differ in declared fields. It is final.
 
@@ -159,12 +159,14 @@ def _blocked(desired: Desired, reason: str, pin: str | None = None) -> Action:
     )
 
 
-def _seen(action: Action, applied_value: AppliedValue, reported: Callable[[str], bool]) -> Action:
+def _seen(action: Action, applied_value: AppliedValue, reported: Reported) -> Action:
     """The action with the values last applied, and with what is reported of the undeclared."""
     return replace(
         action,
         changes=diff.recalled(action.id or "", action.changes, applied_value),
-        undeclared=tuple(change for change in action.undeclared if reported(change.path)),
+        undeclared=tuple(
+            change for change in action.undeclared if reported(action.kind, change.path)
+        ),
     )
 
 

@@ -6,7 +6,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from reconciler.kinds.agent_v1 import AGENT_V1
-from reconciler.kinds.agent_v2 import AGENT_V2
+from reconciler.kinds.agent_v2 import AGENT_V2, FROM_V1
+from reconciler.schema import paths
 from reconciler.schema.kind import Kind
 
 if TYPE_CHECKING:
@@ -16,6 +17,12 @@ KINDS: Mapping[tuple[str, str], Kind] = {
     (kind.name, kind.api): kind for kind in (AGENT_V1, AGENT_V2)
 }
 """By name and generation: ``KINDS["agent", "v1"]``."""
+
+_ELSEWHERE: Mapping[Kind, Mapping[str, str]] = {
+    AGENT_V1: {new: old for old, new in FROM_V1.items()},
+    AGENT_V2: FROM_V1,
+}
+"""By kind, its rows by the names that they have in the other generation."""
 
 
 @cache
@@ -41,6 +48,26 @@ def fields(name: str = "agent") -> list[str]:
 def names_one(path: str) -> bool:
     """Whether a path names a field, or a group of them, of any kind."""
     return any(one.names_one(path) for one in KINDS.values())
+
+
+def own(one: Kind, path: str) -> tuple[str, ...]:
+    """What the name of a field, or of a group, means for a kind; nothing if it has no such field.
+
+    Its own name, else the one of the same field in another generation. So a rule of a project that
+    names a field holds for agents of every generation, and for an agent whose file is converted.
+
+    >>> own(AGENT_V2, "voiceId"), own(AGENT_V2, "tools"), own(AGENT_V1, "llm.model")
+    (('voice.voiceId',), ('tools',), ('llmConfig.modelName',))
+    """
+    if one.names_one(path):
+        return (path,)
+    others = _ELSEWHERE.get(one, {}).items()
+    return tuple(dict.fromkeys(here for there, here in others if paths.covers(path, there)))
+
+
+def newest(name: str) -> Kind:
+    """The kind of this name in the newest generation of the API, in which new files are written."""
+    return max((one for one in KINDS.values() if one.name == name), key=lambda one: one.api)
 
 
 def kind(name: str, api: str) -> Kind:

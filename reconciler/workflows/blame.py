@@ -7,7 +7,9 @@ from reconciler.engine import blame as engine
 from reconciler.engine import identity
 from reconciler.engine.blame import Blamed, BlamedLine
 from reconciler.errors import ReconcilerError, UsageError, listed, meant
+from reconciler.kinds import registry
 from reconciler.model import Applied, Desired, Live, Snapshot
+from reconciler.schema.kind import Kind
 from reconciler.state import git
 from reconciler.workflows.baseline import Baseline
 from reconciler.workflows.refresh import refresh
@@ -42,7 +44,7 @@ async def blame(session: Session, key: str, path: str | None) -> Blame:
     known = seen.page.of(item.key, live.id, item.kind)
     found = engine.fields(item, live, known, seen.page.salt)
     if path is not None:
-        found = [_named(path, found)]
+        found = [_named(item.kind, path, found)]
     found = [_dated(session, one, known) for one in found]
     lines = _lines(Baseline.of(session, seen.page), live.id, found[0]) if path else []
     authors = _authors(session, lines or found)
@@ -90,9 +92,11 @@ def _dated(session: Session, item: Blamed, known: Applied | None) -> Blamed:
     return replace(item, since=replace(item.since, commit=commits[-1])) if commits else item
 
 
-def _named(path: str, found: list[Blamed]) -> Blamed:
-    """The field that is asked for."""
+def _named(kind: Kind, path: str, found: list[Blamed]) -> Blamed:
+    """The field that is asked for, by its name in any generation."""
     fields = {item.path: item for item in found}
+    own = registry.own(kind, path)
+    path = own[0] if len(own) == 1 else path
     if path not in fields:
         hint = meant(path, fields, f"fields: {listed(fields, path)}", LOOSE)
         raise UsageError(f"the agent's file and the state have no field `{path}`", hint=hint)

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from reconciler.engine import memory
 from reconciler.engine.drift import Audit, audit
 from reconciler.errors import Problem
+from reconciler.kinds import registry
 from reconciler.model import Desired, Ignore, Snapshot
 from reconciler.state import files
 from reconciler.workflows.baseline import Baseline
@@ -59,7 +60,10 @@ async def drift(session: Session, options: DriftOptions) -> tuple[Audit, Sequenc
 def _ignoring(item: Desired, more: Sequence[tuple[str, Ignore]], today: str) -> Desired:
     """The agent with what this run ignores, too."""
     fits = (entry for glob, entry in more if fnmatchcase(item.key, glob) and entry.holds_on(today))
-    return replace(item, ignore=(*item.ignore, *fits))
+    own = (
+        replace(entry, path=one) for entry in fits for one in registry.own(item.kind, entry.path)
+    )
+    return replace(item, ignore=(*item.ignore, *own))
 
 
 def _accepted(session: Session, seen: Snapshot, found: Audit) -> tuple[str, ...]:

@@ -90,9 +90,14 @@ def _decisions(session: Session, planned: Planned, options: PullOptions) -> list
     return [
         _pinned(session, planned.seen, decision)
         for decision in found
-        if not options.fields
-        or any(paths.covers(path, decision.change.path) for path in options.fields)
+        if not options.fields or _is_asked(decision, options.fields)
     ]
+
+
+def _is_asked(decision: Decision, fields: Sequence[str]) -> bool:
+    """Whether a decision is about one of these fields, by its name in any generation."""
+    own = (one for name in fields for one in registry.own(decision.action.kind, name))
+    return any(paths.covers(one, decision.change.path) for one in own)
 
 
 def _pinned(session: Session, seen: Snapshot, decision: Decision) -> Decision:

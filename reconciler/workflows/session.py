@@ -12,6 +12,7 @@ from reconciler.config import load
 from reconciler.config.project import Environment, Project, choose, environment, find, load_project
 from reconciler.engine.history import Apply
 from reconciler.errors import Problem, UsageError, listed, meant
+from reconciler.kinds import registry
 from reconciler.model import Desired, EnvironmentState, Stamp
 from reconciler.schema import digest, paths
 from reconciler.schema.kind import Kind
@@ -122,10 +123,11 @@ class Session:
         """The commit that the files are at, a ``+`` for edits besides; empty outside git."""
         return commit(self.context, self.project)
 
-    def reports(self, path: str) -> bool:
+    def reports(self, kind: Kind, path: str) -> bool:
         """Whether the project counts it as drift that a path moves which no file names."""
         rules = self.project.entry.drift
-        ignored = any(paths.covers(name, path) for name in rules.ignore)
+        names = (own for name in rules.ignore for own in registry.own(kind, name) or (name,))
+        ignored = any(paths.covers(name, path) for name in names)
         return rules.undeclared == "report" and not ignored
 
     def agents(self, selection: Selection = EVERYTHING) -> tuple[list[Desired], list[Problem]]:

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from reconciler.engine.policies.ways import Way
+from reconciler.kinds import registry
 from reconciler.model import Desired, Live
 from reconciler.schema import paths
+from reconciler.schema.kind import Kind
 
 Limit = int | str
 """A count, or a share of the live agents such as ``30%``."""
@@ -48,9 +50,10 @@ class Protected:
     path: str
     agents: str = "*"
 
-    def holds(self, keys: Sequence[str], path: str) -> bool:
-        """Whether a field of an agent is protected."""
-        return paths.covers(self.path, path) and fits(keys, self.agents)
+    def holds(self, kind: Kind, keys: Sequence[str], path: str) -> bool:
+        """Whether a field of an agent is protected, by its name in any generation."""
+        own = registry.own(kind, self.path)
+        return fits(keys, self.agents) and any(paths.covers(one, path) for one in own)
 
     @property
     def written(self) -> str:

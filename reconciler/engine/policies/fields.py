@@ -1,6 +1,7 @@
 """Guards on which fields a plan writes, and on what a caller notices of them. Pure."""
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
 from reconciler.engine.impact import GROUPS, group
 from reconciler.engine.policies.declared import Policies, Protected, Sights
@@ -10,8 +11,10 @@ from reconciler.text.wording import count, named, reviewed, ticked
 
 def protected_fields(plan: Plan, policies: Policies, seen: Sights) -> Iterator[Violation]:
     """Fields are written that nobody writes from here: a violation for each entry."""
+    told: set[tuple[str, str]] = set()  # one field may be named twice, once in each generation
     for entry in policies.protected_fields:
-        hit = {action.key: _held(action, entry) for action in plan.writes}
+        hit = {action.key: _held(action, entry, told) for action in plan.writes}
+        told |= {(key, path) for key, paths in hit.items() for path in paths}
         keys = tuple(key for key, paths in hit.items() if paths)
         paths = sorted({path for found in hit.values() for path in found})
         if keys:
@@ -25,8 +28,9 @@ def protected_fields(plan: Plan, policies: Policies, seen: Sights) -> Iterator[V
             )
 
 
-def _held(action: Action, entry: Protected) -> list[str]:
-    return [c.path for c in action.changes if entry.holds(action.keys, c.path)]
+def _held(action: Action, entry: Protected, told: AbstractSet[tuple[str, str]]) -> list[str]:
+    held = (c.path for c in action.changes if entry.holds(action.kind, action.keys, c.path))
+    return [path for path in held if (action.key, path) not in told]
 
 
 def _way_out(plan: Plan, keys: Sequence[str], path: str, seen: Sights) -> str:

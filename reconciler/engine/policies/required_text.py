@@ -12,6 +12,7 @@ from functools import lru_cache
 from reconciler.engine import placeholders
 from reconciler.engine.policies.declared import Policies, RequiredText, Sights
 from reconciler.jsonvalues import Fields, Json, leaves
+from reconciler.kinds import registry
 from reconciler.model import Action, Desired, Live, Plan, Violation
 from reconciler.schema import paths
 from reconciler.schema.kind import Kind
@@ -45,11 +46,32 @@ def quoted(required: RequiredText) -> str:
 def places(kind: Kind, required: RequiredText, texts: Fields = NOTHING) -> tuple[str, ...]:
     """The fields that may hold a required text: by default none of the params, which fill texts.
 
-    Of a keyed list those that are among the texts, or the list if its items are not.
+    Of a keyed list those that are among the texts, or the list if its items are not. None if the
+    agent's generation of the API does not have the field.
     """
     if required.field:
-        return placeholders.concrete(kind, required.field, texts)
+        own = registry.own(kind, required.field)
+        return tuple(path for one in own for path in placeholders.concrete(kind, one, texts))
     return placeholders.prose(kind, texts)
+
+
+def told_once(kind: Kind, requirements: Iterable[RequiredText]) -> Iterator[RequiredText]:
+    """The required texts for agents of a kind, one that names its field twice only once.
+
+    A project with agents of several generations may name the field as each of them calls it.
+    """
+    told = set()
+    for required in requirements:
+        one = (required.text, required.agents, _own(kind, required))
+        if one not in told:
+            told.add(one)
+            yield required
+
+
+def _own(kind: Kind, required: RequiredText) -> str:
+    """The field as agents of a kind have it, as written if they have none; empty for any."""
+    own = registry.own(kind, required.field) if required.field else ()
+    return own[0] if own else required.field
 
 
 def wanted(kind: Kind, requirements: Iterable[RequiredText]) -> frozenset[str]:
@@ -58,12 +80,15 @@ def wanted(kind: Kind, requirements: Iterable[RequiredText]) -> frozenset[str]:
 
 
 def kept(kind: Kind, required: RequiredText, texts: Fields) -> bool | None:
-    """Whether the texts hold a required text; None where a field that may is not among them."""
+    """Whether the texts hold a required text; None where a field that may is not among them.
+
+    None also if an agent of this kind has no field that may.
+    """
     fields = places(kind, required, texts)
     if any(holds(texts[path], required.text) for path in fields if path in texts):
         return True
     unknown = any(path not in texts or placeholders.has_secret(texts[path]) for path in fields)
-    return None if unknown else False
+    return None if unknown or not fields else False
 
 
 def holds(value: Json, text: str) -> bool:
@@ -83,10 +108,11 @@ def heard(text: str) -> str:
 
 def missing_live(requirements: Iterable[RequiredText], key: str, live: Live) -> Iterator[Unkept]:
     """The required texts that an agent does not hold as it is now."""
-    for required in requirements:
+    for required in told_once(live.kind, requirements):
         found = kept(live.kind, required, live.fields) if required.is_for(key) else True
         if not found:
-            yield Unkept(key=key, required=required, field=required.field, known=found is not None)
+            field = _own(live.kind, required)
+            yield Unkept(key=key, required=required, field=field, known=found is not None)
 
 
 def dropped(
@@ -105,10 +131,10 @@ def unkept(plan: Plan, policies: Policies, seen: Sights) -> Iterator[Unkept]:
     for action in plan.writes if policies.required_text else ():
         before = _live(action, seen)
         after = _after(action, before)
-        for required in policies.required_text:
+        for required in told_once(action.kind, policies.required_text):
             found = kept(action.kind, required, after) if required.is_for(*action.keys) else True
             if not found:
-                loser = required.field or _loser(action, required, before)
+                loser = _own(action.kind, required) or _loser(action, required, before)
                 known = found is not None
                 yield Unkept(key=action.key, required=required, field=loser, known=known)
 
