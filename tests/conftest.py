@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 from reconciler.sandbox.server import RunningServer
 from reconciler.sandbox.settings import Settings
 from reconciler.sandbox.store import Record, Store
-from tests import purity
+from tests import purity, tables
 from tests.projects import Project, Run
 from tests.warm import warm
 
@@ -75,6 +75,34 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     """Leave out what has no pure test, when only those are to run."""
     pure = config.getoption("markexpr") == "unit"
     return True if pure and purity.has_none(collection_path) else None
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--rows`, to choose a row or to read about it alone."""
+    parser.addoption("--rows", action="store_true", help="make a test of each row of a table")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makeitem(
+    collector: pytest.Collector, name: str, obj: object
+) -> pytest.Function | None:
+    """Make one test of a table that needs nothing but its rows."""
+    if not isinstance(collector, pytest.Module) or not name.startswith("test"):
+        return None
+    return None if collector.config.option.rows else tables.collected(collector, name, obj)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """One worker for a file, and for all files that share a browser."""
+    from xdist.scheduler import LoadFileScheduling  # noqa: PLC0415 - `make unit` does without
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = super()._split_scope(nodeid)
+            return "tests/browser" if file.startswith("tests/browser/") else file
+
+    return Scheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 SLOWEST = (
