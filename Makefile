@@ -66,7 +66,7 @@ fmt: .venv/ready-dev
 	$(BIN)/ruff format .
 
 docs: .venv/ready
-	$(BIN)/reconciler schema agent > schemas/agent.v1.json
+	$(BIN)/reconciler schema agent --api v1 > schemas/agent.v1.json
 	$(BIN)/reconciler schema agent --api v2 > schemas/agent.v2.json
 	$(BIN)/reconciler schema project > schemas/project.json
 	$(BIN)/reconciler schema plan > schemas/plan.json

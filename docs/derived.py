@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
+from reconciler.kinds import registry
 from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.kinds.agent_v2 import AGENT_V2
 from reconciler.lint import SETS, Rule
@@ -96,8 +97,8 @@ def _rule(rule: Rule) -> Iterator[str]:
         other = another_limit(rule).strip()
         yield f"The usual limit is {rule.limit} {rule.unit}; `{other}` sets another one.\n"
     for title, example in (
-        ("Bad", written(rule.bad, AGENT_V1)),
-        ("Good", written(rule.good, AGENT_V1)),
+        ("Bad", written(rule.bad, registry.newest("agent"))),
+        ("Good", written(rule.good, registry.newest("agent"))),
     ):
         yield f"{title}:\n\n```yaml\n{example}```\n"
 

@@ -13,7 +13,7 @@ import pytest
 
 from reconciler import lint
 from reconciler.cli import options, parsing
-from reconciler.kinds.agent_v1 import AGENT_V1
+from reconciler.kinds import registry
 from reconciler.lint import frame
 from reconciler.render import labels
 from tests.projects import Project
@@ -238,10 +238,18 @@ def test_an_outdated_table_of_fields_is_noticed_and_mended_once(
 
 @pytest.mark.cli
 @pytest.mark.parametrize(
-    ("what", "name"), [("agent", "agent.v1.json"), ("project", "project.json")]
+    ("what", "name"),
+    [
+        ("agent --api v1", "agent.v1.json"),
+        ("agent --api v2", "agent.v2.json"),
+        ("agent", "agent.v2.json"),
+        ("project", "project.json"),
+    ],
 )
 def test_the_committed_schemas_are_current(example: Project, what: str, name: str) -> None:
-    assert example.run("schema", what).out == (ROOT / "schemas" / name).read_text(encoding="utf-8")
+    assert example.run("schema", *what.split()).out == (ROOT / "schemas" / name).read_text(
+        encoding="utf-8"
+    )
 
 
 def test_every_word_of_the_makefile_is_explained() -> None:
@@ -281,8 +289,8 @@ def test_every_rule_is_on_the_page_of_rules_with_its_examples() -> None:
     for rule in lint.RULES.values():
         section = page.partition(f"\n### `{rule.name}`\n")[2].partition("\n## ")[0]
         assert section.startswith(f"\n{rule.description}. {rule.why}. Usual level: `{rule.level}`")
-        assert f"```yaml\n{frame.written(rule.bad, AGENT_V1)}```" in section
-        assert f"```yaml\n{frame.written(rule.good, AGENT_V1)}```" in section
+        assert f"```yaml\n{frame.written(rule.bad, registry.newest('agent'))}```" in section
+        assert f"```yaml\n{frame.written(rule.good, registry.newest('agent'))}```" in section
 
 
 def test_what_the_page_of_rules_says_of_levels_is_valid(project: Project) -> None:

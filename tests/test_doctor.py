@@ -283,7 +283,7 @@ def test_schemas(healthy: Project) -> None:
     assert about(healthy, "schemas") == (
         "warn",
         "not of this version: schemas/agent.v1.json",
-        ["reconciler schema agent > schemas/agent.v1.json"],
+        ["reconciler schema agent --api v1 > schemas/agent.v1.json"],
     )
     path.unlink()
     status, said, remedy = about(healthy, "schemas")
@@ -563,7 +563,7 @@ def test_the_generation_is_the_one_that_agents_show(
     [
         (f"api_key={OTHER}", "fail", "answered 401", "the key is wrong, expired or revoked"),
         ("fault=GET:403:9", "fail", "answered 403", "the key is known and may not do this"),
-        ("fault=GET:404:9", "fail", "answered 404", "look at `url`: the API's own address"),
+        ("fault=GET:404:9", "fail", "answered 404", "The API's own address has no path"),
         ("fault=GET:503:9", "fail", "answered 503", "the API has trouble"),
         ("fault=GET:429:9", "fail", "answered 429", "the API has trouble or asks to slow down"),
         ("fault=GET:not-json:9", "fail", "not with a JSON object", ""),

@@ -261,6 +261,77 @@ def test_of_a_flow_agent_everything_else_is_managed_and_its_flow_is_left(
     assert "it is a key of v1, and this file is for v2: write `api: v1`?" in project.run("plan").err
 
 
+ASKING = [
+    # a command, its exit code if the key's API has no v2, and the project's other files
+    (["plan"], 1, {}),
+    (["plan"], 1, {"old": "api: v1\nspec: { agentName: Old }\n"}),
+    (["apply", "--yes"], 1, {}),
+    (["drift"], 1, {}),
+    (["pull", "--yes"], 1, {}),
+    (["import", "--all"], 1, {}),
+    (["blame", "desk"], 1, {}),
+    (["doctor"], 1, {}),
+    (["doctor"], 1, {"old": "api: v1\nspec: { agentName: Old }\n"}),
+]
+
+
+@pytest.mark.parametrize(("argv", "code", "files"), ASKING)
+def test_every_command_says_that_the_api_of_a_key_has_no_v2(
+    argv: list[str], code: int, files: dict[str, str], serve: Serve, project: Project
+) -> None:
+    on(project, serve("v2=no"), "v2")
+    project.agent("desk", {"name": "Desk"})
+    for key, text in files.items():
+        project.write(f"agents/{key}.yaml", text)
+    done = project.run(*argv)
+    assert (done.code, "Traceback" in done.err) == (code, False)
+    told = done.out + done.err
+    assert "the API behind this key has no v2 agents: GET /v2/voice-agents answered 404" in told
+    assert "write another `api:` than v2, in the project file or in the agents' files" in told
+
+
+def test_doctor_asks_for_every_generation_that_the_files_have(
+    serve: Serve, project: Project
+) -> None:
+    server = serve("shape=G3")
+    new(server, "one")
+    on(project, server, "v2")
+
+    def check(name: str) -> Any:
+        checks = project.run("doctor", "--format", "json").json["checks"]
+        return next(one for one in checks if one["name"] == name)
+
+    project.agent("one", {"name": "one"})
+    said = "1 live agent of the project “Sandbox”; answers as v2"
+    assert check("access")["said"] == said
+    project.agent("two", {"agentName": "two"}, api="v1")
+    assert check("access")["said"] == f"{said}; answers as generation G3"
+    paths = {one.path for one in server.app.state.requests}
+    assert {"/v1/voice-agents", "/v2/voice-agents"} <= paths
+
+    lacking = check("schemas")
+    assert "schemas/agent.v1.json" in lacking["said"]
+    for line in lacking["remedy"]:
+        command, _, name = line.removeprefix("reconciler ").partition(" > ")
+        project.write(name, project.run(*command.split()).out)
+    assert check("schemas")["status"] == "ok"
+
+
+def test_a_rule_is_explained_on_an_agent_of_the_project(project: Project) -> None:
+    asked = ("validate", "--explain", "spoken-markdown")
+    assert "\n      conversation:\n" in project.run(*asked).out
+    v1, v2 = (project.run("schema", "agent", "--api", api).out for api in ("v1", "v2"))
+    assert project.run("schema", "agent").out == v2
+    project.write("reconciler.yaml", "environments: { s: { url: sandbox } }\n")
+    assert "\n      greetingMessage:" in project.run(*asked).out
+    assert project.run("schema", "agent").out == v1
+    project.write("reconciler.yaml", "api: v2\nenvironments: { s: { url: sandbox } }\n")
+    assert "\n      conversation:\n" in project.run(*asked).out
+    assert project.run("schema", "agent").out == v2
+    slots = project.run("validate", "--explain", "slot-overlap").out
+    assert "    api: v1\n" in slots
+
+
 TROUBLE = [
     # a fault, the exit code of the apply, what is said, whether it is written
     ("v2=no", 1, "the API behind this key has no v2 agents", False),

@@ -4,16 +4,24 @@ import re
 
 import pytest
 
-from reconciler.kinds.agent_v1 import AGENT_V1
+from reconciler.kinds import registry
 from reconciler.lint import RULES, SET_OF, SETS
 from reconciler.lint.frame import written
 from tests.projects import Project
 
 SANDBOX = "environments: { sandbox: { url: 'sandbox?shape=G3' } }\n"
+AGENT = registry.newest("agent")
+"""What the examples on the page are of; a rule about what only an older API has says so."""
 ELSEWHERE = ("unknown-timezone", "unneeded-switch")
 """Rules whose findings are made where the files are read."""
 
 EVERY_RULE = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+
+
+def example(text):
+    """An example as the page has it, with its generation of the API."""
+    found = written(text, AGENT)
+    return found if found.startswith("api: ") else f"api: {AGENT.api}\n{found}"
 
 
 def told(run):
@@ -28,7 +36,7 @@ def place(project, text, lint=""):
 
 @EVERY_RULE
 def test_a_bad_example_trips_its_rule_and_no_other(project, rule):
-    place(project, written(rule.bad, AGENT_V1))
+    place(project, example(rule.bad))
     done = project.run("validate")
     level = {"warn": "warning"}.get(rule.level, rule.level)
     assert told(done) == [(level, rule.name)], done.err
@@ -38,7 +46,7 @@ def test_a_bad_example_trips_its_rule_and_no_other(project, rule):
 
 @EVERY_RULE
 def test_a_good_example_trips_none(project, rule):
-    place(project, written(rule.good, AGENT_V1))
+    place(project, example(rule.good))
     done = project.run("validate")
     assert (done.code, told(done)) == (0, []), done.err
     assert f"[{rule.name}]" not in done.err
@@ -46,7 +54,7 @@ def test_a_good_example_trips_none(project, rule):
 
 @EVERY_RULE
 def test_a_plan_tells_it_too(project, rule):
-    place(project, named(written(rule.bad, AGENT_V1)))
+    place(project, named(example(rule.bad)))
     done = project.run("plan", "--format", "json")
     stops = rule.level == "error" or rule.name == "no-temperature"  # nobody can create it so
     assert done.code == (1 if stops else 0), done.err
@@ -56,14 +64,18 @@ def test_a_plan_tells_it_too(project, rule):
 
 def named(text):
     """An example with a name, which a plan needs."""
-    name = "name" if text.startswith("api: v2\n") else "agentName"
-    return text if "agentName" in text else text.replace("spec:\n", f"spec:\n  {name}: Desk\n")
+    name = "agentName" if "api: v1\n" in text else "name"
+    return (
+        text
+        if re.search(r"^  (agentN|n)ame:", text, re.MULTILINE)
+        else text.replace("spec:\n", f"spec:\n  {name}: Desk\n")
+    )
 
 
 @EVERY_RULE
 def test_the_project_switches_a_rule_off_by_its_name_and_by_its_set(project, rule):
     for name in (rule.name, SET_OF[rule.name]):
-        place(project, written(rule.bad, AGENT_V1), f"lint: {{ {name}: off }}\n")
+        place(project, example(rule.bad), f"lint: {{ {name}: off }}\n")
         done = project.run("validate")
         assert (done.code, told(done), done.out) == (0, [], "Valid: 1 agent for sandbox.\n")
 
@@ -71,7 +83,7 @@ def test_the_project_switches_a_rule_off_by_its_name_and_by_its_set(project, rul
 @EVERY_RULE
 def test_the_project_makes_a_rule_a_mistake_or_a_warning(project, rule):
     for level, expected in (("error", ("error", 1)), ("warn", ("warning", 0))):
-        place(project, written(rule.bad, AGENT_V1), f"lint: {{ {rule.name}: {level} }}\n")
+        place(project, example(rule.bad), f"lint: {{ {rule.name}: {level} }}\n")
         done = project.run("validate")
         assert ([*told(done)], done.code) == ([(expected[0], rule.name)], expected[1])
 
@@ -83,7 +95,7 @@ SWITCHABLE = [rule for rule in RULES.values() if "lint:" not in rule.bad]
 def test_a_file_switches_a_rule_off_with_a_reason(project, rule):
     for name in (rule.name, SET_OF[rule.name]):
         switch = f"lint: {{ {name}: {{ level: off, reason: it is right here }} }}\n"
-        place(project, switch + written(rule.bad, AGENT_V1))
+        place(project, switch + example(rule.bad))
         done = project.run("validate")
         summary = "Valid: 1 agent for sandbox. 1 finding switched off in the files.\n"
         assert (done.code, told(done), done.out) == (0, [], summary), done.err
@@ -106,7 +118,7 @@ def test_a_rule_is_sentences_and_a_remedy(rule):
     assert rule.help[0].islower() or rule.help.startswith("`")
     assert not rule.help.endswith(".")
     assert bool(rule.limit) == bool(rule.unit)
-    for line in f"{written(rule.bad, AGENT_V1)}{written(rule.good, AGENT_V1)}".splitlines():
+    for line in f"{example(rule.bad)}{example(rule.good)}".splitlines():
         assert len(line) <= 100, line
 
 
@@ -248,14 +260,14 @@ def test_files_of_the_past_have_no_findings(project):
     from reconciler.config.load import agents  # noqa: PLC0415
     from reconciler.config.project import environment, load_project  # noqa: PLC0415
 
-    place(project, written(RULES["typed-secret"].bad, AGENT_V1), "lint: { spoken: error }\n")
+    place(project, example(RULES["typed-secret"].bad), "lint: { spoken: error }\n")
     then = load_project(project.root / "reconciler.yaml", {}).unlinted
     found, warnings = agents(then, environment(then, "sandbox", {}), {}, offline=True)
     assert ([one.key for one in found], warnings) == (["desk"], [])
 
 
 def test_the_lint_is_in_every_report(project, tmp_path):
-    place(project, written(RULES["spoken-url"].bad, AGENT_V1))
+    place(project, example(RULES["spoken-url"].bad))
     forms = {"sarif": "f.sarif", "markdown": "f.md", "html": "f.html", "junit": "f.xml"}
     reports = [part for form, name in forms.items() for part in ("--report", f"{form}={name}")]
     assert project.run("validate", *reports).code == 0
@@ -276,8 +288,8 @@ def test_a_rule_explains_itself(tmp_path, rule):
     assert f"  finds  {rule.description}." in lines
     assert f"  why    {rule.why}." in lines
     assert any(line.lower() == f"  mend   {rule.help.lower()}." for line in lines)
-    for example in (written(rule.bad, AGENT_V1), written(rule.good, AGENT_V1)):
-        shown = "\n".join(f"    {line}".rstrip() for line in example.splitlines())
+    for text in (written(rule.bad, AGENT), written(rule.good, AGENT)):
+        shown = "\n".join(f"    {line}".rstrip() for line in text.splitlines())
         assert shown in done.out
     assert f"    lint: {{ {rule.name}: off }}" in lines
     assert f"      {rule.name}: {{ level: off, reason: … }}" in lines
@@ -306,7 +318,7 @@ def test_rules_are_told_to_programs(tmp_path):
     (one,) = project.run("validate", "--explain", "prompt-budget", "--format", "json").json["rules"]
     assert (one["name"], one["set"], one["level"]) == ("prompt-budget", "prompt", "warn")
     assert (one["limit"], one["unit"]) == (500, "words")
-    assert one["bad"] == written(RULES["prompt-budget"].bad, AGENT_V1)
+    assert one["bad"] == written(RULES["prompt-budget"].bad, AGENT)
     found = project.run("validate", "--explain", "all", "--format", "json").json
     assert [rule["name"] for rule in found["rules"]] == [*RULES]
 
@@ -335,11 +347,11 @@ def test_a_terminal_of_80_columns_holds_every_line_but_the_examples(tmp_path):
     console = terminal.console(out, "never", {"COLUMNS": "80"})
     terminal.show_rules(console, [rules.listed(one) for one in SETS.values()])
     for rule in RULES.values():
-        terminal.show_rule(console, rules.explained(rule, AGENT_V1))
+        terminal.show_rule(console, rules.explained(rule, AGENT))
     examples = {
         line
         for rule in RULES.values()
-        for line in f"{written(rule.bad, AGENT_V1)}{written(rule.good, AGENT_V1)}".splitlines()
+        for line in f"{example(rule.bad)}{example(rule.good)}".splitlines()
     }
     lines = [
         line for line in out.getvalue().splitlines() if line.strip() not in map(str.strip, examples)

@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from reconciler.cli import command_line
@@ -10,8 +10,10 @@ from reconciler.cli.output import warn_of_distrust
 from reconciler.cli.world import World
 from reconciler.config.project import Project
 from reconciler.engine.policies.ways import Words
-from reconciler.errors import UsageError
+from reconciler.errors import ReconcilerError, UsageError
+from reconciler.kinds import registry
 from reconciler.render.sanitize import one_line
+from reconciler.schema.kind import Kind
 from reconciler.state.state import settle
 from reconciler.workflows import session
 from reconciler.workflows.session import Access, Selection, Session
@@ -26,6 +28,15 @@ if TYPE_CHECKING:
 def open_project(world: World, arguments: argparse.Namespace) -> Project:
     """The project of ``--config``, of RECONCILER_CONFIG, or of this folder."""
     return session.open_project(world, arguments.config)
+
+
+def usual_kind(world: World, arguments: argparse.Namespace) -> Kind:
+    """What an agent of the project here is; outside of a project, one of the newest API."""
+    with suppress(ReconcilerError):
+        project = open_project(world, arguments)
+        if project.has_file:
+            return project.agent_kind
+    return registry.newest("agent")
 
 
 def open_session(

@@ -289,9 +289,8 @@ def _schema(parser: argparse.ArgumentParser) -> None:
     what = ("agent", "project", *results, "problems")
     about = "of which file (default: agent), or of which JSON output"
     parser.add_argument("what", nargs="?", choices=what, default="agent", help=about)
-    parser.add_argument(
-        "--api", choices=("v1", "v2"), default="v1", help="of which generation (default v1)"
-    )
+    about = "of which generation (default: the project's, v2 outside of a project)"
+    parser.add_argument("--api", choices=("v1", "v2"), help=about)
 
 
 def _sandbox(parser: argparse.ArgumentParser) -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 
+from reconciler.cli.opening import usual_kind
 from reconciler.cli.world import World
 from reconciler.config import schema
 from reconciler.kinds import registry
@@ -12,7 +13,8 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     """Print it; exit 0."""
     match arguments.what:
         case "agent":
-            found = schema.agent(registry.kind("agent", arguments.api))
+            named = arguments.api and registry.kind("agent", arguments.api)
+            found = schema.agent(named or usual_kind(world, arguments))
         case "project":
             found = schema.project()
         case document:

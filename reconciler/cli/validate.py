@@ -2,12 +2,11 @@
 
 import argparse
 
-from reconciler.cli.opening import open_project
+from reconciler.cli.opening import open_project, usual_kind
 from reconciler.cli.output import Report, documents, warn_of_distrust, write
 from reconciler.cli.world import World
 from reconciler.config.project import choose
 from reconciler.errors import ConfigError, UsageError, meant
-from reconciler.kinds import registry
 from reconciler.lint import RULES, SETS
 from reconciler.render import error_report, terminal, warnings
 from reconciler.workflows.session import LOOSE
@@ -53,7 +52,7 @@ def _explain(world: World, arguments: argparse.Namespace) -> int:
     if not chosen:
         hint = meant(asked, (*RULES, *SETS), "`--explain all` lists them", LOOSE)
         raise UsageError(f"there is no lint rule or set `{asked}`", hint=hint)
-    kind = registry.kind("agent", "v1")
+    kind = usual_kind(world, arguments)
     result = Report(
         make_document=lambda: documents().document(
             rules=[rules.data(rule, kind) for rule in chosen]

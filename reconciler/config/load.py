@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from reconciler.errors import ConfigError, Problem, listed, once
 from reconciler.lint import known as lint_known
 from reconciler.lint.standins import BLANK
 from reconciler.model import Desired
+from reconciler.schema.kind import Kind
 from reconciler.text import tokens
 from reconciler.yamledit.reading import Read, YamlFileError, read_text
 
@@ -246,6 +248,18 @@ def _sources(project: Project) -> tuple[list[_Source], list[Problem]]:
         except YamlFileError as error:
             problems.append(error.problem)
     return found, problems
+
+
+def kinds(project: Project) -> tuple[Kind, ...]:
+    """What the agents of the files are, and first what one is that names no generation.
+
+    What cannot be read is left out.
+    """
+    with suppress(ConfigError):
+        sources, _ = _sources(project)
+        frames = [_frame(project, source)[0] for source in sources]
+        return tuple(dict.fromkeys((project.agent_kind, *(one.kind for one in frames if one))))
+    return (project.agent_kind,)
 
 
 def _frame(project: Project, source: _Source) -> tuple[agentfile.AgentFile | None, list[Problem]]:

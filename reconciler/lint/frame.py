@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import takewhile
 from typing import Literal
 
 from reconciler.engine import placeholders
@@ -198,18 +199,26 @@ def written(example: str, kind: Kind) -> str:
     r"""An example as a file of a kind: each role by the name of its field, nested as that is.
 
     Fields of one object that follow each other are put into one mapping. An example that names its
-    generation is of that one.
+    generation is of that one; one with fields that the kind does not have is of a generation that
+    has them, and says so.
     """
     lines: list[str] = []
     inside: list[str] = []
+    roles = {Role(found["role"]) for line in example.splitlines() if (found := _LINE.match(line))}
     named = _API.match(example)
-    kind = registry.kind(kind.name, named[1]) if named else kind
+    if named:
+        kind = registry.kind(kind.name, named[1])
+    elif not roles <= kind.roles.keys():
+        kind = next(one for one in registry.KINDS.values() if roles <= one.roles.keys())
+        lines.append(f"api: {kind.api}")
     for line in example.splitlines():
         found = _LINE.match(line)
         if found:
             *parents, leaf = kind.role(Role(found["role"])).split(".")
-            if parents != inside:
-                lines += [f"{'  ' * depth}{name}:" for depth, name in enumerate(parents, 1)]
+            same = takewhile(lambda pair: pair[0] == pair[1], zip(parents, inside, strict=False))
+            shared = len([*same])
+            opened = enumerate(parents[shared:], shared + 1)
+            lines += [f"{'  ' * depth}{name}:" for depth, name in opened]
             inside = parents
             lines.append(f"{'  ' * len(parents)}  {leaf}{found['rest']}")
         else:

@@ -85,10 +85,12 @@ SET = RuleSet(
             bad="""\
 spec:
   <model provider>: Anthropic
+  <temperature>: 0.3
 """,
             good="""\
 spec:
   <model provider>: OpenAI
+  <temperature>: 0.3
 """,
             check=_names,
         ),

@@ -146,17 +146,20 @@ spec:
         ),
         Rule(
             name="template-command",
-            description="A text has a command of a template language, such as `{% if vip %}`",
-            why="The API fills `{{name}}` and nothing else: a caller hears the command, or the "
+            description="A v1 agent's text has a command of a template language, such as "
+            "`{% if vip %}`",
+            why="The v1 API fills `{{name}}` and nothing else: a caller hears the command, or the "
             "model reads both branches",
             help="say it in words, or let who starts the call pass the finished text as a param",
             bad="""\
+api: v1
 spec:
   <prompt>: |
     You answer the phone of a clinic.
     {% if vip %}Greet the caller by name.{% endif %}
 """,
             good="""\
+api: v1
 spec:
   <prompt>: |
     You answer the phone of a clinic.

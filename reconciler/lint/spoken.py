@@ -210,8 +210,8 @@ spec:
 spec:
   <greeting>: >-
     Thank you for calling Nour Clinic, where your health has been in good hands for many years.
-    This call may be recorded to improve our service. You can ask me about visits, prices, doctors,
-    insurance, opening hours and directions, or say agent at any time to talk to a colleague.
+    This call may be recorded to improve our service. You can ask me about visits, prices,
+    doctors, opening hours and directions, or say agent at any time to talk to a colleague.
 """,
             good="""\
 spec:

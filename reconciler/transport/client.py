@@ -323,7 +323,7 @@ def _no_generation(kind: Kind, error: ApiError) -> ApiError:
     return ApiError(
         f"the API behind this key has no {kind.api} agents: {error.message}",
         hint=f"write another `api:` than {kind.api}, in the project file or in the agents' files; "
-        "or is the environment's `url` wrong?",
+        "or is the environment's `url` wrong? The API's own address has no path",
         status=error.status,
     )
 

@@ -2,14 +2,18 @@
 
 import argparse
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from reconciler.cli import opening
 from reconciler.cli.world import World
+from reconciler.config import load
 from reconciler.config.project import Environment, Project
 from reconciler.config.project import environment as resolved
 from reconciler.errors import ReconcilerError
 from reconciler.jsonvalues import Secret
+from reconciler.kinds import registry
+from reconciler.schema.kind import Kind
 from reconciler.state.local import LocalFile
 from reconciler.state.state import State
 from reconciler.workflows.session import Session
@@ -39,6 +43,11 @@ class Context:
     def is_project(self) -> bool:
         """Whether a run could work here: there is a project file, or a key that stands for one."""
         return self.has_file or bool(self.names)
+
+    @cached_property
+    def kinds(self) -> tuple[Kind, ...]:
+        """What the project's agents are; of a project that cannot be read, of the newest API."""
+        return load.kinds(self.project) if self.project else (registry.newest("agent"),)
 
     def key(self, name: str) -> Secret | None:
         """The key of an environment, even if it can not be sent; None where it needs none."""

@@ -11,10 +11,10 @@ from reconciler.config.project import Environment, Project
 from reconciler.config.project import environment as resolved
 from reconciler.engine.checkup import Check, Level, clock, fail, ok, skipped, warn
 from reconciler.errors import ApiError, ConfigError, Problem
-from reconciler.kinds import registry
 from reconciler.schema import wire
+from reconciler.schema.kind import Kind
 from reconciler.text.wording import count
-from reconciler.transport.client import Connection, Reader, open_http
+from reconciler.transport.client import Connection, Page, Reader, open_http
 from reconciler.transport.probe import Reach, Step, reach
 from reconciler.transport.retry import Pace
 from reconciler.workflows.session import Session
@@ -122,12 +122,12 @@ def _key(context: Context, problem: Problem | None, place: Environment | None, n
 
 async def _asked(context: Context, session: Session, name: str) -> list[Check]:
     connection = replace(session.connection(), pace=Pace(attempts=1), parallelism=1)
-    reached = await reach(connection, registry.kind("agent", "v1"))
+    reached = await reach(connection, session.kind)
     found = [_way(connection, reached, name)]
     if reached.failed:
         why = "the API is not reached"
         return [*found, *(skipped(one, why, environment=name) for one in _ASKED[1:])]
-    found.append(await _access(session, connection, name))
+    found.append(await _access(session, connection, name, context.kinds))
     if reached.date is None:
         found.append(skipped("clock", "the server does not tell its time", environment=name))
     else:
@@ -147,21 +147,30 @@ def _way(connection: Connection, reached: Reach, name: str) -> Check:
     return fail("reach", said, _REMEDIES[reached.failed], environment=name)
 
 
-async def _access(session: Session, connection: Connection, name: str) -> Check:
-    """Whether the key is let in, to which project, and how the API answers."""
+async def _access(
+    session: Session, connection: Connection, name: str, kinds: Sequence[Kind]
+) -> Check:
+    """Whether the key is let in, to which project, and how the API answers for each kind."""
     async with open_http(connection) as http:
         reader = Reader(http, connection)
         try:
-            page = await reader.page(registry.kind("agent", "v1"), 1, 1)
+            pages = {kind: await reader.page(kind, 1, 1) for kind in kinds}
         except ApiError as error:
             return fail("access", error.message, _remedy(error, session), environment=name)
         owner = await reader.project_name()
     project = f" of the project “{owner}”" if owner else ""
-    live = f"{count(page.total, 'live agent')}{project}"
+    live = count(max(page.total for page in pages.values()), "live agent")
+    answers = "; ".join(_answers(kind, page) for kind, page in pages.items())
+    return ok("access", f"{live}{project}; {answers}", environment=name)
+
+
+def _answers(kind: Kind, page: Page) -> str:
+    """As which generation the API answers; one of several vintages is told by an agent."""
+    if not kind.marks:
+        return f"answers as {kind.api}"
     if not page.items:
-        return ok("access", f"{live}; no agent shows the generation", environment=name)
-    shown = wire.generation(registry.kind("agent", "v1"), page.items[0])
-    return ok("access", f"{live}; answers as generation {shown}", environment=name)
+        return "no agent shows the generation"
+    return f"answers as generation {wire.generation(kind, page.items[0])}"
 
 
 def _remedy(error: ApiError, session: Session) -> str:
@@ -172,8 +181,6 @@ def _remedy(error: ApiError, session: Session) -> str:
             return f"the key is wrong, expired or revoked: set {name} to one from the dashboard"
         case 403:
             return f"the key is known and may not do this: set {name} to one of the right project"
-        case 404:
-            return "look at `url`: the API's own address has no path"
         case status if status >= 500 or status == 429:
             return "the API has trouble or asks to slow down: try again later"
     return error.hint

@@ -12,6 +12,7 @@ from reconciler.config import load
 from reconciler.config.project import MAKE_ONE, NO_FILE, choose
 from reconciler.engine.checkup import Check, fail, ok, skipped, warn
 from reconciler.errors import ConfigError, Problem, ReconcilerError, UsageError, listed
+from reconciler.kinds import registry
 from reconciler.scaffold import starter
 from reconciler.state import files, statefile
 from reconciler.state.mutex import exclusive
@@ -94,30 +95,28 @@ def schemas(context: Context) -> Iterator[Check]:
         yield skipped("schemas", "there is no project")
         return
     old, absent = [], []
-    for name, text in starter.schemas(_api(context)).items():
+    texts = [starter.schemas(kind.api).items() for kind in context.kinds]
+    for name, text in dict(one for found in texts for one in found).items():
         path = context.root / name
         if not path.is_file():
             absent.append(name)
         elif plain.read(path) != text.encode():
             old.append(name)
     if old:
-        made = [f"reconciler schema {_what(name)} > {name}" for name in old]
-        yield warn("schemas", f"not of this version: {', '.join(old)}", *made)
+        yield warn("schemas", f"not of this version: {', '.join(old)}", *map(_made, old))
     elif absent:
-        yield warn("schemas", f"editors have none: {', '.join(absent)}", "reconciler init")
+        own = starter.schemas(context.kinds[0].api).keys() >= {*absent}
+        made = ("reconciler init",) if own else tuple(map(_made, absent))
+        yield warn("schemas", f"editors have none: {', '.join(absent)}", *made)
     else:
         yield ok("schemas", "those of this version")
 
 
-def _api(context: Context) -> str:
-    """The generation of a project; of one that cannot be read, the usual one."""
-    return context.project.entry.api if context.project else "v1"
-
-
-def _what(name: str) -> str:
-    if name == starter.PROJECT_SCHEMA:
-        return "project"
-    return "agent --api v2" if name == starter.agent_schema("v2") else "agent"
+def _made(name: str) -> str:
+    """The command that writes a schema anew."""
+    apis = (kind.api for kind in registry.KINDS.values())
+    what = {starter.agent_schema(api): f"agent --api {api}" for api in apis}
+    return f"reconciler schema {what.get(name, 'project')} > {name}"
 
 
 def permissions(context: Context) -> Iterator[Check]:
