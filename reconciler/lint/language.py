@@ -27,11 +27,18 @@ def _script(subject: Subject) -> Iterator[Finding]:
     ours, theirs = _SCRIPTS[lang], _SCRIPTS[other]
     for place, text in subject.said:
         plain = re.sub(r"\{\{[^{}\n]*\}\}", " ", text)
-        foreign, own = len(re.findall(theirs[1], plain)), len(re.findall(ours[1], plain))
+        foreign, own = _count(theirs[1], plain), _count(ours[1], plain)
+        if foreign < max(1, _SHARE * (foreign + own)):
+            continue
         words = sum(bool(re.search(theirs[1], word)) for word in plain.split())
-        if words >= _WORDS and foreign >= _SHARE * (foreign + own):
+        if words >= _WORDS:
             message = f"the words are {theirs[0]}, and `{field}` is `{lang}`"
             yield Finding(path=place, message=message)
+
+
+def _count(letters: str, text: str) -> int:
+    """How many such letters a text has; whole runs of them are found at once."""
+    return sum(map(len, re.findall(f"{letters}+", text)))
 
 
 _DIRECTIONS = {"ar": "rtl", "en": "ltr"}
@@ -44,9 +51,10 @@ _TEXTS = (
 def _alignment(subject: Subject) -> Iterator[Finding]:
     """Texts that the dashboard is told to show from the wrong side."""
     for text, alignment in _TEXTS:
-        script, said = _script_of(subject.text(text)), subject.text(alignment)
+        said = subject.text(alignment)
+        script = _script_of(subject.text(text)) if said in _DIRECTIONS.values() else ""
         wanted = _DIRECTIONS.get(script, said)
-        if said in _DIRECTIONS.values() and said != wanted:
+        if said != wanted:
             yield Finding(
                 path=subject.place(alignment),
                 message=f"the text is {_SCRIPTS[script][0]}, and is shown from the other side",
@@ -58,7 +66,7 @@ def _alignment(subject: Subject) -> Iterator[Finding]:
 def _script_of(text: str) -> str:
     """The language that nearly all letters of a text are of; empty if there is none."""
     plain = re.sub(r"\{\{[^{}\n]*\}\}|\{%[^%\n]*%\}", " ", text)
-    counts = {name: len(re.findall(letters, plain)) for name, (_, letters) in _SCRIPTS.items()}
+    counts = {name: _count(letters, plain) for name, (_, letters) in _SCRIPTS.items()}
     most = max(counts, key=lambda name: counts[name])
     return most if counts[most] > _SHARE * sum(counts.values()) else ""
 

@@ -10,8 +10,7 @@ from reconciler.schema.table import Field, Impact
 def _line_ends(subject: Subject) -> Iterator[Finding]:
     """Line ends behind what is a name, a sentence or a word, and no prompt of several lines."""
     for place, text in subject.texts:
-        field = subject.row(place)
-        if not text.endswith(("\n", "\r")) or _may_end_so(subject.kind, field):
+        if not text.endswith(("\n", "\r")) or _may_end_so(subject.kind, subject.row(place)):
             continue
         if not subject.is_prompted(place):
             name = next(step for step in reversed(place) if isinstance(step, str))

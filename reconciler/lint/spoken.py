@@ -30,6 +30,9 @@ _MARKDOWN = {
     "a table": r"(?m)^\|[^\n]*\|[ \t]*$",
     "an HTML tag": r"</?(?:a|b|br|div|em|h[1-6]|i|li|ol|p|span|strong|u|ul)(?:\s[^<>]*)?/?>",
 }
+_MARK = r"[-#*_+•`\[>|<]|\d[.)]"
+"""What every kind of Markdown has."""
+
 _ENDINGS = "com|net|org|info|edu|gov|sa|ae|qa|kw|bh|eg|jo|iq|lb|ma|tn|dz"
 """Top-level domains that are no word of their own, so that a missing space is no address."""
 
@@ -45,12 +48,17 @@ _EMOJI = f"(?:{_PICTURE}|[#*0-9]\ufe0f?\u20e3)(?:[\ufe0f\u200d\U0001f3fb-\U0001f
 _SHOWN = 40
 
 
-def _firsts(what: str, patterns: dict[str, str]) -> Check:
-    """The check that tells the first match of each pattern in each text that is heard."""
+def _firsts(what: str, patterns: dict[str, str], sign: str = "") -> Check:
+    """The check that tells the first match of each pattern in each text that is heard.
+
+    ``sign`` is found in all that a pattern finds: most texts have none.
+    """
 
     def check(subject: Subject) -> Iterator[Finding]:
         for place, text in subject.heard:
             blanked = _blanked(text)
+            if not re.search(sign, blanked):
+                continue
             for name, pattern in patterns.items():
                 match = re.search(pattern, blanked)
                 if match:
@@ -152,7 +160,7 @@ spec:
 spec:
   <greeting>: Welcome to Nour Clinic. How can I help?
 """,
-            check=_firsts("Markdown that would be spoken", _MARKDOWN),
+            check=_firsts("Markdown that would be spoken", _MARKDOWN, _MARK),
         ),
         Rule(
             name="spoken-url",

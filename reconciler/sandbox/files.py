@@ -120,6 +120,9 @@ class Folder:
         """Use `path`, which is made at the first write."""
         self.path = path
         self._names: dict[str, str] = {}
+        self._last = 0
+        self._left_at = -1
+        """When the folder was changed last, as far as this process knows."""
 
     def ids(self) -> list[str]:
         """Return the ids in the order in which the agents were added."""
@@ -127,9 +130,16 @@ class Folder:
         return list(self._names)
 
     def last(self) -> int:
-        """Return the highest number in use, 0 for none."""
-        self._look()
-        return max((int(name.split("-", 1)[0]) for name in self._names.values()), default=0)
+        """Return the highest number in use, 0 for none.
+
+        The folder is looked through only if somebody else has changed it.
+        """
+        if self._changed_at() != self._left_at:
+            self._left_at = self._changed_at()
+            self._look()
+            numbers = (int(name.split("-", 1)[0]) for name in self._names.values())
+            self._last = max(numbers, default=0)
+        return self._last
 
     def read(self, agent: str) -> Record | None:
         """Return the agent; raises DamagedError naming a file that is damaged."""
@@ -142,12 +152,16 @@ class Folder:
     def write(self, record: Record) -> None:
         """Keep the agent, in place of the one with its id."""
         self.path.mkdir(parents=True, exist_ok=True)
+        alone = self._changed_at() == self._left_at
         name = self._names.setdefault(record.id, f"{record.seq:06d}-{record.id}.json")
         half = self.path / f".{name}.{os.getpid()}.tmp"
         half.unlink(missing_ok=True)
         with half.open("x", encoding="utf-8") as file:  # never through a link
             file.write(record.dumps())
         half.replace(self.path / name)
+        if alone:
+            self._last = max(self._last, record.seq)
+            self._left_at = self._changed_at()
 
     def drop(self, agent: str) -> None:
         """Forget the agent, if there is one."""
@@ -155,6 +169,13 @@ class Folder:
         name = self._names.pop(agent, None)
         if name is not None:
             (self.path / name).unlink(missing_ok=True)
+
+    def _changed_at(self) -> int:
+        """Return when a name in the folder was changed last, in nanoseconds; 0 without one."""
+        try:
+            return self.path.stat().st_mtime_ns
+        except FileNotFoundError:
+            return 0
 
     def _look(self) -> None:
         """Learn the names anew: another process may have been here."""

@@ -48,7 +48,7 @@ class Recorder:
 
     def before(self, action: Action, fields: Fields | None) -> None:
         """Keep an agent before its write. Raises ReconcilerError where that is not possible."""
-        changes = [{**asdict(change), "note": ""} for change in action.changes]
+        changes = [{**vars(change), "note": ""} for change in action.changes]
         row = {"key": action.key, "name": action.name, "kind": action.verb.value, "id": action.id}
         row |= {"object": action.kind.name, "api": action.kind.api}
         self._write({**row, "before": fields, "changes": changes})

@@ -89,7 +89,9 @@ _PLACEHOLDER = re.compile(
 """
 
 _ALONE = r"(?<![A-Za-z0-9_+/=.,:-])[A-Za-z0-9_+/-]{32,200}={0,2}(?![A-Za-z0-9_+/=@-]|\.[A-Za-z0-9])"
-_LONG = r"[A-Za-z0-9_+/=.~-]{16}"
+_LONG = "[A-Za-z0-9_+/=.~-]{16}"
+_LONG_OR_ADDRESS = f"{_LONG}|://"
+"""What every line has in which a token is. Two alternatives take longer than one and a half."""
 _NAME = "[A-Z][A-Z0-9_]*"
 """The name of an environment variable, which is what should stand there."""
 
@@ -149,21 +151,13 @@ def _found(text: str) -> Iterator[Token]:
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
     """The lines that may hold a token, each with where it begins."""
-    if "://" not in text and not _has_long(text):
-        return
-    start = 0
-    for line in text.split("\n"):
-        if "://" in line or (_has_long(line) and re.search(_LONG, line)):
-            yield start, line
-        start += len(line) + 1
-
-
-def _has_long(text: str) -> bool:
-    """Whether a text has a stretch without blanks in which a token may be."""
-    return max(map(len, text.split()), default=0) >= _LEAST
-
-
-_LEAST = 16
+    sign_of = re.compile(_LONG_OR_ADDRESS if "://" in text else _LONG)
+    end = 0
+    while sign := sign_of.search(text, end):
+        start = text.rfind("\n", 0, sign.start()) + 1
+        end = text.find("\n", sign.end())
+        end = len(text) if end < 0 else end
+        yield start, text[start:end]
 
 
 def _maybe(start: int, end: int) -> Token:
