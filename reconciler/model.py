@@ -351,7 +351,6 @@ class Action:
     uncompared: tuple[Uncompared, ...] = ()
     contract: Contract = field(default_factory=Contract)
     request: Request | None = None
-    undo: Request | None = None
     expects: Fields = field(default_factory=dict)
     wants: Fields = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)

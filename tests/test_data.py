@@ -85,7 +85,6 @@ UPDATE = Action(
     ignored=(Change(path="tools", before="x", cause=Cause.UNTRACKED, impact=Impact.SILENT),),
     uncompared=(Uncompared(path="llmConfig.apiKey", impact=Impact.REACH, secrets=("LLM_KEY",)),),
     request=Request(method="PATCH", path="/v1/voice-agents/1", body=BODY),
-    undo=Request(method="PATCH", path="/v1/voice-agents/1", body={"lang": "en"}),
     notes=("found by its name",),
     updated_at="2025-05-12",
 )
@@ -171,6 +170,8 @@ EXPECTED = {
     "actions": [
         {
             "action": "update",
+            "kind": "agent",
+            "api": "v1",
             "key": "desk",
             "name": "Desk",
             "id": "1",
@@ -217,13 +218,14 @@ EXPECTED = {
                     "params": {"list": [{"a": "(sensitive)"}, 1, None]},
                 },
             },
-            "undo": {"method": "PATCH", "path": "/v1/voice-agents/1", "body": {"lang": "en"}},
             "reason": "",
             "notes": ["found by its name"],
             "updated_at": "2025-05-12",
         },
         {
             "action": "unmanaged",
+            "kind": "agent",
+            "api": "v1",
             "key": "",
             "name": "Other",
             "id": "2",
@@ -241,7 +243,6 @@ EXPECTED = {
             },
             "sentences": {"en": "", "ar": ""},
             "request": None,
-            "undo": None,
             "reason": "",
             "notes": [],
             "updated_at": "",

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.model import Contract
 from reconciler.state.former import renamed
+from reconciler.workflows.saved_plan import decoded
 from tests.projects import Project
 
 pytestmark = pytest.mark.cli
@@ -125,3 +127,16 @@ def test_words_of_a_former_format_are_no_keys_of_agents() -> None:
         "promotion": {"needs": {"last": {"waits": "sha256:a"}}},
         "changes": [{"cause": "untracked", "applied": {"last": "unknown"}, "before": {"waits": 1}}],
     }
+
+
+def test_a_plan_file_of_the_first_format_may_lack_what_came_later() -> None:
+    content = json.loads((FORMER / "next.saved.json").read_text(encoding="utf-8"))
+    whole = decoded(content, "x", {}.get).planned.plan
+    assert [one.verb for one in whole.writes] == ["update"]
+    del content["refusals"], content["plan"]["known"], content["plan"]["orphans"]
+    for one in content["plan"]["actions"]:
+        for later in ("contract", "timezone", "formerly", "wants", "ignored", "reason"):
+            one.pop(later, None)
+    found = decoded(content, "x", {}.get).planned.plan
+    assert [one.request for one in found.actions] == [one.request for one in whole.actions]
+    assert {one.contract for one in found.actions} == {Contract()}

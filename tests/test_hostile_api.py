@@ -182,7 +182,7 @@ def test_a_forged_plan_sends_nothing_anywhere(
     path = project.root / "p.plan.json"
     content = json.loads(path.read_text())
     content.pop("checksum")
-    content["plan"]["actions"][0]["request"]["path"] = f"{host}/v1/voice-agents/another"
+    content["actions"][0]["request"]["path"] = f"{host}/v1/voice-agents/another"
     sealed = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
     path.write_text(json.dumps({**content, "checksum": f"sha256:{sealed}"}))
     done = project.run("apply", "p.plan.json")

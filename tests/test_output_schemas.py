@@ -21,7 +21,7 @@ from reconciler.engine.policies.declared import RequiredText
 from reconciler.engine.policies.required_text import Unkept
 from reconciler.engine.pull import Decision, Pulled
 from reconciler.errors import ConfigError, Problem, ReconcilerError
-from reconciler.jsonvalues import Secret
+from reconciler.jsonvalues import Ref, Secret
 from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.model import (
     Action,
@@ -44,10 +44,11 @@ from reconciler.model import (
 )
 from reconciler.render import data
 from reconciler.render.conversions import ConvertedAgent, LeftField
-from reconciler.render.data import documents, past, schemas
+from reconciler.render.data import documents, past, saved, schemas
 from reconciler.render.imports import ImportedAgent
 from reconciler.sandbox.server import RunningServer
 from reconciler.schema.table import Impact
+from reconciler.state import planfile
 from tests import build
 from tests.projects import Project, Run, Terminal
 from tests.samples import planned
@@ -131,13 +132,21 @@ HEADINGS = {
     "Change": ("OpenChange", "HiddenChange"),
     "Moved": ("MovedSinceApply", "MovedFromFile"),
     "Document": ("Problems",),
+    "Leaf": ("SecretLeaf", "RefLeaf", "ValueLeaf"),
 }
 
 
 def sections() -> dict[str, list[str]]:
     """The keys that the page tells, by heading."""
     parts = re.findall(r"^### (\w+)\n(.*?)(?=^#|\Z)", PAGE, re.MULTILINE | re.DOTALL)
-    return {name: re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE) for name, text in parts}
+    return {
+        name: [
+            key
+            for row in re.findall(r"^\| (`.*?`) \|", text, re.MULTILINE)
+            for key in re.findall(r"`(\w+)`", row)
+        ]
+        for name, text in parts
+    }
 
 
 def test_the_page_tells_every_key_of_every_object() -> None:
@@ -156,6 +165,7 @@ def test_the_page_tells_every_word_and_the_version_of_today() -> None:
     assert len(words) > 15
     assert [word for word in words if f"`{word}`" not in PAGE] == []
     assert f"now `{documents.FORMAT}`" in PAGE
+    assert documents.FORMAT == planfile.FORMAT, "a plan file is such a document"
 
 
 # Real runs
@@ -267,7 +277,7 @@ def test_what_a_run_prints_fits(project: Project, serve: Any, deed: Deed) -> Non
     deed(project, server)
     plan = fits("plan", project.run("plan", "--format", "json", "--out", "a.plan.json"))
     shown = fits("plan", project.run("show", "a.plan.json", "--format", "json"))
-    assert shown == {**plan, "findings": []}
+    assert shown == plan
     fits("drift", project.run("drift", "--format", "json"))
     fits("problems", project.run("validate", "--format", "json"))
     done = fits("apply", project.run("apply", "--yes", "--format", "json"))
@@ -433,7 +443,6 @@ ACTIONS = st.builds(
     undeclared=CHANGES,
     otherwise=CHANGES,
     request=REQUESTS,
-    undo=REQUESTS,
     reason=TEXT,
     notes=TEXTS,
     updated_at=TEXT,
@@ -592,8 +601,11 @@ UPDATE = Action(
     uncompared=(Uncompared(path="auth", impact=Impact.REACH, secrets=("HOOK",)),),
     undeclared=CHANGED[:1],
     otherwise=CHANGED[:1],
-    request=Request(method="PATCH", path="/", body={"lang": "ar"}),
-    undo=Request(method="PATCH", path="/", body={"lang": "en"}),
+    request=Request(
+        method="PATCH",
+        path="/",
+        body={"auth": [Secret("HOOK", "x"), 1], "voice": Ref("voice", "warm")},
+    ),
     notes=("a note",),
     contract=Contract(added=("a",), filled=("a",), removed=("b",), renamed=(("c", "d"),)),
 )
@@ -638,10 +650,11 @@ REFUSED = Outcome(
 SAID_NO = (Violation(rule="windows", message="no", hint="later", agents=("a",), pending=True),)
 TOLD = Planned(
     plan=PLAN,
-    promotion=Promotion(source="staging", needs={}, apart=(APART,)),
+    promotion=Promotion(source="staging", needs={"desk": {"lang": "sha256:0"}}, apart=(APART,)),
     violations=SAID_NO,
     warnings=tuple(SOME),
 )
+KEPT = saved.Saved(planned=TOLD, made_with=("plan",))
 NOTED = Stamp(at="2026-01-02T03:04:05Z", commit="abc")
 PAST = Apply(
     number=1,
@@ -684,9 +697,10 @@ TURNED = ConvertedAgent(
     left=(LeftField(path="outcome", line=7, environment="", why="it is lost"),),
     environments=("test",),
 )
+WHOLE = planfile.sealed(saved.document(KEPT, created_at=NOTED.at, tool="1.0"))
 FULL_DOCUMENTS = {
-    "plan": printed(data.plan(TOLD)),
-    "plans": printed(data.plans([TOLD], {"production": [APART]}, SOME)),
+    "plan": printed(WHOLE),
+    "plans": printed({**data.plans([TOLD], {"production": [APART]}, SOME), "plans": [WHOLE]}),
     "drift": printed(data.audit(AUDIT, SOME)),
     "apply": printed(data.results("test", [REFUSED], SOME)),
     "history": printed(past.history([PAST], {"abc": "Salma"})),
@@ -711,12 +725,15 @@ _VALUES |= {
 }
 _VALUES |= {("differences", name) for name in ("expected", "found", "answered")}
 _VALUES |= {("apart", "here"), ("apart", "there"), ("fields", "live")}
-_VALUES |= {("stored_otherwise", "file"), ("stored_otherwise", "live")}
-_MAPS = (("body",), ("causes",), ("left_out",))
+_VALUES |= {("leaves", "value"), ("stored_otherwise", "file"), ("stored_otherwise", "live")}
+_MAPS = (
+    *(("body",), ("causes",), ("left_out",)),
+    *(("expects",), ("wants",), ("digests",), ("needs",)),
+)
 """Whose keys are any words."""
 _EITHER = ("id", "updated_at", "fields", "path", "lines")
 """Of the two shapes of a blame."""
-_OPTIONAL = ("note", "applied", "error", "secret_only", "unset", "item")
+_OPTIONAL = ("note", "applied", "error", "secret_only", "unset", "item", "apply", "checksum")
 
 
 def keys(node: Any, way: Way = ()) -> Iterator[Way]:

@@ -98,7 +98,7 @@ def forge(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
     """Change the one action of a plan file, and seal it anew: its checksum has no key."""
     content = json.loads(path.read_text())
     content.pop("checksum")
-    change(content["plan"]["actions"][0])
+    change(content["actions"][0])
     sealed = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
     path.write_text(json.dumps({**content, "checksum": f"sha256:{sealed}"}))
 
@@ -121,9 +121,10 @@ def test_a_forged_plan_sends_no_secret_that_was_not_planned(
     project.run("plan", "--out", "p.plan.json")
 
     def change(action: dict[str, Any]) -> None:
-        action["secrets"].append(FORGED[place])
+        way, name = FORGED[place]
+        action["apply"]["leaves"].append({"at": ["request", "body", *way], "secret": name})
         if place == "in another field":
-            action["digests"]["greetingMessage"] = "scrypt:" + "0" * 32
+            action["apply"]["digests"]["greetingMessage"] = "scrypt:" + "0" * 32
         if place == "beside the fields of an object":
             action["request"]["body"]["webhookAuth"]["evil"] = None
 

@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.engine.plan import plan
-from reconciler.errors import ReconcilerError
+from reconciler.errors import Problem, ReconcilerError
 from reconciler.jsonvalues import Secret
 from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.model import (
     Action,
+    Apart,
     Applied,
     Cause,
     Change,
@@ -22,11 +23,16 @@ from reconciler.model import (
     Ignore,
     Plan,
     Planned,
+    Promotion,
     Request,
     Verb,
+    Violation,
 )
+from reconciler.render import data
+from reconciler.render.data.saved import Saved, document
 from reconciler.schema.table import Impact
 from reconciler.state import planfile
+from reconciler.workflows import saved_plan
 from tests import build
 
 SALT = "00112233445566778899aabbccddeeff"
@@ -99,16 +105,20 @@ def rich():
     )
 
 
-def kept(found):
-    return planfile.Saved(planned=Planned(plan=found))
+WHEN = {"created_at": "2026-01-02T03:04:05Z", "tool": "0.1.0"}
+
+
+def kept(found, **more):
+    return Saved(planned=Planned(plan=found, **more))
 
 
 def saved(found):
-    return planfile.dumps(kept(found), created_at="2026-01-02T03:04:05Z", tool="0.1.0")
+    return data.text(planfile.sealed(document(kept(found), **WHEN)))
 
 
 def loaded(text, secret=VALUES.get):
-    return planfile.loads(text, "next.plan.json", secret).planned.plan
+    name = "next.plan.json"
+    return saved_plan.decoded(planfile.loads(text, name), name, secret).planned.plan
 
 
 def test_the_rich_plan_is_rich():
@@ -135,31 +145,49 @@ def test_secrets_are_kept_by_name_and_looked_up_again():
 def test_no_secret_s_value_is_in_the_text():
     text = saved(rich())
     assert NEVER not in text
-    assert text.count('"ACCESS"') == 2
+    assert text.count('"secret": "ACCESS"') == 2
     assert loaded(text).writes[0].request.body[CALENDAR]["accessToken"].value == VALUES["ACCESS"]
 
 
-def test_the_text_is_sorted_ascii_json_with_its_versions():
+def test_it_is_the_document_of_format_json_with_what_an_apply_needs():
+    content = json.loads(saved(rich()))
+    made_for = {name: content["apply"][name] for name in ("tool_version", "created_at")}
+    assert made_for == {"tool_version": "0.1.0", "created_at": "2026-01-02T03:04:05Z"}
+    del content["apply"], content["checksum"]
+    for action in content["actions"]:
+        del action["apply"]
+    assert content == json.loads(data.text(data.plan(Planned(plan=rich()))))
+
+
+def test_no_character_of_it_acts_on_a_terminal_and_none_is_lost():
     text = saved(rich())
-    content = json.loads(text)
-    assert text.isascii()
-    assert text == saved(rich())
-    assert (content["format_version"], content["tool_version"], content["created_at"]) == (
-        "2.0",
-        "0.1.0",
-        "2026-01-02T03:04:05Z",
-    )
-    assert list(content) == sorted(content)
+    assert "\u202e" not in text
+    assert "مكتب" in text
+    assert "\u202e" in loaded(text).writes[0].request.body["preamble"]
+
+
+def test_what_travels_with_a_plan_comes_back():
+    apart = Apart(key="create", path="lang", here="ar", there=None, only="here", ignored=True)
+    more = {
+        "promotion": Promotion(source="staging", needs={"a": {"lang": "sha256:0"}}, apart=(apart,)),
+        "violations": (
+            Violation(rule="windows", message="no", hint="wait", pending=True, until="Friday"),
+        ),
+        "warnings": (Problem(file="a.yaml", line=3, message="odd", warning=True, rule="model"),),
+    }
+    made = Saved(planned=Planned(plan=rich(), **more), made_with=("plan", "-e", "live"))
+    content = planfile.loads(data.text(planfile.sealed(document(made, **WHEN))), "x")
+    assert saved_plan.decoded(content, "x", VALUES.get) == made
 
 
 def test_only_its_owner_can_read_a_plan_file(tmp_path):
     path = tmp_path / "deep" / "next.plan.json"
-    planfile.save(path, kept(rich()), created_at="now", tool="0")
+    saved_plan.keep(path, kept(rich()), **WHEN)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     path.chmod(0o644)
-    planfile.save(path, kept(rich()), created_at="now", tool="0")
+    saved_plan.keep(path, kept(rich()), **WHEN)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert planfile.load(path, VALUES.get) == kept(rich())
+    assert saved_plan.read(path, VALUES.get) == kept(rich())
     assert list(path.parent.iterdir()) == [path]
 
 
@@ -205,7 +233,6 @@ def test_any_plan_comes_back_as_it_was(body, before, after, key):
                 id="1",
                 changes=(change,),
                 request=Request(method="PATCH", path="/x", body=named(body)),
-                undo=Request(method="PATCH", path="/x", body={"x": before}),
                 expects={"x": before},
                 wants={"x": after},
                 digests={"x": "sha256:0"},
@@ -287,9 +314,13 @@ def resigned(content):
     return json.dumps({**content, "checksum": planfile._checksum(content)})
 
 
+def put_leaves(plan, leaves):
+    plan["actions"][0]["apply"]["leaves"] = leaves
+
+
 def unplanned(change):
     content = json.loads(saved(rich()))
-    change(content["plan"])
+    change(content)
     return resigned(content)
 
 
@@ -297,14 +328,19 @@ def unplanned(change):
     "change",
     [
         lambda plan: plan.pop("url"),
-        lambda plan: plan.update(agents="many"),
+        lambda plan: plan.pop("apply"),
+        lambda plan: plan["apply"].update(agents="many"),
         lambda plan: plan.update(actions={}),
         lambda plan: plan.update(actions=[3]),
-        lambda plan: plan["actions"][0].pop("kind"),
-        lambda plan: plan["actions"][0].update(kind="delete"),
-        lambda plan: plan["actions"][0].pop("secrets"),
-        lambda plan: plan["actions"][0].update(secrets=[3]),
+        lambda plan: plan["actions"][0].pop("action"),
+        lambda plan: plan["actions"][0].update(action="delete"),
+        lambda plan: plan["actions"][0].update(kind="nobody"),
+        lambda plan: plan["actions"][0].pop("apply"),
         lambda plan: plan["actions"][0].update(request={"method": "PATCH"}),
+        lambda plan: put_leaves(plan, [3]),
+        lambda plan: put_leaves(plan, [{"at": ["name"], "secret": "ACCESS"}]),
+        lambda plan: put_leaves(plan, [{"at": ["apply", "wants"], "value": 1}]),
+        lambda plan: put_leaves(plan, [{"at": ["request", "body", "no"], "secret": "ACCESS"}]),
     ],
 )
 def test_a_plan_of_another_shape_is_refused(change):
@@ -316,7 +352,7 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path):
     said = []
     for name in ("none", "binary", "."):
         with pytest.raises(ReconcilerError) as raised:
-            planfile.load(tmp_path / name, VALUES.get)
+            planfile.load(tmp_path / name)
         said.append(raised.value.message.removeprefix(tmp_path.name))
     assert said == [
         "none cannot be read: no such file or directory",

@@ -89,7 +89,12 @@ def refused(run: Run) -> list[tuple[str, bool]]:
 def told(project: Project) -> dict[str, str]:
     """The refusals of a plan: rule to message and hint."""
     found = project.run("plan", "--format", "json").json["violations"]
-    return {one["rule"]: f"{one['message']} | {one['hint']}" for one in found}
+    return {
+        one["rule"]: "refused until {until}: {message} | {hint}".format_map(one).replace(
+            "refused until : ", ""
+        )
+        for one in found
+    }
 
 
 def new_agent(project: Project) -> None:
@@ -989,16 +994,13 @@ def test_a_saved_plan_shows_what_refused_it_when_it_was_made(refusing):
     assert refusing.run("apply", "next.plan.json").code == 0
 
 
-def test_a_plan_file_of_before_there_were_guards_is_shown_and_guarded(refusing):
+def test_a_plan_file_that_no_rule_refused_when_it_was_made_is_decided_anew(refusing):
     assert refusing.run("plan", "--out", "next.plan.json").code == 5
     path = refusing.root / "next.plan.json"
     content = json.loads(path.read_text("utf-8"))
-    del content["checksum"], content["violations"]
-    del content["plan"]["known"], content["plan"]["orphans"]
-    for action in content["plan"]["actions"]:
-        del action["timezone"]
-    content["checksum"] = planfile._checksum(content)
-    path.write_text(json.dumps(content), "utf-8")
+    del content["checksum"]
+    content["violations"] = []
+    path.write_text(json.dumps(planfile.sealed(content)), "utf-8")
     done = refusing.run("show", "next.plan.json", "--format", "json")
     assert (done.code, refused(done)) == (0, [])
     assert refusing.run("apply", "next.plan.json").code == 5

@@ -27,10 +27,10 @@ from reconciler.model import (
     Verb,
 )
 from reconciler.render import data, markdown, page
+from reconciler.render.data.saved import Saved, document, revived
 from reconciler.render.plans import sheet
 from reconciler.render.rows import row
 from reconciler.schema import wire
-from reconciler.state import planfile
 from reconciler.transport.client import Connection, Reader, Writer, open_http
 from reconciler.transport.retry import Pace
 from reconciler.workflows.apply import Applier
@@ -165,31 +165,11 @@ def test_what_refers_to_something_that_this_plan_does_not_create_is_blocked():
 
 def test_a_plan_file_keeps_references():
     made = planned(DESK, tool())
-    text = planfile.dumps(planfile.Saved(planned=Planned(plan=made)), created_at="", tool="")
-    stored = json.loads(text)["plan"]["actions"]
-    assert [[*map(tuple, one.get("refs", ()))] != [] for one in stored] == [True, False]
-    assert (
-        planfile._with_refs(_bare(made.actions[0]), planfile._pop_refs(stored[0]))
-        == (made.actions[0])
-    )
-
-
-def _bare(action: Action) -> Action:
-    """An action as a plan file holds it: nothing where a reference was."""
-    nothing = {"tool/booking": None}
-    return replace(
-        action,
-        changes=tuple(
-            replace(one, after=graph._filled(one.after, nothing)) for one in action.changes
-        ),
-        wants={path: graph._filled(one, nothing) for path, one in action.wants.items()},
-        request=replace(
-            action.request,
-            body={top: graph._filled(one, nothing) for top, one in action.request.body.items()},
-        )
-        if action.request
-        else None,
-    )
+    kept = document(Saved(planned=Planned(plan=made)), created_at="", tool="")
+    assert [bool(one["apply"]["leaves"]) for one in kept["actions"]] == [True, False]
+    kinds = {(one.kind.name, one.kind.api): one.kind for one in made.actions}
+    back = revived(json.loads(data.text(kept)), {}.get, lambda *kind: kinds[kind])
+    assert back.planned.plan == made
 
 
 @dataclass

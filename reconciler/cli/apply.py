@@ -13,11 +13,10 @@ from reconciler.cli.output import changed, show_plan, show_warnings
 from reconciler.cli.world import World
 from reconciler.errors import UsageError
 from reconciler.model import Planned
-from reconciler.state import planfile
 from reconciler.workflows.execute import reviewed
 from reconciler.workflows.plan import plan
 from reconciler.workflows.policy import PolicyOptions
-from reconciler.workflows.saved_plan import saved_plan
+from reconciler.workflows.saved_plan import read, saved_plan
 from reconciler.workflows.session import Session
 
 
@@ -39,7 +38,7 @@ def _apply_saved(world: World, arguments: argparse.Namespace) -> int:
         raise UsageError(
             "a saved plan is applied whole: --target, --exclude and --var go with `plan`"
         )
-    saved = planfile.load(world.cwd / name, lambda _name: None)
+    saved = read(world.cwd / name, lambda _name: None)
     made_for = saved.planned.plan.environment
     if arguments.env not in (None, made_for):
         raise UsageError(f"{name} was made for {made_for}, not for {arguments.env}")

@@ -160,13 +160,12 @@ def write_plan(world: World, arguments: argparse.Namespace, planned: Planned) ->
 
 def save_plan(world: World, arguments: argparse.Namespace, planned: Planned) -> None:
     """Keep a plan in the file of --out, and tell how it is applied, unless apply refuses it."""
-    from reconciler.state import planfile  # noqa: PLC0415 - each command loads its own
-    from reconciler.state.planfile import Saved  # noqa: PLC0415 - each command loads its own
-    from reconciler.workflows import policy  # noqa: PLC0415 - each command loads its own
+    from reconciler.render.data.saved import Saved  # noqa: PLC0415 - each command loads its own
+    from reconciler.workflows import policy, saved_plan  # noqa: PLC0415 - each command loads its own
 
     words = command_line.made_with(arguments, planned.plan.environment)
     kept = Saved(planned=planned, made_with=words)
-    planfile.save(world.cwd / arguments.out, kept, created_at=world.now(), tool=__version__)
+    saved_plan.keep(world.cwd / arguments.out, kept, created_at=world.now(), tool=__version__)
     if arguments.quiet:
         return
     if not planned.violations:

@@ -4,11 +4,11 @@ import argparse
 
 from reconciler.cli.output import write_plan
 from reconciler.cli.world import World
-from reconciler.state import planfile
+from reconciler.workflows import saved_plan
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
     """Exit 0 where the file is a plan. Needs no project, no key and no secret."""
-    saved = planfile.load(world.cwd / arguments.planfile, lambda _name: None)
+    saved = saved_plan.read(world.cwd / arguments.planfile, lambda _name: None)
     write_plan(world, arguments, saved.planned)
     return 0

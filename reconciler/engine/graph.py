@@ -95,7 +95,7 @@ def settled(actions: Sequence[Action]) -> list[Action]:
 
 def _blocked(action: Action, target: str) -> Action:
     reason = f"it refers to `{target}`, which is not live and which this plan does not create"
-    return replace(action, verb=Verb.BLOCKED, reason=reason, request=None, undo=None)
+    return replace(action, verb=Verb.BLOCKED, reason=reason, request=None)
 
 
 def layers(actions: Sequence[Action]) -> list[list[Action]]:

@@ -21,7 +21,7 @@ from reconciler.engine import (
 from reconciler.engine.diff import AppliedValue, Reported, everything, forgotten
 from reconciler.engine.identity import Match, match, name_of, namesakes, only
 from reconciler.engine.newcomers import Choice, Newcomer
-from reconciler.jsonvalues import MISSING, Fields, Json, lookup
+from reconciler.jsonvalues import MISSING, Fields, lookup
 from reconciler.model import (
     Action,
     Applied,
@@ -315,28 +315,16 @@ def _update(base: Action, changes: tuple[Change, ...], written: Fields, live: Li
     }
     sent, _ = wire.body(base.kind, tops, written, live.carried)
     _, replaced = wire.body(base.kind, tops, {}, {**shown, **live.extra})
-    undo = _undo(base.kind, tops, shown, written, live.extra)
     return replace(
         base,
         verb=Verb.UPDATE,
         changes=changes,
         request=Request(method="PATCH", path=route, body=sent),
-        undo=Request(method="PATCH", path=route, body=undo) if undo else None,
         expects=replaced,
         wants=_without_secrets(
             base.kind, {p: v for p, v in written.items() if base.kind[p].top in tops}, written
         ),
     )
-
-
-def _undo(
-    kind: Kind, tops: Sequence[str], shown: Fields, written: Fields, extra: Fields
-) -> dict[str, Json]:
-    """The body that puts the shown live leaves back over what is about to be written."""
-    back = {p: v for p, v in shown.items() if v is not None or kind[p].nullable}
-    beneath = {p: written.get(p, v) for p, v in back.items()}
-    body, _ = wire.body(kind, tops, back, {**beneath, **extra})
-    return body
 
 
 def _without_secrets(kind: Kind, fields: Fields, desired: Fields) -> Fields:

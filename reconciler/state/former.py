@@ -33,3 +33,89 @@ def _renamed(key: str, item: Any) -> Any:
     if isinstance(item, str):
         return _WORDS.get((key, item), item)
     return item if key in _VALUES else renamed(item)
+
+
+def plan_document(content: dict[str, Any]) -> dict[str, Any]:
+    """A plan file of 1.x, with as much of the document of 2.0 as is read of one.
+
+    Raises LookupError, TypeError, ValueError or AttributeError if it has another shape.
+    """
+    now = renamed(content)
+    plan = now["plan"]
+    promotion = plan.get("promotion")
+    return {
+        **{name: plan[name] for name in ("environment", "url")},
+        "orphans": plan.get("orphans", []),
+        "actions": [_action(one) for one in plan["actions"]],
+        "promotion": promotion and {**promotion, "apart": [*map(_apart, promotion["apart"])]},
+        "violations": [{"pending": False, "until": "", **one} for one in now.get("violations", [])],
+        "findings": [],
+        "apply": {
+            **{name: plan[name] for name in ("salt", "agents")},
+            "known": plan.get("known", 0),
+            "made_with": plan.get("made_with", []),
+            "needs": promotion["needs"] if promotion else {},
+        },
+    }
+
+
+_ACTION = ("key", "name", "id", "request")
+_ACTION_MAY = {"reason": "", "notes": [], "updated_at": ""}
+_APPLY_MAY = {
+    "expects": {},
+    "wants": {},
+    "digests": {},
+    "known": "",
+    "timezone": "",
+    "formerly": "",
+    "place": "",
+    "declared": [],
+}
+
+
+_NO_CONTRACT: dict[str, Any] = {
+    name: [] for name in ("added", "filled", "unfilled", "removed", "renamed")
+}
+
+
+def _action(one: dict[str, Any]) -> dict[str, Any]:
+    contract = {**_NO_CONTRACT, **one.get("contract", {})}
+    return {
+        "action": one["kind"],
+        "kind": "agent",
+        "api": "v1",
+        **{name: one[name] for name in _ACTION},
+        **{name: one.get(name, default) for name, default in _ACTION_MAY.items()},
+        "changes": [_change(item) for item in one["changes"]],
+        "ignored": [_change(item) for item in one.get("ignored", [])],
+        "uncompared": [{**item, "unset": item["secrets"]} for item in one.get("uncompared", [])],
+        "undeclared": [
+            {**item, "live": item["after"], "applied": item["before"]}
+            for item in one.get("undeclared", [])
+        ],
+        "stored_otherwise": [
+            {**item, "file": item["after"], "live": item["before"]}
+            for item in one.get("otherwise", [])
+        ],
+        "placeholders": {
+            **contract,
+            "renamed": [{"from": old, "to": new} for old, new in contract["renamed"]],
+        },
+        "apply": {
+            **{name: one.get(name, default) for name, default in _APPLY_MAY.items()},
+            "leaves": [
+                {"at": ["request", "body", *place], "secret": name}
+                for place, name in one["secrets"]
+            ],
+        },
+    }
+
+
+def _change(item: dict[str, Any]) -> dict[str, Any]:
+    if item.get("applied_known"):
+        return item
+    return {name: value for name, value in item.items() if name != "applied"}
+
+
+def _apart(one: dict[str, Any]) -> dict[str, Any]:
+    return {"only": "", "ignored": False, **one, "sensitive": one["hidden"]}

@@ -4,13 +4,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from reconciler.config import load
 from reconciler.engine import verify
 from reconciler.engine.diff import holds_secret
-from reconciler.errors import RefusedError, listed
+from reconciler.errors import ReconcilerError, RefusedError, listed
 from reconciler.jsonvalues import MISSING, Json, equal
 from reconciler.model import Action, Plan, Planned, is_agent_id
+from reconciler.render import data
+from reconciler.render.data import documents
+from reconciler.render.data.saved import Saved, Secrets, document, revived
 from reconciler.schema import digest, wire
 from reconciler.state import planfile
 from reconciler.workflows.execute import reviewed
@@ -18,6 +22,38 @@ from reconciler.workflows.plan import judged
 from reconciler.workflows.policy import PolicyOptions
 from reconciler.workflows.refresh import refresh_saved
 from reconciler.workflows.session import Session
+
+
+def keep(path: Path, saved: Saved, *, created_at: str, tool: str) -> None:
+    """Write a plan file; ``tool`` is the version that writes it."""
+    found = planfile.sealed(document(saved, created_at=created_at, tool=tool))
+    planfile.save(path, data.text(found))
+
+
+def read(path: Path, secret: Secrets) -> Saved:
+    """What a plan file holds, its secrets looked up by name.
+
+    Raises ReconcilerError if it is no plan file, was changed, or has a newer format.
+    """
+    return decoded(planfile.load(path), path.name, secret)
+
+
+def decoded(content: dict[str, Any], name: str, secret: Secrets) -> Saved:
+    """What the document of a plan file holds; see :func:`read`."""
+    try:
+        found = planfile.today(content)
+        if found is content:
+            _check_shape(found)
+        return revived(found, secret)
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise ReconcilerError(f"{name} is not a plan file of this version") from error
+
+
+def _check_shape(content: dict[str, Any]) -> None:
+    """Raise ValueError unless a document is as its schema says, the values of agents aside."""
+    from pydantic import TypeAdapter  # noqa: PLC0415 - slow, and only here
+
+    TypeAdapter(documents.Plan).validate_python(content)
 
 
 async def saved_plan(
@@ -32,8 +68,7 @@ async def saved_plan(
     4. Refuse it if it is not the one that was reviewed; ``wanted`` is that one's digest.
     5. Read what the rules need of live agents, and ask the rules.
     """
-    secret = partial(load.secret, session.environment, session.context.env)
-    saved = planfile.load(path, secret).planned
+    saved = read(path, partial(load.secret, session.environment, session.context.env)).planned
     _check(session, saved.plan, name)
     made = _with_secrets(saved.plan)
     reviewed(made, wanted)

@@ -168,6 +168,63 @@ class Request(TypedDict):
     body: Annotated[dict[str, Json], Says("what is sent; secrets as `(sensitive)`")]
 
 
+Place: TypeAlias = Annotated[
+    list[str | int], Says("the way from its action, such as `request`, `body`, `params`, `token`")
+]
+
+
+class SecretLeaf(TypedDict):
+    """A secret of a request: its value is read again when the plan is applied."""
+
+    at: Place
+    secret: Annotated[str, Says("its name in the files")]
+
+
+class RefLeaf(TypedDict):
+    """The id of an object that the same plan creates."""
+
+    at: Place
+    ref: Annotated[str, Says("the address of that object, with its kind")]
+
+
+class ValueLeaf(TypedDict):
+    """A value next to a secret, which is sent and not shown."""
+
+    at: Place
+    value: Annotated[Json, Says("the value; null in place of secrets within it")]
+
+
+Leaf: TypeAlias = SecretLeaf | RefLeaf | ValueLeaf
+
+
+class ActionToApply(TypedDict):
+    """What an apply of the saved plan needs of one action; for `reconciler apply` alone."""
+
+    expects: Annotated[dict[str, Json], Says("the live fields that the request replaces")]
+    wants: Annotated[dict[str, Json], Says("the fields that must be live afterwards")]
+    digests: Annotated[dict[str, str], Says("what the state keeps of each field")]
+    known: Annotated[str, Says("a mark of the entry of the state that this was planned with")]
+    timezone: Annotated[str, Says("the time zone of the live agent; may be empty")]
+    formerly: Annotated[str, Says("the key that the state has, if the file has another one now")]
+    place: Annotated[str, Says("the key that its keyed digests are made with; may be empty")]
+    declared: Annotated[list[str], Says("every field that the files name")]
+    leaves: Annotated[list[Leaf], Says("what replaces the words that are shown, in this order")]
+
+
+class PlanToApply(TypedDict):
+    """What an apply of the saved plan needs of the whole plan; for `reconciler apply` alone."""
+
+    tool_version: Annotated[str, Says("the version that saved the plan")]
+    created_at: Annotated[str, Says("when it was saved (UTC)")]
+    made_with: Annotated[list[str], Says("the command that saved it, such as `plan`, `-e`, `live`")]
+    salt: Annotated[str, Says("what keys the digests of the state")]
+    agents: Annotated[int, Says("how many agents are live", {"minimum": 0})]
+    known: Annotated[int, Says("how many agents the state knows", {"minimum": 0})]
+    needs: Annotated[
+        dict[str, dict[str, str]], Says("the digests that the promotion's source must have had")
+    ]
+
+
 Renamed = TypedDict("Renamed", {"from": str, "to": str})
 
 
@@ -185,6 +242,8 @@ class Action(TypedDict):
     """What the plan does with one agent."""
 
     action: Verb
+    kind: Annotated[str, Says("the kind of object, such as `agent`")]
+    api: Annotated[str, Says("the generation of the API that it is written through")]
     key: Annotated[str, Says("the agent's key in the files; empty for an unmanaged one")]
     name: Name
     id: Annotated[str | None, Says("the live agent's id; null for one to be created")]
@@ -200,10 +259,10 @@ class Action(TypedDict):
     placeholders: Placeholders
     sentences: Sentences
     request: Annotated[Request | None, Says("what an apply sends; null for nothing")]
-    undo: Annotated[Request | None, Says("what would put it back; null where nothing can")]
     reason: Annotated[str, Says("why the agent is blocked; else empty")]
     notes: Annotated[list[str], Says("words for people; nothing is decided by them")]
     updated_at: Moment
+    apply: NotRequired[Annotated[ActionToApply, Says("in a plan file only")]]
 
 
 class Impacts(TypedDict):
@@ -242,7 +301,8 @@ class Violation(TypedDict):
 
     rule: Annotated[str, Says("its name in the project file, such as `max_changes`")]
     message: Annotated[str, Says("what it says, with the numbers and the limit")]
-    hint: Annotated[str, Says("the way out")]
+    until: Annotated[str, Says("what lifts it, such as a time with its zone; may be empty")]
+    hint: Annotated[str, Says("what to do")]
     agents: Annotated[list[str], Says("the keys of the agents that it is about")]
     pending: Annotated[
         bool, Says("whether an hour, a person or an apply elsewhere lifts it: no error of `plan`")
@@ -250,7 +310,7 @@ class Violation(TypedDict):
 
 
 class Plan(TypedDict):
-    """What an apply would change."""
+    """What an apply would change: printed, or saved in a plan file."""
 
     format_version: Version
     environment: Environment
@@ -265,6 +325,8 @@ class Plan(TypedDict):
     orphans: Annotated[list[str], Says("keys that the state knows and no file claims any more")]
     violations: Annotated[list[Violation], Says("the rules of the project that refuse it")]
     findings: Findings
+    apply: NotRequired[Annotated[PlanToApply, Says("in a plan file only")]]
+    checksum: NotRequired[Annotated[str, Says("of all else; in a plan file only")]]
 
 
 class Other(TypedDict):

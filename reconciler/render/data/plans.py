@@ -1,10 +1,9 @@
 """Plans and what became of them as JSON documents. Pure."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from reconciler.engine.plan_digest import plan_digest
 from reconciler.errors import Problem
-from reconciler.jsonvalues import Json, Ref, Secret
 from reconciler.model import (
     Action,
     Apart,
@@ -16,16 +15,14 @@ from reconciler.model import (
     Plan,
     Planned,
     Promotion,
-    Request,
     Status,
     Uncompared,
     Violation,
 )
-from reconciler.render.data import documents, pieces
+from reconciler.render.data import documents, masks, pieces
 from reconciler.render.plans import causes, impacts, summary
 from reconciler.render.results import tally
-from reconciler.render.rows import SENSITIVE, hidden
-from reconciler.schema import paths
+from reconciler.render.rows import hidden
 
 
 def plan(planned: Planned, findings: Sequence[Problem] | None = None) -> documents.Plan:
@@ -41,7 +38,7 @@ def plan(planned: Planned, findings: Sequence[Problem] | None = None) -> documen
         "causes": {Cause(name): count for name, count in causes(found).items()},
         "impacts": _impacts(found),
         "promotion": _promotion(promotion) if promotion else None,
-        "actions": [_action(action) for action in found.actions],
+        "actions": [_action(one) for one in found.actions],
         "orphans": list(found.orphans),
         "violations": [_violation(violation) for violation in planned.violations],
         "findings": [
@@ -83,7 +80,8 @@ def _apart(one: Apart) -> documents.Apart:
 def _violation(violation: Violation) -> documents.Violation:
     return {
         "rule": violation.rule,
-        "message": violation.said,
+        "message": violation.message,
+        "until": violation.until,
         "hint": violation.hint,
         "agents": list(violation.agents),
         "pending": violation.pending,
@@ -104,6 +102,8 @@ def _impacts(found: Plan) -> documents.Impacts:
 def _action(action: Action) -> documents.Action:
     return {
         "action": action.verb,
+        "kind": action.kind.name,
+        "api": action.kind.api,
         "key": action.key,
         "name": action.name,
         "id": action.id,
@@ -114,8 +114,7 @@ def _action(action: Action) -> documents.Action:
         "stored_otherwise": [pieces.stored(change) for change in action.otherwise],
         "placeholders": _placeholders(action.contract),
         "sentences": _sentences(action),
-        "request": _request(action, action.request),
-        "undo": _request(action, action.undo),
+        "request": _request(action),
         "reason": action.reason,
         "notes": list(action.notes),
         "updated_at": action.updated_at,
@@ -151,35 +150,11 @@ def _placeholders(contract: Contract) -> documents.Placeholders:
     }
 
 
-def _request(action: Action, request: Request | None) -> documents.Request | None:
-    if request is None:
+def _request(action: Action) -> documents.Request | None:
+    sent = action.request
+    if sent is None:
         return None
-    secret = [change.path for change in action.changes if change.sensitive]
-    hidden = {*secret, *map(_of_any_item, secret)}
-    body = {name: _redacted(item, name, hidden) for name, item in request.body.items()}
-    return {"method": request.method, "path": request.path, "body": body}
-
-
-def _of_any_item(path: str) -> str:
-    """A path as it is in a body: without the keys of items."""
-    return paths.joined([step for step in paths.steps(path) if not step.startswith("[")])
-
-
-def _redacted(value: Json, path: str, hidden: Collection[str]) -> Json:
-    """A value without secrets, and without what stands at paths that may not be shown."""
-    match value:
-        case Secret():
-            return SENSITIVE
-        case Ref():
-            return pieces.known(value)
-        case _ if path in hidden and value is not None:
-            return SENSITIVE
-        case dict():
-            return {name: _redacted(item, f"{path}.{name}", hidden) for name, item in value.items()}
-        case list():
-            return [_redacted(item, path, hidden) for item in value]
-        case _:
-            return value
+    return {"method": sent.method, "path": sent.path, "body": masks.body(action, [])}
 
 
 def results(

@@ -1,0 +1,231 @@
+"""A plan file's document: that of ``--format json``, with what an apply needs besides. Pure.
+
+It holds prompts and live values, never a secret: secrets stand in it by name, and are read from
+the environment again when the plan is applied.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from reconciler.errors import Problem
+from reconciler.jsonvalues import Json, Ref, Secret
+from reconciler.kinds import registry
+from reconciler.model import (
+    Action,
+    Address,
+    Apart,
+    Cause,
+    Change,
+    Contract,
+    Plan,
+    Planned,
+    Promotion,
+    Request,
+    Uncompared,
+    Verb,
+    Violation,
+)
+from reconciler.render.data import documents, masks
+from reconciler.render.data.plans import plan as shown_plan
+from reconciler.schema.kind import Kind
+from reconciler.schema.table import Impact
+
+Secrets = Callable[[str], str | None]
+"""The value of a secret by its name; None if it is not set here."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Saved:
+    """What a plan file holds.
+
+    ``made_with`` are the words of the command that saved it, such as ``plan -e live``: for people.
+    Of what travels with the plan it keeps the promotion, the warnings, and the violations of when
+    it was made: to be shown, and decided anew.
+    """
+
+    planned: Planned
+    made_with: tuple[str, ...] = ()
+
+
+def document(saved: Saved, *, created_at: str, tool: str) -> documents.Plan:
+    """A plan as it is saved. ``tool`` is the version that saves it."""
+    plan, promotion = saved.planned.plan, saved.planned.promotion
+    found = shown_plan(saved.planned)
+    for shown, action in zip(found["actions"], plan.actions, strict=True):
+        shown["apply"] = _to_apply(action)
+    needs = promotion.needs if promotion else {}
+    found["apply"] = {
+        "tool_version": tool,
+        "created_at": created_at,
+        "made_with": list(saved.made_with),
+        "salt": plan.salt,
+        "agents": plan.agents,
+        "known": plan.known,
+        "needs": {key: dict(digests) for key, digests in needs.items()},
+    }
+    return found
+
+
+def _to_apply(action: Action) -> documents.ActionToApply:
+    leaves: list[documents.Leaf] = []
+    masks.body(action, leaves)
+    for number, change in enumerate(action.changes):
+        masks.words(change.after, ("changes", number, "after"), leaves)
+    return {
+        "expects": dict(action.expects),
+        "wants": masks.words(dict(action.wants), ("apply", "wants"), leaves),
+        "digests": dict(action.digests),
+        "known": action.known,
+        "timezone": action.timezone,
+        "formerly": action.formerly,
+        "place": action.place,
+        "declared": list(action.declared),
+        "leaves": leaves,
+    }
+
+
+def revived(
+    content: Mapping[str, Any], secret: Secrets, kind: Callable[[str, str], Kind] = registry.kind
+) -> Saved:
+    """What a document of a plan file holds, its secrets and its kinds looked up by name.
+
+    Raises ValueError, LookupError, TypeError or AttributeError if it has another shape.
+    """
+    rest = content["apply"]
+    plan = Plan(
+        environment=content["environment"],
+        url=content["url"],
+        salt=rest["salt"],
+        actions=tuple(_action(one, secret, kind) for one in content["actions"]),
+        agents=rest["agents"],
+        known=rest["known"],
+        orphans=tuple(content["orphans"]),
+    )
+    planned = Planned(
+        plan=plan,
+        promotion=_promotion(content["promotion"], rest["needs"]),
+        violations=tuple(map(_violation, content["violations"])),
+        warnings=tuple(map(_problem, content["findings"])),
+    )
+    return Saved(planned=planned, made_with=tuple(rest["made_with"]))
+
+
+def _action(
+    shown: Mapping[str, Any], secret: Secrets, kind_of: Callable[[str, str], Kind]
+) -> Action:
+    for leaf in shown["apply"]["leaves"]:
+        shown = masks.placed(shown, leaf["at"], _leaf(leaf, secret))
+    kind, rest = kind_of(shown["kind"], shown["api"]), shown["apply"]
+    return Action(
+        verb=Verb(shown["action"]),
+        kind=kind,
+        key=shown["key"],
+        name=shown["name"],
+        id=shown["id"],
+        changes=_changes(kind, shown["changes"]),
+        ignored=_changes(kind, shown["ignored"]),
+        uncompared=tuple(map(_uncompared, shown["uncompared"])),
+        contract=_contract(shown["placeholders"]),
+        request=_request(shown["request"]),
+        expects=rest["expects"],
+        wants=rest["wants"],
+        digests=rest["digests"],
+        known=rest["known"],
+        updated_at=shown["updated_at"],
+        reason=shown["reason"],
+        notes=tuple(shown["notes"]),
+        timezone=rest["timezone"],
+        formerly=rest["formerly"],
+        place=rest["place"],
+        declared=tuple(rest["declared"]),
+        undeclared=tuple(_undeclared(kind, one) for one in shown["undeclared"]),
+        otherwise=tuple(_otherwise(kind, one) for one in shown["stored_otherwise"]),
+    )
+
+
+def _leaf(leaf: Mapping[str, Any], secret: Secrets) -> Json:
+    """What stands where a document shows words; a secret is in a request alone."""
+    if "ref" in leaf:
+        return Ref(*Address.parse(leaf["ref"]))
+    if leaf["at"][:2] != ["request", "body"]:
+        raise ValueError
+    return Secret(leaf["secret"], secret(leaf["secret"])) if "secret" in leaf else leaf["value"]
+
+
+def _request(shown: Mapping[str, Any] | None) -> Request | None:
+    return (
+        Request(method=shown["method"], path=shown["path"], body=shown["body"]) if shown else None
+    )
+
+
+def _changes(kind: Kind, shown: list[Mapping[str, Any]]) -> tuple[Change, ...]:
+    return tuple(_change(kind, one) for one in shown)
+
+
+def _change(kind: Kind, shown: Mapping[str, Any], **more: Any) -> Change:
+    """A change as it was made: unit and prose are those of the field's row."""
+    field = kind.find(shown["path"])
+    values = {name: shown[name] for name in ("before", "after", "applied") if name in shown}
+    made = {
+        "path": shown["path"],
+        "cause": Cause(shown.get("cause", Cause.DRIFT)),
+        "impact": Impact(shown["impact"]),
+        "readable": shown["readable"],
+        "sensitive": shown["sensitive"],
+        "unit": field.fact.unit if field else "",
+        "prose": bool(field and field.fact.prose),
+        "note": shown.get("note", ""),
+        "applied_known": "applied" in shown,
+        "item": shown.get("item", ""),
+        "unset": tuple(shown.get("unset", ())),
+        "secret_only": shown.get("secret_only", False),
+    }
+    return Change(**{**made, **values, **more})
+
+
+def _undeclared(kind: Kind, shown: Mapping[str, Any]) -> Change:
+    known = shown["applied_known"]
+    moved = {"before": shown["applied"], "after": shown["live"], "applied": None}
+    return _change(kind, shown, **moved, applied_known=known)
+
+
+def _otherwise(kind: Kind, shown: Mapping[str, Any]) -> Change:
+    field = kind[shown["path"]]
+    facts = {"impact": field.fact.impact, "readable": True, "sensitive": False}
+    return _change(kind, {**shown, **facts}, before=shown["live"], after=shown["file"])
+
+
+def _uncompared(shown: Mapping[str, Any]) -> Uncompared:
+    impact = Impact(shown["impact"])
+    return Uncompared(path=shown["path"], impact=impact, secrets=tuple(shown["unset"]))
+
+
+def _contract(shown: Mapping[str, Any]) -> Contract:
+    names = {name: tuple(shown[name]) for name in ("added", "filled", "unfilled", "removed")}
+    renamed = tuple((one["from"], one["to"]) for one in shown["renamed"])
+    return Contract(**names, renamed=renamed)
+
+
+def _promotion(
+    shown: Mapping[str, Any] | None, needs: Mapping[str, Mapping[str, str]]
+) -> Promotion | None:
+    if shown is None:
+        return None
+    apart = tuple(map(_apart, shown["apart"]))
+    return Promotion(source=shown["source"], needs=needs, apart=apart)
+
+
+def _apart(shown: Mapping[str, Any]) -> Apart:
+    names = ("key", "path", "only", "ignored", "here", "there")
+    return Apart(**{name: shown[name] for name in names}, hidden=shown["sensitive"])
+
+
+def _violation(shown: Mapping[str, Any]) -> Violation:
+    names = ("rule", "message", "hint", "pending", "until")
+    return Violation(**{name: shown[name] for name in names}, agents=tuple(shown["agents"]))
+
+
+def _problem(shown: Mapping[str, Any]) -> Problem:
+    names = ("file", "line", "field", "message", "found", "allowed", "hint", "warning", "rule")
+    return Problem(**{name: shown[name] for name in names})
