@@ -1,12 +1,24 @@
 """Values of the model as tests need them: small, valid, and whatever a test says of them."""
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
 from reconciler.engine import decoding, diff
 from reconciler.jsonvalues import Json
 from reconciler.kinds.agent_v1 import AGENT_V1
-from reconciler.model import Action, Applied, Cause, Change, Desired, Live, Plan, Verb
+from reconciler.model import (
+    ACTIONS,
+    Action,
+    Applied,
+    Cause,
+    Change,
+    Desired,
+    Live,
+    Plan,
+    Request,
+    Verb,
+)
 from reconciler.schema.table import Impact
 
 SALT = "00" * 16
@@ -41,7 +53,17 @@ def hidden(path: str, cause: str = Cause.EDIT, impact: str = Impact.REACH) -> Ch
 def action(
     verb: str = "update", key: str = "desk", name: str = "Desk", *changes: Change, **more: Any
 ) -> Action:
-    return Action(kind=AGENT_V1, verb=Verb(verb), key=key, name=name, changes=changes, **more)
+    return made(kind=AGENT_V1, verb=Verb(verb), key=key, name=name, changes=changes, **more)
+
+
+def made(*, verb: Verb, **fields: Any) -> Action:
+    """An action with this verb: of ``fields`` what its class has, and what it cannot lack."""
+    sort = ACTIONS[verb]
+    named = {one.name for one in dataclasses.fields(sort)}
+    given = {name: value for name, value in fields.items() if name in named and value is not None}
+    lacking = {"id": "1", "reason": "no", "request": Request(method="PATCH", path="/", body={})}
+    needed = named - {"id"} if verb in (Verb.CREATE, Verb.BLOCKED) else named
+    return sort(**{name: one for name, one in lacking.items() if name in needed} | given)
 
 
 def plan(*actions: Action, **more: Any) -> Plan:

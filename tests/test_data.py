@@ -14,7 +14,6 @@ from reconciler.errors import PolicyError, Problem, ReconcilerError, RefusedErro
 from reconciler.jsonvalues import Secret
 from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.model import (
-    Action,
     Cause,
     Change,
     Contract,
@@ -30,6 +29,7 @@ from reconciler.model import (
 from reconciler.render import data
 from reconciler.render.sentences import paragraph
 from reconciler.schema.table import Impact
+from tests import build
 from tests.samples import planned
 
 HUSH = "planted-secret"
@@ -74,7 +74,7 @@ BODY = {
 CONTRACT = Contract(
     added=("caller", "city"), filled=("city",), removed=("old",), renamed=(("name", "guest"),)
 )
-UPDATE = Action(
+UPDATE = build.made(
     kind=AGENT_V1,
     verb=Verb.UPDATE,
     key="desk",
@@ -92,7 +92,7 @@ PLAN = Plan(
     environment="test",
     url="sandbox",
     salt="5a17",
-    actions=(UPDATE, Action(kind=AGENT_V1, verb=Verb.UNMANAGED, key="", name="Other", id="2")),
+    actions=(UPDATE, build.made(kind=AGENT_V1, verb=Verb.UNMANAGED, key="", name="Other", id="2")),
     agents=2,
 )
 
@@ -284,7 +284,7 @@ def test_a_plan_without_writes_has_no_changes():
 def test_a_null_that_clears_a_secret_stays_null():
     body = {"webhookAuth": {"authSecret": None}}
     request = Request(method="PATCH", path="/", body=body)
-    action = Action(
+    action = build.made(
         kind=AGENT_V1, verb=Verb.UPDATE, key="k", name="n", changes=CHANGES, request=request
     )
     found = data.plan(planned(Plan(environment="", url="", salt="", actions=(action,), agents=1)))
@@ -497,7 +497,7 @@ def test_half_a_character_is_escaped_so_that_any_stream_can_carry_it(half, rest)
 @given(ANY, st.sampled_from(["params", "outcome", "webhookUrl"]))
 def test_a_body_without_secrets_is_shown_as_it_is_sent(value, top):
     request = Request(method="POST", path="/", body={top: value})
-    action = Action(kind=AGENT_V1, verb=Verb.CREATE, key="k", name="n", request=request)
+    action = build.made(kind=AGENT_V1, verb=Verb.CREATE, key="k", name="n", request=request)
     found = data.plan(planned(Plan(environment="", url="", salt="", actions=(action,), agents=1)))
     assert found["actions"][0]["request"]["body"] == {top: value}
 
@@ -518,7 +518,7 @@ def planted(value, hidden):
 @given(ANY)
 def test_a_secret_anywhere_in_a_body_is_not_printed(value):
     request = Request(method="POST", path="/", body={"params": planted([value, "x"], {"x", ""})})
-    action = Action(kind=AGENT_V1, verb=Verb.CREATE, key="k", name="n", request=request)
+    action = build.made(kind=AGENT_V1, verb=Verb.CREATE, key="k", name="n", request=request)
     found = data.plan(planned(Plan(environment="", url="", salt="", actions=(action,), agents=1)))
     printed = data.text(found)
     assert HUSH not in printed

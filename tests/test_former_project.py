@@ -138,5 +138,5 @@ def test_a_plan_file_of_the_first_format_may_lack_what_came_later() -> None:
         for later in ("contract", "timezone", "formerly", "wants", "ignored", "reason"):
             one.pop(later, None)
     found = decoded(content, "x", {}.get).planned.plan
-    assert [one.request for one in found.actions] == [one.request for one in whole.actions]
+    assert [one.request for one in found.writes] == [one.request for one in whole.writes]
     assert {one.contract for one in found.actions} == {Contract()}

@@ -614,11 +614,11 @@ CONTINUED = """\
 from pathlib import Path
 from reconciler.engine.history import Apply
 from reconciler.kinds.agent_v1 import AGENT_V1
-from reconciler.model import Action, Verb
+from reconciler.model import Record
 from reconciler.state import history
 recorder = history.Recorder(Path(), Apply(number=0, environment="default", at="2026-01-02"))
 recorder._path = Path("000001.jsonl")
-action = Action(verb=Verb.UPDATE, kind=AGENT_V1, key="b", name="b", id="id-b")
+action = Record(kind=AGENT_V1, key="b", name="b", id="id-b")
 """
 
 

@@ -5,11 +5,12 @@ import re
 import pytest
 
 from reconciler.kinds.agent_v1 import AGENT_V1
-from reconciler.model import Action, Cause, Change, Plan, Verb
+from reconciler.model import Cause, Change, Plan, Verb
 from reconciler.render import plans
 from reconciler.render.markdown import MOST, markdown
 from reconciler.render.page import page
 from reconciler.schema.table import Impact
+from tests import build
 from tests.samples import planned
 from tests.test_goldens import html, junit, text
 
@@ -38,7 +39,9 @@ def preamble(before, after):
 
 def sheet(*changes, verb=Verb.UPDATE):
     actions = [
-        Action(kind=AGENT_V1, verb=verb, key=f"desk-{n}", name=f"desk-{n}", id="", changes=(one,))
+        build.made(
+            kind=AGENT_V1, verb=verb, key=f"desk-{n}", name=f"desk-{n}", id="", changes=(one,)
+        )
         for n, one in enumerate(changes)
     ]
     return plans.sheet(

@@ -9,7 +9,6 @@ import pytest
 from reconciler.engine.memory import pulled, remembered
 from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.model import (
-    Action,
     Applied,
     Cause,
     Change,
@@ -237,7 +236,7 @@ def outcome(digests: dict[str, str], written: str = "", otherwise: str = "") -> 
     differences = [
         Difference(path=path, expected=1, found=2, sent=True) for path in otherwise.split()
     ]
-    action = Action(
+    action = build.made(
         kind=AGENT_V1,
         verb=Verb.UPDATE,
         key="desk",

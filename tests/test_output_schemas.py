@@ -24,7 +24,6 @@ from reconciler.errors import ConfigError, Problem, ReconcilerError
 from reconciler.jsonvalues import Ref, Secret
 from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.model import (
-    Action,
     Apart,
     Cause,
     Change,
@@ -428,7 +427,7 @@ REQUESTS = st.none() | st.builds(
     Request, method=TEXT, path=TEXT, body=st.dictionaries(TEXT, SENT, max_size=2)
 )
 ACTIONS = st.builds(
-    Action,
+    build.made,
     verb=st.sampled_from(Verb),
     kind=st.just(AGENT_V1),
     key=TEXT,
@@ -590,7 +589,7 @@ CHANGED = (
         item="added",
     ),
 )
-UPDATE = Action(
+UPDATE = build.made(
     kind=AGENT_V1,
     verb=Verb.UPDATE,
     key="desk",

@@ -22,7 +22,15 @@ from reconciler.engine.undeclared import learned
 from reconciler.errors import ConfigError
 from reconciler.jsonvalues import Secret
 from reconciler.kinds.agent_v1 import AGENT_V1
-from reconciler.model import Applied, Cause, EnvironmentState, Ignore, Verb
+from reconciler.model import (
+    Applied,
+    Blocked,
+    Cause,
+    EnvironmentState,
+    Ignore,
+    Verb,
+    Write,
+)
 from reconciler.schema import wire
 from tests import build
 from tests.build import SALT
@@ -92,11 +100,11 @@ def printed(found):
 def _lines(action):
     yield " ".join(filter(None, (action.verb.value, action.key, action.id)))
     yield from (f"  ({note})" for note in action.notes)
-    if action.reason:
+    if isinstance(action, Blocked):
         yield f"  ! {action.reason}"
     yield from (f"  {_change(change)}" for change in action.changes)
     yield from (f"  ignored {_change(change)}" for change in action.ignored)
-    if action.request:
+    if isinstance(action, Write):
         yield f"  {action.request.method} {action.request.path} {_json(action.request.body)}"
 
 
@@ -945,7 +953,7 @@ def test_after_its_request_is_stored_a_plan_is_empty(spec, payload, applied):
     item = file(spec)
     last = known(**(applied or {}))
     (action,) = made([item], [live(**payload)], last).actions
-    stored = {**payload, **(action.request.body if action.request else {})}
+    stored = {**payload, **(action.request.body if isinstance(action, Write) else {})}
     remembered = EnvironmentState(
         salt=SALT, agents={"desk": Applied(kind=AGENT_V1, id="1", digests=action.digests)}
     )

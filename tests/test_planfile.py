@@ -13,7 +13,6 @@ from reconciler.errors import Problem, ReconcilerError
 from reconciler.jsonvalues import Secret
 from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.model import (
-    Action,
     Apart,
     Applied,
     Cause,
@@ -225,7 +224,7 @@ def test_any_plan_comes_back_as_it_was(body, before, after, key):
         salt=SALT,
         agents=3,
         actions=(
-            Action(
+            build.made(
                 kind=AGENT_V1,
                 verb=Verb.UPDATE,
                 key=key,
@@ -362,6 +361,6 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path):
 
 
 def test_a_plan_without_requests_has_no_secrets():
-    empty = replace(rich(), actions=tuple(a for a in rich().actions if not a.request))
+    empty = replace(rich(), actions=tuple(a for a in rich().actions if a not in rich().writes))
     assert len(empty.actions) == 3
     assert loaded(saved(empty), pytest.fail) == empty

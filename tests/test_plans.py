@@ -3,8 +3,9 @@
 import pytest
 
 from reconciler.kinds.agent_v1 import AGENT_V1
-from reconciler.model import Action, Verb
+from reconciler.model import Verb
 from reconciler.render import plans
+from tests import build
 from tests.build import action, change, plan
 from tests.samples import planned
 
@@ -13,7 +14,7 @@ ESC = "\x1b[31m"
 
 def test_a_block_is_one_agent_harmless_to_look_at():
     found = plans.block(
-        Action(
+        build.made(
             kind=AGENT_V1,
             verb=Verb.BLOCKED,
             key=f"desk{ESC}",

@@ -20,11 +20,11 @@ from reconciler.engine.policies import Policies, Sights, required_text, windows
 from reconciler.engine.policies.agents import allowance
 from reconciler.engine.policies.declared import DAY, Moment, Protected, RequiredText, Window
 from reconciler.kinds.agent_v1 import AGENT_V1
-from reconciler.model import Action, Cause, Change, Live, Plan, Verb
+from reconciler.model import Cause, Change, Live, Plan, Verb
 from reconciler.sandbox.server import RunningServer
 from reconciler.schema.table import Impact
 from reconciler.state import planfile
-from tests import confined
+from tests import build, confined
 from tests.conftest import Serve, Shelf
 from tests.projects import Project, Run, Terminal
 
@@ -1140,7 +1140,7 @@ changes = st.builds(
     prose=st.booleans(),
 )
 actions = st.builds(
-    Action,
+    build.made,
     kind=st.just(AGENT_V1),
     verb=st.sampled_from([Verb.CREATE, Verb.UPDATE, Verb.BLOCKED, Verb.IN_SYNC, Verb.UNMANAGED]),
     key=st.sampled_from(["a", "b", "bank-c", "", "x y"]),

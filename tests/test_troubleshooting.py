@@ -56,7 +56,7 @@ SOURCES = {
         "return replace(outcome, status=Status.UNKNOWN, message=f'applied, but {error}')",
         ["applied, but"],
     ),
-    "a reason": ("reason = 'it is a flow'\nreturn Action(reason=reason)", ["it is a flow"]),
+    "a reason": ("reason = 'it is a flow'\nreturn Blocked(reason=reason)", ["it is a flow"]),
     "a reason of another function": (
         "reason = objection(live) or ''\ndef objection(live):\n    return f'`{live}` is odd'",
         ["`…` is odd"],

@@ -15,7 +15,13 @@ from reconciler.cli.command_line import again
 from reconciler.cli.world import World
 from reconciler.errors import Problem, UsageError
 from reconciler.jsonvalues import Json
-from reconciler.model import Apart, Outcome, Plan, Planned, Verb
+from reconciler.model import (
+    Apart,
+    Blocked,
+    Outcome,
+    Plan,
+    Planned,
+)
 from reconciler.render import terminal
 from reconciler.render.sanitize import called, one_line
 from reconciler.state import git
@@ -124,8 +130,7 @@ def show_warnings(
 
 def changed(*plans: Plan) -> frozenset[str]:
     """The keys of the agents that plans change, or would if nothing blocked them."""
-    kinds = (Verb.CREATE, Verb.UPDATE, Verb.BLOCKED)
-    return frozenset(action.key for plan in plans for action in plan.of(*kinds))
+    return frozenset(action.key for plan in plans for action in (*plan.writes, *plan.of(Blocked)))
 
 
 def _back(arguments: argparse.Namespace) -> bool:

@@ -10,7 +10,11 @@ from reconciler.cli.output import changed, save_plan, show_warnings, write_plan,
 from reconciler.cli.world import World
 from reconciler.engine.promotion import apart
 from reconciler.errors import ApiError, Problem, UsageError, once
-from reconciler.model import Apart, Planned, Verb
+from reconciler.model import (
+    Apart,
+    Blocked,
+    Planned,
+)
 from reconciler.workflows.plan import plan
 from reconciler.workflows.policy import firm
 
@@ -40,7 +44,7 @@ def exit_code(arguments: argparse.Namespace, found: Sequence[Planned]) -> int:
     """The exit code of plans that were only shown or saved."""
     if any(firm(one.violations) for one in found):
         return 5
-    if any(one.plan.of(Verb.BLOCKED) for one in found):
+    if any(one.plan.of(Blocked) for one in found):
         return 1
     return 2 if arguments.detailed_exitcode and any(one.plan.writes for one in found) else 0
 

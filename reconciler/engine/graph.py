@@ -7,13 +7,24 @@ Objects that are live may refer to each other in a ring; such that are yet to be
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from reconciler.engine import diff
 from reconciler.engine.identity import Match
 from reconciler.errors import ConfigError, Problem, listed, meant
 from reconciler.jsonvalues import Json, Ref, leaves, map_leaves
-from reconciler.model import Action, Address, Desired, Verb
+from reconciler.model import (
+    Action,
+    Address,
+    Blocked,
+    Create,
+    Desired,
+    Write,
+    turned,
+)
 from reconciler.schema import wire
+
+_A = TypeVar("_A", bound=Action)
 
 
 def address(ref: Ref) -> str:
@@ -73,7 +84,7 @@ def _filled(value: Json, ids: Mapping[str, str]) -> Json:
 
 def waits_for(action: Action) -> tuple[str, ...]:
     """The addresses of what has to be created before this can be written."""
-    body = action.request.body if action.request and action.kind.refers else {}
+    body = action.request.body if isinstance(action, Write) and action.kind.refers else {}
     return tuple(dict.fromkeys(map(address, refs(body))))
 
 
@@ -84,7 +95,7 @@ def settled(actions: Sequence[Action]) -> list[Action]:
     """
     found = list(actions)
     while True:
-        made = {action.key for action in found if action.verb is Verb.CREATE}
+        made = {action.key for action in found if isinstance(action, Create)}
         lost = {action.key: [k for k in waits_for(action) if k not in made] for action in found}
         if not any(lost.values()):
             break
@@ -95,15 +106,15 @@ def settled(actions: Sequence[Action]) -> list[Action]:
 
 def _blocked(action: Action, target: str) -> Action:
     reason = f"it refers to `{target}`, which is not live and which this plan does not create"
-    return replace(action, verb=Verb.BLOCKED, reason=reason, request=None)
+    return turned(action, Blocked, reason=reason)
 
 
-def layers(actions: Sequence[Action]) -> list[list[Action]]:
+def layers(actions: Sequence[_A]) -> list[list[_A]]:
     """Actions in the order in which they can be written: each after what it refers to.
 
     Those of one layer do not refer to each other. Raises ConfigError where there is no such order.
     """
-    waiting, found = list(actions), list[list[Action]]()
+    waiting, found = list(actions), list[list[_A]]()
     while waiting:
         left = {action.key for action in waiting}
         bound = [bool(left.intersection(waits_for(one))) for one in waiting]
@@ -129,12 +140,12 @@ def _ring(waiting: Sequence[Action]) -> Problem:
     )
 
 
-def filled(action: Action, ids: Mapping[str, str], salt: str) -> Action:
+def filled(action: Write, ids: Mapping[str, str], salt: str) -> Write:
     """An action with the ids of what was created in place of its references to it.
 
     ``ids`` are by address. What is remembered of the leaves that held a reference is of the ids.
     """
-    if not action.request or not waits_for(action):
+    if not waits_for(action):
         return action
     kind, place = action.kind, action.place or action.key
     body = {top: _filled(value, ids) for top, value in action.request.body.items()}

@@ -25,15 +25,22 @@ from reconciler.jsonvalues import MISSING, Fields, lookup
 from reconciler.model import (
     Action,
     Applied,
+    Blocked,
     Change,
     Contract,
+    Create,
     Desired,
     EnvironmentState,
     Ignore,
+    InSync,
     Live,
     Plan,
+    Record,
     Request,
-    Verb,
+    Unmanaged,
+    Update,
+    Write,
+    turned,
 )
 from reconciler.schema import digest, paths, wire
 from reconciler.schema.kind import Kind, Role
@@ -121,8 +128,7 @@ def _of_kind(
 def _unmanaged(agents: Sequence[Live], matches: Sequence[Match]) -> list[Action]:
     twins = namesakes(agents, matches)
     actions = [
-        Action(
-            verb=Verb.UNMANAGED,
+        Unmanaged(
             kind=agent.kind,
             key="",
             name=agent.name,
@@ -141,16 +147,15 @@ def _action(item: Match, page: EnvironmentState, objection: Callable[[Newcomer],
     if item.live:
         return _existing(item, item.live, page)
     made = _create(item, page)
-    if made.verb is Verb.BLOCKED:
+    if isinstance(made, Blocked):
         return made
     reason = objection(Newcomer(name=made.name, digests=made.digests, gone=item.lost))
     return _blocked(item.desired, reason) if reason else made
 
 
-def _blocked(desired: Desired, reason: str, pin: str | None = None) -> Action:
+def _blocked(desired: Desired, reason: str, pin: str | None = None) -> Blocked:
     """The action for a file whose agent is neither found nor may be created."""
-    return Action(
-        verb=Verb.BLOCKED,
+    return Blocked(
         kind=desired.kind,
         key=desired.key,
         name=name_of(desired),
@@ -188,7 +193,7 @@ def _unknown_name(kind: Kind, field: Field, generation: str) -> str:
     return field.path if known else field.top
 
 
-def _create(item: Match, page: EnvironmentState) -> Action:
+def _create(item: Match, page: EnvironmentState) -> Create | Blocked:
     desired, kind = item.desired, item.desired.kind
     name = name_of(desired)
     if item.missing_pin:
@@ -201,8 +206,7 @@ def _create(item: Match, page: EnvironmentState) -> Action:
     sent, _ = wire.body(kind, _tops(kind, desired.fields), desired.fields, None)
     lost = (f"the agent that the state knows, {item.lost}, is not live any more",)
     known = page.of(desired.key, item.lost, kind) if item.lost else None
-    made = Action(
-        verb=Verb.CREATE,
+    made = Create(
         kind=kind,
         key=desired.key,
         name=name,
@@ -238,15 +242,15 @@ def _existing(item: Match, live: Live, page: EnvironmentState) -> Action:
         desired.kind, changes, written, known
     )
     if reason:
-        return replace(base, verb=Verb.BLOCKED, changes=changes, reason=reason)
+        return turned(base, Blocked, changes=changes, reason=reason)
     if not changes:
         return base
     made = _update(base, changes, written, live)
     reason = _incomplete(made)
-    return replace(base, verb=Verb.BLOCKED, changes=changes, reason=reason) if reason else made
+    return turned(base, Blocked, changes=changes, reason=reason) if reason else made
 
 
-def _found(desired: Desired, live: Live, page: EnvironmentState) -> Action:
+def _found(desired: Desired, live: Live, page: EnvironmentState) -> InSync | Record:
     """An agent in sync, or one of which the state is to learn something, whatever differs."""
     known = page.of(desired.key, live.id, desired.kind)
     digests = {**_former_secrets(desired, known), **_digests(desired, page.salt, known)}
@@ -255,8 +259,8 @@ def _found(desired: Desired, live: Live, page: EnvironmentState) -> Action:
     otherwise = tuple(diff.otherwise(desired, live, known, page.salt))
     settled = {change.path for change in otherwise} == {*(known.stored if known else ())}
     quiet = _is_remembered(known, digests) and not (formerly or others.unknown) and settled
-    return Action(
-        verb=Verb.IN_SYNC if quiet else Verb.RECORD,
+    sort = InSync if quiet else Record
+    return sort(
         kind=desired.kind,
         key=desired.key,
         name=live.name,
@@ -304,7 +308,9 @@ def _is_remembered(known: Applied | None, digests: Mapping[str, str]) -> bool:
     return all(digest.moved(known.digests[path], to) in still for path, to in digests.items())
 
 
-def _update(base: Action, changes: tuple[Change, ...], written: Fields, live: Live) -> Action:
+def _update(
+    base: InSync | Record, changes: tuple[Change, ...], written: Fields, live: Live
+) -> Update:
     tops = _tops(base.kind, [change.path for change in changes])
     route = base.kind.routes.one(live.id)
     secret = {change.path for change in changes if change.sensitive}
@@ -315,9 +321,9 @@ def _update(base: Action, changes: tuple[Change, ...], written: Fields, live: Li
     }
     sent, _ = wire.body(base.kind, tops, written, live.carried)
     _, replaced = wire.body(base.kind, tops, {}, {**shown, **live.extra})
-    return replace(
+    return turned(
         base,
-        verb=Verb.UPDATE,
+        Update,
         changes=changes,
         request=Request(method="PATCH", path=route, body=sent),
         expects=replaced,
@@ -438,9 +444,9 @@ def _objection(changes: tuple[Change, ...], written: Fields, live: Live) -> str:
     return ""
 
 
-def _incomplete(action: Action) -> str:
+def _incomplete(action: Write) -> str:
     """What the API demands besides in an object that the request has; empty if nothing lacks."""
-    body = action.request.body if action.request else {}
+    body = action.request.body
     for rule in action.kind.together:
         tops = {paths.top(path) for path in rule.paths}
         told = rule.when is None or lookup(body, rule.when[0]) == rule.when[1]

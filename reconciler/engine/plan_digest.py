@@ -1,7 +1,11 @@
 """What a reviewer agreed to, as one digest: equal plans write the same over the same. Pure."""
 
 from reconciler.jsonvalues import Json, Ref, Secret, map_leaves
-from reconciler.model import Action, Plan
+from reconciler.model import (
+    Plan,
+    Update,
+    Write,
+)
 from reconciler.schema import digest, paths
 
 
@@ -19,16 +23,16 @@ def plan_digest(plan: Plan) -> str:
     return digest.content([plan.environment, plan.url, writes])
 
 
-def _reviewed(action: Action) -> Json:
+def _reviewed(action: Write) -> Json:
     tops, request = _tops(action), action.request
-    body = request.body if request else {}
-    sent = {top: map_leaves(value, _named) for top, value in body.items() if top in tops}
-    replaced = {path: v for path, v in action.expects.items() if paths.top(path) in tops}
-    way = [request.method, request.path, sent] if request else []
+    sent = {top: map_leaves(value, _named) for top, value in request.body.items() if top in tops}
+    expects = action.expects if isinstance(action, Update) else {}
+    replaced = {path: v for path, v in expects.items() if paths.top(path) in tops}
+    way = [request.method, request.path, sent]
     return [action.verb.value, action.key, way, replaced]
 
 
-def _tops(action: Action) -> set[str]:
+def _tops(action: Write) -> set[str]:
     """The top-level keys of the request that a reviewer sees changes of."""
     return {paths.top(c.path) for c in action.changes if not c.secret_only}
 

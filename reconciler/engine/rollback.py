@@ -19,13 +19,18 @@ from reconciler.model import (
     ADDED,
     Action,
     Applied,
+    Blocked,
     Cause,
     Change,
     Desired,
     EnvironmentState,
+    InSync,
     Live,
     Plan,
+    Record,
     Verb,
+    Write,
+    turned,
 )
 from reconciler.schema import wire
 from reconciler.schema.kind import Kind
@@ -102,8 +107,7 @@ def _objection(written: Written, live: Mapping[str, Live], page: EnvironmentStat
 
 
 def _blocked(written: Written, reason: str) -> Action:
-    return Action(
-        verb=Verb.BLOCKED,
+    return Blocked(
         kind=written.kind,
         key=written.key,
         name=written.name,
@@ -150,15 +154,17 @@ def _told(action: Action, written: Written, page: EnvironmentState, at: str) -> 
         for c in written.changes
         if c.item != ADDED and not _can_return(action.kind, c.path, written.before or {})
     ]
-    names = ", ".join(f"`{path}`" for path in lost if path not in action.wants)
+    sent = action.wants if isinstance(action, Write) else {}
+    names = ", ".join(f"`{path}`" for path in lost if path not in sent)
     said = f"cannot be brought back: {names}"
-    if names and not action.changes and action.verb is not Verb.BLOCKED:
+    if names and not action.changes and not isinstance(action, Blocked):
         return _blocked(written, said)
     known = page.of(action.key, action.id, action.kind)
+    if isinstance(action, Record):
+        action = turned(action, InSync)
     return replace(
         action,
         changes=tuple(_caused(change, written) for change in action.changes),
-        verb=Verb.IN_SYNC if action.verb is Verb.RECORD else action.verb,
         digests={**(known.digests if known else {}), **action.digests},
         notes=(*action.notes, *([said] if names else []), *_later(action, known, at)),
     )

@@ -10,13 +10,13 @@ from dataclasses import replace
 from reconciler import jsonvalues
 from reconciler.engine import decoding, diff, items, stored
 from reconciler.jsonvalues import Json
-from reconciler.model import REMOVED, Action, Difference, Live, Request
+from reconciler.model import REMOVED, Action, Difference, Live, Update, Write
 from reconciler.schema import digest, paths, wire
 from reconciler.schema.kind import Kind
 
 
 def differences(
-    action: Action,
+    action: Write,
     before: Live | None,
     answer: Live | None,
     after: Live,
@@ -42,7 +42,7 @@ def differences(
         if before and path not in planned:
             held = _held_secret(action, path)
             hidden = held or path in before.secrets or path in after.secrets
-            carried = bool(action.request) and _carried(action, path)
+            carried = _carried(action, path)
             old = before.fields.get(path)
             item = _difference(path, old, before, after, answer, sent=False, hidden=hidden)
             found.append(replace(item, carried=carried))
@@ -65,8 +65,7 @@ def as_planned(action: Action, live: Live) -> Live:
     """A live agent with those keyed lists whole that the plan compared whole."""
     if not action.kind.keyed:
         return live
-    planned = (*action.wants, *action.digests, *(change.path for change in action.changes))
-    return items.seen_whole(live, [p for p in dict.fromkeys(planned) if action.kind[p].fact.by])
+    return items.seen_whole(live, [p for p in action.planned if action.kind[p].fact.by])
 
 
 def _as_ever(action: Action, path: str, live: Live) -> bool:
@@ -93,9 +92,9 @@ def _moved(kind: Kind, before: Live, answer: Live | None, after: Live) -> Iterat
             yield path
 
 
-def _carried(action: Action, path: str) -> bool:
+def _carried(action: Write, path: str) -> bool:
     """Whether the request holds a leaf that the plan does not set."""
-    body = action.request.body if action.request else {}
+    body = action.request.body
     if path in action.kind:
         return wire.sent(action.kind, body, path) is not jsonvalues.MISSING
     return jsonvalues.lookup(body, path) is not jsonvalues.MISSING
@@ -153,7 +152,7 @@ def _difference(
     )
 
 
-def moved_since(action: Action, request: Request, live: Live) -> list[str]:
+def moved_since(action: Update, live: Live) -> list[str]:
     """The leaves that this write replaces and that are no longer what the plan showed."""
     kind, live = action.kind, as_planned(action, live)
     moved = [
@@ -161,18 +160,18 @@ def moved_since(action: Action, request: Request, live: Live) -> list[str]:
         for path, value in action.expects.items()
         if path not in live.carried or not _same(kind, path, value, live.carried[path])
     ]
-    for top in request.body:
+    for top, body in action.request.body.items():
         carried = wire.carried(kind, top, action.wants, live.fields)
         grouped = [field.path for field in carried if field.grouped]
         held = [path for path in grouped if live.secrets.get(path) and path not in moved]
-        sent = wire.flatten(kind, {top: request.body[top]}) if held else {}
+        sent = wire.flatten(kind, {top: body}) if held else {}
         moved += [path for path in held if path not in sent]
         moved += [p for p in decoding.unknown_in(top, live, action.wants) if p not in moved]
         moved += _come(action, top, live)
     return moved
 
 
-def _come(action: Action, top: str, live: Live) -> Iterator[str]:
+def _come(action: Update, top: str, live: Live) -> Iterator[str]:
     """What no row describes and was not there when the request was made: it would be lost."""
     for path in live.extra:
         inside = paths.top(path) == top and paths.is_there(path, action.wants)
@@ -186,20 +185,18 @@ def _same(kind: Kind, path: str, planned: Json, found: Json) -> bool:
     return wire.same(field, planned, found) if field else jsonvalues.equal(planned, found)
 
 
-def moved_between(action: Action, request: Request, now: Live) -> list[str]:
+def moved_between(action: Update, now: Live) -> list[str]:
     """The leaves that somebody moved between two tries of a write.
 
     A try whose answer was lost may have been done: what the request sets is no move.
     """
-    moved = moved_since(action, request, now)
-    return [path for path in moved if not _as_sent(action, request, path, now)]
+    moved = moved_since(action, now)
+    return [path for path in moved if not _as_sent(action, path, now)]
 
 
-def _as_sent(action: Action, request: Request, path: str, now: Live) -> bool:
+def _as_sent(action: Update, path: str, now: Live) -> bool:
     now = as_planned(action, now)
-    sent = wire.sent(action.kind, request.body, path)
-    if path in action.wants:
-        sent = action.wants[path]
+    sent = action.wants.get(path, wire.sent(action.kind, action.request.body, path))
     secret = path in now.secrets or sent is jsonvalues.MISSING
     return (
         not secret and path in now.fields and wire.same(action.kind[path], sent, now.fields[path])
@@ -220,7 +217,7 @@ def not_as_planned(action: Action, live: Live) -> list[str]:
 
 def changed_secrets(action: Action, salt: str) -> list[str]:
     """Paths whose secret is not the one that the plan was made with."""
-    if not action.request:
+    if not isinstance(action, Write):
         return []
     secret = {
         path: wire.sent(action.kind, action.request.body, path)
@@ -238,7 +235,7 @@ def changed_secrets(action: Action, salt: str) -> list[str]:
 
 def with_secrets(action: Action, salt: str) -> Action:
     """A saved action with the digests of the secrets that were not set when it was planned."""
-    if not action.request:
+    if not isinstance(action, Write):
         return action
     lacking = [path for path, found in action.digests.items() if not digest.is_whole(found)]
     values = {path: wire.sent(action.kind, action.request.body, path) for path in lacking}

@@ -6,7 +6,18 @@ from dataclasses import replace
 from reconciler.engine.impact import GROUPS
 from reconciler.engine.plan_digest import plan_digest
 from reconciler.errors import Problem
-from reconciler.model import Action, Apart, Plan, Planned, Verb
+from reconciler.model import (
+    Action,
+    Apart,
+    Blocked,
+    Create,
+    InSync,
+    Plan,
+    Planned,
+    Record,
+    Update,
+    Verb,
+)
 from reconciler.render.dedupe import told_once
 from reconciler.render.labels import Phrases, of
 from reconciler.render.plans import SIGNS, alert, block, impacts, lists, otherwise, sides, telling
@@ -140,10 +151,10 @@ def _in_sync(action: Action | None) -> bool:
 def _counts(plan: Plan, say: Phrases) -> str:
     """What a plan does, in a few words."""
     counts = {
-        "to create": len(plan.of(Verb.CREATE)),
-        "to update": len(plan.of(Verb.UPDATE)),
-        "blocked": len(plan.of(Verb.BLOCKED)),
-        "in sync": len(plan.of(Verb.IN_SYNC, Verb.RECORD)),
+        "to create": len(plan.of(Create)),
+        "to update": len(plan.of(Update)),
+        "blocked": len(plan.of(Blocked)),
+        "in sync": len(plan.of(InSync, Record)),
     }
     told = say.joined(say.told(f"{n} {words}") for words, n in counts.items() if n)
     return f"{one_line(plan.environment)} {told or say('no agent')}"

@@ -6,14 +6,21 @@ from reconciler.engine.plan_digest import plan_digest
 from reconciler.model import (
     Action,
     Apart,
+    Blocked,
     Cause,
     Change,
     Contract,
+    Create,
+    InSync,
     Plan,
     Planned,
     Promotion,
+    Record,
+    Unmanaged,
+    Update,
     Verb,
     Violation,
+    Write,
 )
 from reconciler.render.dedupe import alike, told_once
 from reconciler.render.labels import ENGLISH, Phrases, of
@@ -84,8 +91,7 @@ def alert(violation: Violation, say: Phrases = ENGLISH, place: str = "") -> Aler
 
 def telling(plan: Plan) -> list[Action]:
     """The actions that have something to say."""
-    kinds = (Verb.CREATE, Verb.UPDATE, Verb.BLOCKED, Verb.RECORD, Verb.IN_SYNC)
-    return [action for action in plan.of(*kinds) if action.changes or action.reason]
+    return [action for action in plan.actions if action.changes or isinstance(action, Blocked)]
 
 
 UNMANAGED = "Unmanaged, in no file"
@@ -132,7 +138,7 @@ def _not_compared(action: Action, say: Phrases) -> str:
 
 def _unclaimed(plan: Plan, say: Phrases) -> Iterator[tuple[str, tuple[Listed, ...]]]:
     """Live agents of no file, and agents of the state that lost theirs."""
-    strangers = plan.of(Verb.UNMANAGED)
+    strangers = plan.of(Unmanaged)
     twins = [action for action in strangers if action.notes]
     yield say(TWINS), tuple(_unmanaged(action, say) for action in twins)
     yield (
@@ -160,7 +166,7 @@ def _moved_besides(plan: Plan, say: Phrases) -> Iterator[tuple[str, tuple[Listed
 
 def _learned(plan: Plan, say: Phrases) -> Iterator[tuple[str, tuple[Listed, ...]]]:
     """Agents in sync of which an apply writes the state alone."""
-    learned = plan.of(Verb.RECORD)
+    learned = plan.of(Record)
     yield (
         say("In sync, but not in the state yet; apply remembers them"),
         tuple(Listed(who=one_line(action.key)) for action in learned if not action.known),
@@ -261,8 +267,8 @@ def stranger(name: str, agent_id: str, say: Phrases = ENGLISH) -> str:
 
 def summary(plan: Plan, say: Phrases = ENGLISH) -> str:
     """The plan's last line, with the numbers that matter."""
-    in_sync = len(plan.of(Verb.IN_SYNC, Verb.RECORD))
-    unmanaged = len(plan.of(Verb.UNMANAGED))
+    in_sync = len(plan.of(InSync, Record))
+    unmanaged = len(plan.of(Unmanaged))
     untold = sum(bool(action.uncompared) for action in plan.actions)
     tail = say.joined(
         [
@@ -272,12 +278,12 @@ def summary(plan: Plan, say: Phrases = ENGLISH) -> str:
         ]
     )
     place = one_line(plan.environment)
-    blocked = len(plan.of(Verb.BLOCKED))
+    blocked = len(plan.of(Blocked))
     if not plan.writes and not blocked:
         return f"{say('No changes in {place}', place=place)}: {tail}."
     counts = [
-        say("{n} to create", n=len(plan.of(Verb.CREATE))),
-        say("{n} to update", n=len(plan.of(Verb.UPDATE))) + _whose(plan, say),
+        say("{n} to create", n=len(plan.of(Create))),
+        say("{n} to update", n=len(plan.of(Update))) + _whose(plan, say),
         say("{n} blocked", n=blocked) if blocked else "",
     ]
     told = say.semicolon.join(filter(None, (say.joined(counts), _noticed(plan, say), tail)))
@@ -306,17 +312,17 @@ def impacts(plan: Plan) -> dict[str, int]:
 
 def causes(plan: Plan) -> dict[str, int]:
     """How many fields of the updates have which cause."""
-    found = [change.cause for action in plan.of(Verb.UPDATE) for change in action.changes]
+    found = [change.cause for action in plan.of(Update) for change in action.changes]
     return {cause.value: found.count(cause) for cause in Cause if cause in found}
 
 
 def block(action: Action, language: str = "en") -> Block:
     """One agent."""
     say = of(language)
-    creating = action.verb is Verb.CREATE
+    creating = isinstance(action, Create)
     rows = [row(change, creating=creating, say=say) for change in action.changes]
     rows += [row(change, ignored=True, say=say) for change in action.ignored]
-    sent = action.request.body if action.request else ()
+    sent = action.request.body if isinstance(action, Write) else ()
     rows += [
         uncompared(one, sent=paths.top(one.path) in sent, say=say) for one in action.uncompared
     ]
@@ -334,9 +340,9 @@ def block(action: Action, language: str = "en") -> Block:
             for note in (*_refused(action, say), *action.notes)
             if len(note) > _SHORT
         ),
-        reason=label(say.told(action.reason), _REMARK),
+        reason=label(say.told(action.reason), _REMARK) if isinstance(action, Blocked) else "",
         told=told(action, language),
-        breaking=tuple(breaking(contract, say)) if action.verb is Verb.UPDATE else (),
+        breaking=tuple(breaking(contract, say)) if isinstance(action, Update) else (),
         groups=grouped(rows),
     )
 
@@ -345,13 +351,13 @@ def _refused(action: Action, say: Phrases) -> Iterator[str]:
     """That an apply will not write this agent, where it will not."""
     fields = ", ".join(f"`{change.path}`" for change in action.conflicts)
     since = any(change.cause is Cause.EDITED_SINCE for change in action.conflicts)
-    if since and action.verb is Verb.UPDATE:
+    if since and isinstance(action, Update):
         yield say(
             "somebody edited {fields} since that apply: "
             "rollback writes this agent with --overwrite only, and the old value wins",
             fields=fields,
         )
-    elif fields and action.verb is Verb.UPDATE:
+    elif fields and isinstance(action, Update):
         yield say(
             "files and dashboard both moved {fields}: apply writes this agent "
             "with --overwrite only, and the files win; pull takes what is live",

@@ -4,7 +4,16 @@ from collections.abc import Iterator, Sequence
 
 from reconciler.engine.plan_digest import plan_digest
 from reconciler.errors import Problem
-from reconciler.model import Action, Difference, Outcome, Plan, Status, Verb
+from reconciler.model import (
+    Action,
+    Create,
+    Difference,
+    Outcome,
+    Plan,
+    Record,
+    Status,
+    Write,
+)
 from reconciler.render.labels import ENGLISH, Phrases, of
 from reconciler.render.plans import breaking, sides, told
 from reconciler.render.rows import SENSITIVE, brief, counted, grouped, parts, row
@@ -35,7 +44,7 @@ def sheet(
         environment=one_line(plan.environment),
         url=one_line(plan.url),
         summary=tally(outcomes, say),
-        changes=any(outcome.action.request for outcome in outcomes),
+        changes=any(isinstance(outcome.action, Write) for outcome in outcomes),
         blocks=tuple(
             block(outcome, language, rows=rows or outcome.status is Status.REFUSED)
             for outcome in outcomes
@@ -59,7 +68,7 @@ def block(outcome: Outcome, language: str = "en", *, rows: bool = True) -> Block
     say = of(language)
     action = outcome.action
     done = outcome.status is Status.DONE
-    creating = action.verb is Verb.CREATE
+    creating = isinstance(action, Create)
     return Block(
         sign=_SIGNS.get(outcome.status, "✗"),
         key=label(action.key),
@@ -104,13 +113,13 @@ def _details(item: Difference, say: Phrases) -> Iterator[str]:
 
 
 def _did(action: Action, outcome: Outcome, say: Phrases) -> str:
-    if action.verb is Verb.RECORD:
+    if isinstance(action, Record):
         return say("remembered in the state")
     hidden = len(outcome.unchecked)
     proven = say.count(len(action.changes) - hidden, "field")
     return say.joined(
         [
-            say("created") if action.verb is Verb.CREATE else say("updated"),
+            say("created") if isinstance(action, Create) else say("updated"),
             say("{fields} proven", fields=proven),
             say("{n} cannot be read back", n=hidden) if hidden else "",
         ]

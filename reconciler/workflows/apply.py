@@ -8,10 +8,22 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TypeVar
 
 from reconciler.engine import graph, verify
 from reconciler.errors import ReconcilerError
-from reconciler.model import Action, Live, Outcome, Plan, Status, Verb
+from reconciler.model import (
+    Action,
+    Blocked,
+    Create,
+    Live,
+    Outcome,
+    Plan,
+    Record,
+    Status,
+    Update,
+    Write,
+)
 from reconciler.schema.kind import Kind
 from reconciler.transport.client import Writer
 from reconciler.transport.workers import each
@@ -22,6 +34,8 @@ from reconciler.workflows.outcomes import Brake, exit_code
 from reconciler.workflows.writes import Writes
 
 __all__ = ["Applier", "exit_code"]
+
+_A = TypeVar("_A", bound=Action)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,21 +62,19 @@ class Applier:
 
     async def run(self) -> list[Outcome]:
         """The outcome of every action that had something to do, in the plan's order."""
-        quiet = self.plan.of(Verb.RECORD, Verb.BLOCKED)
-        listed = await self._listed([one for one in quiet if one.verb is Verb.RECORD])
+        quiet = self.plan.of(Record, Blocked)
+        listed = await self._listed(self.plan.of(Record))
         found = await each(quiet, partial(self._quiet, listed), self.parallelism)
         for layer in graph.layers(self.plan.writes):
             ready = list(self._ready(layer, found))
             found += [one for one in ready if isinstance(one, Outcome)]
-            actions = [one for one in ready if isinstance(one, Action)]
-            found += await self._updates([a for a in actions if a.verb is Verb.UPDATE], found)
-            found += await self._creates([a for a in actions if a.verb is Verb.CREATE])
+            actions = [one for one in ready if isinstance(one, Write)]
+            found += await self._updates([a for a in actions if isinstance(a, Update)], found)
+            found += await self._creates([a for a in actions if isinstance(a, Create)])
         order = {action.key: place for place, action in enumerate(self.plan.actions)}
         return sorted(found, key=lambda outcome: order[outcome.action.key])
 
-    def _ready(
-        self, layer: Sequence[Action], ended: Sequence[Outcome]
-    ) -> Iterator[Action | Outcome]:
+    def _ready(self, layer: Sequence[Write], ended: Sequence[Outcome]) -> Iterator[Write | Outcome]:
         """The actions of a layer with the ids of what they refer to, or why they cannot be done."""
         ids = {one.action.key: one.id for one in ended if one.id and outcomes.is_written(one)}
         for action in layer:
@@ -73,22 +85,22 @@ class Applier:
             else:
                 yield graph.filled(action, ids, self.plan.salt)
 
-    async def _updates(self, actions: Sequence[Action], ended: Sequence[Outcome]) -> list[Outcome]:
+    async def _updates(self, actions: Sequence[Update], ended: Sequence[Outcome]) -> list[Outcome]:
         """One by one until a write has moved nothing but what it set; the others together."""
         waiting, found = list(actions), list[Outcome]()
-        before = [one for one in ended if one.action.verb is Verb.UPDATE]
+        before = [one for one in ended if isinstance(one.action, Update)]
         while waiting and not any(map(outcomes.proves, (*before, *found))):
             found.append(await self._update(waiting.pop(0)))
         return found + await each(waiting, self._update, self.parallelism)
 
-    async def _creates(self, planned: Sequence[Action]) -> list[Outcome]:
+    async def _creates(self, planned: Sequence[Create]) -> list[Outcome]:
         """The new objects of one kind after those of another: each kind has a list to look at."""
         found: list[Outcome] = []
         for kind in dict.fromkeys(action.kind for action in planned):
             found += await self._created(kind, [one for one in planned if one.kind is kind])
         return found
 
-    async def _created(self, kind: Kind, actions: Sequence[Action]) -> list[Outcome]:
+    async def _created(self, kind: Kind, actions: Sequence[Create]) -> list[Outcome]:
         creates = Creates(
             look=partial(self._writes.names, kind),
             count=partial(self._writes.count, kind),
@@ -101,47 +113,32 @@ class Applier:
         )
         return await creates.run(actions)
 
-    async def _listed(self, actions: Sequence[Action]) -> Mapping[str, Live]:
+    async def _listed(self, actions: Sequence[Record]) -> Mapping[str, Live]:
         """Many agents with few requests; if the list cannot be read, each is read by itself."""
         try:
             return await self._writes.listed(actions)
         except ReconcilerError:
             return {}
 
-    async def _quiet(self, listed: Mapping[str, Live], action: Action) -> Outcome:
+    async def _quiet(self, listed: Mapping[str, Live], action: Record | Blocked) -> Outcome:
         """What sends nothing: to be remembered, or refused."""
-        refused = self._refusal(action) or self._writes.outdated(action)
-        if refused or not action.id:
-            return self._end(refused or outcomes.stale(action, "the plan has no id"))
-        agent_id = action.id
-        return self._end(
-            await self._tried(action, lambda: self._writes.record(action, agent_id, listed))
-        )
-
-    async def _update(self, action: Action) -> Outcome:
         refused = self._refusal(action)
-        if refused:
-            return self._end(refused)
+        if isinstance(action, Blocked):
+            return self._end(refused or outcomes.ended(Status.REFUSED, action, action.reason))
+        refused = refused or self._writes.outdated(action)
+        record = partial(self._writes.record, listed=listed)
+        return self._end(refused or await self._tried(record, action))
 
-        async def write() -> Outcome:
-            if not action.request or not action.id:
-                raise ReconcilerError(f"the plan has no request for {action.key}")
-            return await self._writes.update(action, action.request, action.id)
+    async def _update(self, action: Update) -> Outcome:
+        return self._end(self._refusal(action) or await self._tried(self._writes.update, action))
 
-        return self._end(await self._tried(action, write))
+    async def _create(self, action: Create) -> Outcome:
+        return await self._tried(self._writes.create, action)
 
-    async def _create(self, action: Action) -> Outcome:
-        async def write() -> Outcome:
-            if not action.request:
-                raise ReconcilerError(f"the plan has no request for {action.key}")
-            return await self._writes.create(action, action.request)
-
-        return await self._tried(action, write)
-
-    async def _tried(self, action: Action, write: Callable[[], Awaitable[Outcome]]) -> Outcome:
+    async def _tried(self, write: Callable[[_A], Awaitable[Outcome]], action: _A) -> Outcome:
         """The outcome of one write, whatever goes wrong in it: it stops no other."""
         try:
-            return await write()
+            return await write(action)
         except ReconcilerError as error:
             return outcomes.ended(Status.FAILED, action, error.message, hint=error.hint)
         except Exception as error:  # noqa: BLE001 - the others in flight must be settled
@@ -152,8 +149,8 @@ class Applier:
         """Why an action is not even tried."""
         if self._brake.reason:
             return outcomes.ended(Status.NOT_STARTED, action, self._brake.reason)
-        if action.verb is Verb.BLOCKED:
-            return outcomes.ended(Status.REFUSED, action, action.reason)
+        if isinstance(action, Blocked):
+            return None
         if action.conflicts and not self.overwrite:
             return outcomes.conflict(action)
         changed = verify.changed_secrets(action, self.plan.salt)

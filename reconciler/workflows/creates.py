@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from reconciler.errors import ApiError
-from reconciler.model import Action, Outcome, Status
+from reconciler.model import Create, Outcome, Status
 from reconciler.transport.workers import each
 from reconciler.workflows import outcomes
 from reconciler.workflows.outcomes import Brake
@@ -63,8 +63,8 @@ class Creates:
 
     look: Callable[[], Awaitable[Names]]
     count: Callable[[], Awaitable[int]]
-    refuse: Callable[[Action], Outcome | None]
-    create: Callable[[Action], Awaitable[Outcome]]
+    refuse: Callable[[Create], Outcome | None]
+    create: Callable[[Create], Awaitable[Outcome]]
     end: Callable[[Outcome], Outcome]
     revise: Callable[[Outcome], None]
     brake: Brake
@@ -76,7 +76,7 @@ class Creates:
     _proven: bool = field(default=False, init=False)
     _contended: bool = field(default=False, init=False)
 
-    async def run(self, actions: Sequence[Action]) -> list[Outcome]:
+    async def run(self, actions: Sequence[Create]) -> list[Outcome]:
         """The outcome of each action."""
         waiting = [action for action in actions if not self._refused(action)]
         while waiting and not self._stopped():
@@ -89,7 +89,7 @@ class Creates:
             self._refused(action)
         return [*self._ended.values()]
 
-    async def _round(self, waiting: list[Action], total: int) -> list[Action]:
+    async def _round(self, waiting: list[Create], total: int) -> list[Create]:
         """Create as many as were created before, where ``total`` were live; what is left of them.
 
         The round ends early where the agents are not as many as this run has made them.
@@ -118,7 +118,7 @@ class Creates:
     def _stopped(self) -> bool:
         return bool(self.brake.reason)
 
-    def _refused(self, action: Action) -> bool:
+    def _refused(self, action: Create) -> bool:
         refusal = self.refuse(action)
         if refusal:
             self._ended[action.key] = self.end(refusal)
@@ -173,7 +173,7 @@ class Creates:
                 self._ended[outcome.action.key] = self.end(outcome)
         self._held = []
 
-    def _appeared(self, action: Action, names: Names | ApiError) -> bool:
+    def _appeared(self, action: Create, names: Names | ApiError) -> bool:
         """Whether a create is not sent: its name is live, or whether it is cannot be known."""
         if isinstance(names, ApiError):
             outcome = outcomes.ended(Status.FAILED, action, names.message, hint=names.hint)

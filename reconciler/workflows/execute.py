@@ -9,7 +9,12 @@ from typing import Any, Protocol
 from reconciler.engine import entries
 from reconciler.engine.plan_digest import plan_digest
 from reconciler.errors import ReconcilerError, RefusedError, listed
-from reconciler.model import Outcome, Plan, Planned, Verb
+from reconciler.model import (
+    Blocked,
+    Outcome,
+    Plan,
+    Planned,
+)
 from reconciler.render.sanitize import one_line
 from reconciler.workflows import outcomes, policy, secrets
 from reconciler.workflows.apply import Applier
@@ -121,7 +126,7 @@ def _forget_orphans(session: Session, plan: Plan, progress: Progress) -> None:
 
     If a new agent waits for an answer, it may be one of them under another name.
     """
-    if plan.orphans and any(action.id is None for action in plan.of(Verb.BLOCKED)):
+    if plan.orphans and any(action.id is None for action in plan.of(Blocked)):
         progress.note("The state forgets no agent while a new one is blocked.")
         return
     session.state.drop(plan.environment, plan.orphans)

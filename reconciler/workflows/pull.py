@@ -25,10 +25,12 @@ from reconciler.model import (
     Outcome,
     Plan,
     Planned,
+    Record,
     Snapshot,
     Stamp,
     Status,
-    Verb,
+    Unmanaged,
+    turned,
 )
 from reconciler.schema import digest, paths
 from reconciler.state import files, history
@@ -109,7 +111,7 @@ def _pinned(session: Session, seen: Snapshot, decision: Decision) -> Decision:
 
 def _live(plan: Plan, seen: Snapshot) -> dict[str, Fields]:
     """What is live of each agent of the files, by key."""
-    managed = [action for action in plan.actions if action.verb is not Verb.UNMANAGED]
+    managed = [action for action in plan.actions if not isinstance(action, Unmanaged)]
     live = seen.by_id
     return {
         action.key: live[action.id].fields for action in managed if action.id and action.id in live
@@ -233,7 +235,7 @@ def _record(recorder: history.Recorder, pulled: Iterable[Pulled], page: Environm
             action, change = item.decision.action, item.decision.change
             said = None if _was_secret(action, change, page) else change.after
             change = replace(change, before=said, after=change.before)
-            action = replace(action, verb=Verb.RECORD, changes=(change,))
+            action = turned(action, Record, changes=(change,))
             recorder.before(action, None)
             recorder.after(Outcome(status=Status.DONE, action=action, id=action.id))
 

@@ -11,7 +11,7 @@ from reconciler.engine import verify
 from reconciler.engine.diff import holds_secret
 from reconciler.errors import ReconcilerError, RefusedError, listed
 from reconciler.jsonvalues import MISSING, Json, equal
-from reconciler.model import Action, Plan, Planned, is_agent_id
+from reconciler.model import Plan, Planned, Update, Write, is_agent_id
 from reconciler.render import data
 from reconciler.render.data import documents
 from reconciler.render.data.saved import Saved, Secrets, document, revived
@@ -96,11 +96,9 @@ def _with_secrets(plan: Plan) -> Plan:
     return replace(plan, actions=actions)
 
 
-def _is_planned(action: Action) -> bool:
+def _is_planned(action: Write) -> bool:
     """Whether a saved request goes to its own agent, with secrets in secret fields alone."""
     request = action.request
-    if not request:
-        return False
     places = {("POST", action.kind.routes.collection)}
     if action.id:
         places = {("PATCH", action.kind.routes.one(action.id))} if is_agent_id(action.id) else set()
@@ -112,7 +110,7 @@ def _is_planned(action: Action) -> bool:
     )
 
 
-def _is_field(action: Action, top: str, value: Json) -> bool:
+def _is_field(action: Write, top: str, value: Json) -> bool:
     """Whether a top-level key is a field, or an object of fields and of what it held live."""
     known = [field.path for field in action.kind.outer if field.top == top]
     if known == [top]:
@@ -120,10 +118,11 @@ def _is_field(action: Action, top: str, value: Json) -> bool:
     return bool(known) and isinstance(value, Mapping) and _is_object(action, top, value)
 
 
-def _is_object(action: Action, at: str, value: Mapping[str, Json]) -> bool:
+def _is_object(action: Write, at: str, value: Mapping[str, Json]) -> bool:
+    was = action.expects if isinstance(action, Update) else {}
     for name, inner in value.items():
         path = f"{at}.{name}"
-        if path in action.kind or equal(inner, action.expects.get(path, MISSING)):
+        if path in action.kind or equal(inner, was.get(path, MISSING)):
             continue
         nested = any(row.path.startswith(f"{path}.") for row in action.kind.outer)
         if not (nested and isinstance(inner, Mapping) and _is_object(action, path, inner)):

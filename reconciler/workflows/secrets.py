@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from reconciler.config import load
 from reconciler.engine.diff import unset
 from reconciler.errors import ConfigError, Problem, ReconcilerError, UsageError
-from reconciler.model import Action, Plan
+from reconciler.model import Plan, Write
 from reconciler.workflows.session import Session
 
 _Needed = Mapping[str, Mapping[str, Sequence[str]]]
@@ -57,8 +57,8 @@ def _needed(plan: Plan, *, overwrite: bool = False) -> _Needed:
     return {action.key: tops for action in sent if (tops := _unset(action))}
 
 
-def _unset(action: Action) -> dict[str, Sequence[str]]:
-    body = action.request.body if action.request else {}
+def _unset(action: Write) -> dict[str, Sequence[str]]:
+    body = action.request.body
     return {top: names for top, value in body.items() if (names := unset(value))}
 
 

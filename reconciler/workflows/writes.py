@@ -5,7 +5,16 @@ from dataclasses import dataclass, replace
 
 from reconciler.engine import decoding, verify
 from reconciler.errors import ApiError, MovedError
-from reconciler.model import Action, Live, Outcome, Request, Status
+from reconciler.model import (
+    Action,
+    Create,
+    Live,
+    Outcome,
+    Record,
+    Status,
+    Update,
+    Write,
+)
 from reconciler.schema import wire
 from reconciler.schema.kind import Kind
 from reconciler.transport.client import Writer
@@ -47,7 +56,7 @@ class Writes:
         """How many live objects of a kind there are now, as the list says."""
         return (await self.writer.page(kind, 1, 1)).total
 
-    async def listed(self, actions: Sequence[Action]) -> Mapping[str, Live]:
+    async def listed(self, actions: Sequence[Record]) -> Mapping[str, Live]:
         """The live agents of many actions by id, as the list shows them; of few, none."""
         kinds = [action.kind for action in actions if not action.kind.short_list]
         found: dict[str, Live] = {}
@@ -56,16 +65,14 @@ class Writes:
             found |= {one: decoding.decode(kind, payload) for one, payload in payloads.items()}
         return found
 
-    async def record(
-        self, action: Action, agent_id: str, listed: Mapping[str, Live] = NOTHING
-    ) -> Outcome:
+    async def record(self, action: Record, listed: Mapping[str, Live] = NOTHING) -> Outcome:
         """Read an agent in sync again: the state learns what it shows, also what no file names.
 
         It is read by its id, unless what was ``listed`` shows each field that its file names.
         """
-        live = listed.get(agent_id)
+        live = listed.get(action.id)
         if live is None or action.kind.short_list or not live.shows(action.declared):
-            live = await self._read(action.kind, agent_id)
+            live = await self._read(action.kind, action.id)
         if live is None:
             return outcomes.stale(action, "the agent is not live any more")
         moved = verify.not_as_planned(action, live)
@@ -73,12 +80,12 @@ class Writes:
             return outcomes.stale(action, _changed(moved))
         return replace(outcomes.ended(Status.DONE, action, "remembered"), after=live)
 
-    async def update(self, action: Action, request: Request, agent_id: str) -> Outcome:
+    async def update(self, action: Update) -> Outcome:
         """A PATCH, unless live or the state is not what was planned with."""
-        before = await self._read(action.kind, agent_id)
+        before = await self._read(action.kind, action.id)
         if before is None:
             return outcomes.stale(action, "the agent is not live any more")
-        moved = verify.moved_since(action, request, before)
+        moved = verify.moved_since(action, before)
         if moved:
             return outcomes.stale(action, _changed(moved))
         if outdated := self.outdated(action):
@@ -89,7 +96,7 @@ class Writes:
         answer, lost = None, None
         try:
             answer = await self.writer.update(
-                action.kind, agent_id, request, lambda: self._still(action, request, agent_id)
+                action.kind, action.id, action.request, lambda: self._still(action)
             )
         except ApiError as error:
             if isinstance(error, MovedError) and not error.ambiguous:
@@ -98,16 +105,16 @@ class Writes:
                 raise
             lost = error
         shown = decoding.decode(action.kind, answer) if answer else None
-        return await self._proven(action, agent_id, before, shown, lost)
+        return await self._proven(action, action.id, before, shown, lost)
 
-    async def create(self, action: Action, request: Request) -> Outcome:
+    async def create(self, action: Create) -> Outcome:
         """A POST. Whether the name is free was looked up right before."""
         if outdated := self.outdated(action):
             return outdated
         self.journal.before(action, None)
         lost: ApiError | None = None
         try:
-            created = str((await self.writer.create(action.kind, request))["id"])
+            created = str((await self.writer.create(action.kind, action.request))["id"])
         except ApiError as error:
             if not error.ambiguous:
                 raise
@@ -126,18 +133,18 @@ class Writes:
             return None
         return outcomes.stale(action, "another apply came between the plan and this one")
 
-    async def _still(self, action: Action, request: Request, agent_id: str) -> None:
+    async def _still(self, action: Update) -> None:
         """Raise MovedError where a PATCH may not be repeated: between two tries time passes."""
-        now = await self._read(action.kind, agent_id)
+        now = await self._read(action.kind, action.id)
         if now is None:
             raise MovedError("the agent is not live any more")
-        moved = verify.moved_between(action, request, now)
+        moved = verify.moved_between(action, now)
         if moved:
             raise MovedError(_changed(moved))
 
     async def _proven(
         self,
-        action: Action,
+        action: Write,
         agent_id: str,
         before: Live | None,
         answer: Live | None,

@@ -11,7 +11,10 @@ from reconciler.config import load
 from reconciler.config.project import choose
 from reconciler.engine.checkup import Check, fail, ok, skipped, warn
 from reconciler.errors import ConfigError, ReconcilerError
-from reconciler.model import Plan, Verb
+from reconciler.model import (
+    Blocked,
+    Plan,
+)
 from reconciler.render.plans import summary
 from reconciler.scaffold.starter_ci import named
 from reconciler.text.wording import count
@@ -56,10 +59,10 @@ def plan(context: Context, name: str) -> Iterator[Check]:
         yield _after_plan(name)
         return
     made, violations = planned.plan, planned.violations
-    blocked = [action.key for action in made.of(Verb.BLOCKED)]
+    blocked = [action.key for action in made.of(Blocked)]
     firm = [one.said for one in violations if not one.pending]
     if blocked or firm:
-        said = firm or [f"{listed(blocked)} cannot be written: {made.of(Verb.BLOCKED)[0].reason}"]
+        said = firm or [f"{listed(blocked)} cannot be written: {made.of(Blocked)[0].reason}"]
         yield fail("plan", "; ".join(said), f"reconciler plan -e {name}", environment=name)
     else:
         yield ok("plan", summary(made), environment=name)

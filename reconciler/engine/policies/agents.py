@@ -3,7 +3,11 @@
 from collections.abc import Iterator
 
 from reconciler.engine.policies.declared import Limit, Policies, Sights, fits
-from reconciler.model import Plan, Verb, Violation
+from reconciler.model import (
+    Create,
+    Plan,
+    Violation,
+)
 from reconciler.text.wording import count, named, reviewed, them, ticked
 
 
@@ -35,7 +39,7 @@ def max_changes(plan: Plan, policies: Policies, seen: Sights) -> Iterator[Violat
 
 def allow_create(plan: Plan, policies: Policies, seen: Sights) -> Iterator[Violation]:
     """Agents are created where none may be."""
-    keys = tuple(action.key for action in plan.of(Verb.CREATE))
+    keys = tuple(action.key for action in plan.of(Create))
     if keys and not policies.allow_create:
         yield Violation(
             rule="allow_create",

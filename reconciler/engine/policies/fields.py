@@ -5,7 +5,12 @@ from collections.abc import Set as AbstractSet
 
 from reconciler.engine.impact import GROUPS, group
 from reconciler.engine.policies.declared import Policies, Protected, Sights
-from reconciler.model import Action, Plan, Verb, Violation
+from reconciler.model import (
+    Action,
+    Create,
+    Plan,
+    Violation,
+)
 from reconciler.text.wording import count, named, reviewed, ticked
 
 
@@ -35,7 +40,7 @@ def _held(action: Action, entry: Protected, told: AbstractSet[tuple[str, str]]) 
 
 def _way_out(plan: Plan, keys: Sequence[str], path: str, seen: Sights) -> str:
     out = f"take the field out of the file{seen.way.again}"
-    if any(action.key in keys for action in plan.of(Verb.CREATE)):  # sends what is ignored, too
+    if any(action.key in keys for action in plan.of(Create)):  # sends what is ignored, too
         return f"{out}, and set it in the dashboard"
     ignore = f"`lifecycle: {{ ignore: [{path}] }}`"
     return f"{out}, or leave it to the dashboard with {ignore}; reconciler pull takes what is live"

@@ -3,7 +3,11 @@
 from collections.abc import Collection, Sequence
 
 from reconciler.jsonvalues import Json, Ref, Secret
-from reconciler.model import Action, Address
+from reconciler.model import (
+    Action,
+    Address,
+    Write,
+)
 from reconciler.render.data import documents, pieces
 from reconciler.render.rows import SENSITIVE
 from reconciler.schema import paths
@@ -18,7 +22,7 @@ def body(action: Action, leaves: list[documents.Leaf]) -> dict[str, Json]:
     """
     secret = [change.path for change in action.changes if change.sensitive]
     hidden = {*secret, *map(_of_any_item, secret)}
-    sent = action.request.body if action.request else {}
+    sent = action.request.body if isinstance(action, Write) else {}
     way: Way = ("request", "body")
     return {top: _shown(item, (*way, top), top, hidden, leaves) for top, item in sent.items()}
 

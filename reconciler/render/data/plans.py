@@ -7,6 +7,7 @@ from reconciler.errors import Problem
 from reconciler.model import (
     Action,
     Apart,
+    Blocked,
     Cause,
     Change,
     Contract,
@@ -18,6 +19,7 @@ from reconciler.model import (
     Status,
     Uncompared,
     Violation,
+    Write,
 )
 from reconciler.render.data import documents, masks, pieces
 from reconciler.render.plans import causes, impacts, summary
@@ -115,7 +117,7 @@ def _action(action: Action) -> documents.Action:
         "placeholders": _placeholders(action.contract),
         "sentences": _sentences(action),
         "request": _request(action),
-        "reason": action.reason,
+        "reason": action.reason if isinstance(action, Blocked) else "",
         "notes": list(action.notes),
         "updated_at": action.updated_at,
     }
@@ -151,9 +153,9 @@ def _placeholders(contract: Contract) -> documents.Placeholders:
 
 
 def _request(action: Action) -> documents.Request | None:
-    sent = action.request
-    if sent is None:
+    if not isinstance(action, Write):
         return None
+    sent = action.request
     return {"method": sent.method, "path": sent.path, "body": masks.body(action, [])}
 
 

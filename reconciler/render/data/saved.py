@@ -12,6 +12,7 @@ from reconciler.errors import Problem
 from reconciler.jsonvalues import Json, Ref, Secret
 from reconciler.kinds import registry
 from reconciler.model import (
+    ACTIONS,
     Action,
     Address,
     Apart,
@@ -23,8 +24,10 @@ from reconciler.model import (
     Promotion,
     Request,
     Uncompared,
+    Update,
     Verb,
     Violation,
+    Write,
 )
 from reconciler.render.data import documents, masks
 from reconciler.render.data.plans import plan as shown_plan
@@ -73,8 +76,8 @@ def _to_apply(action: Action) -> documents.ActionToApply:
     for number, change in enumerate(action.changes):
         masks.words(change.after, ("changes", number, "after"), leaves)
     return {
-        "expects": dict(action.expects),
-        "wants": masks.words(dict(action.wants), ("apply", "wants"), leaves),
+        "expects": dict(action.expects) if isinstance(action, Update) else {},
+        "wants": masks.words(_wants(action), ("apply", "wants"), leaves),
         "digests": dict(action.digests),
         "known": action.known,
         "timezone": action.timezone,
@@ -83,6 +86,10 @@ def _to_apply(action: Action) -> documents.ActionToApply:
         "declared": list(action.declared),
         "leaves": leaves,
     }
+
+
+def _wants(action: Action) -> dict[str, Json]:
+    return dict(action.wants) if isinstance(action, Write) else {}
 
 
 def revived(
@@ -117,8 +124,8 @@ def _action(
     for leaf in shown["apply"]["leaves"]:
         shown = masks.placed(shown, leaf["at"], _leaf(leaf, secret))
     kind, rest = kind_of(shown["kind"], shown["api"]), shown["apply"]
-    return Action(
-        verb=Verb(shown["action"]),
+    return ACTIONS[Verb(shown["action"])](
+        **_own(shown),
         kind=kind,
         key=shown["key"],
         name=shown["name"],
@@ -127,13 +134,9 @@ def _action(
         ignored=_changes(kind, shown["ignored"]),
         uncompared=tuple(map(_uncompared, shown["uncompared"])),
         contract=_contract(shown["placeholders"]),
-        request=_request(shown["request"]),
-        expects=rest["expects"],
-        wants=rest["wants"],
         digests=rest["digests"],
         known=rest["known"],
         updated_at=shown["updated_at"],
-        reason=shown["reason"],
         notes=tuple(shown["notes"]),
         timezone=rest["timezone"],
         formerly=rest["formerly"],
@@ -144,6 +147,21 @@ def _action(
     )
 
 
+def _own(shown: Mapping[str, Any]) -> dict[str, Any]:
+    """What actions of one verb have and others have not. Raises ValueError if it lacks."""
+    verb, rest = Verb(shown["action"]), shown["apply"]
+    if (shown["id"] is None) != (verb is Verb.CREATE) and verb is not Verb.BLOCKED:
+        raise ValueError
+    if verb is Verb.BLOCKED:
+        return {"reason": shown["reason"]}
+    if verb not in (Verb.CREATE, Verb.UPDATE):
+        return {}
+    sent = shown["request"]
+    request = Request(method=sent["method"], path=sent["path"], body=sent["body"])
+    expects = {"expects": rest["expects"]} if verb is Verb.UPDATE else {}
+    return {"request": request, "wants": rest["wants"], **expects}
+
+
 def _leaf(leaf: Mapping[str, Any], secret: Secrets) -> Json:
     """What stands where a document shows words; a secret is in a request alone."""
     if "ref" in leaf:
@@ -151,12 +169,6 @@ def _leaf(leaf: Mapping[str, Any], secret: Secrets) -> Json:
     if leaf["at"][:2] != ["request", "body"]:
         raise ValueError
     return Secret(leaf["secret"], secret(leaf["secret"])) if "secret" in leaf else leaf["value"]
-
-
-def _request(shown: Mapping[str, Any] | None) -> Request | None:
-    return (
-        Request(method=shown["method"], path=shown["path"], body=shown["body"]) if shown else None
-    )
 
 
 def _changes(kind: Kind, shown: list[Mapping[str, Any]]) -> tuple[Change, ...]:

@@ -1,0 +1,88 @@
+"""The nouns, frozen: what the files say, what is live, what was last applied, and the plan.
+
+No IO here, no clock, no network, and no knowledge of the API's fields.
+"""
+
+from reconciler.model.actions import (
+    ACTIONS,
+    ADDED,
+    REMOVED,
+    Action,
+    AnyAction,
+    Blocked,
+    Cause,
+    Change,
+    Contract,
+    Create,
+    InSync,
+    Record,
+    Request,
+    Uncompared,
+    Unmanaged,
+    Update,
+    Verb,
+    Write,
+    turned,
+)
+from reconciler.model.objects import (
+    Address,
+    Applied,
+    Desired,
+    EnvironmentState,
+    Ignore,
+    Live,
+    Stamp,
+    is_agent_id,
+)
+from reconciler.model.outcomes import (
+    Difference,
+    Outcome,
+    Status,
+)
+from reconciler.model.plan import (
+    Apart,
+    Plan,
+    Planned,
+    Promotion,
+    Snapshot,
+    Violation,
+)
+
+__all__ = [
+    "ACTIONS",
+    "ADDED",
+    "REMOVED",
+    "Action",
+    "Address",
+    "AnyAction",
+    "Apart",
+    "Applied",
+    "Blocked",
+    "Cause",
+    "Change",
+    "Contract",
+    "Create",
+    "Desired",
+    "Difference",
+    "EnvironmentState",
+    "Ignore",
+    "InSync",
+    "Live",
+    "Outcome",
+    "Plan",
+    "Planned",
+    "Promotion",
+    "Record",
+    "Request",
+    "Snapshot",
+    "Stamp",
+    "Status",
+    "Uncompared",
+    "Unmanaged",
+    "Update",
+    "Verb",
+    "Violation",
+    "Write",
+    "is_agent_id",
+    "turned",
+]

@@ -1,0 +1,211 @@
+"""Objects as the files declare them, as they are live, and as they were last applied. Frozen.
+
+Fields are addressed by dotted request paths (``googleCalendarSettings.timezone``). A *leaf* is
+what one row of the field table describes; lists and free-form maps are leaves, compared whole,
+but for keyed lists, whose items have leaves of their own (see :mod:`reconciler.schema.paths`).
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import NamedTuple
+
+from reconciler.jsonvalues import Fields
+from reconciler.schema import paths
+from reconciler.schema.kind import Kind
+
+
+class Address(NamedTuple):
+    """Which object of a project: its kind's name and its key. Agents are written bare.
+
+    >>> [str(Address("agent", "front-desk")), str(Address("tool", "booking"))]
+    ['front-desk', 'tool/booking']
+    """
+
+    kind: str
+    key: str
+
+    @classmethod
+    def parse(cls, text: str) -> "Address":
+        """The address that a text means; a key alone is an agent's."""
+        kind, slash, key = text.rpartition("/")
+        return cls(kind, key) if slash else cls(_BARE, text)
+
+    @property
+    def full(self) -> str:
+        """The address with its kind, also for an agent."""
+        return f"{self.kind}/{self.key}"
+
+    def __str__(self) -> str:
+        return self.key if self.kind == _BARE else self.full
+
+
+_BARE = "agent"
+"""The kind that an address without one means."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ignore:
+    """A leaf path, or a prefix of some, that is left to the dashboard: listed, never written.
+
+    In a path ``[*]`` stands for every item of a keyed list. ``but`` are items that are not live
+    yet: what is sent with them, nobody can have set in the dashboard.
+    """
+
+    path: str
+    reason: str = ""
+    until: str = ""
+    """The last day, ``YYYY-MM-DD``; empty for always."""
+    but: tuple[str, ...] = ()
+
+    def holds(self, path: str) -> bool:
+        """Whether a leaf is left; one of an item that is new is not, so that it is sent."""
+        left = paths.covers(self.path, path)
+        return left and not any(paths.covers(one, path) for one in self.but)
+
+    def holds_on(self, day: str) -> bool:
+        """Whether it still holds on a day; on every one where that is empty."""
+        return not self.until or self.until >= day
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desired:
+    """One agent as its file declares it, for one environment.
+
+    ``key`` is its address: of any kind but agents with the kind's name. ``fields`` holds only what
+    the file names; ``id`` is a pin.
+    """
+
+    key: str
+    file: str
+    id: str | None = None
+    kind: Kind
+    fields: Fields
+    ignore: tuple[Ignore, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Live:
+    """One agent as the API answers now, in the request's shape.
+
+    ``fields`` holds the readable leaves that this payload showed. ``secrets`` tells of each
+    sensitive leaf that the payload showed whether it held anything; values are dropped on
+    arrival. ``rest`` are digests of what no row describes, by dotted response path, and ``extra``
+    the values of those that a request can carry as they are.
+    """
+
+    id: str
+    name: str
+    kind: Kind
+    generation: str
+    type: str = ""
+    updated_at: str = ""
+    fields: Fields
+    secrets: Mapping[str, bool]
+    rest: Mapping[str, str]
+    extra: Fields = field(default_factory=dict)
+
+    @property
+    def carried(self) -> Fields:
+        """Everything that a request can carry as it is."""
+        return {**self.fields, **self.extra} if self.extra else self.fields
+
+    def shows(self, leaves: Iterable[str]) -> bool:
+        """Whether this payload showed each of these leaves, or that it holds a secret there."""
+        return all(path in self.fields or path in self.secrets for path in leaves)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stamp:
+    """When something was applied (UTC, ISO), and the commit that the files were at."""
+
+    at: str
+    commit: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Applied:
+    """What the state remembers of one agent: its id and a digest of each applied leaf.
+
+    ``since`` tells of each leaf when its value was applied. ``place`` is the key that its keyed
+    digests were made with; empty where that is the key it has now. ``stored`` are digests of what
+    the API made of an applied leaf, where that was proven to be something else than was sent.
+    ``undeclared`` are short digests of what else the agent showed then, by path: leaves that no
+    file names and keys that no row describes; None where an older version wrote the entry.
+    """
+
+    kind: Kind
+    id: str
+    digests: Mapping[str, str]
+    applied_at: str = ""
+    commit: str = ""
+    since: Mapping[str, Stamp] = field(default_factory=dict)
+    place: str = ""
+    stored: Mapping[str, str] = field(default_factory=dict)
+    undeclared: Mapping[str, str] | None = None
+
+    def seen_as(self, kind: Kind) -> "Applied":
+        """What of it holds for a kind: digests of another generation tell of other fields."""
+        if kind is self.kind:
+            return self
+        return replace(self, kind=kind, digests={}, since={}, stored={}, undeclared=None)
+
+    def stamp(self, path: str) -> Stamp:
+        """Since when a leaf has its value; at the latest since the last apply."""
+        return self.since.get(path, Stamp(at=self.applied_at, commit=self.commit))
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnvironmentState:
+    """The state's page for one environment. ``salt`` keys the digests of unreadable fields."""
+
+    salt: str
+    agents: Mapping[str, Applied] = field(default_factory=dict)
+
+    def key_of(self, key: str, agent_id: str | None) -> str:
+        """The key under which an agent is remembered, empty where it is not.
+
+        It belongs to the agent, not to its file: ``key`` only decides where a merge of two
+        branches left the agent under two keys.
+        """
+        own = self.agents.get(key)
+        return key if own and own.id == agent_id else self._keys.get(agent_id or "", "")
+
+    def of(self, key: str, agent_id: str | None, kind: Kind | None = None) -> Applied | None:
+        """What is remembered of an agent, whatever key its file has now; with its ``place``.
+
+        With a ``kind`` as far as it holds for that.
+        """
+        found = self.key_of(key, agent_id)
+        if not found:
+            return None
+        return self._placed(found).seen_as(kind) if kind else self._placed(found)
+
+    def entry(self, key: str, agent_id: str | None, kind: Kind | None = None) -> Applied | None:
+        """What is remembered of an agent, or else of its key: what a write of it replaces."""
+        found = self.of(key, agent_id) or (self._placed(key) if key in self.agents else None)
+        return found.seen_as(kind) if found and kind else found
+
+    def _placed(self, key: str) -> Applied:
+        if key not in self._known:
+            entry = self.agents[key]
+            self._known[key] = entry if entry.place else replace(entry, place=key)
+        return self._known[key]
+
+    @cached_property
+    def _known(self) -> dict[str, Applied]:
+        """The entries with their ``place``, as they are asked for."""
+        return {}
+
+    @cached_property
+    def _keys(self) -> Mapping[str, str]:
+        return {entry.id: key for key, entry in self.agents.items()}
+
+
+_AGENT_ID = re.compile(r"(?!\.+$)[A-Za-z0-9._~-]{1,200}")
+
+
+def is_agent_id(text: str) -> bool:
+    """Whether a text can be an agent's id: one plain segment of a path."""
+    return bool(_AGENT_ID.fullmatch(text))
