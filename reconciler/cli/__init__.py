@@ -24,14 +24,15 @@ def main(argv: Sequence[str] | None = None, world: "World | None" = None) -> int
         return _run(argv, world)
     from reconciler.cli import signals, streams  # noqa: PLC0415 - so that importing us is free
 
-    with signals.Reacting(signals.leave), streams.Guarded() as guarded:
+    reacting = signals.Reacting(signals.leave)
+    with reacting, streams.Guarded() as guarded:
         try:
             code = _run(argv, None)
         except KeyboardInterrupt as stop:
             code = signals.code_of(stop)
         code = guarded.code(code)
-    if argv is None:  # the process ends here
-        signals.set_all(lambda _number: os._exit(code))
+        if argv is None:  # the process ends here
+            reacting.to_the_end(lambda _number: os._exit(code))
     return code
 
 

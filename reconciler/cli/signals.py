@@ -86,6 +86,11 @@ class Reacting:
     def __enter__(self) -> None:
         self._before = set_all(self._reacted)
 
+    def to_the_end(self, react: "Callable[[int], None]") -> None:
+        """Give signals to ``react`` as long as the process lives: there is no moment without."""
+        set_all(react)
+        self._before = {}
+
     def _reacted(self, number: int) -> None:
         if self._once:
             self._restore()
