@@ -65,12 +65,16 @@ _memory: ContextVar[Memory | None] = ContextVar("memory of slow digests", defaul
 
 @contextmanager
 def remembering(memory: Memory) -> Iterator[None]:
-    """Have slow digests taken from a memory for the time of a `with` block: they are the same."""
-    before = _memory.set(memory)
+    """Have slow digests taken from a memory for the time of a `with` block: they are the same.
+
+    The block may be entered inside an event loop and left outside of it.
+    """
+    before = _memory.get()
+    _memory.set(memory)
     try:
         yield
     finally:
-        _memory.reset(before)
+        _memory.set(before)
 
 
 def content(value: Json) -> str:
