@@ -8,6 +8,7 @@ import uuid
 from pathlib import Path
 
 from reconciler.sandbox.store import Store
+from reconciler.sandbox.v2 import api as v2
 
 PLACES = {
     "en": "Olaya Rimal Malaz Nakheel Yasmin Rawdah Hamra Safa Marwa Salamah Naseem".split(),
@@ -107,8 +108,38 @@ def spec(number: int) -> dict[str, object]:
     }
 
 
+def nested(number: int) -> dict[str, object]:
+    """The agent of a number as a v2 request."""
+    flat = spec(number)
+    said = ("greetingMessage", "preamble", "params", "pokeMessages")
+    return {
+        "name": flat["agentName"],
+        "type": "Single Prompt",
+        "conversation": {name: flat[name] for name in said},
+        "voice": {"voiceId": VOICE, "lang": flat["lang"]},
+        "llm": {"provider": "OpenAI", "model": "GPT-4.1-Mini", "temperature": 0.3},
+        "callSettings": {name: flat[name] for name in ("silenceThreshold", "interrupt")},
+    }
+
+
+def text_v2(one: dict[str, object]) -> str:
+    """The file that a person would write of a v2 agent."""
+    block = "\n".join(f"      {line}".rstrip() for line in str(one["preamble"]).splitlines())
+    params = "".join(f"      {name}: {value}\n" for name, value in dict(one["params"]).items())
+    pokes = "".join(f'      - "{value}"\n' for value in list(one["pokeMessages"]))
+    return (
+        f"# {one['agentName']}\nspec:\n  name: {one['agentName']}\n  conversation:\n"
+        f'    greetingMessage: "{one["greetingMessage"]}"\n    preamble: |-\n{block}\n'
+        f"    params:\n{params}    pokeMessages:\n{pokes}"
+        f"  voice: {{ lang: {one['lang']}, voiceId: {one['voiceId']} }}\n"
+        "  llm: { provider: OpenAI, model: GPT-4.1-Mini, temperature: 0.3 }\n"
+        f"  callSettings:\n    silenceThreshold: {one['silenceThreshold']}\n"
+        f"    interrupt: {str(one['interrupt']).lower()}\n"
+    )
+
+
 def text(one: dict[str, object]) -> str:
-    """The file that a person would write of an agent."""
+    """The file that a person would write of a v1 agent."""
     block = "\n".join(f"    {line}".rstrip() for line in str(one["preamble"]).splitlines())
     params = "".join(f"    {name}: {value}\n" for name, value in dict(one["params"]).items())
     pokes = "".join(f'    - "{value}"\n' for value in list(one["pokeMessages"]))
@@ -122,18 +153,19 @@ def text(one: dict[str, object]) -> str:
     )
 
 
-def write(folder: Path, count: int, **changed: object) -> None:
+def write(folder: Path, count: int, api: str = "v1", **changed: object) -> None:
     """The files of the first agents; ``changed`` are fields that they all set otherwise."""
+    written = text if api == "v1" else text_v2
     (folder / "agents").mkdir(parents=True, exist_ok=True)
     for number in range(count):
         path = folder / "agents" / f"agent-{number:05}.yaml"
-        path.write_text(text({**spec(number), **changed}), encoding="utf-8")
+        path.write_text(written({**spec(number), **changed}), encoding="utf-8")
 
 
-def store(count: int) -> Store:
+def store(count: int, api: str = "v1") -> Store:
     """A sandbox's store that has the first agents."""
     rng = random.Random(7)
     made = Store(None, new_id=lambda: str(uuid.UUID(int=rng.getrandbits(128), version=4)))
     for number in range(count):
-        made.add(spec(number))
+        made.add(spec(number) if api == "v1" else v2.stored(nested(number)))
     return made

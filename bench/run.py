@@ -70,6 +70,7 @@ class Bench:
     agents: int
     rounds: int
     server: RunningServer
+    api: str = "v1"
 
     @property
     def env(self) -> dict[str, str]:
@@ -114,8 +115,8 @@ class Bench:
         shutil.rmtree(self.folder / ".reconciler", ignore_errors=True)
         shutil.rmtree(self.folder / "agents", ignore_errors=True)
         (self.folder / "reconciler.state.json").unlink(missing_ok=True)
-        fleet.write(self.folder, self.agents, **changed)
-        text = project.replace("URL", self.server.url)
+        fleet.write(self.folder, self.agents, self.api, **changed)
+        text = f"api: {self.api}\n{project}".replace("URL", self.server.url)
         (self.folder / "reconciler.yaml").write_text(text, encoding="utf-8")
 
 
@@ -150,6 +151,20 @@ def empty_plans(bench: Bench) -> Iterator[Figure]:
     allowed = 50 + 0.04 * bench.agents
     memory = [one.memory / allowed for one in warm.costs]
     yield Figure(f"memory of the plan / {allowed:.0f} MiB", "1.0", memory, warm.costs)
+
+
+def by_id(bench: Bench) -> Iterator[Figure]:
+    """v2, whose list may be short: pages to find the agents, then each of them by its id."""
+    bench.write(LIVE)
+    bench.tool("apply", "--yes", "-q")
+    ids = [record.id for record in bench.server.app.state.store.records()]
+    (bench.folder / "ids.json").write_text(json.dumps(ids))
+    turns = [(bench.tool("plan"), bench.against("fetch_by_id")) for _ in range(bench.rounds + 1)]
+    ours = [mine for mine, _ in turns[1:]]
+    for name, what in (("cpu", "CPU"), ("wall", "wall time")):
+        ratios = [getattr(mine, name) / getattr(its, name) for mine, its in turns[1:]]
+        aim = {"cpu": "", "wall": "2.0"}[name]
+        yield Figure(f"v2: empty plan, warm / bare fetch by id ({what})", aim, ratios, ours)
 
 
 def validates(bench: Bench) -> Iterator[Figure]:
@@ -261,6 +276,7 @@ def peers(bench: Bench) -> Iterator[Figure]:
 FIGURES = {
     "start": starts,
     "plan": empty_plans,
+    "v2": by_id,
     "validate": validates,
     "apply": applies,
     "create": creates,
@@ -270,12 +286,12 @@ FIGURES = {
 
 
 @contextmanager
-def prepared(agents: int, rounds: int) -> Iterator[Bench]:
-    """A folder and a sandbox for a fleet."""
+def prepared(agents: int, rounds: int, api: str = "v1") -> Iterator[Bench]:
+    """A folder and a sandbox for a fleet; that of v2 has a short list."""
     with tempfile.TemporaryDirectory() as name:
-        settings = Settings.parse(f"latency={LATENCY}")
-        with RunningServer(fleet.store(agents), settings) as server:
-            yield Bench(Path(name), agents, rounds, server)
+        settings = Settings.parse(f"latency={LATENCY}&items=short")
+        with RunningServer(fleet.store(agents, api), settings) as server:
+            yield Bench(Path(name), agents, rounds, server, api)
 
 
 def growth(agents: int, rounds: int) -> Iterator[str]:
@@ -314,7 +330,8 @@ def main() -> None:
     print("| Figure | Aim | Median | Spread | CPU | Wall |\n|---|---|---|---|---|---|", flush=True)
     for name, figures in FIGURES.items():
         if name.startswith(options.only):
-            with prepared(options.agents, options.rounds) as bench:
+            api = name if name == "v2" else "v1"
+            with prepared(options.agents, options.rounds, api) as bench:
                 for figure in figures(bench):
                     print(figure.row(), flush=True)
     if options.growth:

@@ -49,6 +49,39 @@ def fetch() -> None:
     asyncio.run(main())
 
 
+def fetch_by_id() -> None:
+    """Bare httpx reads the pages of v2's list, then each agent of ``ids.json``, 10 at once."""
+    import asyncio
+    import json
+    import os
+    from pathlib import Path
+
+    import httpx
+
+    ids = json.loads(Path("ids.json").read_text())
+
+    async def main() -> None:
+        headers = {"Authorization": "Token " + os.environ["HAMSA_API_KEY"]}
+        url, count = os.environ["HAMSA_BASE_URL"], int(os.environ["AGENTS"])
+        limits = httpx.Limits(max_connections=10, max_keepalive_connections=10)
+        async with httpx.AsyncClient(base_url=url, headers=headers, limits=limits) as http:
+            waiting = [
+                *(f"/v2/voice-agents?skip={n}&take=100" for n in range(1, -(-count // 100) + 1)),
+                *(f"/v2/voice-agents/{one}" for one in ids),
+            ]
+            routes, found = iter(waiting), []
+
+            async def worker() -> None:
+                for route in routes:
+                    answer = await http.get(route)
+                    found.append(json.loads(answer.content)["data"])
+
+            await asyncio.gather(*(worker() for _ in range(10)))
+            assert len(found) == len(waiting)
+
+    asyncio.run(main())
+
+
 def requests() -> None:
     """Raw asyncio: GET, PATCH and GET of each agent of ``ids.json``, 32 at once."""
     import asyncio
