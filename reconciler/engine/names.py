@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from reconciler.text import characters
@@ -30,6 +31,7 @@ _BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u0640"
 """Letters and signs without ink of their own: fillers, a blank pattern, the Arabic stretcher."""
 
 
+@lru_cache(maxsize=4096)
 def look(name: str) -> str:
     """What a reader sees of a name: equal for names that look the same.
 

@@ -126,7 +126,7 @@ def _of_kind(
 
 
 def _unmanaged(agents: Sequence[Live], matches: Sequence[Match]) -> list[Action]:
-    twins = namesakes(agents, matches)
+    twins = namesakes(agents, matches) if agents else {}
     actions = [
         Unmanaged(
             kind=agent.kind,
@@ -235,7 +235,7 @@ def _existing(item: Match, live: Live, page: EnvironmentState) -> Action:
         found,
         ignored=tuple(expected(differing, desired.ignore)),
         uncompared=tuple(diff.uncompared(replace(desired, fields=written), known, page.salt)),
-        contract=_contract(desired.kind, live.fields, changes, written),
+        contract=_contract(desired.kind, live.fields, changes, written) if changes else Contract(),
         notes=(*_notes(item), *formerly, *_whole(item.desired, desired), *_left_alone(live)),
     )
     reason = _objection(changes, written, live) or _kept_secret(
@@ -389,6 +389,8 @@ def _former_secrets(desired: Desired, known: Applied | None) -> dict[str, str]:
 
 def is_ignored(path: str, ignore: Sequence[Ignore]) -> Ignore | None:
     """The entry by which a leaf is left to the dashboard, if there is one."""
+    if not ignore:
+        return None
     fits = (entry for entry in ignore if entry.holds(path))
     return next(fits, None)
 
