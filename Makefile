@@ -3,6 +3,7 @@
 #   make demo    plan, apply, drift on the embedded sandbox: needs no account
 #   make unit    lint, types and the pure tests, in seconds: while you work
 #   make test    all checks, as CI runs them
+#   make nightly the tests that take minutes: runs of a thousand agents that are killed
 #   make check   the quick ones: lint, types, layers, workflows
 #   make fmt     format the code
 #   make docs    generate schemas, the table of fields and the page of rules
@@ -18,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo unit test bench programs goldens check fmt types lint layers workflows docs pin wheel test-wheel clean
+.PHONY: demo unit test nightly bench programs goldens check fmt types lint layers workflows docs pin wheel test-wheel clean
 
 demo: .venv/ready
 	@$(BIN)/reconciler demo
@@ -30,6 +31,9 @@ unit: lint types
 test:
 	@$(MAKE) --no-print-directory -j 2 programs check
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+
+nightly: .venv/ready-dev
+	$(BIN)/python -m pytest -m nightly -o faulthandler_timeout=0
 
 # octoDNS, a peer, is installed apart: its packages are none of ours.
 bench: .venv/ready .venv/octodns

@@ -18,6 +18,7 @@ MARKERS = {
     "process": "starts a process",
     "browser": "drives a browser",
     "ci": "runs workflows and scripts of CI",
+    "nightly": "takes minutes; `make nightly` runs it, and nothing else does",
     "slow": "is pure, and takes longer than one waits for while working",
     "unit": "does none of this; put on by itself",
 }

@@ -26,49 +26,67 @@ from tests.projects import NOW, Project
 
 ROOT = Path(__file__).parent.parent
 STATE = "reconciler.state.json"
-CREATED, UPDATED = 1, 2
-KEYS = [f"agent-{number:02}" for number in range(CREATED + UPDATED + 1)]
-NEW, OLD, FORGOTTEN = KEYS[:CREATED], KEYS[CREATED:-1], KEYS[-1]
 
 SENT, ANSWERED = "before a request is sent", "before the answer to a request is read"
 WRITTEN, RENAMED = "before the state is replaced", "after the state is replaced"
 LINE, HALF = "before a line of the history", "within a line of the history"
 ENTRY, CUT = "before an entry is kept", "within an entry that is kept"
-# A line before each write, one after it, and the first one of the file.
-POINTS = {
-    SENT: CREATED + UPDATED,
-    ANSWERED: CREATED + UPDATED,
-    WRITTEN: 1,
-    RENAMED: 1,
-    ENTRY: len(KEYS),
-    CUT: len(KEYS),
-    LINE: 2 * (CREATED + UPDATED) + 1,
-    HALF: 2 * (CREATED + UPDATED) + 1,
-}
 
 
-def prepared(root: Path) -> Project:
-    """A project with agents to create, agents to update and one that the state has forgotten."""
+@dataclass(frozen=True)
+class Fleet:
+    """Agents to create, agents to update, and one that the state has forgotten."""
+
+    created: int
+    updated: int
+
+    @property
+    def keys(self) -> list[str]:
+        return [f"agent-{number:04}" for number in range(self.created + self.updated + 1)]
+
+    @property
+    def new(self) -> list[str]:
+        return self.keys[: self.created]
+
+    @property
+    def old(self) -> list[str]:
+        return self.keys[self.created : -1]
+
+    @property
+    def points(self) -> dict[str, int]:
+        """How often a run comes to each kind of point; a long one writes the state more often."""
+        writes = self.created + self.updated
+        lines = 2 * writes + 1  # one before each write, one after it, and the first one of the file
+        written = {SENT: writes, ANSWERED: writes, WRITTEN: 1, RENAMED: 1}
+        return written | {ENTRY: writes + 1, CUT: writes + 1, LINE: lines, HALF: lines}
+
+
+FEW, MANY = Fleet(1, 2), Fleet(400, 599)
+
+
+def prepared(root: Path, fleet: Fleet) -> Project:
+    """A project with the agents of a fleet."""
     project = Project(root, {"WORD": "the secret word"})
     project.write("reconciler.yaml", "environments:\n  sandbox: { url: sandbox }\n")
-    for key in [*OLD, FORGOTTEN]:
-        project.agent(key, declared(key, 800))
+    forgotten = fleet.keys[-1]
+    for key in [*fleet.old, forgotten]:
+        project.agent(key, declared(fleet, key, 800))
     assert project.apply("--quiet").code == 0
     state = json.loads((root / STATE).read_text(encoding="utf-8"))
-    del state["environments"]["sandbox"]["objects"][f"agent/{FORGOTTEN}"]
+    del state["environments"]["sandbox"]["objects"][f"agent/{forgotten}"]
     project.write(STATE, json.dumps(state))
-    for key in [*NEW, *OLD]:
-        project.agent(key, declared(key, 600))
+    for key in [*fleet.new, *fleet.old]:
+        project.agent(key, declared(fleet, key, 600))
     return project
 
 
-def declared(key: str, silence: int) -> dict[str, Any]:
+def declared(fleet: Fleet, key: str, silence: int) -> dict[str, Any]:
     """An agent; some hold what no API shows, or nobody may see."""
     spec: dict[str, Any] = {"agentName": key, "silenceThreshold": silence}
-    if key in (NEW[-1], OLD[0]):
+    if key in (fleet.new[-1], fleet.old[0]):
         flags = {"googleCalendar": False, "genderDetection": False, "smartCallEnd": silence < 800}
         spec["tools"] = flags
-    if key in (NEW[0], OLD[-1]):
+    if key in (fleet.new[0], fleet.old[-1]):
         spec["outcome"] = {"$secret": "WORD"}
     return spec
 
@@ -177,9 +195,9 @@ Point = tuple[str, int, list[str]]
 """The kind, which one of its kind, and options of the apply."""
 
 
-def serve(root: Path, points: list[Point]) -> None:
+def serve(root: Path, fleet: Fleet, points: list[Point]) -> None:
     """Try all points; what became of each is written below ``root``."""
-    project = prepared(root / "template")
+    project = prepared(root / "template", fleet)
     for command in ("plan", "history"):  # whatever is imported late is imported now
         assert project.run(command, "--format", "json").code == 0
     os.fsync = lambda handle: None  # the machine does not die, only a process
@@ -190,17 +208,20 @@ def serve(root: Path, points: list[Point]) -> None:
         (root / f"{index}.json").write_text(json.dumps(found), encoding="utf-8")
 
 
-def killed(root: Path, points: list[Point]) -> list[dict[str, Any]]:
+def killed(
+    root: Path, fleet: Fleet, points: list[Point], timeout: int = 300
+) -> list[dict[str, Any]]:
     """What became of these points."""
-    command = [sys.executable, "-m", "tests.test_killed", str(root), json.dumps(points)]
+    sizes = (str(fleet.created), str(fleet.updated))
+    command = [sys.executable, "-m", "tests.test_killed", str(root), *sizes, json.dumps(points)]
     done = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
+        command, cwd=ROOT, capture_output=True, text=True, timeout=timeout, check=False
     )
     assert done.returncode == 0, done.stderr
     return [json.loads((root / f"{n}.json").read_text()) for n in range(len(points))]
 
 
-def whole(project: Path) -> None:
+def whole(project: Path, fleet: Fleet) -> None:
     """Nothing is lost or left over: every agent once, the state complete, no rubbish."""
     live: dict[str, list[str]] = {}
     for path in (project / ".reconciler/sandbox/sandbox").glob("[0-9]*.json"):
@@ -208,7 +229,7 @@ def whole(project: Path) -> None:
         live.setdefault(agent["fields"]["agentName"], []).append(agent["id"])
     page = json.loads((project / STATE).read_text(encoding="utf-8"))["environments"]["sandbox"]
     assert {key: [entry["id"]] for key, entry in page["objects"].items()} == {
-        f"agent/{key}": live[key] for key in KEYS
+        f"agent/{key}": live[key] for key in fleet.keys
     }
     assert sorted(path.name for path in project.iterdir()) == [
         *(".reconciler", "agents", STATE, "reconciler.yaml")
@@ -218,13 +239,13 @@ def whole(project: Path) -> None:
     ]
 
 
-def finished(found: dict[str, Any]) -> None:
+def finished(found: dict[str, Any], fleet: Fleet) -> None:
     """It died, and the run after it did the rest."""
     assert found["ended"] == -signal.SIGKILL
     (applied, _, told), (planned, plan, _), (listed, past, _) = found["runs"].values()
     assert (applied, planned, listed) == (0, 0, 0), told
     actions = {action["key"]: action["action"] for action in json.loads(plan)["actions"]}
-    assert {key: actions[key] for key in KEYS} == dict.fromkeys(KEYS, "in-sync")
+    assert {key: actions[key] for key in fleet.keys} == dict.fromkeys(fleet.keys, "in-sync")
     assert all(apply["at"] == NOW for apply in json.loads(past)["applies"])
 
 
@@ -233,19 +254,33 @@ def test_a_run_killed_at_any_write_is_finished_by_the_next_one(tmp_path: Path) -
     """One write after the other, and with many in flight; the points are all that a run writes."""
     one = ["--parallelism", "1"]
     points: list[Point] = [
-        *((kind, nth, one) for kind, most in POINTS.items() for nth in range(1, most + 1)),
-        *((kind, min(2, most), []) for kind, most in POINTS.items()),
+        *((kind, nth, one) for kind, most in FEW.points.items() for nth in range(1, most + 1)),
+        *((kind, min(2, most), []) for kind, most in FEW.points.items()),
     ]
-    *died, ran = killed(tmp_path, [*points, ("nowhere", 0, one)])
-    assert (ran["ended"], ran["counts"]) == (0, POINTS)
+    *died, ran = killed(tmp_path, FEW, [*points, ("nowhere", 0, one)])
+    assert (ran["ended"], ran["counts"]) == (0, FEW.points)
+    all_finished(tmp_path, FEW, points, died)
+    whole(tmp_path / f"{len(points)}", FEW)
+
+
+@pytest.mark.nightly
+def test_a_run_of_a_thousand_agents_that_is_killed_is_finished_by_the_next_one(
+    tmp_path: Path,
+) -> None:
+    """Half way through its writes, with many in flight; the state was written in between."""
+    points: list[Point] = [(kind, most // 2 or 1, []) for kind, most in MANY.points.items()]
+    all_finished(tmp_path, MANY, points, killed(tmp_path, MANY, points, timeout=3600))
+
+
+def all_finished(root: Path, fleet: Fleet, points: list[Point], died: list[dict[str, Any]]) -> None:
+    """What died at these points is whole after the next run."""
     for index, (point, found) in enumerate(zip(points, died, strict=True)):
         try:
-            finished(found)
-            whole(tmp_path / f"{index}")
+            finished(found, fleet)
+            whole(root / f"{index}", fleet)
         except AssertionError as error:
             raise AssertionError(point) from error
-    whole(tmp_path / f"{len(points)}")
 
 
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]), json.loads(sys.argv[2]))
+    serve(Path(sys.argv[1]), Fleet(int(sys.argv[2]), int(sys.argv[3])), json.loads(sys.argv[4]))
