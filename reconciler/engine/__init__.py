@@ -1,4 +1,4 @@
-"""Decisions: what differs, whose edit it is, which agent is which, what to send. Pure.
+"""Decisions: what differs, who changed it, which live agent a file matches, what to send. Pure.
 
-No IO, no clock, no network, no environment: same input, same plan, byte for byte.
+No IO, no clock, no network, no environment: the same input gives the same plan, byte for byte.
 """

@@ -1,4 +1,4 @@
-"""Since when an agent says what it says: field by field, and line by line of a prompt. Pure."""
+"""Which apply set each field of an agent, and each line of a prompt. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from reconciler.text import align
 class Blamed:
     """One declared or remembered field.
 
-    ``since`` is when its value was last applied, None where that is not known. ``outside`` tells
-    that the live value is another one; ``pending`` that the file's is. ``live`` is None where it
-    cannot be read or is a secret.
+    ``since`` is the apply that set the current value, None if unknown. ``outside``: the live value
+    was changed outside of this tool. ``pending``: the file has a value that is not applied yet.
+    ``live`` is None if it cannot be read or is a secret.
     """
 
     path: str
@@ -29,14 +29,17 @@ class Blamed:
 
 @dataclass(frozen=True)
 class BlamedLine:
-    """One line of a live text; ``since`` is None for one that was edited outside."""
+    """One line of a live text.
+
+    ``since`` is None for a line that was edited outside of this tool.
+    """
 
     text: str
     since: Stamp | None
 
 
 def fields(desired: Desired | None, live: Live, known: Applied | None, salt: str) -> list[Blamed]:
-    """Every field that the file declares or the state remembers, in the table's order."""
+    """Return every field that the file declares or the state remembers, in the table's order."""
     named = {*(desired.fields if desired else ()), *(known.digests if known else ())}
     return [_blamed(path, desired, live, known, salt) for path in live.kind.ordered(named)]
 
@@ -75,7 +78,10 @@ def _blamed(
 
 
 def lines(versions: Sequence[tuple[Stamp, str]], live: str) -> list[BlamedLine]:
-    """The live text's lines, each with the version that brought it; versions oldest first."""
+    """Assign each line of the live text to the version that introduced it.
+
+    Versions oldest first.
+    """
     blamed: list[BlamedLine] = []
     for stamp, text in versions:
         blamed = _over(blamed, text, stamp)
@@ -83,7 +89,7 @@ def lines(versions: Sequence[tuple[Stamp, str]], live: str) -> list[BlamedLine]:
 
 
 def _over(before: Sequence[BlamedLine], text: str, stamp: Stamp | None) -> list[BlamedLine]:
-    """The lines of a later text: equal ones keep what they had, the others get this stamp."""
+    """Carry the stamps of unchanged lines over to a later text; new lines get this stamp."""
     new = text.split("\n")
     if not before:
         return [BlamedLine(line, stamp) for line in new]

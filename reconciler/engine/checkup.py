@@ -1,4 +1,4 @@
-"""What a check-up found, and the judgements behind it. Pure."""
+"""The results of a check-up, and the checks that need no IO. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from datetime import datetime
 from enum import StrEnum
 
 CLOCK_SECONDS = 60
-"""How far two clocks may be apart: below that, days and windows end when people expect it."""
+"""How far two clocks may differ: a smaller difference does not matter for days and windows."""
 
 SHORTEST = 12
-"""Characters of the shortest key that is looked for in files: a shorter one is a common word."""
+"""The shortest key to look for in files: shorter ones would match common words."""
 
 
 class Level(StrEnum):
-    """How a check ended."""
+    """The result of a check."""
 
     OK = "ok"
     WARN = "warn"
@@ -23,9 +23,10 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """One check: what was looked at, what was seen, and what to do about it.
+    """One check: what was checked, what was found, and what to do about it.
 
-    ``environment`` is empty for what all of them share. No secret is in any of the texts.
+    ``environment`` is empty for checks that all environments share. The texts never contain
+    secrets.
     """
 
     name: str
@@ -36,33 +37,33 @@ class Check:
 
 
 def ok(name: str, said: str, *remedy: str, environment: str = "") -> Check:
-    """All is well; ``remedy`` is then only a note."""
+    """A passed check; ``remedy`` is then only a note."""
     return Check(name=name, said=said, remedy=remedy, environment=environment)
 
 
 def warn(name: str, said: str, *remedy: str, environment: str = "") -> Check:
-    """Something may go wrong."""
+    """A check that found a possible problem."""
     return Check(name=name, level=Level.WARN, said=said, remedy=remedy, environment=environment)
 
 
 def fail(name: str, said: str, *remedy: str, environment: str = "") -> Check:
-    """Something does not work."""
+    """A failed check."""
     return Check(name=name, level=Level.FAIL, said=said, remedy=remedy, environment=environment)
 
 
 def skipped(name: str, why: str, *, environment: str = "") -> Check:
-    """It cannot be looked at."""
+    """A check that could not be made."""
     said = f"skipped: {why}"
     return Check(name=name, level=Level.SKIPPED, said=said, environment=environment)
 
 
 def absent(name: str, said: str, *remedy: str) -> Check:
-    """There is nothing to look at, which is no fault; ``remedy`` makes it."""
+    """A check that does not apply because the thing does not exist; ``remedy`` creates it."""
     return Check(name=name, level=Level.SKIPPED, said=said, remedy=remedy)
 
 
 def python(found: Sequence[int], needed: str) -> Check:
-    """Whether this Python will do; ``needed`` is as in package metadata: ``>=3.11``."""
+    """Check the running Python against ``needed``, as in package metadata: ``>=3.11``."""
     least = tuple(int(part) for part in needed.strip("<>=~! ").split(".") if part.isdecimal())
     version = ".".join(map(str, found[:3]))
     if tuple(found[: len(least)]) < least:
@@ -72,7 +73,7 @@ def python(found: Sequence[int], needed: str) -> Check:
 
 
 def clock(ours: datetime, theirs: datetime, environment: str) -> Check:
-    """Whether two clocks agree. The server tells whole seconds."""
+    """Check that two clocks agree. The server reports whole seconds."""
     seconds = round((ours - theirs).total_seconds())
     if abs(seconds) <= CLOCK_SECONDS:
         return ok("clock", "agrees with the server's", environment=environment)

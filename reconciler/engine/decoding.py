@@ -1,4 +1,4 @@
-"""What the API answers of one object, in the request's shape. Pure."""
+"""An API response converted to the request's shape. Pure."""
 
 from collections.abc import Mapping
 
@@ -11,9 +11,9 @@ NOTHING: Fields = {}
 
 
 def decode(kind: Kind, payload: Mapping[str, Json]) -> Live:
-    """A response's agent in the request's shape; sensitive values are dropped here.
+    """Convert a response to a live agent in the request's shape; sensitive values are dropped here.
 
-    Accepts every response shape that the table knows, whichever generation it came from.
+    Accepts every response shape in the table, of any generation.
     """
     present = wire.present(kind, payload)
     hidden = kind.sensitive.intersection(present)
@@ -35,27 +35,26 @@ def decode(kind: Kind, payload: Mapping[str, Json]) -> Live:
 
 
 def _looks_secret(kind: Kind, path: str, value: Json) -> bool:
-    """Whether a map that people may read holds what may be a secret, by its name or form."""
+    """Whether a map that people may read has a value that looks like a secret, by name or form."""
     return kind[path].fact.guarded and secrecy.may_hold(value, path.rpartition(".")[2])
 
 
 def _mark(kind: Kind, path: str, value: Json) -> str:
-    """A digest of what no row describes."""
+    """The digest of a value that no row describes."""
     known = kind.left_alone.get(path)
     return digest.content(known.canonical(value) if known else value)
 
 
 def _is_carried(kind: Kind, path: str, value: Json) -> bool:
-    """Whether a request may carry what no row describes: no secret that was read ever goes back."""
+    """Whether a request may carry a value that no row describes: never a possible secret."""
     name = path.rpartition(".")[2]
     return kind.takes(path) and not secrecy.may_hold(value, name)
 
 
 def unknown_in(top: str, live: Live, written: Fields = NOTHING) -> list[str]:
-    """Paths that this agent shows in a top-level key's object, and that a request cannot carry.
+    """Paths under a top-level key of this agent that no row describes and no request can carry.
 
-    No row describes them. Of a keyed list only those of the items that stay after what is
-    ``written``.
+    In a keyed list, only paths of items that are still in ``written``.
     """
     rows = [
         path for field in live.kind.group(top) if field.grouped for path in field.response_paths

@@ -1,7 +1,7 @@
-"""What differs between two agents, leaf by leaf, and inside one leaf. Pure.
+"""Differences between two agents, leaf by leaf, and inside one leaf. Pure.
 
-Equality is ``==`` on canonical values; deepdiff is asked only about values that differ, because
-it costs some 800 times as much on an equal pair.
+Equality is ``==`` on canonical values; deepdiff runs only on values that differ, because it is
+about 800 times slower on an equal pair.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -25,27 +25,27 @@ from reconciler.schema.kind import Kind
 from reconciler.schema.table import Field
 
 AppliedValue = Callable[[str, str], Json]
-"""From an agent's id and a leaf's path to the value last applied; ``MISSING`` if it is lost."""
+"""Look up the last applied value by agent id and path; ``MISSING`` if it is no longer known."""
 
 
 Reported = Callable[[Kind, str], bool]
-"""Whether it is worth a word that a path moved, of an object of a kind, which no file names."""
+"""Whether to report a change of a path that no file names, by kind and path."""
 
 
 def forgotten(_agent_id: str, _path: str) -> Json:
-    """Of what was last applied nothing but digests is known."""
+    """An `AppliedValue` for when only digests are known."""
     return MISSING
 
 
 def everything(_kind: Kind, _path: str) -> bool:
-    """Whatever moves and no file names is worth a word."""
+    """A `Reported` that reports every change."""
     return True
 
 
 def differences(desired: Desired, live: Live, applied: Applied | None, salt: str) -> list[Change]:
-    """The declared leaves whose live value is not, or may not be, the desired one.
+    """List the declared leaves whose live value differs, or may differ, from the desired one.
 
-    Also the live leaves of the items that a declared list does not have. Both sides are
+    Includes the live leaves of items that a declared list does not have. Both sides must be
     :func:`aligned <reconciler.engine.items.aligned>`.
     """
     changes = []
@@ -61,7 +61,10 @@ def differences(desired: Desired, live: Live, applied: Applied | None, salt: str
 
 
 def _added(field: Field, desired: Desired, applied: Applied | None, salt: str) -> Change | None:
-    """A leaf of an item that is not live; None if no list is declared that would have it."""
+    """The change for a leaf of an item that is not live.
+
+    None unless the item's list is declared.
+    """
     order = next(f"{one}{paths.ORDER}" for one, _ in paths.lists(field.path))
     if order not in desired.fields:
         return None
@@ -84,7 +87,7 @@ def _added(field: Field, desired: Desired, applied: Applied | None, salt: str) -
 
 
 def _removed(field: Field, live: Live, applied: Applied | None) -> Change:
-    """A live leaf of an item that the files do not have."""
+    """The change for a live leaf of an item that the files do not have."""
     known = _known(applied)
     value, then = live.fields.get(field.path), known.get(field.path, "")
     hidden = field.path not in live.fields or held_secret(field, then)
@@ -103,12 +106,12 @@ def _removed(field: Field, live: Live, applied: Applied | None) -> Change:
 
 
 def _known(applied: Applied | None) -> dict[str, str]:
-    """Every digest that is remembered of an agent, in short where no file named the leaf."""
+    """All remembered digests of an agent; those of undeclared leaves are shortened."""
     return {**(applied.undeclared or {}), **applied.digests} if applied else {}
 
 
 def additions(kind: Kind, fields: Fields) -> list[Change]:
-    """Every declared leaf of an agent that does not exist yet."""
+    """List every declared leaf of an agent that does not exist yet."""
     return [
         Change(
             path=path,
@@ -141,7 +144,7 @@ def _change(
     if not readable and moved in (digest.Moved.NO, digest.Moved.UNTOLD):
         return None
     if readable and held_secret(field, applied_digest):
-        # A secret stood here when it was last applied: the live value may still be that secret.
+        # This leaf held a secret when it was last applied: the live value may still be that secret.
         readable, hidden = False, True
     return Change(
         path=field.path,
@@ -165,7 +168,7 @@ def _change(
 
 
 def uncompared(desired: Desired, applied: Applied | None, salt: str) -> list[Uncompared]:
-    """The declared leaves of which it is not known here whether a secret in them moved."""
+    """List the declared leaves with secrets that this machine cannot compare."""
     digests = applied.digests if applied else {}
     place = applied.place if applied else ""
     return [
@@ -178,7 +181,7 @@ def uncompared(desired: Desired, applied: Applied | None, salt: str) -> list[Unc
 
 
 def unset(value: Json) -> tuple[str, ...]:
-    """The names of the secrets in a value that are not set here."""
+    """The names of the secrets in a value that have no value here."""
     if type(value) in SCALARS:
         return ()
     names = (leaf.name for leaf in leaves(value) if isinstance(leaf, Secret) and not leaf.value)
@@ -186,19 +189,19 @@ def unset(value: Json) -> tuple[str, ...]:
 
 
 def kept_otherwise(field: Field, applied: Applied, desired_digest: str, live: Json) -> bool:
-    """Whether the API stores a leaf otherwise, in the way that it did when this value was sent."""
+    """Whether the API stores a different form of this leaf, the same one as after it was sent."""
     sent = applied.digests.get(field.path) == desired_digest
     return sent and applied.stored.get(field.path) == seen(field, live)
 
 
 def _live(field: Field, applied: Applied | None, current: Json, found: str) -> str:
-    """The digest of a live leaf: that of what was sent, where the API made this of it."""
+    """The digest of a live leaf; the sent one's if the API stores that in this form."""
     made = applied is not None and applied.stored.get(field.path) == seen(field, current)
     return applied.digests[field.path] if applied and made else found
 
 
 def otherwise(desired: Desired, live: Live, applied: Applied | None, salt: str) -> Iterator[Change]:
-    """The declared leaves that the API stores otherwise, as it did when they were sent."""
+    """Yield the declared leaves that the API still stores in the form it first chose for them."""
     for path in applied.stored if applied else ():
         if applied and path in desired.fields and path in live.fields:
             field, value, current = desired.kind[path], desired.fields[path], live.fields[path]
@@ -222,7 +225,7 @@ def _stored_otherwise(field: Field, value: Json, current: Json) -> Change:
 
 
 def last_digest_of(field: Field, applied: Applied | None) -> str | None:
-    """The digest of a leaf at the last apply: in short where no file named it then."""
+    """The digest of a leaf at the last apply; shortened if no file named the leaf then."""
     whole = _whole(field, applied)
     if applied is None or whole:
         return whole
@@ -236,12 +239,12 @@ def _whole(field: Field, applied: Applied | None) -> str | None:
 
 
 def cause(applied: str | None, desired: str, live: str | None) -> Cause:
-    """Whose move it was, from three digests; ``live`` is None where it cannot be read.
+    """Decide from three digests who changed a leaf; ``live`` is None if it cannot be read.
 
     ============  ====================  =========
-    last          moved                 cause
+    last          changed               cause
     ============  ====================  =========
-    none          cannot be told        unknown
+    none          not known             untracked
     known         desired only          edit
     known         live only             drift
     known         both                  conflict
@@ -257,15 +260,16 @@ def cause(applied: str | None, desired: str, live: str | None) -> Cause:
 def fingerprint(desired: Desired, field: Field, salt: str, place: str = "") -> str:
     """The digest that the state keeps of a declared leaf.
 
-    ``place`` is that of the agent's entry; a new agent has its key.
+    ``place`` is that of the agent's entry; for a new agent it is the key.
     """
     return kept(place or desired.key, field, desired.fields[field.path], salt)
 
 
 def kept(place: str, field: Field, value: Json, salt: str) -> str:
-    """The digest that the state keeps of a leaf's value: slow and keyed for what may not be seen.
+    """The digest that the state keeps of a value: slow and keyed if the value must not be shown.
 
-    That is a secret, and a leaf that no page shows, whatever this API shows.
+    That applies to secrets and to leaves that no documentation page shows in a response, even if
+    this API returns them.
     """
     if sensitive(field, value) or not field.fact.shown:
         return digest.keyed(salt, f"{place}/{field.path}", value)
@@ -273,17 +277,17 @@ def kept(place: str, field: Field, value: Json, salt: str) -> str:
 
 
 def held_secret(field: Field, applied: str | None) -> bool:
-    """Whether a leaf held a secret by this digest of it: others than secrets are keyed too."""
+    """Whether a leaf held a secret, judged by its digest: unshown leaves have keyed digests too."""
     return digest.is_keyed(applied) and bool(field.fact.shown or field.fact.sensitive)
 
 
 def seen(field: Field, value: Json) -> str:
-    """The digest of a leaf's value that may be shown, by its meaning."""
+    """The digest of a value that may be shown; equal for values that mean the same."""
     return digest.content(field.fact.codec.canonical(value))
 
 
 def sensitive(field: Field, value: Json) -> bool:
-    """Whether a leaf's value may not be shown: by the kind, or because it holds a secret."""
+    """Whether a value must not be shown: its field is sensitive, or it contains a secret."""
     return field.fact.sensitive or holds_secret(value)
 
 
@@ -296,7 +300,7 @@ def holds_secret(value: Json) -> bool:
 
 @dataclass(frozen=True)
 class Part:
-    """One difference inside a list or map; ``MISSING`` stands for a side without the item."""
+    """One difference inside a list or map; ``MISSING`` on the side that does not have the item."""
 
     path: tuple[str | int, ...]
     before: Json
@@ -304,7 +308,7 @@ class Part:
 
 
 def parts(before: Json, after: Json) -> list[Part]:
-    """Where two lists or maps differ, in reading order; the whole where no part can be named.
+    """List the differences of two lists or maps in reading order; the whole if no part fits.
 
     >>> [(part.path, part.before, part.after) for part in parts({"a": 1}, {"a": 2})]
     [(('a',), 1, 2)]
@@ -316,11 +320,11 @@ def parts(before: Json, after: Json) -> list[Part]:
         after,
         view="tree",
         verbose_level=2,
-        ignore_private_variables=False,  # keys such as `__x` are keys
-        threshold_to_diff_deeper=0,  # key by key, however few the two have in common
+        ignore_private_variables=False,  # keys such as `__x` are ordinary keys
+        threshold_to_diff_deeper=0,  # key by key, even if the two have little in common
     )
     found = [_part(level) for levels in tree.values() for level in levels]
-    # To deepdiff 1 and 1.0 differ, and in lists 1 and true are the same: equality is ours.
+    # For deepdiff 1 and 1.0 differ, and in lists 1 and true are equal: we compare ourselves.
     found = [part for part in found if not jsonvalues.equal(part.before, part.after)]
     places = dict.fromkeys((*_paths(after), *_paths(before)))
     order = {path: i for i, path in enumerate(places)}
@@ -328,7 +332,7 @@ def parts(before: Json, after: Json) -> list[Part]:
 
 
 def _paths(value: Json, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    """Every place inside a value, in reading order."""
+    """Every path inside a value, in reading order."""
     yield path
     children: Iterable[tuple[str | int, Json]] = ()
     if isinstance(value, Mapping):
@@ -348,9 +352,9 @@ def _part(level: Json) -> Part:
 
 
 def moved(before: Live, after: Live) -> Iterator[str]:
-    """Paths of what moved between two readings of one agent: readable leaves, unknown keys.
+    """Paths that changed between two reads of one agent: readable leaves and unknown keys.
 
-    Of a secret only its coming and going is seen. Null and absent are the same.
+    For secrets only set or unset is compared. Null and absent are equal.
     """
     for path in sorted({*before.fields, *after.fields}):
         if not wire.same(after.kind[path], before.fields.get(path), after.fields.get(path)):
@@ -366,7 +370,7 @@ def moved(before: Live, after: Live) -> Iterator[str]:
 def recalled(
     agent_id: str, changes: Iterable[Change], applied_value: AppliedValue
 ) -> tuple[Change, ...]:
-    """The changes, the conflicts among them with the value last applied where it can be had."""
+    """Add the last applied value to the conflicts among the changes, if it is known."""
     return tuple(_with_last(agent_id, change, applied_value) for change in changes)
 
 

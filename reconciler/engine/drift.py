@@ -1,17 +1,17 @@
-"""What somebody changed in the dashboard since the last apply. Pure.
+"""Changes made in the dashboard since the last apply. Pure.
 
 ================  =============================================================
 cause             in an audit
 ================  =============================================================
 drift, conflict   drift: the live value is not the one that was last applied
-unknown           drift: it is not the file's, and what was applied is not known
-edit              waiting: only the file moved, which an apply will carry out
+untracked         drift: the live value differs from the file, nothing was applied
+edit              waiting: only the file changed; an apply will send it
 ================  =============================================================
 
-A field that the file has named since the last apply is waiting too. What no file names is drift
-as well where it moved since it was remembered, in a class of its own; see ``undeclared``.
+A field that the file has named only since the last apply is also waiting. A change of a field that
+no file names is drift too, in a class of its own; see ``undeclared``.
 
-A field that cannot be read, or is a secret, cannot be audited and is listed as such.
+Fields that cannot be read and secrets cannot be audited; they are listed as unchecked.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -42,14 +42,13 @@ from reconciler.schema.kind import Kind
 
 @dataclass(frozen=True, kw_only=True)
 class Audited:
-    """One agent of the files. ``missing`` tells that the agent which is meant is not live.
+    """One agent of the files. ``missing`` says why there is no live agent for it.
 
-    ``drift`` and ``expected`` are seen from the last apply: ``before`` is what was applied, or
-    what the file says where that is not ``applied_known``; ``after`` is what is live. ``waiting``
-    are paths that only the file moved, ``unchecked`` are declared leaves that cannot be compared.
-    ``undeclared`` moved live and are in no file: of ``before`` only ``applied_known`` tells whether
-    it is known; ``left`` are those of them that are expected. ``unlearned`` are paths of what no
-    apply has remembered yet.
+    ``drift`` and ``expected`` start from the last apply: ``before`` is the applied value, or the
+    file's if not ``applied_known``; ``after`` is the live value. ``waiting`` are paths that changed
+    only in the file, ``unchecked`` are declared leaves that cannot be compared. ``undeclared``
+    changed live and are in no file (``before`` is set only if ``applied_known``); ``left`` are the
+    expected ones among them. ``unlearned`` are undeclared paths that no apply has recorded yet.
     """
 
     kind: Kind
@@ -69,42 +68,42 @@ class Audited:
     left: tuple[Change, ...] = ()
     unlearned: tuple[str, ...] = ()
     otherwise: tuple[Change, ...] = ()
-    """What the API stores otherwise than the files say, as it did when it was sent."""
+    """Leaves that the API stores in another form than the files', as it did when they were sent."""
 
     @property
     def moved(self) -> tuple[Change, ...]:
-        """Everything that moved live, whether a file names it or not."""
+        """Everything that changed live, whether or not a file names it."""
         return (*self.drift, *self.undeclared)
 
     @property
     def drifted(self) -> bool:
-        """Whether the live agent is not what was last applied."""
+        """Whether the live agent differs from what was last applied."""
         return self.vanished or bool(self.moved)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Audit:
-    """All agents of the files by key, and the live ones that no file claims."""
+    """All agents of the files by key, and the live agents that no file claims."""
 
     environment: str
     url: str
     agents: tuple[Audited, ...]
     unmanaged: tuple[Live, ...]
     required_text: tuple[Unkept, ...] = ()
-    """Required texts that agents do not hold live, or of which that cannot be told."""
+    """Required texts that live agents do not contain, or that could not be checked."""
     namesakes: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """Of unmanaged agents, by id: the keys of managed ones whose names look the same."""
+    """For unmanaged agents, by id: the keys of managed agents whose names look the same."""
     accepted: tuple[str, ...] = ()
-    """Keys of the agents of which the state has just learned what no file names, as it is live."""
+    """Keys of the agents whose undeclared live values this run recorded in the state."""
 
     @property
     def drifted(self) -> tuple[Audited, ...]:
-        """The agents that somebody changed, or removed."""
+        """The agents that were changed or removed outside of this tool."""
         return tuple(agent for agent in self.agents if agent.drifted)
 
     @property
     def unsettled(self) -> bool:
-        """Whether something is drift still, after what was accepted, or a required text is gone."""
+        """Whether drift is left after what was accepted, or a required text is missing."""
         left = (
             agent.vanished or agent.drift or (agent.undeclared and agent.key not in self.accepted)
             for agent in self.agents
@@ -124,13 +123,13 @@ def audit(  # noqa: PLR0913 - each is an input of its own
     reported: Reported = everything,
     requirements: Sequence[RequiredText] = (),
 ) -> Audit:
-    """Compare what is live with what was last applied, in the fields that the files declare.
+    """Compare the live agents with what was last applied, in the fields that the files declare.
 
-    Secrets are never compared, set or not: what is waiting is the same on every machine.
-    ``wanted`` narrows the audit to these keys, and leaves unmanaged agents out. ``applied_value``
-    gives what was last applied where both sides moved, ``reported`` whether it is drift that a
-    path moved which no file names; ``requirements`` are looked for in all texts, declared or not.
-    Raises ConfigError where it cannot be told which agent a file means.
+    Secrets are never compared, set or not, so the result is the same on every machine. ``wanted``
+    limits the audit to these keys and leaves out unmanaged agents. ``applied_value`` looks up what
+    was last applied if both sides changed, ``reported`` decides whether a change of an undeclared
+    path is drift; ``requirements`` are checked in all texts, declared or not. Raises ConfigError if
+    a file matches several agents.
     """
     bare = sorted(map(without_secrets, desired), key=lambda item: item.key)
     matches = graph.resolved(match(bare, live, page))
@@ -152,7 +151,7 @@ def audit(  # noqa: PLR0913 - each is an input of its own
 
 
 def without_secrets(item: Desired) -> Desired:
-    """An agent as its file declares it, with the names of its secrets and without their values."""
+    """Replace the secrets of an agent by their names alone."""
 
     def bare(leaf: Json) -> Json:
         return Secret(leaf.name) if isinstance(leaf, Secret) else leaf
@@ -161,7 +160,7 @@ def without_secrets(item: Desired) -> Desired:
 
 
 def _counted(agent: Audited, is_reported: Reported) -> Audited:
-    """An agent with what is reported of that which no file names."""
+    """Keep only the undeclared changes that ``is_reported`` accepts."""
     reported = partial(is_reported, agent.kind)
     return replace(
         agent,
@@ -174,7 +173,7 @@ def _counted(agent: Audited, is_reported: Reported) -> Audited:
 def _unkept(
     found: Iterable[Audited], live: Sequence[Live], requirements: Sequence[RequiredText]
 ) -> Iterator[Unkept]:
-    """The required texts that agents do not hold."""
+    """Yield the required texts that the live agents do not contain."""
     agents = {agent.id: agent for agent in live}
     for one in found:
         if one.id in agents:
@@ -182,7 +181,7 @@ def _unkept(
 
 
 def _recalled(agent: Audited, applied_value: AppliedValue) -> Audited:
-    """An agent with what was applied where both moved, or where no file names it."""
+    """Fill in the applied values of conflicts and of undeclared changes."""
     return replace(
         agent,
         drift=tuple(
@@ -197,7 +196,7 @@ def _recalled(agent: Audited, applied_value: AppliedValue) -> Audited:
 
 
 def _as_applied(agent_id: str, change: Change, applied_value: AppliedValue) -> Change:
-    """A change from the value that was last applied, where it can be had."""
+    """Let a change start from the last applied value, if it is known."""
     value = applied_value(agent_id, change.path) if change.readable else MISSING
     return change if value is MISSING else replace(change, before=value, applied_known=True)
 
@@ -239,7 +238,7 @@ def _audited(item: Match, page: EnvironmentState) -> Audited:
 
 
 def _absent(item: Match, known: Applied | None) -> Audited:
-    """An agent that is not live: gone, or not yet created."""
+    """An agent that is not live: removed, or not created yet."""
     gone = item.missing_pin or item.lost
     return Audited(
         kind=item.desired.kind,
@@ -257,9 +256,9 @@ _TURNED: Mapping[str, Literal["", "added", "removed"]] = {"": "", ADDED: REMOVED
 
 
 def _seen_from_last(desired: Desired, change: Change) -> Change:
-    """The same difference as the way from what was last applied to what is live.
+    """Turn a difference into the change from the last applied to the live value.
 
-    Where only the dashboard moved, the file still says what was applied.
+    If only the dashboard changed the field, the file still has the applied value.
     """
     known = change.cause is Cause.DRIFT
     return replace(
@@ -272,7 +271,7 @@ def _seen_from_last(desired: Desired, change: Change) -> Change:
 
 
 def _waits(kind: Kind, change: Change, known: Applied | None) -> bool:
-    """Whether a difference is only the file's, or cannot be read and so waits to be sent."""
+    """Whether only the file changed, or the leaf cannot be read and has to be sent."""
     applied = known is None or diff.last_digest_of(kind[change.path], known) is not None
     named_since = not applied and change.item != REMOVED
     return change.cause is Cause.EDIT or not change.readable or named_since
@@ -283,7 +282,7 @@ def _unchecked(kind: Kind, desired: Desired, live: Live, known: Applied | None) 
     return [
         path
         for path, value in desired.fields.items()
-        if paths.is_there(path, live.fields)  # an item that is gone is drift
+        if paths.is_there(path, live.fields)  # an item that was removed live is drift
         if path not in live.fields
         or diff.sensitive(kind[path], value)
         or digest.is_keyed(digests.get(path))

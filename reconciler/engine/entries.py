@@ -1,21 +1,20 @@
-"""Which entry of the state each file continues. Pure.
+"""Which state entry belongs to each file. Pure.
 
-The state's keys are names of files, and files are renamed. What stays is the agent's name as it
-was recorded, so that both are asked:
+State keys are file names, and files get renamed. The agent's recorded name does not change with
+them, so both are compared:
 
 ====================================================  ==========================================
-file                                                  continues
+file                                                  its entry
 ====================================================  ==========================================
-pins an id                                            the entry of that id
-has a key of the state, and the name recorded there  the entry of its key
-has a key of the state, and a name recorded nowhere  the entry of its key: the agent is renamed
-has a key that is not in the state, and the name of  that one: the file was renamed
+pins an id                                            the entry with that id
+has a key of the state and the name recorded there    the entry of its key
+has a key of the state and a name recorded nowhere    the entry of its key: the agent is renamed
+has a key that is not in the state, and the name of   that entry: the file was renamed
 one entry whose file is gone
 ====================================================  ==========================================
 
-Where the two contradict each other, the names decide if then every file has one entry and every
-entry one file: files that were swapped, or renamed in a row. Otherwise nobody can tell
-(``rivals``).
+If the two contradict each other, names decide, provided that every file then has one entry and
+every entry one file: files were swapped, or renamed in a row. If not, it is ambiguous (``rivals``).
 """
 
 from collections import defaultdict
@@ -29,9 +28,9 @@ from reconciler.schema import digest
 
 @dataclass(frozen=True)
 class Entry:
-    """The state's key of the agent that a file means; empty where the state has none.
+    """The state key of a file's agent; empty if the state has none.
 
-    ``rivals`` are keys of the state that may be meant just as well: a person must say which.
+    ``rivals`` are other state keys that match as well: the user must choose.
     """
 
     key: str = ""
@@ -43,9 +42,9 @@ def entries(
     page: EnvironmentState,
     live: Sequence[Live] | None = None,
 ) -> dict[str, Entry]:
-    """The entry of each file, by the file's key.
+    """Find the state entry of each file, by the file's key.
 
-    ``live`` are all agents that there are; without them every agent of the state counts as one.
+    ``live`` are all live agents; without them every agent in the state counts as live.
     """
     pins = {item.id for item in desired if item.id}
     alive = {agent.id for agent in live} if live is not None else None
@@ -68,7 +67,7 @@ def _name_mark(item: Desired) -> str:
 
 
 def _recorded(entry: Applied) -> str:
-    """A mark of the name that an agent was last given; empty where that is not known in clear."""
+    """The digest of an agent's last applied name; empty if it is unknown or keyed."""
     mark = entry.digests.get(entry.kind.name_path, "")
     return "" if digest.is_keyed(mark) else mark
 
@@ -77,8 +76,8 @@ def _recorded(entry: Applied) -> str:
 class _Claims:
     """Files without a pin, and the state's entries.
 
-    ``files`` and ``recorded`` are marks of names by key, empty where there is none; ``live`` are
-    the keys of entries whose agent is live, ``pinned`` of those that another file pins.
+    ``files`` and ``recorded`` are digests of names by key, empty if there is none; ``live`` are the
+    keys of entries whose agent is live, ``pinned`` those of entries that another file pins.
     """
 
     files: Mapping[str, str]
@@ -87,7 +86,7 @@ class _Claims:
     pinned: Collection[str]
 
     def entry(self, file: str) -> Entry:
-        """What a file continues."""
+        """Find the entry of a file."""
         wanted = self._wanted.get(file, ())
         if not wanted:
             given_away = file in self.pinned and file not in self._firm
@@ -98,7 +97,7 @@ class _Claims:
 
     @cached_property
     def _firm(self) -> frozenset[str]:
-        """Keys whose file has the name that is recorded, or where either has none."""
+        """Keys whose file has the recorded name, or for which one of the two has no name."""
         return frozenset(
             key
             for key, name in self.files.items()
@@ -107,7 +106,7 @@ class _Claims:
 
     @cached_property
     def _wanted(self) -> Mapping[str, tuple[str, ...]]:
-        """Of each file that is not firm: the entries of its name that no firm file has."""
+        """For each file that is not firm: the entries with its name that no firm file has."""
         named = defaultdict(list)
         for key, name in self.recorded.items():
             taken = key in self._firm or key in self.pinned
@@ -118,7 +117,7 @@ class _Claims:
         return {key: wanted for key, wanted in found.items() if wanted}
 
     def _best(self, file: str, keys: Sequence[str]) -> tuple[str, ...]:
-        """The live ones, if there are any; of those that are gone one, for a new key alone."""
+        """The live candidates, if any; if not, one that is gone, but only for a new key."""
         alive = tuple(sorted(key for key in keys if key in self.live))
         if alive or file in self.recorded:
             return alive
@@ -130,11 +129,11 @@ class _Claims:
         return tuple(file for file, wanted in self._wanted.items() if key in wanted)
 
     def _follows(self, file: str) -> bool:
-        """Whether its chain of names gives each of its files an entry, and leaves none over."""
+        """Whether its chain of renames assigns one entry to each file and leaves none over."""
         return self._ends_well(file) and self._starts_well(file)
 
     def _ends_well(self, file: str) -> bool:
-        """Whether the chain ends at an entry without a file, or where it began."""
+        """Whether the chain ends at an entry without a file, or at its own start."""
         seen = [file]
         while (wanted := self._wanted.get(seen[-1], ())) and len(wanted) == 1:
             if wanted[0] == file or wanted[0] not in self.files:
@@ -158,5 +157,5 @@ class _Claims:
 
 
 def mark(known: Applied | None) -> str:
-    """A mark of what the state knows of an agent; empty where it knows nothing."""
+    """A digest of the state's entry for an agent; empty if it has none."""
     return digest.content([known.id, dict(known.digests)]) if known else ""

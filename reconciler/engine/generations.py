@@ -1,8 +1,8 @@
-"""What the state knows of an agent, as its kind in another generation has it. Pure.
+"""A state entry converted to the agent's kind in another API generation. Pure.
 
-Digests of values that may be shown depend on the value alone, and move with their paths. Keyed
-ones hold the path: they are made anew of the value that a file has now, if that is the value
-that was applied.
+Digests of values that may be shown depend only on the value and are moved to the new path. Keyed
+digests include the path: they are recomputed from the file's value if that is still the applied
+one.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,15 +18,15 @@ from reconciler.schema.kind import Kind
 
 T = TypeVar("T")
 Rename = Callable[[str], str]
-"""From a path in one generation to that in the other; empty if there is none."""
+"""From a path in one generation to the path in the other; empty if there is none."""
 
 
 def carried(
     entry: Applied, kind: Kind, renamed: Rename, fields: Mapping[str, Json], place: str, salt: str
 ) -> Applied:
-    """The entry for ``kind``; ``fields`` are what the file declares, by the old paths.
+    """Convert an entry to ``kind``; ``fields`` are what the file declares, by the old paths.
 
-    What no file names is not carried along: the other generation shows other fields.
+    Undeclared fields are dropped: the other generation returns different ones.
     """
 
     def moved(found: Mapping[str, T]) -> dict[str, T]:
@@ -55,7 +55,7 @@ def _keyed(
     place: str,
     salt: str,
 ) -> str:
-    """The keyed digest of a leaf under its new path; an unknown one if its value moved since."""
+    """The keyed digest for a leaf's new path; an unknown one if its value has changed since."""
     if path not in fields:
         return digest.UNKNOWN_SECRET
     before = diff.kept(place, entry.kind[path], fields[path], salt)

@@ -1,8 +1,8 @@
-"""References between objects: what they stand for, and in what order objects are written. Pure.
+"""References between objects: their values, and the order in which objects are written. Pure.
 
-A reference (:class:`~reconciler.jsonvalues.Ref`) to an object that is live stands for its id. One
-to an object that the same plan creates stays as it is until that exists, and orders the two.
-Objects that are live may refer to each other in a ring; such that are yet to be created cannot.
+A reference (:class:`~reconciler.jsonvalues.Ref`) to a live object is replaced by its id. A
+reference to an object that the same plan creates stays until that exists, and orders the two. Live
+objects may refer to each other in a cycle; objects that are yet to be created may not.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ _A = TypeVar("_A", bound=Action)
 
 
 def address(ref: Ref) -> str:
-    """The address that a reference means; an agent's is its key."""
+    """The address of a reference's target; for an agent it is the key."""
     return str(Address(ref.kind, ref.key))
 
 
@@ -38,10 +38,10 @@ def refs(value: Json) -> Iterator[Ref]:
 
 
 def resolved(matches: Sequence[Match]) -> list[Match]:
-    """The files with ids in place of their references to what is live.
+    """Replace references to live objects by their ids.
 
-    Raises ConfigError, with every mistake, where a reference means nothing that has a file, or
-    something of a kind that its field does not refer to.
+    Raises ConfigError, with every mistake, if a reference has no file, or its target is not of the
+    kind that the field expects.
     """
     if not any(item.desired.kind.refers for item in matches):
         return [*matches]
@@ -74,7 +74,7 @@ def _with_ids(desired: Desired, ids: Mapping[str, str]) -> Desired:
 
 
 def _filled(value: Json, ids: Mapping[str, str]) -> Json:
-    """A value with the ids that are known in place of its references."""
+    """Replace the references whose ids are known."""
     if not any(True for _ in refs(value)):
         return value
     return map_leaves(
@@ -83,15 +83,15 @@ def _filled(value: Json, ids: Mapping[str, str]) -> Json:
 
 
 def waits_for(action: Action) -> tuple[str, ...]:
-    """The addresses of what has to be created before this can be written."""
+    """The addresses of objects that must be created before this action can be written."""
     body = action.request.body if isinstance(action, Write) and action.kind.refers else {}
     return tuple(dict.fromkeys(map(address, refs(body))))
 
 
 def settled(actions: Sequence[Action]) -> list[Action]:
-    """The actions, those blocked that refer to what this plan does not create, or does not yet.
+    """Block the actions that refer to objects which this plan does not create.
 
-    Raises ConfigError where objects that are to be created refer to each other in a ring.
+    Raises ConfigError if objects to be created refer to each other in a cycle.
     """
     found = list(actions)
     while True:
@@ -110,9 +110,9 @@ def _blocked(action: Action, target: str) -> Action:
 
 
 def layers(actions: Sequence[_A]) -> list[list[_A]]:
-    """Actions in the order in which they can be written: each after what it refers to.
+    """Group actions in the order in which they can be written: each after what it refers to.
 
-    Those of one layer do not refer to each other. Raises ConfigError where there is no such order.
+    Actions of one layer do not refer to each other. Raises ConfigError on a cycle.
     """
     waiting, found = list(actions), list[list[_A]]()
     while waiting:
@@ -126,7 +126,7 @@ def layers(actions: Sequence[_A]) -> list[list[_A]]:
 
 
 def _ring(waiting: Sequence[Action]) -> Problem:
-    """What is wrong with objects of which none can be created first."""
+    """The problem for objects that refer to each other in a cycle."""
     left = {one.key: waits_for(one) for one in waiting}
     path = [waiting[0].key]
     while path[-1] not in path[:-1]:
@@ -141,9 +141,9 @@ def _ring(waiting: Sequence[Action]) -> Problem:
 
 
 def filled(action: Write, ids: Mapping[str, str], salt: str) -> Write:
-    """An action with the ids of what was created in place of its references to it.
+    """Replace references by the ids of created objects.
 
-    ``ids`` are by address. What is remembered of the leaves that held a reference is of the ids.
+    ``ids`` are by address. The digests of these leaves are computed from the ids.
     """
     if not waits_for(action):
         return action

@@ -12,8 +12,9 @@ from reconciler.schema.kind import Kind
 class Written:
     """One agent of a past apply.
 
-    ``before`` are the readable leaves that it had, without secrets; None for a create. ``status``
-    is None where the run ended before it was known. ``moved`` are leaves that moved unasked.
+    ``before`` are the readable leaves before the write, without secrets; None for a create.
+    ``status`` is None if the run ended before it was known. ``moved`` are leaves that changed
+    without being sent.
     """
 
     key: str
@@ -27,7 +28,7 @@ class Written:
     message: str = ""
     moved: tuple[str, ...] = ()
     stored: Fields = field(default_factory=dict)
-    """What read back otherwise than it was sent."""
+    """Leaves that the API stored with a different value, by path."""
 
     @property
     def perhaps_written(self) -> bool:
@@ -38,7 +39,7 @@ class Written:
 
 @dataclass(frozen=True, kw_only=True)
 class Apply:
-    """One past apply of an environment. ``number`` counts from 1; ``what`` was asked for."""
+    """One past apply of an environment. ``number`` counts from 1; ``what`` is the command."""
 
     number: int
     environment: str
@@ -54,7 +55,7 @@ class Apply:
 
 
 def keepable(live: Live, action: Action, known: Applied | None) -> Fields:
-    """The live leaves that may be kept on disk: none where a secret stands, or stood."""
+    """The live leaves that may be kept on disk: none that holds, or held, a secret."""
     hidden = {change.path for change in (*action.changes, *action.ignored) if change.sensitive}
     for digests in (action.digests, known.digests if known else {}):
         hidden |= {path for path, found in digests.items() if digest.is_keyed(found)}

@@ -1,19 +1,19 @@
-"""Which live agent each file means. Pure.
+"""Which live agent each file matches. Pure.
 
 =============  ==============  =====================  =================================
-pinned id      id in state    live agents of name    the file means
+pinned id      id in state     live agents of name    the file matches
 =============  ==============  =====================  =================================
 live           any             any                    the pinned agent
-not live       any             any                    nobody: blocked
+not live       any             any                    none: blocked
 none           live            any                    the agent in the state
 none           not live, none  exactly one            that agent, found by its name
 none           not live, none  none                   a new agent
-none           not live, none  several                nobody: an error that lists them
+none           not live, none  several                none: an error that lists them
 =============  ==============  =====================  =================================
 
-Which of the state's entries is a file's is told by ``entries``. An agent that another file holds
-by id is not found by name; and no file creates an agent of the name that another file's agent has.
-Where state and names contradict each other, it is an error that lists both.
+``entries`` decides which state entry belongs to a file. An agent that another file holds by id is
+not found by name, and no file creates an agent with the name of another file's agent. If state and
+names contradict each other, the error lists both.
 """
 
 from collections import defaultdict
@@ -28,10 +28,10 @@ from reconciler.model import Desired, EnvironmentState, Live
 
 @dataclass(frozen=True, kw_only=True)
 class Match:
-    """A file and the live agent it means; ``live`` is None for an agent to be created.
+    """A file and its live agent; ``live`` is None if the agent has to be created.
 
-    ``found_by`` is ``id``, ``state``, ``name`` or empty; ``lost`` is an id that the state
-    knows and that is not live any more; ``missing_pin`` a pinned id that is not live.
+    ``found_by`` is ``id``, ``state``, ``name`` or empty; ``lost`` is an id in the state that is not
+    live any more; ``missing_pin`` is a pinned id that is not live.
     """
 
     desired: Desired
@@ -42,15 +42,15 @@ class Match:
 
 
 def name_of(desired: Desired) -> str:
-    """The display name that a file declares; empty where it declares none in clear."""
+    """The display name that a file declares; empty if it declares none in plain text."""
     name = desired.fields.get(desired.kind.name_path)
     return name if isinstance(name, str) else ""
 
 
 def match(desired: Sequence[Desired], live: Sequence[Live], page: EnvironmentState) -> list[Match]:
-    """The live object of each file, in the files' order; of another kind it is never one.
+    """Match each file with the live object of its kind, in the files' order.
 
-    Raises ConfigError where two files mean one agent, or one file may mean several.
+    Raises ConfigError if two files match one agent, or one file may match several.
     """
     names = dict.fromkeys(item.kind.name for item in desired)
     problems: list[Problem] = []
@@ -71,7 +71,7 @@ def match(desired: Sequence[Desired], live: Sequence[Live], page: EnvironmentSta
 def only(
     kind: str, live: Sequence[Live], page: EnvironmentState
 ) -> tuple[list[Live], EnvironmentState]:
-    """What is live, and what is remembered, of the objects of one kind, by its name."""
+    """The live objects and state entries of one kind, by its name."""
     agents = {key: entry for key, entry in page.agents.items() if entry.kind.name == kind}
     same = len(agents) == len(page.agents)
     return [agent for agent in live if agent.kind.name == kind], (
@@ -80,7 +80,7 @@ def only(
 
 
 def _match(desired: Sequence[Desired], live: Sequence[Live], page: EnvironmentState) -> list[Match]:
-    """The live objects of files of one kind."""
+    """Match the files of one kind."""
     by_id = {agent.id: agent for agent in live}
     known = entries(desired, page, live)
     held = [_by_id(item, by_id, page, known[item.key]) for item in desired]
@@ -146,7 +146,7 @@ def _ambiguous(held: Sequence[Match], free: Mapping[str, list[Live]]) -> list[Pr
 
 
 def _rivals(item: Desired, page: EnvironmentState, entry: Entry) -> Problem:
-    """A file whose key and name are those of different agents in the state."""
+    """The problem for a file whose key and name belong to different agents in the state."""
     keys = (*filter(None, (entry.key,)), *entry.rivals)
     found = ", ".join(f"{page.agents[key].id} as `{key}`" for key in keys)
     if entry.key:
@@ -166,7 +166,7 @@ def _renamed_away(
     known: Mapping[str, Entry],
     free: Mapping[str, list[Live]],
 ) -> list[Problem]:
-    """Renamed files whose agent in the state and whose live namesake are different agents."""
+    """Problems of renamed files whose state entry and live namesake are different agents."""
     problems = []
     for item in held:
         key = known[item.desired.key].key
@@ -187,7 +187,7 @@ def _renamed_away(
 
 
 def _shared(matches: Sequence[Match]) -> list[Problem]:
-    """Files that mean the same live agent, or would create a second agent of one name."""
+    """Problems of files that match one live agent, or would create a second agent of one name."""
 
     def named_by(item: Match) -> str:
         return item.desired.kind.name_path

@@ -1,4 +1,4 @@
-"""What a caller notices of a change, as plans group it and approvals name it. Pure."""
+"""What a caller notices of a change: the groups of plans and approvals. Pure."""
 
 import re
 from functools import lru_cache
@@ -14,11 +14,11 @@ _MARKED = re.compile(r"(\s*)(#{1,6}|[-*+>|]|\w{1,3}[.)])(?=\s)")
 
 
 def is_cosmetic(change: Change) -> bool:
-    """Whether prose differs, and only in characters that look or sound the same, or white space.
+    """Whether prose differs only in white space or in characters that look or sound the same.
 
-    White space that Markdown gives a meaning, such as the level of an item, is none of that.
-    Lists and maps need the same shape, and each text in them that differs must be cosmetic.
-    Never so of a secret, and of a value that cannot be read.
+    White space that has a meaning in Markdown, such as the level of an item, is not cosmetic. Lists
+    and maps need the same shape, and each text in them that differs must be cosmetic. Secrets and
+    values that cannot be read never are.
     """
     if not change.prose or change.sensitive or not change.readable:
         return False
@@ -26,10 +26,10 @@ def is_cosmetic(change: Change) -> bool:
 
 
 def _alike(before: Json, after: Json) -> bool:
-    """Whether two values are equal but for cosmetic differences of their texts."""
+    """Whether two values are equal except for cosmetic differences of their texts."""
     match before, after:
         case str(), str() if max(len(before), len(after)) > GIANT:
-            return before == after  # nobody has read all of it
+            return before == after  # too long to have been read in full
         case str(), str():
             return before == after or _sound_alike(before, after)
         case dict(), dict():
@@ -44,14 +44,14 @@ def _alike(before: Json, after: Json) -> bool:
 
 @lru_cache(maxsize=4096)
 def _sound_alike(before: str, after: str) -> bool:
-    """Kept for a while: rows, counts and sentences all ask it of each change of a plan."""
+    """Cached: rows, counts and sentences all ask this for each change of a plan."""
     old, new = _laid_out(before), _laid_out(after)
     same = old == new or characters.cosmetic(old, new)
     return same and _outline(old) == _outline(new)
 
 
 def _laid_out(text: str) -> str:
-    """A text outside of whose code no rule and no table is wider than it must be."""
+    """The text with rules and tables outside of code blocks reduced to their least width."""
     if "|" not in text and not re.search(r"([^\w\s])\1\1", text):
         return text
     found, fenced = [], False
@@ -62,9 +62,9 @@ def _laid_out(text: str) -> str:
 
 
 def _outline(text: str) -> list[str]:
-    """What Markdown makes of white space: levels of items and headings, and code as it stands.
+    """What Markdown makes of white space: levels of items and headings, and code verbatim.
 
-    A blank line more or less means nothing, in code neither.
+    Blank lines do not count, not even in code.
     """
     found, fenced = [], False
     for line in text.split("\n"):
@@ -81,8 +81,11 @@ def _outline(text: str) -> list[str]:
 
 _COSMETIC = "cosmetic"
 GROUPS = (*(impact.value for impact in Impact), _COSMETIC)
-"""Most first. A *cosmetic* change keeps every word as it is and changes only characters that look
-or sound the same, or white space."""
+"""Strongest first.
+
+A *cosmetic* change keeps every word and changes only white space or characters that look or sound
+the same.
+"""
 
 
 def group(change: Change) -> str:

@@ -1,19 +1,17 @@
-"""Keyed lists of which both sides know the items: brought into one form, and what differs. Pure.
+"""Keyed lists whose items both sides know: aligned, and compared. Pure.
 
-Which items a list has, and in what order, is a leaf of its own (``slots[]``). A file that
-declares the list declares its items: one that it lacks is taken out, with every leaf that it has.
-A leaf of an item that one side lacks is always a change; whose move it was, is told by what was
-remembered of it:
+The items of a list and their order are a leaf of their own (``slots[]``). A file that declares the
+list declares its items: an item that it omits is removed, with all of its leaves. A leaf of an item
+that only one side has is always a change; what was remembered decides the cause:
 
 ============  ====================  =======================  ====================
-remembered    of an item that       live as remembered, or   otherwise
-              is there in           files as remembered
+remembered    item exists           unchanged on that side   changed on that side
 ============  ====================  =======================  ====================
-the leaf      live alone            edit: files removed it   conflict
-the leaf      the files alone       drift: live removed it   conflict
-not the item  live alone            drift: live added it
-not the item  the files alone       edit: files added it
-not the list  either                unknown
+the leaf      live only             edit: files removed it   conflict
+the leaf      in the files only     drift: live removed it   conflict
+not the item  live only             drift: live added it
+not the item  in the files only     edit: files added it
+not the list  either                untracked
 ============  ====================  =======================  ====================
 """
 
@@ -27,9 +25,9 @@ from reconciler.schema.kind import Kind
 
 
 def aligned(desired: Desired, live: Live) -> tuple[Desired, Live]:
-    """Both sides with each keyed list in one form, and with ignored items as they are live.
+    """Bring keyed lists into one form on both sides, and keep ignored items as they are live.
 
-    A list that one side cannot tell the items of is compared whole.
+    A list whose items one side does not know is compared as a whole.
     """
     if not desired.kind.keyed:
         return desired, live
@@ -41,7 +39,7 @@ def aligned(desired: Desired, live: Live) -> tuple[Desired, Live]:
 
 
 def _whole_in(one: Desired | Live, other: Fields) -> Iterator[str]:
-    """The lists of which one side has the whole and the other the items."""
+    """The lists that are whole on one side and split into items on the other."""
     for path in other:
         listed = path.removesuffix(paths.ORDER)
         shown = listed in one.fields or (isinstance(one, Live) and listed in one.secrets)
@@ -50,7 +48,7 @@ def _whole_in(one: Desired | Live, other: Fields) -> Iterator[str]:
 
 
 def collapsed(kind: Kind, fields: Fields, lists: Collection[str]) -> dict[str, Json]:
-    """The leaves with these keyed lists as one leaf each."""
+    """The leaves with each of these keyed lists joined into one leaf."""
     found = dict(fields)
     for listed in lists:
         value = wire.whole(kind, listed, fields)
@@ -62,7 +60,7 @@ def collapsed(kind: Kind, fields: Fields, lists: Collection[str]) -> dict[str, J
 
 
 def seen_whole(live: Live, lists: Collection[str]) -> Live:
-    """A live agent with these keyed lists as one leaf each, which may be a secret."""
+    """A live agent with each of these keyed lists joined into one leaf, which may be a secret."""
     lists = [one for one in lists if one + paths.ORDER in live.fields]
     if not lists:
         return live
@@ -75,9 +73,9 @@ def seen_whole(live: Live, lists: Collection[str]) -> Live:
 
 
 def _with_ignored(desired: Desired, live: Live) -> Desired:
-    """The desired lists with ignored items where, and only if, they are live.
+    """The desired lists with ignored items exactly as they are live.
 
-    What is ignored of an item that is new is sent with it all the same.
+    A new item is sent with its ignored leaves all the same.
     """
     if not desired.ignore:
         return desired
@@ -99,7 +97,7 @@ def _with_ignored(desired: Desired, live: Live) -> Desired:
 def _order(
     wanted: list[paths.Key], there: list[paths.Key], listed: str, ignore: Sequence[Ignore]
 ) -> list[paths.Key]:
-    """The wanted keys, but for ignored ones, which are as they are live: behind the same item."""
+    """The wanted keys; ignored ones as they are live, after the same item."""
 
     def left(key: paths.Key) -> bool:
         return any(one.holds(paths.item(listed, key)) for one in ignore)
@@ -113,12 +111,12 @@ def _order(
 
 
 def pruned(fields: Fields) -> dict[str, Json]:
-    """The leaves without those of items that their own lists do not have."""
+    """Drop the leaves of items that are not in their own lists."""
     return {p: value for p, value in fields.items() if "[" not in p or paths.is_there(p, fields)}
 
 
 def removed(desired: Desired, live: Live) -> list[str]:
-    """The live leaves of the items that the files do not have, though they declare the list."""
+    """The live leaves of items that the files' declared lists do not have."""
     if not desired.kind.keyed:
         return []
     held = (path for path, one in live.secrets.items() if one)
@@ -130,10 +128,10 @@ def removed(desired: Desired, live: Live) -> list[str]:
 
 
 def cause(path: str, known: Mapping[str, str], *, as_known: bool, added: bool) -> Cause:
-    """Whose move it was that a leaf is there on one side alone; see the module's docstring.
+    """Decide who added or removed a leaf that only one side has; see the module's docstring.
 
-    ``known`` are the remembered digests, ``as_known`` tells that the leaf is as in them, on the
-    side that has it; ``added``: that side are the files.
+    ``known`` are the remembered digests; ``as_known``: the leaf still matches them on the side that
+    has it; ``added``: that side is the files.
     """
     if path in known:
         own = Cause.DRIFT if added else Cause.EDIT
@@ -147,10 +145,10 @@ def cause(path: str, known: Mapping[str, str], *, as_known: bool, added: bool) -
 
 
 def merged(last: Sequence[Json], files: Sequence[Json], live: Sequence[Json]) -> list[Json]:
-    """The keys of a list that both sides moved: what either added or took out, in live's order.
+    """Merge the keys of a list that both sides changed: additions and removals of both.
 
-    It is in the files' order if they moved an item. A new one goes behind the one that it is behind
-    on its own side.
+    In the live order, or in the files' if they moved an item. A new key goes after the key that
+    precedes it on its own side.
     """
     first, second = (files, live) if moves(last, files) else (live, files)
     others = {*last, *second}
@@ -163,7 +161,7 @@ def merged(last: Sequence[Json], files: Sequence[Json], live: Sequence[Json]) ->
 
 
 def moves(before: Sequence[Json], after: Sequence[Json]) -> list[Json]:
-    """The keys that have another place among the others, as few as tell the new order."""
+    """The keys that moved, as few as explain the new order."""
     common = [key for key in after if key in before]
     places = [before.index(key) for key in common]
     best: list[list[int]] = []

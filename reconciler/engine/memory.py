@@ -1,4 +1,4 @@
-"""What the state keeps of an agent after a write, or after its live edits were pulled. Pure."""
+"""What the state keeps of an agent after a write or a pull. Pure."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -14,10 +14,10 @@ T = TypeVar("T")
 def remembered(outcome: Outcome, before: Applied | None, stamp: Stamp) -> Applied:
     """The state's entry after an outcome.
 
-    What reads back in another form than it was sent is kept with both digests. What reads back as
-    another value is not kept as applied, nor is what the same write sent and nobody can read
-    back: it may have been ignored whole. A field keeps the stamp of the apply that gave it its
-    value, until it is written again.
+    If a value reads back in another form, both digests are kept. If it reads back as another value,
+    it is not recorded as applied, nor is anything unreadable that the same write sent: the API may
+    have ignored all of it. A field keeps the stamp of the apply that set its value until it is
+    written again.
     """
     action = outcome.action
     otherwise = {item.path for item in outcome.differences if item.sent and not item.form}
@@ -25,7 +25,7 @@ def remembered(outcome: Outcome, before: Applied | None, stamp: Stamp) -> Applie
         otherwise.update(outcome.unchecked)
     digests = {path: d for path, d in action.digests.items() if path not in otherwise}
     kept = before if before and before.id == outcome.id else None
-    # Where a secret may be live, that a secret is there stays known; not which one.
+    # If a secret may be live, the state keeps that there is one, but not which.
     secret = {p for p, d in (before.digests if before else {}).items() if digest.is_keyed(d)}
     secret |= {path for path, found in action.digests.items() if digest.is_keyed(found)}
     digests |= dict.fromkeys(sorted(secret & otherwise), digest.UNKNOWN_SECRET)
@@ -47,14 +47,14 @@ def remembered(outcome: Outcome, before: Applied | None, stamp: Stamp) -> Applie
 
 
 def _stored(outcome: Outcome) -> dict[str, str]:
-    """What the API made of the leaves that it stored in another form."""
+    """Digests of the forms in which the API stored leaves differently."""
     proven = (item for item in outcome.differences if item.sent and item.form)
     kind = outcome.action.kind
     return {p.path: diff.seen(kind[p.path], p.found) for p in proven if kind[p.path].fact.shown}
 
 
 def _still_stored(outcome: Outcome, known: Applied | None) -> dict[str, str]:
-    """What is known of leaves that are what they were when they were sent."""
+    """The stored forms of leaves that have not changed since they were sent."""
     if known is None:
         return {}
     fields = outcome.after.fields if outcome.after else {}
@@ -70,7 +70,7 @@ def _still_stored(outcome: Outcome, known: Applied | None) -> dict[str, str]:
 def _undeclared(
     outcome: Outcome, declared: Collection[str], known: Applied | None
 ) -> Mapping[str, str] | None:
-    """What no file names, as it was read back; as before where nothing was read back."""
+    """Digests of undeclared leaves as read back; the earlier ones if nothing was read back."""
     if outcome.after is None:
         return known.undeclared if known else None
     return undeclared.learned(declared, outcome.after, known, outcome.before)
@@ -89,9 +89,9 @@ def pulled(
     live: Live,
     declared: Collection[str],
 ) -> Applied:
-    """The state's entry after these live values were taken into the files, by no commit yet.
+    """The state's entry after these live values were pulled into the files, without a commit yet.
 
-    What no file names and moved stays remembered as it was: it was not taken.
+    Undeclared leaves that changed keep their digests: they were not pulled.
     """
     stamps = dict.fromkeys(digests, Stamp(at=at))
     return replace(
@@ -104,7 +104,7 @@ def pulled(
 
 
 def without(before: Applied, path: str) -> Applied:
-    """The entry of an agent whose file does not name a leaf any more."""
+    """The entry of an agent whose file no longer names this leaf."""
 
     def others(found: Mapping[str, T]) -> dict[str, T]:
         return {name: one for name, one in found.items() if name != path}
@@ -118,9 +118,9 @@ def without(before: Applied, path: str) -> Applied:
 
 
 def accepted(before: Applied, live: Live, declared: Collection[str]) -> Applied:
-    """The state's entry after what is live was accepted where no file names it.
+    """The state's entry after undeclared live values were accepted.
 
-    What the files name stays as it is remembered, so that its drift stays drift.
+    Declared leaves keep their digests, so that their drift is still reported.
     """
     kept = {p: one for p, one in before.digests.items() if p in declared or digest.is_keyed(one)}
     return replace(

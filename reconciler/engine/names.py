@@ -1,4 +1,4 @@
-"""Agents' names as people see them: which look the same, and what in them cannot be seen. Pure."""
+"""How people see agents' names: which look the same, and which characters are invisible. Pure."""
 
 import re
 import unicodedata
@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from reconciler.text import characters
 from reconciler.text.wording import named
 
-if TYPE_CHECKING:  # every command that prints a text comes here, also those without an agent
+if TYPE_CHECKING:  # imported by every command that prints a text, even those without agents
     from collections.abc import Iterable, Sequence
 
     from reconciler.model import Live
 
 
 _MOST = 500
-"""Characters of a name that are looked at: a longer one differs for everybody to see."""
+"""Characters of a name that are compared: beyond these, any difference counts."""
 
 _SAME = str.maketrans(
     {
@@ -25,18 +25,18 @@ _SAME = str.maketrans(
         **dict.fromkeys("“”„‟«»", '"'),
     }
 )
-"""Letters of Cyrillic and Greek that look like Latin ones, and the kinds of quotation marks."""
+"""Cyrillic and Greek letters that look like Latin ones, and variants of quotation marks."""
 
 _BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u0640"
-"""Letters and signs without ink of their own: fillers, a blank pattern, the Arabic stretcher."""
+"""Characters without ink: fillers, the blank Braille pattern, the Arabic elongation (tatweel)."""
 
 
 @lru_cache(maxsize=4096)
 def look(name: str) -> str:
-    """What a reader sees of a name: equal for names that look the same.
+    """A form of a name that is equal for names that look the same.
 
-    Capitals, kinds and numbers of spaces, unseen characters, the composition of letters, kinds of
-    dashes, quotation marks and digits do not count.
+    Ignores case, kinds and numbers of spaces, invisible characters, composition of letters, and
+    kinds of dashes, quotation marks and digits.
 
     >>> look("Caf\u00e9 ") == look("CAFE\u0301\u200f"), look("Desk 2") == look("Desk 3")
     (True, False)
@@ -47,7 +47,7 @@ def look(name: str) -> str:
 
 
 def _seen(character: str) -> str:
-    """A character as it is seen: nothing of one that nobody sees, one kind of dash and space."""
+    """A character as it looks: empty if invisible, one kind of dash and space."""
     kind = unicodedata.category(character)
     if kind in ("Cf", "Cs", "Co", "Cn") or character in _BLANK or _selects(character):
         return ""
@@ -61,7 +61,7 @@ def _selects(character: str) -> bool:
 
 
 def shown(name: str) -> str:
-    """A name in which everything is seen: unseen characters and spare spaces by their names.
+    """A name with invisible characters and extra spaces replaced by their names.
 
     >>> shown("Caf\u00e9\u00a0"), shown(" Desk"), shown("Front desk")
     ('Café⟨NBSP⟩', '⟨space⟩Desk', 'Front desk')
@@ -71,7 +71,7 @@ def shown(name: str) -> str:
 
 
 def differing(name: str, other: str) -> str:
-    """In words, what of ``other`` differs from a name that looks the same."""
+    """Describe how ``other`` differs from a name that looks the same."""
     if name == other:
         return "the same name"
     told = characters.differences(name, other)

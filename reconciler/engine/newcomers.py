@@ -1,12 +1,12 @@
-"""Why a file does not get a new agent without a person's word: it may have one already. Pure.
+"""Why creating an agent needs a person's decision: it may exist already. Pure.
 
 ====================================================  ===================  ====================
-what is known                                         answered by a pin    by an option
+what is known                                         settled by a pin     or by an option
 ====================================================  ===================  ====================
-the state has its agent, which is not live any more  another `id`         `--recreate`
-another agent of the state has lost its file         `id`, `key`          `--create-anyway`
+the state has its agent, which is not live any more   another `id`         `--recreate`
+another agent of the state has lost its file          `id`, `key`          `--create-anyway`
 a live agent's name looks the same                    `id`                 `--create-anyway`
-a live agent has the very name, of another file       a name of its own    none
+a live agent of another file has the same name        a name of its own    none
 ====================================================  ===================  ====================
 """
 
@@ -19,10 +19,10 @@ from reconciler.model import EnvironmentState, Live
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """Which agents a plan is for, and what a person lets it create.
+    """Which agents a plan covers, and what it may create.
 
-    ``wanted`` are keys, None for all. ``recreate`` lets agents be made that are gone,
-    ``create_anyway`` what may be a second one.
+    ``wanted`` are keys, None for all. ``recreate`` allows agents that are gone to be created again,
+    ``create_anyway`` agents that may be duplicates.
     """
 
     wanted: Collection[str] | None = None
@@ -32,7 +32,7 @@ class Choice:
 
 @dataclass(frozen=True, kw_only=True)
 class Lost:
-    """A live agent of the state that no file means any more. ``key`` is the state's."""
+    """A live agent of the state that no file matches any more. ``key`` is the state's."""
 
     key: str
     live: Live
@@ -40,7 +40,7 @@ class Lost:
 
 
 def lost(page: EnvironmentState, live: Sequence[Live], claimed: frozenset[str]) -> list[Lost]:
-    """The live agents of the state that no file means any more."""
+    """The live agents of the state that no file matches any more."""
     agents = {agent.id: agent for agent in live if agent.id not in claimed}
     return [
         Lost(key=key, live=agents[entry.id], digests=entry.digests)
@@ -51,12 +51,12 @@ def lost(page: EnvironmentState, live: Sequence[Live], claimed: frozenset[str]) 
 
 @dataclass(frozen=True, kw_only=True)
 class Newcomer:
-    """A file without a live agent: its ``name``, what it declares as digests, and what is lost."""
+    """A file without a live agent: its ``name``, digests of its leaves, and the id it had."""
 
     name: str
     digests: Mapping[str, str]
     gone: str = ""
-    """The id that the state has for it, which is not live any more."""
+    """Its id in the state, which is not live any more."""
 
 
 def objection(
@@ -66,7 +66,7 @@ def objection(
     keys: frozenset[str],
     choice: Choice,
 ) -> str:
-    """Why an agent is not created; empty where it may be. ``keys`` are those of the files."""
+    """Why an agent is not created; empty if it may be. ``keys`` are those of the files."""
     if new.gone and not choice.recreate:
         return (
             f"the agent that the state knows, {new.gone}, is not live any more: --recreate makes "
@@ -100,7 +100,7 @@ def _twin(new: Newcomer, alike: Sequence[Live]) -> str:
 
 
 def _renamed(new: Newcomer, lost_files: Sequence[Lost], keys: frozenset[str]) -> str:
-    """What connects a new agent and those that lost their files: perhaps one was renamed."""
+    """Say which agents lost their files: the new file may be one of them, renamed."""
     best = sorted(lost_files, key=lambda one: (-_shared(new, one), one.key))
     said = ", ".join(
         f"`{one.key}` (“{names.shown(one.live.name)}”, {one.live.id})" for one in best[:3]
@@ -119,5 +119,5 @@ def _files(lost_files: Sequence[Lost]) -> str:
 
 
 def _shared(new: Newcomer, other: Lost) -> int:
-    """How many declared values were applied to the other agent."""
+    """How many declared values were last applied to the other agent."""
     return sum(other.digests.get(path) == found for path, found in new.digests.items())

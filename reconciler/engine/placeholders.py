@@ -1,9 +1,9 @@
-"""``{{name}}`` in an agent's words: which there are, which are broken, what a write moves. Pure.
+"""``{{name}}`` in an agent's texts: which exist, which are broken, what a write changes. Pure.
 
-The API fills them at the start of a call, from the call's params laid over the agent's own. The
-values of ``params`` fill others and are not filled themselves. Whether the API fills ``{{ a b }}``
-or ``{{{a}}}`` is published nowhere: such are *malformed* here, and no name. No value of a param is
-ever told, only names.
+The API fills them when a call starts, from the call's params and, for those not given, the agent's
+own. Values of ``params`` fill others and are not filled themselves. The API does not document
+whether it fills ``{{ a b }}`` or ``{{{a}}}``: here they are *malformed* and name nothing. Only
+names of params are ever shown, never values.
 """
 
 import re
@@ -22,27 +22,27 @@ from reconciler.text import align
 from reconciler.text.wording import shortened
 
 LONGEST = 100
-"""Characters of a name; what is longer is some other text between braces."""
+"""Characters of a name; longer text between braces is no placeholder."""
 
 _SHOWN = 40
 _PLACE = re.compile(r"\{\{(?P<more>\{*)(?P<inside>[^{}\n]*)(?P<close>\}\}+)?")
 _COMMAND = re.compile(
-    r"\{(?:%[^{}\n]*%\}|#(?!\})[^{}\n]*#\}"  # a brace first in all, so that only braces are tried
-    r"|(?<!\{\{)\{\{*+[~-]?[ \t]*+(?:"  # from the first brace alone, and without steps back
-    r"[#/^>!&][^{}\n]*"  # a block, its end, its opposite, a part, a note, a raw value
+    r"\{(?:%[^{}\n]*%\}|#(?!\})[^{}\n]*#\}"  # starts with a brace, so that only braces are tried
+    r"|(?<!\{\{)\{\{*+[~-]?[ \t]*+(?:"  # only at the first of several braces, without backtracking
+    r"[#/^>!&][^{}\n]*"  # block start and end, inverse, partial, comment, raw value
     r"|(?:if|elif|else[ \t]+if|endif|for|endfor|each|unless|end|range|with|block|include|set)"
     r"[ \t][^{}\n]+"
     r"|[^{}\n|]+\|[ \t]*[A-Za-z_][^{}\n]*"  # a filter
     r")\}\}+"
     r"|(?P<weak>\{[~-]?[ \t]*(?:else|end|endif)[ \t]*[~-]?\}\}|\{\{[^{}\n]*\}\}\}))"
 )
-"""Commands of Jinja, Handlebars, Mustache and their kin."""
+"""Commands of Jinja, Handlebars, Mustache and similar languages."""
 _PIECE = re.compile(r"\{\{[^{}\n]*\}\}|\w+|[^\w\s]")
 
 
 @dataclass(frozen=True)
 class Malformed:
-    """Braces that look like a placeholder and name nothing: where, why, and how they begin."""
+    """Braces that look like a placeholder but name nothing: offset, reason, and their start."""
 
     offset: int
     why: str
@@ -51,7 +51,7 @@ class Malformed:
 
 @dataclass(frozen=True)
 class Command:
-    """A command of a template language: where a text has its first, and how many there are."""
+    """The first command of a template language in a text, and how many there are."""
 
     offset: int
     found: str
@@ -60,14 +60,14 @@ class Command:
 
 @dataclass(frozen=True)
 class Used:
-    """A placeholder in a text: its name and where its braces begin."""
+    """A placeholder in a text: its name and the offset of its braces."""
 
     offset: int
     name: str
 
 
 def used(text: str) -> Iterator[Used]:
-    """Every well-formed placeholder of a text, in order; no command of a template."""
+    """Yield the well-formed placeholders of a text, in order, outside of template commands."""
     inside = _commands(text)
     for found in _PLACE.finditer(text):
         if not _fault(found) and not _within(found, inside):
@@ -75,7 +75,7 @@ def used(text: str) -> Iterator[Used]:
 
 
 def malformed(text: str) -> Iterator[Malformed]:
-    """Every pair of opening braces that names nothing, in order; no command of a template."""
+    """Yield the opening braces that name nothing, in order, outside of template commands."""
     inside = _commands(text)
     for found in _PLACE.finditer(text):
         why = _fault(found)
@@ -84,7 +84,10 @@ def malformed(text: str) -> Iterator[Malformed]:
 
 
 def command(text: str) -> Command | None:
-    """The commands of a template language in a text (`{% if x %}`, `{{#if x}}`); None without."""
+    """Find template language commands in a text (`{% if x %}`, `{{#if x}}`).
+
+    None if there are none.
+    """
     found = _commands(text)
     if not found:
         return None
@@ -93,9 +96,10 @@ def command(text: str) -> Command | None:
 
 @lru_cache(maxsize=256)
 def _commands(text: str) -> tuple[re.Match[str], ...]:
-    """Kept, because many agents share a prompt.
+    """Cached, because many agents share a prompt.
 
-    `{{else}}` and `{{{x}}}` are commands where another one is, and a name and a slip elsewhere.
+    `{{else}}` and `{{{x}}}` are commands only if the text has others; if not, they are a name and a
+    mistake.
     """
     if "{" not in text:
         return ()
@@ -106,13 +110,13 @@ def _commands(text: str) -> tuple[re.Match[str], ...]:
 
 
 def _within(found: re.Match[str], commands: Sequence[re.Match[str]]) -> bool:
-    """Whether braces belong to a command, of those in order."""
+    """Whether braces are inside one of these commands, which are in order."""
     before = bisect_right(commands, found.start(), key=lambda one: one.start())
     return before > 0 and found.start() < commands[before - 1].end()
 
 
 def _fault(found: re.Match[str]) -> str:
-    """Why braces are no placeholder; empty where they are one."""
+    """Why braces are not a placeholder; empty if they are."""
     name = found["inside"].strip(" \t")
     if not found["close"]:
         return "`{{` has no `}}` on its line"
@@ -139,16 +143,16 @@ def names(value: Json) -> tuple[str, ...]:
 
 
 def prose(kind: Kind, fields: Fields) -> tuple[str, ...]:
-    """The paths of the texts whose placeholders are filled: in keyed lists those of these fields.
+    """The paths of texts whose placeholders are filled; in keyed lists, those of these fields.
 
-    Of a list of which they do not tell the items, the list is one.
+    A list whose items the fields do not show counts as one path.
     """
     found = [row.path for row in kind.outer if row.fact.prose and row.path != _params(kind)]
     return tuple(path for one in found for path in concrete(kind, one, fields))
 
 
 def concrete(kind: Kind, path: str, fields: Fields) -> tuple[str, ...]:
-    """The leaves of these fields that a path stands for: the path itself, and all of a list's."""
+    """The leaves of these fields that a path covers: the path itself, or all texts of its list."""
     listed = path.partition("[")[0]
     if listed not in kind or not kind[listed].fact.by:
         return (path,)
@@ -163,15 +167,15 @@ def _params(kind: Kind) -> str:
 
 
 def has_secret(value: Json) -> bool:
-    """Whether part of a value is a secret, so that even its names are not told."""
+    """Whether a value contains a secret, so that not even its placeholder names may be shown."""
     return any(isinstance(leaf, Secret) for leaf in leaves(value))
 
 
 def contract(kind: Kind, before: Fields, after: Fields) -> Contract:
     """What a write changes for those who start calls.
 
-    ``before`` and ``after`` are the leaves of the agent, as far as they are known. Of a text that
-    one side does not know, nothing is claimed; one that was null held nothing.
+    ``before`` and ``after`` are the known leaves of the agent. A text that is unknown on one side
+    is left out; one that was null counts as empty.
     """
     old, new = _known(kind, before), _known(kind, after)
     filled, filling = _filled(kind, before), _filled(kind, after)
@@ -199,7 +203,7 @@ def contract(kind: Kind, before: Fields, after: Fields) -> Contract:
 
 
 def _known(kind: Kind, fields: Fields) -> dict[str, Json]:
-    """The texts that are known and no secret."""
+    """The texts that are known and contain no secret."""
     known = (path for path in prose(kind, fields) if path in fields)
     return {path: fields[path] for path in known if not has_secret(fields[path])}
 
@@ -210,14 +214,14 @@ def _without(some: Iterable[str], others: Iterable[str]) -> tuple[str, ...]:
 
 
 def _filled(kind: Kind, fields: Fields) -> Mapping[str, Json]:
-    """What the agent's own params fill, by name."""
+    """The agent's own params that have a value, by name."""
     params = fields.get(kind.role(Role.PARAMS))
     found = params if isinstance(params, Mapping) else {}
     return {name: value for name, value in found.items() if value not in (None, "")}
 
 
 def _renamed(evidence: Iterable[set[tuple[str, str]]]) -> dict[str, str]:
-    """Old names to new ones: the first kind of evidence that is of one mind about both."""
+    """Map old names to new ones by the first kind of evidence that is unambiguous about both."""
     renamed: dict[str, str] = {}
     for pairs in evidence:
         free = [(a, b) for a, b in pairs if a not in renamed and b not in renamed.values()]
@@ -229,7 +233,7 @@ def _renamed(evidence: Iterable[set[tuple[str, str]]]) -> dict[str, str]:
 def _by_place(
     pairs: Iterable[tuple[Json, Json]], gone: Sequence[str], come: Sequence[str]
 ) -> set[tuple[str, str]]:
-    """Names that stand where another one stood: the only ones in what was replaced by what."""
+    """Names that replaced another at the same place, each the only one in its piece of text."""
     found = set()
     for sides in pairs:
         for before, after in _replaced(*("\n".join(_texts(side)) for side in sides)):
@@ -240,7 +244,7 @@ def _by_place(
 
 
 def _replaced(before: str, after: str) -> Iterator[tuple[str, str]]:
-    """What was replaced by what, at most a whole text by another."""
+    """Yield replaced pieces of text and their replacements, at most one whole text by another."""
     old, new = _PIECE.findall(before), _PIECE.findall(after)
     for run in align.steps(old, new):
         if not run.equal:
@@ -251,7 +255,7 @@ def _replaced(before: str, after: str) -> Iterator[tuple[str, str]]:
 def _by_value(
     before: Mapping[str, Json], after: Mapping[str, Json], gone: Sequence[str], come: Sequence[str]
 ) -> set[tuple[str, str]]:
-    """Params that went and came with one value, which no other param has on either side."""
+    """Params that were removed and added with the same value, which no other param has."""
     return {
         (old, new)
         for old in gone
@@ -263,7 +267,7 @@ def _by_value(
 
 
 def _is_telling(value: Json, params: Mapping[str, Json]) -> bool:
-    """Whether a value is one param's alone: `not available` is often that of many."""
+    """Whether only one param has this value: many often share one such as `not available`."""
     return (
         value not in (None, "")
         and sum(jsonvalues.equal(value, one) for one in params.values()) == 1

@@ -1,6 +1,6 @@
-"""The planner: ``plan(desired, live, last) -> Plan``. Pure: no client, no clock, no IO.
+"""The planner: ``plan(desired, live, page) -> Plan``. Pure: no client, no clock, no IO.
 
-Requests are made here, so that what was reviewed is what is sent.
+Requests are built here, so that what was reviewed is what is sent.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -59,12 +59,12 @@ def plan(  # noqa: PLR0913 - each is an input of its own
     applied_value: AppliedValue = forgotten,
     reported: Reported = everything,
 ) -> Plan:
-    """What would make live equal desired, where they differ in declared fields. It is final.
+    """Plan the changes that make live equal desired in the declared fields. The result is final.
 
     ``choice`` may narrow the plan to some keys; the other files still count when agents are
-    identified. ``last_value`` gives what was last applied where both sides moved, ``reported``
-    whether it is reported that a path moved which no file names. Raises ConfigError where it
-    cannot be told which agent a file means.
+    identified. ``applied_value`` looks up what was last applied if both sides changed, ``reported``
+    decides whether a change of an undeclared path is reported. Raises ConfigError if a file matches
+    several agents.
     """
     wanted = choice.wanted
     matches = graph.resolved(match(sorted(desired, key=lambda item: item.key), live, page))
@@ -102,7 +102,7 @@ def _of_kind(
 ) -> tuple[list[Action], list[Action], list[str]]:
     """The actions of one kind, those of its unmanaged objects, and the keys that lost their files.
 
-    ``seen`` adds to an action what else is known of it.
+    ``seen`` adds what else is known to an action.
     """
     generation = max((agent.generation for agent in live), default="")
     claimed = frozenset(item.live.id for item in matches if item.live)
@@ -154,7 +154,7 @@ def _action(item: Match, page: EnvironmentState, objection: Callable[[Newcomer],
 
 
 def _blocked(desired: Desired, reason: str, pin: str | None = None) -> Blocked:
-    """The action for a file whose agent is neither found nor may be created."""
+    """The action for a file whose agent was not found and may not be created."""
     return Blocked(
         kind=desired.kind,
         key=desired.key,
@@ -165,7 +165,7 @@ def _blocked(desired: Desired, reason: str, pin: str | None = None) -> Blocked:
 
 
 def _seen(action: Action, applied_value: AppliedValue, reported: Reported) -> Action:
-    """The action with the values last applied, and with what is reported of the undeclared."""
+    """Add the last applied values, and drop undeclared changes that are not reported."""
     return replace(
         action,
         changes=diff.recalled(action.id or "", action.changes, applied_value),
@@ -176,7 +176,7 @@ def _seen(action: Action, applied_value: AppliedValue, reported: Reported) -> Ac
 
 
 def _told(action: Action, generation: str) -> Action:
-    """The action with a note on fields that an API of this generation may refuse."""
+    """Add a note on fields that an API of this generation may reject."""
     fields = [action.kind[change.path] for change in action.changes]
     strange = [f for f in fields if generation and not action.kind.in_generation(f, generation)]
     if not strange:
@@ -188,7 +188,7 @@ def _told(action: Action, generation: str) -> Action:
 
 
 def _unknown_name(kind: Kind, field: Field, generation: str) -> str:
-    """A field's name, or its object's where the generation has nothing of that."""
+    """A field's name, or its top-level key's if the generation has nothing of that."""
     known = any(kind.in_generation(other, generation) for other in kind.group(field.top))
     return field.path if known else field.top
 
@@ -251,7 +251,7 @@ def _existing(item: Match, live: Live, page: EnvironmentState) -> Action:
 
 
 def _found(desired: Desired, live: Live, page: EnvironmentState) -> InSync | Record:
-    """An agent in sync, or one of which the state is to learn something, whatever differs."""
+    """An agent in sync, or one with something to record in the state, ignoring any differences."""
     known = page.of(desired.key, live.id, desired.kind)
     digests = {**_former_secrets(desired, known), **_digests(desired, page.salt, known)}
     place, formerly = known.place if known else "", _formerly(desired, live.id, page)
@@ -278,13 +278,13 @@ def _found(desired: Desired, live: Live, page: EnvironmentState) -> InSync | Rec
 
 
 def _formerly(desired: Desired, agent_id: str, page: EnvironmentState) -> str:
-    """The key that the state has of an agent; empty if that is its file's, or if it has none."""
+    """The agent's key in the state; empty if that is its file's, or if it has none."""
     remembered = page.key_of(desired.key, agent_id) if agent_id else ""
     return "" if remembered == desired.key else remembered
 
 
 def _contract(kind: Kind, live: Fields, changes: Sequence[Change], written: Fields) -> Contract:
-    """What the write changes for those who start calls, without what may not be shown."""
+    """What the write changes for those who start calls, without values that must not be shown."""
     hidden = {change.path for change in changes if change.sensitive}
     hidden |= {path for path, value in written.items() if diff.sensitive(kind[path], value)}
     before = {path: value for path, value in live.items() if path not in hidden}
@@ -292,16 +292,16 @@ def _contract(kind: Kind, live: Fields, changes: Sequence[Change], written: Fiel
 
 
 def _timezone(kind: Kind, fields: Fields) -> str:
-    """The zone that an agent names; empty where it names none.
+    """The agent's time zone; empty if it has none.
 
-    The live one counts: a file must not move an agent into another window.
+    The live value counts: a file must not move an agent into another window.
     """
     named = fields.get(kind.role(Role.TIMEZONE))
     return named if isinstance(named, str) else ""
 
 
 def _is_remembered(known: Applied | None, digests: Mapping[str, str]) -> bool:
-    """Whether the state says what the files say, as far as that can be told here."""
+    """Whether the state has what the files declare, as far as this machine can compare."""
     if known is None or known.digests.keys() != digests.keys():
         return False
     still = (digest.Moved.NO, digest.Moved.UNTOLD)
@@ -334,7 +334,7 @@ def _update(
 
 
 def _without_secrets(kind: Kind, fields: Fields, desired: Fields) -> Fields:
-    """The leaves that may be carried in a plan: none for which a secret is declared."""
+    """The leaves that a plan may contain: none for which a secret is declared."""
     return {
         path: value
         for path, value in fields.items()
@@ -347,9 +347,9 @@ def _tops(kind: Kind, paths: Iterable[str]) -> list[str]:
 
 
 def _digests(desired: Desired, salt: str, known: Applied | None = None) -> dict[str, str]:
-    """What the state keeps: of ignored leaves nothing, even where a create sent them.
+    """The digests for the state: none of ignored leaves, even if a create sends them.
 
-    Of a secret that is not set here it keeps what it knew, unless that must be sent.
+    For a secret that is not set here, the known digest is kept unless the leaf has to be sent.
     """
     place = known.place if known else ""
     found = {
@@ -365,7 +365,7 @@ def _digests(desired: Desired, salt: str, known: Applied | None = None) -> dict[
 
 
 def expected(changes: Iterable[Change], ignore: Sequence[Ignore]) -> Iterator[Change]:
-    """The changes that are left to the dashboard, each with the reason that the file gives."""
+    """Yield the ignored changes, each with the reason that the file gives."""
     for change in changes:
         entry = is_ignored(change.path, ignore)
         if entry:
@@ -374,7 +374,7 @@ def expected(changes: Iterable[Change], ignore: Sequence[Ignore]) -> Iterator[Ch
 
 
 def _former_secrets(desired: Desired, known: Applied | None) -> dict[str, str]:
-    """Digests of readable leaves that the file dropped and where a secret may still be live."""
+    """Digests of readable leaves that the file dropped and that may still hold a secret live."""
     return {
         path: found
         for path, found in (known.digests if known else {}).items()
@@ -388,7 +388,7 @@ def _former_secrets(desired: Desired, known: Applied | None) -> dict[str, str]:
 
 
 def is_ignored(path: str, ignore: Sequence[Ignore]) -> Ignore | None:
-    """The entry by which a leaf is left to the dashboard, if there is one."""
+    """The `ignore` entry that covers a leaf, if there is one."""
     if not ignore:
         return None
     fits = (entry for entry in ignore if entry.holds(path))
@@ -396,7 +396,7 @@ def is_ignored(path: str, ignore: Sequence[Ignore]) -> Ignore | None:
 
 
 def _whole(declared: Desired, compared: Desired) -> Iterator[str]:
-    """A note on each keyed list of which live does not tell the items apart."""
+    """Yield a note for each keyed list whose live items cannot be told apart."""
     if not declared.kind.keyed:
         return
     for path in sorted(compared.fields.keys() - declared.fields.keys()):
@@ -406,7 +406,7 @@ def _whole(declared: Desired, compared: Desired) -> Iterator[str]:
 
 
 def _left_alone(live: Live) -> Iterator[str]:
-    """A note on each part of an agent of this type that no file can declare."""
+    """Yield a note for each part of an agent of this type that no file can declare."""
     return (one.said for one in live.kind.left_alone.values() if live.type in one.types)
 
 
@@ -419,7 +419,7 @@ def _notes(item: Match) -> tuple[str, ...]:
 
 
 def _objection(changes: tuple[Change, ...], written: Fields, live: Live) -> str:
-    """Why an update cannot be made so that nothing else is lost; empty where it can."""
+    """Why an update cannot be made without losing something else; empty if it can."""
     foreign = live.kind.objection(live.type)
     if foreign:
         return foreign
@@ -447,7 +447,7 @@ def _objection(changes: tuple[Change, ...], written: Fields, live: Live) -> str:
 
 
 def _incomplete(action: Write) -> str:
-    """What the API demands besides in an object that the request has; empty if nothing lacks."""
+    """Required leaves that are missing from an object in the request; empty if none are."""
     body = action.request.body
     for rule in action.kind.together:
         tops = {paths.top(path) for path in rule.paths}
@@ -462,7 +462,7 @@ def _incomplete(action: Write) -> str:
 
 
 def _would_be_lost(field: Field, written: Fields, live: Live) -> bool:
-    """Whether sending the field's object without the field could clear something unseen."""
+    """Whether sending the field's object without the field could clear a value that is not seen."""
     if not field.grouped or field.path in written or field.path in live.fields:
         return False
     if field.path in live.secrets:
@@ -479,7 +479,7 @@ def _would_be_lost(field: Field, written: Fields, live: Live) -> bool:
 def _kept_secret(
     kind: Kind, changes: tuple[Change, ...], written: Fields, known: Applied | None
 ) -> str:
-    """Why a sibling may not be carried along: a secret stood there when it was last applied."""
+    """Why an unchanged sibling cannot be sent along: it held a secret when it was last applied."""
     tops = _tops(kind, [change.path for change in changes])
     for path, kept in (known.digests if known else {}).items():
         field = kind.find(path)

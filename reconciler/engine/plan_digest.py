@@ -1,4 +1,4 @@
-"""What a reviewer agreed to, as one digest: equal plans write the same over the same. Pure."""
+"""What a reviewer agreed to, as one digest: equal plans replace the same values alike. Pure."""
 
 from reconciler.jsonvalues import Json, Ref, Secret, map_leaves
 from reconciler.model import (
@@ -10,14 +10,14 @@ from reconciler.schema import digest, paths
 
 
 def plan_digest(plan: Plan) -> str:
-    """A digest of all that a plan writes: ``sha256:`` and 32 hex digits.
+    """A digest of everything that a plan writes: ``sha256:`` and 32 hex digits.
 
     It covers the environment, each request, and the live values that it replaces. A secret counts
-    by its name: a reviewer never saw its value. So what is sent because only the value of a secret
-    moved does not count: the digest is the same where secrets are set and where they are not. What
-    the plan creates counts by its address where something refers to it.
-    Agents that are not written do not count either, nor does when, where from or by which version
-    the plan was made.
+    by its name, since a reviewer never saw its value. A change of nothing but a secret's value is
+    left out, so that the digest is the same on machines with and without secrets. References to
+    objects that the plan creates count by address.
+    Agents that are not written do not count, nor does when, where or by which version the plan was
+    made.
     """
     writes = [_reviewed(action) for action in plan.writes if _tops(action)]
     return digest.content([plan.environment, plan.url, writes])
@@ -33,7 +33,7 @@ def _reviewed(action: Write) -> Json:
 
 
 def _tops(action: Write) -> set[str]:
-    """The top-level keys of the request that a reviewer sees changes of."""
+    """The top-level keys of the request in which a reviewer sees changes."""
     return {paths.top(c.path) for c in action.changes if not c.secret_only}
 
 

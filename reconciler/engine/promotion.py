@@ -1,8 +1,8 @@
-"""Promotion: what an environment may get only after another one has had it. Pure.
+"""Promotion: what an environment may get only after another environment has had it. Pure.
 
-The files give two environments different values, by variables and overrides. So what counts is
-not that both hold the same value, but that the source holds what the files say *for it*: digest
-by digest, by its page in the state.
+Variables and overrides give two environments different values. So what counts is not that both have
+the same value, but that the source has what the files declare *for it*, compared digest by digest
+with its page in the state.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ from reconciler.text.wording import named
 RULE = "promote_from"
 _TARGETS = 5
 UNKNOWN = ""
-"""Stands for a secret's digest: its value for the source is not known here. Any will do."""
+"""In place of a secret's digest if its value for the source is unknown here: any digest matches."""
 
 
 def promoted(
@@ -34,10 +34,10 @@ def promoted(
     there: Sequence[Desired],
     page: EnvironmentState,
 ) -> Promotion:
-    """What the source of a plan's environment must have had before it is applied.
+    """What the source must have had before this plan may be applied.
 
-    ``here`` is what the files say for the plan's own environment, ``there`` what they say for the
-    source, ``last`` the source's page of the state.
+    ``here`` is what the files declare for the plan's own environment, ``there`` for the source;
+    ``page`` is the source's page of the state.
     """
     agents = {item.key: item for item in there}
     written = [action for action in plan.writes if action.key in agents]
@@ -48,9 +48,9 @@ def promoted(
 
 
 def _needed(action: Action, item: Desired, page: EnvironmentState) -> dict[str, str]:
-    """The digest that the source's state must have of each leaf that is written.
+    """The digest that the source's state must have of each written leaf.
 
-    Of a leaf that is ignored for the source its state keeps none: see ``_unasked``.
+    The state has none of leaves that are ignored for the source: see ``_unasked``.
     """
     secret = {change.path for change in action.changes if change.sensitive}
     known, salt = _there(page, action), page.salt
@@ -65,7 +65,7 @@ def _needed(action: Action, item: Desired, page: EnvironmentState) -> dict[str, 
 
 
 def _unasked(action: Action, item: Desired) -> Iterator[Apart]:
-    """What is written here and not asked of the source, for it is left to the dashboard there.
+    """Yield what is written here but not required of the source, because it is ignored there.
 
     Only a new agent is sent such a field.
     """
@@ -88,12 +88,11 @@ def _is_ignored(item: Desired, path: str) -> bool:
 def violations(
     plan: Plan, promotion: Promotion | None, source: str | None, page: EnvironmentState
 ) -> Iterator[Violation]:
-    """Why a plan must wait for the environment that its own is promoted from now, if there is one.
+    """Violations by a plan whose changes its source environment, if there is one, has not had yet.
 
-    ``promotion`` is what was asked of a source when it was made, ``last`` what the state knows of
-    that source now. It waits: an apply to the source lifts it, while this plan stays as it is. A
-    pull request, of which no environment has had anything, would be red for all but the first
-    otherwise.
+    ``promotion`` is what the plan required of its source when it was made, ``page`` the source's
+    current page of the state. The violation is pending: an apply to the source resolves it without
+    a new plan. Else a pull request would be red in every environment but the first.
     """
     if source is None or not plan.writes:
         return
@@ -124,7 +123,7 @@ def violations(
 
 
 def _there(page: EnvironmentState, action: Action) -> Applied | None:
-    """What the source's page has of an agent: by its key, or by the one that it had before."""
+    """The source's state entry of an agent: by its key, or by its key before a rename."""
     return next(filter(None, (page.entry(key, None) for key in action.keys)), None)
 
 
@@ -150,19 +149,19 @@ def _another_version(source: str, key: str, paths: Sequence[str], known: Applied
 
 
 def _has_had(known: Applied, path: str, wanted: str) -> bool:
-    """Whether the state has this leaf as it must be; of a secret, whether it has one at all."""
+    """Whether the state has the wanted digest of this leaf; for a secret, any digest."""
     found = known.digests.get(path)
     return found is not None and wanted in (UNKNOWN, found)
 
 
 def _way(source: str, keys: Sequence[str]) -> str:
-    """The command that applies these agents to the source; of many, all of them."""
+    """The command that applies these agents to the source; all agents if there are many."""
     targets = "".join(f" --target {key}" for key in keys) if len(keys) <= _TARGETS else ""
     return f"reconciler apply -e {source}{targets}"
 
 
 def apart(here: Sequence[Desired], there: Sequence[Desired]) -> tuple[Apart, ...]:
-    """Where the files say otherwise for two environments, by key and in the table's order."""
+    """Leaves with different values in two environments, by key and in the table's order."""
     others: Mapping[str, Desired] = {item.key: item for item in there}
     return tuple(
         one

@@ -1,16 +1,16 @@
-"""What of a live edit may go into the files. Pure; what nobody can know is left to a person.
+"""Which live edits may go into the files. Pure; undecidable cases are left to the user.
 
 ==========  =========================================  =====================================
-cause       of a text, what was applied being known    otherwise
+cause       a text whose applied value is known        anything else
 ==========  =========================================  =====================================
 drift       the live value                             the live value
 conflict    merged by paragraph; clashes are marked    left, unless live is to win
-unknown     left, unless live is to win                left, unless live is to win
-edit        not asked: only the file moved             not asked
+untracked   left, unless live is to win                left, unless live is to win
+edit        ignored: only the file changed             ignored
 ==========  =========================================  =====================================
 
-What the API stores in another form than it was sent is taken as it is stored, for nobody moved
-it. What no file names is declared only where that is asked for: it then belongs to the files.
+What the API stores in another form is taken as stored, since no person changed it. Undeclared
+fields are declared only on request: from then on the files own them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,15 +26,15 @@ from reconciler.schema.kind import Kind
 from reconciler.text.merge import Merged, merge
 
 OURS, THEIRS = "the file", "the dashboard"
-"""How the two sides of a clash are named where it is marked in a file."""
+"""Names of the two sides in conflict markers."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
     """What to do with one live edit.
 
-    ``value`` is to be written; where there is a ``reason`` to leave it, only if a person wants
-    that. ``how`` is ``live``, ``merged``, ``marked``, ``declared`` or ``taken out``.
+    ``value`` is what to write; if there is a ``reason`` to leave it, only if the user asks for it.
+    ``how`` is ``live``, ``merged``, ``marked``, ``declared`` or ``taken out``.
     """
 
     action: Action
@@ -43,15 +43,15 @@ class Decision:
     value: Json = None
     reason: str = ""
     refused: bool = False
-    """Whether nobody may take it, whatever a person wants."""
+    """Whether it must not be taken, even if the user asks for it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pulled:
-    """What became of one live edit: ``files`` it went into, or the ``reason`` it was left.
+    """The result for one live edit: the ``files`` it was written to, or the ``reason`` it was left.
 
-    ``files`` are paths in the project; ``also`` are other environments that read the value from
-    the same place.
+    ``files`` are paths in the project; ``also`` are other environments that read the value from the
+    same place.
     """
 
     decision: Decision
@@ -59,27 +59,27 @@ class Pulled:
     also: tuple[str, ...] = ()
     reason: str = ""
     dropped: tuple[str, ...] = ()
-    """References, as they were written, in whose place plain text stands now."""
+    """References, as written, that plain text has replaced."""
     wanted: bool = True
     """Whether it was to be taken at all."""
     line: int = 0
-    """Where the first file has its first marker."""
+    """Line of the first conflict marker in the first file."""
 
     @property
     def open(self) -> bool:
-        """Whether a person has something to settle."""
+        """Whether the user has something to resolve."""
         return self.wanted and (bool(self.reason) or self.decision.how == "marked")
 
 
 def decisions(plan: Plan, *, overwrite: bool, undeclared: bool = False) -> Iterator[Decision]:
-    """Every live edit of the plan's agents, in its order; ``overwrite`` lets the live value win.
+    """Decide every live edit of the plan's agents, in its order.
 
-    ``undeclared`` declares what moved and no file names.
+    ``overwrite`` lets the live value win; ``undeclared`` declares changes that no file names.
     """
     for action in plan.actions:
         for change in action.changes:
             moved = change.readable and change.cause is not Cause.EDIT
-            if action.id and moved and not change.item:  # the list tells of its items
+            if action.id and moved and not change.item:  # the change of the list covers its items
                 yield decide(action, change, overwrite=overwrite)
         for change in action.otherwise:
             yield _as_stored(action, change)
@@ -88,14 +88,17 @@ def decisions(plan: Plan, *, overwrite: bool, undeclared: bool = False) -> Itera
 
 
 def _as_stored(action: Action, change: Change) -> Decision:
-    """Take what the API made of a value; an empty one that it keeps as null leaves the file."""
+    """Take the stored form of a value.
+
+    An empty value that is stored as null is taken out of the file.
+    """
     gone = change.before is None and not action.kind[change.path].nullable
     how = "taken out" if gone else "live"
     return Decision(action=action, change=change, how=how, value=change.before)
 
 
 def _declared(action: Action, change: Change, *, undeclared: bool) -> Decision:
-    """Declare a live value that no file names, if that is asked for."""
+    """Declare a live value that no file names, if requested."""
     live = replace(change, before=change.after, after=None, applied_known=False)
     found = Decision(action=action, change=live, how="declared", value=live.before)
     reason = _undeclarable(action.kind, change)
@@ -108,7 +111,7 @@ _NOT_ASKED = "no file names it; --undeclared declares it, drift --accept leaves 
 
 
 def _undeclarable(kind: Kind, change: Change) -> str:
-    """Why no file can say a live value; empty where one can."""
+    """Why a file cannot declare a live value; empty if it can."""
     if change.sensitive:
         return "it is a secret that no file names; declare it with $secret, or drift --accept"
     if not change.readable:
@@ -119,7 +122,7 @@ def _undeclarable(kind: Kind, change: Change) -> str:
 
 
 def decide(action: Action, change: Change, *, overwrite: bool) -> Decision:
-    """What to do with one edit."""
+    """Decide one edit."""
     live = Decision(action=action, change=change, value=change.before)
     if change.path.endswith(paths.ORDER) and isinstance(change.before, list):
         return _items(live, overwrite=overwrite)
@@ -135,7 +138,7 @@ def decide(action: Action, change: Change, *, overwrite: bool) -> Decision:
 
 
 def _items(live: Decision, *, overwrite: bool) -> Decision:
-    """What to do where a keyed list has other items live, or has them in another order."""
+    """Decide a keyed list that has other items live, or the same ones in another order."""
     change, listed = live.change, live.change.path.removesuffix(paths.ORDER)
     inside = [one for one in live.action.changes if one.item and paths.covers(listed, one.path)]
     secret = [one.path for one in inside if one.item == REMOVED and one.sensitive]
@@ -162,7 +165,7 @@ _LOST = "the file moved too, and what was last applied is not kept here"
 def pinned(
     decision: Decision, desired: Desired, live: Fields, requirements: Sequence[RequiredText]
 ) -> Decision:
-    """The decision, refused where the file would lose a required text that the project pins."""
+    """The decision, refused if the file would lose a required text of the project."""
     path, value = decision.change.path, decision.value
     if decision.refused:
         return decision

@@ -1,7 +1,7 @@
-"""A plan back to what was live before a past apply. Pure.
+"""A plan back to the live values before a past apply. Pure.
 
-The old values are planned like any desired ones, against what is live and what was last
-applied: an edit in the dashboard since then is a conflict. The causes are a rollback's own.
+The old values are planned like any desired ones, against the live and last applied values: an edit
+in the dashboard since then is a conflict. Causes are specific to a rollback.
 """
 
 from collections.abc import Mapping, Sequence
@@ -46,17 +46,17 @@ def rollback(
     url: str,
     applied_value: AppliedValue = forgotten,
 ) -> Plan:
-    """What would bring every readable field back that the apply changed. It is final.
+    """Plan to restore every readable field that the apply changed. The result is final.
 
-    ``desired`` are the files of now: an object that is sent whole takes from them what cannot
-    be read back. An agent that is gone, re-created or was made by that apply is blocked.
+    ``desired`` are the current files: an object that is sent whole takes values that cannot be read
+    from them. Agents that are gone, were re-created or were created by that apply are blocked.
     """
     agents = {agent.id: agent for agent in live}
     files = _files(desired, live, page)
     known = {entry.id: key for key, entry in page.agents.items()}
     keys = known | {agent_id: item.key for agent_id, item in files.items()}
     chosen = [
-        replace(written, key=keys.get(written.id or "", written.key))  # the file may be renamed
+        replace(written, key=keys.get(written.id or "", written.key))  # files may be renamed
         for written in apply.agents
         if written.perhaps_written
     ]
@@ -83,7 +83,7 @@ def rollback(
 def _files(
     desired: Sequence[Desired], live: Sequence[Live], page: EnvironmentState
 ) -> dict[str, Desired]:
-    """The file of each live agent, by id; none where files are in each other's way."""
+    """The file of each live agent, by id; none if files conflict with each other."""
     try:
         matches = graph.resolved(match(desired, live, page))
     except ConfigError:
@@ -92,7 +92,7 @@ def _files(
 
 
 def _objection(written: Written, live: Mapping[str, Live], page: EnvironmentState) -> str:
-    """Why an agent cannot be brought back; empty where it can."""
+    """Why an agent cannot be restored; empty if it can."""
     known = page.entry(written.key, written.id)
     if written.verb is Verb.CREATE:
         return "that apply created it, and the API removes no agent"
@@ -117,7 +117,7 @@ def _blocked(written: Written, reason: str) -> Action:
 
 
 def _back(written: Written, file: Desired | None) -> Desired:
-    """The agent as it was, in what the apply changed, as if a file declared it."""
+    """The fields that the apply changed, with their old values, as if a file declared them."""
     fields = _old_fields(written)
     tops = {written.kind[path].top for path in fields}
     for path, value in (file.fields if file else {}).items():
@@ -133,7 +133,7 @@ def _back(written: Written, file: Desired | None) -> Desired:
 
 
 def _old_fields(written: Written) -> dict[str, Json]:
-    """The values to bring back, in the table's order."""
+    """The values to restore, in the table's order."""
     before = written.before or {}
     touched = {change.path for change in written.changes} | {*written.moved}
     return {
@@ -148,7 +148,7 @@ def _can_return(kind: Kind, path: str, before: Fields) -> bool:
 
 
 def _told(action: Action, written: Written, page: EnvironmentState, at: str) -> Action:
-    """The action with what it cannot bring back, and with the state's other digests kept."""
+    """Add a note on what cannot be restored, and keep the state's other digests."""
     lost = [
         c.path
         for c in written.changes
@@ -171,10 +171,10 @@ def _told(action: Action, written: Written, page: EnvironmentState, at: str) -> 
 
 
 def _caused(change: Change, written: Written) -> Change:
-    """A change with a rollback's own cause: no file is held against it.
+    """A change with a rollback's own cause: the files play no part in it.
 
-    Somebody edited the agent since where the state says so; where that cannot tell, where live is
-    not what the apply wrote.
+    The agent was edited since if the state says so; if the state does not know, if the live value
+    is not what the apply wrote.
     """
     if change.cause in (Cause.CONFLICT, Cause.DRIFT):
         return replace(change, cause=Cause.EDITED_SINCE)
@@ -188,7 +188,7 @@ def _caused(change: Change, written: Written) -> Change:
 
 
 def _later(action: Action, known: Applied | None, at: str) -> list[str]:
-    """A note on fields that were applied, or pulled, after the apply that is rolled back."""
+    """A note on fields that were applied or pulled after the apply that is rolled back."""
     since = known.since if known else {}
     later = [c.path for c in action.changes if c.path in since and since[c.path].at > at]
     names = ", ".join(f"`{path}`" for path in later)

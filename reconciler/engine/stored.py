@@ -1,9 +1,9 @@
-"""What an API made of a value that it stores otherwise than it was sent, named. Pure.
+"""Names for the ways in which an API stores a different value than it was sent. Pure.
 
 ==============================  ======================================  ==========================
 sent                            stored                                  to write, to be equal
 ==============================  ======================================  ==========================
-a text with a last line end     the same without it                     the text without it
+a text with a final newline     the same without it                     the text without it
 line ends LF                    CRLF, or the other way round            what is stored, or nothing
 blanks around it or its lines   the same without them                   the text without them
 letters and their marks apart   one character for both (NFC)            what is stored
@@ -28,7 +28,7 @@ from reconciler.jsonvalues import Json
 
 @dataclass(frozen=True)
 class Reshaped:
-    """How a stored value differs from the sent one, and what a file has to say to be equal."""
+    """How a stored value differs from the sent one, and what to write in the file to be equal."""
 
     how: str
     write: str
@@ -39,7 +39,7 @@ class Reshaped:
 
 @dataclass(frozen=True)
 class _Rule:
-    """A way in which servers change texts: two texts that become equal by ``plain`` differ so."""
+    """A way in which servers change texts: it applies if ``plain`` makes both texts equal."""
 
     plain: Callable[[str], str]
     told: Reshaped
@@ -95,10 +95,10 @@ _ROUNDED = Reshaped("stored rounded", "write the rounded number")
 
 
 def kept(sent: Json, stored: Json) -> Reshaped | None:
-    """That keys are in a stored map which was sent without them, and nothing else differs.
+    """Keys that a stored map has although they were not sent, if nothing else differs.
 
-    So it is on a server that merges maps. No request is known to take keys out of there: what a
-    null does is published nowhere.
+    This happens on a server that merges maps. No request is known to remove keys there: the effect
+    of a null is not documented.
     """
     found = tuple(_left(sent, stored, ""))
     if not found or None in found:
@@ -111,7 +111,7 @@ def kept(sent: Json, stored: Json) -> Reshaped | None:
 
 
 def _left(sent: Json, stored: Json, at: str) -> Iterator[str | None]:
-    """The keys that a stored map has beyond the sent one, dotted; None for any other difference."""
+    """The extra keys of a stored map, dotted; None for any other difference."""
     match sent, stored:
         case Mapping(), Mapping():
             for name in {**sent, **stored}:
@@ -125,7 +125,7 @@ def _left(sent: Json, stored: Json, at: str) -> Iterator[str | None]:
 
 
 def merged(before: Json, sent: Json) -> Json:
-    """What a server makes of a value that merges maps at every depth."""
+    """The value that a server stores if it merges maps at every depth."""
     match before, sent:
         case Mapping(), Mapping():
             over = {name: merged(before.get(name), value) for name, value in sent.items()}
@@ -135,7 +135,7 @@ def merged(before: Json, sent: Json) -> Json:
 
 
 def reshaped(sent: Json, stored: Json) -> Reshaped | None:
-    """How a value was stored otherwise, where only its form differs; None where it is another."""
+    """How a value was stored in another form; None if it is another value."""
     found = list(dict.fromkeys(_differences(sent, stored)))
     if not found or None in found:
         return None
@@ -147,7 +147,7 @@ def reshaped(sent: Json, stored: Json) -> Reshaped | None:
 
 
 def _differences(sent: Json, stored: Json) -> Iterator[Reshaped | None]:
-    """What differs, leaf by leaf; None for what is no matter of form."""
+    """The differences of form, leaf by leaf; None for any other difference."""
     if jsonvalues.equal(sent, stored):
         return
     match sent, stored:
@@ -182,7 +182,7 @@ def _leaf(sent: Json, stored: Json) -> Reshaped | None:
 
 
 def _text(sent: str, stored: str) -> Reshaped | None:
-    """The fewest rules under which two texts are equal; any white space is the last of them."""
+    """The fewest rules that make two texts equal; any white space is tried last."""
     sizes = range(1, len(_RULES) + 1)
     exact = (rules for size in sizes for rules in combinations(_RULES, size))
     loose = ((*rules, _ANY_SPACE) for size in (0, *sizes) for rules in combinations(_RULES, size))
@@ -201,7 +201,7 @@ def _plain(text: str, rules: tuple[_Rule, ...]) -> str:
 
 
 def _spells(text: str, value: Json) -> bool:
-    """Whether a text is this number or truth value."""
+    """Whether a text spells this number or boolean."""
     if isinstance(value, bool):
         return text.strip().lower() == str(value).lower()
     try:

@@ -1,16 +1,16 @@
-"""What an agent shows and no file names: remembered in short, and compared with what is live. Pure.
+"""Live leaves that no file names: remembered as short digests and compared. Pure.
 
 ==============================  ==========  =========================================
 remembered                      live        the leaf
 ==============================  ==========  =========================================
-a digest                        the same    is as it was
-a digest                        another     moved
-a digest, not that of null      not shown   moved: it is not shown any more
+a digest                        the same    has not changed
+a digest                        another     has changed
+a digest, not that of null      not shown   has changed: it is not shown any more
 nothing                         shown       is not known yet: no apply has seen it
 ==============================  ==========  =========================================
 
-What may be a secret is never digested: of a sensitive leaf it is remembered whether it is set. A
-leaf in which a secret was applied (a keyed digest) is not compared.
+Possible secrets are never digested: for a sensitive leaf only set or unset is remembered. A leaf in
+which a secret was applied (a keyed digest) is not compared.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -26,12 +26,12 @@ SET, UNSET = "+", "-"
 """What is remembered of a sensitive leaf. ``-`` is also the digest of null."""
 
 _FIXED = frozenset({"id", "projectId"})
-"""What of a response never moves."""
+"""Keys of a response that never change."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """What no file names of one live agent: leaves that ``moved``, and paths not known yet."""
+    """Undeclared leaves of one live agent: those that ``moved``, and paths not known yet."""
 
     moved: tuple[Change, ...] = ()
     unknown: tuple[str, ...] = ()
@@ -40,7 +40,7 @@ class Seen:
 def shown(live: Live, besides: Collection[str] = ()) -> dict[str, str]:
     """A short digest of everything that an agent shows, by request path or unknown key.
 
-    ``besides`` are fields of which none is needed.
+    ``besides`` are fields to leave out.
     """
     found = {path: digest.short(one) for path, one in live.rest.items() if path not in _FIXED}
     found |= {path: SET if held else UNSET for path, held in live.secrets.items()}
@@ -50,15 +50,18 @@ def shown(live: Live, besides: Collection[str] = ()) -> dict[str, str]:
 
 
 def _undeclared(live: Live, declared: Collection[str]) -> dict[str, str]:
-    """What an agent shows, without what the files name: that is compared by its value.
+    """Digests of what an agent shows, without declared fields, which are compared by value.
 
-    In keyed lists both are needed, to see which items come and go.
+    In keyed lists both are needed, to see which items were added and removed.
     """
     return shown(live, () if live.kind.keyed else declared)
 
 
 def remembered(known: Applied | None) -> dict[str, str]:
-    """What is known of every leaf, declared or not, in short; nothing of what held a secret."""
+    """Short digests of every remembered leaf, declared or not.
+
+    None of leaves that held a secret.
+    """
     if known is None:
         return {}
     applied = {**known.digests, **known.stored}
@@ -76,8 +79,8 @@ def learned(
 ) -> dict[str, str]:
     """What to remember of the undeclared leaves of an agent that was read back.
 
-    What had moved before this write stays remembered as it was, so that no write of another leaf
-    hides it: ``unmoved`` is the agent as it was read right before.
+    Leaves that had changed before this write keep their old digests, so that a write of another
+    leaf does not hide the change: ``unmoved`` is the agent as read right before.
     """
     known, now = remembered(before), shown(unmoved or live)
     earlier = {*_moved(known, before, now)}
@@ -87,7 +90,7 @@ def learned(
 
 
 def _secret(known: Applied | None) -> set[str]:
-    """The leaves in which a secret was applied and that the API shows in clear."""
+    """The leaves in which a secret was applied and that the API shows in plain text."""
     if known is None:
         return set()
     keyed = {path for path, one in known.digests.items() if digest.is_keyed(one)}
@@ -100,9 +103,9 @@ def _come(
     known: Applied | None,
     declared: Collection[str],
 ) -> list[str]:
-    """The leaves of items that were not there: of lists that are remembered and no file declares.
+    """Leaves of items that were added to lists which are remembered and not declared.
 
-    What a write added to a declared list is no such leaf.
+    Excludes what a write added to a declared list.
     """
     if known is None or not known.kind.keyed:
         return []
@@ -116,16 +119,16 @@ def _come(
 
 
 def _moved(then: Mapping[str, str], known: Applied | None, now: Mapping[str, str]) -> list[str]:
-    """The leaves that are not as they are remembered.
+    """The leaves that differ from what is remembered.
 
-    One that is not shown moved only if it was shown once: others were sent, and cannot be read.
+    A leaf that is not shown counts only if it was shown once: others were sent and cannot be read.
     """
     seen = {*(known.undeclared or {})} if known else set()
     return [p for p, one in then.items() if (p in now or p in seen) and now.get(p, UNSET) != one]
 
 
 def compared(desired: Desired, live: Live, known: Applied | None) -> Seen:
-    """What no file names and moved since it was remembered, in the table's order."""
+    """The undeclared leaves that changed since they were remembered, in the table's order."""
     then, now = remembered(known), _undeclared(live, desired.fields)
     left_out = {*desired.fields, *_secret(known), *_told(desired, live, {**then, **now})}
     come = _come(then, now, known, desired.fields)
@@ -138,7 +141,7 @@ def compared(desired: Desired, live: Live, known: Applied | None) -> Seen:
 
 
 def _told(desired: Desired, live: Live, found: Collection[str]) -> Iterator[str]:
-    """The leaves of items that come or go with a declared list: told by its own changes."""
+    """Leaves of items that a declared list adds or removes; its own changes show them."""
     for path in found if desired.kind.keyed else ():
         there = (paths.is_there(path, fields) for fields in (desired.fields, live.fields))
         orders = (one + paths.ORDER for one, _ in paths.lists(path))
@@ -147,7 +150,7 @@ def _told(desired: Desired, live: Live, found: Collection[str]) -> Iterator[str]
 
 
 def differs(declared: Collection[str], live: Live, known: Applied | None) -> bool:
-    """Whether what is remembered, and not declared, is not as it was or is not shown."""
+    """Whether an undeclared leaf differs from what is remembered, or is not shown any more."""
     moved = _moved(remembered(known), known, _undeclared(live, declared))
     return any(path not in declared for path in moved)
 
@@ -158,7 +161,7 @@ def _ordered(kind: Kind, found: Collection[str]) -> Iterator[str]:
 
 
 def _change(path: str, live: Live) -> Change:
-    """A leaf that moved live. What it was is not kept; of an unknown key nor is what it is."""
+    """A leaf that changed live, without its old value; an unknown key without its new value too."""
     field = live.kind.find(path)
     return Change(
         path=path,

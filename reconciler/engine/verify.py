@@ -1,7 +1,7 @@
-"""Whether a write may still go out, and what reading back proves of it. Pure.
+"""Checks before and after a write. Pure.
 
-Before the write: is live what the plan showed? After it: is every planned change there, and
-nothing else moved?
+Before: is the live agent still what the plan showed? After: was every planned change stored, and
+did nothing else change?
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,10 +21,10 @@ def differences(
     answer: Live | None,
     after: Live,
 ) -> list[Difference]:
-    """What reads back other than planned: fields stored otherwise, fields that moved unasked.
+    """What reads back other than planned: fields stored differently, fields that changed unasked.
 
-    ``before`` was read right before the write, ``answer`` is what the write itself answered,
-    ``after`` was read back. Every leaf counts, also those that no file declares and that no row
+    ``before`` was read right before the write, ``answer`` is the response to the write itself,
+    ``after`` was read back. Every leaf counts, including undeclared ones and those that no row
     describes.
     """
     answer, after = answer and as_planned(action, answer), as_planned(action, after)
@@ -50,7 +50,7 @@ def differences(
 
 
 def _without_doubt(found: list[Difference], before: Live | None) -> list[Difference]:
-    """Of a write that changed nothing at all, a map that is as it was proves no merge."""
+    """Drop the claim of a merge if the write changed nothing at all: an old map proves none."""
     if not before or all(item.form or item.hidden for item in found):
         return found
     return [
@@ -62,25 +62,25 @@ def _without_doubt(found: list[Difference], before: Live | None) -> list[Differe
 
 
 def as_planned(action: Action, live: Live) -> Live:
-    """A live agent with those keyed lists whole that the plan compared whole."""
+    """A live agent whose keyed lists are whole if the plan compared them whole."""
     if not action.kind.keyed:
         return live
     return items.seen_whole(live, [p for p in action.planned if action.kind[p].fact.by])
 
 
 def _as_ever(action: Action, path: str, live: Live) -> bool:
-    """Whether the API stores a leaf otherwise in the way that it is known for."""
+    """Whether a leaf is stored in the form in which the API is known to store it."""
     known = [change.before for change in action.otherwise if change.path == path]
     return bool(known) and wire.same(action.kind[path], known[0], live.fields.get(path))
 
 
 def _moved(kind: Kind, before: Live, answer: Live | None, after: Live) -> Iterator[str]:
-    """What is not as it was before the write, by what was read back or by the write's answer.
+    """Leaves that changed with the write, by what was read back or by the write's response.
 
-    An answer may leave fields out, or show them in another type: only a value of the same type,
-    and a full one, counts where the agent reads back as it was.
+    A response may omit fields or show them with another type: if the agent reads back unchanged,
+    only non-empty values of the same type count.
     """
-    both = (before.fields, after.fields)  # of items that come or go their list tells
+    both = (before.fields, after.fields)  # added and removed items are covered by their list
     moved = diff.moved(before, after)
     found = [path for path in moved if all(paths.is_there(path, one) for one in both)]
     yield from found
@@ -93,7 +93,7 @@ def _moved(kind: Kind, before: Live, answer: Live | None, after: Live) -> Iterat
 
 
 def _carried(action: Write, path: str) -> bool:
-    """Whether the request holds a leaf that the plan does not set."""
+    """Whether the request contains a leaf that the plan does not set."""
     body = action.request.body
     if path in action.kind:
         return wire.sent(action.kind, body, path) is not jsonvalues.MISSING
@@ -107,11 +107,11 @@ def _form(
     after: Live,
     answer: Live | None,
 ) -> str:
-    """How the API made another value of the one that was sent; empty where that is not proven.
+    """How the API changed the form of a sent value; empty if that is not proven.
 
-    Another value may be somebody's edit of the same moment, or the old one. It is the API's doing
-    where the write itself answered it and it is new, and always on a new agent.
-    Keys that a map had before and still has were kept by the API, whatever it answered.
+    A different value may be a person's simultaneous edit, or the old one. It is the API's own if
+    the write's response has it and it is new, and always on a new agent. Keys that a map had before
+    and still has were kept by the API, whatever it responded.
     """
     found = after.fields.get(path)
     form = stored.reshaped(expected, found)
@@ -153,7 +153,7 @@ def _difference(
 
 
 def moved_since(action: Update, live: Live) -> list[str]:
-    """The leaves that this write replaces and that are no longer what the plan showed."""
+    """The leaves which this write replaces and that no longer have the planned value."""
     kind, live = action.kind, as_planned(action, live)
     moved = [
         path
@@ -172,7 +172,7 @@ def moved_since(action: Update, live: Live) -> list[str]:
 
 
 def _come(action: Update, top: str, live: Live) -> Iterator[str]:
-    """What no row describes and was not there when the request was made: it would be lost."""
+    """Undescribed leaves that appeared after the request was built: the write would lose them."""
     for path in live.extra:
         inside = paths.top(path) == top and paths.is_there(path, action.wants)
         if inside and path not in action.expects and not live.kind.is_restless(path):
@@ -180,15 +180,15 @@ def _come(action: Update, top: str, live: Live) -> Iterator[str]:
 
 
 def _same(kind: Kind, path: str, planned: Json, found: Json) -> bool:
-    """Whether a leaf, or what no row describes, is as it was planned with."""
+    """Whether a leaf, described or not, still has the value it was planned with."""
     field = kind.find(path)
     return wire.same(field, planned, found) if field else jsonvalues.equal(planned, found)
 
 
 def moved_between(action: Update, now: Live) -> list[str]:
-    """The leaves that somebody moved between two tries of a write.
+    """The leaves that someone changed between two attempts of a write.
 
-    A try whose answer was lost may have been done: what the request sets is no move.
+    An attempt without a response may have succeeded: values that the request sets do not count.
     """
     moved = moved_since(action, now)
     return [path for path in moved if not _as_sent(action, path, now)]
@@ -204,7 +204,7 @@ def _as_sent(action: Update, path: str, now: Live) -> bool:
 
 
 def not_as_planned(action: Action, live: Live) -> list[str]:
-    """The leaves of an agent in sync that are not any more what its files say."""
+    """The leaves of an agent in sync that no longer have the declared value."""
     live = as_planned(action, live)
     return [
         path
@@ -234,7 +234,7 @@ def changed_secrets(action: Action, salt: str) -> list[str]:
 
 
 def with_secrets(action: Action, salt: str) -> Action:
-    """A saved action with the digests of the secrets that were not set when it was planned."""
+    """Add the digests of secrets that were not set when a saved action was planned."""
     if not isinstance(action, Write):
         return action
     lacking = [path for path, found in action.digests.items() if not digest.is_whole(found)]
@@ -254,7 +254,7 @@ def _held_secret(action: Action, path: str) -> bool:
 
 
 def unchecked(action: Action, after: Live) -> tuple[str, ...]:
-    """The planned leaves that this API does not show, or that may not be compared."""
+    """The planned leaves that this API does not show, or that must not be compared."""
     after = as_planned(action, after)
     return tuple(
         change.path
@@ -274,16 +274,16 @@ UNMOVED_REMEDY = (
 
 
 def unmoved(action: Action, before: Live, after: Live) -> bool:
-    """Whether the one sign of a write that cannot be read back is missing.
+    """Whether the only sign of a write that cannot be read back is missing.
 
-    An API that shows no ``updatedAt`` gives no such sign, and nothing can be concluded.
+    An API without ``updatedAt`` gives no such sign; then this is False.
     """
     blind = len(unchecked(action, after)) == len(action.changes)
     return bool(blind and before.updated_at and before.updated_at == after.updated_at)
 
 
 def stored_otherwise(found: Sequence[Difference]) -> str:
-    """What reads back other than planned, in one sentence; empty where nothing does."""
+    """What reads back other than planned, in one sentence; empty if nothing does."""
     kinds = (
         ("accepted, but stored otherwise", [item for item in found if item.sent]),
         ("moved although it was not sent", [i for i in found if not i.sent and not i.carried]),
@@ -297,7 +297,7 @@ def _named(item: Difference) -> str:
 
 
 def remedy(found: Sequence[Difference], undo: str) -> str:
-    """What to do about fields that moved unasked; ``undo`` is the command that restores them."""
+    """What to do about fields that changed unasked; ``undo`` is the command that restores them."""
     moved = [item for item in found if not item.sent]
     if not moved:
         return ""

@@ -1,4 +1,4 @@
-"""The facts about the API: one module for each sort of object in one generation. Data.
+"""The facts about the API: one module per sort of object and generation. Data.
 
-Each fact names its source. A fact that is learned is a row that changes, here and nowhere else.
+Each fact names its source. A new fact changes a row here and nothing elsewhere.
 """

@@ -1,13 +1,14 @@
-"""The v1 agent: one row a field, as the API's own pages publish it. Data; no behaviour.
+"""The v1 agent: one row per field, as the API's own pages document it. Data; no behaviour.
 
-Generations, by what was published when: ``G1`` the flat agent with Google Calendar (January to
-June 2025), ``G2`` the calendar gone, webhook and outcome shape added (June 2025), ``G3`` flat
-with the call settings and the model's settings (until v2). A limit here is the widest that any
-generation published; a narrower one is ``usual`` and only told. A ``default`` is one that a page
-calls so: the model's settings have samples only, and `interrupt` moved to and fro after G1.
+Generations, by date of publication: ``G1`` the flat agent with Google Calendar (January to June
+2025), ``G2`` without the calendar, with webhook and outcome shape (June 2025), ``G3`` flat with
+call settings and model settings (until v2). A limit here is the widest that any generation
+documents; a narrower one is ``usual`` and only causes a warning. A ``default`` is a value that a
+page calls so: for the model's settings there are only samples, and `interrupt` changed back and
+forth after G1.
 
-Sources: *update page* is the v1 update route's page of May 2025; *OpenAPI* with a date the
-vendor's document of that day; *create*, *get* and *settings page* the later reference pages.
+Sources: *update page* is the v1 update route's page of May 2025; *OpenAPI* with a date the vendor's
+document of that day; *create*, *get* and *settings page* the later reference pages.
 """
 
 from typing import Annotated, Any, Literal
@@ -187,7 +188,7 @@ AGENT_V1 = Kind(
         "tools.id",
         "tools.voiceAgentToolsId",
     ),
-    # What only responses carry. Sources: seed page, get page; the last two: project page.
+    # What only responses contain. Sources: seed page, get page; the last two: project page.
     housekeeping=("id", "projectId", "collectionId", "deletedAt", "deletedBy"),
     prompted_greeting="PROMPT",
     models=MODELS,

@@ -1,12 +1,12 @@
-"""The v2 agent: nested objects, single prompt or flow; one row a field. Data; no behaviour.
+"""The v2 agent: nested objects, single prompt or flow; one row per field. Data; no behaviour.
 
-Requests and answers have one shape: what can be written is read at the path that it is written
-at. Limits that no v2 page prints are those of the v1 pages and of the newest guide; a ``default``
-is one that the reference's reply to a create prints, samples of ids and models left out.
+Requests and responses have one shape: a field is read at the path where it is written. Limits that
+no v2 page documents are those of the v1 pages and of the newest guide; a ``default`` is a value in
+the reference's response to a create, except samples of ids and models.
 
 Sources: *v2 reference* are its pages for create, update, get and list (2026); *settings guide* the
-newest guide of call behaviour; *live* what public code met on the live API (LLM-test,
-callcenter-ai); *v1* the v1 pages, if the v2 ones print a sample only.
+newest guide of call behaviour; *live* what public code found on the live API (LLM-test,
+callcenter-ai); *v1* the v1 pages, if the v2 ones have only a sample.
 """
 
 from typing import Annotated, Any, Literal
@@ -143,18 +143,18 @@ SYSTEM_NAMES = frozenset(
         *("agent_number", "agent_name", "agent_id"),
     }
 )
-"""What the API fills in every call. Source: guide of variables."""
+"""Names that the API fills in every call. Source: guide of variables."""
 
 _LLM = ("llm.provider", "llm.model", "llm.temperature", "llm.baseUrl", "llm.apiKey")
 
 _LAYOUT = frozenset({"position", "metadata"})
-"""What of a node the canvas moves by itself."""
+"""Keys of a node that the canvas changes by itself."""
 
 
 def _flow(workflow: Json) -> Json:
-    """A workflow without what a canvas changes by itself: positions, dates, ids of edges.
+    """A workflow without what the canvas changes by itself: positions, dates, ids of edges.
 
-    The variables were seen as a list and as its text.
+    The variables were seen both as a list and as its JSON text.
     """
     if not isinstance(workflow, dict):
         return workflow
@@ -213,7 +213,7 @@ FROM_V1 = {
         )
     },
 }
-"""Where v2 has what v1 has, by v1's path. What is not here, v2 does not have.
+"""The v2 path of each v1 path that v2 has; others do not exist in v2.
 
 Source: the field lists of both references, which name the same settings.
 """
@@ -250,7 +250,7 @@ AGENT_V2 = Kind(
         "voice.voiceRecord",
         "voice.ttsParams",
     ),
-    # An earlier answer of the tool, made by the dashboard when somebody tries it.
+    # The response of the last trial run in the dashboard.
     restless=("tools[*].testResult",),
     housekeeping=("id",),
     secret_places=("resolvedWebTools", "tools", "llm", "webhookAuth"),
@@ -260,7 +260,7 @@ AGENT_V2 = Kind(
     system_names=SYSTEM_NAMES,
     templates=True,
     type_path="type",
-    # Some revisions of the list's page show an agent whole, others a few of its fields.
+    # Some revisions of the list's page show whole agents, others only a few of their fields.
     short_list=True,
     together=(
         Together(paths=("llm.temperature",), source="LLM-test 5d9fe45"),

@@ -1,7 +1,7 @@
-"""Language models, by provider, in the exact spelling that the live API takes. Data.
+"""Language models by provider, spelled exactly as the live API expects. Data.
 
-Source: LLM-test, commits 4706613 and 5d9fe45, "tested against live API". No spelling of a model of
-Gemini or deepmyst was seen to work, and Custom has any.
+Source: LLM-test, commits 4706613 and 5d9fe45, "tested against live API". No spelling of a Gemini or
+deepmyst model has been seen to work, and Custom accepts any.
 """
 
 from collections.abc import Mapping
@@ -18,4 +18,4 @@ MODELS: Mapping[str, tuple[str, ...]] = {
 }
 
 FIXED_TEMPERATURES: Mapping[str, float] = {"GPT-5": 1.0}
-"""By the beginning of a model's name. Source: guide of the global settings (2026)."""
+"""By the start of a model's name. Source: guide of the global settings (2026)."""

@@ -1,4 +1,4 @@
-"""Every kind that is known, by name and generation of the API. The only reader of their modules."""
+"""Every known kind, by name and API generation. Only this module imports theirs."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -22,14 +22,14 @@ _ELSEWHERE: Mapping[Kind, Mapping[str, str]] = {
     AGENT_V1: {new: old for old, new in FROM_V1.items()},
     AGENT_V2: FROM_V1,
 }
-"""By kind, its rows by the names that they have in the other generation."""
+"""For each kind, its rows by their names in the other generation."""
 
 
 @cache
 def phrases(one: Kind, language: str) -> "Mapping[str, Phrase]":
-    """What a language says of a kind's fields, by path; a field may be missing there.
+    """A language's phrases for a kind's fields, by path; some fields may have none.
 
-    Their modules are imported only when a sentence is written. A kind without one has none.
+    The modules are imported only when a sentence is written. A kind without one has no phrases.
     """
     try:
         module = import_module(f"reconciler.kinds.phrases.{one.name}_{one.api}_{language}")
@@ -51,10 +51,10 @@ def names_one(path: str) -> bool:
 
 
 def own(one: Kind, path: str) -> tuple[str, ...]:
-    """What the name of a field, or of a group, means for a kind; nothing if it has no such field.
+    """The kind's own paths for a field or group name; empty if it has no such field.
 
-    Its own name, else the one of the same field in another generation. So a rule of a project that
-    names a field holds for agents of every generation, and for an agent whose file is converted.
+    The name itself, or that of the same field in this generation. So a policy that names a field
+    applies to agents of every generation, and to an agent whose file is converted.
 
     >>> own(AGENT_V2, "voiceId"), own(AGENT_V2, "tools"), own(AGENT_V1, "llm.model")
     (('voice.voiceId',), ('tools',), ('llmConfig.modelName',))
@@ -66,10 +66,10 @@ def own(one: Kind, path: str) -> tuple[str, ...]:
 
 
 def newest(name: str) -> Kind:
-    """The kind of this name in the newest generation of the API, in which new files are written."""
+    """The kind of this name in the newest API generation, in which new files are written."""
     return max((one for one in KINDS.values() if one.name == name), key=lambda one: one.api)
 
 
 def kind(name: str, api: str) -> Kind:
-    """The kind of this name in a generation. Raises KeyError where there is none."""
+    """The kind of this name in a generation. Raises KeyError if there is none."""
     return KINDS[name, api]

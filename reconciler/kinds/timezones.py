@@ -1,6 +1,6 @@
-"""The time zone names that the calendar settings take, and the one that another name means.
+"""The time zone names that the calendar settings accept, and those that other names stand for.
 
-The names are data: ``data/timezones.txt``. Which clock a name has is asked of no clock.
+The names are data: ``data/timezones.txt``. Nothing here depends on the system's time zones.
 """
 
 import difflib
@@ -10,7 +10,7 @@ from importlib.resources import files
 
 
 def _read() -> dict[str, list[str]]:
-    """The listed names, each with what people write for it."""
+    """The listed names, each with the alternatives that people write."""
     text = (files(__package__) / "data/timezones.txt").read_text(encoding="utf-8")
     lines = (line.partition(":") for line in text.splitlines() if not line.startswith("#"))
     return {name: written.split() for name, _, written in lines}
@@ -22,13 +22,13 @@ TIMEZONES = frozenset(_WRITTEN)
 
 @cache
 def _stand_ins() -> dict[str, str]:
-    """A listed name with the same clock, by each folded name that is not listed."""
+    """The listed name with the same clock, by each folded alternative."""
     return {_folded(one): name for name, written in _WRITTEN.items() for one in written}
 
 
 @cache
 def _cities() -> dict[str, str]:
-    """The listed name that a city alone means, by its folded last part; the first one counts."""
+    """The listed name of a city, by the folded last part of names; the first one counts."""
     names = [*((name, name) for name in sorted(TIMEZONES)), *_stand_ins().items()]
     cities: dict[str, str] = {}
     for name, listed in names:
@@ -37,15 +37,15 @@ def _cities() -> dict[str, str]:
 
 
 def _folded(name: str) -> str:
-    """A name without what people vary: case, blanks for underscores."""
+    """A name without differences of case and of blanks for underscores."""
     return "_".join(name.lower().replace("_", " ").split())
 
 
 def nearest(name: str) -> str:
-    """The listed name that somebody means by one that is not; empty where none comes close.
+    """The listed name that an unlisted one most likely stands for; empty if none is close.
 
     By meaning first: another spelling, the same clock, a city alone, an offset such as ``UTC+3``;
-    then by letters. Offsets are those of the Gulf's neighbours where they can be.
+    then by letters. Offsets prefer the zones of the Gulf and its neighbours.
 
     >>> [nearest(name) for name in ("Asia/Kuwait", "asia/riyadh", "Kuwait", "UTC+3", "Asia/Riyad")]
     ['Asia/Riyadh', 'Asia/Riyadh', 'Asia/Riyadh', 'Asia/Riyadh', 'Asia/Riyadh']

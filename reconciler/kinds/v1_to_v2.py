@@ -1,9 +1,9 @@
-"""What becomes of each field of a v1 agent in v2. Data.
+"""What each field of a v1 agent becomes in v2. Data.
 
 Every v1 field is a row of one of three tables: ``FROM_V1`` (its path in v2: renamed, or nested),
-``LOST`` (v2 has none, and what that means live) and ``LOOKED_UP`` (v2 has one that needs more
-than a v1 file knows). ``VALUES`` are values that are spelled otherwise in v2.
-Source: the field lists of both references.
+``LOST`` (v2 has none, and what that means live) and ``LOOKED_UP`` (v2 has one that needs more than
+a v1 file contains). ``VALUES`` are values with another spelling in v2. Source: the field lists of
+both references.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ LOST: Mapping[str, str] = {
     "tools.googleCalendar": _CALENDAR,
     "googleCalendarSettings": _CALENDAR,
 }
-"""What v2 does not have, by v1's path, a field or a group: what that means live."""
+"""What v2 does not have, by v1's path, a field or a group, and what that means live."""
 
 _TOOLS = (
     "in v2 it is `tools`, which needs a persistentId, version and toolType that no v1 file has: "
@@ -32,9 +32,9 @@ _TOOLS = (
 )
 
 LOOKED_UP: Mapping[str, str] = {"webToolsIds": _TOOLS, "webToolsOverrides": _TOOLS}
-"""What v2 has in a form that a v1 file cannot be turned into: what to do."""
+"""What v2 has in a form that cannot be derived from a v1 file, and what to do."""
 
 VALUES: Mapping[str, Mapping[str, str]] = {
     "noiseCancellation": {"telephony-optimized": "telephony_optimized"},
 }
-"""Values that v2 spells otherwise, by v1's path."""
+"""Values with another spelling in v2, by v1's path."""

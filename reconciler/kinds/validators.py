@@ -1,4 +1,4 @@
-"""Limits of single values that a type cannot say. Pure; messages are ready to print."""
+"""Limits of single values that a type cannot express. Pure; messages are ready to print."""
 
 from typing import Annotated, Any
 
@@ -15,7 +15,7 @@ Clock = Annotated[
 
 
 def timezone(name: str) -> str:
-    """A time zone name of the API's own list; the nearest one is offered otherwise."""
+    """A time zone name of the API's own list; the error offers the nearest one."""
     if name in TIMEZONES:
         return name
     close = nearest(name)
@@ -35,7 +35,7 @@ def outcome_shape(shape: dict[str, Any]) -> dict[str, Any]:
 
 
 def outcome_shape_or_none(shape: dict[str, Any]) -> dict[str, Any]:
-    """An outcome shape, or an empty mapping, which v2 has where there is none."""
+    """An outcome shape, or an empty mapping, which is v2's value for none."""
     return outcome_shape(shape) if shape else shape
 
 
@@ -43,7 +43,7 @@ _TYPES = ("string", "number", "boolean", "object", "array")
 
 
 def _fault(node: Any, where: str, *, root: bool = False, item: bool = False) -> str:
-    """The first rule that a node of the shape breaks, as text; empty where none is broken."""
+    """The first rule that a node of the shape breaks, as text; empty if it breaks none."""
     place = where or "the shape"
     if not isinstance(node, dict):
         return f"{place} must be a mapping"

@@ -1,4 +1,4 @@
-"""The nouns, frozen: what the files say, what is live, what was last applied, and the plan.
+"""The nouns, frozen: desired, live and applied objects, and the plan.
 
 No IO here, no clock, no network, and no knowledge of the API's fields.
 """

@@ -1,4 +1,4 @@
-"""What a plan does with one object: a closed union, one class for each verb. Frozen."""
+"""What a plan does with one object: a closed union, one class per verb. Frozen."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -11,14 +11,14 @@ from reconciler.schema.table import Impact
 
 ADDED: Final = "added"
 REMOVED: Final = "removed"
-"""What becomes of an item of a keyed list."""
+"""What happens to an item of a keyed list."""
 
 
 class Cause(StrEnum):
-    """Whose move made desired and live differ. For people; apply refuses only conflicts.
+    """Who made desired and live differ. For people; apply refuses only conflicts.
 
-    The last two are those of a rollback, which no file is held against: live is what the apply
-    left, or somebody edited it since.
+    The last two are those of a rollback, in which files play no part: the live value is what the
+    apply left, or was edited since.
     """
 
     EDIT = "edit"
@@ -30,7 +30,7 @@ class Cause(StrEnum):
 
     @property
     def is_conflict(self) -> bool:
-        """Whether writing would undo what somebody did."""
+        """Whether writing would undo someone's edit."""
         return self in (Cause.CONFLICT, Cause.EDITED_SINCE)
 
 
@@ -67,18 +67,18 @@ class Change:
     sensitive: bool = False
     unit: str = ""
     applied: Json = None
-    """What was last applied, where ``applied_known``."""
+    """The last applied value, if ``applied_known``."""
     applied_known: bool = False
     note: str = ""
     """Why the file expects this change, and until when."""
     prose: bool = False
-    """Whether these are words that a caller hears or the model reads."""
+    """Whether callers hear this text or the model reads it."""
     unset: tuple[str, ...] = ()
-    """Names of its secrets that are not set here."""
+    """Names of its secrets that have no value on this machine."""
     secret_only: bool = False
-    """Whether only the value of a secret moved: seen where it is set, reviewed by nobody."""
+    """Whether only a secret's value changed: visible only where it is set, and never reviewed."""
     item: Literal["", "added", "removed"] = ""
-    """``added`` or ``removed``: what becomes of the item of a keyed list that the leaf is in."""
+    """``added`` or ``removed`` if the leaf's item of a keyed list is added or removed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,10 +94,10 @@ class Uncompared:
 class Contract:
     """What a write changes for those who start calls: names of ``{{placeholders}}``, no values.
 
-    ``added`` are used anew, ``filled`` those of them that the agent's own params fill;
-    ``unfilled`` are used as before and its params fill them no longer. ``removed`` are used no
-    more; ``renamed`` are pairs of a name and the one in its place, in none of the others. False
-    where callers may go on as before.
+    ``added`` are newly used; ``filled`` are those of them that the agent's own params fill;
+    ``unfilled`` were used before and are no longer filled by its params. ``removed`` are no longer
+    used; ``renamed`` are pairs of an old and a new name, which are in none of the others. False if
+    callers need not change anything.
     """
 
     added: tuple[str, ...] = ()
@@ -112,9 +112,9 @@ class Contract:
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """One write, made at plan time: what was reviewed is what is sent.
+    """One write, built at plan time: what was reviewed is what is sent.
 
-    ``body`` may hold :class:`Secret` leaves, which only the client turns into values.
+    ``body`` may contain :class:`Secret` leaves, which only the client replaces by values.
     """
 
     method: str
@@ -126,8 +126,8 @@ class Request:
 class AnyAction:
     """What every action has, whatever its verb.
 
-    ``digests`` is what the state keeps after success. ``notes`` are for people and are never
-    decided by.
+    ``digests`` is what the state keeps after success. ``notes`` are for people; no decision depends
+    on them.
     """
 
     verb: ClassVar[Verb]
@@ -142,33 +142,33 @@ class AnyAction:
     contract: Contract = field(default_factory=Contract)
     digests: Mapping[str, str] = field(default_factory=dict)
     known: str = ""
-    """A mark of the state's entry that this was planned with; empty where there was none."""
+    """Digest of the state entry that this was planned with; empty if there was none."""
     updated_at: str = ""
     notes: tuple[str, ...] = ()
     timezone: str = ""
-    """The time zone that the live agent names; empty where it names none, and for a new one."""
+    """The live agent's time zone; empty if it names none, and for a new agent."""
     formerly: str = ""
-    """The key that the state has of this agent, where its file has another one now."""
+    """The agent's key in the state, if its file has a new one."""
     place: str = ""
-    """The key that its keyed digests are made with, where it is not the one it has now."""
+    """The key that its keyed digests are made with, if not the current one."""
     declared: tuple[str, ...] = ()
-    """Every leaf that the files name, also those that are left to the dashboard."""
+    """Every leaf that the files name, ignored ones included."""
     undeclared: tuple[Change, ...] = ()
-    """What no file names and somebody changed live; left as it is."""
+    """Live changes of fields that no file names; they are left as they are."""
     otherwise: tuple[Change, ...] = ()
-    """What the API stores otherwise than the files say, as it did when it was sent; left too.
+    """Leaves that the API stores in another form, as it did when they were sent; left as they are.
 
-    ``before`` is live, ``after`` what the files say, ``note`` how they differ.
+    ``before`` is live, ``after`` is in the files, ``note`` says how they differ.
     """
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Its key, and the one of before: a rule that is for either is for this agent."""
+        """Its key, and its former key: a rule for either applies to this agent."""
         return (self.key, self.formerly) if self.formerly else (self.key,)
 
     @property
     def conflicts(self) -> tuple[Change, ...]:
-        """The changes where the dashboard moved a field that this would write, too."""
+        """The changes that would overwrite an edit in the dashboard."""
         return tuple(change for change in self.changes if change.cause.is_conflict)
 
     @property
@@ -192,7 +192,7 @@ class AnyWrite(AnyAction):
 
 @dataclass(frozen=True, kw_only=True)
 class Create(AnyWrite):
-    """Make an object that does not exist yet."""
+    """Create an object that does not exist yet."""
 
     verb = Verb.CREATE
 
@@ -202,7 +202,7 @@ class Update(AnyWrite):
     """Change a live object.
 
     ``expects`` are the live leaves that the request replaces; apply refuses the object if one of
-    them has moved.
+    them has changed.
     """
 
     verb = Verb.UPDATE
@@ -212,7 +212,7 @@ class Update(AnyWrite):
 
 @dataclass(frozen=True, kw_only=True)
 class Record(AnyAction):
-    """Write what is live already to the state, and nothing to the API."""
+    """Write live values to the state, and nothing to the API."""
 
     verb = Verb.RECORD
     id: str
@@ -236,7 +236,7 @@ class Unmanaged(AnyAction):
 
 @dataclass(frozen=True, kw_only=True)
 class Blocked(AnyAction):
-    """Write nothing, and say why: it would be needed and is not possible."""
+    """Write nothing, and say why: a write is needed but not possible."""
 
     verb = Verb.BLOCKED
     reason: str
@@ -252,6 +252,6 @@ _A = TypeVar("_A", bound=AnyAction)
 
 
 def turned(action: AnyAction, into: type[_A], **more: Any) -> _A:
-    """An action with another verb: all that both have stays, ``more`` is what is new."""
+    """Turn an action into another verb: common fields are copied, ``more`` are the new ones."""
     common = {one.name: getattr(action, one.name) for one in fields(AnyAction)}
     return into(**{**common, **more})

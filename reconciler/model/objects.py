@@ -1,8 +1,8 @@
-"""Objects as the files declare them, as they are live, and as they were last applied. Frozen.
+"""Objects as declared, as live, and as last applied. Frozen.
 
-Fields are addressed by dotted request paths (``googleCalendarSettings.timezone``). A *leaf* is
-what one row of the field table describes; lists and free-form maps are leaves, compared whole,
-but for keyed lists, whose items have leaves of their own (see :mod:`reconciler.schema.paths`).
+Fields are addressed by dotted request paths (``googleCalendarSettings.timezone``). A *leaf* is what
+one row of the field table describes; lists and free-form maps are leaves and compared whole, except
+keyed lists, whose items have leaves of their own (see :mod:`reconciler.schema.paths`).
 """
 
 import re
@@ -17,7 +17,7 @@ from reconciler.schema.kind import Kind
 
 
 class Address(NamedTuple):
-    """Which object of a project: its kind's name and its key. Agents are written bare.
+    """The address of an object in a project: kind name and key. Agents are written bare.
 
     >>> [str(Address("agent", "front-desk")), str(Address("tool", "booking"))]
     ['front-desk', 'tool/booking']
@@ -28,13 +28,13 @@ class Address(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> "Address":
-        """The address that a text means; a key alone is an agent's."""
+        """Parse an address; a key alone is an agent's."""
         kind, slash, key = text.rpartition("/")
         return cls(kind, key) if slash else cls(_BARE, text)
 
     @property
     def full(self) -> str:
-        """The address with its kind, also for an agent."""
+        """The address with its kind, even for an agent."""
         return f"{self.kind}/{self.key}"
 
     def __str__(self) -> str:
@@ -42,15 +42,15 @@ class Address(NamedTuple):
 
 
 _BARE = "agent"
-"""The kind that an address without one means."""
+"""The kind of an address without one."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ignore:
-    """A leaf path, or a prefix of some, that is left to the dashboard: listed, never written.
+    """A leaf path, or a prefix, that is left to the dashboard: changes are listed, never written.
 
-    In a path ``[*]`` stands for every item of a keyed list. ``but`` are items that are not live
-    yet: what is sent with them, nobody can have set in the dashboard.
+    In a path ``[*]`` matches every item of a keyed list. ``but`` are items that are not live yet:
+    the dashboard cannot have set anything in them, so they are sent.
     """
 
     path: str
@@ -60,21 +60,21 @@ class Ignore:
     but: tuple[str, ...] = ()
 
     def holds(self, path: str) -> bool:
-        """Whether a leaf is left; one of an item that is new is not, so that it is sent."""
+        """Whether a leaf is ignored; leaves of new items are not, so that they are sent."""
         left = paths.covers(self.path, path)
         return left and not any(paths.covers(one, path) for one in self.but)
 
     def holds_on(self, day: str) -> bool:
-        """Whether it still holds on a day; on every one where that is empty."""
+        """Whether it applies on a day; always if the day is empty."""
         return not self.until or self.until >= day
 
 
 @dataclass(frozen=True, kw_only=True)
 class Desired:
-    """One agent as its file declares it, for one environment.
+    """One object as its file declares it, for one environment.
 
-    ``key`` is its address: of any kind but agents with the kind's name. ``fields`` holds only what
-    the file names; ``id`` is a pin.
+    ``key`` is its address, bare for agents and with the kind for others. ``fields`` contains only
+    what the file names; ``id`` is a pin.
     """
 
     key: str
@@ -87,12 +87,12 @@ class Desired:
 
 @dataclass(frozen=True, kw_only=True)
 class Live:
-    """One agent as the API answers now, in the request's shape.
+    """One agent as the API currently returns it, in the request's shape.
 
-    ``fields`` holds the readable leaves that this payload showed. ``secrets`` tells of each
-    sensitive leaf that the payload showed whether it held anything; values are dropped on
-    arrival. ``rest`` are digests of what no row describes, by dotted response path, and ``extra``
-    the values of those that a request can carry as they are.
+    ``fields`` are the readable leaves of this payload. ``secrets`` says for each sensitive leaf in
+    it whether it was set; values are dropped on arrival. ``rest`` are digests of values that no row
+    describes, by dotted response path, and ``extra`` the values of those that a request can carry
+    unchanged.
     """
 
     id: str
@@ -108,17 +108,17 @@ class Live:
 
     @property
     def carried(self) -> Fields:
-        """Everything that a request can carry as it is."""
+        """Everything that a request can carry unchanged."""
         return {**self.fields, **self.extra} if self.extra else self.fields
 
     def shows(self, leaves: Iterable[str]) -> bool:
-        """Whether this payload showed each of these leaves, or that it holds a secret there."""
+        """Whether this payload showed each of these leaves, or that a secret is set there."""
         return all(path in self.fields or path in self.secrets for path in leaves)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stamp:
-    """When something was applied (UTC, ISO), and the commit that the files were at."""
+    """When something was applied (UTC, ISO), and the commit of the files."""
 
     at: str
     commit: str = ""
@@ -128,11 +128,11 @@ class Stamp:
 class Applied:
     """What the state remembers of one agent: its id and a digest of each applied leaf.
 
-    ``since`` tells of each leaf when its value was applied. ``place`` is the key that its keyed
-    digests were made with; empty where that is the key it has now. ``stored`` are digests of what
-    the API made of an applied leaf, where that was proven to be something else than was sent.
-    ``undeclared`` are short digests of what else the agent showed then, by path: leaves that no
-    file names and keys that no row describes; None where an older version wrote the entry.
+    ``since`` says when each leaf got its value. ``place`` is the key that its keyed digests were
+    made with; empty if it is the current one. ``stored`` are digests of values that the API stored
+    in another form than they were sent. ``undeclared`` are short digests of everything else that
+    the agent showed, by path: leaves that no file names and keys that no row describes; None if an
+    older version wrote the entry.
     """
 
     kind: Kind
@@ -146,13 +146,13 @@ class Applied:
     undeclared: Mapping[str, str] | None = None
 
     def seen_as(self, kind: Kind) -> "Applied":
-        """What of it holds for a kind: digests of another generation tell of other fields."""
+        """The entry as far as it applies to a kind: another generation has other fields."""
         if kind is self.kind:
             return self
         return replace(self, kind=kind, digests={}, since={}, stored={}, undeclared=None)
 
     def stamp(self, path: str) -> Stamp:
-        """Since when a leaf has its value; at the latest since the last apply."""
+        """When a leaf got its value; the last apply if nothing else is known."""
         return self.since.get(path, Stamp(at=self.applied_at, commit=self.commit))
 
 
@@ -164,18 +164,18 @@ class EnvironmentState:
     agents: Mapping[str, Applied] = field(default_factory=dict)
 
     def key_of(self, key: str, agent_id: str | None) -> str:
-        """The key under which an agent is remembered, empty where it is not.
+        """The key under which an agent is remembered, empty if it is not.
 
-        It belongs to the agent, not to its file: ``key`` only decides where a merge of two
-        branches left the agent under two keys.
+        It belongs to the agent, not to its file: ``key`` only decides if a merge of two branches
+        left the agent under two keys.
         """
         own = self.agents.get(key)
         return key if own and own.id == agent_id else self._keys.get(agent_id or "", "")
 
     def of(self, key: str, agent_id: str | None, kind: Kind | None = None) -> Applied | None:
-        """What is remembered of an agent, whatever key its file has now; with its ``place``.
+        """The entry of an agent, whatever key its file has now; with its ``place``.
 
-        With a ``kind`` as far as it holds for that.
+        With a ``kind``, only as far as it applies to that.
         """
         found = self.key_of(key, agent_id)
         if not found:
@@ -183,7 +183,7 @@ class EnvironmentState:
         return self._placed(found).seen_as(kind) if kind else self._placed(found)
 
     def entry(self, key: str, agent_id: str | None, kind: Kind | None = None) -> Applied | None:
-        """What is remembered of an agent, or else of its key: what a write of it replaces."""
+        """The entry that a write of this agent replaces: the agent's, or else that of its key."""
         found = self.of(key, agent_id) or (self._placed(key) if key in self.agents else None)
         return found.seen_as(kind) if found and kind else found
 
@@ -195,7 +195,7 @@ class EnvironmentState:
 
     @cached_property
     def _known(self) -> dict[str, Applied]:
-        """The entries with their ``place``, as they are asked for."""
+        """Entries with their ``place``, filled on demand."""
         return {}
 
     @cached_property

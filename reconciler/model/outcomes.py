@@ -1,4 +1,4 @@
-"""What became of the actions of a plan. Frozen."""
+"""The outcomes of a plan's actions. Frozen."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,7 +9,7 @@ from reconciler.model.objects import Live
 
 
 class Status(StrEnum):
-    """What became of one action."""
+    """The outcome of one action."""
 
     DONE = "done"
     STALE = "stale"
@@ -22,10 +22,10 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """A leaf that reads back other than it was sent (``expected``), or that moved unasked.
+    """A leaf that reads back different from what was sent (``expected``), or that changed unasked.
 
-    ``sent`` is False for what the plan did not set; ``carried`` tells that the request held it all
-    the same, as it was, because its object is sent whole.
+    ``sent`` is False if the plan did not set it; ``carried`` says that the request contained it
+    unchanged all the same, because its object is sent whole.
     """
 
     path: str
@@ -34,16 +34,16 @@ class Difference:
     sent: bool
     carried: bool = False
     answered: Json = None
-    """What the write itself answered, where that tells more than ``found``; None otherwise."""
+    """The value in the write's own response, if it says more than ``found``; None if not."""
     hidden: bool = False
-    """Whether the values are, or may be, secrets; they are None then."""
+    """Whether the values are, or may be, secrets; if so, they are None."""
     form: str = ""
-    """How the form alone of what was sent differs, and what to write to be equal."""
+    """How the stored form differs from what was sent, and what to write to be equal."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What became of one action."""
+    """The outcome of one action."""
 
     status: Status
     action: Action
@@ -54,6 +54,6 @@ class Outcome:
     unchecked: tuple[str, ...] = ()
     """Leaves that were sent and cannot be read back."""
     before: Live | None = None
-    """The agent as it was read right before the write; None where there was none, or no write."""
+    """The agent as read right before the write; None if there was none, or no write."""
     after: Live | None = None
-    """The agent as it was read back."""
+    """The agent as read back."""

@@ -1,4 +1,4 @@
-"""A plan, and what travels next to it. Frozen."""
+"""A plan, and what comes with it. Frozen."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,11 +15,11 @@ _A = TypeVar("_A", bound=AnyAction)
 
 @dataclass(frozen=True, kw_only=True)
 class Apart:
-    """A leaf that the files set otherwise for another environment.
+    """A leaf that the files declare differently for another environment.
 
-    ``only`` is ``here`` or ``there`` where they set it for one of the two alone. ``hidden``: the
-    values are, or hold, secrets; they are None then. ``ignored``: it is left to the dashboard
-    there, so that it is not known what that was given.
+    ``only`` is ``here`` or ``there`` if they declare it for one of the two alone. ``hidden``: the
+    values are, or contain, secrets; they are then None. ``ignored``: the leaf is ignored there, so
+    its value there is unknown.
     """
 
     key: str
@@ -33,10 +33,10 @@ class Apart:
 
 @dataclass(frozen=True, kw_only=True)
 class Promotion:
-    """What a plan asks of the environment that its own is promoted from.
+    """What a plan requires of the environment that it is promoted from.
 
     ``needs`` are the digests that the state must have of the source's leaves, by key and path;
-    empty where any will do. ``apart`` is where the files differ between the two.
+    empty if any will do. ``apart`` are the differences between the two in the files.
     """
 
     source: str
@@ -48,7 +48,7 @@ class Promotion:
 class Plan:
     """All actions, sorted by key; pure data that can be saved, shown and applied.
 
-    It is final when it is made. What is known besides travels next to it, in a :class:`Planned`.
+    It never changes after it is made. What else is known is next to it, in a :class:`Planned`.
     """
 
     environment: str
@@ -56,14 +56,14 @@ class Plan:
     salt: str
     actions: tuple[Action, ...]
     agents: int
-    """How many live agents the environment holds: what a share in ``max_changes`` counts."""
+    """Live agents in the environment: the base of a percentage in ``max_changes``."""
     known: int = 0
-    """How many agents the state knows in this environment."""
+    """Agents that the state has for this environment."""
     orphans: tuple[str, ...] = ()
-    """Their keys that no file claims any more; none where the plan is narrowed to some agents."""
+    """Keys of the state without a file; empty if the plan is narrowed to some agents."""
 
     def of(self, *sorts: type[_A]) -> tuple[_A, ...]:
-        """The actions of these sorts, in the plan's order."""
+        """The actions of these classes, in the plan's order."""
         return tuple(action for action in self.actions if isinstance(action, sorts))
 
     @property
@@ -73,18 +73,18 @@ class Plan:
 
     @property
     def pending(self) -> tuple[Action, ...]:
-        """What an apply has to do: the writes, and agents whose id is yet to be remembered."""
+        """What an apply has to do: the writes, and agents that are not yet in the state."""
         return self.of(Create, Update, Record)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Violation:
-    """Why a rule of the project says no to a plan, before anything is written.
+    """Why a policy of the project rejects a plan, before anything is written.
 
     ``rule`` is its name in the project file, such as ``max_changes``. ``message`` has the numbers
-    and the limit, ``hint`` the way out, ``agents`` the keys that it is about. ``pending``: another
-    hour, a person's word or an apply elsewhere lifts it, while the plan stays as it is; ``until``
-    says which, such as ``Friday 20:00 in Asia/Riyadh``.
+    and the limit, ``hint`` how to fix it, ``agents`` the keys concerned. ``pending``: it ends at
+    another hour, by an approval or by an apply elsewhere, without a new plan; ``until`` says which,
+    such as ``Friday 20:00 in Asia/Riyadh``.
     """
 
     rule: str
@@ -96,16 +96,16 @@ class Violation:
 
     @property
     def said(self) -> str:
-        """The message where it stands alone, without a title over it."""
+        """The message if it is shown alone, without a title above it."""
         return f"refused until {self.until}: {self.message}" if self.until else self.message
 
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """What files, state and API said at one moment. ``wanted`` are the chosen keys, None for all.
+    """Files, state and API at one moment. ``wanted`` are the chosen keys, None for all.
 
-    ``desired`` are all agents that have files, ``live`` all that the API lists; of a saved plan,
-    which no file is read for, only what its rules ask for.
+    ``desired`` are all declared agents, ``live`` all that the API lists; for a saved plan, which
+    reads no files, only what its policies need.
     """
 
     desired: Sequence[Desired] = ()
@@ -115,22 +115,22 @@ class Snapshot:
 
     @cached_property
     def by_id(self) -> Mapping[str, Live]:
-        """What is live, by id."""
+        """The live agents by id."""
         return {agent.id: agent for agent in self.live}
 
     @cached_property
     def files(self) -> Mapping[str, Desired]:
-        """What the files say, by key."""
+        """The declared agents by key."""
         return {item.key: item for item in self.desired}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Planned:
-    """A plan and what travels next to it: an apply carries out the plan alone.
+    """A plan and what comes with it: an apply executes the plan alone.
 
-    ``seen`` is what it was made of, ``promotion`` what the environment's source must have had.
-    ``violations`` are what the project's rules had against it when it was made, ``warnings`` are
-    about the files, ``untold`` about rules of which it is not known whether the plan keeps them.
+    ``seen`` is what it was made from, ``promotion`` what the environment's source must have had.
+    ``violations`` are those of the project's policies when it was made, ``warnings`` are about the
+    files, ``untold`` about policies that could not be checked.
     """
 
     plan: Plan

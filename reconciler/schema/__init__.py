@@ -1,4 +1,4 @@
-"""What a field can say of itself: rows, codecs, digests, and the way between the two shapes. Pure.
+"""What describes a field: rows, codecs, digests, and conversion between the two shapes. Pure.
 
-Nothing here names a field of the API; those are in ``kinds``.
+No field of the API is named here; those are in ``kinds``.
 """

@@ -1,11 +1,11 @@
-"""How a field's value changes its form between request, response and comparison. Pure.
+"""How a field's value is converted between request, response and comparison. Pure.
 
-A :class:`Codec` has three directions, each the identity unless said:
+A :class:`Codec` has three directions, each the identity by default:
 
 * ``read``: from the response's form to the request's form (``[[{...}]]`` to ``[{...}]``);
 * ``canonical``: to the form in which two request values are compared and digested;
-* ``write``: from a desired value, given the live one, to what is sent. The live one is None
-  where there is nothing yet, and ``UNREAD`` where it cannot be read.
+* ``write``: from a desired value, given the live one, to what is sent. The live one is None if
+  there is none yet, and ``UNREAD`` if it cannot be read.
 """
 
 import json
@@ -38,7 +38,7 @@ class Codec:
 
 
 def _minutes(clock: Json) -> Json:
-    """``09:00:00`` as ``09:00``: both spellings are published."""
+    """Shorten ``09:00:00`` to ``09:00``: the API documents both."""
     return clock[:5] if isinstance(clock, str) and clock.count(":") == 2 else clock
 
 
@@ -67,11 +67,11 @@ def _read_slots(week: Json) -> Json:
 
 
 def _working_days(week: Json) -> Json:
-    """Only the days with slots, each day's from early to late.
+    """Only the days with slots, each day's slots from early to late.
 
-    A day that is left out and an empty day are the same. So are slots in another order: together
-    they say when meetings can be booked, and a server that sorts them moves nothing. What is sent
-    keeps the order of the file.
+    A missing day and an empty day are equal. So are slots in another order: only together do they
+    say when meetings can be booked, and a server that sorts them changes nothing. The request keeps
+    the order of the file.
     """
     if not isinstance(week, dict):
         return week
@@ -79,14 +79,14 @@ def _working_days(week: Json) -> Json:
 
 
 def _by_clock(slots: Json) -> Json:
-    """Slots from early to late; what is no list of them is left as it is."""
+    """Slots from early to late; anything that is not a list of slots is returned unchanged."""
     if not isinstance(slots, list) or not all(isinstance(slot, dict) for slot in slots):
         return slots
     return sorted(slots, key=lambda slot: (str(slot.get("from")), str(slot.get("to"))))
 
 
 def _write_week(week: Json, live: Json) -> Json:
-    """Desired days, and an explicit ``[]`` for other days that are, or may be, open live.
+    """The desired days, and an explicit ``[]`` for other days that are, or may be, open live.
 
     A server that merges nested objects would keep a day that is left out.
     """
@@ -98,7 +98,7 @@ def _write_week(week: Json, live: Json) -> Json:
 
 
 def _parsed(value: Json) -> Json:
-    """JSON in a string as its value: list fields were seen as the string ``[]``."""
+    """The value of a JSON-encoded string: the API returns some lists as the string ``[]``."""
     if isinstance(value, str) and value[:1] in "[{" and value:
         try:
             return json.loads(value)
@@ -114,6 +114,6 @@ def _hyphenated(value: Json) -> Json:
 PLAIN = Codec()
 SLOTS = Codec(read=_read_slots, canonical=_working_days, write=_write_week)
 PARSED = Codec(read=_parsed)
-"""Lists and maps that a response may carry JSON-encoded in a string."""
+"""Lists and maps that a response may have JSON-encoded in a string."""
 HYPHENATED = Codec(canonical=_hyphenated)
-"""Names published in two spellings (``telephony-optimized``, ``telephony_optimized``)."""
+"""Names documented in two spellings (``telephony-optimized``, ``telephony_optimized``)."""

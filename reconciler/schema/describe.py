@@ -46,7 +46,7 @@ def _example(items: Sequence[Json]) -> str:
 
 
 def _flow(value: Json) -> str:
-    """A value as it stands inside YAML's brackets: in quotes where it would be another one."""
+    """A value as written inside YAML brackets, quoted if it would be read as another value."""
     if isinstance(value, Mapping):
         return f"{{ {', '.join(f'{name}: {_flow(item)}' for name, item in value.items())} }}"
     plain = re.fullmatch(r"[^\W\d][\w *.-]*", str(value))

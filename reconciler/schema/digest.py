@@ -1,16 +1,15 @@
-"""Digests of values: fast ones for content, keyed and slow ones for what must not be guessed.
+"""Digests of values: fast for content, keyed and slow for what must not be guessed.
 
-Pure: same value, same digest, on every machine, with and without a memory of slow ones.
+Pure: the same value has the same digest on every machine, with or without a memory of slow ones.
 
 ==========================  =====================================================================
 ``sha256:VALUE``            of a value that may be shown
-``scrypt:VALUE``            of one that may not
-``scrypt:VALUE:REFERENCE``  of one that holds secrets: REFERENCE is of what the file says, names of
-                            secrets in place of their values
-``scrypt::REFERENCE``       the same where a secret is not set on this machine
+``scrypt:VALUE``            of a value that must not be shown
+``scrypt:VALUE:REFERENCE``  of a value with secrets: REFERENCE is of the names in their place
+``scrypt::REFERENCE``       the same if a secret is not set on this machine
 ==========================  =====================================================================
 
-So a change of the file shows on every machine, and one of a secret's value alone where it is set.
+So every machine sees a change of the file; a change of a secret's value is seen where it is set.
 """
 
 import base64
@@ -30,19 +29,19 @@ from reconciler.jsonvalues import SCALARS, Json, Ref, Secret, leaves, map_leaves
 
 _LENGTH = 32
 _WORD = 100
-"""Characters of a text that many agents may have in common."""
+"""Texts up to this many characters are likely to be shared by many agents."""
 
 _SHORT = 8
-"""Hex digits of a reference's digest: it only has to tell one edit of a file from another."""
+"""Hex digits of a reference's digest: it only has to distinguish edits of a file."""
 _KEYED = "scrypt:"
 UNKNOWN_SECRET = _KEYED + "0" * _LENGTH
-"""Of a secret that was sent and not proven: which one is live is not known. Equals no other."""
+"""For a secret that was sent but not verified: which one is live is unknown. Equals no other."""
 _ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=True, separators=(",", ":"))
 _CONTENT = re.compile("sha256:([0-9a-f]{12})")
 
 
 class Moved(Enum):
-    """What two digests of one field say of its value."""
+    """What two digests of one field say about its value."""
 
     NO = "no"
     YES = "yes"
@@ -51,13 +50,13 @@ class Moved(Enum):
 
 
 class Memory(Protocol):
-    """Slow digests that were made before, one for each ``slot`` of an agent's field."""
+    """Slow digests that were made before, one for each ``slot``, a field of an agent."""
 
     def recall(self, slot: str, value: bytes) -> str | None:
-        """The digest of this value, if it is the one that the slot had last."""
+        """Return the digest of this value if it is the slot's last one."""
 
     def keep(self, slot: str, value: bytes, found: str) -> None:
-        """Keep the digest of a slot's value in place of that of its last one."""
+        """Replace the slot's last digest by that of this value."""
 
 
 _memory: ContextVar[Memory | None] = ContextVar("memory of slow digests", default=None)
@@ -65,7 +64,7 @@ _memory: ContextVar[Memory | None] = ContextVar("memory of slow digests", defaul
 
 @contextmanager
 def remembering(memory: Memory) -> Iterator[None]:
-    """Have slow digests taken from a memory for the time of a `with` block: they are the same.
+    """Take slow digests from a memory inside a `with` block; their values are the same.
 
     The block may be entered inside an event loop and left outside of it.
     """
@@ -78,7 +77,7 @@ def remembering(memory: Memory) -> Iterator[None]:
 
 
 def content(value: Json) -> str:
-    """A digest of a readable value: ``sha256:`` and 32 hex digits. 1 and 1.0 are the same."""
+    """A digest of a readable value: ``sha256:`` and 32 hex digits. 1 and 1.0 are equal."""
     kind = type(value)
     if kind is str and len(value) > _WORD:
         return _sum(encode_basestring_ascii(value).encode())
@@ -87,7 +86,7 @@ def content(value: Json) -> str:
 
 @lru_cache(maxsize=4096)
 def _of_scalar(_kind: str, value: Json) -> str:
-    """The digest of a small value, of which many agents have the same; 1 and true are not."""
+    """Cached digest of a small value, as many agents share it; 1 and true are different."""
     return _sum(_bytes(value))
 
 
@@ -96,10 +95,10 @@ def _sum(spelled: bytes) -> str:
 
 
 def keyed(salt: str, where: str, value: Json) -> str:
-    """A digest of a value that nobody may guess: ``scrypt:`` and 32 hex digits.
+    """A digest of a value that must not be guessed: ``scrypt:`` and 32 hex digits.
 
-    Slow by design (some 50 ms for each new value). ``where`` keeps equal secrets of two fields
-    from showing as equal. A value that holds secrets has a second part, of what names them.
+    Slow by design (about 50 ms for each new value). ``where`` makes equal secrets of two fields
+    look different. A value with secrets has a second part, for their names.
     """
     secrets = [leaf for leaf in leaves(value) if isinstance(leaf, Secret)]
     if not secrets:
@@ -129,9 +128,9 @@ def _hidden(salt: str, where: str, value: Json, length: int = _LENGTH) -> str:
 
 
 def moved(last: str | None, desired: str) -> Moved:
-    """Whether a field's value moved between two digests; None is one that was never applied.
+    """Compare two digests of a field's value; None is one that was never applied.
 
-    The answer is the same with and without secrets, but for ``SECRET``, which is then ``UNTOLD``.
+    The answer is the same with and without secrets, except that ``SECRET`` becomes ``UNTOLD``.
     """
     if last is None or not (is_keyed(last) and is_keyed(desired)):
         return Moved.NO if last == desired else Moved.YES
@@ -149,12 +148,12 @@ def moved(last: str | None, desired: str) -> Moved:
 
 
 def is_whole(found: str) -> bool:
-    """Whether a digest has all that its value can be told by: no secret of it was unset."""
+    """Whether a digest covers the value completely: no secret in it was unset."""
     return not is_keyed(found) or bool(_parts(found)[0])
 
 
 def has_reference(found: str | None) -> bool:
-    """Whether a digest has the part of what the file says; state files of before have none."""
+    """Whether a digest has the part for the file's text; older state files have none."""
     return bool(found and is_keyed(found) and _parts(found)[1])
 
 
@@ -166,9 +165,9 @@ def _parts(found: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=4096)
 def short(found: str) -> str:
-    """A content digest in 8 characters (48 bits), ``-`` for that of null. Keyed ones stay whole.
+    """Shorten a content digest to 8 characters (48 bits), ``-`` for null. Keyed ones stay whole.
 
-    For the many leaves that no file names: enough to see that one moved, and one line an agent.
+    For the many leaves that no file names: enough to detect a change, and one line per agent.
     """
     if found == _NULL:
         return "-"
@@ -177,12 +176,12 @@ def short(found: str) -> str:
 
 
 def agree(a: str, b: str) -> bool:
-    """Whether two digests, of which each may be a short one, are of the same value."""
+    """Whether two digests, each perhaps a short one, are of the same value."""
     return a == b or short(a) == short(b)
 
 
 def is_keyed(found: str | None) -> bool:
-    """Whether a digest is a keyed one: of a secret, or of what cannot be read."""
+    """Whether a digest is keyed: of a secret, or of an unreadable value."""
     return bool(found and found.startswith(_KEYED))
 
 
@@ -192,7 +191,7 @@ def _stretched(salt: str, value: bytes) -> bytes:
 
 
 def _bytes(value: Json) -> bytes:
-    """One spelling for each value: sorted keys, whole numbers without a fraction."""
+    """One encoding for each value: sorted keys, whole numbers without a fraction."""
     return _ENCODER.encode(map_leaves(value, _plain)).encode()
 
 

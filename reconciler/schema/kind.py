@@ -1,7 +1,7 @@
-"""A kind: all that is known of one sort of API object in one generation of the API. Pure.
+"""A kind: everything known about one sort of API object in one generation of the API. Pure.
 
-Objects carry their kind, and everything else asks it: what its fields are, what they are for,
-where it is read and written, and what the server does by itself.
+Objects carry their kind, and all other code asks it: which fields there are, what they are for,
+where the object is read and written, and what the server manages by itself.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -17,42 +17,42 @@ from reconciler.schema.table import Field, Section, rows
 
 
 class Role(StrEnum):
-    """What a field is for, where more than its type and its impact decides what to do with it."""
+    """What a field is for, if that matters beyond its type and impact."""
 
     NAME = "name"
     """The display name, by which people and the planner recognise an object."""
     PROMPT = "prompt"
     GREETING = "greeting"
     GREETING_MODE = "greeting mode"
-    """Whether the greeting is said as written, or is a prompt that makes one."""
+    """Whether the greeting is spoken as written, or is a prompt that generates one."""
     POKES = "pokes"
-    """What is said when the caller is silent."""
+    """What the agent says when the caller is silent."""
     PARAMS = "params"
     """The map that fills the ``{{name}}`` placeholders of prose."""
     LANGUAGE = "language"
     VOICE = "voice"
     TIMEZONE = "time zone"
-    """The zone that the object lives in."""
+    """The object's time zone."""
     SLOTS = "slots"
-    """The stretches of a week in which something can be booked."""
+    """The periods of a week that can be booked."""
     DURATION = "duration"
-    """How long what is booked lasts, in minutes."""
+    """The length of a booking, in minutes."""
     PROVIDER = "model provider"
     MODEL = "model"
     TEMPERATURE = "temperature"
     GREETING_ALIGNMENT = "greeting alignment"
     PROMPT_ALIGNMENT = "prompt alignment"
-    """From which side the dashboard shows the text."""
+    """The dashboard's text direction."""
     WEBHOOK = "webhook"
     WEBHOOK_SECRET = "webhook secret"  # noqa: S105 - a role, no password
 
 
 @dataclass(frozen=True, kw_only=True)
 class Routes:
-    """Where objects are listed, read and written, and how the answer to a list looks.
+    """Where objects are listed, read and written, and the shape of a list response.
 
-    A list answers ``{"data": {ITEMS: [...], "total": 7}}`` and is asked for with ``skip``, the
-    number of the page from 1, and ``take``, its size. One object is below the collection, by id.
+    A list responds ``{"data": {ITEMS: [...], "total": 7}}`` to ``skip``, the page number from 1,
+    and ``take``, the page size. A single object is at the collection's path plus its id.
     """
 
     collection: str
@@ -65,9 +65,9 @@ class Routes:
 
 @dataclass(frozen=True, kw_only=True)
 class Together:
-    """Fields that a request has to have, as soon as it carries one of their top-level key.
+    """Fields that a request must have if it contains any field of their top-level key.
 
-    ``when`` narrows it to objects that have a value in a field.
+    ``when`` limits it to objects that have this value in this field.
     """
 
     paths: tuple[str, ...]
@@ -77,10 +77,10 @@ class Together:
 
 @dataclass(frozen=True, kw_only=True)
 class LeftAlone:
-    """A key of requests and answers that no file can declare, for objects of these types.
+    """A key of requests and responses that no file can declare, for objects of these types.
 
-    ``said`` tells people of it. ``canonical`` brings its value into the form in which two are
-    compared, to see whether somebody changed it.
+    ``said`` tells the user about it. ``canonical`` converts its value to the form in which two are
+    compared, to detect changes.
     """
 
     types: tuple[str, ...]
@@ -89,22 +89,22 @@ class LeftAlone:
 
 
 class Kind:
-    """One sort of object in one generation of the API; two kinds are equal if they are the same.
+    """One sort of object in one generation of the API; kinds are compared by identity.
 
-    ``name`` and ``api`` identify it: objects of one name share their ids in every generation.
-    ``roles`` say which field is for what. ``marks`` name, newest vintage first, response paths
-    that only that vintage of the documents and later ones show; ``first_vintage`` is the one of an
-    object that shows none. ``server_managed`` are response paths that the server sets by itself,
-    ``housekeeping`` those that it shows and nobody sets. ``prompted_greeting`` is the greeting mode
-    in which the greeting is a prompt. ``type_path`` is where a response says
-    which type of object it is; ``foreign_types`` say why some cannot be managed as this kind.
+    ``name`` and ``api`` identify it: objects of one name share their ids across generations.
+    ``roles`` maps roles to fields. ``marks`` name, newest vintage first, response paths that only
+    that vintage of the documents and later ones show; ``first_vintage`` is the vintage of an object
+    that shows none. ``server_managed`` are response paths that the server sets by itself,
+    ``housekeeping`` those that it shows and clients never set. ``prompted_greeting`` is the
+    greeting mode in which the greeting is a prompt. ``type_path`` is the response path of the
+    object's type; ``foreign_types`` say why some types cannot be managed as this kind.
 
-    ``restless`` are rows' paths in answers that requests may carry, and whose changes mean nothing.
-    ``secret_places`` are top-level keys of answers in which anything may be a secret by its name.
-    ``models`` are those of each provider, none where any text may be one; ``fixed_temperatures``
-    those of families of models. ``system_names`` are placeholders that the API fills by itself,
-    ``templates`` tells that its texts may hold commands of Jinja2.
-    ``short_list``: the list may show a few fields of an object, in none of which it is complete.
+    ``restless`` are rows' paths in responses that requests may carry, and whose changes mean
+    nothing. ``secret_places`` are top-level response keys in which anything may be a secret by its
+    name. ``models`` are those of each provider, empty if any text is allowed;
+    ``fixed_temperatures`` those of model families. ``system_names`` are placeholders that the API
+    fills by itself; ``templates``: its texts may contain Jinja2 commands. ``short_list``: the list
+    may show only a few fields of an object, so that no field may be taken as complete.
     """
 
     def __init__(  # noqa: PLR0913 - said once for each kind
@@ -161,7 +161,7 @@ class Kind:
         return f"<{self.name} {self.api}>"
 
     def __deepcopy__(self, _memo: object) -> "Kind":
-        return self  # a fact, shared by all that carry it
+        return self  # immutable, shared by every object of the kind
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> CoreSchema:
@@ -171,7 +171,7 @@ class Kind:
         return iter(self.fields.values())
 
     def __getitem__(self, path: str) -> Field:
-        """The row of a leaf, with that leaf's path. Raises KeyError where there is none."""
+        """The row of a leaf, with that leaf's path. Raises KeyError if there is none."""
         try:
             return self.fields[path]
         except KeyError:
@@ -181,18 +181,18 @@ class Kind:
         return path in self.fields or paths.row(str(path)) in self.fields
 
     def find(self, path: str) -> Field | None:
-        """The row of a leaf, None where there is none."""
+        """The row of a leaf, None if there is none."""
         try:
             return self[path]
         except KeyError:
             return None
 
     def names_one(self, path: str) -> bool:
-        """Whether a path names a field, a group of them, or either in an item of a keyed list."""
+        """Whether a path names a field, a group, or either in an item of a keyed list."""
         return paths.row(path) in self.names
 
     def ordered(self, found: Collection[str]) -> list[str]:
-        """These leaves in the table's order, those of a list's items item by item."""
+        """These leaves in the table's order, leaves of list items item by item."""
         if not self.keyed:
             known = {*found}
             return [path for path in self.fields if path in known]
@@ -200,7 +200,7 @@ class Kind:
         return sorted(there, key=lambda path: self._numbers[path.partition("[")[0]])
 
     def role(self, role: Role) -> str:
-        """The path of the field that has a role; empty where none has it."""
+        """The path of the field with this role; empty if there is none."""
         return self.roles.get(role, "")
 
     @property
@@ -209,19 +209,19 @@ class Kind:
         return self.roles[Role.NAME]
 
     def group(self, top: str) -> tuple[Field, ...]:
-        """The rows outside of items that a request carries together under one top-level key."""
+        """The rows, outside of items, that a request carries under one top-level key."""
         return self._groups[top]
 
     def inside(self, listed: str) -> tuple[Field, ...]:
         """The rows of the items of a keyed list, nested lists as one row.
 
-        Not that of their key, unless they have it together with another field.
+        Without the row of their key, unless the key consists of two fields.
         """
         return self._items.get(paths.row(listed), ())
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """Every field and every group of fields; of items ``[*]`` and what is in any."""
+        """Every field and every group of fields; for items ``[*]`` and everything in them."""
         found = {*self.fields, *self._groups}
         for path in (path for path in self.fields if "[" in path):
             known = paths.steps(path)
@@ -230,22 +230,22 @@ class Kind:
 
     @cached_property
     def outer(self) -> tuple[Field, ...]:
-        """The rows that are in no item of a keyed list; such a list is one of them."""
+        """The rows outside of keyed lists' items; the lists themselves are among them."""
         return tuple(row for row in self if "[" not in row.path)
 
     @cached_property
     def sensitive(self) -> frozenset[str]:
-        """The rows whose values may not be shown."""
+        """The rows whose values must not be shown."""
         return frozenset(row.path for row in self if row.fact.sensitive)
 
     @cached_property
     def refers(self) -> bool:
-        """Whether some field refers to other objects."""
+        """Whether any field refers to other objects."""
         return any(row.fact.refers for row in self)
 
     @cached_property
     def keyed(self) -> tuple[Field, ...]:
-        """The keyed lists that are in no item of another."""
+        """The keyed lists that are not nested in another."""
         return tuple(row for row in self.outer if row.fact.by)
 
     @cached_property
@@ -260,9 +260,9 @@ class Kind:
 
     @cached_property
     def alike(self) -> frozenset[str]:
-        """The objects, and items as ``tools[*]``, that a request has as an answer shows them.
+        """The objects, and items as ``tools[*]``, with the same shape in requests and responses.
 
-        Each of their fields is shown at its own place, and nothing else is. What else they hold
+        Each of their fields is shown at its own path, and nothing else is. Whatever else they hold
         live, a request can carry.
         """
         found = {above for row in self if row.own != row.path for above in _items_of(row.path)}
@@ -278,7 +278,7 @@ class Kind:
         return frozenset(found - odd)
 
     def takes(self, path: str) -> bool:
-        """Whether a request can carry what no row describes, at the path at which it is shown."""
+        """Whether a request can carry an undescribed value at the path where it is shown."""
         outer, _, name = paths.row(path).rpartition(".")
         return outer in self.alike and paths.is_name(name)
 
@@ -316,22 +316,22 @@ class Kind:
         return path in self.server_managed or paths.top(path) in self.server_managed
 
     def is_restless(self, path: str) -> bool:
-        """Whether it means nothing that a response path has changed."""
+        """Whether changes of a response path mean nothing."""
         return paths.row(path) in self.restless
 
     def objection(self, object_type: str) -> str:
-        """Why an object of this type cannot be managed through this kind; empty where it can."""
+        """Why objects of this type cannot be managed as this kind; empty if they can."""
         return self.foreign_types.get(object_type, "")
 
 
 def _above(path: str) -> Iterator[str]:
-    """The objects that a dotted path is in: ``a.b.c`` is in ``a`` and in ``a.b``."""
+    """The objects that contain a dotted path: for ``a.b.c`` they are ``a`` and ``a.b``."""
     steps = path.split(".")
     yield from (".".join(steps[:depth]) for depth in range(1, len(steps)))
 
 
 def _items_of(path: str) -> Iterator[str]:
-    """The items that a row is in: ``nodes[*].exits[*].label`` is in two."""
+    """The items that contain a row: ``nodes[*].exits[*].label`` is in two."""
     found = paths.steps(path)
     for place, step in enumerate(found):
         if step == paths.ANY:

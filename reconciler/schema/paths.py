@@ -46,19 +46,19 @@ def item(listed: str, key: Key) -> str:
 
 
 def is_name(text: str) -> bool:
-    """Whether a key of an object can be a step of a path: it has no sign of its own in it."""
+    """Whether an object's key can be a step of a path: it has no special character."""
     return bool(_NAME.fullmatch(text))
 
 
 def is_key(value: Json) -> bool:
-    """Whether a value can be the key of an item: a text of some characters, or a whole number."""
+    """Whether a value can be the key of an item: a non-empty, short text or a whole number."""
     if isinstance(value, str):
         return 0 < len(value) <= _LONGEST
     return type(value) is int and abs(value) < _LARGEST
 
 
 def steps(path: str) -> list[str]:
-    """A path in its steps: names, and keys in their brackets. One step if it is no such path.
+    """Split a path into names and bracketed keys. One step if it is malformed.
 
     >>> steps('slots["a.b"].style.color')
     ['slots', '["a.b"]', 'style', 'color']
@@ -83,7 +83,7 @@ def key_of(step: str) -> Key:
 
 
 def joined(found: Collection[str]) -> str:
-    """Steps as a path."""
+    """Join steps to a path."""
     return "".join(one if one[:1] == "[" else f".{one}" for one in found).removeprefix(".")
 
 
@@ -96,17 +96,17 @@ def row(path: str) -> str:
 
 
 def top(path: str) -> str:
-    """The top-level key of a request in which a leaf is."""
+    """The top-level key of the request that contains a leaf."""
     return path.partition(".")[0].partition("[")[0]
 
 
 def own(path: str) -> str:
-    """The dotted path of a leaf within its item; of one in no item the path itself."""
+    """The dotted path of a leaf within its item; outside of items, the path itself."""
     return path.rpartition("].")[2] if "[" in path else path
 
 
 def covers(outer: str, path: str) -> bool:
-    """Whether a leaf is at, or below, a path in which ``[*]`` stands for any item.
+    """Whether a leaf is at, or below, a path in which ``[*]`` matches any item.
 
     >>> covers("slots", "slots[a].label"), covers("slots[*].label", "slots[a].label")
     (True, True)
@@ -123,7 +123,7 @@ def covers(outer: str, path: str) -> bool:
 
 
 def lists(path: str) -> Iterator[tuple[str, Key]]:
-    """The keyed lists that a leaf is in, outermost first, each with its item's key.
+    """The keyed lists that contain a leaf, outermost first, each with its item's key.
 
     >>> list(lists("nodes[a].exits[b].label"))
     [('nodes', 'a'), ('nodes[a].exits', 'b')]
@@ -137,9 +137,9 @@ def lists(path: str) -> Iterator[tuple[str, Key]]:
 
 
 def is_there(path: str, fields: Fields) -> bool:
-    """Whether every item that a leaf is in is among those that these fields have in their lists.
+    """Whether these fields' lists contain every item that the leaf is in.
 
-    True for a leaf in no item, and where nothing is said of which items a list has.
+    True for a leaf in no item, and if the fields do not say which items a list has.
     """
     if "[" not in path:
         return True
@@ -151,7 +151,7 @@ def is_there(path: str, fields: Fields) -> bool:
 
 
 def place(path: str, fields: Fields) -> tuple[str | int, ...]:
-    """The steps to a leaf in nested mappings and lists, items by their number in these fields."""
+    """The steps to a leaf in nested mappings and lists, items by their index in these fields."""
     if "[" not in path:
         return tuple(path.split("."))
     found: list[str | int] = []

@@ -1,8 +1,8 @@
-"""What a language says of one field: forms of a phrase. Data; how they are chosen is not here.
+"""Phrases of one language for one field. Data; the code that chooses them is elsewhere.
 
-A template is a piece of a sentence whose subject is the agent, with ``{after}``, ``{count}`` or
-``{days}`` for values, and ``{instead}`` for the value before. ``other`` reports that a field
-changed, and no value: of a secret nothing else is said.
+A template is part of a sentence whose subject is the agent, with ``{after}``, ``{count}`` or
+``{days}`` for values, and ``{instead}`` for the value before. ``other`` says that a field changed,
+without a value: for a secret it is all that is said.
 """
 
 from collections.abc import Mapping
@@ -13,9 +13,9 @@ from reconciler.text.plurals import Plural
 
 
 class Gone(NamedTuple):
-    """What is said where there is nothing: *no longer* where there was something, or else *not*.
+    """Phrases for a field without a value: *no longer* if it had one before, *not* if it never had.
 
-    Without ``never`` the first is said of both, and claims nothing of what was.
+    Without ``never`` the first is used for both, and claims nothing about before.
     """
 
     was: str = ""
@@ -28,14 +28,14 @@ _UNTOLD = Gone()
 
 @dataclass(frozen=True)
 class Hidden:
-    """What is always a secret: ``other`` tells that it is sent, whether or not it is another."""
+    """A field that is always secret: ``other`` says that it is sent, changed or not."""
 
     other: str
 
 
 @dataclass(frozen=True)
 class Flag:
-    """A thing that the agent does or does not. What no value means, the API decides."""
+    """Something that the agent does or does not do. The API decides what no value means."""
 
     does: str
     not_done: Gone
@@ -44,7 +44,7 @@ class Flag:
 
 @dataclass(frozen=True)
 class Value:
-    """A text or number to be told. ``names`` are words for values that people do not say."""
+    """A text or number to show. ``names`` are words for values that people do not say."""
 
     said: str
     gone: Gone = _UNTOLD
@@ -63,7 +63,7 @@ class Choice:
 
 @dataclass(frozen=True, kw_only=True)
 class Text:
-    """Words that people wrote: told by how far they moved, and shown only where they are new."""
+    """Text written by people: described by how much it changed, and quoted only if it is new."""
 
     other: str
     now: str
@@ -75,7 +75,7 @@ class Text:
 
 @dataclass(frozen=True, kw_only=True)
 class Items:
-    """A list or map, told by how many things are in it or came and went."""
+    """A list or map, described by how many items it has, gained or lost."""
 
     other: str
     now: str
@@ -89,9 +89,9 @@ class Items:
 
 @dataclass(frozen=True, kw_only=True)
 class Address:
-    """A web address, of which only the host is told. ``moved`` is for another one of that host.
+    """A web address, of which only the host is shown. ``moved``: another address at that host.
 
-    ``unnamed`` is for one that has no certain host, where nobody knows another one.
+    ``unnamed`` is for an address whose host is not certain.
     """
 
     said: str
@@ -103,7 +103,7 @@ class Address:
 
 @dataclass(frozen=True, kw_only=True)
 class Week:
-    """Days with their open hours, told by the days."""
+    """Days with their open hours, described by the days."""
 
     opened: str
     closed: str
@@ -114,4 +114,4 @@ class Week:
 
 
 Phrase: TypeAlias = Hidden | Flag | Value | Choice | Text | Items | Address | Week
-"""What a language says of one field."""
+"""The phrases of one language for one field."""

@@ -1,4 +1,4 @@
-"""What may be a secret in an answer of which no row says so, by its name or its form. Pure.
+"""What may be a secret in a response although no row says so, by its name or form. Pure.
 
 Source of the names: LLM-test's MCP server, which redacts agents that it reads; headers of tools
 carry keys too, and addresses have them in their query strings.
@@ -18,7 +18,7 @@ _HEADERS = ("headers", "httpheaders", "customheaders")
 _PLAIN_HEADERS = ("contenttype", "accept", "acceptlanguage", "useragent")
 _QUERY = frozenset({"key", "apikey", "token", "secret", "accesstoken", "auth", "signature"})
 _SHORTEST = 6
-"""Characters of a text that is kept out of messages; shorter ones are words of them."""
+"""Shorter texts are not kept out of messages: they may be ordinary words."""
 
 
 def _bare(name: str) -> str:
@@ -26,7 +26,7 @@ def _bare(name: str) -> str:
 
 
 def is_named(name: str) -> bool:
-    """Whether what has this name is a secret, to judge by the name.
+    """Whether a value with this name is a secret, judged by the name.
 
     >>> [is_named(name) for name in ("x-api-key", "authToken", "maxTokens", "token", "name")]
     [True, True, False, True, False]
@@ -57,7 +57,7 @@ def _found(value: Json, name: str) -> Iterator[str]:
 
 
 def _in_query(text: str) -> Iterator[str]:
-    """What an address has in its query string, or before its host, that opens doors."""
+    """Credentials in the query string of an address, or before its host."""
     if "://" not in text:
         return
     try:
@@ -70,5 +70,5 @@ def _in_query(text: str) -> Iterator[str]:
 
 
 def may_hold(value: Json, name: str) -> bool:
-    """Whether a value of this name holds something that may be a secret."""
+    """Whether a value of this name contains what may be a secret."""
     return any(True for _ in _found(value, name))

@@ -46,11 +46,11 @@ UNSET: Any = None
 
 
 UNKNOWN: Any = object()
-"""No published value, as opposed to null."""
+"""No documented value, as opposed to null."""
 
 
 class Defaults(dict[str, Any]):
-    """A create default that moved, by generation: ``Defaults(G1=False, G3=True)``."""
+    """A create default that differs by generation: ``Defaults(G1=False, G3=True)``."""
 
 
 class Section(BaseModel):
@@ -61,7 +61,7 @@ class Section(BaseModel):
         extra="forbid",
         hide_input_in_errors=True,
         allow_inf_nan=False,
-        defer_build=True,  # most runs validate nothing that has not changed
+        defer_build=True,  # most runs validate only what has changed
     )
 
 
@@ -69,19 +69,18 @@ class Section(BaseModel):
 class Fact:
     """What is known of one field beyond its type and limits.
 
-    ``shown``: published response paths, in order of preference; none means that no page shows
-    the field. An API that shows it at its request path is read there: see ``Field.response_paths``.
+    ``shown``: documented response paths, in order of preference; none if no page shows the field.
+    If the API shows it at its request path, it is read there: see ``Field.response_paths``.
     ``guarded``: a map that people may read, unless something in it looks like a secret.
-    ``empty_with``: a response path whose null says that this field holds nothing.
-    With ``bare`` an empty object there says the same: it is published as the default.
-    ``since`` / ``until``: first and last generation that documents the field.
-    ``usual``: the narrower range (two numbers), or the texts, that some generation documents;
-    another value is told and sent. ``default``: what a new agent gets that lacks the field; a
-    change never applies it. ``prose``: holds words that a caller hears or the model reads.
-    ``by``: the field of a list's items that tells them apart; ``per``: another one, a text or null,
-    that does so together with it. Paths of an item's facts begin in
-    the item. ``refers``: the kind of object whose id this, or each item of the list, is.
-    ``source``: where the fact was published.
+    ``empty_with``: a response path; if it is null, this field is empty. With ``bare``, also if it
+    is an empty object, which is the documented default. ``since`` / ``until``: first and last
+    generation that documents the field. ``usual``: the narrower range (two numbers), or the texts,
+    that some generation documents; other values are reported and sent. ``default``: what a new
+    agent gets without the field; never used in updates. ``prose``: text that a caller hears or the
+    model reads. ``by``: the field that identifies a list's items; ``per``: a second one, a text or
+    null, that does so together with it. Paths of an item's facts start at the item. ``refers``: the
+    kind of object whose id this, or each item of the list, is. ``source``: where the fact was
+    published.
     """
 
     shown: tuple[str, ...] = ()
@@ -107,7 +106,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Field:
-    """One row of a table: its dotted request path, its fact, and where its type stands."""
+    """One row of a table: its dotted request path, its fact, and the model and name of its type."""
 
     path: str
     fact: Fact
@@ -116,7 +115,7 @@ class Field:
 
     @cached_property
     def response_paths(self) -> tuple[str, ...]:
-        """Where a response may show the field: as published, and at its own request path."""
+        """Where a response may show the field: as documented, and at its own request path."""
         return tuple(dict.fromkeys((*self.fact.shown, self.own)))
 
     @cached_property
@@ -126,7 +125,7 @@ class Field:
 
     @cached_property
     def own(self) -> str:
-        """The dotted path within the item that the field is in, or within the request."""
+        """The dotted path within the field's item, or within the request."""
         return paths.own(self.path)
 
     @cached_property
@@ -141,7 +140,7 @@ class Field:
 
     @property
     def is_order(self) -> bool:
-        """Whether this is no field, but which items a keyed list has."""
+        """Whether this is not a field but the order of a keyed list's items."""
         return self.path.endswith(paths.ORDER)
 
     @property
@@ -150,7 +149,7 @@ class Field:
         return type(None) in get_args(self.model.model_fields[self.name].annotation)
 
     def default(self, generation: str) -> Json:
-        """What this generation gives a new agent that lacks the field, or ``UNKNOWN``."""
+        """The value that a new agent of this generation gets without the field, or ``UNKNOWN``."""
         default = self.fact.default
         return default.get(generation, UNKNOWN) if isinstance(default, Defaults) else default
 
@@ -162,7 +161,7 @@ class Field:
 
     @property
     def allowed(self) -> str:
-        """What may stand there, in words: `a whole number of ms, 1 or more`."""
+        """The allowed values, in words: `a whole number of ms, 1 or more`."""
         return describe(self.schema, self.fact.unit)
 
 
@@ -186,7 +185,7 @@ def group_model(info: FieldInfo) -> type[Section] | None:
 
 
 def item_model(info: FieldInfo) -> type[Section] | None:
-    """The model of a list's items, None where they are no mappings of rows."""
+    """The model of a list's items, None if they are not mappings of rows."""
     waiting = [info.annotation]
     while waiting:
         kind = waiting.pop()
@@ -211,7 +210,7 @@ def rows(model: type[Section], prefix: str = "") -> Iterator[Field]:
 
 
 def _keyed(row: Field, info: FieldInfo) -> Iterator[Field]:
-    """The rows of a keyed list. Of the list whole holds what holds of anything in its items."""
+    """The rows of a keyed list. The row of the whole list combines the facts of its items."""
     model = item_model(info)
     needed = [name for name in (row.fact.by, row.fact.per) if name]
     known = model.model_fields if model else {}

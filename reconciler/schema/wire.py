@@ -1,4 +1,4 @@
-"""Between the API's two shapes and ours: payload to fields, fields to request body. Pure.
+"""Conversion between the API's shapes and ours: payload to fields, fields to request body. Pure.
 
 Everything follows from a :class:`~reconciler.schema.kind.Kind`; no field is named here.
 """
@@ -24,22 +24,22 @@ from reconciler.schema.table import Field
 
 
 def flatten(kind: Kind, spec: Mapping[str, Json]) -> dict[str, Json]:
-    """A spec of nested mappings as leaf path to value, in the table's order.
+    """Flatten a spec of nested mappings to leaf paths and values, in the table's order.
 
-    A keyed list is told by the keys of its items and by the leaves of each.
+    A keyed list becomes the keys of its items and the leaves of each.
     """
     return _leaves(kind, kind.outer, spec, _declared)
 
 
 def secret_of(kind: Kind, path: str, payload: Mapping[str, Json]) -> str | None:
-    """The text that a payload holds in a sensitive leaf: to be digested, never to be kept."""
+    """The text of a sensitive leaf in a payload: to be digested, never kept."""
     found = present(kind, payload) if "[" in path else {path: shown(kind[path], payload)}
     value = found.get(path)
     return value if isinstance(value, str) else None
 
 
 def secret_values(kind: Kind, payload: Mapping[str, Json]) -> Iterator[str]:
-    """The texts that a payload holds in sensitive fields: never to be printed."""
+    """The texts of sensitive fields in a payload: never to be printed."""
     rows = [field for field in kind.outer if field.fact.sensitive]
     for path, value in _leaves(kind, rows, payload, shown).items():
         if kind[path].fact.sensitive:
@@ -54,7 +54,7 @@ def present(kind: Kind, payload: Mapping[str, Json]) -> dict[str, Json]:
 
 
 _Reads = Callable[[Field, Mapping[str, Json]], Json]
-"""A row's value in a tree, or in an item of a list; ``MISSING`` where it has none."""
+"""Reads a row's value from a tree, or from an item of a list; ``MISSING`` if it has none."""
 
 
 def _declared(field: Field, tree: Mapping[str, Json]) -> Json:
@@ -64,7 +64,7 @@ def _declared(field: Field, tree: Mapping[str, Json]) -> Json:
 def _leaves(
     kind: Kind, rows: Iterable[Field], tree: Mapping[str, Json], read: _Reads, at: str = ""
 ) -> dict[str, Json]:
-    """What these rows have in a tree, ``at`` being the item that it is."""
+    """The values of these rows in a tree; ``at`` is the item's path if the tree is an item."""
     found: dict[str, Json] = {}
     for field in rows:
         value = read(field, tree)
@@ -83,7 +83,7 @@ def _leaves(
 
 
 def _keys(kind: Kind, field: Field, value: Json, read: _Reads) -> list[paths.Key] | None:
-    """The keys of a list's items; None where they do not tell each from every other."""
+    """The keys of a list's items; None if they are not all valid and unique."""
     if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
         return None
     keys = [_key(kind, field, item, read) for item in value]
@@ -92,7 +92,7 @@ def _keys(kind: Kind, field: Field, value: Json, read: _Reads) -> list[paths.Key
 
 
 def keys_of(kind: Kind, field: Field, value: Json) -> list[Json]:
-    """The key that each item of a declared list has; ``MISSING`` where it has none."""
+    """The key of each item of a declared list; ``MISSING`` if an item has none."""
     items = value if isinstance(value, list) else []
     return [
         _key(kind, field, item, _declared) if isinstance(item, Mapping) else MISSING
@@ -101,7 +101,7 @@ def keys_of(kind: Kind, field: Field, value: Json) -> list[Json]:
 
 
 def _key(kind: Kind, field: Field, item: Mapping[str, Json], read: _Reads) -> Json:
-    """What tells an item of a keyed list from the others: `TOOL`, or `TOOL@NODE` of two fields."""
+    """The key of an item of a keyed list: `TOOL`, or `TOOL@NODE` for two fields."""
     start = f"{field.path}{paths.ANY}."
     key = read(kind[start + field.fact.by], item)
     other = read(kind[start + field.fact.per], item) if field.fact.per else None
@@ -110,7 +110,7 @@ def _key(kind: Kind, field: Field, item: Mapping[str, Json], read: _Reads) -> Js
 
 
 def whole(kind: Kind, listed: str, fields: Fields) -> list[Json] | None:
-    """A keyed list from the leaves of its items, as a request has it; None where it is not there.
+    """Build a keyed list from its items' leaves, as in a request; None if it is not there.
 
     >>> whole(kind, "slots", {"slots[]": ["a"], "slots[a].label": "x"})  # doctest: +SKIP
     [{'id': 'a', 'label': 'x'}]
@@ -122,7 +122,7 @@ def whole(kind: Kind, listed: str, fields: Fields) -> list[Json] | None:
 
 
 def shown(field: Field, payload: Mapping[str, Json]) -> Json:
-    """A field's value in a payload: the first path that holds one, null where all are null."""
+    """A field's value in a payload: the first path with a value, null if all are null."""
     found = MISSING
     for steps in field.response_steps:
         value: Json = payload
@@ -140,16 +140,16 @@ def shown(field: Field, payload: Mapping[str, Json]) -> Json:
 
 
 def _is_emptied(field: Field, payload: Mapping[str, Json]) -> bool:
-    """Whether the object in which a field would be shown says that it holds nothing."""
+    """Whether the response says that the object which would show the field is empty."""
     above = lookup(payload, field.fact.empty_with) if field.fact.empty_with else MISSING
     return above is None or (field.fact.bare and above == {})
 
 
 def generation(kind: Kind, payload: Mapping[str, Json]) -> str:
-    """The newest generation of which this payload shows a mark.
+    """The newest generation whose mark this payload shows.
 
-    A mark inside an object counts only if the object shows nothing that the generation dropped:
-    an API of any generation may show a field at its request path.
+    A mark inside an object counts only if the object shows no field that the generation dropped: an
+    API of any generation may show a field at its request path.
     """
     for name, marks in kind.marks.items():
         found = (path for path in marks if lookup(payload, path) is not MISSING)
@@ -167,7 +167,7 @@ def _outdated(kind: Kind, name: str, mark: str, payload: Mapping[str, Json]) -> 
 
 
 def rest(kind: Kind, payload: Mapping[str, Json]) -> dict[str, Json]:
-    """What a payload shows that no row describes, also inside the objects that rows share."""
+    """Everything in a payload that no row describes, also inside objects that rows share."""
     unknown = dict(sorted(_strange(kind, payload, ""), key=lambda item: item[0]))
     for field in kind.keyed:
         unknown |= _rest_of_items(kind, field, shown(field, payload), field.path)
@@ -175,7 +175,7 @@ def rest(kind: Kind, payload: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def _strange(kind: Kind, tree: Mapping[str, Json], at: str) -> Iterator[tuple[str, Json]]:
-    """What an object of an answer shows that no row describes, ``at`` being where it is."""
+    """Values in an object of a response that no row describes; ``at`` is the object's path."""
     for name, value in tree.items():
         path = f"{at}{name}"
         if path in kind.shown or kind.is_server_managed(path):
@@ -187,7 +187,7 @@ def _strange(kind: Kind, tree: Mapping[str, Json], at: str) -> Iterator[tuple[st
 
 
 def _rest_of_items(kind: Kind, field: Field, value: Json, at: str) -> dict[str, Json]:
-    """What the items of a keyed list show that no row describes."""
+    """Values in the items of a keyed list that no row describes."""
     keys = _keys(kind, field, value, shown)
     rows = kind.inside(field.path)
     known = {path for row in rows for path in row.response_paths}
@@ -220,7 +220,7 @@ def same(field: Field, desired: Json, live: Json) -> bool:
 
 
 def reveal(value: Json) -> Json:
-    """A value with its secrets' contents in place: only for what leaves to the API."""
+    """A value with its secrets filled in: only for requests to the API."""
     return map_leaves(value, lambda leaf: leaf.value if isinstance(leaf, Secret) else leaf)
 
 
@@ -234,10 +234,10 @@ def body(
 ) -> tuple[dict[str, Json], dict[str, Json]]:
     """A request body for these top-level keys, and the live leaves that it replaces.
 
-    A nested object is carried whole, readable live values overlaid with desired ones, so that
-    the result is the same whether the server merges or replaces it. So is a keyed list: its items
-    are the desired ones where which there are is desired, and each is overlaid. ``live`` is None
-    for an agent that does not exist yet; what it has besides rows is carried as it is.
+    A nested object is sent whole, readable live values overlaid with desired ones, so that the
+    result is the same whether the server merges or replaces it. So is a keyed list: its items are
+    the desired ones if its items are declared, and each is overlaid. ``live`` is None for an agent
+    that does not exist yet; its undescribed values are carried unchanged.
     """
     sent: dict[str, Json] = {}
     replaced: dict[str, Json] = {}
@@ -262,7 +262,7 @@ def body(
 def carried(kind: Kind, top: str, desired: Fields, live: Fields) -> Iterator[Field]:
     """Every row that a body carries under a top-level key, or would if its value were known.
 
-    Of a keyed list those of the items that stay.
+    For a keyed list, the rows of the items that stay.
     """
     for field in kind.group(top):
         yield from _carried(kind, field, desired, live)
@@ -279,14 +279,14 @@ def _carried(kind: Kind, field: Field, desired: Fields, live: Fields) -> Iterato
 
 
 def sent(kind: Kind, request: Mapping[str, Json], path: str) -> Json:
-    """The value that a request body has for a leaf, or ``MISSING``."""
+    """The value of a leaf in a request body, or ``MISSING``."""
     if "[" in path:
         return flatten(kind, {paths.top(path): request.get(paths.top(path))}).get(path, MISSING)
     return lookup(request, path)
 
 
 def _stay(listed: str, desired: Fields, live: Fields | None) -> list[paths.Key] | None:
-    """The keys of the items that a list has after a write; None where it is not keyed."""
+    """The keys of a list's items after a write; None if it is not keyed."""
     order = listed + paths.ORDER
     if listed in desired:
         return None
@@ -310,7 +310,7 @@ def _value(kind: Kind, field: Field, desired: Fields, live: Fields | None) -> Js
 def _item(
     kind: Kind, listed: str, key: paths.Key, desired: Fields, live: Fields | None
 ) -> dict[str, Json]:
-    """One item of a keyed list: what is live of it, overlaid with what is desired."""
+    """One item of a keyed list: live values overlaid with desired ones."""
     inside = paths.item(listed, key)
     there = (live or {}).get(listed + paths.ORDER)
     known = live if isinstance(there, list) and key in there else None
@@ -329,7 +329,7 @@ def _item(
 
 
 def put(tree: dict[str, Json], path: str, value: Json) -> None:
-    """Put a value at a dotted path of nested mappings, which are made where they lack."""
+    """Put a value at a dotted path of nested mappings, creating missing ones."""
     *parents, leaf = path.split(".")
     for name in parents:
         tree = tree.setdefault(name, {})

@@ -1,8 +1,8 @@
 """Policies: what a project lets an apply do, as filters on a finished plan. Pure.
 
-A policy is a function of the plan, what the project declares and what else is seen. It never
-changes the plan and ignores agents that the plan does not write; it yields a :class:`Violation` for
-each reason to reject the plan.
+A policy is a function of the plan, the project's settings and what else is known of the run. It
+never changes the plan and ignores agents that the plan does not write; it yields a
+:class:`Violation` for each reason to reject the plan.
 """
 
 from itertools import chain
@@ -15,7 +15,7 @@ __all__ = ["Policies", "Sights", "violations"]
 
 
 def violations(plan: Plan, policies: Policies, seen: Sights) -> tuple[Violation, ...]:
-    """Every violation of a plan, those that wait last."""
+    """Every violation of a plan, pending ones last."""
     found = chain(
         agents.missing_files(plan, policies, seen),
         agents.max_changes(plan, policies, seen),

@@ -1,4 +1,4 @@
-"""Guards on which agents a plan writes, and how many. Pure."""
+"""Policies on which agents a plan writes, and how many. Pure."""
 
 from collections.abc import Iterator
 
@@ -12,14 +12,14 @@ from reconciler.text.wording import count, named, reviewed, them, ticked
 
 
 def allowance(limit: Limit, agents: int) -> int:
-    """How many agents a limit lets one apply write; a share always lets at least one."""
+    """How many agents a limit lets one apply write; a percentage always allows at least one."""
     if isinstance(limit, int):
         return limit
     return max(1, agents * int(limit.rstrip("%")) // 100)
 
 
 def max_changes(plan: Plan, policies: Policies, seen: Sights) -> Iterator[Violation]:
-    """More agents are written than the limit allows."""
+    """Violated if the plan writes more agents than the limit allows."""
     limit = policies.max_changes
     if limit is None:
         return
@@ -38,7 +38,7 @@ def max_changes(plan: Plan, policies: Policies, seen: Sights) -> Iterator[Violat
 
 
 def allow_create(plan: Plan, policies: Policies, seen: Sights) -> Iterator[Violation]:
-    """Agents are created where none may be."""
+    """Violated if the plan creates agents in an environment that does not allow it."""
     keys = tuple(action.key for action in plan.of(Create))
     if keys and not policies.allow_create:
         yield Violation(
@@ -52,7 +52,7 @@ def allow_create(plan: Plan, policies: Policies, seen: Sights) -> Iterator[Viola
 
 
 def protected_agents(plan: Plan, policies: Policies, seen: Sights) -> Iterator[Violation]:
-    """Agents are written that nobody writes from here."""
+    """Violated if the plan writes protected agents."""
     globs = policies.protected_agents
     hit = {a.key: [g for g in globs if fits(a.keys, g)] for a in plan.writes}
     keys = tuple(key for key, found in hit.items() if found)
@@ -68,7 +68,7 @@ def protected_agents(plan: Plan, policies: Policies, seen: Sights) -> Iterator[V
 
 
 def missing_files(plan: Plan, policies: Policies, seen: Sights) -> Iterator[Violation]:
-    """Most agents of the state have no file any more: half a folder, and no decision."""
+    """Violated if most agents of the state have no file: probably an incomplete checkout."""
     lost = len(plan.orphans)
     if lost >= 2 and lost * 2 > plan.known and not policies.forgotten:
         yield Violation(

@@ -1,4 +1,4 @@
-"""What a project lets an apply do, and what guards are told of the world. Pure data."""
+"""What a project lets an apply do, and what policies know of the run. Pure data."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from reconciler.schema import paths
 from reconciler.schema.kind import Kind
 
 Limit = int | str
-"""A count, or a share of the live agents such as ``30%``."""
+"""A count, or a percentage of the live agents such as ``30%``."""
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 DAY = 24 * 60
@@ -19,13 +19,13 @@ DAY = 24 * 60
 
 
 def fits(keys: Sequence[str], glob: str) -> bool:
-    """Whether a rule is for an agent: by its key, or by the one of before it was renamed."""
+    """Whether a glob matches an agent, by its key or by its key before a rename."""
     return any(fnmatchcase(key, glob) for key in keys)
 
 
 @dataclass(frozen=True)
 class Moment:
-    """A time of the week in some zone: the place of a day in ``DAYS``, minutes from midnight."""
+    """A time of the week in some zone: index of the day in ``DAYS``, minutes since midnight."""
 
     day: int
     minute: int
@@ -33,9 +33,9 @@ class Moment:
 
 @dataclass(frozen=True, kw_only=True)
 class Window:
-    """When an apply may write: from a minute of each of these days until another one.
+    """When an apply may write: from minute ``start`` of each of these days until ``end``.
 
-    Where ``end`` is not after ``start``, it is of the next day.
+    If ``end`` is not after ``start``, it is on the next day.
     """
 
     days: tuple[int, ...]
@@ -45,7 +45,7 @@ class Window:
 
 @dataclass(frozen=True, kw_only=True)
 class Protected:
-    """A field, or a prefix of some, that nobody writes on the agents of a key or glob."""
+    """A field, or a prefix of fields, that must not be written on agents whose key matches."""
 
     path: str
     agents: str = "*"
@@ -57,20 +57,23 @@ class Protected:
 
     @property
     def written(self) -> str:
-        """As it stands in the project file."""
+        """As written in the project file."""
         return self.path if self.agents == "*" else f"{self.agents}:{self.path}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class RequiredText:
-    """A sentence that stays in a field of some agents; without a field in any of their prose."""
+    """A sentence that must stay in a field of some agents.
+
+    Without a field, in any of their prose.
+    """
 
     text: str
     field: str = ""
     agents: tuple[str, ...] = ("*",)
 
     def is_for(self, *keys: str) -> bool:
-        """Whether an agent of these keys must keep it."""
+        """Whether an agent with these keys must keep the text."""
         return any(fits(keys, glob) for glob in self.agents)
 
 
@@ -78,8 +81,8 @@ class RequiredText:
 class Policies:
     """What one apply may do in an environment; by default everything.
 
-    ``timezone`` is where an agent lives that names no zone of its own. ``forgotten`` lets the
-    state's agents be without files.
+    ``timezone`` applies to agents that name no zone of their own. ``forgotten`` allows agents in
+    the state to be without files.
     """
 
     max_changes: Limit | None = None
@@ -99,12 +102,11 @@ def _no_clock(_zone: str) -> Moment | None:
 
 @dataclass(frozen=True, kw_only=True)
 class Sights:
-    """What guards are told beside the plan.
+    """What policies know besides the plan.
 
-    ``clock`` gives the time that it is now in a zone, None where there is no such zone;
-    ``approved`` are groups of changes that a person approved; ``live`` are agents by id, ``files``
-    what the files declare by key, which of a saved plan is not known; ``way`` is how the commands
-    of this run are written.
+    ``clock`` returns the current time in a zone, None if there is no such zone; ``approved`` are
+    the approved groups of changes; ``live`` are agents by id; ``files`` are the declared objects by
+    key, unknown for a saved plan; ``way`` has the command lines of this run.
     """
 
     clock: Callable[[str], Moment | None] = _no_clock

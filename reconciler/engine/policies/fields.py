@@ -1,4 +1,4 @@
-"""Guards on which fields a plan writes, and on what a caller notices of them. Pure."""
+"""Policies on which fields a plan writes, and on what callers notice of them. Pure."""
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
@@ -15,8 +15,8 @@ from reconciler.text.wording import count, named, reviewed, ticked
 
 
 def protected_fields(plan: Plan, policies: Policies, seen: Sights) -> Iterator[Violation]:
-    """Fields are written that nobody writes from here: a violation for each entry."""
-    told: set[tuple[str, str]] = set()  # one field may be named twice, once in each generation
+    """Violated if the plan writes protected fields: one violation per entry."""
+    told: set[tuple[str, str]] = set()  # a field may be listed twice, once per generation
     for entry in policies.protected_fields:
         hit = {action.key: _held(action, entry, told) for action in plan.writes}
         told |= {(key, path) for key, paths in hit.items() for path in paths}
@@ -40,14 +40,14 @@ def _held(action: Action, entry: Protected, told: AbstractSet[tuple[str, str]]) 
 
 def _way_out(plan: Plan, keys: Sequence[str], path: str, seen: Sights) -> str:
     out = f"take the field out of the file{seen.way.again}"
-    if any(action.key in keys for action in plan.of(Create)):  # sends what is ignored, too
+    if any(action.key in keys for action in plan.of(Create)):  # a create sends ignored fields too
         return f"{out}, and set it in the dashboard"
     ignore = f"`lifecycle: {{ ignore: [{path}] }}`"
     return f"{out}, or leave it to the dashboard with {ignore}; reconciler pull takes what is live"
 
 
 def approvals(plan: Plan, policies: Policies, seen: Sights) -> Iterator[Violation]:
-    """Groups of changes need a person's word: one violation for all of them, which waits for it."""
+    """Violated until the groups of changes are approved: one pending violation for all of them."""
     wanted = [name for name in GROUPS if name in policies.approvals and name not in seen.approved]
     grouped = {a.key: [group(c) for c in a.changes] for a in plan.writes}
     numbers = {name: sum(found.count(name) for found in grouped.values()) for name in wanted}

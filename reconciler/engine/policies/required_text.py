@@ -1,7 +1,7 @@
 """Required texts: sentences that neither git nor the dashboard may drop. Pure.
 
-Texts are compared as they are heard: white space, characters that nobody sees, composed and
-decomposed letters, tatweel, and digits and letters that only look different make none.
+Texts are compared as they are spoken: white space, invisible characters, composed or decomposed
+letters, tatweel, and digits and letters that only look different do not count.
 """
 
 import re
@@ -26,9 +26,9 @@ _COMMENT = re.compile("<!--.*?-->", re.DOTALL)
 
 @dataclass(frozen=True, kw_only=True)
 class Unkept:
-    """A required text that an agent does not hold; ``known`` is False where that cannot be told.
+    """A required text that an agent does not contain; ``known`` is False if it cannot be checked.
 
-    ``field`` is its own; of a required text for any prose, the one that lost it, or empty.
+    ``field`` is the text's own; if it may be in any prose, the one that lost it, or empty.
     """
 
     key: str
@@ -38,16 +38,16 @@ class Unkept:
 
 
 def quoted(required: RequiredText) -> str:
-    """A required text for a message: short, and in quotes."""
+    """A required text for a message: shortened and quoted."""
     text = " ".join(required.text.split())
     return f"“{shortened(text, _SHOWN)}”"
 
 
 def places(kind: Kind, required: RequiredText, texts: Fields = NOTHING) -> tuple[str, ...]:
-    """The fields that may hold a required text: by default none of the params, which fill texts.
+    """The fields that may hold a required text; by default all prose but params.
 
-    Of a keyed list those that are among the texts, or the list if its items are not. None if the
-    agent's generation of the API does not have the field.
+    In a keyed list, the items among the texts, or the list if its items are not there. Empty if the
+    agent's API generation does not have the field.
     """
     if required.field:
         own = registry.own(kind, required.field)
@@ -56,9 +56,9 @@ def places(kind: Kind, required: RequiredText, texts: Fields = NOTHING) -> tuple
 
 
 def told_once(kind: Kind, requirements: Iterable[RequiredText]) -> Iterator[RequiredText]:
-    """The required texts for agents of a kind, one that names its field twice only once.
+    """Yield the required texts for agents of a kind, without duplicates of one field.
 
-    A project with agents of several generations may name the field as each of them calls it.
+    A project with agents of several generations may list a field by each of its names.
     """
     told = set()
     for required in requirements:
@@ -69,20 +69,20 @@ def told_once(kind: Kind, requirements: Iterable[RequiredText]) -> Iterator[Requ
 
 
 def _own(kind: Kind, required: RequiredText) -> str:
-    """The field as agents of a kind have it, as written if they have none; empty for any."""
+    """The field's name for agents of a kind, as written if they have none; empty for any field."""
     own = registry.own(kind, required.field) if required.field else ()
     return own[0] if own else required.field
 
 
 def wanted(kind: Kind, requirements: Iterable[RequiredText]) -> frozenset[str]:
-    """Every field that has to be read for these required texts."""
+    """Every field that must be read to check these required texts."""
     return frozenset(path for required in requirements for path in places(kind, required))
 
 
 def kept(kind: Kind, required: RequiredText, texts: Fields) -> bool | None:
-    """Whether the texts hold a required text; None where a field that may is not among them.
+    """Whether the texts contain a required text; None if a field that may hold it is unknown.
 
-    None also if an agent of this kind has no field that may.
+    Also None if agents of this kind have no field for it.
     """
     fields = places(kind, required, texts)
     if any(holds(texts[path], required.text) for path in fields if path in texts):
@@ -92,22 +92,22 @@ def kept(kind: Kind, required: RequiredText, texts: Fields) -> bool | None:
 
 
 def holds(value: Json, text: str) -> bool:
-    """Whether a text, or one inside a list or mapping, holds a sentence."""
+    """Whether a text, or one inside a list or mapping, contains a sentence."""
     sought = heard(text)
     return any(sought in heard(leaf) for leaf in leaves(value) if isinstance(leaf, str))
 
 
 @lru_cache(maxsize=512)
 def heard(text: str) -> str:
-    """A text as it is heard, kept for a while: many required texts ask of one prompt.
+    """A text as it is spoken; cached, because many required texts are checked in one prompt.
 
-    A comment of Markdown is not: nobody says it.
+    Markdown comments are removed: they are not spoken.
     """
     return fold(_COMMENT.sub(" ", text))
 
 
 def missing_live(requirements: Iterable[RequiredText], key: str, live: Live) -> Iterator[Unkept]:
-    """The required texts that an agent does not hold as it is now."""
+    """Yield the required texts that a live agent does not contain."""
     for required in told_once(live.kind, requirements):
         found = kept(live.kind, required, live.fields) if required.is_for(key) else True
         if not found:
@@ -118,7 +118,7 @@ def missing_live(requirements: Iterable[RequiredText], key: str, live: Live) -> 
 def dropped(
     requirements: Iterable[RequiredText], desired: Desired, live: Fields, path: str, value: Json
 ) -> Iterator[RequiredText]:
-    """The required texts that an agent would lose with another value of one field of its file."""
+    """Yield the required texts that an agent would lose if its file had this value in one field."""
     texts = {**live, **desired.fields}
     for required in requirements:
         held = required.is_for(desired.key) and kept(desired.kind, required, texts)
@@ -127,7 +127,7 @@ def dropped(
 
 
 def unkept(plan: Plan, policies: Policies, seen: Sights) -> Iterator[Unkept]:
-    """The required texts that an agent of the plan would not hold after it."""
+    """Yield the required texts that an agent of the plan would not contain after it."""
     for action in plan.writes if policies.required_text else ():
         before = _live(action, seen)
         after = _after(action, before)
@@ -140,7 +140,7 @@ def unkept(plan: Plan, policies: Policies, seen: Sights) -> Iterator[Unkept]:
 
 
 def _live(action: Action, seen: Sights) -> Fields:
-    """What is live of an agent. One to be created has nothing but what its file declares."""
+    """The live leaves of an agent; null in every field if it is to be created."""
     if action.id is None:
         return {field.path: None for field in action.kind.outer}
     live = seen.live.get(action.id)
@@ -148,9 +148,9 @@ def _live(action: Action, seen: Sights) -> Fields:
 
 
 def _after(action: Action, before: Fields) -> Fields:
-    """What is live after the plan; what it writes and may not be looked at is left out."""
+    """The leaves after the plan, without written ones whose values must not be shown."""
     written = {change.path: change for change in action.changes}
-    gone = [path for path in written if action.kind[path].fact.by]  # written whole
+    gone = [path for path in written if action.kind[path].fact.by]  # lists that are written whole
     stays = {
         path: value
         for path, value in before.items()
@@ -160,13 +160,13 @@ def _after(action: Action, before: Fields) -> Fields:
 
 
 def _loser(action: Action, required: RequiredText, before: Fields) -> str:
-    """The field of which the plan takes a required text away; empty where it stood in none."""
+    """The field from which the plan removes a required text; empty if none had it."""
     paths = (change.path for change in action.changes if change.path in before)
     return next((path for path in paths if holds(before[path], required.text)), "")
 
 
 def required_texts(plan: Plan, policies: Policies, seen: Sights) -> Iterator[Violation]:
-    """Required texts that an agent would not hold after the plan: one violation for each."""
+    """Violated if agents would not contain a required text after the plan, once for each text."""
     found = [one for one in unkept(plan, policies, seen) if one.known]
     for required in dict.fromkeys(one.required for one in found):
         lost = [one for one in found if one.required == required]
@@ -186,7 +186,7 @@ def required_texts(plan: Plan, policies: Policies, seen: Sights) -> Iterator[Vio
 
 
 def _place(one: Unkept, plan: Plan, seen: Sights) -> str:
-    """The field and file that lack a required text, or that only the dashboard dropped it."""
+    """The field and file without the required text, or that only the dashboard dropped it."""
     if one.field and not _by_git(one, plan, seen):
         return "missing live, and this plan does not bring it back"
     file = seen.files[one.key].file if one.key in seen.files else ""
@@ -194,7 +194,10 @@ def _place(one: Unkept, plan: Plan, seen: Sights) -> str:
 
 
 def _by_git(one: Unkept, plan: Plan, seen: Sights) -> bool:
-    """Whether a file lacks the required text; of a saved plan, whether a text it writes does."""
+    """Whether the file lacks the required text.
+
+    For a saved plan, whether the plan writes its field.
+    """
     action = next(action for action in plan.writes if action.key == one.key)
     declared = seen.files[one.key].fields if one.key in seen.files else {}
     moved = any(paths.covers(one.field, change.path) for change in action.changes)

@@ -1,11 +1,11 @@
-"""The way out of a violation as a command line that works, in the words of this run. Pure."""
+"""Command lines that resolve a violation, with the options of this run. Pure."""
 
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 _LISTED = 10
-"""Agents that a command line names: more, and nobody types it."""
+"""How many agents a suggested command line names at most."""
 
 Words = tuple[str, ...]
 
@@ -15,8 +15,8 @@ class Way:
     """The command lines of a run, as words.
 
     ``plan`` makes the plan, up to where more options go, and ``end`` follows them; ``apply``
-    applies this very plan. ``saved``: these are two commands, for the plan is kept in a file, and
-    that is applied whole.
+    applies this very plan. ``saved``: the two are separate commands, because the plan is saved to a
+    file and applied as a whole.
     """
 
     plan: Words = ("reconciler", "apply")
@@ -43,17 +43,17 @@ class Way:
         return shlex.join([*self.apply, *more])
 
     def raised(self, number: int) -> str:
-        """The command that applies this plan though it writes so many agents."""
+        """The command that applies this plan although it writes that many agents."""
         words = _without("--max-changes", self.apply)
         return shlex.join([*words, "--max-changes", str(number)])
 
     @property
     def again(self) -> str:
-        """What is to be said where files are mended: a saved plan does not see it."""
+        """What to add if files have to be edited: a saved plan does not see the edit."""
         return " and plan again" if self.saved else ""
 
 
 def _without(option: str, words: Words) -> list[str]:
-    """The words without an option and what follows it."""
+    """The words without an option and its value."""
     pairs = zip(("", *words), words, strict=False)
     return [word for before, word in pairs if option not in (before, word)]

@@ -1,7 +1,7 @@
-"""The guard on when an apply may write, on the clock of each agent. Pure.
+"""The policy on when an apply may write, in each agent's time zone. Pure.
 
-Times are those of the week on a wall clock: a night in which the clocks change is an hour longer
-or shorter, as it is for people.
+Times are wall clock times of the week: in a night when the clocks change, a window is an hour
+longer or shorter, as it is for people.
 """
 
 from collections import defaultdict
@@ -14,7 +14,7 @@ from reconciler.text.wording import clock, count, named
 
 
 def windows(plan: Plan, policies: Policies, seen: Sights) -> Iterator[Violation]:
-    """Agents are written outside their hours: a violation for each time zone, which waits."""
+    """Violated if agents are written outside their windows: one pending violation per time zone."""
     if not policies.windows:
         return
     zones: dict[str, list[str]] = defaultdict(list)
@@ -39,7 +39,7 @@ def windows(plan: Plan, policies: Policies, seen: Sights) -> Iterator[Violation]
 
 
 def is_open(window: Window, now: Moment) -> bool:
-    """Whether an apply may write in this window now."""
+    """Whether a window is open now."""
     today, yesterday = now.day in window.days, (now.day - 1) % 7 in window.days
     if window.end > window.start:
         return today and window.start <= now.minute < window.end
@@ -53,7 +53,7 @@ def opening(windows: Sequence[Window], now: Moment) -> Moment:
 
 
 def _minutes(now: Moment, then: Moment) -> int:
-    """How many minutes of the week lie between two moments."""
+    """Minutes of the week between two moments."""
     return ((then.day - now.day) * DAY + then.minute - now.minute) % (7 * DAY)
 
 
@@ -66,7 +66,7 @@ def told(window: Window) -> str:
 
 
 def _days(days: Sequence[int]) -> str:
-    """Days in words, from Sunday: a run of three or more as ``Sunday to Thursday``."""
+    """Days in words, from Sunday: three or more in a row as ``Sunday to Thursday``."""
     from_sunday = sorted(days, key=lambda day: (day + 1) % 7)
     names = [DAYS[day] for day in from_sunday]
     run = all((after - before) % 7 == 1 for before, after in pairwise(from_sunday))

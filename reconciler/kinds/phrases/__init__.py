@@ -1,1 +1,1 @@
-"""What is said of a change of each field: one module for a kind and a language. Data."""
+"""Sentences for changes of each field: one module per kind and language. Data."""

@@ -1,9 +1,4 @@
-"""Arabic phrases, one for each field of the table. Data.
-
-Every phrase begins with a verb whose subject is the agent, masculine, so that *and* can stand
-before it; ``لم يعد`` says *no longer*. What is counted stands in the accusative or genitive, which
-are spelt alike in all of these words.
-"""
+"""Arabic phrases, one for each field of the table. Data."""
 
 from reconciler.schema.phrases import (
     Address,

@@ -1,4 +1,4 @@
-"""Arabic phrases of the v2 agent: those of v1, at v2's places, and what v2 alone has. Data."""
+"""Arabic phrases of the v2 agent: those of v1 at v2's paths, and v2's own. Data."""
 
 from reconciler.kinds.agent_v2 import FROM_V1
 from reconciler.kinds.phrases import agent_v1_ar
