@@ -24,7 +24,7 @@ from tests.warm import warm
 # new ones.
 PATIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("search", **PATIENT, max_examples=500)
-settings.register_profile("suite", **PATIENT, max_examples=40, derandomize=True, database=None)
+settings.register_profile("suite", **PATIENT, max_examples=25, derandomize=True, database=None)
 settings.register_profile(
     "unit", **PATIENT, max_examples=5, derandomize=True, database=None, print_blob=False
 )

@@ -89,10 +89,12 @@ def _modules(root: Path) -> list[tuple[Path, ast.Module]]:
 
 def _without_docstrings(tree: ast.AST) -> Iterator[ast.AST]:
     """Every node but texts that stand alone."""
-    for child in ast.iter_child_nodes(tree):
-        if not (isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)):
-            yield child
-            yield from _without_docstrings(child)
+    todo = [tree]
+    while todo:
+        for child in ast.iter_child_nodes(todo.pop()):
+            if not (isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)):
+                yield child
+                todo.append(child)
 
 
 def _scoped(tree: ast.Module) -> Iterator[tuple[ast.AST, Scope]]:

@@ -230,7 +230,7 @@ LINES = st.lists(st.lists(WORDS, max_size=4).map(" ".join), max_size=6)
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("frame", "indent"), LAYOUTS)
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(LINES, LINES)
 def test_the_line_is_the_one_that_holds_the_character(
     tmp_path_factory, frame, indent, before, after

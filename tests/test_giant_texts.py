@@ -9,7 +9,7 @@ from reconciler.text.windows import window
 from tests.conftest import Serve
 from tests.projects import Project
 
-MEGABYTES = 2
+MEGABYTES = 1
 GIANTS = {
     "paragraphs": "Confirm the booking, then ask for the name of the caller.\n\n",
     "Arabic": "أكّد الحجز ثم اسأل عن اسم المتصل. ",

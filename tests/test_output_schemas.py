@@ -64,7 +64,7 @@ PUBLISHED = {
 PAGE = (ROOT / "docs/json-output.md").read_text(encoding="utf-8")
 
 
-few = settings(max_examples=min(25, settings.default.max_examples))
+few = settings(max_examples=min(15, settings.default.max_examples))
 VALIDATORS = {name: Draft202012Validator(one) for name, one in PUBLISHED.items()}
 
 

@@ -145,7 +145,7 @@ def same(path: str, a: Any, b: Any) -> bool:
 
 pytestmark = pytest.mark.slow
 quick = settings(
-    max_examples=min(40, settings.default.max_examples), suppress_health_check=list(HealthCheck)
+    max_examples=min(25, settings.default.max_examples), suppress_health_check=list(HealthCheck)
 )
 
 

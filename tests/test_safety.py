@@ -73,12 +73,13 @@ def test_planted_secrets_show_in_no_output_and_no_file(
     }
     server.app.state.store.add({**FULL, "interrupt": True, "googleCalendarSettings": calendar})
     project.on(server.url, KEY).env |= SECRETS
-    project.agent("front-desk", FULL)
+    edited = with_value("googleCalendarSettings.timezone", "Asia/Dubai")
+    runs = []
     if fault:
         server.app.state.faults.add(fault)
-    runs = [project.run(*command) for command in COMMANDS]
-    project.agent("front-desk", with_value("googleCalendarSettings.timezone", "Asia/Dubai"))
-    runs += [project.run(*command) for command in COMMANDS]
+    for spec in (edited,) if fault else (FULL, edited):
+        project.agent("front-desk", spec)
+        runs += [project.run(*command) for command in COMMANDS]
     said = everything(project, runs)
     assert [secret for secret in PLANTED if secret in said] == []
     assert fault or any("(sensitive)" in run.out for run in runs)

@@ -1,5 +1,6 @@
 """What jobs do when a name, an output, a title or an input is not what it should be."""
 
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,7 +44,8 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], tu
     found = {}
     for folder in FOLDERS:
         (top / folder).mkdir(parents=True, exist_ok=True)
-        names = ENVIRONMENTS if folder in ("", "voice") else ["", "production"]
+        names = ["production", *([""] if re.fullmatch("[a-z./-]+", folder) else [])]
+        names = ENVIRONMENTS if folder in ("", "voice") else names
         every = "; ".join(f"ENVIRONMENT={one}; {each}" for one in names)
         done = bash(f"set -eu; {every}", top / folder, LC_ALL="C.UTF-8")
         assert done.returncode == 0, done.stderr
