@@ -106,18 +106,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
 
 
 SLOWEST = (
-    *("test_ends.py", "test_scripts.py", "test_story.py", "test_policies.py", "test_accessible.py"),
-    *("test_situations.py", "test_rollback.py", "test_output_schemas.py", "test_doctor.py"),
-    *(
-        "test_history.py",
-        "test_drift.py",
-        "test_install.py",
-        "test_completion.py",
-        "test_killed.py",
-    ),
-    *("test_pull.py", "test_every_field.py", "test_proof.py", "test_hostile_output.py"),
-    *("test_doctor_runs.py", "test_gitlab.py", "test_gitlab_jobs.py", "test_blame.py"),
-    *("test_hostile_checkouts.py", "test_giant_texts.py", "test_apply.py", "test_import.py"),
+    *("test_two_runs.py", "test_ends.py", "test_accessible.py", "test_gitlab.py", "test_chain.py"),
+    *("test_policies.py", "test_situations.py", "test_install.py", "test_output_schemas.py"),
+    *("test_every_v2_field.py", "test_story.py", "test_rollback.py", "test_gitlab_jobs.py"),
+    *("test_doctor.py", "test_safety.py", "test_pull.py", "test_killed.py", "test_v2_import.py"),
+    *("test_hostile_api.py", "test_action.py", "test_unset_secrets.py", "test_init.py"),
+    *("test_reports.py", "test_completion.py", "test_proof.py", "test_blame.py", "test_drift.py"),
+    *("test_scripts.py", "test_hostile_checkouts.py", "test_hostile_output.py", "test_apply.py"),
+    *("test_history.py", "test_doctor_runs.py", "test_fail_closed.py", "test_linters.py"),
 )
 """Files that begin first, so that no worker waits for the last of another: one file, one worker."""
 

@@ -113,7 +113,7 @@ def after(first: First, project: Project, *argv: str) -> tuple[int, str, str]:
     """What a second run gives that waits for the first one."""
     second = started(project, *argv, "--lock-timeout", str(LIMIT))
     with suppress(subprocess.TimeoutExpired):
-        second.wait(timeout=1.0)
+        second.wait(timeout=0.5)
     assert second.poll() is None, ended(second)
     first.finished()
     return ended(second)
