@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,16 +39,27 @@ environments:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Flows, Session]]:
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Flows, Session]]:
     root = tmp_path_factory.mktemp("flows")
     api = Flows()
-    (root / "agents").mkdir()
-    (root / "reconciler.yaml").write_text(PROJECT.format(url=api.url))
     session = Session(root)
     yield root, api, session
     session.close()
     api.shutdown()
     api.server_close()
+
+
+@pytest.fixture
+def place(running: tuple[Path, Flows, Session]) -> tuple[Path, Flows, Session]:
+    """An empty project of a process that runs already, and an API without flows."""
+    root, api, _ = running
+    api.flows.clear()
+    api.requests.clear()
+    for old in root.iterdir():
+        shutil.rmtree(old) if old.is_dir() else old.unlink()
+    (root / "agents").mkdir()
+    (root / "reconciler.yaml").write_text(PROJECT.format(url=api.url))
+    return running
 
 
 def changes(session: Session, *command: str) -> list[str]:

@@ -97,9 +97,9 @@ class Pipelines:
         own = {**job["variables"], "TOOL_URL": str(self.tool) + ".git"}
         variables = {"RUNNER_TEMP": str(self.tool.parent), **variables}
         own["TOOL_COMMIT"] = git(Path(own["TOOL_URL"]), "rev-parse", "HEAD")
-        env = {**os.environ, "HOME": str(self.folder), **variables}
+        kept = {name: os.environ[name] for name in os.environ if name.startswith(("LC_", "PATH"))}
+        env = {**kept, "HOME": str(self.folder), **variables}
         env |= {name: re.sub(r"\$(\w+)", lambda m: env[m[1]], text) for name, text in own.items()}
-        env = {name: env[name] for name in env if not name.startswith("GITHUB_")}
         script = "\n".join(flat([job["before_script"], job["script"]]))
         done = subprocess.run(
             ["bash", "-eo", "pipefail", "-c", script],  # noqa: S607
