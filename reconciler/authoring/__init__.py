@@ -1,4 +1,4 @@
-"""Files that the tool writes or edits for people: imported agents, and live edits taken back.
+"""Files that the tool writes or edits for people: imports, and live edits pulled back.
 
-Comments, order and quoting of what a person wrote are kept. No network.
+Comments, order and quoting that people wrote are kept. No network.
 """

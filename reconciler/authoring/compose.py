@@ -1,7 +1,7 @@
-"""A live agent as the files that declare it, proven by reading them back. Pure.
+"""The files that declare a live agent, verified by reading them back. Pure.
 
-What is not in the files is always told, with the reason: in the result, and at the end of the
-YAML file.
+Everything that is left out is listed with the reason: in the result, and at the end of the YAML
+file.
 """
 
 import re
@@ -60,11 +60,10 @@ def composed(
     pin: str | Mapping[str, str] | None = None,
     schema: str = SCHEMA,
 ) -> Composed:
-    """The files of a live agent that is no flow agent, under a valid key.
+    """Compose the files of a live agent that is not a flow agent, under a valid key.
 
-    Every value that can be set is written; ``full`` writes nulls too, ``minimal`` nothing that
-    says only what a new agent gets by itself. ``schema`` is named in the first line, unless it
-    is empty.
+    Every value that can be set is written; ``full`` also writes nulls, ``minimal`` leaves out
+    values that a new agent gets anyway. The first line names ``schema`` unless it is empty.
     """
     fields, left = _sorted_out(live, key, with_secrets=with_secrets)
     writer = Writer(live.kind, key, pin, schema)
@@ -77,7 +76,7 @@ def composed(
         found, faults = writer.read(files, fields)
         if not faults:
             break
-        # What does not come back from a file of its own may do so from the YAML file.
+        # A text that does not survive in a file of its own may survive in the YAML file.
         again = {path for path in faults if writer.file_name(path) in files}
         writer = replace(writer, inline=writer.inline | again)
         lost = {path: reason for path, reason in faults.items() if path not in again}
@@ -95,7 +94,7 @@ def _place(kind: Kind, item: LeftOut) -> tuple[int, str]:
 def _sorted_out(
     live: Live, key: str, *, with_secrets: bool
 ) -> tuple[dict[str, Json], list[LeftOut]]:
-    """What can be declared of an agent, and what cannot."""
+    """Divide an agent's fields into those that can be declared and those that cannot."""
     strange = [path for path in live.rest if path not in live.kind.housekeeping]
     left = [
         LeftOut(path=path, reason=reason) for path in strange if (reason := _unknown(live, path))
@@ -113,7 +112,7 @@ def _sorted_out(
 
 
 def _hidden_in(field: Field, live: Live) -> Iterator[LeftOut]:
-    """What the items of a keyed list hold and no file says: values that may be secrets."""
+    """Values inside a keyed list's items that no file gets, because they may be secrets."""
     for path, held in live.secrets.items():
         inside = field.fact.by and held and paths.covers(field.path, path)
         if inside and not _is_text(live.kind[path]):
@@ -121,7 +120,7 @@ def _hidden_in(field: Field, live: Live) -> Iterator[LeftOut]:
 
 
 def _unknown(live: Live, path: str) -> str:
-    """Why what no row describes is not in the files; empty if it says nothing of this agent."""
+    """Why a value that no row describes is not in the files; empty if it does not matter."""
     known = live.kind.left_alone.get(path)
     if known is None:
         return _STRANGE
@@ -129,20 +128,20 @@ def _unknown(live: Live, path: str) -> str:
 
 
 def _held(field: Field, live: Live, key: str) -> Json:
-    """What an agent holds in a field: of a secret a name for it, and ``MISSING`` where unseen."""
+    """An agent's value for a field: the name of a secret, ``MISSING`` if it cannot be read."""
     if field.fact.by and field.path + ORDER in live.fields:
         return _items(field, live, key)
     if live.secrets.get(field.path):
         return Secret(secret_name(key, field.path))
     value = live.fields.get(field.path, jsonvalues.MISSING)
-    # A day without slots is left out of a file, and means the same.
+    # A day without slots is left out of a file, which means the same.
     return SLOTS.canonical(value) if field.fact.codec is SLOTS else value
 
 
 def _items(field: Field, live: Live, key: str) -> Json:
-    """A keyed list as a file has it: names for secrets, and nothing where an item has null.
+    """A keyed list as written in a file: names for secrets, and without nulls.
 
-    What is no text, and may hold secrets, is not in it.
+    Values other than texts that may contain secrets are left out.
     """
     held = {
         path: Secret(secret_name(key, path))
@@ -154,7 +153,7 @@ def _items(field: Field, live: Live, key: str) -> Json:
 
 
 def _obstacle(field: Field, live: Live, value: Json, *, with_secrets: bool) -> str:
-    """Why a field cannot be declared; empty where it can, and where it holds nothing."""
+    """Why a field cannot be declared; empty if it can, or if it has no value."""
     documented = live.kind.in_generation(field, live.generation)
     if field.path == live.kind.name_path and value in ("", None):
         return _NAMELESS
@@ -171,12 +170,12 @@ def _obstacle(field: Field, live: Live, value: Json, *, with_secrets: bool) -> s
 
 
 def _is_text(field: Field) -> bool:
-    """Whether a field's value can be one text, as a secret's is."""
+    """Whether a field's value can be a single text, as a secret is."""
     return field.schema.get("type") in (None, "string") and field.fact.codec is not SLOTS
 
 
 def _refers(value: Json) -> bool:
-    """Whether a file would take something inside a value for a reference."""
+    """Whether a file would read something inside a value as a reference."""
     match value:
         case Mapping():
             return is_reference(value) or any(map(_refers, value.values()))
@@ -187,7 +186,7 @@ def _refers(value: Json) -> bool:
 
 
 def secret_name(key: str, path: str) -> str:
-    """An environment variable for a secret of an agent.
+    """The environment variable for a secret of an agent.
 
     >>> secret_name("front-desk", "googleCalendarSettings.accessToken")
     'FRONT_DESK_GOOGLE_CALENDAR_ACCESS_TOKEN'
@@ -202,15 +201,15 @@ def secret_name(key: str, path: str) -> str:
 
 
 def _is_held(live: Live, fields: Mapping[str, Json], path: str) -> bool:
-    """Whether a leaf holds a value that an update can set, or that not every agent has."""
+    """Whether a leaf has a value that an update can set, or that not every agent has."""
     usual = live.kind[path].fact.create_only and not _is_own(live, path, fields[path])
     return fields[path] is not None and not usual
 
 
 def _is_said(live: Live, fields: Mapping[str, Json], path: str) -> bool:
-    """Whether a value says more than a new agent would by itself.
+    """Whether a value differs from what a new agent gets anyway.
 
-    Of an object that is sent whole, every value is written as soon as one has to be.
+    If an object is sent whole, all of its values are written as soon as one has to be.
     """
     if not live.kind[path].grouped:
         return _is_own(live, path, fields[path])

@@ -1,4 +1,4 @@
-"""A v1 agent file as the text of a v2 one: every entry at its new place, nothing else moved."""
+"""Convert a v1 agent file to v2: every entry moves to its new place, nothing else changes."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ _SCHEMA = re.compile(r"^(#\s*yaml-language-server:\s*\$schema=\S*agent\.)v1(\.js
 
 @dataclass(frozen=True, kw_only=True)
 class Left:
-    """A field that became a comment, or an ignored one that is gone: where it was, and why."""
+    """A field that became a comment, or an ignored one that was removed: its line, and why."""
 
     line: int
     path: str
@@ -31,16 +31,16 @@ class Left:
 
 @dataclass(frozen=True, kw_only=True)
 class Converted:
-    """A file's new text, and what of it v2 does not have."""
+    """A file's new text, and the fields that v2 does not have."""
 
     text: str
     left: tuple[Left, ...] = ()
     hidden: frozenset[str] = frozenset()
-    """Pieces of lines that may hold a secret, and so are not to be shown."""
+    """Parts of lines that may contain a secret and must not be shown."""
 
 
 def new_path(path: str) -> tuple[str, ...]:
-    """Where v2 has a field, or all of a group; empty if it has none of it."""
+    """The v2 paths of a field or a group; empty if v2 has none of it."""
     if path in v1_to_v2.FROM_V1:
         return (v1_to_v2.FROM_V1[path],)
     verdict = rule(tuple(path.split("."))) if V1.names_one(path) else None
@@ -52,7 +52,7 @@ def new_path(path: str) -> tuple[str, ...]:
 
 @cache
 def rule(steps: Steps) -> Moved | Opened | Dropped | None:
-    """What becomes of a field or a group of v1."""
+    """What happens to a field or a group of v1."""
     path = ".".join(steps)
     if why := why_left(path):
         return Dropped(f"not in v2: `{path}`; {why}")
@@ -80,7 +80,7 @@ def why_left(path: str) -> str:
 def converted(file: AgentFile, text: str, project_api: str) -> Converted:
     """The file's text for v2.
 
-    Raises NotMovableError or NotEditableError if that cannot be done without a loss.
+    Raises NotMovableError or NotEditableError if it cannot be converted without a loss.
     """
     places: list[Steps] = [("spec",)]
     places += [("environments", name) for name, one in file.entry.environments.items() if one]
@@ -102,7 +102,7 @@ def _at(data: Json, place: Path_) -> Json:
 
 
 def _left(file: AgentFile, place: Steps) -> Iterator[Left]:
-    """What of a mapping becomes a comment."""
+    """Yield the entries of a mapping that become comments."""
     environment = place[1] if len(place) > 1 else ""
 
     def inside(value: Mapping[str, Json], above: Steps) -> Iterator[Left]:
@@ -118,7 +118,7 @@ def _left(file: AgentFile, place: Steps) -> Iterator[Left]:
 
 
 def _hidden(file: AgentFile, text: str, places: Sequence[Steps]) -> Iterator[str]:
-    """The pieces of lines with values that may be secret: the table lets their texts be written."""
+    """Yield the parts of lines with sensitive values, which may be literal in a file."""
     for place in places:
         for row in V1:
             value = _at(file.document.data, place).get(row.path)
@@ -127,7 +127,7 @@ def _hidden(file: AgentFile, text: str, places: Sequence[Steps]) -> Iterator[str
 
 
 def _respelled(text: str, file: AgentFile, place: Steps) -> str:
-    """The text with the values that v2 spells otherwise."""
+    """Replace values that have another spelling in v2."""
     found = _at(file.document.data, place)
     for path, spelled in v1_to_v2.VALUES.items():
         value = found.get(path)
@@ -137,7 +137,7 @@ def _respelled(text: str, file: AgentFile, place: Steps) -> str:
 
 
 def _gone(file: AgentFile) -> Iterator[Left]:
-    """The ignored fields that v2 does not have."""
+    """Yield the ignored fields that v2 does not have."""
     for number, entry in enumerate(_ignored(file)):
         path = entry["field"] if isinstance(entry, dict) else entry
         if not new_path(path):
@@ -151,10 +151,10 @@ def _ignored(file: AgentFile) -> list[Any]:
 
 
 def _with_ignored(file: AgentFile, text: str) -> str:
-    """The text with the ignored fields under their new names.
+    """Rename the ignored fields.
 
-    First those go that v2 does not have, with their comments, then those are renamed that have
-    one name, and the rest comes last.
+    First the ones that v2 does not have are removed, with their comments; then those with one new
+    name are renamed; then the rest.
     """
     entries = [(entry, new_path(_field(entry))) for entry in _ignored(file)]
     kept = [(entry, names) for entry, names in entries if names]
@@ -175,7 +175,7 @@ def _under(entry: Any, names: Sequence[str]) -> Any:
 
 
 def _each(entry: Any, names: Sequence[str]) -> Iterator[Any]:
-    """An entry for each of its new names; a date that is written anew is a text."""
+    """One entry per new name; a date that is rewritten becomes a text."""
     if isinstance(entry, dict) and len(names) > 1 and "until" in entry:
         entry = {**entry, "until": str(entry["until"])}
     yield from (_under(entry, [name]) for name in names)
@@ -185,7 +185,7 @@ _ROOT = re.compile(r"^(?P<quote>[\"']?)[A-Za-z]+(?P=quote)[ \t]*:", re.MULTILINE
 
 
 def _named(text: str, project_api: str) -> str:
-    """The text with its generation, at its beginning; without one if the project says it."""
+    """Add the generation at the top of the text; remove it if the project declares it."""
     data = loads(text.removeprefix("\ufeff").replace("\r\n", "\n"), "file").data
     if project_api == "v2" and "api" in data:
         try:

@@ -1,4 +1,4 @@
-"""What of a live agent is not in its files, and why: told, never passed over. Pure."""
+"""What of a live agent is not in its files, and why: always listed. Pure."""
 
 import re
 import textwrap
@@ -14,7 +14,7 @@ _LONGEST = 100
 
 @dataclass(frozen=True, kw_only=True)
 class LeftOut:
-    """Something live that is not in the files: its path, and why, for a person."""
+    """Something live that is not in the files: its path, and the reason for the user."""
 
     path: str
     reason: str
@@ -23,7 +23,7 @@ class LeftOut:
 
 
 def comments(left: list[LeftOut]) -> str:
-    """What is not in the file, as comments at its end: a few lines for each reason."""
+    """Comments for the end of the file that list what is not in it, by reason."""
     reasons = dict.fromkeys(item.reason for item in left)
     lines = [line for reason in reasons for line in _comment(reason, left)]
     return "".join(f"{line}\n" for line in ("", *lines)) if lines else ""
@@ -43,7 +43,7 @@ def _comment(reason: str, left: list[LeftOut]) -> Iterator[str]:
 
 
 def _name(path: str) -> str:
-    """A path that the API made up, so that it can be nothing but a name."""
+    """A path from the API, written so that it can only be read as a name."""
     short = shortened(path, _LONGEST)
     plain = re.fullmatch(r"[\w.$-]+", path, re.ASCII)
     return path if plain and short is path else f'"{fresh.escaped(short)}"'

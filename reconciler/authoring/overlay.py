@@ -1,6 +1,6 @@
-"""Texts of a project's files with edits laid over them, as bytes on disk would hold them.
+"""A project's files with edits on top of them, as they would be on disk.
 
-Nothing is written here: an edit is proven by reading the project with the pages in place.
+Nothing is written here: an edit is verified by reading the project with the pages in place.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ _BOM = "\ufeff"
 
 
 class LeftError(Exception):
-    """A value that is not written back; the message says why, for a person."""
+    """A value that is not written back; the message says why, for the user."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Pages:
         return replace(self, before=before, after={**self.after, place: text})
 
     def read(self, path: Path, name: str) -> str:
-        """What the loader is given in place of the file's own text; see ``reading.Read``."""
+        """The loader's replacement for reading a file; see ``reading.Read``."""
         place = path.resolve()
         return (
             text_of(self.after[place].encode(), name)
@@ -51,13 +51,13 @@ class Pages:
 
     @property
     def edited(self) -> tuple[Path, ...]:
-        """The files whose text is another one now."""
+        """The files whose text has changed."""
         return tuple(path for path, text in self.after.items() if text != self.before[path])
 
 
 @dataclass(frozen=True)
 class Source:
-    """A text file's part that counts, and what reading takes off and off which line ends."""
+    """A text file's content, and what reading removes: final newlines, byte order mark, CRLF."""
 
     text: str
     tail: str
@@ -66,7 +66,7 @@ class Source:
 
     @classmethod
     def of(cls, raw: str, *, every_end: bool) -> "Source":
-        """Take a raw text apart; ``every_end``: all line ends at its end are taken off."""
+        """Split a raw text; ``every_end``: all final newlines are removed, not only one."""
         bare = raw.removeprefix(_BOM)
         crlf = "\r\n" in bare
         if crlf and bare.count("\r\n") != bare.count("\n"):

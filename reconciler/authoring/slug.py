@@ -1,4 +1,4 @@
-"""Keys for agents that have none yet: readable, ASCII, and safe as a file's name. Pure."""
+"""Keys for agents without one: readable, ASCII, and safe as a file's name. Pure."""
 
 import re
 import unicodedata
@@ -7,23 +7,23 @@ from itertools import count, pairwise
 
 _LONGEST = 50
 _LOOKED_AT = 1000
-"""Of a name, how many characters are looked at."""
+"""How many characters of a name are used."""
 
 _RESERVED = {
-    # Names of devices: no file on Windows can be called so.
+    # Device names: not allowed as file names on Windows.
     *("con", "prn", "aux", "nul", "clock", "conin", "conout"),
     *(f"{port}{number}" for port in ("com", "lpt") for number in range(10)),
-    # What YAML or a reader of a command line takes for something else.
+    # Words that YAML or people reading a command line may take for something else.
     *("null", "none", "nil", "true", "false", "yes", "no", "on", "off", "y", "n"),
     *("all", "any", "nan", "inf"),
-    # The folders beside the agent files.
+    # The folders next to the agent files.
     *("prompts", "shared"),
 }
 _NUMBER = re.compile(r"[0-9][0-9e-]*")
 """What YAML could read as a number or a date."""
 
 _MARKS = re.compile("[\u0640\u064b-\u065f\u0670\u06d6-\u06ed]")
-"""Tatweel and diacritics: seldom written in names, and never all of them."""
+"""Tatweel and diacritics: rare in names, and never complete."""
 
 
 def _table(letters: str, sounds: str) -> dict[str, str]:
@@ -39,11 +39,11 @@ _GLIDES = {"و": ("w", "u"), "ي": ("y", "i"), "ی": ("y", "i")}
 """At the start of a word and before a vowel, and elsewhere."""
 
 _ARABIC = re.compile(f"[ء{''.join((*_CONSONANTS, *_VOWELS, *_GLIDES))}]+")
-"""What is romanised here; letters of other languages in this script are left to anyascii."""
+"""Letters romanised here; those of other languages in Arabic script are left to anyascii."""
 
 
 def key_for(name: str, agent_id: str, taken: Collection[str]) -> str:
-    """A key for an agent of this name that none of ``taken`` is, in whatever case.
+    """A key for an agent of this name that is not in ``taken``, ignoring case.
 
     >>> key_for("عيادة النور", "48f7656f-098b", [])
     'ayada-alnur'
@@ -65,7 +65,7 @@ def _usable(slug: str, agent_id: str) -> str:
 
 
 def _cut(slug: str, tail: str = "") -> str:
-    """A slug and its tail within the length, cut where a word ends if one ends late enough."""
+    """A slug and its tail within the length, cut at the end of a word if that is late enough."""
     most = _LONGEST - len(tail)
     if len(slug) <= most:
         return slug + tail
@@ -74,7 +74,7 @@ def _cut(slug: str, tail: str = "") -> str:
 
 
 def _slug(text: str) -> str:
-    """A text as words of a-z and 0-9 with hyphens between; emoji only where there is nothing else.
+    """A text as words of a-z and 0-9 with hyphens; emoji only if there is nothing else.
 
     >>> _slug("🏥 Nour's Clinic"), _slug("🏥")
     ('nours-clinic', 'hospital')
@@ -96,21 +96,24 @@ def _latin(character: str) -> str:
 
 
 def _is_picture(latin: str) -> bool:
-    """Whether this stands for an emoji: ``:hospital:``."""
+    """Whether this is the name of an emoji: ``:hospital:``."""
     return len(latin) > 1 and latin.startswith(":")
 
 
 def _romanised(found: re.Match[str]) -> str:
-    """A word in Arabic letters as it could be said; the article is kept apart from its noun."""
+    """A word in Arabic letters as it could be pronounced.
+
+    The article is kept apart from its noun.
+    """
     word = found.group()
     article = word.startswith("ال") and len(word) > 3
     return ("al" if article else "") + _sounds(word[2:] if article else word)
 
 
 def _sounds(word: str) -> str:
-    """The sounds of a word, with an ``a`` where three consonants would meet or two begin.
+    """The sounds of a word, with an ``a`` where three consonants would meet or two start it.
 
-    Short vowels are not written, so that some of them are guessed wrong.
+    Short vowels are not written, so some of the guesses are wrong.
     """
     letters = [one for one in word if one in _CONSONANTS or one in _VOWELS or one in _GLIDES]
     said: list[tuple[str, bool]] = []

@@ -1,8 +1,8 @@
-"""Live values into the files that hold them: in place, and nothing else of them moves.
+"""Write live values into the files that declare them, in place, changing nothing else.
 
-A value is changed where it stands: in ``spec``, in the override of the environment, in a
-Markdown file behind ``$file``. References stay where their text is still there. Every edit is
-proven by reading the project again with it: the field has the value, and nothing else moved.
+A value is changed where it is written: in ``spec``, in the override of the environment, in a
+Markdown file behind ``$file``. References stay if their text is still there. Every edit is verified
+by reading the project again with it: the field has the value, and nothing else changed.
 """
 
 from collections import Counter
@@ -34,26 +34,26 @@ class Taken:
     files: tuple[Path, ...]
     also: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
-    """The references, as they were written, in whose place plain text stands now."""
+    """References, as written, that plain text has replaced."""
 
 
 @dataclass(kw_only=True)
 class Workspace:
-    """A project whose files are being edited; ``pages`` is what is to be written to disk."""
+    """A project whose files are being edited; ``pages`` is what to write to disk."""
 
     project: Project
     environment: Environment
     env: Mapping[str, str]
     declared: Mapping[str, Fields]
-    """What the files said when it was decided what to take."""
+    """The declared values when it was decided what to pull."""
     live: Mapping[str, Fields]
-    """The live leaves of each key: a shared file may be edited where all its agents agree."""
+    """The live leaves of each key: a shared file may be edited if all its agents agree."""
     pages: Pages = field(default_factory=Pages)
     _files: dict[str, AgentFile] = field(default_factory=dict, init=False)
     _readers: dict[Path, set[str]] = field(default_factory=dict, init=False)
-    """The keys whose files are, or refer to, a file."""
+    """For each file, the keys of the agents that are it or refer to it."""
     _secrets: frozenset[str] = field(default=frozenset(), init=False)
-    """The names that are a secret somewhere in the project."""
+    """The names of all secrets in the project."""
 
     def __post_init__(self) -> None:
         read = load.files(self.project)[0]
@@ -64,9 +64,9 @@ class Workspace:
                 self._readers.setdefault(path.resolve(), set()).add(file.key)
 
     def take(self, key: str, path: str, value: Json) -> Taken:
-        """Write a leaf's value into the file that holds it.
+        """Write a leaf's value into the file that declares it.
 
-        Raises LeftError where it cannot be written so that nothing else moves.
+        Raises LeftError if that cannot be done without changing anything else.
         """
         file = self._file(key, self.pages)
         written = as_declared(file.kind, path, value)
@@ -80,9 +80,9 @@ class Workspace:
         return self._turned(file, path, pages)
 
     def declare(self, key: str, path: str, value: Json) -> Taken:
-        """Write a leaf that no file names: for this environment alone where there are others.
+        """Write a leaf that no file names: only for this environment if there are others.
 
-        Raises LeftError where it cannot be written so that nothing else moves.
+        Raises LeftError if that cannot be done without changing anything else.
         """
         file = self._file(key, self.pages)
         written = as_declared(file.kind, path, value)
@@ -103,9 +103,9 @@ class Workspace:
         return self._turned(file, path, pages)
 
     def take_out(self, key: str, path: str) -> Taken:
-        """Let a file name a leaf no longer.
+        """Remove a leaf from a file.
 
-        Raises LeftError where that cannot be done so that nothing else moves.
+        Raises LeftError if that cannot be done without changing anything else.
         """
         file = self._file(key, self.pages)
         over = file.entry.environments.get(self.environment.name, {})
@@ -123,7 +123,7 @@ class Workspace:
         return self._turned(file, path, pages)
 
     def _added(self, file: AgentFile, place: Path_, value: Json) -> Pages:
-        """The pages with a value at a new place, and the mappings above it that are missing."""
+        """The pages with a value at a new place, and with any missing mappings above it."""
         tree, depth = file.document.data, 0
         while depth < len(place) - 1 and _has(tree, place[depth]):
             tree, depth = tree[place[depth]], depth + 1
@@ -134,10 +134,10 @@ class Workspace:
         return _changed(self.pages, self._path(file), place[: depth + 1], value)
 
     def mark(self, key: str, path: str, base: str, live: str) -> Taken:
-        """Write both versions of a text into its Markdown files, clashes between markers.
+        """Write both versions of a text into its Markdown files, with conflict markers.
 
-        ``base`` is what both sides started from. References stay references on both sides.
-        Raises LeftError where the text is in no file of its own, or in a shared one.
+        ``base`` is the common ancestor. References stay references on both sides. Raises LeftError
+        if the text is in no file of its own, or in a shared one.
         """
         file = self._file(key, self.pages)
         self._prove_no_secret(live)
@@ -161,14 +161,14 @@ class Workspace:
         return self._turned(file, path, pages)
 
     def _turned(self, file: AgentFile, path: str, pages: Pages) -> Taken:
-        """Go on with these pages: the files that differ from those before."""
+        """Continue with these pages; returns the files that differ from those before."""
         before, after = (self._references(file.key, path, one) for one in (self.pages, pages))
         dropped = tuple((before - after).keys())
         touched, self.pages = self._touched(pages), pages
         return Taken(files=touched, also=tuple(self._others(file, path)), dropped=dropped)
 
     def _references(self, key: str, path: str, pages: Pages) -> Counter[str]:
-        """The references in what is written for a leaf, and in its files; each as written."""
+        """The references in a leaf's raw value, and in its files; each as written."""
         file = self._file(key, pages)
         found: Counter[str] = Counter()
         for raw in self._raws(file, self._steps(file, path)):
@@ -183,24 +183,24 @@ class Workspace:
         return found
 
     def _raws(self, file: AgentFile, path: Path_) -> Iterator[Json]:
-        """What is written for a leaf: in the spec, and over it for this environment."""
+        """The raw values of a leaf: in the spec, and in this environment's override."""
         over = file.entry.environments.get(self.environment.name, {})
         yield from (
             one for one in (_at(file.entry.spec, path), _at(over, path)) if one is not MISSING
         )
 
     def _touched(self, pages: Pages) -> tuple[Path, ...]:
-        """The files whose text is another one than in the pages so far."""
+        """The files whose text differs from the pages so far."""
         so_far = self.pages.after
         return tuple(path for path in pages.edited if pages.after[path] != so_far.get(path))
 
     def _raw(self, file: AgentFile, path: Path_) -> Json:
-        """What is written for a leaf, where this environment reads it."""
+        """The raw value of a leaf from which this environment reads it."""
         over = _at(file.entry.environments.get(self.environment.name, {}), path)
         return _at(file.entry.spec, path) if over is MISSING else over
 
     def _file(self, key: str, pages: Pages) -> AgentFile:
-        """An agent's file as it reads with the pages in place."""
+        """An agent's file as read with the pages in place."""
         known = self._files[key]
         name, environments = known.document.name, self.project.environments
         file, _ = agentfile.read(
@@ -211,7 +211,7 @@ class Workspace:
         return file
 
     def _scopes(self, pages: Pages) -> Callable[[Path], Scope]:
-        """What references see with the pages in place."""
+        """The scope of references with the pages in place."""
         return load.scopes(
             self.project,
             self.environment,
@@ -226,19 +226,19 @@ class Workspace:
         return jsonvalues.equal(scope.resolve(raw), value)
 
     def _steps(self, file: AgentFile, path: str) -> Path_:
-        """The steps to a leaf in the spec: items of keyed lists by their number in the file."""
+        """The steps to a leaf in the spec: items of keyed lists by their index in the file."""
         fields = self._resolved(file, self.pages).fields if "[" in path else {}
         return paths.place(path, fields)
 
     def _names_item(self, file: AgentFile, path: str) -> bool:
-        """Whether the file has every item that a leaf is in."""
+        """Whether the file has every item that contains a leaf."""
         fields = self._resolved(file, self.pages).fields
         lists = [listed + paths.ORDER for listed, _ in paths.lists(path)]
         known = bool(lists) and all(one in fields for one in lists)
         return known and paths.is_there(path, fields)
 
     def _in_list(self, file: AgentFile, path: str, value: Json) -> Pages:
-        """The pages with a leaf of an item, or with other items in a list, each as it was."""
+        """The pages with a leaf of an item changed, or with other items in a list."""
         steps = self._steps(file, path)
         place = agentfile.place_of(file, self.environment.name, steps)
         raw = _at(file.document.data, place)
@@ -253,7 +253,7 @@ class Workspace:
         return _changed(self.pages, self._path(file), place, new)
 
     def _new_item(self, file: AgentFile, order: str, key: Json) -> Json:
-        """An item as it is live, without what is null there."""
+        """An item as it is live, without nulls."""
         fields, listed = self.live[file.key], order.removesuffix(paths.ORDER)
         found = wire.whole(file.kind, listed, fields) or []
         item: dict[str, Json] = found[fields[order].index(key)]
@@ -279,7 +279,7 @@ class Workspace:
         return _changed(first, self._path(file), (*above, *path), high)
 
     def _placed(self, file: AgentFile, place: Path_, raw: Json, value: Json) -> Pages:
-        """The pages with a value at one place, whatever stands there now."""
+        """The pages with a value at one place, whatever is there now."""
         if is_reference(raw) and "$file" in raw and isinstance(value, str):
             variables = self.environment.variables
             return self._into_files(
@@ -308,7 +308,7 @@ class Workspace:
         return low, high
 
     def _source(self, file: AgentFile, raw: Json, value: Json) -> Json:
-        """What to write so that it reads as a value: references stay where they still fit."""
+        """What to write so that it reads as the value: references stay if they still fit."""
         if raw is not MISSING and self._reads_as(file, raw, value):
             return raw
         if is_reference(raw):
@@ -355,14 +355,14 @@ class Workspace:
         return pages
 
     def _prove_unmoved(self, file: AgentFile, path: str, wanted: Json) -> None:
-        """The field still is what it was when it was decided about, or what it is to be."""
+        """Check that the field still has the value it had at the decision, or the wanted one."""
         now = self._resolved(file, self.pages).fields.get(path, MISSING)
         then = self.declared[file.key].get(path, MISSING)
         if not any(one is now or wire.same(file.kind[path], now, one) for one in (then, wanted)):
             raise LeftError("its file was changed on disk meanwhile")
 
     def _prove_no_secret(self, value: Json) -> None:
-        """No text that goes into a file holds what the environment keeps secret."""
+        """Check that a text for a file contains no secret from the environment."""
         names = self._secrets | self.project.key_names
         values = known.of({name: self.env.get(name, "") for name in names})
         for text in (leaf for leaf in leaves(value) if isinstance(leaf, str)):
@@ -379,7 +379,7 @@ class Workspace:
             raise LeftError(f"its file is shared with {name}")
 
     def _prove(self, key: str, path: str, wanted: Json, pages: Pages) -> None:
-        """Read again: the field has the value, and of all agents nothing else moved."""
+        """Read again: the field has the value, and nothing else changed in any agent."""
         for name in (key, *self._others_of(key, pages)):
             before = self._resolved(self._file(name, self.pages), self.pages)
             after = self._resolved(self._file(name, pages), pages)
@@ -397,7 +397,7 @@ class Workspace:
                 raise LeftError("no file can hold it exactly")
 
     def _says(self, found: Desired, path: str, wanted: Json) -> bool:
-        """Whether a leaf is declared as this value, or not at all where it is ``MISSING``."""
+        """Whether a leaf is declared with this value, or not declared if it is ``MISSING``."""
         if wanted is MISSING:
             return path not in found.fields
         return wire.same(found.kind[path], found.fields.get(path), wanted)
@@ -421,7 +421,7 @@ class Workspace:
 
 
 def as_declared(kind: Kind, path: str, value: Json) -> Json:
-    """A live value as a file would say it: in its canonical form."""
+    """A live value as a file would have it: in its canonical form."""
     return kind[path].fact.codec.canonical(value)
 
 
@@ -431,7 +431,7 @@ def _changed(pages: Pages, path: Path, place: Path_, value: Json) -> Pages:
 
 
 def _at(tree: Json, path: Path_) -> Json:
-    """The raw value at a path; ``MISSING`` where it ends in a reference or nothing."""
+    """The raw value at a path; ``MISSING`` if the path ends in a reference or nothing."""
     for step in path:
         if is_reference(tree) or not _has(tree, step):
             return MISSING
@@ -446,7 +446,7 @@ def _has(tree: Json, step: str | int) -> bool:
 
 
 def _comes_or_goes(path: str, order: str, before: Desired, after: Desired) -> bool:
-    """Whether a leaf is in an item that one side of an edit of its list does not have."""
+    """Whether a leaf is in an item that only one side of an edit of its list has."""
     inside = paths.covers(order.removesuffix(paths.ORDER), path)
     return inside and not all(paths.is_there(path, one.fields) for one in (before, after))
 

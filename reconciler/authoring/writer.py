@@ -1,4 +1,4 @@
-"""Drafts of an agent's files: written, and read back by what reads files. Pure."""
+"""Drafts of an agent's files: written, and verified by reading them. Pure."""
 
 import re
 import textwrap
@@ -20,7 +20,7 @@ from reconciler.yamledit import fresh
 from reconciler.yamledit.reading import MOST_BYTES, text_of
 
 _LONG = 100
-"""A text of more characters, if it has words, gets a file too."""
+"""A longer text gets its own file too, if it has words."""
 
 INEXACT = "cannot be written in a file exactly"
 _TOO_MUCH = "too much for one file"
@@ -29,14 +29,14 @@ _LONGEST_REASON = 200
 
 @dataclass(frozen=True)
 class Writer:
-    """What is the same for every draft of an agent's files."""
+    """What all drafts of an agent's files have in common."""
 
     kind: Kind
     key: str
     pin: str | Mapping[str, str] | None
     schema: str
     inline: frozenset[str] = frozenset()
-    """Fields whose text may not have a file."""
+    """Fields whose text must stay in the YAML file."""
 
     def files(self, fields: Mapping[str, Json], left: list[LeftOut]) -> dict[str, str]:
         """The texts that declare these fields."""
@@ -49,7 +49,7 @@ class Writer:
         return {f"{self.key}.yaml": head + fresh.block(frame) + comments(left), **texts}
 
     def _written(self, path: str, value: Json, texts: dict[str, str]) -> Json:
-        """A value as it stands in the YAML file; a long text is put with the other texts."""
+        """A value as written in the YAML file; a long text is added to the other texts."""
         if isinstance(value, Secret):
             return {"$secret": value.name}
         literal = map_leaves(value, _as_written)
@@ -65,7 +65,7 @@ class Writer:
         return bool(text) and wanted and path not in self.inline and not _UNFIT.search(text)
 
     def file_name(self, path: str) -> str:
-        """Where a field's text stands: by the shortest end of its path that no other field has."""
+        """The file for a field's text: named by the shortest end of its path that is unique."""
         if path == self.kind.role(Role.PROMPT):
             return f"prompts/{self.key}.md"
         steps = path.split(".")
@@ -77,7 +77,7 @@ class Writer:
     def read(
         self, files: Mapping[str, str], fields: Mapping[str, Json]
     ) -> tuple[Mapping[str, Json], dict[str, str]]:
-        """What the files declare, and why each field that is not back as it was is not."""
+        """What the files declare, and for each field that reads back differently, why."""
         scope = _scope(files)
         name = next(iter(files))
         pins = tuple(self.pin) if isinstance(self.pin, Mapping) else ()
@@ -118,7 +118,7 @@ def _as_written(leaf: Json) -> Json:
 
 
 def _scope(files: Mapping[str, str]) -> Scope:
-    """What references of these files may see: each other."""
+    """The scope for references of these files: only each other."""
     root = Path("/")
     return Scope(
         root=root,
@@ -133,11 +133,11 @@ def _scope(files: Mapping[str, str]) -> Scope:
 
 
 _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]|^\ufeff")
-"""What a file would lose, or hide from its reader: other line ends, controls, marks."""
+"""What a file would lose, or hide from its reader: other line ends, control characters, marks."""
 
 
 def _refusal(problem: Problem) -> str:
-    """Why the table refuses a value, on one line in which everything is seen."""
+    """Why the table rejects a value, on one line with everything visible."""
     found = f"; it is {problem.found}" if problem.found else ""
     words = fresh.escaped(f"{problem.message}{found}")
     return textwrap.shorten(words, _LONGEST_REASON, placeholder="…")

@@ -1,4 +1,4 @@
-"""Files of the tool's own and their formats: the state, saved plans, the lock.
+"""The tool's own files and their formats: the state, saved plans, the lock.
 
-Written atomically, sorted, with a format version; a reader refuses a newer major by name.
+Written atomically, sorted, with a format version; a newer major version is refused with its number.
 """

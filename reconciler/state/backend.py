@@ -1,6 +1,6 @@
-"""Where the state of a project is kept: what a backend does.
+"""The contract of a backend that stores a project's state.
 
-A backend keeps the whole state and its version, and writes only over the version that it is given.
+A backend stores the whole state with a version, and writes only if that version is still current.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,26 +11,26 @@ from reconciler.model import EnvironmentState
 from reconciler.state.writeahead import WriteAhead
 
 Environments: TypeAlias = Mapping[str, EnvironmentState]
-"""What is known of each environment, by its name."""
+"""The state of each environment, by its name."""
 
 
 class MovedError(Exception):
-    """The state is not of the version that a change was made of."""
+    """The state no longer has the version that a change is based on."""
 
 
 class StateBackend(Protocol):
-    """Where the state of a project is kept.
+    """Stores the state of a project.
 
-    ``version`` is whatever tells one state from another, such as an entity tag; empty for none.
+    ``version`` is anything that distinguishes states, such as an entity tag; empty for none.
     """
 
     @property
     def name(self) -> str:
-        """What messages call it, such as the name of its file."""
+        """The name for messages, such as that of its file."""
 
     @property
     def ahead(self) -> WriteAhead:
-        """The entries that the state does not have yet, on this machine."""
+        """The entries on this machine that are not in the state yet."""
 
     def read(self) -> tuple[Environments, str]:
         """The state and its version; an empty one if there is none.
@@ -39,7 +39,10 @@ class StateBackend(Protocol):
         """
 
     def write(self, environments: Environments, if_version: str) -> str:
-        """Replace the state, and return the new version. Raises MovedError if it moved."""
+        """Replace the state, and return the new version.
+
+        Raises MovedError if it has another one.
+        """
 
     def lock(self, wait: float = 0) -> AbstractContextManager[None]:
         """Hold the state against other runs; ReconcilerError if one still holds it after ``wait``.
@@ -48,7 +51,7 @@ class StateBackend(Protocol):
         """
 
     def earlier(self) -> Iterator[Environments]:
-        """Earlier states that can still be had, newest first."""
+        """Earlier states that are still available, newest first."""
 
     def commits_with(self, digest: str) -> list[str]:
-        """The commits whose state came to know a digest, newest first."""
+        """The commits that added a digest to the state, newest first."""

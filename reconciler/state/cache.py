@@ -1,12 +1,12 @@
-"""What reading the files gave in an earlier run, on this machine: `.reconciler/cache/`.
+"""Results of reading the files in earlier runs, on this machine: `.reconciler/cache/`.
 
-One file for each environment and way of reading, a line for each agent file: its key, a keyed
-digest of the line, the entry. It is replaced in one step, so that a reader sees one run's or
-another's; a line that was cut or changed is no line, and any other fault is an empty cache.
+One file for each environment and way of reading, with one line per agent file: its key, a keyed
+digest of the line, the entry. It is replaced atomically, so that a reader sees one run's file or
+another's; a truncated or altered line is ignored, and any other fault is an empty cache.
 
-A checkout can bring such a folder along. The digests are keyed by a file that a commit cannot
-make: its inode and the time of its last change are part of the key, and git checks nothing out
-that only its owner can read. So entries are believed only where they were written.
+A checkout can contain such a folder. So the digests are keyed by a file that a commit cannot
+create: its inode and the time of its last change are part of the key, and git never checks out a
+file that only its owner can read. Entries are trusted only on the machine that wrote them.
 """
 
 import hashlib
@@ -29,18 +29,18 @@ _KEY_BYTES = 64
 """In hexadecimal."""
 
 _MOST = 1_000_000_000
-"""Bytes that are read: a hundred thousand agents."""
+"""The most bytes to read: a hundred thousand agents."""
 
 _STALE = 30 * 24 * 3600.0
-"""Seconds after which what no run reads any more is removed."""
+"""Files that no run has used for this many seconds are removed."""
 
 
 class Cache:
     """The entries of one environment and way of reading, by key.
 
-    ``keep`` is for this run's entries, old and new: ``save`` writes them if any is new, or old
-    ones are not needed any more. Nothing here raises: a cache that cannot be had is empty.
-    ``make`` makes the key at once, for a :meth:`tag`.
+    ``keep`` takes this run's entries, old and new: ``save`` writes them if any is new, or if old
+    ones are no longer needed. Nothing here raises: an unreadable cache is empty. ``make`` creates
+    the key at once, for a :meth:`tag`.
     """
 
     def __init__(self, root: Path, name: str, *, make: bool = False) -> None:
@@ -54,7 +54,7 @@ class Cache:
         self._kept: dict[str, bytes] = {}
 
     def get(self, key: str) -> bytes | None:
-        """What was kept under a key; None if nothing was, or if it is not whole."""
+        """The entry of a key; None if there is none, or if it is damaged."""
         line = self._lines.get(key)
         if line is None or self._secret is None:
             return None
@@ -64,7 +64,7 @@ class Cache:
         return self._good.setdefault(key, entry)
 
     def tag(self, *parts: bytes) -> str | None:
-        """A digest of these parts that nobody makes without the key; None if there is no key."""
+        """A digest of these parts that only the key's owner can make; None if there is no key."""
         if self._secret is None:
             return None
         made = hashlib.blake2b(key=self._secret, digest_size=16, person=b"tag")
@@ -73,18 +73,18 @@ class Cache:
         return made.hexdigest()
 
     def keep(self, key: str, entry: bytes) -> None:
-        """Have an entry in the next run too; it is one line."""
+        """Keep an entry for the next run; it is one line."""
         self._kept[key] = entry
 
     def keep_others(self) -> None:
-        """Have all that was read in the next run too, unless something else is kept for it."""
+        """Keep everything that was read for the next run, except keys with a new entry."""
         for key in self._lines:
             entry = self.get(key)
             if entry is not None:
                 self._kept.setdefault(key, entry)
 
     def save(self) -> None:
-        """Write what is kept, unless it is what was read."""
+        """Write the kept entries, unless they are what was read."""
         if self._kept == self._good and len(self._good) == len(self._lines):
             return
         with suppress(OSError, ReconcilerError):
@@ -122,7 +122,7 @@ def _mark(secret: bytes, key: str, entry: bytes) -> bytes:
 
 
 def _secret(folder: Path, *, make: bool = False) -> bytes | None:
-    """What the digests are keyed by; None if there is no key that this machine made."""
+    """The key of the digests; None if this machine has not made one."""
     path = folder / _KEY
     if make and not _is_own(path):
         path.unlink(missing_ok=True)
@@ -149,7 +149,7 @@ def _is_own(path: Path) -> bool:
 
 
 def _made(root: Path) -> Path:
-    """The folder, which only its owner can look into."""
+    """The folder, which only its owner can read."""
     folder = files.own_folder(root) / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
     plain.writable(folder / _KEY, root)
@@ -158,7 +158,7 @@ def _made(root: Path) -> Path:
 
 
 def _replace(path: Path, parts: Iterator[bytes] | list[bytes]) -> None:
-    """Put a file in place in one step, for its owner alone. What is lost is made again: no sync."""
+    """Replace a file atomically, readable by its owner only. Not synced, since it can be remade."""
     plain.writable(path)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".new")
     try:
@@ -171,7 +171,7 @@ def _replace(path: Path, parts: Iterator[bytes] | list[bytes]) -> None:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what no run has written for a month, and what a killed one left."""
+    """Remove files that no run has written for a month, and leftovers of killed runs."""
     before = time.time() - _STALE
     for path in folder.iterdir():
         killed = path.suffix == ".new" and path.stat().st_mtime < before + _STALE - 3600

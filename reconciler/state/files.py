@@ -1,4 +1,4 @@
-"""Writing a file so that a reader sees the old text or the new one, never half of either."""
+"""Write files atomically: a reader sees the old text or the new one, never half of either."""
 
 import os
 import signal
@@ -13,10 +13,10 @@ from reconciler.errors import ReconcilerError, listed, why
 
 
 def write(path: Path, text: str, *, mode: int | None = None) -> None:
-    """Replace a file's text in one step.
+    """Replace a file's text atomically.
 
-    ``mode`` are its permissions from then on; else the ones it has, or those that new files get.
-    Raises ReconcilerError where a link, a folder or a device is in its place: none is replaced.
+    ``mode`` are its new permissions; without it, it keeps its own, or gets those of new files.
+    Raises ReconcilerError if there is a link, a folder or a device instead: these are not replaced.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -37,15 +37,15 @@ def write(path: Path, text: str, *, mode: int | None = None) -> None:
 
 
 def append(path: Path, line: str, root: Path, *, synced: bool = True) -> None:
-    """Add a line to a file of the project that its owner alone can read.
+    """Append a line to a file of the project that only its owner can read.
 
-    Once ``synced``, it survives the machine; else the process. Raises OSError.
+    If ``synced``, the line survives a crash of the machine, if not, of the process. Raises OSError.
     """
     plain.writable(path, root)
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(handle, "r+b") as file:
         size = file.seek(0, os.SEEK_END)
-        cut = size > 0 and os.pread(handle, 1, size - 1) != b"\n"  # by a disk that was full
+        cut = size > 0 and os.pread(handle, 1, size - 1) != b"\n"  # by a full disk
         file.write((b"\n" if cut else b"") + line.encode() + b"\n")
         file.flush()
         if synced:
@@ -55,13 +55,13 @@ def append(path: Path, line: str, root: Path, *, synced: bool = True) -> None:
 def _usual_mode(path: Path) -> int:
     with suppress(OSError):
         return stat.S_IMODE(path.stat().st_mode)
-    mask = os.umask(0o077)  # it cannot be asked for without being set
+    mask = os.umask(0o077)  # the only way to read it is to set it
     os.umask(mask)
     return 0o666 & ~mask
 
 
 def sweep(*paths: Path) -> None:
-    """Remove what a write of these files left that died halfway; only for who holds the lock."""
+    """Remove leftovers of interrupted writes of these files; only for the holder of the lock."""
     swept = {*paths}
     for folder in {path.parent for path in paths}:
         for leftover in folder.glob(".*.*"):
@@ -72,7 +72,7 @@ def sweep(*paths: Path) -> None:
 
 @contextmanager
 def unbroken() -> Iterator[None]:
-    """Hold Ctrl-C, SIGTERM and SIGHUP back until several files that belong together are written."""
+    """Defer Ctrl-C, SIGTERM and SIGHUP until several files that belong together are written."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -85,9 +85,9 @@ def unbroken() -> Iterator[None]:
 
 @unbroken()
 def create(texts: Mapping[Path, str]) -> None:
-    """Write several new files in this order, all or none, and the folders that they need.
+    """Create several files in this order, all or none, and the folders that they need.
 
-    Raises ReconcilerError where another text stands in one's place.
+    Raises ReconcilerError if a file exists with another text.
     """
     there = [path for path in texts if path.exists() or path.is_symlink()]
     other = [path.name for path in there if _read(path) != texts[path]]
@@ -105,7 +105,7 @@ def create(texts: Mapping[Path, str]) -> None:
         for path in done:
             if path not in there:
                 path.unlink(missing_ok=True)
-        for folder in sorted(folders, reverse=True):  # what is inside comes before it
+        for folder in sorted(folders, reverse=True):  # inner folders first
             with suppress(OSError):
                 folder.rmdir()
         raise
@@ -115,8 +115,8 @@ def create(texts: Mapping[Path, str]) -> None:
 def exchange(texts: Mapping[Path, tuple[str, str]]) -> None:
     """Replace the texts of several files, all or none: from the first text to the second.
 
-    Raises ReconcilerError, and leaves every file as it is, where one of them is not what it was
-    or may not be written.
+    Raises ReconcilerError, and leaves every file unchanged, if one of them does not have its first
+    text or must not be written.
     """
     for path, (before, _) in texts.items():
         if not os.access(path, os.W_OK):
@@ -154,7 +154,7 @@ OWN_FOLDER = ".reconciler"
 
 
 def own_folder(root: Path) -> Path:
-    """The folder, own_folder if need be; git is told to leave it alone. Raises ReconcilerError."""
+    """The tool's folder, created if needed and ignored by git. Raises ReconcilerError."""
     folder = root / OWN_FOLDER
     try:
         plain.writable(folder / ".gitignore", root)
@@ -165,7 +165,7 @@ def own_folder(root: Path) -> Path:
         links = [path for path in (*folder.iterdir(), *folder.glob("*/*")) if path.is_symlink()]
     except OSError as error:
         raise ReconcilerError(f"{OWN_FOLDER}/ cannot be written: {why(error)}") from error
-    if links:  # git checks links out, too: whoever commits one here chooses what is overwritten
+    if links:  # git checks out links too: a committed one would choose which file is overwritten
         found = links[0].relative_to(root).as_posix()
         raise ReconcilerError(f"{found} is a link, and the tool makes none", hint="remove it")
     return folder

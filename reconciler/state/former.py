@@ -1,4 +1,4 @@
-"""Words of formats before 2.0, as they are called now: of plan files and of the history."""
+"""Words of formats before 2.0, of plan files and history, mapped to the current ones."""
 
 from typing import Any
 
@@ -17,11 +17,11 @@ _WORDS = {
 _VALUES = frozenset(
     ("before", "after", "last", "body", "expects", "wants", "digests", "fields", "stored", "needs")
 )
-"""Keys whose values are an agent's own, or are by agents' keys: no words of this tool."""
+"""Keys whose values are agents' own, or are keyed by agents: no words of this tool."""
 
 
 def renamed(value: Any) -> Any:
-    """What a document says, in the words of today; values of agents stay as they are."""
+    """A document with current words; values of agents stay as they are."""
     if isinstance(value, list):
         return [renamed(item) for item in value]
     if not isinstance(value, dict):
@@ -36,7 +36,7 @@ def _renamed(key: str, item: Any) -> Any:
 
 
 def plan_document(content: dict[str, Any]) -> dict[str, Any]:
-    """A plan file of 1.x, with as much of the document of 2.0 as is read of one.
+    """Convert a plan file of 1.x to those parts of the 2.0 document that are read.
 
     Raises LookupError, TypeError, ValueError or AttributeError if it has another shape.
     """

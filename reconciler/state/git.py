@@ -1,10 +1,9 @@
-"""What git remembers of a project: commits, their authors, earlier versions of its files.
+"""What git knows of a project: commits, authors, earlier versions of files.
 
-Only reads. Without git, outside a checkout, or where a commit is not in this clone, there is
-simply nothing to remember. Here every git of the tool is started, and none of them obeys files of
-the checkout: anybody who may commit writes those. A checkout of another user, as a container often
-has it, is refused by git as of *dubious ownership*: ``distrusted`` tells that from no checkout at
-all.
+Read-only. Without git, outside a checkout, or if a commit is not in this clone, the result is
+empty. All git processes of the tool start here, and none of them obeys files of the checkout,
+because any committer can write those. Git refuses a checkout of another user, common in containers,
+with *dubious ownership*: ``distrusted`` distinguishes that from no checkout at all.
 """
 
 import os
@@ -29,7 +28,7 @@ _DEAF = (
     "--no-pager",
     *(word for name in _SETTINGS for word in ("-c", f"{name}={_SETTINGS[name]}")),
 )
-"""Options of git that leave it no program to start which the checkout names."""
+"""Options of git that keep it from starting programs which the checkout names."""
 
 _QUIET = {
     "TZ": "UTC",
@@ -43,17 +42,17 @@ _PASSED = re.compile(
     r"|GIT_CONFIG(_\w+)?|GIT_CEILING_DIRECTORIES|GIT_DISCOVERY_ACROSS_FILESYSTEM",
     re.IGNORECASE,
 )
-"""Variables that git gets: no secret, and what the owner of the machine has set for git itself."""
+"""Variables passed to git: no secrets, only what the machine's owner has set for git itself."""
 _DUBIOUS = re.compile(
     r"dubious ownership in repository at '([^'\n]+)'|unsafe repository \('([^'\n]+)'"
 )
-"""How git says that it refuses a checkout, since 2.35.3 and before."""
+"""How git refuses a checkout, since 2.35.3 and before."""
 
 
 def distrusted(root: Path) -> str:
-    """The checkout that git refuses because another user owns it; empty where it refuses none.
+    """The checkout that git refuses because another user owns it; empty if none.
 
-    Git is asked only where a folder above is another user's, so it costs nothing else.
+    Git runs only if a folder above belongs to another user, so it usually costs nothing.
     """
     if not any(map(_is_of_another, _above(root))):
         return ""
@@ -62,7 +61,7 @@ def distrusted(root: Path) -> str:
 
 
 def _is_of_another(folder: Path) -> bool:
-    """Whether a folder is the top of a checkout, and not all of it is this user's."""
+    """Whether a folder is the top of a checkout that does not fully belong to this user."""
     user = os.geteuid() if hasattr(os, "geteuid") else None
     try:
         inside = (folder / ".git").stat().st_uid
@@ -72,7 +71,7 @@ def _is_of_another(folder: Path) -> bool:
 
 
 def head(root: Path, *names: str) -> str:
-    """The commit that is checked out, with a ``+`` where these files have edits besides.
+    """The checked-out commit, with a ``+`` if these files have uncommitted edits.
 
     Empty outside a git checkout.
     """
@@ -84,17 +83,17 @@ def head(root: Path, *names: str) -> str:
 
 
 def within(root: Path) -> str:
-    """Where a folder is in its checkout, such as ``voice/``; empty at the top, and outside."""
+    """The path of a folder in its checkout, such as ``voice/``; empty at the top, and outside."""
     return _told(root, "rev-parse", "--show-prefix").removesuffix("\n")
 
 
 def having(root: Path, name: str, text: str, most: int = 5) -> list[str]:
-    """The commits that put a text into a file, or took it out, newest first."""
+    """The commits that added a text to a file, or removed it, newest first."""
     return _commits(root, name, most, f"-S{text}")
 
 
 def author(root: Path, name: str) -> str:
-    """Who wrote a commit; empty where this clone does not have it."""
+    """The author of a commit; empty if this clone does not have it."""
     name = name.removesuffix("+")
     if not _COMMIT.fullmatch(name):
         return ""
@@ -117,10 +116,10 @@ def _commits(root: Path, name: str, most: int, *chosen: str) -> list[str]:
 
 
 def export(root: Path, name: str, folder: Path, agents: str) -> bool:
-    """Write the project's text files of a commit into a folder; False where git has none.
+    """Write the project's text files of a commit into a folder; False if git does not have it.
 
-    Below ``agents`` every file is written, elsewhere YAML, Markdown and plain texts: a project
-    can live in a repository with much else.
+    Below ``agents`` every file is written, elsewhere YAML, Markdown and plain texts: a project can
+    be in a repository with much else.
     """
     name = name.removesuffix("+")
     if not _COMMIT.fullmatch(name):
@@ -138,7 +137,7 @@ def export(root: Path, name: str, folder: Path, agents: str) -> bool:
 
 
 def _contents(answer: bytes) -> Iterator[bytes]:
-    """The files of an answer: each a head line with its size, the bytes, a line end."""
+    """The files in an answer: each has a head line with its size, then the bytes and a newline."""
     while answer:
         head, _, rest = answer.partition(b"\n")
         size = head.rpartition(b" ")[2]
@@ -155,19 +154,19 @@ def _is_text(path: str, agents: str) -> bool:
 
 
 def top(root: Path) -> Path | None:
-    """The first folder of the checkout that a folder is in; None outside one."""
+    """The top folder of the checkout that contains a folder; None outside one."""
     found = _told(root, "rev-parse", "--show-toplevel").removesuffix("\n")
     return Path(found) if found else None
 
 
 def branch(root: Path) -> str:
-    """The default branch of the place that was cloned; empty where no remote says it."""
+    """The default branch of the remote; empty if no remote has one."""
     default = _told(root, "symbolic-ref", "--short", "refs/remotes/origin/HEAD")
     return default.strip().removeprefix("origin/")
 
 
 def branches(root: Path) -> list[str]:
-    """The branch that is checked out, which may have no commit yet, then the others."""
+    """The checked-out branch, which may have no commit yet, then the others."""
     here = _told(root, "symbolic-ref", "--short", "HEAD").strip()
     every = _told(root, "for-each-ref", "--format=%(refname:short)", "refs/heads").split()
     return list(dict.fromkeys(filter(None, (here, *every))))
@@ -179,7 +178,7 @@ def remote(root: Path) -> str:
 
 
 def unfinished(root: Path) -> str:
-    """What was begun and is not finished: ``merge``, ``rebase``, …; empty where nothing is."""
+    """The operation in progress: ``merge``, ``rebase``, …; empty if there is none."""
     begun = {
         "merge": "MERGE_HEAD",
         "rebase": "rebase-merge",
@@ -193,13 +192,13 @@ def unfinished(root: Path) -> str:
 
 
 def tracked(root: Path, *names: str) -> list[str]:
-    """The files of the index that are named, by paths from here; names may be globs."""
+    """The tracked files with these names, by paths from here; names may be globs."""
     found = _told(root, "ls-files", "-z", "--", *names)
     return [path for path in found.split("\0") if path]
 
 
 def is_ignored(root: Path, name: str) -> bool:
-    """Whether a rule ignores a file, be it tracked or not."""
+    """Whether a rule ignores a file, tracked or not."""
     return bool(_git(root, "check-ignore", "--no-index", "--", name))
 
 
@@ -209,9 +208,9 @@ def is_changed(root: Path, name: str) -> bool:
 
 
 def holding(root: Path, texts: list[str]) -> list[str]:
-    """The tracked files in which one of these texts stands.
+    """The tracked files that contain one of these texts.
 
-    The texts go to git on its input: on its command line other users could see them.
+    The texts go to git's stdin: on the command line other users could see them.
     """
     put = "".join(f"{text}\n" for text in texts).encode()
     found = _git(root, "grep", "-z", "-l", "-I", "-F", "-f", "-", "--", ":(top)", put=put)
@@ -219,12 +218,12 @@ def holding(root: Path, texts: list[str]) -> list[str]:
 
 
 def _told(root: Path, *arguments: str) -> str:
-    """What a git command prints, as text."""
+    """The output of a git command, as text."""
     return _git(root, *arguments).decode(errors="replace")
 
 
 def _git(root: Path, *arguments: str, put: bytes = b"") -> bytes:
-    """What a git command prints, given this on its input; nothing where it fails."""
+    """The output of a git command with this stdin; empty if it fails."""
     return _run(root, *arguments, put=put)[0]
 
 
@@ -238,15 +237,15 @@ def filter_environment(env: Mapping[str, str]) -> dict[str, str]:
 
 
 def _above(root: Path) -> tuple[Path, ...]:
-    """A folder, after links are resolved, and those above it: one is the top of a checkout."""
+    """A folder, with links resolved, and those above it: one of them is the top of the checkout."""
     here = Path(os.path.realpath(root))
     return (here, *here.parents)
 
 
 def _run(root: Path, *arguments: str, put: bytes = b"") -> tuple[bytes, bytes]:
-    """What a git command prints where it succeeds, and what it complains of.
+    """Stdout of a git command if it succeeds, and its stderr.
 
-    Outside a checkout git is not started: it would find none either, some milliseconds later.
+    Outside a checkout git is not started, which saves some milliseconds.
     """
     if not any(os.path.lexists(folder / ".git") for folder in _above(root)):
         return b"", b""

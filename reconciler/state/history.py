@@ -1,7 +1,7 @@
-"""``.reconciler/history/``: before each write, what the agent was and what was to change.
+"""``.reconciler/history/``: each agent before its write, and the planned changes.
 
-One file an apply, one JSON line an event, so that a run that dies leaves what it knew. Only for
-its owner to read (0600); secrets are left out; old applies are dropped when there are many.
+One file per apply, one JSON line per event, so that an interrupted run leaves what it knew.
+Readable by its owner only (0600); secrets are left out; old applies are dropped if there are many.
 """
 
 import json
@@ -24,22 +24,22 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 FORMAT = "2.0"
-"""Since 2.0 in the words of today: ``record``, ``untracked``, ``applied``, ``diverged``."""
+"""Since 2.0 with current words: ``record``, ``untracked``, ``applied``, ``diverged``."""
 MOST_APPLIES = 200
 MOST_BYTES = 50_000_000
-"""Of one environment; the newest apply is kept whatever its size."""
+"""Per environment; the newest apply is kept whatever its size."""
 
 _NUMBER = re.compile(r"[0-9]{6,}")
 
 
 def folder(root: Path, environment: str) -> Path:
-    """Where the past applies of an environment are."""
+    """The folder with the past applies of an environment."""
     return root / files.OWN_FOLDER / "history" / environment
 
 
 @dataclass
 class Recorder:
-    """Writes one apply down as it happens; the file appears with the first write."""
+    """Records one apply as it happens; the file appears with the first write."""
 
     folder: Path
     apply: Apply
@@ -47,7 +47,7 @@ class Recorder:
     _begun_keys: set[str] = field(default_factory=set, init=False)
 
     def before(self, action: Action, fields: Fields | None) -> None:
-        """Keep an agent before its write. Raises ReconcilerError where that is not possible."""
+        """Record an agent before its write. Raises ReconcilerError if that fails."""
         changes = [{**vars(change), "note": ""} for change in action.changes]
         row = {"key": action.key, "name": action.name, "kind": action.verb.value, "id": action.id}
         row |= {"object": action.kind.name, "api": action.kind.api}
@@ -55,7 +55,7 @@ class Recorder:
         self._begun_keys.add(action.key)
 
     def after(self, outcome: Outcome) -> None:
-        """Keep what became of it; of agents that were not written there is nothing to keep."""
+        """Record the outcome; nothing for agents that were not written."""
         if outcome.action.key not in self._begun_keys:
             return
         moved = [item.path for item in outcome.differences if not item.sent]
@@ -83,7 +83,7 @@ class Recorder:
 
 
 def _append(path: Path, row: Mapping[str, Any], *, synced: bool = True) -> None:
-    """Add a line: ``synced`` survives the machine, what is not synced survives the process."""
+    """Append a line: ``synced`` survives a crash of the machine, others that of the process."""
     files.append(path, json.dumps(row, sort_keys=True), path.parent.parent.parent, synced=synced)
 
 
@@ -93,7 +93,7 @@ def _numbers(place: Path) -> list[int]:
 
 
 def _prune(place: Path) -> None:
-    """Drop the oldest applies beyond the bounds."""
+    """Drop the oldest applies beyond the limits."""
     total = 0
     for count, number in enumerate(reversed(_numbers(place)), 1):
         path = place / f"{number:06}.jsonl"
@@ -103,7 +103,7 @@ def _prune(place: Path) -> None:
 
 
 def applies(place: Path) -> Iterator[Apply]:
-    """The past applies, newest first; a damaged file is passed over."""
+    """The past applies, newest first; damaged files are skipped."""
     for number in reversed(_numbers(place)):
         found = read(place, number)
         if found:
@@ -111,7 +111,7 @@ def applies(place: Path) -> Iterator[Apply]:
 
 
 def read(place: Path, number: int) -> Apply | None:
-    """One past apply; None where there is none, or none that can be read."""
+    """One past apply; None if it does not exist or cannot be read."""
     try:
         text = plain.read(place / f"{number:06}.jsonl").decode("utf-8")
     except (OSError, UnicodeDecodeError):
@@ -128,7 +128,7 @@ def read(place: Path, number: int) -> Apply | None:
 
 
 def _rows(text: str) -> Iterator[dict[str, Any]]:
-    """The events of a file; a line that was cut by the end of the run is left out."""
+    """The events of a file; a line cut off by the end of the run is skipped."""
     for line in text.splitlines():
         try:
             row = json.loads(line)
@@ -150,7 +150,7 @@ def _apply(head: Mapping[str, Any], events: list[dict[str, Any]]) -> Apply:
     for row in events:
         if "changes" in row:
             written = _written(row)
-            earlier = agents.get(written.key)  # a pull tells of each field by itself
+            earlier = agents.get(written.key)  # a pull records each field separately
             changes = (*(earlier.changes if earlier else ()), *written.changes)
             agents[written.key] = replace(written, changes=changes)
         elif row["key"] in agents:
@@ -160,7 +160,7 @@ def _apply(head: Mapping[str, Any], events: list[dict[str, Any]]) -> Apply:
 
 
 def _written(row: Mapping[str, Any]) -> Written:
-    """An agent of an event; ``kind`` is the name of what was done with it."""
+    """The agent of an event; ``kind`` is the name of the verb."""
     kind = registry.kind(row.get("object", "agent"), row.get("api", "v1"))
     found = {**row, "verb": row["kind"], "kind": kind, "status": None}
     return _adapter().validate_python(found)

@@ -1,4 +1,4 @@
-"""The state in a file of the project, which git keeps with the agents' files."""
+"""The state in a file of the project, kept in git with the agents' files."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, suppress
@@ -27,7 +27,7 @@ class LocalFile:
 
     @property
     def path(self) -> Path:
-        """Where it is: under its former name as long as nothing was written since."""
+        """Its path: under its former name until the first write."""
         return self._former if self._is_former else self.root / self.name
 
     @property
@@ -63,12 +63,12 @@ class LocalFile:
     def write(self, environments: Environments, if_version: str) -> str:
         """See ``StateBackend.write``; a state without environments has no file.
 
-        No file system compares and writes in one step: a program that heeds no lock can still
+        No file system compares and writes atomically: a program that ignores the lock can still
         write between the two.
         """
         if self._version() != if_version:
             raise MovedError
-        if self._is_former:  # first, so that a run which is killed here leaves one file
+        if self._is_former:  # first, so that a run killed here leaves one file
             self._former.replace(self.root / self.name)
         if environments:
             files.write(self.path, statefile.dumps(environments))
@@ -81,7 +81,7 @@ class LocalFile:
         return mutex.exclusive(self.root, wait)
 
     def earlier(self) -> Iterator[Environments]:
-        """What git has of the file; a text that cannot be read is passed over."""
+        """The versions of the file in git; unreadable ones are skipped."""
         for name in self._names:
             for text in git.versions(self.root, name):
                 with suppress(ReconcilerError):
@@ -97,7 +97,7 @@ class LocalFile:
         return self.name, statefile.FORMER_NAME
 
     def _version(self) -> str:
-        """What changes whenever the file does: every write of it makes another file."""
+        """A version that changes with the file: every write replaces it by another file."""
         try:
             found = self.path.lstat()
         except OSError:

@@ -1,4 +1,4 @@
-"""One apply at a time on one machine. filelock lives here."""
+"""One apply at a time on one machine. Only this module imports filelock."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,9 +10,9 @@ from reconciler.state import files, statefile
 
 @contextmanager
 def exclusive(root: Path, wait: float = 0) -> Iterator[None]:
-    """Hold the project's lock; refuse where another run still holds it after ``wait`` seconds.
+    """Hold the project's lock; refuse if another run still holds it after ``wait`` seconds.
 
-    The operating system lets go of it when the holder dies: there is nothing to unlock by hand.
+    The operating system releases it when the holder dies: it never needs to be removed by hand.
     """
     from filelock import FileLock, Timeout  # noqa: PLC0415 - only an apply needs it
 

@@ -1,4 +1,4 @@
-"""The pages of a state while a run changes them: an entry is set in the same time however many."""
+"""The pages of a state while a run changes them; setting an entry takes constant time."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
@@ -7,7 +7,7 @@ from reconciler.model import Applied, EnvironmentState
 
 
 class Page:
-    """What is known of one environment, changed in place."""
+    """The state of one environment, changed in place."""
 
     def __init__(self, salt: str, entries: Mapping[str, Applied] | None = None) -> None:
         self.salt = salt
@@ -19,7 +19,7 @@ class Page:
 
     @property
     def shown(self) -> EnvironmentState:
-        """The page as it is now: later changes are not in it."""
+        """The page as it is now, without later changes."""
         if self._shown is None:
             self._shown = EnvironmentState(salt=self.salt, agents=dict(self._entries))
         return self._shown
@@ -31,14 +31,14 @@ class Page:
         return EnvironmentState(salt=self.salt, agents=few).entry(key, object_id)
 
     def has(self, keys: Iterable[str]) -> bool:
-        """Whether one of these keys is known."""
+        """Whether the page has one of these keys."""
         return not self._entries.keys().isdisjoint(keys)
 
     def put(self, key: str, entry: Applied) -> None:
-        """Remember an object, under this key alone.
+        """Set the entry of an object, under this key only.
 
-        What the key held of another object goes to the key that this one had: two files changed
-        names, and until the other one is remembered too, nothing is known of it but this.
+        If the key had another object's entry, that moves to the key which this object had: two
+        files swapped names, and until the other one is set too, nothing else is known of it.
         """
         former = [other for other in self._keys.get(entry.id, ()) if other != key]
         for other in former:
@@ -49,7 +49,7 @@ class Page:
         self._set(key, replace(entry, place="" if entry.place == key else entry.place))
 
     def rename(self, keys: Mapping[str, str]) -> None:
-        """Give entries the keys that their files have now, by the former ones."""
+        """Rename entries to the keys that their files have now, by the former ones."""
         before = dict(self._entries)
         for former, key in keys.items():
             if former in before:
@@ -57,7 +57,7 @@ class Page:
                 self.put(key, replace(entry, place=entry.place or former))
 
     def drop(self, keys: Collection[str]) -> None:
-        """Forget some objects."""
+        """Remove the entries of some objects."""
         for key in keys:
             self._take(key)
 

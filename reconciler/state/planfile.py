@@ -1,7 +1,7 @@
 """Plan files: exactly what was reviewed, to be applied later. Written with mode 0600.
 
-What they hold is made and read by :mod:`reconciler.render.data.saved`; here it is sealed, so that
-an edited one is refused, and read in the words of today.
+:mod:`reconciler.render.data.saved` makes and reads their content; here it is sealed, so that an
+edited file is refused, and old words are replaced.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ FORMAT = "2.0"
 
 
 def sealed(content: Mapping[str, Any]) -> dict[str, Any]:
-    """A document with a checksum of all that it holds."""
+    """Add a checksum to a document."""
     return {**content, "checksum": _checksum(content)}
 
 
@@ -34,9 +34,9 @@ def load(path: Path) -> dict[str, Any]:
 
 
 def loads(text: str, name: str) -> dict[str, Any]:
-    """The document of a plan file from its text, as it was sealed.
+    """The document of a plan file from its text, as sealed.
 
-    Raises ReconcilerError if it is no plan file, was changed, or has a newer format.
+    Raises ReconcilerError if it is not a plan file, was changed, or has a newer format.
     """
     try:
         content: dict[str, Any] = json.loads(text)
@@ -54,7 +54,7 @@ def loads(text: str, name: str) -> dict[str, Any]:
 
 
 def today(content: dict[str, Any]) -> dict[str, Any]:
-    """A document of any format that is read, in the shape of ``FORMAT``."""
+    """Convert a document of any supported format to the shape of ``FORMAT``."""
     first = str(content["format_version"]).startswith("1.")
     return former.plan_document(content) if first else content
 

@@ -1,8 +1,8 @@
-"""The slow digests that this machine has made: an unchanged secret is not stretched again.
+"""Slow digests that this machine has made: an unchanged secret is not digested again.
 
-A line of the cache for each field of an agent that holds a secret. Its key is a tag of the place;
-its entry a tag of the value, and the digest, which the state has too. Tags are made with the key of
-the cache: without it they say nothing of a value, with it each guess costs a fast digest.
+One line of the cache for each agent's field with a secret. Its key is a tag of the slot; its entry
+a tag of the value, and the digest, which the state has too. Tags need the cache's key: without it
+they reveal nothing of a value, with it each guess costs a fast digest.
 """
 
 from functools import cached_property
@@ -14,7 +14,7 @@ from reconciler.state.cache import Cache
 
 
 class SlowDigests:
-    """What ``schema.digest`` is given for a run; the end of its `with` block saves it."""
+    """The memory of ``schema.digest`` for a run; leaving its `with` block saves it."""
 
     def __init__(self, root: Path, environment: str) -> None:
         self._root, self._environment = root, environment
@@ -22,18 +22,18 @@ class SlowDigests:
 
     @cached_property
     def _cache(self) -> Cache:
-        """Read when the first secret is met: most projects have none."""
+        """Read at the first secret: most projects have none."""
         return Cache(self._root, f"{self._environment} secrets", make=True)
 
     def recall(self, slot: str, value: bytes) -> str | None:
-        """The digest of this value, if it is the one that the slot had last."""
+        """Return the digest of this value if it is the slot's last one."""
         key = self._cache.tag(b"slot", slot.encode())
         entry = self._cache.get(key) if key else None
         tag, _, found = entry.decode().partition(" ") if entry else ("", "", "")
         return found if found and tag == self._tag(slot, value) else None
 
     def keep(self, slot: str, value: bytes, found: str) -> None:
-        """Keep the digest of a slot's value in place of that of its last one."""
+        """Replace the slot's last digest by that of this value."""
         key, tag = self._cache.tag(b"slot", slot.encode()), self._tag(slot, value)
         if key and tag:
             self._cache.keep(key, f"{tag} {found}".encode())
@@ -51,7 +51,7 @@ class SlowDigests:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
-        """Write what is new, also if the run was stopped."""
+        """Write new digests, even if the run was stopped."""
         if self._new:
             self._cache.keep_others()
             self._cache.save()

@@ -1,8 +1,8 @@
-"""What a project remembers, and changes of it that lose nothing.
+"""A project's state, and changes to it that lose nothing.
 
-A change of one object is kept at once, ahead of the state (see ``writeahead``); the state is
-written when a run ends and every few seconds. If another program wrote it in between, the changes
-are made again, of what that wrote.
+A change of one object is stored at once, ahead of the state (see ``writeahead``); the state is
+written at the end of a run and every few seconds. If another program wrote it in between, the
+changes are applied again to the new state.
 """
 
 import time
@@ -17,13 +17,13 @@ from reconciler.state.pages import Page
 from reconciler.state.writeahead import Entry
 
 _TRIES = 20
-"""Writes that are made again before they are given up."""
+"""Attempts to write before giving up."""
 
 _SECONDS = 3.0
-"""Between two writes of the state in a run, at least."""
+"""The least time between two writes of the state in a run."""
 
 _SHARE = 20
-"""A write takes at most one of so many parts of a run's time, however large the state is."""
+"""Writing takes at most this fraction (one in 20) of a run's time, however large the state."""
 
 Pages: TypeAlias = dict[str, Page]
 Change: TypeAlias = Callable[[Pages], None]
@@ -49,8 +49,8 @@ class State:
 
     @classmethod
     def of(cls, backend: StateBackend) -> "State":
-        """The state of a backend as it is now, with what a run that died has left."""
-        left = list(backend.ahead.entries())  # first: what is written since then is in the state
+        """Read a backend's current state, with entries left by an interrupted run."""
+        left = list(backend.ahead.entries())  # first, since later entries are in the state
         return cls(backend, *backend.read(), left)
 
     def known(self, environment: str) -> EnvironmentState | None:
@@ -63,12 +63,15 @@ class State:
         return self.known(environment) or EnvironmentState(salt=new_salt)
 
     def entry(self, environment: str, key: str, object_id: str | None) -> Applied | None:
-        """What is remembered of an object or else of its key, whatever was remembered since."""
+        """The current entry of an object, or else of its key."""
         page = self._pages.get(environment)
         return page.entry(key, object_id) if page else None
 
     def record(self, environment: str, salt: str, key: str, entry: Applied) -> None:
-        """Remember an object. It is kept when this returns; the state may be written later."""
+        """Set the entry of an object.
+
+        It is stored when this returns; the state may be written later.
+        """
         kept = Entry(environment=environment, salt=salt, key=key, applied=entry)
         self.backend.ahead.append(kept)
         self._make(lambda pages: _page_of(pages, environment, salt).put(key, entry))
@@ -78,7 +81,7 @@ class State:
                 self.write()
 
     def record_all(self, environment: str, salt: str, entries: Mapping[str, Applied]) -> None:
-        """Remember several objects with one write."""
+        """Set the entries of several objects with one write."""
 
         def recorded(pages: Pages) -> None:
             page = _page_of(pages, environment, salt)
@@ -90,15 +93,15 @@ class State:
             self.write()
 
     def rename(self, environment: str, keys: Mapping[str, str]) -> None:
-        """Give entries the keys that their files have now, by the former ones."""
+        """Rename entries to the keys that their files have now, by the former ones."""
         self._edit(environment, keys, lambda page: page.rename(keys))
 
     def drop(self, environment: str, keys: Collection[str]) -> None:
-        """Forget some objects of an environment."""
+        """Remove the entries of some objects of an environment."""
         self._edit(environment, keys, lambda page: page.drop(keys))
 
     def restore(self, environment: str, page: EnvironmentState | None) -> None:
-        """Put back what was known of an environment; None if nothing was."""
+        """Restore the page of an environment; None if it had none."""
 
         def restored(pages: Pages) -> None:
             pages.pop(environment, None)
@@ -109,7 +112,7 @@ class State:
         self.write()
 
     def write(self) -> None:
-        """Write the changes that the state does not have yet; MovedError never gets out."""
+        """Write the changes that are not in the state yet; retries on MovedError."""
         if not self._changes:
             return
         begun = time.monotonic()
@@ -128,7 +131,7 @@ class State:
         raise ReconcilerError(f"{self.backend.name} is written by other programs without a pause")
 
     def _edit(self, environment: str, keys: Collection[str], edit: Callable[[Page], None]) -> None:
-        """Edit a page that has one of these keys; one that is forgotten since stays forgotten."""
+        """Edit a page that has one of these keys; an environment removed since stays removed."""
 
         def edited(pages: Pages) -> None:
             if environment in pages:
@@ -144,14 +147,14 @@ class State:
         change(self._pages)
 
     def _again(self, environments: Environments, version: str) -> None:
-        """Make the changes again, of what another program has written."""
+        """Apply the changes again to a state that another program has written."""
         self._pages, self._version = _pages(environments), version
         for change in self._changes:
             change(self._pages)
 
 
 def settle(backend: StateBackend) -> None:
-    """Write what a run that died has left, for a run that holds the lock."""
+    """Write entries left by an interrupted run; the caller holds the lock."""
     if any(backend.ahead.entries()):
         State.of(backend).write()
 
@@ -161,19 +164,19 @@ def _pages(environments: Environments) -> Pages:
 
 
 def _page_of(pages: Pages, environment: str, salt: str) -> Page:
-    """The page of an environment; digests of another salt are none that could be compared."""
+    """The page of an environment; digests with another salt cannot be compared."""
     page = pages.setdefault(environment, Page(salt))
     page.salt = salt
     return page
 
 
 def _folded(entry: Entry) -> Change:
-    """The change that a run which died had made; what was applied since then stays."""
+    """The change of an interrupted run; it does not override what was applied since."""
 
     def change(pages: Pages) -> None:
         page = pages.get(entry.environment)
         if page and page.salt != entry.salt:
-            return  # the state was replaced: the entry's digests are of another salt
+            return  # the state was replaced: the entry's digests have another salt
         page = _page_of(pages, entry.environment, entry.salt)
         since = page.entry(entry.key, entry.applied.id)
         if since is None or since.applied_at <= entry.applied.applied_at:

@@ -1,7 +1,7 @@
-"""``reconciler.state.json``: ids and digests of what was applied, per environment. The format.
+"""The format of ``reconciler.state.json``: applied ids and digests, per environment.
 
-Holds no content and no secret, so that it can be committed; losing it loses nothing but
-knowledge: identity falls back to names, causes become *untracked*.
+Without content or secrets, so that it can be committed; losing it only loses knowledge: identity
+falls back to names, causes become *untracked*.
 """
 
 import json
@@ -19,15 +19,15 @@ from reconciler.state import files
 
 FILE_NAME = "reconciler.state.json"
 FORMER_NAME = "reconciler.lock.json"
-"""What the file was called up to 1.x of this tool."""
+"""The name of the file up to 1.x of this tool."""
 FORMAT = "2.0"
-"""Since 2.0 objects are kept by their addresses and generations; 1.x knew agents alone."""
+"""Since 2.0 objects are stored by address and generation; 1.x had only agents."""
 
 _MARKERS = ("<<<<<<<", "=======", ">>>>>>>")
 
 
 def dumps(environments: Mapping[str, EnvironmentState]) -> str:
-    """The state's text: sorted, so that a change of one agent is a change of its lines."""
+    """The state's text, sorted so that a change of one agent changes only its lines."""
     pages = {
         name: {
             "salt": page.salt,
@@ -40,7 +40,7 @@ def dumps(environments: Mapping[str, EnvironmentState]) -> str:
 
 
 def stored(agent: Applied) -> dict[str, Any]:
-    """An object's entry as JSON; what is seldom there is left out if it is empty."""
+    """An object's entry as JSON; rare parts are left out if empty."""
     found: dict[str, Any] = {
         "api": agent.kind.api,
         "id": agent.id,
@@ -64,13 +64,13 @@ def _one_line(found: Mapping[str, str]) -> str:
 
 
 def _by_path(text: str) -> dict[str, str]:
-    """What :func:`_one_line` wrote."""
+    """The reverse of :func:`_one_line`."""
     pairs = (word.split("=", 1) for word in text.split())
     return {unquote(path): found for path, found in pairs}
 
 
 def loads(text: str, path: Path) -> dict[str, EnvironmentState]:
-    """The environments of a text; ``path`` is how messages call it.
+    """Parse a text; ``path`` is used in messages.
 
     Raises ReconcilerError if it is damaged, half merged or of a newer format.
     """
@@ -108,7 +108,7 @@ def kind_of(address: Address, stored: Mapping[str, Any]) -> Kind:
 
 
 def entry(stored: Mapping[str, Any], kind: Kind) -> Applied:
-    """An object's entry; what a later minor version adds to it is passed over."""
+    """Parse an object's entry; additions of a later minor version are ignored."""
     known = {
         one.name: stored[one.name]
         for one in fields(Applied)

@@ -1,8 +1,9 @@
 """``.reconciler/state.jsonl``: entries that the state does not have yet.
 
-The state is one text of all objects: written after each object, a run would grow with the square of
-their number. So an entry is appended here and synced, and the state is written now and then. What a
-run that died left here is in the next reading of the state, and in its next write.
+The state is one text of all objects: if it were written after each object, a run's time would grow
+with the square of their number. So an entry is appended here and synced, and the state is written
+now and then. The next read and the next write of the state include what an interrupted run left
+here.
 """
 
 import json
@@ -17,12 +18,12 @@ from reconciler.state import files, statefile
 
 _NAME = "state.jsonl"
 _SHOWN = f"{files.OWN_FOLDER}/{_NAME}"
-"""What messages call it."""
+"""Its name in messages."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """What an object of an environment became; ``salt`` is that of the environment's page."""
+    """The new entry of an object in an environment; ``salt`` is that of the environment's page."""
 
     environment: str
     salt: str
@@ -42,7 +43,7 @@ class WriteAhead:
         return self.root / files.OWN_FOLDER / _NAME
 
     def append(self, entry: Entry) -> None:
-        """Keep an entry, so that neither a kill nor a crash of the machine loses it.
+        """Store an entry so that neither a kill nor a crash of the machine loses it.
 
         Raises ReconcilerError if it cannot be written.
         """
@@ -62,10 +63,10 @@ class WriteAhead:
             raise ReconcilerError(f"{_SHOWN} cannot be written: {why(error)}") from error
 
     def entries(self) -> Iterator[Entry]:
-        """What a run left here; a line that its end cut short is not among them.
+        """The entries that a run left here, without a truncated last line.
 
-        Raises ReconcilerError if they cannot be read, or if a newer version wrote one: they would
-        be lost with the next write.
+        Raises ReconcilerError if they cannot be read, or if a newer version wrote one, which the
+        next write would lose.
         """
         try:
             text = plain.read(self._path).decode("utf-8", errors="replace")

@@ -1,4 +1,4 @@
-"""Texts as people read them: characters, words, paragraphs, and what changed in them. Pure.
+"""Texts as people read them: characters, words, paragraphs, and changes. Pure.
 
 Nothing here knows agents, fields or files.
 """

@@ -1,6 +1,6 @@
-"""Which pieces of two sequences are the same: the ground of diffs and merges. Pure.
+"""Equal and different pieces of two sequences: the basis of diffs and merges. Pure.
 
-rapidfuzz lives here: difflib takes seconds over the words of a rewritten 20 KB prompt.
+Only this module imports rapidfuzz: difflib takes seconds for the words of a rewritten 20 KB prompt.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ _MOST_CELLS = 50_000_000
 
 @dataclass(frozen=True)
 class Run:
-    """A stretch of both sides, in order: equal, or replaced. Half-open ranges of positions."""
+    """A run of pieces in both sides: equal, or replaced. Half-open index ranges."""
 
     equal: bool
     old_start: int
@@ -22,11 +22,11 @@ class Run:
 
 
 def runs(old: list[str], new: list[str]) -> Iterator[Run]:
-    """Runs of pieces that both sides have, and runs that they do not, in order.
+    """Yield runs of pieces that both sides share and runs that differ, in order.
 
-    What both begin and end with is taken off first: most edits are small. The alignment's
-    memory grows with the product of what is left; beyond a bound all of that is taken as
-    replaced, so that no hostile text can exhaust the machine.
+    A common start and end are taken off first, because most edits are small. The alignment's memory
+    grows with the product of the remaining lengths; beyond a bound the rest counts as replaced, so
+    that no hostile text can exhaust the machine.
     """
     from rapidfuzz.distance import Indel  # noqa: PLC0415 - only where a text changed
 
@@ -47,7 +47,7 @@ def runs(old: list[str], new: list[str]) -> Iterator[Run]:
 
 
 def steps(old: list[str], new: list[str]) -> Iterator[Run]:
-    """The runs of :func:`runs`, in turn equal and replaced."""
+    """Merge adjacent runs, so that equal and replaced runs alternate."""
     for equal, group in groupby(runs(old, new), key=lambda run: run.equal):
         first, *rest = group
         last = rest[-1] if rest else first
@@ -55,19 +55,19 @@ def steps(old: list[str], new: list[str]) -> Iterator[Run]:
 
 
 def shared_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
-    """How many pieces, or characters, both sides begin with, and end with after those."""
+    """How many pieces, or characters, both sides share at the start, and then at the end."""
     head = shared_start(old, new)
     return head, shared_start(old[head:][::-1], new[head:][::-1])
 
 
 def shared_start(old: Sequence[str], new: Sequence[str]) -> int:
-    """How many pieces, or characters, both sides begin with."""
+    """How many pieces, or characters, both sides share at the start."""
     shorter = min(len(old), len(new))
     return next((i for i in range(shorter) if old[i] != new[i]), shorter)
 
 
 def similarity(old: Sequence[str], new: Sequence[str]) -> float:
-    """How much of both sides is the same, from 0 to 1; of giant ones how much of both ends."""
+    """The share of both sides that is equal, from 0 to 1; for huge ones, that of start and end."""
     from rapidfuzz.distance import Indel  # noqa: PLC0415 - only where a text changed
 
     if len(old) * len(new) <= _MOST_CELLS:

@@ -1,8 +1,8 @@
-"""Characters that nobody sees or that look alike: what they are called, and what is heard. Pure.
+"""Invisible and lookalike characters: their names, and what a text sounds like. Pure.
 
-Three questions are kept apart. What does a text *say* (``fold``)? Does a change alter that
-(``cosmetic``), and what else does it alter (``differences``, ``named``)? And which characters
-surprise whoever only looks at a text (``odd``)? Nothing here changes what is sent.
+There are three separate questions. What does a text *say* (``fold``)? Does a change alter that
+(``cosmetic``), and what else does it alter (``differences``, ``named``)? And which characters would
+surprise a reader (``odd``)? Nothing here changes what is sent.
 """
 
 import re
@@ -18,10 +18,10 @@ from reconciler.text.align import shared_ends, shared_start
 
 @dataclass(frozen=True, kw_only=True)
 class Odd:
-    """A character that surprises. ``found`` is the text as it stands: show it with ``named``.
+    """A surprising character. ``found`` is the raw text: show it with ``named``.
 
-    ``rule`` is ``bidi-control``, ``invisible-character``, ``lookalike-letter``, ``mixed-digits``
-    or ``decomposed-text``; ``offset`` counts characters.
+    ``rule`` is ``bidi-control``, ``invisible-character``, ``lookalike-letter``, ``mixed-digits`` or
+    ``decomposed-text``; ``offset`` counts characters.
     """
 
     rule: str
@@ -31,7 +31,7 @@ class Odd:
 
 
 class _Twin(NamedTuple):
-    """A character that is heard like another one: like which, and what it is called."""
+    """A character that sounds like another one: that one, and the name of its kind."""
 
     heard: str
     kind: str
@@ -54,7 +54,7 @@ _DIGITS = {
 }
 _TWINS = _DIGITS | _FARSI | _ARABIC
 _REORDERS = ", which can show a text in another order than it is spoken"
-# Stretches of code points, for the brackets of an expression.
+# Ranges of code points, for use inside brackets of a regular expression.
 _BIDI = "\u202a-\u202e\u2066-\u2069"
 _SPACES = "\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _SILENT = "\u00ad\u034f\u061c\u180e\u200b\u200c\u200e\u200f\u2060-\u2065\u206a-\u206f\ufeff"
@@ -62,7 +62,7 @@ _CODED = (
     "\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\uffa0\ufff0-\ufffb"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"
 )
-"""Nobody sees them, but a language model reads them: tags can spell out hidden instructions."""
+"""Invisible to people but not to a language model: tags can spell out hidden instructions."""
 _SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
 _FORMS = "\ufb50-\ufbb1\ufbd3-\ufd3d\ufd50-\ufd8f\ufd92-\ufdc7\ufdf0-\ufdf9\ufe70-\ufefc"
 """Presentation forms, without the signs that people write on purpose (U+FDFA to U+FDFD)."""
@@ -71,9 +71,9 @@ _EMOJI = (
     "〰〽㊗㊙\U0001f000-\U0001fbff"
 )
 _SELECTABLE = f"#*0-9{_EMOJI}\u2200-\u22ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-"""What a variation selector may follow: emoji, keys, mathematical signs and ideographs."""
+"""What a variation selector may follow: emoji, keycaps, mathematical signs and ideographs."""
 
-# Expressions as text: compiling these sets takes milliseconds, so `re` does it at first use.
+# Patterns as text: compiling these sets takes milliseconds, so `re` does it on first use.
 _LOOSE_JOINER = f"\u200d(?:(?<![{_EMOJI}]\u200d)(?<![{_EMOJI}][\ufe0e\ufe0f]\u200d)|(?![{_EMOJI}]))"
 _HIDDEN = (
     f"[{_SPACES}{_SILENT}{_CODED}]|[{_SELECTORS}](?<![{_SELECTABLE}][{_SELECTORS}])|{_LOOSE_JOINER}"
@@ -85,20 +85,20 @@ _EMOJI_STYLE = f"[\ufe0e\ufe0f](?<=[#*0-9{_EMOJI}][\ufe0e\ufe0f])[\ufe0e\ufe0f]*
 _BLANKS = "[ \t-\r\x85]+"
 _TRAILING = r"(?<! ) ++(?=\n|\Z)"
 _UNSPOKEN = r"(?m)\{\{[^{}]*\}\}|^[ \t]*[0-9]{1,9}[.)](?=\s)"
-"""Placeholders, and the numbers of list items, which Markdown wants in ASCII."""
+"""Placeholders, and the numbers of list items, which Markdown requires in ASCII."""
 _STRETCHING = "\u0640(?=[\u0620-\u0652\u0671-\u06d3])"
-"""A tatweel before a letter or mark: at the end of an abbreviation («1445هـ») it is spelling."""
+"""A tatweel before a letter or mark; at the end of an abbreviation («1445هـ») it is spelling."""
 _MANY_MARKS = r"([^\w\s]{60,})"
 _SUSPICIOUS = (
     f"[{_BIDI}{_SPACES}{_SILENT}{_CODED}{_SELECTORS}{_FORMS}{''.join(_FARSI)}\u0640\u200d]"
 )
-"""Where an odd character may be: a text without any of these is not looked through again."""
+"""Where an odd character is possible: a text without any of these is not searched further."""
 _DIGIT = f"[{''.join(_DIGITS)}]"
 _LETTERS = f"[{_FORMS}{''.join(_FARSI)}]|{_STRETCHING}"
 
 
 def fold(text: str) -> str:
-    """A text as it is heard: equal for two that differ only in hidden or lookalike characters.
+    """A text as it sounds: equal for texts that differ only in hidden or lookalike characters.
 
     Joiners inside an emoji stay, since they choose the picture; so do marks that change a sound,
     and tags, which a language model reads.
@@ -107,7 +107,7 @@ def fold(text: str) -> str:
 
 
 def cosmetic(before: str, after: str) -> bool:
-    """Whether two texts differ, but are heard the same, with their placeholders spelt alike.
+    """Whether two different texts sound the same and spell their placeholders alike.
 
     A hidden character inside ``{{name}}`` is never cosmetic: the API would no longer fill it in.
     """
@@ -120,7 +120,7 @@ def cosmetic(before: str, after: str) -> bool:
 
 
 def _lines_apart(before: str, after: str) -> tuple[str, str]:
-    """Both texts from the first line that differs to the last: what is heard ends with its line."""
+    """Both texts from the first line that differs to the last; no sound reaches beyond its line."""
     old, new = before.split("\n"), after.split("\n")
     head, tail = shared_ends(old, new)
     return "\n".join(old[head : len(old) - tail]), "\n".join(new[head : len(new) - tail])
@@ -166,16 +166,16 @@ def named(text: str, other: str = "") -> str:
 
 
 def _with_unseen(text: str) -> str:
-    """A text with its unseen characters by name; none of ASCII is unseen here."""
+    """A text with its invisible characters replaced by names; none of ASCII is invisible here."""
     if text.isascii():
         return text
     return re.sub(_UNSEEN, lambda found: f"⟨{abbreviation(found.group())}⟩", text)
 
 
 def odd(text: str) -> list[Odd]:
-    """What surprises in a text, in its order: each character once for each rule, where it begins.
+    """List the surprising characters of a text, in order: each once per rule, at its first offset.
 
-    Joiners and letters of Farsi and Urdu surprise nobody in a text that has others of theirs.
+    Joiners and letters of Farsi and Urdu are expected in a text that has others of these languages.
     """
     if text.isascii():
         return []
@@ -192,14 +192,15 @@ def odd(text: str) -> list[Odd]:
 
 
 def abbreviation(character: str) -> str:
-    """The short name of a character that nobody sees: ``RLO``, or else ``U+2003``."""
+    """The short name of an invisible character: ``RLO``, or ``U+2003`` if it has none."""
     return _ABBREVIATIONS.get(character, f"U+{ord(character):04X}")
 
 
 def _heard(text: str) -> str:
-    """``fold``, with white space as it stands.
+    """``fold`` without changing white space.
 
-    Loose joiners go first: what stands beside them decides, not what folding leaves there.
+    Loose joiners go first: they are judged by their original neighbours, not by those after
+    folding.
     """
     if text.isascii():
         return text
@@ -213,7 +214,7 @@ def _plain(text: str) -> str:
 
 @cache
 def _folded(one: str) -> str:
-    """What is heard of a character that folds: a blank, other letters, or nothing."""
+    """What a folded character sounds like: a blank, other letters, or nothing."""
     if one in _TWINS:
         return _TWINS[one].heard
     if re.match(f"[{_SPACES}]", one):
@@ -225,20 +226,20 @@ def _folded(one: str) -> str:
 
 
 def _composed(text: str) -> str:
-    """A text in NFC, but for endless runs of marks: sorting 40,000 takes five seconds."""
+    """A text in NFC, except endless runs of marks: sorting 40,000 takes five seconds."""
     pieces = re.split(_MANY_MARKS, text)
     pieces[::2] = [unicodedata.normalize("NFC", piece) for piece in pieces[::2]]
     return "".join(pieces)
 
 
 def _placeholders(text: str) -> list[str]:
-    """What stands in double braces, as it stands. An expression would take quadratic time."""
+    """The raw contents of double braces. A regular expression would take quadratic time."""
     parts = (part.partition("}}") for part in text.split("{{")[1:])
     return [name for name, closed, _ in parts if closed]
 
 
 def _counted(sign: str, ours: Counter[str], theirs: Counter[str]) -> list[str]:
-    """How many of each kind one side has more; a Farsi letter only if it replaces no Arabic one."""
+    """How many more of each kind one side has; a Farsi letter only if it replaces no Arabic one."""
     kinds: Counter[str] = Counter()
     for one in sorted(ours):
         if one not in _TWINS or (one in _FARSI and not theirs[_TWINS[one].heard]):
@@ -247,7 +248,7 @@ def _counted(sign: str, ours: Counter[str], theirs: Counter[str]) -> list[str]:
 
 
 def _exchanged(more: Counter[str], less: Counter[str]) -> list[str]:
-    """Which twins came for which, in the order of their code points."""
+    """Which lookalikes replaced which, in the order of their code points."""
     pairs = (
         f"{_TWINS[new].kind} for {_TWINS[old].kind}"
         for new in sorted(more.keys() & _TWINS)
@@ -258,7 +259,7 @@ def _exchanged(more: Counter[str], less: Counter[str]) -> list[str]:
 
 
 def _pieces(text: str) -> int:
-    """How many characters are pieces of letters that can be one character."""
+    """How many characters are parts of letters that have a composed form."""
     if unicodedata.is_normalized("NFC", text):
         return 0
     composed = _composed(text)
@@ -266,7 +267,7 @@ def _pieces(text: str) -> int:
 
 
 def _kind(character: str) -> str:
-    """What a character is called where there may be many of its kind."""
+    """The name of a character's kind."""
     if character in _TWINS:
         return _TWINS[character].kind
     if character == "\u0640":
@@ -281,10 +282,10 @@ def _kind(character: str) -> str:
 
 
 def _notes(text: str, other: str) -> dict[int, str]:
-    """Lookalikes that one side has more of, each with its name behind it.
+    """Lookalikes that one side has more of, each followed by its name.
 
-    Of two that are heard alike only if the other side has more of the other one; ASCII digits
-    and Arabic letters are what one expects, and stand without a name.
+    Of two that sound alike, only if the other side has more of the other one; ASCII digits and
+    Arabic letters are the normal case and get no name.
     """
     ours, theirs = Counter(re.findall(_NOTED, text)), Counter(re.findall(_NOTED, other))
     more, less = ours - theirs, theirs - ours
@@ -300,7 +301,7 @@ def _notes(text: str, other: str) -> dict[int, str]:
 
 
 def _firsts(rule: str, pattern: str, text: str) -> Iterator[Odd]:
-    """The first of each character that is found."""
+    """The first of each character that the pattern finds."""
     seen = set()
     for found in re.finditer(pattern, text):
         one = found.group()
@@ -311,7 +312,7 @@ def _firsts(rule: str, pattern: str, text: str) -> Iterator[Odd]:
 
 
 def _mixed_digits(text: str) -> Iterator[Odd]:
-    """Where a second system of digits begins, and a third."""
+    """Yield where a second system of digits starts, and a third."""
     if not re.search("[٠-٩۰-۹]", text):
         return
     spoken = re.sub(_UNSPOKEN, lambda found: " " * len(found.group()), text)
@@ -323,7 +324,10 @@ def _mixed_digits(text: str) -> Iterator[Odd]:
 
 
 def _decomposed(text: str) -> Iterator[Odd]:
-    """The first letter in pieces. Marks in another order are none: people type shadda first."""
+    """Yield the first decomposed letter.
+
+    Marks in another order do not count: people type shadda first.
+    """
     words = re.finditer(r"\S+", text) if _pieces(text) else ()
     word = next((word for word in words if _pieces(word.group())), None)
     if word:

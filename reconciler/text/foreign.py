@@ -1,7 +1,7 @@
-"""What a server says, made fit to be repeated: without secrets in any form, and short. Pure.
+"""A server's text made safe to show: short, and without secrets in any encoding. Pure.
 
-A server that is hostile, or merely talkative, repeats the key in a header, in a redirect or in
-an error page: as it is, in other case, percent-encoded, as HTML entities or in base64.
+A hostile or merely verbose server repeats the key in a header, in a redirect or in an error page:
+verbatim, in other case, percent-encoded, as HTML entities or in base64.
 """
 
 import base64
@@ -12,23 +12,23 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import unquote, unquote_plus
 
 LEAST = 4
-"""Letters of a secret. Shorter ones are none, and striking them out would mangle every word."""
+"""The least length of a secret: striking out shorter texts would mangle every word."""
 HIDDEN = "(sensitive)"
 
 _WORD = re.compile(r"\S+")
 _CODED = re.compile(r"[A-Za-z0-9+/_-]{6,}={0,2}")
 _TOO_MUCH = 20_000
-"""Characters of a foreign text that are looked at; nothing that is repeated is a tenth of it."""
+"""Characters of a foreign text that are searched; shown texts are a tenth of that at most."""
 
 
 def told(text: str, secrets: Iterable[str], most: int) -> str:
-    """A foreign text of at most ``most`` characters, in which no secret is left."""
+    """A foreign text without secrets, of at most ``most`` characters."""
     clean = struck(text[:_TOO_MUCH], secrets)
     return clean if len(clean) <= most else f"{clean[:most]}…"
 
 
 def struck(text: str, secrets: Iterable[str]) -> str:
-    """A text with every secret replaced, in whatever form it is there.
+    """A text with every secret replaced, in whatever encoding it occurs.
 
     >>> struck("no SK-12 nor c2stMTI= nor %73k-12", ["sk-12"])
     'no (sensitive) nor (sensitive) nor (sensitive)'
@@ -56,7 +56,7 @@ def _holds(text: str, secrets: list[str]) -> bool:
 
 
 def _forms(text: str) -> Iterator[str]:
-    """What a text says where it is read as one of the usual encodings."""
+    """Yield the text decoded by each of the usual encodings."""
     yield unquote(text)
     yield unquote_plus(unquote(text))
     yield html.unescape(text)
@@ -66,7 +66,7 @@ def _forms(text: str) -> Iterator[str]:
 
 
 def _decoded(token: str) -> Iterator[str]:
-    """A token's meaning as base64; it may begin within another one, so at each of four offsets."""
+    """Decode a token as base64; it may start inside another one, so at each of four offsets."""
     plain = token.rstrip("=").replace("-", "+").replace("_", "/")
     for offset in range(min(4, len(plain))):
         part = plain[offset:]

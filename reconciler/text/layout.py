@@ -1,6 +1,6 @@
-"""What of a text only lays it out: the lengths of rules and table rulers, blanks around bars. Pure.
+"""Pure layout in a text: lengths of rules and table rulers, blanks around bars. Pure.
 
-Two lines that differ in nothing else say the same to a caller and to a language model.
+Two lines that differ only in these say the same to a caller and to a language model.
 """
 
 import re
@@ -17,7 +17,7 @@ _FENCE = re.compile(r"\s*(```|~~~)")
 
 
 def is_rule(line: str) -> bool:
-    """Whether a line is one character of any kind again and again: ``---``, ``────``, ``* * *``.
+    """Whether a line repeats one character: ``---``, ``────``, ``* * *``.
 
     >>> is_rule("────"), is_rule("= = ="), is_rule("..."), is_rule("aaa"), is_rule("---a")
     (True, True, True, False, False)
@@ -27,12 +27,12 @@ def is_rule(line: str) -> bool:
 
 
 def is_fence(line: str) -> bool:
-    """Whether a line begins or ends code."""
+    """Whether a line starts or ends a code block."""
     return bool(_FENCE.match(line))
 
 
 def without_layout(text: str) -> str:
-    """A text whose table rulers, drawn lines and rows read the same however wide they are.
+    """A text whose table rulers, rules and rows are equal whatever their width.
 
     >>> without_layout("| a  |b |"), without_layout("|-----|:--|"), without_layout("======")
     ('|a|b|', '|---|---|', '===')

@@ -1,4 +1,4 @@
-"""What a line of a prompt begins with, and whether the next one goes on with its words. Pure."""
+"""How a line of a prompt starts, and whether the next line continues it. Pure."""
 
 import re
 import unicodedata
@@ -31,18 +31,18 @@ _DIGIT = re.compile("[0-9]")
 _SAYS = re.compile(r"[^\W_]")
 _SIGNS = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~،؛؟«»“”‘’…–—•·→←✅❌✓✔✗│├└─"
 _EARLY = 40
-"""The number of a step is among so many characters."""
+"""A step's number is within the first so many characters."""
 _UNWRAPPED = 120
-"""Nobody wraps at more characters: a text with such lines has a paragraph on each line."""
+"""No one wraps wider: a text with longer lines has one paragraph per line."""
 _USUAL = 64
-"""Nobody wraps at fewer characters."""
+"""No one wraps narrower."""
 _RAGGED = 0.9
-"""A line that was wrapped is at least so much of the longest one, with the word after it."""
+"""A wrapped line, with the word after it, has at least this share of the longest line's length."""
 
 
 @lru_cache(maxsize=8192)
 def begins(line: str) -> bool:
-    """Whether a line begins a paragraph, whatever is above it.
+    """Whether a line starts a paragraph, whatever is above it.
 
     >>> [begins(one) for one in ("User: hi", "✅ Yes", "> quote", "<rules>", "of the day")]
     [True, True, True, True, False]
@@ -57,7 +57,7 @@ def begins(line: str) -> bool:
 
 
 def _is_spoken(line: str) -> bool:
-    """Whether it begins with a speaker or another label: a capital tells it from wrapped words."""
+    """Whether it starts with a speaker or another label; its capital rules out wrapped words."""
     found = _SPEAKER.match(line)
     if not found:
         return False
@@ -76,7 +76,7 @@ def _is_marked(line: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def is_alone(line: str) -> bool:
-    """Whether a line is a paragraph by itself: a row, a rule, a drawing or nothing but tags."""
+    """Whether a line is a paragraph by itself: a row, a rule, a drawing or only tags."""
     if _HEADING.match(line) or is_row(line) or is_drawn(line) or is_rule(line):
         return True
     return bool(_TAGS_ALONE.fullmatch(line)) or line.strip() in ("<<", ">>")
@@ -94,14 +94,14 @@ def is_drawn(line: str) -> bool:
 
 
 def parts(above: str, line: str) -> bool:
-    """Whether two lines cannot be one paragraph, however they are wrapped."""
+    """Whether two lines cannot be in one paragraph, whatever the wrapping."""
     if begins(line) or is_drawn(line) or is_alone(above):
         return True
     return bool(_ENDED.search(above) or _CLOSED.search(above))
 
 
 def width(found: Sequence[str]) -> int:
-    """At how many characters a text is wrapped; 0 where each line is a paragraph of its own."""
+    """The width at which a text is wrapped; 0 if each line is a paragraph."""
     lengths = [len(line.rstrip()) for line in found if not is_alone(line)]
     if sum(length > _UNWRAPPED for length in lengths) * 20 > len(lengths):
         return 0
@@ -109,10 +109,10 @@ def width(found: Sequence[str]) -> int:
 
 
 def wrapped(group: Sequence[str], most: int) -> list[int]:
-    """How many lines each paragraph has, of lines in which nothing but wrapping joins two.
+    """How many lines each paragraph has, for lines that only wrapping can join.
 
-    Wrapped lines are full: the next word had no room. Where lines are not, or most of them begin
-    with a capital, each is a thought of its own.
+    Wrapped lines are full: the next word had no room. If lines are not full, or most start with a
+    capital, each is a paragraph.
     """
     if not most or len(group) == 1:
         return [1] * len(group)
@@ -129,7 +129,7 @@ def wrapped(group: Sequence[str], most: int) -> list[int]:
 
 @lru_cache(maxsize=8192)
 def words(text: str) -> tuple[str, ...]:
-    """The words of a text without the signs around them, and without the number of a step.
+    """The words of a text without punctuation and without the number of a step.
 
     >>> words("- **Step 3:** Ask for the *name*, please."), words("**Step 3:**"), words("```")
     (('ask', 'for', 'the', 'name', 'please'), ('step', '3'), ())
@@ -143,12 +143,12 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def _pieces(word: str) -> Sequence[str]:
-    """A word; of scripts without blanks its letters."""
+    """A word, or its letters in scripts without blanks."""
     return list(word) if _UNSPACED.search(word) else (word,)
 
 
 def label(text: str) -> str:
-    """What a row or a line is about, empty where it names nothing.
+    """The subject of a row or a line, empty if it names none.
 
     >>> label("| a | b |"), label("- **Hours:** 9 to 5"), label("Step 3: Ask."), label("Ask.")
     ('a', 'hours', '', '')

@@ -1,9 +1,9 @@
-"""Which paragraphs of two texts are the same, changed, moved, gone or new. Pure.
+"""Which paragraphs of two texts are the same, changed, moved, removed or added. Pure.
 
-Paragraphs are matched by what they say: white space, numbers of lists that count on, and
-characters that nobody sees part none of them. Those that say something are matched first, the
-others (fences, rules, labels that recur) only between them. What is gone in one place and stands
-in another was moved, if it tells something; of the rest the pairs that are most alike are edits.
+Paragraphs match by their words: white space, numbers of counting lists and invisible characters do
+not matter. Paragraphs with enough words are matched first, the others (fences, rules, repeated
+labels) only between them. A distinctive paragraph that is gone in one place and appears in another
+was moved; of the rest, the most similar pairs are edits.
 """
 
 from collections import Counter
@@ -17,18 +17,18 @@ from reconciler.text.paragraphs import Paragraph
 from reconciler.text.rewrapping import rewrapped
 
 TELLING = 4
-"""Words that a paragraph, or a run of neighbours, needs to be known again elsewhere."""
+"""Words that a paragraph, or a run of neighbours, needs to be recognised elsewhere."""
 _MOVED = 0.75
-"""How much two paragraphs at different places must share to be one that moved."""
+"""How similar two paragraphs at different places must be to count as one that moved."""
 _SURE = 0.5
-"""How much a pair must share to stand in the middle of a section that was rewritten."""
+"""How similar a pair must be to stay in the middle of a rewritten section."""
 _REWRITTEN = 3
-"""Paragraphs that went and came where a section was rewritten."""
+"""Removed and added paragraphs that make a section a rewritten one."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """A place in the result: a paragraph of the old text, of the new one, or of both."""
+    """One place of the result: a paragraph of the old text, of the new one, or of both."""
 
     old: int | None
     new: int | None
@@ -37,13 +37,13 @@ class Step:
 
 @dataclass(frozen=True)
 class _Texts:
-    """Both texts; and which paragraphs are the same or changed, from old places to new ones."""
+    """Both texts, and pairs of same or changed paragraphs as a map of old to new indexes."""
 
     old: Sequence[Paragraph]
     new: Sequence[Paragraph]
 
     def gaps(self, pairs: Mapping[int, int]) -> Iterator[tuple[range, range]]:
-        """The stretches of both texts between pairs that are in order."""
+        """The ranges of both texts between pairs that are in order."""
         ends = [(-1, -1), *sorted(pairs.items()), (len(self.old), len(self.new))]
         for (old, new), (after, other) in pairwise(ends):
             yield range(old + 1, after), range(new + 1, other)
@@ -52,10 +52,10 @@ class _Texts:
 def matched(
     before: list[Paragraph], after: list[Paragraph]
 ) -> tuple[list[Paragraph], list[Paragraph], list[Step]]:
-    """Both texts, paragraphs joined where they are only broken into other lines; and the steps."""
+    """Both texts, rewrapped paragraphs joined alike, and the steps from one to the other."""
     old, new = rewrapped(before, after)
     if len(old) == len(new) == 1:
-        return old, new, [Step(0, 0)]  # a greeting that was rewritten is still the greeting
+        return old, new, [Step(0, 0)]  # a rewritten greeting is still the greeting
     texts = _Texts(old, new)
     same = _same(texts)
     moves = _moved(texts, same)
@@ -67,9 +67,9 @@ def matched(
 
 
 def _same(texts: _Texts) -> dict[int, int]:
-    """Paragraphs that say the same in the same order: first those that are known, then the rest.
+    """Pairs of equal paragraphs in the same order: distinctive ones first, then the rest.
 
-    What both texts begin and end with is taken as it is: most edits are small.
+    A common start and end are matched directly, because most edits are small.
     """
     keys = [one.key for one in texts.old], [one.key for one in texts.new]
     head, tail = align.shared_ends(*keys)
@@ -88,7 +88,7 @@ def _same(texts: _Texts) -> dict[int, int]:
 def _known(
     side: Sequence[Paragraph], start: int, end: int, keys: Sequence[Sequence[str]]
 ) -> list[int]:
-    """The places of a stretch where a paragraph tells something, or is one of its kind."""
+    """The indexes in a range whose paragraphs have enough words, or are unique."""
     counts = [Counter(one) for one in keys]
     return [i for i in range(start, end) if _tells(side[i]) or _is_one_of_its_kind(side[i], counts)]
 
@@ -114,7 +114,7 @@ def _equal(
 
 
 def _moved(texts: _Texts, same: Mapping[int, int]) -> dict[int, int]:
-    """From new places to old ones: paragraphs, or runs of them, that say the same elsewhere."""
+    """Map new indexes to old ones for paragraphs, or runs of them, that are equal elsewhere."""
     origins: dict[str, list[int]] = {}
     for place, one in enumerate(texts.old):
         if place not in same:
@@ -135,7 +135,7 @@ def _moved(texts: _Texts, same: Mapping[int, int]) -> dict[int, int]:
 
 
 def _runs(moves: Mapping[int, int]) -> Iterator[list[int]]:
-    """New places of neighbours that were neighbours before."""
+    """Runs of new indexes whose paragraphs were also neighbours before."""
     run: list[int] = []
     for place in sorted(moves):
         if run and not (run[-1] == place - 1 and moves[run[-1]] == moves[place] - 1):
@@ -149,7 +149,7 @@ def _runs(moves: Mapping[int, int]) -> Iterator[list[int]]:
 def _changed(
     texts: _Texts, same: Mapping[int, int], moves: Mapping[int, int], alike: Alike
 ) -> dict[int, int]:
-    """Between those that are the same, the pairs that are most alike, in order."""
+    """The most similar pairs between equal paragraphs, in order."""
     gone = set(moves.values())
     pairs: dict[int, int] = {}
     for ours, theirs in texts.gaps(same):
@@ -163,9 +163,10 @@ def _changed(
 def _settled(
     texts: _Texts, pairs: Mapping[int, int], changed: Mapping[int, int], alike: Alike
 ) -> dict[int, int]:
-    """The pairs without those that only part a rewritten section: a fence, a label, a poor match.
+    """Drop pairs that only break up a rewritten section: a fence, a label, a poor match.
 
-    With them it would read as removed, added, removed, added; without as what went and what came.
+    With them the section would show as removed, added, removed, added; without as one removal and
+    one addition.
     """
     sure = {old: new for old, new in changed.items() if alike.of(old, new) >= _SURE}
     firm = sure | _telling_runs(texts, {o: n for o, n in pairs.items() if o not in changed})
@@ -184,7 +185,7 @@ def _settled(
 
 
 def _telling_runs(texts: _Texts, same: Mapping[int, int]) -> dict[int, int]:
-    """Pairs that hold their place: headings, and runs of neighbours that tell something."""
+    """Pairs that keep their place: headings, and runs of neighbours with enough words."""
     origins = {new: old for old, new in same.items()}
     told = [run for run in _runs(origins) if _told(texts.new, run)]
     found = {origins[new]: new for run in told for new in run}
@@ -192,19 +193,19 @@ def _telling_runs(texts: _Texts, same: Mapping[int, int]) -> dict[int, int]:
 
 
 def _told(side: Sequence[Paragraph], run: Sequence[int]) -> bool:
-    """Whether neighbours say enough together; no more of them are read than it takes."""
+    """Whether neighbours have enough words together; stops counting once they have."""
     return any(number >= TELLING for number in accumulate(len(side[i].words) for i in run))
 
 
 def _amid(old: int, gone: Sequence[int], new: int, come: Sequence[int]) -> bool:
-    """Whether something came or went on both sides of a pair."""
+    """Whether paragraphs were removed or added on both sides of a pair."""
     return (gone[0] < old or come[0] < new) and (gone[-1] > old or come[-1] > new)
 
 
 def _moved_and_edited(
     texts: _Texts, pairs: Mapping[int, int], moves: Mapping[int, int], alike: Alike
 ) -> dict[int, int]:
-    """From new places to old ones: paragraphs that say almost the same elsewhere."""
+    """Map new indexes to old ones for paragraphs that are similar elsewhere."""
     gone, come = {*pairs, *moves.values()}, {*pairs.values(), *moves}
     left = [i for i, one in enumerate(texts.old) if i not in gone and _tells(one) and not one.title]
     right = [
@@ -214,7 +215,7 @@ def _moved_and_edited(
 
 
 def _steps(texts: _Texts, pairs: Mapping[int, int], moves: Mapping[int, int]) -> Iterator[Step]:
-    """The result in the new text's order; between two pairs first what went, then what came."""
+    """The result in the new text's order; between two pairs, removals before additions."""
     elsewhere = set(moves.values())
     for ours, theirs in texts.gaps(pairs):
         yield from (Step(old, None) for old in ours if old not in elsewhere)

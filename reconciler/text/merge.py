@@ -1,8 +1,8 @@
-"""Three texts as one: what each side changed since the base, paragraph by paragraph. Pure.
+"""Merge three texts: what each side changed since the base, paragraph by paragraph. Pure.
 
-A line merge takes neighbouring lines for one place, and a prompt is written in paragraphs. Here
-the blank lines between two paragraphs are no place of their own: they go with the side that
-changed them, so that what is added next to a changed paragraph meets nothing.
+A line merge treats neighbouring lines as one place, but prompts are written in paragraphs. Here the
+blank lines between two paragraphs are not a place of their own: they go with the side that changed
+them, so that an addition next to a changed paragraph does not clash.
 """
 
 import re
@@ -14,13 +14,13 @@ from typing import TypeAlias
 from reconciler.text import align
 
 MARKERS = ("<<<<<<< ", "=======", ">>>>>>> ")
-"""How the lines around a clash begin: before ours, before theirs, after theirs."""
+"""How the lines around a clash start: before ours, before theirs, after theirs."""
 
 SETTLE = "settle it: keep one side or both, and take the marker lines out"
-"""What to do about a clash that stands in a file."""
+"""What to do about conflict markers in a file."""
 
 _MARKER = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: \S|\r?$)", re.MULTILINE)
-"""A line that git writes into a file and nobody else does; a row of `=` can underline a title."""
+"""A marker line that only git writes; a row of `=` could also underline a title."""
 
 _BETWEEN = re.compile(r"(\n(?:[^\S\n]*\n)+)")
 _LINES = re.compile(r"[^\n]*\n")
@@ -28,7 +28,7 @@ _LINES = re.compile(r"[^\n]*\n")
 
 @dataclass(frozen=True)
 class Clash:
-    """A place where both sides changed the same, differently; without its last line end."""
+    """A place that both sides changed differently; without its last newline."""
 
     base: str
     ours: str
@@ -37,13 +37,13 @@ class Clash:
 
 @dataclass(frozen=True)
 class Merged:
-    """A merge in order: what is settled, and the clashes, each beginning a line of its own."""
+    """A merge in order: merged text, and clashes, each of which starts on a new line."""
 
     pieces: tuple[str | Clash, ...]
 
     @property
     def clashes(self) -> tuple[Clash, ...]:
-        """The places that a person has to settle."""
+        """The places that the user has to resolve."""
         return tuple(piece for piece in self.pieces if isinstance(piece, Clash))
 
     @property
@@ -58,7 +58,7 @@ class Merged:
         return "".join(piece for piece in self.pieces if isinstance(piece, str))
 
     def marked(self, ours: str, theirs: str) -> str:
-        """The text with both sides of each clash between marker lines; the sides are named."""
+        """The text with both sides of each clash between marker lines, which have their names."""
         before, between, after = MARKERS
         return "".join(
             piece
@@ -70,7 +70,7 @@ class Merged:
 
 
 def has_markers(text: str) -> int:
-    """The line, from 1, where the first whole marked clash begins; 0 where there is none."""
+    """The line number of the first complete marked clash, from 1; 0 if there is none."""
     found: list[int] = []
     for number, line in enumerate(text.split("\n"), 1):
         marker = MARKERS[len(found)]
@@ -82,17 +82,17 @@ def has_markers(text: str) -> int:
 
 
 def marker_at(text: str) -> int | None:
-    """Where the first marker of a clash stands, be it whole or not; None where there is none."""
+    """The offset of the first conflict marker, complete or not; None if there is none."""
     found = _MARKER.search(text)
     return found.start() if found else None
 
 
 def merge(base: str, ours: str, theirs: str) -> Merged:
-    """What both sides made of the base.
+    """Merge the changes of both sides since the base.
 
-    A change of one side is taken, and a change of both if it is the same. Two changes meet where
-    they touch the same paragraph, or where both may have added one at the same place. Inside
-    paragraphs that meet, lines are merged that have an unchanged one between them.
+    A change of one side is taken, and a change of both if it is the same. Two changes clash if they
+    touch the same paragraph, or if both may have added one at the same place. Within such
+    paragraphs, lines are merged if an unchanged line separates them.
     """
     texts = (_Text.of(base), _Text.of(ours), _Text.of(theirs))
     base_end, ours_end, theirs_end = (_single(len(text.paragraphs)) for text in texts)
@@ -104,14 +104,14 @@ def merge(base: str, ours: str, theirs: str) -> Merged:
 
 
 _Places: TypeAlias = tuple[range, range, range]
-"""The same place in the base, in ours and in theirs, as positions of units."""
+"""The same place in the base, in ours and in theirs, as ranges of units."""
 
 
 @dataclass(frozen=True)
 class _Part:
-    """A stretch of the result, and where each text has it; an empty range where it does not.
+    """A part of the result, and its range in each text; empty if the text does not have it.
 
-    The two edges of the text are the parts without pieces.
+    The two ends of the text are parts without pieces.
     """
 
     pieces: tuple[str | Clash, ...]
@@ -127,7 +127,7 @@ _START = _Part((), (_single(-1), _single(-1), _single(-1)))
 
 @dataclass(frozen=True)
 class _Text:
-    """A text as paragraphs and the gaps around them: one gap more than paragraphs."""
+    """A text as paragraphs and the gaps around them: one more gap than paragraphs."""
 
     paragraphs: list[str]
     gaps: list[str]
@@ -164,7 +164,7 @@ def _parts(texts: _Texts) -> Iterator[_Part]:
 
 
 def _settled(texts: _Texts, places: _Places) -> tuple[str | Clash, ...]:
-    """One place of the result: the side that changed it, or both by lines."""
+    """Merge one place: take the side that changed it, or merge both by lines."""
     units = [text.paragraphs[at.start : at.stop] for text, at in zip(texts, places, strict=True)]
     base, ours, theirs = (text.slice(at) for text, at in zip(texts, places, strict=True))
     if units[2] == units[0]:
@@ -179,7 +179,7 @@ def _settled(texts: _Texts, places: _Places) -> tuple[str | Clash, ...]:
 
 
 def _by_lines(*texts: str) -> tuple[str | Clash, ...]:
-    """Paragraphs that both sides changed, line by line."""
+    """Merge paragraphs that both sides changed, line by line."""
     base, ours, theirs = (_LINES.findall(text + "\n") for text in texts)
     pieces: list[str | Clash] = []
     for at, left, right in _regions(base, ours, theirs, apart=True):
@@ -192,12 +192,12 @@ def _by_lines(*texts: str) -> tuple[str | Clash, ...]:
             pieces += [Clash(*("".join(side)[:-1] for side in (was, mine, other))), "\n"]
         else:
             pieces += mine if other == was else other
-    # Each line and each clash is followed by a line end by now, and the last one had none.
+    # Each line and each clash ends with a newline here, but the last one had none.
     return (*pieces[:-1], str(pieces[-1])[:-1])
 
 
 def _gap(texts: _Texts, left: _Part, right: _Part) -> str:
-    """What stands between two parts: asked of the texts in which they are neighbours."""
+    """The gap between two parts, from the texts in which they are neighbours."""
     base, ours, theirs = (
         text.gaps[after.start] if before and after and before.stop == after.start else None
         for text, before, after in zip(texts, left.places, right.places, strict=True)
@@ -212,7 +212,7 @@ def _gap(texts: _Texts, left: _Part, right: _Part) -> str:
 
 
 def _new_gap(texts: _Texts, left: _Part, right: _Part) -> str:
-    """The widest gap that follows the one part or precedes the other, if they meet anew."""
+    """The widest gap after the first or before the second part, if they are new neighbours."""
     ends = [len(text.paragraphs) for text in texts]
     edges = (
         left is _START,
@@ -228,7 +228,7 @@ def _new_gap(texts: _Texts, left: _Part, right: _Part) -> str:
 
 
 def _wider(one: str, other: str) -> str:
-    """Of two texts that differ in white space, the one with more lines, whoever asks."""
+    """Of two texts that differ in white space, the one with more lines, in either order."""
     return max(one, other, key=_width)
 
 
@@ -238,7 +238,7 @@ def _width(text: str) -> tuple[int, str]:
 
 @dataclass(frozen=True)
 class _Change:
-    """A stretch of the base that one side has otherwise, and how many units longer."""
+    """A range of the base that one side changed, and by how many units it grew."""
 
     start: int
     stop: int
@@ -246,10 +246,10 @@ class _Change:
     side: int
 
     def meets(self, other: "_Change", *, apart: bool) -> bool:
-        """Whether two changes of different sides, the other one later, are one place.
+        """Whether two changes of different sides, of which the other is later, are one place.
 
-        Changes that touch are two places, unless both added something there: then nothing
-        tells which comes first. Lines have to stand ``apart``.
+        Adjacent changes are two places, unless both added something there: then their order is
+        unknown. Lines must be ``apart``.
         """
         if self.side == other.side or self.stop != other.start:
             return other.start < self.stop
@@ -259,7 +259,7 @@ class _Change:
 def _regions(
     base: list[str], ours: list[str], theirs: list[str], *, apart: bool
 ) -> Iterator[_Places]:
-    """All places in order: units that nobody changed one by one, and changes that meet as one."""
+    """Yield all places in order: unchanged units one by one, and overlapping changes as one."""
     changes = [*_changes(base, ours, 0, apart=apart), *_changes(base, theirs, 1, apart=apart)]
     changes.sort(key=lambda change: (change.start, change.stop))
     at, gains = 0, [0, 0]
@@ -293,10 +293,10 @@ def _groups(changes: Sequence[_Change], *, apart: bool) -> list[list[_Change]]:
 
 
 def _changes(base: list[str], side: list[str], number: int, *, apart: bool) -> Iterator[_Change]:
-    """What a side changed. As many paragraphs for as many are taken one by one."""
+    """Yield a side's changes. Replaced paragraphs of equal number are paired one by one."""
 
     def kept(run: align.Run) -> bool:
-        # A blank line is the same everywhere, and so tells nothing about the place.
+        # Blank lines are all equal and do not identify a place.
         return run.equal and any(map(str.strip, base[run.old_start : run.old_end]))
 
     for same, group in groupby(align.runs(base, side), key=kept):
@@ -316,7 +316,7 @@ def _ended(text: str) -> str:
 
 
 def _compact(pieces: Sequence[str | Clash]) -> tuple[str | Clash, ...]:
-    """Neighbouring texts as one, and no empty ones."""
+    """Join neighbouring texts and drop empty ones."""
     joined: list[str | Clash] = []
     for clash, group in groupby(pieces, key=lambda piece: isinstance(piece, Clash)):
         stretch = list(group)

@@ -1,4 +1,4 @@
-"""Of paragraphs that went and came, which one is the edit of which: the best pairs. Pure."""
+"""Find which removed and added paragraphs are edits of each other: the best pairs. Pure."""
 
 from bisect import bisect_left
 from collections import Counter
@@ -11,32 +11,32 @@ from reconciler.text import align
 from reconciler.text.paragraphs import Paragraph
 
 _ALIKE = 0.4
-"""How much two paragraphs at one place must share to be one that changed."""
+"""How similar two paragraphs at one place must be to count as one that changed."""
 _NEARLY = 0.75
 """How many letters two must share, if one of them has only a few words."""
 _GOES_ON = 0.5
-"""How much they are alike if one is the beginning of the other."""
+"""The similarity if one is the start of the other."""
 _FEW = 4
 _SAME_LABEL = 0.25
-"""What two of the same name are more alike, such as two rows of one key."""
+"""Extra similarity of two with the same label, such as two rows of one key."""
 _SAME_START = 0.15
-"""What two of the same beginning are more alike: ``If the parcel is late, …``."""
+"""Extra similarity of two with the same start: ``If the parcel is late, …``."""
 _COMMON = 2
-"""Paragraphs of the new text that a word is in, beyond which it says less than others."""
+"""A word in more paragraphs of the new text than this counts as common."""
 _MOST_PAIRS = 2_500
-"""Pairs of paragraphs beyond which only the likely ones are looked at."""
+"""With more pairs of paragraphs than this, only likely ones are compared."""
 _NEAR = 4
-"""How many places on each side are looked at then."""
+"""How many places on each side are then compared."""
 _RARE = 20
-"""In how many places a rare word is."""
+"""A word in at most so many places is rare."""
 
 Pair = tuple[int, int]
-"""A place in the old text and one in the new."""
+"""An index in the old text and one in the new."""
 Scores = Mapping[Pair, float]
 
 
 class Alike:
-    """How much the paragraphs of two texts are alike, from 0 to 1; each pair is asked once."""
+    """The similarity of the paragraphs of two texts, from 0 to 1; each pair is computed once."""
 
     def __init__(self, old: Sequence[Paragraph], new: Sequence[Paragraph]) -> None:
         self._old, self._new = old, new
@@ -45,7 +45,7 @@ class Alike:
         self._others = _Counted(new)
 
     def of(self, old: int, new: int) -> float:
-        """How much two paragraphs are alike."""
+        """The similarity of two paragraphs."""
         if (old, new) not in self._known:
             self._known[old, new] = self._score(old, new)
         return self._known[old, new]
@@ -53,7 +53,7 @@ class Alike:
     def scores(
         self, ours: Sequence[int], theirs: Sequence[int], at_least: float = _ALIKE
     ) -> Scores:
-        """The pairs that are alike enough, among places of both texts."""
+        """The sufficiently similar pairs among places of both texts."""
         few = len(ours) * len(theirs) <= _MOST_PAIRS
         pairs = self._worthwhile(ours, theirs, at_least) if few else self._likely(ours, theirs)
         found: dict[Pair, float] = {}
@@ -68,7 +68,7 @@ class Alike:
     def _worthwhile(
         self, ours: Sequence[int], theirs: Sequence[int], at_least: float
     ) -> Iterator[Pair]:
-        """Pairs that share so many words, in any order, that they can be alike enough."""
+        """Pairs that share enough words, in any order, to be sufficiently similar."""
         places = self._by_word(theirs)
         for old in ours:
             shared: Counter[int] = Counter()
@@ -82,7 +82,7 @@ class Alike:
                     yield old, new
 
     def _likely(self, ours: Sequence[int], theirs: Sequence[int]) -> Iterator[Pair]:
-        """Of many pairs those with most rare words in common, and those at the same place."""
+        """Of many pairs, those with most rare words in common, and those at the same place."""
         places = self._by_word(theirs)
         for number, old in enumerate(ours):
             shared: Counter[int] = Counter()
@@ -96,7 +96,7 @@ class Alike:
             yield from ((old, new) for new in dict.fromkeys((*best, *near)))
 
     def _by_word(self, theirs: Sequence[int]) -> Mapping[str, list[tuple[int, int]]]:
-        """Where each word is, and how often."""
+        """The places of each word, and its count there."""
         places: dict[str, list[tuple[int, int]]] = {}
         for new in theirs:
             for word, times in self._others[new].items():
@@ -110,7 +110,7 @@ class Alike:
             return 0.0
         if min(len(old.words), len(new.words)) < _FEW:
             score = _of_few_words(old.words, new.words)
-            is_row = old.unit == "row" and self._same_label(old, new)  # few cells, but one key
+            is_row = old.unit == "row" and self._same_label(old, new)  # few cells, but the same key
             return max(score, _GOES_ON) if is_row else score
         size = self._weight(self._words[place]) + self._weight(self._others[other])
         in_order = align.similarity(old.words, new.words)
@@ -119,7 +119,7 @@ class Alike:
         return min(1.0, (in_order + 2 * shared / size) / 2 + bonus)
 
     def _weight(self, one: Counter[str], other: Counter[str] | None = None) -> float:
-        """How many words there are, or two share in any order; those that are common are half."""
+        """The number of words, or of those that two share in any order; common words count half."""
         common, found = self._common, 0.0
         for word, times in one.items():
             if other is None or word in other:
@@ -128,7 +128,7 @@ class Alike:
         return found
 
     def _same_label(self, old: Paragraph, new: Paragraph) -> bool:
-        """Whether both are about one thing, that no other paragraph of either text is about."""
+        """Whether both have a label that no other paragraph of either text has."""
         return bool(old.label) and old.label == new.label and self._labels[old.label] == 2
 
     @cached_property
@@ -137,14 +137,14 @@ class Alike:
 
     @cached_property
     def _common(self) -> AbstractSet[str]:
-        """The words that are in many paragraphs, as they are between blanks."""
+        """The words that are in many paragraphs, split at blanks."""
         counts = Counter(word for one in self._new for word in {*one.key.casefold().split()})
         usual = max(_COMMON, len(self._new) // 10)
         return {word for word, count in counts.items() if count > usual}
 
 
 class _Counted(dict[int, Counter[str]]):
-    """How often each word is in the paragraph at a place; counted when it is first asked."""
+    """Word counts of each paragraph; computed on first use."""
 
     def __init__(self, side: Sequence[Paragraph]) -> None:
         super().__init__()
@@ -156,7 +156,7 @@ class _Counted(dict[int, Counter[str]]):
 
 
 def _of_few_words(old: Sequence[str], new: Sequence[str]) -> float:
-    """How much two are alike, one of few words: nearly equal, or one begins with the other."""
+    """The similarity of two paragraphs, one of few words: nearly equal, or one starts the other."""
     short, long = sorted((old, new), key=len)
     goes_on = len(short) > 1 and list(long[: len(short)]) == list(short)
     near = align.similarity(" ".join(old), " ".join(new))
@@ -164,7 +164,7 @@ def _of_few_words(old: Sequence[str], new: Sequence[str]) -> float:
 
 
 def best_of_all(scores: Scores) -> Iterator[Pair]:
-    """Pairs anywhere, those most alike first, each place once."""
+    """Pairs anywhere, the most similar first, each place once."""
     taken: set[int] = set()
     used: set[int] = set()
     for old, new in sorted(scores, key=lambda pair: (-scores[pair], pair)):
@@ -175,7 +175,7 @@ def best_of_all(scores: Scores) -> Iterator[Pair]:
 
 
 def best_in_order(scores: Scores) -> dict[int, int]:
-    """Of all choices of pairs that do not cross, the one with most in common.
+    """The set of pairs without crossings that has most in common.
 
     Squares of scores are added: one good pair is worth more than two poor ones. For each place of
     the new text the best chain that ends there is kept in a tree of prefix maxima.

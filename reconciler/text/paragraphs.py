@@ -1,7 +1,7 @@
-"""A prompt taken apart as people read it: headings, paragraphs, list items, table rows. Pure.
+"""A prompt split as people read it: headings, paragraphs, list items, table rows. Pure.
 
-What a line begins with tells most: a speaker, a tag, a quote mark and a symbol begin a paragraph
-(see ``lines``). Of plain lines those are one paragraph that an editor has wrapped.
+The start of a line usually decides: a speaker, a tag, a quote mark or a symbol starts a paragraph
+(see ``lines``). Plain lines form one paragraph if an editor has wrapped them.
 """
 
 import re
@@ -20,12 +20,11 @@ _PARAGRAPH, _ROW, _LINE = "paragraph", "row", "line"
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A piece of a text: its lines joined, where it begins, and the heading above it.
+    """A piece of a text: its lines, the line number of its start, and the heading above it.
 
-    ``title`` is a heading's text. ``plain``: it may go on with the words of the paragraph above.
-    ``alone``: nothing can go on with its words. ``counted``: it is an item of a list that counts
-    on from one item to the next. ``unit`` is what people call it: ``paragraph``, ``row`` of a
-    table, ``line`` of code or of a drawing.
+    ``title`` is a heading's text. ``plain``: it may continue the paragraph above. ``alone``:
+    nothing can continue it. ``counted``: it is an item of a list whose numbers count up. ``unit``
+    is its name for people: ``paragraph``, ``row`` of a table, ``line`` of code or of a drawing.
     """
 
     text: str
@@ -39,23 +38,23 @@ class Paragraph:
 
     @cached_property
     def key(self) -> str:
-        """What two paragraphs share that read aloud the same, whatever their number in a list."""
+        """Equal for paragraphs that sound the same, whatever their number in a list."""
         return _key(self.unnumbered)
 
     @cached_property
     def unnumbered(self) -> str:
-        """The text; `№` for its number where one more item renumbers all others."""
+        """The text with `№` for its number, so that an added item does not renumber all others."""
         found = _NUMBER.match(self.text) if self.counted else None
         return f"{found[1]}№{self.text[found.end() :]}" if found else self.text
 
     @cached_property
     def words(self) -> tuple[str, ...]:
-        """What it says: its words without signs, marks of lists and numbers of steps."""
+        """Its words without punctuation, list marks and numbers of steps."""
         return lines.words(self.key.replace("|", " | ") if self.unit == "row" else self.key)
 
     @cached_property
     def label(self) -> str:
-        """What it is about: the first cell of a row, or what is in front of a colon."""
+        """Its subject: the first cell of a row, or the text before a colon."""
         return lines.label(self.key)
 
 
@@ -101,7 +100,7 @@ def _unit(line: str, *, fenced: bool) -> str:
 
 
 def split(one: Paragraph, place: int) -> tuple[Paragraph, Paragraph]:
-    """A paragraph of several lines as two, the second from its line ``place`` on."""
+    """Split a paragraph of several lines in two, the second from line ``place`` on."""
     found = one.text.split("\n")
     head, tail = "\n".join(found[:place]), "\n".join(found[place:])
     rest = replace(one, text=tail, line=one.line + place, plain=True, counted=False)
@@ -109,7 +108,7 @@ def split(one: Paragraph, place: int) -> tuple[Paragraph, Paragraph]:
 
 
 def _counted(found: list[Paragraph]) -> list[Paragraph]:
-    """The same, items of lists marked that count on from the one before, or to the one after."""
+    """Mark items of lists whose numbers count up from the one before, or to the one after."""
     numbers = [_NUMBER.match(one.text) for one in found]
     values = [int(number[2]) if number else None for number in numbers]
     follows = [
@@ -123,7 +122,7 @@ def _counted(found: list[Paragraph]) -> list[Paragraph]:
 
 
 def _grouped(text: str) -> Iterator[tuple[int, list[str], bool]]:
-    """Lines that belong together: the number of the first one, and whether they are code."""
+    """Lines that belong together, with the number of the first one, and whether they are code."""
     found = text.split("\n")
     width = lines.width(found)
     for number, group, fenced in _stretches(found):
@@ -135,7 +134,7 @@ def _grouped(text: str) -> Iterator[tuple[int, list[str], bool]]:
 
 
 def _stretches(found: Sequence[str]) -> Iterator[tuple[int, list[str], bool]]:
-    """Lines in which nothing but the end of a line can part two paragraphs; a line of code."""
+    """Lines that only a line break can separate into paragraphs; or one line of code."""
     group: list[str] = []
     fenced = False
     for number, line in enumerate(found, 1):

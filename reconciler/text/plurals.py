@@ -1,6 +1,6 @@
-"""A number and what is counted, in the form that the number asks for. Pure.
+"""A number and its noun, in the plural form that the number requires. Pure.
 
-The categories are those of Unicode's CLDR: *one* and *other* in English, and in Arabic also *two*,
+The categories are those of Unicode's CLDR: *one* and *other* in English, in Arabic also *two*,
 *few* and *many*. Arabic's sixth, *zero*, has no form of its own here: it is written as *other*.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 Plural: TypeAlias = Callable[[int | float], str]
-"""From a number to it and the thing that is counted: ``2 web tools``."""
+"""Formats a number with its noun: ``2 web tools``."""
 
 _WHOLE: Mapping[float, str] = {1: "one", 2: "two"}
 _LAST_TWO: Mapping[float, str] = {
@@ -29,7 +29,7 @@ def english(one: str, other: str) -> Plural:
 
 
 def arabic(one: str, two: str, few: str, many: str, other: str = "") -> Plural:
-    """Five forms: 1, 2, 3 to 10, 11 to 99, and all others, which without one are as *many*.
+    """Five forms: 1, 2, 3 to 10, 11 to 99, and all others; *many* by default.
 
     >>> seconds = arabic("ثانية", "ثانيتين", "{n} ثوانٍ", "{n} ثانية")
     >>> [seconds(n) for n in (2, 5, 15, 105)]

@@ -1,4 +1,4 @@
-"""Paragraphs that say the same in other lines, joined or split until both texts agree. Pure."""
+"""Join or split paragraphs that only wrap differently until both texts agree. Pure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -7,13 +7,13 @@ from reconciler.text import align
 from reconciler.text.paragraphs import Paragraph, split
 
 _NEAR = 20
-"""How many paragraphs of one side are looked at as the same words in other lines."""
+"""How many paragraphs of one side are compared as a rewrapped one."""
 
 
 def rewrapped(
     old: list[Paragraph], new: list[Paragraph]
 ) -> tuple[list[Paragraph], list[Paragraph]]:
-    """Both texts; what only line breaks or blank lines part is parted the same way in both."""
+    """Both texts, with paragraphs that differ only in line breaks divided in the same way."""
     old, new = _split_alike(old, new), _split_alike(new, old)
     left: list[Paragraph] = []
     right: list[Paragraph] = []
@@ -27,7 +27,7 @@ def rewrapped(
 
 
 def _split_alike(ours: list[Paragraph], theirs: list[Paragraph]) -> list[Paragraph]:
-    """One side, the last lines of a paragraph apart where the other has them as a paragraph."""
+    """One side, with the end of a paragraph split off if the other side has it as a paragraph."""
     if not any("\n" in one.text for one in ours):
         return ours
     others = {one.key for one in theirs}
@@ -47,7 +47,7 @@ def _split_off(one: Paragraph, others: set[str]) -> Iterator[Paragraph]:
 def _joined_alike(
     ours: list[Paragraph], theirs: list[Paragraph]
 ) -> tuple[list[Paragraph], list[Paragraph]]:
-    """Two stretches, paragraphs joined where they begin and end with the same words."""
+    """Two ranges, with paragraphs joined if they start and end with the same words."""
     left: list[Paragraph] = []
     right: list[Paragraph] = []
     place = other = 0
@@ -67,7 +67,7 @@ def _joined_alike(
 
 
 def _same_words(ours: Sequence[Paragraph], theirs: Sequence[Paragraph]) -> tuple[int, int]:
-    """How many paragraphs of both sides hold the same words from here on; zeros for none."""
+    """How many paragraphs of both sides have the same words from here on; zeros for none."""
     first, second = 1, 1
     while first <= len(ours) and second <= len(theirs):
         if not (_joins(ours[:first]) and _joins(theirs[:second])):

@@ -1,8 +1,8 @@
-"""Texts with values filled in, by jinja2, which is imported here and nowhere else.
+"""Templates, rendered by jinja2; only this module imports it.
 
-Pages are HTML: jinja escapes every value, and its usual marks hold. Files of a project are YAML and
-Markdown, where ``{{ name }}`` means something to the agent or to CI already. There a value is
-``<%= name %>`` and a statement a line of its own, ``#% for ... %#``: a template of YAML is YAML.
+Pages are HTML: jinja escapes every value, with its usual syntax. Files of a project are YAML and
+Markdown, in which ``{{ name }}`` already has a meaning for the agent or for CI. There a value is
+``<%= name %>`` and a statement is a line of its own, ``#% for ... %#``: a template of YAML is YAML.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ from typing import Any
 def page(
     texts: Mapping[str, str], first: str, filters: Mapping[str, Any], known: Mapping[str, Any]
 ) -> Callable[..., str]:
-    """What makes a page of values, from templates by name: ``first`` includes the others."""
+    """A function that renders a page, from templates by name: ``first`` includes the others."""
     import jinja2  # noqa: PLC0415 - only where a page is made
 
     environment = jinja2.Environment(
@@ -28,7 +28,7 @@ def page(
 
 
 def filled(text: str, **values: object) -> str:
-    """A file of a project; a name without a value in it raises jinja2.UndefinedError."""
+    """Render a file of a project; a name without a value raises jinja2.UndefinedError."""
     import jinja2  # noqa: PLC0415 - only where a file is made
 
     environment = jinja2.Environment(

@@ -1,7 +1,7 @@
-"""Texts that look like a key, a token or a password: where they stand, and of what kind. Pure.
+"""Texts that look like a key, a token or a password: their place and kind. Pure.
 
-Two kinds are kept apart. Some shapes are a key's and nothing else's: their publishers gave them a
-prefix so that they are found. Others only look random, or stand behind a word such as `password`.
+There are two sorts. Some shapes can only be a key: their publishers gave them a prefix so that
+scanners find them. Others only look random, or follow a word such as `password`.
 """
 
 import math
@@ -14,7 +14,7 @@ from functools import lru_cache
 
 @dataclass(frozen=True)
 class Token:
-    """A stretch of a text: characters ``start`` to ``end``, and what it looks like.
+    """A part of a text, characters ``start`` to ``end``, and what it looks like.
 
     ``sure``: it has the shape of a key. The text itself is never kept.
     """
@@ -63,8 +63,11 @@ _SHAPES = {
         r"(?P<password>[^\s/@{}$]{3,200})@"
     ),
 }
-"""By what they are called. From the publishers' own pages; Hamsa's samples begin with `sk_live_`,
-and keys seen in use are UUIDs, which is why the word before one counts."""
+"""By name.
+
+From the publishers' own pages; Hamsa's samples start with `sk_live_`, and keys in use are UUIDs,
+which is why the word before one counts.
+"""
 
 _GROUPS = {kind: f"kind{number}" for number, kind in enumerate(_SHAPES)}
 _SURE = "|".join(f"(?P<{_GROUPS[kind]}>{shape})" for kind, shape in _SHAPES.items())
@@ -73,7 +76,7 @@ _NAMED = (
     r"|كلمة المرور|كلمة السر|الرقم السري|مفتاح)[ \t]*[\"']?[ \t]*(?:[:=]|هو|is)[ \t]*[\"']?"
     r"([A-Za-z0-9_+=-]{16,200})(?![A-Za-z0-9_+=/@-]|\.[A-Za-z0-9])"
 )
-"""A word for a secret, and what it is said to be."""
+"""A word for a secret, and the value after it."""
 
 _PLACEHOLDER = re.compile(
     r"\[.*\]|<.*>|\(.*\)|%.*%|([*x•.#_-])\1*"
@@ -83,28 +86,29 @@ _PLACEHOLDER = re.compile(
     r"|your(?:password|pass|secret|token|key)|example|placeholder|redacted|hidden|removed|masked|dummy|todo|tbd|xxx+",
     re.IGNORECASE,
 )
-"""What is written where a password would stand: a word for it, brackets, stars, an order.
+"""Placeholders for a password: a word for it, brackets, stars, an instruction.
 
-`your_password`, `db-password` and `changeme` are such; `password1` and `s3cret` may be real.
+`your_password`, `db-password` and `changeme` are placeholders; `password1` and `s3cret` may be
+real.
 """
 
 _ALONE = r"(?<![A-Za-z0-9_+/=.,:-])[A-Za-z0-9_+/-]{32,200}={0,2}(?![A-Za-z0-9_+/=@-]|\.[A-Za-z0-9])"
 _LONG = "[A-Za-z0-9_+/=.~-]{16}"
 _LONG_OR_ADDRESS = f"{_LONG}|://"
-"""What every line has in which a token is. Two alternatives take longer than one and a half."""
+"""A part that every line with a token has. Two alternatives are much slower than one."""
 _NAME = "[A-Z][A-Z0-9_]*"
-"""The name of an environment variable, which is what should stand there."""
+"""The name of an environment variable, which is the right thing to write there."""
 
 _LEAST_BITS = 3.0
 _LEAST_BITS_ALONE = 4.2
-"""Bits for each character: hexadecimal has at most 4, and identifiers are written in it."""
+"""Bits per character: hexadecimal has at most 4, and identifiers are written in it."""
 
 
 @lru_cache(maxsize=256)
 def found(text: str) -> tuple[Token, ...]:
-    """Every key, token or password in a text, in its order; none lies in another.
+    """Every key, token or password in a text, in order, without overlaps.
 
-    Kept, because many agents share a prompt, and every environment reads it.
+    Cached, because many agents share a prompt, and every environment reads it.
     """
     tokens: list[Token] = []
     for one in _found(text):
@@ -114,24 +118,24 @@ def found(text: str) -> tuple[Token, ...]:
 
 
 def crossed_out(text: str) -> str:
-    """A text of the same length in which keys, tokens and passwords are rows of ``x``."""
+    """A text of the same length with keys, tokens and passwords replaced by ``x``."""
     return _replaced(text, found(text), lambda one: "x" * (one.end - one.start))
 
 
 def struck(text: str) -> str:
-    """A text to print, in which nothing has the shape of a key."""
+    """A text that is safe to print: everything with the shape of a key is replaced."""
     return _replaced(text, [one for one in found(text) if one.sure], lambda _: "(sensitive)")
 
 
 def _replaced(text: str, tokens: Sequence[Token], by: Callable[[Token], str]) -> str:
-    """A text with something in place of these tokens of it, which are in its order."""
+    """Replace these tokens of a text, which are in order."""
     for one in reversed(tokens):
         text = f"{text[: one.start]}{by(one)}{text[one.end :]}"
     return text
 
 
 def _found(text: str) -> Iterator[Token]:
-    """Sure ones first. Only lines with a long word are looked at: others hold no key."""
+    """Yield tokens, sure ones first. Lines without a long word are skipped: they have no key."""
     if "-----BEGIN" in text:
         for block in re.finditer(_SHAPES["a private key"], text):
             yield Token(block.start(), block.end(), "a private key", sure=True)
@@ -150,7 +154,7 @@ def _found(text: str) -> Iterator[Token]:
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
-    """The lines that may hold a token, each with where it begins."""
+    """The lines that may have a token, each with its offset."""
     sign_of = re.compile(_LONG_OR_ADDRESS if "://" in text else _LONG)
     end = 0
     while sign := sign_of.search(text, end):
@@ -165,7 +169,7 @@ def _maybe(start: int, end: int) -> Token:
 
 
 def _is_random(token: str, least: float) -> bool:
-    """Whether the characters of a token are spread as chance spreads them."""
+    """Whether the characters of a token have the entropy of random ones."""
     if not (re.search("[0-9]", token) and re.search("[A-Za-z]", token)):
         return False
     counts = Counter(token).values()
@@ -173,5 +177,5 @@ def _is_random(token: str, least: float) -> bool:
 
 
 def _is_mixed(token: str) -> bool:
-    """Whether a token has what words, paths, hashes and ids do not have all of."""
+    """Whether a token mixes letter cases and digits, as words, paths, hashes and ids do not."""
     return all(re.search(kind, token) for kind in ("[a-z]", "[A-Z]", "[0-9]"))

@@ -1,4 +1,4 @@
-"""Where a key or a token may be sent, and which text can be one. Pure."""
+"""Where a key or a token may be sent, and which text can be a key. Pure."""
 
 import ipaddress
 import re
@@ -6,32 +6,32 @@ from urllib.parse import SplitResult, urlsplit
 
 
 def parts(url: str) -> SplitResult | None:
-    """The parts of an address that can be a base; None for one that would carry more."""
+    """Parse an address that can be a base URL; None if it has more parts than that."""
     try:
         found = urlsplit(url)
         usable = found.scheme in ("http", "https") and found.hostname and found.port != 0
         (found.hostname or "").encode("idna")
-    except ValueError:  # a half bracket, a port that is no number, a name that no host has
+    except ValueError:  # half a bracket, an invalid port, an impossible host name
         return None
     odd = "@" in found.netloc or found.query or found.fragment or re.search(r"[\s\x00-\x1f]", url)
     return found if usable and not odd else None
 
 
 def in_clear(address: SplitResult) -> bool:
-    """Whether what is sent there could be read on the way: http to another machine."""
+    """Whether others could read what is sent there: http to another machine."""
     return address.scheme == "http" and not _is_loopback(address.hostname or "")
 
 
 OWN = "tryhamsa.com"
 
 ALLOWED = "RECONCILER_ALLOWED_HOSTS"
-"""The variable that names other hosts: of whoever runs the tool, as no file of a repository is."""
+"""The variable for more hosts: only whoever runs the tool can set it, no file in a repository."""
 
 
 def is_trusted(address: SplitResult, allowed: str) -> bool:
     """Whether a key may be sent there: to the API's own hosts, this machine, and ``allowed`` ones.
 
-    ``allowed`` are hosts with commas or blanks between them; none of them is a pattern.
+    ``allowed`` are host names separated by commas or blanks, without patterns.
 
     >>> hosts = ("api.tryhamsa.com", "tryhamsa.com.evil.example", "proxy.example", "127.0.0.1:1")
     >>> [is_trusted(urlsplit(f"https://{host}"), "proxy.example, b") for host in hosts]
@@ -44,7 +44,7 @@ def is_trusted(address: SplitResult, allowed: str) -> bool:
 
 
 def is_sendable(key: str) -> bool:
-    """Whether a key can stand in a header: visible ASCII alone."""
+    """Whether a key can be sent in a header: only visible ASCII."""
     return key.isascii() and key.isprintable() and " " not in key
 
 

@@ -1,23 +1,23 @@
-"""The stretch of two giant texts that is compared: no more than a person would read. Pure.
+"""The part of two huge texts that is compared: no more than a person would read. Pure.
 
-No file has a text of that size, but a live agent may: whoever can edit it can paste a book.
+No file has a text of that size, but a live agent may: anyone who can edit it can paste a book.
 """
 
 from dataclasses import dataclass
 
 GIANT = 300_000
-"""Characters from which a text is compared in part. The longest prompts have a tenth of that."""
+"""Texts from this length on are compared in part. The longest prompts have a tenth of that."""
 _STRETCH = 50_000
 _LINES = 1_000
-"""Characters and lines of each side that are compared then."""
+"""Characters and lines of each side that are then compared."""
 _AROUND = 200
-"""Characters of a line without end that are shown on either side of what differs."""
+"""Characters of an overlong line that are shown on either side of a difference."""
 _CUT = "…"
 
 
 @dataclass(frozen=True)
 class Window:
-    """``above``: whole lines above that are equal. ``left``: lines below that nobody compared."""
+    """``above``: number of equal lines above. ``left``: lines below that were not compared."""
 
     before: str
     after: str
@@ -42,7 +42,7 @@ def window(before: str, after: str) -> Window:
 
 
 def _cut(text: str, start: int, end: int) -> tuple[str, int]:
-    """A stretch to the end of its last line, and how many lines of it there was no room for."""
+    """A range up to the end of its last line, and how many of its lines did not fit."""
     line = text.find("\n", end)
     whole = len(text) if line < 0 else line
     end = min(whole, end + _AROUND)
@@ -52,13 +52,13 @@ def _cut(text: str, start: int, end: int) -> tuple[str, int]:
 
 
 def _after(text: str, start: int, most: int) -> int:
-    """Where so many lines of a stretch end."""
+    """The end of the range, at most ``_LINES`` lines."""
     lines = text[start:most].split("\n", _LINES)
     return most - len(lines[_LINES]) if len(lines) > _LINES else most
 
 
 def _shared(one: str, other: str) -> int:
-    """How many characters two texts have in common at their beginnings."""
+    """The length of the common start of two texts."""
     low, high = 0, min(len(one), len(other))
     while low < high:
         middle = (low + high + 1) // 2

@@ -1,4 +1,4 @@
-"""How sentences name and count things. Pure."""
+"""Names and counts in sentences. Pure."""
 
 from collections.abc import Iterable, Sequence
 
@@ -27,13 +27,13 @@ def them(items: Sequence[object]) -> str:
 
 
 def reviewed(rule: str, items: Sequence[object]) -> str:
-    """The way past a rule that protects something."""
+    """How to write something that a policy protects."""
     it = them(items)
     return f"to write {it} after all, take {it} out of `{rule}` in a reviewed change"
 
 
 def shortened(text: str, most: int) -> str:
-    """A text of at most so many characters, and a sign where it was cut."""
+    """A text of at most so many characters, with an ellipsis if it was cut."""
     return f"{text[:most]}…" if len(text) > most else text
 
 

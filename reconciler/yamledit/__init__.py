@@ -1,5 +1,5 @@
-"""YAML texts: read strictly, their values found to the character, edited in place, written anew.
+"""YAML texts: read strictly, edited in place to the character, and written from scratch.
 
-``reading`` and ``places`` are the only ones that know ruamel.yaml; ``edits`` is what others call
-to change a file, ``fresh`` what writes a new one, ``layout`` what settles white space.
+Only ``reading``, ``places`` and ``quick`` know ruamel.yaml; ``edits`` changes a file, ``fresh``
+writes a new one, ``layout`` normalises white space.
 """

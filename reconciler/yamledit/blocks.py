@@ -1,4 +1,4 @@
-"""Block scalars, `|` and `>`: what their lines say, and how another text is said in them. Pure."""
+"""Block scalars, `|` and `>`: reading their lines, and writing another text into them. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -16,10 +16,10 @@ _WIDTH = 100
 
 @dataclass(frozen=True, kw_only=True)
 class Block:
-    """A block scalar as it stands in a text. ``lines`` are source lines, without blank last ones.
+    """A block scalar in a text. ``lines`` are source lines, without trailing blank ones.
 
-    ``head`` is where its header ends, ``end`` where its last line ends and ``blanks`` where the
-    last of the blank lines after it does; each without the line end.
+    ``head`` is the end of its header, ``end`` that of its last line, and ``blanks`` that of the
+    last blank line after it; each without the newline.
     """
 
     style: str
@@ -41,7 +41,7 @@ class Written:
 
 
 def read(text: str, start: int, column: int) -> Block:
-    """The block scalar whose `|` or `>` stands at ``start``, in a collection at ``column``."""
+    """The block scalar whose `|` or `>` is at ``start``, in a collection at ``column``."""
     signs = "".join(takewhile(_SIGNS.__contains__, text[start + 1 : start + 3]))
     digit, chomp = signs.strip("+-"), signs.strip("123456789")
     first = _line_end(text, start) + 1
@@ -69,7 +69,7 @@ def _line_end(text: str, at: int) -> int:
 
 
 def _below(text: str, first: int, indent: int, column: int) -> Iterator[str]:
-    """The lines from ``first`` on that are blank or indented as the scalar's first one is."""
+    """The lines from ``first`` on that are blank or indented like the scalar's first one."""
     while first < len(text):
         end = _line_end(text, first)
         line = text[first:end]
@@ -88,9 +88,9 @@ def _indent(lines: list[str]) -> int:
 
 
 def holds(text: str, known: str = "") -> bool:
-    """Whether a text can be said in a block scalar and still be seen for what it is.
+    """Whether a text can be written as a block scalar and remain visible as it is.
 
-    Characters that turn the reading direction are let pass where people wrote them themselves.
+    Characters that change the reading direction are allowed only if the old text already had them.
     """
     last = text.rstrip("\n").rpartition("\n")[2]
     turns = set(_BIDI.findall(text)) - set(known)
@@ -98,7 +98,7 @@ def holds(text: str, known: str = "") -> bool:
 
 
 def literal(text: str, indent: int, column: int, old: Block | None = None) -> Written | None:
-    """A text as a literal block; None where its indentation cannot be said."""
+    """A text as a literal block; None if its indentation cannot be expressed."""
     body = text.rstrip("\n").split("\n")
     header = _header("|", text, body, old.digit if old else "", indent - max(column, 0))
     if header is None:
@@ -108,7 +108,7 @@ def literal(text: str, indent: int, column: int, old: Block | None = None) -> Wr
 
 
 def folded(text: str, column: int, old: Block) -> Written | None:
-    """A text as the folded block ``old``, whose unchanged paragraphs stay; None if it cannot."""
+    """A text as the folded block ``old``, keeping unchanged paragraphs; None if it cannot."""
     body = text.rstrip("\n").split("\n")
     lines = list(_wrapped(body, [line[old.indent :] for line in old.lines]))
     header = _header(">", text, lines, old.digit, old.indent - max(column, 0))
@@ -122,7 +122,7 @@ def _blanks(text: str) -> tuple[str, ...]:
 
 
 def _header(style: str, text: str, lines: list[str], digit: str, deeper: int) -> str | None:
-    """The indicators that a text needs; its first line tells the indentation, if it can."""
+    """The indicators that a text needs; none for the indentation if its first line shows it."""
     chomp = "-" if not text.endswith("\n") else "+" if text.endswith("\n\n") else ""
     first = next(i for i, line in enumerate(lines) if line.strip(" "))
     if digit or any(line[:1] in (" ", "\t") for line in lines[: first + 1] if line):
@@ -131,7 +131,7 @@ def _header(style: str, text: str, lines: list[str], digit: str, deeper: int) ->
 
 
 def _reused(old: tuple[str, ...], body: list[str], indent: int) -> Iterator[str]:
-    """Source lines for these: the old ones, byte for byte, where they say the same."""
+    """Source lines for these: unchanged ones byte for byte as before."""
     for run in runs([line[indent:] for line in old], body):
         if run.equal:
             yield from old[run.old_start : run.old_end]
@@ -141,12 +141,12 @@ def _reused(old: tuple[str, ...], body: list[str], indent: int) -> Iterator[str]
 
 
 def _led(line: str) -> bool:
-    """Whether a line begins with white space: such lines are not folded."""
+    """Whether a line starts with white space: such lines are not folded."""
     return line[:1] in (" ", "\t")
 
 
 def _paragraphs(lines: list[str]) -> list[list[str]]:
-    """Source lines that fold into one line, together; blank lines are left out."""
+    """Group source lines that fold into one line; blank lines are left out."""
     found: list[list[str]] = []
     glued = False
     for line in lines:
@@ -159,7 +159,7 @@ def _paragraphs(lines: list[str]) -> list[list[str]]:
 
 
 def _wrapped(body: list[str], source: list[str]) -> Iterator[str]:
-    """Source lines that fold into ``body``, with the old paragraphs' lines where they can stay."""
+    """Source lines that fold into ``body``, reusing the old paragraphs' lines if possible."""
     old = _paragraphs(source)
     wide = max(map(len, source), default=0)
     wraps = any(len(lines) > 1 for lines in old)
@@ -179,7 +179,7 @@ def _wrapped(body: list[str], source: list[str]) -> Iterator[str]:
 
 
 def aligned(old: list[str], new: list[str]) -> Iterator[Run]:
-    """Runs of equal pieces, and between two of them one run of all that is replaced."""
+    """Runs of equal pieces, and between two of them one run of everything that is replaced."""
     open_: Run | None = None
     for run in runs(old, new):
         if run.equal:
@@ -205,7 +205,7 @@ def _pieces(old: list[list[str]], new: list[str], width: int) -> Iterator[list[s
 
 
 def _rewrapped(line: str, old: list[str], width: int) -> list[str]:
-    """One paragraph wrapped, with the first and last old lines kept as far as they still fit."""
+    """Wrap one paragraph, keeping the first and last old lines as far as they still fit."""
     if _led(line):
         return [line]
     old = [] if old and _led(old[0]) else old
@@ -215,13 +215,13 @@ def _rewrapped(line: str, old: list[str], width: int) -> list[str]:
     last = old[len(old) - tail :]
     middle = rest[: -len(" ".join(last)) - 1] if tail else rest
     if head and head + tail == len(old):
-        # Words came in between two lines: the first of them takes what it can.
+        # Words were inserted between two lines: the first one takes as many as fit.
         head, middle = head - 1, f"{old[head - 1]} {middle}"
     return [*old[:head], *_wrap(middle, width), *last]
 
 
 def _kept(line: str, old: list[str]) -> int:
-    """How many of the old source lines a paragraph still begins with, before another word."""
+    """How many of the old source lines the paragraph still starts with, up to a word break."""
     for count in range(len(old)):
         start = " ".join(old[: count + 1]) + " "
         if not line.startswith(start) or not line[len(start) :][:1].strip():

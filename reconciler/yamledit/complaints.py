@@ -1,8 +1,8 @@
-"""What a parser's error says, in words, and where the mistake was made: not where it showed.
+"""A parser's error in words, at the place of the mistake rather than of its symptom.
 
-A parser stumbles lines below a quote or bracket that was never closed, and over what stands next
-to the marker of an unfinished merge. ruamel's errors and events are known here. What a text says
-is never quoted, for it may hold a secret.
+A parser fails lines below a quote or bracket that was never closed, or next to the marker of an
+unfinished merge. This module knows ruamel's errors and events. Text is never quoted, since it may
+contain a secret.
 """
 
 import re
@@ -18,10 +18,10 @@ from reconciler.text.merge import SETTLE
 from reconciler.yamledit import disputed
 
 BREAKS = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
-"""Where the parser ends a line; an editor ends one only at the first three of them."""
+"""Line ends for the parser; an editor ends a line only at the first three of them."""
 
 ODD_BREAKS = "\r\x85\u2028\u2029"
-"""What ends a line in one of the two counts, or may."""
+"""Line ends for only one of the two, or possibly so."""
 
 _KEY = re.compile(r"""("[^"\n]*"|'[^'\n]*'|[^\s"'{}\[\],:][^"'{}\[\],:\n]*):""")
 _UNCLOSED = "this file is not YAML: a quote or bracket is opened here and never closed"
@@ -33,12 +33,12 @@ _WITHIN = {
 }
 
 Events = Callable[[MarkedYAMLError], Iterable[Event]]
-"""The events of a text up to a mistake, by the parser that found it."""
+"""The events of a text up to a mistake, from the parser that found it."""
 
 
 @dataclass(frozen=True)
 class Complaint:
-    """What is wrong with a text, on which line as the parser counts them, and how to mend it."""
+    """What is wrong with a text, on which line as the parser counts them, and how to fix it."""
 
     message: str
     line: int
@@ -46,18 +46,18 @@ class Complaint:
 
 
 def unmerged(line: int) -> Complaint:
-    """That the marker of an unfinished merge stands on a line."""
+    """The complaint about the marker of an unfinished merge."""
     return Complaint("holds the markers of an unfinished merge", line, SETTLE)
 
 
 def complaint(text: str, error: MarkedYAMLError, events: Events) -> Complaint:
-    """What is wrong with a text that a parser refused."""
+    """What is wrong with a text that a parser rejected."""
     half = _HALF.search(text)
     line = line_at(text, half.start()) if half else 0
     if half and line <= _marked(error) + 1:
         return unmerged(line)
     if not is_question(text, error):
-        stricter = error.__cause__  # the other parser goes further, and shows what is not closed
+        stricter = error.__cause__  # the other parser reads further, and shows what is not closed
         for one in (stricter, error):
             broken = isinstance(one, MarkedYAMLError) and _broken(text, one, events)
             if broken:
@@ -66,7 +66,7 @@ def complaint(text: str, error: MarkedYAMLError, events: Events) -> Complaint:
 
 
 def twice(text: str, error: MarkedYAMLError) -> Complaint:
-    """The complaint about a key that stands twice; only what is surely a key is quoted."""
+    """The complaint about a duplicate key; only what is certainly a key is quoted."""
     column = error.problem_mark.column if error.problem_mark else 0
     found = _KEY.match(_mark_line(text, error), column)
     name = found.group(1).strip("\"' ") if found else ""
@@ -76,7 +76,7 @@ def twice(text: str, error: MarkedYAMLError) -> Complaint:
 
 
 def _marked(error: MarkedYAMLError) -> int:
-    """The line that an error names, from 1; 0 where it names none."""
+    """The line that an error names, from 1; 0 if it names none."""
     mark = error.problem_mark or error.context_mark
     return int(mark.line) + 1 if mark else 0
 
@@ -87,14 +87,14 @@ def line_at(text: str, at: int) -> int:
 
 
 def _mark_line(text: str, error: MarkedYAMLError) -> str:
-    """The source line of a mistake: to look at, never to quote, for it may hold a secret."""
+    """The source line of a mistake: to inspect, never to quote, since it may contain a secret."""
     lines = BREAKS.split(text)
     mark = error.problem_mark
     return lines[mark.line] if mark and mark.line < len(lines) else ""
 
 
 def _broken(text: str, error: MarkedYAMLError, events: Events) -> Complaint | None:
-    """A quote or bracket without its other half; None where the mistake is another one."""
+    """An unclosed quote or bracket; None if the mistake is another one."""
     ended = "end of stream" in str(error.problem)  # within a quote
     mark = error.context_mark if ended else error.problem_mark
     if mark is None or not (ended or _EXPECTED.match(str(error.problem))):
@@ -118,7 +118,7 @@ def _broken(text: str, error: MarkedYAMLError, events: Events) -> Complaint | No
 
 
 def _so_far(events: Iterable[Event]) -> tuple[ScalarEvent | None, list[CollectionStartEvent]]:
-    """The last text in quotes before a mistake, and the brackets that are open there."""
+    """The last quoted text before a mistake, and the brackets that are open there."""
     quoted: ScalarEvent | None = None
     opened: list[CollectionStartEvent] = []
     for event in events:
@@ -132,7 +132,7 @@ def _so_far(events: Iterable[Event]) -> tuple[ScalarEvent | None, list[Collectio
 
 
 def _goes_on(text: str, quoted: ScalarEvent, mark: Any) -> bool:
-    """Whether a mistake is what follows the closing quote of a text on its line."""
+    """Whether a mistake directly follows the closing quote of a text on its line."""
     start, end = quoted.start_mark, quoted.end_mark
     if end.line != mark.line or end.index > mark.index:
         return False
@@ -141,7 +141,7 @@ def _goes_on(text: str, quoted: ScalarEvent, mark: Any) -> bool:
 
 
 def _ends(text: str, opened: Any, mark: Any) -> bool:
-    """Whether what a bracket holds ends before a mistake: at the text's end, or further out."""
+    """Whether a bracket's contents end before a mistake: at the text's end, or less indented."""
     if mark.index >= len(text.rstrip()) or text[mark.index] in "]}":
         return True
     lines = BREAKS.split(text)
@@ -154,7 +154,7 @@ def _indent(line: str) -> int:
 
 
 def _worded(text: str, error: MarkedYAMLError) -> tuple[str, int, str]:
-    """What a parser's error says, its line, and a hint; tags and values are never quoted."""
+    """A parser's error in words, its line, and a hint; tags and values are never quoted."""
     problem = str(error.problem or "it cannot be parsed").removeprefix("but ")
     message, hint = _words(text, error, problem)
     return message, _marked(error), hint
@@ -199,12 +199,12 @@ def _words(text: str, error: MarkedYAMLError, problem: str) -> tuple[str, str]:
 
 
 def _mark_character(text: str, error: MarkedYAMLError) -> str:
-    """The character that a parser stumbled over; empty at the end of a line."""
+    """The character at which a parser failed; empty at the end of a line."""
     column = error.problem_mark.column if error.problem_mark else 0
     return _mark_line(text, error)[column : column + 1]
 
 
 def is_question(text: str, error: MarkedYAMLError) -> bool:
-    """Whether the parser stumbled over a question mark in braces or brackets."""
+    """Whether the parser failed at a question mark in braces or brackets."""
     stumbled = str(error.problem).startswith("did not find expected ',' or")
     return stumbled and _mark_character(text, error) == "?"

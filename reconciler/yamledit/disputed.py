@@ -1,7 +1,7 @@
-"""What YAML parsers read differently, or what only some of them know: refused with what to write.
+"""Syntax that YAML parsers read differently, or only some know: refused with a fix.
 
-libyaml reads ``&greet:en Hello`` as the text ``:en Hello`` and ``{?who: x}`` as the key ``who``;
-the specification says otherwise. Only texts in which such a thing may be are looked at. Pure.
+libyaml reads ``&greet:en Hello`` as the text ``:en Hello`` and ``{?who: x}`` as the key ``who``,
+against the specification. Only texts that may contain such syntax are examined. Pure.
 """
 
 import re
@@ -27,7 +27,7 @@ Events = Callable[[str], Iterable[Event]]
 
 @dataclass(frozen=True)
 class Disputed:
-    """Something that is read differently: the character where it stands, why, what to write."""
+    """Disputed syntax: the offset, why it is disputed, and what to write."""
 
     at: int
     message: str
@@ -37,10 +37,10 @@ class Disputed:
 def found(
     text: str, events: Events, data: Callable[[str], Json], *, usual: bool = False
 ) -> Disputed | None:
-    """The first thing of a text that parsers do not agree on; None where there is none.
+    """The first part of a text that parsers disagree on; None if there is none.
 
-    ``events`` and ``data`` are the parser's, which takes the text. A ``usual`` text is known to
-    have neither anchors nor tags, whatever its prose looks like.
+    ``events`` and ``data`` are functions of the parser, called with the text. A ``usual`` text is
+    known to have neither anchors nor tags, whatever its prose looks like.
     """
     if not any(one.search(text) for one in (_ASKED, _BLANKS, *(() if usual else (_NAMED, _TAG)))):
         return None
@@ -57,7 +57,7 @@ def _all(text: str, events: list[Event], data: Callable[[str], Json]) -> Iterato
 
 
 def _name(text: str, event: Event) -> Iterator[Disputed]:
-    """An anchor or alias whose name goes on after what libyaml takes for it."""
+    """An anchor or alias whose name continues after the part that libyaml reads."""
     anchor, at = getattr(event, "anchor", None), event.start_mark.index
     if anchor and text[at : at + 1] in ("&", "*"):
         after = text[at + 1 + len(anchor) : at + 2 + len(anchor)]
@@ -67,7 +67,7 @@ def _name(text: str, event: Event) -> Iterator[Disputed]:
 
 
 def _tag(event: Event, data: Callable[[str], Json]) -> Iterator[Disputed]:
-    """A `!` that makes a text of a number, which libyaml passes over; tags of ordered lists."""
+    """A `!` that makes a number a text, which libyaml ignores; tags of ordered lists."""
     tag, at = getattr(event, "tag", None), event.start_mark.index
     if tag == "!" and not getattr(event, "style", "!") and not isinstance(data(event.value), str):
         yield Disputed(at, "a `!` without a name", "take the `!` off, and put a text in quotes")
@@ -77,7 +77,7 @@ def _tag(event: Event, data: Callable[[str], Json]) -> Iterator[Disputed]:
 
 
 def _asked(text: str, events: list[Event]) -> Iterator[Disputed]:
-    """A question mark in brackets that begins a text, and that libyaml takes for a key's mark."""
+    """A question mark that starts a text in brackets, which libyaml takes for a key's mark."""
     scalars = [(e.start_mark.index, e.end_mark.index) for e in events if hasattr(e, "style")]
     for one in _ASKED.finditer(text):
         at = one.start(1)
@@ -87,7 +87,7 @@ def _asked(text: str, events: list[Event]) -> Iterator[Disputed]:
 
 
 def _blanks(text: str, events: list[Event], data: Callable[[str], Json]) -> Iterator[Disputed]:
-    """A last line of blanks alone, without a line end, in a text that it belongs to."""
+    """A last line of only blanks, without a newline, in a text that includes it."""
     last = _BLANKS.search(text)
     styles = [event.style for event in events if hasattr(event, "style")]
     if last and styles and styles[-1] in ("|", ">") and data(text) != data(f"{text}\n"):

@@ -1,8 +1,8 @@
-"""Byte-surgical edits of YAML texts that people wrote by hand. Pure.
+"""Byte-exact edits of hand-written YAML. Pure.
 
-Only the characters of the changed value differ afterwards: comments, quotes, layout, anchors,
-line ends and a byte order mark stay. Every edit is proven before it is handed out: the text is
-parsed again, and must say what it said with exactly that value changed.
+Only the characters of the changed value differ afterwards: comments, quotes, layout, anchors, line
+ends and a byte order mark stay. Every edit is verified before it is returned: the new text is
+parsed, and its data must be the old data with exactly that value changed.
 """
 
 import json
@@ -25,7 +25,7 @@ _BOM = "\ufeff"
 
 @dataclass(frozen=True)
 class _Raw:
-    """A text as it was decoded, and as the parser gets it: no mark, LF, a line end at its end."""
+    """A decoded text, and the parser's version of it: no byte order mark, LF, final newline."""
 
     text: str
 
@@ -36,11 +36,11 @@ class _Raw:
 
     @property
     def whole(self) -> str:
-        """The same with a line end at the end, on which the edits are made."""
+        """The same with a final newline; edits are made on this."""
         return self.plain if self.plain.endswith("\n") else self.plain + "\n"
 
     def with_edits(self, edits: list[Edit]) -> str:
-        """The raw text with edits of the whole one, in the line ends that stand around them."""
+        """Apply edits of the whole text to the raw text, with the line ends around them."""
         places = self._places()
         parts, at = [], 0
         for edit in edits:
@@ -50,7 +50,7 @@ class _Raw:
         return "".join(parts) + self.text[at:]
 
     def _places(self) -> list[int]:
-        """The raw place of each place of the whole text."""
+        """The raw offset of each offset of the whole text."""
         text, at = self.text, len(self.text) - len(self.text.removeprefix(_BOM))
         places: list[int] = []
         while at < len(text):
@@ -59,17 +59,17 @@ class _Raw:
         return [*places, len(text), len(text)]
 
     def _line_end(self, at: int) -> str:
-        """The line end before a place, or the first one of the text."""
+        """The line end before an offset, or the first one of the text."""
         found = self.text.rfind("\n", 0, at)
         found = found if found >= 0 else self.text.find("\n")
         return "\r\n" if found > 0 and self.text[found - 1] == "\r" else "\n"
 
 
 def changed(text: str, path: tuple[str | int, ...], value: Json) -> str:
-    """The text with the value at ``path`` replaced; every byte elsewhere stays as it is.
+    """Replace the value at ``path``; every byte elsewhere stays the same.
 
-    The path names a value that exists, or a new key of a mapping that exists. Raises
-    NotEditableError where the change would reach further than that, or cannot be proven.
+    The path names an existing value, or a new key of an existing mapping. Raises NotEditableError
+    if the change would affect more than that, or cannot be verified.
     """
     raw = _Raw(text)
     _check(value)
@@ -96,7 +96,7 @@ def changed(text: str, path: tuple[str | int, ...], value: Json) -> str:
 
 
 def _unplaced(text: str) -> str:
-    """Why the places of a text's values are not known though it can be read."""
+    """Why a readable text's values cannot be located."""
     lines = text.split("\n")
     tab = next((number for number, line in enumerate(lines, 1) if "\t" in line), 0)
     more = f": a tab in line {tab}" if tab else ""
@@ -113,7 +113,7 @@ def _check(value: Json) -> None:
 
 
 def _day(value: Json) -> str:
-    """A date, which YAML reads as such; it stays as it is written."""
+    """A date, which YAML reads as such; it stays as written."""
     if isinstance(value, date):
         return value.isoformat()
     raise TypeError(value)
@@ -139,7 +139,7 @@ def _with(value: Json, path: tuple[str | int, ...], new: Json) -> Json:
 
 
 def _edits(patch: Patch, before: Json, path: tuple[str | int, ...], value: Json) -> list[Edit]:
-    """The edits for a path, from the root down to the entry that holds the value."""
+    """The edits for a path, from the root down to the entry with the value."""
     node, inner, holder = patch.tree.root, before, None
     for i, step in enumerate(path):
         if node is None or node.kind == "alias":
@@ -169,7 +169,7 @@ def _entry(node: Node, step: str | int) -> Entry | None:
 
 
 def _trimmed(places: Tree, edits: list[Edit]) -> list[Edit]:
-    """Edits in the text's order, each without what it would leave the same at both its ends."""
+    """Edits in the text's order, each without the parts at both ends that stay the same."""
     cores = (_core(places.text[edit.start : edit.end], edit) for edit in edits)
     return sorted(cores, key=lambda edit: (edit.start, edit.end))
 
@@ -185,7 +185,7 @@ def _core(old: str, edit: Edit) -> Edit:
 
 
 def _finished(raw: _Raw, edits: list[Edit]) -> list[str]:
-    """The edited text; where the old one had no line end at its end, without one if it can be."""
+    """The edited text; candidates without a final newline first if the old one had none."""
     text = raw.with_edits(edits)
     if raw.text.endswith("\n"):
         return [text]
@@ -202,7 +202,7 @@ def _says(text: str, expected: Json) -> bool:
 
 
 def _lost(places: Tree, edits: list[Edit], text: str) -> str:
-    """What is wrong if a comment is gone that did not end the line of a removed entry."""
+    """What is wrong if a comment is gone, except at the line end of a removed entry."""
     starts = [edit.start for edit in edits]
     left: Counter[str] = Counter()
     for start, end in places.comments:
@@ -220,7 +220,7 @@ def _lost(places: Tree, edits: list[Edit], text: str) -> str:
 
 
 def _reason(places: Tree, edits: list[Edit]) -> str:
-    """Why the edits do not do what they should: an anchor that others share, if there is one."""
+    """Why the edits do not have the intended effect: a shared anchor, if there is one."""
     shared = {node.said for node in places.nodes if node.kind == "alias"}
     for node in places.nodes:
         near = any(edit.start <= node.end and edit.end >= node.outer for edit in edits)

@@ -1,7 +1,7 @@
-"""Values as YAML text, as a hand would write it. Pure; what reads the text proves it.
+"""Values as YAML text, as a person would write it. Pure; the caller verifies it by reading.
 
-Every scalar stands on one line: plain where no version of YAML could take it for something else,
-in double quotes otherwise. What cannot be seen is escaped, so that nobody overlooks it.
+Every scalar is on one line: plain if no YAML version reads that as another value, double-quoted if
+not. Invisible characters are escaped, so that nobody overlooks them.
 """
 
 import re
@@ -11,15 +11,15 @@ from reconciler.jsonvalues import Json
 
 WIDTH = 100
 _BRACES_FROM = 4
-"""Fields, and groups of fields, are always in block style: what is indented less than this."""
+"""Fields, and groups of fields, are always in block style: everything indented less than this."""
 
 _UNSEEN = re.compile(
-    # Controls, surrogates, and what breaks a line, is a space other than the usual one, turns the
-    # direction of writing, joins or tags without a glyph, or is no character.
+    # Controls, surrogates, and characters that break a line, are a space other than the usual one,
+    # change the writing direction, join or tag without a glyph, or are no character.
     "[\x00-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200b"
     "\u200e\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ud800-\udfff\ufeff\uffa0\ufff0-\ufffc"
     "\ufffe\uffff\U000e0000-\U000e0fff]"
-    # Joiners have their place in Persian words and in emoji, and none after a Latin letter.
+    # Joiners are needed in Persian words and in emoji, but never after a Latin letter.
     "|(?:^|(?<=[\x00-\x7f]))[\u200c\u200d]"
 )
 _SHORT = {"\n": r"\n", "\t": r"\t", "\r": r"\r"}
@@ -29,13 +29,13 @@ _ENDING = re.compile(r":\s|\s#")
 """What ends a plain text, and within braces:"""
 _ENDING_IN_FLOW = re.compile(r"[,\[\]{}\"'#:?]")
 _OTHERWISE = re.compile(
-    # A number of any base, a time, a date; the words of YAML 1.1 and 1.2.
+    # A number of any base, a time, a date; the keywords of YAML 1.1 and 1.2.
     r"[0-9][0-9_.,:-]*(e[-+]?[0-9]+)?|0[xob][0-9a-f_]+|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[t\s].*"
     r"|y|n|yes|no|on|off|true|false|null",
     re.IGNORECASE,
 )
 _WHOLE_TO = 2**53
-"""Up to here a float without a fraction is a whole number beyond doubt."""
+"""Up to here a float without a fraction is exactly a whole number."""
 
 
 def block(tree: Mapping[str, Json]) -> str:
@@ -86,7 +86,7 @@ def _below(value: Json, indent: int) -> Iterator[str]:
 
 
 def _items(items: list[Json], indent: int) -> Iterator[str]:
-    """A list in block style; an item of several lines begins beside its dash."""
+    """A list in block style; an item of several lines starts on the line of its dash."""
     for item in items:
         dash = f"{' ' * indent}-"
         line = _beside(dash, item, indent)
@@ -96,7 +96,7 @@ def _items(items: list[Json], indent: int) -> Iterator[str]:
 
 
 def _beside(head: str, value: Json, indent: int) -> str:
-    """A line with a value beside its key or dash; empty where it takes lines of its own."""
+    """A line with a value after its key or dash; empty if it needs lines of its own."""
     if not _is_filled(value):
         return f"{head} {_scalar(value) if isinstance(value, str) else flow(value)}"
     if _is_reference(value):
@@ -110,12 +110,12 @@ def _is_filled(value: Json) -> bool:
 
 
 def _is_reference(value: Json) -> bool:
-    """Whether a value is a mapping of one key such as ``$file``: read best on one line."""
+    """Whether a value is a mapping of one key such as ``$file``: most readable on one line."""
     return isinstance(value, Mapping) and len(value) == 1 and str(next(iter(value))).startswith("$")
 
 
 def _is_small(value: Json) -> bool:
-    """Whether a collection holds scalars, lists of scalars, or is a list of such mappings."""
+    """Whether a collection has only scalars, lists of scalars, or is a list of such mappings."""
     if isinstance(value, Mapping):
         return all(not _is_filled(item) or _is_row(item) for item in value.values())
     mappings = all(isinstance(item, Mapping) and _is_small(item) for item in value)
@@ -141,7 +141,7 @@ def _scalar(value: Json, *, flow: bool = False) -> str:
 
 
 def _number(value: float) -> str:
-    """A float as a number of YAML 1.1 too, which wants a point before the exponent.
+    """A float that is a number for YAML 1.1 too, which requires a point before the exponent.
 
     >>> _number(0.2), _number(800.0), _number(1e22)
     ('0.2', '800', '1.0e+22')
@@ -153,7 +153,7 @@ def _number(value: float) -> str:
 
 
 def _text(text: str, *, flow: bool) -> str:
-    """A text, plain where that is safe.
+    """A text, plain if that is safe.
 
     >>> [_text(text, flow=False) for text in ("09:00", "no", "a: b", "عيادة النور 🏥")]
     ['"09:00"', '"no"', '"a: b"', 'عيادة النور 🏥']

@@ -1,7 +1,7 @@
-"""The white space of YAML files: what `fmt` settles. No value, comment or order ever moves. Pure.
+"""The white space of YAML files, as `fmt` normalises it. Never values, comments or order. Pure.
 
-Line ends become LF, a byte order mark goes, no line ends in blanks, no two blank lines follow
-each other, and the file ends in one line end. What stands inside a text is left alone.
+Line ends become LF; the byte order mark, trailing blanks and repeated blank lines are removed, and
+the file ends with one newline. The inside of texts is left alone.
 """
 
 from reconciler.yamledit.places import NotYamlError, tree
@@ -12,11 +12,11 @@ _ROUNDS = 3
 
 
 def tidied(text: str, name: str) -> str:
-    """The same file with its white space settled. Raises YamlFileError where it is no YAML."""
+    """Normalise a file's white space. Raises YamlFileError if it is not YAML."""
     plain = text.removeprefix(_BOM).replace("\r\n", "\n")
     before = loads(plain, name).data
     tidy = plain
-    for _ in range(_ROUNDS):  # what is taken off can lay bare more of it
+    for _ in range(_ROUNDS):  # a removal can expose more
         tidy = _tidied(tidy.removeprefix(_BOM).replace("\r\n", "\n"))
     try:
         return tidy if loads(tidy, name).data == before else plain
@@ -39,7 +39,7 @@ def _tidied(text: str) -> str:
 
 
 def _lines_inside_texts(text: str) -> set[int]:
-    """The lines, from 0, that lie wholly or partly in a text of several lines."""
+    """The lines, from 0, that are wholly or partly inside a text of several lines."""
     try:
         nodes = tree(text).nodes
     except NotYamlError:

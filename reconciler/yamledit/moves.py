@@ -1,8 +1,8 @@
-"""Entries of a mapping to other places of it, with their comments, quotes and layout. Pure.
+"""Move entries of a mapping to other places in it, with comments, quotes and layout. Pure.
 
-A move changes where an entry is and what its key is; its value keeps its characters, shifted to
-the new depth. What has no new place becomes a comment. The result is proven: it is parsed again,
-has to be the same value moved on data alone, and to have every comment of before.
+A move changes an entry's place and key; its value keeps its characters, shifted to the new depth.
+Entries without a new place become comments. The result is verified: it is parsed again, must equal
+the same move made on data alone, and must have every comment from before.
 """
 
 import re
@@ -33,13 +33,13 @@ class Opened:
 
 @dataclass(frozen=True)
 class Dropped:
-    """An entry becomes a comment below these words."""
+    """An entry becomes a comment below this note."""
 
     note: str
 
 
 Rule: TypeAlias = Callable[[Steps], "Moved | Opened | Dropped | None"]
-"""What becomes of the entry at these names from the mapping on; None if there is no such field."""
+"""What to do with the entry at these names from the mapping on; None if it is not a field."""
 
 
 class NotMovableError(Exception):
@@ -51,7 +51,7 @@ class NotMovableError(Exception):
 
 
 def restructured(value: Mapping[str, Json], rule: Rule) -> dict[str, Json]:
-    """A mapping's data with every entry at its new place; what is dropped is not there."""
+    """A mapping's data with every entry at its new place, without dropped ones."""
     found: dict[str, Json] = {}
     _gather(found, value, rule, ())
     return found
@@ -76,9 +76,10 @@ def _renamed(value: Json, inside: Mapping[str, str]) -> Json:
 
 
 def moved(text: str, places: Sequence[Steps], rule: Rule) -> str:
-    """The text with the entries of the mappings at these places moved.
+    """Move the entries of the mappings at these places.
 
-    Raises NotMovableError if the text is written so that it cannot be proven that nothing is lost.
+    Raises NotMovableError if the text is written in a way that does not allow to prove that nothing
+    is lost.
     """
     plain = text.removeprefix(_BOM).replace("\r\n", "\n")
     crlf = "\r\n" in text
@@ -103,7 +104,7 @@ def moved(text: str, places: Sequence[Steps], rule: Rule) -> str:
 
 
 def lines_of(text: str, place: Steps) -> list[str]:
-    """The lines of an entry, of each what is not white space around it, if it has a word."""
+    """The lines of an entry that contain a word, without surrounding white space."""
     whole = text.removeprefix(_BOM).replace("\r\n", "\n") + "\n"
     known = tree(whole)
     node = known.root
@@ -132,7 +133,7 @@ def _says(text: str, wanted: Json) -> bool:
 
 
 def _lost(known: Tree, after: str) -> bool:
-    """Whether a comment of before is there less often than it was."""
+    """Whether a comment occurs less often than before."""
     notes = Counter(known.text[start:end].strip() for start, end in known.comments)
     return any(after.count(note) < count for note, count in notes.items())
 
@@ -158,10 +159,10 @@ def _node(known: Tree, place: Steps) -> tuple[Entry, Node]:
 
 @dataclass(frozen=True, kw_only=True)
 class _Piece:
-    """An entry: the lines above it, its text from its key on, and the comment that ends its line.
+    """An entry: the lines above it, its text from the key on, and the comment after it.
 
-    ``column`` is where its key begins, ``leads`` whether that is the first of its line, ``note``
-    what is written above it if it becomes a comment.
+    ``column`` is that of its key, ``leads`` whether the key is first on its line, ``note`` what to
+    write above it if it becomes a comment.
     """
 
     to: Steps
@@ -205,7 +206,7 @@ def _pieces(known: Tree, node: Node, rule: Rule, above: Steps = ()) -> Iterator[
 
 
 def _opened(known: Tree, entry: Entry, rule: Rule, path: Steps, group: _Piece) -> Iterator[_Piece]:
-    """The pieces of an entry whose value's entries move apart; its comments go to the first."""
+    """The pieces of an entry whose value's entries move separately; the first gets its comments."""
     if entry.value.kind != "mapping" or entry.value.anchor:
         line = 1 + known.text.count("\n", 0, entry.start)
         raise NotMovableError(line, f"`{'.'.join(path)}` has to be written out here")
@@ -221,13 +222,13 @@ def _opened(known: Tree, entry: Entry, rule: Rule, path: Steps, group: _Piece) -
             lead = (*group.above, *(" " * group.column + line for line in beside))
             lead = tuple(_shifted(line, one.column - group.column) for line in lead)
             one = replace(one, above=(*lead, *piece.above))
-        if number == len(pieces) - 1:  # what follows the group, follows its last entry
+        if number == len(pieces) - 1:  # what follows the group follows its last entry
             one = replace(one, trail=group.trail if group.trail or not flow else one.trail)
         yield one
 
 
 def _between(known: Tree, node: Node, at: int, start: int, *, first: bool) -> tuple[str, ...]:
-    """The whole lines between two entries, each as it is."""
+    """The whole lines between two entries, unchanged."""
     gap = known.text[at:start]
     if node.style == "flow":
         lines = gap.split("\n") if first else gap.split("\n")[1:]
@@ -236,12 +237,12 @@ def _between(known: Tree, node: Node, at: int, start: int, *, first: bool) -> tu
 
 
 def _lines(gap: str) -> tuple[str, ...]:
-    """The whole lines of a gap that begins at the end of a line and ends in an indentation."""
+    """The whole lines of a gap that starts at the end of a line and ends in an indentation."""
     return tuple(gap.split("\n")[1:-1])
 
 
 def _end(known: Tree, node: Node, entry: Entry) -> tuple[int, str]:
-    """Where an entry's text ends, and what follows it on its last line and below, if deeper."""
+    """The end of an entry's text, and what follows it on its last line, and below if deeper."""
     text, end = known.text, entry.end
     if node.style == "flow":
         rest = re.compile(r"[ \t]*,?([ \t]*(?:#[^\n]*)?)(?=\n)").match(text, end)
@@ -258,7 +259,7 @@ def _end(known: Tree, node: Node, entry: Entry) -> tuple[int, str]:
 
 
 def _body(known: Tree, entry: Entry, end: int, verdict: Moved) -> str:
-    """An entry's text with its new key, and with those inside its value."""
+    """An entry's text with its new key, and with new keys inside its value."""
     edits = [_renaming(known, entry, verdict.to[-1])]
     if verdict.inside and entry.value.kind == "mapping":
         edits += [
@@ -285,7 +286,7 @@ def _renaming(known: Tree, entry: Entry, name: str) -> tuple[int, int, str]:
 
 @dataclass
 class _Group:
-    """Pieces that share the mapping which they move into; ``name`` is empty for one that does not.
+    """Pieces that move into the same mapping; ``name`` is empty for a piece that stays outside.
 
     A group of the root has one piece.
     """
@@ -295,7 +296,7 @@ class _Group:
 
 
 def _groups(pieces: Sequence[_Piece], *, last: bool) -> list[_Group]:
-    """The pieces by their new mapping, each at the place of its first piece, or of its last."""
+    """The pieces by their new mapping, each group at the place of its first or last piece."""
     found: list[_Group] = []
     members: dict[str, list[_Piece]] = {}
     for piece in pieces:
@@ -384,7 +385,7 @@ def _shifted(line: str, by: int) -> str:
 def _flow(
     known: Tree, node: Node, groups: list[_Group], root: Entry
 ) -> Iterator[tuple[int, int, str]]:
-    """A mapping in braces; what is dropped becomes comments above the line of its top entry."""
+    """A mapping in braces; dropped entries become comments above the line of its top entry."""
     text = known.text
     kept = [group for group in groups if any(piece.to for piece in group.pieces)]
     gone = [p for group in groups for p in group.pieces if not p.to]

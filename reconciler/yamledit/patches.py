@@ -1,7 +1,7 @@
-"""What to replace in a text so that one of its values becomes another. Pure.
+"""Edits of a text that turn one of its values into another. Pure.
 
-Collections are changed entry by entry: what stays the same keeps its characters, what goes takes
-its own lines with it and leaves the comments above, what comes is laid out as its neighbours.
+Collections are changed entry by entry: unchanged entries keep their characters, removed ones take
+their own lines with them but not the comments above, new ones are laid out like their neighbours.
 """
 
 import json
@@ -36,7 +36,7 @@ class Patch:
         return self.values.dump
 
     def change(self, entry: Entry, home: Node, old: Json, new: Json) -> Iterator[Edit]:
-        """Make an entry of ``home`` hold another value."""
+        """Give an entry of ``home`` another value."""
         if equal(old, new):
             return
         yield from self.collection(entry.value, old, new) or self.values.replaced(
@@ -44,7 +44,7 @@ class Patch:
         )
 
     def collection(self, node: Node, old: Json, new: Json) -> list[Edit]:
-        """The edits inside a collection that stays one; none where it has to be written anew."""
+        """The edits inside a collection that stays one; empty if it must be rewritten."""
         if node.kind == "mapping" and isinstance(old, dict) and isinstance(new, dict):
             return self._mapping(node, old, new)
         if node.kind == "sequence" and isinstance(old, list) and isinstance(new, list):
@@ -75,7 +75,7 @@ class Patch:
         return [*edits, *self._entries(node, removed, {after: list(added.items())})]
 
     def _can_empty(self, node: Node, added: dict[str, Json]) -> bool:
-        """Whether all entries can go without the collection being written anew."""
+        """Whether all entries can be removed without rewriting the collection."""
         if node.style != "flow" or not node.entries:
             return False
         return bool(added) or all(map(self._own_line, node.entries))
@@ -98,7 +98,7 @@ class Patch:
     def _entries(
         self, node: Node, removed: set[int], added: dict[int, list[tuple[str, Json]]]
     ) -> Iterator[Edit]:
-        """Take entries out, and put others in after these; -1 is before the first."""
+        """Remove entries, and add others after these; -1 is before the first."""
         added = {after: values for after, values in added.items() if values}
         if (removed or added) and any(entry.explicit for entry in node.entries):
             raise NotEditableError("the mapping has keys with a question mark (`? key`)")
@@ -148,7 +148,7 @@ class Patch:
         return "-" + between if between and not between.strip(" ") else "- "
 
     def _above(self, start: int) -> int:
-        """The line of an entry, or of the first of the comments that stand directly above it."""
+        """The line of an entry, or of the first comment directly above it."""
         at = self.tree.line_start(start)
         while at and self.tree.line_start(at - 1) in self.tree.comment_lines:
             at = self.tree.line_start(at - 1)
@@ -211,26 +211,26 @@ class Patch:
             yield Edit(entries[start].start, entries[stop].start, removes=True)
 
     def _comma(self, entry: Entry) -> int:
-        """Where the comma after an entry ends; 0 if none follows."""
+        """The end of the comma after an entry; 0 if there is none."""
         at = self.tree.skip(entry.end)
         return at + 1 if self.tree.text[at : at + 1] == "," else 0
 
     def _own_line(self, entry: Entry) -> bool:
-        """Whether nothing else stands on an entry's lines but its comma and a comment."""
+        """Whether an entry's lines have nothing else but its comma and a comment."""
         end = self._comma(entry) or entry.end
         rest = self.tree.text[end : self.tree.line_end(end)]
         return self.tree.leads(entry.start) and re.match(r"[ \t]*(#|$)", rest) is not None
 
 
 def own_keys(node: Node) -> dict[str, int]:
-    """The keys that stand in a mapping itself, with their places; not those it merges in."""
+    """The mapping's own keys with their indexes, without those from merge keys."""
     keys = [(entry.key, i) for i, entry in enumerate(node.entries)]
     merge = [key for key, _ in keys if key and key.said == "<<" and not key.style]
     return {key.said: i for key, i in keys if key and key.kind == "scalar" and key not in merge}
 
 
 def _pairs(old: list[Json], new: list[Json]) -> Iterator[tuple[int, int]]:
-    """Pairs of positions: equal items, and between those the ones that are most alike."""
+    """Pairs of indexes: equal items, and between those the most similar ones."""
     before, after = (
         [json.dumps(item, ensure_ascii=False, sort_keys=True, default=str) for item in side]
         for side in (old, new)
@@ -245,7 +245,7 @@ def _pairs(old: list[Json], new: list[Json]) -> Iterator[tuple[int, int]]:
 
 
 def _best(old: list[str], new: list[str], ours: range, theirs: range) -> list[tuple[int, int]]:
-    """The pairs, in order, as many as there can be, whose texts have most in common."""
+    """As many pairs as possible, in order, whose texts have most in common."""
     rows: list[tuple[float, list[tuple[int, int]]]] = [(0.0, [])] * (len(theirs) + 1)
     for i in ours:
         line = [rows[0]]
@@ -259,7 +259,7 @@ def _best(old: list[str], new: list[str], ours: range, theirs: range) -> list[tu
 
 
 def _stretches(places: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """Neighbouring positions as half-open ranges."""
+    """Adjacent indexes as half-open ranges."""
     start = stop = -1
     for place in sorted(places):
         if place != stop:

@@ -1,8 +1,8 @@
-"""A YAML text as a tree of places: where each value stands, to the character. Pure.
+"""A YAML text as a tree with the offsets of each value. Pure.
 
-ruamel.yaml lives here and in ``reading``. The tree is made from the events of the pure parser,
-whose marks count characters; what a value *is* comes from the parser that reads agent files.
-Texts are what ``reading`` parses: without a byte order mark, with LF line ends.
+Only this module, ``quick`` and ``reading`` import ruamel.yaml. The tree is built from the events of
+the pure parser, whose marks count characters; the *data* comes from the parser that reads agent
+files. Texts are as ``reading`` parses them: without a byte order mark, with LF line ends.
 """
 
 import re
@@ -44,11 +44,10 @@ class NotYamlError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Node:
-    """A value: where it begins (with ``outer``: its anchor or tag) and ends.
+    """A value: the offsets of its start (``outer`` includes anchor or tag) and end.
 
-    ``said`` is what a scalar says, or the anchor that an alias names; ``named`` is where the
-    anchor and the tag end, or ``outer`` where there are none. A block collection begins at its
-    first entry.
+    ``said`` is the text of a scalar, or the anchor that an alias names; ``named`` is the end of
+    anchor and tag, or ``outer`` if there are none. A block collection starts at its first entry.
     """
 
     kind: Kind
@@ -65,7 +64,7 @@ class Node:
 
     @property
     def flow(self) -> bool:
-        """Whether what is inside stands in brackets or braces."""
+        """Whether its contents are in brackets or braces."""
         return self.style in ("flow", "pair")
 
 
@@ -73,8 +72,8 @@ class Node:
 class Entry:
     """An item of a sequence, or a key with its value.
 
-    ``mark`` is where the `-` or the `:` ends, or the key where it has none; ``explicit`` is
-    whether the key has a `?`.
+    ``mark`` is the end of the `-` or `:`, or of the key if it has none; ``explicit``: the key has a
+    `?`.
     """
 
     start: int
@@ -85,7 +84,7 @@ class Entry:
 
     @property
     def end(self) -> int:
-        """Where the value ends, or the mark of an empty one."""
+        """The end of the value, or of the mark of an empty one."""
         return max(self.mark, self.value.end)
 
 
@@ -97,24 +96,24 @@ class Tree:
     root: Node | None
 
     def line_start(self, at: int) -> int:
-        """Where the line of a place begins."""
+        """The start of an offset's line."""
         return self.text.rfind("\n", 0, at) + 1
 
     def line_end(self, at: int) -> int:
-        """Where the line of a place ends, before its line end."""
+        """The end of an offset's line, before its newline."""
         end = self.text.find("\n", at)
         return len(self.text) if end < 0 else end
 
     def column(self, at: int) -> int:
-        """The column of a place, from 0."""
+        """The column of an offset, from 0."""
         return at - self.line_start(at)
 
     def leads(self, at: int) -> bool:
-        """Whether nothing but white space stands before a place on its line."""
+        """Whether only white space precedes an offset on its line."""
         return not self.text[self.line_start(at) : at].strip(" \t")
 
     def skip(self, at: int) -> int:
-        """The next place that is neither white space nor comment."""
+        """The next offset that is neither white space nor comment."""
         return _skip(self.text, at)
 
     @cached_property
@@ -124,7 +123,7 @@ class Tree:
 
     @cached_property
     def comments(self) -> tuple[tuple[int, int], ...]:
-        """Where each comment begins and ends: what is outside the scalars and begins with `#`."""
+        """Start and end of each comment: outside of scalars and starting with `#`."""
         found: list[tuple[int, int]] = []
         at = 0
         for start, end in (*self._scalars(), (len(self.text), len(self.text))):
@@ -141,12 +140,12 @@ class Tree:
 
     @cached_property
     def comment_lines(self) -> frozenset[int]:
-        """Where the lines begin that are nothing but a comment."""
+        """The starts of lines that contain only a comment."""
         return frozenset(self.line_start(at) for at, _ in self.comments if self.leads(at))
 
 
 def data(text: str) -> Json:
-    """What the project reads in a text."""
+    """The data that the project reads from a text."""
     try:
         return loads(text, "").data
     except YamlFileError as error:
@@ -154,14 +153,14 @@ def data(text: str) -> Json:
 
 
 def tree(text: str) -> Tree:
-    """The places of a text's values."""
+    """The tree of a text's values."""
     try:
         return Tree(text, _root(text))
     except NotYamlError:
         if "\t" not in text:
             raise
-    # The pure parser takes no tab before a comment, in an empty line, or where a text goes on;
-    # a space in its place moves nothing.
+    # The pure parser rejects a tab before a comment, in an empty line, or in a continued text;
+    # replacing it by a space moves nothing.
     with suppress(NotYamlError):
         return Tree(text, _root(_TABS.sub(lambda found: " " * len(found.group()), text)))
     return Tree(text, _root(text.replace("\t", " ")))
@@ -188,7 +187,7 @@ def _nodes(node: Node) -> Iterator[Node]:
 
 
 class _Reader:
-    """Events to nodes; the one part of this file that keeps a position."""
+    """Turns events into nodes; the only part of this file that keeps a position."""
 
     def __init__(self, text: str, events: Iterator[Event]) -> None:
         self.text = text
@@ -201,7 +200,7 @@ class _Reader:
         return None
 
     def node(self, event: Any, column: int, empty: int, depth: int) -> Node:
-        """The value of an event; ``empty`` is where it stands if it says nothing at all."""
+        """The node of an event; ``empty`` is its offset if it has no text at all."""
         start, end = event.start_mark.index, event.end_mark.index
         if isinstance(event, AliasEvent):
             return Node(
@@ -215,7 +214,7 @@ class _Reader:
         return self._collection(event, names, depth)
 
     def _names(self, at: int) -> tuple[int, str]:
-        """Where the anchor and tag from here on end, and the tag."""
+        """The end of the anchor and tag from an offset on, and the tag."""
         tag, end = "", at
         while found := _PROPERTY.match(self.text, _skip(self.text, end)):
             tag = found.group() if found.group().startswith("!") else tag

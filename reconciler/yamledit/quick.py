@@ -1,9 +1,9 @@
-"""The usual YAML text, read in one pass: its data, and where each value stands.
+"""A fast reader for ordinary YAML: data and lines in one pass.
 
-ruamel's own reading makes a graph of nodes, resolves each with a class of its own, and then makes
-data of them; where a value stands needs that graph a second time. The parser's events say both at
-once, at half the price. What is not usual (anchors, tags, merge keys, directives, dates, a key
-twice, mistakes) is not read here: ``read`` gives None, and ruamel says what it is.
+ruamel itself builds a graph of nodes, resolves each with a class of its own, and then makes data of
+them; locating a value needs that graph a second time. The parser's events give both at once in half
+the time. Unusual texts (anchors, tags, merge keys, directives, dates, a duplicate key, mistakes)
+are not read here: ``read`` returns None, and ruamel decides.
 """
 
 from collections.abc import Iterator
@@ -31,15 +31,15 @@ from reconciler.jsonvalues import Json
 LIBRARY = f"ruamel.yaml {__version__}"
 
 _MOST_EVENTS, _DEEPEST = 100_000, 50
-"""With more, or more collections in each other, ruamel's reading says what is odd."""
+"""Beyond these numbers of events or of nested collections, ruamel's reading reports the problem."""
 
 _TAG = "tag:yaml.org,2002:"
 _PLAIN = ("null", "bool", "int", "float")
-"""What is made here; a date, a merge key (`<<`) and the default value (`=`) are not."""
+"""Types that are read here; a date, a merge key (`<<`) and the default value (`=`) are not."""
 
 
 class _PlainYAML(YAML):
-    """ruamel's reader; it has no plug-ins here, and does not look through folders for some."""
+    """ruamel's reader without plug-ins, so that it does not search folders for some."""
 
     def official_plug_ins(self) -> list[str]:
         """Return none."""
@@ -47,19 +47,19 @@ class _PlainYAML(YAML):
 
 
 def safe(*, pure: bool = False) -> YAML:
-    """A reader of YAML 1.2 as plain data: by the C parser, unless it is to be ``pure``.
+    """A reader of YAML 1.2 as plain data: by the C parser, unless ``pure``.
 
-    Each text needs one of its own: what a text declares (`%YAML 1.1`) stays in its reader.
+    Each text needs a new one: a directive in a text (`%YAML 1.1`) stays in its reader.
     """
     return _PlainYAML(typ="safe", pure=pure)
 
 
 @dataclass(slots=True)
 class Spot:
-    """Where a value stands: its line as the parser counts them, from 1, and what is inside.
+    """The place of a value: its line as the parser counts them, from 1, and the places inside.
 
-    ``line`` is that of its key or, of an item, of its own beginning. ``text`` is what a scalar
-    without quotes says, and ``quoted`` whether it has quotes.
+    ``line`` is that of its key or, for an item, of its own start. ``text`` is the text of a scalar
+    without quotes, ``quoted`` whether it has quotes.
     """
 
     line: int
@@ -68,7 +68,7 @@ class Spot:
     inside: "dict[str, Spot] | list[Spot] | None" = None
 
     def child(self, step: str | int) -> "Spot | None":
-        """What stands at one step below."""
+        """The place one step below."""
         if isinstance(self.inside, dict):
             return self.inside.get(str(step))
         if isinstance(self.inside, list) and isinstance(step, int) and step < len(self.inside):
@@ -76,7 +76,7 @@ class Spot:
         return None
 
     def nearest(self, path: tuple[str | int, ...]) -> "Spot":
-        """What stands at a path, or the nearest above it."""
+        """The place at a path, or the nearest one above it."""
         spot = self
         for step in path:
             found = spot.child(step)
@@ -91,7 +91,7 @@ class _UnusualError(Exception):
 
 
 def read(text: str) -> tuple[Json, Spot] | None:
-    """The data of a text's one document and its places; None if it is not a usual text."""
+    """The data of a text's only document and its places; None if the text is unusual."""
     parser = _parser()
     try:
         return _document(_events(parser(text))) if parser else None
@@ -107,7 +107,7 @@ def _parser() -> Any:
 
 
 def _events(parser: Any) -> list[Event]:
-    """All events of a text; a deep one is given up at once, as it takes the square of the time."""
+    """All events of a text; stops at once at a deep one, which would take quadratic time."""
     events: list[Event] = []
     depth = 0
     while (event := parser.get_event()) is not None:
@@ -119,7 +119,7 @@ def _events(parser: Any) -> list[Event]:
 
 
 def _document(events: list[Event]) -> tuple[Json, Spot]:
-    """The document between its start and its end, which the stream's are around."""
+    """Read the document between the start and end of the stream."""
     start = events[1]
     if not isinstance(start, DocumentStartEvent) or start.version or start.tags:
         raise _UnusualError
@@ -133,7 +133,10 @@ def _document(events: list[Event]) -> tuple[Json, Spot]:
 
 
 def _value(event: Any, spot: Spot, rest: Iterator[Event], depth: int) -> Json:
-    """What begins with an event, whose place becomes known; the ``rest`` follows."""
+    """Read the value that starts with an event and record its place.
+
+    ``rest`` are the next events.
+    """
     kind = type(event)
     if kind is ScalarEvent:
         return _scalar(event, spot)
@@ -173,7 +176,7 @@ def _sequence(spot: Spot, rest: Iterator[Event], depth: int) -> Json:
 
 
 def _scalar(event: Any, spot: Spot) -> Json:
-    """What a scalar says, as ruamel would make it."""
+    """The value of a scalar, the same as ruamel's."""
     if event.anchor or event.tag:
         raise _UnusualError
     text: str = event.value
@@ -187,14 +190,14 @@ def _scalar(event: Any, spot: Spot) -> Json:
 
 @cache
 def _resolvers(first: str) -> tuple[Any, ...]:
-    """The patterns of all that is no text and begins with a character, as ruamel has them."""
+    """The patterns of all values other than text that start with a character, from ruamel."""
     known = safe().resolver.versioned_resolver
     return tuple(pattern for _, pattern in (*known.get(first, ()), *known.get(None, ())))
 
 
 @lru_cache(maxsize=1024)
 def _constructed(text: str) -> Json:
-    """What ruamel makes of a word that is no text."""
+    """The value that ruamel makes of a word that is not text."""
     yaml = safe()
     tag = yaml.resolver.resolve(ScalarNode, text, (True, False))
     if str(tag).removeprefix(_TAG) not in _PLAIN:

@@ -1,8 +1,8 @@
-"""YAML files in and out of Python. ruamel.yaml lives here.
+"""Reads YAML files, with ruamel.yaml.
 
-Files are read with ruamel's C parser (the pure one is eight times slower), the usual ones in one
-pass that also keeps where each value stands (see ``quick``); of the others places are looked up
-afterwards, and only where there is a mistake, from the text's node graph.
+Files are read with ruamel's C parser (the pure one is eight times slower), ordinary ones in one
+pass that also keeps each value's place (see ``quick``); for others, places are looked up later in
+the text's node graph, and only for mistakes.
 """
 
 import math
@@ -37,7 +37,7 @@ from reconciler.yamledit.complaints import Complaint
 from reconciler.yamledit.quick import Spot, safe
 
 MOST_BYTES = 1_000_000
-"""The largest file that is read: an agent with its prompt inside is some 10 KB."""
+"""The largest file that is read: an agent with its prompt is about 10 KB."""
 
 _MOST_NODES = 100_000
 _DEEPEST = 50
@@ -49,11 +49,11 @@ _UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueErr
 Path_ = tuple[str | int, ...]
 
 Read = Callable[[Path, str], str]
-"""How a file's text is had, given its path and its name for people; see ``read_text``."""
+"""Returns a file's text, given its path and its name for people; see ``read_text``."""
 
 
 class YamlFileError(Exception):
-    """A file that is no usable YAML; carries the problem to show."""
+    """A file that is not usable YAML; has the problem to show."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.message)
@@ -62,17 +62,17 @@ class YamlFileError(Exception):
 
 @dataclass(frozen=True)
 class Document:
-    """A parsed file: its name as people know it, its text and its data."""
+    """A parsed file: its name for people, its text and its data."""
 
     name: str
     text: str
     data: Json
     places: Spot | None = field(default=None, repr=False, compare=False)
-    """Where everything stands, as far as the one parse of the text kept it."""
+    """The places of values, if the parse kept them."""
 
     @cached_property
     def _graph(self) -> Node | None:
-        """The text's node graph; None where there is none."""
+        """The text's node graph; None if there is none."""
         try:
             graph: Node | None = _with_either(self.text, lambda yaml: yaml.compose(self.text))
         except YAMLError:
@@ -81,16 +81,16 @@ class Document:
 
     @cached_property
     def _has_odd_breaks(self) -> bool:
-        """Whether the parser counts lines otherwise than an editor does."""
+        """Whether the parser and an editor count lines differently."""
         return any(one in self.text for one in complaints.ODD_BREAKS)
 
     def line(self, path: Path_) -> int:
-        """The line of a key or item, or of the nearest one above it that exists; from 1."""
+        """The line of a key or item, or of the nearest existing one above it; from 1."""
         line = self.places.nearest(path).line if self.places else _line(self._graph, path)
         return _row(self.text, line) if self._has_odd_breaks else line
 
     def bare(self, path: Path_) -> str:
-        """A value without quotes as it is written; empty where none stands there."""
+        """A value without quotes as written; empty if there is none."""
         if self.places:
             spot = self._spot(path)
             return spot.text if spot else ""
@@ -98,7 +98,7 @@ class Document:
         return str(node.value) if node and not node.style else ""
 
     def is_quoted(self, path: Path_) -> bool:
-        """Whether a value is a text in quotes."""
+        """Whether a value is a quoted text."""
         if self.places:
             spot = self._spot(path)
             return bool(spot and spot.quoted)
@@ -118,15 +118,15 @@ class Document:
         return node if isinstance(node, ScalarNode) else None
 
     def problem(self, path: Path_, message: str, **more: Any) -> Problem:
-        """A mistake at a place of this file."""
+        """A mistake at a place in this file."""
         field = ".".join(map(str, path))
         return Problem(file=self.name, line=self.line(path), field=field, message=message, **more)
 
 
 def _with_either(text: str, work: Callable[[YAML], Json]) -> Json:
-    """What the C parser makes of a text, or the pure one where the C one is too strict.
+    """The C parser's result for a text, or the pure parser's if the C one is too strict.
 
-    libyaml refuses a plain ``https://…`` or ``who?`` inside braces and brackets, which YAML 1.2
+    libyaml rejects a plain ``https://…`` or ``who?`` inside braces and brackets, which YAML 1.2
     allows.
     """
     try:
@@ -146,7 +146,7 @@ def parser_name() -> str:
 
 
 def read_text(path: Path, name: str) -> str:
-    """A text file as UTF-8 with LF line ends and without a byte order mark."""
+    """Read a text file as UTF-8 with LF line ends and without a byte order mark."""
     try:
         data = plain.read(path, MOST_BYTES)
     except plain.TooLargeError as error:
@@ -167,7 +167,7 @@ def _too_large(name: str, size: int) -> YamlFileError:
 
 
 def text_of(data: bytes, name: str) -> str:
-    """What a file of these bytes says, as ``read_text`` gives it."""
+    """Decode a file's bytes, as ``read_text`` does."""
     if len(data) > MOST_BYTES:
         raise _too_large(name, len(data))
     try:
@@ -183,12 +183,12 @@ def text_of(data: bytes, name: str) -> str:
 
 
 def load(path: Path, name: str) -> Document:
-    """A file's one document. Raises YamlFileError with place and reason, never with content."""
+    """A file's only document. Raises YamlFileError with place and reason, never with content."""
     return loads(read_text(path, name), name)
 
 
 def loads(text: str, name: str) -> Document:
-    """A text's one document. Raises YamlFileError as ``load`` does."""
+    """A text's only document. Raises YamlFileError as ``load`` does."""
     unmerged = marker_at(text)
     if unmerged is not None:
         raise _complained(name, text, complaints.unmerged(complaints.line_at(text, unmerged)))
@@ -200,7 +200,7 @@ def loads(text: str, name: str) -> Document:
 
 
 def _unusual(text: str, name: str) -> Json:
-    """The data of a text that is not as most are, and may be none."""
+    """The data of a text that ``quick`` does not read, and that may be invalid."""
     try:
         if _too_deep(text):
             raise _nested(name)
@@ -233,14 +233,14 @@ def _unusual(text: str, name: str) -> Json:
 
 
 def _undisputed(text: str, name: str, *, usual: bool = False) -> None:
-    """Raises YamlFileError where parsers would not agree on what a text says.
+    """Raise YamlFileError if parsers disagree on a text.
 
-    A ``usual`` one has neither anchors nor tags.
+    A ``usual`` text has neither anchors nor tags.
     """
     try:
         parse, load = (lambda text: safe().parse(text)), (lambda text: safe().load(text))
         found = disputed.found(text, parse, load, usual=usual)
-    except YAMLError:  # what the pure parser was asked for
+    except YAMLError:  # valid only for the pure parser
         return
     if found:
         line = text.count("\n", 0, found.at) + 1
@@ -254,10 +254,10 @@ def _all_events(text: str) -> list[Event]:
 
 
 def _too_deep(text: str) -> bool:
-    """Whether the parser, which recurses without a limit of its own, could run out of stack.
+    """Whether the parser, whose recursion is unlimited, could run out of stack.
 
-    At some 20,000 levels it takes the process down. Each level needs one of these characters,
-    so that the events, which are read without recursion, are looked at in odd files only.
+    At about 20,000 levels it crashes the process. Each level needs one of these characters, so that
+    the events, which are read without recursion, are examined only in odd files.
     """
     if sum(map(text.count, "[{-?:")) < _UNSUSPICIOUS:
         return False
@@ -274,7 +274,7 @@ def _complained(name: str, text: str, one: Complaint) -> YamlFileError:
 
 
 def _events(text: str, error: MarkedYAMLError) -> Iterator[Event]:
-    """The events of a text up to a mistake, by the parser that found it."""
+    """The events of a text up to a mistake, from the parser that found it."""
     strict = safe().parse(text)
     loose = safe(pure=True).parse(text)
     with suppress(YAMLError):
@@ -282,7 +282,7 @@ def _events(text: str, error: MarkedYAMLError) -> Iterator[Event]:
 
 
 def _unreadable_line(text: str) -> int:
-    """The line of the first value that cannot be made; 0 where all can."""
+    """The line of the first value that cannot be constructed; 0 if all can."""
     yaml = safe()
     for node in _scalars(yaml.compose(text), set()):
         try:
@@ -293,7 +293,7 @@ def _unreadable_line(text: str) -> int:
 
 
 def _scalars(node: Node | None, seen: set[int]) -> Iterator[ScalarNode]:
-    """The scalars of a node graph in reading order, each once: graphs can loop."""
+    """The scalars of a node graph in reading order, each once: graphs can have cycles."""
     if node is None or id(node) in seen:
         return
     seen.add(id(node))
@@ -306,7 +306,7 @@ def _scalars(node: Node | None, seen: set[int]) -> Iterator[ScalarNode]:
 
 
 def _row(text: str, line: int) -> int:
-    """A line as the parser counts them, from 1, in an editor's count; 0 stays 0."""
+    """Convert the parser's line number, from 1, to an editor's; 0 stays 0."""
     breaks = islice(complaints.BREAKS.finditer(text), max(0, line - 1))
     return line and 1 + sum(found.group() in ("\r\n", "\n", "\r") for found in breaks)
 
@@ -320,7 +320,7 @@ def _unusable(name: str, message: str, **more: Any) -> YamlFileError:
 
 
 def _fault(value: Json, depth: int, left: list[int]) -> str:
-    """Why a parsed value cannot be JSON of reasonable size; empty where it can."""
+    """Why a parsed value cannot be JSON of reasonable size; empty if it can."""
     left[0] -= 1
     if left[0] < 0:
         return "holds more values than an agent can have"
@@ -335,7 +335,7 @@ def _fault(value: Json, depth: int, left: list[int]) -> str:
 
 
 def not_json(value: Json, path: Path_ = ()) -> list[tuple[Path_, str]]:
-    """Places of values that YAML knows and JSON does not: dates, sets, other keys than text."""
+    """Places of values that YAML has and JSON does not: dates, sets, keys that are not text."""
     if isinstance(value, dict):
         odd = [
             ((*path, str(key)), f"the key `{key}` is not text")
@@ -367,7 +367,7 @@ def _line(node: Node | None, path: Path_) -> int:
 
 
 def _valued(node: Node, step: str | int) -> Node | None:
-    """The value of a child, also where a merge key (`<<`) lends it."""
+    """The value of a child, even if it comes from a merge key (`<<`)."""
     found = _child(node, step)
     if found or not isinstance(node, MappingNode):
         return found[1] if found else None
@@ -389,27 +389,27 @@ def _child(node: Node, step: str | int) -> tuple[Node, Node] | None:
     return None
 
 
-# Aliases (`*name`) and merge keys (`<<`) that loop or multiply are found before anything is made. A
-# parser's events say each anchor once, however often it is used: what a text would become is
-# counted in one pass, while making it can take for ever.
+# Aliases (`*name`) and merge keys (`<<`) that loop or multiply are found before any data is made. A
+# parser's events have each anchor once, however often it is used: the size of the data is counted
+# in one pass, while making it can take forever.
 _ALIAS = re.compile(r"(?<![^\s\[{,])\*[^\s*]")
 _HINT = "aliases (`*name`) may not multiply or loop"
 
 
 def endless(text: str, most: int, events: Callable[[str], Iterable[Event]]) -> Complaint | None:
-    """The first alias that loops, or with which a text holds more than ``most`` values."""
+    """The first alias that loops, or with which a text has more than ``most`` values."""
     if "&" not in text or not _ALIAS.search(text):
         return None
     try:
         return _counted(events(text), most)
-    except YAMLError:  # whoever parses it says what is wrong
+    except YAMLError:  # the actual parse reports it
         return None
 
 
 def _counted(events: Iterable[Event], most: int) -> Complaint | None:
     sizes: dict[str, int] = {}
     above: list[tuple[str | None, int]] = [(None, 0)]
-    """The collections around an event: the anchor of each, and how many values it has so far."""
+    """The collections around an event: the anchor of each, and its number of values so far."""
     for event in events:
         size = 0
         if isinstance(event, CollectionStartEvent):

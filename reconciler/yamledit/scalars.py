@@ -1,4 +1,4 @@
-"""Scalars on one line: plain, 'single' or "double", in the style that a person chose. Pure."""
+"""Scalars on one line: plain, 'single' or "double", in the style that the author chose. Pure."""
 
 import json
 import re
@@ -10,7 +10,7 @@ _ESCAPED = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
     "\ufff9-\ufffb\ufffe\uffff]"
 )
-"""What nobody sees, what turns the reading direction, and what YAML does not allow: escaped."""
+"""Characters to escape: invisible, changing the reading direction, or not allowed in YAML."""
 
 _ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0", "\x1b": "\\e"}
 
@@ -19,18 +19,18 @@ _OTHER = re.compile(
     r"|[-+]?\.(?:inf|nan)",
     re.IGNORECASE,
 )
-"""Texts that some YAML parser takes for a number, a date, a flag or nothing at all."""
+"""Texts that some YAML parser reads as a number, a date, a flag or null."""
 
 
 _WHOLE = 1e16
 
 
 def one_line(value: Json, style: str = "", spelled: str = "", *, flow: bool = False) -> str:
-    """A scalar in this style if it can be; a flag in the case of what was ``spelled`` there."""
+    """A scalar in this style if possible; a flag in the letter case of ``spelled``."""
     if isinstance(value, str):
         return _text(value, style, flow=flow)
     if isinstance(value, float) and value.is_integer() and abs(value) < _WHOLE:
-        value = int(value)  # `1.0` would be a text that is not its number's shortest one
+        value = int(value)  # `1.0` is not the shortest spelling of its number
     word = json.dumps(value)
     if isinstance(value, bool) and spelled.lower() in ("true", "false"):
         return word.upper() if spelled.isupper() else word.title() if spelled.istitle() else word
@@ -55,7 +55,7 @@ def _escape(found: re.Match[str]) -> str:
 def plain(text: str, *, flow: bool) -> bool:
     """Whether a text without quotes is read as itself, here and by other YAML parsers.
 
-    In braces libyaml refuses a `:` inside a text.
+    In braces libyaml rejects a `:` inside a text.
     """
     if flow and ":" in text:
         return False
@@ -69,7 +69,7 @@ def plain(text: str, *, flow: bool) -> bool:
 
 
 def key(text: str, style: str, *, flow: bool) -> str:
-    """A key in this style if it can be."""
+    """A key in this style if possible."""
     written = _text(text, style, flow=flow)
     try:
         fits = places.data(f"{{{written}: 0}}" if flow else f"{written}: 0\n") == {text: 0}

@@ -1,4 +1,4 @@
-"""New values in the style of what stands around them. Pure."""
+"""New values in the style of their surroundings. Pure."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -10,7 +10,7 @@ from reconciler.yamledit.places import Entry, Node, Tree
 
 @dataclass(frozen=True, kw_only=True)
 class Habits:
-    """How a file is laid out: seen once, for values that have no neighbour of their kind."""
+    """A file's layout, for values that have no neighbour of their type."""
 
     step: int = 2
     dash: int = 2
@@ -21,14 +21,14 @@ class Habits:
 
 @dataclass(frozen=True)
 class Lines:
-    """A value to write: what stands after the `:` or `-`, and the lines below."""
+    """A value to write: the rest of the line after the `:` or `-`, and the lines below."""
 
     first: str
     rest: tuple[str, ...] = ()
 
 
 def habits(tree: Tree) -> Habits:
-    """The first indentation, list and braces of a file tell how it does all of them."""
+    """Derive the layout from the first indentation, list and braces of a file."""
     step, dash, brace, bracket = 0, -1, None, None
     for node in tree.nodes:
         if node.flow and node.entries:
@@ -58,13 +58,13 @@ def _is_json(tree: Tree) -> bool:
 
 
 def _pad(tree: Tree, node: Node) -> str:
-    """The blanks after an opening brace or bracket, if the first entry stands on its line."""
+    """The blanks after an opening brace or bracket, if the first entry is on its line."""
     between = tree.text[node.start + 1 : node.entries[0].start]
     return between if node.style == "flow" and not between.strip(" ") else ""
 
 
 def comma(tree: Tree, node: Node) -> str:
-    """What stands between the entries of a flow collection that is on one line."""
+    """The text between the entries of a one-line flow collection."""
     gaps = [tree.text[one.end : two.start] for one, two in pairwise(node.entries)]
     return next((gap for gap in gaps if not gap.strip(" ,")), ", ")
 
@@ -79,7 +79,7 @@ def colon(tree: Tree, entry: Entry) -> str:
 
 @dataclass(frozen=True)
 class Dump:
-    """Writes values into a file; ``like`` is always a neighbour to take the style from."""
+    """Writes values into a file; ``like`` is always a neighbour whose style to use."""
 
     tree: Tree
     habits: Habits
@@ -87,7 +87,7 @@ class Dump:
     """Whether a text may become a block scalar, which would swallow comments below it."""
 
     def flow(self, value: Json, like: Node | None = None) -> str:
-        """A value on one line, as it stands in brackets and braces."""
+        """A value on one line, as written in brackets and braces."""
         if isinstance(value, dict):
             near = like if like and like.kind == "mapping" and like.entries else None
             parts = [self.flow_entry(key, item, near) for key, item in value.items()]
@@ -121,7 +121,7 @@ class Dump:
     ) -> Lines:
         """A value after a `:` or, as an ``item``, a `-` in a block collection at ``column``.
 
-        ``own`` is the column for the entries of a collection, where it is known.
+        ``own`` is the column for the entries of a collection, if it is known.
         """
         if not isinstance(value, dict | list):
             return self.scalar(value, like, column)
@@ -145,7 +145,7 @@ class Dump:
         return Lines(scalars.one_line(value, style if style in ("'", '"') else ""))
 
     def entries(self, value: Json, like: Node | None, at: int) -> tuple[str, ...]:
-        """The lines of a block collection whose entries begin at a column."""
+        """The lines of a block collection whose entries start at a column."""
         near = like if like and like.kind == kind(value) and like.entries else None
         if isinstance(value, dict):
             lines = [self.pair(key, item, near, at) for key, item in value.items()]
@@ -154,14 +154,14 @@ class Dump:
         return tuple(line for entry in lines for line in entry)
 
     def item(self, value: Json, like: Node | None, at: int, dash: str = "- ") -> tuple[str, ...]:
-        """The lines of an item whose `-` stands at a column."""
+        """The lines of an item whose `-` is at a column."""
         own = at + len(dash) if isinstance(value, dict | list) else -1
         lines = self.block(value, like, at, item=True, own=own)
         head = " " * at + (dash + lines.first if lines.first else "-")
         return (head, *lines.rest)
 
     def pair(self, key: str, value: Json, near: Node | None, at: int) -> tuple[str, ...]:
-        """The lines of a key and its value at a column, in line with its neighbours' values."""
+        """The lines of a key and its value at a column, aligned with its neighbours' values."""
         last = near.entries[-1].key if near else None
         style = last.style if last else self.habits.quote
         lines = self.block(value, alike(near, value, key), at, item=False)
@@ -171,7 +171,7 @@ class Dump:
         return (head, *lines.rest)
 
     def _aligned(self, near: Node | None) -> int:
-        """The column at which all values begin though their keys differ in length, or 0."""
+        """The column at which all values start although their keys differ in length, or 0."""
         entries = near.entries if near and near.style == "block" else ()
         keys = {self.tree.column(entry.mark) for entry in entries}
         values = {self.tree.column(entry.value.outer) for entry in entries}
@@ -179,14 +179,14 @@ class Dump:
 
 
 def kind(value: Json) -> str:
-    """What a value is in a tree."""
+    """The kind of node that a value has in a tree."""
     if isinstance(value, dict):
         return "mapping"
     return "sequence" if isinstance(value, list) else "scalar"
 
 
 def alike(near: Node | None, value: Json, key: str = "") -> Node | None:
-    """The neighbour that shows how to write a value: of the same key, or the last of its kind."""
+    """The neighbour whose style fits a value: of the same key, or the last of its type."""
     if near is None:
         return None
     found = [entry for entry in near.entries if _alike(entry.value, value)]

@@ -1,6 +1,6 @@
-"""One value of a text written anew in the place of another. Pure.
+"""Rewrite one value of a text in place. Pure.
 
-What stands around it stays: the anchor, the tag if it still fits, and the comments.
+Its surroundings stay: the anchor, the tag if it still fits, and the comments.
 """
 
 import re
@@ -14,12 +14,12 @@ from reconciler.yamledit.styles import Dump, Lines, alike, kind
 
 
 class NotEditableError(Exception):
-    """A value that cannot be changed where it stands; says why in one sentence."""
+    """A value that cannot be changed in place; says why in one sentence."""
 
 
 @dataclass(frozen=True)
 class Edit:
-    """Characters to replace; ``removes`` where an entry goes, and the comment on its line."""
+    """Characters to replace; ``removes``: an entry goes, with the comment on its line."""
 
     start: int
     end: int
@@ -29,7 +29,7 @@ class Edit:
 
 @dataclass(frozen=True)
 class _Slot:
-    """Where a value is written: its first line, the lines below, and what goes besides."""
+    """The place of a value: its first line, the lines below, and further removals."""
 
     head: tuple[int, int]
     tail: tuple[int, int]
@@ -47,7 +47,7 @@ class Values:
     dump: Dump
 
     def replaced(self, entry: Entry, home: Node, old: Json, new: Json) -> Iterator[Edit]:
-        """Write a value anew where another one stands."""
+        """Write a new value in place of another."""
         node = entry.value
         like = self._like(entry, home, new)
         item, column = entry.key is None, self.tree.column(home.start)
@@ -103,7 +103,7 @@ class Values:
         return blocks.literal(new, indent, column, block)
 
     def _written(self, entry: Entry, new: Json, written: Lines) -> Iterator[Edit]:
-        """Put the lines of a new value into the place of the old one."""
+        """Put the lines of a new value in place of the old one."""
         text, node = self.tree.text, entry.value
         slot = self._slot(entry)
         (start, end), first = slot.head, written.first
@@ -122,7 +122,7 @@ class Values:
         yield from slot.cuts
 
     def _below(self, end: int, written: Lines) -> int:
-        """Where the lines below a value end: blank ones belong to a block that keeps them."""
+        """The end of the lines below a value: blank ones belong to a block that keeps them."""
         blank = _BLANK_LINES.match(self.tree.text, end)
         return blank.end() if blank and re.match(r"[|>]\d?\+", written.first) else end
 
@@ -143,9 +143,9 @@ class Values:
         return _Slot((at, stop), (ends(at),) * 2, tuple(self.cut(node.start, node.end)))
 
     def cut(self, start: int, end: int) -> Iterator[Edit]:
-        """Remove the lines of a stretch, but not those that are comments.
+        """Remove the lines of a range, except comments.
 
-        A line goes with the line end before it, so that others can be put in at its own.
+        A line is removed with the newline before it, so that others can be inserted at its own.
         """
         at = self.tree.line_start(start) if self.tree.leads(start) else start
         while at <= end:
