@@ -119,15 +119,18 @@ PLANTED = "planted-secret"
 def test_no_secret_of_an_agent_is_told(serve: Serve, project: Project) -> None:
     """Planted at every place where live agents were seen to have one; also in trouble."""
     server = serve("shape=G3&items=full&fault=PATCH:400:*")
+    query = f"https://x.example/h?token={PLANTED}-6"
     tools = [
         {**ENTRY, "overrides": {"authToken": f"Bearer {PLANTED}-1"}},
         {**ENTRY, "nodeId": "n1", "overrides": {"headers": {"x-clinic": f"{PLANTED}-2"}}},
         {**ENTRY, "nodeId": "n2", "overrides": {"serverUrl": f"https://x/?api_key={PLANTED}-3"}},
     ]
-    own = {"provider": "Custom", "model": "own", "temperature": 0, "baseUrl": "https://x.example"}
+    base = f"https://user:{PLANTED}-7@x.example/v1"
+    own = {"provider": "Custom", "model": "own", "temperature": 0, "baseUrl": base}
     agent = {
         **REQUEST,
         "llm": {**own, "apiKey": f"{PLANTED}-4"},
+        "webhookUrl": query,
         "webhookAuth": {"authKey": "Bearer", "authSecret": f"{PLANTED}-5"},
         "tools": tools,
     }
@@ -137,6 +140,8 @@ def test_no_secret_of_an_agent_is_told(serve: Serve, project: Project) -> None:
     path = project.root / "agents/pharmacy-line.yaml"
     text = path.read_text("utf-8")
     assert "overrides" not in text.partition("# Not here")[0]
+    assert "baseUrl: { $secret: PHARMACY_LINE_LLM_BASE_URL }" in text
+    assert "webhookUrl: { $secret: PHARMACY_LINE_WEBHOOK_URL }" in text
     path.write_text(text.replace("silenceThreshold: 900", "silenceThreshold: 901"), "utf-8")
     runs += [project.run("plan", "--format", "json", "--out", "p.plan.json"), project.apply()]
     path.write_text(text.replace("version: 2", "version: 3"), "utf-8")
@@ -144,7 +149,63 @@ def test_no_secret_of_an_agent_is_told(serve: Serve, project: Project) -> None:
     assert "declare them too" in runs[-3].out
     texts = [one.read_text("utf-8") for one in project.root.rglob("*") if one.is_file()]
     every = json.dumps([*texts, *(f"{run.out}{run.err}" for run in runs)])
-    told = {f"{PLANTED}-{number}" for number in range(1, 6)} | {
+    told = {f"{PLANTED}-{number}" for number in range(1, 8)} | {
         *("sandbox-query-key", "sandbox-header-key", "sandbox-tool-token")
     }
     assert [one for one in told if one in every] == []
+
+
+ADDRESSES = [
+    # the generation, what the file says, what somebody makes of it
+    ("v2", "https://x.example/h?v=1", "https://x.example/h?v=1&token=planted-9"),
+    ("v1", "https://x.example/h", "https://x.example/h?api_key=planted-9"),
+    ("v2", "https://x.example/h", "https://u:planted-9@y.example/h"),
+]
+
+
+@pytest.mark.parametrize(("generation", "written", "live"), ADDRESSES)
+def test_an_address_that_becomes_a_secret_live_is_drift_and_is_not_told(
+    serve: Serve, project: Project, generation: str, written: str, live: str
+) -> None:
+    """Also with the file's value, which is what an apply puts back."""
+    server = serve("shape=G3")
+    spec = {NAMES[generation]: "Desk", "webhookUrl": written}
+    project.on(server.url).agent("desk", spec, api=generation)
+    assert project.apply().code == 0
+    (record,) = server.app.state.store.records()
+    server.app.state.store.update(record.id, {**record.fields, "webhookUrl": live})
+
+    runs = [project.run("drift"), project.run("plan"), project.run("pull", "--yes", "--overwrite")]
+    assert [run.code for run in runs] == [2, 0, 4]
+    assert "~ webhookUrl: (sensitive)  [drift]" in runs[0].out
+    assert "what is live may be a secret, and is not what the file says" in runs[1].out
+    assert "left: what is live may be a secret" in runs[2].out
+    runs += [project.apply(), project.run("history"), project.run("rollback", "--dry-run")]
+    (record,) = server.app.state.store.records()
+    assert record.fields["webhookUrl"] == written
+    assert (project.changes(), project.run("drift").code) == ([], 0)
+    texts = [one.read_text("utf-8") for one in project.root.rglob("*") if one.is_file()]
+    assert "planted" not in "".join([*texts, *(f"{run.out}{run.err}" for run in runs)])
+
+
+NAMES = {"v1": "agentName", "v2": "name"}
+
+
+def test_an_address_in_a_file_that_may_hold_a_secret_is_a_warning_and_not_told(
+    serve: Serve, project: Project
+) -> None:
+    project.on(serve("shape=G3").url)
+    path = project.agent("desk", {"name": "Desk", "webhookUrl": ""}, api="v2")
+    text = path.read_text("utf-8")
+    runs = []
+    for number in (1, 2):
+        address = f"https://x.example/h?token=planted-{number}"
+        path.write_text(text.replace("''", address), "utf-8")
+        runs += [project.run("validate"), project.run("plan", "--format", "json"), project.apply()]
+    assert [run.code for run in runs] == [0] * 6
+    assert "`webhookUrl` may hold a secret that is no `$secret`" in runs[0].err
+    assert project.changes() == []
+    runs += [project.run("history", "2"), project.run("drift"), project.run("blame", "desk")]
+    path.unlink()
+    texts = [one.read_text("utf-8") for one in project.root.rglob("*") if one.is_file()]
+    assert "planted" not in "".join([*texts, *(f"{run.out}{run.err}" for run in runs)])

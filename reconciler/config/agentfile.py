@@ -371,11 +371,18 @@ def _typed_secrets(
     for path, value in fields.items():
         if kind[path].fact.guarded and secrecy.may_hold(value, path.rpartition(".")[2]):
             document, place = locate(paths.place(path, fields))
+            address = isinstance(value, str)  # its query may be no secret, whatever it is called
+            said = (
+                "may hold a secret that is no `$secret`"
+                if address
+                else "holds a secret, and none may stand in a file"
+            )
             yield document.problem(
                 place,
-                f"`{place[-1]}` holds a secret, and none may stand in a file",
+                f"`{place[-1]}` {said}",
                 found="(sensitive)",
                 hint="write `{ $secret: NAME }` in its place and set NAME in the environment",
+                warning=address,
             )
         holds_text = kind[path].schema.get("type") != "object"
         typed = isinstance(value, str | int | float) and value != ""

@@ -20,7 +20,7 @@ from reconciler.model import (
     Live,
     Uncompared,
 )
-from reconciler.schema import digest, paths, wire
+from reconciler.schema import digest, paths, secrecy, wire
 from reconciler.schema.kind import Kind
 from reconciler.schema.table import Field
 
@@ -137,9 +137,12 @@ def _change(
     if readable and wire.same(field, value, current):
         return None
     desired_digest = kept(place, field, value, salt)
+    applied_whole = _whole(field, applied)
+    if not hidden and _holds_unread(field, live) and not digest.is_keyed(applied_whole):
+        return _replaced(field, cause(applied_whole, desired_digest, _UNREAD))
     if readable and applied and kept_otherwise(field, applied, desired_digest, current):
         return None
-    applied_digest = last_digest_of(field, applied) if readable else _whole(field, applied)
+    applied_digest = last_digest_of(field, applied) if readable else applied_whole
     moved = digest.moved(applied_digest, desired_digest)
     if not readable and moved in (digest.Moved.NO, digest.Moved.UNTOLD):
         return None
@@ -165,6 +168,20 @@ def _change(
         unit=field.fact.unit,
         prose=field.fact.prose,
     )
+
+
+_UNREAD = "not read"
+"""In place of a digest of what may be a secret: it agrees with none."""
+
+
+def _holds_unread(field: Field, live: Live) -> bool:
+    """Whether what people may read holds live what may be a secret: nobody reads that."""
+    return field.fact.guarded and bool(live.secrets.get(field.path))
+
+
+def _replaced(field: Field, why: Cause) -> Change:
+    """That something is live which may be a secret, and is surely not what the file says."""
+    return Change(path=field.path, cause=why, impact=field.fact.impact, sensitive=True)
 
 
 def uncompared(desired: Desired, applied: Applied | None, salt: str) -> list[Uncompared]:
@@ -288,7 +305,8 @@ def seen(field: Field, value: Json) -> str:
 
 def sensitive(field: Field, value: Json) -> bool:
     """Whether a value must not be shown: its field is sensitive, or it contains a secret."""
-    return field.fact.sensitive or holds_secret(value)
+    held = field.fact.guarded and secrecy.may_hold(value, field.path.rpartition(".")[2])
+    return field.fact.sensitive or held or holds_secret(value)
 
 
 def holds_secret(value: Json) -> bool:

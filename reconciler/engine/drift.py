@@ -209,6 +209,7 @@ def _audited(item: Match, page: EnvironmentState) -> Audited:
     same = page.of(desired.key, live.id, desired.kind)
     found = diff.differences(desired, live, same, page.salt)
     ignored = {change.path for change in expected(found, desired.ignore)}
+    told = {change.path for change in found if change.readable}
     waiting = [c for c in found if c.path not in ignored and _waits(desired.kind, c, same)]
     readable = [c for c in found if c.readable and c.cause is not Cause.EDIT]
     moved = [change for change in readable if change not in waiting]
@@ -229,7 +230,7 @@ def _audited(item: Match, page: EnvironmentState) -> Audited:
         drift=tuple(change for change in seen if change.path not in ignored),
         expected=tuple(expected(seen, desired.ignore)),
         waiting=tuple(change.path for change in waiting),
-        unchecked=tuple(_unchecked(desired.kind, desired, live, same)),
+        unchecked=tuple(p for p in _unchecked(desired.kind, desired, live, same) if p not in told),
         undeclared=tuple(c for c in others.moved if not is_ignored(c.path, desired.ignore)),
         left=left,
         unlearned=others.unknown,

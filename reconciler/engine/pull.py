@@ -107,6 +107,7 @@ def _declared(action: Action, change: Change, *, undeclared: bool) -> Decision:
     return found if undeclared else replace(found, reason=_NOT_ASKED)
 
 
+_UNREAD = "what is live may be a secret: write `{ $secret: NAME }`, or apply what the file says"
 _NOT_ASKED = "no file names it; --undeclared declares it, drift --accept leaves it to the dashboard"
 
 
@@ -124,6 +125,8 @@ def _undeclarable(kind: Kind, change: Change) -> str:
 def decide(action: Action, change: Change, *, overwrite: bool) -> Decision:
     """Decide one edit."""
     live = Decision(action=action, change=change, value=change.before)
+    if change.sensitive:
+        return replace(live, reason=_UNREAD, refused=True)
     if change.path.endswith(paths.ORDER) and isinstance(change.before, list):
         return _items(live, overwrite=overwrite)
     if overwrite or change.cause is Cause.DRIFT:

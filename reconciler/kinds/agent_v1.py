@@ -88,7 +88,7 @@ class LlmConfig(Section):
 
     provider:    Annotated[str, Fact(shown=("llmConfig.provider",), empty_with="llmConfig", impact=_BEHAVIOUR, since="G3", source=_CREATE)] = UNSET
     modelName:   Annotated[str, Fact(shown=("llmConfig.modelName",), empty_with="llmConfig", impact=_BEHAVIOUR, since="G3", source=_CREATE)] = UNSET
-    baseUrl:     Annotated[str, Fact(shown=("llmConfig.baseUrl",), empty_with="llmConfig", impact=_REACH, since="G3", source=_CREATE, note="provider `Custom`")] = UNSET
+    baseUrl:     Annotated[str, Fact(shown=("llmConfig.baseUrl",), empty_with="llmConfig", impact=_REACH, guarded=True, since="G3", source=_CREATE, note="provider `Custom`")] = UNSET
     apiKey:      Annotated[_Name, Fact(shown=("llmConfig.apiKey",), empty_with="llmConfig", impact=_REACH, since="G3", sensitive=True, source=_CREATE, note="provider `Custom`")] = UNSET
     temperature: Annotated[float, Interval(ge=0, le=1), Fact(shown=("llmConfig.temperature",), empty_with="llmConfig", impact=_BEHAVIOUR, since="G3", source=_CREATE)] = UNSET
 
@@ -118,7 +118,7 @@ class Agent(Section):
     outcomeResponseShape:    Annotated[_Shape, Fact(shown=("outcomeResponseShape",), impact=_SILENT, since="G2", codec=PARSED, source=_G2)] = UNSET
     tools:                   Tools = UNSET
     googleCalendarSettings:  GoogleCalendarSettings = UNSET
-    webhookUrl:              Annotated[_Name | None, Fact(shown=("webhookUrl",), impact=_REACH, since="G2", source=_G2)] = UNSET
+    webhookUrl:              Annotated[_Name | None, Fact(shown=("webhookUrl",), impact=_REACH, guarded=True, since="G2", source=_G2)] = UNSET
     webhookAuth:             WebhookAuth = UNSET
     description:             Annotated[str, Fact(shown=("description",), impact=_SILENT, since="G3", source=_CREATE)] = UNSET
     icon:                    Annotated[str, Fact(shown=("icon",), impact=_SILENT, since="G3", source=_CREATE)] = UNSET
@@ -190,6 +190,7 @@ AGENT_V1 = Kind(
     ),
     # What only responses contain. Sources: seed page, get page; the last two: project page.
     housekeeping=("id", "projectId", "collectionId", "deletedAt", "deletedBy"),
+    secret_places=("llmConfig", "webhookUrl"),
     prompted_greeting="PROMPT",
     models=MODELS,
     fixed_temperatures=FIXED_TEMPERATURES,

@@ -63,7 +63,7 @@ class Llm(Section):
     provider:    Annotated[str, Fact(shown=("llm.provider",), impact=_BEHAVIOUR, source=_LIVE)] = UNSET
     model:       Annotated[_Name, Fact(shown=("llm.model",), impact=_BEHAVIOUR, source=_LIVE)] = UNSET
     temperature: Annotated[float, Interval(ge=0, le=1), Fact(shown=("llm.temperature",), impact=_BEHAVIOUR, source=_LIVE, note="sent with every change of `llm`")] = UNSET
-    baseUrl:     Annotated[_Name | None, Fact(shown=("llm.baseUrl",), impact=_REACH, default=None, source=_V2, note="provider `Custom`")] = UNSET
+    baseUrl:     Annotated[_Name | None, Fact(shown=("llm.baseUrl",), impact=_REACH, guarded=True, default=None, source=_V2, note="provider `Custom`")] = UNSET
     apiKey:      Annotated[_Name | None, Fact(shown=("llm.apiKey",), impact=_REACH, default=None, sensitive=True, source=_LIVE, note="provider `Custom`")] = UNSET
 
 
@@ -129,7 +129,7 @@ class Agent(Section):
     knowledgeBaseItemsIds: Annotated[list[str], Fact(shown=("knowledgeBaseItemsIds",), impact=_BEHAVIOUR, codec=PARSED, default=[], source=_LIVE)] = UNSET
     voiceDictionaryIds:    Annotated[list[str], Fact(shown=("voiceDictionaryIds",), impact=_SPOKEN, codec=PARSED, default=[], source=_V2)] = UNSET
     phoneNumber:           PhoneNumber = UNSET
-    webhookUrl:            Annotated[_Name | None, Fact(shown=("webhookUrl",), impact=_REACH, default=None, source=f"{_V2}; https only")] = UNSET
+    webhookUrl:            Annotated[_Name | None, Fact(shown=("webhookUrl",), impact=_REACH, guarded=True, default=None, source=f"{_V2}; https only")] = UNSET
     webhookAuth:           WebhookAuth = UNSET
     outcomeResponseShape:  Annotated[_Shape, Fact(shown=("outcomeResponseShape",), impact=_SILENT, codec=PARSED, default={}, source=f"{_V2}; {_V1}")] = UNSET
 # fmt: on
@@ -253,7 +253,7 @@ AGENT_V2 = Kind(
     # The response of the last trial run in the dashboard.
     restless=("tools[*].testResult",),
     housekeeping=("id",),
-    secret_places=("resolvedWebTools", "tools", "llm", "webhookAuth"),
+    secret_places=("resolvedWebTools", "tools", "llm", "webhookUrl", "webhookAuth"),
     prompted_greeting="PROMPT",
     models=MODELS,
     fixed_temperatures=FIXED_TEMPERATURES,

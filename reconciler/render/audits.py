@@ -186,6 +186,8 @@ def _row(change: Change, say: Phrases) -> Row:
         note=_note(change, say),
         marks=marks(change.before, change.after),
     )
+    if change.sensitive:
+        return replace(bare, after=say(SENSITIVE))
     if change.item or change.path.endswith(ORDER):
         return replace(bare, **in_list(change, say))
     return replace(bare, **between(change.before, change.after, change.unit, say))

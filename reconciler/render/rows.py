@@ -234,6 +234,8 @@ def _note(change: Change, say: Phrases, *, creating: bool, ignored: bool) -> str
     if change.item:
         taken = change.item == REMOVED
         return say("its item is taken out") if taken else say("its item is new")
+    if change.sensitive and change.readable:
+        return say("what is live may be a secret, and is not what the file says")
     if change.sensitive:
         return _because(say("a secret, not compared with live"), change, say)
     if not change.readable:

@@ -71,7 +71,8 @@ class Fact:
 
     ``shown``: documented response paths, in order of preference; none if no page shows the field.
     If the API shows it at its request path, it is read there: see ``Field.response_paths``.
-    ``guarded``: a map that people may read, unless something in it looks like a secret.
+    ``guarded``: a map or an address that people may read, unless something in it looks like a
+    secret.
     ``empty_with``: a response path; if it is null, this field is empty. With ``bare``, also if it
     is an empty object, which is the documented default. ``since`` / ``until``: first and last
     generation that documents the field. ``usual``: the narrower range (two numbers), or the texts,

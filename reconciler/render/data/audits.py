@@ -8,6 +8,7 @@ from reconciler.errors import Problem
 from reconciler.model import Change
 from reconciler.render.audits import summary, tellable
 from reconciler.render.data import documents, pieces
+from reconciler.render.rows import SENSITIVE
 
 
 def audit(found: Audit, findings: Sequence[Problem] = ()) -> documents.Drift:
@@ -67,7 +68,7 @@ def _moved(change: Change) -> documents.Moved:
         "cause": change.cause,
         "impact": change.impact,
         "cosmetic": is_cosmetic(change),
-        "live": change.after,
+        "live": SENSITIVE if change.sensitive else change.after,
     }
     if change.note:
         common["note"] = change.note

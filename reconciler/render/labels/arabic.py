@@ -195,6 +195,9 @@ _CAUSES = {
         "يختلف في المنشور؛ متجاهَل{why}، ومتروك للوحة التحكم"
     ),
     "a secret, not compared with live": "سرّ لا يُقارَن بالمنشور",
+    "what is live may be a secret, and is not what the file says": (
+        "قد يكون المنشور سرّاً، وليس ما يقوله الملف"
+    ),
     "(known after apply)": "(يُعرف بعد التطبيق)",
     "its item is new": "عنصره جديد",
     "its item is taken out": "يُزال عنصره",
