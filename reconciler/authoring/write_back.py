@@ -294,7 +294,7 @@ class Workspace:
     def _split(
         self, file: AgentFile, base: Json, patch: Json, value: Json
     ) -> tuple[dict[str, Json], dict[str, Json]]:
-        """A mapping over both its places: each key stays where it is, new ones go on top."""
+        """Split a mapping over spec and override: keys stay in place, new ones become overrides."""
         low: dict[str, Json] = {}
         high: dict[str, Json] = {}
         for name, item in value.items():
@@ -324,7 +324,7 @@ class Workspace:
                 return map_leaves(value, literal)
 
     def _item(self, file: AgentFile, raw: list[Json], index: int, value: Json) -> Json:
-        """An item of a list: as it was written, if it stands in the list, or in its place."""
+        """An item of a list: as already written anywhere in it, if not in place of the old item."""
         for item in raw:
             if self._reads_as(file, item, value):
                 return item

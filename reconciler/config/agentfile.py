@@ -47,13 +47,13 @@ class IgnoreEntry(Entry):
 
 
 class Lifecycle(Entry):
-    """What of an agent is left to others."""
+    """Parts of an agent that are left to others."""
 
     ignore: list[str | IgnoreEntry] = []
 
 
 def ignores(lifecycle: Lifecycle, today: str) -> tuple[Ignore, ...]:
-    """The fields that are ignored on this day (``YYYY-MM-DD``); on every day where it is empty."""
+    """The fields that are ignored on this day (``YYYY-MM-DD``); always if it is empty."""
     entries = map(_ignore, lifecycle.ignore)
     return tuple(entry for entry in entries if entry.holds_on(today))
 
@@ -65,14 +65,14 @@ def _ignore(entry: str | IgnoreEntry) -> Ignore:
 
 
 def is_date(place: Path_) -> bool:
-    """Whether a date may stand at a place of an agent file: YAML reads one as such."""
+    """Whether a date is allowed at a place of an agent file, since YAML reads it as a date."""
     return place[:2] == ("lifecycle", "ignore") and place[-1] == "until"
 
 
 def ignore_problems(
     lifecycle: Lifecycle, document: Document, kind: Kind, today: str
 ) -> Iterator[Problem]:
-    """Fields that do not exist, dates that are none, and ignores that have ended."""
+    """Fields that do not exist, invalid dates, and ignores that have ended."""
     for index, written in enumerate(lifecycle.ignore):
         place: Path_ = ("lifecycle", "ignore", index)
         entry = _ignore(written)
@@ -94,7 +94,7 @@ def ignore_problems(
 
 
 def is_day(text: str) -> bool:
-    """Whether a text is a day that exists, as ``YYYY-MM-DD``."""
+    """Whether a text is an existing day, as ``YYYY-MM-DD``."""
     try:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
@@ -105,7 +105,7 @@ _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 class AgentEntry(BaseModel):
-    """An agent file as written; ``spec`` is checked against the field table afterwards."""
+    """An agent file as written; ``spec`` is checked against the field table later."""
 
     model_config = STRICT
 
@@ -132,7 +132,7 @@ class AgentFile:
 def read(
     path: Path, name: str, environments: tuple[str, ...], api: str, text_of: Read = read_text
 ) -> tuple[AgentFile | None, list[Problem]]:
-    """An agent file and the mistakes of its frame; None where the frame cannot be used.
+    """An agent file and the mistakes of its frame; None if the frame is unusable.
 
     ``api`` is the generation of a file that names none.
     """
@@ -157,7 +157,7 @@ def read(
         spec = document.data.get("spec")
         if not isinstance(spec, dict) or not all(isinstance(name, str) for name in spec):
             return None, problems
-        entry = AgentEntry(spec=spec)  # so that the spec's mistakes are told at once too
+        entry = AgentEntry(spec=spec)  # so that mistakes in the spec are reported at once too
     key = entry.key or path.stem
     problems += [*_frame(document, entry, key, environments)]
     kind = registry.kind("agent", entry.api or api)
@@ -170,7 +170,7 @@ def is_key(text: str) -> bool:
 
 
 def _within_spec(dotted: str) -> bool:
-    """Whether a value may be a field's, which the frame cannot tell from a secret's."""
+    """Whether a value may be a field's, which the frame cannot distinguish from a secret."""
     return dotted.startswith(("spec", "environments"))
 
 
@@ -212,7 +212,7 @@ def resolve(
     environment: str,
     today: str = "",
 ) -> tuple[Desired, list[Problem]]:
-    """The agent as this environment wants it today, and every mistake of its spec."""
+    """The agent as this environment declares it today, and every mistake in its spec."""
     override = file.entry.environments.get(environment, {})
     merged = overlaid(file.entry.spec, override)
 
@@ -251,7 +251,7 @@ def resolve(
 
 
 def unset(file: AgentFile, scope: Scope, environment: str, tops: Collection[str]) -> list[Problem]:
-    """The references to secrets below these top-level names that are not set."""
+    """The references to unset secrets below these top-level names."""
     spec = overlaid(file.entry.spec, file.entry.environments.get(environment, {}))
     scope.resolve({top: value for top, value in spec.items() if top in tops})
     return [
@@ -274,9 +274,9 @@ def _pin(entry: AgentEntry, environment: str) -> str | None:
 
 
 def overlaid(base: Mapping[str, Json], override: Mapping[str, Json]) -> dict[str, Json]:
-    """A spec with another laid over it: mappings merge, everything else replaces.
+    """Merge an override into a spec: mappings merge, everything else is replaced.
 
-    A reference is one value and never merged into; null stays null, which clears a field.
+    A reference is one value and is never merged into; null stays null, which clears a field.
     """
     merged = dict(base)
     for name, value in override.items():
@@ -303,7 +303,10 @@ def reaches(override: Json, path: Path_) -> bool:
 def _invalid(
     kind: Kind, spec: Json, locate: Callable[[Path_], tuple[Document, Path_]]
 ) -> list[Problem]:
-    """What the table's types and limits say; nothing of values that are no JSON: that is told."""
+    """Violations of the table's types and limits.
+
+    Values that are not JSON are reported elsewhere.
+    """
 
     def hidden(dotted: str) -> bool:
         path = tuple(map(_step, dotted.split(".")))
@@ -323,7 +326,7 @@ def _invalid(
 def _elsewhere(
     kind: Kind, problem: Problem, locate: Callable[[Path_], tuple[Document, Path_]]
 ) -> Problem:
-    """The mistake with what is known of its key besides: another generation may have it."""
+    """Add what else is known of a problem's key: another generation may have it."""
     top = problem.field.rpartition(".")[2]
     known = kind.left_alone.get(top)
     if problem.field != ".".join(map(str, locate((top,))[1])) or top in kind.names:
@@ -339,19 +342,19 @@ def _elsewhere(
 
 
 def _hidden(kind: Kind, path: Path_) -> bool:
-    """Whether a place is, holds, or lies within a field whose value may not be shown."""
+    """Whether a place is, contains, or is inside a field whose value must not be shown."""
     rows = [row for row in kind if row.fact.sensitive and not row.fact.by]
     found = [paths.ANY if isinstance(step, int) else str(step) for step in path]
     return any(all(map(str.__eq__, found, paths.steps(row.path))) for row in rows)
 
 
 def _step(written: str) -> str | int:
-    """A step of a dotted place: the number of an item, or a name."""
+    """A step of a dotted place: the index of an item, or a name."""
     return int(written) if written.isdecimal() else written
 
 
 def _from_secret(value: Json, path: Path_) -> bool:
-    """Whether the value at a place came from the environment's secrets."""
+    """Whether the value at a place is a secret."""
     for step in path:
         if isinstance(value, dict):
             value = value.get(str(step))
@@ -361,7 +364,7 @@ def _from_secret(value: Json, path: Path_) -> bool:
 
 
 def _plain(leaf: Json) -> Json:
-    """A leaf for validation: a secret by its value, or by a text where it is unset."""
+    """A leaf for validation: a secret's value, or a text if it is unset."""
     return (leaf.value or "secret") if isinstance(leaf, Secret) else leaf
 
 
@@ -399,7 +402,7 @@ def _typed_secrets(
 def _numerals(
     kind: Kind, spec: Json, locate: Callable[[Path_], tuple[Document, Path_]]
 ) -> Iterator[Problem]:
-    """Numbers that are not read as they are written, in the spec before references are resolved."""
+    """Numbers that are not read as written, in the spec before references are resolved."""
     fields = wire.flatten(kind, spec)
     for path, value in fields.items():
         if kind[path].is_order:

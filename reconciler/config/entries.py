@@ -1,4 +1,4 @@
-"""The project file as it is written, and every mistake in it that shows without its secrets."""
+"""The project file as written, and all mistakes that can be found without its secrets."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -28,7 +28,7 @@ class _Entry(BaseModel):
 
 
 class EnvironmentEntry(_Entry):
-    """A place to reconcile with, as written."""
+    """An environment, as written."""
 
     url: str | Reference
     api_key: Annotated[
@@ -71,7 +71,7 @@ class ProjectEntry(_Entry):
 
 
 def parsed(document: Document) -> ProjectEntry:
-    """What a project file says. Raises ConfigError with every mistake in it."""
+    """Parse a project file. Raises ConfigError with every mistake in it."""
     data = {} if document.data is None else document.data
     if not isinstance(data, dict):
         raise ConfigError([document.problem((), "the project file must be a mapping")])
@@ -100,7 +100,7 @@ def parsed(document: Document) -> ProjectEntry:
 
 
 def _numerals(document: Document, entry: ProjectEntry) -> Iterator[Problem]:
-    """Numbers of variables that are not read as they are written: they end up in texts."""
+    """Numbers of variables that are not read as written: they end up in texts."""
     roots: list[tuple[Path_, Json]] = []
     for name, one in entry.vars.items():
         declared = {"default": one.default, "allowed": one.allowed}
@@ -116,7 +116,7 @@ def _numerals(document: Document, entry: ProjectEntry) -> Iterator[Problem]:
 
 
 def _misnamed(document: Document, entry: ProjectEntry) -> Iterator[Problem]:
-    """Environments whose name cannot be a folder's: the sandbox keeps its agents in one."""
+    """Environments whose name cannot be a folder name: the sandbox has a folder for each."""
     for name in entry.environments:
         if not _NAME.fullmatch(name):
             message = f"`{name}` cannot name an environment"
@@ -125,7 +125,7 @@ def _misnamed(document: Document, entry: ProjectEntry) -> Iterator[Problem]:
 
 
 def _misdefaulted(document: Document, entry: ProjectEntry) -> Iterator[Problem]:
-    """A default that names no environment."""
+    """A default that is not an environment."""
     default = entry.default_environment
     if default is not None and default not in entry.environments:
         known = listed(entry.environments, default)
@@ -135,7 +135,7 @@ def _misdefaulted(document: Document, entry: ProjectEntry) -> Iterator[Problem]:
 
 
 def _mispromoted(document: Document, entry: ProjectEntry) -> Iterator[Problem]:
-    """Environments that are fed by none that exists, by themselves, or in a ring."""
+    """Environments whose source does not exist, is the environment itself, or forms a cycle."""
     sources = {name: one.promote_from for name, one in entry.environments.items()}
     for name, source in sources.items():
         place = ("environments", name, "promote_from")

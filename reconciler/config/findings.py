@@ -1,7 +1,7 @@
-"""What the lint finds in agents, told where people wrote it: the file, and the line in it.
+"""Lint findings in agents, with the file and line where the text was written.
 
-A text may stand in the agent's YAML file, in one Markdown file or in several; ``${var.name}`` in
-it was filled before it was looked at. Where the exact line cannot be told, it is that of the key.
+A text may be in the agent's YAML file, in one Markdown file or in several; ``${var.name}`` in it
+was replaced before linting. If the exact line is unknown, it is that of the key.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -35,14 +35,14 @@ from reconciler.text import tokens
 from reconciler.yamledit.reading import Document
 
 _AHEAD = 50
-"""Texts of a file in which a secret's field is looked for."""
+"""How many texts of a file are searched for a secret's field."""
 
 _UNNEEDED, _SECRETS = "unneeded-switch", "secrets"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Written:
-    """An agent's file as one environment reads it: what the findings in it are found by."""
+    """An agent's file as one environment reads it, used to locate findings."""
 
     file: AgentFile
     environment: str
@@ -52,20 +52,20 @@ class Written:
 
     @property
     def spec(self) -> Json:
-        """The spec with the environment's laid over it, references as they are written."""
+        """The spec with the environment's override, references as written."""
         over = self.file.entry.environments.get(self.environment, {})
         return agentfile.overlaid(self.file.entry.spec, over)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """What is wrong or odd in one agent: told, or switched off by its own file."""
+    """The problems of one agent: reported, or switched off by its own file."""
 
     told: list[Problem]
     silenced: list[Problem]
 
     def idle(self, file: AgentFile) -> list[str]:
-        """The names that the file switches off without need here."""
+        """The rules that the file switches off although they find nothing here."""
         silent = {problem.rule for problem in self.silenced}
         used = {*silent, *(SET_OF[name] for name in silent)}
         off = [name for name, one in file.entry.lint.items() if one.level == "off"]
@@ -78,10 +78,10 @@ def found(
     mistakes: Sequence[Problem],
     project: Mapping[str, Level | ProjectSwitch],
 ) -> Found:
-    """What the rules find in one agent, where it was written.
+    """Run the rules on one agent and locate their findings.
 
-    ``mistakes`` are what is wrong in it anyway: those that a rule is named for have its level.
-    ``project`` are the switches of the project file.
+    ``mistakes`` are problems found already: those that belong to a rule get its level. ``project``
+    are the switches of the project file.
     """
     levels = Switches(project=switches(project), file=switches(written.file.entry.lint))
     spec = written.spec
@@ -111,7 +111,7 @@ def found(
 
 
 def _held(subject: Subject, spec: Json) -> Iterator[Finding]:
-    """Known secrets in the texts: once where one was typed into the file itself."""
+    """Known secrets in the texts; one typed into the file itself only once."""
     typed: set[str] = set()
     for one in secrets.told(subject):
         if not one.path:
@@ -122,20 +122,20 @@ def _held(subject: Subject, spec: Json) -> Iterator[Finding]:
 
 
 def _other(problems: Sequence[Problem], sure: Sequence[Problem]) -> list[Problem]:
-    """The problems without those that only guess what is known to be a secret."""
+    """The problems without guesses at places that certainly have a secret."""
     places = {(one.file, one.line) for one in sure}
     return [p for p in problems if p.rule != secrets.TYPED or (p.file, p.line) not in places]
 
 
 def _is_wanted(levels: Switches, name: str) -> bool:
-    """Whether a rule's findings are told, or counted because the file switched them off."""
+    """Whether a rule's findings are needed, to report or to count as switched off by the file."""
     rule, rule_set = RULES[name], SET_OF[name]
     own = levels.file_level(rule, rule_set)
     return own is not None or levels.project_level(rule, rule_set) != "off"
 
 
 def _sorted_out(problems: Sequence[Problem], levels: Switches) -> Found:
-    """Each problem with the level of its rule; those that the project switches off are gone."""
+    """Give each problem the level of its rule; drop those that the project switches off."""
     told, silenced = [], []
     for problem in problems:
         if not problem.rule:
@@ -152,7 +152,7 @@ def _sorted_out(problems: Sequence[Problem], levels: Switches) -> Found:
 def unneeded(
     file: AgentFile, name: str, project: Mapping[str, Level | ProjectSwitch]
 ) -> Iterator[Problem]:
-    """That a file switches a rule off that finds nothing in it."""
+    """Yield a problem if a file switches off a rule that finds nothing in it."""
     levels = Switches(project=switches(project), file=switches(file.entry.lint))
     level = levels.level(RULES[_UNNEEDED], SET_OF[_UNNEEDED])
     if level != "off":
@@ -185,9 +185,9 @@ def typed(
 
 
 def _is_typed(finding: Finding, spec: Json) -> bool:
-    """Whether a secret was typed where it was found.
+    """Whether a secret was typed at the place where it was found.
 
-    One in the YAML is found in the file's own text; one from a variable is told where that is.
+    One in the YAML is found in the file's own text; one from a variable is reported there.
     """
     if SET_OF[finding.rule] != _SECRETS or not finding.path:
         return True
@@ -196,7 +196,7 @@ def _is_typed(finding: Finding, spec: Json) -> bool:
 
 
 def _is_told(finding: Finding, written: Written, mistakes: Sequence[Problem]) -> bool:
-    """Whether a secret that was typed is a mistake of its field already."""
+    """Whether a typed secret is already reported as a mistake of its field."""
     if SET_OF[finding.rule] != _SECRETS or finding.path:
         return False
     line = _line_in(written.file.document, finding.offset)
@@ -204,7 +204,7 @@ def _is_told(finding: Finding, written: Written, mistakes: Sequence[Problem]) ->
 
 
 def _is_meant(finding: Finding, written: Written, spec: Json, mistakes: Sequence[Problem]) -> bool:
-    """Whether a text is blank on purpose, in quotes or by a variable, or told as a mistake."""
+    """Whether a text is blank on purpose, in quotes or by a variable, or reported as a mistake."""
     raw = origins.raw(spec, finding.path)
     place = agentfile.place_of(written.file, written.environment, finding.path)
     if any(one.field == ".".join(map(str, place)) for one in mistakes):
@@ -219,7 +219,7 @@ def _line_in(document: Document, offset: int | None) -> int:
 
 
 def _unseen(desired: Desired, written: Written, mistakes: Sequence[Problem]) -> Iterator[str]:
-    """The prose of which this environment's file does not say all: see ``lint.findings``."""
+    """Prose that this environment's file does not fully declare: see ``lint.findings``."""
     file = written.file
     for path in (*placeholders.prose(desired.kind, desired.fields), desired.kind.role(Role.PARAMS)):
         steps = paths.place(path, desired.fields)
@@ -263,7 +263,7 @@ def _made(finding: Finding, file: str, line: int, place: str) -> Problem:
 
 
 def _field_at(document: Document, line: int, known: Mapping[str, str]) -> str:
-    """The field whose text holds a secret and begins at a line, or is the last above it."""
+    """The field whose text contains a secret and starts at a line, or is the last above it."""
 
     def is_odd(text: str) -> bool:
         return bool(tokens.found(text)) or any(held(text, known))

@@ -1,7 +1,7 @@
-"""Every file below a folder, or every reason why some cannot be seen: nothing is passed over.
+"""Every file below a folder, and a problem for each that cannot be read.
 
-``Path.rglob`` leaves out a folder that cannot be opened without a word, and half a folder of
-agents would be taken for the whole.
+``Path.rglob`` silently skips a folder that cannot be opened, so that half the agents would look
+like all of them.
 """
 
 from pathlib import Path
@@ -11,10 +11,10 @@ from reconciler.plain import kind, stays
 
 
 def found(folder: Path, root: Path, suffixes: tuple[str, ...]) -> tuple[list[Path], list[Problem]]:
-    """The files of these suffixes, sorted, and what could not be read.
+    """The files with these suffixes, sorted, and what could not be read.
 
-    Names that begin with a dot are left out. Links are followed, where they stay below ``root``.
-    A folder that does not exist has none.
+    Names that start with a dot are skipped. Links are followed if they stay below ``root``. A
+    folder that does not exist has no files.
     """
     files: list[Path] = []
     problems: list[Problem] = []
@@ -22,7 +22,7 @@ def found(folder: Path, root: Path, suffixes: tuple[str, ...]) -> tuple[list[Pat
     while folders or links:
         here = folders.pop() if folders else links.pop()
         try:
-            if here.resolve() in seen or not here.is_dir():  # a link back, or no folder at all
+            if here.resolve() in seen or not here.is_dir():  # a link back, or not a folder
                 continue
             seen.add(here.resolve())
             inside = sorted(path for path in here.iterdir() if not path.name.startswith("."))
@@ -39,9 +39,9 @@ def found(folder: Path, root: Path, suffixes: tuple[str, ...]) -> tuple[list[Pat
 
 
 def _strange(path: Path, root: Path, suffixes: tuple[str, ...]) -> str:
-    """Why something in a folder cannot be read; empty if it can, or is none of our files.
+    """Why something in a folder cannot be read; empty if it can, or is not one of our files.
 
-    Nothing is opened to find out: opening a named pipe would wait for whoever writes into it.
+    Nothing is opened to find out: opening a named pipe would wait for its writer.
     """
     ours = path.suffix in suffixes
     if path.is_symlink() and not path.exists() and not ours:

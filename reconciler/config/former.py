@@ -1,6 +1,6 @@
-"""Keys of the project file that had another name before: still read, and reported.
+"""Former names of keys in the project file: still read, with a warning.
 
-``limits`` of an environment is ``policies`` now, and ``clauses`` in it ``required_text``.
+``limits`` of an environment is now ``policies``, and ``clauses`` in it ``required_text``.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,10 +19,10 @@ _FORMER: Mapping[str | int, str] = {
 
 @dataclass(frozen=True)
 class _Renamed(Document):
-    """A document whose keys are called as they are now; its lines are those of the text."""
+    """A document with the current names of keys; its lines are those of the text."""
 
     written: Json = None
-    """The data with the names that the text has."""
+    """The data with the names in the text."""
 
     def line(self, path: Path_) -> int:
         return super().line(self._as_written(path))
@@ -45,7 +45,7 @@ class _Renamed(Document):
 
 
 def renamed(document: Document) -> tuple[Document, tuple[Problem, ...]]:
-    """The document with the keys as they are called now, and a warning for each former one.
+    """Rename keys to their current names, with a warning for each former one.
 
     Raises ConfigError if a mapping has a key under both names.
     """
@@ -81,7 +81,7 @@ def _hint(where: Path_, now: str) -> str:
 
 
 def _former(environments: Mapping[str, Json]) -> Iterator[tuple[Path_, str, bool]]:
-    """Each former key: where it is, its name now, and whether that is there too."""
+    """Each former key: its place, its current name, and whether that exists too."""
     for name, entry in environments.items():
         if not isinstance(entry, dict):
             continue

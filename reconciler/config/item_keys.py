@@ -1,4 +1,4 @@
-"""Keyed lists of which a file does not tell the items apart."""
+"""Keyed lists whose items a file does not identify."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
@@ -19,9 +19,9 @@ def problems(
     locate: Callable[[Path_], tuple[Document, Path_]],
     at: Path_ = (),
 ) -> Iterator[Problem]:
-    """Items of keyed lists without a key, or with that of another, also in lists inside.
+    """Items of keyed lists without a key, or with a duplicate one, in nested lists too.
 
-    ``at`` is the place of the mapping in which the ``lists`` are.
+    ``at`` is the place of the mapping that has the ``lists``.
     """
     for field in lists:
         steps = (*at, *field.own.split("."))
@@ -53,7 +53,7 @@ def problems(
 
 
 def _both(field: Field) -> str:
-    """The fields that together tell items apart."""
+    """The fields that together identify items."""
     return " and ".join(f"`{name}`" for name in (field.fact.by, field.fact.per) if name)
 
 

@@ -1,4 +1,4 @@
-"""The whole of a project's agents for one environment, or every mistake in them at once."""
+"""Load all agents of a project for one environment, or report every mistake in them at once."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -54,13 +54,13 @@ def check(  # noqa: PLR0913 - each is an input of its own
     memory: Memory | None = None,
     counted: bool = False,
 ) -> Checked:
-    """Every agent of the project, and all that is odd in it.
+    """Load every agent of the project, with all findings.
 
-    Raises ConfigError with all mistakes of all files. ``today`` (``YYYY-MM-DD``) ends what is
-    ignored until a day. ``offline`` checks without credentials, and that the files hold the
-    required texts, for which a plan has a policy. Only the agents that are ``chosen`` need their
-    variables of `$env`. None needs its secrets: see ``unset``. With a ``memory`` nothing is read
-    again that has not changed; if the agents are only ``counted``, they may lack fields.
+    Raises ConfigError with all mistakes of all files. ``today`` (``YYYY-MM-DD``) ends ignores with
+    a last day. ``offline`` checks without credentials, and checks that the files have the required
+    texts, for which a plan has a policy. Only ``chosen`` agents need their variables of `$env`.
+    None needs its secrets: see ``unset``. With a ``memory``, unchanged files are not read again; if
+    the agents are only ``counted``, their fields may be missing.
     """
     reading = _Reading(
         project=project,
@@ -105,7 +105,7 @@ class _Source:
 
 @dataclass(frozen=True, kw_only=True)
 class _Opened:
-    """An agent file as it was recalled, else as its frame is parsed now."""
+    """An agent file, recalled or with its frame parsed."""
 
     source: _Source
     recalled: Recalled | None = None
@@ -128,14 +128,14 @@ class _Reading:
     known: Mapping[str, str] = field(default_factory=dict)
 
     def opened(self, source: _Source) -> _Opened:
-        """A file as it was recalled, or its frame."""
+        """Recall a file, or parse its frame."""
         found = self.memo.recall(source.path, source.name, source.text) if self.memo else None
         if found and found.entry.lenient == self._is_lenient(found.entry.desired.key):
             return _Opened(source=source, recalled=found)
         return self._parsed(source)
 
     def entries(self, one: _Opened) -> Iterator[Entry]:
-        """What reading the file gives, if its frame can be used."""
+        """Read a file, if its frame is usable."""
         found = one.recalled
         if found and self.memo and not self._holds(one.source.text, found.raw):
             self.memo.keep(one.source.name, one.source.text, found.raw)
@@ -153,12 +153,12 @@ class _Reading:
         return self.offline or not self.chosen(key)
 
     def _holds(self, text: str, raw: bytes) -> bool:
-        """Whether a known secret stands in a file, or in what is kept of it."""
+        """Whether a file, or its kept entry, contains a known secret."""
         spelled = lint_known.spelled(self.known)
         return any(one in text for one in spelled) or any(one in raw for one in needles(spelled))
 
     def _read(self, file: agentfile.AgentFile, mistakes: Sequence[Problem]) -> Entry:
-        """What a file gives now, with the mistakes of its frame; it is kept if it may be."""
+        """Read a file, add the mistakes of its frame, and keep the entry if allowed."""
         parts: dict[str, str] = {}
 
         def text_of(path: Path, name: str) -> str:
@@ -183,7 +183,7 @@ class _Reading:
     def _found(
         self, file: agentfile.AgentFile, text_of: Read
     ) -> tuple[Desired, findings.Found, bool]:
-        """An agent, what is wrong or odd in it, and whether that depends on this file alone."""
+        """Read an agent with its problems, and whether the result depends on this file alone."""
         lenient, place = self._is_lenient(file.key), self.environment
         scope = scopes(
             self.project, place, self.env, self.secrets, offline=lenient, text_of=text_of
@@ -251,9 +251,9 @@ def _sources(project: Project) -> tuple[list[_Source], list[Problem]]:
 
 
 def kinds(project: Project) -> tuple[Kind, ...]:
-    """What the agents of the files are, and first what one is that names no generation.
+    """The kinds of agents in the files, after the kind of a file that names no generation.
 
-    What cannot be read is left out.
+    Unreadable files are skipped.
     """
     with suppress(ConfigError):
         sources, _ = _sources(project)
@@ -274,7 +274,7 @@ def _frame(project: Project, source: _Source) -> tuple[agentfile.AgentFile | Non
 
 
 def _names_of_secrets(project: Project, opened: Iterable[_Opened]) -> frozenset[str]:
-    """``secret_names`` of files of which some are recalled."""
+    """``secret_names`` for files of which some are recalled."""
     parsed = secret_names(project, [one.file for one in opened if one.file])
     recalled = (one.recalled.entry.secrets for one in opened if one.recalled)
     return parsed.union(*recalled)
@@ -286,7 +286,7 @@ def unset(
     env: Mapping[str, str],
     sent: Mapping[str, Collection[str]],
 ) -> list[Problem]:
-    """The references to secrets that are not set, in what is sent of agents.
+    """The references to unset secrets in what is sent.
 
     ``sent``: key to top-level names of the spec.
     """
@@ -306,9 +306,9 @@ def _linted(
     resolved: tuple[Desired, list[Problem]],
     env: Mapping[str, str],
 ) -> tuple[findings.Found, bool]:
-    """What is wrong or odd in one agent, and what its file switches off without need.
+    """The problems of one agent, with rules that its file switches off needlessly.
 
-    The second says whether no other environment was asked for that.
+    The second value is whether no other environment had to be read for that.
     """
     switches = project.entry.lint
     found = findings.found(resolved[0], written, resolved[1], switches)
@@ -326,9 +326,9 @@ def _idle_everywhere(
     env: Mapping[str, str],
     names: list[str],
 ) -> list[str]:
-    """The rules that a file switches off without need in every other environment too.
+    """The rules that a file switches off needlessly in every other environment too.
 
-    In one that cannot be used nothing is known, and so every switch may be needed.
+    For an environment that cannot be used nothing is known, so every switch may be needed.
     """
     file, secrets = here.file, here.scope.secrets
     for name in project.environments:
@@ -356,7 +356,7 @@ def scopes(
     offline: bool,
     text_of: Read = read_text,
 ) -> Callable[[Path], Scope]:
-    """What the references of a file may see, given the file's folder."""
+    """The scope for a file's references, given the file's folder."""
     return lambda folder: Scope(
         root=project.root,
         folder=folder,
@@ -380,12 +380,12 @@ def secret_names(project: Project, read: Iterable[agentfile.AgentFile]) -> froze
 
 
 def _known(project: Project, secrets: frozenset[str], env: Mapping[str, str]) -> Mapping[str, str]:
-    """The values of secrets that no text may hold, by name."""
+    """The values of secrets that no text may contain, by name."""
     return lint_known.of({name: env.get(name, "") for name in secrets | project.key_names})
 
 
 def _named_by_secrets(name: str, key: str, known: Mapping[str, str]) -> Iterator[Problem]:
-    """That the name or the key of a file, which every plan and the state show, is a secret."""
+    """A problem if a file's name or key, shown in every plan and the state, is a secret."""
     for text, what in ((name, "the path"), (key, "the key")):
         if any(one.sure for one in tokens.found(text)) or any(lint_known.held(text, known)):
             hint = "give it another name, and the secret out anew: git keeps the old one"
@@ -406,14 +406,14 @@ def _shown_secrets(project: Project, secrets: frozenset[str]) -> Iterator[Proble
 
 
 def secret(environment: Environment, env: Mapping[str, str], name: str) -> str | None:
-    """A secret's value; in the embedded sandbox always a stand-in, so that no real one is kept."""
+    """A secret's value; in the embedded sandbox a stand-in, so that no real one is stored."""
     if environment.sandbox is not None:
         return f"sandbox:{name}"
     return env.get(name) or None
 
 
 def files(project: Project) -> tuple[list[agentfile.AgentFile], list[Problem]]:
-    """The agent files whose frame can be used, and the mistakes of all frames."""
+    """The agent files with a usable frame, and the mistakes of all frames."""
     sources, problems = _sources(project)
     found = []
     for one in sources:
@@ -425,9 +425,9 @@ def files(project: Project) -> tuple[list[agentfile.AgentFile], list[Problem]]:
 
 
 def paths_of(project: Project) -> list[Path]:
-    """The agent files: every ``.yaml`` and ``.yml`` below the agents' folder, but hidden ones.
+    """The agent files: every ``.yaml`` and ``.yml`` below the agents' folder, except hidden ones.
 
-    Raises ConfigError where a folder cannot be read, rather than give some of them.
+    Raises ConfigError if a folder cannot be read, instead of returning only some.
     """
     paths, problems = _found(project)
     if problems:
@@ -440,7 +440,7 @@ def _found(project: Project) -> tuple[list[Path], list[Problem]]:
 
 
 def _idle(project: Project, environment: Environment, found: list[Desired]) -> list[Problem]:
-    """Warnings of policies that are for agents which no file has."""
+    """Warnings of policies whose globs match no agent."""
     if project.implied or environment.name not in project.entry.environments:
         return []
     entry = project.entry.environments[environment.name].policies

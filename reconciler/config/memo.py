@@ -1,10 +1,10 @@
-"""What reading an agent file gave, as one line of JSON that a later run can take in its place.
+"""The result of reading an agent file, as one line of JSON that a later run can reuse.
 
-An entry is used only if nothing has changed that it depends on. Its key is a digest of the file's
+An entry is used only if nothing that it depends on has changed. Its key is a digest of the file's
 text, of the project file, of the environment with its variables, and of this program; the texts
-behind its `$file` are compared one by one. What depends on more is not kept: a file that refers to
-`$env` or to a secret that is set here, or whose switches of lint rules the other environments
-judge. Neither is one in which a secret was found, or what has the shape of one.
+behind its `$file` are compared one by one. Results that depend on more are not kept: a file that
+refers to `$env` or to a secret that is set here, or whose lint switches depend on other
+environments. Nor are results of files with a secret or anything of that shape.
 """
 
 import hashlib
@@ -36,31 +36,31 @@ from reconciler.yamledit.reading import YamlFileError, read_text
 _FORMAT = 1
 _HIDDEN = "(sensitive)"
 _CODE = ("config", "engine", "kinds", "lint", "schema", "text", "yamledit")
-"""The folders of this program that decide what reading a file gives."""
+"""The folders of this program on which the result of reading a file depends."""
 
 Value = Callable[[str], str | None]
 """The value of a secret by its name."""
 
 
 class Memory(Protocol):
-    """Where entries are kept between runs; each is one line, under a key without blanks."""
+    """Keeps entries between runs; each is one line, under a key without blanks."""
 
     def get(self, key: str) -> bytes | None:
-        """What was kept under a key."""
+        """Return the entry of a key."""
 
     def keep(self, key: str, entry: bytes) -> None:
         """Keep an entry, new or old, for the next run."""
 
     def save(self) -> None:
-        """End the run: what was not kept in it is forgotten."""
+        """End the run: entries that it did not keep are dropped."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """What reading one file gave: the agent, and what is wrong or odd in it.
+    """The result of reading one file: the agent, and its problems.
 
-    ``parts`` are digests of the texts behind its `$file`, by the path as it is written;
-    ``secrets`` the names of those that any environment's spec refers to.
+    ``parts`` are digests of the texts behind its `$file`, by the path as written; ``secrets`` the
+    names of those that any environment's spec refers to.
     """
 
     lenient: bool
@@ -73,7 +73,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Recalled:
-    """An entry as it was kept, and as it is."""
+    """An entry as kept, and parsed."""
 
     raw: bytes
     entry: Entry
@@ -81,7 +81,7 @@ class Recalled:
 
 @dataclass(kw_only=True)
 class Memo:
-    """The entries of one environment, read in one way. ``value`` gives secrets by name."""
+    """The entries of one environment, read in one way. ``value`` returns secrets by name."""
 
     memory: Memory
     project: Project
@@ -90,11 +90,11 @@ class Memo:
     today: str
     value: Value
     counted: bool = False
-    """Whether the fields of agents are not needed: those that are recalled have none then."""
+    """Whether agents' fields are not needed: recalled agents then have none."""
     _texts: dict[Path, str] = field(default_factory=dict)
 
     def recall(self, path: Path, name: str, text: str) -> Recalled | None:
-        """The entry of a file with this text; None if none fits."""
+        """The entry of a file with this text; None if there is no valid one."""
         raw = self.memory.get(self._key(name, text))
         if raw is None:
             return None
@@ -110,7 +110,7 @@ class Memo:
         self.memory.keep(self._key(name, text), raw)
 
     def packed(self, file: AgentFile, entry: Entry, parts: Mapping[str, str]) -> bytes | None:
-        """The entry of a file as it is kept; None if it must not be.
+        """Serialise the entry of a file; None if it must not be kept.
 
         ``parts`` are the texts behind its `$file`.
         """
@@ -132,7 +132,7 @@ class Memo:
         return _packed(replace(entry, parts=digests, secrets=names), self.value)
 
     def _are_unset(self, names: Iterable[str]) -> bool:
-        """Whether no value of these secrets is known: the embedded sandbox has stand-ins."""
+        """Whether all of these secrets are unset: the embedded sandbox has stand-ins."""
         return all(self.value(one) in (None, f"sandbox:{one}") for one in names)
 
     def _key(self, name: str, text: str) -> str:
@@ -151,7 +151,7 @@ class Memo:
 
 
 def about(project: Project, environment: Environment, *, offline: bool) -> str:
-    """A digest of all that every file's entry depends on besides the file itself."""
+    """A digest of everything outside of a file that its entry depends on."""
     place = (environment.name, environment.variables, environment.policies, project.environments)
     known = (environment.sandbox is None, sorted(project.key_names), bool(project.implied))
     tool = (_FORMAT, __version__, sys.version, pydantic.VERSION, quick.LIBRARY, _code())
@@ -160,7 +160,7 @@ def about(project: Project, environment: Environment, *, offline: bool) -> str:
 
 @cache
 def _code() -> tuple[tuple[str, int, int], ...]:
-    """The files of this program, with size and time: a checkout of it keeps its version."""
+    """The files of this program, with size and time: a checkout may change without its version."""
     top = Path(__file__).parent.parent
     folders = [next(os.walk(top)), *(one for name in _CODE for one in os.walk(top / name))]
     found = []
@@ -187,14 +187,14 @@ def _listed(target: Json) -> list[str]:
 
 @cache
 def needles(spelled: tuple[str, ...]) -> tuple[bytes, ...]:
-    """How texts stand in an entry: none that is searched for with these is missed."""
+    """How these texts are encoded in an entry, so that a search finds all of them."""
     return tuple(
         json.dumps(one, ensure_ascii=False)[1:-1].encode(errors="replace") for one in spelled
     )
 
 
 def _packed(entry: Entry, value: Value) -> bytes | None:
-    """An entry as it is kept; None if that would not give the same again."""
+    """Serialise an entry; None if it would not read back the same."""
     one = entry.desired
     head = {
         "lenient": entry.lenient,
@@ -213,7 +213,7 @@ def _packed(entry: Entry, value: Value) -> bytes | None:
 
 
 def _json(value: Json) -> bytes:
-    """A value on one line. Raises TypeError or ValueError over what JSON does not know."""
+    """A value on one line. Raises TypeError or ValueError for values that are not JSON."""
     text = json.dumps(
         value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_named
     )
@@ -221,14 +221,14 @@ def _json(value: Json) -> bytes:
 
 
 def _named(leaf: Json) -> Json:
-    """A secret by its name; other values that JSON does not know are not kept."""
+    """A secret by its name; other values that are not JSON are not kept."""
     if isinstance(leaf, Secret):
         return {"$secret": leaf.name}
     raise TypeError
 
 
 def _unpacked(raw: bytes, value: Value, *, counted: bool = False) -> Entry:
-    """The entry of a line. Raises KeyError, TypeError or ValueError if it is none."""
+    """Parse the entry of a line. Raises KeyError, TypeError or ValueError if it is invalid."""
     first, tab, second = raw.partition(b"\t")
     if not tab:
         raise ValueError

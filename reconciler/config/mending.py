@@ -1,7 +1,7 @@
-"""What to write instead of a value of the wrong type: a hint that is true, or none. Pure.
+"""Suggest what to write in place of a value of the wrong type: a correct hint, or none. Pure.
 
-Every hint that names a value was checked against the field's own type and limits: a file that
-follows it is valid there. Where the value that was meant is not certain, an example is offered.
+Every hint with a value was checked against the field's own type and limits: a file that follows it
+is valid there. If the intended value is not certain, an example is offered.
 """
 
 import json
@@ -27,9 +27,9 @@ _WORDS = {
     3_600_000: "h hr hrs hour hours ساعة ساعات",
 }
 _DIGITS = 16
-"""Numbers with more before the point were not meant by anybody."""
+"""Numbers with more digits before the point are not intended."""
 _MILLISECONDS = {word: factor for factor, words in _WORDS.items() for word in words.split()}
-"""How many milliseconds a unit has, as people write it."""
+"""Milliseconds per unit, by the names that people write."""
 
 _UNITS = {"ms": "milliseconds", "s": "seconds", "minutes": "minutes"}
 _SCALARS = ("string", "integer", "number", "boolean")
@@ -42,10 +42,10 @@ _CLOCK = re.compile(
 
 
 def hint(value: Json, schema: Schema, unit: str = "", *, hidden: bool = False) -> str:
-    """How to write a value so that it fits a JSON Schema; empty where nobody can tell.
+    """How to write a value so that it fits a JSON Schema; empty if that is not certain.
 
-    ``unit`` is the field's: ``ms``, ``s`` or ``minutes``. Of a ``hidden`` value, and of what it
-    could be, nothing is told.
+    ``unit`` is the field's: ``ms``, ``s`` or ``minutes``. A ``hidden`` value is neither shown nor
+    guessed.
     """
     options = [one for one in schema.get("anyOf", [schema]) if one.get("type") != "null"]
     if len(options) > 1 and any(one.get("type") not in _SCALARS for one in options):
@@ -77,7 +77,7 @@ def _option(value: Json, schema: Schema, unit: str, *, hidden: bool) -> str:
 
 
 def _flag(value: Json) -> bool | None:
-    """What a word, or 0 and 1, say of a switch."""
+    """The meaning of a word, or of 0 and 1, as a boolean."""
     if isinstance(value, bool | float):
         return None
     return _FLAGS.get(str(value).strip().lower())
@@ -99,13 +99,13 @@ def _text(value: Json, schema: Schema, *, hidden: bool) -> str:
 
 
 def _is_clock(schema: Schema) -> bool:
-    """Whether a text is a time of day, as its pattern tells."""
+    """Whether a text is a time of day, judged by its pattern."""
     pattern = schema.get("pattern", "")
     return bool(pattern) and all(bool(re.search(pattern, one)) for one in ("09:00", "23:59"))
 
 
 def _clock(text: str) -> str:
-    """A time of day as ``hh:mm``; empty where it is none.
+    """A time of day as ``hh:mm``; empty if it is none.
 
     >>> [_clock(text) for text in ("9:00", "9", "9 pm", "12am", "24:00")]
     ['09:00', '09:00', '21:00', '00:00', '']
@@ -122,7 +122,7 @@ def _clock(text: str) -> str:
 
 
 def _number(value: Json, schema: Schema, unit: str) -> int | float | None:
-    """The one number that was surely meant and fits, or None."""
+    """The only number that a value can mean and that fits, or None."""
     candidates = dict.fromkeys(_meant(value, schema, unit))
     sane = (number for number in candidates if number.adjusted() < _DIGITS)
     fitting = [number for number in sane if _fits(number, schema)]
@@ -130,7 +130,7 @@ def _number(value: Json, schema: Schema, unit: str) -> int | float | None:
 
 
 def _meant(value: Json, schema: Schema, unit: str) -> Iterator[Decimal]:
-    """The numbers that a value may stand for."""
+    """The numbers that a value may mean."""
     if isinstance(value, float) and math.isfinite(value):
         number = Decimal(repr(value))
         whole = schema.get("type") == "integer" and not _is_whole(number)
@@ -147,7 +147,7 @@ def _meant(value: Json, schema: Schema, unit: str) -> Iterator[Decimal]:
 
 
 def _plain(text: str) -> Iterator[Decimal]:
-    """A number as people write it: with thousands apart, or with a decimal comma."""
+    """A number as people write it: with separated thousands, or with a decimal comma."""
     if _GROUPED.fullmatch(text):
         yield Decimal(re.sub(r"[^0-9.]", "", text))
     elif _DECIMAL_COMMA.fullmatch(text):
@@ -157,7 +157,7 @@ def _plain(text: str) -> Iterator[Decimal]:
 
 
 def _milliseconds(text: str) -> Decimal | None:
-    """A duration such as ``0.8s``, ``5 min`` or ``1h 30m``; None where it is none."""
+    """A duration such as ``0.8s``, ``5 min`` or ``1h 30m``; None if it is none."""
     text = re.sub(r"(?<=[0-9])[,٬](?=[0-9]{3})", "", text.removeprefix("PT").lower())
     pieces = [*_DURATION.finditer(text)]
     if not pieces or "".join(piece.group() for piece in pieces) != text:
@@ -184,18 +184,18 @@ def _shortest(number: Decimal) -> int | float:
 
 
 def _is_whole(number: Decimal) -> bool:
-    """Whether nothing stands behind the point; a remainder fails for what is beyond its digits."""
+    """Whether a number has no fraction; a remainder fails beyond its digits."""
     return number == number.to_integral_value()
 
 
 def _reason(value: Json, unit: str) -> str:
-    """That a unit is known, where the value has one of its own."""
+    """State the field's unit if the value has one of its own."""
     counted = isinstance(value, float) or any(char.isalpha() for char in str(value))
     return f"the unit is {_UNITS[unit]}: " if unit in _UNITS and counted else ""
 
 
 def _example(value: Json, schema: Schema, unit: str) -> str:
-    """A number of the right kind, for a text that has digits and is none."""
+    """Suggest an example number for a text with digits that is not a number."""
     if not isinstance(value, str) or not any(map(str.isdigit, value)) or next(_plain(value), None):
         return ""
     of = f" of {_UNITS[unit]}" if unit in _UNITS else ""

@@ -1,9 +1,9 @@
-"""Numbers without quotes that would lose what was written: `0123456789`, `1.10`, `0x1F`. Pure.
+"""Numbers without quotes that would lose digits: `0123456789`, `1.10`, `0x1F`. Pure.
 
-Where the API takes any value, a number is sent as its value, and a phone number, a price or a
-version loses digits. Such a number is a mistake unless its text is the shortest one of its value,
-which is also how a server that keeps numbers as doubles gives it back. Where the field is a number
-itself, only those texts are mistakes that YAML parsers read as different numbers.
+If the API accepts any value, a number is sent as its value, and a phone number, a price or a
+version loses digits. Such a number is a mistake unless it is written as the shortest text of its
+value, which is also how a server that stores numbers as doubles returns it. If the field is a
+number itself, only those texts are mistakes that YAML parsers read as different numbers.
 """
 
 import math
@@ -18,20 +18,20 @@ from reconciler.text.wording import shortened
 from reconciler.yamledit.reading import Document, Path_
 
 _DISPUTED = re.compile(r"[-+]?0[0-9_]+(\.[0-9_]*)?|[-+]?0[xXoObB][0-9A-Fa-f_]+|[-+]?[0-9.]*_.*")
-"""What YAML 1.1 and 1.2 read as different numbers, or one of them as text."""
+"""Texts that YAML 1.1 and 1.2 read as different numbers, or one of them as text."""
 
 _SHOWN = 60
 _EXPONENT = 1e16
-"""From here on a whole number is written by some as `1e+16` and by others with all its digits."""
+"""From here on some programs write a whole number as `1e+16`, others with all its digits."""
 _TYPED = frozenset({"type", "anyOf", "enum", "const"})
 
 Schema = Mapping[str, Any]
 
 
 def places(schema: Schema, value: Json, path: Path_ = ()) -> Iterator[tuple[Path_, bool]]:
-    """Where a value has numbers, and whether its schema takes any value there.
+    """Where a value has numbers, and whether its schema accepts any value there.
 
-    What must be something else than a number is left to the schema's own mistakes.
+    Places that need something other than a number are left to the schema.
     """
     if is_reference(value) or isinstance(value, bool) or "$ref" in schema:
         return
@@ -54,10 +54,10 @@ def places(schema: Schema, value: Json, path: Path_ = ()) -> Iterator[tuple[Path
 def problem(
     document: Document, place: Path_, *, free: bool, number: bool = False, hidden: bool = False
 ) -> Problem | None:
-    """What is wrong with the way in which a number is written; None where nothing is.
+    """What is wrong with the way a number is written; None if nothing is.
 
-    ``free``: any value may stand there, so that the text counts, and not the number alone.
-    ``number``: it must be a number all the same.
+    ``free``: any value is allowed, so that the text counts, not only the number. ``number``: it
+    must be a number all the same.
     """
     written = document.bare(place)
     value = _value(document.data, place)
@@ -78,7 +78,7 @@ def problem(
 
 
 def _hint(short: str, *, number: bool, hidden: bool) -> str:
-    """What to write: a number stays one where it must be, and is a text where it may be."""
+    """What to write: a number if it must be one, a text if it may."""
     if not number:
         return "put it in quotes"
     return "" if hidden else f"write `{short}`"
@@ -91,7 +91,7 @@ def _value(data: Json, place: Path_) -> Json:
 
 
 def is_kept(text: str, value: Json) -> bool:
-    """Whether a number's text is what is left of it once it has been a number.
+    """Whether a number's text survives a conversion to a number and back.
 
     >>> [is_kept(str(one), one) for one in (5, -3, 0.5, 9007199254740993)]
     [True, True, True, False]
@@ -101,7 +101,7 @@ def is_kept(text: str, value: Json) -> bool:
 
 
 def _shortest(value: Json) -> str:
-    """The shortest text of a number, as JSON has it after it was a double."""
+    """The shortest text of a number, as JSON writes it after it was a double."""
     try:
         number = float(value)
     except OverflowError:

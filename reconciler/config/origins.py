@@ -1,7 +1,7 @@
-"""Where people wrote what a text says: the file, and the line in it.
+"""Where a text was written: the file, and the line in it.
 
-A text may stand in the agent's YAML file, in one Markdown file or in several. Where the exact line
-cannot be told, it is that of the key.
+A text may be in the agent's YAML file, in one Markdown file or in several. If the exact line is
+unknown, it is that of the key.
 """
 
 import re
@@ -19,11 +19,11 @@ _WORD = re.compile("[^ \t\n]+")
 _BREAK = re.compile("[\r\n]")
 _QUOTES = "\"',"
 _AHEAD = 50
-"""Words that may stand between a key and its text: a block's header with a comment, a tag."""
+"""Words that may be between a key and its text: a block's header with a comment, a tag."""
 
 
 def raw(spec: Json, path: Path_) -> Json:
-    """What is written at a path, or the reference above it that stands for it."""
+    """What is written at a path, or the reference above it that provides it."""
     for step in path:
         if is_reference(spec):
             break
@@ -36,7 +36,7 @@ def of_filled(
 ) -> tuple[str, int]:
     """The file and line of a character of a text whose variables were filled in.
 
-    ``written`` is what stands at the ``place`` of the document.
+    ``written`` is what the document has at ``place``.
     """
     if offset is not None and _is_file(written):
         offset = scope.written_at(SEAM.join(_parts(scope, written["$file"])), offset)
@@ -48,7 +48,7 @@ def of_filled(
 def of_written(
     scope: Scope, document: Document, place: Path_, written: Json, at: int | None
 ) -> tuple[str, int]:
-    """The file and line of a character of a text as it is written, its files joined."""
+    """The file and line of a character of a text as written, its files joined."""
     if at is not None and _is_file(written):
         return _in_files(scope, written["$file"], at)
     line = document.line(place)
@@ -60,7 +60,7 @@ def of_written(
 def problem(
     trouble: Trouble, scope: Scope, document: Document, place: Path_, written: Json, found: str
 ) -> Problem:
-    """A trouble with a reference, placed where the reference stands."""
+    """The problem of a reference, located at the reference."""
     file, line = of_written(scope, document, place, written, trouble.at)
     return Problem(
         file=file,
@@ -85,7 +85,7 @@ def _parts(scope: Scope, target: Json) -> list[str]:
 
 
 def _in_files(scope: Scope, target: Json, at: int) -> tuple[str, int]:
-    """The file of a reference, and the line in it, of a character of its joined texts."""
+    """The file of a reference, and the line in it, for an offset in its joined texts."""
     names = target if isinstance(target, list) else [target]
     parts = _parts(scope, target)
     name, part = names[0], parts[0]
@@ -98,7 +98,7 @@ def _in_files(scope: Scope, target: Json, at: int) -> tuple[str, int]:
 
 
 def _value_lines(lines: Sequence[str]) -> Iterator[str]:
-    """The line of a key or item, and those that are indented deeper: what it holds."""
+    """The line of a key or item, and the deeper lines that belong to it."""
     first, *rest = lines
     yield first
     depth = len(first) - len(first.lstrip())
@@ -107,10 +107,10 @@ def _value_lines(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _line_of(document: Document, line: int, raw: str, at: int) -> int:
-    """The line of a character of a text that stands in YAML, at or below its key's line.
+    """The line of a character of a text in YAML, at or below its key's line.
 
-    Words are counted, which folding, indentation and wrapping leave as they are. Where they are
-    not the same in the file, as with escapes in quotes, it is the key's line.
+    Words are counted, since folding, indentation and wrapping do not change them. If the file has
+    other words, as with escapes in quotes, it is the key's line.
     """
     below = "\n".join(_value_lines(_BREAK.split(document.text)[line - 1 :]))
     words = [word.strip(_QUOTES) for word in _WORD.findall(raw)]

@@ -23,7 +23,7 @@ Limit = (
 )
 _AGENT = registry.newest("agent")
 _VOICE, _WEBHOOK, _GREETING = map(_AGENT.role, (Role.VOICE, Role.WEBHOOK, Role.GREETING))
-"""What examples are made of."""
+"""Fields for examples."""
 
 Group = Literal["spoken", "behaviour", "reach", "silent", "cosmetic"]
 Day = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
@@ -121,7 +121,7 @@ class PoliciesEntry(_Entry):
 
 
 Resolve = Callable[[Json, Path_], Json]
-"""What a written value stands for, given its place; troubles are kept elsewhere."""
+"""Resolves a written value, given its place; troubles are collected elsewhere."""
 
 
 def policies(
@@ -144,7 +144,7 @@ def policies(
 
 
 def _protected(written: str) -> Protected:
-    start, bracket, inside = written.partition("[")  # a key may hold a colon
+    start, bracket, inside = written.partition("[")  # a key may contain a colon
     glob, _, path = start.rpartition(":")
     return Protected(path=path + bracket + inside, agents=glob or "*")
 
@@ -179,7 +179,7 @@ def _required(
 
 
 def _troubles(entry: PoliciesEntry, where: Path_) -> Iterator[Trouble]:
-    """What no type can say: fields and zones that do not exist, windows without any minute."""
+    """Mistakes that no type can express: unknown fields and zones, windows without any minute."""
     for index, written in enumerate(entry.protected_fields):
         yield from _no_field(_protected(written).path, (*where, "protected_fields", index))
     for index, required in enumerate(entry.required_text):
@@ -219,7 +219,7 @@ def _no_text(path: str, place: Path_) -> Iterator[Trouble]:
 def idle(
     document: Document, entry: PoliciesEntry, where: Path_, keys: Iterable[str]
 ) -> Iterator[Problem]:
-    """Warnings of globs that fit no agent of the project: perhaps they protect nothing."""
+    """Warnings of globs that match no agent of the project: they may protect nothing."""
     known = list(keys)
     for place, glob in _globs(entry):
         if not any(fnmatchcase(key, glob) for key in known):

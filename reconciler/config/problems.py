@@ -1,4 +1,4 @@
-"""From a validation error of pydantic to mistakes that a person can find and mend."""
+"""Convert pydantic validation errors to problems that a person can locate and fix."""
 
 import difflib
 from collections.abc import Callable, Mapping
@@ -20,25 +20,25 @@ from reconciler.yamledit.reading import Document, Path_
 
 _SHOWN = 60
 _RULES = {"time_zone": "unknown-timezone"}
-"""The lint rule that a validator's mistake belongs to, which says what level it has."""
+"""The lint rule that a validator's mistake belongs to, and whose level it has."""
 
 Locate = Callable[[Path_], tuple[Document, Path_]]
-"""From a place in merged data to the document and place that people wrote."""
+"""Maps a place in merged data to the document and place where it was written."""
 
 
 def from_validation(
     error: ValidationError, model: type[BaseModel], *, locate: Locate, hidden: Callable[[str], bool]
 ) -> list[Problem]:
-    """One problem for each place that is wrong. ``hidden`` fields' values are not shown.
+    """One problem for each invalid place. Values of ``hidden`` fields are not shown.
 
-    Keys that are no text are left to ``reading.not_json``, which knows where they stand.
+    Keys that are not texts are left to ``reading.not_json``, which knows their places.
     """
     seen: dict[Path_, Problem] = {}
     for item in error.errors(include_url=False, include_context=True, include_input=True):
         path = _path(item["loc"])
         if path not in seen and item["type"] != "invalid_key" and "[key]" not in item["loc"]:
             seen[path] = _problem(item, path, model, locate, hidden)
-    # Of a union, each option complains: what is wrong inside one says more than that none fits.
+    # Each option of a union reports an error: those inside an option say more than that none fits.
     outer = {path[:depth] for path in seen for depth in range(len(path))}
     return [problem for path, problem in seen.items() if path not in outer]
 
@@ -95,7 +95,7 @@ def _problem(
 
 @dataclass(frozen=True)
 class _Where:
-    """A place of a mistake: what is written there, and the unit of its field."""
+    """The place of a mistake: what is written there, and the unit of its field."""
 
     path: Path_
     raw: Json
@@ -104,7 +104,7 @@ class _Where:
 
 
 def _at(value: Json, path: Path_) -> Json:
-    """What is written at a place, or the reference above it; None where nothing is."""
+    """What is written at a place, or the reference above it; None if there is nothing."""
     for step in path:
         if is_reference(value):
             break
@@ -118,14 +118,14 @@ def _at(value: Json, path: Path_) -> Json:
 
 
 def _named(path: Path_) -> str:
-    """The key at a place; an item of a list with the list's name."""
+    """The key at a place; for an item of a list, with the list's name."""
     names = [str(step) for step in path]
     start = next((i for i, step in reversed([*enumerate(path)]) if isinstance(step, str)), 0)
     return ".".join(names[start:]) or "the file"
 
 
 def shown(value: Json, *, secret: bool = False) -> str:
-    """A found value for a message: short, and never a secret's; what is empty hides none."""
+    """A found value for a message: short, and never a secret; empty values are not hidden."""
     match value:
         case None:
             return "null"
@@ -149,7 +149,7 @@ def shown(value: Json, *, secret: bool = False) -> str:
 
 @cache
 def _schema(model: type[BaseModel]) -> dict[str, Any]:
-    """The JSON Schema of a model, made once: it takes a tenth of a second."""
+    """The JSON Schema of a model, cached: it takes a tenth of a second."""
     return model.model_json_schema()
 
 
@@ -169,7 +169,7 @@ def _schemas(model: type[BaseModel], path: Path_) -> tuple[dict[str, Any], dict[
 
 
 def _holder(root: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
-    """Of a union's options, the one that can hold something."""
+    """The option of a union that can contain other values."""
     options = [_followed(root, option) for option in _followed(root, node).get("anyOf", [node])]
     holding = ("properties", "additionalProperties", "items")
     return next((one for one in options if any(name in one for name in holding)), options[0])
@@ -203,7 +203,7 @@ def _meant(name: str, parent: Mapping[str, Any]) -> str:
 
 
 def _mend(value: Json, parent: Mapping[str, Any], schema: Mapping[str, Any], where: _Where) -> str:
-    """What to write instead; see ``mending`` for what is of the wrong type."""
+    """What to write instead; see ``mending`` for values of the wrong type."""
     if value is None:
         return _instead_of_nothing(where.path, parent, schema)
     raw = where.raw
@@ -214,7 +214,7 @@ def _mend(value: Json, parent: Mapping[str, Any], schema: Mapping[str, Any], whe
 
 
 def _instead_of_nothing(path: Path_, parent: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
-    """What to do where a key, or the mark of an item, has nothing behind it."""
+    """What to do if a key, or the dash of an item, has no value."""
     if path and isinstance(path[-1], int):
         return "take the item out, or write what belongs there"
     if path and path[-1] not in parent.get("required", ()):

@@ -1,4 +1,4 @@
-"""``reconciler.yaml``: where the agents are, and the environments they are reconciled with."""
+"""``reconciler.yaml``: the folder of the agents, and the environments."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -31,14 +31,14 @@ NO_FILE = "there is no reconciler.yaml here or above"
 MAKE_ONE = "cd into the project, or make one: reconciler init"
 
 _NOWHERE = "environment variables"
-"""What stands for the project file where there is none."""
+"""The name of the project file if there is none."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Environment:
-    """A place to reconcile with, its references resolved.
+    """An environment, with its references resolved.
 
-    ``sandbox`` holds the switches behind ``url: sandbox?…``, and is None for a real API.
+    ``sandbox`` has the switches behind ``url: sandbox?…``; it is None for a real API.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Environment:
 
 @dataclass(frozen=True, kw_only=True)
 class Project:
-    """A project: its root folder, its agents' folder and what its environments are."""
+    """A project: its root folder, its agents' folder and its environments."""
 
     root: Path
     agents: Path
@@ -61,11 +61,11 @@ class Project:
     implied: Environment | None = None
     linted: bool = True
     former: tuple[Problem, ...] = ()
-    """Warnings of keys that are called otherwise now."""
+    """Warnings of keys under former names."""
 
     @property
     def agent_kind(self) -> Kind:
-        """What an agent is whose file names no other generation."""
+        """The kind of an agent whose file names no generation."""
         return registry.kind("agent", self.entry.api)
 
     @property
@@ -79,7 +79,7 @@ class Project:
         return self.document.name != _NOWHERE
 
     def key_name(self, name: str) -> str:
-        """The environment variable that holds the API key of an environment; empty without one."""
+        """The environment variable with the API key of an environment; empty without one."""
         if self.implied:
             return self.implied.api_key.name if self.implied.api_key else ""
         written = (self.entry.environments[name].api_key or {}).get("$secret")
@@ -87,14 +87,14 @@ class Project:
 
     @property
     def key_names(self) -> frozenset[str]:
-        """The environment variables that hold API keys, of all environments."""
+        """The environment variables with API keys, of all environments."""
         written = (one.api_key or {} for one in self.entry.environments.values())
         names = {name for key in written if isinstance(name := key.get("$secret"), str)}
         return frozenset(names | {"HAMSA_API_KEY"})
 
     @property
     def unlinted(self) -> "Project":
-        """The same, without findings and without policies: for files of the past."""
+        """The same, without findings and policies: for past versions of files."""
         free = {"policies": PoliciesEntry()}
         places = {
             name: one.model_copy(update=free) for name, one in self.entry.environments.items()
@@ -113,7 +113,7 @@ def find(start: Path, named: str | None) -> Path:
 
 
 def load_project(path: Path, env: Mapping[str, str], *, required: bool = False) -> Project:
-    """The project of a file; without a file, one with the environment's own key and URL.
+    """Load a project file; without one, use the environment's own key and URL.
 
     Raises ConfigError with every mistake of the file.
     """
@@ -134,7 +134,7 @@ def load_project(path: Path, env: Mapping[str, str], *, required: bool = False) 
 
 
 def _read(path: Path) -> Document:
-    """The project file, which stays in its folder as all that it names does."""
+    """Read the project file, which must be in its folder like everything that it names."""
     if path.is_symlink() and path.exists() and not stays(path, path.parent):
         hint = "copy the file, or name the project that it belongs to by --config"
         message = "the link leads out of the project"
@@ -146,7 +146,7 @@ def _read(path: Path) -> Document:
 
 
 def _nearly(path: Path) -> Iterator[Problem]:
-    """That a file is there whose name is not quite the one of a project file."""
+    """A problem if a file has almost the name of a project file."""
     others = (FILE_NAME, FILE_NAME.replace("yaml", "yml"))
     for other in sorted(path.parent.iterdir()) if path.parent.is_dir() else ():
         if other.name.lower() in others:
@@ -164,12 +164,12 @@ def _implied(env: Mapping[str, str]) -> Environment:
 
 
 def is_sandbox(url: Json) -> bool:
-    """Whether a URL as it is written is the embedded sandbox."""
+    """Whether a URL as written is the embedded sandbox."""
     return str(url).partition("?")[0] == SANDBOX
 
 
 def choose(project: Project, asked: str | None) -> str:
-    """The name of the environment to work with. Raises UsageError where there is no such one."""
+    """The name of the environment to use. Raises UsageError if it does not exist."""
     known = project.environments
     name = asked or project.entry.default_environment or (known[0] if len(known) == 1 else "")
     if name in known:
@@ -225,7 +225,7 @@ def environment(
 
 
 def _stops(project: Project, trouble: Trouble) -> bool:
-    """Whether a trouble of the project file is a mistake at the level that it sets itself."""
+    """Whether a trouble of the project file is an error at the level that the file sets."""
     if not trouble.rule:
         return True
     levels = Switches(project=switches(project.entry.lint))
@@ -233,7 +233,7 @@ def _stops(project: Project, trouble: Trouble) -> bool:
 
 
 def _raw(data: Json, path: Path_) -> Json:
-    """What the project file says at a place of a trouble; None where it says nothing."""
+    """What the project file has at the place of a trouble; None if nothing."""
     try:
         return origins.raw(data, path)
     except (KeyError, IndexError, TypeError):
@@ -241,7 +241,7 @@ def _raw(data: Json, path: Path_) -> Json:
 
 
 def _scope(project: Project, name: str, env: Mapping[str, str], *, offline: bool) -> Scope:
-    """What the references of the project file may see: all but variables, which they make."""
+    """The scope of the project file's references: all but variables, which they define."""
     return Scope(
         root=project.root,
         folder=project.root,
@@ -273,7 +273,7 @@ def _variables(
     written: Mapping[str, Json],
     given: Mapping[str, str],
 ) -> dict[str, Json]:
-    """The values of the variables; what is wrong with them joins the scope's troubles."""
+    """The values of the variables; their mistakes are added to the scope's troubles."""
     place: Path_ = ("environments", scope.environment)
     resolved = {name: scope.resolve(v, (*place, "vars", name)) for name, v in written.items()}
     for name, value in resolved.items():
@@ -293,7 +293,7 @@ def _variables(
 
 
 def _embedded(found: Environment) -> Environment:
-    """The environment, with the sandbox's switches apart where that is its API."""
+    """Separate the sandbox's switches from its URL, if that is the API."""
     base, _, switches = found.url.partition("?")
     return replace(found, url=SANDBOX, sandbox=switches) if base == SANDBOX else found
 
@@ -307,9 +307,9 @@ def _faults(
     *,
     offline: bool,
 ) -> Iterator[Problem]:
-    """What is wrong with an environment's URL and key; ``told`` are keys that are told already.
+    """What is wrong with an environment's URL and key; ``told`` are keys reported already.
 
-    Raises ReconcilerError where there is no project file, and no variable that stands for one.
+    Raises ReconcilerError if there is neither a project file nor a variable in its place.
     """
     if found.url.partition("?")[0] == SANDBOX:
         return
@@ -341,7 +341,7 @@ UNSENDABLE = "holds a character that no key has"
 
 @dataclass(frozen=True, kw_only=True)
 class AddressFault:
-    """Why an address cannot be the one of an API."""
+    """Why an address cannot be that of an API."""
 
     message: str
     found: str = ""
@@ -350,7 +350,7 @@ class AddressFault:
 
 
 def address_fault(url: str) -> AddressFault | None:
-    """What is wrong with an API's address; None where nothing is."""
+    """What is wrong with an API's address; None if nothing is."""
     if url.partition("?")[0] == SANDBOX:
         return None
     parts = urls.parts(url)
@@ -367,9 +367,9 @@ def address_fault(url: str) -> AddressFault | None:
 
 
 def _strange_host(url: str, env: Mapping[str, str]) -> AddressFault | None:
-    """Why a key is not sent to an address that only a file names; None where it is.
+    """Why a key is not sent to an address that only a file names; None if it is.
 
-    What the environment says is its owner's; a file is whoever may push a branch.
+    The environment belongs to its owner; a file to anyone who may push a branch.
     """
     base = urls.parts(env.get("HAMSA_BASE_URL", ""))
     allowed = f"{env.get(urls.ALLOWED, '')},{base.hostname if base else ''}"

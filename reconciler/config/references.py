@@ -1,12 +1,12 @@
-"""References in YAML values and what they stand for.
+"""References in YAML values, and their resolution.
 
 ========================  ==================================================================
-``{$file: path}``         the text of a file, without its last line end
+``{$file: path}``         the text of a file, without its final newline
 ``{$file: [a, b]}``       several files, joined by a blank line
 ``{$secret: NAME}``       an environment variable that is never shown
 ``{$env: NAME}``          an environment variable
 ``{$var: name}``          a variable of the environment, with its type
-``"… ${var.name} …"``     a variable inside a text or a file; ``$${`` stands for ``${``
+``"… ${var.name} …"``     a variable inside a text or a file; ``$${`` is a literal ``${``
 ========================  ==================================================================
 """
 
@@ -33,14 +33,14 @@ _TOKENS = re.compile(
     r"|CI_REGISTRY_PASSWORD|CI_DEPENDENCY_PROXY_PASSWORD|CI_REPOSITORY_URL|ACTIONS_\w*|RECONCILER_\w*",
     re.IGNORECASE,
 )
-"""Variables that let a job into its forge or steer this tool: no file of a repository gets them."""
+"""Variables that give a job access to its forge or control this tool: never given to a file."""
 
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True)
 class Trouble:
-    """A reference that stands for nothing: where in the document, and what to do."""
+    """A reference that cannot be resolved: its place in the document, and what to do."""
 
     path: Path_
     message: str
@@ -49,19 +49,19 @@ class Trouble:
     hint: str = ""
     warning: bool = False
     rule: str = ""
-    """The lint rule that this is a finding of, which says what level it has."""
+    """The lint rule of this finding, whose level it has."""
     secret: str = ""
     """The name of the secret that is not set."""
     at: int | None = None
-    """The character of the text, as it is written, that the trouble is about."""
+    """The offset of the trouble in the text as written."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scope:
     """What references of one file may see.
 
-    ``env`` is the process environment. ``secret`` gives a secret's value, or None where it is
-    not set. ``offline`` lets unset names pass with a warning, for checks without credentials.
+    ``env`` is the process environment. ``secret`` returns a secret's value, or None if it is not
+    set. ``offline`` reports unset names as warnings, for checks without credentials.
     """
 
     root: Path
@@ -71,12 +71,12 @@ class Scope:
     env: Mapping[str, str]
     secret: Callable[[str], str | None]
     keys: frozenset[str] = frozenset()
-    """Names of the variables that hold API keys: no value in the open."""
+    """Names of the variables with API keys: never shown as values."""
     secrets: frozenset[str] = frozenset()
-    """Names that are a ``$secret`` somewhere in the project: secret wherever else they are used."""
+    """Names that are a ``$secret`` somewhere in the project: secret wherever they are used."""
     offline: bool = False
     demands_secrets: bool = True
-    """Whether a secret that is not set is a mistake: in an agent only where it is to be sent."""
+    """Whether an unset secret is a mistake: in an agent only if it has to be sent."""
     secrets_for: str = "a plan"
     """What needs the secrets."""
     text_of: Read = read_text
@@ -177,12 +177,12 @@ class Scope:
         return self._filled("\n\n".join(self.parts(names, path)), path)
 
     def parts(self, names: Sequence[str], path: Path_) -> list[str]:
-        """What each file of a reference adds to the text, before variables are filled in."""
+        """The text of each file of a reference, before variables are filled in."""
         texts = [self._file(name, path) for name in names]
         return texts if len(texts) == 1 else [text.rstrip("\n") for text in texts]
 
     def written_at(self, raw: str, offset: int) -> int:
-        """Where in a text, as it is written, stands what is at an offset of the filled one."""
+        """Map an offset in a filled text back to the text as written."""
         scratch = replace(self, troubles=[])
         at = 0
         for found in _INSIDE.finditer(raw):
@@ -219,21 +219,21 @@ class Scope:
 
 
 UNRESOLVED = ""
-"""What stands where a reference failed, so that the other mistakes are still found."""
+"""In place of a failed reference, so that the other mistakes are still found."""
 
 
 def literal(leaf: Json) -> Json:
-    """A value, as it is written so that a ``${`` in it stays one when it is read."""
+    """A value with ``${`` escaped, so that it reads back as itself."""
     return leaf.replace("${", "$${") if isinstance(leaf, str) else leaf
 
 
 def is_reference(value: Json) -> bool:
-    """Whether a value is a mapping of exactly one key that names a kind of reference."""
+    """Whether a value is a mapping of exactly one key that is a kind of reference."""
     return isinstance(value, dict) and len(value) == 1 and next(iter(value)) in KINDS
 
 
 def referred(value: Json) -> Iterator[tuple[Path_, str, Json]]:
-    """Every reference inside a value that is written in a file: its place, kind and target."""
+    """Every reference inside a value of a file: its place, kind and target."""
     waiting: list[tuple[Path_, Json]] = [((), value)]
     while waiting:
         path, one = waiting.pop()
@@ -252,5 +252,5 @@ def secret_names(value: Json) -> Iterator[str]:
 
 
 def variables_in(text: str) -> list[str]:
-    """Every ``${var.name}`` of a text, as it is written."""
+    """Every ``${var.name}`` of a text, as written."""
     return [one.group() for one in _INSIDE.finditer(text) if one.group(1)]

@@ -1,4 +1,4 @@
-"""Required texts that the files drop, told where people wrote the text."""
+"""Required texts that the files drop, reported where the text was written."""
 
 from collections.abc import Iterator, Sequence
 
@@ -21,10 +21,10 @@ def problems(
     environment: Environment,
     mistakes: Sequence[Problem],
 ) -> Iterator[Problem]:
-    """The required texts that an agent's declared texts do not hold.
+    """The required texts that an agent's declared texts do not contain.
 
-    Nothing is said of a text that no file declares, that is left to the dashboard, or in which
-    something else is wrong: what stands there is not known here.
+    Skips texts that no file declares, that are ignored, or that have other mistakes: their content
+    is not known here.
     """
     wrong = [problem.field for problem in mistakes if not problem.rule]
     texts = {

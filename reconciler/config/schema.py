@@ -1,4 +1,4 @@
-"""JSON Schemas of what people write, for editors; derived from the models and the field kind."""
+"""JSON Schemas of project and agent files, for editors; derived from the models and kinds."""
 
 import json
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ _REFERENCE: dict[str, Any] = {
 
 
 _OURS = ("Lifecycle", "IgnoreEntry", "FileSwitch")
-"""Definitions of the frame around ``spec``, where no reference may stand."""
+"""Definitions of the frame around ``spec``, in which references are not allowed."""
 
 
 def agent(kind: Kind) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def project() -> dict[str, Any]:
 
 
 def _rules() -> dict[str, str]:
-    """What each rule finds and each set looks at, by name."""
+    """What each rule finds and each set checks, by name."""
     sets = {one.name: f"all rules about {one.description}" for one in SETS.values()}
     return {**sets, **{rule.name: rule.description for rule in RULES.values()}}
 
@@ -92,7 +92,7 @@ def dumps(schema: Mapping[str, Any]) -> str:
 
 
 def _explain(model: type[Section], definitions: dict[str, Any], name: str) -> None:
-    """Give each property the note and impact of its row."""
+    """Add the note and impact of each row to its property."""
     properties = definitions[name]["properties"]
     for field, info in model.model_fields.items():
         nested = group_model(info)

@@ -1,9 +1,9 @@
-"""How the mappings that people write are checked, in every file of theirs."""
+"""How the mappings in people's files are validated."""
 
 from pydantic import ConfigDict
 
 STRICT = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
-"""Strict types, no unknown keys, and no value in a message: it may be a secret.
+"""Strict types, no unknown keys, and no values in messages: they may be secrets.
 
-A model is built when it is first used. So that defaults build none, they are constructed.
+A model is built on first use. Defaults are constructed unvalidated, so that they build none.
 """

@@ -1,4 +1,4 @@
-"""What people write under ``lint``: in the project file, and in an agent's with a reason."""
+"""Entries under ``lint``: in the project file, and in an agent's file with a reason."""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated
@@ -31,7 +31,7 @@ class FileSwitch(ProjectSwitch):
 
 
 def _with_reason(written: Json) -> Json:
-    """A mapping; a bare level, as the project file takes one, lacks the reason."""
+    """Require a mapping; a bare level, allowed in the project file, has no reason."""
     if not isinstance(written, dict):
         needed = "a file says why: write `{ level: off, reason: … }`"
         raise PydanticCustomError("value_error", "{text}", {"text": needed})
@@ -42,7 +42,7 @@ InFile = Annotated[FileSwitch, BeforeValidator(_with_reason)]
 
 
 def switches(written: Mapping[str, Level | ProjectSwitch]) -> dict[str, Switch]:
-    """What was written, for the lint."""
+    """The switches for the lint."""
     return {
         name: Switch(level=one.level, limit=one.limit)
         if isinstance(one, ProjectSwitch)
@@ -52,7 +52,7 @@ def switches(written: Mapping[str, Level | ProjectSwitch]) -> dict[str, Switch]:
 
 
 def problems(document: Document, written: Mapping[str, Level | ProjectSwitch]) -> Iterator[Problem]:
-    """Names that no rule or set has, limits of rules that have none, and switches of nothing."""
+    """Unknown rules and sets, limits of rules without one, and switches without effect."""
     for name, switch in switches(written).items():
         if name not in RULES and name not in SETS:
             message = f"there is no lint rule or set `{name}`"

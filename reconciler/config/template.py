@@ -1,8 +1,8 @@
-"""Writing a text back into the source it came from: its files, its references, its escapes.
+"""Write a text back into its sources: files, references, escapes.
 
-What a file says is not what an agent has: ``${var.name}`` stands for a variable, ``$${`` for
-``${``, and several files for one text. Where the text was changed elsewhere, the change goes to
-the file it belongs to, and every reference whose words are still there stays one.
+A file's text differs from the agent's: ``${var.name}`` is replaced by a variable, ``$${`` by
+``${``, and several files are joined. If the text was changed elsewhere, the change goes to the file
+it belongs to, and every reference whose words are still there is kept.
 """
 
 import re
@@ -16,28 +16,28 @@ from reconciler.jsonvalues import Json
 from reconciler.text import align
 
 SEAM = "\n\n"
-"""What stands between the texts of two files."""
+"""The text between two files."""
 
 _INSIDE = re.compile(r"\$\$\{|\$\{(?:var\.([^}\n]*)\})?")
 _TELLING = 4
-"""From how many characters on a value is found by itself."""
+"""Values with at least so many characters are searched for on their own."""
 _BREAK = re.compile(r"\n\n+")
-# Blanks are everywhere, and so tell nothing about the place of what stands next to them.
+# Blanks are everywhere and do not identify a place.
 _LINE = re.compile(r"[^\n]*\S[^\n]*")
 _WORD = re.compile(r"\d+(?:[.,:]\d+)+|\w+|[^\w\s]")
 _CHARACTER = re.compile(r".", re.DOTALL)
 
 
 class NotWritableError(Exception):
-    """A text that no change of its sources gives; the message says why."""
+    """A text that no change of its sources produces; the message says why."""
 
 
 def rewritten(sources: Sequence[str], variables: Mapping[str, Json], new: str) -> list[str]:
-    """The sources, changed as little as possible, so that filled and joined they give ``new``.
+    """Change the sources as little as possible, so that filled and joined they give ``new``.
 
     Args:
-        sources: The texts without the line ends that reading them takes off.
-        variables: What the references stand for.
+        sources: The texts without the newlines that reading removes.
+        variables: The values of the references.
         new: The text to write.
 
     Raises:
@@ -57,7 +57,7 @@ def rewritten(sources: Sequence[str], variables: Mapping[str, Json], new: str) -
 
 
 def joined(sources: Sequence[str]) -> str:
-    """The texts of the files as one text, as references to files are read."""
+    """Join the texts of several files, as references to files do."""
     if len(sources) == 1:
         return sources[0]
     return SEAM.join(source.rstrip("\n") for source in sources)
@@ -67,7 +67,7 @@ def filled(text: str, variables: Mapping[str, Json]) -> str:
     """A text with its variables and escapes replaced.
 
     Raises:
-        NotWritableError: a reference stands for nothing.
+        NotWritableError: a reference has no value.
     """
     pieces: list[str] = []
     at = 0
@@ -79,7 +79,7 @@ def filled(text: str, variables: Mapping[str, Json]) -> str:
 
 @dataclass(frozen=True)
 class _Atom:
-    """A reference or an escape: where it stands in the source, and what it stands for."""
+    """A reference or an escape: its offset in the source, and its value."""
 
     start: int
     raw: str
@@ -107,21 +107,21 @@ def _atoms(source: str, variables: Mapping[str, Json]) -> Iterator[_Atom]:
 
 
 def _rewritten(source: str, variables: Mapping[str, Json], new: str) -> str:
-    """One source for its part of the new text."""
+    """Rewrite one source for its part of the new text."""
     if filled(source, variables) == new:
         return source
     pieces: list[str] = []
     at = 0
     for start, stop, raw in _kept(source, variables, new):
         if at < start and new[start - 1] == "$":
-            continue  # `$` and then a reference would read as an escape
+            continue  # `$` before a reference would read as an escape
         pieces += [literal(new[at:start]), raw]
         at = stop
     return "".join([*pieces, literal(new[at:])])
 
 
 def _kept(source: str, variables: Mapping[str, Json], new: str) -> Iterator[tuple[int, int, str]]:
-    """The references that survive, and the stretch of the new text that each stands for."""
+    """The references that survive, and the range of the new text that each stands for."""
     atoms = list(_atoms(source, variables))
     old = filled(source, variables)
     places = _Places(old, new, _levels({atom.text for atom in atoms if atom.variable}))
@@ -135,10 +135,10 @@ def _kept(source: str, variables: Mapping[str, Json], new: str) -> Iterator[tupl
 
 
 def _levels(values: AbstractSet[str]) -> Iterator[re.Pattern[str]]:
-    """What to compare one after the other: lines, then values, then words, then characters.
+    """The units of comparison, one after the other: lines, values, words, characters.
 
-    Values come before words, which would outweigh them. Short ones are in many places, and are
-    told by the words next to them.
+    Values come before words, which would outweigh them. Short values occur in many places and are
+    identified by the words next to them.
     """
     whole = [
         rf"(?:\b|(?=\W)){re.escape(value)}(?:\b|(?<=\W))"
@@ -152,7 +152,7 @@ def _levels(values: AbstractSet[str]) -> Iterator[re.Pattern[str]]:
 
 
 class _Places:
-    """Where each character of an old text stands in the new one."""
+    """The place of each character of an old text in the new one."""
 
     def __init__(self, old: str, new: str, levels: Iterable[re.Pattern[str]]) -> None:
         self._old, self._new = old, new
@@ -162,9 +162,9 @@ class _Places:
         self._old_edges, self._new_edges = _edges(old), _edges(new)
 
     def of(self, start: int, stop: int) -> int | None:
-        """Where a stretch begins in the new text, if it stands there whole.
+        """The start of a range in the new text, if it is unchanged there.
 
-        A stretch that ended a word has to end one still: `1` is not in `10`, nor in `1.5`.
+        A range that ended a word must still end one: `1` is not in `10`, nor in `1.5`.
         """
         if start == stop:
             return self._between(start)
@@ -180,7 +180,7 @@ class _Places:
         return first
 
     def _between(self, at: int) -> int | None:
-        """Where nothing at all stands now: next to the neighbour that is left."""
+        """The place of an empty range: next to the neighbour that is left."""
         if not self._old:
             return 0
         before = self._places[at - 1] if at else None
@@ -190,12 +190,12 @@ class _Places:
 
 
 def _edges(text: str) -> set[int]:
-    """Where words and signs begin and end."""
+    """The start and end of each word and sign."""
     return {edge for found in _WORD.finditer(text) for edge in found.span()}
 
 
 def _same(old: str, new: str, levels: Sequence[re.Pattern[str]]) -> Iterator[tuple[int, int, int]]:
-    """Stretches that both texts have: the place in each, and the length.
+    """Ranges that both texts share: the place in each, and the length.
 
     What differs on one level is compared on the next: lines, then words, then characters.
     """
@@ -226,7 +226,7 @@ def _twins(
 
 
 def _parts(olds: Sequence[str], new: str) -> list[str]:
-    """The stretch of the new text that belongs to each source."""
+    """The part of the new text that belongs to each source."""
     if len(olds) == 1:
         return [new]
     old = SEAM.join(olds)
@@ -253,7 +253,7 @@ def _parts(olds: Sequence[str], new: str) -> list[str]:
 
 @dataclass(frozen=True)
 class _Seam:
-    """Where one file ended in the old text; ``words`` are the places of what both texts have."""
+    """The end of a file in the old text; ``words`` are the places of words that both texts have."""
 
     old: str
     new: str
@@ -261,11 +261,11 @@ class _Seam:
     at: int
 
     def place(self, start: int, line_ends: int) -> int | None:
-        """Where the file ends in the new text: the fewest words change files.
+        """The end of the file in the new text, chosen so that the fewest words change files.
 
         Args:
             start: Where the file starts in the new text.
-            line_ends: How many line ends the file's own text ends with.
+            line_ends: The number of newlines at the end of the file's own text.
         """
         places = [
             found.start() + line_ends
@@ -280,7 +280,7 @@ class _Seam:
         return None if self._astray(best[0], before) else self._likeliest(best)
 
     def _astray(self, place: int, before: int) -> bool:
-        """Whether most of what stands between the old place and the new one moved along."""
+        """Whether most words between the old place and the new one moved along."""
         found = bisect_left(self.words, place, key=_new_place)
         moved = self.words[min(found, before) : max(found, before)]
         if not moved:
@@ -289,7 +289,10 @@ class _Seam:
         return 2 * len(moved) > len(_WORD.findall(stretch))
 
     def _likeliest(self, places: Sequence[int]) -> int:
-        """Of equal places, the one that leaves as many paragraphs on both sides; then the last."""
+        """Of equally good places, the one that keeps the paragraph counts on both sides.
+
+        Or the last.
+        """
         first = bisect_left(self.words, places[0], key=_new_place)
         last = bisect_left(self.words, places[-1], key=_new_place)
         start = self.words[first - 1][0] if first else 0

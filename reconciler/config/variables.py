@@ -1,7 +1,7 @@
-"""Variables: what the project declares of them, and their values in one environment.
+"""Variables: their declarations in the project, and their values in one environment.
 
-A value comes from ``--var``, else from ``vars`` of the environment, else from the default of the
-project's ``vars``. Where the project declares any, it declares all.
+A value comes from ``--var``, else from ``vars`` of the environment, else from the default in the
+project's ``vars``. If the project declares any variable, it must declare all.
 """
 
 import re
@@ -20,7 +20,7 @@ Plain = str | int | float | bool
 
 
 class Declaration(BaseModel):
-    """What the project says of one variable."""
+    """The declaration of one variable."""
 
     model_config = STRICT
 
@@ -37,7 +37,10 @@ class Declaration(BaseModel):
 
 @dataclass(frozen=True)
 class _Type:
-    """A type of variables: in words, as values, and as text; ``read`` gives None for no value."""
+    """A type of variables: in words, as Python types, and parsed from text.
+
+    ``read`` returns None for an invalid text.
+    """
 
     words: str
     kinds: tuple[type, ...]
@@ -62,10 +65,10 @@ def _number(text: str, pattern: str, kind: type[int] | type[float]) -> int | flo
 
 @dataclass(frozen=True)
 class Wrong:
-    """What is wrong with a variable, and which key of the project file says so.
+    """What is wrong with a variable, and which key of the project file has the mistake.
 
-    ``where`` is ``project`` for its declaration, ``vars`` for the value of the environment, and
-    ``environment`` where that has none.
+    ``where`` is ``project`` for its declaration, ``vars`` for the environment's value, and
+    ``environment`` if that has no value.
     """
 
     name: str
@@ -95,11 +98,12 @@ def values(
     given: Mapping[str, str],
     referred: frozenset[str],
 ) -> dict[str, Json]:
-    """The values of an environment's variables, whether they are right or not.
+    """The values of an environment's variables, valid or not.
 
-    ``written`` are those of the environment, references resolved; ``referred`` names those that
-    came from a reference, where a text may stand for a number. ``given`` are those of the command
-    line. Raises UsageError where one of these is no variable, not of its type, or not allowed.
+    ``written`` are those of the environment, references resolved; ``referred`` are the names of
+    those that came from a reference, for which a text may be a number. ``given`` are those of the
+    command line. Raises UsageError if one of these is unknown, has the wrong type, or is not
+    allowed.
     """
     found = {name: one.default for name, one in declared.items() if one.default is not None}
     for name, value in written.items():
@@ -112,7 +116,7 @@ def values(
 
 
 def _types_of(found: Mapping[str, Json], declared: Mapping[str, Declaration]) -> dict[str, str]:
-    """The types that undeclared variables have by their values."""
+    """The types of undeclared variables, from their values."""
     plain = {name: value for name, value in found.items() if name not in declared}
     return {n: next((t for t in _TYPES if _is(value, t)), "string") for n, value in plain.items()}
 

@@ -1,6 +1,6 @@
-"""Time zones: which there are, and what their clocks show. zoneinfo lives here.
+"""Time zones and their clocks. Only this module imports zoneinfo.
 
-The zones come with the system or with the package ``tzdata``, which is installed with us.
+The zones come with the system or with the package ``tzdata``, which is installed with this one.
 """
 
 from datetime import datetime
@@ -10,11 +10,11 @@ from reconciler.engine.policies.declared import Moment
 from reconciler.errors import meant
 
 _MISSPELT = {"America/Santo_Doming": "America/Santo_Domingo"}
-"""What the API lists under a name that no clock has; see ``api.timezones``."""
+"""A misspelt name in the API's list that no zone has; see ``kinds.timezones``."""
 
 
 def local(zone: str, at: str) -> Moment | None:
-    """The time of the week in a zone at a moment (ISO, UTC); None where there is no such zone."""
+    """The time of the week in a zone at a moment (ISO, UTC); None if there is no such zone."""
     found = _zone(zone)
     if found is None:
         return None
@@ -35,5 +35,5 @@ def nearest(name: str) -> str:
 def _zone(name: str) -> ZoneInfo | None:
     try:
         return ZoneInfo(_MISSPELT.get(name, name)) if name else None
-    except (KeyError, OSError, ValueError):  # no zone, a folder of some, no name of a file
+    except (KeyError, OSError, ValueError):  # no such zone, a folder of zones, an invalid file name
         return None

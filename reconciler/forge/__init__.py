@@ -1,1 +1,1 @@
-"""Reports where reviewers look: comments, issues and pull requests on GitHub and GitLab."""
+"""Reports for reviewers: comments, issues and pull requests on GitHub and GitLab."""

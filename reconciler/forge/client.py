@@ -1,7 +1,8 @@
-"""The HTTP client of both forges: pages, retries, bounds, and what every failure says.
+"""The HTTP client of both forges: pages, retries, limits, and errors for every failure.
 
-The token travels in one header, to the address of the environment alone: redirects are not
-followed, and of a ``Link`` to a next page only the query is used. It is in no message, in no form.
+The token is sent in one header, only to the address from the environment: redirects are not
+followed, and of a ``Link`` to a next page only the query is used. No message contains it, in any
+encoding.
 """
 
 import asyncio
@@ -24,20 +25,20 @@ from reconciler.transport.retry import RETRIED_STATUSES, AgainError, Pace, repea
 Item = Mapping[str, Json]
 
 _NOT_DONE = (403, 429)
-"""A request that a rate limit turned away was not carried out: a POST too may be repeated."""
+"""A request rejected by a rate limit was not executed: even a POST may be repeated."""
 _PAGES = 1000
 _MESSAGE_LENGTH = 500
 _SHOWN = ("html_url", "web_url")
-"""The fields of an answer that are printed."""
+"""The fields of a response that are printed."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Access:
-    """Where a forge's API is and how to come in: ``headers`` carry the ``token``.
+    """The address of a forge's API and the credentials: ``headers`` contain the ``token``.
 
-    ``remedy`` is told the status, what the forge said, and what the request needs. All requests
-    together may take ``deadline`` seconds, and a list may have ``most`` bytes. A rate limit is
-    waited for that ends within ``patience`` seconds; ``tell`` says so.
+    ``remedy`` is called with the status, the forge's message, and what the request needs. All
+    requests together may take ``deadline`` seconds, and a list may have ``most`` bytes. A rate
+    limit that ends within ``patience`` seconds is waited for; ``tell`` reports that.
     """
 
     url: str
@@ -56,15 +57,15 @@ class Access:
 
 @asynccontextmanager
 async def opened(access: Access) -> AsyncIterator["Client"]:
-    """A client, for the time of the block."""
+    """Open a client for the duration of the block."""
     try:
         http = httpx.AsyncClient(
             base_url=access.url,
             headers=access.headers,
             timeout=httpx.Timeout(access.timeout, connect=10.0),
             follow_redirects=False,
-            verify=access.url.startswith("https"),  # else no certificate is there to be judged
-            mounts={"http://": None},  # to this machine alone: a proxy would read the token
+            verify=access.url.startswith("https"),  # no certificate to verify without https
+            mounts={"http://": None},  # http is only for this machine
         )
     except (OSError, ImportError, ValueError, httpx.InvalidURL) as error:
         raise ReconcilerError(
@@ -80,18 +81,18 @@ async def opened(access: Access) -> AsyncIterator["Client"]:
 
 
 class Client:
-    """Asks one forge. ``needs`` says which permission a request takes."""
+    """Sends requests to one forge. ``needs`` names the permission that a request requires."""
 
     def __init__(self, http: httpx.AsyncClient, access: Access) -> None:
         self._http = http
         self._access = access
 
     async def get(self, path: str, needs: str = "") -> Item:
-        """One object."""
+        """Get one object."""
         return self._object(f"GET {path}", await self._asked("GET", path, needs))
 
     async def items(self, path: str, needs: str = "", **query: str) -> list[Item]:
-        """A whole list, page after page, each of a hundred."""
+        """Get a whole list, page after page, a hundred items each."""
         found: list[Item] = []
         more: Mapping[str, str] | None = {**query, "per_page": "100"}
         size = 0
@@ -113,13 +114,13 @@ class Client:
         raise ApiError(f"GET {path} answered {_PAGES} pages, and says that there are more")
 
     async def send(self, method: str, path: str, body: Item, needs: str = "") -> Item:
-        """Write, and get what was written."""
+        """Write, and return what was written."""
         return self._object(
             f"{method} {path}", await self._asked(method, path, needs, json=dict(body))
         )
 
     async def query(self, url: str, text: str) -> Item:
-        """The ``data`` of a GraphQL query, which reads although it is a POST."""
+        """The ``data`` of a GraphQL query, which only reads although it is a POST."""
         response = await self._asked("POST", url, "", safe=True, json={"query": text})
         data = self._object("POST /graphql", response).get("data")
         return data if isinstance(data, Mapping) else {}
@@ -127,7 +128,7 @@ class Client:
     async def _asked(
         self, method: str, path: str, needs: str, *, safe: bool = False, **content: Any
     ) -> httpx.Response:
-        """The answer to a request; what may be repeated is, as far as it helps."""
+        """Send a request, repeating it if that is safe and may help."""
         may_repeat = method != "POST" or safe
         left = self._access.pace.attempts
 
@@ -146,7 +147,7 @@ class Client:
         return await repeated(once, self._access.pace)
 
     def _tell_wait(self, again: AgainError) -> None:
-        """Say that a rate limit is waited for, where that takes long enough to wonder."""
+        """Report a wait for a rate limit if it is long enough to notice."""
         if self._access.tell and again.after and again.after >= 1:
             self._access.tell(f"a rate limit: waiting {again.after:.0f} seconds, as the forge asks")
 
@@ -170,7 +171,7 @@ class Client:
         raise self._refused(what, response, needs)
 
     def _refused(self, what: str, response: httpx.Response, needs: str) -> ApiError | AgainError:
-        """What to raise for a refusal: whether another try may help, and when."""
+        """The error for a rejected request: whether another try may help, and when."""
         told = self._told(response)
         failure = self._failure(what, response, needs, told)
         limited = limits.is_limit(response.status_code, response.headers, told)
@@ -214,7 +215,7 @@ class Client:
         return self._shown(found)
 
     def _shown(self, item: Item) -> Item:
-        """An object whose addresses may be printed."""
+        """An object whose addresses are safe to print."""
         found = {name: item[name] for name in _SHOWN if isinstance(item.get(name), str)}
         return {**item, **{name: self._clean(str(url)) for name, url in found.items()}}
 
@@ -223,13 +224,13 @@ class Client:
 
 
 def text_of(item: Item, name: str) -> str:
-    """A text of an answer; empty for null, and where there is none."""
+    """A text field of a response; empty if null or missing."""
     found = item.get(name)
     return found if isinstance(found, str) else ""
 
 
 def number_of(item: Item, name: str) -> int:
-    """A whole number of an answer; without it the answer is of no use."""
+    """An integer field of a response; without it the response is useless."""
     found = item.get(name)
     if type(found) is not int:
         raise ApiError(f"the answer has no number as its `{name}`")
@@ -247,7 +248,7 @@ def _next(response: httpx.Response) -> Mapping[str, str] | None:
 
 
 def _when(seconds: float) -> str:
-    """When a time comes, in words.
+    """The time until something, in words.
 
     >>> _when(300), _when(7000), _when(1e9)
     ('in 5 minutes', 'in 117 minutes', 'in more than a day')
@@ -256,7 +257,7 @@ def _when(seconds: float) -> str:
 
 
 def _said(answer: Json) -> str:
-    """The forge's own words, in any of the shapes that the two have for errors."""
+    """The forge's own error message, in any of the shapes that the two use."""
     if not isinstance(answer, Mapping):
         return ""
     told = [answer.get(name) for name in ("message", "error", "error_description")]

@@ -17,7 +17,7 @@ _PULLS = "pull-requests: write"
 
 
 def access(place: Place, agent: str) -> Access:
-    """How to come in, with the token of a workflow, of an app or of a user."""
+    """Access with the token of a workflow, of an app or of a user."""
     headers = {
         "Authorization": f"Bearer {place.token}",
         "Accept": "application/vnd.github+json",
@@ -28,7 +28,7 @@ def access(place: Place, agent: str) -> Access:
 
 
 def remedy(status: int, said: str, needs: str) -> str:
-    """What to do about a refusal."""
+    """How to fix a rejected request."""
     lower = said.lower()
     if "not permitted to create or approve" in lower:
         return "allow it in the repository: Settings, Actions, General, Workflow permissions"
@@ -67,8 +67,8 @@ class GitHub:
     async def own(self) -> str:
         """The login that the token writes as.
 
-        REST refuses ``GET /user`` to the token of a workflow or an app; GraphQL's ``viewer``
-        answers to every token, with ``github-actions[bot]`` to the one of a workflow.
+        REST rejects ``GET /user`` for the token of a workflow or an app; GraphQL's ``viewer`` works
+        for every token and returns ``github-actions[bot]`` for a workflow's.
         """
         if not self._own:
             data = await self._client.query(self._graphql, "{ viewer { login } }")
@@ -79,17 +79,17 @@ class GitHub:
         return self._own
 
     async def comments(self, number: int) -> list[Post]:
-        """The comments of a pull request or an issue; the API lists them by their ids."""
+        """The comments of a pull request or an issue; the API lists them by id."""
         found = await self._client.items(f"{self._path}/issues/{number}/comments", _COMMENTS)
         return [_post(item, "id") for item in found]
 
     async def add_comment(self, number: int, text: str) -> Post:
-        """Write a new one."""
+        """Write a new comment."""
         path = f"{self._path}/issues/{number}/comments"
         return _post(await self._client.send("POST", path, {"body": text}, _COMMENTS), "id")
 
     async def change_comment(self, number: int, post: Post, text: str) -> Post:  # noqa: ARG002
-        """Replace the text of one, which has an id of its own in the repository."""
+        """Replace the text of a comment, whose id is unique in the repository."""
         path = f"{self._path}/issues/comments/{post.number}"
         return _post(await self._client.send("PATCH", path, {"body": text}, _COMMENTS), "id")
 
@@ -101,12 +101,12 @@ class GitHub:
         return [_post(item) for item in found if not item.get("pull_request")]
 
     async def add_issue(self, title: str, text: str, labels: Sequence[str]) -> Post:
-        """Open a new one; labels that do not exist are made."""
+        """Open a new issue; labels that do not exist are created."""
         body = {"title": title, "body": text, "labels": list(labels)}
         return _post(await self._client.send("POST", f"{self._path}/issues", body, _ISSUES))
 
     async def change_issue(self, post: Post, title: str, text: str, *, close: bool) -> Post:
-        """Replace title and text of one, and close it or leave it open."""
+        """Replace title and text of an issue, and close it or leave it open."""
         body = {"title": title, "body": text, "state": "closed" if close else "open"}
         path = f"{self._path}/issues/{post.number}"
         return _post(await self._client.send("PATCH", path, body, _ISSUES))
@@ -122,20 +122,20 @@ class GitHub:
         return text_of(await self._client.get(self._path), "default_branch")
 
     async def add_request(self, branch: str, base: str, title: str, text: str) -> Post:
-        """Open a pull request of a branch that was pushed."""
+        """Open a pull request for a pushed branch."""
         body = {"title": title, "head": branch, "base": base, "body": text}
         return _post(await self._client.send("POST", f"{self._path}/pulls", body, _PULLS))
 
     async def change_request(self, post: Post, title: str, text: str) -> Post:
-        """Replace title and text of one."""
+        """Replace title and text of a pull request."""
         path = f"{self._path}/pulls/{post.number}"
         body = {"title": title, "body": text}
         return _post(await self._client.send("PATCH", path, body, _PULLS))
 
     async def merged(self, sha: str) -> list[Post]:
-        """The pull requests of this repository whose merge made this commit.
+        """The pull requests of this repository whose merge created this commit.
 
-        The API lists every one that holds the commit, open ones too. After a merge
+        The API lists every one that contains the commit, open ones too. After a merge
         ``merge_commit_sha`` is the merge, the squashed commit, or the last of those rebased.
         """
         path = f"{self._path}/commits/{sha}/pulls"
@@ -150,7 +150,7 @@ class GitHub:
 
 
 def _post(item: Item, number: str = "number") -> Post:
-    user = item.get("user")  # null where the account was deleted
+    user = item.get("user")  # null if the account was deleted
     author: Item = user if isinstance(user, dict) else {}
     return Post(
         number=number_of(item, number),

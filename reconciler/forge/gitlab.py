@@ -14,12 +14,12 @@ from reconciler.forge.place import Place
 from reconciler.forge.posts import Post
 
 _NEEDS = "api"
-# GitLab carries out a line that begins with `/close` or the like, wherever it stands in a text.
+# GitLab executes a line that starts with `/close` or the like, anywhere in a text.
 _ACTION = re.compile(r"^(\s*)/(?=\w)", re.MULTILINE)
 
 
 def access(place: Place, agent: str) -> Access:
-    """How to come in, with an access token of the project, its group or a user."""
+    """Access with an access token of the project, its group or a user."""
     headers = {
         "PRIVATE-TOKEN": place.token,
         "Accept": "application/json",
@@ -29,7 +29,7 @@ def access(place: Place, agent: str) -> Access:
 
 
 def remedy(status: int, said: str, needs: str) -> str:
-    """What to do about a refusal."""
+    """How to fix a rejected request."""
     if status == 401:
         return "GITLAB_TOKEN is wrong, or has expired"
     if status == 429:
@@ -57,7 +57,7 @@ class GitLab:
         self._own = ""
 
     async def own(self) -> str:
-        """The user that the token writes as: of a project's token, a bot of its own."""
+        """The user that the token writes as; a project's token has a bot of its own."""
         if not self._own:
             self._own = str(number_of(await self._client.get("/user", "read_api"), "id"))
         return self._own
@@ -70,14 +70,14 @@ class GitLab:
         return [_note(item, page) for item in found if item.get("system") is False]
 
     async def add_comment(self, number: int, text: str) -> Post:
-        """Write a new one."""
+        """Write a new comment."""
         path = f"{self._path}/merge_requests/{number}"
         page = text_of(await self._client.get(path, _NEEDS), "web_url")
         body = {"body": _quiet(text)}
         return _note(await self._client.send("POST", f"{path}/notes", body, _NEEDS), page)
 
     async def change_comment(self, number: int, post: Post, text: str) -> Post:
-        """Replace the text of one."""
+        """Replace the text of a comment."""
         path = f"{self._path}/merge_requests/{number}/notes/{post.number}"
         item = await self._client.send("PUT", path, {"body": _quiet(text)}, _NEEDS)
         return _note(item, post.url.partition("#")[0])
@@ -90,19 +90,19 @@ class GitLab:
         return [_post(item) for item in found]
 
     async def add_issue(self, title: str, text: str, labels: Sequence[str]) -> Post:
-        """Open a new one; labels that do not exist are made."""
+        """Open a new issue; labels that do not exist are created."""
         body = {"title": title, "description": _quiet(text), "labels": ",".join(labels)}
         return _post(await self._client.send("POST", f"{self._path}/issues", body, _NEEDS))
 
     async def change_issue(self, post: Post, title: str, text: str, *, close: bool) -> Post:
-        """Replace title and text of one, and close it or leave it open."""
+        """Replace title and text of an issue, and close it or leave it open."""
         state = {"state_event": "close"} if close else {}
         body = {"title": title, "description": _quiet(text), **state}
         path = f"{self._path}/issues/{post.number}"
         return _post(await self._client.send("PUT", path, body, _NEEDS))
 
     async def requests(self, branch: str) -> list[Post]:
-        """The open merge requests of a branch of this project; a fork's branch is another one."""
+        """The open merge requests of a branch of this project, not of a fork's branch."""
         path = f"{self._path}/merge_requests"
         found = await self._client.items(path, _NEEDS, source_branch=branch, state="opened")
         here = (one for one in found if one.get("source_project_id") == one.get("project_id"))
@@ -113,29 +113,29 @@ class GitLab:
         return text_of(await self._client.get(self._path, _NEEDS), "default_branch")
 
     async def add_request(self, branch: str, base: str, title: str, text: str) -> Post:
-        """Open a merge request of a branch that was pushed."""
+        """Open a merge request for a pushed branch."""
         about = {"source_branch": branch, "target_branch": base}
         body = {**about, "title": title, "description": _quiet(text)}
         path = f"{self._path}/merge_requests"
         return _post(await self._client.send("POST", path, body, _NEEDS))
 
     async def change_request(self, post: Post, title: str, text: str) -> Post:
-        """Replace title and text of one."""
+        """Replace title and text of a merge request."""
         path = f"{self._path}/merge_requests/{post.number}"
         body = {"title": title, "description": _quiet(text)}
         return _post(await self._client.send("PUT", path, body, _NEEDS))
 
     async def merged(self, sha: str) -> list[Post]:
-        """The merge requests whose merge made this commit."""
+        """The merge requests whose merge created this commit."""
         path = f"{self._path}/repository/commits/{sha}/merge_requests"
         found = await self._client.items(path, "read_api")
         return [_post(one) for one in found if one.get("state") == "merged" and _made(one) == sha]
 
 
 def _made(item: Item) -> str:
-    """The commit that the target branch was at after the merge.
+    """The commit of the target branch after the merge.
 
-    A fast-forward makes none: then it is the squashed commit, or the branch's last one.
+    A fast-forward creates none: then it is the squashed commit, or the branch's last one.
     """
     names = ("merge_commit_sha", "squash_commit_sha", "sha")
     return next((found for name in names if (found := text_of(item, name))), "")

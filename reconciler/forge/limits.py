@@ -1,9 +1,9 @@
-"""Rate limits of the two forges: whether an answer is one, and how long it asks to wait. Pure.
+"""Rate limits of the two forges: whether a response is one, and how long to wait. Pure.
 
 Source: docs.github.com, «Rate limits for the REST API» and «Best practices»: a 403 or a 429, with
 ``retry-after``, or with ``x-ratelimit-remaining: 0`` and ``x-ratelimit-reset`` in seconds since
-1970; a secondary limit without either is to be waited for at least a minute. docs.gitlab.com,
-«Rate limits»: a 429 with ``Retry-After`` and ``RateLimit-Reset``, the same.
+1970; for a secondary limit without either, wait at least a minute. docs.gitlab.com, «Rate limits»:
+a 429 with ``Retry-After`` and ``RateLimit-Reset``, the same.
 """
 
 from collections.abc import Mapping
@@ -16,14 +16,14 @@ _LONGEST_NUMBER = 15
 
 
 def is_limit(status: int, headers: Mapping[str, str], said: str) -> bool:
-    """Whether a refusal is for the number of requests, and not for what was asked."""
+    """Whether a request was rejected for the number of requests, not for its content."""
     if status != 403:
         return status == 429
     return "retry-after" in headers or _is_used_up(headers) or _speaks_of_one(said)
 
 
 def seconds(headers: Mapping[str, str], said: str, now: float) -> float | None:
-    """How long to wait from ``now``, in seconds since 1970; None where the answer does not say."""
+    """How long to wait from ``now``, in seconds since 1970; None if the response does not say."""
     after = seconds_to_wait(headers.get("retry-after", ""))
     if after is not None:
         return after

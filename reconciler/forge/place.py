@@ -1,4 +1,4 @@
-"""Which forge, which repository, which pull request: read from a job's variables. Pure.
+"""Which forge, repository and pull request: read from a job's variables. Pure.
 
 GitHub: GITHUB_API_URL, GITHUB_REPOSITORY, GITHUB_TOKEN, GITHUB_SHA, and the event's payload.
 GitLab: CI_API_V4_URL, CI_PROJECT_ID, GITLAB_TOKEN, CI_COMMIT_SHA, CI_MERGE_REQUEST_IID.
@@ -27,7 +27,7 @@ class Place:
     """A repository on a forge.
 
     ``number`` is the pull request of this job, None for none; ``sha`` its commit, or empty;
-    ``token`` is empty where none is set.
+    ``token`` is empty if none is set.
     """
 
     forge: str
@@ -39,7 +39,7 @@ class Place:
 
 
 def place(env: Mapping[str, str], event: str, on: str | None) -> Place:
-    """Where this job runs; ``event`` is the text of GITHUB_EVENT_PATH's file, or empty.
+    """The repository of this job; ``event`` is the text of GITHUB_EVENT_PATH's file, or empty.
 
     Raises UsageError, which names the variable to set.
     """
@@ -65,7 +65,7 @@ def place(env: Mapping[str, str], event: str, on: str | None) -> Place:
 
 
 def commit(text: str, forge: str) -> str:
-    """A full commit id; UsageError for anything else."""
+    """A full commit id; raises UsageError for anything else."""
     if not _COMMIT.fullmatch(text):
         name = "GITHUB_SHA" if forge == GITHUB else "CI_COMMIT_SHA"
         found = f"{text!r} is no full commit id" if text else "no commit is named"
@@ -74,7 +74,7 @@ def commit(text: str, forge: str) -> str:
 
 
 def without_token(forge: str) -> UsageError:
-    """The stop where something is to be asked and no token is set."""
+    """The error if a request is needed and no token is set."""
     if forge == GITHUB:
         hint = "in the workflow's step: env: { GITHUB_TOKEN: ${{ github.token }} }"
         return UsageError("GITHUB_TOKEN is not set", hint=hint)
@@ -83,7 +83,7 @@ def without_token(forge: str) -> UsageError:
 
 
 def _forge(env: Mapping[str, str]) -> str:
-    """The forge whose sign is set; the first sign, which every job there has, decides."""
+    """The forge whose variables are set; the first one, which every job there has, decides."""
     for number in range(len(_SIGNS[GITHUB])):
         found = [forge for forge, signs in _SIGNS.items() if env.get(signs[number])]
         if len(found) == 1:
@@ -120,10 +120,10 @@ def _token(env: Mapping[str, str], name: str) -> str:
 
 
 def _of_event(event: str) -> int | None:
-    """The pull request of a workflow's event; of a comment on one too; None for another event.
+    """The pull request of a workflow's event, or of a comment on one; None for other events.
 
-    The payload: ``{"pull_request": {"number": 7}}``, or ``{"issue": {"number": 7,
-    "pull_request": {…}}}``.
+    The payload: ``{"pull_request": {"number": 7}}``, or ``{"issue": {"number": 7, "pull_request":
+    {…}}}``.
     """
     try:
         found = json.loads(event) if event else {}

@@ -1,4 +1,4 @@
-"""What a forge holds that may be ours, and what can be asked of one. No IO here."""
+"""Posts on a forge that may be ours, and the interface of a forge. No IO here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from typing import Protocol
 class Post:
     """A comment, an issue or a pull request.
 
-    ``number`` is what the API knows it by, ``author`` the user's name there (GitHub) or id
-    (GitLab). ``proven``: nobody but a program can have that author.
+    ``number`` identifies it in the API, ``author`` is the user's name (GitHub) or id (GitLab).
+    ``proven``: only a program can be that author.
     """
 
     number: int
@@ -25,9 +25,9 @@ class Forge(Protocol):
 
     name: str
     request_name: str
-    """What a pull request is called there."""
+    """The forge's name for a pull request."""
     most: int
-    """Characters that a text may have."""
+    """The maximum number of characters of a text."""
 
     async def own(self) -> str:
         """The author that this token writes as."""
@@ -36,31 +36,31 @@ class Forge(Protocol):
         """The comments of a pull request."""
 
     async def add_comment(self, number: int, text: str) -> Post:
-        """Write a new one."""
+        """Write a new comment."""
 
     async def change_comment(self, number: int, post: Post, text: str) -> Post:
-        """Replace the text of one."""
+        """Replace the text of a comment."""
 
     async def issues(self) -> list[Post]:
-        """The open issues; no pull requests."""
+        """The open issues, without pull requests."""
 
     async def add_issue(self, title: str, text: str, labels: Sequence[str]) -> Post:
-        """Open a new one."""
+        """Open a new issue."""
 
     async def change_issue(self, post: Post, title: str, text: str, *, close: bool) -> Post:
-        """Replace title and text of one, and close it or leave it open."""
+        """Replace title and text of an issue, and close it or leave it open."""
 
     async def requests(self, branch: str) -> list[Post]:
         """The open pull requests of a branch of this repository."""
 
     async def main_branch(self) -> str:
-        """The branch that pull requests go to."""
+        """The branch that pull requests are merged into."""
 
     async def add_request(self, branch: str, base: str, title: str, text: str) -> Post:
-        """Open a pull request of a branch that was pushed."""
+        """Open a pull request for a pushed branch."""
 
     async def change_request(self, post: Post, title: str, text: str) -> Post:
-        """Replace title and text of one."""
+        """Replace title and text of a pull request."""
 
     async def merged(self, sha: str) -> list[Post]:
-        """The pull requests whose merge made this commit."""
+        """The pull requests whose merge created this commit."""

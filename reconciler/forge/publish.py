@@ -1,8 +1,8 @@
-"""What is to be done with a report, and doing it: the same on every forge.
+"""Decide how to publish a report, and do it: the same on every forge.
 
-A post is *ours* where its first line is the report's own and this token's user wrote it. Who can
-comment can copy the line, so that the line alone proves nothing: such a post is neither changed
-nor believed.
+A post is *ours* if its first line is the report's marker and this token's user wrote it. Anyone who
+can comment can copy the line, so the line alone proves nothing: such a post is neither changed nor
+trusted.
 """
 
 from collections.abc import Sequence
@@ -15,9 +15,9 @@ from reconciler.forge.report import Report, digest, first_lines, marker
 
 @dataclass(frozen=True, kw_only=True)
 class Done:
-    """What was done: ``created``, ``updated``, ``closed``, or ``nothing`` to an empty URL.
+    """What was done: ``created``, ``updated``, ``closed``, or ``nothing`` with an empty URL.
 
-    ``others`` are the addresses of older ones that are ours too, and were left.
+    ``others`` are the addresses of older posts of ours, which were left.
     """
 
     deed: str
@@ -26,7 +26,7 @@ class Done:
 
 
 async def comment(forge: Forge, number: int, report: Report, *, if_exists: bool) -> Done:
-    """Write the report as the one comment of its kind; ``if_exists``: only over an older one."""
+    """Write the report as the only comment of its kind; ``if_exists``: only over an older one."""
     _fits(forge, report)
     found = await _ours(forge, await forge.comments(number), report.marker)
     if found:
@@ -40,7 +40,7 @@ async def comment(forge: Forge, number: int, report: Report, *, if_exists: bool)
 async def issue(
     forge: Forge, report: Report, title: str, labels: Sequence[str], *, close: bool
 ) -> Done:
-    """Write the report as the one open issue of its kind; ``close``: for the last time."""
+    """Write the report as the only open issue of its kind; ``close``: for the last time."""
     _fits(forge, report)
     found = await _ours(forge, await forge.issues(), report.marker)
     if found and close:
@@ -69,10 +69,10 @@ async def request(forge: Forge, report: Report, branch: str, title: str, base: s
 
 
 async def reviewed(forge: Forge, environment: str, sha: str, folder: str = "") -> tuple[str, str]:
-    """The digest of the plan that the merged pull request of a commit showed, and where.
+    """The plan digest shown in the merged pull request of a commit, and the comment's address.
 
-    It is the newest plan of ours there: an older one was not what was merged. Raises
-    ReconcilerError where there is none.
+    It is that of our newest plan there: an older one was not what was merged. Raises
+    ReconcilerError if there is none.
     """
     what = forge.request_name
     line = marker("plan", environment, folder)
@@ -96,7 +96,10 @@ async def reviewed(forge: Forge, environment: str, sha: str, folder: str = "") -
 
 
 async def _ours(forge: Forge, posts: Sequence[Post], line: str) -> list[Post]:
-    """The ones with this first line that this token wrote; who that is, is asked if any has it."""
+    """The posts with this first line that this token wrote.
+
+    Its user is requested only if needed.
+    """
     marked = [post for post in posts if first_lines(post.body)[0] == line]
     return [post for post in marked if post.author and post.author == await forge.own()]
 

@@ -1,8 +1,8 @@
-"""The Markdown report to publish: whose it is stands in its first lines. Pure.
+"""The Markdown report to publish: its first lines identify it. Pure.
 
-Line 1 is the marker, ``<!-- reconciler:KIND:ENVIRONMENT -->``, with ``:FOLDER`` where the project
-is not at the top of its repository; line 2 of a plan may be its
-digest, ``<!-- digest: sha256:… -->``. Both are invisible where the report is shown.
+Line 1 is the marker, ``<!-- reconciler:KIND:ENVIRONMENT -->``, with ``:FOLDER`` if the project is
+not at the top of its repository; line 2 of a plan may be its digest, ``<!-- digest: sha256:… -->``.
+Both are invisible in the rendered report.
 """
 
 import re
@@ -25,14 +25,14 @@ class Report:
 
     @property
     def marker(self) -> str:
-        """Its first line, by which a later run finds it again."""
+        """Its first line, by which a later run finds it."""
         return first_lines(self.text)[0]
 
 
 def report(name: str, text: str) -> Report:
-    """The report that a file holds; UsageError where it is none of ours.
+    """The report in a file; raises UsageError if it is not one of ours.
 
-    Ours have a marker, and no control characters, which would act on readers of the page.
+    Ours have a marker, and no control characters, which could affect readers of the page.
     """
     if not _MARKER.fullmatch(first_lines(text)[0]):
         message = f"{name} is no Markdown report with an environment: its first line is no marker"
@@ -55,12 +55,12 @@ def marker(kind: str, environment: str, folder: str = "") -> str:
 
 
 def digest(text: str) -> str:
-    """The plan digest in the second line of a published report; empty where there is none."""
+    """The plan digest in the second line of a published report; empty if there is none."""
     found = _DIGEST.fullmatch(first_lines(text)[1])
     return found[1] if found else ""
 
 
 def first_lines(text: str) -> tuple[str, str]:
-    """The first two lines; a forge's own editor ends them with a carriage return too."""
+    """The first two lines, without the carriage return that a forge's editor adds."""
     first, _, rest = text.partition("\n")
     return first.rstrip("\r"), rest.partition("\n")[0].rstrip("\r")

@@ -1,6 +1,6 @@
-"""What is odd in what files declare: rules as data in sets, and what they find. Pure.
+"""What is odd in declared agents: rules as data in sets, and their findings. Pure.
 
-Where a finding stands in which file, and which level it has there, is for others to tell.
+The place of a finding in a file, and its level there, are decided elsewhere.
 """
 
 from collections.abc import Iterable, Mapping
@@ -57,7 +57,7 @@ SET_OF: Mapping[str, str] = MappingProxyType(
 
 
 def findings(subject: Subject, names: Iterable[str] = RULES) -> list[Finding]:
-    """What these rules find in an agent, at most ``MOST`` of each."""
+    """Run these rules on an agent; at most ``MOST`` findings of each."""
     return [
         replace(one, rule=name, hint=one.hint or RULES[name].help)
         for name in names

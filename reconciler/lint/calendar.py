@@ -1,7 +1,7 @@
 """The slots in which meetings can be booked, and their time zone.
 
-What the API does with odd slots is published nowhere; its documents say that a meeting is shorter
-than the difference between `from` and `to`, and list the time zones.
+What the API does with odd slots is not documented; its documents say that a meeting is shorter than
+the difference between `from` and `to`, and list the time zones.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from reconciler.text.wording import clock
 
 
 class _Slot(NamedTuple):
-    """A stretch of a day in minutes after midnight, and where it stands."""
+    """A slot in minutes after midnight, and its place."""
 
     start: int
     end: int
@@ -27,14 +27,17 @@ class _Slot(NamedTuple):
 
 
 def _minutes(clock: Json) -> int | None:
-    """``hh:mm`` as minutes after midnight; None for what is told elsewhere as no time."""
+    """``hh:mm`` as minutes after midnight.
+
+    None for an invalid time, which is reported elsewhere.
+    """
     hours, colon, minutes = clock.partition(":") if isinstance(clock, str) else ("", "", "")
     usable = colon and hours.isdecimal() and minutes.isdecimal() and len(clock) <= 5
     return int(hours) * 60 + int(minutes) if usable else None
 
 
 def _days(subject: Subject) -> Iterator[list[_Slot]]:
-    """The slots of each day as they are written; what is no slot is told elsewhere."""
+    """The slots of each day as written; invalid slots are reported elsewhere."""
     week = subject.of(Role.SLOTS)
     path = subject.kind.role(Role.SLOTS).split(".")
     for day, slots in week.items() if isinstance(week, dict) else ():

@@ -1,4 +1,4 @@
-"""Characters that nobody sees, or that look like others."""
+"""Characters that are invisible, or that look like others."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from reconciler.lint.frame import Check, Finding, Rule, RuleSet, Subject
 
 
 def _odd(rule: str, what: str) -> Check:
-    """The check that tells the odd characters of one kind."""
+    """The check that reports the odd characters of one kind."""
 
     def check(subject: Subject) -> Iterator[Finding]:
         for place, one in subject.odd:

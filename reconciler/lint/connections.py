@@ -1,4 +1,4 @@
-"""What an agent is tied to by an address or an id."""
+"""References of an agent to an address or an id."""
 
 import re
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ _SHOWN = 40
 
 
 def _webhook(subject: Subject) -> Iterator[Finding]:
-    """Anything but https; an address of the machine itself travels nowhere."""
+    """Anything but https, except addresses of the machine itself."""
     url = subject.text(Role.WEBHOOK).strip()
     try:
         parts = urlsplit(url)
@@ -48,7 +48,10 @@ def _voice(subject: Subject) -> Iterator[Finding]:
 
 
 def _fault(voice: str, lang: str, field: str) -> str:
-    """Why a text looks like no voice's id, or like one of another language; empty if it is one."""
+    """Why a text does not look like a voice's id, or like one of another language.
+
+    Empty if it does.
+    """
     if _UUID.fullmatch(voice):
         return "the voice's id is a stand-in, all zeros" if not voice.strip("0-") else ""
     if re.fullmatch("[0-9a-fA-F-]{28,44}", voice):

@@ -1,7 +1,7 @@
-"""What a rule is, what it is given, and what it finds. Pure.
+"""What a rule is, what it gets, and what it finds. Pure.
 
-A rule set is one file: functions from a :class:`Subject` to findings, and a :class:`RuleSet` with
-a :class:`Rule` for each. Everything else (levels, `validate`, the reports, the page of rules, the
+A rule set is one file: functions from a :class:`Subject` to findings, and a :class:`RuleSet` with a
+:class:`Rule` for each. Everything else (levels, `validate`, the reports, the page of rules, the
 JSON Schemas) is derived from these, so that a new rule is one entry in one file.
 """
 
@@ -21,23 +21,23 @@ from reconciler.schema.table import Field, Impact
 from reconciler.text import characters, tokens
 
 Level = Literal["off", "warn", "error"]
-"""What a finding is: not told, told, or a mistake that stops the run."""
+"""How a finding is treated: not reported, reported, or an error that stops the run."""
 
 Place = tuple[str | int, ...]
 Text = tuple[Place, str]
 
 MOST = 100
-"""Findings of one rule in one agent, and names that a hint is looked for in: enough to see why."""
+"""Findings of one rule in one agent, and names searched for a hint: enough to see why."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One odd thing: in which leaf, and at which character of the text there.
+    """One finding: in which leaf, and at which character of its text.
 
-    ``path`` are the steps to a text: of ``params``, with the key; of a list, with the index. It is
-    empty for the text of the agent's file itself. ``offset`` is None where the key is odd, and
-    not something in its text. ``found`` never holds a secret. The frame fills in ``rule``, and
-    ``hint`` where the check has no better one.
+    ``path`` are the steps to a text: in ``params``, with the key; in a list, with the index. It is
+    empty for the text of the agent's file itself. ``offset`` is None if the finding is about the
+    key, not about its text. ``found`` never contains a secret. The frame fills in ``rule``, and
+    ``hint`` if the check has no better one.
     """
 
     rule: str = ""
@@ -53,9 +53,9 @@ class Finding:
 class Subject:
     """One agent, as the rules see it.
 
-    ``unseen`` are prose leaves of which ``fields`` does not tell all that is live. ``source`` is
-    the agent's file as it was typed, comments included. ``limits`` are by rule. Texts are handed
-    out with what looks like a secret crossed out, so that no finding can tell it.
+    ``unseen`` are prose leaves whose full live text is not in ``fields``. ``source`` is the agent's
+    file as written, comments included. ``limits`` are by rule. Texts are returned with possible
+    secrets crossed out, so that no finding can show them.
     """
 
     kind: Kind
@@ -64,11 +64,11 @@ class Subject:
     source: str = ""
     limits: Mapping[str, int] = field(default_factory=dict)
     known: Mapping[str, str] = field(default_factory=dict)
-    """Values of secrets by name, which no text may hold."""
+    """Values of secrets by name, which no text may contain."""
 
     @cached_property
     def texts(self) -> tuple[Text, ...]:
-        """Every declared text as it stands, secrets in it not crossed out."""
+        """Every declared text as written, secrets in it not crossed out."""
         return tuple(one for path, value in self.fields.items() for one in self._texts(path, value))
 
     @cached_property
@@ -82,7 +82,10 @@ class Subject:
         )
 
     def _texts(self, path: str, value: Json) -> Iterator[Text]:
-        """The texts of a leaf, each where it is in the file; keys of items are theirs."""
+        """The texts of a leaf, each with its place in the file.
+
+        Keys of items have the items' places.
+        """
         steps = paths.place(path, self.fields)
         if not path.endswith(paths.ORDER):
             yield from texts(value, steps)
@@ -98,7 +101,7 @@ class Subject:
 
     @cached_property
     def said(self) -> tuple[Text, ...]:
-        """The greeting and the pokes, as far as they are words for the caller and no prompt."""
+        """The greeting and the pokes, if they are words for the caller and not a prompt."""
         return tuple(
             (place, text)
             for place, text in self.filled
@@ -107,7 +110,7 @@ class Subject:
 
     @cached_property
     def heard(self) -> tuple[Text, ...]:
-        """``said``, and the params that fill a placeholder of it; numbers as their digits."""
+        """``said``, and the params that fill its placeholders; numbers as digits."""
         names = placeholders.names([text for _, text in self.said])
         values = [(name, self.params[name]) for name in names if name in self.params]
         spoken = [
@@ -124,7 +127,7 @@ class Subject:
 
     @cached_property
     def params(self) -> Mapping[str, Json]:
-        """The declared params by name; keys that are no text are told elsewhere."""
+        """The declared params by name; keys that are not texts are reported elsewhere."""
         declared = self.fields.get(self.kind.role(Role.PARAMS))
         items = declared.items() if isinstance(declared, Mapping) else ()
         return {name: value for name, value in items if isinstance(name, str)}
@@ -144,14 +147,14 @@ class Subject:
         return tokens.crossed_out(value) if isinstance(value, str) else ""
 
     def row(self, place: Place) -> Field:
-        """The row that a text belongs to: the narrowest that there is."""
+        """The most specific row of a text."""
         steps = [paths.ANY if isinstance(step, int) else str(step) for step in place]
         depths = range(len(steps), 0, -1)
         found = (self.kind.fields.get(paths.joined(steps[:depth])) for depth in depths)
         return next(row for row in found if row)
 
     def is_prompted(self, place: Place) -> bool:
-        """Whether a text is a greeting that is no words for the caller, but a prompt for them."""
+        """Whether a text is a greeting that is a prompt, not words for the caller."""
         prompted = self.of(Role.GREETING_MODE) == self.kind.prompted_greeting
         return prompted and place == self.place(Role.GREETING)
 
@@ -164,19 +167,19 @@ Check = Callable[[Subject], Iterable[Finding]]
 
 
 def told_elsewhere(_: Subject) -> tuple[Finding, ...]:
-    """The check of a rule whose findings are made where the files are read."""
+    """The check of a rule whose findings are made while the files are read."""
     return ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """One rule as data, and the function that looks for it.
+    """One rule as data, and its check.
 
-    ``description`` says what it finds and ``why`` what that means to a caller, as sentences
-    without their last stop; ``help`` says how to mend it. ``bad`` and ``good`` are agent files,
-    in which fields are named by their roles (``<greeting>:``); see :func:`written`:
-    the first trips this rule and no other, the second none. ``limit`` is the usual one, in
-    ``unit``, where a rule counts; 0 where it does not.
+    ``description`` says what it finds and ``why`` what that means to a caller, as sentences without
+    the final stop; ``help`` says how to fix it. ``bad`` and ``good`` are agent files, in which
+    fields are named by their roles (``<greeting>:``); see :func:`written`: the first violates this
+    rule and no other, the second none. ``limit`` is the default, in ``unit``, for a rule that
+    counts; 0 for others.
     """
 
     name: str
@@ -196,11 +199,10 @@ _LINE = re.compile(r"  <(?P<role>[a-z ]+)>(?P<rest>:.*)")
 
 
 def written(example: str, kind: Kind) -> str:
-    r"""An example as a file of a kind: each role by the name of its field, nested as that is.
+    r"""An example as a file of a kind: each role replaced by its field's name, nested as needed.
 
-    Fields of one object that follow each other are put into one mapping. An example that names its
-    generation is of that one; one with fields that the kind does not have is of a generation that
-    has them, and says so.
+    Adjacent fields of one object share a mapping. An example that names its generation is of that
+    one; one with fields that the kind does not have is of a generation that has them, and says so.
     """
     lines: list[str] = []
     inside: list[str] = []
@@ -230,7 +232,7 @@ def written(example: str, kind: Kind) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class RuleSet:
-    """Rules that can be switched together; ``description`` says what all of them look at."""
+    """Rules that can be switched together; ``description`` says what all of them check."""
 
     name: str
     description: str
@@ -242,7 +244,7 @@ def _steps(path: str) -> Place:
 
 
 def texts(value: Json, place: Place = ()) -> Iterator[Text]:
-    """Every text inside a value with its place; no secret, no key of a mapping."""
+    """Every text inside a value with its place, without secrets and keys of mappings."""
     match value:
         case str():
             yield place, value
@@ -256,5 +258,5 @@ def texts(value: Json, place: Place = ()) -> Iterator[Text]:
 
 @lru_cache(maxsize=256)
 def _odd(text: str) -> tuple[characters.Odd, ...]:
-    """Kept, because many agents share a prompt, and every environment reads it."""
+    """Cached, because many agents share a prompt, and every environment reads it."""
     return tuple(characters.odd(text))

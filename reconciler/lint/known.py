@@ -1,7 +1,7 @@
-"""The values of secrets that this run knows, wherever a text holds one. Pure.
+"""Find the values of secrets that this run knows in any text. Pure.
 
-A value of fewer than eight characters is not looked for: it is in many words by chance, and no
-key is that short. One is found as it is, percent-encoded, and in base64.
+Values of fewer than eight characters are not searched for: they occur in words by chance, and no
+key is that short. Values are found verbatim, percent-encoded, and in base64.
 """
 
 import base64
@@ -17,7 +17,7 @@ _HIDDEN = "(sensitive)"
 
 
 def held(text: str, known: Mapping[str, str]) -> Iterator[tuple[int, str]]:
-    """Where a text first holds each of these values, given by name."""
+    """The first offset of each of these values in a text, with its name."""
     for name, value in known.items():
         places = [at for one in _spelled(value) if (at := text.find(one)) >= 0]
         if places:
@@ -25,18 +25,18 @@ def held(text: str, known: Mapping[str, str]) -> Iterator[tuple[int, str]]:
 
 
 def of(names: Mapping[str, str]) -> dict[str, str]:
-    """Those of these values that are long enough to be looked for."""
+    """The values that are long enough to search for."""
     bare = {name: value.strip() for name, value in names.items()}
     return {name: value for name, value in bare.items() if len(value) >= SHORTEST}
 
 
 def scrubbed(problem: Problem, known: Mapping[str, str]) -> Problem:
-    """A problem in which no known value is quoted, and nothing that has the shape of a key."""
+    """A problem without any known value, and without anything in the shape of a key."""
     return problem.with_texts(lambda text: tokens.struck(_struck(text, known)))
 
 
 def spelled(known: Mapping[str, str]) -> tuple[str, ...]:
-    """All that is looked for in texts."""
+    """All texts to search for."""
     return tuple(one for value in known.values() for one in _spelled(value))
 
 
@@ -57,6 +57,6 @@ def _struck(text: str, known: Mapping[str, str]) -> str:
 
 @lru_cache(maxsize=256)
 def _spelled(value: str) -> tuple[str, ...]:
-    """A value as texts may have it."""
+    """The encodings of a value that texts may contain."""
     encoded = base64.b64encode(value.encode(errors="replace")).decode().rstrip("=")
     return tuple(dict.fromkeys((value, quote(value, safe=""), encoded)))

@@ -1,4 +1,4 @@
-"""Words in another script than the agent's language has."""
+"""Texts in another script than the agent's language."""
 
 import re
 from collections.abc import Iterator
@@ -10,15 +10,15 @@ _SCRIPTS = {
     "ar": ("Arabic", "[\u0620-\u064a\u066e-\u06d3\u06fa-\u06ff\u0750-\u077f\ufb50-\ufefc]"),
     "en": ("English", r"[A-Za-z\u00c0-\u024f]"),
 }
-"""By language: what the language is called, and its letters."""
+"""By language: its name, and its letters."""
 
 _SHARE = 0.8
 _WORDS = 2
-"""One foreign word is a name. A text is foreign from this many on, and this share of letters."""
+"""One foreign word is a name. A text with this many, and this share of letters, is foreign."""
 
 
 def _script(subject: Subject) -> Iterator[Finding]:
-    """Texts of the caller's that are wholly in the other language."""
+    """Texts for the caller that are completely in the other language."""
     lang = subject.text(Role.LANGUAGE)
     if lang not in _SCRIPTS:
         return
@@ -37,7 +37,7 @@ def _script(subject: Subject) -> Iterator[Finding]:
 
 
 def _count(letters: str, text: str) -> int:
-    """How many such letters a text has; whole runs of them are found at once."""
+    """The number of such letters in a text; whole runs are matched at once."""
     return sum(map(len, re.findall(f"{letters}+", text)))
 
 
@@ -49,7 +49,7 @@ _TEXTS = (
 
 
 def _alignment(subject: Subject) -> Iterator[Finding]:
-    """Texts that the dashboard is told to show from the wrong side."""
+    """Texts that the dashboard aligns against their direction."""
     for text, alignment in _TEXTS:
         said = subject.text(alignment)
         script = _script_of(subject.text(text)) if said in _DIRECTIONS.values() else ""
@@ -64,7 +64,7 @@ def _alignment(subject: Subject) -> Iterator[Finding]:
 
 
 def _script_of(text: str) -> str:
-    """The language that nearly all letters of a text are of; empty if there is none."""
+    """The language of nearly all letters of a text; empty if there is none."""
     plain = re.sub(r"\{\{[^{}\n]*\}\}|\{%[^%\n]*%\}", " ", text)
     counts = {name: _count(letters, plain) for name, (_, letters) in _SCRIPTS.items()}
     most = max(counts, key=lambda name: counts[name])

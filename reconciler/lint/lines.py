@@ -1,4 +1,4 @@
-"""Texts of one line, such as names, that are written as if they had several."""
+"""Single-line texts, such as names, that are written with several lines."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from reconciler.schema.table import Field, Impact
 
 
 def _line_ends(subject: Subject) -> Iterator[Finding]:
-    """Line ends behind what is a name, a sentence or a word, and no prompt of several lines."""
+    """Newlines at the end of a name, a sentence or a word, but not of a longer prompt."""
     for place, text in subject.texts:
         if not text.endswith(("\n", "\r")) or _may_end_so(subject.kind, subject.row(place)):
             continue
@@ -19,7 +19,7 @@ def _line_ends(subject: Subject) -> Iterator[Finding]:
 
 
 def _may_end_so(kind: Kind, field: Field) -> bool:
-    """Whether a line end does no harm: a model reads the text by lines, or it fills another."""
+    """Whether a final newline is harmless: a model reads the text by lines, or it fills another."""
     prompt = field.fact.prose and field.fact.impact is not Impact.SPOKEN
     return prompt or field.fact.sensitive or field.path == kind.role(Role.PARAMS)
 

@@ -1,4 +1,4 @@
-"""The language model behind an agent: names that have to be exact, and its temperature."""
+"""The language model of an agent: names that must be exact, and its temperature."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ _LOOSE = 0.6
 
 
 def _names(subject: Subject) -> Iterator[Finding]:
-    """A provider, or a model of a provider whose models are known, in another spelling."""
+    """A misspelt provider, or a misspelt model of a provider whose models are known."""
     provider, model = subject.text(Role.PROVIDER), subject.text(Role.MODEL)
     known = subject.kind.models
     if provider and provider not in known:
@@ -24,9 +24,9 @@ def _names(subject: Subject) -> Iterator[Finding]:
 
 
 def _all_models(subject: Subject) -> list[str]:
-    """The known models, if a file names a model that is one of them but for its spelling.
+    """The known models, if the file's model is one of them except for letter case.
 
-    Without a declared provider nothing else can be told.
+    Without a declared provider nothing else can be checked.
     """
     every = [name for names in subject.kind.models.values() for name in names]
     model = subject.text(Role.MODEL).casefold()
@@ -49,7 +49,7 @@ def _misspelt(
 
 
 def _temperature_missing(subject: Subject) -> Iterator[Finding]:
-    """A model without its temperature, for a kind of which the API refuses that."""
+    """A model without its temperature, for a kind whose API rejects that."""
     needed = {path for rule in subject.kind.together for path in rule.paths if not rule.when}
     path = subject.kind.role(Role.TEMPERATURE)
     for role in (Role.MODEL, Role.PROVIDER):
@@ -60,7 +60,7 @@ def _temperature_missing(subject: Subject) -> Iterator[Finding]:
 
 
 def _fixed_temperature(subject: Subject) -> Iterator[Finding]:
-    """Another temperature than the one that the API gives models of a family."""
+    """A temperature other than the fixed one of a family of models."""
     model, wanted = subject.text(Role.MODEL), subject.of(Role.TEMPERATURE)
     for family, fixed in subject.kind.fixed_temperatures.items():
         number = isinstance(wanted, int | float) and not isinstance(wanted, bool)

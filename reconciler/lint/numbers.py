@@ -1,7 +1,7 @@
 """Numbers in digits that voices read in different ways, in any system of digits. Pure.
 
-Left alone is what is read well everywhere: small numbers and years (`3 branches`, `24 hours`,
-`since 2019`), decimals, percentages, and `24/7`.
+Numbers that are read well everywhere are skipped: small numbers and years (`3 branches`, `24
+hours`, `since 2019`), decimals, percentages, and `24/7`.
 """
 
 import re
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Number:
-    """A number in a text: where it begins, what it is, and as it stands."""
+    """A number in a text: its offset, its kind, and its text."""
 
     offset: int
     kind: str
@@ -35,7 +35,7 @@ _KINDS = {
     "a code": r"0\d+",
     "a long number": r"\d{5,}",
 }
-"""What a number is, by how it is written; the first that fits. ``\\d`` is a digit of any system."""
+"""The kind of a number by its form; the first match. ``\\d`` is a digit of any system."""
 
 _NUMBER = "|".join(f"({kind})" for kind in _KINDS.values())
 _ODD = rf"(?<![\w.,:/-])(?:{_NUMBER})(?![\w])(?![.,:/-]\d)"
@@ -43,7 +43,7 @@ _SHOWN = 40
 
 
 def odd(text: str) -> Iterator[Number]:
-    """Every number in a text that is read in different ways, in order.
+    """Yield every number in a text that is read in different ways, in order.
 
     >>> [(one.kind, one.found) for one in odd("Open 3 days since 2019, call 920001234 by 9:30.")]
     [('a phone number', '920001234'), ('a time', '9:30')]

@@ -1,4 +1,4 @@
-"""Placeholders and params that do not fit each other."""
+"""Placeholders and params that do not match."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -13,7 +13,7 @@ _FILL = "add it to the params, or see to it that every caller passes it"
 
 
 def _undefined(subject: Subject) -> Iterator[Finding]:
-    """Each name that no param has, where it first stands; nothing where params are unseen."""
+    """The first use of each name without a param; nothing if the params are unseen."""
     path = subject.kind.role(Role.PARAMS)
     if not isinstance(subject.fields.get(path), dict) or path in subject.unseen:
         return
@@ -33,7 +33,7 @@ def _undefined(subject: Subject) -> Iterator[Finding]:
 
 
 def _unused(subject: Subject) -> Iterator[Finding]:
-    """Params of no text; nothing where a text is unseen, or one that every agent has.
+    """Params that no text uses; nothing if a text that every agent has is unseen.
 
     Undeclared pokes and outcomes do not matter: a new agent has none.
     """
@@ -49,13 +49,13 @@ def _unused(subject: Subject) -> Iterator[Finding]:
 
 
 def _has_unseen_part(subject: Subject) -> bool:
-    """Whether the agent is of a type that has texts which no file declares."""
+    """Whether the agent's type has texts that no file can declare."""
     parts = subject.kind.left_alone.values()
     return any(subject.fields.get(subject.kind.type_path) in one.types for one in parts)
 
 
 def _always_there(subject: Subject) -> list[str]:
-    """The texts that a new agent has words in although nobody wrote some."""
+    """The texts that a new agent has by default."""
     prose = (one for one in subject.kind.outer if one.fact.prose)
     return [one.path for one in prose if isinstance(one.fact.default, str) and one.fact.default]
 
@@ -73,7 +73,7 @@ def _malformed(subject: Subject) -> Iterator[Finding]:
 
 
 def _commands(subject: Subject) -> Iterator[Finding]:
-    """Once for each text: who meant one command meant them all."""
+    """One finding per text: whoever wrote one command meant all of them."""
     if subject.kind.templates:
         return
     for place, text in subject.filled:

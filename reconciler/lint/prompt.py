@@ -1,4 +1,4 @@
-"""The prompt as a whole: how long it is, and whether it stands there twice."""
+"""The prompt as a whole: its length, and whether it was pasted twice."""
 
 import re
 from collections.abc import Iterator
@@ -8,14 +8,17 @@ from reconciler.lint.frame import Finding, Rule, RuleSet, Subject
 from reconciler.schema.kind import Role
 
 ADVISED = 500
-"""Words that the vendor's pages advise for a prompt at most."""
+"""Words that the vendor's pages recommend for a prompt at most."""
 
 _UNIT = re.compile(r"[^.!?؟\n]+")
 _WORDS_OF_A_UNIT = 4
 _REPEATED_WORDS = 12
 _SHARE = 0.3
-"""Short lines repeat for a reason. A prompt stands there twice where whole sentences do: so many
-words of them, and such a share of all words; half, where nothing was edited between."""
+"""Short lines repeat for a reason.
+
+A prompt is there twice if whole sentences repeat: this many words of them, and this share of all
+words; half, if nothing was edited in between.
+"""
 
 
 def _budget(subject: Subject) -> Iterator[Finding]:
@@ -37,7 +40,7 @@ def _count(text: str) -> int:
 
 
 def _words(text: str) -> list[str]:
-    """The words of a text: what has a letter or digit in it, so that no mark is one."""
+    """The words of a text: what has a letter or digit in it, so that punctuation does not count."""
     return [w for w in text.split() if w[0].isalnum() or any(map(str.isalnum, w))]
 
 
@@ -53,7 +56,7 @@ def _twice(subject: Subject) -> Iterator[Finding]:
 
 @lru_cache(maxsize=256)
 def _second(text: str) -> int | None:
-    """Where the second copy of a prompt begins; None where there is none."""
+    """The offset of the second copy of a prompt; None if there is none."""
     seen: set[str] = set()
     offset: int | None = None
     repeated = total = 0

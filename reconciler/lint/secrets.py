@@ -1,4 +1,4 @@
-"""Keys, tokens and passwords in files that go into git. A value that is found is never told."""
+"""Keys, tokens and passwords in files that go into git. The value itself is never shown."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ _AWAY = "write `{ $secret: NAME }`, and give the secret out anew: git keeps the 
 
 
 def _typed(*, sure: bool) -> Check:
-    """The check that tells tokens: in the file as it was typed, and in texts of other files."""
+    """The check for tokens: in the file as written, and in texts of other files."""
 
     def check(subject: Subject) -> Iterator[Finding]:
         for place, text in (((), subject.source), *subject.texts):
@@ -28,7 +28,10 @@ def _typed(*, sure: bool) -> Check:
 
 
 def told(subject: Subject) -> Iterator[Finding]:
-    """The values of known secrets in any text. No switch turns this off: nothing is surer."""
+    """The values of known secrets in any text.
+
+    No switch turns this off: nothing is more certain.
+    """
     for place, text in (((), subject.source), *subject.texts):
         for at, name in known.held(text, subject.known):
             yield Finding(

@@ -1,7 +1,7 @@
-"""Words that read well and sound wrong: what a caller hears at once, word for word.
+"""Words that read well and sound wrong: what a caller hears directly, word for word.
 
-That is the greeting, the pokes, and the params that fill a placeholder of these. A prompt is read
-by a model, and may have Markdown, numbers and addresses; so may a greeting that is a prompt.
+That is the greeting, the pokes, and the params that fill their placeholders. A prompt is read by a
+model, and may have Markdown, numbers and addresses; so may a greeting that is a prompt.
 """
 
 import re
@@ -16,7 +16,7 @@ from reconciler.text import characters
 from reconciler.text.wording import shortened
 
 LONGEST = 40
-"""Words of a greeting: some 16 seconds in English, 20 in Arabic, before a caller can answer."""
+"""Words of a greeting: about 16 seconds in English, 20 in Arabic, before a caller can answer."""
 
 _MARKDOWN = {
     "a heading": r"(?m)^ {0,3}#{1,6}[ \t]+\S[^\n]*",
@@ -31,17 +31,17 @@ _MARKDOWN = {
     "an HTML tag": r"</?(?:a|b|br|div|em|h[1-6]|i|li|ol|p|span|strong|u|ul)(?:\s[^<>]*)?/?>",
 }
 _MARK = r"[-#*_+•`\[>|<]|\d[.)]"
-"""What every kind of Markdown has."""
+"""A sign that every kind of Markdown has."""
 
 _ENDINGS = "com|net|org|info|edu|gov|sa|ae|qa|kw|bh|eg|jo|iq|lb|ma|tn|dz"
-"""Top-level domains that are no word of their own, so that a missing space is no address."""
+"""Top-level domains that are not words, so that a missing space does not make an address."""
 
 _URL = (
     r"(?i:https?://|www\.)[^\s<>\"'،؛]+"
     r"|[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,}"
     rf"|(?<![\w@.-])[a-z0-9-]{{2,63}}(?:\.[a-z0-9-]{{2,63}})*\.(?:{_ENDINGS})(?![\w-])(?:/\S*)?"
 )
-"""An address, an e-mail address, or a bare domain. `Booking.com` begins as a brand does: spoken."""
+"""A URL, an e-mail address, or a bare domain. `Booking.com` starts like a brand: it is spoken."""
 
 _PICTURE = "[\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]"
 _EMOJI = f"(?:{_PICTURE}|[#*0-9]\ufe0f?\u20e3)(?:[\ufe0f\u200d\U0001f3fb-\U0001f3ff]|{_PICTURE})*"
@@ -49,9 +49,9 @@ _SHOWN = 40
 
 
 def _firsts(what: str, patterns: dict[str, str], sign: str = "") -> Check:
-    """The check that tells the first match of each pattern in each text that is heard.
+    """The check that reports the first match of each pattern in each text that is heard.
 
-    ``sign`` is found in all that a pattern finds: most texts have none.
+    ``sign`` is part of all that a pattern finds: most texts have none.
     """
 
     def check(subject: Subject) -> Iterator[Finding]:
@@ -103,7 +103,7 @@ def _long_greeting(subject: Subject) -> Iterator[Finding]:
 
 
 def _repeated_pokes(subject: Subject) -> Iterator[Finding]:
-    """Pokes that say what an earlier one says, or the greeting."""
+    """Pokes that repeat an earlier one, or the greeting."""
     seen: dict[str, str] = {}
     for place, text in subject.said:
         same = _same(text)
@@ -125,12 +125,12 @@ def _called(place: Place) -> str:
 
 
 def _same(text: str) -> str:
-    """What two texts share that sound alike: their letters, without marks, case and stops."""
+    """Equal for texts that sound alike: their letters, without diacritics, case and punctuation."""
     return unicodedata.normalize("NFD", characters.fold(text).casefold()).translate(_KEPT)
 
 
 class _Kept(dict[int, int | None]):
-    """What of a text is compared, for ``str.translate``; it learns a character when it meets it."""
+    """The compared characters of a text, for ``str.translate``; filled on demand."""
 
     def __missing__(self, code: int) -> int | None:
         """Return the character itself, or None for one that is left out."""

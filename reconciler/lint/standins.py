@@ -1,6 +1,6 @@
-"""What stands where the words of an agent should be: nothing, a path, a marker of git. Pure.
+"""Texts in place of an agent's words: blank, a path, a merge marker. Pure.
 
-An API takes such a text like any other, and the next caller hears or meets it.
+An API accepts such a text like any other, and the next caller hears or meets it.
 """
 
 import re
@@ -17,7 +17,7 @@ _PATH = re.compile(
 
 
 def _blank(subject: Subject) -> Iterator[Finding]:
-    """Texts without words. Those that a file means so are taken out by whoever knows the file."""
+    """Texts without words; the caller removes those that a file declares so on purpose."""
     for place, text in subject.filled:
         if not text.strip():
             yield Finding(path=place, offset=None, message=f"`{_name(place)}` is blank")

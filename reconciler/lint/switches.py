@@ -1,4 +1,4 @@
-"""The switches of rules themselves."""
+"""The switches of rules."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from reconciler.lint.frame import Level, Rule, RuleSet, told_elsewhere
 
 @dataclass(frozen=True, kw_only=True)
 class Switch:
-    """What somebody wants of a rule or a set: another level, another limit, or both."""
+    """The setting of a rule or a set: another level, another limit, or both."""
 
     level: Level | None = None
     limit: int | None = None
@@ -16,28 +16,28 @@ class Switch:
 
 @dataclass(frozen=True, kw_only=True)
 class Switches:
-    """What the project wants, and what one file wants, by the name of a rule or a set.
+    """The settings of the project and of one file, by the name of a rule or a set.
 
-    The nearer one counts: the file's before the project's, a rule's before its set's.
+    The more specific one counts: the file's before the project's, a rule's before its set's.
     """
 
     project: Mapping[str, Switch] = field(default_factory=dict)
     file: Mapping[str, Switch] = field(default_factory=dict)
 
     def level(self, rule: Rule, rule_set: str) -> Level:
-        """What a finding of a rule is."""
+        """The level of a rule's findings."""
         return self.file_level(rule, rule_set) or self.project_level(rule, rule_set)
 
     def file_level(self, rule: Rule, rule_set: str) -> Level | None:
-        """What the file says that it is; None where it says nothing."""
+        """The level set by the file; None if it sets none."""
         return self._level(self.file, rule, rule_set)
 
     def project_level(self, rule: Rule, rule_set: str) -> Level:
-        """What it is in a file without switches."""
+        """The level in a file without switches."""
         return self._level(self.project, rule, rule_set) or rule.level
 
     def limits(self) -> dict[str, int]:
-        """The limits that somebody set, by rule."""
+        """The limits that are set, by rule."""
         both = (*self.project.items(), *self.file.items())
         return {name: one.limit for name, one in both if one.limit is not None}
 

@@ -45,9 +45,10 @@ class StateBackend(Protocol):
         """
 
     def lock(self, wait: float = 0) -> AbstractContextManager[None]:
-        """Hold the state against other runs; ReconcilerError if one still holds it after ``wait``.
+        """Lock the state against other runs.
 
-        It is a courtesy. What guarantees that nothing is lost is ``write``.
+        Raises ReconcilerError if it is still held after ``wait`` seconds. The lock is a courtesy.
+        What guarantees that nothing is lost is ``write``.
         """
 
     def earlier(self) -> Iterator[Environments]:

@@ -228,7 +228,7 @@ def _git(root: Path, *arguments: str, put: bytes = b"") -> bytes:
 
 
 def filter_environment(env: Mapping[str, str]) -> dict[str, str]:
-    """The variables that git is given; ``GIT_DIR`` of a hook would name another checkout.
+    """The variables passed to git; not ``GIT_DIR``, which names another checkout in a hook.
 
     >>> filter_environment({"HOME": "h", "API_KEY": "k", "GIT_PAGER": "p", "GIT_CONFIG_COUNT": "0"})
     {'HOME': 'h', 'GIT_CONFIG_COUNT': '0'}

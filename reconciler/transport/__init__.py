@@ -1,4 +1,4 @@
-"""Requests to the API: connections, bounds, retries, and clients that read or write.
+"""Requests to the API: connections, limits, retries, and clients that read or write.
 
-The only package that talks to the API's network address.
+The only package that connects to the API's network address.
 """

@@ -1,7 +1,7 @@
-"""One request within bounds: of its time, and of what its answer may weigh. httpx lives here.
+"""One request with limits on its time and on the size of its response. Uses httpx.
 
-The client's own timeouts are those of one step, so that a byte now and then keeps a request
-alive for ever; and it decodes a body whole, however much that becomes.
+The client's own timeouts apply to one step, so that a byte now and then keeps a request alive
+forever; and it decodes a whole body, however large that becomes.
 """
 
 import asyncio
@@ -15,27 +15,27 @@ from typing import Any
 import httpx
 
 ENCODINGS = "gzip, deflate"
-"""What may be decoded here, step by step. Anything else was not asked for."""
+"""Encodings that can be decoded step by step here. No others are requested."""
 
 _LARGE = 1 << 20
 _DROPPED = ("content-encoding", "content-length", "transfer-encoding")
 _VALUES = re.compile(rb'"(?:[^"\\]|\\.)*+"|[,\[{]', re.DOTALL)
-"""A text, or what begins another value, outside of texts."""
+"""A text, or what starts another value, outside of texts."""
 _GZIP_OR_ZLIB = 47
 """For zlib: 15 bits of window, and a header of either kind."""
 
 
 class BoundsError(httpx.HTTPError):
-    """An answer took too long or is too much; what it would have said is not known."""
+    """A response took too long or is too large; its content is not known."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bounds:
-    """``deadline`` in seconds for a request, from its first byte to the last one of its answer.
+    """``deadline`` in seconds for a request, from its first byte to the last one of its response.
 
-    ``most`` are decoded bytes of a body, of at most ``values`` values and texts: a byte of JSON
-    can become a hundred bytes of memory. Of an answer that reports a failure, no more than
-    ``failure`` bytes are read, in ``patience`` seconds: the status counts, with what is there.
+    ``most`` are decoded bytes of a body, with at most ``values`` values and texts: a byte of JSON
+    can become a hundred bytes of memory. Of a failure's response, no more than ``failure`` bytes
+    are read, within ``patience`` seconds: the status counts, with whatever has arrived.
     """
 
     deadline: float = 60.0
@@ -44,15 +44,15 @@ class Bounds:
     failure: int = 64 << 10
     patience: float = 5.0
     large: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False, compare=False)
-    """Held while a body is more than a megabyte: ten at once would be ten times ``most``."""
+    """Held while a body exceeds a megabyte: ten at once would be ten times ``most``."""
 
 
 async def ask(
     http: httpx.AsyncClient, bounds: Bounds, method: str, route: str, **options: Any
 ) -> httpx.Response:
-    """The answer to a request, its body decoded and read.
+    """Send a request and return the response, its body decoded and read.
 
-    Raises httpx.HTTPError; a BoundsError where it takes longer or is larger than allowed.
+    Raises httpx.HTTPError; a BoundsError if it takes longer or is larger than allowed.
     """
     request = http.build_request(method, route, **options)
     request.headers["Accept-Encoding"] = ENCODINGS
@@ -103,14 +103,14 @@ async def _whole(response: httpx.Response, bounds: Bounds) -> bytes:
 
 
 def _has_more_values(body: bytes | bytearray, most: int) -> bool:
-    """Whether JSON would become more values than that; what is in a text is counted last."""
+    """Whether JSON would become more values than that; a full count is the last resort."""
     if sum(map(body.count, (b",", b"[", b"{"))) <= most:
         return False
     return next(islice(_VALUES.finditer(body), most, None), None) is not None
 
 
 async def _beginning(response: httpx.Response, bounds: Bounds) -> bytes:
-    """What an answer with a failure says, as far as it is short and comes soon."""
+    """The start of a failure's response, as far as it is short and arrives soon."""
     body = bytearray()
     try:
         async with asyncio.timeout(bounds.patience):
@@ -124,7 +124,7 @@ async def _beginning(response: httpx.Response, bounds: Bounds) -> bytes:
 
 
 async def _parts(response: httpx.Response) -> AsyncIterator[bytes]:
-    """The decoded body in pieces of at most a megabyte, whatever they were before."""
+    """The decoded body in pieces of at most a megabyte, whatever their original size."""
     encoding = response.headers.get("content-encoding", "").strip().lower()
     if encoding in ("", "identity"):
         async for raw in response.aiter_raw():

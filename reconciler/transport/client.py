@@ -1,7 +1,7 @@
-"""The one HTTP client: who may read, who may write, and what every failure says.
+"""The only HTTP client: a reader, a writer, and errors for every failure.
 
-A :class:`Reader` has no way to write; a plan is handed one. Failures are ``ApiError`` and name
-method, path, status, the API's own message and its request id; secrets are struck out.
+A :class:`Reader` cannot write; a plan gets only that. Failures are ``ApiError`` and name method,
+path, status, the API's own message and its request id; secrets are removed.
 """
 
 import asyncio
@@ -47,14 +47,14 @@ _NEVER_SENT = (
 )
 _MESSAGE_LENGTH = 300
 _SANDBOX_KEY = "sandbox"
-"""The key of every sandbox is no secret, and a word of its answers."""
+"""The key of every sandbox: not a secret, and a word in its responses."""
 _LABEL_LENGTH = 100
-"""Characters of a header: an id, a host, a type."""
+"""Maximum characters of a header's value: an id, a host, a type."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Connection:
-    """Where the API is and how to speak to it. ``timeout`` in seconds."""
+    """The API's address and how to connect to it. ``timeout`` in seconds."""
 
     url: str
     api_key: str = field(repr=False)
@@ -65,14 +65,14 @@ class Connection:
     pace: Pace = field(default_factory=Pace)
     bounds: Bounds = field(default_factory=Bounds)
     reading: float = 900.0
-    """Seconds for all that a run reads of what is live, before it changes anything."""
+    """Seconds for all reading of live agents, before a run changes anything."""
     trace: Callable[[str], None] | None = None
-    """Told one line for each answer: method, path, status; never a header or a body."""
+    """Called with one line per response: method, path, status; never a header or a body."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page of the list: how many agents there are in all, and the ones of this page."""
+    """One page of the list: the total number of agents, and the agents of this page."""
 
     total: int
     items: tuple[Payload, ...]
@@ -117,9 +117,9 @@ def _tracer(trace: Callable[[str], None]) -> Callable[[httpx.Response], Awaitabl
 
 
 def _network(connection: Connection) -> Transport | None:
-    """Lanes of one connection; httpx's own pool where a proxy of the environment is to be used.
+    """One connection per lane; httpx's own pool if the environment sets a proxy.
 
-    http goes to this machine alone: a proxy has no part in it, and would read the key.
+    http is only used to this machine: a proxy is not involved, and would read the key.
     """
     secure = connection.url.startswith("https")
     if secure and getproxies().keys() & {"https", "all"}:
@@ -132,13 +132,13 @@ def _network(connection: Connection) -> Transport | None:
 
 
 def _is_agent(data: Json) -> bool:
-    """Whether a value is an agent with an id that can stand in a path."""
+    """Whether a value is an agent whose id can be part of a path."""
     agent_id = data.get("id") if isinstance(data, Mapping) else None
     return isinstance(agent_id, str) and is_agent_id(agent_id)
 
 
 class Reader:
-    """Reads agents. Nothing here can send anything but GET."""
+    """Reads agents. It can only send GET."""
 
     def __init__(self, http: httpx.AsyncClient, connection: Connection) -> None:
         self._http = http
@@ -148,7 +148,7 @@ class Reader:
 
     @asynccontextmanager
     async def in_time(self) -> AsyncIterator[None]:
-        """The time in which a run reads; ApiError where it ends before that does."""
+        """Limit the time of a run's reading; raises ApiError if it is exceeded."""
         try:
             async with asyncio.timeout(self._connection.reading):
                 yield
@@ -178,7 +178,7 @@ class Reader:
         return Page(total, tuple(items))
 
     async def agent(self, kind: Kind, agent_id: str) -> Payload | None:
-        """One agent; None where the API says that it does not exist (404 and nothing else)."""
+        """One agent; None if the API says that it does not exist (only 404)."""
         route = kind.routes.one(quote(agent_id, safe=""))
         try:
             answer = await self._get(route)
@@ -189,9 +189,9 @@ class Reader:
         return self._agent_of(kind, answer, f"GET {route}", agent_id)
 
     async def project_name(self) -> str:
-        """The name of the key's project; empty where the API does not tell it.
+        """The name of the key's project; empty if the API does not return it.
 
-        Source: OpenAPI 2025-05-11, ``GET /v1/projects/by-api-key``. For people to recognise.
+        Source: OpenAPI 2025-05-11, ``GET /v1/projects/by-api-key``. Shown to people only.
         """
         try:
             answer = await self._get("/v1/projects/by-api-key")
@@ -209,7 +209,7 @@ class Reader:
         )
 
     def _agent_of(self, kind: Kind, answer: Payload, what: str, agent_id: str | None) -> Payload:
-        """The agent of an answer's ``data``; an answer about another agent is an error."""
+        """The agent in a response's ``data``; raises if it is another agent."""
         data = answer.get("data")
         if not isinstance(data, Mapping) or not _is_agent(data):
             said = self._said(answer)
@@ -223,7 +223,7 @@ class Reader:
         self._secrets.update(wire.secret_values(kind, payload))
 
     async def _once(self, method: str, route: str, **options: Any) -> Payload:
-        """One try. Raises AgainError where another is worth it, ApiError otherwise."""
+        """One try. Raises AgainError if another may succeed, ApiError if not."""
         what = f"{method} {route}"
         try:
             response = await ask(self._http, self._connection.bounds, method, route, **options)
@@ -293,7 +293,7 @@ class Reader:
         return "the API asks to slow down: lower --parallelism" if status == 429 else ""
 
     def _said(self, answer: Json) -> str:
-        """The API's own message: in any of its three published error shapes, or as RFC 9457."""
+        """The API's own message: in any of its three documented error shapes, or as RFC 9457."""
         inner = answer.get("error") if isinstance(answer, Mapping) else None
         source = inner if isinstance(inner, Mapping) else answer
         if not isinstance(source, Mapping):
@@ -310,7 +310,7 @@ class Reader:
         return self._clean(text, _LABEL_LENGTH)
 
     def _host_of(self, address: str) -> str:
-        """The host of a foreign address; struck first, for a host's case is changed."""
+        """The host of a foreign address; secrets are removed first, since a host is lower-cased."""
         return self._label(_host(self._clean(address, 2_000)))
 
     def _request_id(self, response: httpx.Response) -> str:
@@ -319,7 +319,7 @@ class Reader:
 
 
 def _no_generation(kind: Kind, error: ApiError) -> ApiError:
-    """What a collection that is not there means: it is never read as an empty one."""
+    """The error if a collection does not exist: it is never treated as an empty one."""
     return ApiError(
         f"the API behind this key has no {kind.api} agents: {error.message}",
         hint=f"write another `api:` than {kind.api}, in the project file or in the agents' files; "
@@ -329,14 +329,14 @@ def _no_generation(kind: Kind, error: ApiError) -> ApiError:
 
 
 def _words(found: Json) -> str:
-    """A message of an answer: a text, or several (validators give a list of them)."""
+    """A message in a response: a text, or several (validators return a list)."""
     if isinstance(found, list):
         return "; ".join(filter(None, map(_words, found[:5])))
     return found if isinstance(found, str) else ""
 
 
 def _host(address: str) -> str:
-    """The host of a foreign address; empty where there is none."""
+    """The host of a foreign address; empty if there is none."""
     try:
         return urlsplit(address).hostname or ""
     except ValueError:
@@ -344,7 +344,7 @@ def _host(address: str) -> str:
 
 
 class Writer(Reader):
-    """Reads and writes agents. Only an apply is handed one."""
+    """Reads and writes agents. Only an apply gets one."""
 
     async def update(
         self,
@@ -353,11 +353,11 @@ class Writer(Reader):
         request: Request,
         still: Callable[[], Awaitable[None]] | None = None,
     ) -> Payload:
-        """Send a PATCH of absolute values: it may be repeated. The answer's agent.
+        """Send a PATCH of absolute values, which may be repeated; returns the response's agent.
 
-        ``still`` is awaited before each repeat, which may come a minute later; where it raises,
-        nothing more is sent. Where one try of several may have been done, the failure of the last
-        is ambiguous too.
+        ``still`` is awaited before each repeat, which may come a minute later; if it raises,
+        nothing more is sent. If any of several tries may have been executed, the failure of the
+        last is ambiguous too.
         """
         content = self._content(request)
         doubt, tries = False, 0
@@ -378,7 +378,7 @@ class Writer(Reader):
         return self._agent_of(kind, answer, f"{request.method} {request.path}", agent_id)
 
     async def create(self, kind: Kind, request: Request) -> Payload:
-        """Send a POST once: it has no idempotency key, so that a repeat could make a twin."""
+        """Send a POST once: it has no idempotency key, so a repeat could create a duplicate."""
         content = self._content(request)
         try:
             answer = await paced(
@@ -395,6 +395,6 @@ class Writer(Reader):
         self._secrets.update(wire.secrets_in(request.body))
         try:
             content = json.dumps(revealed, ensure_ascii=False).encode()
-        except UnicodeEncodeError:  # a lone surrogate, which only an escape can carry
+        except UnicodeEncodeError:  # a lone surrogate, which only an escape can express
             content = json.dumps(revealed).encode()
         return {"content": content, "headers": {"Content-Type": "application/json"}}

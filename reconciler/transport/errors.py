@@ -1,4 +1,4 @@
-"""Why a request failed, as the system says it below the client's own error. No IO."""
+"""Why a request failed, from the system's error below the client's. No IO."""
 
 import os
 import socket
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 
 def chain(error: BaseException) -> Iterator[BaseException]:
-    """An error and those below it, also those of a group."""
+    """An error and its causes, including those of a group."""
     yield error
     if isinstance(error, BaseExceptionGroup):
         for inner in error.exceptions:
@@ -18,12 +18,12 @@ def chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def is_name(error: BaseException) -> bool:
-    """Whether the name of a host could not be looked up."""
+    """Whether the name of a host could not be resolved."""
     return any(isinstance(one, socket.gaierror) for one in chain(error))
 
 
 def reason(error: BaseException) -> str:
-    """What the system says of a failure."""
+    """The system's reason for a failure."""
     for one in chain(error):
         if isinstance(one, ssl.SSLCertVerificationError):
             return one.verify_message
@@ -35,7 +35,7 @@ def reason(error: BaseException) -> str:
 
 
 def in_words(error: BaseException) -> str:
-    """What is said of a failed request: without numbers of the system."""
+    """A failed request in words, without the system's error numbers."""
     if is_name(error):
         return "the name of the host is not known"
     return str(error) or type(error).__name__

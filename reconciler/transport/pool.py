@@ -1,8 +1,8 @@
-"""One one-connection transport per request in flight, behind httpx's transport interface.
+"""One single-connection transport per request in flight, behind httpx's transport interface.
 
 httpcore's pool walks all its connections on every request, so that one pool of 32 is 3.5 times
-slower than 32 pools of one (measured at 20 ms latency with httpcore 1.0.9); its default limits
-also open a new connection for most requests at 64 workers.
+slower than 32 pools of one (measured at 20 ms latency with httpcore 1.0.9); its default limits also
+open a new connection for most requests at 64 workers.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ import httpx
 
 
 class _Body(httpx.AsyncByteStream):
-    """The body of an answer as it comes; ``left`` is called once, when it is closed."""
+    """The body of a response, streamed; ``left`` is called once, when it is closed."""
 
     def __init__(self, response: httpx.Response, left: Callable[[], None]) -> None:
         self._response = response
@@ -32,7 +32,7 @@ class _Body(httpx.AsyncByteStream):
 
 
 class Lanes(httpx.AsyncBaseTransport):
-    """At most ``count`` requests at once, each on a connection of its own that is kept."""
+    """At most ``count`` requests at once, each on a connection of its own that is kept open."""
 
     def __init__(self, make: Callable[[], httpx.AsyncBaseTransport], count: int) -> None:
         self._make = make

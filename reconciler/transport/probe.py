@@ -1,7 +1,7 @@
-"""One request that tells how far an API can be reached, and where the way ends. httpx lives here.
+"""One request that shows how far an API can be reached, and which step fails. Uses httpx.
 
-The client says that a request failed; a check-up wants to know at which step: the proxy, the
-name, the connection, its encryption, or the answer.
+The client only says that a request failed; a check-up needs to know at which step: the proxy, the
+name, the connection, its encryption, or the response.
 """
 
 import ssl
@@ -25,10 +25,10 @@ Step = Literal["", "proxy", "name", "tls", "connection", "time", "answer"]
 
 @dataclass(frozen=True, kw_only=True)
 class Reach:
-    """How a request went. ``failed`` names the step that failed, empty where an answer came.
+    """The result of a request. ``failed`` names the step that failed, empty if a response came.
 
-    ``seconds`` is the time until then; ``date`` the server's clock, if it told it; ``proxy`` the
-    host of the proxy in use, without the credentials that its address may hold.
+    ``seconds`` is the time until then; ``date`` the server's clock, if it sent it; ``proxy`` the
+    host of the proxy in use, without the credentials that its address may have.
     """
 
     seconds: float
@@ -40,7 +40,7 @@ class Reach:
 
 
 async def reach(connection: Connection, kind: Kind) -> Reach:
-    """Ask once for the shortest list of agents."""
+    """Request the shortest list of agents once."""
     proxy = _proxy(connection.url)
     begun = time.perf_counter()
     async with open_http(connection) as http:
@@ -61,7 +61,7 @@ async def reach(connection: Connection, kind: Kind) -> Reach:
 
 
 def _proxy(url: str) -> str:
-    """The host of the proxy that is asked; http to this machine goes through none."""
+    """The host of the proxy in use; http to this machine uses none."""
     parts = urlsplit(url)
     found = getproxies()
     address = found.get("https") or found.get("all") or ""

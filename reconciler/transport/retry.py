@@ -1,6 +1,6 @@
-"""When a request is sent again, and after how long. tenacity lives here.
+"""When a request is sent again, and after how long. Only this module imports tenacity.
 
-GET and PATCH of absolute values may be repeated; POST never is, for it has no idempotency key.
+GET and PATCH of absolute values may be repeated; POST never is, because it has no idempotency key.
 """
 
 import asyncio
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 LIMITED = 429
 RETRIED_STATUSES = frozenset({LIMITED, 502, 503, 504})
 REREAD_STATUSES = RETRIED_STATUSES | {408, 500}
-"""A read may be repeated after these too: nothing can have been done twice."""
+"""A read may be repeated after these too, since it changes nothing."""
 
 _LIMITED_TIMES = 4
-"""How many times as often a request is tried that a rate limit turned away, within ``longest``."""
+"""A request rejected by a rate limit is tried this many times as often, within ``longest``."""
 _STALLS = 2
-"""Tries of a request whose answer stalls: each of them waits for as long as is allowed."""
+"""Tries of a request whose response stalls: each of them takes as long as allowed."""
 
 T = TypeVar("T")
 
@@ -38,11 +38,11 @@ class Pace:
     first: float = 0.5
     most: float = 20.0
     longest: float = 120.0
-    """Until then a request that a rate limit turns away goes on, beyond ``attempts``."""
+    """How long a request rejected by a rate limit is retried, beyond ``attempts``."""
 
 
 class AgainError(Exception):
-    """This try failed in a way that another may not; ``error`` is raised when tries run out."""
+    """This try failed, but another may not; ``error`` is raised when no tries are left."""
 
     def __init__(
         self, error: ApiError, *, after: float | None = None, stalled: bool = False
@@ -54,10 +54,10 @@ class AgainError(Exception):
 
 
 class Throttle:
-    """How many requests of a run may be under way at once: all its workers share one.
+    """How many requests of a run may be in flight at once, shared by all its workers.
 
-    A rate limit halves that, and nobody sends before the time that it asks for; each answer
-    lets it grow again, by one for as many answers as are under way (as TCP does).
+    A rate limit halves that, and nothing is sent before the time that it asks for; each response
+    lets it grow again, by one per as many responses as are in flight (as in TCP).
     """
 
     def __init__(self, most: int) -> None:
@@ -70,7 +70,7 @@ class Throttle:
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[int]:
-        """Wait until one more may be under way. Gives what ``slow`` is to be told."""
+        """Wait until one more request may be in flight. Yields the value to pass to ``slow``."""
         async with self._changed:
             await self._changed.wait_for(lambda: self._flying < int(self._width))
             self._flying += 1
@@ -83,26 +83,26 @@ class Throttle:
                 self._changed.notify_all()
 
     async def _pause(self) -> None:
-        """Wait until the time that the last rate limit asked for; one more may have come then."""
+        """Wait until the time that the last rate limit asked for; another may arrive meanwhile."""
         wait = self._until - time.monotonic()
         if wait > 0:
             await asyncio.sleep(wait)
             await self._pause()
 
     def slow(self, seconds: float, began: int) -> None:
-        """A rate limit turned a request away; those of one burst count once."""
+        """Handle a rate limit; several in one burst count once."""
         self._until = max(self._until, time.monotonic() + seconds)
         if began == self._slowed:
             self._slowed += 1
             self._width = max(1.0, self._width / 2)
 
     def grow(self) -> None:
-        """A request was answered."""
+        """Handle a successful response."""
         self._width = min(float(self._most), self._width + 1 / self._width)
 
 
 def seconds_to_wait(header: str) -> float | None:
-    """A ``Retry-After`` header in seconds: a number, or a date; None where it is neither."""
+    """A ``Retry-After`` header in seconds: a number, or a date; None if it is neither."""
     if header.isdecimal():
         return float(header)
     then = http_date(header)
@@ -110,7 +110,7 @@ def seconds_to_wait(header: str) -> float | None:
 
 
 def http_date(header: str) -> datetime | None:
-    """The moment that a header names; None where it is no date of any calendar."""
+    """The time in a header; None if it is not a date."""
     try:
         found = email.utils.parsedate_to_datetime(header)
     except (ValueError, OverflowError):
@@ -140,7 +140,7 @@ async def repeated(
 
 
 async def _tried(send: Callable[[], Awaitable[T]], pace: Pace, *, patient: bool) -> T:
-    """The result of ``send``; raises its last AgainError if tries run out."""
+    """The result of ``send``; raises its last AgainError when no tries are left."""
     import tenacity  # noqa: PLC0415 - only where something went wrong
 
     backoff = tenacity.wait_random_exponential(multiplier=pace.first, max=pace.most)
@@ -165,7 +165,7 @@ async def _tried(send: Callable[[], Awaitable[T]], pace: Pace, *, patient: bool)
 
 
 async def paced(send: Callable[[], Awaitable[T]], pace: Pace, throttle: Throttle) -> T:
-    """One try in its turn; what a rate limit says of it holds for all."""
+    """One try, when the throttle allows it; a rate limit then applies to all requests."""
     async with throttle.turn() as began:
         try:
             found = await send()
@@ -185,7 +185,7 @@ def _again(state: "tenacity.RetryCallState") -> AgainError:
 
 
 def _is_enough(state: "tenacity.RetryCallState", pace: Pace, *, patient: bool) -> bool:
-    """Whether a try was the last: stalls count more, and those turned away unheard less."""
+    """Whether a try was the last: stalls count more, rejections by a rate limit less."""
     again, done = _again(state), state.attempt_number
     if (
         patient

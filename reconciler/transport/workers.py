@@ -1,4 +1,4 @@
-"""A few workers on one iterator: httpx slows down when a thousand requests are queued at once."""
+"""A few workers on one iterator: httpx slows down if a thousand requests are queued at once."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable

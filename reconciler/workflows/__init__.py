@@ -1,4 +1,4 @@
-"""The workflows that touch the world: reading what is live, applying a plan.
+"""Workflows with side effects: reading live agents, applying a plan.
 
-Clients come in as arguments; decisions are the engine's.
+Clients are passed in as arguments; decisions are made in the engine.
 """

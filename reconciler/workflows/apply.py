@@ -1,6 +1,7 @@
-"""Applying a plan: what is tried in which order, what stops it, what is remembered of it.
+"""Apply a plan: the order of writes, what stops them, and what is recorded.
 
-One agent's fault stops no other, with one exception: a write that moved what it did not set.
+A failure of one agent does not stop others, with one exception: a write that changed what it did
+not set.
 """
 
 import asyncio
@@ -40,10 +41,10 @@ _A = TypeVar("_A", bound=Action)
 
 @dataclass(frozen=True, kw_only=True)
 class Applier:
-    """One run of one plan. ``stop`` lets agents in flight finish and starts no other.
+    """One run of one plan. ``stop`` lets agents in flight finish and starts no others.
 
-    The first PATCH goes alone, and so does the first POST: what an API does with fields that a
-    write leaves out is known after one agent, and not after all. ``finished`` is for people.
+    The first PATCH is sent alone, and so is the first POST: after one agent, not after all of them,
+    it is known what the API does with fields that a write leaves out. ``finished`` is for display.
     ``undo`` is the command that rolls this run back.
     """
 
@@ -61,7 +62,7 @@ class Applier:
         object.__setattr__(self, "_brake", Brake(self.stop))
 
     async def run(self) -> list[Outcome]:
-        """The outcome of every action that had something to do, in the plan's order."""
+        """Run every action that has something to do; outcomes in the plan's order."""
         quiet = self.plan.of(Record, Blocked)
         listed = await self._listed(self.plan.of(Record))
         found = await each(quiet, partial(self._quiet, listed), self.parallelism)
@@ -86,7 +87,7 @@ class Applier:
                 yield graph.filled(action, ids, self.plan.salt)
 
     async def _updates(self, actions: Sequence[Update], ended: Sequence[Outcome]) -> list[Outcome]:
-        """One by one until a write has moved nothing but what it set; the others together."""
+        """Write one by one until a write has changed only what it set; then the others together."""
         waiting, found = list(actions), list[Outcome]()
         before = [one for one in ended if isinstance(one.action, Update)]
         while waiting and not any(map(outcomes.proves, (*before, *found))):
@@ -94,7 +95,7 @@ class Applier:
         return found + await each(waiting, self._update, self.parallelism)
 
     async def _creates(self, planned: Sequence[Create]) -> list[Outcome]:
-        """The new objects of one kind after those of another: each kind has a list to look at."""
+        """Create the objects of one kind after those of another: each kind has a list to check."""
         found: list[Outcome] = []
         for kind in dict.fromkeys(action.kind for action in planned):
             found += await self._created(kind, [one for one in planned if one.kind is kind])
@@ -114,14 +115,17 @@ class Applier:
         return await creates.run(actions)
 
     async def _listed(self, actions: Sequence[Record]) -> Mapping[str, Live]:
-        """Many agents with few requests; if the list cannot be read, each is read by itself."""
+        """Read many agents with few requests.
+
+        If the list cannot be read, each is read on its own.
+        """
         try:
             return await self._writes.listed(actions)
         except ReconcilerError:
             return {}
 
     async def _quiet(self, listed: Mapping[str, Live], action: Record | Blocked) -> Outcome:
-        """What sends nothing: to be remembered, or refused."""
+        """Handle an action that sends nothing: record it, or refuse it."""
         refused = self._refusal(action)
         if isinstance(action, Blocked):
             return self._end(refused or outcomes.ended(Status.REFUSED, action, action.reason))
@@ -136,7 +140,7 @@ class Applier:
         return await self._tried(self._writes.create, action)
 
     async def _tried(self, write: Callable[[_A], Awaitable[Outcome]], action: _A) -> Outcome:
-        """The outcome of one write, whatever goes wrong in it: it stops no other."""
+        """The outcome of one write, whatever goes wrong in it: other writes continue."""
         try:
             return await write(action)
         except ReconcilerError as error:
@@ -161,7 +165,7 @@ class Applier:
         return None
 
     def _end(self, outcome: Outcome) -> Outcome:
-        """Remember and report how an action ended, and stop the run where it shows a danger."""
+        """Record and report the end of an action, and stop the run if it shows a danger."""
         if outcomes.moved_unasked(outcome):
             self._brake.pull(
                 f"the write of `{outcome.action.key}` moved fields that it did not set: "
@@ -169,12 +173,12 @@ class Applier:
             )
         outcome = self._remembered(outcome)
         self.journal.after(outcome)
-        with suppress(OSError, ValueError):  # a closed stream stops no write
+        with suppress(OSError, ValueError):  # a closed stream does not stop a write
             self.finished(outcome)
         return outcome
 
     def _revise(self, outcome: Outcome) -> None:
-        """Take back what was remembered of an agent: later it turned out otherwise."""
+        """Correct what was recorded of an agent whose outcome turned out to be different."""
         with suppress(ReconcilerError):  # the outcome is reported either way
             self.journal.abort(outcome)
         self.journal.after(outcome)

@@ -1,7 +1,6 @@
-"""What was last applied, found again: in this machine's history, or in git. Never guessed.
+"""Find last applied values in this machine's history or in git. Never guessed.
 
-The state holds digests alone. A value counts as the one that was applied only where its digest
-is the state's.
+The state has only digests. A value counts as the applied one only if its digest is the state's.
 """
 
 import tempfile
@@ -38,7 +37,7 @@ class Baseline:
 
     @classmethod
     def of(cls, session: Session, page: EnvironmentState) -> "Baseline":
-        """What this machine and git remember of a session's environment."""
+        """The baseline of a session's environment."""
         return cls(
             project=session.project,
             environment=session.name,
@@ -48,7 +47,7 @@ class Baseline:
         )
 
     def applied(self, agent_id: str, path: str) -> Json:
-        """The value that was last applied to a leaf; ``MISSING`` where nothing here has it."""
+        """The value that was last applied to a leaf; ``MISSING`` if it is not found."""
         known = self.page.of("", agent_id)
         wanted = known.digests.get(path) if known else None
         if known is None or digest.is_keyed(wanted):
@@ -58,7 +57,7 @@ class Baseline:
         return self._value(known, path)
 
     def _undeclared(self, agent_id: str, path: str, known: Applied) -> Json:
-        """What a leaf was that no file names: only this machine's history may have it."""
+        """The earlier value of an undeclared leaf: only this machine's history may have it."""
         wanted = (known.undeclared or {}).get(path)
         if wanted is None or path not in known.kind:
             return MISSING
@@ -66,7 +65,7 @@ class Baseline:
         return next((v for v in found if digest.agree(diff.seen(row, v), wanted)), MISSING)
 
     def _value(self, known: Applied, path: str) -> Json:
-        """The value that an entry has the digest of, in the history or at a commit."""
+        """The value with an entry's digest, from the history or from a commit."""
         row, wanted = known.kind[path], known.digests[path]
         commits = (known.stamp(path).commit, known.commit)
         for found in self._candidates(known.id, path, wanted, commits):
@@ -85,12 +84,12 @@ class Baseline:
                     yield files[key][path]
 
     def _written(self, agent_id: str) -> Iterator[tuple[Apply, Written]]:
-        """An agent in the applies that this machine remembers, newest first."""
+        """An agent in the applies recorded on this machine, newest first."""
         for apply in self.applies():
             yield from ((apply, written) for written in apply.agents if written.id == agent_id)
 
     def _keys(self, agent_id: str) -> Iterable[str]:
-        """Every key under which an agent was ever remembered: its file may have been renamed."""
+        """Every key that an agent ever had in the state: its file may have been renamed."""
         if agent_id not in self._former:
             found = [page.key_of("", agent_id) for page in self._pages()]
             found += [written.key for _, written in self._written(agent_id)]
@@ -98,18 +97,18 @@ class Baseline:
         return self._former[agent_id]
 
     def _in_applies(self, agent_id: str, path: str) -> Iterator[Json]:
-        """Every value of a leaf that the history of this machine has."""
+        """Every value of a leaf in this machine's history."""
         for _, written in self._written(agent_id):
             yield from (c.after for c in written.changes if c.path == path)
             yield from (v for p, v in (written.before or {}).items() if p == path)
 
     def _commits_with(self, wanted: str, commits: Iterable[str]) -> Iterator[str]:
-        """These commits, then those whose state came to know the digest: a pull, an import."""
+        """These commits, then those that added the digest to the state: a pull, an import."""
         yield from dict.fromkeys(filter(None, commits))
         yield from self.backend.commits_with(wanted)
 
     def versions(self, agent_id: str, path: str) -> list[tuple[Stamp, Json]]:
-        """Every applied value of a leaf that can be had, oldest first."""
+        """Every applied value of a leaf that can be found, oldest first."""
         found = {stamp.at: (stamp, value) for stamp, value in self._in_history(agent_id, path)}
         for known in self._in_states(agent_id, path):
             stamp = known.stamp(path)
@@ -127,28 +126,28 @@ class Baseline:
                 yield from ((stamp, change.after) for change in changes)
 
     def _in_states(self, agent_id: str, path: str) -> Iterator[Applied]:
-        """The agent's entries that know a leaf, in the state of now and in earlier ones."""
+        """The agent's entries with a leaf, in the current state and in earlier ones."""
         for page in self._pages():
             known = page.of("", agent_id)
             if known and path in known.digests and not digest.is_keyed(known.digests[path]):
                 yield known
 
     def _pages(self) -> list[EnvironmentState]:
-        """The state's page of now, and git's earlier ones."""
+        """The current page of the state, and earlier ones from git."""
         if self._states is None:
             then = (one.get(self.environment, self.page) for one in self.backend.earlier())
             self._states = [self.page, *then]
         return self._states
 
     def applies(self) -> list[Apply]:
-        """The applies that this machine remembers, newest first."""
+        """The applies recorded on this machine, newest first."""
         if self._applies is None:
             place = history.folder(self.project.root, self.environment)
             self._applies = list(history.applies(place))
         return self._applies
 
     def files_at(self, commit: str) -> Mapping[str, Fields]:
-        """What the files of a commit declared, by key; nothing where they cannot be read."""
+        """What the files of a commit declared, by key; empty if they cannot be read."""
         if commit not in self._commits:
             self._commits[commit] = self._declared(commit)
         return self._commits[commit]
@@ -163,6 +162,6 @@ class Baseline:
                 then = load_project(Path(folder) / name, self.env).unlinted
                 place = environment(then, self.environment, self.env, offline=True)
                 desired, _ = load.agents(then, place, self.env, offline=True)
-            except (ReconcilerError, KeyError):  # the environment may not have been there yet
+            except (ReconcilerError, KeyError):  # the environment may not have existed yet
                 return {}
             return {item.key: item.fields for item in desired}

@@ -1,4 +1,4 @@
-"""Since when an agent says what it says, and by whose commit, from start to end. Reads only."""
+"""Which apply and commit set each value of an agent, from start to end. Read-only."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ from reconciler.workflows.session import LOOSE, Session
 
 @dataclass(frozen=True, kw_only=True)
 class Blame:
-    """What is known of an agent's fields, or of the ``lines`` of one of them if there are any.
+    """What is known of an agent's fields, or of the ``lines`` of one text field.
 
     ``authors`` are by commit.
     """
@@ -30,11 +30,11 @@ class Blame:
 
 
 async def blame(session: Session, key: str, path: str | None) -> Blame:
-    """The fields of the agent of a key; of one field that is a text, its lines.
+    """Blame the fields of an agent; for one field that is a text, its lines.
 
-    1. Read the files, the state, and what is live.
-    2. Find the agent of the key.
-    3. Date each field by the state, else by the commit that brought it there.
+    1. Read the files, the state, and the live agents.
+    2. Find the agent with this key.
+    3. Date each field by the state, or by the commit that added it.
     4. Date each line by the values that were applied before.
     5. Ask git for the authors.
     """
@@ -65,7 +65,7 @@ def _agent(seen: Snapshot, key: str) -> tuple[Desired, Live]:
 
 
 def _lines(baseline: Baseline, agent_id: str, one: Blamed) -> list[BlamedLine]:
-    """The lines of a live text; none if what was applied cannot be had to compare with."""
+    """The lines of a live text; empty if the applied text for comparison cannot be found."""
     if not isinstance(one.live, str) or one.since is None:
         return []
     applied = baseline.applied(agent_id, one.path) if one.outside else one.live
@@ -85,7 +85,7 @@ def _authors(session: Session, found: Sequence[Blamed] | Sequence[BlamedLine]) -
 
 
 def _dated(session: Session, item: Blamed, known: Applied | None) -> Blamed:
-    """The field with the commit that brought it into the state, if no apply noted one."""
+    """Add the commit that brought a field into the state, if no apply recorded one."""
     if known is None or item.since is None or item.since.commit or not item.readable:
         return item
     commits = session.state.backend.commits_with(known.digests[item.path])
@@ -93,7 +93,7 @@ def _dated(session: Session, item: Blamed, known: Applied | None) -> Blamed:
 
 
 def _named(kind: Kind, path: str, found: list[Blamed]) -> Blamed:
-    """The field that is asked for, by its name in any generation."""
+    """The requested field, by its name in any generation."""
     fields = {item.path: item for item in found}
     own = registry.own(kind, path)
     path = own[0] if len(own) == 1 else path

@@ -1,4 +1,4 @@
-"""What a run is given of the outside: environment, clock, folder. No streams: those are cli's."""
+"""What a run gets from outside: environment, clock, folder. No streams: those are the cli's."""
 
 import secrets
 from collections.abc import Callable, Mapping
@@ -22,18 +22,18 @@ def _salt() -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class RunContext:
-    """The edges of one run. ``now`` gives UTC as ISO text, ``salt`` 16 random bytes as hex."""
+    """The outside of one run. ``now`` returns UTC as ISO text, ``salt`` 16 random bytes as hex."""
 
     env: Mapping[str, str]
     cwd: Path
     now: Callable[[], str] = _now
     salt: Callable[[], str] = _salt
     cached: bool = True
-    """Whether what reading the files gave is kept, and taken for what has not changed."""
+    """Whether the results of reading files are kept, and reused for unchanged files."""
     pace: "Pace | None" = None
-    """How long is waited before a request is sent again; as the client does it if None."""
+    """How long to wait before a request is repeated; the client's default if None."""
     ends: ExitStack = field(default_factory=ExitStack)
-    """What is left when the run ends, however it does."""
+    """What to close at the end of the run, however it ends."""
 
     @property
     def today(self) -> str:

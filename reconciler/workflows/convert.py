@@ -1,4 +1,4 @@
-"""v1 agent files as v2 files, in place, and the state along with them: all of it or nothing."""
+"""Convert v1 agent files to v2 in place, together with the state: all or nothing."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,7 +26,7 @@ from reconciler.yamledit.reading import Path_
 
 @dataclass(frozen=True, kw_only=True)
 class ConvertOptions:
-    """Which files are converted: keys or globs, or all of v1. ``dry_run`` writes none."""
+    """Which files to convert: keys or globs, or all of v1. ``dry_run`` writes nothing."""
 
     keys: tuple[str, ...] = ()
     everything: bool = False
@@ -35,7 +35,7 @@ class ConvertOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class ConvertedFile:
-    """A file before and after; ``environments`` are those whose state knows its agent."""
+    """A file before and after; ``environments`` are those whose state has its agent."""
 
     key: str
     name: str
@@ -46,24 +46,24 @@ class ConvertedFile:
 
 @dataclass(frozen=True, kw_only=True)
 class Conversion:
-    """What became of a project: its files, and what the project file names now, too."""
+    """The result for a project: its files, and what the project file additionally names."""
 
     files: Sequence[ConvertedFile]
     project: tuple[str, str, str] = ("", "", "")
     """The project file: its name, and its text before and after."""
     added: Sequence[str] = ()
-    """The fields that policies and drift of the project file name now, too."""
+    """The fields that policies and drift of the project file additionally name."""
 
 
 def convert(
     context: RunContext, project: Project, backend: StateBackend, options: ConvertOptions
 ) -> Conversion:
-    """Convert files, and what the state knows of their agents.
+    """Convert files, and the state's entries of their agents.
 
-    1. Read every file for every environment; a mistake in one is an error.
+    1. Read every file for every environment; any mistake is an error.
     2. Make the new texts. If one cannot be made without a loss, nothing is written.
-    3. Read the new texts, and expect that every field has the value that it had.
-    4. Let the lists of the project file that name fields name them in v2, too.
+    3. Read the new texts, and check that every field has its old value.
+    4. Add v2 names to the lists of fields in the project file.
     5. Write the files, then the state.
     """
     problems: list[Problem] = []
@@ -107,7 +107,7 @@ def convert(
 def _checked(
     context: RunContext, project: Project, place: Environment, problems: list[Problem]
 ) -> dict[str, Desired]:
-    """What the files declare for an environment, by key; mistakes join ``problems``."""
+    """What the files declare for an environment, by key; mistakes are added to ``problems``."""
     try:
         found = load.check(project, place, context.env, today=context.today, offline=True)
     except ConfigError as error:
@@ -134,7 +134,7 @@ def _chosen(read: Sequence[AgentFile], options: ConvertOptions) -> set[str]:
 
 @dataclass(frozen=True)
 class _Readers:
-    """Reads agents from the files, or from pages laid over them."""
+    """Reads agents from the files, or from pages on top of them."""
 
     project: Project
     context: RunContext
@@ -147,7 +147,7 @@ class _Readers:
         pages: Pages,
         problems: list[Problem],
     ) -> dict[str, Desired]:
-        """What files say for an environment, by key; what is wrong joins ``problems``."""
+        """What files declare for an environment, by key; mistakes are added to ``problems``."""
         scope = load.scopes(
             self.project,
             place,
@@ -169,7 +169,10 @@ class _Readers:
         pages: Pages,
         problems: list[Problem],
     ) -> dict[str, Desired]:
-        """What the converted files say; what is wrong is reported at its place in the old ones."""
+        """What the converted files declare.
+
+        Problems are reported at their place in the old ones.
+        """
         found: dict[str, Desired] = {}
         for file in files_:
             path = self.project.root / file.document.name
@@ -187,7 +190,7 @@ class _Readers:
 
 
 def _in_old(file: AgentFile, problem: Problem) -> Problem:
-    """A problem of the new text at the line of the old one, and that it is one of v2."""
+    """A problem of the new text at the line of the old one, with a note that it is v2's."""
     hint = "v2 does not take what v1 takes: change it first, and convert then"
     said = problem.hint or hint
     old = {".".join(new_path(path)): path for path in V1.fields if len(new_path(path)) == 1}
@@ -230,7 +233,7 @@ def _made(
 
 
 def _unlike(file: AgentFile, old: Desired, new: Desired | None) -> Iterator[Problem]:
-    """The fields that would not say what they said: a fault of the conversion, told by name."""
+    """Fields with another value after the conversion, which is a bug: reported by name."""
     wanted = {_one(path): value for path, value in old.fields.items() if _one(path)}
     found: Fields = new.fields if new else {}
     for path in wanted.keys() | found.keys():
@@ -252,7 +255,7 @@ def _one(path: str) -> str:
 
 
 def _entries(state: State, name: str, agents: Sequence[Desired]) -> Iterator[tuple[str, Applied]]:
-    """What the state knows of these agents, as v2 has it."""
+    """The state's entries of these agents, converted to v2."""
     page = state.known(name)
     for agent in agents if page else ():
         assert page is not None  # noqa: S101 - there is no agent without one
@@ -278,7 +281,7 @@ def _save(state: State, pages: Pages, entries: Mapping[str, Mapping[str, Applied
 
 
 def _guarded(project: Project, pages: Pages, problems: list[Problem]) -> tuple[Pages, list[str]]:
-    """The pages with every list of the project file that names fields naming them in v2 too."""
+    """The pages with v2 names added to every list of fields in the project file."""
     path, added = project.root / project.document.name, list[str]()
     for place, more in _lists(project.document.data):
         line = project.document.line(place)
@@ -296,7 +299,7 @@ def _guarded(project: Project, pages: Pages, problems: list[Problem]) -> tuple[P
 
 
 def _lists(data: Json) -> Iterator[tuple[Path_, list[Json]]]:
-    """The lists of fields in a project file, and what each lacks so that it means v2 agents too."""
+    """The lists of fields in a project file, and the entries to add so that they cover v2."""
     places: list[Path_] = [("drift", "ignore")]
     for name in _at(data, ("environments",)) or {}:
         policies = ("environments", name, "policies")
@@ -315,7 +318,7 @@ def _at(data: Json, place: Path_) -> Json:
 
 
 def _counterparts(entry: Json) -> Iterator[Json]:
-    """An entry that names a field of v1, with the field's names in v2."""
+    """An entry for a v1 field, with the field's names in v2."""
     agents, colon, path = _field(entry).rpartition(":")
     if not path or not V1.names_one(path):
         return

@@ -1,10 +1,10 @@
-"""Creating agents where another machine may create the same ones: in rounds, looking in between.
+"""Create agents while another machine may create the same ones: in rounds, with checks in between.
 
-A POST has no idempotency key and the API lets names repeat, so that two runs can make two agents
-of one name. Between two rounds the list is read once, whole: it is the look after the one round,
-and the look right before the next. A round is as large as all before it, so that N creates cost
-about log N readings. Within a round only the number of agents is asked for, after every few
-creates: if it is not what this run made of it, the round ends with a look.
+A POST has no idempotency key and the API allows duplicate names, so two runs can create two agents
+with one name. Between two rounds the whole list is read once: it is the check after one round and
+before the next. A round is as large as all earlier ones together, so N creates cost about log N
+list reads. Within a round only the number of agents is requested, after every few creates: if it is
+not what this run expects, the round ends with a check.
 """
 
 import asyncio
@@ -19,25 +19,25 @@ from reconciler.workflows import outcomes
 from reconciler.workflows.outcomes import Brake
 
 COUNTED = 4
-"""Creates of each worker between two times that the agents are counted."""
+"""Creates per worker between two counts of the agents."""
 
 SETTLE = 1.0
-"""Seconds that the requests of another run, which is creating too, get before the last look."""
+"""Seconds that the requests of another creating run get before the last check."""
 
 
 @dataclass(frozen=True)
 class Names:
-    """One reading of the list: the name of each live agent by id, and how many there are."""
+    """One reading of the list: the name of each live agent by id, and the number of agents."""
 
     by_id: Mapping[str, str]
     total: int
 
     def of(self, name: str) -> tuple[str, ...]:
-        """The ids of the live agents of this name."""
+        """The ids of the live agents with this name."""
         return self._by_name.get(name, ())
 
     def besides(self, outcome: Outcome) -> list[str]:
-        """The ids of other agents that have the name of a created one, as sent or as stored."""
+        """The ids of other agents with the name of a created one, as sent or as stored."""
         sent = outcome.action.name
         stored = self.by_id.get(outcome.id or "", sent)
         found = dict.fromkeys((*self.of(sent), *self.of(stored)))
@@ -55,10 +55,10 @@ class Names:
 class Creates:
     """The creates of one run.
 
-    ``look`` reads the list, ``count`` asks how many are in it, ``refuse`` says why an action is
-    not tried, ``create`` sends one and reads it back, ``end`` remembers and reports an outcome,
-    ``revise`` replaces one that was remembered already. Creates go one by one until one is proven,
-    and from when an agent of this plan has been created elsewhere.
+    ``look`` reads the list, ``count`` requests its length, ``refuse`` says why an action is not
+    tried, ``create`` sends one and reads it back, ``end`` records and reports an outcome,
+    ``revise`` replaces one that was already recorded. Creates run one by one until one is verified,
+    and again as soon as an agent of this plan has been created elsewhere.
     """
 
     look: Callable[[], Awaitable[Names]]
@@ -71,13 +71,13 @@ class Creates:
     parallelism: int
     _ended: dict[str, Outcome] = field(default_factory=dict, init=False)
     _held: list[Outcome] = field(default_factory=list, init=False)
-    """They end with the look after them, or when there are as many agents as there should be."""
+    """Created; their outcomes are final after the next check, or if the count is as expected."""
     _first: Names | None = field(default=None, init=False)
     _proven: bool = field(default=False, init=False)
     _contended: bool = field(default=False, init=False)
 
     async def run(self, actions: Sequence[Create]) -> list[Outcome]:
-        """The outcome of each action."""
+        """Run the creates; returns the outcome of each action."""
         waiting = [action for action in actions if not self._refused(action)]
         while waiting and not self._stopped():
             names = await self._look()
@@ -90,9 +90,9 @@ class Creates:
         return [*self._ended.values()]
 
     async def _round(self, waiting: list[Create], total: int) -> list[Create]:
-        """Create as many as were created before, where ``total`` were live; what is left of them.
+        """Create as many agents as before, with ``total`` live; returns the actions that are left.
 
-        The round ends early where the agents are not as many as this run has made them.
+        The round ends early if the number of agents is not the one expected from this run.
         """
         alone = self._contended or not self._proven
         room = 1 if alone else max(len(self._ended), self.parallelism)
@@ -109,7 +109,7 @@ class Creates:
         return waiting
 
     async def _counts(self, expected: int) -> bool:
-        """Whether as many agents are live as there should be; False where nobody can say."""
+        """Whether the expected number of agents is live; False if it cannot be read."""
         try:
             return await self.count() == expected
         except ApiError:
@@ -125,7 +125,7 @@ class Creates:
         return refusal is not None
 
     async def _look(self) -> Names | ApiError:
-        """What is live now, after the last round has been held against it."""
+        """Read the list, and check the last round's creates against it."""
         try:
             names = await self.look()
         except ApiError as error:
@@ -138,7 +138,7 @@ class Creates:
         return names
 
     def _settle(self, outcome: Outcome, names: Names) -> None:
-        """End a create, or correct the end of an earlier one, by what is live of its name."""
+        """Finish a create, or correct an earlier outcome, by the live agents with its name."""
         earlier = outcome.action.key in self._ended
         others = names.besides(outcome) if outcome.id else []
         if others and not (earlier and outcome.status is Status.UNKNOWN):
@@ -154,7 +154,7 @@ class Creates:
             self._proven = self._proven or outcomes.proves(outcome)
 
     def _unlooked(self, error: ApiError) -> None:
-        """End what was created and cannot be looked for: a twin of it would not be seen."""
+        """Finish creates that cannot be checked: a duplicate would not be seen."""
         for outcome in self._held:
             if outcome.id:
                 message = (
@@ -174,7 +174,7 @@ class Creates:
         self._held = []
 
     def _appeared(self, action: Create, names: Names | ApiError) -> bool:
-        """Whether a create is not sent: its name is live, or whether it is cannot be known."""
+        """Whether a create is not sent: its name is live, or that cannot be known."""
         if isinstance(names, ApiError):
             outcome = outcomes.ended(Status.FAILED, action, names.message, hint=names.hint)
         elif found := names.of(action.name):
@@ -187,7 +187,7 @@ class Creates:
         return True
 
     async def _last_look(self) -> None:
-        """Look once more; twice where another run creates agents at the same time."""
+        """Check once more; twice if another run creates agents at the same time."""
         if not any(outcome.id for outcome in [*self._held, *self._ended.values()]):
             return self._unheld()
         names = await self._look()
@@ -202,7 +202,7 @@ class Creates:
         self._held = []
 
     def _strangers(self, names: Names) -> bool:
-        """Whether agents have appeared, since the first look, that this run did not create."""
+        """Whether agents that this run did not create have appeared since the first check."""
         first = self._first.by_id.keys() if self._first else set()
         ours = {outcome.id for outcome in self._ended.values()}
         return bool(names.by_id.keys() - first - ours)

@@ -1,4 +1,4 @@
-"""What the dashboard changed since the last apply, from start to end. Live nothing is written."""
+"""Find dashboard changes since the last apply, from start to end. Nothing live is written."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,9 +17,10 @@ from reconciler.workflows.session import EVERYTHING, Selection, Session, must_ma
 
 @dataclass(frozen=True, kw_only=True)
 class DriftOptions:
-    """Which agents are looked at. ``ignore`` are globs on keys, and what is expected of those.
+    """Which agents are checked, and what is expected.
 
-    ``accept`` lets the state learn what no file names as it is live.
+    ``ignore`` are globs on keys, with what is expected of those agents. ``accept`` records
+    undeclared live values in the state.
     """
 
     selection: Selection = EVERYTHING
@@ -28,12 +29,12 @@ class DriftOptions:
 
 
 async def drift(session: Session, options: DriftOptions) -> tuple[Audit, Sequence[Problem]]:
-    """What moved live, and warnings about the files.
+    """Report what changed live, and warnings about the files.
 
-    1. Read the files and the state, and what is live.
-    2. Lay what this run expects over what the files expect.
-    3. Compare what is live with what was last applied.
-    4. Let the state learn what no file names, if that is asked for.
+    1. Read the files, the state, and the live agents.
+    2. Add what this run ignores to what the files ignore.
+    3. Compare the live agents with what was last applied.
+    4. Record undeclared live values in the state, if requested.
     """
     desired, warnings = session.agents(options.selection)
     wanted = options.selection.wanted([item.key for item in desired])
@@ -58,7 +59,7 @@ async def drift(session: Session, options: DriftOptions) -> tuple[Audit, Sequenc
 
 
 def _ignoring(item: Desired, more: Sequence[tuple[str, Ignore]], today: str) -> Desired:
-    """The agent with what this run ignores, too."""
+    """Add what this run ignores to an agent."""
     fits = (entry for glob, entry in more if fnmatchcase(item.key, glob) and entry.holds_on(today))
     own = (
         replace(entry, path=one) for entry in fits for one in registry.own(item.kind, entry.path)
@@ -67,7 +68,7 @@ def _ignoring(item: Desired, more: Sequence[tuple[str, Ignore]], today: str) -> 
 
 
 def _accepted(session: Session, seen: Snapshot, found: Audit) -> tuple[str, ...]:
-    """Remember as known what is live and no file names; the keys of the agents it is known of."""
+    """Record undeclared live values; returns the keys of the agents."""
     live = seen.by_id
     entries = {
         one.key: memory.accepted(known, live[one.id], seen.files[one.key].fields)

@@ -1,4 +1,4 @@
-"""Carrying out a plan from start to end: rules, secrets, the question, the writes, what is kept."""
+"""Execute a plan from start to end: policies, secrets, confirmation, writes, records."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -25,11 +25,11 @@ from reconciler.workflows.session import Session
 
 @dataclass(frozen=True, kw_only=True)
 class ApplyOptions:
-    """How a plan is carried out.
+    """How to execute a plan.
 
-    ``what`` is how the history calls it, ``undo`` the command that rolls it back. ``planfile`` is
-    the file that the plan is from; empty for one that was made anew. ``overwrite``: agents that
-    both sides moved are written too.
+    ``what`` is its name in the history, ``undo`` the command that rolls it back. ``planfile`` is
+    the file that the plan is from; empty for a new plan. ``overwrite`` also writes agents that both
+    sides changed.
     """
 
     what: str
@@ -40,20 +40,20 @@ class ApplyOptions:
 
 
 class Progress(Protocol):
-    """What a person sees of an apply while it runs; nothing is decided by it."""
+    """Shows an apply to the user while it runs; no decision depends on it."""
 
     def note(self, text: str) -> None:
-        """Report something that was done besides."""
+        """Report something that was done in addition."""
 
     def writing(self, total: int, stop: asyncio.Event) -> AbstractContextManager[None]:
-        """For the time of the writes: show how far they are, and set ``stop`` to start no more."""
+        """Show progress during the writes, and set ``stop`` to start no more."""
 
     def finished(self, outcome: Outcome) -> None:
         """Report that an action ended."""
 
 
 Run = Callable[[Coroutine[Any, Any, list[Outcome]]], list[Outcome]]
-"""How something asynchronous is run, as ``asyncio.run`` does."""
+"""Runs a coroutine, as ``asyncio.run`` does."""
 
 
 def execute(
@@ -65,16 +65,16 @@ def execute(
     progress: Progress,
     run: Run,
 ) -> list[Outcome] | None:
-    """Carry out a plan; the outcome of each action, None if a person did not agree.
+    """Execute a plan; returns the outcome of each action, None if the user did not confirm.
 
-    1. Ask the rules of the environment, by the clock of now.
-    2. Look whether every secret that is sent is set.
-    3. Ask a person, who may have said yes already.
-    4. Ask the rules again: an answer takes time.
-    5. Let the state forget agents that no file has any more, if that is asked for.
-    6. Let the state follow files that were renamed.
-    7. Write: each agent is read again, written, read back and proven. The journal keeps it before
-       it is sent and after it is done.
+    1. Check the policies of the environment at the current time.
+    2. Check that every secret to send is set.
+    3. Ask for confirmation, unless it was given already.
+    4. Check the policies again: the answer may have taken time.
+    5. Drop agents without a file from the state, if requested.
+    6. Rename the state's entries of renamed files.
+    7. Write: each agent is read again, written, read back and verified. The journal records it
+       before it is sent and after it is done.
 
     Raises PolicyError, ConfigError or UsageError before anything is written.
     """
@@ -92,7 +92,7 @@ def execute(
 async def _write(
     session: Session, plan: Plan, options: ApplyOptions, progress: Progress
 ) -> list[Outcome]:
-    """Every write of a plan, with what is kept of it."""
+    """Run all writes of a plan, and record them."""
     _follow_renames(session, plan)
     journal, stop = StateJournal(session, plan, options.what), asyncio.Event()
     async with session.writer() as writer:
@@ -111,7 +111,7 @@ async def _write(
 
 
 def _closed(journal: Journal, found: list[Outcome]) -> list[Outcome]:
-    """The outcomes, with the journal closed; what others cannot see of them is not done."""
+    """Close the journal; if that fails, writes that it has not saved are not reported as done."""
     try:
         journal.close()
     except ReconcilerError as error:
@@ -122,9 +122,9 @@ def _closed(journal: Journal, found: list[Outcome]) -> list[Outcome]:
 
 
 def _forget_orphans(session: Session, plan: Plan, progress: Progress) -> None:
-    """Let the state drop the agents that are in no file any more; live they stay as they are.
+    """Drop agents without a file from the state; live agents are not touched.
 
-    If a new agent waits for an answer, it may be one of them under another name.
+    Not while a new agent is blocked, since it may be one of them under another name.
     """
     if plan.orphans and any(action.id is None for action in plan.of(Blocked)):
         progress.note("The state forgets no agent while a new one is blocked.")
@@ -136,9 +136,9 @@ def _forget_orphans(session: Session, plan: Plan, progress: Progress) -> None:
 
 
 def _follow_renames(session: Session, plan: Plan) -> None:
-    """Move the state's entries of renamed files to their keys, all at once and before any write.
+    """Move the state's entries of renamed files to their keys, all at once before any write.
 
-    One by one, the first to be written would take the place of one that is not yet read.
+    One by one, the first write would overwrite an entry that was not read yet.
     """
     agents = session.state.page(plan.environment, plan.salt).agents
     keys = {
@@ -150,7 +150,7 @@ def _follow_renames(session: Session, plan: Plan) -> None:
 
 
 def reviewed(plan: Plan, wanted: str | None) -> None:
-    """Raise RefusedError unless a plan is the one that was reviewed, or none had to be."""
+    """Raise RefusedError unless a plan is the one that was reviewed, or no review was required."""
     found = plan_digest(plan)
     if wanted is not None and wanted != found:
         raise RefusedError(

@@ -1,6 +1,6 @@
-"""Live agents as new files: which ones, under which keys, and what the state then knows.
+"""Import live agents as new files: which ones, under which keys, and the state's new entries.
 
-They are bound in the state, so that a plan is empty afterwards.
+The state binds them, so that the next plan is empty.
 """
 
 import os
@@ -34,10 +34,10 @@ _SCHEMA = "schemas/agent.{api}.json"
 
 @dataclass(frozen=True, kw_only=True)
 class ImportOptions:
-    """Which agents are imported, and how much of them.
+    """Which agents to import, and how much of them.
 
-    ``names`` are names or globs, ``everything`` takes every agent that is in no file yet. ``key``
-    is the one agent's key, by its name if None. ``dry_run`` writes nothing.
+    ``names`` are names or globs, ``everything`` selects all agents without a file. ``key`` is the
+    single agent's key; None derives it from the name. ``dry_run`` writes nothing.
     """
 
     ids: tuple[str, ...] = ()
@@ -50,12 +50,12 @@ class ImportOptions:
 
 
 async def import_(session: Session, options: ImportOptions) -> list["Imported"]:
-    """Write live agents as files, and what became of each.
+    """Write live agents as files; returns the result for each.
 
-    1. Read the files that there are, and look whether the key that is asked for is free.
-    2. Read the list of live agents, choose, and read each in full. If one that was named is
-       missing, or has a file already, nothing is written.
-    3. Compose the files of each, under keys that are free.
+    1. Read the existing files, and check that a requested key is free.
+    2. Read the list of live agents, select, and read each in full. If a named one is missing, or
+       has a file already, nothing is written.
+    3. Compose the files of each, under free keys.
     4. Write the state, then the files, all or none.
     """
     existing = _existing(session)
@@ -74,11 +74,11 @@ async def import_(session: Session, options: ImportOptions) -> list["Imported"]:
 
 
 _NOBODY = Selection(exclude=("*",))
-"""For no agent are secrets needed."""
+"""A selection of no agents, so that no secrets are needed."""
 
 
 def _existing(session: Session) -> list[Desired]:
-    """The agents that have files; every mistake in those is a ConfigError."""
+    """The agents that have files; raises ConfigError with every mistake in them."""
     if not load.paths_of(session.project):
         return []
     found, _ = load.agents(
@@ -91,7 +91,7 @@ def _existing(session: Session) -> list[Desired]:
 
 
 def _check_key(session: Session, options: ImportOptions, existing: Sequence[Desired]) -> None:
-    """The key that is asked for must be one, and nobody's."""
+    """Check that the requested key is valid and free."""
     key = options.key
     if key is None:
         return
@@ -106,7 +106,7 @@ def _check_key(session: Session, options: ImportOptions, existing: Sequence[Desi
 async def _wishes(
     session: Session, options: ImportOptions, existing: Sequence[Desired]
 ) -> list["Wish"]:
-    """What is asked for, each agent read in full."""
+    """The requested agents, each read in full."""
     page, parallelism = session.page(), session.access.parallelism
     async with session.reader() as reader:
         everybody = await every_payload(reader, session.kind, parallelism)
@@ -128,7 +128,7 @@ async def _wishes(
 async def _in_full(
     reader: Reader, kind: Kind, agents: Sequence[Live], parallelism: int
 ) -> list[Payload | None]:
-    """What the API shows of each agent; None of one that is gone."""
+    """The API's response for each agent; None if it is gone."""
     with progress.of("Reading agents one by one", len(agents)) as advance:
 
         async def read(agent: Live) -> Payload | None:
@@ -142,7 +142,7 @@ async def _in_full(
 def _chosen(
     options: ImportOptions, agents: Iterable[Live], claims: Mapping[str, str]
 ) -> list[Live]:
-    """The agents that are asked for. Raises if one is missing, or has a file already."""
+    """The requested agents. Raises if one is missing, or has a file already."""
     found = {agent.id: agent for agent in agents}
     missing = [agent_id for agent_id in options.ids if agent_id not in found]
     named = {i for i in options.ids if i in found}
@@ -165,7 +165,7 @@ def _chosen(
 
 
 def _missing(wanted: Sequence[str], names: Sequence[str]) -> ReconcilerError:
-    """What is said of names and ids that no live agent has, with the nearest name there is."""
+    """The error for names and ids that no live agent has, with the nearest existing name."""
     asked = listed(f"`{shown(name)}`" for name in wanted)
     known = [f"`{shown(name)}`" for name in sorted({*names} - {""})]
     few = listed(known, f"`{wanted[0]}`", "")
@@ -188,7 +188,7 @@ def _wish(
 def _save(session: Session, found: Sequence["Imported"]) -> None:
     """Write the state, the texts, and last the files that make them agents.
 
-    So a run that dies leaves agents that are whole, or none.
+    So an interrupted run leaves complete agents, or none.
     """
     texts = {path: text for item in found for path, text in item.files.items()}
     ordered = sorted(texts.items(), key=lambda item: item[0].suffix == ".yaml")
@@ -208,7 +208,7 @@ def _save(session: Session, found: Sequence["Imported"]) -> None:
 
 
 def _stand_ins(session: Session, item: "Imported") -> dict[str, str]:
-    """In the embedded sandbox: what stands in for each secret."""
+    """In the embedded sandbox: the stand-in for each secret."""
     if session.environment.sandbox is None or item.composed is None:
         return {}
     names = item.composed.secrets.values()
@@ -218,10 +218,10 @@ def _stand_ins(session: Session, item: "Imported") -> dict[str, str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """An agent to import: what the API shows of it, and what of the project it is bound to.
+    """An agent to import: the API's response, and its link to the project.
 
-    ``key`` is empty where one is to be made from the name; ``pin`` tells that only the id tells
-    the agent from others.
+    ``key`` is empty if it is to be derived from the name; ``pin``: only the id identifies the
+    agent.
     """
 
     payload: Payload
@@ -229,12 +229,12 @@ class Wish:
     key: str = ""
     pin: bool = False
     known: Applied | None = None
-    """What the state has of it: its file may be gone."""
+    """The state's entry of the agent, whose file may be gone."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Imported:
-    """An agent as files: paths to texts, the YAML file first; or the ``reason`` that it is none."""
+    """An agent as files: paths to texts, the YAML file first; or the ``reason`` why it has none."""
 
     live: Live
     payload: Payload
@@ -254,7 +254,7 @@ class Importer:
     with_secrets: bool = True
 
     def imported(self, wishes: Sequence[Wish], taken: Collection[str]) -> Iterator[Imported]:
-        """Each agent's files, under keys that are free."""
+        """Yield each agent's files, under free keys."""
         keys = {*taken}
         ordered = sorted(wishes, key=lambda wish: (wish.live.name, wish.live.id))
         for wish in progress.each("Importing agents", ordered):
@@ -299,7 +299,7 @@ class Importer:
 
 
 def _without_secrets(live: Live, known: Applied | None) -> Live:
-    """The agent, of which every value that was last applied as a secret counts as one."""
+    """The agent, with every value that was last applied as a secret treated as one."""
     kept = {path for path, found in (known.digests if known else {}).items() if is_keyed(found)}
     secret = {path: value is not None for path, value in live.fields.items() if path in kept}
     fields = {path: value for path, value in live.fields.items() if path not in secret}
@@ -307,7 +307,7 @@ def _without_secrets(live: Live, known: Applied | None) -> Live:
 
 
 def _is_other(item: tuple[Path, str]) -> bool:
-    """Whether another text stands at a file's place: not what a run left that died halfway."""
+    """Whether a file exists with another text; leftovers of an interrupted run do not count."""
     path, text = item
     try:
         return plain.read(path) != text.encode()
@@ -316,11 +316,12 @@ def _is_other(item: tuple[Path, str]) -> bool:
 
 
 def _remembered(found: Imported, salt: str, at: str, stand_ins: Mapping[str, str]) -> Applied:
-    """The state's entry of an imported agent: what is live is what its file says.
+    """The state's entry of an imported agent: the live values are those of its file.
 
-    Of a secret it keeps the slow digest of the value that the API shows, so that a plan with
-    that very secret is empty; of an embedded sandbox's the stand-in's (``stand_ins``, by name).
-    Of one that is in no file now it keeps what it had, so that it stays known to be a secret.
+    For a secret it has the slow digest of the value that the API shows, so that a plan with the
+    same secret is empty; for the embedded sandbox, that of the stand-in (``stand_ins``, by name).
+    For a secret that is no longer in a file it keeps the old digest, so that it remains known as
+    one.
     """
     made, kind = found.composed, found.live.kind
     fields = {

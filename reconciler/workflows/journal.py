@@ -1,4 +1,4 @@
-"""What is kept of an apply while it runs: the state, agent by agent, and the history."""
+"""Records of a running apply: the state, agent by agent, and the history."""
 
 from contextlib import suppress
 from typing import Protocol
@@ -11,25 +11,25 @@ from reconciler.workflows.session import Session
 
 
 class Journal(Protocol):
-    """What an apply writes down. What this refuses is not done, or counts as unknown."""
+    """Records an apply. An action that it refuses is not done, or its outcome is unknown."""
 
     def known(self, action: Action) -> str:
-        """The mark of the entry that there is now of an action's agent; see ``entries.mark``."""
+        """The digest of the current entry of an action's agent; see ``entries.mark``."""
 
     def before(self, action: Action, live: Live | None) -> None:
-        """Keep the agent that is about to be written. If this raises, nothing is sent."""
+        """Record an agent before its write. If this raises, nothing is sent."""
 
     def commit(self, outcome: Outcome) -> None:
-        """Keep at once what was done. If this raises, it counts as perhaps done."""
+        """Record at once what was done. If this raises, the outcome is unknown."""
 
     def close(self) -> None:
-        """Write what is kept where others see it, at the end of a run; may raise."""
+        """Save the records where others see them, at the end of a run; may raise."""
 
     def abort(self, outcome: Outcome) -> None:
-        """Take back what was kept: later it turned out that this was not done."""
+        """Remove the record of an outcome that turned out not to be done."""
 
     def after(self, outcome: Outcome) -> None:
-        """Keep how an action ended; never raises."""
+        """Record how an action ended; never raises."""
 
 
 class StateJournal:
@@ -42,16 +42,16 @@ class StateJournal:
         self._recorder = session.recorder(self._stamp, what)
 
     def known(self, action: Action) -> str:
-        """The mark of the state's entry when the apply began."""
+        """The digest of the state's entry when the apply began."""
         return entries.mark(self._page.entry(action.key, action.id))
 
     def before(self, action: Action, live: Live | None) -> None:
-        """Keep what a rollback needs in the history."""
+        """Record what a rollback needs in the history."""
         known = self._page.entry(action.key, live.id if live else None, action.kind)
         self._recorder.before(action, keepable(live, action, known) if live else None)
 
     def commit(self, outcome: Outcome) -> None:
-        """Keep the agent's entry; the state may be written later."""
+        """Record the agent's entry; the state may be written later."""
         session, plan, key = self._session, self._plan, outcome.action.key
         entry = session.state.entry(plan.environment, key, outcome.id)
         before = entry.seen_as(outcome.action.kind) if entry else None
@@ -67,6 +67,6 @@ class StateJournal:
         self._session.state.drop(self._plan.environment, [outcome.action.key])
 
     def after(self, outcome: Outcome) -> None:
-        """Write the outcome into the history; unknown to that, it counts as perhaps written."""
+        """Write the outcome to the history; without it, the action counts as perhaps written."""
         with suppress(ReconcilerError):
             self._recorder.after(outcome)

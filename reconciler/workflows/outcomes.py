@@ -1,4 +1,4 @@
-"""What becomes of one action, and what the outcomes of a run mean for the rest of it."""
+"""Outcomes of actions, and what they mean for the rest of a run."""
 
 import asyncio
 from collections.abc import Sequence
@@ -16,44 +16,44 @@ class Brake:
 
     interrupt: asyncio.Event
     cause: str = field(default="", init=False)
-    """What a write has shown; empty while nothing is wrong."""
+    """The danger that a write has shown; empty if none."""
 
     @property
     def reason(self) -> str:
-        """Why an action is not started; empty while it may be."""
+        """Why an action is not started; empty if it may be."""
         return "the run was interrupted before it" if self.interrupt.is_set() else self.cause
 
     def pull(self, cause: str) -> None:
-        """Start no further agent; the first cause is the one that is reported."""
+        """Start no further agents; the first cause is the one that is reported."""
         self.cause = self.cause or cause
 
 
 def ended(
     status: Status, action: Action, message: str, *, hint: str = "", agent_id: str | None = None
 ) -> Outcome:
-    """An outcome without anything to compare."""
+    """An outcome without a comparison."""
     return Outcome(
         status=status, action=action, id=agent_id or action.id, message=message, hint=hint
     )
 
 
 def stale(action: Action, message: str) -> Outcome:
-    """What was planned is not what is live, or known, any more: nothing was sent."""
+    """The live agent or the state has changed since the plan: nothing was sent."""
     return ended(Status.STALE, action, message, hint=PLAN_AGAIN)
 
 
 REMEMBERED = (Status.DONE, Status.DIVERGED)
-"""What the state is to know of."""
+"""Outcomes that the state records."""
 
 
 def forgotten(outcome: Outcome, error: ReconcilerError) -> Outcome:
-    """Something that was done, and that the state does not know."""
+    """Something that was done and could not be recorded in the state."""
     message = f"applied, but not remembered: {error.message}"
     return replace(outcome, status=Status.UNKNOWN, message=message, hint=error.hint)
 
 
 def conflict(action: Action) -> Outcome:
-    """Writing would undo what somebody did: nothing was sent."""
+    """Writing would overwrite someone's edit: nothing was sent."""
     paths = ", ".join(f"`{change.path}`" for change in action.conflicts)
     if any(change.cause is Cause.EDITED_SINCE for change in action.conflicts):
         message = f"somebody edited {paths} since the apply that is rolled back"
@@ -65,7 +65,7 @@ def conflict(action: Action) -> Outcome:
 
 
 def unknown(action: Action, error: ApiError) -> Outcome:
-    """A write whose answer was lost, and that nothing settles."""
+    """A write without a response whose effect could not be determined."""
     message = f"it is not known whether this was done: {error.message}"
     return ended(Status.UNKNOWN, action, message, hint="plan again before anything else")
 
@@ -86,17 +86,17 @@ def twin(outcome: Outcome, others: Sequence[str]) -> Outcome:
 
 
 def moved_unasked(outcome: Outcome) -> bool:
-    """Whether a write shows that fields moved that it did not set."""
+    """Whether fields changed that the write did not set."""
     return any(not item.sent for item in outcome.differences)
 
 
 def is_written(outcome: Outcome) -> bool:
-    """Whether an object is live after its write, also if something of it is stored otherwise."""
+    """Whether an object was written, even if parts of it are stored differently."""
     return outcome.status in (Status.DONE, Status.DIVERGED)
 
 
 def proves(outcome: Outcome) -> bool:
-    """Whether a write came back, and moved nothing but what it set: others may go together."""
+    """Whether a write was answered, and changed only what it set: others may then run together."""
     return is_written(outcome) and not moved_unasked(outcome)
 
 

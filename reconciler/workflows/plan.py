@@ -1,4 +1,4 @@
-"""A plan from start to end: what would change, and what forbids it. Nothing is written."""
+"""Make a plan from start to end: what would change, and what forbids it. Nothing is written."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from reconciler.workflows.session import EVERYTHING, Selection, Session
 
 @dataclass(frozen=True, kw_only=True)
 class PlanOptions:
-    """Which agents a plan is for, and what a person lets it do; see ``newcomers.Choice``."""
+    """Which agents a plan covers, and what it may do; see ``newcomers.Choice``."""
 
     selection: Selection = EVERYTHING
     recreate: bool = False
@@ -26,18 +26,18 @@ class PlanOptions:
 
 
 async def plan(session: Session, options: PlanOptions) -> Planned:
-    """Read files, state and live agents; compare; say what would change, and what forbids it.
+    """Read files, state and live agents; compare; return what would change, and what forbids it.
 
     1. Read the files; every mistake in them is reported at once.
-    2. Choose agents: all, or those of ``--target`` and ``--exclude``.
+    2. Select agents: all, or those of ``--target`` and ``--exclude``.
     3. Read the state: what was last applied, as digests.
-    4. Read what is live, as far as the files and the rules need it.
-    5. Compare, leaf by leaf, and make each request. This is the plan, and it is final.
+    4. Read the live agents, as far as files and policies need them.
+    5. Compare, leaf by leaf, and build each request. The plan is now final.
     6. Find what the environment that this one is promoted from must have had.
-    7. Ask the rules of the environment, by the clock of now.
+    7. Check the policies of the environment at the current time.
 
-    Raises ConfigError for mistakes in files, UsageError where a choice means no agent, and
-    ApiError rather than plan on half a list.
+    Raises ConfigError for mistakes in files, UsageError if a selection matches no agent, and
+    ApiError instead of planning on an incomplete list.
     """
     desired, warnings = session.agents(options.selection)
     wanted = options.selection.wanted([item.key for item in desired])
@@ -49,7 +49,7 @@ async def plan(session: Session, options: PlanOptions) -> Planned:
 
 
 def _compared(session: Session, seen: Snapshot, options: PlanOptions) -> Plan:
-    """What would make live equal desired, in the fields that the files name."""
+    """What would make live equal desired, in the declared fields."""
     return planner.plan(
         seen.desired,
         seen.live,
@@ -67,7 +67,7 @@ def _compared(session: Session, seen: Snapshot, options: PlanOptions) -> Plan:
 
 
 def _needed(session: Session, made: Plan, seen: Snapshot) -> Promotion | None:
-    """What the source of this environment must have had, if it has one."""
+    """What the source of this environment must have had, if there is one."""
     source = session.environment.promote_from
     if source is None:
         return None
@@ -84,7 +84,7 @@ def judged(
     promotion: Promotion | None = None,
     warnings: Sequence[Problem] = (),
 ) -> Planned:
-    """A plan with what the rules of its environment have against it now."""
+    """Add the current violations of the environment's policies to a plan."""
     return Planned(
         plan=made,
         seen=seen,

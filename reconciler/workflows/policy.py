@@ -1,4 +1,4 @@
-"""What a project's rules say of a plan, from every source of such rules, and the stop for it."""
+"""Violations of a plan from all sources of policies, and the error that they raise."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -20,12 +20,12 @@ from reconciler.yamledit.reading import Path_
 
 @dataclass(frozen=True, kw_only=True)
 class PolicyOptions:
-    """What a run says of the rules of its environment.
+    """A run's options for the policies of its environment.
 
-    ``max_changes`` takes the place of the environment's, ``force`` lifts it, ``allow_missing`` lets
-    agents of the state be without files; ``approved`` are groups of changes that a person has
-    read. ``back``: the plan leads back to what was live before, which may be done at any hour, and
-    was promoted when it was applied. ``way`` is how the commands of this run are written.
+    ``max_changes`` replaces the environment's, ``force`` lifts it, ``allow_missing`` allows agents
+    of the state to be without files; ``approved`` are the approved groups of changes. ``back``: the
+    plan is a rollback, which is allowed at any hour, and was promoted when it was applied. ``way``
+    has the command lines of this run.
     """
 
     max_changes: Limit | None = None
@@ -36,7 +36,7 @@ class PolicyOptions:
     way: Way = field(default_factory=Way)
 
     def over(self, policies: Policies) -> Policies:
-        """The policies of an environment as this run leaves them."""
+        """The policies of an environment with this run's options applied."""
         if self.max_changes is not None:
             policies = replace(policies, max_changes=self.max_changes)
         if self.force:
@@ -53,7 +53,7 @@ def violations(
     needed: Promotion | None,
     options: PolicyOptions,
 ) -> tuple[Violation, ...]:
-    """Every violation of a plan, by the clock and the options of this run; firm ones first."""
+    """Every violation of a plan, at the current time and with these options; firm ones first."""
     policies = options.over(session.environment.policies)
     found = rules.violations(plan, policies, _sights(session, seen, options))
     source = None if options.back else session.environment.promote_from
@@ -62,7 +62,7 @@ def violations(
 
 
 def untold(session: Session, plan: Plan, seen: Snapshot) -> tuple[Problem, ...]:
-    """Warnings of required texts that a plan may drop, as far as can be told."""
+    """Warnings of required texts that a plan may drop, if that cannot be determined."""
     policies = session.environment.policies
     found = [
         one
@@ -83,12 +83,12 @@ def untold(session: Session, plan: Plan, seen: Snapshot) -> tuple[Problem, ...]:
 
 
 def firm(found: Sequence[Violation]) -> bool:
-    """Whether a violation is among them that does not wait for an hour, a person or a promotion."""
+    """Whether some violation is not pending on an hour, an approval or a promotion."""
     return any(not violation.pending for violation in found)
 
 
 def check(session: Session, planned: Planned, options: PolicyOptions) -> None:
-    """Raise PolicyError with all violations of now, if there are any."""
+    """Raise PolicyError with all current violations, if there are any."""
     plan = planned.plan
     found = violations(session, plan, planned.seen, planned.promotion, options)
     if not found:
@@ -111,7 +111,7 @@ def _sights(session: Session, seen: Snapshot, options: PolicyOptions) -> Sights:
 
 
 def _problem(session: Session, violation: Violation, options: PolicyOptions) -> Problem:
-    """A violation where its rule was written: in the project file, or on the command line."""
+    """A violation at the place of its policy: in the project file, or on the command line."""
     found = session.project.document.problem(
         _place(session, violation.rule), violation.said, hint=violation.hint, rule=violation.rule
     )
@@ -123,7 +123,7 @@ def _problem(session: Session, violation: Violation, options: PolicyOptions) -> 
 
 
 def _place(session: Session, rule: str, *more: str | int) -> Path_:
-    """Where in the project file a rule of this environment stands."""
+    """The place of a policy of this environment in the project file."""
     name = session.name
     entry = session.project.entry.environments.get(name)
     policies = ("policies",) if entry and rule in type(entry.policies).model_fields else ()

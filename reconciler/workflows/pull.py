@@ -1,6 +1,6 @@
-"""Live edits into the files: decided, written into pages, proven, saved all at once.
+"""Pull live edits into the files: decided, written to pages, verified, saved all at once.
 
-From a plan: what somebody changed live are those of its changes that are not edits of git alone.
+The live edits come from a plan: all of its changes that are not edits of git alone.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -40,10 +40,10 @@ from reconciler.workflows.session import LOOSE, Session
 
 @dataclass(frozen=True, kw_only=True)
 class PullOptions:
-    """Which live edits are taken.
+    """Which live edits to pull.
 
-    ``fields`` are paths, all if empty. ``overwrite`` lets the live value win if both sides moved,
-    ``undeclared`` takes what no file names. ``dry_run`` writes nothing.
+    ``fields`` are paths, all if empty. ``overwrite`` lets the live value win if both sides changed,
+    ``undeclared`` also declares fields that no file names. ``dry_run`` writes nothing.
     """
 
     fields: tuple[str, ...] = ()
@@ -55,12 +55,12 @@ class PullOptions:
 def pull(
     session: Session, planned: Planned, options: PullOptions, choose: Callable[[Decision], bool]
 ) -> list[Pulled]:
-    """Take live edits into the files; what became of each.
+    """Pull live edits into the files; returns the result for each.
 
-    1. Decide about every live edit of the plan, refusing what would drop a required text.
-    2. Take each into pages, which are texts in memory; ``choose`` may ask a person.
+    1. Decide every live edit of the plan, refusing those that would drop a required text.
+    2. Write each into pages, which are texts in memory; ``choose`` may ask the user.
     3. Write every edited file, or none.
-    4. Keep in history and state what both sides know of now.
+    4. Record in history and state what both sides now have.
     """
     plan, seen = planned.plan, planned.seen
     workspace = Workspace(
@@ -78,7 +78,7 @@ def pull(
 
 
 def check_fields(options: PullOptions) -> None:
-    """Raise UsageError over a path that is no field."""
+    """Raise UsageError for a path that is not a field."""
     known = registry.fields()
     for path in options.fields:
         inside = "[" in path and registry.names_one(path)
@@ -110,7 +110,7 @@ def _pinned(session: Session, seen: Snapshot, decision: Decision) -> Decision:
 
 
 def _live(plan: Plan, seen: Snapshot) -> dict[str, Fields]:
-    """What is live of each agent of the files, by key."""
+    """The live leaves of each agent with a file, by key."""
     managed = [action for action in plan.actions if not isinstance(action, Unmanaged)]
     live = seen.by_id
     return {
@@ -134,9 +134,9 @@ def _save(
 def _into_pages(
     workspace: Workspace, decisions: Iterable[Decision], chosen: Callable[[Decision], bool]
 ) -> Iterator[Pulled]:
-    """Take each decision into the workspace's pages; ``chosen`` may ask a person.
+    """Write each decision into the workspace's pages; ``chosen`` may ask the user.
 
-    Marks come last: a file that holds some cannot be read for a proof.
+    Conflict markers come last: a file with markers cannot be read for verification.
     """
     marked: list[Decision] = []
     for decision in decisions:
@@ -184,7 +184,7 @@ def _name(path: Path, root: Path) -> str:
 
 
 def _remembered(pulled: Iterable[Pulled], seen: Snapshot, at: str) -> dict[str, Applied]:
-    """The state's entries after this: what is live is what both sides know of now."""
+    """The state's entries afterwards: both sides now have the live values."""
     entries: dict[str, Applied] = {}
     page = seen.page
     for item in pulled:
@@ -209,7 +209,7 @@ def _remembered(pulled: Iterable[Pulled], seen: Snapshot, at: str) -> dict[str, 
 def _with_items(
     entry: Applied, decision: Decision, place: str, salt: str
 ) -> tuple[Applied, dict[str, str]]:
-    """The entry without the leaves of items that left the file, and digests of those that came."""
+    """The entry without leaves of removed items, and digests of leaves of added ones."""
     change, more = decision.change, {}
     if not change.path.endswith(paths.ORDER):
         return entry, {}
@@ -226,9 +226,9 @@ def _with_items(
 
 
 def _record(recorder: history.Recorder, pulled: Iterable[Pulled], page: EnvironmentState) -> None:
-    """Keep the values that were taken: what both sides start from at the next merge.
+    """Record the pulled values: the common base of the next merge.
 
-    With each what the file said before, unless a secret stands or stood there.
+    Each with the file's earlier value, unless that is or was a secret.
     """
     for item in pulled:
         if not item.reason:
@@ -241,7 +241,7 @@ def _record(recorder: history.Recorder, pulled: Iterable[Pulled], page: Environm
 
 
 def _was_secret(action: Action, change: Change, page: EnvironmentState) -> bool:
-    """Whether the file's value is, holds, or at the last apply was a secret."""
+    """Whether the file's value is, contains, or was at the last apply a secret."""
     entry = page.of(action.key, action.id, action.kind)
     found = (action.digests, entry.digests if entry else {})
     keyed = any(digest.is_keyed(digests.get(change.path)) for digests in found)

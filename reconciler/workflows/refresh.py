@@ -1,4 +1,4 @@
-"""Reading what is live: by pages where they suffice, by id where they lack something."""
+"""Read live agents: from list pages if these suffice, by id if fields are missing there."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from reconciler.transport.client import Page, Payload, Reader
 
 TAKE = 100
-"""Agents asked for per page; the API's own most is not published, and it may give fewer."""
+"""Agents requested per page; the API's maximum is not documented, and it may return fewer."""
 
 _READINGS = 3
 _MOST_PAGES = 10_000
@@ -32,9 +32,9 @@ async def refresh(
     wanted: frozenset[str] | None = None,
     by_id: frozenset[str] = frozenset(),
 ) -> Snapshot:
-    """Read what is live beside these files; ``by_id`` are agents that are read in full.
+    """Read the live agents for these files; agents of ``by_id`` are read in full.
 
-    Raises ApiError rather than give half a list. Nothing can be written with this client.
+    Raises ApiError instead of returning an incomplete list. This client cannot write.
     """
     async with session.reader() as reader, reader.in_time():
         live = await live_agents(
@@ -51,14 +51,14 @@ async def refresh(
 
 
 def _required(session: Session, desired: Sequence[Desired]) -> frozenset[str]:
-    """What has to be read for required texts, of any generation of the files."""
+    """The paths to read for required texts, in any generation of the files."""
     kinds = dict.fromkeys((session.kind, *(item.kind for item in desired)))
     texts = session.environment.policies.required_text
     return frozenset(path for kind in kinds for path in required_text.wanted(kind, texts))
 
 
 async def refresh_saved(session: Session, plan: Plan) -> Snapshot:
-    """What is live behind a saved plan, which no file is read for; only where a rule asks."""
+    """The live agents for a saved plan, which reads no files; only if a policy needs them."""
     live: list[Live] = []
     if session.environment.policies.required_text:
         kinds = {action.id: action.kind for action in plan.writes if action.id}
@@ -80,12 +80,12 @@ async def live_agents(  # noqa: PLR0913 - each is an input of its own
     by_id: frozenset[str] = frozenset(),
     parallelism: int = 10,
 ) -> list[Live]:
-    """Every live agent, each read far enough that the fields its file declares can be compared.
+    """Every live agent, each with all fields that its file needs for the comparison.
 
-    ``also`` are paths that are needed of each besides. The agents of ``by_id`` are read in full.
-    ``kind`` is that of agents that no file means; each generation that files have is listed.
+    ``also`` are further paths needed of each. The agents of ``by_id`` are read in full. ``kind`` is
+    that of agents without a file; each generation in the files has its own list.
 
-    Raises ApiError rather than give half a list.
+    Raises ApiError instead of returning an incomplete list.
     """
     kinds = dict.fromkeys((*(item.kind for item in desired), kind))
     lists = {one: await _listed(reader, one, parallelism) for one in kinds}
@@ -119,9 +119,9 @@ def _each_as_its_file_says(
     ids: Mapping[str, AbstractSet[str]],
     usual: Kind,
 ) -> dict[str, Live]:
-    """Every listed agent once, by id: in the generation of the file that may mean it.
+    """Every listed agent once, by id: in the generation of the file that may match it.
 
-    One that no file means is as its own generation's list shows it, the project's if in doubt.
+    An agent without a file is taken from its own generation's list, the project's if in doubt.
     """
     if len(lists) == 1:
         return dict(lists[usual])
@@ -138,14 +138,14 @@ def _each_as_its_file_says(
 
 
 def _typed(agent: Live, lists: Mapping[Kind, Mapping[str, Live]]) -> Live:
-    """The agent with its type: older generations do not show it, and others may."""
+    """Add an agent's type: older generations do not show it, but others may."""
     shown = (found[agent.id].type for found in lists.values() if agent.id in found)
     known = agent.type or next(filter(None, shown), "")
     return agent if known == agent.type else replace(agent, type=known)
 
 
 def _ids(desired: Sequence[Desired], page: EnvironmentState) -> dict[str, frozenset[str]]:
-    """The ids that each file may mean by its pin or by the state, by key: which live it is."""
+    """The ids that each file may match by its pin or by the state, by key."""
     known = entries(desired, page)
     keys = {item.key: {known[item.key].key, *known[item.key].rivals} for item in desired}
     return {
@@ -164,7 +164,7 @@ def _lacking(
     needed: Mapping[str, AbstractSet[str]],
     held: Mapping[str, AbstractSet[str]],
 ) -> list[str]:
-    """Ids of listed agents whose page item lacks a field that is needed of them."""
+    """Ids of listed agents that do not show a needed field on their page."""
     names: dict[str, list[str]] = {}
     for agent in listed.values():
         names.setdefault(agent.name, []).append(agent.id)
@@ -188,12 +188,12 @@ def _moved(
     held: Mapping[str, AbstractSet[str]],
     page: EnvironmentState,
 ) -> Iterator[str]:
-    """Ids of listed agents that are not as they were in what no file names.
+    """Ids of listed agents whose undeclared fields differ from what is remembered.
 
-    A page may show less than an agent's own answer, or show it otherwise: that is no drift.
+    A page may show less than the agent's own response, or in another form: that is not drift.
     """
     for item in desired:
-        if item.kind.short_list:  # these are read by their ids in any case
+        if item.kind.short_list:  # these are read by id in any case
             continue
         for agent_id in held[item.key] & listed.keys():
             known = page.of(item.key, agent_id, item.kind)
@@ -204,7 +204,7 @@ def _moved(
 async def known_agents(
     reader: "Reader", kind: Kind, ids: Collection[str], parallelism: int
 ) -> list[Live]:
-    """These agents in full, but for those that are not live any more."""
+    """These agents in full, without those that are not live any more."""
     from reconciler.transport.workers import each  # noqa: PLC0415 - asyncio takes long
 
     with progress.of("Reading agents one by one", len(ids)) as advance:
@@ -220,7 +220,7 @@ async def known_agents(
 async def every_payload(reader: "Reader", kind: Kind, parallelism: int) -> dict[str, "Payload"]:
     """Every agent of the list, by id, checked against the list's own total.
 
-    Pages of an unstable list can repeat one agent and miss another: then all is read again.
+    Pages of an unstable list can repeat one agent and miss another: then everything is read again.
     """
     missing = ""
     for _ in range(_READINGS):

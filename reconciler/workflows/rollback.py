@@ -1,4 +1,4 @@
-"""A plan back to what was live before an apply, from start to end. Nothing is written."""
+"""Plan a rollback to the live values before an apply, from start to end. Nothing is written."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -18,7 +18,7 @@ from reconciler.workflows.session import EVERYTHING, Selection, Session
 
 @dataclass(frozen=True, kw_only=True)
 class RollbackOptions:
-    """Which apply is rolled back, by its number in the history, and for which of its agents.
+    """Which apply to roll back, by its number in the history, and for which of its agents.
 
     ``apply`` is None for the last one that wrote.
     """
@@ -29,14 +29,14 @@ class RollbackOptions:
 
 
 async def rollback(session: Session, options: RollbackOptions) -> tuple[Apply, Planned]:
-    """The apply that is rolled back, and the plan for that.
+    """The apply that is rolled back, and the plan for it.
 
-    1. Read the files; with mistakes in them it is possible to roll back all the same.
+    1. Read the files; rollback works even if they have mistakes.
     2. Read the state.
-    3. Find the apply in this machine's history, and choose agents of it.
-    4. Read what is live, the agents of that apply in full.
-    5. Compare with what was live before it, and make each request. This plan is final.
-    6. Ask the rules of the environment; windows and promotion do not count on the way back.
+    3. Find the apply in this machine's history, and select agents of it.
+    4. Read the live agents, those of that apply in full.
+    5. Compare with the values before it, and build each request. The plan is now final.
+    6. Check the policies of the environment; windows and promotion do not apply to a rollback.
     """
     desired, warnings = _files(session)
     page = session.page()
@@ -56,7 +56,7 @@ async def rollback(session: Session, options: RollbackOptions) -> tuple[Apply, P
 
 
 def _files(session: Session) -> tuple[list[Desired], list[Problem]]:
-    """What the files declare; with mistakes in them nothing, and the mistakes as warnings."""
+    """The declared agents; with mistakes in the files none, and the mistakes as warnings."""
     try:
         return session.agents()
     except ConfigError as error:
@@ -66,7 +66,7 @@ def _files(session: Session) -> tuple[list[Desired], list[Problem]]:
 def _chosen(
     session: Session, options: RollbackOptions, desired: Sequence[Desired], page: EnvironmentState
 ) -> Apply:
-    """The apply that is asked for, the last one otherwise. Only the chosen agents of it."""
+    """The requested apply, or else the last one, with only the selected agents."""
     number = options.apply
     if number:
         found = history.read(session.history_folder, number)

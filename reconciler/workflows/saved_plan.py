@@ -1,4 +1,4 @@
-"""A plan from a file, where it was reviewed: is it one that this tool made, for this place?"""
+"""A reviewed plan from a file: was it made by this tool, for this environment and state?"""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -31,15 +31,15 @@ def keep(path: Path, saved: Saved, *, created_at: str, tool: str) -> None:
 
 
 def read(path: Path, secret: Secrets) -> Saved:
-    """What a plan file holds, its secrets looked up by name.
+    """Read a plan file, looking up its secrets by name.
 
-    Raises ReconcilerError if it is no plan file, was changed, or has a newer format.
+    Raises ReconcilerError if it is not a plan file, was changed, or has a newer format.
     """
     return decoded(planfile.load(path), path.name, secret)
 
 
 def decoded(content: dict[str, Any], name: str, secret: Secrets) -> Saved:
-    """What the document of a plan file holds; see :func:`read`."""
+    """Decode the document of a plan file; see :func:`read`."""
     try:
         found = planfile.today(content)
         if found is content:
@@ -50,7 +50,7 @@ def decoded(content: dict[str, Any], name: str, secret: Secrets) -> Saved:
 
 
 def _check_shape(content: dict[str, Any]) -> None:
-    """Raise ValueError unless a document is as its schema says, the values of agents aside."""
+    """Raise ValueError unless a document matches its schema; agents' values are not checked."""
     from pydantic import TypeAdapter  # noqa: PLC0415 - slow, and only here
 
     TypeAdapter(documents.Plan).validate_python(content)
@@ -59,14 +59,14 @@ def _check_shape(content: dict[str, Any]) -> None:
 async def saved_plan(
     session: Session, path: Path, name: str, options: PolicyOptions, wanted: str | None
 ) -> Planned:
-    """The plan of a file, which is called ``name``, and what forbids it now.
+    """The plan of a file called ``name``, and what forbids it now.
 
-    1. Read the file, its secrets from the environment of now.
-    2. Refuse it if environment or state are not those that it was made for, or if it holds a
-       request that no plan makes.
-    3. Keep the digests of secrets that were not set when it was made.
-    4. Refuse it if it is not the one that was reviewed; ``wanted`` is that one's digest.
-    5. Read what the rules need of live agents, and ask the rules.
+    1. Read the file, its secrets from the current environment.
+    2. Refuse it if environment or state are not those it was made for, or if it has a request that
+       no plan makes.
+    3. Add the digests of secrets that were not set when it was made.
+    4. Refuse it if it is not the reviewed one; ``wanted`` is that one's digest.
+    5. Read what the policies need of live agents, and check the policies.
     """
     saved = read(path, partial(load.secret, session.environment, session.context.env)).planned
     _check(session, saved.plan, name)
@@ -77,7 +77,7 @@ async def saved_plan(
 
 
 def _check(session: Session, plan: Plan, name: str) -> None:
-    """Raise RefusedError unless a saved plan is for this place, and one that a planner makes."""
+    """Raise RefusedError unless a saved plan is for this environment and a planner can make it."""
     if plan.url != session.environment.url:
         message = f"{name} was made for {plan.url}, and {plan.environment} is now elsewhere"
         raise RefusedError(message, hint="plan again")
@@ -91,13 +91,13 @@ def _check(session: Session, plan: Plan, name: str) -> None:
 
 
 def _with_secrets(plan: Plan) -> Plan:
-    """The plan as it is here: no file holds what a secret's digest is made of."""
+    """Complete the plan's digests here: no file has the values that a secret's digest needs."""
     actions = tuple(verify.with_secrets(action, plan.salt) for action in plan.actions)
     return replace(plan, actions=actions)
 
 
 def _is_planned(action: Write) -> bool:
-    """Whether a saved request goes to its own agent, with secrets in secret fields alone."""
+    """Whether a saved request goes to its own agent, with secrets only in secret fields."""
     request = action.request
     places = {("POST", action.kind.routes.collection)}
     if action.id:
@@ -111,7 +111,7 @@ def _is_planned(action: Write) -> bool:
 
 
 def _is_field(action: Write, top: str, value: Json) -> bool:
-    """Whether a top-level key is a field, or an object of fields and of what it held live."""
+    """Whether a top-level key is a field, or an object of fields and of its live values."""
     known = [field.path for field in action.kind.outer if field.top == top]
     if known == [top]:
         return True

@@ -1,4 +1,4 @@
-"""The secrets that an apply sends, and the stop if some are not set. Reading needs none."""
+"""The secrets that an apply sends, and the error if some are not set. Reading needs none."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -13,10 +13,10 @@ _Needed = Mapping[str, Mapping[str, Sequence[str]]]
 
 
 def check(session: Session, plan: Plan, *, overwrite: bool, planfile: str = "") -> None:
-    """Raise an error with every secret that the plan sends and that is not set, if there is one.
+    """Raise an error with every unset secret that the plan sends, if there is one.
 
-    ``overwrite``: agents that both sides moved are written too. ``planfile`` is the file that the
-    plan is from; empty for one that was made anew.
+    ``overwrite`` also writes agents that both sides changed. ``planfile`` is the file that the plan
+    is from; empty for a new plan.
     """
     needed = _needed(plan, overwrite=overwrite)
     found = _problems(session, needed, planfile)
@@ -32,7 +32,7 @@ def check(session: Session, plan: Plan, *, overwrite: bool, planfile: str = "") 
 
 
 def names_in(plan: Plan) -> list[str]:
-    """The names of secrets that an apply of this plan sends and that are not set, sorted."""
+    """The sorted names of unset secrets that an apply of this plan sends."""
     return _names(_needed(plan))
 
 
@@ -41,7 +41,7 @@ def _names(needed: _Needed) -> list[str]:
 
 
 def _problems(session: Session, needed: _Needed, planfile: str) -> list[Problem]:
-    """The secrets that are not set, each where it is named."""
+    """The unset secrets, each where it is named."""
     if not needed:
         return []
     found = _in_files(session, needed)
@@ -52,7 +52,7 @@ def _problems(session: Session, needed: _Needed, planfile: str) -> list[Problem]
 
 
 def _needed(plan: Plan, *, overwrite: bool = False) -> _Needed:
-    """What is lacking of the agents that are written: not of those that apply refuses."""
+    """The unset secrets of agents that are written, without those that apply refuses."""
     sent = (action for action in plan.writes if overwrite or not action.conflicts)
     return {action.key: tops for action in sent if (tops := _unset(action))}
 
@@ -63,7 +63,7 @@ def _unset(action: Write) -> dict[str, Sequence[str]]:
 
 
 def _in_files(session: Session, needed: _Needed) -> list[Problem]:
-    """Where the files name them; nothing where they cannot be read, as a saved plan needs none."""
+    """The places where files name them; empty if files are unreadable: a saved plan needs none."""
     try:
         return load.unset(session.project, session.environment, session.context.env, needed)
     except ReconcilerError:
@@ -71,7 +71,7 @@ def _in_files(session: Session, needed: _Needed) -> list[Problem]:
 
 
 def _elsewhere(needed: _Needed, planfile: str) -> Iterator[Problem]:
-    """The same by the saved plan that holds them, or by the agent's key."""
+    """The same by the saved plan that has them, or by the agent's key."""
     for key, tops in needed.items():
         for top, names in tops.items():
             for name in names:

@@ -1,4 +1,4 @@
-"""What every workflow works with: a project, one of its environments, its state, its API."""
+"""What every workflow needs: a project, one of its environments, its state, its API."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -28,23 +28,26 @@ if TYPE_CHECKING:
     from reconciler.transport.client import Connection, Reader, Transport, Writer
 
 LOOSE = 0.6
-"""How much a mistyped name on the command line must resemble the one that is offered."""
+"""How similar a mistyped name on the command line must be to the suggested one."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Selection:
-    """The agents that a run is for: globs on keys. Without any it is for all."""
+    """The agents of a run: globs on keys. Without any, all agents."""
 
     target: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
 
     def includes(self, key: str) -> bool:
-        """Whether a key is left in."""
+        """Whether a key is selected."""
         targeted = not self.target or any(fnmatchcase(key, glob) for glob in self.target)
         return targeted and not any(fnmatchcase(key, glob) for glob in self.exclude)
 
     def wanted(self, keys: Sequence[str]) -> frozenset[str] | None:
-        """The keys that are left in, None for all. A pattern that means no agent is a mistake."""
+        """The selected keys, None for all.
+
+        Raises UsageError for a pattern that matches no agent.
+        """
         must_match("target", self.target, keys)
         must_match("exclude", self.exclude, keys)
         if not self.target and not self.exclude:
@@ -56,7 +59,7 @@ EVERYTHING = Selection()
 
 
 def must_match(option: str, globs: Iterable[str], keys: Sequence[str]) -> None:
-    """Raise UsageError over a glob of an option that means no agent."""
+    """Raise UsageError for a glob of an option that matches no agent."""
     for glob in globs:
         if not any(fnmatchcase(key, glob) for key in keys):
             hint = meant(glob, keys, f"keys: {listed(keys, glob)}", LOOSE)
@@ -65,9 +68,9 @@ def must_match(option: str, globs: Iterable[str], keys: Sequence[str]) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Access:
-    """How the API is asked: on behalf of which command, how many requests at once.
+    """How to access the API: for which command, with how many simultaneous requests.
 
-    ``trace`` is given a line for every request.
+    ``trace`` is called with a line for every request.
     """
 
     command: str
@@ -77,7 +80,7 @@ class Access:
 
 @dataclass(frozen=True, kw_only=True)
 class Session:
-    """An opened project and the environment to work with. ``given`` are variables of this run."""
+    """An open project and the environment to work with. ``given`` are variables of this run."""
 
     context: RunContext
     project: Project
@@ -88,7 +91,7 @@ class Session:
 
     @property
     def kind(self) -> Kind:
-        """What an agent is whose file names no other generation."""
+        """The kind of an agent whose file names no generation."""
         return self.project.agent_kind
 
     @property
@@ -98,21 +101,21 @@ class Session:
 
     @property
     def history_folder(self) -> Path:
-        """Where the past applies of this environment are."""
+        """The folder with the past applies of this environment."""
         return history.folder(self.project.root, self.name)
 
     @property
     def sandbox_folder(self) -> Path:
-        """Where the embedded sandbox of this environment keeps its agents."""
+        """The folder in which this environment's embedded sandbox keeps its agents."""
         return self.project.root / files.OWN_FOLDER / "sandbox" / self.name
 
     def recorder(self, stamp: Stamp, what: str) -> history.Recorder:
-        """What writes one apply into the history; ``what`` is how that calls it."""
+        """A recorder of one apply in the history; ``what`` is its name there."""
         apply = Apply(number=0, environment=self.name, at=stamp.at, commit=stamp.commit, what=what)
         return history.Recorder(self.history_folder, apply)
 
     def page(self) -> EnvironmentState:
-        """What the state knows of this environment; of a new one, with a salt of its own."""
+        """The state's page of this environment; a new one, with a new salt, if there is none."""
         return self.state.page(self.name, self.context.salt())
 
     def source_page(self) -> EnvironmentState:
@@ -120,18 +123,18 @@ class Session:
         return self.state.page(self.environment.promote_from or "", self.context.salt())
 
     def commit(self) -> str:
-        """The commit that the files are at, a ``+`` for edits besides; empty outside git."""
+        """The commit of the files, with a ``+`` for uncommitted edits; empty outside git."""
         return commit(self.context, self.project)
 
     def reports(self, kind: Kind, path: str) -> bool:
-        """Whether the project counts it as drift that a path moves which no file names."""
+        """Whether the project counts a change of an undeclared path as drift."""
         rules = self.project.entry.drift
         names = (own for name in rules.ignore for own in registry.own(kind, name) or (name,))
         ignored = any(paths.covers(name, path) for name in names)
         return rules.undeclared == "report" and not ignored
 
     def agents(self, selection: Selection = EVERYTHING) -> tuple[list[Desired], list[Problem]]:
-        """What the files declare, and warnings; every mistake in them is a ConfigError."""
+        """The declared agents, and warnings; raises ConfigError with every mistake in the files."""
         return load.agents(
             self.project,
             self.environment,
@@ -142,7 +145,7 @@ class Session:
         )
 
     def declared_for(self, name: str) -> list[Desired]:
-        """What the files say for another environment, as far as can be told without its keys."""
+        """The agents declared for another environment, as far as is known without its keys."""
         known = {*self.project.entry.vars, *self.project.entry.environments[name].vars}
         given = {var: text for var, text in self.given.items() if var in known}
         env, today = self.context.env, self.context.today
@@ -179,20 +182,20 @@ class Session:
 
     @asynccontextmanager
     async def writer(self) -> AsyncIterator["Writer"]:
-        """A client that can write; only an apply asks for it."""
+        """A client that can write; only an apply uses it."""
         from reconciler.transport.client import Writer, open_http  # noqa: PLC0415 - as above
 
         async with open_http(self.connection(), self._transport()) as http:
             yield Writer(http, self.connection())
 
     def _transport(self) -> "Transport | None":
-        """The embedded sandbox in place of the network, where the environment is one."""
+        """The embedded sandbox in place of the network, if the environment is one."""
         if self.environment.sandbox is None:
             return None
         from reconciler.sandbox.settings import Settings  # noqa: PLC0415 - starlette is heavy
         from reconciler.sandbox.transport import sandbox_transport  # noqa: PLC0415
 
-        files.own_folder(self.project.root)  # it is written to at once, also by a plan
+        files.own_folder(self.project.root)  # it is written to at once, even by a plan
         try:
             settings = Settings.parse(self.environment.sandbox)
             return sandbox_transport(self.sandbox_folder, settings, seeded=True)
@@ -201,7 +204,7 @@ class Session:
 
 
 def commit(context: RunContext, project: Project) -> str:
-    """The commit that a project's files are at, a ``+`` for edits besides; empty outside git."""
+    """The commit of a project's files, with a ``+`` for uncommitted edits; empty outside git."""
     root = project.root
     names = (project.document.name, project.agents.relative_to(root).as_posix())
     ours = (statefile.FILE_NAME, statefile.FORMER_NAME, files.OWN_FOLDER)
@@ -210,19 +213,19 @@ def commit(context: RunContext, project: Project) -> str:
 
 
 def backend(project: Project) -> StateBackend:
-    """Where the state of a project is kept."""
+    """The backend of a project's state."""
     return LocalFile(project.root)
 
 
 def remembered(
     context: RunContext, project: Project, name: str, *, offline: bool = False
 ) -> Cache | None:
-    """What reading the files for an environment gave in earlier runs; None if that is off."""
+    """The results of reading the files in earlier runs; None if caching is off."""
     return Cache(project.root, f"{name} {offline}") if context.cached else None
 
 
 def open_project(context: RunContext, config: str | None) -> Project:
-    """The project of a file that is named, of RECONCILER_CONFIG, or of this folder."""
+    """The project of a named file, of RECONCILER_CONFIG, or of this folder."""
     named = config or context.env.get("RECONCILER_CONFIG")
     return load_project(find(context.cwd, named), context.env, required=bool(named))
 
@@ -238,7 +241,7 @@ def open_session(
 ) -> Session:
     """Open a project's environment: ``name``, RECONCILER_ENV, or the default.
 
-    ``offline`` needs no key. Slow digests are taken from earlier runs until this one ends.
+    ``offline`` needs no key. Slow digests of earlier runs are reused until this run ends.
     """
     chosen = choose(project, name or context.env.get("RECONCILER_ENV"))
     if context.cached:

@@ -1,4 +1,4 @@
-"""Checking every file for every environment, without network or credentials."""
+"""Check every file for every environment, without network or credentials."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from reconciler.workflows.session import remembered
 
 @dataclass(frozen=True, kw_only=True)
 class Checked:
-    """How many agents there are, what is wrong or odd, and how much of that files switched off."""
+    """The number of agents, the problems, and those that files switched off."""
 
     agents: int = 0
     problems: Sequence[Problem]
@@ -23,9 +23,9 @@ class Checked:
 def validate(
     context: RunContext, project: Project, names: Sequence[str], given: Mapping[str, str]
 ) -> Checked:
-    """What is wrong with a project's files, each finding once for all these environments.
+    """Check a project's files, reporting each finding once for all these environments.
 
-    Raises ConfigError if there is a mistake among them, and not only what is odd.
+    Raises ConfigError if any of them is an error.
     """
     checked = [_check(context, project, name, given) for name in names]
     problems = _merged([one.problems for one in checked])
@@ -54,8 +54,8 @@ def _check(context: RunContext, project: Project, name: str, given: Mapping[str,
 def _merged(found: Sequence[Sequence[Problem]]) -> list[Problem]:
     """The problems of all environments, each once.
 
-    What a rule found may differ with the variables of an environment, such as a number of words:
-    in later environments it is the same finding.
+    A rule's finding may differ with the variables of an environment, such as in a number of words:
+    in later environments it counts as the same finding.
     """
     told: set[Problem] = set()
     known: set[tuple[object, ...]] = set()

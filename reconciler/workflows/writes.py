@@ -1,4 +1,4 @@
-"""One agent of an apply: read again, write, read back, prove."""
+"""Write one agent: read again, write, read back, verify."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ from reconciler.workflows.outcomes import Brake
 from reconciler.workflows.refresh import every_payload
 
 _FEW = 20
-"""Agents that are read one by one: for more of them, the list is read."""
+"""Up to this many agents are read one by one; for more, the list is read."""
 
 NOTHING: Mapping[str, Live] = {}
 
@@ -34,8 +34,8 @@ NOTHING: Mapping[str, Live] = {}
 class Writes:
     """The requests of one agent's write.
 
-    ``journal`` keeps the agent that is about to be written; if it raises, nothing is sent.
-    ``undo`` is the command that rolls the run back.
+    ``journal`` records the agent before it is written; if it raises, nothing is sent. ``undo`` is
+    the command that rolls the run back.
     """
 
     writer: Writer
@@ -45,7 +45,7 @@ class Writes:
     parallelism: int
 
     async def names(self, kind: Kind) -> Names:
-        """The name of every live object of a kind now."""
+        """The current name of every live object of a kind."""
         field = kind[kind.name_path]
         payloads = await every_payload(self.writer, kind, self.parallelism)
         shown = {one: wire.shown(field, payload) for one, payload in payloads.items()}
@@ -53,11 +53,11 @@ class Writes:
         return Names(names, total=len(payloads))
 
     async def count(self, kind: Kind) -> int:
-        """How many live objects of a kind there are now, as the list says."""
+        """The current number of live objects of a kind, as the list reports it."""
         return (await self.writer.page(kind, 1, 1)).total
 
     async def listed(self, actions: Sequence[Record]) -> Mapping[str, Live]:
-        """The live agents of many actions by id, as the list shows them; of few, none."""
+        """The live agents of many actions by id, as the list shows them; for few actions, none."""
         kinds = [action.kind for action in actions if not action.kind.short_list]
         found: dict[str, Live] = {}
         for kind in dict.fromkeys(one for one in kinds if kinds.count(one) > _FEW):
@@ -66,9 +66,9 @@ class Writes:
         return found
 
     async def record(self, action: Record, listed: Mapping[str, Live] = NOTHING) -> Outcome:
-        """Read an agent in sync again: the state learns what it shows, also what no file names.
+        """Read an agent in sync again: the state records what it shows, undeclared fields too.
 
-        It is read by its id, unless what was ``listed`` shows each field that its file names.
+        It is read by its id, unless ``listed`` shows each field that its file names.
         """
         live = listed.get(action.id)
         if live is None or action.kind.short_list or not live.shows(action.declared):
@@ -81,7 +81,7 @@ class Writes:
         return replace(outcomes.ended(Status.DONE, action, "remembered"), after=live)
 
     async def update(self, action: Update) -> Outcome:
-        """A PATCH, unless live or the state is not what was planned with."""
+        """Send a PATCH, unless the live agent or the state has changed since the plan."""
         before = await self._read(action.kind, action.id)
         if before is None:
             return outcomes.stale(action, "the agent is not live any more")
@@ -90,7 +90,7 @@ class Writes:
             return outcomes.stale(action, _changed(moved))
         if outdated := self.outdated(action):
             return outdated
-        if self.brake.cause:  # another write has shown it since this one began to read
+        if self.brake.cause:  # another write has shown a danger since this one started to read
             return outcomes.ended(Status.NOT_STARTED, action, self.brake.cause)
         self.journal.before(action, before)
         answer, lost = None, None
@@ -108,7 +108,7 @@ class Writes:
         return await self._proven(action, action.id, before, shown, lost)
 
     async def create(self, action: Create) -> Outcome:
-        """A POST. Whether the name is free was looked up right before."""
+        """Send a POST. The name was checked right before."""
         if outdated := self.outdated(action):
             return outdated
         self.journal.before(action, None)
@@ -128,13 +128,13 @@ class Writes:
         return await self._proven(action, created, None, None, lost)
 
     def outdated(self, action: Action) -> Outcome | None:
-        """A refusal where the state has moved since the plan: another apply came between."""
+        """The outcome if the state has changed since the plan: another apply came in between."""
         if self.journal.known(action) == action.known:
             return None
         return outcomes.stale(action, "another apply came between the plan and this one")
 
     async def _still(self, action: Update) -> None:
-        """Raise MovedError where a PATCH may not be repeated: between two tries time passes."""
+        """Raise MovedError if a PATCH may not be repeated: time passes between two attempts."""
         now = await self._read(action.kind, action.id)
         if now is None:
             raise MovedError("the agent is not live any more")
@@ -150,7 +150,7 @@ class Writes:
         answer: Live | None,
         lost: ApiError | None,
     ) -> Outcome:
-        """The outcome of a write by what is live after it; ``lost`` is why its answer was not."""
+        """The outcome of a write by what is live after it; ``lost`` is why it has no response."""
         try:
             after = await self._read(action.kind, agent_id)
         except ApiError as error:
@@ -177,7 +177,7 @@ class Writes:
 
     @staticmethod
     def _signed(settled: Outcome, before: Live | None, after: Live) -> Outcome:
-        """The outcome, unless nothing that was sent can be read and `updatedAt` did not move."""
+        """The outcome, unless nothing that was sent can be read and `updatedAt` did not change."""
         if not before or not verify.unmoved(settled.action, before, after):
             return settled
         message = "; ".join(filter(None, (verify.UNMOVED, settled.message)))
@@ -190,7 +190,7 @@ class Writes:
 
 
 def _unanswered(settled: Outcome, lost: ApiError) -> Outcome:
-    """The outcome of a write without an answer, by what it would be with one."""
+    """The outcome of a write without a response, derived from what it would be with one."""
     action, agent_id = settled.action, settled.id
     absent = any(item.sent for item in settled.differences)
     if absent and isinstance(lost, MovedError):
