@@ -201,6 +201,10 @@ def test_a_project_mixes_generations(serve: Serve, project: Project) -> None:
     done = project.run("plan")
     assert done.code == 1
     assert "agents/again.yaml, agents/two.yaml" in done.err
+    project.agent("again", {"agentName": "two"}, api="v1")
+    done = project.run("plan")
+    assert "an agent has one file, of one generation of the API: remove one of them" in done.err
+    assert "give them different names (`agentName` in v1, `name` in v2)" in done.err
 
     (project.root / "agents/again.yaml").unlink()
     project.agent("flow", {"agentName": "Clinic booking flow"}, id=FLOW, api="v1")

@@ -24,6 +24,7 @@ from reconciler.engine.entries import Entry, entries
 from reconciler.engine.names import look
 from reconciler.errors import ConfigError, Problem, listed
 from reconciler.model import Desired, EnvironmentState, Live
+from reconciler.schema.kind import Kind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,8 +206,19 @@ def _shared(matches: Sequence[Match]) -> list[Problem]:
             file=items[1].desired.file,
             message=f"{len(items)} files mean the same agent",
             found=listed(item.desired.file for item in items),
-            hint=f"give them different names (`{named_by(items[1])}`), or pin their ids",
+            hint=_apart(list(dict.fromkeys(item.desired.kind for item in items))),
         )
         for (kind, _), items in owners.items()
         if len(items) > 1 and (kind == "id" or not all(item.live for item in items))
     ]
+
+
+def _apart(kinds: Sequence[Kind]) -> str:
+    """What to do about files that match one agent."""
+    names = ", ".join(f"`{kind.name_path}` in {kind.api}" for kind in kinds)
+    if len(kinds) == 1:
+        return f"give them different names (`{kinds[0].name_path}`), or pin their ids"
+    return (
+        "an agent has one file, of one generation of the API: remove one of them; if these are two "
+        f"agents, give them different names ({names}), or pin their ids"
+    )
