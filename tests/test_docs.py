@@ -180,8 +180,8 @@ def test_what_the_readme_writes_can_be_applied_and_stays(written: Project) -> No
 def test_what_the_pages_say_of_ignored_fields_is_valid(project: Project) -> None:
     found = blocks((ROOT / "docs/plan-and-apply.md").read_text(encoding="utf-8"), "yaml")
     lifecycle, drift = found
-    project.write("reconciler.yaml", drift)
-    project.write("agents/desk.yaml", f"spec: {{ agentName: Desk }}\n{lifecycle}")
+    project.write("reconciler.yaml", f"api: v2\n{drift}")
+    project.write("agents/desk.yaml", f"spec: {{ name: Desk }}\n{lifecycle}")
     done = project.run("validate", "--quiet")
     assert (done.code, done.out) == (0, "Valid: 1 agent for default.\n"), done.err
 

@@ -12,10 +12,12 @@ pytestmark = pytest.mark.cli
 
 PAGE = (Path(__file__).parent.parent / "docs/environments.md").read_text(encoding="utf-8")
 DESK = {
-    "agentName": "Desk",
-    "greetingMessage": "This is ${var.clinic}.",
-    "silenceThreshold": {"$var": "wait"},
-    "params": {"dialect": "${var.dialect}"},
+    "name": "Desk",
+    "conversation": {
+        "greetingMessage": "This is ${var.clinic}.",
+        "params": {"dialect": "${var.dialect}"},
+    },
+    "callSettings": {"silenceThreshold": {"$var": "wait"}},
 }
 
 
@@ -29,9 +31,10 @@ def clinic(project: Project, serve) -> Project:
     source = re.search("promote_from: .*\n", promotion)
     assert source
     before = "  production:\n"
-    project.write("reconciler.yaml", variables.replace(before, f"{before}    {source[0]}"))
+    text = variables.replace(before, f"{before}    {source[0]}")
+    project.write("reconciler.yaml", f"api: v2\n{text}")
     project.agent("desk", DESK)
-    project.agent("night", {"agentName": "Night", "lang": "ar"})
+    project.agent("night", {"name": "Night", "voice": {"lang": "ar"}})
     return project
 
 
@@ -39,14 +42,15 @@ def test_its_project_gives_the_values_that_it_says(clinic):
     for name, wait in (("staging", 800), ("production", 600)):
         made = clinic.run("plan", "-e", name, "--target", "desk", "--format", "json").json
         body = made["actions"][0]["request"]["body"]
-        assert (body["silenceThreshold"], body["params"]) == (wait, {"dialect": "gulf"})
+        assert body["callSettings"] == {"silenceThreshold": wait}
+        assert body["conversation"]["params"] == {"dialect": "gulf"}
 
 
 def test_its_outputs_are_printed(clinic):
     assert clinic.run("apply", "-e", "staging", "--yes").code == 0
     done = clinic.run("apply", "-e", "production", "--yes", "--target", "desk")
     assert done.code == 0, done.err
-    clinic.agent("desk", {**DESK, "lang": "en"})
+    clinic.agent("desk", {**DESK, "voice": {"lang": "ar"}})
     out = clinic.run("plan", "-e", "staging", "-e", "production").out
     printed = [line.rstrip() for line in out.splitlines()]
     for shown in blocks(PAGE, "text"):
