@@ -1,14 +1,14 @@
 """The command line: options, one call, an exit code. The only reader of env, clock and argv.
 
-``options`` knows every command's options and imports argparse alone, so that ``--help`` stays
-instant; a command's own module is imported when it runs, and may import what it needs.
+``options`` knows every command's options and imports only argparse, so that ``--help`` is instant;
+a command's own module is imported when it runs, and may import what it needs.
 """
 
 import os
 import sys
 from collections.abc import Sequence
 
-TYPE_CHECKING = False  # typing's own costs more than all of argparse
+TYPE_CHECKING = False  # importing typing costs more than all of argparse
 if TYPE_CHECKING:
     from reconciler.cli.world import World
 
@@ -18,7 +18,7 @@ __all__ = ["main"]
 def main(argv: Sequence[str] | None = None, world: "World | None" = None) -> int:
     """Run one command and return its exit code; never raises for a user's mistake.
 
-    Without a ``world`` it works with the streams and signals of this process.
+    Without a ``world`` it uses the streams and signals of this process.
     """
     if world is not None:
         return _run(argv, world)
@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None, world: "World | None" = None) -> int
 
 
 def _run(argv: Sequence[str] | None, world: "World | None") -> int:
-    if world is None and "_ARGCOMPLETE" in os.environ:  # a shell asks what may stand here
+    if world is None and "_ARGCOMPLETE" in os.environ:  # a shell asks for completions
         from reconciler.cli import completion  # noqa: PLC0415 - only for a shell
 
         completion.answer()

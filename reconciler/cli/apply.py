@@ -1,7 +1,7 @@
-"""`reconciler apply`: carry out a plan, read back, prove, remember.
+"""`reconciler apply`: execute a plan, read back, verify, record.
 
-Without a plan file a fresh plan is made, shown and asked about; a saved plan was reviewed when
-it was made, and is applied exactly and without a question.
+Without a plan file a new plan is made, shown and confirmed; a saved plan was reviewed when it was
+made, and is applied exactly and without confirmation.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from reconciler.workflows.session import Session
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
-    """Exit 0 done, 1 nothing done, 3 in part, 4 refused, 5 against a rule, 130 interrupted."""
+    """Exit 0 done, 1 nothing done, 3 in part, 4 refused, 5 violates a policy, 130 interrupted."""
     with locked(world, arguments):
         if arguments.planfile:
             return _apply_saved(world, arguments)
@@ -54,7 +54,7 @@ def _apply_saved(world: World, arguments: argparse.Namespace) -> int:
 def _fresh(
     world: World, arguments: argparse.Namespace, session: Session, policy: PolicyOptions
 ) -> Planned:
-    """A new plan, shown."""
+    """Make a new plan and show it."""
     planned = signals.run(plan(session, plan_options(arguments, policy)))
     show_warnings(world, arguments, planned.findings, changed(planned.plan))
     show_plan(world, arguments, planned)

@@ -1,4 +1,4 @@
-"""`reconciler blame`: since when an agent says what it says, and by whose commit."""
+"""`reconciler blame`: which apply and commit set each value of an agent."""
 
 import argparse
 
@@ -10,7 +10,7 @@ from reconciler.workflows.blame import blame
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
-    """Exit 0; reads only."""
+    """Exit 0; read-only."""
     session = open_session(world, arguments)
     found = signals.run(blame(session, arguments.agent, arguments.field))
     write_blame(world, arguments, found)

@@ -1,4 +1,4 @@
-"""What apply and rollback share: the question, progress, signals, the result."""
+"""The common part of apply and rollback: confirmation, progress, signals, the result."""
 
 import argparse
 import asyncio
@@ -28,7 +28,7 @@ def carry_out(
     policy: PolicyOptions,
     what: str,
 ) -> int:
-    """Apply a plan after rules and question; ``what`` is how the history calls it."""
+    """Apply a plan after policies and confirmation; ``what`` is its name in the history."""
     plan = planned.plan
     options = ApplyOptions(
         what=what,
@@ -54,7 +54,7 @@ def carry_out(
 
 
 def _agreed(world: World, arguments: argparse.Namespace, plan: Plan) -> bool:
-    """Whether a person wants a plan that was shown; one that was saved is wanted."""
+    """Whether the user confirms a plan that was shown; a saved one needs no confirmation."""
     if world.unheard:
         raise ReconcilerError("the plan could not be shown; nothing was applied")
     if arguments.auto_approve or getattr(arguments, "planfile", None):
@@ -75,7 +75,7 @@ def _unasked(arguments: argparse.Namespace) -> str:
 
 
 class _Progress:
-    """How far the writes are. Signals let agents in flight finish; ``came`` are those that came."""
+    """The progress of writes. Signals let agents in flight finish; ``came`` lists the signals."""
 
     def __init__(self, world: World) -> None:
         self._stderr = world.stderr
@@ -83,7 +83,7 @@ class _Progress:
         self.came: list[int] = []
 
     def note(self, text: str) -> None:
-        """A line on stderr."""
+        """Write a line to stderr."""
         progress.hide()
         self._stderr.write(f"{text}\n")
 
@@ -93,7 +93,7 @@ class _Progress:
 
     @contextmanager
     def writing(self, total: int, stop: asyncio.Event) -> Iterator[None]:
-        """Ctrl-C, SIGTERM and SIGHUP set ``stop``; a second one stops at once."""
+        """Let Ctrl-C, SIGTERM and SIGHUP set ``stop``; a second one stops at once."""
         loop = asyncio.get_running_loop()
 
         def interrupted(number: int) -> None:

@@ -1,6 +1,7 @@
-"""How the commands of a run are written again, for the way out of a violation.
+"""Rebuild a run's command lines, to suggest how to resolve a violation.
 
-Only what decides which plan is made or whether it may be applied: no formats, colours or reports.
+Only options that decide which plan is made or whether it may be applied: no formats, colours or
+reports.
 """
 
 import argparse
@@ -15,7 +16,7 @@ _ASIDE = ("plan", "rollback")
 
 
 def way(arguments: argparse.Namespace, environment: str, saved_with: Words = ()) -> Way:
-    """How to make the plan of this run anew, and how to apply it.
+    """The command lines to make this run's plan again, and to apply it.
 
     ``saved_with`` are the words that made a plan which is applied from its file.
     """
@@ -29,14 +30,14 @@ def way(arguments: argparse.Namespace, environment: str, saved_with: Words = ())
         reviewed = ("--plan-digest", str(digest)) if digest else ()
         return Way(plan=words, end=applying, apply=(*words, *reviewed, *applying))
     made = made_with(arguments, environment) if said.get("out") else saved_with
-    if made[:1] not in [(name,) for name in _ASIDE]:  # a file of before this was kept
+    if made[:1] not in [(name,) for name in _ASIDE]:  # a file from before this was saved
         made = ("plan", *_everywhere(arguments, environment))
     apply = (_TOOL, "apply", str(kept), *_config(arguments), *applying)
     return Way(plan=(_TOOL, *made), end=("--out", str(kept)), apply=apply, saved=True)
 
 
 def again(arguments: argparse.Namespace, command: str, *more: str) -> str:
-    """Another command on the project, environment and agents that this one was given, to type."""
+    """Another command for the same project, environment and agents, ready to type."""
     words = [_TOOL, command, *more, *_config(arguments)]
     if arguments.env:
         words += ["-e", arguments.env]
@@ -44,7 +45,7 @@ def again(arguments: argparse.Namespace, command: str, *more: str) -> str:
 
 
 def saved(arguments: argparse.Namespace) -> str:
-    """How to apply the plan that this run saves."""
+    """The command that applies the plan which this run saves."""
     return shlex.join([_TOOL, "apply", arguments.out, *_config(arguments)])
 
 
@@ -54,12 +55,12 @@ def made_with(arguments: argparse.Namespace, environment: str) -> Words:
 
 
 def rolling_back(arguments: argparse.Namespace, environment: str) -> str:
-    """The command that rolls the last apply of an environment back."""
+    """The command that rolls back the last apply of an environment."""
     return shlex.join((_TOOL, "rollback", *_everywhere(arguments, environment)))
 
 
 def _making(arguments: argparse.Namespace, environment: str, command: str) -> Iterator[str]:
-    """What decides which plan is made."""
+    """The options that decide which plan is made."""
     yield command
     if command == "rollback" and arguments.apply:
         yield str(arguments.apply)
@@ -91,7 +92,7 @@ def _config(arguments: argparse.Namespace) -> Iterator[str]:
 
 
 def _applying(arguments: argparse.Namespace) -> Iterator[str]:
-    """What lets a plan be applied, as far as it was said; `plan` has none of it."""
+    """The given options that allow a plan to be applied; `plan` has none of them."""
     said: Mapping[str, object] = vars(arguments)
     for groups in getattr(arguments, "approve", ()):
         yield from ("--approve", ",".join(groups))

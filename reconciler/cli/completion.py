@@ -1,7 +1,7 @@
-"""`reconciler completion`: what may stand at the cursor of a shell, and the script for one.
+"""`reconciler completion`: completions at a shell's cursor, and the script for a shell.
 
-argcomplete lives here. A shell that was told by `reconciler completion` runs the tool with
-``_ARGCOMPLETE`` set; every other run never comes here.
+Only this module imports argcomplete. A shell set up by `reconciler completion` runs the tool with
+``_ARGCOMPLETE`` set; no other run imports this module.
 """
 
 import argparse
@@ -33,12 +33,12 @@ def answer() -> None:
 
 
 def script(shell: str) -> str:
-    """What a shell has to run once to complete `reconciler`."""
+    """What a shell must run once to complete `reconciler`."""
     return str(shellcode(["reconciler"], shell=shell))
 
 
 class Names(BaseCompleter):
-    """The values of options and arguments, from the project that is meant."""
+    """The values of options and arguments, from the selected project."""
 
     def __call__(
         self,
@@ -48,9 +48,9 @@ class Names(BaseCompleter):
         parser: argparse.ArgumentParser,  # noqa: ARG002 - given to every completer
         parsed_args: argparse.Namespace,
     ) -> list[str]:
-        """What may stand there, beginning with ``prefix``.
+        """The completions that start with ``prefix``.
 
-        A project with mistakes completes as far as it can be read: here nobody is told of them.
+        A project with mistakes is completed as far as it can be read, without reporting them.
         """
         try:
             found = _known(action.dest, parsed_args)
@@ -67,7 +67,7 @@ class Names(BaseCompleter):
 
 
 def _reports(prefix: str) -> list[str]:
-    """A format and its ``=``; behind that, files."""
+    """A format and its ``=``; after that, files."""
     kind, equals, name = prefix.partition("=")
     if equals:
         return [f"{kind}={found}" for found in FilesCompleter()(name)]
@@ -75,7 +75,7 @@ def _reports(prefix: str) -> list[str]:
 
 
 def _approvals(prefix: str) -> list[str]:
-    """Groups, also behind others and a comma; ``all`` stands alone."""
+    """Groups, also after others and a comma; ``all`` only alone."""
     before, comma, last = prefix.rpartition(",")
     taken = before.split(",")
     names = [name for name in parsing.APPROVALS if name not in taken]
@@ -84,7 +84,7 @@ def _approvals(prefix: str) -> list[str]:
 
 
 def _known(dest: str, parsed: argparse.Namespace) -> Sequence[str]:
-    """The names that go with an option; none where anything may stand."""
+    """The names that an option accepts; empty if it accepts anything."""
     if dest == "explain":
         from reconciler.lint import RULES, SETS  # noqa: PLC0415 - as the table below
 

@@ -1,4 +1,4 @@
-"""`reconciler convert`: v1 agent files as v2 files, in place, and the state along with them."""
+"""`reconciler convert`: convert v1 agent files to v2 in place, together with the state."""
 
 import argparse
 
@@ -33,7 +33,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
 
 
 def _told(one: ConvertedFile) -> ConvertedAgent:
-    """A file, ready to be shown."""
+    """A file in the form for display."""
     left = [
         LeftField(path=left.path, line=left.line, environment=left.environment, why=left.why)
         for left in one.result.left

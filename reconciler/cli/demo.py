@@ -27,7 +27,7 @@ _EDITS: tuple[tuple[str, Role, Json], ...] = (
     ),
     ("clinic-pharmacy", Role.TEMPERATURE, 0.4),
 )
-"""What somebody edits live: an agent of v1, where a field is flat, and one of v2."""
+"""Live edits: to a v1 agent, whose fields are flat, and to a v2 agent."""
 
 _NEXT = """\
 What to try next
@@ -51,7 +51,10 @@ What to try next
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
-    """Plan, apply, plan again; an edit behind our back, drift, pull. Exit 0 if all went well."""
+    """Plan, apply, plan again; an edit outside of the tool, drift, pull.
+
+    Exit 0 if all went well.
+    """
     if arguments.folder:
         folder = world.cwd / arguments.folder
         if os.path.lexists(folder):
@@ -89,7 +92,7 @@ def _story(world: World, arguments: argparse.Namespace, folder: Path) -> int:
 
 
 def _example() -> Path:
-    """The example project: inside the installed package, or beside it in a checkout."""
+    """The example project: inside the installed package, or next to it in a checkout."""
     package = Path(reconciler.__file__).parent
     inside = package / "example"
     return inside if inside.is_dir() else package.parent
@@ -101,7 +104,7 @@ def _say(world: World, text: str) -> None:
 
 
 def _do(world: World, arguments: argparse.Namespace, *argv: str, expected: int = 0) -> None:
-    """Run one command as it would be typed, and hold it to its exit code."""
+    """Run one command as if it were typed, and check its exit code."""
     world.stdout.write(f"$ reconciler {' '.join(argv)}\n\n")
     world.stdout.flush()
     code = main([*argv, "--env", "sandbox", "--color", arguments.color, "--quiet"], world)
@@ -112,7 +115,7 @@ def _do(world: World, arguments: argparse.Namespace, *argv: str, expected: int =
 
 
 async def _edit_live(world: World) -> None:
-    """Change live agents past the tool, as the dashboard would."""
+    """Change live agents outside of the tool, as the dashboard would."""
     project = open_project(world, None)
     session = open_session(world, project, "sandbox", Access(command="demo"), given={})
     known = session.page().agents

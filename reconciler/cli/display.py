@@ -1,4 +1,4 @@
-"""How far long work is, on stderr: a bar for a person, a line now and then for a log."""
+"""Progress of long work, on stderr: a bar for a person, a line now and then for a log."""
 
 import argparse
 import time
@@ -16,9 +16,9 @@ _DUMB = ("dumb", "unknown")
 
 
 class Display:
-    """What a run shows of its work. Work within other work is part of that.
+    """Shows a run's progress. Work inside other work is part of that.
 
-    ``bar`` makes a bar where a person looks; None for lines.
+    ``bar`` makes a bar for a person; None for lines.
     """
 
     def __init__(
@@ -36,14 +36,14 @@ class Display:
         self._bar: Bar | None = None
 
     def moved(self, work: Work) -> None:
-        """Show it, if it is time."""
+        """Show the progress, if it is time."""
         now = self._clock()
         if self._work is None:
             self._work, self._began = work, now
         if now < self._next or work is not self._work:
             return
         self._next = now + self._pause
-        with suppress(OSError, ValueError):  # a closed stream stops nothing
+        with suppress(OSError, ValueError):  # a closed stream must not stop the run
             self._show(work, now)
 
     def _show(self, work: Work, now: float) -> None:
@@ -55,13 +55,13 @@ class Display:
         self._bar.draw(work)
 
     def ended(self, work: Work) -> None:
-        """Show it no more."""
+        """Stop showing it."""
         if work is self._work:
             self._work = None
             self.hide()
 
     def hide(self) -> None:
-        """Take the bar off the terminal."""
+        """Remove the bar from the terminal."""
         bar, self._bar = self._bar, None
         if bar:
             with suppress(OSError, ValueError):
@@ -69,7 +69,7 @@ class Display:
 
 
 def display(world: World, arguments: argparse.Namespace) -> Display:
-    """The display of a run, whose ``--verbose`` lines no bar may break."""
+    """The display of a run; ``--verbose`` lines are not mixed with a bar."""
     asks_lines = (
         not world.stderr.isatty()
         or arguments.verbose

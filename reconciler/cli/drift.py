@@ -1,6 +1,6 @@
-"""`reconciler drift`: what the dashboard changed since the last apply.
+"""`reconciler drift`: show dashboard changes since the last apply.
 
-Reads only; with ``--accept`` the state learns what no file names as it is live.
+Read-only; ``--accept`` records undeclared live values in the state.
 """
 
 import argparse
@@ -23,7 +23,7 @@ _FIELD = re.compile(r"(?:(?P<key>[^:,=]+):)?(?P<path>[^:,=]+)")
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
-    """Exit 0 if nothing drifted, 2 if something did or a required text is gone; an error is 1."""
+    """Exit 0 without drift, 2 with drift or if a required text is missing, 1 for an error."""
     if not arguments.accept:
         return _run(world, arguments)
     with locked(world, arguments):

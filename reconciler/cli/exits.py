@@ -1,4 +1,4 @@
-"""How a run ends: every stop becomes an exit code, a message and a remedy."""
+"""The end of a run: every error becomes an exit code, a message and a remedy."""
 
 import argparse
 import importlib
@@ -29,13 +29,13 @@ def guarded(given: World | None, arguments: argparse.Namespace) -> int:
     """The exit code of a command, whatever happens in it; in the real world unless given one."""
     if given:
         return _ended(given, arguments)
-    importlib.import_module(module_of(arguments.command))  # a signal ends that at once
+    importlib.import_module(module_of(arguments.command))  # a signal ends this at once
     with signals.Reacting(signals.stop):
         return _ended(World.real(), arguments)
 
 
 def _ended(world: World, arguments: argparse.Namespace) -> int:
-    """Run the command and tell why it stopped."""
+    """Run the command and report why it stopped."""
     world = replace(
         world,
         output=Output(),
@@ -66,7 +66,7 @@ def _ended(world: World, arguments: argparse.Namespace) -> int:
 
 
 def module_of(command: str) -> str:
-    """The module that runs a command; a name that Python keeps for itself gets an underscore."""
+    """The module of a command; a Python keyword gets an underscore."""
     return f"reconciler.cli.{command}{'_' * keyword.iskeyword(command)}"
 
 
@@ -89,7 +89,7 @@ def _tell(world: World, arguments: argparse.Namespace, error: ReconcilerError) -
 
 
 def _struck(text: str) -> str:
-    """A text in which nothing has the shape of a key."""
+    """A text without anything in the shape of a key."""
     from reconciler.text import tokens  # noqa: PLC0415 - only when something is wrong
 
     return tokens.struck(text)
@@ -101,7 +101,7 @@ def _report_stop(
     error: ReconcilerError,
     problems: Sequence[Problem] = (),
 ) -> None:
-    """What the formats asked for say of a stop."""
+    """Write an error in the requested formats."""
     done = world.output
     shown = done.shown or getattr(arguments, "format", "text") == "text"
     if shown and (done.kept or not getattr(arguments, "report", ())):
@@ -115,7 +115,7 @@ def _report_stop(
 
 
 def _report(world: World, arguments: argparse.Namespace, error: Exception) -> str:
-    """A file to paste: where it happened, with no value of anything that was handled."""
+    """A file for a bug report: where it happened, without any values."""
     frames = traceback.extract_tb(error.__traceback__)
     lines = [f"reconciler {__version__}, {arguments.command}: {type(error).__name__}"]
     lines += [f"  {Path(f.filename).name}:{f.lineno} {f.name}" for f in frames]

@@ -1,4 +1,4 @@
-"""`reconciler fmt`: settle the white space of the project's YAML files."""
+"""`reconciler fmt`: normalise the white space of the project's YAML files."""
 
 import argparse
 from pathlib import Path
@@ -15,7 +15,7 @@ from reconciler.yamledit.reading import YamlFileError
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
-    """Exit 0; with ``--check`` nothing is written, and 1 tells that a file is not settled."""
+    """Exit 0; with ``--check`` nothing is written, and 1 means that a file is not tidy."""
     project = open_project(world, arguments)
     own = project.root / FILE_NAME
     paths = [*([own] if own.is_file() else []), *load.paths_of(project)]

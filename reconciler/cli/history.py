@@ -1,4 +1,4 @@
-"""`reconciler history`: the applies that this machine remembers, or one of them in full."""
+"""`reconciler history`: the applies recorded on this machine, or one of them in full."""
 
 import argparse
 
@@ -10,7 +10,7 @@ from reconciler.state import git, history
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
-    """Exit 0; 1 where the apply that is asked for is not remembered."""
+    """Exit 0; 1 if the requested apply is not recorded."""
     session = open_session(world, arguments, offline=True)
     if arguments.apply is None:
         applies = list(history.applies(session.history_folder))

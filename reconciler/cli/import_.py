@@ -1,4 +1,4 @@
-"""`reconciler import`: live agents as files, bound in the state, so that a plan is empty."""
+"""`reconciler import`: write live agents as files and bind them, so that a plan is empty."""
 
 import argparse
 from collections import defaultdict
@@ -16,7 +16,7 @@ from reconciler.workflows.session import Session
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
-    """Exit 0; 1 where an agent that was named cannot be imported, and then nothing is written."""
+    """Exit 0; 1 if a named agent cannot be imported, and then nothing is written."""
     if not (arguments.id or arguments.name or arguments.all):
         raise UsageError("which agents?", hint="name them with --id or --name, or take --all")
     options = ImportOptions(
@@ -37,7 +37,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
 
 
 def _told(session: Session, item: Imported) -> ImportedAgent:
-    """An agent and its files, ready to be shown."""
+    """An agent and its files in the form for display."""
     made, left_out = item.composed, defaultdict[str, list[str]](list)
     for one in made.left_out if made else ():
         left_out[one.reason].append(one.path)
@@ -54,6 +54,6 @@ def _told(session: Session, item: Imported) -> ImportedAgent:
 
 
 def _fixed(kind: Kind, made: Composed) -> tuple[str, ...]:
-    """The objects that cannot be sent, for secrets of them were left out."""
+    """The objects that cannot be sent because their secrets were left out."""
     fields = (kind.fields.get(one.path) for one in made.left_out if one.secret)
     return tuple(dict.fromkeys(field.top for field in fields if field and field.grouped))

@@ -1,4 +1,4 @@
-"""`reconciler init`: the files of a project, shown first; what is there already stays as it is."""
+"""`reconciler init`: show and write the files of a project; existing ones stay as they are."""
 
 import argparse
 import io
@@ -26,7 +26,7 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
-    """Exit 0; 1 where the question is not answered with yes, and then nothing is written."""
+    """Exit 0; 1 if the user does not confirm, and then nothing is written."""
     folder = _folder(world, arguments)
     output.warn_of_distrust(world, arguments, nearest(folder))
     project = _there(world, folder)
@@ -71,7 +71,7 @@ def _folder(world: World, arguments: argparse.Namespace) -> Path:
 
 
 def _there(world: World, folder: Path) -> Project | None:
-    """The project that is there already. Raises ConfigError with its mistakes."""
+    """The existing project. Raises ConfigError with its mistakes."""
     path = folder / FILE_NAME
     return load_project(path, world.env, required=True) if path.exists() else None
 
@@ -79,10 +79,10 @@ def _there(world: World, folder: Path) -> Project | None:
 def _composed(
     world: World, arguments: argparse.Namespace, answers: Answers, project: Project | None
 ) -> tuple[dict[str, str], Outlook]:
-    """Every file that belongs to the project, by its path, and what comes next.
+    """Every file of the project, by its path, and what comes next.
 
-    A new project is put together in a folder that is thrown away: so it is read and checked, and
-    live agents are imported into it, before anything is written.
+    A new project is built in a temporary folder, so that it is read and checked, and live agents
+    are imported into it, before anything is written.
     """
     if project:
         if answers.imports:
@@ -144,7 +144,7 @@ def _outlook(
 
 
 def _is_sandbox(project: Project) -> bool:
-    """Whether commands go to the embedded sandbox where nobody says otherwise."""
+    """Whether commands use the embedded sandbox by default."""
     default = project.entry.environments.get(project.entry.default_environment or "")
     return default is not None and is_sandbox(default.url)
 
@@ -162,7 +162,7 @@ def _agent(answers: Answers, agents: str) -> dict[str, str]:
 
 
 def _checked(world: World, place: Path) -> Project:
-    """The new project, read as any other. Raises UsageError where an answer makes it none."""
+    """The new project, read as any other. Raises UsageError if an answer makes it invalid."""
     try:
         project = load_project(place / FILE_NAME, world.env, required=True)
         for name in project.environments:
@@ -175,7 +175,7 @@ def _checked(world: World, place: Path) -> Project:
 
 
 def _import(world: World, arguments: argparse.Namespace, place: Path, name: str) -> None:
-    """Bring live agents into the new project, as `reconciler import` does."""
+    """Import live agents into the new project, as `reconciler import` does."""
     option = "--id" if _ID.fullmatch(name) else "--name"
     argv = ["import", option, name, "--env", arguments.env or "production"]
     argv += ["--no-secrets"] if arguments.no_secrets else []
@@ -194,7 +194,7 @@ def _import(world: World, arguments: argparse.Namespace, place: Path, name: str)
 
 
 def _around(answers: Answers, project: Project) -> dict[str, str]:
-    """What stands beside the agents: schemas, editor settings, ignored files, CI."""
+    """The files besides the agents: schemas, editor settings, ignored files, CI."""
     values = {"source": answers.source, "ref": answers.ref, "branch": answers.branch}
     agents = project.agents.relative_to(project.root).as_posix()
     found = {**starter.schemas(answers.api), **starter.editor(agents, answers.api), GITIGNORE: ""}
@@ -208,7 +208,7 @@ def _around(answers: Answers, project: Project) -> dict[str, str]:
 
 
 def _draft(folder: Path, name: str, text: str) -> Draft:
-    """A file as it is to be, beside what stands in its place."""
+    """A file to write, with the existing file at its place."""
     path = folder / name
     if not plain.stays(path, folder):
         raise ReconcilerError(f"{name} leads out of the folder, through a symbolic link")
@@ -227,12 +227,12 @@ def _draft(folder: Path, name: str, text: str) -> Draft:
 
 
 def _includes(before: str, wanted: str) -> bool:
-    """Whether a ``.gitlab-ci.yml`` names every file that it should include."""
+    """Whether a ``.gitlab-ci.yml`` includes every file that it should."""
     return all(line.split()[-1] in before for line in wanted.splitlines()[1:])
 
 
 def _text(path: Path) -> str | None:
-    """A file's text; None where there is none that can be read."""
+    """A file's text; None if there is none that can be read."""
     try:
         return plain.read(path).decode("utf-8")
     except (OSError, UnicodeDecodeError):
@@ -241,7 +241,7 @@ def _text(path: Path) -> str | None:
 
 @files.unbroken()
 def _write(folder: Path, drafts: Sequence[Draft]) -> None:
-    """All of them or none, the project file last: a run that dies leaves no half project."""
+    """Write all files or none, the project file last: an interrupted run leaves no half project."""
     new = {folder / draft.name: draft.text for draft in reversed(drafts) if draft.state == "new"}
     merged = {
         folder / draft.name: (draft.before, draft.text)

@@ -1,7 +1,7 @@
-"""What pip knows of this installation: where it came from, and what it needs.
+"""What pip knows of this installation: its source, and its requirements.
 
 The distribution is called ``hamsa-reconciler``. The name ``reconciler`` belongs to another project
-on PyPI, so nothing here asks anybody to install that name.
+on PyPI, so no message suggests installing that name.
 """
 
 import json
@@ -19,9 +19,9 @@ _EXTRA = re.compile(r";.*\bextra\s*==")
 
 
 def adding(extra: str) -> str:
-    """The command that adds an extra to this installation, wherever it came from.
+    """The command that adds an extra to this installation, whatever its source.
 
-    It names this very Python: another one may have no such package, and would ask PyPI for it.
+    It names this very Python: another one may not have the package, and would fetch it from PyPI.
     """
     return f'{shlex.quote(sys.executable)} -m pip install "{DISTRIBUTION}[{extra}]"'
 
@@ -50,7 +50,7 @@ def python() -> str:
 
 
 def needed() -> list[str] | None:
-    """The packages without which nothing works, extras left out; None if pip does not know us."""
+    """The required packages, without extras; None if pip does not know this one."""
     try:
         found = metadata.requires(DISTRIBUTION) or ()
     except metadata.PackageNotFoundError:
@@ -70,8 +70,8 @@ def has(name: str) -> bool:
 def is_shared() -> bool:
     """Whether the package ``reconciler`` of the other project is in this Python too.
 
-    Both have a folder ``reconciler``, so that each overwrites files of the other one. What a
-    checkout of ours installed under that name before has our entry point, and does no harm.
+    Both have a folder ``reconciler``, so that each overwrites files of the other. An old checkout
+    of ours, installed under that name, has our entry point and does no harm.
     """
     try:
         scripts = metadata.distribution(_OTHER).entry_points.select(group="console_scripts")

@@ -1,4 +1,4 @@
-"""From the parsed command line to what workflows are given: sessions, and frozen options."""
+"""Convert the parsed command line for workflows: sessions, and frozen options."""
 
 import argparse
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ def open_project(world: World, arguments: argparse.Namespace) -> Project:
 
 
 def usual_kind(world: World, arguments: argparse.Namespace) -> Kind:
-    """What an agent of the project here is; outside of a project, one of the newest API."""
+    """The default kind of agents in this project; outside of a project, the newest."""
     with suppress(ReconcilerError):
         project = open_project(world, arguments)
         if project.has_file:
@@ -62,9 +62,9 @@ def open_session(
 
 @contextmanager
 def locked(world: World, arguments: argparse.Namespace) -> Iterator[None]:
-    """Hold the project's state against other runs; ``--lock-timeout`` is how long to wait for it.
+    """Lock the project's state against other runs, waiting up to ``--lock-timeout``.
 
-    What a run that died has kept ahead of the state is written into it first.
+    First write what an interrupted run has stored ahead of the state.
     """
     backend = session.backend(open_project(world, arguments))
     with backend.lock(arguments.lock_timeout):
@@ -73,7 +73,7 @@ def locked(world: World, arguments: argparse.Namespace) -> Iterator[None]:
 
 
 def access(world: World, arguments: argparse.Namespace) -> Access:
-    """How the API is asked by this command."""
+    """How this command accesses the API."""
 
     def trace(line: str) -> None:
         world.stderr.write(f"· {one_line(line)}\n")
@@ -91,7 +91,7 @@ def selection(arguments: argparse.Namespace) -> Selection:
 
 
 def plan_options(arguments: argparse.Namespace, policy: "PolicyOptions") -> "PlanOptions":
-    """Which agents are planned for, and what may be created."""
+    """Which agents the plan covers, and what may be created."""
     from reconciler.workflows.plan import PlanOptions  # noqa: PLC0415 - some commands plan
 
     return PlanOptions(
@@ -105,7 +105,7 @@ def plan_options(arguments: argparse.Namespace, policy: "PolicyOptions") -> "Pla
 def policy_options(
     arguments: argparse.Namespace, environment: str, made_with: Words = ()
 ) -> "PolicyOptions":
-    """What this run says of the rules; ``made_with`` are the words that saved a plan."""
+    """This run's options for policies; ``made_with`` are the words that saved a plan."""
     from reconciler.workflows.policy import PolicyOptions  # noqa: PLC0415 - as above
 
     said: Mapping[str, Any] = vars(arguments)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from typing import IO, Any
 
 _USAGE = 64
-# Not the parser's own defaults: a command's parser would lay those over what stood before it.
+# Not the parser's own defaults: a command's parser would overwrite options given before it.
 _UNSAID: "dict[str, Any]" = {
     "config": None,
     "env_before": [],
@@ -39,7 +39,7 @@ _UNSAID: "dict[str, Any]" = {
     "create_anyway": False,
 }
 _SEVERAL = ("plan", "validate")
-"""Commands that take several environments: those that only read."""
+"""Commands that accept several environments: the read-only ones."""
 _EPILOG = """\
 exit codes:
   0    done; with plan --detailed-exitcode: no changes
@@ -335,7 +335,7 @@ def _completion(parser: argparse.ArgumentParser) -> None:
 
 
 def _publish(parser: argparse.ArgumentParser) -> None:
-    """What is published, and the options of each."""
+    """What can be published, and the options of each."""
     what = parser.add_subparsers(
         dest="what", metavar="WHAT", required=True, parser_class=Parser, title="what"
     )
@@ -444,11 +444,11 @@ COMMANDS = (
 
 
 _FORMER = {"adopt": "pull"}
-"""Commands that had another name before, and still answer to it."""
+"""Commands with former names, which still work."""
 
 
 def _former(argv: Sequence[str], commands: Container[str]) -> int | None:
-    """Where the name of a command stands that is called otherwise now."""
+    """The position of a command's former name, if there is one."""
     for place, word in enumerate(argv):
         if place and argv[place - 1] in _WITH_VALUES:
             continue
@@ -464,7 +464,7 @@ _WITH_VALUES = ("-e", "--env", "--config", "--color")
 
 
 def parse(argv: Sequence[str], stderr: "IO[str]") -> argparse.Namespace | int:
-    """The parsed command line, or the exit code where nothing is left to do."""
+    """The parsed command line, or the exit code if nothing is left to do."""
     parser, commands = _outline()
     argv = list(argv)
     former = _former(argv, commands.choices)
@@ -505,7 +505,7 @@ def build() -> Parser:
 
 @cache
 def _outline() -> "tuple[Parser, argparse._SubParsersAction[Parser]]":
-    """The parser and its commands, of which each gets its own parser when it is chosen."""
+    """The parser and its commands, each of which gets its own parser when it is chosen."""
     parser = Parser(
         prog="reconciler",
         description="Voice agents as code: plan, apply, prove.",
@@ -522,7 +522,7 @@ def _outline() -> "tuple[Parser, argparse._SubParsersAction[Parser]]":
 
 
 def _made(command: Command) -> "Callable[[str], Parser]":
-    """What makes the parser of a command, without its options, given how its usage begins."""
+    """A function that makes a command's parser, without options, given the start of its usage."""
 
     def make(prog: str) -> Parser:
         sentence = command.help[0].upper() + command.help[1:] + "."
@@ -535,7 +535,7 @@ def _made(command: Command) -> "Callable[[str], Parser]":
 
 
 def _later(command: Command) -> Callable[[Parser], None]:
-    """What gives a command's parser its options."""
+    """A function that adds the options to a command's parser."""
 
     def fill(parser: Parser) -> None:
         shared_options.everywhere(parser, "after")

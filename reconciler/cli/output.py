@@ -1,4 +1,4 @@
-"""What commands print: plans and results on stdout; warnings, progress, questions on stderr."""
+"""The output of commands: results on stdout; warnings, progress, questions on stderr."""
 
 import argparse
 import shlex
@@ -42,11 +42,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """A result: for people a sheet, for machines a document, and the findings in the files.
+    """A result: a sheet for people, a document for machines, and the findings in the files.
 
-    Sheet and document are made when a format needs them, once. ``make_lines`` makes a sheet for
-    text that shows no fields of an agent. A result that is kept in no file may have no sheet;
-    ``show`` then prints it on a terminal's console.
+    Sheet and document are made once, when a format needs them. ``make_lines`` makes a sheet for
+    text without the fields of each agent. A result without reports may have no sheet; ``show`` then
+    prints it on a terminal's console.
     """
 
     make_document: Callable[[], Json]
@@ -79,7 +79,7 @@ class Report:
 
 
 def documents() -> ModuleType:
-    """What makes documents for machines, of which most runs print none."""
+    """The module that makes documents for machines, which most runs do not need."""
     from reconciler.render import data  # noqa: PLC0415
     from reconciler.render.data import past  # noqa: F401, PLC0415 - so that it is there
 
@@ -87,7 +87,7 @@ def documents() -> ModuleType:
 
 
 def write(world: World, arguments: argparse.Namespace, report: Report) -> None:
-    """The result on stdout in ``--format``, and in the files of ``--report``."""
+    """Write the result to stdout in ``--format``, and to the files of ``--report``."""
     if arguments.format == "text":
         out = terminal.console(world.stdout, arguments.color, world.env)
         if report.show:
@@ -98,15 +98,16 @@ def write(world: World, arguments: argparse.Namespace, report: Report) -> None:
         from reconciler.cli import reports  # noqa: PLC0415 - few runs need another format
 
         world.stdout.write(reports.written(world, arguments, arguments.format, report))
-    world.output.shown = True  # whatever stops the run from here on, there was a result
+    world.output.shown = True  # from here on there is a result, whatever stops the run
     if report.make_sheet:
         keep(world, arguments, report)
 
 
 def keep(world: World, arguments: argparse.Namespace, report: Report) -> None:
-    """The result in the files of ``--report`` alone, each that can be; then raise for the others.
+    """Write the result only to the files of ``--report``.
 
-    It is done once, so that no later stop takes the place of a result.
+    All that can be written are, then the others raise. Done once, so that a later error does not
+    replace a result.
     """
     asked = () if world.output.kept else getattr(arguments, "report", ())
     world.output.kept = True
@@ -122,7 +123,7 @@ def show_warnings(
     warnings: Sequence[Problem],
     agents: Collection[str] = (),
 ) -> None:
-    """Warnings about the files of these agents and about the project, unless quiet."""
+    """Show warnings about the files of these agents and about the project, unless quiet."""
     told = [one for one in warnings if not one.agents or not {*one.agents}.isdisjoint(agents)]
     if not arguments.quiet:
         terminal.show_warnings(terminal.console(world.stderr, arguments.color, world.env), told)
@@ -134,14 +135,14 @@ def changed(*plans: Plan) -> frozenset[str]:
 
 
 def _back(arguments: argparse.Namespace) -> bool:
-    """Whether a plan leads back to what was live before, and not to the files."""
+    """Whether a plan is a rollback, not towards the files."""
     return bool(arguments.command == "rollback")
 
 
 def show_plan(world: World, arguments: argparse.Namespace, planned: Planned) -> None:
-    """A plan that is about to be carried out: only for people, and kept in no file.
+    """Show a plan that is about to be executed: only for people, not in reports.
 
-    What refuses it is told right after it, as errors with file and line, and not here too.
+    Its violations are reported right after it, as errors with file and line.
     """
     from reconciler.render import plans  # noqa: PLC0415 - each command loads its own
 
@@ -152,7 +153,7 @@ def show_plan(world: World, arguments: argparse.Namespace, planned: Planned) -> 
 
 
 def write_plan(world: World, arguments: argparse.Namespace, planned: Planned) -> None:
-    """A plan, and what refuses it, in the formats asked for."""
+    """Write a plan and its violations, in the requested formats."""
     from reconciler.render import plans  # noqa: PLC0415 - each command loads its own
 
     report = Report(
@@ -164,7 +165,7 @@ def write_plan(world: World, arguments: argparse.Namespace, planned: Planned) ->
 
 
 def save_plan(world: World, arguments: argparse.Namespace, planned: Planned) -> None:
-    """Keep a plan in the file of --out, and tell how it is applied, unless apply refuses it."""
+    """Save a plan to the file of --out, and say how to apply it unless apply would refuse it."""
     from reconciler.render.data.saved import Saved  # noqa: PLC0415 - each command loads its own
     from reconciler.workflows import policy, saved_plan  # noqa: PLC0415 - each command loads its own
 
@@ -189,7 +190,7 @@ def write_plans(
     apart: Mapping[str, Sequence[Apart]],
     warnings: Sequence[Problem],
 ) -> None:
-    """Plans for several environments, side by side, in the formats asked for."""
+    """Write plans for several environments side by side, in the requested formats."""
     from reconciler.render import comparison  # noqa: PLC0415 - each command loads its own
 
     report = Report(
@@ -203,7 +204,7 @@ def write_plans(
 def write_audit(
     world: World, arguments: argparse.Namespace, audit: "Audit", warnings: Sequence[Problem]
 ) -> None:
-    """An audit in the formats asked for."""
+    """Write an audit in the requested formats."""
     from reconciler.render import audits  # noqa: PLC0415 - each command loads its own
 
     report = Report(
@@ -222,7 +223,7 @@ def write_history(
     *,
     whole: bool,
 ) -> None:
-    """Past applies: a line each, or one of them with every field."""
+    """Write past applies: one line each, or one of them with every field."""
     from reconciler.render import history  # noqa: PLC0415 - each command loads its own
 
     def show(out: "Console") -> None:
@@ -241,7 +242,7 @@ def write_history(
 
 
 def write_blame(world: World, arguments: argparse.Namespace, found: "Blame") -> None:
-    """The fields of an agent, or the lines of a live text, and who brought them."""
+    """Write the fields of an agent, or the lines of a live text, and who set them."""
     from reconciler.render import history  # noqa: PLC0415 - each command loads its own
 
     authors, live = found.authors, found.live
@@ -272,7 +273,7 @@ def write_results(
     planned: Planned,
     outcomes: Sequence[Outcome],
 ) -> None:
-    """What became of each agent, in the formats asked for."""
+    """Write the outcome of each agent, in the requested formats."""
     from reconciler.render import results  # noqa: PLC0415 - each command loads its own
 
     plan, warnings = planned.plan, planned.findings
@@ -294,7 +295,7 @@ def write_results(
 
 
 def write_pulled(world: World, arguments: argparse.Namespace, found: "Sequence[Pulled]") -> None:
-    """What was taken into which file, and what was left and why."""
+    """Write what was pulled into which file, and what was left and why."""
     from reconciler.render import pulls  # noqa: PLC0415 - each command loads its own
 
     def show(out: "Console") -> None:
@@ -315,7 +316,7 @@ def write_imported(
     *,
     stand_ins: bool,
 ) -> None:
-    """Which agents became which files; what they need is told beside it."""
+    """Write which agents became which files; what they need goes to stderr."""
     from reconciler.render import imports  # noqa: PLC0415 - each command loads its own
 
     def show(out: "Console") -> None:
@@ -335,7 +336,7 @@ def write_imported(
 def write_converted(
     world: World, arguments: argparse.Namespace, found: "Sequence[ConvertedAgent]", added: list[str]
 ) -> None:
-    """Which files are for v2 now, and what of them v2 does not have; in a dry run the diffs."""
+    """Write which files are now v2, and what v2 does not have; in a dry run the diffs."""
     from reconciler.render import conversions  # noqa: PLC0415 - each command loads its own
 
     def show(out: "Console") -> None:
@@ -368,7 +369,7 @@ def _tell_needed(
 
 
 def write_checks(world: World, arguments: argparse.Namespace, found: "Sequence[Check]") -> None:
-    """What doctor has looked at."""
+    """Write the results of doctor."""
     from reconciler.render import doctor  # noqa: PLC0415 - each command loads its own
 
     def show(out: "Console") -> None:
@@ -403,14 +404,14 @@ def ask_about(
 
 
 def asked(world: World, question: str) -> bool:
-    """Whether a person answered `yes` in full; the question goes to stderr."""
+    """Whether the user typed a full `yes`; the question goes to stderr."""
     world.stderr.write(f"{question} Only `yes` is accepted: ")
     world.stderr.flush()
     return world.answer().strip() == "yes"
 
 
 def warn_of_distrust(world: World, arguments: argparse.Namespace, root: Path) -> None:
-    """Tell once in a run that git refuses the checkout of another user, as a container has it."""
+    """Warn once in a run that git refuses another user's checkout, as is common in containers."""
     found = git.distrusted(root)
     if found and found not in world.told:
         world.told.add(found)
@@ -424,10 +425,10 @@ _LOST = "nothing is known of commits, authors and what was applied before"
 
 
 def distrust(folder: str) -> str:
-    """What git says of it, and of which folder."""
+    """Git's message, with the folder."""
     return f"git detected dubious ownership of {folder}, which another user owns"
 
 
 def trusting(folder: str) -> str:
-    """The command that makes git trust it."""
+    """The command that makes git trust the folder."""
     return f"git config --global --add safe.directory {shlex.quote(folder)}"

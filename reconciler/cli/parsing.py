@@ -1,6 +1,6 @@
-"""A parser of command lines that exits as this tool does, and the values that options take.
+"""A command line parser with this tool's exit codes, and the types of option values.
 
-Only argparse is imported here: ``--help`` must stay instant.
+Imports only argparse: ``--help`` must stay instant.
 """
 
 import argparse
@@ -36,8 +36,8 @@ def port(text: str) -> int:
 def digest(text: str) -> str:
     """A plan's digest.
 
-    An empty one is a mistake: a forge drops an output that it takes for a secret, and an apply that
-    was to be held to the reviewed plan would not be.
+    An empty one is a mistake: a forge drops an output that looks like a secret, and an apply that
+    should be limited to the reviewed plan would not be.
     """
     if not re.fullmatch(r"sha256:[0-9a-f]+", text):
         given = f"{text[:80]!r} is none" if text else "none was handed on"
@@ -46,7 +46,7 @@ def digest(text: str) -> str:
 
 
 def limit(text: str) -> int | str:
-    """A count such as 5, or a share such as ``30%``."""
+    """A count such as 5, or a percentage such as ``30%``."""
     if not re.fullmatch(r"[0-9]+%?", text):
         raise argparse.ArgumentTypeError("a count such as 5 or a share such as 30% is needed")
     return text if text.endswith("%") else int(text)
@@ -86,7 +86,7 @@ def variable(text: str) -> tuple[str, str]:
 
 
 class Arguments(argparse.Namespace):
-    """A parsed command line. It is not changed: what a run has done is not in it."""
+    """A parsed command line. It never changes: it does not contain what a run has done."""
 
     def __init__(self, **values: "Any") -> None:
         vars(self).update(values)
@@ -101,16 +101,16 @@ class WrongUsageError(Exception):
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse with exit code 64: its own 2 means «changes» to CI.
+    """An argparse parser with exit code 64: its own 2 means «changes» to CI.
 
-    The parser of a command gets its options when it is asked to parse, by ``later``: building those
-    of all commands takes longer than anything else that a short command does.
+    A command's parser gets its options by ``later``, when it has to parse: building those of all
+    commands takes longer than anything else in a short command.
     """
 
     later: "Callable[[Parser], None] | None" = None
 
     def __init__(self, *words: "Any", **more: "Any") -> None:
-        """Make an argparse parser whose help has one look: from 3.14 on Python would colour it."""
+        """Make an argparse parser whose help always looks the same: Python 3.14 would colour it."""
         super().__init__(*words, **more)
         self.color = False
 
@@ -124,27 +124,27 @@ class Parser(argparse.ArgumentParser):
     def parse_known_args(  # type: ignore[override]
         self, args: "Sequence[str] | None" = None, namespace: "Any" = None
     ) -> "tuple[argparse.Namespace, list[str]]":
-        """Parse, once the options are there."""
+        """Parse after adding the options."""
         self.filled()
         return super().parse_known_args(args, namespace)
 
     def unknown(self, words: "Sequence[str]") -> "NoReturn":
-        """Raise over words that are no options or arguments of this command."""
+        """Raise for words that are no options or arguments of this command."""
         message = f"unrecognized arguments: {' '.join(words)}"
         near = _nearest(words[0].partition("=")[0], self._option_string_actions)
         hint = f"\nhint: did you mean `{near}`?" if near else ""
         raise WrongUsageError(f"{message}{hint}\n\n{self.format_usage()}".rstrip())
 
     def error(self, message: str) -> "NoReturn":
-        """Raise, in place of printing and exiting."""
+        """Raise instead of printing and exiting."""
         raise WrongUsageError(f"{message}{_meant(message)}\n\n{self.format_usage()}".rstrip())
 
 
 class _Made(dict):  # type: ignore[type-arg]
-    """Parsers by name, each made when it is asked for; until then what makes it is in its place."""
+    """Parsers by name, each made on demand; until then a function in its place makes it."""
 
     def __getitem__(self, name: str) -> "Parser":
-        """Return the parser, which is made now if it was not."""
+        """Return the parser, making it if needed."""
         found = super().__getitem__(name)
         made: Parser = found if isinstance(found, Parser) else found()
         self[name] = made
@@ -152,21 +152,21 @@ class _Made(dict):  # type: ignore[type-arg]
 
 
 class Listed(argparse._SubParsersAction):  # type: ignore[type-arg]  # noqa: SLF001
-    """Commands that a table lists: help shows them all, and only a chosen one has a parser."""
+    """Commands of a table: help shows them all, and only a chosen one gets a parser."""
 
     def __init__(self, *words: "Any", **more: "Any") -> None:
-        """Make the action of argparse, whose parsers are made later."""
+        """Make argparse's action, whose parsers are made later."""
         super().__init__(*words, **more)
         self._name_parser_map = self.choices = _Made()
 
     def add_later(self, name: str, about: str, make: "Callable[[str], Parser]") -> None:
-        """List a command; ``make`` is given how its usage begins, and makes its parser."""
+        """List a command; ``make`` gets the start of its usage and makes its parser."""
         self._choices_actions.append(self._ChoicesPseudoAction(name, (), about))
         self._name_parser_map[name] = lambda: make(f"{self._prog_prefix} {name}")
 
 
 def _nearest(wrong: str, known: "Iterable[str]") -> str:
-    """The option that a mistyped one means: one that resembles it, or that it begins with."""
+    """The option that a mistyped one stands for: a similar one, or one that it starts with."""
     import difflib  # noqa: PLC0415 - only where something was mistyped
 
     long = [name for name in known if name.startswith("--")]

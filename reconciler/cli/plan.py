@@ -1,4 +1,4 @@
-"""`reconciler plan`: read what is live and show what an apply would change."""
+"""`reconciler plan`: read live agents and show what an apply would change."""
 
 import argparse
 from collections.abc import Mapping, Sequence
@@ -20,9 +20,9 @@ from reconciler.workflows.policy import firm
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
-    """Exit 0; 5 where a rule refuses the plan, also where an agent is blocked, which is 1.
+    """Exit 0; 5 if a policy rejects the plan, even if an agent is blocked, which is 1.
 
-    2 for changes under ``--detailed-exitcode``. Of several environments the worst counts.
+    2 for changes with ``--detailed-exitcode``. For several environments the worst counts.
     """
     if arguments.out and len(arguments.environments) > 1:
         raise UsageError("--out saves the plan of one environment, and here are several")
@@ -50,7 +50,7 @@ def exit_code(arguments: argparse.Namespace, found: Sequence[Planned]) -> int:
 
 
 def _one_of(world: World, arguments: argparse.Namespace, name: str) -> Planned:
-    """The plan for one of several environments; what the API refuses is told with its name."""
+    """The plan for one of several environments, whose name is added to API errors."""
     try:
         return _planned(world, arguments, name)
     except ApiError as error:
@@ -70,7 +70,7 @@ def _warnings(found: Sequence[Planned]) -> list[Problem]:
 
 
 def _differing(found: Sequence[Planned]) -> Mapping[str, Sequence[Apart]]:
-    """Where the files say otherwise for the second and later environments than for the first."""
+    """Differences in the files between the first environment and each other one."""
     first, *others = found
     return {one.plan.environment: apart(first.seen.desired, one.seen.desired) for one in others}
 

@@ -31,7 +31,7 @@ _NOTHING = {"comment": "no older comment to update", "issue": "no open issue to 
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
-    """Exit 0 where it was done or there was nothing to do; 1 where it could not be."""
+    """Exit 0 if it was done or there was nothing to do; 1 if it failed."""
     where = place.place(world.env, _event(world), arguments.on)
     if arguments.what == "digest":
         return _digest(world, arguments, where)
@@ -83,7 +83,7 @@ def _ask(
     where: Place,
     what: Callable[[Forge], Awaitable[T]],
 ) -> T:
-    """What a forge gives, asked with this job's token."""
+    """Run a request to a forge with this job's token."""
     if not where.token:
         raise place.without_token(where.forge)
     access, forge = _FORGES[where.forge]
@@ -133,9 +133,9 @@ def _number(arguments: argparse.Namespace, where: Place) -> int:
 
 
 def _checked(arguments: argparse.Namespace) -> str:
-    """The title that is asked for, if any. Refuse an empty title or branch, or of several lines.
+    """The requested title, if any. Refuse an empty or multi-line title or branch.
 
-    Marks of writing directions, as Arabic titles have them, are shown by name and break no job.
+    Direction marks, common in Arabic titles, are replaced by their names and do not fail the job.
     """
     title: str = getattr(arguments, "title", "x")
     if not _CONTROL.search(title):
@@ -168,7 +168,7 @@ def _tell(world: World, arguments: argparse.Namespace, deed: str, what: str) -> 
 
 
 def _write(world: World, arguments: argparse.Namespace, line: str, **fields: Json) -> None:
-    """A result of one line."""
+    """Write a result of one line."""
     result = output.Report(
         make_document=lambda: data.document(**fields),
         show=lambda _out: world.stdout.write(line),

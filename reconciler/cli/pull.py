@@ -1,4 +1,4 @@
-"""`reconciler pull`: what was edited in the dashboard, into the files that say otherwise."""
+"""`reconciler pull`: take dashboard edits into the files."""
 
 import argparse
 
@@ -12,7 +12,7 @@ from reconciler.workflows.pull import PullOptions, check_fields, pull
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
-    """Exit 0; 4 where live edits are left for a person to settle."""
+    """Exit 0; 4 if live edits are left for the user to resolve."""
     options = PullOptions(
         fields=tuple(arguments.field),
         overwrite=arguments.overwrite,
@@ -31,7 +31,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
 
 
 class _Chooser:
-    """Takes what may be taken; at a terminal it asks about each edit, also where both moved."""
+    """Takes what may be taken; at a terminal it asks about each edit, conflicts included."""
 
     def __init__(self, world: World, arguments: argparse.Namespace) -> None:
         self.world, self.arguments = world, arguments

@@ -1,4 +1,4 @@
-"""What a command has to tell in every format but plain text, and in files beside it.
+"""A command's result in all formats except plain text, and in report files.
 
 Most runs need none of this.
 """
@@ -24,7 +24,7 @@ def keep(
     report: Report,
     asked: Sequence[tuple[str, str]],
 ) -> None:
-    """The result in these files, by format and name, each that can be; then raise for the rest."""
+    """Write the result to these files, all that can be; then raise for the others."""
     failed: list[ReconcilerError] = []
     for form, name in asked:
         try:
@@ -36,7 +36,7 @@ def keep(
 
 
 def written(world: World, arguments: argparse.Namespace, form: str, report: Report) -> str:
-    """The text of a report; those of a code host name files as its repository does."""
+    """The text of a report; formats for code hosts use file paths in the repository."""
     if form in _SIGNED:
         shown = replace(report.sheet, origin=_origin(world, arguments))
         report = replace(report, make_sheet=lambda: shown)
@@ -46,7 +46,7 @@ def written(world: World, arguments: argparse.Namespace, form: str, report: Repo
 
 
 def _origin(world: World, arguments: argparse.Namespace) -> Origin:
-    """When and by which version a report is made, and of which commit; none outside a project."""
+    """When, by which version and for which commit a report is made; empty outside a project."""
     from reconciler.workflows.session import commit, open_project  # noqa: PLC0415 - few need it
 
     try:
@@ -57,7 +57,7 @@ def _origin(world: World, arguments: argparse.Namespace) -> Origin:
 
 
 def folder(world: World, arguments: argparse.Namespace) -> str:
-    """Where the project is in its repository, such as ``voice/``; empty at the top."""
+    """The project's folder in its repository, such as ``voice/``; empty at the top."""
     from reconciler.config.project import find  # noqa: PLC0415 - few reports need it
     from reconciler.state import git  # noqa: PLC0415
 
@@ -69,9 +69,9 @@ def _named(world: World, arguments: argparse.Namespace) -> str | None:
 
 
 def check(world: World, arguments: argparse.Namespace) -> None:
-    """Raise UsageError where a report or a plan cannot be written; asked before anything is done.
+    """Raise UsageError if a report or a plan cannot be written; checked before anything is done.
 
-    None is written then, so that telling of it does not trip over them.
+    After that no report is written, so that reporting the error does not fail the same way.
     """
     names = [name for _, name in arguments.report]
     paths = [(world.cwd / name).resolve() for name in names]
@@ -90,7 +90,7 @@ def check(world: World, arguments: argparse.Namespace) -> None:
 
 
 def _unwritable(path: Path) -> str:
-    """Why a plan cannot be saved there; empty where it can: in place of a plain file alone."""
+    """Why a plan cannot be saved there; empty if it can: only over a plain file."""
     try:
         plain.writable(path)
     except OSError as error:
@@ -99,7 +99,7 @@ def _unwritable(path: Path) -> str:
 
 
 def _odd(path: Path) -> str:
-    """Why a report cannot be put there: what is no plain file and was not typed as a device."""
+    """Why a report cannot be written there: not a plain file, and not a device that was named."""
     if _is_stream(path):
         return "is a socket" if path.is_socket() else ""
     try:
@@ -123,7 +123,7 @@ def stopped(
     error: ReconcilerError,
     problems: Sequence[Problem],
 ) -> None:
-    """What the formats say where a run stopped: a report appears whatever the exit code."""
+    """Write the reports of a run that stopped: a report appears whatever the exit code."""
     from reconciler.render import data, error_report  # noqa: PLC0415 - only when something is wrong
 
     environment = _environment(world, arguments)
@@ -145,9 +145,9 @@ def stopped(
 
 
 def _environment(world: World, arguments: argparse.Namespace) -> str:
-    """The environment that was asked for, else the project's default; empty where none is told.
+    """The requested environment, or else the project's default; empty if unknown.
 
-    The report that says why a run stopped takes the place of the one of an earlier run by it.
+    With it, the report of a stopped run replaces that of an earlier run.
     """
     asked: str = getattr(arguments, "env", None) or world.env.get("RECONCILER_ENV", "")
     if asked or world.output.kept or not getattr(arguments, "report", ()):
@@ -162,13 +162,13 @@ def _environment(world: World, arguments: argparse.Namespace) -> str:
 
 
 def _put(path: Path, text: str) -> None:
-    """Write a report; into a pipe or device as it is, never in its place.
+    """Write a report; a pipe or device is written to, never replaced.
 
-    A link is followed among devices alone, where ``/dev/stdout`` is one: a commit made others.
+    Links are followed only among devices, such as ``/dev/stdout``: others may come from a commit.
     """
     if path.parent in _DEVICES or _is_stream(path):
         try:
-            with path.open("a", encoding="utf-8") as file:  # behind what is there already
+            with path.open("a", encoding="utf-8") as file:  # append to existing output
                 file.write(text)
         except OSError as error:
             raise ReconcilerError(f"{path.name} cannot be written: {why(error)}") from error
@@ -177,11 +177,11 @@ def _put(path: Path, text: str) -> None:
 
 
 _DEVICES = (Path("/dev"), Path("/dev/fd"), Path("/proc/self/fd"))
-"""Folders in which a link is the system's: `/dev/stdout`, or what a shell makes of `>(…)`."""
+"""Folders whose links belong to the system: `/dev/stdout`, or a shell's `>(…)`."""
 
 
 def _is_stream(path: Path) -> bool:
-    """Whether a path is there, is no plain file, and is not a link that a commit may have made."""
+    """Whether a path exists, is not a plain file, and is not a link from a commit."""
     linked = path.is_symlink() and path.parent not in _DEVICES
     return path.exists() and not path.is_file() and not linked
 
@@ -241,7 +241,7 @@ def _dotenv(report: Report) -> str:
 
 
 _SIGNED = ("markdown", "html")
-"""Reports that are kept, and so say where they come from."""
+"""Reports that are kept, and therefore state their origin."""
 
 _FORMS: Mapping[str, Callable[[Report], str]] = {
     "text": _text,

@@ -1,4 +1,4 @@
-"""`reconciler rollback`: a plan back to what was live before an apply, carried out like any."""
+"""`reconciler rollback`: plan back to the values before an apply, and execute the plan."""
 
 import argparse
 from dataclasses import replace
@@ -44,7 +44,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
 
 
 def _plan(world: World, arguments: argparse.Namespace) -> int:
-    """Show the plan, and save it if that is asked for."""
+    """Show the plan, and save it if requested."""
     _, planned = _planned(world, arguments, open_session(world, arguments))
     write_plan(world, arguments, planned)
     if arguments.out:
@@ -55,7 +55,7 @@ def _plan(world: World, arguments: argparse.Namespace) -> int:
 def _planned(
     world: World, arguments: argparse.Namespace, session: Session
 ) -> tuple[Apply, Planned]:
-    """The apply that is rolled back, and the plan for that."""
+    """The apply that is rolled back, and the plan for it."""
     options = RollbackOptions(
         apply=arguments.apply,
         selection=selection(arguments),

@@ -1,4 +1,4 @@
-"""`reconciler sandbox`: the embedded API on a socket, or back to its beginning."""
+"""`reconciler sandbox`: serve the embedded API on a socket, or reset it."""
 
 import argparse
 import shutil
@@ -45,7 +45,7 @@ def _serve(world: World, arguments: argparse.Namespace) -> int:
 
 
 def _server() -> Callable[..., None]:
-    """The server on a socket, whose packages are an extra: the embedded sandbox needs none."""
+    """The socket server, whose packages are an extra: the embedded sandbox needs none."""
     try:
         from reconciler.sandbox.server import serve  # noqa: PLC0415 - it may not be installed
     except ModuleNotFoundError as error:

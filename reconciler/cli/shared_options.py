@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 
 def output(parser: argparse.ArgumentParser, *more: str) -> None:
-    """What stdout carries."""
+    """The format of stdout."""
     formats = ("text", "json", *more)
     parser.add_argument("--format", choices=formats, default="text", help="what stdout carries")
 
 
 def reports(parser: argparse.ArgumentParser) -> None:
-    """The options of a command whose result can be kept in files."""
+    """The options of a command whose result can be written to files."""
     parser.add_argument(
         "--report",
         action="append",
@@ -126,10 +126,10 @@ def waiting(parser: argparse.ArgumentParser) -> None:
 
 
 def everywhere(parser: argparse.ArgumentParser, place: str) -> None:
-    """The options that stand before or after the command; ``place`` says which: these or those.
+    """The options before or after the command; ``place`` says which.
 
-    What stands after the command would be laid over what stands before it, and ``--env`` adds up;
-    so none has a default.
+    Options after the command would overwrite those before it, and ``--env`` accumulates; so none
+    has a default.
     """
     group = parser.add_argument_group("everywhere", argument_default=argparse.SUPPRESS)
     group.add_argument("--config", metavar="PATH", help="the project file or its folder")

@@ -1,4 +1,4 @@
-"""`reconciler show`: a saved plan, as it was reviewed."""
+"""`reconciler show`: show a saved plan, as it was reviewed."""
 
 import argparse
 
@@ -8,7 +8,7 @@ from reconciler.workflows import saved_plan
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
-    """Exit 0 where the file is a plan. Needs no project, no key and no secret."""
+    """Exit 0 if the file is a plan. Needs no project, no key and no secret."""
     saved = saved_plan.read(world.cwd / arguments.planfile, lambda _name: None)
     write_plan(world, arguments, saved.planned)
     return 0

@@ -1,7 +1,7 @@
-"""Ctrl-C, SIGTERM and SIGHUP: what ends a run from outside.
+"""Ctrl-C, SIGTERM and SIGHUP, which end a run from outside.
 
 Before a command runs, the process ends at once. While one runs, `Stopped` is raised, so that
-temporary files and locks are cleared; what awaits answers is cancelled; and an apply reacts in its
+temporary files and locks are cleaned up; pending requests are cancelled; and an apply reacts in its
 own way. A signal that this process was started to ignore, as by nohup, stays ignored.
 """
 
@@ -21,11 +21,11 @@ _OURS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if ha
 
 
 SIGNALLED = 128
-"""The exit code of a process that a signal ended is this and the signal's number."""
+"""The exit code of a process ended by a signal is this plus the signal's number."""
 
 
 class Stopped(KeyboardInterrupt):
-    """A signal ended the run. asyncio lets a KeyboardInterrupt out of its loop, and no other."""
+    """A signal ended the run. asyncio lets only a KeyboardInterrupt out of its loop."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -44,7 +44,7 @@ def said(code: int) -> str:
 
 
 def leave(number: int) -> None:
-    """End the process now: nothing that it does is worth an end in good order."""
+    """End the process now, without any cleanup."""
     try:
         os.write(2, f"\n{said(SIGNALLED + number)}\n".encode())
     finally:
@@ -52,14 +52,14 @@ def leave(number: int) -> None:
 
 
 def stop(number: int) -> None:
-    """Raise ``Stopped``; the next signal does not wait for what clears up."""
+    """Raise ``Stopped``; the next signal does not wait for cleanup."""
     set_all(leave)
     sys.unraisablehook = _again_if_lost
     raise Stopped(number)
 
 
 def _again_if_lost(lost: "sys.UnraisableHookArgs") -> None:
-    """Send a signal again whose ``Stopped`` was raised in a destructor: Python drops it there."""
+    """Send a signal again if its ``Stopped`` was raised in a destructor, where Python drops it."""
     if not isinstance(lost.exc_value, Stopped):
         sys.__unraisablehook__(lost)
         return
@@ -74,7 +74,7 @@ def _again_if_lost(lost: "sys.UnraisableHookArgs") -> None:
 
 
 class Reacting:
-    """For the time of a `with` block, signals are given to ``react``; with ``once`` the first is.
+    """Inside a `with` block, pass signals to ``react``; with ``once`` only the first.
 
     Without effect outside of the main thread.
     """
@@ -87,7 +87,7 @@ class Reacting:
         self._before = set_all(self._reacted)
 
     def to_the_end(self, react: "Callable[[int], None]") -> None:
-        """Give signals to ``react`` as long as the process lives: there is no moment without."""
+        """Pass signals to ``react`` for the rest of the process, without any gap."""
         set_all(react)
         self._before = {}
 
@@ -111,7 +111,7 @@ class Reacting:
 
 
 def set_all(react: "Callable[[int], None]") -> "dict[signal.Signals, Any]":
-    """Give every signal of ours to ``react``, and return what they were given to before."""
+    """Pass all of our signals to ``react``, and return their previous handlers."""
 
     def handler(number: int, _frame: "FrameType | None") -> None:
         react(number)
@@ -127,11 +127,11 @@ def set_all(react: "Callable[[int], None]") -> "dict[signal.Signals, Any]":
 
 
 def until_readable(descriptor: int) -> None:
-    """Wait until there is something to read; a signal is heard at once, whenever it arrives.
+    """Wait until there is something to read; a signal takes effect at once, whenever it arrives.
 
-    A read that blocks misses the signal of the moment before it: Python notes it, and reads. The
-    pipe that Python writes to at a signal leaves no such moment. Only the main thread hears
-    signals; another one does not wait here.
+    A blocking read misses a signal that arrives just before it: Python notes it, and reads. The
+    pipe that Python writes to at a signal closes this gap. Only the main thread receives signals;
+    another one does not wait here.
     """
     import select  # noqa: PLC0415 - few runs ask a question
 
@@ -153,9 +153,9 @@ def until_readable(descriptor: int) -> None:
 
 
 def run(work: "Coroutine[Any, Any, Result]", *, whole: bool = False) -> "Result":
-    """``asyncio.run``, in which a signal cancels what is awaited and raises ``Stopped``.
+    """``asyncio.run``, in which a signal cancels pending work and raises ``Stopped``.
 
-    What computes is stopped at once, unless it is to stay ``whole`` until it awaits something.
+    A computation is stopped at once, unless it is to stay ``whole`` until it awaits something.
     """
     import asyncio  # noqa: PLC0415 - heavy, and --help needs none of it
 

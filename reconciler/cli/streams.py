@@ -1,7 +1,7 @@
-"""stdout and stderr of the process: what cannot be written is remembered, and raises nothing.
+"""The process's stdout and stderr: failed writes are remembered, and raise nothing.
 
-A full disk or a reader that went away must not stop an apply between two agents. What was lost
-decides the exit code when the run is over: output that was lost is never success.
+A full disk or a closed reader must not stop an apply between two agents. Lost output decides the
+exit code at the end of the run: it is never success.
 """
 
 import errno
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from typing import Self
 
 READER_GONE = 141
-"""The exit code of a process that SIGPIPE ended, as of tools that are written in C or Go."""
+"""The exit code of a process ended by SIGPIPE, as for tools written in C or Go."""
 
 
 class Output(io.TextIOWrapper):
-    """A text stream in UTF-8 that remembers the first failure in ``lost`` and then drops all."""
+    """A text stream in UTF-8 that remembers the first failure in ``lost`` and drops later text."""
 
     def __init__(self, stream: io.TextIOWrapper | None) -> None:
         self.lost: OSError | None = None
@@ -33,7 +33,7 @@ class Output(io.TextIOWrapper):
         )
 
     def write(self, text: str) -> int:
-        """Write, or drop the text where a write failed before."""
+        """Write, or drop the text if a write failed before."""
         if self._closed_before and text:
             self.lost = self.lost or OSError(errno.EBADF, os.strerror(errno.EBADF))
         if self.lost is None:
@@ -57,7 +57,7 @@ class Output(io.TextIOWrapper):
         return isinstance(self.lost, BrokenPipeError)
 
     def end(self, number: int) -> None:
-        """Give the descriptor back; what it could not take must not fail again at exit."""
+        """Return the descriptor; text that it could not take must not fail again at exit."""
         self.flush()
         if self.lost is not None and not self._closed_before:
             os.dup2(os.open(os.devnull, os.O_WRONLY), number)
@@ -65,7 +65,7 @@ class Output(io.TextIOWrapper):
 
 
 class Guarded:
-    """For the time of a `with` block, sys.stdout and sys.stderr are an ``Output`` each."""
+    """Inside a `with` block, sys.stdout and sys.stderr are an ``Output`` each."""
 
     def __enter__(self) -> "Self":
         _reserve()
@@ -88,7 +88,8 @@ class Guarded:
     def code(self, code: int) -> int:
         """The exit code of a run, given what it could not print; the message is on stderr.
 
-        The run's own code says more where it is not 0. stderr counts where it was there and full.
+        The run's own code takes precedence unless it is 0. stderr counts if it existed and was
+        full.
         """
         for stream in filter(None, (self.out, self.err)):
             stream.flush()
@@ -103,14 +104,14 @@ class Guarded:
 
 
 def _guarded(stream: object) -> Output | None:
-    """The stream made safe; None for one that is no file of the process."""
+    """The safe version of a stream; None for one that is not a file of the process."""
     if stream is None or isinstance(stream, io.TextIOWrapper):
         return Output(stream)
     return None
 
 
 def _reserve() -> None:
-    """Open what was closed of the first three descriptors: a file of ours must not become one."""
+    """Open the closed ones of the first three descriptors, so that no file of ours becomes one."""
     while (number := os.open(os.devnull, os.O_RDWR)) < 3:
         pass
     os.close(number)

@@ -14,7 +14,7 @@ from reconciler.workflows.validate import validate
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
-    """Exit 0 where every file is right, for every environment or for the one of ``--env``."""
+    """Exit 0 if every file is valid, for every environment or for the one of ``--env``."""
     if arguments.explain is not None:
         return _explain(world, arguments)
     try:

@@ -1,4 +1,4 @@
-"""What `reconciler init` needs to know: from options, from a person at a terminal, from git."""
+"""What `reconciler init` needs to know: from options, from the user at a terminal, from git."""
 
 import argparse
 import re
@@ -18,7 +18,7 @@ from reconciler.scaffold import starter
 from reconciler.state import git
 
 Check = Callable[[str], str]
-"""What is wrong with an answer; empty where nothing is."""
+"""What is wrong with an answer; empty if nothing is."""
 
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _BRANCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
@@ -30,10 +30,10 @@ _HOSTS = {"none": (), "github": ("github",), "gitlab": ("gitlab",), "both": ("gi
 
 @dataclass(frozen=True, kw_only=True)
 class Answers:
-    """All that the files of a project depend on.
+    """Everything that the files of a project depend on.
 
-    ``template`` is empty where no agent is made from one; ``hosts`` are those with CI files, and
-    ``source``, ``ref``, ``branch`` and ``protected`` are theirs.
+    ``template`` is empty if no agent is made from one; ``hosts`` are those with CI files, for which
+    ``source``, ``ref``, ``branch`` and ``protected`` are used.
     """
 
     api: Api = "v2"
@@ -50,13 +50,13 @@ class Answers:
     branch: str = ""
     protected: bool = False
     guessed: bool = False
-    """Whether nobody said which branch it is, neither a person nor a remote."""
+    """Whether neither the user nor a remote named the branch."""
 
 
 class Interview:
     """Options first; then, at a terminal, questions; then defaults.
 
-    ``asks`` tells that a person is there.
+    ``asks``: the user can be asked.
     """
 
     def __init__(self, world: World, *, asks: bool) -> None:
@@ -66,7 +66,7 @@ class Interview:
     def answer(
         self, option: str, given: str | None, default: str, question: str, check: Check
     ) -> str:
-        """The answer to one question. Raises UsageError where what was not asked will not do."""
+        """The answer to one question. Raises UsageError if an option or default is not valid."""
         if given is None and self.asks:
             return self._asked(question, default, check)
         answer = default if given is None else given
@@ -93,12 +93,12 @@ class Interview:
             self.tell(f"  {wrong}")
 
     def tell(self, line: str) -> None:
-        """A line for the person who is asked."""
+        """Show a line if the user is asked."""
         if self.asks:
             self._world.stderr.write(f"{one_line(line)}\n")
 
     def agreed(self, question: str) -> bool:
-        """Whether a person says yes, which Enter does too; without questions it is yes."""
+        """Whether the user says yes (Enter means yes); without questions it is yes."""
         if not self.asks:
             return True
         check = _one_of("yes", "no", "y", "n")
@@ -108,7 +108,7 @@ class Interview:
 def gather(
     world: World, arguments: argparse.Namespace, folder: Path, project: Project | None
 ) -> tuple[Answers, Interview]:
-    """All answers, and who asks the last question. ``project`` is what is there already."""
+    """All answers, and the interview for the last question. ``project`` is the existing one."""
     asks = world.interactive and not arguments.auto_approve
     interview = Interview(world, asks=asks)
     interview.tell(starting.welcome(folder.resolve().name, new=project is None))
@@ -131,7 +131,7 @@ def gather(
 
 
 def _api(arguments: argparse.Namespace, project: Project | None) -> Api:
-    """The generation of the project's agents; one that is there has said it already."""
+    """The generation of the project's agents; an existing project has it already."""
     asked: Api | None = arguments.api
     if project and asked not in (None, project.entry.api):
         hint = "reconciler convert turns v1 files into v2 files; a file may say `api:` itself"
@@ -179,13 +179,13 @@ def again(
     folder: Path,
     project: Project | None,
 ) -> Answers:
-    """The answers about the first agent and its place once more, the given ones as defaults."""
+    """Ask again about the first agent and its environment, with the given answers as defaults."""
     found = _agent(found, interview, arguments, folder, project)
     return found if project else _place(found, interview, arguments)
 
 
 def _keys(project: Project) -> dict[str, Path]:
-    """The keys that agents have, and their files."""
+    """The existing agents' keys, and their files."""
     found = {}
     for path in load.paths_of(project):
         name = path.relative_to(project.root).as_posix()
@@ -211,7 +211,7 @@ def _hosts(interview: Interview, folder: Path) -> tuple[str, ...]:
 
 
 def _check_place(folder: Path, project: Project | None, environment: str) -> None:
-    """CI files need a project at the top of its repository, and its environment."""
+    """Check that the project is at the top of its repository and has the environment."""
     top = git.top(nearest(folder))
     if top and top != folder.resolve():
         raise UsageError(
@@ -225,7 +225,7 @@ def _check_place(folder: Path, project: Project | None, environment: str) -> Non
 
 
 def _check_protected(hosts: tuple[str, ...], project: Project | None) -> None:
-    """Protected plans need CI files, and names of environments that are free on the forge."""
+    """Check that protected plans have CI files, and environment names free on the forge."""
     if not hosts:
         message = "--protected-plan is about CI files, and none are to be written"
         raise UsageError(message, hint="add --github or --gitlab")
@@ -240,7 +240,7 @@ def _check_protected(hosts: tuple[str, ...], project: Project | None) -> None:
 def _ci(
     found: Answers, interview: Interview, arguments: argparse.Namespace, folder: Path
 ) -> Answers:
-    """Where CI gets the tool, and the branch that it applies."""
+    """Where CI installs the tool from, and the branch that it applies."""
     question = "Where CI installs reconciler from, OWNER/REPO@COMMIT"
     source = interview.answer("--source", arguments.source, installed.source(), question, _source)
     known = git.branch(nearest(folder))
@@ -254,7 +254,7 @@ def _ci(
 
 
 def _likely(folder: Path) -> str:
-    """The branch that is probably applied, where no remote says it: rarely that of one's work."""
+    """The branch that is probably applied, if no remote says it: rarely the current one."""
     here, *others = git.branches(nearest(folder)) or [_MAIN]
     if not others:
         return here
@@ -262,7 +262,7 @@ def _likely(folder: Path) -> str:
 
 
 def nearest(folder: Path) -> Path:
-    """The folder, or the first above it that exists."""
+    """The folder, or the first existing one above it."""
     return next(path for path in (folder, *folder.parents) if path.is_dir())
 
 
@@ -285,7 +285,7 @@ def _env_name(text: str) -> str:
 
 
 def _key(root: Path, taken: dict[str, Path]) -> Check:
-    """A key that no other file has; its own file may be there and stays as it is."""
+    """A key that no other file has; its own file may exist and stays as it is."""
 
     def check(text: str) -> str:
         if not agentfile.is_key(text):

@@ -1,4 +1,4 @@
-"""A run's context, and the terminal that it talks to: only cli reads or writes a stream."""
+"""A run's context and its terminal: only cli reads or writes streams."""
 
 import io
 import os
@@ -13,7 +13,7 @@ from reconciler.workflows.context import RunContext
 
 
 def _folder() -> Path:
-    """This folder; where it was deleted, one in which no project is."""
+    """The current folder; if it was deleted, one without a project."""
     try:
         return Path.cwd()
     except OSError:
@@ -24,8 +24,8 @@ def _folder() -> Path:
 class Output:
     """Whether a run has written its result: ``shown`` in --format, ``kept`` in each --report.
 
-    What stops the run later then takes the place of no result. ``kept`` is also true where a
-    report cannot be written: it is tried once.
+    A later error then does not replace the result. ``kept`` is also true if a report cannot be
+    written: it is tried once.
     """
 
     shown: bool = False
@@ -34,9 +34,9 @@ class Output:
 
 @dataclass(frozen=True, kw_only=True)
 class Patience:
-    """Seconds until a run shows how far it is to a ``person``, and between two lines of a ``log``.
+    """Seconds until a run shows its progress to a ``person``, and between two lines of a ``log``.
 
-    A bar is drawn anew after ``drawn``.
+    A bar is redrawn after ``drawn``.
     """
 
     person: float = 1.0
@@ -46,15 +46,15 @@ class Patience:
 
 @dataclass(frozen=True, kw_only=True)
 class World(RunContext):
-    """What a command is given of the outside: a context for its workflow, and three streams."""
+    """What a command gets from outside: a context for its workflow, and three streams."""
 
     stdin: IO[str]
     stdout: IO[str]
     stderr: IO[str]
     told: set[str] = field(default_factory=set)
-    """What is to be told once in a run, and was."""
+    """Messages that were shown and must be shown only once per run."""
     patience: Patience = Patience()
-    """After how long a run shows how far it is."""
+    """After how long a run shows its progress."""
     output: Output = field(default_factory=Output)
 
     @classmethod
@@ -67,11 +67,11 @@ class World(RunContext):
 
     @property
     def interactive(self) -> bool:
-        """Whether a person can be asked."""
+        """Whether the user can be asked."""
         return self.stdin.isatty() and self.stderr.isatty()
 
     def answer(self) -> str:
-        """The line that a person types; empty where the input ended, or the terminal is gone."""
+        """The line that the user types; empty if the input ended, or the terminal is gone."""
         try:
             if isinstance(self.stdin, io.TextIOWrapper) and self.stdin.isatty():
                 signals.until_readable(self.stdin.fileno())
@@ -81,6 +81,6 @@ class World(RunContext):
 
     @property
     def unheard(self) -> bool:
-        """Whether something that was printed on stdout has reached nobody."""
+        """Whether something printed on stdout was lost."""
         self.stdout.flush()
         return getattr(self.stdout, "lost", None) is not None

@@ -65,7 +65,7 @@ async def opened(access: Access) -> AsyncIterator["Client"]:
             timeout=httpx.Timeout(access.timeout, connect=10.0),
             follow_redirects=False,
             verify=access.url.startswith("https"),  # no certificate to verify without https
-            mounts={"http://": None},  # http is only for this machine
+            mounts={"http://": None},  # only to this machine: a proxy would read the token
         )
     except (OSError, ImportError, ValueError, httpx.InvalidURL) as error:
         raise ReconcilerError(

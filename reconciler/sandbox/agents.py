@@ -39,7 +39,7 @@ class Agents:
         ]
 
     async def page(self, request: Request) -> Response:
-        """Answer with one page; `skip` is its number, from 1."""
+        """Respond with one page; `skip` is its number, from 1."""
         settings, store = settings_of(request), store_of(request)
         skip = count(request, "skip", 1)
         take = min(count(request, "take", 10), settings.max_take)
@@ -53,7 +53,7 @@ class Agents:
         return JSONResponse(self.api.envelope("GET", data))
 
     async def read(self, request: Request) -> Response:
-        """Answer with one agent."""
+        """Respond with one agent."""
         store = store_of(request)
         record = self.api.seen(settings_of(request), store, found(request))
         if fault_of(request) == "touch":
@@ -61,7 +61,7 @@ class Agents:
         return self._shown(request, record)
 
     async def create(self, request: Request) -> Response:
-        """Keep a new agent and answer with it."""
+        """Store a new agent and respond with it."""
         settings, store = settings_of(request), store_of(request)
         sent = await sent_object(request)
         self.api.check("POST", settings, sent, None)
@@ -71,7 +71,7 @@ class Agents:
         return self._shown(request, store.new(fields) if ignored else store.add(fields))
 
     async def update(self, request: Request) -> Response:
-        """Change an agent and answer with it."""
+        """Change an agent and respond with it."""
         settings, store = settings_of(request), store_of(request)
         record = found(request)
         sent = await sent_object(request)
@@ -86,7 +86,7 @@ class Agents:
         return self._shown(request, store.update(record.id, fields))
 
     def _changed(self, settings: Settings, fields: JsonObject, sent: JsonObject) -> JsonObject:
-        """Return the agent in the request's form after a PATCH, in this sandbox's way of it."""
+        """Return the agent in the request's form after a PATCH, by this sandbox's settings."""
         known = self.api.asked(settings, fields)
         if settings.patch == "wipe":
             own: JsonObject = {name: known[name] for name in self.api.IDENTITY if name in known}
@@ -102,7 +102,7 @@ class Agents:
         *,
         names: Iterable[str],
     ) -> JsonObject:
-        """Return the stored form, with what the server and the request's fault make of it."""
+        """Return the stored form, with the effects of settings and of the request's fault."""
         ways = settings_of(request).store
         known = {**known, **{name: storing.stored(known[name], ways) for name in sent}}
         if fault_of(request) == "trim":
@@ -118,7 +118,7 @@ class Agents:
 
 
 def _touched(request: Request, fields: JsonObject) -> JsonObject:
-    """Return the stored form with a field moved that nobody asked for."""
+    """Return the stored form with a changed field that was not requested."""
     before = fields.get("interrupt", PUBLISHED[settings_of(request).shape]["interrupt"])
     return {**fields, "interrupt": not before}
 

@@ -1,6 +1,6 @@
-"""The app: routes of both generations, the guard before them, and answers to what goes wrong.
+"""The app: routes of both generations, authentication, and error responses.
 
-Handlers are in `agents`, what each generation lets in and shows in `v1` and `v2`, misbehaviour
+Handlers are in `agents`, validation and responses of each generation in `v1` and `v2`, faults
 around them in `middleware`.
 """
 
@@ -30,7 +30,7 @@ class Sandbox(Starlette):
     """The app; `state` has `settings`, `store`, `faults` (add some) and `requests` (a log)."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        """Put the edge around everything, the framework's own error handling included."""
+        """Put the edge around everything, including the framework's own error handling."""
         return Edge(
             app=super().build_middleware_stack(),
             faults=self.state.faults,
@@ -41,7 +41,7 @@ class Sandbox(Starlette):
 
 
 def create_app(store: Store, settings: Settings) -> Starlette:
-    """Return the API over `store`, behaving as `settings` say."""
+    """Return the API over `store`, with the behaviour of `settings`."""
     app = Sandbox(
         routes=[
             *Agents(v1).routes(),
@@ -92,7 +92,7 @@ def _damaged(request: Request, error: Exception) -> Response:  # noqa: ARG001
 
 
 class _Guard:
-    """Lets in nobody without `Authorization: Token <api key>` (seed page)."""
+    """Rejects requests without `Authorization: Token <api key>` (seed page)."""
 
     def __init__(self, app: ASGIApp, api_key: str) -> None:
         self.app = app

@@ -1,6 +1,6 @@
-"""Request bodies: JSON read as a strict server reads it, and models that name their objections.
+"""Request bodies: JSON read as a strict server reads it, and models with error messages.
 
-Types are never coerced, unknown keys are refused at every level but below free-form maps, and a
+Types are never coerced, unknown keys are refused at every level except in free-form maps, and a
 message names the field without repeating what was sent, which may be a secret. Values are only
 checked here: what is stored is what was sent. No IO.
 """
@@ -11,18 +11,18 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-# Left out of the body; defaults are not validated, so this never lets a null in.
+# For keys missing in the body; defaults are not validated, so this never lets a null in.
 OMITTED: Any = None
 
 FreeForm = dict[str, Any]
 
 
 class RefusedError(Exception):
-    """The body is not what the API allows; the message is the API's answer, without values."""
+    """The API does not allow the body; the message is the API's response, without values."""
 
 
 class Strict(BaseModel):
-    """An object of which every key is known."""
+    """An object with only known keys."""
 
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
@@ -51,7 +51,7 @@ def read_object(body: bytes) -> dict[str, Any]:
 
 
 def objections(model: type[Strict], body: dict[str, Any]) -> list[str]:
-    """Return what `model` has against `body`, each with the path of its field."""
+    """Return the errors of `body` by `model`, each with the path of its field."""
     try:
         model.model_validate(body)
     except ValidationError as error:
@@ -61,7 +61,7 @@ def objections(model: type[Strict], body: dict[str, Any]) -> list[str]:
 
 
 def refuse(found: list[str]) -> None:
-    """Raise RefusedError with all of `found`, if there is any."""
+    """Raise RefusedError with all of `found`, if there are any."""
     if found:
         raise RefusedError("; ".join(found))
 

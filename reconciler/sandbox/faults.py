@@ -34,17 +34,17 @@ _FORM = "METHOD:KIND[:TIMES][:PATHGLOB]"
 
 
 class ConnectionCutError(Exception):
-    """The connection dies now. `reset` says whether the request had not been processed yet."""
+    """The connection is cut. `reset`: the request had not been processed yet."""
 
     def __init__(self, message: str, *, reset: bool = False) -> None:
-        """Keep `message`, what a client would call it."""
+        """Keep `message`, the client's name for the error."""
         super().__init__(message)
         self.reset = reset
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One planned misbehaviour: `kind`, for the next `times` requests that match; None = always."""
+    """One planned fault: `kind`, for the next `times` matching requests; None = always."""
 
     method: str
     kind: str
@@ -52,7 +52,7 @@ class Fault:
     path: str = "*"
 
     def __post_init__(self) -> None:
-        """Raise ValueError for a method, kind or number of times that cannot be."""
+        """Raise ValueError for an invalid method, kind or number of times."""
         if self.method not in METHODS:
             raise ValueError(_wrong("method", self.method, METHODS))
         if self.kind not in KINDS:
@@ -86,7 +86,7 @@ class Fault:
         return f"{self.method}:{self.kind}:{times}:{self.path}"
 
     def matches(self, method: str, path: str) -> bool:
-        """Say whether this fault can happen to the request."""
+        """Return whether this fault can apply to the request."""
         return (
             self.method in ("*", method)
             and fnmatchcase(path, self.path)
@@ -95,7 +95,7 @@ class Fault:
 
 
 class Faults:
-    """The faults still to come, in order; the first that matches happens, one for each request."""
+    """The planned faults, in order; the first that matches applies, one per request."""
 
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
         """Start with `faults`."""
@@ -104,16 +104,16 @@ class Faults:
             self.add(fault)
 
     def add(self, fault: Fault | str) -> None:
-        """Plan one more; a string is parsed."""
+        """Plan one more fault; a string is parsed."""
         planned = Fault.parse(fault) if isinstance(fault, str) else fault
         self._left.append((planned, planned.times))
 
     def clear(self) -> None:
-        """Behave from now on."""
+        """Remove all planned faults."""
         self._left.clear()
 
     def take(self, method: str, path: str) -> str | None:
-        """Return the kind that happens to this request, counted down, or None."""
+        """Return the kind of fault for this request, counting it down, or None."""
         for index, (fault, left) in enumerate(self._left):
             if fault.matches(method, path):
                 self._count_down(index, fault, left)
@@ -145,7 +145,7 @@ def _methods_of(kind: str) -> tuple[str, ...]:
 
 
 def _possible(kind: str, method: str, path: str) -> bool:
-    """Say whether this kind means anything for this request, so that none is spent in vain."""
+    """Return whether this kind makes sense for this request, so that none is wasted."""
     match kind:
         case "ignore" | "trim":
             return method in ("POST", "PATCH")

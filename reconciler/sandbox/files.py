@@ -1,8 +1,8 @@
-"""Where agents are kept: in memory, or as one small JSON file each. All file access is here.
+"""Storage of agents: in memory, or as one small JSON file each. All file access is here.
 
-A file is named `000012-<id>.json`: its number is the agent's place in the list, so that a page is
-read without opening the agents of the other pages. Nothing but names is remembered, so a folder
-may be used by one process after the other, and be edited by hand.
+A file is named `000012-<id>.json`: its number is the agent's position in the list, so that a page
+is read without opening the agents of other pages. Only names are remembered, so several processes
+may use a folder one after the other, and people may edit it.
 """
 
 import json
@@ -26,9 +26,9 @@ _KEYS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """One stored agent: `fields` as they were requested, `extra` what only answers show.
+    """One stored agent: `fields` as requested, `extra` what only responses show.
 
-    Never change `fields` in place; the store hands out what it keeps.
+    Never change `fields` in place; the store returns the object that it keeps.
     """
 
     id: str
@@ -47,7 +47,7 @@ class Record:
 
     @classmethod
     def loads(cls, text: str) -> Self:
-        """Read the text of a file; raises ValueError saying what is wrong with it."""
+        """Read the text of a file; raises ValueError with the reason if it is invalid."""
         parsed = json.loads(text)
         wrong = _objection(parsed)
         if wrong:
@@ -67,7 +67,7 @@ class DamagedError(ValueError):
 
 
 class Keep(Protocol):
-    """What the store needs of the place where agents are kept."""
+    """What the store needs of a storage."""
 
     def ids(self) -> list[str]:
         """Return the ids in the order in which the agents were added."""
@@ -76,17 +76,17 @@ class Keep(Protocol):
         """Return the highest number in use, 0 for none."""
 
     def read(self, agent: str) -> Record | None:
-        """Return the agent, None when there is none."""
+        """Return the agent, None if there is none."""
 
     def write(self, record: Record) -> None:
-        """Keep the agent, in place of the one with its id."""
+        """Store the agent, replacing the one with its id."""
 
     def drop(self, agent: str) -> None:
-        """Forget the agent, if there is one."""
+        """Remove the agent, if there is one."""
 
 
 class Memory:
-    """A place that is gone with the process."""
+    """A storage that is gone with the process."""
 
     def __init__(self) -> None:
         """Start empty."""
@@ -101,28 +101,28 @@ class Memory:
         return max((record.seq for record in self._records.values()), default=0)
 
     def read(self, agent: str) -> Record | None:
-        """Return the agent, None when there is none."""
+        """Return the agent, None if there is none."""
         return self._records.get(agent)
 
     def write(self, record: Record) -> None:
-        """Keep the agent, in place of the one with its id."""
+        """Store the agent, replacing the one with its id."""
         self._records[record.id] = record
 
     def drop(self, agent: str) -> None:
-        """Forget the agent, if there is one."""
+        """Remove the agent, if there is one."""
         self._records.pop(agent, None)
 
 
 class Folder:
-    """A folder with one file for each agent, written by replacing, so never half written."""
+    """A folder with one file per agent, replaced atomically, so never half written."""
 
     def __init__(self, path: Path) -> None:
-        """Use `path`, which is made at the first write."""
+        """Use `path`, which is created by the first write."""
         self.path = path
         self._names: dict[str, str] = {}
         self._last = 0
         self._left_at = -1
-        """When the folder was changed last, as far as this process knows."""
+        """The folder's last change, as far as this process knows."""
 
     def ids(self) -> list[str]:
         """Return the ids in the order in which the agents were added."""
@@ -132,7 +132,7 @@ class Folder:
     def last(self) -> int:
         """Return the highest number in use, 0 for none.
 
-        The folder is looked through only if somebody else has changed it.
+        The folder is read only if another process has changed it.
         """
         if self._changed_at() != self._left_at:
             self._left_at = self._changed_at()
@@ -142,7 +142,7 @@ class Folder:
         return self._last
 
     def read(self, agent: str) -> Record | None:
-        """Return the agent; raises DamagedError naming a file that is damaged."""
+        """Return the agent; raises DamagedError naming a damaged file."""
         text = self._text(agent)
         if text is None:
             self._look()
@@ -150,7 +150,7 @@ class Folder:
         return None if text is None else self._record(agent, text)
 
     def write(self, record: Record) -> None:
-        """Keep the agent, in place of the one with its id."""
+        """Store the agent, replacing the one with its id."""
         self.path.mkdir(parents=True, exist_ok=True)
         alone = self._changed_at() == self._left_at
         name = self._names.setdefault(record.id, f"{record.seq:06d}-{record.id}.json")
@@ -164,21 +164,21 @@ class Folder:
             self._left_at = self._changed_at()
 
     def drop(self, agent: str) -> None:
-        """Forget the agent, if there is one."""
+        """Remove the agent, if there is one."""
         self._look()
         name = self._names.pop(agent, None)
         if name is not None:
             (self.path / name).unlink(missing_ok=True)
 
     def _changed_at(self) -> int:
-        """Return when a name in the folder was changed last, in nanoseconds; 0 without one."""
+        """Return when a name in the folder last changed, in nanoseconds; 0 without a folder."""
         try:
             return self.path.stat().st_mtime_ns
         except FileNotFoundError:
             return 0
 
     def _look(self) -> None:
-        """Learn the names anew: another process may have been here."""
+        """Read the names again, since another process may have changed them."""
         with suppress(FileNotFoundError), os.scandir(self.path) as entries:
             names = sorted(entry.name for entry in entries)
             self._names = {_agent(name): name for name in names if _is_agent(name)}
@@ -191,7 +191,7 @@ class Folder:
             return None
         path = self.path / name
         try:
-            plain.writable(path)  # what it wrote itself is a plain file, and no link to another one
+            plain.writable(path)  # its own files are plain files, never links to others
             return plain.read(path)
         except FileNotFoundError:
             return None
@@ -208,7 +208,7 @@ class Folder:
 
 
 def _objection(parsed: object) -> str:
-    """Say what keeps this from being an agent's file, "" for nothing."""
+    """Return why this cannot be an agent's file, "" if it can."""
     if not isinstance(parsed, dict) or parsed.keys() != _KEYS.keys():
         return f"must be an object with exactly {', '.join(_KEYS)}"
     wrong = [name for name, kind in _KEYS.items() if not isinstance(parsed[name], kind)]

@@ -1,9 +1,8 @@
-"""What the handlers in `agents` ask of a generation of the API: a module for each, `v1` and `v2`.
+"""The interface of a generation of the API for `agents`: one module each, `v1` and `v2`.
 
-An agent has three forms: *stored* (`Record.fields`, the flat names of v1, and what only v2 knows
-under names of its own), *asked* (as a request of this generation writes it) and *shown* (as an
-answer of this generation prints it). There is one store, so each generation sees the other's
-writes.
+An agent has three forms: *stored* (`Record.fields`, with the flat names of v1, and names of its own
+for what only v2 knows), *asked* (as in a request of this generation) and *shown* (as in its
+responses). There is one store, so each generation sees the other's writes.
 """
 
 from collections.abc import Iterable
@@ -19,23 +18,23 @@ JsonObject = dict[str, Any]
 
 
 class Generation(Protocol):
-    """One generation; pure but for `page` and `seen`, which use the store that they are given."""
+    """One generation; pure except for `page` and `seen`, which use the given store."""
 
     PATH: str
-    """The route of the list; that of one agent is below it."""
+    """The route of the list; the route of one agent is below it."""
     IDENTITY: tuple[str, ...]
-    """The names of a request that a PATCH never loses, in whatever way it is done."""
+    """The names in a request that a PATCH always keeps, in whatever mode."""
 
     def check(
         self, method: str, settings: Settings, sent: JsonObject, fields: JsonObject | None
     ) -> None:
-        """Raise RefusedError for a body that is not let in; `fields` is the stored agent's."""
+        """Raise RefusedError for an invalid body; `fields` is the stored agent's."""
 
     def asked(self, settings: Settings, fields: JsonObject) -> JsonObject:
         """Return a stored agent in the request's form."""
 
     def born(self, settings: Settings, sent: JsonObject) -> JsonObject:
-        """Return a new agent in the request's form: what was sent over the defaults."""
+        """Return a new agent in the request's form: what was sent, over the defaults."""
 
     def patched(self, settings: Settings, known: JsonObject, sent: JsonObject) -> JsonObject:
         """Return an agent in the request's form after a PATCH; `known` is how it was before."""
@@ -43,7 +42,7 @@ class Generation(Protocol):
     def kept(
         self, settings: Settings, fields: JsonObject, known: JsonObject, names: Iterable[str]
     ) -> JsonObject:
-        """Return the stored form: `fields` with these top-level names of the request's form."""
+        """Return the stored form: `fields` with these top-level names from the request's form."""
 
     def page(
         self, store: Store, query: QueryParams, start: int, count: int
@@ -51,13 +50,13 @@ class Generation(Protocol):
         """Return how many agents the query finds, and at most `count` of them from `start`."""
 
     def seen(self, settings: Settings, store: Store, record: Record) -> Record:
-        """Return the agent as it is when it is read, which may move it."""
+        """Return the agent as it is when read, which may change it."""
 
     def shown(self, settings: Settings, record: Record) -> JsonObject:
-        """Return `data` of an answer about one agent."""
+        """Return `data` of a response about one agent."""
 
     def item(self, settings: Settings, record: Record) -> JsonObject:
         """Return an agent as the list shows it."""
 
     def envelope(self, method: str, data: JsonObject) -> JsonObject:
-        """Return the body of a successful answer."""
+        """Return the body of a successful response."""

@@ -1,8 +1,8 @@
-"""The way between a connection and the handlers: request log, latency, request ids and faults.
+"""Between a connection and the handlers: request log, latency, request ids and faults.
 
-It stands outside the framework's own stack, because a connection that dies must die without the
-polite 500 that the framework would still send. No access to files or sockets: a cut is raised as
-`ConnectionCutError`, and `transport` or `server` does it.
+Outside of the framework's own stack, because a connection that dies must do so without the polite
+500 that the framework would still send. No access to files or sockets: a cut is raised as
+`ConnectionCutError`, and `transport` or `server` executes it.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ _MOST_REMEMBERED = 10_000
 
 
 class Received(NamedTuple):
-    """One request as it came in; `body` is None unless it was JSON. Never its headers."""
+    """One received request; `body` is None unless it was JSON. Never its headers."""
 
     method: str
     path: str
@@ -31,7 +31,7 @@ class Received(NamedTuple):
 
 @dataclass(kw_only=True)
 class Edge:
-    """An ASGI app around `app` that logs, delays, misbehaves as planned and numbers answers."""
+    """An ASGI app around `app` that logs, delays, applies planned faults and numbers responses."""
 
     app: ASGIApp
     faults: Faults
@@ -41,7 +41,7 @@ class Edge:
     _count: int = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; raises ConnectionCutError where the connection is to die."""
+        """Respond to one request; raises ConnectionCutError if the connection is to die."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -60,7 +60,7 @@ class Edge:
         del self.requests[:-_MOST_REMEMBERED]
 
     async def _reply(self, kind: str | None, scope: Scope, body: bytes) -> Reply:
-        """Return the reply with the fault of this kind done to it."""
+        """Return the reply with a fault of this kind applied."""
         if kind in CANNED:
             return CANNED[kind]
         if kind == "drop":
@@ -111,7 +111,7 @@ async def _read(receive: Receive) -> bytes:
 
 
 async def _dawdle(receive: Receive) -> None:
-    """Let a minute pass; raises ConnectionCutError when the client does not wait for it."""
+    """Wait a minute; raises ConnectionCutError if the client does not wait that long."""
     with suppress(TimeoutError):
         await asyncio.wait_for(receive(), SLOW_SECONDS)
         raise ConnectionCutError("the client went away")

@@ -1,4 +1,4 @@
-"""What a PATCH does to nested objects, of which no page says whether they merge. Pure."""
+"""The effect of a PATCH on nested objects: no page says whether they merge. Pure."""
 
 from copy import deepcopy
 from typing import Any
@@ -20,7 +20,7 @@ def _over(stored: object, sent: object, *, deep: bool) -> object:
 
 
 def without_nulls(sent: JsonObject) -> JsonObject:
-    """Return what was sent without its nulls, at every depth of objects."""
+    """Return what was sent without nulls, at every depth of objects."""
     return {
         name: without_nulls(value) if isinstance(value, dict) else value
         for name, value in sent.items()

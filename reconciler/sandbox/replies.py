@@ -1,4 +1,4 @@
-"""Replies as data: status, headers and body, and those that a fault gives away. Pure."""
+"""Replies as data: status, headers and body, and the canned ones of faults. Pure."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -25,7 +25,7 @@ _GATEWAY = """<!DOCTYPE html>
 
 @dataclass(frozen=True)
 class Reply:
-    """One whole answer; `content-length` is added when it starts, for the whole body."""
+    """One complete response; `content-length` is added when it starts, for the whole body."""
 
     status: int
     body: bytes
@@ -33,17 +33,17 @@ class Reply:
 
     @classmethod
     def of(cls, sent: Iterable[Mapping[str, Any]]) -> Self:
-        """Put together the messages with which an app answered."""
+        """Assemble the messages of an app's response."""
         start, *parts = sent
         headers = ((name, value) for name, value in start["headers"] if name != b"content-length")
         return cls(start["status"], b"".join(part.get("body", b"") for part in parts), (*headers,))
 
     def is_json(self) -> bool:
-        """Say whether the body is called JSON."""
+        """Return whether the content type is JSON."""
         return any(value.startswith(b"application/json") for _, value in self.headers)
 
     def start(self) -> Message:
-        """Return the message that begins this answer."""
+        """Return the message that starts this response."""
         length = (b"content-length", str(len(self.body)).encode())
         headers = [*self.headers, length]
         return {"type": "http.response.start", "status": self.status, "headers": headers}

@@ -1,4 +1,4 @@
-"""What a request says, for handlers of every generation: its body, its counts, its fault."""
+"""Access to a request for handlers of all generations: body, counts, fault."""
 
 import re
 
@@ -12,19 +12,19 @@ from reconciler.sandbox.store import Record, Store
 
 
 def settings_of(request: Request) -> Settings:
-    """Return how this sandbox behaves."""
+    """Return this sandbox's settings."""
     settings: Settings = request.app.state.settings
     return settings
 
 
 def store_of(request: Request) -> Store:
-    """Return where this sandbox keeps its agents."""
+    """Return this sandbox's store."""
     store: Store = request.app.state.store
     return store
 
 
 def fault_of(request: Request) -> str | None:
-    """Return the kind of fault that the handler is to carry out."""
+    """Return the kind of fault for the handler to apply."""
     fault: str | None = request.scope[FAULT_KEY]
     return fault
 
@@ -38,7 +38,7 @@ def count(request: Request, name: str, default: int) -> int:
 
 
 async def sent_object(request: Request) -> FreeForm:
-    """Return the body; raises RefusedError for one that is no JSON object or does not say so."""
+    """Return the body; raises RefusedError if it is not a JSON object or not declared as JSON."""
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if kind != "application/json":
         raise RefusedError("the request body must be sent as application/json")
@@ -46,7 +46,7 @@ async def sent_object(request: Request) -> FreeForm:
 
 
 def found(request: Request) -> Record:
-    """Return the agent that the path names; raises HTTPException 404."""
+    """Return the agent in the path; raises HTTPException 404."""
     store = store_of(request)
     agent: str = request.path_params["agent"]
     if fault_of(request) == "vanish":

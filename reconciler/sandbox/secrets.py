@@ -1,4 +1,4 @@
-"""Secrets in answers: in clear, as the schemas print them, or masked. Pure."""
+"""Secrets in responses: in plain text, as in the published schemas, or masked. Pure."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -12,7 +12,7 @@ _MAPS = ("httpHeaders", "headers")
 
 
 def masked(shown: JsonObject, names: Iterable[str]) -> JsonObject:
-    """Return an answer with the secrets below these top-level `names` masked."""
+    """Return a response with the secrets below these top-level `names` masked."""
     return {**shown, **{name: _masked(shown[name]) for name in names if name in shown}}
 
 

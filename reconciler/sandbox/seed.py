@@ -1,6 +1,6 @@
-"""The agents that a new sandbox starts with. Reads package data; writes nothing.
+"""The agents of a new sandbox. Reads package data; writes nothing.
 
-`seed/agents.json` has them as v1 requests, `seed/v2/agents.json` as v2 requests: a flow of some
+`seed/agents.json` has them as v1 requests, `seed/v2/agents.json` as v2 requests: a flow of about
 forty nodes in Arabic and English, and two agents with one prompt.
 """
 

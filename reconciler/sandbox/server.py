@@ -1,7 +1,7 @@
 """The sandbox on a real socket, served by hypercorn, with connections that really die.
 
-The listening socket is ours: it remembers the connections that it accepts, so that one can be
-shut when a fault asks for it, which no ASGI message can say.
+The listening socket is our own: it remembers the connections that it accepts, so that a fault can
+shut one, which no ASGI message can do.
 """
 
 import asyncio
@@ -36,13 +36,13 @@ class Listener(socket.socket):
     """A listening socket that can shut the connections that it accepted."""
 
     def __init__(self, family: int, kind: int, proto: int) -> None:
-        """Make a socket that has accepted nothing yet."""
+        """Make a socket without accepted connections."""
         super().__init__(family, kind, proto)
         self._accepted: WeakValueDictionary[tuple[str, int], socket.socket] = WeakValueDictionary()
 
     @classmethod
     def on(cls, host: str, port: int) -> Self:
-        """Listen on `host`, on any free port for 0; raises OSError where that cannot be."""
+        """Listen on `host`, on any free port for 0; raises OSError if that fails."""
         family, kind, proto, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
@@ -59,7 +59,7 @@ class Listener(socket.socket):
 
     @property
     def url(self) -> str:
-        """Return where clients find it."""
+        """Return the URL for clients."""
         host, port = self.getsockname()[:2]
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
@@ -83,7 +83,7 @@ class Listener(socket.socket):
 
 
 class _Config(Config):
-    """Hypercorn's settings, around a socket that listens already."""
+    """Hypercorn's settings, around a socket that is already listening."""
 
     errorlog = "-"
     accesslog = None
@@ -100,7 +100,7 @@ class _Config(Config):
 
 
 class _Cutter:
-    """The app, with `ConnectionCutError` turned into a connection that dies."""
+    """The app, with `ConnectionCutError` turned into a cut connection."""
 
     def __init__(self, app: Starlette, listener: Listener) -> None:
         self.app = app
@@ -121,9 +121,9 @@ def serve(
     *,
     announce: Callable[[str], None],
 ) -> None:
-    """Serve until Ctrl-C or SIGTERM; `announce` gets the URL once clients may come.
+    """Serve until Ctrl-C or SIGTERM; `announce` gets the URL once clients may connect.
 
-    Port 0 takes any free one. Raises OSError where it cannot listen.
+    Port 0 selects any free one. Raises OSError if it cannot listen.
     """
     app = create_app(store, settings)
     with Listener.on(host, port) as listener, suppress(KeyboardInterrupt):
@@ -144,7 +144,7 @@ async def _until_signal(
 async def _run(
     app: Starlette, listener: Listener, stopped: Callable[[], Awaitable[object]]
 ) -> None:
-    """Serve until `stopped` returns; who still waits for an answer a moment later is cut off."""
+    """Serve until `stopped` returns; requests that are pending a moment later are cut."""
 
     async def stopping() -> None:
         await stopped()
@@ -155,9 +155,9 @@ async def _run(
 
 
 class RunningServer:
-    """A server in a thread, for the time of a `with` block; for tests.
+    """A server in a thread, for the duration of a `with` block; for tests.
 
-    `url` is where it listens; `app.state` may be looked at and changed while it runs.
+    `url` is its address; `app.state` may be read and changed while it runs.
     """
 
     def __init__(self, store: Store, settings: Settings, *, host: str = "127.0.0.1") -> None:
@@ -171,7 +171,7 @@ class RunningServer:
             runner.run(_run(self.app, self._listener, self._stop.wait))
 
     def __enter__(self) -> Self:
-        """Start serving; the socket listens already, so clients may come at once."""
+        """Start serving; the socket is already listening, so clients may connect at once."""
         self._listener = Listener.on(self._host, 0)
         self.url = self._listener.url
         self._loop = asyncio.new_event_loop()
@@ -187,7 +187,7 @@ class RunningServer:
         trace: TracebackType | None,
     ) -> None:
         """Stop serving and wait until it has stopped."""
-        with suppress(RuntimeError):  # the loop may have ended by itself
+        with suppress(RuntimeError):  # the loop may have ended already
             self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()
         self._listener.close()

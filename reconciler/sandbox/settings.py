@@ -1,4 +1,4 @@
-"""How one sandbox behaves, and the text form in which people write it down.
+"""A sandbox's behaviour, and its text form.
 
 The text is a query string, as in `patch=replace&shape=G3&fault=PATCH:502-html:2`. No IO here.
 """
@@ -86,10 +86,10 @@ _READERS: dict[str, Callable[[str], object]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """The switches of one sandbox; every default is what the published pages suggest.
+    """The switches of one sandbox; every default follows the published pages.
 
-    `docs/sandbox.md` has a line for each. A field is an option of the same name in the text form;
-    `faults` are `fault`, which may be repeated.
+    `docs/sandbox.md` has a line for each. In the text form each field is an option of the same
+    name; `faults` are `fault`, which may be repeated.
     """
 
     api_key: str = field(default="sandbox", repr=False)
@@ -122,7 +122,10 @@ class Settings:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a query string; raises ValueError naming the bad option, its value, the allowed."""
+        """Parse a query string.
+
+        Raises ValueError with the bad option, its value, and what is allowed.
+        """
         values: dict[str, object] = {}
         faults: list[object] = []
         for name, value in parse_qsl(text, keep_blank_values=True):

@@ -26,7 +26,7 @@ STORES = tuple(_MADE)
 
 
 def stored(value: Any, ways: Iterable[str]) -> Any:
-    """The value as it is kept, at every depth."""
+    """The value as it is stored, at every depth."""
     match value:
         case dict():
             return {name: stored(each, ways) for name, each in value.items()}
@@ -38,7 +38,7 @@ def stored(value: Any, ways: Iterable[str]) -> Any:
 
 
 def trimmed(value: Any) -> Any:
-    """The value with every text in it trimmed and in lower case, as a fault does it."""
+    """The value with every text in it trimmed and in lower case, as by a fault."""
     match value:
         case str():
             return value.strip().lower()

@@ -1,7 +1,7 @@
 """The sandbox in process, as an httpx transport: no socket, no thread. The only user of httpx.
 
-What a socket does to a client is done here too: a cut connection and a read that takes longer
-than the request's timeout raise the errors that httpx raises for them.
+It also simulates the effects of a socket on a client: a cut connection, and a read that takes
+longer than the request's timeout, raise the errors that httpx raises for them.
 """
 
 import asyncio
@@ -18,15 +18,15 @@ from reconciler.sandbox.store import Store
 
 
 class SandboxTransport(httpx.AsyncBaseTransport):
-    """Hands requests to `app`, for whatever host they are meant."""
+    """Passes requests to `app`, whatever their host."""
 
     def __init__(self, app: Starlette) -> None:
-        """Answer with `app`, whose `state` tests may look at."""
+        """Respond with `app`, whose `state` tests may inspect."""
         self.app = app
         self._inner = httpx.ASGITransport(app=app)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Return the app's answer; raises httpx's own errors for cuts and timeouts."""
+        """Return the app's response; raises httpx's own errors for cuts and timeouts."""
         patience: float | None = request.extensions.get("timeout", {}).get("read")
         try:
             async with asyncio.timeout(patience):
@@ -41,7 +41,7 @@ class SandboxTransport(httpx.AsyncBaseTransport):
 def sandbox_transport(folder: Path | None, settings: Settings, *, seeded: bool) -> SandboxTransport:
     """Return the sandbox that keeps its agents in `folder`, in memory for None.
 
-    When `seeded`, a folder that does not exist yet, or the memory, starts with the sample agents.
+    If `seeded`, a folder that does not exist yet, or the memory, starts with the sample agents.
     """
     new = folder is None or not folder.exists()
     store = Store(folder)

@@ -1,7 +1,7 @@
 """The web tools of a stored agent, as v2 lists them (`tools[]`) and as v1 does (ids). Pure.
 
-Stored are v2's entries under `webTools` once v2 has written them, else v1's `webToolsIds` and
-`webToolsOverrides`. Sources: the v1 pages (G3); `tools[]` of the v2 reference.
+Stored are v2's entries under `webTools` once v2 has written them, before that v1's `webToolsIds`
+and `webToolsOverrides`. Sources: the v1 pages (G3); `tools[]` of the v2 reference.
 """
 
 from collections.abc import Iterable
@@ -46,7 +46,7 @@ def flat(fields: JsonObject) -> JsonObject:
 
 
 def after_v1(stored: JsonObject, names: Iterable[str]) -> JsonObject:
-    """Return the stored form after v1 wrote `names`: entries of tools that it left out are gone."""
+    """Return the stored form after v1 wrote `names`: entries of tools that it omitted are gone."""
     if _ENTRIES not in stored or not {_IDS, _OVERRIDES} & {*names}:
         return stored
     known = {**flat(stored), **{name: stored[name] for name in names}}
@@ -64,7 +64,7 @@ def _overridden(entry: JsonObject, overrides: JsonObject) -> JsonObject:
 
 
 def _entry(tool: str, overrides: JsonObject) -> JsonObject:
-    """Return what v2 says of a tool that v1 attached: version 1, for the whole agent."""
+    """Return v2's entry for a tool that v1 attached: version 1, for the whole agent."""
     return {
         "persistentId": str(uuid5(NAMESPACE_URL, f"{tool}/persistent")),
         "toolId": tool,

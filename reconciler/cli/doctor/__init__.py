@@ -1,4 +1,4 @@
-"""`reconciler doctor`: look at everything that a run depends on, and say what to do."""
+"""`reconciler doctor`: check everything that a run depends on, and suggest fixes."""
 
 import argparse
 from collections.abc import Callable, Iterable, Iterator
@@ -26,7 +26,7 @@ CHECKS: tuple[Callable[[Context], Iterable[Check]], ...] = (
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
-    """Exit 0, also with warnings; 1 where a check failed."""
+    """Exit 0, also with warnings; 1 if a check failed."""
     context = _context(world, arguments)
     found = [one for check in CHECKS for one in _done(check, context)]
     write_checks(world, arguments, found)
@@ -34,7 +34,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
 
 
 def _done(check: Callable[[Context], Iterable[Check]], context: Context) -> Iterator[Check]:
-    """What a check finds; one that breaks is told, and stops no other."""
+    """Run a check; one that breaks is reported, and does not stop the others."""
     name = check.__name__
     try:
         yield from check(context)
@@ -46,7 +46,7 @@ def _done(check: Callable[[Context], Iterable[Check]], context: Context) -> Iter
 
 
 def _context(world: World, arguments: argparse.Namespace) -> Context:
-    """The project, if it can be read. Raises UsageError where ``--env`` names none of its own."""
+    """The project, if it can be read. Raises UsageError if it does not have the ``--env``."""
     named = arguments.config or world.env.get("RECONCILER_CONFIG")
     path = find(world.cwd, named)
     try:

@@ -1,4 +1,4 @@
-"""What the checks of `reconciler doctor` may look at."""
+"""What the checks of `reconciler doctor` have access to."""
 
 import argparse
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from reconciler.workflows.session import Session
 class Context:
     """The folder, and the project if it can be read; ``stop`` says why it cannot.
 
-    ``names`` are the environments to look at, ``chosen`` the one that a command would go to.
+    ``names`` are the environments to check, ``chosen`` is the one that a command would use.
     """
 
     world: World
@@ -36,26 +36,26 @@ class Context:
 
     @property
     def has_file(self) -> bool:
-        """Whether there is a project file, right or wrong."""
+        """Whether there is a project file, valid or not."""
         return self.stop is not None or (self.project is not None and self.project.has_file)
 
     @property
     def is_project(self) -> bool:
-        """Whether a run could work here: there is a project file, or a key that stands for one."""
+        """Whether a run could work here: with a project file, or with a key in its place."""
         return self.has_file or bool(self.names)
 
     @cached_property
     def kinds(self) -> tuple[Kind, ...]:
-        """What the project's agents are; of a project that cannot be read, of the newest API."""
+        """The kinds of the project's agents; the newest if the project cannot be read."""
         return load.kinds(self.project) if self.project else (registry.newest("agent"),)
 
     def key(self, name: str) -> Secret | None:
-        """The key of an environment, even if it can not be sent; None where it needs none."""
+        """The key of an environment, even if it cannot be sent; None if it needs none."""
         variable = self.project.key_name(name) if self.project else ""
         return Secret(variable, self.world.env.get(variable)) if variable else None
 
     def environment(self, name: str) -> Environment | None:
-        """An environment with its key, as far as it is set; None where it cannot be used."""
+        """An environment with its key, as far as it is set; None if it is unusable."""
         if self.project is None:
             return None
         try:
@@ -64,7 +64,7 @@ class Context:
             return None
 
     def session(self, environment: Environment) -> Session | None:
-        """What a command would ask the API of an environment with."""
+        """The session that a command would use for an environment."""
         if self.project is None:
             return None
         return Session(

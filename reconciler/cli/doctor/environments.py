@@ -1,4 +1,4 @@
-"""Each environment: its key, the way to its API, what that answers, and its clock."""
+"""Each environment: its key, the connection to its API, the response, and its clock."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -40,7 +40,7 @@ _STEPS: dict[Step, str] = {
 
 
 def environments(context: Context) -> Iterator[Check]:
-    """Every environment that was asked for."""
+    """Check every requested environment."""
     if context.project is None or not context.names:
         yield skipped("key", "there is no environment")
         return
@@ -77,9 +77,9 @@ def _environment(context: Context, project: Project, name: str) -> Iterator[Chec
 
 
 def _settings(context: Context, project: Project, name: str) -> Iterator[Check]:
-    """What is wrong with an environment, the first of each kind; and whether its key is set.
+    """The first problem of each setting of an environment; and whether its key is set.
 
-    A key's name is told, never its value.
+    The key's name is shown, never its value.
     """
     problems: Sequence[Problem] = ()
     place: Environment | None = None
@@ -95,7 +95,7 @@ def _settings(context: Context, project: Project, name: str) -> Iterator[Check]:
 
 
 def _about(problem: Problem, name: str) -> str:
-    """Which of an environment's settings a problem is of."""
+    """The setting of an environment that a problem is about."""
     if problem.file == "HAMSA_BASE_URL":
         return "url"
     what = problem.field.removeprefix(f"environments.{name}.").partition(".")[0]
@@ -112,7 +112,7 @@ def _key(context: Context, problem: Problem | None, place: Environment | None, n
         return ok("key", "none needed: the API is inside the tool", environment=name)
     key = context.key(name)
     if problem and key and not key.value:
-        # On most machines one environment's key is enough: the others' may be set in CI alone.
+        # Most machines need only one environment's key: the others may be set only in CI.
         judge = warn if name != context.chosen else fail
         return judge("key", f"{key.name} is not set", problem.hint, environment=name)
     if problem:
@@ -137,7 +137,7 @@ async def _asked(context: Context, session: Session, name: str) -> list[Check]:
 
 
 def _way(connection: Connection, reached: Reach, name: str) -> Check:
-    """The way to the API: proxy, name, connection, encryption."""
+    """The connection to the API: proxy, name, connection, encryption."""
     through = f" through the proxy {reached.proxy}" if reached.proxy else ""
     took = f"{reached.seconds * 1000:,.0f} ms{through}"
     if not reached.failed:
@@ -150,7 +150,7 @@ def _way(connection: Connection, reached: Reach, name: str) -> Check:
 async def _access(
     session: Session, connection: Connection, name: str, kinds: Sequence[Kind]
 ) -> Check:
-    """Whether the key is let in, to which project, and how the API answers for each kind."""
+    """Whether the key is accepted, for which project, and how the API responds for each kind."""
     async with open_http(connection) as http:
         reader = Reader(http, connection)
         try:
@@ -165,7 +165,7 @@ async def _access(
 
 
 def _answers(kind: Kind, page: Page) -> str:
-    """As which generation the API answers; one of several vintages is told by an agent."""
+    """The generation in which the API responds; for kinds with vintages, that of an agent."""
     if not kind.marks:
         return f"answers as {kind.api}"
     if not page.items:

@@ -1,4 +1,4 @@
-"""The project's files: whether they are right, current, and may be written."""
+"""The project's files: whether they are valid, current, and writable."""
 
 import os
 import stat
@@ -22,7 +22,7 @@ _MOST = 3
 
 
 def project(context: Context) -> Iterator[Check]:
-    """Whether there is a project, and its file is right."""
+    """Whether there is a project with a valid file."""
     if isinstance(context.stop, ConfigError):
         first, others = context.stop.problems[0], len(context.stop.problems) - 1
         place = f"{first.file}:{first.line}" if first.line else first.file
@@ -39,7 +39,7 @@ def project(context: Context) -> Iterator[Check]:
 
 
 def _meant(context: Context) -> str:
-    """Which environment a command goes to where none is named, and which one was named here."""
+    """The environment that a command uses by default, and the one named here."""
     usual = ""
     if context.project:
         with suppress(UsageError):
@@ -50,7 +50,7 @@ def _meant(context: Context) -> str:
 
 
 def agents(context: Context) -> Iterator[Check]:
-    """How many agents there are, and how many mistakes and warnings in their files."""
+    """The number of agents, and of mistakes and warnings in their files."""
     if context.project is None:
         yield skipped("agents", "the project cannot be read")
         return
@@ -77,7 +77,7 @@ def agents(context: Context) -> Iterator[Check]:
 
 
 def _problems(context: Context, name: str) -> Sequence[Problem]:
-    """What `reconciler validate` tells of an environment."""
+    """The problems that `reconciler validate` reports for an environment."""
     environment = context.environment(name)
     if context.project is None or environment is None:
         return ()
@@ -90,7 +90,7 @@ def _problems(context: Context, name: str) -> Sequence[Problem]:
 
 
 def schemas(context: Context) -> Iterator[Check]:
-    """Whether the schemas that editors use are those of this version."""
+    """Whether the schemas for editors are those of this version."""
     if not context.has_file:
         yield skipped("schemas", "there is no project")
         return
@@ -113,14 +113,14 @@ def schemas(context: Context) -> Iterator[Check]:
 
 
 def _made(name: str) -> str:
-    """The command that writes a schema anew."""
+    """The command that regenerates a schema."""
     apis = (kind.api for kind in registry.KINDS.values())
     what = {starter.agent_schema(api): f"agent --api {api}" for api in apis}
     return f"reconciler schema {what.get(name, 'project')} > {name}"
 
 
 def permissions(context: Context) -> Iterator[Check]:
-    """Whether what a run writes may be written, and saved plans are their owner's alone."""
+    """Whether the files of a run are writable, and saved plans are private to their owner."""
     if not context.is_project:
         yield skipped("permissions", "there is no project")
         return
@@ -147,7 +147,7 @@ def permissions(context: Context) -> Iterator[Check]:
 
 
 def _obstacle(path: Path, name: str, *, is_file: bool = False) -> str:
-    """Why something cannot be written; empty where it can, or is not there yet."""
+    """Why something cannot be written; empty if it can, or does not exist yet."""
     if not path.exists():
         return ""
     if path.is_file() != is_file:

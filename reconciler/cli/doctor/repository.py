@@ -1,4 +1,4 @@
-"""Git: whether it keeps what it should, and nothing that it should not."""
+"""Git: whether it tracks what it should, and nothing that it should not."""
 
 import re
 import shlex
@@ -18,7 +18,7 @@ from reconciler.text.urls import is_sendable
 
 _MOST = 5
 _LARGE = 1_000_000
-"""Bytes of a CI file: no forge takes a larger one."""
+"""Maximum bytes of a CI file: no forge accepts a larger one."""
 _PRIVATE = (f"{files.OWN_FOLDER}/history", "x.plan.json", ".env")
 """An example of each file that git should ignore."""
 
@@ -27,28 +27,28 @@ _KEPT_OUT = (f"{files.OWN_FOLDER}/", "*.plan.json", ".env")
 _PIN = re.compile(
     r"(?:reconciler\S*@|\bRECONCILER_REF: *|\bTOOL_COMMIT: *)\"?([0-9a-f]{40})\b", re.IGNORECASE
 )
-"""A commit of the tool, as the CI files of `init` name it."""
+"""A commit of the tool, as written in the CI files of `init`."""
 
 _APPLIES = re.compile(
     r"command: *apply\b|RECONCILER\}?\"? apply\b|(^|- |run:) *reconciler apply\b|/apply\.ya?ml@",
     re.MULTILINE,
 )
-"""What a job that applies has in it: the action, a script, or the reusable workflow."""
+"""What identifies a job that applies: the action, a script, or the reusable workflow."""
 
 _JOB = {
     "github": re.compile(r"^ {2}(?=\S)", re.MULTILINE),
     "": re.compile(r"^(?=\S)", re.MULTILINE),
 }
-"""Where a job begins: below `jobs:` on GitHub, at the margin on GitLab."""
+"""Where a job starts: below `jobs:` on GitHub, at the margin on GitLab."""
 
 _SHARED = re.compile(r"^env:\n(?: +\S.*\n)+", re.MULTILINE)
-"""What all jobs of a workflow of GitHub are given."""
+"""Variables of all jobs of a GitHub workflow."""
 
 _BUNDLE = re.compile(r"\bsecrets: *inherit\b|\b(?:secrets|RECONCILER_SECRETS): *\$\{\{")
-"""A job that is given secrets without naming them."""
+"""A job that gets secrets without naming them."""
 
 _GIVES_ALL = "variables of GitLab"
-"""Stands in jobs of GitLab, which gives every job its variables by itself."""
+"""Added to jobs of GitLab, which get all variables automatically."""
 
 _GUIDE = "docs/ci.md, Several environments"
 _GUIDE_SECRETS = "docs/ci.md, Secrets of agents"
@@ -57,7 +57,7 @@ _CI = (".github/workflows/*.yml", ".github/workflows/*.yaml", ".gitlab-ci.yml", 
 
 
 def repository(context: Context) -> Iterator[Check]:
-    """Whether there is a repository, and in which state."""
+    """Whether there is a repository, and its state."""
     distrusted = git.distrusted(context.root)
     if distrusted:
         yield fail("git", output.distrust(distrusted), output.trusting(distrusted))
@@ -76,7 +76,7 @@ def repository(context: Context) -> Iterator[Check]:
 
 
 def _state_file(context: Context) -> Check:
-    """The state is to be whole, tracked, and committed with the files."""
+    """Check that the state is valid, tracked, and committed with the files."""
     root, path = context.root, LocalFile(context.root).path
     name = path.name
     if git.is_ignored(root, name):
@@ -100,7 +100,7 @@ def _state_file(context: Context) -> Check:
 
 
 def _ignored(root: Path) -> Check:
-    """What holds prompts or keys is to stay out of git."""
+    """Check that files with prompts or keys are not in git."""
     inside = git.tracked(root, *_KEPT_OUT)
     if inside:
         names = ", ".join(inside[:_MOST])
@@ -121,7 +121,7 @@ def _ignored(root: Path) -> Check:
 
 
 def _keys(context: Context) -> Check:
-    """Whether the value of a key stands in a file that git keeps. Only the file is told."""
+    """Whether a tracked file contains the value of a key. Only the file is shown."""
     keys = [key for name in context.names if (key := context.key(name))]
     set_ = {key.name: key.value for key in keys if key.value}
     right = {name: value for name, value in set_.items() if is_sendable(value)}
@@ -142,7 +142,7 @@ def _keys(context: Context) -> Check:
 
 
 def _text(path: Path) -> str:
-    """A CI file's text; empty for what is no plain file."""
+    """A CI file's text; empty if it is not a plain file."""
     try:
         return plain.read(path, _LARGE).decode(errors="replace")
     except OSError:
@@ -150,7 +150,7 @@ def _text(path: Path) -> str:
 
 
 def ci(context: Context) -> Iterator[Check]:
-    """Whether CI runs the tool, which commit of it, and whether its jobs meet the rules."""
+    """Whether CI runs the tool, which commit of it, and whether its jobs satisfy the policies."""
     paths = [path for pattern in _CI for path in sorted(context.root.glob(pattern))]
     texts = {path: _text(path) for path in paths}
     if not any("reconciler" in text for text in texts.values()):
@@ -182,7 +182,7 @@ def _jobs(path: Path, text: str) -> list[str]:
 
 
 def _unmet(context: Context, jobs: Sequence[str]) -> Iterator[Check]:
-    """Rules of the project that the jobs which apply cannot meet."""
+    """Policies of the project that the applying jobs cannot satisfy."""
     places = context.project.entry.environments if context.project else {}
     applied = {name: [job for job in jobs if _names(job, name)] for name in places}
     for name, entry in places.items():
@@ -203,9 +203,9 @@ def _unmet(context: Context, jobs: Sequence[str]) -> Iterator[Check]:
 
 
 def _unhanded(context: Context, name: str, jobs: Sequence[str]) -> list[str]:
-    """The secrets that apply to an environment may need, and that none of its jobs is given.
+    """The secrets that an apply to an environment may need, and that none of its jobs gets.
 
-    Nothing where a job is given all there are, or a bundle whose names stand elsewhere.
+    Empty if a job gets all secrets, or a bundle whose names are elsewhere.
     """
     if context.project is None or any(_BUNDLE.search(job) or _GIVES_ALL in job for job in jobs):
         return []
@@ -214,5 +214,5 @@ def _unhanded(context: Context, name: str, jobs: Sequence[str]) -> list[str]:
 
 
 def _names(job: str, environment: str) -> bool:
-    """Whether a job has the environment's name in it, as a word."""
+    """Whether a job contains the environment's name, as a word."""
     return re.search(rf"(?<![\w.]){re.escape(environment)}(?![\w.])", job) is not None

@@ -1,6 +1,6 @@
-"""What a plan and an apply of now would stop at, found by the functions that they run through.
+"""What would stop a plan and an apply now, found by the functions that they use.
 
-Nothing is written: an apply is asked for its reasons to stop, and not carried out.
+Nothing is written: the reasons to stop an apply are collected without executing it.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ _BOTH = ("plan", "apply")
 
 
 def start(context: Context) -> Iterator[Check]:
-    """Whether a command without `--env` knows where to go."""
+    """Whether a command without `--env` has an environment."""
     if context.chosen or context.project is None or not context.has_file:
         return
     try:
@@ -38,9 +38,9 @@ def start(context: Context) -> Iterator[Check]:
 
 
 def files(context: Context, name: str, judge: Callable[..., Check]) -> list[Check]:
-    """What of a plan can be looked at without its API: state, agents, variables, secrets.
+    """The parts of a plan that need no API: state, agents, variables, secrets.
 
-    ``judge`` makes the check of what stops it.
+    ``judge`` makes the check for what stops it.
     """
     try:
         session = _session(context, name, offline=True)
@@ -51,7 +51,7 @@ def files(context: Context, name: str, judge: Callable[..., Check]) -> list[Chec
 
 
 def plan(context: Context, name: str) -> Iterator[Check]:
-    """Whether a plan can be made, and whether an apply of it would stop."""
+    """Whether a plan can be made, and whether its apply would stop."""
     try:
         planned = signals.run(make_plan(_session(context, name), PlanOptions()))
     except ReconcilerError as error:
@@ -70,7 +70,7 @@ def plan(context: Context, name: str) -> Iterator[Check]:
 
 
 def _apply(made: Plan, waits: Sequence[str], name: str) -> Check:
-    """What stops an apply besides: secrets that it sends, both sides moved, an hour or a person."""
+    """What else stops an apply: unset secrets, edits on both sides, a window or an approval."""
     lacking = secrets_of.names_in(made)
     moved = [action.key for action in made.writes if action.conflicts]
     if lacking:
@@ -89,7 +89,7 @@ def _after_plan(name: str) -> Check:
 
 
 def unread(name: str, why: str) -> Iterator[Check]:
-    """Both, where the API cannot be asked."""
+    """Both checks, if the API cannot be reached."""
     yield from (skipped(one, why, environment=name) for one in _BOTH)
 
 
@@ -122,7 +122,7 @@ def secrets(session: Session) -> Mapping[str, bool]:
 
 
 def _stopped(error: ReconcilerError, name: str, judge: Callable[..., Check] = fail) -> Check:
-    """Why a plan stops; of mistakes in files the first, and how many there are."""
+    """Why a plan stops; for mistakes in files the first one, and their number."""
     if not isinstance(error, ConfigError):
         return judge("plan", error.message, error.hint, environment=name)
     first, *others = [one for one in error.problems if not one.warning]
@@ -134,7 +134,7 @@ def _stopped(error: ReconcilerError, name: str, judge: Callable[..., Check] = fa
 
 
 def _session(context: Context, name: str, *, offline: bool = False) -> Session:
-    """What a plan for an environment works with."""
+    """The session of a plan for an environment."""
     world = context.world
     project = open_project(world, context.arguments.config)
     return open_session(world, project, name, Access(command="plan"), given={}, offline=offline)

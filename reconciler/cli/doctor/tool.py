@@ -22,7 +22,7 @@ def tool(_context: Context) -> Iterator[Check]:
 
 
 def packages(_context: Context) -> Iterator[Check]:
-    """Whether all packages are there, and YAML is read by the C parser."""
+    """Whether all packages are installed, and YAML is read by the C parser."""
     wanted = installed.needed()
     missing = [name for name in wanted or () if not installed.has(name)]
     if wanted is None:

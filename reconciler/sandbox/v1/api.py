@@ -1,4 +1,4 @@
-"""The flat generation, as `generation.Generation` asks for it. The stored form is its request's.
+"""The flat generation, implementing `generation.Generation`. Requests have the stored form.
 
 Sources: seed page; OpenAPI 2025-05-11.
 """
@@ -20,7 +20,7 @@ IDENTITY: tuple[str, ...] = ("agentName", "type")
 
 
 def check(method: str, settings: Settings, sent: JsonObject, fields: JsonObject | None) -> None:
-    """Raise RefusedError for a body that is not let in.
+    """Raise RefusedError for an invalid body.
 
     What v1 does to a flow agent is not known: it changes the flat fields, or refuses it.
     """
@@ -30,12 +30,12 @@ def check(method: str, settings: Settings, sent: JsonObject, fields: JsonObject 
 
 
 def asked(settings: Settings, fields: JsonObject) -> JsonObject:  # noqa: ARG001
-    """Return a stored agent in the request's form, which is how it is stored."""
+    """Return a stored agent in the request's form, which is the stored one."""
     return fields
 
 
 def born(settings: Settings, sent: JsonObject) -> JsonObject:
-    """Return a new agent: what was sent over the published defaults."""
+    """Return a new agent: what was sent, over the published defaults."""
     return defaults.filled(settings.shape, sent)
 
 
@@ -50,7 +50,7 @@ def kept(
     known: JsonObject,
     names: Iterable[str],
 ) -> JsonObject:
-    """Return the stored form, which is the request's but for tools that v2 attached."""
+    """Return the stored form, which is the request's except for tools that v2 attached."""
     return webtools.after_v1(known, names)
 
 
@@ -60,17 +60,17 @@ def page(
     start: int,
     count: int,
 ) -> tuple[int, list[Record]]:
-    """Return all agents, in the order in which they came; v1 has no filter."""
+    """Return all agents in order of creation; v1 has no filter."""
     return store.page(start, count)
 
 
 def seen(settings: Settings, store: Store, record: Record) -> Record:  # noqa: ARG001
-    """Return the agent as it is: reading moves nothing in v1."""
+    """Return the agent as it is: reading changes nothing in v1."""
     return record
 
 
 def shown(settings: Settings, record: Record) -> JsonObject:
-    """Return `data` of an answer about one agent."""
+    """Return `data` of a response about one agent."""
     data = responses.answer(
         record, settings.shape, own_paths=settings.own_paths, updated_at=settings.updated_at
     )
@@ -81,5 +81,5 @@ item = shown
 
 
 def envelope(method: str, data: JsonObject) -> JsonObject:  # noqa: ARG001
-    """Return the body of a successful answer, the same for each method."""
+    """Return the body of a successful response, the same for each method."""
     return {"success": True, "message": "success", "data": data}

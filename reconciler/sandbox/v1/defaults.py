@@ -1,7 +1,7 @@
-"""What the API fills in when an agent is created, never when one is changed. Pure.
+"""Defaults that the API fills in when an agent is created, never when it is changed. Pure.
 
-Sources: G1 from OpenAPI 2025-05-11 (the seed page prints none); G3 from the vendor's create page
-of early 2026, whose samples stand in where it states no default.
+Sources: G1 from OpenAPI 2025-05-11 (the seed page has none); G3 from the vendor's create page of
+early 2026, whose samples are used if it states no default.
 """
 
 from copy import deepcopy
@@ -50,13 +50,13 @@ G3: JsonObject = {
 
 PUBLISHED: dict[Shape, JsonObject] = {"G1": G1, "G3": G3}
 
-# Objects whose members have defaults of their own; `llmConfig` is one choice and stays whole.
+# Objects whose members have their own defaults; `llmConfig` is one choice and stays whole.
 _MEMBERWISE = ("tools", "alignment")
 _CALENDAR = {"eventTitle": "New meeting by {agentName}"}
 
 
 def filled(shape: Shape, sent: JsonObject) -> JsonObject:
-    """Return the fields of a new agent: what was sent over the published defaults."""
+    """Return the fields of a new agent: what was sent, over the published defaults."""
     published = deepcopy(PUBLISHED[shape])
     fields = {**published, **sent}
     for name in _MEMBERWISE:

@@ -45,7 +45,7 @@ _LATER_EMPTY: JsonObject = {
 def answer(
     record: Record, shape: Shape, *, own_paths: bool = False, updated_at: bool = True
 ) -> JsonObject:
-    """Return `data` as the API answers it for this agent; the switches are those of `Settings`."""
+    """Return `data` of the API's response for this agent; the switches are those of `Settings`."""
     known = {**PUBLISHED[shape], **webtools.flat(record.fields)}
     shown = _common(record, known)
     if shape == "G3":
@@ -62,7 +62,7 @@ def _with(shown: JsonObject | None, sent: JsonObject) -> JsonObject:
 
 
 def _common(record: Record, known: JsonObject) -> JsonObject:
-    """Return the seed page's answer, key for key in its order."""
+    """Return the seed page's response, key for key in its order."""
     voice = known.get("voiceId")
     return {
         "id": record.id,
@@ -88,7 +88,7 @@ def _common(record: Record, known: JsonObject) -> JsonObject:
 
 
 def _later(known: JsonObject) -> JsonObject:
-    """Return what later answers add, and `tools`, which they changed."""
+    """Return what later responses add, and `tools`, which they changed."""
     flags = known["tools"]
     names = (name for name in PUBLISHED["G3"] if name not in PUBLISHED["G1"])
     return {

@@ -1,9 +1,9 @@
 # ruff: noqa: N815  (the names are the API's own)
-"""What v1 lets in: strict models of the request bodies. No IO but the list of time zones.
+"""The bodies that v1 accepts: strict models. No IO except the list of time zones.
 
 Sources: names, types, enums and limits of G1 from the seed page and OpenAPI 2025-05-11; the later
 fields of G3 from OpenAPI 2025-10-19 and the vendor's pages of early 2026, each with the widest
-range that was published.
+published range.
 """
 
 from functools import cache
@@ -52,7 +52,7 @@ Number = float
 Voice = Annotated[str, AfterValidator(_known_voice)]
 Zone = Annotated[str, AfterValidator(_known_zone)]
 WebAddress = Annotated[str, AfterValidator(web_address)]
-# The page says `hh:mm` in words and `format: time`, which has seconds: both are let in.
+# The page says `hh:mm` in words and `format: time`, which has seconds: both are accepted.
 Clock = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$")]
 Direction = Literal["ltr", "rtl"]
 Provider = Literal["OpenAI", "Gemini", "Groq", "deepmyst", "Custom"]
@@ -91,7 +91,7 @@ class _Tools(Strict):
 
 
 class _Common(Strict):
-    """The fields of the seed page that every later page kept as they were."""
+    """The fields of the seed page that no later page changed."""
 
     agentName: Text = OMITTED
     greetingMessage: Text = OMITTED

@@ -1,1 +1,1 @@
-"""The nested API of `/v2/voice-agents`: what only this generation knows."""
+"""The nested API of `/v2/voice-agents`: everything specific to this generation."""

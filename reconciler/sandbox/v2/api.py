@@ -1,6 +1,6 @@
-"""The nested generation, as `generation.Generation` asks for it.
+"""The nested generation, implementing `generation.Generation`.
 
-Source: the v2 reference (2026), and what users of the live API found out.
+Source: the v2 reference (2026), and findings of users of the live API.
 """
 
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ _DONE = {"POST": "Created", "PATCH": "Updated"}
 
 
 def check(method: str, settings: Settings, sent: JsonObject, fields: JsonObject | None) -> None:
-    """Raise RefusedError for a body that is not let in."""
+    """Raise RefusedError for an invalid body."""
     extras = columns.extras(fields or {}, dashboard=settings.dashboard)
     refuse(objections(_MODELS[method], _without(sent, extras)))
     known = born(settings, {}) if fields is None else asked(settings, fields)
@@ -35,7 +35,7 @@ def asked(settings: Settings, fields: JsonObject) -> JsonObject:
 
 
 def born(settings: Settings, sent: JsonObject) -> JsonObject:
-    """Return a new agent: what was sent over the published defaults, member by member."""
+    """Return a new agent: what was sent, over the published defaults, member by member."""
     fresh = columns.asked({}, dashboard=settings.dashboard)
     return _settled(settings, patching.patched(fresh, sent, deep=True), sent)
 
@@ -54,19 +54,19 @@ def patched(settings: Settings, known: JsonObject, sent: JsonObject) -> JsonObje
 def kept(
     settings: Settings, fields: JsonObject, known: JsonObject, names: Iterable[str]
 ) -> JsonObject:
-    """Return the stored form: `fields` with these names of the request's form."""
+    """Return the stored form: `fields` with these names from the request's form."""
     return columns.kept(fields, known, names, dashboard=settings.dashboard)
 
 
 def stored(request: JsonObject) -> JsonObject:
-    """Return the stored form of a new agent that this request creates, for seeds and tests."""
+    """Return the stored form of a new agent created by this request, for seeds and tests."""
     usual = Settings()
     agent = born(usual, request)
     return kept(usual, {}, agent, agent)
 
 
 def seen(settings: Settings, store: Store, record: Record) -> Record:
-    """Return the agent as it is when it is read; a restless canvas moves it."""
+    """Return the agent as it is when read; a restless canvas changes it."""
     flow = record.fields.get("workflow")
     if not flow or settings.canvas == "still":
         return record
@@ -77,7 +77,7 @@ def seen(settings: Settings, store: Store, record: Record) -> Record:
 
 
 def shown(settings: Settings, record: Record) -> JsonObject:
-    """Return `data` of an answer about one agent."""
+    """Return `data` of a response about one agent."""
     return responses.answer(record, settings)
 
 
@@ -87,7 +87,7 @@ def item(settings: Settings, record: Record) -> JsonObject:
 
 
 def envelope(method: str, data: JsonObject) -> JsonObject:
-    """Return the body of a successful answer; only writes have a message."""
+    """Return the body of a successful response; only writes have a message."""
     if method == "GET":
         return {"success": True, "data": data}
     done = _DONE[method]
@@ -113,7 +113,7 @@ def _without(sent: JsonObject, extras: dict[str, JsonObject]) -> JsonObject:
 
 
 def _rules(settings: Settings, sent: JsonObject, known: JsonObject, *, new: bool) -> Iterable[str]:
-    """Return the objections that need more than one field, or the stored agent."""
+    """Return the errors that involve more than one field, or the stored agent."""
     if not new and sent.get("type", known["type"]) != known["type"]:
         yield "type: cannot be changed"
     if "llm" in sent:
@@ -130,7 +130,7 @@ def _rules(settings: Settings, sent: JsonObject, known: JsonObject, *, new: bool
 
 
 def _settled(settings: Settings, known: JsonObject, sent: JsonObject) -> JsonObject:
-    """Return what the server makes of an agent before it keeps it."""
+    """Return an agent with the server's own changes before it is stored."""
     settled = dict(known)
     if "workflow" in sent:
         settled["workflow"] = workflow.saved(known["workflow"], settings)

@@ -44,16 +44,16 @@ _PLACES: dict[str, dict[str, Path]] = {
 
 
 def asked(fields: JsonObject, *, dashboard: bool) -> JsonObject:
-    """Return the stored agent as a v2 request would say it, complete.
+    """Return the stored agent in full, as in a v2 request.
 
-    With `dashboard` an agent that was never written through v2 has the dashboard's own keys too.
+    With `dashboard`, an agent that was never written through v2 has the dashboard's own keys too.
     """
     extra = extras(fields, dashboard=dashboard)
     return {**{name: _value(name, fields, extra) for name in PUBLISHED}, **extra.get("", {})}
 
 
 def extras(fields: JsonObject, *, dashboard: bool) -> dict[str, JsonObject]:
-    """Return the agent's dashboard-only keys by the object in which they are; "" for the agent."""
+    """Return the agent's dashboard-only keys by their object; "" for the agent itself."""
     kept: dict[str, JsonObject] = fields.get("dashboard", {})
     return {**DASHBOARD, **kept} if dashboard else kept
 
@@ -61,7 +61,7 @@ def extras(fields: JsonObject, *, dashboard: bool) -> dict[str, JsonObject]:
 def kept(
     fields: JsonObject, known: JsonObject, names: Iterable[str], *, dashboard: bool
 ) -> JsonObject:
-    """Return the stored form with the top-level `names` as `known` has them."""
+    """Return the stored form with the top-level `names` taken from `known`."""
     stored = dict(fields)
     for name in names:
         if name in _PLACES:
@@ -77,7 +77,7 @@ def kept(
 
 
 def _or_null(name: str, value: Any) -> Any:
-    """Return what is stored: what is empty in v2 is null in v1, for these two."""
+    """Return the stored value: for these two, an empty value in v2 is null in v1."""
     return None if name in ("webhookAuth", "outcomeResponseShape") and value == {} else value
 
 
@@ -110,7 +110,7 @@ def _spelt(member: str, value: Any, spelling: dict[str, str]) -> Any:
 
 
 def _keep_place(stored: JsonObject, place: str, said: JsonObject, *, dashboard: bool) -> None:
-    """Put one nested object in its flat places; what it lacks is not stored any more."""
+    """Put one nested object in its flat places; members that it omits are removed."""
     for member, path in _PLACES[place].items():
         *outer, name = path
         inside = dict(stored.get(outer[0]) or {}) if outer else stored

@@ -1,7 +1,7 @@
-"""What v2 fills in when an agent is created, never when one is changed. Pure.
+"""Defaults that v2 fills in when an agent is created, never when it is changed. Pure.
 
-Source: the create reply of the v2 reference (2026), where it prints values and no sample ids; the
-rest from the v1 create page. `voice.voiceId` and `phoneNumber` have none: the reply prints samples.
+Source: the create response of the v2 reference (2026), if it has values and not sample ids; the
+rest from the v1 create page. `voice.voiceId` and `phoneNumber` have none: the response has samples.
 """
 
 from typing import Any
@@ -59,8 +59,8 @@ PUBLISHED: JsonObject = {
     "outcomeResponseShape": {},
 }
 
-# Settings that the dashboard has and the reference lacks; their names on the wire are not known,
-# so these are stand-ins. They differ from what a new agent would have: a loss shows.
+# Settings of the dashboard that are not in the reference; their API names are unknown, so these are
+# stand-ins. They differ from a new agent's, so that a loss is visible.
 DASHBOARD: dict[str, JsonObject] = {
     "": {
         "promptEnhancer": "Basic",

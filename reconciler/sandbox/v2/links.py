@@ -1,4 +1,4 @@
-"""The links of a flow, each of which may live in two places: an edge, and a transition. Pure.
+"""The links of a flow, each of which may be in two places: an edge, and a transition. Pure.
 
 Live flows have links in both, in either, and in neither (LLM-test, callcenter-ai).
 """
@@ -25,7 +25,7 @@ def transitions(workflow: JsonObject, change: Callable[[JsonObject], JsonObject]
 
 
 def other_id(old: str) -> str:
-    """Return an id in the form of a nanoid, the same each time for the same old one."""
+    """Return an id in the form of a nanoid, always the same one for the same old one."""
     digest = hashlib.sha256(old.encode()).digest()
     return base64.urlsafe_b64encode(digest).decode()[:_ID_LENGTH]
 
@@ -35,7 +35,7 @@ def _handle(transition: JsonObject) -> str:
 
 
 def _on_edges(workflow: JsonObject) -> JsonObject:
-    """Return the workflow with each link that has an edge on the edge alone."""
+    """Return the workflow with each link that has an edge only on the edge."""
     handles = {edge.get("sourceHandle") for edge in workflow.get("edges", [])}
 
     def alone(transition: JsonObject) -> JsonObject:
@@ -53,7 +53,7 @@ def _on_targets(workflow: JsonObject) -> JsonObject:
 
 
 def _synced(workflow: JsonObject) -> JsonObject:
-    """Return the workflow with each link in both places; an edge counts more than a target."""
+    """Return the workflow with each link in both places; an edge takes precedence over a target."""
     ends = {edge.get("sourceHandle"): edge["target"] for edge in workflow.get("edges", [])}
 
     def aimed(transition: JsonObject) -> JsonObject:

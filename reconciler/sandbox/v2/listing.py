@@ -1,7 +1,7 @@
 """The query of the v2 list: search, filters and order. Pure.
 
 Source: MindCloud and open-connector for the names; LLM-test for `projectId`. Without `sortField`
-and `sortOrder` agents come in the order in which they were made, which no page states.
+and `sortOrder` agents are listed in order of creation, which no page states.
 """
 
 from starlette.datastructures import QueryParams
@@ -14,7 +14,10 @@ _FILTERS = ("search", "type", "type[]", "language", "language[]", "sortField", "
 
 
 def page(store: Store, query: QueryParams, start: int, count: int) -> tuple[int, list[Record]]:
-    """Return how many agents the query finds, and a part of them; raises HTTPException."""
+    """Return the number of agents that match the query, and a part of them.
+
+    Raises HTTPException.
+    """
     _check(query)
     if not any(name in query for name in _FILTERS):
         return store.page(start, count)

@@ -10,7 +10,7 @@ TYPES = ("string", "number", "boolean", "object", "array", "enum")
 
 
 def objections(shape: dict[str, Any]) -> list[str]:
-    """Return what the API has against a shape; `{}` is none at all, and fine."""
+    """Return the API's errors for a shape; `{}` means none, and is valid."""
     return [*_root("outcomeResponseShape", shape)] if shape else []
 
 

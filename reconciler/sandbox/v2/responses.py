@@ -1,7 +1,7 @@
-"""How a stored agent looks in an answer of v2. Pure, but for the data of `toolrecords`.
+"""A stored agent in v2's responses. Pure, except for the data of `toolrecords`.
 
-Shown besides what a request says: `id`, the expanded voice, the records of the attached tools,
-the dates and the plan of the account. Sources: replies of the v2 reference; MindCloud for the
+Shown in addition to the request's fields: `id`, the expanded voice, the records of attached tools,
+the dates and the plan of the account. Sources: responses of the v2 reference; MindCloud for the
 short item of the list; LLM-test for `ttsParams`.
 """
 
@@ -20,7 +20,7 @@ _DIALECT = {"ar": "sa", "en": "us"}
 
 
 def answer(record: Record, settings: Settings) -> JsonObject:
-    """Return `data` of an answer about one agent, in the order of the reference's samples."""
+    """Return `data` of a response about one agent, in the order of the reference's samples."""
     known = columns.asked(record.fields, dashboard=settings.dashboard)
     shown: JsonObject = {
         "id": record.id,
@@ -75,7 +75,7 @@ def _voice(voice: JsonObject, settings: Settings) -> JsonObject:
 
 
 def _voice_record(voice: JsonObject, settings: Settings) -> JsonObject:
-    """Return the expanded voice; a signed address of its sample differs in each answer."""
+    """Return the expanded voice; the signed address of its sample differs in each response."""
     sample = f"https://cdn.example.com/{voice['voiceId']}.wav"
     signed = {"url": f"{sample}?X-Signature={uuid4().hex}"}
     return {
@@ -90,5 +90,5 @@ def _voice_record(voice: JsonObject, settings: Settings) -> JsonObject:
 
 
 def _ids(ids: list[str], settings: Settings) -> object:
-    """Return the ids; an empty list was seen as the text `[]` in live answers."""
+    """Return the ids; live responses have shown an empty list as the text `[]`."""
     return "[]" if not ids and settings.knowledge_ids == "text" else ids

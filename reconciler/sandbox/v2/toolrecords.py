@@ -1,10 +1,10 @@
-"""The records of web tools, as an agent's answer carries them in `resolvedWebTools`.
+"""The records of web tools, as in an agent's `resolvedWebTools`.
 
-The sandbox has no routes for tools yet: those of the seed have records of their own, any other
-attached tool gets one made up from its entry. Each record holds what is secret in live ones: a
-token, a header, and a key in the query string of the address. Reads package data.
+The sandbox has no routes for tools yet: those of the seed have records, any other attached tool
+gets one made up from its entry. Each record has what is secret in live ones: a token, a header, and
+a key in the query string of the address. Reads package data.
 
-Source: web-tool reply of the v2 reference; live agents as callcenter-ai reads them.
+Source: web-tool response of the v2 reference; live agents as callcenter-ai reads them.
 """
 
 import json
@@ -21,7 +21,7 @@ USER_ID = "5a9d6f0e-0000-4000-8000-000000000003"
 
 
 def resolved(entries: list[JsonObject]) -> list[JsonObject]:
-    """Return the records of the tools that are attached, each once, in the order of `entries`."""
+    """Return the records of the attached tools, each once, in the order of `entries`."""
     attached = {entry["toolId"]: entry for entry in reversed(entries)}
     return [_record(attached[tool]) for tool in dict.fromkeys(one["toolId"] for one in entries)]
 

@@ -1,16 +1,16 @@
 # ruff: noqa: N815  (the names are the API's own)
-"""What v2 lets in: strict models of the request bodies, and rules that need the stored agent.
+"""The bodies that v2 accepts: strict models, and rules that need the stored agent.
 
-Strict where something is known, open where nothing is:
+Strict if something is known, open if nothing is:
 
 - keys of the agent and of its nested objects: the reference lists them, so others are refused,
-  keys that only answers have included. Keys that the dashboard put there are let in again.
-- `llm` without `temperature`, and other casing of provider or model than the live API takes, are
-  refused, as users of the live API found. Models of Gemini, deepmyst and Custom are any text: no
-  spelling of theirs was ever seen to work.
+  including keys that only responses have. Keys that the dashboard added are accepted again.
+- `llm` without `temperature`, and another letter case of provider or model than the live API
+  expects, are refused, as users of the live API found. Models of Gemini, deepmyst and Custom are
+  any text: no spelling has been seen to work.
 - `greetingMessageType`, `noiseCancellation`, `cancelNoisePer` are any text: sources disagree.
-- null where an answer may print it, and nowhere else.
-- nodes, edges and variables of a workflow: free, but for what the API needs to find them again.
+- null only where a response may have it.
+- nodes, edges and variables of a workflow: free, except for what the API needs to identify them.
 
 Sources: the v2 reference (2026), the newest guide of call behaviour for limits, LLM-test for what
 the live API refused.
@@ -24,7 +24,7 @@ from pydantic import AfterValidator, ConfigDict, Field
 
 from reconciler.sandbox.bodies import OMITTED, FreeForm, Strict, web_address
 
-# No value is left out of this list that was seen to work (LLM-test, "tested against live API").
+# Complete for all values that have been seen to work (LLM-test, "tested against live API").
 MODELS: dict[str, tuple[str, ...]] = {
     "OpenAI": (
         *("GPT-5", "GPT-5-Mini", "GPT-5-Nano"),
@@ -125,7 +125,7 @@ class _WebhookAuth(Strict):
 
 
 class _Open(Strict):
-    """An object of which some keys are known and others kept."""
+    """An object with some known keys, in which others are kept."""
 
     model_config = ConfigDict(strict=True, extra="allow")
 
@@ -168,7 +168,7 @@ class _Workflow(_Open):
 
 
 class Update(Strict):
-    """The body of a PATCH: each top-level key may be left out."""
+    """The body of a PATCH: each top-level key is optional."""
 
     name: Text = OMITTED
     type: Kind = OMITTED
@@ -187,13 +187,13 @@ class Update(Strict):
 
 
 class Create(Update):
-    """The body of a POST. Only the name is required, as in v1: no page shows v2's list."""
+    """The body of a POST. Only the name is required, as in v1: no page has v2's list."""
 
     name: Text
 
 
 def llm_objections(llm: dict[str, Any]) -> list[str]:
-    """Return what the live API has against a provider with this model, or without its address."""
+    """Return the live API's errors for a provider with this model, or without its address."""
     provider, model = llm.get("provider"), llm.get("model")
     known = MODELS.get(str(provider))
     if known and model is not None and model not in known:

@@ -1,7 +1,7 @@
-"""The `workflow` of a flow agent: what the canvas and the server do to it. Pure.
+"""The `workflow` of a flow agent: changes by the canvas and the server. Pure.
 
 Shapes: `workflow` of the v2 reference and of live agents as LLM-test and callcenter-ai read them.
-Nothing is known for certain of what a server does here, so each way is a switch of `Settings`.
+What a server does here is not known for certain, so each possibility is a switch of `Settings`.
 """
 
 import json
@@ -14,7 +14,7 @@ from reconciler.sandbox.v2.links import LINKED, other_id, transitions
 
 JsonObject = dict[str, Any]
 
-# By the type of the condition and what else tells it apart (LLM-test, from a flow of 80 nodes).
+# By the condition's type and its other identifying key (LLM-test, from a flow of 80 nodes).
 _DESCRIBED: dict[tuple[object, str], str] = {
     ("natural_language", "On Success"): "When the tool completes successfully",
     ("natural_language", "On Failure"): "When the tool fails to execute",
@@ -26,12 +26,12 @@ _RIGHT, _DOWN = 12.5, -7.25
 
 
 def patched(known: JsonObject, sent: JsonObject, *, keep: bool) -> JsonObject:
-    """Return the workflow after a PATCH; lists are replaced whole in any case."""
+    """Return the workflow after a PATCH; lists are always replaced whole."""
     return {**known, **sent} if keep else sent
 
 
 def saved(workflow: JsonObject, settings: Settings) -> JsonObject:
-    """Return a workflow that was sent, as it is kept."""
+    """Return a sent workflow as it is stored."""
     if settings.descriptions == "generated":
         workflow = transitions(workflow, _described)
     if settings.edges == "renamed" and "edges" in workflow:
@@ -41,12 +41,12 @@ def saved(workflow: JsonObject, settings: Settings) -> JsonObject:
 
 
 def moved(workflow: JsonObject) -> JsonObject:
-    """Return the workflow with everything moved that a canvas moves by itself."""
+    """Return the workflow with everything changed that a canvas changes by itself."""
     return {**workflow, "nodes": [_moved_node(node) for node in workflow.get("nodes", [])]}
 
 
 def shown(workflow: JsonObject, settings: Settings) -> JsonObject:
-    """Return the workflow as answers show it."""
+    """Return the workflow as responses show it."""
     if not workflow:
         return workflow
     linked = LINKED[settings.links](workflow)
@@ -59,7 +59,7 @@ def shown(workflow: JsonObject, settings: Settings) -> JsonObject:
 
 
 def objections(workflow: JsonObject, preamble: str) -> list[str]:
-    """Return what a server that checks flows has against one (a guess at it, from the guides)."""
+    """Return the errors by a server that checks flows (a guess, from the guides)."""
     return [*_objections(workflow, preamble)]
 
 
@@ -82,7 +82,7 @@ def _objections(workflow: JsonObject, preamble: str) -> Iterator[str]:
 
 
 def _described(transition: JsonObject) -> JsonObject:
-    """Return the transition with the description that the canvas writes for its kind of exit."""
+    """Return the transition with the canvas's description for its kind of exit."""
     condition = transition.get("condition", {})
     text = _DESCRIBED.get((condition.get("type"), str(_told_by(condition))))
     if text is None:
@@ -91,7 +91,7 @@ def _described(transition: JsonObject) -> JsonObject:
 
 
 def _told_by(condition: JsonObject) -> object:
-    """Return what tells conditions of one type apart, for the canvas's own descriptions."""
+    """Return what distinguishes conditions of one type, for the canvas's own descriptions."""
     match condition.get("type"):
         case "natural_language":
             return condition.get("prompt")
@@ -119,7 +119,7 @@ def _by(place: Any, distance: float) -> float:
 
 
 def _dated(transition: JsonObject) -> JsonObject:
-    """Return the transition with a later `metadata.updatedAt`, if it is dated at all."""
+    """Return the transition with a later `metadata.updatedAt`, if it has one."""
     dates = transition.get("metadata", {})
     try:
         before = datetime.fromisoformat(dates.get("updatedAt", ""))
