@@ -21,7 +21,7 @@ from reconciler.model import (
 from reconciler.sandbox.server import RunningServer
 from reconciler.schema.table import Impact
 from tests import build, projects
-from tests.conftest import Serve
+from tests.conftest import Serve, Shelf
 from tests.projects import Project
 
 SPEC = {"agentName": "Front desk", "greetingMessage": "Hello", "silenceThreshold": 800}
@@ -47,12 +47,11 @@ def server(serve: Serve) -> RunningServer:
 
 
 @pytest.fixture
-def applied(project: Project, server: RunningServer, day: Day) -> Project:
+def applied(project: Project, server: RunningServer, day: Day, shelf: Shelf) -> Project:
     """Applied on the 1st."""
     day(1)
     project.on(server.url).agent("front-desk", SPEC)
-    assert project.apply().code == 0
-    return project
+    return shelf("applied", project, server, project.apply)
 
 
 def entry(project: Project, key: str = "front-desk") -> Any:

@@ -8,7 +8,7 @@ import pytest
 
 from reconciler.engine.names import look, shown
 from reconciler.sandbox.server import RunningServer
-from tests.conftest import Serve
+from tests.conftest import Serve, Shelf
 from tests.projects import Project
 
 SPEC = {"agentName": "Desk", "greetingMessage": "Hello", "silenceThreshold": 800}
@@ -20,13 +20,11 @@ def server(serve: Serve) -> RunningServer:
 
 
 @pytest.fixture
-def desk(project: Project, server: RunningServer) -> Project:
+def desk(project: Project, server: RunningServer, shelf: Shelf) -> Project:
     """`desk.yaml` is applied."""
     project.on(server.url)
     project.agent("desk", SPEC)
-    assert project.apply().code == 0
-    server.app.state.requests.clear()
-    return project
+    return shelf("desk", project, server, project.apply)
 
 
 def live(server: RunningServer) -> dict[str, dict[str, Any]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from reconciler import plain
+from tests.conftest import Shelf
 from tests.projects import Project
 
 PLANTED = "planted-line-of-another-file"
@@ -49,11 +50,10 @@ def outside(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def desk(project: Project) -> Project:
+def desk(project: Project, shelf: Shelf) -> Project:
     project.write("reconciler.yaml", "environments:\n  sandbox: { url: sandbox }\n")
     project.agent("desk", {"agentName": "Desk", "lang": "en"})
-    assert project.apply().code == 0
-    return project
+    return shelf("desk", project, None, project.apply)
 
 
 @odd_files

@@ -10,11 +10,11 @@ SPEC = {"agentName": "Desk", "greetingMessage": "أهلاً", "silenceThreshold"
 
 
 @pytest.fixture
-def desk(project, serve):
+def desk(project, serve, shelf):
     """A project with one agent that was applied, and an edit of it."""
     server = serve()
     project.on(server.url).agent("desk", SPEC)
-    assert project.apply().code == 0
+    shelf("desk", project, server, project.apply)
     project.agent("desk", {**SPEC, "silenceThreshold": 700})
     project.live = server.app.state.store
     return project

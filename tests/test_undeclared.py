@@ -14,7 +14,7 @@ from reconciler.engine import undeclared as undeclared_
 from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.model import Applied, Desired, Live
 from reconciler.sandbox.server import RunningServer
-from tests.conftest import Serve
+from tests.conftest import Serve, Shelf
 from tests.projects import Project
 
 SPEC = {"agentName": "Front desk", "greetingMessage": "Hello", "silenceThreshold": 800}
@@ -69,10 +69,9 @@ def server(serve: Serve) -> RunningServer:
 
 
 @pytest.fixture
-def applied(project: Project, server: RunningServer) -> Project:
+def applied(project: Project, server: RunningServer, shelf: Shelf) -> Project:
     project.on(server.url).agent("front-desk", SPEC)
-    assert project.apply().code == 0
-    return project
+    return shelf("applied", project, server, project.apply)
 
 
 EDITS: dict[str, tuple[dict[str, Any], list[str]]] = {

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from reconciler.sandbox.server import RunningServer
-from tests.conftest import Serve
+from tests.conftest import Serve, Shelf
 from tests.projects import Project, Run
 
 pytestmark = pytest.mark.cli
@@ -54,17 +54,13 @@ def server(serve: Serve) -> RunningServer:
 
 
 @pytest.fixture
-def applied(project: Project, server: RunningServer) -> Project:
+def applied(project: Project, server: RunningServer, shelf: Shelf) -> Project:
     """Agents with secrets, applied with all of them set; then none is."""
     project.on(server.url)
     project.env |= PLANTED
     for key, spec in SPECS.items():
         project.agent(key, spec)
-    done = project.apply()
-    assert done.code == 0, done.out + done.err
-    unset(project)
-    server.app.state.requests.clear()
-    return project
+    return unset(shelf("applied", project, server, project.apply))
 
 
 def places(done: Run) -> list[str]:
