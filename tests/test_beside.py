@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.projects import Project
+from tests.conftest import Shelf
+from tests.projects import Project, Run
 
 pytestmark = pytest.mark.cli
 
@@ -13,21 +14,27 @@ ROOT = Path(__file__).parent.parent
 PROJECT = """\
 default_environment: staging
 environments:
-  staging: {{ url: {staging}, api_key: {{ $secret: KEY }}, vars: {{ clinic: Test }} }}
-  production: {{ url: {production}, api_key: {{ $secret: KEY }}, vars: {{ clinic: Nour }} }}
+  staging: { url: sandbox, vars: { clinic: Test } }
+  production: { url: sandbox, vars: { clinic: Nour } }
 """
 DESK = {"agentName": "Desk", "greetingMessage": "This is ${var.clinic}.", "silenceThreshold": 800}
 
 
 @pytest.fixture
-def clinic(project, serve) -> Project:
-    urls = {"staging": serve().url, "production": serve().url}
-    project.write("reconciler.yaml", PROJECT.format(**urls))
+def clinic(project: Project, shelf: Shelf) -> Project:
+    project.write("reconciler.yaml", PROJECT)
     project.env["KEY"] = "sandbox"
     project.agent("desk", DESK)
     project.agent("night", {"agentName": "Night", "lang": "ar"})
-    assert project.run("apply", "-e", "staging", "--yes").code == 0
-    assert project.run("apply", "-e", "production", "--yes", "--target", "desk").code == 0
+
+    for name in ("staging", "production"):  # without the samples of a new sandbox
+        (project.root / f".reconciler/sandbox/{name}").mkdir(parents=True)
+
+    def applied() -> Run:
+        assert project.run("apply", "-e", "staging", "--yes").code == 0
+        return project.run("apply", "-e", "production", "--yes", "--target", "desk")
+
+    shelf("clinic", project, None, applied)
     project.agent("desk", {**DESK, "silenceThreshold": 700})
     return project
 
