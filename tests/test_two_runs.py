@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from reconciler.sandbox.server import RunningServer
-from tests.conftest import Serve
+from tests.conftest import Serve, Shelf
 from tests.projects import Project
 
 KEYS = [f"agent-{number}" for number in range(6)]
@@ -34,12 +34,12 @@ def server(serve: Serve) -> RunningServer:
 
 
 @pytest.fixture
-def project(project: Project, programs: Path, server: RunningServer) -> Project:
+def project(project: Project, programs: Path, server: RunningServer, shelf: Shelf) -> Project:
     """Six agents that are applied, then edited in the files, and a plan of that."""
     project.on(server.url).program = programs / "reconciler"
     for key in KEYS:
         project.agent(key, declared(key, 800))
-    assert project.apply().code == 0
+    shelf("applied", project, server, project.apply)
     for key in KEYS:
         project.agent(key, declared(key, 600))
     assert project.run("plan", "--out", "saved.plan.json").code == 0
