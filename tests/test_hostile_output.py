@@ -152,11 +152,10 @@ def no_commands(printed):
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\ud800-\udfff\ufeff]", printed)
 
 
-@pytest.fixture(params=CORPUS, name="text")
-def _text(request):
-    return CORPUS[request.param]
+each_text = pytest.mark.parametrize("text", CORPUS.values(), ids=CORPUS)
 
 
+@each_text
 def test_nothing_acts_on_a_terminal_or_in_a_log(text):
     for printed in told_plainly(text):
         assert harmless(printed)
@@ -181,6 +180,7 @@ def foreign(tokens):
             yield token.type
 
 
+@each_text
 def test_nothing_acts_in_a_comment(text):
     """Parsed as GitHub does; what it makes of mentions and addresses in a text is looked for."""
     for sheet in sheets(text):
@@ -207,6 +207,7 @@ class Tags(html.parser.HTMLParser):
         self.found.append((tag, dict(attrs)))
 
 
+@each_text
 def test_nothing_acts_in_a_page(text):
     for sheet in sheets(text):
         found = page(sheet)
@@ -221,6 +222,7 @@ def test_nothing_acts_in_a_page(text):
         assert all(re.fullmatch(r"#[a-z0-9-]+", link) for link in links)
 
 
+@each_text
 def test_nothing_acts_in_a_document_and_nothing_is_lost(text):
     quiet = text[:5000]
     for document in (
@@ -233,6 +235,7 @@ def test_nothing_acts_in_a_document_and_nothing_is_lost(text):
         assert json.loads(printed) == json.loads(json.dumps(document))
 
 
+@each_text
 def test_nothing_acts_in_a_list_of_findings(text):
     printed = data.text(sarif(findings(text), RULES, "1"))
     no_commands(printed)
@@ -243,6 +246,7 @@ def test_nothing_acts_in_a_list_of_findings(text):
         assert re.fullmatch(r"[A-Za-z0-9._~/%!$&'()*+,;=@-]*", uri[:10_000])
 
 
+@each_text
 def test_nothing_acts_in_a_test_report(text):
     for sheet in sheets(text):
         printed = junit(sheet)
@@ -251,6 +255,7 @@ def test_nothing_acts_in_a_test_report(text):
         assert root.tag in ("testsuites", "testsuite")
 
 
+@each_text
 def test_nothing_acts_in_annotations_but_our_own_commands(text):
     printed = annotations(sheets(text)[0], findings(text), f"{text}/")
     ours = re.compile("::(error|warning) file=[^,:]*,line=3,title=(bidi-control|config)::")
@@ -278,6 +283,7 @@ OUR_LINES = re.compile(
 )
 
 
+@each_text
 def test_every_line_begins_with_something_of_ours(text):
     for printed in told_plainly(text):
         lines = printed.split("\n")
