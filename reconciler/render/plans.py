@@ -91,7 +91,8 @@ def alert(violation: Violation, say: Phrases = ENGLISH, place: str = "") -> Aler
 
 def telling(plan: Plan) -> list[Action]:
     """The actions that have something to say."""
-    return [action for action in plan.actions if action.changes or isinstance(action, Blocked)]
+    found = [action for action in plan.actions if not isinstance(action, Unmanaged)]
+    return [action for action in found if action.changes or isinstance(action, Blocked)]
 
 
 UNMANAGED = "Unmanaged, in no file"
