@@ -71,7 +71,8 @@ def prepared(root: Path, fleet: Fleet) -> Project:
     forgotten = fleet.keys[-1]
     for key in [*fleet.old, forgotten]:
         project.agent(key, declared(fleet, key, 800))
-    assert project.apply("--quiet").code == 0
+    done = project.apply("--quiet")
+    assert done.code == 0, f"{done.out}{done.err}"
     state = json.loads((root / STATE).read_text(encoding="utf-8"))
     del state["environments"]["sandbox"]["objects"][f"agent/{forgotten}"]
     project.write(STATE, json.dumps(state))
