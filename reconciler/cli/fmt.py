@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from reconciler import plain
+from reconciler import plain, progress
 from reconciler.cli.opening import open_project
 from reconciler.cli.world import World
 from reconciler.config import load
@@ -21,7 +21,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     paths = [*([own] if own.is_file() else []), *load.paths_of(project)]
     changed: dict[Path, tuple[str, str]] = {}
     problems: list[Problem] = []
-    for path in paths:
+    for path in progress.each("Reading files", paths):
         try:
             before = _text(path)
             after = layout.tidied(before, path.relative_to(project.root).as_posix())
