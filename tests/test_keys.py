@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.authoring.slug import key_for
+from reconciler.authoring.slug import Keys, key_for
 
 ID = "48f7656f-098b-4c43-b165-7cfd2cc8ac30"
 
@@ -102,3 +102,12 @@ def test_any_name_gives_a_key_that_is_free_and_fit(name, agent_id):
         assert key == key_for(name, agent_id, [*reversed(taken)])
         assert key not in taken
         taken.append(key)
+
+
+def test_a_refused_key_is_free_for_the_next_agent():
+    keys = Keys(["Desk", "desk-2"])
+    assert keys.free("Desk", ID) == "desk-3"
+    assert keys.free("Desk", ID, {"desk-3", "desk-4"}) == "desk-5"
+    assert keys.free("Desk", ID) == "desk-3"
+    keys.take("DESK-3")
+    assert keys.free("desk", ID) == "desk-4"

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Collection
-from itertools import count, pairwise
+from itertools import chain, count, pairwise
 
 _LONGEST = 50
 _LOOKED_AT = 1000
@@ -50,10 +50,33 @@ def key_for(name: str, agent_id: str, taken: Collection[str]) -> str:
     >>> key_for("Front desk (Olaya)", "", ["Front-Desk-Olaya"])
     'front-desk-olaya-2'
     """
-    held = {key.casefold() for key in taken}
-    wanted = _usable(_slug(name[:_LOOKED_AT]), _slug(agent_id[:_LOOKED_AT]))
-    keys = (_cut(wanted, f"-{n}") if n > 1 else wanted for n in count(1))
-    return next(key for key in keys if key not in held)
+    return Keys(taken).free(name, agent_id)
+
+
+class Keys:
+    """Keys that are taken, in whatever case. A free one is found in the same time however many."""
+
+    def __init__(self, taken: Collection[str]) -> None:
+        self._held = {key.casefold() for key in taken}
+        self._next: dict[str, int] = {}
+        """The first number that may be free, by the key without one."""
+
+    def take(self, key: str) -> None:
+        """Nobody else gets this key."""
+        self._held.add(key.casefold())
+
+    def free(self, name: str, agent_id: str, refused: Collection[str] = ()) -> str:
+        """A key for an agent of this name, which is neither taken nor refused; see ``key_for``."""
+        wanted = _usable(_slug(name[:_LOOKED_AT]), _slug(agent_id[:_LOOKED_AT]))
+        numbers = count(self._next.get(wanted, 1))
+        free = (n for n in numbers if _numbered(wanted, n) not in self._held)
+        first = self._next[wanted] = next(free)
+        keys = (_numbered(wanted, n) for n in chain([first], free))
+        return next(key for key in keys if key not in refused)
+
+
+def _numbered(slug: str, number: int) -> str:
+    return _cut(slug, f"-{number}") if number > 1 else slug
 
 
 def _usable(slug: str, agent_id: str) -> str:

@@ -4,6 +4,7 @@ The state binds them, so that the next plan is empty.
 """
 
 import os
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from reconciler import plain, progress
 from reconciler.authoring.compose import Composed, Much, composed
-from reconciler.authoring.slug import key_for
+from reconciler.authoring.slug import Keys
 from reconciler.config import agentfile, load
 from reconciler.config.project import Project
 from reconciler.engine import decoding, diff, undeclared
@@ -117,9 +118,9 @@ async def _wishes(
         payloads = await _in_full(reader, session.kind, chosen, parallelism)
     if options.key and len(chosen) != 1:
         raise UsageError(f"--key names one agent, and {len(chosen)} are asked for")
-    names = [agent.name for agent in agents]
+    names = Counter(agent.name for agent in agents)
     return [
-        _wish(session, options, page, payload, pin=names.count(agent.name) > 1 or not agent.name)
+        _wish(session, options, page, payload, pin=names[agent.name] > 1 or not agent.name)
         for agent, payload in zip(chosen, payloads, strict=True)
         if payload
     ]
@@ -255,7 +256,7 @@ class Importer:
 
     def imported(self, wishes: Sequence[Wish], taken: Collection[str]) -> Iterator[Imported]:
         """Yield each agent's files, under free keys."""
-        keys = {*taken}
+        keys = Keys(taken)
         ordered = sorted(wishes, key=lambda wish: (wish.live.name, wish.live.id))
         for wish in progress.each("Importing agents", ordered):
             reason = wish.live.kind.objection(wish.live.type)
@@ -263,14 +264,14 @@ class Importer:
                 yield Imported(live=wish.live, payload=wish.payload, files={}, reason=reason)
                 continue
             found = self._written(wish, keys)
-            keys.add(found.composed.key if found.composed else "")
+            keys.take(found.composed.key if found.composed else "")
             yield found
 
-    def _written(self, wish: Wish, taken: Collection[str]) -> Imported:
+    def _written(self, wish: Wish, keys: Keys) -> Imported:
         """The files of one agent; a key whose files exist is not free."""
-        refused = {*taken}
+        refused: set[str] = set()
         while True:
-            key = wish.key or key_for(wish.live.name, wish.live.id, refused)
+            key = wish.key or keys.free(wish.live.name, wish.live.id, refused)
             made = self._composed(wish, key)
             files = {self.project.agents / name: text for name, text in made.files.items()}
             if wish.key or not any(map(_is_other, files.items())):
