@@ -1,17 +1,17 @@
-"""From a plan, an audit or outcomes to what people and machines read. Pure.
+"""Turn a plan, an audit or outcomes into reports for people and machines. Pure.
 
 ======================  ====================================================================
-makes a ``sheet``       ``plans``, ``audits``, ``results``, ``failures``; out of ``rows``, and
-                        ``fleet`` takes out what many agents share
-compares a text         ``paragraphs``, ``matching``, ``words``, ``prose``
-makes text harmless     ``safe``, ``bidi``
-tells in sentences      ``sentences``
-prints a sheet          ``terminal``, ``markdown``, ``page`` (HTML), ``junit``; ``phrases`` are
+makes a ``sheet``       ``plans``, ``audits``, ``results``, ``error_report``; from ``rows``;
+                        ``dedupe`` takes out what many agents share
+compares a text         ``text.matching``, ``words``, ``prose``
+makes text harmless     ``sanitize``, ``bidi``
+describes in sentences  ``sentences``
+prints a sheet          ``terminal``, ``markdown``, ``page`` (HTML), ``junit``; ``labels`` are
                         the words that they share
 prints for machines     ``data`` (JSON), ``sarif``
-smaller things          ``pulls``, ``imports``, ``pasts``
+smaller reports         ``pulls``, ``imports``, ``history``
 ======================  ====================================================================
 
-Whatever a person gets to see is redacted and made harmless once, on its way into a sheet.
-Printers do not import each other.
+Everything that a person sees is redacted and made harmless once, on its way into a sheet. Printers
+do not import each other.
 """

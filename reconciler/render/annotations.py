@@ -1,12 +1,12 @@
-"""Findings and mistakes as workflow commands, so that GitHub shows them at their lines. Pure.
+"""Findings and mistakes as workflow commands, which GitHub shows at their lines. Pure.
 
 A job prints the file, and the runner reads from its log::
 
     ::error file=voice/agents/desk.yaml,line=7,title=config::spec.lang: `lang` must be …
 
 Source: github.com/actions/toolkit, ``packages/core/src/command.ts``, for what is escaped; and
-docs.github.com, «Workflow commands». Every line begins with a command of ours. In a value a line
-end is a picture already; a percent sign is escaped so that none can be forged.
+docs.github.com, «Workflow commands». Every line starts with a command of ours. Newlines in values
+are already replaced; a percent sign is escaped so that none can be forged.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,16 +18,16 @@ from reconciler.render.view import Sheet
 from reconciler.text.wording import count
 
 MOST = 10
-"""Annotations of a kind that GitHub keeps of one step; more are dropped without a word."""
+"""Annotations of a kind that GitHub keeps per step; it silently drops more."""
 
 _LONG = 2000
 
 
 def annotations(sheet: Sheet, findings: Sequence[Problem], folder: str = "") -> str:
-    """A line for each problem, mistakes first, at most ``MOST`` of a kind; then what is left out.
+    """A line for each problem, errors first, at most ``MOST`` of a kind; then what is left out.
 
-    ``folder`` is the project's within its repository, such as ``voice/``: GitHub counts paths
-    from there. A run that stopped for no mistake in a file has a line that says why.
+    ``folder`` is the project's in its repository, such as ``voice/``: GitHub's paths are relative
+    to the repository. A run that stopped without a mistake in a file has a line that says why.
     """
     errors = [_problem(item, folder) for item in findings if not item.warning]
     warnings = [_problem(item, folder) for item in findings if item.warning]
@@ -46,7 +46,7 @@ def _problem(item: Problem, folder: str) -> str:
 
 
 def _more(errors: int, warnings: int) -> Iterator[str]:
-    """What GitHub would drop, in one line of a kind of its own."""
+    """What GitHub would drop, in one line of another kind."""
     left = {"error": errors - MOST, "warning": warnings - MOST}
     told = " and ".join(count(number, name) for name, number in left.items() if number > 0)
     if told:

@@ -23,7 +23,7 @@ _FEW = 5
 
 
 def sheet(audit: Audit, findings: Sequence[Problem] = (), language: str = "en") -> Sheet:
-    """All agents of an audit, and lists of what was expected or could not be looked at."""
+    """All agents of an audit, and lists of what was expected or could not be checked."""
     say = of(language)
     blocks, shared = told_once([block(agent, language) for agent in audit.agents])
     return Sheet(
@@ -45,7 +45,10 @@ def sheet(audit: Audit, findings: Sequence[Problem] = (), language: str = "en") 
 
 
 def _sides(audit: Audit, say: Phrases) -> Ends:
-    """What the two sides of each difference are; the file where what was applied is not known."""
+    """The meaning of the two sides of each difference.
+
+    The file's value if the applied is unknown.
+    """
     found = [change for agent in audit.agents for change in agent.drift]
     unknown = [change.cause is Cause.UNTRACKED or not change.applied_known for change in found]
     if found and all(unknown):
@@ -56,7 +59,7 @@ def _sides(audit: Audit, say: Phrases) -> Ends:
 
 
 def _missing(one: Unkept, say: Phrases) -> Alert:
-    """A required text that somebody took out of a live agent."""
+    """A required text that was removed from a live agent."""
     where = say("in `{field}`", field=one.field) if one.field else say("in any text")
     told = say(
         "{key} does not say {required} {where}",
@@ -73,12 +76,12 @@ def _missing(one: Unkept, say: Phrases) -> Alert:
 
 
 def impacts(audit: Audit) -> dict[str, int]:
-    """How many fields that moved a caller notices how, by ``groups.GROUPS``."""
+    """Changed fields by what a caller notices, in ``impact.GROUPS``."""
     return counted(change for agent in audit.agents for change in agent.moved)
 
 
 def _lists(audit: Audit, say: Phrases) -> Iterator[tuple[str, tuple[Listed, ...]]]:
-    """What is told after the agents that drifted."""
+    """The lists after the agents that drifted."""
     yield (
         say("Expected, left to the dashboard"),
         tuple(
@@ -117,18 +120,18 @@ def _lists(audit: Audit, say: Phrases) -> Iterator[tuple[str, tuple[Listed, ...]
 
 
 def _waits(agent: Audited, say: Phrases) -> str:
-    """What an apply would do although nobody touched the live agent; empty for nothing."""
+    """What an apply would do although the live agent was not changed; empty for nothing."""
     return ", ".join(agent.waiting) or (say(NEW) if agent.missing == NEW else "")
 
 
 def _not_known(agent: Audited, say: Phrases) -> str:
-    """How much of an agent no apply has remembered; a few paths by name."""
+    """How much of an agent no apply has recorded; if little, the paths."""
     paths = agent.unlearned
     return ", ".join(paths) if len(paths) <= _FEW else say.count(len(paths), "field")
 
 
 def block(agent: Audited, language: str = "en") -> Block:
-    """One agent: what moved on it since the last apply."""
+    """One agent: what changed on it since the last apply."""
     say = of(language)
     drifted = agent.drifted and not agent.vanished
     return Block(
@@ -177,7 +180,7 @@ def _note(change: Change, say: Phrases) -> str:
 
 
 def _row(change: Change, say: Phrases) -> Row:
-    """One field: what was applied, and what is live."""
+    """One field: what was applied, and the live value."""
     bare = Row(
         sign="~",
         path=one_line(change.path),
@@ -194,7 +197,7 @@ def _row(change: Change, say: Phrases) -> Row:
 
 
 def undeclared_row(change: Change, say: Phrases = ENGLISH) -> Row:
-    """One field that no file names: what is live, and what was if that is known here."""
+    """One undeclared field: its live value, and the earlier one if it is known here."""
     bare = Row(
         sign="~",
         path=one_line(change.path),
@@ -216,7 +219,7 @@ def undeclared_row(change: Change, say: Phrases = ENGLISH) -> Row:
 
 
 def _undeclared(change: Change, say: Phrases) -> str:
-    """The class of what moved and no file names, and what of it cannot be shown."""
+    """A note on an undeclared change, and on its values that cannot be shown."""
     lacking = "" if change.applied_known else say("what it was is not kept here")
     if not change.sensitive and not change.readable:
         lacking = say("its value is not known here")
@@ -224,12 +227,12 @@ def _undeclared(change: Change, say: Phrases) -> str:
 
 
 def tellable(agent: Audited) -> tuple[Change, ...]:
-    """The changes that a sentence can tell: those of which both values are known."""
+    """The changes that a sentence can describe: those with both values known."""
     return tuple(change for change in agent.moved if change in agent.drift or change.applied_known)
 
 
 def summary(audit: Audit, say: Phrases = ENGLISH) -> str:
-    """The audit's last line: how much moved, and how much could not be looked at."""
+    """The audit's last line: how much changed, and how much could not be checked."""
     where = one_line(audit.environment)
     drifted, agents = audit.drifted, audit.agents
     same = sum(not agent.missing and not agent.moved for agent in agents)
@@ -261,7 +264,7 @@ def summary(audit: Audit, say: Phrases = ENGLISH) -> str:
 
 
 def _moved(audit: Audit, say: Phrases) -> Iterator[str]:
-    """What drifted: how many fields and agents, and what callers notice of it."""
+    """What drifted: the number of fields and agents, and what callers notice."""
     drifted = audit.drifted
     fields = sum(len(agent.moved) for agent in drifted)
     others = sum(len(agent.undeclared) for agent in drifted)

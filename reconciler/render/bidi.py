@@ -1,8 +1,8 @@
-"""Arabic and English on one line: each text keeps to itself. Pure.
+"""Arabic and English on one line without affecting each other. Pure.
 
-A text with right-to-left letters is put between isolates of Unicode, so that signs, line numbers
-and the texts around it stay where they are; inside it every ``{{placeholder}}`` is isolated too,
-so that its braces and Latin letters stay together. Printers of pages use HTML's own means.
+A text with right-to-left letters is wrapped in Unicode isolates, so that signs, line numbers and
+the texts around it stay in place; inside it every ``{{placeholder}}`` is isolated too, so that its
+braces and Latin letters stay together. Printers of pages use HTML's own means.
 """
 
 import re
@@ -20,7 +20,7 @@ _ISOLATES = re.compile(f"[{ALL}]")
 
 
 def isolated(text: str) -> str:
-    r"""A text between isolates of its own direction; as it is where all runs left to right.
+    r"""Wrap a text in isolates of its own direction; unchanged if it is only left-to-right.
 
     >>> ascii(isolated("أهلا {{caller}}"))
     "'\\u2067\\u0623\\u0647\\u0644\\u0627 \\u2066{{caller}}\\u2069\\u2069'"
@@ -32,7 +32,7 @@ def isolated(text: str) -> str:
 
 
 def _opening(text: str) -> str:
-    """The isolate that begins a text of this direction, which its first letter tells."""
+    """The isolate for a text's direction, decided by its first letter."""
     found = _STRONG.search(PLACEHOLDER.sub("", text) if "{{" in text else text)
     return _RTL if found and found[1] else _LTR
 
@@ -49,13 +49,13 @@ def left_open(text: str) -> str:
 
 
 def sentence(text: str, language: str) -> str:
-    """A sentence of ours, what it quotes between isolates of its own."""
+    """A sentence of ours, with isolates around what it quotes."""
     inside = _QUOTED.sub(lambda found: found[1] + isolated(found[2]) + found[3], text)
     return directed(inside, language)
 
 
 def directed(text: str, language: str) -> str:
-    """A text between isolates of its language; as it is where all runs left to right."""
+    """Wrap a text in isolates of its language; unchanged if it is only left-to-right."""
     if not RTL.search(text):
         return text
     return f"{_RTL if language == 'ar' else _LTR}{text}{END}"

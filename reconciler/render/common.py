@@ -1,8 +1,8 @@
-"""Which passages of their texts several agents share, in whole runs of neighbours. Pure.
+"""Find passages that the texts of several agents share, in whole runs of neighbours. Pure.
 
-Only a passage that says enough is shared for its own sake: never a fence, a rule or a heading.
-Those go along with a neighbour that is shared, where all agents have them at its side. What was
-replaced by the same on several agents is one thing, with what went and what came.
+Only a passage with enough words is shared on its own: never a fence, a rule or a heading. Those go
+along with a shared neighbour if all agents have them next to it. A replacement that is the same on
+several agents is one unit, with the removed and the added text.
 """
 
 from collections import Counter
@@ -15,17 +15,17 @@ from reconciler.text.lines import words
 from reconciler.text.matching import TELLING
 
 _AGENTS = 2
-"""So many agents with one passage make it shared: two equal diffs are one too many to read."""
+"""A passage is shared from this many agents on: reading two equal diffs is one too many."""
 
 _Place = tuple[str, int]
-"""The key of an agent, and the position of a passage in its text."""
+"""An agent's key, and the index of a passage in its text."""
 _Starts = Mapping[str, int]
-"""Of each agent the position of its passage."""
+"""The index of a passage for each agent."""
 
 
 @dataclass(frozen=True)
 class Text:
-    """The passages of one field of an agent; ``about`` must be the same to share any of them."""
+    """The passages of one field of an agent; only texts with equal ``about`` can share any."""
 
     key: str
     path: str
@@ -35,14 +35,14 @@ class Text:
 
 @dataclass(frozen=True)
 class Common:
-    """Passages that some agents share: of each of them the positions in its text, in order."""
+    """Passages that some agents share: for each agent their indexes, in order."""
 
     path: str
     places: Mapping[str, tuple[int, ...]]
 
 
 def common(texts: Sequence[Text]) -> Iterator[Common]:
-    """What of some texts is shared, what the same agents share together."""
+    """Yield what some texts share, grouped by the agents that share it."""
     fields: dict[tuple[str, Hashable], dict[str, Sequence[Passage]]] = {}
     for text in texts:
         fields.setdefault((text.path, text.about), {})[text.key] = text.passages
@@ -52,12 +52,12 @@ def common(texts: Sequence[Text]) -> Iterator[Common]:
 
 
 def identity(one: Passage) -> Hashable:
-    """What is the same of two passages that say the same, wherever they are."""
+    """Equal for passages with the same text, wherever they are."""
     return one.kind, one.count, one.marks
 
 
 def _tells(one: Passage) -> bool:
-    """Whether a passage says enough to be shared for its own sake."""
+    """Whether a passage has enough words to be shared on its own."""
     if one.inside and one.count == 1:
         return False
     said = max(len(words("".join(s.text for s in side))) for side in (one.before, one.after))
@@ -65,7 +65,7 @@ def _tells(one: Passage) -> bool:
 
 
 class _Found:
-    """The passages of one field on some agents, and which of them are shared by whom."""
+    """The passages of one field on some agents, and who shares which of them."""
 
     def __init__(self, texts: Mapping[str, Sequence[Passage]]) -> None:
         self._texts = texts
@@ -78,7 +78,7 @@ class _Found:
         }
 
     def shared(self) -> Iterator[Mapping[str, tuple[int, ...]]]:
-        """For each set of agents that share something, the positions of that in each text."""
+        """For each set of agents that share something, its indexes in each text."""
         for units in (self._replacements(), self._passages()):
             for starts, size in list(units):
                 self._share(starts, range(size))
@@ -97,7 +97,7 @@ class _Found:
             self._sharing |= {(key, start + place): keys for place in places}
 
     def _hunks(self) -> Iterator[tuple[str, list[int]]]:
-        """Of each text the stretches in which all differs."""
+        """The ranges of each text in which everything differs."""
         for key, found in self._texts.items():
             numbered = groupby(enumerate(found), key=lambda pair: pair[1].kind == "same")
             yield from (
@@ -105,7 +105,7 @@ class _Found:
             )
 
     def _replacements(self) -> Iterator[tuple[_Starts, int]]:
-        """Where the same was replaced by the same: where that begins, and how long it is."""
+        """Equal replacements: their starts, and their length."""
         found: dict[tuple[Sequence[Hashable], int], dict[str, int]] = {}
         seen: Counter[Hashable] = Counter()
         for key, hunk in self._hunks():
@@ -118,7 +118,7 @@ class _Found:
         yield from ((starts, len(said)) for (said, _), starts in found.items() if _many(starts))
 
     def _passages(self) -> Iterator[tuple[_Starts, int]]:
-        """Where single passages are that tell something, and are not part of a replacement."""
+        """The places of single passages with enough words that are not part of a replacement."""
         found: dict[Hashable, dict[str, int]] = {}
         for key, hunk in self._hunks():
             seen: Counter[Hashable] = Counter()
@@ -130,7 +130,7 @@ class _Found:
         yield from ((starts, 1) for starts in found.values() if _many(starts))
 
     def _firsts(self) -> list[_Starts]:
-        """Of each thing that is shared where it begins in each text."""
+        """For each shared thing, its start in each text."""
         found: dict[Hashable, dict[str, int]] = {}
         seen: Counter[Hashable] = Counter()
         for (key, place), keys in self._sharing.items():
@@ -140,7 +140,7 @@ class _Found:
         return list(found.values())
 
     def _take_along(self, starts: _Starts) -> None:
-        """Neighbours that tell little go along, where all agents have the same ones."""
+        """Include neighbours with few words if all agents have the same ones."""
         for way in (-1, 1):
             step = way
             while self._all_have(starts, step):
@@ -159,7 +159,7 @@ def _many(starts: _Starts) -> bool:
 
 
 def _replaced(kinds: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Where something went and something came in its place; half-open ranges."""
+    """Ranges in which a removal is followed by an addition; half-open."""
     start = 0
     runs = [(kind, len(list(group))) for kind, group in groupby(kinds)]
     for (kind, size), (following, more) in zip(runs, [*runs[1:], ("", 0)], strict=True):

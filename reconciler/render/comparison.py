@@ -32,12 +32,11 @@ def sheet(
     findings: Sequence[Problem] = (),
     language: str = "en",
 ) -> Sheet:
-    """A table, then each agent of each environment; what several share is told once.
+    """A table, then each agent of each environment; what several share is shown once.
 
-    What differs between the environments comes first, then what is the same in all of them; of
-    agents that are in sync everywhere only the names are told.
-    ``apart`` is where the files say otherwise for the second and later environments than for the
-    first, by their names.
+    First what differs between the environments, then what is the same in all of them; agents that
+    are in sync everywhere are only listed by name. ``apart`` are the differences in the files
+    between the first environment and the others, by name.
     """
     say = of(language)
     plans = [one.plan for one in found]
@@ -67,7 +66,7 @@ def sheet(
 
 
 def _blocks(plans: Sequence[Plan], language: str) -> Iterator[Block]:
-    """An agent's blocks of all environments stand together, what they all say in one of its own."""
+    """An agent's blocks of all environments together, with one block for what they share."""
     found: dict[str, dict[str, Block]] = {}
     for plan in plans:
         for action in telling(plan):
@@ -79,7 +78,7 @@ def _blocks(plans: Sequence[Plan], language: str) -> Iterator[Block]:
 
 
 def _together(key: str, places: Mapping[str, Block], say: Phrases) -> Iterator[Block]:
-    """The blocks of one agent by environment: the rows of all, and what each has besides."""
+    """The blocks of one agent by environment: the common rows, and what each has in addition."""
     blocks = list(places.values())
     common = [row for row in blocks[0].rows if all(row in other.rows for other in blocks[1:])]
     if len(blocks) == 1 or len({one.sign for one in blocks}) > 1:

@@ -1,4 +1,4 @@
-"""Converted files, as lines for people. Pure; values that may be secret are not shown."""
+"""Converted files, as lines for people. Pure; possible secrets are not shown."""
 
 import difflib
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from reconciler.text.wording import count
 
 @dataclass(frozen=True, kw_only=True)
 class LeftField:
-    """A field that became a comment: its line before, whose override it was in, and why."""
+    """A field that became a comment: its old line, the environment of its override, and why."""
 
     path: str
     line: int
@@ -21,7 +21,7 @@ class LeftField:
 
 @dataclass(frozen=True, kw_only=True)
 class ConvertedAgent:
-    """One file before and after; ``hidden`` are pieces of lines that may not be shown."""
+    """One file before and after; ``hidden`` are parts of lines that must not be shown."""
 
     key: str
     file: str
@@ -33,7 +33,7 @@ class ConvertedAgent:
 
 
 def lines(one: ConvertedAgent) -> list[str]:
-    """A file's lines: what it is, then what v2 does not have."""
+    """A file's lines: the head, then what v2 does not have."""
     found = [f"~ {one_line(one.key)}  {one_line(one.file)}"]
     for left in one.left:
         where = f" for {one_line(left.environment)}" if left.environment else ""
@@ -51,7 +51,7 @@ def diff(one: ConvertedAgent) -> Iterator[str]:
 
 
 def summary(found: Sequence[ConvertedAgent], *, dry_run: bool) -> str:
-    """The last line: how many files there are, and whether the state has followed."""
+    """The last line: the number of files, and whether the state was converted."""
     if not found:
         return "Convert: there is no v1 file to convert."
     would = " would be" if dry_run else ""
@@ -61,7 +61,7 @@ def summary(found: Sequence[ConvertedAgent], *, dry_run: bool) -> str:
 
 
 def added(names: Sequence[str]) -> list[str]:
-    """What the project file names now, too."""
+    """The fields that the project file additionally names."""
     if not names:
         return []
     return ["~ the project file names these for v2, too", *map(one_line, names)]

@@ -1,4 +1,4 @@
-"""A row of a sheet with only its first changed passages, where there is no room for all. Pure."""
+"""Cut a row of a sheet to its first changed passages, if there is no room for all. Pure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -11,12 +11,12 @@ _Found = TypeVar("_Found", Row, Side, Part)
 
 
 def changed(rows: Sequence[Row]) -> int:
-    """How many changed passages some rows show."""
+    """The number of changed passages in some rows."""
     return sum(_is_change(one) for row in rows for prose in _texts(row) for one in prose.passages)
 
 
 def first_rows(rows: Sequence[Row], most: int) -> list[Row]:
-    """The rows with so many changed passages; each text says how many more it has."""
+    """The rows with this many changed passages; each text says how many more it has."""
     found = []
     for row in rows:
         found.append(_first_of_row(row, most))
@@ -62,14 +62,14 @@ def _first_of_each(parts: Sequence[Part], most: int) -> tuple[tuple[Part, ...], 
 
 
 def _first(found: _Found, most: int) -> tuple[_Found, int]:
-    """One with so many changed passages of its text, and how many may still follow."""
+    """Cut one text to this many changed passages; also returns how many are left for others."""
     if not found.prose:
         return found, most
     return replace(found, prose=_cut(found.prose, most)), most - _count(found.prose)
 
 
 def _cut(prose: Prose, most: int) -> Prose:
-    """The passages up to the last changed one that there is room for, and what is left."""
+    """The passages up to the last changed one that fits, and a note on the rest."""
     if _count(prose) <= most:
         return prose
     places = [place for place, one in enumerate(prose.passages) if _is_change(one)]

@@ -1,7 +1,7 @@
-"""The same change on many agents, told once: a prompt fragment that forty agents share. Pure.
+"""Show a change once that many agents share, such as a prompt fragment of forty agents. Pure.
 
-Of a text single passages are shared, of other fields whole rows; always with the same cause.
-Conflicts, new agents and blocked ones are left out: they are looked at one by one.
+Of a text, single passages are shared, of other fields whole rows; always with the same cause.
+Conflicts, new agents and blocked ones are left out: they are reviewed one by one.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,14 +16,14 @@ from reconciler.render.sanitize import label
 from reconciler.render.view import Block, Listed, Passage, Prose, Row, Shared
 
 _AGENTS_FOR_ROWS = 3
-"""Short rows are read faster in place, until they are many."""
+"""Short rows are easier to read in place, unless there are many."""
 _ROWS = ("~", "?")
 """Signs of rows that can be shared."""
 
 
 @dataclass(frozen=True)
 class _Piece:
-    """What can be shared: a row, but its line numbers and headings; or one passage of its text.
+    """What can be shared: a row without line numbers and headings, or one passage of its text.
 
     ``before`` and ``after`` are digests, empty for nothing.
     """
@@ -38,7 +38,7 @@ class _Piece:
 
 @dataclass(frozen=True)
 class _Told:
-    """What is told once: a field of some agents; of a text the positions of its passages."""
+    """What is shown once: a field of some agents; for a text, the indexes of its passages."""
 
     path: str
     keys: tuple[str, ...]
@@ -50,7 +50,7 @@ _Rows = Mapping[tuple[str, str], Row]
 
 
 def told_once(blocks: Sequence[Block]) -> tuple[tuple[Block, ...], tuple[Shared, ...]]:
-    """The blocks without what several of them share, and that."""
+    """Separate what several blocks share: the rest of the blocks, and the shared changes."""
     rows = {
         (block.key, row.path): row
         for block in blocks
@@ -69,7 +69,7 @@ def told_once(blocks: Sequence[Block]) -> tuple[tuple[Block, ...], tuple[Shared,
 
 
 def _told(rows: _Rows) -> Iterator[_Told]:
-    """What is told once, in the order of its first agent's fields."""
+    """What is shown once, in the order of its first agent's fields."""
     order = {place: number for number, place in enumerate(rows)}
     found = [*_whole_rows(rows), *_passages(rows)]
     yield from sorted(found, key=lambda one: order[one.keys[0], one.path])
@@ -78,7 +78,7 @@ def _told(rows: _Rows) -> Iterator[_Told]:
 def _whole_rows(rows: _Rows) -> Iterator[_Told]:
     holders: dict[_Piece, list[str]] = {}
     for (key, path), row in rows.items():
-        # A row without marks is a secret's: what it holds is not known to be the same.
+        # A row without digests is a secret's, and not known to be equal.
         if not row.prose and any(row.marks):
             piece = _Piece(path, row.sign, row.cause, row.note, *row.marks)
             holders.setdefault(piece, []).append(key)
@@ -98,7 +98,7 @@ def _passages(rows: _Rows) -> Iterator[_Told]:
 
 
 _BySide = Mapping[tuple[str, str, str], Sequence[tuple[_Piece, str]]]
-"""Pieces and their agents by path and by what stood, or will stand, there."""
+"""Pieces and their agents by path and by their text before or after."""
 
 
 def _by_side(rows: _Rows) -> _BySide:
@@ -112,7 +112,7 @@ def _by_side(rows: _Rows) -> _BySide:
 
 
 def _pieces(row: Row, places: Sequence[int] | None = None) -> Iterator[_Piece]:
-    """A row as one piece, or a text as one for each passage; at these places alone."""
+    """A row as one piece, or a text as one per passage; only at these places if given."""
     if not row.prose:
         if any(row.marks):
             yield _Piece(row.path, row.sign, row.cause, row.note, *row.marks)
@@ -134,7 +134,7 @@ def _shared(number: int, told: _Told, rows: _Rows, others: _BySide) -> Shared:
 
 
 def _otherwise(pieces: AbstractSet[_Piece], others: _BySide) -> set[str]:
-    """Agents that had the same there and get something else, or the other way round."""
+    """Agents that had the same there and get something else, or the reverse."""
     return {
         key
         for one in pieces
@@ -149,7 +149,7 @@ def _at_places(row: Row, places: Sequence[int]) -> list[Passage]:
 
 
 def _placed_alike(one: Passage, sides: Sequence[Sequence[Passage]]) -> Passage:
-    """A passage as all agents have it, with what they have in common of its place."""
+    """A passage with only those parts of its place that all agents have in common."""
     same = [other for side in sides for other in side if identity(other) == identity(one)]
     heading = one.heading if len({other.heading for other in same}) == 1 else ""
     origin = one.moved_from if len({other.moved_from for other in same}) == 1 else ""
@@ -157,7 +157,7 @@ def _placed_alike(one: Passage, sides: Sequence[Sequence[Passage]]) -> Passage:
 
 
 def _without(block: Block, mine: Mapping[int, _Told]) -> Block:
-    """A block without what is told elsewhere, and where that is."""
+    """A block without what is shown elsewhere, with references to that."""
     if block.sign != "~" or not mine:
         return block
     left = []
@@ -169,7 +169,7 @@ def _without(block: Block, mine: Mapping[int, _Told]) -> Block:
 
 
 def _rest(row: Row, key: str, told: Mapping[int, _Told]) -> Row | None:
-    """A row, each passage that is told elsewhere as a reference at its own place."""
+    """A row with references in place of passages that are shown elsewhere."""
     if not row.prose:
         return None
     numbers = {place: number for number, one in told.items() for place in one.places[key]}
@@ -192,7 +192,7 @@ _LONG = 1000
 
 
 def alike(pairs: Iterable[tuple[str, str]], say: Phrases = ENGLISH) -> tuple[Listed, ...]:
-    """An item for each thing that is said, with the keys of all agents of which it is said.
+    """One item per distinct text, with the keys of all its agents.
 
     >>> alike([("a", "x"), ("b", ""), ("c", "y"), ("d", "x")])
     (Listed(who='a, d', field='', said='x'), Listed(who='c', field='', said='y'))
@@ -205,7 +205,7 @@ def alike(pairs: Iterable[tuple[str, str]], say: Phrases = ENGLISH) -> tuple[Lis
 
 
 def _who(keys: list[str], say: Phrases) -> str:
-    """Some names, and how many more; a rest of one is named too."""
+    """Some names, and how many more; a single remaining one is named too."""
     if len(keys) <= _NAMED + 1:
         return say.joined(keys)
     return say.joined(keys[:_NAMED]) + say(" and {n} more", n=len(keys) - _NAMED)

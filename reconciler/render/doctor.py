@@ -10,14 +10,14 @@ SIGNS = {Level.OK: "✓", Level.WARN: "!", Level.FAIL: "✗", Level.SKIPPED: "�
 
 
 def row(check: Check) -> tuple[str, str, str, tuple[str, ...]]:
-    """A check's sign, its name with its environment, what was seen, and what to do."""
+    """A check's sign, its name with its environment, what was found, and what to do."""
     name = " ".join(filter(None, (check.environment, check.name)))
     remedies = tuple(label(one) for one in check.remedy if one)
     return SIGNS[check.level], label(name), label(check.said, 400), remedies
 
 
 def summary(checks: Sequence[Check]) -> str:
-    """How many checks ended how."""
+    """The number of checks by result."""
     counts = {level: sum(check.level is level for check in checks) for level in Level}
     told = [
         f"{counts[Level.FAIL]} failed",

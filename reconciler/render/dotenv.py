@@ -1,8 +1,8 @@
 """The counts of a result as ``KEY=value`` lines, for a shell and for GitLab's dotenv. Pure.
 
-Every key is there in every result, so that a script under ``set -u`` can read it: what a result
-does not tell is 0, ``false`` or empty. A value holds letters, digits and ``:._-`` alone, so that
-no shell finds anything to do in it.
+Every key is in every result, so that a script under ``set -u`` can read it: counts that a result
+does not have are 0, ``false`` or empty. Values contain only letters, digits and ``:._-``, so that
+no shell interprets them.
 """
 
 import re
@@ -21,11 +21,11 @@ _LIVE_MOVED = (Cause.DRIFT, Cause.CONFLICT, Cause.EDITED_SINCE)
 def dotenv(document: Mapping[str, Json]) -> str:
     """The lines for a JSON document of a plan, an apply, an audit, or a run that stopped.
 
-    ``HAS_CHANGES``: whether an apply has anything to do, if only to remember an agent in the
-    state. ``CHANGES`` are agents to be written; after an apply, agents that were. ``DRIFTED`` are
-    agents that moved live. ``REFUSED`` are rules that say no to a plan, or agents that an apply
-    refused. ``UNCOMPARED`` are agents of a plan that have secrets which are not set here. Of plans
-    for several environments the counts are sums, and none has the digest of all.
+    ``HAS_CHANGES``: whether an apply has anything to do, if only to record an agent in the state.
+    ``CHANGES`` are agents to write; after an apply, agents that were written. ``DRIFTED`` are
+    agents that changed live. ``REFUSED`` are policies that reject a plan, or agents that an apply
+    refused. ``UNCOMPARED`` are agents of a plan with secrets that are not set here. For plans for
+    several environments the counts are sums, and there is no common digest.
     """
     kinds = Counter(_kinds(document))
     changes = kinds[Verb.CREATE] + kinds[Verb.UPDATE]
@@ -46,7 +46,7 @@ def dotenv(document: Mapping[str, Json]) -> str:
 
 
 def _kinds(document: Mapping[str, Json]) -> Iterator[str]:
-    """What is to be done with each agent, or what was done where it was."""
+    """The verb of each agent: planned, or done if it was applied."""
     yield from (item["action"] for item in _items(document, "actions"))
     for item in _items(document, "outcomes"):
         if item["status"] in _WRITTEN or item["action"] == Verb.BLOCKED:
@@ -54,18 +54,18 @@ def _kinds(document: Mapping[str, Json]) -> Iterator[str]:
 
 
 def _refused(outcome: Mapping[str, Json]) -> bool:
-    """Whether an apply said no to an agent; a blocked one is counted as that."""
+    """Whether an apply refused an agent; a blocked one is counted as blocked."""
     return outcome["status"] in _DECLINED and outcome["action"] != Verb.BLOCKED
 
 
 def _moved(item: Mapping[str, Json]) -> bool:
-    """Whether an agent of an audit or of a plan was edited elsewhere since the last apply."""
+    """Whether an agent of an audit or of a plan was edited outside since the last apply."""
     changes = (change["cause"] in _LIVE_MOVED for change in item.get("changes", ()))
     return bool(item.get("drift") or item.get("undeclared") or item.get("vanished") or any(changes))
 
 
 def _items(document: Mapping[str, Json], name: str) -> Sequence[Mapping[str, Json]]:
-    """The entries of a list, and those of each plan where the document holds several."""
+    """The entries of a list, or those of each plan if the document has several."""
     return [item for one in (document, *document.get("plans", ())) for item in one.get(name, ())]
 
 

@@ -1,4 +1,4 @@
-"""A run that came to no result, and checks of the files, as sheets for people. Pure."""
+"""A run without a result, and checks of the files, as sheets for people. Pure."""
 
 from collections.abc import Sequence
 
@@ -34,14 +34,14 @@ def sheet(
 def valid_summary(
     agents: int, environments: Sequence[str], silenced: int, warnings: str = ""
 ) -> str:
-    """That files can be used, for how many agents; what they switched off, what is odd in them."""
+    """The number of valid agents, of findings that are switched off, and of warnings."""
     off = [f"{count(silenced, 'finding')} switched off in the files."] if silenced else []
     odd = [f"{warnings}."] if warnings else []
     return " ".join([f"Valid: {count(agents, 'agent')} for {', '.join(environments)}.", *off, *odd])
 
 
 def valid(summary: str, findings: Sequence[Problem]) -> Sheet:
-    """Files that can be used, and what is odd in them."""
+    """Valid files, and their warnings."""
     return Sheet(
         kind="validate",
         title="Check of the files",

@@ -1,4 +1,4 @@
-"""Past applies and who brought which value, as rows of short texts and as JSON data. Pure."""
+"""Past applies and the authors of values, as rows of short texts and as JSON data. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -14,7 +14,7 @@ _WIDE = 60
 
 
 Authors = Mapping[str, str]
-"""The author's name by commit; empty where this clone does not have it."""
+"""The author's name by commit; empty if this clone does not have it."""
 
 
 def who(commit: str, authors: Authors) -> str:
@@ -31,7 +31,7 @@ def by(stamp: Stamp | None, authors: Authors) -> tuple[str, str]:
 
 
 def applies(found: Sequence[Apply], authors: Authors) -> list[tuple[str, ...]]:
-    """A row for each past apply: number, when, who, what, how it ended."""
+    """A row for each past apply: number, time, author, command, result."""
     return [
         (
             f"#{apply.number}",
@@ -69,19 +69,19 @@ def agent(one: Written) -> tuple[str, list[Row]]:
 
 
 def _taken(change: Change) -> Change:
-    """What a pull took: from the file's value to the live one, whoever had moved it."""
+    """What a pull took: from the file's value to the live one, whoever changed it."""
     return replace(change, cause=Cause.DRIFT, applied_known=False)
 
 
 def sides(apply: Apply) -> Ends:
-    """What the two sides of each difference of a past apply are."""
+    """The meaning of the two sides of each difference of a past apply."""
     if all(one.verb is Verb.RECORD for one in apply.agents):
         return "your file before", "taken from live"
     return "live before", "written"
 
 
 def blamed(found: Sequence[Blamed], authors: Authors, updated_at: str) -> list[tuple[str, ...]]:
-    """A row for each field: path, when, who, and what is to be said of it."""
+    """A row for each field: path, time, author, and a note."""
     return [
         (one_line(item.path), *by(item.since, authors), _state(item, updated_at)) for item in found
     ]
@@ -102,7 +102,7 @@ def _state(item: Blamed, updated_at: str) -> str:
 
 
 def lines(found: Sequence[BlamedLine], authors: Authors) -> list[tuple[str, str, str]]:
-    """A row for each line: when, who, the text."""
+    """A row for each line: time, author, text."""
     return [
         (*(by(line.since, authors) if line.since else ("edited outside", "")), one_line(line.text))
         for line in found

@@ -9,7 +9,7 @@ from reconciler.render.sanitize import agent_name, one_line
 
 @dataclass(frozen=True, kw_only=True)
 class ImportedAgent:
-    """One agent: the files that it became, or the ``reason`` why it became none.
+    """One agent: its new files, or the ``reason`` why it has none.
 
     ``left_out``: reason to the paths that are live and in no file. ``secrets``: the environment
     variables that its file refers to. ``fixed``: objects that no file can change, because they are
@@ -45,12 +45,12 @@ def lines(agent: ImportedAgent) -> list[str]:
 
 
 def secrets(agents: Sequence[ImportedAgent]) -> list[str]:
-    """The environment variables that an apply needs where it sends them."""
+    """The environment variables that an apply needs if it sends them."""
     return sorted({name for agent in agents for name in agent.secrets})
 
 
 def needed(names: Sequence[str]) -> str:
-    """What is said of the secrets that the new files name."""
+    """The note on the secrets that the new files name."""
     return (
         f"Apply needs these where it sends them, reading needs none: {listed(names)}\n"
         "Not at hand? import --no-secrets leaves them to the dashboard.\n"

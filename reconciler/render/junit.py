@@ -1,4 +1,4 @@
-"""A plan, audit or apply as JUnit XML, so that a CI server lists agents as it lists tests. Pure.
+"""A plan, audit or apply as JUnit XML, so that a CI server lists agents like tests. Pure.
 
 One suite for the environment, one case for each agent of the sheet:
 
@@ -8,15 +8,15 @@ kind    sign  the case
 drift   ~     fails, as *drifted*
 drift   !     fails, as *vanished*
 plan    !     is an error: *blocked*
-apply   ✗, ≠  fails, as its state says: *failed*, *stale*, *differs*; *not started* is skipped
+apply   ✗, ≠  fails, with its state: *failed*, *stale*, *diverged*; *not started* is skipped
 apply   ?     is an error: *unknown*
 any     else  passes; what is pending or was done is its output
 ======  ====  ===============================================
 
-After them one for each alert: it fails, or is skipped where it waits.
+Then one for each alert: it fails, or is skipped if it is pending.
 
-A run that came to no result has one case, which is an error. There is no time in it: the same
-sheet gives the same text.
+A run without a result has one case, which is an error. The text contains no time: the same sheet
+gives the same text.
 """
 
 import re
@@ -48,7 +48,7 @@ _VERDICTS = {
     ("apply", "≠"): ("failure", ""),
     ("apply", "?"): ("error", ""),
 }
-# XML 1.0 has no way at all to write these, not even escaped.
+# XML 1.0 cannot represent these, not even escaped.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -78,7 +78,7 @@ def _counts(cases: Sequence[Element]) -> dict[str, str]:
 
 
 def _stopped(sheet: Sheet) -> Element:
-    """The one case of a run that came to no result, so that nobody takes it for a good one."""
+    """The only case of a run without a result, so that it does not look successful."""
     place = sheet.environment or "reconciler"
     case = Element("testcase", {"classname": _safe(place), "name": _safe(sheet.kind)})
     said = {"message": _safe(sheet.summary), "type": "stopped"}
@@ -87,7 +87,7 @@ def _stopped(sheet: Sheet) -> Element:
 
 
 def _alert(sheet: Sheet, alert: Alert) -> Element:
-    """A rule that says no, which fails; one that waits is skipped, for the plan is good."""
+    """A violation, which fails; a pending one is skipped, because the plan is good."""
     case = Element("testcase", {"classname": _safe(sheet.environment), "name": _safe(alert.rule)})
     said = {"message": _safe(alert.said), "type": _safe(alert.head)}
     found = SubElement(case, "skipped" if alert.pending else "failure", said)
@@ -113,7 +113,7 @@ def _case(sheet: Sheet, block: Block) -> Element:
 
 
 def _verdict(sheet: Sheet, block: Block) -> tuple[str, str] | None:
-    """The element that says what is wrong with a case, and its type; None where it passes."""
+    """The element for what is wrong with a case, and its type; None if it passes."""
     if sheet.kind == "apply" and block.status == Status.NOT_STARTED:
         return "skipped", ""
     return _VERDICTS.get((sheet.kind, block.sign))
@@ -125,17 +125,17 @@ def _message(block: Block, rows: Sequence[Row]) -> str:
 
 
 def _text(lines: Iterable[str]) -> str:
-    """Lines of which each begins with a sign or a word of ours, whatever stands in it."""
+    """Lines that each start with a sign or a word of ours, whatever they contain."""
     return "\n".join(map(_safe, lines))
 
 
 def _safe(text: str) -> str:
-    """One line that XML can hold; what is visible already stays as it is."""
+    """One line that XML can represent; visible text is unchanged."""
     return _NOT_XML.sub(lambda found: f"⟨U+{ord(found.group()):04X}⟩", one_line(text))
 
 
 def _block(block: Block, rows: Iterable[Row]) -> Iterator[str]:
-    """What is told of an agent: a line with its state, and more where there is more."""
+    """The description of an agent: a line with its state, and more if there is more."""
     about = "; ".join([block.state, *block.facts])
     yield "  ".join(filter(None, (f"{block.sign} {block.key}", block.name, about)))
     yield from (f"told: {one}" for one in (block.told,) if one)
@@ -161,7 +161,7 @@ def _row(row: Row) -> Iterator[str]:
 
 
 def _sides(before: str | None, after: str | None) -> Iterator[str]:
-    """Each on a line of its own, where right-to-left text cannot swap them."""
+    """Each on a line of its own, so that right-to-left text cannot swap them."""
     if before is not None:
         yield f"    - {before}"
     if after is not None:
@@ -203,7 +203,7 @@ def _passage(passage: Passage) -> Iterator[str]:
 
 
 def _place(passage: Passage) -> str:
-    """Where a passage stands: ``changed, line 4, below Opening hours``."""
+    """The place of a passage: ``changed, line 4, below Opening hours``."""
     moved = passage.kind == "moved"
     came = _where(passage.old_line, passage.moved_from) if moved else ""
     stands = _where(passage.new_line or passage.old_line, passage.heading)
@@ -221,7 +221,7 @@ def _joined(spans: Spans) -> str | None:
 
 
 def _about(sheet: Sheet) -> Iterator[str]:
-    """What is told of no agent in particular."""
+    """What is not about a single agent."""
     yield f"summary: {sheet.summary}"
     for title, items in sheet.lists:
         yield f"{title}:"

@@ -45,9 +45,9 @@ _REMARK = 1000
 
 
 def sheet(planned: Planned, language: str = "en", *, back: bool = False) -> Sheet:
-    """The agents of a plan that have something to say, lists of the others, and who says no.
+    """The agents of a plan with something to report, lists of the others, and the violations.
 
-    ``back``: it leads back to what was live before an apply, not to the files.
+    ``back``: the plan is a rollback, not towards the files.
     """
     say, plan = of(language), planned.plan
     found = telling(plan)
@@ -73,12 +73,12 @@ def sheet(planned: Planned, language: str = "en", *, back: bool = False) -> Shee
 
 
 def sides(say: Phrases, *, back: bool = False) -> Ends:
-    """What the two sides of each difference of a plan are."""
+    """The meaning of the two sides of each difference of a plan."""
     return say("live now"), say("as before that apply") if back else say("your files")
 
 
 def alert(violation: Violation, say: Phrases = ENGLISH, place: str = "") -> Alert:
-    """Why a rule says no to a plan, or not yet; ``place`` is named where there are several."""
+    """A violation or pending violation; ``place`` is named if there are several."""
     head = say("Apply to {place} will refuse", place=place) if place else say("Apply will refuse")
     return Alert(
         head=say("{head} until", head=head) if violation.pending else head,
@@ -90,7 +90,7 @@ def alert(violation: Violation, say: Phrases = ENGLISH, place: str = "") -> Aler
 
 
 def telling(plan: Plan) -> list[Action]:
-    """The actions that have something to say."""
+    """The actions with something to report."""
     found = [action for action in plan.actions if not isinstance(action, Unmanaged)]
     return [action for action in found if action.changes or isinstance(action, Blocked)]
 
@@ -105,7 +105,7 @@ def lists(
     say: Phrases = ENGLISH,
     promotion: Promotion | None = None,
 ) -> Iterator[tuple[str, tuple[Listed, ...]]]:
-    """What stands below the agents: of those that are not shown, and of the environment."""
+    """The lists below the agents: of those that are not shown, and of the environment."""
     told = {action.key for action in shown}
     quiet = [action for action in plan.actions if action.key not in told]
     yield (
@@ -138,7 +138,7 @@ def _not_compared(action: Action, say: Phrases) -> str:
 
 
 def _unclaimed(plan: Plan, say: Phrases) -> Iterator[tuple[str, tuple[Listed, ...]]]:
-    """Live agents of no file, and agents of the state that lost theirs."""
+    """Live agents without a file, and agents of the state that lost theirs."""
     strangers = plan.of(Unmanaged)
     twins = [action for action in strangers if action.notes]
     yield say(TWINS), tuple(_unmanaged(action, say) for action in twins)
@@ -153,7 +153,7 @@ def _unclaimed(plan: Plan, say: Phrases) -> Iterator[tuple[str, tuple[Listed, ..
 
 
 def _moved_besides(plan: Plan, say: Phrases) -> Iterator[tuple[str, tuple[Listed, ...]]]:
-    """What moved live and is in no file, and what the API stores in another form."""
+    """Undeclared live changes, and what the API stores in another form."""
     moved = [len(action.undeclared) for action in plan.actions if action.undeclared]
     told = say(
         "{fields} of {agents}; reconciler drift shows them",
@@ -166,7 +166,7 @@ def _moved_besides(plan: Plan, say: Phrases) -> Iterator[tuple[str, tuple[Listed
 
 
 def _learned(plan: Plan, say: Phrases) -> Iterator[tuple[str, tuple[Listed, ...]]]:
-    """Agents in sync of which an apply writes the state alone."""
+    """Agents in sync for which an apply only writes the state."""
     learned = plan.of(Record)
     yield (
         say("In sync, but not in the state yet; apply remembers them"),
@@ -189,14 +189,14 @@ OTHERWISE = "Stored in another form by the API, so that live and files will not 
 
 
 def otherwise_of(key: str, changes: Sequence[Change], say: Phrases = ENGLISH) -> Iterator[Listed]:
-    """What of an agent the API stores in another form, how, and what would be equal."""
+    """What the API stores in another form for an agent, how, and what would be equal."""
     for change in changes:
         told = say("{how}, or let pull do that", how=_in_words(change.note, say))
         yield Listed(who=label(key), field=label(change.path), said=label(told, _REMARK))
 
 
 def _in_words(note: str, say: Phrases) -> str:
-    """``stored so; stored so: write this; write this``, each of it in the report's language."""
+    """``how; how: write this; write this``, each part in the report's language."""
     halves = (half.split("; ") for half in note.split(": "))
     return ": ".join(say.semicolon.join(map(say.told, half)) for half in halves)
 
@@ -204,7 +204,7 @@ def _in_words(note: str, say: Phrases) -> str:
 def otherwise(
     here: str, there: str, found: Sequence[Apart], say: Phrases = ENGLISH
 ) -> tuple[str, tuple[Listed, ...]]:
-    """The list of what the files set otherwise for another environment, each with both values."""
+    """The list of what the files set differently for another environment, with both values."""
     names = one_line(here), one_line(there)
     items = tuple(
         Listed(who=one_line(one.key), field=one_line(path), said=said)
@@ -215,7 +215,7 @@ def otherwise(
 
 
 def _apart(one: Apart, here: str, there: str, say: Phrases) -> Iterator[tuple[str, str]]:
-    """What differs in a field of two environments: paths, and the values for each in words."""
+    """The differences of a field in two environments: paths, and both values in words."""
     if one.ignored:
         value = say(SENSITIVE) if one.hidden else brief(one.here, "", say)
         left = say("not asked for {place}, where it is left to the dashboard", place=there)
@@ -251,7 +251,7 @@ def _sides(here: str, one: str | None, there: str, other: str | None, say: Phras
 
 
 def _spans(spans: Spans) -> str:
-    """A paragraph on one line, what differs in brackets."""
+    """A paragraph on one line, differences in brackets."""
     text = "".join(f"⟦{span.text}⟧" if span.marked else span.text for span in spans)
     return f"«{text}»" if text else ""
 
@@ -262,12 +262,12 @@ def _unmanaged(action: Action, say: Phrases) -> Listed:
 
 
 def stranger(name: str, agent_id: str, say: Phrases = ENGLISH) -> str:
-    """A live agent of no file, by name and id."""
+    """A live agent without a file, by name and id."""
     return f"{agent_name(name) or say('(no name)')} ({label(agent_id)})"
 
 
 def summary(plan: Plan, say: Phrases = ENGLISH) -> str:
-    """The plan's last line, with the numbers that matter."""
+    """The plan's last line, with the important numbers."""
     in_sync = len(plan.of(InSync, Record))
     unmanaged = len(plan.of(Unmanaged))
     untold = sum(bool(action.uncompared) for action in plan.actions)
@@ -292,7 +292,7 @@ def summary(plan: Plan, say: Phrases = ENGLISH) -> str:
 
 
 def _whose(plan: Plan, say: Phrases) -> str:
-    """Whose moves the fields to be updated are: `` (2 edit, 1 drift)``."""
+    """The causes of the fields to update: `` (2 edit, 1 drift)``."""
     counts = causes(plan)
     told = say.joined(say.told(f"{n} {name}") for name, n in counts.items())
     return f" ({told})" if counts else ""
@@ -307,12 +307,12 @@ def _noticed(plan: Plan, say: Phrases) -> str:
 
 
 def impacts(plan: Plan) -> dict[str, int]:
-    """How many fields to be written a caller notices how, by ``groups.GROUPS``."""
+    """Fields to be written by what a caller notices, in ``impact.GROUPS``."""
     return counted(change for action in plan.writes for change in action.changes)
 
 
 def causes(plan: Plan) -> dict[str, int]:
-    """How many fields of the updates have which cause."""
+    """The number of fields of the updates by cause."""
     found = [change.cause for action in plan.of(Update) for change in action.changes]
     return {cause.value: found.count(cause) for cause in Cause if cause in found}
 
@@ -349,7 +349,7 @@ def block(action: Action, language: str = "en") -> Block:
 
 
 def _refused(action: Action, say: Phrases) -> Iterator[str]:
-    """That an apply will not write this agent, where it will not."""
+    """A note that an apply will not write this agent, if it will not."""
     fields = ", ".join(f"`{change.path}`" for change in action.conflicts)
     since = any(change.cause is Cause.EDITED_SINCE for change in action.conflicts)
     if since and isinstance(action, Update):
@@ -367,14 +367,14 @@ def _refused(action: Action, say: Phrases) -> Iterator[str]:
 
 
 def told(action: Action, language: str) -> str:
-    """The change as a sentence. ``breaking`` tells what callers must do otherwise."""
+    """The change as a sentence, without what callers must do; see ``breaking``."""
     from reconciler.render.sentences import paragraph  # noqa: PLC0415 - only of what changes
 
     return paragraph(action.kind, action.verb.value, action.name, action.changes, language=language)
 
 
 def breaking(contract: Contract, say: Phrases = ENGLISH) -> Iterator[str]:
-    """What callers must do otherwise, a line for each placeholder."""
+    """What callers must do differently, a line for each placeholder."""
     for old, new in contract.renamed:
         told = {"old": _braced(old), "new": _braced(new)}
         yield say("{old} is now {new}: pass it under the new name", **told)

@@ -1,4 +1,4 @@
-"""The diff of a text, made for reading: what became of each paragraph. Pure."""
+"""The diff of a text, made for reading: what happened to each paragraph. Pure."""
 
 import re
 from collections import Counter
@@ -24,10 +24,10 @@ _ENDS = " \t\r"
 
 @lru_cache(maxsize=16)
 def prose(before: str, after: str) -> Prose:
-    """What became of each paragraph of a text, in the new text's order.
+    """What happened to each paragraph of a text, in the new text's order.
 
-    Kept for a while: rows and sentences ask it of one change, one after another. Of giant texts
-    it is what became of a stretch, and how many lines are left.
+    Cached: rows and sentences ask for the same change one after another. For huge texts it covers a
+    part, and says how many lines are left.
     """
     if max(len(before), len(after)) > GIANT:
         return _in_part(window(before, after))
@@ -64,7 +64,7 @@ def _whole(before: str, after: str) -> Prose:
 
 
 def _of_one_text(before: str, after: str) -> Prose:
-    """A text that is new or gone: nothing is there that it could be compared with."""
+    """A text that is new or removed: there is nothing to compare it with."""
     found = paragraphs(after or before)
     if before:
         passages = [_removed(one, one.heading) for one in found]
@@ -77,9 +77,9 @@ def _of_one_text(before: str, after: str) -> Prose:
 def _names(
     steps: Sequence[Step], old: Sequence[Paragraph], new: Sequence[Paragraph]
 ) -> Mapping[str, str]:
-    """What sections of the old text are called now: where most of what they keep is.
+    """The current names of the old text's sections: where most of their kept parts are.
 
-    What was removed from a renamed section stands below its new name with the rest of it.
+    Text removed from a renamed section is shown below its new name with the rest of it.
     """
     votes: dict[str, Counter[str]] = {}
     kept = [
@@ -179,7 +179,7 @@ def _squeezed(text: str) -> str:
 
 
 def folded(found: Sequence[Passage]) -> Iterator[Passage]:
-    """Runs of unchanged passages as one, and runs of those that one shared change tells."""
+    """Join runs of unchanged passages, and runs of those in one shared change."""
     for (kind, _), group in groupby(found, key=lambda one: (one.kind, one.shared)):
         if kind in ("same", "shared"):
             yield together(list(group))
@@ -188,7 +188,7 @@ def folded(found: Sequence[Passage]) -> Iterator[Passage]:
 
 
 def together(found: Sequence[Passage]) -> Passage:
-    """Neighbours of one kind as one."""
+    """Join neighbours of one kind."""
     return replace(
         found[0],
         count=sum(one.count for one in found),
@@ -199,7 +199,7 @@ def together(found: Sequence[Passage]) -> Passage:
 
 
 def _moved_along(steps: Sequence[Step], found: Sequence[Passage]) -> Iterator[Passage]:
-    """The passages; unchanged ones that moved from one place to one place together as one."""
+    """The passages; unchanged ones that moved together are joined."""
     held: Passage | None = None
     after: int | None = None
     for step, one in zip(steps, found, strict=True):
@@ -216,9 +216,9 @@ def _moved_along(steps: Sequence[Step], found: Sequence[Passage]) -> Iterator[Pa
 
 
 def size(found: Sequence[Passage]) -> str:
-    """What became of how many paragraphs: ``1 changed, 2 added, 28 unchanged``.
+    """What happened to how many paragraphs: ``1 changed, 2 added, 28 unchanged``.
 
-    Where rows of tables or lines of code are among them, each number says what it counts.
+    If rows of tables or lines of code are among them, each number names what it counts.
     """
     kinds: dict[str, list[Passage]] = {
         "changed": [one for one in found if one.kind == "changed"],
@@ -255,7 +255,7 @@ def _spaces(steps: Sequence[Step], old: Sequence[Paragraph], new: Sequence[Parag
 
 
 def _how(ours: Paragraph, theirs: Paragraph) -> list[str]:
-    """What of white space and number differs; of an edited paragraph only what ends it."""
+    """The differences of white space and number; for an edited paragraph only at its end."""
     if not _says_the_same(ours, theirs):
         ends = [one.text[len(one.text.rstrip(_ENDS)) :] for one in (ours, theirs)]
         return ["trailing spaces"] if ends[0] != ends[1] else []
@@ -277,13 +277,13 @@ def _how(ours: Paragraph, theirs: Paragraph) -> list[str]:
 
 
 def _drawn_alike(before: str, after: str) -> bool:
-    """Whether rows or rules differ in nothing but how wide they are."""
+    """Whether rows or rules differ only in width."""
     plain = without_layout(before), without_layout(after)
     return plain != (before, after) and _squeezed(before) == _squeezed(after)
 
 
 def _gap(found: Sequence[Paragraph], place: int) -> int:
-    """How many blank lines follow a paragraph."""
+    """The number of blank lines after a paragraph."""
     one, following = found[place], found[place + 1]
     return following.line - one.line - one.text.count("\n") - 1
 

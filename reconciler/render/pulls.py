@@ -1,4 +1,4 @@
-"""Live edits and what became of them, as redacted rows and as JSON data. Pure."""
+"""Live edits and their results, as redacted rows and as JSON data. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from reconciler.text.wording import count
 
 @dataclass(frozen=True, kw_only=True)
 class PulledRow:
-    """One edit's line: ``~`` taken, ``!`` left for a person, ``·`` not wanted.
+    """One edit's line: ``~`` taken, ``!`` left for the user, ``·`` not wanted.
 
     ``rows`` show both versions of what is left.
     """
@@ -26,7 +26,7 @@ class PulledRow:
 
 
 SIDES = ("your files", "live now")
-"""What the two sides of an edit are that is asked about."""
+"""The two sides of an edit in question."""
 
 _HOW = {
     "live": "taken into",
@@ -59,7 +59,7 @@ def row_of(item: Pulled) -> PulledRow:
 
 
 def _dropped(item: Pulled) -> str:
-    """That references are gone, which other environments and agents may have relied on."""
+    """A note that references are gone, which other environments and agents may have used."""
     names = ", ".join(map(one_line, item.dropped))
     return f"; this edit replaces {names} by plain text" if names else ""
 
@@ -73,7 +73,7 @@ def _both(change: Change) -> Row:
 
 
 def question(decision: Decision) -> Row:
-    """An edit to be asked about: what the file says, and what it would say."""
+    """An edit in question: the file's value now, and afterwards."""
     change = decision.change
     if decision.reason:
         return replace(_both(change), note=f"{one_line(decision.reason)}; yes takes what is live")

@@ -1,4 +1,4 @@
-"""What became of each agent of an apply, as a sheet for people. Pure."""
+"""The outcome of each agent of an apply, as a sheet for people. Pure."""
 
 from collections.abc import Iterator, Sequence
 
@@ -34,8 +34,8 @@ def sheet(
 ) -> Sheet:
     """What was done, agent by agent, with the fields that were to be written.
 
-    ``back``: they lead back to what was live before an apply, and are not the files'. Without
-    ``rows`` only agents that were refused have their fields, which tell why.
+    ``back``: it was a rollback, so the values are not the files'. Without ``rows`` only refused
+    agents have their fields, which say why.
     """
     say = of(language)
     return Sheet(
@@ -58,7 +58,7 @@ def sheet(
 
 
 def impacts(outcomes: Sequence[Outcome]) -> dict[str, int]:
-    """How many fields that were written a caller notices how, by ``groups.GROUPS``."""
+    """Written fields by what a caller notices, in ``impact.GROUPS``."""
     done = (outcome.action for outcome in outcomes if outcome.status is Status.DONE)
     return counted(change for action in done for change in action.changes)
 
@@ -88,7 +88,7 @@ def block(outcome: Outcome, language: str = "en", *, rows: bool = True) -> Block
 
 
 def _details(item: Difference, say: Phrases) -> Iterator[str]:
-    """What is stored otherwise: a line, or one for each part of a list or mapping."""
+    """What is stored differently: a line, or one for each part of a list or mapping."""
     path = label(item.path)
     expected, found = item.expected, item.found
     form = "{path}: sent {old}, is {new}" if item.sent else "{path}: was {old}, is {new}"
@@ -127,7 +127,7 @@ def _did(action: Action, outcome: Outcome, say: Phrases) -> str:
 
 
 def tally(outcomes: Sequence[Outcome], say: Phrases = ENGLISH) -> str:
-    """The result's last line: how many agents ended how."""
+    """The result's last line: the number of agents by outcome."""
     counts = {status: sum(o.status is status for o in outcomes) for status in Status}
     told = say.joined(say.told(f"{n} {status.value}") for status, n in counts.items() if n)
     return say("Apply: {counts}.", counts=told or say("nothing to do"))

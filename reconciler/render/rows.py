@@ -1,6 +1,6 @@
-"""A change as a redacted row, once; every printer walks these. Pure.
+"""A change as a redacted row, made once for all printers. Pure.
 
-Whatever text of a file or of a live agent a person gets to see passes through here.
+Every text of a file or of a live agent that a person sees passes through here.
 """
 
 import json
@@ -36,22 +36,22 @@ _WANTED = {
 }
 """What a conflict would write, and how that differs from what was last applied."""
 _UNSEEN = {Cause.UNTRACKED: "sent once", Cause.ROLLBACK: "sent along with what is brought back"}
-"""Why what cannot be compared is sent, where no file moved it."""
+"""Why a value that cannot be compared is sent although no file changed it."""
 
 
 def counted(changes: Iterable[Change]) -> dict[str, int]:
-    """How many changes there are of each group, none left out."""
+    """The number of changes in each group, including empty ones."""
     found = [group(change) for change in changes]
     return {name: found.count(name) for name in GROUPS}
 
 
 def marks(before: Json, after: Json) -> Marks:
-    """Digests that are the same for the same values alone, whatever is shown of them."""
+    """Digests that are equal only for equal values, whatever is shown of them."""
     return digest.content(before), digest.content(after)
 
 
 def grouped(rows: Iterable[Row]) -> tuple[Group, ...]:
-    """Rows by what a caller notices, most first."""
+    """Rows by what a caller notices, strongest first."""
     held = list(rows)
     found = (Group(name, tuple(row for row in held if row.group == name)) for name in GROUPS)
     return tuple(one for one in found if one.rows)
@@ -88,7 +88,7 @@ KNOWN_AFTER = "(known after apply)"
 
 
 def _known(value: Json, say: Phrases) -> Json:
-    """A value that can be shown: a reference in it to what is created yet is known after that."""
+    """A value to show: references to objects not created yet become *known after apply*."""
     if isinstance(value, Ref) or not any(isinstance(leaf, Ref) for leaf in leaves(value)):
         return value
     return map_leaves(value, lambda one: _later(one, say) if isinstance(one, Ref) else one)
@@ -99,9 +99,9 @@ def _later(ref: Ref, say: Phrases) -> str:
 
 
 def uncompared(found: Uncompared, *, sent: bool, say: Phrases = ENGLISH) -> Row:
-    """The row of a field that was not compared, for its secrets are not set here.
+    """The row of a field that was not compared, because its secrets are not set here.
 
-    ``sent``: another field of its object changes, so that it goes along.
+    ``sent``: another field of its object changes, so that it is sent along.
     """
     names = _names(found.secrets)
     if sent:
@@ -118,7 +118,7 @@ def uncompared(found: Uncompared, *, sent: bool, say: Phrases = ENGLISH) -> Row:
 
 
 def hidden(unset: Sequence[str], say: Phrases = ENGLISH) -> str:
-    """What is shown of a secret: nothing, and whether it is set here."""
+    """The words in place of a secret, and whether it is set here."""
     return say.joined([say(SENSITIVE), say(NOT_COMPARED) if unset else ""])
 
 
@@ -140,14 +140,14 @@ def between(before: Json, after: Json, unit: str, say: Phrases = ENGLISH) -> dic
 
 
 def parts(before: Json, after: Json) -> tuple[Part, ...]:
-    """What differs inside two lists or mappings."""
+    """The differences inside two lists or mappings."""
     return tuple(_part(part) for part in diff.parts(before, after))
 
 
 def in_list(change: Change, say: Phrases) -> dict[str, Any]:
-    """How to show what becomes of a keyed list's items, or of a leaf that comes or goes with one.
+    """How to show changes of a keyed list's items, or of a leaf added or removed with one.
 
-    ``sign`` tells which of the two; an apply that may not write it says so all the same.
+    ``sign`` says which of the two; a conflict is marked as such all the same.
     """
     old, new = change.before, change.after
     conflict = {"sign": "!"} if change.cause.is_conflict else {}
@@ -165,7 +165,7 @@ def _text_gone(value: Json) -> Prose | None:
 
 
 def ordered(before: Json, after: Json) -> tuple[Part, ...]:
-    """Which items of a keyed list come, go and move, each with the one that it is behind."""
+    """The items of a keyed list that are added, removed and moved, each with its predecessor."""
     old, new = before or [], after or []
     if not isinstance(old, list) or not isinstance(new, list):
         return parts(before, after)
@@ -190,7 +190,7 @@ def _is_long(text: str) -> bool:
 
 
 def _sides(change: Change, say: Phrases) -> tuple[Side, ...]:
-    """All three values of a conflict; long ones as what each side made of the last one."""
+    """All three values of a conflict; long ones as each side's changes to the last applied one."""
     shown = (
         between(change.applied, change.before, change.unit, say),
         between(change.applied, change.after, change.unit, say),
@@ -247,7 +247,7 @@ def _note(change: Change, say: Phrases, *, creating: bool, ignored: bool) -> str
 
 
 def _because(what: str, change: Change, say: Phrases) -> str:
-    """Why a value that nobody can compare is sent."""
+    """Why a value that cannot be compared is sent."""
     if change.secret_only:
         why = say("its value is not the one that was applied")
     else:
@@ -269,7 +269,7 @@ def _part(part: diff.Part) -> Part:
 
 
 def _whole_text(value: Json) -> Prose | None:
-    """All of a text that is told by its size: every paragraph is new."""
+    """All of a text that is otherwise shown by its size: every paragraph is new."""
     return prose("", value) if isinstance(value, str) and _is_told_by_size(value) else None
 
 
@@ -291,7 +291,7 @@ def brief(value: Json, unit: str, say: Phrases = ENGLISH) -> str:
 
 
 def _whole(value: Json) -> str:
-    """A value for one line; only a giant one is cut, and says so."""
+    """A value for one line; only a huge one is cut, with a note."""
     text = json.dumps(value, ensure_ascii=False)
     if len(text) <= _MOST:
         return one_line(text)

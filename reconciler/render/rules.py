@@ -18,7 +18,7 @@ class Example:
 
 @dataclass(frozen=True, kw_only=True)
 class Explained:
-    """One rule in full: sentences, each under its word, and examples."""
+    """One rule in full: labelled sentences, and examples."""
 
     name: str
     about: str
@@ -28,7 +28,7 @@ class Explained:
 
 @dataclass(frozen=True, kw_only=True)
 class Listed:
-    """A set of rules: what it looks at, and of each rule the name, the level, what it finds."""
+    """A set of rules: what it checks, and each rule's name, level and description."""
 
     name: str
     description: str
@@ -91,7 +91,7 @@ def off(rule: Rule) -> str:
 
 
 def off_here(rule: Rule) -> str:
-    """How an agent's file does."""
+    """How an agent's file switches a rule off."""
     return f"lint:\n  {rule.name}: {{ level: off, reason: … }}\n"
 
 
@@ -101,5 +101,5 @@ def another_limit(rule: Rule) -> str:
 
 
 def sentence(text: str) -> str:
-    """A text that begins as a sentence does."""
+    """A text with its first letter capitalised."""
     return text[:1].upper() + text[1:]

@@ -1,7 +1,7 @@
-"""Making foreign text harmless to look at: what would act is shown by name instead. Pure.
+"""Make foreign text harmless to look at: active characters are shown by name instead. Pure.
 
-Live prompts are written by others. In a terminal or a CI log an escape sequence, a carriage
-return or a bidi override could hide or forge what a plan says.
+Live prompts are written by others. In a terminal or a CI log an escape sequence, a carriage return
+or a bidi override could hide or forge what a plan says.
 """
 
 import re
@@ -21,10 +21,9 @@ _COMMANDS = re.compile(r"##(?=\[|vso\[)")
 
 
 def visible(text: str) -> str:
-    r"""A text in which nothing acts: controls as their pictures, the rest as ``⟨RLO⟩``.
+    r"""Replace active characters: controls by their pictures, others by names such as ``⟨RLO⟩``.
 
-    Line feeds and tabs stay; who prints a line feed must begin the next line with something of
-    its own.
+    Newlines and tabs stay; after a newline, a printer must start the line with text of its own.
 
     >>> visible("a\x1b[2Jb\u202ec")
     'a␛[2Jb⟨RLO⟩c'
@@ -40,30 +39,30 @@ def _name(found: re.Match[str]) -> str:
 
 
 def one_line(text: str) -> str:
-    """A text for a line of its own: line ends and tabs as pictures too."""
-    if text.isprintable() and "##" not in text:  # nothing that acts is printable
+    """A text on one line, with newlines and tabs as pictures too."""
+    if text.isprintable() and "##" not in text:  # active characters are not printable
         return text
     return visible(text).replace("\n", "␊").replace("\t", "␉")
 
 
 def label(text: str, most: int = 200) -> str:
-    """A name or remark for a line of its own; a giant one is cut, and says so."""
+    """A name or remark on one line; a huge one is cut, with a note."""
     if len(text) <= most:
         return one_line(text)
     return f"{one_line(text[:most])}⟨… {len(text) - most:,} more characters⟩"
 
 
 def agent_name(text: str) -> str:
-    """An agent's name for a line of its own, in which unseen characters are seen."""
+    """An agent's name on one line, with invisible characters shown."""
     return label(shown(text))
 
 
 def called(name: str, key: str) -> str:
-    """The name of what has a key, as a label; empty where it is the same text as the key."""
+    """A name as a label for a key; empty if it is the same text as the key."""
     return "" if name == key else agent_name(name)
 
 
 def when(moment: str) -> str:
-    """A moment for people: ``2026-01-02 03:04`` in UTC."""
+    """A time for people: ``2026-01-02 03:04`` in UTC."""
     found = _ISO.fullmatch(moment)
     return f"{found[1]} {found[2]}" if found else one_line(moment)

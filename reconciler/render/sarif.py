@@ -1,9 +1,9 @@
-"""Problems of the project's files as SARIF 2.1.0, for GitHub's code scanning and its like. Pure.
+"""Problems of the project's files as SARIF 2.1.0, for GitHub's code scanning and others. Pure.
 
-Texts are plain, as the format has them; but viewers read some Markdown in them, and GitHub may
-put them into a comment. So that nothing acts, `](` is parted, and `@` and `<` stand as characters
-that look the same. Braces stand single as they do everywhere, since no viewer undoubles those of
-a message without arguments: a placeholder's name is what these messages are about.
+Texts are plain, as the format requires; but viewers interpret some Markdown in them, and GitHub may
+put them into a comment. So `](` is split, and `@` and `<` are replaced by characters that look the
+same. Braces are single as everywhere else, since no viewer undoubles those of a message without
+arguments: a placeholder's name is what these messages are about.
 """
 
 import hashlib
@@ -17,13 +17,13 @@ from reconciler.lint import SET_OF, Rule
 from reconciler.render.sanitize import one_line
 
 MOST = 5_000
-"""Results of a run that GitHub shows."""
+"""The number of results of a run that GitHub shows."""
 
 MISTAKE = "config"
 """The rule of a problem that no lint rule found."""
 
 FINGERPRINT = "reconciler/problem/v1"
-"""A name of our own: GitHub computes its own mark from the line, and warns of every other one."""
+"""Our own name: GitHub computes its own fingerprint from the line, and warns about any other."""
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _ABOUT_MISTAKES = "Something in the project's files is wrong, or cannot be used"
@@ -35,10 +35,10 @@ _QUIET = str.maketrans({"@": "＠", "<": "‹"})
 def sarif(
     problems: Sequence[Problem], rules: Mapping[str, Rule], version: str, folder: str = ""
 ) -> dict[str, Any]:
-    """One run with a result for each problem, mistakes before warnings; beyond ``MOST`` none.
+    """One run with a result for each problem, errors before warnings, at most ``MOST``.
 
-    ``version`` is the tool's, ``folder`` the project's within its repository, such as ``voice/``:
-    viewers count paths from there. Of what is left out, the run's notification tells.
+    ``version`` is the tool's, ``folder`` the project's in its repository, such as ``voice/``:
+    viewers' paths are relative to the repository. The run's notification reports what is left out.
     """
     kept = sorted(problems, key=lambda problem: problem.warning)[:MOST]
     described = [*map(_rule, rules.values()), _mistake()]
@@ -95,13 +95,13 @@ def _results(
 
 
 def _mark(problem: Problem) -> str:
-    """What stays the same when lines move; the same problem elsewhere in the file has it too."""
+    """Stable when lines move; the same problem elsewhere in the file has it too."""
     told = "\0".join((problem.rule or MISTAKE, problem.file, problem.field, problem.message))
     return hashlib.sha256(told.encode(errors="surrogatepass")).hexdigest()[:32]
 
 
 def said(problem: Problem) -> str:
-    """Everything that is known of a problem, in one paragraph: viewers begin with a sentence."""
+    """Everything known of a problem, in one paragraph: viewers start with a sentence."""
     more = (("Found", problem.found), ("Allowed", problem.allowed), ("Hint", problem.hint))
     parts = [problem.message, *(f"{name}: {text}" for name, text in more if text)]
     return ". ".join(parts)

@@ -1,4 +1,4 @@
-"""What `init` tells: each file with a word on it, and what to do next. Pure."""
+"""The output of `init`: each file with a note, and what to do next. Pure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -27,10 +27,10 @@ State = Literal["new", "same", "kept", "merged"]
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """A file of a project: its whole text, and what stands in its place now.
+    """A file of a project: its whole text, and the existing file at its place.
 
-    ``new`` is not there, ``same`` is there with this text, ``kept`` is there with another one,
-    and ``merged`` gets the lines of ``added``. ``before`` is the text of a merged file.
+    ``new`` does not exist, ``same`` exists with this text, ``kept`` with another one, and
+    ``merged`` gets the lines of ``added``. ``before`` is the text of a merged file.
     """
 
     name: str
@@ -47,10 +47,10 @@ class Draft:
 
 @dataclass(frozen=True, kw_only=True)
 class Outlook:
-    """What the next steps depend on. ``folder`` is empty where the person is in it already.
+    """What the next steps depend on. ``folder`` is empty if it is the current one.
 
-    ``environments`` are those that CI applies to, one after the other.
-    ``agents`` tells that agents are new, which a plan on the sandbox would show.
+    ``environments`` are those that CI applies to, one after the other. ``agents``: there are new
+    agents, which a plan on the sandbox would show.
     """
 
     folder: str
@@ -59,18 +59,18 @@ class Outlook:
     sandbox: bool
     secrets: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
-    """Those of the secrets that reading needs."""
+    """The secrets that reading needs."""
     hosts: tuple[str, ...] = ()
     protected: bool = False
     branch: str = ""
     agents: bool = True
     imported: bool = False
     guessed: bool = False
-    """Whether nothing told which branch is applied."""
+    """Whether the branch to apply is only a guess."""
 
 
 def rows(drafts: Sequence[Draft]) -> list[tuple[str, str]]:
-    """A line for each file: its sign and path, and a word on it."""
+    """A line for each file: its sign and path, and a note."""
     signs = {"new": "+", "merged": "~", "same": "=", "kept": "="}
     keys = [name.stem for draft in drafts if (name := PurePosixPath(draft.name)).suffix == ".yaml"]
     return [
@@ -93,7 +93,7 @@ def _word(draft: Draft, keys: Sequence[str]) -> str:
 
 
 def _text(stem: str, keys: Sequence[str]) -> str:
-    """Which text a file holds: ``KEY.md`` an agent's prompt, ``KEY.outcome.md`` its outcome."""
+    """The text in a file: ``KEY.md`` is an agent's prompt, ``KEY.outcome.md`` its outcome."""
     owners = [key for key in keys if stem.startswith(f"{key}.")]
     if stem in keys or not owners:
         return "prompt"
@@ -107,12 +107,12 @@ def welcome(name: str, *, new: bool) -> str:
 
 
 def question(count: int) -> str:
-    """What is asked before anything is written."""
+    """The question before anything is written."""
     return "Write this file?" if count == 1 else f"Write these {count} files?"
 
 
 def to_add(drafts: Sequence[Draft]) -> Iterator[str]:
-    """What a person has to add by hand to files that stay as they are."""
+    """What the user has to add by hand to files that stay as they are."""
     for draft in drafts:
         if draft.state != "kept":
             continue
@@ -127,7 +127,7 @@ def to_add(drafts: Sequence[Draft]) -> Iterator[str]:
 
 
 def next_steps(outlook: Outlook) -> Iterator[str]:
-    """The way from new files to a first plan, then to CI."""
+    """The steps from new files to a first plan, then to CI."""
     yield "Next"
     if outlook.folder:
         yield f"  cd {one_line(outlook.folder)}"

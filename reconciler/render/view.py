@@ -1,7 +1,7 @@
-"""What a person gets to see of a plan, an audit or an apply: the one model that printers walk.
+"""The content of a plan, an audit or an apply for people: the one model of all printers.
 
-Every text in here is *visible* already (see ``safe``): one line, nothing in it acts, secrets are
-replaced. A printer escapes it for its own format and decides nothing. Data; no behaviour.
+Every text here is *visible* already (see ``sanitize``): one line, harmless, secrets replaced. A
+printer escapes it for its own format and decides nothing. Data; no behaviour.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from reconciler.errors import Problem
 
 @dataclass(frozen=True)
 class Span:
-    """A stretch of a line; ``marked`` where the other side does not have it."""
+    """A part of a line; ``marked`` if the other side does not have it."""
 
     text: str
     marked: bool = False
@@ -20,10 +20,12 @@ class Span:
 
 Spans = tuple[Span, ...]
 Ends = tuple[str, str]
-"""What ``-`` and ``+`` are, and what an arrow leads from and to: ``live now``, ``your files``."""
+"""The meaning of ``-`` and ``+``, and of both ends of an arrow: ``live now``, ``your files``."""
 Marks = tuple[str, str]
-"""Of both sides a digest that is the same for the same whole value alone, also if what is shown of
-it is cut; empty for nothing."""
+"""A digest of each side, equal only for equal whole values even if the shown text is cut.
+
+Empty for nothing.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,15 +39,15 @@ class Passage:
     added       no          yes        not marked
     removed     yes         no         not marked
     changed     yes         yes        marked
-    moved       if changed  yes        ``old_line`` and ``moved_from`` tell where it stood
+    moved       if changed  yes        its old place is ``old_line`` and ``moved_from``
     shared      no          no         ``count`` of them are in the change number ``shared``
     left        no          no         ``count`` more that changed, for which there is no room
     ==========  ==========  =========  =====================================================
 
     ``inside`` names the headings among them. ``heading`` is the one above in the new text, or the
-    old one's where a removed passage's section is gone. Lines count from 1; 0 where a side does
-    not have it. ``odd`` names the characters that only one side of a changed passage has and
-    nobody sees. Of ``count`` so many are ``rows`` of a table, and ``lines`` of code or drawings.
+    old one if a removed passage's section is gone. Lines count from 1; 0 if a side does not have
+    it. ``odd`` names the invisible characters that only one side of a changed passage has. Of
+    ``count``, so many are ``rows`` of a table, and ``lines`` of code or drawings.
     """
 
     kind: str
@@ -67,11 +69,11 @@ class Passage:
 
 @dataclass(frozen=True, kw_only=True)
 class Prose:
-    """The diff of a text that people wrote: its passages in the new text's order.
+    """The diff of a text written by people: its passages in the new text's order.
 
-    ``size`` counts what became of them. ``space`` names what else changed and is not shown: white
-    space, and the numbers of list items.
-    ``shared`` are the numbers of the shared changes that stand in place of its passages.
+    ``size`` counts what happened to them. ``space`` names what else changed and is not shown: white
+    space, and the numbers of list items. ``shared`` are the numbers of the shared changes in place
+    of its passages.
     """
 
     passages: tuple[Passage, ...]
@@ -100,9 +102,9 @@ class Prose:
 
 @dataclass(frozen=True)
 class Part:
-    """One difference inside a list or mapping; an absent side is None.
+    """One difference inside a list or mapping; None for a missing side.
 
-    ``prose`` shows the words that differ, where both are texts of some length.
+    ``prose`` shows the words that differ, if both are longer texts.
     """
 
     path: str
@@ -113,7 +115,7 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Side:
-    """One of the values of a conflict, or what one side made of the last one."""
+    """One of the values of a conflict, or one side's change to the last applied one."""
 
     label: str
     value: str | None = None
@@ -123,12 +125,11 @@ class Side:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One field of one agent. Of ``prose``, ``parts``, ``sides`` and before/after one is filled.
+    """One field of one agent, with one of ``prose``, ``parts``, ``sides`` and before/after.
 
     ``sign`` is ``+`` set, ``~`` changed, ``?`` cannot be read back, ``!`` conflict, ``·`` ignored,
-    ``-`` of an item that is taken out.
-    ``whole`` is all of a new text of some length, of which ``after`` tells the size.
-    ``group`` is one of ``GROUPS``. ``odd`` names characters that changed and that nobody sees.
+    ``-`` of an item that is removed. ``whole`` is all of a longer new text, whose size is in
+    ``after``. ``group`` is one of ``GROUPS``. ``odd`` names invisible characters that changed.
     """
 
     sign: str
@@ -148,7 +149,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Group:
-    """The rows of one agent of which a caller notices the same; ``name`` is one of ``GROUPS``."""
+    """The rows of one agent with the same effect for callers; ``name`` is one of ``GROUPS``."""
 
     name: str
     rows: tuple[Row, ...]
@@ -158,13 +159,13 @@ class Group:
 class Block:
     """One agent: what is or was done with it, and its fields.
 
-    ``sign``: ``+`` create, ``~`` update or drifted, ``!`` blocked or vanished, ``=`` nothing,
-    ``✓`` done, ``≠`` stored otherwise, ``?`` unknown, ``✗`` failed or refused. ``state`` says the
-    same in words, ``facts`` add to it in a few words each; ``status`` is an outcome's in English.
-    ``reason`` tells why nothing was or will be done, ``hint`` the remedy. ``told`` is the change as
-    a sentence or two, in ``language``. ``breaking`` tells what callers must do otherwise.
-    ``shared`` are the numbers of the shared changes that this agent has too. ``everywhere``: of
-    several environments it is the same in all, and can be folded.
+    ``sign``: ``+`` create, ``~`` update or drifted, ``!`` blocked or vanished, ``=`` nothing, ``✓``
+    done, ``≠`` stored differently, ``?`` unknown, ``✗`` failed or refused. ``state`` is the same in
+    words, ``facts`` add to it in a few words each; ``status`` is an outcome's in English.
+    ``reason`` says why nothing was or will be done, ``hint`` how to fix it. ``told`` is the change
+    as a sentence or two, in ``language``. ``breaking`` says what callers must do differently.
+    ``shared`` are the numbers of the shared changes that this agent has too. ``everywhere``: it is
+    the same in all of several environments, and can be collapsed.
     """
 
     sign: str
@@ -185,23 +186,23 @@ class Block:
 
     @property
     def rows(self) -> tuple[Row, ...]:
-        """All its rows, what callers notice most first."""
+        """All its rows, by what callers notice, strongest first."""
         return tuple(row for group in self.groups for row in group.rows)
 
     @property
     def elsewhere(self) -> tuple[int, ...]:
-        """The shared changes that stand in place of whole rows."""
+        """The shared changes in place of whole rows."""
         told = {n for row in self.rows if row.prose for n in row.prose.shared}
         return tuple(number for number in self.shared if number not in told)
 
     @property
     def quiet(self) -> bool:
-        """Whether there is nothing to be said of it but that it is as it should be."""
+        """Whether there is nothing to report except that it is as it should be."""
         return self.sign == "=" and not (self.groups or self.reason)
 
     @property
     def covered(self) -> bool:
-        """Whether the shared changes say all that is to be said of this agent."""
+        """Whether the shared changes cover everything about this agent."""
         own = self.groups or self.breaking or self.reason or self.notes or self.facts
         return bool(self.shared) and not own
 
@@ -210,8 +211,8 @@ class Block:
 class Shared:
     """One change that several agents have: shown once. ``row`` shows only what they share.
 
-    ``odd`` are agents whose change at the same place is another one. ``places``: what
-    has it are agents in environments.
+    ``odd`` are agents with another change at the same place. ``places``: they are agents in
+    environments.
     """
 
     number: int
@@ -232,24 +233,24 @@ class Listed:
 
 @dataclass(frozen=True, kw_only=True)
 class Beside:
-    """Agents in several environments: a row for a key, a cell for each of ``columns``."""
+    """Agents in several environments: a row per key, a cell for each of ``columns``."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, tuple[str, ...]], ...]
     telling: int
-    """How many of the agents have something to say."""
+    """The number of agents with something to report."""
     quiet: tuple[str, ...] = ()
     """Agents that are in sync in all of them, and in no row."""
     digests: tuple[str, ...] = ()
-    """Of each environment's plan."""
+    """The digest of each environment's plan."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Alert:
-    """What to know before all else: a rule that rejects a plan, a required text that is gone.
+    """The most important to know: a policy that rejects a plan, a missing required text.
 
-    ``head`` is a title of ours that several share, ``rule`` what they come from, ``said`` the
-    sentence and ``hint`` the way out. ``pending``: it passes without another plan.
+    ``head`` is a title of ours that several share, ``rule`` their origin, ``said`` the sentence and
+    ``hint`` how to fix it. ``pending``: it passes without another plan.
     """
 
     head: str
@@ -261,7 +262,7 @@ class Alert:
 
 @dataclass(frozen=True, kw_only=True)
 class Origin:
-    """Where a report comes from: ``at`` in UTC as ISO text, the files' ``commit``, the ``tool``."""
+    """The origin of a report: ``at`` in UTC as ISO text, the files' ``commit``, the ``tool``."""
 
     at: str
     commit: str
@@ -273,11 +274,11 @@ class Sheet:
     """A whole plan, audit or apply, ready to print.
 
     ``kind`` is ``plan``, ``drift`` or ``apply``; ``title`` names it with its environment.
-    ``impacts`` counts the changed fields by ``GROUPS``. ``changes``: whether there is something
-    to review. ``language`` is that of ``told``: ``en`` or ``ar``. ``stopped``: the command, which
-    is then the ``kind``, came to no result; ``summary`` says why. ``digest`` stands for all that
-    a plan writes. ``beside``: there are several environments, and each block's key names its own.
-    ``sides`` are what is compared. ``origin`` is told by reports that are kept.
+    ``impacts`` counts the changed fields by ``GROUPS``. ``changes``: whether there is something to
+    review. ``language`` is that of ``told``: ``en`` or ``ar``. ``stopped``: the command, then in
+    ``kind``, has no result; ``summary`` says why. ``digest`` is of everything that a plan writes.
+    ``beside``: there are several environments, and each block's key names its own. ``sides`` are
+    what is compared. ``origin`` is shown in reports that are kept.
     """
 
     kind: str
@@ -301,12 +302,12 @@ class Sheet:
 
     @property
     def telling(self) -> int:
-        """How many agents have something to say."""
+        """The number of agents with something to report."""
         return self.beside.telling if self.beside else len(self.blocks)
 
     @property
     def legend(self) -> Ends | None:
-        """What is compared, if there is a difference to look at."""
+        """What is compared, if there is a difference to show."""
         rows = (*(row for one in self.blocks for row in one.rows), *(s.row for s in self.shared))
         return self.sides if any(row.sign != "·" for row in rows) else None
 
@@ -318,5 +319,5 @@ class Sheet:
 
     @property
     def gist(self) -> str:
-        """The summary for who has read the title."""
+        """The summary without the title."""
         return self.summary.removeprefix(f"{self.title}: ")

@@ -1,4 +1,4 @@
-"""Warnings beside a plan: a group for each rule, with its first places. Pure."""
+"""Warnings of a plan: a group for each rule, with its first places. Pure."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,7 +14,7 @@ SHOWN = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """What one rule, or one message, says of several places; ``lines`` are a few of them."""
+    """The finding of one rule, or one message, at several places; ``lines`` are a few of them."""
 
     head: str
     rule: str
@@ -23,7 +23,7 @@ class Group:
 
 
 def groups(found: Iterable[Problem]) -> list[Problem | Group]:
-    """One problem as it is, several of one kind as a group; in the order of their first ones."""
+    """Single problems unchanged, several of one kind as a group; in the order of the first ones."""
     kinds: dict[str, list[Problem]] = defaultdict(list)
     for one in found:
         kinds[one.rule or one.message].append(one)
@@ -58,7 +58,7 @@ def place(problem: Problem) -> str:
 
 
 def counted(found: Sequence[Problem]) -> str:
-    """``2 errors, 14 warnings in 9 files``; empty where there is nothing."""
+    """``2 errors, 14 warnings in 9 files``; empty if there are none."""
     numbers = Counter("warning" if one.warning else "error" for one in found)
     told = [count(numbers[name], name) for name in ("error", "warning") if numbers[name]]
     files = len({one.file for one in found})
@@ -66,5 +66,5 @@ def counted(found: Sequence[Problem]) -> str:
 
 
 def errors_last(found: Iterable[Problem]) -> Iterator[Problem]:
-    """Warnings first: what stops a run stays on the screen."""
+    """Warnings first, so that what stops a run stays on the screen."""
     return iter(sorted(found, key=lambda one: not one.warning))

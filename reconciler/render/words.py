@@ -1,4 +1,4 @@
-"""Which words of two paragraphs differ, and the sentences that show it. Pure."""
+"""The words of two paragraphs that differ, and the sentences around them. Pure."""
 
 import re
 import unicodedata
@@ -11,33 +11,33 @@ from reconciler.text import align
 from reconciler.text.characters import named
 
 Range = tuple[int, int]
-"""A stretch of a text; of no length where only the other side has something."""
+"""A range of a text; empty if only the other side has something."""
 
 _PIECES = re.compile(r"\s+|\S+")
 _SENTENCE_END = re.compile(r"[.!?؟…][»”’\"'`)\]*_]*\s+|\n\s*")
 _QUOTED = re.compile(
     r"`[^`\n]+`|“[^“”\n]+”|«[^«»\n]+»|\"[^\"\n]+\"|(?<!\w)'(?:[^'\n]|(?<=\w)'(?=\w))+'(?!\w)"
 )
-"""Code and what somebody says: the end of a sentence in it does not end the one around it."""
+"""Code and quotations: the end of a sentence in them does not end the one around them."""
 _LONG = 140
-"""Characters of a paragraph from which on sentences without a change are left out."""
+"""In longer paragraphs, sentences without a change are left out."""
 _WORD = 60
 """A longer word is compared by its characters too."""
 _MOST = 4000
-"""Characters of a stretch that changed that are shown."""
+"""Characters shown of a changed part."""
 _MOST_WHOLE = 20_000
-"""Characters of a paragraph that came or went that are shown."""
+"""Characters shown of an added or removed paragraph."""
 _AROUND = 800
-"""Characters of an unchanged stretch beside one that changed."""
+"""Characters shown of an unchanged part next to a changed one."""
 _WRAPS = re.compile(r"[ \t\r]*\n[ \t]*")
 _ENDS = " \t\r"
 
 
 def marked(before: str, after: str) -> tuple[Spans, Spans]:
-    """Both paragraphs, the words marked that the other does not have; far sentences left out.
+    """Both paragraphs, with the words marked that the other does not have.
 
-    Words are stretches without white space, so that no placeholder is split; a combining mark
-    stays with its letter.
+    Distant sentences are left out. Words are runs without white space, so that no placeholder is
+    split; a combining mark stays with its letter.
     """
     old, new = _unwrapped(before), _unwrapped(after)
     left, right = _ranges(old, new)
@@ -46,7 +46,7 @@ def marked(before: str, after: str) -> tuple[Spans, Spans]:
 
 
 def whole(text: str) -> Spans:
-    """A paragraph that only one side has: not marked, and long ones cut."""
+    """A paragraph that only one side has: not marked, and cut if long."""
     return (Span(_visible(_unwrapped(text), "", _MOST_WHOLE)),)
 
 
@@ -77,7 +77,7 @@ def _places(words: Sequence[str]) -> list[int]:
 
 
 def _narrowed(old: str, ours: Range, new: str, theirs: Range) -> tuple[Range, Range]:
-    """Of a giant word against another, the characters that differ, to the next boundary."""
+    """For two huge words, the characters that differ, extended to the next boundary."""
     before, after = old[slice(*ours)], new[slice(*theirs)]
     if min(len(before), len(after)) <= _WORD or " " in before or " " in after:
         return ours, theirs
@@ -88,9 +88,9 @@ def _narrowed(old: str, ours: Range, new: str, theirs: Range) -> tuple[Range, Ra
 
 
 def _to_boundary(before: str, after: str, place: int, way: int) -> int:
-    """How many characters a cut must go back so that on neither side it is inside a word or number.
+    """How far back a cut must go so that on neither side it is inside a word or number.
 
-    In a stretch of letters without an end only so far that no mark is parted from its letter.
+    In an endless run of letters only so far that no mark is separated from its letter.
     """
     for parts in (_parts_a_word, _parts_a_letter):
         for back in range(min(place, _WORD) + 1):
@@ -117,7 +117,7 @@ def _kind(character: str) -> str:
 
 
 def _joined(text: str, ranges: Sequence[Range]) -> list[Range]:
-    """Ranges in order, without blanks at their ends; two that only a blank parts as one."""
+    """Ranges in order, without blanks at their ends; joined if only a blank separates them."""
     joined: list[Range] = []
     for start, end in (_bare(text, one) for one in ranges):
         first, last = joined[-1] if joined else (0, 0)
@@ -129,7 +129,7 @@ def _joined(text: str, ranges: Sequence[Range]) -> list[Range]:
 
 
 def _bare(text: str, place: Range) -> Range:
-    """A range without the blanks around its words; one of blanks alone as it is."""
+    """A range without the blanks around its words; unchanged if it has only blanks."""
     start, end = place
     inside = text[start:end]
     if not inside.strip():
@@ -138,7 +138,7 @@ def _bare(text: str, place: Range) -> Range:
 
 
 def _side(text: str, ranges: Sequence[Range], other: str, *, long: bool) -> Spans:
-    """The words of one side marked; if ``long``, in the sentences that a change touches alone."""
+    """One side with its words marked; if ``long``, only the sentences that a change touches."""
     spans: list[Span] = []
     end = 0
     for start, stop in _kept(text, ranges) if long else [(0, len(text))]:
@@ -164,7 +164,7 @@ def _kept(text: str, ranges: Sequence[Range]) -> list[Range]:
 
 
 def _sentences(text: str) -> Iterator[Range]:
-    """The sentences of a text, with the white space behind them: together all of it."""
+    """The sentences of a text, with the white space after them: together the whole text."""
     quoted = [found.span() for found in _QUOTED.finditer(text)]
     start = 0
     for end in _SENTENCE_END.finditer(text):
@@ -191,7 +191,7 @@ def _cut(text: str, start: int, stop: int, ranges: Sequence[Range], other: str) 
 
 
 def _visible(text: str, other: str | None, most: int = 0) -> str:
-    """A stretch as it is shown; of a marked one, characters that nobody sees by name."""
+    """A part as it is shown; in a marked one, invisible characters by name."""
     most = most or (_AROUND if other is None else _MOST)
     if len(text) > most:
         first = text.rfind(" ", most // 2, most * 2 // 3) + 1 or most * 2 // 3
@@ -203,6 +203,6 @@ def _visible(text: str, other: str | None, most: int = 0) -> str:
 
 
 def _together(spans: Sequence[Span]) -> Iterator[Span]:
-    """Neighbours of one kind as one."""
+    """Join neighbours of one kind."""
     for is_marked, group in groupby(spans, key=lambda span: span.marked):
         yield Span("".join(span.text for span in group), is_marked)

@@ -47,7 +47,7 @@ class Generation(Protocol):
     def page(
         self, store: Store, query: QueryParams, start: int, count: int
     ) -> tuple[int, list[Record]]:
-        """Return how many agents the query finds, and at most `count` of them from `start`."""
+        """Return the number of agents that match the query, and some of them from `start`."""
 
     def seen(self, settings: Settings, store: Store, record: Record) -> Record:
         """Return the agent as it is when read, which may change it."""

@@ -1,4 +1,4 @@
-"""Plans, results and mistakes as JSON for machines. Values of secrets are in none of them."""
+"""Plans, results and mistakes as JSON for machines, without values of secrets."""
 
 import json
 import re
@@ -17,14 +17,14 @@ _ACTS = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufef
 
 
 def text(content: Json) -> str:
-    """JSON text in which no character acts on a terminal: they are escaped, losslessly."""
+    """JSON text without characters that act on a terminal: they are escaped, losslessly."""
     plain = json.dumps(content, ensure_ascii=False, indent=2)
     quiet = re.sub(r"##(vso)?\[", lambda found: found.group()[:-1] + "\\u005b", plain)
     return _ACTS.sub(lambda found: f"\\u{ord(found.group()):04x}", quiet) + "\n"
 
 
 def document(**content: Json) -> dict[str, Json]:
-    """A result that has no shape of its own here, with the format's version."""
+    """A result without a shape of its own, with the format's version."""
     return {"format_version": FORMAT, **content}
 
 

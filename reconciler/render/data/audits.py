@@ -62,7 +62,7 @@ def _audited(agent: Audited) -> documents.AuditedAgent:
 
 
 def _moved(change: Change) -> documents.Moved:
-    """One field that moved live: the value ``applied``, or the ``file``'s if that is not known."""
+    """One field that changed live: the value ``applied``, or the ``file``'s if that is unknown."""
     common: documents.AnyMoved = {
         "path": change.path,
         "cause": change.cause,

@@ -1,7 +1,7 @@
-"""The JSON documents, described once: the shapes that are built, and that are published. Pure.
+"""The JSON documents, described once: the shapes as built and as published. Pure.
 
-A key may be added in a minor version of the format. To take one away, to rename one, or to give
-one another type or another word to choose from, takes a new major version.
+A minor version of the format may add keys. Removing or renaming a key, or changing its type or
+allowed words, requires a new major version.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ FORMAT = "2.0"
 
 @dataclass(frozen=True)
 class Says:
-    """What a schema says of a key, and ``more`` keywords of JSON Schema for it."""
+    """A schema's description of a key, and ``more`` keywords of JSON Schema for it."""
 
     description: str
     more: Mapping[str, Any] = field(default_factory=dict)
@@ -27,7 +27,7 @@ class Says:
     def __get_pydantic_json_schema__(
         self, source: Any, handler: Callable[[Any], dict[str, Any]]
     ) -> dict[str, Any]:
-        """The schema of a key, with these words."""
+        """Add these words to the schema of a key."""
         return {**handler(source), "description": self.description, **self.more}
 
 
@@ -70,7 +70,7 @@ Findings: TypeAlias = Annotated[list[Problem], Says("warnings about the files")]
 
 
 class Sentences(TypedDict):
-    """The changes of an agent told in words; empty where there is nothing to tell."""
+    """The changes of an agent in words; empty if there is nothing to say."""
 
     en: Annotated[str, Says("in English")]
     ar: Annotated[str, Says("in Arabic")]
@@ -83,7 +83,7 @@ Item: TypeAlias = Annotated[
 
 
 class AnyChange(TypedDict):
-    """What is told of every field that differs."""
+    """The common part of every field that differs."""
 
     path: Path
     cause: Cause
@@ -95,7 +95,7 @@ class AnyChange(TypedDict):
 
 
 class HiddenChange(AnyChange):
-    """A field whose values are, or hold, a secret: they are never given."""
+    """A field whose values are, or contain, a secret: they are never included."""
 
     sensitive: Annotated[bool, Says("whether the values are secret", {"const": True})]
     secret_only: NotRequired[
@@ -133,7 +133,7 @@ Change: TypeAlias = OpenChange | HiddenChange
 
 
 class UndeclaredMoved(TypedDict):
-    """A field that moved live and that no file names."""
+    """A field that changed live and that no file names."""
 
     path: Annotated[str, Says("the field's dotted path; of an unknown key, that of the response")]
     impact: Impact
@@ -147,7 +147,7 @@ class UndeclaredMoved(TypedDict):
 
 
 class Stored(TypedDict):
-    """A field that the API stores in another form than it was sent in: no drift, no change."""
+    """A field that the API stores in another form than it was sent: no drift, no change."""
 
     path: Path
     file: Annotated[Json, Says("the value of the files, as it was sent")]
@@ -174,7 +174,7 @@ Place: TypeAlias = Annotated[
 
 
 class SecretLeaf(TypedDict):
-    """A secret of a request: its value is read again when the plan is applied."""
+    """A secret in a request: its value is read again when the plan is applied."""
 
     at: Place
     secret: Annotated[str, Says("its name in the files")]
@@ -198,7 +198,7 @@ Leaf: TypeAlias = SecretLeaf | RefLeaf | ValueLeaf
 
 
 class ActionToApply(TypedDict):
-    """What an apply of the saved plan needs of one action; for `reconciler apply` alone."""
+    """What an apply of the saved plan needs of one action; only for `reconciler apply`."""
 
     expects: Annotated[dict[str, Json], Says("the live fields that the request replaces")]
     wants: Annotated[dict[str, Json], Says("the fields that must be live afterwards")]
@@ -212,7 +212,7 @@ class ActionToApply(TypedDict):
 
 
 class PlanToApply(TypedDict):
-    """What an apply of the saved plan needs of the whole plan; for `reconciler apply` alone."""
+    """What an apply of the saved plan needs of the whole plan; only for `reconciler apply`."""
 
     tool_version: Annotated[str, Says("the version that saved the plan")]
     created_at: Annotated[str, Says("when it was saved (UTC)")]
@@ -276,7 +276,7 @@ class Impacts(TypedDict):
 
 
 class Apart(TypedDict):
-    """A field that the files set otherwise for another environment."""
+    """A field that the files set differently for another environment."""
 
     key: Key
     path: Path
@@ -297,7 +297,7 @@ class Promotion(TypedDict):
 
 
 class Violation(TypedDict):
-    """Why a rule of the project refuses the plan: an apply stops for it with exit code 5."""
+    """A policy of the project that rejects the plan: an apply stops with exit code 5."""
 
     rule: Annotated[str, Says("its name in the project file, such as `max_changes`")]
     message: Annotated[str, Says("what it says, with the numbers and the limit")]
@@ -330,7 +330,7 @@ class Plan(TypedDict):
 
 
 class Other(TypedDict):
-    """Another environment than the first one that was asked for."""
+    """An environment other than the first one requested."""
 
     environment: Environment
     apart: Annotated[list[Apart], Says("where the files differ for it from the first, its `here`")]
@@ -345,7 +345,7 @@ class Plans(TypedDict):
 
 
 class AnyMoved(TypedDict):
-    """What is told of every field that moved live."""
+    """The common part of every field that changed live."""
 
     path: Path
     cause: Cause
@@ -357,13 +357,13 @@ class AnyMoved(TypedDict):
 
 
 class MovedSinceApply(AnyMoved):
-    """A field whose live value is not the one that was last applied."""
+    """A field whose live value is not the last applied one."""
 
     applied: Annotated[Json, Says("what was last applied")]
 
 
 class MovedFromFile(AnyMoved):
-    """A field whose live value is not the file's; what was last applied is not known."""
+    """A field whose live value is not the file's; the last applied value is not known."""
 
     file: Annotated[Json, Says("the value of the file")]
 
@@ -372,7 +372,7 @@ Moved: TypeAlias = MovedSinceApply | MovedFromFile
 
 
 class AuditedAgent(TypedDict):
-    """One agent of the files, and what moved live since the last apply."""
+    """One agent of the files, and what changed live since the last apply."""
 
     key: Key
     name: Name
@@ -398,7 +398,7 @@ class AuditedAgent(TypedDict):
 
 
 class MissingText(TypedDict):
-    """A required text that a live agent does not say."""
+    """A required text that a live agent does not contain."""
 
     key: Key
     field: Annotated[str, Says("dotted path of its field; empty where any text may hold it")]
@@ -432,7 +432,7 @@ class Drift(TypedDict):
 
 
 class Difference(TypedDict):
-    """A field that reads back other than it was sent, or that moved unasked."""
+    """A field that reads back different from what was sent, or that changed unasked."""
 
     path: Path
     expected: Annotated[Json, Says("what was sent, or what was live before")]
@@ -445,7 +445,7 @@ class Difference(TypedDict):
 
 
 class Outcome(TypedDict):
-    """What became of one agent."""
+    """The outcome of one agent."""
 
     key: Key
     action: Verb
@@ -461,7 +461,7 @@ class Outcome(TypedDict):
 
 
 class Apply(TypedDict):
-    """What became of each agent of an apply."""
+    """The outcome of each agent of an apply."""
 
     format_version: Version
     environment: Environment

@@ -1,4 +1,4 @@
-"""What a document shows in place of leaves that it cannot show, and what stands there. Pure."""
+"""Words that a document shows in place of leaves, and what they replace. Pure."""
 
 from collections.abc import Collection, Sequence
 
@@ -16,9 +16,9 @@ Way = tuple[str | int, ...]
 
 
 def body(action: Action, leaves: list[documents.Leaf]) -> dict[str, Json]:
-    """The body of an action's request without secrets, and without what their changes hide.
+    """The body of an action's request without secrets and values that its changes hide.
 
-    To ``leaves`` it adds what stands in the places that show other words.
+    The replaced leaves are added to ``leaves``.
     """
     secret = [change.path for change in action.changes if change.sensitive]
     hidden = {*secret, *map(_of_any_item, secret)}
@@ -33,7 +33,7 @@ def words(value: Json, way: Way, leaves: list[documents.Leaf]) -> Json:
 
 
 def _of_any_item(path: str) -> str:
-    """A path as it is in a body: without the keys of items."""
+    """A path as in a body: without the keys of items."""
     return paths.joined([step for step in paths.steps(path) if not step.startswith("[")])
 
 
@@ -49,7 +49,7 @@ def _shown(
             return pieces.known(value)
         case _ if path in hidden and value is not None:
             own: documents.ValueLeaf = {"at": [*way], "value": None}
-            leaves.append(own)  # before what is in it, for that is put into it
+            leaves.append(own)  # before its contents, which are put into it
             own["value"] = words(value, way, leaves)
             return SENSITIVE
         case dict():
@@ -66,7 +66,7 @@ def _shown(
 def placed(value: Json, way: Sequence[str | int], leaf: Json) -> Json:
     """A copy of a value with another leaf at a place.
 
-    Raises LookupError or TypeError if it has no such place.
+    Raises LookupError or TypeError if there is no such place.
     """
     if not way:
         return leaf

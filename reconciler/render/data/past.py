@@ -1,4 +1,4 @@
-"""History, blame, pull, import and doctor as documents. Pure; values of secrets are in none."""
+"""History, blame, pull, import and doctor as documents. Pure, without values of secrets."""
 
 from collections.abc import Sequence
 
@@ -46,7 +46,7 @@ def _written(one: Written) -> shapes.PastAgent:
 
 
 def blamed_fields(key: str, live: Live, found: Sequence[Blamed], authors: Authors) -> shapes.Blame:
-    """Since when the fields of an agent have their values."""
+    """Which apply set each field of an agent."""
     return {
         "format_version": FORMAT,
         "key": key,
@@ -59,7 +59,7 @@ def blamed_fields(key: str, live: Live, found: Sequence[Blamed], authors: Author
 def blamed_lines(
     key: str, path: str, found: Sequence[BlamedLine], authors: Authors
 ) -> shapes.Blame:
-    """Since when the lines of a text are live."""
+    """Which apply set each line of a text."""
     return {
         "format_version": FORMAT,
         "key": key,
@@ -97,7 +97,7 @@ def _stamp(stamp: Stamp | None, authors: Authors) -> shapes.Applied:
 
 
 def pulled(found: Sequence[Pulled]) -> shapes.Pull:
-    """Live edits that were taken into the files, or left."""
+    """Live edits that were pulled into the files, or left."""
     return {"format_version": FORMAT, "edits": [_edit(item) for item in found]}
 
 
@@ -116,7 +116,7 @@ def _edit(item: Pulled) -> shapes.Edit:
 
 
 def imported(found: Sequence[ImportedAgent]) -> shapes.Import:
-    """Live agents that became files."""
+    """Live agents that were imported."""
     return {"format_version": FORMAT, "agents": [_imported(one) for one in found]}
 
 
@@ -134,7 +134,7 @@ def _imported(one: ImportedAgent) -> shapes.Imported:
 
 
 def converted(found: Sequence[ConvertedAgent], added: Sequence[str]) -> shapes.Convert:
-    """Files that are for v2 now."""
+    """Files that were converted to v2."""
     return {
         "format_version": FORMAT,
         "files": [_converted(one) for one in found],
@@ -160,7 +160,7 @@ def _converted(one: ConvertedAgent) -> shapes.ConvertedFile:
 
 
 def checks(found: Sequence[Check]) -> shapes.Checks:
-    """What doctor has looked at."""
+    """The results of doctor."""
     return {"format_version": FORMAT, "checks": [_check(one) for one in found]}
 
 

@@ -1,4 +1,4 @@
-"""What several JSON documents have in common: changes, sentences, findings. Pure."""
+"""The common parts of several JSON documents: changes, sentences, findings. Pure."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from reconciler.schema.kind import Kind
 
 
 def change(item: Change) -> documents.Change:
-    """One field that differs; without its values where they are secret."""
+    """One field that differs; without its values if they are secret."""
     found = _hidden(item) if item.sensitive else _open(item)
     if item.note:
         found["note"] = item.note
@@ -22,7 +22,7 @@ def change(item: Change) -> documents.Change:
 
 
 def known(leaf: Json) -> Json:
-    """A leaf as JSON: what a plan creates yet has no id, which is told."""
+    """A leaf as JSON; a reference to an object that the plan creates is *known after apply*."""
     return f"{Address(leaf.kind, leaf.key)} (known after apply)" if isinstance(leaf, Ref) else leaf
 
 
@@ -59,7 +59,7 @@ def _open(item: Change) -> documents.OpenChange:
 
 
 def undeclared(change: Change) -> documents.UndeclaredMoved:
-    """One field that moved live and that no file names."""
+    """One field that changed live and that no file names."""
     found: documents.UndeclaredMoved = {
         "path": change.path,
         "impact": change.impact,
@@ -86,7 +86,7 @@ def stored(change: Change) -> documents.Stored:
 
 
 NO_SENTENCES: documents.Sentences = {"en": "", "ar": ""}
-"""Where nothing came of what was planned."""
+"""For an action that had no effect."""
 
 
 def sentences(

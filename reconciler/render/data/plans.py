@@ -1,4 +1,4 @@
-"""Plans and what became of them as JSON documents. Pure."""
+"""Plans and outcomes as JSON documents. Pure."""
 
 from collections.abc import Mapping, Sequence
 
@@ -28,7 +28,7 @@ from reconciler.render.rows import hidden
 
 
 def plan(planned: Planned, findings: Sequence[Problem] | None = None) -> documents.Plan:
-    """A plan, what refuses it, and its warnings; or other ``findings`` in their place."""
+    """A plan, its violations, and its warnings, or other ``findings`` in their place."""
     found, promotion = planned.plan, planned.promotion
     return {
         "format_version": documents.FORMAT,
@@ -52,7 +52,7 @@ def plan(planned: Planned, findings: Sequence[Problem] | None = None) -> documen
 def plans(
     found: Sequence[Planned], others: Mapping[str, Sequence[Apart]], findings: Sequence[Problem]
 ) -> documents.Plans:
-    """Plans for several environments, and where the files say otherwise for them."""
+    """Plans for several environments, and the differences between them in the files."""
     return {
         "format_version": documents.FORMAT,
         "plans": [plan(one, findings) for one in found],
@@ -162,7 +162,7 @@ def _request(action: Action) -> documents.Request | None:
 def results(
     environment: str, outcomes: Sequence[Outcome], findings: Sequence[Problem] = ()
 ) -> documents.Apply:
-    """What became of each agent of an apply, and the warnings about the files."""
+    """The outcome of each agent of an apply, and the warnings about the files."""
     return {
         "format_version": documents.FORMAT,
         "environment": environment,

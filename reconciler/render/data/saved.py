@@ -1,7 +1,7 @@
-"""A plan file's document: that of ``--format json``, with what an apply needs besides. Pure.
+"""A plan file's document: that of ``--format json``, plus what an apply needs. Pure.
 
-It holds prompts and live values, never a secret: secrets stand in it by name, and are read from
-the environment again when the plan is applied.
+It contains prompts and live values, but no secrets: these are included by name, and read from the
+environment again when the plan is applied.
 """
 
 from collections.abc import Callable, Mapping
@@ -40,11 +40,11 @@ Secrets = Callable[[str], str | None]
 
 @dataclass(frozen=True, kw_only=True)
 class Saved:
-    """What a plan file holds.
+    """The content of a plan file.
 
     ``made_with`` are the words of the command that saved it, such as ``plan -e live``: for people.
-    Of what travels with the plan it keeps the promotion, the warnings, and the violations of when
-    it was made: to be shown, and decided anew.
+    Besides the plan it keeps the promotion, the warnings, and the violations at that time, which
+    are shown, and checked again.
     """
 
     planned: Planned
@@ -52,7 +52,7 @@ class Saved:
 
 
 def document(saved: Saved, *, created_at: str, tool: str) -> documents.Plan:
-    """A plan as it is saved. ``tool`` is the version that saves it."""
+    """The document of a plan to save. ``tool`` is the version that saves it."""
     plan, promotion = saved.planned.plan, saved.planned.promotion
     found = shown_plan(saved.planned)
     for shown, action in zip(found["actions"], plan.actions, strict=True):
@@ -95,7 +95,7 @@ def _wants(action: Action) -> dict[str, Json]:
 def revived(
     content: Mapping[str, Any], secret: Secrets, kind: Callable[[str, str], Kind] = registry.kind
 ) -> Saved:
-    """What a document of a plan file holds, its secrets and its kinds looked up by name.
+    """Read the document of a plan file, looking up its secrets and kinds by name.
 
     Raises ValueError, LookupError, TypeError or AttributeError if it has another shape.
     """
@@ -148,7 +148,7 @@ def _action(
 
 
 def _own(shown: Mapping[str, Any]) -> dict[str, Any]:
-    """What actions of one verb have and others have not. Raises ValueError if it lacks."""
+    """The fields that only actions of this verb have. Raises ValueError if one is missing."""
     verb, rest = Verb(shown["action"]), shown["apply"]
     if (shown["id"] is None) != (verb is Verb.CREATE) and verb is not Verb.BLOCKED:
         raise ValueError
@@ -163,7 +163,7 @@ def _own(shown: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _leaf(leaf: Mapping[str, Any], secret: Secrets) -> Json:
-    """What stands where a document shows words; a secret is in a request alone."""
+    """The leaf that the document's words replace; a secret is allowed only in a request."""
     if "ref" in leaf:
         return Ref(*Address.parse(leaf["ref"]))
     if leaf["at"][:2] != ["request", "body"]:
@@ -176,7 +176,7 @@ def _changes(kind: Kind, shown: list[Mapping[str, Any]]) -> tuple[Change, ...]:
 
 
 def _change(kind: Kind, shown: Mapping[str, Any], **more: Any) -> Change:
-    """A change as it was made: unit and prose are those of the field's row."""
+    """A change as it was made: unit and prose come from the field's row."""
     field = kind.find(shown["path"])
     values = {name: shown[name] for name in ("before", "after", "applied") if name in shown}
     made = {

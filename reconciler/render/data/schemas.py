@@ -33,7 +33,7 @@ def schema(name: str) -> dict[str, Any]:
 
 
 def _plain(node: Json) -> Json:
-    """A schema without pydantic's titles, and its descriptions as plain text."""
+    """A schema without pydantic's titles, and with its descriptions as plain text."""
     if isinstance(node, list):
         return [_plain(item) for item in node]
     if not isinstance(node, dict):

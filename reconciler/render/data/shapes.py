@@ -1,6 +1,6 @@
-"""The documents of history, blame, pull, import and doctor: as built, and as published. Pure.
+"""The documents of history, blame, pull, import and doctor: as built and as published. Pure.
 
-The rules of ``documents`` hold for them too.
+The rules of ``documents`` apply to them too.
 """
 
 from typing import Annotated, NotRequired, TypeAlias
@@ -46,14 +46,14 @@ class PastApply(TypedDict):
 
 
 class History(TypedDict):
-    """The applies that this machine remembers, newest first."""
+    """The applies recorded on this machine, newest first."""
 
     format_version: Version
     applies: list[PastApply]
 
 
 class Applied(TypedDict):
-    """When something was applied, and who brought it."""
+    """When something was applied, and who changed it."""
 
     applied_at: At
     commit: Commit
@@ -61,7 +61,7 @@ class Applied(TypedDict):
 
 
 class BlamedField(Applied):
-    """Since when one field has its value."""
+    """When one field got its value."""
 
     path: Path
     live: Annotated[Json, Says("the live value; `(sensitive)` if it cannot be read or shown")]
@@ -71,14 +71,14 @@ class BlamedField(Applied):
 
 
 class BlamedLine(Applied):
-    """Since when one line of a text is live."""
+    """When one line of a text became live."""
 
     text: Annotated[str, Says("the line")]
     edited_outside: Outside
 
 
 class Blame(TypedDict):
-    """Since when an agent says what it says: its fields, or the lines of one text."""
+    """When an agent's values were applied: its fields, or the lines of one text."""
 
     format_version: Version
     key: Key
@@ -90,7 +90,7 @@ class Blame(TypedDict):
 
 
 class Edit(TypedDict):
-    """One live edit, and what became of it."""
+    """One live edit, and its result."""
 
     key: Key
     path: Path
@@ -104,14 +104,14 @@ class Edit(TypedDict):
 
 
 class Pull(TypedDict):
-    """Live edits that were taken into the files, or left."""
+    """Live edits that were pulled into the files, or left."""
 
     format_version: Version
     edits: list[Edit]
 
 
 class Imported(TypedDict):
-    """One live agent, and the files that it became."""
+    """One live agent, and its new files."""
 
     key: Annotated[str, Says("its key in the files; empty if it became none")]
     name: Name
@@ -126,14 +126,14 @@ class Imported(TypedDict):
 
 
 class Import(TypedDict):
-    """Live agents that became files."""
+    """Live agents that were imported."""
 
     format_version: Version
     agents: list[Imported]
 
 
 class LeftField(TypedDict):
-    """A field of v1 that v2 does not have, now a comment of its file."""
+    """A field of v1 that v2 does not have, now a comment in its file."""
 
     path: Path
     line: Annotated[int, Says("where it was in the file")]
@@ -142,7 +142,7 @@ class LeftField(TypedDict):
 
 
 class ConvertedFile(TypedDict):
-    """One file that is for v2 now."""
+    """One file that was converted to v2."""
 
     key: Key
     file: Annotated[str, Says("its path in the project")]
@@ -151,7 +151,7 @@ class ConvertedFile(TypedDict):
 
 
 class Convert(TypedDict):
-    """Files of v1 that are for v2 now."""
+    """Files of v1 that were converted to v2."""
 
     format_version: Version
     files: list[ConvertedFile]
@@ -159,7 +159,7 @@ class Convert(TypedDict):
 
 
 class Check(TypedDict):
-    """One thing that was looked at."""
+    """One check."""
 
     name: Annotated[str, Says("what was looked at")]
     environment: Annotated[str, Says("of which environment; empty if of none")]
@@ -169,7 +169,7 @@ class Check(TypedDict):
 
 
 class Checks(TypedDict):
-    """What `doctor` has looked at."""
+    """The results of `doctor`."""
 
     format_version: Version
     checks: list[Check]

@@ -1,9 +1,9 @@
-"""What the frame of a report says, in one language: headings, counts, causes, states. Pure.
+"""The fixed words of a report, in one language: headings, counts, causes, states. Pure.
 
-The English text is a phrase's name, so that code reads as its result does; ``arabic`` has the same
-phrases in Arabic. Values of people, field names, keys and commands are never translated.
+The English text is a phrase's name, so that code reads like its result; ``arabic`` has the same
+phrases in Arabic. People's values, field names, keys and commands are never translated.
 
-Printers share what stands below the class: sentences that each of them shows in the same words.
+Below the class are sentences that several printers show in the same words.
 """
 
 import re
@@ -46,25 +46,27 @@ class Phrases:
     semicolon: str = "; "
 
     def __call__(self, english: str, /, **values: object) -> str:
-        """A phrase with its values; a plural one takes the form of ``n``."""
+        """A phrase with its values; a plural one takes the form for ``n``."""
         found = self.phrases.get(english, english)
         if not isinstance(found, str):
             return found(_number(values.get("n", 0)))
         return found.format(**values) if values else found
 
     def count(self, number: int, noun: str) -> str:
-        """``2 agents``; in English of any noun that takes an *s*."""
+        """``2 agents``; in English for any noun with a plural in *s*."""
         if noun in self.nouns:
             return self.nouns[noun](number)
         return f"{number:,} {noun}{'s' * (number != 1)}"
 
     def told(self, english: str) -> str:
-        """A phrase that was made where no language is known, its numbers kept; as it is if unknown.
+        """Translate a phrase made without a known language, keeping its numbers.
+
+        Unknown phrases stay as they are.
 
         >>> ARABIC.told("found by its name"), ARABIC.told("agent 7 is of another make")
         ('عُثر عليه باسمه', 'agent 7 is of another make')
         """
-        if "{" in english:  # a text of somebody else that reads like a phrase with its values
+        if "{" in english:  # a foreign text that looks like a phrase with its values
             return english
         numbers = _NUMBER.findall(english)
         name = _NUMBER.sub("{n}", english)
@@ -77,11 +79,11 @@ class Phrases:
         return english
 
     def counts(self, english: str) -> str:
-        """Phrases that are joined by commas, each as ``told`` tells it."""
+        """Translate phrases joined by commas, each as by ``told``."""
         return self.comma.join(map(self._counted, english.split(", ")))
 
     def _counted(self, english: str) -> str:
-        """One of these, also where each number says what it counts: ``2 rows and 1 line moved``."""
+        """Translate one of these, also with counted things: ``2 rows and 1 line moved``."""
         found = _THINGS.fullmatch(english)
         if not found:
             return self.told(english)
@@ -94,17 +96,17 @@ class Phrases:
         return self(" and ").join(items)
 
     def joined(self, items: Iterable[str]) -> str:
-        """The ones that say something, as a list."""
+        """The non-empty items, as a list."""
         return self.comma.join(filter(None, items))
 
     def line(self, text: str) -> str:
-        """A text of ours for a line that runs left to right, whatever the language."""
+        """A text of ours for a line that runs left to right, in any language."""
         return text if self.language == "en" else directed(text, self.language)
 
 
 @cache
 def _pattern(message: str) -> re.Pattern[str]:
-    """What a message looks like with its values."""
+    """The pattern of a message with its values."""
     parts = _VALUE.split(message)
     named = (re.escape(one) if i % 2 == 0 else f"(?P<{one}>.+?)" for i, one in enumerate(parts))
     return re.compile("".join(named), re.DOTALL)
@@ -130,9 +132,9 @@ def title(group: str, say: Phrases = ENGLISH) -> str:
 
 
 def fold(passage: Passage, following: str = "", say: Phrases = ENGLISH) -> str:
-    """What a passage without words is: ``⋯ 12 unchanged: Role · Rules``.
+    """A passage without words: ``⋯ 12 unchanged: Role · Rules``.
 
-    The heading that is ``following`` is told right below.
+    The heading that is ``following`` is shown right below.
     """
     if passage.kind == "left":
         return f"… {say.line(say('and {things}', things=things(passage, 'more changed ', say)))}"
@@ -147,7 +149,7 @@ def fold(passage: Passage, following: str = "", say: Phrases = ENGLISH) -> str:
 
 
 def moved(passage: Passage, say: Phrases = ENGLISH) -> str:
-    """Where passages stood before: ``moved here from line 12, «Opening»``."""
+    """Where passages were before: ``moved here from line 12, «Opening»``."""
     line = say(" from line {line}", line=passage.old_line) if passage.old_line else ""
     place = f"{say.comma}«{isolated(passage.moved_from)}»" if passage.moved_from else ""
     more = say("{n} more moved along", n=passage.count - 1) if passage.count > 1 else ""
@@ -156,14 +158,14 @@ def moved(passage: Passage, say: Phrases = ENGLISH) -> str:
 
 
 def things(one: Passage, word: str = "", say: Phrases = ENGLISH) -> str:
-    """What passages are, behind a word of ours: ``3 unchanged paragraphs and 1 unchanged row``."""
+    """What passages are, after a word of ours: ``3 unchanged paragraphs and 1 unchanged row``."""
     plain = one.count - one.rows - one.lines
     counts = {"paragraph": plain, "row": one.rows, "line": one.lines}
     return say.both([say.count(n, f"{word}{noun}") for noun, n in counts.items() if n])
 
 
 def spread(one: Shared, say: Phrases = ENGLISH) -> str:
-    """In words how many agents, or agents in environments, have a shared change."""
+    """How many agents, or agents in environments, share a change, in words."""
     number = len(one.agents)
     if one.places:
         return say("at {places}", places=say.count(number, "place"))
@@ -195,17 +197,17 @@ def listed(item: Listed) -> str:
 
 
 def everywhere(count: int, say: Phrases = ENGLISH) -> str:
-    """The head over what is the same in several environments."""
+    """The heading above what is the same in several environments."""
     return say("The same in all of these environments ({n})", n=count)
 
 
 def in_sync(count: int, say: Phrases = ENGLISH) -> str:
-    """Of agents of which there is nothing else to tell."""
+    """The line for agents without anything else to report."""
     return say("{agents} in sync in all of these environments", agents=say.count(count, "agent"))
 
 
 def origin(sheet: Sheet, say: Phrases = ENGLISH) -> Iterator[tuple[str, str]]:
-    """Where a report comes from: names of ours with what stands for each, none of it empty."""
+    """The origin of a report: names and non-empty values."""
     told = {say("environment"): sheet.environment, say("host"): host(sheet.url)}
     if sheet.origin:
         told[say("made")] = f"{when(sheet.origin.at)} UTC"
@@ -219,12 +221,12 @@ def origin(sheet: Sheet, say: Phrases = ENGLISH) -> Iterator[tuple[str, str]]:
 
 
 def short(commit: str) -> str:
-    """A commit by its first letters, with the ``+`` that tells of edits besides."""
+    """A short commit id, with the ``+`` for uncommitted edits."""
     return f"{commit[:7]}{'+' * commit.endswith('+')}"
 
 
 def host(url: str) -> str:
-    """Where a URL leads to, without what it says of the way; several ones stay several.
+    """The host of a URL, without scheme and path; several stay several.
 
     >>> host("https://api.tryhamsa.com/v1, sandbox")
     'api.tryhamsa.com, sandbox'

@@ -1,7 +1,7 @@
-"""The frame of a report in Arabic, by its English. Data.
+"""The fixed words of a report in Arabic, by their English. Data.
 
-Headings and counts are nouns, states are masculine for *the agent* and feminine for *fields*;
-field names, keys, commands and options stay as they are, in backticks.
+Headings and counts are nouns, states are masculine for *the agent* and feminine for *fields*; field
+names, keys, commands and options stay as they are, in backticks.
 """
 
 from collections.abc import Mapping
@@ -527,4 +527,4 @@ MESSAGES: Mapping[str, str] = {
     "until {day}": "حتى {day}",
     "until {day}: {reason}": "حتى {day}: {reason}",
 }
-"""What the engine says of an agent, where no language is known; any other message stays English."""
+"""Messages of the engine about an agent, made without a known language; others stay English."""

@@ -1,7 +1,7 @@
 """A sheet as Markdown, for a pull request's comment, an issue or a job's summary.
 
-Foreign text stands in code, where nothing of it acts: no link, image, mention or HTML. Where
-it stands in a sentence, what GitHub would act on is taken apart.
+Foreign text is in code, where it has no effect: no link, image, mention or HTML. In sentences,
+everything that GitHub would act on is escaped.
 """
 
 import re
@@ -36,18 +36,18 @@ from reconciler.render.view import (
 )
 
 MOST = 60_000
-"""Characters: a comment of GitHub's holds 65,536."""
+"""Characters: a comment on GitHub may have 65,536."""
 
 _LISTED = 50
 _ALERTS = 10
-"""Of one head; each is two thousand characters at most."""
+"""Per heading; each is at most two thousand characters."""
 _FEW = 3
-"""So many agents are shown open; more of them closed, to be opened one by one."""
+"""Up to this many agents are shown expanded; more are collapsed."""
 _FOLDED = 8
-"""Fields that the name of a fold tells."""
+"""Fields in the title of a collapsed part."""
 _LAST = 99
 _NOTE = 500
-"""Characters kept free for the note on what is cut, and for line ends."""
+"""Characters reserved for the note on what is cut, and for newlines."""
 _TROUBLED = ("!", "✗", "≠", "?")
 
 
@@ -55,8 +55,8 @@ _TROUBLED = ("!", "✗", "≠", "?")
 class _Piece:
     """A part of the page in full and in brief; parts of a lower ``rank`` are kept first.
 
-    ``part`` writes it with so many of its ``changed`` passages, each text with how many are left;
-    with all of them where ``whole`` is empty.
+    ``part`` writes it with this many of its ``changed`` passages, and each text with how many are
+    left; with all of them if ``whole`` is empty.
     """
 
     rank: int
@@ -67,11 +67,11 @@ class _Piece:
 
     @cached_property
     def full(self) -> str:
-        """All of it; made where there is room for it in brief."""
+        """All of it; made only if it fits in brief."""
         return self.whole or self.part(self.changed)
 
     def within(self, room: int) -> str:
-        """As much of it as there is room for: found by halving; empty where that is nothing."""
+        """As much of it as fits, found by bisection; empty if nothing does."""
         fits, too_many = 0, self.changed
         while too_many - fits > 1:
             middle = (fits + too_many) // 2
@@ -83,9 +83,9 @@ class _Piece:
 
 
 def markdown(sheet: Sheet, most: int = MOST, folder: str = "") -> str:
-    """The sheet in at most so many characters; what is cut is said, the most telling is kept.
+    """The sheet in at most so many characters; cuts are reported, the most important is kept.
 
-    ``folder`` is where the project is in its repository, such as ``voice/``; empty at the top.
+    ``folder`` is the project's in its repository, such as ``voice/``; empty at the top.
     """
     say = labels.of(sheet.language)
     head = "\n\n".join(filter(None, _head(sheet, folder, say)))
@@ -97,13 +97,13 @@ def markdown(sheet: Sheet, most: int = MOST, folder: str = "") -> str:
 
 
 def _foot(sheet: Sheet, say: Phrases) -> str:
-    """Where the report comes from, in one small line; empty where nobody says."""
+    """The origin of the report, in one small line; empty if unknown."""
     told = [f"{name} {code(value)}" for name, value in labels.origin(sheet, say)]
     return f"<sub>{say.line(' · '.join(told))}</sub>" if told else ""
 
 
 def _fitting(pieces: Sequence[_Piece], room: int, kind: str, say: Phrases) -> tuple[list[str], str]:
-    """The pieces that fit, the important ones in full; and what that leaves out."""
+    """The pieces that fit, the important ones in full; and a note on what is left out."""
     order = sorted(range(len(pieces)), key=lambda i: pieces[i].rank)
     shown: dict[int, str] = {}
     for form in ("brief", "full"):
@@ -143,7 +143,7 @@ def _head(sheet: Sheet, folder: str, say: Phrases) -> Iterator[str]:
         digest = (
             f"\n<!-- digest: {sheet.digest} -->" if sheet.digest and sheet.kind == "plan" else ""
         )
-        project = f":{quote(folder.strip('/'))}" if folder else ""  # nothing that ends a comment
+        project = f":{quote(folder.strip('/'))}" if folder else ""  # nothing here ends a comment
         yield f"<!-- reconciler:{sheet.kind}:{sheet.environment}{project} -->{digest}"
     yield f"## {plain(sheet.title)}"
     yield f"**{say.line(plain(sheet.gist))}**"
@@ -171,7 +171,7 @@ def _more(items: Sequence[object], say: Phrases, most: int = _LISTED) -> str:
 
 
 def _legend(sheet: Sheet, say: Phrases) -> str:
-    """What the signs of the differences stand for."""
+    """The meaning of the signs in differences."""
     if not sheet.legend:
         return ""
     before, after = map(say.line, sheet.legend)
@@ -179,7 +179,7 @@ def _legend(sheet: Sheet, say: Phrases) -> str:
 
 
 def _beside(beside: Beside, say: Phrases) -> str:
-    """Several environments side by side; no more agents than a comment can hold."""
+    """Several environments side by side, with as many agents as a comment can hold."""
     rows = [(code(key), *map(code, cells)) for key, cells in beside.rows[: 4 * _LISTED]]
     head = (say("agent"), *map(plain, beside.columns))
     lines = [head, ("---",) * len(head), *rows]
@@ -194,7 +194,7 @@ def _beside(beside: Beside, say: Phrases) -> str:
 
 
 def _alarm(head: str, alerts: Sequence[Alert], say: Phrases) -> str:
-    """Alerts of one head as a callout: always in full, so that there may not be many."""
+    """Alerts under one heading as a callout, always in full, so that their number is limited."""
     hint = say("Hint")
     lines = [f"> - {said(one.said)}. {hint}: {said(one.hint)}" for one in alerts[:_ALERTS]]
     more = [f"> - {_more(alerts, say, _ALERTS)}"] if len(alerts) > _ALERTS else []
@@ -203,7 +203,7 @@ def _alarm(head: str, alerts: Sequence[Alert], say: Phrases) -> str:
 
 
 def _lists(sheet: Sheet, say: Phrases) -> Iterator[_Piece]:
-    """What stands below the agents; in brief only how much it is."""
+    """The lists below the agents; in brief only their lengths."""
     found = [(title, _list(map(_listed, items), say), len(items)) for title, items in sheet.lists]
     if sheet.findings:
         count = len(sheet.findings)
@@ -235,7 +235,7 @@ def _finding(problem: Problem, say: Phrases) -> str:
 
 
 def _details(title: str, inside: str, *, opened: bool = False) -> str:
-    """A part that can be folded; its title is ours and HTML, never foreign text."""
+    """A collapsible part; its title is our own HTML, never foreign text."""
     tag = "<details open>" if opened else "<details>"
     return f"{tag}<summary>{title}</summary>\n\n{inside}\n\n</details>"
 
@@ -289,13 +289,13 @@ def _piece(block: Block, rank: int, say: Phrases, *, opened: bool) -> _Piece:
 
 
 def _rank(block: Block) -> int:
-    """How much callers notice: 1 for what is spoken, one more for each group below."""
+    """How much callers notice: 1 for spoken changes, one more for each lower group."""
     noticed = [GROUPS.index(name) for name in _counted(block)]
     return min(noticed, default=len(GROUPS)) + 1
 
 
 def _counted(block: Block) -> dict[str, int]:
-    """How many fields of each group are written; those left to the dashboard are none."""
+    """How many fields of each group are written, without ignored ones."""
     counts = {group.name: sum(row.sign != "·" for row in group.rows) for group in block.groups}
     return {name: count for name, count in counts.items() if count}
 
@@ -312,7 +312,7 @@ def _block_head(block: Block, say: Phrases) -> Iterator[str]:
 
 
 def _fields(block: Block, say: Phrases, *, opened: bool) -> str:
-    """All fields of an agent in a fold that is called by them."""
+    """All fields of an agent in a collapsible part with their names as its title."""
     if not block.groups:
         return ""
     inside = "\n\n".join(_group(group, say) for group in block.groups)
@@ -320,7 +320,7 @@ def _fields(block: Block, say: Phrases, *, opened: bool) -> str:
 
 
 def _called(block: Block, say: Phrases) -> str:
-    """The fields of an agent by name, and how many of them callers notice how."""
+    """The fields of an agent by name, and how many of each group."""
     names = [f"<code>{escape(row.path)}</code>" for row in block.rows]
     more = f" {_more(names, say, _FOLDED)}" if len(names) > _FOLDED else ""
     told = (say.told(f"{count} {name}") for name, count in _counted(block).items())
@@ -357,7 +357,7 @@ def _row(row: Row, say: Phrases) -> str:
 
 
 def _whole(row: Row, prose: Prose, say: Phrases) -> str:
-    """All of a new text, inside a list's item, in a fold that is called by its field."""
+    """All of a new text, inside a list item, in a collapsible part titled by its field."""
     title = f"  <details><summary><code>{escape(row.path)}</code></summary>"
     return "\n\n".join(["", title, fenced([*_prose(prose, say)]), "  </details>\n"])
 
@@ -414,7 +414,7 @@ def _passage(passage: Passage, say: Phrases) -> Iterator[str]:
 
 
 def _words(spans: Spans) -> str:
-    """A paragraph; changed words stand in brackets, for a block of code knows no other marks."""
+    """A paragraph; changed words are in brackets, because a code block knows no other marks."""
     marked = len(spans) > 1
     return isolated(
         "".join(f"⟦{span.text}⟧" if span.marked and marked else span.text for span in spans)

@@ -1,4 +1,4 @@
-"""Foreign text in Markdown: in code, or taken apart so that nothing of it acts. Pure."""
+"""Foreign text in Markdown: in code, or escaped so that it has no effect. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from reconciler.render.bidi import isolated
 
 
 def code(text: str) -> str:
-    """A text as one line of code, whatever backticks it holds; nothing for an empty one."""
+    """A text as one line of code, whatever backticks it contains; empty for an empty one."""
     if not text:
         return ""
     fence = "`" * (_longest_run(text) + 1)
@@ -23,7 +23,7 @@ _FOREIGN = re.compile(r"“([^“”]*)”|«([^«»]*)»|(\{\{[^{}]*\}\})|`([^`
 
 
 def said(text: str) -> str:
-    """A sentence of ours; what it quotes, names and braces is foreign and stands in code."""
+    """A sentence of ours; quotes, names and braces in it are foreign and shown as code."""
     made, place = "", 0
     for found in _FOREIGN.finditer(text):
         made += plain(text[place : found.start()]) + code(next(filter(None, found.groups()), ""))
@@ -36,13 +36,13 @@ _ACTS = re.compile(r"@(?=\w)|#(?=\d)|:(?=//)|:(?=[\w+-]+:)|www(?=\.)|\bGH(?=-\d)
 
 
 def plain(text: str) -> str:
-    """A text in which no character of Markdown or HTML acts, and no mention, number or address."""
+    """A text in which no Markdown or HTML has an effect, and no mention, number or address."""
     escaped = "".join(f"\\{c}" if c in "\\`*_{}[]<>()#+!|~$&" else c for c in text)
     return _ACTS.sub("\\g<0>\u2060", _LEADING.sub(r"\1\\\2", escaped))
 
 
 def fenced(lines: Sequence[str]) -> str:
-    """Lines of a diff as code inside a list's item; nothing for none."""
+    """Lines of a diff as code inside a list item; empty for none."""
     if not lines:
         return ""
     body = "\n".join(lines)

@@ -1,8 +1,8 @@
 """A sheet as an HTML page: one file, no script, no request.
 
-Jinja and ``texts`` escape every text. The page's own policy lets nothing act but its one style,
-known by its hash: forms filter and lay out with CSS alone. Reads the package's own templates,
-nothing else.
+Jinja and ``texts`` escape every text. The page's own content policy allows only its one style,
+identified by its hash: forms filter and lay out with CSS alone. Reads only the package's own
+templates.
 """
 
 from base64 import b64encode
@@ -25,7 +25,7 @@ _TEMPLATES = tuple(
 
 
 def page(sheet: Sheet) -> str:
-    """The page, whole, to be written as UTF-8."""
+    """The whole page, to be written as UTF-8."""
     say = labels.of(sheet.language)
     choices = Choices.of(sheet)
     css = _read("page.css") + choices.css()

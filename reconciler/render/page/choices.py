@@ -1,7 +1,7 @@
-"""What a reader of the page may choose, and the rules of CSS that do it. Pure.
+"""The filters of the page, and the CSS rules that implement them. Pure.
 
-What can be chosen is told apart by numbers of ours, never by foreign text: ``a3`` is of the
-fourth agent, ``g5`` of the first and the third group (bits).
+Choices are identified by our own numbers, never by foreign text: ``a3`` is the fourth agent, ``g5``
+the first and the third group (bits).
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,7 +21,7 @@ MEANINGS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Choices:
-    """Agents by key with their numbers and names, the groups that occur, rows by shared number."""
+    """Agents by key with numbers and names, the groups that occur, and rows by shared number."""
 
     numbers: Mapping[str, int]
     names: Mapping[str, str]
@@ -30,7 +30,7 @@ class Choices:
 
     @classmethod
     def of(cls, sheet: Sheet) -> "Choices":
-        """What a sheet gives to choose from."""
+        """The choices for a sheet."""
         keys = [block.key for block in sheet.blocks]
         for one in sheet.shared:
             keys += [*one.agents, *one.odd]
@@ -46,36 +46,36 @@ class Choices:
         )
 
     def of_agents(self, keys: Iterable[str]) -> str:
-        """Classes of what is shown while all agents are, or one of these."""
+        """Classes of what is shown if all agents or one of these are selected."""
         numbers = sorted({self.numbers[key] for key in keys})
         return " ".join(["of", *(f"a{number}" for number in numbers)])
 
     def of_groups(self, names: Iterable[str]) -> str:
-        """The class of what is shown while one of these groups is; none for no group."""
+        """The class of what is shown if one of these groups is selected; empty for no group."""
         bits = sum(1 << GROUPS.index(name) for name in {*names})
         return f"g{bits}" if bits else ""
 
     def groups_of(self, block: Block) -> list[str]:
-        """The groups of what an agent has, alone or shared."""
+        """The groups of an agent's changes, its own or shared."""
         return [group.name for group in block.groups] + [self.shared[n].group for n in block.shared]
 
     def css(self) -> str:
-        """A rule per agent and per set of groups. Those of agents show, those of groups hide."""
+        """A rule per agent, which shows, and per set of groups, which hides."""
         agents = map(_shown, self.numbers.values())
         return "\n".join(["", *agents, *map(_hidden, range(1, 1 << len(GROUPS))), ""])
 
 
 def _shown(number: int) -> str:
-    """What belongs to this agent is shown where it is chosen.
+    """Show what belongs to this agent if it is selected.
 
-    The choice is looked for in the form alone: browsers would search the whole page for each rule.
+    The rule searches only the form: browsers would search the whole page for each rule.
     """
     chosen = f'.filters:has(#agent [value="{number}"]:checked)'
     return f"{chosen} ~ main .of.a{number} {{ display: block }}"
 
 
 def _hidden(bits: int) -> str:
-    """What belongs to these groups alone is hidden where none of them is chosen."""
+    """Hide what belongs only to these groups if none of them is selected."""
     names = [name for place, name in enumerate(GROUPS) if bits >> place & 1]
     off = "".join(f":has(#group-{name}:not(:checked))" for name in names)
     return f".filters{off} ~ main .g{bits} {{ display: none !important }}"

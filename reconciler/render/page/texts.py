@@ -1,8 +1,7 @@
-"""How texts of a sheet are taken apart and escaped for the page. Pure.
+"""How texts of a sheet are split and escaped for the page. Pure.
 
-A placeholder or the name of an unseen character gets an element of its own, so that it keeps its
-place in a line of Arabic. There are hundreds of thousands: macros of Jinja would take five times
-as long.
+A placeholder or the name of an invisible character gets its own element, so that it keeps its place
+in a line of Arabic. There are hundreds of thousands: macros of Jinja would be five times slower.
 """
 
 import re
@@ -25,7 +24,7 @@ SIGN_NAMES = {
     "·": "ignored",
     "-": "stopped",
 }
-"""The class of what has a sign."""
+"""The CSS class for a sign."""
 
 SIGN_WORDS = {
     "+": "set",
@@ -35,7 +34,7 @@ SIGN_WORDS = {
     "·": "ignored",
     "-": "taken out",
 }
-"""What the sign of a row says, for those who hear it."""
+"""The meaning of a row's sign, for screen readers."""
 
 _PIECES = r"(?P<placeholder>\{\{[^{}]*\}\})|(?P<named>⟨[^⟨⟩]{1,60}⟩|[\u2400-\u2426])"
 _CONTENT = re.compile(_PIECES)
@@ -55,7 +54,7 @@ class Noted:
 
 
 def noted(problem: Problem) -> Noted:
-    """A finding, every text of it on one line in which nothing acts."""
+    """A finding, each of its texts on one line and harmless."""
     said = {"found": problem.found, "allowed": problem.allowed, "hint": problem.hint}
     return Noted(
         place=one_line(problem.file) + (f":{problem.line}" if problem.line else ""),
@@ -68,17 +67,17 @@ def noted(problem: Problem) -> Noted:
 
 
 class Html(str):
-    """What is HTML already: Jinja asks for it by this name, and escapes everything else."""
+    """Text that is HTML already: Jinja recognises it by this method, and escapes all else."""
 
     __slots__ = ()
 
     def __html__(self) -> str:
-        """The same."""
+        """Return itself."""
         return self
 
 
 def text(value: str, said: bool = False) -> Html:  # noqa: FBT001, FBT002 - as templates call it
-    """A text, escaped, with an element for each piece that has a kind.
+    """Escape a text, with an element for each piece that has a kind.
 
     >>> text("Hi {{caller}} <b>")
     'Hi <bdi class="placeholder">{{caller}}</bdi> &lt;b&gt;'
@@ -87,7 +86,7 @@ def text(value: str, said: bool = False) -> Html:  # noqa: FBT001, FBT002 - as t
 
 
 def spans(found: Iterable[Span], tag: str) -> Html:
-    """The stretches of a line, those that are marked in an element of this name."""
+    """The spans of a line, marked ones in an element of this name."""
     shown = ((text(one.text), one.marked) for one in found)
     return Html("".join(f"<{tag}>{one}</{tag}>" if marked else one for one, marked in shown))
 
@@ -110,7 +109,7 @@ _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", 
 def pieces(text: str, said: bool = False) -> Iterator[tuple[str, str]]:  # noqa: FBT001, FBT002
     """A text in order, as ``(kind, piece)``: ``placeholder``, ``named``, ``code`` or no kind.
 
-    Only what this tool has ``said`` has code in backticks; in content they are content.
+    Backticks are code only in this tool's own texts (``said``); in content they are content.
 
     >>> list(pieces("Hi {{caller}}!"))
     [('', 'Hi '), ('placeholder', '{{caller}}'), ('', '!')]

@@ -1,7 +1,7 @@
-"""A plan in sentences: one short paragraph for each agent, for people who read no tables. Pure.
+"""A plan in sentences: one short paragraph per agent, for people who do not read tables. Pure.
 
-Made from the structured changes with fixed sentences; no model writes here. Values of people are
-cut and harmless, and a secret's never appear.
+Made from the structured changes with fixed sentences; no model writes here. People's values are cut
+and harmless, and secrets never appear.
 """
 
 from collections.abc import Sequence
@@ -19,14 +19,14 @@ from reconciler.schema.kind import Kind, Role
 from reconciler.schema.table import Impact
 
 LANGUAGES = ("en", "ar")
-"""The languages that a plan can be told in."""
+"""The languages of sentences."""
 
 _SPOKEN = {"en": ENGLISH, "ar": ARABIC}
 _MOST = 8
 """Clauses of a sentence."""
 _FEW = 3
 _INTRODUCING = (Role.LANGUAGE, Role.GREETING, Role.VOICE)
-"""What is told of a new agent."""
+"""What is said of a new agent."""
 _ORDER = tuple(Impact)
 
 
@@ -39,13 +39,12 @@ def paragraph(
     *,
     language: str = "en",
 ) -> str:
-    """What changes about one agent, in one line of whole sentences; empty where nothing does.
+    """What changes about one agent, in one line of whole sentences; empty if nothing does.
 
-    ``verb`` is ``create``, ``update``, ``blocked`` (what would change) or ``drift`` (what somebody
-    changed live: ``before`` was applied, or is the file's where the cause is unknown; ``after`` is
-    live). Any other verb has nothing to tell.
-    ``contract`` becomes a second sentence. The most noticed changes come first, those that only
-    move characters nobody hears last.
+    ``verb`` is ``create``, ``update``, ``blocked`` (what would change) or ``drift`` (what changed
+    live: ``before`` was applied, or is the file's if the cause is untracked; ``after`` is live).
+    Any other verb gives no sentence. ``contract`` becomes a second sentence. The most noticeable
+    changes come first, cosmetic ones last.
     """
     spoken = _of_kind(_SPOKEN[language], kind, language)
     if verb not in spoken.frames:
@@ -73,14 +72,14 @@ def _told(kind: Kind, verb: str, name: str, changes: Sequence[Change], spoken: L
 
 
 def _beside_its_file(change: Change) -> Change:
-    """The difference without the file's value where *no longer* would claim that it was live."""
+    """Remove the file's value if *no longer* would claim that it was live."""
     if change.cause is Cause.UNTRACKED and not change.after:
         return replace(change, before=None)
     return change
 
 
 def _introduced(kind: Kind, quoted: str, changes: Sequence[Change], spoken: Language) -> str:
-    """The sentence about a new agent: how it speaks, or else what is noticed most."""
+    """The sentence about a new agent: how it speaks, or else its most noticeable fields."""
     rest = [change for change in changes if change.path != kind.name_path]
     by_path = {change.path: change for change in rest}
     first = [kind.role(role) for role in _INTRODUCING]
@@ -99,7 +98,7 @@ def _ordered(changes: Sequence[Change]) -> list[Change]:
 
 
 def _chosen(changes: Sequence[Change], spoken: Language) -> tuple[list[Clause], int]:
-    """The clauses that there is room for, and how many changes are left."""
+    """The clauses that fit, and the number of changes that are left."""
     chosen: list[Clause] = []
     for place, change in enumerate(changes):
         clauses = _clauses(change, spoken)
@@ -110,7 +109,7 @@ def _chosen(changes: Sequence[Change], spoken: Language) -> tuple[list[Clause], 
 
 
 def _clauses(change: Change, spoken: Language, *, new: bool = False) -> tuple[Clause, ...]:
-    """What to say of a change of an agent, or of a ``new`` one: of any change something."""
+    """The clauses for a change of an agent, or of a ``new`` one: at least one for every change."""
     phrase = spoken.phrases.get(change.path)
     found: tuple[Clause, ...] = ()
     if change.sensitive:
@@ -123,19 +122,19 @@ def _clauses(change: Change, spoken: Language, *, new: bool = False) -> tuple[Cl
 
 
 def _of_kind(spoken: Language, kind: Kind, language: str) -> Language:
-    """The language with what it says of a kind's fields."""
+    """The language with its phrases for a kind's fields."""
     notes = {row.path: row.fact.note for row in kind} if spoken.notes_fit else {}
     return replace(spoken, phrases=registry.phrases(kind, language), notes=notes)
 
 
 def _named(path: str, spoken: Language) -> str:
-    """A field that is named, with its row's own words if nothing else is said of it."""
+    """A field's name, with its row's own words if it has no phrase."""
     note = "" if path in spoken.phrases else spoken.notes.get(path, "")
     return f"`{cut(path)}` ({note})" if note else f"`{cut(path)}`"
 
 
 def _general(change: Change, spoken: Language) -> str:
-    """What to say where no phrase suits; of a secret nobody knows whether it is another."""
+    """The general clause for a change without a phrase; for a secret it does not claim a change."""
     if change.sensitive:
         return spoken.hidden
     return forms.gone(spoken.unset, change) if change.after is None else spoken.changed

@@ -1,6 +1,6 @@
-"""The sentence for those who start calls: which placeholders came, went or have another name. Pure.
+"""The sentence for those who start calls: added, removed and renamed placeholders. Pure.
 
-No value of a param is told, only names.
+Only names of params are shown, never values.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,8 +16,8 @@ _MOST = 8
 def sentence(contract: Contract, spoken: Language, *, would: bool) -> str:
     """What callers have to do now, or (``would``) if the changes were made.
 
-    A new placeholder that the agent fills by itself may be passed; any other new one must be, and
-    one that it fills no longer.
+    A new placeholder that the agent's own params fill may be passed; any other new one must be, and
+    so must one that they no longer fill.
     """
     forms = spoken.callers_would if would else spoken.callers
     told = [

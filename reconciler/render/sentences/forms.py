@@ -1,8 +1,8 @@
-"""The forms of a phrase, in any language: which of its templates suits a change. Pure.
+"""The forms of a phrase, in any language: choosing the template for a change. Pure.
 
-A template is a piece of a sentence whose subject is the agent, with ``{after}``, ``{count}`` or
-``{days}`` where values stand, and ``{instead}`` where the value before it does. A form that has
-none for a change gives no clause, and a general one is said. Of a secret only ``other`` is told.
+A template is part of a sentence whose subject is the agent, with ``{after}``, ``{count}`` or
+``{days}`` for values, and ``{instead}`` for the value before. A form without a template for a
+change gives no clause, and a general one is used. For a secret only ``other`` is used.
 """
 
 import json
@@ -19,9 +19,9 @@ from reconciler.schema.codecs import SLOTS, WEEK
 from reconciler.schema.phrases import Phrase
 
 _SLIGHT = 0.9
-"""How many of the words must be the same in a text that may be only slightly different."""
+"""The share of equal words in a text that may be only slightly different."""
 _REWRITTEN = 0.5
-"""How many are fewer in one that was rewritten."""
+"""A text with a smaller share was rewritten."""
 
 
 class Clause(NamedTuple):
@@ -32,12 +32,12 @@ class Clause(NamedTuple):
 
 
 def told(template: str, **values: str) -> tuple[Clause, ...]:
-    """One clause, or none where there is no template."""
+    """One clause, or none without a template."""
     return (Clause(template, values),) if template else ()
 
 
 def is_cosmetic(change: Change) -> bool:
-    """Whether a change keeps every word and moves only characters that nobody hears."""
+    """Whether a change keeps every word and changes only characters that are not spoken."""
     if not change.prose:
         return False
     from reconciler.engine import impact  # noqa: PLC0415 - only where prose changed
@@ -50,17 +50,17 @@ def _is_empty(value: Json) -> bool:
 
 
 def _is_new(change: Change) -> bool:
-    """Whether there was nothing before, or nobody knows what."""
+    """Whether there was nothing before, or it is unknown."""
     return not change.readable or _is_empty(change.before)
 
 
 def gone(said: phrases.Gone, change: Change) -> str:
-    """The template for a value that is gone; *no longer* only if it is known what was."""
+    """The template for a removed value; *no longer* only if there was one before."""
     return said.never if said.never and _is_new(change) else said.was
 
 
 def clauses(phrase: Phrase, change: Change, writer: Writer) -> tuple[Clause, ...]:
-    """What to say of a change; nothing if no template of this phrase suits it."""
+    """The clauses for a change; empty if no template of this phrase fits."""
     match phrase:
         case phrases.Hidden():
             return _hidden(phrase, change, writer)
@@ -82,12 +82,12 @@ def clauses(phrase: Phrase, change: Change, writer: Writer) -> tuple[Clause, ...
 
 
 def _hidden(one: phrases.Hidden, _change: Change, _writer: Writer) -> tuple[Clause, ...]:
-    """That, whatever a change carries."""
+    """The same clause for any change."""
     return told(one.other)
 
 
 def _flag(one: phrases.Flag, change: Change, _writer: Writer) -> tuple[Clause, ...]:
-    """Whether it does it now; *no longer* only where it is known that it did."""
+    """Whether it now does it; *no longer* only if it is known that it did."""
     match change.after:
         case True:
             return told(one.does)
@@ -98,7 +98,7 @@ def _flag(one: phrases.Flag, change: Change, _writer: Writer) -> tuple[Clause, .
 
 
 def _value(one: phrases.Value, change: Change, writer: Writer) -> tuple[Clause, ...]:
-    """Before and after, or only after; no value where both are written the same."""
+    """Before and after, or only after; no value if both are written the same."""
     if _is_empty(change.after):
         return told(gone(one.gone, change))
     after = _written(one, change.after, change, writer)
@@ -123,7 +123,7 @@ def _choice(one: phrases.Choice, change: Change, _writer: Writer) -> tuple[Claus
 
 
 def _text(one: phrases.Text, change: Change, writer: Writer) -> tuple[Clause, ...]:
-    """How different the words are, or how they begin."""
+    """How different the words are, or how they start."""
     if _is_empty(change.after):
         return told(gone(one.gone, change))
     if not isinstance(change.after, str):
@@ -145,9 +145,9 @@ def _by_distance(one: phrases.Text, before: str, after: str) -> str:
 
 
 def shared_words(before: str, after: str) -> float:
-    """How many words of both texts are in the other one too, wherever, from 0 to 1.
+    """The share of words of both texts that occur in the other one, anywhere, from 0 to 1.
 
-    Of no matter how long a text: this takes as long as reading it.
+    For texts of any length: it takes as long as reading them.
 
     >>> shared_words("be very brief", "be brief")
     0.8
@@ -158,7 +158,7 @@ def shared_words(before: str, after: str) -> float:
 
 
 def _items(one: phrases.Items, change: Change, _writer: Writer) -> tuple[Clause, ...]:
-    """What came and what went; of a new list how many things it has."""
+    """What was added and removed; for a new list its size."""
     before, after = change.before, change.after
     if _is_empty(after):
         return told(gone(one.gone, change))
@@ -189,7 +189,7 @@ def _key(item: Json) -> str:
 
 
 def _address(one: phrases.Address, change: Change, writer: Writer) -> tuple[Clause, ...]:
-    """Both hosts, or the new one; no value where it has no certain host."""
+    """Both hosts, or the new one; no value if it has no certain host."""
     if _is_empty(change.after):
         return told(gone(one.gone, change))
     new = host(change.after)
@@ -203,7 +203,7 @@ def _address(one: phrases.Address, change: Change, writer: Writer) -> tuple[Clau
 
 
 def _week(one: phrases.Week, change: Change, writer: Writer) -> tuple[Clause, ...]:
-    """The days that opened, closed and got other hours; of a new week the open ones."""
+    """The days that opened, closed or got other hours; for a new week the open ones."""
     after = _open_days(change.after)
     before = _open_days(change.before) if change.readable else {}
     if not after:
@@ -221,6 +221,6 @@ def _week(one: phrases.Week, change: Change, writer: Writer) -> tuple[Clause, ..
 
 
 def _open_days(week: Json) -> dict[str, Any]:
-    """The days with slots, in the calendar's order; other keys are no days."""
+    """The days with slots, in the calendar's order, without other keys."""
     days = SLOTS.canonical(week)
     return {day: days[day] for day in WEEK if day in days} if isinstance(days, dict) else {}

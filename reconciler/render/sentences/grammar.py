@@ -1,4 +1,4 @@
-"""How English and Arabic make sentences of their phrases. Data, and few rules. Pure."""
+"""How English and Arabic make sentences from their phrases. Data, and few rules. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ def _would(template: str) -> str:
 
 
 def _would_in_arabic(template: str) -> str:
-    """The imperfect stays behind *would make it*, only *no longer* is another one."""
+    """The imperfect is the same after *would make it*, only *no longer* differs."""
     return template.replace("لم يعد ", "لا يعود ")
 
 

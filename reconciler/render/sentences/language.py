@@ -1,4 +1,4 @@
-"""What a language has to say for a paragraph. Its data stand in a module of its own. Pure."""
+"""What a language needs for a paragraph; the data are in another module. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from reconciler.text.plurals import Plural
 
 @dataclass(frozen=True, kw_only=True)
 class Callers:
-    """What those who start calls are told. ``{must}``, ``{may}`` and ``{names}`` are lists."""
+    """The sentences for those who start calls. ``{must}``, ``{may}`` and ``{names}`` are lists."""
 
     must: str
     may: str
@@ -26,24 +26,24 @@ class Callers:
 class Language:
     """One language: how clauses become a sentence.
 
-    ``frames`` are the sentences by kind, with ``{name}`` and ``{clauses}``; ``differs`` is that of
-    a drift from the file where nobody knows what was applied. ``so`` makes of a
-    template what is so, ``would`` what would be. ``joined`` takes the clauses, and what is
-    said of those left out, or nothing. ``changed``, ``unset`` and, of a secret, ``hidden`` are
-    said of a field, as ``{path}``, that has no phrase for a change.
+    ``frames`` are the sentences by verb, with ``{name}`` and ``{clauses}``; ``differs`` is the one
+    for a difference from the file if it is unknown what was applied. ``so`` makes a template
+    indicative, ``would`` conditional. ``joined`` joins the clauses and the note on those left out,
+    if any. ``changed``, ``unset`` and, for a secret, ``hidden`` are used for a field, as
+    ``{path}``, that has no phrase for a change.
     """
 
     phrases: Mapping[str, Phrase] = field(default_factory=dict)
-    """Those of the kind that is spoken of, by path; a field may be missing."""
+    """The phrases of the current kind, by path; fields may be missing."""
     notes: Mapping[str, str] = field(default_factory=dict)
     """The rows' own words, by path: for a field without a phrase."""
     notes_fit: bool = False
-    """Whether those words, which are English, can be told in this language."""
+    """Whether those words, which are English, can be used in this language."""
     writer: Writer
     frames: Mapping[str, str]
     differs: str
     bare: str
-    """A new agent of which there is nothing to tell."""
+    """A new agent about which there is nothing to say."""
     so: Callable[[str], str]
     would: Callable[[str], str]
     joined: Callable[[Sequence[str], str], str]
@@ -57,4 +57,4 @@ class Language:
     names: Callable[[Sequence[str]], str]
     more_names: Plural
     between: str
-    """What stands between what callers are told."""
+    """The text between the parts for callers."""

@@ -1,6 +1,6 @@
-"""Whether a text is only slightly different: few paragraphs, few words, no rule turned round. Pure.
+"""Whether a text is only slightly different: few paragraphs, few words, no rule reversed. Pure.
 
-Shares of words alone tell nothing: one *never* in each of forty rules leaves nine words of ten.
+The share of equal words is not enough: one *never* in each of forty rules leaves nine of ten words.
 """
 
 import re
@@ -32,15 +32,15 @@ _TURNS = {
     ),
     "only": "only unless except فقط إلا سوى",
 }
-"""Words that make a rule what it is: which kind, in English and in Arabic without vowel marks."""
+"""Words that decide the meaning of a rule, by kind, in English and Arabic without vowel marks."""
 _SENTENCE = re.compile(r"(?<=[.!?؟])\s+")
 _ENDED = re.compile(r"[.!?؟:…][\s»”\"')\]…]*$")
 _PREFIXES = "وف"
-"""*And* and *so* are written on to the next word."""
+"""*And* and *so* are prefixed to the next word."""
 
 
 def is_slight(before: str, after: str) -> bool:
-    """Whether two texts differ in a few words of a few paragraphs, and in no rule's direction.
+    """Whether two texts differ in a few words of a few paragraphs, and no rule is reversed.
 
     >>> is_slight("Always ask for the name.", "Never ask for the name.")
     False
@@ -58,7 +58,7 @@ def is_slight(before: str, after: str) -> bool:
 
 
 def _new_words(one: Passage) -> int:
-    """How many words of a passage only one side has."""
+    """The number of words of a passage that only one side has."""
     edited = bool(one.before and one.after)
     if one.kind == "moved" and not edited:
         return 0
@@ -70,10 +70,10 @@ def _new_words(one: Passage) -> int:
 
 
 def _turned(found: Sequence[Passage]) -> bool:
-    """Whether at one place the words that a rule hangs on are others, or elsewhere in it.
+    """Whether the deciding words of a rule at one place differ, or moved within it.
 
-    Of edited passages the words count that only one side has; of others, where something went
-    and something came, all of them.
+    In edited passages, the words that only one side has count; in others, with both a removal and
+    an addition, all of them.
     """
     edited = [one for one in found if one.before and one.after]
     if any(_hangs_on(one.before, one.after) != _hangs_on(one.after, one.before) for one in edited):
@@ -84,7 +84,7 @@ def _turned(found: Sequence[Passage]) -> bool:
 
 
 def _hangs_on(spans: Spans, other: Spans) -> list[str]:
-    """The kinds of the marked words. A sentence more or less turns no rule round: it is one."""
+    """The kinds of the marked words. An added or removed sentence reverses no rule: it is one."""
     replaces = any(span.marked for span in other)
     found, above = [], "."
     for span in spans:
@@ -98,7 +98,7 @@ def _hangs_on(spans: Spans, other: Spans) -> list[str]:
 
 
 def _kinds(text: str) -> list[str]:
-    """What kinds of rules the words of a text make, in order."""
+    """The kinds of rules that the words of a text make, in order."""
     return [kind for kind in map(_kind, words(text)) if kind]
 
 

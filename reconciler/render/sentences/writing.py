@@ -1,7 +1,7 @@
-"""How the values of people and of the API are written inside a sentence, in any language. Pure.
+"""How values of people and of the API are written in a sentence, in any language. Pure.
 
-Nothing in here acts, no text is longer than ``LONGEST``, and of an address only the host is told:
-the rest of it may be a key.
+Texts are harmless and at most ``LONGEST`` long, and only the host of an address is shown: the rest
+may be a key.
 """
 
 import re
@@ -15,7 +15,7 @@ from reconciler.render.sanitize import one_line
 from reconciler.text.plurals import Plural
 
 LONGEST = 40
-"""Characters of a value that are told."""
+"""Characters of a value that are shown."""
 
 _COUNTED = re.compile(r"(-?[\d.]+) (\D+)")
 _BLANKS = re.compile(r"[ \t\r\n]+")
@@ -25,10 +25,10 @@ _HOST = re.compile(r"[\w.-]{1,253}")
 
 @dataclass(frozen=True, kw_only=True)
 class Writer:
-    """What a language gives to write values with.
+    """What a language provides to write values.
 
-    ``units`` are those of the field table (``ms``, ``s``, ``minutes``); ``days`` makes
-    ``on Monday and Friday`` of the API's names of days.
+    ``units`` are those of the field table (``ms``, ``s``, ``minutes``); ``days`` turns the API's
+    names of days into ``on Monday and Friday``.
     """
 
     quotes: tuple[str, str]
@@ -37,15 +37,15 @@ class Writer:
     days: Callable[[Sequence[str]], str]
 
     def instead(self, before: str) -> str:
-        """What follows a value that stands in another's place; nothing without one."""
+        """The text after a value that replaces another; empty without one."""
         return f" {self.instead_of} {before}" if before else ""
 
     def quoted(self, text: str) -> str:
-        """A text of people: short, on one line, harmless, in quotes."""
+        """A text of people: short, on one line, harmless, quoted."""
         return f"{self.quotes[0]}{cut(text)}{self.quotes[1]}"
 
     def value(self, value: Json, unit: str = "") -> str:
-        """A text or a number; empty where a value is neither and cannot be told in a sentence."""
+        """A text or a number; empty for other values, which a sentence cannot contain."""
         match value:
             case str():
                 return self.quoted(value)
@@ -58,7 +58,7 @@ class Writer:
 
 
 def without_unit(before: str, after: str) -> str:
-    """A number without its unit, where the one that it is told beside has the same.
+    """A number without its unit, if the number next to it has the same unit.
 
     >>> without_unit("800 ms", "600 ms"), without_unit("1 minute", "5 minutes")
     ('800', '1 minute')
@@ -82,7 +82,7 @@ def cut(text: str) -> str:
 
 
 def _letters(word: str) -> str:
-    """The beginning of a long word; a mark is not parted from its letter."""
+    """The start of a long word; a diacritic is not separated from its letter."""
     end = LONGEST
     while end and unicodedata.combining(word[end]):
         end -= 1
@@ -90,7 +90,7 @@ def _letters(word: str) -> str:
 
 
 def host(url: Json) -> str:
-    """The host of a web address, without account, port, path and query; empty if none is sure.
+    """The host of a web address, without account, port, path and query; empty if not certain.
 
     >>> host("https://me:key@hooks.example.com:8443/in?token=x"), host("hooks.example.com/in")
     ('hooks.example.com', '')

@@ -1,7 +1,8 @@
-"""What people see on a terminal, and what a log keeps of it. rich lives here.
+"""Output on a terminal and in a log. Only this package imports rich.
 
-Signs say what colours say; on a pipe, with ``NO_COLOR`` or ``TERM=dumb`` only signs are left.
-Lines of foreign text begin with a bar of ours, so that a CI runner takes none for a command.
+Signs carry the same information as colours; on a pipe, with ``NO_COLOR`` or ``TERM=dumb`` there are
+only signs. Lines of foreign text start with a bar of ours, so that a CI runner does not execute
+them.
 """
 
 from reconciler.render.terminal.lines import console

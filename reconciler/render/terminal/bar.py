@@ -1,4 +1,4 @@
-"""A bar that shows how far work is, on the last line of a terminal. It is gone afterwards."""
+"""A progress bar on the last line of a terminal, removed afterwards."""
 
 from collections.abc import Mapping
 from typing import IO
@@ -12,11 +12,11 @@ from reconciler.render.terminal import lines
 _LEAST, _MOST = 4, 40
 """Columns of the bar itself."""
 _BESIDES = 46
-"""Columns of what it is about, how much is done, and the time that is left."""
+"""Columns of its description, the amount done, and the remaining time."""
 
 
 class _Untouched(Console):
-    """A console that leaves the cursor visible: a run that is killed cannot bring it back."""
+    """A console that leaves the cursor visible: a killed run cannot restore it."""
 
     def show_cursor(self, show: bool = True) -> bool:  # noqa: ARG002, FBT001, FBT002 - rich's
         return False
@@ -27,7 +27,7 @@ class _Untouched(Console):
 
 
 class Bar:
-    """The bar of one work, from now on. It is drawn only by these methods: no thread does it."""
+    """The bar of one work, from now on. Drawn only by these methods, not by a thread."""
 
     def __init__(self, work: Work, stream: IO[str], color: str, env: Mapping[str, str]) -> None:
         shown = {**env, "NO_COLOR": "1"} if color == "never" else env
@@ -48,9 +48,9 @@ class Bar:
         self._bar.start()
 
     def draw(self, work: Work) -> None:
-        """Draw it anew."""
+        """Redraw the bar."""
         self._bar.update(self._task, completed=work.done, refresh=True)
 
     def remove(self) -> None:
-        """Take it off the terminal."""
+        """Remove the bar from the terminal."""
         self._bar.stop()

@@ -29,7 +29,7 @@ STYLES = {
 _NARROWEST, _USUAL = 20, 80
 
 Pieces = Sequence[tuple[str, str]]
-"""What a line is made of: texts in which nothing acts, each with its style."""
+"""The pieces of a line: harmless texts, each with its style."""
 
 
 def console(
@@ -40,7 +40,7 @@ def console(
 ) -> Console:
     """A console for a stream; ``color`` is ``auto``, ``always`` or ``never``.
 
-    ``env`` may say more of the terminal: ``COLUMNS``, ``TERM``, ``NO_COLOR``, ``FORCE_COLOR``.
+    ``env`` may describe the terminal: ``COLUMNS``, ``TERM``, ``NO_COLOR``, ``FORCE_COLOR``.
     """
     forced = {"always": True, "never": False}.get(color)
     out = kind(
@@ -53,13 +53,13 @@ def console(
         emoji=False,
         soft_wrap=not file.isatty(),
     )
-    if out.width < _NARROWEST:  # rich prints nothing at all in no columns
+    if out.width < _NARROWEST:  # with no columns, rich prints nothing at all
         out.width = _NARROWEST if out.width > 0 else _USUAL
     return out
 
 
 def put(out: Console, lines: Iterable[Pieces]) -> None:
-    """Lines that may be thousands: where nothing is wrapped, rich has little to do."""
+    """Print lines, perhaps thousands: those that need no wrapping mostly bypass rich."""
     for pieces in lines:
         if _fits(out, pieces):
             out.file.write(_coloured(out, pieces))
@@ -69,7 +69,7 @@ def put(out: Console, lines: Iterable[Pieces]) -> None:
 
 
 def _fits(out: Console, pieces: Pieces) -> bool:
-    """Whether a line is printed as it is; tabs and line ends would make more of it."""
+    """Whether a line can be printed as it is; tabs and newlines would make it longer."""
     whole = "".join(text for text, _ in pieces)
     if not whole.isprintable() and ("\t" in whole or "\n" in whole):
         return False
@@ -77,7 +77,7 @@ def _fits(out: Console, pieces: Pieces) -> bool:
 
 
 def _coloured(out: Console, pieces: Pieces) -> str:
-    """A line with its end, each piece in its style."""
+    """A line with its newline, each piece in its style."""
     if not out.color_system:
         return "".join(text for text, _ in pieces) + "\n"
     codes = ((text, _codes(out, style)) for text, style in pieces if text)
@@ -86,7 +86,7 @@ def _coloured(out: Console, pieces: Pieces) -> str:
 
 @lru_cache(maxsize=128)
 def _codes(out: Console, style: str) -> tuple[str, str]:
-    """What begins and ends a style on a console: found out once, for it costs more than a line."""
+    """The escape codes of a style on a console; cached, because finding them is slow."""
     with out.capture() as found:
         out.print(Text("x", style), end="")
     begin, _, end = found.get().partition("x")
@@ -94,7 +94,7 @@ def _codes(out: Console, style: str) -> tuple[str, str]:
 
 
 def _print(out: Console, line: Text) -> None:
-    """A line that is not wrapped any more, or never."""
+    """Print a line that is already wrapped, or never is."""
     pieces = _pieces(line)
     if pieces is None:
         out.print(line)
@@ -103,7 +103,7 @@ def _print(out: Console, line: Text) -> None:
 
 
 def _pieces(line: Text) -> Pieces | None:
-    """The pieces of a line; None where one has several styles."""
+    """The pieces of a line; None if a piece has several styles."""
     if not line.spans:
         return [(line.plain, str(line.style))]
     if line.style:
@@ -118,10 +118,10 @@ def _pieces(line: Text) -> Pieces | None:
 
 
 def show(out: Console, line: Text, columns: int, *, gutter: Text | None = None) -> None:
-    """A line, indented; on a terminal its wrapped rest stands under it.
+    """Print an indented line; on a terminal its wrapped rest is below it.
 
-    ``gutter`` is what stands in fixed columns before a line of foreign text, behind a bar of
-    ours that the wrapped rest keeps.
+    ``gutter`` is in fixed columns before a line of foreign text, after a bar of ours that the
+    wrapped rest keeps.
     """
     first = Text(" " * columns)
     more = first.copy().append("  ")
@@ -138,7 +138,7 @@ def show(out: Console, line: Text, columns: int, *, gutter: Text | None = None) 
 
 
 def show_foreign(out: Console, line: Pieces, columns: int, *, gutter: Pieces) -> None:
-    """A line of foreign text behind a gutter, isolated; one of thousands."""
+    """Print one of many lines of foreign text after a gutter, isolated."""
     bar = [(" " * columns, ""), ("│ ", "dim")]
     line = _isolated(line)
     if out.soft_wrap:
@@ -159,7 +159,7 @@ def show_foreign(out: Console, line: Pieces, columns: int, *, gutter: Pieces) ->
 
 
 def _write(out: Console, line: Pieces) -> None:
-    """A line that is not wrapped any more, or never."""
+    """Print a line that is already wrapped, or never is."""
     if _fits(out, line):
         out.file.write(_coloured(out, line))
     else:
@@ -167,9 +167,9 @@ def _write(out: Console, line: Pieces) -> None:
 
 
 def _wrapped(out: Console, line: Pieces, width: int) -> list[Pieces] | None:
-    """A line in lines of so many cells; rich tells, by the bare text, where they are parted.
+    """Wrap a line to so many cells, at the places where rich wraps the bare text.
 
-    None where it made other text of it, such as blanks of a tab.
+    None if rich changed the text, such as a tab to blanks.
     """
     plain = "".join(text for text, _ in line)
     found, place = [], 0
@@ -184,10 +184,10 @@ def _wrapped(out: Console, line: Pieces, width: int) -> list[Pieces] | None:
 
 
 def _parted(text: str, width: int) -> list[str]:
-    """The lines of a text as rich parts them; none where that takes more than to look for blanks.
+    """The lines of a text as rich wraps it; empty if that is not simple.
 
-    Of words with one blank between each two, of characters of one cell, none longer than a line.
-    Isolates around all of it take no room.
+    Simple texts have single blanks between words, only characters of one cell, and no word longer
+    than a line. Isolates around all of it take no room.
     """
     inside = text.strip(bidi.ALL)
     if not _OF_ONE_CELL.fullmatch(inside) or " ".join(inside.split()) != inside:
@@ -209,7 +209,7 @@ _OF_ONE_CELL = re.compile("[ -~«»À-ÖØ-öø-ſ،؛؟\u0621-\u063a\u0641-\u06
 
 
 def _between(line: Pieces, start: int, end: int) -> Pieces:
-    """What of a line is between two places."""
+    """The part of a line between two offsets."""
     found, place = [], 0
     for text, style in line:
         first, last = max(start - place, 0), end - place
@@ -232,7 +232,7 @@ def _isolated(line: Pieces) -> Pieces:
 
 
 def _balanced(pieces: Iterable[Text]) -> Iterator[Text]:
-    """The pieces of a wrapped line; an isolate that is cut in two is closed and opened again."""
+    """The pieces of a wrapped line; an isolate that is cut in two is closed and reopened."""
     held = ""
     for piece in pieces:
         whole = Text(held).append_text(piece)
@@ -241,7 +241,7 @@ def _balanced(pieces: Iterable[Text]) -> Iterator[Text]:
 
 
 def isolated(text: Text) -> Text:
-    """A styled foreign text between isolates, its styles where they were."""
+    """A styled foreign text between isolates, with its styles in place."""
     found = bidi.isolated(text.plain)
     if found == text.plain:
         return text

@@ -13,7 +13,7 @@ _COLUMNS = 8
 
 
 def show_prose(out: Console, prose: Prose, say: Phrases = ENGLISH) -> None:
-    """Paragraph by paragraph, behind a column of line numbers where there are several lines."""
+    """Print paragraph by paragraph, after a column of line numbers if there are several lines."""
     width = prose.digits
     heading = ""
     for passage, below in prose.in_order:
@@ -45,7 +45,7 @@ def _show_passage(out: Console, width: int, passage: Passage, say: Phrases) -> N
 
 
 def _side(out: Console, width: int, number: int, sign: str, spans: Spans) -> None:
-    """One side of a passage; where there are no styles, changed words stand in brackets."""
+    """One side of a passage; without styles, changed words are in brackets."""
     plain = out.color_system is None
     pieces = []
     for span in spans:

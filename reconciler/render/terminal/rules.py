@@ -17,7 +17,7 @@ _INDENT = 2
 
 
 def show_rule(out: Console, rule: "Explained") -> None:
-    """One rule: what it finds, why, how to mend it, examples, and how to switch it off."""
+    """Print one rule: what it finds, why, how to fix it, examples, and how to switch it off."""
     out.print(Text.assemble((rule.name, "bold"), (f"  {rule.about}", "dim")))
     width = max(cell_len(word) for word, _ in rule.sentences)
     for word, sentence in rule.sentences:
@@ -30,7 +30,7 @@ def show_rule(out: Console, rule: "Explained") -> None:
 
 
 def _hanging(out: Console, word: str, sentence: str, width: int) -> None:
-    """A sentence behind its word; its wrapped rest stands under its beginning."""
+    """Print a sentence after its label; its wrapped rest is below its start."""
     left = _INDENT + width + 2
     pieces = [Text(sentence)]
     if not out.soft_wrap:
@@ -41,7 +41,7 @@ def _hanging(out: Console, word: str, sentence: str, width: int) -> None:
 
 
 def show_rules(out: Console, sets: Iterable["Listed"]) -> None:
-    """A line for each rule, under its set."""
+    """Print a line for each rule, under its set."""
     sets = list(sets)
     width = max(cell_len(name) for one in sets for name, _, _ in one.rows)
     for index, one in enumerate(sets):

@@ -1,4 +1,4 @@
-"""What is shown on a stream: a block per agent, a line per field, the summary last; tables."""
+"""Sheets on a stream: a block per agent, a line per field, the summary last; tables."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -37,12 +37,12 @@ _LISTED = 5
 
 
 def show_sheet(out: Console, sheet: Sheet, *, rows: bool = True) -> None:
-    """A plan, an audit or an apply: shared changes, a block per agent, lists, the summary last.
+    """Print a plan, an audit or an apply: shared changes, agents, lists, the summary last.
 
-    Without ``rows`` an agent is a line: its fields were seen in the plan.
+    Without ``rows`` an agent is one line: its fields were shown in the plan.
     """
     say = labels.of(sheet.language)
-    out.size = out.size  # asked of the terminal once, not for each line
+    out.size = out.size  # ask the terminal once, not for each line
     if sheet.beside:
         _show_beside(out, sheet.beside, say)
     legend = sheet.legend if rows else None
@@ -63,7 +63,7 @@ def show_sheet(out: Console, sheet: Sheet, *, rows: bool = True) -> None:
 
 
 def show_legend(out: Console, sides: Ends, say: Phrases = ENGLISH) -> None:
-    """What the signs of the differences below stand for."""
+    """Print the meaning of the signs in the differences below."""
     before, after = map(say.line, sides)
     head = (f"{say.line(say('Legend'))}: ", "dim")
     lines.show(out, Text.assemble(head, ("- ", "red"), before, " → ", ("+ ", "green"), after), 0)
@@ -85,7 +85,7 @@ def _show_blocks(out: Console, sheet: Sheet, say: Phrases, *, rows: bool) -> Non
 
 
 def _show_beside(out: Console, beside: Beside, say: Phrases) -> None:
-    """Several environments side by side: a line for each agent."""
+    """Print several environments side by side: a line for each agent."""
     head = [Text(name, "bold") for name in (say("agent"), *beside.columns)]
     rows = [[Text(isolated(key), "bold"), *_cells(cells)] for key, cells in beside.rows]
     table = [head, *rows] if rows else []
@@ -144,7 +144,7 @@ def _show_block(out: Console, block: Block, say: Phrases) -> None:
 
 
 def _show_briefly(out: Console, block: Block, say: Phrases) -> None:
-    """One agent without its fields, but for those that it was refused for."""
+    """Print one agent without its fields, except those it was refused for."""
     head = _head(block).append(f"  {block.id}  ")
     lines.show(out, head.append(say.line(block.state), lines.STYLES.get(block.sign, "")), 0)
     for text in _remarks(block, say):
@@ -160,7 +160,7 @@ def _head(block: Block) -> Text:
 
 
 def _remarks(block: Block, say: Phrases) -> Iterator[Text]:
-    """What is to be said of an agent as a whole."""
+    """Remarks about an agent as a whole."""
     planned = block.sign in "+~!="
     if block.reason and planned:
         yield _labelled("blocked", block.reason, say, "", "red")
@@ -175,12 +175,12 @@ def _remarks(block: Block, say: Phrases) -> Iterator[Text]:
 
 
 def _labelled(word: str, text: str, say: Phrases, style: str = "", head: str = "dim") -> Text:
-    """A remark behind the word that says what it is."""
+    """A remark after its label."""
     return Text.assemble((f"{say.line(say(word))}: ", head), (isolated(text), style))
 
 
 def show_row(out: Console, row: Row, say: Phrases = ENGLISH, *, grouped: bool = False) -> None:
-    """One field: its line, and below it what differs inside. ``grouped``: its group is told."""
+    """Print one field, and below it the differences inside. ``grouped``: its group is above."""
     line = Text.assemble((f"{row.sign} ", lines.STYLES.get(row.sign, "")), (row.path, "cyan"))
     if row.before is not None:
         line.append(": ").append(isolated(row.before), "red").append(" → ")
@@ -208,20 +208,20 @@ def show_row(out: Console, row: Row, say: Phrases = ENGLISH, *, grouped: bool = 
 
 
 def _told(prose: Prose, say: Phrases) -> str:
-    """What became of how many paragraphs, and what of them is told elsewhere."""
+    """What happened to how many paragraphs, and which are shown elsewhere."""
     told = [_sized(prose, say)] if "," in prose.size else []
     told += [say("also {changes}", changes=numbers(prose.shared, say))] if prose.shared else []
     return say.semicolon.join(told)
 
 
 def _sized(prose: Prose, say: Phrases) -> str:
-    """What became of how much, with what is counted."""
+    """What happened to how many, with what is counted."""
     counts = say.counts(prose.size)
     return counts if prose.counted == prose.size else say("paragraphs: {counts}", counts=counts)
 
 
 def _show_inside(out: Console, found: Row | Side, say: Phrases) -> None:
-    """The paragraphs of a text, or the parts of a value, that differ."""
+    """Print the paragraphs of a text, or the parts of a value, that differ."""
     if found.prose:
         show_prose(out, found.prose, say)
     if isinstance(found, Row) and found.whole:
@@ -245,7 +245,7 @@ def _part(part: Part, say: Phrases) -> Text:
 
 
 def _show_list(out: Console, title: str, items: Sequence[Listed], say: Phrases) -> None:
-    """A list below the agents: names on one line, what is said of each on lines of their own."""
+    """Print a list below the agents: names on one line, or items with notes line by line."""
     if not any(item.said for item in items):
         told = f"{title}: {_named(list(map(listed, items)), say)}"
         lines.show(out, Text(say.line(told), "dim"), 0)
@@ -256,14 +256,14 @@ def _show_list(out: Console, title: str, items: Sequence[Listed], say: Phrases) 
 
 
 def _named(names: Sequence[str], say: Phrases) -> str:
-    """Some names, and how many more there are."""
+    """Some names, and how many more."""
     left = len(names) - _LISTED
     more = say(" and {n} more", n=left) if left > 0 else ""
     return say.comma.join(names[:_LISTED]) + more
 
 
 def show_lines(out: Console, lines: Sequence[str]) -> None:
-    """A line with its sign first, and lines below it."""
+    """Print a line with its sign first, and lines below it."""
     for index, line in enumerate(lines):
         if index:
             show(out, Text(line.strip(), "dim"), 4)
@@ -273,13 +273,13 @@ def show_lines(out: Console, lines: Sequence[str]) -> None:
 
 
 def show_verbatim(out: Console, lines: Iterable[str]) -> None:
-    """Lines with their own indentation, below what they belong to."""
+    """Print lines with their own indentation, below what they belong to."""
     for line in lines:
         out.print(Text(f"    {line}", "dim"), soft_wrap=True)
 
 
 def show_pulled(out: Console, rows: Iterable["PulledRow"]) -> None:
-    """What became of each live edit."""
+    """Print the result for each live edit."""
     for row in rows:
         line = Text.assemble(
             (f"{row.sign} ", STYLES[row.sign]), (row.key, "bold"), f"  {isolated(row.path)}"
@@ -292,7 +292,7 @@ def show_pulled(out: Console, rows: Iterable["PulledRow"]) -> None:
 
 
 def show_table(out: Console, rows: Sequence[Sequence[str]], *, bar: bool = False) -> None:
-    """Rows of short texts in columns; the last one behind a bar where it is foreign text."""
+    """Print rows of short texts in columns; the last after a ``bar`` if it is foreign text."""
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         line = Text()
@@ -311,7 +311,7 @@ _SMALLEST = 20
 
 
 def show_checks(out: Console, rows: Iterable[tuple[str, str, str, tuple[str, ...]]]) -> None:
-    """Checks: sign, name and what was seen in columns; what to do on lines of its own."""
+    """Print checks: sign, name and result in columns; what to do on lines of their own."""
     found = list(rows)
     width = max((cell_len(name) for _, name, _, _ in found), default=0)
     for sign, name, said, remedies in found:
@@ -323,7 +323,7 @@ def show_checks(out: Console, rows: Iterable[tuple[str, str, str, tuple[str, ...
 
 
 def _show_hanging(out: Console, head: Text, line: Text) -> None:
-    """A line behind its head; on a terminal its wrapped rest stands below its beginning."""
+    """Print a line after its head; on a terminal its wrapped rest is below its start."""
     if out.soft_wrap:
         out.print(head.append_text(line))
         return
@@ -333,7 +333,7 @@ def _show_hanging(out: Console, head: Text, line: Text) -> None:
 
 
 def show_written(out: Console, head: str, rows: Iterable[Row]) -> None:
-    """One agent of a past apply."""
+    """Print one agent of a past apply."""
     out.print(Text(head, "bold"))
     for row in rows:
         show_row(out, row)
@@ -341,7 +341,7 @@ def show_written(out: Console, head: str, rows: Iterable[Row]) -> None:
 
 
 def show_problems(out: Console, problems: Iterable[Problem]) -> None:
-    """Mistakes, each with its place, what was found and allowed, and what to do; errors last."""
+    """Print mistakes, each with place, found, allowed, and what to do; errors last."""
     lines.put(out, (line for one in warnings.errors_last(problems) for line in _problem(one)))
 
 
@@ -357,7 +357,7 @@ def _problem(problem: Problem) -> Iterator[lines.Pieces]:
 
 
 def show_warnings(out: Console, problems: Iterable[Problem]) -> None:
-    """Warnings beside a plan: those of one rule together, with a few of their places."""
+    """Print warnings of a plan: those of one rule together, with a few of their places."""
     for one in warnings.groups(problems):
         if isinstance(one, Problem):
             show_problems(out, [one])
@@ -374,7 +374,7 @@ def _titled(message: str, rule: str, *, warning: bool) -> lines.Pieces:
 
 
 def show_error(out: Console, message: str, hint: str) -> None:
-    """One mistake without a place."""
+    """Print one mistake without a place."""
     out.print(Text.assemble(("error: ", "bold red"), one_line(message)))
     if hint:
         out.print(Text(f"hint: {one_line(hint)}"))

@@ -1,1 +1,1 @@
-"""The flat API of `/v1/voice-agents`, in two of its shapes: what only this generation knows."""
+"""The flat API of `/v1/voice-agents`, in two of its shapes: what is specific to this generation."""
