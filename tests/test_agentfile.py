@@ -281,7 +281,7 @@ TOLD = """\
 16 spec.icon: the environment sandbox has no variable `clinik` | allowed: clinic, wait | hint: did you mean `clinic`?
 17 spec.tools.smartCallEnd: `smartCallEnd` must be `true` or `false` | found: 1 | hint: write `true`
 17 spec.tools.smartcallend: `smartcallend` is not a known key | hint: did you mean `smartCallEnd`?
-19 spec.googleCalendarSettings.accessToken: `accessToken` is a secret and may not stand in a file | found: (sensitive) | hint: write `accessToken: { $secret: NAME }` and set NAME in the environment
+19 spec.googleCalendarSettings.accessToken: `accessToken` is a secret, and no file may contain it | found: (sensitive) | hint: write `accessToken: { $secret: NAME }` and set NAME in the environment
 20 spec.googleCalendarSettings.refreshToken: the environment variable NOPE is not set | hint: set it before a plan: export NOPE=…
 21 spec.googleCalendarSettings.meetingDuration: this value is not a finite number | hint: write a number that has an end, or put a text in quotes
 22 spec.googleCalendarSettings.timezone: `timezone`: not in the API's list; the nearest that is: `Asia/Riyadh` | found: "Asia/Kuwait"

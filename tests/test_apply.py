@@ -84,7 +84,7 @@ def test_a_conflict_is_refused_unless_overwritten(applied: Project, server: Runn
     applied.agent("front-desk", {**SPEC, "greetingMessage": "Welcome"})
     refused = applied.apply()
     assert refused.code == 4
-    assert "both the files and the dashboard moved `greetingMessage`" in refused.out
+    assert "both the files and the dashboard changed `greetingMessage`" in refused.out
     assert writes(server) == []
     assert applied.apply("--overwrite").code == 0
     assert live(server).fields["greetingMessage"] == "Welcome"
@@ -140,8 +140,8 @@ def test_a_stale_plan_is_refused_with_the_field_and_an_unrelated_edit_is_not_in_
         ("PATCH:404", 3, "answered 404"),
         ("PATCH:500", 3, "answered 500"),
         ("PATCH:400", 3, "answered 400"),
-        ("PATCH:trim", 3, "accepted, but stored otherwise: greetingMessage"),
-        ("PATCH:ignore", 3, "accepted, but stored otherwise: greetingMessage"),
+        ("PATCH:trim", 3, "accepted, but stored differently: greetingMessage"),
+        ("PATCH:ignore", 3, "accepted, but stored differently: greetingMessage"),
     ],
 )
 def test_one_agents_trouble_is_told_and_stops_no_other(
@@ -197,11 +197,11 @@ def test_an_unreadable_answer_is_settled_by_reading_back(
         ("POST:drop-after", 0, 1, "created, 3 fields proven"),
         ("POST:truncate", 0, 1, "created, 3 fields proven"),
         ("POST:not-json", 0, 1, "created, 3 fields proven"),
-        ("POST:drop", 3, 0, "not known whether this was done"),
-        ("POST:504", 3, 0, "not known whether this was done"),
+        ("POST:drop", 3, 0, "outcome unknown"),
+        ("POST:504", 3, 0, "outcome unknown"),
         ("POST:429", 1, 0, "answered 429"),
         ("POST:400", 1, 0, "answered 400"),
-        ("POST:success-false", 3, 0, "not known whether this was done"),
+        ("POST:success-false", 3, 0, "outcome unknown"),
         ("POST:ignore", 3, 0, "cannot be found afterwards"),
     ],
 )
@@ -234,7 +234,7 @@ def test_two_live_agents_of_the_declared_name_are_refused_with_the_list(
     ids = sorted(server.app.state.store.add({"agentName": "Front desk"}).id for _ in range(2))
     project.on(server.url).agent("front-desk", SPEC)
     done = project.run("plan")
-    assert (done.code, "2 live agents bear this name" in done.err) == (1, True)
+    assert (done.code, "2 live agents have this name" in done.err) == (1, True)
     assert f"found: {', '.join(ids)}" in done.err
     project.agent("front-desk", SPEC, id=ids[1])
     assert project.apply().code == 0

@@ -71,7 +71,7 @@ def test_all_environments_stand_in_one_table_and_share_what_they_share(clinic):
         "  behaviour",
         "    ~ silenceThreshold: 800 → 700 ms  [edit]",
         "",
-        "Set otherwise for staging and production:",
+        "Set differently for staging and production:",
         '  │ desk greetingMessage (staging: "This is Test."; production: "This is Nour.")',
         "",
         SUMMARY,

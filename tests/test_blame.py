@@ -140,7 +140,7 @@ def test_edits_outside_and_edits_that_wait_are_told(story: Story, server: Runnin
         "front-desk", {**SPEC, "greetingMessage": "Hi", "agentName": "Desk", "interrupt": True}
     )
     at = edited_at(server)
-    waits = "the file says otherwise, not applied yet"
+    waits = "the file has another value, not applied yet"
     assert project.run("blame", "front-desk").out == (
         f"agentName         2026-01-01 03:04  {first} Amal  {waits}\n"
         f"greetingMessage   2026-01-02 03:04  {second} Badr  "
@@ -456,7 +456,7 @@ ALL_THREE = """\
 """
 TWO = (
     '    ! greetingMessage: "Hey" → "Good day"  [spoken, conflict]  '
-    "changed here and live since the last apply; what was applied is not kept here\n"
+    "changed here and live since the last apply; the last applied value is not kept here\n"
 )
 
 

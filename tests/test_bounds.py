@@ -111,7 +111,7 @@ def test_all_that_a_run_reads_has_a_deadline_too():
         writer.write(head(b"200 OK", b"Content-Length: %d" % len(AGENT)) + AGENT)
 
     error, _ = asyncio.run(asked(speak, ("a1",) * 50, parallelism=1, reading=0.3))
-    assert error.message == "what is live was not read within 0.3 seconds"
+    assert error.message == "the live agents were not read within 0.3 seconds"
 
 
 @pytest.mark.socket

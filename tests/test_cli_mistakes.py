@@ -297,7 +297,7 @@ error: 1 mistake; nothing was sent
         """\
 [exit 64]
 --- stderr
-error: --target zzz means no agent
+error: --target zzz matches no agent
 hint: keys: desk
 """,
     ),
@@ -307,7 +307,7 @@ hint: keys: desk
         """\
 [exit 64]
 --- stderr
-error: --target dsk means no agent
+error: --target dsk matches no agent
 hint: did you mean `desk`?
 """,
     ),
@@ -317,7 +317,7 @@ hint: did you mean `desk`?
         """\
 [exit 64]
 --- stderr
-error: --exclude zzz* means no agent
+error: --exclude zzz* matches no agent
 hint: keys: desk
 """,
     ),
@@ -404,7 +404,7 @@ error: `$file` cannot be read: no such file or directory
   agents/calls/night.yaml:4  spec.preamble
   found: prompts/night.md
 
-error: `authSecret` is a secret and may not stand in a file
+error: `authSecret` is a secret, and no file may contain it
   agents/calls/night.yaml:5  spec.webhookAuth.authSecret
   found: (sensitive)
   hint: write `authSecret: { $secret: NAME }` and set NAME in the environment
@@ -447,7 +447,7 @@ def test_mistakes_in_files_are_told_at_once_with_their_places(shell, argv, files
         end = "7 errors, 1 warning in 3 files" if several else "1 error in 1 file"
     else:
         end = f"{mistakes} mistake{'s' * several}; nothing was sent"
-        end += "\nhint: 1 warning besides: reconciler validate lists them all" * several
+        end += "\nhint: 1 warning as well: reconciler validate lists them all" * several
     assert printed(run) == f"{errors}\nerror: {end}\n"
     assert "sk-planted" not in "".join(map(str, run))
 
@@ -527,7 +527,7 @@ def test_a_saved_plan_is_not_narrowed(saved):
 def test_apply_without_a_terminal_writes_nothing(saved):
     assert printed(saved.run("apply", "-e", "dev")) == (
         f"[exit 64]\n{CREATE}--- stderr\n"
-        "error: apply asks before it writes, and here is nobody to ask\n"
+        "error: apply needs confirmation, and there is no terminal to ask on\n"
         "hint: review the plan, then: reconciler apply --auto-approve -e dev, "
         "or apply a saved plan\n"
     )
@@ -604,7 +604,7 @@ def test_switches_of_a_sandbox_that_do_not_exist_are_told(shell):
     ("argv", "code", "problems", "error"),
     [
         (["plan", "-e", "zzz"], 64, [], "there is no environment `zzz`"),
-        (["plan", "-e", "dev", "--target", "b"], 64, [], "--target b means no agent"),
+        (["plan", "-e", "dev", "--target", "b"], 64, [], "--target b matches no agent"),
         (["show", "nope"], 1, [], "nope cannot be read: no such file or directory"),
         (
             ["plan", "-e", "prod"],

@@ -101,7 +101,7 @@ def test_a_healthy_project_is_told_line_by_line(healthy: Project) -> None:
     assert f"\n{' ' * 22}→ reconciler init --github, or --gitlab\n" in done.out
     assert "✓ sandbox secrets     none needed: the sandbox has stand-ins\n" in done.out
     assert "✓ sandbox plan        No changes in sandbox: 1 in sync" in done.out
-    assert "✓ sandbox apply       nothing stands in its way\n" in done.out
+    assert "✓ sandbox apply       nothing blocks it\n" in done.out
     assert "– production reach    skipped: --offline\n" in done.out
     assert done.out.endswith("Doctor: 0 failed, 0 warnings, 18 fine, 6 skipped.\n")
     names = [name for name, one in found(healthy, "--offline").items() if one["status"] != "ok"]
@@ -405,7 +405,7 @@ def test_a_key_in_a_tracked_file_is_told_by_the_file_alone(healthy: Project) -> 
     assert about(healthy, "secrets")[0] == "ok", "git does not keep it yet"
     git(healthy, "add", "notes.md")
     status, said, remedy = about(healthy, "secrets")
-    assert (status, said) == ("fail", "a key stands in notes.md")
+    assert (status, said) == ("fail", "a key is in notes.md")
     assert "revoke this one" in remedy[0]
     healthy.env["HAMSA_API_KEY"] = "sandbox"
     said = "skipped: the key has fewer than 12 characters"
@@ -446,7 +446,7 @@ environments:
 """
 PROMOTED = "    promote_from: staging\n"
 APPROVED = "    policies: { approvals: [spoken, reach] }\n"
-LACKS_STAGING = "production takes only what staging has had, and no job applies to staging"
+LACKS_STAGING = "production takes only what staging had first, and no job applies to staging"
 LACKS_APPROVAL = (
     "production needs approvals (spoken, reach), and no job applies to it with --approve"
 )

@@ -214,7 +214,7 @@ SITUATIONS: dict[str, tuple[Deed, int, str]] = {
             "id-2 has its name, last applied 2026-01-02 03:04\n"
             + DIVERGED
             + '    ~ greetingMessage: "Hello" → "Hey"  [untracked]'
-            "  file → live: what was applied is not known\n\n"
+            "  file → live: the last applied value is unknown\n\n"
             + UNLEARNED
             + "Drift in default: 1 field of 1 agent (1 spoken), 1 agent vanished; 0 as applied, "
             "1 agent with fields not known yet.\n"
@@ -252,7 +252,7 @@ SITUATIONS: dict[str, tuple[Deed, int, str]] = {
             "~ front-desk  Front desk  drifted, edited 2026-01-05 06:07, not in the state yet\n"
             + DIVERGED
             + '    ~ greetingMessage: "Hello" → "Hey"  [untracked]'
-            "  file → live: what was applied is not known\n\n"
+            "  file → live: the last applied value is unknown\n\n"
             + UNLEARNED
             + "Drift in default: 1 field of 1 agent (1 spoken); 0 as applied, "
             "1 agent with fields not known yet.\n"
@@ -268,7 +268,7 @@ def test_what_counts_as_drift_and_what_does_not(
     deed, code, text = SITUATIONS[situation]
     deed(applied(project, server), server)
     done = project.run("drift")
-    before = "your files" if "is not known" in text else "last applied"
+    before = "your files" if "value is unknown" in text else "last applied"
     legend = f"Legend: - {before} → + live now\n\n" if "    ~ " in text else ""
     told = re.sub(r"front-desk: \d+ fields", "front-desk: N fields", done.out)
     assert (done.code, told, done.err) == (code, legend + text, "")
@@ -305,7 +305,7 @@ def test_a_value_that_nobody_has_any_more_is_said_to_be_unknown(
     done = project.run("drift")
     (row,) = [line for line in done.out.splitlines() if "greetingMessage" in line]
     assert row.startswith('    ~ greetingMessage: "Hi" → "Hey"  [conflict]  the file moved')
-    assert "what was applied is not known" in row
+    assert "the last applied value is unknown" in row
     (agent,) = project.run("drift", "--format", "json").json["agents"]
     assert agent["drift"] == [
         {

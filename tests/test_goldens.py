@@ -78,7 +78,7 @@ def test_a_plan_on_a_terminal_looks_as_it_was_reviewed(width, color):
     check(f"plan.{width}.{color}.txt", text(SHEETS["plan"], Terminal(), color, **env))
 
 
-LEGEND = {"Legend", "note", "also", "المفتاح", "انظر", "ملاحظة", "وأيضا", "الفقرات"}
+LEGEND = {"Legend", "see", "note", "also", "المفتاح", "انظر", "ملاحظة", "وأيضا", "الفقرات"}
 """Words that explain the signs of a terminal."""
 
 

@@ -165,7 +165,7 @@ def test_the_document_for_machines_is_exact(applied: Project, server: RunningSer
     created = {"action": "create", "status": "done", "message": "", "fields": list(SPEC)}
     second = applied.run("history", "2", "--format", "json").json["applies"]
     message = second[0]["agents"][0].pop("message")
-    assert message.startswith("accepted, but stored otherwise")
+    assert message.startswith("accepted, but stored differently")
     diverged = {"action": "update", "status": "diverged", "fields": ["greetingMessage"]}
     assert second == [{"apply": 2, **common, "agents": [{**agent, **diverged}]}]
     both = applied.run("history", "--format", "json").json

@@ -90,14 +90,14 @@ ERRORS = [
         "a=A",
         "2=A 1=A",
         "",
-        ["agents/a.yaml spec.agentName: 2 live agents bear this name (1, 2)"],
+        ["agents/a.yaml spec.agentName: 2 live agents have this name (1, 2)"],
         id="several of that name",
     ),
     pytest.param(
         "a=A",
         "1=A 2=A",
         "a:3",
-        ["agents/a.yaml spec.agentName: 2 live agents bear this name (1, 2)"],
+        ["agents/a.yaml spec.agentName: 2 live agents have this name (1, 2)"],
         id="a lost id, several of that name",
     ),
     pytest.param(
@@ -105,8 +105,8 @@ ERRORS = [
         "1=A 2=A 3=B 4=B 5=B",
         "",
         [
-            "agents/a.yaml spec.agentName: 2 live agents bear this name (1, 2)",
-            "agents/b.yaml spec.agentName: 3 live agents bear this name (3, 4, 5)",
+            "agents/a.yaml spec.agentName: 2 live agents have this name (1, 2)",
+            "agents/b.yaml spec.agentName: 3 live agents have this name (3, 4, 5)",
         ],
         id="all such mistakes at once",
     ),

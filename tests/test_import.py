@@ -197,7 +197,7 @@ def test_an_agent_reads_as_if_a_person_had_written_it(serve, project: Project) -
     )
     assert done.err == (
         "Next: reconciler plan\n"
-        "Apply needs these where it sends them, reading needs none: "
+        "Apply needs these to send them; reading needs none: "
         "AYADA_ALNUR_GOOGLE_CALENDAR_ACCESS_TOKEN, AYADA_ALNUR_GOOGLE_CALENDAR_REFRESH_TOKEN\n"
         "Not at hand? import --no-secrets leaves them to the dashboard.\n"
     )

@@ -50,7 +50,7 @@ def test_the_message_says_who_can_allow_it_and_where(project: Project) -> None:
     written(project, "https://proxy.example")
     done = project.run("plan")
     assert done.err.startswith(
-        "error: `url` would send the API key to a host that nobody has allowed\n"
+        "error: `url` would send the API key to a host that is not allowed\n"
         "  reconciler.yaml:2  environments.live.url\n"
         "  found: proxy.example\n"
         "  allowed: hosts of tryhamsa.com, this machine, and those that RECONCILER_ALLOWED_HOSTS "

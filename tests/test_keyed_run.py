@@ -185,7 +185,7 @@ BAD = {
     ),
     "a secret in the file": (
         FILE.replace("{ $secret: TOKEN }", "abc-secret"),
-        "7 spec.nodes.0.token `token` is a secret and may not stand in a file",
+        "7 spec.nodes.0.token `token` is a secret, and no file may contain it",
     ),
     "an ignore that is none": (
         "lifecycle: { ignore: ['nodes[*].mesage'] }\n" + FILE,

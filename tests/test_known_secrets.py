@@ -87,7 +87,7 @@ def test_the_value_of_a_known_secret_is_refused_in_every_text(project, files, na
     for command in ("plan", "validate", "apply", "drift"):
         done = project.run(command)
         assert done.code == 1, done.err
-        assert f"error: the value of {name} stands in a text  [typed-secret]" in done.err
+        assert f"error: the value of {name} is in a text  [typed-secret]" in done.err
         assert place in done.err
         assert ENV[name] not in done.err + done.out
 

@@ -83,7 +83,7 @@ PLACEHOLDERS = [
         {**BOTH, "preamble": "{{a}}", "params": {1: "x\u200by", None: "z"}},
         [
             f"undefined-placeholder preamble@0: `{{{{a}}}}` is not in `params`: {BLANK}",
-            "invisible-character params.1@1: a character that nobody sees: zero width space",
+            "invisible-character params.1@1: an invisible character: zero width space",
         ],
         id="keys that are no text",
     ),

@@ -158,7 +158,7 @@ def test_a_key_of_params_that_the_api_keeps_is_told(
         project.agent("desk", {"agentName": "Desk", "params": params})
         done = project.apply()
     assert done.code == code
-    assert ("accepted, but stored otherwise: params" in done.out) is (code == 3)
+    assert ("accepted, but stored differently: params" in done.out) is (code == 3)
 
 
 def test_what_is_attached_beside_the_agent_is_drift_whether_or_not_the_file_names_it(

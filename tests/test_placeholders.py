@@ -71,17 +71,17 @@ def test_the_names_of_a_value(value, expected):
         ),
         pytest.param(
             "{{a\u200bb}}",
-            ["0 {{a\u200bb}}: a placeholder's name has a character in it that nobody sees"],
+            ["0 {{a\u200bb}}: a placeholder's name contains an invisible character"],
             id="a character without width",
         ),
         pytest.param(
             "{{\u202ea}}",
-            ["0 {{\u202ea}}: a placeholder's name has a character in it that nobody sees"],
+            ["0 {{\u202ea}}: a placeholder's name contains an invisible character"],
             id="a bidi control",
         ),
         pytest.param(
             "{{\ud800}}",
-            ["0 {{\ud800}}: a placeholder's name has a character in it that nobody sees"],
+            ["0 {{\ud800}}: a placeholder's name contains an invisible character"],
             id="half a surrogate",
         ),
         pytest.param(

@@ -161,12 +161,12 @@ TRIPS = {
         ),
         (
             "take the field out of the file, or leave it to the dashboard with `lifecycle: { "
-            "ignore: [voiceId] }`; reconciler pull takes what is live; to write it after all, "
+            "ignore: [voiceId] }`; reconciler pull takes the live value; to write it after all, "
             "take it out of `protected_fields` in a reviewed change"
         ),
         (
             "take the field out of the file and plan again, or leave it to the dashboard with "
-            "`lifecycle: { ignore: [voiceId] }`; reconciler pull takes what is live; to write it "
+            "`lifecycle: { ignore: [voiceId] }`; reconciler pull takes the live value; to write it "
             "after all, take it out of `protected_fields` in a reviewed change"
         ),
     ),
@@ -180,13 +180,13 @@ TRIPS = {
         ),
         (
             "take the field out of the file, or leave it to the dashboard with `lifecycle: { "
-            "ignore: [tools.genderDetection] }`; reconciler pull takes what is live; to write "
+            "ignore: [tools.genderDetection] }`; reconciler pull takes the live value; to write "
             "them after all, take them out of `protected_fields` in a reviewed change"
         ),
         (
             "take the field out of the file and plan again, or leave it to the dashboard with "
-            "`lifecycle: { ignore: [tools.genderDetection] }`; reconciler pull takes what is "
-            "live; to write them after all, take them out of `protected_fields` in a reviewed "
+            "`lifecycle: { ignore: [tools.genderDetection] }`; reconciler pull takes the live "
+            "value; to write them after all, take them out of `protected_fields` in a reviewed "
             "change"
         ),
     ),
@@ -1031,7 +1031,7 @@ def test_a_refusal_goes_before_a_blocked_agent(place):
         (
             "windows:\n  - { days: [Friday] }",
             6,
-            "`windows` need a `timezone` beside them | such as `timezone: Asia/Riyadh`",
+            "`windows` need a `timezone` next to them | such as `timezone: Asia/Riyadh`",
         ),
         (
             "protected_fields: voiceId",

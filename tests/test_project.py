@@ -232,7 +232,7 @@ def test_an_environment_without_a_key_is_told_how_to_get_one(place):
 
 PLAIN = (
     "the variable `x` takes a plain value, `$env` or `$file`"
-    " | hint: refer to secrets where they are used; a variable may be shown"
+    " | hint: refer to secrets in the fields that use them; a variable may be shown"
 )
 KINDS = "`x` must be text or a whole number or a number or `true` or `false` or a mapping"
 
@@ -357,7 +357,7 @@ FRAMES = {
     ),
     "an environment twice": (
         "environments:\n  a: { url: sandbox }\n  a: { url: sandbox }",
-        "3 : the key `a` stands twice",
+        "3 : the key `a` is repeated",
     ),
     "several at once": (
         "api: v3\nzzz: 1\nenvironments:\n  a: { url: 1, api_key: sk-planted }\n",

@@ -63,7 +63,7 @@ def test_what_changed_since_staging_had_it_is_refused(clinic):
     run = promote(clinic)
     assert run.code == 5
     assert (
-        "staging has had another version of desk: `greetingMessage` changed since its last "
+        "staging had another version of desk: `greetingMessage` changed since its last "
         "apply there (2026-01-02 03:04)"
     ) in run.err
     assert "reconciler apply -e staging --target desk" in run.err
@@ -125,9 +125,9 @@ def test_the_plan_tells_what_differs_between_the_two(clinic):
     clinic.env["HOOK"] = "planted-production"
     run = clinic.run("plan", "-e", "production")
     assert run.code == 0, run.err
-    at = run.out.index("Set otherwise")
+    at = run.out.index("Set differently")
     assert run.out[at:].split("\n\n")[0].splitlines() == [
-        "Set otherwise for production and staging:",
+        "Set differently for production and staging:",
         (
             '  │ desk greetingMessage (production: "This is Nour Clinic."; '
             'staging: "This is Test Clinic.")'
@@ -193,8 +193,8 @@ def test_what_the_source_ignores_is_not_asked_for_and_told(clinic):
     run = clinic.run("plan", "-e", "production")
     assert run.code == 0
     assert (
-        'desk greetingMessage (production: "Never tried"; not asked for staging, where it is left '
-        "to the dashboard)"
+        'desk greetingMessage (production: "Never tried"; not required of staging, because it is '
+        "left to the dashboard there)"
     ) in run.out
     told = clinic.run("plan", "-e", "production", "--format", "json").json["promotion"]["apart"]
     assert [one["path"] for one in told if one["ignored"]] == ["greetingMessage"]

@@ -332,7 +332,7 @@ def test_without_a_state_nobody_can_tell_and_nothing_is_guessed(desk: Project) -
     (desk.root / "reconciler.state.json").unlink()
     done = desk.run("pull", "--target", "desk")
     assert (done.code, texts(desk)) == (4, (DESK, PROMPT))
-    assert "it is not known what was last applied" in done.out
+    assert "the last applied value is unknown" in done.out
     assert desk.run("pull", "--target", "desk", "--overwrite").code == 0
     assert "silenceThreshold: 900" in texts(desk)[0]
 
@@ -388,7 +388,7 @@ def test_at_a_terminal_a_person_may_settle_what_both_moved(desk: Project) -> Non
     edit_live(desk, "Desk", silenceThreshold=900)
     left = desk.run("pull", "--color", "never", "--target", "desk", answer="n\n")
     assert (left.code, "silenceThreshold: 650" in texts(desk)[0]) == (4, True)
-    assert "the file moved too; yes takes what is live" in " ".join(left.err.split())
+    assert "the file moved too; yes takes the live value" in " ".join(left.err.split())
     taken = desk.run("pull", "--target", "desk", answer="y\n")
     assert (taken.code, "silenceThreshold: 900" in texts(desk)[0]) == (0, True)
 

@@ -51,7 +51,7 @@ ROWS = [
         [
             (
                 '! lang: "en" → "ar" (changed here and live since the last apply; '
-                "what was applied is not kept here)"
+                "the last applied value is not kept here)"
             )
         ],
         id="a conflict",

@@ -81,7 +81,7 @@ def test_a_run_of_a_finding_and_a_mistake():
                                     "text": "Something in the project's files is wrong, or cannot"
                                     " be used"
                                 },
-                                "help": {"text": "what to do is said with each mistake"},
+                                "help": {"text": "each mistake says what to do"},
                                 "defaultConfiguration": {"level": "error"},
                             },
                         ],
@@ -261,7 +261,7 @@ def test_mistakes_come_first_and_too_many_findings_are_cut_and_told():
     run = sarif([*warnings, WRONG], RULES, "1")["runs"][0]
     assert len(run["results"]) == 5000
     assert run["results"][0]["ruleId"] == "config"
-    text = "1 of 5,001 findings are left out; reconciler validate tells all"
+    text = "1 of 5,001 findings are left out; reconciler validate lists all"
     assert run["invocations"] == [
         {
             "executionSuccessful": True,

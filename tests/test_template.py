@@ -200,8 +200,8 @@ REFUSED = [
     pytest.param(
         ["A ${var.ended}", "B"], "A two\n\n\nB", "file 1 would end", id="a line end of no value"
     ),
-    pytest.param(["${var.none}"], "A", "`${var.none}` stands for no variable", id="unknown"),
-    pytest.param(["${name}"], "A", "`${` stands for no variable", id="no variable"),
+    pytest.param(["${var.none}"], "A", "`${var.none}` is no variable", id="unknown"),
+    pytest.param(["${name}"], "A", "`${` is no variable", id="no variable"),
 ]
 
 

@@ -118,11 +118,11 @@ Legend: - live now → + your files
 milliseconds of silence instead of 800 before it answers, fills placeholders differently, ends \
 the call by itself, closes for bookings on Friday, takes bookings at other hours on Monday, \
 and gets the access token for its calendar.
-    note: files and dashboard both moved `lang`: apply writes this agent with --overwrite only, \
-and the files win; pull takes what is live
+    note: both the files and the dashboard changed `lang`: apply writes this agent with \
+--overwrite only, and the files win; pull takes the live values
   spoken at once
     ! lang: "en" → "ar"  [conflict]  changed here and live since the last apply; \
-what was applied is not kept here
+the last applied value is not kept here
   behaviour
     ~ preamble  paragraphs: 2 changed, 6 unchanged  [edit]
         │      ⋯ 5 unchanged: الدور
@@ -356,7 +356,7 @@ RESULTS = [
         status=Status.DIVERGED,
         action=action("update", "card", "Card", change("lang", "en", "ar")),
         id="2",
-        message="accepted, but stored otherwise: lang",
+        message="accepted, but stored differently: lang",
         differences=(Difference(path="lang", expected="ar", found="en", sent=True),),
     ),
     Outcome(
@@ -378,7 +378,7 @@ def test_results_are_a_line_for_each_agent_and_details_where_something_is_wrong(
         == """\
 ✓ front-desk  48f7656f  updated, 6 fields proven, 1 cannot be read back
 ≠ card  2  diverged
-    accepted, but stored otherwise: lang
+    accepted, but stored differently: lang
     diverged: lang: sent "ar", is "en"
 ✗ new    failed
     POST /v1/voice-agents: 400, ::error::bad name

@@ -93,7 +93,7 @@ def test_after_a_twin_the_next_plan_asks_which_one_is_meant(
     store.start({("create", 1): creates("A")})
     assert project.apply().code == 3
     asked = project.run("plan")
-    assert (asked.code, "2 live agents bear this name" in asked.err) == (1, True)
+    assert (asked.code, "2 live agents have this name" in asked.err) == (1, True)
     project.agent("a", {"agentName": "A", "greetingMessage": "ours"}, id=store.named("A")[1].id)
     assert project.apply().code == 0
     assert remembered(project) == KEYS

@@ -107,4 +107,4 @@ def test_a_plan_that_mistakes_stop_tells_them_alone(many: Project) -> None:
     many.agent("a05", {"agentName": "A05", "lang": "fr"})
     done = many.run("plan")
     assert [line.partition(":")[0] for line in heads(done.err)] == ["error", "error"]
-    assert " besides: reconciler validate lists them all" in done.err.splitlines()[-1]
+    assert " as well: reconciler validate lists them all" in done.err.splitlines()[-1]

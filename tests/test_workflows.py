@@ -129,7 +129,7 @@ def test_options_narrow_a_plan_and_a_pattern_without_an_agent_is_a_mistake(tmp_p
     found = planned(opened, selection=Selection(target=("t*",)))
     assert [action.key for action in found.plan.actions] == ["two"]
     assert found.seen.wanted == {"two"}
-    with pytest.raises(UsageError, match="--exclude x means no agent"):
+    with pytest.raises(UsageError, match="--exclude x matches no agent"):
         planned(opened, selection=Selection(exclude=("x",)))
 
 

@@ -50,7 +50,7 @@ def test_what_all_read_alike_is_read(text, value):
     [
         ("a: &تحية x\n", "a name that no anchor", "a-z, A-Z, 0-9, - and _ only"),
         ("a: [Hello, :) there]\n", "a text in brackets that begins with `:`", "in quotes"),
-        ("a: x\nb:\n-\ty\n", "a tab, where only spaces may stand", "write spaces"),
+        ("a: x\nb:\n-\ty\n", "a tab, where only spaces are allowed", "write spaces"),
     ],
 )
 def test_what_cannot_be_read_says_what_to_write(text, said, hint):

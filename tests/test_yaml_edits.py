@@ -334,7 +334,7 @@ REFUSED = {
         "a: &x {k: 1}\nb: *x\n",
         ("b", "k"),
         2,
-        "it stands behind the alias `*x`, which others share",
+        "it comes from the alias `*x`, which others share",
     ),
     "behind a merge": (
         "a: &x {k: {l: 1}}\nb: {<<: *x}\n",
@@ -346,7 +346,7 @@ REFUSED = {
         "a: &x {k: 1}\nb: {<<: *x, l: 2}\n",
         ("b",),
         {"l": 2},
-        "the key `k` does not stand in the mapping itself",
+        "the key `k` is not in the mapping itself",
     ),
     "question mark": (
         "a:\n  ? k\n  : 1\n",
@@ -364,8 +364,8 @@ REFUSED = {
     "no such key": ("a: 1\n", ("b", "c"), 2, "there is no `b` to change"),
     "no such item": ("a: [1]\n", ("a", 1), 2, "there is no `1` to change"),
     "no mapping": ("a: 1\n", ("a", "b"), 2, "there is no `b` to change"),
-    "everything": ("a: 1\n", (), {"b": 2}, "the file would have to be written anew"),
-    "nothing there": ("{}\n", ("b",), 2, "the file would have to be written anew"),
+    "everything": ("a: 1\n", (), {"b": 2}, "the file would have to be rewritten"),
+    "nothing there": ("{}\n", ("b",), 2, "the file would have to be rewritten"),
     "no document": ("# c\n", ("b",), 2, "there is no `b` to change"),
     "no YAML": ("a: {\n", ("a",), 2, "the file is not YAML that can be read"),
     "two documents": ("a: 1\n---\nb: 1\n", ("a",), 2, "the file is not YAML that can be read"),
@@ -382,19 +382,19 @@ REFUSED = {
         "a: {}\n",
         ("a", "k" * 1100),
         1,
-        "the way in which it is written leaves no safe place for the new value",
+        "its YAML style leaves no safe place for the new value",
     ),
     "key that is no text": (
         "a:\n  1: x\n",
         ("a",),
         {"1": "y"},
-        "the key `1` does not stand in the mapping itself",
+        "the key `1` is not in the mapping itself",
     ),
     "comment that would be swallowed": (
         "a:\n- |-\n  x\n- z\n    # c\n",
         ("a",),
         ["x"],
-        "the way in which it is written leaves no safe place for the new value",
+        "its YAML style leaves no safe place for the new value",
     ),
 }
 

@@ -63,16 +63,16 @@ MISTAKES = {
     "a tab in front of a key": (f"a:\n\tb: {NEVER}\n", f"2: {TAB}"),
     "a tab in front of an item": ("a:\n  b:\n\t- c\n", f"3: {TAB}"),
     "a tab after spaces": ("a: x\n  \tb: c\n", f"2: {TAB}"),
-    "a key twice": (f"a: 1\nb: 2\na: {NEVER}\n", "3: the key `a` stands twice"),
-    "a key twice in quotes": (f'a: 1\n"a": {NEVER}\n', "2: the key `a` stands twice"),
-    "a key twice in braces": (f"x: {{ a b: 1, a b: {NEVER} }}\n", "1: the key `a b` stands twice"),
-    "a key twice, further in": ("x:\n  a: 1\n  a: 2\n", "3: the key `a` stands twice"),
-    "an Arabic key twice": ("ضيف: 1\nضيف: 2\n", "2: the key `ضيف` stands twice"),
-    "a value twice as a key": (f"x: {{{NEVER}, {NEVER}}}\n", "1: a key stands twice"),
-    "a list twice as a key": (f"? [{NEVER}]\n: 1\n? [{NEVER}]\n: 2\n", "3: a key stands twice"),
+    "a key twice": (f"a: 1\nb: 2\na: {NEVER}\n", "3: the key `a` is repeated"),
+    "a key twice in quotes": (f'a: 1\n"a": {NEVER}\n', "2: the key `a` is repeated"),
+    "a key twice in braces": (f"x: {{ a b: 1, a b: {NEVER} }}\n", "1: the key `a b` is repeated"),
+    "a key twice, further in": ("x:\n  a: 1\n  a: 2\n", "3: the key `a` is repeated"),
+    "an Arabic key twice": ("ضيف: 1\nضيف: 2\n", "2: the key `ضيف` is repeated"),
+    "a value twice as a key": (f"x: {{{NEVER}, {NEVER}}}\n", "1: a key is repeated"),
+    "a list twice as a key": (f"? [{NEVER}]\n: 1\n? [{NEVER}]\n: 2\n", "3: a key is repeated"),
     "a key twice below a line separator": (
         "x: 'a\u2028b'\ny: 1\ny: 2\nz: 3\n",
-        "3: the key `y` stands twice",
+        "3: the key `y` is repeated",
     ),
     "a quote that is never closed": (
         f'a: 1\nb: "{NEVER}\nc: d\n\n',
@@ -119,7 +119,7 @@ MISTAKES = {
     "an alias of nothing": (f"a: *{NEVER}\n", "1: this file is not YAML: found undefined alias"),
     "an anchor twice": (
         f"a: &{NEVER} 1\nb: &{NEVER} 2\n",
-        "2: this file is not YAML: an anchor (`&name`) stands twice",
+        "2: this file is not YAML: an anchor (`&name`) is repeated",
     ),
     "a merge of a text": (
         f"a:\n  <<: {NEVER}\n",
@@ -433,7 +433,7 @@ def test_every_text_is_data_or_a_mistake_that_quotes_no_value(tmp_path_factory, 
     path.write_text(f"x: [{NEVER}, 1]\n{text}", encoding="utf-8", newline="")
     line, message = complaint(path)
     assert 0 <= line <= text.count("\n") + 3
-    assert NEVER not in message or f"the key `{NEVER}` stands twice" in message
+    assert NEVER not in message or f"the key `{NEVER}` is repeated" in message
 
 
 def test_an_address_in_braces_is_read_as_yaml_1_2_says(tmp_path):

@@ -128,7 +128,7 @@ class Workspace:
         while depth < len(place) - 1 and _has(tree, place[depth]):
             tree, depth = tree[place[depth]], depth + 1
         if not _is_plain(tree):
-            raise LeftError("it stands in a value that comes from elsewhere")
+            raise LeftError("it is inside a value that comes from another file")
         for step in reversed(place[depth + 1 :]):
             value = {step: value}
         return _changed(self.pages, self._path(file), place[: depth + 1], value)
@@ -243,7 +243,7 @@ class Workspace:
         place = agentfile.place_of(file, self.environment.name, steps)
         raw = _at(file.document.data, place)
         if raw is MISSING:
-            raise LeftError("it stands in a value that comes from elsewhere")
+            raise LeftError("it is inside a value that comes from another file")
         if not path.endswith(paths.ORDER):
             return self._placed(file, place, raw, value)
         if not isinstance(raw, list):
@@ -269,7 +269,7 @@ class Workspace:
         base, patch = _at(file.entry.spec, path), _at(over, path)
         above: Path_ = ("environments", self.environment.name)
         if patch is MISSING and base is MISSING:
-            raise LeftError("it stands in a value that comes from elsewhere")
+            raise LeftError("it is inside a value that comes from another file")
         if patch is MISSING:
             return self._placed(file, ("spec", *path), base, value)
         if not (_is_plain(base) and _is_plain(patch) and _is_plain(value)):
@@ -367,7 +367,7 @@ class Workspace:
         values = known.of({name: self.env.get(name, "") for name in names})
         for text in (leaf for leaf in leaves(value) if isinstance(leaf, str)):
             for _, name in known.held(text, values):
-                raise LeftError(f"it holds the value of {name}, which may stand in no file")
+                raise LeftError(f"it holds the value of {name}, which no file may contain")
 
     def _others_of(self, key: str, pages: Pages) -> list[str]:
         """The other agents that read a file which these pages change."""

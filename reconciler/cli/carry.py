@@ -61,7 +61,7 @@ def _agreed(world: World, arguments: argparse.Namespace, plan: Plan) -> bool:
         return True
     if not world.interactive:
         raise UsageError(
-            f"{arguments.command} asks before it writes, and here is nobody to ask",
+            f"{arguments.command} needs confirmation, and there is no terminal to ask on",
             hint=_unasked(arguments),
         )
     return asked(world, f"Write {count(len(plan.writes), 'agent')} of {plan.environment}?")

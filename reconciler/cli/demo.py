@@ -79,7 +79,7 @@ def _story(world: World, arguments: argparse.Namespace, folder: Path) -> int:
     _do(inside, arguments, "apply", "first.plan.json")
     _say(world, "3. Plan again: nothing is left to do.")
     _do(inside, arguments, "plan", "--detailed-exitcode")
-    _say(world, "4. Somebody edits two agents in the dashboard. `drift` tells what, and when.")
+    _say(world, "4. Somebody edits two agents in the dashboard. `drift` shows what, and when.")
     signals.run(_edit_live(inside))
     _do(inside, arguments, "drift", expected=2)
     _say(world, "5. They were right: `pull` takes the edits into the files.")

@@ -81,7 +81,7 @@ def _tell(world: World, arguments: argparse.Namespace, error: ReconcilerError) -
         told = tuple(problem for problem in problems if not problem.warning)
     if len(told) < len(problems) and not arguments.quiet:
         besides = count(len(problems) - len(told), "warning")
-        hint = hint or f"{besides} besides: reconciler validate lists them all"
+        hint = hint or f"{besides} as well: reconciler validate lists them all"
     console = terminal.console(world.stderr, arguments.color, world.env)
     terminal.show_problems(console, told)
     terminal.show_error(console, error.message, hint)

@@ -115,20 +115,22 @@ def _init(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--source",
         metavar="OWNER/REPO@COMMIT",
-        help="where CI installs reconciler from (default: where this one is from, if known)",
+        help="where CI installs reconciler from (default: like this installation, if known)",
     )
     parser.add_argument("--branch", metavar="NAME", help="the branch that CI applies (git's own)")
     parser.add_argument(
         "--yes", "--auto-approve", action="store_true", dest="auto_approve", help="do not ask"
     )
-    parser.add_argument("--dry-run", action="store_true", help="tell, and write nothing")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="show what would be done, and write nothing"
+    )
 
 
 def _validate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--explain",
         metavar="RULE",
-        help="tell what a lint rule, or a set of them, finds and why; `all` lists them",
+        help="explain a lint rule, or a set of rules; `all` lists them",
     )
     shared_options.variables(parser)
     shared_options.output(parser)
@@ -142,7 +144,7 @@ def _plan(parser: argparse.ArgumentParser) -> None:
     shared_options.shown(parser)
     parser.add_argument("--out", metavar="FILE", help="save the plan, to apply it later")
     parser.add_argument(
-        "--detailed-exitcode", action="store_true", help="exit 2 where there are changes"
+        "--detailed-exitcode", action="store_true", help="exit 2 if there are changes"
     )
 
 
@@ -168,7 +170,7 @@ def _apply(parser: argparse.ArgumentParser) -> None:
 
 def _fmt(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--check", action="store_true", help="write nothing; exit 1 where a file is not tidy"
+        "--check", action="store_true", help="write nothing; exit 1 if a file is not formatted"
     )
 
 
@@ -205,9 +207,11 @@ def _import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-secrets",
         action="store_true",
-        help="leave secrets to the dashboard; what is sent whole with them cannot be changed then",
+        help="leave secrets to the dashboard; objects that contain them cannot be changed then",
     )
-    parser.add_argument("--dry-run", action="store_true", help="tell, and write nothing")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="show what would be done, and write nothing"
+    )
     shared_options.output(parser)
     shared_options.waiting(parser)
 
@@ -231,7 +235,9 @@ def _pull(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="declare what was changed live and no file names, too",
     )
-    parser.add_argument("--dry-run", action="store_true", help="tell, and write nothing")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="show what would be done, and write nothing"
+    )
     shared_options.waiting(parser)
 
 
@@ -257,9 +263,9 @@ def _rollback(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--detailed-exitcode",
         action="store_true",
-        help="with --dry-run or --out: exit 2 where there are changes",
+        help="with --dry-run or --out: exit 2 if there are changes",
     )
-    shared_options.writing(parser, "where somebody edited an agent since, the old value wins")
+    shared_options.writing(parser, "if an agent was edited since, the old value wins")
 
 
 def _blame(parser: argparse.ArgumentParser) -> None:
@@ -354,7 +360,7 @@ def _post(
     parser.add_argument(
         "--on",
         choices=("github", "gitlab"),
-        help="where (default: where the variables of this job say)",
+        help="where to publish (default: from the variables of this job)",
     )
     shared_options.output(parser)
     parser.set_defaults(parser=parser)
@@ -364,7 +370,7 @@ def _post(
 def _file(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a Markdown report")
     parser.add_argument(
-        "--dry-run", action="store_true", help="tell what would be done; asks nobody"
+        "--dry-run", action="store_true", help="show what would be done, without asking"
     )
 
 
@@ -425,14 +431,14 @@ COMMANDS = (
     Command("fmt", "tidy the white space of the YAML files", _fmt),
     Command("plan", "show what an apply would change; cannot write", _plan),
     Command("apply", "carry out a plan, read back, prove", _apply),
-    Command("drift", "tell what changed live since the last apply", _drift),
+    Command("drift", "show what changed live since the last apply", _drift),
     Command("show", "show a saved plan", _show),
     Command("import", "write live agents as files", _import),
     Command("pull", "take edits of the dashboard into the files", _pull),
     Command("convert", "turn v1 agent files into v2 files, in place", _convert),
     Command("history", "list the applies that this machine remembers", _history),
-    Command("rollback", "put back what was live before an apply", _rollback),
-    Command("blame", "tell when each value was applied, and at which commit", _blame),
+    Command("rollback", "restore what was live before an apply", _rollback),
+    Command("blame", "show when each value was applied, and at which commit", _blame),
     Command("publish", "put a report where reviewers look", _publish),
     Command("schema", "print the JSON Schema of a file", _schema),
     Command("sandbox", "the embedded API in miniature", _sandbox),

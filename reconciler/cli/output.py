@@ -421,7 +421,7 @@ def warn_of_distrust(world: World, arguments: argparse.Namespace, root: Path) ->
         show_warnings(world, arguments, [problem])
 
 
-_LOST = "nothing is known of commits, authors and what was applied before"
+_LOST = "commits, authors and earlier applied values are unknown"
 
 
 def distrust(folder: str) -> str:

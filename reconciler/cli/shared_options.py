@@ -44,7 +44,7 @@ def shown(parser: argparse.ArgumentParser) -> None:
         "--language",
         choices=("en", "ar"),
         default="en",
-        help="the language of the sentences that tell each change (default en)",
+        help="language of the sentences that describe changes (default en)",
     )
 
 
@@ -79,7 +79,7 @@ def creating(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--recreate",
         action="store_true",
-        help="create agents anew that were removed in the dashboard",
+        help="re-create agents that were removed in the dashboard",
     )
     parser.add_argument(
         "--create-anyway",
@@ -142,9 +142,11 @@ def everywhere(parser: argparse.ArgumentParser, place: str) -> None:
         help="the environment to reconcile with; plan and validate take several",
     )
     group.add_argument("--color", choices=("auto", "always", "never"), help="default: auto")
-    group.add_argument("--quiet", "-q", action="store_true", help="no talk beside the result")
+    group.add_argument("--quiet", "-q", action="store_true", help="suppress progress and warnings")
     group.add_argument("--verbose", "-v", action="store_true", help="print every request")
-    group.add_argument("--no-cache", action="store_true", help="read every file anew, keep nothing")
+    group.add_argument(
+        "--no-cache", action="store_true", help="read every file again, and cache nothing"
+    )
 
 
 def apply_number(parser: argparse.ArgumentParser, what: str) -> None:

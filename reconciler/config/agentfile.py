@@ -378,7 +378,7 @@ def _typed_secrets(
             said = (
                 "may hold a secret that is no `$secret`"
                 if address
-                else "holds a secret, and none may stand in a file"
+                else "contains a secret, and no file may contain one"
             )
             yield document.problem(
                 place,
@@ -393,7 +393,7 @@ def _typed_secrets(
             document, place = locate(paths.place(path, fields))
             yield document.problem(
                 place,
-                f"`{place[-1]}` is a secret and may not stand in a file",
+                f"`{place[-1]}` is a secret, and no file may contain it",
                 found="(sensitive)",
                 hint=f"write `{place[-1]}: {{ $secret: NAME }}` and set NAME in the environment",
             )

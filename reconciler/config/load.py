@@ -388,7 +388,7 @@ def _named_by_secrets(name: str, key: str, known: Mapping[str, str]) -> Iterator
     """A problem if a file's name or key, shown in every plan and the state, is a secret."""
     for text, what in ((name, "the path"), (key, "the key")):
         if any(one.sure for one in tokens.found(text)) or any(lint_known.held(text, known)):
-            hint = "give it another name, and the secret out anew: git keeps the old one"
+            hint = "rename it, and rotate the secret: git keeps the old one"
             message = f"{what} of this file holds a secret"
             yield Problem(file=name, message=message, found="(sensitive)", hint=hint)
             return
@@ -401,7 +401,7 @@ def _shown_secrets(project: Project, secrets: frozenset[str]) -> Iterator[Proble
             yield project.document.problem(
                 path,
                 f"`$env` would show {name}, which is a secret",
-                hint="refer to it by `$secret`, where it is used",
+                hint="refer to it with `$secret` in the field that uses it",
             )
 
 

@@ -83,14 +83,14 @@ class PoliciesEntry(_Entry):
     protected_agents: Annotated[
         list[Glob],
         Field(
-            description="keys or globs of agents that nobody writes from here",
+            description="keys or globs of agents that no apply writes",
             examples=[["bank-*"]],
         ),
     ] = []
     protected_fields: Annotated[
         list[Glob],
         Field(
-            description="fields that nobody writes from here: FIELD, or KEYS:FIELD",
+            description="fields that no apply writes: FIELD, or KEYS:FIELD",
             examples=[[_VOICE, f"clinic-*:{_WEBHOOK}"]],
         ),
     ] = []
@@ -196,7 +196,7 @@ def _troubles(entry: PoliciesEntry, where: Path_) -> Iterator[Trouble]:
         yield Trouble((*where, "timezone"), message, found=entry.timezone, hint=hint)
     elif entry.windows and not entry.timezone:
         hint = "such as `timezone: Asia/Riyadh`; an agent's own calendar zone goes before it"
-        yield Trouble((*where, "windows"), "`windows` need a `timezone` beside them", hint=hint)
+        yield Trouble((*where, "windows"), "`windows` need a `timezone` next to them", hint=hint)
 
 
 def _no_field(path: str, place: Path_) -> Iterator[Trouble]:

@@ -278,7 +278,7 @@ def _variables(
     resolved = {name: scope.resolve(v, (*place, "vars", name)) for name, v in written.items()}
     for name, value in resolved.items():
         if isinstance(value, Secret | dict):
-            hint = "refer to secrets where they are used; a variable may be shown"
+            hint = "refer to secrets in the fields that use them; a variable may be shown"
             message = f"the variable `{name}` takes a plain value, `$env` or `$file`"
             scope.troubles.append(Trouble((*place, "vars", name), message, hint=hint))
     told = {trouble.path for trouble in scope.troubles}
@@ -377,7 +377,7 @@ def _strange_host(url: str, env: Mapping[str, str]) -> AddressFault | None:
     if address is None or urls.is_trusted(address, allowed):
         return None
     return AddressFault(
-        message="would send the API key to a host that nobody has allowed",
+        message="would send the API key to a host that is not allowed",
         found=address.hostname or "",
         allowed=f"hosts of {urls.OWN}, this machine, and those that {urls.ALLOWED} names",
         hint=f"to trust it, set {urls.ALLOWED}={address.hostname} where the tool runs "

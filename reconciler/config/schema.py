@@ -48,7 +48,7 @@ def agent(kind: Kind) -> dict[str, Any]:
     schema["$defs"]["Reference"] = _REFERENCE
     schema["properties"]["spec"] = {"$ref": "#/$defs/Spec", "description": "what is managed"}
     schema["properties"]["environments"] = {
-        "description": "fields laid over spec in one environment",
+        "description": "fields that override spec in one environment",
         "type": "object",
         "additionalProperties": {"$ref": "#/$defs/Spec"},
     }

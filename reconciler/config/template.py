@@ -100,7 +100,7 @@ def _atoms(source: str, variables: Mapping[str, Json]) -> Iterator[_Atom]:
             text = str(value).lower() if isinstance(value, bool) else str(value)
             yield _Atom(found.start(), found.group(), text)
         else:
-            raise NotWritableError(f"`{found.group()}` stands for no variable")
+            raise NotWritableError(f"`{found.group()}` is no variable")
 
 
 # One source.

@@ -26,7 +26,7 @@ class Declaration(BaseModel):
 
     type: Literal["string", "integer", "number", "boolean"] = "string"
     default: Annotated[
-        Plain | None, Field(description="the value where an environment gives none")
+        Plain | None, Field(description="the value for environments that set none")
     ] = None
     allowed: Annotated[
         Annotated[list[Plain], Field(min_length=1)] | None,

@@ -138,7 +138,7 @@ def _ambiguous(held: Sequence[Match], free: Mapping[str, list[Live]]) -> list[Pr
                 Problem(
                     file=item.desired.file,
                     field=f"spec.{item.desired.kind.name_path}",
-                    message=f"{len(namesakes)} live agents bear this name",
+                    message=f"{len(namesakes)} live agents have this name",
                     found=listed(sorted(agent.id for agent in namesakes)),
                     hint="pin the one that is meant: `id: <one of them>`",
                 )

@@ -129,7 +129,7 @@ def _fault(found: re.Match[str]) -> str:
     if any(char.isspace() for char in name):
         return "a placeholder's name has a space in it"
     if any(unicodedata.category(char)[0] == "C" for char in name):
-        return "a placeholder's name has a character in it that nobody sees"
+        return "a placeholder's name contains an invisible character"
     return ""
 
 

@@ -143,7 +143,7 @@ def _another_version(source: str, key: str, paths: Sequence[str], known: Applied
     commit = f", commit {known.commit[:7]}" if known.commit else ""
     when = f"{known.applied_at[:16].replace('T', ' ')}{commit}"
     return (
-        f"{source} has had another version of {key}: {fields} changed since its last apply there "
+        f"{source} had another version of {key}: {fields} changed since its last apply there "
         f"({when})"
     )
 

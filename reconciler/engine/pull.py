@@ -161,7 +161,7 @@ def _items(live: Decision, *, overwrite: bool) -> Decision:
     return replace(live, reason=_LOST if lost else _UNTOLD)
 
 
-_UNTOLD = "it is not known what was last applied, so it cannot be told who moved it"
+_UNTOLD = "the last applied value is unknown, so it is unknown who changed it"
 _LOST = "the file moved too, and what was last applied is not kept here"
 
 

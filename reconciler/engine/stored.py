@@ -75,7 +75,7 @@ _RULES = (
     ),
     _Rule(
         lambda text: unicodedata.normalize("NFC", text),
-        Reshaped("stored with characters composed otherwise (NFC)", "write it as it is stored"),
+        Reshaped("stored with other character composition (NFC)", "write it as it is stored"),
     ),
     _Rule(
         str.casefold,

@@ -285,7 +285,7 @@ def unmoved(action: Action, before: Live, after: Live) -> bool:
 def stored_otherwise(found: Sequence[Difference]) -> str:
     """What reads back other than planned, in one sentence; empty if nothing does."""
     kinds = (
-        ("accepted, but stored otherwise", [item for item in found if item.sent]),
+        ("accepted, but stored differently", [item for item in found if item.sent]),
         ("moved although it was not sent", [i for i in found if not i.sent and not i.carried]),
         ("moved although it was sent as it was", [item for item in found if item.carried]),
     )

@@ -194,7 +194,7 @@ class Client:
         if response.is_redirect:
             return ApiError(
                 f"{what} answered {status}, a redirect, which is not followed with the token",
-                hint="has the repository another name or address by now?",
+                hint="was the repository renamed or moved?",
                 status=status,
             )
         text = f"{what} answered {status}" + (f": {told}" if told else "")

@@ -109,7 +109,7 @@ class Agent(Section):
     preamble:                Annotated[str, Fact(shown=("preamble",), impact=_BEHAVIOUR, prose=True, default="You are a helpful assistant that will answer users questions.", source=f"{_UPDATE}; {_G1}", note="the prompt; `{{param}}` placeholders")] = UNSET
     lang:                    Annotated[Literal["ar", "en"], Fact(shown=("lang",), impact=_SPOKEN, default="ar", source=_UPDATE)] = UNSET
     voiceId:                 Annotated[_Name | None, Fact(shown=("voiceId", "voiceRecordId", "voiceRecord.id"), impact=_SPOKEN, source=f"{_UPDATE}; {_GET}", note="an id from the dashboard")] = UNSET
-    pokeMessages:            Annotated[list[str], Fact(shown=("pokeMessages",), impact=_SPOKEN, prose=True, codec=PARSED, default=[], source=_UPDATE, note="said when the caller is silent")] = UNSET
+    pokeMessages:            Annotated[list[str], Fact(shown=("pokeMessages",), impact=_SPOKEN, prose=True, codec=PARSED, default=[], source=_UPDATE, note="spoken when the caller is silent")] = UNSET
     params:                  Annotated[_Map, Fact(shown=("params",), impact=_SPOKEN, prose=True, codec=PARSED, default={}, source=_UPDATE, note="values of the placeholders; the whole map")] = UNSET
     realTime:                Annotated[bool, Fact(shown=("realTime",), impact=_BEHAVIOUR, default=False, source=_UPDATE)] = UNSET
     silenceThreshold:        Annotated[int, Ge(1), Fact(shown=("silenceThreshold",), impact=_BEHAVIOUR, unit="ms", default=800, source=_G1)] = UNSET

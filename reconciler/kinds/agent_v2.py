@@ -45,7 +45,7 @@ class Conversation(Section):
     greetingMessage:     Annotated[str, Fact(shown=("conversation.greetingMessage",), impact=_SPOKEN, prose=True, default="Hello, how can I help you today?", source=_V2, note="`{{param}}` placeholders")] = UNSET
     greetingMessageType: Annotated[str | None, Fact(shown=("conversation.greetingMessageType",), impact=_SPOKEN, usual=("STATIC", "PROMPT", "TEXT"), default=None, source=f"{_V2}; {_V1}")] = UNSET
     preamble:            Annotated[str, Fact(shown=("conversation.preamble",), impact=_BEHAVIOUR, prose=True, default="You are a helpful assistant that will answer users questions.", source=_V2, note="the prompt; of a flow agent the one that all nodes share; `{{param}}` placeholders")] = UNSET
-    pokeMessages:        Annotated[list[str], Fact(shown=("conversation.pokeMessages",), impact=_SPOKEN, prose=True, codec=PARSED, default=[], source=_V2, note="said when the caller is silent")] = UNSET
+    pokeMessages:        Annotated[list[str], Fact(shown=("conversation.pokeMessages",), impact=_SPOKEN, prose=True, codec=PARSED, default=[], source=_V2, note="spoken when the caller is silent")] = UNSET
     params:              Annotated[_Map, Fact(shown=("conversation.params",), impact=_SPOKEN, prose=True, codec=PARSED, default={}, source=_V2, note="values of the placeholders; the whole map")] = UNSET
     alignment:           Alignment = UNSET
 

@@ -63,7 +63,7 @@ def _disorder(subject: Subject) -> Iterator[Finding]:
     for slots in _days(subject):
         for before, slot in pairwise(slots):
             if slot.start < before.start:
-                message = f"a slot stands behind a later one of its day ({before.said})"
+                message = f"a slot follows a later one of its day ({before.said})"
                 yield Finding(path=slot.place, offset=None, message=message, found=slot.said)
 
 
@@ -117,14 +117,14 @@ SET = RuleSet(
             name="slot-overlap",
             description="Two slots of a day overlap, or are the same",
             why="Two callers can be offered one time",
-            help="end the one where the other begins, or join them",
+            help="end one when the other begins, or join them",
             bad=_example('{ from: "09:00", to: "13:00" }, { from: "12:00", to: "17:00" }'),
             good=_example('{ from: "09:00", to: "13:00" }, { from: "13:00", to: "17:00" }'),
             check=_overlap,
         ),
         Rule(
             name="slot-order",
-            description="The slots of a day do not stand in the order of the day",
+            description="The slots of a day are not in order",
             why="Callers may be offered the afternoon first, and a reader overlooks a gap",
             help="sort the slots of the day by `from`",
             bad=_example('{ from: "13:00", to: "17:00" }, { from: "09:00", to: "12:00" }'),
@@ -145,7 +145,7 @@ SET = RuleSet(
             level="error",
             description="The time zone is not in the API's list",
             why="The API refuses the agent, or books visits hours away from what callers heard",
-            help="take the name that is told: one of the list, with the same clock",
+            help="use the suggested name: one of the list, with the same clock",
             bad=_example('{ from: "09:00", to: "12:00" }', timezone="Asia/Kuwait"),
             good=_example('{ from: "09:00", to: "12:00" }', timezone="Asia/Riyadh"),
             check=told_elsewhere,

@@ -20,11 +20,11 @@ def _odd(rule: str, what: str) -> Check:
 
 SET = RuleSet(
     name="characters",
-    description="characters that nobody sees, or that look like others",
+    description="invisible characters, and characters that look like others",
     rules=(
         Rule(
             name="bidi-control",
-            description="A character that nobody sees turns the order in which a text is shown",
+            description="An invisible character changes the order in which a text is shown",
             why="A reviewer reads the words in another order than the caller hears them",
             help="delete it, and write the text in the order in which it is spoken",
             bad="""\
@@ -39,7 +39,7 @@ spec:
         ),
         Rule(
             name="invisible-character",
-            description="A character that nobody sees stands in a text, and the model reads it",
+            description="A text contains an invisible character, and the model reads it",
             why="It splits a word for the voice, breaks a placeholder, or hides instructions",
             help="delete it, or put an ordinary space in its place",
             bad="""\
@@ -50,7 +50,7 @@ spec:
 spec:
   <greeting>: "Welcome to Nour Clinic."
 """,
-            check=_odd("invisible-character", "a character that nobody sees"),
+            check=_odd("invisible-character", "an invisible character"),
         ),
         Rule(
             name="lookalike-letter",
@@ -84,7 +84,7 @@ spec:
         ),
         Rule(
             name="decomposed-text",
-            description="A letter is written as several characters where there is one for it",
+            description="A letter is written as several characters although there is one for it",
             why="A search does not find the word, and every diff shows it as changed",
             help="save the text in its composed form (NFC)",
             bad="""\

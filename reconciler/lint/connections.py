@@ -32,7 +32,7 @@ def _webhook(subject: Subject) -> Iterator[Finding]:
         return
     yield Finding(
         path=subject.place(Role.WEBHOOK),
-        message="the webhook is not called by https: what callers said travels in clear",
+        message="the webhook is not called by https: callers' words travel unencrypted",
         found=characters.named(f"{parts.scheme}://{host}" if host else "no scheme"),
         allowed="https://…",
     )
@@ -53,7 +53,7 @@ def _fault(voice: str, lang: str, field: str) -> str:
     Empty if it does.
     """
     if _UUID.fullmatch(voice):
-        return "the voice's id is a stand-in, all zeros" if not voice.strip("0-") else ""
+        return "the voice's id is a placeholder, all zeros" if not voice.strip("0-") else ""
     if re.fullmatch("[0-9a-fA-F-]{28,44}", voice):
         return "the voice's id is a UUID with characters too many, too few or misplaced"
     provider = _PROVIDER.fullmatch(voice)
@@ -71,7 +71,7 @@ SET = RuleSet(
         Rule(
             name="webhook-not-https",
             description="The webhook is called without https",
-            why="What callers said, and the secret of the webhook, can be read on the way",
+            why="Callers' words and the webhook's secret can be read in transit",
             help="give the address an https one",
             bad="""\
 spec:

@@ -115,7 +115,7 @@ spec:
         Rule(
             name="fixed-temperature",
             description="A model that has a fixed temperature is given another one",
-            why="It is stored as the fixed one, and the agent answers otherwise than the file says",
+            why="The API stores its fixed value, and the agent does not behave as the file says",
             help="write the fixed temperature",
             bad="""\
 spec:

@@ -132,7 +132,7 @@ spec:
         Rule(
             name="malformed-placeholder",
             description="Double braces name nothing, so that nothing can fill them",
-            why="The caller hears the braces, or what stands between them",
+            why="The caller hears the braces, or the text between them",
             help="write the name alone between two braces on each side, on one line",
             bad="""\
 spec:

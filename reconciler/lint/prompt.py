@@ -50,7 +50,7 @@ def _twice(subject: Subject) -> Iterator[Finding]:
         yield Finding(
             path=subject.place(Role.PROMPT),
             offset=offset,
-            message="the prompt stands here a second time",
+            message="the prompt is repeated here",
         )
 
 
@@ -85,7 +85,7 @@ SET = RuleSet(
             name="prompt-budget",
             description="The prompt has more words than its budget",
             why="Each turn of a call waits for the model to read it, and rules get lost in it",
-            help="cut what is said twice or never happens; a team may set its own limit",
+            help="cut repetitions and cases that never happen; a team can set its own limit",
             bad=f"""\
 lint:
   prompt-budget: {{ limit: 10, reason: this line must answer fast }}

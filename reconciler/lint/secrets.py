@@ -7,7 +7,7 @@ from reconciler.lint.frame import Check, Finding, Rule, RuleSet, Subject
 from reconciler.text import tokens
 
 TYPED = "typed-secret"
-_AWAY = "write `{ $secret: NAME }`, and give the secret out anew: git keeps the old one"
+_AWAY = "write `{ $secret: NAME }`, and rotate the secret: git keeps the old one"
 
 
 def _typed(*, sure: bool) -> Check:
@@ -20,7 +20,7 @@ def _typed(*, sure: bool) -> Check:
                     yield Finding(
                         path=place,
                         offset=one.start,
-                        message=f"{one.kind} stands in a file",
+                        message=f"{one.kind} is in a file",
                         found="(sensitive)",
                     )
 
@@ -38,9 +38,9 @@ def told(subject: Subject) -> Iterator[Finding]:
                 rule=TYPED,
                 path=place,
                 offset=at,
-                message=f"the value of {name} stands in a text",
+                message=f"the value of {name} is in a text",
                 found="(sensitive)",
-                hint=f"write `{{ $secret: {name} }}` where a secret belongs, and give it out anew",
+                hint=f"write `{{ $secret: {name} }}` in a field for secrets, and rotate it",
             )
 
 

@@ -149,8 +149,8 @@ SET = RuleSet(
     rules=(
         Rule(
             name="spoken-markdown",
-            description="Markdown or HTML stands in words that a caller hears",
-            why="The voice says «asterisk asterisk», or stops where a sign is",
+            description="Words that a caller hears contain Markdown or HTML",
+            why="The voice says «asterisk asterisk», or pauses at a sign",
             help="write it as it is spoken; emphasis and lists belong into the prompt",
             bad="""\
 spec:
@@ -164,8 +164,8 @@ spec:
         ),
         Rule(
             name="spoken-url",
-            description="A web or e-mail address stands in words that a caller hears",
-            why="Nobody can write it down as fast as it is read, letter by letter",
+            description="Words that a caller hears contain a web or e-mail address",
+            why="It is read letter by letter, too fast to write down",
             help="say it as people do («nour clinic dot com»), or offer to send it in a message",
             bad="""\
 spec:
@@ -179,7 +179,7 @@ spec:
         ),
         Rule(
             name="spoken-emoji",
-            description="An emoji, an arrow or another picture stands in words that a caller hears",
+            description="Words that a caller hears contain an emoji, an arrow or another picture",
             why="A voice leaves it out or reads its name: «smiling face with open mouth»",
             help="delete it, and let the words carry the tone",
             bad="""\

@@ -44,7 +44,7 @@ def _name(place: tuple[str | int, ...]) -> str:
 
 SET = RuleSet(
     name="standins",
-    description="what stands where words should be: nothing, a path, a marker of git",
+    description="missing words: nothing, a path, or a marker of git instead",
     rules=(
         Rule(
             name=BLANK,

@@ -56,7 +56,7 @@ SET = RuleSet(
         Rule(
             name="unneeded-switch",
             description="A file switches off a rule that finds nothing in it, in no environment",
-            why="It would hide the next mistake of this kind, and nobody would hear of it",
+            why="It would silently hide the next mistake of this kind",
             help="take the switch out",
             bad="""\
 lint:

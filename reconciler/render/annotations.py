@@ -50,7 +50,7 @@ def _more(errors: int, warnings: int) -> Iterator[str]:
     left = {"error": errors - MOST, "warning": warnings - MOST}
     told = " and ".join(count(number, name) for name, number in left.items() if number > 0)
     if told:
-        text = f"{told} more; reconciler validate and the job's log tell all"
+        text = f"{told} more; reconciler validate and the job's log list all"
         yield _command("notice", {"title": "reconciler"}, text)
 
 

@@ -54,7 +54,7 @@ def _sides(audit: Audit, say: Phrases) -> Ends:
     if found and all(unknown):
         return say("your files"), say("live now")
     if any(unknown):
-        return say("last applied (or your files, where that is not known)"), say("live now")
+        return say("last applied (or your files, if that is unknown)"), say("live now")
     return say("last applied"), say("live now")
 
 
@@ -171,11 +171,15 @@ def _facts(agent: Audited, say: Phrases) -> Iterator[str]:
 
 def _note(change: Change, say: Phrases) -> str:
     if change.cause is Cause.UNTRACKED:
-        return say("file → live: what was applied is not known")
+        return say("file → live: the last applied value is unknown")
     if change.cause is not Cause.CONFLICT:
         return ""
     both = say("the file moved too")
-    kept = "" if change.applied_known else say("file → live, for what was applied is not known")
+    kept = (
+        ""
+        if change.applied_known
+        else say("file → live, because the last applied value is unknown")
+    )
     return say.semicolon.join(filter(None, (both, kept)))
 
 

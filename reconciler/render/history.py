@@ -92,7 +92,7 @@ def _state(item: Blamed, updated_at: str) -> str:
     if item.outside:
         told.append("edited outside since" + (f", at {when(updated_at)}" if updated_at else ""))
     if item.pending:
-        told.append("the file says otherwise, not applied yet")
+        told.append("the file has another value, not applied yet")
     if not item.readable:
         told.append("cannot be read back")
     elif not told:

@@ -52,7 +52,7 @@ def secrets(agents: Sequence[ImportedAgent]) -> list[str]:
 def needed(names: Sequence[str]) -> str:
     """The note on the secrets that the new files name."""
     return (
-        f"Apply needs these where it sends them, reading needs none: {listed(names)}\n"
+        f"Apply needs these to send them; reading needs none: {listed(names)}\n"
         "Not at hand? import --no-secrets leaves them to the dashboard.\n"
     )
 

@@ -211,14 +211,16 @@ def otherwise(
         for one in found
         for path, said in _apart(one, *names, say)
     )
-    return say("Set otherwise for {here} and {there}", here=names[0], there=names[1]), items
+    return say("Set differently for {here} and {there}", here=names[0], there=names[1]), items
 
 
 def _apart(one: Apart, here: str, there: str, say: Phrases) -> Iterator[tuple[str, str]]:
     """The differences of a field in two environments: paths, and both values in words."""
     if one.ignored:
         value = say(SENSITIVE) if one.hidden else brief(one.here, "", say)
-        left = say("not asked for {place}, where it is left to the dashboard", place=there)
+        left = say(
+            "not required of {place}, because it is left to the dashboard there", place=there
+        )
         yield one.path, f"{here}: {value}{say.semicolon}{left}"
         return
     if one.hidden:
@@ -360,7 +362,7 @@ def _refused(action: Action, say: Phrases) -> Iterator[str]:
         )
     elif fields and isinstance(action, Update):
         yield say(
-            "files and dashboard both moved {fields}: apply writes this agent "
+            "both the files and the dashboard changed {fields}: apply writes this agent "
             "with --overwrite only, and the files win; pull takes what is live",
             fields=fields,
         )
@@ -380,7 +382,7 @@ def breaking(contract: Contract, say: Phrases = ENGLISH) -> Iterator[str]:
         yield say("{old} is now {new}: pass it under the new name", **told)
     for name in contract.added:
         if name in contract.filled:
-            yield say("{name} is new: `params` fill it where a call does not", name=_braced(name))
+            yield say("{name} is new: `params` fill it if a call does not", name=_braced(name))
         else:
             yield say(
                 "{name} is new: a call that does not pass it speaks a blank", name=_braced(name)

@@ -76,7 +76,7 @@ def question(decision: Decision) -> Row:
     """An edit in question: the file's value now, and afterwards."""
     change = decision.change
     if decision.reason:
-        return replace(_both(change), note=f"{one_line(decision.reason)}; yes takes what is live")
+        return replace(_both(change), note=f"{one_line(decision.reason)}; yes takes the live value")
     shown = replace(change, before=change.after, after=decision.value, applied_known=False)
     told = {"merged": "merged by paragraph", "marked": "the clashes are marked for you to settle"}
     lost = "both moved: yes drops the file's edit" if change.cause is Cause.CONFLICT else ""

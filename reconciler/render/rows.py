@@ -242,7 +242,7 @@ def _note(change: Change, say: Phrases, *, creating: bool, ignored: bool) -> str
         return _because(say("cannot be read back"), change, say)
     because = say(_CAUSES[change.cause]) if change.cause in _CAUSES else ""
     lost = change.cause.is_conflict and not change.applied_known
-    kept = say("what was applied is not kept here") if lost else ""
+    kept = say("the last applied value is not kept here") if lost else ""
     return say.semicolon.join(filter(None, (because, kept)))
 
 

@@ -27,7 +27,7 @@ FINGERPRINT = "reconciler/problem/v1"
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _ABOUT_MISTAKES = "Something in the project's files is wrong, or cannot be used"
-_MEND_MISTAKES = "what to do is said with each mistake"
+_MEND_MISTAKES = "each mistake says what to do"
 _LEVELS = {"off": "none", "warn": "warning", "error": "error"}
 _QUIET = str.maketrans({"@": "＠", "<": "‹"})
 
@@ -124,6 +124,6 @@ def _location(problem: Problem, folder: str) -> dict[str, Any]:
 
 
 def _cut(kept: int, found: int) -> dict[str, Any]:
-    text = f"{found - kept:,} of {found:,} findings are left out; reconciler validate tells all"
+    text = f"{found - kept:,} of {found:,} findings are left out; reconciler validate lists all"
     note = {"level": "warning", "message": {"text": text}}
     return {"executionSuccessful": True, "toolExecutionNotifications": [note]}

@@ -46,7 +46,7 @@ class Moved(Enum):
     NO = "no"
     YES = "yes"
     SECRET = "the value of a secret"  # noqa: S105 - an answer, no password
-    UNTOLD = "it cannot be told, for a secret is not set"
+    UNTOLD = "unknown, because a secret is not set"
 
 
 class Memory(Protocol):

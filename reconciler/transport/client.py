@@ -154,7 +154,7 @@ class Reader:
                 yield
         except TimeoutError as error:
             raise ApiError(
-                f"what is live was not read within {self._connection.reading:g} seconds",
+                f"the live agents were not read within {self._connection.reading:g} seconds",
                 hint="the API answers, but too slowly; nothing was changed, try again later",
             ) from error
 

@@ -60,7 +60,7 @@ def _agent(seen: Snapshot, key: str) -> tuple[Desired, Live]:
     matches = identity.match(seen.desired, seen.live, seen.page)
     found = next(item for item in matches if item.desired.key == key)
     if found.live is None:
-        raise ReconcilerError(f"{key} is not live", hint="reconciler plan tells more")
+        raise ReconcilerError(f"{key} is not live", hint="reconciler plan shows more")
     return found.desired, found.live
 
 

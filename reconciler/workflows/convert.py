@@ -126,7 +126,7 @@ def _chosen(read: Sequence[AgentFile], options: ConvertOptions) -> set[str]:
     for glob in options.keys:
         if not any(fnmatchcase(key, glob) for key in keys):
             hint = meant(glob, keys, f"keys: {listed(keys, glob)}", LOOSE)
-            raise UsageError(f"{glob} means no agent", hint=hint)
+            raise UsageError(f"{glob} matches no agent", hint=hint)
     if options.everything:
         return set(keys)
     return {key for key in keys if any(fnmatchcase(key, glob) for glob in options.keys)}
@@ -291,7 +291,7 @@ def _guarded(project: Project, pages: Pages, problems: list[Problem]) -> tuple[P
         except (NotEditableError, LeftError) as error:
             names = listed([_field(one) for one in more])
             hint = f"add {names} to it by hand, and convert then"
-            text = f"`{place[-1]}` names fields that v2 calls otherwise, and {error}"
+            text = f"`{place[-1]}` names fields that have other names in v2, and {error}"
             problems.append(Problem(file=path.name, line=line, message=text, hint=hint))
             continue
         added += [f"{'.'.join(map(str, place))}: {_field(one)}" for one in more]

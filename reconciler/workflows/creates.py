@@ -165,7 +165,7 @@ class Creates:
                     Status.UNKNOWN,
                     outcome.action,
                     message,
-                    hint="plan again before anything else",
+                    hint="run `plan` to see the current state before retrying",
                     agent_id=outcome.id,
                 )
                 self._ended[outcome.action.key] = self.end(lost)

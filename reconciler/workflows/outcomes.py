@@ -59,15 +59,17 @@ def conflict(action: Action) -> Outcome:
         message = f"somebody edited {paths} since the apply that is rolled back"
         hint = "--overwrite lets the old value win"
     else:
-        message = f"both the files and the dashboard moved {paths} since the last apply"
-        hint = "--overwrite lets the files win; reconciler pull takes what is live into them"
+        message = f"both the files and the dashboard changed {paths} since the last apply"
+        hint = "--overwrite lets the files win; reconciler pull takes the live value into them"
     return ended(Status.REFUSED, action, message, hint=hint)
 
 
 def unknown(action: Action, error: ApiError) -> Outcome:
     """A write without a response whose effect could not be determined."""
-    message = f"it is not known whether this was done: {error.message}"
-    return ended(Status.UNKNOWN, action, message, hint="plan again before anything else")
+    message = f"outcome unknown: {error.message}"
+    return ended(
+        Status.UNKNOWN, action, message, hint="run `plan` to see the current state before retrying"
+    )
 
 
 def twin(outcome: Outcome, others: Sequence[str]) -> Outcome:

@@ -230,7 +230,7 @@ async def every_payload(reader: "Reader", kind: Kind, parallelism: int) -> dict[
         missing = f"{len(found)} of {total}"
     raise ApiError(
         f"the list of agents stays incomplete: {missing} after {_READINGS} readings",
-        hint="nothing is planned on half a list; try again when nobody creates or removes agents",
+        hint="no plan is made from half a list; try again when no agent is created or removed",
     )
 
 

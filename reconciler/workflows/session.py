@@ -63,7 +63,7 @@ def must_match(option: str, globs: Iterable[str], keys: Sequence[str]) -> None:
     for glob in globs:
         if not any(fnmatchcase(key, glob) for key in keys):
             hint = meant(glob, keys, f"keys: {listed(keys, glob)}", LOOSE)
-            raise UsageError(f"--{option} {glob} means no agent", hint=hint)
+            raise UsageError(f"--{option} {glob} matches no agent", hint=hint)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -131,7 +131,7 @@ class Writes:
         """The outcome if the state has changed since the plan: another apply came in between."""
         if self.journal.known(action) == action.known:
             return None
-        return outcomes.stale(action, "another apply came between the plan and this one")
+        return outcomes.stale(action, "another apply ran between the plan and this one")
 
     async def _still(self, action: Update) -> None:
         """Raise MovedError if a PATCH may not be repeated: time passes between two attempts."""

@@ -71,7 +71,7 @@ def twice(text: str, error: MarkedYAMLError) -> Complaint:
     found = _KEY.match(_mark_line(text, error), column)
     name = found.group(1).strip("\"' ") if found else ""
     return Complaint(
-        f"the key `{name}` stands twice" if name else "a key stands twice", _marked(error)
+        f"the key `{name}` is repeated" if name else "a key is repeated", _marked(error)
     )
 
 
@@ -165,7 +165,7 @@ def _words(text: str, error: MarkedYAMLError, problem: str) -> tuple[str, str]:
     if _mark_line(text, error).lstrip(" ").startswith("\t"):
         return "this file is not YAML: a tab, where only spaces may indent", ""
     if "cannot start any token" in problem and character == "\t":
-        return "this file is not YAML: a tab, where only spaces may stand", "write spaces"
+        return "this file is not YAML: a tab, where only spaces are allowed", "write spaces"
     if "alphabetic or numeric" in problem:
         return "this file is not YAML: a name that no anchor (`&name`) can have", disputed.ANCHORS
     if problem.startswith("did not find expected node content") and character in (*":,&*!|>%@",):
@@ -181,7 +181,7 @@ def _words(text: str, error: MarkedYAMLError, problem: str) -> tuple[str, str]:
         )
     if problem == "found unexpected ':'":
         return (
-            "this file is not YAML: a `:` in a text that stands in braces or brackets",
+            "this file is not YAML: a `:` in a text inside braces or brackets",
             "put the text in quotes",
         )
     if is_question(text, error):
@@ -189,7 +189,7 @@ def _words(text: str, error: MarkedYAMLError, problem: str) -> tuple[str, str]:
         hint = 'put texts inside [ ] in quotes: ["Are you there?"]'
         return f"this file is not YAML: {problem} at column {column}", hint
     if problem == "second occurrence":
-        return "this file is not YAML: an anchor (`&name`) stands twice", ""
+        return "this file is not YAML: an anchor (`&name`) is repeated", ""
     if problem.startswith("did not find expected ',' or"):
         return (
             f"this file is not YAML: {problem}",

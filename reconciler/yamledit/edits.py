@@ -19,7 +19,7 @@ from reconciler.yamledit.values import Edit, NotEditableError, Values
 
 __all__ = ["NotEditableError", "changed"]
 
-_UNSAFE = "the way in which it is written leaves no safe place for the new value"
+_UNSAFE = "its YAML style leaves no safe place for the new value"
 _BOM = "\ufeff"
 
 
@@ -144,7 +144,7 @@ def _edits(patch: Patch, before: Json, path: tuple[str | int, ...], value: Json)
     for i, step in enumerate(path):
         if node is None or node.kind == "alias":
             name = node.said if node else ""
-            raise NotEditableError(f"it stands behind the alias `*{name}`, which others share")
+            raise NotEditableError(f"it comes from the alias `*{name}`, which others share")
         entry = _entry(node, step)
         if entry is None and i < len(path) - 1:
             raise NotEditableError(f"`{step}` comes from a merge key (`<<`), which others share")
@@ -158,7 +158,7 @@ def _edits(patch: Patch, before: Json, path: tuple[str | int, ...], value: Json)
 
 
 def _empty() -> list[Edit]:
-    raise NotEditableError("the file would have to be written anew")
+    raise NotEditableError("the file would have to be rewritten")
 
 
 def _entry(node: Node, step: str | int) -> Entry | None:

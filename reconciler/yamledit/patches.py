@@ -57,7 +57,7 @@ class Patch:
         place = own_keys(node)
         gone = [key for key in old if key not in new]
         if absent := [key for key in gone if key not in place]:
-            raise NotEditableError(f"the key `{absent[0]}` does not stand in the mapping itself")
+            raise NotEditableError(f"the key `{absent[0]}` is not in the mapping itself")
         removed = {place[key] for key in gone}
         added = {
             key: value

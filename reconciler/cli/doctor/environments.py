@@ -129,7 +129,7 @@ async def _asked(context: Context, session: Session, name: str) -> list[Check]:
         return [*found, *(skipped(one, why, environment=name) for one in _ASKED[1:])]
     found.append(await _access(session, connection, name, context.kinds))
     if reached.date is None:
-        found.append(skipped("clock", "the server does not tell its time", environment=name))
+        found.append(skipped("clock", "the server does not send its time", environment=name))
     else:
         ours = datetime.fromisoformat(context.world.now())
         found.append(clock(ours, reached.date, name))

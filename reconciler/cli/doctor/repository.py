@@ -82,7 +82,7 @@ def _state_file(context: Context) -> Check:
     if git.is_ignored(root, name):
         return fail(
             "state",
-            f"git ignores {name}: others do not see what was applied",
+            f"git ignores {name}: others cannot see what was applied",
             "take the line out of .gitignore",
         )
     if not path.exists():
@@ -135,7 +135,7 @@ def _keys(context: Context) -> Check:
         names = ", ".join(found[:_MOST])
         return fail(
             "secrets",
-            f"a key stands in {names}",
+            f"a key is in {names}",
             "make a new key in the dashboard and revoke this one; then take it out of the file",
         )
     return ok("secrets", f"the value of {', '.join(long)} is in no file that git keeps")
@@ -190,7 +190,7 @@ def _unmet(context: Context, jobs: Sequence[str]) -> Iterator[Check]:
         if not applied[name]:
             continue
         if source and not applied[source] and not is_sandbox(places[source].url):
-            said = f"{name} takes only what {source} has had, and no job applies to {source}"
+            said = f"{name} takes only what {source} had first, and no job applies to {source}"
             yield warn("ci", said, _GUIDE)
         if entry.policies.approvals and not any("--approve" in job for job in applied[name]):
             wanted = ", ".join(entry.policies.approvals)

@@ -81,7 +81,7 @@ def _apply(made: Plan, waits: Sequence[str], name: str) -> Check:
         return fail("apply", said, f"reconciler plan -e {name} shows both", environment=name)
     if waits:
         return warn("apply", "; ".join(waits), f"reconciler plan -e {name}", environment=name)
-    return ok("apply", "nothing stands in its way", environment=name)
+    return ok("apply", "nothing blocks it", environment=name)
 
 
 def _after_plan(name: str) -> Check:

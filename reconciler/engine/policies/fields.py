@@ -43,7 +43,9 @@ def _way_out(plan: Plan, keys: Sequence[str], path: str, seen: Sights) -> str:
     if any(action.key in keys for action in plan.of(Create)):  # a create sends ignored fields too
         return f"{out}, and set it in the dashboard"
     ignore = f"`lifecycle: {{ ignore: [{path}] }}`"
-    return f"{out}, or leave it to the dashboard with {ignore}; reconciler pull takes what is live"
+    return (
+        f"{out}, or leave it to the dashboard with {ignore}; reconciler pull takes the live value"
+    )
 
 
 def approvals(plan: Plan, policies: Policies, seen: Sights) -> Iterator[Violation]:

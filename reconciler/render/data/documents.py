@@ -56,11 +56,11 @@ class Problem(TypedDict):
     """A mistake in the files, or a finding about them."""
 
     file: Annotated[str, Says("path within the project")]
-    line: Annotated[int, Says("from 1; 0 where no line can be named", {"minimum": 0})]
+    line: Annotated[int, Says("from 1; 0 if no line can be named", {"minimum": 0})]
     field: Annotated[str, Says("dotted path within the file; may be empty")]
     message: Annotated[str, Says("what is wrong")]
-    found: Annotated[str, Says("what stands there; may be empty")]
-    allowed: Annotated[str, Says("what may stand there; may be empty")]
+    found: Annotated[str, Says("the value found; may be empty")]
+    allowed: Annotated[str, Says("what is allowed; may be empty")]
     hint: Annotated[str, Says("what to do; may be empty")]
     warning: Annotated[bool, Says("whether the run goes on in spite of it")]
     rule: Annotated[str, Says("the rule that found it, or that refuses a plan; may be empty")]
@@ -124,9 +124,9 @@ class OpenChange(AnyChange):
     """A field that differs, with its values."""
 
     sensitive: Annotated[bool, Says("whether the values are secret", {"const": False})]
-    before: Annotated[Json, Says("the live value; null too where it cannot be read")]
+    before: Annotated[Json, Says("the live value; also null if it cannot be read")]
     after: Annotated[Json, Says("the value of the files")]
-    applied: NotRequired[Annotated[Json, Says("what was last applied, where that is known")]]
+    applied: NotRequired[Annotated[Json, Says("the last applied value, if it is known")]]
 
 
 Change: TypeAlias = OpenChange | HiddenChange
@@ -141,7 +141,7 @@ class UndeclaredMoved(TypedDict):
     readable: Annotated[bool, Says("whether the live value is known: not of an unknown key")]
     sensitive: Annotated[bool, Says("whether it is secret, so that its values are null")]
     live: Annotated[Json, Says("the live value")]
-    applied: Annotated[Json, Says("what it was; null where that is not known on this machine")]
+    applied: Annotated[Json, Says("the earlier value; null if it is unknown on this machine")]
     applied_known: Annotated[bool, Says("whether it is known what it was")]
     note: NotRequired[Noted]
 
@@ -231,7 +231,7 @@ Renamed = TypedDict("Renamed", {"from": str, "to": str})
 class Placeholders(TypedDict):
     """What changes for those who start calls: names of `{{placeholders}}`, without braces."""
 
-    added: Annotated[list[str], Says("used anew")]
+    added: Annotated[list[str], Says("newly used")]
     filled: Annotated[list[str], Says("those of `added` that the agent's own params fill")]
     unfilled: Annotated[list[str], Says("used as before, and the own params fill them no longer")]
     removed: Annotated[list[str], Says("used no more")]
@@ -280,20 +280,22 @@ class Apart(TypedDict):
 
     key: Key
     path: Path
-    only: Annotated[str, Says("`here` or `there` where it is set for one alone; else empty")]
+    only: Annotated[str, Says("`here` or `there` if it is set for only one of the two; else empty")]
     sensitive: Annotated[bool, Says("whether the values are secret; they are null then")]
     ignored: Annotated[
         bool, Says("whether it is left to the dashboard there: `there` is null then")
     ]
-    here: Annotated[Json, Says("the value for the plan's environment; null where there is none")]
-    there: Annotated[Json, Says("the value for the source; null where there is none")]
+    here: Annotated[Json, Says("the value for the plan's environment; null if there is none")]
+    there: Annotated[Json, Says("the value for the source; null if there is none")]
 
 
 class Promotion(TypedDict):
     """The environment that must have had the changes before this one gets them."""
 
     source: Annotated[str, Says("its name")]
-    apart: Annotated[list[Apart], Says("where the files differ for the two, in what is written")]
+    apart: Annotated[
+        list[Apart], Says("the differences of the files for the two, in the fields to be written")
+    ]
 
 
 class Violation(TypedDict):
@@ -320,7 +322,7 @@ class Plan(TypedDict):
     changes: Annotated[bool, Says("whether an apply would write anything")]
     causes: Annotated[dict[Cause, Count], Says("whose moves the fields of the updates are")]
     impacts: Impacts
-    promotion: Annotated[Promotion | None, Says("null where the environment has no source")]
+    promotion: Annotated[Promotion | None, Says("null if the environment has no source")]
     actions: Annotated[list[Action], Says("by key; agents in sync too")]
     orphans: Annotated[list[str], Says("keys that the state knows and no file claims any more")]
     violations: Annotated[list[Violation], Says("the rules of the project that refuse it")]
@@ -333,7 +335,10 @@ class Other(TypedDict):
     """An environment other than the first one requested."""
 
     environment: Environment
-    apart: Annotated[list[Apart], Says("where the files differ for it from the first, its `here`")]
+    apart: Annotated[
+        list[Apart],
+        Says("the differences of the files from the first environment, which is `here`"),
+    ]
 
 
 class Plans(TypedDict):
@@ -438,7 +443,7 @@ class Difference(TypedDict):
     expected: Annotated[Json, Says("what was sent, or what was live before")]
     found: Annotated[Json, Says("what is live now")]
     answered: Annotated[
-        Json, Says("what the write itself answered, if that tells more; null otherwise")
+        Json, Says("the answer of the write itself, if it adds something; else null")
     ]
     sent: Annotated[bool, Says("whether the plan set the field; others moved unasked")]
     hidden: Annotated[bool, Says("whether the values are secret; they are null then")]
@@ -449,9 +454,9 @@ class Outcome(TypedDict):
 
     key: Key
     action: Verb
-    id: Annotated[str | None, Says("the live agent's id, where it is known")]
+    id: Annotated[str | None, Says("the live agent's id, if it is known")]
     status: Status
-    message: Annotated[str, Says("what happened; empty where all went well")]
+    message: Annotated[str, Says("what happened; empty if all went well")]
     hint: Annotated[str, Says("what to do; may be empty")]
     changes: Annotated[list[Change], Says("what was planned, whatever became of it")]
     sentences: Sentences

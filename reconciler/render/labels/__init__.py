@@ -174,7 +174,7 @@ def spread(one: Shared, say: Phrases = ENGLISH) -> str:
 
 def shared_by(one: Shared, say: Phrases = ENGLISH) -> str:
     """Who has a shared change: ``shared change 1, on 3 agents: a, b, c; otherwise on d``."""
-    odd = say("otherwise on {names}", names=say.comma.join(one.odd)) if one.odd else ""
+    odd = say("different on {names}", names=say.comma.join(one.odd)) if one.odd else ""
     head = say("shared change {number}, {spread}", number=one.number, spread=spread(one, say))
     told = f"{head}: {say.comma.join(one.agents)}"
     return say.line(say.semicolon.join(filter(None, (told, odd))))

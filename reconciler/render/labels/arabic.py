@@ -75,7 +75,7 @@ _HEADINGS = {
     "In sync, but not in the state yet; apply remembers them": (
         "متطابق وليس في السجلّ بعد؛ التطبيق يسجّله"
     ),
-    "Set otherwise for {here} and {there}": "قيم تختلف بين {here} و{there}",
+    "Set differently for {here} and {there}": "قيم تختلف بين {here} و{there}",
     "Waiting for an apply": "ينتظر التطبيق",
     "Cannot be checked: secret, or not shown by the API": (
         "يتعذّر فحصه: سرّي أو لا تعرضه الواجهة البرمجية"
@@ -136,7 +136,7 @@ _CAUSES = {
     "write the lines without them": "اكتب الأسطر دونها",
     "stored without the white space around it": "خُزّن دون الفراغ المحيط به",
     "write the text without it, `|-` for `|`": "اكتب النص دونه، `|-` بدل `|`",
-    "stored with characters composed otherwise (NFC)": "خُزّن بحروف مركّبة (NFC)",
+    "stored with other character composition (NFC)": "خُزّن بحروف مركّبة (NFC)",
     "write it as it is stored": "اكتبه كما خُزّن",
     "stored in other capital or small letters": "خُزّن بحالة أحرف أخرى",
     "stored with other white space": "خُزّن بفراغات أخرى",
@@ -183,14 +183,16 @@ _CAUSES = {
     "the files changed it": "غيّرته الملفات",
     "somebody changed the live agent": "غيّر أحدهم الوكيل المنشور",
     "both changed it": "غيّره الطرفان",
-    "it is not known what was applied last": "لا يُعرف ما طُبّق آخر مرة",
+    "the last applied value is unknown": "لا يُعرف ما طُبّق آخر مرة",
     "changed live since the last apply": "تغيّر في المنشور منذ آخر تطبيق",
     "changed in the files since the last apply": "تغيّر في الملفات منذ آخر تطبيق",
     "changed here and live since the last apply": "تغيّر هنا وفي المنشور منذ آخر تطبيق",
-    "what was applied is not kept here": "ما طُبّق غير محفوظ هنا",
+    "the last applied value is not kept here": "ما طُبّق غير محفوظ هنا",
     "the file moved too": "تغيّر الملف أيضاً",
-    "file → live: what was applied is not known": "من الملف إلى المنشور: ما طُبّق غير معروف",
-    "file → live, for what was applied is not known": "من الملف إلى المنشور، فما طُبّق غير معروف",
+    "file → live: the last applied value is unknown": "من الملف إلى المنشور: ما طُبّق غير معروف",
+    "file → live, because the last applied value is unknown": (
+        "من الملف إلى المنشور، فما طُبّق غير معروف"
+    ),
     "differs live; ignored{why}, so left to the dashboard": (
         "يختلف في المنشور؛ متجاهَل{why}، ومتروك للوحة التحكم"
     ),
@@ -222,7 +224,7 @@ _SIDES = {
     "your files": "ملفاتك",
     "the files": "الملفات",
     "last applied": "آخر ما طُبّق",
-    "last applied (or your files, where that is not known)": ("آخر ما طُبّق (أو ملفاتك حيث لا يُعرف)"),
+    "last applied (or your files, if that is unknown)": ("آخر ما طُبّق (أو ملفاتك حيث لا يُعرف)"),
     "as before that apply": "كما كان قبل ذلك التطبيق",
     "the text before": "النص السابق",
     "the text now": "النص الحالي",
@@ -301,7 +303,7 @@ _VALUES = {
     "s": "ثانية",
     "minutes": "دقيقة",
     "not set for the other": "غير معيّن للأخرى",
-    "not asked for {place}, where it is left to the dashboard": (
+    "not required of {place}, because it is left to the dashboard there": (
         "غير مطلوب في {place} حيث يُترك للوحة التحكم"
     ),
     "left to the dashboard": "متروك للوحة التحكم",
@@ -369,7 +371,7 @@ _TEXTS: Mapping[str, str | Plural] = {
     "same characters, other places": "المحارف نفسها في مواضع أخرى",
     "moved from another place, unchanged": "منقول من موضع آخر بلا تغيير",
     "unchanged, not shown": "بلا تغيير وغير معروض",
-    "a character that nobody sees, by its name": "محرف لا يُرى، باسمه",
+    "an invisible character, by its name": "محرف لا يُرى، باسمه",
     "⟨NAME⟩": "⟨الاسم⟩",
 }
 
@@ -382,13 +384,13 @@ _SHARED = {
     "Change {number}": "التغيير {number}",
     "on {agents}": "لدى {agents}",
     "at {places}": "في {places}",
-    "otherwise on {names}": "بصورة أخرى لدى {names}",
-    "Otherwise on {names}.": "بصورة أخرى لدى {names}.",
+    "different on {names}": "بصورة أخرى لدى {names}",
+    "Different on {names}.": "بصورة أخرى لدى {names}.",
     "also {changes}": "وأيضاً {changes}",
     "see {changes}": "انظر {changes}",
     "See {changes}.": "انظر {changes}.",
     "Where": "المواضع",
-    "Changed otherwise at the same place": "تغيّر بصورة أخرى في الموضع نفسه",
+    "Changed differently in the same place": "تغيّر بصورة أخرى في الموضع نفسه",
     "{n} in {changes}": "{n} في {changes}",
     "in": "في",
     "{n} more": "{n} غيرها",
@@ -418,13 +420,13 @@ _REMARKS = {
         "أطول من أن يسعه تعليق واحد: {what}. كاملاً: {where}."
     ),
     "in the job's log": "في سجلّ المهمة",
-    "files and dashboard both moved {fields}: apply writes this agent "
-    "with --overwrite only, and the files win; pull takes what is live": (
+    "both the files and the dashboard changed {fields}: apply writes this agent "
+    "with --overwrite only, and the files win; pull takes the live values": (
         "غيّرت الملفات ولوحة التحكم كلتاهما {fields}: لا يكتب التطبيق هذا الوكيل "
         "إلا بالخيار `--overwrite`، وعندها تُقدَّم الملفات؛ أما `pull` فيأخذ المنشور"
     ),
     "{old} is now {new}: pass it under the new name": "صار {old} يُسمّى {new}: مرّره باسمه الجديد",
-    "{name} is new: `params` fill it where a call does not": (
+    "{name} is new: `params` fill it if a call does not": (
         "{name} جديد: يملؤه `params` إن لم تملأه المكالمة"
     ),
     "{name} is new: a call that does not pass it speaks a blank": (
@@ -510,20 +512,22 @@ MESSAGES: Mapping[str, str] = {
         "كتبه ذلك التطبيق لـ {then}، وملفّه الآن لـ {now}"
     ),
     "{field} can be set only when the agent is created": "لا يُعيَّن {field} إلا عند إنشاء الوكيل",
-    "both the files and the dashboard moved {fields} since the last apply": (
+    "both the files and the dashboard changed {fields} since the last apply": (
         "غيّرت الملفات ولوحة التحكم معاً {fields} منذ آخر تطبيق"
     ),
-    "both the files and the dashboard moved {fields}": "غيّرت الملفات ولوحة التحكم معاً {fields}",
+    "both the files and the dashboard changed {fields}": "غيّرت الملفات ولوحة التحكم معاً {fields}",
     "changed since the plan: {fields}": "تغيّر منذ الخطة: {fields}",
     "an agent of this name appeared since the plan: {id}": "ظهر منذ الخطة وكيل بهذا الاسم: {id}",
-    "it is not known whether this was done: {why}": "لا يُعرف هل تمّ هذا: {why}",
-    "plan again before anything else": "أعد الخطة قبل أيّ شيء آخر",
+    "outcome unknown: {why}": "لا يُعرف هل تمّ هذا: {why}",
+    "run `plan` to see the current state before retrying": (
+        "شغّل `plan` لترى الحالة الآن قبل إعادة المحاولة"
+    ),
     "plan again": "أعد الخطة",
     "take the live edit with pull, or apply with --overwrite": (
         "خذ التعديل المنشور بالأمر `pull`، أو طبّق بالخيار `--overwrite`"
     ),
     "the API keeps what was left out, {keys}": "تبقي الواجهة ما لم يُرسَل، {keys}",
-    "accepted, but stored otherwise: {fields}": "قُبل، لكنه خُزّن بصورة أخرى: {fields}",
+    "accepted, but stored differently: {fields}": "قُبل، لكنه خُزّن بصورة أخرى: {fields}",
     "until {day}": "حتى {day}",
     "until {day}: {reason}": "حتى {day}: {reason}",
 }

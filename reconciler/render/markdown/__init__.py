@@ -242,7 +242,7 @@ def _details(title: str, inside: str, *, opened: bool = False) -> str:
 
 def _shared(one: Shared, say: Phrases) -> _Piece:
     agents = _names(one.agents, say)
-    odd = say("Otherwise on {names}.", names=_names(one.odd, say)) if one.odd else ""
+    odd = say("Different on {names}.", names=_names(one.odd, say)) if one.odd else ""
     spread = labels.spread(one, say)
     title = say("Shared change {number}, {spread}", number=one.number, spread=spread)
 
