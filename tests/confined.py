@@ -1,7 +1,8 @@
 """A process of its own that may do less: no large files, no reading of what modes forbid.
 
 Limits like these hold for a whole process and come back half at best, so no test sets them for
-itself: this file, run as a program, sets them and becomes the command that follows.
+itself. A tool that is warm (`warm.py`) sets them in the process of its run. This file, run as a
+program, sets them and becomes the Python that follows.
 """
 
 import ctypes
@@ -17,13 +18,20 @@ from tests.projects import Project, Run
 ROOT = Path(__file__).parent.parent
 _BARE = {"PYTHONDONTWRITEBYTECODE": "1"}  # a cached module cut short would break later imports
 _DROP = 24  # PR_CAPBSET_DROP of prctl(2)
+_VERSION_3 = 0x20080522  # of capset(2)
 _PASSES_MODES = (1, 2)  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
 
 
-def tool(project: Project, *argv: str, largest_file: int | None = None) -> Run:
+def tool(programs: Path, project: Project, *argv: str, largest_file: int | None = None) -> Run:
     """The command line on a project, by a process that modes of files hold for."""
-    done = python(
-        "-m", "reconciler", *argv, cwd=project.root, env=project.env, largest_file=largest_file
+    done = subprocess.run(
+        [programs / "reconciler", *argv],
+        cwd=project.root,
+        env={"PATH": os.environ["PATH"], **project.env, "CONFINED": _told(largest_file)},
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+        timeout=120,
     )
     return Run(done.returncode, done.stdout, done.stderr)
 
@@ -35,10 +43,9 @@ def python(
     largest_file: int | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """A Python with these arguments; ``largest_file`` in bytes, as on a disk that is full."""
-    limit = "" if largest_file is None else str(largest_file)
     paths = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
     return subprocess.run(
-        [sys.executable, __file__, limit, *argv],
+        [sys.executable, __file__, _told(largest_file), *argv],
         cwd=cwd,
         env={**_BARE, "PATH": os.environ["PATH"], "PYTHONPATH": paths, **(env or {})},
         capture_output=True,
@@ -48,15 +55,31 @@ def python(
     )
 
 
-def _become(limit: str, argv: list[str]) -> None:
+def _told(largest_file: int | None) -> str:
+    return "" if largest_file is None else str(largest_file)
+
+
+def limit(told: str) -> None:
+    """Let this process do less from now on, and what it starts."""
     if os.geteuid() == 0:
-        for capability in _PASSES_MODES:
-            if ctypes.CDLL(None, use_errno=True).prctl(_DROP, capability, 0, 0, 0):
-                raise OSError(ctypes.get_errno(), "a power of root cannot be given up")
-    if limit:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
-    os.execv(sys.executable, [sys.executable, *argv])  # noqa: S606 - this Python again
+        _without_powers()
+    if told:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (int(told), int(told)))
+
+
+def _without_powers() -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    header = (ctypes.c_uint32 * 2)(_VERSION_3, 0)
+    sets = (ctypes.c_uint32 * 6)()  # what is effective, permitted and inherited; 32 powers, and 32
+    failed = libc.capget(header, sets)
+    for capability in _PASSES_MODES:
+        failed |= libc.prctl(_DROP, capability, 0, 0, 0)
+        for one in range(3):
+            sets[one] &= ~(1 << capability)
+    if failed | libc.capset(header, sets):
+        raise OSError(ctypes.get_errno(), "a power of root cannot be given up")
 
 
 if __name__ == "__main__":
-    _become(sys.argv[1], sys.argv[2:])
+    limit(sys.argv[1])
+    os.execv(sys.executable, [sys.executable, *sys.argv[2:]])  # noqa: S606 - this Python again

@@ -309,9 +309,9 @@ def test_permissions(healthy: Project) -> None:
     assert (status, said) == ("fail", "reconciler.state.json is no file")
 
 
-def test_a_folder_that_may_not_be_written(healthy: Project) -> None:
+def test_a_folder_that_may_not_be_written(healthy: Project, programs: Path) -> None:
     (healthy.root / ".reconciler").chmod(0o500)
-    done = confined.tool(healthy, "doctor", "--offline", "--format", "json")
+    done = confined.tool(programs, healthy, "doctor", "--offline", "--format", "json")
     (healthy.root / ".reconciler").chmod(0o700)
     (one,) = [one for one in done.json["checks"] if one["name"] == "permissions"]
     assert (one["status"], one["said"]) == ("fail", ".reconciler/ may not be written")

@@ -591,12 +591,12 @@ def test_where_the_history_cannot_be_nothing_is_sent_and_it_is_told(
 
 @pytest.mark.parametrize("size", [0, 60])
 def test_on_a_full_disk_nothing_is_sent_and_it_is_told(
-    applied: Project, server: RunningServer, size: int
+    applied: Project, server: RunningServer, programs: Path, size: int
 ) -> None:
     applied.agent("front-desk", {**SPEC, "greetingMessage": "Hi"})
     server.app.state.requests.clear()
     before = bytes_live(server)
-    done = confined.tool(applied, "apply", "--yes", largest_file=size)
+    done = confined.tool(programs, applied, "apply", "--yes", largest_file=size)
     assert (done.code, writes(server), bytes_live(server)) == (1, [], before)
     assert "    the history cannot be written: file too large\n" in done.out
     assert greet(applied, "Hi") == 0

@@ -901,13 +901,13 @@ def test_a_renamed_file_and_a_single_lost_one_are_no_half_folder(place):
     [(0, ("validate", "plan")), (0o400, ("fmt",))],
     ids=["closed", "only its names"],
 )
-def test_a_folder_that_cannot_be_read_is_a_mistake(project, mode, commands):
+def test_a_folder_that_cannot_be_read_is_a_mistake(project, programs, mode, commands):
     project.on("http://127.0.0.1:9")
     project.agent("a", {"agentName": "A"})
     folder = project.agent("shops/b", {"agentName": "B"}).parent
     folder.chmod(mode)
     for command in commands:
-        done = confined.tool(project, command)
+        done = confined.tool(programs, project, command)
         assert (done.code, done.err.splitlines()[:3]) == (
             1,
             [
@@ -919,9 +919,9 @@ def test_a_folder_that_cannot_be_read_is_a_mistake(project, mode, commands):
     folder.chmod(0o700)
 
 
-def test_a_file_that_cannot_be_read_is_a_mistake(project):
+def test_a_file_that_cannot_be_read_is_a_mistake(project, programs):
     project.agent("shops/b", {"agentName": "B"}).chmod(0)
-    done = confined.tool(project, "validate")
+    done = confined.tool(programs, project, "validate")
     assert (done.code, done.err.splitlines()[:2]) == (
         1,
         ["error: cannot be read: permission denied", "  agents/shops/b.yaml"],

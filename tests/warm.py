@@ -5,8 +5,9 @@ arguments, environment, folder and streams of whoever asks (`warm_client.py`), s
 process of its own as ever. What a start of Python itself does (`-I`, locale, signals that were
 ignored) is not tried this way.
 
-A file that the variable ``WARM_PID`` names gets the process id of the run: what is sent to the
-client is handed on, but for what no process can hear.
+The variable ``CONFINED`` makes a run do less (`confined.py`). A file that the variable ``WARM_PID``
+names gets the process id of the run: what is sent to the client is handed on, but for what no
+process can hear.
 """
 
 import fcntl
@@ -27,6 +28,7 @@ from pathlib import Path
 
 import reconciler
 from reconciler.cli import main
+from tests import confined
 
 CLIENT = Path(__file__).with_name("warm_client.py")
 LARGEST = 1 << 20
@@ -96,6 +98,8 @@ def _run(request: dict[str, object], streams: list[int]) -> int:
     os.environ.clear()
     os.environ.update(request["env"])  # type: ignore[call-overload]
     os.chdir(str(request["cwd"]))
+    if (told := os.environ.pop("CONFINED", None)) is not None:
+        confined.limit(told)
     time.tzset()
     tempfile.tempdir = None
     signal.signal(signal.SIGINT, signal.SIG_DFL)
