@@ -363,7 +363,7 @@ def _refused(action: Action, say: Phrases) -> Iterator[str]:
     elif fields and isinstance(action, Update):
         yield say(
             "both the files and the dashboard changed {fields}: apply writes this agent "
-            "with --overwrite only, and the files win; pull takes what is live",
+            "with --overwrite only, and the files win; pull takes the live values",
             fields=fields,
         )
 
