@@ -1,11 +1,11 @@
-"""Every way to stop: a class, an exit code and a remedy. No IO here, no imports of ours.
+"""All errors that stop a run: class, exit code and remedy. No IO, no imports of ours.
 
 ReconcilerError               1    something is wrong and the message says what to do
 ├── ConfigError               1    mistakes in files, all of a run's at once
 ├── ApiError                  1    the API could not be reached or refused
-├── RefusedError              4    live moved: stale plan, conflict
-├── PolicyError               5    a policy said no
-├── UsageError               64    the command line is off
+├── RefusedError              4    the live agents have changed: stale plan, conflict
+├── PolicyError               5    a policy rejects the plan
+├── UsageError               64    the command line is wrong
 └── InterruptedRunError     130    Ctrl-C; 143 for SIGTERM, 129 for SIGHUP
 """
 
@@ -17,12 +17,12 @@ from operator import attrgetter
 
 @dataclass(frozen=True, kw_only=True, order=True)
 class Problem:
-    """One mistake of one person in one place.
+    """One mistake at one place.
 
-    ``found`` and ``allowed`` are texts ready to print; a secret's value is never in them.
-    ``warning`` problems are told and do not stop the run. ``rule`` names the lint rule that found
-    it, if one did. ``agents`` are the keys of the agents that it was found in; none for what
-    belongs to the whole project.
+    ``found`` and ``allowed`` are texts ready to print, never with a secret's value. ``warning``
+    problems are reported and do not stop the run. ``rule`` names the lint rule that found it, if
+    one did. ``agents`` are the keys of the agents in which it was found; empty for the whole
+    project.
     """
 
     file: str
@@ -37,7 +37,7 @@ class Problem:
     agents: tuple[str, ...] = dataclasses.field(default=(), compare=False)
 
     def with_texts(self, change: Callable[[str], str]) -> "Problem":
-        """The same with every text that is printed changed: what one hides, another may quote."""
+        """The same with all printed texts changed: one may quote a secret that another hides."""
         return replace(
             self,
             file=change(self.file),
@@ -51,7 +51,7 @@ class Problem:
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
-    """Problems sorted as they compare, without making two tuples for each comparison."""
+    """Sort problems without making two tuples for each comparison."""
     return sorted(problems, key=_ORDER)
 
 
@@ -59,7 +59,7 @@ _ORDER = attrgetter(*(one.name for one in dataclasses.fields(Problem) if one.com
 
 
 def once(problems: Iterable[Problem]) -> list[Problem]:
-    """Problems sorted, each once, with all the agents that it was found in."""
+    """Sort problems and merge duplicates, with all the agents in which they were found."""
     agents: dict[Problem, set[str]] = {}
     for one in problems:
         agents.setdefault(one, set()).update(one.agents)
@@ -71,7 +71,7 @@ def _found_in(problem: Problem, agents: tuple[str, ...]) -> Problem:
 
 
 class ReconcilerError(Exception):
-    """A stop that a person can act on: ``message`` states the fact, ``hint`` the remedy."""
+    """An error that the user can act on: ``message`` states the fact, ``hint`` the remedy."""
 
     exit_code: int = 1
 
@@ -91,10 +91,9 @@ class ConfigError(ReconcilerError):
 
 
 class ApiError(ReconcilerError):
-    """A request failed. ``status`` is 0 where no answer came.
+    """A request failed. ``status`` is 0 if there was no response.
 
-    ``ambiguous`` tells that the server may have done what was asked although no usable answer
-    came back.
+    ``ambiguous``: the server may have executed the request although there is no usable response.
     """
 
     def __init__(
@@ -106,20 +105,20 @@ class ApiError(ReconcilerError):
 
 
 class MovedError(ApiError):
-    """A write may not be repeated: live has moved since its first try.
+    """A write must not be repeated: the live agent has changed since the first try.
 
-    Where it is ``ambiguous``, that first try may have been done.
+    If ``ambiguous``, the first try may have been executed.
     """
 
 
 class RefusedError(ReconcilerError):
-    """What was planned is not what is live any more."""
+    """The live agents no longer match the plan."""
 
     exit_code = 4
 
 
 class PolicyError(ReconcilerError):
-    """Rules of the project, or of the command line, refuse a plan: ``problems`` says which."""
+    """Policies of the project, or of the command line, reject a plan: see ``problems``."""
 
     exit_code = 5
 
@@ -139,7 +138,7 @@ class UsageError(ReconcilerError):
 
 
 class InterruptedRunError(ReconcilerError):
-    """The person stopped the run, or a signal did; ``exit_code`` tells which."""
+    """The user or a signal stopped the run; ``exit_code`` says which."""
 
     def __init__(self, message: str, exit_code: int) -> None:
         super().__init__(message)
@@ -147,7 +146,7 @@ class InterruptedRunError(ReconcilerError):
 
 
 def meant(wrong: str, known: Iterable[str], otherwise: str = "", likeness: float = 0.7) -> str:
-    """The hint for a name that does not exist: the nearest one that does, or something else."""
+    """The hint for a name that does not exist: the nearest existing one, or else ``otherwise``."""
     import difflib  # noqa: PLC0415 - only where something was mistyped
 
     close = difflib.get_close_matches(wrong, list(known), 1, likeness)
@@ -155,11 +154,11 @@ def meant(wrong: str, known: Iterable[str], otherwise: str = "", likeness: float
 
 
 MOST, _LONGEST = 8, 60
-"""Names that a hint lists: with more, only the nearest ones."""
+"""Names that a hint lists: if there are more, only the nearest ones."""
 
 
 def listed(names: Iterable[str], near: str = "", none: str = "none") -> str:
-    """Names for a hint: all where they are few, else those that resemble ``near`` the most.
+    """Names for a hint: all if they are few, or else the most similar to ``near``.
 
     Long names are cut, so that it stays a line or two.
     """
@@ -177,5 +176,5 @@ def _short(name: str) -> str:
 
 
 def why(error: Exception) -> str:
-    """What the system says of a failure, such as ``permission denied``; else the error's name."""
+    """The system's reason for a failure, such as ``permission denied``, or the error's name."""
     return str(getattr(error, "strerror", None) or type(error).__name__).lower()

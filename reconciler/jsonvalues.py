@@ -1,19 +1,18 @@
-"""Values as JSON knows them: equality, what is at a path, the leaves inside. Pure; no meaning."""
+"""JSON values: equality, lookup by path, leaves. Pure, without meaning."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 Json: TypeAlias = Any
-"""A value as JSON knows it; in desired values a leaf may also be a :class:`Secret` or a
-:class:`Ref`."""
+"""A JSON value; in desired values a leaf may also be a :class:`Secret` or a :class:`Ref`."""
 
 
 Fields: TypeAlias = Mapping[str, Json]
 """Leaf path to value."""
 
 SCALARS = frozenset({str, int, float, bool, type(None)})
-"""Types of leaves of which there are thousands: asked for before what takes longer to ask."""
+"""Types of the most common leaves: checked first, since other checks are slower."""
 
 MISSING: Any = object()
 """No value at a path, as opposed to null."""
@@ -23,8 +22,8 @@ MISSING: Any = object()
 class Secret:
     """A value from the environment that is sent and never shown.
 
-    ``value`` is None where only the name is known (offline checks, a plan file, or a machine
-    where it is not set).
+    ``value`` is None if only the name is known (offline checks, a plan file, or a machine on which
+    it is not set).
     """
 
     name: str
@@ -33,7 +32,7 @@ class Secret:
 
 @dataclass(frozen=True)
 class Ref:
-    """Another object of the project, in a desired value: its id takes its place if it is known."""
+    """Another object of the project, in a desired value; replaced by its id once that is known."""
 
     kind: str
     key: str
@@ -49,7 +48,7 @@ def lookup(tree: Json, path: str) -> Json:
 
 
 def lies_in(path: str, outer: str) -> bool:
-    """Whether a dotted path is another one, or stands below it."""
+    """Whether a dotted path is another one, or below it."""
     return f"{path}.".startswith(f"{outer}.")
 
 
@@ -69,7 +68,7 @@ def equal(a: Json, b: Json) -> bool:
 
 
 def leaves(value: Json) -> Iterator[Json]:
-    """Every value inside a value that is neither mapping nor list."""
+    """Every value inside a value that is neither a mapping nor a list."""
     if type(value) in SCALARS:
         yield value
         return
@@ -85,7 +84,7 @@ def leaves(value: Json) -> Iterator[Json]:
 
 
 def map_leaves(value: Json, change: Callable[[Json], Json]) -> Json:
-    """A copy of a value in which every leaf is what ``change`` makes of it."""
+    """A copy of a value with ``change`` applied to every leaf."""
     if type(value) in SCALARS:
         return change(value)
     match value:

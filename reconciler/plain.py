@@ -1,8 +1,8 @@
-"""Opening files: a checkout is anybody's, so what is no plain file is neither read nor replaced.
+"""Safe access to files: anything but plain files is neither read nor replaced.
 
-A named pipe would be waited for without end, a device can be read without end, and a write through
-a link lands wherever the link's author wants. Every path that the tool reads is opened by
-:func:`read`, and every path that it writes is first shown to :func:`writable`.
+Anyone may have written a checkout. Opening a named pipe could block forever, reading a device could
+be endless, and a write through a link ends wherever its author wants. Every path that the tool
+reads is opened by :func:`read`, and every path that it writes is first checked by :func:`writable`.
 """
 
 import os
@@ -12,7 +12,7 @@ from errno import EFBIG, EINVAL, ELOOP
 from pathlib import Path
 
 MOST = 256_000_000
-"""Bytes of a file that this tool wrote itself: a plan of thousands of agents with their prompts."""
+"""The largest file of the tool's own: a plan of thousands of agents with their prompts."""
 
 _KINDS = {
     stat.S_IFDIR: "is a directory",
@@ -24,7 +24,7 @@ _KINDS = {
 
 
 class TooLargeError(OSError):
-    """A file of more bytes than are read; ``size`` is how many it has, as far as that is known."""
+    """A file larger than allowed; ``size`` is its number of bytes, as far as known."""
 
     def __init__(self, size: int) -> None:
         super().__init__(EFBIG, f"is too large: {size / 1e6:.1f} MB")
@@ -32,15 +32,15 @@ class TooLargeError(OSError):
 
 
 def read(path: Path, most: int = MOST) -> bytes:
-    """All of a plain file. Raises OSError for anything else, and for more than ``most`` bytes.
+    """Read a plain file. Raises OSError for anything else, and for more than ``most`` bytes.
 
-    What it is and its size are asked before it is opened; a link is followed, so whoever takes
-    paths from files of a project asks first whether it :func:`stays` there.
+    Type and size are checked before it is opened. Links are followed, so callers with paths from a
+    project's files first check that they :func:`stays` in the project.
     """
     _fitting(path.stat(), most)
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     with os.fdopen(handle, "rb") as file:
-        _fitting(os.fstat(handle), most)  # it can be another one by now
+        _fitting(os.fstat(handle), most)  # it may have been replaced
         data = file.read(most + 1)
     if len(data) > most:
         raise TooLargeError(len(data))
@@ -56,14 +56,14 @@ def _fitting(found: os.stat_result, most: int) -> None:
 
 
 def kind(mode: int) -> str:
-    """What a path is that is no plain file, such as ``is a named pipe``; empty for a plain one."""
+    """The type of a path that is not a plain file, such as ``is a named pipe``; empty for one."""
     return "" if stat.S_ISREG(mode) else _KINDS.get(stat.S_IFMT(mode), "is no plain file")
 
 
 def writable(path: Path, root: Path | None = None) -> None:
     """Raise OSError unless a path is free, or a plain file that may be replaced.
 
-    With a ``root``, its folder must be there or below, after links are resolved.
+    With a ``root``, its folder must be there or below, after resolving links.
     """
     with suppress(FileNotFoundError):
         mode = path.lstat().st_mode
@@ -75,9 +75,9 @@ def writable(path: Path, root: Path | None = None) -> None:
 
 
 def stays(target: Path, root: Path) -> bool:
-    """Whether a path leads to somewhere in the project; a loop or a NUL leads nowhere.
+    """Whether a path is inside the project; a loop or a NUL is not.
 
-    What git keeps for itself is no part of it: ``.git/config`` of a job can hold its token.
+    Git's own files do not count as inside: a job's ``.git/config`` can contain its token.
     """
     try:
         inside = target.resolve().relative_to(root.resolve())

@@ -1,6 +1,6 @@
-"""How far long work is: whoever loops says it here, and whoever opened the run may show it.
+"""Progress of long work: loops report it here, and whoever opened the run may show it.
 
-No IO and no clock: without a display nothing happens, and nothing is decided by it.
+No IO and no clock: without a display nothing happens, and no decision depends on it.
 """
 
 from collections.abc import Callable, Collection, Iterator
@@ -14,7 +14,7 @@ Item = TypeVar("Item")
 
 @dataclass(eq=False)
 class Work:
-    """Something that is done to ``total`` things, such as ``Reading agents``."""
+    """Something that is done with ``total`` things, such as ``Reading agents``."""
 
     what: str
     total: int
@@ -22,16 +22,16 @@ class Work:
 
 
 class Display(Protocol):
-    """What shows work. None of its methods raises."""
+    """Shows work. None of its methods raises."""
 
     def moved(self, work: Work) -> None:
-        """Work began, or more of it is done."""
+        """Work started, or more of it is done."""
 
     def ended(self, work: Work) -> None:
-        """Work is done, or was given up."""
+        """Work is done, or was abandoned."""
 
     def hide(self) -> None:
-        """Make room for a line of something else, until more is done."""
+        """Make room for another line until more is done."""
 
 
 _display: ContextVar[Display | None] = ContextVar("display of progress", default=None)
@@ -39,17 +39,17 @@ _display: ContextVar[Display | None] = ContextVar("display of progress", default
 
 @contextmanager
 def shown_by(display: Display | None) -> Iterator[None]:
-    """Have all work of a `with` block shown."""
+    """Show all work of a `with` block."""
     before = _display.set(display)
     try:
         yield
     finally:
-        hide()  # a loop that was stopped by an error may not have ended its work yet
+        hide()  # a loop that an error stopped may not have ended its work
         _display.reset(before)
 
 
 def hide() -> None:
-    """Make room on the terminal for a line of something else, until more is done."""
+    """Make room on the terminal for another line until more is done."""
     display = _display.get()
     if display:
         display.hide()
@@ -57,7 +57,10 @@ def hide() -> None:
 
 @contextmanager
 def of(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Work that takes a `with` block; call what it gives with how many more things are done."""
+    """Report work for the duration of a `with` block.
+
+    Call the result with how many more are done.
+    """
     work, display = Work(what, total), _display.get()
 
     def advance(more: int) -> None:
@@ -74,7 +77,7 @@ def of(what: str, total: int) -> Iterator[Callable[[int], None]]:
 
 
 def each(what: str, items: Collection[Item]) -> Iterator[Item]:
-    """The items, each of which is done when the next one is asked for."""
+    """The items; each counts as done when the next one is requested."""
     with of(what, len(items)) as advance:
         for item in items:
             yield item

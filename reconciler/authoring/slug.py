@@ -54,7 +54,7 @@ def key_for(name: str, agent_id: str, taken: Collection[str]) -> str:
 
 
 class Keys:
-    """Keys that are taken, in whatever case. A free one is found in the same time however many."""
+    """Taken keys, ignoring case. Finding a free one takes constant time."""
 
     def __init__(self, taken: Collection[str]) -> None:
         self._held = {key.casefold() for key in taken}
@@ -62,11 +62,11 @@ class Keys:
         """The first number that may be free, by the key without one."""
 
     def take(self, key: str) -> None:
-        """Nobody else gets this key."""
+        """Mark a key as taken."""
         self._held.add(key.casefold())
 
     def free(self, name: str, agent_id: str, refused: Collection[str] = ()) -> str:
-        """A key for an agent of this name, which is neither taken nor refused; see ``key_for``."""
+        """A key for an agent of this name that is neither taken nor refused; see ``key_for``."""
         wanted = _usable(_slug(name[:_LOOKED_AT]), _slug(agent_id[:_LOOKED_AT]))
         numbers = count(self._next.get(wanted, 1))
         free = (n for n in numbers if _numbered(wanted, n) not in self._held)

@@ -115,7 +115,7 @@ def _report_stop(
 
 
 def _report(world: World, arguments: argparse.Namespace, error: Exception) -> str:
-    """A file for a bug report: where it happened, without any values."""
+    """A file for a bug report: the place of the error, without any values."""
     frames = traceback.extract_tb(error.__traceback__)
     lines = [f"reconciler {__version__}, {arguments.command}: {type(error).__name__}"]
     lines += [f"  {Path(f.filename).name}:{f.lineno} {f.name}" for f in frames]

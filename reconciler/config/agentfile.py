@@ -374,7 +374,7 @@ def _typed_secrets(
     for path, value in fields.items():
         if kind[path].fact.guarded and secrecy.may_hold(value, path.rpartition(".")[2]):
             document, place = locate(paths.place(path, fields))
-            address = isinstance(value, str)  # its query may be no secret, whatever it is called
+            address = isinstance(value, str)  # its query may not be a secret, whatever its name
             said = (
                 "may hold a secret that is no `$secret`"
                 if address

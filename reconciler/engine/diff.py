@@ -171,16 +171,16 @@ def _change(
 
 
 _UNREAD = "not read"
-"""In place of a digest of what may be a secret: it agrees with none."""
+"""In place of a digest of a possible secret: it is equal to no other digest."""
 
 
 def _holds_unread(field: Field, live: Live) -> bool:
-    """Whether what people may read holds live what may be a secret: nobody reads that."""
+    """Whether a map that people may read has a possible secret live, which is not read."""
     return field.fact.guarded and bool(live.secrets.get(field.path))
 
 
 def _replaced(field: Field, why: Cause) -> Change:
-    """That something is live which may be a secret, and is surely not what the file says."""
+    """A change from a possible secret that certainly differs from the file's value."""
     return Change(path=field.path, cause=why, impact=field.fact.impact, sensitive=True)
 
 

@@ -396,7 +396,7 @@ def is_ignored(path: str, ignore: Sequence[Ignore]) -> Ignore | None:
 
 
 def _whole(declared: Desired, compared: Desired) -> Iterator[str]:
-    """Yield a note for each keyed list whose live items cannot be told apart."""
+    """Yield a note for each keyed list whose live items have no unique keys."""
     if not declared.kind.keyed:
         return
     for path in sorted(compared.fields.keys() - declared.fields.keys()):

@@ -269,7 +269,7 @@ def _part(part: diff.Part) -> Part:
 
 
 def _whole_text(value: Json) -> Prose | None:
-    """All of a text that is otherwise shown by its size: every paragraph is new."""
+    """All of a text that is usually shown by its size: every paragraph is new."""
     return prose("", value) if isinstance(value, str) and _is_told_by_size(value) else None
 
 

@@ -1,12 +1,11 @@
-"""The ways in which the sandbox can misbehave, and the counter that decides when it does.
+"""The kinds of faults of the sandbox, and the counters that decide when they occur.
 
-This module only names faults and counts them down; `middleware` and `agents` carry them out.
-No IO here.
+This module only names and counts faults; `middleware` and `agents` execute them. No IO here.
 
     a canned reply, not processed   400 401 402 403 404 429 429-bare 500 503 504 502-html 504-html
                                     redirect success-false
     the connection dies             drop (before), drop-after (after processing), truncate (halfway)
-    processed, the reply is wrong   not-json, empty, slow, no-agent (`data` lacks it), no-type (in
+    processed, the reply is wrong   not-json, empty, slow, no-agent (not in `data`), no-type (in
                                     the items of a list)
     the server does something else  ignore, trim, touch, half-list, vanish
 """

@@ -1,1 +1,1 @@
-"""What `init` makes a project of: project file, first agent, schemas, editor settings, CI."""
+"""The files that `init` creates: project file, first agent, schemas, editor settings, CI."""

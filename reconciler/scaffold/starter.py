@@ -1,7 +1,7 @@
-"""What a project begins with: project file, first agent, schemas, editor settings, ignored files.
+"""The first files of a project: project file, agent, schemas, editor settings, ignored files.
 
-The texts are files of the package, below ``scaffold/templates``; ``text/templates.py`` has what the
-marks in them mean.
+The texts are files of the package, below ``scaffold/templates``; ``text/templates.py`` explains
+their template syntax.
 """
 
 import json
@@ -20,12 +20,12 @@ from reconciler.text.templates import filled
 
 FOLDER = Path(reconciler.__file__).parent / "scaffold" / "templates"
 IGNORED = (".reconciler/", "*.plan.json", ".env")
-"""What git must not keep: history and sandbox, saved plans (they hold prompts), keys."""
+"""What git must not track: history and sandbox, saved plans (they contain prompts), keys."""
 
 PROJECT_SCHEMA = "schemas/project.json"
 
 TEMPLATES = ("reception", "survey", "reminder")
-"""The agents that a project can begin with; each in Arabic and in English."""
+"""The templates for a first agent; each in Arabic and in English."""
 
 
 def text_of(name: str) -> str:
@@ -34,7 +34,7 @@ def text_of(name: str) -> str:
 
 
 def agent_schema(api: str) -> str:
-    """Where the schema of agent files of a generation is."""
+    """The path of the schema for agent files of a generation."""
     return f"schemas/agent.{api}.json"
 
 
@@ -60,7 +60,7 @@ def agent(template: str, language: str, key: str, agents: str, api: str) -> dict
 
 @cache
 def schemas(api: str) -> Mapping[str, str]:
-    """The JSON Schemas that editors check the files with, as this version writes them."""
+    """The JSON Schemas with which editors check the files, in this version."""
     return MappingProxyType(
         {
             agent_schema(api): schema.dumps(schema.agent(registry.kind("agent", api))),
@@ -70,7 +70,7 @@ def schemas(api: str) -> Mapping[str, str]:
 
 
 def editor(agents: str, api: str) -> dict[str, str]:
-    """Settings of VS Code, and the extension that understands them."""
+    """Settings of VS Code, and the extension that they need."""
     folder = PurePosixPath(agents)
     patterns = [f"/{folder}/**/*.yaml", f"/{folder}/**/*.yml"]
     known = {f"./{PROJECT_SCHEMA}": f"/{FILE_NAME}", f"./{agent_schema(api)}": patterns}
@@ -81,7 +81,7 @@ def editor(agents: str, api: str) -> dict[str, str]:
 
 
 def ignoring(text: str) -> tuple[str, list[str]]:
-    """A ``.gitignore`` with the lines that it lacks added at its end, and these lines."""
+    """Add missing lines to the end of a ``.gitignore``; returns the text and these lines."""
     there = {line.strip().strip("/") for line in text.splitlines()}
     added = [line for line in IGNORED if line.strip("/") not in there]
     if not added:

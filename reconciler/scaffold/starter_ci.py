@@ -13,20 +13,21 @@ from reconciler.scaffold import starter
 from reconciler.text.templates import filled
 
 PLACES = {"github": ".github/workflows", "gitlab": ".gitlab"}
-"""Where the templates of each host go."""
+"""The folder for each host's files."""
 
 GITLAB_ENTRY = ".gitlab-ci.yml"
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _KEYS = ("HAMSA_API_KEY",)
-"""Without any secret, an empty `env:` would be a mistake to GitHub."""
+"""Used if there is no secret, because GitHub rejects an empty `env:`."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """An environment that CI applies to: after which other one, and what it needs for that.
+    """An environment that CI applies to: the one before it, and what an apply needs.
 
-    ``key`` names what reading needs, ``secrets`` what apply does: the key and the agents' secrets.
+    ``key`` names what reading needs, ``secrets`` what an apply needs: the key and the agents'
+    secrets.
     """
 
     environment: str
@@ -37,9 +38,9 @@ class Stage:
 
 
 def stages(project: Project, environment: str) -> list[Stage]:
-    """The environments that must have a change one after the other: this one is the last.
+    """The environments in the order in which they must get a change, ending with this one.
 
-    The embedded sandbox ends the chain: its agents are on one machine.
+    The embedded sandbox is not part of it: its agents are on one machine.
     """
     places, chain, name = project.entry.environments, list[str](), environment
     while not chain or (name in places and not is_sandbox(places[name].url)):
@@ -62,8 +63,8 @@ def files(
 ) -> dict[str, str]:
     """The CI files of a host by their paths; ``values`` are source, ref and branch.
 
-    ``protected``: the jobs that plan for a pull request have a key of their own, called as the
-    other one with ``_READ`` at the end, in an environment called as the other with ``-plan``.
+    ``protected``: the jobs that plan for a pull request have a key of their own, with the same name
+    plus ``_READ``, in an environment with the same name plus ``-plan``.
     """
     keys = dict.fromkeys(name for stage in chain for name in stage.key)
     every = dict.fromkeys(name for stage in chain for name in stage.secrets)
@@ -95,7 +96,7 @@ def gitlab_entry(paths: Iterable[str]) -> str:
 
 
 def keys(project: Project, environment: str) -> list[str]:
-    """The names of the secrets that reading in this environment needs: its key's."""
+    """The names of the secrets that reading in this environment needs: those of its key."""
     return list(
         dict.fromkeys(found for item in _own(project, environment) for found in named(item))
     )
@@ -107,7 +108,7 @@ def _own(project: Project, environment: str) -> list[Json]:
 
 
 def secrets(project: Project, environment: str) -> list[str]:
-    """The names of all secrets that an apply to this environment may need: the key first."""
+    """The names of all secrets that an apply to this environment may need, the key first."""
     written = _own(project, environment)
     for path in load.paths_of(project):
         name = path.relative_to(project.root).as_posix()

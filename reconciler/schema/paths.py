@@ -1,17 +1,17 @@
-"""Paths of leaves, also of those inside the items of a keyed list. Pure.
+"""Paths of leaves, including those inside items of a keyed list. Pure.
 
 ==========================  =============================================================
 ``voice.id``                a leaf of a nested object
 ``slots[id-1].label``       a leaf of the item whose key is ``id-1``
-``slots["a.b"].label``      of one whose key is not plain: written as JSON writes a text
+``slots["a.b"].label``      of one whose key is not plain: written like a JSON string
 ``slots[7].label``          of one whose key is the number 7; the text is ``slots["7"]``
 ``slots[*].label``          the row: that leaf of any item; an item `*` is ``slots["*"]``
 ``slots[]``                 which items there are, and in what order: a list of their keys
-``slots``                   the list whole, if its items cannot be told apart by a key
+``slots``                   the whole list, if its items have no unique keys
 ==========================  =============================================================
 
 A key is plain if it consists of ASCII letters, digits, ``_`` and ``-`` and is no number. So no two
-items share a path, and no key, whatever is in it, can reach out of its brackets.
+items share a path, and no key, whatever it contains, can escape from its brackets.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""What a field of an API object can say of itself: one row each. Pure.
+"""The description of API fields: one row each. Pure.
 
 A generation of the API is one pydantic model; each of its fields is one row::
 
@@ -7,13 +7,13 @@ A generation of the API is one pydantic model; each of its fields is one row::
 The type and its limits are pydantic's; everything else is a :class:`Fact`. A nested model is a
 *group*: its rows are leaves (``tools.smartCallEnd``) and a request carries it whole.
 
-A list of nested models is *keyed* where its fact says by which field::
+A list of nested models is *keyed* if its fact names the identifying field::
 
     slots: Annotated[list[Slot], Fact(by="id", impact=…, source=…)]
 
-Its rows are those of its items (``slots[*].label``; see :mod:`reconciler.schema.paths`), and
-two more: ``slots[]`` is which items there are, and ``slots`` the list whole, for one whose items
-cannot be told apart. A request carries it whole.
+Its rows are those of its items (``slots[*].label``; see :mod:`reconciler.schema.paths`), and two
+more: ``slots[]`` for which items there are, and ``slots`` for the whole list, if its items have no
+unique keys. A request carries it whole.
 """
 
 import dataclasses

@@ -127,7 +127,7 @@ def _lines_apart(before: str, after: str) -> tuple[str, str]:
 
 
 def differences(before: str, after: str) -> tuple[str, ...]:
-    """What odd characters only one side has, in words; empty where there are none.
+    """Describe odd characters that only one side has; empty if there are none.
 
     >>> differences("عيادة 3", "\u200fعيادة ٣")
     ('+1 right-to-left mark', 'Arabic-Indic digits for ASCII digits')
@@ -147,10 +147,10 @@ def differences(before: str, after: str) -> tuple[str, ...]:
 
 
 def named(text: str, other: str = "") -> str:
-    """A text with its unseen characters as ``⟨RLM⟩``, and lookalikes followed by their names.
+    """A text with invisible characters as ``⟨RLM⟩``, and lookalikes followed by their names.
 
-    A lookalike is named, and a trailing space shown, only where ``other``, the text on the other
-    side of a change, shows that this is what differs.
+    Lookalikes are named, and trailing spaces shown, only if they are what differs from ``other``,
+    the text on the other side of a change.
 
     >>> named("a\u200fb"), named("٣", "3"), named("٣", "٣")
     ('a⟨RLM⟩b', '٣⟨Arabic-Indic 3⟩', '٣')

@@ -64,7 +64,7 @@ def _key(text: str) -> str:
 
 
 def paragraphs(text: str) -> list[Paragraph]:
-    r"""The pieces of a text in order, without its blank lines.
+    r"""Split a text into pieces, in order, without blank lines.
 
     >>> [(one.line, one.heading, one.text) for one in paragraphs("# Role\n\n- a\n- b")]
     [(1, '', '# Role'), (3, 'Role', '- a'), (4, 'Role', '- b')]

@@ -26,7 +26,7 @@ class Window:
 
 
 def window(before: str, after: str) -> Window:
-    r"""From the first line that differs to the last one, or as far as that can be read.
+    r"""The part from the first different line to the last one, or as much as can be read.
 
     >>> window("a\nb\nc\nd", "a\nb\nC\nd")
     Window(before='c', after='C', above=2, left=0)

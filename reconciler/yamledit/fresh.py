@@ -39,7 +39,7 @@ _WHOLE_TO = 2**53
 
 
 def block(tree: Mapping[str, Json]) -> str:
-    r"""A mapping in block style, each line ended.
+    r"""A mapping in block style, with a final newline.
 
     >>> block({"spec": {"lang": "ar", "params": {"floor": "2"}, "pokeMessages": ["ألو؟"]}})
     'spec:\n  lang: ar\n  params:\n    floor: "2"\n  pokeMessages:\n    - ألو؟\n'
@@ -62,7 +62,7 @@ def flow(value: Json) -> str:
 
 
 def escaped(text: str) -> str:
-    r"""A text in which everything is seen: ``a\u202eb``, on one line."""
+    r"""A text with invisible characters escaped, ``a\u202eb``, on one line."""
     return _UNSEEN.sub(_escape, text)
 
 

@@ -194,9 +194,9 @@ def _place(one: Unkept, plan: Plan, seen: Sights) -> str:
 
 
 def _by_git(one: Unkept, plan: Plan, seen: Sights) -> bool:
-    """Whether the file lacks the required text.
+    """Whether the file is without the required text.
 
-    For a saved plan, whether the plan writes its field.
+    If saved, whether the plan writes the field.
     """
     action = next(action for action in plan.writes if action.key == one.key)
     declared = seen.files[one.key].fields if one.key in seen.files else {}

@@ -1,7 +1,7 @@
 """English phrases, one for each field of the table. Data.
 
-The agent is the subject. A verb stands as ``wait(s)``: it *waits*, and it *would wait*;
-``do(es) not`` is *does not*, and *would not*.
+The agent is the subject. A verb is written as ``wait(s)``, for *waits* and *would wait*; ``do(es)
+not`` is for *does not* and *would not*.
 """
 
 from reconciler.schema.phrases import (

@@ -68,7 +68,7 @@ def without_unit(before: str, after: str) -> str:
 
 
 def cut(text: str) -> str:
-    r"""The beginning of a text, cut between two words where it can be, made visible.
+    r"""The start of a text, cut between two words if possible, made visible.
 
     >>> cut("one\ntwo"), cut("Welcome to the clinic, how can I help you today?")
     ('one two', 'Welcome to the clinic, how can I help…')

@@ -1,16 +1,16 @@
-"""How a stored agent looks in an answer: another shape than the request's, as on the page. Pure.
+"""A stored agent in responses: another shape than in requests, as on the page. Pure.
 
-    stored (as requested)             G1 answer                   G3 answer
+    stored (as requested)             G1 response                 G3 response
     voiceId                           voiceRecordId, voiceRecord  voiceId too
     tools.googleCalendar              never                       never
     tools.genderDetection, …          never                       tools.genderDetection, …
     googleCalendarSettings.X          tools.X                     never
     ….freeSlots.Day = [{from, to}]    ….freeSlots.Day = [[{…}]]   never
 
-With `own_paths` both answers also show `tools` and `googleCalendarSettings` as they were sent.
+With `own_paths` both responses also show `tools` and `googleCalendarSettings` as sent.
 
-Sources: seed page; OpenAPI 2025-05-11; for G3 the vendor's pages of early 2026. What an agent
-lacks is shown as its published default, as a database column would, else as null.
+Sources: seed page; OpenAPI 2025-05-11; for G3 the vendor's pages of early 2026. A missing
+field is shown as its published default, as a database column would be, or else as null.
 """
 
 from typing import Any
