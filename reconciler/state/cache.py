@@ -50,18 +50,21 @@ class Cache:
                 _secret(_made(root), make=True)
         self._secret = _secret(_folder(root))
         self._lines = dict(self._read()) if self._secret else {}
+        """Lines that nobody has asked for: each is held once, here or in ``_good``."""
+        self._count = len(self._lines)
         self._good: dict[str, bytes] = {}
         self._kept: dict[str, bytes] = {}
 
     def get(self, key: str) -> bytes | None:
         """The entry of a key; None if there is none, or if it is damaged."""
-        line = self._lines.get(key)
+        line = self._lines.pop(key, None)
         if line is None or self._secret is None:
-            return None
+            return self._good.get(key)
         mark, _, entry = line.partition(b" ")
         if not secrets.compare_digest(mark, _mark(self._secret, key, entry)):
             return None
-        return self._good.setdefault(key, entry)
+        self._good[key] = entry
+        return entry
 
     def tag(self, *parts: bytes) -> str | None:
         """A digest of these parts that only the key's owner can make; None if there is no key."""
@@ -78,14 +81,14 @@ class Cache:
 
     def keep_others(self) -> None:
         """Keep everything that was read for the next run, except keys with a new entry."""
-        for key in self._lines:
+        for key in [*self._good, *self._lines]:
             entry = self.get(key)
             if entry is not None:
                 self._kept.setdefault(key, entry)
 
     def save(self) -> None:
         """Write the kept entries, unless they are what was read."""
-        if self._kept == self._good and len(self._good) == len(self._lines):
+        if self._kept == self._good and len(self._good) == self._count:
             return
         with suppress(OSError, ReconcilerError):
             folder = _made(self._root)
