@@ -1,4 +1,4 @@
-"""What a reviewer agreed to, as one digest: equal plans replace the same values alike. Pure."""
+"""A digest of what a reviewer approved: equal for plans that write the same over the same. Pure."""
 
 from reconciler.jsonvalues import Json, Ref, Secret, map_leaves
 from reconciler.model import (
