@@ -1,5 +1,6 @@
 """Between payloads and fields, fields and request bodies."""
 
+import copy
 import math
 
 import pytest
@@ -10,6 +11,7 @@ from reconciler import jsonvalues
 from reconciler.engine import decoding
 from reconciler.jsonvalues import Secret
 from reconciler.kinds.agent_v1 import AGENT_V1
+from reconciler.kinds.agent_v2 import AGENT_V2
 from reconciler.schema import wire
 
 KEY = Secret("KEY", "s3cret")
@@ -405,3 +407,50 @@ def test_secrets_are_revealed_at_any_depth_and_nothing_else_changes():
 def test_values_without_secrets_are_revealed_as_they_are(value):
     assert wire.reveal(value) == value
     assert [*wire.secrets_in(value)] == []
+
+
+ENTRY = {"persistentId": "p", "toolId": "t", "version": 1, "toolType": "MCP", "nodeId": None}
+NESTED = {
+    # a top-level key of v2, and where in a live one nobody knows what is there
+    "conversation": ({"greetingMessage": "Hi"}, ("conversation",)),
+    "alignment": ({"alignment": {"preamble": "ltr"}}, ("conversation", "alignment")),
+    "voice": ({"lang": "ar"}, ("voice",)),
+    "llm": ({"provider": "OpenAI", "model": "m", "temperature": 0}, ("llm",)),
+    "callSettings": ({"interrupt": True}, ("callSettings",)),
+    "phoneNumber": ({"type": "SIP", "id": "n"}, ("phoneNumber",)),
+    "webhookAuth": ({"authKey": "Bearer"}, ("webhookAuth",)),
+    "tools": ([{**ENTRY, "overrides": {}}], ("tools", 0)),
+}
+UNKNOWN = {
+    # its name and value, and whether a request carries it
+    "plain": ("mirror", 1, True),
+    "an object": ("mirror", {"a": {"b": [1, None]}}, True),
+    "null": ("mirror", None, True),
+    "Arabic": ("مرآة", "x", True),
+    "a dot": ("a.b", 1, False),
+    "brackets": ("a[0]", 1, False),
+    "a secret by its name": ("accessToken", "x", False),
+    "a secret in it": ("mirror", {"password": "x"}, False),
+    "a secret in an address": ("mirror", "https://x.example/?token=abc", False),
+}
+
+
+@pytest.mark.parametrize("one", UNKNOWN)
+@pytest.mark.parametrize("where", NESTED)
+def test_what_nobody_knows_in_a_nested_object_is_carried_or_blocks(where, one):
+    """No write leaves it out: what cannot be sent back keeps the agent from being written."""
+    value, place = NESTED[where]
+    name, found, is_carried = UNKNOWN[one]
+    payload = {"id": "a", "name": "Desk", place[0]: copy.deepcopy(value)}
+    inside = payload
+    for step in place:
+        inside = inside[step]
+    inside[name] = found
+    live = decoding.decode(AGENT_V2, payload)
+    blocking = decoding.unknown_in(place[0], live, live.fields)
+    assert bool(blocking) is not is_carried, (blocking, live.extra)
+    if is_carried:
+        sent, _ = wire.body(AGENT_V2, [place[0]], live.fields, live.carried)
+        for step in place:
+            sent = sent[step]
+        assert sent[name] == found
