@@ -22,8 +22,6 @@ from reconciler.schema.kind import Kind
 from reconciler.schema.paths import ORDER
 from reconciler.schema.table import UNKNOWN, Field
 
-SCHEMA = "../schemas/agent.v1.json"
-
 _NOT_SHOWN = "not shown by the API"
 _NOT_TAKEN = "shown by the API, which documents no way to set it"
 _SECRET = "a secret; declare it to manage it"  # noqa: S105 - a reason, no password
@@ -58,15 +56,17 @@ def composed(
     much: Much = "all",
     with_secrets: bool = True,
     pin: str | Mapping[str, str] | None = None,
-    schema: str = SCHEMA,
+    schema: str | None = None,
 ) -> Composed:
-    """Compose the files of a live agent that is not a flow agent, under a valid key.
+    """Compose the files of a live agent, under a valid key.
 
     Every value that can be set is written; ``full`` also writes nulls, ``minimal`` leaves out
-    values that a new agent gets anyway. The first line names ``schema`` unless it is empty.
+    values that a new agent gets anyway. The first line names ``schema``, by default that of the
+    agent's kind, unless it is empty.
     """
     fields, left = _sorted_out(live, key, with_secrets=with_secrets)
-    writer = Writer(live.kind, key, pin, schema)
+    usual = f"../schemas/agent.{live.kind.api}.json"
+    writer = Writer(live.kind, key, pin, usual if schema is None else schema)
     said = {"minimal": _is_said, "all": _is_held}.get(much)
     if said:
         fields = {path: fields[path] for path in fields if said(live, fields, path)}
