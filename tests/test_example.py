@@ -153,8 +153,8 @@ def test_the_demo_plans_applies_finds_nothing_and_then_the_drift(tmp_path: Path)
     lines = done.out.splitlines()
     assert [line for line in lines if line.startswith(("Plan for", "Apply:", "No changes"))] == [
         (
-            "Plan for sandbox: 1 to create, 6 to update (27 untracked); "
-            "40 fields: 10 spoken, 19 behaviour, 6 reach, 5 silent; 1 in sync, 2 unmanaged."
+            "Plan for sandbox: 1 to create, 6 to update (28 untracked); "
+            "41 fields: 10 spoken, 20 behaviour, 6 reach, 5 silent; 1 in sync, 2 unmanaged."
         ),
         "Apply: 8 done.",
         "No changes in sandbox: 8 in sync, 2 unmanaged.",
