@@ -181,6 +181,7 @@ def test_an_address_that_becomes_a_secret_live_is_drift_and_is_not_told(
     assert "what is live may be a secret, and is not what the file says" in runs[1].out
     assert "left: what is live may be a secret" in runs[2].out
     runs += [project.apply(), project.run("history"), project.run("rollback", "--dry-run")]
+    assert "updated, 1 field proven\n" in runs[3].out
     (record,) = server.app.state.store.records()
     assert record.fields["webhookUrl"] == written
     assert (project.changes(), project.run("drift").code) == ([], 0)
@@ -189,6 +190,32 @@ def test_an_address_that_becomes_a_secret_live_is_drift_and_is_not_told(
 
 
 NAMES = {"v1": "agentName", "v2": "name"}
+
+
+def test_overrides_that_become_secret_live_are_drift_and_are_not_told(
+    serve: Serve, project: Project
+) -> None:
+    """Somebody gives a tool a token of their own: its parameters are as they were."""
+    server = serve("shape=G3&items=short")
+    plain = {"params": {"a": {"value": "1"}}}
+    entry = {name: ENTRY[name] for name in ("persistentId", "toolId", "version", "toolType")}
+    spec = {"name": "Desk", "tools": [{**entry, "overrides": plain}]}
+    project.on(server.url).agent("desk", spec, api="v2")
+    assert project.apply().code == 0
+    (record,) = server.app.state.store.records()
+    (tool,) = record.fields["webTools"]
+    tool = {**tool, "overrides": {**plain, "authToken": "planted-token"}}
+    server.app.state.store.update(record.id, {**record.fields, "webTools": [tool]})
+
+    runs = [project.run("drift"), project.run("pull", "--yes"), project.run("plan")]
+    assert [run.code for run in runs] == [2, 4, 0]
+    assert ".overrides: (sensitive)  [drift]" in runs[0].out
+    runs += [project.apply()]
+    (record,) = server.app.state.store.records()
+    assert record.fields["webTools"][0]["overrides"] == plain
+    assert (project.changes(), project.run("drift").code) == ([], 0)
+    texts = [one.read_text("utf-8") for one in project.root.rglob("*") if one.is_file()]
+    assert "planted" not in "".join([*texts, *(f"{run.out}{run.err}" for run in runs)])
 
 
 def test_an_address_in_a_file_that_may_hold_a_secret_is_a_warning_and_not_told(

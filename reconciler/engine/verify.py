@@ -259,7 +259,8 @@ def unchecked(action: Action, after: Live) -> tuple[str, ...]:
     return tuple(
         change.path
         for change in action.changes
-        if change.item != REMOVED and (change.sensitive or change.path not in after.fields)
+        if change.item != REMOVED
+        and (change.path not in after.fields or (change.sensitive and not change.readable))
     )
 
 
