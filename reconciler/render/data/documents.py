@@ -356,7 +356,7 @@ class AnyMoved(TypedDict):
     cause: Cause
     impact: Impact
     cosmetic: Cosmetic
-    live: Annotated[Json, Says("the live value")]
+    live: Annotated[Json, Says("the live value; `(sensitive)` if it may be a secret")]
     item: NotRequired[Item]
     note: NotRequired[Noted]
 
