@@ -123,7 +123,7 @@ def nested(number: int) -> dict[str, object]:
 
 
 def text_v2(one: dict[str, object]) -> str:
-    """The file that a person would write of a v2 agent."""
+    """The file that a user would write for a v2 agent."""
     block = "\n".join(f"      {line}".rstrip() for line in str(one["preamble"]).splitlines())
     params = "".join(f"      {name}: {value}\n" for name, value in dict(one["params"]).items())
     pokes = "".join(f'      - "{value}"\n' for value in list(one["pokeMessages"]))
@@ -139,7 +139,7 @@ def text_v2(one: dict[str, object]) -> str:
 
 
 def text(one: dict[str, object]) -> str:
-    """The file that a person would write of a v1 agent."""
+    """The file that a user would write for a v1 agent."""
     block = "\n".join(f"    {line}".rstrip() for line in str(one["preamble"]).splitlines())
     params = "".join(f"    {name}: {value}\n" for name, value in dict(one["params"]).items())
     pokes = "".join(f'    - "{value}"\n' for value in list(one["pokeMessages"]))
@@ -154,7 +154,7 @@ def text(one: dict[str, object]) -> str:
 
 
 def write(folder: Path, count: int, api: str = "v1", **changed: object) -> None:
-    """The files of the first agents; ``changed`` are fields that they all set otherwise."""
+    """The files of the first agents; ``changed`` are fields that all of them set to new values."""
     written = text if api == "v1" else text_v2
     (folder / "agents").mkdir(parents=True, exist_ok=True)
     for number in range(count):
@@ -163,7 +163,7 @@ def write(folder: Path, count: int, api: str = "v1", **changed: object) -> None:
 
 
 def store(count: int, api: str = "v1") -> Store:
-    """A sandbox's store that has the first agents."""
+    """A sandbox's store with the first agents."""
     rng = random.Random(7)
     made = Store(None, new_id=lambda: str(uuid.UUID(int=rng.getrandbits(128), version=4)))
     for number in range(count):

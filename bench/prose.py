@@ -52,7 +52,7 @@ def edited(rand: random.Random, found: list[str]) -> list[str]:
 
 
 def main() -> None:
-    """Median, 95th percentile and maximum; each pair once, for what is read again is kept."""
+    """Median, 95th percentile and maximum; each pair is measured once, since results are cached."""
     rand = random.Random(11)
     prose.prose("a b", "a c")
     times = []

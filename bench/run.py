@@ -35,7 +35,7 @@ SANDBOX = "environments:\n  sandbox: { url: sandbox }\n"
 
 @dataclass(frozen=True)
 class Cost:
-    """What one process took: seconds of CPU and of wall time, MiB at most."""
+    """The cost of one process: seconds of CPU and of wall time, peak MiB."""
 
     cpu: float
     wall: float
@@ -64,7 +64,7 @@ class Figure:
 
 @dataclass
 class Bench:
-    """A folder with a project, a sandbox that has its agents, and how often all is measured."""
+    """A folder with a project, a sandbox with its agents, and the number of rounds."""
 
     folder: Path
     agents: int
@@ -111,7 +111,7 @@ class Bench:
         return Figure(name, aim, ratios, [mine for mine, _ in pairs])
 
     def write(self, project: str, **changed: object) -> None:
-        """The project anew, without a state, a history or a cache."""
+        """The project without a state, a history or a cache."""
         shutil.rmtree(self.folder / ".reconciler", ignore_errors=True)
         shutil.rmtree(self.folder / "agents", ignore_errors=True)
         (self.folder / "reconciler.state.json").unlink(missing_ok=True)
@@ -121,7 +121,7 @@ class Bench:
 
 
 def starts(bench: Bench) -> Iterator[Figure]:
-    """What a command costs that does nothing."""
+    """The cost of a command that does nothing."""
     for option in ("--help", "--version"):
         yield bench.pairs(
             f"`{option}` / an argparse program",
@@ -132,7 +132,7 @@ def starts(bench: Bench) -> Iterator[Figure]:
 
 
 def empty_plans(bench: Bench) -> Iterator[Figure]:
-    """Nothing has changed: with what was read kept, and without."""
+    """Nothing has changed: with and without the cache."""
     bench.write(LIVE)
     bench.tool("apply", "--yes", "-q")
     warm = bench.pairs(
@@ -192,7 +192,7 @@ def validates(bench: Bench) -> Iterator[Figure]:
 
 
 def applies(bench: Bench) -> Iterator[Figure]:
-    """Agents that are only remembered, and agents that are all updated."""
+    """Agents that are only recorded, and agents that are all updated."""
     recorded, before = [], []
     for _ in range(bench.rounds):
         bench.write(LIVE)
@@ -224,7 +224,7 @@ def creates(bench: Bench) -> Iterator[Figure]:
 
 
 def outputs(bench: Bench) -> Iterator[Figure]:
-    """Every agent changed: what showing it costs, against showing nothing but the summary."""
+    """Every agent changed: the cost of the full output, compared with the summary alone."""
     bench.write(LIVE)
     bench.tool("apply", "--yes", "-q")
     fleet.write(bench.folder, bench.agents, greetingMessage="Hello from somewhere else")

@@ -1,4 +1,4 @@
-"""Programs to measure against: each does the least that a job needs. ``yardsticks.py NAME``."""
+"""Programs to measure against: each does the minimum of a job. ``yardsticks.py NAME``."""
 
 import sys
 

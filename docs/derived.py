@@ -1,8 +1,8 @@
-"""Writes what is derived from the code into Markdown: ``python docs/derived.py [--check] FILE…``.
+"""Write what is derived from the code into Markdown: ``python docs/derived.py [--check] FILE…``.
 
 The tables of fields come from the kinds of agents, the lint rules from their registry.
-Each stands between two markers; everything outside them is left as it is. ``--check`` writes
-nothing and exits 1 where a file is out of date.
+Each is between two markers; text outside of them is not changed. ``--check`` writes nothing
+and exits with 1 if a file is out of date.
 """  # noqa: INP001 - a script, not a module of a package
 
 import sys
@@ -104,13 +104,13 @@ def _rule(rule: Rule) -> Iterator[str]:
 
 
 PARTS = {"fields": partial(table, AGENT_V1), "fields-v2": partial(table, AGENT_V2), "rules": rules}
-"""What is written between ``<!-- NAME:begin -->`` and ``<!-- NAME:end -->``."""
+"""The text between ``<!-- NAME:begin -->`` and ``<!-- NAME:end -->``."""
 
 
 def updated(text: str) -> str:
-    """A file's text with what the code says today between its markers.
+    """A file's text with the code's current text between its markers.
 
-    Raises ValueError where there are none, or where one is missing or stands there twice.
+    Raises ValueError if there are no markers, or if one is missing or occurs twice.
     """
     found = [name for name in PARTS if f"<!-- {name}:" in text]
     if not found:
@@ -129,7 +129,7 @@ def _with(text: str, begin: str, end: str, content: str) -> str:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Write, or with ``--check`` compare; exit 0, 1 where out of date, 64 for usage."""
+    """Write, or with ``--check`` compare; exit code 0, 1 if out of date, 64 for usage."""
     paths = [Path(one) for one in argv if one != "--check"]
     if not paths:
         sys.stderr.write("usage: python docs/derived.py [--check] FILE...\n")

@@ -39,7 +39,7 @@ def change(
 def change_of_row(
     path: str = "lang", before: Json = None, after: Json = None, **more: Any
 ) -> Change:
-    """A change as the planner would make it: with what the field's row says, if it has one."""
+    """A change as the planner would make it, with the facts of the field's row if it has one."""
     fact = AGENT_V1[path].fact if path in AGENT_V1.fields else None
     facts = {"impact": fact.impact, "unit": fact.unit, "prose": fact.prose} if fact else {}
     return change(path, before, after, **{**facts, **more})
@@ -57,7 +57,7 @@ def action(
 
 
 def made(*, verb: Verb, **fields: Any) -> Action:
-    """An action with this verb: of ``fields`` what its class has, and what it cannot lack."""
+    """An action with this verb: ``fields`` as far as its class has them, and required defaults."""
     sort = ACTIONS[verb]
     named = {one.name for one in dataclasses.fields(sort)}
     given = {name: value for name, value in fields.items() if name in named and value is not None}

@@ -1,8 +1,8 @@
-"""A process of its own that may do less: no large files, no reading of what modes forbid.
+"""A process with fewer rights: no large files, no reading of what file modes forbid.
 
-Limits like these hold for a whole process and come back half at best, so no test sets them for
-itself. A tool that is warm (`warm.py`) sets them in the process of its run. This file, run as a
-program, sets them and becomes the Python that follows.
+Such limits apply to a whole process and cannot all be undone, so no test sets them for itself. A
+warm tool (`warm.py`) sets them in the process of its run. This file, run as a program, sets them
+and becomes the Python that follows.
 """
 
 import ctypes
@@ -60,7 +60,7 @@ def _told(largest_file: int | None) -> str:
 
 
 def limit(told: str) -> None:
-    """Let this process do less from now on, and what it starts."""
+    """Limit this process from now on, and its children."""
     if os.geteuid() == 0:
         _without_powers()
     if told:
@@ -70,7 +70,7 @@ def limit(told: str) -> None:
 def _without_powers() -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     header = (ctypes.c_uint32 * 2)(_VERSION_3, 0)
-    sets = (ctypes.c_uint32 * 6)()  # what is effective, permitted and inherited; 32 powers, and 32
+    sets = (ctypes.c_uint32 * 6)()  # effective, permitted and inherited; 32 capabilities, and 32
     failed = libc.capget(header, sets)
     for capability in _PASSES_MODES:
         failed |= libc.prctl(_DROP, capability, 0, 0, 0)

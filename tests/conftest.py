@@ -19,9 +19,8 @@ from tests import purity, tables
 from tests.projects import Project, Run
 from tests.warm import warm
 
-# A busy machine is no failure: how long an example takes is never judged. The same examples each
-# time, so that no change fails for what another one did: `--hypothesis-profile search` looks for
-# new ones.
+# A busy machine is no failure: examples have no deadline. The same examples run each time, so that
+# a change does not fail because of another: `--hypothesis-profile search` looks for new ones.
 PATIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("search", **PATIENT, max_examples=500)
 settings.register_profile("suite", **PATIENT, max_examples=25, derandomize=True, database=None)
@@ -30,8 +29,8 @@ settings.register_profile(
 )
 settings.load_profile("suite")
 
-# No test cuts the power: a process that dies loses nothing of what it wrote. A sync takes as long
-# as a whole plan.
+# No test cuts the power: a process that dies loses nothing that it wrote. A sync takes as long as a
+# whole plan.
 os.fsync = lambda _handle: None
 
 # httpcore tries to import it at each request. An import that fails costs a fifth of the request,
@@ -42,11 +41,11 @@ if importlib.util.find_spec("sniffio") is None:
 
 MEMORY = "/dev/shm"  # noqa: S108 - pytest makes a folder of its own in it
 ROOM = 2 << 30
-"""Bytes that must be free there. A run needs less: what a passed test wrote is removed."""
+"""Bytes that must be free there. A run needs less: files of passed tests are removed."""
 
 
 def in_memory() -> bool:
-    """Whether this machine has a file system in memory that takes what the tests write."""
+    """Whether this machine has an in-memory file system with enough space for the tests' files."""
     if not os.access(MEMORY, os.W_OK | os.X_OK):
         return False
     found = os.statvfs(MEMORY)
@@ -120,7 +119,7 @@ SLOWEST = (
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests, before they are chosen by their markers; what takes long comes first."""
+    """Mark the tests before they are selected by markers; slow ones come first."""
     for item in items:
         purity.mark(item)
     places = {name: place for place, name in enumerate(SLOWEST)}
@@ -178,9 +177,9 @@ def project(tmp_path: Path) -> Project:
 
 
 class Shelf:
-    """What fixtures bring about, kept: the files of a project and the agents of its sandbox.
+    """Cached results of fixtures: the files of a project and the agents of its sandbox.
 
-    It is brought about once for a test module, and put back for each further test.
+    They are made once per test module, and restored for each further test.
     """
 
     def __init__(self, folder: Path) -> None:

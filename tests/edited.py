@@ -1,8 +1,7 @@
 """Edits of invented prompts, each with the truth of what its author did: ``tests/edits``.
 
-An edit is both texts in one: a line of both begins with two blanks, one that was removed with
-``-`` and one that was added with ``+``. ``~ old ⇒ new`` is a line that was edited, and ``<``
-marks where a line was that ``>`` marks where it is now.
+An edit is both texts in one: a line of both begins with two blanks, a removed one with ``-`` and an
+added one with ``+``. ``~ old ⇒ new`` is an edited line; a line moved from ``<`` to ``>``.
 """
 
 from dataclasses import dataclass, field

@@ -11,7 +11,7 @@ FOLDER = Path(__file__).parent / "hand_styled"
 
 @dataclass(frozen=True)
 class Case:
-    """One file as it was decoded, edits of it, and the diff that all of them together make."""
+    """One decoded file, edits of it, and the diff of all of them together."""
 
     name: str
     text: str

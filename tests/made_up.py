@@ -88,7 +88,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class Session:
-    """Commands in one process that knows the made-up kind."""
+    """Commands in one process in which the made-up kind is registered."""
 
     def __init__(self, folder: Path) -> None:
         command = [sys.executable, "-m", "tests.made_up", str(folder)]

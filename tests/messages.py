@@ -1,6 +1,6 @@
-"""The texts of the code, read from its syntax: what a run may print when it stops or refuses.
+"""The messages of the code, read from its syntax: what a run may print when it fails or refuses.
 
-``…`` stands for what is filled in. Nothing is imported or run.
+``…`` replaces the values. Nothing is imported or run.
 """
 
 import ast
@@ -17,7 +17,7 @@ _STOPS = frozenset({"ReconcilerError", "ApiError", "RefusedError", "PolicyError"
 """What ends a run for another reason than the command line or mistakes in files."""
 
 _REASONS = frozenset({"reason", "reasons"})
-"""Where the engine keeps why an agent is blocked, or why a live edit is left to a person."""
+"""The names under which the engine keeps why an agent is blocked, or why a live edit stays."""
 
 _PLACES = {"ended": 2, "stale": 1, "_blocked": 1}
 """What makes outcomes and blocked agents, and which of its arguments is the text."""
@@ -28,7 +28,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(frozen=True, order=True)
 class Message:
-    """A text and where it is made: ``engine/plan.py:101``."""
+    """A text and where it is created: ``engine/plan.py:101``."""
 
     text: str
     where: str
@@ -58,18 +58,18 @@ def normal(text: str) -> str:
 
 
 def said(root: Path) -> set[str]:
-    """Every text of a package that is no docstring."""
+    """Every text of a package except docstrings."""
     nodes = (node for _, tree in _modules(root) for node in _without_docstrings(tree))
     found = (texts(node, {})[0] for node in nodes if isinstance(node, ast.Constant | ast.JoinedStr))
     return {normal(text) for text in found} - {""}
 
 
 def stops(root: Path) -> list[Message]:
-    """What ends a run, refuses a plan, blocks an agent, or tells that an agent was not written.
+    """Messages that end a run, refuse a plan, block an agent, or report an agent not written.
 
-    That is: what is given to an error (not of the command line, not of files), to a refusal and
-    to an outcome, and every reason of the engine. What is only handed on has no text here, and
-    what the sandbox says is the API's.
+    These are the arguments of errors (except those of the command line and of files), refusals and
+    outcomes, and every reason of the engine. A text that is only passed on is not listed, and the
+    sandbox's messages are the API's.
     """
     found = set()
     for path, tree in _modules(root):
@@ -88,7 +88,7 @@ def _modules(root: Path) -> list[tuple[Path, ast.Module]]:
 
 
 def _without_docstrings(tree: ast.AST) -> Iterator[ast.AST]:
-    """Every node but texts that stand alone."""
+    """Every node except texts that are statements."""
     todo = [tree]
     while todo:
         for child in ast.iter_child_nodes(todo.pop()):
@@ -124,7 +124,7 @@ def _assigned(nodes: Iterable[ast.AST]) -> dict[str, list[ast.expr]]:
 
 
 def _told(node: ast.AST, module: str, tree: ast.Module) -> Iterator[ast.expr]:
-    """The expressions of a node that a person will read as the end of something."""
+    """The expressions of a node that a user will read as a final message."""
     match node:
         case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=args, keywords=more):
             named = {keyword.arg: keyword.value for keyword in more}
@@ -148,7 +148,7 @@ def _is_done(status: ast.expr) -> bool:
 
 
 def _returned(value: ast.expr, tree: ast.Module) -> Iterator[ast.expr]:
-    """An expression, and what the functions of its module return that it calls."""
+    """An expression, and what the functions of its module that it calls return."""
     yield value
     calls = (node.func for node in ast.walk(value) if isinstance(node, ast.Call))
     called = {function.id for function in calls if isinstance(function, ast.Name)}

@@ -24,7 +24,7 @@ SLOW = Patience(person=1e9, log=1e9)
 
 
 class Terminal(io.StringIO):
-    """A stream that says that a person is there."""
+    """A stream that claims to be a terminal."""
 
     def isatty(self) -> bool:
         return True
@@ -78,7 +78,7 @@ class Project:
         return self
 
     def run(self, *argv: str, answer: "str | Terminal | None" = None) -> Run:
-        """Run a command; ``answer`` is what a person at a terminal types."""
+        """Run a command; ``answer`` is what a user at a terminal types."""
         sys.audit("tests.cli", argv)  # heard by `tests.purity`
         out = io.StringIO()
         err = io.StringIO() if answer is None else Terminal()

@@ -1,7 +1,7 @@
 """Which tests are pure: no command line, socket, process, browser or CI. ``make unit`` runs those.
 
 A test gets the markers of what it uses: by its folder, by its fixtures, or by hand. A test without
-a marker is pure and gets ``unit``; it fails if it does any of this after all.
+a marker is pure and gets ``unit``; it fails if it uses any of this nevertheless.
 """
 
 import re
@@ -44,7 +44,7 @@ _heard: set[str] = set()
 
 
 def mark(item: pytest.Item) -> None:
-    """Put on a test what its folder and fixtures tell of it, or ``unit``."""
+    """Give a test the markers of its folder and fixtures, or ``unit``."""
     here = Path(__file__).parent
     folders = item.path.relative_to(here).parts if item.path.is_relative_to(here) else ()
     found = {FOLDERS[name] for name in folders if name in FOLDERS}

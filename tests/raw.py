@@ -1,4 +1,4 @@
-"""A server that says exactly what a test writes, and be it no HTTP."""
+"""A server that sends exactly what a test writes, even if it is not HTTP."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -9,7 +9,7 @@ Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 @asynccontextmanager
 async def answering(answer: Answer) -> AsyncIterator[str]:
-    """The address of a server that treats each connection so; none of them outlives the block."""
+    """The address of a server that treats each connection so; all of them end with the block."""
     opened: list[asyncio.StreamWriter] = []
     theirs = asyncio.all_tasks()
 
@@ -31,7 +31,7 @@ async def answering(answer: Answer) -> AsyncIterator[str]:
             task.cancel()
         await asyncio.gather(*ours, return_exceptions=True)
         for writer in opened:
-            writer.transport.abort()  # also one that was closed with words that nobody reads
+            writer.transport.abort()  # also one that was closed with unread data
         await _turns()
 
 

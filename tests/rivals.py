@@ -1,4 +1,4 @@
-"""A sandbox in which somebody else acts at a moment that a test names. Real HTTP."""
+"""A sandbox that somebody else changes at a moment that a test chooses. Real HTTP."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""One plan, audit and apply that have everything in them: what the goldens show."""
+"""One plan, audit and apply with all possible parts: the content of the goldens."""
 
 from collections.abc import Iterable
 

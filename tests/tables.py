@@ -1,9 +1,9 @@
-"""A table of rows is one test: what pytest does for each test takes longer than most rows do.
+"""A table of rows is one test: pytest's work per test takes longer than most rows.
 
-The rows of a function run one after the other, all of them, and those that fail are named. That is
-so if ``pytest.mark.parametrize`` gives all its arguments, but for an empty folder or project, which
-each row gets for itself, and what never changes. With the option ``--rows`` each row is a test
-again, which ``-k`` can choose.
+All rows of a function run one after the other, and the failed ones are named. This applies if
+``pytest.mark.parametrize`` gives all its arguments, except for an empty folder or project, which
+each row gets for itself, and constants. With the option ``--rows`` each row is a test again, which
+``-k`` can select.
 """
 
 import inspect
@@ -72,7 +72,7 @@ def _rows(table: pytest.Mark) -> Iterator[Row | None]:
 def one_test(
     function: Callable[..., object], rows: Sequence[Row], more: Collection[str]
 ) -> Callable[..., None]:
-    """Run a function for each row, and raise together what was raised."""
+    """Run a function for each row, and raise all errors together."""
 
     @wraps(function)
     def every(tmp_path: Path | None = None, **same: object) -> None:
@@ -96,7 +96,7 @@ def one_test(
 
 
 def _own(folder: Path, names: Collection[str]) -> dict[str, object]:
-    """What a row has for itself: the fixtures of these names, made anew."""
+    """The fixtures of these names, made again for one row."""
     folder.mkdir()
     found: dict[str, object] = {"tmp_path": folder} if "tmp_path" in names else {}
     if "project" in names:

@@ -29,7 +29,7 @@ def line(problem):
 
 @pytest.fixture
 def agent(tmp_path):
-    """Read and resolve a text: the agent (None where its frame is unusable), and the problems."""
+    """Read and resolve a text: the agent (None if its frame is unusable), and the problems."""
 
     def make(text, environment="sandbox", name="front-desk.yaml", **scope):
         path = tmp_path / name

@@ -1,4 +1,4 @@
-"""Applying on real HTTP: what is refused, what is proven, what is remembered."""
+"""Applying on real HTTP: what is refused, verified and recorded."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Who brought which value, and what was last applied: from the history here, or from git.
+"""Who introduced which value, and what was last applied: from the local history, or from git.
 
 A real repository with two authors: Amal writes the agent on the 1st, Badr changes a line of the
 prompt and the greeting on the 2nd, each applied and committed.
@@ -110,7 +110,7 @@ def edit_live(server: RunningServer, **fields: Any) -> None:
 
 
 def edited_at(server: RunningServer) -> str:
-    """As the tables tell it."""
+    """When the agent was last updated, in the form of the tables."""
     (record,) = server.app.state.store.records()
     return record.updated[:16].replace("T", " ")
 

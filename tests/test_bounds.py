@@ -58,7 +58,7 @@ async def endless(writer, piece, pause=0.0):
 
 
 def bomb(times):
-    found = b"\0" * (16 << 20)  # four times what is let in
+    found = b"\0" * (16 << 20)  # four times the limit
     for _ in range(times):
         found = gzip.compress(found)
     return found

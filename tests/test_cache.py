@@ -126,7 +126,7 @@ def damage(project, at):
 
 @pytest.fixture(scope="module")
 def roots(tmp_path_factory):
-    """A folder whose projects are thrown away one by one."""
+    """A folder whose projects are removed one by one."""
     top = tmp_path_factory.mktemp("cache")
     numbers = iter(range(10**9))
     return lambda: top / str(next(numbers))
@@ -176,7 +176,7 @@ def test_no_cache_is_made_and_none_is_used_if_it_is_off(project):
 
 
 def test_the_cache_is_used(project):
-    """An entry that is whole is believed: what it says is what is printed."""
+    """A complete entry is trusted: its content is printed."""
     project.run("plan")
     cache = Cache(project.root, "here False")
     for line in (kept(project)[0].parent / cache._name).read_bytes().splitlines():
@@ -303,7 +303,7 @@ def hidden(tmp_path, serve):
 
 @pytest.fixture
 def stretched(monkeypatch):
-    """How often a value was stretched since it was asked last."""
+    """A function that counts the values derived since its last call."""
     made = []
     once = digest._stretched.__wrapped__
     monkeypatch.setattr(digest, "_stretched", lambda *both: made.append(1) or once(*both))
@@ -346,7 +346,7 @@ def test_nothing_of_a_secret_is_in_any_file(hidden):
     kept_digests = (hidden.root / "reconciler.state.json").read_text()
     for line in secret_lines(hidden):
         _, _, _, made = line.split(" ")
-        assert made in kept_digests  # of what is kept only this says anything, and the state has it
+        assert made in kept_digests  # the state has it, too
 
 
 COST = {"n": 2**14, "r": 8, "p": 1, "dklen": 32}

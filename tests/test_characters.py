@@ -1,4 +1,4 @@
-"""Hidden and lookalike characters: what is heard, what a change does, and what they are called."""
+"""Hidden and lookalike characters: what is spoken, what a change does, and their names."""
 
 import re
 import unicodedata
@@ -57,7 +57,7 @@ def dressed(draw):
 
 
 FOLDS = [
-    # a text, as it is heard
+    # a text, as it is spoken
     pytest.param("plain text 100%", "plain text 100%", id="nothing"),
     pytest.param("", "", id="an empty text"),
     pytest.param(f"a{RLM}{LRM}{ALM}b", "ab", id="direction marks"),

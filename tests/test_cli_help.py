@@ -34,7 +34,7 @@ print(code, *sorted({name.partition(".")[0] for name in sys.modules}), file=sys.
 
 
 def python(*argv, **env):
-    """Run Python with nothing of this process's environment."""
+    """Run Python without the environment of this process."""
     usual = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(reconciler.__file__).parents[1])}
     return subprocess.run(
         [sys.executable, *argv],

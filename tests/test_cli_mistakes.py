@@ -23,7 +23,7 @@ FILES = {"reconciler.yaml": PROJECT, "agents/desk.yaml": AGENT}
 
 
 class Shell:
-    """A folder in which commands are run, with nothing of this process's environment."""
+    """A folder in which commands run, without the environment of this process."""
 
     def __init__(self, root):
         self.root = root
@@ -649,7 +649,7 @@ def test_a_refusal_by_the_limit_is_the_only_json(saved, how):
 
 
 class Failing(io.StringIO):
-    """A stream that cannot be written to, whose error holds a secret."""
+    """A stream that cannot be written, whose error contains a secret."""
 
     def write(self, text):
         raise RuntimeError(f"sk-planted {text}")

@@ -26,7 +26,7 @@ PACE = Pace(attempts=3, first=0.01, most=0.05, longest=0.0)
 
 
 class Api:
-    """A sandbox with one agent, and what a client's calls do to it."""
+    """A sandbox with one agent, and the effect of a client's calls on it."""
 
     def __init__(self, app, url, transport=None):
         self.app, self.url, self.transport = app, url, transport
@@ -38,7 +38,7 @@ class Api:
             self.app.state.faults.add(fault)
 
     def run(self, work, **connection):
-        """What ``work(writer)`` gives."""
+        """The result of ``work(writer)``."""
         usual = {"url": self.url, "api_key": "sandbox", "pace": PACE, "timeout": 5.0}
         here = Connection(**{**usual, **connection})
 
@@ -234,7 +234,7 @@ def test_a_redirect_is_not_followed_and_the_key_goes_nowhere_else(method):
 
 
 def speaking(answer):
-    """An API that answers everything with what ``answer(request)`` gives."""
+    """An API that answers each request with ``answer(request)``."""
     methods = ["GET", "PATCH", "POST"]
     app = Starlette(routes=[Route("/{rest:path}", answer, methods=methods)])
     api = in_process()
@@ -243,7 +243,7 @@ def speaking(answer):
 
 
 def answering(status=200, headers=None, **body):
-    """An API that gives one answer to everything."""
+    """An API that gives the same answer to every request."""
 
     async def answer(request):
         content = json.dumps(body["json"]) if "json" in body else body.get("content", b"")

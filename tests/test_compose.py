@@ -1,4 +1,4 @@
-"""A live agent as files: in the hand style, complete or told, and read back as it was."""
+"""A live agent as files: hand-written style, complete or reported, and read back unchanged."""
 
 import tempfile
 from pathlib import Path
@@ -30,7 +30,7 @@ EXACTLY = "cannot be written in a file exactly"
 
 
 def composed(*given, full=False, **more):
-    """Most tests are about what is worth saying, or about everything that can be said."""
+    """Most tests check either the values that differ from defaults, or all values."""
     return compose.composed(*given, much="full" if full else "minimal", **more)
 
 
@@ -339,7 +339,7 @@ def test_in_full_every_null_that_clears_and_every_default_is_written():
 def test_a_default_of_another_generation_is_no_default():
     assert composed(decoded(G1, interrupt=True), "desk").fields["interrupt"] is True
     assert composed(decoded(G3, interrupt=False), "desk").fields["interrupt"] is False
-    between = decoded(G1, webhookUrl=None, interrupt=False)  # G2, whose pages disagree
+    between = decoded(G1, webhookUrl=None, interrupt=False)  # G2, whose pages contradict each other
     assert composed(between, "desk").fields["interrupt"] is False
 
 
@@ -600,7 +600,7 @@ def test_every_leaf_comes_back_exactly_or_is_told(agent, much, with_secrets):
 
 
 def quiet(field, agent, much):
-    """Whether nothing need be said of a leaf that is not written."""
+    """Whether a leaf that is not written needs no mention."""
     if field.fact.sensitive:
         held = agent.secrets.get(field.path)
         return not held and (held is False or not AGENT_V1.in_generation(field, agent.generation))

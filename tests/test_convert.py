@@ -1,4 +1,4 @@
-"""`convert`: v1 files become v2 files, nothing of them is lost, and the state follows."""
+"""`convert`: v1 files become v2 files without loss, and the state follows."""
 
 import os
 import shutil
@@ -40,7 +40,7 @@ def test_every_field_of_v1_is_in_one_table_and_every_target_is_a_field_of_v2() -
 
 @pytest.mark.parametrize("case", handstyled.cases(), ids=lambda case: case.name)
 def test_hand_styled_files_keep_their_style(tmp_path: Path, case: handstyled.Case) -> None:
-    """The expected texts were read; UPDATE_GOLDENS=1 writes them anew."""
+    """The expected texts were reviewed; UPDATE_GOLDENS=1 writes them again."""
     found = as_v2(tmp_path, case.text)
     path = EXPECTED / f"{case.name}.yaml"
     if os.environ.get("UPDATE_GOLDENS"):

@@ -1,4 +1,4 @@
-"""Which changes keep every word: texts, and texts inside lists and maps."""
+"""Which changes leave every word unchanged: texts, and texts inside lists and maps."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What differs between two agents, whose move it was, and what differs inside one value."""
+"""The differences between two agents, who made them, and the differences inside one value."""
 
 import json
 from dataclasses import replace
@@ -57,7 +57,7 @@ def test_whose_move_it_was(known, wanted, shown, expected):
     assert diff.cause(known, wanted, shown) is expected
 
 
-# The file says 600. What was last applied (`-`: nothing), what is live, whether the API shows it;
+# The file has 600. The last applied value (`-`: none), the live value, whether the API shows it;
 # and the change.
 EVERY = """
 -    600  shown   =
@@ -98,7 +98,7 @@ def test_the_table_of_combinations_is_complete():
 
 
 SECRETS = [
-    # what was last applied, whether the payload shows a value, the change
+    # the last applied value, whether the payload shows a value, the change
     (None, {TOKEN: True}, "(sensitive) untracked"),
     (None, {TOKEN: False}, "(sensitive) untracked"),
     (None, {}, "(sensitive) untracked"),
@@ -239,7 +239,7 @@ def test_a_secret_is_found_at_any_depth(value, holds):
 
 
 PARTS = [
-    # before, after, the parts: `-` where a side has none
+    # before, after, the parts: `-` if a side has none
     pytest.param({"a": 1}, {"a": 2}, ["a: 1 -> 2"], id="a value"),
     pytest.param({"a": 1}, {}, ["a: 1 -> -"], id="a key gone"),
     pytest.param({}, {"a": None}, ["a: - -> null"], id="a key with null"),

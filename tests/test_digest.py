@@ -43,7 +43,7 @@ PAIRS = [
 
 
 def spelt(value):
-    """The same value otherwise: whole numbers as fractions, keys in the other order."""
+    """The same value in another form: whole numbers as fractions, keys in the other order."""
     match value:
         case bool():
             return value
@@ -142,9 +142,7 @@ A, OTHER, UNSET = Secret("A", "x"), Secret("A", "y"), Secret("A")
 
 @pytest.mark.slow
 def test_what_two_digests_say_is_the_same_where_a_secret_is_not_set():
-    old = keyed(A).rpartition(":")[
-        0
-    ]  # as state files kept it before digests told what the file says
+    old = keyed(A).rpartition(":")[0]  # as older state files kept it
     table = [
         (None, keyed(A), "YES"),
         (None, keyed(UNSET), "YES"),

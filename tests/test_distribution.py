@@ -1,4 +1,4 @@
-"""The distribution is hamsa-reconciler; `reconciler` on PyPI is a project of other people.
+"""The distribution is hamsa-reconciler; `reconciler` on PyPI is another project.
 
 Nothing in the repository may install, require or look up that name.
 """
@@ -49,7 +49,7 @@ def wrong(line: str) -> bool:
 
 
 def lines(text: str) -> Iterator[tuple[int, str]]:
-    """Each line with its number; one that ends in a backslash goes on with the next."""
+    """Each line with its number; a backslash at the end joins it with the next."""
     number = 1
     for line in re.findall(r"(?:.*\\\n)*.*\n?", text):
         yield number, line.rstrip("\n")

@@ -1,4 +1,4 @@
-"""What the documents say is what the tool does: examples run, tables and links are current."""
+"""The documents are true: examples run, tables and links are current."""
 
 import io
 import re
@@ -121,7 +121,7 @@ PAGES = [
 
 
 def limited(project: Project, policies: str) -> None:
-    """The example project as it was at first, its sandbox with these limits."""
+    """The example project in its first state, its sandbox with these limits."""
     assert project.run("sandbox", "reset").code == 0
     shutil.copytree(ROOT / "agents", project.root / "agents", dirs_exist_ok=True)
     shutil.copy(ROOT / "reconciler.yaml", project.root)
@@ -135,7 +135,7 @@ def limited(project: Project, policies: str) -> None:
 @pytest.mark.cli
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
 def test_the_commands_of_a_page_do_what_it_shows(page: Path, example: Project) -> None:
-    """On the example project; what stands under `policies:` above them is of its sandbox."""
+    """On the example project; `policies:` above them applies to its sandbox."""
     text = page.read_text(encoding="utf-8")
     assert blocks(text, "console")
     for found in _FENCE.finditer(text):

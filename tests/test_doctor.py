@@ -1,4 +1,4 @@
-"""`doctor`: each check passes where all is well, and says what to do where something is not."""
+"""`doctor`: each check passes if all is well, and gives a remedy if something is not."""
 
 import argparse
 import io
@@ -80,7 +80,7 @@ def found(project: Project, *argv: str) -> dict[str, Any]:
 
 
 def lines(project: Project, *argv: str) -> str:
-    """What people see, with one space where columns are."""
+    """The visible text, with one space between columns."""
     return re.sub(" +", " ", project.run("doctor", *argv).out)
 
 
@@ -212,7 +212,7 @@ def test_a_run_from_a_folder_is_reported(healthy: Project, monkeypatch: pytest.M
     [
         ("", "warn"),
         ("[console_scripts]\nframes = frames.run:main\n", "warn"),
-        ("[console_scripts]\nreconciler = reconciler.__main__:main\n", "ok"),  # ours, of before
+        ("[console_scripts]\nreconciler = reconciler.__main__:main\n", "ok"),  # ours, older
     ],
 )
 def test_another_package_in_the_same_folder_is_reported(
@@ -595,7 +595,7 @@ def reached(project: Project, url: str) -> tuple[str, str, str]:
 
 @contextmanager
 def listening(answer: bytes, *, tls: ssl.SSLContext | None = None) -> Iterator[int]:
-    """A port at which somebody answers with these bytes and hangs up."""
+    """A port that answers with these bytes and closes the connection."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(20)
 

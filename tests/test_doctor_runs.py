@@ -1,4 +1,4 @@
-"""Doctor is never content where a plan or an apply would stop: it asks what they ask."""
+"""Doctor never passes if a plan or an apply would fail: it makes the same checks."""
 
 import json
 import os
@@ -234,7 +234,7 @@ def test_ci_that_keeps_a_secret_from_apply_is_told(healthy: Project) -> None:
 
 
 def as_another(project: Project, *argv: str) -> subprocess.CompletedProcess[str]:
-    """A command in a process of its own whose git has no settings of this machine."""
+    """A command in its own process whose git has no settings of this machine."""
     own = {"HOME": str(project.root.parent), "GIT_CONFIG_NOSYSTEM": "1", "PATH": os.environ["PATH"]}
     return subprocess.run(
         [project.program, *argv],

@@ -1,6 +1,6 @@
-"""`drift` on real HTTP: what counts as drift, what does not, what cannot be told, and how it reads.
+"""`drift` on real HTTP: what counts as drift, what does not, what is undecidable, and the text.
 
-The sandbox's clock stands at 2026-01-05 06:07, the tool's at the 2nd, so that every text is exact.
+The sandbox's clock is at 2026-01-05 06:07, the tool's at the 2nd, so that every text is exact.
 """
 
 import hashlib
@@ -43,7 +43,7 @@ SHELF: list[tuple[Shelf, dict[RunningServer, str]]] = []
 
 @pytest.fixture
 def start(shelf: Shelf) -> Iterator[Start]:
-    """Sandboxes whose ids and dates are known: ``start("shape=G3")``."""
+    """Sandboxes with fixed ids and dates: ``start("shape=G3")``."""
     running: dict[RunningServer, str] = {}
     SHELF[:] = [(shelf, running)]
 

@@ -1,4 +1,4 @@
-"""Edits whose truth is known: no wrong partner, no false move, no edit taken for two paragraphs."""
+"""Edits with a known truth: no wrong pairs, no false moves, no edit shown as two paragraphs."""
 
 import pytest
 

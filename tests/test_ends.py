@@ -1,4 +1,4 @@
-"""How runs end from outside: full disks, readers that went away, signals, odd environments."""
+"""Ends of runs from outside: full disks, closed readers, signals, odd environments."""
 
 import contextlib
 import os
@@ -45,7 +45,7 @@ def desk(project: Project, programs: Path) -> Project:
 def started(
     project: Project, *argv: str, env: dict[str, str | None] | None = None, **more: Any
 ) -> Any:
-    """A process of its own, started from what is warm; a variable that is None is not set."""
+    """A process of its own, started from the warm tool; a variable that is None is not set."""
     return process([project.program, *argv], project.root, env, **more)
 
 
@@ -64,7 +64,7 @@ STARTED: list[subprocess.Popen[bytes]] = []
 
 @pytest.fixture(autouse=True)
 def _nobody_is_left() -> Iterator[None]:
-    """End what a test that failed has not waited for: a signal is handed on to what is warm."""
+    """End the processes that a failed test did not wait for: the warm tool passes signals on."""
     yield
     for run in STARTED:
         for number in (signal.SIGTERM, signal.SIGTERM, signal.SIGKILL):
@@ -123,7 +123,7 @@ def test_a_reader_that_went_away_ends_a_run_quietly(desk: Project) -> None:
 
 
 def test_what_python_itself_would_lose_at_its_end_is_an_error_too(desk: Project) -> None:
-    """The installed program: a closed stdout, a full disk, a reader that went away."""
+    """The installed program: a closed stdout, a full disk, a reader that closed."""
     script = '"$0" -m reconciler version >&-; echo $? >&2; "$0" -m reconciler version >/dev/full'
     script += '; echo $? >&2; { sleep 0.1; "$0" -m reconciler version; echo $? >&2; } | true'
     command = ["/bin/bash", "-c", script, sys.executable]

@@ -22,13 +22,13 @@ SWITCHES = ["patch=merge&shape=G3", "patch=replace&shape=G1"]
 
 
 def chosen(switches: str) -> dict[str, tuple[str, str, Any]]:
-    """Every field; what is in no object is sent in the same way where a PATCH replaces objects."""
+    """Every field; with ``replace``, not those outside of objects, which are sent the same way."""
     some = [row for row in OTHERS if "merge" in switches or "." in row[0] or row[0] == "params"]
     return {f"edits-{number:02}": row for number, row in enumerate(some)}
 
 
 def stored(server: RunningServer) -> dict[str, dict[str, Any]]:
-    """The agents as the sandbox keeps them, leaf by leaf, by their ids."""
+    """The agents as the sandbox stores them, leaf by leaf, by their ids."""
     return {one.id: dict(_leaves(one.fields, "")) for one in server.app.state.store.records()}
 
 
@@ -49,7 +49,7 @@ def test_one_edit_is_one_field_in_the_plan_and_one_key_in_one_patch(
     project.on(server.url).env |= {**SECRETS, "OTHER_TOKEN": "another-token"}
     for key in fields:
         project.agent(key, {**FULL, "agentName": key})
-    assert project.apply().code == 0  # what it left to do would show in the next plan
+    assert project.apply().code == 0  # unfinished work would show in the next plan
     server.app.state.requests.clear()
     before, ids = stored(server), remembered(project)
     for key, (place, _, value) in fields.items():
@@ -90,7 +90,7 @@ def remembered(project: Project) -> dict[str, str]:
 
 
 def _same(a: Any, b: Any) -> bool:
-    """Equal, where a day without slots is the same as no day."""
+    """Equality in which a day without slots is the same as no day."""
     days = [{d: s for d, s in v.items() if s} if isinstance(v, dict) else v for v in (a, b)]
     return bool(days[0] == days[1])
 
@@ -105,6 +105,6 @@ def vendor_accepts(body: dict[str, Any]) -> None:
 
 
 def test_the_list_of_fields_is_the_pages() -> None:
-    """A field that the table has in its first generation and this list lacks would go untested."""
+    """A field of the table's first generation that is missing in this list would go untested."""
     first = {field.path for field in AGENT_V1 if field.fact.since == "G1"}
     assert {field for _, field, _ in OTHERS} == first

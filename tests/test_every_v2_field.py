@@ -69,7 +69,7 @@ def prepared(project: Project, server: RunningServer, edits: Edits) -> dict[str,
     for key, (path, _) in edits.items():
         ids[key] = server.app.state.store.add(api.stored({**REQUEST, "name": key})).id
         project.agent(key, declared(key, path))
-    assert project.apply().code == 0  # what it left to do would show in the next plan
+    assert project.apply().code == 0  # unfinished work would show in the next plan
     server.app.state.requests.clear()
     return ids
 
@@ -83,7 +83,10 @@ environments:
 
 
 def chosen(switches: str) -> Edits:
-    """Every field; where a PATCH replaces objects, all of one is sent and compared: one in each."""
+    """Every field.
+
+    If a PATCH replaces objects, a whole object is sent and compared: one in each.
+    """
     fields = dict(OTHERS)
     if "replace" in switches:
         one = {paths.top(path): path for path in fields if not path.startswith(ITEM)}.values()
@@ -92,7 +95,7 @@ def chosen(switches: str) -> Edits:
 
 
 def stored(server: RunningServer, switches: str) -> dict[str, dict[str, Any]]:
-    """The agents as the sandbox keeps them in v2's form, leaf by leaf, by their ids."""
+    """The agents as the sandbox stores them in v2's form, leaf by leaf, by their ids."""
     settings = Settings.parse(switches)
     return {
         one.id: dict(_leaves(api.asked(settings, one.fields), ""))
@@ -117,7 +120,7 @@ def stored_as(path: str) -> str:
 
 
 def test_the_list_of_fields_is_the_table() -> None:
-    """A field that the table has and this list lacks would go untested."""
+    """A field of the table that is missing in this list would go untested."""
     rows = {paths.row(path) for path, _ in OTHERS}
     untold = {"tools", "tools[*].persistentId", "tools[*].nodeId", "type"}
     assert rows == AGENT_V2.fields.keys() - untold

@@ -1,4 +1,4 @@
-"""The example project is what a newcomer is told it is, and the demo tells its story."""
+"""The example project is as documented for new users, and the demo runs as documented."""
 
 import os
 import shutil

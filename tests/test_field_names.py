@@ -1,4 +1,4 @@
-"""The names of API fields are facts of `kinds/` and of the sandbox, and stand nowhere else."""
+"""The names of API fields appear only in `kinds/` and in the sandbox."""
 
 import ast
 import re

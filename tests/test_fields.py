@@ -1,4 +1,4 @@
-"""The table of fields checks itself, and says of each field what may stand there."""
+"""The table of fields checks itself, and states the allowed values of each field."""
 
 from typing import Annotated
 
@@ -293,7 +293,7 @@ def test_a_whole_number_may_stand_for_a_fraction():
 TEXT = {"type": "string", "description": "d"}
 
 SHAPES = [
-    # the shape, what is wrong with it
+    # the shape, the mistake
     ({}, "the root's `type` must be `object`"),
     ({"type": "array", "items": {"type": "string"}}, "the root's `type` must be `object`"),
     ({"type": "object"}, "the shape needs `properties`"),

@@ -1,4 +1,4 @@
-"""What the lint finds, told where it was written. Printed as ``file:line field: rule``."""
+"""Findings of the lint at the place of the text. Printed as ``file:line field: rule``."""
 
 from functools import partial
 from pathlib import Path
@@ -47,7 +47,7 @@ def printed(problems):
 
 
 INLINE = [
-    # the agent file, where the override stands
+    # the agent file, the place of the override
     pytest.param(f"spec:\n  preamble: a{TURN}b", "2 spec.preamble", id="plain"),
     pytest.param(f'spec:\n  preamble: "a\\n\\n{TURN}b"', "2 spec.preamble", id="quoted"),
     pytest.param(f"spec: {{ lang: ar,\n  preamble: 'a{TURN}b' }}", "2 spec.preamble", id="flow"),
@@ -144,7 +144,7 @@ def test_what_stands_in_the_agent_s_file(told, text, expected):
 
 
 FILES = [
-    # prompts/a.md, prompts/b.md, the reference, where the override stands
+    # prompts/a.md, prompts/b.md, the reference, the place of the override
     pytest.param(f"one\n\na{TURN}b\n", "", "prompts/a.md", "a.md:3", id="one file"),
     pytest.param(f"\n\n# a{TURN}b", "", "prompts/a.md", "a.md:3", id="blank lines before"),
     pytest.param(f"a\r\nb{TURN}\r\n", "", "prompts/a.md", "a.md:2", id="other line ends"),

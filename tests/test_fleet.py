@@ -1,4 +1,7 @@
-"""What several agents share is told once. Printed: agents, then what is left in their blocks."""
+"""Changes shared by several agents are shown once.
+
+Printed: agents, then the rest of their blocks.
+"""
 
 import pytest
 
@@ -176,7 +179,7 @@ def texts(*pairs):
 
 
 def told(blocks):
-    """The shared changes, then each agent's own diff: signs, what is there, numbers in place."""
+    """The shared changes, then each agent's own diff: signs, text, numbers in place."""
     left, shared = told_once(blocks)
     lines = [
         f"{one.number} on {','.join(one.agents)}: {' / '.join(signs(one.row.prose))}"

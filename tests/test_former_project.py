@@ -1,4 +1,4 @@
-"""A project that an earlier version made (`f012b60`): commands go on where that one ended."""
+"""A project that an earlier version made (`f012b60`): commands continue where it ended."""
 
 import json
 import shutil
@@ -19,7 +19,7 @@ STATE, BEFORE = "reconciler.state.json", "reconciler.lock.json"
 
 @pytest.fixture
 def former(tmp_path: Path) -> Project:
-    """The project as it was left: two agents applied twice, and one edit that waits."""
+    """The project in that state: two agents applied twice, and one pending edit."""
     root = tmp_path / "project"
     shutil.copytree(FORMER, root)
     (root / "dot-reconciler").rename(root / ".reconciler")

@@ -1,4 +1,4 @@
-"""Answers that no server should give: whatever comes, a command ends, says why, and is no bug."""
+"""Answers that no server should give: a command always ends with a reason, never as a bug."""
 
 import asyncio
 import json
@@ -67,7 +67,7 @@ def answers(draw: st.DrawFn) -> bytes:
 
 
 class Liar:
-    """A server that gives the answers it was handed in turn, the last one for ever."""
+    """A server that gives these answers in turn, the last one repeatedly."""
 
     def __init__(self) -> None:
         self.answers: list[bytes] = []

@@ -51,7 +51,7 @@ def drifted(project: Project) -> list[str]:
 
 
 OWN = [
-    # a name in a rule, for a kind, what it means there
+    # a name in a rule, for a kind, its meaning there
     ("v2", "voiceId", ["voice.voiceId"]),
     ("v2", "alignment", ["conversation.alignment.greetingMessage", f"conversation.{PREAMBLE}"]),
     ("v2", "tools", ["tools"]),  # another thing than v1's, and its own
@@ -215,7 +215,7 @@ def test_a_project_mixes_generations(serve: Serve, project: Project) -> None:
 def test_a_file_that_moves_to_the_other_generation_keeps_its_agent(
     serve: Serve, project: Project
 ) -> None:
-    """What was applied in the other one tells nothing of these fields, and is no drift."""
+    """An apply in the other generation says nothing about these fields, and they do not drift."""
     server = serve(SWITCHES)
     on(project, server, "v1")
     one = new(server, "one")
@@ -337,7 +337,7 @@ def test_a_rule_is_explained_on_an_agent_of_the_project(project: Project) -> Non
 
 
 TROUBLE = [
-    # a fault, the exit code of the apply, what is said, whether it is written
+    # a fault, the exit code of the apply, the message, whether it is written
     ("v2=no", 1, "the API behind this key has no v2 agents", False),
     ("fault=PATCH:no-agent", 0, "1 done", True),
     ("fault=PATCH:not-json", 0, "1 done", True),

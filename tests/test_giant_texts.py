@@ -1,4 +1,4 @@
-"""Texts of megabytes, which no file holds and a live agent may: compared as far as people read."""
+"""Texts of megabytes, which only live agents can have: compared as far as users read."""
 
 import time
 

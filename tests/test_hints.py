@@ -1,4 +1,4 @@
-"""Hints: the next command is on the same project and environment, and lists stay short."""
+"""Hints: the next command uses the same project and environment, and lists stay short."""
 
 import httpx
 import pytest
@@ -77,7 +77,7 @@ def test_no_hint_is_longer_than_a_few_lines(large: Project) -> None:
 
 @pytest.fixture
 def abroad(project: Project, serve: Serve) -> Project:
-    """A project whose default is a sandbox, and production on a socket."""
+    """A project with a sandbox as its default environment, and production on a socket."""
     server = serve()
     server.app.state.store.add({"agentName": "Desk"})
     away = f"  production: {{ url: '{server.url}', api_key: {{ $secret: KEY }} }}\n"

@@ -1,4 +1,4 @@
-"""The applies that this machine remembers: what is kept, what never is, and files that are odd."""
+"""The applies that this machine remembers: what is kept, what is never kept, and broken files."""
 
 import json
 import stat
@@ -49,7 +49,7 @@ def edit_live(server: RunningServer, **fields: Any) -> None:
     server.app.state.store.update(record.id, {**record.fields, **fields})
 
 
-# What is told
+# Output
 
 
 def test_applies_are_listed_newest_first_with_how_they_ended(
@@ -230,7 +230,7 @@ def test_each_environment_counts_for_itself(project: Project, serve: Serve) -> N
     assert firsts == {"one": ["#1"], "two": ["#2", "#1"]}
 
 
-# What is kept
+# Stored data
 
 
 def test_only_what_is_written_makes_a_file(applied: Project, server: RunningServer) -> None:
@@ -279,7 +279,7 @@ def test_the_history_is_for_its_owner_alone_and_git_leaves_it(applied: Project) 
     assert (applied.root / ".reconciler/.gitignore").read_text(encoding="utf-8") == "*\n"
 
 
-# What is never kept
+# Data that is never stored
 
 LIVE = "planted-live"
 TOKENS = {
@@ -326,7 +326,7 @@ MODEL = {
     "temperature": 0.2,
 }
 SECRET_PLACES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    # what the file says, and what stands there live before
+    # the value in the file, and the live value before
     "in a field for secrets": (
         {"webhookAuth": {"authKey": "Token", "authSecret": {"$secret": "AUTH"}}},
         {"webhookAuth": {"authKey": "Token", "authSecret": LIVE}},

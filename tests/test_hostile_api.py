@@ -22,7 +22,7 @@ AGENT = {"id": "a1", "agentName": "Desk", "greetingMessage": "Hello"}
 
 
 class Api:
-    """One agent behind HTTP; ``on_patch(agent, body)`` gives status and answer of a write."""
+    """One agent behind HTTP; ``on_patch(agent, body)`` returns status and answer of a write."""
 
     def __init__(self, agent: dict[str, Any]) -> None:
         self.agent = agent

@@ -1,4 +1,4 @@
-"""Files that nobody meant: whatever a project holds, a run ends with a message and a known code."""
+"""Malformed files: whatever a project contains, a run ends with a message and a known code."""
 
 import random
 from collections.abc import Callable
@@ -64,7 +64,7 @@ def mixed(chance: random.Random, _text: str) -> str:
 
 
 def lines(chance: random.Random, text: str) -> str:
-    """A text whose lines are in another order, or indented in another way."""
+    """A text with its lines in another order, or with another indent."""
     parts = text.splitlines(keepends=True)
     for _ in range(chance.randint(1, 4)):
         at = chance.randrange(len(parts)) if parts else 0

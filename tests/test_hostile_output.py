@@ -1,4 +1,4 @@
-"""Whatever others write into prompts, names and errors: nothing of it acts in any output."""
+"""Hostile text in prompts, names and errors: it never acts, in any output."""
 
 import html.parser
 import io
@@ -55,7 +55,7 @@ CORPUS = {
     "json": '"}],"actions":[],"x":{"',
     "xml": "]]>&x;<?xml?><!DOCTYPE x>",
 }
-"""Each stands wherever others can write."""
+"""Each is put into every text that others can write."""
 
 
 def changes(text):
@@ -182,7 +182,7 @@ def foreign(tokens):
 
 @each_text
 def test_nothing_acts_in_a_comment(text):
-    """Parsed as GitHub does; what it makes of mentions and addresses in a text is looked for."""
+    """Parsed as GitHub does, then searched for mentions and addresses in texts."""
     for sheet in sheets(text):
         printed = markdown(sheet)
         assert len(printed) <= MOST

@@ -1,4 +1,4 @@
-"""Import: what is live becomes files, nothing is lost in silence, and a plan is empty."""
+"""Import: live agents become files, nothing is lost silently, and the next plan is empty."""
 
 import random
 import re

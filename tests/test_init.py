@@ -726,7 +726,7 @@ def test_the_branch_is_the_default_of_what_was_cloned(tmp_path: Path) -> None:
 
 GUESS = "CI applies the branch {}, for no git remote says which one it is.\n"
 BRANCHES = {
-    # branches of a repository without a remote, the last one checked out; what is taken
+    # branches of a repository without a remote, the last one checked out; the chosen branch
     "no repository": ([], [], "main"),
     "one without a commit": (["trunk"], [], "trunk"),
     "work beside main": (["main", "feature"], [], "main"),

@@ -1,4 +1,4 @@
-"""JUnit XML: which agents fail, are errors, are skipped or pass; and that any text can stand in it.
+"""JUnit XML: which agents fail, are errors, are skipped or pass; and any text is possible.
 
 The files are parsed back, as a CI server does.
 """
@@ -386,7 +386,7 @@ def test_lists_and_findings_stand_below_the_cases():
 
 
 def full(text):
-    """Sheets in which a text stands in every place that can hold it."""
+    """Sheets with a text in every place that can hold it."""
     spans = (Span(text),)
     passages = (
         Passage(kind="changed", heading=text, before=spans, after=spans, odd=(text,), new_line=1),

@@ -1,4 +1,4 @@
-"""A key goes to its own host: a file of the repository cannot send it anywhere else."""
+"""A key is sent only to its own host: a file of the repository cannot send it anywhere else."""
 
 import socket
 import threading
@@ -74,7 +74,7 @@ def test_the_owner_of_the_environment_allows_it(project: Project, name: str, val
     project.env[name] = value
     done = project.run("plan")
     assert "nobody has allowed" not in done.err
-    assert "proxy.invalid" in done.err  # it was asked, and there is no such host
+    assert "proxy.invalid" in done.err  # it sent the request, and there is no such host
 
 
 def test_a_redirect_to_another_host_is_not_followed_with_the_key(project: Project) -> None:

@@ -1,4 +1,4 @@
-"""Lists whose items have a key: paths into them, what differs, what is sent, what is remembered."""
+"""Keyed lists: paths into them, their differences, what is sent and what is recorded."""
 
 import json
 from dataclasses import replace
@@ -46,7 +46,7 @@ def shown(*nodes, **payload):
 
 
 def applied(item, live):
-    """What is remembered after an apply that left the flow as it is live."""
+    """The record after an apply that left the flow as it is live."""
     known = EnvironmentState(salt=SALT)
     action = plan([item], [live], known, environment="test", url="x").actions[0]
     outcome = Outcome(status=Status.DONE, action=replace(action, changes=()), id="1", after=live)
@@ -124,7 +124,7 @@ def test_what_a_path_covers(outer, path, expected):
 
 EXIT = {"id": "e", "to": "b"}
 CHANGES = [
-    # files, live, what was applied (None: nothing), changes
+    # files, live, last applied (None: nothing), changes
     ([node("a")], [node("a")], None, []),
     ([node("a", "hi")], [node("a")], [node("a")], ['nodes[a].message "hello" -> "hi" edit']),
     ([node("a")], [node("a", "hi")], [node("a")], ['nodes[a].message "hi" -> "hello" drift']),
@@ -153,13 +153,13 @@ CHANGES = [
         [node("a"), node("b")],
         ['nodes[] ["a"] -> ["a", "b"] drift', '+ nodes[b].message null -> "hello" drift'],
     ),
-    (  # the files took out what somebody changed live
+    (  # the files removed what was changed live
         [node("a")],
         [node("a"), node("b", "live")],
         [node("a"), node("b")],
         ['nodes[] ["a", "b"] -> ["a"] edit', '- nodes[b].message "live" -> null conflict'],
     ),
-    (  # somebody took out live what the files changed
+    (  # removed live, changed in the files
         [node("a"), node("b", "file")],
         [node("a")],
         [node("a"), node("b")],
@@ -212,7 +212,7 @@ CHANGES = [
 @pytest.mark.parametrize(("files", "live", "then", "expected"), CHANGES)
 def test_what_differs_is_told_item_by_item(files, live, then, expected):
     live = shown(*live)
-    if expected is None:  # the list whole: it may hold secrets, so that nothing of it is shown
+    if expected is None:  # the whole list: it may hold secrets, so it is not shown
         bare, now = items.aligned(wanted(*files), live)
         assert "nodes[]" not in {**bare.fields, **now.fields}
         return

@@ -72,7 +72,7 @@ def changes(session: Session, *command: str) -> list[str]:
 
 
 def mistakes(place: tuple[Path, Flows, Session], text: str) -> list[str]:
-    """Where and what is wrong with a file."""
+    """The place of a mistake in a file, and its message."""
     root, _, session = place
     (root / "agents/flow.yaml").write_text(text)
     _, out, err = session.run("validate")

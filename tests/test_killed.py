@@ -54,7 +54,7 @@ class Fleet:
 
     @property
     def points(self) -> dict[str, int]:
-        """How often a run comes to each kind of point; a long one writes the state more often."""
+        """How often a run reaches each kind of point; a long one writes the state more often."""
         writes = self.created + self.updated
         lines = 2 * writes + 1  # one before each write, one after it, and the first one of the file
         written = {SENT: writes, ANSWERED: writes, WRITTEN: 1, RENAMED: 1}
@@ -82,7 +82,7 @@ def prepared(root: Path, fleet: Fleet) -> Project:
 
 
 def declared(fleet: Fleet, key: str, silence: int) -> dict[str, Any]:
-    """An agent; some hold what no API shows, or nobody may see."""
+    """An agent; some hold values that no API shows, or secret ones."""
     spec: dict[str, Any] = {"agentName": key, "silenceThreshold": silence}
     if key in (fleet.new[-1], fleet.old[0]):
         flags = {"googleCalendar": False, "genderDetection": False, "smartCallEnd": silence < 800}
@@ -203,7 +203,7 @@ def serve(root: Path, fleet: Fleet, points: list[Point]) -> None:
         assert project.run(command, "--format", "json").code == 0
     os.fsync = lambda handle: None  # the machine does not die, only a process
     gc.collect()
-    gc.freeze()  # so that the forks do not copy what they only look at
+    gc.freeze()  # so that the forks do not copy what they only read
     for index, (kind, nth, options) in enumerate(points):
         found = tried(root / "template", root / f"{index}", kind, nth, *options)
         (root / f"{index}.json").write_text(json.dumps(found), encoding="utf-8")

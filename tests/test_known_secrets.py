@@ -141,7 +141,7 @@ FORGE += ("ACTIONS_RUNTIME_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "RECONCILER
 @pytest.mark.parametrize("name", FORGE)
 @pytest.mark.parametrize("kind", ["$secret", "$env"])
 def test_a_token_of_the_forge_is_no_secret_of_a_project(project, name, kind):
-    """Whoever may push a file would have it sent wherever the file says."""
+    """Whoever may push a file could make the tool send it to any address in the file."""
     project.env[name] = VALUE
     project.write("agents/b.yaml", f"spec:\n  agentName: B\n  outcome: {{ {kind}: {name} }}\n")
     done = project.run("plan")
@@ -178,6 +178,6 @@ def test_pull_takes_none_into_a_file(project):
 
 
 def edit(project, old, new):
-    """What somebody does in the dashboard."""
+    """An edit in the dashboard."""
     for path in (project.root / ".reconciler/sandbox").rglob("*.json"):
         path.write_text(path.read_text().replace(old, new))

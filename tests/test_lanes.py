@@ -15,7 +15,7 @@ AGENTS = "/v1/voice-agents"
 
 
 class Lane(httpx.AsyncBaseTransport):
-    """A lane that answers after others had their turn, and tells how many work at once."""
+    """A lane that answers after others had their turn, and records how many work concurrently."""
 
     def __init__(self, log, fail=()):
         self.log, self.fail, self.number = log, fail, len(log["lanes"])

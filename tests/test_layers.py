@@ -1,4 +1,4 @@
-"""The house stands as drawn: the import contracts hold, and each breaks when it is violated."""
+"""The layers are as documented: the import contracts hold, and each breaks when violated."""
 
 import importlib.util
 import os
@@ -65,7 +65,7 @@ def test_every_contract_has_a_violation_above() -> None:
 
 
 def test_no_equality_is_decided_by_python_s_hash() -> None:
-    """It has 64 bits and differs by process: ``digest.content`` says what is the same."""
+    """It has 64 bits and differs by process: equality is that of ``digest.content``."""
     for path in (ROOT / "reconciler").rglob("*.py"):
         assert not re.search(r"(?<![\w.])hash\(", path.read_text(encoding="utf-8")), path
 

@@ -15,7 +15,7 @@ TOKEN = "spec: { googleCalendarSettings: { accessToken: { $secret: TOKEN } } }\n
 
 @pytest.fixture
 def project(tmp_path):
-    """A project whose agents' folder has these files."""
+    """A project with these files in the agents' folder."""
 
     def make(**files):
         (tmp_path / "reconciler.yaml").write_text(PROJECT)

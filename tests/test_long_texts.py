@@ -1,4 +1,4 @@
-"""New prompts are shown whole, long changes as far as there is room, with what is left out."""
+"""New prompts are shown whole, long changes as far as there is room, with the omitted count."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""A sheet as GitHub shows it: what is inert, what fits, and what is kept when not all fits."""
+"""A sheet as GitHub shows it: what is inert, what fits, and what remains if not all fits."""
 
 import re
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Since when a field has its value: what the state keeps of each write."""
+"""Since when a field has its value: what the state records at each write."""
 
 import json
 from collections.abc import Callable
@@ -33,7 +33,7 @@ Day = Callable[[int], None]
 
 @pytest.fixture
 def day(monkeypatch: pytest.MonkeyPatch) -> Day:
-    """Lets the tool's clock stand at a day of January 2026: ``day(3)``."""
+    """Set the tool's clock to a day of January 2026: ``day(3)``."""
 
     def at(number: int) -> None:
         monkeypatch.setattr(projects, "NOW", f"2026-01-{number:02}T03:04:05Z")
@@ -265,7 +265,7 @@ def outcome(digests: dict[str, str], written: str = "", otherwise: str = "") -> 
             {},
         ),
         (
-            # The secret may still be live: that it was one stays known.
+            # The secret may still be live: the record that it was one is kept.
             outcome({"outcome": "sha256:d"}, written="outcome", otherwise="outcome"),
             BEFORE,
             {"outcome": NEW},

@@ -122,7 +122,7 @@ WRONG = [
 @pytest.mark.slow
 @pytest.mark.parametrize("wrong", WRONG)
 def test_a_hint_that_is_followed_leaves_no_mistake(agent, wrong):
-    """Whatever is wrong: with what the hint says in its place, the file is as it should be."""
+    """For every mistake: with the hint's text in its place, the file is correct."""
     paths = [one.path for one in AGENT_V1 if not one.fact.sensitive]
     told = agent(written(dict.fromkeys(paths, wrong)))
     hints = [(one.field.removeprefix("spec."), one.hint) for one in told if not one.warning]
@@ -133,7 +133,7 @@ def test_a_hint_that_is_followed_leaves_no_mistake(agent, wrong):
 
 
 def mended(wrong, hint):
-    """The value that a hint asks for; None where it names none."""
+    """The value that a hint suggests; None if it names none."""
     if hint == "put it in quotes":
         return json.dumps(wrong)
     if hint == "write it without quotes":
@@ -143,7 +143,7 @@ def mended(wrong, hint):
 
 
 def written(values):
-    """A file that says these values of fields, as they stand."""
+    """A file with these values of fields, written literally."""
     tree = {}
     for path, value in values.items():
         *above, name = path.split(".")

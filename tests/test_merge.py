@@ -1,4 +1,4 @@
-"""A merge of three prompts. Printed, a clash stands between its markers."""
+"""A merge of three prompts. Printed, a conflict is between its markers."""
 
 import random
 import time

@@ -1,4 +1,4 @@
-"""No twin without a person's word: new names, names that look the same, agents that are gone."""
+"""No duplicate without consent: new names, names that look the same, agents that are missing."""
 
 import json
 from copy import deepcopy
@@ -178,7 +178,7 @@ def test_the_very_name_of_another_file_s_agent_is_no_answer_for_an_option(
     assert writes(server) == []
 
 
-# Live agents that nobody manages
+# Unmanaged live agents
 
 
 def test_an_unmanaged_namesake_is_reported_by_plan_and_drift(

@@ -1,4 +1,4 @@
-"""Numbers without quotes whose text is not their value: phone numbers, versions, prices."""
+"""Unquoted numbers whose text is not their value: phone numbers, versions, prices."""
 
 import pytest
 
@@ -142,7 +142,7 @@ def test_a_variable_is_looked_at_because_it_goes_into_texts(project, text, place
 
 
 def test_what_is_imported_passes(tmp_path):
-    """A live number is written so that the file is no mistake."""
+    """A live number is written so that the file has no mistake."""
     project = Project(tmp_path)
     project.write("reconciler.yaml", "environments:\n  dev: { url: sandbox }\n")
     project.agent("desk", {"agentName": "Desk", "lang": "en", "params": {"a": 1, "b": 0.5}})

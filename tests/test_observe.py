@@ -1,4 +1,4 @@
-"""Reading what is live: whole lists in few requests, and never half of one."""
+"""Reading the live agents: whole lists in few requests, and never half of one."""
 
 import asyncio
 from math import ceil
@@ -33,7 +33,7 @@ def listing(count, switches=""):
 
 
 def read(app, work):
-    """What ``work(reader)`` gives."""
+    """The result of ``work(reader)``."""
     here = Connection(url="http://sandbox.invalid", api_key="sandbox", pace=PACE)
 
     async def go():
@@ -73,7 +73,7 @@ def ids(app):
 
 
 def single(app):
-    """The ids that were asked for one by one."""
+    """The ids that were requested one by one."""
     paths = [request.path for request in app.state.requests]
     return sorted(path.removeprefix(f"{AGENTS}/") for path in paths if path != AGENTS)
 
@@ -116,7 +116,7 @@ def test_a_list_that_stays_half_is_refused_after_three_readings(count, missing):
 
 
 def unstable(readings):
-    """An API whose list gives, in each reading, these pages of these names."""
+    """An API whose list returns, at each reading, these pages of these names."""
     asked = []
     left = [[*pages] for pages in readings]
 

@@ -1,4 +1,4 @@
-"""A checkout is anybody's: what is no plain file in the project is neither read nor replaced."""
+"""Untrusted checkouts: only plain files of the project are read or replaced."""
 
 import os
 import shutil
@@ -212,7 +212,10 @@ def test_every_file_to_write_is_looked_at_before_anything_is_done(
 
 @odd_files
 def test_the_project_file(desk: Project, outside: Path, make: Odd, said: str) -> None:
-    """What it is, and not that it is missing; nor is the one of a folder above taken instead."""
+    """The message names the file type, not a missing file.
+
+    Nor is a file of a parent folder used.
+    """
     (desk.root / "reconciler.yaml").rename(outside)
     make(desk.root / "reconciler.yaml", outside)
     for argv in (*READING, "apply --yes", "--config reconciler.yaml plan", "--config . validate"):
@@ -247,7 +250,7 @@ def test_an_agent_of_the_embedded_sandbox(desk: Project, outside: Path, make: Od
 
 
 def test_what_git_keeps_is_no_part_of_the_project(desk: Project) -> None:
-    """A job's token can stand in it."""
+    """It may contain a job's token."""
     desk.write(".git/config", f"[http]\n\textraheader = {PLANTED}\n")
     for name in ("../.git/config", "../.GIT/config"):
         desk.agent("desk", {"agentName": "Desk", "preamble": {"$file": name}})
@@ -286,7 +289,7 @@ def git(folder: Path, *argv: str) -> None:
 def test_a_folder_of_plain_files_that_looks_like_a_repository_starts_no_program(
     desk: Project,
 ) -> None:
-    """Six files that anybody can commit: their config names programs for git to start."""
+    """Six files that anyone can commit: their config names programs that git would start."""
     ran = desk.root / "ran"
     evil = f"sh -c 'touch {ran}'"
     config = f"[core]\nrepositoryformatversion = 0\nbare = false\nworktree = {desk.root}\n"

@@ -1,4 +1,4 @@
-"""Where a mistake in a text stands: in its own file and line, not at the key that refers to it."""
+"""The place of a mistake in a text: its own file and line, not the key that refers to it."""
 
 import pytest
 

@@ -69,7 +69,7 @@ VALIDATORS = {name: Draft202012Validator(one) for name, one in PUBLISHED.items()
 
 
 def wrong(name: str, document: Any) -> list[str]:
-    """Where a document does not fit its published schema."""
+    """The places at which a document does not fit its published schema."""
     found = VALIDATORS[name].iter_errors(document)
     return [f"{error.json_path}: {error.message}" for error in found]
 
@@ -136,7 +136,7 @@ HEADINGS = {
 
 
 def sections() -> dict[str, list[str]]:
-    """The keys that the page tells, by heading."""
+    """The keys that the page lists, by heading."""
     parts = re.findall(r"^### (\w+)\n(.*?)(?=^#|\Z)", PAGE, re.MULTILINE | re.DOTALL)
     return {
         name: [
@@ -736,7 +736,7 @@ _OPTIONAL = ("note", "applied", "error", "secret_only", "unset", "item", "apply"
 
 
 def keys(node: Any, way: Way = ()) -> Iterator[Way]:
-    """The way to every key that the format knows of a document."""
+    """The path of every key that the format defines for a document."""
     if isinstance(node, dict) and way[-1:] not in _MAPS:
         for name, item in node.items():
             yield (*way, name)
@@ -762,7 +762,7 @@ def test_a_plan_among_several_is_a_plan() -> None:
 
 
 def is_any_value(way: Way) -> bool:
-    """Whether any JSON may stand there."""
+    """Whether any JSON is allowed there."""
     return len(way) > 2 and (way[-3], way[-1]) in _VALUES
 
 
@@ -816,7 +816,7 @@ def fits_in(name: str, way: Way, value: Any) -> bool:
 
 
 def accepts(name: str, document: Any) -> bool:
-    """Whether nothing is wrong, found out at the first mistake."""
+    """Whether there is no mistake; stops at the first."""
     return bool(VALIDATORS[name].is_valid(document))
 
 

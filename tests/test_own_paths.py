@@ -1,4 +1,4 @@
-"""A field of the table is readable wherever an API shows it, whatever its page promised."""
+"""A field of the table is readable if an API shows it, whatever the page says."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ ELSEWHERE: dict[str, Any] = {
     "googleCalendarSettings.timezone": "Asia/Dubai",
     "googleCalendarSettings.freeSlots": {"Tuesday": WEEK["Monday"]},
 }
-"""Every row that some generation hides, with what the dashboard sets it to."""
+"""Every row that some generation hides, with the value that the dashboard sets."""
 
 
 @pytest.fixture(params=["G1", "G3"])

@@ -1,4 +1,4 @@
-"""What the pages on security and on the API claim, where no other test shows it."""
+"""Claims of the pages on security and on the API that no other test covers."""
 
 import hashlib
 import http.server
@@ -62,7 +62,7 @@ def test_an_embedded_sandbox_keeps_no_real_secret(project: Project) -> None:
 
 @pytest.fixture
 def proxy() -> Iterator[tuple[str, list[str]]]:
-    """A proxy, and the addresses that it was asked for."""
+    """A proxy, and the requested addresses."""
     asked: list[str] = []
 
     class Proxy(http.server.BaseHTTPRequestHandler):
@@ -95,7 +95,7 @@ def test_a_proxy_never_sees_a_request_to_this_machine(
 
 
 def forge(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
-    """Change the one action of a plan file, and seal it anew: its checksum has no key."""
+    """Change the only action of a plan file, and seal it again: its checksum has no key."""
     content = json.loads(path.read_text())
     content.pop("checksum")
     change(content["actions"][0])

@@ -58,7 +58,7 @@ def test_every_noun_is_counted_in_both_languages():
     asked_for = {noun for noun in found if "{" not in noun}
     of_things = {"row", "line", "paragraph", "unchanged row", "unchanged line"}
     of_things |= {f"more changed {one}" for one in ("paragraph", "row", "line")}
-    of_things |= {"unchanged paragraph", "alert", "finding"}  # by functions that they are given to
+    of_things |= {"unchanged paragraph", "alert", "finding"}  # by functions that receive them
     assert asked_for | of_things == {*NOUNS}
     assert [
         NOUNS[noun](n) for noun in NOUNS for n in (1, 2, 3, 11, 100) if not NOUNS[noun](n)
@@ -79,7 +79,7 @@ def test_a_phrase_has_the_same_values_in_both_languages():
 @pytest.mark.slow
 @pytest.mark.parametrize("message", MESSAGES)
 def test_a_message_of_the_engine_is_still_said(message):
-    """What is matched by its English is said so somewhere: else it would never be found."""
+    """A text that is matched in English occurs in the code: else it would never match."""
     longest = max(re.split(r"\{\w+\}", message), key=len).strip("`;: ")
     assert any(longest in text for text in sources())
 
@@ -103,7 +103,7 @@ KEPT = {"reconciler", "pull", "plan", "drift", "params", "overwrite", "UTC", "NB
 KEPT |= {"true", "false", "null"}
 """What is the same in every language: commands, options, names of characters."""
 SAID = ("reason", "notes", "message", "hint", "missing", "note", "commit")
-"""Sentences of the engine: they are no values, so their words are none."""
+"""Sentences of the engine are no values, so their words do not count."""
 
 
 class Seen(HTMLParser):
@@ -166,7 +166,7 @@ def test_no_english_is_left_in_an_arabic_frame(name, form):
     sheet = replace(sheet, origin=ORIGIN)
     known = {word for one in values(data) for word in latin(one)} | KEPT
     known |= {"Flow", "Ramadan", "sha", *latin(sheet.digest), *latin(ORIGIN.commit)}
-    known |= {"POST", "bad", "name", "no", "answer"}  # what an API said
+    known |= {"POST", "bad", "name", "no", "answer"}  # text of an API
     assert latin(FORMS[form](sheet)) - known == set()
 
 

@@ -1,6 +1,6 @@
-"""Placeholders: which a text has, which are broken, and what a write moves for callers.
+"""Placeholders: which a text has, which are broken, and what a write changes for callers.
 
-A contract is printed as ``+caller`` (``+caller=`` where params fill it), ``-guest`` and
+A contract is printed as ``+caller`` (``+caller=`` if params fill it), ``-guest`` and
 ``guest>caller``.
 """
 

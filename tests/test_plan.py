@@ -1,4 +1,4 @@
-"""The planner, as tables: what files say, what is live, what was last applied, and the plan.
+"""The planner, as tables: declared, live and last applied values, and the plan.
 
 A plan is printed as a line for each agent, a line for each field and the request::
 
@@ -72,7 +72,7 @@ def known(agent_id="1", key="desk", **spec):
 
 
 def whole(entry, agents, files):
-    """An entry that also knows what no file names, as it is live."""
+    """An entry that also holds the live values of undeclared fields."""
     declared = {path for item in files for path in item.fields}
     found = [learned(declared, one, None) for one in agents if one.id == entry.id]
     return replace(entry, undeclared=found[0]) if found else entry
@@ -652,7 +652,7 @@ def test_agents_are_created_found_again_or_left_alone_with_a_reason(files, agent
 
 
 TOLD = [
-    # what the file says beside the name, the generation of some other live agent, the note
+    # the file's further values, the generation of another live agent, the note
     ({"lang": "ar"}, {"responseDelay": 400}, ""),
     ({CALENDAR: {"timezone": "UTC"}}, {}, ""),
     ({CALENDAR: {"timezone": "UTC"}}, {"webhookUrl": None}, "G2 `googleCalendarSettings`"),
@@ -962,7 +962,7 @@ def test_after_its_request_is_stored_a_plan_is_empty(spec, payload, applied):
 
 
 def secrets_in(value, path="plan"):
-    """Where a value holds secrets: the places of all Secret leaves."""
+    """The places of secrets in a value: those of all Secret leaves."""
     if isinstance(value, Secret):
         yield path
     elif is_dataclass(value):

@@ -308,7 +308,7 @@ def test_another_layout_of_the_same_content_is_no_change():
 
 
 def resigned(content):
-    """A changed file whose maker knows how to sign: its shape is still checked."""
+    """A changed file with a valid signature: its shape is still checked."""
     content.pop("checksum", None)
     return json.dumps({**content, "checksum": planfile._checksum(content)})
 

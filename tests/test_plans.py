@@ -1,4 +1,4 @@
-"""A plan as a sheet: a block for who has something to say, and what is counted."""
+"""A plan as a sheet: a block for each agent with something to report, and the counts."""
 
 import pytest
 

@@ -1,6 +1,6 @@
-"""Guards through the command line: each trips and lets pass, on fresh and on saved plans.
+"""Policies on the command line: each blocks and allows, for new and for saved plans.
 
-The tool's clock stands at 2026-01-02 03:04 UTC, a Friday; in Riyadh that is 06:04.
+The tool's clock is at 2026-01-02 03:04 UTC, a Friday; in Riyadh that is 06:04.
 """
 
 import json
@@ -274,10 +274,10 @@ def test_a_plan_that_a_rule_refuses_is_no_success_and_cannot_be_applied(place, s
     assert done.err.endswith("Saved. Apply refuses it.\n")
     done = place.run("apply", "--yes")
     assert (done.code, f"error: {message}  [{rule}]\n" in done.err) == (5, True)
-    assert "Apply will" not in done.out  # the errors tell it, with file and line
+    assert "Apply will" not in done.out  # the errors show it, with file and line
     assert "error: 1 rule of live refuses this plan; nothing was written\n" in done.err
     done = place.run("apply", "next.plan.json")
-    message = re.sub(r"` of agents/[\w-]+\.yaml", "`", message)  # of which no file is known
+    message = re.sub(r"` of agents/[\w-]+\.yaml", "`", message)  # whose file is unknown
     assert (done.code, f"error: {message}  [{rule}]\n" in done.err) == (5, True)
     assert f"  hint: {saved}\n" in done.err
     assert written(server) == []

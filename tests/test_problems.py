@@ -1,4 +1,4 @@
-"""From pydantic's errors to mistakes that a person can find and mend."""
+"""From pydantic's errors to mistakes that a user can find and fix."""
 
 from typing import Annotated, Literal
 

@@ -17,7 +17,7 @@ from tests.projects import Project, Terminal
 
 
 class Time:
-    """A clock that goes on by what one thing takes."""
+    """A clock that advances by the duration of one item."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -181,7 +181,7 @@ def test_a_bar_is_for_a_person_alone(stream, verbose, env, bar):
 @pytest.mark.cli
 @pytest.mark.parametrize("person", [True, False])
 def test_commands_show_what_takes_long_and_print_the_same(tmp_path, person):
-    """Each command with a person or a log of no patience: stdout has nothing of it."""
+    """Each command at a terminal or with a log; progress is never in stdout."""
     project = Project(tmp_path)
     project.write("reconciler.yaml", "environments:\n  sandbox: { url: sandbox }\n")
     for number in range(3):

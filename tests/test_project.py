@@ -1,4 +1,4 @@
-"""The project file: where the agents are, environments, and every rule that they must keep."""
+"""The project file: the agents' folder, environments, and every rule that they must keep."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Promotion: production gets what staging has had, and is told where the two differ."""
+"""Promotion: production gets the values that staging has applied; differences are reported."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a write proves, and what it moved that it did not set. Real HTTP."""
+"""What a write proves, and fields that it changed without setting them. Real HTTP."""
 
 import json
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def patched(server: RunningServer) -> int:
     return sum(request.method == "PATCH" for request in server.app.state.requests)
 
 
-# A write that moves what it did not set stops the run
+# A write that changes fields that it did not set stops the run
 
 
 def fleet(project: Project, server: RunningServer, keys: list[str] = KEYS) -> Project:
@@ -150,7 +150,7 @@ UNREADABLE = [
 
 
 def edited(project: Project, before: dict[str, Any], after: dict[str, Any], **more: Any) -> None:
-    """Apply the one, then write the other into the file and the environment."""
+    """Apply the first value, then write the second into the file and the environment."""
     spec = {"agentName": "Desk", "greetingMessage": "Hello"}
     project.agent("desk", {**spec, **before})
     assert project.apply().code == 0
@@ -228,7 +228,7 @@ CALENDAR = {
 def in_gap(
     project: Project, gap: tuple[RunningServer, Rival], moment: int, deed: Deed, *faults: str
 ) -> Run:
-    """Apply another time zone while somebody does a deed; a title stands in no file."""
+    """Apply another time zone while somebody acts; no file has a title."""
     server, rival = gap
     project.on(server.url).env |= {"ACCESS": "planted-a", "REFRESH": "planted-b"}
     project.agent("desk", {"agentName": "Desk", "googleCalendarSettings": CALENDAR})
@@ -304,7 +304,7 @@ def test_a_write_is_looked_at_again_before_it_is_repeated(
 def test_an_edit_within_the_gap_of_one_request_is_not_seen(
     project: Project, gap: tuple[RunningServer, Rival]
 ) -> None:
-    """No API call tells of it: as docs/security.md says."""
+    """No API call shows it: see docs/security.md."""
     done = in_gap(project, gap, PATCHED, title("Visit"))
     (record,) = gap[1].everything()
     assert (done.code, statuses(done)) == (0, ["done"])

@@ -125,7 +125,7 @@ class Place:
         return action.known
 
     def before(self, action: Action, live: Live | None) -> None:
-        """Nothing is kept of it."""
+        """It is not stored."""
 
     abort = after = lambda self, outcome: None
 

@@ -426,7 +426,7 @@ def test_counts_say_what_is_counted(before, after, size):
 
 
 def rebuilt(before, found):
-    """The words of the new text, from the old one and from nothing but what a diff shows."""
+    """The words of the new text, from the old one and only the data of a diff."""
     pieces = paragraphs(before)
     by_line = {one.line: place for place, one in enumerate(pieces)}
     gone = {one.old_line for one in found.passages if one.kind in ("removed", "changed")}

@@ -35,7 +35,7 @@ def sandboxed(project: Project, shape: str = "G1") -> Project:
 
 
 def edit_live(project: Project, name: str, **fields: Any) -> None:
-    """What somebody does in the dashboard: fields of an agent get other values."""
+    """An edit in the dashboard: fields of an agent get other values."""
     store, record = found(project, name)
     store.update(record.id, {**record.fields, **fields})
 
@@ -431,7 +431,7 @@ def test_the_edits_as_json(desk: Project) -> None:
 
 
 class Meddler(Terminal):
-    """A person who answers, while somebody else writes to a file."""
+    """A user who answers while somebody else writes to a file."""
 
     path: Path
 

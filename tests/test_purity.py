@@ -1,4 +1,4 @@
-"""``make unit`` runs what is pure, and what is not pure cannot be among it unnoticed."""
+"""``make unit`` runs the pure tests, and an impure one among them is noticed."""
 
 import socket
 import subprocess
@@ -36,7 +36,7 @@ def started():
 )
 def test_a_test_without_a_marker_fails_where_it_is_not_pure(request, tmp_path, deed, marker):
     class Pure:
-        """A test as it is to pytest, without a marker but the one for those without."""
+        """A test as pytest sees it, without a marker except the one for unmarked tests."""
 
         def get_closest_marker(self, name):
             return name == "unit"

@@ -1,4 +1,4 @@
-"""The page for a newcomer is typed as it stands: every command runs, and shows what it says."""
+"""The quick start is executed literally: every command runs, and prints what the page shows."""
 
 import os
 import re
@@ -25,13 +25,13 @@ _FENCE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 @dataclass
 class Typed:
-    """A line behind a prompt, and what the page shows below it."""
+    """A line after a prompt, and the output below it on the page."""
 
     command: str
     shown: list[str] = field(default_factory=list)
 
     def fits(self, out: str) -> bool:
-        """Whether an output is what is shown; ``…`` stands for anything, alone for any lines."""
+        """Whether an output matches the page; ``…`` matches any text, alone any lines."""
         parts = [
             r"(?:.*\n)*?" if line == "…" else ".*".join(map(re.escape, line.split("…"))) + r"\n"
             for line in self.shown
@@ -56,7 +56,7 @@ def typed(page: str) -> Iterator[Typed]:
 
 @pytest.fixture
 def live() -> Iterator[RunningServer]:
-    """What stands in for the real API: the sandbox with its sample agents, on a socket."""
+    """A replacement of the real API: the sandbox with its sample agents, on a socket."""
     store = Store(None)
     store.seed(load_seed())
     with RunningServer(store, Settings.parse(f"api_key={KEY}")) as server:

@@ -46,7 +46,7 @@ KINDS = {
 
 @pytest.mark.parametrize("token", KINDS.values(), ids=list(KINDS))
 def test_no_kind_of_key_is_quoted(project: Project, token: str) -> None:
-    """At places of which a second message tells, in every format at once."""
+    """At places that a second message also names, in every format at once."""
     project.write("reconciler.yaml", f"{PLAIN}default_environment: '{token}'\n")
     project.write(
         "agents/a.yaml",

@@ -1,4 +1,4 @@
-"""References: what each kind stands for, and what is said where one stands for nothing."""
+"""References: the value of each kind, and the message if there is none."""
 
 import pytest
 

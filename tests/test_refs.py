@@ -1,4 +1,4 @@
-"""References between objects of two made-up kinds: ids, order of writing, what is known later."""
+"""References between objects of two made-up kinds: ids, write order, ids known later."""
 
 import asyncio
 import json
@@ -175,7 +175,7 @@ def test_a_plan_file_keeps_references():
 
 @dataclass
 class Place:
-    """A server with both kinds, and what is remembered of it."""
+    """A server with both kinds, and its recorded state."""
 
     api: Flows
     entries: dict[str, Any] = field(default_factory=dict)
@@ -216,7 +216,7 @@ class Place:
         return action.known
 
     def before(self, action: Action, live: Live | None) -> None:
-        """Nothing is kept of it."""
+        """It is not stored."""
 
     abort = after = lambda self, outcome: None
 

@@ -1,4 +1,4 @@
-"""What was applied belongs to the live agent: a file's new name loses none of it."""
+"""Applied values belong to the live agent: renaming its file loses none of them."""
 
 import json
 from copy import deepcopy
@@ -70,7 +70,7 @@ def action(run: Run, key: str) -> Any:
     return next(one for one in run.json["actions"] if one["key"] == key)
 
 
-# Every command knows the agent
+# Every command finds the agent
 
 
 def test_a_conflict_stays_a_conflict(desk: Project, server: RunningServer) -> None:
@@ -282,7 +282,7 @@ def test_a_renamed_file_whose_name_another_live_agent_took_is_asked_about(
     assert all(agent_id in done.err for agent_id in live(server))
 
 
-# Imported anew
+# Imported again
 
 
 HELD = {

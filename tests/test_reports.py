@@ -45,7 +45,7 @@ def asked(folder: Path | None = None) -> list[str]:
 
 @pytest.fixture
 def desk(project: Project, serve: Serve, shelf: Shelf) -> Project:
-    """A project whose one agent is live, and was edited in the files since."""
+    """A project whose only agent is live, and whose file was edited since."""
     server = serve()
     project.on(server.url).agent("desk", {"agentName": "Desk", "greetingMessage": "Hello"})
     shelf("desk", project, server, project.apply)
@@ -167,7 +167,7 @@ KEYS += ("BLOCKED", "REFUSED", "DRIFTED", "PLAN_DIGEST")
 
 
 def dotenv(project: Project, *argv: str) -> dict[str, str]:
-    """What a real shell makes of the file, under `set -u` and with every key asked for."""
+    """The variables that a real shell reads from the file, under `set -u`, for every key."""
     project.run(*argv, "--quiet", "--report", "dotenv=x.env")
     script = "set -eu; . ./x.env; " + "".join(f'echo "{key}=${key}"; ' for key in KEYS)
     done = subprocess.run(

@@ -33,7 +33,7 @@ def waits(monkeypatch):
 
 
 def tries(*outcomes):
-    """A request that fails with each error in turn and then gives the last value."""
+    """A request that fails with each error in turn and then returns the last value."""
     left = list(outcomes)
 
     async def send():

@@ -1,4 +1,4 @@
-"""The way back: every readable field as it was, what cannot return named, no later edit lost."""
+"""Rollback: readable fields return, the rest is named, no later edit is lost."""
 
 import json
 import shutil
@@ -163,7 +163,7 @@ Leaves = dict[str, dict[str, Any]]
 
 
 def assert_same(before: Leaves, after: Leaves, *, but: str = "") -> None:
-    """Both say the same, leaf by leaf, by the meaning that the API gives to each."""
+    """Both have the same leaves, compared by the meaning that the API gives to each."""
     assert before.keys() == after.keys()
     for agent, fields in before.items():
         for path in {*fields, *after[agent]} - {but}:
@@ -182,7 +182,7 @@ def test_every_field_of_every_agent_returns(project: Project, serve: Serve, swit
     assert done.code == 0, done.out[-4000:]
     untouched = server.app.state.store.add({"agentName": "Stranger", "interrupt": True})
     for record in server.app.state.store.records():
-        # What no file names stays as it is, on the way there and back.
+        # Undeclared fields stay unchanged, forward and back.
         if record.id != untouched.id:
             fields = {**record.fields, "description": "By hand"}
             server.app.state.store.update(record.id, fields)
@@ -424,7 +424,7 @@ def test_a_target_that_means_no_agent_is_told(applied: Project, server: RunningS
     assert writes(server) == []
 
 
-# Where there is no way
+# Impossible rollbacks
 
 
 @pytest.mark.parametrize(
@@ -588,7 +588,7 @@ def test_an_edit_since_then_is_one_also_where_the_state_has_the_old_value(
 def test_the_causes_of_a_rollback_are_its_own(
     applied: Project, server: RunningServer, form: str
 ) -> None:
-    applied.agent("front-desk", {**CHANGED, "lang": "en"})  # what the files say is no cause
+    applied.agent("front-desk", {**CHANGED, "lang": "en"})  # the files are not the cause
     edit_live(server, greetingMessage="Hey")
     done = applied.run("rollback", "--dry-run", "--format", form)
     if form == "json":
@@ -605,7 +605,7 @@ def test_the_causes_of_a_rollback_are_its_own(
 
 
 def kept(project: Project) -> dict[str, bytes]:
-    """Every file but what was read, which is kept for the next run."""
+    """Every file except those read, which are kept for the next run."""
     files = (path for path in project.root.rglob("*") if path.is_file())
     return {str(path): path.read_bytes() for path in files if "cache" not in path.parts}
 
@@ -657,7 +657,7 @@ PLANTED = ["https://hook.example/planted-1", "https://hook.example/planted-2"]
 
 
 def secret_in_a_group(project: Project, serve: Serve) -> RunningServer:
-    """#2 changes a secret beside a readable sibling; the file holds the new secret's name."""
+    """#2 changes a secret next to a readable field; the file holds the new secret's name."""
     server = serve("shape=G3")
     project.on(server.url).env |= {"FIRST": PLANTED[0], "OTHER": PLANTED[1]}
     for name, scheme in (("FIRST", "Token"), ("OTHER", "Bearer")):

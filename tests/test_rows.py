@@ -1,4 +1,4 @@
-"""A plan as rows: what a person gets to see, once, for every printer."""
+"""A plan as rows: what the user sees, computed once for every printer."""
 
 import json
 

@@ -29,7 +29,7 @@ def heard(text, name):
 
 
 NUMBERS = [
-    # a text, the numbers that are told
+    # a text, the reported numbers
     ("لدينا 3 فروع", []),
     ("لدينا ٣ فروع", []),
     ("على مدار الـ24 ساعة", []),
@@ -258,7 +258,7 @@ def test_words_in_another_script(lang, text, expected):
 PART = "أنت صوت عيادة النور وتحجز المواعيد للمتصلين.\nاسأل سؤالاً واحداً في كل مرة وانتظر الجواب.\n"
 EDITED = PART.replace("النور", "الأمل")
 PROMPTS = [
-    # a prompt, the line where its second copy begins
+    # a prompt, the line at which its second copy begins
     (PART, 0),
     (PART + PART, 3),
     (f"# الدور\n{PART}\n\n# الدور\n\n{PART}", 8),
@@ -517,7 +517,7 @@ def test_no_value_whatever_stops_the_lint(fields, source):
 
 
 def at(fields, path):
-    """What stands at the path of a finding."""
+    """The value at the path of a finding."""
     (top,) = (name for name in fields if path[: name.count(".") + 1] == tuple(name.split(".")))
     value = fields[top]
     for step in path[top.count(".") + 1 :]:
@@ -552,7 +552,7 @@ def test_shuffled_rules_find_the_same():
 
 
 V2 = [
-    # what a v2 file declares, what is found
+    # the declarations of a v2 file, the findings
     ({"llm.provider": "openai"}, ["model-name did you mean `OpenAI`?", "no-temperature"]),
     ({"llm.provider": "OpenAI", "llm.temperature": 0.2}, []),
     ({"llm.provider": "OpenAI", "llm.model": "gpt-4.1", "llm.temperature": 0}, ["model-name"]),

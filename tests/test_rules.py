@@ -1,4 +1,4 @@
-"""Every lint rule does what it says: its examples are run, its levels and switches obeyed."""
+"""Every lint rule does what it says: its examples are run, its levels and switches work."""
 
 import re
 
@@ -13,7 +13,7 @@ SANDBOX = "environments: { sandbox: { url: 'sandbox?shape=G3' } }\n"
 AGENT = registry.newest("agent")
 """What the examples on the page are of; a rule about what only an older API has says so."""
 ELSEWHERE = ("unknown-timezone", "unneeded-switch")
-"""Rules whose findings are made where the files are read."""
+"""Rules whose findings are made when the files are read."""
 
 EVERY_RULE = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 
@@ -56,7 +56,7 @@ def test_a_good_example_trips_none(project, rule):
 def test_a_plan_tells_it_too(project, rule):
     place(project, named(example(rule.bad)))
     done = project.run("plan", "--format", "json")
-    stops = rule.level == "error" or rule.name == "no-temperature"  # nobody can create it so
+    stops = rule.level == "error" or rule.name == "no-temperature"  # it cannot be created like this
     assert done.code == (1 if stops else 0), done.err
     kept = done.json["problems" if rule.level == "error" else "findings"]
     assert [one["rule"] for one in kept if one["rule"]] == [rule.name]
@@ -128,7 +128,7 @@ def test_no_set_is_called_as_a_rule():
 
 
 LEVELS = [
-    # the project's lint, the file's, what a bare number and an emoji are
+    # the project's lint, the file's, the levels of a bare number and an emoji
     ("", "", ["warning bare-number", "warning spoken-emoji"]),
     ("spoken: off", "", []),
     ("spoken: off, bare-number: error", "", ["error bare-number"]),
@@ -157,7 +157,7 @@ def test_the_nearer_switch_counts(project, whole, own, expected):
 
 
 MISTAKES = [
-    # the file's lint, what is said of it
+    # the file's lint, the message
     ("spoken-ur: { level: off, reason: x }", "there is no lint rule or set `spoken-ur`"),
     ("bare-number: off", "a file says why: write `{ level: off, reason: … }`"),
     ("bare-number: { level: off }", "`reason` is missing"),

@@ -11,7 +11,7 @@ from reconciler.render.sanitize import one_line, visible
 ANY = st.text(st.characters(exclude_categories=[]))
 
 ACTS = [
-    # what acts, what is shown
+    # text that acts, text as shown
     ("\x00", "␀"),
     ("\x07", "␇"),
     ("\x08", "␈"),

@@ -87,7 +87,7 @@ def test_planted_secrets_show_in_no_output_and_no_file(
 
 @pytest.fixture
 def parrot() -> Iterator[str]:
-    """A server that repeats what it is sent, headers and body, in its error message."""
+    """A server that repeats the request, headers and body, in its error message."""
 
     class Parrot(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:

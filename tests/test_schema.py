@@ -24,7 +24,7 @@ def read(text):
 
 
 def places(validator, text):
-    """Where a document is wrong, innermost of each alternative first."""
+    """The places of mistakes in a document, innermost of each alternative first."""
     found = []
     errors = list(validator.iter_errors(read(text)))
     while errors:

@@ -776,7 +776,7 @@ def test_both_languages_speak_of_the_same_fields_in_the_same_forms():
 
 
 class Fresh(Section):
-    """A kind of which no language has a phrase."""
+    """A kind for which no language has a phrase."""
 
     name: Annotated[str, Fact(impact=Impact.SILENT, source="a page")] = UNSET
     mood: Annotated[str, Fact(impact=Impact.SPOKEN, source="a page", note="how it sounds")] = UNSET
@@ -876,7 +876,7 @@ def test_whatever_the_values_are_it_is_one_harmless_line_of_sentences(
 @pytest.mark.slow
 @pytest.mark.parametrize("path", AGENT_V1.fields)
 def test_no_value_of_a_secret_is_told(path):
-    """Not even one that a change should never have carried."""
+    """Not even one that a change should never have contained."""
     pairs = (("s3cret", "t0ken"), (["s3cret"], ["t0ken"]), (None, "t0ken"))
     for (before, after), kind in product(pairs, VERBS):
         for text in said(change(path, before, after, sensitive=True), kind=kind):

@@ -39,7 +39,7 @@ def rows(heading: str) -> list[Row]:
 
 
 def fits(cells: Situation, situation: Situation) -> dict[str, str] | None:
-    """What each letter of a row means in a situation; None where the row is not about it."""
+    """The value of each letter of a row in a situation; None if the row is not about it."""
     meant: dict[str, str] = {}
     for cell, value in zip(cells, situation, strict=True):
         (word, *mark), (name, *where) = cell.split(", "), value.split(", ")
@@ -88,7 +88,7 @@ def with_letters_in_order(situation: Situation) -> Situation:
 
 @dataclass(frozen=True)
 class Field:
-    """A field, by what a file declares of it and what the API then holds."""
+    """A field, by its value in a file and the API's value after the apply."""
 
     heading: str
     declared: Callable[[str], dict[str, Any]]
@@ -96,7 +96,7 @@ class Field:
     switches: str = ""
     letters: str = LETTERS
     lives: str = ""
-    """Which of the letters to try as the live value, where it cannot matter; empty for all."""
+    """The letters to try as the live value if it cannot matter; empty for all."""
 
 
 TOOLS = ("googleCalendar", "genderDetection", "smartCallEnd")
@@ -154,7 +154,7 @@ def situations(letters: str = LETTERS, lives: str = "") -> Iterator[Situation]:
 
 
 def is_dropped(situation: Situation) -> bool:
-    """Whether the file names no more what was applied to the agent that is live."""
+    """Whether the file no longer names what was applied to the live agent."""
     file, last, live = situation
     return file == "nothing" and last in LETTERS and live in LETTERS
 
@@ -223,7 +223,7 @@ class Desk:
         self.project.agent(key, {"agentName": name_of(key), **spec}, **frame)
 
     def applied(self, key: str = "front-desk") -> Record:
-        """Apply what the files say now, also where agents were removed before."""
+        """Apply the current files, also if agents were removed before."""
         done = self.project.apply("--recreate")
         assert done.code == 0, done.out + done.err
         return self.record(key)
@@ -266,7 +266,7 @@ class Desk:
         return [one for one in self.store.records() if one.fields["agentName"] == name_of(key)][-1]
 
     def live(self, fields: dict[str, Any], key: str = "front-desk") -> Record:
-        """A live agent that nobody applied."""
+        """A live agent that was never applied."""
         return self.store.add({"agentName": name_of(key), **fields})
 
     def moved(self, key: str, fields: dict[str, Any]) -> None:
@@ -278,7 +278,7 @@ class Desk:
             self.store.remove(record.id)
 
     def entries(self) -> dict[str, Any]:
-        """What the state knows of the agents."""
+        """The state's entries of the agents."""
         page = State.of(LocalFile(self.project.root)).known("default")
         return {key: page.agents.get(key) if page else None for key in self.keys}
 
@@ -305,7 +305,7 @@ class Desk:
         }
 
     def _pulled(self, letter: Letter, before: Any) -> dict[str, str]:
-        """What pull does; afterwards all is as it was."""
+        """The result of pull; afterwards everything is as before."""
         book = self.project.root / statefile.FILE_NAME
         paths = [*(self.path(key) for key in self.keys), book]
         texts = {path: path.read_bytes() for path in paths if path.exists()}
@@ -328,7 +328,7 @@ class Desk:
         return {key: _told(word, run) for key, word in words.items()}
 
     def declared(self, key: str = "front-desk") -> dict[str, Any]:
-        """The fields of the file, as what is stored once they are applied."""
+        """The fields of the file, as they are stored after an apply."""
         text = self.path(key).read_text(encoding="utf-8")
         return dict(re.findall(r"^  (\w+): (.+)$", text, re.MULTILINE))
 
@@ -363,7 +363,7 @@ class Desk:
         return {key: _told(word, run) for key, word in words.items()}
 
     def _converged(self, run: Run) -> None:
-        """After an apply that went well there is nothing left to do; else it is as it was."""
+        """A second apply writes nothing: all is done after a success, a failure fails again."""
         self.requests.clear()
         again = self.project.apply("--format", "json")
         assert (self.writes(), again.code) == ([], run.code)
@@ -460,7 +460,7 @@ def brought_about(desk: Desk, group: Group) -> dict[str, tuple[Field, Situation]
         if value in LETTERS and (again or book != "known"):
             desk.live(field.stored(value), key)
     unnamed = [key for key, (_, (_, last, _)) in there.items() if last == "nothing"]
-    if unnamed:  # no file names it, and the state knows what is live
+    if unnamed:  # undeclared, and the state knows the live value
         desk.project.run("drift", "--accept", *(f"--target={key}" for key in unnamed))
     for key, (field, (file, _, _)) in there.items():
         desk.file(spec(field, file), key)
@@ -604,7 +604,7 @@ def test_every_row_of_an_agent_is_a_situation() -> None:
 
 
 def _agents_in_groups() -> list[list[Situation]]:
-    """Situations whose commands end with the same codes; an error is of one agent alone."""
+    """Situations whose commands end with the same codes; an error concerns one agent only."""
     groups: dict[tuple[str, ...], list[Situation]] = {}
     for situation in AGENTS:
         row = _row_of_agent(situation)

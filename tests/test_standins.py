@@ -1,4 +1,4 @@
-"""What stands where a file's words should be never reaches an agent: a pointer, a path, nothing."""
+"""Placeholders of a file's text never reach an agent: a pointer, a path, nothing."""
 
 import pytest
 
@@ -21,7 +21,7 @@ BLANK = "[blank-text]"
 UNMERGED = "holds the markers of an unfinished merge"
 
 REFUSED = {
-    # files beside a good project, and what is said
+    # files added to a valid project, and the message
     "a pointer": ({"agents/p.md": POINTER}, f"`$file` {LFS}"),
     "a pointer of a draft": (
         {"agents/p.md": POINTER.replace("git-lfs", "hawser")},

@@ -1,4 +1,4 @@
-"""The state: its text, what is remembered and forgotten, and files that cannot be trusted."""
+"""The state: its text, what it records and forgets, and files that cannot be trusted."""
 
 import difflib
 import json
@@ -328,7 +328,7 @@ def test_a_change_of_nothing_writes_nothing(path):
 
 
 class Shelf:
-    """A backend that is no file, and that somebody else writes first, some times."""
+    """A backend without a file, to which somebody else writes first, a few times."""
 
     name = "the shelf"
 
@@ -367,7 +367,7 @@ def test_a_backend_that_never_rests_is_an_error(tmp_path):
 
 
 def test_an_object_is_kept_at_once_and_the_state_is_written_at_the_end(tmp_path):
-    """However many there are: what is written for each does not grow with their number."""
+    """The text written for each agent does not grow with their number."""
     shelf = Shelf(tmp_path)
     found = State.of(shelf)
     for key, agent in numbered(99).items():
@@ -463,7 +463,7 @@ def test_entries_are_for_their_owner_alone(path):
 
 
 def test_what_cannot_be_read_is_not_taken_for_nothing(path):
-    """A folder in its place: what a killed run left may be somewhere, and is not dropped unseen."""
+    """A folder in its place: a killed run may have left something in it, so it is not removed."""
     left(path, ("desk", DESK))
     ahead = path.parent / ".reconciler" / "state.jsonl"
     ahead.unlink()

@@ -1,4 +1,4 @@
-"""Servers that store a value in another form than it was sent: named once, and known ever after."""
+"""Servers that store a value in another form: reported once, and known from then on."""
 
 from typing import Any
 
@@ -173,7 +173,7 @@ KEPT = {
 def test_keys_that_a_merging_server_keeps_are_named_with_what_to_do(
     project: Project, serve: Serve, case: str
 ) -> None:
-    """No loop: the apply that shows it fails, and the next plan is empty and tells of it."""
+    """No loop: the apply that shows it fails, and the next plan is empty and reports it."""
     api, path, first, then, keys = KEPT[case]
     server = serve()
     names = {"v1": "agentName", "v2": "name"}

@@ -237,7 +237,7 @@ PIECES = st.sampled_from(
 
 @st.composite
 def source_texts(draw, most=3):
-    """Sources in which every reference stands for something."""
+    """Sources in which every reference has a value."""
     sources = [
         "".join(draw(st.lists(PIECES, max_size=8))) for _ in range(draw(st.integers(1, most)))
     ]

@@ -1,4 +1,4 @@
-"""Plans and results as text for people, at two widths and on a pipe."""
+"""Plans and results as text, at two widths and on a pipe."""
 
 import io
 import re
@@ -99,7 +99,7 @@ XTERM = {"TERM": "xterm-256color", "COLUMNS": "80"}
 
 
 def shown(plan, file=None, color="auto", **env):
-    """What a stream gets of a plan: a pipe unless another is given."""
+    """A plan printed to a stream: a pipe unless another is given."""
     out = file or io.StringIO()
     terminal.show_sheet(terminal.console(out, color, XTERM | env), plans.sheet(planned(plan)))
     return out.getvalue()
@@ -300,7 +300,7 @@ ours = re.compile(
 
 
 def hostile(text):
-    """A plan in which this text stands wherever others write."""
+    """A plan with this text in every place that others can write."""
     changes = [
         change("preamble", f"a\n{text}", f"{text}\nb\n{text}"),
         change("lang", text[:30], "x"),

@@ -1,4 +1,4 @@
-"""Lines of text on a terminal: what is printed without rich is what rich would print."""
+"""Lines of text on a terminal: output without rich is the same as with rich."""
 
 import io
 import random

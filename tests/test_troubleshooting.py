@@ -33,7 +33,7 @@ STOPS = cache(lambda: stops(ROOT / "reconciler"))
 
 
 def covers(entry: str, text: str) -> bool:
-    """Whether who is told a message finds the entry by it."""
+    """Whether a user with this message finds the entry by it."""
     return entry == text or (len(entry.replace(GAP, "")) >= LEAST and entry in text)
 
 
@@ -101,9 +101,9 @@ def test_every_entry_is_a_message_of_the_code() -> None:
 
 
 def test_every_stop_has_an_entry() -> None:
-    """To add one: a heading with the message, `…` for what is filled in, `Why` and `Do`.
+    """To add one: a heading with the message, `…` for values, `Why` and `Do`.
 
-    Where the hint says the rest, a line under "In one line" is enough.
+    If the hint says the rest, a line under "In one line" is enough.
     """
     missing = [
         f"{message.where}: {message.text}"

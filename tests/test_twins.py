@@ -47,7 +47,7 @@ def remembered(project: Project) -> list[str]:
     return sorted(one.removeprefix("agent/") for one in found)
 
 
-# The plan reads the list once; then comes a look before each round, and a last one.
+# The plan reads the list once; the apply reads it before each round, and once at the end.
 FREE, STOP = "done", "not started"
 TIMES = [
     pytest.param(

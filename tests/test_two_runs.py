@@ -1,6 +1,6 @@
-"""Two runs at once: on one machine one writes, the other is refused or waits; nothing is lost.
+"""Two runs at once: on one machine one writes, the other fails or waits; nothing is lost.
 
-On two machines, here two clones, both write: what both created is reported.
+On two machines, here two clones, both write: agents that both created are reported.
 """
 
 import json
@@ -110,7 +110,7 @@ def first(project: Project, server: RunningServer, tmp_path: Path) -> Iterator[F
 
 
 def after(first: First, project: Project, *argv: str) -> tuple[int, str, str]:
-    """What a second run gives that waits for the first one."""
+    """The result of a second run that waits for the first one."""
     second = started(project, *argv, "--lock-timeout", str(LIMIT))
     with suppress(subprocess.TimeoutExpired):
         second.wait(timeout=0.5)

@@ -1,4 +1,4 @@
-"""Secrets that were typed into files: where they are told, and that they are shown nowhere."""
+"""Secrets typed into files: reported at their places, and shown nowhere."""
 
 import re
 
@@ -14,7 +14,7 @@ SANDBOX = "environments: { sandbox: { url: 'sandbox?shape=G3' } }\n"
 DESK = "agents/desk.yaml"
 
 PLACES = [
-    # files, the places where the key is told
+    # files, the reported places of the key
     ({DESK: f"# {KEY}\nspec: {{ lang: ar }}\n"}, ["agents/desk.yaml:1"]),
     (
         {DESK: f"spec:\n  lang: ar\n  greetingMessage: x {KEY}\n"},

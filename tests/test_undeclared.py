@@ -1,4 +1,4 @@
-"""What no file names: remembered at every write of the state, and drift where it moves.
+"""Undeclared fields: recorded at every write of the state, and drift if they change.
 
 On real HTTP; the "dashboard" writes straight into the sandbox's store.
 """
@@ -122,7 +122,7 @@ def test_the_value_before_comes_from_the_history_where_it_has_it(
     applied: Project, server: RunningServer
 ) -> None:
     applied.agent("front-desk", {**SPEC, "greetingMessage": "Hi"})
-    applied.apply()  # the history keeps what the agent was before
+    applied.apply()  # the history keeps the former values of the agent
     edit_live(server, lang="en")
     (agent,) = applied.run("drift", "--format", "json").json["agents"]
     assert (agent["undeclared"][0]["applied"], agent["undeclared"][0]["live"]) == ("ar", "en")
@@ -353,7 +353,7 @@ def found(project: Project, server: RunningServer) -> None:
 
 
 def saved_plan(project: Project, server: RunningServer) -> None:
-    """What is live when the plan is applied counts, not what was when it was made."""
+    """The live values at the time of the apply count, not those at the time of the plan."""
     server.app.state.store.add({**SPEC, "lang": "en"})
     project.agent("front-desk", SPEC)
     assert project.run("plan", "--out", "p.json").code == 0

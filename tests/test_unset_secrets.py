@@ -1,4 +1,4 @@
-"""Reading needs the API key and nothing else; what is sent needs its secrets, and says which."""
+"""Reading needs only the API key; writing needs its secrets, and names missing ones."""
 
 import json
 import re
@@ -64,7 +64,7 @@ def applied(project: Project, server: RunningServer, shelf: Shelf) -> Project:
 
 
 def places(done: Run) -> list[str]:
-    """Where an error names what is not set: ``file:line field: name``."""
+    """The places at which an error names an unset secret: ``file:line field: name``."""
     found = re.findall(r"variable (\w+) is not set\n +(\S+) +(.+)\n", done.err)
     return [f"{place} {field}: {name}" for name, place, field in found]
 
@@ -89,7 +89,7 @@ def edit_live(server: RunningServer, name: str, **fields: Any) -> None:
 
 
 def clean(project: Project, *found: Run) -> None:
-    """No value of a secret is in what was printed, nor in any file."""
+    """No value of a secret is in the output, nor in any file."""
     texts = [text for one in found for text in (one.out, one.err)]
     texts += [p.read_text("utf-8", "replace") for p in project.root.rglob("*") if p.is_file()]
     for value in (*PLANTED.values(), *NEW.values()):
@@ -320,7 +320,7 @@ def test_what_is_sent_for_the_value_of_a_secret_alone_is_marked(
 
 
 def test_a_digest_still_holds_no_text_that_nobody_reviewed(applied: Project) -> None:
-    """A map beside a secret, a live value beside it, a request's place."""
+    """A value of a map next to a secret changed after the review."""
     reviewed = applied.plan()["digest"]
     applied.env |= NEW
     applied.agent("params", {**PARAMS, "params": {**PARAMS["params"], "floor": "9"}})
@@ -362,7 +362,7 @@ def test_a_saved_plan_needs_no_files_to_name_its_secrets(applied: Project) -> No
 
 
 def test_a_state_from_before_is_read(applied: Project, server: RunningServer) -> None:
-    """Its digests of secrets have no part of what the file says."""
+    """Its digests of secrets do not contain the file's part."""
     path = applied.root / "reconciler.state.json"
     page = json.loads(path.read_text("utf-8"))
     for agent in page["environments"]["default"]["objects"].values():

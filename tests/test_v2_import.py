@@ -1,4 +1,4 @@
-"""Import of v2 agents: what is written in files is what is live, and no secret is in any of it."""
+"""Import of v2 agents: the files declare the live values, and contain no secret."""
 
 import json
 from typing import Any
@@ -156,7 +156,7 @@ def test_no_secret_of_an_agent_is_told(serve: Serve, project: Project) -> None:
 
 
 ADDRESSES = [
-    # the generation, what the file says, what somebody makes of it
+    # the generation, the value in the file, the edit of it
     ("v2", "https://x.example/h?v=1", "https://x.example/h?v=1&token=planted-9"),
     ("v1", "https://x.example/h", "https://x.example/h?api_key=planted-9"),
     ("v2", "https://x.example/h", "https://u:planted-9@y.example/h"),

@@ -64,7 +64,7 @@ def test_two_generations_go_from_staging_to_production_and_back(
         "Olaya here, {{caller}}.",
         0.1,
     )
-    # the dashboard changes what is left to it; a write of its neighbour keeps that
+    # the dashboard changes a field that is left to it; a write of a field next to it keeps that
     for record in staging.app.state.store.records():
         staging.app.state.store.update(record.id, {**record.fields, "interrupt": False})
     project.write("agents/desk.yaml", DESK % (" of {{company}}", 700))
@@ -87,5 +87,5 @@ def test_two_generations_go_from_staging_to_production_and_back(
     greeting, threshold = project.changes()
     assert greeting.endswith(' -> "Nour here, {{caller}} of {{company}}." (edit)')
     assert threshold == f"desk: {THRESHOLD} 800 -> 700 (edit)"
-    # what was rolled back is not what production may get
+    # production must not get what was rolled back
     assert "refused until" in project.apply("--env", "production", "--target", "desk").err

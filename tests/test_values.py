@@ -95,7 +95,7 @@ def test_slots_in_another_order_are_the_same_week(week):
 
 
 WRITTEN = [
-    # desired, live, what is sent
+    # desired, live, the sent value
     pytest.param({"Monday": [NINE]}, None, "Monday 09:00-12:00", id="a new agent"),
     pytest.param({"Monday": [NINE]}, {}, "Monday 09:00-12:00", id="a live week without days"),
     pytest.param(

@@ -1,4 +1,4 @@
-"""Warnings: by rule, of the agents that a plan changes, and never where nobody can act on them."""
+"""Warnings: by rule, of the agents that a plan changes, and only if somebody can act on them."""
 
 import json
 

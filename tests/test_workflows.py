@@ -1,4 +1,4 @@
-"""Workflows told without a command line: a context and frozen options go in, a result comes out."""
+"""Workflows without a command line: a context and frozen options go in, a result comes out."""
 
 import asyncio
 import io
@@ -25,7 +25,7 @@ DESK = "spec:\n  agentName: Desk\n  lang: en\n  greetingMessage: Hello.\n  pream
 
 @dataclass
 class Person:
-    """Who is asked, and what that sees of an apply, in order."""
+    """A user who confirms, with a log of what an apply shows to them, in order."""
 
     answer: bool = True
     seen: list[str] = field(default_factory=list)
@@ -111,7 +111,7 @@ def test_what_a_rule_refuses_no_person_is_asked_about(tmp_path: Path) -> None:
 
 
 def test_rules_are_asked_again_because_an_answer_takes_time(tmp_path: Path) -> None:
-    """The window closes while a person thinks: 2026-01-02 is a Friday."""
+    """The window closes while the user thinks: 2026-01-02 is a Friday."""
     window = "{ days: [Friday], from: '06:00', to: '07:00' }"
     opened = session(tmp_path, f"{{ timezone: Asia/Riyadh, windows: [{window}] }}")
     person = Person()

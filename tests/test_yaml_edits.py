@@ -1,4 +1,4 @@
-"""Editing YAML that people wrote: only the value differs, or the edit is refused."""
+"""Editing hand-written YAML: only the value differs, or the edit is refused."""
 
 import json
 from contextlib import suppress
@@ -451,7 +451,7 @@ VALUES = st.recursive(
 
 
 def scalar(draw, value, *, key=False):
-    """One of the ways to write a scalar on one line that reads as itself wherever it stands."""
+    """One of the ways to write a scalar on one line that reads back equal in every place."""
     double = json.dumps(value, ensure_ascii=False).replace("\u2028", "\\L")
     if not isinstance(value, str):
         return double
@@ -481,7 +481,7 @@ def flow(draw, value):
 
 
 def block(draw, value, column):
-    """What stands after a `:` or `-`, and the lines below."""
+    """The text after a `:` or `-`, and the lines below."""
     note = draw(st.sampled_from(["", "", " # note"]))
     step = draw(st.sampled_from([1, 2, 4]))
     if isinstance(value, dict | list) and value and draw(st.booleans()):

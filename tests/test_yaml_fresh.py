@@ -49,7 +49,7 @@ QUOTED = [
 ]
 
 ESCAPED = [
-    # text, as it stands in quotes
+    # text, in quotes
     ("a\u202eb", r"a\u202Eb"),
     ("a\u200fb", r"a\u200Fb"),
     ("a\u200db", r"a\u200Db"),

@@ -183,7 +183,7 @@ def test_brackets_that_are_not_nested_are_no_nesting(path):
 
 
 def multiplied(first, item, times):
-    """Nine anchors, each with the one before it so many times."""
+    """Nine anchors, each with this many copies of the one before it."""
     last = ["a", *(f"n{number}" for number in range(9))]
     lines = [f"a: &a {first}"]
     lines += [f"{b}: &{b} {item(', '.join([f'*{a}'] * times))}" for a, b in pairwise(last)]
@@ -193,7 +193,7 @@ def multiplied(first, item, times):
 ALIASED = multiplied("[1, 2, 3]", lambda inner: f"[{inner}]", 15)
 MERGES = multiplied("{ k: 1 }", lambda inner: f"{{ <<: [{inner}] }}", 20)
 FAR = {
-    # a text, and what is said of it: the line is where the mistake was made
+    # a text, and its message: the line is where the mistake was made
     "a quote, and a quote below": (f'a:\n  b: "{NEVER}\n  c: "en"\n  d: 1\n', f"2: {OPEN}"),
     "an apostrophe, and one below": (f"a: '{NEVER}\nb: en\nc: 'hello'\n", f"1: {OPEN}"),
     "a quote before a key": (f'a:\n  "b: {NEVER}\n  c: "en"\n', f"2: {OPEN}"),

@@ -73,9 +73,9 @@ OTHERS: list[tuple[str, Any]] = [
 
 
 def declared(name: str, path: str = "llm") -> dict[str, Any]:
-    """What a file says of an agent that was made of the sample, under this name.
+    """The file of an agent that was made of the sample, under this name.
 
-    Of the two objects with secrets only that of this field: each secret's digest is slow.
+    Of the two objects with secrets, only that of this field: each secret's digest is slow.
     """
     spec = deepcopy({key: value for key, value in REQUEST.items() if key != "workflow"})
     spec["llm"]["apiKey"] = {"$secret": "LLM_KEY"}
@@ -86,7 +86,7 @@ def declared(name: str, path: str = "llm") -> dict[str, Any]:
 
 
 def edited(spec: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
-    """The file with another value in one field; of a tool in the one entry."""
+    """The file with another value in one field; of a tool in its only entry."""
     inside, _, last = path.rpartition(".")
     if path == "tools[]":
         spec["tools"] = value

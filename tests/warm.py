@@ -1,13 +1,12 @@
-"""The tool without the second that Python needs to import it: for tests that start it often.
+"""The tool without the second that Python needs to import it, for tests that start it often.
 
-A process that has imported everything waits at a socket. For each run it forks one that gets the
-arguments, environment, folder and streams of whoever asks (`warm_client.py`), so that a run is a
-process of its own as ever. What a start of Python itself does (`-I`, locale, signals that were
-ignored) is not tried this way.
+A process that has imported everything waits at a socket. For each run it forks a child that gets
+the arguments, environment, folder and streams of the client (`warm_client.py`), so that each run
+still is its own process. The start of Python itself (`-I`, locale, ignored signals) is not tested
+this way.
 
-The variable ``CONFINED`` makes a run do less (`confined.py`). A file that the variable ``WARM_PID``
-names gets the process id of the run: what is sent to the client is handed on, but for what no
-process can hear.
+The variable ``CONFINED`` limits a run (`confined.py`). The file named by ``WARM_PID`` gets the
+process id of the run: signals to the client are passed on, except those that no process can catch.
 """
 
 import fcntl
@@ -60,7 +59,7 @@ def _serve(path: str) -> None:
     os.fsync = lambda _handle: None  # see `conftest.py`
     gc.collect()
     gc.freeze()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those that wait below
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # so that no zombie remains of processes below
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(f"{path}.new")
         listening.listen(32)
@@ -74,7 +73,7 @@ def _serve(path: str) -> None:
 
 
 def _answer(asked: socket.socket) -> None:
-    """Fork one that runs the tool and one that waits for it; the latter tells the exit code."""
+    """Fork a child that runs the tool and one that waits for it and reports the exit code."""
     with asked:
         if os.fork():
             return
@@ -82,7 +81,7 @@ def _answer(asked: socket.socket) -> None:
         request, streams, _, _ = socket.recv_fds(asked, LARGEST, 8)
         if not (pid := os.fork()):
             os._exit(_run(json.loads(request), streams))
-        with suppress(OSError):  # whoever asked may have been killed
+        with suppress(OSError):  # the client may have been killed
             asked.sendall(b"%d\n" % pid)
             _, status = os.waitpid(pid, 0)
             asked.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))

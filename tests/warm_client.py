@@ -16,7 +16,7 @@ def is_open(number: int) -> bool:
 
 
 HEARD = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-signal.pthread_sigmask(signal.SIG_BLOCK, HEARD)  # until there is somebody to hand them on to
+signal.pthread_sigmask(signal.SIG_BLOCK, HEARD)  # until the run exists, to which they are passed on
 # A shell that completes hands over 8 and 9.
 streams = [number for number in (0, 1, 2, 8, 9) if is_open(number)]
 with socket.socket(socket.AF_UNIX) as asked:

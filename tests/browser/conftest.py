@@ -1,9 +1,9 @@
-"""A headless Chromium, one for the folder, and pages opened in it that report all they do.
+"""A headless Chromium, one per folder, and pages opened in it that record what they do.
 
-A page is loaded once, which takes a while, and put back to its first state for each test.
+Loading a page takes a while, so it is loaded once and reset to its first state for each test.
 
-The browser is closed before other tests of the same worker run: while it is open, an event loop
-runs that theirs would collide with.
+The browser is closed before other tests of the same worker run: while it is open, it runs an event
+loop that would collide with theirs.
 """
 
 import os
@@ -48,7 +48,7 @@ SHEETS: dict[str, Callable[[], Sheet]] = {
         "plan", "", ReconcilerError("no answer"), samples.FINDINGS
     ),
 }
-# As it was when it was opened: nothing chosen, nothing unfolded, nobody anywhere in it.
+# The state right after loading: nothing chosen, nothing unfolded, no focus.
 AFRESH = """() => {
     for (const one of document.forms) one.reset();
     for (const one of document.querySelectorAll("details")) one.open = false;
@@ -59,7 +59,7 @@ AFRESH = """() => {
 
 @dataclass
 class Opened:
-    """A tab with one page, what it said and what it asked for."""
+    """A tab with one page, its console messages and its requests."""
 
     page: Page
     address: str
@@ -67,7 +67,7 @@ class Opened:
     asked: list[str] = field(default_factory=list)
 
     def shown(self, selector: str) -> list[str]:
-        """The ids of what is visible."""
+        """The ids of the visible elements."""
         found = "all => all.filter(one => one.checkVisibility()).map(one => one.id)"
         return self.page.locator(selector).evaluate_all(found)
 
@@ -87,7 +87,7 @@ class Opened:
         self.page.goto(self.address)
 
     def afresh(self) -> None:
-        """As it was at first; Tab goes to the first control again."""
+        """Reset the page; the next Tab goes to the first control."""
         self.page.evaluate(AFRESH)
         self.page.goto(f"{self.address}#")
 
@@ -96,7 +96,7 @@ Open = Callable[..., Opened]
 
 
 def chromium() -> str:
-    """Where the browser is."""
+    """The path of the browser."""
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     assert found, "no Chromium: put one on PATH, or name it in CHROMIUM"
     return found
@@ -112,7 +112,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def pages(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Opened]:
-    """A page of each sheet that is asked for, each in a tab of its own."""
+    """A function that opens the page of a sheet, each in its own tab."""
     folder = tmp_path_factory.mktemp("pages")
 
     context = browser.new_context()

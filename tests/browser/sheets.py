@@ -20,7 +20,7 @@ from reconciler.render.view import (
 
 
 def words(text: str) -> tuple[Span, ...]:
-    """Spans of a text in which ⟦marked⟧ words stand in brackets."""
+    """Spans of a text in which ⟦marked⟧ words are in brackets."""
     spans = []
     for piece in text.split("⟦"):
         marked, bracket, rest = piece.partition("⟧")
@@ -395,7 +395,7 @@ RICH_IN_ENGLISH = replace(
     language="en",
     blocks=tuple(replace(one, told=TOLD.get(one.key, one.told)) for one in RICH.blocks),
 )
-"""The page around the texts is in English; prompts and names are what they are."""
+"""The page around the texts is in English; prompts and names stay as they are."""
 
 EMPTY = Sheet(
     kind="plan",

@@ -1,4 +1,4 @@
-"""What is chosen in the page's form decides what is shown, without a script."""
+"""The choices in the page's form decide what is shown, without a script."""
 
 import pytest
 
@@ -8,13 +8,13 @@ ALL = ["shared-1", "shared-2", *AGENTS]
 CHOSEN = {
     "0": ["shared-1", "agent-0"],
     "1": ["shared-1", "shared-2", "agent-1"],
-    "2": ["agent-2"],  # changed otherwise at the shared place
+    "2": ["agent-2"],  # a different change at the shared place
     "3": ["shared-2", "agent-3"],  # to be created
     "5": ["agent-5"],  # in sync
 }
 
 UNCHECKED = [
-    # groups, what is gone, texts that are gone from what stays
+    # groups, what is removed, texts removed from what remains
     ("spoken", ["shared-2", "agent-2"], ["«أهلاً", "انطق الأرقام"]),
     ("behaviour", ["shared-1", "agent-4"], ["genderDetection", "parcel is late"]),
     ("reach", [], ["webhookUrl"]),
@@ -100,7 +100,10 @@ def test_one_of_a_hundred_agents_is_found(opened):
 
 @pytest.mark.parametrize(("name", "old_is_left"), [("rich", True), ("arabic", False)])
 def test_old_and_new_text_stand_below_or_beside_each_other(opened, name, *, old_is_left):
-    """Side by side, what is old is where lines begin; also what was only removed or added."""
+    """In two columns, old text is where lines begin.
+
+    Also if text was only removed or only added.
+    """
     view = opened(name)
     old, new = (view.page.locator(f"#agent-0 .line.{side}").nth(1) for side in ("old", "new"))
     below = old.bounding_box(), new.bounding_box()

@@ -1,4 +1,4 @@
-"""The page is used with the keyboard alone, and shows where one is."""
+"""The page works with the keyboard alone and shows the focus."""
 
 import pytest
 
@@ -37,12 +37,12 @@ STOPS = [
 ]
 
 GROUPS = [one for one in STOPS if one.startswith("group-")]
-PHONE = [one for one in STOPS if one != "inline"]  # nothing fits beside anything there
+PHONE = [one for one in STOPS if one != "inline"]  # too narrow for two columns
 PHONE.insert(STOPS.index("agent"), "unfold")
 
 
 def focus(view, name):
-    """Goes to a control by tabbing, as a person would."""
+    """Tab to a control, as a user would."""
     for _ in STOPS:
         view.page.keyboard.press("Tab")
         if view.page.evaluate(WHERE)["name"] == name:
@@ -51,7 +51,7 @@ def focus(view, name):
 
 
 def stops(view, names):
-    """Where one is after each of as many presses of Tab as there are names."""
+    """The focused element after each of as many presses of Tab as there are names."""
     found = []
     for _ in names:
         view.page.keyboard.press("Tab")

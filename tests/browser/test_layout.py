@@ -4,7 +4,7 @@ import pytest
 
 STYLE = "(one, name) => getComputedStyle(one).getPropertyValue(name)"
 
-# Where the digits of a line number are, apart from what is only heard.
+# The position of a line number's digits, without the text for screen readers.
 DIGITS = """one => {
     const range = document.createRange();
     range.selectNodeContents(one.lastChild);

@@ -48,7 +48,7 @@ def test_the_policy_blocks_what_was_slipped_in_or_is_added_later(browser, tmp_pa
     told = "\n".join(said)
     for directive in ("script-src", "style-src", "img-src", "base-uri", "form-action", "frame-src"):
         assert f"'{directive}'" in told or f"{directive} " in told, directive
-    # Nor may what is added later.
+    # Nor may anything added later.
     tab.evaluate("""() => {
         for (const [name, text] of [["script", "window.acted = 1"], ["style", "* {display: none}"]])
             document.body.append(Object.assign(document.createElement(name), {textContent: text}));

@@ -31,7 +31,7 @@ def checkout(machine: "Machine", given: Mapping[str, str]) -> dict[str, str]:
 
 
 def setup_python(_machine: "Machine", given: Mapping[str, str]) -> dict[str, str]:
-    """The interpreter of the tests, in place of the one that was asked for."""
+    """The interpreter of the tests, in place of the requested one."""
     _only(given, "python-version", "update-environment")
     assert given["update-environment"] == "false"
     return {"python-path": str(Path(sys.base_prefix) / "bin" / "python3")}

@@ -14,7 +14,7 @@ from tests.forge.github import FakeGitHub
 
 @pytest.fixture
 def temp(tmp_path_factory: pytest.TempPathFactory, programs: Path) -> Path:
-    """A runner's folder in which an earlier step installed the tool: the one of the tests."""
+    """A runner's folder in which an earlier step installed the tool: the tests' own."""
     folder = tmp_path_factory.mktemp("runner")
     install_ours(folder, ROOT, programs)
     return folder

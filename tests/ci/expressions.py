@@ -1,8 +1,8 @@
 """The expressions of GitHub's workflows, as far as ours use them; anything else raises.
 
-``Scope`` holds what an expression may see: contexts by name, and functions. A property that a
-context does not have is an error where GitHub's linters would call it one (``inputs``, ``steps``,
-``needs``, ``github``), and empty where it is a matter of the event (``github.event``, ``secrets``).
+``Scope`` holds what an expression can read: contexts by name, and functions. A property that a
+context does not have is an error if GitHub's linters would report it (``inputs``, ``steps``,
+``needs``, ``github``), and empty if it depends on the event (``github.event``, ``secrets``).
 """
 
 import ast
@@ -24,7 +24,7 @@ _STRICT = ("inputs", "steps", "needs", "github", "runner")
 
 
 class UnknownError(Exception):
-    """An expression that this reader does not know: it must be taught, not guessed."""
+    """An expression that this reader does not know: extend the reader, do not guess."""
 
 
 @dataclass
@@ -41,7 +41,7 @@ class Scope:
         return _EMBEDDED.sub(lambda found: shown(self.evaluate(found[1])), value)
 
     def value(self, value: Any) -> Any:
-        """The same, but what is one expression alone keeps its type."""
+        """Like `text`, but a text that is a single expression keeps its type."""
         if not isinstance(value, str):
             return value
         whole = _EMBEDDED.fullmatch(value)
@@ -110,7 +110,7 @@ def truthy(value: Any) -> bool:
 
 
 def _python(source: str) -> Iterator[str]:
-    """The expression as Python has it: contexts are calls of ``at``, texts stand in brackets."""
+    """The expression in Python: contexts are calls of ``at``, texts are in brackets."""
     place = 0
     while place < len(source.rstrip()):
         found = _TOKEN.match(source, place)

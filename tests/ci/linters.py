@@ -115,7 +115,7 @@ def _names(folder: Path, pattern: str) -> list[str]:
 
 
 def main() -> int:
-    """Print what there is to say; 1 where there is something."""
+    """Print the findings; 1 if there are any."""
     with tempfile.TemporaryDirectory() as name:
         written_in_all_ways(Path(name))
         found = findings(ROOT) + findings(Path(name))

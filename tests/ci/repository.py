@@ -1,4 +1,4 @@
-"""A repository on GitHub in miniature: a bare git folder, its API, and a person who works on it."""
+"""A repository on GitHub in miniature: a bare git folder, its API, and a user who works on it."""
 
 import os
 import subprocess
@@ -52,7 +52,7 @@ class Branches(Mapping[str, str]):
 
 
 class Repository:
-    """``acme/agents``: ``work`` is a person's clone, ``run`` starts a workflow for an event."""
+    """``acme/agents``: ``work`` is the user's clone, ``run`` starts a workflow for an event."""
 
     def __init__(self, folder: Path, temp: Path, api: FakeGitHub) -> None:
         self.origin = folder / "origin.git"
@@ -66,7 +66,7 @@ class Repository:
         self.api.branches = Branches(self.origin)  # type: ignore[assignment]
         self.host = Host(folder, temp, self.origin, linters.ROOT, api)
 
-    # What a person does
+    # Actions of the user
 
     def write(self, name: str, text: str) -> None:
         path = self.work / name
@@ -143,7 +143,7 @@ class Repository:
         return Event(name="schedule", sha=self.sha("main"), payload={"schedule": "17 4 * * *"})
 
     def run(self, name: str, event: Event) -> dict[str, Job]:
-        """Run a workflow as it stands at the event's commit."""
+        """Run a workflow in the version of the event's commit."""
         path = self.host.folder / f"{self.host.runs}-{name}.yml"
         text = git(self.origin, "show", f"{event.sha}:.github/workflows/{name}.yml")
         path.write_text(text + "\n", encoding="utf-8")

@@ -1,10 +1,9 @@
 """A runner in miniature: it executes the steps of our workflows and of our composite action.
 
-Jobs run in order, each in a workspace of its own, each step in bash with the files that GitHub
-gives it (output, summary, event). Expressions are evaluated, conditions decide, and a skipped
-step is on record as skipped. Only actions of others are simulated (:mod:`tests.ci.actions`); our
-own is the one of this checkout. What this reader does not know raises, so that nothing is passed
-over.
+Jobs run in order, each in its own workspace; each step runs in bash with the files that GitHub
+provides (output, summary, event). Expressions are evaluated, conditions decide, and a skipped step
+is recorded as skipped. Only actions of others are simulated (:mod:`tests.ci.actions`); ours comes
+from this checkout. Anything that this reader does not know raises, so that nothing is ignored.
 """
 
 import json
@@ -41,7 +40,7 @@ def load(path: Path) -> dict[str, Any]:
 
 @dataclass
 class Step:
-    """What became of one step; ``log`` is what it printed."""
+    """The outcome of one step; ``log`` is what it printed."""
 
     name: str
     conclusion: str
@@ -52,7 +51,7 @@ class Step:
 
 @dataclass
 class Job:
-    """What became of one job; ``environment`` is the one whose rules were asked."""
+    """The outcome of one job; ``environment`` is the one whose rules were checked."""
 
     name: str
     conclusion: str = "success"
@@ -108,7 +107,7 @@ class Host:
     may_push: bool = False
 
     def allow(self, permissions: Mapping[str, str]) -> None:
-        """Give the token what the job may do; git and the API ask for it."""
+        """Give the token the job's permissions; git and the API check them."""
         self.may_push = permissions.get("contents") == "write"
         flag = self.origin / "may-push"
         flag.write_text("") if self.may_push else flag.unlink(missing_ok=True)
@@ -230,7 +229,7 @@ class Machine:
         }
 
     def bash(self, script: str, folder: Path, variables: Mapping[str, str]) -> tuple[int, str]:
-        """Run a script as GitHub does: exit code and what it printed."""
+        """Run a script as GitHub does: exit code and output."""
         file = self.host.temp / "step.sh"
         file.write_text(script, encoding="utf-8")
         command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(file)]
@@ -338,8 +337,8 @@ class _Steps:
 def _functions(before: Collection[str]) -> dict[str, Callable[..., Any]]:
     """The functions of expressions, after steps or jobs with these conclusions.
 
-    ``success()`` and ``failure()`` of a job look at all jobs that it hangs on, not only at those
-    that it names: one that was skipped long before is no success either.
+    ``success()`` and ``failure()`` of a job look at all jobs that it depends on, directly or not:
+    one that was skipped long before is no success either.
     """
     return {
         "always": lambda: True,

@@ -1,6 +1,6 @@
-"""The action: which of its steps run when, what each gives the tool, who starts it with what.
+"""The action: which steps run when, their inputs to the tool, and who starts it with what.
 
-What the scripts make of a repository and of hostile texts is in test_scripts.py,
+The handling of repositories and hostile texts by the scripts is tested in test_scripts.py,
 test_fail_closed.py and test_hostile_checkouts.py; a whole pull request in test_story.py.
 """
 
@@ -55,7 +55,7 @@ def ran(event: str, outcomes: Outcomes, failed: Sequence[str] = (), **inputs: st
 
 
 def ended(command: str, code: str, changes: str = "true", **more: str) -> Outcomes:
-    """Steps of a run that came to an end with this exit code."""
+    """The steps of a run that ended with this exit code."""
     run = {"command": command, "exit-code": code, "report": "r", "plan-file": "p", **more}
     return {"run": run, "report": {"has-changes": changes}}
 
@@ -80,7 +80,7 @@ SHOWN = ["Run", "Report", "Keep the report"]
         ("plan", "pull_request", ended("validate", "1", ""), {}, [*SHOWN, "Finish"]),
         ("plan", "pull_request", ended("plan", "2"), {"comment": "false"}, [*SHOWN, "Finish"]),
         ("validate", "pull_request", ended("validate", "0", ""), {}, [*SHOWN, "Finish"]),
-        # After the merge: on the newest state, and only what was reviewed.
+        # After the merge: on the newest state, and only the reviewed plan.
         ("plan", "push", ended("plan", "2"), {}, ["Newest state", *SHOWN, "Finish"]),
         (
             "plan",
@@ -114,7 +114,7 @@ SHOWN = ["Run", "Report", "Keep the report"]
             ["Newest state", *SHOWN, "Finish"],
         ),
         ("apply", "push", {"run": None}, {}, ["Newest state", "Run", "Commit the state"]),
-        # Drift: one issue; a branch only where there is something to take.
+        # Drift: one issue; a branch only if there is something to pull.
         (
             "drift",
             "schedule",
@@ -147,7 +147,7 @@ def test_a_step_runs_where_it_has_something_to_do(
 
 
 def test_after_a_failure_only_what_tells_of_it_runs() -> None:
-    """A refused fork gets nothing, a stale run applies nothing; what was applied is pushed."""
+    """A refused fork gets nothing, a stale run applies nothing; an apply is pushed."""
     assert ran("pull_request", {"allowed": None}, command="apply") == ["May it run?"]
     assert ran("push", {"install": None}, command="apply") == BEGUN
     stale = ran("push", {}, ["Newest state"], command="apply")
@@ -174,7 +174,7 @@ def test_after_a_failure_only_what_tells_of_it_runs() -> None:
 
 
 def test_every_step_of_a_project_runs_in_its_folder() -> None:
-    """The others look at nothing of it."""
+    """The other steps do not read it."""
     within = "${{ inputs.working-directory }}"
     others = {"May it run?", "Python", "Install", "Report", "Comment", "Finish"}
     for step in ACTION["runs"]["steps"]:
@@ -184,7 +184,7 @@ def test_every_step_of_a_project_runs_in_its_folder() -> None:
     assert "/reconciler.state.json" in kept["with"]["path"], "of an apply that could not push it"
 
 
-# What a step gives the tool
+# What a step passes to the tool
 
 STUB = """#!/bin/bash
 printf '%s\\n' "$*" >>"$NOTES"
@@ -207,7 +207,7 @@ class Bench:
         self.tool.chmod(0o755)
 
     def run(self, script: str, **given: str) -> tuple[int, list[str], str]:
-        """Exit code, how the tool was started, and what was printed."""
+        """Exit code, arguments and environment of the tool, and output."""
         self.notes.write_text("")
         own = {"RECONCILER": str(self.tool), "NOTES": str(self.notes), "SAYS": ""}
         own |= {"ENVIRONMENT": "production", "REPORT": "r", "LC_ALL": "C.UTF-8"}
@@ -222,7 +222,7 @@ def bench(tmp_path: Path) -> Bench:
 
 
 def test_a_plan_makes_or_updates_one_comment(bench: Bench) -> None:
-    """Without changes it makes none; where there is no plan, an older one does not stay."""
+    """It makes no empty plan; without a plan, an older one is removed."""
     (bench.folder / "r").mkdir()
     given = {"CODE": "2", "HAS_CHANGES": "true", "NO_PLAN": ""}
     assert bench.run("comment.sh", **given) == (0, [], ""), "no report, no comment"
@@ -283,7 +283,7 @@ def test_an_apply_is_given_what_was_reviewed_and_its_state_is_kept(bench: Bench)
 def test_mistakes_stand_at_their_lines_and_a_missing_key_is_said(
     tmp_path: Path, programs: Path, hamsa: RunningServer
 ) -> None:
-    """Without the key a pull request is validated; nothing else goes on."""
+    """Without the key a pull request is validated; nothing else runs."""
     (tmp_path / "agents").mkdir()
     (tmp_path / "reconciler.yaml").write_text(PROJECT.format(url=hamsa.url), encoding="utf-8")
     (tmp_path / AGENT).write_text(DESK.replace("800", "0.8"), encoding="utf-8")
@@ -408,13 +408,13 @@ def test_where_no_live_edit_can_be_taken_there_is_no_branch(
     assert list(repository.api.branches) == ["main"]
 
 
-# What the workflows give the action
+# What the workflows pass to the action
 
 
 def given(workflow: Mapping[str, Any], **inputs: Any) -> dict[str, list[tuple[str, Any]]]:
-    """What each job gives to each action that it starts, without what is so anyway.
+    """What each job passes to each action that it starts, without defaults.
 
-    The secrets are not among it: which job has which is in test_pages.py.
+    Secrets are not included: which job has which is in test_pages.py.
     """
     usual = {key: one.get("default", "") for key, one in ACTION["inputs"].items()}
     declared = (workflow["on"].get("workflow_call") or {}).get("inputs", {})
@@ -458,7 +458,7 @@ def starting(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, An
 def test_the_reusable_workflows_do_what_those_of_init_do(
     starting: dict[str, dict[str, Any]],
 ) -> None:
-    """They give the action the same, with the same permissions, behind the same environment."""
+    """They pass the same to the action, with the same permissions, behind the same environment."""
     for name in ("plan", "apply", "drift"):
         assert given(reusable(name), environment="production") == given(starting[name])
         ours, theirs = reusable(name)["jobs"], starting[name]["jobs"]
@@ -487,7 +487,7 @@ def test_what_a_caller_asks_for_reaches_the_action() -> None:
 
 
 def test_a_saved_plan_is_handed_over_as_an_artifact() -> None:
-    """And no digest: the file is applied as it is, with the arguments that it was made with."""
+    """And no digest: the file is applied unchanged, with the arguments that it was made with."""
     inputs = {"environment": "production", "arguments": "--target=a", "saved-plan": True}
     found = given(reusable("apply"), **inputs, **{"apply-arguments": "--approve=all"})
     assert found["plan"][0][1]["upload-plan"] == "true"

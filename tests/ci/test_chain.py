@@ -88,7 +88,7 @@ def test_a_merge_goes_to_staging_and_then_to_production(repo: Repository, places
     }
     assert KEY not in "".join(jobs["apply-staging"].seen.values()), "a key of another environment"
 
-    # Production goes on where staging has no changes, and not where it failed.
+    # Production continues if staging has no changes, and not if it failed.
     event = Event(name="workflow_dispatch", sha=repo.sha("main"))
     edit_live(places["production"], 900)
     jobs = repo.run("reconciler-apply", event)

@@ -1,4 +1,4 @@
-"""The reader of expressions says what GitHub would say, and raises where it does not know."""
+"""The reader of expressions returns what GitHub would, and raises on what it does not know."""
 
 import pytest
 

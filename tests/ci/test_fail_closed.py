@@ -1,4 +1,4 @@
-"""What jobs do when a name, an output, a title or an input is not what it should be."""
+"""The behaviour of jobs if a name, an output, a title or an input is not as expected."""
 
 import re
 import subprocess
@@ -57,7 +57,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], tu
 def test_no_two_places_of_a_repository_share_a_name(
     places: dict[tuple[str, str], tuple[str, str]],
 ) -> None:
-    """Nor where letters are folded, nor where the saved plan's `-file` follows."""
+    """Nor if case is ignored, nor if the saved plan's `-file` follows."""
     suffixes = [suffix.lower() for suffix, _ in places.values()]
     assert len(set(suffixes)) == len(places)
     names = [f"reconciler-{what}{one}" for what in ("plan", "apply", "drift") for one in suffixes]
@@ -158,7 +158,7 @@ def test_an_apply_is_passed_over_only_where_a_plan_says_that_nothing_is_to_do(
 
 
 def test_every_condition_on_an_output_is_known_here() -> None:
-    """A new one has to be looked at: what does it do where the output is empty?"""
+    """Check every new condition: what does it do if the output is empty?"""
     paths = [
         *(ROOT / ".github").rglob("*.yml"),
         *(ROOT / "reconciler/scaffold/templates/ci").rglob("*.yml"),
@@ -309,7 +309,7 @@ def test_no_script_gives_a_foreign_text_as_a_word_of_its_own() -> None:
 
 
 def test_of_two_that_moved_the_entry_that_was_applied_last_is_kept() -> None:
-    """A cancelled job's state may come after that of the next one."""
+    """The state of a cancelled job may arrive after that of the next job."""
 
     def one(identifier: str, at: str | None) -> dict[str, Any]:
         entry = {"id": identifier, **({"applied_at": at} if at else {})}

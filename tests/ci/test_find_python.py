@@ -1,4 +1,4 @@
-"""Which Python ``make demo`` and ``make test`` take, and what they say where there is none."""
+"""Which Python ``make demo`` and ``make test`` use, and their message if there is none."""
 
 import shutil
 import subprocess

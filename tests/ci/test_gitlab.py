@@ -45,7 +45,7 @@ class Pipelines:
     between: Callable[[], None] = lambda: None
     """What happens before a job that needs another."""
     unstarted: set[str] = field(default_factory=set)
-    """Manual jobs that nobody starts: what needs them waits, too."""
+    """Manual jobs that are not started: the jobs that need them wait, too."""
 
     def __post_init__(self) -> None:
         self.origin, self.work = self.folder / "origin.git", self.folder / "person"
@@ -236,7 +236,7 @@ def edit_live(hamsa: RunningServer, **fields: Any) -> None:
 
 
 def ask(pipelines: Pipelines, branch: str, **more: str) -> tuple[Any, dict[str, Done]]:
-    """A merge request of what the person's clone holds, and its pipeline."""
+    """A merge request of the user's clone, and its pipeline."""
     pipelines.push(branch)
     request = pipelines.gitlab.merge_request(branch)
     given = pipelines.gitlab.env(request) | {"CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "42"} | more

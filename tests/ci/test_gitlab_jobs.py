@@ -1,7 +1,7 @@
-"""The scripts of the GitLab template line by line, with a tool that only notes how it is started.
+"""The scripts of the GitLab template line by line, with a tool that only records its calls.
 
-What a whole pipeline does is in test_gitlab.py; here are the ways in which a job ends early, and
-what each of its programs is given.
+Whole pipelines are tested in test_gitlab.py; here are the ways in which a job ends early, and what
+each of its programs gets.
 """
 
 import base64
@@ -136,7 +136,7 @@ class Lab:
         )
 
     def words(self) -> list[str]:
-        """How the tool was started, since this was asked last."""
+        """The calls of the tool since the last query."""
         path = self.notes / "words"
         found = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
         path.unlink(missing_ok=True)
@@ -207,7 +207,7 @@ def test_a_job_that_ends_before_it_applies_pushes_no_state(lab: Lab, until: str)
 
 
 def test_a_cancelled_apply_writes_over_nothing_that_was_applied_later(lab: Lab) -> None:
-    """Its state comes late: another job applied meanwhile, and pushed."""
+    """Its state comes late: meanwhile another job applied and pushed."""
     lab.commit(NEW)
     script = f'cd "{lab.folder}/other" && printf %s "$LATER" >{STATE} && git commit -qam x'
     tool = lab.temp / "bin/reconciler"

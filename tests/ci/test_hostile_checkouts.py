@@ -100,7 +100,7 @@ esac
 
 @dataclass
 class Trap:
-    """A repository with one commit of everything, its checkout, and what is watched."""
+    """A repository with one commit of everything, its checkout, and the paths to watch."""
 
     folder: Path
 
@@ -197,7 +197,7 @@ class Trap:
         )
 
     def caught(self) -> list[str]:
-        """What was executed or written where it should not have been."""
+        """What was executed or written outside of the allowed places."""
         found = sorted(path.name for path in self.ran.iterdir())
         if sorted(path.name for path in self.outside.iterdir()) != ["target"]:
             found.append("a file outside")
@@ -262,7 +262,7 @@ def test_the_trap_would_catch_it(trap: Trap) -> None:
 def test_the_tool_itself_applies_without_running_any_of_it(trap: Trap) -> None:
     """Started as `install.sh` has it start: a plan is made on the way."""
     trap.tool(TOOL.format(python=sys.executable))
-    (trap.work / STATE).unlink()  # it knows an agent that is not there
+    (trap.work / STATE).unlink()  # it refers to an agent that does not exist
     done = trap.bash("run.sh", trap.work, COMMAND="apply")
     told = done.stdout + done.stderr
     assert done.returncode == 0, told
@@ -300,7 +300,7 @@ REPORTS = ["report.md", "report.html", "report.json", "report.xml", "report.env"
 def test_a_report_that_a_commit_brings_is_neither_published_nor_written_through(
     lab: Lab, kind: str
 ) -> None:
-    """On GitLab reports lie in the checkout, where its runner looks for artifacts."""
+    """On GitLab reports are in the checkout, where its runner looks for artifacts."""
     outside = lab.folder / "outside"
     outside.mkdir()
     (outside / "target").write_text("safe", encoding="utf-8")

@@ -26,7 +26,7 @@ def pins() -> dict[str, str]:
 
 
 def test_what_is_pinned_is_all_that_the_tool_needs() -> None:
-    """With `--no-deps` nothing else would come; and each of it fits what asks for it."""
+    """With `--no-deps` nothing else is installed, and each version fits its dependents."""
     pinned = pins()
     todo = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
     seen = set()
@@ -66,7 +66,7 @@ def test_the_tool_is_installed_once_and_nothing_of_the_checkout_runs(tmp_path: P
         (checkout / f"{name}.py").write_text(f"open({str(tmp_path / 'hit')!r}, 'w')\n")
     script = f'bash "{tool}/.github/actions/reconciler/install.sh"'
     given = {"RUNNER_TEMP": str(tmp_path), "GITHUB_OUTPUT": "output", "PYTHONPATH": "."}
-    given |= {"PIP_NO_COMPILE": "1"}  # what is installed runs once
+    given |= {"PIP_NO_COMPILE": "1"}  # the installed program runs once
     first = bash(script, checkout, **given)
     assert first.returncode == 0, first.stderr
     assert re.search(r"^reconciler \d", first.stdout, re.MULTILINE)

@@ -1,4 +1,4 @@
-"""Each linter fails where a fault is planted. That our files pass them, `make workflows` tells."""
+"""Each linter fails on a planted fault. `make workflows` checks that our files pass them."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""What docs/ci.md says of the action and the workflows is what they are."""
+"""The description of the action and the workflows in docs/ci.md is true."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""`reconciler init --protected-plan`: no branch has a key before somebody has looked at it."""
+"""`reconciler init --protected-plan`: no branch gets a key before someone has reviewed it."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The action's scripts one by one: what a whole workflow does not show."""
+"""The action's scripts one by one: details that a whole workflow does not show."""
 
 import importlib.util
 import json
@@ -70,7 +70,7 @@ def test_a_line_that_is_no_secret_stops_without_being_shown(tmp_path: Path, line
 
 
 class Server(BaseHTTPRequestHandler):
-    """Notes the `Authorization` headers of each request, and knows no repository."""
+    """Records the `Authorization` headers of each request, and has no repository."""
 
     def do_GET(self) -> None:
         self.server.seen.append(self.headers.get_all("Authorization") or [])  # type: ignore[attr-defined]
@@ -82,7 +82,7 @@ class Server(BaseHTTPRequestHandler):
 
 @pytest.mark.parametrize("persisted", ["", "Authorization: Basic b2xk"])
 def test_git_sends_the_token_once_and_keeps_it_in_no_file(tmp_path: Path, persisted: str) -> None:
-    """Also where the checkout left credentials behind: two headers would be refused."""
+    """Also if the checkout left credentials behind: two headers would be refused."""
     with HTTPServer(("127.0.0.1", 0), Server) as server:
         server.seen = []  # type: ignore[attr-defined]
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -103,7 +103,7 @@ def test_git_sends_the_token_once_and_keeps_it_in_no_file(tmp_path: Path, persis
 
 
 def state(**agents: Mapping[str, str]) -> str:
-    """A state file: an environment, its agents, and what was last applied to each."""
+    """A state file: an environment, its agents, and the last applied values of each."""
     pages = {
         name: {
             "salt": f"5a{len(name):02}",
@@ -163,7 +163,7 @@ def test_states_are_merged_agent_by_agent_when_the_branch_moved(repository: Repo
 
 
 def test_a_race_is_lost_once_and_tried_again(repository: Repository) -> None:
-    """A push that comes between our look and ours: the next try stands on it."""
+    """A push that arrives between our fetch and our push: the next attempt builds on it."""
     repository.write(STATE, state(**BASE))
     repository.push("main")
     job = repository.host.folder / "job"
@@ -189,7 +189,7 @@ def test_a_race_is_lost_once_and_tried_again(repository: Repository) -> None:
 
 @pytest.fixture
 def job(repository: Repository) -> Path:
-    """A job's checkout of main, where the state is BASE; the token may push."""
+    """A job's checkout of main with the state BASE; the token may push."""
     repository.write(STATE, state(**BASE))
     repository.push("main")
     job = repository.host.folder / "job"
@@ -286,7 +286,7 @@ def test_what_is_older_than_what_is_live_is_not_applied(
 
 
 def test_what_was_applied_from_elsewhere_does_not_count(repository: Repository, job: Path) -> None:
-    """From a branch that was never merged, from files with edits, or before state files told."""
+    """From a branch that was never merged, from files with edits, or from an older state format."""
     for commit in ("0" * 40, "0" * 40 + "+"):
         went_live(repository, production=commit)
         done = newest(job)
@@ -376,7 +376,7 @@ def of_pages(pages: dict[str, Any]) -> dict[str, Any]:
 
 @hypothesis.given(PAGES, PAGES, PAGES)
 def test_every_entry_is_that_of_the_side_that_moved_it(base: Any, ours: Any, theirs: Any) -> None:
-    """Also where an agent or an environment is called like a key of the format."""
+    """Also if an agent or an environment has the name of a key of the format."""
     merge = states().merge
     merged = merge(of_pages(base), of_pages(ours), of_pages(theirs))["environments"]
     assert merge(of_pages(base), of_pages(ours), of_pages(ours)) == of_pages(ours)
@@ -385,7 +385,7 @@ def test_every_entry_is_that_of_the_side_that_moved_it(base: Any, ours: Any, the
         for key in {key for side in (base, ours, theirs) for key in side.get(name, {})}:
             was, here, there = (side.get(name, {}).get(key) for side in (base, ours, theirs))
             kept = merged.get(name, {"objects": {}})["objects"].get(key)
-            if (name in ours) == (name in theirs):  # else a whole page came or went
+            if (name in ours) == (name in theirs):  # else a whole page was added or removed
                 assert kept == (there if here == was else here), (name, key)
 
 
@@ -548,7 +548,7 @@ def test_no_python_starts_where_the_checkout_is_looked_into_first() -> None:
 
 
 def variables(temp: Path, command: str, **more: str) -> dict[str, str]:
-    """What the action gives run.sh."""
+    """The environment that the action passes to run.sh."""
     return {
         "COMMAND": command,
         "ENVIRONMENT": "",

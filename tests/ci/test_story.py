@@ -1,6 +1,6 @@
 """From an empty repository to an edit of the dashboard that is in git: every step is executed.
 
-One test, in the order in which it happens to people; each chapter goes on where the last ended. The
+One test, in the order in which users meet it; each chapter continues where the last ended. The
 project is in a folder of its repository; the one of test_chain.py is at the top.
 """
 
@@ -61,7 +61,7 @@ class Story:
         self.host.secrets["HAMSA_API_KEY"] = KEY
 
     def done(self, name: str, event: Event, job: str) -> Job:
-        """Run a workflow whose job must succeed, and show the key to nobody."""
+        """Run a workflow whose job must succeed without showing the key."""
         found = self.repository.run(name, event)[job]
         assert found.conclusion == "success", found.log
         assert KEY not in found.log + found.summary
@@ -71,12 +71,12 @@ class Story:
         return self.done("reconciler-drift", self.repository.tick(), "drift-production")
 
     def issues(self) -> list[Item]:
-        """The open issues that are no pull requests."""
+        """The open issues without pull requests."""
         found = [one for one in self.api.issues if "pull_request" not in one]
         return [one for one in found if one["state"] == "open"]
 
     def edit_live(self, **fields: Any) -> None:
-        """Somebody edits the one agent in the dashboard."""
+        """Edit the only agent in the dashboard."""
         (record,) = self.store.records()
         self.store.update(record.id, {**record.fields, **fields})
 

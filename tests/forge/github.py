@@ -1,10 +1,10 @@
 """A small GitHub, written from the documentation of its REST API, version 2022-11-28.
 
-What it knows: comments of issues and pull requests, issues, pull requests, the pull requests of
-a commit, the repository, and the token's user. As GitHub does, it lists pull requests among the
-issues, numbers both together, gives `Link` headers with `/repositories/ID` in them, hides what a
-token may not see behind 404, and refuses `GET /user` to the token of a workflow, which asks
-GraphQL's `viewer` instead.
+It supports comments of issues and pull requests, issues, pull requests, the pull requests of a
+commit, the repository, and the token's user. Like GitHub, it lists pull requests among the issues,
+numbers both together, gives `Link` headers with `/repositories/ID` in them, answers 404 for what a
+token may not read, and refuses `GET /user` to the token of a workflow, which asks GraphQL's
+`viewer` instead.
 
 >>> with FakeGitHub().serve() as github:                            # doctest: +SKIP
 ...     pull = github.pull("branch")
@@ -35,10 +35,10 @@ MACHINE = {"login": "acme-machine", "id": 777, "type": "User"}
 
 
 class FakeGitHub(Fake):
-    """The repository ``acme/agents``; ``actor`` is who the token belongs to.
+    """The repository ``acme/agents``; ``actor`` is the token's user.
 
-    ``comments``, ``issues`` (pull requests too) and ``pulls`` are lists of what the API shows,
-    and may be looked at and changed. ``may`` are the token's permissions.
+    ``comments``, ``issues`` (pull requests too) and ``pulls`` are lists of the API's objects that
+    tests may read and change. ``may`` are the token's permissions.
     """
 
     ROUTES = (
@@ -166,7 +166,7 @@ class FakeGitHub(Fake):
         self._ids += 1
         return self._ids
 
-    # Who may come in
+    # Authentication
 
     def refused(self, asked: Asked) -> Answer | None:
         if not asked.headers.get("user-agent"):
@@ -191,7 +191,7 @@ class FakeGitHub(Fake):
         return Answer(200, self.actor)
 
     def _graphql(self, asked: Asked) -> Answer:
-        """GraphQL's `viewer`, which every token is told, and nothing else of it."""
+        """GraphQL's `viewer`, which every token may query, and nothing else of GraphQL."""
         text = str((asked.body or {}).get("query", ""))
         if re.sub(r"\s", "", text) != "{viewer{login}}":
             return Answer(200, {"errors": [{"type": "INVALID", "message": "not known here"}]})
@@ -319,7 +319,7 @@ def _invalid(resource: str, **about: str) -> RefusedError:
 
 
 def _fields(asked: Asked, resource: str, *needed: str) -> Item:
-    """What the request gives, if it is JSON with these and no body is too long."""
+    """The body of the request, if it is JSON with these keys and no text is too long."""
     if not isinstance(asked.body, dict):
         raise RefusedError(400, _said("Problems parsing JSON"))
     for name in needed:

@@ -1,8 +1,8 @@
 """A small GitLab, written from the documentation of its REST API, version 4.
 
-What it knows: notes of merge requests, issues, merge requests, the merge requests of a commit,
-the project, and the token's user. As GitLab does, it carries out quick actions: a line of a note
-or a description that begins with `/close` acts. Which ones were, is in ``quick_actions``.
+It supports notes of merge requests, issues, merge requests, the merge requests of a commit, the
+project, and the token's user. Like GitLab, it executes quick actions: a line of a note or a
+description that begins with `/close` acts. ``quick_actions`` lists those executed.
 """
 
 import re
@@ -25,11 +25,10 @@ PERSON = {"id": 666, "username": "mallory", "name": "Mallory", "state": "active"
 
 
 class FakeGitLab(Fake):
-    """The project ``acme/agents``, number 42; ``actor`` is who the token belongs to.
+    """The project ``acme/agents``, number 42; ``actor`` is the token's user.
 
-    ``notes`` (by the merge request's iid), ``issues`` and ``merge_requests`` are what the API
-    shows, and may be looked at and changed. ``may_write`` is whether the token has the scope
-    ``api``.
+    ``notes`` (by the merge request's iid), ``issues`` and ``merge_requests`` are the API's objects,
+    which tests may read and change. ``may_write`` is whether the token has the scope ``api``.
     """
 
     prefix = "/api/v4"
@@ -150,11 +149,11 @@ class FakeGitLab(Fake):
         return self._ids
 
     def _acted(self, text: str) -> str:
-        """A text as it is kept; its quick actions, which are those outside of code, act."""
+        """A text as stored; its quick actions (those outside of code) are executed."""
         self.quick_actions += _ACTION.findall(_CODE.sub("", text))
         return text
 
-    # Who may come in
+    # Authentication
 
     def refused(self, asked: Asked) -> Answer | None:
         if asked.headers.get("private-token") != self.token:
@@ -279,7 +278,7 @@ def _said(message: Any) -> Item:
 
 
 def _fields(asked: Asked, *needed: str) -> Item:
-    """What the request gives, if it is JSON with these and no text is too long."""
+    """The body of the request, if it is JSON with these keys and no text is too long."""
     given = asked.body if isinstance(asked.body, dict) else {}
     missing = [name for name in needed if not given.get(name)]
     if missing:

@@ -1,8 +1,8 @@
-"""What the fakes of GitHub and GitLab share: real HTTP on a free port, and what was asked.
+"""Shared code of the fake GitHub and GitLab: real HTTP on a free port, and a log of requests.
 
-A fake is a class with a table of routes; its handlers get what was asked and return an answer.
-It serves from a thread of the test's process, so that its state can be looked at and changed
-while commands run in this process or in others.
+A fake is a class with a table of routes; its handlers get the request and return an answer. It
+serves from a thread of the test's process, so that tests can read and change its state while
+commands run in this process or in others.
 """
 
 import json
@@ -21,7 +21,7 @@ MOST_PER_PAGE = 100
 
 @dataclass(frozen=True)
 class Asked:
-    """One request as it came in; ``headers`` have lower-case names."""
+    """One received request; ``headers`` have lower-case names."""
 
     method: str
     path: str
@@ -35,7 +35,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Answer:
-    """A status, a JSON body, and headers beside the usual ones."""
+    """A status, a JSON body, and headers in addition to the usual ones."""
 
     status: int
     body: Any = None
@@ -52,14 +52,14 @@ class RefusedError(Exception):
 
 @dataclass
 class Fault:
-    """Answers that stand before the real ones, for so many requests that fit."""
+    """Answers that replace the real ones, for this number of matching requests."""
 
     method: str
     path: re.Pattern[str]
     answer: Answer
     times: int
     done: bool
-    """Whether the request is carried out all the same, and only its answer is lost."""
+    """Whether the request is executed nevertheless, and only its answer is lost."""
 
 
 Handler = Callable[..., Answer]
@@ -87,7 +87,10 @@ class Fake:
         done: bool = False,
         **headers: str,
     ) -> None:
-        """Answer the next requests whose path holds this pattern so; ``retry_after="0"``."""
+        """Give this answer to the next requests whose path matches the pattern.
+
+        ``retry_after="0"``.
+        """
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         answer = Answer(status, body, named)
         self._faults.append(Fault(method, re.compile(path), answer, times, done))
@@ -104,11 +107,11 @@ class Fake:
         return [one for one in self.asked if not one.startswith(reads)]
 
     def refused(self, asked: Asked) -> Answer | None:
-        """The answer to who may not come in at all."""
+        """The answer to a request without a valid token."""
         raise NotImplementedError
 
     def unknown(self, _asked: Asked) -> Answer:
-        """The answer where there is no such route."""
+        """The answer if there is no such route."""
         raise NotImplementedError
 
     def answer(self, asked: Asked) -> Answer:

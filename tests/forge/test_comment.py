@@ -1,4 +1,4 @@
-"""`publish comment`: one comment of a kind, found again, and nobody else's text touched."""
+"""`publish comment`: one comment of a kind, found again; comments of others are not changed."""
 
 import json
 

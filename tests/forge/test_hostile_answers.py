@@ -117,7 +117,7 @@ async def sent(client: Client) -> object:
     return await client.send("POST", "/x", {"a": "b"})
 
 
-ZEROS = gzip.compress(b" " * (16 << 20))  # eight times what is let in
+ZEROS = gzip.compress(b" " * (16 << 20))  # eight times the limit
 MODES: dict[str, Speak] = {
     "no answer": silent,
     "an endless body": endless(head(), b"[" * 65536),
@@ -227,7 +227,7 @@ def test_hundreds_of_answers_of_no_sense_end_in_nothing_but_an_error() -> None:
 
 NOW = 1_800_000_000.0
 LIMITS = [
-    # status, headers, what is said, is one, seconds
+    # status, headers, message, retry, seconds
     (403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1800000059"}, "", True, 60.0),
     (429, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1800003599"}, "", True, 3600.0),
     (403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1700000000"}, "", True, 1.0),

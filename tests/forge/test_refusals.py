@@ -1,4 +1,4 @@
-"""What GitHub and GitLab refuse is told with a remedy, and the token is in nothing."""
+"""Refusals of GitHub and GitLab are reported with a remedy, and never show the token."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Every way to misbehave, in process: what the client sees and what became of the agent."""
+"""Every fault, in process: what the client gets and the resulting agent."""
 
 import re
 from pathlib import Path

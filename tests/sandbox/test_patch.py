@@ -1,4 +1,4 @@
-"""PATCH: partial at the top; below it, two servers that the page does not tell apart."""
+"""PATCH: partial at the top level; below it, two behaviours that the page does not distinguish."""
 
 import pytest
 
@@ -17,7 +17,7 @@ BEFORE = {
     "tools": {"googleCalendar": True, "genderDetection": True, "smartCallEnd": True},
 }
 
-# (what is sent, the stored field, its value when merged, its value when replaced)
+# (the body, the stored field, its value when merged, its value when replaced)
 CASES = [
     pytest.param(
         {"params": {"deep": {"b": [3]}}},

@@ -1,4 +1,4 @@
-"""What is let in: each rule with what it allows and what it refuses."""
+"""Validation of requests: for each rule, what it allows and what it refuses."""
 
 import json
 from itertools import product
@@ -271,7 +271,7 @@ def test_a_body_must_say_that_it_is_json(talk, kind, code):
 
 
 def test_what_is_stored_is_what_was_sent(talk):
-    """A number keeps its kind: no coercion on the way in."""
+    """A number keeps its type: no coercion on input."""
     made = talk().create(googleCalendarSettings={"meetingDuration": 30}, params={"n": 1, "f": 1.0})
     assert repr(made["tools"]["meetingDuration"]) == "30"
     assert repr(made["params"]) == "{'n': 1, 'f': 1.0}"

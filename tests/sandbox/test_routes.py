@@ -1,4 +1,4 @@
-"""Paging, authorization, the log of requests, and the answers to what there is no route for."""
+"""Paging, authorization, the log of requests, and the answers to unknown routes."""
 
 import pytest
 

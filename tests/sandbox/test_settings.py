@@ -1,4 +1,4 @@
-"""The text form of the settings, and what it says of mistakes."""
+"""The text form of the settings, and its error messages."""
 
 import dataclasses
 import re

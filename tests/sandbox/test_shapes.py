@@ -1,4 +1,4 @@
-"""What goes in and what comes out, compared with literals written by hand from the page."""
+"""Requests and responses, compared with literals written by hand from the page."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Where agents are kept, in memory and in a folder, and what survives."""
+"""Storage of agents, in memory and in a folder, and what survives a restart."""
 
 import asyncio
 import json

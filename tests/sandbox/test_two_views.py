@@ -1,4 +1,4 @@
-"""One store, two generations: what one writes, the other shows."""
+"""One store, two generations: each shows what the other writes."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What v2 lets in: each rule with what it allows and what it refuses."""
+"""Validation of v2 requests: for each rule, what it allows and what it refuses."""
 
 import pytest
 
@@ -228,7 +228,7 @@ def test_a_refusal_never_repeats_what_was_sent(talk):
 
 
 def test_what_is_stored_is_what_was_sent(talk):
-    """A number keeps its kind and a text its white space: no coercion on the way in."""
+    """A number keeps its type and a text its white space: no coercion on input."""
     text = " \tأهلاً\r\n\n{%- if x -%} … {%- endif %}  \n"
     params = {"n": 1, "f": 1.0}
     made = talk().nested("POST", name="A", conversation={"preamble": text, "params": params})

@@ -1,4 +1,4 @@
-"""v2, whole: what goes in and what comes out, compared with literals written by hand."""
+"""Whole v2 requests and responses, compared with literals written by hand."""
 
 import pytest
 

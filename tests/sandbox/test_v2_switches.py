@@ -1,4 +1,4 @@
-"""Each switch of v2, with what it changes and what it leaves alone."""
+"""Each switch of v2, with what it changes and what it does not."""
 
 import json
 from copy import deepcopy
@@ -12,7 +12,7 @@ from .v2_samples import ANSWER, BARE, ENTRY, FIRST, FLOW, KNOWLEDGE, REQUEST
 
 FLOW_AGENT = {"name": "Flow", "type": "Flow Agent", "workflow": FLOW}
 
-# (what is sent, the top-level key, its value when merged, its value when replaced)
+# (the body, the top-level key, its value when merged, its value when replaced)
 CALL, TALK = ANSWER["callSettings"], ANSWER["conversation"]
 PATCHES = [
     pytest.param(
@@ -125,7 +125,7 @@ SHOWN = {
 
 @pytest.mark.parametrize("patch", ["merge", "replace"])
 def test_the_dashboard_has_keys_that_the_reference_lacks(talk, patch):
-    """They are let in again, and lost where a nested object is replaced without them."""
+    """They are accepted again, and lost if a nested object is replaced without them."""
     api = talk(f"dashboard=yes&patch={patch}")
     made = api.nested("POST", name="A")
     assert extras(made) == SHOWN
