@@ -32,7 +32,10 @@ class Secret:
 
 @dataclass(frozen=True)
 class Ref:
-    """Another object of the project, in a desired value; replaced by its id once that is known."""
+    """A reference to another object of the project, in a desired value.
+
+    Replaced by its id when known.
+    """
 
     kind: str
     key: str

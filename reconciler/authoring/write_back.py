@@ -253,7 +253,7 @@ class Workspace:
         return _changed(self.pages, self._path(file), place, new)
 
     def _new_item(self, file: AgentFile, order: str, key: Json) -> Json:
-        """An item as it is live, without nulls."""
+        """A live item without nulls."""
         fields, listed = self.live[file.key], order.removesuffix(paths.ORDER)
         found = wire.whole(file.kind, listed, fields) or []
         item: dict[str, Json] = found[fields[order].index(key)]
@@ -279,7 +279,7 @@ class Workspace:
         return _changed(first, self._path(file), (*above, *path), high)
 
     def _placed(self, file: AgentFile, place: Path_, raw: Json, value: Json) -> Pages:
-        """The pages with a value at one place, whatever is there now."""
+        """The pages after a value is written at one place."""
         if is_reference(raw) and "$file" in raw and isinstance(value, str):
             variables = self.environment.variables
             return self._into_files(

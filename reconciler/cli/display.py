@@ -1,4 +1,4 @@
-"""Progress of long work, on stderr: a bar for a person, a line now and then for a log."""
+"""Progress of long work, on stderr: a bar at a terminal, occasional lines in a log."""
 
 import argparse
 import time

@@ -26,7 +26,7 @@ from reconciler.text.wording import count
 
 
 def guarded(given: World | None, arguments: argparse.Namespace) -> int:
-    """The exit code of a command, whatever happens in it; in the real world unless given one."""
+    """The exit code of a command, for every outcome; in the real world unless given one."""
     if given:
         return _ended(given, arguments)
     importlib.import_module(module_of(arguments.command))  # a signal ends this at once

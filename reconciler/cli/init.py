@@ -194,7 +194,7 @@ def _import(world: World, arguments: argparse.Namespace, place: Path, name: str)
 
 
 def _around(answers: Answers, project: Project) -> dict[str, str]:
-    """The files besides the agents: schemas, editor settings, ignored files, CI."""
+    """The files other than agents: schemas, editor settings, ignored files, CI."""
     values = {"source": answers.source, "ref": answers.ref, "branch": answers.branch}
     agents = project.agents.relative_to(project.root).as_posix()
     found = {**starter.schemas(answers.api), **starter.editor(agents, answers.api), GITIGNORE: ""}

@@ -98,7 +98,7 @@ def write(world: World, arguments: argparse.Namespace, report: Report) -> None:
         from reconciler.cli import reports  # noqa: PLC0415 - few runs need another format
 
         world.stdout.write(reports.written(world, arguments, arguments.format, report))
-    world.output.shown = True  # from here on there is a result, whatever stops the run
+    world.output.shown = True  # from here on there is a result, even if the run is interrupted
     if report.make_sheet:
         keep(world, arguments, report)
 
@@ -295,7 +295,7 @@ def write_results(
 
 
 def write_pulled(world: World, arguments: argparse.Namespace, found: "Sequence[Pulled]") -> None:
-    """Write what was pulled into which file, and what was left and why."""
+    """Write each pulled value with its file, and each value that was left with the reason."""
     from reconciler.render import pulls  # noqa: PLC0415 - each command loads its own
 
     def show(out: "Console") -> None:

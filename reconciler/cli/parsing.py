@@ -166,7 +166,7 @@ class Listed(argparse._SubParsersAction):  # type: ignore[type-arg]  # noqa: SLF
 
 
 def _nearest(wrong: str, known: "Iterable[str]") -> str:
-    """The option that a mistyped one stands for: a similar one, or one that it starts with."""
+    """The option that a typo probably means: a similar one, or one that it starts with."""
     import difflib  # noqa: PLC0415 - only where something was mistyped
 
     long = [name for name in known if name.startswith("--")]

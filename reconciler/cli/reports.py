@@ -123,7 +123,7 @@ def stopped(
     error: ReconcilerError,
     problems: Sequence[Problem],
 ) -> None:
-    """Write the reports of a run that stopped: a report appears whatever the exit code."""
+    """Write the reports of a failed run: a report appears for every exit code."""
     from reconciler.render import data, error_report  # noqa: PLC0415 - only when something is wrong
 
     environment = _environment(world, arguments)

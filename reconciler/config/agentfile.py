@@ -326,7 +326,7 @@ def _invalid(
 def _elsewhere(
     kind: Kind, problem: Problem, locate: Callable[[Path_], tuple[Document, Path_]]
 ) -> Problem:
-    """Add what else is known of a problem's key: another generation may have it."""
+    """Add a note to a problem whose key exists in another generation."""
     top = problem.field.rpartition(".")[2]
     known = kind.left_alone.get(top)
     if problem.field != ".".join(map(str, locate((top,))[1])) or top in kind.names:
@@ -374,7 +374,7 @@ def _typed_secrets(
     for path, value in fields.items():
         if kind[path].fact.guarded and secrecy.may_hold(value, path.rpartition(".")[2]):
             document, place = locate(paths.place(path, fields))
-            address = isinstance(value, str)  # its query may not be a secret, whatever its name
+            address = isinstance(value, str)  # its query may be no secret, despite its name
             said = (
                 "may hold a secret that is no `$secret`"
                 if address

@@ -286,7 +286,7 @@ def unset(
     env: Mapping[str, str],
     sent: Mapping[str, Collection[str]],
 ) -> list[Problem]:
-    """The references to unset secrets in what is sent.
+    """The references to unset secrets in the sent values.
 
     ``sent``: key to top-level names of the spec.
     """
@@ -406,7 +406,7 @@ def _shown_secrets(project: Project, secrets: frozenset[str]) -> Iterator[Proble
 
 
 def secret(environment: Environment, env: Mapping[str, str], name: str) -> str | None:
-    """A secret's value; in the embedded sandbox a stand-in, so that no real one is stored."""
+    """A secret's value; in the embedded sandbox a placeholder, so that no real one is stored."""
     if environment.sandbox is not None:
         return f"sandbox:{name}"
     return env.get(name) or None

@@ -132,7 +132,7 @@ class Memo:
         return _packed(replace(entry, parts=digests, secrets=names), self.value)
 
     def _are_unset(self, names: Iterable[str]) -> bool:
-        """Whether all of these secrets are unset: the embedded sandbox has stand-ins."""
+        """Whether all of these secrets are unset: the embedded sandbox has placeholders."""
         return all(self.value(one) in (None, f"sandbox:{one}") for one in names)
 
     def _key(self, name: str, text: str) -> str:

@@ -95,7 +95,7 @@ def _problem(
 
 @dataclass(frozen=True)
 class _Where:
-    """The place of a mistake: what is written there, and the unit of its field."""
+    """The place of a mistake: the written value, and the unit of its field."""
 
     path: Path_
     raw: Json

@@ -1,4 +1,4 @@
-"""Past applies: what each agent was before, and what was to change. Pure."""
+"""Past applies: the agents before each, and its planned changes. Pure."""
 
 from dataclasses import dataclass, field
 

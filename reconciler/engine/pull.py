@@ -61,7 +61,7 @@ class Pulled:
     dropped: tuple[str, ...] = ()
     """References, as written, that plain text has replaced."""
     wanted: bool = True
-    """Whether it was to be taken at all."""
+    """Whether the user chose to take this edit."""
     line: int = 0
     """Line of the first conflict marker in the first file."""
 

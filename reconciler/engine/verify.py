@@ -50,7 +50,7 @@ def differences(
 
 
 def _without_doubt(found: list[Difference], before: Live | None) -> list[Difference]:
-    """Drop the claim of a merge if the write changed nothing at all: an old map proves none."""
+    """Drop the claim of a merge if the write changed nothing: an old map proves none."""
     if not before or all(item.form or item.hidden for item in found):
         return found
     return [

@@ -152,7 +152,7 @@ class Applied:
         return replace(self, kind=kind, digests={}, since={}, stored={}, undeclared=None)
 
     def stamp(self, path: str) -> Stamp:
-        """When a leaf got its value; the last apply if nothing else is known."""
+        """When a leaf got its value; the last apply if the time is unknown."""
         return self.since.get(path, Stamp(at=self.applied_at, commit=self.commit))
 
 

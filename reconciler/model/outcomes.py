@@ -38,7 +38,7 @@ class Difference:
     hidden: bool = False
     """Whether the values are, or may be, secrets; if so, they are None."""
     form: str = ""
-    """How the stored form differs from what was sent, and what to write to be equal."""
+    """How the stored form differs from the sent one, and what to write to be equal."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""A plan, and what comes with it. Frozen."""
+"""A plan, and the data around it. Frozen."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

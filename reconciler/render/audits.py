@@ -184,7 +184,7 @@ def _note(change: Change, say: Phrases) -> str:
 
 
 def _row(change: Change, say: Phrases) -> Row:
-    """One field: what was applied, and the live value."""
+    """One field: the applied value, and the live one."""
     bare = Row(
         sign="~",
         path=one_line(change.path),

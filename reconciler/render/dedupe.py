@@ -157,7 +157,7 @@ def _placed_alike(one: Passage, sides: Sequence[Sequence[Passage]]) -> Passage:
 
 
 def _without(block: Block, mine: Mapping[int, _Told]) -> Block:
-    """A block without what is shown elsewhere, with references to that."""
+    """A block without the parts that are shown elsewhere, with references to them."""
     if block.sign != "~" or not mine:
         return block
     left = []

@@ -10,7 +10,7 @@ SIGNS = {Level.OK: "✓", Level.WARN: "!", Level.FAIL: "✗", Level.SKIPPED: "�
 
 
 def row(check: Check) -> tuple[str, str, str, tuple[str, ...]]:
-    """A check's sign, its name with its environment, what was found, and what to do."""
+    """A check's sign, its name with its environment, the finding, and the remedy."""
     name = " ".join(filter(None, (check.environment, check.name)))
     remedies = tuple(label(one) for one in check.remedy if one)
     return SIGNS[check.level], label(name), label(check.said, 400), remedies

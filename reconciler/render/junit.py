@@ -113,7 +113,7 @@ def _case(sheet: Sheet, block: Block) -> Element:
 
 
 def _verdict(sheet: Sheet, block: Block) -> tuple[str, str] | None:
-    """The element for what is wrong with a case, and its type; None if it passes."""
+    """The element for a case that does not pass, and its type; None if it passes."""
     if sheet.kind == "apply" and block.status == Status.NOT_STARTED:
         return "skipped", ""
     return _VERDICTS.get((sheet.kind, block.sign))
@@ -125,7 +125,7 @@ def _message(block: Block, rows: Sequence[Row]) -> str:
 
 
 def _text(lines: Iterable[str]) -> str:
-    """Lines that each start with a sign or a word of ours, whatever they contain."""
+    """Lines that each start with a sign or a word of the tool, so that their content cannot act."""
     return "\n".join(map(_safe, lines))
 
 

@@ -65,7 +65,7 @@ def _dropped(item: Pulled) -> str:
 
 
 def _both(change: Change) -> Row:
-    """Both versions of what is left, from the file's to the live one."""
+    """Both versions of an edit that was left, from the file's to the live one."""
     if change.cause is Cause.CONFLICT and change.applied_known:
         return replace(row(change), note="")
     turned = replace(change, before=change.after, after=change.before)

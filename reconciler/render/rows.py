@@ -34,7 +34,7 @@ _WANTED = {
     Cause.CONFLICT: ("the files", "changed in the files since the last apply"),
     Cause.EDITED_SINCE: ("before that apply", "brought back by the rollback"),
 }
-"""What a conflict would write, and how that differs from what was last applied."""
+"""The value that a conflict would write, and its difference from the last applied one."""
 _UNSEEN = {Cause.UNTRACKED: "sent once", Cause.ROLLBACK: "sent along with what is brought back"}
 """Why a value that cannot be compared is sent although no file changed it."""
 
@@ -46,7 +46,7 @@ def counted(changes: Iterable[Change]) -> dict[str, int]:
 
 
 def marks(before: Json, after: Json) -> Marks:
-    """Digests that are equal only for equal values, whatever is shown of them."""
+    """Digests that are equal only for equal values, even if they are shown the same."""
     return digest.content(before), digest.content(after)
 
 

@@ -112,7 +112,7 @@ def question(count: int) -> str:
 
 
 def to_add(drafts: Sequence[Draft]) -> Iterator[str]:
-    """What the user has to add by hand to files that stay as they are."""
+    """The lines that the user has to add by hand to files that are not changed."""
     for draft in drafts:
         if draft.state != "kept":
             continue

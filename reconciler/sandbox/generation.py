@@ -23,7 +23,7 @@ class Generation(Protocol):
     PATH: str
     """The route of the list; the route of one agent is below it."""
     IDENTITY: tuple[str, ...]
-    """The names in a request that a PATCH always keeps, in whatever mode."""
+    """The names in a request that a PATCH keeps in every mode."""
 
     def check(
         self, method: str, settings: Settings, sent: JsonObject, fields: JsonObject | None
@@ -34,7 +34,7 @@ class Generation(Protocol):
         """Return a stored agent in the request's form."""
 
     def born(self, settings: Settings, sent: JsonObject) -> JsonObject:
-        """Return a new agent in the request's form: what was sent, over the defaults."""
+        """Return a new agent in the request's form: the sent values over the defaults."""
 
     def patched(self, settings: Settings, known: JsonObject, sent: JsonObject) -> JsonObject:
         """Return an agent in the request's form after a PATCH; `known` is how it was before."""
@@ -50,7 +50,7 @@ class Generation(Protocol):
         """Return the number of agents that match the query, and some of them from `start`."""
 
     def seen(self, settings: Settings, store: Store, record: Record) -> Record:
-        """Return the agent as it is when read, which may change it."""
+        """Return the agent as a read shows it; reading may change the agent."""
 
     def shown(self, settings: Settings, record: Record) -> JsonObject:
         """Return `data` of a response about one agent."""

@@ -7,7 +7,7 @@ JsonObject = dict[str, Any]
 
 
 def patched(stored: JsonObject, sent: JsonObject, *, deep: bool) -> JsonObject:
-    """Return `stored` with what was sent; nested objects merged if `deep`, arrays never."""
+    """Return `stored` with the sent values; nested objects merged if `deep`, arrays never."""
     return {**stored, **{name: _over(stored.get(name), sent[name], deep=deep) for name in sent}}
 
 
@@ -20,7 +20,7 @@ def _over(stored: object, sent: object, *, deep: bool) -> object:
 
 
 def without_nulls(sent: JsonObject) -> JsonObject:
-    """Return what was sent without nulls, at every depth of objects."""
+    """Return the sent values without nulls, at every depth of objects."""
     return {
         name: without_nulls(value) if isinstance(value, dict) else value
         for name, value in sent.items()

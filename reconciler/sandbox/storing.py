@@ -26,7 +26,7 @@ STORES = tuple(_MADE)
 
 
 def stored(value: Any, ways: Iterable[str]) -> Any:
-    """The value as it is stored, at every depth."""
+    """The value in its stored form, at every depth."""
     match value:
         case dict():
             return {name: stored(each, ways) for name, each in value.items()}

@@ -18,7 +18,7 @@ from reconciler.sandbox.store import Store
 
 
 class SandboxTransport(httpx.AsyncBaseTransport):
-    """Passes requests to `app`, whatever their host."""
+    """Passes requests for any host to `app`."""
 
     def __init__(self, app: Starlette) -> None:
         """Respond with `app`, whose `state` tests may inspect."""

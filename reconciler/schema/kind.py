@@ -209,7 +209,7 @@ class Kind:
         return self.roles[Role.NAME]
 
     def group(self, top: str) -> tuple[Field, ...]:
-        """The rows, outside of items, that a request carries under one top-level key."""
+        """The rows, outside of items, that a request includes under one top-level key."""
         return self._groups[top]
 
     def inside(self, listed: str) -> tuple[Field, ...]:
@@ -278,7 +278,7 @@ class Kind:
         return frozenset(found - odd)
 
     def takes(self, path: str) -> bool:
-        """Whether a request can carry an undescribed value at the path where it is shown."""
+        """Whether a request can include an undescribed value at the path where it is shown."""
         outer, _, name = paths.row(path).rpartition(".")
         return outer in self.alike and paths.is_name(name)
 

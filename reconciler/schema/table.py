@@ -131,12 +131,12 @@ class Field:
 
     @cached_property
     def top(self) -> str:
-        """The top-level request key that carries this field."""
+        """The top-level request key that contains this field."""
         return paths.top(self.path)
 
     @property
     def grouped(self) -> bool:
-        """Whether the field is part of an object or list that a request carries whole."""
+        """Whether the field is part of an object or list that is always sent whole."""
         return "." in self.path or "[" in self.path
 
     @property

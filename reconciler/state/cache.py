@@ -50,7 +50,7 @@ class Cache:
                 _secret(_made(root), make=True)
         self._secret = _secret(_folder(root))
         self._lines = dict(self._read()) if self._secret else {}
-        """Lines that nobody has asked for: each is held once, here or in ``_good``."""
+        """Lines that were not looked up yet: each is held once, here or in ``_good``."""
         self._count = len(self._lines)
         self._good: dict[str, bytes] = {}
         self._kept: dict[str, bytes] = {}
@@ -87,7 +87,7 @@ class Cache:
                 self._kept.setdefault(key, entry)
 
     def save(self) -> None:
-        """Write the kept entries, unless they are what was read."""
+        """Write the kept entries, unless they are the same as in the file."""
         if self._kept == self._good and len(self._good) == self._count:
             return
         with suppress(OSError, ReconcilerError):
@@ -141,7 +141,7 @@ def _secret(folder: Path, *, make: bool = False) -> bytes | None:
 
 
 def _is_own(path: Path) -> bool:
-    """Whether a key is a plain file of this user that nobody else can read."""
+    """Whether a key is a plain file of this user that no other user can read."""
     try:
         about = path.lstat()
     except OSError:

@@ -21,7 +21,7 @@ _VALUES = frozenset(
 
 
 def renamed(value: Any) -> Any:
-    """A document with current words; values of agents stay as they are."""
+    """A document with current words; values of agents are not changed."""
     if isinstance(value, list):
         return [renamed(item) for item in value]
     if not isinstance(value, dict):

@@ -27,7 +27,7 @@ FORMAT = "2.0"
 """Since 2.0 with current words: ``record``, ``untracked``, ``applied``, ``diverged``."""
 MOST_APPLIES = 200
 MOST_BYTES = 50_000_000
-"""Per environment; the newest apply is kept whatever its size."""
+"""Per environment; the newest apply is always kept, even a larger one."""
 
 _NUMBER = re.compile(r"[0-9]{6,}")
 

@@ -77,7 +77,7 @@ class LocalFile:
         return self._version()
 
     def lock(self, wait: float = 0) -> AbstractContextManager[None]:
-        """One run at a time on this machine, whatever its environment: they share the file."""
+        """One run at a time on this machine, for any environment: all share the file."""
         return mutex.exclusive(self.root, wait)
 
     def earlier(self) -> Iterator[Environments]:

@@ -19,7 +19,7 @@ class Page:
 
     @property
     def shown(self) -> EnvironmentState:
-        """The page as it is now, without later changes."""
+        """The current page, unaffected by later changes."""
         if self._shown is None:
             self._shown = EnvironmentState(salt=self.salt, agents=dict(self._entries))
         return self._shown

@@ -171,7 +171,7 @@ def _page_of(pages: Pages, environment: str, salt: str) -> Page:
 
 
 def _folded(entry: Entry) -> Change:
-    """The change of an interrupted run; it does not override what was applied since."""
+    """The change of an interrupted run; a value applied since then has precedence."""
 
     def change(pages: Pages) -> None:
         page = pages.get(entry.environment)

@@ -94,7 +94,7 @@ def is_drawn(line: str) -> bool:
 
 
 def parts(above: str, line: str) -> bool:
-    """Whether two lines cannot be in one paragraph, whatever the wrapping."""
+    """Whether two lines cannot be in one paragraph, however the text is wrapped."""
     if begins(line) or is_drawn(line) or is_alone(above):
         return True
     return bool(_ENDED.search(above) or _CLOSED.search(above))

@@ -38,7 +38,7 @@ class Paragraph:
 
     @cached_property
     def key(self) -> str:
-        """Equal for paragraphs that sound the same, whatever their number in a list."""
+        """Equal for paragraphs that sound the same, even with different list numbers."""
         return _key(self.unnumbered)
 
     @cached_property

@@ -18,7 +18,7 @@ def parts(url: str) -> SplitResult | None:
 
 
 def in_clear(address: SplitResult) -> bool:
-    """Whether others could read what is sent there: http to another machine."""
+    """Whether others could read a request to this URL: http to another machine."""
     return address.scheme == "http" and not _is_loopback(address.hostname or "")
 
 

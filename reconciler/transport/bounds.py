@@ -110,7 +110,7 @@ def _has_more_values(body: bytes | bytearray, most: int) -> bool:
 
 
 async def _beginning(response: httpx.Response, bounds: Bounds) -> bytes:
-    """The start of a failure's response, as far as it is short and arrives soon."""
+    """The start of a failure's response, if it is short and arrives soon."""
     body = bytearray()
     try:
         async with asyncio.timeout(bounds.patience):

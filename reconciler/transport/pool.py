@@ -32,7 +32,7 @@ class _Body(httpx.AsyncByteStream):
 
 
 class Lanes(httpx.AsyncBaseTransport):
-    """At most ``count`` requests at once, each on a connection of its own that is kept open."""
+    """At most ``count`` concurrent requests, each on its own connection that is kept open."""
 
     def __init__(self, make: Callable[[], httpx.AsyncBaseTransport], count: int) -> None:
         self._make = make

@@ -140,7 +140,7 @@ class Applier:
         return await self._tried(self._writes.create, action)
 
     async def _tried(self, write: Callable[[_A], Awaitable[Outcome]], action: _A) -> Outcome:
-        """The outcome of one write, whatever goes wrong in it: other writes continue."""
+        """The outcome of one write, also after an unexpected error: other writes continue."""
         try:
             return await write(action)
         except ReconcilerError as error:
@@ -178,7 +178,7 @@ class Applier:
         return outcome
 
     def _revise(self, outcome: Outcome) -> None:
-        """Correct what was recorded of an agent whose outcome turned out to be different."""
+        """Correct the record of an agent whose outcome turned out to be different."""
         with suppress(ReconcilerError):  # the outcome is reported either way
             self.journal.abort(outcome)
         self.journal.after(outcome)

@@ -18,7 +18,7 @@ from reconciler.workflows.session import LOOSE, Session
 
 @dataclass(frozen=True, kw_only=True)
 class Blame:
-    """What is known of an agent's fields, or of the ``lines`` of one text field.
+    """The known facts of an agent's fields, or of the ``lines`` of one text field.
 
     ``authors`` are by commit.
     """

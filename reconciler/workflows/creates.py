@@ -174,7 +174,7 @@ class Creates:
         self._held = []
 
     def _appeared(self, action: Create, names: Names | ApiError) -> bool:
-        """Whether a create is not sent: its name is live, or that cannot be known."""
+        """Whether a create is not sent: its name is live, or that is unknown."""
         if isinstance(names, ApiError):
             outcome = outcomes.ended(Status.FAILED, action, names.message, hint=names.hint)
         elif found := names.of(action.name):

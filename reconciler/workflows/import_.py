@@ -209,7 +209,7 @@ def _save(session: Session, found: Sequence["Imported"]) -> None:
 
 
 def _stand_ins(session: Session, item: "Imported") -> dict[str, str]:
-    """In the embedded sandbox: the stand-in for each secret."""
+    """In the embedded sandbox: the placeholder for each secret."""
     if session.environment.sandbox is None or item.composed is None:
         return {}
     names = item.composed.secrets.values()

@@ -20,7 +20,7 @@ class Journal(Protocol):
         """Record an agent before its write. If this raises, nothing is sent."""
 
     def commit(self, outcome: Outcome) -> None:
-        """Record at once what was done. If this raises, the outcome is unknown."""
+        """Record a completed write at once. If this raises, the outcome is unknown."""
 
     def close(self) -> None:
         """Save the records where others see them, at the end of a run; may raise."""

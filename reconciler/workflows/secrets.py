@@ -41,7 +41,7 @@ def _names(needed: _Needed) -> list[str]:
 
 
 def _problems(session: Session, needed: _Needed, planfile: str) -> list[Problem]:
-    """The unset secrets, each where it is named."""
+    """The unset secrets, each at the place that names it."""
     if not needed:
         return []
     found = _in_files(session, needed)

@@ -145,7 +145,7 @@ class Session:
         )
 
     def declared_for(self, name: str) -> list[Desired]:
-        """The agents declared for another environment, as far as is known without its keys."""
+        """The agents declared for another environment, as far as known without its keys."""
         known = {*self.project.entry.vars, *self.project.entry.environments[name].vars}
         given = {var: text for var, text in self.given.items() if var in known}
         env, today = self.context.env, self.context.today

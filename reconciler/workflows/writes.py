@@ -128,7 +128,7 @@ class Writes:
         return await self._proven(action, created, None, None, lost)
 
     def outdated(self, action: Action) -> Outcome | None:
-        """The outcome if the state has changed since the plan: another apply came in between."""
+        """The outcome if the state has changed since the plan: another apply came first."""
         if self.journal.known(action) == action.known:
             return None
         return outcomes.stale(action, "another apply ran between the plan and this one")
@@ -150,7 +150,10 @@ class Writes:
         answer: Live | None,
         lost: ApiError | None,
     ) -> Outcome:
-        """The outcome of a write by what is live after it; ``lost`` is why it has no response."""
+        """The outcome of a write, from the live agent after it.
+
+        ``lost`` is why it has no response.
+        """
         try:
             after = await self._read(action.kind, agent_id)
         except ApiError as error:

@@ -57,7 +57,7 @@ def complaint(text: str, error: MarkedYAMLError, events: Events) -> Complaint:
     if half and line <= _marked(error) + 1:
         return unmerged(line)
     if not is_question(text, error):
-        stricter = error.__cause__  # the other parser reads further, and shows what is not closed
+        stricter = error.__cause__  # the other parser reads further, and shows the open bracket
         for one in (stricter, error):
             broken = isinstance(one, MarkedYAMLError) and _broken(text, one, events)
             if broken:
@@ -66,7 +66,7 @@ def complaint(text: str, error: MarkedYAMLError, events: Events) -> Complaint:
 
 
 def twice(text: str, error: MarkedYAMLError) -> Complaint:
-    """The complaint about a duplicate key; only what is certainly a key is quoted."""
+    """The complaint about a duplicate key; only a certain key is quoted."""
     column = error.problem_mark.column if error.problem_mark else 0
     found = _KEY.match(_mark_line(text, error), column)
     name = found.group(1).strip("\"' ") if found else ""

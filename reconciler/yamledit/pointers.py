@@ -15,7 +15,7 @@ _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}")
 
 
 def stored_elsewhere(text: str) -> str:
-    """What a text is if its file is kept outside of git; empty if it is not."""
+    """What a text is if its file is stored outside of git; empty if it is inside."""
     if _LARGE.match(text):
         return "is a pointer of Git LFS, and not the file itself"
     return ""

@@ -121,7 +121,7 @@ class Dump:
     ) -> Lines:
         """A value after a `:` or, as an ``item``, a `-` in a block collection at ``column``.
 
-        ``own`` is the column for the entries of a collection, if it is known.
+        ``own`` is the column for the entries of a collection, if known.
         """
         if not isinstance(value, dict | list):
             return self.scalar(value, like, column)

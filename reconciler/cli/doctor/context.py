@@ -55,7 +55,7 @@ class Context:
         return Secret(variable, self.world.env.get(variable)) if variable else None
 
     def environment(self, name: str) -> Environment | None:
-        """An environment with its key, as far as it is set; None if it is unusable."""
+        """An environment and its key, if set; None if the environment is unusable."""
         if self.project is None:
             return None
         try:

@@ -34,7 +34,7 @@ def problems(found: Sequence[Problem]) -> documents.Problems:
 
 
 def error(stop: ReconcilerError, found: Sequence[Problem]) -> documents.Problems:
-    """Why a run stopped, so that JSON appears whatever the exit code."""
+    """Why a run failed, so that JSON appears for every exit code."""
     said: documents.Stop = {
         "message": stop.message,
         "hint": stop.hint,

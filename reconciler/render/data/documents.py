@@ -161,7 +161,7 @@ StoredOtherwise: TypeAlias = Annotated[
 
 
 class Request(TypedDict):
-    """One write to the API, as it is sent."""
+    """One write to the API, in its sent form."""
 
     method: Annotated[str, Says("`PATCH` or `POST`")]
     path: Annotated[str, Says("of the address")]

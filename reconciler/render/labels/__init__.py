@@ -197,7 +197,7 @@ def listed(item: Listed) -> str:
 
 
 def everywhere(count: int, say: Phrases = ENGLISH) -> str:
-    """The heading above what is the same in several environments."""
+    """The heading above values that are the same in several environments."""
     return say("The same in all of these environments ({n})", n=count)
 
 

@@ -47,7 +47,7 @@ _FOLDED = 8
 """Fields in the title of a collapsed part."""
 _LAST = 99
 _NOTE = 500
-"""Characters reserved for the note on what is cut, and for newlines."""
+"""Characters reserved for the note on omissions, and for newlines."""
 _TROUBLED = ("!", "✗", "≠", "?")
 
 
@@ -103,7 +103,7 @@ def _foot(sheet: Sheet, say: Phrases) -> str:
 
 
 def _fitting(pieces: Sequence[_Piece], room: int, kind: str, say: Phrases) -> tuple[list[str], str]:
-    """The pieces that fit, the important ones in full; and a note on what is left out."""
+    """The pieces that fit, the important ones in full; and a note on the omitted ones."""
     order = sorted(range(len(pieces)), key=lambda i: pieces[i].rank)
     shown: dict[int, str] = {}
     for form in ("brief", "full"):

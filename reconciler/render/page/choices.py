@@ -46,12 +46,15 @@ class Choices:
         )
 
     def of_agents(self, keys: Iterable[str]) -> str:
-        """Classes of what is shown if all agents or one of these are selected."""
+        """Classes of the parts that are shown if all agents or one of these are selected."""
         numbers = sorted({self.numbers[key] for key in keys})
         return " ".join(["of", *(f"a{number}" for number in numbers)])
 
     def of_groups(self, names: Iterable[str]) -> str:
-        """The class of what is shown if one of these groups is selected; empty for no group."""
+        """The class of the parts that are shown if one of these groups is selected.
+
+        Empty for no group.
+        """
         bits = sum(1 << GROUPS.index(name) for name in {*names})
         return f"g{bits}" if bits else ""
 

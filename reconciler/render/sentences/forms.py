@@ -87,7 +87,7 @@ def _hidden(one: phrases.Hidden, _change: Change, _writer: Writer) -> tuple[Clau
 
 
 def _flag(one: phrases.Flag, change: Change, _writer: Writer) -> tuple[Clause, ...]:
-    """Whether it now does it; *no longer* only if it is known that it did."""
+    """Whether it now does it; *no longer* only if it certainly did it before."""
     match change.after:
         case True:
             return told(one.does)

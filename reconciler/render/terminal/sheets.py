@@ -215,7 +215,7 @@ def _told(prose: Prose, say: Phrases) -> str:
 
 
 def _sized(prose: Prose, say: Phrases) -> str:
-    """What happened to how many, with what is counted."""
+    """The counts by outcome, preceded by ``paragraphs`` unless they name what they count."""
     counts = say.counts(prose.size)
     return counts if prose.counted == prose.size else say("paragraphs: {counts}", counts=counts)
 

@@ -35,7 +35,7 @@ def asked(settings: Settings, fields: JsonObject) -> JsonObject:  # noqa: ARG001
 
 
 def born(settings: Settings, sent: JsonObject) -> JsonObject:
-    """Return a new agent: what was sent, over the published defaults."""
+    """Return a new agent: the sent values over the published defaults."""
     return defaults.filled(settings.shape, sent)
 
 
@@ -65,7 +65,7 @@ def page(
 
 
 def seen(settings: Settings, store: Store, record: Record) -> Record:  # noqa: ARG001
-    """Return the agent as it is: reading changes nothing in v1."""
+    """Return the agent unchanged: reading changes nothing in v1."""
     return record
 
 

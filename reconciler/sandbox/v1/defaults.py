@@ -56,7 +56,7 @@ _CALENDAR = {"eventTitle": "New meeting by {agentName}"}
 
 
 def filled(shape: Shape, sent: JsonObject) -> JsonObject:
-    """Return the fields of a new agent: what was sent, over the published defaults."""
+    """Return the fields of a new agent: the sent values over the published defaults."""
     published = deepcopy(PUBLISHED[shape])
     fields = {**published, **sent}
     for name in _MEMBERWISE:

@@ -35,7 +35,7 @@ def asked(settings: Settings, fields: JsonObject) -> JsonObject:
 
 
 def born(settings: Settings, sent: JsonObject) -> JsonObject:
-    """Return a new agent: what was sent, over the published defaults, member by member."""
+    """Return a new agent: the sent values over the published defaults, member by member."""
     fresh = columns.asked({}, dashboard=settings.dashboard)
     return _settled(settings, patching.patched(fresh, sent, deep=True), sent)
 
@@ -66,7 +66,7 @@ def stored(request: JsonObject) -> JsonObject:
 
 
 def seen(settings: Settings, store: Store, record: Record) -> Record:
-    """Return the agent as it is when read; a restless canvas changes it."""
+    """Return the agent as a read shows it; a restless canvas changes it."""
     flow = record.fields.get("workflow")
     if not flow or settings.canvas == "still":
         return record

@@ -31,7 +31,7 @@ def patched(known: JsonObject, sent: JsonObject, *, keep: bool) -> JsonObject:
 
 
 def saved(workflow: JsonObject, settings: Settings) -> JsonObject:
-    """Return a sent workflow as it is stored."""
+    """Return a sent workflow in its stored form."""
     if settings.descriptions == "generated":
         workflow = transitions(workflow, _described)
     if settings.edges == "renamed" and "edges" in workflow:
