@@ -127,6 +127,31 @@ def test_rules_of_a_project_hold_for_agents_of_both_generations(
     assert "900" in project.run("blame", "one", "callSettings.silenceThreshold").out
 
 
+IDLE = [
+    # what a rule names, the project's agents, what is said of it
+    ("protected_fields: [outcome]", ("v2",), "`outcome` is a field of no agent that this is for"),
+    ("protected_fields: [outcome]", ("v1", "v2"), ""),
+    ("protected_fields: ['desk-v2:outcome']", ("v1", "v2"), "they are of v2"),
+    ("protected_fields: [phoneNumber.id]", ("v1",), "they are of v1"),
+    ("protected_fields: [voiceId, llm, tools]", ("v1", "v2"), ""),
+    ("required_text: [{ text: x, field: outcome }]", ("v2",), "`outcome` is a field of no agent"),
+]
+
+
+@pytest.mark.parametrize(("rule", "generations", "said"), IDLE)
+def test_a_rule_about_a_field_that_no_agent_has_is_a_warning(
+    project: Project, rule: str, generations: tuple[str, ...], said: str
+) -> None:
+    place = f"{{ url: sandbox, policies: {{ {rule} }} }}"
+    project.write("reconciler.yaml", f"environments:\n  here: {place}\n")
+    for one in generations:
+        name = {"v1": "agentName", "v2": "name"}[one]
+        project.agent(f"desk-{one}", {name: f"Desk {one}"}, api=one)
+    done = project.run("validate")
+    assert (done.code, "is a field of no agent" in done.err) == (0, bool(said)), done.err
+    assert said in done.err
+
+
 BOTH = [
     # what v1 writes, what v2 sees; the values differ from those of the sample
     ({"greetingMessage": "Hi"}, "conversation.greetingMessage"),

@@ -440,12 +440,13 @@ def _found(project: Project) -> tuple[list[Path], list[Problem]]:
 
 
 def _idle(project: Project, environment: Environment, found: list[Desired]) -> list[Problem]:
-    """Warnings of policies whose globs match no agent."""
+    """Warnings of policies whose globs match no agent, or whose fields none of those has."""
     if project.implied or environment.name not in project.entry.environments:
         return []
     entry = project.entry.environments[environment.name].policies
     where = ("environments", environment.name, "policies")
-    return [*policies.idle(project.document, entry, where, [item.key for item in found])]
+    kinds = {item.key: item.kind for item in found}
+    return [*policies.idle(project.document, entry, where, kinds)]
 
 
 def _twins(found: list[Desired]) -> list[Problem]:

@@ -1,6 +1,6 @@
 """``policies`` of an environment in the project file: as written, and checked."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Annotated, Literal, get_args
 
@@ -14,7 +14,7 @@ from reconciler.errors import Problem, listed, meant
 from reconciler.jsonvalues import Json, Secret
 from reconciler.kinds import registry
 from reconciler.schema import paths
-from reconciler.schema.kind import Role
+from reconciler.schema.kind import Kind, Role
 from reconciler.text.characters import fold
 from reconciler.yamledit.reading import Document, Path_
 
@@ -217,15 +217,35 @@ def _no_text(path: str, place: Path_) -> Iterator[Trouble]:
 
 
 def idle(
-    document: Document, entry: PoliciesEntry, where: Path_, keys: Iterable[str]
+    document: Document, entry: PoliciesEntry, where: Path_, kinds: Mapping[str, Kind]
 ) -> Iterator[Problem]:
-    """Warnings of globs that match no agent of the project: they may protect nothing."""
-    known = list(keys)
+    """Warnings of rules that may protect nothing; ``kinds`` are those of the agents, by key.
+
+    Their globs match no agent, or no matched agent has their field.
+    """
+    known = list(kinds)
     for place, glob in _globs(entry):
         if not any(fnmatchcase(key, glob) for key in known):
             hint = meant(glob, known, f"keys: {listed(known, glob)}")
             message = f"`{glob}` fits no agent of the files"
             yield document.problem((*where, *place), message, hint=hint, warning=True)
+    for place, path, globs in _fields(entry):
+        fit = [kind for key, kind in kinds.items() if any(fnmatchcase(key, one) for one in globs)]
+        if fit and not any(registry.own(kind, path) for kind in fit):
+            apis = ", ".join(sorted({kind.api for kind in fit}))
+            message = f"`{path}` is a field of no agent that this is for: they are of {apis}"
+            hint = "take it out, or name a field that they have"
+            yield document.problem((*where, *place), message, hint=hint, warning=True)
+
+
+def _fields(entry: PoliciesEntry) -> Iterator[tuple[Path_, str, Sequence[str]]]:
+    """The fields that rules name, each with the globs of the agents that it is for."""
+    for index, written in enumerate(entry.protected_fields):
+        rule = _protected(written)
+        yield ("protected_fields", index), rule.path, [rule.agents]
+    for index, required in enumerate(entry.required_text):
+        if required.field:
+            yield ("required_text", index, "field"), required.field, required.agents
 
 
 def _globs(entry: PoliciesEntry) -> Iterator[tuple[Path_, str]]:
