@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -45,14 +46,19 @@ _heard: set[str] = set()
 
 def mark(item: pytest.Item) -> None:
     """Give a test the markers of its folder and fixtures, or ``unit``."""
-    here = Path(__file__).parent
-    folders = item.path.relative_to(here).parts if item.path.is_relative_to(here) else ()
-    found = {FOLDERS[name] for name in folders if name in FOLDERS}
+    found = set(_of_folders(item.path))
     found |= {FIXTURES[name] for name in getattr(item, "fixturenames", ()) if name in FIXTURES}
     for name in found:
         item.add_marker(name)
     if not any(item.get_closest_marker(name) for name in MARKERS):
         item.add_marker("unit")
+
+
+@cache
+def _of_folders(path: Path) -> frozenset[str]:
+    here = Path(__file__).parent
+    folders = path.relative_to(here).parts if path.is_relative_to(here) else ()
+    return frozenset(FOLDERS[name] for name in folders if name in FOLDERS)
 
 
 def has_none(path: Path) -> bool:

@@ -267,36 +267,31 @@ def test_a_newer_major_is_refused_by_name(version):
     )
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        saved(rich()).replace("600", "6000", 1),
-        saved(rich()).replace('"production"', '"staging"', 1),
-        saved(rich()).replace("id-2", "id-5"),
-        saved(rich()).replace('"ACCESS"', '"REFRESH"', 1),
-        altered(created_at="later"),
-        altered(checksum=None),
-        altered(checksum="sha256:0"),
-        altered(more=1),
-        altered(format_version="1.2"),
-        altered(format_version=None),
-        '{"format_version": "2.0"}',
-    ],
-    ids=[
-        "a value",
-        "the environment",
-        "an id",
-        "a secret's name",
-        "the time",
-        "no checksum",
-        "another checksum",
-        "another key",
-        "the minor version",
-        "no version",
-        "nothing else",
-    ],
-)
-def test_a_changed_plan_file_is_refused(text):
+CHANGED = {
+    "a value": ("600", "6000"),
+    "the environment": ('"production"', '"staging"'),
+    "an id": ("id-2", "id-5"),
+    "a secret's name": ('"ACCESS"', '"REFRESH"'),
+    "the time": {"created_at": "later"},
+    "no checksum": {"checksum": None},
+    "another checksum": {"checksum": "sha256:0"},
+    "another key": {"more": 1},
+    "the minor version": {"format_version": "1.2"},
+    "no version": {"format_version": None},
+    "nothing else": None,
+}
+
+
+@pytest.mark.parametrize("change", CHANGED.values(), ids=CHANGED)
+def test_a_changed_plan_file_is_refused(change):
+    match change:
+        case None:
+            text = '{"format_version": "2.0"}'
+        case old, new:
+            text = saved(rich()).replace(old, new, 1)
+        case _:
+            text = altered(**change)
+    assert text != saved(rich())
     assert refused(text) == (
         "next.plan.json was changed after it was written"
         " | make a new one with: reconciler plan --out FILE"

@@ -117,7 +117,7 @@ async def sent(client: Client) -> object:
     return await client.send("POST", "/x", {"a": "b"})
 
 
-ZEROS = gzip.compress(b" " * (16 << 20))  # eight times the limit
+ZEROS = gzip.compress(b" " * (16 << 20), 1)  # eight times the limit
 MODES: dict[str, Speak] = {
     "no answer": silent,
     "an endless body": endless(head(), b"[" * 65536),
