@@ -132,7 +132,7 @@ def roots(tmp_path_factory):
     return lambda: top / str(next(numbers))
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=12, deadline=None)
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=8, deadline=None)
 @given(first=st.lists(edits, max_size=2), later=st.lists(edits, min_size=1, max_size=3))
 def test_with_and_without_a_cache_every_command_prints_the_same(roots, first, later):
     root = roots()
