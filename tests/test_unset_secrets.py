@@ -269,15 +269,15 @@ def test_a_way_back_needs_what_it_sends(project: Project, serve: Serve) -> None:
 
 EDITS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "nothing": {},
-    "a text beside": {"desk": {**DESK, "greetingMessage": "Welcome"}},
-    "a sibling": {"desk": calendar(timezone="Asia/Dubai")},
-    "a text beside a secret, in one map": {
-        "params": {**PARAMS, "params": {**PARAMS["params"], "floor": "2"}}
+    "a text beside, in the agent and in one map, a new agent, a secret more and one fewer": {
+        "desk": {**DESK, "greetingMessage": "Welcome"},
+        "params": {**PARAMS, "params": {**PARAMS["params"], "floor": "2"}},
+        "new": {"agentName": "New", "webhookAuth": NIGHT["webhookAuth"]},
+        "plain": {**PLAIN, "webhookAuth": NIGHT["webhookAuth"]},
+        "night": {k: v for k, v in NIGHT.items() if k != "webhookAuth"},
     },
+    "a sibling": {"desk": calendar(timezone="Asia/Dubai")},
     "a secret by another name": {"desk": calendar(accessToken={"$secret": "HOOK"})},
-    "a new agent": {"new": {"agentName": "New", "webhookAuth": NIGHT["webhookAuth"]}},
-    "a secret more": {"plain": {**PLAIN, "webhookAuth": NIGHT["webhookAuth"]}},
-    "a secret fewer": {"night": {k: v for k, v in NIGHT.items() if k != "webhookAuth"}},
 }
 
 
