@@ -15,7 +15,7 @@ SCALARS = frozenset({str, int, float, bool, type(None)})
 """Types of the most common leaves: checked first, since other checks are slower."""
 
 MISSING: Any = object()
-"""No value at a path, as opposed to null."""
+"""A missing value at a path, as opposed to null."""
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ def new_path(path: str) -> tuple[str, ...]:
 
 @cache
 def rule(steps: Steps) -> Moved | Opened | Dropped | None:
-    """What happens to a field or a group of v1."""
+    """The fate of a v1 field or group in v2."""
     path = ".".join(steps)
     if why := why_left(path):
         return Dropped(f"not in v2: `{path}`; {why}")
@@ -73,7 +73,7 @@ def rule(steps: Steps) -> Moved | Opened | Dropped | None:
 
 
 def why_left(path: str) -> str:
-    """What it means live that v2 does not have a v1 field; empty if it has it."""
+    """The live effect of a missing v2 counterpart; empty if there is one."""
     return v1_to_v2.LOST.get(path, "") or v1_to_v2.LOOKED_UP.get(path, "")
 
 

@@ -1,4 +1,4 @@
-"""What of a live agent is not in its files, and why: always listed. Pure."""
+"""Parts of a live agent that are not in its files, with the reason: always listed. Pure."""
 
 import re
 import textwrap

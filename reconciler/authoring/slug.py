@@ -7,7 +7,7 @@ from itertools import chain, count, pairwise
 
 _LONGEST = 50
 _LOOKED_AT = 1000
-"""How many characters of a name are used."""
+"""The number of characters of a name that are used."""
 
 _RESERVED = {
     # Device names: not allowed as file names on Windows.
@@ -20,7 +20,7 @@ _RESERVED = {
     *("prompts", "shared"),
 }
 _NUMBER = re.compile(r"[0-9][0-9e-]*")
-"""What YAML could read as a number or a date."""
+"""Texts that YAML could read as a number or a date."""
 
 _MARKS = re.compile("[\u0640\u064b-\u065f\u0670\u06d6-\u06ed]")
 """Tatweel and diacritics: rare in names, and never complete."""

@@ -308,7 +308,7 @@ class Workspace:
         return low, high
 
     def _source(self, file: AgentFile, raw: Json, value: Json) -> Json:
-        """What to write so that it reads as the value: references stay if they still fit."""
+        """The text to write so that it reads as the value: references stay if they still fit."""
         if raw is not MISSING and self._reads_as(file, raw, value):
             return raw
         if is_reference(raw):

@@ -29,7 +29,7 @@ _LONGEST_REASON = 200
 
 @dataclass(frozen=True)
 class Writer:
-    """What all drafts of an agent's files have in common."""
+    """Settings that all drafts of an agent's files share."""
 
     kind: Kind
     key: str
@@ -77,7 +77,7 @@ class Writer:
     def read(
         self, files: Mapping[str, str], fields: Mapping[str, Json]
     ) -> tuple[Mapping[str, Json], dict[str, str]]:
-        """What the files declare, and for each field that reads back differently, why."""
+        """The declared values, and for each field that reads back differently, why."""
         scope = _scope(files)
         name = next(iter(files))
         pins = tuple(self.pin) if isinstance(self.pin, Mapping) else ()
@@ -133,7 +133,7 @@ def _scope(files: Mapping[str, str]) -> Scope:
 
 
 _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]|^\ufeff")
-"""What a file would lose, or hide from its reader: other line ends, control characters, marks."""
+"""Texts that a file would lose or hide: other line ends, control characters, marks."""
 
 
 def _refusal(problem: Problem) -> str:

@@ -33,7 +33,7 @@ def answer() -> None:
 
 
 def script(shell: str) -> str:
-    """What a shell must run once to complete `reconciler`."""
+    """The line that a shell must run once to complete `reconciler`."""
     return str(shellcode(["reconciler"], shell=shell))
 
 

@@ -122,7 +122,7 @@ def _outlook(
     *,
     new: bool = False,
 ) -> Outlook:
-    """What the next steps depend on."""
+    """The facts that the next steps depend on."""
     folder = world.cwd / (arguments.folder or ".")
     names = project.environments
     environment = answers.environment if answers.environment in names else names[-1]

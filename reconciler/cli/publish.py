@@ -148,7 +148,7 @@ def _checked(arguments: argparse.Namespace) -> str:
 
 
 def _about(arguments: argparse.Namespace, where: Place, made: Report, number: int) -> str:
-    """What would be done, in words."""
+    """The planned change, in words."""
     on = f"in {where.repository} on {_FORGES[where.forge][1].name}"
     match arguments.what:
         case "comment":

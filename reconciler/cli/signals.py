@@ -38,7 +38,7 @@ def code_of(stop: KeyboardInterrupt) -> int:
 
 
 def said(code: int) -> str:
-    """What ended a run with this exit code."""
+    """The cause of a run's end with this exit code."""
     number = code - SIGNALLED
     return "interrupted" if number == signal.SIGINT else f"stopped by {signal.Signals(number).name}"
 

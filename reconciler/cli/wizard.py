@@ -1,4 +1,4 @@
-"""What `reconciler init` needs to know: from options, from the user at a terminal, from git."""
+"""The answers that `reconciler init` needs: from options, from the user at a terminal, from git."""
 
 import argparse
 import re
@@ -18,7 +18,7 @@ from reconciler.scaffold import starter
 from reconciler.state import git
 
 Check = Callable[[str], str]
-"""What is wrong with an answer; empty if nothing is."""
+"""The mistake in an answer; empty if there is none."""
 
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _BRANCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")

@@ -84,7 +84,7 @@ def _flag(value: Json) -> bool | None:
 
 
 def _text(value: Json, schema: Schema, *, hidden: bool) -> str:
-    """How to write a text: in quotes, in the right case, or as a time of day."""
+    """The correct form of a text: in quotes, in the right case, or as a time of day."""
     if isinstance(value, str):
         alike = [one for one in schema.get("enum", ()) if one.lower() == value.strip().lower()]
         clock = _clock(value) if _is_clock(schema) else ""

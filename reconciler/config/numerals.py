@@ -78,7 +78,7 @@ def problem(
 
 
 def _hint(short: str, *, number: bool, hidden: bool) -> str:
-    """What to write: a number if it must be one, a text if it may."""
+    """The suggested form: a number if it must be one, a text if it may."""
     if not number:
         return "put it in quotes"
     return "" if hidden else f"write `{short}`"

@@ -23,7 +23,7 @@ _AHEAD = 50
 
 
 def raw(spec: Json, path: Path_) -> Json:
-    """What is written at a path, or the reference above it that provides it."""
+    """The written value at a path, or the reference above it that provides it."""
     for step in path:
         if is_reference(spec):
             break

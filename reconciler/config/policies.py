@@ -74,7 +74,7 @@ class RequiredTextEntry(_Entry):
 
 
 class PoliciesEntry(_Entry):
-    """What one apply may do in an environment."""
+    """The limits of one apply in an environment."""
 
     max_changes: Annotated[
         Limit | None, Field(description="a count of agents such as 5, or a share such as `30%`")

@@ -104,7 +104,7 @@ class _Where:
 
 
 def _at(value: Json, path: Path_) -> Json:
-    """What is written at a place, or the reference above it; None if there is nothing."""
+    """The written value at a place, or the reference above it; None if there is none."""
     for step in path:
         if is_reference(value):
             break
@@ -203,7 +203,7 @@ def _meant(name: str, parent: Mapping[str, Any]) -> str:
 
 
 def _mend(value: Json, parent: Mapping[str, Any], schema: Mapping[str, Any], where: _Where) -> str:
-    """What to write instead; see ``mending`` for values of the wrong type."""
+    """The suggested text; see ``mending`` for values of the wrong type."""
     if value is None:
         return _instead_of_nothing(where.path, parent, schema)
     raw = where.raw
@@ -214,7 +214,7 @@ def _mend(value: Json, parent: Mapping[str, Any], schema: Mapping[str, Any], whe
 
 
 def _instead_of_nothing(path: Path_, parent: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
-    """What to do if a key, or the dash of an item, has no value."""
+    """The hint for a key, or the dash of an item, without a value."""
     if path and isinstance(path[-1], int):
         return "take the item out, or write what belongs there"
     if path and path[-1] not in parent.get("required", ()):

@@ -233,7 +233,7 @@ def _stops(project: Project, trouble: Trouble) -> bool:
 
 
 def _raw(data: Json, path: Path_) -> Json:
-    """What the project file has at the place of a trouble; None if nothing."""
+    """The value in the project file at the place of a mistake; None if there is none."""
     try:
         return origins.raw(data, path)
     except (KeyError, IndexError, TypeError):
@@ -350,7 +350,7 @@ class AddressFault:
 
 
 def address_fault(url: str) -> AddressFault | None:
-    """What is wrong with an API's address; None if nothing is."""
+    """The mistake in an API's address; None if there is none."""
     if url.partition("?")[0] == SANDBOX:
         return None
     parts = urls.parts(url)

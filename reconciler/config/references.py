@@ -78,7 +78,7 @@ class Scope:
     demands_secrets: bool = True
     """Whether an unset secret is a mistake: in an agent only if it has to be sent."""
     secrets_for: str = "a plan"
-    """What needs the secrets."""
+    """The purpose of the secrets."""
     text_of: Read = read_text
     troubles: list[Trouble] = field(default_factory=list)
 

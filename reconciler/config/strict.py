@@ -1,4 +1,4 @@
-"""How the mappings in people's files are validated."""
+"""Strict validation of the mappings in people's files."""
 
 from pydantic import ConfigDict
 

@@ -142,7 +142,7 @@ def faults(
     written: Mapping[str, Json],
     found: Mapping[str, Json],
 ) -> Iterator[Wrong]:
-    """What is wrong with the values of an environment's variables."""
+    """The mistakes in the values of an environment's variables."""
     for name in written if declared else ():
         if name not in declared:
             hint = meant(name, declared, "declare it in `vars` of the project, or take it out")

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 CLOCK_SECONDS = 60
-"""How far two clocks may differ: a smaller difference does not matter for days and windows."""
+"""How far two clocks may differ: less does not matter for days and windows."""
 
 SHORTEST = 12
 """The shortest key to look for in files: shorter ones would match common words."""

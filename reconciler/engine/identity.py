@@ -214,7 +214,7 @@ def _shared(matches: Sequence[Match]) -> list[Problem]:
 
 
 def _apart(kinds: Sequence[Kind]) -> str:
-    """What to do about files that match one agent."""
+    """The remedies for files that match one agent."""
     names = ", ".join(f"`{kind.name_path}` in {kind.api}" for kind in kinds)
     if len(kinds) == 1:
         return f"give them different names (`{kinds[0].name_path}`), or pin their ids"

@@ -1,4 +1,4 @@
-"""What a caller notices of a change: the groups of plans and approvals. Pure."""
+"""Impact of a change on callers: the groups of plans and approvals. Pure."""
 
 import re
 from functools import lru_cache
@@ -89,5 +89,5 @@ the same.
 
 
 def group(change: Change) -> str:
-    """What a caller notices of a change: one of ``GROUPS``."""
+    """The impact of a change on callers: one of ``GROUPS``."""
     return _COSMETIC if is_cosmetic(change) else change.impact.value

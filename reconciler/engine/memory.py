@@ -1,4 +1,4 @@
-"""What the state keeps of an agent after a write or a pull. Pure."""
+"""The state's entry of an agent after a write or a pull. Pure."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace

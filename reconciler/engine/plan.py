@@ -284,7 +284,7 @@ def _formerly(desired: Desired, agent_id: str, page: EnvironmentState) -> str:
 
 
 def _contract(kind: Kind, live: Fields, changes: Sequence[Change], written: Fields) -> Contract:
-    """What the write changes for those who start calls, without values that must not be shown."""
+    """The effect of the write for those who start calls, without values that must not be shown."""
     hidden = {change.path for change in changes if change.sensitive}
     hidden |= {path for path, value in written.items() if diff.sensitive(kind[path], value)}
     before = {path: value for path, value in live.items() if path not in hidden}

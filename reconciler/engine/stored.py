@@ -28,7 +28,7 @@ from reconciler.jsonvalues import Json
 
 @dataclass(frozen=True)
 class Reshaped:
-    """How a stored value differs from the sent one, and what to write in the file to be equal."""
+    """The difference of a stored value from the sent one, and the value to write to be equal."""
 
     how: str
     write: str
@@ -135,7 +135,7 @@ def merged(before: Json, sent: Json) -> Json:
 
 
 def reshaped(sent: Json, stored: Json) -> Reshaped | None:
-    """How a value was stored in another form; None if it is another value."""
+    """The change of form of a stored value; None if it is another value."""
     found = list(dict.fromkeys(_differences(sent, stored)))
     if not found or None in found:
         return None

@@ -23,7 +23,7 @@ from reconciler.schema.kind import Kind
 from reconciler.schema.table import Impact
 
 SET, UNSET = "+", "-"
-"""What is remembered of a sensitive leaf. ``-`` is also the digest of null."""
+"""The record of a sensitive leaf. ``-`` is also the digest of null."""
 
 _FIXED = frozenset({"id", "projectId"})
 """Keys of a response that never change."""

@@ -284,7 +284,7 @@ def unmoved(action: Action, before: Live, after: Live) -> bool:
 
 
 def stored_otherwise(found: Sequence[Difference]) -> str:
-    """What reads back other than planned, in one sentence; empty if nothing does."""
+    """The differences found when reading back, in one sentence; empty if there are none."""
     kinds = (
         ("accepted, but stored differently", [item for item in found if item.sent]),
         ("moved although it was not sent", [i for i in found if not i.sent and not i.carried]),
@@ -298,7 +298,7 @@ def _named(item: Difference) -> str:
 
 
 def remedy(found: Sequence[Difference], undo: str) -> str:
-    """What to do about fields that changed unasked; ``undo`` is the command that restores them."""
+    """The remedy for fields that changed unasked; ``undo`` is the command that restores them."""
     moved = [item for item in found if not item.sent]
     if not moved:
         return ""

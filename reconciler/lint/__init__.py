@@ -1,4 +1,4 @@
-"""What is odd in declared agents: rules as data in sets, and their findings. Pure.
+"""Lint of declared agents: rules as data in sets, and their findings. Pure.
 
 The place of a finding in a file, and its level there, are decided elsewhere.
 """

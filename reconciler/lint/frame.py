@@ -73,7 +73,7 @@ class Subject:
 
     @cached_property
     def prose(self) -> tuple[Text, ...]:
-        """What a caller hears or a model reads, params included, in the table's order."""
+        """The texts that a caller hears or a model reads, params included, in the table's order."""
         found = [path for path in self.kind.ordered(self.fields) if self.kind[path].fact.prose]
         return tuple(
             (place, tokens.crossed_out(text))

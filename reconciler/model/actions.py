@@ -11,7 +11,7 @@ from reconciler.schema.table import Impact
 
 ADDED: Final = "added"
 REMOVED: Final = "removed"
-"""What happens to an item of a keyed list."""
+"""The change of an item of a keyed list."""
 
 
 class Cause(StrEnum):
@@ -35,7 +35,7 @@ class Cause(StrEnum):
 
 
 class Verb(StrEnum):
-    """What a plan does with one object."""
+    """The verb of an action on one object."""
 
     CREATE = "create"
     UPDATE = "update"

@@ -73,7 +73,7 @@ class Plan:
 
     @property
     def pending(self) -> tuple[Action, ...]:
-        """What an apply has to do: the writes, and agents that are not yet in the state."""
+        """The work of an apply: the writes, and agents that are not yet in the state."""
         return self.of(Create, Update, Record)
 
 

@@ -46,7 +46,7 @@ def _problem(item: Problem, folder: str) -> str:
 
 
 def _more(errors: int, warnings: int) -> Iterator[str]:
-    """What GitHub would drop, in one line of another kind."""
+    """The findings that GitHub would drop, in one line of another kind."""
     left = {"error": errors - MOST, "warning": warnings - MOST}
     told = " and ".join(count(number, name) for name, number in left.items() if number > 0)
     if told:

@@ -120,12 +120,12 @@ def _lists(audit: Audit, say: Phrases) -> Iterator[tuple[str, tuple[Listed, ...]
 
 
 def _waits(agent: Audited, say: Phrases) -> str:
-    """What an apply would do although the live agent was not changed; empty for nothing."""
+    """The changes that an apply would make without a live change; empty if none."""
     return ", ".join(agent.waiting) or (say(NEW) if agent.missing == NEW else "")
 
 
 def _not_known(agent: Audited, say: Phrases) -> str:
-    """How much of an agent no apply has recorded; if little, the paths."""
+    """The share of an agent that no apply has recorded; if small, the paths."""
     paths = agent.unlearned
     return ", ".join(paths) if len(paths) <= _FEW else say.count(len(paths), "field")
 
@@ -268,7 +268,7 @@ def summary(audit: Audit, say: Phrases = ENGLISH) -> str:
 
 
 def _moved(audit: Audit, say: Phrases) -> Iterator[str]:
-    """What drifted: the number of fields and agents, and what callers notice."""
+    """A summary of the drift: the number of fields and agents, and the impact on callers."""
     drifted = audit.drifted
     fields = sum(len(agent.moved) for agent in drifted)
     others = sum(len(agent.undeclared) for agent in drifted)

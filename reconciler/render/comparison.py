@@ -148,7 +148,7 @@ def _in_sync(action: Action | None) -> bool:
 
 
 def _counts(plan: Plan, say: Phrases) -> str:
-    """What a plan does, in a few words."""
+    """A plan in a few words."""
     counts = {
         "to create": len(plan.of(Create)),
         "to update": len(plan.of(Update)),
@@ -160,7 +160,7 @@ def _counts(plan: Plan, say: Phrases) -> str:
 
 
 def _cell(action: Action | None, say: Phrases) -> str:
-    """What a plan does with an agent, in a few words."""
+    """A plan's action on an agent in a few words."""
     if action is None:
         return ""
     if _in_sync(action):

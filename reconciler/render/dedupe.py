@@ -38,7 +38,7 @@ class _Piece:
 
 @dataclass(frozen=True)
 class _Told:
-    """What is shown once: a field of some agents; for a text, the indexes of its passages."""
+    """A shared change: a field of some agents; for a text, the indexes of its passages."""
 
     path: str
     keys: tuple[str, ...]
@@ -69,7 +69,7 @@ def told_once(blocks: Sequence[Block]) -> tuple[tuple[Block, ...], tuple[Shared,
 
 
 def _told(rows: _Rows) -> Iterator[_Told]:
-    """What is shown once, in the order of its first agent's fields."""
+    """The shared changes, in the order of their first agents' fields."""
     order = {place: number for number, place in enumerate(rows)}
     found = [*_whole_rows(rows), *_passages(rows)]
     yield from sorted(found, key=lambda one: order[one.keys[0], one.path])

@@ -69,7 +69,7 @@ def agent(one: Written) -> tuple[str, list[Row]]:
 
 
 def _taken(change: Change) -> Change:
-    """What a pull took: from the file's value to the live one, whoever changed it."""
+    """The values that a pull took: from the file's to the live one, whoever changed it."""
     return replace(change, cause=Cause.DRIFT, applied_known=False)
 
 

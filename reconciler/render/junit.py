@@ -221,7 +221,7 @@ def _joined(spans: Spans) -> str | None:
 
 
 def _about(sheet: Sheet) -> Iterator[str]:
-    """What is not about a single agent."""
+    """The texts that are not about a single agent."""
     yield f"summary: {sheet.summary}"
     for title, items in sheet.lists:
         yield f"{title}:"

@@ -189,7 +189,7 @@ OTHERWISE = "Stored in another form by the API, so that live and files will not 
 
 
 def otherwise_of(key: str, changes: Sequence[Change], say: Phrases = ENGLISH) -> Iterator[Listed]:
-    """What the API stores in another form for an agent, how, and what would be equal."""
+    """The fields that the API stores in another form for an agent, how, and the equal value."""
     for change in changes:
         told = say("{how}, or let pull do that", how=_in_words(change.note, say))
         yield Listed(who=label(key), field=label(change.path), said=label(told, _REMARK))
@@ -301,7 +301,7 @@ def _whose(plan: Plan, say: Phrases) -> str:
 
 
 def _noticed(plan: Plan, say: Phrases) -> str:
-    """What callers notice of the fields to be written: ``3 fields: 2 spoken, 1 silent``."""
+    """The fields to be written by impact: ``3 fields: 2 spoken, 1 silent``."""
     counts = {name: count for name, count in impacts(plan).items() if count}
     fields = sum(counts.values())
     told = say.joined(say.told(f"{n} {name}") for name, n in counts.items())
@@ -376,7 +376,7 @@ def told(action: Action, language: str) -> str:
 
 
 def breaking(contract: Contract, say: Phrases = ENGLISH) -> Iterator[str]:
-    """What callers must do differently, a line for each placeholder."""
+    """The new obligations of callers, a line for each placeholder."""
     for old, new in contract.renamed:
         told = {"old": _braced(old), "new": _braced(new)}
         yield say("{old} is now {new}: pass it under the new name", **told)

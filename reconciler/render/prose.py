@@ -234,14 +234,14 @@ def size(found: Sequence[Passage]) -> str:
 
 
 def _things(one: Passage) -> str:
-    """What paragraphs are: ``3 paragraphs``, ``2 rows and 40 lines``."""
+    """Counted paragraphs: ``3 paragraphs``, ``2 rows and 40 lines``."""
     plain = one.count - one.rows - one.lines
     counts = {"paragraph": plain, "row": one.rows, "line": one.lines}
     return " and ".join(count(number, name) for name, number in counts.items() if number)
 
 
 def _spaces(steps: Sequence[Step], old: Sequence[Paragraph], new: Sequence[Paragraph]) -> list[str]:
-    """What changed in white space and list numbers, a word for each place."""
+    """Changes of white space and list numbers, a word for each place."""
     found = []
     pairs = [(s.old, s.new) for s in steps if s.old is not None and s.new is not None]
     for ours, theirs in pairs:

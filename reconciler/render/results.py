@@ -88,7 +88,7 @@ def block(outcome: Outcome, language: str = "en", *, rows: bool = True) -> Block
 
 
 def _details(item: Difference, say: Phrases) -> Iterator[str]:
-    """What is stored differently: a line, or one for each part of a list or mapping."""
+    """The values stored differently: a line, or one for each part of a list or mapping."""
     path = label(item.path)
     expected, found = item.expected, item.found
     form = "{path}: sent {old}, is {new}" if item.sent else "{path}: was {old}, is {new}"

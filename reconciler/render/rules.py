@@ -86,17 +86,17 @@ def data(rule: Rule, kind: Kind) -> Json:
 
 
 def off(rule: Rule) -> str:
-    """How the project file switches a rule off."""
+    """The lines of the project file that switch a rule off."""
     return f"lint: {{ {rule.name}: off }}\n"
 
 
 def off_here(rule: Rule) -> str:
-    """How an agent's file switches a rule off."""
+    """The lines of an agent's file that switch a rule off."""
     return f"lint:\n  {rule.name}: {{ level: off, reason: … }}\n"
 
 
 def another_limit(rule: Rule) -> str:
-    """How the project file sets another limit."""
+    """The lines of the project file that set another limit."""
     return f"lint: {{ {rule.name}: {{ limit: {rule.limit + rule.limit // 2} }} }}\n"
 
 

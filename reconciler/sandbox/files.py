@@ -67,7 +67,7 @@ class DamagedError(ValueError):
 
 
 class Keep(Protocol):
-    """What the store needs of a storage."""
+    """The interface that the store needs of a storage."""
 
     def ids(self) -> list[str]:
         """Return the ids in the order in which the agents were added."""

@@ -20,7 +20,7 @@ from reconciler.text.templates import filled
 
 FOLDER = Path(reconciler.__file__).parent / "scaffold" / "templates"
 IGNORED = (".reconciler/", "*.plan.json", ".env")
-"""What git must not track: history and sandbox, saved plans (they contain prompts), keys."""
+"""Files that git must not track: history and sandbox, saved plans (they contain prompts), keys."""
 
 PROJECT_SCHEMA = "schemas/project.json"
 

@@ -1,4 +1,4 @@
-"""What the checks of `reconciler doctor` have access to."""
+"""The data and clients that the checks of `reconciler doctor` use."""
 
 import argparse
 from dataclasses import dataclass

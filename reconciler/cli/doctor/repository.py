@@ -33,7 +33,7 @@ _APPLIES = re.compile(
     r"command: *apply\b|RECONCILER\}?\"? apply\b|(^|- |run:) *reconciler apply\b|/apply\.ya?ml@",
     re.MULTILINE,
 )
-"""What identifies a job that applies: the action, a script, or the reusable workflow."""
+"""The marks of a job that applies: the action, a script, or the reusable workflow."""
 
 _JOB = {
     "github": re.compile(r"^ {2}(?=\S)", re.MULTILINE),

@@ -70,7 +70,7 @@ def plan(context: Context, name: str) -> Iterator[Check]:
 
 
 def _apply(made: Plan, waits: Sequence[str], name: str) -> Check:
-    """What else stops an apply: unset secrets, edits on both sides, a window or an approval."""
+    """Other obstacles to an apply: unset secrets, edits on both sides, a window or an approval."""
     lacking = secrets_of.names_in(made)
     moved = [action.key for action in made.writes if action.conflicts]
     if lacking:

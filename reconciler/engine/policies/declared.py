@@ -1,4 +1,7 @@
-"""What a project lets an apply do, and what policies know of the run. Pure data."""
+"""The limits that a project sets for an apply, and the facts of a run that policies use.
+
+Pure data.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -57,7 +60,7 @@ class Protected:
 
     @property
     def written(self) -> str:
-        """As written in the project file."""
+        """In the form of the project file."""
         return self.path if self.agents == "*" else f"{self.agents}:{self.path}"
 
 

@@ -25,7 +25,7 @@ class Way:
     saved: bool = False
 
     def without(self, globs: Sequence[str], them: str = "them") -> str:
-        """How to leave some agents out."""
+        """The way to leave some agents out."""
         head = f"plan again without {them}" if self.saved else f"leave {them} out"
         if len(globs) > _LISTED:
             return f"{head}, with --exclude"
@@ -33,7 +33,7 @@ class Way:
         return f"{head}: {shlex.join([*self.plan, *options, *self.end])}"
 
     def narrowed(self, key: str) -> str:
-        """How to write fewer agents, for example this one."""
+        """The way to write fewer agents, for example this one."""
         head = "plan again for fewer" if self.saved else "narrow it"
         words = [*_without("--target", self.plan), "--target", key, *self.end]
         return f"{head}, such as: {shlex.join(words)}"
@@ -49,7 +49,7 @@ class Way:
 
     @property
     def again(self) -> str:
-        """What to add if files have to be edited: a saved plan does not see the edit."""
+        """The words to add if files have to be edited: a saved plan does not see the edit."""
         return " and plan again" if self.saved else ""
 
 

@@ -1,4 +1,4 @@
-"""What changed live since the last apply, as a JSON document. Pure."""
+"""An audit of live changes since the last apply, as a JSON document. Pure."""
 
 from collections.abc import Sequence
 

@@ -127,7 +127,7 @@ def of(language: str) -> Phrases:
 
 
 def title(group: str, say: Phrases = ENGLISH) -> str:
-    """What a caller notices, as a heading."""
+    """The heading of an impact group."""
     return say(GROUP_TITLES[group])
 
 
@@ -158,14 +158,14 @@ def moved(passage: Passage, say: Phrases = ENGLISH) -> str:
 
 
 def things(one: Passage, word: str = "", say: Phrases = ENGLISH) -> str:
-    """What passages are, after a word of ours: ``3 unchanged paragraphs and 1 unchanged row``."""
+    """Counted passages, nouns after ``word``: ``3 unchanged paragraphs and 1 unchanged row``."""
     plain = one.count - one.rows - one.lines
     counts = {"paragraph": plain, "row": one.rows, "line": one.lines}
     return say.both([say.count(n, f"{word}{noun}") for noun, n in counts.items() if n])
 
 
 def spread(one: Shared, say: Phrases = ENGLISH) -> str:
-    """How many agents, or agents in environments, share a change, in words."""
+    """The number of agents, or agents in environments, that share a change, in words."""
     number = len(one.agents)
     if one.places:
         return say("at {places}", places=say.count(number, "place"))
@@ -173,7 +173,7 @@ def spread(one: Shared, say: Phrases = ENGLISH) -> str:
 
 
 def shared_by(one: Shared, say: Phrases = ENGLISH) -> str:
-    """Who has a shared change: ``shared change 1, on 3 agents: a, b, c; otherwise on d``."""
+    """Agents with a shared change: ``shared change 1, on 3 agents: a, b, c; different on d``."""
     odd = say("different on {names}", names=say.comma.join(one.odd)) if one.odd else ""
     head = say("shared change {number}, {spread}", number=one.number, spread=spread(one, say))
     told = f"{head}: {say.comma.join(one.agents)}"

@@ -71,7 +71,7 @@ class _Piece:
         return self.whole or self.part(self.changed)
 
     def within(self, room: int) -> str:
-        """As much of it as fits, found by bisection; empty if nothing does."""
+        """As much of the text as fits, found by bisection; empty if nothing fits."""
         fits, too_many = 0, self.changed
         while too_many - fits > 1:
             middle = (fits + too_many) // 2
@@ -289,13 +289,13 @@ def _piece(block: Block, rank: int, say: Phrases, *, opened: bool) -> _Piece:
 
 
 def _rank(block: Block) -> int:
-    """How much callers notice: 1 for spoken changes, one more for each lower group."""
+    """The rank of a change by impact: 1 for spoken changes, one more for each lower group."""
     noticed = [GROUPS.index(name) for name in _counted(block)]
     return min(noticed, default=len(GROUPS)) + 1
 
 
 def _counted(block: Block) -> dict[str, int]:
-    """How many fields of each group are written, without ignored ones."""
+    """The number of written fields in each group, without ignored ones."""
     counts = {group.name: sum(row.sign != "·" for row in group.rows) for group in block.groups}
     return {name: count for name, count in counts.items() if count}
 

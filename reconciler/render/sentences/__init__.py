@@ -26,7 +26,7 @@ _MOST = 8
 """Clauses of a sentence."""
 _FEW = 3
 _INTRODUCING = (Role.LANGUAGE, Role.GREETING, Role.VOICE)
-"""What is said of a new agent."""
+"""The roles of the fields that describe a new agent."""
 _ORDER = tuple(Impact)
 
 

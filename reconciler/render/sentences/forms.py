@@ -123,7 +123,7 @@ def _choice(one: phrases.Choice, change: Change, _writer: Writer) -> tuple[Claus
 
 
 def _text(one: phrases.Text, change: Change, writer: Writer) -> tuple[Clause, ...]:
-    """How different the words are, or how they start."""
+    """The degree of difference of two texts, or their new start."""
     if _is_empty(change.after):
         return told(gone(one.gone, change))
     if not isinstance(change.after, str):
@@ -158,7 +158,7 @@ def shared_words(before: str, after: str) -> float:
 
 
 def _items(one: phrases.Items, change: Change, _writer: Writer) -> tuple[Clause, ...]:
-    """What was added and removed; for a new list its size."""
+    """The added and removed items; for a new list its size."""
     before, after = change.before, change.after
     if _is_empty(after):
         return told(gone(one.gone, change))

@@ -1,4 +1,4 @@
-"""How English and Arabic make sentences from their phrases. Data, and few rules. Pure."""
+"""The grammar of English and Arabic sentences made from phrases. Data, and few rules. Pure."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What a language needs for a paragraph; the data are in another module. Pure."""
+"""The type of a language's data for a paragraph; the data are in another module. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -208,7 +208,7 @@ def show_row(out: Console, row: Row, say: Phrases = ENGLISH, *, grouped: bool = 
 
 
 def _told(prose: Prose, say: Phrases) -> str:
-    """What happened to how many paragraphs, and which are shown elsewhere."""
+    """The number of paragraphs by outcome, and which are shown elsewhere."""
     told = [_sized(prose, say)] if "," in prose.size else []
     told += [say("also {changes}", changes=numbers(prose.shared, say))] if prose.shared else []
     return say.semicolon.join(told)
