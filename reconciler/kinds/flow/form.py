@@ -1,0 +1,324 @@
+"""The two forms of a flow: ``flow`` with its layout, and ``workflow`` with its tools. Pure.
+
+Whatever is read comes back: ``compiled(read(x)) == x`` as JSON values, key order aside. What has
+no readable form (a dangling edge, a node of an unknown shape) is kept as it is.
+"""
+
+import hashlib
+import json
+from base64 import urlsafe_b64encode
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from reconciler.jsonvalues import equal
+from reconciler.kinds.flow import nodes
+from reconciler.kinds.flow.exits import NewId, Shape
+from reconciler.kinds.flow.slugs import slugs
+
+_ID = 21
+"""How long ids of nodes and transitions are, as the dashboard makes them."""
+_HANDLE = "transition-"
+_STEP = 380.0
+"""How far to the right of what leads to it a new node is drawn."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flow:
+    """A flow as people write it. ``tools`` are the agent's entries that no node has."""
+
+    written: Shape
+    layout: Shape = field(default_factory=dict)
+    tools: tuple[Any, ...] = ()
+
+
+def new_ids(seed: str) -> NewId:
+    """Ids that are the same in each run for the same thing: a plan is what is applied."""
+
+    def new_id(about: str) -> str:
+        digest = hashlib.sha256(f"{seed}\0{about}".encode()).digest()
+        return urlsafe_b64encode(digest).decode()[:_ID]
+
+    return new_id
+
+
+def read(
+    workflow: Shape, tools: Sequence[Any] = (), known: Mapping[str, str] | None = None
+) -> Flow | None:
+    """A live flow as people write it; ``known`` are the slugs of an earlier layout, by node id.
+
+    None if its nodes cannot be told apart: such a flow is written as ``workflow``, verbatim.
+    """
+    try:
+        flow = _read(workflow, tools, known or {})
+        back = compiled(flow, new_ids(""))
+    except (KeyError, TypeError, AttributeError, ValueError):
+        return None
+    same = equal(back[0], workflow) and equal(back[1], list(tools))
+    return flow if same else None
+
+
+def _read(workflow: Shape, tools: Sequence[Any], known: Mapping[str, str]) -> Flow:
+    found: list[Shape] = workflow["nodes"]
+    if len({one["id"] for one in found}) < len(found):
+        raise ValueError("two nodes have one id")
+    slug_of = slugs(found, known)
+    edges, leads = _edges(workflow["edges"], found, slug_of)
+    own = _by_node(tools, slug_of)
+    views: dict[str, Shape] = {}
+    kept: dict[str, Shape] = {}
+    for node in found:
+        slug = slug_of[node["id"]]
+        targets = _targets(node, leads, slug_of)
+        views[slug], kept[slug] = nodes.read(node, slug, targets)
+        if slug in own:
+            views[slug]["tool"] = own[slug]
+    rest = {n: v for n, v in workflow.items() if n not in ("nodes", "edges", "customVariables")}
+    layout: Shape = {"nodes": kept, "edges": edges, "rest": rest}
+    layout["tools"] = [
+        slug_of.get(one.get("nodeId") or "") if isinstance(one, dict) else None for one in tools
+    ]
+    layout["tools"] = [slug if slug in own else None for slug in layout["tools"]]
+    written: Shape = {
+        "nodes": {slug: views[slug] for slug in _in_reading_order(found, views, slug_of)}
+    }
+    if "customVariables" in workflow:
+        written = {**_variables(workflow["customVariables"], layout), **written}
+    free = tuple(one for one, slug in zip(tools, layout["tools"], strict=True) if slug is None)
+    return Flow(written=written, layout=layout, tools=free)
+
+
+def _by_node(tools: Sequence[Any], slug_of: Mapping[str, str]) -> dict[str, Shape]:
+    """The entries that belong to a node, if it has only one, by slug and without the node's id."""
+    ids = [one.get("nodeId") for one in tools if isinstance(one, dict)]
+    return {
+        slug_of[one["nodeId"]]: {n: v for n, v in one.items() if n != "nodeId"}
+        for one in tools
+        if isinstance(one, dict) and one.get("nodeId") in slug_of and ids.count(one["nodeId"]) == 1
+    }
+
+
+def _edges(
+    edges: Sequence[Shape], found: Sequence[Shape], slug_of: Mapping[str, str]
+) -> tuple[list[Shape], dict[tuple[str, str], str]]:
+    """The layout's edges in their order, and where each transition leads by its edge."""
+    transitions = {(node["id"], one["id"]) for node in found for one in _transitions(node)}
+    leads: dict[tuple[str, str], str] = {}
+    kept: list[Shape] = []
+    for edge in edges:
+        handle = edge.get("sourceHandle")
+        name = handle.removeprefix(_HANDLE) if isinstance(handle, str) else ""
+        key = (str(edge.get("source")), name)
+        known = key in transitions and key not in leads and edge.get("target") in slug_of
+        if not known or handle != _HANDLE + name:
+            kept.append({"verbatim": edge})
+            continue
+        leads[key] = slug_of[edge["target"]]
+        rest = {n: v for n, v in edge.items() if n not in ("source", "target", "sourceHandle")}
+        ends = {"node": slug_of[edge["source"]], "transition": name, "to": leads[key]}
+        kept.append({**ends, "rest": rest})
+    return kept, leads
+
+
+def _targets(
+    node: Shape, leads: Mapping[tuple[str, str], str], slug_of: Mapping[str, str]
+) -> dict[str, str]:
+    """Where each transition leads: by its edge, else by its own target."""
+    found: dict[str, str] = {}
+    for one in _transitions(node):
+        to = leads.get((node["id"], one["id"])) or slug_of.get(str(one.get("targetNodeId")))
+        if to:
+            found[one["id"]] = to
+    return found
+
+
+def _transitions(node: Shape) -> list[Shape]:
+    """The transitions of a node that have an id."""
+    found = node.get("transitions")
+    listed = found if isinstance(found, list) else []
+    return [one for one in listed if isinstance(one, dict) and isinstance(one.get("id"), str)]
+
+
+def _in_reading_order(
+    found: Sequence[Shape], views: Mapping[str, Shape], slug_of: Mapping[str, str]
+) -> list[str]:
+    """Slugs from the start along the transitions, then what nothing leads to."""
+    starts = [slug_of[node["id"]] for node in found if node.get("type") == "start"]
+    order: dict[str, None] = {}
+    waiting = deque([*starts, *views])
+    while waiting:
+        slug = waiting.popleft()
+        if slug not in order:
+            order[slug] = None
+            waiting.extendleft(reversed([to for to in leads_to(views[slug]) if to not in order]))
+    return list(order)
+
+
+def leads_to(view: Shape) -> Iterator[str]:
+    """The slugs that a node leads to, in the order of evaluation."""
+    exits = [view.get(name) for name in ("on_success", "next", "on_failure", "else")]
+    listed = [one.get("to") for one in view.get("transitions", ())]
+    yield from (to for to in (*listed, *exits) if isinstance(to, str))
+
+
+_STYLES: tuple[dict[str, Any], ...] = tuple(
+    {"separators": separators, "ensure_ascii": ascii_}
+    for separators in ((",", ":"), (", ", ": "))
+    for ascii_ in (False, True)
+)
+"""How JSON may be spelled as a text."""
+
+
+def _variables(value: Any, layout: Shape) -> Shape:
+    """Custom variables as names with default values; as they are if they have another shape."""
+    items, style = value, None
+    if isinstance(value, str):
+        items = json.loads(value) if value[:1] == "[" else None
+        spelled = (n for n, how in enumerate(_STYLES) if json.dumps(items, **how) == value)
+        style = next(spelled, None)
+        if style is None:
+            items = None
+    plain = isinstance(items, list) and all(
+        isinstance(one, dict) and isinstance(one.get("name"), str) and "defaultValue" in one
+        for one in items
+    )
+    if not plain or len({one["name"] for one in items}) < len(items):
+        layout["customVariables"] = {"verbatim": True}
+        return {"customVariables": value}
+    layout["customVariables"] = {
+        "style": style,
+        "items": {one["name"]: {**one, "defaultValue": None} for one in items},
+    }
+    return {"customVariables": {one["name"]: one["defaultValue"] for one in items}}
+
+
+def _without(item: Shape, *names: str) -> Shape:
+    return {n: v for n, v in item.items() if n not in names}
+
+
+def compiled(flow: Flow, new_id: NewId) -> tuple[Shape, list[Any]]:
+    """``workflow`` and ``tools`` of a flow; ``new_id`` makes ids for what is new.
+
+    Raises KeyError if a transition leads to a slug that no node has.
+    """
+    written, layout = flow.written, flow.layout
+    views: dict[str, Shape] = written["nodes"]
+    kept: dict[str, Shape] = layout.get("nodes", {})
+    ids = {slug: kept[slug]["id"] if slug in kept else new_id(f"node {slug}") for slug in views}
+    order = [*(slug for slug in kept if slug in views), *(s for s in views if s not in kept)]
+    made = {
+        slug: nodes.compiled(
+            _without(views[slug], "tool"), kept.get(slug, {}), slug, ids, _below(new_id, slug)
+        )
+        for slug in order
+    }
+    workflow: Shape = {
+        "nodes": [_drawn(slug, made, kept, views) for slug in order],
+        "edges": [*_compiled_edges(layout, made, views, ids, new_id)],
+        **layout.get("rest", {}),
+    }
+    if "customVariables" in written:
+        workflow["customVariables"] = _compiled_variables(
+            written["customVariables"], layout, new_id
+        )
+    return workflow, [*_compiled_tools(flow, ids)]
+
+
+def _below(new_id: NewId, slug: str) -> NewId:
+    return lambda about: new_id(f"{slug} {about}")
+
+
+def _drawn(
+    slug: str, made: Mapping[str, Shape], kept: Mapping[str, Shape], views: Mapping[str, Shape]
+) -> Shape:
+    """A node with a position: a new one to the right of what leads to it."""
+    node = made[slug]
+    if slug in kept or "position" in node:
+        return node
+    before = (kept[one] for one in views if one in kept and slug in leads_to(views[one]))
+    at = next((one["position"] for one in before if "position" in one), {"x": 0.0, "y": 0.0})
+    return {**node, "position": {"x": at["x"] + _STEP, "y": at["y"]}}
+
+
+def _compiled_edges(
+    layout: Shape,
+    made: Mapping[str, Shape],
+    views: Mapping[str, Shape],
+    ids: Mapping[str, str],
+    new_id: NewId,
+) -> Iterator[Shape]:
+    """The layout's edges whose transitions lead somewhere, then those of new links."""
+    leads = {
+        (slug, one["id"]): to
+        for slug in made
+        for one, to in _links(views[slug], made[slug], layout, slug, ids)
+    }
+    gone = {one["id"] for slug, one in layout.get("nodes", {}).items() if slug not in made}
+    drawn: set[tuple[str, str]] = set()
+    for edge in layout.get("edges", ()):
+        if "verbatim" in edge:
+            ends = {edge["verbatim"].get("source"), edge["verbatim"].get("target")}
+            if not ends & gone:
+                yield edge["verbatim"]
+            continue
+        key = (edge["node"], edge["transition"])
+        to = leads.get(key)
+        if to is not None:
+            drawn.add(key)
+            yield {**edge["rest"], **_ends(*key, to, ids)}
+    for key, to in leads.items():
+        if to is not None and key not in drawn and not _unlinked(layout, *key, to):
+            yield {"id": new_id(f"edge {key[1]}"), **_ends(*key, to, ids)}
+
+
+def _ends(slug: str, transition: str, to: str, ids: Mapping[str, str]) -> Shape:
+    return {"source": ids[slug], "target": ids[to], "sourceHandle": _HANDLE + transition}
+
+
+def _links(
+    view: Shape, node: Shape, layout: Shape, slug: str, ids: Mapping[str, str]
+) -> Iterator[tuple[Shape, str | None]]:
+    """Each transition of a compiled node with the slug that it leads to."""
+    if "verbatim" in view:
+        own = [edge for edge in layout.get("edges", ()) if edge.get("node") == slug]
+        yield from (({"id": edge["transition"]}, edge["to"]) for edge in own if edge["to"] in ids)
+        return
+    slug_of = {one: name for name, one in ids.items()}
+    kept = {one["id"]: one for one in layout.get("nodes", {}).get(slug, {}).get("transitions", ())}
+    for one in node["transitions"]:
+        old = kept.get(one["id"])
+        same = old is not None and one.get("targetNodeId") == old.get("targetNodeId")
+        yield one, old["to"] if old and same else slug_of.get(one.get("targetNodeId") or "")
+
+
+def _unlinked(layout: Shape, slug: str, transition: str, to: str) -> bool:
+    """Whether a transition led there without an edge when the layout was written."""
+    kept = layout.get("nodes", {}).get(slug, {}).get("transitions", ())
+    return any(one["id"] == transition and one["to"] == to for one in kept)
+
+
+def _compiled_variables(value: Any, layout: Shape, new_id: NewId) -> Any:
+    kept = layout.get("customVariables", {})
+    if kept.get("verbatim") or not isinstance(value, dict):
+        return value
+    known: Shape = kept.get("items", {})
+    numbered = any("id" in one for one in known.values())
+    items = []
+    for name, default in value.items():
+        fresh = {"id": new_id(f"variable {name}")} if numbered else {}
+        items.append({**known.get(name, fresh), "name": name, "defaultValue": default})
+    return items if kept.get("style") is None else json.dumps(items, **_STYLES[kept["style"]])
+
+
+def _compiled_tools(flow: Flow, ids: Mapping[str, str]) -> Iterator[Any]:
+    """The agent's entries in the layout's order, then those of new nodes."""
+    own = {slug: view["tool"] for slug, view in flow.written["nodes"].items() if "tool" in view}
+    free = iter(flow.tools)
+    for slug in flow.layout.get("tools", ()):
+        if slug is None:
+            yield next(free)
+        elif slug in own:
+            yield {**own.pop(slug), "nodeId": ids[slug]}
+    yield from free
+    yield from ({**entry, "nodeId": ids[slug]} for slug, entry in own.items())

@@ -1,0 +1,100 @@
+"""One node: what people write of it, and what the layout keeps. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from reconciler.jsonvalues import equal
+from reconciler.kinds.flow import exits
+from reconciler.kinds.flow.exits import NewId, Shape
+
+_LAYOUT = ("id", "position", "metadata")
+"""Keys that people do not write; the dashboard moves the last two on its own."""
+_STATIC = {"id", "name", "value", "dataType"}
+
+
+def read(node: Shape, slug: str, targets: Mapping[str, str]) -> tuple[Shape, Shape]:
+    """What is written of a node, and its part of the layout.
+
+    ``targets`` are slugs by transition id. A node that no form of ours gives back exactly is
+    written as it is, under ``verbatim``: so nothing of an unknown shape is lost.
+    """
+    kept: Shape = {name: node[name] for name in _LAYOUT if name in node}
+    view: Shape = {}
+    for name, value in node.items():
+        if name not in (*_LAYOUT, "transitions"):
+            view |= _part(name, value, slug, kept)
+    try:
+        shown, kept["transitions"] = exits.read(node, targets)
+        view |= shown
+        ids = dict.fromkeys(targets.values(), "")
+        if equal(compiled(view, kept, slug, ids, _no_id), node):
+            return view, kept
+    except (KeyError, TypeError, AttributeError, ValueError):
+        pass
+    return {"verbatim": {n: v for n, v in node.items() if n != "id"}}, {"id": node["id"]}
+
+
+def _no_id(_about: str) -> str:
+    raise KeyError("a node as it was read has no new transition")
+
+
+def _part(name: str, value: Any, slug: str, kept: Shape) -> Shape:
+    """One key of a node as it is written."""
+    match name, value:
+        case "label", str() if value in (slug, ""):
+            kept["label"] = "slug" if value else ""
+            return {}
+        case "extractVariables", {"enabled": True, "variables": list(found)} if len(value) == 2:
+            short = _by_name(found)
+            return {name: value if short is None else short}
+        case "staticVariables", list():
+            short = _by_name(value)
+            if short is None or not all({"value"} <= one.keys() <= _STATIC for one in value):
+                return {name: value}
+            kept[name] = {
+                one: {n: v for n, v in more.items() if n != "value"} for one, more in short.items()
+            }
+            return {name: {one: more["value"] for one, more in short.items()}}
+    return {name: value}
+
+
+def _by_name(found: list[Any]) -> Shape | None:
+    """Objects by their names, without these; None if a name is missing or repeated."""
+    if not all(isinstance(one, dict) and isinstance(one.get("name"), str) for one in found):
+        return None
+    short = {one["name"]: {n: v for n, v in one.items() if n != "name"} for one in found}
+    return short if len(short) == len(found) else None
+
+
+def compiled(view: Shape, kept: Shape, slug: str, ids: Mapping[str, str], new_id: NewId) -> Shape:
+    """A node from what is written and its layout, which is empty for a new one."""
+    if "verbatim" in view:
+        return {"id": kept.get("id", ids.get(slug)), **view["verbatim"]}
+    node: Shape = {name: kept[name] for name in _LAYOUT if name in kept}
+    node.setdefault("id", ids.get(slug, ""))
+    if "label" in kept or not kept:
+        node["label"] = "" if kept.get("label") == "" else slug
+    for name, value in view.items():
+        if name not in ("transitions", *exits.EXITS):
+            node[name] = _whole(name, value, kept, new_id)
+    node["transitions"] = exits.compiled(view, kept.get("transitions", ()), ids, new_id)
+    return node
+
+
+def _whole(name: str, value: Any, kept: Shape, new_id: NewId) -> Any:
+    """One key of a node as the API has it."""
+    match name, value:
+        case "extractVariables", dict() if not isinstance(value.get("variables"), list):
+            found = [{"name": one, **more} for one, more in value.items()]
+            return {"enabled": True, "variables": found}
+        case "staticVariables", dict():
+            known = kept.get(name, {})
+            return [
+                {
+                    "name": one,
+                    **(known.get(one) or {"id": new_id(f"variable {one}")}),
+                    "value": held,
+                }
+                for one, held in value.items()
+            ]
+    return value

@@ -1,0 +1,62 @@
+"""Names for nodes of a flow that has none that are unique: readable, in any script. Pure."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+_LONGEST = 40
+_WORDS = 4
+"""How many words of a node's text become its name."""
+
+_MARKS = re.compile("[\u0640\u064b-\u065f\u0670\u06d6-\u06ed]")
+"""Tatweel and diacritics: the same word without them reads the same."""
+
+
+def slugs(nodes: Sequence[Mapping[str, Any]], known: Mapping[str, str]) -> dict[str, str]:
+    """A slug for each node, by the node's id; ``known`` are slugs of an earlier layout, by id.
+
+    It comes from the label if no other node has that label, else from the type and the first
+    words of the text, else from the type and a number.
+
+    >>> slugs([{"id": "a", "type": "start", "label": "Greet caller"}], {})
+    {'a': 'greet_caller'}
+    """
+    labels = Counter(_plain(node.get("label")) for node in nodes)
+    found = {node["id"]: known[node["id"]] for node in nodes if node["id"] in known}
+    taken = {*found.values()}
+    for node in nodes:
+        if node["id"] in found:
+            continue
+        label = _plain(node.get("label"))
+        name = label if label and labels[label] == 1 else _described(node)
+        slug = _free(name, taken)
+        taken.add(slug)
+        found[node["id"]] = slug
+    return found
+
+
+def _described(node: Mapping[str, Any]) -> str:
+    sort = _plain(node.get("type")) or "node"
+    texts = (node.get(name) for name in ("message", "finalMessage", "transferMessage"))
+    text = next((one for one in texts if isinstance(one, str) and one.strip()), "")
+    words = _plain(" ".join(re.sub(r"{{.*?}}|{%.*?%}", " ", text[:400]).split()[:_WORDS]))
+    return f"{sort}_{words}"[:_LONGEST].strip("_") if words else sort
+
+
+def _plain(text: object) -> str:
+    """A text as a slug: letters and digits of any script, joined by low lines."""
+    if not isinstance(text, str):
+        return ""
+    words = re.findall(r"[^\W_]+", _MARKS.sub("", text).casefold())
+    slug = "_".join(words)[:_LONGEST].strip("_")
+    return f"n_{slug}" if slug[:1].isdigit() else slug
+
+
+def _free(name: str, taken: set[str]) -> str:
+    if name not in taken:
+        return name
+    number = 2
+    while f"{name}_{number}" in taken:
+        number += 1
+    return f"{name}_{number}"
