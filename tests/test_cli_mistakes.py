@@ -99,7 +99,7 @@ def printed(run):
             "argument --max-changes: a count such as 5 or a share such as 30% is needed",
         ),
         (["plan", "--env"], "argument --env/-e: expected one argument"),
-        (["show"], "the following arguments are required: PLANFILE"),
+        (["show"], "one of the arguments PLANFILE --flow is required"),
         (["sandbox"], "the following arguments are required: VERB"),
         (
             ["sandbox", "serv"],

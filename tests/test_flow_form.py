@@ -2,6 +2,7 @@
 
 import copy
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +11,11 @@ from hypothesis import strategies as st
 
 from reconciler.jsonvalues import equal
 from reconciler.kinds.flow import form, nodes
+from reconciler.kinds.flow.outline import outline
 from reconciler.kinds.flow.slugs import slugs
+from reconciler.render import flows
 from reconciler.sandbox.seed import load_seed
+from tests.projects import Project
 
 Shape = dict[str, Any]
 NEW = form.new_ids("desk")
@@ -214,11 +218,13 @@ def test_a_custom_variable_is_added_in_the_form_that_was_read() -> None:
         ([{"label": "ترحيب بالمتصل"}], ["ترحيب_بالمتصل"]),
         ([{"label": "Ask"}, {"label": "ask", "type": "tool"}], ["node", "tool"]),
         ([{"label": "", "type": "router"}] * 3, ["router", "router_2", "router_3"]),
-        ([{"type": "conversation", "message": "{{x}} Which day suits you best?"}],
-         ["conversation_which_day_suits_you"]),
+        (
+            [{"type": "conversation", "message": "{{x}} Which day suits you best?"}],
+            ["conversation_which_day_suits_you"],
+        ),
         ([{"label": "1. Start"}, {"label": "../etc"}, {"label": 7}], ["n_1_start", "etc", "node"]),
     ],
-)  # fmt: skip
+)
 def test_slugs_are_readable_in_any_script(found: list[Shape], expected: list[str]) -> None:
     numbered = [{"id": str(number), **one} for number, one in enumerate(found)]
     assert [*slugs(numbered, {}).values()] == expected
@@ -231,21 +237,36 @@ def test_slugs_are_readable_in_any_script(found: list[Shape], expected: list[str
 
 VALUE = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 999) | st.text(max_size=6),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=4), inner, max_size=2),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=4), inner, max_size=2)
+    ),
     max_leaves=4,
-)  # fmt: skip
+)
 IDS = st.sampled_from(["n1", "n2", "n3", "n4", "", "gone"])
 SORTS = st.sampled_from(
-    ["start", "conversation", "tool", "router", "set_local_variables", "end_call", "odd", "transfer_call"]
-)  # fmt: skip
+    [
+        "start",
+        "conversation",
+        "tool",
+        "router",
+        "set_local_variables",
+        "end_call",
+        "odd",
+        "transfer_call",
+    ]
+)
 CONDITIONS = st.one_of(
     st.fixed_dictionaries(
-        {"type": st.just("natural_language"), "prompt": st.sampled_from(["book", "On Success", "On Failure", ""])},
+        {
+            "type": st.just("natural_language"),
+            "prompt": st.sampled_from(["book", "On Success", "On Failure", ""]),
+        },
         optional={"description": st.sampled_from(["book", "When the tool completes successfully"])},
     ),
     st.fixed_dictionaries({"type": st.just("dtmf"), "key": st.sampled_from("019*#")}),
     st.fixed_dictionaries(
-        {"type": st.sampled_from(["auto", "always", "after_user_reply", "new"])}, optional={"x": VALUE}
+        {"type": st.sampled_from(["auto", "always", "after_user_reply", "new"])},
+        optional={"x": VALUE},
     ),
     st.fixed_dictionaries(
         {
@@ -253,7 +274,11 @@ CONDITIONS = st.one_of(
             "logic": st.sampled_from(["all", "any", "none"]),
             "conditions": st.lists(
                 st.fixed_dictionaries(
-                    {"variable": st.sampled_from("ab"), "operator": st.just("equals"), "value": VALUE},
+                    {
+                        "variable": st.sampled_from("ab"),
+                        "operator": st.just("equals"),
+                        "value": VALUE,
+                    },
                     optional={"description": VALUE},
                 )
                 | VALUE,
@@ -263,7 +288,7 @@ CONDITIONS = st.one_of(
         optional={"description": VALUE},
     ),
     VALUE,
-)  # fmt: skip
+)
 TURNS = st.fixed_dictionaries(
     {"id": st.sampled_from(["t1", "t2", "t3"]), "condition": CONDITIONS},
     optional={
@@ -275,10 +300,12 @@ TURNS = st.fixed_dictionaries(
     },
 )
 VARIABLES = st.lists(
-    st.fixed_dictionaries({"name": st.sampled_from(["a", "b", "variables"])}, optional={"x": VALUE, "value": VALUE})
+    st.fixed_dictionaries(
+        {"name": st.sampled_from(["a", "b", "variables"])}, optional={"x": VALUE, "value": VALUE}
+    )
     | VALUE,
     max_size=2,
-)  # fmt: skip
+)
 NODES = st.fixed_dictionaries(
     {"id": st.sampled_from(["n1", "n2", "n3", "n4"]), "type": SORTS},
     optional={
@@ -286,13 +313,16 @@ NODES = st.fixed_dictionaries(
         "message": st.text(max_size=8),
         "position": VALUE,
         "transitions": st.lists(TURNS, max_size=3) | VALUE,
-        "extractVariables": st.fixed_dictionaries({"enabled": st.booleans(), "variables": VARIABLES}) | VALUE,
+        "extractVariables": st.fixed_dictionaries(
+            {"enabled": st.booleans(), "variables": VARIABLES}
+        )
+        | VALUE,
         "staticVariables": VARIABLES,
         "tool": VALUE,
         "next": VALUE,
         "verbatim": VALUE,
     },
-)  # fmt: skip
+)
 EDGES = st.fixed_dictionaries(
     {"source": IDS, "target": IDS},
     optional={
@@ -312,9 +342,10 @@ FLOWS = st.fixed_dictionaries(
     },
 )
 ENTRIES = st.lists(
-    st.fixed_dictionaries({"toolId": st.sampled_from("xy")}, optional={"nodeId": IDS | st.none()}) | VALUE,
+    st.fixed_dictionaries({"toolId": st.sampled_from("xy")}, optional={"nodeId": IDS | st.none()})
+    | VALUE,
     max_size=3,
-)  # fmt: skip
+)
 
 
 @given(FLOWS, ENTRIES)
@@ -342,3 +373,47 @@ def test_a_node_of_an_unknown_shape_is_written_as_it_is() -> None:
         {"verbatim": {"type": "hologram", "transitions": {"to": "n1"}}},
         {"id": "n9"},
     )
+
+
+# A live flow at the terminal
+
+
+@pytest.mark.cli
+def test_a_live_flow_is_shown_node_by_node(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write(
+        "reconciler.yaml", "api: v2\nenvironments: { sandbox: { url: 'sandbox?seed=v2' } }\n"
+    )
+    assert project.run("import", "--all").code == 0
+    done = project.run("show", "--flow", "clinic-booking-flow")
+    assert done.code == 0, done.err
+    head, start, *nodes_ = done.out.split("\n\n")
+    assert head == "clinic-booking-flow  Clinic booking flow  47 nodes"
+    assert start.splitlines()[0] == "start_node"
+    assert "  → on key 1: set_local_variables" in start.splitlines()
+    assert len(nodes_) == 46
+    assert "nothing leads here" not in done.out
+    found = project.run("show", "--flow", "clinic-booking-flow", "--format", "json").json["flow"]
+    slugs_ = {one["slug"] for one in found["nodes"]}
+    leads = {exit_["to"] for one in found["nodes"] for exit_ in one["exits"]} - {None}
+    assert leads <= slugs_
+    for words, code, said in (
+        (("--flow", "lab-results-line"), 1, "lab-results-line has no flow"),
+        (("--flow", "clinic-bokking-flow"), 64, "there is no agent `clinic-bokking-flow`"),
+        (("--flow", "lab-results-line", "a.plan.json"), 64, "not allowed with argument"),
+        (("--flow", "clinic-booking-flow", "--format", "html"), 64, "text and json"),
+    ):
+        refused = project.run("show", *words)
+        assert (refused.code, said in refused.err) == (code, True), refused.err
+
+
+HOSTILE = "\x1b[31m\u202e::error::x"
+
+
+def test_nothing_in_a_flow_acts_on_a_terminal() -> None:
+    flow = small()
+    flow["nodes"][0] |= {"label": HOSTILE, "message": HOSTILE, "isGlobal": True, "type": HOSTILE}
+    flow["nodes"][0]["transitions"][0]["condition"]["prompt"] = HOSTILE
+    shown = "\n".join(text for _, text in flows.lines(HOSTILE, HOSTILE, outline(read(flow))))
+    assert not {"\x1b", "\u202e"} & {*shown}
+    assert "::error::" not in {line[:9] for line in shown.splitlines()}

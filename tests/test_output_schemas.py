@@ -23,6 +23,7 @@ from reconciler.engine.pull import Decision, Pulled
 from reconciler.errors import ConfigError, Problem, ReconcilerError
 from reconciler.jsonvalues import Ref, Secret
 from reconciler.kinds.agent_v1 import AGENT_V1
+from reconciler.kinds.flow.outline import Exit, Node
 from reconciler.model import (
     Apart,
     Cause,
@@ -56,7 +57,7 @@ from tests.seed_fields import FULL, SECRETS, with_value
 ROOT = Path(__file__).parent.parent
 NAMES = (
     *("plan", "plans", "drift", "apply"),
-    *("history", "blame", "pull", "import", "convert", "doctor", "problems"),
+    *("history", "blame", "pull", "import", "convert", "flow", "doctor", "problems"),
 )
 PUBLISHED = {
     name: json.loads((ROOT / f"schemas/{name}.json").read_text(encoding="utf-8")) for name in NAMES
@@ -696,6 +697,18 @@ TURNED = ConvertedAgent(
     left=(LeftField(path="outcome", line=7, environment="", why="it is lost"),),
     environments=("test",),
 )
+ON_KEY = Exit(when="dtmf", detail="0", tests=(("count", "equals", "1"),), to="bye")
+STEP = Node(
+    slug="greet",
+    type="start",
+    label="Greet",
+    says="Hi",
+    static=True,
+    sets=("intent",),
+    anywhere=ON_KEY,
+    exits=(ON_KEY,),
+    reached=True,
+)
 WHOLE = planfile.sealed(saved.document(KEPT, created_at=NOTED.at, tool="1.0"))
 FULL_DOCUMENTS = {
     "plan": printed(WHOLE),
@@ -709,6 +722,7 @@ FULL_DOCUMENTS = {
     ),
     "pull": printed(past.pulled([TAKEN])),
     "import": printed(past.imported([MADE])),
+    "flow": printed(past.flow("desk", "1", "Desk", [STEP])),
     "convert": printed(past.converted([TURNED], ["drift.ignore: llm"])),
     "doctor": printed(past.checks([checkup.warn("clock", "it is late", "set it")])),
     "problems": printed(data.error(ConfigError(SOME), SOME)),

@@ -19,7 +19,7 @@ TYPE_CHECKING = False  # a shell waits for this
 if TYPE_CHECKING:
     from reconciler.cli.world import World
 
-_KEYS = ("target", "exclude", "agent", "keys")
+_KEYS = ("target", "exclude", "agent", "keys", "flow")
 _ENVIRONMENTS = ("env_before", "env_after")
 _FIELDS = ("field", "ignore")
 _FILES = ("config", "folder", "out", "planfile", "file")

@@ -275,7 +275,9 @@ def _blame(parser: argparse.ArgumentParser) -> None:
 
 
 def _show(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("planfile", metavar="PLANFILE", help="a saved plan")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("planfile", nargs="?", metavar="PLANFILE", help="a saved plan")
+    what.add_argument("--flow", metavar="KEY", help="the live flow of this agent, node by node")
     shared_options.shown(parser)
 
 
@@ -290,6 +292,7 @@ def _schema(parser: argparse.ArgumentParser) -> None:
         "pull",
         "import",
         "convert",
+        "flow",
         "doctor",
     )
     what = ("agent", "project", *results, "problems")
@@ -432,7 +435,7 @@ COMMANDS = (
     Command("plan", "show what an apply would change; cannot write", _plan),
     Command("apply", "carry out a plan, read back, prove", _apply),
     Command("drift", "show what changed live since the last apply", _drift),
-    Command("show", "show a saved plan", _show),
+    Command("show", "show a saved plan, or a live flow", _show),
     Command("import", "write live agents as files", _import),
     Command("pull", "take edits of the dashboard into the files", _pull),
     Command("convert", "turn v1 agent files into v2 files, in place", _convert),

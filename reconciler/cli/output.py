@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from reconciler.render.imports import ImportedAgent
     from reconciler.render.view import Sheet
     from reconciler.workflows.blame import Blame
+    from reconciler.workflows.flow import LiveFlow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -264,6 +265,17 @@ def write_blame(world: World, arguments: argparse.Namespace, found: "Blame") -> 
                 out, history.blamed(found.fields, authors, live.updated_at)
             ),
         )
+    write(world, arguments, report)
+
+
+def write_flow(world: World, arguments: argparse.Namespace, found: "LiveFlow") -> None:
+    """Write the nodes of a live flow, in reading order."""
+    from reconciler.render import flows  # noqa: PLC0415 - each command loads its own
+
+    report = Report(
+        make_document=lambda: documents().past.flow(found.key, found.id, found.name, found.nodes),
+        show=lambda out: terminal.show_flow(out, flows.lines(found.key, found.name, found.nodes)),
+    )
     write(world, arguments, report)
 
 

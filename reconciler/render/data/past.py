@@ -6,6 +6,7 @@ from reconciler.engine.blame import Blamed, BlamedLine
 from reconciler.engine.checkup import Check
 from reconciler.engine.history import Apply, Written
 from reconciler.engine.pull import Pulled
+from reconciler.kinds.flow.outline import Exit, Node
 from reconciler.model import Live, Stamp
 from reconciler.render.conversions import ConvertedAgent
 from reconciler.render.data import shapes
@@ -156,6 +157,40 @@ def _converted(one: ConvertedAgent) -> shapes.ConvertedFile:
             }
             for left in one.left
         ],
+    }
+
+
+def flow(key: str, agent_id: str, name: str, nodes: Sequence[Node]) -> shapes.ShownFlow:
+    """A live flow, node by node."""
+    found: shapes.AgentFlow = {
+        "key": key,
+        "id": agent_id,
+        "name": name,
+        "nodes": [_node(one) for one in nodes],
+    }
+    return {"format_version": FORMAT, "flow": found}
+
+
+def _node(one: Node) -> shapes.FlowNode:
+    return {
+        "slug": one.slug,
+        "type": one.type,
+        "label": one.label,
+        "says": one.says,
+        "static": one.static,
+        "sets": list(one.sets),
+        "anywhere": _exit(one.anywhere) if one.anywhere else None,
+        "exits": [_exit(item) for item in one.exits],
+        "reached": one.reached,
+    }
+
+
+def _exit(one: Exit) -> shapes.FlowExit:
+    return {
+        "when": one.when,
+        "detail": one.detail,
+        "tests": [{"variable": a, "operator": b, "value": c} for a, b, c in one.tests],
+        "to": one.to,
     }
 
 

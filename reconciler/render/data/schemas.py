@@ -19,6 +19,7 @@ DOCUMENTS = {
     "pull": (shapes.Pull, "Live edits that reconciler took into files"),
     "import": (shapes.Import, "Live agents that reconciler made files of"),
     "convert": (shapes.Convert, "Files that reconciler converted to v2"),
+    "flow": (shapes.ShownFlow, "The live flow of an agent"),
     "doctor": (shapes.Checks, "What reconciler has looked at"),
     "problems": (documents.Problems, "Mistakes that reconciler found"),
 }

@@ -158,6 +158,57 @@ class Convert(TypedDict):
     added: Annotated[list[str], Says("fields that the project file names now, too, with the list")]
 
 
+class FlowTest(TypedDict):
+    """One comparison of an equation."""
+
+    variable: Annotated[str, Says("the variable")]
+    operator: Annotated[str, Says("such as `equals`")]
+    value: Annotated[str, Says("what it is compared with")]
+
+
+class FlowExit(TypedDict):
+    """Where a node leads, and when."""
+
+    when: Annotated[
+        str, Says("the kind of condition: `natural_language`, `dtmf`, `all`, `on_success`, …")
+    ]
+    detail: Annotated[str, Says("its words or key; may be empty")]
+    tests: Annotated[
+        list[FlowTest], Says("those of an equation, `all` or `any` of which must hold")
+    ]
+    to: Annotated[str | None, Says("the slug of the next node; null if it leads nowhere")]
+
+
+class FlowNode(TypedDict):
+    """One node of a flow."""
+
+    slug: Annotated[str, Says("its name in this document")]
+    type: Annotated[str, Says("as the API calls it, such as `conversation`")]
+    label: Annotated[str, Says("its label in the dashboard; may be empty")]
+    says: Annotated[str, Says("its prompt or text; may be empty")]
+    static: Annotated[bool, Says("whether the text is spoken as it is")]
+    sets: Annotated[list[str], Says("the variables that it sets")]
+    anywhere: Annotated[FlowExit | None, Says("how a call comes here from every node, if it does")]
+    exits: Annotated[list[FlowExit], Says("in the order of evaluation")]
+    reached: Annotated[bool, Says("whether anything leads to it")]
+
+
+class AgentFlow(TypedDict):
+    """The live flow of one agent."""
+
+    key: Key
+    id: Id
+    name: Name
+    nodes: Annotated[list[FlowNode], Says("from the start along the transitions")]
+
+
+class ShownFlow(TypedDict):
+    """A live flow, node by node."""
+
+    format_version: Version
+    flow: AgentFlow
+
+
 class Check(TypedDict):
     """One check."""
 

@@ -10,6 +10,7 @@ from reconciler.render.terminal.rules import show_rule, show_rules
 from reconciler.render.terminal.sheets import (
     show_checks,
     show_error,
+    show_flow,
     show_legend,
     show_lines,
     show_problems,
@@ -25,6 +26,7 @@ __all__ = [
     "console",
     "show_checks",
     "show_error",
+    "show_flow",
     "show_legend",
     "show_lines",
     "show_problems",

@@ -306,6 +306,17 @@ def show_table(out: Console, rows: Sequence[Sequence[str]], *, bar: bool = False
         out.print(line)
 
 
+def show_flow(out: Console, lines: Iterable[tuple[str, str]]) -> None:
+    """Print a flow: headings without a mark, and the marked lines below each, hanging."""
+    for number, (mark, text) in enumerate(lines):
+        if mark:
+            _show_hanging(
+                out, Text(f"  {mark} ", "cyan" if mark == "→" else "dim"), Text(isolated(text))
+            )
+        else:
+            out.print(Text("\n" if number else "").append(isolated(text), "bold"))
+
+
 _LEVELS = {"✓": "green", "!": "yellow", "✗": "bold red", "–": "dim"}
 _SMALLEST = 20
 

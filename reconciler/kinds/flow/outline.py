@@ -1,0 +1,127 @@
+"""A flow in brief: each node with what it says, what it sets and where it leads. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from reconciler.kinds.flow.exits import EXITS, Shape
+from reconciler.kinds.flow.form import Flow, leads_to
+
+_TEXTS = ("message", "finalMessage", "transferMessage")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exit:
+    """Where a node leads, and when.
+
+    ``when`` is the kind of condition as people write it (``natural_language``, ``dtmf``, ``all``,
+    ``on_success``, …), ``detail`` its words or key; ``tests`` are those of an equation. ``to`` is
+    None if it leads nowhere.
+    """
+
+    when: str
+    detail: str = ""
+    tests: tuple[tuple[str, str, str], ...] = ()
+    to: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """One node. ``says`` is its text, which is spoken as it is only if it is ``static``.
+
+    ``sets`` are the variables that it sets. ``anywhere`` is how callers come to it from every
+    node, if they do. ``reached``: whether anything leads to it.
+    """
+
+    slug: str
+    type: str
+    label: str
+    says: str
+    static: bool
+    sets: tuple[str, ...]
+    anywhere: Exit | None
+    exits: tuple[Exit, ...]
+    reached: bool
+
+
+def outline(flow: Flow) -> tuple[Node, ...]:
+    """The nodes of a flow in reading order: from the start along the transitions."""
+    views: dict[str, Shape] = flow.written["nodes"]
+    reached = _reached(views)
+    return tuple(_node(slug, _plain(view), reached=slug in reached) for slug, view in views.items())
+
+
+def _plain(view: Shape) -> Shape:
+    """A node's keys, also of one that has no readable form: its transitions are not told then."""
+    return {**view["verbatim"], "transitions": []} if "verbatim" in view else view
+
+
+def _reached(views: dict[str, Shape]) -> set[str]:
+    """The slugs that a call can come to."""
+    found: set[str] = set()
+    waiting = [s for s, v in views.items() if _plain(v).get("type") == "start" or _is_global(v)]
+    while waiting:
+        slug = waiting.pop()
+        if slug not in found and slug in views:
+            found.add(slug)
+            waiting += leads_to(views[slug])
+    return found
+
+
+def _is_global(view: Shape) -> bool:
+    return _plain(view).get("isGlobal") is True
+
+
+def _node(slug: str, view: Shape, *, reached: bool) -> Node:
+    text = next((view[name] for name in _TEXTS if isinstance(view.get(name), str)), "")
+    kind = view.get("messageType") or view.get("transferMessageType")
+    return Node(
+        slug=slug,
+        type=str(view.get("type", "")),
+        label=view["label"] if isinstance(view.get("label"), str) else "",
+        says=text,
+        static=kind == "static",
+        sets=tuple(_sets(view)),
+        anywhere=_anywhere(view) if _is_global(view) else None,
+        exits=tuple(_exits(view)),
+        reached=reached,
+    )
+
+
+def _sets(view: Shape) -> Iterator[str]:
+    for name in ("extractVariables", "staticVariables"):
+        found = view.get(name)
+        if isinstance(found, dict) and not isinstance(found.get("variables"), list):
+            yield from found
+
+
+def _anywhere(view: Shape) -> Exit:
+    if view.get("globalConditionType") == "dtmf":
+        return Exit(when="dtmf", detail=str(view.get("globalDtmfKey", "")))
+    words = view.get("globalCondition") or view.get("description") or view.get("label") or ""
+    return Exit(when="natural_language", detail=str(words))
+
+
+def _exits(view: Shape) -> Iterator[Exit]:
+    for one in view.get("transitions") or ():
+        ((when, detail), *_) = ((name, value) for name, value in one.items() if name != "to")
+        tests = tuple(_tests(detail)) if when in ("all", "any") else ()
+        words = detail if isinstance(detail, str) else ""
+        yield Exit(when=when, detail=words, tests=tests, to=one.get("to"))
+    for name in EXITS:
+        if name in view:
+            yield Exit(when=name, to=view[name])
+
+
+def _tests(found: Any) -> Iterator[tuple[str, str, str]]:
+    for one in found:
+        if isinstance(one, dict) and "variable" in one:
+            yield (
+                str(one["variable"]),
+                str(one.get("operator", "")),
+                str(one.get("value", "")),
+            )
+        elif isinstance(one, dict):
+            for variable, test in one.items():
+                for operator, value in test.items():
+                    yield variable, operator, str(value)

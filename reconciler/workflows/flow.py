@@ -1,0 +1,52 @@
+"""The live flow of one agent, from start to end. Read-only."""
+
+from dataclasses import dataclass
+
+from reconciler.engine import identity
+from reconciler.errors import ReconcilerError, UsageError, listed, meant
+from reconciler.kinds.flow import form
+from reconciler.kinds.flow.outline import Node, outline
+from reconciler.workflows.refresh import refresh
+from reconciler.workflows.session import LOOSE, Session
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiveFlow:
+    """The nodes of an agent's flow as they are live."""
+
+    key: str
+    id: str
+    name: str
+    nodes: tuple[Node, ...]
+
+
+async def live_flow(session: Session, key: str) -> LiveFlow:
+    """Read the flow of the agent with this key.
+
+    1. Read the files, the state, and the live agents.
+    2. Find the live agent of the key.
+    3. Read it by its id: the list may leave flows out.
+    4. Name its nodes, in reading order.
+    """
+    desired, _ = session.agents()
+    keys = [item.key for item in desired]
+    if key not in keys:
+        hint = meant(key, keys, f"keys: {listed(keys, key)}", LOOSE)
+        raise UsageError(f"there is no agent `{key}`", hint=hint)
+    seen = await refresh(session, desired, session.page())
+    matches = identity.match(seen.desired, seen.live, seen.page)
+    live = next(item.live for item in matches if item.desired.key == key)
+    if live is None:
+        raise ReconcilerError(f"{key} is not live", hint="reconciler plan shows more")
+    async with session.reader() as reader:
+        payload = await reader.agent(live.kind, live.id) or {}
+    workflow, tools = payload.get("workflow"), payload.get("tools")
+    if not isinstance(workflow, dict) or not workflow.get("nodes"):
+        raise ReconcilerError(f"{key} has no flow", hint="only flow agents of v2 have one")
+    flow = form.read(workflow, tools if isinstance(tools, list) else ())
+    if flow is None:
+        hint = (
+            "two nodes have the same id, or it has a shape that is unknown here; see the dashboard"
+        )
+        raise ReconcilerError(f"the flow of {key} has no readable form", hint=hint)
+    return LiveFlow(key=key, id=live.id, name=live.name, nodes=outline(flow))
