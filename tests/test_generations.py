@@ -319,6 +319,22 @@ def test_every_command_says_that_the_api_of_a_key_has_no_v2(
     assert "write another `api:` than v2, in the project file or in the agents' files" in told
 
 
+def test_a_saved_plan_says_that_the_api_has_no_v2_any_more(serve: Serve, project: Project) -> None:
+    """Not that its agents are gone: nobody is to create them anew."""
+    server = serve()
+    on(project, server, "v2")
+    for silence in (700, 800):
+        project.agent("desk", {"name": "Desk", "callSettings": {"silenceThreshold": silence}})
+        assert project.run("plan", "--out", "p.plan.json").code == 0
+        if silence == 700:
+            assert project.run("apply", "p.plan.json").code == 0
+    server.app.state.faults.add("GET:404:*:/v2/voice-agents*")
+    done = project.run("apply", "p.plan.json")
+    assert done.code == 1
+    assert "the API behind this key has no v2 agents" in done.out
+    assert "not live any more" not in done.out
+
+
 def test_doctor_asks_for_every_generation_that_the_files_have(
     serve: Serve, project: Project
 ) -> None:

@@ -74,7 +74,7 @@ class Writes:
         if live is None or action.kind.short_list or not live.shows(action.declared):
             live = await self._read(action.kind, action.id)
         if live is None:
-            return outcomes.stale(action, "the agent is not live any more")
+            return await self._gone(action)
         moved = verify.not_as_planned(action, live)
         if moved:
             return outcomes.stale(action, _changed(moved))
@@ -84,7 +84,7 @@ class Writes:
         """Send a PATCH, unless the live agent or the state has changed since the plan."""
         before = await self._read(action.kind, action.id)
         if before is None:
-            return outcomes.stale(action, "the agent is not live any more")
+            return await self._gone(action)
         moved = verify.moved_since(action, before)
         if moved:
             return outcomes.stale(action, _changed(moved))
@@ -106,6 +106,11 @@ class Writes:
             lost = error
         shown = decoding.decode(action.kind, answer) if answer else None
         return await self._proven(action, action.id, before, shown, lost)
+
+    async def _gone(self, action: Action) -> Outcome:
+        """The outcome of an agent that answers 404; ApiError if no agent of its kind is there."""
+        await self.count(action.kind)
+        return outcomes.stale(action, "the agent is not live any more")
 
     async def create(self, action: Create) -> Outcome:
         """Send a POST. The name was checked right before."""
