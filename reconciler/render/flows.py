@@ -72,6 +72,8 @@ def _when(one: Exit) -> str:
             f"{name} {sort.replace('_', ' ')} {value}".rstrip() for name, sort, value in one.tests
         )
         return f"{word} {one_line(joined.join(told))}"
+    if one.when == "natural_language" and not one.detail.strip():
+        return "without a condition"
     if one.when == "natural_language":
         return f"{word} “{one_line(one.detail)}”"
     return f"{word} {one_line(one.detail)}".rstrip()
