@@ -310,9 +310,8 @@ def show_flow(out: Console, lines: Iterable[tuple[str, str]]) -> None:
     """Print a flow: headings without a mark, and the marked lines below each, hanging."""
     for number, (mark, text) in enumerate(lines):
         if mark:
-            _show_hanging(
-                out, Text(f"  {mark} ", "cyan" if mark == "→" else "dim"), Text(isolated(text))
-            )
+            head = Text("  ").append(f"{mark} ", "cyan" if mark == "→" else "dim")
+            _show_hanging(out, head, Text(isolated(text)))
         else:
             out.print(Text("\n" if number else "").append(isolated(text), "bold"))
 
