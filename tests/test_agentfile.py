@@ -212,11 +212,11 @@ FRAMES = {
 
 
 @pytest.mark.parametrize(("text", "expected"), FRAMES.values(), ids=FRAMES)
-def test_a_mistake_of_the_frame_is_told(agent, text, expected):
+def test_a_mistake_of_the_frame_is_reported(agent, text, expected):
     assert agent(text)[1] == expected
 
 
-def test_a_file_s_name_that_is_no_key_is_told(agent):
+def test_a_file_s_name_that_is_no_key_is_reported(agent):
     assert agent("spec: {}", name="front desk.yaml")[1] == (
         f"1: `front desk` cannot be a key | {KEY} | hint: rename the file, or set `key:`"
     )
@@ -316,7 +316,7 @@ def place(line):
     return int(number), field
 
 
-def test_every_mistake_of_a_spec_is_told_at_once_each_once(agent):
+def test_every_mistake_of_a_spec_is_reported_at_once_each_once(agent):
     told = agent(SPEC)[1]
     assert "\n".join(by_place(told)) == "\n".join(by_place(TOLD))
     assert SECRET not in told
@@ -363,11 +363,11 @@ def test_no_message_holds_what_may_be_a_secret(agent, spec):
         "googleCalendarSettings: { freeSlots: { Sunday: [], Monday: [] }, meetingDuration: 0.5 }",
     ],
 )
-def test_what_the_api_allows_is_told_nothing_of(agent, spec):
+def test_what_the_api_allows_is_not_reported(agent, spec):
     assert agent(f"spec:\n  {spec}\n")[1] == ""
 
 
-def test_a_reference_that_failed_is_told_once(agent):
+def test_a_reference_that_failed_is_reported_once(agent):
     told = agent("spec: { lang: { $var: x }, silenceThreshold: { $env: NOPE } }", offline=True)[1]
     assert [each.partition(" | ")[0] for each in told.splitlines()] == [
         "1 spec.lang: the environment sandbox has no variable `x`",
@@ -375,7 +375,7 @@ def test_a_reference_that_failed_is_told_once(agent):
     ]
 
 
-def test_mistakes_are_told_where_they_were_written(agent):
+def test_mistakes_are_reported_at_their_place(agent):
     text = """\
         spec:
           lang: fr

@@ -49,7 +49,7 @@ def told(*problems: Problem, folder: str = "") -> list[Command]:
     return commands(annotations(VALID, problems, folder))
 
 
-def test_a_mistake_stands_at_its_line_with_all_that_is_known() -> None:
+def test_a_mistake_is_at_its_line_with_all_that_is_known() -> None:
     full = Problem(
         file="agents/desk.yaml",
         line=7,
@@ -65,7 +65,7 @@ def test_a_mistake_stands_at_its_line_with_all_that_is_known() -> None:
     )
 
 
-def test_a_finding_is_a_warning_with_its_rule_and_no_line_where_none_is_known() -> None:
+def test_a_finding_is_a_warning_with_its_rule_and_no_line_if_none_is_known() -> None:
     assert annotations(VALID, [ODD]) == (
         "::warning file=agents/desk.yaml,title=unused-param::unused\n"
     )

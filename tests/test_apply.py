@@ -58,7 +58,7 @@ def test_an_unchanged_agent_costs_no_write_and_no_word(
     assert writes(server) == []
 
 
-def test_the_cause_is_told_by_what_was_last_applied(
+def test_the_cause_follows_from_what_was_last_applied(
     applied: Project, server: RunningServer
 ) -> None:
     edit_live(server, greetingMessage="Hey")
@@ -144,7 +144,7 @@ def test_a_stale_plan_is_refused_with_the_field_and_an_unrelated_edit_is_not_in_
         ("PATCH:ignore", 3, "accepted, but stored differently: greetingMessage"),
     ],
 )
-def test_one_agents_trouble_is_told_and_stops_no_other(
+def test_one_agents_trouble_is_reported_and_stops_no_other(
     project: Project, server: RunningServer, fault: str, code: int, told: str
 ) -> None:
     project.on(server.url)
@@ -269,7 +269,7 @@ def test_a_write_only_group_declared_in_part_is_refused_with_the_reason(
     assert writes(server) == []
 
 
-def test_the_same_group_in_part_is_fine_where_the_api_shows_its_flags(
+def test_a_part_of_a_group_may_be_declared_if_the_api_shows_its_flags(
     project: Project, serve: Serve
 ) -> None:
     project.on(serve("shape=G3").url).agent("front-desk", SPEC)
@@ -280,7 +280,7 @@ def test_the_same_group_in_part_is_fine_where_the_api_shows_its_flags(
     assert project.changes() == []
 
 
-def test_what_is_stored_otherwise_is_told_and_sent_once(
+def test_what_is_stored_differently_is_reported_and_sent_once(
     applied: Project, server: RunningServer
 ) -> None:
     server.app.state.faults.add("PATCH:trim:*")

@@ -46,7 +46,7 @@ SUMMARY = (
 BOTH = ("plan", "-e", "staging", "-e", "production")
 
 
-def test_all_environments_stand_in_one_table_and_share_what_they_share(clinic):
+def test_all_environments_are_in_one_table_and_share_what_they_share(clinic):
     run = clinic.run(*BOTH)
     assert run.code == 0, run.err
     lines = [line.rstrip() for line in run.out.splitlines()]
@@ -155,7 +155,7 @@ def test_a_shell_learns_the_sums(clinic):
     assert told["PLAN_DIGEST"] == ""
 
 
-def test_rules_that_say_no_are_told_for_each_environment(clinic):
+def test_policies_that_reject_are_reported_for_each_environment(clinic):
     text = (clinic.root / "reconciler.yaml").read_text()
     limit = "policies: { allow_create: false }, vars: { clinic: Nour }"
     clinic.write("reconciler.yaml", text.replace("vars: { clinic: Nour }", limit))
@@ -166,7 +166,7 @@ def test_rules_that_say_no_are_told_for_each_environment(clinic):
     assert [len(plan["violations"]) for plan in told["plans"]] == [0, 1]
 
 
-def test_what_only_one_environment_gets_stands_apart(clinic):
+def test_what_only_one_environment_gets_is_separate(clinic):
     over = {"environments": {"production": {"pokeMessages": ["Hello?"]}}}
     clinic.agent("desk", {**DESK, "silenceThreshold": 700}, **over)
     lines = clinic.run(*BOTH).out.splitlines()

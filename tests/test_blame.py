@@ -133,7 +133,9 @@ def test_each_field_has_the_day_and_the_author_of_its_own_apply(story: Story) ->
     )
 
 
-def test_edits_outside_and_edits_that_wait_are_told(story: Story, server: RunningServer) -> None:
+def test_edits_outside_and_edits_that_wait_are_reported(
+    story: Story, server: RunningServer
+) -> None:
     project, first, second = story
     edit_live(server, silenceThreshold=500, greetingMessage="Hey")
     project.agent(
@@ -248,7 +250,7 @@ def test_what_was_a_secret_and_is_none_in_the_file_shows_no_value(
         ),
     ],
 )
-def test_an_agent_or_a_field_that_is_not_there_is_told_with_a_hint(
+def test_an_agent_or_a_field_that_is_not_there_is_reported_with_a_hint(
     story: Story, arguments: tuple[str, ...], told: str
 ) -> None:
     done = story[0].run("blame", *arguments)
@@ -259,7 +261,7 @@ def test_an_agent_is_needed(story: Story) -> None:
     assert story[0].run("blame").code == 64
 
 
-def test_an_agent_that_is_not_live_has_nobody_to_blame(story: Story, server: RunningServer) -> None:
+def test_an_agent_that_is_not_live_has_no_blame(story: Story, server: RunningServer) -> None:
     server.app.state.store.reset()
     done = story[0].run("blame", "front-desk")
     assert (done.code, done.out) == (1, "")
@@ -282,7 +284,7 @@ def test_blame_sends_nothing_but_get(story: Story, server: RunningServer) -> Non
     assert {request.method for request in server.app.state.requests} == {"GET"}
 
 
-def test_a_commit_that_this_clone_does_not_have_is_told_by_its_number(
+def test_a_commit_that_this_clone_does_not_have_is_reported_by_its_number(
     project: Project, server: RunningServer
 ) -> None:
     project.on(server.url).agent("front-desk", {"agentName": "A"})
@@ -349,7 +351,7 @@ def test_without_a_history_the_lines_come_from_earlier_states_in_git(story: Stor
     assert project.run("blame", "front-desk", "preamble").out == table(first, second)
 
 
-def test_lines_that_were_edited_outside_are_told(story: Story, server: RunningServer) -> None:
+def test_lines_that_were_edited_outside_are_reported(story: Story, server: RunningServer) -> None:
     project, first, second = story
     for forget in (False, True):
         if forget:
@@ -368,7 +370,7 @@ def test_lines_that_were_edited_outside_are_told(story: Story, server: RunningSe
         )
 
 
-def test_the_document_of_lines_tells_the_same(story: Story, server: RunningServer) -> None:
+def test_the_document_of_lines_agrees(story: Story, server: RunningServer) -> None:
     project, _, _ = story
     edit_live(server, preamble=SECOND + "\n- Smile.")
     done = project.run("blame", "front-desk", "preamble", "--format", "json")
@@ -384,7 +386,7 @@ def test_the_document_of_lines_tells_the_same(story: Story, server: RunningServe
     ]
 
 
-def test_a_text_that_nobody_has_any_more_is_told_as_a_field(
+def test_a_text_that_exists_nowhere_is_reported_as_a_field(
     story: Story, server: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project, _, second = story
@@ -550,7 +552,7 @@ def test_an_apply_of_files_that_were_not_committed_is_not_guessed_at(
     assert (change["cause"], "applied" in change) == ("conflict", False)
 
 
-def test_a_value_that_git_and_the_state_tell_differently_is_not_believed(
+def test_a_value_on_which_git_and_the_state_disagree_is_not_believed(
     story: Story, server: RunningServer
 ) -> None:
     project, _, _ = story

@@ -115,7 +115,7 @@ def test_all_that_a_run_reads_has_a_deadline_too():
 
 
 @pytest.mark.socket
-def test_a_large_answer_is_read_also_where_it_is_compressed():
+def test_a_large_answer_is_read_even_if_it_is_compressed():
     text = gzip.compress(AGENT.replace(b'"A"', b'"%s"' % (b"A" * (3 << 20))))
     start = head(b"200 OK", b"Content-Encoding: gzip", b"Content-Length: %d" % len(text))
 

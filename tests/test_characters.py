@@ -138,7 +138,7 @@ SPOKEN = [
 
 
 @pytest.mark.parametrize(("before", "after"), COSMETIC)
-def test_a_change_that_nobody_hears_is_cosmetic(before, after):
+def test_a_change_that_no_caller_hears_is_cosmetic(before, after):
     assert cosmetic(before, after)
     assert cosmetic(after, before)
 
@@ -196,7 +196,7 @@ DIFFERENCES = [
 
 
 @pytest.mark.parametrize(("before", "after", "told"), DIFFERENCES)
-def test_differences_are_told_in_words(before, after, told):
+def test_differences_are_described_in_words(before, after, told):
     assert differences(before, after) == tuple(told)
 
 
@@ -206,7 +206,7 @@ def test_a_text_does_not_differ_from_itself(text):
 
 
 @given(dressed())
-def test_two_dresses_of_one_text_are_cosmetic_and_the_difference_is_told(pair):
+def test_two_spellings_of_one_text_are_cosmetic_and_the_difference_is_described(pair):
     before, after = pair
     assert fold(before) == fold(after)
     assert cosmetic(before, after) is (before != after)
@@ -246,12 +246,12 @@ NAMED = [
 
 
 @pytest.mark.parametrize(("text", "other", "shown"), NAMED)
-def test_what_nobody_sees_is_named_in_its_place(text, other, shown):
+def test_what_is_invisible_is_named_in_its_place(text, other, shown):
     assert named(text, other) == shown
 
 
 @given(TEXTS, TEXTS)
-def test_a_named_text_has_nothing_that_nobody_sees(text, other):
+def test_a_named_text_has_nothing_that_is_invisible(text, other):
     shown = named(text, other)
     assert not UNSEEN.search(shown)
     assert not re.search(f"[A-Za-z\u0627-\u06d3]{ZWJ}|{ZWJ}(?:[A-Za-z\u0627-\u06d3]|$)", shown)
@@ -353,7 +353,7 @@ def test_a_decomposed_letter_is_found_with_all_its_marks():
 
 
 @given(TEXTS)
-def test_offsets_are_where_the_finding_first_stands(text):
+def test_offsets_are_those_of_the_first_occurrence(text):
     found = odd(text)
     assert [one.offset for one in found] == sorted(one.offset for one in found)
     assert len({(one.rule, one.found) for one in found}) == len(found)

@@ -136,7 +136,7 @@ SHARED = ["--config", "p", "-e", "dev", "--color", "never", "-q", "-v"]
 
 
 @pytest.mark.parametrize("command", ["plan", "apply", "validate", "schema", "demo", "version"])
-def test_what_goes_everywhere_may_stand_before_and_after_the_command(command):
+def test_what_goes_everywhere_may_precede_and_follow_the_command(command):
     expected = (command, "p", "dev", "never", True, True)
     assert parsed(*SHARED, command) == expected
     assert parsed(command, *SHARED) == expected

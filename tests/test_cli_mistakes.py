@@ -344,7 +344,7 @@ error: agents cannot be read: is a directory
 
 
 @pytest.mark.parametrize(("argv", "env", "expected"), WHERE.values(), ids=WHERE)
-def test_a_mistake_is_told_with_what_to_do(shell, argv, env, expected):
+def test_a_mistake_is_reported_with_what_to_do(shell, argv, env, expected):
     assert printed(shell.run(*argv, **env)) == expected
 
 
@@ -437,7 +437,7 @@ warning: `maxCallDuration` is outside what some documents of this API allow
 
 @pytest.mark.parametrize("argv", [["plan", "-e", "dev"], ["validate", "-e", "dev"]], ids=" ".join)
 @pytest.mark.parametrize(("files", "expected"), BROKEN.values(), ids=BROKEN)
-def test_mistakes_in_files_are_told_at_once_with_their_places(shell, argv, files, expected):
+def test_mistakes_in_files_are_reported_at_once_with_their_places(shell, argv, files, expected):
     shell.write(files)
     run = shell.run(*argv)
     errors, mistakes = expected, expected.count("error: ")
@@ -593,7 +593,7 @@ def test_a_state_that_cannot_be_trusted_stops_a_plan(shell, text, message, hint)
     assert printed(shell.run("plan", "-e", "dev")) == refusal(1, message, hint)
 
 
-def test_switches_of_a_sandbox_that_do_not_exist_are_told(shell):
+def test_switches_of_a_sandbox_that_do_not_exist_are_reported(shell):
     shell.write({"reconciler.yaml": 'environments: { dev: { url: "sandbox?shap=G3" } }\n'})
     code, out, err = shell.run("plan")
     assert (code, out) == (64, "")
@@ -677,7 +677,7 @@ def test_the_unexpected_is_one_line_and_a_report_without_values(tmp_path):
     assert "sk-planted" not in report
 
 
-def test_where_no_report_can_be_written_it_is_told_in_place(tmp_path):
+def test_if_no_report_can_be_written_that_is_reported_in_place(tmp_path):
     (tmp_path / ".reconciler").touch()
     code, said = crash(tmp_path)
     assert code == 1

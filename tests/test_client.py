@@ -150,7 +150,9 @@ def printed(error):
 
 @pytest.mark.parametrize(("kind", "expected"), [*REPEATED.items(), *ONCE.items()])
 @pytest.mark.parametrize("method", ["GET", "PATCH"])
-def test_what_does_not_pass_is_told_after_as_many_tries_as_it_deserves(api, method, kind, expected):
+def test_what_does_not_pass_is_reported_after_as_many_tries_as_it_deserves(
+    api, method, kind, expected
+):
     api.fault(f"{method}:{kind}:*")
     error = api.failure(getattr(api, method.lower()))
     if (method, kind) == ("GET", "500"):  # a read may be repeated after any of these
@@ -161,7 +163,7 @@ def test_what_does_not_pass_is_told_after_as_many_tries_as_it_deserves(api, meth
 
 
 @pytest.mark.parametrize(("kind", "expected"), [*REPEATED.items(), *ONCE.items()])
-def test_a_failed_post_is_told_too(api, kind, expected):
+def test_a_failed_post_is_reported_too(api, kind, expected):
     api.fault(f"POST:{kind}:*")
     expected = expected.replace("request id 3", "request id 1")
     assert printed(api.failure(api.post)) == f"POST {AGENTS} {expected}"
@@ -187,7 +189,7 @@ def test_a_connection_that_dies_leaves_it_open_what_was_done(api, method, kind, 
     assert api.sent == [method] * (1 if method == "POST" else tries)
 
 
-def test_where_nobody_listens_nothing_was_done(serve):
+def test_without_a_listener_nothing_was_done(serve):
     api = Api(serve().app, "http://127.0.0.1:9")
     error = api.failure(api.post)
     assert (error.ambiguous, error.hint) == (False, "is http://127.0.0.1:9 reachable from here?")
@@ -260,7 +262,7 @@ def answering(status=200, headers=None, **body):
         ("", "a redirect to another place"),
     ],
 )
-def test_a_redirect_tells_its_host_only(location, said):
+def test_a_redirect_shows_its_host_only(location, said):
     api = answering(307, {"location": location})
     assert f"answered 307, {said}, which is not followed" in api.failure(api.get).message
 
@@ -285,7 +287,7 @@ def test_a_redirect_tells_its_host_only(location, said):
     ],
     ids=str,
 )
-def test_the_api_s_own_message_is_told_in_each_published_shape(body, said):
+def test_the_api_s_own_message_is_reported_in_each_published_shape(body, said):
     api = answering(400, {"x-request-id": "r-1"}, **body)
     what = f"GET {AGENTS}/{api.id} answered 400"
     assert api.failure(api.get).message == f"{what}{said} (request id r-1)"
@@ -299,12 +301,12 @@ def test_the_api_s_own_message_is_told_in_each_published_shape(body, said):
         ({}, ""),
     ],
 )
-def test_the_request_id_is_told_where_there_is_one(headers, said):
+def test_the_request_id_is_reported_if_there_is_one(headers, said):
     api = answering(400, headers)
     assert api.failure(api.get).message == f"GET {AGENTS}/{api.id} answered 400{said}"
 
 
-def test_a_refused_key_is_told_by_the_name_of_its_variable(api):
+def test_a_refused_key_is_reported_by_the_name_of_its_variable(api):
     error = api.failure(api.get, api_key="wrong", api_key_name="HAMSA_STAGING_KEY")
     assert error.message.endswith("answered 401: Unauthorized (request id sandbox-000001)")
     assert error.hint == "set HAMSA_STAGING_KEY to a key of this project that is still valid"
@@ -439,7 +441,7 @@ def test_a_trace_has_a_line_for_each_answer_and_no_header_or_body(api):
     ]
 
 
-def test_who_asks_is_told_to_the_api():
+def test_the_user_agent_is_sent_to_the_api():
     asked = []
 
     async def answer(request):

@@ -343,18 +343,18 @@ def test_a_default_of_another_generation_is_no_default():
     assert composed(between, "desk").fields["interrupt"] is False
 
 
-def test_an_empty_value_is_written_where_a_new_agent_would_get_another():
+def test_an_empty_value_is_written_if_a_new_agent_would_get_another():
     made = composed(decoded(G1, greetingMessage="", preamble=""), "desk")
     assert spec_of(made) == '  agentName: Desk\n  greetingMessage: ""\n  preamble: ""'
 
 
-def test_null_where_null_cannot_be_written_says_nothing():
+def test_null_is_omitted_silently_if_it_cannot_be_written():
     made = composed(decoded(G1, lang=None, params=None), "desk", full=True)
     assert not {"lang", "params"} & {*made.fields, *reasons(made)}
 
 
 @pytest.mark.parametrize("name", ["", None])
-def test_an_agent_without_a_name_is_told(name):
+def test_an_agent_without_a_name_is_reported(name):
     made = composed(decoded(G1, agentName=name), "desk")
     assert spec_of(made) == " {}"
     assert reasons(made) == {"agentName": "empty, which an agent's name cannot be"}
@@ -408,7 +408,7 @@ def test_other_long_texts_are_files_too_under_names_of_their_own():
     assert "prompts/desk.eventTitle.md" in composed(decoded(G1, tools=title), "desk").files
 
 
-def test_secrets_are_named_only_if_wanted_and_only_where_one_is_held():
+def test_secrets_are_named_only_if_wanted_and_only_if_one_is_held():
     without = composed(decoded(LATER), "desk", with_secrets=False)
     assert without.secrets == {}
     assert "$secret" not in yaml_of(without)
@@ -461,7 +461,7 @@ REFUSED = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("path", "value", "reason"), REFUSED, ids=range(len(REFUSED)))
-def test_what_cannot_be_declared_is_told_and_the_rest_is_written(path, value, reason, tmp_path):
+def test_what_cannot_be_declared_is_reported_and_the_rest_is_written(path, value, reason, tmp_path):
     made = composed(decoded(G1, realTime=True, **{path: value}), "desk")
     assert reasons(made).keys() == {path}
     assert reason in reasons(made)[path]
@@ -470,7 +470,7 @@ def test_what_cannot_be_declared_is_told_and_the_rest_is_written(path, value, re
     assert list(made.files) == ["desk.yaml"]
 
 
-def test_a_deep_value_is_told():
+def test_a_deep_value_is_reported():
     deep = "x"
     for _ in range(60):
         deep = [deep]
@@ -480,14 +480,14 @@ def test_a_deep_value_is_told():
 
 
 @pytest.mark.slow
-def test_of_values_that_are_too_much_together_the_largest_is_told():
+def test_of_values_that_are_too_much_together_the_largest_is_reported():
     half = "\r" + "x" * 600_000
     made = composed(decoded(G1, preamble=f"{half}x", outcome=half), "desk")
     assert reasons(made) == {"preamble": "too much for one file"}
     assert made.fields["outcome"] == half
 
 
-def test_more_than_the_api_documents_is_told():
+def test_more_than_the_api_documents_is_reported():
     calendar = {**CALENDAR["tools"], "timezone": "Asia/Kuwait", "freeSlots": {"Someday": DAY}}
     made = composed(decoded(G1, description="Old", tools=calendar), "desk")
     assert reasons(made) == {
@@ -500,7 +500,7 @@ def test_more_than_the_api_documents_is_told():
     }
 
 
-def test_what_this_version_does_not_know_is_told_by_name_and_harmless():
+def test_what_this_version_does_not_know_is_reported_by_name_and_harmless():
     odd = {"x\nspec: {}\u202e": 1, "new field": 2, "n" * 200: 3, "tools2": {"a": 1}}
     made = composed(decoded(G1, deletedAt=None, deletedBy=None, **odd), "desk")
     assert reasons(made) == dict.fromkeys(odd, "unknown to this version; stays as it is live")
@@ -580,7 +580,7 @@ agents = st.builds(
 @pytest.mark.slow
 @settings(suppress_health_check=list(HealthCheck))
 @given(agents, st.sampled_from(["minimal", "all", "full"]), st.booleans())
-def test_every_leaf_comes_back_exactly_or_is_told(agent, much, with_secrets):
+def test_every_leaf_comes_back_exactly_or_is_reported(agent, much, with_secrets):
     made = compose.composed(agent, "desk", pin=ID, much=much, with_secrets=with_secrets)
     with tempfile.TemporaryDirectory() as folder:
         desired = read(made, Path(folder))

@@ -264,7 +264,7 @@ def test_what_would_lose_something_is_refused(
     assert found.value.line == line
 
 
-def test_a_group_moves_whole_where_all_of_it_has_one_place() -> None:
+def test_a_group_moves_whole_if_all_of_it_has_one_place() -> None:
     assert rule(("llmConfig",)) == moves.Moved(("llm",), {"modelName": "model"})
     assert rule(("alignment",)) == moves.Moved(("conversation", "alignment"))
     assert rule(("tools",)) == moves.Opened()

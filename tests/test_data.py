@@ -264,7 +264,7 @@ def test_without_findings_there_are_none():
     assert data.results("test", [])["findings"] == []
 
 
-def test_an_agent_is_told_in_both_languages():
+def test_an_agent_is_described_in_both_languages():
     assert "speaks Arabic instead of English" in SENTENCES["en"]
     assert "العربية" in SENTENCES["ar"]
 

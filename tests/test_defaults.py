@@ -24,7 +24,7 @@ def test_the_table_and_the_sandbox_know_the_same_defaults(shape):
     assert known == {path: value for path, value in sandbox.items() if path not in SAMPLES}
 
 
-def test_a_default_that_moved_is_known_only_where_a_page_says_so():
+def test_a_changed_default_is_known_only_if_a_page_says_so():
     interrupt = AGENT_V1["interrupt"]
     assert interrupt.default("G1") is False
     assert interrupt.default("G2") is UNKNOWN
@@ -37,7 +37,7 @@ def test_no_default_is_not_null(path):
     assert AGENT_V1["outcome"].default("G3") is None
 
 
-def test_every_default_may_stand_in_a_file():
+def test_every_default_may_be_in_a_file():
     for field in AGENT_V1:
         for generation in ("G1", "G3"):
             value = field.default(generation)

@@ -53,7 +53,7 @@ CAUSES = [
 
 
 @pytest.mark.parametrize(("known", "wanted", "shown", "expected"), CAUSES)
-def test_whose_move_it_was(known, wanted, shown, expected):
+def test_who_changed_it(known, wanted, shown, expected):
     assert diff.cause(known, wanted, shown) is expected
 
 
@@ -302,7 +302,7 @@ MAPS = st.dictionaries(st.sampled_from(["a", "b", "__c"]), TREES, max_size=3)
 
 
 @given(MAPS, MAPS)
-def test_every_entry_that_differs_is_told_and_no_other(before, after):
+def test_every_entry_that_differs_is_reported_and_no_other(before, after):
     if before == after:
         return
     found = diff.parts(before, after)
@@ -339,7 +339,7 @@ MOVED = [
 
 
 @pytest.mark.parametrize(("before", "after", "rest", "rest_after", "paths"), MOVED)
-def test_what_moved_between_two_readings(before, after, rest, rest_after, paths):
+def test_what_changed_between_two_readings(before, after, rest, rest_after, paths):
     first, second = live(before, rest=rest), live(after, rest=rest_after)
     assert [*diff.moved(first, second)] == paths
 

@@ -87,7 +87,7 @@ def _numbers(value):
 
 
 @given(JSON, JSON)
-def test_digests_are_the_same_where_values_are_equal_and_only_there(a, b):
+def test_digests_are_the_same_if_and_only_if_values_are_equal(a, b):
     assert (digest.content(a) == digest.content(b)) is jsonvalues.equal(a, b)
 
 
@@ -141,7 +141,7 @@ A, OTHER, UNSET = Secret("A", "x"), Secret("A", "y"), Secret("A")
 
 
 @pytest.mark.slow
-def test_what_two_digests_say_is_the_same_where_a_secret_is_not_set():
+def test_what_two_digests_say_is_the_same_if_a_secret_is_not_set():
     old = keyed(A).rpartition(":")[0]  # as older state files kept it
     table = [
         (None, keyed(A), "YES"),
@@ -170,7 +170,7 @@ def test_what_two_digests_say_is_the_same_where_a_secret_is_not_set():
         assert digest.moved(last, desired) is digest.Moved[moved], number
 
 
-def test_the_part_of_what_a_file_says_tells_no_text_that_stands_beside_a_secret():
+def test_the_part_of_what_a_file_says_shows_no_text_next_to_a_secret():
     beside = keyed({"token": A, "pin": "1234"})
     named = {"token": {"$secret": "A"}}
     guesses = [digest.content({**named, "pin": str(number)}) for number in range(1230, 1240)]
@@ -200,5 +200,5 @@ def test_a_mark_of_the_state_s_entry_is_of_its_id_and_digests_alone():
         (None, False),
     ],
 )
-def test_keyed_digests_can_be_told_from_others(found, keyed):
+def test_keyed_digests_are_distinguishable(found, keyed):
     assert digest.is_keyed(found) is keyed

@@ -221,7 +221,7 @@ def test_the_table_of_fields_is_current(capsys: pytest.CaptureFixture[str]) -> N
     assert main(["--check", str(ROOT / "docs/fields.md")]) == 0, capsys.readouterr().err
 
 
-def test_an_outdated_table_of_fields_is_noticed_and_mended_once(
+def test_an_outdated_table_of_fields_is_noticed_and_fixed_once(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     main = runpy.run_path(str(ROOT / "docs/derived.py"))["main"]
@@ -270,7 +270,7 @@ def test_the_page_of_rules_is_current(capsys: pytest.CaptureFixture[str]) -> Non
     assert main(["--check", str(ROOT / "docs/lint.md")]) == 0, capsys.readouterr().err
 
 
-def test_an_outdated_page_of_rules_is_noticed_and_mended_once(
+def test_an_outdated_page_of_rules_is_noticed_and_fixed_once(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     main = runpy.run_path(str(ROOT / "docs/derived.py"))["main"]

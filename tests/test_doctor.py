@@ -89,7 +89,7 @@ def about(project: Project, name: str, *argv: str) -> tuple[str, str, list[str]]
     return one["status"], one["said"], one["remedy"]
 
 
-def test_a_healthy_project_is_told_line_by_line(healthy: Project) -> None:
+def test_a_healthy_project_is_reported_line_by_line(healthy: Project) -> None:
     done = healthy.run("doctor", "--offline")
     assert done.code == 0, done.out
     project = "reconciler.yaml has the environments sandbox, production; sandbox is meant without"
@@ -231,7 +231,7 @@ def test_another_package_in_the_same_folder_is_reported(
         assert remedy == ["install hamsa-reconciler in a virtual environment of its own"]
 
 
-def test_the_slow_parser_is_told(healthy: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_slow_parser_is_reported(healthy: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tool, "parser_name", lambda: "Parser")
     status, said, remedy = about(healthy, "packages")
     assert (status, said) == ("warn", "YAML is read by the slow parser")
@@ -399,7 +399,7 @@ def test_ignored_files(healthy: Project) -> None:
     assert about(healthy, "ignored")[0] == "ok"
 
 
-def test_a_key_in_a_tracked_file_is_told_by_the_file_alone(healthy: Project) -> None:
+def test_a_key_in_a_tracked_file_is_reported_by_the_file_alone(healthy: Project) -> None:
     assert about(healthy, "secrets")[0] == "ok"
     healthy.write("notes.md", f"the key is {KEY}, keep it\n")
     assert about(healthy, "secrets")[0] == "ok", "git does not keep it yet"
@@ -457,7 +457,7 @@ SOURCE = "example/reconciler@" + "0123456789abcdef" * 2 + "01234567"
 @pytest.mark.parametrize(
     ("rule", "said"), [(PROMOTED, LACKS_STAGING), (APPROVED, LACKS_APPROVAL)], ids=["from", "word"]
 )
-def test_rules_that_came_after_the_ci_files_are_told(
+def test_rules_that_came_after_the_ci_files_are_reported(
     healthy: Project, host: str, rule: str, said: str
 ) -> None:
     healthy.write("reconciler.yaml", CHAIN)
@@ -530,7 +530,7 @@ def test_an_address_in_clear_is_no_fault_of_the_key(healthy: Project) -> None:
     assert doctor["production key"]["said"] == "HAMSA_API_KEY is not set"
 
 
-def test_a_key_that_is_no_reference_is_told_without_it(healthy: Project) -> None:
+def test_a_key_that_is_no_reference_is_reported_without_it(healthy: Project) -> None:
     healthy.write(
         "reconciler.yaml", "environments: { live: { url: 'https://api.tryhamsa.com' } }\n"
     )
@@ -580,7 +580,7 @@ def test_access(
     assert one["default reach"]["status"] == "ok"
 
 
-def test_a_project_that_is_not_told_is_no_fault(project: Project, serve: Serve) -> None:
+def test_a_project_that_the_api_does_not_show_is_no_fault(project: Project, serve: Serve) -> None:
     project.on(serve("fault=GET:404:9:/v1/projects/*").url)
     seen = found(project)["default access"]
     assert (seen["status"], seen["said"]) == ("ok", "0 live agents; no agent shows the generation")
@@ -614,7 +614,7 @@ def listening(answer: bytes, *, tls: ssl.SSLContext | None = None) -> Iterator[i
         thread.join(20)
 
 
-def test_nobody_listens(project: Project) -> None:
+def test_no_server_is_listening(project: Project) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     status, said, remedy = reached(project, f"http://127.0.0.1:{port}")

@@ -56,7 +56,7 @@ def checks(project: Project, *argv: str) -> dict[str, Any]:
     return {f"{one['environment']} {one['name']}".strip(): one for one in done.json["checks"]}
 
 
-def test_where_both_work_doctor_is_content(healthy: Project) -> None:
+def test_if_both_work_doctor_passes(healthy: Project) -> None:
     assert [healthy.run("plan").code, healthy.apply().code, healthy.run("doctor").code] == [0, 0, 0]
     found = checks(healthy)
     assert found["live secrets"]["status"] == "ok"
@@ -154,7 +154,7 @@ BREAKS: dict[str, Break] = {
 
 
 @pytest.mark.parametrize("name", BREAKS)
-def test_where_plan_or_apply_stops_doctor_says_so(
+def test_if_plan_or_apply_stops_doctor_says_so(
     healthy: Project, server: RunningServer, name: str
 ) -> None:
     BREAKS[name](healthy, server)
@@ -214,7 +214,7 @@ jobs:
 """
 
 
-def test_ci_that_keeps_a_secret_from_apply_is_told(healthy: Project) -> None:
+def test_ci_that_keeps_a_secret_from_apply_is_reported(healthy: Project) -> None:
     path = ".github/workflows/own.yml"
     subprocess.run(["git", "init", "-q", healthy.root], check=True)  # noqa: S607
     healthy.write(path, GITHUB + "          HAMSA_API_KEY: ${{ secrets.HAMSA_API_KEY }}\n")
@@ -258,7 +258,7 @@ COMMANDS = [
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="gives files away")
-def test_a_checkout_of_another_user_is_told_as_that(healthy: Project, programs: Path) -> None:
+def test_a_checkout_of_another_user_is_reported_as_that(healthy: Project, programs: Path) -> None:
     healthy.program = programs / "reconciler"
     subprocess.run(["git", "init", "-q", healthy.root], check=True)  # noqa: S607
     for argv in COMMANDS:

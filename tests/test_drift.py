@@ -294,9 +294,7 @@ def test_an_agent_that_was_never_created_is_not_counted_as_applied(
     assert "default: 1 as applied, 1 with edits that wait" in project.run("drift").out
 
 
-def test_a_value_that_nobody_has_any_more_is_said_to_be_unknown(
-    project: Project, start: Start
-) -> None:
+def test_a_value_that_exists_nowhere_is_said_to_be_unknown(project: Project, start: Start) -> None:
     server = start()
     applied(project, server)
     edit_live(server, greetingMessage="Hey")
@@ -328,7 +326,7 @@ def test_a_field_that_the_file_has_just_named_waits_for_an_apply(
     assert (done.code, "front-desk: interrupt" in done.out) == (0, True), done.out
 
 
-def test_a_namesake_of_an_agent_that_is_gone_is_told(project: Project, start: Start) -> None:
+def test_a_namesake_of_an_agent_that_is_gone_is_reported(project: Project, start: Start) -> None:
     server = start()
     applied(project, server)
     create_again(server)

@@ -145,7 +145,7 @@ def test_messages_that_were_lost_are_an_error_and_change_no_other_code(desk: Pro
     )
 
 
-def test_an_apply_whose_messages_reach_nobody_goes_on(desk: Project) -> None:
+def test_an_apply_whose_messages_are_not_delivered_goes_on(desk: Project) -> None:
     for number in range(4):
         desk.agent(f"a{number}", {"agentName": f"A{number}"})
     read, write = os.pipe()

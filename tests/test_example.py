@@ -172,7 +172,7 @@ def test_the_demo_plans_applies_finds_nothing_and_then_the_drift(tmp_path: Path)
     assert [path.name for path in tmp_path.iterdir()] == ["agents"]
 
 
-def test_the_demo_keeps_its_project_where_it_is_told_to(tmp_path: Path) -> None:
+def test_the_demo_keeps_its_project_where_configured(tmp_path: Path) -> None:
     project = Project(tmp_path)
     assert project.run("demo", "--folder", "try").code == 0
     assert (tmp_path / "try" / "reconciler.state.json").is_file()

@@ -123,7 +123,7 @@ def test_every_row_has_a_source_and_a_span_of_generations():
         assert not field.fact.until or field.fact.since <= field.fact.until, field.path
 
 
-def test_what_tells_of_emptiness_is_above_the_value():
+def test_the_object_that_shows_emptiness_is_above_the_value():
     for field in AGENT_V1:
         above = field.fact.empty_with
         assert not above or all(path.startswith(f"{above}.") for path in field.fact.shown)
@@ -149,7 +149,7 @@ def test_only_one_field_is_never_shown_and_secrets_are_marked():
     }
 
 
-def test_null_is_allowed_only_where_the_api_documents_it():
+def test_null_is_allowed_only_if_the_api_documents_it():
     assert [field.path for field in AGENT_V1 if field.nullable] == [
         "greetingMessageType",
         "voiceId",
@@ -161,7 +161,7 @@ def test_null_is_allowed_only_where_the_api_documents_it():
 
 
 @pytest.mark.parametrize("path", list(AGENT_V1.fields))
-def test_an_explicit_null_is_accepted_where_it_clears_and_nowhere_else(path):
+def test_an_explicit_null_is_accepted_only_for_fields_that_it_clears(path):
     spec = None
     for name in reversed(path.split(".")):
         spec = {name: spec}
@@ -191,7 +191,7 @@ def test_groups_together_are_the_whole_table():
 
 
 @pytest.mark.parametrize(("path", "words"), ALLOWED.items(), ids=list(ALLOWED))
-def test_a_field_says_in_words_what_may_stand_there(path, words):
+def test_a_field_says_in_words_what_is_allowed_there(path, words):
     assert AGENT_V1[path].allowed == words
 
 
@@ -204,7 +204,7 @@ def test_a_schema_in_words(schema, words):
     assert describe(schema) == words
 
 
-def test_a_unit_is_said_in_full_where_it_has_a_longer_name():
+def test_a_unit_is_written_in_full_if_it_has_a_longer_name():
     kind = {"type": "number", "minimum": 2, "maximum": 3}
     assert describe(kind, "ms") == "a number of milliseconds, 2 to 3"
     assert describe(kind, "minutes") == "a number of minutes, 2 to 3"
@@ -286,7 +286,7 @@ def test_only_the_type_is_fixed_when_an_agent_is_created():
     assert [field.path for field in AGENT_V1 if field.fact.create_only] == ["type"]
 
 
-def test_a_whole_number_may_stand_for_a_fraction():
+def test_a_whole_number_may_replace_a_fraction():
     Agent.model_validate({"maxCallDuration": 60, "llmConfig": {"temperature": 1}})
 
 

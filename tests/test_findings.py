@@ -137,7 +137,7 @@ INLINE = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("text", "expected"), INLINE)
-def test_what_stands_in_the_agent_s_file(told, text, expected):
+def test_findings_in_the_agent_s_file(told, text, expected):
     assert printed(told({"desk.yaml": text})) == [
         f"agents/desk.yaml:{one}: bidi-control" for one in expected.split(", ")
     ]
@@ -182,7 +182,7 @@ FILES = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("first", "second", "target", "expected"), FILES)
-def test_what_stands_in_a_file_of_its_own(told, tmp_path, first, second, target, expected):
+def test_findings_in_a_file_of_its_own(told, tmp_path, first, second, target, expected):
     (tmp_path / "agents" / "sub").mkdir(parents=True)
     found = told(
         {
@@ -245,7 +245,7 @@ def test_the_line_is_the_one_that_holds_the_character(
     assert TURN in source[problem.line - 1]
 
 
-def test_a_param_that_is_unused_is_told_at_its_key(told):
+def test_a_param_that_is_unused_is_reported_at_its_key(told):
     found = told(
         {
             "note.md": "text",
@@ -269,7 +269,7 @@ environments:
     ]
 
 
-def test_everything_that_is_known_of_a_finding_is_told(told):
+def test_everything_that_is_known_of_a_finding_is_reported(told):
     found = told(
         {
             "p.md": "one\n{{caler}}\n",
@@ -289,12 +289,12 @@ def test_everything_that_is_known_of_a_finding_is_told(told):
     ]
 
 
-def test_the_file_of_the_params_is_not_named_where_it_is_the_same(told):
+def test_the_file_of_the_params_is_not_named_if_it_is_the_same(told):
     (found,) = told({"desk.yaml": "spec: { preamble: '{{caler}}', params: { caller: you } }"})
     assert found.hint == "did you mean `caller`?"
 
 
-def test_what_two_agents_share_is_told_once_unless_it_is_theirs(told):
+def test_what_two_agents_share_is_reported_once_unless_it_is_theirs(told):
     agent = "spec: { preamble: { $file: p.md }, params: {} }"
     found = told({"p.md": f"{TURN} {{{{x}}}}", "a.yaml": agent, "b.yaml": agent})
     hint = "add it to the params, or see to it that every caller passes it"
@@ -348,7 +348,7 @@ SEEN = [
 
 
 @pytest.mark.parametrize(("text", "expected"), SEEN)
-def test_no_param_is_called_unused_where_not_all_texts_are_seen(told, text, expected):
+def test_no_param_is_called_unused_if_not_all_texts_are_seen(told, text, expected):
     found = printed(told({"desk.yaml": text}, today="2026-01-02"))
     assert [one for one in found if one.endswith("unused-param")] == [UNUSED] * expected
 
@@ -376,7 +376,7 @@ def test_a_finding_of_several_environments_is_the_same_problem(told):
     assert set(here) == set(there)
 
 
-def test_a_finding_of_one_environment_is_told_there(told):
+def test_a_finding_of_one_environment_is_reported_there(told):
     text = f"spec: {{ lang: ar }}\nenvironments: {{ sandbox: {{ preamble: 'a{TURN}b' }} }}"
     assert [len(told({"desk.yaml": text}, name)) for name in ("sandbox", "production")] == [1, 0]
 
@@ -443,7 +443,7 @@ RULES = "what `reconciler validate --explain all` lists"
         pytest.param("lint: off", "6 lint: `lint` must be a mapping |  | ", id="no mapping"),
     ],
 )
-def test_a_mistake_under_lint_is_told(told, lint, expected):
+def test_a_mistake_under_lint_is_reported(told, lint, expected):
     with pytest.raises(ConfigError) as raised:
         told({"desk.yaml": "spec: {}"}, lint=lint)
     (one,) = raised.value.problems
@@ -479,7 +479,7 @@ def test_the_example_project_has_no_finding():
         assert [problem for problem in found if problem.rule] == []
 
 
-def test_validate_tells_a_finding_of_all_environments_once(project):
+def test_validate_reports_a_finding_of_all_environments_once(project):
     project.write("reconciler.yaml", ENVIRONMENTS)
     project.write("agents/desk.yaml", f"spec: {{ preamble: 'a{TURN}b' }}")
     done = project.run("validate")

@@ -89,7 +89,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("blocks", "expected"), CASES)
-def test_the_same_change_on_many_agents_is_told_once(blocks, expected):
+def test_the_same_change_on_many_agents_is_shown_once(blocks, expected):
     assert printed(blocks) == expected
 
 
@@ -158,12 +158,12 @@ def test_what_is_an_agent_s_own_stays_with_it():
     assert (row.prose.shared, len(shared[0].row.prose.passages)) == ((1,), 1)
 
 
-def test_who_has_nothing_else_to_say_is_covered():
+def test_agents_without_other_changes_are_covered():
     left, _ = told_once([edit("a"), edit("b", notes=("found by its name",))])
     assert [block.covered for block in left] == [True, False]
 
 
-def test_nothing_is_lost_and_nothing_told_twice():
+def test_nothing_is_lost_or_shown_twice():
     blocks = [edit("a"), edit("b"), number("c", 1, 2), number("d", 1, 2), number("e", 1, 2)]
     left, shared = told_once(blocks)
     told = sum(len(one.agents) for one in shared) + sum(len(block.rows) for block in left)

@@ -129,7 +129,7 @@ def test_words_of_a_former_format_are_no_keys_of_agents() -> None:
     }
 
 
-def test_a_plan_file_of_the_first_format_may_lack_what_came_later() -> None:
+def test_a_plan_file_of_the_first_format_may_miss_what_came_later() -> None:
     content = json.loads((FORMER / "next.saved.json").read_text(encoding="utf-8"))
     whole = decoded(content, "x", {}.get).planned.plan
     assert [one.verb for one in whole.writes] == ["update"]

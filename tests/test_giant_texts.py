@@ -23,7 +23,7 @@ GIANTS = {
 
 
 @pytest.mark.parametrize("piece", GIANTS.values(), ids=GIANTS)
-def test_a_giant_live_text_is_planned_and_told_in_bounds(
+def test_a_giant_live_text_is_planned_and_reported_in_bounds(
     project: Project, serve: Serve, piece: str
 ) -> None:
     server = serve()

@@ -20,7 +20,7 @@ MANY = [f"clinic-{number:03}" for number in range(400)]
         (["n" * 100], "", f"{'n' * 60}…"),
     ],
 )
-def test_a_list_is_whole_where_it_is_short(names: list[str], near: str, said: str) -> None:
+def test_a_list_is_whole_if_it_is_short(names: list[str], near: str, said: str) -> None:
     assert listed(names, near) == said
 
 

@@ -129,7 +129,7 @@ def test_a_pull_is_shown_with_what_the_file_said_before(
     )
 
 
-def test_a_pull_of_what_both_moved_shows_the_files_own_value(
+def test_a_pull_of_what_both_changed_shows_the_files_own_value(
     applied: Project, server: RunningServer
 ) -> None:
     edit_live(server, greetingMessage="Hey")
@@ -175,7 +175,7 @@ def test_the_document_for_machines_is_exact(applied: Project, server: RunningSer
 
 
 @pytest.mark.parametrize("arguments", [(), ("--format", "json")])
-def test_where_nothing_was_applied_there_is_nothing_to_tell(
+def test_if_nothing_was_applied_the_history_is_empty(
     project: Project, server: RunningServer, arguments: tuple[str, ...]
 ) -> None:
     project.on(server.url).agent("front-desk", SPEC)
@@ -195,7 +195,7 @@ def test_where_nothing_was_applied_there_is_nothing_to_tell(
         ("../1", 64, "a whole number, 1 or more, is needed"),
     ],
 )
-def test_an_apply_that_is_not_there_is_told(
+def test_an_apply_that_is_not_there_is_reported(
     applied: Project, number: str, code: int, told: str
 ) -> None:
     done = applied.run("history", number)
@@ -351,7 +351,7 @@ SECRET_PLACES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("spot", SECRET_PLACES)
-def test_no_secret_is_kept_wherever_it_stands(project: Project, serve: Serve, spot: str) -> None:
+def test_no_secret_is_kept_anywhere(project: Project, serve: Serve, spot: str) -> None:
     secret, live = SECRET_PLACES[spot]
     server = serve("shape=G3")
     server.app.state.store.add({"agentName": "Front desk", **live})
@@ -576,7 +576,7 @@ def writes(server: RunningServer) -> list[str]:
     return [r.method for r in server.app.state.requests if r.method != "GET"]
 
 
-def test_where_the_history_cannot_be_nothing_is_sent_and_it_is_told(
+def test_if_the_history_cannot_be_written_nothing_is_sent_and_that_is_reported(
     project: Project, server: RunningServer
 ) -> None:
     project.on(server.url).agent("front-desk", SPEC)
@@ -590,7 +590,7 @@ def test_where_the_history_cannot_be_nothing_is_sent_and_it_is_told(
 
 
 @pytest.mark.parametrize("size", [0, 60])
-def test_on_a_full_disk_nothing_is_sent_and_it_is_told(
+def test_on_a_full_disk_nothing_is_sent_and_that_is_reported(
     applied: Project, server: RunningServer, programs: Path, size: int
 ) -> None:
     applied.agent("front-desk", {**SPEC, "greetingMessage": "Hi"})

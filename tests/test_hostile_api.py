@@ -107,7 +107,7 @@ def test_a_refused_write_of_what_cannot_be_read_is_never_called_done(
     assert not (project.root / "reconciler.state.json").exists()
 
 
-def test_a_key_that_nobody_knows_goes_along_in_its_object(
+def test_a_key_that_is_unknown_goes_along_in_its_object(
     project: Project, serve_agent: Start
 ) -> None:
     api = serve_agent(llmConfig={**LLM, "temperature": 0.2, "maxTokens": 900})
@@ -140,7 +140,7 @@ def test_an_object_with_what_may_be_a_secret_is_not_sent(
 
 
 @pytest.mark.parametrize("later", [{"maxTokens": 800}, {"topP": 1}, {}])
-def test_a_carried_key_that_moves_after_the_plan_makes_it_stale(
+def test_a_carried_key_that_changes_after_the_plan_makes_it_stale(
     later: dict[str, object], project: Project, serve_agent: Start
 ) -> None:
     api = serve_agent(llmConfig={**LLM, "temperature": 0.2, "maxTokens": 900})
@@ -165,7 +165,7 @@ def test_a_secret_that_appears_after_the_plan_makes_it_stale(
     assert "planted" not in done.out
 
 
-def test_null_that_becomes_absent_is_no_move(project: Project, serve_agent: Start) -> None:
+def test_null_that_becomes_absent_is_no_change(project: Project, serve_agent: Start) -> None:
     api = serve_agent(llmConfig={**LLM, "temperature": 0.2})
     project.on(api.url).agent("desk", {"agentName": "Desk", "llmConfig": {"temperature": 0.5}})
     done = project.apply()
@@ -207,7 +207,7 @@ def test_an_old_plan_of_what_cannot_be_read_does_not_undo_a_newer_apply(
     assert "another apply ran between the plan and this one" in done.out
 
 
-def test_a_value_that_was_a_secret_is_not_printed_when_it_is_stored_otherwise(
+def test_a_value_that_was_a_secret_is_not_printed_when_it_is_stored_differently(
     project: Project, serve_agent: Start
 ) -> None:
     api = serve_agent(webhookUrl=None)
@@ -246,7 +246,7 @@ def test_a_file_without_a_name_takes_no_agent_over(project: Project, serve_agent
 
 
 @pytest.mark.parametrize("agent_id", [None, 7, "", "a\nb", "..", "a/b", "x" * 300, "é", {}])
-def test_an_id_that_can_stand_in_no_path_is_an_error_of_the_api(
+def test_an_id_that_fits_in_no_path_is_an_error_of_the_api(
     project: Project, serve_agent: Start, agent_id: Any
 ) -> None:
     project.on(serve_agent(id=agent_id).url).agent("desk", {"agentName": "Desk"})
@@ -299,7 +299,7 @@ def test_an_environment_that_is_named_by_nothing_is_refused(project: Project) ->
 @pytest.mark.parametrize(
     ("name", "value"), [("SSL_CERT_FILE", "/nowhere.pem"), ("HTTPS_PROXY", "ftp://proxy:1")]
 )
-def test_a_wrong_setting_of_the_network_is_told(
+def test_a_wrong_setting_of_the_network_is_reported(
     project: Project, programs: Path, name: str, value: str
 ) -> None:
     project.on("https://api.invalid").agent("desk", {"agentName": "Desk"})
@@ -319,7 +319,7 @@ def test_a_wrong_setting_of_the_network_is_told(
         ("<&- >&- 2>&-", 1, "Hello"),
     ],
 )
-def test_nothing_is_written_where_no_plan_can_be_shown(
+def test_nothing_is_written_if_no_plan_can_be_shown(
     project: Project, serve_agent: Start, redirect: str, code: int, greeting: str
 ) -> None:
     api = serve_agent()
@@ -331,7 +331,7 @@ def test_nothing_is_written_where_no_plan_can_be_shown(
     assert (project.root / "reconciler.state.json").exists() is (code == 0)
 
 
-def test_a_port_in_use_is_told(project: Project, serve_agent: Start) -> None:
+def test_a_port_in_use_is_reported(project: Project, serve_agent: Start) -> None:
     port = serve_agent().url.rpartition(":")[2]
     done = project.run("sandbox", "serve", "--port", port)
     assert (done.code, f"cannot listen on 127.0.0.1:{port}" in done.err) == (1, True)

@@ -172,7 +172,7 @@ def test_a_file_means_one_agent_or_a_new_one(files, live, known, expected):
     assert matched(files, live, known) == expected
 
 
-def test_a_name_that_is_a_secret_finds_nobody():
+def test_a_name_that_is_a_secret_matches_no_agent():
     item = Desired(
         kind=AGENT_V1, key="a", file="agents/a.yaml", fields={"agentName": Secret("NAME", "A")}
     )
@@ -182,7 +182,7 @@ def test_a_name_that_is_a_secret_finds_nobody():
 
 
 @pytest.mark.parametrize(("files", "live", "known", "mistakes"), ERRORS)
-def test_what_cannot_be_told_is_an_error_that_lists_ids_and_files(files, live, known, mistakes):
+def test_what_is_undecidable_is_an_error_that_lists_ids_and_files(files, live, known, mistakes):
     with pytest.raises(ConfigError) as caught:
         matched(files, live, known)
     found = [f"{p.file} {p.field}: {p.message} ({p.found})" for p in caught.value.problems]

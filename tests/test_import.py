@@ -315,7 +315,7 @@ def test_a_file_that_is_there_is_never_overwritten(serve, project: Project) -> N
     assert found["agents/prompts/desk-2.md"] == "New.\n"
 
 
-def test_agents_of_one_name_are_told_apart_by_their_ids(serve, project: Project) -> None:
+def test_agents_of_one_name_are_distinguished_by_their_ids(serve, project: Project) -> None:
     server = serve()
     ids = [
         server.app.state.store.add({"agentName": "Desk", "silenceThreshold": n}).id
@@ -371,7 +371,7 @@ def test_one_agent_by_id_under_a_key_of_choice(serve, project: Project) -> None:
     assert (done.code, [*files(project)]) == (0, names)
 
 
-def test_a_dry_run_tells_and_writes_nothing(serve, project: Project) -> None:
+def test_a_dry_run_shows_and_writes_nothing(serve, project: Project) -> None:
     server = serve()
     server.app.state.store.add({"agentName": "Desk", "preamble": "Hello."})
     done = project.on(server.url).run("import", "--all", "--dry-run")
@@ -381,7 +381,7 @@ def test_a_dry_run_tells_and_writes_nothing(serve, project: Project) -> None:
     assert files(project) == {}
 
 
-def test_flow_agents_are_left_and_told(serve, project: Project) -> None:
+def test_flow_agents_are_left_and_reported(serve, project: Project) -> None:
     server = serve("shape=G3")
     server.app.state.store.add({"agentName": "Flow", "type": "Flow Agent"})
     server.app.state.store.add({"agentName": "Desk"})
@@ -394,7 +394,7 @@ def test_flow_agents_are_left_and_told(serve, project: Project) -> None:
     assert [*files(project)] == ["agents/desk.yaml", "agents/prompts/desk.md"]
 
 
-def test_nothing_is_half_written_where_a_file_cannot_be_written(serve, project: Project) -> None:
+def test_nothing_is_half_written_if_a_file_cannot_be_written(serve, project: Project) -> None:
     server = serve()
     server.app.state.store.add({"agentName": "Desk", "preamble": "Hello."})
     project.write("agents/prompts", "a file where a folder should be\n")

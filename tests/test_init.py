@@ -307,7 +307,7 @@ def test_no_writes_nothing(empty: Project) -> None:
     assert "Nothing was written.\n" in done.err
 
 
-def test_a_dry_run_tells_and_writes_nothing(empty: Project) -> None:
+def test_a_dry_run_shows_and_writes_nothing(empty: Project) -> None:
     done = empty.run("init", "--dry-run")
     assert (done.code, listed(done)) == (0, [("+", name) for name in PLAIN])
     assert done.err.startswith("Nothing was written: this is a dry run.\n")
@@ -427,7 +427,7 @@ def test_a_key_of_another_file_is_refused(empty: Project) -> None:
     assert "--agent: `survey` is the key of agents/other.yaml" in done.err
 
 
-def test_a_project_with_mistakes_is_told_and_left_alone(empty: Project) -> None:
+def test_a_project_with_mistakes_is_reported_and_left_alone(empty: Project) -> None:
     empty.write("reconciler.yaml", "agent: x\n")
     done = empty.run("init")
     assert (done.code, there(empty)) == (1, {"reconciler.yaml": "agent: x\n"})
@@ -690,7 +690,7 @@ def test_a_project_imports_with_its_own_command(empty: Project) -> None:
     assert "reconciler import takes live agents into it" in done.err
 
 
-def test_where_a_file_cannot_be_written_nothing_is(empty: Project) -> None:
+def test_if_one_file_cannot_be_written_none_is(empty: Project) -> None:
     empty.write("agents/prompts", "a file where a folder should be")
     empty.write(".gitignore", "mine\n")
     before = there(empty)
@@ -737,7 +737,7 @@ BRANCHES = {
 
 
 @pytest.mark.parametrize(("branches", "options", "taken"), BRANCHES.values(), ids=BRANCHES)
-def test_without_a_remote_the_branch_is_guessed_and_told(
+def test_without_a_remote_the_branch_is_guessed_and_reported(
     empty: Project, branches: list[str], options: list[str], taken: str
 ) -> None:
     if branches:

@@ -322,11 +322,11 @@ ROWS = [
 
 
 @pytest.mark.parametrize(("row", "lines"), ROWS)
-def test_a_field_is_told_with_its_values(row, lines):
+def test_a_field_is_reported_with_its_values(row, lines):
     assert output("drift", block("~", "drifted", row))[1:] == lines
 
 
-def test_everything_that_is_said_of_an_agent_is_told():
+def test_everything_that_is_said_of_an_agent_is_reported():
     said = block(
         "✗",
         "failed",
@@ -347,7 +347,7 @@ def test_everything_that_is_said_of_an_agent_is_told():
     ]
 
 
-def test_what_several_agents_share_is_told_with_each_of_them():
+def test_what_several_agents_share_is_reported_with_each_of_them():
     shared = Shared(number=2, row=GREETING, agents=("desk", "other"))
     other = Shared(number=1, row=replace(GREETING, path="lang"), agents=("x",))
     one = block("~", "drifted", replace(GREETING, path="outcome"), shared=(2,))
@@ -363,7 +363,7 @@ def test_a_field_with_more_in_a_shared_change_is_named_once_in_the_message():
     assert case("drift", one, shared=shared)[0].get("message") == "drifted: greetingMessage"
 
 
-def test_lists_and_findings_stand_below_the_cases():
+def test_lists_and_findings_are_below_the_cases():
     found = suite(
         sheet(
             "plan",

@@ -210,7 +210,7 @@ CHANGES = [
 
 
 @pytest.mark.parametrize(("files", "live", "then", "expected"), CHANGES)
-def test_what_differs_is_told_item_by_item(files, live, then, expected):
+def test_what_differs_is_reported_item_by_item(files, live, then, expected):
     live = shown(*live)
     if expected is None:  # the whole list: it may hold secrets, so it is not shown
         bare, now = items.aligned(wanted(*files), live)
@@ -371,7 +371,7 @@ def test_a_list_that_was_whole_and_is_keyed_again_shows_no_conflict():
     assert "`nodes` is compared and sent whole" in action.notes[-1]
 
 
-def test_rows_tell_items_added_removed_and_moved_apart():
+def test_rows_distinguish_items_added_removed_and_moved():
     live = shown(node("a"), node("b"), node("d", "bye"), node("e"))
     item = wanted(node("e"), node("a", "hi"), node("c", "new"), node("b"))
     last = applied(wanted(node("a"), node("b"), node("d", "bye"), node("e")), live)
@@ -405,7 +405,7 @@ def test_rows_tell_items_added_removed_and_moved_apart():
     assert rows[2].note == "its item is new"
 
 
-def test_the_fewest_moves_are_told():
+def test_the_fewest_moves_are_reported():
     assert items.moves("abcde", "bcdea") == ["a"]
     assert items.moves("abcde", "abxcde") == []
     assert len(items.moves("abcd", "dcba")) == 3

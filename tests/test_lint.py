@@ -194,7 +194,7 @@ WORDS = st.lists(st.sampled_from(["{{a}}", "{{b", "{{c d}}", "\u202e", "hi", "\n
     st.dictionaries(st.sampled_from("ab"), WORDS) | st.none(),
     st.sets(st.sampled_from(["params", "preamble"])),
 )
-def test_every_finding_stands_in_its_text(greeting, prompt, params, unseen):
+def test_every_finding_is_in_its_text(greeting, prompt, params, unseen):
     fields = {"greetingMessage": greeting, "preamble": prompt, "params": params}
     for one in found(fields, unseen):
         value = fields
@@ -252,7 +252,7 @@ def test_a_name_is_no_command(text):
         ({"agentName": "De\nsk"}, []),
     ],
 )
-def test_a_line_end_behind_a_name_is_told(fields, expected):
+def test_a_line_end_behind_a_name_is_reported(fields, expected):
     said = [one for one in printed(fields) if one.startswith("trailing-line-end")]
     assert len(said) == len(expected)
     assert all(map(str.startswith, said, expected))

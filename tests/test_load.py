@@ -58,7 +58,7 @@ def test_a_folder_without_an_agent_is_a_mistake(project, files):
     assert told(agents, project(**files), REAL, {}) == ["agents/:0 : there is no agent file here"]
 
 
-def test_all_mistakes_of_all_files_are_told_at_once_and_sorted(project):
+def test_all_mistakes_of_all_files_are_reported_at_once_and_sorted(project):
     found = project(
         b="spec:\n  lang: fr\n  zzz: 1\n",
         a="spec: [",

@@ -84,7 +84,7 @@ def test_the_lock_is_in_the_tool_s_own_folder(tmp_path):
 
 
 @pytest.mark.parametrize("name", [".reconciler", "missing/.reconciler"])
-def test_a_folder_that_cannot_be_made_is_told(tmp_path, name):
+def test_a_folder_that_cannot_be_made_is_reported(tmp_path, name):
     root = (tmp_path / name).parent
     (tmp_path / ".reconciler").touch()
     assert refusal(root).startswith(".reconciler/ cannot be written: ")

@@ -68,7 +68,7 @@ def test_a_new_agents_prompt_is_shown_whole(form):
 
 
 @pytest.mark.parametrize("form", [markdown, page])
-def test_a_new_agents_prompt_is_folded_where_that_can_be(form):
+def test_a_new_agents_prompt_is_folded_if_possible(form):
     shown = form(sheet(preamble(None, "\n".join(NEW[:4])), verb=Verb.CREATE))
     before = shown[: shown.index("You answer the phone.")]
     assert before.count("<details") > before.count("</details")
@@ -85,7 +85,7 @@ def test_a_long_change_fills_the_comment_and_says_how_much_is_left(rules):
     assert found.count("```") % 2 == 0
 
 
-def test_what_fits_beside_a_long_change_is_all_there():
+def test_what_fits_next_to_a_long_change_is_all_there():
     long = preamble("\n".join(RULES), "\n".join(f"{one[:-1]} again." for one in RULES))
     short = preamble("# Role\nBe kind to the caller.", "# Role\nBe very kind to the caller.")
     other = preamble("\n".join(RULES_AR), "\n".join(f"{one[:-1]} ثانيةً." for one in RULES_AR))

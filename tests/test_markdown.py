@@ -130,7 +130,7 @@ def test_the_plan_of_everything_is_well_formed():
     assert set(fences) == {"diff"}
 
 
-def test_signs_stand_in_the_first_column_where_github_colours_them():
+def test_signs_are_in_the_first_column_where_github_colours_them():
     text = markdown(plans.sheet(samples.planned(samples.PLAN)))
     (body,) = re.findall(
         r"paragraphs|`preamble` \(also.*?\n\n  ```diff\n(.*?)\n  ```", text, re.DOTALL

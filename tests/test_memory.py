@@ -111,7 +111,7 @@ def test_an_apply_without_a_change_touches_nothing(applied: Project, day: Day) -
     assert (applied.root / "reconciler.state.json").read_bytes() == before
 
 
-def test_a_field_that_the_file_dropped_and_named_again_starts_anew(
+def test_a_field_that_the_file_dropped_and_named_again_starts_again(
     applied: Project, day: Day
 ) -> None:
     day(2)
@@ -125,7 +125,7 @@ def test_a_field_that_the_file_dropped_and_named_again_starts_anew(
 
 
 @pytest.mark.parametrize("by_hand", [False, True])
-def test_an_agent_that_was_created_again_starts_anew(
+def test_an_agent_that_was_created_again_starts_again(
     applied: Project, server: RunningServer, day: Day, *, by_hand: bool
 ) -> None:
     day(2)
@@ -157,7 +157,7 @@ def test_the_stamp_names_the_commit_of_its_own_apply(applied: Project, day: Day)
         pytest.param("PATCH:trim", {"greetingMessage": 2}, id="another form of it"),
     ],
 )
-def test_of_what_was_stored_otherwise_only_another_form_has_a_stamp(
+def test_of_what_was_stored_differently_only_another_form_has_a_stamp(
     applied: Project, server: RunningServer, day: Day, fault: str, known: dict[str, int]
 ) -> None:
     day(2)
@@ -179,7 +179,7 @@ def test_an_agent_that_was_not_written_keeps_its_stamps(
     assert entry(applied) == before
 
 
-def test_a_state_without_stamps_stands_for_its_last_apply(applied: Project, day: Day) -> None:
+def test_a_state_without_stamps_means_its_last_apply(applied: Project, day: Day) -> None:
     path = applied.root / "reconciler.state.json"
     content = json.loads(path.read_text(encoding="utf-8"))
     old = content["environments"]["default"]["objects"]["agent/front-desk"]

@@ -68,11 +68,11 @@ BARE = "write it without quotes"
     ],
     ids=repr,
 )
-def test_a_value_of_the_wrong_type_is_mended(value, schema, unit, expected):
+def test_a_value_of_the_wrong_type_is_fixed(value, schema, unit, expected):
     assert mending.hint(value, schema, unit) == expected
 
 
-def test_of_a_hidden_value_nothing_is_told():
+def test_of_a_hidden_value_nothing_is_shown():
     assert mending.hint("800ms", MS, "ms", hidden=True) == ""
     assert mending.hint("yes", FLAG, hidden=True) == ""
 

@@ -229,7 +229,7 @@ def test_every_list_shows_what_cannot_be_seen(project: Project, server: RunningS
 # Agents that are gone
 
 
-def test_an_agent_that_was_removed_is_created_anew_only_on_request(
+def test_an_agent_that_was_removed_is_created_again_only_on_request(
     desk: Project, server: RunningServer
 ) -> None:
     gone = only_id(server)

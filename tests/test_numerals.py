@@ -97,7 +97,7 @@ def test_a_number_that_is_read_as_it_is_written_is_fine(project, number):
         ("  params:\n    <<: { phone: 007 }\n    x: y\n", "5  spec.params.phone"),
     ],
 )
-def test_wherever_any_value_may_stand(project, spec, place):
+def test_wherever_any_value_is_allowed(project, spec, place):
     said = told(project, f"  greetingMessage: Hi {{{{phone}}}}\n{spec}")
     assert f"agents/desk.yaml:{place}" in said
     assert "put it in quotes" in said
@@ -115,7 +115,7 @@ def test_what_may_hold_tokens_is_not_shown(project):
 
 
 @pytest.mark.parametrize("number", ["0800", "1_000", "0x320", "0o1440"])
-def test_where_a_number_is_wanted_only_a_disputed_one_is_a_mistake(project, number):
+def test_if_a_number_is_wanted_only_a_disputed_one_is_a_mistake(project, number):
     said = told(project, f"  silenceThreshold: {number}\n")
     value = {"0800": 800, "1_000": 1000, "0x320": 800, "0o1440": 800}[number]
     assert f"write `{value}`" in said

@@ -163,7 +163,7 @@ REPEATED = [(4, "ab"), (4, "bc")]
         "none",
     ],
 )
-def test_a_list_that_moves_is_read_until_it_adds_up(readings, expected, requests):
+def test_a_list_that_changes_is_read_until_it_is_consistent(readings, expected, requests):
     app = unstable(readings)
 
     def found():
@@ -201,7 +201,7 @@ def test_a_page_that_fails_once_is_asked_for_again():
 @pytest.mark.slow
 @pytest.mark.parametrize("most", [1, 3, 10, 100])
 @pytest.mark.parametrize("shape", ["G1", "G3"])
-def test_by_id_is_read_only_what_pages_lack(shape, most):
+def test_by_id_is_read_only_for_missing_agents(shape, most):
     app = listing(25, f"max_take={most}&shape={shape}")
     files = [agent(f"A{n}", silenceThreshold=800) for n in range(20)]
     files[3:5] = [agent(f"A{n}", **{"tools.smartCallEnd": True}) for n in (3, 4)]
@@ -264,7 +264,7 @@ def hidden(app, name):
 
 
 @pytest.mark.parametrize("known_by", ["pin", "state"])
-def test_an_id_that_the_list_lacks_is_read_by_id(known_by):
+def test_an_id_that_the_list_omits_is_read_by_id(known_by):
     app = listing(3)
     wanted = hidden(app, "A1")
     pinned = agent("A1", agent_id=wanted if known_by == "pin" else None)
@@ -273,7 +273,7 @@ def test_an_id_that_the_list_lacks_is_read_by_id(known_by):
     assert single(app) == [wanted]
 
 
-def test_an_id_that_nobody_knows_is_absent():
+def test_an_id_that_is_unknown_is_absent():
     app = listing(2)
     gone = "48f7656f-0000-4000-8000-000000000000"
     found = live(app, [agent("x", agent_id=gone), agent("y")], remembered(y="lost", z="removed"))

@@ -61,7 +61,7 @@ def project(tmp_path):
         ),
     ],
 )
-def test_a_variable_that_is_none_is_told_where_it_stands(project, files, place):
+def test_an_undeclared_variable_is_reported_at_its_place(project, files, place):
     for name, text in files.items():
         project.write(name, text)
     for command in ("validate", "plan"):
@@ -70,7 +70,7 @@ def test_a_variable_that_is_none_is_told_where_it_stands(project, files, place):
         assert place in done.err
 
 
-def test_two_of_one_text_are_told_each_at_its_line(project):
+def test_two_of_one_text_are_reported_each_at_its_line(project):
     project.write(DESK, "spec:\n  preamble: { $file: p.md }\n")
     project.write("agents/p.md", "a ${x}\nb\nc ${y}\n")
     said = project.run("validate").err

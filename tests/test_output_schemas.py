@@ -149,7 +149,7 @@ def sections() -> dict[str, list[str]]:
     }
 
 
-def test_the_page_tells_every_key_of_every_object() -> None:
+def test_the_page_lists_every_key_of_every_object() -> None:
     shapes = objects()
     told = sections()
     for heading, keys in told.items():
@@ -160,7 +160,7 @@ def test_the_page_tells_every_key_of_every_object() -> None:
     assert all(f"`{key}`" in PAGE for key in shapes["Renamed"]["properties"])
 
 
-def test_the_page_tells_every_word_and_the_version_of_today() -> None:
+def test_the_page_lists_every_word_and_the_version_of_today() -> None:
     words = {word for node in nodes(PUBLISHED) for word in node.get("enum", ())}
     assert len(words) > 15
     assert [word for word in words if f"`{word}`" not in PAGE] == []
@@ -805,7 +805,7 @@ def test_the_documents_below_hold_every_key_there_is(name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
-def test_a_document_that_lacks_a_key_is_refused(name: str) -> None:
+def test_a_document_without_a_key_is_refused(name: str) -> None:
     whole = FULL_DOCUMENTS[name]
     accepted = [way for way in own(name) if accepts(name, put(whole, way, None, drop=True))]
     optional = [(key,) for key in _EITHER] if name == "blame" else []

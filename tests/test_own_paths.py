@@ -121,7 +121,7 @@ def test_what_the_dashboard_set_there_can_be_pulled(moved: Project) -> None:
 
 
 @pytest.mark.parametrize("flag", FLAGS)
-def test_one_flag_alone_can_be_declared_where_the_others_are_shown(
+def test_one_flag_alone_can_be_declared_if_the_others_are_shown(
     project: Project, server: RunningServer, flag: str
 ) -> None:
     server.app.state.store.add({"agentName": "Desk", "tools": FLAGS})
@@ -146,7 +146,7 @@ def test_tokens_that_are_shown_there_are_secrets_as_ever(
     assert "planted" not in "\n".join([*files, *(run.out + run.err for run in runs)])
 
 
-def test_a_state_from_an_api_that_hid_the_flag_tells_drift_of_it(
+def test_a_state_from_an_api_that_hid_the_flag_shows_drift_of_it(
     project: Project, serve: Serve
 ) -> None:
     hiding = serve()

@@ -73,7 +73,7 @@ def plain(text):
 
 
 @pytest.mark.parametrize("sheet", [sheets.RICH, sheets.hostile(50)], ids=["rich", "hostile"])
-def test_every_text_of_a_sheet_stands_in_the_page(sheet):
+def test_every_text_of_a_sheet_is_in_the_page(sheet):
     sheet = replace(sheet, language="en", url="sandbox")
     said = Read(page(sheet)).text.replace("`", "")
     hidden = ("kind", "language", "sign", "inside", "status")

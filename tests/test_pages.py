@@ -150,7 +150,7 @@ def test_an_object_that_holds_more_than_fields_is_not_planned(
 
 
 @pytest.mark.parametrize(("patch", "code"), [("merge", 3), ("replace", 0)])
-def test_a_key_of_params_that_the_api_keeps_is_told(
+def test_a_key_of_params_that_the_api_keeps_is_reported(
     project: Project, serve: Serve, patch: str, code: int
 ) -> None:
     project.on(serve(f"patch={patch}").url)
@@ -161,7 +161,7 @@ def test_a_key_of_params_that_the_api_keeps_is_told(
     assert ("accepted, but stored differently: params" in done.out) is (code == 3)
 
 
-def test_what_is_attached_beside_the_agent_is_drift_whether_or_not_the_file_names_it(
+def test_what_is_attached_to_the_agent_is_drift_whether_or_not_the_file_names_it(
     project: Project, serve: Serve
 ) -> None:
     server = serve("shape=G3")

@@ -96,7 +96,7 @@ def test_the_names_of_a_value(value, expected):
         ),
     ],
 )
-def test_braces_that_name_nothing_are_told_where_they_are(text, expected):
+def test_braces_that_name_nothing_are_reported_at_their_place(text, expected):
     assert [f"{one.offset} {one.found}: {one.why}" for one in malformed(text)] == expected
 
 
@@ -301,11 +301,11 @@ WRITES = [
 
 
 @pytest.mark.parametrize(("before", "after", "expected"), WRITES)
-def test_what_a_write_moves_for_callers(before, after, expected):
+def test_what_a_write_changes_for_callers(before, after, expected):
     assert printed(contract(AGENT_V1, before, after)) == expected
 
 
-def test_a_contract_is_false_where_callers_may_go_on_as_before():
+def test_a_contract_is_false_if_callers_may_go_on_as_before():
     assert not Contract()
     assert Contract(added=("x",))
     assert Contract(removed=("x",))
@@ -316,7 +316,7 @@ WORDS = st.lists(st.sampled_from(["{{a}}", "{{b}}", "{{c}}", "Hi", "."]), max_si
 
 
 @given(WORDS, WORDS, st.dictionaries(st.sampled_from("abc"), st.integers(0, 2)))
-def test_each_name_is_told_once_and_only_where_it_moved(before, after, params):
+def test_each_name_is_reported_once_and_only_if_it_changed(before, after, params):
     found = contract(AGENT_V1, {"preamble": before}, {"preamble": after, "params": params})
     gone = [*found.removed, *(old for old, _ in found.renamed)]
     come = [*found.added, *(new for _, new in found.renamed)]
@@ -351,7 +351,7 @@ def planned(spec, payload, last=None, **frame):
     return plan([desired], [live], known, environment="test", url="sandbox")
 
 
-def test_a_plan_says_what_an_update_moves_for_callers():
+def test_a_plan_says_what_an_update_changes_for_callers():
     found = planned(
         {"greetingMessage": "Hi {{caller}}", "params": {"caller": "you", "day": "today"}},
         {"greetingMessage": "Hi {{guest}}", "preamble": "On {{day}}", "params": {"day": "now"}},
@@ -394,11 +394,11 @@ def test_a_plan_says_what_an_update_moves_for_callers():
         ),
     ],
 )
-def test_a_plan_tells_of_what_is_written(spec, payload, frame, expected):
+def test_a_plan_reports_what_is_written(spec, payload, frame, expected):
     assert printed(planned(spec, payload, **frame).actions[0].contract) == expected
 
 
-def test_a_text_that_held_a_secret_when_it_was_applied_tells_nothing():
+def test_a_text_that_held_a_secret_when_it_was_applied_shows_nothing():
     secret = Desired(
         kind=AGENT_V1, key="desk", file="", fields={"preamble": Secret("PROMPT", "{{hidden}}")}
     )

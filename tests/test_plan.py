@@ -40,7 +40,7 @@ NINE, ONE = {"from": "09:00", "to": "12:00"}, {"from": "13:00", "to": "17:00"}
 CALENDAR = "googleCalendarSettings"
 
 
-def test_an_agent_that_is_gone_is_created_anew_where_a_person_says_so():
+def test_a_missing_agent_is_created_again_if_the_user_confirms():
     choice = Choice(recreate=True)
     files, last = [file({"agentName": "Desk"})], known("9")
     found = plan(files, [], last, environment="test", url="sandbox", choice=choice)
@@ -492,7 +492,7 @@ def test_objects_are_sent_whole_or_not_at_all(files, agents, expected):
     assert printed(made(files, agents, known())) == _text(expected)
 
 
-def test_a_secret_that_did_not_change_goes_along_where_its_object_is_sent():
+def test_a_secret_that_did_not_change_goes_along_if_its_object_is_sent():
     spec = {"webhookAuth": {"authKey": "Token", "authSecret": AUTH}}
     agents = [live(webhookAuth={"authKey": "Bearer", "authSecret": "h-1"})]
     last = known(webhookAuth={"authKey": "Bearer", "authSecret": AUTH})
@@ -666,14 +666,14 @@ TOLD = [
 
 
 @pytest.mark.parametrize(("spec", "payload", "note"), TOLD)
-def test_fields_that_the_api_s_generation_does_not_document_are_told(spec, payload, note):
+def test_fields_that_the_api_s_generation_does_not_document_are_reported(spec, payload, note):
     found = made([file({"agentName": "New", **spec})], [live("2", "Other", **payload)])
     generation, _, names = note.partition(" ")
     text = f"this API answers as {generation}, whose documents do not have {names}"
     assert found.actions[0].notes == ((text,) if note else ())
 
 
-def test_where_no_agent_is_live_no_generation_is_known():
+def test_if_no_agent_is_live_no_generation_is_known():
     (action,) = made([file({"agentName": "New", "llmConfig": {"temperature": 0}})], []).actions
     assert action.notes == ()
 

@@ -341,7 +341,7 @@ def test_a_plan_of_another_shape_is_refused(change):
     assert refused(unplanned(change)) == "next.plan.json is not a plan file of this version | "
 
 
-def test_a_file_that_cannot_be_read_is_told(tmp_path):
+def test_a_file_that_cannot_be_read_is_reported(tmp_path):
     (tmp_path / "binary").write_bytes(b"\xff\xfe")
     said = []
     for name in ("none", "binary", "."):

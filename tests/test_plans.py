@@ -70,7 +70,7 @@ def test_the_summary_counts_what_matters(kinds, summary):
     )
 
 
-def test_a_sheet_has_a_block_for_who_has_something_to_say_and_counts_the_others():
+def test_a_sheet_has_a_block_for_each_agent_with_changes_and_counts_the_others():
     made = plan(
         action("record", "quiet"),
         action("in-sync", "same", ignored=(change("pokeMessages"),)),

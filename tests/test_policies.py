@@ -321,7 +321,7 @@ def commands(text: str) -> list[list[str]]:
         ("approvals: [spoken, behaviour]", ["--var", "who=a 'b'"]),
     ],
 )
-def test_the_commands_of_a_hint_work_as_they_stand(place, server, lines, words, which, saved):
+def test_the_commands_of_a_hint_work_when_copied(place, server, lines, words, which, saved):
     limit(place, lines)
     path = place.root / "reconciler.yaml"
     path.write_text(path.read_text("utf-8") + "    vars: { who: world }\n", "utf-8")
@@ -344,7 +344,7 @@ def test_the_commands_of_a_hint_work_as_they_stand(place, server, lines, words, 
     assert written(server)
 
 
-def test_a_hint_keeps_what_the_run_was_told(place):
+def test_a_hint_keeps_the_options_of_the_run(place):
     limit(place, "protected_agents: [bank-*]\napprovals: [spoken, reach]")
     edit(place, lang="en")
     said = ["--target", "*", "--approve", "reach", "--config", "."]
@@ -359,7 +359,7 @@ def test_a_hint_keeps_what_the_run_was_told(place):
     ]
 
 
-def test_a_rollback_is_hinted_as_one_also_where_it_was_saved(place, server):
+def test_a_rollback_is_hinted_as_one_even_if_it_was_saved(place, server):
     edit(place, lang="en")
     assert place.apply().code == 0
     limit(place, "protected_agents: [bank-*]")
@@ -418,7 +418,7 @@ def test_a_plan_within_its_policies_passes(place, server, case):
     assert written(server) == ["PATCH", "PATCH"]
 
 
-def test_no_agent_is_created_where_none_may_be(place, server):
+def test_no_agent_is_created_if_creating_is_not_allowed(place, server):
     limit(place, "allow_create: false")
     new_agent(place)
     assert told(place) == {
@@ -464,7 +464,7 @@ def test_what_a_plan_does_not_write_is_no_reason_to_refuse_it(place, server):
     assert written(server) == ["PATCH"]
 
 
-def test_all_refusals_are_told_at_once_before_the_question(place, server):
+def test_all_refusals_are_reported_at_once_before_the_question(place, server):
     limit(
         place,
         "max_changes: 1\nprotected_agents: [bank-*]\napprovals: [spoken]\n"
@@ -521,7 +521,7 @@ def test_a_group_is_approved_by_its_name(place, options, code):
         assert place.run("apply", "next.plan.json", *options).code == code
 
 
-def test_an_unknown_group_is_told(files):
+def test_an_unknown_group_is_reported(files):
     done = files.run("apply", "--approve", "loud")
     assert (
         "loud is not understood; the groups: spoken, behaviour, reach, silent, cosmetic or all"
@@ -529,7 +529,7 @@ def test_an_unknown_group_is_told(files):
     )
 
 
-def test_a_change_of_characters_alone_is_cosmetic_and_needs_no_word_for_what_is_spoken(place):
+def test_a_change_of_characters_alone_is_cosmetic_and_needs_no_approval_of_what_is_spoken(place):
     limit(place, "approvals: [spoken]")
     edit(place, greetingMessage=f"{CLAUSE}.  Hello")
     assert told(place) == {}
@@ -640,7 +640,7 @@ def test_a_window_opens_with_its_first_minute_and_closes_with_its_last(
         (tuple(range(7)), "every day 20:00–06:00"),
     ],
 )
-def test_a_window_is_told_from_sunday(days, expected):
+def test_a_window_is_shown_from_sunday(days, expected):
     assert windows.told(Window(days=days, start=20 * 60, end=6 * 60)) == expected
 
 
@@ -688,7 +688,7 @@ def test_what_the_clocks_of_a_zone_show(zone, expected):
 # Clauses
 
 
-def test_a_required_text_that_the_dashboard_dropped_is_told_unless_the_plan_brings_it_back(
+def test_a_required_text_that_the_dashboard_dropped_is_reported_unless_the_plan_brings_it_back(
     place, server
 ):
     limit(
@@ -720,7 +720,7 @@ def test_what_is_left_to_the_dashboard_is_looked_at_as_it_is_live(place, server)
     assert place.run("validate").code == 0
 
 
-def test_what_cannot_be_looked_at_is_told_and_not_refused(place):
+def test_what_cannot_be_looked_at_is_reported_and_not_refused(place):
     place.env["WORDS"] = "secret words"
     limit(place, "required_text: [{ text: x, field: greetingMessage, agents: [clinic-a] }]")
     edit(place, "clinic-a", greetingMessage={"$secret": "WORDS"})
@@ -733,7 +733,7 @@ def test_what_cannot_be_looked_at_is_told_and_not_refused(place):
     ) in done.err
 
 
-def test_a_required_text_may_stand_in_a_file_or_a_variable(place):
+def test_a_required_text_may_be_in_a_file_or_a_variable(place):
     place.write("recorded.txt", f"{CLAUSE}\n")
     limit(place, "required_text: [{ text: { $file: recorded.txt } }, { text: 'Hello ${var.who}' }]")
     path = place.root / "reconciler.yaml"
@@ -746,7 +746,7 @@ def test_a_required_text_may_stand_in_a_file_or_a_variable(place):
     assert told(place) == {}
 
 
-def test_validate_finds_a_dropped_required_text_offline_and_tells_the_line(files):
+def test_validate_finds_a_dropped_required_text_offline_and_shows_the_line(files):
     limit(files, f"required_text: [{{ text: {CLAUSE}, field: greetingMessage }}, {{ text: Bye }}]")
     files.write(
         "agents/clinic-a.yaml",
@@ -781,7 +781,7 @@ def test_validate_says_nothing_of_a_text_in_which_something_else_is_wrong(files)
     assert "[required_text]" in files.run("validate").err
 
 
-def test_drift_tells_of_required_texts_that_are_gone_also_in_fields_that_no_file_names(
+def test_drift_reports_required_texts_that_are_gone_also_in_fields_that_no_file_names(
     place, server
 ):
     limit(place, f"required_text: [{{ text: {CLAUSE}, field: preamble, agents: [clinic-a] }}]")
@@ -964,7 +964,7 @@ def refusing(place: Project) -> Project:
     return place
 
 
-def test_every_format_tells_the_refusals(refusing):
+def test_every_format_shows_the_refusals(refusing):
     forms = ("text", "json", "markdown", "html", "junit")
     reports = [f"--report={form}={form}.out" for form in forms]
     assert refusing.run("plan", *reports, "--out", "next.plan.json").code == 5
@@ -994,7 +994,7 @@ def test_a_saved_plan_shows_what_refused_it_when_it_was_made(refusing):
     assert refusing.run("apply", "next.plan.json").code == 0
 
 
-def test_a_plan_file_that_no_rule_refused_when_it_was_made_is_decided_anew(refusing):
+def test_a_plan_file_that_no_rule_refused_when_it_was_made_is_decided_again(refusing):
     assert refusing.run("plan", "--out", "next.plan.json").code == 5
     path = refusing.root / "next.plan.json"
     content = json.loads(path.read_text("utf-8"))
@@ -1080,7 +1080,7 @@ def test_a_refusal_goes_before_a_blocked_agent(place):
         ),
     ],
 )
-def test_a_mistake_in_the_policies_is_told_with_its_place(files, lines, line, said):
+def test_a_mistake_in_the_policies_is_reported_with_its_place(files, lines, line, said):
     limit(files, lines)
     done = files.run("validate", "--format", "json")
     (found,) = done.json["problems"]
@@ -1089,7 +1089,7 @@ def test_a_mistake_in_the_policies_is_told_with_its_place(files, lines, line, sa
     assert f"{found['message']} | {found['hint']}".startswith(said)
 
 
-def test_a_glob_that_fits_no_agent_is_told(files):
+def test_a_glob_that_fits_no_agent_is_reported(files):
     limit(
         files,
         "protected_agents: [bank-*, clinik-*]\nprotected_fields: ['x:lang', lang]\n"
@@ -1260,7 +1260,7 @@ def test_a_file_that_is_renamed_takes_its_rules_along(place, limits, rule):
     assert [(one["rule"], one["agents"]) for one in told] == [(rule, ["cards"])]
 
 
-def test_a_required_text_that_nobody_hears_is_not_kept(place):
+def test_a_required_text_that_no_caller_hears_is_not_kept(place):
     limit(place, f"required_text: [{{ text: {CLAUSE}, field: greetingMessage, agents: [bank-b] }}]")
     edit(place, "bank-b", greetingMessage=f"Hello <!-- {CLAUSE} -->")
     assert "required_text" in told(place)

@@ -123,7 +123,7 @@ LEAVE = "leave the key out to leave the field as it is"
     ],
     ids=repr,
 )  # fmt: skip
-def test_a_mistake_is_told_in_words(data, expected):
+def test_a_mistake_is_described_in_words(data, expected):
     assert told(data) == [expected]
 
 
@@ -142,7 +142,7 @@ def test_a_hidden_value_is_not_shown_and_its_place_is():
     ]
 
 
-def test_every_mistake_is_told_once_in_the_order_of_the_fields():
+def test_every_mistake_is_reported_once_in_the_order_of_the_fields():
     data = {"kind": 1, "share": None, "inner": {"count": "a", "x": 1}, "either": 3}
     assert [line.partition(":")[0] for line in told(data)] == [
         "1 name",

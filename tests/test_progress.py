@@ -63,7 +63,7 @@ def test_work_within_work_is_a_part_of_it():
     assert [text.split(":")[0] for text in out.getvalue().splitlines()] == ["Whole", "Whole"]
 
 
-def test_no_time_is_told_before_something_is_done():
+def test_no_time_is_reported_before_something_is_done():
     assert line(Work("A", 5), 12.0) == "A: 0 of 5\n"
 
 

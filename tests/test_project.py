@@ -221,7 +221,7 @@ def test_a_key_that_is_not_set_is_missed_by_its_name_and_not_offline(place):
     assert place(lines, offline=True).api_key == Secret("NOPE")
 
 
-def test_an_environment_without_a_key_is_told_how_to_get_one(place):
+def test_an_environment_without_a_key_explains_how_to_get_one(place):
     lines = "    url: https://h.tryhamsa.com\n"
     assert told(place, lines, {"HAMSA_API_KEY": "set"}) == (
         "reconciler.yaml:2 environments.staging: the environment staging has no API key"
@@ -373,7 +373,7 @@ FRAMES = {
 
 
 @pytest.mark.parametrize(("text", "expected"), FRAMES.values(), ids=FRAMES)
-def test_a_mistake_of_the_project_file_is_told(project, text, expected):
+def test_a_mistake_of_the_project_file_is_reported(project, text, expected):
     assert told(project, text) == "\n".join(
         f"reconciler.yaml:{one}" for one in expected.split("\n")
     )
@@ -440,13 +440,13 @@ def test_neither_a_project_file_nor_a_key_is_no_project(project, env):
     assert environment(project(None, env), "default", env, offline=True).name == "default"
 
 
-def test_every_mistake_of_an_environment_is_told_at_once(place):
+def test_every_mistake_of_an_environment_is_reported_at_once(place):
     found = told(place, "    url: http://hamsa.tryhamsa.com\n")
     assert f"{IN_CLEAR} | " in found
     assert "the environment staging has no API key" in found
 
 
-def test_the_implied_environment_speaks_to_the_vendor_unless_told_otherwise(project):
+def test_the_implied_environment_speaks_to_the_vendor_unless_configured(project):
     env = {"HAMSA_API_KEY": SECRET}
     assert environment(project(None, env), "default", env).url == "https://api.tryhamsa.com"
 

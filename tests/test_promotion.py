@@ -79,7 +79,7 @@ def test_what_staging_has_had_is_applied(clinic):
     stage(clinic)
 
 
-def test_a_field_that_only_staging_lacks_is_no_reason_to_wait(clinic):
+def test_a_field_that_only_staging_misses_is_no_reason_to_wait(clinic):
     stage(clinic)
     over = {"environments": {"production": {"silenceThreshold": 500, "lang": "en"}}}
     clinic.agent("desk", DESK, **over)
@@ -109,7 +109,7 @@ def test_a_saved_plan_waits_for_staging_too(clinic):
     assert clinic.run("apply", "next.plan.json").code == 0
 
 
-def test_a_rule_that_does_not_wait_is_told_before_the_promotion(clinic):
+def test_a_rule_that_does_not_wait_is_reported_before_the_promotion(clinic):
     text = (clinic.root / "reconciler.yaml").read_text()
     limited = text.replace(
         "from: staging\n", "from: staging\n    policies: { allow_create: false }\n"
@@ -120,7 +120,7 @@ def test_a_rule_that_does_not_wait_is_told_before_the_promotion(clinic):
     assert run.out.index("Apply will refuse:") < run.out.index("Apply will refuse until:")
 
 
-def test_the_plan_tells_what_differs_between_the_two(clinic):
+def test_the_plan_shows_what_differs_between_the_two(clinic):
     stage(clinic)
     clinic.env["HOOK"] = "planted-production"
     run = clinic.run("plan", "-e", "production")
@@ -185,7 +185,7 @@ def test_a_plan_made_without_the_rule_does_not_pass_it(clinic):
     assert "plan again" in run.err
 
 
-def test_what_the_source_ignores_is_not_asked_for_and_told(clinic):
+def test_what_the_source_ignores_is_not_asked_for_and_reported(clinic):
     ignoring = {**OVER, "lifecycle": {"ignore": ["greetingMessage"]}}
     clinic.agent("desk", DESK, **ignoring)
     stage(clinic)
@@ -200,7 +200,7 @@ def test_what_the_source_ignores_is_not_asked_for_and_told(clinic):
     assert [one["path"] for one in told if one["ignored"]] == ["greetingMessage"]
 
 
-def test_the_way_back_waits_for_nobody(clinic):
+def test_a_rollback_waits_for_no_promotion(clinic):
     stage(clinic)
     assert promote(clinic).code == 0
     clinic.agent("desk", {**DESK, "silenceThreshold": 700})

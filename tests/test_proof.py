@@ -255,7 +255,7 @@ LOOK, PATCHED, BACK = 1, 2, 4  # a PATCH of the sandbox reads twice
 DEFAULT = "New meeting by {agentName}"
 
 
-def test_a_field_that_no_file_names_and_that_moves_around_a_write_is_shown_with_both_values(
+def test_a_field_that_no_file_names_and_that_changes_around_a_write_is_shown_with_both_values(
     project: Project, gap: tuple[RunningServer, Rival]
 ) -> None:
     done = in_gap(project, gap, PATCHED, edits("Desk", interrupt=True))
@@ -270,7 +270,7 @@ def test_a_field_that_no_file_names_and_that_moves_around_a_write_is_shown_with_
     assert found["message"] == "moved although it was not sent: interrupt"
 
 
-def test_a_sibling_that_moves_right_after_the_write_is_shown_as_sent_along(
+def test_a_sibling_that_changes_right_after_the_write_is_shown_as_sent_along(
     project: Project, gap: tuple[RunningServer, Rival]
 ) -> None:
     done = in_gap(project, gap, BACK, title("Visit"))
@@ -282,7 +282,7 @@ def test_a_sibling_that_moves_right_after_the_write_is_shown_as_sent_along(
     assert (difference["sent"], difference["answered"]) == (False, DEFAULT)
 
 
-def test_a_sibling_that_moves_before_the_look_makes_the_plan_stale(
+def test_a_sibling_that_changes_before_the_look_makes_the_plan_stale(
     project: Project, gap: tuple[RunningServer, Rival]
 ) -> None:
     done = in_gap(project, gap, LOOK, title("Visit"))

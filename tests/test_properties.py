@@ -151,7 +151,7 @@ quick = settings(
 
 @quick
 @given(switches=st.sampled_from(SEMANTICS), live=stored, spec=specs)
-def test_a_plan_after_an_apply_is_empty_and_nothing_undeclared_moves(
+def test_a_plan_after_an_apply_is_empty_and_nothing_undeclared_changes(
     switches: str, live: dict[str, Any], spec: dict[str, Any]
 ) -> None:
     async def story() -> None:

@@ -233,7 +233,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("before", "after", "expected"), CASES)
-def test_a_diff_tells_what_became_of_each_paragraph(before, after, expected):
+def test_a_diff_shows_what_became_of_each_paragraph(before, after, expected):
     assert printed(prose(before, after)) == expected
 
 
@@ -544,7 +544,7 @@ def test_a_row_is_known_by_its_first_cell(row, edited, size):
 @pytest.mark.parametrize(
     "text", ["", "Hello", "# Role\n\n- a\n- b", "1. one\n2. two", "| a |\n|---|", "\n \n"]
 )
-def test_a_text_that_is_new_or_gone_is_told_as_matching_would(text: str) -> None:
+def test_a_text_that_is_new_or_gone_is_reported_as_matching_would(text: str) -> None:
     """Nothing is compared then; each paragraph is new, or gone, in its order."""
     found = paragraphs(text)
     gone, new = prose(text, ""), prose("", text)

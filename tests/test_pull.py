@@ -219,7 +219,7 @@ PLACES = [
 
 
 @pytest.mark.parametrize(("live", "in_yaml", "in_markdown"), PLACES)
-def test_a_value_is_changed_where_it_stands(desk: Project, live, in_yaml, in_markdown) -> None:
+def test_a_value_is_changed_in_place(desk: Project, live, in_yaml, in_markdown) -> None:
     edit_live(desk, "Desk", **live)
     done = desk.run("pull")
     assert done.code == 0, done.out + done.err
@@ -327,7 +327,7 @@ Pull: 0 live edits taken into the files, 1 left.
 """
 
 
-def test_without_a_state_nobody_can_tell_and_nothing_is_guessed(desk: Project) -> None:
+def test_without_a_state_causes_are_unknown_and_nothing_is_guessed(desk: Project) -> None:
     edit_live(desk, "Desk", silenceThreshold=900)
     (desk.root / "reconciler.state.json").unlink()
     done = desk.run("pull", "--target", "desk")
@@ -346,7 +346,7 @@ def test_edits_of_the_file_alone_are_no_matter_of_pull(desk: Project) -> None:
     )
 
 
-def test_a_shared_file_is_edited_only_where_all_its_agents_agree(desk: Project) -> None:
+def test_a_shared_file_is_edited_only_if_all_its_agents_agree(desk: Project) -> None:
     desk.write("agents/night.yaml", DESK.replace("Desk", "Night"))
     assert desk.apply("--target", "night").code == 0
     new = SPOKEN.replace("Be brief", "Be kind")
@@ -383,7 +383,7 @@ def test_at_a_terminal_each_edit_is_asked_about(
     assert left == {"greetingMessage", "pokeMessages"} - taken
 
 
-def test_at_a_terminal_a_person_may_settle_what_both_moved(desk: Project) -> None:
+def test_at_a_terminal_a_person_may_settle_what_both_changed(desk: Project) -> None:
     desk.write("agents/desk.yaml", DESK.replace("Threshold: 700", "Threshold: 650"))
     edit_live(desk, "Desk", silenceThreshold=900)
     left = desk.run("pull", "--color", "never", "--target", "desk", answer="n\n")

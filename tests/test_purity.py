@@ -34,7 +34,7 @@ def started():
         pytest.param(lambda folder: Project(folder).run("version"), "cli", id="a command"),
     ],
 )
-def test_a_test_without_a_marker_fails_where_it_is_not_pure(request, tmp_path, deed, marker):
+def test_a_test_without_a_marker_fails_if_it_is_not_pure(request, tmp_path, deed, marker):
     class Pure:
         """A test as pytest sees it, without a marker except the one for unmarked tests."""
 

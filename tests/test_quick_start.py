@@ -99,9 +99,7 @@ def _text(folder: Path, number: int, kind: str) -> str:
     return (folder / f"{number}.{kind}").read_text(encoding="utf-8")
 
 
-def test_the_page_is_typed_as_it_stands(
-    tmp_path: Path, live: RunningServer, programs: Path
-) -> None:
+def test_the_page_is_typed_literally(tmp_path: Path, live: RunningServer, programs: Path) -> None:
     steps = list(typed(PAGE))
     for step, (code, out, err) in zip(steps, run(steps, tmp_path, live.url, programs), strict=True):
         assert code == 0, (step.command, out, err)

@@ -77,7 +77,7 @@ def told(scope):
     ],
     ids=repr,
 )
-def test_a_reference_stands_for_a_value(scope, value, expected):
+def test_a_reference_has_a_value(scope, value, expected):
     here = scope()
     assert here.resolve(value) == expected
     assert told(here) == ""
@@ -186,14 +186,14 @@ TROUBLES = {
 
 
 @pytest.mark.parametrize(("value", "expected"), TROUBLES.values(), ids=TROUBLES)
-def test_a_reference_that_stands_for_nothing_is_told_with_its_place(scope, value, expected):
+def test_a_reference_without_a_value_is_reported_with_its_place(scope, value, expected):
     here = scope()
     here.resolve({"x": [0, value]})
     assert told(here) == f"x.1: {expected}"
     assert "planted" not in told(here)
 
 
-def test_every_trouble_is_told_at_once(scope):
+def test_every_trouble_is_reported_at_once(scope):
     here = scope()
     here.resolve({"a": {"$file": ["nope", "prompts/a.md", "never"]}, "b": "${var.p} ${var.q}"})
     assert [(t.path, t.found or t.message[-4:]) for t in here.troubles] == [
@@ -205,7 +205,7 @@ def test_every_trouble_is_told_at_once(scope):
 
 
 @pytest.mark.parametrize("text", ["caf\xe9".encode("latin-1"), b"\xff\xfea"])
-def test_a_prompt_that_is_no_utf_8_is_told_without_its_text(scope, text):
+def test_a_prompt_that_is_no_utf_8_is_reported_without_its_text(scope, text):
     here = scope()
     (here.folder / "odd.md").write_bytes(b"one\n" + text)
     here.resolve({"$file": "odd.md"})

@@ -60,7 +60,7 @@ def begins(project: Project) -> dict[str, bool]:
 
 
 @pytest.mark.parametrize("command", ["plan", "apply --yes", "drift", "rollback --yes"])
-def test_one_run_writes_every_format_beside_what_it_prints(desk: Project, command: str) -> None:
+def test_one_run_writes_every_format_in_addition_to_its_output(desk: Project, command: str) -> None:
     if command.startswith("rollback"):
         desk.apply()
     plain = desk.run(*command.split(), "--quiet") if command == "plan" else None
@@ -129,7 +129,7 @@ def test_mistakes_in_the_files_reach_code_scanning(project: Project) -> None:
     )
 
 
-def test_findings_of_the_files_are_told_in_every_format(desk: Project) -> None:
+def test_findings_of_the_files_are_reported_in_every_format(desk: Project) -> None:
     desk.agent("desk", {"agentName": "Desk", "greetingMessage": "Good\u202e day", "params": {}})
     done = desk.run("plan", *asked())
     assert (done.code, "agents/desk.yaml:3" in done.err) == (0, True)

@@ -215,7 +215,7 @@ def test_drift_that_an_apply_overwrote_returns(project: Project, serve: Serve, p
     assert_same(before, leaves(server))
 
 
-def test_what_moved_unasked_returns(applied: Project, server: RunningServer) -> None:
+def test_what_changed_unasked_returns(applied: Project, server: RunningServer) -> None:
     before = leaves(server)
     server.app.state.faults.add("PATCH:touch")
     applied.agent("front-desk", SPEC)
@@ -258,7 +258,7 @@ BACK = (
 )
 
 
-def test_the_plan_and_the_next_steps_are_told(applied: Project, server: RunningServer) -> None:
+def test_the_plan_and_the_next_steps_are_reported(applied: Project, server: RunningServer) -> None:
     (agent_id,) = records(server)
     done = rollback(applied)
     assert (done.code, done.out) == (
@@ -356,7 +356,7 @@ def test_a_saved_plan_of_a_rollback_is_applied_later(
     assert applied.run("apply", "back.plan.json").code == 4
 
 
-def test_a_saved_plan_turns_stale_where_somebody_edits_after_it(
+def test_a_saved_plan_turns_stale_if_the_agent_was_edited_after_it(
     applied: Project, server: RunningServer
 ) -> None:
     applied.run("rollback", "--out", "back.plan.json")
@@ -418,7 +418,7 @@ def test_targets_and_excludes_narrow_a_rollback(
     assert still == left
 
 
-def test_a_target_that_means_no_agent_is_told(applied: Project, server: RunningServer) -> None:
+def test_a_target_that_means_no_agent_is_reported(applied: Project, server: RunningServer) -> None:
     done = rollback(applied, "--target", "front-des")
     assert (done.code, "did you mean `front-desk`?" in done.err) == (64, True)
     assert writes(server) == []
@@ -518,7 +518,7 @@ def test_an_agent_that_cannot_return_is_blocked_and_stops_no_other(
 # Edited since
 
 
-def test_an_edit_since_then_is_a_conflict_also_where_the_state_is_lost(
+def test_an_edit_since_then_is_a_conflict_even_if_the_state_is_lost(
     applied: Project, server: RunningServer
 ) -> None:
     (applied.root / "reconciler.state.json").unlink()
@@ -528,7 +528,7 @@ def test_an_edit_since_then_is_a_conflict_also_where_the_state_is_lost(
     assert "! greetingMessage  [spoken, edited-since]" in done.out
 
 
-def test_what_was_pulled_since_is_told(applied: Project, server: RunningServer) -> None:
+def test_what_was_pulled_since_is_reported(applied: Project, server: RunningServer) -> None:
     edit_live(server, silenceThreshold=500)
     assert applied.run("pull").code == 0
     path = applied.root / "reconciler.state.json"
@@ -573,7 +573,7 @@ def test_an_edit_since_then_in_another_field_is_not_in_the_way(
     assert (*texts(live(server)), live(server)["lang"]) == ("Hello", 800, "en")
 
 
-def test_an_edit_since_then_is_one_also_where_the_state_has_the_old_value(
+def test_an_edit_since_then_is_one_even_if_the_state_has_the_old_value(
     applied: Project, server: RunningServer
 ) -> None:
     applied.agent("front-desk", SPEC)
@@ -749,7 +749,7 @@ def test_a_readable_field_that_held_a_secret_is_not_brought_back_as_text(
     assert live(server)["webhookUrl"] == "https://open.example"
 
 
-def test_the_value_from_before_a_secret_stood_there_returns_and_shows_no_secret(
+def test_the_value_from_before_a_secret_was_there_returns_and_shows_no_secret(
     project: Project, serve: Serve
 ) -> None:
     server = serve("shape=G3")
@@ -873,7 +873,7 @@ def test_an_agent_that_was_refused_is_not_rolled_back(
     assert (done.code, writes(server), texts(live(server))) == (0, [], ("Hi", 600))
 
 
-def test_an_agent_that_was_stored_otherwise_is_rolled_back(
+def test_an_agent_that_was_stored_differently_is_rolled_back(
     applied: Project, server: RunningServer
 ) -> None:
     server.app.state.faults.add("PATCH:trim")

@@ -176,12 +176,12 @@ def test_an_ignored_field_shows_that_it_differs_and_no_value(found):
     assert printed(row) == ["· lang (differs live; ignored, so left to the dashboard)"]
 
 
-def test_a_row_tells_what_a_caller_notices_and_whose_move_it_was():
+def test_a_row_shows_what_a_caller_notices_and_who_changed_it():
     row = rows.row(change("lang", "en", "ar", cause=Cause.DRIFT, impact=Impact.REACH))
     assert (row.group, row.cause) == ("reach", "drift")
 
 
-def test_a_change_of_characters_that_nobody_hears_is_cosmetic():
+def test_a_change_of_characters_that_no_caller_hears_is_cosmetic():
     found = change("greetingMessage", "أهلاً بك في العيادة", "أهلاً\u200f بك في العيادة", prose=True)
     row = rows.row(found)
     assert (row.group, row.after) == ("cosmetic", '"أهلاً⟨RLM⟩ بك في العيادة"')
@@ -189,7 +189,7 @@ def test_a_change_of_characters_that_nobody_hears_is_cosmetic():
     assert rows.row(change("greetingMessage", "a\u200fb", "c", prose=True)).group == "spoken"
 
 
-def test_rows_stand_by_what_callers_notice_most_first():
+def test_rows_are_sorted_by_impact():
     found = [
         change("description", impact=Impact.SILENT),
         change("webhookUrl", impact=Impact.REACH),

@@ -53,7 +53,7 @@ def test_a_good_example_trips_none(project, rule):
 
 
 @EVERY_RULE
-def test_a_plan_tells_it_too(project, rule):
+def test_a_plan_reports_it_too(project, rule):
     place(project, named(example(rule.bad)))
     done = project.run("plan", "--format", "json")
     stops = rule.level == "error" or rule.name == "no-temperature"  # it cannot be created like this
@@ -172,7 +172,7 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("lint", "expected"), MISTAKES)
-def test_a_mistake_in_a_file_s_switch_is_told(project, lint, expected):
+def test_a_mistake_in_a_file_s_switch_is_reported(project, lint, expected):
     place(project, f"lint: {{ {lint} }}\nspec: {{ agentName: Desk }}\n")
     done = project.run("validate")
     assert done.code == 1
@@ -229,14 +229,14 @@ def test_a_switch_may_be_needed_in_an_environment_that_cannot_be_used(project):
     assert told(project.run("validate", "-e", "a")) == []
 
 
-def test_a_set_that_hides_nothing_is_unneeded_and_told_at_its_line(project):
+def test_a_set_that_hides_nothing_is_unneeded_and_reported_at_its_line(project):
     place(project, "spec: { lang: ar }\nlint:\n  spoken: { level: off, reason: x }\n")
     done = project.run("validate")
     assert told(done) == [("warning", "unneeded-switch")]
     assert "agents/desk.yaml:3  lint.spoken\n" in done.err
 
 
-def test_a_finding_whose_numbers_differ_between_environments_is_told_once(project):
+def test_a_finding_whose_numbers_differ_between_environments_is_reported_once(project):
     project.write(
         "reconciler.yaml",
         "environments:\n"
@@ -250,7 +250,7 @@ def test_a_finding_whose_numbers_differ_between_environments_is_told_once(projec
     assert "found: 4 words" in done.err
 
 
-def test_findings_of_one_line_are_all_told(project):
+def test_findings_of_one_line_are_all_reported(project):
     place(project, "spec: { greetingMessage: call 920001234 or 920005678 }")
     assert told(project.run("validate")) == [("warning", "bare-number")] * 2
 
@@ -313,7 +313,7 @@ def test_a_set_is_listed(tmp_path):
 
 
 @pytest.mark.cli
-def test_rules_are_told_to_programs(tmp_path):
+def test_rules_are_listed_for_programs(tmp_path):
     project = Project(tmp_path)
     (one,) = project.run("validate", "--explain", "prompt-budget", "--format", "json").json["rules"]
     assert (one["name"], one["set"], one["level"]) == ("prompt-budget", "prompt", "warn")

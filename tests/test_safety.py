@@ -160,7 +160,7 @@ def test_the_client_of_a_plan_has_no_way_to_write() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("shape", "with_tools"), [("G1", 0), ("G1", 7), ("G3", 7)])
 @pytest.mark.parametrize("most", [10, 50])
-def test_hundreds_of_unchanged_agents_cost_their_pages_and_what_pages_lack(
+def test_hundreds_of_unchanged_agents_cost_their_pages_and_the_agents_missing_there(
     shape: str, with_tools: int, most: int
 ) -> None:
     store = Store(None)

@@ -256,7 +256,7 @@ def test_the_same_finding_in_two_places_counts_twice():
     assert first[:-2] == second[:-2]
 
 
-def test_mistakes_come_first_and_too_many_findings_are_cut_and_told():
+def test_mistakes_come_first_and_too_many_findings_are_cut_and_reported():
     warnings = [problem(line=number, warning=True) for number in range(1, 5001)]
     run = sarif([*warnings, WRONG], RULES, "1")["runs"][0]
     assert len(run["results"]) == 5000

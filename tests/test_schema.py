@@ -144,7 +144,7 @@ def nested(path, value):
     [lambda spec: {"spec": spec}, lambda spec: {"spec": {}, "environments": {"any": spec}}],
     ids=["spec", "override"],
 )
-def test_a_reference_may_stand_for_every_field(around, reference):
+def test_a_reference_may_replace_every_field(around, reference):
     paths = [*AGENT_V1.fields, *(field.top for field in AGENT_V1)]
     refused = [path for path in paths if not AGENT.is_valid(around(nested(path, reference)))]
     assert (len(paths) > 60, refused) == (True, [])
@@ -166,7 +166,7 @@ def week(days):
     ],
     ids=["item", "map", "day", "slot", "time"],
 )
-def test_a_reference_may_stand_inside_a_field(around, reference):
+def test_a_reference_may_be_inside_a_field(around, reference):
     assert AGENT.is_valid({"spec": around(reference)})
 
 

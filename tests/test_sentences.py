@@ -635,7 +635,7 @@ def test_what_is_left_out_of_a_plan_would_change():
     )
 
 
-def test_a_change_of_three_clauses_is_told_whole_or_counted():
+def test_a_change_of_three_clauses_is_shown_whole_or_counted():
     week = change(
         "googleCalendarSettings.freeSlots",
         {"Monday": day("09:00"), "Friday": day("09:00")},
@@ -782,7 +782,7 @@ class Fresh(Section):
     mood: Annotated[str, Fact(impact=Impact.SPOKEN, source="a page", note="how it sounds")] = UNSET
 
 
-def test_a_field_without_a_phrase_is_told_in_its_row_s_own_words():
+def test_a_field_without_a_phrase_is_reported_in_its_row_s_own_words():
     kind = Kind(
         name="thing",
         api="v0",
@@ -875,7 +875,7 @@ def test_whatever_the_values_are_it_is_one_harmless_line_of_sentences(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", AGENT_V1.fields)
-def test_no_value_of_a_secret_is_told(path):
+def test_no_value_of_a_secret_is_shown(path):
     """Not even one that a change should never have contained."""
     pairs = (("s3cret", "t0ken"), (["s3cret"], ["t0ken"]), (None, "t0ken"))
     for (before, after), kind in product(pairs, VERBS):
@@ -898,7 +898,7 @@ ADDRESSES = [
 
 @pytest.mark.parametrize("path", ["webhookUrl", "llmConfig.baseUrl"])
 @pytest.mark.parametrize("url", ADDRESSES)
-def test_of_an_address_no_more_than_the_host_is_told(path, url):
+def test_of_an_address_no_more_than_the_host_is_reported(path, url):
     for one in (change(path, url, "https://a.example/"), change(path, None, url)):
         assert not any("t0k3n" in text for text in said(one))
 

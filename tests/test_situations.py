@@ -468,7 +468,7 @@ def brought_about(desk: Desk, group: Group) -> dict[str, tuple[Field, Situation]
 
 
 @pytest.mark.parametrize("group", CASES, ids=called)
-def test_every_command_does_in_a_situation_what_its_row_says(
+def test_every_command_acts_in_a_situation_as_its_row_says(
     desk: Callable[[str], Desk], group: Group
 ) -> None:
     there = desk(group[0][0].switches)
@@ -614,7 +614,7 @@ def _agents_in_groups() -> list[list[Situation]]:
 
 
 @pytest.mark.parametrize("group", _agents_in_groups(), ids=lambda group: "; ".join(group[0]))
-def test_every_command_does_with_an_agent_what_its_row_says(
+def test_every_command_acts_on_an_agent_as_its_row_says(
     desk: Callable[[str], Desk], group: list[Situation]
 ) -> None:
     there = desk()
@@ -675,7 +675,7 @@ def _edited(place: int, word: str) -> str:
 
 
 @pytest.mark.parametrize("situation", BOTH_MOVED, ids="; ".join)
-def test_pull_does_with_a_text_that_both_moved_what_its_row_says(
+def test_pull_handles_a_text_that_both_changed_as_its_row_says(
     desk: Callable[[str], Desk], situation: Situation
 ) -> None:
     there, row = desk(), _row_of_text(situation)

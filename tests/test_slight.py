@@ -69,7 +69,7 @@ MANY = [
 
 
 @pytest.mark.parametrize(("before", "after"), MANY)
-def test_where_much_was_touched_nothing_is_slight(before, after):
+def test_if_much_was_touched_nothing_is_slight(before, after):
     assert not is_slight("\n".join(before), "\n".join(after))
 
 

@@ -228,7 +228,7 @@ def test_a_folder_in_its_place_is_refused(path):
 
 
 @pytest.mark.parametrize("marker", ["<<<<<<< HEAD", "=======", ">>>>>>> theirs"])
-def test_the_markers_of_a_merge_are_told_by_name(path, marker):
+def test_the_markers_of_a_merge_are_reported_by_name(path, marker):
     lines = TEXT.splitlines()
     text = "\n".join([*lines[:7], marker, *lines[7:]])
     assert refused(path, text) == (
@@ -290,7 +290,7 @@ def test_a_write_that_fails_leaves_the_old_text_and_no_rubbish(path):
     assert [each.name for each in path.parent.iterdir()] == [path.name]
 
 
-def test_a_folder_that_cannot_be_is_told(tmp_path):
+def test_an_impossible_folder_is_reported(tmp_path):
     (tmp_path / "file").touch()
     found = State(LocalFile(tmp_path / "file"))
     with pytest.raises(ReconcilerError, match="json cannot be written: "):

@@ -253,7 +253,7 @@ QUIET = [
 
 
 @pytest.mark.parametrize(("actions", "expected"), QUIET)
-def test_who_has_nothing_to_say_is_counted(actions, expected):
+def test_agents_without_changes_are_counted(actions, expected):
     plan = Plan(environment="test", url="", salt="", agents=9, actions=actions)
     assert lines(shown(plan)) == expected
 
@@ -286,7 +286,7 @@ def test_without_its_styles_a_coloured_plan_is_the_plain_one_but_for_brackets():
     assert lines(coloured) == re.sub("[⟦⟧]", "", PIPED)
 
 
-def test_changed_words_are_marked_by_style_where_there_are_styles():
+def test_changed_words_are_marked_by_style_if_there_are_styles():
     printed = shown(PLAN, io.StringIO(), "always")
     assert "\x1b[1;7;32mby name, then say goodbye\x1b[0m" in printed
 
@@ -369,7 +369,7 @@ RESULTS = [
 ]
 
 
-def test_results_are_a_line_for_each_agent_and_details_where_something_is_wrong():
+def test_results_are_a_line_for_each_agent_and_details_if_something_is_wrong():
     out = io.StringIO()
     sheet = results.sheet(PLAN, RESULTS)
     terminal.show_sheet(terminal.console(out), sheet, rows=False)

@@ -113,6 +113,6 @@ def test_every_stop_has_an_entry() -> None:
     assert missing == [], "these need an entry in docs/troubleshooting.md"
 
 
-def test_every_entry_says_why_and_what_to_do_and_stands_once() -> None:
+def test_every_entry_says_why_and_what_to_do_and_occurs_once() -> None:
     assert _ENTRY.findall(PAGE) == TITLES
     assert sorted({*ENTRIES}) == sorted(ENTRIES)

@@ -106,7 +106,7 @@ def test_after_a_twin_the_next_plan_asks_which_one_is_meant(
         ("GET:401:1:/v1/voice-agents", ("failed", "failed", "failed", "failed"), 0),
     ],
 )
-def test_where_the_list_cannot_be_read_before_a_create_nothing_is_sent(
+def test_if_the_list_cannot_be_read_before_a_create_nothing_is_sent(
     project: Project,
     rival: tuple[RunningServer, Rival],
     fault: str,
@@ -120,7 +120,7 @@ def test_where_the_list_cannot_be_read_before_a_create_nothing_is_sent(
     assert (done.code, tuple(statuses(done).values()), len(store)) == (1, expected, sent)
 
 
-def test_where_the_list_cannot_be_read_after_a_create_it_is_unknown_with_its_id(
+def test_if_the_list_cannot_be_read_after_a_create_it_is_unknown_with_its_id(
     project: Project, rival: tuple[RunningServer, Rival]
 ) -> None:
     server, store = rival

@@ -154,7 +154,7 @@ WRITERS = [
 READERS = [("plan",), ("drift",), ("validate",), ("history",)]
 
 
-def test_beside_a_running_apply_writers_are_refused_and_readers_go_on(
+def test_during_a_running_apply_writers_are_refused_and_readers_go_on(
     project: Project, server: RunningServer, first: First
 ) -> None:
     """Writers at once, or after a wait that is too short; before they ask the API for anything."""
@@ -193,7 +193,7 @@ def test_an_apply_that_waits_plans_afterwards_and_writes_what_is_its_own(
     settled(project, server, "new")
 
 
-def test_a_saved_plan_that_waits_is_refused_where_the_first_run_wrote(
+def test_a_saved_plan_that_waits_is_refused_if_the_first_run_wrote(
     project: Project, server: RunningServer, first: First
 ) -> None:
     code, out, _ = after(first, project, "apply", "saved.plan.json")

@@ -65,7 +65,9 @@ PLACES = [
 
 @pytest.mark.parametrize(("files", "expected"), PLACES)
 @pytest.mark.parametrize("command", ["validate", "plan", "drift"])
-def test_a_key_is_told_once_where_it_was_typed_and_never_shown(project, command, files, expected):
+def test_a_key_is_reported_once_where_it_was_typed_and_never_shown(
+    project, command, files, expected
+):
     for name, text in ({"reconciler.yaml": SANDBOX} | files).items():
         project.write(name, text)
     done = project.run(command)
@@ -76,7 +78,7 @@ def test_a_key_is_told_once_where_it_was_typed_and_never_shown(project, command,
 
 
 @pytest.mark.parametrize("form", ["text", "json", "markdown", "html", "sarif", "junit"])
-def test_no_report_shows_a_key_or_what_stands_around_it(project, form):
+def test_no_report_shows_a_key_or_the_text_around_it(project, form):
     project.write("reconciler.yaml", SANDBOX)
     project.write(
         DESK,

@@ -97,7 +97,7 @@ def test_every_field_that_moved_is_drift_though_no_file_names_it(
     assert undeclared(applied) == (2 if paths else 0, {"front-desk": paths} if paths else {})
 
 
-def test_declared_and_undeclared_drift_are_told_apart(
+def test_declared_and_undeclared_drift_are_reported_apart(
     applied: Project, server: RunningServer
 ) -> None:
     edit_live(server, greetingMessage="Hey", lang="en")
@@ -118,7 +118,7 @@ def test_the_class_has_a_name_in_every_format(
     assert "changed live, declared in no file" in told
 
 
-def test_the_value_before_comes_from_the_history_where_it_has_it(
+def test_the_value_before_comes_from_the_history_if_it_has_it(
     applied: Project, server: RunningServer
 ) -> None:
     applied.agent("front-desk", {**SPEC, "greetingMessage": "Hi"})
@@ -232,7 +232,7 @@ def test_what_is_ignored_is_no_drift(applied: Project, server: RunningServer, ho
     assert ("declared in no file" in applied.run("plan").out) is (how == "option")
 
 
-def test_a_mistake_in_the_projects_rule_is_told(applied: Project) -> None:
+def test_a_mistake_in_the_projects_rule_is_reported(applied: Project) -> None:
     applied.write("reconciler.yaml", "drift: { undeclared: off, others: 1 }\n")
     done = applied.run("drift")
     assert done.code == 1
@@ -259,7 +259,7 @@ def seen(**payload: Any) -> Live:
         ({"lang": None}, {}, [], []),
     ],
 )
-def test_what_an_answer_shows_anew_is_not_known_and_what_it_lost_moved(
+def test_a_leaf_newly_shown_is_unknown_and_one_no_longer_shown_changed(
     then: dict[str, Any], now: dict[str, Any], moved: list[str], unknown: list[str]
 ) -> None:
     remembered = undeclared_.learned((), seen(**then), None)
@@ -320,7 +320,7 @@ def test_accepting_takes_what_is_chosen_alone(applied: Project, server: RunningS
     assert undeclared(applied) == (2, {"front-desk": ["lang"]})
 
 
-def test_a_field_that_a_file_newly_names_is_a_conflict_where_it_moved_live(
+def test_a_field_that_a_file_newly_names_is_a_conflict_if_it_moved_live(
     applied: Project, server: RunningServer
 ) -> None:
     applied.agent("front-desk", {**SPEC, "lang": "en", "realTime": True})
@@ -437,7 +437,7 @@ def test_pull_can_declare_it_in_place(applied: Project, server: RunningServer, h
     assert applied.changes() == ['front-desk: lang "ar" -> "en" (drift)']
 
 
-def test_where_there_are_several_environments_it_is_declared_for_one(
+def test_if_there_are_several_environments_it_is_declared_for_one(
     project: Project, server: RunningServer
 ) -> None:
     key = "api_key: { $secret: KEY }"

@@ -289,7 +289,7 @@ ROTATED = ("nothing", "a sibling", "a secret by another name")
     [*((PLANTED, edit) for edit in EDITS), *((NEW, edit) for edit in ROTATED)],
     ids=[*(f"as applied, {edit}" for edit in EDITS), *(f"rotated, {edit}" for edit in ROTATED)],
 )
-def test_a_review_without_secrets_holds_where_they_are_set(
+def test_a_review_without_secrets_holds_if_they_are_set(
     applied: Project, server: RunningServer, edit: str, secrets: Mapping[str, str]
 ) -> None:
     for key, spec in EDITS[edit].items():
@@ -319,7 +319,7 @@ def test_what_is_sent_for_the_value_of_a_secret_alone_is_marked(
     assert "its value is not the one that was applied" in applied.run("plan").out
 
 
-def test_a_digest_still_holds_no_text_that_nobody_reviewed(applied: Project) -> None:
+def test_a_digest_still_holds_no_text_without_review(applied: Project) -> None:
     """A value of a map next to a secret changed after the review."""
     reviewed = applied.plan()["digest"]
     applied.env |= NEW

@@ -116,7 +116,7 @@ def test_what_is_imported_is_what_is_live_of_many(tmp_path: Any) -> None:
 PLANTED = "planted-secret"
 
 
-def test_no_secret_of_an_agent_is_told(serve: Serve, project: Project) -> None:
+def test_no_secret_of_an_agent_is_shown(serve: Serve, project: Project) -> None:
     """Planted at every place where live agents were seen to have one; also in trouble."""
     server = serve("shape=G3&items=full&fault=PATCH:400:*")
     query = f"https://x.example/h?token={PLANTED}-6"
@@ -164,7 +164,7 @@ ADDRESSES = [
 
 
 @pytest.mark.parametrize(("generation", "written", "live"), ADDRESSES)
-def test_an_address_that_becomes_a_secret_live_is_drift_and_is_not_told(
+def test_an_address_that_becomes_a_secret_live_is_drift_and_is_not_shown(
     serve: Serve, project: Project, generation: str, written: str, live: str
 ) -> None:
     """Also with the file's value, which is what an apply puts back."""
@@ -192,7 +192,7 @@ def test_an_address_that_becomes_a_secret_live_is_drift_and_is_not_told(
 NAMES = {"v1": "agentName", "v2": "name"}
 
 
-def test_overrides_that_become_secret_live_are_drift_and_are_not_told(
+def test_overrides_that_become_secret_live_are_drift_and_are_not_shown(
     serve: Serve, project: Project
 ) -> None:
     """Somebody gives a tool a token of their own: its parameters are as they were."""
@@ -218,7 +218,7 @@ def test_overrides_that_become_secret_live_are_drift_and_are_not_told(
     assert "planted" not in "".join([*texts, *(f"{run.out}{run.err}" for run in runs)])
 
 
-def test_an_address_in_a_file_that_may_hold_a_secret_is_a_warning_and_not_told(
+def test_an_address_in_a_file_that_may_hold_a_secret_is_a_warning_and_not_shown(
     serve: Serve, project: Project
 ) -> None:
     project.on(serve("shape=G3").url)

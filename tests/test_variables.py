@@ -99,7 +99,7 @@ def test_what_was_applied_with_another_value_is_a_change_without_it(tmp_path: Pa
         ),
     ],
 )
-def test_mistakes_are_told_where_they_stand(
+def test_mistakes_are_reported_at_their_place(
     tmp_path: Path, declared: str, written: str, message: str
 ) -> None:
     found = project(tmp_path, declared, written)
@@ -143,7 +143,7 @@ def test_a_text_is_read_as_the_type_that_is_declared(
         assert run.json["actions"][0]["request"]["body"]["params"] == {"said": value}
 
 
-def test_without_a_declaration_a_value_keeps_the_type_that_stands_there(tmp_path: Path) -> None:
+def test_without_a_declaration_a_value_keeps_the_type_that_is_there(tmp_path: Path) -> None:
     found = project(tmp_path, "", "clinic: Nour, wait: 700")
     assert found.run("plan", "--var", "wait=x").code == 64
     body = found.plan("--var", "wait=800")["actions"][0]["request"]["body"]

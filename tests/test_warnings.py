@@ -25,7 +25,7 @@ def heads(err: str) -> list[str]:
     return [line for line in err.splitlines() if line.startswith(("warning: ", "error: "))]
 
 
-def test_findings_of_a_plan_are_told_by_rule_with_their_number(many: Project) -> None:
+def test_findings_of_a_plan_are_reported_by_rule_with_their_number(many: Project) -> None:
     done = many.run("plan")
     groups = [one for one in done.err.split("\n\n") if "[undefined-placeholder]" in one]
     assert len(groups) == 1
@@ -103,7 +103,7 @@ def test_validate_lists_all_and_ends_with_the_count(many: Project) -> None:
     assert kinds == sorted(kinds, reverse=True)
 
 
-def test_a_plan_that_mistakes_stop_tells_them_alone(many: Project) -> None:
+def test_a_plan_that_mistakes_stop_reports_only_them(many: Project) -> None:
     many.agent("a05", {"agentName": "A05", "lang": "fr"})
     done = many.run("plan")
     assert [line.partition(":")[0] for line in heads(done.err)] == ["error", "error"]

@@ -163,7 +163,7 @@ def test_the_texts_of_sensitive_leaves_can_be_struck_out_of_messages():
     assert [*wire.secret_values(AGENT_V1, payload)] == ["a-token", "b-token", "c-token"]
 
 
-def test_the_frame_of_an_agent_is_read_beside_its_fields():
+def test_the_frame_of_an_agent_is_read_next_to_its_fields():
     payload = {"id": "1", "agentName": "A", "type": "Flow Agent", "updatedAt": "2025-05-12"}
     live = decoding.decode(AGENT_V1, payload)
     assert (live.id, live.name, live.type, live.updated_at) == (
@@ -207,13 +207,13 @@ def test_what_no_row_describes_is_seen_also_inside_objects(payload, paths):
         ("lang", []),
     ],
 )
-def test_what_is_live_in_an_object_beside_its_rows_is_named(top, paths):
+def test_what_is_live_in_an_object_next_to_its_rows_is_named(top, paths):
     payload = {"tools": {"colour": 1}, "llmConfig": {"topP": 1}, "new": {"x": 1}, "lang": "ar"}
     payload |= {"webhookAuth": {"token": "t-123456", "a.b": 1}}
     assert decoding.unknown_in(top, decoding.decode(AGENT_V1, payload)) == paths
 
 
-def test_keys_that_no_row_describes_are_kept_as_digests_but_not_those_that_move_by_themselves():
+def test_keys_that_no_row_describes_are_kept_as_digests_but_not_those_that_change_by_themselves():
     moving = {"updatedAt": "a", "createdAt": "b", "voiceRecord": {"id": "v"}, "apiKeyId": "k"}
     payload = {"id": "1", "projectId": "p", "collectionId": None, "params": {}, **moving}
     rest = decoding.decode(AGENT_V1, payload).rest
@@ -437,7 +437,7 @@ UNKNOWN = {
 
 @pytest.mark.parametrize("one", UNKNOWN)
 @pytest.mark.parametrize("where", NESTED)
-def test_what_nobody_knows_in_a_nested_object_is_carried_or_blocks(where, one):
+def test_what_is_unknown_in_a_nested_object_is_carried_or_blocks(where, one):
     """No write leaves it out: what cannot be sent back keeps the agent from being written."""
     value, place = NESTED[where]
     name, found, is_carried = UNKNOWN[one]

@@ -73,7 +73,7 @@ def test_collections_are_in_block_style_and_small_inner_ones_in_braces(value, te
 
 
 @pytest.mark.parametrize("text", PLAIN)
-def test_a_text_is_plain_where_that_is_safe(text):
+def test_a_text_is_plain_if_that_is_safe(text):
     assert fresh.block({"a": text}) == f"a: {text}\n"
     assert loads(f"a: {text}\n", "x").data == {"a": text}
 

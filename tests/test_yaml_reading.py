@@ -166,7 +166,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize(("text", "expected"), MISTAKES.values(), ids=MISTAKES)
-def test_a_mistake_is_told_with_its_line_and_without_the_file_s_content(path, text, expected):
+def test_a_mistake_is_reported_with_its_line_and_without_the_file_s_content(path, text, expected):
     found = said(path, text)
     assert found == expected
     assert NEVER not in found
@@ -249,7 +249,7 @@ FAR = {
 
 
 @pytest.mark.parametrize(("text", "expected"), FAR.values(), ids=FAR)
-def test_a_mistake_is_told_at_the_line_that_it_was_made_on(text, expected):
+def test_a_mistake_is_reported_at_the_line_that_it_was_made_on(text, expected):
     for form in (text, text.replace("\n", "\r\n")):
         with pytest.raises(YamlFileError) as stop:
             loads(text_of(form.encode(), "a.yaml"), "a.yaml")

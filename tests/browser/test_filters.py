@@ -99,7 +99,7 @@ def test_one_of_a_hundred_agents_is_found(opened):
 
 
 @pytest.mark.parametrize(("name", "old_is_left"), [("rich", True), ("arabic", False)])
-def test_old_and_new_text_stand_below_or_beside_each_other(opened, name, *, old_is_left):
+def test_old_and_new_text_are_below_or_next_to_each_other(opened, name, *, old_is_left):
     """In two columns, old text is where lines begin.
 
     Also if text was only removed or only added.

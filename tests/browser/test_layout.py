@@ -155,7 +155,7 @@ def test_paper_has_no_filters_and_everything_open(opened):
     ("name", "said"),
     [("rich", "A filter hides some changes."), ("arabic", "يُخفي المرشّح بعض التغييرات.")],
 )
-def test_paper_tells_that_something_was_left_out(opened, name, said):
+def test_paper_shows_that_something_was_left_out(opened, name, said):
     view = opened(name)
     view.page.uncheck("#group-spoken")
     view.page.emulate_media(media="print")
@@ -181,6 +181,6 @@ def test_nothing_on_it_moves(opened):
     assert view.page.evaluate(moving) == 0
 
 
-def test_lines_have_borders_where_colours_are_the_readers(opened):
+def test_lines_have_borders_if_colours_are_the_readers(opened):
     line = opened(forced_colors="active").page.locator(".line.old").first
     assert line.evaluate(STYLE, "border-top-style") == "solid"

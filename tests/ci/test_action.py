@@ -138,7 +138,7 @@ SHOWN = ["Run", "Report", "Keep the report"]
         ),
     ],
 )
-def test_a_step_runs_where_it_has_something_to_do(
+def test_a_step_runs_if_it_has_something_to_do(
     command: str, event: str, outcomes: Outcomes, inputs: dict[str, str], steps: list[str]
 ) -> None:
     found = ran(event, outcomes, command=command, **inputs)
@@ -146,7 +146,7 @@ def test_a_step_runs_where_it_has_something_to_do(
     assert found == [*BEGUN, *sorted(steps, key=order.index)]
 
 
-def test_after_a_failure_only_what_tells_of_it_runs() -> None:
+def test_after_a_failure_only_what_reports_it_runs() -> None:
     """A refused fork gets nothing, a stale run applies nothing; an apply is pushed."""
     assert ran("pull_request", {"allowed": None}, command="apply") == ["May it run?"]
     assert ran("push", {"install": None}, command="apply") == BEGUN
@@ -280,7 +280,7 @@ def test_an_apply_is_given_what_was_reviewed_and_its_state_is_kept(bench: Bench)
     assert (bench.folder / "reconciler-apply-production" / STATE).exists()
 
 
-def test_mistakes_stand_at_their_lines_and_a_missing_key_is_said(
+def test_mistakes_are_at_their_lines_and_a_missing_key_is_reported(
     tmp_path: Path, programs: Path, hamsa: RunningServer
 ) -> None:
     """Without the key a pull request is validated; nothing else runs."""
@@ -395,7 +395,7 @@ def test_live_edits_are_put_on_one_branch_and_nothing_else_is(
     assert f"{BRANCH} holds work of a person" in said
 
 
-def test_where_no_live_edit_can_be_taken_there_is_no_branch(
+def test_if_no_live_edit_can_be_taken_there_is_no_branch(
     repository: Repository, bench: Bench
 ) -> None:
     pulling = Pulling(repository, bench)

@@ -93,6 +93,8 @@ def test_a_condition_without_a_status_function_means_success_too(
         (Event(name="schedule", sha=""), ["not on schedule"]),
     ],
 )
-def test_an_event_starts_a_workflow_or_is_told_why_not(event: Event, reasons: list[str]) -> None:
+def test_an_event_starts_a_workflow_or_the_reason_is_given(
+    event: Event, reasons: list[str]
+) -> None:
     ignored = {"branches": ["main"], "paths-ignore": ["**/reconciler.state.json"]}
     assert reasons_not_to_start({"on": {"push": ignored}}, event) == reasons

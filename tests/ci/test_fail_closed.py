@@ -140,7 +140,7 @@ PLANNED = [
 
 
 @pytest.mark.parametrize(("result", "changes", "uncompared", "event", "runs"), PLANNED)
-def test_an_apply_is_passed_over_only_where_a_plan_says_that_nothing_is_to_do(
+def test_an_apply_is_passed_over_only_if_a_plan_says_that_nothing_is_to_do(
     result: str, changes: str, uncompared: str, event: str, *, runs: bool
 ) -> None:
     found = list(conditions())
@@ -308,7 +308,7 @@ def test_no_script_gives_a_foreign_text_as_a_word_of_its_own() -> None:
 # State files
 
 
-def test_of_two_that_moved_the_entry_that_was_applied_last_is_kept() -> None:
+def test_of_two_changed_entries_the_one_applied_last_is_kept() -> None:
     """The state of a cancelled job may arrive after that of the next job."""
 
     def one(identifier: str, at: str | None) -> dict[str, Any]:

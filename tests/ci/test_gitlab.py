@@ -199,7 +199,7 @@ CHAIN = (
 )
 
 
-def test_production_follows_staging_when_somebody_starts_it(
+def test_production_follows_staging_when_started_manually(
     pipelines: Pipelines, hamsa: RunningServer, serve: Serve
 ) -> None:
     """With the approvals that production wants."""
@@ -311,7 +311,7 @@ def test_without_secrets_the_files_are_validated(pipelines: Pipelines) -> None:
     assert pipelines.gitlab.notes[request["iid"]] == []
 
 
-def test_a_job_works_in_a_folder_that_nobody_could_prepare(pipelines: Pipelines) -> None:
+def test_a_job_works_in_a_folder_that_could_not_be_prepared(pipelines: Pipelines) -> None:
     """On a shell executor all projects share one /tmp, and the next job the checkout."""
     jobs = YAML(typ="safe").load(pipelines.work / ".gitlab/reconciler.yml")
     _, first, second, *_ = jobs[".reconciler"]["before_script"]

@@ -136,7 +136,7 @@ MERGED = {
 }
 
 
-def test_states_are_merged_agent_by_agent_when_the_branch_moved(repository: Repository) -> None:
+def test_states_are_merged_agent_by_agent_when_the_branch_changed(repository: Repository) -> None:
     repository.write(STATE, state(**BASE))
     repository.push("main")
     job = repository.host.folder / "job"
@@ -375,7 +375,7 @@ def of_pages(pages: dict[str, Any]) -> dict[str, Any]:
 
 
 @hypothesis.given(PAGES, PAGES, PAGES)
-def test_every_entry_is_that_of_the_side_that_moved_it(base: Any, ours: Any, theirs: Any) -> None:
+def test_every_entry_is_that_of_the_side_that_changed_it(base: Any, ours: Any, theirs: Any) -> None:
     """Also if an agent or an environment has the name of a key of the format."""
     merge = states().merge
     merged = merge(of_pages(base), of_pages(ours), of_pages(theirs))["environments"]
@@ -563,9 +563,7 @@ def variables(temp: Path, command: str, **more: str) -> dict[str, str]:
     }
 
 
-def test_arguments_stand_one_a_line_and_are_taken_as_they_are(
-    tmp_path: Path, programs: Path
-) -> None:
+def test_arguments_are_one_a_line_and_are_taken_as_they_are(tmp_path: Path, programs: Path) -> None:
     (tmp_path / "reconciler.yaml").write_text("environments: { here: { url: sandbox } }\n")
     (tmp_path / "agents").mkdir()
     (tmp_path / "agents/desk.yaml").write_text("spec: { agentName: Desk }\n")

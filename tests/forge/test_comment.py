@@ -32,7 +32,7 @@ def test_the_first_report_is_a_new_comment_and_the_next_one_takes_its_place(
     assert "comment" in address or "#note_" in address
 
 
-def test_programs_are_told_in_json(project: Project, side: Side) -> None:
+def test_programs_get_json(project: Project, side: Side) -> None:
     number = side.request()
     done = publish(project, side, number, "--format", "json")
     assert (done.json["done"], done.json["url"].startswith("http://")) == ("created", True)
@@ -57,7 +57,7 @@ def test_no_other_comment_is_touched(project: Project, side: Side, by: str, text
     assert side.texts(number) == [text, PLAN]
 
 
-def test_who_the_token_is_is_asked_only_where_it_matters(project: Project, side: Side) -> None:
+def test_who_the_token_is_is_asked_only_if_it_matters(project: Project, side: Side) -> None:
     number = side.request()
     side.write(number, "a review", "person")
     publish(project, side, number)
@@ -88,7 +88,7 @@ def test_an_editor_that_changes_line_ends_does_not_hide_the_comment(
     assert publish(project, side, number).out.startswith("updated")
 
 
-def test_of_two_of_ours_the_newest_is_updated_and_the_other_is_told(
+def test_of_two_of_ours_the_newest_is_updated_and_the_other_is_reported(
     project: Project, side: Side
 ) -> None:
     number = side.request()
@@ -100,7 +100,7 @@ def test_of_two_of_ours_the_newest_is_updated_and_the_other_is_told(
     assert publish(project, side, number, "--quiet").err == ""
 
 
-def test_with_if_exists_nothing_is_written_anew(project: Project, side: Side) -> None:
+def test_with_if_exists_no_new_comment_is_written(project: Project, side: Side) -> None:
     number = side.request()
     done = publish(project, side, number, "--if-exists")
     assert (done.code, done.out) == (0, "nothing  no older comment to update\n")
@@ -163,7 +163,7 @@ def test_what_is_no_report_of_ours_is_not_published(
     assert "\x1b" not in done.err
 
 
-def test_a_file_that_cannot_be_read_is_told(project: Project, side: Side) -> None:
+def test_a_file_that_cannot_be_read_is_reported(project: Project, side: Side) -> None:
     project.env = side.env(side.request())
     assert "no such file" in project.run("publish", "comment", "gone.md").err
     (project.root / "bytes.md").write_bytes(PLAN.encode() + b"\xff")
@@ -248,7 +248,7 @@ def test_other_events_have_none(project: Project, side: Side, event: object) -> 
     assert (of_event(project, side, event).code, side.fake.requests) == (64, [])
 
 
-def test_an_event_that_is_no_json_is_told(project: Project) -> None:
+def test_an_event_that_is_no_json_is_reported(project: Project) -> None:
     project.write("plan.md", PLAN)
     project.write("event.json", "{")
     project.env = {"GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "acme/agents"}

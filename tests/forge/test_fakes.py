@@ -90,7 +90,7 @@ def test_a_comment_of_somebody_else_cannot_be_changed(
     assert (comment["body"], note["body"]) == ("mine", "mine")
 
 
-def test_a_workflows_token_is_told_of_no_user(github: FakeGitHub) -> None:
+def test_a_workflows_token_gets_no_user(github: FakeGitHub) -> None:
     assert hub(github)("GET", "/user").status_code == 403
     github.actor = dict(MACHINE)
     assert hub(github)("GET", "/user").json()["login"] == "acme-machine"

@@ -151,7 +151,9 @@ def test_a_branch_must_have_been_pushed(project: Project, side: Side) -> None:
     assert (done.code, "push the branch first" in done.err) == (1, True)
 
 
-def test_a_branch_without_a_commit_of_its_own_is_told(project: Project, github: FakeGitHub) -> None:
+def test_a_branch_without_a_commit_of_its_own_is_reported(
+    project: Project, github: FakeGitHub
+) -> None:
     github.branches["pull"] = github.branches["main"]
     project.write("drift.md", DRIFT)
     project.env = github.env()

@@ -17,7 +17,9 @@ def publish(project: Project, env: dict[str, str], *argv: str) -> Run:
     return project.run("publish", *(argv or ("comment", "plan.md")))
 
 
-def test_a_token_that_may_not_write_is_told_what_it_needs(project: Project, side: Side) -> None:
+def test_a_token_that_may_not_write_is_reported_with_what_it_needs(
+    project: Project, side: Side
+) -> None:
     number = side.request()
     side.may_not_write()
     done = publish(project, side.env(number))
@@ -33,14 +35,14 @@ def test_a_token_that_may_not_write_is_told_what_it_needs(project: Project, side
         assert "scope `api`" in done.err
 
 
-def test_a_wrong_token_is_told(project: Project, side: Side) -> None:
+def test_a_wrong_token_is_reported(project: Project, side: Side) -> None:
     env = {**side.env(side.request()), side.token_name: "planted-wrong"}
     done = publish(project, env)
     assert (done.code, "answered 401" in done.err, side.token_name in done.err) == (1, True, True)
     assert len(side.fake.requests) == 1
 
 
-def test_a_pull_request_that_does_not_exist_is_told(project: Project, side: Side) -> None:
+def test_a_pull_request_that_does_not_exist_is_reported(project: Project, side: Side) -> None:
     done = publish(project, side.env(), "comment", "plan.md", "--number", "99")
     assert (done.code, "answered 404" in done.err, "is it there" in done.err) == (1, True, True)
 
@@ -55,7 +57,7 @@ ANSWERS = [
 
 
 @pytest.mark.parametrize(("status", "body"), ANSWERS, ids=str)
-def test_other_refusals_are_told_in_the_forges_own_words(
+def test_other_refusals_are_reported_in_the_forges_own_words(
     project: Project, side: Side, status: int, body: object
 ) -> None:
     side.fake.fail("POST", "comments$|notes$", status, body)
@@ -84,7 +86,7 @@ def test_what_a_rate_limit_turned_away_is_sent_again(project: Project, side: Sid
     assert (side.texts(number), len(side.fake.writes)) == ([PLAN], 3)
 
 
-def test_a_rate_limit_without_an_end_is_told(project: Project, side: Side) -> None:
+def test_a_rate_limit_without_an_end_is_reported(project: Project, side: Side) -> None:
     side.fake.fail("POST", "comments$|notes$", 429, {}, times=9, retry_after="0")
     done = publish(project, side.env(side.request()))
     assert (done.code, "slow down" in done.err) == (1, True)
@@ -141,7 +143,7 @@ def test_an_answer_that_makes_no_sense_is_an_error_and_no_traceback(
     assert done.code == 1 or side.texts(number) == [PLAN]
 
 
-def test_nobody_listening_is_told(project: Project, side: Side) -> None:
+def test_an_unreachable_host_is_reported(project: Project, side: Side) -> None:
     number = side.request()
     env = side.env(number)
     name = "GITHUB_API_URL" if "GITHUB" in side.token_name else "CI_API_V4_URL"
@@ -218,7 +220,7 @@ def test_a_crash_report_holds_no_token(
 
 
 @pytest.mark.parametrize("token", ["with space", "line\nend", "ünicode"])
-def test_a_token_that_cannot_be_one_is_told_without_it(
+def test_a_token_that_cannot_be_one_is_reported_without_it(
     project: Project, side: Side, token: str
 ) -> None:
     done = publish(project, {**side.env(side.request()), side.token_name: token})
@@ -241,6 +243,6 @@ def test_a_hostile_address_does_not_act(project: Project, side: Side) -> None:
     assert not re.search("(?m)^::|\x1b", done.out + done.err)
 
 
-def test_errors_are_told_in_json_too(project: Project, side: Side) -> None:
+def test_errors_are_reported_in_json_too(project: Project, side: Side) -> None:
     done = publish(project, side.env(), "comment", "plan.md", "--number", "99", "--format", "json")
     assert (done.code, done.json["error"]["exit_code"]) == (1, 1)

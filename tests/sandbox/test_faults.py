@@ -130,7 +130,7 @@ def test_strings_may_be_stored_trimmed_and_lower_cased(api, method):
     assert after["greetingMessage"] == "Hello, how can I help you today?"
 
 
-def test_a_patch_may_move_an_unrelated_field(api):
+def test_a_patch_may_change_an_unrelated_field(api):
     before = api.read(FIRST)
     api.app.state.faults.add("PATCH:touch")
     rename(api)
@@ -139,7 +139,7 @@ def test_a_patch_may_move_an_unrelated_field(api):
     assert moved == {"agentName", "interrupt", "updatedAt"}
 
 
-def test_somebody_may_move_a_field_after_it_was_read(api):
+def test_someone_may_change_a_field_after_it_was_read(api):
     api.app.state.faults.add("GET:touch")
     page = api.page()["voiceAgents"][0]
     assert [page["interrupt"], api.read(FIRST)["interrupt"], api.read(FIRST)["interrupt"]] == [
@@ -149,7 +149,7 @@ def test_somebody_may_move_a_field_after_it_was_read(api):
     ]
 
 
-def test_a_page_may_lack_its_last_agent(api):
+def test_a_page_may_omit_its_last_agent(api):
     api.create(agentName="Second")
     api.app.state.faults.add("GET:half-list")
     assert api.read(FIRST)["agentName"] == "Before"
@@ -164,7 +164,7 @@ def test_a_write_may_be_answered_without_the_agent(api):
     assert stored(api) == "  After "
 
 
-def test_the_items_of_a_list_may_lack_their_type(talk):
+def test_the_items_of_a_list_may_omit_their_type(talk):
     api = talk("shape=G3")
     api.create()
     api.app.state.faults.add("GET:no-type:2")

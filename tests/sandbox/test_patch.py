@@ -96,7 +96,7 @@ def test_a_patch_never_fills_in_a_default(talk):
     assert api.read(bare.id)["alignment"] == {"preamble": "rtl"}
 
 
-def test_every_patch_moves_updated_at_even_one_that_changes_nothing(talk):
+def test_every_patch_changes_updated_at_even_one_that_changes_nothing(talk):
     api = talk()
     before = api.create()
     after = api.patch(FIRST)

@@ -60,7 +60,7 @@ def test_reset_forgets_everybody(store):
     assert (len(store), store.records()) == (0, [])
 
 
-def test_updated_at_moves_though_the_clock_stands_still():
+def test_updated_at_changes_although_the_clock_stands_still():
     store = Store(None, clock=lambda: datetime(2025, 5, 12, tzinfo=UTC))
     agent = store.add({}).id
     assert [store.update(agent, {}).updated for _ in range(3)] == [
@@ -70,7 +70,7 @@ def test_updated_at_moves_though_the_clock_stands_still():
     ]
 
 
-def test_ids_are_random_uuids_unless_told_otherwise():
+def test_ids_are_random_uuids_unless_configured():
     ids = {Store(None).add({}).id for _ in range(10)}
     assert len(ids) == 10
     assert {UUID(one).version for one in ids} == {4}

@@ -57,7 +57,7 @@ def test_v2_shows_what_v1_made(talk):
 
 
 @pytest.mark.parametrize("patch", ["merge", "replace"])
-def test_each_sees_the_others_patch_and_nothing_else_moves(talk, patch):
+def test_each_sees_the_others_patch_and_nothing_else_changes(talk, patch):
     api = talk(f"shape=G3&patch={patch}")
     api.nested("POST", **REQUEST)
     before = api.nested("GET", FIRST)

@@ -207,7 +207,7 @@ def test_a_provider_and_its_model_are_judged_together_after_a_patch(talk):
     }
 
 
-def test_a_custom_model_must_be_sent_whole_where_objects_are_replaced(talk):
+def test_a_custom_model_must_be_sent_whole_if_objects_are_replaced(talk):
     api = talk("patch=replace")
     custom = llm(provider="Custom", model="m", baseUrl="https://x.example", apiKey="k")
     api.nested("POST", name="A", llm=custom)

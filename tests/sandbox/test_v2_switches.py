@@ -124,7 +124,7 @@ SHOWN = {
 
 
 @pytest.mark.parametrize("patch", ["merge", "replace"])
-def test_the_dashboard_has_keys_that_the_reference_lacks(talk, patch):
+def test_the_dashboard_has_keys_that_the_reference_does_not_have(talk, patch):
     """They are accepted again, and lost if a nested object is replaced without them."""
     api = talk(f"dashboard=yes&patch={patch}")
     made = api.nested("POST", name="A")
@@ -230,7 +230,7 @@ def still(workflow):
 @pytest.mark.parametrize(
     ("canvas", "moves", "dated"), [("still", 0, 0), ("moves", 1, 0), ("saves", 1, 1)]
 )
-def test_a_canvas_moves_by_itself_at_each_read(talk, canvas, moves, dated):
+def test_a_canvas_changes_by_itself_at_each_read(talk, canvas, moves, dated):
     api = talk(f"canvas={canvas}")
     api.nested("POST", **FLOW_AGENT)
     reads = [api.nested("GET", FIRST), api.nested("GET", FIRST)]
@@ -316,7 +316,7 @@ def test_a_null_is_stored_or_ignored(talk, nulls, after):
 
 @pytest.mark.parametrize("patch", ["merge", "replace"])
 @pytest.mark.parametrize("name", REQUEST)
-def test_a_patch_of_one_key_moves_that_key_alone(talk, patch, name):
+def test_a_patch_of_one_key_changes_only_that_key(talk, patch, name):
     api = talk(f"patch={patch}&dashboard=yes")
     before = api.nested("POST", name="Bare")
     after = api.nested("PATCH", FIRST, **{name: REQUEST[name]})
@@ -388,7 +388,7 @@ def test_a_query_that_cannot_be_is_refused(talk, query, status, said):
     ("way", "stored"),
     [("strip", " a\r\n b"), ("null", None), ("text", "400"), ("crlf", " a\r\n b \r\n")],
 )
-def test_values_are_stored_otherwise_in_v2_too(talk, way, stored):
+def test_values_are_stored_differently_in_v2_too(talk, way, stored):
     text = {"null": "", "text": "x"}.get(way, " a\r\n b \r\n")
     made = talk(f"store={way}").nested(
         "POST", name="A", conversation={"preamble": text}, callSettings={"responseDelay": 400}
