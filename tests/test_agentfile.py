@@ -467,7 +467,7 @@ def test_an_override_clears_replaces_and_refers(agent, tmp_path):
     assert desired.fields == {"outcome": None, "preamble": "prompt", "params": {"a": 1, "b": 900}}
 
 
-def test_the_other_environments_overrides_are_not_looked_into(agent):
+def test_overrides_of_other_environments_are_not_read(agent):
     text = "spec: {}\nenvironments: { production: { lang: fr, preamble: { $file: none } } }\n"
     assert agent(text)[1] == ""
     assert len(agent(text, "production")[1].splitlines()) == 2

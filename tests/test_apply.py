@@ -50,7 +50,7 @@ def applied(project: Project, server: RunningServer, shelf: Shelf) -> Project:
     return shelf("applied", project, server, project.apply)
 
 
-def test_an_unchanged_agent_costs_no_write_and_no_word(
+def test_an_unchanged_agent_causes_no_write_and_no_output(
     applied: Project, server: RunningServer
 ) -> None:
     done = applied.apply()
@@ -102,7 +102,7 @@ def test_a_renamed_file_and_a_renamed_agent_stay_the_same_agent(
     assert list(state(applied)["environments"]["default"]["objects"]) == ["agent/desk"]
 
 
-def test_a_saved_plan_is_applied_exactly_whatever_the_files_say_now(
+def test_a_saved_plan_is_applied_exactly_even_if_the_files_changed(
     applied: Project, server: RunningServer
 ) -> None:
     applied.agent("front-desk", {**SPEC, "silenceThreshold": 600})
@@ -144,7 +144,7 @@ def test_a_stale_plan_is_refused_with_the_field_and_an_unrelated_edit_is_not_in_
         ("PATCH:ignore", 3, "accepted, but stored differently: greetingMessage"),
     ],
 )
-def test_one_agents_trouble_is_reported_and_stops_no_other(
+def test_a_failure_of_one_agent_is_reported_and_stops_no_other(
     project: Project, server: RunningServer, fault: str, code: int, told: str
 ) -> None:
     project.on(server.url)
@@ -280,7 +280,7 @@ def test_a_part_of_a_group_may_be_declared_if_the_api_shows_its_flags(
     assert project.changes() == []
 
 
-def test_what_is_stored_differently_is_reported_and_sent_once(
+def test_a_value_stored_differently_is_reported_and_sent_once(
     applied: Project, server: RunningServer
 ) -> None:
     server.app.state.faults.add("PATCH:trim:*")

@@ -90,7 +90,7 @@ def test_programs_get_a_plan_for_each(clinic):
     ]
 
 
-def test_the_document_is_as_its_schema_says(clinic):
+def test_the_document_fits_its_schema(clinic):
     import jsonschema  # noqa: PLC0415 - only here
 
     schema = json.loads((ROOT / "schemas/plans.json").read_text())

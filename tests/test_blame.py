@@ -212,9 +212,7 @@ def test_what_cannot_be_read_back_has_a_day_and_no_value(
     assert "planted" not in text.out + document.out + whole.out
 
 
-def test_what_was_a_secret_and_is_none_in_the_file_shows_no_value(
-    repo: Repo, server: RunningServer
-) -> None:
+def test_a_former_secret_shows_no_value(repo: Repo, server: RunningServer) -> None:
     project = repo.project
     project.env["HOOK"] = "https://hook.example/planted"
     repo.write(PROMPT, webhookUrl={"$secret": "HOOK"})

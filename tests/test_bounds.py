@@ -89,7 +89,7 @@ MODES = {
 
 @pytest.mark.socket
 @pytest.mark.parametrize("mode", MODES)
-def test_every_answer_ends_in_time_and_says_why(mode):
+def test_every_request_ends_in_time_with_a_reason(mode):
     begin, piece, pause, said = MODES[mode]
 
     async def speak(writer):

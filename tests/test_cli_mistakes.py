@@ -242,7 +242,7 @@ error: nope.plan.json cannot be read: no such file or directory
 
 
 @pytest.mark.parametrize(("argv", "env", "expected"), NOWHERE.values(), ids=NOWHERE)
-def test_without_a_project_it_says_what_is_missing(bare, argv, env, expected):
+def test_without_a_project_the_error_names_what_is_missing(bare, argv, env, expected):
     assert printed(bare.run(*argv, **env)) == expected
     assert list(bare.root.iterdir()) == []
 

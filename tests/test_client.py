@@ -179,7 +179,7 @@ def test_a_failed_post_is_reported_too(api, kind, expected):
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "PATCH", "POST"])
-def test_a_connection_that_dies_leaves_it_open_what_was_done(api, method, kind, said):
+def test_a_broken_connection_leaves_the_outcome_unknown(api, method, kind, said):
     api.fault(f"{method}:{kind}:*")
     error = api.failure(getattr(api, method.lower()), timeout=0.2 if kind == "slow" else 5.0)
     assert re.fullmatch(rf"{method} {AGENTS}[^:]*: ({said})", error.message, re.IGNORECASE)
@@ -316,7 +316,7 @@ def test_a_refused_key_is_reported_by_the_name_of_its_variable(api):
 PLANTED = ["sk-planted-key", "sk-planted-token", "sk-planted-live"]
 
 
-def test_every_secret_that_a_run_knows_is_struck_out_of_what_it_says():
+def test_every_known_secret_is_removed_from_messages():
     calendar = {"accessToken": Secret("A", PLANTED[1])}
     live = {"id": "1", "tools": {"refreshToken": PLANTED[2]}}
 

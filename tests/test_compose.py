@@ -288,7 +288,7 @@ def test_every_agent_of_the_sandbox_comes_back(shape, full, tmp_path):
 
 
 @pytest.mark.parametrize(("payload", "key", "options", "files"), WHOLE)
-def test_an_editor_with_the_schema_has_nothing_to_say(payload, key, options, files):
+def test_an_editor_with_the_schema_reports_nothing(payload, key, options, files):
     checker = Draft202012Validator(schema.agent(AGENT_V1))
     for full in (False, True):
         made = composed(decoded(payload), key, full=full, pin={"production": ID})

@@ -68,5 +68,5 @@ def test_any_other_change_is_not(before, after):
         pytest.param({"sensitive": True}, id="a secret that carries values by mistake"),
     ],
 )
-def test_what_is_no_prose_or_cannot_be_seen_is_never_cosmetic(more):
+def test_values_without_prose_or_unreadable_are_never_cosmetic(more):
     assert not is_cosmetic(change("preamble", "Hello there", "Hello  there", **more))

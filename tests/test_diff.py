@@ -354,7 +354,7 @@ def test_what_changed_between_two_readings(before, after, rest, rest_after, path
         ({}, {TOKEN: False}, []),
     ],
 )
-def test_of_a_secret_its_coming_and_going_is_seen(before, after, paths):
+def test_a_secret_that_is_set_or_unset_is_noticed(before, after, paths):
     assert [*diff.moved(live({}, secrets=before), live({}, secrets=after))] == paths
 
 

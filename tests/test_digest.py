@@ -62,7 +62,7 @@ def test_a_digest_is_of_the_value_and_not_of_its_spelling(a, b, same):
     assert (digest.content(a) == digest.content(b)) is same
 
 
-def test_a_digest_is_short_and_says_how_it_was_made():
+def test_a_digest_is_short_and_names_its_method():
     found = digest.content("أهلاً")
     assert found == "sha256:7d52f5d0497614617d86d256d6271b17"
     assert digest.content("أهلاً") == found
@@ -125,7 +125,7 @@ def keyed(value):
 
 
 @pytest.mark.slow
-def test_a_keyed_digest_has_a_part_of_the_value_and_one_of_what_the_file_says():
+def test_a_keyed_digest_has_parts_for_the_value_and_for_the_file():
     def parts(value):
         return keyed(value).split(":")[1:]
 
@@ -141,7 +141,7 @@ A, OTHER, UNSET = Secret("A", "x"), Secret("A", "y"), Secret("A")
 
 
 @pytest.mark.slow
-def test_what_two_digests_say_is_the_same_if_a_secret_is_not_set():
+def test_two_digests_compare_alike_if_a_secret_is_not_set():
     old = keyed(A).rpartition(":")[0]  # as older state files kept it
     table = [
         (None, keyed(A), "YES"),
@@ -170,7 +170,7 @@ def test_what_two_digests_say_is_the_same_if_a_secret_is_not_set():
         assert digest.moved(last, desired) is digest.Moved[moved], number
 
 
-def test_the_part_of_what_a_file_says_shows_no_text_next_to_a_secret():
+def test_the_file_part_of_a_digest_reveals_no_text_next_to_a_secret():
     beside = keyed({"token": A, "pin": "1234"})
     named = {"token": {"$secret": "A"}}
     guesses = [digest.content({**named, "pin": str(number)}) for number in range(1230, 1240)]

@@ -195,7 +195,7 @@ def test_doctor_writes_nothing(healthy: Project, server: RunningServer) -> None:
     assert {r.method for r in server.app.state.requests} == {"GET"}
 
 
-def test_what_waits_for_a_person_is_a_warning(healthy: Project, server: RunningServer) -> None:
+def test_pending_approvals_are_a_warning(healthy: Project, server: RunningServer) -> None:
     limits("{ approvals: [spoken] }")(healthy, server)
     edited(greetingMessage="Hey")(healthy, server)
     assert (healthy.run("plan").code, healthy.run("doctor").code) == (0, 0)

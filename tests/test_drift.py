@@ -294,7 +294,7 @@ def test_an_agent_that_was_never_created_is_not_counted_as_applied(
     assert "default: 1 as applied, 1 with edits that wait" in project.run("drift").out
 
 
-def test_a_value_that_exists_nowhere_is_said_to_be_unknown(project: Project, start: Start) -> None:
+def test_a_value_that_exists_nowhere_is_reported_as_unknown(project: Project, start: Start) -> None:
     server = start()
     applied(project, server)
     edit_live(server, greetingMessage="Hey")
@@ -525,7 +525,7 @@ TROUBLE = [
 
 
 @pytest.mark.usefixtures("impatient")
-def test_trouble_with_the_api_is_an_error_and_never_drift_or_its_absence(
+def test_an_api_failure_is_an_error_and_never_drift_or_its_absence(
     project: Project, start: Start
 ) -> None:
     server = start()
@@ -541,7 +541,7 @@ def test_trouble_with_the_api_is_an_error_and_never_drift_or_its_absence(
 
 
 @pytest.mark.parametrize("form", ["json", "markdown"])
-def test_trouble_with_the_api_is_an_error_in_every_format(
+def test_an_api_failure_is_an_error_in_every_format(
     project: Project, start: Start, form: str
 ) -> None:
     server = start()
@@ -839,7 +839,7 @@ def test_the_text_of_an_issue_is_exact(project: Project, start: Start) -> None:
     )
 
 
-def test_an_item_that_came_or_went_is_no_value_of_its_own(project: Project, start: Start) -> None:
+def test_an_added_or_removed_item_has_no_value_of_its_own(project: Project, start: Start) -> None:
     server = start()
     applied(project, server)
     edit_live(server, pokeMessages=["Yes?", "Hm"])

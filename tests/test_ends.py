@@ -290,9 +290,7 @@ def test_a_signal_at_a_question(
     assert not (desk.root / "new").exists()
 
 
-def test_a_terminal_that_is_gone_is_an_answer_of_no(
-    desk: Project, terminal: tuple[int, int]
-) -> None:
+def test_a_closed_terminal_counts_as_no(desk: Project, terminal: tuple[int, int]) -> None:
     ours, theirs = terminal
     run = started(desk, "apply", stdin=theirs, stderr=theirs, start_new_session=True)
     os.close(theirs)

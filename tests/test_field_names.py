@@ -53,5 +53,5 @@ def test_no_other_module_names_a_field() -> None:
     assert found == []
 
 
-def test_the_names_that_are_looked_for_are_those_of_the_api() -> None:
+def test_the_searched_names_are_those_of_the_api() -> None:
     assert {"greetingMessage", "preamble", "lang", "llmConfig.apiKey", "apiKey"} <= names()

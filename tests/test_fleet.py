@@ -133,7 +133,7 @@ APART = [
 
 
 @pytest.mark.parametrize(("blocks", "expected"), APART)
-def test_what_is_not_the_same_stays_apart(blocks, expected):
+def test_different_changes_are_shown_separately(blocks, expected):
     assert printed(blocks) == expected
 
 
@@ -149,7 +149,7 @@ def test_a_secret_of_many_agents_is_not_taken_for_one():
     assert told_once([agent(key, hidden) for key in "abc"])[1] == ()
 
 
-def test_what_is_an_agent_s_own_stays_with_it():
+def test_changes_of_one_agent_stay_with_it():
     role = "You are the voice of a."
     own = change("preamble", text(role, OLD), text("You are somebody else.", NEW))
     left, shared = told_once([agent("a", own), edit("b")])
@@ -260,7 +260,7 @@ TORN = [
 
 
 @pytest.mark.parametrize(("one", "other", "expected"), TORN)
-def test_no_diff_is_torn_by_what_is_shared(one, other, expected):
+def test_no_diff_is_split_by_shared_changes(one, other, expected):
     assert told(texts(one, other)) == expected
 
 

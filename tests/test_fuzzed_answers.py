@@ -116,7 +116,7 @@ ENDS = {0, 1, 2, 3, 4, 5}
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.lists(answers(), min_size=1, max_size=6), st.sampled_from(COMMANDS))
-def test_whatever_is_answered_a_command_ends_and_says_why(
+def test_a_command_ends_with_a_reason_for_every_answer(
     tmp_path_factory: pytest.TempPathFactory,
     liar: Liar,
     said: list[bytes],

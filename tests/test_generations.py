@@ -256,9 +256,7 @@ def test_a_file_that_moves_to_the_other_generation_keeps_its_agent(
     assert "that apply wrote it for v1, and its file is for v2 now" in done.out + done.err
 
 
-def test_of_a_flow_agent_everything_else_is_managed_and_its_flow_is_left(
-    serve: Serve, project: Project
-) -> None:
+def test_a_flow_agent_is_managed_except_its_flow(serve: Serve, project: Project) -> None:
     server = serve(f"{SWITCHES}&canvas=saves&edges=renamed")
     server.app.state.store.seed(load_seed("v2"))
     flow = server.app.state.store.get(FLOW).fields["workflow"]
@@ -392,7 +390,7 @@ TROUBLE = [
 
 
 @pytest.mark.parametrize(("switch", "code", "said", "written"), TROUBLE)
-def test_trouble_ends_as_it_is(
+def test_faults_of_the_api_end_with_their_exit_code_and_message(
     switch: str, code: int, said: str, written: object, serve: Serve, project: Project
 ) -> None:
     server = serve(f"{SWITCHES}&{switch}")

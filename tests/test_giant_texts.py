@@ -50,7 +50,7 @@ def test_an_edit_in_a_giant_text_is_shown_at_its_line() -> None:
     assert found.size == "1 changed"
 
 
-def test_what_is_not_compared_is_counted() -> None:
+def test_parts_not_compared_are_counted() -> None:
     found = prose("\n".join(LINES), "Be kind.")
     assert found.passages[-1].kind == "left"
     assert found.size.endswith(", 29000 lines not compared")

@@ -380,7 +380,7 @@ def test_a_secret_that_changed_is_kept_on_neither_side(project: Project, serve: 
         ({"params": {"token": {"$secret": "TOKEN"}}}, {"params": {"caller": "x"}}),
     ],
 )
-def test_what_was_a_secret_until_now_is_not_kept_when_it_is_none_any_more(
+def test_the_value_of_a_former_secret_is_not_kept(
     project: Project, serve: Serve, patch: str, before: dict[str, Any], after: dict[str, Any]
 ) -> None:
     project.on(serve(f"shape=G3&patch={patch}").url).env |= TOKENS

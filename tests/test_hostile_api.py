@@ -107,9 +107,7 @@ def test_a_refused_write_of_what_cannot_be_read_is_never_called_done(
     assert not (project.root / "reconciler.state.json").exists()
 
 
-def test_a_key_that_is_unknown_goes_along_in_its_object(
-    project: Project, serve_agent: Start
-) -> None:
+def test_an_unknown_key_is_sent_back_in_its_object(project: Project, serve_agent: Start) -> None:
     api = serve_agent(llmConfig={**LLM, "temperature": 0.2, "maxTokens": 900})
     project.on(api.url).agent("desk", {"agentName": "Desk", "llmConfig": {"temperature": 0.5}})
     done = project.apply()

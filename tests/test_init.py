@@ -328,7 +328,7 @@ def test_a_second_run_finds_nothing_missing(empty: Project) -> None:
     assert there(empty) == before
 
 
-def test_nothing_is_overwritten_and_what_is_to_be_added_is_said(empty: Project) -> None:
+def test_nothing_is_overwritten_and_lines_to_add_are_listed(empty: Project) -> None:
     for name in (*PLAIN[1:], ".gitlab-ci.yml"):
         empty.write(name, "stages: [test]\n" if name.endswith("ci.yml") else "mine\n")
     mine = there(empty)
@@ -375,7 +375,7 @@ def test_lines_are_added_to_gitignore_once(before: str, after: str) -> None:
     assert starter.ignoring(text) == (text, [])
 
 
-def test_what_is_missing_is_added_to_a_project(empty: Project) -> None:
+def test_missing_files_are_added_to_a_project(empty: Project) -> None:
     own = "agents: voices/\nenvironments:\n  production:\n    url: https://api.tryhamsa.com\n"
     own += "    api_key: { $secret: HAMSA_API_KEY }\n"
     empty.write("reconciler.yaml", own)

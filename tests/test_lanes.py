@@ -79,7 +79,7 @@ def test_one_request_at_a_time_stays_on_one_lane():
     assert (len(log["lanes"]), len(answers)) == (1, 50)
 
 
-def test_a_request_that_is_given_up_frees_its_lane():
+def test_a_cancelled_request_frees_its_lane():
     class Stuck(httpx.AsyncBaseTransport):
         async def handle_async_request(self, request):
             if request.url.path == "/stuck":

@@ -119,7 +119,7 @@ def test_placeholders_and_params_that_do_not_fit(fields, expected):
     ],
     ids=["all is seen", "a text is not", "another is not", "params are not"],
 )
-def test_nothing_is_claimed_of_what_is_not_seen(unseen, expected):
+def test_nothing_is_reported_of_unknown_texts(unseen, expected):
     fields = {**BOTH, "preamble": "{{b}}", "params": {"a": 1}}
     assert [f"{one.rule} {'.'.join(one.path)}" for one in found(fields, unseen)] == expected
 
@@ -169,7 +169,7 @@ def test_odd_characters_of_prose(text, rule, offset, code, fields, path):
 
 
 @pytest.mark.parametrize("text", [row.values[0] for row in CHARACTERS])
-def test_nothing_else_is_looked_at(text):
+def test_other_texts_are_not_checked(text):
     assert printed({"agentName": text, "description": text, "preamble": Secret("X", text)}) == []
 
 

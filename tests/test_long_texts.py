@@ -95,7 +95,7 @@ def test_what_fits_next_to_a_long_change_is_all_there():
     assert len(found) <= MOST
 
 
-def test_of_a_table_the_rows_that_are_left_are_called_rows():
+def test_unchanged_rows_of_a_table_are_called_rows():
     old = [f"| key {n} | what order number {n} costs in all the shops |" for n in range(900)]
     new = [one.replace("costs", "may cost") for one in old]
     found = markdown(sheet(preamble("\n".join(old), "\n".join(new))))

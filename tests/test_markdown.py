@@ -36,13 +36,13 @@ def shown(text):
     return {part.partition("`")[0]: "full" if "```diff" in part else "brief" for part in parts}
 
 
-def test_what_fits_is_all_there_and_nothing_is_said_of_it():
+def test_a_sheet_that_fits_is_complete_and_has_no_note():
     text = markdown(sheet(agent("a"), agent("b")))
     assert shown(text) == {"a": "full", "b": "full"}
     assert "Too long" not in text
 
 
-def test_what_callers_hear_is_kept_before_what_they_do_not():
+def test_spoken_changes_are_kept_before_silent_ones():
     blocks = [agent(f"quiet-{i}", "silent") for i in range(6)] + [agent("loud", "spoken")]
     found = shown(markdown(sheet(*blocks)))
     assert found["loud"] == "full"
@@ -50,7 +50,7 @@ def test_what_callers_hear_is_kept_before_what_they_do_not():
 
 
 @pytest.mark.parametrize("more", [{"sign": "!", "reason": "no"}, {"breaking": ("{{a}} is gone",)}])
-def test_trouble_and_what_breaks_callers_is_kept_longest(more):
+def test_failures_and_breaking_changes_are_kept_longest(more):
     blocks = [agent(f"loud-{i}", "spoken") for i in range(6)]
     found = shown(markdown(sheet(*blocks, agent("trouble", "silent", **more))))
     assert (found["trouble"], list(found.values()).count("brief")) == ("full", 2)

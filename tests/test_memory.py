@@ -157,7 +157,7 @@ def test_the_stamp_names_the_commit_of_its_own_apply(applied: Project, day: Day)
         pytest.param("PATCH:trim", {"greetingMessage": 2}, id="another form of it"),
     ],
 )
-def test_of_what_was_stored_differently_only_another_form_has_a_stamp(
+def test_a_value_stored_differently_has_a_stamp_only_if_it_is_another_form(
     applied: Project, server: RunningServer, day: Day, fault: str, known: dict[str, int]
 ) -> None:
     day(2)
@@ -286,7 +286,7 @@ def test_another_agents_entry_lends_no_stamp() -> None:
     assert remembered(outcome({"lang": "sha256:a"}), other, NEW).since == {"lang": NEW}
 
 
-def test_what_was_taken_into_the_files_came_by_no_commit() -> None:
+def test_pulled_values_have_no_commit() -> None:
     kept = pulled(BEFORE, {"lang": "sha256:z"}, NEW.at, build.decoded(), ())
     assert kept.digests == {"lang": "sha256:z", "outcome": "scrypt:b"}
     assert kept.since == {"lang": NEW}

@@ -297,7 +297,7 @@ def test_an_agent_that_vanishes_before_it_is_read_is_absent():
     assert [each.name for each in found] == ["A1"]
 
 
-def test_what_is_read_by_id_counts_and_not_what_the_page_said():
+def test_the_response_by_id_counts_and_not_the_page():
     app = listing(1, f"fault=GET:touch:1:{AGENTS}/*")
     files = [agent("A0", **{"tools.smartCallEnd": True})]
     assert [each.fields["interrupt"] for each in live(app, files)] == [False]

@@ -192,7 +192,7 @@ def dangling(path: Path, _outside: Path) -> None:
 
 
 @pytest.mark.parametrize("make", [folder, linked, dangling])
-def test_every_file_to_write_is_looked_at_before_anything_is_done(
+def test_every_file_to_write_is_checked_before_anything_is_done(
     desk: Project, outside: Path, make: Odd
 ) -> None:
     """A folder, a link to a file and a link to nothing, for each option that names a file."""

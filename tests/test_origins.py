@@ -61,7 +61,7 @@ def project(tmp_path):
         ),
     ],
 )
-def test_an_undeclared_variable_is_reported_at_its_place(project, files, place):
+def test_an_invalid_variable_is_reported_at_its_place(project, files, place):
     for name, text in files.items():
         project.write(name, text)
     for command in ("validate", "plan"):

@@ -78,7 +78,7 @@ def test_a_phrase_has_the_same_values_in_both_languages():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("message", MESSAGES)
-def test_a_message_of_the_engine_is_still_said(message):
+def test_a_translated_message_still_exists_in_the_engine(message):
     """A text that is matched in English occurs in the code: else it would never match."""
     longest = max(re.split(r"\{\w+\}", message), key=len).strip("`;: ")
     assert any(longest in text for text in sources())

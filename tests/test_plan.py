@@ -492,7 +492,7 @@ def test_objects_are_sent_whole_or_not_at_all(files, agents, expected):
     assert printed(made(files, agents, known())) == _text(expected)
 
 
-def test_a_secret_that_did_not_change_goes_along_if_its_object_is_sent():
+def test_an_unchanged_secret_is_sent_with_its_object():
     spec = {"webhookAuth": {"authKey": "Token", "authSecret": AUTH}}
     agents = [live(webhookAuth={"authKey": "Bearer", "authSecret": "h-1"})]
     last = known(webhookAuth={"authKey": "Bearer", "authSecret": AUTH})
@@ -862,7 +862,7 @@ def test_an_agent_s_date_goes_with_its_action():
     assert [action.updated_at for action in found.actions] == ["2025-05-12", "2025-05-13"]
 
 
-def test_what_was_once_a_secret_is_neither_shown_nor_put_back():
+def test_a_former_secret_is_neither_shown_nor_restored():
     last = known(greetingMessage=Secret("GREETING", "hush"))
     found = made([file({"greetingMessage": "Hello"})], [live(greetingMessage="hush")], last)
     assert printed(found) == _text("""
@@ -873,7 +873,7 @@ def test_what_was_once_a_secret_is_neither_shown_nor_put_back():
     assert "hush" not in repr(found)
 
 
-def test_a_sibling_that_was_once_a_secret_is_not_carried_along_in_clear():
+def test_a_sibling_that_was_once_a_secret_is_not_sent_in_plain_text():
     agents = [live(webhookAuth={"authKey": "hush", "authSecret": "h-1"})]
     last = known(webhookAuth={"authKey": Secret("KEY", "hush"), "authSecret": Secret("A", "old")})
     found = made([file({"webhookAuth": {"authSecret": AUTH}})], agents, last)

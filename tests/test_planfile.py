@@ -254,7 +254,7 @@ def altered(**change):
 
 
 @pytest.mark.parametrize("text", ["", "hello", "{}", "[]", "3", "null", '"x"', "[" * 100_000])
-def test_what_is_no_plan_file_is_refused(text):
+def test_other_files_are_refused_as_plan_files(text):
     assert refused(text) == (
         "next.plan.json is not a plan file | make one with: reconciler plan --out FILE"
     )

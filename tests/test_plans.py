@@ -12,7 +12,7 @@ from tests.samples import planned
 ESC = "\x1b[31m"
 
 
-def test_a_block_is_one_agent_harmless_to_look_at():
+def test_a_block_is_one_agent_without_hostile_characters():
     found = plans.block(
         build.made(
             kind=AGENT_V1,

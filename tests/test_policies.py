@@ -434,7 +434,7 @@ def test_no_agent_is_created_if_creating_is_not_allowed(place, server):
     assert written(server) == ["POST"]
 
 
-def test_a_new_agent_counts_and_its_fields_and_words_are_looked_at(place):
+def test_a_new_agent_counts_and_its_fields_and_words_are_checked(place):
     limit(
         place,
         "max_changes: 0\nprotected_fields: [voiceId]\napprovals: [spoken]\n"
@@ -708,7 +708,7 @@ def test_a_required_text_that_the_dashboard_dropped_is_reported_unless_the_plan_
     assert place.run("apply", "next.plan.json").code == 0
 
 
-def test_what_is_left_to_the_dashboard_is_looked_at_as_it_is_live(place, server):
+def test_ignored_fields_are_checked_as_they_are_live(place, server):
     limit(
         place, f"required_text: [{{ text: {CLAUSE}, field: greetingMessage, agents: [clinic-a] }}]"
     )
@@ -720,7 +720,7 @@ def test_what_is_left_to_the_dashboard_is_looked_at_as_it_is_live(place, server)
     assert place.run("validate").code == 0
 
 
-def test_what_cannot_be_looked_at_is_reported_and_not_refused(place):
+def test_unreadable_fields_are_reported_and_not_refused(place):
     place.env["WORDS"] = "secret words"
     limit(place, "required_text: [{ text: x, field: greetingMessage, agents: [clinic-a] }]")
     edit(place, "clinic-a", greetingMessage={"$secret": "WORDS"})
@@ -773,7 +773,7 @@ def test_validate_finds_a_dropped_required_text_offline_and_shows_the_line(files
     assert files.run("validate").code == 0
 
 
-def test_validate_says_nothing_of_a_text_in_which_something_else_is_wrong(files):
+def test_validate_skips_a_text_with_another_mistake(files):
     limit(files, "required_text: [{ text: Bye, field: greetingMessage, agents: [clinic-a] }]")
     edit(files, "clinic-a", greetingMessage={"$file": "none.md"})
     assert "[required_text]" not in files.run("validate").err
@@ -880,7 +880,7 @@ def test_most_agents_without_a_file_are_half_a_folder(fleet, server):
     assert len(server.app.state.store.records()) == 5
 
 
-def test_what_is_forgotten_is_found_by_name_when_its_file_comes_back(fleet):
+def test_a_forgotten_agent_is_found_by_name_when_its_file_returns(fleet):
     lose(fleet, "shop-0", "shop-1", "shop-2")
     assert fleet.run("apply", "--yes", "--allow-missing").code == 0
     edit(fleet, "shop-0")
@@ -1233,7 +1233,7 @@ def test_a_plan_of_fewer_agents_is_refused_by_no_more_rules(plan, limit, live_te
         (3, "3", False),
     ],
 )
-def test_a_required_text_is_held_as_it_is_heard(text, clause, expected):
+def test_required_texts_are_compared_as_spoken(text, clause, expected):
     assert required_text.holds(text, clause) is expected
 
 

@@ -118,7 +118,7 @@ def test_a_bar_is_one_line_and_then_none(width, env):
     assert ("\x1b[3" in out.getvalue()) is not env.get("NO_COLOR")
 
 
-def test_a_bar_is_gone_if_work_ends_with_an_error_or_something_else_is_said():
+def test_a_bar_is_removed_on_an_error_or_other_output():
     out, clock = Terminal(), Time()
     shown = Display(out, lambda work: Bar(work, out, "never", {"TERM": "xterm"}), Patience(), clock)
     items = progress.each("Reading", range(9))  # it is not closed by the error
@@ -166,7 +166,7 @@ def test_a_closed_stream_stops_no_work(bar):
         (Terminal, False, {"TERM": "xterm", "CI": "true"}, False),
     ],
 )
-def test_a_bar_is_for_a_person_alone(stream, verbose, env, bar):
+def test_a_bar_is_shown_only_at_a_terminal(stream, verbose, env, bar):
     err = stream()
     world = World(env=env, cwd=Path(), stdin=Terminal(), stdout=Terminal(), stderr=err)
     shown = display(world, argparse.Namespace(verbose=verbose, color="auto"))

@@ -112,7 +112,7 @@ def test_creates_wait_for_the_updates_and_are_not_started_after_such_a_write(
 
 
 @pytest.mark.parametrize("fault", ["PATCH:400", "PATCH:trim", "PATCH:404"])
-def test_another_trouble_of_the_first_write_stops_no_other(
+def test_another_failure_of_the_first_write_stops_no_other(
     project: Project, serve: Serve, fault: str
 ) -> None:
     server = serve()
@@ -282,7 +282,7 @@ def test_a_sibling_that_changes_right_after_the_write_is_shown_as_sent_along(
     assert (difference["sent"], difference["answered"]) == (False, DEFAULT)
 
 
-def test_a_sibling_that_changes_before_the_look_makes_the_plan_stale(
+def test_a_sibling_that_changes_before_the_read_makes_the_plan_stale(
     project: Project, gap: tuple[RunningServer, Rival]
 ) -> None:
     done = in_gap(project, gap, LOOK, title("Visit"))
@@ -290,7 +290,7 @@ def test_a_sibling_that_changes_before_the_look_makes_the_plan_stale(
 
 
 @pytest.mark.parametrize("fault", ["PATCH:429", "PATCH:503", "PATCH:504", "PATCH:drop"])
-def test_a_write_is_looked_at_again_before_it_is_repeated(
+def test_a_write_is_read_back_before_it_is_repeated(
     project: Project, gap: tuple[RunningServer, Rival], fault: str
 ) -> None:
     # Such a fault reads nothing: the second read is the look before the second try.

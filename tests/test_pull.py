@@ -383,7 +383,7 @@ def test_at_a_terminal_each_edit_is_asked_about(
     assert left == {"greetingMessage", "pokeMessages"} - taken
 
 
-def test_at_a_terminal_a_person_may_settle_what_both_changed(desk: Project) -> None:
+def test_at_a_terminal_the_user_may_resolve_a_conflict(desk: Project) -> None:
     desk.write("agents/desk.yaml", DESK.replace("Threshold: 700", "Threshold: 650"))
     edit_live(desk, "Desk", silenceThreshold=900)
     left = desk.run("pull", "--color", "never", "--target", "desk", answer="n\n")
@@ -497,9 +497,7 @@ def committed(project: Project, message: str) -> None:
 
 
 @pytest.mark.parametrize("forgotten", [False, True], ids=["history", "git"])
-def test_what_was_pulled_is_what_the_next_merge_starts_from(
-    desk: Project, *, forgotten: bool
-) -> None:
+def test_the_next_merge_starts_from_the_pulled_value(desk: Project, *, forgotten: bool) -> None:
     edit_live(desk, "Desk", preamble=SPOKEN.replace("Be brief", "Be kind"))
     assert desk.run("pull", "--target", "desk").code == 0
     committed(desk, "pulled")

@@ -193,7 +193,7 @@ def test_a_reference_without_a_value_is_reported_with_its_place(scope, value, ex
     assert "planted" not in told(here)
 
 
-def test_every_trouble_is_reported_at_once(scope):
+def test_every_mistake_is_reported_at_once(scope):
     here = scope()
     here.resolve({"a": {"$file": ["nope", "prompts/a.md", "never"]}, "b": "${var.p} ${var.q}"})
     assert [(t.path, t.found or t.message[-4:]) for t in here.troubles] == [

@@ -67,7 +67,7 @@ BOOKING = Ref("tool", "booking")
 DESK = flow(tools=[BOOKING], nodes=[{"id": "a", "tool": BOOKING}])
 
 
-def test_a_reference_to_what_is_live_is_its_id():
+def test_a_reference_to_a_live_object_becomes_its_id():
     made = planned(DESK, tool(), shown=(live("tool", "t9", name="Booking"),))
     create = made.of(Create)[0]
     assert create.request.body["tools"] == ["t9"]
@@ -141,7 +141,7 @@ def test_what_cannot_be_is_a_mistake_before_anything_is_sent(desired, message, h
     assert any(message in one.message and hint in one.hint for one in raised.value.problems)
 
 
-def test_what_is_live_may_refer_to_each_other():
+def test_live_objects_may_refer_to_each_other():
     shown = (live("agent", "1", name="A"), live("agent", "2", name="B"))
     files = flow("a", next=Ref("agent", "b")), flow("b", next=Ref("agent", "a"))
     made = planned(*files, shown=shown)

@@ -326,7 +326,7 @@ def test_an_import_writes_no_secret_of_an_agent_whose_file_was_deleted(
     assert [*state(desk)] == [key]
 
 
-def test_without_secrets_a_former_one_is_left_out_and_said(desk: Project) -> None:
+def test_without_secrets_a_former_secret_is_left_out_and_reported(desk: Project) -> None:
     (desk.root / "agents/desk.yaml").unlink()
     done = desk.run("import", "--name", "Desk", "--no-secrets")
     (path,) = (desk.root / "agents").glob("*.yaml")

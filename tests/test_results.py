@@ -24,7 +24,7 @@ RESULTS = [
 
 
 @pytest.mark.parametrize(("status", "kind", "more", "expected"), RESULTS)
-def test_what_was_done_is_reported_with_how_much_of_it_is_proven(status, kind, more, expected):
+def test_outcomes_are_reported_with_their_share_of_verified_fields(status, kind, more, expected):
     done = action(kind, "desk", "Desk", change("lang", "en", "ar"), change("outcome"))
     row = results.block(Outcome(status=status, action=done, id="7", **more))
     assert f"{row.sign} {row.state}" == expected
@@ -61,7 +61,7 @@ DIFFERENCES = [
 
 
 @pytest.mark.parametrize(("difference", "text"), DIFFERENCES, ids=[str(d) for d, _ in DIFFERENCES])
-def test_what_was_stored_differently_is_reported_field_by_field(difference, text):
+def test_values_stored_differently_are_reported_field_by_field(difference, text):
     path, expected, found, sent = difference
     item = Difference(path=path, expected=expected, found=found, sent=sent)
     row = results.block(Outcome(status=Status.DIVERGED, action=action(), differences=(item,)))
@@ -74,13 +74,13 @@ def test_what_was_stored_differently_is_reported_field_by_field(difference, text
     ("sent", "text"),
     [(True, "apiKey: (sensitive) is not what was sent"), (False, "apiKey: (sensitive) moved")],
 )
-def test_of_a_secret_that_was_stored_differently_no_value_is_shown(sent, text):
+def test_a_secret_that_was_stored_differently_shows_no_value(sent, text):
     item = Difference(path="apiKey", expected=None, found=None, sent=sent, hidden=True)
     row = results.block(Outcome(status=Status.DIVERGED, action=action(), differences=(item,)))
     assert row.notes == (text,)
 
 
-def test_messages_of_others_are_harmless_to_look_at():
+def test_foreign_messages_are_sanitized():
     row = results.block(
         Outcome(status=Status.FAILED, action=action(), message=f"no\n{ESC}", hint="try\u202e")
     )

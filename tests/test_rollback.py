@@ -244,7 +244,7 @@ def test_a_field_that_was_changed_again_goes_back_to_before_the_chosen_apply(
     assert texts(live(server)) == ("Hello", 800)
 
 
-def test_what_is_back_already_is_not_written(applied: Project, server: RunningServer) -> None:
+def test_restored_values_are_not_written(applied: Project, server: RunningServer) -> None:
     assert rollback(applied, "2").code == 0
     server.app.state.requests.clear()
     done = rollback(applied, "2")
@@ -311,7 +311,7 @@ def test_the_next_plan_knows_the_agent_although_its_file_was_renamed(
     ]
 
 
-def test_an_agent_whose_file_is_gone_returns_too(applied: Project, server: RunningServer) -> None:
+def test_an_agent_without_a_file_returns_too(applied: Project, server: RunningServer) -> None:
     (applied.root / "agents/front-desk.yaml").unlink()
     applied.agent("other", {"agentName": "Other"})
     assert applied.apply("--create-anyway").code == 0
@@ -454,7 +454,7 @@ def test_an_apply_that_is_not_there_cannot_be_undone(
 
 
 @pytest.mark.parametrize("fault", ["GET:401:*", "GET:500:*", "GET:half-list:*"])
-def test_trouble_with_the_api_changes_nothing(
+def test_an_api_failure_changes_nothing(
     applied: Project, server: RunningServer, fault: str
 ) -> None:
     server.app.state.faults.add(fault)
@@ -528,7 +528,7 @@ def test_an_edit_since_then_is_a_conflict_even_if_the_state_is_lost(
     assert "! greetingMessage  [spoken, edited-since]" in done.out
 
 
-def test_what_was_pulled_since_is_reported(applied: Project, server: RunningServer) -> None:
+def test_pulls_since_then_are_reported(applied: Project, server: RunningServer) -> None:
     edit_live(server, silenceThreshold=500)
     assert applied.run("pull").code == 0
     path = applied.root / "reconciler.state.json"
@@ -698,7 +698,7 @@ def test_a_secret_that_is_all_that_changed_is_named(
     assert [secret for secret in PLANTED if secret in told] == []
 
 
-def test_what_was_never_shown_cannot_return_and_is_named(project: Project, serve: Serve) -> None:
+def test_unreadable_values_cannot_return_and_are_named(project: Project, serve: Serve) -> None:
     server = serve()
     project.on(server.url)
     for spec, flag in ((SPEC, True), (CHANGED, False)):

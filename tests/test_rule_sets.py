@@ -193,7 +193,7 @@ PLACES = [
 
 
 @pytest.mark.parametrize(("fields", "expected"), PLACES)
-def test_only_what_a_caller_hears_at_once_is_looked_at(fields, expected):
+def test_only_texts_that_a_caller_hears_directly_are_checked(fields, expected):
     assert len(found(fields, "spoken")) == expected
 
 

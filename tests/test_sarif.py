@@ -219,7 +219,7 @@ def test_nothing_acts_in_a_text(text, expected):
     json.dumps(one).encode()
 
 
-def test_nothing_acts_in_what_is_said_of_a_rule():
+def test_nothing_acts_in_the_text_of_a_rule():
     hostile = replace(RULES["spoken-url"], description="a\x1b@b", help="[a](b)")
     rule = sarif([], {"x": hostile}, "1")["runs"][0]["tool"]["driver"]["rules"][0]
     assert rule["shortDescription"] == {"text": "a␛＠b"}

@@ -158,7 +158,7 @@ ALLOWED = {
 
 
 @pytest.mark.parametrize("files", ALLOWED.values(), ids=ALLOWED)
-def test_what_is_meant_so_is_sent(desk: Project, files: dict[str, str]) -> None:
+def test_similar_but_intended_texts_are_sent(desk: Project, files: dict[str, str]) -> None:
     for name, text in files.items():
         desk.write(name, text)
     done = desk.apply()

@@ -144,7 +144,7 @@ def test_an_environment_can_be_forgotten(path):
     assert path.read_text() == TEXT
 
 
-def test_forgetting_what_is_not_known_writes_nothing(path):
+def test_forgetting_an_unknown_agent_writes_nothing(path):
     load(path).drop("staging", ["desk"])
     assert not path.exists()
 
@@ -304,7 +304,7 @@ def test_a_folder_that_is_missing_is_made(tmp_path):
     assert found.backend.path.read_text() == TEXT
 
 
-def test_what_another_run_wrote_meanwhile_is_kept(path):
+def test_changes_of_another_run_are_kept(path):
     ours, theirs = load(path), load(path)
     theirs.record_all("production", SALT, {"desk": DESK})
     ours.record_all("staging", SALT, {"desk": DESK})

@@ -56,7 +56,7 @@ FORMS = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_what_is_stored_in_another_form_is_named_and_sent_once(
+def test_a_value_stored_in_another_form_is_named_and_sent_once(
     project: Project, serve: Serve, form: str
 ) -> None:
     ways, path, sent, stored, told = FORMS[form]
@@ -77,7 +77,7 @@ def test_what_is_stored_in_another_form_is_named_and_sent_once(
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_pull_writes_what_is_equal(project: Project, serve: Serve, form: str) -> None:
+def test_pull_writes_the_equal_form(project: Project, serve: Serve, form: str) -> None:
     ways, path, sent, stored, _ = FORMS[form]
     server = serve(f"store={ways}")
     project.on(server.url).agent("desk", {**SPEC, path: sent})
@@ -135,7 +135,7 @@ def test_a_write_that_was_ignored_is_not_taken_for_a_form(project: Project, serv
     assert len(project.changes()) == 1
 
 
-def test_a_live_value_that_came_to_say_what_the_file_says_is_forgotten_as_a_form(
+def test_a_live_value_that_becomes_equal_to_the_file_is_no_longer_recorded_as_a_form(
     project: Project, serve: Serve
 ) -> None:
     server = serve("store=strip")

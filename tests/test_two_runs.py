@@ -214,7 +214,7 @@ def test_a_rollback_that_waits_rolls_back_the_apply_that_it_waited_for(
     settled(project, server)
 
 
-def test_an_import_that_waits_writes_the_files_of_what_is_in_none(
+def test_a_waiting_import_writes_only_agents_without_files(
     project: Project, server: RunningServer, first: First
 ) -> None:
     server.app.state.store.add(declared("stranger", 500))

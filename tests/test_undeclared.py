@@ -88,7 +88,7 @@ EDITS: dict[str, tuple[dict[str, Any], list[str]]] = {
 
 
 @pytest.mark.parametrize("edit", EDITS)
-def test_every_field_that_moved_is_drift_though_no_file_names_it(
+def test_every_undeclared_field_that_changed_is_drift(
     applied: Project, server: RunningServer, edit: str
 ) -> None:
     fields, paths = EDITS[edit]
@@ -136,7 +136,7 @@ def test_an_apply_of_another_field_hides_no_drift(applied: Project, server: Runn
     assert undeclared(applied) == (2, {"front-desk": ["lang"]})
 
 
-def test_a_plan_mentions_in_a_line_what_moved_and_exits_as_ever(
+def test_a_plan_mentions_undeclared_changes_in_a_line_and_keeps_its_exit_code(
     applied: Project, server: RunningServer
 ) -> None:
     edit_live(server, lang="en", realTime=True)
@@ -145,7 +145,7 @@ def test_a_plan_mentions_in_a_line_what_moved_and_exits_as_ever(
     assert (done.code, line in done.out) == (0, True), done.out
 
 
-def test_a_field_that_a_file_dropped_is_still_looked_at(
+def test_a_field_that_a_file_dropped_is_still_compared(
     applied: Project, server: RunningServer
 ) -> None:
     applied.agent("front-desk", {"agentName": "Front desk", "greetingMessage": "Hello"})
@@ -158,9 +158,7 @@ def test_a_field_that_a_file_dropped_is_still_looked_at(
 # Secrets
 
 
-def test_of_a_secret_that_no_file_names_only_its_coming_and_going_is_seen(
-    project: Project, serve: Serve
-) -> None:
+def test_an_undeclared_secret_drifts_only_if_set_or_unset(project: Project, serve: Serve) -> None:
     server = serve("shape=G1")
     project.on(server.url).agent("front-desk", SPEC)
     project.apply()
@@ -179,7 +177,7 @@ def test_of_a_secret_that_no_file_names_only_its_coming_and_going_is_seen(
     assert undeclared(project) == (0, {})
 
 
-def test_what_was_sent_and_is_never_shown_is_not_missed(project: Project, serve: Serve) -> None:
+def test_a_sent_leaf_that_is_never_shown_is_no_drift(project: Project, serve: Serve) -> None:
     flags = {"googleCalendar": True, "genderDetection": True, "smartCallEnd": True}
     project.on(serve("shape=G1").url).agent("front-desk", {**SPEC, "tools": flags})
     assert project.apply().code == 0
@@ -218,7 +216,7 @@ def test_a_secret_that_is_left_to_the_dashboard_is_not_digested_either(
 
 
 @pytest.mark.parametrize("how", ["lifecycle", "option", "project", "project's list"])
-def test_what_is_ignored_is_no_drift(applied: Project, server: RunningServer, how: str) -> None:
+def test_ignored_fields_do_not_drift(applied: Project, server: RunningServer, how: str) -> None:
     options: tuple[str, ...] = ()
     if how == "lifecycle":
         applied.agent("front-desk", SPEC, lifecycle={"ignore": ["lang"]})
@@ -320,7 +318,7 @@ def test_accepting_takes_what_is_chosen_alone(applied: Project, server: RunningS
     assert undeclared(applied) == (2, {"front-desk": ["lang"]})
 
 
-def test_a_field_that_a_file_newly_names_is_a_conflict_if_it_moved_live(
+def test_a_newly_declared_field_is_a_conflict_if_it_changed_live(
     applied: Project, server: RunningServer
 ) -> None:
     applied.agent("front-desk", {**SPEC, "lang": "en", "realTime": True})
@@ -404,7 +402,7 @@ def test_every_entry_remembers_what_no_file_names(
 # Declaring it
 
 
-def test_pull_leaves_what_no_file_names_and_says_both_ways_out(
+def test_pull_leaves_undeclared_fields_and_shows_both_remedies(
     applied: Project, server: RunningServer
 ) -> None:
     edit_live(server, lang="en")
@@ -452,7 +450,9 @@ def test_if_there_are_several_environments_it_is_declared_for_one(
     assert project.changes() == []
 
 
-def test_what_no_file_can_say_is_left_with_the_reason(project: Project, serve: Serve) -> None:
+def test_values_that_no_file_can_declare_are_left_with_the_reason(
+    project: Project, serve: Serve
+) -> None:
     server = serve("shape=G1")
     project.on(server.url).agent("front-desk", SPEC)
     project.apply()

@@ -102,13 +102,13 @@ def made(count: int, tmp_path: Any, switches: str) -> Project:
     return project
 
 
-def test_what_is_imported_is_what_is_live_and_tidy(tmp_path: Any) -> None:
+def test_imported_files_equal_the_live_agent_and_are_tidy(tmp_path: Any) -> None:
     project = made(30, tmp_path, "shape=G3&items=short&dashboard=yes&knowledge_ids=text")
     assert project.run("fmt", "--check").code == 0
 
 
 @pytest.mark.slow
-def test_what_is_imported_is_what_is_live_of_many(tmp_path: Any) -> None:
+def test_imported_files_equal_many_live_agents(tmp_path: Any) -> None:
     count = max(60, settings.default.max_examples)
     made(count, tmp_path, "shape=G3&items=full&dashboard=yes&signed_urls=yes")
 

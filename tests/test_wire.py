@@ -207,7 +207,7 @@ def test_what_no_row_describes_is_seen_also_inside_objects(payload, paths):
         ("lang", []),
     ],
 )
-def test_what_is_live_in_an_object_next_to_its_rows_is_named(top, paths):
+def test_undescribed_live_keys_of_an_object_are_named(top, paths):
     payload = {"tools": {"colour": 1}, "llmConfig": {"topP": 1}, "new": {"x": 1}, "lang": "ar"}
     payload |= {"webhookAuth": {"token": "t-123456", "a.b": 1}}
     assert decoding.unknown_in(top, decoding.decode(AGENT_V1, payload)) == paths
@@ -437,7 +437,7 @@ UNKNOWN = {
 
 @pytest.mark.parametrize("one", UNKNOWN)
 @pytest.mark.parametrize("where", NESTED)
-def test_what_is_unknown_in_a_nested_object_is_carried_or_blocks(where, one):
+def test_unknown_keys_of_a_nested_object_are_sent_back_or_block(where, one):
     """No write leaves it out: what cannot be sent back keeps the agent from being written."""
     value, place = NESTED[where]
     name, found, is_carried = UNKNOWN[one]

@@ -103,7 +103,7 @@ def test_a_run_that_is_stopped_starts_no_agent(tmp_path: Path) -> None:
     assert person.seen == ["asked about 1", "writing 1", "desk not started"]
 
 
-def test_what_a_rule_refuses_no_person_is_asked_about(tmp_path: Path) -> None:
+def test_a_plan_that_a_policy_rejects_is_not_confirmed(tmp_path: Path) -> None:
     person = Person()
     with pytest.raises(PolicyError):
         carried_out(session(tmp_path, "{ allow_create: false }"), person)

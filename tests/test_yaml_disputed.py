@@ -74,7 +74,7 @@ def test_a_form_that_cannot_be_proven_gives_way_to_the_next(text, path, value, e
     assert edits.changed(text, (path,), value) == expected
 
 
-def test_what_no_form_can_hold_is_left_and_says_so():
+def test_values_that_no_form_can_hold_are_refused():
     with pytest.raises(edits.NotEditableError):
         edits.changed("l:\n  - |+\n \n", ("l",), ["\n", "b"])
 

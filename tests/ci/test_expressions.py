@@ -55,7 +55,7 @@ def test_an_expression_has_the_value_that_github_gives_it(source: str, value: ob
         "'a' 'b'",
     ],
 )
-def test_what_is_not_known_raises(source: str) -> None:
+def test_unknown_expressions_raise(source: str) -> None:
     with pytest.raises(UnknownError):
         scope().evaluate(source)
 

@@ -263,7 +263,7 @@ def went_live(repository: Repository, **pages: str) -> str:
     return later
 
 
-def test_what_is_older_than_what_is_live_is_not_applied(
+def test_a_commit_older_than_the_applied_one_is_not_applied(
     repository: Repository, job: Path, tmp_path: Path
 ) -> None:
     later = went_live(repository, production="", staging=repository.sha("main"))
@@ -285,7 +285,7 @@ def test_what_is_older_than_what_is_live_is_not_applied(
     assert newest(shallow).returncode == 0, "without the history nothing is known"
 
 
-def test_what_was_applied_from_elsewhere_does_not_count(repository: Repository, job: Path) -> None:
+def test_applies_from_elsewhere_do_not_count(repository: Repository, job: Path) -> None:
     """From a branch that was never merged, from files with edits, or from an older state format."""
     for commit in ("0" * 40, "0" * 40 + "+"):
         went_live(repository, production=commit)
@@ -406,7 +406,7 @@ def test_a_damaged_state_on_the_branch_is_named(tmp_path: Path) -> None:
         assert done.stderr == "::error title=reconciler::damaged is not what reconciler writes\n"
 
 
-def test_a_state_that_git_ignores_is_pushed_and_that_is_said(
+def test_a_state_that_git_ignores_is_pushed_and_that_is_reported(
     job: Path, repository: Repository
 ) -> None:
     assert newest(job).returncode == 0

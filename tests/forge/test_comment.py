@@ -119,7 +119,7 @@ def test_outside_of_a_pull_request_one_must_be_named(project: Project, side: Sid
     assert side.texts(number) == [PLAN]
 
 
-def test_a_dry_run_needs_no_token_and_asks_nobody(project: Project, side: Side) -> None:
+def test_a_dry_run_needs_no_token_and_sends_nothing(project: Project, side: Side) -> None:
     number = side.request()
     project.write("plan.md", PLAN)
     project.env = {name: v for name, v in side.env(number).items() if "TOKEN" not in name}
@@ -154,9 +154,7 @@ NO_REPORTS = {
 
 
 @pytest.mark.parametrize("text", NO_REPORTS.values(), ids=NO_REPORTS)
-def test_what_is_no_report_of_ours_is_not_published(
-    project: Project, side: Side, text: str
-) -> None:
+def test_only_reports_of_the_tool_are_published(project: Project, side: Side, text: str) -> None:
     done = publish(project, side, side.request(), text=text)
     assert (done.code, done.out, side.fake.requests) == (64, "", []), done.err
     assert "plan.md" in done.err

@@ -40,7 +40,7 @@ def pages(client: Client, path: str) -> list[list[Any]]:
     return found
 
 
-def test_nobody_comes_in_without_the_token(github: FakeGitHub, gitlab: FakeGitLab) -> None:
+def test_no_request_is_allowed_without_the_token(github: FakeGitHub, gitlab: FakeGitLab) -> None:
     anonymous = httpx.get(f"{github.url}/repos/acme/agents", headers=AGENT)
     assert (anonymous.status_code, anonymous.json()["message"]) == (401, "Requires authentication")
     wrong = hub(github, "wrong")("GET", "/repos/acme/agents")
@@ -50,11 +50,11 @@ def test_nobody_comes_in_without_the_token(github: FakeGitHub, gitlab: FakeGitLa
 
 
 @pytest.mark.parametrize("path", ["/repos/acme/other", "/nothing", "/repos/acme/agents/issues/9"])
-def test_what_is_not_there_is_404(github: FakeGitHub, path: str) -> None:
+def test_missing_objects_are_404(github: FakeGitHub, path: str) -> None:
     assert hub(github)("GET", path).status_code == 404
 
 
-def test_what_is_not_there_is_404_on_gitlab_too(gitlab: FakeGitLab) -> None:
+def test_missing_objects_are_404_on_gitlab_too(gitlab: FakeGitLab) -> None:
     client = lab(gitlab)
     assert client("GET", "/projects/43").json() == {"message": "404 Project Not Found"}
     assert client("GET", "/projects/42/nothing").json() == {"error": "404 Not Found"}

@@ -254,7 +254,7 @@ def test_what_a_rate_limit_asks_for_is_known(
     assert limits.seconds(headers, said, NOW) == seconds
 
 
-def test_a_rate_limit_is_waited_for_within_reason_and_that_is_said() -> None:
+def test_a_short_rate_limit_is_waited_for_and_that_is_reported() -> None:
     told: list[str] = []
 
     async def first_limited(writer: asyncio.StreamWriter) -> None:

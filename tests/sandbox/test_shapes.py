@@ -218,7 +218,7 @@ BARE_G3 = {
         pytest.param("G3", {}, BARE_G3, id="G3, published defaults"),
     ],
 )
-def test_an_agent_is_answered_as_the_page_says(talk, shape, request_body, answer):
+def test_agents_are_returned_as_documented_on_the_page(talk, shape, request_body, answer):
     api = talk(f"shape={shape}")
     assert api.create(**request_body) == answer
     assert api.read(FIRST) == answer

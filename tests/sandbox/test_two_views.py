@@ -92,7 +92,7 @@ def test_what_v2_does_not_know_outlives_its_writes(talk):
     }
 
 
-def test_what_is_empty_in_v2_is_null_in_v1(talk):
+def test_empty_values_in_v2_are_null_in_v1(talk):
     api = talk("shape=G3")
     made = api.nested("POST", name="A")
     shown = api.read(FIRST)

@@ -18,7 +18,7 @@ FLOW_ANSWER = {**ANSWER, "type": "Flow Agent", "workflow": FLOW}
     ],
 )
 @pytest.mark.parametrize("patch", ["merge", "replace", "wipe"])
-def test_an_agent_is_answered_as_the_reference_says(talk, request_body, answer, patch):
+def test_agents_are_returned_as_documented_in_the_reference(talk, request_body, answer, patch):
     """The same after a PATCH that says everything, in whatever way a PATCH is done."""
     api = talk(f"patch={patch}")
     assert api.nested("POST", **request_body) == answer
