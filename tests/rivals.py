@@ -65,7 +65,7 @@ def creates(name: str) -> Deed:
 
 
 def edits(name: str, **fields: Any) -> Deed:
-    """Somebody edits the agent of this name in the dashboard."""
+    """An edit of the agent of this name in the dashboard."""
     return lambda rival: rival.edit(name, **fields)
 
 

@@ -128,7 +128,7 @@ def test_rules_of_a_project_hold_for_agents_of_both_generations(
 
 
 IDLE = [
-    # what a rule names, the project's agents, what is said of it
+    # the name in a rule, the project's agents, the message about it
     ("protected_fields: [outcome]", ("v2",), "`outcome` is a field of no agent that this is for"),
     ("protected_fields: [outcome]", ("v1", "v2"), ""),
     ("protected_fields: ['desk-v2:outcome']", ("v1", "v2"), "they are of v2"),
@@ -318,7 +318,7 @@ def test_every_command_says_that_the_api_of_a_key_has_no_v2(
 
 
 def test_a_saved_plan_says_that_the_api_has_no_v2_any_more(serve: Serve, project: Project) -> None:
-    """Not that its agents are gone: nobody is to create them anew."""
+    """Not that its agents are missing: the user would create them again."""
     server = serve()
     on(project, server, "v2")
     for silence in (700, 800):

@@ -153,7 +153,7 @@ CHANGES = [
         [node("a"), node("b")],
         ['nodes[] ["a"] -> ["a", "b"] drift', '+ nodes[b].message null -> "hello" drift'],
     ),
-    (  # the files removed what was changed live
+    (  # the files removed an item that changed live
         [node("a")],
         [node("a"), node("b", "live")],
         [node("a"), node("b")],

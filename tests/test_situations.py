@@ -270,7 +270,7 @@ class Desk:
         return self.store.add({"agentName": name_of(key), **fields})
 
     def moved(self, key: str, fields: dict[str, Any]) -> None:
-        """Somebody edits a live agent so, or removes it, for no fields."""
+        """Edit a live agent in the dashboard, or remove it if there are no fields."""
         record = self.record(key)
         if fields:
             self.store.update(record.id, {**record.fields, **fields})

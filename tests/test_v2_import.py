@@ -195,7 +195,7 @@ NAMES = {"v1": "agentName", "v2": "name"}
 def test_overrides_that_become_secret_live_are_drift_and_are_not_shown(
     serve: Serve, project: Project
 ) -> None:
-    """Somebody gives a tool a token of their own: its parameters are as they were."""
+    """A tool gets its own token live: its parameters are unchanged."""
     server = serve("shape=G3&items=short")
     plain = {"params": {"a": {"value": "1"}}}
     entry = {name: ENTRY[name] for name in ("persistentId", "toolId", "version", "toolType")}

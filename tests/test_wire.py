@@ -411,7 +411,7 @@ def test_values_without_secrets_are_revealed_as_they_are(value):
 
 ENTRY = {"persistentId": "p", "toolId": "t", "version": 1, "toolType": "MCP", "nodeId": None}
 NESTED = {
-    # a top-level key of v2, and where in a live one nobody knows what is there
+    # a top-level key of v2, and the place of an unknown key in a live agent
     "conversation": ({"greetingMessage": "Hi"}, ("conversation",)),
     "alignment": ({"alignment": {"preamble": "ltr"}}, ("conversation", "alignment")),
     "voice": ({"lang": "ar"}, ("voice",)),

@@ -78,7 +78,7 @@ class Lab:
         self.commit(OLD)
 
     def commit(self, state: str) -> None:
-        """Somebody's state on main, which the checkout does not have."""
+        """Another state on main, which the checkout does not have."""
         other = self.folder / "other"
         if not other.exists():
             git(self.folder, "clone", "--quiet", str(self.origin), str(other))
