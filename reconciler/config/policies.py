@@ -239,7 +239,7 @@ def idle(
 
 
 def _fields(entry: PoliciesEntry) -> Iterator[tuple[Path_, str, Sequence[str]]]:
-    """The fields that rules name, each with the globs of the agents that it is for."""
+    """The fields that rules name, each with the globs of the agents that it applies to."""
     for index, written in enumerate(entry.protected_fields):
         rule = _protected(written)
         yield ("protected_fields", index), rule.path, [rule.agents]

@@ -228,7 +228,7 @@ class InSync(AnyAction):
 
 @dataclass(frozen=True, kw_only=True)
 class Unmanaged(AnyAction):
-    """Leave a live object alone that is in no file."""
+    """Leave a live object unchanged that is in no file."""
 
     verb = Verb.UNMANAGED
     id: str

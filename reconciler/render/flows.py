@@ -38,7 +38,7 @@ def lines(key: str, name: str, nodes: Sequence[Node]) -> Iterator[Line]:
 
 
 def _head(node: Node) -> str:
-    """The slug, and what it does not say by itself of label and type."""
+    """The slug, with label and type if they are not clear from it."""
     words = node.slug.split("_")
     shown = [one_line(node.slug)]
     if [*map(str.casefold, node.label.split())] != words and node.label:

@@ -12,7 +12,7 @@ from reconciler.workflows.session import LOOSE, Session
 
 @dataclass(frozen=True, kw_only=True)
 class LiveFlow:
-    """The nodes of an agent's flow as they are live."""
+    """The live nodes of an agent's flow."""
 
     key: str
     id: str

@@ -1,5 +1,5 @@
-"""Flows of v2 agents as people write them: ``flow:`` in a file, ``workflow`` in the API. Pure.
+"""Flows of v2 agents in two forms: ``flow:`` in a file, ``workflow`` in the API. Pure.
 
-``form`` turns one into the other. What people do not write (ids, positions, edges, generated
-descriptions) is the *layout*: data that an import writes and a compile reads.
+``form`` converts one into the other. Parts that people do not write (ids, positions, edges,
+generated descriptions) are the *layout*: data that an import writes and a compile reads.
 """

@@ -1,7 +1,7 @@
-"""Transitions of one node: what people write of them, and what the layout keeps. Pure.
+"""The transitions of one node: their written form, and their part of the layout. Pure.
 
 A transition is written as its kind and its target: ``{ dtmf: "0", to: operator }``. Exits that a
-node's type fixes have names of their own: ``on_success``, ``on_failure``, ``next``, ``else``.
+node's type fixes have their own names: ``on_success``, ``on_failure``, ``next``, ``else``.
 
 Sources of shapes: `hamsa-api-v2.md` of the API's facts, on transitions and fixed exits.
 """
@@ -21,7 +21,7 @@ _GENERATED = {
     "else": "Default fallback when no other conditions match",
     "next": "Auto-advance",
 }
-"""What the dashboard describes fixed exits with, in new transitions too."""
+"""The dashboard's descriptions of fixed exits, used in new transitions too."""
 _LAST = 999
 """The priority of a router's fallback."""
 EXITS = ("on_success", "on_failure", "next", "else")
@@ -29,9 +29,9 @@ _OWN = ("id", "condition", "targetNodeId")
 
 
 def read(node: Shape, targets: Mapping[str, str]) -> tuple[Shape, list[Shape]]:
-    """What is written of a node's transitions, and their part of the layout in their order.
+    """The written form of a node's transitions, and their part of the layout in their order.
 
-    ``targets`` are slugs by transition id: where each leads; none where it leads nowhere.
+    ``targets`` are the target slugs by transition id; a transition without a target is not in it.
     """
     transitions: list[Shape] = node["transitions"]
     shown, kept = [], []
@@ -49,7 +49,7 @@ def read(node: Shape, targets: Mapping[str, str]) -> tuple[Shape, list[Shape]]:
 
 
 def _rank(one: Shape, others: Sequence[Shape]) -> float:
-    """Where it comes in the order of evaluation, by the node's own numbers."""
+    """The position in the order of evaluation, from the priorities of the node."""
     mine = _number(one)
     fallback = [_number(x) for x in others if _type(x) == "always"]
     rest = [_number(x) for x in others if _type(x) != "always"]
@@ -87,7 +87,10 @@ _SETTING = ("set_local_variables", "change_agent_settings")
 
 
 def _view(condition: Shape) -> Shape:
-    """A condition as people write it, without its description; itself if it is of no known form."""
+    """The written form of a condition, without its description.
+
+    Unchanged if its form is unknown.
+    """
     match condition:
         case {"type": "natural_language", "prompt": str(prompt)}:
             view: Shape = {"natural_language": prompt}
@@ -116,7 +119,7 @@ def _equation(one: Any) -> Any:
 
 
 def _condition(view: Shape) -> Shape:
-    """The condition that a view means, without its description."""
+    """The condition of a written form, without its description."""
     match view:
         case {"natural_language": prompt}:
             return {"type": "natural_language", "prompt": prompt}
@@ -152,7 +155,7 @@ def _unequation(one: Any) -> Any:
 
 
 def _kept(one: Shape, view: Shape, to: str | None, exit_: str) -> Shape:
-    """What the layout keeps of a transition: its id, and all that no view shows."""
+    """The layout's entry of a transition: its id, and everything that its written form omits."""
     rest = {name: value for name, value in one.items() if name not in _OWN}
     kept: Shape = {"id": one["id"], "when": view, "to": to, "rest": rest}
     if "targetNodeId" in one:
@@ -188,7 +191,7 @@ def _wanted(view: Shape) -> Iterator[tuple[Shape, str | None]]:
 
 
 def _paired(wanted: Sequence[tuple[Shape, str | None]], kept: Sequence[Shape]) -> dict[int, int]:
-    """The transition of the layout that each one is: the same, or by its condition, or its kind."""
+    """The layout's transition for each written one: the same, or by condition, or by kind."""
     tests: tuple[Callable[[Shape, str | None, Shape], bool], ...] = (
         lambda when, to, old: equal(when, old["when"]) and to == old["to"],
         lambda when, _to, old: equal(when, old["when"]),

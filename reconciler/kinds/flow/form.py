@@ -1,7 +1,7 @@
 """The two forms of a flow: ``flow`` with its layout, and ``workflow`` with its tools. Pure.
 
-Whatever is read comes back: ``compiled(read(x)) == x`` as JSON values, key order aside. What has
-no readable form (a dangling edge, a node of an unknown shape) is kept as it is.
+No data are lost: ``compiled(read(x)) == x`` as JSON values, key order aside. A part without a
+readable form (a dangling edge, a node of an unknown shape) is kept unchanged.
 """
 
 import hashlib
@@ -18,15 +18,15 @@ from reconciler.kinds.flow.exits import NewId, Shape
 from reconciler.kinds.flow.slugs import slugs
 
 _ID = 21
-"""How long ids of nodes and transitions are, as the dashboard makes them."""
+"""The length of ids of nodes and transitions, as the dashboard makes them."""
 _HANDLE = "transition-"
 _STEP = 380.0
-"""How far to the right of what leads to it a new node is drawn."""
+"""How far to the right of its predecessor a new node is drawn."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Flow:
-    """A flow as people write it. ``tools`` are the agent's entries that no node has."""
+    """A flow in its written form. ``tools`` are the agent's entries that belong to no node."""
 
     written: Shape
     layout: Shape = field(default_factory=dict)
@@ -34,7 +34,7 @@ class Flow:
 
 
 def new_ids(seed: str) -> NewId:
-    """Ids that are the same in each run for the same thing: a plan is what is applied."""
+    """A function for ids that are equal in each run, so that an apply sends the planned ones."""
 
     def new_id(about: str) -> str:
         digest = hashlib.sha256(f"{seed}\0{about}".encode()).digest()
@@ -46,9 +46,10 @@ def new_ids(seed: str) -> NewId:
 def read(
     workflow: Shape, tools: Sequence[Any] = (), known: Mapping[str, str] | None = None
 ) -> Flow | None:
-    """A live flow as people write it; ``known`` are the slugs of an earlier layout, by node id.
+    """Convert a live flow to its written form; ``known`` are earlier slugs by node id.
 
-    None if its nodes cannot be told apart: such a flow is written as ``workflow``, verbatim.
+    None if the flow cannot be restored exactly, for example if nodes share an id: such a flow is
+    written as ``workflow``, verbatim.
     """
     try:
         flow = _read(workflow, tools, known or {})
@@ -90,7 +91,7 @@ def _read(workflow: Shape, tools: Sequence[Any], known: Mapping[str, str]) -> Fl
 
 
 def _by_node(tools: Sequence[Any], slug_of: Mapping[str, str]) -> dict[str, Shape]:
-    """The entries that belong to a node, if it has only one, by slug and without the node's id."""
+    """The tool entry of each node that has exactly one, by slug, without the node's id."""
     ids = [one.get("nodeId") for one in tools if isinstance(one, dict)]
     return {
         slug_of[one["nodeId"]]: {n: v for n, v in one.items() if n != "nodeId"}
@@ -102,7 +103,7 @@ def _by_node(tools: Sequence[Any], slug_of: Mapping[str, str]) -> dict[str, Shap
 def _edges(
     edges: Sequence[Shape], found: Sequence[Shape], slug_of: Mapping[str, str]
 ) -> tuple[list[Shape], dict[tuple[str, str], str]]:
-    """The layout's edges in their order, and where each transition leads by its edge."""
+    """The layout's edges in their order, and the target of each transition that has an edge."""
     transitions = {(node["id"], one["id"]) for node in found for one in _transitions(node)}
     leads: dict[tuple[str, str], str] = {}
     kept: list[Shape] = []
@@ -124,7 +125,7 @@ def _edges(
 def _targets(
     node: Shape, leads: Mapping[tuple[str, str], str], slug_of: Mapping[str, str]
 ) -> dict[str, str]:
-    """Where each transition leads: by its edge, else by its own target."""
+    """The target of each transition: of its edge, else its own."""
     found: dict[str, str] = {}
     for one in _transitions(node):
         to = leads.get((node["id"], one["id"])) or slug_of.get(str(one.get("targetNodeId")))
@@ -143,7 +144,7 @@ def _transitions(node: Shape) -> list[Shape]:
 def _in_reading_order(
     found: Sequence[Shape], views: Mapping[str, Shape], slug_of: Mapping[str, str]
 ) -> list[str]:
-    """Slugs from the start along the transitions, then what nothing leads to."""
+    """Slugs in order from the start along the transitions, then the unreachable ones."""
     starts = [slug_of[node["id"]] for node in found if node.get("type") == "start"]
     order: dict[str, None] = {}
     waiting = deque([*starts, *views])
@@ -156,7 +157,7 @@ def _in_reading_order(
 
 
 def leads_to(view: Shape) -> Iterator[str]:
-    """The slugs that a node leads to, in the order of evaluation."""
+    """The slugs of a node's targets, in the order of evaluation."""
     exits = [view.get(name) for name in ("on_success", "next", "on_failure", "else")]
     listed = [one.get("to") for one in view.get("transitions", ())]
     yield from (to for to in (*listed, *exits) if isinstance(to, str))
@@ -167,11 +168,11 @@ _STYLES: tuple[dict[str, Any], ...] = tuple(
     for separators in ((",", ":"), (", ", ": "))
     for ascii_ in (False, True)
 )
-"""How JSON may be spelled as a text."""
+"""The spellings of JSON as a text."""
 
 
 def _variables(value: Any, layout: Shape) -> Shape:
-    """Custom variables as names with default values; as they are if they have another shape."""
+    """Custom variables as names with default values; unchanged if they have another shape."""
     items, style = value, None
     if isinstance(value, str):
         items = json.loads(value) if value[:1] == "[" else None
@@ -198,9 +199,9 @@ def _without(item: Shape, *names: str) -> Shape:
 
 
 def compiled(flow: Flow, new_id: NewId) -> tuple[Shape, list[Any]]:
-    """``workflow`` and ``tools`` of a flow; ``new_id`` makes ids for what is new.
+    """``workflow`` and ``tools`` of a flow; ``new_id`` makes ids for new parts.
 
-    Raises KeyError if a transition leads to a slug that no node has.
+    Raises KeyError if a transition's target is a slug that no node has.
     """
     written, layout = flow.written, flow.layout
     views: dict[str, Shape] = written["nodes"]
@@ -232,7 +233,7 @@ def _below(new_id: NewId, slug: str) -> NewId:
 def _drawn(
     slug: str, made: Mapping[str, Shape], kept: Mapping[str, Shape], views: Mapping[str, Shape]
 ) -> Shape:
-    """A node with a position: a new one to the right of what leads to it."""
+    """A node with a position: a new one to the right of its predecessor."""
     node = made[slug]
     if slug in kept or "position" in node:
         return node
@@ -248,7 +249,7 @@ def _compiled_edges(
     ids: Mapping[str, str],
     new_id: NewId,
 ) -> Iterator[Shape]:
-    """The layout's edges whose transitions lead somewhere, then those of new links."""
+    """The layout's edges whose transitions have a target, then those of new links."""
     leads = {
         (slug, one["id"]): to
         for slug in made
@@ -279,7 +280,7 @@ def _ends(slug: str, transition: str, to: str, ids: Mapping[str, str]) -> Shape:
 def _links(
     view: Shape, node: Shape, layout: Shape, slug: str, ids: Mapping[str, str]
 ) -> Iterator[tuple[Shape, str | None]]:
-    """Each transition of a compiled node with the slug that it leads to."""
+    """Each transition of a compiled node with the slug of its target."""
     if "verbatim" in view:
         own = [edge for edge in layout.get("edges", ()) if edge.get("node") == slug]
         yield from (({"id": edge["transition"]}, edge["to"]) for edge in own if edge["to"] in ids)
@@ -293,7 +294,7 @@ def _links(
 
 
 def _unlinked(layout: Shape, slug: str, transition: str, to: str) -> bool:
-    """Whether a transition led there without an edge when the layout was written."""
+    """Whether a transition had this target without an edge when the layout was written."""
     kept = layout.get("nodes", {}).get(slug, {}).get("transitions", ())
     return any(one["id"] == transition and one["to"] == to for one in kept)
 

@@ -1,4 +1,4 @@
-"""One node: what people write of it, and what the layout keeps. Pure."""
+"""One node: its written form, and its part of the layout. Pure."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,15 +8,15 @@ from reconciler.kinds.flow import exits
 from reconciler.kinds.flow.exits import NewId, Shape
 
 _LAYOUT = ("id", "position", "metadata")
-"""Keys that people do not write; the dashboard moves the last two on its own."""
+"""Keys that people do not write; the dashboard changes the last two on its own."""
 _STATIC = {"id", "name", "value", "dataType"}
 
 
 def read(node: Shape, slug: str, targets: Mapping[str, str]) -> tuple[Shape, Shape]:
-    """What is written of a node, and its part of the layout.
+    """The written form of a node, and its part of the layout.
 
-    ``targets`` are slugs by transition id. A node that no form of ours gives back exactly is
-    written as it is, under ``verbatim``: so nothing of an unknown shape is lost.
+    ``targets`` are slugs by transition id. A node that would not be restored exactly is written
+    unchanged, under ``verbatim``, so that nothing of an unknown shape is lost.
     """
     kept: Shape = {name: node[name] for name in _LAYOUT if name in node}
     view: Shape = {}
@@ -39,7 +39,7 @@ def _no_id(_about: str) -> str:
 
 
 def _part(name: str, value: Any, slug: str, kept: Shape) -> Shape:
-    """One key of a node as it is written."""
+    """The written form of one key of a node."""
     match name, value:
         case "label", str() if value in (slug, ""):
             kept["label"] = "slug" if value else ""
@@ -67,7 +67,7 @@ def _by_name(found: list[Any]) -> Shape | None:
 
 
 def compiled(view: Shape, kept: Shape, slug: str, ids: Mapping[str, str], new_id: NewId) -> Shape:
-    """A node from what is written and its layout, which is empty for a new one."""
+    """A node from its written form and its layout, which is empty for a new one."""
     if "verbatim" in view:
         return {"id": kept.get("id", ids.get(slug)), **view["verbatim"]}
     node: Shape = {name: kept[name] for name in _LAYOUT if name in kept}
@@ -82,7 +82,7 @@ def compiled(view: Shape, kept: Shape, slug: str, ids: Mapping[str, str], new_id
 
 
 def _whole(name: str, value: Any, kept: Shape, new_id: NewId) -> Any:
-    """One key of a node as the API has it."""
+    """One key of a node in the API's form."""
     match name, value:
         case "extractVariables", dict() if not isinstance(value.get("variables"), list):
             found = [{"name": one, **more} for one, more in value.items()]

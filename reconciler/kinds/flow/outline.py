@@ -1,4 +1,4 @@
-"""A flow in brief: each node with what it says, what it sets and where it leads. Pure."""
+"""A flow in brief: each node with its text, the variables that it sets and its targets. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ _TEXTS = ("message", "finalMessage", "transferMessage")
 
 @dataclass(frozen=True, kw_only=True)
 class Exit:
-    """Where a node leads, and when.
+    """A target of a node, and its condition.
 
     ``when`` is the kind of condition as people write it (``natural_language``, ``dtmf``, ``all``,
     ``on_success``, …), ``detail`` its words or key; ``tests`` are those of an equation. ``to`` is
-    None if it leads nowhere.
+    None if there is no target.
     """
 
     when: str
@@ -27,10 +27,10 @@ class Exit:
 
 @dataclass(frozen=True, kw_only=True)
 class Node:
-    """One node. ``says`` is its text, which is spoken as it is only if it is ``static``.
+    """One node. ``says`` is its text, which is spoken literally only if it is ``static``.
 
-    ``sets`` are the variables that it sets. ``anywhere`` is how callers come to it from every
-    node, if they do. ``reached``: whether anything leads to it.
+    ``sets`` are the variables that it sets. ``anywhere`` is the condition that leads here from
+    every node, if there is one. ``reached``: whether a call can reach it.
     """
 
     slug: str
@@ -52,12 +52,12 @@ def outline(flow: Flow) -> tuple[Node, ...]:
 
 
 def _plain(view: Shape) -> Shape:
-    """A node's keys, also of one that has no readable form: its transitions are not told then."""
+    """A node's keys; if it has no readable form, without its transitions."""
     return {**view["verbatim"], "transitions": []} if "verbatim" in view else view
 
 
 def _reached(views: dict[str, Shape]) -> set[str]:
-    """The slugs that a call can come to."""
+    """The slugs that a call can reach."""
     found: set[str] = set()
     waiting = [s for s, v in views.items() if _plain(v).get("type") == "start" or _is_global(v)]
     while waiting:

@@ -1,4 +1,4 @@
-"""Names for nodes of a flow that has none that are unique: readable, in any script. Pure."""
+"""Readable, unique names for the nodes of a flow, in any script. Pure."""
 
 import re
 from collections import Counter
@@ -7,10 +7,10 @@ from typing import Any
 
 _LONGEST = 40
 _WORDS = 4
-"""How many words of a node's text become its name."""
+"""The number of words of a node's text that become its name."""
 
 _MARKS = re.compile("[\u0640\u064b-\u065f\u0670\u06d6-\u06ed]")
-"""Tatweel and diacritics: the same word without them reads the same."""
+"""Tatweel and diacritics: a word reads the same without them."""
 
 
 def slugs(nodes: Sequence[Mapping[str, Any]], known: Mapping[str, str]) -> dict[str, str]:

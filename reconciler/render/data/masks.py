@@ -28,7 +28,7 @@ def body(action: Action, leaves: list[documents.Leaf]) -> dict[str, Json]:
 
 
 def words(value: Json, way: Way, leaves: list[documents.Leaf]) -> Json:
-    """A value with words for each secret and each id that is not known yet."""
+    """A value with words for each secret and each unknown id."""
     return _shown(value, way, "", (), leaves)
 
 

@@ -167,7 +167,7 @@ class FlowTest(TypedDict):
 
 
 class FlowExit(TypedDict):
-    """Where a node leads, and when."""
+    """A target of a node, and its condition."""
 
     when: Annotated[
         str, Says("the kind of condition: `natural_language`, `dtmf`, `all`, `on_success`, …")
