@@ -111,7 +111,7 @@ def test_a_list_that_stays_half_is_refused_after_three_readings(count, missing):
         f"the list of agents stays incomplete: {missing} after 3 readings"
     )
     assert raised.value.hint == (
-        "no plan is made from half a list; try again when no agents are being created or removed"
+        "no plan is made from half a list; try again when no agent is created or removed"
     )
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import io
+import re
 import signal
 from pathlib import Path
 
@@ -74,27 +75,22 @@ def test_without_a_display_the_items_are_only_items():
 def screen(written):
     """The lines that a terminal has after this, without colours."""
     lines, row, at = [""], 0, 0
-    rest = written
-    while rest:
-        if rest.startswith("\x1b["):
-            end = next(i for i, c in enumerate(rest[2:], 2) if c.isalpha())
-            code, rest = rest[2 : end + 1], rest[end + 1 :]
-            if code == "2K":
-                lines[row] = ""
-            elif code.endswith("A"):
-                row -= int(code[:-1])
-            else:
-                assert code.endswith("m"), f"nothing else is sent to a terminal: {code}"
-            continue
-        char, rest = rest[0], rest[1:]
-        if char == "\r":
+    for part in re.findall("\x1b\\[[^A-Za-z]*[A-Za-z]|\r|\n|[^\x1b\r\n]+", written):
+        if part == "\x1b[2K":
+            lines[row] = ""
+        elif part.startswith("\x1b") and part.endswith("A"):
+            row -= int(part[2:-1])
+        elif part.startswith("\x1b"):
+            assert part.endswith("m"), f"nothing else is sent to a terminal: {part!r}"
+        elif part == "\r":
             at = 0
-        elif char == "\n":
+        elif part == "\n":
             row, at = row + 1, 0
             lines += [""] * (row + 1 - len(lines))
         else:
-            lines[row] = lines[row][:at].ljust(at) + char + lines[row][at + 1 :]
-            at += 1
+            end = at + len(part)
+            lines[row] = lines[row][:at].ljust(at) + part + lines[row][end:]
+            at = end
     return [one for one in lines if one]
 
 
