@@ -13,7 +13,7 @@ from reconciler.jsonvalues import equal
 from reconciler.kinds.flow import form, nodes
 from reconciler.kinds.flow.outline import outline
 from reconciler.kinds.flow.slugs import slugs
-from reconciler.render import flows
+from reconciler.render import flow_chart, flows
 from reconciler.sandbox.seed import load_seed
 from tests.projects import Project
 
@@ -398,11 +398,18 @@ def test_a_live_flow_is_shown_node_by_node(tmp_path: Path) -> None:
     slugs_ = {one["slug"] for one in found["nodes"]}
     leads = {exit_["to"] for one in found["nodes"] for exit_ in one["exits"]} - {None}
     assert leads <= slugs_
+    drawn = project.run("show", "--flow", "clinic-booking-flow", "--format", "markdown").out
+    assert drawn.count("```") == 2
+    assert "flowchart TD" in drawn
+    words_ = ("--flow", "clinic-booking-flow", "--report", "markdown=flow.md")
+    assert project.run("show", *words_).code == 0
+    assert (tmp_path / "flow.md").read_text(encoding="utf-8") == drawn
     for words, code, said in (
         (("--flow", "lab-results-line"), 1, "lab-results-line has no flow"),
         (("--flow", "clinic-bokking-flow"), 64, "there is no agent `clinic-bokking-flow`"),
         (("--flow", "lab-results-line", "a.plan.json"), 64, "not allowed with argument"),
-        (("--flow", "clinic-booking-flow", "--format", "html"), 64, "text and json"),
+        (("--flow", "clinic-booking-flow", "--format", "html"), 64, "text, json and markdown"),
+        (("--flow", "clinic-booking-flow", "--report", "junit=x"), 64, "text, json and markdown"),
     ):
         refused = project.run("show", *words)
         assert (refused.code, said in refused.err) == (code, True), refused.err
@@ -418,3 +425,44 @@ def test_nothing_in_a_flow_acts_on_a_terminal() -> None:
     shown = "\n".join(text for _, text in flows.lines(HOSTILE, HOSTILE, outline(read(flow))))
     assert not {"\x1b", "\u202e"} & {*shown}
     assert "::error::" not in {line[:9] for line in shown.splitlines()}
+
+
+def test_what_a_chart_of_a_small_flow_says() -> None:
+    flow = small()
+    flow["nodes"].append(node("n5", "transfer_call", [], label="Help", isGlobal=True))
+    flow["nodes"].append(node("n6", "tool", [], label="Old"))
+    chart = flow_chart.markdown("desk", "Desk", outline(read(flow)))
+    assert chart.partition("```mermaid\n")[2] == (
+        """\
+flowchart TD
+  n0(["start"])
+  n1{"router"}
+  n2(["Yes"])
+  n3(["No"])
+  n4[/"Help"/]
+  n5[["Old"]]
+  anywhere(("anywhere"))
+  n0 -- "if “book”" --> n1
+  n1 -- "if count equals 1" --> n2
+  n1 -- "otherwise" --> n3
+  anywhere -. "if “Help”" .-> n4
+  classDef lost stroke-dasharray: 4 3
+  class n5 lost
+```
+"""
+    )
+    assert "Nothing leads to: `old`." in chart
+
+
+@given(st.text(alphabet=st.sampled_from('ab"`]})>;#%&<|\\\n\x1b\u202e{[(-: '), max_size=30))
+def test_no_text_acts_in_a_chart(text: str) -> None:
+    flow = small()
+    flow["nodes"][0] |= {"label": f"x{text}"}
+    flow["nodes"][0]["transitions"][0]["condition"]["prompt"] = text
+    lines = flow_chart.markdown("k", "n", outline(read(flow))).splitlines()
+    chart = lines[lines.index("```mermaid") + 1 : -1]
+    assert len(chart) == 8
+    assert chart[1].startswith('  n0(["x')
+    assert chart[1].endswith('"])')
+    assert all(line.count('"') == 2 for line in chart[1:])
+    assert not {*"`<\x1b\u202e\\%|"} & {*"".join(chart)}

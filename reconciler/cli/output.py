@@ -47,7 +47,7 @@ class Report:
 
     Sheet and document are made once, when a format needs them. ``make_lines`` makes a sheet for
     text without the fields of each agent. A result without reports may have no sheet; ``show`` then
-    prints it on a terminal's console.
+    prints it on a terminal's console, and ``make_markdown`` may make its Markdown.
     """
 
     make_document: Callable[[], Json]
@@ -55,12 +55,14 @@ class Report:
     findings: Sequence[Problem] = ()
     make_lines: "Callable[[], Sheet] | None" = None
     show: Callable[[Any], object] | None = None
+    make_markdown: Callable[[], str] | None = None
 
     @cached_property
     def sheet(self) -> "Sheet":
         """The result for people."""
         if self.make_sheet is None:
-            raise UsageError("this result has no sheet: text and json are its formats")
+            formats = "text, json and markdown" if self.make_markdown else "text and json"
+            raise UsageError(f"this result has no sheet: {formats} are its formats")
         return self.make_sheet()
 
     @cached_property
@@ -100,7 +102,8 @@ def write(world: World, arguments: argparse.Namespace, report: Report) -> None:
 
         world.stdout.write(reports.written(world, arguments, arguments.format, report))
     world.output.shown = True  # from here on there is a result, even if the run is interrupted
-    if report.make_sheet:
+    asked = bool(getattr(arguments, "report", None))
+    if report.make_sheet or asked:
         keep(world, arguments, report)
 
 
@@ -270,11 +273,12 @@ def write_blame(world: World, arguments: argparse.Namespace, found: "Blame") -> 
 
 def write_flow(world: World, arguments: argparse.Namespace, found: "LiveFlow") -> None:
     """Write the nodes of a live flow, in reading order."""
-    from reconciler.render import flows  # noqa: PLC0415 - each command loads its own
+    from reconciler.render import flow_chart, flows  # noqa: PLC0415 - each command loads its own
 
     report = Report(
         make_document=lambda: documents().past.flow(found.key, found.id, found.name, found.nodes),
         show=lambda out: terminal.show_flow(out, flows.lines(found.key, found.name, found.nodes)),
+        make_markdown=lambda: flow_chart.markdown(found.key, found.name, found.nodes),
     )
     write(world, arguments, report)
 

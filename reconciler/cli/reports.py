@@ -37,7 +37,7 @@ def keep(
 
 def written(world: World, arguments: argparse.Namespace, form: str, report: Report) -> str:
     """The text of a report; formats for code hosts use file paths in the repository."""
-    if form in _SIGNED:
+    if form in _SIGNED and not (form == "markdown" and report.make_markdown):
         shown = replace(report.sheet, origin=_origin(world, arguments))
         report = replace(report, make_sheet=lambda: shown)
     if form not in _PLACED:
@@ -205,6 +205,8 @@ def _json(report: Report) -> str:
 def _markdown(report: Report, folder: str) -> str:
     from reconciler.render.markdown import markdown  # noqa: PLC0415
 
+    if report.make_markdown:
+        return report.make_markdown()
     return markdown(report.sheet, folder=folder)
 
 

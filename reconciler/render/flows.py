@@ -59,12 +59,13 @@ def _body(node: Node) -> Iterator[Line]:
     if node.sets:
         yield "sets", ", ".join(map(one_line, node.sets))
     if node.anywhere:
-        yield "global", _when(node.anywhere)
+        yield "global", when(node.anywhere)
     for one in node.exits:
-        yield "→", f"{_when(one)}: {one_line(one.to) if one.to else 'nowhere'}"
+        yield "→", f"{when(one)}: {one_line(one.to) if one.to else 'nowhere'}"
 
 
-def _when(one: Exit) -> str:
+def when(one: Exit) -> str:
+    """The condition of an exit in words."""
     word = _WORDS.get(one.when, one_line(one.when))
     if one.tests:
         joined = " and " if one.when == "all" else " or "
