@@ -409,7 +409,7 @@ def test_a_live_flow_is_shown_node_by_node(tmp_path: Path) -> None:
         (("--flow", "clinic-bokking-flow"), 64, "there is no agent `clinic-bokking-flow`"),
         (("--flow", "lab-results-line", "a.plan.json"), 64, "not allowed with argument"),
         (("--flow", "clinic-booking-flow", "--format", "html"), 64, "text, json and markdown"),
-        (("--flow", "clinic-booking-flow", "--report", "junit=x"), 64, "text, json and markdown"),
+        (("--flow", "clinic-booking-flow", "--report", "junit=x"), 1, "text, json and markdown"),
     ):
         refused = project.run("show", *words)
         assert (refused.code, said in refused.err) == (code, True), refused.err
