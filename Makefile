@@ -26,7 +26,8 @@ demo: .venv/ready
 
 # No command line, socket, process, browser or CI, and few examples: tests/purity.py marks them.
 unit: lint types
-	$(BIN)/python -m pytest -m unit --hypothesis-profile unit --maxfail 3 -p no:logging -p no:anyio -o faulthandler_timeout=0
+	$(BIN)/python -m pytest -m unit --hypothesis-profile unit --maxfail 3 -p no:logging -p no:anyio -p no:xdist \
+		-p no:cacheprovider -o faulthandler_timeout=0
 
 test:
 	@$(MAKE) --no-print-directory -j 2 programs check
