@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Sequence
 from functools import cache
 
 from reconciler import __version__
-from reconciler.cli import shared_options
+from reconciler.cli import publish_options, shared_options
 from reconciler.cli.parsing import (
     Arguments,
     Listed,
@@ -14,7 +14,6 @@ from reconciler.cli.parsing import (
     WrongUsageError,
     digest,
     port,
-    positive,
 )
 
 TYPE_CHECKING = False  # importing typing would cost as much as argparse
@@ -343,87 +342,6 @@ def _completion(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("shell", choices=("bash", "zsh", "fish"), help="the shell to write for")
 
 
-def _publish(parser: argparse.ArgumentParser) -> None:
-    """What can be published, and the options of each."""
-    what = parser.add_subparsers(
-        dest="what", metavar="WHAT", required=True, parser_class=Parser, title="what"
-    )
-    _comment(_post(what, "comment", "one comment on the pull request, updated in place"))
-    _issue(_post(what, "issue", "one open issue, updated in place"))
-    _request(_post(what, "pull-request", "the pull request of a branch that was pushed"))
-    _reviewed(_post(what, "digest", "print the digest of the plan that a merge was reviewed with"))
-
-
-def _post(
-    what: "argparse._SubParsersAction[Parser]", name: str, about: str
-) -> argparse.ArgumentParser:
-    sentence = about[0].upper() + about[1:] + "."
-    parser = what.add_parser(name, help=about, description=sentence)
-    shared_options.everywhere(parser, "after")
-    parser.add_argument(
-        "--on",
-        choices=("github", "gitlab"),
-        help="where to publish (default: from the variables of this job)",
-    )
-    shared_options.output(parser)
-    parser.set_defaults(parser=parser)
-    return parser
-
-
-def _file(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", help="a Markdown report")
-    parser.add_argument(
-        "--dry-run", action="store_true", help="show what would be done, without asking"
-    )
-
-
-def _comment(parser: argparse.ArgumentParser) -> None:
-    _file(parser)
-    parser.add_argument(
-        "--number",
-        type=positive,
-        metavar="N",
-        help="the pull request (default: the one of this job)",
-    )
-    parser.add_argument("--if-exists", action="store_true", help="only over an older comment")
-
-
-def _issue(parser: argparse.ArgumentParser) -> None:
-    _file(parser)
-    parser.add_argument("--title", required=True, metavar="TEXT", help="its title")
-    parser.add_argument(
-        "--label",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="a label for a new one; repeatable",
-    )
-    parser.add_argument("--close", action="store_true", help="update and close it, if one is open")
-
-
-def _request(parser: argparse.ArgumentParser) -> None:
-    _file(parser)
-    parser.add_argument("--branch", required=True, metavar="NAME", help="the branch; push it first")
-    parser.add_argument("--title", required=True, metavar="TEXT", help="its title")
-    parser.add_argument(
-        "--base", default="", metavar="NAME", help="into which branch (default: the main one)"
-    )
-
-
-def _reviewed(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--environment",
-        action="append",
-        dest="env_after",
-        default=argparse.SUPPRESS,
-        metavar="NAME",
-        help="of which environment; the same as --env",
-    )
-    parser.add_argument(
-        "--sha", metavar="COMMIT", help="the merge's commit (default: the one of this job)"
-    )
-
-
 def _none(_parser: argparse.ArgumentParser) -> None:
     pass
 
@@ -433,7 +351,7 @@ COMMANDS = (
     Command("validate", "check every file, offline", _validate),
     Command("fmt", "tidy the white space of the YAML files", _fmt),
     Command("plan", "show what an apply would change; cannot write", _plan),
-    Command("apply", "carry out a plan, read back, prove", _apply),
+    Command("apply", "apply a plan, read back and verify", _apply),
     Command("drift", "show what changed live since the last apply", _drift),
     Command("show", "show a saved plan, or a live flow", _show),
     Command("import", "write live agents as files", _import),
@@ -442,12 +360,12 @@ COMMANDS = (
     Command("history", "list the applies that this machine remembers", _history),
     Command("rollback", "restore what was live before an apply", _rollback),
     Command("blame", "show when each value was applied, and at which commit", _blame),
-    Command("publish", "put a report where reviewers look", _publish),
+    Command("publish", "post a report for reviewers", publish_options.publish),
     Command("schema", "print the JSON Schema of a file", _schema),
-    Command("sandbox", "the embedded API in miniature", _sandbox),
+    Command("sandbox", "run or reset the embedded sandbox", _sandbox),
     Command("demo", "plan, apply and drift on a copy of the example project", _demo),
-    Command("doctor", "check all that a run needs, and say what to do", _doctor),
-    Command("completion", "print what makes a shell complete commands and keys", _completion),
+    Command("doctor", "check what a run needs, and say what to do", _doctor),
+    Command("completion", "print shell completion for commands and keys", _completion),
     Command("version", "print the version", _none),
 )
 
