@@ -377,6 +377,14 @@ TEXTS = [
     ("a\r\nb", r'"a\r\nb"', None),
     ("a\r", r'"a\r"', None),
     ("\ufeffa", r'"\uFEFFa"', None),
+    ("/", "/", None),  # a file with only a path is refused, as git writes links that it cannot make
+    ("../desk.yaml", '"../desk.yaml"', None),
+    (
+        "version https://git-lfs.github.com/spec/v1",
+        "version https://git-lfs.github.com/spec/v1",
+        None,
+    ),
+    ("Yes/no questions only.\n", "{ $file: prompts/desk.md }", "Yes/no questions only.\n\n"),
     ("<<<<<<< a\nb\n=======\nc\n>>>>>>> d", r'"<<<<<<< a\nb\n=======\nc\n>>>>>>> d"', None),
     ("a\x1b[2J\x00${b}", r'"a\x1B[2J\x00$${b}"', None),
 ]

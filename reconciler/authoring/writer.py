@@ -16,7 +16,7 @@ from reconciler.errors import Problem
 from reconciler.jsonvalues import Json, Secret, map_leaves
 from reconciler.schema import wire
 from reconciler.schema.kind import Kind, Role
-from reconciler.yamledit import fresh
+from reconciler.yamledit import fresh, pointers
 from reconciler.yamledit.reading import MOST_BYTES, text_of
 
 _LONG = 100
@@ -62,7 +62,8 @@ class Writer:
     def _has_file(self, path: str, text: str) -> bool:
         prose = "\n" in text or (len(text) > _LONG and " " in text)
         wanted = path == self.kind.role(Role.PROMPT) or (prose and path != self.kind.name_path)
-        return bool(text) and wanted and path not in self.inline and not _UNFIT.search(text)
+        fits = not _UNFIT.search(text) and not pointers.may_be_one(f"{text}\n")
+        return bool(text) and wanted and path not in self.inline and fits
 
     def file_name(self, path: str) -> str:
         """The file for a field's text: named by the shortest end of its path that is unique."""

@@ -21,17 +21,24 @@ def stored_elsewhere(text: str) -> str:
     return ""
 
 
+def may_be_one(text: str) -> bool:
+    """Whether a file with only this text may be refused when it is read, wherever it is."""
+    return bool(stored_elsewhere(text)) or _looks_like_path(text)
+
+
 def is_path(text: str, folder: Path) -> bool:
     """Whether a text is only the path of something that exists, relative to its folder.
 
     Git writes that for a symbolic link if it cannot create links.
     """
+    try:
+        return _looks_like_path(text) and (folder / text.removesuffix("\n")).exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _looks_like_path(text: str) -> bool:
     path = text.removesuffix("\n")
     if not path.strip() or len(path) > _LONGEST or "\n" in path:
         return False
-    if "/" not in path and not _SUFFIX.fullmatch(PurePosixPath(path).suffix):
-        return False
-    try:
-        return (folder / path).exists()
-    except (OSError, ValueError):
-        return False
+    return "/" in path or bool(_SUFFIX.fullmatch(PurePosixPath(path).suffix))
