@@ -102,9 +102,7 @@ def write(world: World, arguments: argparse.Namespace, report: Report) -> None:
 
         world.stdout.write(reports.written(world, arguments, arguments.format, report))
     world.output.shown = True  # from here on there is a result, even if the run is interrupted
-    asked = bool(getattr(arguments, "report", None))
-    if report.make_sheet or asked:
-        keep(world, arguments, report)
+    keep(world, arguments, report)
 
 
 def keep(world: World, arguments: argparse.Namespace, report: Report) -> None:

@@ -37,7 +37,7 @@ def keep(
 
 def written(world: World, arguments: argparse.Namespace, form: str, report: Report) -> str:
     """The text of a report; formats for code hosts use file paths in the repository."""
-    if form in _SIGNED and not (form == "markdown" and report.make_markdown):
+    if form in _SIGNED and report.make_sheet:
         shown = replace(report.sheet, origin=_origin(world, arguments))
         report = replace(report, make_sheet=lambda: shown)
     if form not in _PLACED:

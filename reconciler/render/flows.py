@@ -28,10 +28,8 @@ Line = tuple[str, str]
 
 def lines(key: str, name: str, nodes: Sequence[Node]) -> Iterator[Line]:
     """The flow: a heading for it and for each node, whose lines have marks such as `→`."""
-    yield (
-        "",
-        f"{one_line(key)}  {called(name, key)}  {count(len(nodes), 'node')}".replace("    ", "  "),
-    )
+    head = (one_line(key), called(name, key), count(len(nodes), "node"))
+    yield "", "  ".join(filter(None, head))
     for node in nodes:
         yield "", _head(node)
         yield from _body(node)

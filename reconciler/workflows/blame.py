@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reconciler.engine import blame as engine
-from reconciler.engine import identity
 from reconciler.engine.blame import Blamed, BlamedLine
-from reconciler.errors import ReconcilerError, UsageError, listed, meant
+from reconciler.errors import UsageError, listed, meant
 from reconciler.kinds import registry
-from reconciler.model import Applied, Desired, Live, Snapshot
+from reconciler.model import Applied, Live
 from reconciler.schema.kind import Kind
 from reconciler.state import git
+from reconciler.workflows import chosen
 from reconciler.workflows.baseline import Baseline
 from reconciler.workflows.refresh import refresh
 from reconciler.workflows.session import LOOSE, Session
@@ -40,7 +40,7 @@ async def blame(session: Session, key: str, path: str | None) -> Blame:
     """
     desired, _ = session.agents()
     seen = await refresh(session, desired, session.page())
-    item, live = _agent(seen, key)
+    item, live = chosen.live_agent(seen, key)
     known = seen.page.of(item.key, live.id, item.kind)
     found = engine.fields(item, live, known, seen.page.salt)
     if path is not None:
@@ -49,19 +49,6 @@ async def blame(session: Session, key: str, path: str | None) -> Blame:
     lines = _lines(Baseline.of(session, seen.page), live.id, found[0]) if path else []
     authors = _authors(session, lines or found)
     return Blame(live=live, fields=found, lines=lines, authors=authors)
-
-
-def _agent(seen: Snapshot, key: str) -> tuple[Desired, Live]:
-    """The file and the live agent of a key."""
-    keys = [item.key for item in seen.desired]
-    if key not in keys:
-        hint = meant(key, keys, f"keys: {listed(keys, key)}", LOOSE)
-        raise UsageError(f"there is no agent `{key}`", hint=hint)
-    matches = identity.match(seen.desired, seen.live, seen.page)
-    found = next(item for item in matches if item.desired.key == key)
-    if found.live is None:
-        raise ReconcilerError(f"{key} is not live", hint="reconciler plan shows more")
-    return found.desired, found.live
 
 
 def _lines(baseline: Baseline, agent_id: str, one: Blamed) -> list[BlamedLine]:

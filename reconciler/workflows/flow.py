@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from reconciler.engine import identity
-from reconciler.errors import ReconcilerError, UsageError, listed, meant
+from reconciler.errors import ReconcilerError
 from reconciler.kinds.flow import form
 from reconciler.kinds.flow.outline import Node, outline
+from reconciler.workflows import chosen
 from reconciler.workflows.refresh import refresh
-from reconciler.workflows.session import LOOSE, Session
+from reconciler.workflows.session import Session
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,15 +29,8 @@ async def live_flow(session: Session, key: str) -> LiveFlow:
     4. Name its nodes, in reading order.
     """
     desired, _ = session.agents()
-    keys = [item.key for item in desired]
-    if key not in keys:
-        hint = meant(key, keys, f"keys: {listed(keys, key)}", LOOSE)
-        raise UsageError(f"there is no agent `{key}`", hint=hint)
-    seen = await refresh(session, desired, session.page())
-    matches = identity.match(seen.desired, seen.live, seen.page)
-    live = next(item.live for item in matches if item.desired.key == key)
-    if live is None:
-        raise ReconcilerError(f"{key} is not live", hint="reconciler plan shows more")
+    chosen.check_key(desired, key)
+    _, live = chosen.live_agent(await refresh(session, desired, session.page()), key)
     async with session.reader() as reader:
         payload = await reader.agent(live.kind, live.id) or {}
     workflow, tools = payload.get("workflow"), payload.get("tools")

@@ -28,6 +28,11 @@ EXITS = ("on_success", "on_failure", "next", "else")
 _OWN = ("id", "condition", "targetNodeId")
 
 
+def without(item: Shape, *names: str) -> Shape:
+    """An object without some of its keys."""
+    return {name: value for name, value in item.items() if name not in names}
+
+
 def read(node: Shape, targets: Mapping[str, str]) -> tuple[Shape, list[Shape]]:
     """The written form of a node's transitions, and their part of the layout in their order.
 
@@ -106,7 +111,7 @@ def _view(condition: Shape) -> Shape:
 
 
 def _bare(condition: Shape) -> Shape:
-    return {name: value for name, value in condition.items() if name != "description"}
+    return without(condition, "description")
 
 
 def _equation(one: Any) -> Any:
@@ -156,7 +161,7 @@ def _unequation(one: Any) -> Any:
 
 def _kept(one: Shape, view: Shape, to: str | None, exit_: str) -> Shape:
     """The layout's entry of a transition: its id, and everything that its written form omits."""
-    rest = {name: value for name, value in one.items() if name not in _OWN}
+    rest = without(one, *_OWN)
     kept: Shape = {"id": one["id"], "when": view, "to": to, "rest": rest}
     if "targetNodeId" in one:
         kept["targetNodeId"] = one["targetNodeId"]
@@ -184,7 +189,7 @@ def compiled(
 
 def _wanted(view: Shape) -> Iterator[tuple[Shape, str | None]]:
     for one in view.get("transitions", ()):
-        yield {name: value for name, value in one.items() if name != "to"}, one.get("to")
+        yield without(one, "to"), one.get("to")
     for name in EXITS:
         if name in view:
             yield {name: None}, view[name]

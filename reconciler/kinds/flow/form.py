@@ -14,7 +14,7 @@ from typing import Any
 
 from reconciler.jsonvalues import equal
 from reconciler.kinds.flow import nodes
-from reconciler.kinds.flow.exits import NewId, Shape
+from reconciler.kinds.flow.exits import NewId, Shape, without
 from reconciler.kinds.flow.slugs import slugs
 
 _ID = 21
@@ -75,18 +75,18 @@ def _read(workflow: Shape, tools: Sequence[Any], known: Mapping[str, str]) -> Fl
         views[slug], kept[slug] = nodes.read(node, slug, targets)
         if slug in own:
             views[slug]["tool"] = own[slug]
-    rest = {n: v for n, v in workflow.items() if n not in ("nodes", "edges", "customVariables")}
-    layout: Shape = {"nodes": kept, "edges": edges, "rest": rest}
-    layout["tools"] = [
+    rest = without(workflow, "nodes", "edges", "customVariables")
+    owners = [
         slug_of.get(one.get("nodeId") or "") if isinstance(one, dict) else None for one in tools
     ]
-    layout["tools"] = [slug if slug in own else None for slug in layout["tools"]]
+    attached = [slug if slug in own else None for slug in owners]
+    layout: Shape = {"nodes": kept, "edges": edges, "rest": rest, "tools": attached}
     written: Shape = {
         "nodes": {slug: views[slug] for slug in _in_reading_order(found, views, slug_of)}
     }
     if "customVariables" in workflow:
         written = {**_variables(workflow["customVariables"], layout), **written}
-    free = tuple(one for one, slug in zip(tools, layout["tools"], strict=True) if slug is None)
+    free = tuple(one for one, slug in zip(tools, attached, strict=True) if slug is None)
     return Flow(written=written, layout=layout, tools=free)
 
 
@@ -94,7 +94,7 @@ def _by_node(tools: Sequence[Any], slug_of: Mapping[str, str]) -> dict[str, Shap
     """The tool entry of each node that has exactly one, by slug, without the node's id."""
     ids = [one.get("nodeId") for one in tools if isinstance(one, dict)]
     return {
-        slug_of[one["nodeId"]]: {n: v for n, v in one.items() if n != "nodeId"}
+        slug_of[one["nodeId"]]: without(one, "nodeId")
         for one in tools
         if isinstance(one, dict) and one.get("nodeId") in slug_of and ids.count(one["nodeId"]) == 1
     }
@@ -116,7 +116,7 @@ def _edges(
             kept.append({"verbatim": edge})
             continue
         leads[key] = slug_of[edge["target"]]
-        rest = {n: v for n, v in edge.items() if n not in ("source", "target", "sourceHandle")}
+        rest = without(edge, "source", "target", "sourceHandle")
         ends = {"node": slug_of[edge["source"]], "transition": name, "to": leads[key]}
         kept.append({**ends, "rest": rest})
     return kept, leads
@@ -194,10 +194,6 @@ def _variables(value: Any, layout: Shape) -> Shape:
     return {"customVariables": {one["name"]: one["defaultValue"] for one in items}}
 
 
-def _without(item: Shape, *names: str) -> Shape:
-    return {n: v for n, v in item.items() if n not in names}
-
-
 def compiled(flow: Flow, new_id: NewId) -> tuple[Shape, list[Any]]:
     """``workflow`` and ``tools`` of a flow; ``new_id`` makes ids for new parts.
 
@@ -210,7 +206,7 @@ def compiled(flow: Flow, new_id: NewId) -> tuple[Shape, list[Any]]:
     order = [*(slug for slug in kept if slug in views), *(s for s in views if s not in kept)]
     made = {
         slug: nodes.compiled(
-            _without(views[slug], "tool"), kept.get(slug, {}), slug, ids, _below(new_id, slug)
+            without(views[slug], "tool"), kept.get(slug, {}), slug, ids, _below(new_id, slug)
         )
         for slug in order
     }
@@ -250,11 +246,12 @@ def _compiled_edges(
     new_id: NewId,
 ) -> Iterator[Shape]:
     """The layout's edges whose transitions have a target, then those of new links."""
-    leads = {
-        (slug, one["id"]): to
-        for slug in made
-        for one, to in _links(views[slug], made[slug], layout, slug, ids)
+    kept = {
+        (slug, one["id"]): one
+        for slug, node in layout.get("nodes", {}).items()
+        for one in node.get("transitions", ())
     }
+    leads = {**_verbatim_links(layout, views, ids), **_links(made, views, kept, ids)}
     gone = {one["id"] for slug, one in layout.get("nodes", {}).items() if slug not in made}
     drawn: set[tuple[str, str]] = set()
     for edge in layout.get("edges", ()):
@@ -269,7 +266,8 @@ def _compiled_edges(
             drawn.add(key)
             yield {**edge["rest"], **_ends(*key, to, ids)}
     for key, to in leads.items():
-        if to is not None and key not in drawn and not _unlinked(layout, *key, to):
+        unlinked = key in kept and kept[key]["to"] == to  # it had this target without an edge
+        if to is not None and key not in drawn and not unlinked:
             yield {"id": new_id(f"edge {key[1]}"), **_ends(*key, to, ids)}
 
 
@@ -277,26 +275,33 @@ def _ends(slug: str, transition: str, to: str, ids: Mapping[str, str]) -> Shape:
     return {"source": ids[slug], "target": ids[to], "sourceHandle": _HANDLE + transition}
 
 
+def _verbatim_links(
+    layout: Shape, views: Mapping[str, Shape], ids: Mapping[str, str]
+) -> dict[tuple[str, str], str | None]:
+    """The targets of the transitions of verbatim nodes, by their edges."""
+    return {
+        (edge["node"], edge["transition"]): edge["to"]
+        for edge in layout.get("edges", ())
+        if "verbatim" in views.get(edge.get("node"), ()) and edge["to"] in ids
+    }
+
+
 def _links(
-    view: Shape, node: Shape, layout: Shape, slug: str, ids: Mapping[str, str]
-) -> Iterator[tuple[Shape, str | None]]:
-    """Each transition of a compiled node with the slug of its target."""
-    if "verbatim" in view:
-        own = [edge for edge in layout.get("edges", ()) if edge.get("node") == slug]
-        yield from (({"id": edge["transition"]}, edge["to"]) for edge in own if edge["to"] in ids)
-        return
+    made: Mapping[str, Shape],
+    views: Mapping[str, Shape],
+    kept: Mapping[tuple[str, str], Shape],
+    ids: Mapping[str, str],
+) -> dict[tuple[str, str], str | None]:
+    """The slug of each transition's target, by slug and id, of nodes with a written form."""
     slug_of = {one: name for name, one in ids.items()}
-    kept = {one["id"]: one for one in layout.get("nodes", {}).get(slug, {}).get("transitions", ())}
-    for one in node["transitions"]:
-        old = kept.get(one["id"])
-        same = old is not None and one.get("targetNodeId") == old.get("targetNodeId")
-        yield one, old["to"] if old and same else slug_of.get(one.get("targetNodeId") or "")
-
-
-def _unlinked(layout: Shape, slug: str, transition: str, to: str) -> bool:
-    """Whether a transition had this target without an edge when the layout was written."""
-    kept = layout.get("nodes", {}).get(slug, {}).get("transitions", ())
-    return any(one["id"] == transition and one["to"] == to for one in kept)
+    found: dict[tuple[str, str], str | None] = {}
+    for slug in made:
+        for one in made[slug]["transitions"] if "verbatim" not in views[slug] else ():
+            old = kept.get((slug, one["id"]))
+            same = old is not None and one.get("targetNodeId") == old.get("targetNodeId")
+            to = old["to"] if old and same else slug_of.get(one.get("targetNodeId") or "")
+            found[slug, one["id"]] = to
+    return found
 
 
 def _compiled_variables(value: Any, layout: Shape, new_id: NewId) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 
 from reconciler.jsonvalues import equal
 from reconciler.kinds.flow import exits
-from reconciler.kinds.flow.exits import NewId, Shape
+from reconciler.kinds.flow.exits import NewId, Shape, without
 
 _LAYOUT = ("id", "position", "metadata")
 """Keys that people do not write; the dashboard changes the last two on its own."""
@@ -31,7 +31,7 @@ def read(node: Shape, slug: str, targets: Mapping[str, str]) -> tuple[Shape, Sha
             return view, kept
     except (KeyError, TypeError, AttributeError, ValueError):
         pass
-    return {"verbatim": {n: v for n, v in node.items() if n != "id"}}, {"id": node["id"]}
+    return {"verbatim": without(node, "id")}, {"id": node["id"]}
 
 
 def _no_id(_about: str) -> str:
@@ -51,9 +51,7 @@ def _part(name: str, value: Any, slug: str, kept: Shape) -> Shape:
             short = _by_name(value)
             if short is None or not all({"value"} <= one.keys() <= _STATIC for one in value):
                 return {name: value}
-            kept[name] = {
-                one: {n: v for n, v in more.items() if n != "value"} for one, more in short.items()
-            }
+            kept[name] = {one: without(more, "value") for one, more in short.items()}
             return {name: {one: more["value"] for one, more in short.items()}}
     return {name: value}
 
@@ -62,7 +60,7 @@ def _by_name(found: list[Any]) -> Shape | None:
     """Objects by their names, without these; None if a name is missing or repeated."""
     if not all(isinstance(one, dict) and isinstance(one.get("name"), str) for one in found):
         return None
-    short = {one["name"]: {n: v for n, v in one.items() if n != "name"} for one in found}
+    short = {one["name"]: without(one, "name") for one in found}
     return short if len(short) == len(found) else None
 
 
