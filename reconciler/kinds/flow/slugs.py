@@ -9,7 +9,7 @@ _LONGEST = 40
 _WORDS = 4
 """The number of words of a node's text that become its name."""
 
-_MARKS = re.compile("[\u0640\u064b-\u065f\u0670\u06d6-\u06ed]")
+MARKS = re.compile("[\u0640\u064b-\u065f\u0670\u06d6-\u06ed]")
 """Tatweel and diacritics: a word reads the same without them."""
 
 
@@ -48,7 +48,7 @@ def _plain(text: object) -> str:
     """A text as a slug: letters and digits of any script, joined by low lines."""
     if not isinstance(text, str):
         return ""
-    words = re.findall(r"[^\W_]+", _MARKS.sub("", text).casefold())
+    words = re.findall(r"[^\W_]+", MARKS.sub("", text).casefold())
     slug = "_".join(words)[:_LONGEST].strip("_")
     return f"n_{slug}" if slug[:1].isdigit() else slug
 
