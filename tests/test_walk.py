@@ -11,7 +11,7 @@ from reconciler.jsonvalues import Secret
 from reconciler.kinds.flow import form, steps, trials, walk
 from reconciler.kinds.flow.steps import Refused, Step
 from reconciler.kinds.flow.trials import Expected, Failure, Taken, Trial
-from reconciler.kinds.flow.variables import compared, filled, verdict
+from reconciler.kinds.flow.values import compared, filled, verdict
 from reconciler.sandbox.seed import load_seed
 from tests.test_flow_form import FLOWS
 

@@ -8,7 +8,7 @@ from reconciler.jsonvalues import Json
 from reconciler.kinds.flow import steps, walk
 from reconciler.kinds.flow.exits import Shape
 from reconciler.kinds.flow.steps import Refused, Step
-from reconciler.kinds.flow.variables import SYSTEM, Variables, alike, filled, text_of
+from reconciler.kinds.flow.values import SYSTEM, Variables, alike, filled, text_of
 from reconciler.kinds.flow.walk import Walk, plain, turns_of
 from reconciler.text.wording import shortened
 

@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from reconciler.jsonvalues import Json
 from reconciler.kinds.flow.exits import EXITS, Shape
-from reconciler.kinds.flow.variables import Variables, filled, verdict
+from reconciler.kinds.flow.values import Variables, filled, verdict
 
 Kind = Literal["enters", "says", "prompt", "sets", "extracts", "tested", "goes", "returns"]
 End = Literal["", "end_call", "transfer", "nowhere", "stuck", "loop", "unreadable"]
