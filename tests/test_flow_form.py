@@ -15,6 +15,7 @@ from reconciler.kinds.flow.outline import outline
 from reconciler.kinds.flow.slugs import slugs
 from reconciler.render import flow_chart, flows
 from reconciler.sandbox.seed import load_seed
+from tests.conftest import Serve
 from tests.projects import Project
 
 Shape = dict[str, Any]
@@ -409,10 +410,32 @@ def test_a_live_flow_is_shown_node_by_node(tmp_path: Path) -> None:
         (("--flow", "clinic-bokking-flow"), 64, "there is no agent `clinic-bokking-flow`"),
         (("--flow", "lab-results-line", "a.plan.json"), 64, "not allowed with argument"),
         (("--flow", "clinic-booking-flow", "--format", "html"), 64, "text, json and markdown"),
-        (("--flow", "clinic-booking-flow", "--report", "junit=x"), 1, "text, json and markdown"),
+        *(
+            (
+                ("--flow", "clinic-booking-flow", "--report", f"{report}=x"),
+                1,
+                "text, json and markdown",
+            )
+            for report in ("junit", "sarif", "annotations", "dotenv", "html")
+        ),
     ):
         refused = project.run("show", *words)
         assert (refused.code, said in refused.err) == (code, True), refused.err
+        assert not (tmp_path / "x").exists()
+    assert project.run("show", "--flow", "clinic-booking-flow", "--report", "text=x").code == 0
+    assert (tmp_path / "x").read_text(encoding="utf-8") == done.out
+
+
+def test_a_flow_is_read_once_and_no_other_agent(project: Project, serve: Serve) -> None:
+    server = serve()
+    server.app.state.store.seed(load_seed("v2"))
+    project.write("reconciler.yaml", "api: v2\n")
+    project.on(server.url)
+    assert project.run("import", "--all").code == 0
+    server.app.state.requests.clear()
+    assert project.run("show", "--flow", "clinic-booking-flow").code == 0
+    paths = [request.path for request in server.app.state.requests]
+    assert len([path for path in paths if not path.endswith("/voice-agents")]) == 1, paths
 
 
 HOSTILE = "\x1b[31m\u202e::error::x"

@@ -61,9 +61,15 @@ class Report:
     def sheet(self) -> "Sheet":
         """The result for people."""
         if self.make_sheet is None:
-            formats = "text, json and markdown" if self.make_markdown else "text and json"
+            *first, last = self.formats
+            formats = f"{', '.join(first)} and {last}"
             raise UsageError(f"this result has no sheet: {formats} are its formats")
         return self.make_sheet()
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """The formats of a result without a sheet."""
+        return ("text", "json", "markdown") if self.make_markdown else ("text", "json")
 
     @cached_property
     def lines(self) -> "Sheet":

@@ -36,7 +36,12 @@ def keep(
 
 
 def written(world: World, arguments: argparse.Namespace, form: str, report: Report) -> str:
-    """The text of a report; formats for code hosts use file paths in the repository."""
+    """The text of a report; formats for code hosts use file paths in the repository.
+
+    Raises UsageError for a format that the result does not have.
+    """
+    if report.make_sheet is None and form not in report.formats:
+        _ = report.sheet
     if form in _SIGNED and report.make_sheet:
         shown = replace(report.sheet, origin=_origin(world, arguments))
         report = replace(report, make_sheet=lambda: shown)
@@ -192,7 +197,10 @@ def _text(report: Report) -> str:
     out = io.StringIO()
     console = terminal.console(out, "never")
     terminal.show_problems(console, report.findings)
-    terminal.show_sheet(console, report.lines, rows=report.rows)
+    if report.show:
+        report.show(console)
+    else:
+        terminal.show_sheet(console, report.lines, rows=report.rows)
     return out.getvalue()
 
 

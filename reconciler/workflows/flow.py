@@ -24,13 +24,14 @@ async def live_flow(session: Session, key: str) -> LiveFlow:
     """Read the flow of the agent with this key.
 
     1. Read the files, the state, and the live agents.
-    2. Find the live agent of the key.
-    3. Read it by its id: the list may leave flows out.
+    2. Find the live agent of the key in the list.
+    3. Read it by its id, and no other: the list may leave flows out.
     4. Name its nodes, in reading order.
     """
     desired, _ = session.agents()
     chosen.check_key(desired, key)
-    _, live = chosen.live_agent(await refresh(session, desired, session.page()), key)
+    seen = await refresh(session, desired, session.page(), wanted=frozenset())
+    _, live = chosen.live_agent(seen, key)
     async with session.reader() as reader:
         payload = await reader.agent(live.kind, live.id) or {}
     workflow, tools = payload.get("workflow"), payload.get("tools")
