@@ -4,15 +4,18 @@ A contract is printed as ``+caller`` (``+caller=`` if params fill it), ``-guest`
 ``guest>caller``.
 """
 
+from functools import partial
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.engine import decoding, diff
-from reconciler.engine.placeholders import contract, malformed, names, used
+from reconciler.engine import decoding, diff, placeholders
+from reconciler.engine.placeholders import contract
 from reconciler.engine.plan import plan
 from reconciler.jsonvalues import Secret
 from reconciler.kinds.agent_v1 import AGENT_V1
+from reconciler.kinds.agent_v2 import AGENT_V2
 from reconciler.model import Applied, Contract, Desired, EnvironmentState, Ignore, Planned, Verb
 from reconciler.render import data
 from reconciler.render.data.saved import Saved
@@ -22,6 +25,9 @@ from reconciler.state import planfile
 from reconciler.workflows import saved_plan
 
 SALT = "00" * 16
+names = partial(placeholders.names, kind=AGENT_V1)
+used = partial(placeholders.used, kind=AGENT_V1)
+malformed = partial(placeholders.malformed, kind=AGENT_V1)
 TEXTS = st.text(st.sampled_from("{}ab \n\u00a0س\u0650_"), max_size=30)
 
 
@@ -98,6 +104,51 @@ def test_the_names_of_a_value(value, expected):
 )
 def test_braces_that_name_nothing_are_reported_at_their_place(text, expected):
     assert [f"{one.offset} {one.found}: {one.why}" for one in malformed(text)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "faults"),
+    [
+        (
+            "Hi {{caller}} {{ user.name }} {{مُتَّصِل}} {{order-number}}",
+            "caller user مُتَّصِل order-number",
+            0,
+        ),
+        ("{{ name || صاحب الملف }} {{name||you}}", "name", 0),
+        ("{% for a in slots %}{{ a.time }} {{ loop.index }}{% endfor %}", "slots", 0),
+        ("{{ doctors[0].nameAr }} {{ a | join('، ') }} {{ n + 1 }}", "doctors a n", 0),
+        ("{{ caller name }} {{}} {{a\nb}} {{ {{{x}}}", "x", 5),
+        ("{{caller's name}} {{a\u200bb}}", "", 2),
+    ],
+)
+def test_placeholders_of_a_generation_with_templates(text, found, faults):
+    assert " ".join(placeholders.names(text, AGENT_V2)) == found
+    assert len([*placeholders.malformed(text, AGENT_V2)]) == faults
+
+
+CLINIC = {
+    "flow.nodes[]": ["a", "b"],
+    "flow.nodes[a].extractVariables": {"count": {"extractionPrompt": "result.count"}},
+    "flow.nodes[b].staticVariables": {"mobile": "{{user_number}}"},
+    "flow.customVariables": {"branch": ""},
+}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("Hi", "Hi {{caller}}", (("caller",), ())),
+        ("Hi", "Hi {{count}} {{mobile}} {{branch}} {{user_number}}", ((), ())),
+        ("Hi", "{% for a in items %}{{ a.b }}{% endfor %}", (("items",), ())),
+        ("Hi", "{{ name || you }}{% if vip %}{{ vip }}{% endif %}", ((), ())),
+        ("{{ name }}", "{{ name || you }}", ((), ())),
+        ("{{ count }} {{ name }}", "Hi", ((), ("name",))),
+    ],
+)
+def test_callers_pass_nothing_that_a_flow_sets(before, after, expected):
+    old, new = ({**CLINIC, "conversation.preamble": text} for text in (before, after))
+    found = contract(AGENT_V2, old, new)
+    assert (found.added, found.removed) == expected
 
 
 @given(TEXTS)

@@ -15,10 +15,11 @@ from functools import lru_cache
 
 from reconciler import jsonvalues
 from reconciler.jsonvalues import Fields, Json, Secret, leaves
+from reconciler.kinds.flow import declared
 from reconciler.model import Contract
 from reconciler.schema import paths
 from reconciler.schema.kind import Kind, Role
-from reconciler.text import align
+from reconciler.text import align, expressions
 from reconciler.text.wording import shortened
 
 LONGEST = 100
@@ -60,25 +61,37 @@ class Command:
 
 @dataclass(frozen=True)
 class Used:
-    """A placeholder in a text: its name and the offset of its braces."""
+    """A placeholder in a text: its name and the offset of its braces.
+
+    It is ``sure`` unless the text has words for the case that nothing fills it.
+    """
 
     offset: int
     name: str
+    sure: bool = True
 
 
-def used(text: str) -> Iterator[Used]:
-    """Yield the well-formed placeholders of a text, in order, outside of template commands."""
+def used(text: str, kind: Kind) -> Iterator[Used]:
+    """Yield the placeholders of a text, in order: the well-formed ones, outside of commands.
+
+    In a kind with templates these are the variables of the whole template.
+    """
+    if kind.templates:
+        yield from (Used(one.offset, one.name, one.sure) for one in expressions.used(text))
+        return
     inside = _commands(text)
     for found in _PLACE.finditer(text):
         if not _fault(found) and not _within(found, inside):
             yield Used(found.start(), found["inside"].strip(" \t"))
 
 
-def malformed(text: str) -> Iterator[Malformed]:
+def malformed(text: str, kind: Kind) -> Iterator[Malformed]:
     """Yield the opening braces that name nothing, in order, outside of template commands."""
     inside = _commands(text)
     for found in _PLACE.finditer(text):
         why = _fault(found)
+        if kind.templates and _is_expression(found):
+            continue
         if why and not _within(found, inside):
             yield Malformed(found.start(), why, shortened(found.group(), _SHOWN))
 
@@ -133,13 +146,24 @@ def _fault(found: re.Match[str]) -> str:
     return ""
 
 
-def names(value: Json) -> tuple[str, ...]:
+def _is_expression(found: re.Match[str]) -> bool:
+    """Whether braces of the usual number hold an expression of a template."""
+    plain = bool(found["close"]) and len(found["close"]) == len("}}") and not found["more"]
+    return plain and expressions.is_one(found["inside"])
+
+
+def names(value: Json, kind: Kind, *, sure: bool = False) -> tuple[str, ...]:
     """The distinct names in a text, or in the texts of a list or map, in order.
 
-    >>> names(["Hello {{caller}}", "{{ doctor }}, {{caller}}"])
-    ('caller', 'doctor')
+    With ``sure``, only those for which the text has no other words.
     """
-    return tuple(dict.fromkeys(one.name for text in _texts(value) for one in used(text)))
+    found = (one for text in _texts(value) for one in used(text, kind))
+    return tuple(dict.fromkeys(one.name for one in found if one.sure or not sure))
+
+
+def own_names(kind: Kind, *sides: Fields) -> frozenset[str]:
+    """The names that nobody who starts a call has to pass: the API or the flow sets them."""
+    return kind.system_names.union(*(declared.names(fields) for fields in sides))
 
 
 def prose(kind: Kind, fields: Fields) -> tuple[str, ...]:
@@ -182,15 +206,16 @@ def contract(kind: Kind, before: Fields, after: Fields) -> Contract:
     if old == new and filled == filling:
         return Contract()
     both = [path for path in old if path in new]
-    used = names(list(new.values()))
-    gone = _without(names([old[path] for path in both]), {*used, *kind.system_names})
-    came = names([new[path] for path in both])
-    come = _without(came, {*names(list(old.values())), *kind.system_names})
+    used, own = names(list(new.values()), kind), own_names(kind, before, after)
+    went = names([old[path] for path in both], kind, sure=True)
+    gone = _without(went, {*used, *own})
+    came = names([new[path] for path in both], kind, sure=True)
+    come = _without(came, {*names(list(old.values()), kind), *own})
     renamed: dict[str, str] = {}
     if gone and come:
         pairs = ((old[path], new[path]) for path in both)
         by_value = _by_value(filled, filling, gone, come)
-        renamed = _renamed([_by_place(pairs, gone, come), by_value])
+        renamed = _renamed([_by_place(kind, pairs, gone, come), by_value])
     added = _without(come, renamed.values())
     dropped = kind.role(Role.PARAMS) in after and [name for name in filled if name not in filling]
     return Contract(
@@ -231,13 +256,13 @@ def _renamed(evidence: Iterable[set[tuple[str, str]]]) -> dict[str, str]:
 
 
 def _by_place(
-    pairs: Iterable[tuple[Json, Json]], gone: Sequence[str], come: Sequence[str]
+    kind: Kind, pairs: Iterable[tuple[Json, Json]], gone: Sequence[str], come: Sequence[str]
 ) -> set[tuple[str, str]]:
     """Names that replaced another at the same place, each the only one in its piece of text."""
     found = set()
     for sides in pairs:
         for before, after in _replaced(*("\n".join(_texts(side)) for side in sides)):
-            olds, news = names(before), names(after)
+            olds, news = names(before, kind), names(after, kind)
             if len(olds) == 1 == len(news) and olds[0] in gone and news[0] in come:
                 found.add((olds[0], news[0]))
     return found

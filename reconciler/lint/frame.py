@@ -15,6 +15,8 @@ from typing import Literal
 from reconciler.engine import placeholders
 from reconciler.jsonvalues import Fields, Json
 from reconciler.kinds import registry
+from reconciler.kinds.flow import declared
+from reconciler.kinds.flow.graph import Graph
 from reconciler.schema import paths
 from reconciler.schema.kind import Kind, Role
 from reconciler.schema.table import Field, Impact
@@ -25,6 +27,8 @@ Level = Literal["off", "warn", "error"]
 
 Place = tuple[str | int, ...]
 Text = tuple[Place, str]
+
+_FILLED = re.compile(r"\{\{[^{}\n]*\}\}|\{%[^{}\n]*%\}")
 
 MOST = 100
 """Findings of one rule in one agent, and names searched for a hint: enough to see why."""
@@ -101,7 +105,7 @@ class Subject:
 
     @cached_property
     def said(self) -> tuple[Text, ...]:
-        """The greeting and the pokes, if they are words for the caller and not a prompt."""
+        """The greeting, pokes and texts of nodes, if a caller hears them word for word."""
         return tuple(
             (place, text)
             for place, text in self.filled
@@ -111,7 +115,7 @@ class Subject:
     @cached_property
     def heard(self) -> tuple[Text, ...]:
         """``said``, and the params that fill its placeholders; numbers as digits."""
-        names = placeholders.names([text for _, text in self.said])
+        names = placeholders.names([text for _, text in self.said], self.kind)
         values = [(name, self.params[name]) for name in names if name in self.params]
         spoken = [
             ((*self.place(Role.PARAMS), name), tokens.crossed_out(str(value)))
@@ -131,6 +135,15 @@ class Subject:
         declared = self.fields.get(self.kind.role(Role.PARAMS))
         items = declared.items() if isinstance(declared, Mapping) else ()
         return {name: value for name, value in items if isinstance(name, str)}
+
+    @cached_property
+    def flow(self) -> Graph | None:
+        """The declared flow; None if there is none."""
+        return declared.graph(self.fields, (*self.params, *self.kind.system_names))
+
+    def in_flow(self, place: Place) -> bool:
+        """Whether a text is in the flow, whose variables have rules of their own."""
+        return place[:1] == (declared.ROOT,)
 
     def of(self, role: Role) -> Json:
         """The declared value of the field with a role; None if it is not declared."""
@@ -154,7 +167,9 @@ class Subject:
         return next(row for row in found if row)
 
     def is_prompted(self, place: Place) -> bool:
-        """Whether a text is a greeting that is a prompt, not words for the caller."""
+        """Whether a text for callers is a prompt, not words: a greeting, or a node's text."""
+        if self.in_flow(place):
+            return not (self.flow and self.flow.is_said(place[2:]))
         prompted = self.of(Role.GREETING_MODE) == self.kind.prompted_greeting
         return prompted and place == self.place(Role.GREETING)
 
@@ -254,6 +269,12 @@ def texts(value: Json, place: Place = ()) -> Iterator[Text]:
         case list():
             for index, item in enumerate(value):
                 yield from texts(item, (*place, index))
+
+
+@lru_cache(maxsize=256)
+def blanked(text: str) -> str:
+    """A text of the same length with blanks for its placeholders and commands."""
+    return _FILLED.sub(lambda found: " " * len(found.group()), text)
 
 
 @lru_cache(maxsize=256)

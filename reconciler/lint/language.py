@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from reconciler.lint.frame import Finding, Rule, RuleSet, Subject
+from reconciler.lint.frame import Finding, Rule, RuleSet, Subject, blanked
 from reconciler.schema.kind import Role
 
 _SCRIPTS = {
@@ -26,7 +26,9 @@ def _script(subject: Subject) -> Iterator[Finding]:
     field = subject.kind.role(Role.LANGUAGE)
     ours, theirs = _SCRIPTS[lang], _SCRIPTS[other]
     for place, text in subject.said:
-        plain = re.sub(r"\{\{[^{}\n]*\}\}", " ", text)
+        if subject.in_flow(place) and subject.flow and subject.flow.speaks_anew:
+            continue
+        plain = blanked(text)
         foreign, own = _count(theirs[1], plain), _count(ours[1], plain)
         if foreign < max(1, _SHARE * (foreign + own)):
             continue

@@ -17,11 +17,11 @@ def _undefined(subject: Subject) -> Iterator[Finding]:
     path = subject.kind.role(Role.PARAMS)
     if not isinstance(subject.fields.get(path), dict) or path in subject.unseen:
         return
+    known = {*subject.params, *placeholders.own_names(subject.kind, subject.fields)}
     told: set[str] = set()
     for place, text in subject.filled:
-        for one in placeholders.used(text):
-            known = one.name in subject.params or one.name in subject.kind.system_names
-            if not known and one.name not in told:
+        for one in () if subject.in_flow(place) else placeholders.used(text, subject.kind):
+            if one.sure and one.name not in known and one.name not in told:
                 told.add(one.name)
                 said = f"`{{{{{one.name}}}}}` is not in `params`"
                 yield Finding(
@@ -41,7 +41,8 @@ def _unused(subject: Subject) -> Iterator[Finding]:
         return
     if _has_unseen_part(subject):
         return
-    used = placeholders.names([text for _, text in subject.filled])
+    used = {*placeholders.names([text for _, text in subject.filled], subject.kind)}
+    used |= subject.flow.used if subject.flow else set()
     for name in subject.params:
         if name not in used:
             place = (*subject.place(Role.PARAMS), name)
@@ -62,7 +63,7 @@ def _always_there(subject: Subject) -> list[str]:
 
 def _malformed(subject: Subject) -> Iterator[Finding]:
     for place, text in subject.filled:
-        for one in placeholders.malformed(text):
+        for one in placeholders.malformed(text, subject.kind):
             yield Finding(
                 path=place,
                 offset=one.offset,

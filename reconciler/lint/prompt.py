@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from reconciler.lint.frame import Finding, Rule, RuleSet, Subject
+from reconciler.lint.frame import Finding, Rule, RuleSet, Subject, Text
 from reconciler.schema.kind import Role
 
 ADVISED = 500
@@ -23,15 +23,24 @@ words; half, if nothing was edited in between.
 
 def _budget(subject: Subject) -> Iterator[Finding]:
     most = subject.limits.get("prompt-budget", ADVISED)
-    count = _count(subject.text(Role.PROMPT))
-    if count > most:
-        yield Finding(
-            path=subject.place(Role.PROMPT),
-            offset=None,
-            message="the prompt is longer than its budget",
-            found=f"{count} words",
-            allowed=f"at most {most} words",
-        )
+    for place, text in _prompts(subject):
+        count = _count(text)
+        if count > most:
+            yield Finding(
+                path=place,
+                offset=None,
+                message="the prompt is longer than its budget",
+                found=f"{count} words",
+                allowed=f"at most {most} words",
+            )
+
+
+def _prompts(subject: Subject) -> Iterator[Text]:
+    """The prompt, and the prompts of a flow's nodes."""
+    yield subject.place(Role.PROMPT), subject.text(Role.PROMPT)
+    for place, text in subject.filled:
+        if subject.in_flow(place) and subject.is_prompted(place):
+            yield place, text
 
 
 @lru_cache(maxsize=256)
@@ -45,13 +54,10 @@ def _words(text: str) -> list[str]:
 
 
 def _twice(subject: Subject) -> Iterator[Finding]:
-    offset = _second(subject.text(Role.PROMPT))
-    if offset is not None:
-        yield Finding(
-            path=subject.place(Role.PROMPT),
-            offset=offset,
-            message="the prompt is repeated here",
-        )
+    for place, text in _prompts(subject):
+        offset = _second(text)
+        if offset is not None:
+            yield Finding(path=place, offset=offset, message="the prompt is repeated here")
 
 
 @lru_cache(maxsize=256)

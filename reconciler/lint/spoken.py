@@ -7,10 +7,9 @@ model, and may have Markdown, numbers and addresses; so may a greeting that is a
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
 
 from reconciler.lint import numbers
-from reconciler.lint.frame import Check, Finding, Place, Rule, RuleSet, Subject
+from reconciler.lint.frame import Check, Finding, Place, Rule, RuleSet, Subject, blanked
 from reconciler.schema.kind import Role
 from reconciler.text import characters
 from reconciler.text.wording import shortened
@@ -56,22 +55,16 @@ def _firsts(what: str, patterns: dict[str, str], sign: str = "") -> Check:
 
     def check(subject: Subject) -> Iterator[Finding]:
         for place, text in subject.heard:
-            blanked = _blanked(text)
-            if not re.search(sign, blanked):
+            plain = blanked(text)
+            if not re.search(sign, plain):
                 continue
             for name, pattern in patterns.items():
-                match = re.search(pattern, blanked)
+                match = re.search(pattern, plain)
                 if match:
                     said = f"{what}: {name}" if name else what
                     yield _finding(place, match, said)
 
     return check
-
-
-@lru_cache(maxsize=256)
-def _blanked(text: str) -> str:
-    """A text of the same length with blanks for its placeholders."""
-    return re.sub(r"\{\{[^{}\n]*\}\}", lambda found: " " * len(found.group()), text)
 
 
 def _finding(place: Place, match: re.Match[str], message: str) -> Finding:
@@ -83,7 +76,7 @@ def _finding(place: Place, match: re.Match[str], message: str) -> Finding:
 
 def _bare_numbers(subject: Subject) -> Iterator[Finding]:
     for place, text in subject.heard:
-        for one in numbers.odd(_blanked(text)):
+        for one in numbers.odd(blanked(text)):
             message = f"{one.kind} in digits, which voices read in different ways"
             yield Finding(path=place, offset=one.offset, message=message, found=one.found)
 

@@ -14,11 +14,15 @@ _PART = re.compile(
     r"|\{#(?:[^#{]|#(?!\})|\{(?!#))*+#\}"
 )
 """One alternative for each kind; none is tried beyond the next opening brace of its kind."""
+_LETTER = "[\\w\u0300-\u036f\u064b-\u065f\u0670\u06d6-\u06ed]"
 _TOKEN = re.compile(
     r"\"(?:[^\"\\]|\\.)*+\"|'(?:[^'\\]|\\.)*+'"
-    r"|(?P<name>[^\W\d]\w*+(?:-[^\W\d]\w*+)*+)|\d[\w.]*+|\|\||[=!<>]=|\S"
+    rf"|(?P<name>[^\W\d]{_LETTER}*+(?:-[^\W\d]{_LETTER}*+)*+)|\d[\w.]*+|\|\||[=!<>]=|\S"
 )
 _WORD = re.compile(r"[-+\s]*([a-z]+)")
+_SIGN = re.compile(r"[][()|+*/%~=<>!,:\"']|\b(?:and|or|not|in|is|if)\b|\s[-+]\s")
+"""What tells an expression from a name, and from two."""
+_SIGNS = frozenset(".,|()[]{}:+-*/%~=<>0123456789")
 _BETWEEN = frozenset({"and", "or", "not", "in", "is", "if", "else"})
 _WORDS = _BETWEEN | {
     *("elif", "true", "false", "none", "True", "False", "None", "recursive", "loop", "this"),
@@ -95,7 +99,7 @@ def _value(offset: int, inside: str, found: _Found) -> None:
 
 
 def _is_prose(expression: str) -> bool:
-    """Whether two names follow each other in front of a fallback, as in words."""
+    """Whether two names follow each other in front of a fallback, or a sign is foreign to Jinja."""
     before = ""
     for token in _TOKEN.finditer(expression):
         name = token["name"] or ""
@@ -103,8 +107,16 @@ def _is_prose(expression: str) -> bool:
             return False
         if name and before and not {name, before} & _BETWEEN:
             return True
+        if not name and len(token[0]) == 1 and token[0] not in _SIGNS:
+            return True
         before = name
     return False
+
+
+def is_one(inside: str) -> bool:
+    """Whether the text between two braces is an expression of Jinja, with or without a fallback."""
+    expression = inside.strip("-+ \t\r\n")
+    return bool(expression) and not _is_prose(expression) and bool(_SIGN.search(expression))
 
 
 def _command(offset: int, word: str, command: str, found: _Found) -> None:

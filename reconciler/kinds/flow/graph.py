@@ -22,6 +22,14 @@ ENDS = ("end_call", "transfer_call", "transfer_agent")
 
 _APART = ("verbatim", "more")
 """Keys of a view that hold keys of its node."""
+_WORDS = {
+    "message": ("messageType", "prompt"),
+    "finalMessage": ("messageType", "prompt"),
+    "transferMessage": ("transferMessageType", "prompt"),
+    "processingMessage": ("processingMessageType", "static"),
+}
+"""By the key of a text: the key that says whether it is spoken as it is, and its usual value."""
+_LITERAL = ("customResponse", "errorMessage")
 _UNSAID = frozenset({"label", "description", "testResult", "type", "to", *EXITS})
 """Keys whose texts fill no variables."""
 _KINDS = ("natural_language", "dtmf", "all", "any", "auto", "always", "after_user_reply")
@@ -137,14 +145,36 @@ class Graph:
         if isinstance(value, str):
             try:
                 value = json.loads(value)
-            except ValueError:
+            except (ValueError, RecursionError):
                 return frozenset()
         return frozenset(_named(value))
+
+    @cached_property
+    def speaks_anew(self) -> bool:
+        """Whether a node changes the voice, so that words may be in another language."""
+        overrides = (view.get("settingsOverrides") for view in self.views.values())
+        return any(isinstance(one, dict) and "voiceId" in one for one in overrides)
+
+    def is_said(self, place: Place) -> bool:
+        """Whether a text, by its steps from the nodes, is words for the caller and no prompt."""
+        slug, *inside = place
+        key = str(inside[-1]) if inside else ""
+        view = self.views.get(str(slug), {})
+        if key not in _WORDS:
+            return key in _LITERAL
+        kind, usual = _WORDS[key]
+        usual = "static" if view.get("type") == "transfer_agent" else usual
+        return bool(view.get(kind, usual) == "static")
 
     @cached_property
     def sets(self) -> dict[str, tuple[str, ...]]:
         """The variables that each node sets."""
         return {slug: tuple(dict.fromkeys(_sets(view))) for slug, view in self.views.items()}
+
+    @cached_property
+    def used(self) -> set[str]:
+        """The variables that the flow uses anywhere."""
+        return {use.name for uses in self.uses.values() for use in uses}
 
     @cached_property
     def uses(self) -> dict[str, tuple[Use, ...]]:
