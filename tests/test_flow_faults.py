@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from reconciler.kinds.agent_v2 import SYSTEM_NAMES
-from reconciler.kinds.flow import faults, fields, form, variables
+from reconciler.kinds.flow import dataflow, faults, form, keys
 from reconciler.kinds.flow.graph import Graph
 from reconciler.text import expressions
 from tests.test_flow_form import FLOW, FLOWS, TOOLS, Shape, read
@@ -17,9 +17,9 @@ Check = Callable[[Graph], faults.Faults]
 CHECKS: tuple[Check, ...] = (
     *(faults.one_start, faults.unreachable, faults.exits_to_nowhere, faults.no_fallback),
     *(faults.no_end, faults.foreign_exits, faults.endless_loops),
-    *(fields.twice_a_digit, fields.digits_at_capture, fields.without_text),
-    *(fields.short_timeouts, fields.odd_numbers, fields.unseen_values),
-    *(variables.never_set, variables.too_early, variables.out_of_sight),
+    *(keys.twice_a_digit, keys.digits_at_capture, keys.without_text),
+    *(keys.short_timeouts, keys.odd_numbers, keys.unseen_values),
+    *(dataflow.never_set, dataflow.too_early, dataflow.out_of_sight),
 )
 """Everything that is reported unless a team asks for less or more."""
 
@@ -229,56 +229,56 @@ BAD = [
     ),
     pytest.param(
         [say(**transitions({"dtmf": "1", "to": "bye"}, {"dtmf": "1", "to": "start"}))],
-        fields.twice_a_digit,
+        keys.twice_a_digit,
         ["say.transitions.1: to `start`"],
         id="two exits for a digit",
     ),
     pytest.param(
         [("bye", {"isGlobal": True, "globalConditionType": "dtmf", "globalDtmfKey": "0"})],
-        fields.twice_a_digit,
+        keys.twice_a_digit,
         ["bye.globalDtmfKey: 0"],
         id="two global nodes for a digit",
     ),
     pytest.param(
         [say(more={"keypad": CAPTURE}, **transitions({"dtmf": "5", "to": "bye"}, TURN))],
-        fields.digits_at_capture,
+        keys.digits_at_capture,
         ["say.transitions.0: 5"],
         id="a digit exit where digits are collected",
     ),
     pytest.param(
         [say(message=" \n")],
-        fields.without_text,
+        keys.without_text,
         ["say.message: `message` of `say` has no words"],
         id="a text of blanks",
     ),
     pytest.param(
         [say(message=...)],
-        fields.without_text,
+        keys.without_text,
         ["say: `say` has no `message`"],
         id="no text",
     ),
     pytest.param(
         [("bye", {"finalMessage": ""})],
-        fields.without_text,
+        keys.without_text,
         ["bye.finalMessage: `finalMessage` of `bye` has no words"],
         id="a last text without words",
     ),
     pytest.param(
         [("find", {"timeout": 30})],
-        fields.short_timeouts,
+        keys.short_timeouts,
         ["find.timeout: 30"],
         id="seconds instead of milliseconds",
     ),
     pytest.param(
         [say(more={"keypad": {**CAPTURE, "timeoutMs": 5.5}})],
-        fields.short_timeouts,
+        keys.short_timeouts,
         ["say.more.keypad.timeoutMs: 5.5"],
         id="seconds in a capture",
     ),
     *(
         pytest.param(
             [("operator", {"phoneNumber": number})],
-            fields.odd_numbers,
+            keys.odd_numbers,
             [f"operator.phoneNumber: {number}"],
             id=f"the number {number}",
         )
@@ -286,12 +286,12 @@ BAD = [
     ),
     pytest.param(
         [("operator", {"phoneNumber": ...})],
-        fields.odd_numbers,
+        keys.odd_numbers,
         ["operator: `operator` transfers to no number"],
         id="no number",
     ),
     *(
-        pytest.param([change], fields.unseen_values, [found], id=found)
+        pytest.param([change], keys.unseen_values, [found], id=found)
         for change, found in (
             (say(messageType="STATIC"), "say.messageType: STATIC"),
             (("operator", {"transferType": "hot"}), "operator.transferType: hot"),
@@ -313,25 +313,25 @@ BAD = [
     ),
     pytest.param(
         [say(type="hologram")],
-        fields.unseen_values,
+        keys.unseen_values,
         ["say.type: hologram"],
         id="a type that nobody knows",
     ),
     pytest.param(
         [say(message="{{cuont}} {{cuont}}")],
-        variables.never_set,
+        dataflow.never_set,
         ["say.message: nothing sets `cuont`: no node, no custom variable, and not the API"],
         id="a variable that nothing sets",
     ),
     pytest.param(
         [("start", {"message": "You are one of {{count}}."})],
-        variables.too_early,
+        dataflow.too_early,
         ["start.message: set by find"],
         id="a variable of a later node",
     ),
     pytest.param(
         [("find", {"on_failure": "say"}), ("sort", transitions())],
-        variables.too_early,
+        dataflow.too_early,
         ["say.message: set by find"],
         id="the result of a tool that failed",
     ),
@@ -345,7 +345,7 @@ BAD = [
             ),
             say(extractVariables={"late": {}}, message="Hi"),
         ],
-        variables.too_early,
+        dataflow.too_early,
         ["sort.transitions.0.all.0: set by say"],
         id="an equation about a later node",
     ),
@@ -354,7 +354,7 @@ BAD = [
             ("start", {"message": "Hi {{later}}"}),
             ("find", {"staticVariables": {"later": "x"}, "processingMessage": "{{later}}"}),
         ],
-        variables.too_early,
+        dataflow.too_early,
         ["start.message: set by find", "find.processingMessage: set by find"],
         id="a node that needs what it sets",
     ),
@@ -372,7 +372,7 @@ BAD = [
                 },
             )
         ],
-        variables.out_of_sight,
+        dataflow.out_of_sight,
         [
             "help.globalCondition: the global node `help` cannot see `count`, which nodes set",
             "help.message: the global node `help` cannot see `intent`, which nodes set",
@@ -492,25 +492,25 @@ def test_a_variable_that_only_some_ways_set() -> None:
     shortcut = {"dtmf": "2", "to": "sort"}
     flow = changed(("start", {"transitions": [*GOOD["start"]["transitions"], shortcut]}))
     assert printed(CHECKS, graph(flow)) == []
-    assert printed((variables.not_always,), graph(flow)) == [
+    assert printed((dataflow.not_always,), graph(flow)) == [
         "sort.transitions.0.all.0: `count` is not set on every way that leads to `sort`",
         "say.message: `count` is not set on every way that leads to `say`",
     ]
-    assert printed((variables.not_always,), graph(GOOD)) == []
+    assert printed((dataflow.not_always,), graph(GOOD)) == []
 
 
 def test_hints_of_numbers_and_names() -> None:
     def hint(check: Check, *changes: tuple[str, Shape]) -> str:
         return next(check(graph(changed(*changes)))).hint
 
-    number = fields.odd_numbers
+    number = keys.odd_numbers
     assert hint(number, ("operator", {"phoneNumber": "00966 50-000-0000"})) == "write +966500000000"
     assert hint(number, ("operator", {"phoneNumber": "reception"})) == ""
-    assert hint(fields.short_timeouts, ("find", {"timeout": 15})) == (
+    assert hint(keys.short_timeouts, ("find", {"timeout": 15})) == (
         "write 15000, if seconds are meant"
     )
-    assert hint(fields.unseen_values, say(messageType="Static")) == "did you mean `static`?"
-    assert hint(variables.never_set, say(message="{{cuont}}")) == "did you mean `count`?"
+    assert hint(keys.unseen_values, say(messageType="Static")) == "did you mean `static`?"
+    assert hint(dataflow.never_set, say(message="{{cuont}}")) == "did you mean `count`?"
 
 
 @given(FLOWS)
@@ -521,7 +521,7 @@ def test_no_flow_is_too_odd_to_look_at(workflow: Shape) -> None:
         for one in (one for check in CHECKS for one in check(graph(nodes))):
             assert not one.place or one.place[0] in nodes
     odd = {str(number): node for number, node in enumerate(workflow["nodes"])}
-    printed((*CHECKS, variables.not_always), graph(odd, workflow.get("customVariables")))
+    printed((*CHECKS, dataflow.not_always), graph(odd, workflow.get("customVariables")))
 
 
 # Variables of a text
