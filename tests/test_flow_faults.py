@@ -86,8 +86,8 @@ def printed(checks: tuple[Check, ...], flow: Graph) -> list[str]:
 def changed(*changes: tuple[str, Shape], without: tuple[str, ...] = ()) -> Shape:
     """The good flow with other keys in some nodes; a key that is ``...`` is taken out."""
     nodes = copy.deepcopy(GOOD)
-    for slug, keys in changes:
-        node = {**nodes.get(slug, {}), **keys}
+    for slug, found in changes:
+        node = {**nodes.get(slug, {}), **found}
         nodes[slug] = {name: value for name, value in node.items() if value is not ...}
     return {slug: node for slug, node in nodes.items() if slug not in without}
 

@@ -109,7 +109,8 @@ class Subject:
         return tuple(
             (place, text)
             for place, text in self.filled
-            if self.row(place).fact.impact is Impact.SPOKEN and not self.is_prompted(place)
+            if not self.is_prompted(place)
+            if self.in_flow(place) or self.row(place).fact.impact is Impact.SPOKEN
         )
 
     @cached_property
