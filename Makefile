@@ -84,6 +84,7 @@ docs: .venv/ready
 	$(BIN)/reconciler schema import > schemas/import.json
 	$(BIN)/reconciler schema convert > schemas/convert.json
 	$(BIN)/reconciler schema flow > schemas/flow.json
+	$(BIN)/reconciler schema walk > schemas/walk.json
 	$(BIN)/reconciler schema doctor > schemas/doctor.json
 	$(BIN)/reconciler schema problems > schemas/problems.json
 	$(BIN)/python docs/derived.py docs/fields.md docs/lint.md

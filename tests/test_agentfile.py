@@ -101,7 +101,7 @@ def test_the_key_is_the_stem_and_the_pin_the_environment_s(agent, text, environm
 
 START = "hint: start with `spec:` and the agent's fields below it"
 KEY = "allowed: letters, digits, `.`, `_` and `-`, starting with a letter or digit"
-KNOWN = "hint: known keys: api, key, id, lifecycle, lint, spec, environments"
+KNOWN = "hint: known keys: api, key, id, lifecycle, lint, flow_tests, spec, environments"
 MEANT = "hint: did you mean `pokeMessages`?"
 QUOTES = "hint: put it in quotes"
 FRAMES = {

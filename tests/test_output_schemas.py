@@ -24,6 +24,7 @@ from reconciler.errors import ConfigError, Problem, ReconcilerError
 from reconciler.jsonvalues import Ref, Secret
 from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.kinds.flow.outline import Exit, Node
+from reconciler.kinds.flow.walk import Event, Turn, Walk
 from reconciler.model import (
     Apart,
     Cause,
@@ -57,7 +58,7 @@ from tests.seed_fields import FULL, SECRETS, with_value
 ROOT = Path(__file__).parent.parent
 NAMES = (
     *("plan", "plans", "drift", "apply"),
-    *("history", "blame", "pull", "import", "convert", "flow", "doctor", "problems"),
+    *("history", "blame", "pull", "import", "convert", "flow", "walk", "doctor", "problems"),
 )
 PUBLISHED = {
     name: json.loads((ROOT / f"schemas/{name}.json").read_text(encoding="utf-8")) for name in NAMES
@@ -709,6 +710,16 @@ STEP = Node(
     exits=(ON_KEY,),
     reached=True,
 )
+BY_KEY = Turn(when="dtmf", detail="0", tests=(("count", "equals", 1),), to="bye")
+WALK = Walk(
+    views={},
+    at="greet",
+    variables={"count": 1},
+    events=(Event(kind="sets", node="greet", text="count", value=1, turn=BY_KEY, holds=True),),
+    choices=(BY_KEY,),
+    end="loop",
+    ring=("greet",),
+)
 WHOLE = planfile.sealed(saved.document(KEPT, created_at=NOTED.at, tool="1.0"))
 FULL_DOCUMENTS = {
     "plan": printed(WHOLE),
@@ -723,6 +734,7 @@ FULL_DOCUMENTS = {
     "pull": printed(past.pulled([TAKEN])),
     "import": printed(past.imported([MADE])),
     "flow": printed(past.flow("desk", "1", "Desk", [STEP])),
+    "walk": printed(past.walked("desk", "test", WALK)),
     "convert": printed(past.converted([TURNED], ["drift.ignore: llm"])),
     "doctor": printed(past.checks([checkup.warn("clock", "it is late", "set it")])),
     "problems": printed(data.error(ConfigError(SOME), SOME)),
@@ -738,10 +750,15 @@ _VALUES |= {
 }
 _VALUES |= {("differences", name) for name in ("expected", "found", "answered")}
 _VALUES |= {("apart", "here"), ("apart", "there"), ("fields", "live")}
-_VALUES |= {("leaves", "value"), ("stored_otherwise", "file"), ("stored_otherwise", "live")}
+_VALUES |= {
+    ("events", "value"),
+    ("leaves", "value"),
+    ("stored_otherwise", "file"),
+    ("stored_otherwise", "live"),
+}
 _MAPS = (
     *(("body",), ("causes",), ("left_out",)),
-    *(("expects",), ("wants",), ("digests",), ("needs",)),
+    *(("expects",), ("wants",), ("digests",), ("needs",), ("variables",)),
 )
 """Whose keys are any words."""
 _EITHER = ("id", "updated_at", "fields", "path", "lines")

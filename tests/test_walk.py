@@ -515,7 +515,7 @@ def test_a_closed_equation_a_ring_and_a_flow_without_a_start() -> None:
     }
     (endless,) = fails(trial({"dtmf": "1"}, expect=expected("b")), ring)
     assert endless.place == ("take", 0)
-    assert "runs in a ring from `a`" in endless.message
+    assert "the walk from `a` runs in a ring" in endless.message
     assert endless.found == "a → a; no variable set"
     (at_once,) = fails(trial(), {"s": {"type": "start", "transitions": [{"auto": 0, "to": "s"}]}})
     assert at_once.place == ()

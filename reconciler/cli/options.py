@@ -14,6 +14,7 @@ from reconciler.cli.parsing import (
     WrongUsageError,
     digest,
     port,
+    variable,
 )
 
 TYPE_CHECKING = False  # importing typing would cost as much as argparse
@@ -280,6 +281,28 @@ def _show(parser: argparse.ArgumentParser) -> None:
     shared_options.shown(parser)
 
 
+def _walk(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("agent", metavar="KEY", help="the agent whose flow is walked")
+    more: dict[str, Any] = {"action": "append", "default": []}
+    parser.add_argument(
+        "--set",
+        type=variable,
+        metavar="NAME=VALUE",
+        help="the value of a variable of the flow at the start; repeatable",
+        **more,
+    )
+    parser.add_argument(
+        "--take",
+        metavar="STEP",
+        help="take this step without asking: words of a condition, on_success, `key 0`, "
+        "NAME=VALUE, or a mapping as in flow_tests; repeatable, and may also be piped in",
+        **more,
+    )
+    shared_options.variables(parser)
+    shared_options.output(parser)
+    shared_options.language(parser, "language of the words around the flow's own (default en)")
+
+
 def _schema(parser: argparse.ArgumentParser) -> None:
     results = (
         "plan",
@@ -292,6 +315,7 @@ def _schema(parser: argparse.ArgumentParser) -> None:
         "import",
         "convert",
         "flow",
+        "walk",
         "doctor",
     )
     what = ("agent", "project", *results, "problems")
@@ -354,6 +378,7 @@ COMMANDS = (
     Command("apply", "apply a plan, read back and verify", _apply),
     Command("drift", "show what changed live since the last apply", _drift),
     Command("show", "show a saved plan, or a live flow", _show),
+    Command("walk", "walk through a flow offline, without a model", _walk),
     Command("import", "write live agents as files", _import),
     Command("pull", "take edits of the dashboard into the files", _pull),
     Command("convert", "turn v1 agent files into v2 files, in place", _convert),

@@ -40,12 +40,12 @@ def shown(parser: argparse.ArgumentParser) -> None:
     """The options of a command that shows a plan, an audit or an apply."""
     output(parser, "markdown", "html")
     reports(parser)
-    parser.add_argument(
-        "--language",
-        choices=("en", "ar"),
-        default="en",
-        help="language of the sentences that describe changes (default en)",
-    )
+    language(parser, "language of the sentences that describe changes (default en)")
+
+
+def language(parser: argparse.ArgumentParser, what: str) -> None:
+    """The language of our own words."""
+    parser.add_argument("--language", choices=("en", "ar"), default="en", help=what)
 
 
 def selection(parser: argparse.ArgumentParser) -> None:

@@ -114,6 +114,7 @@ class AgentEntry(BaseModel):
     id: str | dict[str, str] | None = None
     lifecycle: Lifecycle = Lifecycle.model_construct()
     lint: dict[str, InFile] = {}
+    flow_tests: list[Json] = []  # checked in `flow_tests`: most files have none to check
     spec: dict[str, Json]
     environments: dict[str, dict[str, Json]] = {}
 

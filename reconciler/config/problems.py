@@ -55,6 +55,8 @@ def _path(loc: tuple[int | str, ...]) -> Path_:
         "dict",
         "model",
         "ProjectSwitch",
+        "IgnoreEntry",
+        "StepEntry",
     )
     more = ("function-", "dict[", "list[", "literal[")
     inside = [step for step in loc if step not in options and not str(step).startswith(more)]

@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 from reconciler.config.agentfile import AgentEntry
 from reconciler.config.entries import ProjectEntry
+from reconciler.config.flow_tests import FlowTests
 from reconciler.jsonvalues import Json
 from reconciler.lint import RULES, SETS, Level
 from reconciler.schema.kind import Kind
@@ -31,15 +32,17 @@ _REFERENCE: dict[str, Any] = {
 }
 
 
-_OURS = ("Lifecycle", "IgnoreEntry", "FileSwitch")
+_OURS = ("Lifecycle", "IgnoreEntry", "FileSwitch", "FlowTest", "StepEntry", "ExpectEntry")
 """Definitions of the frame around ``spec``, in which references are not allowed."""
 
 
 def agent(kind: Kind) -> dict[str, Any]:
     """The schema of an agent file."""
     frame = AgentEntry.model_json_schema(by_alias=True)
+    tests = FlowTests.model_json_schema(by_alias=True)
     spec = kind.model.model_json_schema(by_alias=True)
-    definitions = {**frame.pop("$defs", {}), **spec.pop("$defs", {}), "Spec": spec}
+    ours = {**frame.pop("$defs", {}), **tests["$defs"]}
+    definitions = {**ours, **spec.pop("$defs", {}), "Spec": spec}
     _explain(kind.model, definitions, "Spec")
     schema = _clean({**frame, "$defs": definitions})
     schema["$defs"] = {
@@ -51,6 +54,10 @@ def agent(kind: Kind) -> dict[str, Any]:
         "description": "fields that override spec in one environment",
         "type": "object",
         "additionalProperties": {"$ref": "#/$defs/Spec"},
+    }
+    schema["properties"]["flow_tests"] = {
+        "description": "walks through the flow, which `validate` plays",
+        **_clean(tests["properties"]["flow_tests"]),
     }
     switch = {"$ref": "#/$defs/FileSwitch"}
     schema["properties"]["lint"] = {

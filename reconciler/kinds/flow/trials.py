@@ -66,7 +66,7 @@ def started(views: Mapping[str, Shape], defaults: Variables, given: Variables) -
     if walk.start_of(views) is None:
         hint = "one node of a flow has `type: start`"
         return Failure(place=(), message="the flow has no start node", hint=hint)
-    return walk.begin(views, {**defaults, **given})
+    return walk.begin(views, {**given, **{n: v for n, v in defaults.items() if n not in given}})
 
 
 def failures(views: Mapping[str, Shape], defaults: Variables, trial: Trial) -> Iterator[Failure]:
@@ -175,7 +175,7 @@ def _looped(now: Walk, place: Place) -> Iterator[Failure]:
     if now.end == "loop":
         ring = [*now.ring, now.ring[0]]
         way = " → ".join(ring[:_LISTED]) + (" → …" if len(ring) > _LISTED else "")
-        message = f"the walk runs in a ring from `{now.ring[0]}`: no exit in it needs a choice"
+        message = f"the walk from `{now.ring[0]}` runs in a ring in which no exit needs a choice"
         hint = "a call would never end: let a node of the ring wait for the caller"
         yield Failure(place=place, message=message, found=f"{way}; {values(now)}", hint=hint)
 

@@ -219,6 +219,8 @@ def _look(walk: Walk) -> _View:
         goes = None
     if not goes and not any(_needs_choice(turn) or turn.is_equation for turn in open_):
         goes = next(iter(open_), None)
+    if goes and goes.is_equation:  # those after it were not looked at
+        tested = tested[: [one.turn for one in tested].index(goes) + 1]
     return _with_global(walk, view, _View(choices=tuple(open_), goes=goes, tested=tested))
 
 
@@ -339,3 +341,27 @@ def _spoken(slug: str, view: Shape, known: Variables) -> Iterator[Event]:
             kind: Kind = "says" if view.get(kind_name, usual) == _STATIC else "prompt"
             yield Event(kind=kind, node=slug, text=str(filled(text, known)))
             return
+
+
+# A flow as it is written
+
+
+def nodes_of(written: Mapping[str, Json]) -> dict[str, Shape]:
+    """The nodes of a written flow, by slug."""
+    found = written.get("nodes")
+    pairs = found.items() if isinstance(found, dict) else ()
+    return {str(slug): view for slug, view in pairs if isinstance(view, dict)}
+
+
+def defaults_of(written: Mapping[str, Json]) -> dict[str, Json]:
+    """The values of a flow's own variables at its start, in any form that the API has."""
+    found = written.get("customVariables")
+    if isinstance(found, str):
+        try:
+            found = json.loads(found)
+        except (ValueError, RecursionError):
+            return {}
+    if isinstance(found, dict):
+        return found
+    items = [one for one in found or () if isinstance(one, dict)] if isinstance(found, list) else []
+    return {str(one.get("name")): one.get("defaultValue") for one in items}

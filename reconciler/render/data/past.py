@@ -6,7 +6,10 @@ from reconciler.engine.blame import Blamed, BlamedLine
 from reconciler.engine.checkup import Check
 from reconciler.engine.history import Apply, Written
 from reconciler.engine.pull import Pulled
+from reconciler.jsonvalues import Json, Secret, map_leaves
 from reconciler.kinds.flow.outline import Exit, Node
+from reconciler.kinds.flow.values import text_of
+from reconciler.kinds.flow.walk import Event, Turn, Walk
 from reconciler.model import Live, Stamp
 from reconciler.render.conversions import ConvertedAgent
 from reconciler.render.data import shapes
@@ -192,6 +195,48 @@ def _exit(one: Exit) -> shapes.FlowExit:
         "tests": [{"variable": a, "operator": b, "value": c} for a, b, c in one.tests],
         "to": one.to,
     }
+
+
+def walked(key: str, environment: str, now: Walk) -> shapes.Walked:
+    """A walk through the flow of a file."""
+    found: shapes.WalkedFlow = {
+        "key": key,
+        "environment": environment,
+        "events": [_event(one) for one in now.events],
+        "node": now.at,
+        "end": now.end,
+        "choices": [_turn(one) for one in now.choices],
+        "ring": list(now.ring),
+        "variables": {name: _open(value) for name, value in now.variables.items()},
+    }
+    return {"format_version": FORMAT, "walk": found}
+
+
+def _event(one: Event) -> shapes.WalkEvent:
+    return {
+        "kind": one.kind,
+        "node": one.node,
+        "text": one.text,
+        "value": _open(one.value),
+        "exit": _turn(one.turn) if one.turn else None,
+        "holds": one.holds,
+        "chosen": one.chosen,
+    }
+
+
+def _turn(one: Turn) -> shapes.WalkExit:
+    return {
+        "when": one.when,
+        "detail": one.detail,
+        "tests": [{"variable": a, "operator": b, "value": text_of(c)} for a, b, c in one.tests],
+        "to": one.to,
+        "anywhere": one.anywhere,
+    }
+
+
+def _open(value: Json) -> Json:
+    """A value without secrets."""
+    return map_leaves(value, lambda leaf: SENSITIVE if isinstance(leaf, Secret) else leaf)
 
 
 def checks(found: Sequence[Check]) -> shapes.Checks:

@@ -20,6 +20,7 @@ DOCUMENTS = {
     "import": (shapes.Import, "Live agents that reconciler made files of"),
     "convert": (shapes.Convert, "Files that reconciler converted to v2"),
     "flow": (shapes.ShownFlow, "The live flow of an agent"),
+    "walk": (shapes.Walked, "A walk through the flow of an agent's file"),
     "doctor": (shapes.Checks, "What reconciler has looked at"),
     "problems": (documents.Problems, "Mistakes that reconciler found"),
 }

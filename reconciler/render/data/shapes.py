@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 
 from reconciler.engine.checkup import Level
 from reconciler.jsonvalues import Json
+from reconciler.kinds.flow.walk import End, Kind
 from reconciler.model import Cause, Status, Verb
 from reconciler.render.data.documents import Environment, Key, Moment, Name, Path, Says, Version
 
@@ -207,6 +208,54 @@ class ShownFlow(TypedDict):
 
     format_version: Version
     flow: AgentFlow
+
+
+class WalkExit(FlowExit):
+    """An exit that a walk can take or has taken."""
+
+    anywhere: Annotated[bool, Says("whether it leads to a global node")]
+
+
+class WalkEvent(TypedDict):
+    """One thing that happened in a walk."""
+
+    kind: Annotated[
+        Kind,
+        Says("what happened"),
+    ]
+    node: Annotated[str, Says("the slug of the node")]
+    text: Annotated[
+        str, Says("what is said, the prompt, the name of the variable, or the type of the node")
+    ]
+    value: Annotated[Json, Says("the value of the variable, or the names that are extracted")]
+    exit: Annotated[WalkExit | None, Says("the exit that was taken or tested")]
+    holds: Annotated[
+        bool | None, Says("whether the equation holds; null if that is not known offline")
+    ]
+    chosen: Annotated[bool, Says("whether a step chose the exit or gave the value")]
+
+
+class WalkedFlow(TypedDict):
+    """A walk through the flow of one agent."""
+
+    key: Key
+    environment: Annotated[str, Says("the environment whose values the file has")]
+    events: Annotated[list[WalkEvent], Says("what happened, in order")]
+    node: Annotated[str, Says("the slug of the node at which the walk is")]
+    end: Annotated[
+        End,
+        Says("why the walk has ended; empty if it waits for a choice"),
+    ]
+    choices: Annotated[list[WalkExit], Says("the exits that can be taken there")]
+    ring: Annotated[list[str], Says("the slugs of an endless loop")]
+    variables: Annotated[dict[str, Json], Says("the variables with their values")]
+
+
+class Walked(TypedDict):
+    """A walk through a flow, offline."""
+
+    format_version: Version
+    walk: WalkedFlow
 
 
 class Check(TypedDict):

@@ -6,6 +6,7 @@ names, keys, commands and options stay as they are, in backticks.
 
 from collections.abc import Mapping
 
+from reconciler.render.labels import arabic_walks
 from reconciler.text.plurals import Plural, arabic
 
 NOUNS: Mapping[str, Plural] = {
@@ -483,6 +484,7 @@ PHRASES: Mapping[str, str | Plural] = {
     **_SHARED,
     **_REMARKS,
     **_PAGE,
+    **arabic_walks.PHRASES,
 }
 
 MESSAGES: Mapping[str, str] = {
