@@ -120,10 +120,12 @@ def test_what_people_write_of_a_small_flow() -> None:
         "nodes": {
             "start": {
                 "type": "start",
+                "label": "",
                 "transitions": [{"natural_language": "book", "to": "router"}],
             },
             "router": {
                 "type": "router",
+                "label": "",
                 "transitions": [{"all": [{"count": {"equals": "1"}}], "to": "yes"}],
                 "else": "no",
             },

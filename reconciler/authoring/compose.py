@@ -66,7 +66,7 @@ def composed(
     """
     fields, left = _sorted_out(live, key, with_secrets=with_secrets)
     usual = f"../schemas/agent.{live.kind.api}.json"
-    writer = Writer(live.kind, key, pin, usual if schema is None else schema)
+    writer = Writer(live.kind, key, pin, usual if schema is None else schema, live.layout)
     said = {"minimal": _is_said, "all": _is_held}.get(much)
     if said:
         fields = {path: fields[path] for path in fields if said(live, fields, path)}
@@ -77,7 +77,7 @@ def composed(
         if not faults:
             break
         # A text that does not survive in a file of its own may survive in the YAML file.
-        again = {path for path in faults if writer.file_name(path) in files}
+        again = {path for path in faults if writer.has_texts(path, files)}
         writer = replace(writer, inline=writer.inline | again)
         lost = {path: reason for path, reason in faults.items() if path not in again}
         left += [LeftOut(path=path, reason=reason) for path, reason in lost.items()]
@@ -96,11 +96,9 @@ def _sorted_out(
 ) -> tuple[dict[str, Json], list[LeftOut]]:
     """Divide an agent's fields into those that can be declared and those that cannot."""
     strange = [path for path in live.rest if path not in live.kind.housekeeping]
-    left = [
-        LeftOut(path=path, reason=reason) for path in strange if (reason := _unknown(live, path))
-    ]
+    left = [LeftOut(path=path, reason=_STRANGE) for path in strange]
     fields = {}
-    for field in live.kind.outer:
+    for field in _rows(live):
         value = _held(field, live, key)
         reason = _obstacle(field, live, value, with_secrets=with_secrets)
         if reason:
@@ -119,12 +117,13 @@ def _hidden_in(field: Field, live: Live) -> Iterator[LeftOut]:
             yield LeftOut(path=path, reason=_SECRETS)
 
 
-def _unknown(live: Live, path: str) -> str:
-    """Why a value that no row describes is not in the files; empty if it does not matter."""
-    known = live.kind.left_alone.get(path)
-    if known is None:
-        return _STRANGE
-    return known.said if live.type in known.types else ""
+def _rows(live: Live) -> Iterator[Field]:
+    """The rows to write: a part that has two forms in the one that was read, if it is there."""
+    view = live.kind.view
+    other = {view.top, view.whole} if view else set()
+    if view and live.response is not None:
+        other.discard(view.whole if live.layout is None else view.top)
+    yield from (field for field in live.kind.outer if field.top not in other)
 
 
 def _held(field: Field, live: Live, key: str) -> Json:
@@ -139,17 +138,26 @@ def _held(field: Field, live: Live, key: str) -> Json:
 
 
 def _items(field: Field, live: Live, key: str) -> Json:
-    """A keyed list as written in a file: names for secrets, and without nulls.
+    """A keyed list as written in a file: names for secrets, and no nulls that say nothing.
 
     Values other than texts that may contain secrets are left out.
     """
+    kind, view = live.kind, live.kind.view
     held = {
         path: Secret(secret_name(key, path))
         for path, one in live.secrets.items()
-        if one and path in live.kind and _is_text(live.kind[path])
+        if one and path in kind and _is_text(kind[path])
     }
-    shown = {path: value for path, value in live.fields.items() if value is not None}
-    return wire.whole(live.kind, field.path, {**shown, **held})
+    shown = {
+        path: value
+        for path, value in live.fields.items()
+        if value is not None or kind[path].fact.complete
+    }
+    found = wire.whole(kind, field.path, {**shown, **held})
+    if view and field.top == view.top:
+        name = field.path.removeprefix(f"{view.top}.")
+        return view.brief({name: found})[name]
+    return found
 
 
 def _obstacle(field: Field, live: Live, value: Json, *, with_secrets: bool) -> str:

@@ -228,7 +228,7 @@ class Workspace:
     def _steps(self, file: AgentFile, path: str) -> Path_:
         """The steps to a leaf in the spec: items of keyed lists by their index in the file."""
         fields = self._resolved(file, self.pages).fields if "[" in path else {}
-        return paths.place(path, fields)
+        return file.kind.place(path, fields)
 
     def _names_item(self, file: AgentFile, path: str) -> bool:
         """Whether the file has every item that contains a leaf."""

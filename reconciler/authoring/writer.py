@@ -8,7 +8,7 @@ from pathlib import Path
 
 from reconciler import jsonvalues
 from reconciler.authoring.omissions import LeftOut, comments
-from reconciler.config import agentfile
+from reconciler.config import agentfile, layouts
 from reconciler.config.references import Scope
 from reconciler.config.references import literal as as_written
 from reconciler.engine import items
@@ -35,6 +35,8 @@ class Writer:
     key: str
     pin: str | Mapping[str, str] | None
     schema: str
+    layout: Json = None
+    """What the written form of a part leaves out; None if the part has no such form."""
     inline: frozenset[str] = frozenset()
     """Fields whose text must stay in the YAML file."""
 
@@ -42,6 +44,11 @@ class Writer:
         """The texts that declare these fields."""
         texts: dict[str, str] = {}
         spec: dict[str, Json] = {}
+        view = self.kind.view
+        if view and self.layout is not None and f"{view.top}." in "".join(fields):
+            name = f"{view.top}s/{self.key}.layout.json"
+            wire.put(spec, f"{view.top}.{layouts.KEY}", name)
+            texts[name] = layouts.dumps(view.filed(self.layout))
         for path, value in fields.items():
             wire.put(spec, path, self._written(path, value, texts))
         head = f"# yaml-language-server: $schema={self.schema}\n" if self.schema else ""
@@ -52,6 +59,8 @@ class Writer:
         """A value as written in the YAML file; a long text is added to the other texts."""
         if isinstance(value, Secret):
             return {"$secret": value.name}
+        if path in self.kind.mapped and isinstance(value, Mapping):
+            return {key: self._item(path, key, one, texts) for key, one in value.items()}
         literal = map_leaves(value, _as_written)
         if not isinstance(value, str) or not self._has_file(path, literal):
             return literal
@@ -59,11 +68,34 @@ class Writer:
         texts[name] = f"{literal}\n"
         return {"$file": name}
 
+    def _item(self, listed: str, key: str, item: Mapping[str, Json], texts: dict[str, str]) -> Json:
+        """An item as written in the YAML file; its long texts are added to the other texts."""
+        literal: dict[str, Json] = map_leaves(item, _as_written)
+        prose = [row.own for row in self.kind.inside(listed) if row.fact.prose]
+        long = [
+            name
+            for name in prose
+            if isinstance(item.get(name), str)
+            and listed not in self.inline
+            and self._fits(literal[name])
+            and _is_long(literal[name])
+        ]
+        for name in long:
+            end = key if len(long) == 1 else f"{key}.{name}"
+            file = f"prompts/{self.key}/{end}.md"
+            texts[file] = f"{literal[name]}\n"
+            literal[name] = {"$file": file}
+        return literal
+
     def _has_file(self, path: str, text: str) -> bool:
-        prose = "\n" in text or (len(text) > _LONG and " " in text)
-        wanted = path == self.kind.role(Role.PROMPT) or (prose and path != self.kind.name_path)
-        fits = not _UNFIT.search(text) and not pointers.may_be_one(f"{text}\n")
-        return bool(text) and wanted and path not in self.inline and fits
+        long = _is_long(text) and path != self.kind.name_path
+        wanted = path == self.kind.role(Role.PROMPT) or long
+        return bool(text) and wanted and path not in self.inline and self._fits(text)
+
+    @staticmethod
+    def _fits(text: str) -> bool:
+        """Whether a file would keep a text as it is."""
+        return not _UNFIT.search(text) and not pointers.may_be_one(f"{text}\n")
 
     def file_name(self, path: str) -> str:
         """The file for a field's text: named by the shortest end of its path that is unique."""
@@ -74,6 +106,12 @@ class Writer:
         others = [f".{other}" for other in self.kind.fields if other != path]
         own = (end for end in ends if not any(other.endswith(f".{end}") for other in others))
         return f"prompts/{self.key}.{next(own, path)}.md"
+
+    def has_texts(self, path: str, files: Mapping[str, str]) -> bool:
+        """Whether a field's text, or texts in its items, are in files of their own."""
+        inside = f"prompts/{self.key}/"
+        items = path in self.kind.mapped and any(name.startswith(inside) for name in files)
+        return items or self.file_name(path) in files
 
     def read(
         self, files: Mapping[str, str], fields: Mapping[str, Json]
@@ -112,6 +150,10 @@ class Writer:
             _, faults = self.read(self.files({path: value}, []), {path: value})
             culprits |= faults
         return culprits or {largest: _TOO_MUCH}
+
+
+def _is_long(text: str) -> bool:
+    return "\n" in text or (len(text) > _LONG and " " in text)
 
 
 def _as_written(leaf: Json) -> Json:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, ValidationError
 
-from reconciler.config import item_keys, numerals, origins, switches
+from reconciler.config import item_keys, layouts, numerals, origins, switches
 from reconciler.config.generations import Api
 from reconciler.config.problems import from_validation, shown
 from reconciler.config.references import Scope, is_reference
@@ -221,8 +221,10 @@ def resolve(
         return file.document, place_of(file, environment, path)
 
     references = scope(file.folder)
+    parted = layouts.parted(file.kind, merged, references, locate)
+    merged = dict(parted.spec)
     spec = references.resolve(merged)
-    problems = []
+    problems = [*parted.problems]
     for trouble in references.troubles:
         hidden = trouble.found and _hidden(file.kind, trouble.path)
         found = "(sensitive)" if hidden else trouble.found
@@ -231,6 +233,7 @@ def resolve(
         problems.append(origins.problem(trouble, references, document, place, raw, found))
     problems += _numerals(file.kind, merged, locate)
     fields = wire.flatten(file.kind, spec)
+    problems += layouts.mistakes(file.kind, spec, locate)
     problems += item_keys.problems(file.kind, file.kind.keyed, spec, locate)
     problems += _typed_secrets(file.kind, fields, locate)
     told = {problem.field for problem in problems}
@@ -246,6 +249,7 @@ def resolve(
             id=_pin(file.entry, environment),
             fields=fields,
             ignore=ignores(file.entry.lifecycle, today),
+            layout=parted.layout,
         ),
         problems,
     )
@@ -329,13 +333,10 @@ def _elsewhere(
 ) -> Problem:
     """Add a note to a problem whose key exists in another generation."""
     top = problem.field.rpartition(".")[2]
-    known = kind.left_alone.get(top)
     if problem.field != ".".join(map(str, locate((top,))[1])) or top in kind.names:
         return problem
     others = [one for one in registry.KINDS.values() if one.name == kind.name and one is not kind]
     owner = next((one.api for one in others if top in one.names), "")
-    if known:
-        return replace(problem, hint=f"leave it out: {known.said}")
     if owner:
         hint = f"it is a key of {owner}, and this file is for {kind.api}: write `api: {owner}`?"
         return replace(problem, hint=hint)
@@ -374,7 +375,7 @@ def _typed_secrets(
 ) -> Iterator[Problem]:
     for path, value in fields.items():
         if kind[path].fact.guarded and secrecy.may_hold(value, path.rpartition(".")[2]):
-            document, place = locate(paths.place(path, fields))
+            document, place = locate(kind.place(path, fields))
             address = isinstance(value, str)  # its query may be no secret, despite its name
             said = (
                 "may hold a secret that is no `$secret`"
@@ -391,7 +392,7 @@ def _typed_secrets(
         holds_text = kind[path].schema.get("type") != "object"
         typed = isinstance(value, str | int | float) and value != ""
         if kind[path].fact.sensitive and holds_text and typed:
-            document, place = locate(paths.place(path, fields))
+            document, place = locate(kind.place(path, fields))
             yield document.problem(
                 place,
                 f"`{place[-1]}` is a secret, and no file may contain it",
@@ -408,7 +409,7 @@ def _numerals(
     for path, value in fields.items():
         if kind[path].is_order:
             continue
-        steps = paths.place(path, fields)
+        steps = kind.place(path, fields)
         for inner, free in numerals.places(kind[path].schema, value, steps):
             document, place = locate(inner)
             hidden = _hidden(kind, inner)
@@ -423,7 +424,7 @@ def _unusual(
         usual = kind[path].fact.usual
         if not usual or value is None or isinstance(value, Secret) or _is_usual(value, usual):
             continue
-        document, place = locate(paths.place(path, fields))
+        document, place = locate(kind.place(path, fields))
         names = [f"`{one}`" for one in usual] if isinstance(usual[0], str) else []
         allowed = ", ".join(names) or f"{usual[0]} to {usual[1]}"
         yield document.problem(

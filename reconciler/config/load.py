@@ -159,12 +159,14 @@ class _Reading:
 
     def _read(self, file: agentfile.AgentFile, mistakes: Sequence[Problem]) -> Entry:
         """Read a file, add the mistakes of its frame, and keep the entry if allowed."""
-        parts: dict[str, str] = {}
+        parts: dict[str, str | None] = {}
 
         def text_of(path: Path, name: str) -> str:
-            if name not in parts:
-                parts[name] = read_text(path, name)
-            return parts[name]
+            found = parts.get(name)
+            if found is None:
+                parts[name] = None
+                parts[name] = found = read_text(path, name)
+            return found
 
         desired, found, alone = self._found(file, text_of)
         told = [*mistakes, *(replace(one, agents=(file.key,)) for one in found.told)]

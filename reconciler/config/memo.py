@@ -33,7 +33,7 @@ from reconciler.text import tokens
 from reconciler.yamledit import quick
 from reconciler.yamledit.reading import YamlFileError, read_text
 
-_FORMAT = 1
+_FORMAT = 2
 _HIDDEN = "(sensitive)"
 _CODE = ("config", "engine", "kinds", "lint", "schema", "text", "yamledit")
 """The folders of this program on which the result of reading a file depends."""
@@ -109,16 +109,18 @@ class Memo:
         """Keep an entry of a file."""
         self.memory.keep(self._key(name, text), raw)
 
-    def packed(self, file: AgentFile, entry: Entry, parts: Mapping[str, str]) -> bytes | None:
+    def packed(
+        self, file: AgentFile, entry: Entry, parts: Mapping[str, str | None]
+    ) -> bytes | None:
         """Serialise the entry of a file; None if it must not be kept.
 
-        ``parts`` are the texts behind its `$file`.
+        ``parts`` are the texts of other files, None if one could not be read.
         """
         over = file.entry.environments.get(self.environment, {})
         found = [*references.referred(file.document.data)]
         here = references.referred(overlaid(file.entry.spec, over))
         names = sorted({str(to) for _, kind, to in found if kind == "$secret"})
-        texts = (file.document.text, *parts.values())
+        texts = (file.document.text, *filter(None, parts.values()))
         if (
             any(kind == "$env" for _, kind, _ in found)
             or not self._are_unset(names)
@@ -128,7 +130,7 @@ class Memo:
             or any(one.sure for text in texts for one in tokens.found(text))
         ):
             return None
-        digests = {name: _sum(text) for name, text in parts.items()}
+        digests = {name: "" if text is None else _sum(text) for name, text in parts.items()}
         return _packed(replace(entry, parts=digests, secrets=names), self.value)
 
     def _are_unset(self, names: Iterable[str]) -> bool:
@@ -199,6 +201,7 @@ def _packed(entry: Entry, value: Value) -> bytes | None:
     head = {
         "lenient": entry.lenient,
         "agent": [one.key, one.file, one.id, one.kind.name, one.kind.api],
+        "layout": one.layout,
         "ignore": [[i.path, i.reason, i.until, [*i.but]] for i in one.ignore],
         "told": [*map(_line, entry.told)],
         "silenced": [*map(_line, entry.silenced)],
@@ -243,6 +246,7 @@ def _unpacked(raw: bytes, value: Value, *, counted: bool = False) -> Entry:
             kind=registry.kind(kind, api),
             fields={} if counted else _fields(second, value),
             ignore=tuple(_ignored(*one) for one in head["ignore"]),
+            layout=head["layout"],
         ),
         told=[_problem(one) for one in head["told"]],
         silenced=[_problem(one) for one in head["silenced"]],

@@ -6,15 +6,23 @@ from reconciler.jsonvalues import Fields, Json
 from reconciler.model import Live
 from reconciler.schema import digest, paths, secrecy, wire
 from reconciler.schema.kind import Kind
+from reconciler.schema.view import Names
 
 NOTHING: Fields = {}
 
 
-def decode(kind: Kind, payload: Mapping[str, Json]) -> Live:
+def decode(kind: Kind, payload: Mapping[str, Json], names: Names | None = None) -> Live:
     """Convert a response to a live agent in the request's shape; sensitive values are dropped here.
 
-    Accepts every response shape in the table, of any generation.
+    Accepts every response shape in the table, of any generation. With ``names``, the part that has
+    a written form is in that form, if it has one.
     """
+    view = kind.view
+    opened, response, layout = None, payload, None
+    if view and names is not None and _has_part(kind, payload):
+        opened = view.opened(payload, names)
+    if opened:
+        payload, layout = opened
     present = wire.present(kind, payload)
     hidden = kind.sensitive.intersection(present)
     hidden |= {path for path in present if "[" in path and kind[path].fact.sensitive}
@@ -29,20 +37,25 @@ def decode(kind: Kind, payload: Mapping[str, Json]) -> Live:
         updated_at=str(payload.get(kind.updated_path) or ""),
         fields={path: value for path, value in present.items() if path not in hidden},
         secrets={p: v not in (None, "", {}) for p, v in present.items() if p in hidden},
-        rest={p: _mark(kind, p, v) for p, v in rest.items() if not kind.is_restless(p)},
+        rest={p: digest.content(v) for p, v in rest.items() if not kind.is_restless(p)},
         extra={path: value for path, value in rest.items() if _is_carried(kind, path, value)},
+        response=response if _has_part(kind, response) else None,
+        layout=layout,
+        names=names if opened else None,
     )
+
+
+def _has_part(kind: Kind, response: Mapping[str, Json]) -> bool:
+    """Whether an object has the part that its kind has a written form for."""
+    view = kind.view
+    if view is None:
+        return False
+    return bool(response.get(view.whole)) or response.get(kind.type_path) in view.types
 
 
 def _looks_secret(kind: Kind, path: str, value: Json) -> bool:
     """Whether a map that people may read has a value that looks like a secret, by name or form."""
     return kind[path].fact.guarded and secrecy.may_hold(value, path.rpartition(".")[2])
-
-
-def _mark(kind: Kind, path: str, value: Json) -> str:
-    """The digest of a value that no row describes."""
-    known = kind.left_alone.get(path)
-    return digest.content(known.canonical(value) if known else value)
 
 
 def _is_carried(kind: Kind, path: str, value: Json) -> bool:

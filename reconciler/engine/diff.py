@@ -132,7 +132,7 @@ def _change(
 ) -> Change | None:
     value, place = desired.fields[field.path], (applied.place if applied else "") or desired.key
     hidden = sensitive(field, value)
-    readable = field.path in live.fields and not hidden
+    readable = live.reads(field.path) and not hidden
     current = live.fields.get(field.path)
     if readable and wire.same(field, value, current):
         return None

@@ -239,10 +239,11 @@ def _without(some: Iterable[str], others: Iterable[str]) -> tuple[str, ...]:
 
 
 def _filled(kind: Kind, fields: Fields) -> Mapping[str, Json]:
-    """The agent's own params that have a value, by name."""
+    """What the agent itself fills, by name: its params that have a value, and what a part sets."""
     params = fields.get(kind.role(Role.PARAMS))
     found = params if isinstance(params, Mapping) else {}
-    return {name: value for name, value in found.items() if value not in (None, "")}
+    own = {name: f"{{{{{name}}}}}" for name in kind.view.sets(fields)} if kind.view else {}
+    return own | {name: value for name, value in found.items() if value not in (None, "")}
 
 
 def _renamed(evidence: Iterable[set[tuple[str, str]]]) -> dict[str, str]:

@@ -17,6 +17,7 @@ from reconciler.engine import (
     newcomers,
     placeholders,
     undeclared,
+    views,
 )
 from reconciler.engine.diff import AppliedValue, Reported, everything, forgotten
 from reconciler.engine.identity import Match, match, name_of, namesakes, only
@@ -205,6 +206,7 @@ def _create(item: Match, page: EnvironmentState) -> Create | Blocked:
         return _blocked(desired, reason)
     sent, _ = wire.body(kind, _tops(kind, desired.fields), desired.fields, None)
     lost = (f"the agent that the state knows, {item.lost}, is not live any more",)
+    names = views.named(desired, None)
     known = page.of(desired.key, item.lost, kind) if item.lost else None
     made = Create(
         kind=kind,
@@ -218,6 +220,8 @@ def _create(item: Match, page: EnvironmentState) -> Create | Blocked:
         declared=tuple(desired.fields),
         notes=lost if item.lost else (),
         formerly=_formerly(desired, item.lost, page),
+        names=names,
+        layout=desired.layout if names else None,
     )
     reason = _incomplete(made)
     return _blocked(desired, reason) if reason else made
@@ -236,7 +240,12 @@ def _existing(item: Match, live: Live, page: EnvironmentState) -> Action:
         ignored=tuple(expected(differing, desired.ignore)),
         uncompared=tuple(diff.uncompared(replace(desired, fields=written), known, page.salt)),
         contract=_contract(desired.kind, live.fields, changes, written) if changes else Contract(),
-        notes=(*_notes(item), *formerly, *_whole(item.desired, desired), *_left_alone(live)),
+        notes=(
+            *_notes(item),
+            *formerly,
+            *_whole(item.desired, desired),
+            *_left_alone(desired, live),
+        ),
     )
     reason = _objection(changes, written, live) or _kept_secret(
         desired.kind, changes, written, known
@@ -245,7 +254,7 @@ def _existing(item: Match, live: Live, page: EnvironmentState) -> Action:
         return turned(base, Blocked, changes=changes, reason=reason)
     if not changes:
         return base
-    made = _update(base, changes, written, live)
+    made = replace(_update(base, changes, written, live), layout=desired.layout)
     reason = _incomplete(made)
     return turned(base, Blocked, changes=changes, reason=reason) if reason else made
 
@@ -269,6 +278,7 @@ def _found(desired: Desired, live: Live, page: EnvironmentState) -> InSync | Rec
         known=entries.mark(page.entry(desired.key, live.id)),
         updated_at=live.updated_at,
         timezone=_timezone(desired.kind, live.fields),
+        names=live.names,
         formerly=formerly,
         place="" if place == desired.key else place,
         declared=tuple(desired.fields),
@@ -405,9 +415,12 @@ def _whole(declared: Desired, compared: Desired) -> Iterator[str]:
             yield f"`{path}` is compared and sent whole: live its items have no `{by}` of their own"
 
 
-def _left_alone(live: Live) -> Iterator[str]:
-    """Yield a note for each part of an agent of this type that no file can declare."""
-    return (one.said for one in live.kind.left_alone.values() if live.type in one.types)
+def _left_alone(desired: Desired, live: Live) -> Iterator[str]:
+    """Yield a note on the part that this agent has live and its file declares in no form."""
+    view = live.kind.view
+    if view and live.type in view.types:
+        declared = {paths.top(path) for path in desired.fields} & {view.top, view.whole}
+        yield from () if declared else (view.said,)
 
 
 def _notes(item: Match) -> tuple[str, ...]:
@@ -420,7 +433,7 @@ def _notes(item: Match) -> tuple[str, ...]:
 
 def _objection(changes: tuple[Change, ...], written: Fields, live: Live) -> str:
     """Why an update cannot be made without losing something else; empty if it can."""
-    foreign = live.kind.objection(live.type)
+    foreign = live.kind.objection(live.type) or views.objection(live.kind, written, live)
     if foreign:
         return foreign
     fixed = [

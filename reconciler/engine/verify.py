@@ -33,7 +33,7 @@ def differences(
     found = [
         _difference(path, value, before, after, answer, sent=True, hidden=path in secret)
         for path, value in action.wants.items()
-        if path in after.fields and not wire.same(action.kind[path], value, after.fields[path])
+        if after.reads(path) and not wire.same(action.kind[path], value, after.fields.get(path))
         if not _as_ever(action, path, after)
     ]
     found = _without_doubt(found, before)
@@ -260,7 +260,7 @@ def unchecked(action: Action, after: Live) -> tuple[str, ...]:
         change.path
         for change in action.changes
         if change.item != REMOVED
-        and (change.path not in after.fields or (change.sensitive and not change.readable))
+        and (not after.reads(change.path) or (change.sensitive and not change.readable))
     )
 
 

@@ -14,11 +14,12 @@ from typing import Annotated, Any, Literal
 from annotated_types import Ge, Interval
 from pydantic import AfterValidator, StringConstraints
 
-from reconciler.jsonvalues import Json
 from reconciler.kinds import validators
+from reconciler.kinds.flow.rows import Flow
+from reconciler.kinds.flow.view import FLOW, WORKFLOW
 from reconciler.kinds.models import FIXED_TEMPERATURES, MODELS
 from reconciler.schema.codecs import HYPHENATED, PARSED
-from reconciler.schema.kind import Kind, LeftAlone, Role, Routes, Together
+from reconciler.schema.kind import Kind, Role, Routes, Together
 from reconciler.schema.table import UNSET, Fact, Impact, Section
 
 _SPOKEN, _BEHAVIOUR, _REACH, _SILENT = Impact.SPOKEN, Impact.BEHAVIOUR, Impact.REACH, Impact.SILENT
@@ -127,6 +128,8 @@ class Agent(Section):
     callSettings:          CallSettings = UNSET
     tools:                 Annotated[list[Tool], Fact(shown=("tools",), by="persistentId", per="nodeId", impact=_REACH, codec=PARSED, default=[], source=_LIVE, note="attached web tools, by `persistentId` and `nodeId`")] = UNSET
     knowledgeBaseItemsIds: Annotated[list[str], Fact(shown=("knowledgeBaseItemsIds",), impact=_BEHAVIOUR, codec=PARSED, default=[], source=_LIVE)] = UNSET
+    flow:                  Flow = UNSET
+    workflow:              Annotated[_Map, Fact(shown=("workflow",), impact=_BEHAVIOUR, guarded=True, codec=WORKFLOW, default={}, source=_LIVE, note="the flow as the API has it; `flow` is for people")] = UNSET
     voiceDictionaryIds:    Annotated[list[str], Fact(shown=("voiceDictionaryIds",), impact=_SPOKEN, codec=PARSED, default=[], source=_V2)] = UNSET
     phoneNumber:           PhoneNumber = UNSET
     webhookUrl:            Annotated[_Name | None, Fact(shown=("webhookUrl",), impact=_REACH, guarded=True, default=None, source=f"{_V2}; https only")] = UNSET
@@ -146,39 +149,6 @@ SYSTEM_NAMES = frozenset(
 """Names that the API fills in every call. Source: guide of variables."""
 
 _LLM = ("llm.provider", "llm.model", "llm.temperature", "llm.baseUrl", "llm.apiKey")
-
-_LAYOUT = frozenset({"position", "metadata"})
-"""Keys of a node that the canvas changes by itself."""
-
-
-def _flow(workflow: Json) -> Json:
-    """A workflow without what the canvas changes by itself: positions, dates, ids of edges.
-
-    The variables were seen both as a list and as its JSON text.
-    """
-    if not isinstance(workflow, dict):
-        return workflow
-    edges = workflow.get("edges")
-    links = [_without(edge, {"id"}) for edge in edges] if isinstance(edges, list) else edges
-    variables = PARSED.read(workflow.get("customVariables"))
-    nodes = _still(workflow.get("nodes"))
-    return {**workflow, "nodes": nodes, "edges": links, "customVariables": variables}
-
-
-def _still(value: Json) -> Json:
-    """A part of a workflow without its layout, at any depth."""
-    if isinstance(value, list):
-        return [_still(item) for item in value]
-    if isinstance(value, dict):
-        return {name: _still(item) for name, item in value.items() if name not in _LAYOUT}
-    return value
-
-
-def _without(value: Json, names: set[str]) -> Json:
-    if not isinstance(value, dict):
-        return value
-    return {name: item for name, item in value.items() if name not in names}
-
 
 FROM_V1 = {
     "agentName": "name",
@@ -253,7 +223,7 @@ AGENT_V2 = Kind(
     # The response of the last trial run in the dashboard.
     restless=("tools[*].testResult",),
     housekeeping=("id",),
-    secret_places=("resolvedWebTools", "tools", "llm", "webhookUrl", "webhookAuth"),
+    secret_places=("resolvedWebTools", "tools", "llm", "webhookUrl", "webhookAuth", "workflow"),
     prompted_greeting="PROMPT",
     models=MODELS,
     fixed_temperatures=FIXED_TEMPERATURES,
@@ -266,11 +236,5 @@ AGENT_V2 = Kind(
         Together(paths=("llm.temperature",), source="LLM-test 5d9fe45"),
         Together(paths=_LLM, when=("llm.provider", "Custom"), source="create page"),
     ),
-    left_alone={
-        "workflow": LeftAlone(
-            types=("Flow Agent",),
-            said="the flow is left as it is: `workflow` cannot be declared",
-            canonical=_flow,
-        )
-    },
+    view=FLOW,
 )

@@ -90,7 +90,7 @@ class Subject:
 
         Keys of items have the items' places.
         """
-        steps = paths.place(path, self.fields)
+        steps = self.kind.place(path, self.fields)
         if not path.endswith(paths.ORDER):
             yield from texts(value, steps)
             return

@@ -6,6 +6,7 @@ from itertools import islice
 from reconciler.engine import placeholders
 from reconciler.errors import meant
 from reconciler.lint.frame import MOST, Finding, Rule, RuleSet, Subject
+from reconciler.schema import paths
 from reconciler.schema.kind import Role
 from reconciler.text import characters
 
@@ -51,8 +52,11 @@ def _unused(subject: Subject) -> Iterator[Finding]:
 
 def _has_unseen_part(subject: Subject) -> bool:
     """Whether the agent's type has texts that no file can declare."""
-    parts = subject.kind.left_alone.values()
-    return any(subject.fields.get(subject.kind.type_path) in one.types for one in parts)
+    view = subject.kind.view
+    declared = any(paths.top(path) == view.top for path in subject.fields) if view else True
+    return not declared and subject.fields.get(subject.kind.type_path) in (
+        view.types if view else ()
+    )
 
 
 def _always_there(subject: Subject) -> list[str]:

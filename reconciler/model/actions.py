@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Final, Literal, TypeAlias, TypeVar
 from reconciler.jsonvalues import Fields, Json
 from reconciler.schema.kind import Kind
 from reconciler.schema.table import Impact
+from reconciler.schema.view import Names
 
 ADDED: Final = "added"
 REMOVED: Final = "removed"
@@ -155,6 +156,8 @@ class AnyAction:
     """Every leaf that the files name, ignored ones included."""
     undeclared: tuple[Change, ...] = ()
     """Live changes of fields that no file names; they are left as they are."""
+    names: Names | None = None
+    """The file's names in a part that has a written form; None if that is not declared."""
     otherwise: tuple[Change, ...] = ()
     """Leaves that the API stores in another form, as it did when they were sent; left as they are.
 
@@ -183,6 +186,8 @@ class AnyWrite(AnyAction):
 
     request: Request
     wants: Fields = field(default_factory=dict)
+    layout: Json = None
+    """What the written form in the request leaves out, for items that are not live yet."""
 
     @property
     def planned(self) -> tuple[str, ...]:

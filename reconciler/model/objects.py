@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
-from reconciler.jsonvalues import Fields
+from reconciler.jsonvalues import Fields, Json
 from reconciler.schema import paths
 from reconciler.schema.kind import Kind
+from reconciler.schema.view import Names
 
 
 class Address(NamedTuple):
@@ -83,6 +84,8 @@ class Desired:
     kind: Kind
     fields: Fields
     ignore: tuple[Ignore, ...] = ()
+    layout: Json = field(default=None, repr=False)
+    """What the written form of a part leaves out, if the file has it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,11 +108,24 @@ class Live:
     secrets: Mapping[str, bool]
     rest: Mapping[str, str]
     extra: Fields = field(default_factory=dict)
+    response: Mapping[str, Json] | None = field(default=None, repr=False, compare=False)
+    """The whole response, if a part of it has a written form."""
+    layout: Json = field(default=None, repr=False, compare=False)
+    """What the written form leaves out; None if the part is as the API has it."""
+    names: Names | None = field(default=None, repr=False, compare=False)
+    """The file's names in the written form."""
 
     @property
     def carried(self) -> Fields:
         """Everything that a request can carry unchanged."""
         return {**self.fields, **self.extra} if self.extra else self.fields
+
+    def reads(self, path: str) -> bool:
+        """Whether the value of a leaf is known: it is shown, or its item shows all that it has."""
+        if path in self.fields:
+            return True
+        row = self.kind.find(path) if self.layout is not None else None
+        return bool(row and row.fact.complete) and paths.is_there(path, self.fields)
 
     def shows(self, leaves: Iterable[str]) -> bool:
         """Whether this payload showed each of these leaves, or that a secret is set there."""

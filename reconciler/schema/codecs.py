@@ -111,7 +111,13 @@ def _hyphenated(value: Json) -> Json:
     return value.replace("_", "-") if isinstance(value, str) else value
 
 
+def _sorted(value: Json) -> Json:
+    return sorted(value) if isinstance(value, list) else value
+
+
 PLAIN = Codec()
+UNORDERED = Codec(canonical=_sorted)
+"""Lists of texts in no order."""
 SLOTS = Codec(read=_read_slots, canonical=_working_days, write=_write_week)
 PARSED = Codec(read=_parsed)
 """Lists and maps that a response may have JSON-encoded in a string."""

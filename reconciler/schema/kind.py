@@ -4,16 +4,17 @@ Objects carry their kind, and all other code asks it: which fields there are, wh
 where the object is read and written, and what the server manages by itself.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
 from pydantic_core import CoreSchema, core_schema
 
-from reconciler.jsonvalues import Json
+from reconciler.jsonvalues import Fields, Json
 from reconciler.schema import paths
 from reconciler.schema.table import Field, Section, rows
+from reconciler.schema.view import View
 
 
 class Role(StrEnum):
@@ -75,19 +76,6 @@ class Together:
     when: tuple[str, Json] | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class LeftAlone:
-    """A key of requests and responses that no file can declare, for objects of these types.
-
-    ``said`` tells the user about it. ``canonical`` converts its value to the form in which two are
-    compared, to detect changes.
-    """
-
-    types: tuple[str, ...]
-    said: str
-    canonical: Callable[[Json], Json]
-
-
 class Kind:
     """One sort of object in one generation of the API; kinds are compared by identity.
 
@@ -103,7 +91,8 @@ class Kind:
     nothing. ``secret_places`` are top-level response keys in which anything may be a secret by its
     name. ``models`` are those of each provider, empty if any text is allowed;
     ``fixed_temperatures`` those of model families. ``system_names`` are placeholders that the API
-    fills by itself; ``templates``: its texts may contain Jinja2 commands. ``short_list``: the list
+    fills by itself; ``templates``: its texts may contain Jinja2 commands. ``view`` is the form of a
+    part of the object that people write. ``short_list``: the list
     may show only a few fields of an object, so that no field may be taken as complete.
     """
 
@@ -127,7 +116,7 @@ class Kind:
         secret_places: tuple[str, ...] = (),
         short_list: bool = False,
         together: tuple[Together, ...] = (),
-        left_alone: Mapping[str, LeftAlone] | None = None,
+        view: View | None = None,
         models: Mapping[str, tuple[str, ...]] | None = None,
         fixed_temperatures: Mapping[str, float] | None = None,
         system_names: frozenset[str] = frozenset(),
@@ -150,7 +139,7 @@ class Kind:
         self.secret_places = secret_places
         self.short_list = short_list
         self.together = together
-        self.left_alone = left_alone or {}
+        self.view = view
         self.models = models or {}
         self.fixed_temperatures = fixed_temperatures or {}
         self.system_names = system_names
@@ -247,6 +236,15 @@ class Kind:
     def keyed(self) -> tuple[Field, ...]:
         """The keyed lists that are not nested in another."""
         return tuple(row for row in self.outer if row.fact.by)
+
+    @cached_property
+    def mapped(self) -> frozenset[str]:
+        """The keyed lists whose items are an object by key."""
+        return frozenset(row.path for row in self if row.fact.by and row.fact.mapped)
+
+    def place(self, path: str, fields: Fields) -> tuple[str | int, ...]:
+        """The steps to a leaf in a file that declares these fields."""
+        return paths.place(path, fields, self.mapped)
 
     @cached_property
     def shown(self) -> frozenset[str]:

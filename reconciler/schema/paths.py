@@ -150,8 +150,13 @@ def is_there(path: str, fields: Fields) -> bool:
     return True
 
 
-def place(path: str, fields: Fields) -> tuple[str | int, ...]:
-    """The steps to a leaf in nested mappings and lists, items by their index in these fields."""
+def place(
+    path: str, fields: Fields, mapped: Collection[str] = frozenset()
+) -> tuple[str | int, ...]:
+    """The steps to a leaf in nested mappings and lists, items by their index in these fields.
+
+    Items of the lists whose rows are ``mapped`` are in an object, by their keys.
+    """
     if "[" not in path:
         return tuple(path.split("."))
     found: list[str | int] = []
@@ -162,8 +167,11 @@ def place(path: str, fields: Fields) -> tuple[str | int, ...]:
         if step[0] != "[":
             found.append(step)
             continue
-        keys = fields.get(joined(known[:number]) + ORDER)
-        key = key_of(step)
+        listed, key = joined(known[:number]), key_of(step)
+        if mapped and row(listed) in mapped:
+            found.append(key)
+            continue
+        keys = fields.get(listed + ORDER)
         found.append(keys.index(key) if isinstance(keys, list) and key in keys else 0)
     return tuple(found)
 

@@ -6,6 +6,7 @@ carry keys too, and addresses have them in their query strings.
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlsplit
 
 from reconciler.jsonvalues import Json
@@ -21,6 +22,7 @@ _SHORTEST = 6
 """Shorter texts are not kept out of messages: they may be ordinary words."""
 
 
+@lru_cache(maxsize=4096)
 def _bare(name: str) -> str:
     return re.sub("[^a-z]", "", name.lower())
 

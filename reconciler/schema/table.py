@@ -28,7 +28,7 @@ from pydantic.fields import FieldInfo
 
 from reconciler.jsonvalues import Json
 from reconciler.schema import paths
-from reconciler.schema.codecs import PLAIN, Codec
+from reconciler.schema.codecs import PLAIN, UNORDERED, Codec
 from reconciler.schema.describe import describe
 
 
@@ -79,9 +79,10 @@ class Fact:
     that some generation documents; other values are reported and sent. ``default``: what a new
     agent gets without the field; never used in updates. ``prose``: text that a caller hears or the
     model reads. ``by``: the field that identifies a list's items; ``per``: a second one, a text or
-    null, that does so together with it. Paths of an item's facts start at the item. ``refers``: the
-    kind of object whose id this, or each item of the list, is. ``source``: where the fact was
-    published.
+    null, that does so together with it. ``mapped``: the items are an object, by key and in no order,
+    and ``by`` is only the word for its keys. Paths of an item's facts start at the item.
+    ``complete``: an item shows the field unless it is null. ``refers``: the kind of object whose id
+    this, or each item of the list, is. ``source``: where the fact was published.
     """
 
     shown: tuple[str, ...] = ()
@@ -100,6 +101,8 @@ class Fact:
     prose: bool = False
     by: str = ""
     per: str = ""
+    mapped: bool = False
+    complete: bool = False
     refers: str = ""
     default: Any = dataclasses.field(default=UNKNOWN, hash=False)
     codec: Codec = PLAIN
@@ -213,7 +216,7 @@ def rows(model: type[Section], prefix: str = "") -> Iterator[Field]:
 def _keyed(row: Field, info: FieldInfo) -> Iterator[Field]:
     """The rows of a keyed list. The row of the whole list combines the facts of its items."""
     model = item_model(info)
-    needed = [name for name in (row.fact.by, row.fact.per) if name]
+    needed = [name for name in (row.fact.by, row.fact.per) if name and not row.fact.mapped]
     known = model.model_fields if model else {}
     if model is None or not all(name in known for name in needed):
         names = " and ".join(f"`{name}`" for name in needed)
@@ -221,7 +224,8 @@ def _keyed(row: Field, info: FieldInfo) -> Iterator[Field]:
     inside = [*rows(model, f"{row.path}{paths.ANY}.")]
     sensitive, prose = (any(getattr(r.fact, n) for r in inside) for n in ("sensitive", "prose"))
     whole = dataclasses.replace(row.fact, sensitive=sensitive, prose=prose)
-    order = dataclasses.replace(row.fact, by="", per="", codec=PLAIN, default=UNKNOWN)
+    codec = UNORDERED if row.fact.mapped else PLAIN
+    order = dataclasses.replace(row.fact, by="", per="", codec=codec, default=UNKNOWN)
     yield dataclasses.replace(row, fact=whole)
     yield dataclasses.replace(row, path=row.path + paths.ORDER, fact=order)
     yield from inside

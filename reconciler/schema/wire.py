@@ -76,7 +76,7 @@ def _leaves(
             found[path] = value
             continue
         found[path + paths.ORDER] = keys
-        for key, item in zip(keys, value, strict=True):
+        for key, item in zip(keys, _items(field, value), strict=True):
             inside = paths.item(path, key)
             found |= _leaves(kind, kind.inside(field.path), item, read, inside)
     return found
@@ -84,11 +84,27 @@ def _leaves(
 
 def _keys(kind: Kind, field: Field, value: Json, read: _Reads) -> list[paths.Key] | None:
     """The keys of a list's items; None if they are not all valid and unique."""
+    if field.fact.mapped:
+        return _names(value)
     if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
         return None
     keys = [_key(kind, field, item, read) for item in value]
     told_apart = all(map(paths.is_key, keys)) and len({*map(repr, keys)}) == len(keys)
     return keys if told_apart else None
+
+
+def _names(value: Json) -> list[paths.Key] | None:
+    """The keys of an object of items; None if one is not valid."""
+    if not isinstance(value, Mapping):
+        return None
+    usable = all(isinstance(key, str) and paths.is_key(key) for key in value)
+    return [*value] if usable and all(isinstance(x, Mapping) for x in value.values()) else None
+
+
+def _items(field: Field, value: Json) -> Iterable[Mapping[str, Json]]:
+    """The items of a keyed list, whatever holds them."""
+    found: Iterable[Mapping[str, Json]] = value.values() if field.fact.mapped else value
+    return found
 
 
 def keys_of(kind: Kind, field: Field, value: Json) -> list[Json]:
@@ -109,7 +125,7 @@ def _key(kind: Kind, field: Field, item: Mapping[str, Json], read: _Reads) -> Js
     return f"{key}@{other}" if both else key
 
 
-def whole(kind: Kind, listed: str, fields: Fields) -> list[Json] | None:
+def whole(kind: Kind, listed: str, fields: Fields) -> Json:
     """Build a keyed list from its items' leaves, as in a request; None if it is not there.
 
     >>> whole(kind, "slots", {"slots[]": ["a"], "slots[a].label": "x"})  # doctest: +SKIP
@@ -118,7 +134,15 @@ def whole(kind: Kind, listed: str, fields: Fields) -> list[Json] | None:
     keys = fields.get(listed + paths.ORDER)
     if not isinstance(keys, list):
         return None
-    return [_item(kind, listed, key, fields, fields) for key in keys]
+    return _all_items(kind, listed, keys, fields, fields)
+
+
+def _all_items(
+    kind: Kind, listed: str, keys: list[paths.Key], desired: Fields, live: Fields | None
+) -> Json:
+    """The items of a keyed list with these keys: a list, or an object by key."""
+    found = [_item(kind, listed, key, desired, live) for key in keys]
+    return dict(zip(keys, found, strict=True)) if kind[listed].fact.mapped else found
 
 
 def shown(field: Field, payload: Mapping[str, Json]) -> Json:
@@ -191,10 +215,11 @@ def _rest_of_items(kind: Kind, field: Field, value: Json, at: str) -> dict[str, 
     keys = _keys(kind, field, value, shown)
     rows = kind.inside(field.path)
     known = {path for row in rows for path in row.response_paths}
-    known |= {*kind[f"{field.path}{paths.ANY}.{field.fact.by}"].response_paths}
+    if not field.fact.mapped:
+        known |= {*kind[f"{field.path}{paths.ANY}.{field.fact.by}"].response_paths}
     nested = {path.partition(".")[0] for path in known if "." in path}
     found: dict[str, Json] = {}
-    for key, item in zip(keys or (), value if keys else (), strict=True):
+    for key, item in zip(keys or (), _items(field, value) if keys else (), strict=True):
         inside = paths.item(at, key)
         shallow = {name: one for name, one in item.items() if name not in nested}
         deep = {
@@ -298,7 +323,7 @@ def _value(kind: Kind, field: Field, desired: Fields, live: Fields | None) -> Js
     if field.fact.by:
         keys = _stay(field.path, desired, live)
         if keys is not None:
-            return [_item(kind, field.path, key, desired, live) for key in keys]
+            return _all_items(kind, field.path, keys, desired, live)
     current = None if live is None else live.get(field.path, UNREAD)
     if field.path in desired:
         return field.fact.codec.write(desired[field.path], current)
@@ -315,7 +340,7 @@ def _item(
     there = (live or {}).get(listed + paths.ORDER)
     known = live if isinstance(there, list) and key in there else None
     found: dict[str, Json] = {}
-    if not kind[listed].fact.per:
+    if not (kind[listed].fact.per or kind[listed].fact.mapped):
         put(found, kind[listed].fact.by, key)
     for row in kind.inside(listed):
         value = _value(kind, kind[f"{inside}.{row.own}"], desired, known)

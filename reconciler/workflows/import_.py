@@ -24,6 +24,7 @@ from reconciler.model import Applied, Desired, EnvironmentState, Live, Stamp
 from reconciler.schema import wire
 from reconciler.schema.digest import is_keyed
 from reconciler.schema.kind import Kind
+from reconciler.schema.view import Names
 from reconciler.state import files
 from reconciler.transport.client import Payload, Reader
 from reconciler.transport.workers import each
@@ -180,7 +181,7 @@ def _missing(wanted: Sequence[str], names: Sequence[str]) -> ReconcilerError:
 def _wish(
     session: Session, options: ImportOptions, page: EnvironmentState, payload: Payload, *, pin: bool
 ) -> "Wish":
-    live = decoding.decode(session.kind, payload)
+    live = decoding.decode(session.kind, payload, Names())
     known = page.of("", live.id)
     return Wish(payload=payload, live=live, key=options.key or "", pin=pin, known=known)
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler import progress
-from reconciler.engine import decoding, undeclared
+from reconciler.engine import decoding, undeclared, views
 from reconciler.engine.entries import entries
-from reconciler.engine.identity import name_of
+from reconciler.engine.identity import match, name_of
 from reconciler.engine.policies import required_text
 from reconciler.errors import ApiError
 from reconciler.model import Desired, EnvironmentState, Live, Plan, Snapshot
@@ -104,7 +104,20 @@ async def live_agents(  # noqa: PLR0913 - each is an input of its own
         found = await known_agents(reader, one, of_kind, parallelism)
         full |= {agent.id: _typed(agent, lists) for agent in found}
     both = listed | full
-    return [agent for agent in both.values() if agent.id in full or agent.id not in asked]
+    found = [agent for agent in both.values() if agent.id in full or agent.id not in asked]
+    return _opened(found, chosen, desired, page)
+
+
+def _opened(
+    live: list[Live], chosen: Sequence[Desired], desired: Sequence[Desired], page: EnvironmentState
+) -> list[Live]:
+    """The agents, parts that have a written form with the names of the files that declare them."""
+    wanted = {item.key for item in chosen if views.is_declared(item.kind, item.fields)}
+    if not wanted:
+        return live
+    pairs = ((one.desired, one.live) for one in match(desired, live, page))
+    files = {one.id: file for file, one in pairs if one and file.key in wanted}
+    return [views.opened(files[one.id], one) if one.id in files else one for one in live]
 
 
 async def _listed(reader: "Reader", kind: Kind, parallelism: int) -> dict[str, Live]:

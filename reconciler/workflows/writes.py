@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from reconciler.engine import decoding, verify
+from reconciler.engine import decoding, verify, views
 from reconciler.errors import ApiError, MovedError
 from reconciler.model import (
     Action,
@@ -72,7 +72,7 @@ class Writes:
         """
         live = listed.get(action.id)
         if live is None or action.kind.short_list or not live.shows(action.declared):
-            live = await self._read(action.kind, action.id)
+            live = await self._read(action, action.id)
         if live is None:
             return await self._gone(action)
         moved = verify.not_as_planned(action, live)
@@ -82,7 +82,7 @@ class Writes:
 
     async def update(self, action: Update) -> Outcome:
         """Send a PATCH, unless the live agent or the state has changed since the plan."""
-        before = await self._read(action.kind, action.id)
+        before = await self._read(action, action.id)
         if before is None:
             return await self._gone(action)
         moved = verify.moved_since(action, before)
@@ -96,7 +96,10 @@ class Writes:
         answer, lost = None, None
         try:
             answer = await self.writer.update(
-                action.kind, action.id, action.request, lambda: self._still(action)
+                action.kind,
+                action.id,
+                views.outgoing(action, before),
+                lambda: self._still(action),
             )
         except ApiError as error:
             if isinstance(error, MovedError) and not error.ambiguous:
@@ -104,7 +107,7 @@ class Writes:
             if not error.ambiguous:
                 raise
             lost = error
-        shown = decoding.decode(action.kind, answer) if answer else None
+        shown = decoding.decode(action.kind, answer, action.names) if answer else None
         return await self._proven(action, action.id, before, shown, lost)
 
     async def _gone(self, action: Action) -> Outcome:
@@ -119,7 +122,9 @@ class Writes:
         self.journal.before(action, None)
         lost: ApiError | None = None
         try:
-            created = str((await self.writer.create(action.kind, action.request))["id"])
+            created = str(
+                (await self.writer.create(action.kind, views.outgoing(action, None)))["id"]
+            )
         except ApiError as error:
             if not error.ambiguous:
                 raise
@@ -140,7 +145,7 @@ class Writes:
 
     async def _still(self, action: Update) -> None:
         """Raise MovedError if a PATCH may not be repeated: time passes between two attempts."""
-        now = await self._read(action.kind, action.id)
+        now = await self._read(action, action.id)
         if now is None:
             raise MovedError("the agent is not live any more")
         moved = verify.moved_between(action, now)
@@ -160,7 +165,7 @@ class Writes:
         ``lost`` is why it has no response.
         """
         try:
-            after = await self._read(action.kind, agent_id)
+            after = await self._read(action, agent_id)
         except ApiError as error:
             return replace(outcomes.unknown(action, lost or error), id=agent_id)
         if after is None:
@@ -192,9 +197,9 @@ class Writes:
         hint = settled.hint or verify.UNMOVED_REMEDY
         return replace(settled, status=Status.UNKNOWN, message=message, hint=hint)
 
-    async def _read(self, kind: Kind, agent_id: str) -> Live | None:
-        payload = await self.writer.agent(kind, agent_id)
-        return decoding.decode(kind, payload) if payload else None
+    async def _read(self, action: Action, agent_id: str) -> Live | None:
+        payload = await self.writer.agent(action.kind, agent_id)
+        return decoding.decode(action.kind, payload, action.names) if payload else None
 
 
 def _unanswered(settled: Outcome, lost: ApiError) -> Outcome:

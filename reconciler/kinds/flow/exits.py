@@ -26,6 +26,7 @@ _LAST = 999
 """The priority of a router's fallback."""
 EXITS = ("on_success", "on_failure", "next", "else")
 _OWN = ("id", "condition", "targetNodeId")
+_SWITCH = "enabled"
 
 
 def without(item: Shape, *names: str) -> Shape:
@@ -42,7 +43,9 @@ def read(node: Shape, targets: Mapping[str, str]) -> tuple[Shape, list[Shape]]:
     shown, kept = [], []
     for one in transitions:
         exit_ = _exit(one, node)
-        view = _view(one["condition"]) if not exit_ else {exit_: None}
+        view: Shape = _view(one["condition"]) if not exit_ else {exit_: None}
+        if one.get("isEnabled") is False:
+            view["enabled"] = False
         to = targets.get(one["id"])
         kept.append(_kept(one, view, to, exit_))
         shown.append((_rank(one, transitions), view, to, exit_))
@@ -55,11 +58,17 @@ def read(node: Shape, targets: Mapping[str, str]) -> tuple[Shape, list[Shape]]:
 
 def _rank(one: Shape, others: Sequence[Shape]) -> float:
     """The position in the order of evaluation, from the priorities of the node."""
-    mine = _number(one)
-    fallback = [_number(x) for x in others if _type(x) == "always"]
-    rest = [_number(x) for x in others if _type(x) != "always"]
-    falling = bool(fallback and rest) and max(fallback) < min(rest)
-    return -mine if falling else mine
+    return -_number(one) if _falls(others) else _number(one)
+
+
+def _falls(found: Sequence[Shape]) -> bool:
+    """Whether higher priorities are evaluated first: the fallback, which is last, has the lowest.
+
+    Guides until 2026 say so; live flows count upwards.
+    """
+    fallback = [_number(one) for one in found if _type(one) == "always"]
+    rest = [_number(one) for one in found if _type(one) != "always"]
+    return bool(fallback and rest) and max(fallback) < min(rest)
 
 
 def _number(one: Shape) -> float:
@@ -73,8 +82,10 @@ def _type(one: Shape) -> str:
 
 
 def _exit(one: Shape, node: Shape) -> str:
-    """The name of a fixed exit; empty for a transition that people may edit."""
+    """The name of a fixed exit; empty for a transition that people may edit, or disabled."""
     condition = one["condition"]
+    if one.get("isEnabled") is False:
+        return ""
     same = [x for x in node["transitions"] if _type(x) == _type(one)]
     match condition.get("type"):
         case "natural_language" if condition.get("prompt") in _FIXED:
@@ -161,7 +172,7 @@ def _unequation(one: Any) -> Any:
 
 def _kept(one: Shape, view: Shape, to: str | None, exit_: str) -> Shape:
     """The layout's entry of a transition: its id, and everything that its written form omits."""
-    rest = without(one, *_OWN)
+    rest = without(one, *_OWN, *(["isEnabled"] if _SWITCH in view else []))
     kept: Shape = {"id": one["id"], "when": view, "to": to, "rest": rest}
     if "targetNodeId" in one:
         kept["targetNodeId"] = one["targetNodeId"]
@@ -184,11 +195,29 @@ def compiled(
         if number not in made:
             made[number] = _new(when, to, number, ids, new_id)
     order = sorted(made, key=lambda n: (pairs.get(n, len(kept)), n))
-    return [made[number] for number in order]
+    listed = [n for n, (when, _) in enumerate(wanted) if not when.keys() & {*EXITS}]
+    return _in_turn([made[n] for n in order], [made[n] for n in listed])
+
+
+def _in_turn(made: list[Shape], wanted: list[Shape]) -> list[Shape]:
+    """The transitions with priorities that give the ``wanted`` order of evaluation.
+
+    Priorities stay as they are if they give that order already.
+    """
+    ranked = sorted(made, key=lambda one: _rank(one, made))
+    if [one["id"] for one in ranked if one in wanted] == [one["id"] for one in wanted]:
+        return made
+    down = _falls(made)
+    numbers = {
+        one["id"]: len(wanted) - place if down else place for place, one in enumerate(wanted)
+    }
+    return [
+        {**one, "priority": numbers[one["id"]]} if one["id"] in numbers else one for one in made
+    ]
 
 
 def _wanted(view: Shape) -> Iterator[tuple[Shape, str | None]]:
-    for one in view.get("transitions", ()):
+    for one in view.get("transitions") or ():
         yield without(one, "to"), one.get("to")
     for name in EXITS:
         if name in view:
@@ -199,9 +228,9 @@ def _paired(wanted: Sequence[tuple[Shape, str | None]], kept: Sequence[Shape]) -
     """The layout's transition for each written one: the same, or by condition, or by kind."""
     tests: tuple[Callable[[Shape, str | None, Shape], bool], ...] = (
         lambda when, to, old: equal(when, old["when"]) and to == old["to"],
-        lambda when, _to, old: equal(when, old["when"]),
-        lambda when, to, old: when.keys() == old["when"].keys() and to == old["to"],
-        lambda when, _to, old: when.keys() == old["when"].keys(),
+        lambda when, _to, old: equal(without(when, _SWITCH), without(old["when"], _SWITCH)),
+        lambda when, to, old: _sort(when) == _sort(old["when"]) and to == old["to"],
+        lambda when, _to, old: _sort(when) == _sort(old["when"]),
     )
     found: dict[int, int] = {}
     for same in tests:
@@ -214,6 +243,11 @@ def _paired(wanted: Sequence[tuple[Shape, str | None]], kept: Sequence[Shape]) -
     return found
 
 
+def _sort(when: Shape) -> set[str]:
+    """What sort of condition a written form is."""
+    return {*when} - {_SWITCH}
+
+
 def _transition(when: Shape, to: str | None, old: Shape, ids: Mapping[str, str]) -> Shape:
     condition = _condition(when)
     if "condition" not in when:
@@ -222,10 +256,17 @@ def _transition(when: Shape, to: str | None, old: Shape, ids: Mapping[str, str])
         if described and "natural_language" in when:
             more["description"] = when["natural_language"]
         condition = {**condition, **{n: v for n, v in more.items() if n not in condition}}
-    made: Shape = {"id": old["id"], **old["rest"], "condition": condition}
+    made: Shape = {"id": old["id"], **old["rest"], "condition": condition, **_switch(when, old)}
     if to == old["to"]:
         return {**made, "targetNodeId": old["targetNodeId"]} if "targetNodeId" in old else made
     return {**made, "targetNodeId": ids[to] if to is not None else ""}
+
+
+def _switch(when: Shape, old: Shape) -> Shape:
+    """Whether a transition is enabled, if it is written or has changed."""
+    if _SWITCH in when:
+        return {"isEnabled": when[_SWITCH]}
+    return {"isEnabled": True} if _SWITCH in old["when"] else {}
 
 
 def _new(when: Shape, to: str | None, number: int, ids: Mapping[str, str], new_id: NewId) -> Shape:
@@ -235,10 +276,10 @@ def _new(when: Shape, to: str | None, number: int, ids: Mapping[str, str], new_i
         condition["description"] = _GENERATED[fixed]
     names = {one: name for name, one in _FIXED.items()}
     return {
-        "id": new_id(f"transition {number} {when}"),
+        "id": new_id(f"transition {number} {without(when, _SWITCH)}"),
         **({"name": names[fixed]} if fixed in names else {}),
         "priority": _LAST if fixed == "else" else number,
-        "isEnabled": True,
+        "isEnabled": when.get(_SWITCH, True),
         "targetNodeId": ids[to] if to is not None else "",
         "condition": condition,
     }

@@ -8,8 +8,9 @@ import hashlib
 import json
 from base64 import urlsafe_b64encode
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from reconciler.jsonvalues import equal
@@ -20,6 +21,8 @@ from reconciler.kinds.flow.slugs import slugs
 _ID = 21
 """The length of ids of nodes and transitions, as the dashboard makes them."""
 _HANDLE = "transition-"
+_NOISE = "testResult"
+"""The response of the tool's last trial run in the dashboard: not for files."""
 _STEP = 380.0
 """How far to the right of its predecessor a new node is drawn."""
 
@@ -44,15 +47,18 @@ def new_ids(seed: str) -> NewId:
 
 
 def read(
-    workflow: Shape, tools: Sequence[Any] = (), known: Mapping[str, str] | None = None
+    workflow: Shape,
+    tools: Sequence[Any] = (),
+    known: Mapping[str, str] | None = None,
+    verbatim: Collection[str] = (),
 ) -> Flow | None:
-    """Convert a live flow to its written form; ``known`` are earlier slugs by node id.
+    """Convert a live flow to its written form; ``known`` are slugs by node id, live or not yet.
 
     None if the flow cannot be restored exactly, for example if nodes share an id: such a flow is
-    written as ``workflow``, verbatim.
+    written as ``workflow``, verbatim. Nodes with the slugs of ``verbatim`` are, in any case.
     """
     try:
-        flow = _read(workflow, tools, known or {})
+        flow = _read(workflow, tools, known or {}, verbatim)
         back = compiled(flow, new_ids(""))
     except (KeyError, TypeError, AttributeError, ValueError):
         return None
@@ -60,7 +66,9 @@ def read(
     return flow if same else None
 
 
-def _read(workflow: Shape, tools: Sequence[Any], known: Mapping[str, str]) -> Flow:
+def _read(
+    workflow: Shape, tools: Sequence[Any], known: Mapping[str, str], verbatim: Collection[str]
+) -> Flow:
     found: list[Shape] = workflow["nodes"]
     if len({one["id"] for one in found}) < len(found):
         raise ValueError("two nodes have one id")
@@ -72,9 +80,10 @@ def _read(workflow: Shape, tools: Sequence[Any], known: Mapping[str, str]) -> Fl
     for node in found:
         slug = slug_of[node["id"]]
         targets = _targets(node, leads, slug_of)
-        views[slug], kept[slug] = nodes.read(node, slug, targets)
+        views[slug], kept[slug] = nodes.read(node, slug, targets, verbatim=slug in verbatim)
         if slug in own:
-            views[slug]["tool"] = own[slug]
+            views[slug]["tool"] = without(own[slug], _NOISE)
+            kept[slug] |= {"tool": {_NOISE: own[slug][_NOISE]}} if _NOISE in own[slug] else {}
     rest = without(workflow, "nodes", "edges", "customVariables")
     owners = [
         slug_of.get(one.get("nodeId") or "") if isinstance(one, dict) else None for one in tools
@@ -234,8 +243,15 @@ def _drawn(
     if slug in kept or "position" in node:
         return node
     before = (kept[one] for one in views if one in kept and slug in leads_to(views[one]))
-    at = next((one["position"] for one in before if "position" in one), {"x": 0.0, "y": 0.0})
+    at = next((one["position"] for one in before if _is_place(one.get("position"))), None)
+    at = at or {"x": 0.0, "y": 0.0}
     return {**node, "position": {"x": at["x"] + _STEP, "y": at["y"]}}
+
+
+def _is_place(position: Any) -> bool:
+    if not isinstance(position, dict):
+        return False
+    return all(isinstance(position.get(axis), int | float) for axis in "xy")
 
 
 def _compiled_edges(
@@ -323,8 +339,9 @@ def _compiled_tools(flow: Flow, ids: Mapping[str, str]) -> Iterator[Any]:
     free = iter(flow.tools)
     for slug in flow.layout.get("tools", ()):
         if slug is None:
-            yield next(free)
+            yield from islice(free, 1)
         elif slug in own:
-            yield {**own.pop(slug), "nodeId": ids[slug]}
+            noise = flow.layout["nodes"].get(slug, {}).get("tool", {})
+            yield {**noise, **own.pop(slug), "nodeId": ids[slug]}
     yield from free
     yield from ({**entry, "nodeId": ids[slug]} for slug, entry in own.items())

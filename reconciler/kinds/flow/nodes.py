@@ -6,23 +6,34 @@ from typing import Any
 from reconciler.jsonvalues import equal
 from reconciler.kinds.flow import exits
 from reconciler.kinds.flow.exits import NewId, Shape, without
+from reconciler.kinds.flow.rows import fits
 
 _LAYOUT = ("id", "position", "metadata")
 """Keys that people do not write; the dashboard changes the last two on its own."""
 _STATIC = {"id", "name", "value", "dataType"}
 
 
-def read(node: Shape, slug: str, targets: Mapping[str, str]) -> tuple[Shape, Shape]:
+def read(
+    node: Shape, slug: str, targets: Mapping[str, str], *, verbatim: bool = False
+) -> tuple[Shape, Shape]:
     """The written form of a node, and its part of the layout.
 
-    ``targets`` are slugs by transition id. A node that would not be restored exactly is written
-    unchanged, under ``verbatim``, so that nothing of an unknown shape is lost.
+    ``targets`` are slugs by transition id. What has no row is written under ``more``. A node that
+    would not be restored exactly is written unchanged, under ``verbatim``, so that nothing of an
+    unknown shape is lost; so is every node if ``verbatim`` is asked for.
     """
+    if verbatim:
+        return {"verbatim": without(node, "id")}, {"id": node["id"]}
     kept: Shape = {name: node[name] for name in _LAYOUT if name in node}
     view: Shape = {}
     for name, value in node.items():
         if name not in (*_LAYOUT, "transitions"):
-            view |= _part(name, value, slug, kept)
+            view |= _part(name, value, kept)
+    more = {name: value for name, value in view.items() if not fits(name, value)}
+    if more:
+        view = {**without(view, *more), "more": more}
+    if isinstance(node.get("label"), str):
+        kept["label"] = node["label"]
     try:
         shown, kept["transitions"] = exits.read(node, targets)
         view |= shown
@@ -38,12 +49,14 @@ def _no_id(_about: str) -> str:
     raise KeyError("a node as it was read has no new transition")
 
 
-def _part(name: str, value: Any, slug: str, kept: Shape) -> Shape:
+def brief(view: Shape, slug: str) -> Shape:
+    """A written form without a label that says nothing, for files."""
+    return without(view, "label") if view.get("label") in ("", slug, None) else view
+
+
+def _part(name: str, value: Any, kept: Shape) -> Shape:
     """The written form of one key of a node."""
     match name, value:
-        case "label", str() if value in (slug, ""):
-            kept["label"] = "slug" if value else ""
-            return {}
         case "extractVariables", {"enabled": True, "variables": list(found)} if len(value) == 2:
             short = _by_name(found)
             return {name: value if short is None else short}
@@ -70,9 +83,9 @@ def compiled(view: Shape, kept: Shape, slug: str, ids: Mapping[str, str], new_id
         return {"id": kept.get("id", ids.get(slug)), **view["verbatim"]}
     node: Shape = {name: kept[name] for name in _LAYOUT if name in kept}
     node.setdefault("id", ids.get(slug, ""))
-    if "label" in kept or not kept:
-        node["label"] = "" if kept.get("label") == "" else slug
-    for name, value in view.items():
+    if "label" not in view and ("label" in kept or not kept):
+        node["label"] = kept.get("label", slug)
+    for name, value in {**without(view, "more"), **(view.get("more") or {})}.items():
         if name not in ("transitions", *exits.EXITS):
             node[name] = _whole(name, value, kept, new_id)
     node["transitions"] = exits.compiled(view, kept.get("transitions", ()), ids, new_id)

@@ -14,7 +14,7 @@ MARKS = re.compile("[\u0640\u064b-\u065f\u0670\u06d6-\u06ed]")
 
 
 def slugs(nodes: Sequence[Mapping[str, Any]], known: Mapping[str, str]) -> dict[str, str]:
-    """A slug for each node, by the node's id; ``known`` are slugs of an earlier layout, by id.
+    """A slug for each node, by the node's id; ``known`` are slugs that are taken, by id.
 
     It comes from the label if no other node has that label, else from the type and the first
     words of the text, else from the type and a number.
@@ -24,7 +24,7 @@ def slugs(nodes: Sequence[Mapping[str, Any]], known: Mapping[str, str]) -> dict[
     """
     labels = Counter(_plain(node.get("label")) for node in nodes)
     found = {node["id"]: known[node["id"]] for node in nodes if node["id"] in known}
-    taken = {*found.values()}
+    taken = {*known.values()}
     for node in nodes:
         if node["id"] in found:
             continue

@@ -1,0 +1,71 @@
+"""Parts of objects that have a written form: opened with a file's names, closed for a request.
+
+A view that two objects have in common is their kind's; see :mod:`reconciler.schema.view`.
+"""
+
+from dataclasses import replace
+
+from reconciler.engine import decoding
+from reconciler.jsonvalues import Fields, Json
+from reconciler.model import Desired, Live, Request, Write
+from reconciler.schema import paths, wire
+from reconciler.schema.kind import Kind
+from reconciler.schema.view import Names
+
+
+def is_declared(kind: Kind, fields: Fields) -> bool:
+    """Whether these fields declare the part in its written form."""
+    view = kind.view
+    return view is not None and any(paths.top(path) == view.top for path in fields)
+
+
+def written(kind: Kind, fields: Fields) -> dict[str, Json]:
+    """The part in its written form, as these fields declare it."""
+    top = kind.view.top if kind.view else ""
+    found: dict[str, Json] = wire.body(kind, [top], fields, None)[0].get(top, {})
+    return found
+
+
+def named(desired: Desired, live: Live | None) -> Names | None:
+    """The file's names of what is live, and of what it adds; None if it declares no such part."""
+    view = desired.kind.view
+    if view is None or not is_declared(desired.kind, desired.fields):
+        return None
+    response = (live.response if live else None) or {}
+    part = written(desired.kind, desired.fields)
+    return view.named(response, part, desired.layout, desired.key)
+
+
+def opened(desired: Desired, live: Live) -> Live:
+    """A live object with the part in its written form, if the file declares that.
+
+    Unchanged if the live part has no such form.
+    """
+    if live.response is None or live.kind is not desired.kind:
+        return live
+    names = named(desired, live)
+    return live if names is None else decoding.decode(live.kind, live.response, names)
+
+
+def objection(kind: Kind, fields: Fields, live: Live) -> str:
+    """Why a declared part cannot be compared with what is live; empty if it can."""
+    view = kind.view
+    if view is None or live.layout is not None or not is_declared(kind, fields):
+        return ""
+    if live.type not in view.types:
+        needed = " or ".join(f"`{one}`" for one in view.types)
+        return f"`{view.top}` needs a {needed}, and this agent is live as `{live.type}`"
+    return (
+        f"what is live has no form that `{view.top}` could have, for example because two items "
+        f"share an id: mend it in the dashboard, or declare `{view.whole}` as it is"
+    )
+
+
+def outgoing(action: Write, live: Live | None) -> Request:
+    """The request in the API's form: the written part is laid over what is live right now."""
+    view = action.kind.view
+    if view is None or action.names is None:
+        return action.request
+    layouts = (live.layout if live else None, action.layout)
+    body = view.closed(action.request.body, live.response if live else None, layouts, action.key)
+    return replace(action.request, body=body)

@@ -1,0 +1,94 @@
+"""Layouts of flows: checked, and combined. Pure.
+
+A layout is what the written form of a flow leaves out: ids, positions, edges, priorities, generated
+texts. It is data for the compiler, and a file that people can damage.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from reconciler.jsonvalues import Json
+from reconciler.kinds.flow.exits import Shape, without
+
+
+def combined(live: Json, filed: Json) -> Shape:
+    """The live layout, and for nodes that it does not have, that of the file."""
+    first: Shape = live or {}
+    second: Shape = filed or {}
+    known: Shape = first.get("nodes", {})
+    new = {slug: one for slug, one in second.get("nodes", {}).items() if slug not in known}
+    taken = {one["id"] for one in known.values()}
+    new = {slug: one for slug, one in new.items() if one["id"] not in taken}
+    edges = [edge for edge in second.get("edges", ()) if edge.get("node") in new]
+    return {
+        **(first or second),
+        "nodes": {**known, **new},
+        "edges": [*first.get("edges", ()), *edges],
+    }
+
+
+def filed(layout: Json) -> Shape:
+    """A layout for a file: without what trial runs of tools left, which may be personal."""
+    nodes = {slug: without(one, "tool") for slug, one in layout["nodes"].items()}
+    return {**layout, "nodes": nodes}
+
+
+def faults(layout: Json) -> Iterator[str]:
+    """Why a layout cannot be used; nothing if it can."""
+    if not isinstance(layout, Mapping):
+        yield "it is no object with `nodes`"
+        return
+    known = layout.get("nodes", {})
+    if not isinstance(known, Mapping):
+        yield "`nodes` is no object of nodes by key"
+        return
+    for slug, one in known.items():
+        if not _is_node(one):
+            yield f"`nodes.{slug}` has no usable `id` and `transitions`"
+    ids = [one["id"] for one in known.values() if _is_node(one)]
+    if len({*ids}) < len(ids):
+        yield "two nodes have the same `id`"
+    edges = layout.get("edges", [])
+    if not isinstance(edges, list) or not all(map(_is_edge, edges)):
+        yield "`edges` is no list of edges"
+    if not isinstance(layout.get("rest", {}), Mapping):
+        yield "`rest` is no object"
+    if not isinstance(layout.get("tools", []), list):
+        yield "`tools` is no list"
+    if not _is_variables(layout.get("customVariables", {})):
+        yield "`customVariables` is not as it was written"
+
+
+def _is_node(one: Any) -> bool:
+    if not isinstance(one, Mapping) or not isinstance(one.get("id"), str) or not one["id"]:
+        return False
+    found = one.get("transitions", [])
+    return isinstance(found, list) and all(map(_is_transition, found))
+
+
+def _is_transition(one: Any) -> bool:
+    return (
+        isinstance(one, Mapping)
+        and isinstance(one.get("id"), str)
+        and isinstance(one.get("when"), Mapping)
+        and isinstance(one.get("rest"), Mapping)
+        and isinstance(one.get("to"), str | None)
+        and isinstance(one.get("condition", {}), Mapping)
+    )
+
+
+def _is_edge(one: Any) -> bool:
+    if not isinstance(one, Mapping):
+        return False
+    if "verbatim" in one:
+        return isinstance(one["verbatim"], Mapping)
+    texts = (one.get(name) for name in ("node", "transition", "to"))
+    return all(isinstance(text, str) for text in texts) and isinstance(one.get("rest"), Mapping)
+
+
+def _is_variables(one: Any) -> bool:
+    if not isinstance(one, Mapping):
+        return False
+    items = one.get("items", {})
+    known = isinstance(items, Mapping) and all(isinstance(x, Mapping) for x in items.values())
+    return known and one.get("style") in (None, *range(4))

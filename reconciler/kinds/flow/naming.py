@@ -1,0 +1,96 @@
+"""Which live node a file means by a key. Pure.
+
+The first evidence that fits decides: the id in the layout, the id that a new node got from its key,
+a name made from the live node, and at last equal texts. So a lost layout never recreates a node.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from reconciler.jsonvalues import Json
+from reconciler.kinds.flow import form
+from reconciler.kinds.flow.exits import Shape
+from reconciler.kinds.flow.slugs import slugs
+from reconciler.schema.view import Names
+
+_TEXTS = ("message", "finalMessage", "transferMessage", "label")
+
+
+def named(
+    response: Mapping[str, Json], written: Mapping[str, Json], layout: Json, seed: str
+) -> Names:
+    """The file's keys of the live nodes, by id, and of nodes that are still to be made."""
+    views: Mapping[str, Shape] = written.get("nodes") or {}
+    live = {one["id"]: one for one in _nodes(response)}
+    new_id = form.new_ids(seed)
+    made = {slug: new_id(f"node {slug}") for slug in views}
+    filed = {
+        slug: one["id"]
+        for slug, one in ((layout or {}).get("nodes") or {}).items()
+        if slug in views
+    }
+    found: dict[str, str] = {}
+    for evidence in (filed, made):
+        found |= _new(found, ((one, slug) for slug, one in evidence.items() if one in live))
+    left = [one for key, one in live.items() if key not in found]
+    found |= _new(found, _by_name(left, views))
+    left = [one for key, one in live.items() if key not in found]
+    found |= _new(
+        found, _by_text(left, {s: v for s, v in views.items() if s not in found.values()})
+    )
+    taken = {*found.values()}
+    later = {**made, **{slug: one for slug, one in filed.items() if one not in live}}
+    known = {**found, **{later[slug]: slug for slug in views if slug not in taken}}
+    verbatim = frozenset(slug for slug, view in views.items() if "verbatim" in view)
+    return Names(by_id=known, verbatim=verbatim)
+
+
+def _nodes(response: Mapping[str, Json]) -> list[Shape]:
+    workflow = response.get("workflow")
+    found = workflow.get("nodes") if isinstance(workflow, dict) else None
+    listed = found if isinstance(found, list) else []
+    return [one for one in listed if isinstance(one, dict) and isinstance(one.get("id"), str)]
+
+
+def _new(found: Mapping[str, str], pairs: Iterator[tuple[str, str]]) -> dict[str, str]:
+    """The pairs of id and key of which neither is known yet."""
+    known: dict[str, str] = {}
+    for one, slug in pairs:
+        if one not in found and slug not in (*found.values(), *known.values()):
+            known.setdefault(one, slug)
+    return known
+
+
+def _by_name(left: list[Shape], views: Mapping[str, Shape]) -> Iterator[tuple[str, str]]:
+    """Live nodes whose own name is a key of the file, for a node of the same type."""
+    for one, slug in slugs(left, {}).items():
+        node = next(x for x in left if x["id"] == one)
+        if slug in views and _type(views[slug]) in (node.get("type"), None):
+            yield one, slug
+
+
+def _by_text(left: list[Shape], views: Mapping[str, Shape]) -> Iterator[tuple[str, str]]:
+    """Live nodes with a text that exactly one node of the file has, of the same type."""
+    sides = ([*map(_told, left)], [_told(view) for view in views.values()])
+    for name in _TEXTS:
+        counts = [Counter(map(_key(name), side)) for side in sides]
+        for node, told in zip(left, sides[0], strict=True):
+            key = _key(name)(told)
+            if not told.get(name) or any(count[key] != 1 for count in counts):
+                continue
+            fits = (slug for slug, view in views.items() if _key(name)(_told(view)) == key)
+            yield from ((node["id"], slug) for slug in fits)
+
+
+def _key(name: str) -> Callable[[Shape], tuple[str, str]]:
+    return lambda told: (str(told.get("type")), str(told.get(name) or ""))
+
+
+def _told(view: Shape) -> Shape:
+    inside = view.get("verbatim")
+    return inside if isinstance(inside, dict) else view
+
+
+def _type(view: Shape) -> Any:
+    return _told(view).get("type")

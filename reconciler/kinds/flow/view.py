@@ -1,0 +1,119 @@
+"""Flows as a view of v2 agents: `flow` in files, `workflow` and its `tools` in the API. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from reconciler.jsonvalues import Json, equal
+from reconciler.kinds.flow import form, layouts, mistakes, naming, nodes, variables
+from reconciler.kinds.flow.exits import Shape, without
+from reconciler.kinds.flow.form import Flow
+from reconciler.schema import secrecy
+from reconciler.schema.codecs import PARSED, Codec
+from reconciler.schema.view import Names, View
+
+_EMPTY: Shape = {"nodes": [], "edges": []}
+_LAYOUT = frozenset({"position", "metadata"})
+"""Keys of a node that the canvas changes by itself."""
+
+
+def _opened(response: Mapping[str, Json], names: Names) -> tuple[dict[str, Json], Json] | None:
+    workflow = response.get("workflow") or _EMPTY
+    tools = _tools(response)
+    flow = form.read(workflow, tools or (), names.by_id, names.verbatim)
+    if flow is None or secrecy.may_hold(flow.layout, ""):
+        return None  # a layout is not shown, and stored in a file
+    found = {**without(dict(response), "workflow"), "flow": flow.written}
+    if tools is not None:
+        found["tools"] = [*flow.tools]
+    return found, flow.layout
+
+
+def _tools(response: Mapping[str, Json]) -> list[Any] | None:
+    found = PARSED.read(response.get("tools"))
+    return found if isinstance(found, list) else None
+
+
+def _closed(
+    body: Mapping[str, Json],
+    response: Mapping[str, Json] | None,
+    known: tuple[Json, Json],
+    seed: str,
+) -> dict[str, Json]:
+    """The request with `workflow` and `tools`, each if it differs from the response."""
+    live = dict(response or {})
+    before = live.get("workflow") or (_EMPTY if response is None else {})
+    opened = _opened(live, _names_of(known[0])) if response is not None else None
+    found = opened[0] if opened else {}
+    written = body.get("flow", found.get("flow"))
+    tools = body.get("tools", found.get("tools", ()))
+    flow = Flow(written=_settled(written), layout=layouts.combined(*known), tools=tuple(tools))
+    workflow, entries = form.compiled(flow, form.new_ids(seed))
+    sent = without(dict(body), "flow", "tools")
+    if "flow" in body and not equal(workflow, before):
+        sent["workflow"] = workflow
+    if entries != (_tools(live) or []) or ("tools" in body and response is None):
+        sent["tools"] = entries
+    return sent
+
+
+def _names_of(layout: Json) -> Names:
+    known = (layout or {}).get("nodes", {})
+    return Names(by_id={one["id"]: slug for slug, one in known.items()})
+
+
+def _settled(written: Shape) -> Shape:
+    """The written form with each node in one form: a readable one replaces a verbatim one."""
+    views = {
+        slug: without(view, "verbatim") if len(view) > 1 and "verbatim" in view else view
+        for slug, view in written.get("nodes", {}).items()
+    }
+    return {**written, "nodes": views}
+
+
+def _brief(written: Mapping[str, Json]) -> dict[str, Json]:
+    views = {slug: nodes.brief(view, slug) for slug, view in written.get("nodes", {}).items()}
+    return {**written, **({"nodes": views} if "nodes" in written else {})}
+
+
+def _canonical(workflow: Json) -> Json:
+    """A workflow without what the canvas changes by itself: positions, dates, ids of edges.
+
+    The variables were seen both as a list and as its JSON text.
+    """
+    if not isinstance(workflow, dict):
+        return workflow
+    edges = workflow.get("edges")
+    links = [_linked(edge) for edge in edges] if isinstance(edges, list) else edges
+    more = {"customVariables": PARSED.read(workflow.get("customVariables")), "edges": links}
+    return {**workflow, "nodes": _still(workflow.get("nodes")), **more}
+
+
+def _linked(edge: Json) -> Json:
+    return without(edge, "id") if isinstance(edge, dict) else edge
+
+
+def _still(value: Json) -> Json:
+    """A part of a workflow without its layout, at any depth."""
+    if isinstance(value, list):
+        return [_still(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _still(item) for name, item in value.items() if name not in _LAYOUT}
+    return value
+
+
+WORKFLOW = Codec(canonical=_canonical)
+
+FLOW = View(
+    types=("Flow Agent",),
+    whole="workflow",
+    top="flow",
+    said="its flow is left as it is live: no file declares it; `pull --undeclared` or `import` can",
+    opened=_opened,
+    closed=_closed,
+    named=naming.named,
+    mistakes=mistakes.mistakes,
+    faults=layouts.faults,
+    brief=_brief,
+    filed=layouts.filed,
+    sets=variables.set_by,
+)
