@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, get_args
 
+from reconciler.config import layouts
 from reconciler.config.agentfile import AgentEntry
 from reconciler.config.entries import ProjectEntry
 from reconciler.config.flow_tests import FlowTests
@@ -44,6 +45,7 @@ def agent(kind: Kind) -> dict[str, Any]:
     ours = {**frame.pop("$defs", {}), **tests["$defs"]}
     definitions = {**ours, **spec.pop("$defs", {}), "Spec": spec}
     _explain(kind.model, definitions, "Spec")
+    _add_layout(kind, definitions)
     schema = _clean({**frame, "$defs": definitions})
     schema["$defs"] = {
         name: node if name in _OURS else _referable(node) for name, node in schema["$defs"].items()
@@ -67,6 +69,17 @@ def agent(kind: Kind) -> dict[str, Any]:
         "properties": {name: {"description": said, **switch} for name, said in _rules().items()},
     }
     return {"$schema": _DIALECT, **schema, "title": "A voice agent"}
+
+
+def _add_layout(kind: Kind, definitions: dict[str, Any]) -> None:
+    """Add the reference to a layout to the part that has a written form."""
+    info = kind.model.model_fields.get(kind.view.top) if kind.view else None
+    model = group_model(info) if info else None
+    if model:
+        properties = definitions[model.__name__]["properties"]
+        said = "the file of ids and positions, which `import` writes; without it live decides"
+        layout = {"type": "string", "description": said}
+        definitions[model.__name__]["properties"] = {layouts.KEY: layout, **properties}
 
 
 def project() -> dict[str, Any]:

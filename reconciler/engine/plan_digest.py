@@ -2,6 +2,8 @@
 
 from reconciler.jsonvalues import Json, Ref, Secret, map_leaves
 from reconciler.model import (
+    ADDED,
+    Create,
     Plan,
     Update,
     Write,
@@ -29,7 +31,9 @@ def _reviewed(action: Write) -> Json:
     expects = action.expects if isinstance(action, Update) else {}
     replaced = {path: v for path, v in expects.items() if paths.top(path) in tops}
     way = [request.method, request.path, sent]
-    return [action.verb.value, action.key, way, replaced]
+    found = [action.verb.value, action.key, way, replaced]
+    new = isinstance(action, Create) or any(change.item == ADDED for change in action.changes)
+    return [*found, action.layout] if action.layout is not None and new else found
 
 
 def _tops(action: Write) -> set[str]:

@@ -7,7 +7,7 @@ in the dashboard since then is a conflict. Causes are specific to a rollback.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from reconciler.engine import graph, items
+from reconciler.engine import graph, items, views
 from reconciler.engine.diff import AppliedValue, forgotten, recalled
 from reconciler.engine.history import Apply, Written
 from reconciler.engine.identity import match
@@ -64,7 +64,7 @@ def rollback(
     back = [_back(w, files.get(w.id or "")) for w in chosen if not reasons[w.key]]
     made = plan(
         back,
-        live,
+        _opened(back, live),
         page,
         environment=environment,
         url=url,
@@ -78,6 +78,12 @@ def rollback(
         for one in sorted(actions, key=lambda action: action.key)
     ]
     return replace(made, actions=tuple(actions))
+
+
+def _opened(back: Sequence[Desired], live: Sequence[Live]) -> list[Live]:
+    """The live agents; parts with a written form also with names of items to bring back."""
+    wanted = {one.id: one for one in back if one.id}
+    return [views.opened(wanted[one.id], one) if one.id in wanted else one for one in live]
 
 
 def _files(
@@ -129,6 +135,7 @@ def _back(written: Written, file: Desired | None) -> Desired:
         file=file.file if file else written.key,
         id=written.id,
         fields=items.pruned(fields),
+        layout=file.layout if file else None,
     )
 
 

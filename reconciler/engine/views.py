@@ -43,8 +43,17 @@ def opened(desired: Desired, live: Live) -> Live:
     """
     if live.response is None or live.kind is not desired.kind:
         return live
+    if live.layout is not None and not _lists_items(desired):
+        return live
     names = named(desired, live)
     return live if names is None else decoding.decode(live.kind, live.response, names)
+
+
+def _lists_items(desired: Desired) -> bool:
+    """Whether the part's items are declared, and not only leaves of some."""
+    view = desired.kind.view
+    lists = (path for path in desired.fields if path.endswith(paths.ORDER))
+    return view is not None and any(paths.top(path) == view.top for path in lists)
 
 
 def objection(kind: Kind, fields: Fields, live: Live) -> str:

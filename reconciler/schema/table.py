@@ -79,7 +79,7 @@ class Fact:
     that some generation documents; other values are reported and sent. ``default``: what a new
     agent gets without the field; never used in updates. ``prose``: text that a caller hears or the
     model reads. ``by``: the field that identifies a list's items; ``per``: a second one, a text or
-    null, that does so together with it. ``mapped``: the items are an object, by key and in no order,
+    null, that does so together with it. ``mapped``: the items are an object, by key, in no order,
     and ``by`` is only the word for its keys. Paths of an item's facts start at the item.
     ``complete``: an item shows the field unless it is null. ``refers``: the kind of object whose id
     this, or each item of the list, is. ``source``: where the fact was published.

@@ -45,9 +45,8 @@ class View:
     written form in a request by the API's; the first layout that knows an item is used, and the
     response is None for a new object. ``named(response, written, layout, seed)`` finds the file's
     names for what is live. ``mistakes`` are those of a spec about the part, ``faults`` those of a
-    layout.
-    ``brief`` leaves out of a written form what a file need not say, ``filed`` out of a layout. ``sets`` are the names of
-    placeholders that the part itself fills.
+    layout. ``brief`` leaves out of a written form what a file need not say, ``filed`` out of a
+    layout. ``sets`` are the names of placeholders that the part itself fills.
     """
 
     types: tuple[str, ...]

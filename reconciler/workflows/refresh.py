@@ -66,6 +66,13 @@ async def refresh_saved(session: Session, plan: Plan) -> Snapshot:
             for kind in dict.fromkeys(kinds.values()):
                 ids = [agent_id for agent_id, its in kinds.items() if its is kind]
                 live += await known_agents(reader, kind, ids, session.access.parallelism)
+    names = {action.id: action.names for action in plan.writes if action.names}
+    live = [
+        decoding.decode(one.kind, one.response, names[one.id])
+        if one.response is not None and one.id in names
+        else one
+        for one in live
+    ]
     return Snapshot(page=session.state.page(session.name, plan.salt), live=live)
 
 

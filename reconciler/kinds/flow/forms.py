@@ -3,6 +3,7 @@
 from typing import Any
 
 from reconciler.jsonvalues import Json
+from reconciler.kinds.flow.exits import without
 from reconciler.schema.codecs import Codec
 
 
@@ -62,5 +63,11 @@ def _variables(found: Json) -> Json:
     return found
 
 
+def _tool(found: Json) -> Json:
+    """A tool's entry without the response of its last trial run in the dashboard."""
+    return without(found, "testResult") if isinstance(found, dict) else found
+
+
+TOOL = Codec(canonical=_tool)
 ROUTES = Codec(canonical=_routes)
 VARIABLES = Codec(canonical=_variables)

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, get_args
 
 from pydantic import create_model
 
-from reconciler.kinds.flow.forms import ROUTES, VARIABLES
+from reconciler.kinds.flow.forms import ROUTES, TOOL, VARIABLES
 from reconciler.schema.table import UNSET, Fact, Impact, Section
 
 _SPOKEN, _BEHAVIOUR, _REACH, _SILENT = Impact.SPOKEN, Impact.BEHAVIOUR, Impact.REACH, Impact.SILENT
@@ -39,7 +39,7 @@ class _Node(Section):
     modelSettings:           Annotated[_Map | None, Fact(shown=("modelSettings",), complete=True, impact=_BEHAVIOUR, guarded=True, source=_GUIDE)] = UNSET
     voiceSettings:           Annotated[_Map | None, Fact(shown=("voiceSettings",), complete=True, impact=_SPOKEN, source=_GUIDE)] = UNSET
     transcriberSettings:     Annotated[_Map | None, Fact(shown=("transcriberSettings",), complete=True, impact=_BEHAVIOUR, source=_GUIDE)] = UNSET
-    tool:                    Annotated[_Map | None, Fact(shown=("tool",), complete=True, impact=_REACH, guarded=True, source=_LIVE, note="the entry of `tools` that belongs to the node")] = UNSET
+    tool:                    Annotated[_Map | None, Fact(shown=("tool",), complete=True, impact=_REACH, guarded=True, codec=TOOL, source=_LIVE, note="the entry of `tools` that belongs to the node")] = UNSET
     toolId:                  Annotated[str | None, Fact(shown=("toolId",), complete=True, impact=_REACH, source="live")] = UNSET
     parameters:              Annotated[_List | None, Fact(shown=("parameters",), complete=True, impact=_REACH, guarded=True, source=_GUIDE)] = UNSET
     outputMapping:           Annotated[_Map | None, Fact(shown=("outputMapping",), complete=True, impact=_BEHAVIOUR, source=_GUIDE)] = UNSET

@@ -208,6 +208,11 @@ class ActionToApply(TypedDict):
     formerly: Annotated[str, Says("the key that the state has, if the file has another one now")]
     place: Annotated[str, Says("the key that its keyed digests are made with; may be empty")]
     declared: Annotated[list[str], Says("every field that the files name")]
+    names: Annotated[
+        dict[str, str] | None, Says("the file's names of a flow's nodes by id; null without a flow")
+    ]
+    verbatim: Annotated[list[str], Says("the nodes that the file declares as the API has them")]
+    layout: Annotated[Json, Says("ids and positions of nodes that are new; null without a flow")]
     leaves: Annotated[list[Leaf], Says("what replaces the words that are shown, in this order")]
 
 

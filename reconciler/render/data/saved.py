@@ -33,6 +33,7 @@ from reconciler.render.data import documents, masks
 from reconciler.render.data.plans import plan as shown_plan
 from reconciler.schema.kind import Kind
 from reconciler.schema.table import Impact
+from reconciler.schema.view import Names
 
 Secrets = Callable[[str], str | None]
 """The value of a secret by its name; None if it is not set here."""
@@ -84,6 +85,9 @@ def _to_apply(action: Action) -> documents.ActionToApply:
         "formerly": action.formerly,
         "place": action.place,
         "declared": list(action.declared),
+        "names": dict(action.names.by_id) if action.names else None,
+        "verbatim": sorted(action.names.verbatim) if action.names else [],
+        "layout": action.layout if isinstance(action, Write) else None,
         "leaves": leaves,
     }
 
@@ -142,6 +146,7 @@ def _action(
         formerly=rest["formerly"],
         place=rest["place"],
         declared=tuple(rest["declared"]),
+        names=_names(rest),
         undeclared=tuple(_undeclared(kind, one) for one in shown["undeclared"]),
         otherwise=tuple(_otherwise(kind, one) for one in shown["stored_otherwise"]),
     )
@@ -159,7 +164,16 @@ def _own(shown: Mapping[str, Any]) -> dict[str, Any]:
     sent = shown["request"]
     request = Request(method=sent["method"], path=sent["path"], body=sent["body"])
     expects = {"expects": rest["expects"]} if verb is Verb.UPDATE else {}
-    return {"request": request, "wants": rest["wants"], **expects}
+    layout = rest.get("layout")
+    return {"request": request, "wants": rest["wants"], "layout": layout, **expects}
+
+
+def _names(rest: Mapping[str, Any]) -> Names | None:
+    """The file's names in a part that has a written form; plan files of 2.0 may have none."""
+    known = rest.get("names")
+    if known is None:
+        return None
+    return Names(by_id=dict(known), verbatim=frozenset(rest["verbatim"]))
 
 
 def _leaf(leaf: Mapping[str, Any], secret: Secrets) -> Json:
