@@ -1,5 +1,6 @@
 """`flow_tests` in an agent's file: what people write, and the mistakes and failures in it."""
 
+import re
 import textwrap
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from reconciler.config.flow_tests import Declared
 from reconciler.config.references import Scope
 from reconciler.errors import Problem, ReconcilerError
 from reconciler.kinds.flow.steps import Step
+from tests.projects import Project
 from tests.test_walk import DESK
 
 FLOW = Declared(DESK, {"branch": "Olaya"})
@@ -155,3 +157,200 @@ def test_what_is_no_step(text: str) -> None:
     with pytest.raises(ReconcilerError) as raised:
         steps.typed(text)
     assert raised.value.hint
+
+
+# The command line
+
+AGENT = """\
+spec:
+  name: Desk
+  type: Flow Agent
+  flow:
+    customVariables: { branch: Olaya, token: "" }
+    nodes:
+      greet:
+        type: start
+        messageType: static
+        message: "Hello, {{caller || you}}. ${var.clinic} here"
+        transitions:
+          - { natural_language: the caller wants to book, to: find }
+          - { natural_language: the caller wants to cancel, to: bye }
+          - { natural_language: the caller sings, to: bye, enabled: false }
+          - { dtmf: "9", to: round }
+      find:
+        type: tool
+        extractVariables: { count: { extractionPrompt: result.count } }
+        on_success: route
+        on_failure: ~
+      route:
+        type: router
+        transitions: [ { all: [ { count: { equals: "1" } } ], to: found } ]
+        else: bye
+      found:
+        type: conversation
+        message: Confirm the file of {{caller}}
+        transitions: [ { natural_language: it is the right file, to: bye } ]
+      round: { type: router, else: again }
+      again: { type: router, else: round }
+      bye: { type: end_call, messageType: static, finalMessage: { $file: bye.md } }
+"""
+FAILING = """\
+flow_tests:
+  - name: good
+    start: { unknown: x }
+    take: [wants to book, { on_success: , set: { count: 1 } }, right file]
+    expect: { node: bye, says: Good bye, vars: { count: "1" } }
+  - name: no exit
+    take: [wants to bok]
+  - name: two exits
+    take: [the caller wants]
+  - name: disabled
+    take: [the caller sings]
+  - name: too early
+    take: [wants to cancel, wants to book]
+  - name: wrong node
+    take: [wants to book, on_success]
+    expect: { node: found }
+  - name: not said
+    take: [wants to cancel]
+    expect: { says: See you }
+  - name: only a prompt
+    take: [wants to book, { on_success: , set: { count: 1 } }]
+    expect: { says: Confirm the file }
+  - name: another value
+    expect: { vars: { branch: Nakheel } }
+  - name: a ring
+    take: [{ dtmf: "9" }]
+  - name: too few steps
+    take: [wants to book]
+    expect: { node: found }
+  - name: no node
+    expect: { node: fond }
+"""
+
+
+def write(project: Project, tests: str, agent: str = AGENT) -> None:
+    project.write(
+        "reconciler.yaml",
+        "api: v2\nenvironments:\n  a: { url: sandbox, vars: { clinic: Nour } }\n"
+        "  b: { url: sandbox, vars: { clinic: Amal } }\n",
+    )
+    project.write("agents/bye.md", "Good bye, {{caller || you}}.\n")
+    project.write("agents/desk.yaml", agent + tests)
+
+
+_START = re.compile(r"^flow test |, up to .*|, \(the call ends there\)$")
+
+
+@pytest.mark.cli
+def test_validate_plays_the_tests(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    write(project, FAILING)
+    done = project.run("validate", "--format", "json")
+    assert done.code == 1
+    first = len(AGENT.splitlines())
+    told = [
+        (one["line"] - first, _START.sub("", one["message"]))
+        for one in done.json["problems"]
+        if "flow test" in one["message"]
+    ]
+    assert told == [
+        (7, "`no exit`: step 1, `wants to bok`, names no exit of `greet`"),
+        (9, "`two exits`: step 1, `the caller wants`, fits 2 exits of `greet`"),
+        (11, "`disabled`: step 1, `the caller sings`, names a disabled exit of `greet`"),
+        (13, "`too early`: the walk has ended at `bye` before step 2, `wants to book`"),
+        (16, "`wrong node`: the walk ends at `bye`, not at `found` (the call ends there)"),
+        (19, '`not said`: the walk does not say "See you" after the last step'),
+        (22, '`only a prompt`: the walk does not say "Confirm the file" after the last step'),
+        (24, "`another value`: variable `branch` has another value at `greet`"),
+        (26, "`a ring`: the walk from `round` runs in a ring in which no exit needs a choice"),
+        (
+            29,
+            "`too few steps`: too few steps: the walk waits at `find` and has not reached `found`",
+        ),
+        (31, "`no node`: the flow has no node `fond`"),
+    ], "each once, for both environments"
+    text = project.run("validate").err
+    assert "error: flow test `no exit`: step 1, `wants to bok`, names no exit of `greet`" in text
+    assert f"agents/desk.yaml:{first + 7}  flow_tests.1.take.0" in text
+    assert 'allowed: "the caller wants to book" → find; "the caller wants to cancel" → bye' in text
+    assert "hint: did you mean `the caller wants to book`?" in text
+    write(project, FAILING.partition("  - name: no exit")[0])
+    assert project.run("validate").code == 0
+    each = "flow_tests:\n  - { name: hi, expect: { says: Nour here } }\n"
+    write(project, each)
+    assert project.run("validate", "--env", "a").code == 0
+    assert project.run("validate", "--env", "b").code == 1
+
+
+@pytest.mark.cli
+def test_a_walk_on_the_command_line(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    write(project, FAILING)
+    done = project.run("walk", "desk", "-e", "a", "--set", "caller=Sara", "--take", "to book")
+    assert (done.code, done.err) == (0, "")
+    assert done.out == (
+        """\
+greet  start
+  says Hello, Sara. Nour here
+  → if “the caller wants to book”: find
+
+find  tool
+  extracts count
+  1 on success: route
+  2 on failure: nowhere
+
+Variables
+  · caller = Sara
+  · branch = Olaya
+"""
+    )
+    arabic = project.run("walk", "desk", "-e", "a", "--language", "ar", "--take", "wants to cancel")
+    assert "تنتهي المكالمة" in arabic.out
+    found = project.run("walk", "desk", "-e", "b", "--format", "json", "--take", "9").json["walk"]
+    assert (found["end"], found["node"], found["ring"]) == ("loop", "round", ["round", "again"])
+    for words, code, said in (
+        (("desk", "-e", "a", "--take", "to bok"), 64, "did you mean `the caller wants to book`?"),
+        (("desk", "-e", "a", "--take", "{ dtfm: 0 }"), 64, "`dtfm` is not a known key"),
+        (("desk", "-e", "a", "--take", "key 9"), 1, "runs in a ring"),
+        (("dsk", "-e", "a"), 64, "did you mean `desk`?"),
+        (("desk",), 64, "which environment?"),
+        ((), 64, "required: KEY"),
+    ):
+        refused = project.run("walk", *words)
+        assert (refused.code, said in refused.err) == (code, True), refused.err
+    typed = "x\n?\n1\ncount=1\n7\n1\nq\n"
+    talk = project.run("walk", "desk", "-e", "a", answer=typed)
+    assert talk.code == 0
+    assert [line for line in talk.out.splitlines() if line[:1].strip()] == [
+        *("greet  start", "Variables", "find  tool", "route  router", "found  conversation"),
+        "Variables",
+    ]
+    assert "there is no choice 7" in talk.err
+    assert "names no exit of `greet`" in talk.err
+    write(project, "", "spec: { name: Desk }\n")
+    assert "desk declares no flow in agents/desk.yaml" in project.run("walk", "desk", "-e", "a").err
+    write(project, FAILING, AGENT.replace("to: find", "to: fnd"))
+    wrong = project.run("walk", "desk", "-e", "a")
+    assert (wrong.code, "did you mean `find`?" in wrong.err) == (1, True)
+    assert "flow test" not in project.run("validate").err, "the flow is not known"
+
+
+HOSTILE = "\\e[31m\\u202e::error::"
+
+
+@pytest.mark.cli
+def test_nothing_in_a_walk_acts_on_a_terminal(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    agent = AGENT.replace("message: Confirm the file of {{caller}}", f'message: "{HOSTILE}"')
+    agent = agent.replace("natural_language: it is", f'natural_language: "{HOSTILE}it is')
+    agent = agent.replace("the right file,", 'the right file",').replace("Olaya", f'"{HOSTILE}"')
+    write(project, f'flow_tests:\n  - name: "{HOSTILE}"\n    take: ["{HOSTILE}"]\n', agent)
+    steps_ = ("--take", "to book", "--take", "{ on_success: , set: { count: 1 } }")
+    shown = project.run("walk", "desk", "-e", "a", *steps_)
+    assert (shown.code, shown.err) == (0, "")
+    failed = project.run("validate")
+    assert failed.code == 1
+    for text in (shown.out, failed.err):
+        assert "error::" in text
+        assert not {"\x1b", "\u202e"} & {*text}

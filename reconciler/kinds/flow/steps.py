@@ -1,7 +1,7 @@
 """The steps of a walk as people write them, and the exits that they mean. Pure."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -12,6 +12,7 @@ from reconciler.kinds.flow.walk import FIXED, Turn, Walk, plain, turns_of
 from reconciler.text.wording import shortened
 
 _SHOWN = 60
+_LONGEST = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,11 +152,22 @@ def _value(value: Json) -> str:
 
 def nearest(walk: Walk, step: Step) -> str:
     """The exit that a mistyped step probably means, as a hint; empty if none is near."""
+    written = _even(step.detail or step.words or step.to or step.when)
     names: dict[str, str] = {}
     for turn in walk.choices:
-        for name in (turn.detail if turn.when == "natural_language" else turn.when, turn.to):
-            if name:
-                names.setdefault(_even(name), name)
-    found = meant(_even(step.detail or step.words or step.to or step.when), names)
-    even = found.removeprefix("did you mean `").removesuffix("`?")
-    return f"did you mean `{shortened(names[even], _SHOWN)}`?" if found else ""
+        if turn.when == "natural_language":
+            names |= dict.fromkeys(_parts(turn.detail, len(written.split())), turn.detail)
+        else:
+            names.setdefault(turn.when, turn.when)
+        if turn.to:
+            names.setdefault(_even(turn.to), turn.to)
+    found = meant(written, names)
+    near = found.removeprefix("did you mean `").removesuffix("`?")
+    return f"did you mean `{shortened(names[near], _SHOWN)}`?" if found else ""
+
+
+def _parts(text: str, size: int) -> Iterator[str]:
+    """The text, and its parts of so many words: a step may name a part."""
+    words = _even(text[:_LONGEST]).split()
+    yield " ".join(words)
+    yield from (" ".join(words[at : at + size]) for at in range(len(words) - size + 1))

@@ -23,7 +23,9 @@ SYSTEM = frozenset(
 
 LONGEST = 20_000
 """Characters of a filled text: variables that double each other would fill the memory."""
-_PLACE = re.compile(r"\{\{[ \t]*([^\W\d]\w*)[ \t]*(?:\|\|([^{}\n]*))?\}\}")
+_LETTER = "[\\w\u0300-\u036f\u064b-\u065f\u0670\u06d6-\u06ed]"
+_NAME = rf"[^\W\d]{_LETTER}*+(?:-[^\W\d]{_LETTER}*+)*+"
+_PLACE = re.compile(rf"\{{\{{[ \t]*({_NAME})[ \t]*(?:\|\|([^{{}}\n]*))?\}}\}}")
 _NUMBER = re.compile(r"[+-]?(?:0|[1-9][0-9]{0,30})(?:\.[0-9]{1,30})?")
 _QUANTITY = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?")
 
