@@ -126,7 +126,7 @@ def test_each_mistake_has_its_line(tests: str, expected: list[str]) -> None:
 def test_what_was_possible_and_the_variables_there() -> None:
     (one,) = found("- name: a\n  start: { caller: Sara }\n  take: [book a tabel]")
     assert one.field == "flow_tests.0.take.0"
-    assert one.found == "caller = Sara, branch = Olaya"
+    assert one.found == "at `greet`, with caller = Sara, branch = Olaya"
     assert one.allowed.startswith('"the caller wants to book" → init; ')
     (key,) = found("- name: a\n  take: [{ dtmf: '8' }]")
     assert "names no exit" in key.message
@@ -239,7 +239,7 @@ def write(project: Project, tests: str, agent: str = AGENT) -> None:
     project.write("agents/desk.yaml", agent + tests)
 
 
-_START = re.compile(r"^flow test |, up to .*|, \(the call ends there\)$")
+_START = re.compile(r"^flow test |, up to .*|, `wants to book`$")
 
 
 @pytest.mark.cli
@@ -258,7 +258,7 @@ def test_validate_plays_the_tests(tmp_path: Path) -> None:
         (7, "`no exit`: step 1, `wants to bok`, names no exit of `greet`"),
         (9, "`two exits`: step 1, `the caller wants`, fits 2 exits of `greet`"),
         (11, "`disabled`: step 1, `the caller sings`, names a disabled exit of `greet`"),
-        (13, "`too early`: the walk has ended at `bye` before step 2, `wants to book`"),
+        (13, "`too early`: the walk has ended at `bye` (the call ends there) before step 2"),
         (16, "`wrong node`: the walk ends at `bye`, not at `found` (the call ends there)"),
         (19, '`not said`: the walk does not say "See you" after the last step'),
         (22, '`only a prompt`: the walk does not say "Confirm the file" after the last step'),

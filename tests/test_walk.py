@@ -406,12 +406,17 @@ def test_trials_that_pass(good: Trial) -> None:
         (trial(BOOK, "on_sucess"), ("take", 1), "step 2, `on_sucess`, names no", "`on_success`"),
         (trial("wants to"), ("take", 0), "fits 2 exits of `greet`", '"the caller wants to cancel"'),
         (trial("sing"), ("take", 0), "names a disabled exit of `greet`", "never taken"),
-        (trial("cancel", BOOK), ("take", 1), "has ended at `bye` before step 2", "(the call ends"),
-        (trial({"dtmf": "0"}, BOOK), ("take", 1), "ended at `operator` before step", "on_failure"),
+        (
+            trial("cancel", BOOK),
+            ("take", 1),
+            "has ended at `bye` (the call ends there) before step 2",
+            "with no var",
+        ),
+        (trial({"dtmf": "0"}, BOOK), ("take", 1), "ended at `operator` (the call is", "on_failure"),
         (
             trial(BOOK, "on_success", "x"),
             ("take", 2),
-            "ended at `route` before step 3",
+            "ended at `route` (that exit leads nowhere) before step 3",
             "that exit leads nowhere",
         ),
         (
@@ -430,7 +435,7 @@ def test_trials_that_pass(good: Trial) -> None:
             trial(BOOK, ONE, expect=expected("found")),
             ("expect", "node"),
             "the walk ends at `bye`, not at `found`",
-            "it passed `found`",
+            "its way: greet → init → find → route → found → bye",
         ),
         (
             trial(expect=expected("gret")),
@@ -508,7 +513,10 @@ def test_a_closed_equation_a_ring_and_a_flow_without_a_start() -> None:
     assert (
         closed.message == "step 1, `to bye`, names an exit of `greet` whose equation does not hold"
     )
-    assert (closed.found, closed.hint) == ("day = Monday", "the exit: day equals Friday → bye")
+    assert (closed.found, closed.hint) == (
+        "at `greet`, with day = Monday",
+        "the exit: day equals Friday → bye",
+    )
     ring = {
         "s": {"type": "start", "transitions": [{"dtmf": "1", "to": "a"}]},
         "a": {"type": "router", "transitions": [], "else": "a"},

@@ -15,6 +15,7 @@ from reconciler.config.problems import from_validation
 from reconciler.config.references import Scope
 from reconciler.config.steps import ExpectEntry, StepEntry
 from reconciler.config.strict import STRICT
+from reconciler.engine import views
 from reconciler.errors import Problem
 from reconciler.jsonvalues import Json
 from reconciler.kinds.flow import trials, walk
@@ -22,14 +23,12 @@ from reconciler.kinds.flow.exits import Shape
 from reconciler.kinds.flow.trials import Trial
 from reconciler.kinds.flow.values import Variables
 from reconciler.model import Desired
-from reconciler.schema import paths, wire
 from reconciler.schema.kind import Role
 
 if TYPE_CHECKING:
     from reconciler.yamledit.reading import Path_
 
 KEY = "flow_tests"
-_PART = "flow"
 
 
 class FlowTest(BaseModel):
@@ -67,7 +66,9 @@ class FlowTests(BaseModel):
 
     model_config = STRICT
 
-    flow_tests: list[FlowTest]
+    flow_tests: Annotated[
+        list[FlowTest], Field(description="walks through the flow, which `validate` plays")
+    ]
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,9 @@ class Declared:
 
 def declared(desired: Desired) -> Declared | None:
     """The flow that an agent declares in its written form; None if it declares none."""
-    if not any(paths.top(path) == _PART for path in desired.fields):
+    if not views.is_declared(desired.kind, desired.fields):
         return None
-    written = wire.body(desired.kind, [_PART], desired.fields, None)[0].get(_PART, {})
+    written = views.written(desired.kind, desired.fields)
     params = desired.fields.get(desired.kind.role(Role.PARAMS))
     given = params if isinstance(params, dict) else {}
     return Declared(walk.nodes_of(written), {**given, **walk.defaults_of(written)})

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, get_args
 
-from reconciler.config import layouts
+from reconciler.config import flow_tests, layouts
 from reconciler.config.agentfile import AgentEntry
 from reconciler.config.entries import ProjectEntry
 from reconciler.config.flow_tests import FlowTests
@@ -40,9 +40,9 @@ _OURS = ("Lifecycle", "IgnoreEntry", "FileSwitch", "FlowTest", "StepEntry", "Exp
 def agent(kind: Kind) -> dict[str, Any]:
     """The schema of an agent file."""
     frame = AgentEntry.model_json_schema(by_alias=True)
-    tests = FlowTests.model_json_schema(by_alias=True)
+    tests = FlowTests.model_json_schema(by_alias=True) if kind.view else {}
     spec = kind.model.model_json_schema(by_alias=True)
-    ours = {**frame.pop("$defs", {}), **tests["$defs"]}
+    ours = {**frame.pop("$defs", {}), **tests.get("$defs", {})}
     definitions = {**ours, **spec.pop("$defs", {}), "Spec": spec}
     _explain(kind.model, definitions, "Spec")
     _add_layout(kind, definitions)
@@ -57,10 +57,9 @@ def agent(kind: Kind) -> dict[str, Any]:
         "type": "object",
         "additionalProperties": {"$ref": "#/$defs/Spec"},
     }
-    schema["properties"]["flow_tests"] = {
-        "description": "walks through the flow, which `validate` plays",
-        **_clean(tests["properties"]["flow_tests"]),
-    }
+    del schema["properties"][flow_tests.KEY]
+    if kind.view:
+        schema["properties"][flow_tests.KEY] = _clean(tests["properties"][flow_tests.KEY])
     switch = {"$ref": "#/$defs/FileSwitch"}
     schema["properties"]["lint"] = {
         "description": "what findings of a rule, or a set of rules, are in this file, and why",

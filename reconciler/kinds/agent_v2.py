@@ -16,6 +16,7 @@ from pydantic import AfterValidator, StringConstraints
 
 from reconciler.kinds import validators
 from reconciler.kinds.flow.rows import Flow
+from reconciler.kinds.flow.values import SYSTEM
 from reconciler.kinds.flow.view import FLOW, WORKFLOW
 from reconciler.kinds.models import FIXED_TEMPERATURES, MODELS
 from reconciler.schema.codecs import HYPHENATED, PARSED
@@ -138,16 +139,6 @@ class Agent(Section):
 # fmt: on
 
 
-SYSTEM_NAMES = frozenset(
-    {
-        *("current_time", "current_date", "current_datetime", "current_timestamp", "current_day"),
-        *("current_month", "current_year", "current_weekday", "call_id", "call_type"),
-        *("call_start_time", "direction", "user_number", "user_number_area_code"),
-        *("agent_number", "agent_name", "agent_id"),
-    }
-)
-"""Names that the API fills in every call. Source: guide of variables."""
-
 _LLM = ("llm.provider", "llm.model", "llm.temperature", "llm.baseUrl", "llm.apiKey")
 
 FROM_V1 = {
@@ -227,7 +218,7 @@ AGENT_V2 = Kind(
     prompted_greeting="PROMPT",
     models=MODELS,
     fixed_temperatures=FIXED_TEMPERATURES,
-    system_names=SYSTEM_NAMES,
+    system_names=SYSTEM,
     templates=True,
     type_path="type",
     # Some revisions of the list's page show whole agents, others only a few of their fields.

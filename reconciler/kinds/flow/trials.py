@@ -115,10 +115,10 @@ def _over(now: Walk, step: Step, name: str) -> Failure | None:
     """A failure if the walk has ended before a step."""
     if now.end == "transfer" and not isinstance(steps.chosen(now, step), Refused):
         return None
-    ends = f"the walk has ended at `{now.at}` before {name} {ENDS[now.end]}"
+    message = f"the walk has ended at `{now.at}` {ENDS[now.end]} before {name}".rstrip(",")
     allowed = "; ".join(map(steps.told, now.choices))
     hint = "take the step out, or another way before it"
-    return Failure(place=(), message=ends.rstrip(), found=values(now), allowed=allowed, hint=hint)
+    return Failure(place=(), message=message, found=_state(now), allowed=allowed, hint=hint)
 
 
 ENDS = {
@@ -146,7 +146,7 @@ def _refused(now: Walk, step: Step, name: str, refused: Refused) -> Failure:
     elif refused.why == "closed":
         message = f"{name} names an exit of `{now.at}` whose equation does not hold"
         hint = f"the exit: {steps.told(refused.turns[0])}"
-    return Failure(place=(), message=message, found=values(now), allowed=possible, hint=hint)
+    return Failure(place=(), message=message, found=_state(now), allowed=possible, hint=hint)
 
 
 def possibilities(now: Walk) -> str:
@@ -169,6 +169,10 @@ def values(now: Walk) -> str:
     return (
         ", ".join(told[:_LISTED]) + (f" and {more} more" if more > 0 else "") or "no variable set"
     )
+
+
+def _state(now: Walk) -> str:
+    return f"at `{now.at}`, with {values(now)}"
 
 
 def _looped(now: Walk, place: Place) -> Iterator[Failure]:
@@ -206,14 +210,14 @@ def _elsewhere(now: Walk, node: str, place: Place) -> Failure:
         message = f"too few steps: the walk waits at `{now.at}` and has not reached `{node}`"
     else:
         message = f"the walk waits at `{now.at}`, not at `{node}`"
-    hint = "add the steps that lead there" if message.startswith("too few") else ""
-    if node in seen:
-        hint = f"it passed `{node}`: {_way(seen[-_LISTED:])}"
-    return Failure(place=place, message=message, found=values(now), allowed=possible, hint=hint)
+    hint = f"its way: {_way(seen)}"
+    if message.startswith("too few"):
+        hint = "add the steps that lead there"
+    return Failure(place=place, message=message, found=_state(now), allowed=possible, hint=hint)
 
 
 def _way(slugs: Sequence[str]) -> str:
-    return " → ".join(slugs)
+    return "… → " * (len(slugs) > _LISTED) + " → ".join(slugs[-_LISTED:])
 
 
 def _reachable(now: Walk) -> set[str]:
@@ -278,7 +282,7 @@ def _otherwise(now: Walk, name: str, wanted: Json, place: Place) -> Iterator[Fai
         known = {*now.variables, *SYSTEM, *_names(now)}
         hint = meant(name, known - {name}) if name not in known else ""
         message = f"variable `{name}` has no value at `{now.at}`"
-        shown = values(now)
+        shown = _state(now)
     else:
         hint, message = "", f"variable `{name}` has another value at `{now.at}`"
         shown = f'"{shortened(text_of(found), _SHOWN)}"'

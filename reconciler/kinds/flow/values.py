@@ -19,7 +19,7 @@ SYSTEM = frozenset(
         *("user_number", "user_number_area_code", "agent_number", "agent_name", "agent_id"),
     }
 )
-"""Variables that every call has; their values are not known offline."""
+"""Variables that the API fills in every call; their values are not known offline."""
 
 LONGEST = 20_000
 """Characters of a filled text: variables that double each other would fill the memory."""
