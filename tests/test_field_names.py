@@ -16,6 +16,8 @@ FACTS = ("kinds", "sandbox")
 ENGLISH = {
     *("type", "description", "icon", "name", "tools", "alignment", "params", "timezone"),
     *("id", "model", "provider", "temperature", "version", "voice", "conversation"),
+    *("flow", "nodes", "message", "label", "reason", "tool", "more", "verbatim"),
+    *("on_success", "on_failure", "next", "else"),
 }
 """Names of fields that are words of every program, or of ours."""
 

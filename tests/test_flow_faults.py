@@ -507,7 +507,7 @@ def test_hints_of_numbers_and_names() -> None:
     assert hint(number, ("operator", {"phoneNumber": "00966 50-000-0000"})) == "write +966500000000"
     assert hint(number, ("operator", {"phoneNumber": "reception"})) == ""
     assert hint(keys.short_timeouts, ("find", {"timeout": 15})) == (
-        "write 15000, if seconds are meant"
+        "write milliseconds: 15000 for seconds"
     )
     assert hint(keys.unseen_values, say(messageType="Static")) == "did you mean `static`?"
     assert hint(dataflow.never_set, say(message="{{cuont}}")) == "did you mean `count`?"

@@ -29,16 +29,18 @@ def told(run):
     return re.findall(r"^(warning|error): .*  \[([a-z-]+)\]$", run.err, re.MULTILINE)
 
 
-def place(project, text, lint=""):
-    project.write("reconciler.yaml", f"{SANDBOX}{lint}")
+def place(project, text, lint="", rule=None):
+    """Write a project with one file; a rule that is usually off is on."""
+    on = f"lint: {{ {rule.name}: warn }}\n" if rule and rule.level == "off" else ""
+    project.write("reconciler.yaml", f"{SANDBOX}{lint or on}")
     project.write("agents/desk.yaml", text)
 
 
 @EVERY_RULE
 def test_a_bad_example_trips_its_rule_and_no_other(project, rule):
-    place(project, example(rule.bad))
+    place(project, example(rule.bad), rule=rule)
     done = project.run("validate")
-    level = {"warn": "warning"}.get(rule.level, rule.level)
+    level = "error" if rule.level == "error" else "warning"
     assert told(done) == [(level, rule.name)], done.err
     assert done.code == (1 if rule.level == "error" else 0)
     assert rule.help in done.err or rule.name in ELSEWHERE
@@ -46,7 +48,7 @@ def test_a_bad_example_trips_its_rule_and_no_other(project, rule):
 
 @EVERY_RULE
 def test_a_good_example_trips_none(project, rule):
-    place(project, example(rule.good))
+    place(project, example(rule.good), rule=rule)
     done = project.run("validate")
     assert (done.code, told(done)) == (0, []), done.err
     assert f"[{rule.name}]" not in done.err
@@ -54,7 +56,7 @@ def test_a_good_example_trips_none(project, rule):
 
 @EVERY_RULE
 def test_a_plan_reports_it_too(project, rule):
-    place(project, named(example(rule.bad)))
+    place(project, named(example(rule.bad)), rule=rule)
     done = project.run("plan", "--format", "json")
     stops = rule.level == "error" or rule.name == "no-temperature"  # it cannot be created like this
     assert done.code == (1 if stops else 0), done.err
@@ -95,7 +97,7 @@ SWITCHABLE = [rule for rule in RULES.values() if "lint:" not in rule.bad]
 def test_a_file_switches_a_rule_off_with_a_reason(project, rule):
     for name in (rule.name, SET_OF[rule.name]):
         switch = f"lint: {{ {name}: {{ level: off, reason: it is right here }} }}\n"
-        place(project, switch + example(rule.bad))
+        place(project, switch + example(rule.bad), rule=rule)
         done = project.run("validate")
         summary = "Valid: 1 agent for sandbox. 1 finding switched off in the files.\n"
         assert (done.code, told(done), done.out) == (0, [], summary), done.err
@@ -111,7 +113,7 @@ def test_most_rules_can_be_tried_with_a_switch():
 @EVERY_RULE
 def test_a_rule_is_sentences_and_a_remedy(rule):
     assert re.fullmatch("[a-z]+(-[a-z]+)+", rule.name)
-    assert rule.level in ("warn", "error")
+    assert rule.level in ("off", "warn", "error")
     for text in (rule.description, rule.why):
         assert text[0].isupper()
         assert not text.endswith(".")
@@ -299,7 +301,7 @@ def test_a_rule_explains_itself(tmp_path, rule):
 @pytest.mark.cli
 def test_all_rules_are_listed(tmp_path):
     done = Project(tmp_path).run("validate", "--explain", "all")
-    rows = re.findall(r"^  ([a-z-]+) +(warn|error)  ? ?(.+)$", done.out, re.MULTILINE)
+    rows = re.findall(r"^  ([a-z-]+) +(off|warn|error) +(.+)$", done.out, re.MULTILINE)
     expected = [(rule.name, rule.level, rule.description) for rule in RULES.values()]
     assert rows == expected
     assert re.findall(r"^([a-z]+)  ", done.out, re.MULTILINE) == [*SETS]

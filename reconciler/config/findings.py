@@ -14,6 +14,7 @@ from reconciler.config.switches import ProjectSwitch, switches
 from reconciler.engine import placeholders
 from reconciler.errors import Problem
 from reconciler.jsonvalues import Json, lies_in
+from reconciler.kinds.flow import declared
 from reconciler.lint import (
     RULES,
     SET_OF,
@@ -22,6 +23,7 @@ from reconciler.lint import (
     Level,
     Subject,
     findings,
+    flows,
     frame,
     secrets,
     standins,
@@ -37,6 +39,8 @@ from reconciler.yamledit.reading import Document
 _AHEAD = 50
 """How many texts of a file are searched for a secret's field."""
 
+_FILLED_THERE = ("undefined-placeholder", "unset-variable")
+"""Rules whose findings are mended in the agent's file, whatever file the text is in."""
 _UNNEEDED, _SECRETS = "unneeded-switch", "secrets"
 
 
@@ -94,10 +98,12 @@ def found(
         known=written.known,
     )
     wanted = [name for name in RULES if _is_wanted(levels, name)]
+    wrong = _wrong_in_flow(written, mistakes)
     problems = [
         _problem(one, written, spec)
         for one in findings(subject, wanted)
-        if _is_typed(one, spec)
+        if not (wrong and _follows(one, written, wrong))
+        and _is_typed(one, spec)
         and not _is_told(one, written, mistakes)
         and not (one.rule == standins.BLANK and _is_meant(one, written, spec, mistakes))
     ]
@@ -106,6 +112,7 @@ def found(
         for one in _held(subject, spec)
         if not _is_told(one, written, mistakes)
     ]
+    problems = [one for one in problems if not _is_blank_already(one, problems)]
     sorted_out = _sorted_out([*mistakes, *_other(problems, sure)], levels)
     return replace(sorted_out, told=[*sorted_out.told, *sure])
 
@@ -214,6 +221,30 @@ def _is_meant(finding: Finding, written: Written, spec: Json, mistakes: Sequence
     return "${" in str(raw) or written.file.document.is_quoted(place)
 
 
+def _wrong_in_flow(written: Written, mistakes: Sequence[Problem]) -> list[Problem]:
+    """The mistakes in the agent's flow."""
+    inside = agentfile.place_of(written.file, written.environment, (declared.ROOT,))
+    return [one for one in mistakes if lies_in(one.field, ".".join(map(str, inside)))]
+
+
+def _follows(finding: Finding, written: Written, wrong: Sequence[Problem]) -> bool:
+    """Whether a finding about a flow may only follow from a mistake in it."""
+    if SET_OF[finding.rule] != flows.SET.name:
+        return False
+    if finding.rule in flows.WHOLE and any(not one.warning for one in wrong):
+        return True
+    steps = agentfile.place_of(written.file, written.environment, finding.path)
+    place = ".".join(map(str, steps))
+    return any(lies_in(one.field, place) or lies_in(place, one.field) for one in wrong)
+
+
+def _is_blank_already(problem: Problem, others: Sequence[Problem]) -> bool:
+    """Whether a node without words has a blank text, which is reported as such."""
+    if problem.rule != flows.WITHOUT_TEXT:
+        return False
+    return any(one.rule == standins.BLANK and one.field == problem.field for one in others)
+
+
 def _line_in(document: Document, offset: int | None) -> int:
     return document.text.count("\n", 0, offset or 0) + 1
 
@@ -244,7 +275,7 @@ def _problem(finding: Finding, written: Written, spec: Json) -> Problem:
     place = agentfile.place_of(written.file, written.environment, finding.path)
     raw = origins.raw(spec, finding.path)
     file, line = origins.of_filled(written.scope, document, place, raw, finding.offset)
-    elsewhere = file != document.name and finding.rule == "undefined-placeholder"
+    elsewhere = file != document.name and finding.rule in _FILLED_THERE
     hint = f"{finding.hint} (in {document.name})" if elsewhere else finding.hint
     return _made(replace(finding, hint=hint), file, line, ".".join(map(str, place)))
 

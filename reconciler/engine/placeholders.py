@@ -15,7 +15,6 @@ from functools import lru_cache
 
 from reconciler import jsonvalues
 from reconciler.jsonvalues import Fields, Json, Secret, leaves
-from reconciler.kinds.flow import declared
 from reconciler.model import Contract
 from reconciler.schema import paths
 from reconciler.schema.kind import Kind, Role
@@ -163,7 +162,8 @@ def names(value: Json, kind: Kind, *, sure: bool = False) -> tuple[str, ...]:
 
 def own_names(kind: Kind, *sides: Fields) -> frozenset[str]:
     """The names that nobody who starts a call has to pass: the API or the flow sets them."""
-    return kind.system_names.union(*(declared.names(fields) for fields in sides))
+    found = (kind.view.sets(fields) for fields in sides) if kind.view else ()
+    return kind.system_names.union(*found)
 
 
 def prose(kind: Kind, fields: Fields) -> tuple[str, ...]:

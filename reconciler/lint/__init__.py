@@ -12,6 +12,7 @@ from reconciler.lint import (
     calendar,
     characters,
     connections,
+    flows,
     language,
     lines,
     model,
@@ -40,6 +41,7 @@ SETS: Mapping[str, RuleSet] = MappingProxyType(
             calendar.SET,
             connections.SET,
             model.SET,
+            flows.SET,
             secrets.SET,
             switches.SET,
         )

@@ -14,9 +14,13 @@ _FILL = "add it to the params, or see to it that every caller passes it"
 
 
 def _undefined(subject: Subject) -> Iterator[Finding]:
-    """The first use of each name without a param; nothing if the params are unseen."""
+    """The first use of each name without a param; nothing if the params or a flow are unseen.
+
+    The texts of a flow have a rule of their own, which knows what is set where.
+    """
     path = subject.kind.role(Role.PARAMS)
-    if not isinstance(subject.fields.get(path), dict) or path in subject.unseen:
+    seen = isinstance(subject.fields.get(path), dict) and path not in subject.unseen
+    if not seen or _has_unseen_part(subject):
         return
     known = {*subject.params, *placeholders.own_names(subject.kind, subject.fields)}
     told: set[str] = set()

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from reconciler.errors import ReconcilerError
-from reconciler.kinds.flow import form
+from reconciler.kinds.flow.form import Flow
 from reconciler.kinds.flow.outline import Node, outline
+from reconciler.schema.view import Names
 from reconciler.workflows import chosen
 from reconciler.workflows.refresh import refresh
 from reconciler.workflows.session import Session
@@ -34,13 +35,14 @@ async def live_flow(session: Session, key: str) -> LiveFlow:
     _, live = chosen.live_agent(seen, key)
     async with session.reader() as reader:
         payload = await reader.agent(live.kind, live.id) or {}
-    workflow, tools = payload.get("workflow"), payload.get("tools")
-    if not isinstance(workflow, dict) or not workflow.get("nodes"):
+    view = live.kind.view
+    if view is None or not payload.get(view.whole):
         raise ReconcilerError(f"{key} has no flow", hint="only flow agents of v2 have one")
-    flow = form.read(workflow, tools if isinstance(tools, list) else ())
-    if flow is None:
+    opened = view.opened(payload, Names())
+    if opened is None:
         hint = (
             "two nodes have the same id, or it has a shape that is unknown here; see the dashboard"
         )
         raise ReconcilerError(f"the flow of {key} has no readable form", hint=hint)
+    flow = Flow(written=opened[0][view.top])
     return LiveFlow(key=key, id=live.id, name=live.name, nodes=outline(flow))

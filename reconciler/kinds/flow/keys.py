@@ -136,7 +136,7 @@ def short_timeouts(graph: Graph) -> Faults:
                     message=f"`{place[-1]}` is in ms, and this is less than a second",
                     found=f"{value:g}",
                     allowed=f"{SHORTEST} or more",
-                    hint=f"write {value * 1000:g}, if seconds are meant" if value > 0 else "",
+                    hint=f"write milliseconds: {value * 1000:g} for seconds" if value > 0 else "",
                 )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from reconciler.jsonvalues import Json, equal
-from reconciler.kinds.flow import form, layouts, mistakes, naming, nodes, variables
+from reconciler.kinds.flow import declared, form, layouts, mistakes, naming, nodes
 from reconciler.kinds.flow.exits import Shape, without
 from reconciler.kinds.flow.form import Flow
 from reconciler.schema import secrecy
@@ -115,5 +115,5 @@ FLOW = View(
     faults=layouts.faults,
     brief=_brief,
     filed=layouts.filed,
-    sets=variables.set_by,
+    sets=declared.names,
 )
