@@ -467,10 +467,10 @@ flowchart TD
   n4[/"Help"/]
   n5[["Old"]]
   anywhere(("anywhere"))
-  n0 -- "if “book”" --> n1
-  n1 -- "if count equals 1" --> n2
+  n0 -- "when “book”" --> n1
+  n1 -- "when count is 1" --> n2
   n1 -- "otherwise" --> n3
-  anywhere -. "if “Help”" .-> n4
+  anywhere -. "when “Help”" .-> n4
   classDef lost stroke-dasharray: 4 3
   class n5 lost
 ```

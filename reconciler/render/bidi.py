@@ -12,6 +12,7 @@ RTL = re.compile(
 )
 PLACEHOLDER = re.compile(r"\{\{[^{}]*\}\}")
 _QUOTED = re.compile("([“«])([^“”«»]*)([”»])")
+_ENCLOSED = re.compile("([“«`])([^“”«»`]*)([”»`])")
 _STRONG = re.compile(f"({RTL.pattern})|[A-Za-z\u00c0-\u024f\u0370-\u052f]")
 _LTR, _RTL = "\u2066", "\u2067"
 END = "\u2069"
@@ -52,6 +53,21 @@ def sentence(text: str, language: str) -> str:
     """A sentence of ours, with isolates around what it quotes."""
     inside = _QUOTED.sub(lambda found: found[1] + isolated(found[2]) + found[3], text)
     return directed(inside, language)
+
+
+def apart(text: str) -> str:
+    """A text with isolates around each quotation and name in it, if it has right-to-left letters.
+
+    What is quoted then keeps its own direction, and its place in the text.
+    """
+    if not RTL.search(text):
+        return text
+    return _ENCLOSED.sub(lambda found: f"{found[1]}{_own(found[2])}{found[3]}", text)
+
+
+def _own(text: str) -> str:
+    inside = isolated(text)
+    return inside if inside != text or not text else f"{_LTR}{text}{END}"
 
 
 def directed(text: str, language: str) -> str:

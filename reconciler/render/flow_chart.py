@@ -1,38 +1,19 @@
-"""A flow as Markdown with a Mermaid flowchart, which GitHub and GitLab draw. Pure.
+"""A flow as Markdown with a Mermaid flowchart, which GitHub and GitLab draw. Pure."""
 
-Every text is in quotes with Mermaid's entities for whatever acts in it, so that no prompt or label
-can add a node, a link or a directive.
-"""
-
-import re
 from collections.abc import Iterator, Sequence
 
 from reconciler.kinds.flow.outline import Exit, Node
-from reconciler.render.flows import when
-from reconciler.render.markdown.escaping import code, plain
+from reconciler.render.conditions import plain, when
+from reconciler.render.markdown import escaping
+from reconciler.render.markdown.escaping import code
+from reconciler.render.mermaid import node, text
 from reconciler.render.sanitize import called, one_line
 from reconciler.text.wording import count
-
-_LONGEST = 48
-"""How many characters of a label are shown: a hundred nodes have to fit on a page."""
-
-_SHAPES = {
-    "start": ("([", "])"),
-    "end_call": ("([", "])"),
-    "router": ("{", "}"),
-    "tool": ("[[", "]]"),
-    "web_tool": ("[[", "]]"),
-    "transfer_call": ("[/", "/]"),
-    "transfer_agent": ("[/", "/]"),
-}
-"""What encloses a node's text, by its type; a box for all others."""
-
-_ACTS = re.compile(r"[^\w \u0600-\u06ff.,:…“”→'()/+-]")
 
 
 def markdown(key: str, name: str, nodes: Sequence[Node]) -> str:
     """A heading, what the shapes mean, and the chart."""
-    title = " ".join(filter(None, (code(one_line(key)), plain(called(name, key)))))
+    title = " ".join(filter(None, (code(one_line(key)), escaping.plain(called(name, key)))))
     unreached = [code(one_line(one.slug)) for one in nodes if not one.reached]
     lost = f"Nothing leads to: {', '.join(unreached)}.\n\n" if unreached else ""
     return (
@@ -44,30 +25,22 @@ def markdown(key: str, name: str, nodes: Sequence[Node]) -> str:
 
 def _chart(nodes: Sequence[Node]) -> Iterator[str]:
     yield "flowchart TD"
-    ids = {node.slug: f"n{number}" for number, node in enumerate(nodes)}
-    for node in nodes:
-        opened, closed = _SHAPES.get(node.type, ("[", "]"))
-        yield f'  {ids[node.slug]}{opened}"{_text(node.label or node.slug)}"{closed}'
-    if any(node.anywhere for node in nodes):
+    ids = {one.slug: f"n{number}" for number, one in enumerate(nodes)}
+    for one in nodes:
+        yield node(ids[one.slug], one.type, text(one.label or one.slug))
+    if any(one.anywhere for one in nodes):
         yield '  anywhere(("anywhere"))'
-    for node in nodes:
-        if node.anywhere:
-            yield f"  anywhere -. {_label(node.anywhere)} .-> {ids[node.slug]}"
-        for one in node.exits:
-            if one.to in ids:
-                yield f"  {ids[node.slug]} -- {_label(one)} --> {ids[one.to]}"
-    lost = [ids[node.slug] for node in nodes if not node.reached]
+    for one in nodes:
+        if one.anywhere:
+            yield f"  anywhere -. {_label(one.anywhere)} .-> {ids[one.slug]}"
+        for way in one.exits:
+            if way.to in ids:
+                yield f"  {ids[one.slug]} -- {_label(way)} --> {ids[way.to]}"
+    lost = [ids[one.slug] for one in nodes if not one.reached]
     if lost:
         yield "  classDef lost stroke-dasharray: 4 3"
         yield f"  class {','.join(lost)} lost"
 
 
 def _label(one: Exit) -> str:
-    return f'"{_text(when(one))}"'
-
-
-def _text(text: str) -> str:
-    """A text that only shows in a chart: cut, on one line, and with entities for its signs."""
-    line = one_line(text)
-    cut = line if len(line) <= _LONGEST else line[: _LONGEST - 1].rstrip() + "…"
-    return _ACTS.sub(lambda found: f"#{ord(found.group())};", cut) or "#32;"
+    return f'"{text(plain(when(one)))}"'

@@ -2,26 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from reconciler.kinds.flow.outline import Exit, Node
+from reconciler.kinds.flow.outline import Node
+from reconciler.render.conditions import plain, when
 from reconciler.render.sanitize import called, one_line
 from reconciler.text.wording import count
 
-_WORDS = {
-    "natural_language": "if",
-    "dtmf": "on key",
-    "auto": "then",
-    "always": "otherwise",
-    "after_user_reply": "after the caller's reply",
-    "all": "if",
-    "any": "if",
-    "on_success": "on success",
-    "on_failure": "on failure",
-    "next": "then",
-    "else": "otherwise",
-    "condition": "on a condition of an unknown form",
-}
-
-
+_LONG = 10_000
+"""Characters of a condition: all of it."""
 Line = tuple[str, str]
 """A mark and a text; a heading has no mark."""
 
@@ -57,22 +44,8 @@ def _body(node: Node) -> Iterator[Line]:
     if node.sets:
         yield "sets", ", ".join(map(one_line, node.sets))
     if node.anywhere:
-        yield "global", when(node.anywhere)
+        yield "global", plain(when(node.anywhere, most=_LONG))
     for one in node.exits:
-        yield "→", f"{when(one)}: {one_line(one.to) if one.to else 'nowhere'}"
-
-
-def when(one: Exit) -> str:
-    """The condition of an exit in words."""
-    word = _WORDS.get(one.when, one_line(one.when))
-    if one.tests:
-        joined = " and " if one.when == "all" else " or "
-        told = (
-            f"{name} {sort.replace('_', ' ')} {value}".rstrip() for name, sort, value in one.tests
-        )
-        return f"{word} {one_line(joined.join(told))}"
-    if one.when == "natural_language" and not one.detail.strip():
-        return "without a condition"
-    if one.when == "natural_language":
-        return f"{word} “{one_line(one.detail)}”"
-    return f"{word} {one_line(one.detail)}".rstrip()
+        off = "" if one.enabled else ", switched off"
+        told = plain(when(one, most=_LONG))
+        yield "→", f"{told}{off}: {one_line(one.to) if one.to else 'nowhere'}"

@@ -130,6 +130,7 @@ class Row:
     ``sign`` is ``+`` set, ``~`` changed, ``?`` cannot be read back, ``!`` conflict, ``·`` ignored,
     ``-`` of an item that is removed. ``whole`` is all of a longer new text, whose size is in
     ``after``. ``group`` is one of ``GROUPS``. ``odd`` names invisible characters that changed.
+    ``told`` says in sentences what changed, in place of values, of a field of the flow's ``node``.
     """
 
     sign: str
@@ -145,6 +146,8 @@ class Row:
     note: str = ""
     odd: tuple[str, ...] = ()
     marks: Marks = ("", "")
+    told: tuple[str, ...] = ()
+    node: str = ""
 
 
 @dataclass(frozen=True)
@@ -153,6 +156,44 @@ class Group:
 
     name: str
     rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Box:
+    """A node in the picture of a flow, at ``x`` and ``y`` of its left upper corner.
+
+    ``status`` is ``same``, ``added``, ``removed`` or ``changed``, ``type`` the API's word.
+    ``lost``: no call can reach it. ``anywhere``: the condition that leads here from every node.
+    """
+
+    slug: str
+    name: str
+    type: str
+    x: int
+    y: int
+    status: str = "same"
+    lost: bool = False
+    anywhere: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """Exits of one box that lead to another: their places in the list of boxes, and conditions."""
+
+    start: int
+    end: int
+    words: tuple[str, ...]
+    status: str = "same"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowView:
+    """A changed flow: what changed in sentences, what to look at, and the picture of all nodes."""
+
+    told: tuple[str, ...] = ()
+    warned: tuple[str, ...] = ()
+    boxes: tuple[Box, ...] = ()
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,6 +224,7 @@ class Block:
     groups: tuple[Group, ...] = ()
     shared: tuple[int, ...] = ()
     everywhere: bool = False
+    flow: FlowView | None = None
 
     @property
     def rows(self) -> tuple[Row, ...]:

@@ -1,12 +1,14 @@
 """A flow in brief: each node with its text, the variables that it sets and its targets. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from reconciler.kinds.flow.exits import EXITS, Shape
-from reconciler.kinds.flow.form import Flow, leads_to
+from reconciler.kinds.flow.form import Flow
 
+_NO_CONDITION = ("to", "enabled")
+_UNKNOWN = ("condition", None)
 _TEXTS = ("message", "finalMessage", "transferMessage")
 
 
@@ -23,6 +25,7 @@ class Exit:
     detail: str = ""
     tests: tuple[tuple[str, str, str], ...] = ()
     to: str | None = None
+    enabled: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,9 +49,13 @@ class Node:
 
 def outline(flow: Flow) -> tuple[Node, ...]:
     """The nodes of a flow in reading order: from the start along the transitions."""
-    views: dict[str, Shape] = flow.written["nodes"]
-    reached = _reached(views)
-    return tuple(_node(slug, _plain(view), reached=slug in reached) for slug, view in views.items())
+    return nodes_of(flow.written["nodes"])
+
+
+def nodes_of(views: Mapping[str, Shape]) -> tuple[Node, ...]:
+    """The nodes of a flow from their written forms by slug, in that order."""
+    found = reached(views)
+    return tuple(_node(slug, _plain(view), reached=slug in found) for slug, view in views.items())
 
 
 def _plain(view: Shape) -> Shape:
@@ -56,7 +63,7 @@ def _plain(view: Shape) -> Shape:
     return {**view["verbatim"], "transitions": []} if "verbatim" in view else view
 
 
-def _reached(views: dict[str, Shape]) -> set[str]:
+def reached(views: Mapping[str, Shape]) -> set[str]:
     """The slugs that a call can reach."""
     found: set[str] = set()
     waiting = [s for s, v in views.items() if _plain(v).get("type") == "start" or _is_global(v)]
@@ -64,8 +71,13 @@ def _reached(views: dict[str, Shape]) -> set[str]:
         slug = waiting.pop()
         if slug not in found and slug in views:
             found.add(slug)
-            waiting += leads_to(views[slug])
+            waiting += ways(views[slug])
     return found
+
+
+def ways(view: Shape) -> Iterator[str]:
+    """The targets of a node's exits, without those of exits that are switched off."""
+    yield from (one.to for one in exits_of(_plain(view)) if one.to is not None and one.enabled)
 
 
 def _is_global(view: Shape) -> bool:
@@ -83,7 +95,7 @@ def _node(slug: str, view: Shape, *, reached: bool) -> Node:
         static=kind == "static",
         sets=tuple(_sets(view)),
         anywhere=_anywhere(view) if _is_global(view) else None,
-        exits=tuple(_exits(view)),
+        exits=tuple(exits_of(view)),
         reached=reached,
     )
 
@@ -102,19 +114,32 @@ def _anywhere(view: Shape) -> Exit:
     return Exit(when="natural_language", detail=str(words))
 
 
-def _exits(view: Shape) -> Iterator[Exit]:
-    for one in view.get("transitions") or ():
-        ((when, detail), *_) = ((name, value) for name, value in one.items() if name != "to")
-        tests = tuple(_tests(detail)) if when in ("all", "any") else ()
-        words = detail if isinstance(detail, str) else ""
-        yield Exit(when=when, detail=words, tests=tests, to=one.get("to"))
+def listed_exits(view: Shape) -> list[Shape]:
+    """The entries of a node's transitions, without those of a shape that is none."""
+    found = view.get("transitions")
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def exits_of(view: Shape) -> Iterator[Exit]:
+    """The exits of a node in the order of evaluation, those that its type fixes last."""
+    yield from map(_exit, listed_exits(view))
     for name in EXITS:
         if name in view:
-            yield Exit(when=name, to=view[name])
+            to = view[name]
+            yield Exit(when=name, to=to if isinstance(to, str) else None)
+
+
+def _exit(one: Shape) -> Exit:
+    when, detail = next(((k, v) for k, v in one.items() if k not in _NO_CONDITION), _UNKNOWN)
+    tests = tuple(_tests(detail)) if when in ("all", "any") else ()
+    words = detail if isinstance(detail, str) else ""
+    to, enabled = one.get("to"), one.get("enabled") is not False
+    target = to if isinstance(to, str) else None
+    return Exit(when=when, detail=words, tests=tests, to=target, enabled=enabled)
 
 
 def _tests(found: Any) -> Iterator[tuple[str, str, str]]:
-    for one in found:
+    for one in found if isinstance(found, list) else ():
         if isinstance(one, dict) and "variable" in one:
             yield (
                 str(one["variable"]),
@@ -123,5 +148,5 @@ def _tests(found: Any) -> Iterator[tuple[str, str, str]]:
             )
         elif isinstance(one, dict):
             for variable, test in one.items():
-                for operator, value in test.items():
-                    yield variable, operator, str(value)
+                for operator, value in test.items() if isinstance(test, dict) else ():
+                    yield str(variable), str(operator), str(value)

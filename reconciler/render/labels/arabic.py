@@ -6,7 +6,7 @@ names, keys, commands and options stay as they are, in backticks.
 
 from collections.abc import Mapping
 
-from reconciler.render.labels import arabic_walks
+from reconciler.render.labels import arabic_flows, arabic_walks
 from reconciler.text.plurals import Plural, arabic
 
 NOUNS: Mapping[str, Plural] = {
@@ -485,6 +485,7 @@ PHRASES: Mapping[str, str | Plural] = {
     **_REMARKS,
     **_PAGE,
     **arabic_walks.PHRASES,
+    **arabic_flows.PHRASES,
 }
 
 MESSAGES: Mapping[str, str] = {

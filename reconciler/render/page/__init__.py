@@ -12,15 +12,19 @@ from hashlib import sha256
 from importlib.resources import files
 
 from reconciler.engine.impact import GROUPS
+from reconciler.kinds.flow.canvas import HEIGHT, WIDTH
 from reconciler.render import labels
+from reconciler.render.bidi import apart
+from reconciler.render.flow_changes import exit_word, node_word
 from reconciler.render.page.choices import MEANINGS, Choices
-from reconciler.render.page.texts import SIGN_NAMES, SIGN_WORDS, noted, spans, text
+from reconciler.render.page.picture import SIGNS, anchors, picture
+from reconciler.render.page.texts import SIGN_NAMES, SIGN_WORDS, noted, quoted, spans, text
 from reconciler.render.view import Sheet
 from reconciler.text import templates
 
 _TEMPLATES = tuple(
     f"{name}.html.j2"
-    for name in ("page", "beside", "filters", "agents", "rows", "findings", "legend")
+    for name in ("page", "beside", "filters", "agents", "flow", "rows", "findings", "legend")
 )
 
 
@@ -47,12 +51,20 @@ def _template() -> Callable[..., str]:
         "page.html.j2",
         filters={},
         known={
+            "BOX": (WIDTH, HEIGHT),
             "GROUPS": GROUPS,
             "MEANINGS": MEANINGS,
+            "SIGNS": SIGNS,
             "SIGN_NAMES": SIGN_NAMES,
             "SIGN_WORDS": SIGN_WORDS,
+            "anchors": anchors,
+            "apart": apart,
             "everywhere": labels.everywhere,
+            "exit_word": exit_word,
             "in_sync": labels.in_sync,
+            "node_word": node_word,
+            "picture": picture,
+            "quoted": quoted,
             "spans": spans,
             "spread": labels.spread,
             "text": text,

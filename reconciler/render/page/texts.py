@@ -38,6 +38,7 @@ SIGN_WORDS = {
 
 _PIECES = r"(?P<placeholder>\{\{[^{}]*\}\})|(?P<named>⟨[^⟨⟩]{1,60}⟩|[\u2400-\u2426])"
 _CONTENT = re.compile(_PIECES)
+_ENCLOSED = re.compile(r"`(?P<code>[^`]+)`|(?P<quote>“[^“”]*”|«[^«»]*»)")
 _SAID = re.compile(r"`(?P<code>[^`]+)`|" + _PIECES)
 
 
@@ -83,6 +84,20 @@ def text(value: str, said: bool = False) -> Html:  # noqa: FBT001, FBT002 - as t
     'Hi <bdi class="placeholder">{{caller}}</bdi> &lt;b&gt;'
     """
     return Html("".join(_ELEMENTS[kind].format(_escaped(one)) for kind, one in pieces(value, said)))
+
+
+def quoted(value: str) -> Html:
+    """A sentence of ours, with an element for each name and quotation, which run their own way."""
+    made, end = "", 0
+    for found in _ENCLOSED.finditer(value):
+        made += _escaped(value[end : found.start()])
+        whole = found["quote"]
+        if whole:
+            made += f"{whole[0]}<bdi>{text(whole[1:-1])}</bdi>{whole[-1]}"
+        else:
+            made += f"<code><bdi>{_escaped(found['code'])}</bdi></code>"
+        end = found.end()
+    return Html(made + _escaped(value[end:]))
 
 
 def spans(found: Iterable[Span], tag: str) -> Html:

@@ -1,0 +1,137 @@
+"""Two written forms of one flow, compared by node: what changed, and what follows from it. Pure.
+
+No words are made here. What people do not write (ids, positions) is no part of the comparison.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from reconciler.jsonvalues import equal
+from reconciler.kinds.flow import uses
+from reconciler.kinds.flow.exits import EXITS, Shape
+from reconciler.kinds.flow.outline import Node, nodes_of, reached, ways
+from reconciler.kinds.flow.turns import Turn, turns
+
+SAME, ADDED, REMOVED, CHANGED = "same", "added", "removed", "changed"
+
+_EXITS = ("transitions", *EXITS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodeChange:
+    """A node on both sides. ``status`` is ``same``, ``added``, ``removed`` or ``changed``.
+
+    ``node`` is the node now, or before if it is removed. ``was`` is its former label if that
+    changed, else None. ``keys`` are the changed keys of its form that are neither its label nor
+    an exit; ``turns`` its exits on both sides.
+    """
+
+    status: str
+    node: Node
+    was: str | None = None
+    keys: tuple[str, ...] = ()
+    turns: tuple[Turn, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowChange:
+    """The nodes of both sides in reading order, and what follows from their changes.
+
+    ``unreached``: nodes that a call could reach before or that are new, and that none can reach.
+    ``stuck``: nodes that led somewhere before and lead nowhere now. ``added`` and ``removed`` are
+    variables, ``defaults`` those whose default value changed. ``unset``: variables that are used
+    and that nothing sets, with a node that uses them, if that was not so before.
+    """
+
+    nodes: tuple[NodeChange, ...] = ()
+    unreached: tuple[str, ...] = ()
+    stuck: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    defaults: tuple[str, ...] = ()
+    unset: tuple[tuple[str, str], ...] = ()
+
+    def slugs(self, status: str) -> tuple[str, ...]:
+        """The slugs of the nodes with this status."""
+        return tuple(one.node.slug for one in self.nodes if one.status == status)
+
+
+def compared(
+    before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, known: Collection[str] = ()
+) -> FlowChange:
+    """Compare two flows, each ``{"nodes": views by slug, "customVariables": ...}`` or None.
+
+    ``known`` are variables that a flow need not set: those of the system and of callers.
+    """
+    old, new = ((one or {}).get("nodes") or {} for one in (before, after))
+    sets = uses.settable(before), uses.settable(after)
+    unset = [
+        {name: slug for name, slug in uses.used(one).items() if name not in (*mine, *known)}
+        for one, mine in ((before, sets[0]), (after, sets[1]))
+    ]
+    values = uses.defaults(before), uses.defaults(after)
+    return FlowChange(
+        nodes=tuple(_changes(old, new)),
+        unreached=tuple(_unreached(old, new)),
+        stuck=tuple(slug for slug in new if _leads(slug, old) and not _leads(slug, new)),
+        added=tuple(name for name in sets[1] if name not in sets[0]),
+        removed=tuple(name for name in sets[0] if name not in sets[1]),
+        defaults=tuple(
+            n for n, one in values[1].items() if n in values[0] and not equal(values[0][n], one)
+        ),
+        unset=tuple((name, slug) for name, slug in unset[1].items() if name not in unset[0]),
+    )
+
+
+def _changes(old: Mapping[str, Shape], new: Mapping[str, Shape]) -> Iterator[NodeChange]:
+    nodes = {node.slug: node for node in (*nodes_of(old), *nodes_of(new))}
+    for slug in _order(old, new):
+        yield _change(nodes[slug], old.get(slug), new.get(slug))
+
+
+def _order(old: Mapping[str, Shape], new: Mapping[str, Shape]) -> list[str]:
+    """The new order, with each removed node behind the one that was before it."""
+    behind: dict[str | None, list[str]] = {}
+    last: str | None = None
+    for slug in old:
+        if slug in new:
+            last = slug
+        else:
+            behind.setdefault(last, []).append(slug)
+    found = [*behind.get(None, ())]
+    for slug in new:
+        found += [slug, *behind.get(slug, ())]
+    return found
+
+
+def _change(node: Node, before: Shape | None, after: Shape | None) -> NodeChange:
+    found = turns(_shown(before), _shown(after))
+    if before is None or after is None:
+        return NodeChange(status=ADDED if before is None else REMOVED, node=node, turns=found)
+    names = [name for name in {**before, **after} if not equal(before.get(name), after.get(name))]
+    keys = tuple(name for name in names if name not in (*_EXITS, "label"))
+    was = _called(node.slug, before) if "label" in names else None
+    changed = keys or was is not None or any(one.how for one in found)
+    status = CHANGED if changed else SAME
+    return NodeChange(status=status, node=node, was=was, keys=keys, turns=found)
+
+
+def _shown(view: Shape | None) -> Shape:
+    """A view whose exits are readable; else one without any."""
+    return {} if view is None or "verbatim" in view else view
+
+
+def _called(slug: str, view: Shape) -> str:
+    found = view.get("label")
+    return found if isinstance(found, str) else slug
+
+
+def _unreached(old: Mapping[str, Shape], new: Mapping[str, Shape]) -> Iterator[str]:
+    before, now = reached(old), reached(new)
+    yield from (slug for slug in new if slug not in now and (slug in before or slug not in old))
+
+
+def _leads(slug: str, views: Mapping[str, Shape]) -> bool:
+    """Whether a node leads to another one that exists."""
+    return slug in views and any(to in views for to in ways(views[slug]))

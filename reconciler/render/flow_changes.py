@@ -1,0 +1,164 @@
+"""A changed flow for people: a few sentences about it, and its picture. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from reconciler.kinds.flow import canvas
+from reconciler.kinds.flow.compared import ADDED, CHANGED, REMOVED, SAME, FlowChange, NodeChange
+from reconciler.kinds.flow.outline import Exit, Node
+from reconciler.kinds.flow.turns import Turn
+from reconciler.render.conditions import name, plain, when
+from reconciler.render.labels import ENGLISH, Phrases
+from reconciler.render.sanitize import one_line
+from reconciler.render.view import Box, FlowView, Link
+from reconciler.text.wording import shortened
+
+_MOST = 12
+"""Names in one sentence."""
+_WORDS = 40
+"""Characters of a text in a condition, in a picture."""
+_LONGEST = 80
+"""Characters of a node's name in a picture."""
+
+
+def node_word(status: str, say: Phrases) -> str:
+    """The word for the status of a node; empty for an unchanged one."""
+    words = {ADDED: say("Added"), REMOVED: say("Removed"), CHANGED: say("Changed")}
+    return words.get(status, "")
+
+
+def exit_word(status: str, say: Phrases) -> str:
+    """The word for the status of an exit; empty for an unchanged one."""
+    words = {ADDED: say("added"), REMOVED: say("removed"), CHANGED: say("changed")}
+    return words.get(status, "")
+
+
+def view(
+    change: FlowChange, at: Mapping[str, tuple[float, float]], say: Phrases = ENGLISH
+) -> FlowView:
+    """The sentences and the picture; ``at`` are positions on the canvas by slug."""
+    return FlowView(
+        told=tuple(told(change, say)),
+        warned=tuple(warned(change, say)),
+        boxes=tuple(_boxes(change, at, say)),
+        links=tuple(_links(change, say)),
+    )
+
+
+def told(change: FlowChange, say: Phrases = ENGLISH) -> Iterator[str]:
+    """Which nodes and variables were added, removed, renamed and changed: a sentence for each."""
+    if all(one.status == ADDED for one in change.nodes):
+        return
+    renamed = (_renamed(one, say) for one in change.nodes if one.was is not None)
+    edited = (one.node.slug for one in change.nodes if _is_edited(one))
+    if names := _names(change.slugs(ADDED), say):
+        yield say("nodes added: {names}", names=names)
+    if names := _names(change.slugs(REMOVED), say):
+        yield say("nodes removed: {names}", names=names)
+    if names := _listed(renamed, say):
+        yield say("nodes renamed: {names}", names=names)
+    if names := _names(edited, say):
+        yield say("nodes changed: {names}", names=names)
+    if names := _names(change.added, say):
+        yield say("variables added: {names}", names=names)
+    if names := _names(change.removed, say):
+        yield say("variables removed: {names}", names=names)
+    if names := _names(change.defaults, say):
+        yield say("other default values: {names}", names=names)
+
+
+def warned(change: FlowChange, say: Phrases = ENGLISH) -> Iterator[str]:
+    """What follows and was hardly meant: unreachable nodes, lost exits, variables without value."""
+    if unreached := _names(change.unreached, say):
+        yield say("no call can reach: {names}", names=unreached)
+    if stuck := _names(change.stuck, say):
+        yield say("no way on any more from: {names}", names=stuck)
+    if change.unset:
+        found = (
+            say("{name} in {node}", name=name(variable), node=name(slug))
+            for variable, slug in change.unset
+        )
+        yield say("used, but nothing sets it: {names}", names=_listed(found, say))
+
+
+def _is_edited(one: NodeChange) -> bool:
+    """Whether more than the label changed."""
+    return one.status == CHANGED and bool(one.keys or any(turn.how for turn in one.turns))
+
+
+def _renamed(one: NodeChange, say: Phrases) -> str:
+    return say("{before} is now {after}", before=name(one.was or ""), after=name(_label(one)))
+
+
+def _label(one: NodeChange) -> str:
+    return one.node.label or one.node.slug
+
+
+def _names(slugs: Iterable[str], say: Phrases) -> str:
+    return _listed(map(name, slugs), say)
+
+
+def _listed(found: Iterable[str], say: Phrases) -> str:
+    names = [*found]
+    more = say(" and {n} more", n=len(names) - _MOST) if len(names) > _MOST else ""
+    return say.comma.join(names[:_MOST]) + more
+
+
+def _boxes(
+    change: FlowChange, at: Mapping[str, tuple[float, float]], say: Phrases
+) -> Iterator[Box]:
+    order = [one.node.slug for one in change.nodes]
+    links = [(one.node.slug, to) for one in change.nodes for to in _targets(one.turns)]
+    moving = (*change.slugs(ADDED), *change.slugs(REMOVED))
+    moving = () if len(moving) == len(order) else moving
+    places = canvas.places(order, at, links, moving)
+    for one in change.nodes:
+        node = one.node
+        x, y = places[node.slug]
+        yield Box(
+            slug=one_line(node.slug),
+            name=one_line(shortened(_shown(node), _LONGEST)),
+            type=one_line(shortened(node.type, _LONGEST)),
+            x=x,
+            y=y,
+            status=one.status,
+            lost=one.status != REMOVED and not node.reached,
+            anywhere=plain(when(node.anywhere, say, _WORDS)) if node.anywhere else "",
+        )
+
+
+def _shown(node: Node) -> str:
+    """The label of a node, or its slug as words, without the type that a picture shows anyway."""
+    if node.label.strip():
+        return " ".join(node.label.split())
+    rest = node.slug.removeprefix(f"{node.type}_")
+    return (node.slug if rest.isdigit() else rest).replace("_", " ")
+
+
+def _targets(turns: Sequence[Turn]) -> Iterator[str]:
+    """The targets of a node's exits on both sides."""
+    exits = (one for turn in turns for one in (turn.after, turn.before) if one)
+    yield from (one.to for one in exits if one.to is not None)
+
+
+def _links(change: FlowChange, say: Phrases) -> Iterator[Link]:
+    """The links between nodes; exits with the same ends and status are one."""
+    numbers = {one.node.slug: number for number, one in enumerate(change.nodes)}
+    found: dict[tuple[int, int, str], dict[str, None]] = {}
+    for one in change.nodes:
+        for way, status in _ways(one.turns):
+            if way.to in numbers:
+                key = (numbers[one.node.slug], numbers[way.to], status)
+                found.setdefault(key, {})[plain(when(way, say, _WORDS))] = None
+    for (start, end, status), words in found.items():
+        yield Link(start=start, end=end, words=tuple(words), status=status)
+
+
+def _ways(turns: Sequence[Turn]) -> Iterator[tuple[Exit, str]]:
+    """Each exit that has to be drawn, with its status: one with another target is two."""
+    for turn in turns:
+        if turn.before and (turn.after is None or "to" in turn.how):
+            yield turn.before, REMOVED
+        if turn.after and (turn.before is None or "to" in turn.how):
+            yield turn.after, ADDED
+        elif turn.after:
+            yield turn.after, CHANGED if turn.how else SAME
