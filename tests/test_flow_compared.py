@@ -117,7 +117,7 @@ EDITS: dict[str, tuple[Edit, list[str]]] = {
     ),
     "a variable that nothing ever set": (
         lambda n, _: n["bye"].update(message="{{ bransh }} {% for x in y %}{{ x.z }}{% endfor %}"),
-        ["~ bye message", "unset bransh in bye"],
+        ["~ bye message", "unset bransh in bye", "unset y in bye"],
     ),
     "custom variables": (
         lambda _n, f: f.update(customVariables={"branch": "Malaz", "day": ""}),

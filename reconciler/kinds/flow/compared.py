@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from reconciler.jsonvalues import equal
-from reconciler.kinds.flow import uses
+from reconciler.kinds.flow import dataflow
 from reconciler.kinds.flow.exits import EXITS, Shape
-from reconciler.kinds.flow.outline import Node, nodes_of, reached, ways
+from reconciler.kinds.flow.graph import Graph
+from reconciler.kinds.flow.outline import Node, nodes_of
 from reconciler.kinds.flow.turns import Turn, turns
 
 SAME, ADDED, REMOVED, CHANGED = "same", "added", "removed", "changed"
@@ -64,24 +65,40 @@ def compared(
 
     ``known`` are variables that a flow need not set: those of the system and of callers.
     """
-    old, new = ((one or {}).get("nodes") or {} for one in (before, after))
-    sets = uses.settable(before), uses.settable(after)
-    unset = [
-        {name: slug for name, slug in uses.used(one).items() if name not in (*mine, *known)}
-        for one, mine in ((before, sets[0]), (after, sets[1]))
-    ]
-    values = uses.defaults(before), uses.defaults(after)
+    old, new = _graph(before, known), _graph(after, known)
+    unset = dataflow.unset(old), dataflow.unset(new)
+    sets = _sets(old), _sets(new)
+    values = _defaults(old), _defaults(new)
     return FlowChange(
-        nodes=tuple(_changes(old, new)),
+        nodes=tuple(_changes(old.nodes, new.nodes)),
         unreached=tuple(_unreached(old, new)),
-        stuck=tuple(slug for slug in new if _leads(slug, old) and not _leads(slug, new)),
+        stuck=tuple(slug for slug in new.nodes if old.leads.get(slug) and not new.leads[slug]),
         added=tuple(name for name in sets[1] if name not in sets[0]),
         removed=tuple(name for name in sets[0] if name not in sets[1]),
-        defaults=tuple(
-            n for n, one in values[1].items() if n in values[0] and not equal(values[0][n], one)
-        ),
+        defaults=tuple(n for n, one in values[1].items() if not equal(values[0].get(n, one), one)),
         unset=tuple((name, slug) for name, slug in unset[1].items() if name not in unset[0]),
     )
+
+
+def _graph(flow: Mapping[str, Any] | None, known: Collection[str]) -> Graph:
+    found = flow or {}
+    nodes = found.get("nodes")
+    return Graph(
+        nodes=nodes if isinstance(nodes, dict) else {},
+        variables=found.get("customVariables"),
+        given=frozenset(known),
+    )
+
+
+def _sets(graph: Graph) -> dict[str, None]:
+    """The variables that a flow declares or that one of its nodes sets."""
+    named = (name for names in graph.sets.values() for name in names)
+    return dict.fromkeys([*sorted(graph.custom), *named])
+
+
+def _defaults(graph: Graph) -> dict[str, Any]:
+    """The default values of custom variables, if their form is readable."""
+    return graph.variables if isinstance(graph.variables, dict) else {}
 
 
 def _changes(old: Mapping[str, Shape], new: Mapping[str, Shape]) -> Iterator[NodeChange]:
@@ -127,11 +144,6 @@ def _called(slug: str, view: Shape) -> str:
     return found if isinstance(found, str) else slug
 
 
-def _unreached(old: Mapping[str, Shape], new: Mapping[str, Shape]) -> Iterator[str]:
-    before, now = reached(old), reached(new)
-    yield from (slug for slug in new if slug not in now and (slug in before or slug not in old))
-
-
-def _leads(slug: str, views: Mapping[str, Shape]) -> bool:
-    """Whether a node leads to another one that exists."""
-    return slug in views and any(to in views for to in ways(views[slug]))
+def _unreached(old: Graph, new: Graph) -> Iterator[str]:
+    lost = (slug for slug in new.nodes if slug not in new.reached)
+    yield from (slug for slug in lost if slug in old.reached or slug not in old.nodes)

@@ -35,20 +35,29 @@ class _Facts:
         return bool(bit & (known[slug] | (self.own[slug] if use.late else 0)))
 
 
+def unset(graph: Graph) -> dict[str, str]:
+    """The variables that nothing sets, each with the first node that uses it."""
+    return {use.name: slug for slug, use in _unset(graph)}
+
+
 def never_set(graph: Graph) -> Faults:
     """The first use of each variable that nothing sets."""
-    bits, told = _bits(graph), set[str]()
-    known = [*bits, *graph.custom, *sorted(graph.given)]
-    for slug, use in _uses(graph):
-        if use.name in bits or not use.sure or use.name in told:
-            continue
-        told.add(use.name)
+    known = [*_bits(graph), *graph.custom, *sorted(graph.given)]
+    for slug, use in _unset(graph):
         yield Fault(
             place=graph.at(slug, use.place),
             offset=use.offset,
             message=f"nothing sets `{use.name}`: no node, no custom variable, and not the API",
             hint=meant(use.name, known),
         )
+
+
+def _unset(graph: Graph) -> Iterator[tuple[str, Use]]:
+    bits, told = _bits(graph), set[str]()
+    for slug, use in _uses(graph):
+        if use.name not in bits and use.sure and use.name not in told:
+            told.add(use.name)
+            yield slug, use
 
 
 def too_early(graph: Graph) -> Faults:

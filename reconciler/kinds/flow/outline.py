@@ -4,11 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reconciler.kinds.flow.exits import EXITS, Shape
+from reconciler.kinds.flow.exits import Shape
 from reconciler.kinds.flow.form import Flow
+from reconciler.kinds.flow.graph import Graph, Way
 
-_NO_CONDITION = ("to", "enabled")
-_UNKNOWN = ("condition", None)
 _TEXTS = ("message", "finalMessage", "transferMessage")
 
 
@@ -54,37 +53,19 @@ def outline(flow: Flow) -> tuple[Node, ...]:
 
 def nodes_of(views: Mapping[str, Shape]) -> tuple[Node, ...]:
     """The nodes of a flow from their written forms by slug, in that order."""
-    found = reached(views)
-    return tuple(_node(slug, _plain(view), reached=slug in found) for slug, view in views.items())
+    graph = Graph(nodes=views)
+    return tuple(_node(slug, graph) for slug in views)
 
 
-def _plain(view: Shape) -> Shape:
-    """A node's keys; if it has no readable form, without its transitions."""
-    return {**view["verbatim"], "transitions": []} if "verbatim" in view else view
+def exit_of(way: Way) -> Exit:
+    """An exit in brief."""
+    words = way.detail if isinstance(way.detail, str) else ""
+    tests = tuple(_tests(way.detail)) if way.when in ("all", "any") else ()
+    return Exit(when=way.when, detail=words, tests=tests, to=way.to, enabled=way.enabled)
 
 
-def reached(views: Mapping[str, Shape]) -> set[str]:
-    """The slugs that a call can reach."""
-    found: set[str] = set()
-    waiting = [s for s, v in views.items() if _plain(v).get("type") == "start" or _is_global(v)]
-    while waiting:
-        slug = waiting.pop()
-        if slug not in found and slug in views:
-            found.add(slug)
-            waiting += ways(views[slug])
-    return found
-
-
-def ways(view: Shape) -> Iterator[str]:
-    """The targets of a node's exits, without those of exits that are switched off."""
-    yield from (one.to for one in exits_of(_plain(view)) if one.to is not None and one.enabled)
-
-
-def _is_global(view: Shape) -> bool:
-    return _plain(view).get("isGlobal") is True
-
-
-def _node(slug: str, view: Shape, *, reached: bool) -> Node:
+def _node(slug: str, graph: Graph) -> Node:
+    view = graph.views[slug]
     text = next((view[name] for name in _TEXTS if isinstance(view.get(name), str)), "")
     kind = view.get("messageType") or view.get("transferMessageType")
     return Node(
@@ -93,18 +74,11 @@ def _node(slug: str, view: Shape, *, reached: bool) -> Node:
         label=view["label"] if isinstance(view.get("label"), str) else "",
         says=text,
         static=kind == "static",
-        sets=tuple(_sets(view)),
-        anywhere=_anywhere(view) if _is_global(view) else None,
-        exits=tuple(exits_of(view)),
-        reached=reached,
+        sets=graph.sets[slug],
+        anywhere=_anywhere(view) if slug in graph.anywhere else None,
+        exits=tuple(map(exit_of, graph.ways[slug])),
+        reached=slug in graph.reached,
     )
-
-
-def _sets(view: Shape) -> Iterator[str]:
-    for name in ("extractVariables", "staticVariables"):
-        found = view.get(name)
-        if isinstance(found, dict) and not isinstance(found.get("variables"), list):
-            yield from found
 
 
 def _anywhere(view: Shape) -> Exit:
@@ -114,38 +88,11 @@ def _anywhere(view: Shape) -> Exit:
     return Exit(when="natural_language", detail=str(words))
 
 
-def listed_exits(view: Shape) -> list[Shape]:
-    """The entries of a node's transitions, without those of a shape that is none."""
-    found = view.get("transitions")
-    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-
-
-def exits_of(view: Shape) -> Iterator[Exit]:
-    """The exits of a node in the order of evaluation, those that its type fixes last."""
-    yield from map(_exit, listed_exits(view))
-    for name in EXITS:
-        if name in view:
-            to = view[name]
-            yield Exit(when=name, to=to if isinstance(to, str) else None)
-
-
-def _exit(one: Shape) -> Exit:
-    when, detail = next(((k, v) for k, v in one.items() if k not in _NO_CONDITION), _UNKNOWN)
-    tests = tuple(_tests(detail)) if when in ("all", "any") else ()
-    words = detail if isinstance(detail, str) else ""
-    to, enabled = one.get("to"), one.get("enabled") is not False
-    target = to if isinstance(to, str) else None
-    return Exit(when=when, detail=words, tests=tests, to=target, enabled=enabled)
-
-
 def _tests(found: Any) -> Iterator[tuple[str, str, str]]:
+    """The variable, the operator and the value of each comparison, in either form."""
     for one in found if isinstance(found, list) else ():
-        if isinstance(one, dict) and "variable" in one:
-            yield (
-                str(one["variable"]),
-                str(one.get("operator", "")),
-                str(one.get("value", "")),
-            )
+        if isinstance(one, dict) and isinstance(one.get("variable"), str):
+            yield one["variable"], str(one.get("operator", "")), str(one.get("value", ""))
         elif isinstance(one, dict):
             for variable, test in one.items():
                 for operator, value in test.items() if isinstance(test, dict) else ():

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from reconciler.kinds.flow.exits import Shape
-from reconciler.kinds.flow.outline import Exit, exits_of, listed_exits
+from reconciler.kinds.flow.graph import Graph
+from reconciler.kinds.flow.outline import Exit, exit_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,15 +60,9 @@ def fixed(name: str, before: Any, after: Any) -> tuple[Turn, ...]:
 
 
 def _keyed(view: Shape) -> Iterator[_Keyed]:
-    forms = [_form(one) for one in listed_exits(view)]
-    for number, one in enumerate(exits_of(view)):
-        written = number < len(forms)
-        yield _Keyed(forms[number] if written else one.when, one, written)
-
-
-def _form(one: Shape) -> str:
-    condition = {name: value for name, value in one.items() if name not in ("to", "enabled")}
-    return json.dumps(condition, sort_keys=True, default=str)
+    for way in Graph(nodes={"": view}).ways[""]:
+        form = json.dumps([way.when, way.detail], sort_keys=True, default=str)
+        yield _Keyed(form, exit_of(way), not way.fixed)
 
 
 _Same = Callable[[_Keyed, _Keyed], bool]
