@@ -34,6 +34,7 @@ TESTS = {
 }
 """The tests of equations in words, by the API's operators."""
 _QUOTES = str.maketrans({"“": '"', "”": '"', "«": '"', "»": '"', "`": "'"})
+_KEYS = (*"0123456789*#",)
 _AT_ONCE = ("auto", "next")
 
 
@@ -62,7 +63,7 @@ def when(one: Exit, say: Phrases = ENGLISH, most: int = LONGEST) -> str:
         case "natural_language":
             return say("without a condition")
         case "dtmf":
-            return say("on key {key}", key=one_line(shortened(one.detail, _NAME)))
+            return say("on key {key}", key=one.detail if one.detail in _KEYS else name(one.detail))
         case "all" | "any" if one.tests:
             joined = say(" and ") if one.when == "all" else say(" or ")
             told = joined.join(_test(*test, say=say, most=most) for test in one.tests)

@@ -32,7 +32,8 @@ _SHAPES = {
 }
 """What encloses a node's text, by its type; a box for all others."""
 
-_ACTS = re.compile(r"[^\w \u0600-\u06ff.,:…“”«»→'()/+-]")
+_ACTS = re.compile(r"[^\w \u0600-\u06ff.,:…“”«»→'()/]|(?<=\d)\.|:(?=\S)")
+"""Also what would begin a numbered list or name an icon."""
 _STYLES = {
     "added": "fill:#dafbe1,stroke:#1a7f37,stroke-width:3px,color:#0a3d1a",
     "removed": "fill:#ffebe9,stroke:#cf222e,stroke-width:2px,stroke-dasharray:6 4,color:#5c0d12",

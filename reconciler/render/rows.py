@@ -12,6 +12,7 @@ from reconciler.engine import diff, items
 from reconciler.engine.impact import GROUPS, group
 from reconciler.jsonvalues import MISSING, Json, Ref, leaves, map_leaves
 from reconciler.model import ADDED, REMOVED, Address, Cause, Change, Uncompared
+from reconciler.render import exit_rows
 from reconciler.render.labels import ENGLISH, Phrases
 from reconciler.render.prose import prose
 from reconciler.render.sanitize import one_line
@@ -68,12 +69,17 @@ def row(
         group=group(change),
         cause="" if creating else change.cause.value,
         note=_note(change, say, creating=creating, ignored=ignored),
+        node=exit_rows.node(change.path),
     )
     if ignored:
         return bare
     if change.sensitive:
         return replace(bare, after=hidden(change.unset, say))
     bare = replace(bare, marks=marks(change.before, change.after))
+    if not (change.cause.is_conflict and change.applied_known):
+        exits = exit_rows.shown(change, say, creating=creating)
+        if exits:
+            return replace(bare, **exits)
     if (change.item or change.path.endswith(ORDER)) and change.readable and not creating:
         return replace(bare, **in_list(change, say))
     if creating or not change.readable:
@@ -191,9 +197,10 @@ def _is_long(text: str) -> bool:
 
 def _sides(change: Change, say: Phrases) -> tuple[Side, ...]:
     """All three values of a conflict; long ones as each side's changes to the last applied one."""
-    shown = (
-        between(change.applied, change.before, change.unit, say),
-        between(change.applied, change.after, change.unit, say),
+    shown = tuple(
+        exit_rows.between(change.path, change.applied, one, say)
+        or between(change.applied, one, change.unit, say)
+        for one in (change.before, change.after)
     )
     if all("before" in one for one in shown):
         return (

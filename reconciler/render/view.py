@@ -121,6 +121,7 @@ class Side:
     value: str | None = None
     prose: Prose | None = None
     parts: tuple[Part, ...] = ()
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,9 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reconciler.kinds.flow.exits import Shape
+from reconciler.jsonvalues import MISSING
+from reconciler.kinds.flow.exits import EXITS, Shape
 from reconciler.kinds.flow.graph import Graph
 from reconciler.kinds.flow.outline import Exit, exit_of
+from reconciler.schema import paths
+
+_NODES = "flow.nodes"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,14 +53,28 @@ def turns(before: Shape, after: Shape) -> tuple[Turn, ...]:
     return (*found, *(Turn(before=one, after=None, how=("removed",)) for one in gone))
 
 
-def listed(before: Any, after: Any) -> tuple[Turn, ...]:
-    """The same for two lists of transitions alone, of any shape."""
-    return turns({"transitions": before}, {"transitions": after})
+def at(path: str, before: Any, after: Any) -> tuple[Turn, ...] | None:
+    """The exits of a node at one path, with ``MISSING`` for a side that has none.
+
+    None if no exits are at this path, or of a shape that is unknown here.
+    """
+    name = paths.own(path)
+    sides = [one for one in (before, after) if one is not MISSING]
+    if node_of(path) is None or not all(_fits(name, one) for one in sides):
+        return None
+    return turns(*({} if one is MISSING else {name: one} for one in (before, after)))
 
 
-def fixed(name: str, before: Any, after: Any) -> tuple[Turn, ...]:
-    """The same for one exit that the node's type fixes; None is an exit that leads nowhere."""
-    return turns({name: before}, {name: after})
+def _fits(name: str, value: Any) -> bool:
+    if name == "transitions":
+        return value is None or isinstance(value, list)
+    return name in EXITS and (value is None or isinstance(value, str))
+
+
+def node_of(path: str) -> str | None:
+    """The slug of the node that a leaf of a flow is in."""
+    found = next(paths.lists(path), None) if path.startswith(_NODES) else None
+    return str(found[1]) if found and found[0] == _NODES else None
 
 
 def _keyed(view: Shape) -> Iterator[_Keyed]:

@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 from reconciler.engine.impact import GROUPS
 from reconciler.errors import Problem
-from reconciler.render import labels
-from reconciler.render.bidi import directed, isolated
+from reconciler.render import labels, mermaid
+from reconciler.render.bidi import apart, directed, isolated
 from reconciler.render.cutting import changed, first_groups, first_rows
 from reconciler.render.labels import FOLDS, Phrases, fold, moved, numbers
 from reconciler.render.markdown.escaping import code, fenced, plain, said
@@ -23,6 +23,7 @@ from reconciler.render.view import (
     Alert,
     Beside,
     Block,
+    FlowView,
     Group,
     Listed,
     Part,
@@ -278,14 +279,20 @@ def _blocks(sheet: Sheet, say: Phrases) -> Iterator[_Piece]:
 
 def _piece(block: Block, rank: int, say: Phrases, *, opened: bool) -> _Piece:
     head = _joined(*_block_head(block, say))
+    chart = _charts(block.flow, say) if block.flow else ""
 
     def part(most: int) -> str:
         shown = replace(block, groups=first_groups(block.groups, most))
-        return _joined(head, _fields(shown, say, opened=opened))
+        return _joined(head, chart, _fields(shown, say, opened=opened))
 
     brief = _joined(head, _list((_short(row, say) for row in block.rows), say))
     total = changed(block.rows)
     return _Piece(rank, "", brief, total, part)
+
+
+def _charts(flow: FlowView, say: Phrases) -> str:
+    """The changed parts of a flow, drawn by whoever shows the page."""
+    return _joined(*(f"```mermaid\n{one}\n```" for one in mermaid.changes(flow, say)))
 
 
 def _rank(block: Block) -> int:
@@ -307,6 +314,10 @@ def _block_head(block: Block, say: Phrases) -> Iterator[str]:
     yield f"**{said(block.reason)}**" if block.reason else ""
     yield said(block.hint)
     yield _list(map(said, block.notes), say)
+    if block.flow:
+        told = [_sentence(one, say) for one in block.flow.told]
+        warned = [f"{code('!')} {_sentence(one, say)}" for one in block.flow.warned]
+        yield _list([*warned, *told], say)
     if block.elsewhere:
         yield say.line(say("See {changes}.", changes=numbers(block.elsewhere, say)))
 
@@ -353,7 +364,14 @@ def _row(row: Row, say: Phrases) -> str:
         return f"{head}: {code(row.after)}{told}{whole}"
     sides = [line for side in row.sides for line in _side(side, say)]
     lines = [*_lines(row.prose, row.parts, say), *sides]
-    return "\n\n".join(filter(None, [f"{head}{told}", fenced(lines)]))
+    sentences = "\n".join(f"  - {_sentence(one, say)}" for one in row.told)
+    head = "\n".join(filter(None, (f"{head}{told}", sentences)))
+    return "\n\n".join(filter(None, [head, fenced(lines)]))
+
+
+def _sentence(told: str, say: Phrases) -> str:
+    """A sentence of ours about a flow; what it quotes is code, and runs its own way."""
+    return directed(said(told), say.language)
 
 
 def _whole(row: Row, prose: Prose, say: Phrases) -> str:
@@ -364,7 +382,8 @@ def _whole(row: Row, prose: Prose, say: Phrases) -> str:
 
 def _side(side: Side, say: Phrases) -> list[str]:
     value = f": {isolated(side.value)}" if side.value is not None else ""
-    return [f"  {say.line(side.label)}{value}", *_lines(side.prose, side.parts, say)]
+    told = [f"  {directed(apart(one), say.language)}" for one in side.told]
+    return [f"  {say.line(side.label)}{value}", *told, *_lines(side.prose, side.parts, say)]
 
 
 def _lines(prose: Prose | None, parts: Sequence[Part], say: Phrases) -> list[str]:

@@ -10,7 +10,7 @@ from rich.text import Text
 from reconciler.errors import Problem
 from reconciler.model import Status
 from reconciler.render import labels, warnings
-from reconciler.render.bidi import isolated, sentence
+from reconciler.render.bidi import apart, directed, isolated, sentence
 from reconciler.render.labels import ENGLISH, Phrases, listed, numbers, shared_by
 from reconciler.render.sanitize import one_line
 from reconciler.render.terminal import lines
@@ -21,6 +21,7 @@ from reconciler.render.view import (
     Beside,
     Block,
     Ends,
+    FlowView,
     Listed,
     Part,
     Prose,
@@ -137,10 +138,23 @@ def _show_block(out: Console, block: Block, say: Phrases) -> None:
     if block.elsewhere:
         told = say("see {changes}", changes=numbers(block.elsewhere, say))
         lines.show(out, Text(say.line(told), "dim"), 4)
+    if block.flow:
+        _show_flow(out, block.flow, say)
     for group in block.groups:
         lines.show(out, Text(say.line(labels.title(group.name, say)), "bold"), 2)
         for row in group.rows:
             show_row(out, row, say, grouped=True)
+
+
+def _show_flow(out: Console, flow: FlowView, say: Phrases) -> None:
+    """Print what changed about a flow, and what follows from it."""
+    if flow.told or flow.warned:
+        lines.show(out, Text(say.line(say("Flow")), "bold"), 2)
+    for one in flow.told:
+        lines.show(out, Text(directed(apart(one), say.language)), 4)
+    for one in flow.warned:
+        told = Text.assemble(("! ", "bold yellow"), directed(apart(one), say.language))
+        lines.show(out, told, 4)
 
 
 def _show_briefly(out: Console, block: Block, say: Phrases) -> None:
@@ -222,6 +236,8 @@ def _sized(prose: Prose, say: Phrases) -> str:
 
 def _show_inside(out: Console, found: Row | Side, say: Phrases) -> None:
     """Print the paragraphs of a text, or the parts of a value, that differ."""
+    for one in found.told:
+        lines.show(out, Text(directed(apart(one), say.language)), 8, gutter=Text())
     if found.prose:
         show_prose(out, found.prose, say)
     if isinstance(found, Row) and found.whole:
