@@ -148,9 +148,11 @@ def _links(change: FlowChange, say: Phrases) -> Iterator[Link]:
         for way, status in _ways(one.turns):
             if way.to in numbers:
                 key = (numbers[one.node.slug], numbers[way.to], status)
-                found.setdefault(key, {})[plain(when(way, say, _WORDS))] = None
-    for (start, end, status), words in found.items():
-        yield Link(start=start, end=end, words=tuple(words), status=status)
+                words = plain(when(way, say, _WORDS))
+                told = words if way.enabled else say("{words}, switched off", words=words)
+                found.setdefault(key, {})[told] = None
+    for (start, end, status), all_words in found.items():
+        yield Link(start=start, end=end, words=tuple(all_words), status=status)
 
 
 def _ways(turns: Sequence[Turn]) -> Iterator[tuple[Exit, str]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from reconciler.kinds.flow.outline import Exit
 from reconciler.kinds.flow.values import text_of
 from reconciler.kinds.flow.walk import Event, Turn, Walk
-from reconciler.render.flows import when
+from reconciler.render.conditions import plain, when
 from reconciler.render.labels import ENGLISH, Phrases
 from reconciler.render.sanitize import label, one_line
 
@@ -55,7 +55,7 @@ def condition(turn: Turn, say: Phrases = ENGLISH) -> str:
     if turn.when == "return":
         return say("return")
     tests = tuple((name, sort, text_of(wanted)) for name, sort, wanted in turn.tests)
-    words = when(Exit(when=turn.when, detail=turn.detail, tests=tests))
+    words = plain(when(Exit(when=turn.when, detail=turn.detail, tests=tests), say))
     return say("anywhere: {words}", words=words) if turn.anywhere else words
 
 

@@ -18,7 +18,6 @@ _CONDITIONS = {
     "on success": "عند النجاح",
     "on failure": "عند الفشل",
     "on a condition of an unknown form": "بشرط لا تُعرف صيغته",
-    "nowhere": "لا شيء",
     "anywhere": "من أيّ عقدة",
     " or ": " أو ",
     "{name} is {value}": "{name} يساوي {value}",
@@ -50,6 +49,7 @@ _EXITS = {
     "to {target}, switched on now": "إلى {target}، صار مفعّلاً",
     "to {target}, checked first now": "إلى {target}، صار يُفحص أولاً",
     "to {target}, checked now after the exit {other}": "إلى {target}، صار يُفحص بعد المخرج {other}",
+    "{words}, switched off": "{words}، معطّل",
     "another wording, shown below": "بصياغة أخرى، معروضة أدناه",
 }
 

@@ -28,6 +28,8 @@ _ROUND = 7
 _TIP = 5
 _BESIDE = HEIGHT // 2 + LABEL
 """How far a label is from a line that is too short for it: it clears the boxes at its ends."""
+_SHIFTS = ((0, 0), *((x, y) for y in (0, -LABEL, LABEL, -_BESIDE, _BESIDE) for x in (0, -1, 1)))
+"""How far a label may be from its line: half its width across, so much down."""
 
 
 class Ground:
@@ -81,6 +83,8 @@ class Routes:
         start, end = (one[0] + WIDTH, one[1] + HEIGHT // 2), (two[0], two[1] + HEIGHT // 2)
         a = start[0] + _STUB + 4 * (self._out[one] % 5)
         b = end[0] - _STUB - 6 - 4 * (self._in[two] % 4)
+        if b < a and start[0] < end[0]:  # close together: there is room for one turn
+            a = b = (start[0] + end[0]) // 2
         self._out[one] += 1
         self._in[two] += 1
         best: tuple[int, int, list[Point]] | None = None
@@ -145,9 +149,8 @@ def _label(x: int, y: int, width: int) -> Area:
 def _along(points: Sequence[Point], width: int) -> Iterator[Point]:
     """Places for a label, the best first: on the longest stretch across, near it, elsewhere."""
     steps = sorted(pairwise(points), key=lambda one: -abs(one[0][0] - one[1][0]))
-    for one, two in steps:
-        for part in (0.5, 0.25, 0.75, 0.1, 0.9):
-            x, y = (round(a + (b - a) * part) for a, b in zip(one, two, strict=True))
-            for shift in (0, -width // 2, width // 2):
-                for down in (0, -LABEL, LABEL, -_BESIDE, _BESIDE):
-                    yield max(x + shift, width // 2), max(y + down, LABEL)
+    for shift, down in _SHIFTS:
+        for one, two in steps:
+            for part in (0.5, 0.25, 0.75, 0.1, 0.9):
+                x, y = (round(a + (b - a) * part) for a, b in zip(one, two, strict=True))
+                yield max(x + shift * width // 2, width // 2), max(y + down, LABEL)
