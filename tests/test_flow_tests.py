@@ -271,7 +271,8 @@ def test_validate_plays_the_tests(tmp_path: Path) -> None:
         (31, "`no node`: the flow has no node `fond`"),
     ], "each once, for both environments"
     text = project.run("validate").err
-    assert "error: flow test `no exit`: step 1, `wants to bok`, names no exit of `greet`" in text
+    head = "error: flow test `no exit`: step 1, `wants to bok`, names no exit of `greet`"
+    assert f"{head}  [flow_tests]" in text
     assert f"agents/desk.yaml:{first + 7}  flow_tests.1.take.0" in text
     assert 'allowed: "the caller wants to book" → find; "the caller wants to cancel" → bye' in text
     assert "hint: did you mean `the caller wants to book`?" in text
@@ -281,6 +282,7 @@ def test_validate_plays_the_tests(tmp_path: Path) -> None:
     write(project, each)
     assert project.run("validate", "--env", "a").code == 0
     assert project.run("validate", "--env", "b").code == 1
+    assert project.run("plan", "--env", "b").code == 0, "only validate plays them"
 
 
 @pytest.mark.cli
@@ -293,7 +295,7 @@ def test_a_walk_on_the_command_line(tmp_path: Path) -> None:
         """\
 greet  start
   says Hello, Sara. Nour here
-  → if “the caller wants to book”: find
+  → when “the caller wants to book”: find
 
 find  tool
   extracts count

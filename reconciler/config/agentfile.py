@@ -101,6 +101,8 @@ def is_day(text: str) -> bool:
         return False
 
 
+FLOW_TESTS = "flow_tests"
+"""The key of the flow tests of a file, and the rule of what is wrong with them."""
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 

@@ -4,12 +4,12 @@ No model is called: a test says what the caller says and which values are extrac
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, Field, ValidationError
 
-from reconciler.config import numerals, origins, steps
+from reconciler.config import agentfile, numerals, origins, steps
 from reconciler.config.agentfile import AgentFile
 from reconciler.config.problems import from_validation
 from reconciler.config.references import Scope
@@ -28,7 +28,7 @@ from reconciler.schema.kind import Role
 if TYPE_CHECKING:
     from reconciler.yamledit.reading import Path_
 
-KEY = "flow_tests"
+KEY = agentfile.FLOW_TESTS
 
 
 class FlowTest(BaseModel):
@@ -92,12 +92,17 @@ def declared(desired: Desired) -> Declared | None:
 def problems(
     file: AgentFile, flow: Declared | None, scope: Scope, mistakes: Sequence[Problem]
 ) -> Iterator[Problem]:
-    """The mistakes in an agent's flow tests, and those that fail.
+    """The mistakes in an agent's flow tests, and those that fail, all of the rule ``KEY``.
 
     Nothing is played if the agent has other ``mistakes``: its flow is not known then.
     """
-    if not file.entry.flow_tests:
-        return
+    for one in _problems(file, flow, scope, mistakes) if file.entry.flow_tests else ():
+        yield replace(one, rule=KEY)
+
+
+def _problems(
+    file: AgentFile, flow: Declared | None, scope: Scope, mistakes: Sequence[Problem]
+) -> Iterator[Problem]:
     if flow is None:
         yield file.document.problem(
             (KEY,),

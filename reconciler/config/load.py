@@ -53,6 +53,7 @@ def check(  # noqa: PLR0913 - each is an input of its own
     chosen: Callable[[str], bool] = lambda key: True,
     memory: Memory | None = None,
     counted: bool = False,
+    tested: bool = False,
 ) -> Checked:
     """Load every agent of the project, with all findings.
 
@@ -60,7 +61,8 @@ def check(  # noqa: PLR0913 - each is an input of its own
     a last day. ``offline`` checks without credentials, and checks that the files have the required
     texts, for which a plan has a policy. Only ``chosen`` agents need their variables of `$env`.
     None needs its secrets: see ``unset``. With a ``memory``, unchanged files are not read again; if
-    the agents are only ``counted``, their fields may be missing.
+    the agents are only ``counted``, their fields may be missing. Flow tests that fail are mistakes
+    only if they are to be ``tested``, which is done offline.
     """
     reading = _Reading(
         project=project,
@@ -85,7 +87,8 @@ def check(  # noqa: PLR0913 - each is an input of its own
     problems += [p for one in agents for p in _named_by_secrets(one.file, one.key, known)]
     problems += [*_twins(agents), *_idle(project, environment, agents), *project.former]
     problems = [lint_known.scrubbed(problem, known) for problem in problems]
-    problems += [one for entry in entries for one in entry.told]
+    told = [one for entry in entries for one in entry.told]
+    problems += [one for one in told if tested or one.rule != agentfile.FLOW_TESTS]
     if memory:
         memory.save()
     if any(not problem.warning for problem in problems):

@@ -44,7 +44,14 @@ def _check(context: RunContext, project: Project, name: str, given: Mapping[str,
         place = environment(project, name, env, given, offline=True)
         memory = remembered(context, project, name, offline=True)
         found = load.check(
-            project, place, env, today=today, offline=True, memory=memory, counted=True
+            project,
+            place,
+            env,
+            today=today,
+            offline=True,
+            memory=memory,
+            counted=True,
+            tested=True,
         )
     except ConfigError as error:
         return Checked(problems=error.problems)
