@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from reconciler.kinds.agent_v2 import SYSTEM_NAMES
 from reconciler.kinds.flow import dataflow, faults, form, keys
 from reconciler.kinds.flow.graph import Graph
+from reconciler.kinds.flow.values import SYSTEM
 from reconciler.text import expressions
 from tests.test_flow_form import FLOW, FLOWS, TOOLS, Shape, read
 
@@ -75,7 +75,7 @@ GOOD: Shape = {
 
 
 def graph(nodes: Shape, custom: Any = None, names: frozenset[str] = frozenset()) -> Graph:
-    return Graph(nodes=nodes, variables=custom, given=SYSTEM_NAMES | names)
+    return Graph(nodes=nodes, variables=custom, given=SYSTEM | names)
 
 
 def printed(checks: tuple[Check, ...], flow: Graph) -> list[str]:
