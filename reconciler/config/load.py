@@ -441,6 +441,20 @@ def files(project: Project) -> tuple[list[agentfile.AgentFile], list[Problem]]:
     return found, problems
 
 
+def named(project: Project, key: str) -> tuple[agentfile.AgentFile | None, list[Problem]]:
+    """The agent file with this key and the mistakes of its frame; None if there is no such file.
+
+    The file whose name is the key is parsed first, and others only if it is not the one.
+    """
+    sources, problems = _sources(project)
+    for source in sorted(sources, key=lambda one: one.path.stem != key):
+        file, mistakes = _frame(project, source)
+        if file and file.key == key:
+            return file, mistakes
+        problems += mistakes if source.path.stem == key else []
+    return None, problems
+
+
 def paths_of(project: Project) -> list[Path]:
     """The agent files: every ``.yaml`` and ``.yml`` below the agents' folder, except hidden ones.
 

@@ -1,10 +1,12 @@
 """The flow that an agent's file declares, for a walk through it. Offline."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from reconciler.config import agentfile, flow_tests, load
+from reconciler.config import agentfile, flow_tests, load, references
+from reconciler.config.agentfile import AgentFile
 from reconciler.config.flow_tests import Declared
-from reconciler.errors import ConfigError, ReconcilerError, UsageError, listed, meant
+from reconciler.errors import ConfigError, Problem, ReconcilerError, UsageError, listed, meant
 from reconciler.workflows.session import LOOSE, Session
 
 
@@ -24,17 +26,13 @@ def walkable(session: Session, key: str) -> Walkable:
     ConfigError with the mistakes of this file, ReconcilerError if it declares no flow.
     """
     project, place, env = session.project, session.environment, session.context.env
-    read, problems = load.files(project)
-    file = next((one for one in read if one.key == key), None)
+    file, frame = load.named(project, key)
     if file is None:
-        keys = [one.key for one in read]
-        hint = meant(key, keys, f"keys: {listed(keys, key)}", LOOSE)
-        raise UsageError(f"there is no agent `{key}`", hint=hint)
-    secrets = load.secret_names(project, read)
+        raise _unknown(session, key, frame)
+    secrets = load.secret_names(project, [file, *_others(session, file)])
     scope = load.scopes(project, place, env, secrets, offline=True)
     desired, mistakes = agentfile.resolve(file, scope, place.name, session.context.today)
-    own = [one for one in problems if one.file == file.document.name]
-    wrong = [replace(one, agents=()) for one in (*own, *mistakes) if not one.warning]
+    wrong = [one for one in (*frame, *mistakes) if not one.warning]
     if wrong:
         raise ConfigError(wrong)
     flow = flow_tests.declared(desired)
@@ -42,3 +40,18 @@ def walkable(session: Session, key: str) -> Walkable:
         hint = "reconciler import writes the flow of a live v2 agent into its file"
         raise ReconcilerError(f"{key} declares no flow in {file.document.name}", hint=hint)
     return Walkable(key=key, environment=place.name, flow=flow)
+
+
+def _unknown(session: Session, key: str, frame: Sequence[Problem]) -> ReconcilerError:
+    """The error if no file has a key, or if the file that may have it is not readable."""
+    if frame:
+        return ConfigError(frame)
+    keys = [one.key for one in load.files(session.project)[0]]
+    hint = meant(key, keys, f"keys: {listed(keys, key)}", LOOSE)
+    return UsageError(f"there is no agent `{key}`", hint=hint)
+
+
+def _others(session: Session, file: AgentFile) -> Sequence[AgentFile]:
+    """All files, if this one shows values of the environment: others name the secrets in it."""
+    kinds = {kind for _, kind, _ in references.referred(file.document.data)}
+    return load.files(session.project)[0] if "$env" in kinds else ()
