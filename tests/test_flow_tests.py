@@ -1,5 +1,6 @@
 """`flow_tests` in an agent's file: what people write, and the mistakes and failures in it."""
 
+import io
 import re
 import textwrap
 from pathlib import Path
@@ -330,6 +331,11 @@ Variables
     ]
     assert "there is no choice 7" in talk.err
     assert "names no exit of `greet`" in talk.err
+    piped = project.run(
+        "walk", "desk", "-e", "a", answer=io.StringIO("to book\n\ncount=1\non_success\n")
+    )
+    assert (piped.code, piped.err) == (0, "")
+    assert "found  conversation\n  prompt Confirm the file of {{caller}}\n" in piped.out
     write(project, "", "spec: { name: Desk }\n")
     assert "desk declares no flow in agents/desk.yaml" in project.run("walk", "desk", "-e", "a").err
     write(project, FAILING, AGENT.replace("to: find", "to: fnd"))
