@@ -115,6 +115,16 @@ def test_an_imported_flow_is_in_sync_and_an_edit_is_one_request(
     assert sum(a != b for a, b in zip(*texts, strict=True)) == 1
 
 
+ASK = """\
+      ask_branch:
+        type: conversation
+        messageType: static
+        message: أي فرع تريد؟
+        transitions:
+          - { natural_language: any branch, to: set_local_variables_2 }
+"""
+
+
 def add(project: Project) -> None:
     edit(
         project,
@@ -124,13 +134,7 @@ def add(project: Project) -> None:
         ),
         (
             "      set_local_variables:\n",
-            "      ask_branch:\n"
-            "        type: conversation\n"
-            "        messageType: static\n"
-            "        message: أي فرع تريد؟\n"
-            "        transitions:\n"
-            "          - { natural_language: any branch, to: set_local_variables_2 }\n"
-            "      set_local_variables:\n",
+            ASK + "      set_local_variables:\n",
         ),
     )
 
@@ -204,14 +208,7 @@ EDITS: Mapping[str, tuple[Callable[[Project], None], list[str]]] = {
     "a label": (
         lambda project: edit(
             project,
-            (
-                "label: Patient lookup\n        extractVariables:\n"
-                "          patient_count: { extractionPrompt: result.count, isEnumEnabled: false, "
-                "enumValues: [] }\n          patients",
-                "label: Find the patient\n        extractVariables:\n"
-                "          patient_count: { extractionPrompt: result.count, isEnumEnabled: false, "
-                "enumValues: [] }\n          patients",
-            ),
+            ("label: Patient lookup\n", "label: Find the patient\n"),
         ),
         ["flow.nodes[tool].label (edit)"],
     ),
@@ -350,3 +347,58 @@ def test_mistakes_in_a_flow_have_a_place_and_a_remedy(
     done = refused(project, change)
     assert done.code == 1
     assert [one for one in said if one not in done.err] == [], done.err
+
+
+def test_edits_in_the_dashboard_go_where_a_reader_looks_for_them(
+    serve: Serve, project: Project
+) -> None:
+    server = serve("canvas=moves")
+    imported(project, server)
+
+    def change(workflow: Shape) -> None:
+        """A new node behind *hours*, one gone, a label, an exit: all at once."""
+        gone = node(workflow, "English")
+        workflow["nodes"].remove(gone)
+        workflow["edges"] = [
+            one for one in workflow["edges"] if gone["id"] not in (one["source"], one["target"])
+        ]
+        for one in workflow["nodes"]:
+            ways = [x for x in one["transitions"] if x.get("targetNodeId") != gone["id"]]
+            one["transitions"] = ways
+        hours = node(workflow, "Hours")
+        new = {
+            "id": "n" * 21,
+            "type": "conversation",
+            "label": "Anything else",
+            "position": {},
+            "messageType": "static",
+            "message": "هل تحتاج شيئا آخر؟",
+            "transitions": [],
+        }
+        workflow["nodes"].append(new)
+        condition = {"type": "natural_language", "prompt": "the caller is silent"}
+        way = {"id": "t" * 21, "targetNodeId": new["id"], "condition": condition, "priority": 50}
+        hours["transitions"].append(way)
+        node(workflow, "Operator")["label"] = "Reception"
+
+    edit_live(server, change)
+    before = {one: one.read_bytes() for one in project.root.rglob("*") if one.is_file()}
+    done = project.run("pull", "--yes")
+    assert done.code == 0, (done.out, done.err)
+    edited = {one.name for one, text in before.items() if one.exists() and one.read_bytes() != text}
+    assert edited - {"reconciler.state.json"} == {f"{KEY}.yaml", f"{KEY}.layout.json"}
+    nodes = spec(project)["flow"]["nodes"]
+    order = [*nodes]
+    assert order.index("anything_else") == order.index("hours") + 1
+    assert nodes["hours"]["transitions"][-1] == {
+        "natural_language": "the caller is silent",
+        "to": "anything_else",
+    }
+    assert "english" not in nodes
+    assert project.changes() == []
+    layout = json.loads((project.root / LAYOUT).read_text())
+    assert layout["nodes"]["anything_else"]["id"] == "n" * 21
+    assert "english" not in layout["nodes"]
+    (project.root / f"agents/prompts/{KEY}/hours.md").write_text("We are open.\n")
+    assert paths(project) == ["flow.nodes[hours].message (edit)"]
+    assert project.apply().code == 0

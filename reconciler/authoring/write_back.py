@@ -6,13 +6,13 @@ by reading the project again with it: the field has the value, and nothing else 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from reconciler import jsonvalues
 from reconciler.authoring.overlay import LeftError, Pages, Source
-from reconciler.config import agentfile, load, template
+from reconciler.config import agentfile, layouts, load, template
 from reconciler.config.agentfile import AgentFile
 from reconciler.config.project import Environment, Project
 from reconciler.config.references import Scope, is_reference, literal, referred, variables_in
@@ -48,6 +48,8 @@ class Workspace:
     """The declared values when it was decided what to pull."""
     live: Mapping[str, Fields]
     """The live leaves of each key: a shared file may be edited if all its agents agree."""
+    layouts: Mapping[str, Json] = field(default_factory=dict)
+    """The live layout of each key whose file declares a part in its written form."""
     pages: Pages = field(default_factory=Pages)
     _files: dict[str, AgentFile] = field(default_factory=dict, init=False)
     _readers: dict[Path, set[str]] = field(default_factory=dict, init=False)
@@ -63,21 +65,26 @@ class Workspace:
             for path in (self._path(file), *_texts_of(file)):
                 self._readers.setdefault(path.resolve(), set()).add(file.key)
 
-    def take(self, key: str, path: str, value: Json) -> Taken:
-        """Write a leaf's value into the file that declares it.
+    def take(self, key: str, values: Fields) -> Taken:
+        """Write the values of leaves into the files that declare them: all, or none.
 
         Raises LeftError if that cannot be done without changing anything else.
         """
-        file = self._file(key, self.pages)
-        written = as_declared(file.kind, path, value)
-        self._prove_no_secret(written)
-        self._prove_unmoved(file, path, written)
+        before, file = self.pages, self._file(key, self.pages)
+        written = {path: as_declared(file.kind, path, value) for path, value in values.items()}
+        for path, value in written.items():
+            self._prove_no_secret(value)
+            self._prove_unmoved(file, path, value)
         try:
-            pages = self._edited(file, path, written)
+            for path, value in written.items():
+                self.pages = self._edited(self._file(key, self.pages), path, value)
+            pages = self.pages
         except (edits.NotEditableError, template.NotWritableError) as error:
             raise LeftError(str(error)) from error
-        self._prove(key, path, written, pages)
-        return self._turned(file, path, pages)
+        finally:
+            self.pages = before
+        self._prove(key, written, pages)
+        return self._turned(file, written, pages)
 
     def declare(self, key: str, path: str, value: Json) -> Taken:
         """Write a leaf that no file names: only for this environment if there are others.
@@ -99,8 +106,8 @@ class Workspace:
             pages = self._added(file, place, map_leaves(written, literal))
         except edits.NotEditableError as error:
             raise LeftError(str(error)) from error
-        self._prove(key, path, written, pages)
-        return self._turned(file, path, pages)
+        self._prove(key, {path: written}, pages)
+        return self._turned(file, [path], pages)
 
     def take_out(self, key: str, path: str) -> Taken:
         """Remove a leaf from a file.
@@ -119,8 +126,8 @@ class Workspace:
             pages = _changed(self.pages, self._path(file), tuple(parents), kept)
         except edits.NotEditableError as error:
             raise LeftError(str(error)) from error
-        self._prove(key, path, MISSING, pages)
-        return self._turned(file, path, pages)
+        self._prove(key, {path: MISSING}, pages)
+        return self._turned(file, [path], pages)
 
     def _added(self, file: AgentFile, place: Path_, value: Json) -> Pages:
         """The pages with a value at a new place, and with any missing mappings above it."""
@@ -158,14 +165,34 @@ class Workspace:
         except template.NotWritableError as error:
             raise LeftError(str(error)) from error
         self._prove_unshared(key, pages)
-        return self._turned(file, path, pages)
+        return self._turned(file, [path], pages)
 
-    def _turned(self, file: AgentFile, path: str, pages: Pages) -> Taken:
-        """Continue with these pages; returns the files that differ from those before."""
-        before, after = (self._references(file.key, path, one) for one in (self.pages, pages))
-        dropped = tuple((before - after).keys())
+    def lay(self, key: str, names: Collection[str], live: Json) -> tuple[Path, ...]:
+        """Bring the layout of an agent's written part up to these names, from the live layout."""
+        file = self._file(key, self.pages)
+        view, scope = file.kind.view, self._scopes(self.pages)(file.folder)
+        spec = agentfile.overlaid(
+            file.entry.spec, file.entry.environments.get(self.environment.name, {})
+        )
+        name = layouts.named(file.kind, spec)
+        known = layouts.parted(file.kind, spec, scope, lambda place: (file.document, place)).layout
+        if view is None or not name or known is None:
+            return ()
+        path = file.folder / name
+        text = layouts.dumps(view.laid(known, live, names))
+        pages = self.pages.with_text(path, text)
         touched, self.pages = self._touched(pages), pages
-        return Taken(files=touched, also=tuple(self._others(file, path)), dropped=dropped)
+        return touched
+
+    def _turned(self, file: AgentFile, found: Collection[str], pages: Pages) -> Taken:
+        """Continue with these pages; returns the files that differ from those before."""
+        dropped: dict[str, None] = {}
+        for path in found:
+            before, after = (self._references(file.key, path, one) for one in (self.pages, pages))
+            dropped |= dict.fromkeys(before - after)
+        also = dict.fromkeys(name for path in found for name in self._others(file, path))
+        touched, self.pages = self._touched(pages), pages
+        return Taken(files=touched, also=tuple(also), dropped=tuple(dropped))
 
     def _references(self, key: str, path: str, pages: Pages) -> Counter[str]:
         """The references in a leaf's raw value, and in its files; each as written."""
@@ -227,7 +254,9 @@ class Workspace:
 
     def _steps(self, file: AgentFile, path: str) -> Path_:
         """The steps to a leaf in the spec: items of keyed lists by their index in the file."""
-        fields = self._resolved(file, self.pages).fields if "[" in path else {}
+        lists = [paths.row(listed) for listed, _ in paths.lists(path)]
+        indexed = any(listed not in file.kind.mapped for listed in lists)
+        fields = self._resolved(file, self.pages).fields if indexed else {}
         return file.kind.place(path, fields)
 
     def _names_item(self, file: AgentFile, path: str) -> bool:
@@ -246,19 +275,41 @@ class Workspace:
             raise LeftError("it is inside a value that comes from another file")
         if not path.endswith(paths.ORDER):
             return self._placed(file, place, raw, value)
+        if path.removesuffix(paths.ORDER) in file.kind.mapped:
+            return self._in_map(file, path, place, raw, value)
         if not isinstance(raw, list):
             raise LeftError("its list comes from elsewhere")
         keys = self._resolved(file, self.pages).fields[path]
         new = [raw[keys.index(k)] if k in keys else self._new_item(file, path, k) for k in value]
         return _changed(self.pages, self._path(file), place, new)
 
+    def _in_map(
+        self, file: AgentFile, order: str, place: Path_, raw: Json, value: list[str]
+    ) -> Pages:
+        """The pages with other items in an object of items: each new one after its live neighbour.
+
+        Items that stay are not touched. ``value`` is in no order.
+        """
+        if not _is_plain(raw):
+            raise LeftError("its items come from elsewhere")
+        kept = [key for key in raw if key in value]
+        live = self.live[file.key][order]
+        turn = [*(key for key in live if key in value), *(key for key in value if key not in live)]
+        for number, key in enumerate(turn):
+            if key not in kept:
+                before = [one for one in turn[:number] if one in kept]
+                kept.insert(kept.index(before[-1]) + 1 if before else 0, key)
+        new = {key: raw[key] if key in raw else self._new_item(file, order, key) for key in kept}
+        return _changed(self.pages, self._path(file), place, new)
+
     def _new_item(self, file: AgentFile, order: str, key: Json) -> Json:
-        """A live item without nulls."""
+        """A live item without nulls that say nothing."""
         fields, listed = self.live[file.key], order.removesuffix(paths.ORDER)
         found = wire.whole(file.kind, listed, fields) or []
-        item: dict[str, Json] = found[fields[order].index(key)]
+        mapped = listed in file.kind.mapped
+        item: dict[str, Json] = found[key] if mapped else found[fields[order].index(key)]
         self._prove_no_secret(item)
-        bare = {name: one for name, one in item.items() if one is not None}
+        bare = {name: one for name, one in item.items() if mapped or one is not None}
         return map_leaves(bare, literal)
 
     def _edited(self, file: AgentFile, name: str, value: Json) -> Pages:
@@ -378,13 +429,14 @@ class Workspace:
         for name in self._others_of(key, pages):
             raise LeftError(f"its file is shared with {name}")
 
-    def _prove(self, key: str, path: str, wanted: Json, pages: Pages) -> None:
-        """Read again: the field has the value, and nothing else changed in any agent."""
+    def _prove(self, key: str, wanted: Fields, pages: Pages) -> None:
+        """Read again: the fields have the values, and nothing else changed in any agent."""
+        orders = [path for path in wanted if path.endswith(paths.ORDER)]
         for name in (key, *self._others_of(key, pages)):
             before = self._resolved(self._file(name, self.pages), self.pages)
             after = self._resolved(self._file(name, pages), pages)
-            moved = [one for one in _moved(before, after) if (name, one) != (key, path)]
-            if path.endswith(paths.ORDER) and name == key:
+            moved = [one for one in _moved(before, after) if name != key or one not in wanted]
+            for path in orders if name == key else ():
                 moved = [one for one in moved if not _comes_or_goes(one, path, before, after)]
             for one in moved:
                 current = self.live.get(name, {}).get(one, MISSING)
@@ -393,7 +445,8 @@ class Workspace:
                     raise LeftError(f"its file is shared: {name} {one} would change too")
             if name != key and not moved:
                 raise LeftError(f"its file is shared: {name} reads it in another environment")
-            if name == key and not self._says(after, path, wanted):
+            said = (self._says(after, path, value) for path, value in wanted.items())
+            if name == key and not all(said):
                 raise LeftError("no file can hold it exactly")
 
     def _says(self, found: Desired, path: str, wanted: Json) -> bool:

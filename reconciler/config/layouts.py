@@ -39,6 +39,13 @@ def parted(kind: Kind, spec: Mapping[str, Json], scope: Scope, locate: Locate) -
     return Parted(bare, layout, (problem,) if problem else ())
 
 
+def named(kind: Kind, spec: Mapping[str, Json]) -> str:
+    """The file of the layout that a spec names; empty if it names none."""
+    part = spec.get(kind.view.top) if kind.view else None
+    name = part.get(KEY) if isinstance(part, Mapping) else None
+    return name if isinstance(name, str) else ""
+
+
 def _read(
     view: View, name: Json, scope: Scope, document: Document, place: Path_
 ) -> tuple[Json, Problem | None]:

@@ -46,7 +46,8 @@ class View:
     response is None for a new object. ``named(response, written, layout, seed)`` finds the file's
     names for what is live. ``mistakes`` are those of a spec about the part, ``faults`` those of a
     layout. ``brief`` leaves out of a written form what a file need not say, ``filed`` out of a
-    layout. ``sets`` are the names of placeholders that the part itself fills.
+    layout; ``laid(filed, live, names)`` is a layout of exactly these names. ``sets`` are the names
+    of placeholders that the part itself fills.
     """
 
     types: tuple[str, ...]
@@ -62,4 +63,5 @@ class View:
     faults: Callable[[Json], Iterator[str]]
     brief: Callable[[Mapping[str, Json]], dict[str, Json]]
     filed: Callable[[Json], Json]
+    laid: Callable[[Json, Json, Collection[str]], Json]
     sets: Callable[[Fields], Collection[str]]

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reconciler.authoring.overlay import LeftError
-from reconciler.authoring.write_back import Workspace
+from reconciler.authoring.write_back import Taken, Workspace
 from reconciler.engine import diff, memory
 from reconciler.engine.pull import Decision, Pulled, decisions, pinned
 from reconciler.errors import ReconcilerError, UsageError, listed, meant
-from reconciler.jsonvalues import Fields
+from reconciler.jsonvalues import Fields, Json
 from reconciler.kinds import registry
 from reconciler.model import (
     ADDED,
@@ -69,6 +69,7 @@ def pull(
         env=session.context.env,
         declared={item.key: item.fields for item in seen.desired},
         live=_live(plan, seen),
+        layouts=_layouts(plan, seen),
     )
     results = list(_into_pages(workspace, _decisions(session, planned, options), choose))
     if not options.dry_run:
@@ -118,6 +119,12 @@ def _live(plan: Plan, seen: Snapshot) -> dict[str, Fields]:
     }
 
 
+def _layouts(plan: Plan, seen: Snapshot) -> dict[str, Json]:
+    """The live layout of each agent whose file declares a part in its written form, by key."""
+    found = {action.key: seen.by_id.get(action.id or "") for action in plan.actions if action.key}
+    return {key: one.layout for key, one in found.items() if one and one.layout is not None}
+
+
 def _save(
     session: Session, seen: Snapshot, workspace: Workspace, results: Sequence[Pulled]
 ) -> None:
@@ -139,6 +146,7 @@ def _into_pages(
     Conflict markers come last: a file with markers cannot be read for verification.
     """
     marked: list[Decision] = []
+    parts: dict[str, list[Decision]] = {}
     for decision in decisions:
         if decision.refused:
             yield Pulled(decision=decision, reason=decision.reason)
@@ -146,13 +154,53 @@ def _into_pages(
         wanted = chosen(decision)
         if wanted and decision.how == "marked":
             marked.append(decision)
+        elif wanted and _is_in_part(decision):
+            parts.setdefault(decision.action.key, []).append(decision)
         elif wanted:
             yield _taken(workspace, decision)
         elif decision.reason:
             yield Pulled(decision=decision, reason=decision.reason)
         else:
             yield Pulled(decision=decision, reason="not taken", wanted=False)
+    for found in parts.values():
+        yield from _together(workspace, found)
     yield from (_taken(workspace, decision) for decision in marked)
+
+
+def _is_in_part(decision: Decision) -> bool:
+    """Whether an edit is one of a part with a written form, whose items refer to each other."""
+    view = decision.action.kind.view
+    top = paths.top(decision.change.path)
+    return view is not None and top == view.top and decision.how in ("live", "merged")
+
+
+def _together(workspace: Workspace, decisions: Sequence[Decision]) -> Iterator[Pulled]:
+    """Write the edits of one part all at once: its items refer to each other.
+
+    Where that is not possible, one by one.
+    """
+    key = decisions[0].action.key
+    try:
+        taken = workspace.take(key, {one.change.path: one.value for one in decisions})
+    except Exception:  # noqa: BLE001 - each says why for itself
+        yield from (_taken(workspace, decision) for decision in decisions)
+        return
+    laid = _laid(workspace, decisions)
+    for decision in decisions:
+        found = _pulled(workspace, decision, taken)
+        orders = decision.change.path.endswith(paths.ORDER)
+        yield replace(found, files=(*found.files, *laid)) if orders else found
+
+
+def _laid(workspace: Workspace, decisions: Sequence[Decision]) -> tuple[str, ...]:
+    """Bring the layout up to date if there are other items; returns its file if it was edited."""
+    orders = [one for one in decisions if one.change.path.endswith(paths.ORDER)]
+    files: tuple[Path, ...] = ()
+    for one in orders:
+        with suppress(LeftError):  # without it, live decides
+            layout = workspace.layouts.get(one.action.key)
+            files += workspace.lay(one.action.key, one.value, layout) if layout else ()
+    return tuple(_name(file, workspace.project.root) for file in files)
 
 
 def _taken(workspace: Workspace, decision: Decision) -> Pulled:
@@ -165,12 +213,16 @@ def _taken(workspace: Workspace, decision: Decision) -> Pulled:
         elif decision.how == "declared":
             taken = workspace.declare(key, path, decision.value)
         else:
-            taken = workspace.take(key, path, decision.value)
+            taken = workspace.take(key, {path: decision.value})
     except LeftError as error:
         return Pulled(decision=decision, reason=str(error))
     except Exception as error:  # noqa: BLE001 - what is wrong with one file stops no other agent
         reason = f"this file cannot be edited in place ({type(error).__name__}); edit it by hand"
         return Pulled(decision=decision, reason=reason)
+    return _pulled(workspace, decision, taken)
+
+
+def _pulled(workspace: Workspace, decision: Decision, taken: Taken) -> Pulled:
     lines = (has_markers(workspace.pages.after[file]) for file in taken.files)
     line = next(filter(None, lines), 0) if decision.how == "marked" else 0
     names = tuple(_name(file, workspace.project.root) for file in taken.files)

@@ -71,8 +71,12 @@ class Patch:
             return edits
         if len(removed) == len(node.entries) and not self._can_empty(node, added):
             return []
-        after = max(set(range(len(node.entries))) - removed, default=len(node.entries) - 1)
-        return [*edits, *self._entries(node, removed, {after: list(added.items())})]
+        last = max(set(range(len(node.entries))) - removed, default=len(node.entries) - 1)
+        homes: dict[int, list[tuple[str, Json]]] = {}
+        for key, after in _homes(old, new, place, last).items():
+            if key in added:
+                homes.setdefault(after, []).append((key, added[key]))
+        return [*edits, *self._entries(node, removed, homes)]
 
     def _can_empty(self, node: Node, added: dict[str, Json]) -> bool:
         """Whether all entries can be removed without rewriting the collection."""
@@ -227,6 +231,23 @@ def own_keys(node: Node) -> dict[str, int]:
     keys = [(entry.key, i) for i, entry in enumerate(node.entries)]
     merge = [key for key, _ in keys if key and key.said == "<<" and not key.style]
     return {key.said: i for key, i in keys if key and key.kind == "scalar" and key not in merge}
+
+
+def _homes(
+    old: dict[str, Json], new: dict[str, Json], place: dict[str, int], last: int
+) -> dict[str, int]:
+    """The entry after which each new key goes: its neighbour's, if the other keys keep their order.
+
+    -1 is before the first entry, ``last`` the end.
+    """
+    kept = [key for key in old if key in new and key in place]
+    if kept != [key for key in new if key in kept] or not kept:
+        return dict.fromkeys(new, last)
+    found, home = {}, -1
+    for key in new:
+        home = place[key] if key in kept else home
+        found[key] = last if key == [*new][-1] and home == place[kept[-1]] else home
+    return found
 
 
 def _pairs(old: list[Json], new: list[Json]) -> Iterator[tuple[int, int]]:

@@ -4,7 +4,7 @@ A layout is what the written form of a flow leaves out: ids, positions, edges, p
 texts. It is data for the compiler, and a file that people can damage.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from reconciler.jsonvalues import Json
@@ -31,6 +31,14 @@ def filed(layout: Json) -> Shape:
     """A layout for a file: without what trial runs of tools left, which may be personal."""
     nodes = {slug: without(one, "tool") for slug, one in layout["nodes"].items()}
     return {**layout, "nodes": nodes}
+
+
+def laid(known: Json, live: Json, slugs: Collection[str]) -> Shape:
+    """A file's layout of these nodes: as it was, new ones as they are live."""
+    both = combined(known, filed(live))
+    nodes = {slug: one for slug, one in both["nodes"].items() if slug in slugs}
+    edges = [edge for edge in both["edges"] if "verbatim" in edge or edge["node"] in nodes]
+    return {**both, "nodes": nodes, "edges": edges}
 
 
 def faults(layout: Json) -> Iterator[str]:

@@ -115,5 +115,6 @@ FLOW = View(
     faults=layouts.faults,
     brief=_brief,
     filed=layouts.filed,
+    laid=layouts.laid,
     sets=declared.names,
 )
