@@ -59,6 +59,13 @@ GOOD = """
   expect: { node: bye, says: [Found you, Bye], vars: { mobile: "0501234567", branch: Olaya } }
 - name: by key
   take: [ { dtmf: 0 }, on_failure ]
+- name: by key as a text
+  take: [ dtmf 0, on_failure ]
+- name: with a result
+  take: [ caller wants to book, { on_success: { count: 1 }, set: { name: Sara } } ]
+  expect: { node: bye, vars: { count: "1", name: Sara } }
+- name: by key again
+  take: [ '9' ]
   expect:
     node: bye
 - name: asks first
@@ -138,8 +145,8 @@ def test_what_was_possible_and_the_variables_there() -> None:
     [
         ("wants to book", Step(words="wants to book")),
         (" on_success\n", Step(words="on_success")),
-        ("key 0", Step(when="dtmf", detail="0")),
-        ("#", Step(when="dtmf", detail="#")),
+        ("key 0", Step(words="key 0")),
+        ("{ on_success: { n: 1 } }", Step(when="on_success", sets={"n": 1})),
         ("count=1=2", Step(sets={"count": "1=2"})),
         ("عدد=٢", Step(sets={"عدد": "٢"})),
         ('{ dtmf: "0", to: bye }', Step(when="dtmf", detail="0", to="bye")),
@@ -316,12 +323,16 @@ Variables
         (("desk", "-e", "a", "--take", "to bok"), 64, "did you mean `the caller wants to book`?"),
         (("desk", "-e", "a", "--take", "{ dtfm: 0 }"), 64, "`dtfm` is not a known key"),
         (("desk", "-e", "a", "--take", "key 9"), 1, "runs in a ring"),
+        (("desk", "-e", "a", "--test", "no exit"), 64, "names no exit of `greet`"),
+        (("desk", "-e", "a", "--test", "goood"), 64, "did you mean `good`?"),
         (("dsk", "-e", "a"), 64, "did you mean `desk`?"),
         (("desk",), 64, "which environment?"),
         ((), 64, "required: KEY"),
     ):
         refused = project.run("walk", *words)
         assert (refused.code, said in refused.err) == (code, True), refused.err
+    good = project.run("walk", "desk", "-e", "a", "--test", "good", "--set", "caller=Sara")
+    assert (good.code, good.out.count("unknown = x"), "Good bye, Sara." in good.out) == (0, 1, True)
     typed = "x\n?\n1\ncount=1\n7\n1\nq\n"
     talk = project.run("walk", "desk", "-e", "a", answer=typed)
     assert talk.code == 0

@@ -298,6 +298,9 @@ def _walk(parser: argparse.ArgumentParser) -> None:
         "NAME=VALUE, or a mapping as in flow_tests; repeatable, and may also be piped in",
         **more,
     )
+    parser.add_argument(
+        "--test", metavar="NAME", help="play the start and the steps of this flow test of the file"
+    )
     shared_options.variables(parser)
     shared_options.output(parser)
     shared_options.language(parser, "language of the words around the flow's own (default en)")

@@ -12,25 +12,28 @@ from reconciler.cli.world import World
 from reconciler.config import steps
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.kinds.flow import trials, walk
+from reconciler.kinds.flow.steps import Step
 from reconciler.kinds.flow.trials import Failure
 from reconciler.kinds.flow.walk import Walk
 from reconciler.render import labels, terminal, walks
 from reconciler.workflows.walk import Walkable, walkable
 
-_ASKED = "Number, words, NAME=VALUE, ? for variables, q to quit: "
-
 
 def run(world: World, arguments: argparse.Namespace) -> int:
     """Exit 0 wherever the walk ends; 64 for a step that cannot be taken, 1 for an endless ring."""
-    found = walkable(open_session(world, arguments, offline=True), arguments.agent)
-    begun = trials.started(found.flow.nodes, found.flow.variables, dict(arguments.set))
+    session = open_session(world, arguments, offline=True)
+    found = walkable(session, arguments.agent, arguments.test)
+    start = {**found.trial.start, **dict(arguments.set)}
+    begun = trials.started(found.flow.nodes, found.flow.variables, start)
     if isinstance(begun, Failure):
         raise ReconcilerError(f"{found.key}: {begun.message}", hint=begun.hint)
-    if world.interactive and not arguments.take and arguments.format == "text":
+    tested = [one.step for one in found.trial.take]
+    asks = world.interactive and not (arguments.take or arguments.test)
+    if asks and arguments.format == "text":
         _Talk(world, arguments, found).play(begun)
         return 0
-    given = arguments.take or _lines(world)
-    now, stopped = _played(begun, given)
+    given = arguments.take or (() if arguments.test else _lines(world))
+    now, stopped = _played(begun, chain(tested, given))
     _write(world, arguments, found, now)
     if stopped:
         raise stopped
@@ -49,11 +52,12 @@ def _lines(world: World) -> Iterator[str]:
             yield line
 
 
-def _played(now: Walk, given: Iterable[str]) -> tuple[Walk, ReconcilerError | None]:
+def _played(now: Walk, given: Iterable[str | Step]) -> tuple[Walk, ReconcilerError | None]:
     """The walk after these steps, up to the first that cannot be taken, and why."""
-    for number, text in enumerate(given):
+    for number, one in enumerate(given):
         try:
-            after = trials.played(now, steps.typed(text), number)
+            step = one if isinstance(one, Step) else steps.typed(one)
+            after = trials.played(now, step, number)
         except ReconcilerError as error:
             return now, UsageError(f"step {number + 1}: {error.message}", hint=error.hint)
         if isinstance(after, Failure):
@@ -71,7 +75,11 @@ def _write(world: World, arguments: argparse.Namespace, found: Walkable, now: Wa
     say = labels.of(arguments.language)
 
     def show(out: Any) -> None:
-        told = (walks.events(now.events, say), walks.choices(now, say), walks.variables(now, say))
+        told = (
+            walks.events(now.events, say, whole=arguments.verbose),
+            walks.choices(now, say),
+            walks.variables(now, say),
+        )
         terminal.show_flow(out, chain.from_iterable(told))
 
     report = Report(
@@ -93,7 +101,8 @@ class _Talk:
         """Play until the walk has ended, or the user quits."""
         shown = 0
         while True:
-            self._show(walks.events(now.events[shown:], self._say))
+            whole = self.arguments.verbose
+            self._show(walks.events(now.events[shown:], self._say, whole=whole))
             self._show(walks.choices(now, self._say))
             shown = len(now.events)
             after = self._next(now) if now.choices else None
@@ -114,7 +123,7 @@ class _Talk:
     def _next(self, now: Walk) -> Walk | None:
         """The walk after the next step that can be taken; None if the user quits."""
         while True:
-            self.world.stderr.write(_ASKED)
+            self.world.stderr.write(walks.asked(self._say))
             self.world.stderr.flush()
             line = self.world.answer()
             text = line.strip()

@@ -110,13 +110,13 @@ def _problems(
             hint="take the tests out, or declare the flow: reconciler import writes it",
         )
         return
-    tests, found = _read(file, scope)
+    tests, found = read(file, scope)
     yield from found
     if tests and not any(not one.warning for one in (*mistakes, *found)):
         yield from _played(file, tests, flow)
 
 
-def _read(file: AgentFile, scope: Scope) -> tuple[FlowTests | None, list[Problem]]:
+def read(file: AgentFile, scope: Scope) -> tuple[FlowTests | None, list[Problem]]:
     """The tests of a file with their references resolved, and the mistakes in them."""
     document, written = file.document, {KEY: file.entry.flow_tests}
     data = scope.resolve(written)

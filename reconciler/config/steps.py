@@ -16,7 +16,6 @@ from reconciler.yamledit.reading import Path_, YamlFileError, loads, not_json
 
 _KEYS = "0123456789*#"
 _SET = re.compile(r"([^\W\d]\w*)=(.*)", re.DOTALL)
-_KEY = re.compile(r"(?:key|dtmf)[ :]+(\S+)")
 
 
 class _Entry(BaseModel):
@@ -53,6 +52,7 @@ def _several(found: str | list[str]) -> tuple[str, ...]:
     return (found,) if isinstance(found, str) else tuple(found)
 
 
+_RESULTS = Field(description="empty, or a mapping of the variables that the tool sets")
 _ALONE = Field(description="empty: the exit has no more words")
 
 
@@ -61,8 +61,8 @@ class StepEntry(_Entry):
 
     natural_language: Annotated[str, Field(description="words of a condition")] = ""
     dtmf: Annotated[str | int, Field(description="a key of the telephone: 0 to 9, `*`, `#`")] = ""
-    on_success: Annotated[None, _ALONE] = None
-    on_failure: Annotated[None, _ALONE] = None
+    on_success: Annotated[dict[str, Json] | None, _RESULTS] = None
+    on_failure: Annotated[dict[str, Json] | None, _RESULTS] = None
     after_user_reply: Annotated[None, _ALONE] = None
     auto: Annotated[None, _ALONE] = None
     always: Annotated[None, _ALONE] = None
@@ -97,7 +97,8 @@ class StepEntry(_Entry):
         """The same for a trial."""
         when = next(iter(self.kinds), "")
         detail = {"natural_language": self.natural_language, "dtmf": str(self.dtmf)}.get(when, "")
-        step = Step(when=when, detail=detail, to=self.to, sets=self.set)
+        sets = {**(self.on_success or {}), **(self.on_failure or {}), **self.set}
+        step = Step(when=when, detail=detail, to=self.to, sets=sets)
         return Taken(step=step, expect=self.expect.expected())
 
 
@@ -140,12 +141,8 @@ def typed(text: str) -> Step:
         raise ReconcilerError("a step is empty", hint=_HOW)
     if text.startswith("{"):
         return _mapping(text)
-    value, key = _SET.fullmatch(text), _KEY.fullmatch(text)
-    if value:
-        return Step(sets={value[1]: value[2]})
-    if key or (len(text) == 1 and text in _KEYS):
-        return Step(when="dtmf", detail=key[1] if key else text)
-    return Step(words=text)
+    value = _SET.fullmatch(text)
+    return Step(sets={value[1]: value[2]}) if value else Step(words=text)
 
 
 def _mapping(text: str) -> Step:

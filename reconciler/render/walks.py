@@ -15,13 +15,23 @@ Line = tuple[str, str]
 _LONGEST = 200
 
 
-def events(found: Sequence[Event], say: Phrases = ENGLISH) -> Iterator[Line]:
-    """What happened: a heading for each node that was entered, and its lines below."""
+def asked(say: Phrases = ENGLISH) -> str:
+    """What a person at a terminal is asked at a node."""
+    return say("Number, words, NAME=VALUE, ? for variables, q to quit") + ": "
+
+
+def events(
+    found: Sequence[Event], say: Phrases = ENGLISH, *, whole: bool = False
+) -> Iterator[Line]:
+    """What happened: a heading for each node that was entered, and its lines below.
+
+    Of a prompt there is only the first line, unless the ``whole`` is wanted.
+    """
     for one in found:
-        yield from _event(one, say)
+        yield from _event(one, say, whole=whole)
 
 
-def _event(one: Event, say: Phrases) -> Iterator[Line]:
+def _event(one: Event, say: Phrases, *, whole: bool) -> Iterator[Line]:
     match one.kind:
         case "enters":
             yield "", "  ".join(filter(None, (one_line(one.node), one_line(one.text))))
@@ -31,9 +41,7 @@ def _event(one: Event, say: Phrases) -> Iterator[Line]:
             for line in one.text.strip().split("\n"):
                 yield say("says"), one_line(line)
         case "prompt":
-            first, *more = one.text.strip().split("\n")
-            rest = say("… and {lines}", lines=say.count(len(more), "line")) if more else ""
-            yield say("prompt"), f"{label(first)} {rest}".rstrip()
+            yield from ((say("prompt"), line) for line in _prompt(one.text, say, whole=whole))
         case "sets":
             yield say("sets"), f"{one_line(one.text)} = {value(one.value)}"
         case "extracts":
@@ -43,6 +51,15 @@ def _event(one: Event, say: Phrases) -> Iterator[Line]:
             yield say("tests"), f"{condition(one.turn, say)}: {said}"
         case "goes" if one.turn:
             yield "→", told(one.turn, say)
+
+
+def _prompt(text: str, say: Phrases, *, whole: bool) -> Iterator[str]:
+    first, *more = text.strip().split("\n")
+    if whole:
+        yield from map(one_line, (first, *more))
+    else:
+        rest = say("… and {lines}", lines=say.count(len(more), "line")) if more else ""
+        yield f"{label(first)} {rest}".rstrip()
 
 
 def value(found: object) -> str:

@@ -6,21 +6,24 @@ from dataclasses import dataclass
 from reconciler.config import agentfile, flow_tests, load, references
 from reconciler.config.agentfile import AgentFile
 from reconciler.config.flow_tests import Declared
+from reconciler.config.references import Scope
 from reconciler.errors import ConfigError, Problem, ReconcilerError, UsageError, listed, meant
+from reconciler.kinds.flow.trials import Trial
 from reconciler.workflows.session import LOOSE, Session
 
 
 @dataclass(frozen=True, kw_only=True)
 class Walkable:
-    """The flow of one agent in one environment."""
+    """The flow of one agent in one environment, and the flow test that is to be played."""
 
     key: str
     environment: str
     flow: Declared
+    trial: Trial
 
 
-def walkable(session: Session, key: str) -> Walkable:
-    """Read the flow of the agent with this key.
+def walkable(session: Session, key: str, test: str | None = None) -> Walkable:
+    """Read the flow of the agent with this key, and one of its flow tests.
 
     Mistakes in other files are no obstacle, and neither are flow tests that fail. Raises
     ConfigError with the mistakes of this file, ReconcilerError if it declares no flow.
@@ -39,7 +42,21 @@ def walkable(session: Session, key: str) -> Walkable:
     if flow is None or not flow.nodes:
         hint = "reconciler import writes the flow of a live v2 agent into its file"
         raise ReconcilerError(f"{key} declares no flow in {file.document.name}", hint=hint)
-    return Walkable(key=key, environment=place.name, flow=flow)
+    trial = _test(file, scope(file.folder), test) if test is not None else Trial(name="")
+    return Walkable(key=key, environment=place.name, flow=flow, trial=trial)
+
+
+def _test(file: AgentFile, scope: Scope, name: str) -> Trial:
+    """The flow test with this name; ConfigError with the mistakes in the tests of the file."""
+    tests, problems = flow_tests.read(file, scope)
+    wrong = [one for one in problems if not one.warning]
+    if tests is None or wrong:
+        raise ConfigError(wrong)
+    names = [one.name for one in tests.flow_tests]
+    if name not in names:
+        hint = meant(name, names, f"its tests: {listed(names, name)}", LOOSE)
+        raise UsageError(f"{file.document.name} has no flow test `{name}`", hint=hint)
+    return tests.flow_tests[names.index(name)].trial()
 
 
 def _unknown(session: Session, key: str, frame: Sequence[Problem]) -> ReconcilerError:

@@ -11,16 +11,18 @@ from reconciler.kinds.flow.slugs import MARKS
 from reconciler.kinds.flow.walk import FIXED, Turn, Walk, plain, turns_of
 from reconciler.text.wording import shortened
 
+_KEY = re.compile(r"^(?:key|dtmf)[ :]+", re.IGNORECASE)
 _SHOWN = 60
 _LONGEST = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One step: words of any kind, or a kind of exit (``when``) with its words or key, or both.
+    """One step: words of any kind, or a kind of exit (``when``) with its words or key.
 
-    ``to`` is the slug of the target. ``sets`` are values given before the exit is taken; a step
-    may do that alone.
+    Words are those of a condition, or such as ``on_success``, ``key 0`` or a slug. ``to`` is the
+    slug of the target. ``sets`` are values given before the exit is taken; a step may do that
+    alone.
     """
 
     words: str = ""
@@ -88,6 +90,7 @@ def _fitting(turns: Sequence[Turn], step: Step) -> list[Turn]:
         turns,
         (
             lambda turn: turn.when in FIXED and turn.when == step.words,
+            lambda turn: turn.when == "dtmf" and _KEY.sub("", step.words) == turn.detail,
             *(_of_words(test) for test in _worded(step.words)),
             lambda turn: turn.to == step.words,
         ),

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from reconciler.text.plurals import Plural
 
 PHRASES: Mapping[str, str | Plural] = {
+    "Number, words, NAME=VALUE, ? for variables, q to quit": (
+        "رقم، أو كلمات، أو NAME=VALUE، أو ? للمتغيّرات، أو q للخروج"
+    ),
     "{node}, back again": "{node}، عودة إليها",
     "says": "يقول",
     "prompt": "توجيه",
