@@ -92,16 +92,20 @@ def changed(*changes: tuple[str, Shape], without: tuple[str, ...] = ()) -> Shape
     return {slug: node for slug, node in nodes.items() if slug not in without}
 
 
+DRAFT = "مسودة_تقييم_الخدمة"
+
+
 def test_a_good_flow_has_no_finding() -> None:
     assert printed(CHECKS, graph(GOOD)) == []
 
 
-def test_the_clinics_flow_has_two_and_both_are_right() -> None:
+def test_the_clinics_flow_has_three_and_all_are_right() -> None:
     written = read(FLOW, TOOLS).written
     flow = graph(written["nodes"], written["customVariables"])
     assert printed(CHECKS, flow) == [
-        "مسودة_تقييم_الخدمة: no call can reach `مسودة_تقييم_الخدمة`",
+        f"{DRAFT}: no call can reach `{DRAFT}`",
         "router_2.transitions.2: no target",
+        f"{DRAFT}.transitions.0: a transition of `{DRAFT}` has no condition in words",
     ]
 
 
@@ -256,6 +260,18 @@ BAD = [
         keys.without_text,
         ["say: `say` has no `message`"],
         id="no text",
+    ),
+    pytest.param(
+        [say(**transitions({"natural_language": " ", "to": "bye"}))],
+        keys.without_text,
+        ["say.transitions.0: a transition of `say` has no condition in words"],
+        id="a transition without words",
+    ),
+    pytest.param(
+        [("bye", {"isGlobal": True, "globalConditionType": "prompt"})],
+        keys.without_text,
+        ["bye: the global node `bye` has no condition in words"],
+        id="a global node without words",
     ),
     pytest.param(
         [("bye", {"finalMessage": ""})],

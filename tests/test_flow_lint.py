@@ -141,7 +141,7 @@ def test_what_is_found_in_the_texts_of_nodes(tmp_path: Path) -> None:
     assert done.code == 1
 
 
-def test_the_sandboxs_flow_has_two_findings_and_both_are_right(tmp_path: Path) -> None:
+def test_the_sandboxs_flow_has_three_findings_and_all_are_right(tmp_path: Path) -> None:
     project = Project(tmp_path)
     project.write(
         "reconciler.yaml", "api: v2\nenvironments: { sandbox: { url: 'sandbox?seed=v2' } }\n"
@@ -151,8 +151,9 @@ def test_the_sandboxs_flow_has_two_findings_and_both_are_right(tmp_path: Path) -
     flow = [one for one in told(done.err) if "clinic-booking-flow" in one]
     lines = (tmp_path / "agents/clinic-booking-flow.yaml").read_text(encoding="utf-8").splitlines()
     at = {one.split()[1]: lines[int(one.split()[0].rpartition(":")[2]) - 1] for one in flow}
-    assert at.keys() >= {"exit-to-nowhere", "unreachable-node"}
+    assert at.keys() >= {"exit-to-nowhere", "unreachable-node", "node-without-text"}
+    assert 'natural_language: ""' in at["node-without-text"]
     assert at["exit-to-nowhere"].strip() == "- any:"
     assert at["unreachable-node"].strip() == "مسودة_تقييم_الخدمة:"
     in_nodes = re.findall(r"spec\.flow\S*", done.err)
-    assert len(in_nodes) == 2, in_nodes
+    assert len(in_nodes) == 3, in_nodes

@@ -162,7 +162,10 @@ class Subject:
 
     def row(self, place: Place) -> Field:
         """The most specific row of a text."""
-        steps = [paths.ANY if isinstance(step, int) else str(step) for step in place]
+        steps: list[str] = []
+        for step in place:
+            inside = isinstance(step, int) or paths.joined(steps) in self.kind.mapped
+            steps.append(paths.ANY if inside else str(step))
         depths = range(len(steps), 0, -1)
         found = (self.kind.fields.get(paths.joined(steps[:depth])) for depth in depths)
         return next(row for row in found if row)

@@ -57,6 +57,8 @@ _TEXTS = {
     "transfer_agent": ("transferMessage",),
 }
 """The text of each type of node."""
+_CONDITION = ("globalCondition", "description", "label")
+"""The words by which a model chooses a global node: the first that there are."""
 
 
 def twice_a_digit(graph: Graph) -> Faults:
@@ -104,8 +106,9 @@ def digits_at_capture(graph: Graph) -> Faults:
 
 
 def without_text(graph: Graph) -> Faults:
-    """Nodes that speak and have no words."""
+    """Nodes that speak and have no words, and conditions for a model that have none."""
     for slug, view in graph.views.items():
+        yield from _without_condition(graph, slug)
         names = _TEXTS.get(str(view.get("type")), ())
         if fixed_exits(view) and view.get("type") == "start":
             continue
@@ -117,6 +120,19 @@ def without_text(graph: Graph) -> Faults:
             yield Fault(place=graph.at(slug, (present[0],)), message=message)
         elif names == ("message",):
             yield Fault(place=(slug,), message=f"{shown(slug)} has no `message`")
+
+
+def _without_condition(graph: Graph, slug: str) -> Faults:
+    for way in graph.ways[slug]:
+        if way.when == "natural_language" and _is_blank(way.detail):
+            message = f"a transition of {shown(slug)} has no condition in words"
+            yield Fault(place=graph.at(slug, way.place), message=message)
+    view = graph.views[slug]
+    prompted = slug in graph.anywhere and view.get("globalConditionType") == "prompt"
+    if prompted and all(_is_blank(view.get(name)) for name in _CONDITION):
+        place = graph.at(slug, ("globalCondition",)) if "globalCondition" in view else (slug,)
+        message = f"the global node {shown(slug)} has no condition in words"
+        yield Fault(place=place, message=message)
 
 
 def _is_blank(value: Any) -> bool:

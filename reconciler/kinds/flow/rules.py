@@ -254,7 +254,7 @@ RULES = (
     ),
     FlowRule(
         name="node-without-text",
-        description="A node that speaks has no words",
+        description="A node that speaks has no words, or a condition in words has none",
         why="The model makes something up, or the caller hears silence",
         help="write the text",
         bad=_flow(
