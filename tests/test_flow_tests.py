@@ -1,6 +1,7 @@
 """`flow_tests` in an agent's file: what people write, and the mistakes and failures in it."""
 
 import io
+import json
 import re
 import textwrap
 from pathlib import Path
@@ -13,6 +14,7 @@ from reconciler.config.references import Scope
 from reconciler.errors import Problem, ReconcilerError
 from reconciler.kinds.flow.steps import Step
 from tests.projects import Project
+from tests.test_flow_form import small
 from tests.test_walk import DESK
 
 FLOW = Declared(DESK, {"branch": "Olaya"})
@@ -347,6 +349,10 @@ Variables
     )
     assert (piped.code, piped.err) == (0, "")
     assert "found  conversation\n  prompt Confirm the file of {{caller}}\n" in piped.out
+    workflow = json.dumps(small())
+    write(project, "", f"spec: {{ name: Desk, type: Flow Agent, workflow: {workflow} }}\n")
+    verbatim = project.run("walk", "desk", "-e", "a", "--take", "book", "--set", "count=1")
+    assert (verbatim.code, "yes  end_call" in verbatim.out) == (0, True), verbatim.err
     write(project, "", "spec: { name: Desk }\n")
     assert "desk declares no flow in agents/desk.yaml" in project.run("walk", "desk", "-e", "a").err
     write(project, FAILING, AGENT.replace("to: find", "to: fnd"))

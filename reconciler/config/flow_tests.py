@@ -24,6 +24,7 @@ from reconciler.kinds.flow.trials import Trial
 from reconciler.kinds.flow.values import Variables
 from reconciler.model import Desired
 from reconciler.schema.kind import Role
+from reconciler.schema.view import Names
 
 if TYPE_CHECKING:
     from reconciler.yamledit.reading import Path_
@@ -80,13 +81,25 @@ class Declared:
 
 
 def declared(desired: Desired) -> Declared | None:
-    """The flow that an agent declares in its written form; None if it declares none."""
-    if not views.is_declared(desired.kind, desired.fields):
+    """The flow that an agent declares, in its written form or as the API has it; None for none."""
+    written = _written(desired)
+    if written is None:
         return None
-    written = views.written(desired.kind, desired.fields)
     params = desired.fields.get(desired.kind.role(Role.PARAMS))
     given = params if isinstance(params, dict) else {}
     return Declared(walk.nodes_of(written), {**given, **walk.defaults_of(written)})
+
+
+def _written(desired: Desired) -> Mapping[str, Json] | None:
+    """The flow in its written form; one that has no such form is none."""
+    view = desired.kind.view
+    if view is None:
+        return None
+    if views.is_declared(desired.kind, desired.fields):
+        return views.written(desired.kind, desired.fields)
+    whole = desired.fields.get(view.whole)
+    opened = view.opened({view.whole: whole}, Names()) if isinstance(whole, dict) else None
+    return opened[0].get(view.top) if opened else None
 
 
 def problems(
