@@ -171,7 +171,7 @@ class Subject:
         return next(row for row in found if row)
 
     def is_prompted(self, place: Place) -> bool:
-        """Whether a text for callers is a prompt, not words: a greeting, or a node's text."""
+        """Whether a text is no words for callers, but a prompt: of a greeting, or in a flow."""
         if self.in_flow(place):
             return not (self.flow and self.flow.is_said(place[2:]))
         prompted = self.of(Role.GREETING_MODE) == self.kind.prompted_greeting
