@@ -207,6 +207,7 @@ EXPECTED = {
                 "removed": ["old"],
                 "renamed": [{"from": "name", "to": "guest"}],
             },
+            "flow": None,
             "sentences": SENTENCES,
             "request": {
                 "method": "PATCH",
@@ -241,6 +242,7 @@ EXPECTED = {
                 "removed": [],
                 "renamed": [],
             },
+            "flow": None,
             "sentences": {"en": "", "ar": ""},
             "request": None,
             "reason": "",

@@ -26,11 +26,10 @@ def overlapping(found: dict[str, tuple[int, int]]) -> list[tuple[str, str]]:
 
 @given(nodes=st.lists(NODE, max_size=30), moving=st.sets(st.integers(0, 30)))
 def test_no_two_boxes_overlap_whatever_the_positions(nodes: list[Any], moving: set[int]) -> None:
-    for number, one in enumerate(nodes):
-        one["id"] = str(number)
-    order = [one["id"] for one in nodes]
+    layout = {"nodes": {str(number): one for number, one in enumerate(nodes)}}
+    order = [*layout["nodes"]]
     links = [(str(n), str(n * 7 % 31)) for n in range(len(nodes))]
-    found = places(order, positions(nodes), links, map(str, moving))
+    found = places(order, positions(layout), links, map(str, moving))
     assert [*found] == order
     assert overlapping(found) == []
     assert min((min(at) for at in found.values()), default=0) == 0
@@ -38,7 +37,7 @@ def test_no_two_boxes_overlap_whatever_the_positions(nodes: list[Any], moving: s
 
 def test_the_clinics_flow_keeps_its_picture() -> None:
     (clinic,) = (one.fields for one in load_seed("v2") if len(one.fields.get("workflow", {})) > 1)
-    at = positions(clinic["workflow"]["nodes"])
+    at = positions({"nodes": {one["id"]: one for one in clinic["workflow"]["nodes"]}})
     found = places([*at], at, [])
     assert overlapping(found) == []
     turned = [

@@ -23,10 +23,12 @@ from reconciler.engine.pull import Decision, Pulled
 from reconciler.errors import ConfigError, Problem, ReconcilerError
 from reconciler.jsonvalues import Ref, Secret
 from reconciler.kinds.agent_v1 import AGENT_V1
+from reconciler.kinds.agent_v2 import AGENT_V2
 from reconciler.kinds.flow.outline import Exit, Node
 from reconciler.kinds.flow.walk import Event, Turn, Walk
 from reconciler.model import (
     Apart,
+    Backdrop,
     Cause,
     Change,
     Contract,
@@ -157,8 +159,9 @@ def test_the_page_lists_every_key_of_every_object() -> None:
         known = [list(shapes[one]["properties"]) for one in HEADINGS.get(heading, (heading,))]
         assert sorted(keys) == sorted({key for shape in known for key in shape}), heading
     meant = {one for heading in told for one in HEADINGS.get(heading, (heading,))}
-    assert shapes.keys() - meant == {"Renamed"}
-    assert all(f"`{key}`" in PAGE for key in shapes["Renamed"]["properties"])
+    small = {"Renamed", "NodeRenamed", "UsedVariable"}
+    assert shapes.keys() - meant == small
+    assert all(f"`{key}`" in PAGE for one in small for key in shapes[one]["properties"])
 
 
 def test_the_page_lists_every_word_and_the_version_of_today() -> None:
@@ -610,6 +613,25 @@ UPDATE = build.made(
     notes=("a note",),
     contract=Contract(added=("a",), filled=("a",), removed=("b",), renamed=(("c", "d"),)),
 )
+FLOW = build.made(
+    kind=AGENT_V2,
+    verb=Verb.UPDATE,
+    key="clinic",
+    name="Clinic",
+    expects={
+        "flow.customVariables": {"day": "1"},
+        "flow.nodes[]": ["greet", "old"],
+        "flow.nodes[greet].label": "Greet",
+        "flow.nodes[greet].next": "old",
+        "flow.nodes[old].next": "greet",
+    },
+    request=Request(
+        method="PATCH",
+        path="/",
+        body={"flow": {"nodes": {"greet": {"type": "start", "label": "Hi", "message": "{{x}}"}}}},
+    ),
+    backdrop=Backdrop(places={"greet": (1.5, -2.0)}, given=("call_id",)),
+)
 AUDITED = Audited(
     kind=AGENT_V1,
     key="desk",
@@ -630,7 +652,7 @@ PLAN = Plan(
     environment="test",
     url="sandbox",
     salt="",
-    actions=(UPDATE,),
+    actions=(UPDATE, FLOW),
     agents=1,
 )
 GONE = (Unkept(key="desk", required=RequiredText(text="Bye")),)
@@ -759,6 +781,7 @@ _VALUES |= {
 _MAPS = (
     *(("body",), ("causes",), ("left_out",)),
     *(("expects",), ("wants",), ("digests",), ("needs",), ("variables",)),
+    ("places",),
 )
 """Whose keys are any words."""
 _EITHER = ("id", "updated_at", "fields", "path", "lines")
@@ -794,7 +817,7 @@ def test_a_plan_among_several_is_a_plan() -> None:
 
 def is_any_value(way: Way) -> bool:
     """Whether any JSON is allowed there."""
-    return len(way) > 2 and (way[-3], way[-1]) in _VALUES
+    return way[-2:] == ("apply", "layout") or (len(way) > 2 and (way[-3], way[-1]) in _VALUES)
 
 
 def put(node: Any, way: Way, value: Any, *, drop: bool = False) -> Any:

@@ -222,6 +222,7 @@ def _create(item: Match, page: EnvironmentState) -> Create | Blocked:
         formerly=_formerly(desired, item.lost, page),
         names=names,
         layout=desired.layout if names else None,
+        backdrop=views.backdrop(desired, None),
     )
     reason = _incomplete(made)
     return _blocked(desired, reason) if reason else made
@@ -254,7 +255,11 @@ def _existing(item: Match, live: Live, page: EnvironmentState) -> Action:
         return turned(base, Blocked, changes=changes, reason=reason)
     if not changes:
         return base
-    made = replace(_update(base, changes, written, live), layout=desired.layout)
+    made = replace(
+        _update(base, changes, written, live),
+        layout=desired.layout,
+        backdrop=views.backdrop(desired, live),
+    )
     reason = _incomplete(made)
     return turned(base, Blocked, changes=changes, reason=reason) if reason else made
 

@@ -3,13 +3,14 @@
 A view that two objects have in common is their kind's; see :mod:`reconciler.schema.view`.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from reconciler.engine import decoding
 from reconciler.jsonvalues import Fields, Json
-from reconciler.model import Desired, Live, Request, Write
+from reconciler.model import Backdrop, Desired, Live, Request, Write
 from reconciler.schema import paths, wire
-from reconciler.schema.kind import Kind
+from reconciler.schema.kind import Kind, Role
 from reconciler.schema.view import Names
 
 
@@ -68,6 +69,20 @@ def objection(kind: Kind, fields: Fields, live: Live) -> str:
         f"what is live has no form that `{view.top}` could have, for example because two items "
         f"share an id: mend it in the dashboard, or declare `{view.whole}` as it is"
     )
+
+
+def backdrop(desired: Desired, live: Live | None) -> Backdrop | None:
+    """What a picture of the declared part needs; None if no part is declared."""
+    kind = desired.kind
+    if kind.view is None or not is_declared(kind, desired.fields):
+        return None
+    fields = {**(live.fields if live else {}), **desired.fields}
+    params = fields.get(kind.role(Role.PARAMS))
+    own = params if isinstance(params, Mapping) else {}
+    places = dict(kind.view.places(desired.layout))
+    if live:
+        places |= kind.view.places(live.layout)
+    return Backdrop(places=places, given=tuple(sorted({*kind.system_names, *own})))
 
 
 def outgoing(action: Write, live: Live | None) -> Request:

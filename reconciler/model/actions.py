@@ -181,6 +181,18 @@ class AnyAction:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Backdrop:
+    """What a picture of a part with a written form needs besides the part. Never for an apply.
+
+    ``places`` are those on the live canvas, or else in the file's layout, by the items' names;
+    ``given`` are the placeholders that callers, the API or the rest of the object fill.
+    """
+
+    places: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    given: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class AnyWrite(AnyAction):
     """An action that sends a request; ``wants`` are the leaves that must be live afterwards."""
 
@@ -188,6 +200,8 @@ class AnyWrite(AnyAction):
     wants: Fields = field(default_factory=dict)
     layout: Json = None
     """What the written form in the request leaves out, for items that are not live yet."""
+    backdrop: Backdrop | None = None
+    """None if the request has no such part."""
 
     @property
     def planned(self) -> tuple[str, ...]:

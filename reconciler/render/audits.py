@@ -8,8 +8,10 @@ from reconciler.engine.impact import group
 from reconciler.engine.policies.required_text import Unkept, quoted
 from reconciler.errors import Problem
 from reconciler.model import Cause, Change
+from reconciler.render import exit_rows
 from reconciler.render.dedupe import alike, told_once
 from reconciler.render.labels import ENGLISH, Phrases, of
+from reconciler.render.node_rows import joined
 from reconciler.render.plans import OTHERWISE, TWINS, UNMANAGED, otherwise_of, stranger
 from reconciler.render.rows import SENSITIVE, between, brief, counted, grouped, in_list, marks
 from reconciler.render.sanitize import called, label, one_line, when
@@ -143,9 +145,11 @@ def block(agent: Audited, language: str = "en") -> Block:
         facts=tuple(map(label, _facts(agent, say))),
         told=paragraph(agent.kind, "drift", agent.name, tellable(agent), language=language),
         groups=grouped(
-            (
-                *(_row(change, say) for change in agent.drift),
-                *(undeclared_row(change, say) for change in agent.undeclared),
+            joined(
+                (
+                    *(_row(change, say) for change in agent.drift),
+                    *(undeclared_row(change, say) for change in agent.undeclared),
+                )
             )
         ),
     )
@@ -192,9 +196,13 @@ def _row(change: Change, say: Phrases) -> Row:
         cause=change.cause.value,
         note=_note(change, say),
         marks=marks(change.before, change.after),
+        node=exit_rows.node(change.path),
     )
     if change.sensitive:
         return replace(bare, after=say(SENSITIVE))
+    exits = exit_rows.shown(change, say)
+    if exits:
+        return replace(bare, **exits)
     if change.item or change.path.endswith(ORDER):
         return replace(bare, **in_list(change, say))
     return replace(bare, **between(change.before, change.after, change.unit, say))
@@ -208,6 +216,7 @@ def undeclared_row(change: Change, say: Phrases = ENGLISH) -> Row:
         group=group(change),
         cause="undeclared",
         note=_undeclared(change, say),
+        node=exit_rows.node(change.path),
     )
     if change.sensitive:
         return replace(bare, after=say(SENSITIVE))
@@ -216,7 +225,8 @@ def undeclared_row(change: Change, say: Phrases = ENGLISH) -> Row:
     if change.applied_known and change.path.endswith(ORDER):
         return replace(bare, **in_list(change, say))
     if change.applied_known:
-        shown = between(change.before, change.after, change.unit, say)
+        shown = exit_rows.shown(change, say)
+        shown = shown or between(change.before, change.after, change.unit, say)
         return replace(bare, marks=marks(change.before, change.after), **shown)
     after = brief(change.after, change.unit, say)
     return replace(bare, after=after, marks=marks(None, change.after))

@@ -19,12 +19,17 @@ def node(path: str) -> str:
     return one_line(turns.node_of(path) or "")
 
 
-def shown(change: Change, say: Phrases, *, creating: bool) -> dict[str, Any]:
-    """How to show a change of exits; empty if it is none, or cannot be told."""
+def shown(change: Change, say: Phrases, *, creating: bool = False) -> dict[str, Any]:
+    """How to show a change of exits; empty if it is none, or cannot be told.
+
+    ``sign`` tells whether it goes along with its node.
+    """
     new = creating or change.item == ADDED or not change.readable
     before = MISSING if new else change.before
     after = MISSING if change.item == REMOVED else change.after
-    return between(change.path, before, after, say)
+    found = between(change.path, before, after, say)
+    sign = {ADDED: "+", REMOVED: "-"}.get(change.item, "")
+    return {**found, "sign": sign} if found and sign and not change.cause.is_conflict else found
 
 
 def between(path: str, before: Json, after: Json, say: Phrases) -> dict[str, Any]:

@@ -2,10 +2,20 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from reconciler.engine import views
 from reconciler.kinds.flow import canvas
-from reconciler.kinds.flow.compared import ADDED, CHANGED, REMOVED, SAME, FlowChange, NodeChange
+from reconciler.kinds.flow.compared import (
+    ADDED,
+    CHANGED,
+    REMOVED,
+    SAME,
+    FlowChange,
+    NodeChange,
+    compared,
+)
 from reconciler.kinds.flow.outline import Exit, Node
 from reconciler.kinds.flow.turns import Turn
+from reconciler.model import Action, Update, Write
 from reconciler.render.conditions import name, plain, when
 from reconciler.render.labels import ENGLISH, Phrases
 from reconciler.render.sanitize import one_line
@@ -30,6 +40,24 @@ def exit_word(status: str, say: Phrases) -> str:
     """The word for the status of an exit; empty for an unchanged one."""
     words = {ADDED: say("added"), REMOVED: say("removed"), CHANGED: say("changed")}
     return words.get(status, "")
+
+
+def of(action: Action) -> FlowChange | None:
+    """What a write changes about a flow, or about all of a new one; None if it writes none."""
+    view = action.kind.view
+    if not isinstance(action, Write) or view is None or action.backdrop is None:
+        return None
+    if view.top not in action.request.body:
+        return None
+    before = views.written(action.kind, action.expects) if isinstance(action, Update) else None
+    return compared(before, action.request.body[view.top], action.backdrop.given)
+
+
+def drawn(action: Action, say: Phrases = ENGLISH) -> FlowView | None:
+    """The flow of a write for people; None if it writes none."""
+    found = of(action)
+    places = action.backdrop.places if isinstance(action, Write) and action.backdrop else {}
+    return view(found, places, say) if found else None
 
 
 def view(

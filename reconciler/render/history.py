@@ -6,6 +6,7 @@ from dataclasses import replace
 from reconciler.engine.blame import Blamed, BlamedLine
 from reconciler.engine.history import Apply, Written
 from reconciler.model import Cause, Change, Stamp, Verb
+from reconciler.render.node_rows import joined
 from reconciler.render.rows import brief, row
 from reconciler.render.sanitize import called, one_line, when
 from reconciler.render.view import Ends, Row
@@ -65,7 +66,7 @@ def agent(one: Written) -> tuple[str, list[Row]]:
     told = [one_line(one.key), name, _status(one), one_line(one.message)]
     creating = one.verb is Verb.CREATE
     changes = map(_taken, one.changes) if one.verb is Verb.RECORD else one.changes
-    return "  ".join(filter(None, told)), [row(c, creating=creating) for c in changes]
+    return "  ".join(filter(None, told)), joined(row(c, creating=creating) for c in changes)
 
 
 def _taken(change: Change) -> Change:

@@ -22,8 +22,10 @@ from reconciler.model import (
     Violation,
     Write,
 )
+from reconciler.render import flow_changes
 from reconciler.render.dedupe import alike, told_once
 from reconciler.render.labels import ENGLISH, Phrases, of
+from reconciler.render.node_rows import joined
 from reconciler.render.rows import (
     SENSITIVE,
     between,
@@ -323,7 +325,7 @@ def block(action: Action, language: str = "en") -> Block:
     """One agent."""
     say = of(language)
     creating = isinstance(action, Create)
-    rows = [row(change, creating=creating, say=say) for change in action.changes]
+    rows = joined(row(change, creating=creating, say=say) for change in action.changes)
     rows += [row(change, ignored=True, say=say) for change in action.ignored]
     sent = action.request.body if isinstance(action, Write) else ()
     rows += [
@@ -347,6 +349,7 @@ def block(action: Action, language: str = "en") -> Block:
         told=told(action, language),
         breaking=tuple(breaking(contract, say)) if isinstance(action, Update) else (),
         groups=grouped(rows),
+        flow=flow_changes.drawn(action, say),
     )
 
 

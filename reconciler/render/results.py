@@ -15,6 +15,7 @@ from reconciler.model import (
     Write,
 )
 from reconciler.render.labels import ENGLISH, Phrases, of
+from reconciler.render.node_rows import joined
 from reconciler.render.plans import breaking, sides, told
 from reconciler.render.rows import SENSITIVE, brief, counted, grouped, parts, row
 from reconciler.render.sanitize import called, label, one_line
@@ -82,7 +83,7 @@ def block(outcome: Outcome, language: str = "en", *, rows: bool = True) -> Block
         told=told(action, language) if done else "",
         breaking=tuple(breaking(action.contract, say)) if done else (),
         groups=grouped(
-            row(change, creating=creating, say=say) for change in action.changes if rows
+            joined(row(change, creating=creating, say=say) for change in action.changes if rows)
         ),
     )
 

@@ -3,7 +3,8 @@
 ==========================  =============================================================
 ``voice.id``                a leaf of a nested object
 ``slots[id-1].label``       a leaf of the item whose key is ``id-1``
-``slots["a.b"].label``      of one whose key is not plain: written like a JSON string
+``slots["a.b"].label``      of one whose key is not plain: written like a JSON string, in which
+                            letters of any script stay as they are
 ``slots[7].label``          of one whose key is the number 7; the text is ``slots["7"]``
 ``slots[*].label``          the row: that leaf of any item; an item `*` is ``slots["*"]``
 ``slots[]``                 which items there are, and in what order: a list of their keys
@@ -41,8 +42,9 @@ def item(listed: str, key: Key) -> str:
     >>> item("slots", "id-1"), item("slots", "a.b"), item("slots", 7), item("slots", "7")
     ('slots[id-1]', 'slots["a.b"]', 'slots[7]', 'slots["7"]')
     """
-    plain = isinstance(key, int) or _PLAIN.fullmatch(key)
-    return f"{listed}[{key if plain else json.dumps(key)}]"
+    if isinstance(key, int) or _PLAIN.fullmatch(key):
+        return f"{listed}[{key}]"
+    return f"{listed}[{json.dumps(key, ensure_ascii=not key.isprintable())}]"
 
 
 def is_name(text: str) -> bool:

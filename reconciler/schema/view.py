@@ -47,7 +47,8 @@ class View:
     names for what is live. ``mistakes`` are those of a spec about the part, ``faults`` those of a
     layout. ``brief`` leaves out of a written form what a file need not say, ``filed`` out of a
     layout; ``laid(filed, live, names)`` is a layout of exactly these names. ``sets`` are the names
-    of placeholders that the part itself fills.
+    of placeholders that the part itself fills. ``places`` are those of items on a canvas, in a
+    layout.
     """
 
     types: tuple[str, ...]
@@ -65,3 +66,4 @@ class View:
     filed: Callable[[Json], Json]
     laid: Callable[[Json, Json, Collection[str]], Json]
     sets: Callable[[Fields], Collection[str]]
+    places: Callable[[Json], Mapping[str, tuple[float, float]]]

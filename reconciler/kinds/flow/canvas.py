@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from reconciler.jsonvalues import Json
+
 Place = tuple[int, int]
 """The left upper corner of a node's box, in units of the picture."""
 
@@ -23,11 +25,12 @@ _VOID = (2.0 * _STEP[0], 1.5 * _STEP[1])
 _FARTHEST = 1e6
 
 
-def positions(nodes: Any) -> dict[str, tuple[float, float]]:
-    """The positions on the canvas by node id; without nodes that have none that is readable."""
-    found = nodes if isinstance(nodes, list) else []
-    pairs = ((one.get("id"), _position(one)) for one in found if isinstance(one, dict))
-    return {one: at for one, at in pairs if isinstance(one, str) and at}
+def positions(layout: Json) -> dict[str, tuple[float, float]]:
+    """The positions on the canvas by slug, from a layout; only those that are readable."""
+    nodes = layout.get("nodes") if isinstance(layout, Mapping) else None
+    found = nodes.items() if isinstance(nodes, Mapping) else ()
+    pairs = ((slug, _position(node)) for slug, node in found if isinstance(node, Mapping))
+    return {slug: at for slug, at in pairs if at}
 
 
 def _position(node: Mapping[str, Any]) -> tuple[float, float] | None:

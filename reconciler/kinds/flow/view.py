@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from reconciler.jsonvalues import Json, equal
-from reconciler.kinds.flow import declared, form, layouts, mistakes, naming, nodes
+from reconciler.kinds.flow import canvas, declared, form, layouts, mistakes, naming, nodes
 from reconciler.kinds.flow.exits import Shape, without
 from reconciler.kinds.flow.form import Flow
 from reconciler.schema import secrecy
@@ -117,4 +117,5 @@ FLOW = View(
     filed=layouts.filed,
     laid=layouts.laid,
     sets=declared.names,
+    places=canvas.positions,
 )

@@ -243,6 +243,44 @@ class Placeholders(TypedDict):
     renamed: Annotated[list[Renamed], Says("those with another name, in neither of the others")]
 
 
+NodeRenamed = TypedDict(
+    "NodeRenamed",
+    {
+        "node": Annotated[str, Says("its key in the file")],
+        "from": Annotated[str, Says("its former label")],
+        "to": Annotated[str, Says("its label now, or its key")],
+    },
+)
+
+
+class UsedVariable(TypedDict):
+    """A variable that is used and that nothing sets."""
+
+    name: Annotated[str, Says("its name")]
+    node: Annotated[str, Says("a node that uses it")]
+
+
+Nodes: TypeAlias = list[str]
+
+
+class FlowChanges(TypedDict):
+    """What changes about a flow, by the keys of its nodes in the file."""
+
+    added: Annotated[Nodes, Says("new nodes")]
+    removed: Annotated[Nodes, Says("nodes that are taken out")]
+    changed: Annotated[Nodes, Says("nodes that change, those with another label too")]
+    renamed: Annotated[list[NodeRenamed], Says("those of `changed` that get another label")]
+    unreachable: Annotated[Nodes, Says("nodes that no call can reach any more, or that are new")]
+    without_exit: Annotated[Nodes, Says("nodes that led somewhere, and lead nowhere now")]
+    variables_added: Annotated[list[str], Says("variables that the flow declares or sets newly")]
+    variables_removed: Annotated[list[str], Says("those that it no longer declares or sets")]
+    defaults: Annotated[list[str], Says("custom variables with another default value")]
+    unset: Annotated[list[UsedVariable], Says("newly used variables that nothing sets")]
+    exits: Annotated[list[Sentences], Says("each change of an exit as a sentence")]
+    places: Annotated[dict[str, list[float]], Says("the nodes' x and y on the canvas, if known")]
+    given: Annotated[list[str], Says("variables that the flow need not set")]
+
+
 class Action(TypedDict):
     """What the plan does with one agent."""
 
@@ -262,6 +300,7 @@ class Action(TypedDict):
     ]
     stored_otherwise: StoredOtherwise
     placeholders: Placeholders
+    flow: Annotated[FlowChanges | None, Says("what is written of a flow; null for nothing")]
     sentences: Sentences
     request: Annotated[Request | None, Says("what an apply sends; null for nothing")]
     reason: Annotated[str, Says("why the agent is blocked; else empty")]

@@ -21,7 +21,7 @@ from reconciler.model import (
     Violation,
     Write,
 )
-from reconciler.render.data import documents, masks, pieces
+from reconciler.render.data import documents, flows, masks, pieces
 from reconciler.render.plans import causes, impacts, summary
 from reconciler.render.results import tally
 from reconciler.render.rows import hidden
@@ -115,6 +115,7 @@ def _action(action: Action) -> documents.Action:
         "undeclared": [pieces.undeclared(change) for change in action.undeclared],
         "stored_otherwise": [pieces.stored(change) for change in action.otherwise],
         "placeholders": _placeholders(action.contract),
+        "flow": flows.changes(action),
         "sentences": _sentences(action),
         "request": _request(action),
         "reason": action.reason if isinstance(action, Blocked) else "",

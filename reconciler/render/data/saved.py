@@ -29,7 +29,7 @@ from reconciler.model import (
     Violation,
     Write,
 )
-from reconciler.render.data import documents, masks
+from reconciler.render.data import documents, flows, masks
 from reconciler.render.data.plans import plan as shown_plan
 from reconciler.schema.kind import Kind
 from reconciler.schema.table import Impact
@@ -165,7 +165,9 @@ def _own(shown: Mapping[str, Any]) -> dict[str, Any]:
     request = Request(method=sent["method"], path=sent["path"], body=sent["body"])
     expects = {"expects": rest["expects"]} if verb is Verb.UPDATE else {}
     layout = rest.get("layout")
-    return {"request": request, "wants": rest["wants"], "layout": layout, **expects}
+    behind = flows.backdrop(shown.get("flow"))
+    sent = {"request": request, "wants": rest["wants"], "layout": layout, "backdrop": behind}
+    return {**sent, **expects}
 
 
 def _names(rest: Mapping[str, Any]) -> Names | None:

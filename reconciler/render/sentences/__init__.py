@@ -14,7 +14,7 @@ from reconciler.render.sentences.forms import Clause, is_cosmetic, told
 from reconciler.render.sentences.grammar import ARABIC, ENGLISH
 from reconciler.render.sentences.language import Language
 from reconciler.render.sentences.writing import cut
-from reconciler.schema import phrases
+from reconciler.schema import paths, phrases
 from reconciler.schema.kind import Kind, Role
 from reconciler.schema.table import Impact
 
@@ -61,6 +61,7 @@ def _told(kind: Kind, verb: str, name: str, changes: Sequence[Change], spoken: L
     quoted = spoken.writer.quoted(name)
     if verb == "create":
         return _introduced(kind, quoted, changes, spoken)
+    changes, spoken = _flow_as_one(kind, changes, spoken)
     frame = spoken.frames[verb]
     if verb == "drift" and any(change.cause is Cause.UNTRACKED for change in changes):
         frame, changes = spoken.differs, [_beside_its_file(change) for change in changes]
@@ -69,6 +70,20 @@ def _told(kind: Kind, verb: str, name: str, changes: Sequence[Change], spoken: L
     mood = spoken.would if verb == "blocked" else spoken.so
     more = mood(spoken.more_changes(left)) if left else ""
     return frame.format(name=quoted, clauses=spoken.joined(written, more))
+
+
+def _flow_as_one(
+    kind: Kind, changes: Sequence[Change], spoken: Language
+) -> tuple[Sequence[Change], Language]:
+    """One change in place of all those of a flow, and the words for it: how many nodes change."""
+    inside = [one for one in changes if kind.view and paths.top(one.path) == kind.view.top]
+    if not inside:
+        return changes, spoken
+    first = _ordered(inside)[0]
+    nodes = {key for one in inside for _, key in paths.lists(one.path)}
+    said = phrases.Hidden(spoken.nodes(len(nodes)) if nodes else spoken.flow)
+    rest = [one for one in changes if one is first or one not in inside]
+    return rest, replace(spoken, phrases={**spoken.phrases, first.path: said})
 
 
 def _beside_its_file(change: Change) -> Change:

@@ -83,6 +83,10 @@ ENGLISH = Language(
     joined=lambda clauses, more: _list([*clauses, more] if more else clauses),
     more_changes=plurals.english("change(s) in {n} more field", "change(s) in {n} more fields"),
     more_fields=plurals.english("has {n} more field", "has {n} more fields"),
+    nodes=plurals.english(
+        "get(s) changes in {n} node of its flow", "get(s) changes in {n} nodes of its flow"
+    ),
+    flow="get(s) changes in its flow",
     changed="get(s) a new value for the field {path}",
     unset=Gone(
         "no longer hold(s) a value for the field {path}",
@@ -144,6 +148,13 @@ ARABIC = Language(
     more_fields=plurals.arabic(
         "له حقل آخر", "له حقلان آخران", "له {n} حقول أخرى", "له {n} حقلاً آخر", "له {n} حقل آخر"
     ),
+    nodes=plurals.arabic(
+        "يتغيّر مساره في عقدة واحدة",
+        "يتغيّر مساره في عقدتين",
+        "يتغيّر مساره في {n} عقد",
+        "يتغيّر مساره في {n} عقدة",
+    ),
+    flow="يتغيّر مساره",
     changed="يحصل على قيمة جديدة للحقل {path}",
     unset=Gone("لم يعد يحمل قيمة للحقل {path}", "لا يحمل قيمة للحقل {path}"),
     hidden="يحصل على قيمة سرّية للحقل {path}",

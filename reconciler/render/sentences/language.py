@@ -49,6 +49,10 @@ class Language:
     joined: Callable[[Sequence[str], str], str]
     more_changes: Plural
     more_fields: Plural
+    nodes: Plural
+    """Changes in so many nodes of the agent's flow."""
+    flow: str
+    """Changes of its flow, and of none of the nodes."""
     changed: str
     unset: Gone
     hidden: str

@@ -1,0 +1,78 @@
+"""The rows of a node that is new or taken out: one, with everything that it has. Pure."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from reconciler.engine.impact import GROUPS
+from reconciler.render.view import Part, Row
+from reconciler.schema import digest
+from reconciler.schema.paths import ORDER, own
+
+_WHOLE = ("+", "-")
+_EMPTY = ("null", "false", '""')
+
+
+def joined(rows: Iterable[Row]) -> list[Row]:
+    """The rows, with one for each new or removed node of a flow in place of the first of its own.
+
+    The list of the nodes then no longer repeats which were added and removed.
+    """
+    found = [*rows]
+    nodes: dict[tuple[str, str], list[Row]] = {}
+    for one in found:
+        if one.node and one.sign in _WHOLE:
+            nodes.setdefault((one.sign, one.node), []).append(one)
+    made: list[Row] = []
+    for one in found:
+        own_rows = nodes.get((one.sign, one.node), ())
+        if not own_rows:
+            made.append(one)
+        elif one is own_rows[0]:
+            made.append(_node(own_rows))
+    told = {one.path for one in made}
+    return [*_without_told(made, told)]
+
+
+def _node(rows: Sequence[Row]) -> Row:
+    """The row of a node, from those of its fields."""
+    first = rows[0]
+    parts = [part for one in rows for part in _parts(one)]
+    return Row(
+        sign=first.sign,
+        path=first.path.removesuffix(f".{own(first.path)}"),
+        group=min((one.group for one in rows), key=GROUPS.index),
+        cause=first.cause,
+        note=first.note,
+        parts=tuple(parts),
+        told=tuple(text for one in rows for text in one.told),
+        marks=(_digest(rows, 0), _digest(rows, 1)),
+        node=first.node,
+    )
+
+
+def _digest(rows: Sequence[Row], side: int) -> str:
+    return digest.content([one.marks[side] for one in rows])
+
+
+def _parts(one: Row) -> Iterator[Part]:
+    """The value of a field as a part of its node; of a removed one only if it said something."""
+    name = own(one.path)
+    if one.told:
+        yield from one.parts
+    elif one.after is not None:
+        yield Part(name, None, one.after, one.whole)
+    else:
+        for part in one.parts:
+            if part.before not in _EMPTY:
+                yield replace(part, path=f"{name}{part.path}")
+
+
+def _without_told(rows: Iterable[Row], told: set[str]) -> Iterator[Row]:
+    for one in rows:
+        if not one.path.endswith(ORDER):
+            yield one
+            continue
+        listed = one.path.removesuffix(ORDER)
+        left = tuple(part for part in one.parts if f"{listed}{part.path}" not in told)
+        if left or not one.parts:
+            yield replace(one, parts=left)
