@@ -7,7 +7,7 @@ where the object is read and written, and what the server manages by itself.
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from pydantic_core import CoreSchema, core_schema
 
@@ -164,7 +164,7 @@ class Kind:
         try:
             return self.fields[path]
         except KeyError:
-            return replace(self.fields[paths.row(path)], path=path)
+            return _of_item(self, path)
 
     def __contains__(self, path: object) -> bool:
         return path in self.fields or paths.row(str(path)) in self.fields
@@ -326,6 +326,11 @@ def _above(path: str) -> Iterator[str]:
     """The objects that contain a dotted path: for ``a.b.c`` they are ``a`` and ``a.b``."""
     steps = path.split(".")
     yield from (".".join(steps[:depth]) for depth in range(1, len(steps)))
+
+
+@lru_cache(maxsize=8192)  # the leaves of a file are looked up again and again
+def _of_item(kind: Kind, path: str) -> Field:
+    return replace(kind.fields[paths.row(path)], path=path)
 
 
 def _items_of(path: str) -> Iterator[str]:

@@ -18,6 +18,7 @@ items share a path, and no key, whatever it contains, can escape from its bracke
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from reconciler.jsonvalues import Fields, Json
@@ -65,17 +66,21 @@ def steps(path: str) -> list[str]:
     >>> steps('slots["a.b"].style.color')
     ['slots', '["a.b"]', 'style', 'color']
     """
-    if "[" not in path:
-        return path.split(".")
+    return path.split(".") if "[" not in path else [*_taken_apart(path)]
+
+
+@lru_cache(maxsize=8192)  # the leaves of a file are looked at again and again
+def _taken_apart(path: str) -> tuple[str, ...]:
     found, end = [], 0
     for step in _STEP.finditer(path):
         if step.start() != end:
-            return [path]
+            return (path,)
         found.append(step["name"] or step[0])
         end = step.end()
-    return found if end == len(path) else [path]
+    return tuple(found) if end == len(path) else (path,)
 
 
+@lru_cache(maxsize=8192)
 def key_of(step: str) -> Key:
     """The key in a step's brackets."""
     inside = step[1:-1]
@@ -91,8 +96,11 @@ def joined(found: Collection[str]) -> str:
 
 def row(path: str) -> str:
     """The path of the row that describes a leaf: with ``[*]`` for every item's key."""
-    if "[" not in path:
-        return path
+    return path if "[" not in path else _row(path)
+
+
+@lru_cache(maxsize=8192)
+def _row(path: str) -> str:
     inside = (ANY if one[0] == "[" and one != ORDER else one for one in steps(path))
     return joined([*inside])
 

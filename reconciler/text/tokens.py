@@ -93,7 +93,8 @@ real.
 """
 
 _ALONE = r"(?<![A-Za-z0-9_+/=.,:-])[A-Za-z0-9_+/-]{32,200}={0,2}(?![A-Za-z0-9_+/=@-]|\.[A-Za-z0-9])"
-_LONG = "[A-Za-z0-9_+/=.~-]{16}"
+_SHORTEST = 16
+_LONG = f"[A-Za-z0-9_+/=.~-]{{{_SHORTEST}}}"
 _LONG_OR_ADDRESS = f"{_LONG}|://"
 """A part that every line with a token has. Two alternatives are much slower than one."""
 _NAME = "[A-Z][A-Z0-9_]*"
@@ -104,12 +105,16 @@ _LEAST_BITS_ALONE = 4.2
 """Bits per character: hexadecimal has at most 4, and identifiers are written in it."""
 
 
-@lru_cache(maxsize=256)
 def found(text: str) -> tuple[Token, ...]:
-    """Every key, token or password in a text, in order, without overlaps.
+    """Every key, token or password in a text, in order, without overlaps."""
+    if len(text) < _SHORTEST and "://" not in text:
+        return ()  # most texts of a flow: names and words
+    return _all(text)
 
-    Cached, because many agents share a prompt, and every environment reads it.
-    """
+
+@lru_cache(maxsize=1024)
+def _all(text: str) -> tuple[Token, ...]:
+    """Cached for the texts of a file, which several rules read, and for shared prompts."""
     tokens: list[Token] = []
     for one in _found(text):
         if all(one.start >= other.end or one.end <= other.start for other in tokens):
