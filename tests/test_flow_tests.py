@@ -335,12 +335,12 @@ Variables
         assert (refused.code, said in refused.err) == (code, True), refused.err
     good = project.run("walk", "desk", "-e", "a", "--test", "good", "--set", "caller=Sara")
     assert (good.code, good.out.count("unknown = x"), "Good bye, Sara." in good.out) == (0, 1, True)
-    typed = "x\n?\n1\ncount=1\n7\n1\nq\n"
+    typed = "x\n?\n1\nb\n1\ncount=1\n7\n1\nq\n"
     talk = project.run("walk", "desk", "-e", "a", answer=typed)
     assert talk.code == 0
     assert [line for line in talk.out.splitlines() if line[:1].strip()] == [
-        *("greet  start", "Variables", "find  tool", "route  router", "found  conversation"),
-        "Variables",
+        *("greet  start", "Variables", "find  tool", "greet  start", "find  tool"),
+        *("route  router", "found  conversation", "Variables"),
     ]
     assert "there is no choice 7" in talk.err
     assert "names no exit of `greet`" in talk.err

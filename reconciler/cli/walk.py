@@ -99,17 +99,24 @@ class _Talk:
 
     def play(self, now: Walk) -> None:
         """Play until the walk has ended, or the user quits."""
+        past = [now]
         shown = 0
         while True:
+            now = past[-1]
             whole = self.arguments.verbose
             self._show(walks.events(now.events[shown:], self._say, whole=whole))
             self._show(walks.choices(now, self._say))
-            shown = len(now.events)
-            after = self._next(now) if now.choices else None
+            before = past[-2] if len(past) > 1 else None
+            after = self._next(now, before) if now.choices else None
             if after is None:
                 self._show(walks.variables(now, self._say))
                 return
-            now = after
+            if after is before:
+                past.pop()
+                shown = _entered(after)
+            else:
+                past.append(after)
+                shown = len(now.events)
 
     @property
     def _say(self) -> labels.Phrases:
@@ -120,8 +127,8 @@ class _Talk:
         out = terminal.console(world.stdout, self.arguments.color, world.env)
         terminal.show_flow(out, lines)
 
-    def _next(self, now: Walk) -> Walk | None:
-        """The walk after the next step that can be taken; None if the user quits."""
+    def _next(self, now: Walk, before: Walk | None) -> Walk | None:
+        """The walk after the next step that can be taken, or before the last; None to quit."""
         while True:
             self.world.stderr.write(walks.asked(self._say))
             self.world.stderr.flush()
@@ -129,6 +136,8 @@ class _Talk:
             text = line.strip()
             if not line or text in ("q", "quit"):
                 return None
+            if text == "b" and before is not None:
+                return before
             if text == "?":
                 self._show(walks.variables(now, self._say))
             elif text:
@@ -157,3 +166,8 @@ class _Talk:
         world = self.world
         err = terminal.console(world.stderr, self.arguments.color, world.env)
         terminal.show_error(err, error.message, error.hint)
+
+
+def _entered(now: Walk) -> int:
+    """The number of the event with which the node of a walk was entered."""
+    return max(n for n, one in enumerate(now.events) if one.kind in ("enters", "returns"))

@@ -17,7 +17,7 @@ _LONGEST = 200
 
 def asked(say: Phrases = ENGLISH) -> str:
     """What a person at a terminal is asked at a node."""
-    return say("Number, words, NAME=VALUE, ? for variables, q to quit") + ": "
+    return say("Number, words, NAME=VALUE, ? for variables, b for back, q to quit") + ": "
 
 
 def events(

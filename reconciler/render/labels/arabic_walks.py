@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from reconciler.text.plurals import Plural
 
 PHRASES: Mapping[str, str | Plural] = {
-    "Number, words, NAME=VALUE, ? for variables, q to quit": (
-        "رقم، أو كلمات، أو NAME=VALUE، أو ? للمتغيّرات، أو q للخروج"
+    "Number, words, NAME=VALUE, ? for variables, b for back, q to quit": (
+        "رقم، أو كلمات، أو NAME=VALUE، أو ? للمتغيّرات، أو b للرجوع، أو q للخروج"
     ),
     "{node}, back again": "{node}، عودة إليها",
     "says": "يقول",
