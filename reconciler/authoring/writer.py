@@ -14,7 +14,7 @@ from reconciler.config.references import literal as as_written
 from reconciler.engine import items
 from reconciler.errors import Problem
 from reconciler.jsonvalues import Json, Secret, map_leaves
-from reconciler.schema import wire
+from reconciler.schema import paths, wire
 from reconciler.schema.kind import Kind, Role
 from reconciler.yamledit import fresh, pointers
 from reconciler.yamledit.reading import MOST_BYTES, text_of
@@ -44,16 +44,20 @@ class Writer:
         """The texts that declare these fields."""
         texts: dict[str, str] = {}
         spec: dict[str, Json] = {}
-        view = self.kind.view
-        if view and self.layout is not None and f"{view.top}." in "".join(fields):
-            name = f"{view.top}s/{self.key}.layout.json"
-            wire.put(spec, f"{view.top}.{layouts.KEY}", name)
-            texts[name] = layouts.dumps(view.filed(self.layout))
         for path, value in fields.items():
+            self._lay(path, spec, texts)
             wire.put(spec, path, self._written(path, value, texts))
         head = f"# yaml-language-server: $schema={self.schema}\n" if self.schema else ""
         frame = {"id": self.pin, "spec": spec} if self.pin else {"spec": spec}
         return {f"{self.key}.yaml": head + fresh.block(frame) + comments(left), **texts}
+
+    def _lay(self, path: str, spec: dict[str, Json], texts: dict[str, str]) -> None:
+        """Add the layout of a part with a written form, in front of the first field of it."""
+        view = self.kind.view
+        if view and self.layout is not None and paths.top(path) == view.top not in spec:
+            name = f"{view.top}s/{self.key}.layout.json"
+            wire.put(spec, f"{view.top}.{layouts.KEY}", name)
+            texts[name] = layouts.dumps(view.filed(self.layout))
 
     def _written(self, path: str, value: Json, texts: dict[str, str]) -> Json:
         """A value as written in the YAML file; a long text is added to the other texts."""

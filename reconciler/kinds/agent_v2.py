@@ -129,13 +129,13 @@ class Agent(Section):
     callSettings:          CallSettings = UNSET
     tools:                 Annotated[list[Tool], Fact(shown=("tools",), by="persistentId", per="nodeId", impact=_REACH, codec=PARSED, default=[], source=_LIVE, note="attached web tools, by `persistentId` and `nodeId`")] = UNSET
     knowledgeBaseItemsIds: Annotated[list[str], Fact(shown=("knowledgeBaseItemsIds",), impact=_BEHAVIOUR, codec=PARSED, default=[], source=_LIVE)] = UNSET
-    flow:                  Flow = UNSET
-    workflow:              Annotated[_Map, Fact(shown=("workflow",), impact=_BEHAVIOUR, guarded=True, codec=WORKFLOW, default={}, source=_LIVE, note="the flow as the API has it; `flow` is for people")] = UNSET
     voiceDictionaryIds:    Annotated[list[str], Fact(shown=("voiceDictionaryIds",), impact=_SPOKEN, codec=PARSED, default=[], source=_V2)] = UNSET
     phoneNumber:           PhoneNumber = UNSET
     webhookUrl:            Annotated[_Name | None, Fact(shown=("webhookUrl",), impact=_REACH, guarded=True, default=None, source=f"{_V2}; https only")] = UNSET
     webhookAuth:           WebhookAuth = UNSET
     outcomeResponseShape:  Annotated[_Shape, Fact(shown=("outcomeResponseShape",), impact=_SILENT, codec=PARSED, default={}, source=f"{_V2}; {_V1}")] = UNSET
+    flow:                  Flow = UNSET
+    workflow:              Annotated[_Map, Fact(shown=("workflow",), impact=_BEHAVIOUR, guarded=True, codec=WORKFLOW, default={}, source=_LIVE, note="the flow as the API has it; `flow` is for people")] = UNSET
 # fmt: on
 
 
