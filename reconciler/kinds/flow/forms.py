@@ -45,6 +45,10 @@ def _text(value: Json) -> Json:
     return str(value) if isinstance(value, int | float) else value
 
 
+ANY_VALUE = [("isEnumEnabled", False), ("enumValues", [])]
+"""What the dashboard writes for an extracted variable without a list of values."""
+
+
 def _variables(found: Json) -> Json:
     """Extracted variables by name, whether as the API has them or as people write them."""
     match found:
@@ -56,11 +60,16 @@ def _variables(found: Json) -> Json:
             )
             names = [one["name"] for one in listed] if named else []
             if named and len(set(names)) == len(names):
-                return {
-                    one["name"]: {key: value for key, value in one.items() if key != "name"}
-                    for one in listed
-                }
+                return {one["name"]: _variable(without(one, "name")) for one in listed}
+        case dict() if not isinstance(found.get("variables"), list):
+            return {name: _variable(one) for name, one in found.items()}
     return found
+
+
+def _variable(one: Json) -> Json:
+    if not isinstance(one, dict):
+        return one
+    return {key: value for key, value in one.items() if (key, value) not in ANY_VALUE}
 
 
 def _tool(found: Json) -> Json:

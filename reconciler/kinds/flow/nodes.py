@@ -6,6 +6,7 @@ from typing import Any
 from reconciler.jsonvalues import equal
 from reconciler.kinds.flow import exits
 from reconciler.kinds.flow.exits import NewId, Shape, without
+from reconciler.kinds.flow.forms import ANY_VALUE
 from reconciler.kinds.flow.rows import fits
 
 _LAYOUT = ("id", "position", "metadata")
@@ -59,7 +60,10 @@ def _part(name: str, value: Any, kept: Shape) -> Shape:
     match name, value:
         case "extractVariables", {"enabled": True, "variables": list(found)} if len(value) == 2:
             short = _by_name(found)
-            return {name: value if short is None else short}
+            if short is None:
+                return {name: value}
+            kept[name] = {one: _unsaid(more) for one, more in short.items()}
+            return {name: {one: without(more, *kept[name][one]) for one, more in short.items()}}
         case "staticVariables", list():
             short = _by_name(value)
             if short is None or not all({"value"} <= one.keys() <= _STATIC for one in value):
@@ -67,6 +71,11 @@ def _part(name: str, value: Any, kept: Shape) -> Shape:
             kept[name] = {one: without(more, "value") for one, more in short.items()}
             return {name: {one: more["value"] for one, more in short.items()}}
     return {name: value}
+
+
+def _unsaid(variable: Shape) -> Shape:
+    """The keys by which the dashboard says that a variable takes any value."""
+    return {key: value for key, value in variable.items() if (key, value) in ANY_VALUE}
 
 
 def _by_name(found: list[Any]) -> Shape | None:
@@ -96,7 +105,8 @@ def _whole(name: str, value: Any, kept: Shape, new_id: NewId) -> Any:
     """One key of a node in the API's form."""
     match name, value:
         case "extractVariables", dict() if not isinstance(value.get("variables"), list):
-            found = [{"name": one, **more} for one, more in value.items()]
+            known = kept.get(name, {})
+            found = [{"name": one, **known.get(one, {}), **more} for one, more in value.items()]
             return {"enabled": True, "variables": found}
         case "staticVariables", dict():
             known = kept.get(name, {})
