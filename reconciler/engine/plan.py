@@ -230,7 +230,7 @@ def _create(item: Match, page: EnvironmentState) -> Create | Blocked:
 
 def _existing(item: Match, live: Live, page: EnvironmentState) -> Action:
     desired, live = items.aligned(item.desired, live)
-    known = page.of(desired.key, live.id, desired.kind)
+    known = _known(desired, live, page)
     differing = diff.differences(desired, live, known, page.salt)
     changes = tuple(change for change in differing if not is_ignored(change.path, desired.ignore))
     written = {p: v for p, v in desired.fields.items() if not is_ignored(p, desired.ignore)}
@@ -266,7 +266,7 @@ def _existing(item: Match, live: Live, page: EnvironmentState) -> Action:
 
 def _found(desired: Desired, live: Live, page: EnvironmentState) -> InSync | Record:
     """An agent in sync, or one with something to record in the state, ignoring any differences."""
-    known = page.of(desired.key, live.id, desired.kind)
+    known = _known(desired, live, page)
     digests = {**_former_secrets(desired, known), **_digests(desired, page.salt, known)}
     place, formerly = known.place if known else "", _formerly(desired, live.id, page)
     others = undeclared.compared(desired, live, known)
@@ -290,6 +290,11 @@ def _found(desired: Desired, live: Live, page: EnvironmentState) -> InSync | Rec
         undeclared=tuple(c for c in others.moved if not is_ignored(c.path, desired.ignore)),
         otherwise=otherwise,
     )
+
+
+def _known(desired: Desired, live: Live, page: EnvironmentState) -> Applied | None:
+    """The agent's entry in the state, as far as it can be compared."""
+    return views.remembered(page.of(desired.key, live.id, desired.kind), desired, live)
 
 
 def _formerly(desired: Desired, agent_id: str, page: EnvironmentState) -> str:

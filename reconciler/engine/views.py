@@ -3,12 +3,12 @@
 A view that two objects have in common is their kind's; see :mod:`reconciler.schema.view`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from reconciler.engine import decoding
 from reconciler.jsonvalues import Fields, Json
-from reconciler.model import Backdrop, Desired, Live, Request, Write
+from reconciler.model import Applied, Backdrop, Desired, Live, Request, Write
 from reconciler.schema import paths, wire
 from reconciler.schema.kind import Kind, Role
 from reconciler.schema.view import Names
@@ -55,6 +55,30 @@ def _lists_items(desired: Desired) -> bool:
     view = desired.kind.view
     lists = (path for path in desired.fields if path.endswith(paths.ORDER))
     return view is not None and any(paths.top(path) == view.top for path in lists)
+
+
+def remembered(known: Applied | None, desired: Desired, live: Live) -> Applied | None:
+    """What the state knows, without the part if the file renamed items of it since.
+
+    Renamed items are those that both sides have and the state does not, while it knows others that
+    neither side has. Who changed what can then not be told from the digests.
+    """
+    view = desired.kind.view
+    if known is None or view is None or live.layout is None:
+        return known
+    then, now = _items(known.digests, view.top), _items(live.fields, view.top)
+    filed = _items(desired.fields, view.top)
+    if then <= now | filed or now & filed <= then:
+        return known
+    digests = {path: one for path, one in known.digests.items() if paths.top(path) != view.top}
+    rest = {p: one for p, one in (known.undeclared or {}).items() if paths.top(p) != view.top}
+    return replace(known, digests=digests, undeclared=known.undeclared and rest)
+
+
+def _items(found: Collection[str], top: str) -> set[str]:
+    """The paths of a part's items that these leaves are in."""
+    inside = (next(paths.lists(path), None) for path in found if paths.top(path) == top)
+    return {paths.item(*one) for one in inside if one}
 
 
 def objection(kind: Kind, fields: Fields, live: Live) -> str:

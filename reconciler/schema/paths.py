@@ -11,8 +11,8 @@
 ``slots``                   the whole list, if its items have no unique keys
 ==========================  =============================================================
 
-A key is plain if it consists of ASCII letters, digits, ``_`` and ``-`` and is no number. So no two
-items share a path, and no key, whatever it contains, can escape from its brackets.
+A key is plain if it consists of letters of any script, digits, ``_`` and ``-`` and is no number. So
+no two items share a path, and no key, whatever it contains, can escape from its brackets.
 """
 
 import json
@@ -31,10 +31,8 @@ _LONGEST = 200
 _LARGEST = 2**63
 
 _NAME = re.compile(r"[^.\[\]\"]{1,200}")
-_PLAIN = re.compile(r"(?!-?[0-9]+\Z)[A-Za-z0-9_-]+")
-_STEP = re.compile(
-    r"""(?:\A|\.)(?P<name>[^.\[\]]+)|\[(?P<key>"(?:[^"\\]|\\.)*"|[A-Za-z0-9_-]*|\*)\]"""
-)
+_PLAIN = re.compile(r"(?!-?[0-9]+\Z)[\w-]+")
+_STEP = re.compile(r"""(?:\A|\.)(?P<name>[^.\[\]]+)|\[(?P<key>"(?:[^"\\]|\\.)*"|[\w-]*|\*)\]""")
 
 
 def item(listed: str, key: Key) -> str:
