@@ -10,6 +10,7 @@ import pytest
 
 from reconciler.cli import demo
 from reconciler.sandbox.seed import load_seed
+from reconciler.schema import paths
 from tests.projects import Project
 
 pytestmark = pytest.mark.cli
@@ -18,6 +19,7 @@ ROOT = Path(__file__).parent.parent
 KEYS = [
     "bank-branch-info",
     "bank-card-support",
+    "clinic-booking",
     "clinic-front-desk",
     "clinic-lab-results",
     "clinic-pharmacy",
@@ -25,7 +27,7 @@ KEYS = [
     "delivery-reschedule",
     "delivery-tracking",
 ]
-V2 = ["clinic-lab-results", "clinic-pharmacy"]
+V2 = ["clinic-booking", "clinic-lab-results", "clinic-pharmacy"]
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ def test_every_example_is_valid_for_every_environment_without_any_credential(
     done = example.run("validate")
     assert (done.code, done.out) == (
         0,
-        "Valid: 8 agents for sandbox, staging, production. 2 warnings in 1 file.\n",
+        "Valid: 9 agents for sandbox, staging, production. 2 warnings in 1 file.\n",
     )
     assert done.err.count("warning: the environment variable") == 2
 
@@ -53,17 +55,20 @@ def test_the_first_plan_shows_a_create_updates_of_every_kind_and_a_prompt_edit(
     assert {key: action["action"] for key, action in actions.items()} == {
         "bank-branch-info": "record",
         "bank-card-support": "update",
+        "clinic-booking": "update",
         "clinic-front-desk": "update",
         "clinic-lab-results": "update",
         "clinic-pharmacy": "update",
         "clinic-reminders": "update",
         "delivery-reschedule": "create",
         "delivery-tracking": "update",
-        "Clinic booking flow": "unmanaged",
         "Ramadan campaign (old)": "unmanaged",
     }
     changed = {c["path"] for a in actions.values() if a["action"] == "update" for c in a["changes"]}
-    assert changed == {
+    in_flow = {paths.row(path) for path in changed if path.startswith("flow.")}
+    node = {f"flow.nodes[*].{name}" for name in ("type", "label", "messageType")}
+    assert in_flow == {*node, "flow.nodes[]", "flow.nodes[*].message", "flow.nodes[*].transitions"}
+    assert {path for path in changed if not path.startswith("flow.")} == {
         "callSettings.maxCallDuration",
         "callSettings.silenceThreshold",
         "conversation.greetingMessage",
@@ -133,6 +138,8 @@ def test_prompts_are_as_long_as_real_ones() -> None:
     prompts = sorted((ROOT / "agents" / "prompts").glob("*.md"))
     words = {path.stem: len(path.read_text(encoding="utf-8").split()) for path in prompts}
     assert len(words) == len(KEYS)
+    shared = words.pop("clinic-booking")
+    assert 100 <= shared <= 300, "what the nodes of a flow share; their own prompts come on top"
     assert all(300 <= count <= 900 for count in words.values()), words
 
 
@@ -153,15 +160,15 @@ def test_the_demo_plans_applies_finds_nothing_and_then_the_drift(tmp_path: Path)
     lines = done.out.splitlines()
     assert [line for line in lines if line.startswith(("Plan for", "Apply:", "No changes"))] == [
         (
-            "Plan for sandbox: 1 to create, 6 to update (28 untracked); "
-            "41 fields: 10 spoken, 20 behaviour, 6 reach, 5 silent; 1 in sync, 2 unmanaged."
+            "Plan for sandbox: 1 to create, 7 to update (42 untracked); "
+            "55 fields: 13 spoken, 30 behaviour, 6 reach, 6 silent; 1 in sync, 1 unmanaged."
         ),
-        "Apply: 8 done.",
-        "No changes in sandbox: 8 in sync, 2 unmanaged.",
-        "No changes in sandbox: 8 in sync, 2 unmanaged.",
+        "Apply: 9 done.",
+        "No changes in sandbox: 9 in sync, 1 unmanaged.",
+        "No changes in sandbox: 9 in sync, 1 unmanaged.",
     ]
     assert (
-        "Drift in sandbox: 2 fields of 2 agents (1 spoken, 1 behaviour); 6 as applied" in done.out
+        "Drift in sandbox: 2 fields of 2 agents (1 spoken, 1 behaviour); 7 as applied" in done.out
     )
     for edit in ("clinic-reminders  greetingMessage", "clinic-pharmacy  llm.temperature"):
         key = edit.partition(" ")[0]

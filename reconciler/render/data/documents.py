@@ -212,7 +212,10 @@ class ActionToApply(TypedDict):
         dict[str, str] | None, Says("the file's names of a flow's nodes by id; null without a flow")
     ]
     verbatim: Annotated[list[str], Says("the nodes that the file declares as the API has them")]
-    layout: Annotated[Json, Says("ids and positions of nodes that are new; null without a flow")]
+    layout: Annotated[
+        dict[str, Json] | None,
+        Says("ids and positions of nodes that are new; null without a flow"),
+    ]
     leaves: Annotated[list[Leaf], Says("what replaces the words that are shown, in this order")]
 
 
