@@ -817,7 +817,7 @@ def test_a_plan_among_several_is_a_plan() -> None:
 
 def is_any_value(way: Way) -> bool:
     """Whether any JSON is allowed there."""
-    return way[-2:] == ("apply", "layout") or (len(way) > 2 and (way[-3], way[-1]) in _VALUES)
+    return len(way) > 2 and (way[-3], way[-1]) in _VALUES
 
 
 def put(node: Any, way: Way, value: Any, *, drop: bool = False) -> Any:
