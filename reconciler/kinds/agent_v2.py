@@ -135,7 +135,7 @@ class Agent(Section):
     webhookAuth:           WebhookAuth = UNSET
     outcomeResponseShape:  Annotated[_Shape, Fact(shown=("outcomeResponseShape",), impact=_SILENT, codec=PARSED, default={}, source=f"{_V2}; {_V1}")] = UNSET
     flow:                  Flow = UNSET
-    workflow:              Annotated[_Map, Fact(shown=("workflow",), impact=_BEHAVIOUR, guarded=True, codec=WORKFLOW, default={}, source=_LIVE, note="the flow as the API has it; `flow` is for people")] = UNSET
+    workflow:              Annotated[_Map, Fact(shown=("workflow",), raw=True, impact=_BEHAVIOUR, guarded=True, codec=WORKFLOW, default={}, source=_LIVE, note="the flow as the API has it; `flow` is for people")] = UNSET
 # fmt: on
 
 

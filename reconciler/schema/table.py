@@ -81,7 +81,8 @@ class Fact:
     model reads. ``by``: the field that identifies a list's items; ``per``: a second one, a text or
     null, that does so together with it. ``mapped``: the items are an object, by key, in no order,
     and ``by`` is only the word for its keys. Paths of an item's facts start at the item.
-    ``complete``: an item shows the field unless it is null. ``refers``: the kind of object whose id
+    ``complete``: an item shows the field unless it is null. ``raw``: the API's own form, in which
+    a number is a number, however it is written. ``refers``: the kind of object whose id
     this, or each item of the list, is. ``source``: where the fact was published.
     """
 
@@ -103,6 +104,7 @@ class Fact:
     per: str = ""
     mapped: bool = False
     complete: bool = False
+    raw: bool = False
     refers: str = ""
     default: Any = dataclasses.field(default=UNKNOWN, hash=False)
     codec: Codec = PLAIN
