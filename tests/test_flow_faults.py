@@ -529,6 +529,20 @@ def test_hints_of_numbers_and_names() -> None:
     assert hint(dataflow.never_set, say(message="{{cuont}}")) == "did you mean `count`?"
 
 
+def test_paths_are_never_listed() -> None:
+    """Sixty forks in a row have as many paths as there are grains of sand."""
+    nodes = {"start": {"type": "start", "message": "Hi", **transitions({"dtmf": "1", "to": "a0"})}}
+    for n in range(60):
+        for side in "bc":
+            sets = {"staticVariables": {f"{side}{n}": ""}, "next": f"a{n + 1}"}
+            nodes[f"{side}{n}"] = {"type": "set_local_variables", **sets}
+        test = {"all": [{f"b{n - 1}" if n else "user_number": {"equals": "1"}}], "to": f"b{n}"}
+        nodes[f"a{n}"] = {"type": "router", **transitions(test), "else": f"c{n}"}
+    nodes["a60"] = BYE
+    assert printed(CHECKS, graph(nodes)) == []
+    assert len(printed((dataflow.not_always,), graph(nodes))) == 59
+
+
 @given(FLOWS)
 def test_no_flow_is_too_odd_to_look_at(workflow: Shape) -> None:
     flow = form.read(workflow)

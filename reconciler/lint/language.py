@@ -79,7 +79,7 @@ SET = RuleSet(
     rules=(
         Rule(
             name="language-script",
-            description="A greeting or poke is wholly in the script of another language",
+            description="Words that a caller hears are wholly in the script of another language",
             why="An Arabic voice spells English words or skips them, and the other way round",
             help="write it in the agent's language, or set the language to that of the words",
             bad="""\

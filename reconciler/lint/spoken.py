@@ -1,7 +1,8 @@
 """Words that read well and sound wrong: what a caller hears directly, word for word.
 
-That is the greeting, the pokes, and the params that fill their placeholders. A prompt is read by a
-model, and may have Markdown, numbers and addresses; so may a greeting that is a prompt.
+That is the greeting, the pokes, the literal texts of a flow's nodes, and the params that fill their
+placeholders. A prompt is read by a model, and may have Markdown, numbers and addresses; so may a
+greeting that is a prompt.
 """
 
 import re
@@ -138,7 +139,7 @@ _KEPT = _Kept()
 
 SET = RuleSet(
     name="spoken",
-    description="what a caller hears at once: the greeting, the pokes, and the params in them",
+    description="what a caller hears at once: greeting, pokes, literal texts of nodes, params",
     rules=(
         Rule(
             name="spoken-markdown",
