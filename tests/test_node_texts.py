@@ -104,10 +104,38 @@ def test_each_prompt_of_a_node_has_the_rules_of_prompts(
         ),
         (said("3 و٣"), ["mixed-digits message"]),
         (said("prompts/say.md"), ["only-a-path message"]),
+        (
+            {
+                "transitions": [
+                    {"natural_language": "the cal\u200bler {{ caller done }}", "to": "say"}
+                ]
+            },
+            [
+                "malformed-placeholder transitions.0.natural_language",
+                "invisible-character transitions.0.natural_language",
+            ],
+        ),
+        (
+            {"type": "tool", "tool": {"overrides": {"params": {"a": {"value": "{{x y}}"}}}}},
+            ["malformed-placeholder tool.overrides.params.a.value"],
+        ),
+        (
+            {"extractVariables": {"day": {"extractionPrompt": "the \u202eday"}}},
+            ["bidi-control extractVariables.day.extractionPrompt"],
+        ),
     ],
 )
 def test_other_rules_of_texts_and_nodes(node: dict[str, Any], expected: list[str]) -> None:
     assert told(node, "placeholders", "lines", "characters", "standins") == expected
+
+
+def test_the_greeting_is_spoken_before_a_node_sets_something() -> None:
+    sets = {"type": "set_local_variables", "staticVariables": {"count": "1"}}
+    texts = {"greetingMessage": "{{count}} {{branch}}", "preamble": "{{count}}", "params": {}}
+    flow = {"customVariables": {"branch": ""}, "nodes": {"say": sets}}
+    fields = wire.flatten(AGENT_V2, {"conversation": texts, "flow": flow})
+    found = findings(Subject(kind=AGENT_V2, fields=fields), ["undefined-placeholder"])
+    assert [(one.path[-1], one.offset) for one in found] == [("greetingMessage", 0)]
 
 
 def test_a_param_that_only_a_condition_uses_is_used() -> None:

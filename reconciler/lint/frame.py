@@ -99,6 +99,22 @@ class Subject:
             yield (*listed, index, by), text
 
     @cached_property
+    def _in_nodes(self) -> tuple[Text, ...]:
+        """The texts of a flow that are no prose, such as conditions and values for tools."""
+        names = (path for path in self.fields if self.in_flow((paths.top(path),)))
+        found = [path for path in names if not self.kind[path].fact.prose]
+        return tuple(
+            (place, tokens.crossed_out(text))
+            for path in found
+            for place, text in self._texts(path, self.fields[path])
+        )
+
+    @cached_property
+    def templates(self) -> tuple[Text, ...]:
+        """The texts in which the API fills in names: ``filled``, and others of a flow."""
+        return (*self.filled, *self._in_nodes)
+
+    @cached_property
     def filled(self) -> tuple[Text, ...]:
         """The prose in which placeholders are filled: all but the params."""
         return tuple(one for one in self.prose if not self._is_param(one[0]))
@@ -127,8 +143,9 @@ class Subject:
 
     @cached_property
     def odd(self) -> tuple[tuple[Place, characters.Odd], ...]:
-        """The odd characters of all prose."""
-        return tuple((place, one) for place, text in self.prose for one in _odd(text))
+        """The odd characters of all prose, and of the words in a flow that are none."""
+        every = (*self.prose, *self._in_nodes)
+        return tuple((place, one) for place, text in every for one in _odd(text))
 
     @cached_property
     def params(self) -> Mapping[str, Json]:

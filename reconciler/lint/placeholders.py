@@ -16,17 +16,20 @@ _FILL = "add it to the params, or see to it that every caller passes it"
 def _undefined(subject: Subject) -> Iterator[Finding]:
     """The first use of each name without a param; nothing if the params or a flow are unseen.
 
-    The texts of a flow have a rule of their own, which knows what is set where.
+    The texts of a flow have a rule of their own, which knows what is set where. The greeting is
+    spoken before any node sets something.
     """
     path = subject.kind.role(Role.PARAMS)
     seen = isinstance(subject.fields.get(path), dict) and path not in subject.unseen
     if not seen or _has_unseen_part(subject):
         return
     known = {*subject.params, *placeholders.own_names(subject.kind, subject.fields)}
+    late = subject.flow.late if subject.flow else frozenset()
     told: set[str] = set()
     for place, text in subject.filled:
+        filling = known - late if place == subject.place(Role.GREETING) else known
         for one in () if subject.in_flow(place) else placeholders.used(text, subject.kind):
-            if one.sure and one.name not in known and one.name not in told:
+            if one.sure and one.name not in filling and one.name not in told:
                 told.add(one.name)
                 said = f"`{{{{{one.name}}}}}` is not in `params`"
                 yield Finding(
@@ -70,7 +73,7 @@ def _always_there(subject: Subject) -> list[str]:
 
 
 def _malformed(subject: Subject) -> Iterator[Finding]:
-    for place, text in subject.filled:
+    for place, text in subject.templates:
         for one in placeholders.malformed(text, subject.kind):
             yield Finding(
                 path=place,

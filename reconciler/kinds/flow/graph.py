@@ -172,6 +172,12 @@ class Graph:
         return {slug: tuple(dict.fromkeys(_sets(view))) for slug, view in self.views.items()}
 
     @cached_property
+    def late(self) -> frozenset[str]:
+        """The variables that only nodes set, so that no call begins with them."""
+        found = {name for names in self.sets.values() for name in names}
+        return frozenset(found - self.custom - self.given)
+
+    @cached_property
     def used(self) -> set[str]:
         """The variables that the flow uses anywhere."""
         return {use.name for uses in self.uses.values() for use in uses}
