@@ -220,6 +220,14 @@ def flow_view(say: labels.Phrases = labels.ENGLISH) -> FlowView:
     return view(compared(FLOW, edited(), KNOWN), AT, say)
 
 
+def test_a_new_flow_is_drawn_without_marks() -> None:
+    found = view(compared(None, FLOW), AT)
+    (chart,) = mermaid.changes(found, labels.ENGLISH)
+    assert chart.count("-->") == 6
+    assert "dded" not in chart
+    assert found.told == ()
+
+
 DASHED = "stroke:#cf222e,stroke-width:2px,stroke-dasharray:6 4"
 
 

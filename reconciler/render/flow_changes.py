@@ -1,6 +1,7 @@
 """A changed flow for people: a few sentences about it, and its picture. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from reconciler.engine import views
 from reconciler.kinds.flow import canvas
@@ -64,17 +65,24 @@ def view(
     change: FlowChange, at: Mapping[str, tuple[float, float]], say: Phrases = ENGLISH
 ) -> FlowView:
     """The sentences and the picture; ``at`` are positions on the canvas by slug."""
+    new = _is_new(change)
+    boxes, links = _boxes(change, at, say), _links(change, say)
     return FlowView(
         told=tuple(told(change, say)),
         warned=tuple(warned(change, say)),
-        boxes=tuple(_boxes(change, at, say)),
-        links=tuple(_links(change, say)),
+        boxes=tuple(replace(one, status=SAME) if new else one for one in boxes),
+        links=tuple(replace(one, status=SAME) if new else one for one in links),
+        new=new,
     )
+
+
+def _is_new(change: FlowChange) -> bool:
+    return all(one.status == ADDED for one in change.nodes)
 
 
 def told(change: FlowChange, say: Phrases = ENGLISH) -> Iterator[str]:
     """Which nodes and variables were added, removed, renamed and changed: a sentence for each."""
-    if all(one.status == ADDED for one in change.nodes):
+    if _is_new(change):
         return
     renamed = (_renamed(one, say) for one in change.nodes if one.was is not None)
     edited = (one.node.slug for one in change.nodes if _is_edited(one))
@@ -137,7 +145,7 @@ def _boxes(
     order = [one.node.slug for one in change.nodes]
     links = [(one.node.slug, to) for one in change.nodes for to in _targets(one.turns)]
     moving = (*change.slugs(ADDED), *change.slugs(REMOVED))
-    moving = () if len(moving) == len(order) else moving
+    moving = () if _is_new(change) else moving
     places = canvas.places(order, at, links, moving)
     for one in change.nodes:
         node = one.node

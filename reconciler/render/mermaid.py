@@ -76,11 +76,12 @@ def node(name: str, kind: str, label: str) -> str:
 def changes(flow: FlowView, say: Phrases) -> tuple[str, ...]:
     """The changed nodes and links of a flow with neighbours: a chart for each connected part.
 
-    What is added, removed or changed has a word, a colour and a stroke of its own. Parts are apart
+    All of a new flow. What is added, removed or changed has a word, a colour and a stroke of its
+    own. Parts are apart
     because a wide chart is drawn too small to read. At most ``MOST`` boxes are shown in all.
     """
-    links = _telling(flow)
-    alone = [n for n, one in enumerate(flow.boxes) if one.status != "same"]
+    links = flow.links if flow.new else _telling(flow)
+    alone = [n for n, one in enumerate(flow.boxes) if flow.new or one.status != "same"]
     room = MOST
     found = []
     for part in _parts(alone, links):

@@ -189,12 +189,16 @@ class Link:
 
 @dataclass(frozen=True, kw_only=True)
 class FlowView:
-    """A changed flow: what changed in sentences, what to look at, and the picture of all nodes."""
+    """A changed flow: what changed in sentences, what to look at, and the picture of all nodes.
+
+    ``new``: nothing of it is live yet, so that nothing in the picture is marked.
+    """
 
     told: tuple[str, ...] = ()
     warned: tuple[str, ...] = ()
     boxes: tuple[Box, ...] = ()
     links: tuple[Link, ...] = ()
+    new: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,7 +20,7 @@ from reconciler.render import audits, error_report, plans, results
 from reconciler.render.page import page
 from reconciler.render.view import Sheet
 from tests import samples
-from tests.browser import sheets
+from tests.browser import flows, sheets
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = (
@@ -40,6 +40,8 @@ SHEETS: dict[str, Callable[[], Sheet]] = {
     "arabic": lambda: sheets.RICH,
     "empty": lambda: sheets.EMPTY,
     "fleet": lambda: sheets.fleet(100),
+    "flow": lambda: flows.sheet("en"),
+    "arabic-flow": lambda: flows.sheet("ar"),
     "hostile": sheets.hostile,
     "plan": lambda: plans.sheet(samples.planned(samples.PLAN, samples.FINDINGS), "ar"),
     "drift": lambda: audits.sheet(samples.AUDIT),
