@@ -5,6 +5,7 @@ A view that two objects have in common is their kind's; see :mod:`reconciler.sch
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from typing import Any
 
 from reconciler.engine import decoding
 from reconciler.jsonvalues import Fields, Json
@@ -25,6 +26,25 @@ def written(kind: Kind, fields: Fields) -> dict[str, Json]:
     top = kind.view.top if kind.view else ""
     found: dict[str, Json] = wire.body(kind, [top], fields, None)[0].get(top, {})
     return found
+
+
+def unfolded(kind: Kind, fields: Fields) -> dict[str, Json]:
+    """The part in its written form from live leaves, to be looked at: never for a request."""
+    top = kind.view.top if kind.view else ""
+    found: dict[Any, Any] = {}
+    for path, value in fields.items():
+        if paths.top(path) != top:
+            continue
+        *outer, last = paths.steps(path)
+        inside = found
+        for step in outer:
+            inside = inside.setdefault(paths.key_of(step) if step[0] == "[" else step, {})
+        if last == paths.ORDER:
+            inside.update({key: inside.get(key, {}) for key in value})
+        else:
+            inside[last] = value
+    part: dict[str, Json] = found.get(top, {})
+    return part
 
 
 def named(desired: Desired, live: Live | None) -> Names | None:

@@ -50,7 +50,7 @@ def of(action: Action) -> FlowChange | None:
         return None
     if view.top not in action.request.body:
         return None
-    before = views.written(action.kind, action.expects) if isinstance(action, Update) else None
+    before = views.unfolded(action.kind, action.expects) if isinstance(action, Update) else None
     return compared(before, action.request.body[view.top], action.backdrop.given)
 
 

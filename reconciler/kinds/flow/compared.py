@@ -123,6 +123,9 @@ def _order(old: Mapping[str, Shape], new: Mapping[str, Shape]) -> list[str]:
 
 
 def _change(node: Node, before: Shape | None, after: Shape | None) -> NodeChange:
+    if before is not None and after is not None and equal(before, after):
+        kept = tuple(Turn(before=one, after=one) for one in node.exits)
+        return NodeChange(status=SAME, node=node, turns=kept)
     found = turns(_shown(before), _shown(after))
     if before is None or after is None:
         return NodeChange(status=ADDED if before is None else REMOVED, node=node, turns=found)

@@ -22,6 +22,8 @@ _STUB = 8
 """The shortest straight start of a line; others of the same box start with longer ones."""
 _CLEAR = 13
 """The distance of a line from the boxes that it passes."""
+_NEAR = 5
+"""A line that is nearer to a box, above or below, would look like its edge."""
 _LANES = 24
 """Detours that are tried for a line."""
 _ROUND = 7
@@ -71,7 +73,7 @@ class Routes:
     """The ways through a picture with boxes at these places; each takes account of those before."""
 
     def __init__(self, rooms: Sequence[Point]) -> None:
-        areas = [(x + 1, y + 1, x + WIDTH - 1, y + HEIGHT - 1) for x, y in rooms]
+        areas = [(x + 1, y - _NEAR, x + WIDTH - 1, y + HEIGHT + _NEAR) for x, y in rooms]
         self._ground = Ground(areas)
         self._gaps = {y for _, top in rooms for y in (top - _CLEAR, top + HEIGHT + _CLEAR)}
         self._lanes: Counter[int] = Counter()
