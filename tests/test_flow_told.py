@@ -15,6 +15,7 @@ from reconciler.render.exit_rows import between
 from reconciler.render.flow_changes import told, view, warned
 from reconciler.render.labels.arabic import PHRASES
 from reconciler.render.markdown import markdown
+from reconciler.render.node_rows import joined
 from reconciler.render.page import page
 from reconciler.render.page.picture import picture
 from reconciler.render.rows import row
@@ -139,14 +140,14 @@ FIELDS: dict[str, tuple[str, Any, Any, dict[str, Any], list[str]]] = {
         None,
         None,
         {"item": "added"},
-        ["from `find`, on failure: new exit to nowhere"],
+        ["on failure: nowhere"],
     ),
     "of a removed node": (
         "transitions",
         [KEY],
         None,
         {"item": "removed"},
-        ["from `find`, on key 0: no exit to `operator` any more"],
+        ["on key 0: to `operator`"],
     ),
     "not exits": ("message", "a", "b", {}, []),
     "of another shape": ("transitions", {"a": 1}, [KEY], {}, []),
@@ -169,6 +170,31 @@ def test_both_sides_of_a_conflict_are_sentences() -> None:
     live, ours = row(one).sides
     assert live.told == ("from `greet`, on key 0: to `operator` instead of `bye`",)
     assert ours.told[0].startswith("from `greet`, when “the caller wants to book”: new exit")
+
+
+def test_a_new_node_is_one_row_with_all_that_it_has() -> None:
+    path, more = "flow.nodes[find]", {"item": "added"}
+    text = "# Find\n\nAsk for the name."
+    rows = [
+        row(change("flow.nodes[]", ["a", "b"], ["b", "a", "find"])),
+        row(change(f"{path}.type", None, "tool", **more)),
+        row(change(f"{path}.message", None, text, impact="spoken", **more)),
+        row(change(f"{path}.on_success", None, "a", **more)),
+        row(change("flow.nodes[a].label", "A", "B")),
+        row(change("flow.nodes[old].label", "", None, item="removed")),
+        row(change("flow.nodes[old].type", "router", None, item="removed")),
+    ]
+    order, found, label, old = joined(rows)
+    assert (found.sign, found.path, found.group) == ("+", path, "spoken")
+    assert [(one.path, one.after) for one in found.parts] == [
+        ("type", '"tool"'),
+        ("message", "text of 6 words on 3 lines"),
+    ]
+    assert found.parts[1].prose is not None
+    assert found.told == ("on success: to `a`",)
+    assert [one.path for one in order.parts] == ["[a]"], "only what moved"
+    assert (label.path, old.path) == ("flow.nodes[a].label", "flow.nodes[old]")
+    assert [(one.path, one.before) for one in old.parts] == [("type", '"router"')]
 
 
 def edited() -> Shape:

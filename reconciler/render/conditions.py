@@ -105,6 +105,15 @@ def sentences(slug: str, turn: Turn, say: Phrases = ENGLISH) -> Iterator[str]:
         yield _sentence(how, slug, turn, say)
 
 
+def listed(turn: Turn, say: Phrases = ENGLISH) -> str:
+    """An exit of a node that is new or taken out as a whole."""
+    one = turn.after or turn.before or Exit(when="")
+    target = _target(one, say)
+    told = say("to {target}", target=target) if one.to is not None else target
+    off = "" if one.enabled else say("switched off")
+    return f"{when(one, say)}: {say.joined((told, off))}"
+
+
 def _sentence(how: str, slug: str, turn: Turn, say: Phrases) -> str:
     now = turn.after or turn.before or Exit(when="")
     was = turn.before or now

@@ -7,7 +7,7 @@ from reconciler.jsonvalues import MISSING, Json
 from reconciler.kinds.flow import turns
 from reconciler.kinds.flow.turns import Turn
 from reconciler.model import ADDED, REMOVED, Change
-from reconciler.render.conditions import is_long, sentences
+from reconciler.render.conditions import is_long, listed, sentences
 from reconciler.render.labels import Phrases
 from reconciler.render.prose import prose
 from reconciler.render.sanitize import one_line
@@ -22,14 +22,15 @@ def node(path: str) -> str:
 def shown(change: Change, say: Phrases, *, creating: bool = False) -> dict[str, Any]:
     """How to show a change of exits; empty if it is none, or cannot be told.
 
-    ``sign`` tells whether it goes along with its node.
+    Of a node that is new or taken out, the exits are listed; ``sign`` tells which.
     """
-    new = creating or change.item == ADDED or not change.readable
-    before = MISSING if new else change.before
-    after = MISSING if change.item == REMOVED else change.after
-    found = between(change.path, before, after, say)
-    sign = {ADDED: "+", REMOVED: "-"}.get(change.item, "")
-    return {**found, "sign": sign} if found and sign and not change.cause.is_conflict else found
+    if creating or change.item:
+        value = change.before if change.item == REMOVED else change.after
+        found = turns.at(change.path, MISSING, value) or ()
+        sign = {ADDED: "+", REMOVED: "-"}.get(change.item, "+")
+        more = {} if change.cause.is_conflict else {"sign": sign}
+        return {"told": tuple(listed(one, say) for one in found), **more} if found else {}
+    return between(change.path, change.before if change.readable else MISSING, change.after, say)
 
 
 def between(path: str, before: Json, after: Json, say: Phrases) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def joined(rows: Iterable[Row]) -> list[Row]:
             made.append(one)
         elif one is own_rows[0]:
             made.append(_node(own_rows))
-    told = {one.path for one in made}
+    told = {one.path for one in made if one.node and one.sign in _WHOLE}
     return [*_without_told(made, told)]
 
 
@@ -74,5 +74,6 @@ def _without_told(rows: Iterable[Row], told: set[str]) -> Iterator[Row]:
             continue
         listed = one.path.removesuffix(ORDER)
         left = tuple(part for part in one.parts if f"{listed}{part.path}" not in told)
-        if left or not one.parts:
+        all_new = one.after is not None and any(path.startswith(f"{listed}[") for path in told)
+        if left or not (one.parts or all_new):
             yield replace(one, parts=left)

@@ -49,6 +49,8 @@ _EXITS = {
     "to {target}, switched on now": "إلى {target}، صار مفعّلاً",
     "to {target}, checked first now": "إلى {target}، صار يُفحص أولاً",
     "to {target}, checked now after the exit {other}": "إلى {target}، صار يُفحص بعد المخرج {other}",
+    "to {target}": "إلى {target}",
+    "switched off": "معطّل",
     "{words}, switched off": "{words}، معطّل",
     "another wording, shown below": "بصياغة أخرى، معروضة أدناه",
 }

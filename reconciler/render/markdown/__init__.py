@@ -360,13 +360,16 @@ def _row(row: Row, say: Phrases) -> str:
     if row.before is not None:
         return f"{head}: {code(row.before)} → {code(row.after or '')}{told}"
     if row.after is not None:
-        whole = _whole(row, row.whole, say) if row.whole else ""
+        whole = _whole(row.path, row.whole, say) if row.whole else ""
         return f"{head}: {code(row.after)}{told}{whole}"
     sides = [line for side in row.sides for line in _side(side, say)]
-    lines = [*_lines(row.prose, row.parts, say), *sides]
+    new = [(one.path, one.prose) for one in row.parts if one.prose and one.before is None]
+    others = [one for one in row.parts if not (one.prose and one.before is None)]
+    lines = [*_lines(row.prose, others, say), *sides]
     sentences = "\n".join(f"  - {_sentence(one, say)}" for one in row.told)
     head = "\n".join(filter(None, (f"{head}{told}", sentences)))
-    return "\n\n".join(filter(None, [head, fenced(lines)]))
+    texts = "".join(_whole(path, prose, say) for path, prose in new)
+    return "\n\n".join(filter(None, [head, fenced(lines)])) + texts
 
 
 def _sentence(told: str, say: Phrases) -> str:
@@ -374,9 +377,9 @@ def _sentence(told: str, say: Phrases) -> str:
     return directed(said(told), say.language)
 
 
-def _whole(row: Row, prose: Prose, say: Phrases) -> str:
+def _whole(path: str, prose: Prose, say: Phrases) -> str:
     """All of a new text, inside a list item, in a collapsible part titled by its field."""
-    title = f"  <details><summary><code>{escape(row.path)}</code></summary>"
+    title = f"  <details><summary><code>{escape(path)}</code></summary>"
     return "\n\n".join(["", title, fenced([*_prose(prose, say)]), "  </details>\n"])
 
 
