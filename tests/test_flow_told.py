@@ -4,6 +4,7 @@ import copy
 import io
 import re
 from dataclasses import replace
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -310,6 +311,14 @@ def test_a_changed_node_in_the_picture_leads_to_its_row() -> None:
     assert links == [(ids[0], "greet, Changed"), (ids[1], "hours, Changed")]
     assert "<script" not in shown
     assert " style=" not in shown
+
+
+def test_no_class_of_the_picture_is_one_of_the_page() -> None:
+    css = (files("reconciler.render.page") / "page.css").read_text(encoding="utf-8")
+    before, _, rest = css.partition("/* A flow:")
+    mine, _, after = rest.partition("/* Lists,")
+    named = [set(re.findall(r"[.]([a-z][\w-]*)", one)) for one in (mine, before + after)]
+    assert named[0] & named[1] == {"added", "changed", "canvas", "flow", "row", "sign", "tile"}
 
 
 EVIL = '"]; click n0 "javascript:x" %%{init:{}}%% </text><script>x</script>`x`\u202e“|» -->\nend'
