@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import fleet
+import flows
 
 from reconciler.sandbox.server import RunningServer
 from reconciler.sandbox.settings import Settings
@@ -167,6 +168,35 @@ def by_id(bench: Bench) -> Iterator[Figure]:
         yield Figure(f"v2: empty plan, warm / bare fetch by id ({what})", aim, ratios, ours)
 
 
+def flow_agents(bench: Bench) -> Iterator[Figure]:
+    """Flows of 80 nodes: import, an empty plan, and one changed node in each flow as HTML."""
+    bench.write(LIVE)
+    for path in (bench.folder / "agents").iterdir():
+        path.unlink()
+    ids = [record.id for record in bench.server.app.state.store.records()]
+    (bench.folder / "ids.json").write_text(json.dumps(ids))
+    fetched = [bench.against("fetch_by_id") for _ in range(bench.rounds + 1)][1:]
+    imported = bench.tool("import", "--all", "-q")
+    bench.tool("plan")
+
+    def figure(name: str, found: list[Cost]) -> Figure:
+        ratios = [mine.cpu / its.cpu for mine, its in zip(found, fetched, strict=False)]
+        return Figure(f"{name} / reading their JSON", "", ratios, found)
+
+    flow = f"{bench.agents} flows of 80 nodes"
+    yield figure(f"{flow}: import", [imported])
+    yield figure(f"{flow}: empty plan, warm", [bench.tool("plan") for _ in fetched])
+    yield figure(f"{flow}: empty plan, cold", [bench.tool("plan", "--no-cache")])
+    for path in (bench.folder / "agents").glob("prompts/*/hours.md"):
+        path.write_text(path.read_text(encoding="utf-8") + "\nOne line more.\n", encoding="utf-8")
+    bench.tool("plan")
+    for form in ("json", "html"):
+        changed = [bench.tool("plan", "--format", form) for _ in fetched]
+        yield figure(f"{flow}: one text changed in each, as {form}", changed)
+        memory = [one.memory for one in changed]
+        yield Figure(f"{flow}: memory as {form}", "", memory, changed, " MiB")
+
+
 def validates(bench: Bench) -> Iterator[Figure]:
     """Files alone, with and without mistakes."""
     bench.write(LIVE)
@@ -277,6 +307,7 @@ FIGURES = {
     "start": starts,
     "plan": empty_plans,
     "v2": by_id,
+    "flow": flow_agents,
     "validate": validates,
     "apply": applies,
     "create": creates,
@@ -286,11 +317,12 @@ FIGURES = {
 
 
 @contextmanager
-def prepared(agents: int, rounds: int, api: str = "v1") -> Iterator[Bench]:
+def prepared(agents: int, rounds: int, api: str = "v1", *, flow: bool = False) -> Iterator[Bench]:
     """A folder and a sandbox for a fleet; that of v2 has a short list."""
     with tempfile.TemporaryDirectory() as name:
         settings = Settings.parse(f"latency={LATENCY}&items=short")
-        with RunningServer(fleet.store(agents, api), settings) as server:
+        made = flows.store(agents) if flow else fleet.store(agents, api)
+        with RunningServer(made, settings) as server:
             yield Bench(Path(name), agents, rounds, server, api)
 
 
@@ -330,8 +362,10 @@ def main() -> None:
     print("| Figure | Aim | Median | Spread | CPU | Wall |\n|---|---|---|---|---|---|", flush=True)
     for name, figures in FIGURES.items():
         if name.startswith(options.only):
-            api = name if name == "v2" else "v1"
-            with prepared(options.agents, options.rounds, api) as bench:
+            flow = name == "flow"
+            api = "v2" if flow or name == "v2" else "v1"
+            agents = options.agents // 5 if flow else options.agents
+            with prepared(agents, options.rounds, api, flow=flow) as bench:
                 for figure in figures(bench):
                     print(figure.row(), flush=True)
     if options.growth:
