@@ -1,4 +1,4 @@
-"""Flow agents of some 80 nodes, each with other ids and texts: the clinic's sample, nearly twice."""
+"""Flow agents of 80 nodes, each with other ids and texts: the clinic's sample, nearly twice."""
 
 import copy
 import json

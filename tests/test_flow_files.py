@@ -268,7 +268,7 @@ def test_without_its_layout_every_node_is_found_again(serve: Serve, project: Pro
     (project.root / LAYOUT).unlink()
     done = project.run("validate")
     assert done.code == 0, done.err
-    assert f"{FILE}:3  spec.flow.$layout" in done.err
+    assert re.search(rf"{FILE}:\d+  spec\.flow\.\$layout\n  found: flows/", done.err), done.err
     assert project.changes() == []
     edit(project, ("message: أي فرع تريد؟", "message: أي فروعنا تريد؟"))
     assert paths(project) == ["flow.nodes[ask_branch].message (edit)"]
@@ -332,7 +332,7 @@ MISTAKES = {
         ["subTipe", "did you mean `subType`?"],
     ),
     "both forms": (
-        ("spec:\n  flow:", "spec:\n  workflow: {}\n  flow:"),
+        ("\n  flow:\n", "\n  workflow: {}\n  flow:\n"),
         ["two forms of one thing"],
     ),
     "another type": (("type: Flow Agent", "type: Single Prompt"), ["`type: Flow Agent`"]),

@@ -96,7 +96,7 @@ def _written(desired: Desired) -> Mapping[str, Json] | None:
     if view is None:
         return None
     if views.is_declared(desired.kind, desired.fields):
-        return views.written(desired.kind, desired.fields)
+        return views.unfolded(desired.kind, desired.fields)
     whole = desired.fields.get(view.whole)
     opened = view.opened({view.whole: whole}, Names()) if isinstance(whole, dict) else None
     return opened[0].get(view.top) if opened else None

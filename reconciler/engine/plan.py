@@ -206,7 +206,7 @@ def _create(item: Match, page: EnvironmentState) -> Create | Blocked:
         return _blocked(desired, reason)
     sent, _ = wire.body(kind, _tops(kind, desired.fields), desired.fields, None)
     lost = (f"the agent that the state knows, {item.lost}, is not live any more",)
-    names = views.named(desired, None)
+    names = views.named(desired, {})
     known = page.of(desired.key, item.lost, kind) if item.lost else None
     made = Create(
         kind=kind,

@@ -10,7 +10,7 @@ from typing import Any
 from reconciler.engine import decoding
 from reconciler.jsonvalues import Fields, Json
 from reconciler.model import Applied, Backdrop, Desired, Live, Request, Write
-from reconciler.schema import paths, wire
+from reconciler.schema import paths
 from reconciler.schema.kind import Kind, Role
 from reconciler.schema.view import Names
 
@@ -21,15 +21,8 @@ def is_declared(kind: Kind, fields: Fields) -> bool:
     return view is not None and any(paths.top(path) == view.top for path in fields)
 
 
-def written(kind: Kind, fields: Fields) -> dict[str, Json]:
-    """The part in its written form, as these fields declare it."""
-    top = kind.view.top if kind.view else ""
-    found: dict[str, Json] = wire.body(kind, [top], fields, None)[0].get(top, {})
-    return found
-
-
 def unfolded(kind: Kind, fields: Fields) -> dict[str, Json]:
-    """The part in its written form from live leaves, to be looked at: never for a request."""
+    """The part in its written form from leaves, to be looked at: never for a request."""
     top = kind.view.top if kind.view else ""
     found: dict[Any, Any] = {}
     for path, value in fields.items():
@@ -47,13 +40,12 @@ def unfolded(kind: Kind, fields: Fields) -> dict[str, Json]:
     return part
 
 
-def named(desired: Desired, live: Live | None) -> Names | None:
+def named(desired: Desired, response: Mapping[str, Json]) -> Names | None:
     """The file's names of what is live, and of what it adds; None if it declares no such part."""
     view = desired.kind.view
     if view is None or not is_declared(desired.kind, desired.fields):
         return None
-    response = (live.response if live else None) or {}
-    part = written(desired.kind, desired.fields)
+    part = unfolded(desired.kind, desired.fields)
     return view.named(response, part, desired.layout, desired.key)
 
 
@@ -66,7 +58,7 @@ def opened(desired: Desired, live: Live) -> Live:
         return live
     if live.layout is not None and not _lists_items(desired):
         return live
-    names = named(desired, live)
+    names = named(desired, live.response)
     return live if names is None else decoding.decode(live.kind, live.response, names)
 
 
@@ -97,8 +89,8 @@ def remembered(known: Applied | None, desired: Desired, live: Live) -> Applied |
 
 def _items(found: Collection[str], top: str) -> set[str]:
     """The paths of a part's items that these leaves are in."""
-    inside = (next(paths.lists(path), None) for path in found if paths.top(path) == top)
-    return {paths.item(*one) for one in inside if one}
+    inside = (path for path in found if path.startswith(f"{top}.") and "]." in path)
+    return {path[: path.index("].") + 1] for path in inside}
 
 
 def objection(kind: Kind, fields: Fields, live: Live) -> str:

@@ -3,12 +3,13 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reconciler import progress
 from reconciler.engine import decoding, undeclared, views
 from reconciler.engine.entries import entries
-from reconciler.engine.identity import match, name_of
+from reconciler.engine.identity import Match, match, name_of
 from reconciler.engine.policies import required_text
 from reconciler.errors import ApiError
 from reconciler.model import Desired, EnvironmentState, Live, Plan, Snapshot
@@ -106,25 +107,36 @@ async def live_agents(  # noqa: PLR0913 - each is an input of its own
     asked = {agent_id: listed[agent_id].kind for agent_id in partial}
     asked |= {one: item.kind for item in chosen for one in ids[item.key] if one not in listed}
     full: dict[str, Live] = {}
+    parts = [item for item in chosen if views.is_declared(item.kind, item.fields)]
+    files = {one: item for item in parts for one in ids[item.key]}
     for one in dict.fromkeys(asked.values()):
         of_kind = [agent_id for agent_id, its in asked.items() if its is one]
-        found = await known_agents(reader, one, of_kind, parallelism)
+        found = await known_agents(reader, one, of_kind, parallelism, files)
         full |= {agent.id: _typed(agent, lists) for agent in found}
     both = listed | full
     found = [agent for agent in both.values() if agent.id in full or agent.id not in asked]
-    return _opened(found, chosen, desired, page)
+    return _opened(found, parts, files, match(desired, found, page)) if parts else found
 
 
 def _opened(
-    live: list[Live], chosen: Sequence[Desired], desired: Sequence[Desired], page: EnvironmentState
+    live: list[Live],
+    parts: Sequence[Desired],
+    expected: Mapping[str, Desired],
+    matches: Sequence[Match],
 ) -> list[Live]:
-    """The agents, parts that have a written form with the names of the files that declare them."""
-    wanted = {item.key for item in chosen if views.is_declared(item.kind, item.fields)}
-    if not wanted:
-        return live
-    pairs = ((one.desired, one.live) for one in match(desired, live, page))
-    files = {one.id: file for file, one in pairs if one and file.key in wanted}
-    return [views.opened(files[one.id], one) if one.id in files else one for one in live]
+    """The agents, parts that have a written form with the names of the files that declare them.
+
+    Those that were read for the ``expected`` file have them already.
+    """
+    wanted = {item.key for item in parts}
+    found = {one.live.id: one.desired for one in matches if one.live and one.desired.key in wanted}
+    late = {one: file for one, file in found.items() if expected.get(one) is not file}
+    return [
+        views.opened(found[one.id], one)
+        if one.id in late or (one.id in found and one.layout is None)
+        else one
+        for one in live
+    ]
 
 
 async def _listed(reader: "Reader", kind: Kind, parallelism: int) -> dict[str, Live]:
@@ -222,9 +234,16 @@ def _moved(
 
 
 async def known_agents(
-    reader: "Reader", kind: Kind, ids: Collection[str], parallelism: int
+    reader: "Reader",
+    kind: Kind,
+    ids: Collection[str],
+    parallelism: int,
+    files: Mapping[str, Desired] = MappingProxyType({}),
 ) -> list[Live]:
-    """These agents in full, without those that are not live any more."""
+    """These agents in full, without those that are not live any more.
+
+    A part with a written form has the names of its file, by the agent's id.
+    """
     from reconciler.transport.workers import each  # noqa: PLC0415 - asyncio takes long
 
     with progress.of("Reading agents one by one", len(ids)) as advance:
@@ -232,7 +251,9 @@ async def known_agents(
         async def read(agent_id: str) -> Live | None:
             payload = await reader.agent(kind, agent_id)
             advance(1)
-            return decoding.decode(kind, payload) if payload else None
+            file = files.get(agent_id)
+            names = views.named(file, payload) if file and payload and file.kind is kind else None
+            return decoding.decode(kind, payload, names) if payload else None
 
         return [agent for agent in await each(sorted(ids), read, parallelism) if agent]
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from reconciler.jsonvalues import Json
 from reconciler.kinds.flow.exits import Shape, without
+from reconciler.schema import secrecy
 
 
 def combined(live: Json, filed: Json) -> Shape:
@@ -39,6 +40,20 @@ def laid(known: Json, live: Json, slugs: Collection[str]) -> Shape:
     nodes = {slug: one for slug, one in both["nodes"].items() if slug in slugs}
     edges = [edge for edge in both["edges"] if "verbatim" in edge or edge["node"] in nodes]
     return {**both, "nodes": nodes, "edges": edges}
+
+
+_USUAL = frozenset({"priority", "isEnabled", "name", "id"})
+
+
+def may_hold_secret(layout: Json) -> bool:
+    """Whether a layout has what may be a secret, among the keys that it keeps as they are."""
+    nodes = layout["nodes"].values()
+    ways = (way for node in nodes for way in node.get("transitions", ()))
+    known = [*(way["rest"] for way in ways), *(node.get("metadata") for node in nodes)]
+    known += [edge.get("rest", edge) for edge in layout["edges"]]
+    kept = {name: one for name, one in layout.items() if name not in ("nodes", "edges")}
+    odd = (one for one in known if not isinstance(one, dict) or one.keys() - _USUAL)
+    return any(secrecy.may_hold(one, "") for one in (*odd, kept))
 
 
 def faults(layout: Json) -> Iterator[str]:

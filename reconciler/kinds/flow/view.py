@@ -7,7 +7,6 @@ from reconciler.jsonvalues import Json, equal
 from reconciler.kinds.flow import canvas, declared, form, layouts, mistakes, naming, nodes
 from reconciler.kinds.flow.exits import Shape, without
 from reconciler.kinds.flow.form import Flow
-from reconciler.schema import secrecy
 from reconciler.schema.codecs import PARSED, Codec
 from reconciler.schema.view import Names, View
 
@@ -20,7 +19,7 @@ def _opened(response: Mapping[str, Json], names: Names) -> tuple[dict[str, Json]
     workflow = response.get("workflow") or _EMPTY
     tools = _tools(response)
     flow = form.read(workflow, tools or (), names.by_id, names.verbatim)
-    if flow is None or secrecy.may_hold(flow.layout, ""):
+    if flow is None or layouts.may_hold_secret(flow.layout):
         return None  # a layout is not shown, and stored in a file
     found = {**without(dict(response), "workflow"), "flow": flow.written}
     if tools is not None:
