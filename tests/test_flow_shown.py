@@ -67,6 +67,7 @@ def test_a_changed_flow_is_shown_by_node(serve: Serve, tmp_path: Path) -> None:
     assert "flow.nodes[]" not in text, "the nodes say it"
     (action,) = [one for one in json.loads(text_of(project, "r.json"))["actions"] if one["flow"]]
     assert action["flow"]["exits"][0]["en"] == SENTENCE
+    assert action["flow"]["changed"] == ["start_node", "operator"], "and no other"
     assert action["flow"]["renamed"] == [
         {"node": "operator", "from": "Operator", "to": "Front desk"}
     ]

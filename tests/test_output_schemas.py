@@ -613,11 +613,18 @@ UPDATE = build.made(
     notes=("a note",),
     contract=Contract(added=("a",), filled=("a",), removed=("b",), renamed=(("c", "d"),)),
 )
+HELLO: dict[str, Any] = {"type": "start", "label": "Hi", "message": "{{x}}", "next": None}
 FLOW = build.made(
     kind=AGENT_V2,
     verb=Verb.UPDATE,
     key="clinic",
     name="Clinic",
+    changes=[
+        *(build.change(f"flow.nodes[greet].{name}", None, value) for name, value in HELLO.items()),
+        build.change("flow.nodes[]", ["greet", "old"], ["greet"]),
+        build.change("flow.nodes[old].next", "greet", None, item="removed"),
+        build.change("flow.customVariables", {"day": "1"}, {"night": "2"}),
+    ],
     expects={
         "flow.customVariables": {"day": "1"},
         "flow.nodes[]": ["greet", "old"],
@@ -625,11 +632,7 @@ FLOW = build.made(
         "flow.nodes[greet].next": "old",
         "flow.nodes[old].next": "greet",
     },
-    request=Request(
-        method="PATCH",
-        path="/",
-        body={"flow": {"nodes": {"greet": {"type": "start", "label": "Hi", "message": "{{x}}"}}}},
-    ),
+    request=Request(method="PATCH", path="/", body={"flow": {"nodes": {"greet": HELLO}}}),
     backdrop=Backdrop(places={"greet": (1.5, -2.0)}, given=("call_id",)),
 )
 AUDITED = Audited(
@@ -921,7 +924,7 @@ JQ = re.findall(r"^reconciler (\w+) .*?\| jq (-\w) '(.+)'$", PAGE, re.MULTILINE)
 ANSWERS = [
     "desk\n",
     "false\n",
-    f"{FULL_DOCUMENTS['plan']['actions'][0]['sentences']['ar']}\n",
+    "".join(f"{one['sentences']['ar']}\n" for one in FULL_DOCUMENTS["plan"]["actions"]),
     "desk\tlang\n",
     "desk\trefused\t\t\n",
 ]

@@ -9,7 +9,7 @@ from typing import Any
 
 from reconciler.engine import decoding
 from reconciler.jsonvalues import Fields, Json
-from reconciler.model import Applied, Backdrop, Desired, Live, Request, Write
+from reconciler.model import REMOVED, Applied, Backdrop, Desired, Live, Request, Update, Write
 from reconciler.schema import paths
 from reconciler.schema.kind import Kind, Role
 from reconciler.schema.view import Names
@@ -22,22 +22,44 @@ def is_declared(kind: Kind, fields: Fields) -> bool:
 
 
 def unfolded(kind: Kind, fields: Fields) -> dict[str, Json]:
-    """The part in its written form from leaves, to be looked at: never for a request."""
+    """The part in its written form from leaves, to be looked at: never for a request.
+
+    Items are in the order of their list; leaves of items that it does not have are left out.
+    """
     top = kind.view.top if kind.view else ""
+    mine = [path for path in fields if paths.top(path) == top and paths.is_there(path, fields)]
     found: dict[Any, Any] = {}
-    for path, value in fields.items():
-        if paths.top(path) != top:
-            continue
+    for path in sorted(mine, key=lambda one: not one.endswith(paths.ORDER)):
         *outer, last = paths.steps(path)
         inside = found
         for step in outer:
             inside = inside.setdefault(paths.key_of(step) if step[0] == "[" else step, {})
         if last == paths.ORDER:
-            inside.update({key: inside.get(key, {}) for key in value})
+            inside.update({key: {} for key in fields[path]})
         else:
-            inside[last] = value
+            inside[last] = fields[path]
     part: dict[str, Json] = found.get(top, {})
     return part
+
+
+_UNSHOWN = "(sensitive)"
+
+
+def sides(action: Write) -> tuple[dict[str, Json] | None, dict[str, Json]]:
+    """The part in its written form before and after a write, to be looked at: never to be sent.
+
+    Before a new object it is None. After it are the live leaves with the changes of the action, so
+    that nothing else differs. A value that may not be shown is a text of ours.
+    """
+    before = action.expects if isinstance(action, Update) else {}
+    after: dict[str, Json] = dict(before)
+    for change in action.changes:
+        if change.item == REMOVED:
+            after.pop(change.path, None)
+        else:
+            after[change.path] = _UNSHOWN if change.sensitive else change.after
+    old = unfolded(action.kind, before) if isinstance(action, Update) else None
+    return old, unfolded(action.kind, after)
 
 
 def named(desired: Desired, response: Mapping[str, Json]) -> Names | None:

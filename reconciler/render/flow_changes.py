@@ -16,7 +16,7 @@ from reconciler.kinds.flow.compared import (
 )
 from reconciler.kinds.flow.outline import Exit, Node
 from reconciler.kinds.flow.turns import Turn
-from reconciler.model import Action, Update, Write
+from reconciler.model import Action, Write
 from reconciler.render.conditions import name, plain, when
 from reconciler.render.labels import ENGLISH, Phrases
 from reconciler.render.sanitize import one_line
@@ -50,8 +50,7 @@ def of(action: Action) -> FlowChange | None:
         return None
     if view.top not in action.request.body:
         return None
-    before = views.unfolded(action.kind, action.expects) if isinstance(action, Update) else None
-    return compared(before, action.request.body[view.top], action.backdrop.given)
+    return compared(*views.sides(action), action.backdrop.given)
 
 
 def drawn(action: Action, say: Phrases = ENGLISH) -> FlowView | None:
