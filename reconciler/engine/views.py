@@ -24,10 +24,10 @@ def is_declared(kind: Kind, fields: Fields) -> bool:
 def unfolded(kind: Kind, fields: Fields) -> dict[str, Json]:
     """The part in its written form from leaves, to be looked at: never for a request.
 
-    Items are in the order of their list; leaves of items that it does not have are left out.
+    Items are in the order of their list.
     """
     top = kind.view.top if kind.view else ""
-    mine = [path for path in fields if paths.top(path) == top and paths.is_there(path, fields)]
+    mine = [path for path in fields if paths.top(path) == top]
     found: dict[Any, Any] = {}
     for path in sorted(mine, key=lambda one: not one.endswith(paths.ORDER)):
         *outer, last = paths.steps(path)
@@ -58,8 +58,9 @@ def sides(action: Write) -> tuple[dict[str, Json] | None, dict[str, Json]]:
             after.pop(change.path, None)
         else:
             after[change.path] = _UNSHOWN if change.sensitive else change.after
+    left = {path: value for path, value in after.items() if paths.is_there(path, after)}
     old = unfolded(action.kind, before) if isinstance(action, Update) else None
-    return old, unfolded(action.kind, after)
+    return old, unfolded(action.kind, left)
 
 
 def named(desired: Desired, response: Mapping[str, Json]) -> Names | None:
