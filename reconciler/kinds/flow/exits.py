@@ -225,7 +225,12 @@ def _wanted(view: Shape) -> Iterator[tuple[Shape, str | None]]:
 
 
 def _paired(wanted: Sequence[tuple[Shape, str | None]], kept: Sequence[Shape]) -> dict[int, int]:
-    """The layout's transition for each written one: the same, or by condition, or by kind."""
+    """The layout's transition for each written one: the same, or by condition, or by kind.
+
+    Equal ones are paired in the order of evaluation.
+    """
+    ranked = [_ranked(one) for one in kept]
+    turn = sorted(range(len(kept)), key=lambda k: _rank(ranked[k], ranked))
     tests: tuple[Callable[[Shape, str | None, Shape], bool], ...] = (
         lambda when, to, old: equal(when, old["when"]) and to == old["to"],
         lambda when, _to, old: equal(without(when, _SWITCH), without(old["when"], _SWITCH)),
@@ -234,13 +239,20 @@ def _paired(wanted: Sequence[tuple[Shape, str | None]], kept: Sequence[Shape]) -
     )
     found: dict[int, int] = {}
     for same in tests:
-        left = [k for k in range(len(kept)) if k not in found.values()]
+        left = [k for k in turn if k not in found.values()]
         for number, (when, to) in enumerate(wanted):
             match = next((k for k in left if same(when, to, kept[k])), None)
             if number not in found and match is not None:
                 found[number] = match
                 left.remove(match)
     return found
+
+
+def _ranked(old: Shape) -> Shape:
+    """What decides the order of evaluation, of a layout's transition."""
+    condition = old["when"].get("condition", {})
+    last = {"always", "else"} & old["when"].keys() or condition.get("type") == "always"
+    return {**old["rest"], "condition": {"type": "always" if last else ""}}
 
 
 def _sort(when: Shape) -> set[str]:

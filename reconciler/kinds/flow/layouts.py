@@ -20,7 +20,7 @@ def combined(live: Json, filed: Json) -> Shape:
     new = {slug: one for slug, one in second.get("nodes", {}).items() if slug not in known}
     taken = {one["id"] for one in known.values()}
     new = {slug: one for slug, one in new.items() if one["id"] not in taken}
-    edges = [edge for edge in second.get("edges", ()) if edge.get("node") in new]
+    edges = [edge for edge in second.get("edges", ()) if edge.get("node") in new or not first]
     return {
         **(first or second),
         "nodes": {**known, **new},
