@@ -32,7 +32,11 @@ def read_back(files: Composed) -> Desired:
     """The agent as its files declare it, with the layout."""
     root = Path("/")
     scope = Scope(
-        root=root, folder=root, variables={}, environment="", env={},
+        root=root,
+        folder=root,
+        variables={},
+        environment="",
+        env={},
         secret=lambda _name: None,
         offline=True,
         text_of=lambda _path, name: text_of(files.files[name].encode(), name),

@@ -73,7 +73,8 @@ class Patch:
             return []
         last = max(set(range(len(node.entries))) - removed, default=len(node.entries) - 1)
         homes: dict[int, list[tuple[str, Json]]] = {}
-        for key, after in _homes(old, new, place, last).items():
+        own = node.style == "block" and len(place) == len(node.entries)  # no merge keys
+        for key, after in _homes(old, new, place if own else {}, last).items():
             if key in added:
                 homes.setdefault(after, []).append((key, added[key]))
         return [*edits, *self._entries(node, removed, homes)]
@@ -238,12 +239,12 @@ def _homes(
 ) -> dict[str, int]:
     """The entry after which each new key goes: its neighbour's, if the other keys keep their order.
 
-    -1 is before the first entry, ``last`` the end.
+    A new key without a neighbour goes to the end, after ``last``.
     """
     kept = [key for key in old if key in new and key in place]
     if kept != [key for key in new if key in kept] or not kept:
         return dict.fromkeys(new, last)
-    found, home = {}, -1
+    found, home = {}, last
     for key in new:
         home = place[key] if key in kept else home
         found[key] = last if key == [*new][-1] and home == place[kept[-1]] else home
