@@ -9,12 +9,12 @@ from functools import partial
 
 from reconciler import progress
 from reconciler.engine import (
-    decoding,
     diff,
     entries,
     graph,
     items,
     newcomers,
+    objections,
     placeholders,
     undeclared,
     views,
@@ -22,7 +22,8 @@ from reconciler.engine import (
 from reconciler.engine.diff import AppliedValue, Reported, everything, forgotten
 from reconciler.engine.identity import Match, match, name_of, namesakes, only
 from reconciler.engine.newcomers import Choice, Newcomer
-from reconciler.jsonvalues import MISSING, Fields, lookup
+from reconciler.engine.objections import tops_of
+from reconciler.jsonvalues import Fields
 from reconciler.model import (
     Action,
     Applied,
@@ -40,7 +41,6 @@ from reconciler.model import (
     Request,
     Unmanaged,
     Update,
-    Write,
     turned,
 )
 from reconciler.schema import digest, paths, wire
@@ -204,7 +204,7 @@ def _create(item: Match, page: EnvironmentState) -> Create | Blocked:
         needed = kind.name_path
         reason = f"there is no live agent to manage, and creating one needs `{needed}`"
         return _blocked(desired, reason)
-    sent, _ = wire.body(kind, _tops(kind, desired.fields), desired.fields, None)
+    sent, _ = wire.body(kind, tops_of(kind, desired.fields), desired.fields, None)
     lost = (f"the agent that the state knows, {item.lost}, is not live any more",)
     names = views.named(desired, {})
     known = page.of(desired.key, item.lost, kind) if item.lost else None
@@ -224,7 +224,7 @@ def _create(item: Match, page: EnvironmentState) -> Create | Blocked:
         layout=desired.layout if names else None,
         backdrop=views.backdrop(desired, None),
     )
-    reason = _incomplete(made)
+    reason = objections.incomplete(made)
     return _blocked(desired, reason) if reason else made
 
 
@@ -248,7 +248,7 @@ def _existing(item: Match, live: Live, page: EnvironmentState) -> Action:
             *_left_alone(desired, live),
         ),
     )
-    reason = _objection(changes, written, live) or _kept_secret(
+    reason = objections.to_update(changes, written, live) or objections.kept_secret(
         desired.kind, changes, written, known
     )
     if reason:
@@ -260,7 +260,7 @@ def _existing(item: Match, live: Live, page: EnvironmentState) -> Action:
         layout=desired.layout,
         backdrop=views.backdrop(desired, live),
     )
-    reason = _incomplete(made)
+    reason = objections.incomplete(made)
     return turned(base, Blocked, changes=changes, reason=reason) if reason else made
 
 
@@ -331,7 +331,7 @@ def _is_remembered(known: Applied | None, digests: Mapping[str, str]) -> bool:
 def _update(
     base: InSync | Record, changes: tuple[Change, ...], written: Fields, live: Live
 ) -> Update:
-    tops = _tops(base.kind, [change.path for change in changes])
+    tops = tops_of(base.kind, [change.path for change in changes])
     route = base.kind.routes.one(live.id)
     secret = {change.path for change in changes if change.sensitive}
     shown = {
@@ -360,10 +360,6 @@ def _without_secrets(kind: Kind, fields: Fields, desired: Fields) -> Fields:
         for path, value in fields.items()
         if not diff.sensitive(kind[path], desired.get(path))
     }
-
-
-def _tops(kind: Kind, paths: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(kind[path].top for path in paths))
 
 
 def _digests(desired: Desired, salt: str, known: Applied | None = None) -> dict[str, str]:
@@ -439,81 +435,3 @@ def _notes(item: Match) -> tuple[str, ...]:
     if item.lost:
         return (f"found by its name; the id in the state, {item.lost}, is not live any more",)
     return ("found by its name",)
-
-
-def _objection(changes: tuple[Change, ...], written: Fields, live: Live) -> str:
-    """Why an update cannot be made without losing something else; empty if it can."""
-    foreign = live.kind.objection(live.type) or views.objection(live.kind, written, live)
-    if foreign:
-        return foreign
-    fixed = [
-        change.path
-        for change in changes
-        if live.kind[change.path].fact.create_only and not change.item
-    ]
-    if fixed:
-        return f"`{fixed[0]}` can be set only when the agent is created"
-    for top in _tops(live.kind, [change.path for change in changes]):
-        strange = decoding.unknown_in(top, live, written)
-        if strange:
-            names = ", ".join(f"`{path}`" for path in strange)
-            return f"`{top}` is sent whole, and this version does not know {names}, which is live"
-        carried = wire.carried(live.kind, top, written, live.fields)
-        lost = [field for field in carried if _would_be_lost(field, written, live)]
-        if lost:
-            names = ", ".join(f"`{field.path}`" for field in lost)
-            return (
-                f"`{top}` is sent whole, and {names} cannot be read back: "
-                "declare them too, or they could be cleared"
-            )
-    return ""
-
-
-def _incomplete(action: Write) -> str:
-    """Required leaves that are missing from an object in the request; empty if none are."""
-    body = action.request.body
-    for rule in action.kind.together:
-        tops = {paths.top(path) for path in rule.paths}
-        told = rule.when is None or lookup(body, rule.when[0]) == rule.when[1]
-        lacking = [p for p in rule.paths if lookup(body, p) in (MISSING, None)]
-        if told and lacking and tops & body.keys():
-            (top,) = tops
-            given = f" with the {rule.when[0]} `{rule.when[1]}`" if rule.when else ""
-            needed = ", ".join(f"`{path}`" for path in lacking) + given
-            return f"`{top}` is sent whole, and needs {needed}: declare what is missing"
-    return ""
-
-
-def _would_be_lost(field: Field, written: Fields, live: Live) -> bool:
-    """Whether sending the field's object without the field could clear a value that is not seen."""
-    if not field.grouped or field.path in written or field.path in live.fields:
-        return False
-    if field.path in live.secrets:
-        return live.secrets[field.path]
-    if field.fact.until and field.fact.until < live.generation:
-        return False
-    if "[" in field.path:  # items of one list need not have the same fields
-        new = not paths.is_there(field.path, live.fields)
-        return not (new or field.fact.shown) and live.kind.in_generation(field, live.generation)
-    group_readable = any(other.path in live.fields for other in live.kind.group(field.top))
-    return live.kind.in_generation(field, live.generation) or not group_readable
-
-
-def _kept_secret(
-    kind: Kind, changes: tuple[Change, ...], written: Fields, known: Applied | None
-) -> str:
-    """Why an unchanged sibling cannot be sent along: it held a secret when it was last applied."""
-    tops = _tops(kind, [change.path for change in changes])
-    for path, kept in (known.digests if known else {}).items():
-        field = kind.find(path)
-        held = field and field.grouped and digest.is_keyed(kept) and bool(field.fact.shown)
-        if (
-            field
-            and held
-            and not field.fact.sensitive
-            and field.top in tops
-            and path not in written
-            and paths.is_there(path, written)
-        ):
-            return f"`{path}` held a secret when it was last applied: declare it again"
-    return ""
