@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from reconciler import jsonvalues
+from reconciler.authoring import raw_values
 from reconciler.authoring.overlay import LeftError, Pages, Source
 from reconciler.config import agentfile, layouts, load, template
 from reconciler.config.agentfile import AgentFile
@@ -62,7 +63,7 @@ class Workspace:
         self._secrets = load.secret_names(self.project, read)
         for file in read:
             self._files[file.key] = file
-            for path in (self._path(file), *_texts_of(file)):
+            for path in (self._path(file), *raw_values.texts_of(file)):
                 self._readers.setdefault(path.resolve(), set()).add(file.key)
 
     def take(self, key: str, values: Fields) -> Taken:
@@ -117,10 +118,13 @@ class Workspace:
         file = self._file(key, self.pages)
         over = file.entry.environments.get(self.environment.name, {})
         steps = self._steps(file, path)
-        if _at(over, steps) is not MISSING or _at(file.entry.spec, steps) is MISSING:
+        if (
+            raw_values.at(over, steps) is not MISSING
+            or raw_values.at(file.entry.spec, steps) is MISSING
+        ):
             raise LeftError("it is set for this environment: take it out of the file by hand")
         *parents, leaf = ("spec", *steps)
-        holder = _at(file.document.data, tuple(parents))
+        holder = raw_values.at(file.document.data, tuple(parents))
         kept = {name: one for name, one in holder.items() if name != leaf}
         try:
             pages = _changed(self.pages, self._path(file), tuple(parents), kept)
@@ -132,9 +136,9 @@ class Workspace:
     def _added(self, file: AgentFile, place: Path_, value: Json) -> Pages:
         """The pages with a value at a new place, and with any missing mappings above it."""
         tree, depth = file.document.data, 0
-        while depth < len(place) - 1 and _has(tree, place[depth]):
+        while depth < len(place) - 1 and raw_values.has(tree, place[depth]):
             tree, depth = tree[place[depth]], depth + 1
-        if not _is_plain(tree):
+        if not raw_values.is_plain(tree):
             raise LeftError("it is inside a value that comes from another file")
         for step in reversed(place[depth + 1 :]):
             value = {step: value}
@@ -200,7 +204,7 @@ class Workspace:
         found: Counter[str] = Counter()
         for raw in self._raws(file, self._steps(file, path)):
             for _, kind, target in referred(raw):
-                found[f"{{ {kind}: {_listed(target)} }}"] += 1
+                found[f"{{ {kind}: {raw_values.listed(target)} }}"] += 1
                 if kind == "$file":
                     names = target if isinstance(target, list) else [target]
                     texts = [pages.raw(file.folder / name) for name in names]
@@ -213,7 +217,9 @@ class Workspace:
         """The raw values of a leaf: in the spec, and in this environment's override."""
         over = file.entry.environments.get(self.environment.name, {})
         yield from (
-            one for one in (_at(file.entry.spec, path), _at(over, path)) if one is not MISSING
+            one
+            for one in (raw_values.at(file.entry.spec, path), raw_values.at(over, path))
+            if one is not MISSING
         )
 
     def _touched(self, pages: Pages) -> tuple[Path, ...]:
@@ -223,8 +229,8 @@ class Workspace:
 
     def _raw(self, file: AgentFile, path: Path_) -> Json:
         """The raw value of a leaf from which this environment reads it."""
-        over = _at(file.entry.environments.get(self.environment.name, {}), path)
-        return _at(file.entry.spec, path) if over is MISSING else over
+        over = raw_values.at(file.entry.environments.get(self.environment.name, {}), path)
+        return raw_values.at(file.entry.spec, path) if over is MISSING else over
 
     def _file(self, key: str, pages: Pages) -> AgentFile:
         """An agent's file as read with the pages in place."""
@@ -270,7 +276,7 @@ class Workspace:
         """The pages with a leaf of an item changed, or with other items in a list."""
         steps = self._steps(file, path)
         place = agentfile.place_of(file, self.environment.name, steps)
-        raw = _at(file.document.data, place)
+        raw = raw_values.at(file.document.data, place)
         if raw is MISSING:
             raise LeftError("it is inside a value that comes from another file")
         if not path.endswith(paths.ORDER):
@@ -290,7 +296,7 @@ class Workspace:
 
         Items that stay are not touched. ``value`` is in no order.
         """
-        if not _is_plain(raw):
+        if not raw_values.is_plain(raw):
             raise LeftError("its items come from elsewhere")
         kept = [key for key in raw if key in value]
         live = self.live[file.key][order]
@@ -317,13 +323,15 @@ class Workspace:
             return self._in_list(file, name, value)
         path: Path_ = tuple(name.split("."))
         over = file.entry.environments.get(self.environment.name, {})
-        base, patch = _at(file.entry.spec, path), _at(over, path)
+        base, patch = raw_values.at(file.entry.spec, path), raw_values.at(over, path)
         above: Path_ = ("environments", self.environment.name)
         if patch is MISSING and base is MISSING:
             raise LeftError("it is inside a value that comes from another file")
         if patch is MISSING:
             return self._placed(file, ("spec", *path), base, value)
-        if not (_is_plain(base) and _is_plain(patch) and _is_plain(value)):
+        if not (
+            raw_values.is_plain(base) and raw_values.is_plain(patch) and raw_values.is_plain(value)
+        ):
             return self._placed(file, (*above, *path), patch, value)
         low, high = self._split(file, base, patch, value)
         first = _changed(self.pages, self._path(file), ("spec", *path), low)
@@ -349,7 +357,7 @@ class Workspace:
         low: dict[str, Json] = {}
         high: dict[str, Json] = {}
         for name, item in value.items():
-            if all(map(_is_plain, (patch.get(name), base.get(name), item))):
+            if all(map(raw_values.is_plain, (patch.get(name), base.get(name), item))):
                 low[name], high[name] = self._split(file, base[name], patch[name], item)
             elif name in patch or name not in base:
                 high[name] = self._source(file, patch.get(name, MISSING), item)
@@ -483,45 +491,10 @@ def _changed(pages: Pages, path: Path, place: Path_, value: Json) -> Pages:
     return pages.with_text(path, edits.changed(raw, place, value))
 
 
-def _at(tree: Json, path: Path_) -> Json:
-    """The raw value at a path; ``MISSING`` if the path ends in a reference or nothing."""
-    for step in path:
-        if is_reference(tree) or not _has(tree, step):
-            return MISSING
-        tree = tree[step]
-    return tree
-
-
-def _has(tree: Json, step: str | int) -> bool:
-    if isinstance(tree, list):
-        return isinstance(step, int) and 0 <= step < len(tree)
-    return isinstance(tree, Mapping) and step in tree
-
-
 def _comes_or_goes(path: str, order: str, before: Desired, after: Desired) -> bool:
     """Whether a leaf is in an item that only one side of an edit of its list has."""
     inside = paths.covers(order.removesuffix(paths.ORDER), path)
     return inside and not all(paths.is_there(path, one.fields) for one in (before, after))
-
-
-def _listed(target: Json) -> str:
-    return f"[{', '.join(map(str, target))}]" if isinstance(target, list) else str(target)
-
-
-def _is_plain(value: Json) -> bool:
-    return isinstance(value, dict) and not is_reference(value)
-
-
-def _texts_of(file: AgentFile) -> Iterator[Path]:
-    """The files that an agent's file refers to, in any environment."""
-    waiting = [file.document.data]
-    while waiting:
-        value = waiting.pop()
-        if is_reference(value) and "$file" in value:
-            names = value["$file"] if isinstance(value["$file"], list) else [value["$file"]]
-            yield from (file.folder / name for name in names if isinstance(name, str))
-        elif isinstance(value, dict | list):
-            waiting += value.values() if isinstance(value, dict) else value
 
 
 def _moved(before: Desired, after: Desired) -> Iterator[str]:
