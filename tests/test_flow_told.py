@@ -313,12 +313,15 @@ def test_a_changed_node_in_the_picture_leads_to_its_row() -> None:
     assert " style=" not in shown
 
 
+SHARED = {"added", "begin", "canvas", "changed", "flow", "row", "sign", "tile"}
+
+
 def test_no_class_of_the_picture_is_one_of_the_page() -> None:
     css = (files("reconciler.render.page") / "page.css").read_text(encoding="utf-8")
     before, _, rest = css.partition("/* A flow:")
     mine, _, after = rest.partition("/* Lists,")
     named = [set(re.findall(r"[.]([a-z][\w-]*)", one)) for one in (mine, before + after)]
-    assert named[0] & named[1] == {"added", "changed", "canvas", "flow", "row", "sign", "tile"}
+    assert named[0] & named[1] == SHARED
 
 
 EVIL = '"]; click n0 "javascript:x" %%{init:{}}%% </text><script>x</script>`x`\u202e“|» -->\nend'

@@ -17,7 +17,7 @@ from reconciler.render import labels
 from reconciler.render.bidi import apart
 from reconciler.render.flow_changes import exit_word, node_word
 from reconciler.render.page.choices import MEANINGS, Choices
-from reconciler.render.page.picture import SIGNS, anchors, picture
+from reconciler.render.page.picture import SIGNS, anchors, beginnings, picture
 from reconciler.render.page.texts import SIGN_NAMES, SIGN_WORDS, noted, quoted, spans, text
 from reconciler.render.view import Sheet
 from reconciler.text import templates
@@ -32,7 +32,7 @@ def page(sheet: Sheet) -> str:
     """The whole page, to be written as UTF-8."""
     say = labels.of(sheet.language)
     choices = Choices.of(sheet)
-    css = _read("page.css") + choices.css()
+    css = _read("page.css") + choices.css() + beginnings(sheet.blocks)
     return _template()(
         sheet=sheet,
         say=say,

@@ -9,6 +9,8 @@ from reconciler.render.page.routes import Area, Ground, Point, Routes, path, spo
 from reconciler.render.view import Block, Box, FlowView, Link, Row
 
 _MARGIN = 36
+_SIGHT = 120
+"""How much of what is left of and above its first changed box a picture shows at first."""
 _LINE = 21
 """Characters of a line in a box."""
 _WORDS = 30
@@ -93,6 +95,22 @@ def picture(block: Block, number: int, shared: Mapping[int, Row]) -> Picture | N
         lines=tuple(_lines(flow)),
         tiles=tuple(_tiles(flow, width, height)),
     )
+
+
+def beginnings(blocks: Iterable[Block]) -> str:
+    """CSS rules for where each picture begins: at its first changed box, or else its first.
+
+    Browsers that do not know the property begin at the left upper corner.
+    """
+    rules = []
+    for number, block in enumerate(blocks):
+        boxes = block.flow.boxes if block.flow else ()
+        first = next((one for one in boxes if one.status != "same"), next(iter(boxes), None))
+        if first:
+            left, top = (max(at + _MARGIN - _SIGHT, 0) for at in (first.x, first.y))
+            place = f"left: {left}px; top: {top}px"
+            rules.append(f"#agent-{number}-begin {{ {place} }}\n")
+    return "".join(rules)
 
 
 def _hrefs(block: Block, number: int, shared: Mapping[int, Row]) -> dict[str, str]:
