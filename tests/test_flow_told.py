@@ -389,6 +389,16 @@ def test_a_flow_of_a_hundred_nodes_stays_small() -> None:
     assert sum(map(len, charts)) < 20_000
 
 
+def test_a_page_draws_as_many_flows_as_it_can_hold() -> None:
+    one = sheet(flow_view())
+    (block,) = one.blocks
+    boxes = (*block.flow.boxes, *(block.flow.boxes[0] for _ in range(1000))) if block.flow else ()
+    flows = [replace(block, key=f"a{n}", flow=FlowView(boxes=boxes)) for n in range(4)]
+    shown = page(replace(one, blocks=tuple(flows)))
+    assert shown.count("Not drawn: there are more flows") == 2
+    assert re.findall(r'id="agent-(\d)-begin"', shown) == ["0", "1"]
+
+
 TERMINAL = """\
 ~ desk  Desk  update
   Flow

@@ -78,6 +78,9 @@ _PICTURE = {
     "Changed": "متغيّرة",
     "no call can reach it": "لا تصل إليها أيّ مكالمة",
     "from anywhere: {words}": "من أيّ عقدة: {words}",
+    "Not drawn: there are more flows than a page can hold. A report of fewer agents shows it.": (
+        "بلا صورة: المسارات أكثر مما تسعه صفحة. يعرضها تقرير لعدد أقلّ من الوكلاء."
+    ),
     "Part {n} of {all}": "الجزء {n} من {all}",
 }
 

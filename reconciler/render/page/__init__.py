@@ -17,7 +17,7 @@ from reconciler.render import labels
 from reconciler.render.bidi import apart
 from reconciler.render.flow_changes import exit_word, node_word
 from reconciler.render.page.choices import MEANINGS, Choices
-from reconciler.render.page.picture import SIGNS, anchors, beginnings, picture
+from reconciler.render.page.picture import SIGNS, anchors, beginnings, drawable, picture
 from reconciler.render.page.texts import SIGN_NAMES, SIGN_WORDS, noted, quoted, spans, text
 from reconciler.render.view import Sheet
 from reconciler.text import templates
@@ -32,12 +32,14 @@ def page(sheet: Sheet) -> str:
     """The whole page, to be written as UTF-8."""
     say = labels.of(sheet.language)
     choices = Choices.of(sheet)
-    css = _read("page.css") + choices.css() + beginnings(sheet.blocks)
+    drawn = drawable(sheet.blocks)
+    css = _read("page.css") + choices.css() + beginnings(drawn)
     return _template()(
         sheet=sheet,
         say=say,
         origin=list(labels.origin(sheet, say)),
         choices=choices,
+        drawn=drawn,
         findings=[noted(problem) for problem in sheet.findings],
         css=css,
         css_hash=b64encode(sha256(css.encode()).digest()).decode(),

@@ -8,6 +8,8 @@ from reconciler.render.bidi import RTL
 from reconciler.render.page.routes import Area, Ground, Point, Routes, path, spot
 from reconciler.render.view import Block, Box, FlowView, Link, Row
 
+_MOST = 3000
+"""Boxes on a page: about 3 MB."""
 _MARGIN = 36
 _SIGHT = 120
 """How much of what is left of and above its first changed box a picture shows at first."""
@@ -97,13 +99,25 @@ def picture(block: Block, number: int, shared: Mapping[int, Row]) -> Picture | N
     )
 
 
-def beginnings(blocks: Iterable[Block]) -> str:
+def drawable(blocks: Iterable[Block]) -> dict[int, Block]:
+    """The agents whose flows are drawn, by number: the first, as many as a page can hold."""
+    found: dict[int, Block] = {}
+    room = _MOST
+    for number, block in enumerate(blocks):
+        size = len(block.flow.boxes) if block.flow else 0
+        if 0 < size <= room:
+            found[number] = block
+            room -= size
+    return found
+
+
+def beginnings(drawn: Mapping[int, Block]) -> str:
     """CSS rules for where each picture begins: at its first changed box, or else its first.
 
     Browsers that do not know the property begin at the left upper corner.
     """
     rules = []
-    for number, block in enumerate(blocks):
+    for number, block in drawn.items():
         boxes = block.flow.boxes if block.flow else ()
         first = next((one for one in boxes if one.status != "same"), next(iter(boxes), None))
         if first:
