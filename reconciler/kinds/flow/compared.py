@@ -11,7 +11,7 @@ from reconciler.jsonvalues import equal
 from reconciler.kinds.flow import dataflow
 from reconciler.kinds.flow.exits import EXITS, Shape
 from reconciler.kinds.flow.graph import Graph
-from reconciler.kinds.flow.outline import Node, nodes_of
+from reconciler.kinds.flow.outline import Node, node_of
 from reconciler.kinds.flow.turns import Turn, turns
 
 SAME, ADDED, REMOVED, CHANGED = "same", "added", "removed", "changed"
@@ -70,7 +70,7 @@ def compared(
     sets = _sets(old), _sets(new)
     values = _defaults(old), _defaults(new)
     return FlowChange(
-        nodes=tuple(_changes(old.nodes, new.nodes)),
+        nodes=tuple(_changes(old, new)),
         unreached=tuple(_unreached(old, new)),
         stuck=tuple(slug for slug in new.nodes if old.leads.get(slug) and not new.leads[slug]),
         added=tuple(name for name in sets[1] if name not in sets[0]),
@@ -101,10 +101,10 @@ def _defaults(graph: Graph) -> dict[str, Any]:
     return graph.variables if isinstance(graph.variables, dict) else {}
 
 
-def _changes(old: Mapping[str, Shape], new: Mapping[str, Shape]) -> Iterator[NodeChange]:
-    nodes = {node.slug: node for node in (*nodes_of(old), *nodes_of(new))}
-    for slug in _order(old, new):
-        yield _change(nodes[slug], old.get(slug), new.get(slug))
+def _changes(old: Graph, new: Graph) -> Iterator[NodeChange]:
+    for slug in _order(old.nodes, new.nodes):
+        node = node_of(slug, new if slug in new.nodes else old)
+        yield _change(node, old.nodes.get(slug), new.nodes.get(slug))
 
 
 def _order(old: Mapping[str, Shape], new: Mapping[str, Shape]) -> list[str]:

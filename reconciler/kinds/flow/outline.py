@@ -1,6 +1,6 @@
 """A flow in brief: each node with its text, the variables that it sets and its targets. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,13 +48,8 @@ class Node:
 
 def outline(flow: Flow) -> tuple[Node, ...]:
     """The nodes of a flow in reading order: from the start along the transitions."""
-    return nodes_of(flow.written["nodes"])
-
-
-def nodes_of(views: Mapping[str, Shape]) -> tuple[Node, ...]:
-    """The nodes of a flow from their written forms by slug, in that order."""
-    graph = Graph(nodes=views)
-    return tuple(_node(slug, graph) for slug in views)
+    graph = Graph(nodes=flow.written["nodes"])
+    return tuple(node_of(slug, graph) for slug in graph.nodes)
 
 
 def exit_of(way: Way) -> Exit:
@@ -64,7 +59,8 @@ def exit_of(way: Way) -> Exit:
     return Exit(when=way.when, detail=words, tests=tests, to=way.to, enabled=way.enabled)
 
 
-def _node(slug: str, graph: Graph) -> Node:
+def node_of(slug: str, graph: Graph) -> Node:
+    """One node of a flow in brief."""
     view = graph.views[slug]
     text = next((view[name] for name in _TEXTS if isinstance(view.get(name), str)), "")
     kind = view.get("messageType") or view.get("transferMessageType")
