@@ -104,7 +104,7 @@ def test_the_clinics_flow_has_three_and_all_are_right() -> None:
     flow = graph(written["nodes"], written["customVariables"])
     assert printed(CHECKS, flow) == [
         f"{DRAFT}: no call can reach `{DRAFT}`",
-        "router_2.transitions.2: no target",
+        "router_patient_count_search_count.transitions.2: no target",
         f"{DRAFT}.transitions.0: a transition of `{DRAFT}` has no condition in words",
     ]
 

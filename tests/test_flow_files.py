@@ -121,7 +121,7 @@ ASK = """\
         messageType: static
         message: أي فرع تريد؟
         transitions:
-          - { natural_language: any branch, to: set_local_variables_2 }
+          - { natural_language: any branch, to: set_search_mobile_journey_2 }
 """
 
 
@@ -129,19 +129,19 @@ def add(project: Project) -> None:
     edit(
         project,
         (
-            "- { natural_language: المتصل يريد إلغاء موعد أو تغييره, to: set_local_variables_2 }",
+            "- { natural_language: المتصل يريد إلغاء موعد أو تغييره, to: set_search_mobile_journey_2 }",
             "- { natural_language: المتصل يريد إلغاء موعده, to: ask_branch }",
         ),
         (
-            "      set_local_variables:\n",
-            ASK + "      set_local_variables:\n",
+            "      set_search_mobile_journey:\n",
+            ASK + "      set_search_mobile_journey:\n",
         ),
     )
 
 
 def reorder(project: Project) -> None:
-    first = '          - { dtmf: "1", to: set_local_variables }\n'
-    second = '          - { dtmf: "2", to: set_local_variables_2 }\n'
+    first = '          - { dtmf: "1", to: set_search_mobile_journey }\n'
+    second = '          - { dtmf: "2", to: set_search_mobile_journey_2 }\n'
     edit(project, (first + second, second + first))
 
 
@@ -179,11 +179,11 @@ EDITS: Mapping[str, tuple[Callable[[Project], None], list[str]]] = {
         lambda project: edit(
             project,
             (
-                "        on_success: router\n        on_failure: null\n",
-                "        on_success: router\n        on_failure: hours\n",
+                "        on_success: router_patient_count\n        on_failure: null\n",
+                "        on_success: router_patient_count\n        on_failure: hours\n",
             ),
         ),
-        ["flow.nodes[tool].on_failure (edit)"],
+        ["flow.nodes[tool_patient_lookup].on_failure (edit)"],
     ),
     "a tool's values": (
         lambda project: edit(
@@ -193,14 +193,14 @@ EDITS: Mapping[str, tuple[Callable[[Project], None], list[str]]] = {
                 'mobileNo: { value: "{{user_number}}" }\n              lang: { disabled: true }',
             ),
         ),
-        ["flow.nodes[tool].tool (edit)"],
+        ["flow.nodes[tool_patient_lookup].tool (edit)"],
     ),
     "a disabled transition": (
         lambda project: edit(
             project,
             (
-                '- { dtmf: "1", to: set_local_variables }',
-                '- { dtmf: "1", to: set_local_variables, enabled: false }',
+                '- { dtmf: "1", to: set_search_mobile_journey }',
+                '- { dtmf: "1", to: set_search_mobile_journey, enabled: false }',
             ),
         ),
         ["flow.nodes[start_node].transitions (edit)"],
@@ -210,7 +210,7 @@ EDITS: Mapping[str, tuple[Callable[[Project], None], list[str]]] = {
             project,
             ("label: Patient lookup\n", "label: Find the patient\n"),
         ),
-        ["flow.nodes[tool].label (edit)"],
+        ["flow.nodes[tool_patient_lookup].label (edit)"],
     ),
     "a node removed": (
         remove,

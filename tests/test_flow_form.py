@@ -121,9 +121,9 @@ def test_what_people_write_of_a_small_flow() -> None:
             "start": {
                 "type": "start",
                 "label": "",
-                "transitions": [{"natural_language": "book", "to": "router"}],
+                "transitions": [{"natural_language": "book", "to": "router_count"}],
             },
-            "router": {
+            "router_count": {
                 "type": "router",
                 "label": "",
                 "transitions": [{"all": [{"count": {"equals": "1"}}], "to": "yes"}],
@@ -143,7 +143,9 @@ def test_another_text_of_one_node_changes_that_node_alone() -> None:
 
 
 def test_a_transition_that_leads_elsewhere_keeps_its_id_and_its_edge() -> None:
-    before, after = edited(lambda flow: flow["nodes"]["router"].update({"else": "yes"}), small())
+    before, after = edited(
+        lambda flow: flow["nodes"]["router_count"].update({"else": "yes"}), small()
+    )
     assert changed_nodes(before, after) == {"n2"}
     turned = after["nodes"][1]["transitions"][0]
     assert (turned["id"], turned["targetNodeId"]) == ("t2", "n4")
@@ -155,7 +157,7 @@ def test_a_transition_that_leads_elsewhere_keeps_its_id_and_its_edge() -> None:
 
 
 def test_a_transition_that_leads_nowhere_loses_its_edge() -> None:
-    _, after = edited(lambda flow: flow["nodes"]["router"].update({"else": None}), small())
+    _, after = edited(lambda flow: flow["nodes"]["router_count"].update({"else": None}), small())
     assert after["nodes"][1]["transitions"][0]["targetNodeId"] == ""
     assert [one["id"] for one in after["edges"]] == ["e-t1", "e-t3"]
 
@@ -191,7 +193,7 @@ def test_a_new_node_gets_an_id_a_place_and_its_edges() -> None:
 def test_a_node_that_is_removed_takes_its_edges_with_it() -> None:
     def remove(flow: Shape) -> None:
         del flow["nodes"]["no"]
-        flow["nodes"]["router"]["else"] = "yes"
+        flow["nodes"]["router_count"]["else"] = "yes"
 
     _, after = edited(remove, small())
     ids = {one["id"] for one in after["nodes"]}
@@ -201,7 +203,7 @@ def test_a_node_that_is_removed_takes_its_edges_with_it() -> None:
 
 def test_a_target_that_no_node_has_is_an_error() -> None:
     with pytest.raises(KeyError):
-        edited(lambda flow: flow["nodes"]["router"].update({"else": "nowhere"}), small())
+        edited(lambda flow: flow["nodes"]["router_count"].update({"else": "nowhere"}), small())
 
 
 def test_a_custom_variable_is_added_in_the_form_that_was_read() -> None:
@@ -393,7 +395,7 @@ def test_a_live_flow_is_shown_node_by_node(tmp_path: Path) -> None:
     head, start, *nodes_ = done.out.split("\n\n")
     assert head == "clinic-booking-flow  Clinic booking flow  47 nodes"
     assert start.splitlines()[0] == "start_node"
-    assert "  → on key 1: set_local_variables" in start.splitlines()
+    assert "  → on key 1: set_search_mobile_journey" in start.splitlines()
     assert len(nodes_) == 46
     left_over = [one for one in nodes_ if "nothing leads here" in one.splitlines()[0]]
     assert len(left_over) == 1, "as in real flows"
@@ -461,7 +463,7 @@ def test_what_a_chart_of_a_small_flow_says() -> None:
         """\
 flowchart TD
   n0(["start"])
-  n1{"router"}
+  n1{"router_count"}
   n2(["Yes"])
   n3(["No"])
   n4[/"Help"/]

@@ -20,10 +20,10 @@ ASK = """\
           - { natural_language: the caller names a branch, to: hours }
       hours:
 """
-BOOKING = "{ natural_language: المتصل يريد حجز موعد جديد, to: set_local_variables }"
+BOOKING = "{ natural_language: المتصل يريد حجز موعد جديد, to: set_search_mobile_journey }"
 SENTENCE = (
     "from `start_node`, when “المتصل يريد حجز موعد جديد”: "
-    "to `ask_branch` instead of `set_local_variables`"
+    "to `ask_branch` instead of `set_search_mobile_journey`"
 )
 
 
@@ -47,7 +47,7 @@ def places(page: str) -> dict[str, str]:
 def test_a_changed_flow_is_shown_by_node(serve: Serve, tmp_path: Path) -> None:
     server = serve("")
     project = imported(Project(tmp_path), server)
-    edit(project, (BOOKING, BOOKING.replace("set_local_variables", "ask_branch")))
+    edit(project, (BOOKING, BOOKING.replace("set_search_mobile_journey", "ask_branch")))
     edit(project, ("      hours:\n", ASK), ("label: Operator", "label: Front desk"))
     reports = [f"{one}=r.{one}" for one in ("html", "markdown", "json")]
     flags = [flag for one in reports for flag in ("--report", one)]
@@ -100,4 +100,4 @@ def test_a_dashboard_edit_is_told_in_the_same_sentences(serve: Serve, tmp_path: 
     edit_live(server, turned)
     done = project.run("drift")
     assert done.code == 2
-    assert "to `set_local_variables`, switched off now" in plain(done.out + done.err)
+    assert "to `set_search_mobile_journey`, switched off now" in plain(done.out + done.err)

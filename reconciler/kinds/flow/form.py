@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from types import MappingProxyType
 from typing import Any
 
 from reconciler.jsonvalues import equal
@@ -51,14 +52,17 @@ def read(
     tools: Sequence[Any] = (),
     known: Mapping[str, str] | None = None,
     verbatim: Collection[str] = (),
+    titles: Mapping[str, str] = MappingProxyType({}),
 ) -> Flow | None:
     """Convert a live flow to its written form; ``known`` are slugs by node id, live or not yet.
+
+    ``titles`` are names of tools by node id, from which nodes without a label get theirs.
 
     None if the flow cannot be restored exactly, for example if nodes share an id: such a flow is
     written as ``workflow``, verbatim. Nodes with the slugs of ``verbatim`` are, in any case.
     """
     try:
-        flow = _read(workflow, tools, known or {}, verbatim)
+        flow = _read(workflow, tools, slugs(workflow["nodes"], known or {}, titles), verbatim)
         back = compiled(flow, new_ids(""))
     except (KeyError, TypeError, AttributeError, ValueError):
         return None
@@ -67,12 +71,11 @@ def read(
 
 
 def _read(
-    workflow: Shape, tools: Sequence[Any], known: Mapping[str, str], verbatim: Collection[str]
+    workflow: Shape, tools: Sequence[Any], slug_of: Mapping[str, str], verbatim: Collection[str]
 ) -> Flow:
     found: list[Shape] = workflow["nodes"]
     if len({one["id"] for one in found}) < len(found):
         raise ValueError("two nodes have one id")
-    slug_of = slugs(found, known)
     edges, leads = _edges(workflow["edges"], found, slug_of)
     own = _by_node(tools, slug_of)
     views: dict[str, Shape] = {}

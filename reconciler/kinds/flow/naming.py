@@ -12,6 +12,7 @@ from reconciler.jsonvalues import Json
 from reconciler.kinds.flow import form
 from reconciler.kinds.flow.exits import Shape
 from reconciler.kinds.flow.slugs import slugs
+from reconciler.schema.codecs import PARSED
 from reconciler.schema.view import Names
 
 _TEXTS = ("message", "finalMessage", "transferMessage", "label")
@@ -34,7 +35,7 @@ def named(
     for evidence in (filed, made):
         found |= _new(found, ((one, slug) for slug, one in evidence.items() if one in live))
     left = [one for key, one in live.items() if key not in found]
-    found |= _new(found, _by_name(left, views))
+    found |= _new(found, _by_name(left, views, titles(response)))
     left = [one for key, one in live.items() if key not in found]
     found |= _new(
         found, _by_text(left, {s: v for s, v in views.items() if s not in found.values()})
@@ -48,9 +49,7 @@ def named(
 
 def _nodes(response: Mapping[str, Json]) -> list[Shape]:
     workflow = response.get("workflow")
-    found = workflow.get("nodes") if isinstance(workflow, dict) else None
-    listed = found if isinstance(found, list) else []
-    return [one for one in listed if isinstance(one, dict) and isinstance(one.get("id"), str)]
+    return _objects(workflow.get("nodes") if isinstance(workflow, dict) else None)
 
 
 def _new(found: Mapping[str, str], pairs: Iterator[tuple[str, str]]) -> dict[str, str]:
@@ -62,9 +61,24 @@ def _new(found: Mapping[str, str], pairs: Iterator[tuple[str, str]]) -> dict[str
     return known
 
 
-def _by_name(left: list[Shape], views: Mapping[str, Shape]) -> Iterator[tuple[str, str]]:
+def titles(response: Mapping[str, Json]) -> dict[str, str]:
+    """The names of the tools of nodes, by node id, as far as the response shows the tools."""
+    records = {one["id"]: one.get("name") for one in _objects(response.get("resolvedWebTools"))}
+    entries = _objects(PARSED.read(response.get("tools")), "nodeId")
+    found = {one["nodeId"]: records.get(one.get("toolId")) for one in entries}
+    return {node: name for node, name in found.items() if isinstance(name, str)}
+
+
+def _objects(found: Json, key: str = "id") -> list[Shape]:
+    listed = found if isinstance(found, list) else []
+    return [one for one in listed if isinstance(one, dict) and isinstance(one.get(key), str)]
+
+
+def _by_name(
+    left: list[Shape], views: Mapping[str, Shape], tools: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
     """Live nodes whose own name is a key of the file, for a node of the same type."""
-    for one, slug in slugs(left, {}).items():
+    for one, slug in slugs(left, {}, tools).items():
         node = next(x for x in left if x["id"] == one)
         if slug in views and _type(views[slug]) in (node.get("type"), None):
             yield one, slug

@@ -18,7 +18,7 @@ _LAYOUT = frozenset({"position", "metadata"})
 def _opened(response: Mapping[str, Json], names: Names) -> tuple[dict[str, Json], Json] | None:
     workflow = response.get("workflow") or _EMPTY
     tools = _tools(response)
-    flow = form.read(workflow, tools or (), names.by_id, names.verbatim)
+    flow = form.read(workflow, tools or (), names.by_id, names.verbatim, naming.titles(response))
     if flow is None or layouts.may_hold_secret(flow.layout):
         return None  # a layout is not shown, and stored in a file
     found = {**without(dict(response), "workflow"), "flow": flow.written}
