@@ -118,6 +118,7 @@ def test_an_imported_flow_is_in_sync_and_an_edit_is_one_request(
 ASK = """\
       ask_branch:
         type: conversation
+        label: Which branch?
         messageType: static
         message: أي فرع تريد؟
         transitions:
@@ -129,8 +130,8 @@ def add(project: Project) -> None:
     edit(
         project,
         (
-            "- { natural_language: المتصل يريد إلغاء موعد أو تغييره, to: set_search_mobile_journey_2 }",
-            "- { natural_language: المتصل يريد إلغاء موعده, to: ask_branch }",
+            "المتصل يريد إلغاء موعد أو تغييره, to: set_search_mobile_journey_2 }",
+            "المتصل يريد إلغاء موعده, to: ask_branch }",
         ),
         (
             "      set_search_mobile_journey:\n",

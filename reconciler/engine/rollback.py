@@ -83,7 +83,7 @@ def rollback(
 def _opened(back: Sequence[Desired], live: Sequence[Live]) -> list[Live]:
     """The live agents; parts with a written form also with names of items to bring back."""
     wanted = {one.id: one for one in back if one.id}
-    return [views.opened(wanted[one.id], one) if one.id in wanted else one for one in live]
+    return [views.with_items_of(wanted[one.id], one) if one.id in wanted else one for one in live]
 
 
 def _files(

@@ -79,10 +79,22 @@ def opened(desired: Desired, live: Live) -> Live:
     """
     if live.response is None or live.kind is not desired.kind:
         return live
-    if live.layout is not None and not _lists_items(desired):
-        return live
     names = named(desired, live.response)
     return live if names is None else decoding.decode(live.kind, live.response, names)
+
+
+def with_items_of(back: Desired, live: Live) -> Live:
+    """A live object whose part also has names for the items that are to be brought back.
+
+    Names that it has already stay.
+    """
+    if live.names is None or live.response is None or not _lists_items(back):
+        return opened(back, live)
+    more, known = named(back, live.response), live.names.by_id
+    new = {one: name for one, name in (more.by_id if more else {}).items() if one not in known}
+    new = {one: name for one, name in new.items() if name not in known.values()}
+    names = replace(live.names, by_id={**new, **known})
+    return decoding.decode(live.kind, live.response, names)
 
 
 def _lists_items(desired: Desired) -> bool:
