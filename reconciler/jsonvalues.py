@@ -1,6 +1,7 @@
 """JSON values: equality, lookup by path, leaves. Pure, without meaning."""
 
-from collections.abc import Callable, Iterator, Mapping
+import operator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -11,7 +12,7 @@ Json: TypeAlias = Any
 Fields: TypeAlias = Mapping[str, Json]
 """Leaf path to value."""
 
-SCALARS = frozenset({str, int, float, bool, type(None)})
+SCALARS: frozenset[type] = frozenset({str, int, float, bool, type(None)})
 """Types of the most common leaves: checked first, since other checks are slower."""
 
 MISSING: Any = object()
@@ -57,8 +58,9 @@ def lies_in(path: str, outer: str) -> bool:
 
 def equal(a: Json, b: Json) -> bool:
     """Equality of JSON values: numbers by value, but ``true`` is not 1."""
-    if type(a) is type(b) and type(a) in SCALARS:
-        return bool(a == b)
+    sort = type(a)
+    if sort is type(b) and sort in _PLAIN:
+        return _PLAIN[sort](a, b)
     match a, b:
         case (bool(), _) | (_, bool()):
             return a is b
@@ -70,6 +72,24 @@ def equal(a: Json, b: Json) -> bool:
             return bool(a == b)
 
 
+def _same_items(a: dict[str, Json], b: dict[str, Json]) -> bool:
+    if a.keys() != b.keys():
+        return False
+    return all(equal(value, b[name]) for name, value in a.items())
+
+
+def _same_lists(a: list[Json], b: list[Json]) -> bool:
+    return len(a) == len(b) and all(map(equal, a, b))
+
+
+_PLAIN: Mapping[type, Callable[[Any, Any], bool]] = {
+    **dict.fromkeys(SCALARS, operator.eq),
+    dict: _same_items,
+    list: _same_lists,
+}
+"""Equality of two values of one type, of the types that JSON is read to."""
+
+
 def leaves(value: Json) -> Iterator[Json]:
     """Every value inside a value that is neither a mapping nor a list."""
     if type(value) in SCALARS:
@@ -77,13 +97,17 @@ def leaves(value: Json) -> Iterator[Json]:
         return
     match value:
         case Mapping():
-            for item in value.values():
-                yield from leaves(item)
+            children: Iterable[Json] = value.values()
         case list():
-            for item in value:
-                yield from leaves(item)
+            children = value
         case _:
             yield value
+            return
+    for item in children:
+        if type(item) in SCALARS:
+            yield item
+        else:
+            yield from leaves(item)
 
 
 def map_leaves(value: Json, change: Callable[[Json], Json]) -> Json:
@@ -105,14 +129,16 @@ DEEPEST = 100
 def too_deep(value: Json) -> bool:
     """Whether a value is nested deeper than ``DEEPEST``: more than any agent is."""
     level = [value]
-    for _ in range(DEEPEST):
-        level = [child for node in level for child in _children(node)]
+    for _ in range(DEEPEST - 1):
+        level = [child for node in level for child in _children(node) if child]
         if not level:
             return False
-    return True
+    return any(map(_children, level))
 
 
-def _children(node: Json) -> list[Json]:
+def _children(node: Json) -> Collection[Json]:
+    if type(node) in SCALARS:
+        return ()
     if isinstance(node, Mapping):
-        return list(node.values())
-    return node if isinstance(node, list) else []
+        return node.values()
+    return node if isinstance(node, list) else ()

@@ -86,6 +86,12 @@ PATHS = [
 ]
 
 
+@pytest.mark.parametrize("path", ["[x", "[x].a", "[]", "]", "a].b[x", "nodes[a].b[", "[7].[x]"])
+def test_a_path_that_names_no_item_is_one_of_no_list(path):
+    assert all(listed for listed, _ in paths.lists(path))
+    assert paths.is_there(path, {"nodes[]": [], "[]": []})
+
+
 @pytest.mark.parametrize(("key", "path"), PATHS)
 def test_a_key_is_written_so_that_a_path_means_one_item(key, path):
     assert paths.item("nodes", key) == path

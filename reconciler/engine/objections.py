@@ -28,9 +28,9 @@ def to_update(changes: tuple[Change, ...], written: Fields, live: Live) -> str:
             names = ", ".join(f"`{path}`" for path in strange)
             return f"`{top}` is sent whole, and this version does not know {names}, which is live"
         carried = wire.carried(live.kind, top, written, live.fields)
-        lost = [field for field in carried if _would_be_lost(field, written, live)]
+        lost = [path for path, row in carried if _would_be_lost(path, row, written, live)]
         if lost:
-            names = ", ".join(f"`{field.path}`" for field in lost)
+            names = ", ".join(f"`{path}`" for path in lost)
             return (
                 f"`{top}` is sent whole, and {names} cannot be read back: "
                 "declare them too, or they could be cleared"
@@ -38,17 +38,21 @@ def to_update(changes: tuple[Change, ...], written: Fields, live: Live) -> str:
     return ""
 
 
-def _would_be_lost(field: Field, written: Fields, live: Live) -> bool:
-    """Whether sending the field's object without the field could clear a value that is not seen."""
-    if not field.grouped or field.path in written or field.path in live.fields:
+def _would_be_lost(path: str, field: Field, written: Fields, live: Live) -> bool:
+    """Whether sending a leaf's object without the leaf could clear a value that is not seen.
+
+    ``field`` is its row.
+    """
+    if not field.grouped or path in written or path in live.fields:
         return False
-    if field.path in live.secrets:
-        return live.secrets[field.path]
+    if path in live.secrets:
+        return live.secrets[path]
     if field.fact.until and field.fact.until < live.generation:
         return False
-    if "[" in field.path:  # items of one list need not have the same fields
-        new = not paths.is_there(field.path, live.fields)
-        return not (new or field.fact.shown) and live.kind.in_generation(field, live.generation)
+    if "[" in path:  # items of one list need not have the same fields
+        if field.fact.shown or not live.kind.in_generation(field, live.generation):
+            return False
+        return paths.is_there(path, live.fields)
     group_readable = any(other.path in live.fields for other in live.kind.group(field.top))
     return live.kind.in_generation(field, live.generation) or not group_readable
 

@@ -109,7 +109,7 @@ def _come(
     """
     if known is None or not known.kind.keyed:
         return []
-    items = {path: inside for path in now if (inside := [*paths.lists(path)])}
+    items = {path: inside for path in now if (inside := paths.lists(path))}
     return [
         path
         for path, inside in items.items()

@@ -162,7 +162,7 @@ def moved_since(action: Update, live: Live) -> list[str]:
     ]
     for top, body in action.request.body.items():
         carried = wire.carried(kind, top, action.wants, live.fields)
-        grouped = [field.path for field in carried if field.grouped]
+        grouped = [path for path, row in carried if row.grouped]
         held = [path for path in grouped if live.secrets.get(path) and path not in moved]
         sent = wire.flatten(kind, {top: body}) if held else {}
         moved += [path for path in held if path not in sent]

@@ -161,10 +161,7 @@ class Kind:
 
     def __getitem__(self, path: str) -> Field:
         """The row of a leaf, with that leaf's path. Raises KeyError if there is none."""
-        try:
-            return self.fields[path]
-        except KeyError:
-            return _of_item(self, path)
+        return self.fields.get(path) or _of_item(self, path)
 
     def __contains__(self, path: object) -> bool:
         return path in self.fields or paths.row(str(path)) in self.fields
@@ -207,6 +204,10 @@ class Kind:
         Without the row of their key, unless the key consists of two fields.
         """
         return self._items.get(paths.row(listed), ())
+
+    def among(self, listed: str, names: Collection[str]) -> tuple[Field, ...]:
+        """The rows directly in the items of a keyed list that an item with these keys may show."""
+        return _among(self, paths.row(listed), tuple(names))
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -331,6 +332,15 @@ def _above(path: str) -> Iterator[str]:
 @lru_cache(maxsize=8192)  # the leaves of a file are looked up again and again
 def _of_item(kind: Kind, path: str) -> Field:
     return replace(kind.fields[paths.row(path)], path=path)
+
+
+@lru_cache(maxsize=1024)  # many items of a list have the same keys
+def _among(kind: Kind, listed: str, names: tuple[str, ...]) -> tuple[Field, ...]:
+    return tuple(
+        row
+        for row in kind.inside(listed)
+        if row.fact.empty_with or any(steps[0] in names for steps in row.response_steps)
+    )
 
 
 def _items_of(path: str) -> Iterator[str]:

@@ -17,7 +17,7 @@ no two items share a path, and no key, whatever it contains, can escape from its
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Final, TypeAlias
 
@@ -32,6 +32,8 @@ _LARGEST = 2**63
 
 _NAME = re.compile(r"[^.\[\]\"]{1,200}")
 _PLAIN = re.compile(r"(?!-?[0-9]+\Z)[\w-]+")
+_INNER = re.compile(r"[^.\[\]]+(?:\.[^.\[\]]+)*(?:\[\])?")
+"""A path inside an item, through no other item."""
 _STEP = re.compile(r"""(?:\A|\.)(?P<name>[^.\[\]]+)|\[(?P<key>"(?:[^"\\]|\\.)*"|[\w-]*|\*)\]""")
 
 
@@ -64,7 +66,29 @@ def steps(path: str) -> list[str]:
     >>> steps('slots["a.b"].style.color')
     ['slots', '["a.b"]', 'style', 'color']
     """
-    return path.split(".") if "[" not in path else [*_taken_apart(path)]
+    if "[" not in path:
+        return path.split(".")
+    outer, inner = _apart(path)
+    if not outer:
+        return [*_taken_apart(path)]
+    found = _taken_apart(outer)
+    return [*found, *_taken_apart(inner)] if len(found) > 1 else [path]
+
+
+def _apart(path: str) -> tuple[str, str]:
+    """A leaf's item and its path in that; no item if it is in none, or if the path is malformed.
+
+    Every leaf of an item has the same first part, and the second one is of few, so that what is
+    found out about either can be kept.
+    """
+    outer, _, inner = path.rpartition("].")
+    in_item = outer.find("[") > 0 and _is_inner(inner)
+    return (f"{outer}]", inner) if in_item else ("", path)
+
+
+@lru_cache(maxsize=4096)
+def _is_inner(text: str) -> bool:
+    return bool(_INNER.fullmatch(text))
 
 
 @lru_cache(maxsize=8192)  # the leaves of a file are looked at again and again
@@ -94,7 +118,10 @@ def joined(found: Collection[str]) -> str:
 
 def row(path: str) -> str:
     """The path of the row that describes a leaf: with ``[*]`` for every item's key."""
-    return path if "[" not in path else _row(path)
+    if "[" not in path:
+        return path
+    outer, inner = _apart(path)
+    return f"{_row(outer)}.{inner}" if outer else _row(path)
 
 
 @lru_cache(maxsize=8192)
@@ -130,18 +157,23 @@ def covers(outer: str, path: str) -> bool:
     )
 
 
-def lists(path: str) -> Iterator[tuple[str, Key]]:
+def lists(path: str) -> tuple[tuple[str, Key], ...]:
     """The keyed lists that contain a leaf, outermost first, each with its item's key.
 
-    >>> list(lists("nodes[a].exits[b].label"))
-    [('nodes', 'a'), ('nodes[a].exits', 'b')]
+    >>> lists("nodes[a].exits[b].label")
+    (('nodes', 'a'), ('nodes[a].exits', 'b'))
     """
-    if "[" not in path:
-        return
+    return _lists(_apart(path)[0] or path) if "[" in path else ()
+
+
+@lru_cache(maxsize=8192)
+def _lists(path: str) -> tuple[tuple[str, Key], ...]:
     found = steps(path)
-    for place, step in enumerate(found):
-        if step[0] == "[" and step not in (ANY, ORDER):
-            yield joined(found[:place]), key_of(step)
+    return tuple(
+        (joined(found[:place]), key_of(step))
+        for place, step in enumerate(found)
+        if place and step[0] == "[" and step not in (ANY, ORDER)
+    )
 
 
 def is_there(path: str, fields: Fields) -> bool:

@@ -5,7 +5,7 @@ carry keys too, and addresses have them in their query strings.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from urllib.parse import parse_qsl, urlsplit
 
@@ -27,6 +27,7 @@ def _bare(name: str) -> str:
     return re.sub("[^a-z]", "", name.lower())
 
 
+@lru_cache(maxsize=4096)  # each node of a flow has the same names
 def is_named(name: str) -> bool:
     """Whether a value with this name is a secret, judged by the name.
 
@@ -42,26 +43,31 @@ def texts(value: Json, name: str = "") -> Iterator[str]:
     return (text for text in _found(value, name) if len(text) >= _SHORTEST)
 
 
-def _found(value: Json, name: str) -> Iterator[str]:
-    match value:
-        case Mapping():
-            headers = _bare(name) in _HEADERS
-            for key, item in value.items():
-                hidden = headers and _bare(key) not in _PLAIN_HEADERS
-                yield from _found(item, "secret" if hidden or is_named(name) else key)
-        case list():
-            for item in value:
-                yield from _found(item, name)
-        case str() if is_named(name):
-            yield value
-        case str():
-            yield from _in_query(value)
+def _found(value: Json, name: str) -> Iterable[str]:
+    found: list[str] = []
+    _gather(value, name, found)
+    return found
+
+
+def _gather(value: Json, name: str, found: list[str]) -> None:
+    """Append what may be a secret. A list, for generators in each other are slow."""
+    if isinstance(value, str):
+        if is_named(name):
+            found.append(value)
+        elif "://" in value:
+            found += _in_query(value)
+    elif type(value) is dict or isinstance(value, Mapping):
+        headers, named = _bare(name) in _HEADERS, is_named(name)
+        for key, item in value.items():
+            hidden = named or (headers and _bare(key) not in _PLAIN_HEADERS)
+            _gather(item, "secret" if hidden else key, found)
+    elif isinstance(value, list):
+        for item in value:
+            _gather(item, name, found)
 
 
 def _in_query(text: str) -> Iterator[str]:
     """Credentials in the query string of an address, or before its host."""
-    if "://" not in text:
-        return
     try:
         parts = urlsplit(text)
         yield from filter(None, (parts.password,))
@@ -73,4 +79,4 @@ def _in_query(text: str) -> Iterator[str]:
 
 def may_hold(value: Json, name: str) -> bool:
     """Whether a value of this name contains what may be a secret."""
-    return any(True for _ in _found(value, name))
+    return bool(_found(value, name))

@@ -149,7 +149,7 @@ class Field:
         """Whether this is not a field but the order of a keyed list's items."""
         return self.path.endswith(paths.ORDER)
 
-    @property
+    @cached_property
     def nullable(self) -> bool:
         """Whether the API documents null, which clears the field."""
         return type(None) in get_args(self.model.model_fields[self.name].annotation)

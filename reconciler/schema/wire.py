@@ -4,6 +4,8 @@ Everything follows from a :class:`~reconciler.schema.kind.Kind`; no field is nam
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from reconciler.jsonvalues import (
     MISSING,
@@ -78,7 +80,7 @@ def _leaves(
         found[path + paths.ORDER] = keys
         for key, item in zip(keys, _items(field, value), strict=True):
             inside = paths.item(path, key)
-            found |= _leaves(kind, kind.inside(field.path), item, read, inside)
+            found |= _leaves(kind, kind.among(field.path, item), item, read, inside)
     return found
 
 
@@ -134,15 +136,7 @@ def whole(kind: Kind, listed: str, fields: Fields) -> Json:
     keys = fields.get(listed + paths.ORDER)
     if not isinstance(keys, list):
         return None
-    return _all_items(kind, listed, keys, fields, fields)
-
-
-def _all_items(
-    kind: Kind, listed: str, keys: list[paths.Key], desired: Fields, live: Fields | None
-) -> Json:
-    """The items of a keyed list with these keys: a list, or an object by key."""
-    found = [_item(kind, listed, key, desired, live) for key in keys]
-    return dict(zip(keys, found, strict=True)) if kind[listed].fact.mapped else found
+    return _all_items(_Sides(kind, fields, fields), listed, keys)
 
 
 def shown(field: Field, payload: Mapping[str, Json]) -> Json:
@@ -264,6 +258,7 @@ def body(
     the desired ones if its items are declared, and each is overlaid. ``live`` is None for an agent
     that does not exist yet; its undescribed values are carried unchanged.
     """
+    sides = _Sides(kind, desired, live)
     sent: dict[str, Json] = {}
     replaced: dict[str, Json] = {}
     extra = {path: value for path, value in (live or {}).items() if path not in kind}
@@ -273,7 +268,7 @@ def body(
                 replaced |= paths.within(live or {}, field.path)
             elif live and field.path in live:
                 replaced[field.path] = live[field.path]
-            value = _value(kind, field, desired, live)
+            value = _value(sides, field, field.path)
             if value is not MISSING:
                 put(sent, field.path, value)
     for path in (one for one in extra if paths.top(one) in sent):
@@ -284,23 +279,27 @@ def body(
     return sent, replaced
 
 
-def carried(kind: Kind, top: str, desired: Fields, live: Fields) -> Iterator[Field]:
-    """Every row that a body carries under a top-level key, or would if its value were known.
+def carried(kind: Kind, top: str, desired: Fields, live: Fields) -> Iterator[tuple[str, Field]]:
+    """Every leaf that a body carries under a top-level key, or would if its value were known.
 
-    For a keyed list, the rows of the items that stay.
+    Each with its row. For a keyed list, the leaves of the items that stay.
     """
+    sides = _Sides(kind, desired, live)
     for field in kind.group(top):
-        yield from _carried(kind, field, desired, live)
+        yield from _carried(sides, field, field.path)
 
 
-def _carried(kind: Kind, field: Field, desired: Fields, live: Fields) -> Iterator[Field]:
-    keys = _stay(field.path, desired, live) if field.fact.by else None
+def _carried(sides: "_Sides", row: Field, path: str) -> Iterator[tuple[str, Field]]:
+    keys = sides.stay(path) if row.fact.by else None
     if keys is None:
-        yield field
+        yield path, row
     for key in keys or ():
-        for row in kind.inside(field.path):
-            path = f"{paths.item(field.path, key)}.{row.own}"
-            yield from _carried(kind, kind[path], desired, live)
+        inside = paths.item(path, key)
+        for one in sides.kind.inside(path):
+            if one.fact.by:
+                yield from _carried(sides, one, f"{inside}.{one.own}")
+            else:
+                yield f"{inside}.{one.own}", one
 
 
 def sent(kind: Kind, request: Mapping[str, Json], path: str) -> Json:
@@ -310,46 +309,68 @@ def sent(kind: Kind, request: Mapping[str, Json], path: str) -> Json:
     return lookup(request, path)
 
 
-def _stay(listed: str, desired: Fields, live: Fields | None) -> list[paths.Key] | None:
-    """The keys of a list's items after a write; None if it is not keyed."""
-    order = listed + paths.ORDER
-    if listed in desired:
-        return None
-    keys = desired.get(order, (live or {}).get(order))
-    return keys if isinstance(keys, list) else None
+@dataclass(frozen=True)
+class _Sides:
+    """What a body is made of: desired leaves over live ones, None for an object that is not yet."""
+
+    kind: Kind
+    desired: Fields
+    live: Fields | None
+
+    @cached_property
+    def strange(self) -> tuple[str, ...]:
+        """The live leaves of items that no row describes."""
+        return tuple(path for path in self.live or () if "[" in path and path not in self.kind)
+
+    def stay(self, listed: str) -> list[paths.Key] | None:
+        """The keys of a list's items after a write; None if it is not keyed."""
+        order = listed + paths.ORDER
+        if listed in self.desired:
+            return None
+        keys = self.desired.get(order, (self.live or {}).get(order))
+        return keys if isinstance(keys, list) else None
+
+    def holds(self, listed: str, key: paths.Key) -> bool:
+        """Whether a list has an item with this key live."""
+        there = (self.live or {}).get(listed + paths.ORDER)
+        return isinstance(there, list) and key in there
 
 
-def _value(kind: Kind, field: Field, desired: Fields, live: Fields | None) -> Json:
-    if field.fact.by:
-        keys = _stay(field.path, desired, live)
-        if keys is not None:
-            return _all_items(kind, field.path, keys, desired, live)
-    current = None if live is None else live.get(field.path, UNREAD)
-    if field.path in desired:
-        return field.fact.codec.write(desired[field.path], current)
-    if current is UNREAD or (current is None and not field.nullable):
+def _value(sides: _Sides, row: Field, path: str) -> Json:
+    """The value to send of a leaf with this row, ``MISSING`` if there is none."""
+    keys = sides.stay(path) if row.fact.by else None
+    if keys is not None:
+        return _all_items(sides, path, keys)
+    desired, live = sides.desired, sides.live
+    current = None if live is None else live.get(path, UNREAD)
+    if path in desired:
+        return row.fact.codec.write(desired[path], current)
+    if current is UNREAD or (current is None and not row.nullable):
         return MISSING
     return MISSING if live is None else current
 
 
-def _item(
-    kind: Kind, listed: str, key: paths.Key, desired: Fields, live: Fields | None
-) -> dict[str, Json]:
+def _all_items(sides: _Sides, listed: str, keys: list[paths.Key]) -> Json:
+    """The items of a keyed list with these keys: a list, or an object by key."""
+    new = replace(sides, live=None)
+    found = [_item(sides if sides.holds(listed, key) else new, listed, key) for key in keys]
+    return dict(zip(keys, found, strict=True)) if sides.kind[listed].fact.mapped else found
+
+
+def _item(sides: _Sides, listed: str, key: paths.Key) -> dict[str, Json]:
     """One item of a keyed list: live values overlaid with desired ones."""
-    inside = paths.item(listed, key)
-    there = (live or {}).get(listed + paths.ORDER)
-    known = live if isinstance(there, list) and key in there else None
+    inside, fact = paths.item(listed, key), sides.kind[listed].fact
     found: dict[str, Json] = {}
-    if not (kind[listed].fact.per or kind[listed].fact.mapped):
-        put(found, kind[listed].fact.by, key)
-    for row in kind.inside(listed):
-        value = _value(kind, kind[f"{inside}.{row.own}"], desired, known)
+    if not (fact.per or fact.mapped):
+        put(found, fact.by, key)
+    for row in sides.kind.inside(listed):
+        value = _value(sides, row, f"{inside}.{row.own}")
         if value is not MISSING:
             put(found, row.own, value)
-    for path in known or ():
+    for path in sides.strange:
         name = path.removeprefix(f"{inside}.")
-        if name != path and "[" not in name and path not in kind:
-            put(found, name, known[path] if known else None)
+        if name != path and "[" not in name:
+            put(found, name, (sides.live or {})[path])
     return found
 
 

@@ -73,7 +73,7 @@ def _fits(name: str, value: Any) -> bool:
 
 def node_of(path: str) -> str | None:
     """The slug of the node that a leaf of a flow is in."""
-    found = next(paths.lists(path), None) if path.startswith(_NODES) else None
+    found = next(iter(paths.lists(path)), None) if path.startswith(_NODES) else None
     return str(found[1]) if found and found[0] == _NODES else None
 
 
