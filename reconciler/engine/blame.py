@@ -40,8 +40,9 @@ class BlamedLine:
 
 def fields(desired: Desired | None, live: Live, known: Applied | None, salt: str) -> list[Blamed]:
     """Return every field that the file declares or the state remembers, in the table's order."""
-    named = {*(desired.fields if desired else ()), *(known.digests if known else ())}
-    return [_blamed(path, desired, live, known, salt) for path in live.kind.ordered(named)]
+    named = [*(desired.fields if desired else ()), *(known.digests if known else ())]
+    ordered = live.kind.ordered([*dict.fromkeys(named)])
+    return [_blamed(path, desired, live, known, salt) for path in ordered]
 
 
 def _blamed(

@@ -4,7 +4,7 @@ Objects carry their kind, and all other code asks it: which fields there are, wh
 where the object is read and written, and what the server manages by itself.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property, lru_cache
@@ -178,12 +178,23 @@ class Kind:
         return paths.row(path) in self.names
 
     def ordered(self, found: Collection[str]) -> list[str]:
-        """These leaves in the table's order, leaves of list items item by item."""
+        """These leaves in the table's order, leaves of list items item by item.
+
+        Items are in the order in which they come, or by name if there is none.
+        """
         if not self.keyed:
             known = {*found}
             return [path for path in self.fields if path in known]
-        there = [path for path in found if path in self]
-        return sorted(there, key=lambda path: self._numbers[path.partition("[")[0]])
+        turn = found if isinstance(found, Sequence | Mapping) else sorted(found)
+        there = [path for path in turn if path in self]
+        items = {path: path.rpartition("].")[0] for path in there}
+        place = {one: number for number, one in enumerate(dict.fromkeys(items.values()))}
+
+        def order(path: str) -> tuple[int, int, int]:
+            outer = self._numbers[path.partition("[")[0]]
+            return (outer, place[items[path]], self._numbers[paths.row(path)] if "[" in path else 0)
+
+        return sorted(there, key=order)
 
     def role(self, role: Role) -> str:
         """The path of the field with this role; empty if there is none."""

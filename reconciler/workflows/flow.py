@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from reconciler.engine import views
 from reconciler.errors import ReconcilerError
 from reconciler.kinds.flow.form import Flow
 from reconciler.kinds.flow.outline import Node, outline
@@ -27,18 +28,18 @@ async def live_flow(session: Session, key: str) -> LiveFlow:
     1. Read the files, the state, and the live agents.
     2. Find the live agent of the key in the list.
     3. Read it by its id, and no other: the list may leave flows out.
-    4. Name its nodes, in reading order.
+    4. Name its nodes as the file does, in reading order.
     """
     desired, _ = session.agents()
     chosen.check_key(desired, key)
     seen = await refresh(session, desired, session.page(), wanted=frozenset())
-    _, live = chosen.live_agent(seen, key)
+    file, live = chosen.live_agent(seen, key)
     async with session.reader() as reader:
         payload = await reader.agent(live.kind, live.id) or {}
     view = live.kind.view
     if view is None or not payload.get(view.whole):
         raise ReconcilerError(f"{key} has no flow", hint="only flow agents of v2 have one")
-    opened = view.opened(payload, Names())
+    opened = view.opened(payload, views.named(file, payload) or Names())
     if opened is None:
         hint = (
             "two nodes have the same id, or it has a shape that is unknown here; see the dashboard"
