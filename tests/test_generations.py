@@ -1,5 +1,7 @@
 """Agents of both generations in one project, and on the same live agents."""
 
+import json
+import re
 from typing import Any
 
 import pytest
@@ -256,34 +258,47 @@ def test_a_file_that_moves_to_the_other_generation_keeps_its_agent(
     assert "that apply wrote it for v1, and its file is for v2 now" in done.out + done.err
 
 
-def test_a_flow_agent_is_managed_except_its_flow(serve: Serve, project: Project) -> None:
+def test_a_flow_agent_without_a_flow_in_its_file_keeps_it(serve: Serve, project: Project) -> None:
     server = serve(f"{SWITCHES}&canvas=saves&edges=renamed")
     server.app.state.store.seed(load_seed("v2"))
-    flow = server.app.state.store.get(FLOW).fields["workflow"]
+    before = server.app.state.store.get(FLOW).fields
     on(project, server, "v2")
-    done = project.run("import", "--no-secrets", "--id", FLOW)
-    assert "the flow is left as it is" in done.out
+    assert project.run("import", "--no-secrets", "--id", FLOW).code == 0
+    assert project.apply().code == 0
     path = project.root / "agents/clinic-booking-flow.yaml"
-    text = path.read_text(encoding="utf-8")
-    assert "workflow:" not in text
-    path.write_text(text.replace("maxCallDuration: 900", "maxCallDuration: 840"), encoding="utf-8")
-    assert "note: the flow is left as it is" in project.run("plan").out
+    text = path.read_text(encoding="utf-8").replace("maxCallDuration: 900", "maxCallDuration: 840")
+    path.write_text(
+        re.sub(r"^  flow:\n(    .*\n)+", "", text, flags=re.MULTILINE), encoding="utf-8"
+    )
+    plan = project.run("plan").out
+    assert "note: its flow is left as it is live" in plan
+    assert "tools" not in plan, "the entries of its nodes belong to it"
+    server.app.state.requests.clear()
     done = project.apply()
     assert done.code == 0, done.out
     (patch,) = [one for one in server.app.state.requests if one.method == "PATCH"]
     assert [*patch.body] == ["callSettings"]
     assert project.run("drift").code == 0
-    stored = server.app.state.store.get(FLOW).fields["workflow"]
-    assert [node["id"] for node in stored["nodes"]] == [node["id"] for node in flow["nodes"]]
+    after = server.app.state.store.get(FLOW).fields
+    assert after["webTools"] == before["webTools"]
+    ids = [[node["id"] for node in one["workflow"]["nodes"]] for one in (before, after)]
+    assert ids[0] == ids[1]
 
-    stored["nodes"][1]["message"] = "Somebody was here"
     record = server.app.state.store.get(FLOW)
-    server.app.state.store.update(FLOW, {**record.fields, "workflow": stored})
+    edited = json.loads(json.dumps(after["workflow"]))
+    edited["nodes"][1]["message"] = "Somebody was here"
+    server.app.state.store.update(FLOW, {**record.fields, "workflow": edited})
     assert drifted(project) == ["clinic-booking-flow: workflow"]
-    project.agent("other", {"name": "Other", "workflow": {"nodes": []}})
-    said = project.run("plan").err
-    assert "`workflow` is not a known key" in said
-    assert "leave it out: the flow is left as it is" in said
+    assert project.run("pull", "--yes", "--undeclared").code == 0
+    text = path.read_text(encoding="utf-8")
+    assert "Somebody was here" in text
+    assert "position:" in text, "as the API has it"
+    assert project.changes() == []
+    path.write_text(text.replace("Somebody was here", "So were we"), encoding="utf-8")
+    assert project.apply().code == 0
+    after = server.app.state.store.get(FLOW).fields
+    assert after["webTools"] == before["webTools"]
+    assert after["workflow"]["nodes"][1]["message"] == "So were we"
     project.agent("other", {"agentName": "Other"})
     assert "it is a key of v1, and this file is for v2: write `api: v1`?" in project.run("plan").err
 

@@ -482,8 +482,9 @@ class Workspace:
 
 
 def as_declared(kind: Kind, path: str, value: Json) -> Json:
-    """A live value as a file would have it: in its canonical form."""
-    return kind[path].fact.codec.canonical(value)
+    """A live value as a file would have it: in its canonical form, unless it is the API's own."""
+    fact = kind[path].fact
+    return value if fact.raw else fact.codec.canonical(value)
 
 
 def _changed(pages: Pages, path: Path, place: Path_, value: Json) -> Pages:

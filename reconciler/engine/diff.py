@@ -95,7 +95,13 @@ def _removed(field: Field, live: Live, applied: Applied | None) -> Change:
     return Change(
         path=field.path,
         before=None if hidden else value,
-        cause=items.cause(field.path, known, as_known=hidden or still, added=False),
+        cause=items.cause(
+            field.path,
+            known,
+            as_known=hidden or still,
+            added=False,
+            whole=not hidden and applied is not None and applied.undeclared is not None,
+        ),
         impact=field.fact.impact,
         sensitive=hidden,
         readable=not hidden,

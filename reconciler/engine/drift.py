@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal
 
-from reconciler.engine import diff, graph, items, undeclared
+from reconciler.engine import diff, graph, items, undeclared, views
 from reconciler.engine.diff import AppliedValue, Reported, everything, forgotten
 from reconciler.engine.identity import Match, match, name_of, namesakes, only
 from reconciler.engine.plan import expected, is_ignored
@@ -204,9 +204,10 @@ def _as_applied(agent_id: str, change: Change, applied_value: AppliedValue) -> C
 def _audited(item: Match, page: EnvironmentState) -> Audited:
     if item.live is None:
         return _absent(item, page.entry(item.desired.key, item.lost))
-    desired, live = items.aligned(item.desired, item.live)
-    known = page.entry(desired.key, live.id)
-    same = page.of(desired.key, live.id, desired.kind)
+    known = page.entry(item.desired.key, item.live.id)
+    same = page.of(item.desired.key, item.live.id, item.desired.kind)
+    same = views.remembered(same, item.desired, item.live)
+    desired, live = items.aligned(views.comparable(item.desired, item.live, same), item.live)
     found = diff.differences(desired, live, same, page.salt)
     ignored = {change.path for change in expected(found, desired.ignore)}
     told = {change.path for change in found if change.readable}

@@ -9,6 +9,8 @@ remembered    item exists           unchanged on that side   changed on that sid
 ============  ====================  =======================  ====================
 the leaf      live only             edit: files removed it   conflict
 the leaf      in the files only     drift: live removed it   conflict
+only the item live only             conflict: the leaf is new
+only the item in the files only     edit: the leaf is new
 not the item  live only             drift: live added it
 not the item  in the files only     edit: files added it
 not the list  either                untracked
@@ -127,11 +129,13 @@ def removed(desired: Desired, live: Live) -> list[str]:
     ]
 
 
-def cause(path: str, known: Mapping[str, str], *, as_known: bool, added: bool) -> Cause:
+def cause(
+    path: str, known: Mapping[str, str], *, as_known: bool, added: bool, whole: bool = False
+) -> Cause:
     """Decide who added or removed a leaf that only one side has; see the module's docstring.
 
     ``known`` are the remembered digests; ``as_known``: the leaf still matches them on the side that
-    has it; ``added``: that side is the files.
+    has it; ``added``: that side is the files; ``whole``: everything that was live is remembered.
     """
     if path in known:
         own = Cause.DRIFT if added else Cause.EDIT
@@ -141,6 +145,8 @@ def cause(path: str, known: Mapping[str, str], *, as_known: bool, added: bool) -
     if not any(one in known for one in lists):
         return Cause.UNTRACKED
     is_known = any(paths.covers(item[-1], one) for one in known) if item else True
+    if is_known and item and whole and not added:
+        return Cause.CONFLICT
     return Cause.EDIT if is_known or added else Cause.DRIFT
 
 

@@ -1,6 +1,6 @@
 """Why a write cannot be made without losing something else. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from reconciler.engine import decoding, views
 from reconciler.jsonvalues import MISSING, Fields, lookup
@@ -10,9 +10,14 @@ from reconciler.schema.kind import Kind
 from reconciler.schema.table import Field
 
 
-def to_update(changes: tuple[Change, ...], written: Fields, live: Live) -> str:
-    """Why an update cannot be made without losing something else; empty if it can."""
-    foreign = live.kind.objection(live.type) or views.objection(live.kind, written, live)
+def to_update(
+    changes: tuple[Change, ...], written: Fields, live: Live, declared: Collection[str]
+) -> str:
+    """Why an update cannot be made without losing something else; empty if it can.
+
+    ``declared`` is what the file names, ``written`` what of that can be compared.
+    """
+    foreign = live.kind.objection(live.type) or views.objection(live.kind, declared, live)
     if foreign:
         return foreign
     fixed = [

@@ -229,12 +229,13 @@ def _create(item: Match, page: EnvironmentState) -> Create | Blocked:
 
 
 def _existing(item: Match, live: Live, page: EnvironmentState) -> Action:
-    desired, live = items.aligned(item.desired, live)
-    known = _known(desired, live, page)
+    known = _known(item.desired, live, page)
+    compared = views.comparable(item.desired, live, known)
+    desired, live = items.aligned(compared, live)
     differing = diff.differences(desired, live, known, page.salt)
     changes = tuple(change for change in differing if not is_ignored(change.path, desired.ignore))
     written = {p: v for p, v in desired.fields.items() if not is_ignored(p, desired.ignore)}
-    found = _found(desired, live, page)
+    found = _found(desired, live, known, page)
     formerly = [f"{found.formerly} in the state"] if found.formerly else []
     base = replace(
         found,
@@ -244,13 +245,14 @@ def _existing(item: Match, live: Live, page: EnvironmentState) -> Action:
         notes=(
             *_notes(item),
             *formerly,
-            *_whole(item.desired, desired),
+            *_whole(compared, desired),
             *_left_alone(desired, live),
         ),
     )
-    reason = objections.to_update(changes, written, live) or objections.kept_secret(
-        desired.kind, changes, written, known
-    )
+    declared = [p for p in item.desired.fields if not is_ignored(p, item.desired.ignore)]
+    reason = objections.to_update(
+        changes, written, live, written if compared is item.desired else declared
+    ) or objections.kept_secret(desired.kind, changes, written, known)
     if reason:
         return turned(base, Blocked, changes=changes, reason=reason)
     if not changes:
@@ -264,9 +266,10 @@ def _existing(item: Match, live: Live, page: EnvironmentState) -> Action:
     return turned(base, Blocked, changes=changes, reason=reason) if reason else made
 
 
-def _found(desired: Desired, live: Live, page: EnvironmentState) -> InSync | Record:
+def _found(
+    desired: Desired, live: Live, known: Applied | None, page: EnvironmentState
+) -> InSync | Record:
     """An agent in sync, or one with something to record in the state, ignoring any differences."""
-    known = _known(desired, live, page)
     digests = {**_former_secrets(desired, known), **_digests(desired, page.salt, known)}
     place, formerly = known.place if known else "", _formerly(desired, live.id, page)
     others = undeclared.compared(desired, live, known)

@@ -78,7 +78,7 @@ def decisions(plan: Plan, *, overwrite: bool, undeclared: bool = False) -> Itera
     """
     for action in plan.actions:
         for change in action.changes:
-            moved = change.readable and change.cause is not Cause.EDIT
+            moved = change.readable and (change.cause is not Cause.EDIT or _torn(action, change))
             if action.id and moved and not change.item:  # the change of the list covers its items
                 yield decide(action, change, overwrite=overwrite)
         for change in action.otherwise:
@@ -143,14 +143,16 @@ def decide(action: Action, change: Change, *, overwrite: bool) -> Decision:
 def _items(live: Decision, *, overwrite: bool) -> Decision:
     """Decide a keyed list that has other items live, or the same ones in another order."""
     change, listed = live.change, live.change.path.removesuffix(paths.ORDER)
-    inside = [one for one in live.action.changes if one.item and paths.covers(listed, one.path)]
+    inside, torn = _inside(live.action, listed), _torn(live.action, change)
     secret = [one.path for one in inside if one.item == REMOVED and one.sensitive]
     if secret:
         reason = f"`{secret[0]}` is a secret that no file names: declare its item with $secret"
         return replace(live, reason=reason, refused=True)
-    if overwrite or (change.cause is Cause.DRIFT and not any(c.cause.is_conflict for c in inside)):
+    if overwrite and change.cause is Cause.EDIT:
+        first = [key for key in change.before if not _is_in(paths.item(listed, key), torn)]
+        return replace(live, value=items.merged(first, change.after, change.before))
+    if overwrite or (change.cause is Cause.DRIFT and not torn):
         return live
-    torn = [one.path for one in inside if one.cause.is_conflict]
     if torn:
         reason = f"one side took out the item of `{torn[0]}`, which the other changed"
         return replace(live, reason=reason)
@@ -159,6 +161,23 @@ def _items(live: Decision, *, overwrite: bool) -> Decision:
         return replace(live, how="merged", value=value)
     lost = change.cause is Cause.CONFLICT and not change.applied_known
     return replace(live, reason=_LOST if lost else _UNTOLD)
+
+
+def _inside(action: Action, listed: str) -> list[Change]:
+    """The changes of items of a list that only one side has."""
+    return [one for one in action.changes if one.item and paths.covers(listed, one.path)]
+
+
+def _torn(action: Action, change: Change) -> list[str]:
+    """The leaves of items that one side took out of a list and the other changed."""
+    if not change.path.endswith(paths.ORDER):
+        return []
+    inside = _inside(action, change.path.removesuffix(paths.ORDER))
+    return [one.path for one in inside if one.cause.is_conflict]
+
+
+def _is_in(item: str, leaves: Sequence[str]) -> bool:
+    return any(paths.covers(item, one) for one in leaves)
 
 
 _UNTOLD = "the last applied value is unknown, so it is unknown who changed it"

@@ -9,13 +9,23 @@ from typing import Any
 
 from reconciler.engine import decoding
 from reconciler.jsonvalues import Fields, Json
-from reconciler.model import REMOVED, Applied, Backdrop, Desired, Live, Request, Update, Write
+from reconciler.model import (
+    REMOVED,
+    Applied,
+    Backdrop,
+    Desired,
+    Ignore,
+    Live,
+    Request,
+    Update,
+    Write,
+)
 from reconciler.schema import paths
 from reconciler.schema.kind import Kind, Role
 from reconciler.schema.view import Names
 
 
-def is_declared(kind: Kind, fields: Fields) -> bool:
+def is_declared(kind: Kind, fields: Collection[str]) -> bool:
     """Whether these fields declare the part in its written form."""
     view = kind.view
     return view is not None and any(paths.top(path) == view.top for path in fields)
@@ -105,21 +115,58 @@ def _lists_items(desired: Desired) -> bool:
 
 
 def remembered(known: Applied | None, desired: Desired, live: Live) -> Applied | None:
-    """What the state knows, without the part if the file renamed items of it since.
+    """What the state knows of the form that is compared.
 
-    Renamed items are those that both sides have and the state does not, while it knows others that
-    neither side has. Who changed what can then not be told from the digests.
+    Without the part if the file renamed items of it since. Renamed items are those that both sides
+    have and the state does not, while it knows others that neither side has. Who changed what can
+    then not be told from the digests.
     """
     view = desired.kind.view
-    if known is None or view is None or live.layout is None:
+    if known is None or view is None or live.type not in view.types:
         return known
+    if live.layout is None:
+        known = _without(known, view.top)
+        if not is_declared(desired.kind, desired.fields):
+            return known
+        return replace(known, undeclared={**(known.undeclared or {}), view.whole: _ANOTHER})
+    known = _without(known, view.whole)
     then, now = _items(known.digests, view.top), _items(live.fields, view.top)
     filed = _items(desired.fields, view.top)
     if then <= now | filed or now & filed <= then:
         return known
-    digests = {path: one for path, one in known.digests.items() if paths.top(path) != view.top}
-    rest = {p: one for p, one in (known.undeclared or {}).items() if paths.top(p) != view.top}
-    return replace(known, digests=digests, undeclared=known.undeclared and rest)
+    return _without(known, view.top)
+
+
+_ANOTHER = "another form"
+"""In place of a digest of a part that cannot be compared: it is equal to none."""
+
+
+def _without(known: Applied, top: str) -> Applied:
+    """What the state knows, without what it knows under a top-level key."""
+    digests = {path: one for path, one in known.digests.items() if paths.top(path) != top}
+    rest = {path: one for path, one in (known.undeclared or {}).items() if paths.top(path) != top}
+    stored = {path: one for path, one in known.stored.items() if paths.top(path) != top}
+    return replace(known, digests=digests, undeclared=known.undeclared and rest, stored=stored)
+
+
+def comparable(desired: Desired, live: Live, known: Applied | None) -> Desired:
+    """What a file declares, without what cannot or must not be compared.
+
+    That is a part whose live form the file cannot have. What belongs to a part that is not declared
+    in its written form is left as it is live, unless the file has listed it before.
+    """
+    view = desired.kind.view
+    if view is None or live.type not in view.types or live.layout is not None:
+        return desired
+    fields = {path: one for path, one in desired.fields.items() if paths.top(path) != view.top}
+    told = {**fields, **(known.digests if known else {})}
+    left = (one for one in view.belongings(live.fields) if not _has(told, one))
+    ignore = (*desired.ignore, *(Ignore(path=one) for one in left))
+    return replace(desired, fields=fields, ignore=ignore)
+
+
+def _has(fields: Collection[str], item: str) -> bool:
+    return any(paths.covers(item, path) for path in fields)
 
 
 def _items(found: Collection[str], top: str) -> set[str]:
@@ -128,7 +175,7 @@ def _items(found: Collection[str], top: str) -> set[str]:
     return {path[: path.index("].") + 1] for path in inside}
 
 
-def objection(kind: Kind, fields: Fields, live: Live) -> str:
+def objection(kind: Kind, fields: Collection[str], live: Live) -> str:
     """Why a declared part cannot be compared with what is live; empty if it can."""
     view = kind.view
     if view is None or live.layout is not None or not is_declared(kind, fields):
@@ -136,9 +183,10 @@ def objection(kind: Kind, fields: Fields, live: Live) -> str:
     if live.type not in view.types:
         needed = " or ".join(f"`{one}`" for one in view.types)
         return f"`{view.top}` needs a {needed}, and this agent is live as `{live.type}`"
+    why = view.unreadable(live.response or {})
     return (
-        f"what is live has no form that `{view.top}` could have, for example because two items "
-        f"share an id: mend it in the dashboard, or declare `{view.whole}` as it is"
+        f"what is live has no form that `{view.top}` could have: {why}; mend it in the dashboard, "
+        f"or declare `{view.whole}` as it is"
     )
 
 

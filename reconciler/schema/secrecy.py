@@ -10,14 +10,19 @@ from functools import lru_cache
 from urllib.parse import parse_qsl, urlsplit
 
 from reconciler.jsonvalues import Json
+from reconciler.text import tokens
 
 _NAMES = (
     *("authtoken", "accesstoken", "refreshtoken", "apikey", "secret", "password", "bearer"),
     *("authorization", "credential", "privatekey", "token"),
 )
 _HEADERS = ("headers", "httpheaders", "customheaders")
+_LISTED = (*_HEADERS, "sipheaders", "parameters", "params", "queryparameters", "cookies")
+"""What is also written as a list of `{ name, value }`."""
 _PLAIN_HEADERS = ("contenttype", "accept", "acceptlanguage", "useragent")
 _QUERY = frozenset({"key", "apikey", "token", "secret", "accesstoken", "auth", "signature"})
+_PLACEHOLDER = re.compile(r"\s*\{\{[\w\s.|]*\}\}\s*")
+"""A variable of the call in place of a value, which is no secret by itself."""
 _SHORTEST = 6
 """Shorter texts are not kept out of messages: they may be ordinary words."""
 
@@ -52,18 +57,35 @@ def _found(value: Json, name: str) -> Iterable[str]:
 def _gather(value: Json, name: str, found: list[str]) -> None:
     """Append what may be a secret. A list, for generators in each other are slow."""
     if isinstance(value, str):
-        if is_named(name):
+        if not is_named(name):
+            found += _by_form(value)
+        elif not _PLACEHOLDER.fullmatch(value):
             found.append(value)
-        elif "://" in value:
-            found += _in_query(value)
     elif type(value) is dict or isinstance(value, Mapping):
         headers, named = _bare(name) in _HEADERS, is_named(name)
         for key, item in value.items():
             hidden = named or (headers and _bare(key) not in _PLAIN_HEADERS)
             _gather(item, "secret" if hidden else key, found)
     elif isinstance(value, list):
+        pairs = _bare(name) in _LISTED
         for item in value:
-            _gather(item, name, found)
+            _gather(_named(item) if pairs else item, name, found)
+
+
+def _named(item: Json) -> Json:
+    """An item of a list of pairs as a mapping, if its value has a name: that says what it is."""
+    match item:
+        case {"name": str(key), "value": value}:
+            rest = {one: held for one, held in item.items() if one not in ("name", "value")}
+            return {**rest, key: value}
+    return item
+
+
+def _by_form(text: str) -> Iterator[str]:
+    """Credentials in an address, and what has the shape of a key."""
+    if "://" in text:
+        yield from _in_query(text)
+    yield from (text[one.start : one.end] for one in tokens.found(text) if one.sure)
 
 
 def _in_query(text: str) -> Iterator[str]:

@@ -48,7 +48,8 @@ class View:
     layout. ``brief`` leaves out of a written form what a file need not say, ``filed`` out of a
     layout; ``laid(filed, live, names)`` is a layout of exactly these names. ``sets`` are the names
     of placeholders that the part itself fills. ``places`` are those of items on a canvas, in a
-    layout.
+    layout. ``unreadable(response)`` is why a part has no written form, and ``belongings(leaves)``
+    are items of other keyed lists that belong to the part.
     """
 
     types: tuple[str, ...]
@@ -67,3 +68,5 @@ class View:
     laid: Callable[[Json, Json, Collection[str]], Json]
     sets: Callable[[Fields], Collection[str]]
     places: Callable[[Json], Mapping[str, tuple[float, float]]]
+    unreadable: Callable[[Mapping[str, Json]], str]
+    belongings: Callable[[Fields], Iterator[str]]

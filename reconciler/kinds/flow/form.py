@@ -74,6 +74,8 @@ def _read(
     workflow: Shape, tools: Sequence[Any], slug_of: Mapping[str, str], verbatim: Collection[str]
 ) -> Flow:
     found: list[Shape] = workflow["nodes"]
+    if not all(isinstance(one["id"], str) and one["id"] for one in found):
+        raise TypeError("a node has no id that a layout could keep")
     if len({one["id"] for one in found}) < len(found):
         raise ValueError("two nodes have one id")
     edges, leads = _edges(workflow["edges"], found, slug_of)

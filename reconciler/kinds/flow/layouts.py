@@ -42,18 +42,19 @@ def laid(known: Json, live: Json, slugs: Collection[str]) -> Shape:
     return {**both, "nodes": nodes, "edges": edges}
 
 
-_USUAL = frozenset({"priority", "isEnabled", "name", "id"})
+_USUAL = frozenset({"priority", "isEnabled", "name", "id", "defaultValue"})
 
 
 def may_hold_secret(layout: Json) -> bool:
-    """Whether a layout has what may be a secret, among the keys that it keeps as they are."""
+    """Whether a layout has what may be a secret: in keys that no row describes, or a condition."""
     nodes = layout["nodes"].values()
-    ways = (way for node in nodes for way in node.get("transitions", ()))
+    ways = [way for node in nodes for way in node.get("transitions", ())]
     known = [*(way["rest"] for way in ways), *(node.get("metadata") for node in nodes)]
     known += [edge.get("rest", edge) for edge in layout["edges"]]
-    kept = {name: one for name, one in layout.items() if name not in ("nodes", "edges")}
+    known += layout.get("customVariables", {}).get("items", {}).values()
     odd = (one for one in known if not isinstance(one, dict) or one.keys() - _USUAL)
-    return any(secrecy.may_hold(one, "") for one in (*odd, kept))
+    conditions = [way["when"].get("condition", way.get("condition")) for way in ways]
+    return any(secrecy.may_hold(one, "") for one in (*odd, *conditions, layout["rest"]))
 
 
 def faults(layout: Json) -> Iterator[str]:

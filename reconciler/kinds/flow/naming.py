@@ -1,7 +1,8 @@
 """Which live node a file means by a key. Pure.
 
 The first evidence that fits decides: the id in the layout, the id that a new node got from its key,
-a name made from the live node, and at last equal texts. So a lost layout never recreates a node.
+a name made from the live node, and at last equal texts. So a lost layout never recreates a node. A
+node that the file dropped keeps the key of its layout, so that the state knows it.
 """
 
 from collections import Counter
@@ -26,11 +27,8 @@ def named(
     live = {one["id"]: one for one in _nodes(response)}
     new_id = form.new_ids(seed)
     made = {slug: new_id(f"node {slug}") for slug in views}
-    filed = {
-        slug: one["id"]
-        for slug, one in ((layout or {}).get("nodes") or {}).items()
-        if slug in views
-    }
+    laid = {slug: one["id"] for slug, one in ((layout or {}).get("nodes") or {}).items()}
+    filed = {slug: one for slug, one in laid.items() if slug in views}
     found: dict[str, str] = {}
     for evidence in (filed, made):
         found |= _new(found, ((one, slug) for slug, one in evidence.items() if one in live))
@@ -40,6 +38,8 @@ def named(
     found |= _new(
         found, _by_text(left, {s: v for s, v in views.items() if s not in found.values()})
     )
+    dropped = ((one, slug) for slug, one in laid.items() if slug not in views and one in live)
+    found |= _new(found, dropped)
     taken = {*found.values()}
     later = {**made, **{slug: one for slug, one in filed.items() if one not in live}}
     known = {**found, **{later[slug]: slug for slug in views if slug not in taken}}

@@ -35,10 +35,10 @@ class _Node(Section):
     extractVariables:        Annotated[_Map | None, Fact(shown=("extractVariables",), complete=True, impact=_BEHAVIOUR, codec=VARIABLES, source=_LIVE, note="by name")] = UNSET
     globalExtractVariables:  Annotated[_Map | None, Fact(shown=("globalExtractVariables",), complete=True, impact=_BEHAVIOUR, source="live")] = UNSET
     staticVariables:         Annotated[_Map | None, Fact(shown=("staticVariables",), complete=True, impact=_BEHAVIOUR, source=_LIVE, note="value by name")] = UNSET
-    settingsOverrides:       Annotated[_Map | None, Fact(shown=("settingsOverrides",), complete=True, impact=_BEHAVIOUR, source=_GUIDE)] = UNSET
+    settingsOverrides:       Annotated[_Map | None, Fact(shown=("settingsOverrides",), complete=True, impact=_BEHAVIOUR, guarded=True, source=_GUIDE)] = UNSET
     modelSettings:           Annotated[_Map | None, Fact(shown=("modelSettings",), complete=True, impact=_BEHAVIOUR, guarded=True, source=_GUIDE)] = UNSET
-    voiceSettings:           Annotated[_Map | None, Fact(shown=("voiceSettings",), complete=True, impact=_SPOKEN, source=_GUIDE)] = UNSET
-    transcriberSettings:     Annotated[_Map | None, Fact(shown=("transcriberSettings",), complete=True, impact=_BEHAVIOUR, source=_GUIDE)] = UNSET
+    voiceSettings:           Annotated[_Map | None, Fact(shown=("voiceSettings",), complete=True, impact=_SPOKEN, guarded=True, source=_GUIDE)] = UNSET
+    transcriberSettings:     Annotated[_Map | None, Fact(shown=("transcriberSettings",), complete=True, impact=_BEHAVIOUR, guarded=True, source=_GUIDE)] = UNSET
     tool:                    Annotated[_Map | None, Fact(shown=("tool",), complete=True, impact=_REACH, guarded=True, codec=TOOL, source=_LIVE, note="the entry of `tools` that belongs to the node")] = UNSET
     toolId:                  Annotated[str | None, Fact(shown=("toolId",), complete=True, impact=_REACH, source="live")] = UNSET
     parameters:              Annotated[_List | None, Fact(shown=("parameters",), complete=True, impact=_REACH, guarded=True, source=_GUIDE)] = UNSET

@@ -1,9 +1,9 @@
 """Flows as a view of v2 agents: `flow` in files, `workflow` and its `tools` in the API. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from reconciler.jsonvalues import Json, equal
+from reconciler.jsonvalues import Fields, Json, equal
 from reconciler.kinds.flow import canvas, declared, form, layouts, mistakes, naming, nodes
 from reconciler.kinds.flow.exits import Shape, without
 from reconciler.kinds.flow.form import Flow
@@ -25,6 +25,21 @@ def _opened(response: Mapping[str, Json], names: Names) -> tuple[dict[str, Json]
     if tools is not None:
         found["tools"] = [*flow.tools]
     return found, flow.layout
+
+
+def _unreadable(response: Mapping[str, Json]) -> str:
+    """Why a workflow has no written form."""
+    workflow = response.get("workflow") or _EMPTY
+    flow = form.read(workflow, _tools(response) or ()) if isinstance(workflow, dict) else None
+    if flow is None:
+        return "nodes share an id or have none, or a part of it has a shape that no flow has"
+    return "a part of it that no field describes may hold a secret"
+
+
+def _belongings(fields: Fields) -> Iterator[str]:
+    """The entries of `tools` that belong to nodes."""
+    owners = ((path, path.removesuffix("].nodeId")) for path in fields if path[:6] == "tools[")
+    yield from (f"{item}]" for path, item in owners if item != path and fields[path])
 
 
 def _tools(response: Mapping[str, Json]) -> list[Any] | None:
@@ -106,7 +121,8 @@ FLOW = View(
     types=("Flow Agent",),
     whole="workflow",
     top="flow",
-    said="its flow is left as it is live: no file declares it; `pull --undeclared` or `import` can",
+    said="its flow is left as it is live: no file declares it; `pull --undeclared` declares "
+    "`workflow`, and `import` `flow`, if there is no file yet",
     opened=_opened,
     closed=_closed,
     named=naming.named,
@@ -117,4 +133,6 @@ FLOW = View(
     laid=layouts.laid,
     sets=declared.names,
     places=canvas.positions,
+    unreadable=_unreadable,
+    belongings=_belongings,
 )
