@@ -4,7 +4,7 @@ import random
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from reconciler.authoring.compose import Composed, composed
 from reconciler.config import agentfile
@@ -66,7 +66,6 @@ def without_trials(tools: Any) -> Any:
     ]
 
 
-@settings(max_examples=300)
 @given(FLOWS, ENTRIES)
 def test_what_an_import_writes_compiles_to_what_is_live(workflow: Shape, tools: list[Any]) -> None:
     response = answer(workflow, tools)

@@ -39,7 +39,7 @@ def test_enter_on_a_changed_node_leads_to_its_changes(opened):
     links.first.focus()
     view.page.keyboard.press("Enter")
     target = "document.querySelector(':target')"
-    assert "to new_patient instead of set_local_variables" in view.page.evaluate(
+    assert "to new_patient instead of set_search_mobile_journey" in view.page.evaluate(
         f"{target}.innerText"
     )
     assert 0 <= view.page.evaluate(f"{target}.getBoundingClientRect().top") < 800
