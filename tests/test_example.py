@@ -160,8 +160,8 @@ def test_the_demo_plans_applies_finds_nothing_and_then_the_drift(tmp_path: Path)
     lines = done.out.splitlines()
     assert [line for line in lines if line.startswith(("Plan for", "Apply:", "No changes"))] == [
         (
-            "Plan for sandbox: 1 to create, 7 to update (42 untracked); "
-            "55 fields: 13 spoken, 30 behaviour, 6 reach, 6 silent; 1 in sync, 1 unmanaged."
+            "Plan for sandbox: 1 to create, 7 to update (34 untracked); "
+            "47 fields: 13 spoken, 23 behaviour, 6 reach, 5 silent; 1 in sync, 1 unmanaged."
         ),
         "Apply: 9 done.",
         "No changes in sandbox: 9 in sync, 1 unmanaged.",

@@ -16,7 +16,7 @@ from reconciler.render.exit_rows import between
 from reconciler.render.flow_changes import told, view, warned
 from reconciler.render.labels.arabic import PHRASES
 from reconciler.render.markdown import markdown
-from reconciler.render.node_rows import joined
+from reconciler.render.node_rows import briefly, joined, shown
 from reconciler.render.page import page
 from reconciler.render.page.picture import picture
 from reconciler.render.rows import row
@@ -196,6 +196,56 @@ def test_a_new_node_is_one_row_with_all_that_it_has() -> None:
     assert [one.path for one in order.parts] == ["[a]"], "only what moved"
     assert (label.path, old.path) == ("flow.nodes[a].label", "flow.nodes[old]")
     assert [(one.path, one.before) for one in old.parts] == [("type", '"router"')]
+
+
+NODES = "flow.nodes[]"
+COUNTED: dict[str, tuple[list[tuple[str, Any, Any, str]], list[str]]] = {
+    "a new node": (
+        [
+            (NODES, ["a"], ["a", "b"], ""),
+            ("flow.nodes[b].type", None, "router", "added"),
+            ("flow.nodes[b].else", None, "a", "added"),
+            ("flow.nodes[a].message", "x", "y", ""),
+        ],
+        ["flow.nodes[b].type", "flow.nodes[a].message"],
+    ),
+    "removed, and others moved": (
+        [
+            (NODES, ["a", "b", "c"], ["c", "a"], ""),
+            ("flow.nodes[b].type", "router", None, "removed"),
+            ("flow.nodes[b].label", "B", None, "removed"),
+        ],
+        [NODES, "flow.nodes[b].type"],
+    ),
+    "entries of another list": (
+        [("tools[a].version", None, 1, "added"), ("tools[a].toolType", None, "WEB", "added")],
+        ["tools[a].version", "tools[a].toolType"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", COUNTED)
+def test_a_new_or_removed_node_counts_as_one_field(case: str) -> None:
+    made, expected = COUNTED[case]
+    changes = [change(path, old, new, item=item) for path, old, new, item in made]
+    assert [one.path for one in shown(changes)] == expected
+    rows = joined(map(row, changes))
+    assert len(rows) == len(expected)
+
+
+def test_the_nodes_of_a_new_flow_are_listed() -> None:
+    nodes = {
+        "greet": {"type": "start", "message": "# Task\n\nAsk what they want."},
+        "router_age": {"type": "router", "else": "greet"},
+    }
+    flow = view(compared({}, {"nodes": nodes}, KNOWN), {})
+    assert flow.listed == ("2 nodes", "`greet`  start  “Ask what they want.”", "`router_age`")
+    whole = Row(sign="+", path="flow.nodes[greet]", group="spoken", node="greet", told=("x",))
+    name = Row(sign="+", path="name", group="silent", after="Desk")
+    block = sheet(flow, whole, name).blocks[0]
+    assert [one.rows for one in briefly(block)] == [(name,)]
+    assert "flow.nodes[greet]" in page(sheet(flow, whole, name))
+    assert "flow.nodes[greet]" not in markdown(sheet(flow, whole, name))
 
 
 def edited() -> Shape:

@@ -409,7 +409,7 @@ def test_rows_distinguish_items_added_removed_and_moved():
         ("+", "nodes[c].message", None, '"new"', []),
         ("-", "nodes[d].message", None, None, [("", '"bye"', None)]),
     ]
-    assert rows[2].note == "its item is new"
+    assert rows[2].note == "its entry is new"
 
 
 def test_the_fewest_moves_are_reported():

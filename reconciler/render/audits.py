@@ -11,7 +11,7 @@ from reconciler.model import Cause, Change
 from reconciler.render import exit_rows
 from reconciler.render.dedupe import alike, told_once
 from reconciler.render.labels import ENGLISH, Phrases, of
-from reconciler.render.node_rows import joined
+from reconciler.render.node_rows import joined, shown
 from reconciler.render.plans import OTHERWISE, TWINS, UNMANAGED, otherwise_of, stranger
 from reconciler.render.rows import SENSITIVE, between, brief, counted, grouped, in_list, marks
 from reconciler.render.sanitize import called, label, one_line, when
@@ -79,7 +79,7 @@ def _missing(one: Unkept, say: Phrases) -> Alert:
 
 def impacts(audit: Audit) -> dict[str, int]:
     """Changed fields by what a caller notices, in ``impact.GROUPS``."""
-    return counted(change for agent in audit.agents for change in agent.moved)
+    return counted(change for agent in audit.agents for change in shown(agent.moved))
 
 
 def _lists(audit: Audit, say: Phrases) -> Iterator[tuple[str, tuple[Listed, ...]]]:
@@ -280,8 +280,8 @@ def summary(audit: Audit, say: Phrases = ENGLISH) -> str:
 def _moved(audit: Audit, say: Phrases) -> Iterator[str]:
     """A summary of the drift: the number of fields and agents, and the impact on callers."""
     drifted = audit.drifted
-    fields = sum(len(agent.moved) for agent in drifted)
-    others = sum(len(agent.undeclared) for agent in drifted)
+    fields = sum(len(shown(agent.moved)) for agent in drifted)
+    others = sum(len(shown(agent.undeclared)) for agent in drifted)
     vanished = sum(agent.vanished for agent in drifted)
     agents = sum(bool(agent.moved) for agent in drifted)
     if fields:

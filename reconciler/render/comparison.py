@@ -20,7 +20,17 @@ from reconciler.model import (
 )
 from reconciler.render.dedupe import told_once
 from reconciler.render.labels import Phrases, of
-from reconciler.render.plans import SIGNS, alert, block, impacts, lists, otherwise, sides, telling
+from reconciler.render.plans import (
+    SIGNS,
+    alert,
+    block,
+    impacts,
+    lists,
+    otherwise,
+    sides,
+    telling,
+    written,
+)
 from reconciler.render.rows import grouped
 from reconciler.render.sanitize import label, one_line
 from reconciler.render.view import Alert, Beside, Block, Listed, Sheet
@@ -165,5 +175,5 @@ def _cell(action: Action | None, say: Phrases) -> str:
         return ""
     if _in_sync(action):
         return f"= {say('in sync')}"
-    fields = say.count(len(action.changes), "field") if action.changes else ""
+    fields = say.count(len(written(action)), "field") if action.changes else ""
     return f"{SIGNS[action.verb]} {say.joined([say(action.verb.value), fields])}"

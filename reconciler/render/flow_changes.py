@@ -17,7 +17,7 @@ from reconciler.kinds.flow.compared import (
 from reconciler.kinds.flow.outline import Exit, Node
 from reconciler.kinds.flow.turns import Turn
 from reconciler.model import Action, Write
-from reconciler.render.conditions import name, plain, when
+from reconciler.render.conditions import name, plain, quoted, when
 from reconciler.render.labels import ENGLISH, Phrases
 from reconciler.render.sanitize import one_line
 from reconciler.render.view import Box, FlowView, Link
@@ -68,6 +68,7 @@ def view(
     boxes, links = _boxes(change, at, say), _links(change, say)
     return FlowView(
         told=tuple(told(change, say)),
+        listed=tuple(listed(change, say)) if new else (),
         warned=tuple(warned(change, say)),
         boxes=tuple(replace(one, status=SAME) if new else one for one in boxes),
         links=tuple(replace(one, status=SAME) if new else one for one in links),
@@ -89,7 +90,7 @@ def told(change: FlowChange, say: Phrases = ENGLISH) -> Iterator[str]:
         yield say("nodes added: {names}", names=names)
     if names := _names(change.slugs(REMOVED), say):
         yield say("nodes removed: {names}", names=names)
-    if names := _listed(renamed, say):
+    if names := _joined(renamed, say):
         yield say("nodes renamed: {names}", names=names)
     if names := _names(edited, say):
         yield say("nodes changed: {names}", names=names)
@@ -99,6 +100,18 @@ def told(change: FlowChange, say: Phrases = ENGLISH) -> Iterator[str]:
         yield say("variables removed: {names}", names=names)
     if names := _names(change.defaults, say):
         yield say("other default values: {names}", names=names)
+
+
+def listed(change: FlowChange, say: Phrases = ENGLISH) -> Iterator[str]:
+    """The number of nodes of a new flow, and a line for each: name, type and first words."""
+    yield say.count(len(change.nodes), "node")
+    for one in change.nodes:
+        node = one.node
+        texts = [text for text in map(str.strip, node.says.split("\n")) if text]
+        first = next((text for text in texts if text[0] != "#"), "".join(texts[:1]))
+        sort = "" if node.slug.startswith(node.type) else node.type
+        words = quoted(first, say, _WORDS) if first else ""
+        yield "  ".join(filter(None, (name(node.slug), one_line(sort), words)))
 
 
 def warned(change: FlowChange, say: Phrases = ENGLISH) -> Iterator[str]:
@@ -112,7 +125,7 @@ def warned(change: FlowChange, say: Phrases = ENGLISH) -> Iterator[str]:
             say("{name} in {node}", name=name(variable), node=name(slug))
             for variable, slug in change.unset
         )
-        yield say("used, but nothing sets it: {names}", names=_listed(found, say))
+        yield say("used, but nothing sets it: {names}", names=_joined(found, say))
 
 
 def _is_edited(one: NodeChange) -> bool:
@@ -129,10 +142,10 @@ def _label(one: NodeChange) -> str:
 
 
 def _names(slugs: Iterable[str], say: Phrases) -> str:
-    return _listed(map(name, slugs), say)
+    return _joined(map(name, slugs), say)
 
 
-def _listed(found: Iterable[str], say: Phrases) -> str:
+def _joined(found: Iterable[str], say: Phrases) -> str:
     names = [*found]
     more = say(" and {n} more", n=len(names) - _MOST) if len(names) > _MOST else ""
     return say.comma.join(names[:_MOST]) + more

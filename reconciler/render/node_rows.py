@@ -1,10 +1,13 @@
 """The rows of a node that is new or taken out: one, with everything that it has. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from reconciler.engine.impact import GROUPS
-from reconciler.render.view import Part, Row
+from reconciler.engine import items
+from reconciler.engine.impact import GROUPS, group
+from reconciler.kinds.flow import turns
+from reconciler.model import Change
+from reconciler.render.view import Block, Group, Part, Row
 from reconciler.schema import digest
 from reconciler.schema.paths import ORDER, own
 
@@ -31,6 +34,48 @@ def joined(rows: Iterable[Row]) -> list[Row]:
             made.append(_node(own_rows))
     told = {one.path for one in made if one.node and one.sign in _WHOLE}
     return [*_without_told(made, told)]
+
+
+def shown(changes: Iterable[Change], *, creating: bool = False) -> list[Change]:
+    """The changes that have a row of their own in ``joined``: one for each new or removed node.
+
+    It is the one that a caller notices most.
+    """
+    found = [*changes]
+    nodes: dict[str, Change] = {}
+    for one in found:
+        slug = _whole_node(one, creating=creating)
+        if slug and (slug not in nodes or _strength(one) < _strength(nodes[slug])):
+            nodes[slug] = one
+    kept = (one for one in found if one.path != turns.ORDER or not _is_told(one, nodes))
+    return [one for one in kept if nodes.get(_whole_node(one, creating=creating), one) is one]
+
+
+def _strength(change: Change) -> int:
+    return GROUPS.index(group(change))
+
+
+def _whole_node(change: Change, *, creating: bool) -> str:
+    """The slug of the node that is new or taken out with this change; empty for none."""
+    if creating or (change.item and not change.cause.is_conflict):
+        return turns.node_of(change.path) or ""
+    return ""
+
+
+def _is_told(order: Change, nodes: Mapping[str, Change]) -> bool:
+    """Whether a change of the list of nodes says nothing that is not said of the nodes."""
+    if not nodes:
+        return False
+    old, new = ([*side] if isinstance(side, list) else [] for side in (order.before, order.after))
+    return {*old} ^ {*new} <= {*nodes} and not items.moves(old, new)
+
+
+def briefly(block: Block) -> tuple[Group, ...]:
+    """The rows of an agent, without nodes of a new flow: those are listed."""
+    if not (block.flow and block.flow.new):
+        return block.groups
+    left = (replace(g, rows=tuple(row for row in g.rows if not row.node)) for g in block.groups)
+    return tuple(one for one in left if one.rows)
 
 
 def _node(rows: Sequence[Row]) -> Row:

@@ -25,7 +25,7 @@ from reconciler.model import (
 from reconciler.render import flow_changes
 from reconciler.render.dedupe import alike, told_once
 from reconciler.render.labels import ENGLISH, Phrases, of
-from reconciler.render.node_rows import joined
+from reconciler.render.node_rows import joined, shown
 from reconciler.render.rows import (
     SENSITIVE,
     between,
@@ -312,12 +312,17 @@ def _noticed(plan: Plan, say: Phrases) -> str:
 
 def impacts(plan: Plan) -> dict[str, int]:
     """Fields to be written by what a caller notices, in ``impact.GROUPS``."""
-    return counted(change for action in plan.writes for change in action.changes)
+    return counted(change for action in plan.writes for change in written(action))
+
+
+def written(action: Action) -> list[Change]:
+    """The fields to be written as they are shown and counted: a node that is new is one."""
+    return shown(action.changes, creating=isinstance(action, Create))
 
 
 def causes(plan: Plan) -> dict[str, int]:
     """The number of fields of the updates by cause."""
-    found = [change.cause for action in plan.of(Update) for change in action.changes]
+    found = [change.cause for action in plan.of(Update) for change in written(action)]
     return {cause.value: found.count(cause) for cause in Cause if cause in found}
 
 
@@ -331,7 +336,7 @@ def block(action: Action, language: str = "en") -> Block:
     rows += [
         uncompared(one, sent=paths.top(one.path) in sent, say=say) for one in action.uncompared
     ]
-    fields = say.count(len(action.changes), "field") if action.changes else ""
+    fields = say.count(len(written(action)), "field") if action.changes else ""
     contract = action.contract
     return Block(
         sign=SIGNS.get(action.verb, " "),

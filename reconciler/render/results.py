@@ -16,7 +16,7 @@ from reconciler.model import (
 )
 from reconciler.render.labels import ENGLISH, Phrases, of
 from reconciler.render.node_rows import joined
-from reconciler.render.plans import breaking, sides, told
+from reconciler.render.plans import breaking, sides, told, written
 from reconciler.render.rows import SENSITIVE, brief, counted, grouped, parts, row
 from reconciler.render.sanitize import called, label, one_line
 from reconciler.render.view import Block, Sheet
@@ -61,7 +61,7 @@ def sheet(
 def impacts(outcomes: Sequence[Outcome]) -> dict[str, int]:
     """Written fields by what a caller notices, in ``impact.GROUPS``."""
     done = (outcome.action for outcome in outcomes if outcome.status is Status.DONE)
-    return counted(change for action in done for change in action.changes)
+    return counted(change for action in done for change in written(action))
 
 
 def block(outcome: Outcome, language: str = "en", *, rows: bool = True) -> Block:
@@ -117,7 +117,7 @@ def _did(action: Action, outcome: Outcome, say: Phrases) -> str:
     if isinstance(action, Record):
         return say("remembered in the state")
     hidden = len(outcome.unchecked)
-    proven = say.count(len(action.changes) - hidden, "field")
+    proven = say.count(max(len(written(action)) - hidden, 0), "field")
     return say.joined(
         [
             say("created") if isinstance(action, Create) else say("updated"),

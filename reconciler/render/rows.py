@@ -239,8 +239,7 @@ def _note(change: Change, say: Phrases, *, creating: bool, ignored: bool) -> str
     if creating:
         return ""
     if change.item:
-        taken = change.item == REMOVED
-        return say("its item is taken out") if taken else say("its item is new")
+        return _whole_note(change, say)
     if change.sensitive and change.readable:
         return say("what is live may be a secret, and is not what the file says")
     if change.sensitive:
@@ -251,6 +250,14 @@ def _note(change: Change, say: Phrases, *, creating: bool, ignored: bool) -> str
     lost = change.cause.is_conflict and not change.applied_known
     kept = say("the last applied value is not kept here") if lost else ""
     return say.semicolon.join(filter(None, (because, kept)))
+
+
+def _whole_note(change: Change, say: Phrases) -> str:
+    """That a leaf comes or goes with a whole node of a flow, or with an entry of another list."""
+    taken = change.item == REMOVED
+    if exit_rows.node(change.path):
+        return say("node removed") if taken else say("new node")
+    return say("its entry is removed") if taken else say("its entry is new")
 
 
 def _because(what: str, change: Change, say: Phrases) -> str:

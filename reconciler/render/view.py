@@ -191,10 +191,12 @@ class Link:
 class FlowView:
     """A changed flow: what changed in sentences, what to look at, and the picture of all nodes.
 
-    ``new``: nothing of it is live yet, so that nothing in the picture is marked.
+    ``new``: nothing of it is live yet, so that nothing in the picture is marked. Its nodes are
+    then ``listed``, a line for each, for printers that do not show all that they have.
     """
 
     told: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
     warned: tuple[str, ...] = ()
     boxes: tuple[Box, ...] = ()
     links: tuple[Link, ...] = ()

@@ -13,6 +13,8 @@ from reconciler.kinds.flow.outline import Exit, exit_of
 from reconciler.schema import paths
 
 _NODES = "flow.nodes"
+ORDER = _NODES + paths.ORDER
+"""The leaf that holds which nodes there are."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from reconciler.text.plurals import Plural, arabic
 
 NOUNS: Mapping[str, Plural] = {
     "agent": arabic("وكيل واحد", "وكيلان", "{n} وكلاء", "{n} وكيلاً", "{n} وكيل"),
+    "node": arabic("عقدة واحدة", "عقدتان", "{n} عقد", "{n} عقدة", "{n} عقدة"),
     "field": arabic("حقل واحد", "حقلان", "{n} حقول", "{n} حقلاً", "{n} حقل"),
     "word": arabic("كلمة واحدة", "كلمتان", "{n} كلمات", "{n} كلمة"),
     "line": arabic("سطر واحد", "سطران", "{n} أسطر", "{n} سطراً", "{n} سطر"),
@@ -202,8 +203,10 @@ _CAUSES = {
         "قد يكون المنشور سرّاً، وليس ما يقوله الملف"
     ),
     "(known after apply)": "(يُعرف بعد التطبيق)",
-    "its item is new": "عنصره جديد",
-    "its item is taken out": "يُزال عنصره",
+    "its entry is new": "مدخله جديد",
+    "its entry is removed": "يُحذف مدخله",
+    "new node": "عقدة جديدة",
+    "node removed": "تُحذف العقدة",
     "taken out": "يُزال",
     "cannot be read back": "تتعذّر قراءته بعد الكتابة",
     "its value is not the one that was applied": "قيمته غير التي طُبّقت",

@@ -18,6 +18,7 @@ from reconciler.render.bidi import apart, directed, isolated
 from reconciler.render.cutting import changed, first_groups, first_rows
 from reconciler.render.labels import FOLDS, Phrases, fold, moved, numbers
 from reconciler.render.markdown.escaping import code, fenced, plain, said
+from reconciler.render.node_rows import briefly
 from reconciler.render.sanitize import one_line
 from reconciler.render.view import (
     Alert,
@@ -278,6 +279,7 @@ def _blocks(sheet: Sheet, say: Phrases) -> Iterator[_Piece]:
 
 
 def _piece(block: Block, rank: int, say: Phrases, *, opened: bool) -> _Piece:
+    block = replace(block, groups=briefly(block))
     head = _joined(*_block_head(block, say))
     chart = _charts(block.flow, say) if block.flow else ""
 
@@ -327,6 +329,9 @@ def _fields(block: Block, say: Phrases, *, opened: bool) -> str:
     if not block.groups:
         return ""
     inside = "\n\n".join(_group(group, say) for group in block.groups)
+    if block.flow and block.flow.listed:
+        nodes = _list((_sentence(one, say) for one in block.flow.listed), say)
+        inside = f"{inside}\n\n**{say('Flow')}**\n\n{nodes}"
     return _details(_called(block, say), inside, opened=opened)
 
 

@@ -76,14 +76,22 @@ def _flow_as_one(
     kind: Kind, changes: Sequence[Change], spoken: Language
 ) -> tuple[Sequence[Change], Language]:
     """One change in place of all those of a flow, and the words for it: how many nodes change."""
-    inside = [one for one in changes if kind.view and paths.top(one.path) == kind.view.top]
+    inside = _inside_flow(kind, changes)
     if not inside:
         return changes, spoken
-    first = _ordered(inside)[0]
-    nodes = {key for one in inside for _, key in paths.lists(one.path)}
-    said = phrases.Hidden(spoken.nodes(len(nodes)) if nodes else spoken.flow)
+    first, nodes = _ordered(inside)[0], _nodes(inside)
+    said = phrases.Hidden(spoken.nodes(nodes) if nodes else spoken.flow)
     rest = [one for one in changes if one is first or one not in inside]
     return rest, replace(spoken, phrases={**spoken.phrases, first.path: said})
+
+
+def _inside_flow(kind: Kind, changes: Sequence[Change]) -> list[Change]:
+    return [one for one in changes if kind.view and paths.top(one.path) == kind.view.top]
+
+
+def _nodes(inside: Sequence[Change]) -> int:
+    """The number of nodes of a flow that changes are in."""
+    return len({key for one in inside for _, key in paths.lists(one.path)})
 
 
 def _beside_its_file(change: Change) -> Change:
@@ -95,14 +103,19 @@ def _beside_its_file(change: Change) -> Change:
 
 def _introduced(kind: Kind, quoted: str, changes: Sequence[Change], spoken: Language) -> str:
     """The sentence about a new agent: how it speaks, or else its most noticeable fields."""
-    rest = [change for change in changes if change.path != kind.name_path]
+    flow = _inside_flow(kind, changes)
+    nodes = _nodes(flow)
+    told = {kind.name_path, *(change.path for change in flow if nodes)}
+    rest = [change for change in changes if change.path not in told]
     by_path = {change.path: change for change in rest}
     first = [kind.role(role) for role in _INTRODUCING]
     lead = [by_path[path] for path in first if path in by_path] or _ordered(rest)[:_FEW]
     clauses = [clause for change in lead for clause in _clauses(change, spoken, new=True)]
-    if not clauses:
+    if not clauses and not nodes:
         return spoken.bare.format(name=quoted)
     written = [_written(clause, spoken, would=False) for clause in clauses]
+    if nodes:
+        written.append(spoken.new_nodes(nodes))
     if len(rest) > len(lead):
         written.append(spoken.more_fields(len(rest) - len(lead)))
     return spoken.frames["create"].format(name=quoted, clauses=spoken.joined(written, ""))

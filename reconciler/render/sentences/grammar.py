@@ -86,6 +86,7 @@ ENGLISH = Language(
     nodes=plurals.english(
         "get(s) changes in {n} node of its flow", "get(s) changes in {n} nodes of its flow"
     ),
+    new_nodes=plurals.english("has a flow of {n} node", "has a flow of {n} nodes"),
     flow="get(s) changes in its flow",
     changed="get(s) a new value for the field {path}",
     unset=Gone(
@@ -153,6 +154,12 @@ ARABIC = Language(
         "يتغيّر مساره في عقدتين",
         "يتغيّر مساره في {n} عقد",
         "يتغيّر مساره في {n} عقدة",
+    ),
+    new_nodes=plurals.arabic(
+        "له مسار من عقدة واحدة",
+        "له مسار من عقدتين",
+        "له مسار من {n} عقد",
+        "له مسار من {n} عقدة",
     ),
     flow="يتغيّر مساره",
     changed="يحصل على قيمة جديدة للحقل {path}",

@@ -51,6 +51,8 @@ class Language:
     more_fields: Plural
     nodes: Plural
     """Changes in so many nodes of the agent's flow."""
+    new_nodes: Plural
+    """So many nodes in the flow of a new agent."""
     flow: str
     """Changes of its flow, and of none of the nodes."""
     changed: str

@@ -12,6 +12,7 @@ from reconciler.model import Status
 from reconciler.render import labels, warnings
 from reconciler.render.bidi import apart, directed, isolated, sentence
 from reconciler.render.labels import ENGLISH, Phrases, listed, numbers, shared_by
+from reconciler.render.node_rows import briefly
 from reconciler.render.sanitize import one_line
 from reconciler.render.terminal import lines
 from reconciler.render.terminal.lines import STYLES, show
@@ -140,7 +141,7 @@ def _show_block(out: Console, block: Block, say: Phrases) -> None:
         lines.show(out, Text(say.line(told), "dim"), 4)
     if block.flow:
         _show_flow(out, block.flow, say)
-    for group in block.groups:
+    for group in briefly(block):
         lines.show(out, Text(say.line(labels.title(group.name, say)), "bold"), 2)
         for row in group.rows:
             show_row(out, row, say, grouped=True)
@@ -148,9 +149,9 @@ def _show_block(out: Console, block: Block, say: Phrases) -> None:
 
 def _show_flow(out: Console, flow: FlowView, say: Phrases) -> None:
     """Print what changed about a flow, and what follows from it."""
-    if flow.told or flow.warned:
+    if flow.told or flow.warned or flow.listed:
         lines.show(out, Text(say.line(say("Flow")), "bold"), 2)
-    for one in flow.told:
+    for one in (*flow.told, *flow.listed):
         lines.show(out, Text(directed(apart(one), say.language)), 4)
     for one in flow.warned:
         told = Text.assemble(("! ", "bold yellow"), directed(apart(one), say.language))
