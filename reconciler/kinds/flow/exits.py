@@ -41,6 +41,7 @@ def read(node: Shape, targets: Mapping[str, str]) -> tuple[Shape, list[Shape]]:
     """
     transitions: list[Shape] = node["transitions"]
     shown, kept = [], []
+    falls = _falls(transitions)
     for one in transitions:
         exit_ = _exit(one, node)
         view: Shape = _view(one["condition"]) if not exit_ else {exit_: None}
@@ -48,7 +49,7 @@ def read(node: Shape, targets: Mapping[str, str]) -> tuple[Shape, list[Shape]]:
             view["enabled"] = False
         to = targets.get(one["id"])
         kept.append(_kept(one, view, to, exit_))
-        shown.append((_rank(one, transitions), view, to, exit_))
+        shown.append((_rank(one, falls=falls), view, to, exit_))
     shown.sort(key=lambda item: item[0])
     exits: Shape = {exit_: to for _, _, to, exit_ in shown if exit_}
     listed = [{**view, "to": to} for _, view, to, exit_ in shown if not exit_]
@@ -56,9 +57,9 @@ def read(node: Shape, targets: Mapping[str, str]) -> tuple[Shape, list[Shape]]:
     return {**written, **exits}, kept
 
 
-def _rank(one: Shape, others: Sequence[Shape]) -> float:
+def _rank(one: Shape, *, falls: bool) -> float:
     """The position in the order of evaluation, from the priorities of the node."""
-    return -_number(one) if _falls(others) else _number(one)
+    return -_number(one) if falls else _number(one)
 
 
 def _falls(found: Sequence[Shape]) -> bool:
@@ -204,10 +205,10 @@ def _in_turn(made: list[Shape], wanted: list[Shape]) -> list[Shape]:
 
     Priorities stay as they are if they give that order already.
     """
-    ranked = sorted(made, key=lambda one: _rank(one, made))
+    down = _falls(made)
+    ranked = sorted(made, key=lambda one: _rank(one, falls=down))
     if [one["id"] for one in ranked if one in wanted] == [one["id"] for one in wanted]:
         return made
-    down = _falls(made)
     numbers = {
         one["id"]: len(wanted) - place if down else place for place, one in enumerate(wanted)
     }
@@ -230,7 +231,8 @@ def _paired(wanted: Sequence[tuple[Shape, str | None]], kept: Sequence[Shape]) -
     Equal ones are paired in the order of evaluation.
     """
     ranked = [_ranked(one) for one in kept]
-    turn = sorted(range(len(kept)), key=lambda k: _rank(ranked[k], ranked))
+    falls = _falls(ranked)
+    turn = sorted(range(len(kept)), key=lambda k: _rank(ranked[k], falls=falls))
     tests: tuple[Callable[[Shape, str | None, Shape], bool], ...] = (
         lambda when, to, old: equal(when, old["when"]) and to == old["to"],
         lambda when, _to, old: equal(without(when, _SWITCH), without(old["when"], _SWITCH)),
@@ -240,9 +242,10 @@ def _paired(wanted: Sequence[tuple[Shape, str | None]], kept: Sequence[Shape]) -
     found: dict[int, int] = {}
     for same in tests:
         left = [k for k in turn if k not in found.values()]
-        for number, (when, to) in enumerate(wanted):
-            match = next((k for k in left if same(when, to, kept[k])), None)
-            if number not in found and match is not None:
+        alone = [n for n in range(len(wanted)) if n not in found]
+        for number in alone if left else ():
+            match = next((k for k in left if same(*wanted[number], kept[k])), None)
+            if match is not None:
                 found[number] = match
                 left.remove(match)
     return found

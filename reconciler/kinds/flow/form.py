@@ -6,6 +6,7 @@ readable form (a dangling edge, a node of an unknown shape) is kept unchanged.
 
 import hashlib
 import json
+import operator
 from base64 import urlsafe_b64encode
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -63,11 +64,17 @@ def read(
     """
     try:
         flow = _read(workflow, tools, slugs(workflow["nodes"], known or {}, titles), verbatim)
-        back = compiled(flow, new_ids(""))
+        proven = dict(zip(flow.layout["nodes"], workflow["nodes"], strict=True))
+        back, entries = _assembled(flow, _ids(flow, _no_id), proven, _no_id)
     except (KeyError, TypeError, AttributeError, ValueError):
         return None
-    same = equal(back[0], workflow) and equal(back[1], list(tools))
-    return flow if same else None
+    same = equal(without(back, "nodes"), without(workflow, "nodes"))
+    whole = all(map(operator.is_, back["nodes"], workflow["nodes"]))
+    return flow if same and whole and equal(entries, list(tools)) else None
+
+
+def _no_id(_about: str) -> str:
+    raise KeyError("a flow as it was read has no new part")
 
 
 def _read(
@@ -213,10 +220,8 @@ def compiled(flow: Flow, new_id: NewId) -> tuple[Shape, list[Any]]:
 
     Raises KeyError if a transition's target is a slug that no node has.
     """
-    written, layout = flow.written, flow.layout
-    views: dict[str, Shape] = written["nodes"]
-    kept: dict[str, Shape] = layout.get("nodes", {})
-    ids = {slug: kept[slug]["id"] if slug in kept else new_id(f"node {slug}") for slug in views}
+    views, kept = flow.written["nodes"], flow.layout.get("nodes", {})
+    ids = _ids(flow, new_id)
     order = [*(slug for slug in kept if slug in views), *(s for s in views if s not in kept)]
     made = {
         slug: nodes.compiled(
@@ -224,8 +229,26 @@ def compiled(flow: Flow, new_id: NewId) -> tuple[Shape, list[Any]]:
         )
         for slug in order
     }
+    return _assembled(flow, ids, made, new_id)
+
+
+def _ids(flow: Flow, new_id: NewId) -> dict[str, str]:
+    """The id of each node, by slug."""
+    kept = flow.layout.get("nodes", {})
+    return {
+        slug: kept[slug]["id"] if slug in kept else new_id(f"node {slug}")
+        for slug in flow.written["nodes"]
+    }
+
+
+def _assembled(
+    flow: Flow, ids: Mapping[str, str], made: Mapping[str, Shape], new_id: NewId
+) -> tuple[Shape, list[Any]]:
+    """``workflow`` and ``tools``; ``made`` are the nodes in the API's form, in their order."""
+    written, layout = flow.written, flow.layout
+    views, kept = written["nodes"], layout.get("nodes", {})
     workflow: Shape = {
-        "nodes": [_drawn(slug, made, kept, views) for slug in order],
+        "nodes": [_drawn(slug, made, kept, views) for slug in made],
         "edges": [*_compiled_edges(layout, made, views, ids, new_id)],
         **layout.get("rest", {}),
     }
@@ -333,7 +356,7 @@ def _compiled_variables(value: Any, layout: Shape, new_id: NewId) -> Any:
     numbered = any("id" in one for one in known.values())
     items = []
     for name, default in value.items():
-        fresh = {"id": new_id(f"variable {name}")} if numbered else {}
+        fresh = {"id": new_id(f"variable {name}")} if numbered and name not in known else {}
         items.append({**known.get(name, fresh), "name": name, "defaultValue": default})
     return items if kept.get("style") is None else json.dumps(items, **_STYLES[kept["style"]])
 
