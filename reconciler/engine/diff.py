@@ -49,18 +49,21 @@ def differences(desired: Desired, live: Live, applied: Applied | None, salt: str
     :func:`aligned <reconciler.engine.items.aligned>`.
     """
     changes = []
+    known = _known(applied)
     for path in desired.fields:
         if paths.is_there(path, live.fields):
             change = _change(desired.kind[path], desired, live, applied, salt)
         else:
-            change = _added(desired.kind[path], desired, applied, salt)
+            change = _added(desired.kind[path], desired, applied, known, salt)
         if change:
             changes.append(change)
     gone = items.removed(desired, live)
-    return changes + [_removed(desired.kind[path], live, applied) for path in gone]
+    return changes + [_removed(desired.kind[path], live, known) for path in gone]
 
 
-def _added(field: Field, desired: Desired, applied: Applied | None, salt: str) -> Change | None:
+def _added(
+    field: Field, desired: Desired, applied: Applied | None, known: items.Known, salt: str
+) -> Change | None:
     """The change for a leaf of an item that is not live.
 
     None unless the item's list is declared.
@@ -68,9 +71,9 @@ def _added(field: Field, desired: Desired, applied: Applied | None, salt: str) -
     order = next(f"{one}{paths.ORDER}" for one, _ in paths.lists(field.path))
     if order not in desired.fields:
         return None
-    value, known = desired.fields[field.path], _known(applied)
+    value = desired.fields[field.path]
     found = fingerprint(desired, field, salt, applied.place if applied else "")
-    still = digest.moved(known.get(field.path), found) is not digest.Moved.YES
+    still = digest.moved(known.digests.get(field.path), found) is not digest.Moved.YES
     hidden = sensitive(field, value)
     return Change(
         path=field.path,
@@ -86,10 +89,9 @@ def _added(field: Field, desired: Desired, applied: Applied | None, salt: str) -
     )
 
 
-def _removed(field: Field, live: Live, applied: Applied | None) -> Change:
+def _removed(field: Field, live: Live, known: items.Known) -> Change:
     """The change for a live leaf of an item that the files do not have."""
-    known = _known(applied)
-    value, then = live.fields.get(field.path), known.get(field.path, "")
+    value, then = live.fields.get(field.path), known.digests.get(field.path, "")
     hidden = field.path not in live.fields or held_secret(field, then)
     still = digest.is_keyed(then) or digest.agree(then, seen(field, value))
     return Change(
@@ -100,7 +102,7 @@ def _removed(field: Field, live: Live, applied: Applied | None) -> Change:
             known,
             as_known=hidden or still,
             added=False,
-            whole=not hidden and applied is not None and applied.undeclared is not None,
+            whole=not hidden and known.whole,
         ),
         impact=field.fact.impact,
         sensitive=hidden,
@@ -111,9 +113,12 @@ def _removed(field: Field, live: Live, applied: Applied | None) -> Change:
     )
 
 
-def _known(applied: Applied | None) -> dict[str, str]:
+def _known(applied: Applied | None) -> items.Known:
     """All remembered digests of an agent; those of undeclared leaves are shortened."""
-    return {**(applied.undeclared or {}), **applied.digests} if applied else {}
+    if applied is None:
+        return items.Known({})
+    digests = {**(applied.undeclared or {}), **applied.digests}
+    return items.Known(digests, whole=applied.undeclared is not None)
 
 
 def additions(kind: Kind, fields: Fields) -> list[Change]:
@@ -319,6 +324,10 @@ def holds_secret(value: Json) -> bool:
     """Whether a value is, or contains, a secret from the environment."""
     if type(value) in SCALARS:
         return False
+    if type(value) is dict:
+        return any(map(holds_secret, value.values()))
+    if type(value) is list:
+        return any(map(holds_secret, value))
     return any(isinstance(leaf, Secret) for leaf in leaves(value))
 
 

@@ -18,7 +18,8 @@ not the list  either                untracked
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from reconciler.jsonvalues import Fields, Json
 from reconciler.model import Cause, Desired, Ignore, Live
@@ -129,22 +130,34 @@ def removed(desired: Desired, live: Live) -> list[str]:
     ]
 
 
-def cause(
-    path: str, known: Mapping[str, str], *, as_known: bool, added: bool, whole: bool = False
-) -> Cause:
+@dataclass(frozen=True)
+class Known:
+    """The remembered digests of an agent, by path; ``whole``: of everything that was live."""
+
+    digests: Mapping[str, str]
+    whole: bool = False
+
+    @cached_property
+    def items(self) -> frozenset[str]:
+        """The items that these leaves are in."""
+        inside = {one for path in self.digests for one in paths.lists(path)}
+        return frozenset(paths.item(*one) for one in inside)
+
+
+def cause(path: str, known: Known, *, as_known: bool, added: bool, whole: bool = False) -> Cause:
     """Decide who added or removed a leaf that only one side has; see the module's docstring.
 
-    ``known`` are the remembered digests; ``as_known``: the leaf still matches them on the side that
-    has it; ``added``: that side is the files; ``whole``: everything that was live is remembered.
+    ``as_known``: the leaf still matches its digest on the side that has it; ``added``: that side is
+    the files; ``whole``: everything that was live is remembered.
     """
-    if path in known:
+    if path in known.digests:
         own = Cause.DRIFT if added else Cause.EDIT
         return own if as_known else Cause.CONFLICT
     item = [paths.item(*one) for one in paths.lists(path)]
     lists = [listed + paths.ORDER for listed, _ in paths.lists(path)]
-    if not any(one in known for one in lists):
+    if not any(one in known.digests for one in lists):
         return Cause.UNTRACKED
-    is_known = any(paths.covers(item[-1], one) for one in known) if item else True
+    is_known = item[-1] in known.items if item else True
     if is_known and item and whole and not added:
         return Cause.CONFLICT
     return Cause.EDIT if is_known or added else Cause.DRIFT

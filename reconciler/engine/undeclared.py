@@ -109,12 +109,13 @@ def _come(
     """
     if known is None or not known.kind.keyed:
         return []
-    items = {path: inside for path in now if (inside := paths.lists(path))}
+    inside = {path: lists[-1] for path in now if (lists := paths.lists(path))}
+    before = {one for path in then for one in paths.lists(path)}
     return [
         path
-        for path, inside in items.items()
-        if (order := inside[-1][0] + paths.ORDER) in then and order not in declared
-        if not any(paths.covers(paths.item(*inside[-1]), one) for one in then)
+        for path, item in inside.items()
+        if (order := item[0] + paths.ORDER) in then and order not in declared
+        if item not in before
     ]
 
 
@@ -144,8 +145,8 @@ def _told(desired: Desired, live: Live, found: Collection[str]) -> Iterator[str]
     """Leaves of items that a declared list adds or removes; its own changes show them."""
     for path in found if desired.kind.keyed else ():
         there = (paths.is_there(path, fields) for fields in (desired.fields, live.fields))
-        orders = (one + paths.ORDER for one, _ in paths.lists(path))
-        if any(one in desired.fields for one in orders) and not all(there):
+        lists = paths.lists(path)
+        if any(one + paths.ORDER in desired.fields for one, _ in lists) and not all(there):
             yield path
 
 

@@ -75,6 +75,7 @@ def steps(path: str) -> list[str]:
     return [*found, *_taken_apart(inner)] if len(found) > 1 else [path]
 
 
+@lru_cache(maxsize=8192)  # the leaves of a file are looked at again and again
 def _apart(path: str) -> tuple[str, str]:
     """A leaf's item and its path in that; no item if it is in none, or if the path is malformed.
 
@@ -91,7 +92,7 @@ def _is_inner(text: str) -> bool:
     return bool(_INNER.fullmatch(text))
 
 
-@lru_cache(maxsize=8192)  # the leaves of a file are looked at again and again
+@lru_cache(maxsize=8192)
 def _taken_apart(path: str) -> tuple[str, ...]:
     found, end = [], 0
     for step in _STEP.finditer(path):
