@@ -371,6 +371,13 @@ def test_nearly_every_flow_has_a_readable_form(workflow: Shape) -> None:
         assert form.read(workflow) is not None
 
 
+def test_variables_in_a_text_that_is_no_json_are_kept_as_they_are() -> None:
+    for text in ("[", "[1, 2", "[" * 100_000, "x"):
+        workflow = {**small(), "customVariables": text}
+        assert read(workflow).written["customVariables"] == text
+        assert equal(back(read(workflow)), workflow)
+
+
 def test_a_node_of_an_unknown_shape_is_written_as_it_is() -> None:
     strange = {"id": "n9", "type": "hologram", "transitions": {"to": "n1"}}
     view, kept = nodes.read(strange, "hologram", {})

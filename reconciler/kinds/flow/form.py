@@ -66,7 +66,7 @@ def read(
         flow = _read(workflow, tools, slugs(workflow["nodes"], known or {}, titles), verbatim)
         proven = dict(zip(flow.layout["nodes"], workflow["nodes"], strict=True))
         back, entries = _assembled(flow, _ids(flow, _no_id), proven, _no_id)
-    except (KeyError, TypeError, AttributeError, ValueError):
+    except (KeyError, TypeError, AttributeError, ValueError, RecursionError):
         return None
     same = equal(without(back, "nodes"), without(workflow, "nodes"))
     whole = all(map(operator.is_, back["nodes"], workflow["nodes"]))
@@ -196,7 +196,7 @@ def _variables(value: Any, layout: Shape) -> Shape:
     """Custom variables as names with default values; unchanged if they have another shape."""
     items, style = value, None
     if isinstance(value, str):
-        items = json.loads(value) if value[:1] == "[" else None
+        items = _parsed(value) if value[:1] == "[" else None
         spelled = (n for n, how in enumerate(_STYLES) if json.dumps(items, **how) == value)
         style = next(spelled, None)
         if style is None:
@@ -213,6 +213,14 @@ def _variables(value: Any, layout: Shape) -> Shape:
         "items": {one["name"]: {**one, "defaultValue": None} for one in items},
     }
     return {"customVariables": {one["name"]: one["defaultValue"] for one in items}}
+
+
+def _parsed(text: str) -> Any:
+    """The value of a text; None if it is not JSON."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def compiled(flow: Flow, new_id: NewId) -> tuple[Shape, list[Any]]:
