@@ -263,6 +263,12 @@ def _sort(when: Shape) -> set[str]:
     return {*when} - {_SWITCH}
 
 
+def led(view: Shape, kept: Sequence[Shape]) -> dict[str, str | None]:
+    """The slugs to which a node's transitions of the layout lead as written, by their ids."""
+    wanted = [*_wanted(view)]
+    return {kept[k]["id"]: wanted[n][1] for n, k in _paired(wanted, kept).items()}
+
+
 def _transition(when: Shape, to: str | None, old: Shape, ids: Mapping[str, str]) -> Shape:
     condition = _condition(when)
     if "condition" not in when:

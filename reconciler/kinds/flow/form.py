@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 from reconciler.jsonvalues import equal
-from reconciler.kinds.flow import nodes
+from reconciler.kinds.flow import exits, nodes
 from reconciler.kinds.flow.exits import NewId, Shape, without
 from reconciler.kinds.flow.slugs import slugs
 
@@ -298,18 +298,15 @@ def _compiled_edges(
     new_id: NewId,
 ) -> Iterator[Shape]:
     """The layout's edges whose transitions have a target, then those of new links."""
-    kept = {
-        (slug, one["id"]): one
-        for slug, node in layout.get("nodes", {}).items()
-        for one in node.get("transitions", ())
-    }
-    leads = {**_verbatim_links(layout, views, ids), **_links(made, views, kept, ids)}
-    gone = {one["id"] for slug, one in layout.get("nodes", {}).items() if slug not in made}
+    kept = _by_transition(layout.get("nodes", {}))
+    links = _links(made, views, layout.get("nodes", {}), ids)
+    leads = {**_verbatim_links(layout, views, ids), **links}
+    gone = [one["id"] for slug, one in layout.get("nodes", {}).items() if slug not in made]
     drawn: set[tuple[str, str]] = set()
     for edge in layout.get("edges", ()):
         if "verbatim" in edge:
-            ends = {edge["verbatim"].get("source"), edge["verbatim"].get("target")}
-            if not ends & gone:
+            ends = (edge["verbatim"].get(end) for end in ("source", "target"))
+            if not any(end in gone for end in ends):
                 yield edge["verbatim"]
             continue
         key = (edge["node"], edge["transition"])
@@ -321,6 +318,15 @@ def _compiled_edges(
         unlinked = key in kept and kept[key]["to"] == to  # it had this target without an edge
         if to is not None and key not in drawn and not unlinked:
             yield {"id": new_id(f"edge {key[1]}"), **_ends(*key, to, ids)}
+
+
+def _by_transition(nodes_: Mapping[str, Shape]) -> dict[tuple[str, str], Shape]:
+    """The layout's transitions by the slug of their node and their id."""
+    return {
+        (slug, one["id"]): one
+        for slug, node in nodes_.items()
+        for one in node.get("transitions", ())
+    }
 
 
 def _ends(slug: str, transition: str, to: str, ids: Mapping[str, str]) -> Shape:
@@ -341,18 +347,24 @@ def _verbatim_links(
 def _links(
     made: Mapping[str, Shape],
     views: Mapping[str, Shape],
-    kept: Mapping[tuple[str, str], Shape],
+    layout: Mapping[str, Shape],
     ids: Mapping[str, str],
 ) -> dict[tuple[str, str], str | None]:
     """The slug of each transition's target, by slug and id, of nodes with a written form."""
     slug_of = {one: name for name, one in ids.items()}
+    kept = _by_transition(layout)
     found: dict[tuple[str, str], str | None] = {}
     for slug in made:
         for one in made[slug]["transitions"] if "verbatim" not in views[slug] else ():
             old = kept.get((slug, one["id"]))
-            same = old is not None and one.get("targetNodeId") == old.get("targetNodeId")
-            to = old["to"] if old and same else slug_of.get(one.get("targetNodeId") or "")
-            found[slug, one["id"]] = to
+            target = one.get("targetNodeId")
+            if old is None or target != old.get("targetNodeId"):
+                found[slug, one["id"]] = slug_of.get(target or "")
+            elif target or not old["to"]:
+                found[slug, one["id"]] = old["to"]
+            else:  # linked by its edge alone, so the target does not say what is written
+                led = exits.led(views[slug], layout[slug]["transitions"])
+                found[slug, one["id"]] = led.get(one["id"])
     return found
 
 

@@ -20,12 +20,37 @@ def combined(live: Json, filed: Json) -> Shape:
     new = {slug: one for slug, one in second.get("nodes", {}).items() if slug not in known}
     taken = {one["id"] for one in known.values()}
     new = {slug: one for slug, one in new.items() if one["id"] not in taken}
+    ids = {slug: one["id"] for slug, one in {**new, **known}.items()}
+    drawn = {(edge.get("node"), edge.get("transition")) for edge in second.get("edges", ())}
+    new = {slug: _linked(slug, one, ids, drawn) for slug, one in new.items()}
     edges = [edge for edge in second.get("edges", ()) if edge.get("node") in new or not first]
     return {
         **(first or second),
         "nodes": {**known, **new},
         "edges": [*first.get("edges", ()), *edges],
     }
+
+
+def _linked(slug: str, node: Shape, ids: Mapping[str, str], drawn: Collection[Any]) -> Shape:
+    """A node of a file's layout with the targets that its slugs have in this layout.
+
+    Merges and deletions in git leave ids that no node has any more. A link of an edge alone stays
+    one.
+    """
+    if not node.get("transitions"):
+        return node
+    ways = [way for way in node["transitions"] if way["to"] is None or way["to"] in ids]
+    return {
+        **node,
+        "transitions": [_led(way, ids, is_drawn=(slug, way["id"]) in drawn) for way in ways],
+    }
+
+
+def _led(way: Shape, ids: Mapping[str, str], *, is_drawn: bool) -> Shape:
+    held = way.get("targetNodeId")
+    if held or (way["to"] and not is_drawn):
+        return {**way, "targetNodeId": ids.get(way["to"], "")}
+    return way
 
 
 def filed(layout: Json) -> Shape:
@@ -77,8 +102,9 @@ def faults(layout: Json) -> Iterator[str]:
         yield "`edges` is no list of edges"
     if not isinstance(layout.get("rest", {}), Mapping):
         yield "`rest` is no object"
-    if not isinstance(layout.get("tools", []), list):
-        yield "`tools` is no list"
+    tools = layout.get("tools", [])
+    if not isinstance(tools, list) or not all(isinstance(one, str | None) for one in tools):
+        yield "`tools` is no list of keys"
     if not _is_variables(layout.get("customVariables", {})):
         yield "`customVariables` is not as it was written"
 
@@ -86,8 +112,15 @@ def faults(layout: Json) -> Iterator[str]:
 def _is_node(one: Any) -> bool:
     if not isinstance(one, Mapping) or not isinstance(one.get("id"), str) or not one["id"]:
         return False
+    named = (one.get(name, {}) for name in ("extractVariables", "staticVariables"))
+    if not all(map(_is_by_name, named)):
+        return False
     found = one.get("transitions", [])
     return isinstance(found, list) and all(map(_is_transition, found))
+
+
+def _is_by_name(one: Any) -> bool:
+    return isinstance(one, Mapping) and all(isinstance(x, Mapping) for x in one.values())
 
 
 def _is_transition(one: Any) -> bool:
@@ -96,7 +129,7 @@ def _is_transition(one: Any) -> bool:
         and isinstance(one.get("id"), str)
         and isinstance(one.get("when"), Mapping)
         and isinstance(one.get("rest"), Mapping)
-        and isinstance(one.get("to"), str | None)
+        and isinstance(one.get("to", 0), str | None)
         and isinstance(one.get("condition", {}), Mapping)
     )
 
@@ -113,6 +146,4 @@ def _is_edge(one: Any) -> bool:
 def _is_variables(one: Any) -> bool:
     if not isinstance(one, Mapping):
         return False
-    items = one.get("items", {})
-    known = isinstance(items, Mapping) and all(isinstance(x, Mapping) for x in items.values())
-    return known and one.get("style") in (None, *range(4))
+    return _is_by_name(one.get("items", {})) and one.get("style") in (None, *range(4))
