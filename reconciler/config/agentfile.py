@@ -409,7 +409,7 @@ def _numerals(
     """Numbers that are not read as written, in the spec before references are resolved."""
     fields = wire.flatten(kind, spec)
     for path, value in fields.items():
-        if kind[path].is_order or kind[path].fact.raw:
+        if isinstance(value, str) or kind[path].is_order or kind[path].fact.raw:
             continue
         steps = kind.place(path, fields)
         for inner, free in numerals.places(kind[path].schema, value, steps):

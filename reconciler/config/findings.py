@@ -31,7 +31,6 @@ from reconciler.lint import (
 from reconciler.lint.known import held
 from reconciler.lint.switches import Switches
 from reconciler.model import Desired
-from reconciler.schema import paths
 from reconciler.schema.kind import Kind, Role
 from reconciler.text import tokens
 from reconciler.yamledit.reading import Document
@@ -253,7 +252,7 @@ def _unseen(desired: Desired, written: Written, mistakes: Sequence[Problem]) -> 
     """Prose that this environment's file does not fully declare: see ``lint.findings``."""
     file = written.file
     for path in (*placeholders.prose(desired.kind, desired.fields), desired.kind.role(Role.PARAMS)):
-        steps = paths.place(path, desired.fields)
+        steps = desired.kind.place(path, desired.fields)
         place = ".".join(map(str, agentfile.place_of(file, written.environment, steps)))
         wrong = any(
             one.field and (lies_in(one.field, place) or lies_in(place, one.field))

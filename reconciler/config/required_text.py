@@ -7,9 +7,8 @@ from reconciler.config.agentfile import AgentFile
 from reconciler.config.project import Environment
 from reconciler.engine.policies import required_text
 from reconciler.errors import Problem
-from reconciler.jsonvalues import Fields, lies_in
+from reconciler.jsonvalues import lies_in
 from reconciler.model import Desired
-from reconciler.schema import paths
 from reconciler.yamledit.reading import Path_
 
 RULE = "required_text"
@@ -26,14 +25,19 @@ def problems(
     Skips texts that no file declares, that are ignored, or that have other mistakes: their content
     is not known here.
     """
+    asked = [*required_text.told_once(desired.kind, environment.policies.required_text)]
+    if not asked:
+        return
     wrong = [problem.field for problem in mistakes if not problem.rule]
     texts = {
         path: value
         for path, value in desired.fields.items()
         if not any(entry.holds(path) for entry in desired.ignore)
-        and not any(lies_in(one, _place(file, environment, path, desired.fields)) for one in wrong)
+        and not (
+            wrong and _is_in(wrong, ".".join(map(str, _steps(file, environment, path, desired))))
+        )
     }
-    for required in required_text.told_once(desired.kind, environment.policies.required_text):
+    for required in asked:
         if (
             required.is_for(desired.key)
             and required_text.kept(desired.kind, required, texts) is False
@@ -43,7 +47,7 @@ def problems(
             where = f"`{required.field}`" if required.field else "no text of the agent"
             says = "does not say" if required.field else "says"
             yield file.document.problem(
-                _steps(file, environment, path, desired.fields),
+                _steps(file, environment, path, desired),
                 f"{where} {says} {required_text.quoted(required)}, which `required_text` of "
                 f"{environment.name} asks for",
                 hint="put the sentence back; to drop it, take it out of the project file first",
@@ -51,10 +55,11 @@ def problems(
             )
 
 
-def _steps(file: AgentFile, environment: Environment, path: str, fields: Fields) -> Path_:
-    return agentfile.place_of(file, environment.name, paths.place(path, fields))
+def _steps(file: AgentFile, environment: Environment, path: str, desired: Desired) -> Path_:
+    """A leaf's place in the file."""
+    return agentfile.place_of(file, environment.name, desired.kind.place(path, desired.fields))
 
 
-def _place(file: AgentFile, environment: Environment, path: str, fields: Fields) -> str:
-    """A field's place in the file, dotted."""
-    return ".".join(map(str, _steps(file, environment, path, fields)))
+def _is_in(wrong: Sequence[str], place: str) -> bool:
+    """Whether a place in the file contains one of these."""
+    return any(lies_in(one, place) for one in wrong)

@@ -91,6 +91,9 @@ class Subject:
         Keys of items have the items' places.
         """
         steps = self.kind.place(path, self.fields)
+        if isinstance(value, str):
+            yield steps, value
+            return
         if not path.endswith(paths.ORDER):
             yield from texts(value, steps)
             return

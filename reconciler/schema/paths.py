@@ -200,6 +200,8 @@ def place(
     """
     if "[" not in path:
         return tuple(path.split("."))
+    if mapped and (keyed := _in_objects(path, frozenset(mapped))) is not None:
+        return keyed
     found: list[str | int] = []
     known = steps(path)
     for number, step in enumerate(known):
@@ -215,6 +217,15 @@ def place(
         keys = fields.get(listed + ORDER)
         found.append(keys.index(key) if isinstance(keys, list) and key in keys else 0)
     return tuple(found)
+
+
+@lru_cache(maxsize=8192)
+def _in_objects(path: str, mapped: frozenset[str]) -> tuple[str | int, ...] | None:
+    """The steps to a leaf whose lists are all ``mapped``; None if one is not."""
+    inside = lists(path)
+    if not inside or not all(row(listed) in mapped for listed, _ in inside):
+        return None
+    return tuple(key_of(one) if one[0] == "[" else one for one in steps(path) if one != ORDER)
 
 
 def within(paths: Mapping[str, Json], outer: str) -> dict[str, Json]:
