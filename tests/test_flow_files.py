@@ -350,6 +350,16 @@ MISTAKES = {
 }
 
 
+REQUIRED = """\
+api: v2
+environments:
+  live:
+    url: http://127.0.0.1:9
+    api_key: { $secret: KEY }
+    policies: { required_text: [{ text: Never so, field: "flow.nodes[hours].message" }] }
+"""
+
+
 def test_mistakes_in_a_flow_have_a_place_and_a_remedy(serve: Serve, project: Project) -> None:
     imported(project, serve(""))
     good = (project.root / FILE).read_text(encoding="utf-8")
@@ -359,6 +369,9 @@ def test_mistakes_in_a_flow_have_a_place_and_a_remedy(serve: Serve, project: Pro
         done = project.run("validate")
         assert done.code == 1, name
         assert [one for one in said if one not in done.err] == [], (name, done.err)
+    project.write(FILE, good)
+    project.write("reconciler.yaml", REQUIRED)
+    assert "spec.flow.nodes.hours.message" in project.run("validate").err
 
 
 def test_edits_in_the_dashboard_go_where_a_reader_looks_for_them(
