@@ -405,13 +405,21 @@ def test_edits_in_the_dashboard_go_where_a_reader_looks_for_them(
         way = {"id": "t" * 21, "targetNodeId": new["id"], "condition": condition, "priority": 50}
         hours["transitions"].append(way)
         node(workflow, "Operator")["label"] = "Reception"
+        node(workflow, "Register")["message"] += "\nThank them."
 
     edit_live(server, change)
     before = {one: one.read_bytes() for one in project.root.rglob("*") if one.is_file()}
     done = project.run("pull", "--yes")
     assert done.code == 0, (done.out, done.err)
     edited = {one.name for one, text in before.items() if one.exists() and one.read_bytes() != text}
-    assert edited - {"reconciler.state.json"} == {f"{KEY}.yaml", f"{KEY}.layout.json"}
+    edited -= {"reconciler.state.json"}
+    assert edited == {f"{KEY}.yaml", f"{KEY}.layout.json", "register.md"}
+    said = dict(line.split("  ")[1:] for line in done.out.splitlines() if line[0] == "~")
+    text = said["flow.nodes[register].message"]
+    assert text == f"taken into agents/prompts/{KEY}/register.md"
+    assert said["flow.nodes[operator].label"] == f"taken into {FILE}"
+    listed = said["+ flow.nodes[anything_else], - flow.nodes[english]"]
+    assert listed == f"taken into {FILE}, {LAYOUT}"
     nodes = spec(project)["flow"]["nodes"]
     order = [*nodes]
     assert order.index("anything_else") == order.index("hours") + 1

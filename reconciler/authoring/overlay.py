@@ -54,6 +54,11 @@ class Pages:
         """The files whose text has changed."""
         return tuple(path for path, text in self.after.items() if text != self.before[path])
 
+    def edited_since(self, last: "Pages") -> tuple[Path, ...]:
+        """The files whose text is not that of earlier pages."""
+        found = self.after.items()
+        return tuple(p for p, text in found if text != last.after.get(p, self.before[p]))
+
 
 @dataclass(frozen=True)
 class Source:

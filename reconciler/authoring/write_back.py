@@ -7,7 +7,7 @@ by reading the project again with it: the field has the value, and nothing else 
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from reconciler import jsonvalues
@@ -36,6 +36,8 @@ class Taken:
     also: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
     """References, as written, that plain text has replaced."""
+    by_path: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
+    """The files of each leaf, if several were written at once."""
 
 
 @dataclass(kw_only=True)
@@ -76,16 +78,19 @@ class Workspace:
         for path, value in written.items():
             self._prove_no_secret(value)
             self._prove_unmoved(file, path, value)
+        by_path: dict[str, tuple[Path, ...]] = {}
         try:
             for path, value in written.items():
-                self.pages = self._edited(self._file(key, self.pages), path, value)
+                last = self.pages
+                self.pages = self._edited(self._file(key, last), path, value)
+                by_path[path] = self.pages.edited_since(last)
             pages = self.pages
         except (edits.NotEditableError, template.NotWritableError) as error:
             raise LeftError(str(error)) from error
         finally:
             self.pages = before
         self._prove(key, written, pages)
-        return self._turned(file, written, pages)
+        return replace(self._turned(file, written, pages), by_path=by_path)
 
     def declare(self, key: str, path: str, value: Json) -> Taken:
         """Write a leaf that no file names: only for this environment if there are others.

@@ -13,6 +13,8 @@ from reconciler.render.prose import prose
 from reconciler.render.sanitize import one_line
 from reconciler.render.view import Part
 
+ORDER = turns.ORDER
+
 
 def node(path: str) -> str:
     """The slug of the node that a field is in; empty for a field in none."""

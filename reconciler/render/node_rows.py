@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from reconciler.engine import items
 from reconciler.engine.impact import GROUPS, group
 from reconciler.kinds.flow import turns
 from reconciler.model import Change
@@ -66,8 +65,10 @@ def _is_told(order: Change, nodes: Mapping[str, Change]) -> bool:
     """Whether a change of the list of nodes says nothing that is not said of the nodes."""
     if not nodes:
         return False
-    old, new = ([*side] if isinstance(side, list) else [] for side in (order.before, order.after))
-    return {*old} ^ {*new} <= {*nodes} and not items.moves(old, new)
+    old, new = (
+        {*side} if isinstance(side, list) else set() for side in (order.before, order.after)
+    )
+    return old ^ new <= {*nodes}
 
 
 def briefly(block: Block) -> tuple[Group, ...]:

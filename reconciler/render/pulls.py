@@ -8,6 +8,7 @@ from reconciler.model import Cause, Change
 from reconciler.render.rows import row
 from reconciler.render.sanitize import one_line
 from reconciler.render.view import Row
+from reconciler.schema import paths
 from reconciler.text.wording import count
 
 
@@ -42,7 +43,7 @@ def row_of(item: Pulled) -> PulledRow:
     bare = PulledRow(
         sign="~",
         key=one_line(decision.action.key),
-        path=one_line(decision.change.path),
+        path=one_line(_told(decision.change)),
         said=f"left: {one_line(item.reason)}",
     )
     if not item.wanted:
@@ -56,6 +57,17 @@ def row_of(item: Pulled) -> PulledRow:
     if not names:
         return replace(bare, said="taken with the file that it shares")
     return replace(bare, said=f"{_HOW[decision.how]} {names}{_dropped(item)}")
+
+
+def _told(change: Change) -> str:
+    """The path of an edit; in place of a list, its entries that come and go."""
+    live, filed = change.before, change.after
+    listed = change.path.removesuffix(paths.ORDER)
+    if listed == change.path or not isinstance(live, list) or not isinstance(filed, list):
+        return change.path
+    come = [f"+ {paths.item(listed, key)}" for key in live if key not in filed]
+    gone = [f"- {paths.item(listed, key)}" for key in filed if key not in live]
+    return ", ".join((*come, *gone)) or change.path
 
 
 def _dropped(item: Pulled) -> str:

@@ -163,22 +163,25 @@ def in_list(change: Change, say: Phrases) -> dict[str, Any]:
     if change.item == ADDED:
         whole = _whole_text(new)
         return {"sign": "+", "after": brief(new, change.unit, say), "whole": whole, **conflict}
-    return {"parts": ordered(old, new)}
+    return {"parts": ordered(old, new, moves=change.path != exit_rows.ORDER)}
 
 
 def _text_gone(value: Json) -> Prose | None:
     return prose(value, "") if isinstance(value, str) and _is_told_by_size(value) else None
 
 
-def ordered(before: Json, after: Json) -> tuple[Part, ...]:
-    """The items of a keyed list that are added, removed and moved, each with its predecessor."""
+def ordered(before: Json, after: Json, *, moves: bool = True) -> tuple[Part, ...]:
+    """The items of a keyed list that are added, removed and moved, each with its predecessor.
+
+    Without ``moves`` their order means nothing, such as that of a flow's nodes.
+    """
     old, new = before or [], after or []
     if not isinstance(old, list) or not isinstance(new, list):
         return parts(before, after)
     gone = [Part(_item(key), _behind(key, old), None) for key in old if key not in new]
     come = [Part(_item(key), None, _behind(key, new)) for key in new if key not in old]
-    moves = items.moves(old, new)
-    moved = [Part(_item(key), _behind(key, old), _behind(key, new)) for key in moves]
+    others = items.moves(old, new) if moves else ()
+    moved = [Part(_item(key), _behind(key, old), _behind(key, new)) for key in others]
     return (*gone, *come, *moved)
 
 

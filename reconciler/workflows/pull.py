@@ -225,7 +225,8 @@ def _taken(workspace: Workspace, decision: Decision) -> Pulled:
 def _pulled(workspace: Workspace, decision: Decision, taken: Taken) -> Pulled:
     lines = (has_markers(workspace.pages.after[file]) for file in taken.files)
     line = next(filter(None, lines), 0) if decision.how == "marked" else 0
-    names = tuple(_name(file, workspace.project.root) for file in taken.files)
+    mine = taken.by_path.get(decision.change.path) or taken.files
+    names = tuple(_name(file, workspace.project.root) for file in mine)
     return Pulled(decision=decision, files=names, also=taken.also, line=line, dropped=taken.dropped)
 
 
