@@ -374,40 +374,41 @@ def test_mistakes_in_a_flow_have_a_place_and_a_remedy(serve: Serve, project: Pro
     assert "spec.flow.nodes.hours.message" in project.run("validate").err
 
 
+def at_once(workflow: Shape) -> None:
+    """A new node behind *hours*, one gone, a label, an exit: all at once."""
+    gone = node(workflow, "English")
+    workflow["nodes"].remove(gone)
+    workflow["edges"] = [
+        one for one in workflow["edges"] if gone["id"] not in (one["source"], one["target"])
+    ]
+    for one in workflow["nodes"]:
+        ways = [x for x in one["transitions"] if x.get("targetNodeId") != gone["id"]]
+        one["transitions"] = ways
+    hours = node(workflow, "Hours")
+    new = {
+        "id": "n" * 21,
+        "type": "conversation",
+        "label": "Anything else",
+        "position": {},
+        "messageType": "static",
+        "message": "هل تحتاج شيئا آخر؟",
+        "transitions": [],
+    }
+    workflow["nodes"].append(new)
+    condition = {"type": "natural_language", "prompt": "the caller is silent"}
+    way = {"id": "t" * 21, "targetNodeId": new["id"], "condition": condition, "priority": 50}
+    hours["transitions"].append(way)
+    node(workflow, "Operator")["label"] = "Reception"
+    node(workflow, "Register")["message"] += "\nThank them."
+
+
 def test_edits_in_the_dashboard_go_where_a_reader_looks_for_them(
     serve: Serve, project: Project
 ) -> None:
     server = serve("canvas=moves")
     imported(project, server)
 
-    def change(workflow: Shape) -> None:
-        """A new node behind *hours*, one gone, a label, an exit: all at once."""
-        gone = node(workflow, "English")
-        workflow["nodes"].remove(gone)
-        workflow["edges"] = [
-            one for one in workflow["edges"] if gone["id"] not in (one["source"], one["target"])
-        ]
-        for one in workflow["nodes"]:
-            ways = [x for x in one["transitions"] if x.get("targetNodeId") != gone["id"]]
-            one["transitions"] = ways
-        hours = node(workflow, "Hours")
-        new = {
-            "id": "n" * 21,
-            "type": "conversation",
-            "label": "Anything else",
-            "position": {},
-            "messageType": "static",
-            "message": "هل تحتاج شيئا آخر؟",
-            "transitions": [],
-        }
-        workflow["nodes"].append(new)
-        condition = {"type": "natural_language", "prompt": "the caller is silent"}
-        way = {"id": "t" * 21, "targetNodeId": new["id"], "condition": condition, "priority": 50}
-        hours["transitions"].append(way)
-        node(workflow, "Operator")["label"] = "Reception"
-        node(workflow, "Register")["message"] += "\nThank them."
-
-    edit_live(server, change)
+    edit_live(server, at_once)
     before = {one: one.read_bytes() for one in project.root.rglob("*") if one.is_file()}
     done = project.run("pull", "--yes")
     assert done.code == 0, (done.out, done.err)

@@ -32,7 +32,8 @@ def _validated(world: World, arguments: argparse.Namespace) -> int:
     problems, silenced = found.problems, len(found.silenced)
     if arguments.format == "text" and not arguments.quiet:
         terminal.show_problems(terminal.console(world.stderr, arguments.color, world.env), problems)
-    summary = error_report.valid_summary(found.agents, names, silenced, warnings.counted(problems))
+    told = warnings.counted(problems)
+    summary = error_report.valid_summary(found.agents, names, silenced, told, tests=found.tests)
     report = Report(
         make_sheet=lambda: error_report.valid(summary, problems),
         make_document=lambda: documents().problems(problems),

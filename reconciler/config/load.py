@@ -25,11 +25,15 @@ from reconciler.yamledit.reading import Read, YamlFileError, read_text
 
 @dataclass(frozen=True, kw_only=True)
 class Checked:
-    """The agents of an environment, the warnings about them, and what their files switched off."""
+    """The agents of an environment, the warnings about them, and what their files switched off.
+
+    ``tests`` is the number of their flow tests.
+    """
 
     agents: list[Desired]
     warnings: list[Problem]
     silenced: list[Problem]
+    tests: int = 0
 
 
 def agents(
@@ -94,7 +98,8 @@ def check(  # noqa: PLR0913 - each is an input of its own
     if any(not problem.warning for problem in problems):
         raise ConfigError(once(problems))
     silenced = [one for entry in entries for one in entry.silenced]
-    return Checked(agents=agents, warnings=once(problems), silenced=silenced)
+    tests = sum(entry.tests for entry in entries)
+    return Checked(agents=agents, warnings=once(problems), silenced=silenced, tests=tests)
 
 
 @dataclass(frozen=True)
@@ -178,6 +183,7 @@ class _Reading:
             desired=desired,
             told=[lint_known.scrubbed(one, self.known) for one in told],
             silenced=found.silenced,
+            tests=len(file.entry.flow_tests),
         )
         if self.memo and alone and not any(lint_known.quoted(p, self.known) for p in told):
             raw = self.memo.packed(file, entry, parts)

@@ -60,13 +60,14 @@ class Entry:
     """The result of reading one file: the agent, and its problems.
 
     ``parts`` are digests of the texts behind its `$file`, by the path as written; ``secrets`` the
-    names of those that any environment's spec refers to.
+    names of those that any environment's spec refers to; ``tests`` the number of its flow tests.
     """
 
     lenient: bool
     desired: Desired
     told: Sequence[Problem]
     silenced: Sequence[Problem]
+    tests: int = 0
     parts: Mapping[str, str] = field(default_factory=dict)
     secrets: Sequence[str] = ()
 
@@ -205,6 +206,7 @@ def _packed(entry: Entry, value: Value) -> bytes | None:
         "ignore": [[i.path, i.reason, i.until, [*i.but]] for i in one.ignore],
         "told": [*map(_line, entry.told)],
         "silenced": [*map(_line, entry.silenced)],
+        "tests": entry.tests,
         "parts": dict(entry.parts),
         "secrets": [*entry.secrets],
     }
@@ -250,6 +252,7 @@ def _unpacked(raw: bytes, value: Value, *, counted: bool = False) -> Entry:
         ),
         told=[_problem(one) for one in head["told"]],
         silenced=[_problem(one) for one in head["silenced"]],
+        tests=head["tests"],
         parts=head["parts"],
         secrets=head["secrets"],
     )

@@ -32,12 +32,14 @@ def sheet(
 
 
 def valid_summary(
-    agents: int, environments: Sequence[str], silenced: int, warnings: str = ""
+    agents: int, environments: Sequence[str], silenced: int, warnings: str = "", *, tests: int = 0
 ) -> str:
-    """The number of valid agents, of findings that are switched off, and of warnings."""
+    """The number of valid agents, of flow tests, of findings switched off, and of warnings."""
+    walked = [f"{count(tests, 'flow test')} passed."] if tests else []
     off = [f"{count(silenced, 'finding')} switched off in the files."] if silenced else []
     odd = [f"{warnings}."] if warnings else []
-    return " ".join([f"Valid: {count(agents, 'agent')} for {', '.join(environments)}.", *off, *odd])
+    valid = f"Valid: {count(agents, 'agent')} for {', '.join(environments)}."
+    return " ".join([valid, *walked, *off, *odd])
 
 
 def valid(summary: str, findings: Sequence[Problem]) -> Sheet:

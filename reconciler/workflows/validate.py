@@ -13,9 +13,10 @@ from reconciler.workflows.session import remembered
 
 @dataclass(frozen=True, kw_only=True)
 class Checked:
-    """The number of agents, the problems, and those that files switched off."""
+    """The number of agents and of flow tests, the problems, and those that files switched off."""
 
     agents: int = 0
+    tests: int = 0
     problems: Sequence[Problem]
     silenced: Sequence[Problem] = ()
 
@@ -33,6 +34,7 @@ def validate(
         raise ConfigError(problems)
     return Checked(
         agents=max(one.agents for one in checked),
+        tests=max(one.tests for one in checked),
         problems=problems,
         silenced=_merged([one.silenced for one in checked]),
     )
@@ -55,7 +57,12 @@ def _check(context: RunContext, project: Project, name: str, given: Mapping[str,
         )
     except ConfigError as error:
         return Checked(problems=error.problems)
-    return Checked(agents=len(found.agents), problems=found.warnings, silenced=found.silenced)
+    return Checked(
+        agents=len(found.agents),
+        tests=found.tests,
+        problems=found.warnings,
+        silenced=found.silenced,
+    )
 
 
 def _merged(found: Sequence[Sequence[Problem]]) -> list[Problem]:
