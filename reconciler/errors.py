@@ -149,7 +149,9 @@ def meant(wrong: str, known: Iterable[str], otherwise: str = "", likeness: float
     """The hint for a name that does not exist: the nearest existing one, or else ``otherwise``."""
     import difflib  # noqa: PLC0415 - only where something was mistyped
 
-    close = difflib.get_close_matches(wrong, list(known), 1, likeness)
+    names = list(known)
+    same = [one for one in names if one.casefold() == wrong.casefold()]
+    close = same or difflib.get_close_matches(wrong, names, 1, likeness)
     return f"did you mean `{close[0]}`?" if close else otherwise
 
 

@@ -365,6 +365,7 @@ error: this file is not YAML: a quote or bracket is opened here and never closed
 --- stderr
 error: this file is not YAML: a tab, where only spaces may indent
   agents/desk.yaml:2
+  hint: write spaces
 """,
     ),
     "no YAML in the project file": (

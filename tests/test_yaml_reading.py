@@ -35,7 +35,7 @@ def test_the_c_parser_is_in_use():
     assert parser_name() == "CParser"
 
 
-TAB = "this file is not YAML: a tab, where only spaces may indent"
+TAB = "this file is not YAML: a tab, where only spaces may indent | write spaces"
 DEEP = "0: is nested too deep | at most 50 levels"
 ALIASES = "aliases (`*name`) may not multiply or loop"
 LOOP = f"an anchor (`&name`) holds an alias of itself | {ALIASES}"
@@ -73,6 +73,10 @@ MISTAKES = {
     "a key twice below a line separator": (
         "x: 'a\u2028b'\ny: 1\ny: 2\nz: 3\n",
         "3: the key `y` is repeated",
+    ),
+    "a comment sign in braces": (
+        "a:\n  - { dtmf: #, to: b }\n",
+        f"2: {OPEN} | put `#` in quotes: behind a blank it begins a comment",
     ),
     "a quote that is never closed": (
         f'a: 1\nb: "{NEVER}\nc: d\n\n',

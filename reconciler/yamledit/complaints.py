@@ -108,7 +108,8 @@ def _broken(text: str, error: MarkedYAMLError, events: Events) -> Complaint | No
     if ended:
         return Complaint(_UNCLOSED, mark.line + 1)
     if opened and _ends(text, opened[-1].start_mark, mark):
-        return Complaint(_UNCLOSED, opened[-1].start_mark.line + 1)
+        line = opened[-1].start_mark.line
+        return Complaint(_UNCLOSED, line + 1, _cut_off(text.split("\n")[line]))
     if not opened and text[mark.index : mark.index + 1] in ("]", "}"):
         message = (
             f"this file is not YAML: a `{text[mark.index]}` closes a bracket that was never opened"
@@ -163,7 +164,7 @@ def _worded(text: str, error: MarkedYAMLError) -> tuple[str, int, str]:
 def _words(text: str, error: MarkedYAMLError, problem: str) -> tuple[str, str]:
     character = _mark_character(text, error)
     if _mark_line(text, error).lstrip(" ").startswith("\t"):
-        return "this file is not YAML: a tab, where only spaces may indent", ""
+        return "this file is not YAML: a tab, where only spaces may indent", "write spaces"
     if "cannot start any token" in problem and character == "\t":
         return "this file is not YAML: a tab, where only spaces are allowed", "write spaces"
     if "alphabetic or numeric" in problem:
@@ -196,6 +197,11 @@ def _words(text: str, error: MarkedYAMLError, problem: str) -> tuple[str, str]:
             "is a comma missing before this, or a bracket not closed?",
         )
     return f"this file is not YAML: {problem}", ""
+
+
+def _cut_off(line: str) -> str:
+    """The hint that a comment hides the end of a line, if one may."""
+    return "put `#` in quotes: behind a blank it begins a comment" if " #" in line else ""
 
 
 def _mark_character(text: str, error: MarkedYAMLError) -> str:

@@ -19,7 +19,10 @@ _BLANKS = re.compile(r"\n[ \t]+\Z")
 
 _ORDERED = ("tag:yaml.org,2002:omap", "tag:yaml.org,2002:pairs")
 
-ANCHORS = "the name of an anchor may hold a-z, A-Z, 0-9, - and _ only"
+ANCHORS = (
+    "put a text that begins with `*` or `&` in quotes; "
+    "the name of an anchor may hold a-z, A-Z, 0-9, - and _ only"
+)
 
 Event = Any
 Events = Callable[[str], Iterable[Event]]

@@ -220,10 +220,11 @@ def _tests(graph: Graph, slug: str) -> Iterator[tuple[Place, Any, tuple[str, ...
 def _unseen(place: Place, value: str, seen: tuple[str, ...]) -> Fault:
     alike = {one.casefold(): one for one in seen}.get(value.casefold().replace("-", "_"))
     hint = f"did you mean `{alike}`?" if alike else meant(value, seen, "", _LIKENESS)
+    keys = seen is _KEYS
     return Fault(
         place=place,
         message="no page and no live flow has shown this value; it is sent as it is",
         found=value[:_SHOWN] or '""',
-        allowed=listed(seen, value),
-        hint=hint,
+        allowed="one of 0 to 9, * and #" if keys else listed(seen, value),
+        hint="write one key; digits that belong together are a variable" if keys else hint,
     )

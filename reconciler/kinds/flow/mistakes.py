@@ -1,5 +1,6 @@
 """What cannot be compiled in a flow as people write it. Pure; types are checked by the rows."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,6 +14,16 @@ CONDITIONS = (
 )
 """The sorts of conditions that a transition is written with."""
 _FREE = ("to", "enabled")
+Known = Mapping[str, str]
+"""The nodes of a flow: slugs with their labels, empty for none."""
+_WORDS = {
+    "to": ("target", "targetnodeid", "next", "goto", "then", "node"),
+    "natural_language": ("when", "if", "says", "prompt", "intent", "text"),
+    "dtmf": ("key", "digit", "press"),
+    "all": ("equation", "equations", "structured_equation", "and", "test"),
+    "any": ("or",),
+}
+"""What people write for these keys."""
 
 
 def mistakes(spec: Mapping[str, Json]) -> Iterator[Mistake]:
@@ -26,7 +37,7 @@ def mistakes(spec: Mapping[str, Json]) -> Iterator[Mistake]:
     if not isinstance(written, Mapping) or not isinstance(views, Mapping):
         return
     yield from _variables(written.get("customVariables"))
-    known = [str(slug) for slug in views]
+    known = {str(slug): _label(view) for slug, view in views.items()}
     for slug, view in views.items():
         if isinstance(view, Mapping):
             yield from _in_node(("flow", "nodes", str(slug)), dict(view), known)
@@ -59,7 +70,7 @@ def _variables(found: Any) -> Iterator[Mistake]:
         )
 
 
-def _in_node(place: Place, view: Shape, known: list[str]) -> Iterator[Mistake]:
+def _in_node(place: Place, view: Shape, known: Known) -> Iterator[Mistake]:
     if "verbatim" in view and len(view) > 1:
         names = listed(f"`{name}`" for name in view if name != "verbatim")
         yield Mistake(
@@ -74,7 +85,7 @@ def _in_node(place: Place, view: Shape, known: list[str]) -> Iterator[Mistake]:
         yield from _transition((*place, "transitions", number), one, known)
 
 
-def _transition(place: Place, one: Any, known: list[str]) -> Iterator[Mistake]:
+def _transition(place: Place, one: Any, known: Known) -> Iterator[Mistake]:
     if not isinstance(one, Mapping):
         yield Mistake(
             place=place,
@@ -86,13 +97,14 @@ def _transition(place: Place, one: Any, known: list[str]) -> Iterator[Mistake]:
     strange = [str(name) for name in sorts if name not in CONDITIONS]
     allowed = listed(f"`{name}`" for name in CONDITIONS)
     for name in strange:
-        hint = meant(name, CONDITIONS)
+        hint = meant(name, (*CONDITIONS, *_FREE)) or _instead(name)
         message = f"`{name}` is no condition of a transition"
         yield Mistake(place=(*place, name), message=message, allowed=allowed, hint=hint)
     if not strange and len(sorts) != 1:
         said = "none" if not sorts else listed(f"`{name}`" for name in sorts)
         message = "a transition has exactly one condition"
-        yield Mistake(place=place, message=message, found=said, allowed=allowed)
+        hint = "write a transition for each" if sorts else "`auto:` needs nothing from the caller"
+        yield Mistake(place=place, message=message, found=said, allowed=allowed, hint=hint)
     elif not strange:
         yield from _condition((*place, sorts[0]), sorts[0], one[sorts[0]])
     if not isinstance(one.get("enabled", True), bool):
@@ -104,17 +116,37 @@ def _transition(place: Place, one: Any, known: list[str]) -> Iterator[Mistake]:
 
 def _condition(place: Place, sort: str, value: Any) -> Iterator[Mistake]:
     """The mistake in the value of a condition, if there is one."""
+    tests = (_are_tests(value), "a list of `{ variable: { operator: value } }`", _as_tests(value))
     told = {
-        "natural_language": (isinstance(value, str), "a text"),
-        "dtmf": (isinstance(value, str), 'a key of the telephone in quotes, such as "0"'),
-        "condition": (isinstance(value, Mapping), "the condition as the API has it"),
-        "all": (_are_tests(value), "a list of `{ variable: { operator: value } }`"),
-        "any": (_are_tests(value), "a list of `{ variable: { operator: value } }`"),
+        "natural_language": (isinstance(value, str), "a text", "write it in words, or `auto:`"),
+        "dtmf": (
+            isinstance(value, str),
+            'a key of the telephone in quotes, such as "0"',
+            f'write `dtmf: "{value}"`' if isinstance(value, int) else 'in quotes: "*" and "#" too',
+        ),
+        "condition": (isinstance(value, Mapping), "the condition as the API has it", ""),
+        "all": tests,
+        "any": tests,
     }
-    fine, allowed = told.get(sort, (value is None, "nothing"))
+    fine, allowed, hint = told.get(sort, (value is None, "nothing", f"leave `{sort}:` empty"))
     if not fine:
-        message = f"`{sort}` takes {allowed}"
-        yield Mistake(place=place, message=message, hint="the API has other forms: `condition:`")
+        message, found = f"`{sort}` takes {allowed}", _shown(value)
+        yield Mistake(place=place, message=message, found=found[:60], hint=hint)
+
+
+def _shown(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=lambda _: "…")
+
+
+def _instead(name: str) -> str:
+    """The key that does what people write this one for."""
+    return next((f"use `{key}`" for key, words in _WORDS.items() if name.lower() in words), "")
+
+
+def _as_tests(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "begin each test with a dash: `- patient_count: { equals: 1 }`"
+    return "as the API has it, it is a `condition:`"
 
 
 def _are_tests(value: Any) -> bool:
@@ -129,7 +161,18 @@ def _is_test(one: Any) -> bool:
     return len(one) == 1 and all(isinstance(x, Mapping) and len(x) == 1 for x in one.values())
 
 
-def _target(place: Place, to: Any, known: list[str]) -> Iterator[Mistake]:
+def _label(view: Any) -> str:
+    label = view.get("label") if isinstance(view, Mapping) else None
+    return label.strip() if isinstance(label, str) else ""
+
+
+def _labelled(to: str, known: Known) -> str:
+    """The hint for a node that is called by its name in the dashboard."""
+    found = [slug for slug, label in known.items() if label and label.casefold() == to.casefold()]
+    return f"that is its label; write `{found[0]}`" if len(found) == 1 else ""
+
+
+def _target(place: Place, to: Any, known: Known) -> Iterator[Mistake]:
     if to is None or to in known:
         return
     if not isinstance(to, str):
@@ -137,5 +180,5 @@ def _target(place: Place, to: Any, known: list[str]) -> Iterator[Mistake]:
     yield Mistake(
         place=place,
         message=f"`{to}` is no node of this flow",
-        hint=meant(to, known, f"nodes: {listed(known, to)}"),
+        hint=_labelled(to, known) or meant(to, known, f"nodes: {listed(known, to)}"),
     )
