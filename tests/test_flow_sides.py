@@ -281,6 +281,29 @@ def test_a_live_secret_in_a_node_is_never_shown_and_never_lost(sides: Sides) -> 
     assert [one for one in shown if TOKEN in one or "ghp_A1" in one] == []
 
 
+@pytest.mark.socket
+def test_an_imported_flow_leaves_secrets_out_and_can_be_edited(serve: Serve, tmp_path: Path) -> None:
+    """Also one without variables, which the API then does not show."""
+
+    def put(workflow: Shape) -> None:
+        for name, value in SECRETS.values():
+            workflow["nodes"][1].setdefault(name, value)
+
+    sides = Sides(serve("items=short"), tmp_path / "first")
+    sides.edit("finalMessage: Bye", "finalMessage: Ciao")
+    sides.edit_live(lambda fields: fields["workflow"].pop("customVariables"))
+    assert sides.project.apply("--overwrite").code == 0
+    sides.edit_live(lambda fields: put(fields["workflow"]))
+    other = Project(tmp_path / "second").on(sides.project.env["HAMSA_BASE_URL"])
+    other.write("reconciler.yaml", "api: v2\n")
+    done = other.run("import", "--all")
+    assert done.code == 0
+    assert "not here, may hold secrets" in done.out
+    assert "flow.nodes[hours].sipHeaders" in done.out
+    assert "customVariables" not in done.out
+    assert other.changes() == []
+
+
 @pytest.mark.parametrize(
     ("value", "name", "secret"),
     [

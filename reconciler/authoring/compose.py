@@ -166,7 +166,8 @@ def _obstacle(field: Field, live: Live, value: Json, *, with_secrets: bool) -> s
     if field.path == live.kind.name_path and value in ("", None):
         return _NAMELESS
     if value is jsonvalues.MISSING:
-        return _NOT_SHOWN if documented and field.path not in live.secrets else ""
+        hidden = field.path in live.secrets or field.fact.complete
+        return _NOT_SHOWN if documented and not hidden else ""
     if value is None or documented:
         if _refers(value):
             return INEXACT
@@ -179,7 +180,8 @@ def _obstacle(field: Field, live: Live, value: Json, *, with_secrets: bool) -> s
 
 def _is_text(field: Field) -> bool:
     """Whether a field's value can be a single text, as a secret is."""
-    return field.schema.get("type") in (None, "string") and field.fact.codec is not SLOTS
+    found = {one.get("type") for one in field.schema.get("anyOf", [field.schema])}
+    return bool(found & {None, "string"}) and field.fact.codec is not SLOTS
 
 
 def _refers(value: Json) -> bool:

@@ -52,6 +52,8 @@ def _would_be_lost(path: str, field: Field, written: Fields, live: Live) -> bool
         return False
     if path in live.secrets:
         return live.secrets[path]
+    if field.fact.complete:
+        return False
     if field.fact.until and field.fact.until < live.generation:
         return False
     if "[" in path:  # items of one list need not have the same fields
