@@ -1,6 +1,7 @@
 """A small flow that files and dashboard change at once, that has no form, or that holds secrets."""
 
 import copy
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -201,6 +202,35 @@ def test_a_node_that_was_removed_live_and_changed_in_the_file_is_a_conflict(side
     assert [one["id"] for one in sides.live["workflow"]["nodes"]].count("bbb") == 1
 
 
+@pytest.mark.socket
+def test_a_path_in_a_node_that_no_file_has_is_reported(sides: Sides) -> None:
+    project = sides.project
+    said = "is for an item of `flow.nodes` that no file has"
+    path = project.root / FILE
+    text = path.read_text(encoding="utf-8")
+    near, far = "flow.nodes[hour].message", "flow.nodes[somewhere].message"
+    items = "flow.nodes[houers]", "flow.nodes[survey]", "flow.nodes[hours]", "flow.nodes[*].label"
+    ignored = json.dumps([near, far, *items])
+    path.write_text(f"lifecycle: {{ ignore: {ignored} }}\n{text}", encoding="utf-8")
+    done = project.run("validate")
+    assert done.code == 0
+    assert re.findall(rf"`(.*)` {re.escape(said)}", done.err) == [near, far, "flow.nodes[houers]"]
+    assert "hint: did you mean `hours`?" in done.err
+    assert "hint: items: greet, hours, end, voice" in done.err
+    path.write_text(text, encoding="utf-8")
+
+    where = f"url: {project.env['HAMSA_BASE_URL']}, api_key: {{ $secret: HAMSA_API_KEY }}"
+    rules = f"protected_fields: ['{near}'], required_text: [{{ text: We, field: '{far}' }}]"
+    project.write(
+        "reconciler.yaml",
+        f"api: v2\nenvironments: {{ default: {{ {where}, policies: {{ {rules} }} }} }}\n",
+    )
+    done = project.run("validate")
+    assert re.findall(rf"`(.*)` {re.escape(said)}", done.err) == [near, far]
+    for field, code in ((near, 64), ("flow.nodes[*].message", 0), ("flow.nodes[hours]", 0)):
+        assert project.run("pull", "--yes", "--field", field).code == code
+
+
 def doubled(fields: Shape) -> None:
     fields["workflow"]["nodes"].append({**fields["workflow"]["nodes"][1]})
 
@@ -282,7 +312,9 @@ def test_a_live_secret_in_a_node_is_never_shown_and_never_lost(sides: Sides) -> 
 
 
 @pytest.mark.socket
-def test_an_imported_flow_leaves_secrets_out_and_can_be_edited(serve: Serve, tmp_path: Path) -> None:
+def test_an_imported_flow_leaves_secrets_out_and_can_be_edited(
+    serve: Serve, tmp_path: Path
+) -> None:
     """Also one without variables, which the API then does not show."""
 
     def put(workflow: Shape) -> None:

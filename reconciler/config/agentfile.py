@@ -16,7 +16,7 @@ from reconciler.config.references import Scope, is_reference
 from reconciler.config.strict import STRICT
 from reconciler.config.switches import InFile
 from reconciler.errors import Problem, listed, meant
-from reconciler.jsonvalues import Json, Secret, map_leaves
+from reconciler.jsonvalues import Fields, Json, Secret, map_leaves
 from reconciler.kinds import registry
 from reconciler.model import Desired, Ignore, is_agent_id
 from reconciler.schema import paths, secrecy, wire
@@ -91,6 +91,16 @@ def ignore_problems(
             message = f"`{entry.path}` is not ignored any more since {entry.until} has passed"
             hint = "take the entry out, or give it a later day"
             yield document.problem(place, message, hint=hint, warning=True)
+
+
+def _idle_ignores(file: "AgentFile", fields: Fields) -> Iterator[Problem]:
+    """Warnings of ignores for items that the file does not have."""
+    for index, written in enumerate(file.entry.lifecycle.ignore):
+        found = item_keys.absent(_ignore(written).path, [fields])
+        if found:
+            message, hint = found
+            place: Path_ = ("lifecycle", "ignore", index)
+            yield file.document.problem(place, message, hint=hint, warning=True)
 
 
 def is_day(text: str) -> bool:
@@ -243,6 +253,7 @@ def resolve(
     told |= {problem.field for problem in problems}
     problems += [p for p in _unusual(file.kind, fields, locate) if p.field not in told]
     problems += ignore_problems(file.entry.lifecycle, file.document, file.kind, today)
+    problems += _idle_ignores(file, fields)
     return (
         Desired(
             kind=file.kind,

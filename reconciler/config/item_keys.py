@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from reconciler import jsonvalues
 from reconciler.config.problems import shown
-from reconciler.errors import Problem
-from reconciler.jsonvalues import Json, Secret
+from reconciler.errors import Problem, listed, meant
+from reconciler.jsonvalues import Fields, Json, Secret
 from reconciler.schema import paths, wire
 from reconciler.schema.kind import Kind
 from reconciler.schema.table import Field
@@ -59,3 +59,22 @@ def _both(field: Field) -> str:
 
 def _told(key: Json) -> str:
     return "(sensitive)" if isinstance(key, Secret) else shown(key)
+
+
+def absent(path: str, files: Iterable[Fields]) -> tuple[str, str] | None:
+    """The message and hint for a path in an item that no file has; None if one has it.
+
+    Only files that declare the list count. A whole item may be one of the dashboard: then only a
+    name that looks like that of another is a mistake.
+    """
+    inside = paths.lists(path)
+    if not inside:
+        return None
+    where, key = inside[0]
+    orders = [one[where + paths.ORDER] for one in files if where + paths.ORDER in one]
+    known = [str(one) for order in orders if isinstance(order, list) for one in order]
+    near = meant(str(key), known)
+    if not orders or str(key) in known or (path == paths.item(where, key) and not near):
+        return None
+    hint = near or f"items: {listed(known, str(key))}"
+    return f"`{path}` is for an item of `{where}` that no file has", hint

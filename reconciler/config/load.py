@@ -483,7 +483,8 @@ def _idle(project: Project, environment: Environment, found: list[Desired]) -> l
     entry = project.entry.environments[environment.name].policies
     where = ("environments", environment.name, "policies")
     kinds = {item.key: item.kind for item in found}
-    return [*policies.idle(project.document, entry, where, kinds)]
+    files = {item.key: item.fields for item in found}
+    return [*policies.idle(project.document, entry, where, kinds, files)]
 
 
 def _twins(found: list[Desired]) -> list[Problem]:

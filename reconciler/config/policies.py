@@ -6,12 +6,12 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from reconciler.config import zones
+from reconciler.config import item_keys, zones
 from reconciler.config.references import Trouble
 from reconciler.config.strict import STRICT
 from reconciler.engine.policies.declared import DAYS, Policies, Protected, RequiredText, Window
 from reconciler.errors import Problem, listed, meant
-from reconciler.jsonvalues import Json, Secret
+from reconciler.jsonvalues import Fields, Json, Secret
 from reconciler.kinds import registry
 from reconciler.schema import paths
 from reconciler.schema.kind import Kind, Role
@@ -217,11 +217,16 @@ def _no_text(path: str, place: Path_) -> Iterator[Trouble]:
 
 
 def idle(
-    document: Document, entry: PoliciesEntry, where: Path_, kinds: Mapping[str, Kind]
+    document: Document,
+    entry: PoliciesEntry,
+    where: Path_,
+    kinds: Mapping[str, Kind],
+    files: Mapping[str, Fields],
 ) -> Iterator[Problem]:
-    """Warnings of rules that may protect nothing; ``kinds`` are those of the agents, by key.
+    """Warnings of rules that may protect nothing.
 
-    Their globs match no agent, or no matched agent has their field.
+    Their globs match no agent, or no matched agent has their field or item. ``kinds`` are those of
+    the agents by key, ``files`` what their files declare.
     """
     known = list(kinds)
     for place, glob in _globs(entry):
@@ -236,6 +241,10 @@ def idle(
             message = f"`{path}` is a field of no agent that this is for: they are of {apis}"
             hint = "take it out, or name a field that they have"
             yield document.problem((*where, *place), message, hint=hint, warning=True)
+        declared = (f for key, f in files.items() if any(fnmatchcase(key, one) for one in globs))
+        found = item_keys.absent(path, declared)
+        if found:
+            yield document.problem((*where, *place), found[0], hint=found[1], warning=True)
 
 
 def _fields(entry: PoliciesEntry) -> Iterator[tuple[Path_, str, Sequence[str]]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from reconciler.authoring.overlay import LeftError
 from reconciler.authoring.write_back import Taken, Workspace
+from reconciler.config import item_keys
 from reconciler.engine import diff, memory
 from reconciler.engine.pull import Decision, Pulled, decisions, pinned
 from reconciler.errors import ReconcilerError, UsageError, listed, meant
@@ -71,6 +72,7 @@ def pull(
         live=_live(plan, seen),
         layouts=_layouts(plan, seen),
     )
+    _prove_items(options, seen)
     results = list(_into_pages(workspace, _decisions(session, planned, options), choose))
     if not options.dry_run:
         with files.unbroken():
@@ -86,6 +88,15 @@ def check_fields(options: PullOptions) -> None:
         if path not in known and not inside:
             hint = meant(path, known, f"fields: {listed(known, path)}", LOOSE)
             raise UsageError(f"--field: `{path}` is not a field", hint=hint)
+
+
+def _prove_items(options: PullOptions, seen: Snapshot) -> None:
+    """Raise UsageError for a path in an item that is neither live nor in a file."""
+    sides = [*(one.fields for one in seen.desired), *(one.fields for one in seen.by_id.values())]
+    for path in options.fields:
+        found = item_keys.absent(path, sides)
+        if found:
+            raise UsageError(f"--field: {found[0]}, and none is live", hint=found[1])
 
 
 def _decisions(session: Session, planned: Planned, options: PullOptions) -> list[Decision]:
