@@ -186,6 +186,30 @@ def test_what_the_pages_say_of_ignored_fields_is_valid(project: Project) -> None
     assert (done.code, done.out) == (0, "Valid: 1 agent for default.\n"), done.err
 
 
+@pytest.mark.cli
+def test_the_flow_of_its_page_works_as_written(project: Project) -> None:
+    """Its YAML is one agent file; the screens are what the commands print."""
+    spec, tests = blocks(page("flows.md"), "yaml")
+    walk, failure = blocks(page("flows.md"), "text")
+    prompts = re.findall(r"\$file: (\S+)", spec)
+    for name in prompts:
+        project.write(f"agents/{name}", "Ask what the caller wants.\n")
+    by_hand = re.sub(r"^    \$layout: .*\n", "", spec, flags=re.MULTILINE)
+    project.write("reconciler.yaml", "environments: { sandbox: { url: sandbox } }\n")
+    project.write("agents/front-desk.yaml", by_hand + tests)
+    project.env["OPERATOR_NUMBER"] = "+966500000001"
+    assert project.run("validate").out == "Valid: 1 agent for sandbox. 3 flow tests passed.\n"
+    command, _, *screen, _ = walk.splitlines()
+    done = project.run(*shlex.split(command)[2:])
+    assert done.out.splitlines()[: len(screen)] == screen, done.out
+    assert "✓ front-desk" in project.apply().out
+    assert project.changes() == []
+    project.write(
+        "agents/front-desk.yaml", spec + tests.replace("wants to book", "wants to bok", 1)
+    )
+    assert failure in project.run("validate").err
+
+
 def test_every_agent_of_the_readme_is_among_the_ones_tried() -> None:
     specs = [text for text in blocks(README, "yaml") if re.search("^spec:", text, re.MULTILINE)]
     assert len(specs) == 1

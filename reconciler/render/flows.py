@@ -24,15 +24,18 @@ def lines(key: str, name: str, nodes: Sequence[Node]) -> Iterator[Line]:
 
 def _head(node: Node) -> str:
     """The slug, with label and type if they are not clear from it."""
-    words = node.slug.split("_")
     shown = [one_line(node.slug)]
-    if [*map(str.casefold, node.label.split())] != words and node.label:
+    if node.label and _words(node.label) != _words(node.slug):
         shown.append(one_line(node.label))
     if not node.slug.startswith(node.type):
         shown.append(one_line(node.type))
     if not node.reached:
         shown.append("nothing leads here")
     return "  ".join(shown)
+
+
+def _words(name: str) -> list[str]:
+    return name.casefold().replace("_", " ").split()
 
 
 def _body(node: Node) -> Iterator[Line]:
