@@ -57,9 +57,8 @@ class Ground:
     def _crossed(self, one: Point, two: Point) -> int:
         (left, right), (top, bottom) = sorted((one[0], two[0])), sorted((one[1], two[1]))
         found = self._rows[top // _BAND] if top == bottom else self._columns[left // _BAND]
-        return sum(
-            a < right and left < c and b < bottom + 1 and top - 1 < d for a, b, c, d in found
-        )
+        bottom, top = bottom + 1, top - 1
+        return len([1 for a, b, c, d in found if a < right and left < c and b < bottom and top < d])
 
     def covers(self, area: Area) -> int:
         """How many areas overlap this one."""
@@ -103,11 +102,12 @@ class Routes:
         self._lanes[best[1]] += 1
         return best[2]
 
-    def _heights(self, start: Point, end: Point) -> list[int]:
+    def _heights(self, start: Point, end: Point) -> Iterator[int]:
         """Heights at which a line may run, the nearest first: those of both ends, and the gaps."""
-        ends = (start[1], end[1])
-        near = sorted(self._gaps, key=lambda y: (abs(y - ends[0]) + abs(y - ends[1]), y))
-        return [*(dict.fromkeys(ends) if end[0] > start[0] else ()), *near[:_LANES]]
+        one, two = start[1], end[1]
+        if end[0] > start[0]:
+            yield from dict.fromkeys((one, two))
+        yield from sorted(self._gaps, key=lambda y: (abs(y - one) + abs(y - two), y))[:_LANES]
 
 
 def path(points: Sequence[Point]) -> str:
