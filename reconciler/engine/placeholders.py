@@ -9,7 +9,7 @@ names of params are ever shown, never values.
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -160,10 +160,14 @@ def names(value: Json, kind: Kind, *, sure: bool = False) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.name for one in found if one.sure or not sure))
 
 
-def own_names(kind: Kind, *sides: Fields) -> frozenset[str]:
+def own_names(kind: Kind, fields: Fields) -> frozenset[str]:
     """The names that nobody who starts a call has to pass: the API or the flow sets them."""
-    found = (kind.view.sets(fields) for fields in sides) if kind.view else ()
-    return kind.system_names.union(*found)
+    return kind.system_names.union(_set_in(kind, fields))
+
+
+def _set_in(kind: Kind, fields: Fields) -> Collection[str]:
+    """The names that a part of the agent sets, such as a flow."""
+    return kind.view.sets(fields) if kind.view else ()
 
 
 def prose(kind: Kind, fields: Fields) -> tuple[str, ...]:
@@ -202,11 +206,12 @@ def contract(kind: Kind, before: Fields, after: Fields) -> Contract:
     is left out; one that was null counts as empty.
     """
     old, new = _known(kind, before), _known(kind, after)
-    filled, filling = _filled(kind, before), _filled(kind, after)
+    sets, setting = _set_in(kind, before), _set_in(kind, after)
+    filled, filling = _filled(kind, before, sets), _filled(kind, after, setting)
     if old == new and filled == filling:
         return Contract()
     both = [path for path in old if path in new]
-    used, own = names(list(new.values()), kind), own_names(kind, before, after)
+    used, own = names(list(new.values()), kind), kind.system_names.union(sets, setting)
     went = names([old[path] for path in both], kind, sure=True)
     gone = _without(went, {*used, *own})
     came = names([new[path] for path in both], kind, sure=True)
@@ -238,11 +243,11 @@ def _without(some: Iterable[str], others: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in some if name not in left_out)
 
 
-def _filled(kind: Kind, fields: Fields) -> Mapping[str, Json]:
+def _filled(kind: Kind, fields: Fields, sets: Collection[str]) -> Mapping[str, Json]:
     """What the agent itself fills, by name: its params that have a value, and what a part sets."""
     params = fields.get(kind.role(Role.PARAMS))
     found = params if isinstance(params, Mapping) else {}
-    own = {name: f"{{{{{name}}}}}" for name in kind.view.sets(fields)} if kind.view else {}
+    own = {name: f"{{{{{name}}}}}" for name in sets}
     return own | {name: value for name, value in found.items() if value not in (None, "")}
 
 
