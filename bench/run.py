@@ -184,17 +184,24 @@ def flow_agents(bench: Bench) -> Iterator[Figure]:
         return Figure(f"{name} / reading their JSON", "", ratios, found)
 
     flow = f"{bench.agents} flows of 80 nodes"
+
+    def memory(name: str, found: list[Cost]) -> Figure:
+        return Figure(f"{name}, memory", "", [one.memory for one in found], found, " MiB")
+
+    empty = [bench.tool("plan") for _ in fetched]
     yield figure(f"{flow}: import", [imported])
-    yield figure(f"{flow}: empty plan, warm", [bench.tool("plan") for _ in fetched])
+    yield memory(f"{flow}: import", [imported])
+    yield figure(f"{flow}: empty plan, warm", empty)
+    yield memory(f"{flow}: empty plan", empty)
     yield figure(f"{flow}: empty plan, cold", [bench.tool("plan", "--no-cache")])
+    yield figure(f"{flow}: validate, cold", [bench.tool("validate", "--no-cache")])
     for path in (bench.folder / "agents").glob("prompts/*/hours.md"):
         path.write_text(path.read_text(encoding="utf-8") + "\nOne line more.\n", encoding="utf-8")
     bench.tool("plan")
     for form in ("json", "html"):
         changed = [bench.tool("plan", "--format", form) for _ in fetched]
         yield figure(f"{flow}: one text changed in each, as {form}", changed)
-        memory = [one.memory for one in changed]
-        yield Figure(f"{flow}: memory as {form}", "", memory, changed, " MiB")
+        yield memory(f"{flow}: one text changed in each, as {form}", changed)
 
 
 def validates(bench: Bench) -> Iterator[Figure]:

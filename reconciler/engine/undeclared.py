@@ -50,11 +50,12 @@ def shown(live: Live, besides: Collection[str] = ()) -> dict[str, str]:
 
 
 def _undeclared(live: Live, declared: Collection[str]) -> dict[str, str]:
-    """Digests of what an agent shows, without declared fields, which are compared by value.
+    """Digests of what an agent shows, without those of declared fields, compared by value.
 
-    In keyed lists both are needed, to see which items were added and removed.
+    In keyed lists their paths are needed, to see which items were added and removed.
     """
-    return shown(live, () if live.kind.keyed else declared)
+    held = dict.fromkeys((path for path in declared if path in live.fields), "")
+    return shown(live, declared) | (held if live.kind.keyed else {})
 
 
 def remembered(known: Applied | None) -> dict[str, str]:

@@ -81,11 +81,10 @@ def _named(item: Json) -> Json:
     return item
 
 
-def _by_form(text: str) -> Iterator[str]:
+def _by_form(text: str) -> list[str]:
     """Credentials in an address, and what has the shape of a key."""
-    if "://" in text:
-        yield from _in_query(text)
-    yield from (text[one.start : one.end] for one in tokens.found(text) if one.sure)
+    found = [*_in_query(text)] if "://" in text else []
+    return found + [text[one.start : one.end] for one in tokens.found(text) if one.sure]
 
 
 def _in_query(text: str) -> Iterator[str]:
