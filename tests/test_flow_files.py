@@ -246,6 +246,8 @@ def test_a_rollback_brings_nodes_back(serve: Serve, tmp_path: Path, name: str) -
     change(project)
     assert project.apply().code == 0
     assert project.run("rollback", "--auto-approve").code == 0
+    drift = project.run("drift")
+    assert (drift.code, "drifted" in drift.out) == (0, False), drift.out
     again = {one.rpartition(" (")[0] for one in paths(project)}
     assert again == {one.rpartition(" (")[0] for one in expected}
     assert project.apply().code == 0

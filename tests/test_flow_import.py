@@ -14,6 +14,7 @@ from reconciler.jsonvalues import equal
 from reconciler.kinds.agent_v2 import AGENT_V2
 from reconciler.kinds.flow import form
 from reconciler.model import Desired
+from reconciler.render.imports import ImportedAgent, lines
 from reconciler.schema import wire
 from reconciler.schema.view import Names
 from reconciler.yamledit.reading import text_of
@@ -138,3 +139,12 @@ def test_a_flow_as_large_as_real_ones_comes_back() -> None:
         assert [one for one in files.left_out if one.path.startswith("flow")] == []
         assert equal(sent(read_back(files), None)["workflow"], workflow)
         assert sent(read_back(files), answer(workflow, [])).keys().isdisjoint({"workflow", "tools"})
+
+
+def test_many_files_of_one_folder_are_one_entry() -> None:
+    prompts = (f"agents/prompts/desk/{number}.md" for number in range(18))
+    files = ("agents/desk.yaml", "agents/prompts/desk.md", *prompts)
+    agent = ImportedAgent(key="desk", name="Desk", id="1", files=files, left_out={})
+    assert lines(agent) == [
+        "+ desk  Desk  agents/desk.yaml, agents/prompts/desk.md, agents/prompts/desk/ (18 files)"
+    ]

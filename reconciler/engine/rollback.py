@@ -17,6 +17,7 @@ from reconciler.errors import ConfigError
 from reconciler.jsonvalues import Fields, Json
 from reconciler.model import (
     ADDED,
+    REMOVED,
     Action,
     Applied,
     Blocked,
@@ -167,12 +168,14 @@ def _told(action: Action, written: Written, page: EnvironmentState, at: str) -> 
     if names and not action.changes and not isinstance(action, Blocked):
         return _blocked(written, said)
     known = page.of(action.key, action.id, action.kind)
+    gone = {change.path for change in action.changes if change.item == REMOVED}
+    kept = {path: one for path, one in (known.digests if known else {}).items() if path not in gone}
     if isinstance(action, Record):
         action = turned(action, InSync)
     return replace(
         action,
         changes=tuple(_caused(change, written) for change in action.changes),
-        digests={**(known.digests if known else {}), **action.digests},
+        digests={**kept, **action.digests},
         notes=(*action.notes, *([said] if names else []), *_later(action, known, at)),
     )
 

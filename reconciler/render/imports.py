@@ -1,5 +1,6 @@
 """Imported agents, as lines for people and as JSON data. Pure."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -31,7 +32,7 @@ def lines(agent: ImportedAgent) -> list[str]:
     name = agent_name(agent.name) or "(no name)"
     if agent.reason:
         return [f"! {name}  {one_line(agent.id)}  left: {one_line(agent.reason)}"]
-    files = ", ".join(map(one_line, agent.files))
+    files = ", ".join(map(one_line, _by_folder(agent.files)))
     left = [
         f"    not here, {one_line(reason)}: {', '.join(map(one_line, paths))}"
         for reason, paths in agent.left_out.items()
@@ -42,6 +43,21 @@ def lines(agent: ImportedAgent) -> list[str]:
     ]
     known = one_line(agent.key) if agent.name == agent.key else f"{one_line(agent.key)}  {name}"
     return [f"+ {known}  {files}", *left, *fixed]
+
+
+_FEW = 3
+"""Files of one folder that are named one by one."""
+
+
+def _by_folder(files: Sequence[str]) -> list[str]:
+    """The files in a short list: those of a folder that has many of them as one entry."""
+    folders = Counter(name.rpartition("/")[0] for name in files)
+    found = dict.fromkeys(
+        f"{folder}/ ({folders[folder]} files)" if folders[folder] > _FEW else name
+        for name in files
+        for folder in [name.rpartition("/")[0]]
+    )
+    return [*found]
 
 
 def secrets(agents: Sequence[ImportedAgent]) -> list[str]:
