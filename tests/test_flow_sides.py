@@ -311,6 +311,57 @@ def test_a_live_secret_in_a_node_is_never_shown_and_never_lost(sides: Sides) -> 
     assert [one for one in shown if TOKEN in one or "ghp_A1" in one] == []
 
 
+ODD_NODES = {
+    '      "a\\u202eb": { type: end_call }\n': "",
+    '      "a.b]": { type: end_call }\n': "",
+    '      "": { type: end_call }\n': "a text of 1 to 200 characters",
+    f"      {'k' * 300}: {{ type: end_call }}\n": "a text of 1 to 200 characters",
+    "      zz: { verbatim: { id: aaa, type: end_call } }\n": "the id of a node is in the layout",
+    "      zz: { type: end_call, more: { id: aaa } }\n": "`id` is no key for `more`",
+    "      zz: { type: end_call, more: { message: x } }\n": "`message` is no key for `more`",
+    "      zz: { type: end_call, more: { transitions: [] } }\n": "`transitions` is no key for",
+}
+
+
+@pytest.mark.socket
+def test_a_node_with_an_odd_name_or_misplaced_keys_is_sent_or_refused(sides: Sides) -> None:
+    for odd, said in ODD_NODES.items():
+        sides.again().edit("      end: {", f"{odd}      end: {{")
+        done = sides.project.run("validate")
+        assert (done.code, said in done.err) == (int(bool(said)), True), (odd, done.err)
+        if not said:
+            assert sides.project.apply().code == 0
+            assert sides.project.changes() == []
+
+
+TOOL = """\
+        tool:
+          persistentId: p1
+          toolId: 4ba71ab7-ac05-44a5-acc6-be1805fdf179
+          version: 1
+          toolType: FUNCTION
+          overrides: { HERE }
+"""
+
+
+@pytest.mark.socket
+@pytest.mark.parametrize("inside", ["apiKey: { $secret: HELD }", "params: {}"])
+def test_a_tool_is_taken_from_a_node_by_null(sides: Sides, inside: str) -> None:
+    """Also one with a secret, which cannot be read: null is not what is live."""
+    project, text = sides.project, "        message: We open at 9.\n"
+    project.env["HELD"] = TOKEN
+    tool = TOOL.replace("HERE", inside)
+    sides.edit(text, text + tool)
+    assert project.apply().code == 0
+    assert [one["nodeId"] for one in sides.live["webTools"]] == ["bbb"]
+    assert project.changes() == []
+    sides.edit(tool, "        tool: ~\n")
+    assert [*sides.causes()] == ["flow.nodes[hours].tool"]
+    assert project.apply().code == 0
+    assert sides.live["webTools"] == []
+    assert project.changes() == []
+
+
 @pytest.mark.socket
 def test_an_imported_flow_leaves_secrets_out_and_can_be_edited(
     serve: Serve, tmp_path: Path

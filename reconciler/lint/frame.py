@@ -97,9 +97,9 @@ class Subject:
         if not path.endswith(paths.ORDER):
             yield from texts(value, steps)
             return
-        by = self.kind[path.removesuffix(paths.ORDER)].fact.by
+        fact = self.kind[path.removesuffix(paths.ORDER)].fact
         for (*listed, index), text in texts(value, steps):
-            yield (*listed, index, by), text
+            yield ((*listed, text) if fact.mapped else (*listed, index, fact.by)), text
 
     @cached_property
     def _in_nodes(self) -> tuple[Text, ...]:

@@ -124,6 +124,8 @@ class Live:
         """Whether the value of a leaf is known: it is shown, or its item shows all that it has."""
         if path in self.fields:
             return True
+        if self.secrets.get(path):
+            return False
         row = self.kind.find(path) if self.layout is not None else None
         return bool(row and row.fact.complete) and paths.is_there(path, self.fields)
 

@@ -383,7 +383,8 @@ def _compiled_variables(value: Any, layout: Shape, new_id: NewId) -> Any:
 
 def _compiled_tools(flow: Flow, ids: Mapping[str, str]) -> Iterator[Any]:
     """The agent's entries in the layout's order, then those of new nodes."""
-    own = {slug: view["tool"] for slug, view in flow.written["nodes"].items() if "tool" in view}
+    views = flow.written["nodes"].items()
+    own = {slug: view["tool"] for slug, view in views if view.get("tool") is not None}
     free = iter(flow.tools)
     for slug in flow.layout.get("tools", ()):
         if slug is None:

@@ -7,6 +7,8 @@ from typing import Any
 from reconciler.errors import listed, meant
 from reconciler.jsonvalues import Json, Secret, leaves
 from reconciler.kinds.flow.exits import EXITS, Shape
+from reconciler.kinds.flow.rows import fits
+from reconciler.schema import paths
 from reconciler.schema.view import Mistake, Place
 
 CONDITIONS = (
@@ -78,11 +80,41 @@ def _in_node(place: Place, view: Shape, known: Known) -> Iterator[Mistake]:
             message=f"a node is either `verbatim` or written with keys, and this has {names} too",
             hint="move these keys into `verbatim`, or take `verbatim` out",
         )
+    yield from _unnamed(place, view)
     for name in EXITS:
         yield from _target((*place, name), view.get(name), known)
     listed_ = view.get("transitions")
     for number, one in enumerate(listed_ if isinstance(listed_, list) else ()):
         yield from _transition((*place, "transitions", number), one, known)
+
+
+_LAID = ("id", "position", "metadata", "transitions")
+"""Keys of the API that the layout has, or that are made from it."""
+
+
+def _unnamed(place: Place, view: Shape) -> Iterator[Mistake]:
+    """A key of a node that is no name, and keys of the API that are in the wrong place."""
+    if not paths.is_key(place[-1]):
+        yield Mistake(
+            place=place,
+            message="the key of a node is its name",
+            found=f"a text of {len(str(place[-1]))} characters",
+            allowed="a text of 1 to 200 characters",
+        )
+    more, whole = view.get("more"), view.get("verbatim")
+    for name, value in more.items() if isinstance(more, Mapping) else ():
+        if name in _LAID or fits(name, value):
+            yield Mistake(
+                place=(*place, "more", name),
+                message=f"`{name}` is no key for `more`, which has those without another place",
+                hint="ids and positions are in the layout; write every other key into the node",
+            )
+    if isinstance(whole, Mapping) and "id" in whole:
+        yield Mistake(
+            place=(*place, "verbatim", "id"),
+            message="the id of a node is in the layout, or made from its key",
+            hint="take it out",
+        )
 
 
 def _transition(place: Place, one: Any, known: Known) -> Iterator[Mistake]:

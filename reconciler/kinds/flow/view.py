@@ -78,7 +78,9 @@ def _names_of(layout: Json) -> Names:
 def _settled(written: Shape) -> Shape:
     """The written form with each node in one form: a readable one replaces a verbatim one."""
     views = {
-        slug: without(view, "verbatim") if len(view) > 1 and "verbatim" in view else view
+        slug: without(view, "verbatim")
+        if "verbatim" in view and (len(view) > 1 or view["verbatim"] is None)
+        else view
         for slug, view in written.get("nodes", {}).items()
     }
     return {**written, "nodes": views}
