@@ -334,6 +334,15 @@ def test_a_node_with_an_odd_name_or_misplaced_keys_is_sent_or_refused(sides: Sid
             assert sides.project.changes() == []
 
 
+@pytest.mark.socket
+def test_a_verbatim_node_is_created_and_the_canvas_may_move_it(sides: Sides) -> None:
+    node = "{ verbatim: { type: end_call, transitions: [], odd: [1] } }"
+    sides.edit("      end: {", f"      zz: {node}\n      end: {{")
+    assert sides.project.apply().code == 0
+    assert sides.project.changes() == []
+    assert sides.project.run("drift").code == 0
+
+
 TOOL = """\
         tool:
           persistentId: p1

@@ -77,6 +77,20 @@ def _tool(found: Json) -> Json:
     return without(found, "testResult") if isinstance(found, dict) else found
 
 
+_CANVAS = frozenset({"position", "metadata"})
+"""Keys of a node that the canvas changes by itself."""
+
+
+def still(value: Json) -> Json:
+    """A part of a workflow without what the canvas changes by itself, at any depth."""
+    if isinstance(value, list):
+        return [still(item) for item in value]
+    if isinstance(value, dict):
+        return {name: still(item) for name, item in value.items() if name not in _CANVAS}
+    return value
+
+
 TOOL = Codec(canonical=_tool)
 ROUTES = Codec(canonical=_routes)
 VARIABLES = Codec(canonical=_variables)
+VERBATIM = Codec(canonical=still)

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, get_args
 
 from pydantic import create_model
 
-from reconciler.kinds.flow.forms import ROUTES, TOOL, VARIABLES
+from reconciler.kinds.flow.forms import ROUTES, TOOL, VARIABLES, VERBATIM
 from reconciler.schema.table import UNSET, Fact, Impact, Section
 
 _SPOKEN, _BEHAVIOUR, _REACH, _SILENT = Impact.SPOKEN, Impact.BEHAVIOUR, Impact.REACH, Impact.SILENT
@@ -66,7 +66,7 @@ class _Node(Section):
     globalReturnToSource:    Annotated[bool | None, Fact(shown=("globalReturnToSource",), complete=True, impact=_BEHAVIOUR, source=_GUIDE)] = UNSET
     requiresDoubleConfirm:   Annotated[bool | None, Fact(shown=("requiresDoubleConfirm",), complete=True, impact=_BEHAVIOUR, source=_LIVE)] = UNSET
     more:                    Annotated[_Map | None, Fact(shown=("more",), complete=True, impact=_BEHAVIOUR, guarded=True, source="live", note="keys of the API that this version does not know")] = UNSET
-    verbatim:                Annotated[_Map | None, Fact(shown=("verbatim",), complete=True, raw=True, impact=_BEHAVIOUR, guarded=True, source="live", note="a whole node as the API has it, without its id")] = UNSET
+    verbatim:                Annotated[_Map | None, Fact(shown=("verbatim",), complete=True, raw=True, impact=_BEHAVIOUR, guarded=True, codec=VERBATIM, source="live", note="a whole node as the API has it, without its id")] = UNSET
     transitions:             Annotated[_List | None, Fact(shown=("transitions",), complete=True, impact=_BEHAVIOUR, codec=ROUTES, source=_LIVE, note="in the order of evaluation, each with its condition and `to`")] = UNSET
     on_success:              Annotated[str | None, Fact(shown=("on_success",), complete=True, impact=_BEHAVIOUR, source=_LIVE, note="the fixed exit of a tool")] = UNSET
     on_failure:              Annotated[str | None, Fact(shown=("on_failure",), complete=True, impact=_BEHAVIOUR, source=_LIVE, note="the fixed exit of a tool or transfer")] = UNSET

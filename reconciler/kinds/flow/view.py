@@ -7,12 +7,11 @@ from reconciler.jsonvalues import Fields, Json, equal
 from reconciler.kinds.flow import canvas, declared, form, layouts, mistakes, naming, nodes
 from reconciler.kinds.flow.exits import Shape, without
 from reconciler.kinds.flow.form import Flow
+from reconciler.kinds.flow.forms import still
 from reconciler.schema.codecs import PARSED, Codec
 from reconciler.schema.view import Names, View
 
 _EMPTY: Shape = {"nodes": [], "edges": []}
-_LAYOUT = frozenset({"position", "metadata"})
-"""Keys of a node that the canvas changes by itself."""
 
 
 def _opened(response: Mapping[str, Json], names: Names) -> tuple[dict[str, Json], Json] | None:
@@ -101,20 +100,11 @@ def _canonical(workflow: Json) -> Json:
     edges = workflow.get("edges")
     links = [_linked(edge) for edge in edges] if isinstance(edges, list) else edges
     more = {"customVariables": PARSED.read(workflow.get("customVariables")), "edges": links}
-    return {**workflow, "nodes": _still(workflow.get("nodes")), **more}
+    return {**workflow, "nodes": still(workflow.get("nodes")), **more}
 
 
 def _linked(edge: Json) -> Json:
     return without(edge, "id") if isinstance(edge, dict) else edge
-
-
-def _still(value: Json) -> Json:
-    """A part of a workflow without its layout, at any depth."""
-    if isinstance(value, list):
-        return [_still(item) for item in value]
-    if isinstance(value, dict):
-        return {name: _still(item) for name, item in value.items() if name not in _LAYOUT}
-    return value
 
 
 WORKFLOW = Codec(canonical=_canonical)
