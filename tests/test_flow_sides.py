@@ -419,3 +419,30 @@ def test_a_node_whose_id_no_layout_can_keep_has_no_form(node_id: Any) -> None:
     workflow = flow()
     workflow["nodes"][3]["id"] = node_id
     assert form.read(workflow) is None
+
+
+NOISE = "canvas=saves&edges=renamed&descriptions=generated&items=short"
+
+
+@pytest.mark.socket
+@pytest.mark.parametrize(
+    "more", ["links=synced&custom_variables=text", "patch=replace&links=edges"]
+)
+def test_a_day_of_canvas_noise_is_no_change_no_drift_and_not_stale(
+    serve: Serve, tmp_path: Path, more: str
+) -> None:
+    """The canvas moves at each read, rewrites edges and descriptions; two edits are real."""
+    sides = Sides(serve(f"{NOISE}&{more}"), tmp_path)
+    sides.requests.clear()
+    for hour in range(6):
+        if hour % 3 == 1:
+            sides.edit("label: Hours", f"label: Hours {hour}")
+            assert [*sides.causes()] == ["flow.nodes[hours].label"], hour
+            assert sides.project.run("plan", "--out", "p.json").code == 0
+            assert sides.project.run("drift").code == 0
+            assert sides.project.run("apply", "p.json").code == 0, hour
+        assert sides.project.changes() == [], hour
+        assert sides.project.run("drift").code == 0, hour
+        assert sides.project.apply().code == 0, hour
+        assert "no live edit" in sides.project.run("pull", "--yes").out, hour
+    assert sides.writes == ["PATCH", "PATCH"]
