@@ -360,6 +360,10 @@ MISTAKES = {
         ("\n  flow:\n", "\n  workflow: {}\n  flow:\n"),
         ["two forms of one thing"],
     ),
+    "a list of nodes": (
+        ("    nodes:\n", "    nodes: [{ greet: { type: start } }]\n    more:\n"),
+        ["`nodes` must be a mapping", "found: a list"],
+    ),
     "another type": (("type: Flow Agent", "type: Single Prompt"), ["`type: Flow Agent`"]),
 }
 

@@ -24,6 +24,8 @@ WAYS: dict[str, tuple[Any, str, str, str]] = {
     "the API's word": ({"dtmf": "1", "target": "greet"}, "target", "", "use `to`"),
     "two": ({"dtmf": "1", "auto": None}, "", "`dtmf`, `auto`", "write a transition for each"),
     "none": ({"to": "greet"}, "", "none", "`auto:` needs nothing"),
+    "a number as target": ({"auto": None, "to": 1}, "to", "1", ""),
+    "a list as target": ({"auto": None, "to": ["greet"]}, "to", '["greet"]', ""),
     "another case": ({"auto": None, "to": "OPERATOR"}, "to", "", "did you mean `operator`?"),
     "the label": ({"auto": None, "to": "front desk"}, "to", "", "its label; write `operator`"),
     "a near name": ({"auto": None, "to": "بحثت"}, "to", "", "did you mean `بحث`?"),

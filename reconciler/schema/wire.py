@@ -110,8 +110,11 @@ def _items(field: Field, value: Json) -> Iterable[Mapping[str, Json]]:
 
 
 def keys_of(kind: Kind, field: Field, value: Json) -> list[Json]:
-    """The key of each item of a declared list; ``MISSING`` if an item has none."""
-    items = value if isinstance(value, list) else []
+    """The key of each item of a declared list; ``MISSING`` if an item has none.
+
+    Items of a mapping have their names as keys; a list in its place is a mistake of its own.
+    """
+    items = value if isinstance(value, list) and not field.fact.mapped else []
     return [
         _key(kind, field, item, _declared) if isinstance(item, Mapping) else MISSING
         for item in items

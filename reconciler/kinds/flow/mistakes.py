@@ -162,12 +162,12 @@ def _condition(place: Place, sort: str, value: Any) -> Iterator[Mistake]:
     }
     fine, allowed, hint = told.get(sort, (value is None, "nothing", f"leave `{sort}:` empty"))
     if not fine:
-        message, found = f"`{sort}` takes {allowed}", _shown(value)
-        yield Mistake(place=place, message=message, found=found[:60], hint=hint)
+        message = f"`{sort}` takes {allowed}"
+        yield Mistake(place=place, message=message, found=_cut(value), hint=hint)
 
 
-def _shown(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=lambda _: "…")
+def _cut(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=lambda _: "…")[:60]
 
 
 def _instead(name: str) -> str:
@@ -205,10 +205,12 @@ def _labelled(to: str, known: Known) -> str:
 
 
 def _target(place: Place, to: Any, known: Known) -> Iterator[Mistake]:
-    if to is None or to in known:
+    if to is None or (isinstance(to, str) and to in known):
         return
     if not isinstance(to, str):
-        return  # the type is reported with the rows, or the place is none
+        if place[-1] == "to":  # other exits are rows, whose type is checked with all others
+            yield Mistake(place=place, message="`to` takes the name of a node", found=_cut(to))
+        return
     yield Mistake(
         place=place,
         message=f"`{to}` is no node of this flow",
