@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from reconciler.errors import meant
+from reconciler.kinds.flow.graph import Graph
+from reconciler.kinds.flow.keys import unseen_values
 from reconciler.kinds.flow.mistakes import mistakes
 
 NODES = {"greet": {"type": "start"}, "operator": {"label": "Front desk"}, "بحث": {}}
@@ -47,3 +49,10 @@ def test_a_slip_in_a_transition(case: str) -> None:
 def test_a_name_in_another_case_is_the_nearest() -> None:
     assert meant("CLINIC", ["cynic", "clinic"]) == "did you mean `clinic`?"
     assert meant("qqq", ["clinic"], "other") == "other"
+
+
+def test_a_new_node_without_a_type_is_found_before_the_api_refuses_it() -> None:
+    found = [*unseen_values(Graph(nodes={"a": {"type": "start"}, "b": {"message": "Hello"}}))]
+    assert [(one.place, one.message) for one in found] == [
+        (("b",), "`b` has no `type`, and a new node needs one")
+    ]

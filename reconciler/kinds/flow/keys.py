@@ -189,6 +189,14 @@ def unseen_values(graph: Graph) -> Faults:
     for slug, view in graph.views.items():
         if slug in graph.opaque:
             continue
+        if "type" not in view:
+            yield Fault(
+                place=graph.at(slug, ()),
+                message=f"`{slug}` has no `type`, and a new node needs one",
+                found="none",
+                allowed=listed(_TYPES),
+                hint="write `type:`; only a node that is live keeps its own",
+            )
         for place, value, seen in (*_values(view), *_tests(graph, slug)):
             if isinstance(value, str) and value not in seen:
                 yield _unseen(graph.at(slug, place), value, seen)

@@ -141,7 +141,9 @@ def _transition(place: Place, one: Any, known: Known) -> Iterator[Mistake]:
         yield from _condition((*place, sorts[0]), sorts[0], one[sorts[0]])
     if not isinstance(one.get("enabled", True), bool):
         yield Mistake(
-            place=(*place, "enabled"), message="`enabled` is no switch", allowed="true or false"
+            place=(*place, "enabled"),
+            message="`enabled` is true or false",
+            found=_cut(one["enabled"]),
         )
     yield from _target((*place, "to"), one.get("to"), known)
 
