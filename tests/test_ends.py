@@ -333,7 +333,9 @@ def test_a_second_signal_stops_an_apply_at_once(
         line = run.stderr.readline()
     run.send_signal(number)
     code, _, err = ended(run)
-    assert (code, "Traceback" in err, "never retrieved" in err) == (ENDS[number], False, False), err
+    # At its very end Python itself dies by the signal: for a shell that is the same code.
+    assert code in (ENDS[number], -number), err
+    assert ("Traceback" in err, "never retrieved" in err) == (False, False), err
 
 
 def test_what_nohup_starts_outlives_its_terminal(desk: Project, slow: RunningServer) -> None:
