@@ -5,6 +5,7 @@ temporary files and locks are cleaned up; pending requests are cancelled; and an
 own way. A signal that this process was started to ignore, as by nohup, stays ignored.
 """
 
+import atexit
 import os
 import signal
 import sys
@@ -87,9 +88,15 @@ class Reacting:
         self._before = set_all(self._reacted)
 
     def to_the_end(self, react: "Callable[[int], None]") -> None:
-        """Pass signals to ``react`` for the rest of the process, without any gap."""
+        """Pass signals to ``react`` for the rest of the process, without any gap.
+
+        Before Python takes its modules apart it gives signals back to the system, which would end
+        the process with a code of its own. From then on, when no thread can hang any more, they are
+        held back.
+        """
         set_all(react)
         self._before = {}
+        atexit.register(_hold_back)
 
     def _reacted(self, number: int) -> None:
         if self._once:
@@ -108,6 +115,12 @@ class Reacting:
         trace: "TracebackType | None",
     ) -> None:
         self._restore()
+
+
+def _hold_back() -> None:
+    """Hold our signals back for the last moments of the process."""
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, _OURS)
 
 
 def set_all(react: "Callable[[int], None]") -> "dict[signal.Signals, Any]":
