@@ -92,6 +92,7 @@ docs: .venv/ready
 pin: .venv/ready-dev
 	cd .ci && ../$(BIN)/pip-compile $(PIN) --output-file requirements.txt ../pyproject.toml build.in
 	cd .ci && ../$(BIN)/pip-compile $(PIN) --output-file requirements-server.txt server.in
+	cd .ci && ../$(BIN)/pip-compile $(PIN) --output-file requirements-service.txt service.in
 	cd .ci && ../$(BIN)/pip-compile $(PIN) --output-file requirements-dev.txt dev.in
 
 PIN := --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header \
@@ -106,8 +107,8 @@ PIN := --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-he
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv/ready-dev: .venv/ready .ci/requirements-dev.txt
-	$(PIP) install --require-hashes -r .ci/requirements-dev.txt
+.venv/ready-dev: .venv/ready .ci/requirements-service.txt .ci/requirements-dev.txt
+	$(PIP) install --require-hashes -r .ci/requirements-service.txt -r .ci/requirements-dev.txt
 	@touch $@
 
 wheel: .venv/ready-dev
@@ -119,7 +120,7 @@ test-wheel: programs
 	rm -rf .venv-wheel
 	@python=$$(sh .ci/find-python $(PYTHON)) && "$$python" -m venv .venv-wheel
 	.venv-wheel/bin/python -m pip install --quiet --require-hashes -r .ci/requirements.txt -r .ci/requirements-server.txt
-	.venv-wheel/bin/python -m pip install --quiet --require-hashes -r .ci/requirements-dev.txt
+	.venv-wheel/bin/python -m pip install --quiet --require-hashes -r .ci/requirements-service.txt -r .ci/requirements-dev.txt
 	.venv-wheel/bin/python -m pip install --quiet --no-deps dist/*.whl
 	.venv-wheel/bin/pytest --import-mode=append -n 2 --dist loadfile --no-loadscope-reorder tests
 

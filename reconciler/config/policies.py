@@ -111,6 +111,13 @@ class PoliciesEntry(_Entry):
             examples=[["spoken", "reach"]],
         ),
     ] = []
+    self_heal: Annotated[
+        list[Group],
+        Field(
+            description="groups of changes whose drift the service undoes without an approval",
+            examples=[["silent", "cosmetic"]],
+        ),
+    ] = []
     required_text: Annotated[
         list[RequiredTextEntry],
         Field(
@@ -137,6 +144,7 @@ def policies(
         timezone=entry.timezone,
         windows=tuple(map(_window, entry.windows or ())),
         approvals=tuple(entry.approvals),
+        self_heal=tuple(entry.self_heal),
         required_text=tuple(
             _required(entry.required_text, (*where, "required_text"), resolve, troubles)
         ),

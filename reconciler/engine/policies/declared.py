@@ -84,8 +84,9 @@ class RequiredText:
 class Policies:
     """What one apply may do in an environment; by default everything.
 
-    ``timezone`` applies to agents that name no zone of their own. ``forgotten`` allows agents in
-    the state to be without files.
+    ``timezone`` applies to agents that name no zone of their own. ``self_heal`` are the groups of
+    changes whose drift the service undoes without an approval. ``forgotten`` allows agents in the
+    state to be without files.
     """
 
     max_changes: Limit | None = None
@@ -95,6 +96,7 @@ class Policies:
     timezone: str = ""
     windows: tuple[Window, ...] = ()
     approvals: tuple[str, ...] = ()
+    self_heal: tuple[str, ...] = ()
     required_text: tuple[RequiredText, ...] = ()
     forgotten: bool = False
 
