@@ -95,7 +95,8 @@ def _text(value: Json, schema: Schema, *, hidden: bool) -> str:
     if _is_clock(schema):
         clock = "" if isinstance(value, bool) else _clock(str(value))
         return f"write `{json.dumps(clock)}`" if clock and not hidden else ""
-    return "put it in quotes"
+    fits = re.search(schema.get("pattern", ""), json.dumps(value))
+    return "put it in quotes" if fits else ""
 
 
 def _is_clock(schema: Schema) -> bool:

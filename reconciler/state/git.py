@@ -207,6 +207,26 @@ def is_changed(root: Path, name: str) -> bool:
     return bool(_git(root, "status", "--porcelain", "--", name).strip())
 
 
+def changed(root: Path, since: str) -> frozenset[str] | None:
+    """The files below a folder, by paths from there, that are not as where a commit branched off.
+
+    Files that git does not know yet count too. None if git cannot tell: no checkout, no such
+    commit, or a clone without the history down to it.
+    """
+    commit = _told(
+        root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{since}^{{commit}}"
+    )
+    base = _told(root, "merge-base", commit.strip(), "HEAD").strip() if commit else ""
+    if not base:
+        return None
+    listed = ("-z", "--relative")
+    moved = _run(root, "diff", "--name-only", "--no-renames", "--no-ext-diff", *listed, base, "--")
+    new = _told(root, "ls-files", "-z", "--others", "--exclude-standard")
+    if moved[1]:
+        return None
+    return frozenset(filter(None, f"{moved[0].decode(errors='replace')}\0{new}".split("\0")))
+
+
 def holding(root: Path, texts: list[str]) -> list[str]:
     """The tracked files that contain one of these texts.
 

@@ -1,0 +1,161 @@
+"""The pages of a fleet: which projects, in which environments, in which shard."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from reconciler.config import fleet as fleet_file
+from reconciler.config import load
+from reconciler.config.fleet import Fleet
+from reconciler.config.project import FILE_NAME as PROJECT
+from reconciler.config.project import Project, choose, is_sandbox, load_project
+from reconciler.engine import shards
+from reconciler.engine.shards import Load
+from reconciler.errors import ConfigError, Problem, ReconcilerError, UsageError
+from reconciler.state import git
+from reconciler.workflows.context import RunContext
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """A project and one of its environments: what one process at a time reconciles.
+
+    ``project`` is its folder, relative to the fleet file. ``agents`` counts its files. ``key`` is
+    the same for pages that use one API key. ``error`` says why it cannot be opened; such a page
+    has no environment if none could be chosen.
+    """
+
+    project: str
+    environment: str
+    agents: int = 0
+    key: str = ""
+    error: ReconcilerError | None = None
+
+    @property
+    def name(self) -> str:
+        """Its name in messages: ``clients/acme:production``."""
+        return f"{self.project}:{self.environment}" if self.environment else self.project
+
+    @property
+    def load(self) -> Load:
+        """What it weighs in a shard."""
+        return Load(name=self.name, weight=1 + self.agents, together=self.key or self.name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """Which pages a run takes: those that changed since a commit, of one shard of several."""
+
+    changed_since: str = ""
+    shard: int = 0
+    count: int = 0
+
+    def __str__(self) -> str:
+        """``2/8``; empty for all."""
+        return f"{self.shard}/{self.count}" if self.count else ""
+
+
+def open_fleet(context: RunContext, named: str) -> Fleet:
+    """The fleet of a named file or folder, or of this folder or one above."""
+    return fleet_file.load_fleet(fleet_file.find(context.cwd, named), context.env)
+
+
+def pages(context: RunContext, fleet: Fleet, environments: Sequence[str] = ()) -> tuple[Page, ...]:
+    """Every page, in the order of the fleet file; without the API, and without any key's value.
+
+    ``environments`` replace the fleet's own. Projects that cannot be read are pages with an error.
+    Raises ConfigError with all projects that do not have an environment, unless the fleet skips
+    them; then one that no project has is an error.
+    """
+    asked = tuple(environments) or _usual(context, fleet)
+    found: list[Page] = []
+    without: list[tuple[str, UsageError]] = []
+    for name in fleet_file.members(fleet):
+        try:
+            project = load_project(fleet.root / name / PROJECT, context.env, required=True)
+        except ReconcilerError as error:
+            found.append(Page(project=name, environment="", error=error))
+            continue
+        for environment in asked or (None,):
+            try:
+                found.append(_page(name, project, choose(project, environment)))
+            except UsageError as error:
+                without.append((name, error))
+            except ReconcilerError as error:
+                found.append(Page(project=name, environment=environment or "", error=error))
+    skips = asked and fleet.entry.without_environment == "skip"
+    if without and not (skips and found):
+        raise ConfigError([_lacking(fleet, name, error) for name, error in without])
+    return tuple(found)
+
+
+def _usual(context: RunContext, fleet: Fleet) -> tuple[str, ...]:
+    """The environment of every project if none is asked for; empty for each one's default."""
+    named = context.env.get("RECONCILER_ENV") or fleet.entry.environment
+    return (named,) if named else ()
+
+
+def _page(name: str, project: Project, environment: str) -> Page:
+    return Page(
+        project=name,
+        environment=environment,
+        agents=len(load.paths_of(project)),
+        key=_key(name, project, environment),
+    )
+
+
+def _key(name: str, project: Project, environment: str) -> str:
+    """What the API key is to this project: the names of its secret and address, as written."""
+    if project.implied:
+        return f"{project.implied.url} {project.key_name(environment)}"
+    url = project.entry.environments[environment].url
+    if is_sandbox(url):
+        return f"{name} sandbox"
+    return f"{json.dumps(url, sort_keys=True)} {project.key_name(environment)}"
+
+
+def _lacking(fleet: Fleet, name: str, error: UsageError) -> Problem:
+    return Problem(
+        file=f"{name}/{PROJECT}",
+        message=error.message,
+        hint=f"{error.hint}; or `without_environment: skip` in {fleet.path.name}",
+    )
+
+
+def taken(fleet: Fleet, found: Sequence[Page], part: Part) -> tuple[Page, ...]:
+    """The pages of a part of the fleet."""
+    if part.changed_since:
+        found = changed(fleet, found, part.changed_since)
+    return split(found, part.count)[part.shard - 1] if part.count else tuple(found)
+
+
+def split(found: Iterable[Page], count: int) -> tuple[tuple[Page, ...], ...]:
+    """The pages of each shard; see ``engine.shards``."""
+    return shards.split(found, count, lambda page: page.load)
+
+
+def changed(fleet: Fleet, found: Sequence[Page], since: str) -> tuple[Page, ...]:
+    """The pages of projects with a file that is not as in a commit, or as where it branched off.
+
+    A project reads nothing outside of its folder, so only its files count, and the fleet file,
+    which counts for all. Raises UsageError if git does not know: nothing is taken for unchanged.
+    """
+    names = git.changed(fleet.root, since)
+    if names is None:
+        raise UsageError(
+            f"git cannot compare with `{since}`",
+            hint="is it a commit of this clone, which must have the history down to it?",
+        )
+    if fleet.path.name in names:
+        return tuple(found)
+    return tuple(page for page in found if any(_within(name, page.project) for name in names))
+
+
+def _within(name: str, project: str) -> bool:
+    return project == "." or name.startswith(f"{project}/")
+
+
+def project_file(fleet: Fleet, page: Page) -> Path:
+    """The project file of a page."""
+    return fleet.root / page.project / PROJECT
