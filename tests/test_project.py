@@ -288,6 +288,9 @@ def test_another_limit_is_refused(place, limit):
     )
 
 
+PLACES = (
+    "s3://BUCKET/PREFIX, az://CONTAINER/PREFIX, gs://BUCKET/PREFIX, git:, git:REMOTE or https://…"
+)
 FOLDER = "allowed: letters, digits, `.`, `_` and `-`, starting with a letter or digit"
 FRAMES = {
     "a text": ("hello", "1 : the project file must be a mapping"),
@@ -301,11 +304,41 @@ FRAMES = {
         "agent: x",
         "1 agent: `agent` is not a known key | hint: did you mean `agents`?",
     ),
+    "a place that no state has": (
+        "state: { url: ftp://host/x }",
+        f"1 state.url: `url` is no place for a state | found: ftp://host/x | allowed: {PLACES}",
+    ),
+    "a remote of git that is an option": (
+        "state: { url: 'git:--upload-pack=x' }",
+        (
+            "1 state.url: `url` is no place for a state | found: git:--upload-pack=x"
+            f" | allowed: {PLACES}"
+        ),
+    ),
+    "a variable for the state that is not set": (
+        "state: { url: { $env: STATE_URL } }",
+        (
+            "1 state.url: the variable STATE_URL of the state's `url` is not set"
+            " | hint: export STATE_URL=…"
+        ),
+    ),
+    "a secret for the state": (
+        "state: { url: { $secret: STATE_URL } }",
+        "1 state.url: `url` takes a text, or `{ $env: NAME }`",
+    ),
+    "a lock that lasts no time": (
+        "state: { url: s3://bucket, lock: 0s }",
+        (
+            "1 state.lock: `lock` must be how long a lock lasts if its holder dies, such as 2m; "
+            'or off | found: "0s"'
+        ),
+    ),
     "an unknown key": (
         "\npolicy: {}",
         (
             "2 policy: `policy` is not a known key"
-            " | hint: known keys: api, agents, default_environment, vars, environments, lint, drift"
+            " | hint: known keys: api, agents, default_environment, state, vars, environments, "
+            "lint, drift"
         ),
     ),
     "a folder outside": ("agents: ../x", "1 agents: the agents' folder leaves the project"),
@@ -366,7 +399,8 @@ FRAMES = {
             "4 environments.a.url: `url` must be text or a mapping | found: 1\n"
             f"4 environments.a.api_key: {MUST} | found: (sensitive)\n"
             "2 zzz: `zzz` is not a known key"
-            " | hint: known keys: api, agents, default_environment, vars, environments, lint, drift"
+            " | hint: known keys: api, agents, default_environment, state, vars, environments, "
+            "lint, drift"
         ),
     ),
 }

@@ -331,12 +331,14 @@ class Shelf:
     """A backend without a file, to which somebody else writes first, a few times."""
 
     name = "the shelf"
+    is_shared = False
+    pace = LocalFile.pace
 
     def __init__(self, root, rivals=0):
         self.kept, self.count, self.rivals = {}, 0, rivals
         self.ahead = WriteAhead(root)
 
-    def read(self):
+    def read(self, _only=None):
         return self.kept, str(self.count)
 
     def write(self, environments, if_version):
@@ -393,7 +395,7 @@ def test_what_a_killed_run_left_is_in_the_next_reading_and_in_the_next_write(pat
     left(path, ("desk", DESK))
     assert load(path).page("production", SALT).agents.keys() == {"other", "desk"}
     assert "id-1" not in path.read_text(), "who only reads writes nothing"
-    settle(LocalFile(path.parent))
+    settle(LocalFile(path.parent), ["production"])
     assert load(path).page("production", SALT).agents.keys() == {"other", "desk"}
     assert "id-1" in path.read_text()
     assert sorted(one.name for one in (path.parent / ".reconciler").iterdir()) == [".gitignore"]
@@ -404,7 +406,7 @@ def test_a_swap_that_a_kill_cut_in_two_is_as_if_nothing_had_been(path):
     other = replace(DESK, id="id-2")
     load(path).record_all("production", SALT, {"a": DESK, "b": other})
     left(path, ("b", DESK))
-    settle(LocalFile(path.parent))
+    settle(LocalFile(path.parent), ["production"])
     assert load(path).page("production", SALT).agents == {
         "a": replace(other, place="b"),
         "b": DESK,

@@ -22,9 +22,9 @@ from reconciler.workflows.session import Session
 
 def run(world: World, arguments: argparse.Namespace) -> int:
     """Exit 0 done, 1 nothing done, 3 in part, 4 refused, 5 violates a policy, 130 interrupted."""
+    if arguments.planfile:
+        return _apply_saved(world, arguments)
     with locked(world, arguments):
-        if arguments.planfile:
-            return _apply_saved(world, arguments)
         session = open_session(world, arguments)
         policy = policy_options(arguments, session.name)
         planned = _fresh(world, arguments, session, policy)
@@ -42,13 +42,14 @@ def _apply_saved(world: World, arguments: argparse.Namespace) -> int:
     made_for = saved.planned.plan.environment
     if arguments.env not in (None, made_for):
         raise UsageError(f"{name} was made for {made_for}, not for {arguments.env}")
-    session = open_session(world, arguments, made_for)
-    policy = policy_options(arguments, made_for, saved.made_with)
-    planned = signals.run(
-        saved_plan(session, world.cwd / name, name, policy, arguments.plan_digest)
-    )
-    show_warnings(world, arguments, planned.untold)
-    return carry_out(world, arguments, session, planned, policy, f"apply {name}")
+    with locked(world, arguments, [made_for]):
+        session = open_session(world, arguments, made_for)
+        policy = policy_options(arguments, made_for, saved.made_with)
+        planned = signals.run(
+            saved_plan(session, world.cwd / name, name, policy, arguments.plan_digest)
+        )
+        show_warnings(world, arguments, planned.untold)
+        return carry_out(world, arguments, session, planned, policy, f"apply {name}")
 
 
 def _fresh(

@@ -20,9 +20,9 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     options = ConvertOptions(
         keys=tuple(arguments.keys), everything=arguments.all, dry_run=arguments.dry_run
     )
-    with locked(world, arguments):
-        project = open_project(world, arguments)
-        found = convert(world, project, session.backend(project), options)
+    project = open_project(world, arguments)
+    with locked(world, arguments, project.environments):
+        found = convert(world, project, session.backend(world, project), options)
     write_converted(world, arguments, [_told(one) for one in found.files], list(found.added))
     schemas = project.root / "schemas"
     lacks = (schemas / "agent.v1.json").exists() and not (schemas / "agent.v2.json").exists()

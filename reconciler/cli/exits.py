@@ -40,6 +40,8 @@ def _ended(world: World, arguments: argparse.Namespace) -> int:
         world,
         output=Output(),
         cached=not getattr(arguments, "no_cache", False),
+        locking=not getattr(arguments, "no_lock", False),
+        backends={},
         ends=ExitStack(),
     )
     try:

@@ -1,7 +1,7 @@
 """Convert the parsed command line for workflows: sessions, and frozen options."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +14,9 @@ from reconciler.errors import ReconcilerError, UsageError
 from reconciler.kinds import registry
 from reconciler.render.sanitize import one_line
 from reconciler.schema.kind import Kind
-from reconciler.state.state import settle
 from reconciler.workflows import session
 from reconciler.workflows.session import Access, Selection, Session
+from reconciler.workflows.this_run import this_run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,14 +61,18 @@ def open_session(
 
 
 @contextmanager
-def locked(world: World, arguments: argparse.Namespace) -> Iterator[None]:
-    """Lock the project's state against other runs, waiting up to ``--lock-timeout``.
+def locked(
+    world: World, arguments: argparse.Namespace, names: Collection[str] = ()
+) -> Iterator[None]:
+    """Lock the state against other runs, waiting up to ``--lock-timeout``.
 
-    First write what an interrupted run has stored ahead of the state.
+    ``names`` are the environments; without any, the one of the command line.
     """
-    backend = session.backend(open_project(world, arguments))
-    with backend.lock(arguments.lock_timeout):
-        settle(backend)
+    project = open_project(world, arguments)
+    names = names or [session.chosen(world, project, arguments.env)]
+    digest = getattr(arguments, "plan_digest", None) or ""
+    run = this_run(world.env, arguments.command, session.commit(world, project), digest)
+    with session.locked(world, project, names, run, arguments.lock_timeout):
         yield
 
 

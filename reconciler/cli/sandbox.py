@@ -11,6 +11,7 @@ from reconciler.errors import ReconcilerError, UsageError, why
 from reconciler.sandbox.seed import load_seed
 from reconciler.sandbox.settings import Settings
 from reconciler.sandbox.store import Store
+from reconciler.workflows.this_run import this_run
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
@@ -59,9 +60,10 @@ def _reset(world: World, arguments: argparse.Namespace) -> int:
     if session.environment.sandbox is None:
         message = f"{session.environment.name} is no sandbox: its url is {session.environment.url}"
         raise UsageError(message, hint="name one whose url is `sandbox`, with --env")
-    with session.state.backend.lock():
+    name = session.name
+    with session.state.backend.lock([name], this_run(world.env, "sandbox reset")):
         for folder in (session.sandbox_folder, session.history_folder):
             shutil.rmtree(folder, ignore_errors=True)
-        session.state.restore(session.environment.name, None)
-    world.stdout.write(f"The sandbox of {session.environment.name} is as it was at first.\n")
+        session.state.restore(name, None)
+    world.stdout.write(f"The sandbox of {name} is as it was at first.\n")
     return 0

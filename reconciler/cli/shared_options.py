@@ -121,7 +121,12 @@ def waiting(parser: argparse.ArgumentParser) -> None:
         type=seconds,
         default=0,
         metavar="SECONDS",
-        help="how long to wait for another run on this machine (default 0)",
+        help="how long to wait for another run (default 0)",
+    )
+    parser.add_argument(
+        "--no-lock",
+        action="store_true",
+        help="do not lock a state that other machines share",
     )
 
 

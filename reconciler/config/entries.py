@@ -10,6 +10,7 @@ from reconciler.config import numerals, switches, variables
 from reconciler.config.generations import Api
 from reconciler.config.policies import PoliciesEntry
 from reconciler.config.problems import from_validation
+from reconciler.config.state import StateEntry
 from reconciler.config.strict import STRICT
 from reconciler.config.switches import ProjectSwitch
 from reconciler.config.variables import Declaration
@@ -61,6 +62,10 @@ class ProjectEntry(_Entry):
     api: Api = "v1"
     agents: str = "agents/"
     default_environment: str | None = None
+    state: Annotated[
+        StateEntry | None,
+        Field(description="where the state is; without it in a file of the project"),
+    ] = None
     vars: Annotated[
         dict[str, Declaration],
         Field(description="the variables: type, default, allowed values; all, if any"),

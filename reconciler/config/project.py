@@ -6,10 +6,12 @@ from os.path import lexists
 from pathlib import Path
 
 from reconciler.config import origins, variables
+from reconciler.config import state as states
 from reconciler.config.entries import ProjectEntry, Reference, parsed
 from reconciler.config.former import renamed
 from reconciler.config.policies import PoliciesEntry, policies
 from reconciler.config.references import Scope, Trouble, is_reference
+from reconciler.config.state import StateSettings
 from reconciler.config.switches import switches
 from reconciler.config.variables import Declaration
 from reconciler.engine.policies import Policies
@@ -62,6 +64,8 @@ class Project:
     linted: bool = True
     former: tuple[Problem, ...] = ()
     """Warnings of keys under former names."""
+    state: StateSettings | None = None
+    """Where the state is; in a file of the project if None."""
 
     @property
     def agent_kind(self) -> Kind:
@@ -77,6 +81,12 @@ class Project:
     def has_file(self) -> bool:
         """Whether there is a project file."""
         return self.document.name != _NOWHERE
+
+    @property
+    def embedded(self) -> frozenset[str]:
+        """The environments that are a sandbox of this machine."""
+        places = self.entry.environments.items()
+        return frozenset(name for name, one in places if is_sandbox(one.url))
 
     def key_name(self, name: str) -> str:
         """The environment variable with the API key of an environment; empty without one."""
@@ -124,12 +134,20 @@ def load_project(path: Path, env: Mapping[str, str], *, required: bool = False) 
         _raise(_nearly(path))
     document, former = renamed(document)
     entry = parsed(document)
+    if entry.state:
+        _raise(states.problems(document, entry.state, env))
     root, agents = path.parent, path.parent / entry.agents
     if not stays(agents, root):
         raise ConfigError([document.problem(("agents",), "the agents' folder leaves the project")])
     implied = None if entry.environments else _implied(env)
     return Project(
-        root=root, agents=agents, document=document, entry=entry, implied=implied, former=former
+        root=root,
+        agents=agents,
+        document=document,
+        entry=entry,
+        implied=implied,
+        former=former,
+        state=states.settings(entry.state, env) if entry.state else None,
     )
 
 

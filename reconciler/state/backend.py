@@ -3,8 +3,9 @@
 A backend stores the whole state with a version, and writes only if that version is still current.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from reconciler.model import EnvironmentState
@@ -18,6 +19,33 @@ class MovedError(Exception):
     """The state no longer has the version that a change is based on."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """Who locks a state, as others see it.
+
+    ``what`` is the command, ``url`` the page of the CI run, ``digest`` that of the reviewed plan.
+    ``job`` is the same for all tries of one CI job, which never run at once.
+    """
+
+    who: str
+    what: str = ""
+    url: str = ""
+    job: str = ""
+    commit: str = ""
+    digest: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """How often a run writes its state: at most one in ``share`` of its time is spent on that.
+
+    ``least`` is the number of seconds from one write to the next.
+    """
+
+    least: float
+    share: int
+
+
 class StateBackend(Protocol):
     """Stores the state of a project.
 
@@ -29,12 +57,21 @@ class StateBackend(Protocol):
         """The name for messages, such as that of its file."""
 
     @property
+    def is_shared(self) -> bool:
+        """Whether other machines write it at the same time."""
+
+    @property
+    def pace(self) -> Pace:
+        """How often a run writes it."""
+
+    @property
     def ahead(self) -> WriteAhead:
         """The entries on this machine that are not in the state yet."""
 
-    def read(self) -> tuple[Environments, str]:
+    def read(self, only: Collection[str] | None = None) -> tuple[Environments, str]:
         """The state and its version; an empty one if there is none.
 
+        ``only`` are the environments that are needed; a backend with one text for all reads all.
         Raises ReconcilerError if it is damaged, half merged or of a newer format.
         """
 
@@ -44,12 +81,17 @@ class StateBackend(Protocol):
         Raises MovedError if it has another one.
         """
 
-    def lock(self, wait: float = 0) -> AbstractContextManager[None]:
-        """Lock the state against other runs.
+    def lock(
+        self, environments: Collection[str], run: Run, wait: float = 0
+    ) -> AbstractContextManager[None]:
+        """Lock the state of these environments, or all of it, against other runs.
 
         Raises ReconcilerError if it is still held after ``wait`` seconds. The lock is a courtesy.
         What guarantees that nothing is lost is ``write``.
         """
+
+    def check(self) -> None:
+        """Raise ReconcilerError if the lock was lost, so that this run must start nothing more."""
 
     def earlier(self) -> Iterator[Environments]:
         """Earlier states that are still available, newest first."""

@@ -1,6 +1,6 @@
 """The state in a file of the project, kept in git with the agents' files."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +10,7 @@ from pathlib import Path
 from reconciler import plain
 from reconciler.errors import ReconcilerError
 from reconciler.state import files, git, mutex, statefile
-from reconciler.state.backend import Environments, MovedError
+from reconciler.state.backend import Environments, MovedError, Pace, Run
 from reconciler.state.writeahead import WriteAhead
 
 
@@ -19,6 +19,8 @@ class LocalFile:
     """The state in ``reconciler.state.json`` of a project's root."""
 
     root: Path
+    is_shared = False
+    pace = Pace(least=3.0, share=20)
 
     @property
     def name(self) -> str:
@@ -43,7 +45,7 @@ class LocalFile:
         """See ``StateBackend.ahead``."""
         return WriteAhead(self.root)
 
-    def read(self) -> tuple[Environments, str]:
+    def read(self, _only: Collection[str] | None = None) -> tuple[Environments, str]:
         """See ``StateBackend.read``."""
         version = self._version()
         if lexists(self._former) and not self._is_former:
@@ -57,8 +59,8 @@ class LocalFile:
         except FileNotFoundError:
             return {}, ""
         except (OSError, UnicodeDecodeError) as error:
-            raise statefile.damaged(self.path, "it cannot be read") from error
-        return statefile.loads(text, self.path), version
+            raise statefile.damaged(self.path.name, "it cannot be read") from error
+        return statefile.loads(text, self.path.name), version
 
     def write(self, environments: Environments, if_version: str) -> str:
         """See ``StateBackend.write``; a state without environments has no file.
@@ -76,16 +78,21 @@ class LocalFile:
             self.path.unlink(missing_ok=True)
         return self._version()
 
-    def lock(self, wait: float = 0) -> AbstractContextManager[None]:
+    def lock(
+        self, _environments: Collection[str], _run: Run, wait: float = 0
+    ) -> AbstractContextManager[None]:
         """One run at a time on this machine, for any environment: all share the file."""
         return mutex.exclusive(self.root, wait)
+
+    def check(self) -> None:
+        """The system releases the lock when its holder dies, and never before."""
 
     def earlier(self) -> Iterator[Environments]:
         """The versions of the file in git; unreadable ones are skipped."""
         for name in self._names:
             for text in git.versions(self.root, name):
                 with suppress(ReconcilerError):
-                    yield statefile.loads(text, self.root / name)
+                    yield statefile.loads(text, name)
 
     def commits_with(self, digest: str) -> list[str]:
         """See ``StateBackend.commits_with``."""

@@ -7,10 +7,9 @@ changes are applied again to the new state.
 
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import suppress
 from typing import TypeAlias
 
-from reconciler.errors import ReconcilerError
+from reconciler.errors import ReconcilerError, RefusedError
 from reconciler.model import Applied, EnvironmentState
 from reconciler.state.backend import Environments, MovedError, StateBackend
 from reconciler.state.pages import Page
@@ -18,12 +17,6 @@ from reconciler.state.writeahead import Entry
 
 _TRIES = 20
 """Attempts to write before giving up."""
-
-_SECONDS = 3.0
-"""The least time between two writes of the state in a run."""
-
-_SHARE = 20
-"""Writing takes at most this fraction (one in 20) of a run's time, however large the state."""
 
 Pages: TypeAlias = dict[str, Page]
 Change: TypeAlias = Callable[[Pages], None]
@@ -38,20 +31,27 @@ class State:
         environments: Environments | None = None,
         version: str = "",
         left: Iterable[Entry] = (),
+        only: Collection[str] | None = None,
     ) -> None:
-        self.backend = backend
+        self.backend, self._only = backend, only
         self._pages = _pages(environments or {})
         self._version = version
         self._changes: list[Change] = [_folded(entry) for entry in left]
         for change in self._changes:
             change(self._pages)
         self._written, self._cost = time.monotonic(), 0.0
+        self._failed: ReconcilerError | None = None
 
     @classmethod
-    def of(cls, backend: StateBackend) -> "State":
-        """Read a backend's current state, with entries left by an interrupted run."""
+    def of(cls, backend: StateBackend, only: Collection[str] | None = None) -> "State":
+        """Read a backend's current state, with entries left by an interrupted run.
+
+        ``only`` are the environments that are needed; those of entries that were left are, too.
+        """
         left = list(backend.ahead.entries())  # first, since later entries are in the state
-        return cls(backend, *backend.read(), left)
+        if only is not None:
+            only = {*only, *(entry.environment for entry in left)}
+        return cls(backend, *backend.read(only), left, only)
 
     def known(self, environment: str) -> EnvironmentState | None:
         """What was last applied to an environment; None if nothing was."""
@@ -75,10 +75,33 @@ class State:
         kept = Entry(environment=environment, salt=salt, key=key, applied=entry)
         self.backend.ahead.append(kept)
         self._make(lambda pages: _page_of(pages, environment, salt).put(key, entry))
-        if time.monotonic() - self._written > max(_SECONDS, _SHARE * self._cost):
+        pace = self.backend.pace
+        if time.monotonic() - self._written > max(pace.least, pace.share * self._cost):
             self._written = time.monotonic()
-            with suppress(ReconcilerError):  # nothing is lost, and the write at the end reports it
+            try:
                 self.write()
+            except ReconcilerError as error:  # nothing is lost: the entry is stored ahead
+                self._failed = error
+
+    def begin(self, environment: str, salt: str) -> None:
+        """Make sure, before anything is recorded, that the page of an environment has this salt.
+
+        Two runs on two machines can begin the same page. Raises RefusedError if another one was
+        first: digests with its salt cannot be compared with those of this run.
+        """
+        if self.backend.is_shared and self.known(environment) is None:
+            self._make(lambda pages: _begun(pages, environment, salt))
+            self.write()
+        _begun(self._pages, environment, salt)
+
+    def check(self) -> None:
+        """Raise ReconcilerError if this run should start nothing more.
+
+        Its lock was taken from it, or a state that other machines share cannot be written.
+        """
+        self.backend.check()
+        if self._failed and self.backend.is_shared:
+            raise self._failed
 
     def record_all(self, environment: str, salt: str, entries: Mapping[str, Applied]) -> None:
         """Set the entries of several objects with one write."""
@@ -121,9 +144,10 @@ class State:
             try:
                 self._version = self.backend.write(shown, self._version)
             except MovedError:
-                self._again(*self.backend.read())
+                self._again(*self.backend.read(self._only))
                 continue
             self._changes.clear()
+            self._failed = None
             self.backend.ahead.clear()
             self._written = time.monotonic()
             self._cost = self._written - begun
@@ -153,10 +177,10 @@ class State:
             change(self._pages)
 
 
-def settle(backend: StateBackend) -> None:
-    """Write entries left by an interrupted run; the caller holds the lock."""
+def settle(backend: StateBackend, environments: Collection[str]) -> None:
+    """Write entries left by an interrupted run; the caller holds the lock of ``environments``."""
     if any(backend.ahead.entries()):
-        State.of(backend).write()
+        State.of(backend, environments).write()
 
 
 def _pages(environments: Environments) -> Pages:
@@ -165,9 +189,16 @@ def _pages(environments: Environments) -> Pages:
 
 def _page_of(pages: Pages, environment: str, salt: str) -> Page:
     """The page of an environment; digests with another salt cannot be compared."""
+    _begun(pages, environment, salt)
+    return pages[environment]
+
+
+def _begun(pages: Pages, environment: str, salt: str) -> None:
+    """Add the page of an environment, if it is new."""
     page = pages.setdefault(environment, Page(salt))
-    page.salt = salt
-    return page
+    if page.salt != salt:
+        message = f"the state of {environment} was begun by another run at the same time"
+        raise RefusedError(message, hint="plan again")
 
 
 def _folded(entry: Entry) -> Change:

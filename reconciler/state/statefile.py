@@ -7,7 +7,6 @@ falls back to names, causes become *untracked*.
 import json
 from collections.abc import Mapping
 from dataclasses import fields
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -69,27 +68,27 @@ def _by_path(text: str) -> dict[str, str]:
     return {unquote(path): found for path, found in pairs}
 
 
-def loads(text: str, path: Path) -> dict[str, EnvironmentState]:
-    """Parse a text; ``path`` is used in messages.
+def loads(text: str, name: str, restore: str = "") -> dict[str, EnvironmentState]:
+    """Parse a text; ``name`` and ``restore``, how to get an older one, are used in messages.
 
     Raises ReconcilerError if it is damaged, half merged or of a newer format.
     """
     if any(line.startswith(_MARKERS) for line in text.splitlines()):
         raise ReconcilerError(
-            f"{path.name} holds the markers of an unfinished merge",
-            hint=f"take either side (git checkout --theirs {path.name}): the next apply mends it",
+            f"{name} holds the markers of an unfinished merge",
+            hint=f"take either side (git checkout --theirs {name}): the next apply mends it",
         )
     try:
         content = json.loads(text)
         if files.newer(content.get("format_version"), FORMAT):
             version = content["format_version"]
             raise ReconcilerError(
-                f"{path.name} has format {version}, and this version reads up to {FORMAT}",
+                f"{name} has format {version}, and this version reads up to {FORMAT}",
                 hint="update reconciler",
             )
         return {name: _page(page) for name, page in content["environments"].items()}
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise damaged(path, "it is not what this tool writes") from error
+        raise damaged(name, "it is not what this tool writes", restore) from error
 
 
 def _page(page: Mapping[str, Any]) -> EnvironmentState:
@@ -134,9 +133,10 @@ def _stamp(text: str) -> Stamp:
     return Stamp(at=at, commit=commit)
 
 
-def damaged(path: Path, why: str) -> ReconcilerError:
+def damaged(name: str, why: str, restore: str = "") -> ReconcilerError:
     """The error for a state that cannot be used."""
+    restore = restore or f"git checkout {name}"
     return ReconcilerError(
-        f"{path.name} is damaged: {why}",
-        hint=f"restore it (git checkout {path.name}), or delete it: agents are then found by name",
+        f"{name} is damaged: {why}",
+        hint=f"restore it ({restore}), or delete it: agents are then found by name",
     )

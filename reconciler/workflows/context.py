@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from reconciler.state.backend import StateBackend
     from reconciler.transport.retry import Pace
 
 
@@ -32,6 +33,10 @@ class RunContext:
     """Whether the results of reading files are kept, and reused for unchanged files."""
     pace: "Pace | None" = None
     """How long to wait before a request is repeated; the client's default if None."""
+    backends: "dict[Path, StateBackend]" = field(default_factory=dict)
+    """The state's backend of each project of this run: it knows which lock the run holds."""
+    locking: bool = True
+    """Whether the run locks a state that others share."""
     ends: ExitStack = field(default_factory=ExitStack)
     """What to close at the end of the run, however it ends."""
 

@@ -93,6 +93,7 @@ async def _write(
     session: Session, plan: Plan, options: ApplyOptions, progress: Progress
 ) -> list[Outcome]:
     """Run all writes of a plan, and record them."""
+    session.state.begin(plan.environment, plan.salt)
     _follow_renames(session, plan)
     journal, stop = StateJournal(session, plan, options.what), asyncio.Event()
     async with session.writer() as writer:

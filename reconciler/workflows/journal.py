@@ -46,7 +46,8 @@ class StateJournal:
         return entries.mark(self._page.entry(action.key, action.id))
 
     def before(self, action: Action, live: Live | None) -> None:
-        """Record what a rollback needs in the history."""
+        """Record what a rollback needs in the history, if this run may still write."""
+        self._session.state.check()
         known = self._page.entry(action.key, live.id if live else None, action.kind)
         self._recorder.before(action, keepable(live, action, known) if live else None)
 

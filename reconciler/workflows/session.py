@@ -1,7 +1,15 @@
 """What every workflow needs: a project, one of its environments, its state, its API."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -10,18 +18,18 @@ from typing import TYPE_CHECKING
 from reconciler import __version__
 from reconciler.config import load
 from reconciler.config.project import Environment, Project, choose, environment, find, load_project
+from reconciler.config.state import StateSettings
 from reconciler.engine.history import Apply
 from reconciler.errors import Problem, UsageError, listed, meant
 from reconciler.kinds import registry
 from reconciler.model import Desired, EnvironmentState, Stamp
 from reconciler.schema import digest, paths
 from reconciler.schema.kind import Kind
-from reconciler.state import files, git, history, statefile
-from reconciler.state.backend import StateBackend
+from reconciler.state import backends, files, git, history, statefile
+from reconciler.state.backend import Run, StateBackend
 from reconciler.state.cache import Cache
-from reconciler.state.local import LocalFile
 from reconciler.state.slow_digests import SlowDigests
-from reconciler.state.state import State
+from reconciler.state.state import State, settle
 from reconciler.workflows.context import RunContext
 
 if TYPE_CHECKING:
@@ -212,9 +220,32 @@ def commit(context: RunContext, project: Project) -> str:
     return context.env.get("GITHUB_SHA") or git.head(root, *names, *own)
 
 
-def backend(project: Project) -> StateBackend:
-    """The backend of a project's state."""
-    return LocalFile(project.root)
+def backend(context: RunContext, project: Project) -> StateBackend:
+    """The backend of a project's state, one for all of a run."""
+    if project.root not in context.backends:
+        said = project.state or StateSettings(url="")
+        context.backends[project.root] = backends.opened(
+            project.root,
+            said.url,
+            lease=said.lease,
+            locked=said.locked and context.locking,
+            own=project.embedded,
+        )
+    return context.backends[project.root]
+
+
+@contextmanager
+def locked(
+    context: RunContext, project: Project, environments: Collection[str], run: Run, wait: float
+) -> Iterator[None]:
+    """Lock the state of environments against other runs, waiting up to ``wait`` seconds.
+
+    First write what an interrupted run has stored ahead of the state.
+    """
+    found = backend(context, project)
+    with found.lock(environments, run, wait):
+        settle(found, environments)
+        yield
 
 
 def remembered(
@@ -230,6 +261,11 @@ def open_project(context: RunContext, config: str | None) -> Project:
     return load_project(find(context.cwd, named), context.env, required=bool(named))
 
 
+def chosen(context: RunContext, project: Project, name: str | None) -> str:
+    """The environment to use: ``name``, RECONCILER_ENV, or the default."""
+    return choose(project, name or context.env.get("RECONCILER_ENV"))
+
+
 def open_session(
     context: RunContext,
     project: Project,
@@ -239,19 +275,21 @@ def open_session(
     given: Mapping[str, str],
     offline: bool = False,
 ) -> Session:
-    """Open a project's environment: ``name``, RECONCILER_ENV, or the default.
+    """Open the environment of a project that ``chosen`` finds.
 
     ``offline`` needs no key. Slow digests of earlier runs are reused until this run ends.
     """
-    chosen = choose(project, name or context.env.get("RECONCILER_ENV"))
+    name = chosen(context, project, name)
     if context.cached:
-        known = context.ends.enter_context(SlowDigests(project.root, chosen))
+        known = context.ends.enter_context(SlowDigests(project.root, name))
         context.ends.enter_context(digest.remembering(known))
+    place = environment(project, name, context.env, given, offline=offline)
+    needed = {name, place.promote_from or name}
     return Session(
         context=context,
         project=project,
-        environment=environment(project, chosen, context.env, given, offline=offline),
-        state=State.of(backend(project)),
+        environment=place,
+        state=State.of(backend(context, project), needed),
         access=access,
         given=given,
     )

@@ -14,8 +14,8 @@ from reconciler.errors import ReconcilerError
 from reconciler.jsonvalues import Secret
 from reconciler.kinds import registry
 from reconciler.schema.kind import Kind
-from reconciler.state.local import LocalFile
 from reconciler.state.state import State
+from reconciler.workflows import session
 from reconciler.workflows.session import Session
 
 
@@ -71,6 +71,6 @@ class Context:
             context=self.world,
             project=self.project,
             environment=environment,
-            state=State(LocalFile(self.root)),
+            state=State(session.backend(self.world, self.project)),
             access=opening.access(self.world, self.arguments),
         )

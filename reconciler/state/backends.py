@@ -1,0 +1,29 @@
+"""The backend for a URL. Each one is imported only where a project names it."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from reconciler.state.backend import StateBackend
+from reconciler.state.local import LocalFile
+from reconciler.state.remote import Remote
+from reconciler.state.split import Split
+from reconciler.state.store import Store
+
+
+def opened(
+    root: Path, url: str, *, lease: float = 120.0, locked: bool = True, own: Collection[str] = ()
+) -> StateBackend:
+    """The backend of a project; without a URL the file of the project.
+
+    ``own`` are environments whose objects are on this machine alone: their state stays here too.
+    """
+    if not url:
+        return LocalFile(root)
+    shared = Remote(root=root, store=_store(url), lease=lease or None, locked=locked)
+    return Split(shared=shared, own=frozenset(own)) if own else shared
+
+
+def _store(url: str) -> Store:
+    from reconciler.state.object_store import Bucket  # noqa: PLC0415 - only where it is named
+
+    return Bucket(url)

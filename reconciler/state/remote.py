@@ -1,0 +1,202 @@
+"""The state in a store that several machines share: one text for each environment.
+
+```
+pages/production.json      what was last applied, in the format of the file
+locks/production.json      who is writing; see ``lease``
+backups/production/….json  pages before they were replaced as a whole
+```
+"""
+
+import json
+import time
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import cached_property
+from os.path import lexists
+from pathlib import Path
+
+from reconciler.errors import ReconcilerError
+from reconciler.model import EnvironmentState
+from reconciler.state import mutex, statefile
+from reconciler.state import store as stores
+from reconciler.state.backend import Environments, MovedError, Pace, Run
+from reconciler.state.lease import Lease
+from reconciler.state.local import LocalFile
+from reconciler.state.store import Store, Stored
+from reconciler.state.writeahead import WriteAhead
+
+_PAGES, _BACKUPS = "pages", "backups"
+_SUFFIX = ".json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text:
+    """A page as stored; ``generation`` is that of the last lock under which it was written."""
+
+    text: str
+    tag: str
+    generation: int
+
+
+@dataclass(kw_only=True)
+class Remote:
+    """The state of a project in a store. Without ``lease`` seconds a lock has no end.
+
+    ``locked`` says whether runs lock it at all.
+    """
+
+    root: Path
+    store: Store
+    lease: float | None = 120.0
+    locked: bool = True
+    is_shared = True
+    pace = Pace(least=0.0, share=5)
+    _texts: dict[str, Text] = field(default_factory=dict, init=False)
+    _leases: dict[str, Lease] = field(default_factory=dict, init=False)
+
+    @property
+    def name(self) -> str:
+        """The URL of the store."""
+        return self.store.name
+
+    @cached_property
+    def ahead(self) -> WriteAhead:
+        """See ``StateBackend.ahead``."""
+        return WriteAhead(self.root)
+
+    def read(self, only: Collection[str] | None = None) -> tuple[Environments, str]:
+        """See ``StateBackend.read``. Raises ReconcilerError if the project still has a file."""
+        self._refuse_file()
+        pages: dict[str, EnvironmentState] = {}
+        self._texts = {}
+        for name in self.names() if only is None else sorted(set(only)):
+            stored = self.store.get(_key(name))
+            if stored:
+                self._texts[name], there = self._parsed(_key(name), stored)
+                pages |= {one: page for one, page in there.items() if one == name}
+        return pages, self._version
+
+    def write(self, environments: Environments, if_version: str) -> str:
+        """See ``StateBackend.write``; writes only the pages that differ, one after the other.
+
+        If one has moved, those before it are written all the same: the caller writes again what
+        it has changed, and equal pages are not written twice. Raises ReconcilerError if a newer
+        lock than this run's was used to write one.
+        """
+        if if_version != self._version:
+            raise MovedError
+        for name in sorted({*environments, *self._texts}):
+            found = {name: environments[name]} if name in environments else {}
+            self._write(name, found)
+        return self._version
+
+    def names(self) -> list[str]:
+        """The environments that have a page."""
+        found = [key for key in self.store.keys(_PAGES) if key.endswith(_SUFFIX)]
+        return [key.removeprefix(f"{_PAGES}/").removesuffix(_SUFFIX) for key in found]
+
+    @contextmanager
+    def lock(self, environments: Collection[str], run: Run, wait: float = 0) -> Iterator[None]:
+        """One run at a time for each environment, and one at a time in this folder.
+
+        All runs lock several environments in the same order, so that they do not wait in a ring.
+        """
+        end = time.monotonic() + wait
+        with ExitStack() as held:
+            held.enter_context(mutex.exclusive(self.root, wait))
+            for name in sorted(set(environments)) if self.locked else ():
+                lease = self.lease_of(name)
+                held.enter_context(lease.holding(run, max(0.0, end - time.monotonic())))
+                self._leases[name] = lease
+                held.callback(self._leases.pop, name)
+            yield
+
+    def lease_of(self, environment: str) -> Lease:
+        """The lock of an environment."""
+        return Lease(self.store, environment, self.lease)
+
+    def check(self) -> None:
+        """See ``StateBackend.check``."""
+        for lease in self._leases.values():
+            lease.check()
+
+    def earlier(self) -> Iterator[Environments]:
+        """Earlier pages that the store has, then what git has of the file before a migration."""
+        for name in list(self._texts):
+            for text in self._former(name):
+                with suppress(ReconcilerError):
+                    yield statefile.loads(text, self.name)
+        yield from LocalFile(self.root).earlier()
+
+    def commits_with(self, digest: str) -> list[str]:
+        """The commits that added a digest to the file that the project had before."""
+        return LocalFile(self.root).commits_with(digest)
+
+    def back_up(self, environment: str, now: str) -> str:
+        """Keep a page before it is replaced as a whole; returns the key of the copy, if any."""
+        found = self.store.get(_key(environment))
+        if found is None:
+            return ""
+        copy = f"{_BACKUPS}/{environment}/{now.replace(':', '')}{_SUFFIX}"
+        with suppress(MovedError):  # one of this second is there
+            self.store.put(copy, found.text, None)
+        return copy
+
+    def _former(self, name: str) -> Iterator[str]:
+        yield from self.store.earlier(_key(name))
+        for key in reversed(self.store.keys(f"{_BACKUPS}/{name}")):
+            found = self.store.get(key)
+            if found:
+                yield found.text
+
+    @property
+    def _version(self) -> str:
+        return json.dumps({name: page.tag for name, page in self._texts.items()}, sort_keys=True)
+
+    def _write(self, name: str, page: Environments) -> None:
+        seen, lease = self._texts.get(name), self._leases.get(name)
+        generation = seen.generation if seen else 0
+        mine = lease.generation if lease else None
+        if mine is not None and mine < generation:
+            raise self._fenced(name)
+        if mine is not None:
+            generation = mine
+        text = _text(page, generation)
+        if seen and text == seen.text:
+            return
+        tag = stores.replace(self.store, _key(name), text, seen.tag if seen else None)
+        self._texts[name] = Text(text=text, tag=tag, generation=generation)
+
+    def _fenced(self, name: str) -> ReconcilerError:
+        message = f"{name} was locked by another run since, which has written the state"
+        return ReconcilerError(message, hint="let the other run finish, then plan again")
+
+    def _parsed(self, key: str, stored: Stored) -> tuple[Text, Environments]:
+        """A page as stored, and its content."""
+        name = f"{self.name}/{key}"
+        restore = "reconciler state push FILE, with a copy of reconciler state pull, or a backup"
+        pages = statefile.loads(stored.text, name, restore)
+        generation = json.loads(stored.text).get("generation", 0)
+        if not isinstance(generation, int):
+            raise statefile.damaged(name, "its generation is no number", restore)
+        return Text(text=stored.text, tag=stored.tag, generation=generation), pages
+
+    def _refuse_file(self) -> None:
+        """Raise if the state is still in a file: a run would take every agent for a new one."""
+        names = (statefile.FILE_NAME, statefile.FORMER_NAME)
+        left = [name for name in names if lexists(self.root / name)]
+        if left:
+            message = f"the state is in {self.name}, and there is also {left[0]}"
+            hint = f"reconciler state migrate takes it there; or delete {left[0]} if it is there"
+            raise ReconcilerError(message, hint=hint)
+
+
+def _key(environment: str) -> str:
+    return f"{_PAGES}/{environment}{_SUFFIX}"
+
+
+def _text(page: Mapping[str, EnvironmentState], generation: int) -> str:
+    """A page's text. An environment that was forgotten has an empty one: nothing is deleted."""
+    content = json.loads(statefile.dumps(page))
+    return json.dumps({**content, "generation": generation}, indent=2, sort_keys=True) + "\n"
