@@ -38,7 +38,7 @@ def update(*changes: object, key: str = "desk") -> Action:
     ],
 )
 def test_a_plan_heals_if_all_of_it_undoes_drift_of_allowed_groups(
-    actions: list[Action], healed: bool
+    actions: list[Action], *, healed: bool
 ) -> None:
     assert heals(plan(*actions), Policies(self_heal=("silent", "cosmetic"))) is healed
     assert not heals(plan(*actions), Policies())

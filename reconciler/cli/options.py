@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Sequence
 from functools import cache
 
 from reconciler import __version__
-from reconciler.cli import publish_options, shared_options
+from reconciler.cli import publish_options, service_options, shared_options
 from reconciler.cli.parsing import (
     Arguments,
     Listed,
@@ -38,8 +38,8 @@ _UNSAID: "dict[str, Any]" = {
     "recreate": False,
     "create_anyway": False,
 }
-_SEVERAL = ("plan", "validate")
-"""Commands that accept several environments: the read-only ones."""
+_SEVERAL = ("plan", "validate", "service", "worker")
+"""Commands that accept several environments: those that write in none of them themselves."""
 _EPILOG = """\
 exit codes:
   0    done; with plan --detailed-exitcode: no changes
@@ -389,6 +389,8 @@ COMMANDS = (
     Command("rollback", "restore what was live before an apply", _rollback),
     Command("blame", "show when each value was applied, and at which commit", _blame),
     Command("publish", "post a report for reviewers", publish_options.publish),
+    Command("service", "approve and schedule what a worker does", service_options.service),
+    Command("worker", "reconcile again and again, on Temporal", service_options.worker),
     Command("schema", "print the JSON Schema of a file", _schema),
     Command("sandbox", "run or reset the embedded sandbox", _sandbox),
     Command("demo", "plan, apply and drift on a copy of the example project", _demo),

@@ -26,6 +26,17 @@ def seconds(text: str) -> float:
     return float(text)
 
 
+def duration(text: str) -> int:
+    """A duration in seconds: ``30s``, ``10m`` or ``72h``."""
+    from reconciler.text import amounts  # noqa: PLC0415 - few commands take one
+
+    try:
+        return amounts.seconds(text)
+    except ValueError as error:
+        message = "a time such as 30s, 10m or 72h is needed"
+        raise argparse.ArgumentTypeError(message) from error
+
+
 def port(text: str) -> int:
     """A TCP port."""
     if not text.isdecimal() or int(text) > 65535:

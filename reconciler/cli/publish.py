@@ -2,15 +2,14 @@
 
 import argparse
 import re
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from reconciler import __version__, plain
 from reconciler.cli import output, reports, signals
 from reconciler.cli.world import World
 from reconciler.errors import UsageError, why
-from reconciler.forge import client, github, gitlab, place, publish
+from reconciler.forge import forges, place, publish
 from reconciler.forge.place import Place
 from reconciler.forge.posts import Forge
 from reconciler.forge.publish import Done
@@ -21,11 +20,6 @@ from reconciler.render.sanitize import one_line
 
 T = TypeVar("T")
 
-_Access = Callable[[Place, str], client.Access]
-_FORGES: Mapping[str, tuple[_Access, type[github.GitHub] | type[gitlab.GitLab]]] = {
-    place.GITHUB: (github.access, github.GitHub),
-    place.GITLAB: (gitlab.access, gitlab.GitLab),
-}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NOTHING = {"comment": "no older comment to update", "issue": "no open issue to close"}
 
@@ -84,21 +78,19 @@ def _ask(
     what: Callable[[Forge], Awaitable[T]],
 ) -> T:
     """Run a request to a forge with this job's token."""
-    if not where.token:
-        raise place.without_token(where.forge)
-    access, forge = _FORGES[where.forge]
 
     def trace(line: str) -> None:
         world.stderr.write(f"· {one_line(line)}\n")
 
     async def asked() -> T:
-        way = replace(
-            access(where, f"reconciler/{__version__} (publish)"),
+        opened = forges.opened(
+            where,
+            f"reconciler/{__version__} (publish)",
             trace=trace if arguments.verbose else None,
             tell=None if arguments.quiet else trace,
         )
-        async with client.opened(way) as opened:
-            return await what(forge(opened, where))
+        async with opened as forge:
+            return await what(forge)
 
     return signals.run(asked())
 
@@ -149,7 +141,7 @@ def _checked(arguments: argparse.Namespace) -> str:
 
 def _about(arguments: argparse.Namespace, where: Place, made: Report, number: int) -> str:
     """The planned change, in words."""
-    on = f"in {where.repository} on {_FORGES[where.forge][1].name}"
+    on = f"in {where.repository} on {forges.FORGES[where.forge][1].name}"
     match arguments.what:
         case "comment":
             verb = "update" if arguments.if_exists else "create or update"

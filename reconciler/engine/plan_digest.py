@@ -25,6 +25,15 @@ def plan_digest(plan: Plan) -> str:
     return digest.content([plan.environment, plan.url, writes])
 
 
+def part_digests(plan: Plan) -> tuple[str, ...]:
+    """A digest of each write that ``plan_digest`` covers, sorted, without the names of agents.
+
+    If an apply was cut off, the digests of the plan after it are some of those before it.
+    """
+    parts = [_reviewed(action) for action in plan.writes if _tops(action)]
+    return tuple(sorted(digest.content([plan.environment, plan.url, part]) for part in parts))
+
+
 def _reviewed(action: Write) -> Json:
     tops, request = _tops(action), action.request
     sent = {top: map_leaves(value, _named) for top, value in request.body.items() if top in tops}

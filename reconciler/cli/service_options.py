@@ -1,0 +1,126 @@
+"""The options of `worker` and `service`."""
+
+import argparse
+
+from reconciler.cli import shared_options
+from reconciler.cli.parsing import APPROVALS, Parser, approval, digest, duration, positive, seconds
+
+
+def worker(parser: argparse.ArgumentParser) -> None:
+    """What is served, and how."""
+    _pages(parser)
+    _temporal(parser)
+    parser.add_argument(
+        "--publish",
+        choices=("github", "gitlab"),
+        help="write what waits for an approval as issues, with the variables of `publish`",
+    )
+    parser.add_argument(
+        "--at-once", type=positive, default=4, metavar="N", help="pages at once (default 4)"
+    )
+    parser.add_argument(
+        "--parallelism",
+        type=positive,
+        default=10,
+        metavar="N",
+        help="requests in flight at once for a page (default 10)",
+    )
+    parser.add_argument(
+        "--lock-timeout",
+        type=seconds,
+        default=60.0,
+        metavar="SECONDS",
+        help="how long to wait for a run of CI or of a person (default 60)",
+    )
+
+
+def service(parser: argparse.ArgumentParser) -> None:
+    """What people do with the service."""
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=Parser)
+    scheduled = _verb(verbs, "schedule", "look at pages again and again")
+    _pages(scheduled)
+    _waiting(scheduled)
+    scheduled.add_argument(
+        "--every", type=duration, default=600, metavar="TIME", help="how often (default 10m)"
+    )
+    scheduled.add_argument(
+        "--jitter", type=duration, default=60, metavar="TIME", help="at most so late (default 1m)"
+    )
+    scheduled.add_argument("--remove", action="store_true", help="do it no more")
+    checked = _verb(verbs, "check", "look at pages now")
+    _pages(checked)
+    _waiting(checked)
+    rolled = _verb(verbs, "rollout", "plan a fleet for one approval, and waves")
+    _pages(rolled)
+    _waiting(rolled)
+    listed = _verb(verbs, "status", "list pages, and what they wait for")
+    listed.add_argument("--all", action="store_true", help="also what has ended")
+    _answer(_verb(verbs, "approve", "apply the plan that a page waits with")).add_argument(
+        "--approve",
+        action="append",
+        default=[],
+        type=approval,
+        metavar="GROUP",
+        help=f"changes that were read: {', '.join(APPROVALS)} or all; repeatable",
+    )
+    _answer(_verb(verbs, "reject", "leave the plan that a page waits with")).set_defaults(
+        approve=[]
+    )
+
+
+def _verb(
+    verbs: "argparse._SubParsersAction[Parser]", name: str, about: str
+) -> argparse.ArgumentParser:
+    sentence = about[0].upper() + about[1:] + "."
+    parser = verbs.add_parser(name, help=about, description=sentence)
+    shared_options.everywhere(parser, "after")
+    _temporal(parser)
+    shared_options.output(parser)
+    parser.set_defaults(parser=parser)
+    return parser
+
+
+def _pages(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--fleet",
+        nargs="?",
+        const="",
+        metavar="PATH",
+        help="all projects of this fleet file (default: of this folder, or one above)",
+    )
+
+
+def _temporal(parser: argparse.ArgumentParser) -> None:
+    """How to reach Temporal. Certificates and keys come from variables alone."""
+    group = parser.add_argument_group("Temporal")
+    group.add_argument("--address", metavar="HOST:PORT", help="over TEMPORAL_ADDRESS")
+    group.add_argument("--namespace", metavar="NAME", help="over TEMPORAL_NAMESPACE")
+    group.add_argument(
+        "--task-queue", default="reconciler", metavar="NAME", help="default: reconciler"
+    )
+
+
+def _waiting(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--expires",
+        type=duration,
+        default=72 * 3600,
+        metavar="TIME",
+        help="how long an approval is waited for (default 72h)",
+    )
+    parser.add_argument(
+        "--reminder",
+        type=duration,
+        default=24 * 3600,
+        metavar="TIME",
+        help="when it is asked for again (default 24h)",
+    )
+
+
+def _answer(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    parser.add_argument("page", metavar="PAGE", help="PROJECT:ENVIRONMENT, or fleet:NAME")
+    parser.add_argument(
+        "--digest", type=digest, required=True, metavar="DIGEST", help="of the plan that you read"
+    )
+    parser.add_argument("--as", dest="who", metavar="NAME", help="who answers (default: you)")
+    return parser

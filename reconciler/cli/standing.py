@@ -1,0 +1,89 @@
+"""The common part of `worker` and `service`: the pages they are about, and the connection."""
+
+import argparse
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler.cli import installed
+from reconciler.cli.opening import open_project
+from reconciler.cli.world import World
+from reconciler.config import fleet as fleet_file
+from reconciler.config.project import choose
+from reconciler.errors import ReconcilerError, UsageError
+from reconciler.workflows import fleet
+
+if TYPE_CHECKING:
+    from reconciler.config.fleet import Fleet
+    from reconciler.service.connection import Way
+    from reconciler.service.references import Page
+
+
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """Projects below a folder, and their pages: pairs of a project and an environment.
+
+    ``projects`` lists them anew each time. ``fleet`` is their fleet, if they are one.
+    """
+
+    root: Path
+    projects: Callable[[], Collection[str]]
+    pages: tuple[tuple[str, str], ...]
+    fleet: "Fleet | None" = None
+
+    @property
+    def names(self) -> "tuple[Page, ...]":
+        """The pages as the service names them."""
+        from reconciler.service.references import Page  # noqa: PLC0415 - not for other commands
+
+        return tuple(Page(project=one, environment=other) for one, other in self.pages)
+
+
+def served(world: World, arguments: argparse.Namespace) -> Served:
+    """The pages of the fleet of ``--fleet``, or else of this project.
+
+    A project is named like its folder, so that it has the same name on every machine.
+    """
+    if arguments.fleet is not None:
+        return _fleet(world, arguments)
+    project = open_project(world, arguments)
+    name = project.root.resolve().name
+    if not name:
+        raise UsageError("the project is the root folder, which has no name to serve it by")
+    asked = arguments.environments or [world.env.get("RECONCILER_ENV")]
+    names = [choose(project, one) for one in asked]
+    return Served(
+        root=project.root.resolve().parent,
+        projects=lambda: (name,),
+        pages=tuple((name, one) for one in names),
+    )
+
+
+def _fleet(world: World, arguments: argparse.Namespace) -> Served:
+    found = fleet.open_fleet(world, arguments.fleet)
+    every = fleet.pages(world, found, arguments.environments)
+    for page in every:
+        if page.error:
+            raise page.error
+    return Served(
+        root=found.root,
+        projects=lambda: fleet_file.members(fleet.open_fleet(world, arguments.fleet)),
+        pages=tuple((page.project, page.environment) for page in every),
+        fleet=found,
+    )
+
+
+def way(world: World, arguments: argparse.Namespace) -> "Way":
+    """How to reach Temporal. Raises ReconcilerError if its package is not installed."""
+    try:
+        from reconciler.service.connection import Way  # noqa: PLC0415 - it may not be installed
+    except ModuleNotFoundError as error:
+        message = f"`{arguments.command}` needs the package {error.name}, which is not installed"
+        raise ReconcilerError(message, hint=installed.adding("temporal")) from error
+    return Way(
+        env=world.env,
+        address=arguments.address or "",
+        namespace=arguments.namespace or "",
+        queue=arguments.task_queue,
+    )

@@ -1,0 +1,61 @@
+"""`reconciler worker`: do what Temporal has to do for the pages of a project or a fleet."""
+
+import argparse
+import asyncio
+from pathlib import Path
+
+from reconciler import progress
+from reconciler.cli import signals, standing
+from reconciler.cli.world import World
+from reconciler.render.sanitize import one_line
+from reconciler.workflows.context import RunContext
+
+
+def run(world: World, arguments: argparse.Namespace) -> int:
+    """Exit 0 when a signal stops it; agents in flight are finished first."""
+    way = standing.way(world, arguments)
+    from reconciler.service import connection, ground, worker  # noqa: PLC0415 - it is an extra
+
+    served = standing.served(world, arguments)
+
+    def tell(line: str) -> None:
+        world.stderr.write(f"{world.now()} {one_line(line)}\n")
+        world.stderr.flush()
+
+    works_on = ground.Ground(
+        root=served.root,
+        projects=served.projects,
+        context=lambda folder: _context(world, folder),
+        tell=tell,
+        environments=tuple(arguments.environments),
+        parallelism=arguments.parallelism,
+        lock_timeout=arguments.lock_timeout,
+        on=arguments.publish or "",
+    )
+
+    async def working() -> None:
+        stop, loop = asyncio.Event(), asyncio.get_running_loop()
+
+        def ends(_number: int) -> None:
+            loop.call_soon_threadsafe(stop.set)
+
+        with signals.Reacting(ends, once=True):
+            client = await connection.connected(way)
+            tell(f"working for {way.queue} on {client.namespace}; Ctrl-C stops it")
+            await worker.work(client, works_on, way.queue, stop, at_once=arguments.at_once)
+
+    with progress.shown_by(None):  # a log of several pages at once shows no progress
+        asyncio.run(working())
+    return 0
+
+
+def _context(world: World, folder: Path) -> RunContext:
+    """The context of one run in a folder: the same world, without its streams."""
+    return RunContext(
+        env=world.env,
+        cwd=folder,
+        now=world.now,
+        salt=world.salt,
+        cached=world.cached,
+        pace=world.pace,
+    )

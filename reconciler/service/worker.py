@@ -1,0 +1,44 @@
+"""A worker: it asks Temporal for work until it is stopped."""
+
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from reconciler.service.activities import Activities
+from reconciler.service.connection import Lines
+from reconciler.service.ground import Ground
+from reconciler.service.page import CheckWorkflow, PageWorkflow
+from reconciler.service.rollout import FleetWorkflow
+
+WORKFLOWS = (PageWorkflow, CheckWorkflow, FleetWorkflow)
+_LEAVING = timedelta(minutes=5)
+"""How long agents in flight may take when the worker is stopped."""
+
+
+async def work(
+    client: Client, ground: Ground, queue: str, stop: asyncio.Event, *, at_once: int = 4
+) -> None:
+    """Do what Temporal has to do, for ``at_once`` pages at a time, until ``stop``."""
+    log, lines = logging.getLogger("temporalio"), Lines(ground.tell)
+    log.addHandler(lines)
+    log.propagate = False
+    own = Activities(ground)
+    try:
+        with ThreadPoolExecutor(at_once) as pool:
+            worker = Worker(
+                client,
+                task_queue=queue,
+                workflows=WORKFLOWS,
+                activities=[own.look, own.publish, own.apply],
+                activity_executor=pool,
+                max_concurrent_activities=at_once,
+                graceful_shutdown_timeout=_LEAVING,
+            )
+            async with worker:
+                await stop.wait()
+    finally:
+        log.removeHandler(lines)
