@@ -23,7 +23,13 @@ MARKERS = {
     "slow": "is pure, and takes longer than one waits for while working",
     "unit": "does none of this; put on by itself",
 }
-FOLDERS = {"browser": "browser", "ci": "ci", "forge": "socket", "sandbox": "slow"}
+FOLDERS = {
+    "browser": "browser",
+    "ci": "ci",
+    "forge": "socket",
+    "sandbox": "slow",
+    "service": "process",
+}
 FIXTURES = {"project": "cli", "serve": "socket", "programs": "process"}
 EVENTS = {
     "tests.cli": "cli",

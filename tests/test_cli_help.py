@@ -22,6 +22,8 @@ QUESTIONS = [["--help"], *([name, "--help"] for name in NAMES)]
 QUESTIONS += [["sandbox", "serve", "--help"], ["sandbox", "reset", "--help"]]
 PUBLISHED = ("comment", "issue", "pull-request", "digest")
 QUESTIONS += [["publish", what, "--help"] for what in PUBLISHED]
+SERVICE = ("schedule", "check", "rollout", "status", "approve", "reject")
+QUESTIONS += [["service", verb, "--help"] for verb in SERVICE]
 HEAVY = ("deepdiff", "filelock", "httpx", "hypercorn", "pydantic", "rapidfuzz", "rich", "ruamel")
 HEAVY += ("anyascii", "argcomplete", "jinja2", "starlette", "tenacity", "asyncio", "ssl")
 
@@ -107,7 +109,7 @@ def parsers(parser):
 
 def test_every_option_of_every_command_has_a_help_text():
     found = list(parsers(options.build()))
-    assert len(found) == 1 + len(NAMES) + 2 + len(PUBLISHED)
+    assert len(found) == 1 + len(NAMES) + 2 + len(PUBLISHED) + len(SERVICE)
     for parser in found:
         options_only = [a for a in parser._actions if not isinstance(a, argparse._SubParsersAction)]
         assert [action.dest for action in options_only if not action.help] == [], parser.prog

@@ -78,7 +78,8 @@ def _check(world: World, arguments: argparse.Namespace) -> int:
         return started, refused
 
     started, refused = _asked(world, arguments, each)
-    _write(world, arguments, started)
+    if started or not refused:
+        _write(world, arguments, started)
     if refused:
         raise RefusedError("; ".join(one.message for one in refused), hint=refused[0].hint)
     return 0

@@ -17,6 +17,8 @@ from reconciler.service.rollout import FleetWorkflow
 WORKFLOWS = (PageWorkflow, CheckWorkflow, FleetWorkflow)
 _LEAVING = timedelta(minutes=5)
 """How long agents in flight may take when the worker is stopped."""
+_MISSED = timedelta(seconds=2)
+"""How long a workflow waits for the worker that had it before, which may be gone."""
 
 
 async def work(
@@ -37,6 +39,7 @@ async def work(
                 activity_executor=pool,
                 max_concurrent_activities=at_once,
                 graceful_shutdown_timeout=_LEAVING,
+                sticky_queue_schedule_to_start_timeout=_MISSED,
             )
             async with worker:
                 await stop.wait()

@@ -1,0 +1,209 @@
+"""The standing service on a real Temporal server, with processes that are killed."""
+
+import asyncio
+import base64
+import re
+from collections import Counter
+from pathlib import Path
+
+from temporalio.client import Client
+
+from reconciler.service.control import Control
+from reconciler.service.references import Page, Patience
+from tests.forge.github import FakeGitHub
+from tests.service.conftest import Stand, Standing, configured, declared, until
+
+PLANTED = ("planted-prompt", "planted-secret", "planted-live", "planted-name")
+"""Words of prompts, secrets, live texts and names of agents."""
+
+
+def histories(standing: Standing) -> str:
+    """Everything that Temporal keeps of every workflow, as JSON, and all of its lists."""
+
+    async def read() -> str:
+        client = await Client.connect(standing.temporal.address)
+        found: list[str] = []
+        async for one in client.list_workflows():
+            history = await client.get_workflow_handle(one.id, run_id=one.run_id).fetch_history()
+            found += [history.to_json(), str(one.raw_info)]
+        async for listed in await client.list_schedules():
+            found.append(str(listed.raw_entry))
+        return "\n".join(found)
+
+    return asyncio.run(read())
+
+
+def decoded(text: str) -> str:
+    """A history, with the payloads in it that are JSON in base64."""
+    words = [*re.findall(r'"data": ?"([A-Za-z0-9+/=]+)"', text)]
+    return "\n".join([text, *(base64.b64decode(one).decode("utf-8", "replace") for one in words)])
+
+
+def test_an_approval_counts_after_worker_and_server_were_killed(stand: Stand) -> None:
+    """And it is of one digest; a second start is refused; the history holds no content."""
+    standing = stand(["desk", "planted-name"])
+    project = standing.project
+    project.env["GOOGLE"] = "planted-secret"
+    project.agent(
+        "desk", declared("desk", greetingMessage="planted-prompt", outcome={"$secret": "GOOGLE"})
+    )
+    standing.edit_live("planted-name", greetingMessage="planted-live")
+    worker = standing.worker()
+    standing.done("check")
+    found = standing.reaches("waiting for approval")
+    assert (found["writes"], found["drifted"]) == (2, 1)
+    assert project.plan("-e", "live")["digest"] == found["digest"]
+    again = standing.service("check")
+    assert (again.code, again.err.splitlines()[0]) == (
+        4,
+        f"error: {standing.page} is at work already",
+    )
+
+    worker.kill()
+    standing.temporal.kill()
+    away = standing.service("status")
+    assert (away.code, "no Temporal server answers at" in away.err) == (1, True)
+    standing.temporal.start()
+    assert standing.row()["state"] == "waiting for approval"
+    other = standing.service("approve", standing.page, "--digest", "sha256:00")
+    assert (other.code, f"waits for an answer about {found['digest']}" in other.err) == (4, True)
+    standing.done("approve", standing.page, "--digest", found["digest"])
+    assert standing.writes() == []
+    worker.start()
+    ended = standing.reaches("applied")
+    assert (ended["who"], ended["exit_code"], ended["ended"]) == ("amal", 0, True)
+    assert Counter(Counter(standing.writes()).values()) == {1: 2}
+    assert "service, approved by amal" in project.run("history", "-e", "live").out
+    assert worker.stop() == 0
+
+    kept = decoded(histories(standing))
+    assert found["digest"] in kept
+    for word in PLANTED:
+        assert word not in kept
+        assert word not in worker.log
+
+
+def test_an_apply_that_is_killed_is_finished_by_another_worker(stand: Stand) -> None:
+    """Each agent is written once, although the worker died between them."""
+    keys = [f"agent-{number}" for number in range(6)]
+    standing = stand(keys, switches="latency=60")
+    for key in keys:
+        standing.project.agent(key, declared(key, silenceThreshold=600))
+    worker = standing.worker("--parallelism", "1")
+    started(standing, Patience(heartbeat=1.0))
+    digest = standing.reaches("waiting for approval")["digest"]
+    standing.done("approve", standing.page, "--digest", digest)
+    until(lambda: len(standing.writes()) >= 2)
+    worker.kill()
+    written = len(standing.writes())
+    assert written < len(keys)
+    worker.start()
+    ended = standing.reaches("applied")
+    assert (ended["exit_code"], ended["digest"]) == (0, digest)
+    assert Counter(Counter(standing.writes()).values()) == {1: len(keys)}
+    assert {standing.live(key)["silenceThreshold"] for key in keys} == {600}
+    plan = standing.project.plan("-e", "live")
+    assert {one["action"] for one in plan["actions"]} == {"in-sync"}
+
+
+def started(standing: Standing, patience: Patience) -> None:
+    """Look at the page, with less patience than any command has."""
+
+    async def start() -> None:
+        client = await Client.connect(standing.temporal.address)
+        queue = standing.project.root.name
+        control = Control(client=client, queue=queue, patience=patience)
+        await control.check(Page(project=queue, environment="live"))
+
+    asyncio.run(start())
+
+
+def test_drift_heals_only_in_groups_that_a_policy_allows(stand: Stand) -> None:
+    standing = stand(["desk"], policies="self_heal: [silent]")
+    standing.worker()
+    standing.edit_live("desk", agentName="renamed desk")
+    standing.done("check")
+    healed = standing.reaches("applied")
+    assert (healed["who"], standing.live("desk")["agentName"]) == ("policy self_heal", "desk")
+    standing.edit_live("desk", agentName="renamed desk", greetingMessage="Hi")
+    standing.done("check")
+    asked = standing.reaches("waiting for approval")
+    assert (len(standing.writes()), asked["drifted"]) == (1, 1)
+    standing.done("reject", standing.page, "--digest", asked["digest"])
+    assert standing.reaches("rejected")["ended"] is False
+
+
+def test_a_plan_that_nobody_approves_expires_and_its_issue_is_closed(stand: Stand) -> None:
+    """The issue has the plan and the command; a reminder comes before the end."""
+    standing, fake = stand(["desk"]), FakeGitHub()
+    standing.project.agent("desk", declared("desk", greetingMessage="planted-prompt"))
+    with fake.serve():
+        standing.project.env |= fake.env()
+        worker = standing.worker("--publish", "github")
+        standing.done("check", "--expires", "3s", "--reminder", "1s")
+        digest = standing.reaches("waiting for approval")["digest"]
+        (issue,) = until(lambda: fake.issues)
+        assert f"service approve {standing.page} --digest {digest}" in issue["body"]
+        assert "planted-prompt" in issue["body"]
+        until(lambda: "**Reminder**" in fake.issues[0]["body"], lambda: worker.log)
+        assert standing.reaches("expired")["ended"]
+        assert [one["state"] for one in fake.issues] == ["closed"]
+    assert standing.writes() == []
+    assert "planted-prompt" not in decoded(histories(standing))
+
+
+def test_a_schedule_looks_again_at_what_waits(stand: Stand) -> None:
+    """Its workflow is started once, told to look again, and ends when nothing waits any more."""
+    standing = stand(["desk"])
+    standing.worker()
+    standing.project.agent("desk", declared("desk", silenceThreshold=600))
+    words = ("schedule", "--every", "1s", "--jitter", "0s")
+    assert standing.done(*words).split() == [standing.page, "created"]
+    assert standing.done(*words).split() == [standing.page, "updated"]
+    first = standing.reaches("waiting for approval")["digest"]
+    standing.project.agent("desk", declared("desk", silenceThreshold=700))
+    until(lambda: standing.row()["digest"] not in (first, None))
+    standing.project.agent("desk", declared("desk"))
+    standing.reaches("in sync")
+    assert standing.done("schedule", "--remove").split() == [standing.page, "removed"]
+    assert standing.done("schedule", "--remove").split() == [standing.page, "not", "scheduled"]
+    assert standing.writes() == []
+
+
+def test_a_rollout_goes_in_waves_and_stops_at_a_failure(stand: Stand, tmp_path: Path) -> None:
+    """A page that waits by itself is taken over; one that moved since the approval is refused."""
+    standing = stand(["desk"])
+    fleet = fleet_of(standing, ["a", "b", "c"])
+    worker = standing.worker("--fleet", str(fleet))
+    first = f"{standing.project.root.name}"
+    standing.done("check", "--fleet", str(fleet))
+    standing.reaches("waiting for approval", "a:live")
+    name = standing.done("rollout", "--fleet", str(fleet)).split()[0]
+    found = standing.reaches("waiting for approval", name)
+    assert (found["writes"], name) == (3, f"fleet:{fleet.name}"), first
+    again = standing.service("rollout", "--fleet", str(fleet))
+    assert (again.code, "is at work already" in again.err) == (4, True)
+    moved = (fleet / "b/agents/desk.yaml").read_text().replace("600", "650")
+    (fleet / "b/agents/desk.yaml").write_text(moved)
+    standing.done("approve", name, "--digest", found["digest"])
+    ended = standing.reaches("stopped", name)
+    assert (ended["exit_code"], ended["ended"]) == (3, True), worker.log
+    assert standing.row("a:live")["state"] == "applied"
+    assert standing.row("b:live")["state"] == "refused"
+    assert standing.row("c:live")["state"] == "waiting for approval"
+    assert len(standing.writes()) == 1
+
+
+def fleet_of(standing: Standing, names: list[str]) -> Path:
+    """Projects of one agent each, applied, and then edited."""
+    root = standing.project.root.parent / f"fleet-{standing.temporal.port}"
+    for name in names:
+        project = type(standing.project)(root / name, env=standing.project.env)
+        project.write("reconciler.yaml", configured(standing.server.url))
+        project.agent("desk", declared(f"{name}-desk"))
+        assert project.apply("--quiet").code == 0
+        project.agent("desk", declared(f"{name}-desk", silenceThreshold=600))
+    standing.server.app.state.requests.clear()
+    waves = "projects: ['*']\nwaves: [1, 1, rest]\n"
+    (root / "fleet.yaml").write_text(waves)
+    return root
