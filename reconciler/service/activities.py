@@ -87,7 +87,8 @@ class Activities:
     @activity.defn(no_thread_cancel_exception=True)
     def apply(self, order: Order) -> Applied:
         """Apply the approved plan, and no other; after an attempt that was cut off, its rest."""
-        with self._running("apply", order.page) as life, self.ground.locked(order.page) as session:
+        locked = self.ground.locked(order.page, order.approval.digest)
+        with self._running("apply", order.page) as life, locked as session:
             policy = PolicyOptions(approved=frozenset(order.approval.groups))
             planned = asyncio.run(plan(session, PlanOptions(policy=policy)))
             try:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from reconciler.errors import UsageError
 from reconciler.service.references import Page
-from reconciler.state.state import settle
 from reconciler.workflows import session
 from reconciler.workflows.context import RunContext
 from reconciler.workflows.session import Access, Session
+from reconciler.workflows.this_run import this_run
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,15 +43,18 @@ class Ground:
             yield session.open_session(context, project, page.environment, access, given={})
 
     @contextmanager
-    def locked(self, page: Page) -> Iterator[Session]:
-        """The same with the state locked against other runs, of CI as of people."""
+    def locked(self, page: Page, digest: str) -> Iterator[Session]:
+        """The same with the state locked against other runs, of CI as of people.
+
+        ``digest`` is that of the plan to apply, for those who find the lock.
+        """
         folder = self._folder(page)
         context = self.context(folder)
-        backend = session.backend(session.open_project(context, str(folder)))
-        with backend.lock(self.lock_timeout):
-            settle(backend)
-            with self.opened(page) as opened:
-                yield opened
+        project = session.open_project(context, str(folder))
+        run = this_run(context.env, "service", session.commit(context, project), digest)
+        held = session.locked(context, project, [page.environment], run, self.lock_timeout)
+        with held, self.opened(page) as opened:
+            yield opened
 
     def _folder(self, page: Page) -> Path:
         """The folder of a page's project. Raises UsageError for a page that is not served."""
