@@ -44,9 +44,13 @@ bench: .venv/ready .venv/octodns
 	$(BIN)/python -m venv $@
 	$@/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes -r bench/requirements.txt
 
-# A browser, zsh and fish: what the tests start and Python does not bring.
-programs:
+# A browser, zsh and fish, and an Azure store: what the tests start and Python does not bring.
+programs: .venv/azurite
 	@sh .ci/programs
+
+.venv/azurite: .venv/python
+	npm install --silent --no-audit --no-fund --no-package-lock --prefix .venv/azurite azurite@3.37.0
+	@touch $@
 
 goldens: .venv/ready-dev
 	UPDATE_GOLDENS=1 $(BIN)/python -m pytest -q tests/test_goldens.py

@@ -29,6 +29,7 @@ FOLDERS = {
     "forge": "socket",
     "sandbox": "slow",
     "service": "process",
+    "stores": "socket",
 }
 FIXTURES = {"project": "cli", "serve": "socket", "programs": "process"}
 EVENTS = {

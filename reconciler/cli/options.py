@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Sequence
 from functools import cache
 
 from reconciler import __version__
-from reconciler.cli import publish_options, service_options, shared_options
+from reconciler.cli import publish_options, service_options, shared_options, state_options
 from reconciler.cli.parsing import (
     Arguments,
     Listed,
@@ -388,6 +388,7 @@ COMMANDS = (
     Command("history", "list the applies that this machine remembers", _history),
     Command("rollback", "restore what was live before an apply", _rollback),
     Command("blame", "show when each value was applied, and at which commit", _blame),
+    Command("state", "look at the state, move it, edit it, lock it", state_options.state),
     Command("publish", "post a report for reviewers", publish_options.publish),
     Command("service", "approve and schedule what a worker does", service_options.service),
     Command("worker", "reconcile again and again, on Temporal", service_options.worker),

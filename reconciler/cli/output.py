@@ -223,6 +223,11 @@ def write_audit(
     write(world, arguments, report)
 
 
+def write_table(world: World, arguments: argparse.Namespace, rows: Sequence[Sequence[str]]) -> None:
+    """Write rows of short texts in columns."""
+    terminal.show_table(terminal.console(world.stdout, arguments.color, world.env), rows)
+
+
 def write_history(
     world: World,
     arguments: argparse.Namespace,

@@ -67,9 +67,14 @@ def problems(document: Document, entry: StateEntry, env: Mapping[str, str]) -> I
     if not url:
         message = f"the variable {_variable(entry)} of the state's `url` is not set"
         yield document.problem(("state", "url"), message, hint=f"export {_variable(entry)}=…")
-    elif not _URL.fullmatch(url):
+    elif not is_place(url):
         message = "`url` is no place for a state"
         yield document.problem(("state", "url"), message, found=url, allowed=ALLOWED)
+
+
+def is_place(url: str) -> bool:
+    """Whether a URL is one that a state can have."""
+    return _URL.fullmatch(url) is not None
 
 
 def _variable(entry: StateEntry) -> str:

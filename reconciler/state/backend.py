@@ -36,6 +36,18 @@ class Run:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Held:
+    """A lock that somebody holds. ``id`` distinguishes it from later ones, ``said`` describes it.
+
+    ``is_over`` says that its holder did not renew it in time, so that the next run takes it.
+    """
+
+    id: str
+    said: str
+    is_over: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Pace:
     """How often a run writes its state: at most one in ``share`` of its time is spent on that.
 
@@ -88,6 +100,27 @@ class StateBackend(Protocol):
 
         Raises ReconcilerError if it is still held after ``wait`` seconds. The lock is a courtesy.
         What guarantees that nothing is lost is ``write``.
+        """
+
+    def held(self, environment: str) -> Held | None:
+        """Who holds the lock of an environment now; None if nobody does."""
+
+    def hold(self, environment: str, run: Run) -> Held:
+        """Lock an environment until somebody unlocks it. Raises ReconcilerError."""
+
+    def unlock(self, environment: str, held: Held) -> None:
+        """Free a lock that a person was shown. Raises ReconcilerError if it has changed since."""
+
+    def back_up(self, environments: Collection[str], now: str) -> str:
+        """Keep a copy of the state before it is replaced as a whole.
+
+        Returns where the copy is, for messages; empty if there was nothing to copy.
+        """
+
+    def prove(self) -> str:
+        """Try whether several runs can share the state; returns what was found, for people.
+
+        Raises ReconcilerError if they would overwrite each other.
         """
 
     def check(self) -> None:

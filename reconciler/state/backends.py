@@ -11,15 +11,28 @@ from reconciler.state.store import Store
 
 
 def opened(
-    root: Path, url: str, *, lease: float = 120.0, locked: bool = True, own: Collection[str] = ()
+    root: Path,
+    url: str,
+    *,
+    lease: float = 120.0,
+    locked: bool = True,
+    own: Collection[str] = (),
+    migrating: bool = False,
 ) -> StateBackend:
     """The backend of a project; without a URL the file of the project.
 
     ``own`` are environments whose objects are on this machine alone: their state stays here too.
+    Unless ``migrating``, a project with a URL must not have the file any more.
     """
     if not url:
         return LocalFile(root)
-    shared = Remote(root=root, store=_store(url), lease=lease or None, locked=locked)
+    shared = Remote(
+        root=root,
+        store=_store(url),
+        lease=lease or None,
+        locked=locked,
+        migrating=migrating,
+    )
     return Split(shared=shared, own=frozenset(own)) if own else shared
 
 

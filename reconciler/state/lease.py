@@ -25,6 +25,8 @@ from reconciler.state.store import Store, StoreError
 
 FORMAT = "1.0"
 _FREE = Run(who="")
+_DAMAGED = Run(who="somebody, whose lock cannot be read,")
+_LONGEST = 200
 _LOOK = 1.0
 """Seconds between two looks at a lock that is held."""
 
@@ -69,11 +71,16 @@ class Seen:
 
 @dataclass
 class Lease:
-    """The lock of an environment in a store; ``seconds`` is how long it lasts without a renewal."""
+    """The lock of an environment in a store; ``seconds`` is how long it lasts without a renewal.
+
+    ``least`` is the generation of the last lock that is known from elsewhere; it is asked for only
+    if there is no lock, or a damaged one: somebody may have deleted it.
+    """
 
     store: Store
     environment: str
     seconds: float | None
+    least: Callable[[], int] = lambda: 0
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     _held: Seen | None = field(default=None, init=False)
     _lost: ReconcilerError | None = field(default=None, init=False)
@@ -94,11 +101,13 @@ class Lease:
             raise self._lost
 
     def seen(self) -> Seen:
-        """The lock as it is now, free if there is none. Raises ReconcilerError if unreadable."""
+        """The lock as it is now, free if there is none."""
         found = self.store.get(self.key)
         if found is None:
-            return Seen(lock=Lock(generation=0), tag=None)
+            return Seen(lock=Lock(generation=self.least()), tag=None)
         lock = _parsed(found.text, f"{self.store.name}/{self.key}")
+        if lock is None:
+            return Seen(lock=Lock(generation=self.least(), run=_DAMAGED), tag=found.tag)
         age = self.store.now() - found.at if lock.is_held and lock.seconds is not None else 0.0
         return Seen(lock=lock, tag=found.tag, age=age)
 
@@ -189,11 +198,13 @@ def _is_again(holder: Run, run: Run) -> bool:
 def held(name: str, environment: str, seen: Seen) -> ReconcilerError:
     """The error for a lock that another run holds."""
     lock = seen.lock
-    until = f"; it was renewed {seen.age:.0f} s ago, and lasts {lock.seconds:.0f} s"
+    renewed = (
+        lock.seconds and f"; it was renewed {seen.age:.0f} s ago, and lasts {lock.seconds:g} s"
+    )
     return ReconcilerError(
-        f"{environment} is locked: {described(lock)}{until if lock.seconds else ''}",
+        f"{environment} is locked in {name}: {described(lock)}{renewed or ''}",
         hint="wait for it with --lock-timeout SECONDS; if it is dead: "
-        f"reconciler state unlock --env {environment} (state: {name})",
+        f"reconciler state unlock --env {environment}",
     )
 
 
@@ -211,26 +222,28 @@ def _who(run: Run) -> str:
     return run.who or "nobody"
 
 
-def _parsed(text: str, name: str) -> Lock:
-    """Parse a lock's text. Raises ReconcilerError if it is damaged or of a newer format."""
+def _line(found: object) -> str:
+    """A text that somebody else wrote, as one line that is not too long."""
+    return " ".join(str(found).split())[:_LONGEST]
+
+
+def _parsed(text: str, name: str) -> Lock | None:
+    """Parse a lock's text; None if it is damaged. Raises ReconcilerError for a newer format."""
     try:
         row = json.loads(text)
         version = row["format_version"]
-        newer = files.newer(version, FORMAT)
+        if files.newer(version, FORMAT):
+            message = f"{name} has format {version}, and this version reads up to {FORMAT}"
+            raise ReconcilerError(message, hint="update reconciler")
         known: Mapping[str, Any] = {one.name: row[one.name] for one in fields(Lock)}
-        run = Run(**{one.name: str(row["run"].get(one.name, "")) for one in fields(Run)})
+        run = Run(**{one.name: _line(row["run"].get(one.name, "")) for one in fields(Run)})
         seconds = None if known["seconds"] is None else float(known["seconds"])
-        lock = Lock(
+        return Lock(
             generation=int(known["generation"]),
             run=run,
             since=str(known["since"]),
             seconds=seconds,
             nonce=str(known["nonce"]),
         )
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        hint = "free it: reconciler state unlock"
-        raise ReconcilerError(f"{name} is damaged: it is no lock", hint=hint) from error
-    if newer:
-        message = f"{name} has format {version}, and this version reads up to {FORMAT}"
-        raise ReconcilerError(message, hint="update reconciler")
-    return lock
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None

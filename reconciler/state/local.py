@@ -10,7 +10,7 @@ from pathlib import Path
 from reconciler import plain
 from reconciler.errors import ReconcilerError
 from reconciler.state import files, git, mutex, statefile
-from reconciler.state.backend import Environments, MovedError, Pace, Run
+from reconciler.state.backend import Environments, Held, MovedError, Pace, Run
 from reconciler.state.writeahead import WriteAhead
 
 
@@ -83,6 +83,31 @@ class LocalFile:
     ) -> AbstractContextManager[None]:
         """One run at a time on this machine, for any environment: all share the file."""
         return mutex.exclusive(self.root, wait)
+
+    def held(self, _environment: str) -> Held | None:
+        """Nobody that could be named: the lock belongs to a process of this machine."""
+        return None
+
+    def hold(self, _environment: str, _run: Run) -> Held:
+        """Refuse: the lock of a process ends with it."""
+        message = f"the state is the file {self.name}, whose lock ends with the run that holds it"
+        raise ReconcilerError(message, hint="a lock that stays needs `state: { url: … }`")
+
+    def unlock(self, environment: str, _held: Held) -> None:
+        """See ``hold``."""
+        raise ReconcilerError(f"nobody has locked {environment}")
+
+    def back_up(self, _environments: Collection[str], now: str) -> str:
+        """See ``StateBackend.back_up``; the copy is in the tool's folder."""
+        if not self.path.exists():
+            return ""
+        copy = files.own_folder(self.root) / "backups" / f"{now.replace(':', '')}-{self.name}"
+        files.write(copy, plain.read(self.path).decode(errors="replace"), mode=0o600)
+        return copy.relative_to(self.root).as_posix()
+
+    def prove(self) -> str:
+        """Nothing needs a proof: git shows what others have written."""
+        return "a file of the project"
 
     def check(self) -> None:
         """The system releases the lock when its holder dies, and never before."""

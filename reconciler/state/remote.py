@@ -11,17 +11,17 @@ import json
 import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from os.path import lexists
 from pathlib import Path
 
 from reconciler.errors import ReconcilerError
 from reconciler.model import EnvironmentState
-from reconciler.state import mutex, statefile
+from reconciler.state import mutex, probe, statefile
 from reconciler.state import store as stores
-from reconciler.state.backend import Environments, MovedError, Pace, Run
-from reconciler.state.lease import Lease
+from reconciler.state.backend import Environments, Held, MovedError, Pace, Run
+from reconciler.state.lease import Lease, Seen, described
 from reconciler.state.local import LocalFile
 from reconciler.state.store import Store, Stored
 from reconciler.state.writeahead import WriteAhead
@@ -43,13 +43,14 @@ class Text:
 class Remote:
     """The state of a project in a store. Without ``lease`` seconds a lock has no end.
 
-    ``locked`` says whether runs lock it at all.
+    ``locked`` says whether runs lock it at all, ``migrating`` that the project's file may be there.
     """
 
     root: Path
     store: Store
     lease: float | None = 120.0
     locked: bool = True
+    migrating: bool = False
     is_shared = True
     pace = Pace(least=0.0, share=5)
     _texts: dict[str, Text] = field(default_factory=dict, init=False)
@@ -67,7 +68,8 @@ class Remote:
 
     def read(self, only: Collection[str] | None = None) -> tuple[Environments, str]:
         """See ``StateBackend.read``. Raises ReconcilerError if the project still has a file."""
-        self._refuse_file()
+        if not self.migrating:
+            self._refuse_file()
         pages: dict[str, EnvironmentState] = {}
         self._texts = {}
         for name in self.names() if only is None else sorted(set(only)):
@@ -114,7 +116,25 @@ class Remote:
 
     def lease_of(self, environment: str) -> Lease:
         """The lock of an environment."""
-        return Lease(self.store, environment, self.lease)
+        return Lease(self.store, environment, self.lease, least=lambda: self._written(environment))
+
+    def held(self, environment: str) -> Held | None:
+        """See ``StateBackend.held``."""
+        seen = self.lease_of(environment).seen()
+        return _held(seen) if seen.lock.is_held else None
+
+    def hold(self, environment: str, run: Run) -> Held:
+        """See ``StateBackend.hold``."""
+        return _held(replace(self.lease_of(environment), seconds=None).take(run))
+
+    def unlock(self, environment: str, held: Held) -> None:
+        """See ``StateBackend.unlock``."""
+        lease = self.lease_of(environment)
+        seen = lease.seen()
+        if _held(seen).id != held.id:
+            message = f"the lock of {environment} has changed: {described(seen.lock)}"
+            raise ReconcilerError(message, hint="look again: reconciler state unlock")
+        lease.free(seen)
 
     def check(self) -> None:
         """See ``StateBackend.check``."""
@@ -133,15 +153,27 @@ class Remote:
         """The commits that added a digest to the file that the project had before."""
         return LocalFile(self.root).commits_with(digest)
 
-    def back_up(self, environment: str, now: str) -> str:
-        """Keep a page before it is replaced as a whole; returns the key of the copy, if any."""
+    def back_up(self, environments: Collection[str], now: str) -> str:
+        """See ``StateBackend.back_up``; each page has a copy of its own."""
+        copies: list[str] = []
+        for name in sorted(environments):
+            found = self.store.get(_key(name))
+            if found:
+                copy = f"{_BACKUPS}/{name}/{now.replace(':', '')}{_SUFFIX}"
+                with suppress(MovedError):  # one of this second is there
+                    stores.replace(self.store, copy, found.text, None)
+                copies.append(f"{self.name}/{copy}")
+        return " and ".join(copies)
+
+    def prove(self) -> str:
+        """See ``StateBackend.prove``."""
+        probe.prove(self.store)
+        return "it creates a text once, and replaces it only as it was read"
+
+    def _written(self, environment: str) -> int:
+        """The generation of the last lock under which a page was written."""
         found = self.store.get(_key(environment))
-        if found is None:
-            return ""
-        copy = f"{_BACKUPS}/{environment}/{now.replace(':', '')}{_SUFFIX}"
-        with suppress(MovedError):  # one of this second is there
-            self.store.put(copy, found.text, None)
-        return copy
+        return self._parsed(_key(environment), found)[0].generation if found else 0
 
     def _former(self, name: str) -> Iterator[str]:
         yield from self.store.earlier(_key(name))
@@ -165,6 +197,8 @@ class Remote:
         text = _text(page, generation)
         if seen and text == seen.text:
             return
+        if seen is None:
+            probe.prove(self.store)
         tag = stores.replace(self.store, _key(name), text, seen.tag if seen else None)
         self._texts[name] = Text(text=text, tag=tag, generation=generation)
 
@@ -190,6 +224,10 @@ class Remote:
             message = f"the state is in {self.name}, and there is also {left[0]}"
             hint = f"reconciler state migrate takes it there; or delete {left[0]} if it is there"
             raise ReconcilerError(message, hint=hint)
+
+
+def _held(seen: Seen) -> Held:
+    return Held(id=str(seen.lock.generation), said=described(seen.lock), is_over=seen.is_over)
 
 
 def _key(environment: str) -> str:

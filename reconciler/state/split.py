@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from reconciler.state import files
-from reconciler.state.backend import Environments, Pace, Run
+from reconciler.state.backend import Environments, Held, Pace, Run, StateBackend
 from reconciler.state.local import LocalFile
 from reconciler.state.remote import Remote
 from reconciler.state.writeahead import WriteAhead
@@ -70,6 +70,33 @@ class Split:
     ) -> AbstractContextManager[None]:
         """See ``StateBackend.lock``; in this folder for all, in the store for shared ones."""
         return self.shared.lock([one for one in environments if one not in self.own], run, wait)
+
+    def held(self, environment: str) -> Held | None:
+        """See ``StateBackend.held``."""
+        return self._of(environment).held(environment)
+
+    def hold(self, environment: str, run: Run) -> Held:
+        """See ``StateBackend.hold``."""
+        return self._of(environment).hold(environment, run)
+
+    def unlock(self, environment: str, held: Held) -> None:
+        """See ``StateBackend.unlock``."""
+        self._of(environment).unlock(environment, held)
+
+    def back_up(self, environments: Collection[str], now: str) -> str:
+        """See ``StateBackend.back_up``."""
+        there = [one for one in environments if one not in self.own]
+        copies = [self.shared.back_up(there, now)] if there else []
+        if len(there) < len(environments):
+            copies.append(self._file.back_up(environments, now))
+        return " and ".join(filter(None, copies))
+
+    def _of(self, environment: str) -> StateBackend:
+        return self._file if environment in self.own else self.shared
+
+    def prove(self) -> str:
+        """See ``StateBackend.prove``."""
+        return self.shared.prove()
 
     def check(self) -> None:
         """See ``StateBackend.check``."""

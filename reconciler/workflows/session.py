@@ -220,8 +220,8 @@ def commit(context: RunContext, project: Project) -> str:
     return context.env.get("GITHUB_SHA") or git.head(root, *names, *own)
 
 
-def backend(context: RunContext, project: Project) -> StateBackend:
-    """The backend of a project's state, one for all of a run."""
+def backend(context: RunContext, project: Project, *, migrating: bool = False) -> StateBackend:
+    """The backend of a project's state, one for all of a run; ``migrating`` moves it there."""
     if project.root not in context.backends:
         said = project.state or StateSettings(url="")
         context.backends[project.root] = backends.opened(
@@ -230,6 +230,7 @@ def backend(context: RunContext, project: Project) -> StateBackend:
             lease=said.lease,
             locked=said.locked and context.locking,
             own=project.embedded,
+            migrating=migrating,
         )
     return context.backends[project.root]
 

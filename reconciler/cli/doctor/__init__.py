@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable, Iterable, Iterator
 
-from reconciler.cli.doctor import environments, files, repository, tool
+from reconciler.cli.doctor import environments, files, repository, state, tool
 from reconciler.cli.doctor.context import Context
 from reconciler.cli.output import write_checks
 from reconciler.cli.world import World
@@ -20,6 +20,7 @@ CHECKS: tuple[Callable[[Context], Iterable[Check]], ...] = (
     files.permissions,
     files.lock,
     repository.repository,
+    state.state,
     repository.ci,
     environments.environments,
 )

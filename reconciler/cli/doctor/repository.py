@@ -70,7 +70,8 @@ def repository(context: Context) -> Iterator[Check]:
         yield warn("git", f"a {unfinished} is not finished", "finish it, or give it up, then plan")
     else:
         yield ok("git", "a repository, with nothing unfinished")
-    yield _state_file(context)
+    if context.project is None or context.project.state is None:
+        yield _state_file(context)
     yield _ignored(context.root)
     yield _keys(context)
 

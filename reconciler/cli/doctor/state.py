@@ -1,0 +1,38 @@
+"""The state that several machines share: whether it can be used, and who holds its locks."""
+
+from collections.abc import Iterator
+
+from reconciler.cli.doctor.context import Context
+from reconciler.engine.checkup import Check, fail, ok, skipped, warn
+from reconciler.errors import ReconcilerError
+from reconciler.state.backend import StateBackend
+from reconciler.workflows import session
+
+
+def state(context: Context) -> Iterator[Check]:
+    """Whether the store keeps what it promises; it gets a small text of its own for that."""
+    if context.project is None or context.project.state is None:
+        return
+    if context.arguments.offline:
+        yield skipped("state", "the store is not asked offline")
+        return
+    backend = session.backend(context.world, context.project)
+    try:
+        backend.read(context.names)
+    except ReconcilerError as error:
+        yield fail("state", error.message, error.hint)
+        return
+    yield _proven(backend)
+    for name in context.names:
+        held = backend.held(name)
+        if held:
+            over = ", and did not renew it in time" if held.is_over else ""
+            remedy = f"if that run is dead: reconciler state unlock --env {name}"
+            yield warn("lock", f"{name}: {held.said}{over}", remedy)
+
+
+def _proven(backend: StateBackend) -> Check:
+    try:
+        return ok("state", f"{backend.name}: {backend.prove()}")
+    except ReconcilerError as error:
+        return fail("state", error.message, error.hint)

@@ -1,0 +1,1 @@
+"""State in stores that several machines share: real servers on this machine."""
