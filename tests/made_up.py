@@ -7,10 +7,11 @@ a line ``[exit code, stdout, stderr]``. :class:`Flows` is a small server of the 
 import json
 import subprocess
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Literal
+
+from tests.listening import Handler, address
 
 TOKEN = "tok-0123456789abcdef"
 
@@ -28,11 +29,7 @@ class Flows(ThreadingHTTPServer):
         self.tools: dict[str, dict[str, Any]] = {}
         self.refused: set[str] = set()
         self.requests: list[dict[str, Any]] = []
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
+        self.url = address(self)
 
     def write(self, items: str, one: str, body: dict[str, Any]) -> dict[str, Any]:
         self.requests.append(body)
@@ -42,7 +39,7 @@ class Flows(ThreadingHTTPServer):
         return found
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Handler):
     server: Flows
 
     def do_GET(self) -> None:
@@ -82,9 +79,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()
         self.wfile.write(text)
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
 
 
 class Session:

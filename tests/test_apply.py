@@ -1,12 +1,6 @@
 """Applying on real HTTP: what is refused, verified and recorded."""
 
 import json
-import os
-import re
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -329,35 +323,6 @@ def test_targets_and_excludes_narrow_a_run(project: Project, server: RunningServ
         project.agent(name.lower(), {"agentName": name})
     assert project.apply("--target", "t*", "--exclude", "three").code == 0
     assert [r.fields["agentName"] for r in server.app.state.store.records()] == ["Two"]
-
-
-def test_an_interrupt_finishes_what_is_in_flight_and_a_rerun_converges(
-    project: Project, serve: Serve
-) -> None:
-    server = serve("latency=150")
-    project.on(server.url)
-    for number in range(6):
-        project.agent(f"agent-{number}", {"agentName": f"Agent {number}"})
-    command = [sys.executable, "-m", "reconciler", "apply", "--yes", "--parallelism", "1"]
-    env = {"PATH": os.environ["PATH"], **project.env}
-    running = subprocess.Popen(
-        command,
-        cwd=project.root,
-        env=env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    while not server.app.state.store.records() and running.poll() is None:
-        time.sleep(0.02)
-    running.send_signal(signal.SIGINT)
-    out, err = running.communicate(timeout=60)
-    done = len(re.findall(r"^✓", out, re.MULTILINE))
-    assert running.returncode == 130, err
-    assert done == len(server.app.state.store.records()) >= 1
-    assert out.splitlines()[-1] == f"Apply: {done} done, {6 - done} not started."
-    assert project.apply().code == 0
-    assert len(server.app.state.store.records()) == 6
 
 
 def test_the_state_is_written_after_each_agent(project: Project, server: RunningServer) -> None:

@@ -305,7 +305,7 @@ def hidden(tmp_path, serve):
 def stretched(monkeypatch):
     """A function that counts the values derived since its last call."""
     made = []
-    once = digest._stretched.__wrapped__
+    once = digest._stretched  # what was derived before is remembered, and counted all the same
     monkeypatch.setattr(digest, "_stretched", lambda *both: made.append(1) or once(*both))
 
     def count():

@@ -223,9 +223,9 @@ def test_a_signal_that_falls_into_a_destructor_is_not_lost() -> None:
 
 
 @pytest.fixture
-def slow(serve: Serve, desk: Project) -> RunningServer:
-    """A server that takes its time, which the project is on."""
-    server = serve("latency=400")
+def away(serve: Serve, desk: Project) -> RunningServer:
+    """A server that the project is on."""
+    server = serve()
     text = f"environments:\n  away: {{ url: '{server.url}', api_key: {{ $secret: KEY }} }}\n"
     desk.write("reconciler.yaml", text)
     return server
@@ -242,10 +242,11 @@ def slow(serve: Serve, desk: Project) -> RunningServer:
     ],
 )
 def test_a_signal_while_the_api_is_read(
-    desk: Project, slow: RunningServer, argv: str, number: signal.Signals
+    desk: Project, away: RunningServer, argv: str, number: signal.Signals
 ) -> None:
+    away.app.state.faults.add("GET:slow")
     run = started(desk, *argv.split(), env={"KEY": "sandbox"})
-    until(lambda: slow.app.state.requests, run)
+    until(lambda: away.app.state.requests, run)
     run.send_signal(number)
     assert_stopped(run, number)
     assert not (desk.root / "reconciler.state.json").exists()
@@ -303,30 +304,33 @@ def test_a_closed_terminal_counts_as_no(desk: Project, terminal: tuple[int, int]
 
 @every_signal
 def test_an_apply_finishes_what_is_in_flight_and_reports(
-    desk: Project, slow: RunningServer, number: signal.Signals
+    desk: Project, away: RunningServer, number: signal.Signals
 ) -> None:
     for one in range(5):
         desk.agent(f"a{one}", {"agentName": f"A{one}"})
     argv = ["apply", "--yes", "--parallelism", "1", "--report", "json=done.json"]
+    away.app.state.latency = 100
     run = started(desk, *argv, env={"KEY": "sandbox"})
-    until(slow.app.state.store.records, run)
+    until(away.app.state.store.records, run)
     run.send_signal(number)
     code, out, err = ended(run)
     done = len(re.findall("^✓", out, re.MULTILINE))
-    assert (code, done) == (ENDS[number], len(slow.app.state.store.records())), err
+    assert (code, done) == (ENDS[number], len(away.app.state.store.records())), err
     assert out.splitlines()[-1] == f"Apply: {done} done, {6 - done} not started."
     assert "Finishing what is in flight; once more stops at once." in err
     assert (desk.root / "done.json").exists()
+    away.app.state.latency = 0
+    again, out, _ = ended(started(desk, "apply", "--yes", env={"KEY": "sandbox"}))
+    assert (again, out.splitlines()[-1]) == (0, f"Apply: {6 - done} done.")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_second_signal_stops_an_apply_at_once(
-    desk: Project, serve: Serve, number: signal.Signals
+    desk: Project, away: RunningServer, number: signal.Signals
 ) -> None:
-    server = serve("latency=700")
-    desk.on(server.url).write("reconciler.yaml", "{}\n")
-    run = started(desk, "apply", "--yes", env=desk.env)
-    until(lambda: [r for r in server.app.state.requests if r.method == "POST"], run)
+    away.app.state.faults.add("POST:slow")
+    run = started(desk, "apply", "--yes", env={"KEY": "sandbox"})
+    until(lambda: [r for r in away.app.state.requests if r.method == "POST"], run)
     run.send_signal(number)
     line = b""
     while b"once more" not in line and run.poll() is None:
@@ -337,13 +341,13 @@ def test_a_second_signal_stops_an_apply_at_once(
 
 
 LATE = """\
-import os, sys, time
+import os, sys
 from reconciler.cli import main
 
 class Last:
-    def __del__(self, write=os.write, sleep=time.sleep):
+    def __del__(self, write=os.write, read=os.read):
         write(1, b"last\\n")
-        sleep(0.5)
+        read(0, 1)
 
 last = Last()
 sys.argv = ["reconciler", "version"]
@@ -356,20 +360,18 @@ def test_a_signal_at_the_very_end_changes_no_exit_code(
     desk: Project, number: signal.Signals
 ) -> None:
     """Python gives signals back to the system before it takes its modules apart."""
-    run = subprocess.Popen(
-        [sys.executable, "-c", LATE], cwd=desk.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    assert run.stdout
+    run = process([sys.executable, "-c", LATE], desk.root, stdin=subprocess.PIPE)
     while run.poll() is None and run.stdout.readline() != b"last\n":
         pass
     run.send_signal(number)
     assert ended(run)[0] == 0
 
 
-def test_what_nohup_starts_outlives_its_terminal(desk: Project, slow: RunningServer) -> None:
+def test_what_nohup_starts_outlives_its_terminal(desk: Project, away: RunningServer) -> None:
+    away.app.state.latency = 400
     command = ["/bin/sh", "-c", 'trap "" HUP; exec "$0" "$@"', *COMMAND, "plan"]
     run = process(command, desk.root, {"KEY": "sandbox"})
-    until(lambda: slow.app.state.requests, run)
+    until(lambda: away.app.state.requests, run)
     run.send_signal(signal.SIGHUP)
     assert ended(run)[0] == 0
 

@@ -1,18 +1,19 @@
 """An API that answers oddly or maliciously, and plans that are old or forged. Real HTTP."""
 
 import hashlib
-import http.server
 import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.listening import Handler as Listening
+from tests.listening import address, listening, local
 from tests.projects import Project
 
 pytestmark = pytest.mark.cli
@@ -30,7 +31,7 @@ class Api:
         self.on_patch: Callable[[dict[str, Any], dict[str, Any]], tuple[int, Any]] = replaced
         outer = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
+        class Handler(Listening):
             def do_GET(self) -> None:
                 items = [outer.agent] if outer.agent else []
                 listing = {"data": {"total": len(items), "filtered": 1, "voiceAgents": items}}
@@ -50,15 +51,8 @@ class Api:
                 self.end_headers()
                 self.wfile.write(text)
 
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.server = local(Handler)
+        self.url = address(self.server)
 
 
 def replaced(agent: dict[str, Any], body: dict[str, Any]) -> tuple[int, Any]:
@@ -77,16 +71,14 @@ def refused(status: int, content: Any) -> Callable[[Any, Any], tuple[int, Any]]:
 
 @pytest.fixture
 def serve_agent() -> Iterator[Callable[..., Api]]:
-    running: list[Api] = []
+    with ExitStack() as running:
 
-    def start(**more: Any) -> Api:
-        running.append(Api({**AGENT, **more}))
-        return running[-1]
+        def start(**more: Any) -> Api:
+            api = Api({**AGENT, **more})
+            running.enter_context(listening(api.server))
+            return api
 
-    yield start
-    for api in running:
-        api.server.shutdown()
-        api.server.server_close()
+        yield start
 
 
 Start = Callable[..., Api]

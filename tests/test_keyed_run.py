@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.state import statefile
+from tests.listening import listening
 from tests.made_up import TOKEN, Flows, Session
 
 pytestmark = pytest.mark.socket
@@ -41,12 +42,10 @@ environments:
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Flows, Session]]:
     root = tmp_path_factory.mktemp("flows")
-    api = Flows()
-    session = Session(root)
-    yield root, api, session
-    session.close()
-    api.shutdown()
-    api.server_close()
+    with listening(Flows()) as api:
+        session = Session(root)
+        yield root, api, session
+        session.close()
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """Claims of the pages on security and on the API that no other test covers."""
 
 import hashlib
-import http.server
 import json
 import re
 import stat
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Serve
+from tests.listening import Handler, address, listening, local
 from tests.projects import Project
 
 pytestmark = pytest.mark.cli
@@ -65,21 +64,15 @@ def proxy() -> Iterator[tuple[str, list[str]]]:
     """A proxy, and the requested addresses."""
     asked: list[str] = []
 
-    class Proxy(http.server.BaseHTTPRequestHandler):
+    class Proxy(Handler):
         def do_GET(self) -> None:
             asked.append(self.path)
             self.send_error(502)
 
         do_CONNECT = do_GET  # noqa: N815 - http.server names it
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}", asked
-    server.shutdown()
-    server.server_close()
+    with listening(local(Proxy)) as server:
+        yield address(server), asked
 
 
 def test_a_proxy_never_sees_a_request_to_this_machine(

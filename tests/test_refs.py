@@ -39,6 +39,7 @@ from reconciler.workflows.apply import Applier
 from reconciler.workflows.refresh import every_payload
 from tests.build import SALT
 from tests.kinds import FLOW, TOOL
+from tests.listening import listening
 from tests.made_up import Flows
 
 KINDS = {"agent": FLOW, "tool": TOOL}
@@ -227,10 +228,8 @@ class Place:
 
 @pytest.fixture
 def place() -> Iterator[Place]:
-    api = Flows()
-    yield Place(api)
-    api.shutdown()
-    api.server_close()
+    with listening(Flows()) as api:
+        yield Place(api)
 
 
 @pytest.mark.socket

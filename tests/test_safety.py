@@ -1,10 +1,8 @@
 """What must never happen: a plan that writes, a secret that shows, requests without need."""
 
 import asyncio
-import http.server
 import inspect
 import json
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,7 @@ from reconciler.sandbox.transport import SandboxTransport
 from reconciler.transport.client import Connection, Reader, Writer, open_http
 from reconciler.workflows.refresh import live_agents
 from tests.conftest import Serve
+from tests.listening import Handler, address, listening, local
 from tests.projects import SALT, Project, Run
 from tests.seed_fields import FULL, with_value
 
@@ -89,7 +88,7 @@ def test_planted_secrets_show_in_no_output_and_no_file(
 def parrot() -> Iterator[str]:
     """A server that repeats the request, headers and body, in its error message."""
 
-    class Parrot(http.server.BaseHTTPRequestHandler):
+    class Parrot(Handler):
         def do_GET(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0))).decode()
             if self.path.startswith("/v1/voice-agents?"):
@@ -105,14 +104,8 @@ def parrot() -> Iterator[str]:
             self.end_headers()
             self.wfile.write(text)
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Parrot)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
+    with listening(local(Parrot)) as server:
+        yield address(server)
 
 
 def test_a_secret_that_the_api_repeats_in_an_error_is_struck_out(

@@ -27,10 +27,13 @@ LIMIT = 120
 """Seconds after which a run that does not end is a failure, however busy the machine."""
 
 
+SLOW = 60
+"""Milliseconds before each answer while two runs are to meet."""
+
+
 @pytest.fixture
 def server(serve: Serve) -> RunningServer:
-    """It answers so slowly that two runs meet."""
-    return serve("latency=60")
+    return serve()
 
 
 @pytest.fixture
@@ -94,6 +97,7 @@ def pid_of(file: Path) -> int:
 def first(project: Project, server: RunningServer, tmp_path: Path) -> Iterator[First]:
     name = tmp_path / "pid"
     argv = ("apply", "--auto-approve", "--parallelism", "1")
+    server.app.state.latency = SLOW
     client = started(project, *argv, WARM_PID=str(name))
     end = time.monotonic() + LIMIT
     while (
@@ -102,6 +106,7 @@ def first(project: Project, server: RunningServer, tmp_path: Path) -> Iterator[F
         time.sleep(0.01)
     run = First(client, pid_of(name))
     run.send(signal.SIGSTOP)
+    server.app.state.latency = 0
     assert 0 < len(writes(server)) < len(KEYS)
     yield run
     with suppress(ProcessLookupError):
@@ -113,7 +118,7 @@ def after(first: First, project: Project, *argv: str) -> tuple[int, str, str]:
     """The result of a second run that waits for the first one."""
     second = started(project, *argv, "--lock-timeout", str(LIMIT))
     with suppress(subprocess.TimeoutExpired):
-        second.wait(timeout=0.5)
+        second.wait(timeout=0.3)
     assert second.poll() is None, ended(second)
     first.finished()
     return ended(second)

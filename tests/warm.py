@@ -104,8 +104,8 @@ def _run(request: dict[str, object], streams: list[int]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.argv = ["reconciler", *request["argv"]]  # type: ignore[misc]
     sys.stdin, sys.stdout, sys.stderr = (
-        open(number, mode, encoding="utf-8", closefd=False)  # noqa: SIM115
-        for number, mode in enumerate(("r", "w", "w"))
+        open(number, mode, lines, encoding="utf-8", closefd=False)  # noqa: SIM115
+        for number, (mode, lines) in enumerate((("r", -1), ("w", -1), ("w", 1)))
     )
     code = main()
     sys.stdout.flush()

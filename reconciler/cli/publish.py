@@ -86,6 +86,7 @@ def _ask(
         opened = forges.opened(
             where,
             f"reconciler/{__version__} (publish)",
+            pace=world.pace,
             trace=trace if arguments.verbose else None,
             tell=None if arguments.quiet else trace,
         )

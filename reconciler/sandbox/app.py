@@ -27,17 +27,14 @@ from reconciler.sandbox.v2 import api as v2
 
 
 class Sandbox(Starlette):
-    """The app; `state` has `settings`, `store`, `faults` (add some) and `requests` (a log)."""
+    """The app; `state` has `settings`, `store`, and what may be changed while it runs.
+
+    That is `faults` (add some), `latency` (milliseconds) and `requests` (a log).
+    """
 
     def build_middleware_stack(self) -> ASGIApp:
         """Put the edge around everything, including the framework's own error handling."""
-        return Edge(
-            app=super().build_middleware_stack(),
-            faults=self.state.faults,
-            latency=self.state.settings.latency,
-            errors=self.state.settings.errors,
-            requests=self.state.requests,
-        )
+        return Edge(app=super().build_middleware_stack(), state=self.state)
 
 
 def create_app(store: Store, settings: Settings) -> Starlette:
@@ -60,6 +57,7 @@ def create_app(store: Store, settings: Settings) -> Starlette:
     app.state.settings = settings
     app.state.store = store
     app.state.faults = Faults(settings.faults)
+    app.state.latency = settings.latency
     app.state.requests = list[Received]()
     return app
 

@@ -8,12 +8,13 @@ Outside of the framework's own stack, because a connection that dies must do so 
 import asyncio
 import json
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+from starlette.datastructures import State
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from reconciler.sandbox.faults import DEEDS, ConnectionCutError, Faults
+from reconciler.sandbox.faults import DEEDS, ConnectionCutError
 from reconciler.sandbox.replies import CANNED, JSON_TYPE, Reply, in_shape
 
 FAULT_KEY = "sandbox.fault"
@@ -34,10 +35,7 @@ class Edge:
     """An ASGI app around `app` that logs, delays, applies planned faults and numbers responses."""
 
     app: ASGIApp
-    faults: Faults
-    latency: int
-    errors: str = "code"
-    requests: list[Received] = field(default_factory=list)
+    state: State
     _count: int = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,17 +45,18 @@ class Edge:
             return
         body = await _read(receive)
         self._remember(scope, body)
-        if self.latency:
-            await asyncio.sleep(self.latency / 1000)
-        kind = self.faults.take(scope["method"], scope["path"])
-        reply = in_shape(await self._reply(kind, scope, body), self.errors)
+        if self.state.latency:
+            await asyncio.sleep(self.state.latency / 1000)
+        kind = self.state.faults.take(scope["method"], scope["path"])
+        reply = in_shape(await self._reply(kind, scope, body), self.state.settings.errors)
         if kind == "slow":
             await _dawdle(receive)
         await self._send(reply, send, whole=kind != "truncate")
 
     def _remember(self, scope: Scope, body: bytes) -> None:
-        self.requests.append(Received(scope["method"], scope["path"], _parsed(body)))
-        del self.requests[:-_MOST_REMEMBERED]
+        requests = self.state.requests
+        requests.append(Received(scope["method"], scope["path"], _parsed(body)))
+        del requests[:-_MOST_REMEMBERED]
 
     async def _reply(self, kind: str | None, scope: Scope, body: bytes) -> Reply:
         """Return the reply with a fault of this kind applied."""

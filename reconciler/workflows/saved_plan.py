@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reconciler.config import load
 from reconciler.engine import verify
@@ -22,6 +22,9 @@ from reconciler.workflows.plan import judged
 from reconciler.workflows.policy import PolicyOptions
 from reconciler.workflows.refresh import refresh_saved
 from reconciler.workflows.session import Session
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 
 def keep(path: Path, saved: Saved, *, created_at: str, tool: str) -> None:
@@ -51,9 +54,14 @@ def decoded(content: dict[str, Any], name: str, secret: Secrets) -> Saved:
 
 def _check_shape(content: dict[str, Any]) -> None:
     """Raise ValueError unless a document matches its schema; agents' values are not checked."""
+    _shape().validate_python(content)
+
+
+@cache
+def _shape() -> "TypeAdapter[documents.Plan]":
     from pydantic import TypeAdapter  # noqa: PLC0415 - slow, and only here
 
-    TypeAdapter(documents.Plan).validate_python(content)
+    return TypeAdapter(documents.Plan)
 
 
 async def saved_plan(

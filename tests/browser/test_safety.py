@@ -1,10 +1,8 @@
 """Nothing in the page acts, whatever a sheet holds, and it asks for nothing."""
 
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-
 from reconciler.render.page import page
 from tests.browser import sheets
+from tests.listening import Handler, address, listening, local
 
 INJECTED = """
 <script>window.acted = 1</script>
@@ -62,7 +60,7 @@ def test_from_a_server_it_is_one_request_without_a_favicon(browser):
     asked = []
     text = page(sheets.RICH_IN_ENGLISH).encode()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Page(Handler):
         def do_GET(self):
             asked.append(self.path)
             self.send_response(200)
@@ -70,16 +68,10 @@ def test_from_a_server_it_is_one_request_without_a_favicon(browser):
             self.end_headers()
             self.wfile.write(text)
 
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
-    tab = browser.new_page()
-    said = []
-    tab.on("console", lambda message: said.append(message.text))
-    tab.goto(f"http://127.0.0.1:{server.server_port}/plan.html", wait_until="networkidle")
-    tab.close()
-    server.shutdown()
-    server.server_close()
+    with listening(local(Page)) as server:
+        tab = browser.new_page()
+        said = []
+        tab.on("console", lambda message: said.append(message.text))
+        tab.goto(f"{address(server)}/plan.html", wait_until="networkidle")
+        tab.close()
     assert (asked, said) == (["/plan.html"], [])

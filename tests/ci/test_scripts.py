@@ -8,10 +8,8 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Mapping
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ from hypothesis import strategies as st
 from tests.ci.linters import ROOT
 from tests.ci.repository import KEY, Repository, git, with_leave
 from tests.conftest import Serve
+from tests.listening import Handler, address, listening, local
 
 SCRIPTS = ROOT / ".github" / "actions" / "reconciler"
 TOOL = Path(sys.executable).parent / "reconciler"
@@ -69,30 +68,26 @@ def test_a_line_that_is_no_secret_stops_without_being_shown(tmp_path: Path, line
 # git.sh
 
 
-class Server(BaseHTTPRequestHandler):
+class Server(Handler):
     """Records the `Authorization` headers of each request, and has no repository."""
 
     def do_GET(self) -> None:
         self.server.seen.append(self.headers.get_all("Authorization") or [])  # type: ignore[attr-defined]
         self.send_error(404)
 
-    def log_message(self, *_: object) -> None:
-        pass
-
 
 @pytest.mark.parametrize("persisted", ["", "Authorization: Basic b2xk"])
 def test_git_sends_the_token_once_and_keeps_it_in_no_file(tmp_path: Path, persisted: str) -> None:
     """Also if the checkout left credentials behind: two headers would be refused."""
-    with HTTPServer(("127.0.0.1", 0), Server) as server:
-        server.seen = []  # type: ignore[attr-defined]
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        url = f"http://127.0.0.1:{server.server_port}"
+    server = local(Server)
+    server.seen = []  # type: ignore[attr-defined]
+    with listening(server):
+        url = address(server)
         git(tmp_path, "init", "--quiet")
         if persisted:
             git(tmp_path, "config", f"http.{url}/.extraheader", persisted)
         script = f'source "{SCRIPTS}/git.sh"; git ls-remote {url}/acme/agents || true'
         done = bash(script, tmp_path, GITHUB_TOKEN="planted", GITHUB_SERVER_URL=url)
-        server.shutdown()
     basic = "eC1hY2Nlc3MtdG9rZW46cGxhbnRlZA=="
     assert server.seen[0] == [f"Basic {basic}"], done.stderr  # type: ignore[attr-defined]
     assert basic not in (tmp_path / ".git/config").read_text(encoding="utf-8")

@@ -11,9 +11,11 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+
+from tests.listening import Handler as Listening
+from tests.listening import address, listening, local
 
 PER_PAGE = 30
 MOST_PER_PAGE = 100
@@ -163,21 +165,13 @@ class Fake:
     @contextmanager
     def serve(self) -> Iterator["Fake"]:
         """Listen on a free port of this machine, for the time of the block."""
-        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{server.server_port}{self.prefix}"
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        try:
+        with listening(local(_handler(self))) as server:
+            self.url = f"{address(server)}{self.prefix}"
             yield self
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
 
 
-def _handler(fake: Fake) -> type[BaseHTTPRequestHandler]:
-    class OneHandler(BaseHTTPRequestHandler):
+def _handler(fake: Fake) -> type[Listening]:
+    class OneHandler(Listening):
         protocol_version = "HTTP/1.1"
 
         def _answer(self) -> None:
@@ -210,8 +204,5 @@ def _handler(fake: Fake) -> type[BaseHTTPRequestHandler]:
                 return None
 
         do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _answer  # noqa: N815 - http.server's
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's
-            pass
 
     return OneHandler
