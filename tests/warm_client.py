@@ -34,6 +34,7 @@ with socket.socket(socket.AF_UNIX) as asked:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, HEARD)
         code = int(told.readline() or 1)
 if code < 0:
-    signal.signal(-code, signal.SIG_DFL)
+    if -code != signal.SIGKILL:  # which has no handler that could be set
+        signal.signal(-code, signal.SIG_DFL)
     os.kill(os.getpid(), -code)
 sys.exit(code)

@@ -28,7 +28,7 @@ def opened(
         return LocalFile(root)
     shared = Remote(
         root=root,
-        store=_store(url),
+        store=_store(root, url),
         lease=lease or None,
         locked=locked,
         migrating=migrating,
@@ -36,7 +36,11 @@ def opened(
     return Split(shared=shared, own=frozenset(own)) if own else shared
 
 
-def _store(url: str) -> Store:
+def _store(root: Path, url: str) -> Store:
+    if url.startswith("git:"):
+        from reconciler.state.git_ref import GitRef  # noqa: PLC0415 - only where it is named
+
+        return GitRef(root, url.removeprefix("git:") or "origin")
     from reconciler.state.object_store import Bucket  # noqa: PLC0415 - only where it is named
 
     return Bucket(url)

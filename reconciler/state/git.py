@@ -8,8 +8,11 @@ with *dubious ownership*: ``distrusted`` distinguishes that from no checkout at 
 
 import os
 import re
+import signal
 import subprocess
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
@@ -129,14 +132,14 @@ def export(root: Path, name: str, folder: Path, agents: str) -> bool:
     wanted = [path for path in paths if _is_text(path, agents)]
     asked = "".join(f"{name}:./{path}\n" for path in wanted).encode()
     answer = _git(root, "cat-file", "--batch", put=asked)
-    for path, content in zip(wanted, _contents(answer), strict=False):
+    for path, content in zip(wanted, contents(answer), strict=False):
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
     return bool(wanted)
 
 
-def _contents(answer: bytes) -> Iterator[bytes]:
+def contents(answer: bytes) -> Iterator[bytes]:
     """The files in an answer: each has a head line with its size, then the bytes and a newline."""
     while answer:
         head, _, rest = answer.partition(b"\n")
@@ -269,15 +272,54 @@ def _run(root: Path, *arguments: str, put: bytes = b"") -> tuple[bytes, bytes]:
     """
     if not any(os.path.lexists(folder / ".git") for folder in _above(root)):
         return b"", b""
+    done = call(root, *arguments, put=put)
+    return done.out if done.code == 0 else b"", done.err
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """What a git command gave. ``code`` is None if it did not start or did not end in time."""
+
+    code: int | None
+    out: bytes = b""
+    err: bytes = b""
+
+
+def call(
+    folder: Path,
+    *arguments: str,
+    put: bytes = b"",
+    env: Mapping[str, str] | None = None,
+    seconds: float = _SECONDS,
+) -> Done:
+    """Run a git command in a folder; ``env`` are variables in addition to those always passed.
+
+    It has no terminal and a process group of its own: nothing can ask a question, Ctrl-C does not
+    cut a write short, and its helpers end with it.
+    """
     try:
-        done = subprocess.run(  # noqa: S603
-            ["git", *_DEAF, "-C", os.fspath(root), *arguments],  # noqa: S607
-            input=put,
-            capture_output=True,
-            check=False,
-            timeout=_SECONDS,
-            env={**filter_environment(os.environ), **_QUIET},
+        process = subprocess.Popen(  # noqa: S603
+            ["git", *_DEAF, "-C", os.fspath(folder), *arguments],  # noqa: S607
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**filter_environment(os.environ), **_QUIET, **(env or {})},
+            start_new_session=True,
         )
-    except (OSError, subprocess.TimeoutExpired, ValueError):
-        return b"", b""
-    return done.stdout if done.returncode == 0 else b"", done.stderr
+    except (OSError, ValueError):
+        return Done(code=None)
+    with process:
+        try:
+            out, err = process.communicate(put, timeout=seconds)
+        except subprocess.TimeoutExpired:
+            _end(process)
+            return Done(code=None, err=b"git did not end in time")
+    return Done(code=process.returncode, out=out, err=err)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """End a command and its helpers, which would hold its pipes open."""
+    with suppress(OSError):
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
