@@ -73,7 +73,8 @@ class GitRemote:
             hint = f"git config --global --add safe.directory {mine}"
             raise ReconcilerError("git refuses this checkout: another user owns it", hint=hint)
         if git.call(self._root, "--version").code != 0:
-            raise ReconcilerError("the state is in a git ref, and there is no git", hint="install")
+            message = "the state is in a git ref, and git does not start"
+            raise ReconcilerError(message, hint="install git, or look at PATH")
         raise ReconcilerError(
             "the state is in a git ref, and this project is in no checkout",
             hint="clone the repository; in CI, check it out with git, not as an archive",
