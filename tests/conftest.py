@@ -105,14 +105,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
 
 
 SLOWEST = (
-    *(
-        "test_standing.py",
-        "test_two_runs.py",
-        "test_ends.py",
-        "test_accessible.py",
-        "test_gitlab.py",
-        "test_chain.py",
-    ),
+    *("test_standing.py", "test_two_runs.py", "test_ends.py", "test_accessible.py"),
+    *("test_gitlab.py", "test_chain.py", "test_telemetry.py"),
     *("test_policies.py", "test_situations.py", "test_install.py", "test_output_schemas.py"),
     *("test_every_v2_field.py", "test_story.py", "test_rollback.py", "test_gitlab_jobs.py"),
     *("test_doctor.py", "test_safety.py", "test_pull.py", "test_killed.py", "test_v2_import.py"),

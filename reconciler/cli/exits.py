@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
-from reconciler import __version__, plain, progress
+from reconciler import __version__, plain, progress, telemetry
 from reconciler.cli import signals
 from reconciler.cli.display import display
+from reconciler.cli.observed import observed
 from reconciler.cli.world import Output, World
 from reconciler.errors import (
     ConfigError,
@@ -50,8 +52,9 @@ def _ended(world: World, arguments: argparse.Namespace) -> int:
 
             reports.check(world, arguments)
         command = importlib.import_module(module_of(arguments.command))
-        with world.ends, progress.shown_by(None if arguments.quiet else display(world, arguments)):
-            return int(command.run(world, arguments))
+        shown = progress.shown_by(None if arguments.quiet else display(world, arguments))
+        with observed(world), world.ends, shown:
+            return _run(command, world, arguments)
     except ReconcilerError as error:
         _tell(world, arguments, error)
         return error.exit_code
@@ -65,6 +68,16 @@ def _ended(world: World, arguments: argparse.Namespace) -> int:
         hint = f"this is a bug; please report it with {report}"
         _tell(world, arguments, ReconcilerError(f"unexpected {type(error).__name__}", hint=hint))
         return 1
+
+
+def _run(command: ModuleType, world: World, arguments: argparse.Namespace) -> int:
+    """Run a command in a span; a worker, which does not end, has a span for each of its works."""
+    if arguments.command == "worker":
+        return int(command.run(world, arguments))
+    with telemetry.run(arguments.command) as span:
+        code = int(command.run(world, arguments))
+        span.learn(exit_code=code)
+        return code
 
 
 def module_of(command: str) -> str:

@@ -8,7 +8,7 @@ import asyncio
 import contextvars
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from temporalio import activity
@@ -189,7 +189,8 @@ class Life:
         limit = activity.info().heartbeat_timeout
         pause = min(_BEAT, limit.total_seconds() / 4) if limit else _BEAT
         while not self._ended.wait(pause):
-            activity.heartbeat()
+            with suppress(TimeoutError, RuntimeError):  # the next sign may come through
+                activity.heartbeat()
             if activity.is_cancelled() or activity.is_worker_shutdown():
                 self._stop()
 

@@ -10,6 +10,7 @@ from temporalio.client import Client, Interceptor
 from temporalio.envconfig import ClientConfig
 from temporalio.service import RPCError, RPCStatusCode
 
+from reconciler import telemetry
 from reconciler.errors import ReconcilerError, UsageError
 
 QUEUE = "reconciler"
@@ -32,7 +33,7 @@ class Way:
     queue: str = QUEUE
 
 
-async def connected(way: Way, interceptors: Sequence[Interceptor] = ()) -> Client:
+async def connected(way: Way) -> Client:
     """A client of the server.
 
     Raises UsageError for settings that cannot be read, ReconcilerError if no server answers.
@@ -46,12 +47,24 @@ async def connected(way: Way, interceptors: Sequence[Interceptor] = ()) -> Clien
     if way.namespace:
         config["namespace"] = way.namespace
     try:
-        return await Client.connect(**config, interceptors=interceptors, connect_timeout=_PATIENCE)
+        return await Client.connect(
+            **config, interceptors=_interceptors(), connect_timeout=_PATIENCE
+        )
     except (RuntimeError, OSError, ValueError) as error:
         raise ReconcilerError(
             f"no Temporal server answers at {config['target_host']}",
             hint="name it with --address or TEMPORAL_ADDRESS; is TLS as it expects?",
         ) from error
+
+
+def _interceptors() -> Sequence[Interceptor]:
+    """What joins the spans of workflows and activities, wherever they run, if they are observed."""
+    tracer = telemetry.tracer()
+    if tracer is None:
+        return ()
+    from temporalio.contrib.opentelemetry import TracingInterceptor  # noqa: PLC0415 - an extra
+
+    return (TracingInterceptor(tracer),)
 
 
 @contextmanager

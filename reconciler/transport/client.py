@@ -15,6 +15,7 @@ from urllib.request import getproxies
 
 import httpx
 
+from reconciler import telemetry
 from reconciler.errors import ApiError, ReconcilerError
 from reconciler.jsonvalues import Json, too_deep
 from reconciler.model import Request, is_agent_id
@@ -224,9 +225,16 @@ class Reader:
 
     async def _once(self, method: str, route: str, **options: Any) -> Payload:
         """One try. Raises AgainError if another may succeed, ApiError if not."""
+        with telemetry.request(method, route) as span:
+            response = await self._sent(method, route, **options)
+            span.learn(status=response.status_code)
+            return self._read(f"{method} {route}", method, response)
+
+    async def _sent(self, method: str, route: str, **options: Any) -> httpx.Response:
+        """The response to one request, whatever its status."""
         what = f"{method} {route}"
         try:
-            response = await ask(self._http, self._connection.bounds, method, route, **options)
+            return await ask(self._http, self._connection.bounds, method, route, **options)
         except (httpx.InvalidURL, UnicodeError) as error:
             raise ApiError(f"{what}: this is no address that can be asked") from error
         except httpx.HTTPError as error:
@@ -239,6 +247,9 @@ class Reader:
                 raise failure from error
             stalled = isinstance(error, httpx.ReadTimeout)
             raise AgainError(failure, stalled=stalled) from error
+
+    def _read(self, what: str, method: str, response: httpx.Response) -> Payload:
+        """The JSON of a response of success; an error for any other."""
         if response.status_code in (REREAD_STATUSES if method == "GET" else RETRIED_STATUSES):
             after = seconds_to_wait(response.headers.get("retry-after", ""))
             raise AgainError(self._failure(what, response), after=after)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
+from reconciler import telemetry
 from reconciler.errors import ApiError
 
 if TYPE_CHECKING:
@@ -131,6 +132,7 @@ async def repeated(
         """The next try; the first one was above."""
         if failed:
             raise failed.pop()
+        telemetry.repeated()
         return await (paced(send, pace, throttle) if throttle else send())
 
     try:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
+from reconciler import telemetry
 from reconciler.engine import graph, verify
 from reconciler.errors import ReconcilerError
 from reconciler.model import (
@@ -141,6 +142,13 @@ class Applier:
 
     async def _tried(self, write: Callable[[_A], Awaitable[Outcome]], action: _A) -> Outcome:
         """The outcome of one write, also after an unexpected error: other writes continue."""
+        with telemetry.agent(action.verb.value, action.kind.name, action.key) as span:
+            outcome = await self._settled(write, action)
+            span.learn(outcome=outcome.status.value)
+            return outcome
+
+    @staticmethod
+    async def _settled(write: Callable[[_A], Awaitable[Outcome]], action: _A) -> Outcome:
         try:
             return await write(action)
         except ReconcilerError as error:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
+from reconciler import telemetry
 from reconciler.engine import memory
 from reconciler.engine.drift import Audit, audit
 from reconciler.errors import Problem
@@ -12,7 +13,7 @@ from reconciler.model import Desired, Ignore, Snapshot
 from reconciler.state import files
 from reconciler.workflows.baseline import Baseline
 from reconciler.workflows.refresh import refresh
-from reconciler.workflows.session import EVERYTHING, Selection, Session, must_match
+from reconciler.workflows.session import EVERYTHING, Selection, Session, must_match, observed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +29,7 @@ class DriftOptions:
     accept: bool = False
 
 
+@observed("drift")
 async def drift(session: Session, options: DriftOptions) -> tuple[Audit, Sequence[Problem]]:
     """Report what changed live, and warnings about the files.
 
@@ -55,6 +57,7 @@ async def drift(session: Session, options: DriftOptions) -> tuple[Audit, Sequenc
     if options.accept:
         with files.unbroken():
             found = replace(found, accepted=_accepted(session, seen, found))
+    telemetry.drifted(session.project.root.name, session.name, len(found.drifted))
     return found, warnings
 
 

@@ -20,7 +20,7 @@ from reconciler.workflows import outcomes, policy, secrets
 from reconciler.workflows.apply import Applier
 from reconciler.workflows.journal import Journal, StateJournal
 from reconciler.workflows.policy import PolicyOptions
-from reconciler.workflows.session import Session
+from reconciler.workflows.session import Session, observed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +89,7 @@ def execute(
     return run(_write(session, plan, options, progress))
 
 
+@observed("write")
 async def _write(
     session: Session, plan: Plan, options: ApplyOptions, progress: Progress
 ) -> list[Outcome]:

@@ -12,7 +12,7 @@ from reconciler.workflows import policy
 from reconciler.workflows.baseline import Baseline
 from reconciler.workflows.policy import PolicyOptions
 from reconciler.workflows.refresh import refresh
-from reconciler.workflows.session import EVERYTHING, Selection, Session
+from reconciler.workflows.session import EVERYTHING, Selection, Session, observed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +25,7 @@ class PlanOptions:
     policy: PolicyOptions = field(default_factory=PolicyOptions)
 
 
+@observed("plan")
 async def plan(session: Session, options: PlanOptions) -> Planned:
     """Read files, state and live agents; compare; return what would change, and what forbids it.
 

@@ -4,6 +4,7 @@ from collections.abc import (
     AsyncIterator,
     Callable,
     Collection,
+    Coroutine,
     Iterable,
     Iterator,
     Mapping,
@@ -12,10 +13,11 @@ from collections.abc import (
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeAlias, TypeVar
 
-from reconciler import __version__
+from reconciler import __version__, telemetry
 from reconciler.config import load
 from reconciler.config.project import Environment, Project, choose, environment, find, load_project
 from reconciler.config.state import StateSettings
@@ -34,6 +36,10 @@ from reconciler.workflows.context import RunContext
 
 if TYPE_CHECKING:
     from reconciler.transport.client import Connection, Reader, Transport, Writer
+
+More = ParamSpec("More")
+Result = TypeVar("Result")
+Step: TypeAlias = Callable[Concatenate["Session", More], Coroutine[Any, Any, Result]]
 
 LOOSE = 0.6
 """How similar a mistyped name on the command line must be to the suggested one."""
@@ -209,6 +215,20 @@ class Session:
             return sandbox_transport(self.sandbox_folder, settings, seeded=True)
         except ValueError as error:
             raise UsageError(f"the sandbox of {self.name}: {error}") from error
+
+
+def observed(step: str) -> Callable[[Step[More, Result]], Step[More, Result]]:
+    """Decorate a step of a run with a whole environment, so that its time and requests are seen."""
+
+    def decorated(work: Step[More, Result]) -> Step[More, Result]:
+        @wraps(work)
+        async def watched(session: Session, /, *more: More.args, **named: More.kwargs) -> Result:
+            with telemetry.page(step, session.project.root.name, session.name):
+                return await work(session, *more, **named)
+
+        return watched
+
+    return decorated
 
 
 def commit(context: RunContext, project: Project) -> str:

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,6 +83,7 @@ class Worker:
 
     project: Project
     options: Sequence[str]
+    env: Mapping[str, str] = field(default_factory=dict)
     _client: "subprocess.Popen[bytes] | None" = None
     _starts: int = 0
 
@@ -95,7 +96,8 @@ class Worker:
 
     def start(self) -> "Worker":
         self._path("pid").unlink(missing_ok=True)
-        env = {"PATH": os.environ["PATH"], **self.project.env, "WARM_PID": f"{self._path('pid')}"}
+        env = {"PATH": os.environ["PATH"], **self.project.env, **self.env}
+        env["WARM_PID"] = str(self._path("pid"))
         words = [self.project.program, "worker", *self.options]
         with self._path("log").open("ab") as log:
             self._client = subprocess.Popen(
@@ -134,10 +136,9 @@ class Standing:
     def page(self) -> str:
         return f"{self.project.root.name}:live"
 
-    def worker(self, *options: str) -> Worker:
-        self.workers.append(
-            Worker(self.project, ("--task-queue", self.project.root.name, *options))
-        )
+    def worker(self, *options: str, **env: str) -> Worker:
+        words = ("--task-queue", self.project.root.name, *options)
+        self.workers.append(Worker(self.project, words, env))
         return self.workers[-1].start()
 
     def service(self, verb: str, *words: str) -> Run:

@@ -10,6 +10,7 @@ from temporalio.client import Client
 
 from reconciler.service.control import Control
 from reconciler.service.references import Page, Patience
+from tests.collector import collecting
 from tests.forge.github import FakeGitHub
 from tests.service.conftest import Stand, Standing, configured, declared, until
 
@@ -119,18 +120,24 @@ def started(standing: Standing, patience: Patience) -> None:
 
 
 def test_drift_heals_only_in_groups_that_a_policy_allows(stand: Stand) -> None:
+    """What the worker does is seen as part of its workflow, and no content of it is."""
     standing = stand(["desk"], policies="self_heal: [silent]")
-    standing.worker()
-    standing.edit_live("desk", agentName="renamed desk")
-    standing.done("check")
-    healed = standing.reaches("applied")
-    assert (healed["who"], standing.live("desk")["agentName"]) == ("policy self_heal", "desk")
-    standing.edit_live("desk", agentName="renamed desk", greetingMessage="Hi")
-    standing.done("check")
-    asked = standing.reaches("waiting for approval")
-    assert (len(standing.writes()), asked["drifted"]) == (1, 1)
-    standing.done("reject", standing.page, "--digest", asked["digest"])
-    assert standing.reaches("rejected")["ended"] is False
+    with collecting() as collector:
+        worker = standing.worker(OTEL_EXPORTER_OTLP_ENDPOINT=collector.url)
+        standing.edit_live("desk", agentName="planted-live desk")
+        standing.done("check")
+        healed = standing.reaches("applied")
+        assert (healed["who"], standing.live("desk")["agentName"]) == ("policy self_heal", "desk")
+        standing.edit_live("desk", agentName="planted-live desk", greetingMessage="Hi")
+        standing.done("check")
+        asked = standing.reaches("waiting for approval")
+        assert (len(standing.writes()), asked["drifted"]) == (1, 1)
+        standing.done("reject", standing.page, "--digest", asked["digest"])
+        assert standing.reaches("rejected")["ended"] is False
+        assert worker.stop() == 0
+    (patch,) = collector.named("PATCH")
+    assert collector.above(patch)[-3:] == ["RunActivity:apply", "write", "update agent"]
+    assert not any(word.encode() in body for body in collector.bodies for word in PLANTED)
 
 
 def test_a_plan_that_nobody_approves_expires_and_its_issue_is_closed(stand: Stand) -> None:
