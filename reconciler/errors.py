@@ -137,6 +137,10 @@ class UsageError(ReconcilerError):
         self.problems = tuple(problems)
 
 
+class NoMatchError(UsageError):
+    """The command line names agents by a pattern, and there is none."""
+
+
 class InterruptedRunError(ReconcilerError):
     """The user or a signal stopped the run; ``exit_code`` says which."""
 

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from reconciler import __version__, plain, progress, telemetry
 from reconciler.cli import signals
@@ -25,6 +26,9 @@ from reconciler.errors import (
 )
 from reconciler.render.sanitize import one_line
 from reconciler.text.wording import count
+
+if TYPE_CHECKING:
+    from reconciler.transport.rate import Rates
 
 
 def guarded(given: World | None, arguments: argparse.Namespace) -> int:
@@ -46,6 +50,8 @@ def _ended(world: World, arguments: argparse.Namespace) -> int:
         backends={},
         ends=ExitStack(),
     )
+    if getattr(arguments, "rate", None):
+        world = replace(world, rates=_rates(arguments.rate))
     try:
         if getattr(arguments, "report", ()) or getattr(arguments, "out", None):
             from reconciler.cli import reports  # noqa: PLC0415 - few runs keep any
@@ -56,7 +62,7 @@ def _ended(world: World, arguments: argparse.Namespace) -> int:
         with observed(world), world.ends, shown:
             return _run(command, world, arguments)
     except ReconcilerError as error:
-        _tell(world, arguments, error)
+        tell(world, arguments, error)
         return error.exit_code
     except KeyboardInterrupt as stop:
         code = signals.code_of(stop)
@@ -64,9 +70,7 @@ def _ended(world: World, arguments: argparse.Namespace) -> int:
         _report_stop(world, arguments, InterruptedRunError(signals.said(code), code))
         return code
     except Exception as error:  # noqa: BLE001 - the last resort: a report in place of a traceback
-        report = _report(world, arguments, error)
-        hint = f"this is a bug; please report it with {report}"
-        _tell(world, arguments, ReconcilerError(f"unexpected {type(error).__name__}", hint=hint))
+        tell(world, arguments, bug(world, arguments, error))
         return 1
 
 
@@ -75,9 +79,35 @@ def _run(command: ModuleType, world: World, arguments: argparse.Namespace) -> in
     if arguments.command == "worker":
         return int(command.run(world, arguments))
     with telemetry.run(arguments.command) as span:
-        code = int(command.run(world, arguments))
+        code = _done(command, world, arguments)
         span.learn(exit_code=code)
         return code
+
+
+def _done(command: ModuleType, world: World, arguments: argparse.Namespace) -> int:
+    """Run a command, or with ``--fleet`` run it for each project."""
+    if arguments.fleet is None or arguments.command in _OF_FLEETS:
+        return int(command.run(world, arguments))
+    from reconciler.cli import over_fleet  # noqa: PLC0415 - few runs are over a fleet
+
+    return over_fleet.run(world, arguments, command.run, arguments.takes)
+
+
+_OF_FLEETS = ("fleet", "report")
+"""Commands that look at a fleet themselves."""
+
+
+def _rates(interval: float) -> "Rates":
+    from reconciler.transport.rate import Rates  # noqa: PLC0415 - few runs are limited
+
+    return Rates(interval)
+
+
+def bug(world: World, arguments: argparse.Namespace, error: Exception) -> ReconcilerError:
+    """An unexpected error as one that a user can act on."""
+    report = _report(world, arguments, error)
+    hint = f"this is a bug; please report it with {report}"
+    return ReconcilerError(f"unexpected {type(error).__name__}", hint=hint)
 
 
 def module_of(command: str) -> str:
@@ -85,7 +115,8 @@ def module_of(command: str) -> str:
     return f"reconciler.cli.{command}{'_' * keyword.iskeyword(command)}"
 
 
-def _tell(world: World, arguments: argparse.Namespace, error: ReconcilerError) -> None:
+def tell(world: World, arguments: argparse.Namespace, error: ReconcilerError) -> None:
+    """Print why a run stopped, and write it in the requested formats."""
     from reconciler.render import terminal  # noqa: PLC0415 - only when something is wrong
 
     problems = error.problems if isinstance(error, ConfigError | PolicyError | UsageError) else ()

@@ -14,6 +14,7 @@ from reconciler.cli.parsing import (
     WrongUsageError,
     digest,
     port,
+    shard_count,
     variable,
 )
 
@@ -25,6 +26,7 @@ _USAGE = 64
 # Not the parser's own defaults: a command's parser would overwrite options given before it.
 _UNSAID: "dict[str, Any]" = {
     "config": None,
+    "fleet": None,
     "env_before": [],
     "env_after": [],
     "color": "auto",
@@ -73,7 +75,10 @@ Options = Callable[[argparse.ArgumentParser], None]
 
 
 # A command: `reconciler.cli.<name>` has its `run(world, arguments) -> int`.
-Command = namedtuple("Command", "name help options")  # noqa: PYI024 - typing's costs 5 ms
+# With --fleet it runs for each page (a project in an environment), each project, or not at all.
+Command = namedtuple(  # noqa: PYI024 - typing's costs 5 ms
+    "Command", "name help options takes", defaults=("",)
+)
 
 
 def _init(parser: argparse.ArgumentParser) -> None:
@@ -133,8 +138,9 @@ def _validate(parser: argparse.ArgumentParser) -> None:
         help="explain a lint rule, or a set of rules; `all` lists them",
     )
     shared_options.variables(parser)
-    shared_options.output(parser)
+    shared_options.output(parser, "markdown", "html")
     shared_options.reports(parser)
+    shared_options.parts(parser)
 
 
 def _plan(parser: argparse.ArgumentParser) -> None:
@@ -146,6 +152,7 @@ def _plan(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--detailed-exitcode", action="store_true", help="exit 2 if there are changes"
     )
+    shared_options.parts(parser)
 
 
 def _apply(parser: argparse.ArgumentParser) -> None:
@@ -166,6 +173,13 @@ def _apply(parser: argparse.ArgumentParser) -> None:
         metavar="DIGEST",
         help="only the plan that was reviewed: refuse any other",
     )
+    parser.add_argument(
+        "--plan-digest-file",
+        metavar="FILE",
+        help="with --fleet: only the plans of this JSON report, which was reviewed",
+    )
+    shared_options.parts(parser)
+    shared_options.wave(parser)
 
 
 def _fmt(parser: argparse.ArgumentParser) -> None:
@@ -191,6 +205,7 @@ def _drift(parser: argparse.ArgumentParser) -> None:
         help="remember what no file names as it is live now: it is no drift any more",
     )
     shared_options.waiting(parser)
+    shared_options.parts(parser)
 
 
 def _import(parser: argparse.ArgumentParser) -> None:
@@ -214,6 +229,7 @@ def _import(parser: argparse.ArgumentParser) -> None:
     )
     shared_options.output(parser)
     shared_options.waiting(parser)
+    shared_options.limited(parser)
 
 
 def _pull(parser: argparse.ArgumentParser) -> None:
@@ -320,8 +336,9 @@ def _schema(parser: argparse.ArgumentParser) -> None:
         "flow",
         "walk",
         "doctor",
+        "pages",
     )
-    what = ("agent", "project", *results, "problems")
+    what = ("agent", "project", "fleet", *results, "problems")
     about = "of which file (default: agent), or of which JSON output"
     parser.add_argument("what", nargs="?", choices=what, default="agent", help=about)
     about = "of which generation (default: the project's, v2 outside of a project)"
@@ -363,6 +380,45 @@ def _demo(parser: argparse.ArgumentParser) -> None:
 def _doctor(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--offline", action="store_true", help="ask no server")
     shared_options.output(parser)
+    shared_options.limited(parser)
+
+
+def _fleet(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=Parser)
+    shards: Parser = verbs.add_parser(
+        "shards",
+        help="print the matrix of jobs for CI",
+        description="Split the projects of a fleet into shards, the same on every machine.",
+    )
+    shared_options.everywhere(shards, "after")
+    shards.add_argument(
+        "--count", type=shard_count, required=True, metavar="N", help="into how many, at most 200"
+    )
+    shared_options.since(shards)
+    shared_options.wave(shards)
+    formats = ("text", "json", "github", "gitlab")
+    shards.add_argument("--format", choices=formats, default="text", help="for whom it is")
+    shards.set_defaults(parser=shards, fleet="")
+
+
+def _report(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=Parser)
+    merge: Parser = verbs.add_parser(
+        "merge",
+        help="one report of all shards of a fleet",
+        description="Merge the JSON reports of a fleet's shards into one, in every format.",
+    )
+    shared_options.everywhere(merge, "after")
+    merge.add_argument("files", nargs="+", metavar="FILE", help="reports as JSON, one for a shard")
+    merge.add_argument(
+        "--expect", type=shard_count, required=True, metavar="N", help="the count of shards"
+    )
+    merge.add_argument(
+        "--detailed-exitcode", action="store_true", help="exit 2 if a plan has changes"
+    )
+    shared_options.output(merge, "markdown", "html")
+    shared_options.reports(merge)
+    merge.set_defaults(parser=merge, fleet="")
 
 
 def _completion(parser: argparse.ArgumentParser) -> None:
@@ -375,27 +431,29 @@ def _none(_parser: argparse.ArgumentParser) -> None:
 
 COMMANDS = (
     Command("init", "make a project: files, schemas, editor settings, CI", _init),
-    Command("validate", "check every file, offline", _validate),
-    Command("fmt", "tidy the white space of the YAML files", _fmt),
-    Command("plan", "show what an apply would change; cannot write", _plan),
-    Command("apply", "apply a plan, read back and verify", _apply),
-    Command("drift", "show what changed live since the last apply", _drift),
+    Command("validate", "check every file, offline", _validate, "projects"),
+    Command("fmt", "tidy the white space of the YAML files", _fmt, "projects"),
+    Command("plan", "show what an apply would change; cannot write", _plan, "pages"),
+    Command("apply", "apply a plan, read back and verify", _apply, "pages"),
+    Command("drift", "show what changed live since the last apply", _drift, "pages"),
     Command("show", "show a saved plan, or a live flow", _show),
     Command("walk", "walk through a flow offline, without a model", _walk),
-    Command("import", "write live agents as files", _import),
-    Command("pull", "take edits of the dashboard into the files", _pull),
-    Command("convert", "turn v1 agent files into v2 files, in place", _convert),
-    Command("history", "list the applies that this machine remembers", _history),
+    Command("import", "write live agents as files", _import, "pages"),
+    Command("pull", "take edits of the dashboard into the files", _pull, "pages"),
+    Command("convert", "turn v1 agent files into v2 files, in place", _convert, "projects"),
+    Command("history", "list the applies that this machine remembers", _history, "pages"),
     Command("rollback", "restore what was live before an apply", _rollback),
     Command("blame", "show when each value was applied, and at which commit", _blame),
-    Command("state", "look at the state, move it, edit it, lock it", state_options.state),
+    Command("state", "look at the state, move it, edit it, lock it", state_options.state, "projects"),
+    Command("fleet", "split many projects into jobs of CI", _fleet),
+    Command("report", "merge the reports of such jobs", _report),
     Command("publish", "post a report for reviewers", publish_options.publish),
     Command("service", "approve and schedule what a worker does", service_options.service),
     Command("worker", "reconcile again and again, on Temporal", service_options.worker),
     Command("schema", "print the JSON Schema of a file", _schema),
     Command("sandbox", "run or reset the embedded sandbox", _sandbox),
     Command("demo", "plan, apply and drift on a copy of the example project", _demo),
-    Command("doctor", "check what a run needs, and say what to do", _doctor),
+    Command("doctor", "check what a run needs, and say what to do", _doctor, "projects"),
     Command("completion", "print shell completion for commands and keys", _completion),
     Command("version", "print the version", _none),
 )
@@ -446,7 +504,8 @@ def parse(argv: Sequence[str], stderr: "IO[str]") -> argparse.Namespace | int:
         stderr.write(parser.format_help())
         return _USAGE
     names = list(dict.fromkeys((*arguments.env_before, *arguments.env_after)))
-    if len(names) > 1 and arguments.command not in _SEVERAL:
+    single = arguments.command not in _SEVERAL and arguments.fleet is None
+    if len(names) > 1 and single:
         stderr.write(f"error: {arguments.command} takes one --env, and here are {len(names)}\n")
         return _USAGE
     first = names[0] if names else None
@@ -485,7 +544,7 @@ def _made(command: Command) -> "Callable[[str], Parser]":
     def make(prog: str) -> Parser:
         sentence = command.help[0].upper() + command.help[1:] + "."
         one = Parser(prog=prog, description=sentence)
-        one.set_defaults(command=command.name, parser=one)
+        one.set_defaults(command=command.name, parser=one, takes=command.takes)
         one.later = _later(command)
         return one
 

@@ -97,6 +97,9 @@ def documents() -> ModuleType:
 
 def write(world: World, arguments: argparse.Namespace, report: Report) -> None:
     """Write the result to stdout in ``--format``, and to the files of ``--report``."""
+    if world.output.collected is not None:
+        world.output.collected.append(report)
+        return
     if arguments.format == "text":
         out = terminal.console(world.stdout, arguments.color, world.env)
         if report.show:
@@ -147,6 +150,11 @@ def _back(arguments: argparse.Namespace) -> bool:
     return bool(arguments.command == "rollback")
 
 
+def _whole(world: World) -> bool:
+    """Whether a sheet becomes a part of a fleet's, which tells once what all agents share."""
+    return world.output.collected is not None
+
+
 def show_plan(world: World, arguments: argparse.Namespace, planned: Planned) -> None:
     """Show a plan that is about to be executed: only for people, not in reports.
 
@@ -165,7 +173,9 @@ def write_plan(world: World, arguments: argparse.Namespace, planned: Planned) ->
     from reconciler.render import plans  # noqa: PLC0415 - each command loads its own
 
     report = Report(
-        make_sheet=lambda: plans.sheet(planned, arguments.language, back=_back(arguments)),
+        make_sheet=lambda: plans.sheet(
+            planned, arguments.language, back=_back(arguments), whole=_whole(world)
+        ),
         make_document=lambda: documents().plan(planned),
         findings=planned.findings,
     )
@@ -216,7 +226,7 @@ def write_audit(
     from reconciler.render import audits  # noqa: PLC0415 - each command loads its own
 
     report = Report(
-        make_sheet=lambda: audits.sheet(audit, warnings, arguments.language),
+        make_sheet=lambda: audits.sheet(audit, warnings, arguments.language, whole=_whole(world)),
         make_document=lambda: documents().audit(audit, warnings),
         findings=warnings,
     )

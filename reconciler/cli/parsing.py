@@ -44,6 +44,36 @@ def port(text: str) -> int:
     return int(text)
 
 
+def rate(text: str) -> float:
+    """How often an API key may be used, such as ``5/s``: the seconds between two requests."""
+    from reconciler.text import amounts  # noqa: PLC0415 - only where it is said
+
+    try:
+        return amounts.rate(text)
+    except ValueError as error:
+        message = "requests in a time are needed, such as 5/s or 300/m"
+        raise argparse.ArgumentTypeError(message) from error
+
+
+def shard(text: str) -> "tuple[int, int]":
+    """A shard and the count of shards: ``3/8``."""
+    number, _, count = text.partition("/")
+    if not (number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count) <= MOST):
+        raise argparse.ArgumentTypeError(f"N/COUNT is needed, such as 3/8; at most {MOST}")
+    return int(number), int(count)
+
+
+def shard_count(text: str) -> int:
+    """A count of shards."""
+    if not text.isdecimal() or not 1 <= int(text) <= MOST:
+        raise argparse.ArgumentTypeError(f"a whole number from 1 to {MOST} is needed")
+    return int(text)
+
+
+MOST = 200
+"""Shards: GitLab starts at most 200 jobs of one ``parallel``, GitHub 256 of one matrix."""
+
+
 def digest(text: str) -> str:
     """A plan's digest.
 

@@ -52,21 +52,29 @@ def written(world: World, arguments: argparse.Namespace, form: str, report: Repo
 
 def _origin(world: World, arguments: argparse.Namespace) -> Origin:
     """When, by which version and for which commit a report is made; empty outside a project."""
-    from reconciler.workflows.session import commit, open_project  # noqa: PLC0415 - few need it
+    from reconciler.workflows import fleet  # noqa: PLC0415 - few need it
+    from reconciler.workflows.session import commit, open_project  # noqa: PLC0415
 
     try:
-        found = commit(world, open_project(world, arguments.config))
+        named = getattr(arguments, "fleet", None)
+        if named is None:
+            found = commit(world, open_project(world, arguments.config))
+        else:
+            found = fleet.commit(world, fleet.open_fleet(world, named))
     except ReconcilerError:
         found = ""
     return Origin(at=world.now(), commit=found, tool=__version__)
 
 
 def folder(world: World, arguments: argparse.Namespace) -> str:
-    """The project's folder in its repository, such as ``voice/``; empty at the top."""
-    from reconciler.config.project import find  # noqa: PLC0415 - few reports need it
+    """The folder of the project, or fleet, in its repository: ``voice/``; empty at the top."""
+    from reconciler.config import fleet, project  # noqa: PLC0415 - few reports need it
     from reconciler.state import git  # noqa: PLC0415
 
-    return git.within(find(world.cwd, _named(world, arguments)).parent)
+    named = getattr(arguments, "fleet", None)
+    if named is None:
+        return git.within(project.find(world.cwd, _named(world, arguments)).parent)
+    return git.within(fleet.find(world.cwd, named).parent)
 
 
 def _named(world: World, arguments: argparse.Namespace) -> str | None:

@@ -17,6 +17,8 @@ def run(world: World, arguments: argparse.Namespace) -> int:
             found = schema.agent(named or usual_kind(world, arguments))
         case "project":
             found = schema.project()
+        case "fleet":
+            found = schema.fleet()
         case document:
             found = schemas.schema(document)
     world.stdout.write(schema.dumps(found))

@@ -8,8 +8,10 @@ from reconciler.cli.parsing import (
     approval,
     limit,
     positive,
+    rate,
     report,
     seconds,
+    shard,
     variable,
 )
 
@@ -59,6 +61,41 @@ def selection(parser: argparse.ArgumentParser) -> None:
         default=10,
         metavar="N",
         help="requests in flight at once (default 10)",
+    )
+    limited(parser)
+
+
+def limited(parser: argparse.ArgumentParser) -> None:
+    """How often an API key may be used."""
+    parser.add_argument(
+        "--rate",
+        type=rate,
+        metavar="N/s",
+        help="the most requests per API key, such as 5/s or 300/m",
+    )
+
+
+def parts(parser: argparse.ArgumentParser) -> None:
+    """Which part of a fleet."""
+    parser.add_argument(
+        "--shard", type=shard, metavar="N/COUNT", help="with --fleet: only this part of it"
+    )
+    since(parser)
+
+
+def since(parser: argparse.ArgumentParser) -> None:
+    """Which projects of a fleet, by their files."""
+    parser.add_argument(
+        "--changed-since",
+        metavar="REV",
+        help="with --fleet: only projects with other files than at this commit",
+    )
+
+
+def wave(parser: argparse.ArgumentParser) -> None:
+    """Which wave of a fleet."""
+    parser.add_argument(
+        "--wave", type=positive, metavar="N", help="with --fleet: only this wave of its file"
     )
 
 
@@ -149,6 +186,14 @@ def everywhere(parser: argparse.ArgumentParser, place: str) -> None:
     group.add_argument("--color", choices=("auto", "always", "never"), help="default: auto")
     group.add_argument("--quiet", "-q", action="store_true", help="suppress progress and warnings")
     group.add_argument("--verbose", "-v", action="store_true", help="print every request")
+    if place == "after":  # before a command it would take the command for its file
+        group.add_argument(
+            "--fleet",
+            nargs="?",
+            const="",
+            metavar="FILE",
+            help="every project of fleet.yaml, here or above, or of this one",
+        )
     group.add_argument(
         "--no-cache", action="store_true", help="read every file again, and cache nothing"
     )

@@ -6,10 +6,13 @@ import sys
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from reconciler.cli import signals
 from reconciler.workflows.context import RunContext
+
+if TYPE_CHECKING:
+    from reconciler.cli.output import Report
 
 
 def _folder() -> Path:
@@ -25,11 +28,12 @@ class Output:
     """Whether a run has written its result: ``shown`` in --format, ``kept`` in each --report.
 
     A later error then does not replace the result. ``kept`` is also true if a report cannot be
-    written: it is tried once.
+    written: it is tried once. The results of a fleet's projects are ``collected``, not written.
     """
 
     shown: bool = False
     kept: bool = False
+    collected: "list[Report] | None" = None
 
 
 @dataclass(frozen=True, kw_only=True)

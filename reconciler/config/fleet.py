@@ -1,7 +1,7 @@
 """``fleet.yaml``: the projects that are reconciled together, and what holds for all of them."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os.path import lexists
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
@@ -28,8 +28,6 @@ from reconciler.yamledit.reading import Document, YamlFileError, load, not_json
 
 FILE_NAME = "fleet.yaml"
 REST = "rest"
-RULE = "fleet."
-"""How the rules of a fleet's policies begin, so that they are told from a project's own."""
 
 Share = Annotated[str, StringConstraints(pattern=SHARE)]
 Size = Annotated[
@@ -132,10 +130,23 @@ class Fleet:
         """The folder that paths of projects start from."""
         return self.path.parent
 
-    def state_url(self, project: str) -> str:
-        """The address of a project's state, unless it has its own; empty for a file in it."""
+    def member(self, project: str) -> "Member":
+        """What one of its projects gets from it."""
         state = self.entry.state
-        return f"{state.url.rstrip('/')}/{project}" if state else ""
+        url = f"{state.url.rstrip('/')}/{project}" if state else ""
+        return Member(document=self.document, policies=self.policies, state_url=url)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member:
+    """What a project gets from its fleet: policies, which the document has, and a state address.
+
+    ``state_url`` is for a project that names none; empty for a file in it.
+    """
+
+    document: Document
+    policies: Policies
+    state_url: str = ""
 
 
 def find(start: Path, named: str) -> Path:
@@ -224,7 +235,7 @@ def _policies(
                 for one in told
             ]
         )
-    return found
+    return replace(found, forgotten=True)  # a project's own policy looks at its state
 
 
 def members(fleet: Fleet) -> tuple[str, ...]:

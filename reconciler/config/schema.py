@@ -1,4 +1,4 @@
-"""JSON Schemas of project and agent files, for editors; derived from the models and kinds."""
+"""JSON Schemas of fleet, project and agent files, for editors; from the models and kinds."""
 
 import json
 from collections.abc import Mapping
@@ -7,6 +7,7 @@ from typing import Any, get_args
 from reconciler.config import flow_tests, layouts
 from reconciler.config.agentfile import AgentEntry
 from reconciler.config.entries import ProjectEntry
+from reconciler.config.fleet import FleetEntry
 from reconciler.config.flow_tests import FlowTests
 from reconciler.jsonvalues import Json
 from reconciler.lint import RULES, SETS, Level
@@ -97,6 +98,12 @@ def project() -> dict[str, Any]:
         },
     }
     return {"$schema": _DIALECT, **schema, "title": "A reconciler project"}
+
+
+def fleet() -> dict[str, Any]:
+    """The schema of the fleet file."""
+    schema = _clean(FleetEntry.model_json_schema())
+    return {"$schema": _DIALECT, **schema, "title": "A fleet of reconciler projects"}
 
 
 def _rules() -> dict[str, str]:

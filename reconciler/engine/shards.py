@@ -11,9 +11,6 @@ from typing import TypeVar
 
 from reconciler.text.amounts import share
 
-MOST = 200
-"""Shards: GitLab starts at most 200 jobs of one ``parallel``, GitHub 256 of one matrix."""
-
 Page = TypeVar("Page", bound=Hashable)
 
 

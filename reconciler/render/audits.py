@@ -24,10 +24,15 @@ NEW = "not created yet"
 _FEW = 5
 
 
-def sheet(audit: Audit, findings: Sequence[Problem] = (), language: str = "en") -> Sheet:
-    """All agents of an audit, and lists of what was expected or could not be checked."""
+def sheet(
+    audit: Audit, findings: Sequence[Problem] = (), language: str = "en", *, whole: bool = False
+) -> Sheet:
+    """All agents of an audit, and lists of what was expected or could not be checked.
+
+    ``whole``: what agents share stays with each of them.
+    """
     say = of(language)
-    blocks, shared = told_once([block(agent, language) for agent in audit.agents])
+    blocks, shared = told_once([block(agent, language) for agent in audit.agents], whole=whole)
     return Sheet(
         kind="drift",
         title=say("Drift in {place}", place=one_line(audit.environment)),

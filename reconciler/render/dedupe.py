@@ -49,8 +49,15 @@ _Rows = Mapping[tuple[str, str], Row]
 """All rows that may be shared, by agent and path, in the order of the blocks."""
 
 
-def told_once(blocks: Sequence[Block]) -> tuple[tuple[Block, ...], tuple[Shared, ...]]:
-    """Separate what several blocks share: the rest of the blocks, and the shared changes."""
+def told_once(
+    blocks: Sequence[Block], *, whole: bool = False
+) -> tuple[tuple[Block, ...], tuple[Shared, ...]]:
+    """Separate what several blocks share: the rest of the blocks, and the shared changes.
+
+    ``whole``: nothing is taken out, because these are a part of more blocks.
+    """
+    if whole:
+        return tuple(blocks), ()
     rows = {
         (block.key, row.path): row
         for block in blocks

@@ -46,15 +46,18 @@ _REMARK = 1000
 """Characters of a remark: enough for a list of every field."""
 
 
-def sheet(planned: Planned, language: str = "en", *, back: bool = False) -> Sheet:
+def sheet(
+    planned: Planned, language: str = "en", *, back: bool = False, whole: bool = False
+) -> Sheet:
     """The agents of a plan with something to report, lists of the others, and the violations.
 
-    ``back``: the plan is a rollback, not towards the files.
+    ``back``: the plan is a rollback, not towards the files. ``whole``: what agents share stays
+    with each of them.
     """
     say, plan = of(language), planned.plan
     found = telling(plan)
     below = lists(plan, found, say, planned.promotion)
-    blocks, shared = told_once([block(action, language) for action in found])
+    blocks, shared = told_once([block(action, language) for action in found], whole=whole)
     return Sheet(
         kind="plan",
         title=say("Plan for {place}", place=one_line(plan.environment)),

@@ -261,7 +261,7 @@ class Shared:
     """One change that several agents have: shown once. ``row`` shows only what they share.
 
     ``odd`` are agents with another change at the same place. ``places``: they are agents in
-    environments.
+    environments. ``projects`` says of a fleet how many agents of which projects they are.
     """
 
     number: int
@@ -269,6 +269,12 @@ class Shared:
     agents: tuple[str, ...]
     odd: tuple[str, ...] = ()
     places: bool = False
+    projects: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Who has it: agents, or projects of a fleet."""
+        return self.projects or self.agents
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -292,6 +298,10 @@ class Beside:
     """Agents that are in sync in all of them, and in no row."""
     digests: tuple[str, ...] = ()
     """The digest of each environment's plan."""
+    first: str = ""
+    """The head of the first column, if a row is not an agent but a project of a fleet."""
+    rest: str = ""
+    """What is said of ``quiet``, if these are projects of a fleet."""
 
 
 @dataclass(frozen=True, kw_only=True)

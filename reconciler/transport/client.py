@@ -25,6 +25,7 @@ from reconciler.text import foreign
 from reconciler.transport.bounds import Bounds, BoundsError, ask
 from reconciler.transport.errors import in_words
 from reconciler.transport.pool import Lanes
+from reconciler.transport.rate import Rate
 from reconciler.transport.retry import (
     REREAD_STATUSES,
     RETRIED_STATUSES,
@@ -67,6 +68,8 @@ class Connection:
     bounds: Bounds = field(default_factory=Bounds)
     reading: float = 900.0
     """Seconds for all reading of live agents, before a run changes anything."""
+    rate: Rate | None = None
+    """How often the key may be used, if that is limited."""
     trace: Callable[[str], None] | None = None
     """Called with one line per response: method, path, status; never a header or a body."""
 
@@ -233,6 +236,8 @@ class Reader:
     async def _sent(self, method: str, route: str, **options: Any) -> httpx.Response:
         """The response to one request, whatever its status."""
         what = f"{method} {route}"
+        if self._connection.rate:
+            await self._connection.rate.turn()
         try:
             return await ask(self._http, self._connection.bounds, method, route, **options)
         except (httpx.InvalidURL, UnicodeError) as error:

@@ -42,6 +42,8 @@ class Reach:
 async def reach(connection: Connection, kind: Kind) -> Reach:
     """Request the shortest list of agents once."""
     proxy = _proxy(connection.url)
+    if connection.rate:
+        await connection.rate.turn()
     begun = time.perf_counter()
     async with open_http(connection) as http:
         try:

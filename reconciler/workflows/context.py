@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from reconciler.state.backend import StateBackend
+    from reconciler.config.fleet import Member
+    from reconciler.transport.rate import Rates
     from reconciler.transport.retry import Pace
 
 
@@ -37,6 +39,10 @@ class RunContext:
     """The state's backend of each project of this run: it knows which lock the run holds."""
     locking: bool = True
     """Whether the run locks a state that others share."""
+    rates: "Rates | None" = None
+    """How often each API key may be used; None for no limit."""
+    member: "Member | None" = None
+    """What the project gets from a fleet, if the run is over one."""
     ends: ExitStack = field(default_factory=ExitStack)
     """What to close at the end of the run, however it ends."""
 

@@ -61,6 +61,23 @@ def open_fleet(context: RunContext, named: str) -> Fleet:
     return fleet_file.load_fleet(fleet_file.find(context.cwd, named), context.env)
 
 
+def listed(
+    context: RunContext, fleet: Fleet, environments: Sequence[str], *, whole: bool
+) -> tuple[Page, ...]:
+    """Every page; ``whole`` projects, in all of their environments, if none is asked for."""
+    if not whole or environments or context.env.get("RECONCILER_ENV"):
+        return pages(context, fleet, environments)
+    return tuple(_project(context, fleet, name) for name in fleet_file.members(fleet))
+
+
+def _project(context: RunContext, fleet: Fleet, name: str) -> Page:
+    try:
+        project = load_project(fleet.root / name / PROJECT, context.env, required=True)
+        return Page(project=name, environment="", agents=len(load.paths_of(project)))
+    except ReconcilerError:  # the command itself will say so
+        return Page(project=name, environment="")
+
+
 def pages(context: RunContext, fleet: Fleet, environments: Sequence[str] = ()) -> tuple[Page, ...]:
     """Every page, in the order of the fleet file; without the API, and without any key's value.
 
@@ -123,11 +140,17 @@ def _lacking(fleet: Fleet, name: str, error: UsageError) -> Problem:
     )
 
 
-def taken(fleet: Fleet, found: Sequence[Page], part: Part) -> tuple[Page, ...]:
-    """The pages of a part of the fleet."""
-    if part.changed_since:
-        found = changed(fleet, found, part.changed_since)
-    return split(found, part.count)[part.shard - 1] if part.count else tuple(found)
+def wave(fleet: Fleet, found: Sequence[Page], number: int) -> tuple[Page, ...]:
+    """The pages of a wave, from 1. Raises UsageError if the fleet has no such wave."""
+    every = shards.waves(found, fleet.entry.waves)
+    if number > len(every):
+        raise UsageError(f"there is no wave {number}: {fleet.path.name} has {len(every)}")
+    return every[number - 1]
+
+
+def commit(context: RunContext, fleet: Fleet) -> str:
+    """The commit of a fleet's files; empty outside git."""
+    return context.env.get("GITHUB_SHA") or git.head(fleet.root, fleet.path.name)
 
 
 def split(found: Iterable[Page], count: int) -> tuple[tuple[Page, ...], ...]:

@@ -1,12 +1,13 @@
 """Violations of a plan from all sources of policies, and the error that they raise."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 from reconciler.config import zones
 from reconciler.engine import policies as rules
 from reconciler.engine import promotion
+from reconciler.engine.fleet import RULE
 from reconciler.engine.policies import Policies, Sights, required_text
 from reconciler.engine.policies.declared import Limit
 from reconciler.engine.policies.ways import Way
@@ -55,10 +56,18 @@ def violations(
 ) -> tuple[Violation, ...]:
     """Every violation of a plan, at the current time and with these options; firm ones first."""
     policies = options.over(session.environment.policies)
-    found = rules.violations(plan, policies, _sights(session, seen, options))
+    sights = _sights(session, seen, options)
+    found = (*rules.violations(plan, policies, sights), *_of_fleet(session, plan, sights))
     source = None if options.back else session.environment.promote_from
     every = (*promotion.violations(plan, needed, source, session.source_page()), *found)
     return tuple(sorted(every, key=lambda violation: violation.pending))
+
+
+def _of_fleet(session: Session, plan: Plan, sights: Sights) -> Iterator[Violation]:
+    """The violations of the policies of the fleet that the project is part of, if it is."""
+    member = session.context.member
+    for one in rules.violations(plan, member.policies, sights) if member else ():
+        yield replace(one, rule=f"{RULE}{one.rule}")
 
 
 def untold(session: Session, plan: Plan, seen: Snapshot) -> tuple[Problem, ...]:
@@ -112,6 +121,12 @@ def _sights(session: Session, seen: Snapshot, options: PolicyOptions) -> Sights:
 
 def _problem(session: Session, violation: Violation, options: PolicyOptions) -> Problem:
     """A violation at the place of its policy: in the project file, or on the command line."""
+    member = session.context.member
+    if member and violation.rule.startswith(RULE):
+        where: Path_ = ("policies", violation.rule.removeprefix(RULE))
+        return member.document.problem(
+            where, violation.said, hint=violation.hint, rule=violation.rule
+        )
     found = session.project.document.problem(
         _place(session, violation.rule), violation.said, hint=violation.hint, rule=violation.rule
     )

@@ -22,7 +22,7 @@ from reconciler.config import load
 from reconciler.config.project import Environment, Project, choose, environment, find, load_project
 from reconciler.config.state import StateSettings
 from reconciler.engine.history import Apply
-from reconciler.errors import Problem, UsageError, listed, meant
+from reconciler.errors import NoMatchError, Problem, UsageError, listed, meant
 from reconciler.kinds import registry
 from reconciler.model import Desired, EnvironmentState, Stamp
 from reconciler.schema import digest, paths
@@ -60,7 +60,7 @@ class Selection:
     def wanted(self, keys: Sequence[str]) -> frozenset[str] | None:
         """The selected keys, None for all.
 
-        Raises UsageError for a pattern that matches no agent.
+        Raises NoMatchError for a pattern that matches no agent.
         """
         must_match("target", self.target, keys)
         must_match("exclude", self.exclude, keys)
@@ -73,11 +73,11 @@ EVERYTHING = Selection()
 
 
 def must_match(option: str, globs: Iterable[str], keys: Sequence[str]) -> None:
-    """Raise UsageError for a glob of an option that matches no agent."""
+    """Raise NoMatchError for a glob of an option that matches no agent."""
     for glob in globs:
         if not any(fnmatchcase(key, glob) for key in keys):
             hint = meant(glob, keys, f"keys: {listed(keys, glob)}", LOOSE)
-            raise UsageError(f"--{option} {glob} matches no agent", hint=hint)
+            raise NoMatchError(f"--{option} {glob} matches no agent", hint=hint)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,14 +176,17 @@ class Session:
         key = self.environment.api_key
         automated = "; ci" if self.context.env.get("CI") else ""
         embedded = self.environment.sandbox is not None
+        name = key.name if key else "HAMSA_API_KEY"
+        rates = None if embedded else self.context.rates
         return Connection(
             url="http://sandbox.invalid" if embedded else self.environment.url,
             api_key=(key.value if key and key.value else "sandbox"),
-            api_key_name=key.name if key else "HAMSA_API_KEY",
+            api_key_name=name,
             parallelism=self.access.parallelism,
             user_agent=f"reconciler/{__version__} ({self.access.command}{automated})",
             trace=self.access.trace,
             pace=self.context.pace or Pace(),
+            rate=rates.of((name, self.environment.url)) if rates else None,
         )
 
     @asynccontextmanager

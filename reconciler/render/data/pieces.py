@@ -1,6 +1,7 @@
 """The common parts of several JSON documents: changes, sentences, findings. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from reconciler.engine.impact import is_cosmetic
 from reconciler.errors import Problem
@@ -116,3 +117,9 @@ def problem(item: Problem) -> documents.Problem:
         "warning": item.warning,
         "rule": item.rule,
     }
+
+
+def problem_of(shown: Mapping[str, Any]) -> Problem:
+    """The problem in a document. Raises LookupError or TypeError for another shape."""
+    names = ("file", "line", "field", "message", "found", "allowed", "hint", "warning", "rule")
+    return Problem(**{name: shown[name] for name in names})

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reconciler.errors import Problem
 from reconciler.jsonvalues import Json, Ref, Secret
 from reconciler.kinds import registry
 from reconciler.model import (
@@ -29,7 +28,7 @@ from reconciler.model import (
     Violation,
     Write,
 )
-from reconciler.render.data import documents, flows, masks
+from reconciler.render.data import documents, flows, masks, pieces
 from reconciler.render.data.plans import plan as shown_plan
 from reconciler.schema.kind import Kind
 from reconciler.schema.table import Impact
@@ -117,7 +116,7 @@ def revived(
         plan=plan,
         promotion=_promotion(content["promotion"], rest["needs"]),
         violations=tuple(map(_violation, content["violations"])),
-        warnings=tuple(map(_problem, content["findings"])),
+        warnings=tuple(map(pieces.problem_of, content["findings"])),
     )
     return Saved(planned=planned, made_with=tuple(rest["made_with"]))
 
@@ -252,8 +251,3 @@ def _apart(shown: Mapping[str, Any]) -> Apart:
 def _violation(shown: Mapping[str, Any]) -> Violation:
     names = ("rule", "message", "hint", "pending", "until")
     return Violation(**{name: shown[name] for name in names}, agents=tuple(shown["agents"]))
-
-
-def _problem(shown: Mapping[str, Any]) -> Problem:
-    names = ("file", "line", "field", "message", "found", "allowed", "hint", "warning", "rule")
-    return Problem(**{name: shown[name] for name in names})

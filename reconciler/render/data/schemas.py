@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from reconciler.jsonvalues import Json
-from reconciler.render.data import documents, shapes
+from reconciler.render.data import documents, fleets, shapes
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -22,6 +22,7 @@ DOCUMENTS = {
     "flow": (shapes.ShownFlow, "The live flow of an agent"),
     "walk": (shapes.Walked, "A walk through the flow of an agent's file"),
     "doctor": (shapes.Checks, "What reconciler has looked at"),
+    "pages": (fleets.Pages, "The results of the projects of a fleet"),
     "problems": (documents.Problems, "Mistakes that reconciler found"),
 }
 

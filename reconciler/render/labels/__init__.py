@@ -14,7 +14,7 @@ from functools import cache
 from reconciler.render.bidi import directed, isolated
 from reconciler.render.labels import arabic
 from reconciler.render.sanitize import label, when
-from reconciler.render.view import Listed, Passage, Shared, Sheet
+from reconciler.render.view import Beside, Listed, Passage, Shared, Sheet
 from reconciler.text.plurals import Plural
 
 GROUP_TITLES = {
@@ -25,6 +25,7 @@ GROUP_TITLES = {
     "cosmetic": "cosmetic",
 }
 _NAMED = 4
+_PROJECTS = 8
 FOLDS = ("same", "shared", "left")
 """Kinds of passages that show no words: see ``fold``."""
 _VALUE = re.compile(r"\{(\w+)\}")
@@ -167,6 +168,9 @@ def things(one: Passage, word: str = "", say: Phrases = ENGLISH) -> str:
 def spread(one: Shared, say: Phrases = ENGLISH) -> str:
     """The number of agents, or agents in environments, that share a change, in words."""
     number = len(one.agents)
+    if one.projects:
+        agents, projects = say.count(number, "agent"), say.count(len(one.projects), "project")
+        return say("on {agents} of {projects}", agents=agents, projects=projects)
     if one.places:
         return say("at {places}", places=say.count(number, "place"))
     return say("on {agents}", agents=say.count(number, "agent"))
@@ -176,8 +180,16 @@ def shared_by(one: Shared, say: Phrases = ENGLISH) -> str:
     """Agents with a shared change: ``shared change 1, on 3 agents: a, b, c; different on d``."""
     odd = say("different on {names}", names=say.comma.join(one.odd)) if one.odd else ""
     head = say("shared change {number}, {spread}", number=one.number, spread=spread(one, say))
-    told = f"{head}: {say.comma.join(one.agents)}"
+    told = f"{head}: {_some(one, say)}"
     return say.line(say.semicolon.join(filter(None, (told, odd))))
+
+
+def _some(one: Shared, say: Phrases) -> str:
+    """Who has a shared change; of many projects only some."""
+    left = len(one.projects) - _PROJECTS
+    if left <= 1:
+        return say.comma.join(one.named)
+    return say.comma.join(one.named[:_PROJECTS]) + say(" and {n} more", n=left)
 
 
 def numbers(found: Sequence[int], say: Phrases = ENGLISH) -> str:
@@ -201,8 +213,11 @@ def everywhere(count: int, say: Phrases = ENGLISH) -> str:
     return say("The same in all of these environments ({n})", n=count)
 
 
-def in_sync(count: int, say: Phrases = ENGLISH) -> str:
-    """The line for agents without anything else to report."""
+def rest(beside: Beside, say: Phrases = ENGLISH) -> str:
+    """The line for agents, or projects, without anything else to report."""
+    if beside.rest:
+        return beside.rest
+    count = len(beside.quiet)
     return say("{agents} in sync in all of these environments", agents=say.count(count, "agent"))
 
 

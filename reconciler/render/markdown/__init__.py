@@ -183,14 +183,15 @@ def _legend(sheet: Sheet, say: Phrases) -> str:
 def _beside(beside: Beside, say: Phrases) -> str:
     """Several environments side by side, with as many agents as a comment can hold."""
     rows = [(code(key), *map(code, cells)) for key, cells in beside.rows[: 4 * _LISTED]]
-    head = (say("agent"), *map(plain, beside.columns))
+    head = (beside.first or say("agent"), *map(plain, beside.columns))
     lines = [head, ("---",) * len(head), *rows]
     more = len(beside.rows) - len(rows)
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines) if rows else ""
-    left = say("and {agents} more", agents=say.count(more, "agent")) if more else ""
+    noun = "project" if beside.first else "agent"
+    left = say("and {agents} more", agents=say.count(more, noun)) if more else ""
     quiet = ""
     if beside.quiet:
-        title = labels.in_sync(len(beside.quiet), say)
+        title = labels.rest(beside, say)
         quiet = _details(title, _names(beside.quiet, say))
     return "\n\n".join(filter(None, (table, left, quiet)))
 
@@ -243,7 +244,7 @@ def _details(title: str, inside: str, *, opened: bool = False) -> str:
 
 
 def _shared(one: Shared, say: Phrases) -> _Piece:
-    agents = _names(one.agents, say)
+    agents = _names(one.named, say)
     odd = say("Different on {names}.", names=_names(one.odd, say)) if one.odd else ""
     spread = labels.spread(one, say)
     title = say("Shared change {number}, {spread}", number=one.number, spread=spread)

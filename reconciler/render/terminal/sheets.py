@@ -88,7 +88,7 @@ def _show_blocks(out: Console, sheet: Sheet, say: Phrases, *, rows: bool) -> Non
 
 def _show_beside(out: Console, beside: Beside, say: Phrases) -> None:
     """Print several environments side by side: a line for each agent."""
-    head = [Text(name, "bold") for name in (say("agent"), *beside.columns)]
+    head = [Text(name, "bold") for name in (beside.first or say("agent"), *beside.columns)]
     rows = [[Text(isolated(key), "bold"), *_cells(cells)] for key, cells in beside.rows]
     table = [head, *rows] if rows else []
     widths = [max(row[i].cell_len for row in table or [head]) + 3 for i in range(len(head))]
@@ -100,7 +100,7 @@ def _show_beside(out: Console, beside: Beside, say: Phrases) -> None:
         lines.show(out, line, 0)
     if beside.quiet:
         names = _named([isolated(key) for key in beside.quiet], say)
-        told = f"{labels.in_sync(len(beside.quiet), say)}: {names}"
+        told = f"{labels.rest(beside, say)}: {names}"
         lines.show(out, Text(say.line(told), "dim"), 0)
     out.print()
 
@@ -357,6 +357,12 @@ def _show_hanging(out: Console, head: Text, line: Text) -> None:
     for piece in line.wrap(out, max(out.width - head.cell_len, _SMALLEST)) or [line]:
         out.print(head.copy().append_text(piece))
         head = Text(" " * head.cell_len)
+
+
+def show_heading(out: Console, text: str) -> None:
+    """Print the name of what follows."""
+    out.print(Text(one_line(text), "bold"))
+    out.file.flush()
 
 
 def show_written(out: Console, head: str, rows: Iterable[Row]) -> None:

@@ -1,0 +1,188 @@
+"""The results of the pages of a fleet as a JSON document, and back. Pure.
+
+A page has the document that its command prints for one project, and its redacted sheet, from which
+`reconciler report merge` makes every format.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, NotRequired
+
+from pydantic import TypeAdapter
+from typing_extensions import TypedDict
+
+from reconciler.errors import ReconcilerError
+from reconciler.jsonvalues import Json
+from reconciler.model import Violation as Rejection
+from reconciler.render.data import documents, pieces
+from reconciler.render.data.documents import (
+    FORMAT,
+    Problem,
+    Says,
+    Summary,
+    Version,
+    Violation,
+)
+from reconciler.render.fleet import FleetResult, PageResult
+from reconciler.render.sanitize import one_line
+from reconciler.render.view import Sheet
+
+
+class Shard(TypedDict):
+    """Which shard of a fleet this is."""
+
+    number: Annotated[int, Says("from 1", {"minimum": 1})]
+    count: Annotated[int, Says("how many shards there are", {"minimum": 1})]
+    filled: Annotated[list[int], Says("the numbers of those that have pages")]
+
+
+class FleetPage(TypedDict):
+    """What became of one project in one environment."""
+
+    project: Annotated[str, Says("its folder, from that of the fleet file")]
+    environment: Annotated[str, Says("the environment; empty if none could be chosen")]
+    status: Annotated[
+        str,
+        Says("`done`, `failed`, `refused`, `skipped` or `not started`"),
+    ]
+    exit_code: Annotated[int, Says("what a run of the page alone exits with", {"minimum": 0})]
+    message: Annotated[str, Says("why it has no result; may be empty")]
+    hint: Annotated[str, Says("what to do; may be empty")]
+    digest: Annotated[str, Says("the digest of its plan; empty for none")]
+    result: Annotated[
+        dict[str, Json] | None,
+        Says("the document of the command for it alone; null without a result"),
+    ]
+    findings: Annotated[list[Problem], Says("problems in its files, by paths from the fleet file")]
+    sheet: NotRequired[
+        Annotated[dict[str, Json], Says("the redacted report; only for `reconciler report merge`")]
+    ]
+
+
+class Pages(TypedDict):
+    """What a command did to the projects of a fleet, or to those of a shard."""
+
+    format_version: Version
+    command: Annotated[str, Says("`plan`, `drift`, `apply`, `validate` or `doctor`")]
+    fleet: Annotated[str, Says("a digest of the names of all pages that were split")]
+    commit: Annotated[str, Says("the commit of the fleet file; empty without git")]
+    shard: Annotated[Shard | None, Says("null for the whole fleet")]
+    complete: Annotated[bool, Says("false if the run was interrupted")]
+    max_changes: Annotated[int | str | None, Says("the limit of the fleet; null for none")]
+    language: Annotated[str, Says("of the sentences: `en` or `ar`")]
+    summary: Summary
+    digest: Annotated[str, Says("of the plans of all pages; empty for other commands")]
+    exit_code: Annotated[int, Says("what the process exits with", {"minimum": 0})]
+    violations: Annotated[list[Violation], Says("policies of the fleet that reject the plan")]
+    pages: Annotated[list[FleetPage], Says("by project and environment")]
+
+
+_SHEET = TypeAdapter(Sheet)
+
+
+def document(found: FleetResult, summary: str, exit_code: int) -> Pages:
+    """The document of a result; ``summary`` is that of its sheet."""
+    number, count = found.shard
+    return {
+        "format_version": FORMAT,
+        "command": found.command,
+        "fleet": found.listing,
+        "commit": found.commit,
+        "shard": {"number": number, "count": count, "filled": list(found.filled)}
+        if count
+        else None,
+        "complete": found.complete,
+        "max_changes": found.limit,
+        "language": found.language,
+        "summary": summary,
+        "digest": found.digest,
+        "exit_code": exit_code,
+        "violations": [_violation(one) for one in found.violations],
+        "pages": [_page(one) for one in sorted(found.pages, key=_name)],
+    }
+
+
+def _name(page: PageResult) -> tuple[str, str]:
+    return page.project, page.environment
+
+
+def _violation(one: Rejection) -> documents.Violation:
+    return {
+        "rule": one.rule,
+        "message": one.message,
+        "until": one.until,
+        "hint": one.hint,
+        "agents": list(one.agents),
+        "pending": one.pending,
+    }
+
+
+def _page(one: PageResult) -> FleetPage:
+    made: FleetPage = {
+        "project": one.project,
+        "environment": one.environment,
+        "status": one.status,
+        "exit_code": one.exit_code,
+        "message": one.message,
+        "hint": one.hint,
+        "digest": one.digest,
+        "result": one.document,
+        "findings": [pieces.problem(item) for item in one.findings],
+    }
+    if one.sheet:
+        made["sheet"] = _SHEET.dump_python(one.sheet, mode="json", exclude_defaults=True)
+    return made
+
+
+def read(content: Json) -> FleetResult:
+    """The result in a document. Raises ReconcilerError if it is none of ours, or damaged."""
+    if not isinstance(content, Mapping) or not isinstance(content.get("pages"), list):
+        raise ReconcilerError("it is no report of a fleet", hint="plan --fleet --report json=FILE")
+    version = str(content.get("format_version", ""))
+    if not re.fullmatch(rf"{FORMAT.partition('.')[0]}\.\d+", version):
+        raise ReconcilerError(f"its format is {one_line(version) or 'not named'}, not {FORMAT}")
+    try:
+        return _read(_harmless(content))
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise ReconcilerError("it is damaged: no report of ours looks like that") from error
+
+
+def _harmless(content: Json) -> Any:
+    """What is shown of a document, with every text visible, whoever has edited it."""
+    if isinstance(content, str):
+        return one_line(content)
+    if isinstance(content, list):
+        return [_harmless(item) for item in content]
+    if isinstance(content, Mapping):
+        return {k: item if k == "result" else _harmless(item) for k, item in content.items()}
+    return content
+
+
+def _read(content: Mapping[str, Any]) -> FleetResult:
+    shard = content["shard"] or {"number": 0, "count": 0, "filled": []}
+    return FleetResult(
+        command=content["command"],
+        pages=tuple(map(_result, content["pages"])),
+        listing=content["fleet"],
+        commit=content["commit"],
+        shard=(int(shard["number"]), int(shard["count"])),
+        filled=tuple(shard["filled"]),
+        complete=content["complete"] is True,
+        limit=content["max_changes"],
+        language=content["language"],
+    )
+
+
+def _result(page: Mapping[str, Any]) -> PageResult:
+    sheet = page.get("sheet")
+    return PageResult(
+        project=page["project"],
+        environment=page["environment"],
+        status=page["status"],
+        exit_code=int(page["exit_code"]),
+        message=page["message"],
+        hint=page["hint"],
+        document=page["result"],
+        findings=tuple(map(pieces.problem_of, page["findings"])),
+        sheet=None if sheet is None else _SHEET.validate_python(sheet),
+    )
