@@ -20,7 +20,7 @@ class Tenants:
         self.apps: dict[str, Any] = {}
 
     def of(self, key: str) -> Any:
-        settings = Settings.parse(f"api_key={key}") if key else Settings()
+        settings = Settings.parse(f"api_key={key if key.startswith('key-') else 'none'}")
         return self.apps.setdefault(key, create_app(Store(None), settings))
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:

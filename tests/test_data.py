@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.engine.drift import Audit, Audited
-from reconciler.engine.plan_digest import plan_digest
+from reconciler.engine.plan_digest import action_digest, plan_digest
 from reconciler.errors import PolicyError, Problem, ReconcilerError, RefusedError, UsageError
 from reconciler.jsonvalues import Secret
 from reconciler.kinds.agent_v1 import AGENT_V1
@@ -219,6 +219,7 @@ EXPECTED = {
                     "params": {"list": [{"a": "(sensitive)"}, 1, None]},
                 },
             },
+            "digest": action_digest(PLAN, UPDATE),
             "reason": "",
             "notes": ["found by its name"],
             "updated_at": "2025-05-12",
@@ -245,6 +246,7 @@ EXPECTED = {
             "flow": None,
             "sentences": {"en": "", "ar": ""},
             "request": None,
+            "digest": "",
             "reason": "",
             "notes": [],
             "updated_at": "",

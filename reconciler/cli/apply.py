@@ -59,5 +59,6 @@ def _fresh(
     planned = signals.run(plan(session, plan_options(arguments, policy)))
     show_warnings(world, arguments, planned.findings, changed(planned.plan))
     show_plan(world, arguments, planned)
-    reviewed(planned.plan, arguments.plan_digest)
+    parts = getattr(arguments, "reviewed_agents", ())
+    reviewed(planned.plan, arguments.plan_digest, parts)
     return planned

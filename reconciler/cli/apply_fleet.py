@@ -179,8 +179,7 @@ class _Run:
             )
         if not _has_work(self.arguments, planned):
             return _result(page, ends.DONE)
-        digest = planned.digest
-        return _applied(self.world, self.arguments, self.found.fleet, page, digest).result
+        return _applied(self.world, self.arguments, self.found.fleet, page, planned).result
 
 
 def _result(page: Page, status: str, **more: int | str) -> PageResult:
@@ -197,7 +196,7 @@ def _has_work(arguments: argparse.Namespace, planned: PageResult) -> bool:
 
 
 def _applied(
-    world: World, arguments: argparse.Namespace, fleet: Fleet, page: Page, digest: str
+    world: World, arguments: argparse.Namespace, fleet: Fleet, page: Page, planned: PageResult
 ) -> Ran:
     return run_page(
         world,
@@ -207,5 +206,6 @@ def _applied(
         page,
         auto_approve=True,
         max_changes=None,
-        plan_digest=digest,
+        plan_digest=planned.digest,
+        reviewed_agents=planned.agents,
     )

@@ -429,22 +429,26 @@ def _none(_parser: argparse.ArgumentParser) -> None:
     pass
 
 
+_PAGES, _PROJECTS = "pages", "projects"
+
 COMMANDS = (
     Command("init", "make a project: files, schemas, editor settings, CI", _init),
-    Command("validate", "check every file, offline", _validate, "projects"),
-    Command("fmt", "tidy the white space of the YAML files", _fmt, "projects"),
-    Command("plan", "show what an apply would change; cannot write", _plan, "pages"),
-    Command("apply", "apply a plan, read back and verify", _apply, "pages"),
-    Command("drift", "show what changed live since the last apply", _drift, "pages"),
+    Command("validate", "check every file, offline", _validate, _PROJECTS),
+    Command("fmt", "tidy the white space of the YAML files", _fmt, _PROJECTS),
+    Command("plan", "show what an apply would change; cannot write", _plan, _PAGES),
+    Command("apply", "apply a plan, read back and verify", _apply, _PAGES),
+    Command("drift", "show what changed live since the last apply", _drift, _PAGES),
     Command("show", "show a saved plan, or a live flow", _show),
     Command("walk", "walk through a flow offline, without a model", _walk),
-    Command("import", "write live agents as files", _import, "pages"),
-    Command("pull", "take edits of the dashboard into the files", _pull, "pages"),
-    Command("convert", "turn v1 agent files into v2 files, in place", _convert, "projects"),
-    Command("history", "list the applies that this machine remembers", _history, "pages"),
+    Command("import", "write live agents as files", _import, _PAGES),
+    Command("pull", "take edits of the dashboard into the files", _pull, _PAGES),
+    Command("convert", "turn v1 agent files into v2 files, in place", _convert, _PROJECTS),
+    Command("history", "list the applies that this machine remembers", _history, _PAGES),
     Command("rollback", "restore what was live before an apply", _rollback),
     Command("blame", "show when each value was applied, and at which commit", _blame),
-    Command("state", "look at the state, move it, edit it, lock it", state_options.state, "projects"),
+    Command(
+        "state", "look at the state, move it, edit it, lock it", state_options.state, "projects"
+    ),
     Command("fleet", "split many projects into jobs of CI", _fleet),
     Command("report", "merge the reports of such jobs", _report),
     Command("publish", "post a report for reviewers", publish_options.publish),
@@ -453,7 +457,7 @@ COMMANDS = (
     Command("schema", "print the JSON Schema of a file", _schema),
     Command("sandbox", "run or reset the embedded sandbox", _sandbox),
     Command("demo", "plan, apply and drift on a copy of the example project", _demo),
-    Command("doctor", "check what a run needs, and say what to do", _doctor, "projects"),
+    Command("doctor", "check what a run needs, and say what to do", _doctor, _PROJECTS),
     Command("completion", "print shell completion for commands and keys", _completion),
     Command("version", "print the version", _none),
 )

@@ -157,7 +157,7 @@ def run_page(
 ) -> Ran:
     """Run a command for one page, as if it were alone; ``more`` replaces its arguments."""
     output = Output(collected=[])
-    inner = replace(world, ends=ExitStack(), output=output, member=fleet.member(page.project))
+    inner = _world(world, fleet, page, output)
     mine = arguments_of(world, arguments, fleet, page, format="json", quiet=True, **more)
     bare = PageResult(project=page.project, environment=page.environment, status=ends.DONE)
     try:
@@ -173,6 +173,12 @@ def run_page(
         bare, code = _failed(bare, exits.bug(world, arguments, error)), 1
     report = output.collected[-1] if output.collected else None
     return Ran(_with(replace(bare, exit_code=code), report), report)
+
+
+def _world(world: World, fleet: Fleet, page: Page, output: Output) -> World:
+    """What the run of a page gets from outside: nothing of other pages but their rates."""
+    member = fleet.member(page.project)
+    return replace(world, ends=ExitStack(), output=output, member=member, backends={})
 
 
 def _alone(world: World, arguments: argparse.Namespace, command: Run, page: Page) -> int:
@@ -299,7 +305,7 @@ def _told(
     """Run it for one page with its own output; an error is printed, and stops no other."""
     from reconciler.cli import exits  # noqa: PLC0415 - as above
 
-    inner = replace(world, ends=ExitStack(), output=Output(), member=fleet.member(page.project))
+    inner = _world(world, fleet, page, Output())
     mine = arguments_of(world, arguments, fleet, page)
     try:
         return _alone(inner, mine, command, page)

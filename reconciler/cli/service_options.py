@@ -8,7 +8,6 @@ from reconciler.cli.parsing import APPROVALS, Parser, approval, digest, duration
 
 def worker(parser: argparse.ArgumentParser) -> None:
     """What is served, and how."""
-    _pages(parser)
     _temporal(parser)
     parser.add_argument(
         "--publish",
@@ -38,7 +37,6 @@ def service(parser: argparse.ArgumentParser) -> None:
     """What people do with the service."""
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=Parser)
     scheduled = _verb(verbs, "schedule", "look at pages again and again")
-    _pages(scheduled)
     _waiting(scheduled)
     scheduled.add_argument(
         "--every", type=duration, default=600, metavar="TIME", help="how often (default 10m)"
@@ -48,10 +46,8 @@ def service(parser: argparse.ArgumentParser) -> None:
     )
     scheduled.add_argument("--remove", action="store_true", help="do it no more")
     checked = _verb(verbs, "check", "look at pages now")
-    _pages(checked)
     _waiting(checked)
     rolled = _verb(verbs, "rollout", "plan a fleet for one approval, and waves")
-    _pages(rolled)
     _waiting(rolled)
     listed = _verb(verbs, "status", "list pages, and what they wait for")
     listed.add_argument("--all", action="store_true", help="also what has ended")
@@ -78,16 +74,6 @@ def _verb(
     shared_options.output(parser)
     parser.set_defaults(parser=parser)
     return parser
-
-
-def _pages(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--fleet",
-        nargs="?",
-        const="",
-        metavar="PATH",
-        help="all projects of this fleet file (default: of this folder, or one above)",
-    )
 
 
 def _temporal(parser: argparse.ArgumentParser) -> None:

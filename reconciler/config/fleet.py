@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
-from reconciler.config import origins
+from reconciler.config import origins, state
 from reconciler.config.policies import (
     Glob,
     Limit,
@@ -19,6 +19,7 @@ from reconciler.config.policies import (
 from reconciler.config.problems import from_validation
 from reconciler.config.project import FILE_NAME as PROJECT
 from reconciler.config.references import Scope
+from reconciler.config.state import StateEntry, StateSettings
 from reconciler.config.strict import STRICT
 from reconciler.engine.policies import Policies
 from reconciler.errors import ConfigError, Problem, ReconcilerError, listed
@@ -48,19 +49,6 @@ Rate = Annotated[
 
 class _Entry(BaseModel):
     model_config = STRICT
-
-
-class FleetStateEntry(_Entry):
-    """Where projects keep their state that do not say it themselves."""
-
-    url: Annotated[
-        str,
-        Field(
-            min_length=1,
-            description="a state address; each project has its own path below it",
-            examples=["s3://agency-voice/prod"],
-        ),
-    ]
 
 
 class FleetPoliciesEntry(_Entry):
@@ -99,7 +87,10 @@ class FleetEntry(_Entry):
         Literal["error", "skip"],
         Field(description="what a project is that does not have the environment"),
     ] = "error"
-    state: FleetStateEntry | None = None
+    state: Annotated[
+        StateEntry | None,
+        Field(description="where projects keep their state that do not say it: below this place"),
+    ] = None
     policies: FleetPoliciesEntry = FleetPoliciesEntry.model_construct()
     waves: Annotated[
         list[Size],
@@ -124,6 +115,7 @@ class Fleet:
     document: Document
     entry: FleetEntry
     policies: Policies
+    state: StateSettings | None = None
 
     @property
     def root(self) -> Path:
@@ -132,21 +124,22 @@ class Fleet:
 
     def member(self, project: str) -> "Member":
         """What one of its projects gets from it."""
-        state = self.entry.state
-        url = f"{state.url.rstrip('/')}/{project}" if state else ""
-        return Member(document=self.document, policies=self.policies, state_url=url)
+        state = self.state
+        if state and not state.url.startswith("git:"):  # the ref of a project names its folder
+            state = replace(state, url=f"{state.url}/{project}")
+        return Member(document=self.document, policies=self.policies, state=state)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Member:
-    """What a project gets from its fleet: policies, which the document has, and a state address.
+    """What a project gets from its fleet: policies, which the document has, and a state's place.
 
-    ``state_url`` is for a project that names none; empty for a file in it.
+    ``state`` is for a project that names none; None for a file in it.
     """
 
     document: Document
     policies: Policies
-    state_url: str = ""
+    state: StateSettings | None = None
 
 
 def find(start: Path, named: str) -> Path:
@@ -169,8 +162,15 @@ def load_fleet(path: Path, env: Mapping[str, str]) -> Fleet:
     except YamlFileError as error:
         raise ConfigError([error.problem]) from error
     entry = parsed(document)
+    wrong = [*state.problems(document, entry.state, env)] if entry.state else []
+    if wrong:
+        raise ConfigError(wrong)
     return Fleet(
-        path=path, document=document, entry=entry, policies=_policies(path, document, entry, env)
+        path=path,
+        document=document,
+        entry=entry,
+        policies=_policies(path, document, entry, env),
+        state=state.settings(entry.state, env) if entry.state else None,
     )
 
 

@@ -3,6 +3,7 @@
 from reconciler.jsonvalues import Json, Ref, Secret, map_leaves
 from reconciler.model import (
     ADDED,
+    Action,
     Create,
     Plan,
     Update,
@@ -30,8 +31,14 @@ def part_digests(plan: Plan) -> tuple[str, ...]:
 
     If an apply was cut off, the digests of the plan after it are some of those before it.
     """
-    parts = [_reviewed(action) for action in plan.writes if _tops(action)]
-    return tuple(sorted(digest.content([plan.environment, plan.url, part]) for part in parts))
+    return tuple(sorted(filter(None, (action_digest(plan, action) for action in plan.writes))))
+
+
+def action_digest(plan: Plan, action: Action) -> str:
+    """A digest of what a plan writes of one agent, over what; empty for nothing."""
+    if not isinstance(action, Write) or not _tops(action):
+        return ""
+    return digest.content([plan.environment, plan.url, _reviewed(action)])
 
 
 def _reviewed(action: Write) -> Json:

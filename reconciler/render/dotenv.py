@@ -25,12 +25,15 @@ def dotenv(document: Mapping[str, Json]) -> str:
     ``CHANGES`` are agents to write; after an apply, agents that were written. ``DRIFTED`` are
     agents that changed live. ``REFUSED`` are policies that reject a plan, or agents that an apply
     refused. ``UNCOMPARED`` are agents of a plan with secrets that are not set here. For plans for
-    several environments the counts are sums, and there is no common digest.
+    several environments the counts are sums, and there is no common digest; for a fleet they are
+    sums too, and the digest is the fleet's.
     """
     kinds = Counter(_kinds(document))
     changes = kinds[Verb.CREATE] + kinds[Verb.UPDATE]
-    pending = kinds[Verb.RECORD] if "actions" in document or "plans" in document else 0
-    refused = len(_items(document, "violations")) + sum(map(_refused, _items(document, "outcomes")))
+    planned = "actions" in document or "plans" in document or document.get("command") == "plan"
+    pending = kinds[Verb.RECORD] if planned else 0
+    violations = [one for one in _items(document, "violations") if not _told_above(document, one)]
+    refused = len(violations) + sum(map(_refused, _items(document, "outcomes")))
     values = {
         "HAS_CHANGES": "true" if changes or pending else "false",
         "CHANGES": changes,
@@ -58,6 +61,12 @@ def _refused(outcome: Mapping[str, Json]) -> bool:
     return outcome["status"] in _DECLINED and outcome["action"] != Verb.BLOCKED
 
 
+def _told_above(document: Mapping[str, Json], violation: Mapping[str, Json]) -> bool:
+    """Whether a page's violation is among those of its fleet."""
+    own = document.get("violations", ())
+    return "pages" in document and violation["rule"].startswith("fleet.") and violation not in own
+
+
 def _moved(item: Mapping[str, Json]) -> bool:
     """Whether an agent of an audit or of a plan was edited outside since the last apply."""
     changes = (change["cause"] in _LIVE_MOVED for change in item.get("changes", ()))
@@ -65,8 +74,10 @@ def _moved(item: Mapping[str, Json]) -> bool:
 
 
 def _items(document: Mapping[str, Json], name: str) -> Sequence[Mapping[str, Json]]:
-    """The entries of a list, or those of each plan if the document has several."""
-    return [item for one in (document, *document.get("plans", ())) for item in one.get(name, ())]
+    """The entries of a list, or those of each plan or page if the document has several."""
+    pages = (page["result"] for page in document.get("pages", ()) if page["result"])
+    parts = (document, *document.get("plans", ()), *pages)
+    return [item for one in parts for item in one.get(name, ())]
 
 
 def _harmless(text: str) -> str:

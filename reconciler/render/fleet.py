@@ -20,10 +20,9 @@ from reconciler.render.dedupe import alike, told_once
 from reconciler.render.labels import Phrases, of
 from reconciler.render.plans import alert
 from reconciler.render.sanitize import label, one_line
-from reconciler.render.view import Alert, Beside, Block, Listed, Shared, Sheet
+from reconciler.render.view import OF, Alert, Beside, Block, Listed, Shared, Sheet
 
 _LONG = 1000
-_OF = " · "
 _FIRST = "!✗?≠+~✓"
 """Signs of agents, what needs attention first."""
 
@@ -56,6 +55,12 @@ class PageResult:
     def verbs(self) -> Counter[str]:
         """How many agents its plan creates, updates and leaves."""
         return Counter(one["action"] for one in (self.document or {}).get("actions", ()))
+
+    @property
+    def agents(self) -> frozenset[str]:
+        """The digests of the agents that its plan writes."""
+        found = (self.document or {}).get("actions", ())
+        return frozenset(one["digest"] for one in found if one["digest"])
 
     @property
     def writes(self) -> int:
@@ -233,12 +238,12 @@ def _blocks(name: str, found: Sheet) -> Iterator[Block]:
     """The agents of a page with something to report, named with their project."""
     for one in found.blocks:
         if not one.quiet:
-            yield replace(one, key=f"{name}{_OF}{one.key}")
+            yield replace(one, key=f"{name}{OF}{one.key}")
 
 
 def _holders(one: Shared, say: Phrases) -> tuple[str, ...]:
     """How many agents of which projects have a shared change."""
-    counts = Counter(key.partition(_OF)[0] for key in one.agents)
+    counts = Counter(key.partition(OF)[0] for key in one.agents)
     return tuple(f"{name} ({say.count(n, 'agent')})" for name, n in counts.items())
 
 

@@ -19,6 +19,8 @@ class Span:
 
 
 Spans = tuple[Span, ...]
+OF = " · "
+"""Between a project of a fleet and the key of its agent."""
 Ends = tuple[str, str]
 """The meaning of ``-`` and ``+``, and of both ends of an arrow: ``live now``, ``your files``."""
 Marks = tuple[str, str]

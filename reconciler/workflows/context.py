@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from reconciler.state.backend import StateBackend
     from reconciler.config.fleet import Member
+    from reconciler.state.backend import StateBackend
     from reconciler.transport.rate import Rates
     from reconciler.transport.retry import Pace
 

@@ -1,13 +1,13 @@
 """Execute a plan from start to end: policies, secrets, confirmation, writes, records."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from reconciler.engine import entries
-from reconciler.engine.plan_digest import plan_digest
+from reconciler.engine.plan_digest import part_digests, plan_digest
 from reconciler.errors import ReconcilerError, RefusedError, listed
 from reconciler.model import (
     Blocked,
@@ -151,10 +151,15 @@ def _follow_renames(session: Session, plan: Plan) -> None:
     session.state.rename(plan.environment, keys)
 
 
-def reviewed(plan: Plan, wanted: str | None) -> None:
-    """Raise RefusedError unless a plan is the one that was reviewed, or no review was required."""
+def reviewed(plan: Plan, wanted: str | None, parts: Collection[str] = ()) -> None:
+    """Raise RefusedError unless a plan is the one that was reviewed, or no review was required.
+
+    ``parts`` are the digests of the agents of the reviewed plan, if a run may have applied some
+    already: then what is left of it is accepted.
+    """
     found = plan_digest(plan)
-    if wanted is not None and wanted != found:
+    resumed = parts and {*part_digests(plan)} <= {*parts}
+    if wanted not in (None, found) and not resumed:
         raise RefusedError(
             f"this is not the plan that was reviewed: its digest is {found}, not {wanted}",
             hint="files, state or live agents moved since; review a new plan",

@@ -246,7 +246,8 @@ def commit(context: RunContext, project: Project) -> str:
 def backend(context: RunContext, project: Project, *, migrating: bool = False) -> StateBackend:
     """The backend of a project's state, one for all of a run; ``migrating`` moves it there."""
     if project.root not in context.backends:
-        said = project.state or StateSettings(url="")
+        member = context.member
+        said = project.state or (member and member.state) or StateSettings(url="")
         context.backends[project.root] = backends.opened(
             project.root,
             said.url,

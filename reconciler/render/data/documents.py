@@ -306,6 +306,7 @@ class Action(TypedDict):
     flow: Annotated[FlowChanges | None, Says("what is written of a flow; null for nothing")]
     sentences: Sentences
     request: Annotated[Request | None, Says("what an apply sends; null for nothing")]
+    digest: Annotated[str, Says("of what is written of it, over what; empty for nothing")]
     reason: Annotated[str, Says("why the agent is blocked; else empty")]
     notes: Annotated[list[str], Says("words for people; nothing is decided by them")]
     updated_at: Moment

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from reconciler.engine.plan_digest import plan_digest
+from reconciler.engine.plan_digest import action_digest, plan_digest
 from reconciler.errors import Problem
 from reconciler.model import (
     Action,
@@ -40,7 +40,7 @@ def plan(planned: Planned, findings: Sequence[Problem] | None = None) -> documen
         "causes": {Cause(name): count for name, count in causes(found).items()},
         "impacts": _impacts(found),
         "promotion": _promotion(promotion) if promotion else None,
-        "actions": [_action(one) for one in found.actions],
+        "actions": [_action(found, one) for one in found.actions],
         "orphans": list(found.orphans),
         "violations": [_violation(violation) for violation in planned.violations],
         "findings": [
@@ -101,7 +101,7 @@ def _impacts(found: Plan) -> documents.Impacts:
     }
 
 
-def _action(action: Action) -> documents.Action:
+def _action(plan: Plan, action: Action) -> documents.Action:
     return {
         "action": action.verb,
         "kind": action.kind.name,
@@ -118,6 +118,7 @@ def _action(action: Action) -> documents.Action:
         "flow": flows.changes(action),
         "sentences": _sentences(action),
         "request": _request(action),
+        "digest": action_digest(plan, action),
         "reason": action.reason if isinstance(action, Blocked) else "",
         "notes": list(action.notes),
         "updated_at": action.updated_at,

@@ -58,6 +58,7 @@ _HEADINGS = {
     "Not started": "لم يبدأ",
     "Skipped": "متجاوَز",
     "Projects": "المشاريع",
+    "All projects": "كل المشاريع",
     "project": "المشروع",
     "result": "النتيجة",
     "what callers notice": "ما يلاحظه المتصلون",

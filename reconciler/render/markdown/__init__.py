@@ -198,11 +198,14 @@ def _beside(beside: Beside, say: Phrases) -> str:
 
 def _alarm(head: str, alerts: Sequence[Alert], say: Phrases) -> str:
     """Alerts under one heading as a callout, always in full, so that their number is limited."""
-    hint = say("Hint")
-    lines = [f"> - {said(one.said)}. {hint}: {said(one.hint)}" for one in alerts[:_ALERTS]]
+    lines = [f"> - {said(one.said)}.{_hint(one, say)}" for one in alerts[:_ALERTS]]
     more = [f"> - {_more(alerts, say, _ALERTS)}"] if len(alerts) > _ALERTS else []
     kind = "IMPORTANT" if alerts[0].pending else "CAUTION"
     return "\n".join([f"> [!{kind}]", f"> **{head}**", *lines, *more])
+
+
+def _hint(one: Alert, say: Phrases) -> str:
+    return f" {say('Hint')}: {said(one.hint)}" if one.hint else ""
 
 
 def _lists(sheet: Sheet, say: Phrases) -> Iterator[_Piece]:

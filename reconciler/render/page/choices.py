@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from reconciler.engine.impact import GROUPS
-from reconciler.render.view import Block, Row, Sheet
+from reconciler.render.view import OF, Block, Row, Sheet
 
 MEANINGS = {
     "spoken": "heard at once by a caller",
@@ -21,12 +21,16 @@ MEANINGS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Choices:
-    """Agents by key with numbers and names, the groups that occur, and rows by shared number."""
+    """Agents by key with numbers and names, the groups that occur, and rows by shared number.
+
+    Of a ``fleet`` projects are chosen, whose names begin the keys of their agents.
+    """
 
     numbers: Mapping[str, int]
     names: Mapping[str, str]
     groups: tuple[str, ...]
     shared: Mapping[int, Row]
+    fleet: bool = False
 
     @classmethod
     def of(cls, sheet: Sheet) -> "Choices":
@@ -34,20 +38,24 @@ class Choices:
         keys = [block.key for block in sheet.blocks]
         for one in sheet.shared:
             keys += [*one.agents, *one.odd]
+        fleet = bool(sheet.beside and sheet.beside.first)
+        owners = dict.fromkeys(_owner(key) if fleet else key for key in keys)
         shared = {one.number: one.row for one in sheet.shared}
         found = {row.group for row in shared.values()} | {
             g.name for block in sheet.blocks for g in block.groups
         }
         return cls(
-            numbers={key: number for number, key in enumerate(dict.fromkeys(keys))},
-            names={block.key: block.name for block in sheet.blocks},
+            numbers={owner: number for number, owner in enumerate(owners)},
+            names={} if fleet else {block.key: block.name for block in sheet.blocks},
+            fleet=fleet,
             groups=tuple(name for name in GROUPS if name in found or sheet.impacts.get(name)),
             shared=shared,
         )
 
     def of_agents(self, keys: Iterable[str]) -> str:
         """Classes of the parts that are shown if all agents or one of these are selected."""
-        numbers = sorted({self.numbers[key] for key in keys})
+        owners = (_owner(key) if self.fleet else key for key in keys)
+        numbers = sorted({self.numbers[owner] for owner in owners})
         return " ".join(["of", *(f"a{number}" for number in numbers)])
 
     def of_groups(self, names: Iterable[str]) -> str:
@@ -66,6 +74,11 @@ class Choices:
         """A rule per agent, which shows, and per set of groups, which hides."""
         agents = map(_shown, self.numbers.values())
         return "\n".join(["", *agents, *map(_hidden, range(1, 1 << len(GROUPS))), ""])
+
+
+def _owner(key: str) -> str:
+    """The project of an agent in a fleet."""
+    return key.partition(OF)[0]
 
 
 def _shown(number: int) -> str:
