@@ -78,6 +78,7 @@ docs: .venv/ready
 	$(BIN)/reconciler schema agent --api v1 > schemas/agent.v1.json
 	$(BIN)/reconciler schema agent --api v2 > schemas/agent.v2.json
 	$(BIN)/reconciler schema project > schemas/project.json
+	$(BIN)/reconciler schema fleet > schemas/fleet.json
 	$(BIN)/reconciler schema plan > schemas/plan.json
 	$(BIN)/reconciler schema plans > schemas/plans.json
 	$(BIN)/reconciler schema drift > schemas/drift.json
@@ -90,6 +91,7 @@ docs: .venv/ready
 	$(BIN)/reconciler schema flow > schemas/flow.json
 	$(BIN)/reconciler schema walk > schemas/walk.json
 	$(BIN)/reconciler schema doctor > schemas/doctor.json
+	$(BIN)/reconciler schema pages > schemas/pages.json
 	$(BIN)/reconciler schema problems > schemas/problems.json
 	$(BIN)/python docs/derived.py docs/fields.md docs/lint.md
 

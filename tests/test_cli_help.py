@@ -23,6 +23,7 @@ QUESTIONS += [["sandbox", "serve", "--help"], ["sandbox", "reset", "--help"]]
 PUBLISHED = ("comment", "issue", "pull-request", "digest")
 QUESTIONS += [["publish", what, "--help"] for what in PUBLISHED]
 SERVICE = ("schedule", "check", "rollout", "status", "approve", "reject")
+FLEET = ("fleet shards", "report merge")
 STATE = ("list", "pull", "push", "migrate", "mv", "rm", "lock", "unlock")
 QUESTIONS += [["state", verb, "--help"] for verb in STATE]
 QUESTIONS += [["service", verb, "--help"] for verb in SERVICE]
@@ -111,7 +112,9 @@ def parsers(parser):
 
 def test_every_option_of_every_command_has_a_help_text():
     found = list(parsers(options.build()))
-    assert len(found) == 1 + len(NAMES) + 2 + len(PUBLISHED) + len(SERVICE) + len(STATE)
+    assert len(found) == 1 + len(NAMES) + 2 + len(PUBLISHED) + len(SERVICE) + len(STATE) + len(
+        FLEET
+    )
     for parser in found:
         options_only = [a for a in parser._actions if not isinstance(a, argparse._SubParsersAction)]
         assert [action.dest for action in options_only if not action.help] == [], parser.prog

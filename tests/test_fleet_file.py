@@ -6,7 +6,7 @@ import pytest
 
 from reconciler.errors import ConfigError, ReconcilerError, UsageError
 from reconciler.workflows.context import RunContext
-from reconciler.workflows.fleet import Part, changed, open_fleet, pages, taken
+from reconciler.workflows.fleet import changed, open_fleet, pages, split
 
 PROJECT = """\
 default_environment: live
@@ -137,7 +137,7 @@ def test_pages_of_one_key_are_in_one_shard_and_no_value_is_read(fleet):
     context, opened = fleet("projects: [clients/*]")
     found = pages(context, opened)
     for count in (1, 2, 8):
-        parts = [taken(opened, found, Part(shard=n, count=count)) for n in range(1, count + 1)]
+        parts = split(found, count)
         homes = {page.project: n for n, part in enumerate(parts) for page in part}
         assert homes["clients/nour"] == homes["clients/old"]
         assert sum(map(len, parts)) == len(found)

@@ -47,7 +47,8 @@ from reconciler.model import (
 )
 from reconciler.render import data
 from reconciler.render.conversions import ConvertedAgent, LeftField
-from reconciler.render.data import documents, past, saved, schemas
+from reconciler.render.data import documents, fleets, past, saved, schemas
+from reconciler.render.fleet import FleetResult, PageResult
 from reconciler.render.imports import ImportedAgent
 from reconciler.sandbox.server import RunningServer
 from reconciler.schema.table import Impact
@@ -60,7 +61,8 @@ from tests.seed_fields import FULL, SECRETS, with_value
 ROOT = Path(__file__).parent.parent
 NAMES = (
     *("plan", "plans", "drift", "apply"),
-    *("history", "blame", "pull", "import", "convert", "flow", "walk", "doctor", "problems"),
+    *("history", "blame", "pull", "import", "convert", "flow", "walk", "doctor", "pages"),
+    "problems",
 )
 PUBLISHED = {
     name: json.loads((ROOT / f"schemas/{name}.json").read_text(encoding="utf-8")) for name in NAMES
@@ -746,6 +748,19 @@ WALK = Walk(
     ring=("greet",),
 )
 WHOLE = planfile.sealed(saved.document(KEPT, created_at=NOTED.at, tool="1.0"))
+REJECTED = {**WHOLE, "violations": [{**WHOLE["violations"][0], "rule": "fleet.protected_agents"}]}
+ALONE = PageResult(
+    project="clients/a", environment="live", status="done", document=REJECTED, findings=SOME
+)
+FLEET = FleetResult(command="plan", pages=(ALONE,), listing="sha256:0", shard=(1, 2), filled=(1,))
+
+
+def of_fleet() -> Any:
+    """A document of a fleet, without those of its pages."""
+    found = printed(fleets.document(FLEET, "all", 5))
+    return {**found, "pages": [{**found["pages"][0], "result": {}, "sheet": {}}]}
+
+
 FULL_DOCUMENTS = {
     "plan": printed(WHOLE),
     "plans": printed({**data.plans([TOLD], {"production": [APART]}, SOME), "plans": [WHOLE]}),
@@ -762,6 +777,7 @@ FULL_DOCUMENTS = {
     "walk": printed(past.walked("desk", "test", WALK)),
     "convert": printed(past.converted([TURNED], ["drift.ignore: llm"])),
     "doctor": printed(past.checks([checkup.warn("clock", "it is late", "set it")])),
+    "pages": of_fleet(),
     "problems": printed(data.error(ConfigError(SOME), SOME)),
 }
 
@@ -789,7 +805,17 @@ _MAPS = (
 """Whose keys are any words."""
 _EITHER = ("id", "updated_at", "fields", "path", "lines")
 """Of the two shapes of a blame."""
-_OPTIONAL = ("note", "applied", "error", "secret_only", "unset", "item", "apply", "checksum")
+_OPTIONAL = (
+    "note",
+    "sheet",
+    "applied",
+    "error",
+    "secret_only",
+    "unset",
+    "item",
+    "apply",
+    "checksum",
+)
 
 
 def keys(node: Any, way: Way = ()) -> Iterator[Way]:
