@@ -175,5 +175,5 @@ def test_what_changed_since_a_commit_counts_new_files_and_the_fleet_file(fleet, 
 
 
 def test_without_a_file_the_message_says_what_to_write(tmp_path):
-    with pytest.raises(ReconcilerError, match=r"there is no fleet\.yaml here or above"):
+    with pytest.raises(ReconcilerError, match=r"fleet\.yaml does not exist here or above"):
         open_fleet(RunContext(env={}, cwd=tmp_path), "")

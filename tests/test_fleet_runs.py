@@ -376,7 +376,7 @@ MISUSED = [
     ("plan --fleet --out plan.json", "--out saves the plan of one project"),
     ("apply some.plan.json --fleet", "a saved plan is of one project"),
     ("apply --fleet --shard 1/2", "a shard is applied with the merged report of the plan"),
-    ("plan --fleet nowhere.yaml", "there is no nowhere.yaml"),
+    ("plan --fleet nowhere.yaml", "the fleet file nowhere.yaml does not exist"),
     ("plan --fleet --env lvie", "there is no environment `lvie`"),
     ("plan --fleet --target nobody", "--target nobody matches no agent of any project"),
     ("plan --fleet --shard 3/2", "N/COUNT is needed"),

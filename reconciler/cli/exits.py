@@ -74,6 +74,25 @@ def _ended(world: World, arguments: argparse.Namespace) -> int:
         return 1
 
 
+def _run(command: ModuleType, world: World, arguments: argparse.Namespace) -> int:
+    """Run a command in a span; a worker, which does not end, has a span for each of its works."""
+    if arguments.command == "worker":
+        return int(command.run(world, arguments))
+    with telemetry.run(arguments.command) as span:
+        code = _done(command, world, arguments)
+        span.learn(exit_code=code)
+        return code
+
+
+def _done(command: ModuleType, world: World, arguments: argparse.Namespace) -> int:
+    """Run a command, or with ``--fleet`` run it for each project."""
+    if arguments.fleet is None or arguments.command in _OF_FLEETS:
+        return int(command.run(world, arguments))
+    from reconciler.cli import over_fleet  # noqa: PLC0415 - few runs are over a fleet
+
+    return over_fleet.run(world, arguments, command.run, arguments.takes)
+
+
 _OF_FLEETS = ("fleet", "report", "service", "worker")
 """Commands that look at a fleet themselves."""
 

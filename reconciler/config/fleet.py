@@ -156,7 +156,7 @@ def load_fleet(path: Path, env: Mapping[str, str]) -> Fleet:
     if not lexists(path):
         hint = "make one that names the projects, such as `projects: [clients/*]`"
         where = " here or above" if path.name == FILE_NAME else ""
-        raise ReconcilerError(f"there is no {path.name}{where}", hint=hint)
+        raise ReconcilerError(f"the fleet file {path.name} does not exist{where}", hint=hint)
     try:
         document = load(path, path.name)
     except YamlFileError as error:
