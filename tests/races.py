@@ -151,11 +151,13 @@ def raced(
     kills: int = 0,
     seed: int = 0,
     again: bool = True,
+    fresh: bool = False,
 ) -> list[list[Ended]]:
     """Run a command in all clones at once, and kill some of them at random; how each run ended.
 
     A kill comes a random moment after the server has answered a few more writes: before, in or
-    after a write of an agent, of the page, of the lock. A killed run is started again, at once.
+    after a write of an agent, of the page, of the lock. A killed run is started again, at once; if
+    ``fresh`` on a machine that has nothing of what the run before it kept.
     """
     chance = random.Random(seed)
     runners = [Runner(number, project, argv(number)) for number, project in enumerate(projects)]
@@ -173,6 +175,8 @@ def raced(
         if not (running and (victim := chance.choice(running)).kill()):
             continue
         if victim.wait().code == -signal.SIGKILL and again:
+            if fresh:
+                shutil.rmtree(victim.project.root / ".reconciler")
             victim.start()
     for one in runners:
         if not one.ends or (again and one.ends[-1].code == -signal.SIGKILL):
