@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, settings
 from reconciler.sandbox.server import RunningServer
 from reconciler.sandbox.settings import Settings
 from reconciler.sandbox.store import Record, Store
+from reconciler.workflows import creates
 from tests import purity, tables
 from tests.projects import Project, Run
 from tests.warm import warm
@@ -32,6 +33,10 @@ settings.load_profile("suite")
 # No test cuts the power: a process that dies loses nothing that it wrote. A sync takes as long as a
 # whole plan.
 os.fsync = lambda _handle: None
+
+# Runs of this process that create agents are alone, or meet what a test does at a certain moment:
+# they need not wait for the last requests of others.
+creates.SETTLE = 0.05
 
 # httpcore tries to import it at each request. An import that fails costs a fifth of the request,
 # with the hook in it by which pytest finds tests.

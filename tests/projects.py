@@ -13,14 +13,12 @@ from ruamel.yaml import YAML
 from reconciler.cli import main
 from reconciler.cli.world import Patience, World
 from reconciler.transport.retry import Pace
-from reconciler.workflows import creates
 
 NOW = "2026-01-02T03:04:05Z"
 SALT = "00112233445566778899aabbccddeeff"
 OURS = Path(sys.executable).with_name("reconciler")
 QUICK = Pace(first=0.01, most=0.05)
 """As often as ever, and sooner."""
-creates.SETTLE = 0.05
 SLOW = Patience(person=1e9, log=1e9)
 """A busy machine prints nothing more than an idle one."""
 

@@ -12,9 +12,10 @@ process id of the run: signals to the client are passed on, except those that no
 import fcntl
 import gc
 import importlib
-import json
+import marshal
 import os
 import pkgutil
+import select
 import signal
 import socket
 import subprocess
@@ -28,6 +29,7 @@ from pathlib import Path
 import reconciler
 from reconciler.cli import main
 from tests import confined
+from tests.projects import Project
 
 CLIENT = Path(__file__).with_name("warm_client.py")
 LARGEST = 1 << 20
@@ -57,35 +59,66 @@ def _serve(path: str) -> None:
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
     os.fsync = lambda _handle: None  # see `conftest.py`
+    _used(Path(path).parent / "used")
     gc.collect()
     gc.freeze()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # so that no zombie remains of processes below
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(f"{path}.new")
         listening.listen(32)
         Path(f"{path}.new").rename(path)
         if not os.fork():
             sys.stdin.close()
-            while True:
-                _answer(listening.accept()[0])
+            _answer(listening)
     os.read(0, 1)
     os.killpg(0, signal.SIGKILL)
 
 
-def _answer(asked: socket.socket) -> None:
-    """Fork a child that runs the tool and one that waits for it and reports the exit code."""
-    with asked:
-        if os.fork():
-            return
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        request, streams, _, _ = socket.recv_fds(asked, LARGEST, 8)
-        if not (pid := os.fork()):
-            os._exit(_run(json.loads(request), streams))
-        with suppress(OSError):  # the client may have been killed
+def _used(folder: Path) -> None:
+    """Run the usual commands once: what a run makes at its first use, every run has then."""
+    project = Project(folder)
+    project.write("reconciler.yaml", "environments:\n  sandbox: { url: sandbox }\n")
+    project.agent("desk", {"agentName": "Desk", "greetingMessage": "Hello {{name}}"})
+    for argv in ("validate", "plan", "apply --auto-approve", "plan --format json", "drift"):
+        assert project.run(*argv.split()).code == 0, argv
+
+
+def _answer(listening: socket.socket) -> None:
+    """Start a run for each request, and report its exit code when it ends."""
+    running: dict[int, socket.socket] = {}
+    woken, waking = os.pipe()
+    os.set_blocking(waking, False)
+    signal.set_wakeup_fd(waking)
+    signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
+    while True:
+        ready = select.select([listening, woken], [], [])[0]
+        if woken in ready:
+            os.read(woken, 1024)
+            _reap(running)
+        if listening in ready:
+            asked = listening.accept()[0]
+            request, streams, _, _ = socket.recv_fds(asked, LARGEST, 8)
+            if not (pid := os.fork()):
+                signal.set_wakeup_fd(-1)
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                for one in (woken, waking, *(each.fileno() for each in (listening, asked))):
+                    os.close(one)
+                for each in running.values():
+                    os.close(each.fileno())
+                os._exit(_run(marshal.loads(request), streams))  # noqa: S302 - it is our own
+            for handle in streams:
+                os.close(handle)
+            running[pid] = asked
             asked.sendall(b"%d\n" % pid)
-            _, status = os.waitpid(pid, 0)
+
+
+def _reap(running: dict[int, socket.socket]) -> None:
+    """Report the exit codes of all runs that have ended."""
+    while running:
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        if not pid:
+            return
+        with running.pop(pid) as asked, suppress(OSError):  # the client may have been killed
             asked.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
-        os._exit(0)
 
 
 def _run(request: dict[str, object], streams: list[int]) -> int:
