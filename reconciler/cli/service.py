@@ -51,7 +51,7 @@ def _asked(world: World, arguments: argparse.Namespace, what: "Asking") -> Any:
 def _schedule(world: World, arguments: argparse.Namespace) -> int:
     """Create, update or remove the schedules of pages."""
     every, jitter = timedelta(seconds=arguments.every), timedelta(seconds=arguments.jitter)
-    pages = standing.served(world, arguments).names
+    pages = standing.named(world, arguments)
 
     async def each(control: "Control") -> Lines:
         if arguments.remove:
@@ -64,7 +64,7 @@ def _schedule(world: World, arguments: argparse.Namespace) -> int:
 
 def _check(world: World, arguments: argparse.Namespace) -> int:
     """Look at pages now; those that are at work already are told, and the others are looked at."""
-    pages = standing.served(world, arguments).names
+    pages = standing.named(world, arguments)
 
     async def each(control: "Control") -> tuple[Lines, list[RefusedError]]:
         started: Lines = []
@@ -158,7 +158,7 @@ def _told(row: "Row") -> str:
     if status.exit_code:
         parts.append(f"exit {status.exit_code}")
     if status.who:
-        parts.append(f"approved by {status.who}")
+        parts.append(f"{'rejected' if status.state == 'rejected' else 'approved'} by {status.who}")
     if status.until:
         parts.append(f"until {_time(status.until)}")
     return "; ".join(parts)

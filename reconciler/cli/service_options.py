@@ -37,6 +37,7 @@ def service(parser: argparse.ArgumentParser) -> None:
     """What people do with the service."""
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=Parser)
     scheduled = _verb(verbs, "schedule", "look at pages again and again")
+    _named(scheduled)
     _waiting(scheduled)
     scheduled.add_argument(
         "--every", type=duration, default=600, metavar="TIME", help="how often (default 10m)"
@@ -46,6 +47,7 @@ def service(parser: argparse.ArgumentParser) -> None:
     )
     scheduled.add_argument("--remove", action="store_true", help="do it no more")
     checked = _verb(verbs, "check", "look at pages now")
+    _named(checked)
     _waiting(checked)
     rolled = _verb(verbs, "rollout", "plan a fleet for one approval, and waves")
     _waiting(rolled)
@@ -74,6 +76,12 @@ def _verb(
     shared_options.output(parser)
     parser.set_defaults(parser=parser)
     return parser
+
+
+def _named(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "pages", nargs="*", metavar="PAGE", help="PROJECT:ENVIRONMENT (default: all)"
+    )
 
 
 def _temporal(parser: argparse.ArgumentParser) -> None:

@@ -1,7 +1,7 @@
 """The common part of `worker` and `service`: the pages they are about, and the connection."""
 
 import argparse
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from reconciler.cli import installed
 from reconciler.cli.opening import open_project
 from reconciler.cli.world import World
 from reconciler.config import fleet as fleet_file
+from reconciler.config.project import FILE_NAME as PROJECT
 from reconciler.config.project import choose
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.workflows import fleet
@@ -24,11 +25,11 @@ if TYPE_CHECKING:
 class Served:
     """Projects below a folder, and their pages: pairs of a project and an environment.
 
-    ``projects`` lists them anew each time. ``fleet`` is their fleet, if they are one.
+    ``projects`` has their files by name, anew each time. ``fleet`` is their fleet, if they are one.
     """
 
     root: Path
-    projects: Callable[[], Collection[str]]
+    projects: Callable[[], Mapping[str, Path | None]]
     pages: tuple[tuple[str, str], ...]
     fleet: "Fleet | None" = None
 
@@ -53,9 +54,10 @@ def served(world: World, arguments: argparse.Namespace) -> Served:
         raise UsageError("the project is the root folder, which has no name to serve it by")
     asked = arguments.environments or [world.env.get("RECONCILER_ENV")]
     names = [choose(project, one) for one in asked]
+    file = project.root.resolve() / project.document.name if project.has_file else None
     return Served(
         root=project.root.resolve().parent,
-        projects=lambda: (name,),
+        projects=lambda: {name: file},
         pages=tuple((name, one) for one in names),
     )
 
@@ -68,10 +70,28 @@ def _fleet(world: World, arguments: argparse.Namespace) -> Served:
             raise page.error
     return Served(
         root=found.root,
-        projects=lambda: fleet_file.members(fleet.open_fleet(world, arguments.fleet)),
+        projects=lambda: {
+            name: found.root / name / PROJECT
+            for name in fleet_file.members(fleet.open_fleet(world, arguments.fleet))
+        },
         pages=tuple((page.project, page.environment) for page in every),
         fleet=found,
     )
+
+
+def named(world: World, arguments: argparse.Namespace) -> "tuple[Page, ...]":
+    """The pages that were named, or else all that are served."""
+    from reconciler.service.references import Page  # noqa: PLC0415 - not for other commands
+
+    if not arguments.pages:
+        return served(world, arguments).names
+    found = []
+    for text in arguments.pages:
+        project, _, environment = text.rpartition(":")
+        if not project or not environment:
+            raise UsageError(f"`{text}` names no page", hint="such as clients/nour:production")
+        found.append(Page(project=project, environment=environment))
+    return tuple(found)
 
 
 def way(world: World, arguments: argparse.Namespace) -> "Way":

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from reconciler.engine.plan_digest import part_digests, plan_digest
+from reconciler.engine.plan_digest import is_rest, part_digests, plan_digest
 from reconciler.engine.policies.healing import heals
 from reconciler.errors import (
     ApiError,
@@ -30,7 +30,7 @@ from reconciler.service import publishing
 from reconciler.service.ground import Ground
 from reconciler.service.references import Applied, Approval, Found, Notice, Order, Page
 from reconciler.text import tokens
-from reconciler.workflows.drift import DriftOptions, drift
+from reconciler.workflows.drift import audited
 from reconciler.workflows.execute import ApplyOptions, execute, reviewed
 from reconciler.workflows.outcomes import exit_code
 from reconciler.workflows.plan import PlanOptions, plan
@@ -56,8 +56,7 @@ class Activities:
         """Compare files, state and live agents, with clients that can only read."""
         with self._running("look", page), self.ground.opened(page) as session:
             planned = asyncio.run(plan(session, PlanOptions()))
-            audit, _ = asyncio.run(drift(session, DriftOptions()))
-            made = planned.plan
+            audit, made = audited(session, planned.seen), planned.plan
             drifted = {agent.key: agent.moved for agent in audit.agents if agent.drifted}
             seen = [
                 [key, [[change.path, digest.content(change.after)] for change in moved]]
@@ -150,7 +149,7 @@ def _check(made: Plan, order: Order, attempt: int) -> None:
     After the first attempt it may also be a part of it: one that was cut off may have written the
     rest, each write of which is found in the live agents and in the state.
     """
-    if attempt == _FIRST or not set(part_digests(made)) <= set(order.parts):
+    if attempt == _FIRST or not is_rest(made, order.parts):
         reviewed(made, order.approval.digest)
 
 

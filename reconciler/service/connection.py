@@ -89,5 +89,5 @@ class Lines(logging.Handler):
         self._tell = tell
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Tell a record's message, which names ids; it holds nothing of an error."""
-        self._tell(f"temporal: {record.msg}")
+        """Tell a record's message; the errors that it may quote are made for Temporal."""
+        self._tell(f"temporal: {record.getMessage()}")

@@ -34,8 +34,12 @@ from reconciler.service.references import (
 from reconciler.service.rollout import FleetWorkflow
 
 _SORTS = "WorkflowType IN ('PageWorkflow', 'FleetWorkflow')"
+_RUNNING = f"{_SORTS} AND ExecutionStatus = 'Running'"
+_FAILED = f"{_SORTS} AND ExecutionStatus IN ('Failed', 'TimedOut', 'Terminated')"
+_MOST = 1_000
+"""Runs that a list looks at."""
 _FLEET = "fleet:"
-_ANSWERABLE = (State.WAITING, State.REJECTED)
+_ANSWERABLE = (State.WAITING, State.REJECTED, State.HELD)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,12 +108,23 @@ class Control:
             ) from error
 
     async def rows(self, *, ended: bool = False) -> list[Row]:
-        """What runs, by name; with ``ended`` also what does not any more and is still kept."""
-        query = _SORTS if ended else f"{_SORTS} AND ExecutionStatus = 'Running'"
+        """What runs, and what failed and did not run since, by name.
+
+        With ``ended`` also what else does not run any more and is among the last runs.
+        """
         found: dict[str, Row] = {}
-        async for one in self.client.list_workflows(query):  # the newest first
-            found.setdefault(one.id, _row(one, await one.memo()))
+        for query in (_RUNNING, _SORTS if ended else _FAILED):  # the newest first
+            async for one in self.client.list_workflows(query, limit=_MOST):
+                if one.id not in found and (ended or await self._is_last(one)):
+                    found[one.id] = _row(one, await one.memo())
         return [found[name] for name in sorted(found)]
+
+    async def _is_last(self, found: WorkflowExecution) -> bool:
+        """Whether a run that failed is the last one of its workflow."""
+        if found.status is WorkflowExecutionStatus.RUNNING:
+            return True
+        last = await self.client.get_workflow_handle(found.id).describe()
+        return last.run_id == found.run_id
 
     async def answer(self, name: str, approval: Approval, *, yes: bool) -> None:
         """Approve or reject what a page or a rollout waits for.

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, WorkflowAlreadyStartedError
+from temporalio.exceptions import ActivityError, FailureError, WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
     from reconciler.service.references import (
@@ -56,7 +56,8 @@ class PageWorkflow:
     @workflow.init
     def __init__(self, asked: Asked) -> None:
         self._page, self._patience = asked.page, asked.patience
-        self._shown, self._until, self._rejected = asked.asked, asked.until, asked.rejected
+        self._shown, self._until = asked.asked, asked.until
+        self._rejected = Approval(digest=asked.rejected, who="")
         self._preset = asked.approval
         self._approvals: list[Approval] = []
         self._stale = self._left = False
@@ -91,7 +92,7 @@ class PageWorkflow:
     @workflow.signal
     def reject(self, approval: Approval) -> None:
         """Do not ask about the plan with this digest any more."""
-        self._rejected = approval.digest
+        self._rejected = approval
         self._stale = True
 
     @workflow.signal
@@ -125,7 +126,9 @@ class PageWorkflow:
 
     async def _answer(self, found: Found) -> Approval | State | None:
         """Wait for an approval, or for the end of the wait; None if it is to be looked at again."""
-        self._tell(state=self._waiting_as(found), until=self._until)
+        state = self._waiting_as(found)
+        who = self._rejected.who if state is State.REJECTED else ""
+        self._tell(state=state, until=self._until, who=who)
         while True:
             approved, left = self._approved(found), self._until - workflow.time()
             if approved or self._stale:
@@ -140,13 +143,13 @@ class PageWorkflow:
             return State.REFUSED
         if not found.digest:
             return State.DRIFTED
-        return State.REJECTED if found.digest == self._rejected else State.WAITING
+        return State.REJECTED if found.digest == self._rejected.digest else State.WAITING
 
     def _approved(self, found: Found) -> Approval | None:
-        """The approval of this very plan; those of another one do not count."""
+        """The last approval of this very plan; those of another one do not count."""
         if found.refused or not found.digest:
             return None
-        return next((one for one in self._approvals if one.digest == found.digest), None)
+        return next((one for one in reversed(self._approvals) if one.digest == found.digest), None)
 
     async def _came(self, found: Found, seconds: float) -> bool:
         """Whether something happened within so many seconds."""
@@ -168,7 +171,10 @@ class PageWorkflow:
             if not applied.pending or workflow.time() >= until:
                 break
             self._tell(state=State.HELD, until=until)
-            await workflow.sleep(timedelta(seconds=self._patience.again))
+            await self._held()
+            approval = self._approved(found) or approval
+            if self._rejected.digest == found.digest:
+                return await self._ended(State.REJECTED, who=self._rejected.who)
         return await self._ended(
             State.REFUSED if applied.exit_code in (4, 5) else State.APPLIED,
             exit_code=applied.exit_code,
@@ -176,6 +182,15 @@ class PageWorkflow:
             failed=applied.left,
             total=applied.done + applied.left,
         )
+
+    async def _held(self) -> None:
+        """Wait for another hour, a further approval, or a rejection."""
+        rejected, heard = self._rejected, len(self._approvals)
+        with suppress(TimeoutError):
+            await workflow.wait_condition(
+                lambda: len(self._approvals) > heard or self._rejected is not rejected,
+                timeout=timedelta(seconds=self._patience.again),
+            )
 
     async def _carried_out(self, found: Found, approval: Approval) -> Applied:
         order = Order(page=self._page, approval=approval, parts=found.parts)
@@ -214,7 +229,7 @@ class PageWorkflow:
 
     def _going_on(self, asked: Asked) -> Asked:
         """The input of the next run, whose history begins anew."""
-        return replace(asked, asked=self._shown, until=self._until, rejected=self._rejected)
+        return replace(asked, asked=self._shown, until=self._until, rejected=self._rejected.digest)
 
     def _tell(self, **changes: object) -> Status:
         """Change the status, also in the memo, which lists of workflows show."""
@@ -244,4 +259,5 @@ class CheckWorkflow:
             )
         except WorkflowAlreadyStartedError:
             running = workflow.get_external_workflow_handle_for(PageWorkflow.run, page.id)
-            await running.signal(PageWorkflow.look_again)
+            with suppress(FailureError):  # it has just ended
+                await running.signal(PageWorkflow.look_again)

@@ -16,7 +16,7 @@ from reconciler.render.sanitize import one_line
 from reconciler.render.view import Sheet
 from reconciler.service.references import Notice
 from reconciler.state import git
-from reconciler.workflows.drift import DriftOptions, drift
+from reconciler.workflows.drift import audited
 from reconciler.workflows.plan import PlanOptions, plan
 from reconciler.workflows.session import Session
 
@@ -53,8 +53,8 @@ async def _posts(session: Session, notice: Notice) -> AsyncIterator[_Post]:
             answer="" if notice.closed else "\n".join(_answer(name, digest, notice)),
         )
     if notice.closed or not planned.plan.writes:
-        audit, warnings = await drift(session, DriftOptions())
-        yield _Post(sheet=audits.sheet(audit, warnings), title=f"{name}: drift")
+        audit = audited(session, planned.seen)
+        yield _Post(sheet=audits.sheet(audit, planned.warnings), title=f"{name}: drift")
 
 
 def _answer(name: str, digest: str, notice: Notice) -> Iterator[str]:

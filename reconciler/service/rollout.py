@@ -10,8 +10,8 @@ from datetime import timedelta
 from temporalio import workflow
 from temporalio.exceptions import (
     ActivityError,
-    ApplicationError,
     ChildWorkflowError,
+    FailureError,
     WorkflowAlreadyStartedError,
 )
 
@@ -147,7 +147,7 @@ class FleetWorkflow:
 
     async def _leave(self, page: Page) -> None:
         running = workflow.get_external_workflow_handle_for(PageWorkflow.run, page.id)
-        with suppress(ApplicationError):  # it has just ended
+        with suppress(FailureError):  # it has just ended
             await running.signal(PageWorkflow.leave)
 
     def _tell(self, **changes: object) -> Status:

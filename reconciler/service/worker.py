@@ -24,7 +24,11 @@ _MISSED = timedelta(seconds=2)
 async def work(
     client: Client, ground: Ground, queue: str, stop: asyncio.Event, *, at_once: int = 4
 ) -> None:
-    """Do what Temporal has to do, for ``at_once`` pages at a time, until ``stop``."""
+    """Do what Temporal has to do, for ``at_once`` pages at a time, until ``stop``.
+
+    A workflow that this version cannot go on with fails, and the schedule starts it anew: what was
+    done is in the state and the live agents, so that only an approval is lost.
+    """
     log, lines = logging.getLogger("temporalio"), Lines(ground.tell)
     log.addHandler(lines)
     log.propagate = False
@@ -39,6 +43,7 @@ async def work(
                 activity_executor=pool,
                 max_concurrent_activities=at_once,
                 graceful_shutdown_timeout=_LEAVING,
+                workflow_failure_exception_types=[Exception],
                 sticky_queue_schedule_to_start_timeout=_MISSED,
             )
             async with worker:

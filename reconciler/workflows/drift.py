@@ -42,9 +42,18 @@ async def drift(session: Session, options: DriftOptions) -> tuple[Audit, Sequenc
     wanted = options.selection.wanted([item.key for item in desired])
     seen = await refresh(session, desired, session.page(), wanted)
     must_match("ignore", (glob for glob, _ in options.ignore), [item.key for item in desired])
+    found = audited(session, seen, options.ignore)
+    if options.accept:
+        with files.unbroken():
+            found = replace(found, accepted=_accepted(session, seen, found))
+    return found, warnings
+
+
+def audited(session: Session, seen: Snapshot, ignore: Sequence[tuple[str, Ignore]] = ()) -> Audit:
+    """Compare live agents that were read with what was last applied."""
     today = session.context.today
     found = audit(
-        [_ignoring(item, options.ignore, today) for item in seen.desired],
+        [_ignoring(item, ignore, today) for item in seen.desired],
         seen.live,
         seen.page,
         environment=session.name,
@@ -54,11 +63,8 @@ async def drift(session: Session, options: DriftOptions) -> tuple[Audit, Sequenc
         reported=session.reports,
         requirements=session.environment.policies.required_text,
     )
-    if options.accept:
-        with files.unbroken():
-            found = replace(found, accepted=_accepted(session, seen, found))
     telemetry.drifted(session.project.root.name, session.name, len(found.drifted))
-    return found, warnings
+    return found
 
 
 def _ignoring(item: Desired, more: Sequence[tuple[str, Ignore]], today: str) -> Desired:

@@ -206,7 +206,7 @@ def stand(
         project.write("reconciler.yaml", configured(server.url, policies))
         for key in keys:
             project.agent(key, declared(key))
-        done = project.apply("--quiet")
+        done = project.apply("--quiet", "--approve", "all")
         assert done.code == 0, done.err
         server.app.state.requests.clear()
         made.append(Standing(project, server, temporal))

@@ -6,26 +6,33 @@ import re
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from temporalio.client import Client
+from temporalio.worker import Replayer
 
 from reconciler.service.control import Control
 from reconciler.service.references import Page, Patience
+from reconciler.service.worker import WORKFLOWS
 from tests.collector import collecting
 from tests.forge.github import FakeGitHub
-from tests.service.conftest import Stand, Standing, configured, declared, until
+from tests.service.conftest import Stand, Standing, Worker, configured, declared, until
 
 PLANTED = ("planted-prompt", "planted-secret", "planted-live", "planted-name")
 """Words of prompts, secrets, live texts and names of agents."""
 
 
+KEYS = [f"agent-{number}" for number in range(6)]
+
+
 def histories(standing: Standing) -> str:
-    """Everything that Temporal keeps of every workflow, as JSON, and all of its lists."""
+    """All that Temporal keeps of every workflow, as JSON, and its lists; each can be replayed."""
 
     async def read() -> str:
         client = await Client.connect(standing.temporal.address)
-        found: list[str] = []
+        replayer, found = Replayer(workflows=WORKFLOWS), list[str]()
         async for one in client.list_workflows():
             history = await client.get_workflow_handle(one.id, run_id=one.run_id).fetch_history()
+            await replayer.replay_workflow(history)
             found += [history.to_json(), str(one.raw_info)]
         async for listed in await client.list_schedules():
             found.append(str(listed.raw_entry))
@@ -85,38 +92,63 @@ def test_an_approval_counts_after_worker_and_server_were_killed(stand: Stand) ->
 
 
 def test_an_apply_that_is_killed_is_finished_by_another_worker(stand: Stand) -> None:
-    """Each agent is written once, although the worker died between them."""
-    keys = [f"agent-{number}" for number in range(6)]
-    standing = stand(keys, switches="latency=60")
-    for key in keys:
-        standing.project.agent(key, declared(key, silenceThreshold=600))
+    """Each agent is written once, although a worker died, and another was stopped, between them."""
+    standing = edited(stand)
     worker = standing.worker("--parallelism", "1")
-    started(standing, Patience(heartbeat=1.0))
-    digest = standing.reaches("waiting for approval")["digest"]
-    standing.done("approve", standing.page, "--digest", digest)
-    until(lambda: len(standing.writes()) >= 2)
+    begun(standing, worker)
+    until(lambda: len(standing.writes()) >= 1)
     worker.kill()
-    written = len(standing.writes())
-    assert written < len(keys)
     worker.start()
-    ended = standing.reaches("applied")
-    assert (ended["exit_code"], ended["digest"]) == (0, digest)
-    assert Counter(Counter(standing.writes()).values()) == {1: len(keys)}
-    assert {standing.live(key)["silenceThreshold"] for key in keys} == {600}
-    plan = standing.project.plan("-e", "live")
-    assert {one["action"] for one in plan["actions"]} == {"in-sync"}
+    until(lambda: len(standing.writes()) >= 3)
+    assert worker.stop() == 0
+    assert 3 <= len(standing.writes()) < len(KEYS)
+    worker.start()
+    finished(standing)
 
 
-def started(standing: Standing, patience: Patience) -> None:
-    """Look at the page, with less patience than any command has."""
+@pytest.mark.nightly
+@pytest.mark.parametrize("written", range(len(KEYS)))
+def test_an_apply_that_is_killed_at_any_write_is_finished(stand: Stand, written: int) -> None:
+    standing = edited(stand)
+    worker = standing.worker("--parallelism", "2")
+    begun(standing, worker)
+    until(lambda: len(standing.writes()) >= written)
+    worker.kill()
+    worker.start()
+    finished(standing)
 
-    async def start() -> None:
+
+def edited(stand: Stand) -> Standing:
+    """Agents to update and one to create, on a sandbox that takes its time."""
+    standing = stand(KEYS[1:], switches="latency=60")
+    for key in KEYS:
+        standing.project.agent(key, declared(key, silenceThreshold=600))
+    return standing
+
+
+def begun(standing: Standing, worker: Worker) -> str:
+    """An apply that was approved; signs of life that stay away are noticed within a second."""
+
+    async def check() -> None:
         client = await Client.connect(standing.temporal.address)
         queue = standing.project.root.name
-        control = Control(client=client, queue=queue, patience=patience)
+        control = Control(client=client, queue=queue, patience=Patience(heartbeat=1.0))
         await control.check(Page(project=queue, environment="live"))
 
-    asyncio.run(start())
+    asyncio.run(check())
+    digest = str(standing.reaches("waiting for approval")["digest"])
+    standing.done("approve", standing.page, "--digest", digest)
+    return digest
+
+
+def finished(standing: Standing) -> None:
+    """Everything is written, each agent once, and the state knows it."""
+    assert standing.reaches("applied")["exit_code"] == 0
+    writes = Counter(standing.writes())
+    assert (set(writes.values()), len(writes)) == ({1}, len(KEYS)), writes
+    assert [standing.live(key)["silenceThreshold"] for key in KEYS] == [600] * len(KEYS)
+    plan = standing.project.plan("-e", "live")
+    assert {one["action"] for one in plan["actions"]} == {"in-sync"}
 
 
 def test_drift_heals_only_in_groups_that_a_policy_allows(stand: Stand) -> None:
@@ -132,12 +164,52 @@ def test_drift_heals_only_in_groups_that_a_policy_allows(stand: Stand) -> None:
         standing.done("check")
         asked = standing.reaches("waiting for approval")
         assert (len(standing.writes()), asked["drifted"]) == (1, 1)
-        standing.done("reject", standing.page, "--digest", asked["digest"])
-        assert standing.reaches("rejected")["ended"] is False
+        standing.done("reject", standing.page, "--digest", asked["digest"], "--as", "badr")
+        rejected = standing.reaches("rejected")
+        assert (rejected["ended"], rejected["who"]) == (False, "badr")
         assert worker.stop() == 0
     (patch,) = collector.named("PATCH")
     assert collector.above(patch)[-3:] == ["RunActivity:apply", "write", "update agent"]
     assert not any(word.encode() in body for body in collector.bodies for word in PLANTED)
+
+
+def test_an_approval_without_a_group_that_a_policy_wants_is_held(stand: Stand) -> None:
+    """Until the group is approved too; and a policy that nothing lifts lets nobody approve."""
+    standing = stand(["desk"], policies="approvals: [spoken]")
+    standing.worker()
+    standing.project.agent("desk", declared("desk", greetingMessage="Hi"))
+    standing.done("check")
+    digest = standing.reaches("waiting for approval")["digest"]
+    words = ("approve", standing.page, "--digest", digest)
+    standing.done(*words)
+    standing.reaches("approved, held by a policy")
+    standing.done(*words, "--approve", "spoken")
+    assert standing.reaches("applied")["exit_code"] == 0
+    rules = configured(standing.server.url, "protected_fields: [greetingMessage]")
+    standing.project.write("reconciler.yaml", rules)
+    standing.project.agent("desk", declared("desk", greetingMessage="Hello again"))
+    standing.done("check", standing.page)
+    digest = standing.reaches("refused")["digest"]
+    refused = standing.service("approve", standing.page, "--digest", digest)
+    assert (refused.code, "waits for no answer: it is refused" in refused.err) == (4, True)
+    assert len(standing.writes()) == 1
+
+
+def test_a_page_that_no_worker_serves_fails_and_is_listed(stand: Stand) -> None:
+    """So does one whose files are wrong; what is in them stays in the worker's log."""
+    standing = stand(["desk"])
+    worker = standing.worker()
+    standing.project.write("agents/desk.yaml", "spec: { 'planted-prompt': 1 }\n")
+    standing.done("check")
+    standing.done("check", "../elsewhere:live")
+    for name in (standing.page, "../elsewhere:live"):
+        until(lambda name=name: standing.row(name).get("failed"), lambda: worker.log)
+    (line,) = [one for one in standing.done("status").splitlines() if standing.page in one]
+    assert line.split(None, 1)[1] == "failed while looking"
+    assert "planted-prompt" in worker.log
+    assert "planted-prompt" not in decoded(histories(standing))
+    odd = standing.service("check", "nowhere")
+    assert (odd.code, "`nowhere` names no page" in odd.err) == (64, True)
 
 
 def test_a_plan_that_nobody_approves_expires_and_its_issue_is_closed(stand: Stand) -> None:
