@@ -90,7 +90,8 @@ def _rollout(world: World, arguments: argparse.Namespace) -> int:
     served = standing.served(world, arguments)
     if served.fleet is None:
         raise UsageError("a rollout is of a fleet", hint="name its file or folder with --fleet")
-    entry, name = served.fleet.entry, served.root.resolve().name
+    entry, name = served.fleet.entry, served.name
+    limit = entry.policies.max_changes
 
     async def start(control: "Control") -> None:
         from reconciler.service.references import Rollout  # noqa: PLC0415 - an extra
@@ -101,6 +102,7 @@ def _rollout(world: World, arguments: argparse.Namespace) -> int:
             waves=tuple(map(str, entry.waves)),
             pause=seconds(entry.pause),
             most_failures=str(entry.max_failures),
+            most_changes="" if limit is None else str(limit),
             patience=control.patience,
         )
         await control.roll_out(name, rollout)

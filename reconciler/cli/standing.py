@@ -1,9 +1,8 @@
 """The common part of `worker` and `service`: the pages they are about, and the connection."""
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.cli import installed
@@ -16,21 +15,24 @@ from reconciler.errors import ReconcilerError, UsageError
 from reconciler.workflows import fleet
 
 if TYPE_CHECKING:
-    from reconciler.config.fleet import Fleet
+    from pathlib import Path
+
+    from reconciler.config.fleet import Fleet, Member
     from reconciler.service.connection import Way
     from reconciler.service.references import Page
 
 
 @dataclass(frozen=True, kw_only=True)
 class Served:
-    """Projects below a folder, and their pages: pairs of a project and an environment.
+    """A project or a fleet, and its pages: pairs of a project and an environment.
 
-    ``projects`` has their files by name, anew each time. ``fleet`` is their fleet, if they are one.
+    ``name`` is that of its folder. ``project`` finds a project by its name, anew each time: what it
+    gets from its fleet, and its file.
     """
 
-    root: Path
-    projects: Callable[[], Mapping[str, Path | None]]
+    name: str
     pages: tuple[tuple[str, str], ...]
+    project: Callable[[str], "tuple[Member | None, Path | None] | None"]
     fleet: "Fleet | None" = None
 
     @property
@@ -56,9 +58,9 @@ def served(world: World, arguments: argparse.Namespace) -> Served:
     names = [choose(project, one) for one in asked]
     file = project.root.resolve() / project.document.name if project.has_file else None
     return Served(
-        root=project.root.resolve().parent,
-        projects=lambda: {name: file},
+        name=name,
         pages=tuple((name, one) for one in names),
+        project=lambda asked: (None, file) if asked == name else None,
     )
 
 
@@ -68,13 +70,17 @@ def _fleet(world: World, arguments: argparse.Namespace) -> Served:
     for page in every:
         if page.error:
             raise page.error
+
+    def project(name: str) -> "tuple[Member | None, Path | None] | None":
+        now = fleet.open_fleet(world, arguments.fleet)
+        if name not in fleet_file.members(now):
+            return None
+        return now.member(name), now.root / name / PROJECT
+
     return Served(
-        root=found.root,
-        projects=lambda: {
-            name: found.root / name / PROJECT
-            for name in fleet_file.members(fleet.open_fleet(world, arguments.fleet))
-        },
+        name=found.root.resolve().name,
         pages=tuple((page.project, page.environment) for page in every),
+        project=project,
         fleet=found,
     )
 

@@ -3,12 +3,17 @@
 import argparse
 import asyncio
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reconciler import progress
 from reconciler.cli import signals, standing
+from reconciler.cli.over_fleet import limited
 from reconciler.cli.world import World
 from reconciler.render.sanitize import one_line
 from reconciler.workflows.context import RunContext
+
+if TYPE_CHECKING:
+    from reconciler.config.fleet import Member
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
@@ -22,10 +27,17 @@ def run(world: World, arguments: argparse.Namespace) -> int:
         world.stderr.write(f"{world.now()} {one_line(line)}\n")
         world.stderr.flush()
 
+    def project(name: str) -> ground.Served | None:
+        found = served.project(name)
+        if found is None:
+            return None
+        member, file = found
+        folder = file.parent if file else world.cwd
+        return ground.Served(context=_context(world, folder, member), file=file)
+
+    world = limited(world, served.fleet) if served.fleet else world
     works_on = ground.Ground(
-        root=served.root,
-        projects=served.projects,
-        context=lambda folder: _context(world, folder),
+        project=project,
         tell=tell,
         environments=tuple(arguments.environments),
         parallelism=arguments.parallelism,
@@ -49,7 +61,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _context(world: World, folder: Path) -> RunContext:
+def _context(world: World, folder: Path, member: "Member | None") -> RunContext:
     """The context of one run in a folder: the same world, without its streams."""
     return RunContext(
         env=world.env,
@@ -58,4 +70,6 @@ def _context(world: World, folder: Path) -> RunContext:
         salt=world.salt,
         cached=world.cached,
         pace=world.pace,
+        rates=world.rates,
+        member=member,
     )

@@ -1,7 +1,5 @@
 """A digest of what a reviewer approved: equal for plans that write the same over the same. Pure."""
 
-from collections.abc import Collection
-
 from reconciler.jsonvalues import Json, Ref, Secret, map_leaves
 from reconciler.model import (
     ADDED,
@@ -41,11 +39,6 @@ def action_digest(plan: Plan, action: Action) -> str:
     if not isinstance(action, Write) or not _tops(action):
         return ""
     return digest.content([plan.environment, plan.url, _reviewed(action)])
-
-
-def is_rest(plan: Plan, parts: Collection[str]) -> bool:
-    """Whether a plan writes nothing but some of these parts, each over the same live values."""
-    return set(part_digests(plan)) <= set(parts)
 
 
 def _reviewed(action: Write) -> Json:

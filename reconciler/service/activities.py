@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from reconciler.engine.plan_digest import is_rest, part_digests, plan_digest
+from reconciler.engine.fleet import RULE
+from reconciler.engine.plan_digest import part_digests, plan_digest
 from reconciler.engine.policies.healing import heals
 from reconciler.errors import (
     ApiError,
@@ -24,7 +25,7 @@ from reconciler.errors import (
     RefusedError,
     UsageError,
 )
-from reconciler.model import Blocked, Outcome, Plan, Planned, Status
+from reconciler.model import Blocked, Outcome, Planned, Status
 from reconciler.schema import digest
 from reconciler.service import publishing
 from reconciler.service.ground import Ground
@@ -63,16 +64,18 @@ class Activities:
                 for key, moved in drifted.items()
             ]
             outside = digest.content([session.page().salt, seen]) if audit.unsettled else ""
-            found = plan_digest(made) if made.writes else ""
+            found = plan_digest(made)
             return Found(
                 digest=found,
-                subject=found or outside,
-                parts=part_digests(made) if found else (),
+                subject=found if made.writes else outside,
+                parts=part_digests(made),
+                agents=sum(action.id is not None for action in made.actions),
                 writes=len(made.writes),
                 drifted=len(drifted),
                 blocked=len(made.of(Blocked)),
                 heals=heals(made, session.environment.policies) and not planned.violations,
                 refused=firm(planned.violations),
+                fleet_refuses=any(one.rule.startswith(RULE) for one in planned.violations),
             )
 
     @activity.defn(no_thread_cancel_exception=True)
@@ -86,12 +89,13 @@ class Activities:
     @activity.defn(no_thread_cancel_exception=True)
     def apply(self, order: Order) -> Applied:
         """Apply the approved plan, and no other; after an attempt that was cut off, its rest."""
-        locked = self.ground.locked(order.page, order.approval.digest)
+        locked = self.ground.opened(order.page, order.approval.digest)
         with self._running("apply", order.page) as life, locked as session:
             policy = PolicyOptions(approved=frozenset(order.approval.groups))
             planned = asyncio.run(plan(session, PlanOptions(policy=policy)))
             try:
-                _check(planned.plan, order, activity.info().attempt)
+                again = activity.info().attempt > _FIRST  # one that was cut off may have written
+                reviewed(planned.plan, order.approval.digest, order.parts if again else ())
                 found = _executed(session, planned, order.approval, policy, life)
             except RefusedError as error:
                 self._tell("apply", order.page, error)
@@ -141,16 +145,6 @@ def _known(error: ReconcilerError) -> ApplicationError:
         final = error.status not in _PASSING
     name = type(error).__name__
     return ApplicationError(f"{name}, exit {error.exit_code}", type=name, non_retryable=final)
-
-
-def _check(made: Plan, order: Order, attempt: int) -> None:
-    """Raise RefusedError unless a plan is the approved one.
-
-    After the first attempt it may also be a part of it: one that was cut off may have written the
-    rest, each write of which is found in the live agents and in the state.
-    """
-    if attempt == _FIRST or not is_rest(made, order.parts):
-        reviewed(made, order.approval.digest)
 
 
 def _executed(

@@ -114,7 +114,8 @@ class PageWorkflow:
         if not self._shown:
             self._tell(state=State.LOOKING)
         found = await look(self._page, self._patience)
-        self._tell(digest=found.digest, writes=found.writes, drifted=found.drifted)
+        digest = found.digest if found.writes else ""
+        self._tell(digest=digest, writes=found.writes, drifted=found.drifted)
         return found
 
     async def _ask(self, found: Found) -> None:
@@ -141,13 +142,13 @@ class PageWorkflow:
     def _waiting_as(self, found: Found) -> State:
         if found.refused:
             return State.REFUSED
-        if not found.digest:
+        if not found.writes:
             return State.DRIFTED
         return State.REJECTED if found.digest == self._rejected.digest else State.WAITING
 
     def _approved(self, found: Found) -> Approval | None:
         """The last approval of this very plan; those of another one do not count."""
-        if found.refused or not found.digest:
+        if found.refused or not found.writes:
             return None
         return next((one for one in reversed(self._approvals) if one.digest == found.digest), None)
 

@@ -76,20 +76,23 @@ class Asked:
 class Found:
     """What a look at a page found, in numbers of agents.
 
-    ``digest`` is that of the plan; empty if there is nothing to write. ``parts`` are the digests of
-    its writes. ``subject`` is the digest of what people are asked about: the plan, or drift that no
-    plan undoes; empty if there is nothing. ``heals``: the plan may be applied without an approval.
-    ``refused``: a policy rejects it whatever anybody approves.
+    ``digest`` is that of the plan, ``parts`` are those of its writes, and ``agents`` counts what is
+    live. ``subject`` is the digest of what people are asked about: the plan if it writes anything,
+    or drift that no plan undoes; empty if there is nothing. ``heals``: it may be applied without
+    an approval. ``refused``: a policy rejects it whatever anybody approves; ``fleet_refuses``: one
+    of the fleet does.
     """
 
     digest: str = ""
     subject: str = ""
     parts: tuple[str, ...] = ()
+    agents: int = 0
     writes: int = 0
     drifted: int = 0
     blocked: int = 0
     heals: bool = False
     refused: bool = False
+    fleet_refuses: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,11 +178,13 @@ class Rollout:
     """The input of a fleet's workflow.
 
     ``waves`` are counts, shares such as ``10%``, and ``rest``, of the pages with changes; ``pause``
-    is in seconds between two of them; ``most_failures`` a count or a share of a wave's pages.
+    is in seconds between two of them; ``most_failures`` a count or a share of a wave's pages, and
+    ``most_changes`` one of all agents, empty for no limit.
     """
 
     pages: tuple[Page, ...]
     waves: tuple[str, ...] = ("1", "10%", "rest")
     pause: float = 0.0
     most_failures: str = "0"
+    most_changes: str = ""
     patience: Patience = Patience()

@@ -1,8 +1,7 @@
 """The workflow of a fleet: one plan and one approval for all pages, applied in waves."""
 
 import asyncio
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -16,6 +15,7 @@ from temporalio.exceptions import (
 )
 
 with workflow.unsafe.imports_passed_through():
+    from reconciler.engine.fleet import fleet_digest, over
     from reconciler.engine.shards import waves
     from reconciler.service.page import PageWorkflow, look
     from reconciler.service.references import (
@@ -50,12 +50,14 @@ class FleetWorkflow:
         """Look at every page, wait for an approval of all plans together, apply in waves."""
         self._tell(state=State.LOOKING)
         found = await self._looked(asked.pages)
-        changed = {page: one for page, one in found.items() if one.digest}
-        digest = fleet_digest(changed)
+        changed = {page: one for page, one in found.items() if one.writes}
+        digest = fleet_digest((p.project, p.environment, one.digest) for p, one in found.items())
         writes = sum(one.writes for one in changed.values())
         self._tell(digest=digest, writes=writes, total=len(changed))
         if not changed or self._status.failed:
             return self._tell(state=State.STOPPED if self._status.failed else State.IN_SYNC)
+        if self._refused(found):
+            return self._tell(state=State.REFUSED, exit_code=5)
         approval = await self._answer(digest)
         if isinstance(approval, State):
             return self._tell(state=approval, until=0.0)
@@ -89,6 +91,15 @@ class FleetWorkflow:
 
         found = await asyncio.gather(*map(one, pages))
         return dict(zip(pages, found, strict=True))
+
+    def _refused(self, found: Mapping[Page, Found]) -> bool:
+        """Whether a policy of the fleet rejects the whole; a project's own stops its page only."""
+        limit = _size(self._asked.most_changes) if self._asked.most_changes else None
+        writes = [one.writes for one in found.values() if one.writes]
+        agents = sum(one.agents for one in found.values())
+        return any(one.fleet_refuses for one in found.values()) or any(
+            over(limit, sum(writes), agents, len(writes))
+        )
 
     async def _answer(self, digest: str) -> Approval | State:
         """The approval of this digest, or why there is none."""
@@ -155,13 +166,6 @@ class FleetWorkflow:
         self._status = replace(self._status, **changes)  # type: ignore[arg-type]
         workflow.upsert_memo({MEMO: self._status})
         return self._status
-
-
-def fleet_digest(found: dict[Page, Found]) -> str:
-    """The digest of the plans of several pages; those without changes do not count."""
-    lines = sorted(f"{page.name} {one.digest}" for page, one in found.items())
-    text = "\n".join(lines)
-    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
 
 def _size(text: str) -> int | str:

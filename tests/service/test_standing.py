@@ -254,12 +254,13 @@ def test_a_rollout_goes_in_waves_and_stops_at_a_failure(stand: Stand, tmp_path: 
     standing = stand(["desk"])
     fleet = fleet_of(standing, ["a", "b", "c"])
     worker = standing.worker("--fleet", str(fleet))
-    first = f"{standing.project.root.name}"
     standing.done("check", "--fleet", str(fleet))
     standing.reaches("waiting for approval", "a:live")
     name = standing.done("rollout", "--fleet", str(fleet)).split()[0]
     found = standing.reaches("waiting for approval", name)
-    assert (found["writes"], name) == (3, f"fleet:{fleet.name}"), first
+    assert (found["writes"], name) == (3, f"fleet:{fleet.name}")
+    planned = standing.project.run("plan", "--fleet", str(fleet), "--format", "json").json
+    assert found["digest"] == planned["digest"]
     again = standing.service("rollout", "--fleet", str(fleet))
     assert (again.code, "is at work already" in again.err) == (4, True)
     moved = (fleet / "b/agents/desk.yaml").read_text().replace("600", "650")
