@@ -33,7 +33,7 @@ test:
 	@$(MAKE) --no-print-directory -j 2 programs check
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
-nightly: .venv/ready-dev
+nightly: .venv/ready-dev .venv/azurite .venv/seaweed
 	$(BIN)/python -m pytest -m nightly -o faulthandler_timeout=0
 
 # octoDNS, a peer, is installed apart: its packages are none of ours.
@@ -47,6 +47,11 @@ bench: .venv/ready .venv/octodns
 # A browser, zsh and fish, and an Azure store: what the tests start and Python does not bring.
 programs: .venv/azurite
 	@sh .ci/programs
+
+# SeaweedFS, a store, is apart too: 150 MB that the nightly tests start.
+.venv/seaweed: .venv/python .ci/requirements-nightly.txt
+	$(BIN)/python -m venv $@
+	$@/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes -r .ci/requirements-nightly.txt
 
 .venv/azurite: .venv/python
 	npm install --silent --no-audit --no-fund --no-package-lock --prefix .venv/azurite azurite@3.37.0
@@ -100,6 +105,7 @@ pin: .venv/ready-dev
 	cd .ci && ../$(BIN)/pip-compile $(PIN) --output-file requirements-server.txt server.in
 	cd .ci && ../$(BIN)/pip-compile $(PIN) --output-file requirements-service.txt service.in
 	cd .ci && ../$(BIN)/pip-compile $(PIN) --output-file requirements-dev.txt dev.in
+	cd .ci && ../$(BIN)/pip-compile $(PIN) --output-file requirements-nightly.txt nightly.in
 
 PIN := --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header \
 	--no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options

@@ -176,7 +176,7 @@ def raced(
             continue
         if victim.wait().code == -signal.SIGKILL and again:
             if fresh:
-                shutil.rmtree(victim.project.root / ".reconciler")
+                shutil.rmtree(victim.project.root / ".reconciler", ignore_errors=True)
             victim.start()
     for one in runners:
         if not one.ends or (again and one.ends[-1].code == -signal.SIGKILL):

@@ -14,7 +14,9 @@ from tests.conftest import Serve
 from tests.projects import Project
 from tests.stores.conftest import Shop
 
-SHOPS = pytest.mark.parametrize("shop", ["s3", "azure"], indirect=True)
+SHOPS = pytest.mark.parametrize(
+    "shop", ["s3", "azure", pytest.param("weed", marks=pytest.mark.nightly)], indirect=True
+)
 EACH = 3
 
 

@@ -13,7 +13,9 @@ from reconciler.state.backend import MovedError
 from reconciler.state.object_store import Bucket
 from tests.stores.conftest import Shop
 
-SHOPS = pytest.mark.parametrize("shop", ["s3", "azure"], indirect=True)
+SHOPS = pytest.mark.parametrize(
+    "shop", ["s3", "azure", pytest.param("weed", marks=pytest.mark.nightly)], indirect=True
+)
 
 
 def swapped(store: Bucket, tag: str | None, text: str = "mine") -> str:
