@@ -196,6 +196,19 @@ def test_a_missing_or_half_shard_is_an_error_and_never_no_changes(fleet):
         assert "without changes" not in done.out + done.err
 
 
+def test_nothing_in_an_edited_report_acts_on_a_terminal(fleet):
+    (file,) = planned(fleet, 1)
+    (page, *_) = json.loads((fleet.root / file).read_text("utf-8"))["pages"]
+    page["project"] = "a\x1b[2J\n::error::b"
+    page |= {"status": "failed", "message": "c\u202ed", "exit_code": 1}
+    change(fleet, file, pages=[page])
+    for form in ("text", "markdown", "html"):
+        done = fleet.run("report", "merge", file, "--expect", "1", "--format", form)
+        assert done.code == 1
+        assert not {"\x1b", "\u202e"} & {*done.out, *done.err}, form
+        assert "\n::error" not in done.out + done.err
+
+
 POLICIES = [
     ("max_changes: 3", "this plan writes 4 agents of 2 projects; `max_changes: 3` of the fleet"),
     ("protected_agents: [a01]", "clients/c00: this plan writes 1 protected agent of live: a01"),

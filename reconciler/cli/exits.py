@@ -86,7 +86,7 @@ def _run(command: ModuleType, world: World, arguments: argparse.Namespace) -> in
 
 def _done(command: ModuleType, world: World, arguments: argparse.Namespace) -> int:
     """Run a command, or with ``--fleet`` run it for each project."""
-    if arguments.fleet is None or arguments.command in _OF_FLEETS:
+    if getattr(arguments, "fleet", None) is None or arguments.command in _OF_FLEETS:
         return int(command.run(world, arguments))
     from reconciler.cli import over_fleet  # noqa: PLC0415 - few runs are over a fleet
 

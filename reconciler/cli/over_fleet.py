@@ -28,6 +28,7 @@ from reconciler.errors import (
 from reconciler.render import fleet as views
 from reconciler.render import terminal, warnings
 from reconciler.render.fleet import FleetResult, PageResult
+from reconciler.render.sanitize import one_line
 from reconciler.text import amounts
 from reconciler.workflows import fleet as workflow
 from reconciler.workflows.fleet import Page, Part
@@ -38,6 +39,8 @@ Run = Callable[[World, argparse.Namespace], int]
 MERGED = ("plan", "apply", "drift", "validate", "doctor")
 """Commands with one result for all pages; others tell page by page."""
 _SIGNALLED = 128
+_SKIPPED = -1
+"""Of a project that has none of the chosen agents."""
 _DOING = {"plan": "Planning", "drift": "Auditing", "apply": "Applying", "validate": "Checking"}
 
 
@@ -296,7 +299,9 @@ def _one_by_one(
         codes.append(_told(world, arguments, command, fleet, page))
         if codes[-1] > _SIGNALLED:
             return codes[-1]
-    return next((code for code in (1, 64, 5, 4, 3, 2) if code in codes), max(codes, default=0))
+    if codes and {*codes} == {_SKIPPED}:
+        return UsageError.exit_code
+    return next((code for code in (1, 64, 5, 4, 3, 2) if code in codes), 0)
 
 
 def _told(
@@ -309,9 +314,15 @@ def _told(
     mine = arguments_of(world, arguments, fleet, page)
     try:
         return _alone(inner, mine, command, page)
+    except NoMatchError as error:
+        world.stderr.write(f"{one_line(error.message)}\n")
+        return _SKIPPED
     except ReconcilerError as error:
         exits.tell(inner, mine, error)
         return error.exit_code
+    except Exception as error:  # noqa: BLE001 - as above
+        exits.tell(inner, mine, exits.bug(world, arguments, error))
+        return 1
 
 
 def agreed(world: World, arguments: argparse.Namespace, question: str) -> bool:
