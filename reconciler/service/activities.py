@@ -73,10 +73,22 @@ class Activities:
                 writes=len(made.writes),
                 drifted=len(drifted),
                 blocked=len(made.of(Blocked)),
-                heals=heals(made, session.environment.policies) and not planned.violations,
+                heals=self._heals(session, planned),
                 refused=firm(planned.violations),
                 fleet_refuses=any(one.rule.startswith(RULE) for one in planned.violations),
             )
+
+    def _heals(self, session: Session, planned: Planned) -> bool:
+        """Whether a plan may be applied without an approval.
+
+        With the state in a file of a checkout, what another machine applied since the last pull
+        looks like drift: then nothing heals by itself.
+        """
+        found = heals(planned.plan, session.environment.policies) and not planned.violations
+        if found and not session.state.backend.is_shared:
+            self.ground.tell(f"{session.name}: self_heal needs a state that all machines share")
+            return False
+        return found
 
     @activity.defn(no_thread_cancel_exception=True)
     def publish(self, notice: Notice) -> None:

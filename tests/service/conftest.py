@@ -193,7 +193,9 @@ def stand(
     """Projects with agents that are applied: ``stand(["desk"], "self_heal: [silent]")``."""
     made: list[Standing] = []
 
-    def one(keys: Sequence[str], policies: str = "", switches: str = "") -> Standing:
+    def one(
+        keys: Sequence[str], policies: str = "", switches: str = "", *, shared: bool = False
+    ) -> Standing:
         server = serve(switches)
         name = f"{request.node.name[5:45]}-{temporal.port}"
         project = Project(tmp_path / name, program=programs / "reconciler")
@@ -203,7 +205,12 @@ def stand(
             "TEMPORAL_NAMESPACE": "default",
             "USER": "amal",
         }
-        project.write("reconciler.yaml", configured(server.url, policies))
+        project.write("reconciler.yaml", configured(server.url, policies, shared=shared))
+        if shared:
+            remote = tmp_path / "remote.git"
+            git(tmp_path, "init", "-q", "--bare", remote.name)
+            git(project.root, "init", "-q")
+            git(project.root, "remote", "add", "origin", f"file://{remote}")
         for key in keys:
             project.agent(key, declared(key))
         done = project.apply("--quiet", "--approve", "all")
@@ -218,10 +225,15 @@ def stand(
             worker.stop()
 
 
-def configured(url: str, policies: str = "") -> str:
+def git(folder: Path, *words: str) -> None:
+    subprocess.run(["git", *words], cwd=folder, check=True)  # noqa: S607
+
+
+def configured(url: str, policies: str = "", *, shared: bool = False) -> str:
+    state = "state: { url: 'git:' }\n" if shared else ""
     rules = f"    policies: {{ {policies} }}\n" if policies else ""
     return (
-        "api: v1\nenvironments:\n  live:\n"
+        f"api: v1\n{state}environments:\n  live:\n"
         f"    url: {url}\n    api_key: {{ $secret: HAMSA_API_KEY }}\n{rules}"
     )
 

@@ -153,7 +153,7 @@ def finished(standing: Standing) -> None:
 
 def test_drift_heals_only_in_groups_that_a_policy_allows(stand: Stand) -> None:
     """What the worker does is seen as part of its workflow, and no content of it is."""
-    standing = stand(["desk"], policies="self_heal: [silent]")
+    standing = stand(["desk"], policies="self_heal: [silent]", shared=True)
     with collecting() as collector:
         worker = standing.worker(OTEL_EXPORTER_OTLP_ENDPOINT=collector.url)
         standing.edit_live("desk", agentName="planted-live desk")
@@ -171,6 +171,17 @@ def test_drift_heals_only_in_groups_that_a_policy_allows(stand: Stand) -> None:
     (patch,) = collector.named("PATCH")
     assert collector.above(patch)[-3:] == ["RunActivity:apply", "write", "update agent"]
     assert not any(word.encode() in body for body in collector.bodies for word in PLANTED)
+
+
+def test_nothing_heals_over_a_state_that_other_machines_do_not_share(stand: Stand) -> None:
+    """With a file that was not pulled, the work of another machine looks like drift."""
+    standing = stand(["desk"], policies="self_heal: [silent]")
+    worker = standing.worker()
+    standing.edit_live("desk", agentName="renamed desk")
+    standing.done("check")
+    standing.reaches("waiting for approval")
+    assert "self_heal needs a state that all machines share" in worker.log
+    assert standing.writes() == []
 
 
 def test_an_approval_without_a_group_that_a_policy_wants_is_held(stand: Stand) -> None:
