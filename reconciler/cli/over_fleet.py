@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from reconciler import progress
-from reconciler.cli.output import Report, asked, show_warnings, write
+from reconciler.cli.output import Report, asked, show_warnings, warn_of_distrust, write
 from reconciler.cli.parsing import Arguments
 from reconciler.cli.world import Output, World
 from reconciler.config.fleet import Fleet
@@ -68,6 +68,7 @@ def run(world: World, arguments: argparse.Namespace, command: Run, takes: str) -
             hint="name one project with --config",
         )
     fleet = workflow.open_fleet(world, arguments.fleet)
+    warn_of_distrust(world, arguments, fleet.root)
     world = limited(world, fleet)
     found = chosen(world, arguments, fleet, takes)
     if arguments.command == "apply":
@@ -246,9 +247,18 @@ def finish(
     detailed = getattr(arguments, "detailed_exitcode", False)
     code = result.exit_code(detailed=detailed)
     if arguments.format == "text":
-        show_warnings(world, arguments, result.findings)
+        _show_findings(world, arguments, result)
     write(world, arguments, report_of(result, code, reports))
     return code
+
+
+def _show_findings(world: World, arguments: argparse.Namespace, result: FleetResult) -> None:
+    """Print the problems in the files: of a check all, else those of agents that are shown."""
+    told = [one for page in result.pages for one in views.findings(page, result.command)]
+    if result.command == "validate" and not arguments.quiet:
+        terminal.show_problems(terminal.console(world.stderr, arguments.color, world.env), told)
+    else:
+        show_warnings(world, arguments, told)
 
 
 def report_of(result: FleetResult, code: int, reports: Sequence[Report | None] = ()) -> Report:

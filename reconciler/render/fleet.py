@@ -151,6 +151,17 @@ class FleetResult:
         return tuple(one for page in self.pages for one in _findings(page))
 
 
+def findings(page: PageResult, command: str) -> Iterator[Problem]:
+    """The findings of a page that text shows: not those of agents without changes.
+
+    Why a page is refused is shown with it.
+    """
+    keys = {one.key for one in page.sheet.blocks} if page.sheet else set()
+    for one in () if page.status == REFUSED else page.findings:
+        if command == "validate" or not one.agents or not keys.isdisjoint(one.agents):
+            yield replace(one, agents=())
+
+
 def _findings(page: PageResult) -> Iterator[Problem]:
     yield from page.findings
     if page.status == FAILED and all(one.warning for one in page.findings):
@@ -292,9 +303,11 @@ def _table(
     rows = {name: _cells(page, say) for name, page in pages if page.status != SKIPPED}
     told = {name: cells for name, cells in rows.items() if cells[0]}
     quiet = len(rows) - len(told)
+    columns = (say("result"), say("what callers notice"))
+    shown = 1 if command == "validate" else len(columns)
     return Beside(
-        columns=(say("result"), say("what callers notice")),
-        rows=tuple((name, cells) for name, cells in _worst_first(told)),
+        columns=columns[:shown],
+        rows=tuple((name, cells[:shown]) for name, cells in _worst_first(told)),
         telling=telling,
         quiet=tuple(name for name in rows if name not in told),
         first=say("project"),

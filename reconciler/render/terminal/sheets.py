@@ -84,6 +84,8 @@ def _show_blocks(out: Console, sheet: Sheet, say: Phrases, *, rows: bool) -> Non
             out.print()
         else:
             _show_briefly(out, block, say)
+    if told and not rows and sheet.alerts:
+        out.print()
 
 
 def _show_beside(out: Console, beside: Beside, say: Phrases) -> None:
