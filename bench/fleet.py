@@ -153,11 +153,17 @@ def text(one: dict[str, object]) -> str:
     )
 
 
-def write(folder: Path, count: int, api: str = "v1", **changed: object) -> None:
-    """The files of the first agents; ``changed`` are fields that all of them set to new values."""
+def ids(first: int, count: int) -> list[str]:
+    """The ids of agents, made of their numbers."""
+    rng = (random.Random(f"id {number}") for number in range(first, first + count))
+    return [str(uuid.UUID(int=one.getrandbits(128), version=4)) for one in rng]
+
+
+def write(folder: Path, count: int, api: str = "v1", first: int = 0, **changed: object) -> None:
+    """The files of agents; ``changed`` are fields that all of them set to new values."""
     written = text if api == "v1" else text_v2
     (folder / "agents").mkdir(parents=True, exist_ok=True)
-    for number in range(count):
+    for number in range(first, first + count):
         path = folder / "agents" / f"agent-{number:05}.yaml"
         path.write_text(written({**spec(number), **changed}), encoding="utf-8")
 
