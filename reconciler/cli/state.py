@@ -15,6 +15,7 @@ from reconciler.render import states as shown
 from reconciler.render.sanitize import one_line
 from reconciler.state import backends, statefile
 from reconciler.state.backend import Environments, StateBackend
+from reconciler.state.http_client import Login
 from reconciler.state.state import State
 from reconciler.text.wording import count
 from reconciler.workflows import session, states
@@ -70,7 +71,7 @@ def _migrate(world: World, arguments: argparse.Namespace) -> int:
     """Move the state: show it, ask, write, read back; then the file that it was in goes."""
     project = open_project(world, arguments)
     backend = session.backend(world, project, migrating=True)
-    source = _source(project, arguments)
+    source = _source(world, project, arguments)
     if source.name == backend.name:
         raise UsageError(
             f"the state is in {backend.name} already",
@@ -95,11 +96,17 @@ def _migrate(world: World, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _source(project: Project, arguments: argparse.Namespace) -> StateBackend:
+def _source(world: World, project: Project, arguments: argparse.Namespace) -> StateBackend:
     url = arguments.source or ""
     if url and not places.is_place(url):
         raise UsageError(f"--from {url} is no place for a state", hint=f"allowed: {places.ALLOWED}")
-    return backends.opened(project.root, url, own=project.embedded, migrating=True)
+    said = project.state
+    login = Login(
+        env=world.env,
+        username=said.username if said else "",
+        password=said.password if said else None,
+    )
+    return backends.opened(project.root, url, own=project.embedded, migrating=True, login=login)
 
 
 def _mv(world: World, arguments: argparse.Namespace) -> int:

@@ -97,9 +97,11 @@ class Project:
 
     @property
     def key_names(self) -> frozenset[str]:
-        """The environment variables with API keys, of all environments."""
+        """The environment variables with API keys, of all environments and of the state."""
         written = (one.api_key or {} for one in self.entry.environments.values())
         names = {name for key in written if isinstance(name := key.get("$secret"), str)}
+        if self.state and self.state.password:
+            names.add(self.state.password.name)
         return frozenset(names | {"HAMSA_API_KEY"})
 
     @property

@@ -30,10 +30,15 @@ KINDS = ("$file", "$secret", "$env", "$var")
 _INSIDE = re.compile(r"\$\$\{|\$\{([^}\n]*)\}?")
 _TOKENS = re.compile(
     r"GITHUB_TOKEN|GH_TOKEN|GITLAB_TOKEN|CI_JOB_(TOKEN|JWT\w*)|CI_DEPLOY_PASSWORD|CI_BUILD_TOKEN"
-    r"|CI_REGISTRY_PASSWORD|CI_DEPENDENCY_PROXY_PASSWORD|CI_REPOSITORY_URL|ACTIONS_\w*|RECONCILER_\w*",
+    r"|CI_REGISTRY_PASSWORD|CI_DEPENDENCY_PROXY_PASSWORD|CI_REPOSITORY_URL|ACTIONS_\w*|RECONCILER_\w*"
+    r"|TF_HTTP_\w*|AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)|AZURE_CLIENT_SECRET"
+    r"|AZURE_STORAGE_(ACCOUNT_KEY|ACCESS_KEY|SAS_\w+)|GOOGLE_(SERVICE_ACCOUNT|APPLICATION)\w*",
     re.IGNORECASE,
 )
-"""Variables that give a job access to its forge or control this tool: never given to a file."""
+"""Variables that give a job access to its forge or to the state, or control this tool.
+
+They are never given to a file.
+"""
 
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 

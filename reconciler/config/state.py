@@ -1,16 +1,20 @@
 """``state`` of the project file: where the state is, if not in a file of the project."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, StringConstraints
 
+from reconciler.config.references import Scope, Trouble
 from reconciler.config.strict import STRICT
 from reconciler.errors import Problem
-from reconciler.jsonvalues import Json
-from reconciler.yamledit.reading import Document
+from reconciler.jsonvalues import Json, Secret
+from reconciler.text import urls
+from reconciler.yamledit.reading import Document, Path_
 
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 _LOCK = r"^([1-9][0-9]*[smh]|off)$"
@@ -40,41 +44,99 @@ class StateEntry(BaseModel):
         StringConstraints(pattern=_LOCK),
         Field(description="how long a lock lasts if its holder dies, such as 2m; or off"),
     ] = "2m"
+    username: Annotated[
+        str, Field(description="the user for https://; usual variables are read without it")
+    ] = ""
+    password: Annotated[
+        dict[str, Json] | None,
+        Field(description="the password or token for https://: `{ $secret: NAME }`"),
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class StateSettings:
-    """Where the state is. ``lease`` is in seconds; without ``locked`` runs do not lock it."""
+    """Where the state is. ``lease`` is in seconds; without ``locked`` runs do not lock it.
+
+    ``username`` and ``password`` are for a server that is asked over HTTP.
+    """
 
     url: str
     lease: float = 120.0
     locked: bool = True
+    username: str = ""
+    password: Secret | None = None
 
 
 def settings(entry: StateEntry, env: Mapping[str, str]) -> StateSettings:
     """The settings of an entry without problems."""
     lease = 0.0 if entry.lock == "off" else float(entry.lock[:-1]) * _UNITS[entry.lock[-1]]
-    return StateSettings(url=_url(entry, env), lease=lease, locked=bool(lease))
+    password, _ = _password(entry, env)
+    return StateSettings(
+        url=_url(entry, env),
+        lease=lease,
+        locked=bool(lease),
+        username=entry.username,
+        password=password,
+    )
 
 
 def problems(document: Document, entry: StateEntry, env: Mapping[str, str]) -> Iterator[Problem]:
-    """An address that no backend has."""
+    """An address that no backend has, and credentials that are none."""
+    for trouble in _password(entry, env)[1]:
+        yield document.problem(
+            trouble.path, trouble.message, found=trouble.found, hint=trouble.hint
+        )
     if isinstance(entry.url, Mapping) and not _variable(entry):
         message = "`url` takes a text, or `{ $env: NAME }`"
         yield document.problem(("state", "url"), message)
         return
     url = _url(entry, env)
+    found = url if isinstance(entry.url, str) and "@" not in url else ""  # it may be a token
     if not url:
         message = f"the variable {_variable(entry)} of the state's `url` is not set"
         yield document.problem(("state", "url"), message, hint=f"export {_variable(entry)}=…")
     elif not is_place(url):
         message = "`url` is no place for a state"
-        yield document.problem(("state", "url"), message, found=url, allowed=ALLOWED)
+        yield document.problem(("state", "url"), message, found=found, allowed=ALLOWED)
+    elif not _is_asked(url) and (entry.username or entry.password):
+        message = "`username` and `password` are for a state at https://…"
+        hint = "buckets and git take their credentials from the environment"
+        yield document.problem(("state",), message, hint=hint)
+
+
+def _password(entry: StateEntry, env: Mapping[str, str]) -> tuple[Secret | None, Sequence[Trouble]]:
+    """The password, and what is wrong with the reference to it."""
+    if entry.password is None:
+        return None, ()
+    where: Path_ = ("state", "password")
+    here = Path()
+    scope = Scope(
+        root=here,
+        folder=here,
+        variables={},
+        environment="",
+        env=env,
+        secret=env.get,
+        demands_secrets=False,
+    )
+    written = [*entry.password] == ["$secret"]
+    found = scope.resolve(entry.password, where) if written else None
+    if not written:
+        hint = "write `{ $secret: NAME }`, where NAME is the environment variable that holds it"
+        scope.troubles.append(Trouble(where, "`password` takes a `$secret` reference", hint=hint))
+    return found if isinstance(found, Secret) else None, scope.troubles
+
+
+def _is_asked(url: str) -> bool:
+    return urlsplit(url).scheme in ("http", "https")
 
 
 def is_place(url: str) -> bool:
-    """Whether a URL is one that a state can have."""
-    return _URL.fullmatch(url) is not None
+    """Whether a URL is one that a state can have; others could read what goes to http."""
+    if _URL.fullmatch(url) is None:
+        return False
+    address = urls.parts(url)
+    return not _is_asked(url) or (address is not None and not urls.in_clear(address))
 
 
 def _variable(entry: StateEntry) -> str:

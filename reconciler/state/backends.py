@@ -4,10 +4,13 @@ from collections.abc import Collection
 from pathlib import Path
 
 from reconciler.state.backend import StateBackend
+from reconciler.state.http_client import HttpClient, Login, Place
 from reconciler.state.local import LocalFile
 from reconciler.state.remote import Remote
 from reconciler.state.split import Split
 from reconciler.state.store import Store
+
+_NONE = Login()
 
 
 def opened(
@@ -18,14 +21,22 @@ def opened(
     locked: bool = True,
     own: Collection[str] = (),
     migrating: bool = False,
+    login: Login = _NONE,
 ) -> StateBackend:
     """The backend of a project; without a URL the file of the project.
 
     ``own`` are environments whose objects are on this machine alone: their state stays here too.
-    Unless ``migrating``, a project with a URL must not have the file any more.
+    Unless ``migrating``, a project with a URL must not have the file any more. ``login`` has the
+    credentials of a server that is asked over HTTP; the other stores have their own ways.
     """
     if not url:
         return LocalFile(root)
+    if url.startswith("http"):
+        from reconciler.state.http_state import HttpState  # noqa: PLC0415 - only where it is named
+
+        client = HttpClient(Place.of(url, login))
+        there = HttpState(root=root, client=client, locked=locked, migrating=migrating)
+        return Split(shared=there, own=frozenset(own)) if own else there
     shared = Remote(
         root=root,
         store=_store(root, url),

@@ -13,7 +13,6 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from os.path import lexists
 from pathlib import Path
 
 from reconciler.errors import ReconcilerError
@@ -69,7 +68,7 @@ class Remote:
     def read(self, only: Collection[str] | None = None) -> tuple[Environments, str]:
         """See ``StateBackend.read``. Raises ReconcilerError if the project still has a file."""
         if not self.migrating:
-            self._refuse_file()
+            statefile.refuse_left(self.root, self.name)
         pages: dict[str, EnvironmentState] = {}
         self._texts = {}
         for name in self.names() if only is None else sorted(set(only)):
@@ -215,15 +214,6 @@ class Remote:
         if not isinstance(generation, int):
             raise statefile.damaged(name, "its generation is no number", restore)
         return Text(text=stored.text, tag=stored.tag, generation=generation), pages
-
-    def _refuse_file(self) -> None:
-        """Raise if the state is still in a file: a run would take every agent for a new one."""
-        names = (statefile.FILE_NAME, statefile.FORMER_NAME)
-        left = [name for name in names if lexists(self.root / name)]
-        if left:
-            message = f"the state is in {self.name}, and there is also {left[0]}"
-            hint = f"reconciler state migrate takes it there; or delete {left[0]} if it is there"
-            raise ReconcilerError(message, hint=hint)
 
 
 def _held(seen: Seen) -> Held:

@@ -8,19 +8,23 @@ import json
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from reconciler.state import files
 from reconciler.state.backend import Environments, Held, Pace, Run, StateBackend
 from reconciler.state.local import LocalFile
-from reconciler.state.remote import Remote
 from reconciler.state.writeahead import WriteAhead
+
+if TYPE_CHECKING:
+    from reconciler.state.http_state import HttpState
+    from reconciler.state.remote import Remote
 
 
 @dataclass(frozen=True, kw_only=True)
 class Split:
     """``own`` environments are in a file in the tool's folder, the others in ``shared``."""
 
-    shared: Remote
+    shared: "Remote | HttpState"
     own: frozenset[str]
     is_shared = True
 

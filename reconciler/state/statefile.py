@@ -7,6 +7,8 @@ falls back to names, causes become *untracked*.
 import json
 from collections.abc import Mapping
 from dataclasses import fields
+from os.path import lexists
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -140,3 +142,12 @@ def damaged(name: str, why: str, restore: str = "") -> ReconcilerError:
         f"{name} is damaged: {why}",
         hint=f"restore it ({restore}), or delete it: agents are then found by name",
     )
+
+
+def refuse_left(root: Path, name: str) -> None:
+    """Raise if a project has its state in a file, too: a run would take every agent for new."""
+    left = [one for one in (FILE_NAME, FORMER_NAME) if lexists(root / one)]
+    if left:
+        message = f"the state is in {name}, and there is also {left[0]}"
+        hint = f"reconciler state migrate takes it there; or delete {left[0]} if it is there"
+        raise ReconcilerError(message, hint=hint)

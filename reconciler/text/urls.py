@@ -38,9 +38,14 @@ def is_trusted(address: SplitResult, allowed: str) -> bool:
     [True, False, True, True]
     """
     host = (address.hostname or "").removesuffix(".")
-    own = host == OWN or host.endswith(f".{OWN}")
+    return host == OWN or host.endswith(f".{OWN}") or is_named(address, allowed)
+
+
+def is_named(address: SplitResult, allowed: str) -> bool:
+    """Whether an address is on this machine, or its host is among the ``allowed`` ones."""
+    host = (address.hostname or "").removesuffix(".")
     named = {one.lower().removesuffix(".") for one in re.split(r"[\s,]+", allowed)}
-    return own or _is_loopback(host) or host in named
+    return _is_loopback(host) or (host in named and bool(host))
 
 
 def is_sendable(key: str) -> bool:

@@ -30,6 +30,7 @@ from reconciler.schema.kind import Kind
 from reconciler.state import backends, files, git, history, statefile
 from reconciler.state.backend import Run, StateBackend
 from reconciler.state.cache import Cache
+from reconciler.state.http_client import Login
 from reconciler.state.slow_digests import SlowDigests
 from reconciler.state.state import State, settle
 from reconciler.workflows.context import RunContext
@@ -255,6 +256,7 @@ def backend(context: RunContext, project: Project, *, migrating: bool = False) -
             locked=said.locked and context.locking,
             own=project.embedded,
             migrating=migrating,
+            login=Login(env=context.env, username=said.username, password=said.password),
         )
     return context.backends[project.root]
 
