@@ -129,7 +129,7 @@ def served(**switches: Any) -> Iterator[Terraform]:
     class Asked(Handler):
         protocol_version = "HTTP/1.1"
 
-        def any(self) -> None:
+        def handle_one(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
             login = self.headers.get("authorization", "")
             terraform.asked.append((self.command, self.path, login))
@@ -137,17 +137,19 @@ def served(**switches: Any) -> Iterator[Terraform]:
             if fault == AWAY:
                 self.close_connection = True
                 return
-            answer = terraform.answer(self.command, self.path, login, body)
+            if isinstance(fault, int):
+                status, text = fault, ""
+            else:
+                status, text = terraform.answer(self.command, self.path, login, body)
             if fault == DEAF:
                 self.close_connection = True
                 return
-            status, text = (fault, "") if isinstance(fault, int) else answer
             self.send_response(status)
             self.send_header("Content-Length", str(len(text.encode())))
             self.end_headers()
             self.wfile.write(text.encode())
 
-        do_GET = do_POST = do_LOCK = do_UNLOCK = do_DELETE = any  # noqa: N815 - http.server's
+        do_GET = do_POST = do_LOCK = do_UNLOCK = do_DELETE = handle_one  # noqa: N815 - http.server's
 
     with listening(ThreadingHTTPServer(("127.0.0.1", 0), Asked)) as server:
         terraform.url = address(server) + (GITLAB_PATH if terraform.gitlab else PATH)

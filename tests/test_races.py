@@ -5,6 +5,7 @@ The state is in a git ref, or behind Terraform's protocol. What holds is judged 
 
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -40,20 +41,48 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield found.url
 
 
+@dataclass(frozen=True)
+class Ground:
+    """A project with its state at a place, and the API that it is applied to."""
+
+    folder: Path
+    server: RunningServer
+    project: Project
+    place: str
+
+    @property
+    def page(self) -> dict[str, Applied]:
+        """The entries of the environment, as another machine reads them."""
+        found, _ = backends.opened(self.project.root, self.place).read()
+        return dict(found[races.ENVIRONMENT].agents)
+
+    def race(self, size: "Size", argv: Callable[[int], Sequence[str]] = races.whole) -> None:
+        """All clones at once; what holds after every race."""
+        clones = races.clones(self.project, self.folder, size.machines)
+        ends = races.raced(clones, self.server, argv=argv, kills=size.kills, seed=size.seed)
+        assert [one[-1].code for one in ends] == [0] * size.machines, ends
+        races.nothing_twice(self.server)
+        races.page_has(self.server, self.page, races.names(self.server))
+        races.all_in_sync(clones)
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many machines, agents and kills."""
+
+    machines: int
+    agents: int
+    kills: int
+    seed: int
+
+
 @pytest.fixture
-def project(tmp_path: Path, server: RunningServer, programs: Path, place: str) -> Project:
-    """A project with its state there."""
+def ground(tmp_path: Path, server: RunningServer, programs: Path, place: str) -> Ground:
     root = tmp_path / "template"
     made = races.project_on(root, server, {"url": place}, programs / "reconciler")
     git(root, "init", "-q")
     git(root, "remote", "add", "origin", f"file://{tmp_path}/remote.git")
-    return made
-
-
-def page(project: Project, place: str) -> dict[str, Applied]:
-    """The entries of the environment, as another machine reads them."""
-    found, _ = backends.opened(project.root, place).read()
-    return dict(found[races.ENVIRONMENT].agents)
+    return Ground(tmp_path, server, made, place)
 
 
 def unlocked(clone: int) -> Sequence[str]:
@@ -63,69 +92,34 @@ def unlocked(clone: int) -> Sequence[str]:
 PLACES = pytest.mark.parametrize("place", ["git:", "http", "gitlab"], indirect=True)
 
 
-def own_agents(
-    tmp_path: Path,
-    server: RunningServer,
-    project: Project,
-    place: str,
-    *,
-    argv: Callable[[int], Sequence[str]],
-    machines: int,
-    each: int,
-    kills: int,
-    seed: int,
-) -> None:
+def own_agents(ground: Ground, size: Size, argv: Callable[[int], Sequence[str]]) -> None:
     """Each machine writes agents of its own: the page has all of them at the end."""
-    keys = races.own_keys(machines, each)
-    races.declare(project, keys)
-    assert project.apply("--target", "own-*-0").code == 0  # so that the page has one beginning
-    clones = races.clones(project, tmp_path, machines)
-    ends = races.raced(clones, server, argv=argv, kills=kills, seed=seed)
-    assert [one[-1].code for one in ends] == [0] * machines, ends
-    races.nothing_twice(server)
-    races.page_has(server, page(project, place), keys)
-    races.all_in_sync(clones)
+    keys = races.own_keys(size.machines, size.agents)
+    races.declare(ground.project, keys)
+    assert ground.project.apply("--target", "own-*-0").code == 0  # the page's beginning
+    ground.race(size, argv)
+    assert races.names(ground.server) == sorted(keys)
 
 
-def same_agents(
-    tmp_path: Path,
-    server: RunningServer,
-    project: Project,
-    place: str,
-    *,
-    machines: int,
-    agents: int,
-    kills: int,
-    seed: int,
-) -> None:
+def same_agents(ground: Ground, size: Size) -> None:
     """All machines have the same edits: each is sent once."""
-    keys = races.own_keys(1, agents)
-    races.declare(project, keys)
-    assert project.apply().code == 0
-    keys.append("own-0-new")
-    races.declare(project, keys, silence=600)
-    server.app.state.requests.clear()
-    clones = races.clones(project, tmp_path, machines)
-    ends = races.raced(clones, server, kills=kills, seed=seed)
-    assert [one[-1].code for one in ends] == [0] * machines, ends
-    races.nothing_twice(server)
-    assert len(races.writes(server)) == len(keys)
-    races.page_has(server, page(project, place), keys)
-    races.all_in_sync(clones)
+    keys = races.own_keys(1, size.agents)
+    races.declare(ground.project, keys)
+    assert ground.project.apply().code == 0
+    races.declare(ground.project, [*keys, "new"], silence=600)
+    ground.server.app.state.requests.clear()
+    ground.race(size)
+    assert len(races.writes(ground.server)) == len(keys) + 1
 
 
 @PLACES
-def test_machines_that_do_not_lock_lose_no_entry_of_each_other(
-    tmp_path: Path, server: RunningServer, project: Project, place: str
-) -> None:
-    own_agents(tmp_path, server, project, place, argv=unlocked, machines=3, each=3, kills=3, seed=5)
+def test_machines_that_do_not_lock_lose_no_entry_of_each_other(ground: Ground) -> None:
+    own_agents(ground, Size(3, 3, kills=3, seed=5), unlocked)
 
 
 @PLACES
-def test_machines_that_lock_send_each_change_once(
-    tmp_path: Path, server: RunningServer, project: Project, place: str
-) -> None:
-    same_agents(tmp_path, server, project, place, machines=3, agents=5, kills=3, seed=3)
+def test_machines_that_lock_send_each_change_once(ground: Ground) -> None:
+    same_agents(ground, Size(3, 5, kills=3, seed=3))
 
 
 @pytest.mark.nightly
@@ -133,20 +127,13 @@ def test_machines_that_lock_send_each_change_once(
 @pytest.mark.parametrize("argv", [races.own, unlocked])
 @PLACES
 def test_many_machines_with_agents_of_their_own(
-    tmp_path: Path,
-    server: RunningServer,
-    project: Project,
-    place: str,
-    argv: Callable[[int], Sequence[str]],
-    seed: int,
+    ground: Ground, argv: Callable[[int], Sequence[str]], seed: int
 ) -> None:
-    own_agents(tmp_path, server, project, place, argv=argv, machines=8, each=4, kills=12, seed=seed)
+    own_agents(ground, Size(8, 4, kills=12, seed=seed), argv)
 
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("seed", range(4))
 @PLACES
-def test_many_machines_with_the_same_agents(
-    tmp_path: Path, server: RunningServer, project: Project, place: str, seed: int
-) -> None:
-    same_agents(tmp_path, server, project, place, machines=8, agents=12, kills=12, seed=seed)
+def test_many_machines_with_the_same_agents(ground: Ground, seed: int) -> None:
+    same_agents(ground, Size(8, 12, kills=12, seed=seed))

@@ -67,10 +67,10 @@ class GitRef:
     def put(self, key: str, text: str, tag: str | None) -> str:
         """See ``Store.put``. After a push that failed, the remote is asked what it has."""
         self._forget()
-        ref, message = self._ref(key), f"{key}\n\n{secrets.token_hex(8)}\n"
+        message = f"{key}\n\n{secrets.token_hex(8)}\n"  # no other commit is the same
         commit = self._remote.commit(text, int(self.now()), self._parent(key, tag), message)
         for left in reversed(range(_TRIES)):
-            why = self._remote.push(ref, commit, tag)
+            why = self._remote.push(self._ref(key), commit, tag)
             if not why:
                 return commit
             now = self._list(_folder(key)).get(key)
