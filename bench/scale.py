@@ -189,11 +189,12 @@ def measure(scale: Scale, api: str) -> None:
     print(row("`fleet shards`", [scale.run("fleet", "shards", "--count", str(scale.shards))]))
     state = scale.size("clients/*/reconciler.state.json")
     cache = scale.size("clients/*/.reconciler/cache/**/*")
+    each = state / total * 2**20
+    print(f"\nfiles {files:,.0f} MiB; state {state:,.0f} MiB, {each:,.0f} bytes an agent; ", end="")
     print(
-        f"\nfiles {files:,.0f} MiB; state {state:,.0f} MiB, {state / total * 2**20:,.0f} bytes an"
+        f"cache {cache:,.0f} MiB; report of a shard {scale.size('plan-1.json'):.2f} MiB, ", end=""
     )
-    print(f"agent; cache {cache:,.0f} MiB; report of a shard {scale.size('plan-1.json'):.2f} MiB,")
-    print(f"of the fleet {scale.size('fleet.json'):.2f} MiB")
+    print(f"of the fleet {scale.size('plan.json'):.2f} MiB")
 
 
 def main() -> None:
