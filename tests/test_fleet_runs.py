@@ -9,6 +9,7 @@ import pytest
 
 from tests import fleets
 from tests.projects import OURS, Project
+from tests.test_fleet_file import git
 
 pytestmark = [pytest.mark.cli, pytest.mark.socket]
 
@@ -458,3 +459,39 @@ def test_a_signal_between_waves_leaves_a_report_that_is_not_whole(fleet):
         "done",
         "not started",
     )
+
+
+@pytest.mark.process
+def test_only_what_changed_since_a_commit_is_split_and_planned(fleet):
+    git(fleet.root, "init", "-b", "main")
+    git(fleet.root, "add", ".")
+    git(fleet.root, "commit", "-m", "all")
+    since = ("--changed-since", "HEAD")
+    done = fleet.run("fleet", "shards", "--count", "2", "--format", "github", *since)
+    assert (done.code, done.json) == (0, {"include": []})
+    edit(fleet, "c01", "c03")
+    files = planned(fleet, 2, *since)
+    done = fleet.run("report", "merge", *files, "--expect", "2", "--report", "json=fleet.json")
+    assert "Plan for 2 projects, live: 2 with changes" in done.out
+    words = ("--plan-digest-file", "fleet.json")
+    found = document(fleet, "apply", "--fleet", *words)
+    assert statuses(found) == {"c00": "skipped", "c01": "done", "c02": "skipped", "c03": "done"}
+    assert fleet.run("plan", "--fleet", "--changed-since", "nowhere").code == 64
+
+
+def test_a_project_has_a_page_for_each_environment_that_is_asked_for(fleet):
+    for name in ("c00", "c01"):
+        text = (fleet.root / f"clients/{name}/reconciler.yaml").read_text("utf-8")
+        fleet.write(f"clients/{name}/reconciler.yaml", f"{text}  test:\n    url: sandbox\n")
+    fleet.write("fleet.yaml", "projects: [clients/*]\nwithout_environment: skip\n")
+    found = document(fleet, "plan", "--fleet", "-e", "live", "-e", "test")
+    pages = [(one["project"], one["environment"]) for one in found["pages"]]
+    assert pages == [
+        ("clients/c00", "live"),
+        ("clients/c00", "test"),
+        ("clients/c01", "live"),
+        ("clients/c01", "test"),
+        ("clients/c02", "live"),
+        ("clients/c03", "live"),
+    ]
+    assert "clients/c00:test" in fleet.run("plan", "--fleet", "-e", "live", "-e", "test").out
