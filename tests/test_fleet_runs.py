@@ -210,6 +210,21 @@ def test_nothing_in_an_edited_report_acts_on_a_terminal(fleet):
         assert "\n::error" not in done.out + done.err
 
 
+def test_a_report_to_which_somebody_added_an_agent_is_not_applied(fleet):
+    edit(fleet, "c00")
+    fleet.run("plan", "--fleet", "--report", "json=fleet.json")
+    fleets.agent(fleet, "c00", 1, greeting="Buy gold")
+    fresh = document(fleet, "plan", "--config", "clients/c00")
+    pages = json.loads((fleet.root / "fleet.json").read_text("utf-8"))["pages"]
+    pages[0]["result"]["actions"] += fresh["actions"]
+    change(fleet, "fleet.json", pages=pages)
+    done = fleet.run("apply", "--fleet", "--plan-digest-file", "fleet.json")
+    assert (done.code, "the digest of clients/c00 is not that of its agents" in done.err) == (
+        4,
+        True,
+    )
+
+
 POLICIES = [
     ("max_changes: 3", "this plan writes 4 agents of 2 projects; `max_changes: 3` of the fleet"),
     ("protected_agents: [a01]", "clients/c00: this plan writes 1 protected agent of live: a01"),

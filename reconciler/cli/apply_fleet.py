@@ -70,6 +70,12 @@ def _reviewed(world: World, arguments: argparse.Namespace, fleet: Fleet) -> Flee
             f"{name} is not the whole plan of a fleet",
             hint="plan --fleet --report json=FILE, or report merge of all its shards",
         )
+    edited = [page.project for page in found.pages if page.digest and not page.proven]
+    if edited:
+        raise RefusedError(
+            f"{name} is not as it was written: the digest of {edited[0]} is not that of its agents",
+            hint="merge the reports of the plan again",
+        )
     found = replace(found, limit=fleet.entry.policies.max_changes)
     _same(arguments, found)
     _judged(arguments, found)

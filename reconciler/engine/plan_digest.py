@@ -1,5 +1,7 @@
 """A digest of what a reviewer approved: equal for plans that write the same over the same. Pure."""
 
+from collections.abc import Iterable
+
 from reconciler.jsonvalues import Json, Ref, Secret, map_leaves
 from reconciler.model import (
     ADDED,
@@ -22,8 +24,12 @@ def plan_digest(plan: Plan) -> str:
     Agents that are not written do not count, nor does when, where or by which version the plan was
     made.
     """
-    writes = [_reviewed(action) for action in plan.writes if _tops(action)]
-    return digest.content([plan.environment, plan.url, writes])
+    return of_parts(plan.environment, plan.url, part_digests(plan))
+
+
+def of_parts(environment: str, url: str, parts: Iterable[str]) -> str:
+    """The digest of the plan with these digests of its writes: it proves that they are all."""
+    return digest.content([environment, url, sorted(parts)])
 
 
 def part_digests(plan: Plan) -> tuple[str, ...]:

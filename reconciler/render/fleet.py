@@ -12,6 +12,7 @@ from functools import cached_property
 from reconciler.engine import fleet
 from reconciler.engine.fleet import FAILED, NOT_STARTED, REFUSED, SKIPPED, Ended
 from reconciler.engine.impact import GROUPS
+from reconciler.engine.plan_digest import of_parts
 from reconciler.engine.policies.declared import Limit
 from reconciler.errors import Problem
 from reconciler.jsonvalues import Json
@@ -61,6 +62,13 @@ class PageResult:
         """The digests of the agents that its plan writes."""
         found = (self.document or {}).get("actions", ())
         return frozenset(one["digest"] for one in found if one["digest"])
+
+    @property
+    def proven(self) -> bool:
+        """Whether its digest is that of exactly these agents: somebody may have edited a report."""
+        found = self.document or {}
+        parts = of_parts(found.get("environment", ""), found.get("url", ""), self.agents)
+        return parts == self.digest and found.get("environment") == self.environment
 
     @property
     def writes(self) -> int:
