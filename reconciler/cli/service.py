@@ -45,7 +45,8 @@ def _asked(world: World, arguments: argparse.Namespace, what: "Asking") -> Any:
         with connection.answered():
             return await what(control.Control(client=client, queue=way.queue, patience=patience))
 
-    return signals.run(asked())
+    with connection.ended():
+        return signals.run(asked())
 
 
 def _schedule(world: World, arguments: argparse.Namespace) -> int:

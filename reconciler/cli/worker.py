@@ -56,7 +56,8 @@ def run(world: World, arguments: argparse.Namespace) -> int:
             tell(f"working for {way.queue} on {client.namespace}; Ctrl-C stops it")
             await worker.work(client, works_on, way.queue, stop, at_once=arguments.at_once)
 
-    with progress.shown_by(None):  # a log of several pages at once shows no progress
+    # A log of several pages at once shows no progress.
+    with connection.ended(), progress.shown_by(None):
         asyncio.run(working())
     return 0
 

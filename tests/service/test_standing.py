@@ -21,6 +21,7 @@ PLANTED = ("planted-prompt", "planted-secret", "planted-live", "planted-name")
 """Words of prompts, secrets, live texts and names of agents."""
 
 
+TASKS = Path("/proc/self/task")
 KEYS = [f"agent-{number}" for number in range(6)]
 
 
@@ -89,6 +90,17 @@ def test_an_approval_counts_after_worker_and_server_were_killed(stand: Stand) ->
     for word in PLANTED:
         assert word not in kept
         assert word not in worker.log
+
+
+@pytest.mark.skipif(not TASKS.exists(), reason="the system does not list threads")
+def test_a_command_leaves_no_thread_behind(stand: Stand) -> None:
+    """A thread that outlives Python ends the process by a signal, one in three times."""
+    standing = stand(["desk"])
+    standing.done("status")
+    before = len(list(TASKS.iterdir()))
+    standing.done("status")
+    standing.done("check")
+    assert len(list(TASKS.iterdir())) == before
 
 
 def test_an_apply_that_is_killed_is_finished_by_another_worker(stand: Stand) -> None:
