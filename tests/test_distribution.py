@@ -175,6 +175,17 @@ def test_the_extra_is_what_is_pinned_and_no_part_of_the_rest() -> None:
     assert "hypercorn" not in (installed.needed() or ())
 
 
+def test_the_other_extras_are_pinned_together_and_no_part_of_the_rest() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    pinned = (ROOT / ".ci/service.in").read_text().splitlines()
+    wanted = [*extras["temporal"], *extras["otel"], *extras["store"]]
+    assert wanted == [line for line in pinned if not line.startswith("-c")]
+    for name in ("temporalio", "opentelemetry-sdk", "obstore"):
+        assert f"\n{name}==" in (ROOT / ".ci/requirements-service.txt").read_text()
+        assert name not in (installed.needed() or ())
+
+
 def test_supported_pythons_are_one_list() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     found = re.findall(r":: (3\.\d+)", "\n".join(project["classifiers"]))

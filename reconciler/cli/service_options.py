@@ -9,6 +9,7 @@ from reconciler.cli.parsing import APPROVALS, Parser, approval, digest, duration
 def worker(parser: argparse.ArgumentParser) -> None:
     """What is served, and how."""
     _temporal(parser)
+    _queue(parser)
     parser.add_argument(
         "--publish",
         choices=("github", "gitlab"),
@@ -89,12 +90,19 @@ def _temporal(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("Temporal")
     group.add_argument("--address", metavar="HOST:PORT", help="over TEMPORAL_ADDRESS")
     group.add_argument("--namespace", metavar="NAME", help="over TEMPORAL_NAMESPACE")
-    group.add_argument(
-        "--task-queue", default="reconciler", metavar="NAME", help="default: reconciler"
+
+
+def _queue(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--task-queue",
+        default="reconciler",
+        metavar="NAME",
+        help="which workers do it (default: reconciler)",
     )
 
 
 def _waiting(parser: argparse.ArgumentParser) -> None:
+    _queue(parser)
     parser.add_argument(
         "--expires",
         type=duration,

@@ -1,7 +1,7 @@
 """The common part of `worker` and `service`: the pages they are about, and the connection."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,14 +24,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Served:
-    """A project or a fleet, and its pages: pairs of a project and an environment.
+    """A project or a fleet.
 
-    ``name`` is that of its folder. ``project`` finds a project by its name, anew each time: what it
-    gets from its fleet, and its file.
+    ``name`` is that of its folder. ``pages`` lists its pages: pairs of a project and an
+    environment. ``project`` finds a project by its name, anew each time: what it gets from its
+    fleet, and its file.
     """
 
     name: str
-    pages: tuple[tuple[str, str], ...]
+    pages: Callable[[], Sequence[tuple[str, str]]]
     project: Callable[[str], "tuple[Member | None, Path | None] | None"]
     fleet: "Fleet | None" = None
 
@@ -40,7 +41,7 @@ class Served:
         """The pages as the service names them."""
         from reconciler.service.references import Page  # noqa: PLC0415 - not for other commands
 
-        return tuple(Page(project=one, environment=other) for one, other in self.pages)
+        return tuple(Page(project=one, environment=other) for one, other in self.pages())
 
 
 def served(world: World, arguments: argparse.Namespace) -> Served:
@@ -55,21 +56,23 @@ def served(world: World, arguments: argparse.Namespace) -> Served:
     if not name:
         raise UsageError("the project is the root folder, which has no name to serve it by")
     asked = arguments.environments or [world.env.get("RECONCILER_ENV")]
-    names = [choose(project, one) for one in asked]
     file = project.root.resolve() / project.document.name if project.has_file else None
     return Served(
         name=name,
-        pages=tuple((name, one) for one in names),
+        pages=lambda: [(name, choose(project, one)) for one in asked],
         project=lambda asked: (None, file) if asked == name else None,
     )
 
 
 def _fleet(world: World, arguments: argparse.Namespace) -> Served:
     found = fleet.open_fleet(world, arguments.fleet)
-    every = fleet.pages(world, found, arguments.environments)
-    for page in every:
-        if page.error:
-            raise page.error
+
+    def pages() -> list[tuple[str, str]]:
+        every = fleet.pages(world, found, arguments.environments)
+        wrong = [f"{page.name}: {page.error.message}" for page in every if page.error]
+        if wrong:
+            raise ReconcilerError("; ".join(wrong), hint="reconciler validate --fleet says more")
+        return [(page.project, page.environment) for page in every]
 
     def project(name: str) -> "tuple[Member | None, Path | None] | None":
         now = fleet.open_fleet(world, arguments.fleet)
@@ -79,7 +82,7 @@ def _fleet(world: World, arguments: argparse.Namespace) -> Served:
 
     return Served(
         name=found.root.resolve().name,
-        pages=tuple((page.project, page.environment) for page in every),
+        pages=pages,
         project=project,
         fleet=found,
     )
@@ -111,5 +114,5 @@ def way(world: World, arguments: argparse.Namespace) -> "Way":
         env=world.env,
         address=arguments.address or "",
         namespace=arguments.namespace or "",
-        queue=arguments.task_queue,
+        queue=getattr(arguments, "task_queue", ""),
     )

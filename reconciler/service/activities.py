@@ -26,6 +26,7 @@ from reconciler.errors import (
     UsageError,
 )
 from reconciler.model import Blocked, Outcome, Planned, Status
+from reconciler.render.sanitize import one_line
 from reconciler.schema import digest
 from reconciler.service import publishing
 from reconciler.service.ground import Ground
@@ -42,6 +43,8 @@ _PASSING = (0, 408, 425, 429, 500, 502, 503, 504)
 """Statuses of the API after which the same may work later; 0 is no answer."""
 _FIRST = 1
 """The number of the first attempt."""
+_NAME = 100
+"""Characters of a name in the history: who sends a signal may write anything."""
 _BEAT = 5.0
 """Seconds between two signs of life, at most."""
 
@@ -163,7 +166,7 @@ def _executed(
     session: Session, planned: Planned, approval: Approval, policy: PolicyOptions, life: "Life"
 ) -> list[Outcome]:
     options = ApplyOptions(
-        what=f"service, approved by {approval.who}",
+        what=f"service, approved by {one_line(approval.who)[:_NAME]}",
         undo=f"reconciler rollback -e {session.name}",
         policy=policy,
     )

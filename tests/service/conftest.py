@@ -142,7 +142,8 @@ class Standing:
         return self.workers[-1].start()
 
     def service(self, verb: str, *words: str) -> Run:
-        more = () if verb == "status" else ("--task-queue", self.project.root.name)
+        works = verb in ("schedule", "check", "rollout")
+        more = ("--task-queue", self.project.root.name) if works else ()
         return self.project.run("service", verb, *words, *more)
 
     def done(self, verb: str, *words: str) -> str:
