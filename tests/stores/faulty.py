@@ -1,10 +1,12 @@
 """A proxy before a store that goes wrong on purpose: it lies, loses replies, or is away."""
 
 import http.client
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
+
+from tests.listening import Handler, address, listening, local
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,12 +27,12 @@ class Faulty:
         self.deaf: Callable[[str, str], bool] = lambda _method, _path: False
         self.away: Callable[[str, str], bool] = lambda _method, _path: False
         self.requests: list[tuple[str, str]] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._server = local(self._handler())
+        self._running = ExitStack()
+        self.url = address(self._server)
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self._running.enter_context(listening(self._server))
         return self
 
     def __exit__(
@@ -39,8 +41,7 @@ class Faulty:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._running.close()
 
     @property
     def writes(self) -> list[str]:
@@ -50,7 +51,7 @@ class Faulty:
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         faulty = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Between(Handler):
             protocol_version = "HTTP/1.1"
 
             def handle_any(self) -> None:
@@ -84,9 +85,6 @@ class Faulty:
                 behind.close()
                 return answer.status, answer.getheaders(), text
 
-            def log_message(self, *_: object) -> None:
-                pass
-
         for method in ("GET", "PUT", "HEAD", "POST", "DELETE"):
-            setattr(Handler, f"do_{method}", Handler.handle_any)
-        return Handler
+            setattr(Between, f"do_{method}", Between.handle_any)
+        return Between

@@ -67,7 +67,7 @@ def scene(
     The API takes its time, so that the page is written after each agent.
     """
     with Faulty(s3.port) as faulty:
-        server, url = serve("latency=40"), s3.url()
+        server, url = serve(), s3.url()
         for name, value in s3.behind(faulty).items():
             monkeypatch.setenv(name, value)
         project.env["HAMSA_API_KEY"] = "sandbox"
@@ -82,6 +82,7 @@ def scene(
         done = project.apply()
         assert done.code == 0, done.err
         found.declare(600)
+        server.app.state.latency = 40
         server.app.state.requests.clear()
         faulty.requests.clear()
         yield found
