@@ -146,7 +146,8 @@ MODES: dict[str, Speak] = {
 def test_every_mode_ends_soon_with_an_error_that_can_be_read() -> None:
     pairs = [(speak, ask) for speak in MODES.values() for ask in (get, sent)]
     names = [name for name in MODES for _ in range(2)]
-    found = asyncio.run(asked(*pairs, deadline=50.0))
+    short = {"bounds": Bounds(deadline=0.2, most=2 << 20, patience=0.1), "timeout": 0.1}
+    found = asyncio.run(asked(*pairs, deadline=50.0, **short))
     for name, (error, count) in zip(names, found, strict=True):
         assert isinstance(error, ApiError), (name, error)
         assert 1 <= count <= 2, name
