@@ -6,6 +6,7 @@ was replaced before linting. If the exact line is unknown, it is that of the key
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
 
 from reconciler.config import agentfile, origins
 from reconciler.config.agentfile import AgentFile
@@ -42,6 +43,8 @@ _FILLED_THERE = ("undefined-placeholder", "unset-variable")
 """Rules whose findings are mended in the agent's file, whatever file the text is in."""
 _UNNEEDED, _SECRETS = "unneeded-switch", "secrets"
 
+_Suspect = tuple[int, frame.Place]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Written:
@@ -58,6 +61,11 @@ class Written:
         """The spec with the environment's override, references as written."""
         over = self.file.entry.environments.get(self.environment, {})
         return agentfile.overlaid(self.file.entry.spec, over)
+
+    @cached_property
+    def suspects(self) -> list[_Suspect]:
+        """See ``_suspects``: several findings of a file ask for them."""
+        return _suspects(self.file.document, self.known)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,9 +188,11 @@ def typed(
     """Secrets in the project file."""
     subject = Subject(kind=kind, fields={}, source=document.text, known=known)
 
+    suspects = cache(lambda: _suspects(document, known))
+
     def placed(one: Finding) -> Problem:
         line = _line_in(document, one.offset)
-        return _made(one, document.name, line, _field_at(document, line, known))
+        return _made(one, document.name, line, _field_at(suspects(), line))
 
     problems = map(placed, findings(subject, [rule.name for rule in SETS[_SECRETS].rules]))
     sure = [placed(one) for one in secrets.told(subject)]
@@ -269,7 +279,7 @@ def _problem(finding: Finding, written: Written, spec: Json) -> Problem:
     document = written.file.document
     if not finding.path:  # the file's own text
         line = _line_in(document, finding.offset)
-        place_there = _field_at(document, line, written.known)
+        place_there = _field_at(written.suspects, line)
         return _made(finding, document.name, line, place_there)
     place = agentfile.place_of(written.file, written.environment, finding.path)
     raw = origins.raw(spec, finding.path)
@@ -292,13 +302,17 @@ def _made(finding: Finding, file: str, line: int, place: str) -> Problem:
     )
 
 
-def _field_at(document: Document, line: int, known: Mapping[str, str]) -> str:
-    """The field whose text contains a secret and starts at a line, or is the last above it."""
+def _suspects(document: Document, known: Mapping[str, str]) -> list[_Suspect]:
+    """The texts of a file that contain a secret, each with its line: the first ones."""
 
     def is_odd(text: str) -> bool:
         return bool(tokens.found(text)) or any(held(text, known))
 
     places = [place for place, text in frame.texts(document.data) if is_odd(text)]
-    lines = {place: document.line(place) for place in places[:_AHEAD]}
-    above = [(number, place) for place, number in lines.items() if number <= line]
+    return [(document.line(place), place) for place in places[:_AHEAD]]
+
+
+def _field_at(suspects: Sequence[_Suspect], line: int) -> str:
+    """The field whose text contains a secret and starts at a line, or is the last above it."""
+    above = [one for one in suspects if one[0] <= line]
     return ".".join(map(str, max(above, key=lambda one: one[0])[1])) if above else ""

@@ -284,15 +284,21 @@ def _steps(path: str) -> Place:
 
 def texts(value: Json, place: Place = ()) -> Iterator[Text]:
     """Every text inside a value with its place, without secrets and keys of mappings."""
-    match value:
-        case str():
-            yield place, value
-        case Mapping():
-            for name, item in value.items():
-                yield from texts(item, (*place, name))
-        case list():
-            for index, item in enumerate(value):
-                yield from texts(item, (*place, index))
+    found: list[Text] = []
+    _gather(value, place, found)
+    return iter(found)
+
+
+def _gather(value: Json, place: Place, found: list[Text]) -> None:
+    """Append the texts inside a value. A list, for generators in each other are slow."""
+    if isinstance(value, str):
+        found.append((place, value))
+    elif isinstance(value, dict | Mapping):
+        for name, item in value.items():
+            _gather(item, (*place, name), found)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            _gather(item, (*place, index), found)
 
 
 @lru_cache(maxsize=256)
