@@ -7,7 +7,7 @@ from typing import Any
 from reconciler.cli.over_fleet import chosen
 from reconciler.cli.parsing import Arguments
 from reconciler.cli.world import World
-from reconciler.render import terminal
+from reconciler.render import data, terminal
 from reconciler.workflows import fleet as workflow
 from reconciler.workflows.fleet import Page
 
@@ -21,7 +21,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     if arguments.format == "text":
         _show(world, arguments, filled)
     elif arguments.format == "json":
-        world.stdout.write(json.dumps({"shards": filled}, indent=2, ensure_ascii=False) + "\n")
+        world.stdout.write(data.text(data.document(shards=filled)))
     else:
         world.stdout.write(json.dumps(_MATRICES[arguments.format](filled)) + "\n")
     return 0

@@ -176,7 +176,9 @@ def run_page(
 
         bare, code = _failed(bare, exits.bug(world, arguments, error)), 1
     report = output.collected[-1] if output.collected else None
-    return Ran(_with(replace(bare, exit_code=code), report), report)
+    result = _with(replace(bare, exit_code=code), report)
+    shown = arguments.command not in views.SHEETS  # a report holds all that a page has read
+    return Ran(result, report if shown else None)
 
 
 def _world(world: World, fleet: Fleet, page: Page, output: Output) -> World:

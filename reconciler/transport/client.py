@@ -152,9 +152,12 @@ class Reader:
 
     @asynccontextmanager
     async def in_time(self) -> AsyncIterator[None]:
-        """Limit the time of a run's reading; raises ApiError if it is exceeded."""
+        """Limit the time of a run's reading; raises ApiError if it is exceeded.
+
+        With a rate it takes as long as was asked for; each request has its own limit.
+        """
         try:
-            async with asyncio.timeout(self._connection.reading):
+            async with asyncio.timeout(None if self._connection.rate else self._connection.reading):
                 yield
         except TimeoutError as error:
             raise ApiError(
