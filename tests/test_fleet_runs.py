@@ -476,6 +476,10 @@ def test_a_signal_between_waves_leaves_a_report_that_is_not_whole(fleet):
     )
 
 
+def head(root):
+    return (root / ".git/refs/heads/main").read_text("utf-8").strip()
+
+
 @pytest.mark.process
 def test_only_what_changed_since_a_commit_is_split_and_planned(fleet):
     git(fleet.root, "init", "-b", "main")
@@ -488,6 +492,10 @@ def test_only_what_changed_since_a_commit_is_split_and_planned(fleet):
     files = planned(fleet, 2, *since)
     done = fleet.run("report", "merge", *files, "--expect", "2", "--report", "json=fleet.json")
     assert "Plan for 2 projects, live: 2 with changes" in done.out
+    elsewhere = Project(fleet.root.parent / "elsewhere")
+    words = (*(str(fleet.root / name) for name in files), "--expect", "2", "--format", "markdown")
+    text = elsewhere.run("report", "merge", *words).out
+    assert f"commit `{head(fleet.root)[:7]}`" in text
     words = ("--plan-digest-file", "fleet.json")
     found = document(fleet, "apply", "--fleet", *words)
     assert statuses(found) == {"c00": "skipped", "c01": "done", "c02": "skipped", "c03": "done"}

@@ -47,7 +47,8 @@ class Report:
 
     Sheet and document are made once, when a format needs them. ``make_lines`` makes a sheet for
     text without the fields of each agent. A result without reports may have no sheet; ``show`` then
-    prints it on a terminal's console, and ``make_markdown`` may make its Markdown.
+    prints it on a terminal's console, and ``make_markdown`` may make its Markdown. ``folder`` and
+    ``commit`` are said by a result that was made elsewhere; else they are those of this checkout.
     """
 
     make_document: Callable[[], Json]
@@ -56,6 +57,8 @@ class Report:
     make_lines: "Callable[[], Sheet] | None" = None
     show: Callable[[Any], object] | None = None
     make_markdown: Callable[[], str] | None = None
+    folder: str | None = None
+    commit: str | None = None
 
     @cached_property
     def sheet(self) -> "Sheet":

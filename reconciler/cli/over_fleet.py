@@ -29,6 +29,7 @@ from reconciler.render import fleet as views
 from reconciler.render import terminal, warnings
 from reconciler.render.fleet import FleetResult, PageResult
 from reconciler.render.sanitize import one_line
+from reconciler.state import git
 from reconciler.text import amounts
 from reconciler.workflows import fleet as workflow
 from reconciler.workflows.fleet import Page, Part
@@ -94,6 +95,7 @@ class Chosen:
     listing: str
     filled: tuple[int, ...]
     commit: str
+    folder: str
 
     def result(self, arguments: argparse.Namespace, pages: Iterable[PageResult]) -> FleetResult:
         """What a command did to them."""
@@ -102,6 +104,7 @@ class Chosen:
             pages=tuple(pages),
             listing=self.listing,
             commit=self.commit,
+            folder=self.folder,
             shard=(self.part.shard, self.part.count),
             filled=self.filled,
             limit=self.fleet.entry.policies.max_changes,
@@ -136,6 +139,7 @@ def chosen(world: World, arguments: argparse.Namespace, fleet: Fleet, takes: str
         listing=ends.listing(page.name for page in every),
         filled=tuple(place for place, pages in enumerate(shards, 1) if pages) if count else (),
         commit=workflow.commit(world, fleet),
+        folder=git.within(fleet.root),
     )
 
 
@@ -279,6 +283,8 @@ def report_of(result: FleetResult, code: int, reports: Sequence[Report | None] =
         make_lines=(lambda: views.brief(views.sheet(result))) if applied else None,
         make_document=document,
         findings=result.findings,
+        folder=result.folder,
+        commit=result.commit,
     )
 
 

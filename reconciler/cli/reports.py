@@ -43,24 +43,20 @@ def written(world: World, arguments: argparse.Namespace, form: str, report: Repo
     if report.make_sheet is None and form not in report.formats:
         _ = report.sheet
     if form in _SIGNED and report.make_sheet:
-        shown = replace(report.sheet, origin=_origin(world, arguments))
+        shown = replace(report.sheet, origin=_origin(world, arguments, report.commit))
         report = replace(report, make_sheet=lambda: shown)
     if form not in _PLACED:
         return _FORMS[form](report)
-    return _PLACED[form](report, folder(world, arguments))
+    here = folder(world, arguments) if report.folder is None else report.folder
+    return _PLACED[form](report, here)
 
 
-def _origin(world: World, arguments: argparse.Namespace) -> Origin:
+def _origin(world: World, arguments: argparse.Namespace, known: str | None) -> Origin:
     """When, by which version and for which commit a report is made; empty outside a project."""
-    from reconciler.workflows import fleet  # noqa: PLC0415 - few need it
-    from reconciler.workflows.session import commit, open_project  # noqa: PLC0415
+    from reconciler.workflows.session import commit, open_project  # noqa: PLC0415 - few need it
 
     try:
-        named = getattr(arguments, "fleet", None)
-        if named is None:
-            found = commit(world, open_project(world, arguments.config))
-        else:
-            found = fleet.commit(world, fleet.open_fleet(world, named))
+        found = known if known is not None else commit(world, open_project(world, arguments.config))
     except ReconcilerError:
         found = ""
     return Origin(at=world.now(), commit=found, tool=__version__)

@@ -105,14 +105,16 @@ class FleetResult:
     """What one command did to the pages of a fleet, or of a shard of it.
 
     ``shard`` is its number and count; (0, 0) for the whole. ``listing`` is a digest of the names of
-    all pages that were split, ``filled`` the numbers of shards that have some. ``complete``: the
-    run was not interrupted. ``limit`` is the fleet's ``max_changes``.
+    all pages that were split, ``filled`` the numbers of shards that have some. ``folder`` is that
+    of the fleet file in its repository, such as ``voice/``. ``complete``: the run was not
+    interrupted. ``limit`` is the fleet's ``max_changes``.
     """
 
     command: str
     pages: tuple[PageResult, ...]
     listing: str
     commit: str = ""
+    folder: str = ""
     shard: tuple[int, int] = (0, 0)
     filled: tuple[int, ...] = ()
     complete: bool = True

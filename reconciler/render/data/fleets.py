@@ -66,6 +66,7 @@ class Pages(TypedDict):
     command: Annotated[str, Says("`plan`, `drift`, `apply`, `validate` or `doctor`")]
     fleet: Annotated[str, Says("a digest of the names of all pages that were split")]
     commit: Annotated[str, Says("the commit of the fleet file; empty without git")]
+    folder: Annotated[str, Says("its folder in the repository, such as `voice/`; empty at the top")]
     shard: Annotated[Shard | None, Says("null for the whole fleet")]
     complete: Annotated[bool, Says("false if the run was interrupted")]
     max_changes: Annotated[int | str | None, Says("the limit of the fleet; null for none")]
@@ -88,6 +89,7 @@ def document(found: FleetResult, summary: str, exit_code: int) -> Pages:
         "command": found.command,
         "fleet": found.listing,
         "commit": found.commit,
+        "folder": found.folder,
         "shard": {"number": number, "count": count, "filled": list(found.filled)}
         if count
         else None,
@@ -165,6 +167,7 @@ def _read(content: Mapping[str, Any]) -> FleetResult:
         pages=tuple(map(_result, content["pages"])),
         listing=content["fleet"],
         commit=content["commit"],
+        folder=content["folder"],
         shard=(int(shard["number"]), int(shard["count"])),
         filled=tuple(shard["filled"]),
         complete=content["complete"] is True,
