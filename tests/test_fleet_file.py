@@ -115,6 +115,22 @@ def test_a_glob_that_names_nothing_leaves_out_no_project_unseen(text, message, f
     assert message in caught.value.problems[0].message
 
 
+def test_links_out_of_the_fleet_or_to_another_project_are_mistakes(fleet, tmp_path):
+    outside = tmp_path.parent / f"{tmp_path.name}-outside"
+    outside.mkdir()
+    (outside / "reconciler.yaml").write_text(PROJECT % "OUT", "utf-8")
+    (tmp_path / "clients/out").symlink_to(outside)
+    (tmp_path / "clients/twin").symlink_to(tmp_path / "clients/nour")
+    with pytest.raises(ConfigError) as caught:
+        told("projects: [clients/*]", fleet)
+    assert [one.message for one in caught.value.problems] == [
+        "`clients/out` leads out of the folder of the fleet file",
+        "`clients/twin` is a link to `clients/nour`",
+    ]
+    without = "projects: [clients/*, '!clients/out', '!clients/twin']"
+    assert len(told(without, fleet)) == 3
+
+
 def test_projects_without_the_environment_are_all_told_or_skipped_if_said_so(fleet, tmp_path):
     write(tmp_path, olaya="environments:\n  test: { url: sandbox }\n")
     text = "projects: [clients/nour, clients/olaya]\nenvironment: live"

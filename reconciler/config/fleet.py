@@ -242,7 +242,8 @@ def members(fleet: Fleet) -> tuple[str, ...]:
     """The folders of the projects, relative to the fleet file, in the order of its globs.
 
     Folders without a project file are no projects. Raises ConfigError for every glob that names
-    none: a mistyped one would leave out a project unseen.
+    none, since a mistyped one would leave out a project unseen; and for links that lead out of the
+    fleet, or to a project of it, which would be there twice.
     """
     found: dict[str, None] = {}
     problems: list[Problem] = []
@@ -255,6 +256,7 @@ def members(fleet: Fleet) -> tuple[str, ...]:
             found = {name: None for name in found if name not in named}
         else:
             found |= dict.fromkeys(named)
+    problems = problems or [*_linked(fleet, found)]
     if problems:
         raise ConfigError(problems)
     if not found:
@@ -263,8 +265,22 @@ def members(fleet: Fleet) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _linked(fleet: Fleet, names: Iterable[str]) -> Iterator[Problem]:
+    """Projects that are not where they seem to be."""
+    real: dict[Path, str] = {}
+    for name in names:
+        folder = (fleet.root / name).resolve()
+        if not stays(folder, fleet.root):
+            message = f"`{name}` leads out of the folder of the fleet file"
+            yield fleet.document.problem(("projects",), message, hint="exclude it by `!`")
+        elif folder in real:
+            message = f"`{name}` is a link to `{real[folder]}`"
+            yield fleet.document.problem(("projects",), message, hint="exclude one by `!`")
+        real.setdefault(folder, name)
+
+
 def _folders(root: Path, pattern: str) -> Iterator[str]:
-    """The folders of a glob that have a project file and stay below the fleet file; sorted."""
+    """The folders of a glob that have a project file; sorted."""
     parts = PurePosixPath(pattern).parts
     if ".." in parts or PurePosixPath(pattern).is_absolute():
         return
@@ -272,7 +288,7 @@ def _folders(root: Path, pattern: str) -> Iterator[str]:
     for path in sorted(files):
         name = path.parent.relative_to(root).as_posix()
         hidden = any(part.startswith(".") for part in PurePosixPath(name).parts)
-        if not hidden and stays(path, root):
+        if not hidden:
             yield name
 
 
