@@ -128,7 +128,12 @@ def _approve(world: World, arguments: argparse.Namespace) -> int:
     from reconciler.service.references import Approval  # noqa: PLC0415 - temporalio is not needed
 
     groups = tuple(dict.fromkeys(name for names in arguments.approve for name in names))
-    approval = Approval(digest=arguments.digest, who=_who(world, arguments), groups=groups)
+    approval = Approval(
+        digest=arguments.digest,
+        who=_who(world, arguments),
+        groups=groups,
+        overwrite=arguments.overwrite,
+    )
     name, yes = arguments.page, arguments.verb == "approve"
     _asked(world, arguments, lambda control: control.answer(name, approval, yes=yes))
     _write(world, arguments, [(name, "approved" if yes else "rejected")])

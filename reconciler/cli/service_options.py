@@ -54,7 +54,8 @@ def service(parser: argparse.ArgumentParser) -> None:
     _waiting(rolled)
     listed = _verb(verbs, "status", "list pages, and what they wait for")
     listed.add_argument("--all", action="store_true", help="also what has ended")
-    _answer(_verb(verbs, "approve", "apply the plan that a page waits with")).add_argument(
+    approved = _answer(_verb(verbs, "approve", "apply the plan that a page waits with"))
+    approved.add_argument(
         "--approve",
         action="append",
         default=[],
@@ -62,9 +63,11 @@ def service(parser: argparse.ArgumentParser) -> None:
         metavar="GROUP",
         help=f"changes that were read: {', '.join(APPROVALS)} or all; repeatable",
     )
-    _answer(_verb(verbs, "reject", "leave the plan that a page waits with")).set_defaults(
-        approve=[]
+    approved.add_argument(
+        "--overwrite", action="store_true", help="where files and dashboard moved, files win"
     )
+    rejected = _answer(_verb(verbs, "reject", "leave the plan that a page waits with"))
+    rejected.set_defaults(approve=[], overwrite=False)
 
 
 def _verb(

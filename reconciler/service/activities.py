@@ -43,6 +43,8 @@ _PASSING = (0, 408, 425, 429, 500, 502, 503, 504)
 """Statuses of the API after which the same may work later; 0 is no answer."""
 _FIRST = 1
 """The number of the first attempt."""
+_FEW = 3
+"""Attempts of a write that failed: each has been repeated by the client, and may be refused."""
 _NAME = 100
 """Characters of a name in the history: who sends a signal may write anything."""
 _BEAT = 5.0
@@ -126,7 +128,9 @@ class Activities:
         left = [one for one in found if one.status is not Status.DONE]
         for one in left:
             self.ground.tell(f"apply {page.name}: {one.action.key}: {one.status}, {one.message}")
-        if left and all(one.status in (Status.FAILED, Status.NOT_STARTED) for one in left):
+        stopped = any(one.status is Status.NOT_STARTED for one in left)
+        passing = all(one.status in (Status.FAILED, Status.NOT_STARTED) for one in left)
+        if left and passing and (stopped or activity.info().attempt < _FEW):
             raise ApplicationError(f"{len(left)} of {len(found)} not done", type="Unfinished")
         return Applied(exit_code=exit_code(found), done=len(found) - len(left), left=len(left))
 
@@ -168,6 +172,7 @@ def _executed(
     options = ApplyOptions(
         what=f"service, approved by {one_line(approval.who)[:_NAME]}",
         undo=f"reconciler rollback -e {session.name}",
+        overwrite=approval.overwrite,
         policy=policy,
     )
     run = asyncio.run

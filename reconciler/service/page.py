@@ -36,6 +36,10 @@ RETRIES = RetryPolicy(
 """For what may pass: the network, a lock, a worker that died. Refusals are answers, not errors."""
 
 
+_ENDS = {0: State.APPLIED, 3: State.PART, 4: State.REFUSED, 5: State.REFUSED}
+"""How an apply ended, by its exit code."""
+
+
 async def look(page: Page, patience: Patience) -> Found:
     """Compare files, state and live agents of a page; nothing is written."""
     found: Found = await workflow.execute_activity(
@@ -177,7 +181,7 @@ class PageWorkflow:
             if self._rejected.digest == found.digest:
                 return await self._ended(State.REJECTED, who=self._rejected.who)
         return await self._ended(
-            State.REFUSED if applied.exit_code in (4, 5) else State.APPLIED,
+            _ENDS.get(applied.exit_code, State.FAILED),
             exit_code=applied.exit_code,
             done=applied.done,
             failed=applied.left,

@@ -49,11 +49,15 @@ class Patience:
 
 @dataclass(frozen=True, kw_only=True)
 class Approval:
-    """Who allows a plan to be applied, by its digest; ``groups`` are those of ``--approve``."""
+    """Who allows a plan to be applied, by its digest.
+
+    ``groups`` are those of ``--approve``; ``overwrite``: also where files and dashboard moved.
+    """
 
     digest: str
     who: str
     groups: tuple[str, ...] = ()
+    overwrite: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,6 +142,8 @@ class State(StrEnum):
     IN_SYNC = "in sync"
     DRIFTED = "drifted"
     APPLIED = "applied"
+    PART = "applied in part"
+    FAILED = "not applied"
     REFUSED = "refused"
     REJECTED = "rejected"
     EXPIRED = "expired"

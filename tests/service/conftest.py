@@ -151,6 +151,12 @@ class Standing:
         assert run.code == 0, run.err
         return run.out
 
+    def check_alone(self, **env: str) -> None:
+        """Look at the page, by a process of its own with these variables."""
+        words = [self.project.program, "service", "check", "--task-queue", self.project.root.name]
+        env = {"PATH": os.environ["PATH"], **self.project.env, **env}
+        subprocess.run(words, cwd=self.project.root, env=env, check=True)
+
     def row(self, name: str = "") -> dict[str, Any]:
         """What the service says of a page; empty if it knows nothing of it."""
         rows = self.project.run("service", "status", "--all", "--format", "json").json["pages"]

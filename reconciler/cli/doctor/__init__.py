@@ -21,6 +21,7 @@ CHECKS: tuple[Callable[[Context], Iterable[Check]], ...] = (
     files.lock,
     repository.repository,
     state.state,
+    state.self_heal,
     repository.ci,
     environments.environments,
 )

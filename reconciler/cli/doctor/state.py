@@ -31,6 +31,18 @@ def state(context: Context) -> Iterator[Check]:
             yield warn("lock", f"{name}: {held.said}{over}", remedy)
 
 
+def self_heal(context: Context) -> Iterator[Check]:
+    """Whether the service can tell drift from what another machine applied."""
+    if context.project is None or session.backend(context.world, context.project).is_shared:
+        return
+    places = context.project.entry.environments
+    for name in (one for one in context.names if one in places):
+        groups = places[name].policies.self_heal
+        if groups:
+            said = f"{name} may heal {', '.join(groups)}, and its state is a file of this checkout"
+            yield warn("self_heal", said, "give the project a `state` that all machines share")
+
+
 def _proven(backend: StateBackend) -> Check:
     try:
         return ok("state", f"{backend.name}: {backend.prove()}")
