@@ -62,6 +62,16 @@ def declare(project: Project, keys: Sequence[str], silence: int = 800) -> None:
         project.agent(key, spec)
 
 
+def git(root: Path, *argv: str) -> str:
+    """The output of a git command, which must not fail."""
+    who = {
+        f"GIT_{one}_{what}": "x" for one in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
+    }
+    command, env = ["git", *argv], {**os.environ, **who}
+    done = subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
 def clones(project: Project, folder: Path, count: int) -> list[Project]:
     """Copies of a project, each with a CI job of its own."""
     made = []

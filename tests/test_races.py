@@ -3,7 +3,6 @@
 The state is in a git ref, or behind Terraform's protocol. What holds is judged from the API's log.
 """
 
-import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,11 +19,6 @@ from tests.projects import Project
 pytestmark = pytest.mark.process
 
 
-def git(root: Path, *argv: str) -> str:
-    command = ["git", *argv]
-    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout
-
-
 @pytest.fixture
 def server(serve: Serve) -> RunningServer:
     return serve("latency=30")
@@ -34,7 +28,7 @@ def server(serve: Serve) -> RunningServer:
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty state: in refs of ``remote.git``, or behind Terraform's protocol."""
     if request.param == "git:":
-        git(tmp_path, "init", "-q", "--bare", "remote.git")
+        races.git(tmp_path, "init", "-q", "--bare", "remote.git")
         yield request.param
         return
     with terraform.served(gitlab=request.param == "gitlab") as found:
@@ -80,8 +74,8 @@ class Size:
 def ground(tmp_path: Path, server: RunningServer, programs: Path, place: str) -> Ground:
     root = tmp_path / "template"
     made = races.project_on(root, server, {"url": place}, programs / "reconciler")
-    git(root, "init", "-q")
-    git(root, "remote", "add", "origin", f"file://{tmp_path}/remote.git")
+    races.git(root, "init", "-q")
+    races.git(root, "remote", "add", "origin", f"file://{tmp_path}/remote.git")
     return Ground(tmp_path, server, made, place)
 
 

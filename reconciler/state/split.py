@@ -51,7 +51,7 @@ class Split:
         """See ``StateBackend.read``."""
         here, version = self._file.read()
         found: Environments = {}
-        other = ""
+        other: str | None = None  # not read: an empty version is that of a state that is new
         if only is None or not self.own.issuperset(only):
             there = None if only is None else [one for one in only if one not in self.own]
             found, other = self.shared.read(there)
@@ -65,7 +65,7 @@ class Split:
             files.own_folder(self.shared.root)
             version = self._file.write(here, version)
         there = {name: page for name, page in environments.items() if name not in self.own}
-        if other:
+        if other is not None:
             other = self.shared.write(there, other)
         return json.dumps([version, other])
 

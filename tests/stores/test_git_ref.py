@@ -23,27 +23,12 @@ from tests import races
 from tests.conftest import Serve
 from tests.listening import Handler, address, listening
 from tests.projects import Project
+from tests.races import git
 
 pytestmark = pytest.mark.process
 
 KEY = "pages/production.json"
 GIT = shutil.which("git") or "git"
-
-
-def git(root: Path, *argv: str, **env: str) -> str:
-    command = [GIT, *argv]
-    who = {
-        f"GIT_{who}_{what}": "x" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
-    }
-    done = subprocess.run(
-        command,
-        cwd=root,
-        env={**os.environ, **who, **env},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout
 
 
 @pytest.fixture
