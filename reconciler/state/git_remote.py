@@ -30,6 +30,7 @@ _FILE = "state.json"
 _SETTINGS = re.compile(
     r"(http|credential|url|protocol|ssh)\..*|core\.(sshcommand|gitproxy|askpass)", re.DOTALL
 )
+_SHA256 = ("extensions.objectformat", "sha256")
 _OF_REMOTE = re.compile(r"(url|pushurl|proxy|proxyauthmethod)")
 _PASSED = re.compile(
     r"SSH_(AUTH_SOCK|AGENT_PID|ASKPASS|ASKPASS_REQUIRE)"
@@ -83,13 +84,10 @@ class GitRemote:
     @cached_property
     def _env(self) -> Mapping[str, str]:
         """The variables of a command in our repository, which is made here."""
-        top = self._top
         folder = Path(tempfile.mkdtemp(prefix="reconciler-"))
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        shape = git.call(top, "rev-parse", "--show-object-format").out.decode().strip()
-        made = git.call(
-            folder, "init", "--quiet", "--bare", "--template=", f"--object-format={shape or 'sha1'}"
-        )
+        sha256 = ("--object-format=sha256",) if _SHA256 in self._settings else ()
+        made = git.call(folder, "init", "--quiet", "--bare", "--template=", *sha256)
         if made.code != 0:
             raise StoreError(f"git cannot make a repository in {tempfile.gettempdir()}")
         passed = {name: text for name, text in os.environ.items() if _PASSED.fullmatch(name)}
@@ -113,7 +111,7 @@ class GitRemote:
                 remotes.append(of)
             if section == "remote" and of == self._remote and _OF_REMOTE.fullmatch(last):
                 found.append((f"remote.{_REMOTE}.{last}", value))
-            elif _SETTINGS.fullmatch(name):
+            elif _SETTINGS.fullmatch(name) or (name, value) == _SHA256:
                 found.append((name, value if sep else "true"))
         if self._remote not in remotes:
             known = f"remotes: {listed(sorted(set(remotes)))}" if remotes else "there is none"
@@ -126,7 +124,7 @@ class GitRemote:
         """Settings as variables: on a command line other users could read them."""
         given = os.environ.get("GIT_CONFIG_COUNT", "")
         first = int(given) if given.isdecimal() else 0
-        rows = [("gc.auto", "0"), *self._settings]
+        rows = [("gc.auto", "0"), *(row for row in self._settings if row != _SHA256)]
         found = {"GIT_CONFIG_COUNT": str(first + len(rows))}
         for number, (name, value) in enumerate(rows, first):
             found |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": value}
@@ -202,7 +200,7 @@ class GitRemote:
         return git.call(self._top, *arguments, put=put, env=known, seconds=_SECONDS)
 
 
-_FETCH = ("--quiet", "--force", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules")
+_FETCH = ("--quiet", "--force", "--no-tags", "--no-recurse-submodules")
 _PUSH = ("--quiet", "--porcelain", "--no-verify", "--no-signed", "--no-recurse-submodules")
 
 

@@ -19,6 +19,7 @@ from reconciler.sandbox.server import RunningServer
 from reconciler.state import probe
 from reconciler.state.backend import MovedError
 from reconciler.state.git_ref import GitRef
+from reconciler.state.store import StoreError
 from tests import races
 from tests.conftest import Serve
 from tests.listening import Handler, address, listening
@@ -75,19 +76,28 @@ def test_a_text_is_created_once_and_replaced_only_as_it_was_read(remote: Path) -
     probe.prove(other)
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["a..b", ".hidden", "x.lock", "end.", "a~b", "a b^:?*[\\", "@{", "@", "Ünï", "-x", "%2E"],
-)
-def test_any_name_is_a_ref_and_is_read_back(remote: Path, name: str) -> None:
-    store = GitRef(clone(remote, "a"), "origin")
-    for key in (f"pages/{name}.json", f"backups/{name}/{name}"):
-        store.put(key, name, None)
-        found = store.get(key)
-        assert found is not None
-        assert found.text == name
-    assert store.keys("pages") == [f"pages/{name}.json"]
-    assert store.keys(f"backups/{name}") == [f"backups/{name}/{name}"]
+def test_a_repository_may_have_longer_hashes(tmp_path: Path) -> None:
+    for options in (("--bare", "remote.git"), ("a",)):
+        git(tmp_path, "init", "-q", "--object-format=sha256", *options)
+    git(tmp_path / "a", "remote", "add", "origin", "../remote.git")
+    store = GitRef(tmp_path / "a", "origin")
+    tag = store.put(KEY, "one", None)
+    assert (len(tag), moved(store, None)) == (64, True)
+    assert len(store.put(KEY, "two", tag)) == 64
+
+
+NAMES = ["a..b", ".hidden", "x.lock", "end.", "a~b", "a b^:?*[\\", "@{", "@", "Ünï", "-x", "%2E"]
+
+
+def test_any_name_is_a_ref_and_is_read_back(remote: Path) -> None:
+    store, other = GitRef(clone(remote, "a"), "origin"), GitRef(clone(remote, "b"), "origin")
+    for name in NAMES:
+        store.put(f"backups/{name}/{name}", name, None)
+        found = other.get(f"backups/{name}/{name}")
+        assert (other.keys(f"backups/{name}"), found and found.text) == (
+            [f"backups/{name}/{name}"],
+            name,
+        )
     for ref in git(remote, "for-each-ref", "--format=%(refname)").split():
         git(remote, "check-ref-format", ref)
 
@@ -104,6 +114,23 @@ def test_projects_in_folders_have_refs_of_their_own(remote: Path) -> None:
     assert git(remote, "for-each-ref", "--format=%(refname)").split() == [
         f"refs/reconciler/{own}/{KEY}" for own in ("@", "clients%2Fa", "clients", "pages")
     ]
+
+
+def test_git_gets_what_it_needs_to_reach_a_server_and_no_key(
+    remote: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, seen = clone(remote, "a"), remote.parent / "env"
+    git(root, "remote", "set-url", "origin", "ssh://git@127.0.0.1/x.git")
+    git(root, "config", "core.sshCommand", f"env > {seen}; false")
+    monkeypatch.setenv("HAMSA_API_KEY", "planted-key-0123456789")
+    monkeypatch.setenv("SSH_AUTH_SOCK", "/run/agent")
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example")
+    monkeypatch.setenv("GIT_DIR", "/elsewhere")
+    with pytest.raises(StoreError, match="cannot be used"):
+        GitRef(root, "origin").get(KEY)
+    found = dict(line.partition("=")[::2] for line in seen.read_text().splitlines())
+    assert (found["SSH_AUTH_SOCK"], found["HTTPS_PROXY"]) == ("/run/agent", "http://proxy.example")
+    assert (found["GIT_TERMINAL_PROMPT"], "HAMSA_API_KEY" in found) == ("0", False)
 
 
 def test_of_several_writers_one_wins_each_text(remote: Path) -> None:

@@ -260,24 +260,28 @@ WAYS: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("command", ["plan", "apply --auto-approve", "state list", "doctor"])
 def test_a_file_cannot_send_a_password_to_a_strange_host(
-    tmp_path: Path, api: RunningServer, way: str, command: str
+    tmp_path: Path, api: RunningServer, way: str
 ) -> None:
     env, entry = WAYS[way]
     project = races.project_on(tmp_path, api, {"url": STRANGE, **entry}, Path("reconciler"))
     races.declare(project, KEYS)
     project.env |= env
-    done = project.run(*command.split())
-    assert done.code == 1
-    said = done.out + done.err
-    assert "would be sent to a host that is not allowed: evil.invalid" in said, said
-    assert SECRET not in said
-    project.env["RECONCILER_ALLOWED_HOSTS"] = "evil.invalid"
-    allowed = project.run("plan")
-    assert (allowed.code, "cannot be used" in allowed.err) == (1, True), allowed.err
-    assert SECRET not in allowed.err
+    for command in ("plan", "apply --auto-approve", "state list", "doctor"):
+        done = project.run(*command.split())
+        said = done.out + done.err
+        assert (done.code, SECRET in said) == (1, False)
+        assert "would be sent to a host that is not allowed: evil.invalid" in said, said
     assert project.run("validate").code == 0  # which sends nothing
+
+
+def test_who_runs_the_tool_can_allow_a_host(tmp_path: Path, api: RunningServer) -> None:
+    project = races.project_on(tmp_path, api, {"url": STRANGE}, Path("reconciler"))
+    races.declare(project, KEYS)
+    allowed = {"TF_HTTP_PASSWORD": SECRET, "RECONCILER_ALLOWED_HOSTS": "evil.invalid"}
+    project.env |= allowed
+    done = project.run("plan")
+    assert (done.code, "cannot be used" in done.err, SECRET in done.err) == (1, True, False)
 
 
 LOGINS: dict[str, tuple[dict[str, str], dict[str, Any], str]] = {
