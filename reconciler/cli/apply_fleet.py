@@ -24,13 +24,13 @@ from reconciler.text.wording import count
 from reconciler.workflows.fleet import Page
 
 
-def run(world: World, arguments: argparse.Namespace, fleet: Fleet, found: Chosen) -> int:
+def run(world: World, arguments: argparse.Namespace, found: Chosen) -> int:
     """Exit 0 if all pages are as planned, 3 if some are; else why none is: 1, 4 or 5."""
-    _check(arguments, fleet)
+    _check(arguments, found.fleet)
     if arguments.plan_digest_file:
-        reviewed = _reviewed(world, arguments, fleet)
+        reviewed = _reviewed(world, arguments, found.fleet)
     else:
-        reviewed = _planned(world, arguments, fleet, found)
+        reviewed = _planned(world, arguments, found)
         writes = sum(page.writes for page in reviewed.pages)
         projects = sum(bool(page.writes) for page in reviewed.pages)
         question = f"Write {count(writes, 'agent')} of {count(projects, 'project')}?"
@@ -111,13 +111,11 @@ def _is_limit(rule: str) -> bool:
     return rule == f"{ends.RULE}max_changes"
 
 
-def _planned(
-    world: World, arguments: argparse.Namespace, fleet: Fleet, found: Chosen
-) -> FleetResult:
+def _planned(world: World, arguments: argparse.Namespace, found: Chosen) -> FleetResult:
     """Plan all pages, show that as one plan, and judge it."""
     more = {"command": "plan", "out": None, "max_changes": None}
     planning = Arguments(**{**vars(arguments), **more})
-    ran = run_all(world, planning, plan.run, fleet, found.pages)
+    ran = run_all(world, planning, plan.run, found)
     made = found.result(planning, (one.result for one in ran))
     if arguments.format == "text":
         out = terminal.console(world.stdout, arguments.color, world.env)

@@ -32,7 +32,7 @@ from reconciler.render.sanitize import one_line
 from reconciler.state import git
 from reconciler.text import amounts
 from reconciler.workflows import fleet as workflow
-from reconciler.workflows.fleet import Page, Part
+from reconciler.workflows.fleet import Page
 
 Run = Callable[[World, argparse.Namespace], int]
 """What a command's module has."""
@@ -75,23 +75,23 @@ def run(world: World, arguments: argparse.Namespace, command: Run, takes: str) -
     if arguments.command == "apply":
         from reconciler.cli import apply_fleet  # noqa: PLC0415 - few runs apply a fleet
 
-        return apply_fleet.run(world, arguments, fleet, found)
+        return apply_fleet.run(world, arguments, found)
     if arguments.command not in MERGED and getattr(arguments, "format", "text") == "text":
         return _one_by_one(world, arguments, command, fleet, found)
     if getattr(arguments, "out", None):
         raise UsageError("--out saves the plan of one project, and here is a fleet")
-    ran = run_all(world, arguments, command, fleet, found.pages)
+    ran = run_all(world, arguments, command, found)
     result = found.result(arguments, (one.result for one in ran))
     return finish(world, arguments, result, [one.report for one in ran])
 
 
 @dataclass(frozen=True, kw_only=True)
 class Chosen:
-    """The pages of a run, and what of the fleet they are a part of."""
+    """The pages of a run, and what of the fleet they are: ``shard`` as in ``FleetResult``."""
 
     fleet: Fleet
     pages: tuple[Page, ...]
-    part: Part
+    shard: tuple[int, int]
     listing: str
     filled: tuple[int, ...]
     commit: str
@@ -105,7 +105,7 @@ class Chosen:
             listing=self.listing,
             commit=self.commit,
             folder=self.folder,
-            shard=(self.part.shard, self.part.count),
+            shard=self.shard,
             filled=self.filled,
             limit=self.fleet.entry.policies.max_changes,
             language=getattr(arguments, "language", "en"),
@@ -135,7 +135,7 @@ def chosen(world: World, arguments: argparse.Namespace, fleet: Fleet, takes: str
     return Chosen(
         fleet=fleet,
         pages=shards[number - 1] if count else every,
-        part=Part(shard=number, count=count),
+        shard=(number, count),
         listing=ends.listing(page.name for page in every),
         filled=tuple(place for place, pages in enumerate(shards, 1) if pages) if count else (),
         commit=workflow.commit(world, fleet),
@@ -143,14 +143,15 @@ def chosen(world: World, arguments: argparse.Namespace, fleet: Fleet, takes: str
     )
 
 
-def run_all(
-    world: World, arguments: argparse.Namespace, command: Run, fleet: Fleet, pages: Sequence[Page]
-) -> list[Ran]:
-    """Run a command for each page; if none has the chosen agents, that is an error."""
+def run_all(world: World, arguments: argparse.Namespace, command: Run, found: Chosen) -> list[Ran]:
+    """Run a command for each page; if none of a fleet has the chosen agents, that is an error."""
     doing = f"{_DOING.get(arguments.command, 'Running for')} projects"
-    ran = [run_page(world, arguments, command, fleet, page) for page in progress.each(doing, pages)]
+    ran = [
+        run_page(world, arguments, command, found.fleet, page)
+        for page in progress.each(doing, found.pages)
+    ]
     left = [one.result for one in ran if one.result.status == ends.SKIPPED]
-    if left and len(left) == len(ran):
+    if left and len(left) == len(ran) and not found.shard[1]:
         raise UsageError(f"{left[0].message} of any project", hint=left[0].hint)
     return ran
 

@@ -43,19 +43,6 @@ class Page:
         return Load(name=self.name, weight=1 + self.agents, together=self.key or self.name)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Part:
-    """Which pages a run takes: those that changed since a commit, of one shard of several."""
-
-    changed_since: str = ""
-    shard: int = 0
-    count: int = 0
-
-    def __str__(self) -> str:
-        """``2/8``; empty for all."""
-        return f"{self.shard}/{self.count}" if self.count else ""
-
-
 def open_fleet(context: RunContext, named: str) -> Fleet:
     """The fleet of a named file or folder, or of this folder or one above."""
     return fleet_file.load_fleet(fleet_file.find(context.cwd, named), context.env)
