@@ -96,6 +96,7 @@ docs: .venv/ready
 	$(BIN)/reconciler schema flow > schemas/flow.json
 	$(BIN)/reconciler schema walk > schemas/walk.json
 	$(BIN)/reconciler schema doctor > schemas/doctor.json
+	$(BIN)/reconciler schema service > schemas/service.json
 	$(BIN)/reconciler schema pages > schemas/pages.json
 	$(BIN)/reconciler schema problems > schemas/problems.json
 	$(BIN)/python docs/derived.py docs/fields.md docs/lint.md

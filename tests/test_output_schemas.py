@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from reconciler.cli import service
 from reconciler.engine import checkup
 from reconciler.engine.blame import Blamed, BlamedLine
 from reconciler.engine.drift import Audit, Audited
@@ -52,6 +53,7 @@ from reconciler.render.fleet import FleetResult, PageResult
 from reconciler.render.imports import ImportedAgent
 from reconciler.sandbox.server import RunningServer
 from reconciler.schema.table import Impact
+from reconciler.service import references
 from reconciler.state import planfile
 from tests import build
 from tests.projects import Project, Run, Terminal
@@ -61,7 +63,8 @@ from tests.seed_fields import FULL, SECRETS, with_value
 ROOT = Path(__file__).parent.parent
 NAMES = (
     *("plan", "plans", "drift", "apply"),
-    *("history", "blame", "pull", "import", "convert", "flow", "walk", "doctor", "pages"),
+    *("history", "blame", "pull", "import", "convert", "flow", "walk", "doctor"),
+    *("service", "pages"),
     "problems",
 )
 PUBLISHED = {
@@ -761,6 +764,8 @@ def of_fleet() -> Any:
     return {**found, "pages": [{**found["pages"][0], "result": {}, "sheet": {}}]}
 
 
+ASKED = references.Status(state=references.State.WAITING, digest="sha256:0f", who="amal", until=1.0)
+
 FULL_DOCUMENTS = {
     "plan": printed(WHOLE),
     "plans": printed({**data.plans([TOLD], {"production": [APART]}, SOME), "plans": [WHOLE]}),
@@ -778,6 +783,9 @@ FULL_DOCUMENTS = {
     "convert": printed(past.converted([TURNED], ["drift.ignore: llm"])),
     "doctor": printed(past.checks([checkup.warn("clock", "it is late", "set it")])),
     "pages": of_fleet(),
+    "service": printed(
+        data.document(pages=[service.document(references.Row(name="nour:live", status=ASKED))])
+    ),
     "problems": printed(data.error(ConfigError(SOME), SOME)),
 }
 

@@ -336,6 +336,7 @@ def _schema(parser: argparse.ArgumentParser) -> None:
         "flow",
         "walk",
         "doctor",
+        "service",
         "pages",
     )
     what = ("agent", "project", "fleet", *results, "problems")

@@ -6,17 +6,18 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from reconciler.cli import output, signals, standing
+from reconciler.cli import signals, standing
 from reconciler.cli.world import World
 from reconciler.errors import RefusedError, UsageError
-from reconciler.jsonvalues import Json
 from reconciler.render import data
+from reconciler.render.data import shapes
 from reconciler.render.sanitize import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
-    from reconciler.service.control import Control, Row
+    from reconciler.service.control import Control
+    from reconciler.service.references import Row
 
     Asking = Callable[[Control], Coroutine[Any, Any, Any]]
 
@@ -59,7 +60,7 @@ def _schedule(world: World, arguments: argparse.Namespace) -> int:
             return [(page.name, await control.unschedule(page)) for page in pages]
         return [(page.name, await control.schedule(page, every, jitter)) for page in pages]
 
-    _write(world, arguments, _asked(world, arguments, each))
+    _write(world, _asked(world, arguments, each))
     return 0
 
 
@@ -80,7 +81,7 @@ def _check(world: World, arguments: argparse.Namespace) -> int:
 
     started, refused = _asked(world, arguments, each)
     if started or not refused:
-        _write(world, arguments, started)
+        _write(world, started)
     if refused:
         raise RefusedError("; ".join(one.message for one in refused), hint=refused[0].hint)
     return 0
@@ -109,7 +110,7 @@ def _rollout(world: World, arguments: argparse.Namespace) -> int:
         await control.roll_out(name, rollout)
 
     _asked(world, arguments, start)
-    _write(world, arguments, [(f"fleet:{name}", "started")])
+    _write(world, [(f"fleet:{name}", "started")])
     return 0
 
 
@@ -118,8 +119,10 @@ def _status(world: World, arguments: argparse.Namespace) -> int:
     found: Sequence[Row] = _asked(
         world, arguments, lambda control: control.rows(ended=arguments.all)
     )
-    document = data.document(pages=[_document(one) for one in found])
-    _write(world, arguments, [(one.name, _told(one)) for one in found], document)
+    if arguments.format == "json":
+        world.stdout.write(data.text(data.document(pages=[document(one) for one in found])))
+        return 0
+    _write(world, [(one.name, _told(one)) for one in found] or [("nothing runs", "")])
     return 0
 
 
@@ -136,7 +139,7 @@ def _approve(world: World, arguments: argparse.Namespace) -> int:
     )
     name, yes = arguments.page, arguments.verb == "approve"
     _asked(world, arguments, lambda control: control.answer(name, approval, yes=yes))
-    _write(world, arguments, [(name, "approved" if yes else "rejected")])
+    _write(world, [(name, "approved" if yes else "rejected")])
     return 0
 
 
@@ -172,7 +175,8 @@ def _told(row: "Row") -> str:
     return "; ".join(parts)
 
 
-def _document(row: "Row") -> Json:
+def document(row: "Row") -> shapes.ServicePage:
+    """A workflow for machines."""
     status = row.status
     return {
         "name": row.name,
@@ -185,6 +189,11 @@ def _document(row: "Row") -> Json:
         "who": status.who or None,
         "until": _time(status.until) if status.until else None,
         "exit_code": status.exit_code,
+        "wave": status.wave,
+        "waves": status.waves,
+        "done": status.done,
+        "left": status.failed,
+        "total": status.total,
     }
 
 
@@ -192,19 +201,11 @@ def _time(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _write(
-    world: World, arguments: argparse.Namespace, lines: Lines, document: Json = None
-) -> None:
+def _write(world: World, lines: Lines) -> None:
     """Write a line for each name."""
     width = max((len(name) for name, _ in lines), default=0)
-    text = "".join(f"{one_line(name):{width}}  {one_line(what)}\n" for name, what in lines)
-    result = output.Report(
-        make_document=lambda: (
-            document or data.document(pages=[{"name": name, "done": what} for name, what in lines])
-        ),
-        show=lambda _out: world.stdout.write(text or "nothing runs\n"),
-    )
-    output.write(world, arguments, result)
+    for name, what in lines:
+        world.stdout.write(f"{one_line(name):{width}}  {one_line(what)}\n")
 
 
 _VERBS = {

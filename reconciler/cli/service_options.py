@@ -53,6 +53,7 @@ def service(parser: argparse.ArgumentParser) -> None:
     rolled = _verb(verbs, "rollout", "plan a fleet for one approval, and waves")
     _waiting(rolled)
     listed = _verb(verbs, "status", "list pages, and what they wait for")
+    shared_options.output(listed)
     listed.add_argument("--all", action="store_true", help="also what has ended")
     approved = _answer(_verb(verbs, "approve", "apply the plan that a page waits with"))
     approved.add_argument(
@@ -77,7 +78,6 @@ def _verb(
     parser = verbs.add_parser(name, help=about, description=sentence)
     shared_options.everywhere(parser, "after")
     _temporal(parser)
-    shared_options.output(parser)
     parser.set_defaults(parser=parser)
     return parser
 

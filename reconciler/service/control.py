@@ -28,6 +28,7 @@ from reconciler.service.references import (
     Page,
     Patience,
     Rollout,
+    Row,
     State,
     Status,
 )
@@ -40,16 +41,6 @@ _MOST = 1_000
 """Runs that a list looks at."""
 _FLEET = "fleet:"
 _ANSWERABLE = (State.WAITING, State.REJECTED, State.HELD)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """A workflow in a list: the name that commands take, and what it does or did."""
-
-    name: str
-    status: Status
-    ended: bool = False
-    failed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -180,6 +180,16 @@ class Status:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Row:
+    """A workflow in a list: the name that commands take, and what it does or did."""
+
+    name: str
+    status: Status
+    ended: bool = False
+    failed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Rollout:
     """The input of a fleet's workflow.
 

@@ -22,6 +22,7 @@ DOCUMENTS = {
     "flow": (shapes.ShownFlow, "The live flow of an agent"),
     "walk": (shapes.Walked, "A walk through the flow of an agent's file"),
     "doctor": (shapes.Checks, "What reconciler has looked at"),
+    "service": (shapes.Service, "What the standing service of reconciler does"),
     "pages": (fleets.Pages, "The results of the projects of a fleet"),
     "problems": (documents.Problems, "Mistakes that reconciler found"),
 }

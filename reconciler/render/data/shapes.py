@@ -273,3 +273,30 @@ class Checks(TypedDict):
 
     format_version: Version
     checks: list[Check]
+
+
+class ServicePage(TypedDict):
+    """A page that the service works on, or a rollout."""
+
+    name: Annotated[str, Says("`PROJECT:ENVIRONMENT`, or `fleet:NAME` for a rollout")]
+    state: Annotated[str, Says("what it does or waits for, or how it ended")]
+    ended: Annotated[bool, Says("whether it is over")]
+    failed: Annotated[bool, Says("whether it ended because something kept failing")]
+    digest: Annotated[str | None, Says("of the plan; null if nothing would be written")]
+    writes: Annotated[int, Says("how many agents the plan writes")]
+    drifted: Annotated[int, Says("how many agents drifted")]
+    who: Annotated[str | None, Says("who approved or rejected it")]
+    until: Annotated[str | None, Says("when the wait ends, in UTC")]
+    exit_code: Annotated[int, Says("of the apply; 0 before it")]
+    wave: Annotated[int, Says("the wave of a rollout, from 1; 0 for none")]
+    waves: Annotated[int, Says("how many there are")]
+    done: Annotated[int, Says("agents of a page, or pages of a rollout, that are done")]
+    left: Annotated[int, Says("those that failed or were refused")]
+    total: Annotated[int, Says("how many were to be written")]
+
+
+class Service(TypedDict):
+    """What the standing service does: the output of `service status`."""
+
+    format_version: Version
+    pages: list[ServicePage]
