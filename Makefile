@@ -31,7 +31,7 @@ unit: lint types
 
 test:
 	@$(MAKE) --no-print-directory -j 2 programs check
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 nightly: .venv/ready-dev .venv/azurite .venv/seaweed
 	$(BIN)/python -m pytest -m nightly -o faulthandler_timeout=0
