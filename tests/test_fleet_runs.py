@@ -255,6 +255,16 @@ def planned_anyway(fleet):
     return [f"s{number}.json" for number in (1, 2)]
 
 
+def test_a_text_that_the_fleet_requires_is_missed_if_a_dashboard_drops_it(fleet, server):
+    policy = "policies: { required_text: [{ text: never promise an hour }] }"
+    fleet.write("fleet.yaml", f"projects: [clients/*]\n{policy}\n")
+    assert fleet.run("drift", "--fleet").code == 0
+    store = server.tenants.of("key-c02").state.store
+    store.update(store.records()[1].id, {"preamble": "Promise anything."})
+    done = fleet.run("drift", "--fleet", "--format", "markdown")
+    assert (done.code, "clients/c02: a01 does not say" in done.out) == (2, True)
+
+
 def test_the_limit_is_of_all_shards_together(fleet):
     edit(fleet, "c00", "c01", "c02", "c03")
     fleet.write("fleet.yaml", "projects: [clients/*]\npolicies: { max_changes: 7 }\n")

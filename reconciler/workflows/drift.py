@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from reconciler import telemetry
 from reconciler.engine import memory
 from reconciler.engine.drift import Audit, audit
+from reconciler.engine.policies.declared import RequiredText
 from reconciler.errors import Problem
 from reconciler.kinds import registry
 from reconciler.model import Desired, Ignore, Snapshot
@@ -61,10 +62,17 @@ def audited(session: Session, seen: Snapshot, ignore: Sequence[tuple[str, Ignore
         wanted=seen.wanted,
         applied_value=Baseline.of(session, seen.page).applied,
         reported=session.reports,
-        requirements=session.environment.policies.required_text,
+        requirements=_required(session),
     )
     telemetry.drifted(session.project.root.name, session.name, len(found.drifted))
     return found
+
+
+def _required(session: Session) -> tuple[RequiredText, ...]:
+    """The texts that must be live: those of the environment, and of the fleet if it is in one."""
+    member = session.context.member
+    own = session.environment.policies.required_text
+    return (*own, *(member.policies.required_text if member else ()))
 
 
 def _ignoring(item: Desired, more: Sequence[tuple[str, Ignore]], today: str) -> Desired:
