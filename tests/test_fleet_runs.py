@@ -418,6 +418,7 @@ MISUSED = [
     ("plan --fleet nowhere.yaml", "the fleet file nowhere.yaml does not exist"),
     ("plan --fleet --env lvie", "there is no environment `lvie`"),
     ("plan --fleet --target nobody", "--target nobody matches no agent of any project"),
+    ("--fleet plan", "write `--fleet` after the command"),
     ("plan --fleet --shard 3/2", "N/COUNT is needed"),
     ("plan --fleet --rate fast", "requests in a time are needed"),
     ("apply --fleet --plan-digest-file shard-1.json", "shard-1.json is not the whole plan"),

@@ -172,8 +172,11 @@ class Parser(argparse.ArgumentParser):
     def unknown(self, words: "Sequence[str]") -> "NoReturn":
         """Raise for words that are no options or arguments of this command."""
         message = f"unrecognized arguments: {' '.join(words)}"
-        near = _nearest(words[0].partition("=")[0], self._option_string_actions)
+        word = words[0].partition("=")[0]
+        near = _nearest(word, self._option_string_actions)
         hint = f"\nhint: did you mean `{near}`?" if near else ""
+        if near == word:  # it was before the command
+            hint = f"\nhint: write `{word}` after the command"
         raise WrongUsageError(f"{message}{hint}\n\n{self.format_usage()}".rstrip())
 
     def error(self, message: str) -> "NoReturn":
