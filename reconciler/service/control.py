@@ -1,6 +1,6 @@
 """What people do with the service: schedules, status, approvals. No worker need run for it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -125,7 +125,8 @@ class Control:
         handle = self.client.get_workflow_handle(
             name if name.startswith(_FLEET) else f"page:{name}"
         )
-        status = await self._waiting(handle, name)
+        stops = not yes and name.startswith(_FLEET)  # it may have begun
+        status = await self._waiting(handle, name, (State.APPLYING,) if stops else ())
         if status.digest != approval.digest:
             raise RefusedError(
                 f"{name} waits for an answer about {status.digest or 'no plan'}, "
@@ -134,7 +135,9 @@ class Control:
             )
         await handle.signal("approve" if yes else "reject", approval)
 
-    async def _waiting(self, handle: "WorkflowHandle[object, object]", name: str) -> Status:
+    async def _waiting(
+        self, handle: "WorkflowHandle[object, object]", name: str, more: Sequence[State]
+    ) -> Status:
         try:
             found = await handle.describe()
         except RPCError as error:
@@ -143,7 +146,8 @@ class Control:
             hint = "reconciler service status lists what runs"
             raise ReconcilerError(f"nothing is known of {name}", hint=hint) from error
         status = Status.of((await found.memo()).get(MEMO, {}))
-        if found.status is not WorkflowExecutionStatus.RUNNING or status.state not in _ANSWERABLE:
+        runs = found.status is WorkflowExecutionStatus.RUNNING
+        if not runs or status.state not in (*_ANSWERABLE, *more):
             raise RefusedError(f"{name} waits for no answer: it is {status.state}")
         return status
 

@@ -71,7 +71,7 @@ class FleetWorkflow:
 
     @workflow.signal
     def reject(self, approval: Approval) -> None:
-        """End without applying the plans with this digest."""
+        """End without applying the plans with this digest, or before the next wave."""
         self._rejected.append(approval)
 
     @workflow.query
@@ -109,24 +109,22 @@ class FleetWorkflow:
         def approvals() -> list[Approval]:
             return [one for one in self._approvals if one.digest == digest]
 
-        def rejected() -> bool:
-            return any(one.digest == digest for one in self._rejected)
-
         try:
             await workflow.wait_condition(
-                lambda: bool(approvals() or rejected()), timeout=timedelta(seconds=expires)
+                lambda: bool(approvals() or self._rejects(digest)),
+                timeout=timedelta(seconds=expires),
             )
         except TimeoutError:
             return State.EXPIRED
-        return State.REJECTED if rejected() else approvals()[0]
+        return State.REJECTED if self._rejects(digest) else approvals()[0]
 
     async def _in_waves(self, changed: dict[Page, Found], approval: Approval) -> Status:
         """Apply the pages of each wave together; stop after one with too many failures."""
         planned = waves(tuple(changed), [_size(one) for one in self._asked.waves])
         self._tell(state=State.APPLYING, waves=len(planned))
         for number, pages in enumerate(planned, start=1):
-            if number > 1 and self._asked.pause:
-                await workflow.sleep(timedelta(seconds=self._asked.pause))
+            if number > 1 and await self._paused(approval.digest):
+                return self._tell(state=State.STOPPED, exit_code=3)
             self._tell(wave=number)
             before = self._status.failed
             own = (replace(approval, digest=changed[page].digest) for page in pages)
@@ -135,6 +133,17 @@ class FleetWorkflow:
             if failed > share(_size(self._asked.most_failures), len(pages)):
                 return self._tell(state=State.STOPPED, exit_code=3)
         return self._tell(state=State.APPLIED, exit_code=3 if self._status.failed else 0)
+
+    async def _paused(self, digest: str) -> bool:
+        """Pause between two waves; whether somebody stopped the rollout."""
+        with suppress(TimeoutError):
+            await workflow.wait_condition(
+                lambda: self._rejects(digest), timeout=timedelta(seconds=self._asked.pause)
+            )
+        return self._rejects(digest)
+
+    def _rejects(self, digest: str) -> bool:
+        return any(one.digest == digest for one in self._rejected)
 
     async def _one(self, page: Page, approval: Approval) -> None:
         """Apply one page by its own workflow, and count how it ended."""

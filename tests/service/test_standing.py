@@ -21,6 +21,7 @@ PLANTED = ("planted-prompt", "planted-secret", "planted-live", "planted-name")
 """Words of prompts, secrets, live texts and names of agents."""
 
 
+FLEET = "projects: ['*']\nwaves: [1, 1, rest]\n"
 TASKS = Path("/proc/self/task")
 KEYS = [f"agent-{number}" for number in range(6)]
 
@@ -330,6 +331,15 @@ def test_a_rollout_goes_in_waves_and_stops_at_a_failure(stand: Stand, tmp_path: 
     assert standing.row("c:live")["state"] == "waiting for approval"
     assert len(standing.writes()) == 1
 
+    (fleet / "fleet.yaml").write_text(FLEET.replace("rest]", "rest]\npause: 1h"))
+    standing.done("rollout", "--fleet", str(fleet))
+    second = standing.reaches("waiting for approval", name)["digest"]
+    standing.done("approve", name, "--digest", second)
+    until(lambda: standing.row(name)["done"] == 1, lambda: worker.log)
+    standing.done("reject", name, "--digest", second)
+    assert standing.reaches("stopped", name)["done"] == 1
+    assert len(standing.writes()) == 2
+
 
 def fleet_of(standing: Standing, names: list[str]) -> Path:
     """Projects of one agent each, applied, and then edited."""
@@ -341,6 +351,5 @@ def fleet_of(standing: Standing, names: list[str]) -> Path:
         assert project.apply("--quiet").code == 0
         project.agent("desk", declared(f"{name}-desk", silenceThreshold=600))
     standing.server.app.state.requests.clear()
-    waves = "projects: ['*']\nwaves: [1, 1, rest]\n"
-    (root / "fleet.yaml").write_text(waves)
+    (root / "fleet.yaml").write_text(FLEET)
     return root
