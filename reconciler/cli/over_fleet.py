@@ -68,6 +68,8 @@ def run(world: World, arguments: argparse.Namespace, command: Run, takes: str) -
             f"{arguments.command} does not work on many projects: --fleet does not go with it",
             hint="name one project with --config",
         )
+    if getattr(arguments, "explain", None) is not None:  # a rule is the same for all
+        return command(world, arguments)
     fleet = workflow.open_fleet(world, arguments.fleet)
     warn_of_distrust(world, arguments, fleet.root)
     world = limited(world, fleet)

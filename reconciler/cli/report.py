@@ -6,7 +6,8 @@ from reconciler.cli import merging
 from reconciler.cli.over_fleet import finish
 from reconciler.cli.parsing import Arguments
 from reconciler.cli.world import World
-from reconciler.errors import ConfigError, Problem, ReconcilerError
+from reconciler.errors import ConfigError, Problem, ReconcilerError, UsageError
+from reconciler.render.fleet import SHEETS
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:
@@ -20,5 +21,8 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     if problems:
         raise ConfigError(problems, "the fleet cannot be reported: not every shard can be read")
     result = merging.merged(found, arguments.expect)
+    if result.command not in SHEETS:
+        known = ", ".join(SHEETS)
+        raise UsageError(f"reports of {result.command} are not merged, only those of {known}")
     command = Arguments(**{**vars(arguments), "command": result.command})
     return finish(world, command, result)
