@@ -18,6 +18,7 @@ from reconciler.errors import ReconcilerError, UsageError
 QUEUE = "reconciler"
 """The task queue, unless one is named."""
 _LOCAL = "localhost:7233"
+_TOLD = "Completing activity as failed"
 _PATIENCE = timedelta(seconds=10)
 
 
@@ -107,5 +108,7 @@ class Lines(logging.Handler):
         self._tell = tell
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Tell a record's message; the errors that it may quote are made for Temporal."""
-        self._tell(f"temporal: {record.getMessage()}")
+        """Tell a record's message, unless it is about an activity, which has told it already."""
+        text = record.getMessage()
+        if not text.startswith(_TOLD):
+            self._tell(f"temporal: {text}")

@@ -237,7 +237,7 @@ def git(folder: Path, *words: str) -> None:
 
 
 def configured(url: str, policies: str = "", *, shared: bool = False) -> str:
-    state = "state: { url: 'git:' }\n" if shared else ""
+    state = "state: { url: 'git:', lock: 10s }\n" if shared else ""
     rules = f"    policies: {{ {policies} }}\n" if policies else ""
     return (
         f"api: v1\n{state}environments:\n  live:\n"

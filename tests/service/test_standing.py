@@ -139,9 +139,22 @@ def test_an_apply_that_is_killed_at_any_write_is_finished(stand: Stand, written:
     finished(standing)
 
 
-def edited(stand: Stand) -> Standing:
+@pytest.mark.nightly
+def test_the_lock_of_a_worker_that_is_killed_is_waited_for(stand: Stand) -> None:
+    """A shared state is locked for some time after its holder died."""
+    standing = edited(stand, shared=True)
+    worker = standing.worker("--parallelism", "1", "--lock-timeout", "1")
+    begun(standing, worker)
+    until(lambda: len(standing.writes()) >= 2)
+    worker.kill()
+    worker.start()
+    until(lambda: "is locked in git:origin" in worker.log, lambda: worker.log)
+    finished(standing)
+
+
+def edited(stand: Stand, *, shared: bool = False) -> Standing:
     """Agents to update and one to create, on a sandbox that takes its time."""
-    standing = stand(KEYS[1:], switches="latency=80")
+    standing = stand(KEYS[1:], switches="latency=80", shared=shared)
     for key in KEYS:
         standing.project.agent(key, declared(key, silenceThreshold=600))
     return standing
