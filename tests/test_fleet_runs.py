@@ -60,7 +60,7 @@ def test_one_result_shows_projects_with_changes_first_and_a_shared_change_once(f
     assert [line.split()[0] for line in lines[1:3]] == ["clients/c01", "clients/c03"]
     assert lines[3] == "2 projects without changes: clients/c00, clients/c02"
     assert done.out.count("Ask a colleague for opening hours") == 1
-    assert "shared change 1, on 4 agents of 2 projects: clients/c01 (2 agents)" in done.out
+    assert "shared change 1, on 4 agents of 2 projects: clients/c01 (2)" in done.out
     assert "4 projects, live: 2 with changes, 2 without changes; 4 to update" in lines[-1]
 
 

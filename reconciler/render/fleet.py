@@ -194,7 +194,7 @@ def sheet(found: FleetResult) -> Sheet:
         summary=summary(found),
         changes=any(one.changes for _, one in whole),
         blocks=blocks,
-        shared=tuple(replace(one, projects=_holders(one, say)) for one in shared),
+        shared=tuple(replace(one, projects=_holders(one)) for one in shared),
         lists=tuple(_lists(pages, say)),
         findings=tuple(one for page in found.pages for one in page.findings),
         alerts=tuple(_alerts(found, pages, say)),
@@ -262,10 +262,14 @@ def _blocks(name: str, found: Sheet) -> Iterator[Block]:
             yield replace(one, key=f"{name}{OF}{one.key}")
 
 
-def _holders(one: Shared, say: Phrases) -> tuple[str, ...]:
-    """How many agents of which projects have a shared change."""
-    counts = Counter(key.partition(OF)[0] for key in one.agents)
-    return tuple(f"{name} ({say.count(n, 'agent')})" for name, n in counts.items())
+def _holders(one: Shared) -> tuple[str, ...]:
+    """The projects with a shared change, each with the number of its agents, or with its agent."""
+    keys: dict[str, list[str]] = {}
+    for key in one.agents:
+        keys.setdefault(key.partition(OF)[0], []).append(key)
+    return tuple(
+        mine[0] if len(mine) == 1 else f"{name} ({len(mine)})" for name, mine in keys.items()
+    )
 
 
 def _alerts(

@@ -25,7 +25,7 @@ GROUP_TITLES = {
     "cosmetic": "cosmetic",
 }
 _NAMED = 4
-_PROJECTS = 8
+_SOME = 5
 FOLDS = ("same", "shared", "left")
 """Kinds of passages that show no words: see ``fold``."""
 _VALUE = re.compile(r"\{(\w+)\}")
@@ -178,18 +178,19 @@ def spread(one: Shared, say: Phrases = ENGLISH) -> str:
 
 def shared_by(one: Shared, say: Phrases = ENGLISH) -> str:
     """Agents with a shared change: ``shared change 1, on 3 agents: a, b, c; different on d``."""
-    odd = say("different on {names}", names=say.comma.join(one.odd)) if one.odd else ""
+    names = _some(one.odd, say) if one.projects else say.comma.join(one.odd)
+    odd = say("different on {names}", names=names) if one.odd else ""
     head = say("shared change {number}, {spread}", number=one.number, spread=spread(one, say))
-    told = f"{head}: {_some(one, say)}"
+    told = f"{head}: {_some(one.named, say) if one.projects else say.comma.join(one.agents)}"
     return say.line(say.semicolon.join(filter(None, (told, odd))))
 
 
-def _some(one: Shared, say: Phrases) -> str:
-    """Who has a shared change; of many projects only some."""
-    left = len(one.projects) - _PROJECTS
+def _some(names: Sequence[str], say: Phrases) -> str:
+    """Some of many names, and how many more; a single remaining one is named too."""
+    left = len(names) - _SOME
     if left <= 1:
-        return say.comma.join(one.named)
-    return say.comma.join(one.named[:_PROJECTS]) + say(" and {n} more", n=left)
+        return say.comma.join(names)
+    return say.comma.join(names[:_SOME]) + say(" and {n} more", n=left)
 
 
 def numbers(found: Sequence[int], say: Phrases = ENGLISH) -> str:
