@@ -322,7 +322,7 @@ def test_lock(healthy: Project) -> None:
     with exclusive(healthy.root):
         status, said, remedy = about(healthy, "lock")
     assert (status, said) == ("warn", "another run of this project is writing on this machine")
-    assert remedy == ["wait for it to finish, then plan again"]
+    assert remedy == ["wait for it with --lock-timeout 5m, or run this again later"]
     (healthy.root / ".reconciler/lock").unlink()
     assert about(healthy, "lock")[:2] == ("ok", "no run has written here yet")
 

@@ -352,6 +352,10 @@ def test_waves_stop_at_the_first_with_a_failure(fleet):
     fleet.write("fleet.yaml", f"{WAVED}max_failures: 1\n")
     found = document(fleet, "apply", "--fleet", "--auto-approve", code=3)
     assert statuses(found)["c03"] == "done"
+    fleets.agent(fleet, "c02", 0, safety="Another rule.")
+    fleet.write("fleet.yaml", f"{WAVED}pause: 1s\nmax_failures: 1\n")
+    told = fleet.run("apply", "--fleet", "--auto-approve").err
+    assert "Wave 1 of 3: 1 project.\nWaiting 1s before wave 2.\nWave 2 of 3: 2 projects.\n" in told
     assert fleet.run("apply", "--fleet", "--auto-approve").code == 5
 
 

@@ -25,7 +25,7 @@ def refusal(root):
 
 BUSY = (
     "another run of this project is writing on this machine"
-    " | wait for it to finish, then plan again"
+    " | wait for it with --lock-timeout 5m, or run this again later"
 )
 
 

@@ -8,6 +8,7 @@ import argparse
 import time
 from dataclasses import dataclass, field, replace
 
+from reconciler import progress
 from reconciler.cli import apply, merging, plan, signals
 from reconciler.cli.over_fleet import Chosen, Ran, agreed, finish, run_all, run_page
 from reconciler.cli.parsing import Arguments
@@ -156,7 +157,9 @@ class _Run:
         sizes = () if self.arguments.wave else entry.waves
         every = waves(self.found.pages, sizes)
         for number, wave in enumerate(every, 1):
-            for page in wave:
+            if len(every) > 1:
+                self._tell(f"Wave {number} of {len(every)}: {count(len(wave), 'project')}.")
+            for page in progress.each("Applying projects", wave):
                 self.results[page] = self._page(page)
                 if self.results[page].exit_code > signals.SIGNALLED:
                     self.signal = self.results[page].exit_code
@@ -165,8 +168,20 @@ class _Run:
             if failed > amounts.share(entry.max_failures, len(wave)) and number < len(every):
                 return f"wave {number} of {len(every)}: {failed} of {len(wave)} projects failed"
             if number < len(every) and any(self.results[page].ended.wrote for page in wave):
-                time.sleep(amounts.seconds(entry.pause))
+                self._pause(number + 1)
         return ""
+
+    def _pause(self, following: int) -> None:
+        pause = self.found.fleet.entry.pause
+        if seconds := amounts.seconds(pause):
+            self._tell(f"Waiting {pause} before wave {following}.")
+            time.sleep(seconds)
+
+    def _tell(self, line: str) -> None:
+        if not self.arguments.quiet:
+            progress.hide()
+            self.world.stderr.write(f"{line}\n")
+            self.world.stderr.flush()
 
     def _page(self, page: Page) -> PageResult:
         """Apply one page, if its plan is the one that was reviewed."""

@@ -448,7 +448,7 @@ COMMANDS = (
     Command("rollback", "restore what was live before an apply", _rollback),
     Command("blame", "show when each value was applied, and at which commit", _blame),
     Command(
-        "state", "look at the state, move it, edit it, lock it", state_options.state, "projects"
+        "state", "list, move, edit, back up or lock the state", state_options.state, "projects"
     ),
     Command("fleet", "split many projects into jobs of CI", _fleet),
     Command("report", "merge the reports of such jobs", _report),

@@ -19,11 +19,11 @@ def positive(text: str) -> int:
     return int(text)
 
 
-def seconds(text: str) -> float:
-    """A number of seconds."""
-    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
-        raise argparse.ArgumentTypeError("a number of seconds is needed")
-    return float(text)
+def wait(text: str) -> float:
+    """How long to wait, in seconds: ``30s``, ``5m``, or a number of seconds."""
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
+        return float(text)
+    return duration(text)
 
 
 def duration(text: str) -> int:

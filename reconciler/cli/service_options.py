@@ -3,7 +3,7 @@
 import argparse
 
 from reconciler.cli import shared_options
-from reconciler.cli.parsing import APPROVALS, Parser, approval, digest, duration, positive, seconds
+from reconciler.cli.parsing import APPROVALS, Parser, approval, digest, duration, positive, wait
 
 
 def worker(parser: argparse.ArgumentParser) -> None:
@@ -27,10 +27,10 @@ def worker(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--lock-timeout",
-        type=seconds,
+        type=wait,
         default=60.0,
-        metavar="SECONDS",
-        help="how long to wait for a run of CI or of a person (default 60)",
+        metavar="TIME",
+        help="how long to wait for a lock that CI or a person holds (default 60s)",
     )
 
 

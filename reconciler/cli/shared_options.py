@@ -10,9 +10,9 @@ from reconciler.cli.parsing import (
     positive,
     rate,
     report,
-    seconds,
     shard,
     variable,
+    wait,
 )
 
 TYPE_CHECKING = False  # importing typing would cost as much as argparse
@@ -155,15 +155,15 @@ def waiting(parser: argparse.ArgumentParser) -> None:
     """How long to wait for another run."""
     parser.add_argument(
         "--lock-timeout",
-        type=seconds,
+        type=wait,
         default=0,
-        metavar="SECONDS",
-        help="how long to wait for another run (default 0)",
+        metavar="TIME",
+        help="how long to wait for a lock, such as 5m (default 0s)",
     )
     parser.add_argument(
         "--no-lock",
         action="store_true",
-        help="do not lock a state that other machines share",
+        help="do not take the lock of a shared state",
     )
 
 

@@ -34,7 +34,7 @@ def _list(world: World, arguments: argparse.Namespace) -> int:
     if page and page.agents:
         write_table(world, arguments, shown.entries(page))
     elif not arguments.quiet:
-        world.stderr.write(f"The state knows nothing of {name}.\n")
+        world.stderr.write(f"The state has no entries of {name}.\n")
     return 0
 
 
@@ -55,7 +55,9 @@ def _push(world: World, arguments: argparse.Namespace) -> int:
     with _locked(world, arguments, project, new):
         found = states.differences(backend.read()[0], new)
         if not found:
-            world.stderr.write(f"{backend.name} is like {arguments.file} already.\n")
+            world.stderr.write(
+                f"{backend.name} already equals {arguments.file}. Nothing was written.\n"
+            )
             return 0
         if not arguments.force:
             states.refuse_other(found, arguments.file)
@@ -75,11 +77,15 @@ def _migrate(world: World, arguments: argparse.Namespace) -> int:
     if source.name == backend.name:
         raise UsageError(
             f"the state is in {backend.name} already",
-            hint="write `state: { url: … }` into reconciler.yaml, or say --from URL",
+            hint="write `state: { url: … }` into reconciler.yaml, or add --from URL",
         )
     new, version = source.read()
     if not new:
-        raise ReconcilerError(f"there is no state in {source.name}")
+        raise ReconcilerError(
+            f"there is no state in {source.name}",
+            hint=f"is it in {backend.name} already (reconciler state list)? "
+            "If it is elsewhere, add --from URL",
+        )
     with _locked(world, arguments, project, new):
         found = states.differences(backend.read()[0], new)
         states.refuse_used(found, backend.name)
@@ -92,7 +98,7 @@ def _migrate(world: World, arguments: argparse.Namespace) -> int:
             source.write({}, version)
     _kept(world, f"Moved the state to {backend.name}", copy)
     if not source.is_shared:
-        world.stderr.write(f"Commit that {source.name} is gone, together with reconciler.yaml.\n")
+        world.stderr.write(f"Commit the removal of {source.name}, together with reconciler.yaml.\n")
     return 0
 
 
@@ -112,7 +118,7 @@ def _source(world: World, project: Project, arguments: argparse.Namespace) -> St
 def _mv(world: World, arguments: argparse.Namespace) -> int:
     def move(state: State, name: str) -> str:
         states.move(state, name, arguments.keys[0], arguments.new)
-        return f"{arguments.keys[0]} is called {arguments.new} now"
+        return f"Renamed {arguments.keys[0]} to {arguments.new}"
 
     return _edited(world, arguments, f"Rename the entry of {arguments.keys[0]}", move)
 
@@ -120,9 +126,9 @@ def _mv(world: World, arguments: argparse.Namespace) -> int:
 def _rm(world: World, arguments: argparse.Namespace) -> int:
     def forget(state: State, name: str) -> str:
         states.forget(state, name, arguments.keys)
-        return f"Forgot {listed(arguments.keys)}"
+        return f"Removed {listed(arguments.keys)}"
 
-    return _edited(world, arguments, f"Forget {count(len(arguments.keys), 'entry')}", forget)
+    return _edited(world, arguments, f"Remove {count(len(arguments.keys), 'entry')}", forget)
 
 
 def _edited(
@@ -136,7 +142,7 @@ def _edited(
         if not _agreed(world, arguments, f"{what} in the state of {name}?"):
             return 1
         done = edit(state, name)
-    world.stderr.write(f"{done}. Live agents are as before.\n")
+    world.stderr.write(f"{done} in the state of {name}. Live agents are unchanged.\n")
     return 0
 
 
@@ -147,7 +153,7 @@ def _lock(world: World, arguments: argparse.Namespace) -> int:
     held = session.backend(world, project).hold(name, run_)
     world.stderr.write(
         f"{name} is locked: {one_line(held.said)}.\n"
-        f"No run writes to it until: reconciler state unlock --env {name}\n"
+        f"To unlock it: reconciler state unlock --env {name}\n"
     )
     return 0
 
@@ -157,14 +163,14 @@ def _unlock(world: World, arguments: argparse.Namespace) -> int:
     backend = session.backend(world, project)
     held = backend.held(name)
     if held is None:
-        world.stderr.write(f"Nobody has locked {name}.\n")
+        world.stderr.write(f"{name} is not locked.\n")
         return 0
     over = " It was not renewed in time." if held.is_over else ""
     world.stderr.write(f"{one_line(held.said)}.{over}\n")
-    if not _agreed(world, arguments, f"Free the lock of {name}?"):
+    if not _agreed(world, arguments, f"Unlock {name}?"):
         return 1
     backend.unlock(name, held)
-    world.stderr.write(f"{name} is free. The lock was: {one_line(held.said)}.\n")
+    world.stderr.write(f"{name} is unlocked.\n")
     return 0
 
 
@@ -186,7 +192,7 @@ def _read(world: World, name: str) -> Environments:
         text = world.stdin.read() if name == "-" else plain.read(world.cwd / name).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ReconcilerError(f"{name} cannot be read: {why(error)}") from error
-    return statefile.loads(text, name, "it must be what `reconciler state pull` prints")
+    return statefile.parsed(text, name)
 
 
 def _show(world: World, arguments: argparse.Namespace, found: Sequence[Difference]) -> None:
@@ -214,7 +220,7 @@ def _agreed(world: World, arguments: argparse.Namespace, question: str) -> bool:
 
 
 def _kept(world: World, what: str, copy: str) -> None:
-    world.stderr.write(f"{what}. {f'A copy of the former one: {copy}' if copy else ''}".rstrip())
+    world.stderr.write(f"{what}. {f'The backup is {copy}' if copy else ''}".rstrip())
     world.stderr.write("\n")
 
 

@@ -303,7 +303,7 @@ def _lists(
     counts: dict[str, list[tuple[str, str]]] = {}
     for name, page in pages:
         for title, items in page.sheet.lists if page.sheet else ():
-            counts.setdefault(title, []).append((name, say("{n} of them", n=len(items))))
+            counts.setdefault(title, []).append((name, say.count(len(items), "agent")))
     for title, told in counts.items():
         yield title, alike(told, say)
     left = alike(((name, page.message) for name, page in pages if page.status == SKIPPED), say)

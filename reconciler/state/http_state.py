@@ -396,8 +396,8 @@ class HttpState:
     def _taken(self, holder: Holder) -> ReconcilerError:
         return ReconcilerError(
             f"the state of {_WHOLE} is locked in {self.name}: {holder.said}",
-            hint="wait for it with --lock-timeout SECONDS; this lock has no end: if its run is "
-            "dead, reconciler state unlock frees it",
+            hint="wait with --lock-timeout 5m; this lock does not expire: if its run is dead, "
+            "reconciler state unlock",
         )
 
     def _unlocked(self) -> ReconcilerError:

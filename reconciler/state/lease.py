@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from reconciler import progress
 from reconciler.errors import ReconcilerError
 from reconciler.state import files
 from reconciler.state import store as stores
@@ -131,16 +132,19 @@ class Lease:
     def take(self, run: Run, wait: float = 0.0) -> Seen:
         """Take the lock for a run, when it is free, over, or of an earlier try of the same run."""
         end = time.monotonic() + wait
-        while True:
-            seen = self.seen()
-            if not seen.lock.is_held or seen.is_over or _is_again(seen.lock.run, run):
-                with suppress(MovedError):
-                    return self._replaced(seen, run)
-                continue
-            left = end - time.monotonic()
-            if left <= 0:
-                raise held(self.store.name, self.environment, seen)
-            time.sleep(min(_LOOK, left))
+        what = f"Waiting for the lock of {self.environment}, seconds"
+        with progress.of(what, round(wait)) as waited:
+            while True:
+                seen = self.seen()
+                if not seen.lock.is_held or seen.is_over or _is_again(seen.lock.run, run):
+                    with suppress(MovedError):
+                        return self._replaced(seen, run)
+                    continue
+                left = end - time.monotonic()
+                if left <= 0:
+                    raise held(self.store.name, self.environment, seen)
+                time.sleep(min(_LOOK, left))
+                waited(1)
 
     def free(self, seen: Seen) -> None:
         """Free a lock that was shown to a person. Raises MovedError if it has changed since."""
@@ -197,15 +201,15 @@ def _is_again(holder: Run, run: Run) -> bool:
 
 def held(name: str, environment: str, seen: Seen) -> ReconcilerError:
     """The error for a lock that another run holds."""
-    lock = seen.lock
-    renewed = (
-        lock.seconds and f"; it was renewed {seen.age:.0f} s ago, and lasts {lock.seconds:g} s"
-    )
-    return ReconcilerError(
-        f"{environment} is locked in {name}: {described(lock)}{renewed or ''}",
-        hint="wait for it with --lock-timeout SECONDS; if it is dead: "
-        f"reconciler state unlock --env {environment}",
-    )
+    lock, unlock = seen.lock, f"reconciler state unlock --env {environment}"
+    hint = f"it stays locked until somebody runs: {unlock}"
+    ends = ""
+    if lock.seconds is not None:
+        hint = f"wait with --lock-timeout 5m; if that run is dead: {unlock}"
+        left = max(0.0, lock.seconds - seen.age)
+        ends = f"; the lock ends in {left:.0f} s unless that run renews it"
+    message = f"{environment} is locked in {name}: {described(lock)}{ends}"
+    return ReconcilerError(message, hint=hint)
 
 
 def described(lock: Lock) -> str:

@@ -91,7 +91,9 @@ class LocalFile:
     def hold(self, _environment: str, _run: Run) -> Held:
         """Refuse: the lock of a process ends with it."""
         message = f"the state is the file {self.name}, whose lock ends with the run that holds it"
-        raise ReconcilerError(message, hint="a lock that stays needs `state: { url: … }`")
+        raise ReconcilerError(
+            message, hint="for a lock that stays, keep the state in a shared place: docs/state.md"
+        )
 
     def unlock(self, environment: str, _held: Held) -> None:
         """See ``hold``."""

@@ -23,7 +23,7 @@ def exclusive(root: Path, wait: float = 0) -> Iterator[None]:
     except Timeout as error:
         raise ReconcilerError(
             "another run of this project is writing on this machine",
-            hint="wait for it to finish, then plan again",
+            hint="wait for it with --lock-timeout 5m, or run this again later",
         ) from error
     except OSError as error:
         raise ReconcilerError(f"{files.OWN_FOLDER}/lock cannot be written: {why(error)}") from error

@@ -28,6 +28,13 @@ _SECONDS = 15
 _RETRY: "RetryConfig" = {"max_retries": 3, "retry_timeout": timedelta(seconds=30)}
 """Without it obstore repeats a request for three minutes."""
 _ENDPOINTS = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT", "AZURE_STORAGE_ENDPOINT", "AZURE_ENDPOINT")
+_ABSENT = r"<Code>(NoSuchBucket|ContainerNotFound)</Code>"
+_FIRST = {
+    "s3": "AWS_ACCESS_KEY_ID",
+    "az": "AZURE_STORAGE_ACCOUNT_NAME",
+    "gs": "GOOGLE_SERVICE_ACCOUNT",
+}
+"""The variable that most people set for each scheme."""
 _CLOCK = "clock"
 
 
@@ -48,7 +55,8 @@ class Bucket:
         try:
             found = obstore.get(self._store, key)
             text = bytes(found.bytes()).decode(errors="replace")
-        except FileNotFoundError:
+        except FileNotFoundError as error:
+            self._refuse_absent(error)
             return None
         except _errors() as error:
             raise self._away(error) from None
@@ -63,7 +71,8 @@ class Bucket:
         mode: Any = "create" if tag is None else {"e_tag": tag}
         try:
             return _tag(obstore.put(self._store, key, text.encode(), mode=mode))
-        except (AlreadyExistsError, PreconditionError, FileNotFoundError):
+        except (AlreadyExistsError, PreconditionError, FileNotFoundError) as error:
+            self._refuse_absent(error)
             raise MovedError from None  # not found: it was there, and somebody deleted it
         except _errors() as error:
             raise self._away(error) from None
@@ -92,12 +101,20 @@ class Bucket:
         """Nothing: what a bucket keeps of former versions is the bucket's own."""
         yield from ()
 
+    def _refuse_absent(self, error: Exception) -> None:
+        """Raise if not the object is missing, but what it would be in: it is no empty state."""
+        if re.search(_ABSENT, str(error)):
+            raise StoreError(
+                f"the state store {self.name} cannot be used: there is no such bucket",
+                hint="check its name in `state`, or create it",
+            )
+
     def _away(self, error: Exception) -> StoreError:
         """The error for a request that failed, without what the server wrote around the reason."""
         return StoreError(
             f"the state store {self.name} cannot be used: {_reason(error)}",
-            hint="check the URL in `state`, the credentials in the environment, and the network; "
-            "reconciler doctor tries the store",
+            hint="check the URL in `state`, the network, and the credentials"
+            + _credentials(self.name),
         )
 
 
@@ -117,6 +134,12 @@ def _opened(url: str) -> "ObjectStore":
             f"the state store {url} cannot be opened: {_reason(error)}",
             hint="the URL is s3://BUCKET/PREFIX, az://CONTAINER/PREFIX or gs://BUCKET/PREFIX",
         ) from None
+
+
+def _credentials(url: str) -> str:
+    """Where credentials come from, and whether they are there."""
+    name = _FIRST[urlsplit(url).scheme]
+    return "" if os.environ.get(name) else f" ({name} is not set)"
 
 
 def _is_local() -> bool:

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reconciler.errors import ReconcilerError
 from reconciler.state import files
 from reconciler.state.backend import Environments, Held, Pace, Run, StateBackend
 from reconciler.state.local import LocalFile
@@ -80,8 +81,11 @@ class Split:
         return self._of(environment).held(environment)
 
     def hold(self, environment: str, run: Run) -> Held:
-        """See ``StateBackend.hold``."""
-        return self._of(environment).hold(environment, run)
+        """See ``StateBackend.hold``; there is nothing to lock for others in a sandbox."""
+        if environment in self.own:
+            message = f"{environment} is a sandbox of this machine: no other machine writes to it"
+            raise ReconcilerError(message, hint="name a shared environment with --env")
+        return self.shared.hold(environment, run)
 
     def unlock(self, environment: str, held: Held) -> None:
         """See ``StateBackend.unlock``."""

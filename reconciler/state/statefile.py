@@ -144,10 +144,19 @@ def damaged(name: str, why: str, restore: str = "") -> ReconcilerError:
     )
 
 
+def parsed(text: str, name: str) -> dict[str, EnvironmentState]:
+    """Parse a text that a person names; an error says what it must be."""
+    try:
+        return loads(text, name)
+    except ReconcilerError as error:
+        hint = "name a file that `reconciler state pull` has written"
+        raise ReconcilerError(error.message, hint=hint) from error
+
+
 def refuse_left(root: Path, name: str) -> None:
     """Raise if a project has its state in a file, too: a run would take every agent for new."""
     left = [one for one in (FILE_NAME, FORMER_NAME) if lexists(root / one)]
     if left:
         message = f"the state is in {name}, and there is also {left[0]}"
-        hint = f"reconciler state migrate takes it there; or delete {left[0]} if it is there"
+        hint = f"reconciler state migrate moves it there; if it is there already, delete {left[0]}"
         raise ReconcilerError(message, hint=hint)

@@ -70,8 +70,8 @@ def refuse_other(found: Sequence[Difference], name: str) -> None:
     others = [one.environment for one in found if one.is_other]
     if others:
         raise ReconcilerError(
-            f"{name} is no version of the current state of {listed(others)}: it has another salt",
-            hint="is it of another project? --force replaces the state all the same",
+            f"{name} is not a version of the state of {listed(others)}: it has another salt",
+            hint="is it the state of another project? --force replaces the current one anyway",
         )
 
 
@@ -80,15 +80,15 @@ def refuse_used(found: Sequence[Difference], name: str) -> None:
     used = [one.environment for one in found if one.removed or one.changed or one.is_other]
     if used:
         raise ReconcilerError(
-            f"there is a state of {listed(used)} in {name} already, and it is another one",
-            hint="compare them (reconciler state pull); state push replaces it",
+            f"{name} already has a different state of {listed(used)}",
+            hint="compare the two with reconciler state pull; reconciler state push replaces one",
         )
 
 
 def move(state: State, environment: str, key: str, new: str) -> None:
     """Rename an entry. Raises UsageError if it does not exist, or if the new key has one."""
     if new in known(state, environment, [key]):
-        raise UsageError(f"the state has an entry of `{new}` in {environment} already")
+        raise UsageError(f"the state already has an entry for `{new}` in {environment}")
     state.rename(environment, {key: new})
 
 
@@ -105,7 +105,7 @@ def known(state: State, environment: str, keys: Sequence[str]) -> Collection[str
     for key in keys:
         if key not in found:
             hint = meant(key, found, f"entries: {listed(found, key)}")
-            raise UsageError(f"the state has no entry of `{key}` in {environment}", hint=hint)
+            raise UsageError(f"the state has no entry for `{key}` in {environment}", hint=hint)
     return found.keys()
 
 

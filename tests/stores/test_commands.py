@@ -77,8 +77,8 @@ def test_the_state_moves_from_the_file_into_a_store_and_back(applied: Project, u
     copy = f".reconciler/backups/{NOW.replace(':', '')}-{FILE}"
     assert (applied.root / copy).read_text("utf-8") == before
     assert done.err == (
-        f"Moved the state to {url}. A copy of the former one: {copy}\n"
-        f"Commit that {FILE} is gone, together with reconciler.yaml.\n"
+        f"Moved the state to {url}. The backup is {copy}\n"
+        f"Commit the removal of {FILE}, together with reconciler.yaml.\n"
     )
     assert not file.exists()
     assert applied.run("state", "pull").out == before
@@ -104,7 +104,7 @@ def test_a_move_that_was_interrupted_is_finished_and_no_other_state_is_replaced(
     moved.write(FILE, json.dumps(other))
     done = moved.run("state", "migrate", "--yes")
     assert done.code == 1
-    assert "there is a state of production in s3://" in done.err
+    assert "already has a different state of production" in done.err
     assert moved.run("state", "pull").code == 1, "the file is still there"
 
 
@@ -127,11 +127,11 @@ def test_entries_are_listed_renamed_and_forgotten(moved: Project) -> None:
     wrong = moved.run("state", "rm", "front", "desk", *where, "--yes")
     assert wrong.code == 64
     assert (
-        "error: the state has no entry of `desk` in production\nhint: entries: front" in wrong.err
+        "error: the state has no entry for `desk` in production\nhint: entries: front" in wrong.err
     )
     assert moved.run("state", "rm", "front", *where, "--yes").code == 0
     empty = moved.run("state", "list", *where)
-    assert (empty.out, empty.err) == ("", "The state knows nothing of production.\n")
+    assert (empty.out, empty.err) == ("", "The state has no entries of production.\n")
 
 
 def test_a_state_is_replaced_after_a_backup_and_only_by_one_of_its_own(moved: Project) -> None:
@@ -149,7 +149,7 @@ def test_a_state_is_replaced_after_a_backup_and_only_by_one_of_its_own(moved: Pr
     moved.write("other.json", json.dumps(other))
     refused = moved.run("state", "push", "other.json", "--yes")
     assert refused.code == 1
-    assert "other.json is no version of the current state of production" in refused.err
+    assert "other.json is not a version of the state of production" in refused.err
     assert moved.run("state", "push", "other.json", "--yes", "--force").code == 0
     assert json.loads(moved.run("state", "pull", "--env", "production").out) == {
         "format_version": "2.0",
@@ -179,13 +179,18 @@ def test_a_lock_by_hand_stays_until_it_is_freed(moved: Project) -> None:
     assert not any(line.startswith("::") for line in (done.err + refused.err).splitlines())
     twice = moved.run("state", "lock", *where)
     assert twice.code == 1
+    assert "hint: it stays locked until somebody runs: reconciler state unlock" in twice.err
+    here = moved.run("state", "lock", "--env", "sandbox")
+    assert here.code == 1
+    assert "error: sandbox is a sandbox of this machine" in here.err
     checked = moved.run("doctor", "--env", "production").out
     assert "freeze" in checked
     assert moved.run("state", "unlock", *where, answer="no\n").code == 1
     freed = moved.run("state", "unlock", *where, answer="yes\n")
     assert freed.code == 0
-    assert "production is free. The lock was: someone@" in freed.err
-    assert moved.run("state", "unlock", *where).err == "Nobody has locked production.\n"
+    assert freed.err.startswith("someone@")
+    assert "production is unlocked.\n" in freed.err
+    assert moved.run("state", "unlock", *where).err == "production is not locked.\n"
 
 
 def test_the_file_has_no_lock_that_could_stay(applied: Project) -> None:

@@ -33,6 +33,23 @@ def test_projects_that_name_no_state_have_it_below_the_fleets(tmp_path, s3: Shop
         assert fleet.run("state", "list", "--fleet").out.count("agent/a00") == 3
 
 
+def test_the_verbs_of_the_state_take_the_environment_of_the_fleet(tmp_path, s3: Shop, monkeypatch):
+    for name, value in s3.env.items():
+        monkeypatch.setenv(name, value)
+    more = f"environment: live\nstate: {{ url: '{s3.url()}' }}\n"
+    fleet = fleets.made(tmp_path, "http://127.0.0.1:9", 2, 1, more)
+    for path in tmp_path.glob("clients/*/reconciler.yaml"):
+        text = path.read_text("utf-8").replace(
+            "default_environment: live", "default_environment: own"
+        )
+        path.write_text(text.replace("ments:\n", "ments:\n  own: { url: sandbox }\n"), "utf-8")
+    done = fleet.run("state", "lock", "--fleet", "--reason", "freeze")
+    assert (done.code, done.err.count("live is locked: ")) == (0, 2), done.err
+    done = fleet.run("state", "unlock", "--fleet", "--yes")
+    assert (done.code, done.err.count("live is unlocked.")) == (0, 2), done.err
+    assert fleet.run("state", "push", "copy.json", "--fleet").code == 64
+
+
 def stored(url):
     """The pages below a place of a bucket."""
     prefix = url.removeprefix(f"s3://{BUCKET}/")

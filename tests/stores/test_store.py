@@ -11,6 +11,7 @@ import pytest
 from reconciler.state import probe
 from reconciler.state.backend import MovedError
 from reconciler.state.object_store import Bucket
+from reconciler.state.store import StoreError
 from tests.stores.conftest import Shop
 
 SHOPS = pytest.mark.parametrize(
@@ -47,6 +48,18 @@ def test_a_text_is_created_once_and_replaced_only_as_it_was_read(shop: Shop) -> 
     assert abs(store.now() - found.at) < 60
     probe.prove(store)
     probe.prove(store)
+
+
+@SHOPS
+def test_a_bucket_that_is_not_there_is_no_empty_state(shop: Shop) -> None:
+    store = Bucket(shop.url().replace("team-bucket", "no-such-bucket"))
+    for call in (
+        lambda: store.get("pages/live.json"),
+        lambda: store.put("pages/live.json", "mine", None),
+        lambda: probe.prove(store),
+    ):
+        with pytest.raises(StoreError, match="there is no such bucket"):
+            call()
 
 
 @SHOPS

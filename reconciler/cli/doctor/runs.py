@@ -66,11 +66,17 @@ def plan(context: Context, name: str) -> Iterator[Check]:
         yield fail("plan", "; ".join(said), f"reconciler plan -e {name}", environment=name)
     else:
         yield ok("plan", summary(made), environment=name)
-    yield _apply(made, [one.said for one in violations if one.pending], name)
+    waits = [one.said for one in violations if one.pending]
+    yield _apply(
+        made, waits, name, "nothing else blocks it" if blocked or firm else "nothing blocks it"
+    )
 
 
-def _apply(made: Plan, waits: Sequence[str], name: str) -> Check:
-    """Other obstacles to an apply: unset secrets, edits on both sides, a window or an approval."""
+def _apply(made: Plan, waits: Sequence[str], name: str, fine: str) -> Check:
+    """Other obstacles to an apply: unset secrets, edits on both sides, a window or an approval.
+
+    ``fine`` is said if there is none.
+    """
     lacking = secrets_of.names_in(made)
     moved = [action.key for action in made.writes if action.conflicts]
     if lacking:
@@ -81,7 +87,7 @@ def _apply(made: Plan, waits: Sequence[str], name: str) -> Check:
         return fail("apply", said, f"reconciler plan -e {name} shows both", environment=name)
     if waits:
         return warn("apply", "; ".join(waits), f"reconciler plan -e {name}", environment=name)
-    return ok("apply", "nothing blocks it", environment=name)
+    return ok("apply", fine, environment=name)
 
 
 def _after_plan(name: str) -> Check:

@@ -27,7 +27,7 @@ def state(context: Context) -> Iterator[Check]:
         held = backend.held(name)
         if held:
             over = ", and did not renew it in time" if held.is_over else ""
-            remedy = f"if that run is dead: reconciler state unlock --env {name}"
+            remedy = f"if nobody needs this lock any more: reconciler state unlock --env {name}"
             yield warn("lock", f"{name}: {held.said}{over}", remedy)
 
 

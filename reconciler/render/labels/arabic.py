@@ -62,7 +62,6 @@ _HEADINGS = {
     "project": "المشروع",
     "result": "النتيجة",
     "what callers notice": "ما يلاحظه المتصلون",
-    "{n} of them": "عددها {n}",
     "on {agents} of {projects}": "على {agents} من {projects}",
     "{n} with changes": "{n} بتغييرات",
     "{n} without changes": "{n} بلا تغييرات",
