@@ -9,6 +9,7 @@ from reconciler import progress
 from reconciler.cli import signals, standing
 from reconciler.cli.over_fleet import limited
 from reconciler.cli.world import World
+from reconciler.forge import place
 from reconciler.render.sanitize import one_line
 from reconciler.workflows.context import RunContext
 
@@ -22,6 +23,8 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     from reconciler.service import connection, ground, worker  # noqa: PLC0415 - it is an extra
 
     served = standing.served(world, arguments)
+    if arguments.publish and not place.place(world.env, "", arguments.publish).token:
+        raise place.without_token(arguments.publish)
 
     def tell(line: str) -> None:
         world.stderr.write(f"{world.now()} {one_line(line)}\n")

@@ -18,6 +18,7 @@ from reconciler.service.references import Notice
 from reconciler.state import git
 from reconciler.workflows.drift import audited
 from reconciler.workflows.plan import PlanOptions, plan
+from reconciler.workflows.policy import firm
 from reconciler.workflows.session import Session
 
 
@@ -33,7 +34,8 @@ class _Post:
 async def publish(session: Session, on: str, notice: Notice) -> None:
     """Write the issue of a page's plan, or of its drift if there is no plan; or close both."""
     where = place.place(session.context.env, "", on)
-    folder = git.within(session.project.root)
+    inside = git.within(session.project.root)
+    folder = inside if session.commit() else notice.page.project  # no two pages share an issue
     made = [post async for post in _posts(session, notice)]
     async with forges.opened(where, f"reconciler/{__version__} (service)") as forge:
         for post in made:
@@ -46,19 +48,24 @@ async def _posts(session: Session, notice: Notice) -> AsyncIterator[_Post]:
     name = one_line(notice.page.name)
     planned = await plan(session, PlanOptions())
     if planned.plan.writes or notice.closed:
-        digest = plan_digest(planned.plan)
+        digest, refused = plan_digest(planned.plan), firm(planned.violations)
         yield _Post(
             sheet=plans.sheet(planned),
             title=f"{name}: {'nothing waits' if notice.closed else 'a plan waits for approval'}",
-            answer="" if notice.closed else "\n".join(_answer(name, digest, notice)),
+            answer=""
+            if notice.closed
+            else "\n".join(_answer(name, digest, notice, refused=refused)),
         )
     if notice.closed or not planned.plan.writes:
         audit = audited(session, planned.seen)
         yield _Post(sheet=audits.sheet(audit, planned.warnings), title=f"{name}: drift")
 
 
-def _answer(name: str, digest: str, notice: Notice) -> Iterator[str]:
-    """How to approve or reject this very plan, and until when."""
+def _answer(name: str, digest: str, notice: Notice, *, refused: bool) -> Iterator[str]:
+    """How to approve or reject this very plan, and until when, unless a policy rejects it."""
+    if refused:
+        yield "\nNobody can approve this plan: a policy refuses it.\n"
+        return
     until = datetime.fromtimestamp(notice.until, UTC).strftime("%Y-%m-%d %H:%M")
     yield ""
     if notice.reminder:

@@ -288,6 +288,8 @@ def test_a_plan_that_nobody_approves_expires_and_its_issue_is_closed(stand: Stan
     standing, fake = stand(["desk"]), FakeGitHub()
     standing.project.agent("desk", declared("desk", greetingMessage="planted-prompt"))
     with fake.serve():
+        lacking = standing.project.run("worker", "--publish", "github")
+        assert (lacking.code, "GITHUB_REPOSITORY is not set" in lacking.err) == (64, True)
         standing.project.env |= fake.env()
         worker = standing.worker("--publish", "github")
         standing.done("check", "--expires", "3s", "--reminder", "1s")
