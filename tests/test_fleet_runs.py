@@ -1,5 +1,6 @@
 """A fleet against one server: one result of all pages, shards and their merge, apply in waves."""
 
+import asyncio
 import json
 import signal
 import subprocess
@@ -7,8 +8,11 @@ import time
 
 import pytest
 
+from reconciler.kinds.agent_v1 import AGENT_V1
+from reconciler.transport.client import Connection, Reader, open_http
+from reconciler.transport.rate import Rate
 from tests import fleets
-from tests.projects import OURS, Project
+from tests.projects import OURS, QUICK, Project
 from tests.test_fleet_file import git
 
 pytestmark = [pytest.mark.cli, pytest.mark.socket]
@@ -466,7 +470,20 @@ def test_commands_without_one_result_tell_project_by_project(fleet):
     assert "all 4 projects: editors have none" in done.out
 
 
-def test_a_rate_limits_each_key_and_counts_every_request(fleet, server):
+def test_a_rate_has_a_turn_for_every_request_and_each_retry(serve):
+    api = serve("fault=GET:502-html:2")
+    rate = Rate(1e-6, clock=lambda: 0.0)  # its turns can be counted
+    asked = Connection(url=api.url, api_key="sandbox", pace=QUICK, rate=rate)
+
+    async def read():
+        async with open_http(asked) as http:
+            await Reader(http, asked).page(AGENT_V1, 1, 10)
+
+    asyncio.run(read())
+    assert len(api.app.state.requests) == round(rate.reserve() * 1e6) == 3
+
+
+def test_a_rate_of_the_fleet_or_the_command_line_loses_no_request(fleet, server):
     fleet.write("fleet.yaml", "projects: [clients/*]\nrate: 600/s\n")
     before = server.tenants.requests()
     assert fleet.run("plan", "--fleet").code == 0

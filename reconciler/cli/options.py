@@ -288,6 +288,7 @@ def _blame(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("agent", metavar="AGENT", help="a key")
     parser.add_argument("field", nargs="?", metavar="FIELD", help="of a text: line by line")
     shared_options.output(parser)
+    shared_options.limited(parser)
 
 
 def _show(parser: argparse.ArgumentParser) -> None:
@@ -295,6 +296,7 @@ def _show(parser: argparse.ArgumentParser) -> None:
     what.add_argument("planfile", nargs="?", metavar="PLANFILE", help="a saved plan")
     what.add_argument("--flow", metavar="KEY", help="the live flow of this agent, node by node")
     shared_options.shown(parser)
+    shared_options.limited(parser)
 
 
 def _walk(parser: argparse.ArgumentParser) -> None:
