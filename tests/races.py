@@ -195,8 +195,12 @@ def raced(
 
 
 def writes(server: RunningServer) -> list[Any]:
-    """The requests that were to change something, in their order."""
-    return [one for one in server.app.state.requests if one.method != "GET"]
+    """The requests that were to change something, in their order.
+
+    A kill can cut a request short before its body: such a one changes nothing, and is left out.
+    """
+    seen = server.app.state.requests
+    return [one for one in seen if one.method != "GET" and one.body is not None]
 
 
 def names(server: RunningServer) -> list[str]:

@@ -106,6 +106,15 @@ def test_a_server_that_refuses_stops_a_first_run_before_it_writes(
     assert "\nhint: " in done.err
 
 
+def test_doctor_says_what_credentials_that_only_read_cannot_do(
+    project: Project, place: Terraform
+) -> None:
+    place.fault = on("lock", 403)
+    checks = project.run("doctor", "--format", "json").json["checks"]
+    found = {one["name"]: one["status"] for one in checks if "with 403" in one["said"]}
+    assert found == {"state": "fail", "lock": "warn"}
+
+
 CONTENTS = {
     "of Terraform": ('{"version":4,"serial":3,"lineage":"x","resources":[]}', "of another program"),
     "no JSON": ("<html>sign in</html>", "is no state of Terraform"),

@@ -24,7 +24,11 @@ def state(context: Context) -> Iterator[Check]:
         return
     yield _proven(backend)
     for name in context.names:
-        held = backend.held(name)
+        try:
+            held = backend.held(name)
+        except ReconcilerError as error:  # these credentials may only read, as those of a fork
+            yield warn("lock", f"{name}: {error.message}", error.hint)
+            continue
         if held:
             over = ", and did not renew it in time" if held.is_over else ""
             remedy = f"if nobody needs this lock any more: reconciler state unlock --env {name}"
