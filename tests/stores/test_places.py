@@ -56,7 +56,7 @@ def test_the_state_moves_there_is_worked_with_and_moves_back(project: Project, u
     assert project.run("state", "list", *WHERE).out.startswith("agent/front  v1  ")
     project.write("copy.json", before)
     pushed = project.run("state", "push", "copy.json", "--yes")
-    assert (pushed.code, "A copy of the former one: " in pushed.err) == (0, True), pushed.err
+    assert (pushed.code, "The backup is " in pushed.err) == (0, True), pushed.err
     assert project.run("state", "pull").out == before
 
     locked = project.run("state", "lock", "--reason", "freeze", *WHERE)
