@@ -2,6 +2,7 @@
 
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,10 +15,21 @@ from tests.conftest import Serve
 from tests.projects import Project
 from tests.stores.conftest import Shop
 
-SHOPS = pytest.mark.parametrize(
-    "shop", ["s3", "azure", pytest.param("weed", marks=pytest.mark.nightly)], indirect=True
-)
+SHOPS = ("s3", "azure", "weed")
+WAYS = ("locked", "no lock", "locked, new machine", "new machine")
+"""How runs are killed: whether they lock, and whether what they kept on their machine is lost."""
 EACH = 3
+
+
+def nightly(*values: Any) -> Any:
+    """Values of a race that takes long, or that differs little from a quick one."""
+    return pytest.param(*values, marks=pytest.mark.nightly)
+
+
+def shops(usual: str, few: int) -> pytest.MarkDecorator:
+    """A race of a few processes on one kind of store, and each night of eight on every kind."""
+    found = [(usual, few), *(nightly(shop, 8) for shop in SHOPS)]
+    return pytest.mark.parametrize(("shop", "count"), found, indirect=["shop"])
 
 
 @pytest.fixture
@@ -49,8 +61,7 @@ def page(root: Path, url: str) -> dict[str, Applied]:
 
 
 @pytest.mark.process
-@pytest.mark.parametrize("count", [2, pytest.param(8, marks=pytest.mark.nightly)])
-@SHOPS
+@shops("s3", 2)
 def test_of_runs_that_want_the_same_one_writes(
     tmp_path: Path, server: RunningServer, shop: Shop, programs: Path, count: int
 ) -> None:
@@ -63,8 +74,7 @@ def test_of_runs_that_want_the_same_one_writes(
 
 
 @pytest.mark.process
-@pytest.mark.parametrize("count", [4, pytest.param(8, marks=pytest.mark.nightly)])
-@SHOPS
+@shops("azure", 4)
 def test_runs_without_a_lock_keep_each_others_entries(
     tmp_path: Path, server: RunningServer, shop: Shop, programs: Path, count: int
 ) -> None:
@@ -77,17 +87,16 @@ def test_runs_without_a_lock_keep_each_others_entries(
     races.all_in_sync(clones)
 
 
-KILLS = [
-    (3, 6, 1),
-    *(pytest.param((8, 30, seed), marks=pytest.mark.nightly) for seed in range(2, 8)),
+KILLED = [
+    ("s3", "locked, new machine", (3, 6, 1)),
+    ("azure", "no lock", (3, 6, 1)),
+    *(nightly(shop, way, (8, 30, seed)) for shop in SHOPS for way in WAYS for seed in (2, 3, 4)),
 ]
-"""How many clones, how many kills, and the seed of their moments."""
+"""On which store, in which way, and how many clones and kills, with the seed of their moments."""
 
 
 @pytest.mark.process
-@pytest.mark.parametrize("way", ["locked", "no lock", "locked, new machine", "new machine"])
-@pytest.mark.parametrize("kills", KILLS)
-@SHOPS
+@pytest.mark.parametrize(("shop", "way", "kills"), KILLED, indirect=["shop"])
 def test_runs_that_are_killed_and_run_again_lose_nothing(
     tmp_path: Path,
     server: RunningServer,
