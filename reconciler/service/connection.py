@@ -43,7 +43,7 @@ async def connected(way: Way) -> Client:
     """
     try:
         config = ClientConfig.load_client_connect_config(override_env_vars=dict(way.env))
-    except RuntimeError as error:
+    except (RuntimeError, OSError, ValueError) as error:
         hint = "look at the variables TEMPORAL_… and at the file of TEMPORAL_CONFIG_FILE"
         raise UsageError("the settings of Temporal cannot be read", hint=hint) from error
     config["target_host"] = way.address or config.get("target_host") or _LOCAL

@@ -73,6 +73,10 @@ def test_an_approval_counts_after_worker_and_server_were_killed(stand: Stand) ->
     standing.temporal.kill()
     away = standing.service("status")
     assert (away.code, "no Temporal server answers at" in away.err) == (1, True)
+    project.env["TEMPORAL_TLS_CLIENT_CERT_PATH"] = "no-such-file"
+    odd = standing.service("status")
+    assert (odd.code, "the settings of Temporal cannot be read" in odd.err) == (64, True), odd.err
+    del project.env["TEMPORAL_TLS_CLIENT_CERT_PATH"]
     standing.temporal.start()
     assert standing.row()["state"] == "waiting for approval"
     other = standing.service("approve", standing.page, "--digest", "sha256:00")
