@@ -20,6 +20,8 @@ from tests.projects import Project, Run
 
 LIMIT = 60
 """Seconds after which something that does not happen is a failure, however busy the machine."""
+LONG = 40
+"""Events after which a history is to begin anew: few, so that waiting pages do."""
 SERVER = Path(sys.executable).with_name("temporal")
 
 
@@ -53,6 +55,7 @@ class Temporal:
     def start(self) -> "Temporal":
         words = ["server", "start-dev", "--headless", "--ip", "127.0.0.1", "--log-level", "never"]
         words += ["--port", f"{self.port}", "--db-filename", f"{self._folder / 'temporal.db'}"]
+        words += ["--dynamic-config-value", f"limit.historyCount.suggestContinueAsNew={LONG}"]
         with (self._folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen([SERVER, *words], stdout=log, stderr=log)
         until(self._listens, (self._folder / "server.log").read_text)

@@ -319,11 +319,21 @@ def test_a_schedule_looks_again_at_what_waits(stand: Stand) -> None:
     first = standing.reaches("waiting for approval")["digest"]
     standing.project.agent("desk", declared("desk", silenceThreshold=700))
     until(lambda: standing.row()["digest"] not in (first, None))
+    second = standing.reaches("waiting for approval")["digest"]
+    until(lambda: asyncio.run(begun_anew(standing)))
+    assert standing.reaches("waiting for approval")["digest"] == second
     standing.project.agent("desk", declared("desk"))
     standing.reaches("in sync")
     assert standing.done("schedule", "--remove").split() == [standing.page, "removed"]
     assert standing.done("schedule", "--remove").split() == [standing.page, "not", "scheduled"]
     assert standing.writes() == []
+
+
+async def begun_anew(standing: Standing) -> bool:
+    """Whether the page's workflow has left a long history behind."""
+    client = await Client.connect(standing.temporal.address)
+    query = f"WorkflowId = 'page:{standing.page}' AND ExecutionStatus = 'ContinuedAsNew'"
+    return (await client.count_workflows(query)).count > 0
 
 
 def test_a_rollout_goes_in_waves_and_stops_at_a_failure(stand: Stand, tmp_path: Path) -> None:
