@@ -40,6 +40,7 @@ CODES = [
     ("apply", "5", 5),
     ("apply", "1 4", 1),
     ("apply", "0 waiting", 1),
+    ("plan", "0 7", 1),
     ("apply", "0! 130", 130),
     ("plan", "143 failed", 143),
 ]

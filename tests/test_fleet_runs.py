@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from reconciler.engine.fleet import fleet_digest, listing
 from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.transport.client import Connection, Reader, open_http
 from reconciler.transport.rate import Rate
@@ -124,6 +125,14 @@ def change(project, name, **keys):
     path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), **keys}), "utf-8")
 
 
+def left_out(project, name):
+    """Leave a page out of a report that is otherwise as it was written."""
+    (_, *pages) = json.loads((project.root / name).read_text("utf-8"))["pages"]
+    names = ("project", "environment", "digest")
+    digest = fleet_digest(tuple(page[name] for name in names) for page in pages)
+    change(project, name, pages=pages, digest=digest)
+
+
 FOURTH = {"number": 2, "count": 4, "filled": []}
 BROKEN = [
     pytest.param(
@@ -157,9 +166,14 @@ BROKEN = [
         id="of another fleet",
     ),
     pytest.param(
-        lambda fleet, files: change(fleet, files[1], command="drift"),
+        lambda fleet, files: change(fleet, files[1], command="drift", digest=""),
         "it is of another command than shard-1.json",
         id="of another command",
+    ),
+    pytest.param(
+        lambda fleet, files: left_out(fleet, files[1]),
+        "together the shards do not have each project once",
+        id="a project is in no shard",
     ),
     pytest.param(
         lambda fleet, files: change(fleet, files[1], shard=FOURTH),
@@ -211,7 +225,9 @@ def test_nothing_in_an_edited_report_acts_on_a_terminal(fleet):
     (page, *_) = json.loads((fleet.root / file).read_text("utf-8"))["pages"]
     page["project"] = "a\x1b[2J\n::error::b"
     page |= {"status": "failed", "message": "c\u202ed", "exit_code": 1}
-    change(fleet, file, pages=[page])
+    digest = fleet_digest([(page["project"], "live", page["digest"])])
+    listed = listing([f"{page['project']}:live"])
+    change(fleet, file, pages=[page], digest=digest, fleet=listed)
     for form in ("text", "markdown", "html"):
         done = fleet.run("report", "merge", file, "--expect", "1", "--format", form)
         assert done.code == 1
@@ -232,6 +248,55 @@ def test_a_report_to_which_somebody_added_an_agent_is_not_applied(fleet):
         4,
         True,
     )
+
+
+def spoiled(fleet, spoil):
+    """A reviewed plan in which somebody has edited the page of c00."""
+    text = (fleet.root / "fleet.json").read_text("utf-8")
+    found = json.loads(text)
+    spoil(found, found["pages"][0])
+    fleet.write("edited.json", json.dumps(found))
+    return fleet.run("apply", "--fleet", "--plan-digest-file", "edited.json")
+
+
+def no_write(_found, page):
+    for one in page["result"]["actions"]:
+        one["action"] = "in-sync"
+
+
+EDITED = [
+    (lambda found, page: page.update(status="failed", exit_code=0), 1, "it is damaged"),
+    (lambda found, page: page.update(exit_code=256), 1, "it is damaged"),
+    (lambda found, page: page.update(exit_code=float("inf")), 1, "it is damaged"),
+    (lambda found, page: page.update(result=None), 1, "it is damaged"),
+    (lambda found, page: page["result"].update(actions=[[1]]), 1, "it is damaged"),
+    (lambda found, page: found.update(max_changes="x"), 1, "it is damaged"),
+    (lambda found, page: page.pop("sheet"), 1, "it was edited: its digest is not that of its"),
+    (lambda found, page: found["pages"].pop(1), 1, "it was edited: its digest is not that of its"),
+    (lambda found, page: found.update(fleet=""), 64, "edited.json is not the whole plan"),
+    (no_write, 5, "this plan writes 4 agents of 2 projects; `max_changes: 3` of the fleet"),
+]
+
+
+def test_an_edited_report_is_not_applied_and_ends_in_no_bug(fleet, server):
+    edit(fleet, "c00", "c01")
+    fleet.run("plan", "--fleet", "--report", "json=fleet.json")
+    fleet.write("fleet.yaml", "projects: [clients/*]\npolicies: { max_changes: 3 }\n")
+    before = server.tenants.requests("PATCH")
+    for spoil, code, message in EDITED:
+        done = spoiled(fleet, spoil)
+        assert (done.code, message in done.err) == (code, True), (done.code, done.err)
+    assert server.tenants.requests("PATCH") == before
+
+
+def test_a_project_that_nobody_has_reviewed_is_refused(fleet):
+    edit(fleet, "c00", "c03")
+    text = (fleet.root / "fleet.yaml").read_text("utf-8")
+    fleet.write("fleet.yaml", "projects: [clients/c00, clients/c01]\n")
+    fleet.run("plan", "--fleet", "--report", "json=fleet.json")
+    fleet.write("fleet.yaml", text)
+    found = document(fleet, "apply", "--fleet", "--plan-digest-file", "fleet.json", code=3)
+    assert statuses(found) == {"c00": "done", "c01": "done", "c02": "refused", "c03": "refused"}
 
 
 POLICIES = [

@@ -66,12 +66,13 @@ def _reviewed(world: World, arguments: argparse.Namespace, fleet: Fleet) -> Flee
     """The reviewed plan in a file. Raises PolicyError if it may not be applied."""
     name = arguments.plan_digest_file
     found = merging.one(world.cwd / name, name)
-    if found.command != "plan" or found.shard[1] or not found.complete:
+    if found.command != "plan" or found.shard[1] or not (found.complete and found.is_whole):
         raise UsageError(
             f"{name} is not the whole plan of a fleet",
             hint="plan --fleet --report json=FILE, or report merge of all its shards",
         )
-    edited = [page.project for page in found.pages if page.digest and not page.proven]
+    planned = [page for page in found.pages if page.status == ends.DONE]
+    edited = [page.project for page in planned if not page.proven]
     if edited:
         raise RefusedError(
             f"{name} is not as it was written: the digest of {edited[0]} is not that of its agents",
@@ -187,15 +188,14 @@ class _Run:
         """Apply one page, if its plan is the one that was reviewed."""
         known = {(one.project, one.environment): one for one in self.reviewed.pages}
         planned = known.get((page.project, page.environment))
+        if planned is None and (since := self.reviewed.changed_since):
+            return _result(page, ends.SKIPPED, message=f"not changed since {since}")
         if planned is None:
-            return _result(page, ends.SKIPPED, message="not in the plan that was reviewed")
+            return _refused(page, "it is not in the plan that was reviewed")
         if planned.status != ends.DONE:
             if not self.arguments.plan_digest_file:
                 return replace(planned, document=None, sheet=None)
-            why = "it was not read when the fleet was planned"
-            return _result(
-                page, ends.REFUSED, exit_code=4, message=why, hint="plan the fleet again"
-            )
+            return _refused(page, "it was not read when the fleet was planned")
         if not _has_work(self.arguments, planned):
             return _result(page, ends.DONE)
         return _applied(self.world, self.arguments, self.found.fleet, page, planned).result
@@ -204,6 +204,12 @@ class _Run:
 def _result(page: Page, status: str, **more: int | str) -> PageResult:
     bare = PageResult(project=page.project, environment=page.environment, status=status)
     return replace(bare, **more)  # type: ignore[arg-type]
+
+
+def _refused(page: Page, why: str) -> PageResult:
+    """A page that may not be applied: nobody has reviewed a plan of it."""
+    more = {"message": why, "hint": "plan the fleet again"}
+    return _result(page, ends.REFUSED, exit_code=4, **more)
 
 
 def _has_work(arguments: argparse.Namespace, planned: PageResult) -> bool:

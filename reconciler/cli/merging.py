@@ -25,22 +25,33 @@ def one(path: Path, name: str) -> FleetResult:
         raise ReconcilerError(f"{name}: {error.message}", hint=error.hint) from error
 
 
+_NOT_WHOLE = "the fleet cannot be reported: not every shard is there"
+
+
 def merged(found: Mapping[str, FleetResult], expect: int) -> FleetResult:
     """The shards as one result, by the names of their files.
 
     Raises ConfigError with everything that is missing, doubled, interrupted or of another fleet.
     """
-    whole = (0, 0) if expect == 1 else None
+    unsplit = (0, 0) if expect == 1 else None
     found = {
-        name: replace(one, shard=(1, 1), filled=(1,)) if one.shard == whole else one
+        name: replace(one, shard=(1, 1), filled=(1,)) if one.shard == unsplit else one
         for name, one in found.items()
     }
     problems = [*_strange(found, expect), *_missing(found, expect)]
     if problems:
-        raise ConfigError(problems, "the fleet cannot be reported: not every shard is there")
+        raise ConfigError(problems, _NOT_WHOLE)
     first = next(iter(found.values()))
     pages = tuple(page for one in found.values() for page in one.pages)
-    return replace(first, pages=pages, shard=(0, 0), filled=())
+    whole = replace(first, pages=pages, shard=(0, 0), filled=())
+    if not whole.is_whole:
+        problem = Problem(
+            file=next(iter(found)),
+            message="together the shards do not have each project once",
+            hint="did files change between the runs? Run every shard again, of one commit",
+        )
+        raise ConfigError([problem], _NOT_WHOLE)
+    return whole
 
 
 def _strange(found: Mapping[str, FleetResult], expect: int) -> list[Problem]:
@@ -69,6 +80,7 @@ def _strange(found: Mapping[str, FleetResult], expect: int) -> list[Problem]:
 _WHAT = {
     "command": "command",
     "commit": "commit",
+    "changed_since": "`--changed-since`",
     "listing": "fleet, with other projects,",
     "limit": "`max_changes`",
 }

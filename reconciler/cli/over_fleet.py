@@ -94,6 +94,7 @@ class Chosen:
     fleet: Fleet
     pages: tuple[Page, ...]
     shard: tuple[int, int]
+    changed_since: str
     listing: str
     filled: tuple[int, ...]
     commit: str
@@ -106,6 +107,7 @@ class Chosen:
             pages=tuple(pages),
             listing=self.listing,
             commit=self.commit,
+            changed_since=self.changed_since,
             folder=self.folder,
             shard=self.shard,
             filled=self.filled,
@@ -138,6 +140,7 @@ def chosen(world: World, arguments: argparse.Namespace, fleet: Fleet, takes: str
         fleet=fleet,
         pages=shards[number - 1] if count else every,
         shard=(number, count),
+        changed_since=since or "",
         listing=ends.listing(page.name for page in every),
         filled=tuple(place for place, pages in enumerate(shards, 1) if pages) if count else (),
         commit=workflow.commit(world, fleet),

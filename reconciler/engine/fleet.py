@@ -44,7 +44,7 @@ def exit_code(command: str, pages: Sequence[Ended], *, refused: bool, detailed: 
     if refused:
         return 5
     counted = (5, 1, 64, 3, 4, *((2,) if command != "plan" or detailed else ()))
-    return next((code for code in counted if code in codes), 0)
+    return next((code for code in counted if code in codes), 0 if codes <= {0, 2} else 1)
 
 
 def _applied(pages: Sequence[Ended], *, refused: bool) -> int:

@@ -48,6 +48,11 @@ class PageResult:
     findings: tuple[Problem, ...] = ()
 
     @property
+    def name(self) -> str:
+        """Its name, as that of a page: ``clients/acme:production``."""
+        return f"{self.project}:{self.environment}" if self.environment else self.project
+
+    @property
     def digest(self) -> str:
         """The digest of its plan; empty for none."""
         return self.sheet.digest if self.sheet else ""
@@ -72,8 +77,8 @@ class PageResult:
 
     @property
     def writes(self) -> int:
-        """How many agents its plan writes."""
-        return self.verbs["create"] + self.verbs["update"]
+        """How many agents its plan writes; none that its digest covers can be left out."""
+        return max(self.verbs["create"] + self.verbs["update"], len(self.agents))
 
     @property
     def live(self) -> int:
@@ -106,8 +111,9 @@ class FleetResult:
 
     ``shard`` is its number and count; (0, 0) for the whole. ``listing`` is a digest of the names of
     all pages that were split, ``filled`` the numbers of shards that have some. ``folder`` is that
-    of the fleet file in its repository, such as ``voice/``. ``complete``: the run was not
-    interrupted. ``limit`` is the fleet's ``max_changes``.
+    of the fleet file in its repository, such as ``voice/``. Only
+    projects that changed since ``changed_since`` were, unless it is empty. ``complete``: the run
+    was not interrupted. ``limit`` is the fleet's ``max_changes``.
     """
 
     command: str
@@ -117,9 +123,15 @@ class FleetResult:
     folder: str = ""
     shard: tuple[int, int] = (0, 0)
     filled: tuple[int, ...] = ()
+    changed_since: str = ""
     complete: bool = True
     limit: Limit | None = None
     language: str = "en"
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it has every page that was split, each once."""
+        return fleet.listing(page.name for page in self.pages) == self.listing
 
     @cached_property
     def digest(self) -> str:

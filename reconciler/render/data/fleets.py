@@ -11,8 +11,11 @@ from typing import Annotated, Any, NotRequired
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
+from reconciler.engine import fleet
+from reconciler.engine.policies.agents import allowance
 from reconciler.errors import ReconcilerError
 from reconciler.jsonvalues import Json
+from reconciler.model import Status, Verb
 from reconciler.model import Violation as Rejection
 from reconciler.render.data import documents, pieces
 from reconciler.render.data.documents import (
@@ -23,7 +26,8 @@ from reconciler.render.data.documents import (
     Version,
     Violation,
 )
-from reconciler.render.fleet import FleetResult, PageResult
+from reconciler.render.data.shapes import Check
+from reconciler.render.fleet import SHEETS, FleetResult, PageResult
 from reconciler.render.sanitize import one_line
 from reconciler.render.view import Sheet
 
@@ -67,6 +71,9 @@ class Pages(TypedDict):
     fleet: Annotated[str, Says("a digest of the names of all pages that were split")]
     commit: Annotated[str, Says("the commit of the fleet file; empty without git")]
     folder: Annotated[str, Says("its folder in the repository, such as `voice/`; empty at the top")]
+    changed_since: Annotated[
+        str, Says("what `--changed-since` named: only projects that changed are there; else empty")
+    ]
     shard: Annotated[Shard | None, Says("null for the whole fleet")]
     complete: Annotated[bool, Says("false if the run was interrupted")]
     max_changes: Annotated[int | str | None, Says("the limit of the fleet; null for none")]
@@ -78,9 +85,6 @@ class Pages(TypedDict):
     pages: Annotated[list[FleetPage], Says("by project and environment")]
 
 
-_SHEET = TypeAdapter(Sheet)
-
-
 def document(found: FleetResult, summary: str, exit_code: int) -> Pages:
     """The document of a result; ``summary`` is that of its sheet."""
     number, count = found.shard
@@ -89,6 +93,7 @@ def document(found: FleetResult, summary: str, exit_code: int) -> Pages:
         "command": found.command,
         "fleet": found.listing,
         "commit": found.commit,
+        "changed_since": found.changed_since,
         "folder": found.folder,
         "shard": {"number": number, "count": count, "filled": list(found.filled)}
         if count
@@ -136,17 +141,51 @@ def _page(one: PageResult) -> FleetPage:
     return made
 
 
+class _Action(TypedDict):
+    action: Verb
+    id: str | None
+    digest: str
+
+
+class _Outcome(TypedDict):
+    status: Status
+
+
+class _Result(TypedDict, total=False):
+    """What is read of the document of a page; all else in it is passed on."""
+
+    environment: str
+    url: str
+    actions: list[_Action]
+    outcomes: list[_Outcome]
+    orphans: list[str]
+    violations: list[Violation]
+    checks: list[Check]
+
+
+_CODES = range(256)
+"""What a process can exit with."""
+_STATUSES = (fleet.DONE, fleet.FAILED, fleet.REFUSED, fleet.SKIPPED, fleet.NOT_STARTED)
+_COMMANDS = (*SHEETS, "doctor")
+_LANGUAGES = ("en", "ar")
+_AS_WRITTEN = ("result", "project", "environment")
+"""What is compared, so that it must stay as it is; it is made harmless where it is shown."""
+
+
 def read(content: Json) -> FleetResult:
     """The result in a document. Raises ReconcilerError if it is none of ours, or damaged."""
     if not isinstance(content, Mapping) or not isinstance(content.get("pages"), list):
         raise ReconcilerError("it is no report of a fleet", hint="plan --fleet --report json=FILE")
     version = str(content.get("format_version", ""))
     if not re.fullmatch(rf"{FORMAT.partition('.')[0]}\.\d+", version):
-        raise ReconcilerError(f"its format is {one_line(version) or 'not named'}, not {FORMAT}")
+        raise ReconcilerError(f"its format is {one_line(version)[:80] or 'not named'}, not {FORMAT}")
     try:
-        return _read(_harmless(content))
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        found = _read(_harmless(_PAGES.validate_python(content)))
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError) as error:
         raise ReconcilerError("it is damaged: no report of ours looks like that") from error
+    if found.digest != content["digest"]:
+        raise ReconcilerError("it was edited: its digest is not that of its pages")
+    return found
 
 
 def _harmless(content: Json) -> Any:
@@ -156,36 +195,51 @@ def _harmless(content: Json) -> Any:
     if isinstance(content, list):
         return [_harmless(item) for item in content]
     if isinstance(content, Mapping):
-        return {k: item if k == "result" else _harmless(item) for k, item in content.items()}
+        return {k: item if k in _AS_WRITTEN else _harmless(item) for k, item in content.items()}
     return content
 
 
 def _read(content: Mapping[str, Any]) -> FleetResult:
     shard = content["shard"] or {"number": 0, "count": 0, "filled": []}
+    allowance(content["max_changes"] or 0, 0)
+    _expect(content["command"] in _COMMANDS, content["language"] in _LANGUAGES)
     return FleetResult(
         command=content["command"],
-        pages=tuple(map(_result, content["pages"])),
+        pages=tuple(_result(page, content["command"]) for page in content["pages"]),
         listing=content["fleet"],
         commit=content["commit"],
-        folder=content["folder"],
-        shard=(int(shard["number"]), int(shard["count"])),
+        changed_since=content["changed_since"],
+        shard=(shard["number"], shard["count"]),
         filled=tuple(shard["filled"]),
-        complete=content["complete"] is True,
+        complete=content["complete"],
         limit=content["max_changes"],
         language=content["language"],
     )
 
 
-def _result(page: Mapping[str, Any]) -> PageResult:
-    sheet = page.get("sheet")
+def _result(page: Mapping[str, Any], command: str) -> PageResult:
+    sheet, status, code = page.get("sheet"), page["status"], page["exit_code"]
+    _RESULT.validate_python(page["result"] or {})
+    _expect(status in _STATUSES, code in _CODES)
+    _expect(code or status not in (fleet.FAILED, fleet.REFUSED))
+    _expect(page["result"] is not None or status != fleet.DONE or command == "apply")
     return PageResult(
         project=page["project"],
         environment=page["environment"],
-        status=page["status"],
-        exit_code=int(page["exit_code"]),
+        status=status,
+        exit_code=code,
         message=page["message"],
         hint=page["hint"],
         document=page["result"],
         findings=tuple(map(pieces.problem_of, page["findings"])),
         sheet=None if sheet is None else _SHEET.validate_python(sheet),
     )
+
+
+def _expect(*so: object) -> None:
+    if not all(so):
+        raise ValueError
+
+
+_SHEET = TypeAdapter(Sheet)
+_PAGES, _RESULT = TypeAdapter(Pages), TypeAdapter(_Result)
