@@ -196,7 +196,7 @@ BROKEN = [
         id="of a newer format",
     ),
     pytest.param(
-        lambda fleet, files: [change(fleet, name, command="pull") for name in files],
+        lambda fleet, files: [change(fleet, name, command="pull", digest="") for name in files],
         "reports of pull are not merged",
         id="of a command without one result",
     ),
