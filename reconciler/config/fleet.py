@@ -19,7 +19,7 @@ from reconciler.config.policies import (
 from reconciler.config.problems import from_validation
 from reconciler.config.project import FILE_NAME as PROJECT
 from reconciler.config.references import Scope
-from reconciler.config.state import StateEntry, StateSettings
+from reconciler.config.state import StateEntry, StateSettings, below
 from reconciler.config.strict import STRICT
 from reconciler.engine.policies import Policies
 from reconciler.errors import ConfigError, Problem, ReconcilerError, listed
@@ -125,8 +125,8 @@ class Fleet:
     def member(self, project: str) -> "Member":
         """What one of its projects gets from it."""
         state = self.state
-        if state and not state.url.startswith("git:"):  # the ref of a project names its folder
-            state = replace(state, url=f"{state.url}/{project}")
+        if state:
+            state = replace(state, url=below(state.url, project))
         return Member(document=self.document, policies=self.policies, state=state)
 
 

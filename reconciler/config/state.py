@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from pydantic import BaseModel, Field, StringConstraints
 
@@ -129,6 +129,21 @@ def _password(entry: StateEntry, env: Mapping[str, str]) -> tuple[Secret | None,
 
 def _is_asked(url: str) -> bool:
     return urlsplit(url).scheme in ("http", "https")
+
+
+def below(url: str, project: str) -> str:
+    """The place of a project in that of its fleet. In git, the ref of a project names its folder.
+
+    GitLab and Gitea have states side by side, whose names have no slash.
+
+    >>> [below(url, "eu/al-nour") for url in ("git:", "s3://b/x", "https://h/terraform/state/x")]
+    ['git:', 's3://b/x/eu/al-nour', 'https://h/terraform/state/x-eu-al--nour']
+    """
+    if url.startswith("git:"):
+        return url
+    if _is_asked(url) and "/terraform/state/" in url:
+        return f"{url}-{quote(project.replace('-', '--').replace('/', '-'), safe='')}"
+    return f"{url}/{project}"
 
 
 def is_place(url: str) -> bool:

@@ -16,6 +16,7 @@ whose clocks differ by more than a lock lasts could take each other's lock. Noth
 the page knows the newer lock, and agents are read again before each write.
 """
 
+import math
 import re
 import secrets
 import threading
@@ -68,7 +69,7 @@ class GitRef:
         """See ``Store.put``. After a push that failed, the remote is asked what it has."""
         self._forget()
         message = f"{key}\n\n{secrets.token_hex(8)}\n"  # no other commit is the same
-        commit = self._remote.commit(text, int(self.now()), self._parent(key, tag), message)
+        commit = self._remote.commit(text, math.ceil(self.now()), self._parent(key, tag), message)
         for left in reversed(range(_TRIES)):
             why = self._remote.push(self._ref(key), commit, tag)
             if not why:
