@@ -17,7 +17,7 @@ ENGLISH = {
     *("type", "description", "icon", "name", "tools", "alignment", "params", "timezone"),
     *("id", "model", "provider", "temperature", "version", "voice", "conversation"),
     *("flow", "nodes", "message", "label", "reason", "tool", "more", "verbatim"),
-    *("on_success", "on_failure", "next", "else", "parameters", "timeout"),
+    *("on_success", "on_failure", "next", "else", "parameters", "timeout", "outcome"),
 }
 """Names of fields that are words of every program, or of ours."""
 
