@@ -557,7 +557,7 @@ def test_a_second_apply_is_refused_while_one_runs(saved):
         assert printed(saved.run("apply", "next.plan.json")) == refusal(
             1,
             "another run of this project is writing on this machine",
-            "wait for it to finish, then plan again",
+            "wait for it with --lock-timeout 5m, or run this again later",
         )
     assert saved.run("apply", "next.plan.json")[0] == 0
 

@@ -176,7 +176,7 @@ def _apply(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--plan-digest-file",
         metavar="FILE",
-        help="with --fleet: only the plans of this JSON report, which was reviewed",
+        help="with --fleet: only the plans of this reviewed JSON report",
     )
     shared_options.parts(parser)
     shared_options.wave(parser)
@@ -395,12 +395,16 @@ def _fleet(parser: argparse.ArgumentParser) -> None:
     )
     shared_options.everywhere(shards, "after")
     shards.add_argument(
-        "--count", type=shard_count, required=True, metavar="N", help="into how many, at most 200"
+        "--count",
+        type=shard_count,
+        required=True,
+        metavar="N",
+        help="number of shards, at most 200",
     )
     shared_options.since(shards)
     shared_options.wave(shards)
     formats = ("text", "json", "github", "gitlab")
-    shards.add_argument("--format", choices=formats, default="text", help="for whom it is")
+    shards.add_argument("--format", choices=formats, default="text", help="what stdout carries")
     shards.set_defaults(parser=shards, fleet="")
 
 
@@ -414,7 +418,11 @@ def _report(parser: argparse.ArgumentParser) -> None:
     shared_options.everywhere(merge, "after")
     merge.add_argument("files", nargs="+", metavar="FILE", help="reports as JSON, one for a shard")
     merge.add_argument(
-        "--expect", type=shard_count, required=True, metavar="N", help="the count of shards"
+        "--expect",
+        type=shard_count,
+        required=True,
+        metavar="N",
+        help="number of shards of the fleet",
     )
     merge.add_argument(
         "--detailed-exitcode", action="store_true", help="exit 2 if a plan has changes"
@@ -452,11 +460,11 @@ COMMANDS = (
     Command(
         "state", "list, move, edit, back up or lock the state", state_options.state, "projects"
     ),
-    Command("fleet", "split many projects into jobs of CI", _fleet),
-    Command("report", "merge the reports of such jobs", _report),
+    Command("fleet", "divide the projects of a fleet among CI jobs", _fleet),
+    Command("report", "merge the reports of these jobs", _report),
     Command("publish", "post a report for reviewers", publish_options.publish),
-    Command("service", "approve and schedule what a worker does", service_options.service),
-    Command("worker", "reconcile again and again, on Temporal", service_options.worker),
+    Command("service", "schedule checks, approve plans, start rollouts", service_options.service),
+    Command("worker", "run the standing service, on Temporal", service_options.worker),
     Command("schema", "print the JSON Schema of a file", _schema),
     Command("sandbox", "run or reset the embedded sandbox", _sandbox),
     Command("demo", "plan, apply and drift on a copy of the example project", _demo),

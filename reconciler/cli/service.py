@@ -122,7 +122,9 @@ def _status(world: World, arguments: argparse.Namespace) -> int:
     if arguments.format == "json":
         world.stdout.write(data.text(data.document(pages=[document(one) for one in found])))
         return 0
-    _write(world, [(one.name, _told(one)) for one in found] or [("nothing runs", "")])
+    if not found:
+        world.stderr.write("No page is at work, and none waits. --all lists those that ended.\n")
+    _write(world, [(one.name, _told(one)) for one in found])
     return 0
 
 

@@ -13,10 +13,14 @@ def worker(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--publish",
         choices=("github", "gitlab"),
-        help="write what waits for an approval as issues, with the variables of `publish`",
+        help="write an issue for each page that waits for an approval",
     )
     parser.add_argument(
-        "--at-once", type=positive, default=4, metavar="N", help="pages at once (default 4)"
+        "--at-once",
+        type=positive,
+        default=4,
+        metavar="N",
+        help="pages at the same time (default 4)",
     )
     parser.add_argument(
         "--parallelism",
@@ -37,25 +41,33 @@ def worker(parser: argparse.ArgumentParser) -> None:
 def service(parser: argparse.ArgumentParser) -> None:
     """What people do with the service."""
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=Parser)
-    scheduled = _verb(verbs, "schedule", "look at pages again and again")
+    scheduled = _verb(verbs, "schedule", "check pages on a schedule")
     _named(scheduled)
     _waiting(scheduled)
     scheduled.add_argument(
-        "--every", type=duration, default=600, metavar="TIME", help="how often (default 10m)"
+        "--every",
+        type=duration,
+        default=600,
+        metavar="TIME",
+        help="time between two checks (default 10m)",
     )
     scheduled.add_argument(
-        "--jitter", type=duration, default=60, metavar="TIME", help="at most so late (default 1m)"
+        "--jitter",
+        type=duration,
+        default=60,
+        metavar="TIME",
+        help="start up to this much later (default 1m)",
     )
-    scheduled.add_argument("--remove", action="store_true", help="do it no more")
-    checked = _verb(verbs, "check", "look at pages now")
+    scheduled.add_argument("--remove", action="store_true", help="remove the schedules")
+    checked = _verb(verbs, "check", "check pages now")
     _named(checked)
     _waiting(checked)
-    rolled = _verb(verbs, "rollout", "plan a fleet for one approval, and waves")
+    rolled = _verb(verbs, "rollout", "plan a fleet; once approved, apply it in waves")
     _waiting(rolled)
-    listed = _verb(verbs, "status", "list pages, and what they wait for")
+    listed = _verb(verbs, "status", "list pages and what they wait for")
     shared_options.output(listed)
-    listed.add_argument("--all", action="store_true", help="also what has ended")
-    approved = _answer(_verb(verbs, "approve", "apply the plan that a page waits with"))
+    listed.add_argument("--all", action="store_true", help="also list what has ended")
+    approved = _answer(_verb(verbs, "approve", "approve a plan, which is then applied"))
     approved.add_argument(
         "--approve",
         action="append",
@@ -67,7 +79,7 @@ def service(parser: argparse.ArgumentParser) -> None:
     approved.add_argument(
         "--overwrite", action="store_true", help="where files and dashboard moved, files win"
     )
-    rejected = _answer(_verb(verbs, "reject", "leave the plan that a page waits with"))
+    rejected = _answer(_verb(verbs, "reject", "reject a plan"))
     rejected.set_defaults(approve=[], overwrite=False)
 
 
@@ -91,8 +103,10 @@ def _named(parser: argparse.ArgumentParser) -> None:
 def _temporal(parser: argparse.ArgumentParser) -> None:
     """How to reach Temporal. Certificates and keys come from variables alone."""
     group = parser.add_argument_group("Temporal")
-    group.add_argument("--address", metavar="HOST:PORT", help="over TEMPORAL_ADDRESS")
-    group.add_argument("--namespace", metavar="NAME", help="over TEMPORAL_NAMESPACE")
+    group.add_argument(
+        "--address", metavar="HOST:PORT", help="the server (default: TEMPORAL_ADDRESS)"
+    )
+    group.add_argument("--namespace", metavar="NAME", help="default: TEMPORAL_NAMESPACE")
 
 
 def _queue(parser: argparse.ArgumentParser) -> None:
@@ -111,21 +125,27 @@ def _waiting(parser: argparse.ArgumentParser) -> None:
         type=duration,
         default=72 * 3600,
         metavar="TIME",
-        help="how long an approval is waited for (default 72h)",
+        help="how long to wait for an approval (default 72h)",
     )
     parser.add_argument(
         "--reminder",
         type=duration,
         default=24 * 3600,
         metavar="TIME",
-        help="when it is asked for again (default 24h)",
+        help="when to remind reviewers (default 24h)",
     )
 
 
 def _answer(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     parser.add_argument("page", metavar="PAGE", help="PROJECT:ENVIRONMENT, or fleet:NAME")
     parser.add_argument(
-        "--digest", type=digest, required=True, metavar="DIGEST", help="of the plan that you read"
+        "--digest",
+        type=digest,
+        required=True,
+        metavar="DIGEST",
+        help="the digest of the plan that you read",
     )
-    parser.add_argument("--as", dest="who", metavar="NAME", help="who answers (default: you)")
+    parser.add_argument(
+        "--as", dest="who", metavar="NAME", help="who answers (default: your account)"
+    )
     return parser

@@ -78,7 +78,7 @@ def limited(parser: argparse.ArgumentParser) -> None:
 def parts(parser: argparse.ArgumentParser) -> None:
     """Which part of a fleet."""
     parser.add_argument(
-        "--shard", type=shard, metavar="N/COUNT", help="with --fleet: only this part of it"
+        "--shard", type=shard, metavar="N/COUNT", help="with --fleet: only this shard"
     )
     since(parser)
 
@@ -88,15 +88,13 @@ def since(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--changed-since",
         metavar="REV",
-        help="with --fleet: only projects with other files than at this commit",
+        help="with --fleet: only projects with changed files since REV",
     )
 
 
 def wave(parser: argparse.ArgumentParser) -> None:
     """Which wave of a fleet."""
-    parser.add_argument(
-        "--wave", type=positive, metavar="N", help="with --fleet: only this wave of its file"
-    )
+    parser.add_argument("--wave", type=positive, metavar="N", help="with --fleet: only this wave")
 
 
 def variables(parser: argparse.ArgumentParser) -> None:
@@ -192,7 +190,7 @@ def everywhere(parser: argparse.ArgumentParser, place: str) -> None:
             nargs="?",
             const="",
             metavar="FILE",
-            help="every project of fleet.yaml, here or above, or of this one",
+            help="all projects of FILE (default: fleet.yaml, here or above)",
         )
     group.add_argument(
         "--no-cache", action="store_true", help="read every file again, and cache nothing"

@@ -56,7 +56,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
 
         with signals.Reacting(ends, once=True):
             client = await connection.connected(way)
-            tell(f"working for {way.queue} on {client.namespace}; Ctrl-C stops it")
+            tell(f"serving task queue {way.queue} in namespace {client.namespace}; Ctrl-C stops it")
             await worker.work(client, works_on, way.queue, stop, at_once=arguments.at_once)
 
     # A log of several pages at once shows no progress.

@@ -59,7 +59,7 @@ async def connected(way: Way) -> Client:
     except (RuntimeError, OSError, ValueError) as error:
         raise ReconcilerError(
             f"no Temporal server answers at {config['target_host']}",
-            hint="name it with --address or TEMPORAL_ADDRESS; is TLS as it expects?",
+            hint="name it with --address or TEMPORAL_ADDRESS, and check the TLS settings",
         ) from error
 
 
