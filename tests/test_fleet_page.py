@@ -14,7 +14,7 @@ CLIENTS = ("bank", "nour", "olaya")
 
 @pytest.mark.cli
 def test_the_commands_of_the_page_do_what_it_shows(project: Project) -> None:
-    (file,) = blocks(PAGE, "yaml")
+    file, *_ = blocks(PAGE, "yaml")
     project.write("fleet.yaml", file.replace("rate: 5/s", "rate: 999/s"))
     for name in (*CLIENTS, "old-one"):
         project.write(
