@@ -88,7 +88,12 @@ def started(project: Project, *argv: str, **env: str) -> "subprocess.Popen[str]"
     return subprocess.Popen(
         [project.program, *argv],
         cwd=project.root,
-        env={"PATH": os.environ["PATH"], **project.env, **env},
+        env={
+            "PATH": os.environ["PATH"],
+            "TMPDIR": str(project.root.parent),  # a killed run leaves what it has there
+            **project.env,
+            **env,
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
