@@ -76,6 +76,15 @@ def printed(run):
             "argument COMMAND: invalid choice: 'plann' (choose from …)\nhint: did you mean `plan`?",
         ),
         (["destroy"], "argument COMMAND: invalid choice: 'destroy' (choose from …)"),
+        (
+            ["force-unlock", "production"],
+            "argument COMMAND: invalid choice: 'force-unlock' (choose from …)"
+            "\nhint: did you mean `state unlock`?",
+        ),
+        (
+            ["apply", "--lock-timeout", "soon"],
+            "argument --lock-timeout: a time such as 30s, 10m or 72h is needed",
+        ),
         (["plan", "--nope"], "unrecognized arguments: --nope"),
         (["--nope", "plan"], "unrecognized arguments: --nope"),
         (["plan", "desk"], "unrecognized arguments: desk"),
@@ -113,6 +122,21 @@ def test_a_command_line_that_is_off_ends_with_64_and_the_usage(bare, argv, said)
     told, _, usage = re.sub(r"\(choose from [^)]*\)", "(choose from …)", err).partition("\n\n")
     assert (code, out, told) == (64, "", f"error: {said}")
     assert usage.startswith("usage: reconciler ")
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["apply", "--plan-digest-file", "fleet.json", "--auto-approve"],
+        ["apply", "--wave", "1", "--auto-approve"],
+        ["plan", "--shard", "1/2"],
+        ["validate", "--changed-since", "main"],
+    ],
+    ids=" ".join,
+)
+def test_what_limits_a_fleet_is_refused_without_one(bare, argv):
+    told = f"error: {argv[1]} is about a fleet: add --fleet\n"
+    assert bare.run(*argv) == (64, "", told)
 
 
 @pytest.mark.parametrize(

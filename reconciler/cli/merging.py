@@ -19,7 +19,7 @@ def one(path: Path, name: str) -> FleetResult:
     except OSError as error:
         raise ReconcilerError(f"{name} cannot be read: {why(error)}") from error
     except (ValueError, RecursionError) as error:
-        hint = "it may be cut off: write the report of that shard again"
+        hint = "name a report of --report json=FILE; if that job was killed, run it again"
         raise ReconcilerError(f"{name} is no JSON", hint=hint) from error
     except ReconcilerError as error:
         raise ReconcilerError(f"{name}: {error.message}", hint=error.hint) from error

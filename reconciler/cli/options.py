@@ -490,6 +490,8 @@ def _former(argv: Sequence[str], commands: Container[str]) -> int | None:
     return None
 
 
+_OF_FLEETS = ("plan_digest_file", "shard", "wave", "changed_since")
+"""Options that limit a run over a fleet; without one they would be silently ignored."""
 _WITH_VALUES = ("-e", "--env", "--config", "--color")
 """The options before a command that take a value."""
 
@@ -522,6 +524,10 @@ def parse(argv: Sequence[str], stderr: "IO[str]") -> argparse.Namespace | int:
     single = arguments.command not in _SEVERAL and arguments.fleet is None
     if len(names) > 1 and single:
         stderr.write(f"error: {arguments.command} takes one --env, and here are {len(names)}\n")
+        return _USAGE
+    alone = [one for one in _OF_FLEETS if getattr(arguments, one, None) is not None]
+    if alone and arguments.fleet is None:
+        stderr.write(f"error: --{alone[0].replace('_', '-')} is about a fleet: add --fleet\n")
         return _USAGE
     first = names[0] if names else None
     return Arguments(**{**vars(arguments), "environments": names, "env": first})

@@ -224,4 +224,19 @@ def _meant(message: str) -> str:
     wrong, _, rest = message.partition("invalid choice: '")[2].partition("'")
     choices = re.findall(r"[\w-]+", rest.partition("choose from")[2])
     close = difflib.get_close_matches(wrong, choices, 1, 0.6)
-    return f"\nhint: did you mean `{close[0]}`?" if close else ""
+    elsewhere = _ELSEWHERE.get(wrong) if message.startswith("argument COMMAND") else None
+    meant = elsewhere or next(iter(close), "")
+    return f"\nhint: did you mean `{meant}`?" if meant else ""
+
+
+_ELSEWHERE = {
+    "force-unlock": "state unlock",
+    "unlock": "state unlock",
+    "lock": "state lock",
+    "migrate": "state migrate",
+    "refresh": "drift",
+    "shards": "fleet shards",
+    "merge": "report merge",
+    "approve": "service approve",
+}
+"""Words that people try as commands, some of them Terraform's."""

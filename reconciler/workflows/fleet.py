@@ -155,7 +155,7 @@ def changed(fleet: Fleet, found: Sequence[Page], since: str) -> tuple[Page, ...]
     if names is None:
         raise UsageError(
             f"git cannot compare with `{since}`",
-            hint="is it a commit of this clone, which must have the history down to it?",
+            hint="this clone needs that commit and the history since: fetch it (fetch-depth: 0)",
         )
     if fleet.path.name in names:
         return tuple(found)
