@@ -60,8 +60,9 @@ class PageWorkflow:
     @workflow.init
     def __init__(self, asked: Asked) -> None:
         self._page, self._patience = asked.page, asked.patience
-        self._shown, self._until = asked.asked, asked.until
+        self._shown, self._until, self._again = asked.asked, asked.until, asked.again
         self._rejected = Approval(digest=asked.rejected, who="")
+        self._withdrawn = ""
         self._preset = asked.approval
         self._approvals: list[Approval] = []
         self._stale = self._left = False
@@ -126,6 +127,7 @@ class PageWorkflow:
         """Publish what was not published yet, and begin to wait for somebody."""
         if found.subject != self._shown:
             self._until = workflow.time() + self._patience.expires
+            self._again = workflow.time() + self._patience.reminder
             await self._publish(digest=found.digest)
             self._shown = found.subject
 
@@ -134,14 +136,22 @@ class PageWorkflow:
         state = self._waiting_as(found)
         who = self._rejected.who if state is State.REJECTED else ""
         self._tell(state=state, until=self._until, who=who)
+        if state is State.REJECTED and self._withdrawn != found.digest:
+            self._withdrawn = found.digest
+            await self._publish(closed=True)
         while True:
             approved, left = self._approved(found), self._until - workflow.time()
-            if approved or self._stale:
+            if approved:
                 return approved
             if self._left or left <= 0:
                 return State.YIELDED if self._left else State.EXPIRED
-            if not await self._came(found, min(left, self._patience.reminder)):
+            if self._stale:
+                return None
+            if workflow.time() >= self._again and state is not State.REJECTED:
+                self._again = workflow.time() + self._patience.reminder
                 await self._publish(digest=found.digest, reminder=True)
+            asks = left if state is State.REJECTED else self._again - workflow.time()
+            await self._came(found, min(left, asks))
 
     def _waiting_as(self, found: Found) -> State:
         if found.refused:
@@ -156,16 +166,13 @@ class PageWorkflow:
             return None
         return next((one for one in reversed(self._approvals) if one.digest == found.digest), None)
 
-    async def _came(self, found: Found, seconds: float) -> bool:
-        """Whether something happened within so many seconds."""
-        try:
+    async def _came(self, found: Found, seconds: float) -> None:
+        """Wait until something happens, at most so many seconds."""
+        with suppress(TimeoutError):
             await workflow.wait_condition(
                 lambda: bool(self._approved(found) or self._stale or self._left),
                 timeout=timedelta(seconds=seconds),
             )
-        except TimeoutError:
-            return False
-        return True
 
     async def _apply(self, found: Found, approval: Approval) -> Status:
         """Apply an approved plan; while a policy holds it, again and again until that expires."""
@@ -234,7 +241,13 @@ class PageWorkflow:
 
     def _going_on(self, asked: Asked) -> Asked:
         """The input of the next run, whose history begins anew."""
-        return replace(asked, asked=self._shown, until=self._until, rejected=self._rejected.digest)
+        return replace(
+            asked,
+            asked=self._shown,
+            until=self._until,
+            again=self._again,
+            rejected=self._rejected.digest,
+        )
 
     def _tell(self, **changes: object) -> Status:
         """Change the status, also in the memo, which lists of workflows show."""

@@ -65,7 +65,8 @@ class Asked:
     """The input of a page's workflow: to look, and to apply what is approved.
 
     ``approval``: it was given already, for a rollout. The others go from one run of a long wait to
-    the next: what was asked about, until when (Unix time), and the plan that was rejected.
+    the next: what was asked about, until when, when to ask again (both Unix time), and the plan
+    that was rejected.
     """
 
     page: Page
@@ -73,6 +74,7 @@ class Asked:
     approval: Approval | None = None
     asked: str = ""
     until: float = 0.0
+    again: float = 0.0
     rejected: str = ""
 
 

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import re
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -302,18 +303,22 @@ def test_a_plan_that_nobody_approves_expires_and_its_issue_is_closed(stand: Stan
         assert f"service approve {standing.page} --digest {digest}" in issue["body"]
         assert "planted-prompt" in issue["body"]
         assert standing.reaches("expired")["ended"]
-        assert any("**Reminder**" in str(one.body) for one in fake.requests), worker.log
+        assert reminded(fake), worker.log
         assert [one["state"] for one in fake.issues] == ["closed"]
     assert standing.writes() == []
     assert "planted-prompt" not in decoded(histories(standing))
 
 
-def test_a_schedule_looks_again_at_what_waits(stand: Stand) -> None:
-    """Its workflow is started once, told to look again, and ends when nothing waits any more."""
+def test_a_schedule_looks_again_at_what_waits(stand: Stand, github: FakeGitHub) -> None:
+    """Its workflow is started once, told to look again, and ends when nothing waits any more.
+
+    Looks do not put off the reminder.
+    """
     standing = stand(["desk"])
-    standing.worker()
+    standing.project.env |= github.env()
+    worker = standing.worker("--publish", "github")
     standing.project.agent("desk", declared("desk", silenceThreshold=600))
-    words = ("schedule", "--every", "1s", "--jitter", "0s")
+    words = ("schedule", "--every", "1s", "--jitter", "0s", "--reminder", "2s")
     assert standing.done(*words).split() == [standing.page, "created"]
     assert standing.done(*words).split() == [standing.page, "updated"]
     first = standing.reaches("waiting for approval")["digest"]
@@ -321,12 +326,25 @@ def test_a_schedule_looks_again_at_what_waits(stand: Stand) -> None:
     until(lambda: standing.row()["digest"] not in (first, None))
     second = standing.reaches("waiting for approval")["digest"]
     until(lambda: asyncio.run(begun_anew(standing)))
+    until(lambda: reminded(github), lambda: worker.log)
     assert standing.reaches("waiting for approval")["digest"] == second
     standing.project.agent("desk", declared("desk"))
     standing.reaches("in sync")
     assert standing.done("schedule", "--remove").split() == [standing.page, "removed"]
     assert standing.done("schedule", "--remove").split() == [standing.page, "not", "scheduled"]
     assert standing.writes() == []
+
+
+def reminded(fake: FakeGitHub) -> bool:
+    """Whether an issue was written to ask again."""
+    return any("**Reminder**" in str(one.body) for one in fake.requests)
+
+
+@pytest.fixture
+def github() -> Iterator[FakeGitHub]:
+    fake = FakeGitHub()
+    with fake.serve():
+        yield fake
 
 
 async def begun_anew(standing: Standing) -> bool:
