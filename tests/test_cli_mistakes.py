@@ -78,8 +78,10 @@ def printed(run):
         (["destroy"], "argument COMMAND: invalid choice: 'destroy' (choose from …)"),
         (
             ["force-unlock", "production"],
-            "argument COMMAND: invalid choice: 'force-unlock' (choose from …)"
-            "\nhint: did you mean `state unlock`?",
+            (
+                "argument COMMAND: invalid choice: 'force-unlock' (choose from …)"
+                "\nhint: did you mean `state unlock`?"
+            ),
         ),
         (
             ["apply", "--lock-timeout", "soon"],
