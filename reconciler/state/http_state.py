@@ -376,7 +376,7 @@ class HttpState:
         except ReconcilerError as error:
             raise ReconcilerError(
                 f"the lock of the state is still held: {error.message}",
-                hint=f"the run did its work; free it: reconciler state unlock (lock {lock})",
+                hint=f"the run has ended; free it: reconciler state unlock (lock {lock})",
             ) from error
 
     def _prove(self, lock: str) -> None:
