@@ -294,7 +294,7 @@ class HttpState:
         info, end, left_here = _info(run), time.monotonic() + wait, self._kept()
         self._keep(info["ID"])
         while holder := self._asked(info):
-            if holder.id and (holder.id == left_here or holder.id.startswith(_job(run))):
+            if holder.id and (holder.id == left_here or _is_again(holder.id, run)):
                 self._free(holder.id)
                 continue
             left = end - time.monotonic()
@@ -452,7 +452,7 @@ def _info(run: Run) -> dict[str, str]:
     parts += [f"commit {run.commit[:12]}"] if run.commit else []
     parts += [f"plan {run.digest}"] if run.digest else []
     return {
-        "ID": str(uuid.UUID(_job(run).replace("-", "") + uuid.uuid4().hex[12:])),
+        "ID": f"{_job(run)}-{_attempt(run)}-{str(uuid.uuid4())[19:]}",
         "Operation": run.what,
         "Info": "",
         "Who": ", ".join(filter(None, parts)),
@@ -467,6 +467,16 @@ def _job(run: Run) -> str:
     named = f"{run.job}\n{run.what}" if run.job else uuid.uuid4().hex
     digest = hashlib.sha256(named.encode()).hexdigest()
     return f"{digest[:8]}-{digest[8:12]}"
+
+
+def _attempt(run: Run) -> str:
+    """The third group of these ids: jobs of a matrix run at once, in one attempt."""
+    return hashlib.sha256(run.attempt.encode()).hexdigest()[:4]
+
+
+def _is_again(lock: str, run: Run) -> bool:
+    """Whether a lock's id is that of an earlier try of the same CI job, which has ended."""
+    return lock.startswith(f"{_job(run)}-") and lock[14:18] != _attempt(run)
 
 
 def _said(info: Mapping[str, str], clean: Callable[[str], str]) -> str:

@@ -30,6 +30,10 @@ _DAMAGED = Run(who="somebody, whose lock cannot be read,")
 _LONGEST = 200
 _LOOK = 1.0
 """Seconds between two looks at a lock that is held."""
+_TRIES = 20
+"""Attempts to take a lock that is free, and others take first."""
+_MOST = 1 << 53
+"""No lock has had so many holders, so that a greater number is damage."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,8 +78,8 @@ class Seen:
 class Lease:
     """The lock of an environment in a store; ``seconds`` is how long it lasts without a renewal.
 
-    ``least`` is the generation of the last lock that is known from elsewhere; it is asked for only
-    if there is no lock, or a damaged one: somebody may have deleted it.
+    ``least`` is the generation of the last lock that is known from elsewhere: somebody may have
+    deleted, damaged or restored this one.
     """
 
     store: Store
@@ -85,6 +89,8 @@ class Lease:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     _held: Seen | None = field(default=None, init=False)
     _lost: ReconcilerError | None = field(default=None, init=False)
+    _renewed: tuple[float, float] = field(default=(0.0, 0.0), init=False)
+    _renewing: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     @property
     def key(self) -> str:
@@ -97,7 +103,12 @@ class Lease:
         return self._held.lock.generation if self._held else None
 
     def check(self) -> None:
-        """Raise if this run has lost its lock, and must not start anything more."""
+        """Raise if this run has lost its lock, and must not start anything more.
+
+        A process that was stopped, or a machine that slept, renews it first: it may be over.
+        """
+        if self.seconds is not None and self._held and not self._lost and self._is_late():
+            self._renew()
         if self._lost:
             raise self._lost
 
@@ -118,9 +129,9 @@ class Lease:
 
         Raises ReconcilerError if another run still holds it after ``wait`` seconds.
         """
-        self._held, self._lost = self.take(run, wait), None
+        self._held, self._lost, self._renewed = self.take(run, wait), None, _clocks()
         done = threading.Event()
-        renewing = threading.Thread(target=self._renew, args=(done,), daemon=True)
+        renewing = threading.Thread(target=self._renew_until, args=(done,), daemon=True)
         renewing.start()
         try:
             yield
@@ -131,7 +142,7 @@ class Lease:
 
     def take(self, run: Run, wait: float = 0.0) -> Seen:
         """Take the lock for a run, when it is free, over, or of an earlier try of the same run."""
-        end = time.monotonic() + wait
+        end, tries = time.monotonic() + wait, 0
         what = f"Waiting for the lock of {self.environment}, seconds"
         with progress.of(what, round(wait)) as waited:
             while True:
@@ -139,6 +150,10 @@ class Lease:
                 if not seen.lock.is_held or seen.is_over or _is_again(seen.lock.run, run):
                     with suppress(MovedError):
                         return self._replaced(seen, run)
+                    tries += 1
+                    if tries == _TRIES:
+                        message = f"{self.store.name} refuses every write of its lock {self.key}"
+                        raise StoreError(message, hint="reconciler doctor tries the store")
                     continue
                 left = end - time.monotonic()
                 if left <= 0:
@@ -152,7 +167,7 @@ class Lease:
 
     def _replaced(self, seen: Seen, run: Run) -> Seen:
         since = self.clock().strftime("%Y-%m-%dT%H:%M:%SZ")
-        generation = seen.lock.generation + 1
+        generation = max(seen.lock.generation, self.least()) + 1
         return self._put(
             seen, Lock(generation=generation, run=run, since=since, seconds=self.seconds)
         )
@@ -160,23 +175,33 @@ class Lease:
     def _put(self, seen: Seen, lock: Lock) -> Seen:
         return Seen(lock=lock, tag=stores.replace(self.store, self.key, lock.text, seen.tag))
 
-    def _renew(self, done: threading.Event) -> None:
+    def _renew_until(self, done: threading.Event) -> None:
         """Renew the lock at each third of its time, until it is lost or ``done``."""
         if self.seconds is None:
             return
-        renewed = time.monotonic()
-        while self._held and not done.wait(self.seconds / 3):
+        while not self._lost and not done.wait(self.seconds / 3):
+            self._renew()
+
+    def _renew(self) -> None:
+        """Renew the lock once, and note if it is lost."""
+        with self._renewing:
+            if self._held is None or self._lost:
+                return
+            now = _clocks()
             try:
                 lock = replace(self._held.lock, nonce=secrets.token_hex(8))
                 self._held = self._put(self._held, lock)
-                renewed = time.monotonic()
+                self._renewed = now
             except MovedError:
                 self._lost = self._taken()
-                return
             except StoreError as error:
-                if time.monotonic() - renewed > self.seconds:
+                if self._is_late():
                     self._lost = error
-                    return
+
+    def _is_late(self) -> bool:
+        """Whether more than its time has passed since the last renewal, by either clock."""
+        passed = (now - then for now, then in zip(_clocks(), self._renewed, strict=True))
+        return self.seconds is not None and max(passed) > self.seconds
 
     def _taken(self) -> ReconcilerError:
         """The error for a run whose lock another one took or freed."""
@@ -194,9 +219,15 @@ class Lease:
                 self.free(self._held)
 
 
+def _clocks() -> tuple[float, float]:
+    """Now, by a clock that nobody sets, and by one that goes on while the machine sleeps."""
+    return time.monotonic(), time.time()
+
+
 def _is_again(holder: Run, run: Run) -> bool:
     """Whether the holder is an earlier try of the same CI job, which has ended."""
-    return bool(run.job) and holder.job == run.job and holder.what == run.what
+    same = bool(run.job) and holder.job == run.job and holder.what == run.what
+    return same and holder.attempt != run.attempt
 
 
 def held(name: str, environment: str, seen: Seen) -> ReconcilerError:
@@ -242,12 +273,20 @@ def _parsed(text: str, name: str) -> Lock | None:
         known: Mapping[str, Any] = {one.name: row[one.name] for one in fields(Lock)}
         run = Run(**{one.name: _line(row["run"].get(one.name, "")) for one in fields(Run)})
         seconds = None if known["seconds"] is None else float(known["seconds"])
+        generation = known["generation"]
+        if not is_generation(generation) or (seconds is not None and not 0 < seconds < _MOST):
+            return None
         return Lock(
-            generation=int(known["generation"]),
+            generation=generation,
             run=run,
-            since=str(known["since"]),
+            since=_line(known["since"]),
             seconds=seconds,
-            nonce=str(known["nonce"]),
+            nonce=_line(known["nonce"]),
         )
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
         return None
+
+
+def is_generation(found: object) -> bool:
+    """Whether a value of a lock or a page, which anybody may have written, is a generation."""
+    return type(found) is int and 0 <= found < _MOST

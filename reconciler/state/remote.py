@@ -20,13 +20,14 @@ from reconciler.model import EnvironmentState
 from reconciler.state import mutex, probe, statefile
 from reconciler.state import store as stores
 from reconciler.state.backend import Environments, Held, MovedError, Pace, Run
-from reconciler.state.lease import Lease, Seen, described
+from reconciler.state.lease import Lease, Seen, described, is_generation
 from reconciler.state.local import LocalFile
 from reconciler.state.store import Store, Stored
 from reconciler.state.writeahead import WriteAhead
 
 _PAGES, _BACKUPS = "pages", "backups"
 _SUFFIX = ".json"
+_TRIES = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,11 +130,14 @@ class Remote:
     def unlock(self, environment: str, held: Held) -> None:
         """See ``StateBackend.unlock``."""
         lease = self.lease_of(environment)
-        seen = lease.seen()
-        if _held(seen).id != held.id:
-            message = f"the lock of {environment} has changed: {described(seen.lock)}"
-            raise ReconcilerError(message, hint="look again: reconciler state unlock")
-        lease.free(seen)
+        for _ in range(_TRIES):
+            seen = lease.seen()
+            if _held(seen).id != held.id or not seen.lock.is_held:
+                break
+            with suppress(MovedError):  # its holder renews it
+                return lease.free(seen)
+        message = f"the lock of {environment} has changed: {described(seen.lock)}"
+        raise ReconcilerError(message, hint="look again: reconciler state unlock")
 
     def check(self) -> None:
         """See ``StateBackend.check``."""
@@ -211,8 +215,8 @@ class Remote:
         restore = "reconciler state push FILE, with a copy of reconciler state pull, or a backup"
         pages = statefile.loads(stored.text, name, restore)
         generation = json.loads(stored.text).get("generation", 0)
-        if not isinstance(generation, int):
-            raise statefile.damaged(name, "its generation is no number", restore)
+        if not is_generation(generation):
+            raise statefile.damaged(name, "its generation is no number of a lock", restore)
         return Text(text=stored.text, tag=stored.tag, generation=generation), pages
 
 

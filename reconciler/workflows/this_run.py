@@ -10,13 +10,21 @@ def this_run(env: Mapping[str, str], what: str, commit: str = "", digest: str = 
     """Who runs this command, from the variables of CI or of the machine.
 
     GitHub: GITHUB_RUN_ID and GITHUB_JOB are the same for each attempt of a job; of a matrix they
-    are those of all its jobs, which lock different environments or projects. GitLab: a retried job
-    has another id, and the same pipeline and name.
+    are those of all its jobs, which run in one attempt. GitLab: a retried job has another id, and
+    the same pipeline and name.
     """
     url, job = _github(env) if env.get("GITHUB_RUN_ID") else _gitlab(env)
     person = env.get("GITHUB_ACTOR") or env.get("GITLAB_USER_LOGIN") or env.get("USER") or "someone"
     where = "" if url else f"@{platform.node() or 'unknown'}"
-    return Run(who=f"{person}{where}", what=what, url=url, job=job, commit=commit, digest=digest)
+    return Run(
+        who=f"{person}{where}",
+        what=what,
+        url=url,
+        job=job,
+        attempt=env.get("GITHUB_RUN_ATTEMPT") or env.get("CI_JOB_ID") or "",
+        commit=commit,
+        digest=digest,
+    )
 
 
 def _github(env: Mapping[str, str]) -> tuple[str, str]:

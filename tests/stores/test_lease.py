@@ -9,7 +9,7 @@ import pytest
 
 from reconciler.errors import ReconcilerError
 from reconciler.state.backend import MovedError, Run
-from reconciler.state.lease import Lease
+from reconciler.state.lease import Lease, Lock, described
 from reconciler.state.object_store import Bucket
 from tests.stores.conftest import Shop
 
@@ -60,13 +60,16 @@ def test_a_lock_is_renewed_while_it_is_held(store: Bucket) -> None:
 
 
 def test_a_retried_job_takes_over_the_lock_of_its_former_try(store: Bucket) -> None:
-    first = Run(who="bot", what="apply", job="run 7 apply")
+    first = Run(who="bot", what="apply", job="run 7 apply", attempt="1")
+    again = Run(who="bot", what="apply", job="run 7 apply", attempt="2")
     with dead(store, first, 600.0):
         with pytest.raises(ReconcilerError, match="is locked"):
             lease(store).take(Run(who="bot", what="apply", job="run 8 apply"))
         with pytest.raises(ReconcilerError, match="is locked"):
             lease(store).take(Run(who="bot", what="pull", job="run 7 apply"))
-        assert lease(store).take(first).lock.generation == 2
+        with pytest.raises(ReconcilerError, match="is locked"):
+            lease(store).take(first)  # another job of its matrix, which runs at the same time
+        assert lease(store).take(again).lock.generation == 2
 
 
 def test_a_holder_that_lost_its_lock_notices_and_does_not_free_another_ones(store: Bucket) -> None:
@@ -109,8 +112,28 @@ def until(happened: Callable[[], bool]) -> bool:
     return False
 
 
-@pytest.mark.parametrize("text", [None, "not a lock"], ids=["deleted", "damaged"])
-def test_a_lock_that_is_gone_does_not_go_back_in_generations(
+def locked(**keys: object) -> str:
+    """The text of a lock that somebody has edited."""
+    row = {**json.loads(Lock(generation=7, run=NORA, seconds=60.0).text), **keys}
+    return json.dumps(row)
+
+
+ODD = {
+    "deleted": None,
+    "damaged": "not a lock",
+    "nested": "[" * 100_000,
+    "an older copy": Lock(generation=3).text,
+    "no number": locked(generation=float("inf")),
+    "a number of a thousand digits": locked(generation=10**999),
+    "negative": locked(generation=-1),
+    "a word": locked(generation="7"),
+    "no time": locked(seconds=float("nan")),
+    "a negative time": locked(seconds=-1),
+}
+
+
+@pytest.mark.parametrize("text", ODD.values(), ids=ODD)
+def test_a_lock_that_is_not_as_it_was_does_not_go_back_in_generations(
     store: Bucket, text: str | None
 ) -> None:
     if text:
@@ -118,6 +141,37 @@ def test_a_lock_that_is_gone_does_not_go_back_in_generations(
         there = lease(store, least=41)
         there.free(there.seen())
     assert lease(store, least=41).take(NORA).lock.generation == 42
+
+
+def test_what_a_stranger_wrote_into_a_lock_is_short_and_on_one_line(store: Bucket) -> None:
+    text = locked(since="s\n" * 10_000, run={"who": "w\n" * 10_000, "what": "x", "url": "u" * 10_000})
+    store.put("locks/production.json", text, None)
+    said = described(lease(store).seen().lock)
+    assert (len(said) < 1000, "\n" in said) == (True, False)
+
+
+def test_a_process_that_slept_asks_for_its_lock_before_it_goes_on(
+    store: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other clock goes on, and no thread of this process has run yet."""
+    mine = lease(store, 60.0)
+    with mine.holding(NORA, 0):
+        freed(lease(store))
+        lease(store).take(OMAR)
+        mine.check()  # nothing tells it
+        late = time.time() + 100
+        monkeypatch.setattr("reconciler.state.lease.time.time", lambda: late)
+        with pytest.raises(ReconcilerError, match="was taken from this run by omar"):
+            mine.check()
+
+
+def test_a_store_that_refuses_every_write_of_a_free_lock_ends_the_run(store: Bucket) -> None:
+    class Refusing(Bucket):
+        def put(self, _key: str, _text: str, _tag: str | None) -> str:
+            raise MovedError
+
+    with pytest.raises(ReconcilerError, match="refuses every write of its lock"):
+        lease(Refusing(store.name)).take(NORA)
 
 
 def test_a_lock_of_a_newer_format_is_refused(store: Bucket) -> None:
