@@ -16,7 +16,7 @@ from reconciler.render.sanitize import one_line
 from reconciler.state import backends, statefile
 from reconciler.state.backend import Environments, StateBackend
 from reconciler.state.http_client import Login
-from reconciler.state.state import State
+from reconciler.state.state import State, settle
 from reconciler.text.wording import count
 from reconciler.workflows import session, states
 from reconciler.workflows.states import Difference
@@ -79,6 +79,7 @@ def _migrate(world: World, arguments: argparse.Namespace) -> int:
             f"the state is in {backend.name} already",
             hint="write `state: { url: … }` into reconciler.yaml, or add --from URL",
         )
+    _settle(world, arguments, project, source)
     new, version = source.read()
     if not new:
         raise ReconcilerError(
@@ -100,6 +101,17 @@ def _migrate(world: World, arguments: argparse.Namespace) -> int:
     if not source.is_shared:
         world.stderr.write(f"Commit the removal of {source.name}, together with reconciler.yaml.\n")
     return 0
+
+
+def _settle(
+    world: World, arguments: argparse.Namespace, project: Project, source: StateBackend
+) -> None:
+    """Write what a killed run left into the state that it is of, before that moves."""
+    if any(source.ahead.entries()):
+        names = sorted(project.environments)
+        run_ = this_run(world.env, "state migrate", session.commit(world, project))
+        with source.lock(names, run_, arguments.lock_timeout):
+            settle(source, names)
 
 
 def _source(world: World, project: Project, arguments: argparse.Namespace) -> StateBackend:

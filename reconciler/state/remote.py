@@ -95,8 +95,9 @@ class Remote:
 
     def names(self) -> list[str]:
         """The environments that have a page."""
-        found = [key for key in self.store.keys(_PAGES) if key.endswith(_SUFFIX)]
-        return [key.removeprefix(f"{_PAGES}/").removesuffix(_SUFFIX) for key in found]
+        found = [key.removeprefix(f"{_PAGES}/") for key in self.store.keys(_PAGES)]
+        own = [name for name in found if "/" not in name]  # others are of a project in a folder
+        return [name.removesuffix(_SUFFIX) for name in own if name.endswith(_SUFFIX)]
 
     @contextmanager
     def lock(self, environments: Collection[str], run: Run, wait: float = 0) -> Iterator[None]:

@@ -5,6 +5,7 @@ falls back to names, causes become *untracked*.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import fields
 from os.path import lexists
@@ -24,6 +25,8 @@ FORMER_NAME = "reconciler.lock.json"
 FORMAT = "2.0"
 """Since 2.0 objects are stored by address and generation; 1.x had only agents."""
 
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+"""The name of an environment, as the project file takes it."""
 _MARKERS = ("<<<<<<<", "=======", ">>>>>>>")
 
 
@@ -88,7 +91,10 @@ def loads(text: str, name: str, restore: str = "") -> dict[str, EnvironmentState
                 f"{name} has format {version}, and this version reads up to {FORMAT}",
                 hint="update reconciler",
             )
-        return {name: _page(page) for name, page in content["environments"].items()}
+        environments = content["environments"]
+        if not all(map(_NAME.fullmatch, environments)):
+            raise ValueError  # a name is a part of a path in a store
+        return {name: _page(page) for name, page in environments.items()}
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise damaged(name, "it is not what this tool writes", restore) from error
 

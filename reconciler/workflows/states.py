@@ -3,8 +3,9 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from reconciler.config.agentfile import is_key
 from reconciler.errors import ReconcilerError, UsageError, listed, meant
-from reconciler.model import EnvironmentState
+from reconciler.model import Address, EnvironmentState
 from reconciler.state import statefile
 from reconciler.state.backend import Environments, StateBackend
 from reconciler.state.state import State
@@ -86,7 +87,10 @@ def refuse_used(found: Sequence[Difference], name: str) -> None:
 
 
 def move(state: State, environment: str, key: str, new: str) -> None:
-    """Rename an entry. Raises UsageError if it does not exist, or if the new key has one."""
+    """Rename an entry. Raises UsageError if it does not exist, or if the new key cannot have it."""
+    if not is_key(Address.parse(new).key) or Address.parse(new).kind != Address.parse(key).kind:
+        hint = "a key is as the name of a file, for an object of the same kind"
+        raise UsageError(f"`{new}` is no key that `{key}` can have", hint=hint)
     if new in known(state, environment, [key]):
         raise UsageError(f"the state already has an entry for `{new}` in {environment}")
     state.rename(environment, {key: new})

@@ -108,6 +108,29 @@ def test_a_move_that_was_interrupted_is_finished_and_no_other_state_is_replaced(
     assert moved.run("state", "pull").code == 1, "the file is still there"
 
 
+def test_what_a_killed_run_left_moves_with_the_state(applied: Project, url: str) -> None:
+    """The file has the former entry, and `.reconciler/state.jsonl` the newer one."""
+    applied.env["HAMSA_API_KEY"] = "sandbox"
+    (applied.root / FILE).rename(applied.root / "newer.json")
+    newer = (applied.root / "newer.json").read_text("utf-8")
+    content = json.loads(newer)
+    page = content["environments"]["production"]
+    row = {
+        **{"format_version": "2.0", "environment": "production", "salt": page["salt"]},
+        **{"object": "agent/desk", "entry": page["objects"]["agent/desk"]},
+    }
+    older = json.loads(newer)
+    entry = older["environments"]["production"]["objects"]["agent/desk"]
+    entry["digests"]["greetingMessage"] = "sha256:0"
+    entry["applied_at"] = "2025-01-01T00:00:00Z"
+    applied.write(FILE, json.dumps(older))
+    applied.write(".reconciler/state.jsonl", json.dumps(row) + "\n")
+    in_store(applied, url)
+    done = applied.run("state", "migrate", "--yes")
+    assert done.code == 0, done.err
+    assert json.loads(applied.run("state", "pull").out) == content
+
+
 def test_a_sandbox_needs_no_store(moved: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     assert moved.run("plan", "--env", "sandbox", "--detailed-exitcode").code == 0
@@ -124,6 +147,9 @@ def test_entries_are_listed_renamed_and_forgotten(moved: Project) -> None:
     assert "needs confirmation" in refused.err
     assert moved.run("state", "mv", "desk", "front", *where, "--yes").code == 0
     assert moved.run("state", "list", *where).out.startswith("agent/front ")
+    for odd in ("tool/x", "no-kind/x", "../x", "", "a\nb"):  # the state could not be read any more
+        refused = moved.run("state", "mv", "front", odd, *where, "--yes")
+        assert (refused.code, "is no key that `front` can have" in refused.err) == (64, True), odd
     wrong = moved.run("state", "rm", "front", "desk", *where, "--yes")
     assert wrong.code == 64
     assert (
@@ -157,7 +183,10 @@ def test_a_state_is_replaced_after_a_backup_and_only_by_one_of_its_own(moved: Pr
     }
 
 
-@pytest.mark.parametrize("text", ["", "{}", '{"format_version": "9.0"}', "\x00\xff"])
+ODD = '{"format_version": "2.0", "environments": {"../x": {"salt": "00", "objects": {}}}}'
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"format_version": "9.0"}', "\x00\xff", ODD])
 def test_what_is_no_state_replaces_none(moved: Project, text: str) -> None:
     before = moved.run("state", "pull").out
     (moved.root / "odd.json").write_bytes(text.encode("latin-1"))

@@ -144,7 +144,9 @@ def test_a_lock_that_is_not_as_it_was_does_not_go_back_in_generations(
 
 
 def test_what_a_stranger_wrote_into_a_lock_is_short_and_on_one_line(store: Bucket) -> None:
-    text = locked(since="s\n" * 10_000, run={"who": "w\n" * 10_000, "what": "x", "url": "u" * 10_000})
+    text = locked(
+        since="s\n" * 10_000, run={"who": "w\n" * 10_000, "what": "x", "url": "u" * 10_000}
+    )
     store.put("locks/production.json", text, None)
     said = described(lease(store).seen().lock)
     assert (len(said) < 1000, "\n" in said) == (True, False)
