@@ -24,8 +24,8 @@ class Run:
     """Who locks a state, as others see it.
 
     ``what`` is the command, ``url`` the page of the CI run, ``digest`` that of the reviewed plan.
-    ``job`` is the same for all tries of one CI job, which never run at once, and ``attempt`` differs
-    in each. Jobs of a matrix, which do run at once, can have the same job and attempt.
+    ``job`` is the same for all tries of one CI job, which never run at once, and ``attempt``
+    differs in each. Jobs of a matrix, which do run at once, can have the same job and attempt.
     """
 
     who: str

@@ -91,12 +91,16 @@ def loads(text: str, name: str, restore: str = "") -> dict[str, EnvironmentState
                 f"{name} has format {version}, and this version reads up to {FORMAT}",
                 hint="update reconciler",
             )
-        environments = content["environments"]
-        if not all(map(_NAME.fullmatch, environments)):
-            raise ValueError  # a name is a part of a path in a store
-        return {name: _page(page) for name, page in environments.items()}
+        return {_named(name): _page(page) for name, page in content["environments"].items()}
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise damaged(name, "it is not what this tool writes", restore) from error
+
+
+def _named(name: str) -> str:
+    """The name of an environment, which is a part of a path in a store."""
+    if not _NAME.fullmatch(name):
+        raise ValueError
+    return name
 
 
 def _page(page: Mapping[str, Any]) -> EnvironmentState:

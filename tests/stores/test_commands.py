@@ -116,8 +116,11 @@ def test_what_a_killed_run_left_moves_with_the_state(applied: Project, url: str)
     content = json.loads(newer)
     page = content["environments"]["production"]
     row = {
-        **{"format_version": "2.0", "environment": "production", "salt": page["salt"]},
-        **{"object": "agent/desk", "entry": page["objects"]["agent/desk"]},
+        "format_version": "2.0",
+        "environment": "production",
+        "salt": page["salt"],
+        "object": "agent/desk",
+        "entry": page["objects"]["agent/desk"],
     }
     older = json.loads(newer)
     entry = older["environments"]["production"]["objects"]["agent/desk"]
