@@ -177,7 +177,7 @@ BROKEN = [
     ),
     pytest.param(
         lambda fleet, files: change(fleet, files[1], shard=FOURTH),
-        "it is shard 2 of 4, and 3 are expected",
+        "it is shard 2 of 4, but --expect is 3",
         id="of another count",
     ),
     pytest.param(
@@ -457,6 +457,15 @@ def test_a_wave_is_a_matrix_of_its_own(fleet):
     assert "without changes" in fleet.run("plan", "--fleet").out
     done = fleet.run("fleet", "shards", "--count", "2", "--wave", "4")
     assert (done.code, "there is no wave 4" in done.err) == (64, True)
+
+
+def test_fewer_shards_than_asked_for_are_explained(fleet):
+    for name in ("c01", "c02", "c03"):
+        fleet.write(f"clients/{name}/reconciler.yaml", fleets.client(url(fleet), "c00"))
+    done = fleet.run("fleet", "shards", "--count", "3")
+    assert (done.code, done.out.count("/3")) == (0, 1)
+    assert done.err.startswith("1 of 3 shards at most have projects: projects that use the same")
+    assert fleet.run("fleet", "shards", "--count", "1").err == ""
 
 
 def test_the_matrix_is_what_github_and_gitlab_read(fleet):

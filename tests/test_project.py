@@ -306,12 +306,12 @@ FRAMES = {
     ),
     "a place that no state has": (
         "state: { url: ftp://host/x }",
-        f"1 state.url: `url` is no place for a state | found: ftp://host/x | allowed: {PLACES}",
+        f"1 state.url: `url` is not a place for a state | found: ftp://host/x | allowed: {PLACES}",
     ),
     "a remote of git that is an option": (
         "state: { url: 'git:--upload-pack=x' }",
         (
-            "1 state.url: `url` is no place for a state | found: git:--upload-pack=x"
+            "1 state.url: `url` is not a place for a state | found: git:--upload-pack=x"
             f" | allowed: {PLACES}"
         ),
     ),

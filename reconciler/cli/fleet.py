@@ -18,6 +18,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     found = chosen(world, Arguments(**{**vars(arguments), "shard": None}), fleet, "pages")
     shards = workflow.split(found.pages, arguments.count)
     filled = [_shard(n, arguments.count, pages) for n, pages in enumerate(shards, 1) if pages]
+    _tell_of_keys(world, arguments, found.pages)
     if arguments.format == "text":
         _show(world, arguments, filled)
     elif arguments.format == "json":
@@ -25,6 +26,16 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     else:
         world.stdout.write(json.dumps(_MATRICES[arguments.format](filled)) + "\n")
     return 0
+
+
+def _tell_of_keys(world: World, arguments: argparse.Namespace, pages: tuple[Page, ...]) -> None:
+    """Say why there are fewer shards than asked for, if there are projects enough."""
+    keys = len({page.load.together for page in pages})
+    if keys < min(arguments.count, len(pages)) and not arguments.quiet:
+        world.stderr.write(
+            f"{keys} of {arguments.count} shards at most have projects: "
+            "projects that use the same API key are in one shard.\n"
+        )
 
 
 def _shard(number: int, count: int, pages: tuple[Page, ...]) -> dict[str, Any]:

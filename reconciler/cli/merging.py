@@ -65,7 +65,7 @@ def _strange(found: Mapping[str, FleetResult], expect: int) -> list[Problem]:
             problems.append(_about(name, "its run was interrupted: it is half a shard"))
         if count != expect:
             told = f"shard {number} of {count}" if count else "no shard, but a whole fleet"
-            problems.append(_about(name, f"it is {told}, and {expect} are expected"))
+            problems.append(_about(name, f"it is {told}, but --expect is {expect}"))
         elif number in seen:
             problems.append(_about(name, f"shard {number} of {count} is in {seen[number]} too"))
         seen.setdefault(number, name)

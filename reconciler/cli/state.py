@@ -117,7 +117,9 @@ def _settle(
 def _source(world: World, project: Project, arguments: argparse.Namespace) -> StateBackend:
     url = arguments.source or ""
     if url and not places.is_place(url):
-        raise UsageError(f"--from {url} is no place for a state", hint=f"allowed: {places.ALLOWED}")
+        raise UsageError(
+            f"--from {url} is not a place for a state", hint=f"allowed: {places.ALLOWED}"
+        )
     said = project.state
     login = Login(
         env=world.env,

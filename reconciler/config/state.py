@@ -96,7 +96,7 @@ def problems(document: Document, entry: StateEntry, env: Mapping[str, str]) -> I
         message = f"the variable {_variable(entry)} of the state's `url` is not set"
         yield document.problem(("state", "url"), message, hint=f"export {_variable(entry)}=…")
     elif not is_place(url):
-        message = "`url` is no place for a state"
+        message = "`url` is not a place for a state"
         yield document.problem(("state", "url"), message, found=found, allowed=ALLOWED)
     elif not _is_asked(url) and (entry.username or entry.password):
         message = "`username` and `password` are for a state at https://…"
