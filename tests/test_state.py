@@ -9,7 +9,7 @@ import pytest
 from reconciler.errors import ReconcilerError
 from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.model import Applied, EnvironmentState, Stamp
-from reconciler.state.backend import MovedError
+from reconciler.state.backend import MovedError, Pace
 from reconciler.state.local import LocalFile
 from reconciler.state.state import State, settle
 from reconciler.state.writeahead import WriteAhead
@@ -381,6 +381,19 @@ def test_an_object_is_kept_at_once_and_the_state_is_written_at_the_end(tmp_path)
     assert shelf.kept["production"].agents == numbered(99)
     found.write()
     assert shelf.count == 1, "there was nothing to write"
+
+
+@pytest.mark.parametrize(("share", "writes"), [(0, 99), (1_000_000, 1)])
+def test_the_state_is_written_as_often_as_its_backend_allows(tmp_path, share, writes):
+    """A share of the run's time: all of it, or next to nothing after the first write."""
+    shelf = Shelf(tmp_path)
+    shelf.pace = Pace(least=0.0, share=share)
+    found = State.of(shelf)
+    for key, agent in numbered(99).items():
+        found.record("production", SALT, key, agent)
+    assert shelf.count == writes
+    found.write()
+    assert shelf.kept["production"].agents == numbered(99)
 
 
 def left(path, *entries, salt=SALT):

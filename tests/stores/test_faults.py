@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from reconciler.sandbox.server import RunningServer
+from reconciler.state.backend import Pace
 from reconciler.state.object_store import Bucket
+from reconciler.state.remote import Remote
 from tests.conftest import Serve
 from tests.projects import Project, Run
 from tests.stores.conftest import Shop
@@ -64,7 +66,7 @@ def scene(
 ) -> Iterator[Scene]:
     """The six agents are applied, and edited in the files since.
 
-    The API takes its time, so that the page is written after each agent.
+    A busy machine writes its page after each agent, too.
     """
     with Faulty(s3.port) as faulty:
         server, url = serve(), s3.url()
@@ -82,7 +84,7 @@ def scene(
         done = project.apply()
         assert done.code == 0, done.err
         found.declare(600)
-        server.app.state.latency = 40
+        monkeypatch.setattr(Remote, "pace", Pace(least=0.0, share=0))
         server.app.state.requests.clear()
         faulty.requests.clear()
         yield found
@@ -92,7 +94,7 @@ def test_without_a_fault_each_agent_is_written_once_and_the_lock_is_free(scene: 
     done = scene.apply()
     assert (done.code, sorted(scene.sent.values())) == (0, [1] * 6), done.err
     assert sorted(scene.page) == KEYS
-    assert scene.writes_of(PAGE) >= len(KEYS) - 1, "after each agent"
+    assert scene.writes_of(PAGE) == len(KEYS), "after each agent"
     assert json.loads(scene.store.get(LOCK).text)["run"]["who"] == ""
     assert not (scene.project.root / "reconciler.state.json").exists()
     assert scene.project.run("plan", "--detailed-exitcode").code == 0
