@@ -149,6 +149,19 @@ def test_a_project_that_cannot_be_read_is_a_page_with_an_error(fleet, tmp_path):
     assert [page.name for page in found if page.error] == ["clients/olaya"]
 
 
+def test_two_projects_with_one_state_are_a_mistake_of_the_second(fleet, tmp_path):
+    def places(**urls):
+        for name, url in urls.items():
+            write(tmp_path, **{name: f"{PROJECT % name.upper()}state: {{ url: '{url}' }}\n"})
+        found = pages(*fleet("projects: [clients/*]\nstate: { url: s3://b/x }"), ["live", "test"])
+        return [page.name for page in found if page.error]
+
+    assert places(nour="s3://b/one", olaya="s3://b/other") == []
+    assert places(nour="s3://b/one", olaya="s3://b/one/") == ["clients/olaya:live"]
+    assert places(nour="s3://b/one", olaya="s3://b/x/clients/old") == ["clients/old:live"]
+    assert places(nour="git:", olaya="git:") == []
+
+
 def test_pages_of_one_key_are_in_one_shard_and_no_value_is_read(fleet):
     context, opened = fleet("projects: [clients/*]")
     found = pages(context, opened)

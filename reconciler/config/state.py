@@ -134,8 +134,11 @@ def _is_asked(url: str) -> bool:
 def below(url: str, project: str) -> str:
     """The place of a project in that of its fleet. In git, the ref of a project names its folder.
 
-    GitLab and Gitea have states side by side, whose names have no slash.
+    GitLab and Gitea have states side by side, whose names have no slash. No name of a folder is more
+    of a URL than a name: `%2e%2e` and `a#b` are no way to the state of another project.
 
+    >>> below("s3://b/x", "a#b/%2e%2e")
+    's3://b/x/a%23b/%252e%252e'
     >>> [below(url, "eu/al-nour") for url in ("git:", "s3://b/x", "https://h/terraform/state/x")]
     ['git:', 's3://b/x/eu/al-nour', 'https://h/terraform/state/x-eu-al--nour']
     """
@@ -143,7 +146,7 @@ def below(url: str, project: str) -> str:
         return url
     if _is_asked(url) and "/terraform/state/" in url:
         return f"{url}-{quote(project.replace('-', '--').replace('/', '-'), safe='')}"
-    return f"{url}/{project}"
+    return f"{url}/{quote(project)}"
 
 
 def is_place(url: str) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reconciler.config import fleet as fleet_file
@@ -74,6 +74,7 @@ def pages(context: RunContext, fleet: Fleet, environments: Sequence[str] = ()) -
     """
     asked = tuple(environments) or _usual(context, fleet)
     found: list[Page] = []
+    states: dict[tuple[str, str], str] = {}
     without: list[tuple[str, UsageError]] = []
     for name in fleet_file.members(fleet):
         try:
@@ -83,7 +84,9 @@ def pages(context: RunContext, fleet: Fleet, environments: Sequence[str] = ()) -
             continue
         for environment in asked or (None,):
             try:
-                found.append(_page(name, project, choose(project, environment)))
+                chosen = choose(project, environment)
+                _alone(fleet, states, name, project, chosen)
+                found.append(_page(name, project, chosen))
             except UsageError as error:
                 without.append((name, error))
             except ReconcilerError as error:
@@ -92,6 +95,31 @@ def pages(context: RunContext, fleet: Fleet, environments: Sequence[str] = ()) -
     if without and not (skips and found):
         raise ConfigError([_lacking(fleet, name, error) for name, error in without])
     return tuple(found)
+
+
+def _alone(
+    fleet: Fleet,
+    states: dict[tuple[str, str], str],
+    name: str,
+    project: Project,
+    environment: str,
+) -> None:
+    """Raise ConfigError if a project before this one has the same state, which it would change.
+
+    A ref of git names the folder of its project.
+    """
+    said = project.state or fleet.member(name).state
+    url = said.url if said else ""
+    if not url or url.startswith("git:") or environment in project.embedded:
+        return
+    other = states.setdefault((url, environment), name)
+    if other != name:
+        problem = project.document.problem(
+            ("state", "url"),
+            f"{other} has its state of {environment} there, too",
+            hint="give each project a path of its own; `state` of the fleet file does",
+        )
+        raise ConfigError([replace(problem, file=f"{name}/{PROJECT}")])
 
 
 def _usual(context: RunContext, fleet: Fleet) -> tuple[str, ...]:
