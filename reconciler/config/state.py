@@ -134,8 +134,8 @@ def _is_asked(url: str) -> bool:
 def below(url: str, project: str) -> str:
     """The place of a project in that of its fleet. In git, the ref of a project names its folder.
 
-    GitLab and Gitea have states side by side, whose names have no slash. No name of a folder is more
-    of a URL than a name: `%2e%2e` and `a#b` are no way to the state of another project.
+    GitLab and Gitea have states side by side, whose names have no slash. A folder's
+    name is nothing but a name: `%2e%2e` and `a#b` are no way to the state of another project.
 
     >>> below("s3://b/x", "a#b/%2e%2e")
     's3://b/x/a%23b/%252e%252e'
