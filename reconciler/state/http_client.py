@@ -4,6 +4,7 @@ Where credentials go is decided by who runs the tool, never by a file of a repos
 machine, to GitLab's host in its own CI, and to the hosts in ``RECONCILER_ALLOWED_HOSTS``.
 """
 
+import re
 import time
 import weakref
 from collections.abc import Mapping
@@ -128,7 +129,7 @@ class HttpClient:
             )
             return self._answer(self._http.send(request, stream=True))
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, OSError) as error:
-            raise self.away(str(error) or type(error).__name__) from None
+            raise self.away(_reason(error)) from None
 
     def away(self, why: str) -> StoreError:
         """The error for a server that does not answer, or not as it should."""
@@ -202,3 +203,12 @@ class HttpClient:
 
 
 _JSON = {"Content-Type": "application/json"}
+
+
+def _reason(error: Exception) -> str:
+    """The reason in an error of the connection, without the system's number.
+
+    >>> _reason(OSError("[Errno 111] Connection refused"))
+    'Connection refused'
+    """
+    return re.sub(r"^\[Errno -?\d+\] ", "", str(error)) or type(error).__name__
