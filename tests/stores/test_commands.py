@@ -134,6 +134,13 @@ def test_what_a_killed_run_left_moves_with_the_state(applied: Project, url: str)
     assert json.loads(applied.run("state", "pull").out) == content
 
 
+def test_doctor_says_that_a_place_has_no_state_yet(moved: Project, url: str) -> None:
+    in_store(moved, f"{url}-other")
+    checked = moved.run("doctor", "--env", "production").out
+    assert f"{url}-other: it creates a text once" in checked
+    assert "no entries yet of production" in " ".join(checked.split())
+
+
 def test_a_sandbox_needs_no_store(moved: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     assert moved.run("plan", "--env", "sandbox", "--detailed-exitcode").code == 0
@@ -217,6 +224,7 @@ def test_a_lock_by_hand_stays_until_it_is_freed(moved: Project) -> None:
     assert "error: sandbox is a sandbox of this machine" in here.err
     checked = moved.run("doctor", "--env", "production").out
     assert "freeze" in checked
+    assert "no entries yet" not in checked
     assert moved.run("state", "unlock", *where, answer="no\n").code == 1
     freed = moved.run("state", "unlock", *where, answer="yes\n")
     assert freed.code == 0

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from reconciler.cli.doctor.context import Context
 from reconciler.engine.checkup import Check, fail, ok, skipped, warn
-from reconciler.errors import ReconcilerError
+from reconciler.errors import ReconcilerError, listed
 from reconciler.state.backend import StateBackend
 from reconciler.workflows import session
 
@@ -18,11 +18,12 @@ def state(context: Context) -> Iterator[Check]:
         return
     backend = session.backend(context.world, context.project)
     try:
-        backend.read(context.names)
+        found, _ = backend.read(context.names)
     except ReconcilerError as error:
         yield fail("state", error.message, error.hint)
         return
-    yield _proven(backend)
+    lacking = [name for name in context.names if name not in found]
+    yield _proven(backend, f"; no entries yet of {listed(lacking)}" if lacking else "")
     for name in context.names:
         try:
             held = backend.held(name)
@@ -47,8 +48,8 @@ def self_heal(context: Context) -> Iterator[Check]:
             yield warn("self_heal", said, "give the project a `state` that all machines share")
 
 
-def _proven(backend: StateBackend) -> Check:
+def _proven(backend: StateBackend, more: str) -> Check:
     try:
-        return ok("state", f"{backend.name}: {backend.prove()}")
+        return ok("state", f"{backend.name}: {backend.prove()}{more}")
     except ReconcilerError as error:
         return fail("state", error.message, error.hint)
