@@ -21,7 +21,6 @@ from reconciler.sandbox.server import RunningServer
 from reconciler.sandbox.settings import Settings
 from reconciler.sandbox.store import Store
 from reconciler.scaffold import starter, starter_ci
-from reconciler.scaffold.starter_ci import Stage
 from reconciler.state import git as git_store
 from reconciler.text import templates
 from tests.projects import Project, Run, Terminal
@@ -389,13 +388,17 @@ def test_missing_files_are_added_to_a_project(empty: Project) -> None:
     workflows = "".join(text for name, text in written.items() if name.startswith(".github/"))
     for part in (
         "HAMSA_API_KEY: ${{ secrets.HAMSA_API_KEY }}",
-        "HOOK_SECRET: ${{ secrets.HOOK_SECRET }}",
+        "secrets: ${{ secrets.RECONCILER_SECRETS }}",
+        "paths-ignore",
+        "RECONCILER_PUSH_TOKEN",
     ):
-        assert part in workflows
+        assert part in workflows, "this project has its state in a file"
     assert "release/v2" in workflows
     assert COMMIT in workflows
     assert "/voices/**/*.yaml" in written[".vscode/settings.json"]
-    assert "New repository secret: HAMSA_API_KEY, HOOK_SECRET\n" in done.err
+    assert "New repository secret: HAMSA_API_KEY\n" in done.err
+    assert "also RECONCILER_SECRETS, with lines NAME=value: HOOK_SECRET\n" in done.err
+    assert "Secret RECONCILER_PUSH_TOKEN" in done.err
 
 
 def test_a_rerun_for_ci_does_not_plan_on_the_sandbox_again(empty: Project) -> None:
@@ -443,6 +446,8 @@ def test_ci_files_hold_no_token_and_are_yaml(empty: Project) -> None:
     for name, text in made.items():
         assert not re.search(r"__[A-Z]+__", text), name
         YAML(typ="safe").load(text)
+        assert not re.search("paths-ignore|skip ci|state.sh|PUSH_TOKEN }}", text), name
+    assert load_project(empty.root / "reconciler.yaml", {}, required=True).state.url == "git:"
     entry = YAML(typ="safe").load(made[".gitlab-ci.yml"])
     assert {item["local"] for item in entry["include"]} == {
         n for n in made if n.startswith(".gitlab/")
@@ -451,19 +456,6 @@ def test_ci_files_hold_no_token_and_are_yaml(empty: Project) -> None:
     assert "git init" not in done.err
     assert "CI/CD > Variables, masked: HAMSA_API_KEY\n" in done.err
     assert "Environments: production, with required reviewers, for branch trunk alone\n" in done.err
-
-
-def test_secrets_keep_the_place_of_the_token() -> None:
-    values = {"source": "o/r", "ref": COMMIT, "branch": "main"}
-    one = starter_ci.files("github", values, [Stage(environment="live", secrets=("A",))])
-    two = starter_ci.files("github", values, [Stage(environment="live", secrets=("A", "B"))])
-    line = re.compile(r"^( +)A: \$\{\{ secrets\.A \}\}\n", re.MULTILINE)
-    given = {name for name, text in one.items() if line.search(text)}
-    assert given == {
-        ".github/workflows/reconciler-apply.yml"
-    }  # reading needs no secret of an agent
-    for name, text in one.items():
-        assert two[name] == line.sub(r"\g<0>\1B: ${{ secrets.B }}\n", text), name
 
 
 CHAIN = """\

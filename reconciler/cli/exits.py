@@ -16,6 +16,7 @@ from reconciler.cli import signals
 from reconciler.cli.display import display
 from reconciler.cli.observed import observed
 from reconciler.cli.world import Output, World
+from reconciler.config import bundle
 from reconciler.errors import (
     ConfigError,
     InterruptedRunError,
@@ -53,6 +54,7 @@ def _ended(world: World, arguments: argparse.Namespace) -> int:
     if getattr(arguments, "rate", None):
         world = replace(world, rates=_rates(arguments.rate))
     try:
+        world = replace(world, env=bundle.unpacked(world.env))
         if getattr(arguments, "report", ()) or getattr(arguments, "out", None):
             from reconciler.cli import reports  # noqa: PLC0415 - few runs keep any
 

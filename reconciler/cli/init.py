@@ -91,16 +91,13 @@ def _composed(
                 hint="reconciler import takes live agents into it",
             )
         agents = project.agents.relative_to(project.root).as_posix()
-        return _agent(answers, agents) | _around(answers, project), _outlook(
+        state = project.state.url if project.state else ""
+        return _agent(answers, agents) | _around(answers, project, state), _outlook(
             world, arguments, answers, project
         )
     with tempfile.TemporaryDirectory(prefix="reconciler-init-") as temporary:
         place = Path(temporary)
-        own = {
-            FILE_NAME: starter.project(
-                answers.environment, answers.url, answers.key_name, answers.api
-            )
-        }
+        own = {FILE_NAME: _project(answers)}
         own |= _agent(answers, "agents")
         files.create({place / name: text for name, text in own.items()})
         made = _checked(world, place)
@@ -111,7 +108,19 @@ def _composed(
             for path in _files(place)
         }
         outlook = _outlook(world, arguments, answers, made, new=True)
-        return found | _around(answers, made), outlook
+        if answers.hosts:  # last: an import needs a state, and this folder has no remote
+            found[FILE_NAME] = _project(answers, _SHARED)
+        return found | _around(answers, made, _SHARED), outlook
+
+
+_SHARED = "git:"
+"""Where a new project has its state if CI writes to it: no right on a branch is needed."""
+
+
+def _project(answers: Answers, state: str = "") -> str:
+    return starter.project(
+        answers.environment, answers.url, answers.key_name, answers.api, state=state
+    )
 
 
 def _outlook(
@@ -140,6 +149,8 @@ def _outlook(
         agents=new or bool(answers.template),
         imported=bool(answers.imports),
         guessed=answers.guessed,
+        committed=not new and project.state is None,
+        migrates=new and bool(answers.hosts and answers.imports),
     )
 
 
@@ -193,14 +204,19 @@ def _import(world: World, arguments: argparse.Namespace, place: Path, name: str)
     world.stdout.write("".join(f"{line}\n" for line in lines[:-1]))
 
 
-def _around(answers: Answers, project: Project) -> dict[str, str]:
-    """The files other than agents: schemas, editor settings, ignored files, CI."""
+def _around(answers: Answers, project: Project, state: str) -> dict[str, str]:
+    """The files other than agents: schemas, editor settings, ignored files, CI.
+
+    ``state`` is the URL of the project's state, empty for a file.
+    """
     values = {"source": answers.source, "ref": answers.ref, "branch": answers.branch}
     agents = project.agents.relative_to(project.root).as_posix()
     found = {**starter.schemas(answers.api), **starter.editor(agents, answers.api), GITIGNORE: ""}
     stages = starter_ci.stages(project, answers.environment) if answers.hosts else []
     for host in answers.hosts:
-        made = starter_ci.files(host, values, stages, protected=answers.protected)
+        made = starter_ci.files(
+            host, values, stages, protected=answers.protected, committed=not state
+        )
         found |= made
         if host == "gitlab":
             found[starter_ci.GITLAB_ENTRY] = starter_ci.gitlab_entry(made)

@@ -38,6 +38,13 @@ def _list(world: World, arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _where(world: World, arguments: argparse.Namespace) -> int:
+    """Print where the state is, as a URL, for scripts; no store is asked."""
+    url = session.state_settings(world, open_project(world, arguments)).url
+    world.stdout.write(f"{url or f'file:{statefile.FILE_NAME}'}\n")
+    return 0
+
+
 def _pull(world: World, arguments: argparse.Namespace) -> int:
     project = open_project(world, arguments)
     found, _ = session.backend(world, project).read()
@@ -240,6 +247,7 @@ def _kept(world: World, what: str, copy: str) -> None:
 
 _VERBS: Mapping[str, Callable[[World, argparse.Namespace], int]] = {
     "list": _list,
+    "where": _where,
     "pull": _pull,
     "push": _push,
     "migrate": _migrate,

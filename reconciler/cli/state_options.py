@@ -15,6 +15,7 @@ def state(parser: argparse.ArgumentParser) -> None:
         dest="verb", metavar="VERB", required=True, parser_class=Parser, title="verbs"
     )
     _verb(verbs, "list", "list the entries of an environment")
+    _verb(verbs, "where", "print where the state is, as a URL", _PROJECT)
     _verb(verbs, "pull", "print the state as JSON", _PROJECT)
     push = _writes(verbs, "push", "replace the state by a file, after a backup", _NEITHER)
     push.add_argument("file", metavar="FILE", help="the output of `state pull`, or - for stdin")

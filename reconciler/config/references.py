@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from reconciler.config import bundle
 from reconciler.errors import listed, meant
 from reconciler.jsonvalues import Json, Secret
 from reconciler.lint import RULES
@@ -129,7 +130,7 @@ class Scope:
         if name in self.keys:
             hint = "a key is for `api_key` alone; a secret of its own takes `$secret`"
             return self._fail(path, f"`$env` would show {name}, which is an API key", hint=hint)
-        if name in self.secrets:
+        if name in self.secrets or name in bundle.names(self.env):
             hint = f"write {{ $secret: {name} }}"
             return self._fail(path, f"`$env` would show {name}, which is a secret", hint=hint)
         value = self.env.get(name)

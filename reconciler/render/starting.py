@@ -67,6 +67,10 @@ class Outlook:
     imported: bool = False
     guessed: bool = False
     """Whether the branch to apply is only a guess."""
+    committed: bool = False
+    """Whether CI commits the state to the branch."""
+    migrates: bool = False
+    """Whether the state of imported agents has to move to where the project file says."""
 
 
 def rows(drafts: Sequence[Draft]) -> list[tuple[str, str]]:
@@ -137,6 +141,8 @@ def next_steps(outlook: Outlook) -> Iterator[str]:
         yield "  reconciler plan                    on the sandbox: needs no account"
         yield "  reconciler apply"
     yield "  git add . && git commit"
+    if outlook.migrates:
+        yield "  reconciler state migrate           to a ref of the remote, which it needs"
     for name in outlook.secrets[:MOST]:
         yield f"  export {name}=..."
     if len(outlook.secrets) > MOST:
@@ -151,6 +157,8 @@ def next_steps(outlook: Outlook) -> Iterator[str]:
 
 def _ci(host: str, outlook: Outlook) -> Iterator[str]:
     secrets, names, branch = listed(outlook.secrets), listed(outlook.environments), outlook.branch
+    keys = listed(outlook.keys)
+    own = listed(tuple(name for name in outlook.secrets if name not in outlook.keys))
     read = listed(tuple(f"{name}_READ" for name in outlook.keys))
     plans = listed(tuple(f"{name}-plan" for name in outlook.environments))
     if host == "github":
@@ -159,13 +167,16 @@ def _ci(host: str, outlook: Outlook) -> Iterator[str]:
             reading = listed(tuple(f"{name}-read" for name in outlook.environments))
             yield f"  Environments: {plans}, with required reviewers, with the secret {read}"
             yield f"  Environments: {reading}, for branch {branch} alone, with the same secret"
-            yield f"  Environments: {names}, with the secrets {secrets}; none in the repository"
+            yield f"  Environments: {names}, with the secrets {keys}; none in the repository"
         else:
-            yield f"  Secrets and variables > Actions > New repository secret: {secrets}"
+            yield f"  Secrets and variables > Actions > New repository secret: {keys}"
+        if own:
+            yield f"  In the environments also RECONCILER_SECRETS, with lines NAME=value: {own}"
         yield f"  Environments: {names}, with required reviewers, for branch {branch} alone"
         yield "    without required reviewers in the environment, a merge goes live at once"
         yield f"  Branches: protect {branch}, so that people change it by pull request alone"
-        yield f"  Secret RECONCILER_PUSH_TOKEN: of a bot that may push the state to {branch}"
+        if outlook.committed:
+            yield f"  Secret RECONCILER_PUSH_TOKEN: of a bot that may push the state to {branch}"
     else:
         yield "On GitLab, in the settings of the project"
         also = " and protected" if outlook.protected else ""
@@ -173,8 +184,12 @@ def _ci(host: str, outlook: Outlook) -> Iterator[str]:
         if outlook.protected:
             yield f"  CI/CD > Variables, masked, environment scope *-plan: {read}"
             yield f"  CI/CD > Protected environments: {plans}"
-        yield "  CI/CD > Variables, masked: GITLAB_TOKEN, a project access token that writes notes"
-        yield "  CI/CD > Variables, masked and protected: RECONCILER_PUSH_TOKEN, one that may push"
+        variables = "  CI/CD > Variables, masked"
+        yield f"{variables}: GITLAB_TOKEN, a project access token that writes notes"
+        if outlook.committed:
+            yield f"{variables} and protected: RECONCILER_PUSH_TOKEN, one that may push"
+        else:
+            yield "    with the scope api and the role Developer: it also pushes the state's ref"
         yield f"  Repository > Protected branches: {branch}"
         yield f"  CI/CD > Protected environments: {names}, where your plan has them"
         yield "    without them, whoever may merge may start the apply job, which waits for that"

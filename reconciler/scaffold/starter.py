@@ -38,11 +38,11 @@ def agent_schema(api: str) -> str:
     return f"schemas/agent.{api}.json"
 
 
-def project(environment: str, url: str, key_name: str, api: str) -> str:
-    """The text of the project file."""
+def project(environment: str, url: str, key_name: str, api: str, state: str = "") -> str:
+    """The text of the project file; without a ``state`` URL the state is a file."""
     voice = registry.kind("agent", api).role(Role.VOICE)
     values = {"environment": environment, "url": url, "key_name": key_name}
-    return filled(text_of("project.yaml"), api=api, voice=voice, **values)
+    return filled(text_of("project.yaml"), api=api, voice=voice, state=state, **values)
 
 
 def agent(template: str, language: str, key: str, agents: str, api: str) -> dict[str, str]:

@@ -59,24 +59,26 @@ def stages(project: Project, environment: str) -> list[Stage]:
 
 
 def files(
-    host: str, values: Mapping[str, str], chain: Sequence[Stage], *, protected: bool = False
+    host: str,
+    values: Mapping[str, str],
+    chain: Sequence[Stage],
+    *,
+    protected: bool = False,
+    committed: bool = False,
 ) -> dict[str, str]:
     """The CI files of a host by their paths; ``values`` are source, ref and branch.
 
+    ``committed``: the state is a file of the project, which the jobs commit to the branch.
     ``protected``: the jobs that plan for a pull request have a key of their own, with the same name
     plus ``_READ``, in an environment with the same name plus ``-plan``.
     """
     keys = dict.fromkeys(name for stage in chain for name in stage.key)
-    every = dict.fromkeys(name for stage in chain for name in stage.secrets)
     known = {
-        "stages": [
-            replace(stage, key=stage.key or _KEYS, secrets=stage.secrets or _KEYS)
-            for stage in chain
-        ],
+        "stages": [replace(stage, key=stage.key or _KEYS) for stage in chain],
         "last": chain[-1],
         "keys": tuple(keys) or _KEYS,
-        "agent_secrets": [name for name in every if name not in keys],
         "protected": protected,
+        "committed": committed,
         "read": "_READ" if protected else "",
         **values,
     }

@@ -122,11 +122,9 @@ class GitRemote:
     @property
     def _configured(self) -> dict[str, str]:
         """Settings as variables: on a command line other users could read them."""
-        given = os.environ.get("GIT_CONFIG_COUNT", "")
-        first = int(given) if given.isdecimal() else 0
-        rows = [("gc.auto", "0"), *(row for row in self._settings if row != _SHA256)]
-        found = {"GIT_CONFIG_COUNT": str(first + len(rows))}
-        for number, (name, value) in enumerate(rows, first):
+        rows = [("gc.auto", "0"), *(row for row in self._settings if row != _SHA256), *_given()]
+        found = {"GIT_CONFIG_COUNT": str(len(rows))}
+        for number, (name, value) in enumerate(rows):
             found |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": value}
         return found
 
@@ -202,6 +200,17 @@ class GitRemote:
 
 _FETCH = ("--quiet", "--force", "--no-tags", "--no-recurse-submodules")
 _PUSH = ("--quiet", "--porcelain", "--no-verify", "--no-signed", "--no-recurse-submodules")
+
+
+def _given() -> list[tuple[str, str]]:
+    """The settings in this process's variables, which win over those of the checkout."""
+    count = os.environ.get("GIT_CONFIG_COUNT", "")
+    numbers = range(int(count) if count.isdecimal() else 0)
+    pairs = ([os.environ.get(f"GIT_CONFIG_{what}_{n}") for what in _PAIR] for n in numbers)
+    return [(name, value) for name, value in pairs if name is not None and value is not None]
+
+
+_PAIR = ("KEY", "VALUE")
 
 
 def _ssh(settings: list[tuple[str, str]]) -> dict[str, str]:

@@ -61,7 +61,9 @@ def pull(
     1. Decide every live edit of the plan, refusing those that would drop a required text.
     2. Write each into pages, which are texts in memory; ``choose`` may ask the user.
     3. Write every edited file, or none.
-    4. Record in history and state what both sides now have.
+    4. Record in history and state what both sides now have. A shared state stays as it is: others
+       do not have these files yet, and to them the live edits must remain edits. The next apply of
+       the files records them.
     """
     plan, seen = planned.plan, planned.seen
     workspace = Workspace(
@@ -146,7 +148,8 @@ def _save(
     entries = _remembered(results, seen, now)
     with suppress(ReconcilerError):  # git may have the values too
         _record(session.recorder(Stamp(at=now), "pull"), results, seen.page)
-    session.state.record_all(session.name, seen.page.salt, entries)
+    if not session.state.backend.is_shared:
+        session.state.record_all(session.name, seen.page.salt, entries)
 
 
 def _into_pages(

@@ -244,11 +244,16 @@ def commit(context: RunContext, project: Project) -> str:
     return context.env.get("GITHUB_SHA") or git.head(root, *names, *own)
 
 
+def state_settings(context: RunContext, project: Project) -> StateSettings:
+    """Where a project's state is: as it says itself, or else its fleet; no URL means its file."""
+    member = context.member
+    return project.state or (member and member.state) or StateSettings(url="")
+
+
 def backend(context: RunContext, project: Project, *, migrating: bool = False) -> StateBackend:
     """The backend of a project's state, one for all of a run; ``migrating`` moves it there."""
     if project.root not in context.backends:
-        member = context.member
-        said = project.state or (member and member.state) or StateSettings(url="")
+        said = state_settings(context, project)
         context.backends[project.root] = backends.opened(
             project.root,
             said.url,

@@ -39,8 +39,8 @@ class Finding:
 
 
 def written(folder: Path, chain: Sequence[Stage] = (PRODUCTION,)) -> None:
-    """Write into a folder what ``reconciler init`` writes for GitHub and GitLab."""
-    for name, text in _files(chain):
+    """Write into a folder what ``init`` writes for GitHub and GitLab, the state in a file."""
+    for name, text in _files(chain, committed=True):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
 
@@ -48,17 +48,20 @@ def written(folder: Path, chain: Sequence[Stage] = (PRODUCTION,)) -> None:
 def written_in_all_ways(folder: Path) -> None:
     """The same for one environment and for two, protected or not, under different names."""
     for chain in ((PRODUCTION,), CHAIN):
-        for protected in (False, True):
-            for name, text in _files(chain, protected=protected):
+        for protected in (False, True):  # and the state in turn a file, and elsewhere
+            for name, text in _files(chain, protected=protected, committed=not protected):
                 path = folder / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path = path.with_stem(f"{path.stem}-{len(chain)}-{protected}")
                 path.write_text(text, encoding="utf-8")
 
 
-def _files(chain: Sequence[Stage], *, protected: bool = False) -> Iterator[tuple[str, str]]:
+def _files(
+    chain: Sequence[Stage], *, protected: bool = False, committed: bool = False
+) -> Iterator[tuple[str, str]]:
     for host in starter_ci.PLACES:
-        yield from starter_ci.files(host, VALUES, chain, protected=protected).items()
+        kinds = {"protected": protected, "committed": committed}
+        yield from starter_ci.files(host, VALUES, chain, **kinds).items()
 
 
 def findings(folder: Path, *chosen: str) -> list[Finding]:

@@ -61,6 +61,7 @@ def ended(command: str, code: str, changes: str = "true", **more: str) -> Outcom
 
 
 BEGUN = ["May it run?", "Python", "Install"]
+KNOWN = ["Where is the state?", "Newest state"]
 SHOWN = ["Run", "Report", "Keep the report"]
 
 
@@ -68,26 +69,38 @@ SHOWN = ["Run", "Report", "Keep the report"]
     ("command", "event", "outcomes", "inputs", "steps"),
     [
         # A pull request: a comment, also of mistakes and where none could be made.
-        ("plan", "pull_request", ended("plan", "2"), {}, [*SHOWN, "Comment", "Finish"]),
-        ("plan", "pull_request", ended("plan", "1", ""), {}, [*SHOWN, "Comment", "Finish"]),
+        ("plan", "pull_request", ended("plan", "2"), {}, [KNOWN[0], *SHOWN, "Comment", "Finish"]),
+        (
+            "plan",
+            "pull_request",
+            ended("plan", "1", ""),
+            {},
+            [KNOWN[0], *SHOWN, "Comment", "Finish"],
+        ),
         (
             "plan",
             "pull_request",
             ended("validate", "0", "", **{"no-plan": "n"}),
             {},
-            [*SHOWN, "Comment", "Finish"],
+            [KNOWN[0], *SHOWN, "Comment", "Finish"],
         ),
-        ("plan", "pull_request", ended("validate", "1", ""), {}, [*SHOWN, "Finish"]),
-        ("plan", "pull_request", ended("plan", "2"), {"comment": "false"}, [*SHOWN, "Finish"]),
+        ("plan", "pull_request", ended("validate", "1", ""), {}, [KNOWN[0], *SHOWN, "Finish"]),
+        (
+            "plan",
+            "pull_request",
+            ended("plan", "2"),
+            {"comment": "false"},
+            [KNOWN[0], *SHOWN, "Finish"],
+        ),
         ("validate", "pull_request", ended("validate", "0", ""), {}, [*SHOWN, "Finish"]),
         # After the merge: on the newest state, and only the reviewed plan.
-        ("plan", "push", ended("plan", "2"), {}, ["Newest state", *SHOWN, "Finish"]),
+        ("plan", "push", ended("plan", "2"), {}, [*KNOWN, *SHOWN, "Finish"]),
         (
             "plan",
             "push",
             ended("plan", "2"),
             {"require-reviewed": "true", "upload-plan": "true"},
-            ["Newest state", *SHOWN, "Keep the plan", "Was it reviewed?", "Finish"],
+            [*KNOWN, *SHOWN, "Keep the plan", "Was it reviewed?", "Finish"],
         ),
         *(
             (
@@ -96,7 +109,7 @@ SHOWN = ["Run", "Report", "Keep the report"]
                 ended("apply", code),
                 {},
                 [
-                    "Newest state",
+                    *KNOWN,
                     "Run",
                     "Report",
                     "Commit the state",
@@ -111,30 +124,30 @@ SHOWN = ["Run", "Report", "Keep the report"]
             "push",
             ended("apply", "0"),
             {"commit-state": "false"},
-            ["Newest state", *SHOWN, "Finish"],
+            [*KNOWN, *SHOWN, "Finish"],
         ),
-        ("apply", "push", {"run": None}, {}, ["Newest state", "Run", "Commit the state"]),
+        ("apply", "push", {"run": None}, {}, [*KNOWN, "Run", "Commit the state"]),
         # Drift: one issue; a branch only if there is something to pull.
         (
             "drift",
             "schedule",
             ended("drift", "2"),
             {},
-            ["Newest state", *SHOWN, "Issue", "Finish"],
+            [*KNOWN, *SHOWN, "Issue", "Finish"],
         ),
         (
             "drift",
             "schedule",
             ended("drift", "2"),
             {"pull": "true"},
-            ["Newest state", *SHOWN, "Issue", "Pull", "Finish"],
+            [*KNOWN, *SHOWN, "Issue", "Pull", "Finish"],
         ),
         (
             "drift",
             "schedule",
             ended("drift", "1"),
             {"pull": "true", "issue": "false"},
-            ["Newest state", *SHOWN, "Finish"],
+            [*KNOWN, *SHOWN, "Finish"],
         ),
     ],
 )
@@ -151,11 +164,11 @@ def test_after_a_failure_only_what_reports_it_runs() -> None:
     assert ran("pull_request", {"allowed": None}, command="apply") == ["May it run?"]
     assert ran("push", {"install": None}, command="apply") == BEGUN
     stale = ran("push", {}, ["Newest state"], command="apply")
-    assert stale == [*BEGUN, "Newest state"]
+    assert stale == [*BEGUN, *KNOWN]
     lost = ran("push", ended("apply", "0"), ["Report"], command="apply")
     assert lost == [
         *BEGUN,
-        "Newest state",
+        *KNOWN,
         "Run",
         "Report",
         "Commit the state",
@@ -273,8 +286,8 @@ def test_an_apply_is_given_what_was_reviewed_and_its_state_is_kept(bench: Bench)
     ):
         given = variables(bench.folder, "apply", ENVIRONMENT="production", **more)
         code, (words,), _ = bench.run("run.sh", **given, ENDS="3")
-        assert (code, words.startswith("apply --env=production --report")) == (0, True)
-        assert words.endswith(ends)
+        assert (code, words.startswith("apply --report ")) == (0, True)
+        assert words.endswith(f" --env=production {ends}")
     outputs = (bench.folder / "output").read_text("utf-8").splitlines()
     assert "exit-code=3" in outputs
     assert (bench.folder / "reconciler-apply-production" / STATE).exists()

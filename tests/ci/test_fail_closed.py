@@ -173,14 +173,14 @@ def test_every_condition_on_an_output_is_known_here() -> None:
 if: always() && steps.run.outputs.report != ''
 if: always() && steps.run.outputs.report != ''
 if: inputs.upload-plan == 'true' && steps.run.outputs.plan-file != ''
-if: inputs.comment == 'true' && (steps.run.outputs.command == 'plan' || steps.run.outputs.no-plan
- != '') && github.event_name == 'pull_request'
-if: inputs.require-reviewed != 'false' && steps.run.outputs.command == 'plan' && (steps.run.outputs
-.exit-code == '0' || steps.run.outputs.exit-code == '2') && steps.report.outputs.has-changes
- != 'false'
-if: inputs.issue == 'true' && steps.run.outputs.command == 'drift'
-if: inputs.pull == 'true' && steps.run.outputs.command == 'drift' && steps.run.outputs.exit-code
- == '2'
+if: inputs.comment == 'true' && inputs.shard == '' && (steps.run.outputs.command == 'plan'
+ || steps.run.outputs.no-plan != '') && github.event_name == 'pull_request'
+if: inputs.require-reviewed != 'false' && inputs.shard == '' && steps.run.outputs.command == 'plan'
+ && (steps.run.outputs.exit-code == '0' || steps.run.outputs.exit-code == '2')
+ && steps.report.outputs.has-changes != 'false'
+if: inputs.issue == 'true' && inputs.shard == '' && steps.run.outputs.command == 'drift'
+if: inputs.pull == 'true' && inputs.fleet == '' && steps.run.outputs.command == 'drift'
+ && steps.run.outputs.exit-code == '2'
 """
     known = [f"if:{one.replace(chr(10), '')}" for one in known.split("\nif:")[1:]]
     assert [line for line in lines if "has-changes" not in line or "reviewed" in line] == known
@@ -220,7 +220,7 @@ def test_what_was_reviewed_is_compared_unless_a_plan_has_no_changes() -> None:
             "run": {"outputs": {"command": "plan", "exit-code": code}},
             "report": {"outputs": {"has-changes": changes}},
         }
-        contexts = {"inputs": {"require-reviewed": wanted}, "steps": steps}
+        contexts = {"inputs": {"require-reviewed": wanted, "shard": ""}, "steps": steps}
         assert Scope(contexts, {"success": lambda: True}).condition(step["if"]) is runs
 
 

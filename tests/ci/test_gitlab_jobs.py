@@ -149,7 +149,7 @@ class Lab:
 @pytest.fixture(scope="module")
 def jobs() -> Mapping[str, Mapping[str, object]]:
     """What `init` writes."""
-    files = starter_ci.files("gitlab", VALUES, [PRODUCTION])
+    files = starter_ci.files("gitlab", VALUES, [PRODUCTION], committed=True)
     return YAML(typ="safe").load(files[".gitlab/reconciler.yml"])
 
 

@@ -87,20 +87,27 @@ def test_only_the_job_that_applies_is_given_the_secrets_of_agents(project: Proje
     source = ["--source", f"o/r@{'0' * 40}", "--branch", "main"]
     made = project.run("init", "--github", "--gitlab", "--env", "production", *source)
     assert made.code == 0, made.err
-    found = [(command, sorted(step["env"])) for command, step in steps(project.root)]
-    assert sorted(found) == [
-        ("apply", ["CAL", "HAMSA_API_KEY", "HOOK"]),
-        ("apply", ["HOOK", "STAGING_KEY"]),
-        ("drift", ["HAMSA_API_KEY"]),
-        ("drift", ["STAGING_KEY"]),
-        ("plan", ["HAMSA_API_KEY"]),
-        ("plan", ["HAMSA_API_KEY"]),
-        ("plan", ["STAGING_KEY"]),
-        ("plan", ["STAGING_KEY"]),
+    found = [
+        (command, *sorted(step["env"]), step["with"].get("secrets", ""))
+        for command, step in steps(project.root)
     ]
+    bundle = "${{ secrets.RECONCILER_SECRETS }}"
+    assert sorted(found) == [
+        ("apply", "HAMSA_API_KEY", bundle),
+        ("apply", "STAGING_KEY", bundle),
+        ("drift", "HAMSA_API_KEY", ""),
+        ("drift", "STAGING_KEY", ""),
+        ("plan", "HAMSA_API_KEY", ""),
+        ("plan", "HAMSA_API_KEY", ""),
+        ("plan", "STAGING_KEY", ""),
+        ("plan", "STAGING_KEY", ""),
+    ]
+    told = "also RECONCILER_SECRETS, with lines NAME=value: HOOK, CAL\n"
+    assert told in made.err
+    for path in (project.root / ".github").rglob("*.yml"):
+        assert "HOOK" not in path.read_text("utf-8"), "another one needs no edit"
     gitlab = (project.root / ".gitlab/reconciler.yml").read_text("utf-8")
-    for name in ("HOOK", "CAL"):
-        assert f"#   {name}   of agents: with the environment scope of its environment" in gitlab
+    assert "#   each `$secret` of an agent, by its name" in gitlab
     assert "#   STAGING_KEY\n#   HAMSA_API_KEY\n" in gitlab
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from reconciler.sandbox.server import RunningServer
 from tests.ci.events import Event, reasons_not_to_start
-from tests.ci.repository import KEY, Repository
+from tests.ci.repository import KEY, Repository, git
 from tests.ci.runner import Job, load
 from tests.projects import Project
 
@@ -17,7 +17,7 @@ SOURCE = "acme/reconciler@0123456789abcdef0123456789abcdef01234567"
 TOLD = "<!-- reconciler:plan:production:voice -->"
 BOT = "github-actions[bot]"
 AGENT, PROMPT = "voice/agents/desk.yaml", "voice/agents/prompts/desk.md"
-STATE = "voice/reconciler.state.json"
+STATE = "refs/reconciler/voice/pages/production.json:state.json"
 WORKFLOWS = ".github/workflows/reconciler-"
 Item = dict[str, Any]
 
@@ -26,7 +26,7 @@ def test_the_whole_way(repository: Repository, hamsa: RunningServer) -> None:
     story = Story(repository, hamsa)
     pull = story.a_pull_request_shows_its_plan()
     story.another_push_updates_the_comment(pull)
-    story.the_merge_goes_live_and_its_state_starts_nothing(pull)
+    story.the_merge_goes_live_and_its_state_moves_no_branch(pull)
     story.nothing_waits_for_approval_where_nothing_changes()
     issue = story.an_edit_of_the_dashboard_opens_an_issue()
     story.another_edit_updates_it(issue)
@@ -41,7 +41,7 @@ class Story:
     def __init__(self, repository: Repository, hamsa: RunningServer) -> None:
         """An empty repository; on a branch the project that `init` makes."""
         self.repository, self.host, self.api = repository, repository.host, repository.api
-        self.store = hamsa.app.state.store
+        self.store, self.requests = hamsa.app.state.store, hamsa.app.state.requests
         repository.push("main", "Nothing yet")
         repository.start("agents")
         words = ("--github", "--source", SOURCE, "--url", hamsa.url, "--agent", "desk")
@@ -59,6 +59,10 @@ class Story:
             WORKFLOWS + "apply.yml", "require-reviewed: false", "require-reviewed: true"
         )
         self.host.secrets["HAMSA_API_KEY"] = KEY
+
+    def writes(self) -> int:
+        """How many requests have written to the API."""
+        return sum(one.method != "GET" for one in self.requests)
 
     def done(self, name: str, event: Event, job: str) -> Job:
         """Run a workflow whose job must succeed without showing the key."""
@@ -117,7 +121,8 @@ class Story:
         assert "650" in comment["body"]
         assert job.annotations == []
 
-    def the_merge_goes_live_and_its_state_starts_nothing(self, pull: Item) -> None:
+    def the_merge_goes_live_and_its_state_moves_no_branch(self, pull: Item) -> None:
+        """With the token of the job, which may push; a plan's may not."""
         merged = self.repository.merge(pull)
         workflow = load(self.repository.work / f"{WORKFLOWS}apply.yml")
         assert reasons_not_to_start(workflow, merged) == []
@@ -127,14 +132,8 @@ class Story:
         assert self.host.asked == ["production"]
         (record,) = self.store.records()
         assert record.fields["silenceThreshold"] == 650
-        assert '"agent/desk": {' in self.repository.show(STATE)
-        pushed = self.repository.pushed(merged.sha, by_token=True)
-        assert pushed.files == [STATE]
-        assert reasons_not_to_start(workflow, pushed) == [
-            "the token of a workflow starts none",
-            "the commit says to skip",
-            "every file is ignored",
-        ]
+        assert '"agent/desk": {' in git(self.repository.origin, "show", STATE)
+        assert self.repository.sha("main") == merged.sha
 
     def nothing_waits_for_approval_where_nothing_changes(self) -> None:
         event = Event(name="workflow_dispatch", sha=self.repository.sha("main"))
@@ -182,8 +181,12 @@ class Story:
         return pulling
 
     def its_merge_closes_the_issue(self, pulling: Item, issue: Item) -> None:
+        """Only then the state of all says that the edits are theirs."""
+        self.done("reconciler-plan", self.repository.asked(pulling), "plan-production")
+        before = self.writes()
         jobs = self.repository.run("reconciler-apply", self.repository.merge(pulling))
-        assert jobs["plan-production"].step("Plan").outputs["has-changes"] == "false"
+        assert [job.conclusion for job in jobs.values()] == ["success", "success"], "it is recorded"
+        assert self.writes() == before, "and nothing is written"
         self.drift()
         assert self.issues() == []
         assert issue["state"] == "closed"

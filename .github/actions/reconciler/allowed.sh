@@ -4,7 +4,7 @@
 # run whose checkout may be a fork's, nothing runs.
 # In: COMMAND, HEAD_REPOSITORY (whose commit the event is about, for pull requests and
 # workflow_run), COMMENTED_ON (an issue_comment's pull request), FLAGS (the inputs that are true or
-# false, a NAME=value on each line).
+# false, a NAME=value on each line), FLEET (its file), OF_FLEET (what is for fleets alone).
 # Output `command`: what to run.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -17,8 +17,12 @@ refuse() {
 
 case $COMMAND in
   validate | plan | apply | drift) ;;
-  *) refuse "\`command\` is \`$COMMAND\`: it must be validate, plan, apply or drift" ;;
+  shards) if [[ -z ${FLEET-} ]]; then refuse "\`shards\` is of a fleet: \`fleet\` names its file"; fi ;;
+  *) refuse "\`command\` is \`$COMMAND\`: it must be validate, plan, apply, drift or shards" ;;
 esac
+if [[ -z ${FLEET-} && -n ${OF_FLEET-} ]]; then
+  refuse "\`shard\`, \`shards\`, \`wave\` and \`merge\` are of a fleet: \`fleet\` names its file"
+fi
 
 # An empty one, as of a variable that is not set, would be taken for `false` without a word.
 while IFS='=' read -r name value; do

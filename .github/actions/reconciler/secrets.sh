@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# Sourced. Exports the lines of SECRETS, each NAME=value, to what this script starts, and has the
-# runner hide the values in its log. Leaves SECRETS unset.
+# Sourced. Hands the lines of SECRETS, each NAME=value, to the tool as RECONCILER_SECRETS: it gives
+# each to the `$secret` that names it, and none becomes a variable of a process. Has the runner hide
+# the values in its log. Leaves SECRETS unset.
 
 # shellcheck source-path=SCRIPTDIR
 source "$(dirname "${BASH_SOURCE[0]}")/say.sh"
@@ -12,10 +13,10 @@ while IFS= read -r line; do
     say error "a line of the input \`secrets\` is not NAME=value"
     exit 64
   fi
-  name=${BASH_REMATCH[1]} value=${BASH_REMATCH[2]}
+  value=${BASH_REMATCH[2]}
   if [[ -n $value ]]; then
     echo "::add-mask::${value//%/%25}"
   fi
-  export "$name=$value"
 done <<<"${SECRETS-}"
-unset SECRETS line name value
+if [[ -n ${SECRETS-} ]]; then export RECONCILER_SECRETS=$SECRETS; fi
+unset SECRETS line value

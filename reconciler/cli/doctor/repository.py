@@ -44,8 +44,11 @@ _JOB = {
 _SHARED = re.compile(r"^env:\n(?: +\S.*\n)+", re.MULTILINE)
 """Variables of all jobs of a GitHub workflow."""
 
-_BUNDLE = re.compile(r"\bsecrets: *inherit\b|\b(?:secrets|RECONCILER_SECRETS): *\$\{\{")
-"""A job that gets secrets without naming them."""
+_BUNDLE = re.compile(r"\bsecrets: *(?:inherit\b|\$\{\{|\|)|\bRECONCILER_SECRETS: *(?:\$\{\{|\|)")
+"""A job that gets secrets in one list, which does not name them."""
+
+_PUSHES = re.compile(r"\bcontents: *write\b")
+"""The right of a GitHub job to push refs."""
 
 _GIVES_ALL = "variables of GitLab"
 """Added to jobs of GitLab, which get all variables automatically."""
@@ -157,10 +160,24 @@ def ci(context: Context) -> Iterator[Check]:
     if not any("reconciler" in text for text in texts.values()):
         yield absent("ci", "no CI file runs reconciler", "reconciler init --github, or --gitlab")
         return
-    found = list(
-        _unmet(context, [job for path, text in texts.items() for job in _jobs(path, text)])
-    )
-    yield from found or [_pinned(texts.values())]
+    jobs = [job for path, text in texts.items() for job in _jobs(path, text)]
+    yield from list(_unmet(context, jobs)) or [_pinned(texts.values())]
+    yield from _listed(context, jobs)
+
+
+def _listed(context: Context, jobs: Sequence[str]) -> Iterator[Check]:
+    """What the one list of secrets of the applying jobs must hold, for each environment."""
+    places = context.project.entry.environments if context.project else ()
+    for name in places:
+        mine = [job for job in jobs if _names(job, name) and _GIVES_ALL not in job]
+        own = starter_ci.keys(context.project, name) if context.project else []
+        every = starter_ci.secrets(context.project, name) if context.project else []
+        wanted = [one for one in every if one not in own]
+        if wanted and any(_BUNDLE.search(job) for job in mine):
+            said = (
+                f"the job that applies to {name} needs in RECONCILER_SECRETS: {', '.join(wanted)}"
+            )
+            yield ok("ci", said, "a NAME=value on each line; reconciler cannot look into it")
 
 
 def _pinned(texts: Iterable[str]) -> Check:
@@ -197,10 +214,20 @@ def _unmet(context: Context, jobs: Sequence[str]) -> Iterator[Check]:
             wanted = ", ".join(entry.policies.approvals)
             said = f"{name} needs approvals ({wanted}), and no job applies to it with --approve"
             yield warn("ci", said, _GUIDE)
+        yield from _unable(context, name, applied[name])
         lacking = _unhanded(context, name, applied[name])
         if lacking:
             said = f"the job that applies to {name} is not given {', '.join(lacking)}"
             yield warn("ci", said, f"{_GUIDE_SECRETS}; or reconciler init writes new files")
+
+
+def _unable(context: Context, name: str, jobs: Sequence[str]) -> Iterator[Check]:
+    """Jobs of GitHub that may not push a state which is in a ref."""
+    state = context.project.state if context.project else None
+    mine = [job for job in jobs if _GIVES_ALL not in job]
+    if state and state.url.startswith("git:") and mine and not any(map(_PUSHES.search, mine)):
+        said = f"the job that applies to {name} may not push the state, which is in a ref"
+        yield warn("ci", said, "permissions: { contents: write } in that job")
 
 
 def _unhanded(context: Context, name: str, jobs: Sequence[str]) -> list[str]:

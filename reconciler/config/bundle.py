@@ -1,0 +1,44 @@
+"""Secrets in one variable: ``RECONCILER_SECRETS``, a ``NAME=value`` on each line.
+
+A job of CI gets one variable instead of one for each secret, so that another ``$secret`` in a file
+needs no edit of a workflow. The values are no variables of any process: only this tool reads them,
+and gives each to the ``$secret`` that names it.
+"""
+
+import re
+from collections.abc import Mapping
+
+from reconciler.errors import UsageError
+
+VARIABLE = "RECONCILER_SECRETS"
+
+_LINE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)")
+
+
+def unpacked(env: Mapping[str, str]) -> Mapping[str, str]:
+    """The environment with the secrets of the bundle; a variable that is set itself wins.
+
+    Raises UsageError, which shows no value, for a line that is no secret.
+    """
+    if not env.get(VARIABLE):
+        return env
+    return {**env, **{name: value for name, value in _read(env).items() if not env.get(name)}}
+
+
+def names(env: Mapping[str, str]) -> frozenset[str]:
+    """The names of the secrets in the bundle."""
+    return frozenset(_read(env))
+
+
+def _read(env: Mapping[str, str]) -> dict[str, str]:
+    found = {}
+    for number, line in enumerate(env.get(VARIABLE, "").split("\n"), 1):
+        if line.strip():
+            parts = _LINE.fullmatch(line.removesuffix("\r"))
+            if parts is None:
+                raise UsageError(
+                    f"line {number} of {VARIABLE} is not NAME=value",
+                    hint="each line has one secret; a value has no line break",
+                )
+            found[parts[1]] = parts[2]
+    return found
