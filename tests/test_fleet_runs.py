@@ -497,7 +497,7 @@ def test_one_question_is_asked_for_the_whole_fleet(fleet):
 
 
 MISUSED = [
-    ("init --fleet", "init does not work on many projects"),
+    ("init --fleet", "--fleet is about CI files, and none are to be written"),
     ("rollback --fleet", "rollback does not work on many projects"),
     ("plan --fleet --out plan.json", "--out saves the plan of one project"),
     ("apply some.plan.json --fleet", "a saved plan is of one project"),

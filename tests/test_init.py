@@ -536,7 +536,7 @@ def test_ci_applies_to_each_environment_after_the_one_that_feeds_it(empty: Proje
 
 def test_templates_of_ci_are_yaml_as_they_are() -> None:
     paths = sorted((starter.FOLDER / "ci").rglob("*.yml"))
-    assert len(paths) == 4
+    assert len(paths) == 8
     for path in paths:
         assert YAML(typ="safe").load(path.read_text(encoding="utf-8")), path.name
 

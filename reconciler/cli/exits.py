@@ -95,7 +95,7 @@ def _done(command: ModuleType, world: World, arguments: argparse.Namespace) -> i
     return over_fleet.run(world, arguments, command.run, arguments.takes)
 
 
-_OF_FLEETS = ("fleet", "report", "service", "worker")
+_OF_FLEETS = ("fleet", "init", "report", "service", "worker")
 """Commands that look at a fleet themselves."""
 
 

@@ -4,13 +4,13 @@ import argparse
 import io
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from reconciler import plain
 from reconciler.cli import import_, options, output
-from reconciler.cli.wizard import Answers, again, gather, nearest
+from reconciler.cli.wizard import Answers, Interview, again, gather, nearest
 from reconciler.cli.world import World
 from reconciler.config.project import FILE_NAME, Project, environment, is_sandbox, load_project
 from reconciler.errors import ConfigError, ReconcilerError, UsageError
@@ -29,6 +29,8 @@ def run(world: World, arguments: argparse.Namespace) -> int:
     """Exit 0; 1 if the user does not confirm, and then nothing is written."""
     folder = _folder(world, arguments)
     output.warn_of_distrust(world, arguments, nearest(folder))
+    if arguments.fleet is not None:
+        return _fleet(world, arguments, folder)
     project = _there(world, folder)
     answers, interview = gather(world, arguments, folder, project)
     while True:
@@ -41,6 +43,28 @@ def run(world: World, arguments: argparse.Namespace) -> int:
             for line in filter(None, (error.message, error.hint)):
                 interview.tell(f"  {line}")
         answers = again(answers, interview, arguments, folder, project)
+    return _drafted(world, arguments, folder, texts, interview, starting.next_steps(outlook))
+
+
+def _fleet(world: World, arguments: argparse.Namespace, folder: Path) -> int:
+    """The same for the CI files of a fleet."""
+    from reconciler.cli import init_fleet  # noqa: PLC0415 - few projects are a fleet
+
+    interview = Interview(world, asks=world.interactive and not arguments.auto_approve)
+    texts, fleets = init_fleet.composed(world, arguments, folder, interview)
+    steps = starting.fleet_steps(fleets)
+    return _drafted(world, arguments, folder, texts | {GITIGNORE: ""}, interview, steps)
+
+
+def _drafted(
+    world: World,
+    arguments: argparse.Namespace,
+    folder: Path,
+    texts: Mapping[str, str],
+    interview: Interview,
+    steps: Iterable[str],
+) -> int:
+    """Show the files, write them if the user agrees, and say what comes next."""
     drafts = [_draft(folder, name, text) for name, text in texts.items()]
     out = terminal.console(world.stdout, arguments.color, world.env)
     terminal.show_table(out, starting.rows(drafts))
@@ -54,7 +78,7 @@ def run(world: World, arguments: argparse.Namespace) -> int:
         told = "Nothing was written: this is a dry run." if count else "Nothing is missing."
         done = f"{count} file{'s' * (count != 1)} written." if not arguments.dry_run else told
         lines = [done if count else told, *starting.to_add(drafts)]
-        lines += starting.next_steps(outlook) if count else ()
+        lines += steps if count else ()
         world.stderr.write("".join(f"{line}\n" for line in lines))
     return 0
 

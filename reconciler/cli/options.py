@@ -118,6 +118,13 @@ def _init(parser: argparse.ArgumentParser) -> None:
         help="CI files in which a plan of a pull request waits for a reviewer, with its own key",
     )
     parser.add_argument(
+        "--shards",
+        type=shard_count,
+        default=4,
+        metavar="N",
+        help="with --fleet: into how many jobs CI splits it (default 4)",
+    )
+    parser.add_argument(
         "--source",
         metavar="OWNER/REPO@COMMIT",
         help="where CI installs reconciler from (default: like this installation, if known)",

@@ -99,6 +99,7 @@ class Chosen:
     filled: tuple[int, ...]
     commit: str
     folder: str
+    environments: tuple[str, ...]
 
     def result(self, arguments: argparse.Namespace, pages: Iterable[PageResult]) -> FleetResult:
         """What a command did to them."""
@@ -109,6 +110,7 @@ class Chosen:
             commit=self.commit,
             changed_since=self.changed_since,
             folder=self.folder,
+            environments=self.environments,
             shard=self.shard,
             filled=self.filled,
             limit=self.fleet.entry.policies.max_changes,
@@ -145,6 +147,7 @@ def chosen(world: World, arguments: argparse.Namespace, fleet: Fleet, takes: str
         filled=tuple(place for place, pages in enumerate(shards, 1) if pages) if count else (),
         commit=workflow.commit(world, fleet),
         folder=git.within(fleet.root),
+        environments=tuple(arguments.environments) or workflow.usual(world, fleet),
     )
 
 

@@ -122,8 +122,8 @@ def gather(
         found = _place(found, interview, arguments)
     hosts = hosts or (_hosts(interview, folder) if asks else ())
     if hosts:
-        _check_place(folder, project, environment)
-        found = _ci(replace(found, hosts=hosts), interview, arguments, folder)
+        check_place(folder, project, environment)
+        found = ci(replace(found, hosts=hosts), interview, arguments, folder)
     if arguments.protected_plan:
         _check_protected(hosts, project)
         found = replace(found, protected=True)
@@ -210,7 +210,7 @@ def _hosts(interview: Interview, folder: Path) -> tuple[str, ...]:
     return _HOSTS[interview.answer("--github", None, guess, question, _one_of(*_HOSTS))]
 
 
-def _check_place(folder: Path, project: Project | None, environment: str) -> None:
+def check_place(folder: Path, project: Project | None, environment: str) -> None:
     """Check that the project is at the top of its repository and has the environment."""
     top = git.top(nearest(folder))
     if top and top != folder.resolve():
@@ -237,7 +237,7 @@ def _check_protected(hosts: tuple[str, ...], project: Project | None) -> None:
             raise UsageError(f"{message}, and one of the project has that name")
 
 
-def _ci(
+def ci(
     found: Answers, interview: Interview, arguments: argparse.Namespace, folder: Path
 ) -> Answers:
     """Where CI installs the tool from, and the branch that it applies."""

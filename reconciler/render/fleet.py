@@ -111,9 +111,10 @@ class FleetResult:
 
     ``shard`` is its number and count; (0, 0) for the whole. ``listing`` is a digest of the names of
     all pages that were split, ``filled`` the numbers of shards that have some. ``folder`` is that
-    of the fleet file in its repository, such as ``voice/``. Only
-    projects that changed since ``changed_since`` were, unless it is empty. ``complete``: the run
-    was not interrupted. ``limit`` is the fleet's ``max_changes``.
+    of the fleet file in its repository, such as ``voice/``. Only projects that changed since
+    ``changed_since`` are there, unless it is empty. ``complete``: the run was not interrupted.
+    ``limit`` is the fleet's ``max_changes``, ``environments`` those that were asked for, by the
+    command line or the fleet file; empty for the default of each project.
     """
 
     command: str
@@ -126,6 +127,7 @@ class FleetResult:
     changed_since: str = ""
     complete: bool = True
     limit: Limit | None = None
+    environments: tuple[str, ...] = ()
     language: str = "en"
 
     @property
@@ -236,8 +238,12 @@ def brief(found: Sheet) -> Sheet:
 
 
 def _place(found: FleetResult) -> str:
-    """What the marker of a report names: ``fleet+live``, in a shard ``fleet+live.3-of-8``."""
-    names = dict.fromkeys(page.environment for page in found.pages if page.environment)
+    """What the marker of a report names: ``fleet+live``, in a shard ``fleet+live.3-of-8``.
+
+    The environments are those that were asked for: whatever projects a commit changes, its comment
+    is the same.
+    """
+    names = dict.fromkeys(found.environments)
     number, count = found.shard
     shard = f".{number}-of-{count}" if count else ""
     return "+".join(("fleet", *names)) + shard

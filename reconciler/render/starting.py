@@ -155,6 +155,44 @@ def next_steps(outlook: Outlook) -> Iterator[str]:
         yield "  If it is another, name it with --branch before the CI files are written."
 
 
+@dataclass(frozen=True, kw_only=True)
+class Fleets:
+    """What the next steps of a fleet's CI depend on.
+
+    ``gate`` is the environment on the forge that protects an apply; ``in_files`` are the projects
+    whose state is a file.
+    """
+
+    file: str
+    hosts: tuple[str, ...]
+    gate: str
+    branch: str
+    in_files: tuple[str, ...] = ()
+
+
+def fleet_steps(fleets: Fleets) -> Iterator[str]:
+    """The steps from CI files of a fleet to its first plan."""
+    yield "Next"
+    if fleets.in_files:
+        names = listed(one_line(name) for name in fleets.in_files[:MOST])
+        yield f"  add to {fleets.file}, for the state of {names}, which jobs cannot share in files:"
+        yield '    state: { url: "git:" }'
+        yield "  reconciler state migrate --fleet   where there is a state file already"
+    yield "  git add . && git commit"
+    for host in fleets.hosts:
+        if host == "github":
+            yield "On GitHub, in the settings of the repository"
+            yield "  Secrets, with lines NAME=value: RECONCILER_KEY, the API keys of the projects"
+            yield f"  Environment {fleets.gate}, with required reviewers, for {fleets.branch} alone"
+            yield "    with the secret RECONCILER_SECRETS, lines NAME=value, if agents need some"
+        else:
+            yield "On GitLab, in the settings of the project"
+            yield "  CI/CD > Variables, masked: each secret of the projects, by its name"
+            yield "  CI/CD > Variables, masked: GITLAB_TOKEN, a project access token with the scope"
+            yield "    api and the role Developer, for notes and the state's refs"
+            yield f"  CI/CD > Protected environments: {fleets.gate}, where your plan has them"
+
+
 def _ci(host: str, outlook: Outlook) -> Iterator[str]:
     secrets, names, branch = listed(outlook.secrets), listed(outlook.environments), outlook.branch
     keys = listed(outlook.keys)

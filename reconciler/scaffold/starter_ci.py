@@ -82,9 +82,41 @@ def files(
         "read": "_READ" if protected else "",
         **values,
     }
+    return _files(host, host, known)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FleetJobs:
+    """The jobs of a fleet: its file, into how many shards it is split, and its count of waves.
+
+    ``gate`` is the environment on the forge that protects an apply, ``environment`` that of every
+    project, empty if the fleet file says it.
+    """
+
+    file: str
+    shards: int
+    gate: str
+    environment: str = ""
+    waves: int = 0
+    approvals: tuple[str, ...] = ()
+
+
+def fleet_files(host: str, values: Mapping[str, str], jobs: FleetJobs) -> dict[str, str]:
+    """The CI files of a host for a fleet, by their paths; ``values`` as in ``files``."""
+    known = {
+        **vars(jobs),
+        "fleet": jobs.file,
+        "waves": [*range(1, jobs.waves + 1)] or [0],
+        **values,
+    }
+    return _files(host, f"{host}-fleet", known)
+
+
+def _files(host: str, folder: str, known: Mapping[str, object]) -> dict[str, str]:
+    """The templates of a folder, filled in, by the paths that they have in a repository."""
     return {
         f"{PLACES[host]}/{path.name}": _filled(path.read_text(encoding="utf-8"), known)
-        for path in sorted((starter.FOLDER / "ci" / host).glob("*.yml"))
+        for path in sorted((starter.FOLDER / "ci" / folder).glob("*.yml"))
     }
 
 

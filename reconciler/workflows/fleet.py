@@ -72,7 +72,7 @@ def pages(context: RunContext, fleet: Fleet, environments: Sequence[str] = ()) -
     Raises ConfigError with all projects that do not have an environment, unless the fleet skips
     them; then one that no project has is an error.
     """
-    asked = tuple(environments) or _usual(context, fleet)
+    asked = tuple(environments) or usual(context, fleet)
     found: list[Page] = []
     states: dict[tuple[str, str], str] = {}
     without: list[tuple[str, UsageError]] = []
@@ -122,7 +122,7 @@ def _alone(
         raise ConfigError([replace(problem, file=f"{name}/{PROJECT}")])
 
 
-def _usual(context: RunContext, fleet: Fleet) -> tuple[str, ...]:
+def usual(context: RunContext, fleet: Fleet) -> tuple[str, ...]:
     """The environment of every project if none is asked for; empty for each one's default."""
     named = context.env.get("RECONCILER_ENV") or fleet.entry.environment
     return (named,) if named else ()

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from fnmatch import fnmatchcase
 from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,9 +43,26 @@ def upload_artifact(machine: "Machine", given: Mapping[str, str]) -> dict[str, s
     _only(given, "name", "path", "if-no-files-found", "overwrite")
     assert given["name"] not in machine.host.artifacts or given["overwrite"] == "true"
     lines = [line for line in given["path"].splitlines() if line]
+    if given["name"] in machine.host.lost:
+        return {}
     found = [Path(name) for line in lines for name in sorted(glob(line))]  # noqa: PTH207
     if found:
         machine.host.artifacts[given["name"]] = {one.name: one.read_bytes() for one in found}
+    return {}
+
+
+def download_artifact(machine: "Machine", given: Mapping[str, str]) -> dict[str, str]:
+    """Write the files of one artifact, or of each that matches into a folder of its name."""
+    _only(given, "name", "pattern", "path")
+    folder, kept = Path(given["path"]), machine.host.artifacts
+    if "name" in given:
+        places = {folder: kept[given["name"]]}
+    else:
+        places = {folder / one: kept[one] for one in kept if fnmatchcase(one, given["pattern"])}
+    for place, files in places.items():
+        place.mkdir(parents=True)
+        for name, body in files.items():
+            (place / name).write_bytes(body)
     return {}
 
 
@@ -52,6 +70,7 @@ KNOWN: dict[str, Callable[["Machine", Mapping[str, str]], dict[str, str]]] = {
     "actions/checkout": checkout,
     "actions/setup-python": setup_python,
     "actions/upload-artifact": upload_artifact,
+    "actions/download-artifact": download_artifact,
 }
 
 

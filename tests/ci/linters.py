@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reconciler.scaffold import starter_ci
-from reconciler.scaffold.starter_ci import Stage
+from reconciler.scaffold.starter_ci import FleetJobs, Stage
 
 ROOT = Path(__file__).parent.parent.parent
 TEMPLATES = ROOT / "reconciler" / "scaffold" / "templates" / "ci"
@@ -27,6 +27,7 @@ CHAIN = (
     Stage(environment="qa.1", secrets=("QA_KEY",)),
     replace(PRODUCTION, after="qa.1", approvals=("spoken", "reach")),
 )
+FLEET = FleetJobs(file="fleet.yaml", shards=2, gate="production")
 _BIN = Path(sys.executable).parent
 
 
@@ -54,6 +55,17 @@ def written_in_all_ways(folder: Path) -> None:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path = path.with_stem(f"{path.stem}-{len(chain)}-{protected}")
                 path.write_text(text, encoding="utf-8")
+    for jobs in (FLEET, replace(FLEET, environment="live", waves=3, approvals=("spoken",))):
+        for name, text in fleet_files(jobs).items():
+            path = folder / name
+            path = path.with_stem(f"{path.stem}-fleet-{jobs.waves}")
+            path.write_text(text, encoding="utf-8")
+
+
+def fleet_files(jobs: FleetJobs) -> dict[str, str]:
+    """What ``reconciler init --fleet`` writes for GitHub and GitLab."""
+    hosts = starter_ci.PLACES
+    return {n: t for host in hosts for n, t in starter_ci.fleet_files(host, VALUES, jobs).items()}
 
 
 def _files(

@@ -142,12 +142,14 @@ class Repository:
         """The event of a schedule."""
         return Event(name="schedule", sha=self.sha("main"), payload={"schedule": "17 4 * * *"})
 
-    def run(self, name: str, event: Event) -> dict[str, Job]:
-        """Run a workflow in the version of the event's commit."""
+    def run(
+        self, name: str, event: Event, again: Mapping[str, Job] | None = None
+    ) -> dict[str, Job]:
+        """Run a workflow in the version of the event's commit; ``again``: its failed jobs."""
         path = self.host.folder / f"{self.host.runs}-{name}.yml"
         text = git(self.origin, "show", f"{event.sha}:.github/workflows/{name}.yml")
         path.write_text(text + "\n", encoding="utf-8")
-        return runner.run(self.host, path, event)
+        return runner.run(self.host, path, event, again)
 
 
 def with_leave(host: Host) -> None:

@@ -28,7 +28,7 @@ _COMMAND = re.compile(r"^::(error|warning|notice)((?: [a-zA-Z]+=[^:]*)?)::(.*)$"
 _MASK = re.compile(r"^::add-mask::(.*)$", re.MULTILINE)
 _JOB_KEYS = {
     *("name", "runs-on", "timeout-minutes", "permissions", "outputs", "steps", "needs", "if"),
-    *("environment", "concurrency"),
+    *("environment", "concurrency", "strategy"),
 }
 _STEP_KEYS = {"name", "id", "if", "uses", "with", "env", "run", "shell", "working-directory"}
 
@@ -61,6 +61,8 @@ class Job:
     summary: str = ""
     seen: dict[str, str] = field(default_factory=dict)
     """Variables that some step could read, with their values."""
+    parts: dict[str, "Job"] = field(default_factory=dict)
+    """The jobs of a matrix, by their shards."""
 
     def every(self) -> Iterator[Step]:
         for step in self.steps:
@@ -76,7 +78,8 @@ class Job:
 
     @property
     def log(self) -> str:
-        return "".join(step.log for step in self.every())
+        """What its steps printed, or those of the jobs of its matrix."""
+        return "".join([step.log for step in self.every()] + [j.log for j in self.parts.values()])
 
     @property
     def annotations(self) -> list[str]:
@@ -103,7 +106,10 @@ class Host:
     waiting: Callable[[], None] | None = None
     """What happens once while a job waits for the approval of its environment."""
     artifacts: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    lost: set[str] = field(default_factory=set)
+    """Artifacts that a dying runner does not store."""
     runs: int = 0
+    attempts: int = 0
     may_push: bool = False
 
     def allow(self, permissions: Mapping[str, str]) -> None:
@@ -117,12 +123,20 @@ class Host:
         }
 
 
-def run(host: Host, path: Path, event: Event) -> dict[str, Job]:
-    """Run a workflow for an event: its jobs by id."""
-    host.runs += 1
-    host.artifacts.clear()
+def run(
+    host: Host, path: Path, event: Event, again: Mapping[str, Job] | None = None
+) -> dict[str, Job]:
+    """Run a workflow for an event: its jobs by id.
+
+    ``again`` are the jobs of the attempt before: those that failed are run again, as is what needs
+    them, and artifacts are still there.
+    """
+    host.attempts += 1
+    if again is None:
+        host.runs += 1
+        host.artifacts.clear()
     secrets = {} if event.fork else dict(host.secrets)
-    return _Run(host, load(path), event, secrets).jobs()
+    return _Run(host, load(path), event, secrets, again or {}).jobs()
 
 
 @dataclass
@@ -133,6 +147,7 @@ class _Run:
     workflow: dict[str, Any]
     event: Event
     secrets: dict[str, str]
+    again: Mapping[str, Job] = field(default_factory=dict)
 
     def jobs(self) -> dict[str, Job]:
         """Every job in its order."""
@@ -152,12 +167,41 @@ class _Run:
             }
             ancestors[name] = {*needs}.union(*(ancestors[one] for one in needs))
             before = {done[one].conclusion for one in ancestors[name]}
+            former = self.again.get(name)
+            if former and former.conclusion == "success" and not self._renewed(ancestors[name]):
+                done[name] = former
+                continue
             scope = Scope(contexts, _functions(before))
             runs = scope.condition(job.get("if"))
-            done[name] = self._job(name, job, scope) if runs else Job(name, "skipped")
+            done[name] = self._jobs(name, job, scope) if runs else Job(name, "skipped")
         return done
 
-    def _job(self, name: str, job: Mapping[str, Any], scope: Scope) -> Job:
+    def _renewed(self, names: Collection[str]) -> bool:
+        """Whether one of these jobs is run again."""
+        return any(self.again[one].conclusion == "failure" for one in names)
+
+    def _jobs(self, name: str, job: Mapping[str, Any], scope: Scope) -> Job:
+        """A job, or all of its matrix, of which none stops another."""
+        if "strategy" not in job:
+            return self._job(name, job, scope)
+        assert job["strategy"]["fail-fast"] is False
+        matrix = scope.value(job["strategy"]["matrix"])
+        assert list(matrix) == ["include"], matrix
+        assert matrix["include"], "GitHub refuses a matrix without jobs"
+        known = self.again[name].parts if name in self.again else {}
+        parts = {}
+        for one in matrix["include"]:
+            former = known.get(one["shard"])
+            if former and former.conclusion == "success":
+                parts[one["shard"]] = former
+                continue
+            inner = Scope({**scope.contexts, "matrix": one}, scope.functions)
+            part = self._job(f"{name}-{one['shard'].replace('/', '-')}", job, inner, name)
+            parts[one["shard"]] = part
+        failed = any(part.conclusion == "failure" for part in parts.values())
+        return Job(name, "failure" if failed else "success", parts=parts)
+
+    def _job(self, name: str, job: Mapping[str, Any], scope: Scope, key: str = "") -> Job:
         permissions = dict(job["permissions"])
         if self.event.fork:
             permissions = dict.fromkeys(permissions, "read")
@@ -169,6 +213,7 @@ class _Run:
             if waiting:
                 waiting()
         machine = Machine(self.host, self.event, self._github(), done)
+        machine.variables["GITHUB_JOB"] = key or name
         steps = _Steps(machine, scope.contexts, {}, None)
         done.steps = steps.run(job["steps"])
         done.conclusion = "failure" if steps.failed else "success"
@@ -196,7 +241,7 @@ class Machine:
 
     def __init__(self, host: Host, event: Event, github: Mapping[str, Any], job: Job) -> None:
         self.host, self.event, self.github, self.job = host, event, github, job
-        self.workspace = host.folder / f"work-{host.runs}-{job.name}"
+        self.workspace = host.folder / f"work-{host.attempts}-{job.name}"
         self.workspace.mkdir()
         host.temp.mkdir(exist_ok=True)
         for old in host.temp.iterdir():
@@ -345,6 +390,7 @@ def _functions(before: Collection[str]) -> dict[str, Callable[..., Any]]:
         "success": lambda: set(before) <= {"success"},
         "failure": lambda: "failure" in before,
         "cancelled": lambda: False,
+        "fromJSON": json.loads,
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from reconciler.scaffold import starter_ci
+from tests.ci import linters
 from tests.ci.expressions import Scope
 from tests.ci.linters import CHAIN, ROOT, VALUES
 from tests.ci.runner import load
@@ -108,12 +109,14 @@ def test_no_two_workflows_wait_in_one_line_for_another_thing() -> None:
 
 def conditions() -> Iterator[tuple[str, str, str]]:
     """The condition of each job that applies, with the job that planned for it."""
-    for text in (ROOT / ".github/workflows/apply.yml").read_text("utf-8"), written():
+    fleet = linters.fleet_files(linters.FLEET)[".github/workflows/reconciler-apply.yml"]
+    for text in (ROOT / ".github/workflows/apply.yml").read_text("utf-8"), written(), fleet:
         path = text.splitlines()
         for at, line in enumerate(path):
             if line.strip().startswith("if:") and "has-changes" in line:
                 (needs,) = [one for one in path[at - 4 : at] if "needs:" in one]
-                yield needs.split(": ")[1], line.split("if: ", 1)[1], "\n".join(path[at - 4 : at])
+                planned = re.findall(r"[\w-]+", needs.split(": ")[1])[-1]
+                yield planned, line.split("if: ", 1)[1], "\n".join(path[at - 4 : at])
 
 
 def written() -> str:
@@ -144,7 +147,7 @@ def test_an_apply_is_passed_over_only_if_a_plan_says_that_nothing_is_to_do(
     result: str, changes: str, uncompared: str, event: str, *, runs: bool
 ) -> None:
     found = list(conditions())
-    assert len(found) == 3, "the reusable workflow, and two environments of init"
+    assert len(found) == 4, "the reusable workflow, two environments of init, and a fleet"
     for planned, condition, _ in found:
         outputs = {"has-changes": changes, "uncompared": uncompared}
         needs = {planned: {"result": result, "outputs": outputs}}
@@ -184,7 +187,7 @@ if: inputs.pull == 'true' && inputs.fleet == '' && steps.run.outputs.command == 
 """
     known = [f"if:{one.replace(chr(10), '')}" for one in known.split("\nif:")[1:]]
     assert [line for line in lines if "has-changes" not in line or "reviewed" in line] == known
-    assert len(lines) == len(known) + 2
+    assert len(lines) == len(known) + 3
 
 
 def test_a_job_whose_outcome_got_lost_fails(tmp_path: Path) -> None:

@@ -74,6 +74,9 @@ class Pages(TypedDict):
     changed_since: Annotated[
         str, Says("what `--changed-since` named: only projects that changed are there; else empty")
     ]
+    environments: Annotated[
+        list[str], Says("those that were asked for; empty for the default of each project")
+    ]
     shard: Annotated[Shard | None, Says("null for the whole fleet")]
     complete: Annotated[bool, Says("false if the run was interrupted")]
     max_changes: Annotated[int | str | None, Says("the limit of the fleet; null for none")]
@@ -95,6 +98,7 @@ def document(found: FleetResult, summary: str, exit_code: int) -> Pages:
         "commit": found.commit,
         "changed_since": found.changed_since,
         "folder": found.folder,
+        "environments": list(found.environments),
         "shard": {"number": number, "count": count, "filled": list(found.filled)}
         if count
         else None,
@@ -210,6 +214,8 @@ def _read(content: Mapping[str, Any]) -> FleetResult:
         listing=content["fleet"],
         commit=content["commit"],
         changed_since=content["changed_since"],
+        folder=content["folder"],
+        environments=tuple(content["environments"]),
         shard=(shard["number"], shard["count"]),
         filled=tuple(shard["filled"]),
         complete=content["complete"],
