@@ -59,6 +59,8 @@ def _push(world: World, arguments: argparse.Namespace) -> int:
     """Replace the state: show what differs, ask, copy what was there, write."""
     project, new = open_project(world, arguments), _read(world, arguments.file)
     backend = session.backend(world, project)
+    if arguments.force:
+        backends.mend(backend)
     with _locked(world, arguments, project, new):
         found = states.differences(backend.read()[0], new)
         if not found:

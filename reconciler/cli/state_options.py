@@ -19,7 +19,9 @@ def state(parser: argparse.ArgumentParser) -> None:
     _verb(verbs, "pull", "print the state as JSON", _PROJECT)
     push = _writes(verbs, "push", "replace the state by a file, after a backup", _NEITHER)
     push.add_argument("file", metavar="FILE", help="the output of `state pull`, or - for stdin")
-    push.add_argument("--force", action="store_true", help="accept the state of another project")
+    push.add_argument(
+        "--force", action="store_true", help="replace a damaged state, or another project's"
+    )
     migrate = _writes(verbs, "migrate", "move the state to `state.url`", _PROJECT)
     migrate.add_argument(
         "--from",

@@ -47,6 +47,13 @@ def opened(
     return Split(shared=shared, own=frozenset(own)) if own else shared
 
 
+def mend(backend: StateBackend) -> None:
+    """Let a backend take damaged pages for empty ones, so that they can be replaced."""
+    there = backend.shared if isinstance(backend, Split) else backend
+    if isinstance(there, Remote):
+        there.mending = True
+
+
 def _store(root: Path, url: str) -> Store:
     if url.startswith("git:"):
         from reconciler.state.git_ref import GitRef  # noqa: PLC0415 - only where it is named

@@ -43,7 +43,8 @@ class Text:
 class Remote:
     """The state of a project in a store. Without ``lease`` seconds a lock has no end.
 
-    ``locked`` says whether runs lock it at all, ``migrating`` that the project's file may be there.
+    ``locked`` says whether runs lock it at all, ``migrating`` that the project's file may be there,
+    and ``mending`` that a damaged page counts as an empty one, which is replaced.
     """
 
     root: Path
@@ -51,6 +52,7 @@ class Remote:
     lease: float | None = 120.0
     locked: bool = True
     migrating: bool = False
+    mending: bool = False
     is_shared = True
     pace = Pace(least=0.0, share=5)
     _texts: dict[str, Text] = field(default_factory=dict, init=False)
@@ -213,11 +215,16 @@ class Remote:
     def _parsed(self, key: str, stored: Stored) -> tuple[Text, Environments]:
         """A page as stored, and its content."""
         name = f"{self.name}/{key}"
-        restore = "reconciler state push FILE, with a copy of reconciler state pull, or a backup"
-        pages = statefile.loads(stored.text, name, restore)
-        generation = json.loads(stored.text).get("generation", 0)
-        if not is_generation(generation):
-            raise statefile.damaged(name, "its generation is no number of a lock", restore)
+        restore = "reconciler state push FILE --force, with a copy of state pull, or a backup"
+        try:
+            pages = statefile.loads(stored.text, name, restore)
+            generation = json.loads(stored.text).get("generation", 0)
+            if not is_generation(generation):
+                raise statefile.damaged(name, "its generation is no number of a lock", restore)
+        except statefile.DamagedError:
+            if not self.mending:
+                raise
+            pages, generation = {}, 0
         return Text(text=stored.text, tag=stored.tag, generation=generation), pages
 
 

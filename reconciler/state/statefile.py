@@ -30,6 +30,10 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _MARKERS = ("<<<<<<<", "=======", ">>>>>>>")
 
 
+class DamagedError(ReconcilerError):
+    """A state that no version of this tool can read."""
+
+
 def dumps(environments: Mapping[str, EnvironmentState]) -> str:
     """The state's text, sorted so that a change of one agent changes only its lines."""
     pages = {
@@ -145,10 +149,10 @@ def _stamp(text: str) -> Stamp:
     return Stamp(at=at, commit=commit)
 
 
-def damaged(name: str, why: str, restore: str = "") -> ReconcilerError:
+def damaged(name: str, why: str, restore: str = "") -> DamagedError:
     """The error for a state that cannot be used."""
     restore = restore or f"git checkout {name}"
-    return ReconcilerError(
+    return DamagedError(
         f"{name} is damaged: {why}",
         hint=f"restore it ({restore}), or delete it: agents are then found by name",
     )

@@ -54,7 +54,7 @@ def replaced(backend: StateBackend, environments: Environments, now: str) -> str
     The caller holds the lock. Raises ReconcilerError if it is written meanwhile.
     """
     before, _ = backend.read()
-    copy = backend.back_up(sorted(before), now)
+    copy = backend.back_up(sorted({*before, *environments}), now)  # a damaged page, too
     state = State.of(backend)
     for name in sorted({*before, *environments}):
         if before.get(name) != environments.get(name):

@@ -11,6 +11,7 @@ from tests.projects import NOW, Project
 from tests.stores.conftest import Shop
 
 FILE = "reconciler.state.json"
+PAGE = "pages/production.json"
 PROJECT = """\
 environments:
   production: { url: sandbox }
@@ -191,6 +192,27 @@ def test_a_state_is_replaced_after_a_backup_and_only_by_one_of_its_own(moved: Pr
         "format_version": "2.0",
         "environments": {"production": other["environments"]["production"]},
     }
+
+
+@pytest.mark.parametrize("text", ["not a page", '{"format_version": "9.0"}'])
+def test_a_damaged_page_is_restored_as_its_message_says(
+    moved: Project, url: str, text: str
+) -> None:
+    whole = moved.run("state", "pull").out
+    moved.write("copy.json", whole)
+    store = Bucket(url)
+    store.put(PAGE, text, store.get(PAGE).tag)
+    refused = moved.run("state", "push", "copy.json", "--yes")
+    assert refused.code == 1
+    done = moved.run("state", "push", "copy.json", "--yes", "--force")
+    if "9.0" in text:  # not damaged, but of a newer version
+        assert (done.code, store.get(PAGE).text) == (1, text)
+        return
+    assert "reconciler state push FILE --force" in refused.err
+    assert done.code == 0, done.err
+    assert moved.run("state", "pull").out == whole
+    (backup,) = store.keys("backups/production")
+    assert store.get(backup).text == text
 
 
 ODD = '{"format_version": "2.0", "environments": {"../x": {"salt": "00", "objects": {}}}}'
