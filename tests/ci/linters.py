@@ -39,9 +39,11 @@ class Finding:
     told: str
 
 
-def written(folder: Path, chain: Sequence[Stage] = (PRODUCTION,)) -> None:
-    """Write into a folder what ``init`` writes for GitHub and GitLab, the state in a file."""
-    for name, text in _files(chain, committed=True):
+def written(
+    folder: Path, chain: Sequence[Stage] = (PRODUCTION,), *, committed: bool = True
+) -> None:
+    """Write into a folder what ``init`` writes for GitHub and GitLab; ``committed``: the state."""
+    for name, text in _files(chain, committed=committed):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
 

@@ -6,7 +6,7 @@ import re
 import stat
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ DESK = "spec:\n  agentName: Desk\n  greetingMessage: Hello\n  silenceThreshold: 
 AGENT, STATE = "agents/desk.yaml", "reconciler.state.json"
 _JOB_KEYS = {
     *("image", "interruptible", "variables", "before_script", "artifacts", "extends", "rules"),
-    *("script", "needs", "resource_group", "environment", "after_script"),
+    *("script", "needs", "resource_group", "environment", "after_script", "parallel"),
 }
 
 
@@ -46,6 +46,8 @@ class Pipelines:
     """What happens before a job that needs another."""
     unstarted: set[str] = field(default_factory=set)
     """Manual jobs that are not started: the jobs that need them wait, too."""
+    dead: set[int] = field(default_factory=set)
+    """Which of the next parallel jobs have a runner that dies."""
 
     def __post_init__(self) -> None:
         self.origin, self.work = self.folder / "origin.git", self.folder / "person"
@@ -77,30 +79,60 @@ class Pipelines:
         done: dict[str, Done] = {}
         for name, job in jobs.items():
             if not name.startswith(".") and applies(job["rules"], variables):
-                whole = merged(jobs[job["extends"]], job)
+                whole = extended(jobs, job)
                 handed = [done[one] for one in whole.get("needs", []) if one in done]
                 ready = len(handed) == len(whole.get("needs", []))
-                manual = any(rule.get("when") == "manual" for rule in job["rules"])
-                if manual and name in self.unstarted:
+                when = {rule.get("when") for rule in job["rules"]}
+                if "manual" in when and name in self.unstarted:
                     continue
-                if ready and all(one.code == 0 for one in handed):
+                if ready and ("always" in when or all(one.code == 0 for one in handed)):
                     if handed:
                         self.between()
                     given = {k: v for one in handed for k, v in one.handed.items()}
-                    done[name] = self._job(whole, branch, {**variables, **given})
+                    done[name] = self._jobs(whole, branch, {**variables, **given}, handed)
         return done
 
-    def _job(self, job: Mapping[str, Any], branch: str, variables: dict[str, str]) -> "Done":
+    def _jobs(
+        self,
+        job: Mapping[str, Any],
+        branch: str,
+        variables: dict[str, str],
+        handed: "list[Done]",
+    ) -> "Done":
+        """A job, or all those of `parallel`, of which the first that failed is told."""
+        files = {name: body for one in handed for name, body in one.files.items()}
+        total = job.get("parallel", 1)
+        parts = []
+        for index in range(1, total + 1):
+            own = {"CI_NODE_INDEX": str(index), "CI_NODE_TOTAL": str(total)} if total > 1 else {}
+            if index not in self.dead:
+                parts.append(self._job(job, branch, {**variables, **own}, files))
+        self.dead = set()
+        told = next((one for one in parts if one.code), parts[0])
+        every = {name: body for one in parts for name, body in one.files.items()}
+        lost = 1 if len(parts) < total else told.code
+        return replace(told, code=lost, files=every, log="".join(one.log for one in parts))
+
+    def _job(
+        self,
+        job: Mapping[str, Any],
+        branch: str,
+        variables: dict[str, str],
+        files: Mapping[str, bytes],
+    ) -> "Done":
         assert not set(job) - _JOB_KEYS, set(job) - _JOB_KEYS
         work = self.folder / f"job-{len(list(self.folder.glob('job-*')))}"
         git(self.folder, "clone", "--quiet", "--branch", branch, str(self.origin), str(work))
-        own = {**job["variables"], "TOOL_URL": str(self.tool) + ".git"}
+        for name, body in files.items():
+            (work / name).parent.mkdir(exist_ok=True)
+            (work / name).write_bytes(body)
+        own = {**job.get("variables", {}), "TOOL_URL": str(self.tool) + ".git"}
         variables = {"RUNNER_TEMP": str(self.tool.parent), **variables}
         own["TOOL_COMMIT"] = git(Path(own["TOOL_URL"]), "rev-parse", "HEAD")
         kept = {name: os.environ[name] for name in os.environ if name.startswith(("LC_", "PATH"))}
         env = {**kept, "HOME": str(self.folder), **variables}
         env |= {name: re.sub(r"\$(\w+)", lambda m: env[m[1]], text) for name, text in own.items()}
-        script = "\n".join(flat([job["before_script"], job["script"]]))
+        script = "\n".join(flat([job.get("before_script", []), job["script"]]))
         done = subprocess.run(
             ["bash", "-eo", "pipefail", "-c", script],  # noqa: S607
             cwd=work,
@@ -109,7 +141,11 @@ class Pipelines:
             text=True,
             check=False,
         )
-        return Done(done.returncode, done.stdout + done.stderr, work, job)
+        paths = [
+            path for name in job.get("artifacts", {}).get("paths", ()) for path in walk(work, name)
+        ]
+        kept = {str(path.relative_to(work)): path.read_bytes() for path in paths}
+        return Done(done.returncode, done.stdout + done.stderr, work, job, kept)
 
 
 @dataclass
@@ -120,11 +156,13 @@ class Done:
     log: str
     work: Path
     job: Mapping[str, Any]
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    """Its artifacts, which jobs that need it get."""
 
     @property
     def handed(self) -> dict[str, str]:
         """The variables of the dotenv artifact."""
-        names = self.job["artifacts"]["reports"]["dotenv"]
+        names = self.job.get("artifacts", {}).get("reports", {}).get("dotenv")
         lines = (self.work / names).read_text(encoding="utf-8").splitlines() if names else []
         return dict(line.split("=", 1) for line in lines)
 
@@ -138,6 +176,18 @@ def applies(rules: list[Mapping[str, str]], variables: Mapping[str, str]) -> boo
         return variables.get(found[1]) == found[2]
 
     return any(all(holds(one) for one in rule["if"].split(" && ")) for rule in rules)
+
+
+def walk(work: Path, name: str) -> list[Path]:
+    """The files of an artifact's path: a file, or a folder."""
+    path = work / name
+    return [path] if path.is_file() else sorted(one for one in path.rglob("*") if one.is_file())
+
+
+def extended(jobs: Mapping[str, Any], job: Mapping[str, Any]) -> Any:
+    """A job with everything that it extends."""
+    own = {key: value for key, value in job.items() if key != "extends"}
+    return merged(extended(jobs, jobs[job["extends"]]), own) if "extends" in job else own
 
 
 def flat(script: Any) -> list[str]:
@@ -202,13 +252,14 @@ CHAIN = (
 def test_production_follows_staging_when_started_manually(
     pipelines: Pipelines, hamsa: RunningServer, serve: Serve
 ) -> None:
-    """With the approvals that production wants."""
+    """With the approvals that production wants, and the state in refs, which no job commits."""
     staging = serve(f"shape=G3&api_key={KEY}")
     project = PROJECT.format(url=hamsa.url).replace(" }\n", ", policies: %s, promote_from: %s }\n")
     project %= ("{ approvals: [spoken, reach] }", "staging")
     project += PROJECT.format(url=staging.url).splitlines()[2].replace("production", "staging")
-    (pipelines.work / "reconciler.yaml").write_text(project + "\n", encoding="utf-8")
-    linters.written(pipelines.work, CHAIN)
+    project += '\nstate: { url: "git:" }\n'
+    (pipelines.work / "reconciler.yaml").write_text(project, encoding="utf-8")
+    linters.written(pipelines.work, CHAIN, committed=False)
     _, jobs = ask(pipelines, "chain")
     assert [one.code for one in jobs.values()] == [0, 0], "a plan for each, which waits"
 
@@ -225,8 +276,10 @@ def test_production_follows_staging_when_started_manually(
         ("reconciler apply production", 0),
     ], [one.log for one in jobs.values()]
     assert [len(place.app.state.store) for place in (staging, hamsa)] == [1, 1]
-    known = json.loads(git(pipelines.origin, "show", f"main:{STATE}"))
-    assert set(known["environments"]) == {"staging", "production"}
+    for name in ("staging", "production"):
+        page = f"refs/reconciler/@/pages/{name}.json:state.json"
+        assert '"agent/desk": {' in git(pipelines.origin, "show", page)
+    assert git(pipelines.origin, "rev-parse", "main") == git(pipelines.work, "rev-parse", "HEAD")
 
 
 def edit_live(hamsa: RunningServer, **fields: Any) -> None:
