@@ -127,7 +127,8 @@ def _source(world: World, project: Project, arguments: argparse.Namespace) -> St
     url = arguments.source or ""
     if url and not places.is_place(url):
         raise UsageError(
-            f"--from {url} is not a place for a state", hint=f"allowed: {places.ALLOWED}"
+            f"--from {places.shown(url) or 'URL'} is not a place for a state",
+            hint=f"allowed: {places.ALLOWED}",
         )
     said = project.state
     login = Login(

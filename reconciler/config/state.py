@@ -91,7 +91,7 @@ def problems(document: Document, entry: StateEntry, env: Mapping[str, str]) -> I
         yield document.problem(("state", "url"), message)
         return
     url = _url(entry, env)
-    found = url if isinstance(entry.url, str) and "@" not in url else ""  # it may be a token
+    found = shown(url) if isinstance(entry.url, str) else ""
     if not url:
         message = f"the variable {_variable(entry)} of the state's `url` is not set"
         yield document.problem(("state", "url"), message, hint=f"export {_variable(entry)}=…")
@@ -147,6 +147,11 @@ def below(url: str, project: str) -> str:
     if _is_asked(url) and "/terraform/state/" in url:
         return f"{url}-{quote(project.replace('-', '--').replace('/', '-'), safe='')}"
     return f"{url}/{quote(project)}"
+
+
+def shown(url: str) -> str:
+    """A URL that is not a place, for messages; empty if a token may be in it."""
+    return "" if {*"@?#;"} & {*url} else url
 
 
 def is_place(url: str) -> bool:

@@ -64,6 +64,10 @@ def test_the_state_moves_from_the_file_into_a_store_and_back(applied: Project, u
     assert refused.code == 64
     assert "write `state: { url: … }` into reconciler.yaml" in refused.err
 
+    for odd in ("https://u:planted@h.example/s", "https://h.example/s?t=planted"):
+        strange = applied.run("state", "migrate", "--from", odd)
+        assert (strange.code, "planted" in strange.out + strange.err) == (64, False)
+
     in_store(applied, url)
     stopped = applied.run("plan", "--env", "production")
     assert (stopped.code, stopped.out) == (1, "")

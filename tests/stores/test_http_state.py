@@ -327,7 +327,7 @@ def test_which_credentials_are_sent(project: Project, place: Terraform, way: str
 
 MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
     "a user in the address": ({"url": f"https://u:{SECRET}@h.example/s"}, "is not a place"),
-    "a query": ({"url": "https://h.example/s?x=1"}, "is not a place for a state"),
+    "a query": ({"url": f"https://h.example/s?x={SECRET}"}, "is not a place for a state"),
     "in clear": ({"url": "http://h.example/s"}, "is not a place for a state"),
     "a variable that holds a key": (
         {"url": {"$env": "HAMSA_API_KEY"}},
