@@ -471,6 +471,27 @@ def test_rules_that_came_after_the_ci_files_are_reported(
     assert about(healthy, "ci")[0] == "ok"
 
 
+def test_what_the_jobs_of_ci_need_besides_is_told(healthy: Project) -> None:
+    """The names in their list of secrets, and the right to push the state's ref."""
+    hook = {"authKey": "Token", "authSecret": {"$secret": "HOOK"}}
+    healthy.write("reconciler.yaml", CHAIN + 'state: { url: "git:" }\n')
+    healthy.agent("desk", {"agentName": "Desk", "webhookAuth": hook})
+    assert healthy.run("init", "--github", "--source", SOURCE).code == 0
+    listed = "the job that applies to production needs in RECONCILER_SECRETS: HOOK\n"
+    told = lines(healthy, "--offline")
+    assert f"✓ ci {listed}" in told
+    assert "may not push" not in told
+    path = healthy.root / ".github/workflows/reconciler-apply.yml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("contents: write", "contents: read"), encoding="utf-8")
+    refused = "! ci the job that applies to production may not push the state, which is in a ref\n"
+    assert refused in lines(healthy, "--offline")
+    each = text.replace("secrets: ${{ secrets.RECONCILER_SECRETS }}", "pull: false")
+    path.write_text(each, encoding="utf-8")
+    lacks = "! ci the job that applies to production is not given HOOK\n"
+    assert lacks in lines(healthy, "--offline")
+
+
 OTHER_WAYS = [
     ("uses: o/reconciler/.github/workflows/apply.yml@main", "with: { environment: production }"),
     ("run: reconciler apply -e production --auto-approve", "# --approve=all for staging"),

@@ -571,6 +571,26 @@ def test_live_agents_are_imported_before_anything_is_written(
     assert plan["actions"][0]["action"] == "in-sync"
 
 
+def test_what_was_imported_moves_to_the_ref_that_ci_pushes_to(
+    empty: Project, served: RunningServer, tmp_path: Path
+) -> None:
+    """Nothing is forgotten: an import has a state, and the folder may have no remote yet."""
+    git(empty, "init", "--quiet", "--initial-branch", "main")
+    empty.env["HAMSA_API_KEY"] = "sandbox"
+    words = ["--api", "v1", "--url", served.url, "--github", *CI, "--branch", "main"]
+    done = empty.run("init", *words, "--import", "Clinic front desk")
+    assert done.code == 0, done.err
+    assert "  reconciler state migrate           to a ref of the remote" in done.err
+    git(empty, "init", "--quiet", "--bare", str(tmp_path / "origin.git"))
+    git(empty, "remote", "add", "origin", str(tmp_path / "origin.git"))
+    assert "reconciler state migrate" in empty.run("plan", "-e", "production").err
+    moved = empty.run("state", "migrate", "--yes")
+    assert moved.code == 0, moved.err
+    assert "reconciler.state.json" not in there(empty)
+    (action,) = empty.plan("-e", "production", "--target", "clinic-front-desk")["actions"]
+    assert action["action"] == "in-sync"
+
+
 def test_a_live_agent_that_is_not_there_is_asked_for_again(
     empty: Project, served: RunningServer
 ) -> None:

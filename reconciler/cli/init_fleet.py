@@ -1,7 +1,8 @@
 """`reconciler init --fleet`: the CI files of a fleet, whose projects are there already."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from reconciler.cli import wizard
@@ -10,7 +11,7 @@ from reconciler.cli.world import World
 from reconciler.config import fleet as fleet_file
 from reconciler.config.fleet import Fleet
 from reconciler.config.project import FILE_NAME as PROJECT
-from reconciler.config.project import load_project
+from reconciler.config.project import Project, load_project
 from reconciler.errors import ReconcilerError, UsageError, listed
 from reconciler.render.starting import Fleets
 from reconciler.scaffold import starter_ci
@@ -39,13 +40,31 @@ def composed(
         found |= made
         if host == "gitlab":
             found[starter_ci.GITLAB_ENTRY] = starter_ci.gitlab_entry(made)
+    read = tuple(_readable(world, fleet))
     return found, Fleets(
         file=fleet.path.name,
         hosts=hosts,
         gate=jobs.gate,
         branch=answers.branch,
-        in_files=tuple(_with_files(world, fleet)),
+        keys=tuple(dict.fromkeys(key for one in read for key in sorted(_named(one)))),
+        in_files=tuple(_name(fleet, one) for one in read if not (fleet.state or one.state)),
     )
+
+
+def _readable(world: World, fleet: Fleet) -> Iterator[Project]:
+    """The projects of the fleet; what is wrong with another one its plan will say."""
+    for name in fleet_file.members(fleet):
+        with suppress(ReconcilerError):
+            yield load_project(fleet.root / name / PROJECT, world.env, required=True)
+
+
+def _name(fleet: Fleet, project: Project) -> str:
+    return project.root.relative_to(fleet.root).as_posix()
+
+
+def _named(project: Project) -> frozenset[str]:
+    """The names of API keys that a project file has."""
+    return frozenset(project.key_name(name) for name in project.environments) - {""}
 
 
 def _check(arguments: argparse.Namespace, hosts: tuple[str, ...]) -> None:
@@ -78,31 +97,11 @@ def _jobs(world: World, arguments: argparse.Namespace, fleet: Fleet) -> FleetJob
         gate=environment or fleet.entry.environment or "production",
         environment=environment,
         waves=len(fleet.entry.waves),
-        approvals=tuple(_approvals(world, fleet)),
+        approvals=tuple(_approvals(_readable(world, fleet))),
     )
 
 
-def _approvals(world: World, fleet: Fleet) -> list[str]:
+def _approvals(projects: Iterable[Project]) -> list[str]:
     """The approvals that any project wants."""
-    found: dict[str, None] = {}
-    for name in fleet_file.members(fleet):
-        try:
-            project = load_project(fleet.root / name / PROJECT, world.env, required=True)
-        except ReconcilerError:  # its plan will say so
-            continue
-        for place in project.entry.environments.values():
-            found |= dict.fromkeys(place.policies.approvals)
-    return list(found)
-
-
-def _with_files(world: World, fleet: Fleet) -> Iterator[str]:
-    """The projects whose state is a file, which jobs cannot share."""
-    if fleet.state:
-        return
-    for name in fleet_file.members(fleet):
-        try:
-            project = load_project(fleet.root / name / PROJECT, world.env, required=True)
-        except ReconcilerError:
-            continue
-        if project.state is None:
-            yield name
+    places = (place for one in projects for place in one.entry.environments.values())
+    return list(dict.fromkeys(word for place in places for word in place.policies.approvals))

@@ -159,14 +159,15 @@ def next_steps(outlook: Outlook) -> Iterator[str]:
 class Fleets:
     """What the next steps of a fleet's CI depend on.
 
-    ``gate`` is the environment on the forge that protects an apply; ``in_files`` are the projects
-    whose state is a file.
+    ``gate`` is the environment on the forge that protects an apply, ``keys`` are the names of the
+    projects' API keys, ``in_files`` the projects whose state is a file.
     """
 
     file: str
     hosts: tuple[str, ...]
     gate: str
     branch: str
+    keys: tuple[str, ...] = ()
     in_files: tuple[str, ...] = ()
 
 
@@ -182,7 +183,8 @@ def fleet_steps(fleets: Fleets) -> Iterator[str]:
     for host in fleets.hosts:
         if host == "github":
             yield "On GitHub, in the settings of the repository"
-            yield "  Secrets, with lines NAME=value: RECONCILER_KEY, the API keys of the projects"
+            yield "  Secret RECONCILER_KEY, with lines NAME=value: the API keys of the projects,"
+            yield f"    {listed(fleets.keys)}"
             yield f"  Environment {fleets.gate}, with required reviewers, for {fleets.branch} alone"
             yield "    with the secret RECONCILER_SECRETS, lines NAME=value, if agents need some"
         else:

@@ -214,6 +214,7 @@ class _Run:
                 waiting()
         machine = Machine(self.host, self.event, self._github(), done)
         machine.variables["GITHUB_JOB"] = key or name
+        machine.variables["GITHUB_RUN_ATTEMPT"] = str(self.host.attempts)
         steps = _Steps(machine, scope.contexts, {}, None)
         done.steps = steps.run(job["steps"])
         done.conclusion = "failure" if steps.failed else "success"

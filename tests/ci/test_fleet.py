@@ -32,6 +32,7 @@ class Agency:
         words = ("--github", "--shards", "2", "--source", SOURCE, "--branch", "main", "--yes")
         made = Project(repository.work).run("init", "--fleet", *words)
         assert made.code == 0, made.err
+        assert "    KEY_c00, KEY_c01, KEY_c02\n" in made.err
         repository.push("main", "A fleet")
         keys = "".join(f"KEY_{name}=key-{name}\n" for name in CLIENTS)
         repository.host.secrets["RECONCILER_KEY"] = keys

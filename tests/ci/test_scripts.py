@@ -95,6 +95,26 @@ def test_git_sends_the_token_once_and_keeps_it_in_no_file(tmp_path: Path, persis
     assert "add-mask" not in done.stdout, "a mask of GitHub would show the token elsewhere"
 
 
+def test_the_tool_sends_the_token_of_the_step_and_not_what_the_checkout_kept(
+    tmp_path: Path, programs: Path
+) -> None:
+    """For a state in a ref: of two headers a server takes none."""
+    server = local(Server)
+    server.seen = []  # type: ignore[attr-defined]
+    project = "environments: { live: { url: https://api.tryhamsa.com, api_key: { $secret: K } } }\n"
+    (tmp_path / "reconciler.yaml").write_text(f'{project}state: {{ url: "git:" }}\n', "utf-8")
+    with listening(server):
+        url = address(server)
+        git(tmp_path, "init", "--quiet")
+        git(tmp_path, "remote", "add", "origin", f"{url}/acme/agents")
+        git(tmp_path, "config", f"http.{url}/.extraheader", "Authorization: Basic b2xk")
+        script = f'source "{SCRIPTS}/git.sh"; unset GITHUB_TOKEN; "$RECONCILER" state pull'
+        more = {"GITHUB_TOKEN": "planted", "GITHUB_SERVER_URL": url}
+        done = bash(script, tmp_path, RECONCILER=str(programs / "reconciler"), **more)
+    assert done.returncode == 1
+    assert server.seen[0] == ["Basic eC1hY2Nlc3MtdG9rZW46cGxhbnRlZA=="], done.stderr  # type: ignore[attr-defined]
+
+
 # state.sh
 
 
