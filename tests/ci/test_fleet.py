@@ -12,6 +12,7 @@ from tests.ci.runner import Job
 from tests.fleets import Tenants
 from tests.projects import Project
 
+MORE = 'state: { url: "git:" }\nwaves: [1, rest]\n'
 CLIENTS = ("c00", "c01", "c02")
 SOURCE = f"{linters.VALUES['source']}@{linters.VALUES['ref']}"
 
@@ -24,11 +25,11 @@ def tenants() -> Iterator[tuple[str, Tenants]]:
 
 
 class Agency:
-    """A repository with a fleet of three clients, none of them live yet; and their API."""
+    """A repository with a fleet of three clients in two waves, none live yet; and their API."""
 
     def __init__(self, repository: Repository, url: str, tenants: Tenants) -> None:
         self.repository, self.tenants = repository, tenants
-        self.files = fleets.made(repository.work, url, 3, 1, 'state: { url: "git:" }\n')
+        self.files = fleets.made(repository.work, url, 3, 1, MORE)
         words = ("--github", "--shards", "2", "--source", SOURCE, "--branch", "main", "--yes")
         made = Project(repository.work).run("init", "--fleet", *words)
         assert made.code == 0, made.err
@@ -112,7 +113,7 @@ def a_shard_without_a_report_stops_all(agency: Agency) -> None:
     jobs = died(repository.run("reconciler-apply", event), "plan")
     assert jobs["report"].conclusion == "failure"
     assert "shards with projects are there; missing: 1" in jobs["report"].log
-    assert (jobs["apply"].conclusion, host.asked) == ("skipped", [])
+    assert (jobs["apply-1"].conclusion, host.asked) == ("skipped", [])
 
     host.lost, key = set(), "key-c01"
     kept = agency.tenants.of(key)
@@ -120,16 +121,17 @@ def a_shard_without_a_report_stops_all(agency: Agency) -> None:
     jobs = repository.run("reconciler-apply", event, jobs)
     agency.tenants.apps[key] = kept
     assert conclusions(jobs) == {
-        **dict.fromkeys(("shards", "plan", "report"), "success"),
-        "apply": "failure",
-        "applied": "failure",
-    }, jobs["apply"].log
+        **dict.fromkeys(("shards", "plan", "report", "apply-1", "applied-1"), "success"),
+        "apply-2": "failure",
+        "applied-2": "failure",
+    }, jobs["apply-2"].log
     assert agency.known() == ["c00", "c02"]
-    assert "clients/c01" in jobs["applied"].summary
+    assert "clients/c01" in jobs["applied-2"].summary
+    assert "clients/c00" not in jobs["applied-2"].summary
 
     before = agency.tenants.requests("POST")
     jobs = repository.run("reconciler-apply", event, jobs)
-    assert set(conclusions(jobs).values()) == {"success"}, jobs["apply"].log
+    assert set(conclusions(jobs).values()) == {"success"}, jobs["apply-2"].log
     assert agency.known() == ["c00", "c01", "c02"]
     assert agency.live() == {name: [f"Hello from {name}"] for name in CLIENTS}
     assert agency.tenants.requests("POST") == before + 1, "what is done stays done"
@@ -161,7 +163,9 @@ def test_a_fleet_in_ci_needs_a_state_that_its_jobs_share(
     assert jobs["plan"].conclusion == jobs["report"].conclusion == "failure"
     assert "a fleet in CI needs a state that its jobs can share" in jobs["plan"].log
     assert "no shard has left a report: nothing is known of the fleet" in jobs["report"].log
-    assert jobs["apply"].conclusion == "skipped"
+    assert jobs["apply-1"].conclusion == "skipped"
+    doctor = Project(repository.work / "clients/c00").run("doctor", "--offline").out
+    assert "CI runs 0123456789ab" in doctor, "at the top of the repository"
     told = Project(repository.work).run(
         "init", "--fleet", "--gitlab", "--source", SOURCE, "--yes", "--branch", "main"
     )

@@ -155,14 +155,23 @@ def _text(path: Path) -> str:
 
 def ci(context: Context) -> Iterator[Check]:
     """Whether CI runs the tool, which commit of it, and whether its jobs satisfy the policies."""
-    paths = [path for pattern in _CI for path in sorted(context.root.glob(pattern))]
-    texts = {path: _text(path) for path in paths}
+    texts = _ci_files(context.root)
     if not any("reconciler" in text for text in texts.values()):
+        above = _ci_files(git.top(context.root) or context.root).values()
+        if any("reconciler" in text for text in above):  # of a fleet, or of several projects
+            yield _pinned(above)
+            return
         yield absent("ci", "no CI file runs reconciler", "reconciler init --github, or --gitlab")
         return
     jobs = [job for path, text in texts.items() for job in _jobs(path, text)]
     yield from list(_unmet(context, jobs)) or [_pinned(texts.values())]
     yield from _listed(context, jobs)
+
+
+def _ci_files(folder: Path) -> dict[Path, str]:
+    """The CI files of a folder, and their texts."""
+    paths = [path for pattern in _CI for path in sorted(folder.glob(pattern))]
+    return {path: _text(path) for path in paths}
 
 
 def _listed(context: Context, jobs: Sequence[str]) -> Iterator[Check]:
