@@ -31,6 +31,14 @@ def test_a_line_that_is_no_secret_is_told_by_its_number(line: str) -> None:
     assert str(stopped.value) == "line 3 of RECONCILER_SECRETS is not NAME=value"
 
 
+@pytest.mark.parametrize("name", ["RECONCILER_ALLOWED_HOSTS", "HAMSA_BASE_URL", "CI", "github_sha"])
+def test_what_controls_the_tool_is_no_secret(name: str) -> None:
+    with pytest.raises(UsageError) as stopped:
+        bundle.unpacked({"RECONCILER_SECRETS": f"{name}=planted"})
+    told = f"line 1 of RECONCILER_SECRETS sets {name}, which is no secret of a file"
+    assert str(stopped.value) == told
+
+
 def test_a_secret_of_the_list_is_sent_and_no_other_reference_gets_it(project: Project) -> None:
     project.write(
         "reconciler.yaml",

@@ -142,7 +142,7 @@ FORGE += ("ACTIONS_RUNTIME_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "RECONCILER
 @pytest.mark.parametrize("kind", ["$secret", "$env"])
 def test_a_token_of_the_forge_is_no_secret_of_a_project(project, name, kind):
     """Whoever may push a file could make the tool send it to any address in the file."""
-    project.env[name] = VALUE
+    project.env[name] = f"LISTED={VALUE}" if name == "RECONCILER_SECRETS" else VALUE
     project.write("agents/b.yaml", f"spec:\n  agentName: B\n  outcome: {{ {kind}: {name} }}\n")
     done = project.run("plan")
     assert (done.code, VALUE in done.out + done.err) == (1, False)

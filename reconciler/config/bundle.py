@@ -12,6 +12,11 @@ from reconciler.errors import UsageError
 
 VARIABLE = "RECONCILER_SECRETS"
 
+_CONTROLS = re.compile(
+    r"RECONCILER_\w*|HAMSA_BASE_URL|CI(_\w+)?|GITHUB_\w+|GITLAB_\w+", re.IGNORECASE
+)
+"""Variables that tell this tool where it is and what to do: no file can name them as secrets."""
+
 _LINE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)")
 
 
@@ -39,6 +44,11 @@ def _read(env: Mapping[str, str]) -> dict[str, str]:
                 raise UsageError(
                     f"line {number} of {VARIABLE} is not NAME=value",
                     hint="each line has one secret; a value has no line break",
+                )
+            if _CONTROLS.fullmatch(parts[1]):
+                raise UsageError(
+                    f"line {number} of {VARIABLE} sets {parts[1]}, which is no secret of a file",
+                    hint="set it as a variable of the job",
                 )
             found[parts[1]] = parts[2]
     return found
