@@ -32,6 +32,7 @@ def test_the_whole_way(repository: Repository, hamsa: RunningServer) -> None:
     story.another_edit_updates_it(issue)
     pulling = story.a_pull_request_takes_the_edits_into_the_files()
     story.its_merge_closes_the_issue(pulling, issue)
+    story.an_old_run_is_older_than_what_is_live(pull)
     story.a_fork_is_validated_without_secrets()
 
 
@@ -190,6 +191,13 @@ class Story:
         self.drift()
         assert self.issues() == []
         assert issue["state"] == "closed"
+
+    def an_old_run_is_older_than_what_is_live(self, pull: Item) -> None:
+        """The state in the ref says so, as the file would."""
+        old = Event(name="push", sha=pull["merge_commit_sha"])
+        jobs = self.repository.run("reconciler-apply", old)
+        assert "this run is older than what is live" in jobs["plan-production"].log
+        assert jobs["apply-production"].conclusion != "success"
 
     def a_fork_is_validated_without_secrets(self) -> None:
         self.repository.start("stranger")
