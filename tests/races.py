@@ -137,7 +137,8 @@ class Runner:
 
     def start(self) -> None:
         self._pid_file.unlink(missing_ok=True)
-        self._process = started(self.project, *self.argv, WARM_PID=str(self._pid_file))
+        attempt = {"GITHUB_RUN_ATTEMPT": str(len(self.ends) + 1)}
+        self._process = started(self.project, *self.argv, WARM_PID=str(self._pid_file), **attempt)
 
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
