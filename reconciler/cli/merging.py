@@ -10,11 +10,14 @@ from reconciler.errors import ConfigError, Problem, ReconcilerError, why
 from reconciler.render.data import fleets
 from reconciler.render.fleet import FleetResult
 
+_MOST = 1_000_000_000
+"""Bytes of a report: that of 100,000 agents has some hundred million."""
+
 
 def one(path: Path, name: str) -> FleetResult:
     """The report in a file. Raises ReconcilerError that names it if it cannot be used."""
     try:
-        text = plain.read(path).decode("utf-8")
+        text = plain.read(path, _MOST).decode("utf-8")
         return fleets.read(json.loads(text))
     except OSError as error:
         raise ReconcilerError(f"{name} cannot be read: {why(error)}") from error

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from reconciler.errors import Problem, ReconcilerError
 from reconciler.jsonvalues import Json
@@ -16,11 +16,25 @@ __all__ = ["FORMAT", "audit", "document", "error", "plan", "plans", "problems", 
 _ACTS = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 
 
-def text(content: Json) -> str:
-    """JSON text without characters that act on a terminal: they are escaped, losslessly."""
-    plain = json.dumps(content, ensure_ascii=False, indent=2)
+def text(content: Mapping[str, Json]) -> str:
+    """JSON text without characters that act on a terminal: they are escaped, losslessly.
+
+    Of many projects each page is one line: a large fleet would be twice as long otherwise.
+    """
+    plain = _by_page(content) if "pages" in content else _dumped(content, 2)
     quiet = re.sub(r"##(vso)?\[", lambda found: found.group()[:-1] + "\\u005b", plain)
     return _ACTS.sub(lambda found: f"\\u{ord(found.group()):04x}", quiet) + "\n"
+
+
+def _by_page(content: Mapping[str, Json]) -> str:
+    """The text of a document whose last key is ``pages``."""
+    head = _dumped({**content, "pages": []}, 2)
+    lines = ",\n".join(f"    {_dumped(page)}" for page in content["pages"])
+    return head.removesuffix("[]\n}") + f"[\n{lines}\n  ]\n}}"
+
+
+def _dumped(content: Json, indent: int | None = None) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=indent)
 
 
 def document(**content: Json) -> dict[str, Json]:

@@ -55,7 +55,7 @@ class FleetPage(TypedDict):
     digest: Annotated[str, Says("the digest of its plan; empty for none")]
     result: Annotated[
         dict[str, Json] | None,
-        Says("the document of the command for it alone; null without a result"),
+        Says("the document of the command for it alone, but without findings; null without one"),
     ]
     findings: Annotated[list[Problem], Says("problems in its files, by paths from the fleet file")]
     sheet: NotRequired[
@@ -137,12 +137,19 @@ def _page(one: PageResult) -> FleetPage:
         "message": one.message,
         "hint": one.hint,
         "digest": one.digest,
-        "result": one.document,
+        "result": _bare(one.document),
         "findings": [pieces.problem(item) for item in one.findings],
     }
     if one.sheet:
         made["sheet"] = _SHEET.dump_python(one.sheet, mode="json", exclude_defaults=True)
     return made
+
+
+def _bare(document: Mapping[str, Json] | None) -> dict[str, Json] | None:
+    """A page's document without findings, which the page has: a large fleet has very many."""
+    if document is None:
+        return None
+    return {name: [] if name == "findings" else found for name, found in document.items()}
 
 
 class _Action(TypedDict):
