@@ -481,7 +481,10 @@ ANY = st.recursive(
 )
 
 
-@given(ANY)
+FLEET = st.dictionaries(st.sampled_from(["pages", "a", "z"]), st.lists(ANY) | ANY)
+
+
+@given(ANY | FLEET)
 def test_json_text_is_lossless_and_ends_its_last_line(value):
     printed = data.text(value)
     assert json.loads(printed) == value

@@ -75,7 +75,7 @@ def scene(
         project.env["HAMSA_API_KEY"] = "sandbox"
         project.write(
             "reconciler.yaml",
-            f"state: {{ url: {url}, lock: 3s }}\n"
+            f"state: {{ url: {url}, lock: 60s }}\n"
             "environments:\n"
             f"  production: {{ url: '{server.url}', api_key: {{ $secret: HAMSA_API_KEY }} }}\n",
         )

@@ -16,19 +16,20 @@ __all__ = ["FORMAT", "audit", "document", "error", "plan", "plans", "problems", 
 _ACTS = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 
 
-def text(content: Mapping[str, Json]) -> str:
+def text(content: Json) -> str:
     """JSON text without characters that act on a terminal: they are escaped, losslessly.
 
     Of many projects each page is one line: a large fleet would be twice as long otherwise.
     """
-    plain = _by_page(content) if "pages" in content else _dumped(content, 2)
+    by_page = isinstance(content, Mapping) and isinstance(content.get("pages"), list)
+    plain = _by_page(content) if by_page else _dumped(content, 2)
     quiet = re.sub(r"##(vso)?\[", lambda found: found.group()[:-1] + "\\u005b", plain)
     return _ACTS.sub(lambda found: f"\\u{ord(found.group()):04x}", quiet) + "\n"
 
 
 def _by_page(content: Mapping[str, Json]) -> str:
-    """The text of a document whose last key is ``pages``."""
-    head = _dumped({**content, "pages": []}, 2)
+    """The text of a document with ``pages``, which come last."""
+    head = _dumped({**{k: v for k, v in content.items() if k != "pages"}, "pages": []}, 2)
     lines = ",\n".join(f"    {_dumped(page)}" for page in content["pages"])
     return head.removesuffix("[]\n}") + f"[\n{lines}\n  ]\n}}"
 
