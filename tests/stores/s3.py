@@ -6,10 +6,18 @@ With several threads it checks a condition and then writes: two writers can both
 import sys
 
 from moto.server import DomainDispatcherApplication, create_backend_app
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+
+class Handler(WSGIRequestHandler):
+    """Gives up a connection on which nothing comes: a client may open one and use another."""
+
+    timeout = 2
+
 
 if __name__ == "__main__":
-    server = make_server("127.0.0.1", 0, DomainDispatcherApplication(create_backend_app))
+    app = DomainDispatcherApplication(create_backend_app)
+    server = make_server("127.0.0.1", 0, app, request_handler=Handler)
     sys.stdout.write(f"{server.server_port}\n")
     sys.stdout.flush()
     server.serve_forever()
