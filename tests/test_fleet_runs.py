@@ -347,6 +347,18 @@ def test_the_limit_is_of_all_shards_together(fleet):
     assert fleet.run("plan", "--fleet").code == 5
 
 
+def test_force_lifts_the_limit_of_the_fleet_and_not_that_of_a_project(fleet, server):
+    edit(fleet, "c00", "c01")
+    fleet.write("fleet.yaml", "projects: [clients/*]\npolicies: { max_changes: 1 }\n")
+    limit = "    policies: { max_changes: 1 }\n"
+    fleet.write("clients/c01/reconciler.yaml", fleets.client(server.url, "c01", limit))
+    assert fleet.run("apply", "--fleet", "--auto-approve").code == 5
+    found = document(fleet, "apply", "--fleet", "--auto-approve", "--force", code=3)
+    assert statuses(found) == {"c00": "done", "c01": "refused", "c02": "done", "c03": "done"}
+    alone = ("apply", "--config", "clients/c01", "--auto-approve", "--force", "--quiet")
+    assert fleet.run(*alone).code == 0
+
+
 def test_a_page_that_moved_is_refused_alone_and_the_others_are_applied(fleet, server):
     edit(fleet, "c00", "c01", "c02")
     files = planned(fleet, 2)

@@ -231,6 +231,7 @@ def _applied(
         page,
         auto_approve=True,
         max_changes=None,
+        force=False,
         plan_digest=planned.digest,
         reviewed_agents=planned.agents,
     )

@@ -32,6 +32,7 @@ from reconciler.service import publishing
 from reconciler.service.ground import Ground
 from reconciler.service.references import Applied, Approval, Found, Notice, Order, Page
 from reconciler.text import tokens
+from reconciler.text.wording import count
 from reconciler.workflows.drift import audited
 from reconciler.workflows.execute import ApplyOptions, execute, reviewed
 from reconciler.workflows.outcomes import exit_code
@@ -69,10 +70,10 @@ class Activities:
                 for key, moved in drifted.items()
             ]
             outside = digest.content([session.page().salt, seen]) if audit.unsettled else ""
-            found = plan_digest(made)
-            return Found(
-                digest=found,
-                subject=found if made.writes else outside,
+            whole = plan_digest(made)
+            found = Found(
+                digest=whole,
+                subject=whole if made.writes else outside,
                 parts=part_digests(made),
                 agents=sum(action.id is not None for action in made.actions),
                 writes=len(made.writes),
@@ -82,6 +83,8 @@ class Activities:
                 refused=firm(planned.violations),
                 fleet_refuses=any(one.rule.startswith(RULE) for one in planned.violations),
             )
+            self.ground.tell(f"look {page.name}: {_said(found)}")
+            return found
 
     def _heals(self, session: Session, planned: Planned) -> bool:
         """Whether a plan may be applied without an approval.
@@ -132,7 +135,9 @@ class Activities:
         passing = all(one.status in (Status.FAILED, Status.NOT_STARTED) for one in left)
         if left and passing and (stopped or activity.info().attempt < _FEW):
             raise ApplicationError(f"{len(left)} of {len(found)} not done", type="Unfinished")
-        return Applied(exit_code=exit_code(found), done=len(found) - len(left), left=len(left))
+        done = len(found) - len(left)
+        self.ground.tell(f"apply {page.name}: {count(done, 'agent')} done, {len(left)} not")
+        return Applied(exit_code=exit_code(found), done=done, left=len(left))
 
     @contextmanager
     def _running(self, what: str, page: Page) -> Iterator["Life"]:
@@ -155,6 +160,14 @@ class Activities:
         problems = getattr(error, "problems", ())
         for one in (*problems, error):
             self.ground.tell(tokens.struck(f"{what} {page.name}: {one.message}"))
+
+
+def _said(found: Found) -> str:
+    """What a look has found, as a line of the log."""
+    told = [f"{found.writes} to write, plan {found.digest}"] if found.writes else []
+    counts = ((found.drifted, "drifted"), (found.blocked, "blocked"))
+    told += [f"{number} {what}" for number, what in counts if number]
+    return ", ".join(told) or f"in sync, {count(found.agents, 'agent')}"
 
 
 def _known(error: ReconcilerError) -> ApplicationError:
