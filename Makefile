@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo unit test nightly bench programs goldens check fmt types lint layers workflows docs pin wheel test-wheel clean
+.PHONY: demo unit test collect nightly bench programs goldens check fmt types lint layers workflows docs pin wheel test-wheel clean
 
 demo: .venv/ready
 	@$(BIN)/reconciler demo
@@ -30,8 +30,12 @@ unit: lint types
 		-p no:cacheprovider -o faulthandler_timeout=0
 
 test:
-	@$(MAKE) --no-print-directory -j 2 programs check
+	@$(MAKE) --no-print-directory -j 3 programs check collect
 	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
+
+# Each worker would compile all tests again, at the same time.
+collect: .venv/ready-dev
+	@$(BIN)/python -m pytest --collect-only -qq >/dev/null
 
 nightly: .venv/ready-dev .venv/azurite .venv/seaweed
 	$(BIN)/python -m pytest -m nightly -o faulthandler_timeout=0
@@ -44,11 +48,11 @@ bench: .venv/ready .venv/octodns
 	$(BIN)/python -m venv $@
 	$@/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes -r bench/requirements.txt
 
-# A browser, zsh and fish, and an Azure store: what the tests start and Python does not bring.
-programs: .venv/azurite
+# A browser, zsh and fish: what the tests start and Python does not bring.
+programs:
 	@sh .ci/programs
 
-# SeaweedFS, a store, is apart too: 150 MB that the nightly tests start.
+# Stores for the nightly tests: SeaweedFS, 150 MB, and an Azure store, 360 MB.
 .venv/seaweed: .venv/python .ci/requirements-nightly.txt
 	$(BIN)/python -m venv $@
 	$@/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes -r .ci/requirements-nightly.txt
@@ -121,7 +125,7 @@ PIN := --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-he
 	@touch $@
 
 .venv/ready-dev: .venv/ready .ci/requirements-service.txt .ci/requirements-dev.txt
-	$(PIP) install --require-hashes -r .ci/requirements-service.txt -r .ci/requirements-dev.txt
+	$(PIP) install --no-compile --require-hashes -r .ci/requirements-service.txt -r .ci/requirements-dev.txt
 	@touch $@
 
 wheel: .venv/ready-dev

@@ -18,7 +18,7 @@ import pytest
 from tests.stores.faulty import Faulty
 
 AZURITE = Path(sys.prefix) / "azurite" / "node_modules" / ".bin" / "azurite-blob"
-"""Installed by `make programs`; its account and key are those that every emulator has."""
+"""Installed by `make nightly`; its account and key are those that every emulator has."""
 ACCOUNT = "devstoreaccount1"
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 BUCKET = "team-bucket"

@@ -74,7 +74,7 @@ def test_of_runs_that_want_the_same_one_writes(
 
 
 @pytest.mark.process
-@shops("azure", 4)
+@shops("s3", 4)
 def test_runs_without_a_lock_keep_each_others_entries(
     tmp_path: Path, server: RunningServer, shop: Shop, programs: Path, count: int
 ) -> None:
@@ -89,7 +89,7 @@ def test_runs_without_a_lock_keep_each_others_entries(
 
 KILLED = [
     ("s3", "locked, new machine", (3, 6, 1)),
-    ("azure", "no lock", (3, 6, 1)),
+    ("s3", "no lock", (3, 6, 1)),
     *(nightly(shop, way, (8, 30, seed)) for shop in SHOPS for way in WAYS for seed in (2, 3, 4)),
 ]
 """On which store, in which way, and how many clones and kills, with the seed of their moments."""

@@ -15,7 +15,9 @@ from reconciler.state.store import StoreError
 from tests.stores.conftest import Shop
 
 SHOPS = pytest.mark.parametrize(
-    "shop", ["s3", "azure", pytest.param("weed", marks=pytest.mark.nightly)], indirect=True
+    "shop",
+    ["s3", *(pytest.param(one, marks=pytest.mark.nightly) for one in ("azure", "weed"))],
+    indirect=True,
 )
 
 
