@@ -115,12 +115,12 @@ def same_agents(ground: Ground, size: Size) -> None:
     assert Counter(one.method for one in sent) == {"PATCH": len(keys), "POST": 1}, sent
 
 
-@pytest.mark.parametrize("place", ["git:", "gitlab"], indirect=True)
+@pytest.mark.parametrize("place", ["gitlab"], indirect=True)
 def test_machines_that_do_not_lock_lose_no_entry_of_each_other(ground: Ground) -> None:
     own_agents(ground, Size(3, 3, kills=3, seed=6), unlocked)
 
 
-@pytest.mark.parametrize("place", ["git:", "http"], indirect=True)
+@pytest.mark.parametrize("place", ["git:"], indirect=True)
 def test_machines_that_lock_send_each_change_once(ground: Ground) -> None:
     same_agents(ground, Size(3, 5, kills=3, seed=3))
 

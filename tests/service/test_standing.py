@@ -288,6 +288,7 @@ def test_a_page_that_no_worker_serves_fails_and_is_listed(stand: Stand) -> None:
     assert (odd.code, "`nowhere` names no page" in odd.err) == (64, True)
 
 
+@pytest.mark.nightly
 def test_a_plan_that_nobody_approves_expires_and_its_issue_is_closed(stand: Stand) -> None:
     """The issue has the plan and the command; a reminder comes before the end."""
     standing, fake = stand(["desk"]), FakeGitHub()
@@ -309,6 +310,7 @@ def test_a_plan_that_nobody_approves_expires_and_its_issue_is_closed(stand: Stan
     assert "planted-prompt" not in decoded(histories(standing))
 
 
+@pytest.mark.nightly
 def test_a_schedule_looks_again_at_what_waits(stand: Stand, github: FakeGitHub) -> None:
     """Its workflow is started once, told to look again, and ends when nothing waits any more.
 
