@@ -20,16 +20,13 @@ def publish(parser: argparse.ArgumentParser) -> None:
 def _post(
     what: "argparse._SubParsersAction[Parser]", name: str, about: str
 ) -> argparse.ArgumentParser:
-    sentence = about[0].upper() + about[1:] + "."
-    parser = what.add_parser(name, help=about, description=sentence)
-    shared_options.everywhere(parser, "after")
+    parser = shared_options.verb(what, name, about)
     parser.add_argument(
         "--on",
         choices=("github", "gitlab"),
         help="where to publish (default: from the variables of this job)",
     )
     shared_options.output(parser)
-    parser.set_defaults(parser=parser)
     return parser
 
 

@@ -3,7 +3,7 @@
 import argparse
 
 from reconciler.cli import shared_options
-from reconciler.cli.parsing import APPROVALS, Parser, approval, digest, duration, positive, wait
+from reconciler.cli.parsing import Parser, digest, duration, positive, wait
 
 
 def worker(parser: argparse.ArgumentParser) -> None:
@@ -68,14 +68,7 @@ def service(parser: argparse.ArgumentParser) -> None:
     shared_options.output(listed)
     listed.add_argument("--all", action="store_true", help="also list what has ended")
     approved = _answer(_verb(verbs, "approve", "approve a plan, which is then applied"))
-    approved.add_argument(
-        "--approve",
-        action="append",
-        default=[],
-        type=approval,
-        metavar="GROUP",
-        help=f"changes that were read: {', '.join(APPROVALS)} or all; repeatable",
-    )
+    shared_options.approving(approved)
     approved.add_argument(
         "--overwrite", action="store_true", help="where files and dashboard moved, files win"
     )
@@ -86,11 +79,8 @@ def service(parser: argparse.ArgumentParser) -> None:
 def _verb(
     verbs: "argparse._SubParsersAction[Parser]", name: str, about: str
 ) -> argparse.ArgumentParser:
-    sentence = about[0].upper() + about[1:] + "."
-    parser = verbs.add_parser(name, help=about, description=sentence)
-    shared_options.everywhere(parser, "after")
+    parser = shared_options.verb(verbs, name, about)
     _temporal(parser)
-    parser.set_defaults(parser=parser)
     return parser
 
 

@@ -5,6 +5,7 @@ import argparse
 from reconciler.cli.parsing import (
     APPROVALS,
     REPORTS,
+    Parser,
     approval,
     limit,
     positive,
@@ -133,6 +134,17 @@ def writing(parser: argparse.ArgumentParser, overwrite: str) -> None:
         "--max-changes", type=limit, metavar="N|N%", help="write at most so many agents"
     )
     parser.add_argument("--force", action="store_true", help="apply even over the limit on changes")
+    approving(parser)
+    parser.add_argument(
+        "--allow-missing",
+        action="store_true",
+        help="let agents of the state be in no file any more, and forget them",
+    )
+    waiting(parser)
+
+
+def approving(parser: argparse.ArgumentParser) -> None:
+    """Which groups of changes somebody has read."""
     parser.add_argument(
         "--approve",
         action="append",
@@ -141,12 +153,17 @@ def writing(parser: argparse.ArgumentParser, overwrite: str) -> None:
         metavar="GROUP",
         help=f"changes that were read: {', '.join(APPROVALS)} or all; repeatable",
     )
-    parser.add_argument(
-        "--allow-missing",
-        action="store_true",
-        help="let agents of the state be in no file any more, and forget them",
-    )
-    waiting(parser)
+
+
+def verb(
+    verbs: "argparse._SubParsersAction[Parser]", name: str, about: str
+) -> argparse.ArgumentParser:
+    """A verb of a command, with the options that every command has."""
+    sentence = about[0].upper() + about[1:] + "."
+    parser = verbs.add_parser(name, help=about, description=sentence)
+    everywhere(parser, "after")
+    parser.set_defaults(parser=parser)
+    return parser
 
 
 def waiting(parser: argparse.ArgumentParser) -> None:

@@ -44,10 +44,8 @@ def state(parser: argparse.ArgumentParser) -> None:
 def _verb(
     verbs: "argparse._SubParsersAction[Parser]", name: str, about: str, takes: str = _PAGE
 ) -> argparse.ArgumentParser:
-    sentence = about[0].upper() + about[1:] + "."
-    parser = verbs.add_parser(name, help=about, description=sentence)
-    shared_options.everywhere(parser, "after")
-    parser.set_defaults(parser=parser, takes=takes)
+    parser = shared_options.verb(verbs, name, about)
+    parser.set_defaults(takes=takes)
     return parser
 
 

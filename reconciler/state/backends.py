@@ -35,15 +35,17 @@ def opened(
         from reconciler.state.http_state import HttpState  # noqa: PLC0415 - only where it is named
 
         client = HttpClient(Place.of(url, login))
-        there = HttpState(root=root, client=client, locked=locked, migrating=migrating)
-        return Split(shared=there, own=frozenset(own)) if own else there
-    shared = Remote(
-        root=root,
-        store=_store(root, url),
-        lease=lease or None,
-        locked=locked,
-        migrating=migrating,
-    )
+        shared: HttpState | Remote = HttpState(
+            root=root, client=client, locked=locked, migrating=migrating
+        )
+    else:
+        shared = Remote(
+            root=root,
+            store=_store(root, url),
+            lease=lease or None,
+            locked=locked,
+            migrating=migrating,
+        )
     return Split(shared=shared, own=frozenset(own)) if own else shared
 
 

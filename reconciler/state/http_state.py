@@ -240,7 +240,7 @@ class HttpState:
                 f"{self.name} has a state of another program, such as Terraform",
                 hint="choose another name at the end of the address",
             )
-        pages = statefile.loads(text, self.name, restore)
+        pages = statefile.pages(content, self.name, restore)
         return Document(
             environments=pages, serial=serial, lineage=lineage, version=_version(content)
         )
@@ -248,7 +248,7 @@ class HttpState:
     def _replace(self, found: Document, environments: Environments, lock: str) -> str:
         """Write a state under a lock; after an answer that says nothing, look what is there."""
         content = _content(found, environments)
-        text, wanted = json.dumps(content, indent=2, sort_keys=True) + "\n", _version(content)
+        text, wanted = statefile.text_of(content), _version(content)
         for left in reversed(range(_TRIES)):
             try:
                 answer = self.client.ask(self.client.place.update, self.name, text, ID=lock)
@@ -488,7 +488,7 @@ def _said(info: Mapping[str, str], clean: Callable[[str], str]) -> str:
 def _content(found: Document, environments: Environments) -> dict[str, Any]:
     """A state of this tool that is a state of Terraform without resources, too."""
     return {
-        **json.loads(statefile.dumps(environments)),
+        **statefile.content(environments),
         "version": 4,
         "terraform_version": "1.0.0",
         "serial": found.serial + 1,

@@ -217,8 +217,9 @@ class Remote:
         name = f"{self.name}/{key}"
         restore = "reconciler state push FILE --force, with a copy of state pull, or a backup"
         try:
-            pages = statefile.loads(stored.text, name, restore)
-            generation = json.loads(stored.text).get("generation", 0)
+            content = statefile.decoded(stored.text, name, restore)
+            pages = statefile.pages(content, name, restore)
+            generation = content.get("generation", 0)
             if not is_generation(generation):
                 raise statefile.damaged(name, "its generation is no number of a lock", restore)
         except statefile.DamagedError:
@@ -238,5 +239,4 @@ def _key(environment: str) -> str:
 
 def _text(page: Mapping[str, EnvironmentState], generation: int) -> str:
     """A page's text. An environment that was forgotten has an empty one: nothing is deleted."""
-    content = json.loads(statefile.dumps(page))
-    return json.dumps({**content, "generation": generation}, indent=2, sort_keys=True) + "\n"
+    return statefile.text_of({**statefile.content(page), "generation": generation})

@@ -27,6 +27,7 @@ FORMAT = "2.0"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 """The name of an environment, as the project file takes it."""
+_ODD = "it is not what this tool writes"
 _MARKERS = ("<<<<<<<", "=======", ">>>>>>>")
 
 
@@ -36,6 +37,16 @@ class DamagedError(ReconcilerError):
 
 def dumps(environments: Mapping[str, EnvironmentState]) -> str:
     """The state's text, sorted so that a change of one agent changes only its lines."""
+    return text_of(content(environments))
+
+
+def text_of(content: Mapping[str, Any]) -> str:
+    """A state's content as text, sorted."""
+    return json.dumps(content, indent=2, sort_keys=True) + "\n"
+
+
+def content(environments: Mapping[str, EnvironmentState]) -> dict[str, Any]:
+    """The state as JSON."""
     pages = {
         name: {
             "salt": page.salt,
@@ -43,8 +54,7 @@ def dumps(environments: Mapping[str, EnvironmentState]) -> str:
         }
         for name, page in environments.items()
     }
-    content = {"format_version": FORMAT, "environments": pages}
-    return json.dumps(content, indent=2, sort_keys=True) + "\n"
+    return {"format_version": FORMAT, "environments": pages}
 
 
 def stored(agent: Applied) -> dict[str, Any]:
@@ -82,13 +92,25 @@ def loads(text: str, name: str, restore: str = "") -> dict[str, EnvironmentState
 
     Raises ReconcilerError if it is damaged, half merged or of a newer format.
     """
+    return pages(decoded(text, name, restore), name, restore)
+
+
+def decoded(text: str, name: str, restore: str = "") -> Any:
+    """The JSON of a text, for :func:`pages`. Raises ReconcilerError if it is none."""
     if any(line.startswith(_MARKERS) for line in text.splitlines()):
         raise ReconcilerError(
             f"{name} holds the markers of an unfinished merge",
             hint=f"take either side (git checkout --theirs {name}): the next apply mends it",
         )
     try:
-        content = json.loads(text)
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise damaged(name, _ODD, restore) from error
+
+
+def pages(content: Any, name: str, restore: str = "") -> dict[str, EnvironmentState]:
+    """The state of each environment in a content; as ``loads``."""
+    try:
         if files.newer(content.get("format_version"), FORMAT):
             version = content["format_version"]
             raise ReconcilerError(
@@ -97,7 +119,7 @@ def loads(text: str, name: str, restore: str = "") -> dict[str, EnvironmentState
             )
         return {_named(name): _page(page) for name, page in content["environments"].items()}
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise damaged(name, "it is not what this tool writes", restore) from error
+        raise damaged(name, _ODD, restore) from error
 
 
 def _named(name: str) -> str:
