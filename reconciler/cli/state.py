@@ -14,8 +14,7 @@ from reconciler.errors import ReconcilerError, UsageError, listed, why
 from reconciler.render import states as shown
 from reconciler.render.sanitize import one_line
 from reconciler.state import backends, statefile
-from reconciler.state.backend import Environments, StateBackend
-from reconciler.state.http_client import Login
+from reconciler.state.backend import Environments, Login, StateBackend
 from reconciler.state.state import State, settle
 from reconciler.text.wording import count
 from reconciler.workflows import session, states

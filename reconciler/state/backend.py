@@ -5,9 +5,10 @@ A backend stores the whole state with a version, and writes only if that version
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
+from reconciler.jsonvalues import Secret
 from reconciler.model import EnvironmentState
 from reconciler.state.writeahead import WriteAhead
 
@@ -47,6 +48,15 @@ class Held:
     id: str
     said: str
     is_over: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Login:
+    """Where credentials may be: what the project says, and the variables of the machine."""
+
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    username: str = ""
+    password: Secret | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

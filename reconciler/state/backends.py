@@ -2,13 +2,15 @@
 
 from collections.abc import Collection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from reconciler.state.backend import StateBackend
-from reconciler.state.http_client import HttpClient, Login, Place
+from reconciler.state.backend import Login, StateBackend
 from reconciler.state.local import LocalFile
-from reconciler.state.remote import Remote
-from reconciler.state.split import Split
-from reconciler.state.store import Store
+
+if TYPE_CHECKING:
+    from reconciler.state.http_state import HttpState
+    from reconciler.state.remote import Remote
+    from reconciler.state.store import Store
 
 _NONE = Login()
 
@@ -31,32 +33,40 @@ def opened(
     """
     if not url:
         return LocalFile(root)
-    if url.startswith("http"):
-        from reconciler.state.http_state import HttpState  # noqa: PLC0415 - only where it is named
+    http = url.startswith("http")
+    shared = _http(root, url, login) if http else _remote(root, url, lease)
+    shared.locked, shared.migrating = locked, migrating
+    if not own:
+        return shared
+    from reconciler.state.split import Split  # noqa: PLC0415 - only where it is needed
 
-        client = HttpClient(Place.of(url, login))
-        shared: HttpState | Remote = HttpState(
-            root=root, client=client, locked=locked, migrating=migrating
-        )
-    else:
-        shared = Remote(
-            root=root,
-            store=_store(root, url),
-            lease=lease or None,
-            locked=locked,
-            migrating=migrating,
-        )
-    return Split(shared=shared, own=frozenset(own)) if own else shared
+    return Split(shared=shared, own=frozenset(own))
+
+
+def _http(root: Path, url: str, login: Login) -> "HttpState":
+    from reconciler.state.http_client import HttpClient, Place  # noqa: PLC0415 - as above
+    from reconciler.state.http_state import HttpState  # noqa: PLC0415
+
+    return HttpState(root=root, client=HttpClient(Place.of(url, login)))
+
+
+def _remote(root: Path, url: str, lease: float) -> "Remote":
+    from reconciler.state.remote import Remote  # noqa: PLC0415 - as above
+
+    return Remote(root=root, store=_store(root, url), lease=lease or None)
 
 
 def mend(backend: StateBackend) -> None:
     """Let a backend take damaged pages for empty ones, so that they can be replaced."""
+    from reconciler.state.remote import Remote  # noqa: PLC0415 - few commands mend
+    from reconciler.state.split import Split  # noqa: PLC0415
+
     there = backend.shared if isinstance(backend, Split) else backend
     if isinstance(there, Remote):
         there.mending = True
 
 
-def _store(root: Path, url: str) -> Store:
+def _store(root: Path, url: str) -> "Store":
     if url.startswith("git:"):
         from reconciler.state.git_ref import GitRef  # noqa: PLC0415 - only where it is named
 

@@ -7,14 +7,13 @@ machine, to GitLab's host in its own CI, and to the hosts in ``RECONCILER_ALLOWE
 import re
 import time
 import weakref
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from reconciler.errors import ReconcilerError
-from reconciler.jsonvalues import Secret
+from reconciler.state.backend import Login
 from reconciler.state.store import StoreError
 from reconciler.text import foreign, urls
 
@@ -28,15 +27,6 @@ _MOST = 64 << 20
 _FAILURE = 64 << 10
 """Bytes of a failure that are read."""
 _SHOWN = 200
-
-
-@dataclass(frozen=True, kw_only=True)
-class Login:
-    """Where credentials may be: what the project says, and the variables of the machine."""
-
-    env: Mapping[str, str] = field(default_factory=dict, repr=False)
-    username: str = ""
-    password: Secret | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

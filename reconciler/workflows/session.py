@@ -28,9 +28,8 @@ from reconciler.model import Desired, EnvironmentState, Stamp
 from reconciler.schema import digest, paths
 from reconciler.schema.kind import Kind
 from reconciler.state import backends, files, git, history, statefile
-from reconciler.state.backend import Run, StateBackend
+from reconciler.state.backend import Login, Run, StateBackend
 from reconciler.state.cache import Cache
-from reconciler.state.http_client import Login
 from reconciler.state.slow_digests import SlowDigests
 from reconciler.state.state import State, settle
 from reconciler.workflows.context import RunContext
