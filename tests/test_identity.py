@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.engine.identity import match, name_of
+from reconciler.engine.identity import match
 from reconciler.errors import ConfigError
 from reconciler.jsonvalues import Secret
 from reconciler.kinds.agent_v1 import AGENT_V1
@@ -176,7 +176,7 @@ def test_a_name_that_is_a_secret_matches_no_agent():
     item = Desired(
         kind=AGENT_V1, key="a", file="agents/a.yaml", fields={"agentName": Secret("NAME", "A")}
     )
-    assert name_of(item) == ""
+    assert item.name == ""
     (found,) = match([item], [agent("1=A"), agent(f"2={Secret('NAME')}")], state(""))
     assert found.live is None
 

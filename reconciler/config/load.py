@@ -56,7 +56,6 @@ def check(  # noqa: PLR0913 - each is an input of its own
     offline: bool = False,
     chosen: Callable[[str], bool] = lambda key: True,
     memory: Memory | None = None,
-    counted: bool = False,
     tested: bool = False,
 ) -> Checked:
     """Load every agent of the project, with all findings.
@@ -64,9 +63,8 @@ def check(  # noqa: PLR0913 - each is an input of its own
     Raises ConfigError with all mistakes of all files. ``today`` (``YYYY-MM-DD``) ends ignores with
     a last day. ``offline`` checks without credentials, and checks that the files have the required
     texts, for which a plan has a policy. Only ``chosen`` agents need their variables of `$env`.
-    None needs its secrets: see ``unset``. With a ``memory``, unchanged files are not read again; if
-    the agents are only ``counted``, their fields may be missing. Flow tests that fail are mistakes
-    only if they are to be ``tested``, which is done offline.
+    None needs its secrets: see ``unset``. With a ``memory``, unchanged files are not read again.
+    Flow tests that fail are mistakes only if they are to be ``tested``, which is done offline.
     """
     reading = _Reading(
         project=project,
@@ -75,7 +73,7 @@ def check(  # noqa: PLR0913 - each is an input of its own
         today=today,
         offline=offline,
         chosen=chosen,
-        memo=_memo(project, environment, env, today, memory, offline=offline, counted=counted),
+        memo=_memo(project, environment, env, today, memory, offline=offline),
     )
     sources, problems = _sources(project)
     opened = [reading.opened(source) for source in progress.each("Reading files", sources)]
@@ -186,9 +184,10 @@ class _Reading:
             tests=len(file.entry.flow_tests),
         )
         if self.memo and alone and not any(lint_known.quoted(p, self.known) for p in told):
-            raw = self.memo.packed(file, entry, parts)
-            if raw and not self._holds(file.document.text, raw):
-                self.memo.keep(file.document.name, file.document.text, raw)
+            kept = self.memo.packed(file, entry, parts)
+            if kept and not self._holds(file.document.text, kept.raw):
+                self.memo.keep(file.document.name, file.document.text, kept.raw)
+                return kept.entry
         return entry
 
     def _found(
@@ -236,7 +235,6 @@ def _memo(
     memory: Memory | None,
     *,
     offline: bool,
-    counted: bool,
 ) -> Memo | None:
     if memory is None or not project.linted:
         return None
@@ -247,7 +245,6 @@ def _memo(
         about=about(project, environment, offline=offline),
         today=today,
         value=lambda name: secret(environment, env, name),
-        counted=counted,
     )
 
 
@@ -482,9 +479,8 @@ def _idle(project: Project, environment: Environment, found: list[Desired]) -> l
         return []
     entry = project.entry.environments[environment.name].policies
     where = ("environments", environment.name, "policies")
-    kinds = {item.key: item.kind for item in found}
-    files = {item.key: item.fields for item in found}
-    return [*policies.idle(project.document, entry, where, kinds, files)]
+    files = {item.key: item for item in found}
+    return [*policies.idle(project.document, entry, where, files)]
 
 
 def _twins(found: list[Desired]) -> list[Problem]:

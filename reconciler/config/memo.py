@@ -27,15 +27,16 @@ from reconciler.errors import Problem
 from reconciler.jsonvalues import Fields, Json, Secret
 from reconciler.kinds import registry
 from reconciler.lint import SET_OF, secrets
-from reconciler.model import Desired, Ignore
+from reconciler.model import Desired, Ignore, deferred
 from reconciler.plain import stays
+from reconciler.schema import digest
 from reconciler.text import tokens
 from reconciler.yamledit import quick
 from reconciler.yamledit.reading import YamlFileError, read_text
 
-_FORMAT = 2
+_FORMAT = 3
 _HIDDEN = "(sensitive)"
-_CODE = ("config", "engine", "kinds", "lint", "schema", "text", "yamledit")
+_CODE = ("config", "engine", "kinds", "lint", "model", "schema", "text", "yamledit")
 """The folders of this program on which the result of reading a file depends."""
 
 Value = Callable[[str], str | None]
@@ -90,17 +91,16 @@ class Memo:
     about: str
     today: str
     value: Value
-    counted: bool = False
-    """Whether agents' fields are not needed: recalled agents then have none."""
     _texts: dict[Path, str] = field(default_factory=dict)
 
     def recall(self, path: Path, name: str, text: str) -> Recalled | None:
         """The entry of a file with this text; None if there is no valid one."""
-        raw = self.memory.get(self._key(name, text))
+        key = self._key(name, text)
+        raw = self.memory.get(key)
         if raw is None:
             return None
         try:
-            entry = _unpacked(raw, self.value, counted=self.counted)
+            entry = _unpacked(raw, self.value, key)
         except (KeyError, TypeError, ValueError):
             return None
         same = all(self._digest(path.parent / one) == to for one, to in entry.parts.items())
@@ -112,7 +112,7 @@ class Memo:
 
     def packed(
         self, file: AgentFile, entry: Entry, parts: Mapping[str, str | None]
-    ) -> bytes | None:
+    ) -> Recalled | None:
         """Serialise the entry of a file; None if it must not be kept.
 
         ``parts`` are the texts of other files, None if one could not be read.
@@ -132,7 +132,8 @@ class Memo:
         ):
             return None
         digests = {name: "" if text is None else _sum(text) for name, text in parts.items()}
-        return _packed(replace(entry, parts=digests, secrets=names), self.value)
+        whole = replace(entry, parts=digests, secrets=names)
+        return _packed(whole, self.value, self._key(file.document.name, file.document.text))
 
     def _are_unset(self, names: Iterable[str]) -> bool:
         """Whether all of these secrets are unset: the embedded sandbox has placeholders."""
@@ -196,12 +197,12 @@ def needles(spelled: tuple[str, ...]) -> tuple[bytes, ...]:
     )
 
 
-def _packed(entry: Entry, value: Value) -> bytes | None:
+def _packed(entry: Entry, value: Value, made_of: str) -> Recalled | None:
     """Serialise an entry; None if it would not read back the same."""
     one = entry.desired
     head = {
         "lenient": entry.lenient,
-        "agent": [one.key, one.file, one.id, one.kind.name, one.kind.api],
+        "agent": [one.key, one.file, one.id, one.kind.name, one.kind.api, one.name],
         "layout": one.layout,
         "ignore": [[i.path, i.reason, i.until, [*i.but]] for i in one.ignore],
         "told": [*map(_line, entry.told)],
@@ -212,7 +213,8 @@ def _packed(entry: Entry, value: Value) -> bytes | None:
     }
     try:
         raw = b"\t".join(map(_json, (head, one.fields)))
-        return raw if _unpacked(raw, value) == entry else None
+        read = _unpacked(raw, value, made_of)
+        return Recalled(raw, read) if read == entry else None
     except (KeyError, TypeError, ValueError):
         return None
 
@@ -232,23 +234,29 @@ def _named(leaf: Json) -> Json:
     raise TypeError
 
 
-def _unpacked(raw: bytes, value: Value, *, counted: bool = False) -> Entry:
-    """Parse the entry of a line. Raises KeyError, TypeError or ValueError if it is invalid."""
+def _unpacked(raw: bytes, value: Value, made_of: str) -> Entry:
+    """Parse the entry of a line; its fields only when they are asked for.
+
+    ``made_of`` is its key. Raises KeyError, TypeError or ValueError if it is invalid.
+    """
     first, tab, second = raw.partition(b"\t")
     if not tab:
         raise ValueError
     head = json.loads(first)
-    key, file, pin, kind, api = head["agent"]
+    key, file, pin, kind, api, name = head["agent"]
     return Entry(
         lenient=head["lenient"],
-        desired=Desired(
+        desired=deferred(
+            Desired,
+            lambda: {"fields": _fields(second, value)},
             key=key,
             file=file,
             id=pin,
             kind=registry.kind(kind, api),
-            fields={} if counted else _fields(second, value),
+            name=name,
             ignore=tuple(_ignored(*one) for one in head["ignore"]),
             layout=head["layout"],
+            source=digest.source(made_of, head["lenient"], head["parts"]),
         ),
         told=[_problem(one) for one in head["told"]],
         silenced=[_problem(one) for one in head["silenced"]],

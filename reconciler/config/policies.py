@@ -11,10 +11,11 @@ from reconciler.config.references import Trouble
 from reconciler.config.strict import STRICT
 from reconciler.engine.policies.declared import DAYS, Policies, Protected, RequiredText, Window
 from reconciler.errors import Problem, listed, meant
-from reconciler.jsonvalues import Fields, Json, Secret
+from reconciler.jsonvalues import Json, Secret
 from reconciler.kinds import registry
+from reconciler.model import Desired
 from reconciler.schema import paths
-from reconciler.schema.kind import Kind, Role
+from reconciler.schema.kind import Role
 from reconciler.text.characters import fold
 from reconciler.yamledit.reading import Document, Path_
 
@@ -228,29 +229,27 @@ def idle(
     document: Document,
     entry: PoliciesEntry,
     where: Path_,
-    kinds: Mapping[str, Kind],
-    files: Mapping[str, Fields],
+    files: Mapping[str, Desired],
 ) -> Iterator[Problem]:
     """Warnings of rules that may protect nothing.
 
-    Their globs match no agent, or no matched agent has their field or item. ``kinds`` are those of
-    the agents by key, ``files`` what their files declare.
+    Their globs match no agent, or no matched agent has their field or item. ``files`` are what the
+    files declare, by key.
     """
-    known = list(kinds)
+    known = list(files)
     for place, glob in _globs(entry):
         if not any(fnmatchcase(key, glob) for key in known):
             hint = meant(glob, known, f"keys: {listed(known, glob)}")
             message = f"`{glob}` fits no agent of the files"
             yield document.problem((*where, *place), message, hint=hint, warning=True)
     for place, path, globs in _fields(entry):
-        fit = [kind for key, kind in kinds.items() if any(fnmatchcase(key, one) for one in globs)]
-        if fit and not any(registry.own(kind, path) for kind in fit):
-            apis = ", ".join(sorted({kind.api for kind in fit}))
+        fit = [one for key, one in files.items() if any(fnmatchcase(key, glob) for glob in globs)]
+        if fit and not any(registry.own(one.kind, path) for one in fit):
+            apis = ", ".join(sorted({one.kind.api for one in fit}))
             message = f"`{path}` is a field of no agent that this is for: they are of {apis}"
             hint = "take it out, or name a field that they have"
             yield document.problem((*where, *place), message, hint=hint, warning=True)
-        declared = (f for key, f in files.items() if any(fnmatchcase(key, one) for one in globs))
-        found = item_keys.absent(path, declared)
+        found = item_keys.absent(path, (one.fields for one in fit))
         if found:
             yield document.problem((*where, *place), found[0], hint=found[1], warning=True)
 

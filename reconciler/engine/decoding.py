@@ -1,7 +1,8 @@
 """An API response converted to the request's shape. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from reconciler import model
 from reconciler.jsonvalues import Fields, Json
 from reconciler.model import Live
 from reconciler.schema import digest, paths, secrecy, wire
@@ -42,6 +43,24 @@ def decode(kind: Kind, payload: Mapping[str, Json], names: Names | None = None) 
         response=response if _has_part(kind, response) else None,
         layout=layout,
         names=names if opened else None,
+    )
+
+
+def deferred(
+    kind: Kind, payload: Mapping[str, Json], names: Callable[[], Names | None] | None = None
+) -> Live:
+    """The same as ``decode``, but what it costs is only paid if more than the frame is needed."""
+    return model.deferred(
+        Live,
+        lambda: vars(decode(kind, payload, names() if names else None)),
+        id=str(payload.get("id", "")),
+        name=str(wire.shown_at(kind, payload, kind.name_path) or ""),
+        kind=kind,
+        generation=wire.generation(kind, payload),
+        type=str(payload.get(kind.type_path) or ""),
+        updated_at=str(payload.get(kind.updated_path) or ""),
+        response=payload if _has_part(kind, payload) else None,
+        source=digest.source(payload),
     )
 
 

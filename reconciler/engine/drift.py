@@ -21,7 +21,7 @@ from typing import Literal
 
 from reconciler.engine import diff, graph, items, undeclared, views
 from reconciler.engine.diff import AppliedValue, Reported, everything, forgotten
-from reconciler.engine.identity import Match, match, name_of, namesakes, only
+from reconciler.engine.identity import Match, match, namesakes, only
 from reconciler.engine.plan import expected, is_ignored
 from reconciler.engine.policies.declared import RequiredText
 from reconciler.engine.policies.required_text import Unkept, missing_live
@@ -245,7 +245,7 @@ def _absent(item: Match, known: Applied | None) -> Audited:
     return Audited(
         kind=item.desired.kind,
         key=item.desired.key,
-        name=name_of(item.desired),
+        name=item.desired.name,
         id=gone,
         missing=f"the agent {gone} is not live any more" if gone else "not created yet",
         vanished=bool(gone),

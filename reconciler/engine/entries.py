@@ -62,8 +62,7 @@ def entries(
 
 
 def _name_mark(item: Desired) -> str:
-    name = item.fields.get(item.kind.name_path)
-    return digest.content(name) if isinstance(name, str) and name else ""
+    return digest.content(item.name) if item.name else ""
 
 
 def _recorded(entry: Applied) -> str:

@@ -70,7 +70,7 @@ def _wrong(desired: Desired, targets: Mapping[str, Match]) -> Iterator[Problem]:
 
 def _with_ids(desired: Desired, ids: Mapping[str, str]) -> Desired:
     fields = {path: _filled(value, ids) for path, value in desired.fields.items()}
-    return replace(desired, fields=fields)
+    return replace(desired, fields=fields, source="")
 
 
 def _filled(value: Json, ids: Mapping[str, str]) -> Json:

@@ -42,12 +42,6 @@ class Match:
     missing_pin: str = ""
 
 
-def name_of(desired: Desired) -> str:
-    """The display name that a file declares; empty if it declares none in plain text."""
-    name = desired.fields.get(desired.kind.name_path)
-    return name if isinstance(name, str) else ""
-
-
 def match(desired: Sequence[Desired], live: Sequence[Live], page: EnvironmentState) -> list[Match]:
     """Match each file with the live object of its kind, in the files' order.
 
@@ -105,7 +99,7 @@ def namesakes(strangers: Sequence[Live], matches: Sequence[Match]) -> dict[str, 
     keys: dict[str, dict[str, None]] = defaultdict(dict)
     for item in matches:
         live_name = item.live.name if item.live else ""
-        for name in filter(None, (name_of(item.desired), live_name)):
+        for name in filter(None, (item.desired.name, live_name)):
             keys[look(name)][item.desired.key] = None
     found = {agent.id: keys.get(look(agent.name)) for agent in strangers if agent.name}
     return {agent_id: sorted(same) for agent_id, same in found.items() if same}
@@ -122,7 +116,7 @@ def _by_id(item: Desired, by_id: Mapping[str, Live], page: EnvironmentState, ent
 
 
 def _by_name(item: Match, free: Mapping[str, list[Live]]) -> Match:
-    namesakes = free.get(name_of(item.desired), [])
+    namesakes = free.get(item.desired.name, [])
     if item.live or item.missing_pin or len(namesakes) != 1:
         return item
     return Match(desired=item.desired, live=namesakes[0], found_by="name", lost=item.lost)
@@ -131,7 +125,7 @@ def _by_name(item: Match, free: Mapping[str, list[Live]]) -> Match:
 def _ambiguous(held: Sequence[Match], free: Mapping[str, list[Live]]) -> list[Problem]:
     problems = []
     for item in held:
-        name = name_of(item.desired)
+        name = item.desired.name
         namesakes = free.get(name, [])
         if not item.live and not item.missing_pin and len(namesakes) > 1:
             problems.append(
@@ -171,9 +165,9 @@ def _renamed_away(
     problems = []
     for item in held:
         key = known[item.desired.key].key
-        namesakes = free.get(name_of(item.desired), [])
+        namesakes = free.get(item.desired.name, [])
         moved = item.found_by == "state" and key != item.desired.key and item.live
-        if moved and item.live and item.live.name != name_of(item.desired) and namesakes:
+        if moved and item.live and item.live.name != item.desired.name and namesakes:
             ids = ", ".join(sorted(agent.id for agent in namesakes))
             problems.append(
                 Problem(
@@ -189,14 +183,9 @@ def _renamed_away(
 
 def _shared(matches: Sequence[Match]) -> list[Problem]:
     """Problems of files that match one live agent, or would create a second agent of one name."""
-
-    def named_by(item: Match) -> str:
-        return item.desired.kind.name_path
-
     owners: dict[tuple[str, str], list[Match]] = defaultdict(list)
     for item in matches:
-        declared = item.desired.fields.get(named_by(item))
-        name = declared or (item.live.name if item.live else "")
+        name = item.desired.name or (item.live.name if item.live else "")
         if item.live:
             owners["id", item.live.id].append(item)
         if name and not item.missing_pin:

@@ -20,9 +20,10 @@ from reconciler.engine import (
     views,
 )
 from reconciler.engine.diff import AppliedValue, Reported, everything, forgotten
-from reconciler.engine.identity import Match, match, name_of, namesakes, only
+from reconciler.engine.identity import Match, match, namesakes, only
 from reconciler.engine.newcomers import Choice, Newcomer
 from reconciler.engine.objections import tops_of
+from reconciler.engine.unchanged import Unchanged
 from reconciler.jsonvalues import Fields
 from reconciler.model import (
     Action,
@@ -59,15 +60,17 @@ def plan(  # noqa: PLR0913 - each is an input of its own
     choice: Choice = Choice(),  # noqa: B008 - frozen
     applied_value: AppliedValue = forgotten,
     reported: Reported = everything,
+    unchanged: Unchanged | None = None,
 ) -> Plan:
     """Plan the changes that make live equal desired in the declared fields. The result is final.
 
     ``choice`` may narrow the plan to some keys; the other files still count when agents are
     identified. ``applied_value`` looks up what was last applied if both sides changed, ``reported``
-    decides whether a change of an undeclared path is reported. Raises ConfigError if a file matches
-    several agents.
+    decides whether a change of an undeclared path is reported, ``unchanged`` knows agents that were
+    in sync before. Raises ConfigError if a file matches several agents.
     """
     wanted = choice.wanted
+    unchanged = unchanged or Unchanged(page)
     matches = graph.resolved(match(sorted(desired, key=lambda item: item.key), live, page))
     kinds = {item.desired.kind.name for item in matches} | {one.kind.name for one in live}
     kinds |= {entry.kind.name for entry in page.agents.values()}
@@ -77,6 +80,7 @@ def plan(  # noqa: PLR0913 - each is an input of its own
             *only(kind, live, page),
             choice,
             lambda action: _seen(action, applied_value, reported),
+            unchanged,
         )
         for kind in sorted(kinds)
     ]
@@ -100,6 +104,7 @@ def _of_kind(
     page: EnvironmentState,
     choice: Choice,
     seen: Callable[[Action], Action],
+    unchanged: Unchanged,
 ) -> tuple[list[Action], list[Action], list[str]]:
     """The actions of one kind, those of its unmanaged objects, and the keys that lost their files.
 
@@ -117,13 +122,28 @@ def _of_kind(
     )
     wanted = choice.wanted
     actions = [
-        seen(_told(_action(item, page, asked), generation))
+        _as_before(item, unchanged)
+        or _kept(item, seen(_told(_action(item, page, asked), generation)), unchanged)
         for item in progress.each("Comparing agents", matches)
         if wanted is None or item.desired.key in wanted
     ]
     strangers = [agent for agent in live if agent.id not in claimed]
     orphans = [key for key, one in page.agents.items() if key not in keys and one.id not in claimed]
     return actions, _unmanaged(strangers, matches), orphans
+
+
+def _as_before(item: Match, unchanged: Unchanged) -> Action | None:
+    """The action of an agent in sync, if nothing has changed since it was compared."""
+    if item.live is None or item.found_by == "name":
+        return None
+    return unchanged.of(item.desired, item.live)
+
+
+def _kept(item: Match, action: Action, unchanged: Unchanged) -> Action:
+    """Let a later run reuse the action of an agent in sync."""
+    if isinstance(action, InSync) and item.live:
+        unchanged.keep(item.desired, item.live, action)
+    return action
 
 
 def _unmanaged(agents: Sequence[Live], matches: Sequence[Match]) -> list[Action]:
@@ -159,7 +179,7 @@ def _blocked(desired: Desired, reason: str, pin: str | None = None) -> Blocked:
     return Blocked(
         kind=desired.kind,
         key=desired.key,
-        name=name_of(desired),
+        name=desired.name,
         id=pin,
         reason=reason,
     )
@@ -196,7 +216,7 @@ def _unknown_name(kind: Kind, field: Field, generation: str) -> str:
 
 def _create(item: Match, page: EnvironmentState) -> Create | Blocked:
     desired, kind = item.desired, item.desired.kind
-    name = name_of(desired)
+    name = desired.name
     if item.missing_pin:
         reason = f"the pinned id {item.missing_pin} is not live; correct or remove `id`"
         return _blocked(desired, reason, item.missing_pin)

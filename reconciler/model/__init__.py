@@ -25,6 +25,7 @@ from reconciler.model.actions import (
     Write,
     turned,
 )
+from reconciler.model.deferred import deferred
 from reconciler.model.objects import (
     Address,
     Applied,
@@ -85,6 +86,7 @@ __all__ = [
     "Verb",
     "Violation",
     "Write",
+    "deferred",
     "is_agent_id",
     "turned",
 ]

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from reconciler.jsonvalues import Fields, Json
+from reconciler.model.deferred import Deferred
 from reconciler.schema import paths
 from reconciler.schema.kind import Kind
 from reconciler.schema.view import Names
@@ -71,11 +72,12 @@ class Ignore:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Desired:
+class Desired(Deferred):
     """One object as its file declares it, for one environment.
 
     ``key`` is its address, bare for agents and with the kind for others. ``fields`` contains only
-    what the file names; ``id`` is a pin.
+    what the file names; ``id`` is a pin. ``source`` is a digest of everything that it was made of,
+    empty if that is not known: two with the same source are equal.
     """
 
     key: str
@@ -86,16 +88,27 @@ class Desired:
     ignore: tuple[Ignore, ...] = ()
     layout: Json = field(default=None, repr=False)
     """What the written form of a part leaves out, if the file has it."""
+    source: str = field(default="", repr=False, compare=False)
+
+    @cached_property
+    def name(self) -> str:
+        """The display name that the file declares; empty if it declares none in plain text."""
+        name = self.fields.get(self.kind.name_path)
+        return name if isinstance(name, str) else ""
+
+
+def _nothing() -> None:
+    """No value: unlike a plain default, it does not stand in for a field that is made later."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Live:
+class Live(Deferred):
     """One agent as the API currently returns it, in the request's shape.
 
     ``fields`` are the readable leaves of this payload. ``secrets`` says for each sensitive leaf in
-    it whether it was set; values are dropped on arrival. ``rest`` are digests of values that no row
-    describes, by dotted response path, and ``extra`` the values of those that a request can carry
-    unchanged.
+    it whether it was set; values are dropped. ``rest`` are digests of values that no row describes,
+    by dotted response path, and ``extra`` the values of those that a request can carry unchanged.
+    ``source`` is a digest of the whole response, empty if it is not known.
     """
 
     id: str
@@ -110,10 +123,11 @@ class Live:
     extra: Fields = field(default_factory=dict)
     response: Mapping[str, Json] | None = field(default=None, repr=False, compare=False)
     """The whole response, if a part of it has a written form."""
-    layout: Json = field(default=None, repr=False, compare=False)
+    layout: Json = field(default_factory=_nothing, repr=False, compare=False)
     """What the written form leaves out; None if the part is as the API has it."""
-    names: Names | None = field(default=None, repr=False, compare=False)
+    names: Names | None = field(default_factory=_nothing, repr=False, compare=False)
     """The file's names in the written form."""
+    source: str = field(default="", repr=False, compare=False)
 
     @property
     def carried(self) -> Fields:

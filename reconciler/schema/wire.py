@@ -160,6 +160,12 @@ def shown(field: Field, payload: Mapping[str, Json]) -> Json:
     return field.fact.codec.read(None)
 
 
+def shown_at(kind: Kind, payload: Mapping[str, Json], path: str) -> Json:
+    """The value of a field outside of lists in a payload; None if it is not shown."""
+    value = shown(kind[path], payload)
+    return None if value is MISSING else value
+
+
 def _is_emptied(field: Field, payload: Mapping[str, Json]) -> bool:
     """Whether the response says that the object which would show the field is empty."""
     above = lookup(payload, field.fact.empty_with) if field.fact.empty_with else MISSING

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from reconciler.engine import plan as planner
 from reconciler.engine.newcomers import Choice
 from reconciler.engine.promotion import promoted
+from reconciler.engine.unchanged import Unchanged
 from reconciler.errors import Problem
 from reconciler.model import Plan, Planned, Promotion, Snapshot
 from reconciler.workflows import policy
@@ -33,7 +34,9 @@ async def plan(session: Session, options: PlanOptions) -> Planned:
     2. Select agents: all, or those of ``--target`` and ``--exclude``.
     3. Read the state: what was last applied, as digests.
     4. Read the live agents, as far as files and policies need them.
-    5. Compare, leaf by leaf, and build each request. The plan is now final.
+    5. Compare, leaf by leaf, and build each request; agents that were in sync before, and whose
+       file, answer and entry in the state are the same since, are not compared again. The plan is
+       now final.
     6. Find what the environment that this one is promoted from must have had.
     7. Check the policies of the environment at the current time.
 
@@ -43,13 +46,19 @@ async def plan(session: Session, options: PlanOptions) -> Planned:
     desired, warnings = session.agents(options.selection)
     wanted = options.selection.wanted([item.key for item in desired])
     page = session.page()
-    seen = await refresh(session, desired, page, wanted)
-    made = _compared(session, seen, options)
+    kept = session.compared()
+    unchanged = Unchanged(page, kept)
+    seen = await refresh(session, desired, page, wanted, unchanged=unchanged)
+    made = _compared(session, seen, options, unchanged)
+    if kept:
+        if wanted is not None:
+            kept.keep_others()
+        kept.save()
     needed = _needed(session, made, seen)
     return judged(session, made, seen, options.policy, promotion=needed, warnings=warnings)
 
 
-def _compared(session: Session, seen: Snapshot, options: PlanOptions) -> Plan:
+def _compared(session: Session, seen: Snapshot, options: PlanOptions, unchanged: Unchanged) -> Plan:
     """What would make live equal desired, in the declared fields."""
     return planner.plan(
         seen.desired,
@@ -64,6 +73,7 @@ def _compared(session: Session, seen: Snapshot, options: PlanOptions) -> Plan:
         ),
         applied_value=Baseline.of(session, seen.page).applied,
         reported=session.reports,
+        unchanged=unchanged,
     )
 
 

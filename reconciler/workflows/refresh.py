@@ -3,14 +3,16 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reconciler import progress
 from reconciler.engine import decoding, undeclared, views
 from reconciler.engine.entries import entries
-from reconciler.engine.identity import Match, match, name_of
+from reconciler.engine.identity import Match, match
 from reconciler.engine.policies import required_text
+from reconciler.engine.unchanged import Unchanged
 from reconciler.errors import ApiError
 from reconciler.model import Desired, EnvironmentState, Live, Plan, Snapshot
 from reconciler.schema.kind import Kind
@@ -32,10 +34,12 @@ async def refresh(
     page: EnvironmentState,
     wanted: frozenset[str] | None = None,
     by_id: frozenset[str] = frozenset(),
+    unchanged: Unchanged | None = None,
 ) -> Snapshot:
     """Read the live agents for these files; agents of ``by_id`` are read in full.
 
-    Raises ApiError instead of returning an incomplete list. This client cannot write.
+    Agents that are ``unchanged`` are not looked at any further. Raises ApiError instead of
+    returning an incomplete list. This client cannot write.
     """
     async with session.reader() as reader, reader.in_time():
         live = await live_agents(
@@ -47,6 +51,7 @@ async def refresh(
             wanted=wanted,
             by_id=by_id,
             parallelism=session.access.parallelism,
+            unchanged=unchanged,
         )
     return Snapshot(desired=desired, wanted=wanted, page=page, live=live)
 
@@ -87,6 +92,7 @@ async def live_agents(  # noqa: PLR0913 - each is an input of its own
     wanted: frozenset[str] | None = None,
     by_id: frozenset[str] = frozenset(),
     parallelism: int = 10,
+    unchanged: Unchanged | None = None,
 ) -> list[Live]:
     """Every live agent, each with all fields that its file needs for the comparison.
 
@@ -95,27 +101,47 @@ async def live_agents(  # noqa: PLR0913 - each is an input of its own
 
     Raises ApiError instead of returning an incomplete list.
     """
+    unchanged = unchanged or Unchanged(page)
     kinds = dict.fromkeys((*(item.kind for item in desired), kind))
     lists = {one: await _listed(reader, one, parallelism) for one in kinds}
     ids = _ids(desired, page)
     listed = _each_as_its_file_says(lists, desired, ids, kind)
     chosen = [item for item in desired if wanted is None or item.key in wanted]
-    needed = {item.key: item.fields.keys() | {*also} for item in chosen}
-    partial = {*_lacking(listed, chosen, needed, ids), *(by_id & listed.keys())}
-    partial |= {*_moved(listed, chosen, needed, ids, page)}
+    compared = [
+        one
+        for one in chosen
+        if one.kind.short_list or not _is_as_before(one, ids[one.key], listed, unchanged)
+    ]
+    needed = {item.key: item.fields.keys() | {*also} for item in compared}
+    short = {*_lacking(listed, compared, needed, ids), *(by_id & listed.keys())}
+    short |= {*_moved(listed, compared, needed, ids, page)}
 
-    asked = {agent_id: listed[agent_id].kind for agent_id in partial}
+    asked = {agent_id: listed[agent_id].kind for agent_id in short}
     asked |= {one: item.kind for item in chosen for one in ids[item.key] if one not in listed}
     full: dict[str, Live] = {}
-    parts = [item for item in chosen if views.is_declared(item.kind, item.fields)]
-    files = {one: item for item in parts for one in ids[item.key]}
+    files = {one: item for item in chosen if item.kind.view for one in ids[item.key]}
     for one in dict.fromkeys(asked.values()):
         of_kind = [agent_id for agent_id, its in asked.items() if its is one]
         found = await known_agents(reader, one, of_kind, parallelism, files)
         full |= {agent.id: _typed(agent, lists) for agent in found}
     both = listed | full
     found = [agent for agent in both.values() if agent.id in full or agent.id not in asked]
+    parts = [
+        item
+        for item in chosen
+        if item.kind.view
+        and not _is_as_before(item, ids[item.key], both, unchanged)
+        and views.is_declared(item.kind, item.fields)
+    ]
     return _opened(found, parts, files, match(desired, found, page)) if parts else found
+
+
+def _is_as_before(
+    item: Desired, ids: AbstractSet[str], read: Mapping[str, Live], unchanged: Unchanged
+) -> bool:
+    """Whether a file's agent is as it was when it was last compared, by what was read of it."""
+    there = [read[one] for one in ids if one in read]
+    return len(there) == 1 and unchanged.of(item, there[0]) is not None
 
 
 def _opened(
@@ -142,7 +168,7 @@ def _opened(
 async def _listed(reader: "Reader", kind: Kind, parallelism: int) -> dict[str, Live]:
     """Every agent of a kind's list, by id, as the list shows it."""
     payloads = await every_payload(reader, kind, parallelism)
-    return {agent_id: decoding.decode(kind, payload) for agent_id, payload in payloads.items()}
+    return {agent_id: decoding.deferred(kind, payload) for agent_id, payload in payloads.items()}
 
 
 def _each_as_its_file_says(
@@ -157,7 +183,7 @@ def _each_as_its_file_says(
     """
     if len(lists) == 1:
         return dict(lists[usual])
-    names = {name: item.kind for item in desired if (name := name_of(item))}
+    names = {name: item.kind for item in desired if (name := item.name)}
     of_ids = {agent_id: item.kind for item in desired for agent_id in ids[item.key]}
     found: dict[str, Live] = {}
     for kind in sorted(lists, key=lambda one: one is not usual):
@@ -251,9 +277,11 @@ async def known_agents(
         async def read(agent_id: str) -> Live | None:
             payload = await reader.agent(kind, agent_id)
             advance(1)
+            if not payload:
+                return None
             file = files.get(agent_id)
-            names = views.named(file, payload) if file and payload and file.kind is kind else None
-            return decoding.decode(kind, payload, names) if payload else None
+            named = partial(views.named, file, payload) if file and file.kind is kind else None
+            return decoding.deferred(kind, payload, named)
 
         return [agent for agent in await each(sorted(ids), read, parallelism) if agent]
 

@@ -158,6 +158,11 @@ class Session:
             memory=remembered(self.context, self.project, self.name),
         )
 
+    def compared(self) -> Cache | None:
+        """The agents that earlier runs found in sync; None if caching is off."""
+        cached = self.context.cached
+        return Cache(self.project.root, f"{self.name} compared") if cached else None
+
     def declared_for(self, name: str) -> list[Desired]:
         """The agents declared for another environment, as far as known without its keys."""
         known = {*self.project.entry.vars, *self.project.entry.environments[name].vars}
