@@ -1,9 +1,11 @@
-"""The cache of readings: with it and without it every command prints the same, whatever changed."""
+"""The cache: with it and without it every command prints the same, whatever changed."""
 
 import hashlib
+import json
 import os
 import shutil
 import stat
+from contextlib import contextmanager
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -74,6 +76,15 @@ edits = st.one_of(
     st.tuples(st.just("link"), st.sampled_from("ab"), st.just("/etc/hostname")),
     st.tuples(st.just("damage"), st.just(""), st.integers(0, 4000)),
 )
+AGENT = st.sampled_from(["Desk", "Bank", "Shop", "Till"])
+LIVE = [{"lang": "en"}, {"description": "Edited"}, {"agentName": "Desk Rimal"}, {"realTime": True}]
+later_edits = st.one_of(
+    edits,
+    st.tuples(st.just("live"), AGENT, st.sampled_from(LIVE)),
+    st.tuples(st.just("entry"), AGENT, st.sampled_from(["", "other", "shop"])),
+    st.tuples(st.just("digest"), AGENT, st.sampled_from(["agentName", "lang"])),
+    st.tuples(st.just("apply"), st.just(""), st.just("")),
+)
 
 
 def made(root):
@@ -89,27 +100,64 @@ def made(root):
 def edited(project, edit, words):
     """Do one edit; the words of a command line may change with it."""
     what, name, to = edit
-    if what == "prompt":
-        project.write(f"prompts/{name}.md", to)
-    elif what == "agent" and to:
-        project.write(f"agents/{name}.yaml", to)
-    elif what == "agent":
-        (project.root / "agents" / f"{name}.yaml").unlink(missing_ok=True)
-    elif what == "project":
-        path = project.root / "reconciler.yaml"
-        path.write_text(path.read_text().replace(name, to))
-    elif what == "env":
-        project.env[name] = to
+    if what in EDITS:
+        EDITS[what](project, name, to)
     elif what == "var":
         words += ["--var", f"{name}={to}"]
-    elif what == "day":
-        project.now = f"{to}T00:00:00Z"
-    elif what == "link":
-        path = project.root / "prompts" / f"{name}.md"
-        path.unlink()
-        path.symlink_to(to)
     else:
-        damage(project, to)
+        project.run("apply", "--yes", *words)
+
+
+def edit_file(project, name, to):
+    if to:
+        project.write(f"agents/{name}.yaml", to)
+    else:
+        (project.root / "agents" / f"{name}.yaml").unlink(missing_ok=True)
+
+
+def edit_project(project, name, to):
+    path = project.root / "reconciler.yaml"
+    path.write_text(path.read_text().replace(name, to))
+
+
+def edit_link(project, name, to):
+    path = project.root / "prompts" / f"{name}.md"
+    path.unlink()
+    path.symlink_to(to)
+
+
+def edit_live(project, name, fields):
+    """Edit an agent where the embedded sandbox keeps it."""
+    for path in (project.root / ".reconciler" / "sandbox" / "here").glob("*.json"):
+        agent = json.loads(path.read_text())
+        if agent["fields"]["agentName"].startswith(name):
+            agent["fields"] |= fields
+            path.write_text(json.dumps(agent))
+
+
+def edit_entry(project, name, to):
+    """Rename or remove the entry of an agent in the state."""
+    with entries_of(project) as found:
+        entry = found.pop(f"agent/{name.lower()}", None)
+        if entry and to:
+            found[f"agent/{to}"] = entry
+
+
+def edit_digest(project, name, path):
+    """Change the digest of a field in the state."""
+    with entries_of(project) as found:
+        if entry := found.get(f"agent/{name.lower()}"):
+            entry["digests"][path] = "sha256:" + "0" * 32
+
+
+@contextmanager
+def entries_of(project):
+    """The entries of the state, to be edited."""
+    path = project.root / "reconciler.state.json"
+    state = json.loads(path.read_text()) if path.exists() else {"environments": {}}
+    yield state["environments"].get("here", {"objects": {}})["objects"]
+    if path.exists():
+        path.write_text(json.dumps(state))
 
 
 def kept(project):
@@ -124,6 +172,20 @@ def damage(project, at):
         path.write_bytes(data)
 
 
+EDITS = {
+    "prompt": lambda project, name, to: project.write(f"prompts/{name}.md", to),
+    "agent": edit_file,
+    "project": edit_project,
+    "env": lambda project, name, to: project.env.update({name: to}),
+    "day": lambda project, _, to: setattr(project, "now", f"{to}T00:00:00Z"),
+    "link": edit_link,
+    "live": edit_live,
+    "entry": edit_entry,
+    "digest": edit_digest,
+    "damage": lambda project, _, to: damage(project, to),
+}
+
+
 @pytest.fixture(scope="module")
 def roots(tmp_path_factory):
     """A folder whose projects are removed one by one."""
@@ -133,15 +195,15 @@ def roots(tmp_path_factory):
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], max_examples=8, deadline=None)
-@given(first=st.lists(edits, max_size=2), later=st.lists(edits, min_size=1, max_size=3))
+@given(first=st.lists(edits, max_size=2), later=st.lists(later_edits, min_size=1, max_size=3))
 def test_with_and_without_a_cache_every_command_prints_the_same(roots, first, later):
     root = roots()
     try:
         project, words = made(root), []
         for edit in first:
             edited(project, edit, words)
-        for command in ("validate", "plan"):
-            project.run(command, *words)
+        for command in (["validate"], ["apply", "--yes"], ["plan"]):
+            project.run(*command, *words)
         for edit in later:
             edited(project, edit, words)
         for command in (["validate"], ["plan", "--format", "json"], ["plan", "--target", "d*"]):
