@@ -11,8 +11,10 @@ ReconcilerError               1    something is wrong and the message says what 
 
 import dataclasses
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from operator import attrgetter
+
+from reconciler.late import dataclass
 
 
 @dataclass(frozen=True, kw_only=True, order=True)

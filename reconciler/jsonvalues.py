@@ -2,8 +2,10 @@
 
 import operator
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeAlias
+
+from reconciler.late import dataclass
 
 Json: TypeAlias = Any
 """A JSON value; in desired values a leaf may also be a :class:`Secret` or a :class:`Ref`."""

@@ -6,8 +6,9 @@ No IO and no clock: without a display nothing happens, and no decision depends o
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Protocol, TypeVar
+
+from reconciler.late import dataclass
 
 Item = TypeVar("Item")
 

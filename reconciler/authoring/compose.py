@@ -6,7 +6,7 @@ file.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Literal, TypeAlias
 
@@ -15,6 +15,7 @@ from reconciler.authoring.omissions import LeftOut
 from reconciler.authoring.writer import INEXACT, Writer
 from reconciler.config.references import is_reference
 from reconciler.jsonvalues import Json, Secret
+from reconciler.late import dataclass
 from reconciler.model import Live
 from reconciler.schema import paths, wire
 from reconciler.schema.codecs import SLOTS

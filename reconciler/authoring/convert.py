@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from reconciler.config.agentfile import AgentFile
 from reconciler.jsonvalues import Json
 from reconciler.kinds import registry, v1_to_v2
+from reconciler.late import dataclass, pattern
 from reconciler.schema import paths
 from reconciler.yamledit import edits, moves
 from reconciler.yamledit.moves import Dropped, Moved, Opened, Steps
@@ -16,7 +16,7 @@ from reconciler.yamledit.reading import Path_, loads
 
 V1, V2 = registry.kind("agent", "v1"), registry.kind("agent", "v2")
 
-_SCHEMA = re.compile(r"^(#\s*yaml-language-server:\s*\$schema=\S*agent\.)v1(\.json)", re.MULTILINE)
+_SCHEMA = pattern(r"^(#\s*yaml-language-server:\s*\$schema=\S*agent\.)v1(\.json)", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,7 +181,7 @@ def _each(entry: Any, names: Sequence[str]) -> Iterator[Any]:
     yield from (_under(entry, [name]) for name in names)
 
 
-_ROOT = re.compile(r"^(?P<quote>[\"']?)[A-Za-z]+(?P=quote)[ \t]*:", re.MULTILINE)
+_ROOT = pattern(r"^(?P<quote>[\"']?)[A-Za-z]+(?P=quote)[ \t]*:", re.MULTILINE)
 
 
 def _named(text: str, project_api: str) -> str:

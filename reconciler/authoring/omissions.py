@@ -3,8 +3,8 @@
 import re
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from reconciler.late import dataclass
 from reconciler.text.wording import shortened
 from reconciler.yamledit import fresh
 

@@ -4,10 +4,11 @@ Nothing is written here: an edit is verified by reading the project with the pag
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from reconciler import plain
+from reconciler.late import dataclass
 from reconciler.yamledit.reading import read_text, text_of
 
 _BOM = "\ufeff"

@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Collection
 from itertools import chain, count, pairwise
 
+from reconciler.late import pattern
+
 _LONGEST = 50
 _LOOKED_AT = 1000
 """The number of characters of a name that are used."""
@@ -19,10 +21,10 @@ _RESERVED = {
     # The folders next to the agent files.
     *("prompts", "shared"),
 }
-_NUMBER = re.compile(r"[0-9][0-9e-]*")
+_NUMBER = pattern(r"[0-9][0-9e-]*")
 """Texts that YAML could read as a number or a date."""
 
-_MARKS = re.compile("[\u0640\u064b-\u065f\u0670\u06d6-\u06ed]")
+_MARKS = pattern("[\u0640\u064b-\u065f\u0670\u06d6-\u06ed]")
 """Tatweel and diacritics: rare in names, and never complete."""
 
 
@@ -38,7 +40,7 @@ _VOWELS = _table("ا أ إ آ ٱ ى ة ع ئ ؤ", "a a i a a a a a i u")
 _GLIDES = {"و": ("w", "u"), "ي": ("y", "i"), "ی": ("y", "i")}
 """At the start of a word and before a vowel, and elsewhere."""
 
-_ARABIC = re.compile(f"[ء{''.join((*_CONSONANTS, *_VOWELS, *_GLIDES))}]+")
+_ARABIC = pattern(f"[ء{''.join((*_CONSONANTS, *_VOWELS, *_GLIDES))}]+")
 """Letters romanised here; those of other languages in Arabic script are left to anyascii."""
 
 

@@ -7,7 +7,7 @@ by reading the project again with it: the field has the value, and nothing else 
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from reconciler import jsonvalues
@@ -19,6 +19,7 @@ from reconciler.config.project import Environment, Project
 from reconciler.config.references import Scope, is_reference, literal, referred, variables_in
 from reconciler.engine.pull import OURS, THEIRS
 from reconciler.jsonvalues import MISSING, Fields, Json, leaves, map_leaves
+from reconciler.late import dataclass
 from reconciler.lint import known
 from reconciler.model import Desired
 from reconciler.schema import paths, wire

@@ -1,9 +1,7 @@
 """Drafts of an agent's files: written, and verified by reading them. Pure."""
 
-import re
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler import jsonvalues
@@ -14,6 +12,7 @@ from reconciler.config.references import literal as as_written
 from reconciler.engine import items
 from reconciler.errors import Problem
 from reconciler.jsonvalues import Json, Secret, map_leaves
+from reconciler.late import dataclass, pattern
 from reconciler.schema import paths, wire
 from reconciler.schema.kind import Kind, Role
 from reconciler.yamledit import fresh, pointers
@@ -179,7 +178,7 @@ def _scope(files: Mapping[str, str]) -> Scope:
     )
 
 
-_UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]|^\ufeff")
+_UNFIT = pattern("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]|^\ufeff")
 """Texts that a file would lose or hide: other line ends, control characters, marks."""
 
 

@@ -6,7 +6,7 @@ that was reviewed.
 
 import argparse
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from reconciler import progress
 from reconciler.cli import apply, merging, plan, signals
@@ -17,6 +17,7 @@ from reconciler.config.fleet import Fleet
 from reconciler.engine import fleet as ends
 from reconciler.engine.shards import waves
 from reconciler.errors import PolicyError, Problem, RefusedError, UsageError
+from reconciler.late import dataclass
 from reconciler.render import fleet as views
 from reconciler.render import terminal
 from reconciler.render.fleet import FleetResult, PageResult

@@ -14,12 +14,13 @@ from reconciler.cli.world import World
 from reconciler.config.agentfile import is_day
 from reconciler.errors import UsageError, listed, meant
 from reconciler.kinds import registry
+from reconciler.late import pattern
 from reconciler.model import Ignore
 from reconciler.schema.kind import Kind, Role
 from reconciler.workflows.drift import DriftOptions, drift
 from reconciler.workflows.session import LOOSE
 
-_FIELD = re.compile(r"(?:(?P<key>[^:,=]+):)?(?P<path>[^:,=]+)")
+_FIELD = pattern(r"(?:(?P<key>[^:,=]+):)?(?P<path>[^:,=]+)")
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:

@@ -14,6 +14,7 @@ from reconciler.cli.wizard import Answers, Interview, again, gather, nearest
 from reconciler.cli.world import World
 from reconciler.config.project import FILE_NAME, Project, environment, is_sandbox, load_project
 from reconciler.errors import ConfigError, ReconcilerError, UsageError
+from reconciler.late import pattern
 from reconciler.render import starting, terminal
 from reconciler.render.starting import Draft, Outlook, State
 from reconciler.scaffold import starter, starter_ci
@@ -22,7 +23,7 @@ from reconciler.state.files import OWN_FOLDER
 
 GITIGNORE = ".gitignore"
 
-_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_ID = pattern(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:

@@ -5,17 +5,18 @@ on PyPI, so no message suggests installing that name.
 """
 
 import json
-import re
 import shlex
 import sys
 from importlib import metadata
 
+from reconciler.late import pattern
+
 DISTRIBUTION = "hamsa-reconciler"
 _OTHER = "reconciler"
 _PYTHON = ">=3.11"
-_REPOSITORY = re.compile(r"[/:]([A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+?)(?:\.git)?/?$")
-_AFTER_NAME = re.compile(r"[^A-Za-z0-9._-]")
-_EXTRA = re.compile(r";.*\bextra\s*==")
+_REPOSITORY = pattern(r"[/:]([A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+?)(?:\.git)?/?$")
+_AFTER_NAME = pattern(r"[^A-Za-z0-9._-]")
+_EXTRA = pattern(r";.*\bextra\s*==")
 
 
 def adding(extra: str) -> str:

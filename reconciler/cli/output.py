@@ -3,7 +3,6 @@
 import argparse
 import shlex
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -15,6 +14,7 @@ from reconciler.cli.command_line import again
 from reconciler.cli.world import World
 from reconciler.errors import Problem, UsageError
 from reconciler.jsonvalues import Json
+from reconciler.late import dataclass
 from reconciler.model import (
     Apart,
     Blocked,

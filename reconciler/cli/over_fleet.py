@@ -8,7 +8,7 @@ import argparse
 import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from reconciler import progress
@@ -25,6 +25,7 @@ from reconciler.errors import (
     ReconcilerError,
     UsageError,
 )
+from reconciler.late import dataclass
 from reconciler.render import fleet as views
 from reconciler.render import terminal, warnings
 from reconciler.render.fleet import FleetResult, PageResult

@@ -1,7 +1,6 @@
 """`reconciler publish`: reports as comments, issues and pull requests on GitHub or GitLab."""
 
 import argparse
-import re
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -15,12 +14,13 @@ from reconciler.forge.posts import Forge
 from reconciler.forge.publish import Done
 from reconciler.forge.report import Report, report
 from reconciler.jsonvalues import Json
+from reconciler.late import pattern
 from reconciler.render import data
 from reconciler.render.sanitize import one_line
 
 T = TypeVar("T")
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL = pattern(r"[\x00-\x1f\x7f]")
 _NOTHING = {"comment": "no older comment to update", "issue": "no open issue to close"}
 
 

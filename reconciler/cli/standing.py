@@ -2,7 +2,6 @@
 
 import argparse
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.cli import installed
@@ -12,6 +11,7 @@ from reconciler.config import fleet as fleet_file
 from reconciler.config.project import FILE_NAME as PROJECT
 from reconciler.config.project import choose
 from reconciler.errors import ReconcilerError, UsageError
+from reconciler.late import dataclass
 from reconciler.workflows import fleet
 
 if TYPE_CHECKING:

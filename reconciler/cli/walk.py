@@ -2,7 +2,6 @@
 
 import argparse
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -15,6 +14,7 @@ from reconciler.kinds.flow import trials, walk
 from reconciler.kinds.flow.steps import Step
 from reconciler.kinds.flow.trials import Failure
 from reconciler.kinds.flow.walk import Walk
+from reconciler.late import dataclass
 from reconciler.render import labels, terminal, walks
 from reconciler.workflows.walk import Walkable, walkable
 

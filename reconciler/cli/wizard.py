@@ -1,9 +1,8 @@
 """The answers that `reconciler init` needs: from options, from the user at a terminal, from git."""
 
 import argparse
-import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from reconciler.cli import installed
@@ -12,6 +11,7 @@ from reconciler.config import agentfile, folders, load
 from reconciler.config.generations import Api
 from reconciler.config.project import DEFAULT_URL, SANDBOX, Project, address_fault
 from reconciler.errors import ReconcilerError, UsageError, listed
+from reconciler.late import dataclass, pattern
 from reconciler.render import starting
 from reconciler.render.sanitize import one_line
 from reconciler.scaffold import starter
@@ -20,9 +20,9 @@ from reconciler.state import git
 Check = Callable[[str], str]
 """The mistake in an answer; empty if there is none."""
 
-_ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_BRANCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
-_SOURCE = re.compile(r"([A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+)@([0-9a-f]{40}|[0-9a-f]{64})")
+_ENV_NAME = pattern(r"[A-Za-z_][A-Za-z0-9_]*")
+_BRANCH = pattern(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
+_SOURCE = pattern(r"([A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+)@([0-9a-f]{40}|[0-9a-f]{64})")
 _MAIN = "main"
 _WHICH = "Live agent: its name, names as a glob such as Clinic*, or an id"
 _HOSTS = {"none": (), "github": ("github",), "gitlab": ("gitlab",), "both": ("github", "gitlab")}

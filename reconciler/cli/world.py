@@ -4,11 +4,12 @@ import io
 import os
 import sys
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from reconciler.cli import signals
+from reconciler.late import dataclass
 from reconciler.workflows.context import RunContext
 
 if TYPE_CHECKING:

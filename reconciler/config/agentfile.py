@@ -1,8 +1,7 @@
 """Agent files: one YAML file, one agent, resolved for one environment."""
 
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +17,7 @@ from reconciler.config.switches import InFile
 from reconciler.errors import Problem, listed, meant
 from reconciler.jsonvalues import Fields, Json, Secret, map_leaves
 from reconciler.kinds import registry
+from reconciler.late import dataclass, pattern
 from reconciler.model import Desired, Ignore, is_agent_id
 from reconciler.schema import paths, secrecy, wire
 from reconciler.schema.kind import Kind
@@ -113,7 +113,7 @@ def is_day(text: str) -> bool:
 
 FLOW_TESTS = "flow_tests"
 """The key of the flow tests of a file, and the rule of what is wrong with them."""
-_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_KEY = pattern(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 class AgentEntry(BaseModel):

@@ -9,15 +9,14 @@ import re
 from collections.abc import Mapping
 
 from reconciler.errors import UsageError
+from reconciler.late import pattern
 
 VARIABLE = "RECONCILER_SECRETS"
 
-_CONTROLS = re.compile(
-    r"RECONCILER_\w*|HAMSA_BASE_URL|CI(_\w+)?|GITHUB_\w+|GITLAB_\w+", re.IGNORECASE
-)
+_CONTROLS = pattern(r"RECONCILER_\w*|HAMSA_BASE_URL|CI(_\w+)?|GITHUB_\w+|GITLAB_\w+", re.IGNORECASE)
 """Variables that tell this tool where it is and what to do: no file can name them as secrets."""
 
-_LINE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)")
+_LINE = pattern(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)")
 
 
 def unpacked(env: Mapping[str, str]) -> Mapping[str, str]:

@@ -1,6 +1,5 @@
 """The project file as written, and all mistakes that can be found without its secrets."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
@@ -16,10 +15,11 @@ from reconciler.config.switches import ProjectSwitch
 from reconciler.config.variables import Declaration
 from reconciler.errors import ConfigError, Problem, listed, meant
 from reconciler.jsonvalues import Json
+from reconciler.late import pattern
 from reconciler.lint import Level
 from reconciler.yamledit.reading import Document, Path_, not_json
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_NAME = pattern(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 Reference = dict[str, Json]
 

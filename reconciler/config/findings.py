@@ -5,7 +5,7 @@ was replaced before linting. If the exact line is unknown, it is that of the key
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache, cached_property
 
 from reconciler.config import agentfile, origins
@@ -16,6 +16,7 @@ from reconciler.engine import placeholders
 from reconciler.errors import Problem
 from reconciler.jsonvalues import Json, lies_in
 from reconciler.kinds.flow import declared
+from reconciler.late import dataclass
 from reconciler.lint import (
     RULES,
     SET_OF,

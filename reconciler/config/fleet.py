@@ -1,7 +1,7 @@
 """``fleet.yaml``: the projects that are reconciled together, and what holds for all of them."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from os.path import lexists
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
@@ -23,6 +23,7 @@ from reconciler.config.state import StateEntry, StateSettings, below
 from reconciler.config.strict import STRICT
 from reconciler.engine.policies import Policies
 from reconciler.errors import ConfigError, Problem, ReconcilerError, listed
+from reconciler.late import dataclass
 from reconciler.plain import stays
 from reconciler.text.amounts import DURATION, RATE, SHARE
 from reconciler.yamledit.reading import Document, YamlFileError, load, not_json

@@ -4,7 +4,7 @@ No model is called: a test says what the caller says and which values are extrac
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, Field, ValidationError
@@ -22,6 +22,7 @@ from reconciler.kinds.flow import trials, walk
 from reconciler.kinds.flow.exits import Shape
 from reconciler.kinds.flow.trials import Trial
 from reconciler.kinds.flow.values import Variables
+from reconciler.late import dataclass
 from reconciler.model import Desired
 from reconciler.schema.kind import Role
 from reconciler.schema.view import Names

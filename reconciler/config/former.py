@@ -4,10 +4,10 @@
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from reconciler.errors import ConfigError, Problem
 from reconciler.jsonvalues import Json
+from reconciler.late import dataclass
 from reconciler.yamledit.reading import Document, Path_
 
 _POLICIES = {"clauses": "required_text"}

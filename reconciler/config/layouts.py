@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 from reconciler.config.problems import shown
 from reconciler.config.references import Scope
 from reconciler.errors import Problem
 from reconciler.jsonvalues import Json
+from reconciler.late import dataclass
 from reconciler.plain import stays
 from reconciler.schema.kind import Kind
 from reconciler.schema.view import View

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from reconciler.config.project import Environment, Project
 from reconciler.config.project import environment as environment_of
 from reconciler.config.references import Scope
 from reconciler.errors import ConfigError, Problem, listed, once
+from reconciler.late import dataclass
 from reconciler.lint import known as lint_known
 from reconciler.lint.standins import BLANK
 from reconciler.model import Desired

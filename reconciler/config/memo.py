@@ -12,7 +12,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache
 from pathlib import Path
 from typing import Protocol
@@ -26,6 +26,7 @@ from reconciler.config.project import Environment, Project
 from reconciler.errors import Problem
 from reconciler.jsonvalues import Fields, Json, Secret
 from reconciler.kinds import registry
+from reconciler.late import dataclass
 from reconciler.lint import SET_OF, secrets
 from reconciler.model import Desired, Ignore, deferred
 from reconciler.plain import stays

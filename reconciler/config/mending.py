@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from reconciler.jsonvalues import Json
+from reconciler.late import pattern
 
 Schema = Mapping[str, Any]
 
@@ -33,12 +34,10 @@ _MILLISECONDS = {word: factor for factor, words in _WORDS.items() for word in wo
 
 _UNITS = {"ms": "milliseconds", "s": "seconds", "minutes": "minutes"}
 _SCALARS = ("string", "integer", "number", "boolean")
-_GROUPED = re.compile(r"[0-9]{1,3}(?:[,'’_\u00a0\u202f٬ ][0-9]{3})+(?:\.[0-9]+)?")
-_DECIMAL_COMMA = re.compile(r"[0-9]+[,٫][0-9]+")
-_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([^\W\d_]+)\.?\s*")
-_CLOCK = re.compile(
-    r"([0-9]{1,2})(?:[:.h]([0-9]{2}))?(?::[0-9]{2})?\s*([ap]\.?m\.?)?", re.IGNORECASE
-)
+_GROUPED = pattern(r"[0-9]{1,3}(?:[,'’_\u00a0\u202f٬ ][0-9]{3})+(?:\.[0-9]+)?")
+_DECIMAL_COMMA = pattern(r"[0-9]+[,٫][0-9]+")
+_DURATION = pattern(r"([0-9]+(?:\.[0-9]+)?)\s*([^\W\d_]+)\.?\s*")
+_CLOCK = pattern(r"([0-9]{1,2})(?:[:.h]([0-9]{2}))?(?::[0-9]{2})?\s*([ap]\.?m\.?)?", re.IGNORECASE)
 
 
 def hint(value: Json, schema: Schema, unit: str = "", *, hidden: bool = False) -> str:

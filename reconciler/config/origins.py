@@ -4,7 +4,6 @@ A text may be in the agent's YAML file, in one Markdown file or in several. If t
 unknown, it is that of the key.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice, takewhile
@@ -13,10 +12,11 @@ from reconciler.config.references import Scope, Trouble, is_reference
 from reconciler.config.template import SEAM
 from reconciler.errors import Problem
 from reconciler.jsonvalues import Json
+from reconciler.late import pattern
 from reconciler.yamledit.reading import Document, Path_
 
-_WORD = re.compile("[^ \t\n]+")
-_BREAK = re.compile("[\r\n]")
+_WORD = pattern("[^ \t\n]+")
+_BREAK = pattern("[\r\n]")
 _QUOTES = "\"',"
 _AHEAD = 50
 """Words that may be between a key and its text: a block's header with a comment, a tag."""

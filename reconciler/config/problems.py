@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -12,6 +12,7 @@ from reconciler.config import mending
 from reconciler.config.references import is_reference
 from reconciler.errors import Problem, listed
 from reconciler.jsonvalues import Json
+from reconciler.late import dataclass
 from reconciler.schema.describe import describe
 from reconciler.schema.table import facts
 from reconciler.text import tokens

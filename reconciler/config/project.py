@@ -1,7 +1,7 @@
 """``reconciler.yaml``: the folder of the agents, and the environments."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from os.path import lexists
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from reconciler.engine.policies import Policies
 from reconciler.errors import ConfigError, Problem, ReconcilerError, UsageError, listed
 from reconciler.jsonvalues import Json, Secret
 from reconciler.kinds import registry
+from reconciler.late import dataclass
 from reconciler.lint import RULES, SET_OF
 from reconciler.lint.switches import Switches
 from reconciler.plain import stays

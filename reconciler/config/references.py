@@ -12,13 +12,14 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
 from reconciler.config import bundle
 from reconciler.errors import listed, meant
 from reconciler.jsonvalues import Json, Secret
+from reconciler.late import dataclass, pattern
 from reconciler.lint import RULES
 from reconciler.lint.standins import BLANK
 from reconciler.plain import stays
@@ -28,8 +29,8 @@ from reconciler.yamledit.reading import Path_, Read, YamlFileError, read_text
 
 KINDS = ("$file", "$secret", "$env", "$var")
 
-_INSIDE = re.compile(r"\$\$\{|\$\{([^}\n]*)\}?")
-_TOKENS = re.compile(
+_INSIDE = pattern(r"\$\$\{|\$\{([^}\n]*)\}?")
+_TOKENS = pattern(
     r"GITHUB_TOKEN|GH_TOKEN|GITLAB_TOKEN|CI_JOB_(TOKEN|JWT\w*)|CI_DEPLOY_PASSWORD|CI_BUILD_TOKEN"
     r"|CI_REGISTRY_PASSWORD|CI_DEPENDENCY_PROXY_PASSWORD|CI_REPOSITORY_URL|ACTIONS_\w*|RECONCILER_\w*"
     r"|TF_HTTP_\w*|AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)|AZURE_CLIENT_SECRET"
@@ -41,7 +42,7 @@ _TOKENS = re.compile(
 They are never given to a file.
 """
 
-_ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_ENV_NAME = pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True)

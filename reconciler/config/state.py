@@ -1,8 +1,6 @@
 """``state`` of the project file: where the state is, if not in a file of the project."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote, urlsplit
@@ -13,12 +11,13 @@ from reconciler.config.references import Scope, Trouble
 from reconciler.config.strict import STRICT
 from reconciler.errors import Problem
 from reconciler.jsonvalues import Json, Secret
+from reconciler.late import dataclass, pattern
 from reconciler.text import urls
 from reconciler.yamledit.reading import Document, Path_
 
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 _LOCK = r"^([1-9][0-9]*[smh]|off)$"
-_URL = re.compile(
+_URL = pattern(
     r"(s3|az|gs)://[A-Za-z0-9][\w.-]*(/[^\s?#]*)?|git:([A-Za-z0-9][\w.-]*)?|https?://\S+"
 )
 ALLOWED = (

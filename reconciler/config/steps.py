@@ -12,10 +12,11 @@ from reconciler.errors import Problem, ReconcilerError
 from reconciler.jsonvalues import Json
 from reconciler.kinds.flow.steps import Step
 from reconciler.kinds.flow.trials import Expected, Taken
+from reconciler.late import pattern
 from reconciler.yamledit.reading import Path_, YamlFileError, loads, not_json
 
 _KEYS = "0123456789*#"
-_SET = re.compile(r"([^\W\d]\w*)=(.*)", re.DOTALL)
+_SET = pattern(r"([^\W\d]\w*)=(.*)", re.DOTALL)
 
 
 class _Entry(BaseModel):

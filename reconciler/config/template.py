@@ -9,23 +9,23 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 
 from reconciler.config.references import literal
 from reconciler.jsonvalues import Json
+from reconciler.late import dataclass, pattern
 from reconciler.text import align
 
 SEAM = "\n\n"
 """The text between two files."""
 
-_INSIDE = re.compile(r"\$\$\{|\$\{(?:var\.([^}\n]*)\})?")
+_INSIDE = pattern(r"\$\$\{|\$\{(?:var\.([^}\n]*)\})?")
 _TELLING = 4
 """Values with at least so many characters are searched for on their own."""
-_BREAK = re.compile(r"\n\n+")
+_BREAK = pattern(r"\n\n+")
 # Blanks are everywhere and do not identify a place.
-_LINE = re.compile(r"[^\n]*\S[^\n]*")
-_WORD = re.compile(r"\d+(?:[.,:]\d+)+|\w+|[^\w\s]")
-_CHARACTER = re.compile(r".", re.DOTALL)
+_LINE = pattern(r"[^\n]*\S[^\n]*")
+_WORD = pattern(r"\d+(?:[.,:]\d+)+|\w+|[^\w\s]")
+_CHARACTER = pattern(r".", re.DOTALL)
 
 
 class NotWritableError(Exception):

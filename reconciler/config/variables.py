@@ -6,7 +6,6 @@ project's ``vars``. If the project declares any variable, it must declare all.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
@@ -15,6 +14,7 @@ from reconciler.config.problems import shown
 from reconciler.config.strict import STRICT
 from reconciler.errors import UsageError, listed, meant
 from reconciler.jsonvalues import Json
+from reconciler.late import dataclass
 
 Plain = str | int | float | bool
 

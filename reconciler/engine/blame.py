@@ -1,10 +1,10 @@
 """Which apply set each field of an agent, and each line of a prompt. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from reconciler.engine import diff
 from reconciler.jsonvalues import Json
+from reconciler.late import dataclass
 from reconciler.model import Applied, Desired, Live, Stamp
 from reconciler.schema import digest
 from reconciler.text import align

@@ -1,9 +1,10 @@
 """The results of a check-up, and the checks that need no IO. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from reconciler.late import dataclass
 
 CLOCK_SECONDS = 60
 """How far two clocks may differ: less does not matter for days and windows."""

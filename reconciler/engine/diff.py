@@ -5,11 +5,12 @@ about 800 times slower on an equal pair.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconciler import jsonvalues
 from reconciler.engine import items, stored
 from reconciler.jsonvalues import MISSING, SCALARS, Fields, Json, Secret, leaves
+from reconciler.late import dataclass
 from reconciler.model import (
     ADDED,
     REMOVED,

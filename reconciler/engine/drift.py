@@ -15,7 +15,7 @@ Fields that cannot be read and secrets cannot be audited; they are listed as unc
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import Literal
 
@@ -26,6 +26,7 @@ from reconciler.engine.plan import expected, is_ignored
 from reconciler.engine.policies.declared import RequiredText
 from reconciler.engine.policies.required_text import Unkept, missing_live
 from reconciler.jsonvalues import MISSING, Json, Secret, map_leaves
+from reconciler.late import dataclass
 from reconciler.model import (
     ADDED,
     REMOVED,

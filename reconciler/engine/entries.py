@@ -19,9 +19,9 @@ every entry one file: files were swapped, or renamed in a row. If not, it is amb
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
+from reconciler.late import dataclass
 from reconciler.model import Applied, Desired, EnvironmentState, Live
 from reconciler.schema import digest
 

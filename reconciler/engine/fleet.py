@@ -1,10 +1,10 @@
 """What the pages of a fleet come to together: a digest, an exit code, policies. Pure."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from reconciler.engine.policies.agents import allowance
 from reconciler.engine.policies.declared import Limit
+from reconciler.late import dataclass
 from reconciler.model import Violation
 from reconciler.schema import digest
 from reconciler.text.wording import count

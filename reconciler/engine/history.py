@@ -1,8 +1,9 @@
 """Past applies: the agents before each, and its planned changes. Pure."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconciler.jsonvalues import Fields
+from reconciler.late import dataclass
 from reconciler.model import Action, Applied, Change, Live, Status, Verb
 from reconciler.schema import digest
 from reconciler.schema.kind import Kind

@@ -18,11 +18,12 @@ names contradict each other, the error lists both.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconciler.engine.entries import Entry, entries
 from reconciler.engine.names import look
 from reconciler.errors import ConfigError, Problem, listed
+from reconciler.late import dataclass
 from reconciler.model import Desired, EnvironmentState, Live
 from reconciler.schema.kind import Kind
 

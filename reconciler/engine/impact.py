@@ -4,13 +4,14 @@ import re
 from functools import lru_cache
 
 from reconciler.jsonvalues import Json
+from reconciler.late import pattern
 from reconciler.model import Change
 from reconciler.schema.table import Impact
 from reconciler.text import characters
 from reconciler.text.layout import is_fence, without_layout
 from reconciler.text.windows import GIANT
 
-_MARKED = re.compile(r"(\s*)(#{1,6}|[-*+>|]|\w{1,3}[.)])(?=\s)")
+_MARKED = pattern(r"(\s*)(#{1,6}|[-*+>|]|\w{1,3}[.)])(?=\s)")
 
 
 def is_cosmetic(change: Change) -> bool:

@@ -18,10 +18,11 @@ not the list  either                untracked
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from reconciler.jsonvalues import Fields, Json
+from reconciler.late import dataclass
 from reconciler.model import Cause, Desired, Ignore, Live
 from reconciler.schema import paths, wire
 from reconciler.schema.kind import Kind

@@ -11,9 +11,9 @@ a live agent of another file has the same name        a name of its own    none
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 from reconciler.engine import names
+from reconciler.late import dataclass
 from reconciler.model import EnvironmentState, Live
 
 

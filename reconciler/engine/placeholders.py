@@ -10,11 +10,11 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from reconciler import jsonvalues
 from reconciler.jsonvalues import Fields, Json, Secret, leaves
+from reconciler.late import dataclass, pattern
 from reconciler.model import Contract
 from reconciler.schema import paths
 from reconciler.schema.kind import Kind, Role
@@ -25,8 +25,8 @@ LONGEST = 100
 """Characters of a name; longer text between braces is no placeholder."""
 
 _SHOWN = 40
-_PLACE = re.compile(r"\{\{(?P<more>\{*)(?P<inside>[^{}\n]*)(?P<close>\}\}+)?")
-_COMMAND = re.compile(
+_PLACE = pattern(r"\{\{(?P<more>\{*)(?P<inside>[^{}\n]*)(?P<close>\}\}+)?")
+_COMMAND = pattern(
     r"\{(?:%[^{}\n]*%\}|#(?!\})[^{}\n]*#\}"  # starts with a brace, so that only braces are tried
     r"|(?<!\{\{)\{\{*+[~-]?[ \t]*+(?:"  # only at the first of several braces, without backtracking
     r"[#/^>!&][^{}\n]*"  # block start and end, inverse, partial, comment, raw value
@@ -37,7 +37,7 @@ _COMMAND = re.compile(
     r"|(?P<weak>\{[~-]?[ \t]*(?:else|end|endif)[ \t]*[~-]?\}\}|\{\{[^{}\n]*\}\}\}))"
 )
 """Commands of Jinja, Handlebars, Mustache and similar languages."""
-_PIECE = re.compile(r"\{\{[^{}\n]*\}\}|\w+|[^\w\s]")
+_PIECE = pattern(r"\{\{[^{}\n]*\}\}|\w+|[^\w\s]")
 
 
 @dataclass(frozen=True)

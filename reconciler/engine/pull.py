@@ -14,12 +14,13 @@ fields are declared only on request: from then on the files own them.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconciler.engine import items
 from reconciler.engine.policies.declared import RequiredText
 from reconciler.engine.policies.required_text import dropped, quoted
 from reconciler.jsonvalues import Fields, Json
+from reconciler.late import dataclass
 from reconciler.model import REMOVED, Action, Cause, Change, Desired, Plan
 from reconciler.schema import paths
 from reconciler.schema.kind import Kind

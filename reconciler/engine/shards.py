@@ -5,10 +5,10 @@ group of pages takes the one whose hash with its name is highest. So a new proje
 """
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import TypeVar
 
+from reconciler.late import dataclass
 from reconciler.text.amounts import share
 
 Page = TypeVar("Page", bound=Hashable)

@@ -19,11 +19,11 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import combinations
 
 from reconciler import jsonvalues
 from reconciler.jsonvalues import Json
+from reconciler.late import dataclass
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ run. No value of an agent is kept, only its digests.
 """
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
+from reconciler.late import dataclass
 from reconciler.model import Applied, Desired, EnvironmentState, InSync, Live
 from reconciler.schema import digest
 from reconciler.schema.view import Names

@@ -14,9 +14,9 @@ which a secret was applied (a keyed digest) is not compared.
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 
 from reconciler.engine import diff
+from reconciler.late import dataclass
 from reconciler.model import Applied, Cause, Change, Desired, Live
 from reconciler.schema import digest, paths
 from reconciler.schema.kind import Kind

@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -18,6 +18,7 @@ import httpx
 from reconciler.errors import ApiError, ReconcilerError
 from reconciler.forge import limits
 from reconciler.jsonvalues import Json
+from reconciler.late import dataclass
 from reconciler.text import foreign
 from reconciler.transport.bounds import Bounds, BoundsError, ask
 from reconciler.transport.retry import RETRIED_STATUSES, AgainError, Pace, repeated

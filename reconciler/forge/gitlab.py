@@ -12,10 +12,11 @@ from reconciler.errors import ApiError
 from reconciler.forge.client import Access, Client, Item, number_of, text_of
 from reconciler.forge.place import Place
 from reconciler.forge.posts import Post
+from reconciler.late import pattern
 
 _NEEDS = "api"
 # GitLab executes a line that starts with `/close` or the like, anywhere in a text.
-_ACTION = re.compile(r"^(\s*)/(?=\w)", re.MULTILINE)
+_ACTION = pattern(r"^(\s*)/(?=\w)", re.MULTILINE)
 
 
 def access(place: Place, agent: str) -> Access:

@@ -7,19 +7,20 @@ GitLab: CI_API_V4_URL, CI_PROJECT_ID, GITLAB_TOKEN, CI_COMMIT_SHA, CI_MERGE_REQU
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconciler.errors import UsageError
+from reconciler.late import dataclass, pattern
 from reconciler.text import urls
 
 GITHUB, GITLAB = "github", "gitlab"
-_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_COMMIT = pattern(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SIGNS = {
     GITHUB: ("GITHUB_ACTIONS", "GITHUB_API_URL", "GITHUB_REPOSITORY"),
     GITLAB: ("GITLAB_CI", "CI_API_V4_URL", "CI_PROJECT_ID"),
 }
-_REPOSITORY = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
-_PROJECT = re.compile(r"\d+|[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)+")
+_REPOSITORY = pattern(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
+_PROJECT = pattern(r"\d+|[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)+")
 
 
 @dataclass(frozen=True, kw_only=True)

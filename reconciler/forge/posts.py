@@ -1,8 +1,9 @@
 """Posts on a forge that may be ours, and the interface of a forge. No IO here."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from reconciler.late import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,11 +6,11 @@ trusted.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from reconciler.errors import ReconcilerError
 from reconciler.forge.posts import Forge, Post
 from reconciler.forge.report import Report, digest, first_lines, marker
+from reconciler.late import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,15 +5,14 @@ not at the top of its repository; line 2 of a plan may be its digest, ``<!-- dig
 Both are invisible in the rendered report.
 """
 
-import re
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from reconciler.errors import UsageError
+from reconciler.late import dataclass, pattern
 
-_MARKER = re.compile(r"<!-- reconciler:[a-z-]+:[A-Za-z0-9._+-]+(:[A-Za-z0-9._~%/-]+)? -->")
-_DIGEST = re.compile(r"<!-- digest: (sha256:[0-9a-f]{32}) -->")
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
+_MARKER = pattern(r"<!-- reconciler:[a-z-]+:[A-Za-z0-9._+-]+(:[A-Za-z0-9._~%/-]+)? -->")
+_DIGEST = pattern(r"<!-- digest: (sha256:[0-9a-f]{32}) -->")
+_CONTROL = pattern("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,14 +4,15 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from reconciler.late import pattern
 from reconciler.lint.frame import Finding, Rule, RuleSet, Subject
 from reconciler.schema.kind import Role
 from reconciler.text import characters
 from reconciler.text.wording import shortened
 
 _LOCAL = ("localhost", "127.0.0.1", "::1")
-_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_PROVIDER = re.compile(
+_UUID = pattern(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_PROVIDER = pattern(
     r"([a-z]{2,3})-[A-Za-z]{2,4}-[A-Za-z0-9_:-]+|[A-Za-z0-9_:-]*[0-9][A-Za-z0-9_:-]*"
 )
 """The id of another provider's voice, such as `en-US-Neural2-A`."""

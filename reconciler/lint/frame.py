@@ -5,9 +5,8 @@ A rule set is one file: functions from a :class:`Subject` to findings, and a :cl
 JSON Schemas) is derived from these, so that a new rule is one entry in one file.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property, lru_cache
 from itertools import takewhile
 from typing import Literal
@@ -17,6 +16,7 @@ from reconciler.jsonvalues import Fields, Json
 from reconciler.kinds import registry
 from reconciler.kinds.flow import declared
 from reconciler.kinds.flow.graph import Graph
+from reconciler.late import dataclass, pattern
 from reconciler.schema import paths
 from reconciler.schema.kind import Kind, Role
 from reconciler.schema.table import Field, Impact
@@ -28,7 +28,7 @@ Level = Literal["off", "warn", "error"]
 Place = tuple[str | int, ...]
 Text = tuple[Place, str]
 
-_FILLED = re.compile(r"\{\{[^{}\n]*\}\}|\{%[^{}\n]*%\}")
+_FILLED = pattern(r"\{\{[^{}\n]*\}\}|\{%[^{}\n]*%\}")
 
 MOST = 100
 """Findings of one rule in one agent, and names searched for a hint: enough to see why."""
@@ -233,8 +233,8 @@ class Rule:
     unit: str = ""
 
 
-_API = re.compile("api: (v[0-9]+)\n")
-_LINE = re.compile(r"  <(?P<role>[a-z ]+)>(?P<rest>:.*)")
+_API = pattern("api: (v[0-9]+)\n")
+_LINE = pattern(r"  <(?P<role>[a-z ]+)>(?P<rest>:.*)")
 
 
 def written(example: str, kind: Kind) -> str:

@@ -6,7 +6,8 @@ hours`, `since 2019`), decimals, percentages, and `24/7`.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from reconciler.late import dataclass
 
 
 @dataclass(frozen=True)

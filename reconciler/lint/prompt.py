@@ -1,16 +1,16 @@
 """The prompt as a whole: its length, and whether it was pasted twice."""
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from reconciler.late import pattern
 from reconciler.lint.frame import Finding, Rule, RuleSet, Subject, Text
 from reconciler.schema.kind import Role
 
 ADVISED = 500
 """Words that the vendor's pages recommend for a prompt at most."""
 
-_UNIT = re.compile(r"[^.!?؟\n]+")
+_UNIT = pattern(r"[^.!?؟\n]+")
 _WORDS_OF_A_UNIT = 4
 _REPEATED_WORDS = 12
 _SHARE = 0.3

@@ -3,17 +3,15 @@
 An API accepts such a text like any other, and the next caller hears or meets it.
 """
 
-import re
 from collections.abc import Iterator
 
+from reconciler.late import pattern
 from reconciler.lint.frame import Finding, Rule, RuleSet, Subject
 from reconciler.text.merge import marker_at
 
 BLANK = "blank-text"
 
-_PATH = re.compile(
-    r"(?:[\w.~@-]+/)*[\w.~@-]+\.(?:md|markdown|mdx|txt|text|rst|ya?ml|json|j2|html?)"
-)
+_PATH = pattern(r"(?:[\w.~@-]+/)*[\w.~@-]+\.(?:md|markdown|mdx|txt|text|rst|ya?ml|json|j2|html?)")
 
 
 def _blank(subject: Subject) -> Iterator[Finding]:

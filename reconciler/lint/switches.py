@@ -1,8 +1,9 @@
 """The switches of rules."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from reconciler.late import dataclass
 from reconciler.lint.frame import Level, Rule, RuleSet, told_elsewhere
 
 

@@ -1,11 +1,12 @@
 """What a plan does with one object: a closed union, one class per verb. Frozen."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from enum import StrEnum
 from typing import Any, ClassVar, Final, Literal, TypeAlias, TypeVar
 
 from reconciler.jsonvalues import Fields, Json
+from reconciler.late import dataclass
 from reconciler.schema.kind import Kind
 from reconciler.schema.table import Impact
 from reconciler.schema.view import Names

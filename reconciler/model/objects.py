@@ -5,13 +5,13 @@ one row of the field table describes; lists and free-form maps are leaves and co
 keyed lists, whose items have leaves of their own (see :mod:`reconciler.schema.paths`).
 """
 
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from typing import NamedTuple
 
 from reconciler.jsonvalues import Fields, Json
+from reconciler.late import dataclass, pattern
 from reconciler.model.deferred import Deferred
 from reconciler.schema import paths
 from reconciler.schema.kind import Kind
@@ -235,7 +235,7 @@ class EnvironmentState:
         return {entry.id: key for key, entry in self.agents.items()}
 
 
-_AGENT_ID = re.compile(r"(?!\.+$)[A-Za-z0-9._~-]{1,200}")
+_AGENT_ID = pattern(r"(?!\.+$)[A-Za-z0-9._~-]{1,200}")
 
 
 def is_agent_id(text: str) -> bool:

@@ -1,9 +1,9 @@
 """The outcomes of a plan's actions. Frozen."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from reconciler.jsonvalues import Json
+from reconciler.late import dataclass
 from reconciler.model.actions import Action
 from reconciler.model.objects import Live
 

@@ -1,12 +1,13 @@
 """A plan, and the data around it. Frozen."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import TypeVar
 
 from reconciler.errors import Problem
 from reconciler.jsonvalues import Json
+from reconciler.late import dataclass
 from reconciler.model.actions import Action, AnyAction, Create, Record, Update, Write
 from reconciler.model.objects import Desired, EnvironmentState, Live
 

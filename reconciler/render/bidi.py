@@ -5,19 +5,17 @@ the texts around it stay in place; inside it every ``{{placeholder}}`` is isolat
 braces and Latin letters stay together. Printers of pages use HTML's own means.
 """
 
-import re
+from reconciler.late import pattern
 
-RTL = re.compile(
-    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
-)
-PLACEHOLDER = re.compile(r"\{\{[^{}]*\}\}")
-_QUOTED = re.compile("([“«])([^“”«»]*)([”»])")
-_ENCLOSED = re.compile("([“«`])([^“”«»`]*)([”»`])")
-_STRONG = re.compile(f"({RTL.pattern})|[A-Za-z\u00c0-\u024f\u0370-\u052f]")
+RTL = pattern("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
+PLACEHOLDER = pattern(r"\{\{[^{}]*\}\}")
+_QUOTED = pattern("([“«])([^“”«»]*)([”»])")
+_ENCLOSED = pattern("([“«`])([^“”«»`]*)([”»`])")
+_STRONG = pattern(f"({RTL.pattern})|[A-Za-z\u00c0-\u024f\u0370-\u052f]")
 _LTR, _RTL = "\u2066", "\u2067"
 END = "\u2069"
 ALL = _LTR + _RTL + END
-_ISOLATES = re.compile(f"[{ALL}]")
+_ISOLATES = pattern(f"[{ALL}]")
 
 
 def isolated(text: str) -> str:

@@ -7,9 +7,9 @@ several agents is one unit, with the removed and the added text.
 
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
+from reconciler.late import dataclass
 from reconciler.render.view import Passage
 from reconciler.text.lines import words
 from reconciler.text.matching import TELLING

@@ -2,8 +2,8 @@
 
 import difflib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from reconciler.late import dataclass
 from reconciler.render.sanitize import one_line
 from reconciler.text import tokens
 from reconciler.text.wording import count

@@ -6,8 +6,9 @@ Conflicts, new agents and blocked ones are left out: they are reviewed one by on
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from reconciler.late import dataclass
 from reconciler.render.common import Text, common, identity
 from reconciler.render.labels import ENGLISH, Phrases
 from reconciler.render.prose import folded, size

@@ -5,14 +5,14 @@ does not have are 0, ``false`` or empty. Values contain only letters, digits and
 no shell interprets them.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from reconciler.jsonvalues import Json
+from reconciler.late import pattern
 from reconciler.model import Cause, Status, Verb
 
-_HARMLESS = re.compile(r"[A-Za-z0-9:._-]*")
+_HARMLESS = pattern(r"[A-Za-z0-9:._-]*")
 _WRITTEN = (Status.DONE, Status.DIVERGED)
 _DECLINED = (Status.REFUSED, Status.STALE)
 _LIVE_MOVED = (Cause.DRIFT, Cause.CONFLICT, Cause.EDITED_SINCE)

@@ -6,7 +6,7 @@ several machines is the same as that of one machine.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from reconciler.engine import fleet
@@ -16,6 +16,7 @@ from reconciler.engine.plan_digest import of_parts
 from reconciler.engine.policies.declared import Limit
 from reconciler.errors import Problem
 from reconciler.jsonvalues import Json
+from reconciler.late import dataclass
 from reconciler.model import Violation
 from reconciler.render.dedupe import alike, told_once
 from reconciler.render.labels import Phrases, of

@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from reconciler.errors import listed
+from reconciler.late import dataclass
 from reconciler.render.sanitize import agent_name, one_line
 
 

@@ -19,12 +19,12 @@ A run without a result has one case, which is an error. The text contains no tim
 gives the same text.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from reconciler.errors import Problem
+from reconciler.late import pattern
 from reconciler.model import Status
 from reconciler.render.sanitize import one_line
 from reconciler.render.view import (
@@ -49,7 +49,7 @@ _VERDICTS = {
     ("apply", "?"): ("error", ""),
 }
 # XML 1.0 cannot represent these, not even escaped.
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_XML = pattern("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def junit(sheet: Sheet) -> str:

@@ -4,10 +4,10 @@ Every text is in quotes with Mermaid's entities for whatever acts in it, so that
 can add a node, a link or a directive. Ids are our own numbers.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from reconciler.late import pattern
 from reconciler.render.bidi import apart, isolated
 from reconciler.render.flow_changes import exit_word, node_word
 from reconciler.render.labels import Phrases
@@ -32,7 +32,7 @@ _SHAPES = {
 }
 """What encloses a node's text, by its type; a box for all others."""
 
-_ACTS = re.compile(r"[^\w \u0600-\u06ff.,:…“”«»→'()/]|(?<=\d)\.|:(?=\S)")
+_ACTS = pattern(r"[^\w \u0600-\u06ff.,:…“”«»→'()/]|(?<=\d)\.|:(?=\S)")
 """Also what would begin a numbered list or name an icon."""
 _STYLES = {
     "added": "fill:#dafbe1,stroke:#1a7f37,stroke-width:3px,color:#0a3d1a",

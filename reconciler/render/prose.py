@@ -1,12 +1,12 @@
 """The diff of a text, made for reading: what happened to each paragraph. Pure."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby, pairwise
 
+from reconciler.late import pattern
 from reconciler.render.sanitize import one_line
 from reconciler.render.view import Passage, Prose
 from reconciler.render.words import marked, whole
@@ -18,7 +18,7 @@ from reconciler.text.paragraphs import Paragraph, paragraphs
 from reconciler.text.windows import GIANT, Window, window
 from reconciler.text.wording import count
 
-_SPACE = re.compile(r"[ \t\r\n]+")
+_SPACE = pattern(r"[ \t\r\n]+")
 _ENDS = " \t\r"
 
 

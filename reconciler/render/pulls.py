@@ -1,9 +1,10 @@
 """Live edits and their results, as redacted rows and as JSON data. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconciler.engine.pull import Decision, Pulled
+from reconciler.late import dataclass
 from reconciler.model import Cause, Change
 from reconciler.render.rows import row
 from reconciler.render.sanitize import one_line

@@ -1,8 +1,7 @@
 """Lint rules for people and for machines: one in full, or a line for each. Pure."""
 
-from dataclasses import dataclass
-
 from reconciler.jsonvalues import Json
+from reconciler.late import dataclass
 from reconciler.lint import SET_OF, Rule
 from reconciler.lint.frame import RuleSet, written
 from reconciler.schema.kind import Kind

@@ -7,17 +7,18 @@ or a bidi override could hide or forge what a plan says.
 import re
 
 from reconciler.engine.names import shown
+from reconciler.late import pattern
 from reconciler.text.characters import abbreviation
 
-_ACTS = re.compile(
+_ACTS = pattern(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
 
 # CI runners look for these anywhere in a line: GitHub's runner `##[`, Azure Pipelines `##vso[`.
-_ISO = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?Z")
+_ISO = pattern(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?Z")
 
-_COMMANDS = re.compile(r"##(?=\[|vso\[)")
+_COMMANDS = pattern(r"##(?=\[|vso\[)")
 
 
 def visible(text: str) -> str:

@@ -1,11 +1,11 @@
 """The output of `init`: each file with a note, and what to do next. Pure."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal
 
 from reconciler.errors import MOST, listed
+from reconciler.late import dataclass
 from reconciler.render.sanitize import one_line
 from reconciler.text.wording import count
 

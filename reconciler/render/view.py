@@ -5,9 +5,10 @@ printer escapes it for its own format and decides nothing. Data; no behaviour.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconciler.errors import Problem
+from reconciler.late import dataclass
 
 
 @dataclass(frozen=True)

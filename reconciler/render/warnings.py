@@ -2,9 +2,9 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from reconciler.errors import Problem
+from reconciler.late import dataclass
 from reconciler.lint import RULES
 from reconciler.text.wording import count
 

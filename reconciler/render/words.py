@@ -1,10 +1,10 @@
 """The words of two paragraphs that differ, and the sentences around them. Pure."""
 
-import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from reconciler.late import pattern
 from reconciler.render.sanitize import one_line
 from reconciler.render.view import Span, Spans
 from reconciler.text import align
@@ -13,9 +13,9 @@ from reconciler.text.characters import named
 Range = tuple[int, int]
 """A range of a text; empty if only the other side has something."""
 
-_PIECES = re.compile(r"\s+|\S+")
-_SENTENCE_END = re.compile(r"[.!?؟…][»”’\"'`)\]*_]*\s+|\n\s*")
-_QUOTED = re.compile(
+_PIECES = pattern(r"\s+|\S+")
+_SENTENCE_END = pattern(r"[.!?؟…][»”’\"'`)\]*_]*\s+|\n\s*")
+_QUOTED = pattern(
     r"`[^`\n]+`|“[^“”\n]+”|«[^«»\n]+»|\"[^\"\n]+\"|(?<!\w)'(?:[^'\n]|(?<=\w)'(?=\w))+'(?!\w)"
 )
 """Code and quotations: the end of a sentence in them does not end the one around them."""
@@ -29,7 +29,7 @@ _MOST_WHOLE = 20_000
 """Characters shown of an added or removed paragraph."""
 _AROUND = 800
 """Characters shown of an unchanged part next to a changed one."""
-_WRAPS = re.compile(r"[ \t\r]*\n[ \t]*")
+_WRAPS = pattern(r"[ \t\r]*\n[ \t]*")
 _ENDS = " \t\r"
 
 

@@ -1,14 +1,14 @@
 """CI files of a project: the package's templates with this project's names in them."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from reconciler.config import agentfile, load
 from reconciler.config.project import Project, is_sandbox
 from reconciler.config.references import is_reference
 from reconciler.jsonvalues import Json
+from reconciler.late import dataclass, pattern
 from reconciler.scaffold import starter
 from reconciler.text.templates import filled
 
@@ -17,7 +17,7 @@ PLACES = {"github": ".github/workflows", "gitlab": ".gitlab"}
 
 GITLAB_ENTRY = ".gitlab-ci.yml"
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NAME = pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 _KEYS = ("HAMSA_API_KEY",)
 """Used if there is no secret, because GitHub rejects an empty `env:`."""
 

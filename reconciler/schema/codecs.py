@@ -10,9 +10,9 @@ A :class:`Codec` has three directions, each the identity by default:
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from reconciler.jsonvalues import Json
+from reconciler.late import dataclass
 
 UNREAD: Json = object()
 """A live value that cannot be read."""

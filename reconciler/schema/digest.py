@@ -17,7 +17,6 @@ import hashlib
 import hmac
 import json
 import marshal
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -27,6 +26,7 @@ from json.encoder import encode_basestring_ascii
 from typing import Protocol
 
 from reconciler.jsonvalues import SCALARS, Json, Ref, Secret, leaves, map_leaves
+from reconciler.late import pattern
 
 _LENGTH = 32
 _WORD = 100
@@ -38,7 +38,7 @@ _KEYED = "scrypt:"
 UNKNOWN_SECRET = _KEYED + "0" * _LENGTH
 """For a secret that was sent but not verified: which one is live is unknown. Equals no other."""
 _ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-_CONTENT = re.compile("sha256:([0-9a-f]{12})")
+_CONTENT = pattern("sha256:([0-9a-f]{12})")
 
 
 class Moved(Enum):

@@ -5,13 +5,14 @@ where the object is read and written, and what the server manages by itself.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from functools import cached_property, lru_cache
 
 from pydantic_core import CoreSchema, core_schema
 
 from reconciler.jsonvalues import Fields, Json
+from reconciler.late import dataclass
 from reconciler.schema import paths
 from reconciler.schema.table import Field, Section, rows
 from reconciler.schema.view import View

@@ -16,12 +16,12 @@ no two items share a path, and no key, whatever it contains, can escape from its
 """
 
 import json
-import re
 from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Final, TypeAlias
 
 from reconciler.jsonvalues import Fields, Json
+from reconciler.late import pattern
 
 Key: TypeAlias = str | int
 ANY: Final = "[*]"
@@ -30,11 +30,11 @@ ORDER: Final = "[]"
 _LONGEST = 200
 _LARGEST = 2**63
 
-_NAME = re.compile(r"[^.\[\]\"]{1,200}")
-_PLAIN = re.compile(r"(?!-?[0-9]+\Z)[\w-]+")
-_INNER = re.compile(r"[^.\[\]]+(?:\.[^.\[\]]+)*(?:\[\])?")
+_NAME = pattern(r"[^.\[\]\"]{1,200}")
+_PLAIN = pattern(r"(?!-?[0-9]+\Z)[\w-]+")
+_INNER = pattern(r"[^.\[\]]+(?:\.[^.\[\]]+)*(?:\[\])?")
 """A path inside an item, through no other item."""
-_STEP = re.compile(r"""(?:\A|\.)(?P<name>[^.\[\]]+)|\[(?P<key>"(?:[^"\\]|\\.)*"|[\w-]*|\*)\]""")
+_STEP = pattern(r"""(?:\A|\.)(?P<name>[^.\[\]]+)|\[(?P<key>"(?:[^"\\]|\\.)*"|[\w-]*|\*)\]""")
 
 
 def item(listed: str, key: Key) -> str:

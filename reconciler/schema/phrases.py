@@ -6,9 +6,10 @@ without a value: for a secret it is all that is said.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple, TypeAlias
 
+from reconciler.late import dataclass
 from reconciler.text.plurals import Plural
 
 

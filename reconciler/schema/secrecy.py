@@ -10,6 +10,7 @@ from functools import lru_cache
 from urllib.parse import parse_qsl, urlsplit
 
 from reconciler.jsonvalues import Json
+from reconciler.late import pattern
 from reconciler.text import tokens
 
 _NAMES = (
@@ -21,7 +22,7 @@ _LISTED = (*_HEADERS, "sipheaders", "parameters", "params", "queryparameters", "
 """What is also written as a list of `{ name, value }`."""
 _PLAIN_HEADERS = ("contenttype", "accept", "acceptlanguage", "useragent")
 _QUERY = frozenset({"key", "apikey", "token", "secret", "accesstoken", "auth", "signature"})
-_PLACEHOLDER = re.compile(r"\s*\{\{[\w\s.|]*\}\}\s*")
+_PLACEHOLDER = pattern(r"\s*\{\{[\w\s.|]*\}\}\s*")
 """A variable of the call in place of a value, which is no secret by itself."""
 _SHORTEST = 6
 """Shorter texts are not kept out of messages: they may be ordinary words."""

@@ -18,7 +18,6 @@ unique keys. A request carries it whole.
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, cached_property
 from typing import Any, get_args
@@ -27,6 +26,7 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.fields import FieldInfo
 
 from reconciler.jsonvalues import Json
+from reconciler.late import dataclass
 from reconciler.schema import paths
 from reconciler.schema.codecs import PLAIN, UNORDERED, Codec
 from reconciler.schema.describe import describe

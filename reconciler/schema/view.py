@@ -1,10 +1,11 @@
 """A second form of a part of an object: the API has one, people write the other. Data; pure."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from reconciler.jsonvalues import Fields, Json
+from reconciler.late import dataclass
 
 Place: TypeAlias = tuple[str | int, ...]
 

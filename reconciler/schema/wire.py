@@ -4,7 +4,7 @@ Everything follows from a :class:`~reconciler.schema.kind.Kind`; no field is nam
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from reconciler.jsonvalues import (
@@ -19,6 +19,7 @@ from reconciler.jsonvalues import (
     lookup,
     map_leaves,
 )
+from reconciler.late import dataclass
 from reconciler.schema import paths, secrecy
 from reconciler.schema.codecs import UNREAD
 from reconciler.schema.kind import Kind

@@ -9,7 +9,7 @@ import contextvars
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
@@ -25,6 +25,7 @@ from reconciler.errors import (
     RefusedError,
     UsageError,
 )
+from reconciler.late import dataclass
 from reconciler.model import Blocked, Outcome, Planned, Status
 from reconciler.render.sanitize import one_line
 from reconciler.schema import digest

@@ -4,7 +4,6 @@ import gc
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 
 from temporalio.client import Client, Interceptor
@@ -14,6 +13,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from reconciler import telemetry
 from reconciler.errors import ReconcilerError, UsageError
+from reconciler.late import dataclass
 
 QUEUE = "reconciler"
 """The task queue, unless one is named."""

@@ -1,7 +1,6 @@
 """What people do with the service: schedules, status, approvals. No worker need run for it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from temporalio.client import (
@@ -20,6 +19,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from reconciler.errors import ReconcilerError, RefusedError
+from reconciler.late import dataclass
 from reconciler.service.page import CheckWorkflow, PageWorkflow
 from reconciler.service.references import (
     MEMO,

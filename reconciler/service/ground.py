@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.config.project import Project
 from reconciler.errors import UsageError
+from reconciler.late import dataclass
 from reconciler.service.references import Page
 from reconciler.workflows import session
 from reconciler.workflows.context import RunContext

@@ -2,7 +2,6 @@
 
 import shlex
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from reconciler import __version__
@@ -10,6 +9,7 @@ from reconciler.engine.plan_digest import plan_digest
 from reconciler.forge import forges, place
 from reconciler.forge import publish as posts
 from reconciler.forge.report import report
+from reconciler.late import dataclass
 from reconciler.render import audits, plans
 from reconciler.render.markdown import markdown
 from reconciler.render.sanitize import one_line

@@ -4,10 +4,10 @@ Nothing here may hold a text of an agent, a secret, or the message of an error.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from reconciler.jsonvalues import Json
+from reconciler.late import dataclass
 
 MEMO = "reconciler"
 """The name under which a workflow's status is shown in lists of workflows."""

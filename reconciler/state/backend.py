@@ -5,10 +5,11 @@ A backend stores the whole state with a version, and writes only if that version
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol, TypeAlias
 
 from reconciler.jsonvalues import Secret
+from reconciler.late import dataclass
 from reconciler.model import EnvironmentState
 from reconciler.state.writeahead import WriteAhead
 

@@ -12,10 +12,11 @@ import signal
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-_COMMIT = re.compile(r"[0-9a-f]{7,64}")
+from reconciler.late import dataclass, pattern
+
+_COMMIT = pattern(r"[0-9a-f]{7,64}")
 _TEXTS = (".yaml", ".yml", ".md", ".txt")
 _SECONDS = 20
 
@@ -40,13 +41,13 @@ _QUIET = {
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_NO_LAZY_FETCH": "1",
 }
-_PASSED = re.compile(
+_PASSED = pattern(
     r"PATH|PATHEXT|HOME|USER|LOGNAME|USERPROFILE|SYSTEMROOT|TEMP|TMP|TMPDIR|XDG_CONFIG_HOME"
     r"|GIT_CONFIG(_\w+)?|GIT_CEILING_DIRECTORIES|GIT_DISCOVERY_ACROSS_FILESYSTEM",
     re.IGNORECASE,
 )
 """Variables passed to git: no secrets, only what the machine's owner has set for git itself."""
-_DUBIOUS = re.compile(
+_DUBIOUS = pattern(
     r"dubious ownership in repository at '([^'\n]+)'|unsafe repository \('([^'\n]+)'"
 )
 """How git refuses a checkout, since 2.35.3 and before."""

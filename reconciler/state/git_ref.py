@@ -26,6 +26,7 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote, unquote
 
+from reconciler.late import pattern
 from reconciler.state import git
 from reconciler.state.backend import MovedError
 from reconciler.state.git_remote import Commit, GitRemote
@@ -41,7 +42,7 @@ _FRESH = 2.0
 _EARLIER = 100
 _TRIES = 4
 """Attempts to push while the server is busy with the same ref."""
-_BUSY = re.compile(r"\block\b|unable to create|failed to update ref", re.IGNORECASE)
+_BUSY = pattern(r"\block\b|unable to create|failed to update ref", re.IGNORECASE)
 
 
 class GitRef:

@@ -12,11 +12,11 @@ import tempfile
 import threading
 import weakref
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from reconciler.errors import ReconcilerError, listed
+from reconciler.late import dataclass, pattern
 from reconciler.state import git
 from reconciler.state.store import StoreError
 
@@ -27,12 +27,12 @@ _REMOTE = "origin"
 _FILE = "state.json"
 """The only file of each commit."""
 
-_SETTINGS = re.compile(
+_SETTINGS = pattern(
     r"(http|credential|url|protocol|ssh)\..*|core\.(sshcommand|gitproxy|askpass)", re.DOTALL
 )
 _SHA256 = ("extensions.objectformat", "sha256")
-_OF_REMOTE = re.compile(r"(url|pushurl|proxy|proxyauthmethod)")
-_PASSED = re.compile(
+_OF_REMOTE = pattern(r"(url|pushurl|proxy|proxyauthmethod)")
+_PASSED = pattern(
     r"SSH_(AUTH_SOCK|AGENT_PID|ASKPASS|ASKPASS_REQUIRE)"
     r"|GIT_(SSH|SSH_COMMAND|SSH_VARIANT|ASKPASS|PROXY_\w+|SSL_\w+|HTTP_\w+|ALLOW_PROTOCOL)"
     r"|(HTTP|HTTPS|ALL|NO)_PROXY|SSL_CERT_(FILE|DIR)|CURL_CA_BUNDLE|XDG_\w+|APPDATA|LOCALAPPDATA"

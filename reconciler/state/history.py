@@ -5,9 +5,8 @@ Readable by its owner only (0600); secrets are left out; old applies are dropped
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from reconciler.engine.history import Apply, Written
 from reconciler.errors import ReconcilerError, why
 from reconciler.jsonvalues import Fields
 from reconciler.kinds import registry
+from reconciler.late import dataclass, pattern
 from reconciler.model import Action, Outcome, Status
 from reconciler.state import files, former
 
@@ -29,7 +29,7 @@ MOST_APPLIES = 200
 MOST_BYTES = 50_000_000
 """Per environment; the newest apply is always kept, even a larger one."""
 
-_NUMBER = re.compile(r"[0-9]{6,}")
+_NUMBER = pattern(r"[0-9]{6,}")
 
 
 def folder(root: Path, environment: str) -> Path:

@@ -7,12 +7,13 @@ machine, to GitLab's host in its own CI, and to the hosts in ``RECONCILER_ALLOWE
 import re
 import time
 import weakref
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from reconciler.errors import ReconcilerError
+from reconciler.late import dataclass
 from reconciler.state.backend import Login
 from reconciler.state.store import StoreError
 from reconciler.text import foreign, urls

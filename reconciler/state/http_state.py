@@ -19,7 +19,7 @@ import time
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +27,7 @@ from typing import Any
 
 from reconciler import __version__, plain
 from reconciler.errors import ReconcilerError
+from reconciler.late import dataclass
 from reconciler.state import files, mutex, statefile
 from reconciler.state.backend import Environments, Held, MovedError, Pace, Run
 from reconciler.state.http_client import Answer, HttpClient

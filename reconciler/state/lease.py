@@ -13,12 +13,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, field, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from reconciler import progress
 from reconciler.errors import ReconcilerError
+from reconciler.late import dataclass
 from reconciler.state import files
 from reconciler.state import store as stores
 from reconciler.state.backend import MovedError, Run

@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
 from functools import cached_property
 from os.path import lexists
 from pathlib import Path
 
 from reconciler import plain
 from reconciler.errors import ReconcilerError
+from reconciler.late import dataclass
 from reconciler.state import files, git, mutex, statefile
 from reconciler.state.backend import Environments, Held, MovedError, Pace, Run
 from reconciler.state.writeahead import WriteAhead

@@ -11,11 +11,12 @@ import json
 import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from pathlib import Path
 
 from reconciler.errors import ReconcilerError
+from reconciler.late import dataclass
 from reconciler.model import EnvironmentState
 from reconciler.state import mutex, probe, statefile
 from reconciler.state import store as stores

@@ -7,10 +7,10 @@ its page is kept next to them, and such a run needs neither the store nor its cr
 import json
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.errors import ReconcilerError
+from reconciler.late import dataclass
 from reconciler.state import files
 from reconciler.state.backend import Environments, Held, Pace, Run, StateBackend
 from reconciler.state.local import LocalFile

@@ -5,7 +5,6 @@ falls back to names, causes become *untracked*.
 """
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import fields
 from os.path import lexists
@@ -15,6 +14,7 @@ from urllib.parse import quote, unquote
 
 from reconciler.errors import ReconcilerError
 from reconciler.kinds.registry import KINDS
+from reconciler.late import pattern
 from reconciler.model import Address, Applied, EnvironmentState, Stamp
 from reconciler.schema.kind import Kind
 from reconciler.state import files
@@ -25,7 +25,7 @@ FORMER_NAME = "reconciler.lock.json"
 FORMAT = "2.0"
 """Since 2.0 objects are stored by address and generation; 1.x had only agents."""
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_NAME = pattern(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 """The name of an environment, as the project file takes it."""
 _ODD = "it is not what this tool writes"
 _MARKERS = ("<<<<<<<", "=======", ">>>>>>>")

@@ -5,10 +5,10 @@ on this alone, so a store that has it needs nothing else.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
 from reconciler.errors import ReconcilerError
+from reconciler.late import dataclass
 from reconciler.state.backend import MovedError
 
 

@@ -8,11 +8,12 @@ here.
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from reconciler import plain
 from reconciler.errors import ReconcilerError, why
+from reconciler.late import dataclass
 from reconciler.model import Address, Applied
 from reconciler.state import files, statefile
 

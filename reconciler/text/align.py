@@ -4,8 +4,10 @@ Only this module imports rapidfuzz: difflib takes seconds for the words of a rew
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
+
+from reconciler.late import dataclass
 
 _MOST_CELLS = 50_000_000
 

@@ -3,24 +3,24 @@
 Flows of v2 agents write ``{{ name }}``, ``{{ name || words }}`` for a fallback, and Jinja2.
 """
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
-_PART = re.compile(
+from reconciler.late import dataclass, pattern
+
+_PART = pattern(
     r"\{\{(?P<value>(?:[^{}]|\}(?!\}))*+)\}\}"
     r"|\{%(?P<command>(?:[^{%]|%(?!\}))*+)%\}"
     r"|\{#(?:[^#{]|#(?!\})|\{(?!#))*+#\}"
 )
 """One alternative for each kind; none is tried beyond the next opening brace of its kind."""
 _LETTER = "[\\w\u0300-\u036f\u064b-\u065f\u0670\u06d6-\u06ed]"
-_TOKEN = re.compile(
+_TOKEN = pattern(
     r"\"(?:[^\"\\]|\\.)*+\"|'(?:[^'\\]|\\.)*+'"
     rf"|(?P<name>[^\W\d]{_LETTER}*+(?:-[^\W\d]{_LETTER}*+)*+)|\d[\w.]*+|\|\||[=!<>]=|\S"
 )
-_WORD = re.compile(r"[-+\s]*([a-z]+)")
-_SIGN = re.compile(r"[][()|+*/%~=<>!,:\"']|\b(?:and|or|not|in|is|if)\b|\s[-+]\s")
+_WORD = pattern(r"[-+\s]*([a-z]+)")
+_SIGN = pattern(r"[][()|+*/%~=<>!,:\"']|\b(?:and|or|not|in|is|if)\b|\s[-+]\s")
 """What tells an expression from a name, and from two."""
 _SIGNS = frozenset(".,|()[]{}:+-*/%~=<>0123456789")
 _BETWEEN = frozenset({"and", "or", "not", "in", "is", "if", "else"})
@@ -31,7 +31,7 @@ _WORDS = _BETWEEN | {
 """Words of the language, and the names that loops set."""
 _OTHERS = frozenset({"/", ">", "^", "!", "&"})
 """First characters of Handlebars, in which `#` begins a block."""
-_SOFT = re.compile(r"\|\|\s*|\|\s*(?:default|d)\b|\bis\s+(?:not\s+)?(?:defined|none)\b|\sif\s")
+_SOFT = pattern(r"\|\|\s*|\|\s*(?:default|d)\b|\bis\s+(?:not\s+)?(?:defined|none)\b|\sif\s")
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,14 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote, unquote_plus
 
+from reconciler.late import pattern
+
 LEAST = 4
 """The least length of a secret: striking out shorter texts would mangle every word."""
 HIDDEN = "(sensitive)"
 
-_WORD = re.compile(r"\S+")
-_CODED = re.compile(r"[A-Za-z0-9+/_-]{6,}={0,2}")
+_WORD = pattern(r"\S+")
+_CODED = pattern(r"[A-Za-z0-9+/_-]{6,}={0,2}")
 _TOO_MUCH = 20_000
 """Characters of a foreign text that are searched; shown texts are a tenth of that at most."""
 

@@ -3,17 +3,17 @@
 Two lines that differ only in these say the same to a caller and to a language model.
 """
 
-import re
+from reconciler.late import pattern
 
 _BARS = r"\-=_*+|:#•·‐-―⎯─-╿▀-▟■-◿"
-_DRAWN = re.compile(rf"[{_BARS}\s]*[{_BARS}][{_BARS}\s]*")
-_REPEATED = re.compile(r"(\S)\1+")
-_ALIGNED = re.compile(r":?-+:?")
-_ROW = re.compile(r"\s*\|")
+_DRAWN = pattern(rf"[{_BARS}\s]*[{_BARS}][{_BARS}\s]*")
+_REPEATED = pattern(r"(\S)\1+")
+_ALIGNED = pattern(r":?-+:?")
+_ROW = pattern(r"\s*\|")
 """In such a row blanks mean nothing, but inside a placeholder they are part of its name."""
-_BESIDE_BARS = re.compile(r"[ \t]*\|[ \t]*")
-_REPEATS = re.compile(r"\s*(\S)(?:\s*\1){2,}\s*")
-_FENCE = re.compile(r"\s*(```|~~~)")
+_BESIDE_BARS = pattern(r"[ \t]*\|[ \t]*")
+_REPEATS = pattern(r"\s*(\S)(?:\s*\1){2,}\s*")
+_FENCE = pattern(r"\s*(```|~~~)")
 
 
 def is_rule(line: str) -> bool:

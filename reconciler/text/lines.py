@@ -1,34 +1,34 @@
 """How a line of a prompt starts, and whether the next line continues it. Pure."""
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
+from reconciler.late import pattern
 from reconciler.text.layout import is_rule
 
-_HEADING = re.compile(r"[ ]{0,3}#{1,6}\s+\S")
-_ITEM = re.compile(r"\s*([-*+•–—]|(\d{1,3}|\w)[.)])\s+\S")
-_ROW = re.compile(r"\s*\|")
-_QUOTE = re.compile(r"\s*(>|<<)")
-_TAG = re.compile(r"\s*</?[^\W\d][^<>]{0,200}>|\s*\{[%#{][^{}]{1,200}[%}]\}\s*$|\s*\[[^\]]+\]\s*$")
-_TAGS_ALONE = re.compile(r"\s*(</?[^\W\d][^<>]*>\s*)+|\s*\[[^\]]+\]\s*|\s*\{[%#{][^{}]+[%}]\}\s*")
-_CLOSED = re.compile(r"</[^<>]+>\s*$")
+_HEADING = pattern(r"[ ]{0,3}#{1,6}\s+\S")
+_ITEM = pattern(r"\s*([-*+•–—]|(\d{1,3}|\w)[.)])\s+\S")
+_ROW = pattern(r"\s*\|")
+_QUOTE = pattern(r"\s*(>|<<)")
+_TAG = pattern(r"\s*</?[^\W\d][^<>]{0,200}>|\s*\{[%#{][^{}]{1,200}[%}]\}\s*$|\s*\[[^\]]+\]\s*$")
+_TAGS_ALONE = pattern(r"\s*(</?[^\W\d][^<>]*>\s*)+|\s*\[[^\]]+\]\s*|\s*\{[%#{][^{}]+[%}]\}\s*")
+_CLOSED = pattern(r"</[^<>]+>\s*$")
 _NAME = r"[^\s:：.,;!?،؛؟|()\[\]{}<>]{1,24}"
-_SPEAKER = re.compile(
+_SPEAKER = pattern(
     rf"\s*(\[?{_NAME}(?: {_NAME}){{0,2}}(?: ?\([^()]{{1,24}}\))?\]?)[:：]\W{{0,3}}(?=\s|$)"
 )
 _SYMBOLS = {"So", "Sm", "Sk"}
 _MARKS = "•·‣※†‡§¶"
-_KEYCAP = re.compile(r"[0-9#*]\ufe0f?\u20e3")
-_BOX = re.compile(r"\s*[─-╿]|\s*\+[-=+]{2,}")
-_ENDED = re.compile(r"[.!?؟。…:：][*_»\"”’')\]`]*\s*$")
-_BARE = re.compile(r"^\W+|\W+$")
-_STEP = re.compile(r"^\W*(?:\w+\s+)?\d{1,3}\W{0,4}[:.)]\W*(?=\w)")
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
-_DIGIT = re.compile("[0-9]")
-_SAYS = re.compile(r"[^\W_]")
+_KEYCAP = pattern(r"[0-9#*]\ufe0f?\u20e3")
+_BOX = pattern(r"\s*[─-╿]|\s*\+[-=+]{2,}")
+_ENDED = pattern(r"[.!?؟。…:：][*_»\"”’')\]`]*\s*$")
+_BARE = pattern(r"^\W+|\W+$")
+_STEP = pattern(r"^\W*(?:\w+\s+)?\d{1,3}\W{0,4}[:.)]\W*(?=\w)")
+_UNSPACED = pattern("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_DIGIT = pattern("[0-9]")
+_SAYS = pattern(r"[^\W_]")
 _SIGNS = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~،؛؟«»“”‘’…–—•·→←✅❌✓✔✗│├└─"
 _EARLY = 40
 """A step's number is within the first so many characters."""

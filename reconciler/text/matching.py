@@ -8,9 +8,9 @@ was moved; of the rest, the most similar pairs are edits.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
+from reconciler.late import dataclass
 from reconciler.text import align
 from reconciler.text.pairing import Alike, best_in_order, best_of_all
 from reconciler.text.paragraphs import Paragraph

@@ -7,10 +7,10 @@ them, so that an addition next to a changed paragraph does not clash.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import TypeAlias
 
+from reconciler.late import dataclass, pattern
 from reconciler.text import align
 
 MARKERS = ("<<<<<<< ", "=======", ">>>>>>> ")
@@ -19,11 +19,11 @@ MARKERS = ("<<<<<<< ", "=======", ">>>>>>> ")
 SETTLE = "settle it: keep one side or both, and take the marker lines out"
 """What to do about conflict markers in a file."""
 
-_MARKER = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: \S|\r?$)", re.MULTILINE)
+_MARKER = pattern(r"^(?:<{7}|>{7}|\|{7})(?: \S|\r?$)", re.MULTILINE)
 """A marker line that only git writes; a row of `=` could also underline a title."""
 
-_BETWEEN = re.compile(r"(\n(?:[^\S\n]*\n)+)")
-_LINES = re.compile(r"[^\n]*\n")
+_BETWEEN = pattern(r"(\n(?:[^\S\n]*\n)+)")
+_LINES = pattern(r"[^\n]*\n")
 
 
 @dataclass(frozen=True)

@@ -4,17 +4,17 @@ The start of a line usually decides: a speaker, a tag, a quote mark or a symbol 
 (see ``lines``). Plain lines form one paragraph if an editor has wrapped them.
 """
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property, lru_cache
 
+from reconciler.late import dataclass, pattern
 from reconciler.text import lines
 from reconciler.text.characters import fold
 from reconciler.text.layout import is_fence, without_layout
 
-_HEADING = re.compile(r"[ ]{0,3}#{1,6}\s+(.*\S)")
-_NUMBER = re.compile(r"(\s*)(\d{1,3})[.)](?=\s)")
+_HEADING = pattern(r"[ ]{0,3}#{1,6}\s+(.*\S)")
+_NUMBER = pattern(r"(\s*)(\d{1,3})[.)](?=\s)")
 _PARAGRAPH, _ROW, _LINE = "paragraph", "row", "line"
 
 

@@ -8,8 +8,9 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+from reconciler.late import dataclass, pattern
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ _NAMED = (
 )
 """A word for a secret, and the value after it."""
 
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = pattern(
     r"\[.*\]|<.*>|\(.*\)|%.*%|([*x•.#_-])\1*"
     r"|(?:[\w.-]*[\W_])?(?:pass(?:word|wd|phrase|code)?|pwd|pw|secrets?|token|(?:api)?[_-]?key"
     r"|credentials?|كلمة[_-]?(?:المرور|السر))(?:[\W_]?(?:here|goes[\W_]?here|placeholder|هنا))?"

@@ -3,7 +3,7 @@
 No file has a text of that size, but a live agent may: anyone who can edit it can paste a book.
 """
 
-from dataclasses import dataclass
+from reconciler.late import dataclass
 
 GIANT = 300_000
 """Texts from this length on are compared in part. The longest prompts have a tenth of that."""

@@ -8,18 +8,20 @@ import asyncio
 import re
 import zlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 from typing import Any
 
 import httpx
+
+from reconciler.late import dataclass, pattern
 
 ENCODINGS = "gzip, deflate"
 """Encodings that can be decoded step by step here. No others are requested."""
 
 _LARGE = 1 << 20
 _DROPPED = ("content-encoding", "content-length", "transfer-encoding")
-_VALUES = re.compile(rb'"(?:[^"\\]|\\.)*+"|[,\[{]', re.DOTALL)
+_VALUES = pattern(rb'"(?:[^"\\]|\\.)*+"|[,\[{]', re.DOTALL)
 """A text, or what starts another value, outside of texts."""
 _GZIP_OR_ZLIB = 47
 """For zlib: 15 bits of window, and a header of either kind."""

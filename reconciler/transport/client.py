@@ -8,7 +8,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from urllib.parse import quote, urlsplit
 from urllib.request import getproxies
@@ -18,6 +18,7 @@ import httpx
 from reconciler import telemetry
 from reconciler.errors import ApiError, ReconcilerError
 from reconciler.jsonvalues import Json, too_deep
+from reconciler.late import dataclass
 from reconciler.model import Request, is_agent_id
 from reconciler.schema import wire
 from reconciler.schema.kind import Kind

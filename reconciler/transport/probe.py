@@ -6,7 +6,6 @@ name, the connection, its encryption, or the response.
 
 import ssl
 import time
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 from urllib.parse import urlsplit
@@ -14,6 +13,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
+from reconciler.late import dataclass
 from reconciler.schema.kind import Kind
 from reconciler.transport.bounds import ask
 from reconciler.transport.client import Connection, open_http

@@ -8,12 +8,12 @@ import email.utils
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from reconciler import telemetry
 from reconciler.errors import ApiError
+from reconciler.late import dataclass
 
 if TYPE_CHECKING:
     import tenacity

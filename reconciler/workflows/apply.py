@@ -7,13 +7,14 @@ not set.
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import TypeVar
 
 from reconciler import telemetry
 from reconciler.engine import graph, verify
 from reconciler.errors import ReconcilerError
+from reconciler.late import dataclass
 from reconciler.model import (
     Action,
     Blocked,

@@ -5,7 +5,7 @@ The state has only digests. A value counts as the applied one only if its digest
 
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from reconciler.config import load
@@ -14,6 +14,7 @@ from reconciler.engine import diff
 from reconciler.engine.history import Apply, Written
 from reconciler.errors import ReconcilerError
 from reconciler.jsonvalues import MISSING, Fields, Json
+from reconciler.late import dataclass
 from reconciler.model import Applied, EnvironmentState, Stamp, Status
 from reconciler.schema import digest
 from reconciler.state import git, history

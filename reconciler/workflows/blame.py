@@ -1,12 +1,13 @@
 """Which apply and commit set each value of an agent, from start to end. Read-only."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconciler.engine import blame as engine
 from reconciler.engine.blame import Blamed, BlamedLine
 from reconciler.errors import UsageError, listed, meant
 from reconciler.kinds import registry
+from reconciler.late import dataclass
 from reconciler.model import Applied, Live
 from reconciler.schema.kind import Kind
 from reconciler.state import git

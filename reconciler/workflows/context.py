@@ -3,10 +3,12 @@
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from reconciler.late import dataclass
 
 if TYPE_CHECKING:
     from reconciler.config.fleet import Member

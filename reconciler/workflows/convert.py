@@ -1,7 +1,7 @@
 """Convert v1 agent files to v2 in place, together with the state: all or nothing."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from reconciler.authoring.convert import V1, V2, Converted, converted, new_path, why_left
@@ -12,6 +12,7 @@ from reconciler.config.project import Environment, Project, environment
 from reconciler.engine import generations
 from reconciler.errors import ConfigError, Problem, UsageError, listed, meant
 from reconciler.jsonvalues import Fields, Json, equal
+from reconciler.late import dataclass
 from reconciler.model import Applied, Desired
 from reconciler.state import files
 from reconciler.state.backend import StateBackend

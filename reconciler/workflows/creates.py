@@ -9,10 +9,11 @@ not what this run expects, the round ends with a check.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 from reconciler.errors import ApiError
+from reconciler.late import dataclass
 from reconciler.model import Create, Outcome, Status
 from reconciler.transport.workers import each
 from reconciler.workflows import outcomes

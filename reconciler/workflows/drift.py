@@ -1,7 +1,7 @@
 """Find dashboard changes since the last apply, from start to end. Nothing live is written."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from reconciler import telemetry
@@ -10,6 +10,7 @@ from reconciler.engine.drift import Audit, audit
 from reconciler.engine.policies.declared import RequiredText
 from reconciler.errors import Problem
 from reconciler.kinds import registry
+from reconciler.late import dataclass
 from reconciler.model import Desired, Ignore, Snapshot
 from reconciler.state import files
 from reconciler.workflows.baseline import Baseline

@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Callable, Collection, Coroutine
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 from reconciler.engine import entries
 from reconciler.engine.plan_digest import part_digests, plan_digest
 from reconciler.errors import ReconcilerError, RefusedError, listed
+from reconciler.late import dataclass
 from reconciler.model import (
     Blocked,
     Outcome,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from reconciler.config import fleet as fleet_file
@@ -13,6 +13,7 @@ from reconciler.config.project import Project, choose, is_sandbox, load_project
 from reconciler.engine import shards
 from reconciler.engine.shards import Load
 from reconciler.errors import ConfigError, Problem, ReconcilerError, UsageError
+from reconciler.late import dataclass
 from reconciler.state import git
 from reconciler.workflows.context import RunContext
 

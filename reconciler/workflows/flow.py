@@ -1,11 +1,10 @@
 """The live flow of one agent, from start to end. Read-only."""
 
-from dataclasses import dataclass
-
 from reconciler.engine import views
 from reconciler.errors import ReconcilerError
 from reconciler.kinds.flow.form import Flow
 from reconciler.kinds.flow.outline import Node, outline
+from reconciler.late import dataclass
 from reconciler.schema.view import Names
 from reconciler.workflows import chosen
 from reconciler.workflows.refresh import refresh

@@ -6,7 +6,7 @@ The state binds them, so that the next plan is empty.
 import os
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from reconciler.engine.identity import match
 from reconciler.engine.names import shown
 from reconciler.errors import ReconcilerError, UsageError, listed, meant
 from reconciler.jsonvalues import Json, Secret
+from reconciler.late import dataclass
 from reconciler.model import Applied, Desired, EnvironmentState, Live, Stamp
 from reconciler.schema import wire
 from reconciler.schema.digest import is_keyed

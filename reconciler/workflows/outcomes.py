@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from reconciler.errors import ApiError, ReconcilerError
+from reconciler.late import dataclass
 from reconciler.model import Action, Cause, Outcome, Status
 
 PLAN_AGAIN = "plan again"

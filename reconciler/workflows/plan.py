@@ -1,13 +1,14 @@
 """Make a plan from start to end: what would change, and what forbids it. Nothing is written."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconciler.engine import plan as planner
 from reconciler.engine.newcomers import Choice
 from reconciler.engine.promotion import promoted
 from reconciler.engine.unchanged import Unchanged
 from reconciler.errors import Problem
+from reconciler.late import dataclass
 from reconciler.model import Plan, Planned, Promotion, Snapshot
 from reconciler.workflows import policy
 from reconciler.workflows.baseline import Baseline

@@ -1,7 +1,7 @@
 """Violations of a plan from all sources of policies, and the error that they raise."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 
 from reconciler.config import zones
@@ -12,6 +12,7 @@ from reconciler.engine.policies import Policies, Sights, required_text
 from reconciler.engine.policies.declared import Limit
 from reconciler.engine.policies.ways import Way
 from reconciler.errors import PolicyError, Problem
+from reconciler.late import dataclass
 from reconciler.model import Plan, Planned, Promotion, Snapshot, Violation
 from reconciler.state import statefile
 from reconciler.text.wording import count

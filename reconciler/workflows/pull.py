@@ -5,7 +5,7 @@ The live edits come from a plan: all of its changes that are not edits of git al
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from reconciler.authoring.overlay import LeftError
@@ -16,6 +16,7 @@ from reconciler.engine.pull import Decision, Pulled, decisions, pinned
 from reconciler.errors import ReconcilerError, UsageError, listed, meant
 from reconciler.jsonvalues import Fields, Json
 from reconciler.kinds import registry
+from reconciler.late import dataclass
 from reconciler.model import (
     ADDED,
     REMOVED,

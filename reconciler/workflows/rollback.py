@@ -1,12 +1,13 @@
 """Plan a rollback to the live values before an apply, from start to end. Nothing is written."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from reconciler.engine import rollback as planner
 from reconciler.engine.entries import entries
 from reconciler.engine.history import Apply
 from reconciler.errors import ConfigError, Problem, ReconcilerError
+from reconciler.late import dataclass
 from reconciler.model import Desired, EnvironmentState, Planned, Verb
 from reconciler.state import history
 from reconciler.workflows.baseline import Baseline

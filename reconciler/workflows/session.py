@@ -11,7 +11,7 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from fnmatch import fnmatchcase
 from functools import wraps
 from pathlib import Path
@@ -24,6 +24,7 @@ from reconciler.config.state import StateSettings
 from reconciler.engine.history import Apply
 from reconciler.errors import NoMatchError, Problem, UsageError, listed, meant
 from reconciler.kinds import registry
+from reconciler.late import dataclass
 from reconciler.model import Desired, EnvironmentState, Stamp
 from reconciler.schema import digest, paths
 from reconciler.schema.kind import Kind

@@ -1,10 +1,10 @@
 """What people do with the state itself: look at it, replace it, move it, edit its entries."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from reconciler.config.agentfile import is_key
 from reconciler.errors import ReconcilerError, UsageError, listed, meant
+from reconciler.late import dataclass
 from reconciler.model import Address, EnvironmentState
 from reconciler.state import statefile
 from reconciler.state.backend import Environments, StateBackend

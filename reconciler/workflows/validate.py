@@ -1,12 +1,12 @@
 """Check every file for every environment, without network or credentials."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from operator import attrgetter
 
 from reconciler.config import load
 from reconciler.config.project import Project, environment
 from reconciler.errors import ConfigError, Problem, in_order
+from reconciler.late import dataclass
 from reconciler.workflows.context import RunContext
 from reconciler.workflows.session import remembered
 

@@ -1,7 +1,6 @@
 """The flow that an agent's file declares, for a walk through it. Offline."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from reconciler.config import agentfile, flow_tests, load, references
 from reconciler.config.agentfile import AgentFile
@@ -9,6 +8,7 @@ from reconciler.config.flow_tests import Declared
 from reconciler.config.references import Scope
 from reconciler.errors import ConfigError, Problem, ReconcilerError, UsageError, listed, meant
 from reconciler.kinds.flow.trials import Trial
+from reconciler.late import dataclass
 from reconciler.workflows.session import LOOSE, Session
 
 

@@ -1,10 +1,11 @@
 """Write one agent: read again, write, read back, verify."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconciler.engine import decoding, verify, views
 from reconciler.errors import ApiError, MovedError
+from reconciler.late import dataclass
 from reconciler.model import (
     Action,
     Create,

@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import takewhile
 
+from reconciler.late import dataclass, pattern
 from reconciler.text.align import Run, runs
 
 _SIGNS = "+-123456789"
-_UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
-_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_UNFIT = pattern("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+_BIDI = pattern("[\u202a-\u202e\u2066-\u2069]")
 _NARROWEST = 80
 _WIDTH = 100
 

@@ -7,26 +7,26 @@ contain a secret.
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from ruamel.yaml.constructor import ConstructorError
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent, Event, ScalarEvent
 
+from reconciler.late import dataclass, pattern
 from reconciler.text.merge import SETTLE
 from reconciler.yamledit import disputed
 
-BREAKS = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+BREAKS = pattern("\r\n|[\r\n\x85\u2028\u2029]")
 """Line ends for the parser; an editor ends a line only at the first three of them."""
 
 ODD_BREAKS = "\r\x85\u2028\u2029"
 """Line ends for only one of the two, or possibly so."""
 
-_KEY = re.compile(r"""("[^"\n]*"|'[^'\n]*'|[^\s"'{}\[\],:][^"'{}\[\],:\n]*):""")
+_KEY = pattern(r"""("[^"\n]*"|'[^'\n]*'|[^\s"'{}\[\],:][^"'{}\[\],:\n]*):""")
 _UNCLOSED = "this file is not YAML: a quote or bracket is opened here and never closed"
-_EXPECTED = re.compile("did not find expected|expected ',' or")
-_HALF = re.compile("^=======$", re.MULTILINE)
+_EXPECTED = pattern("did not find expected|expected ',' or")
+_HALF = pattern("^=======$", re.MULTILINE)
 _WITHIN = {
     "'": "write `''` for an apostrophe in it, or put the text in double quotes",
     '"': 'write `\\"` for a quote in it, or put the text in single quotes',

@@ -4,18 +4,17 @@ libyaml reads ``&greet:en Hello`` as the text ``:en Hello`` and ``{?who: x}`` as
 against the specification. Only texts that may contain such syntax are examined. Pure.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from reconciler.jsonvalues import Json
+from reconciler.late import dataclass, pattern
 
 _FRONT = r"(?<![^\s\[{,])"
-_NAMED = re.compile(_FRONT + r"[&*][A-Za-z0-9_-]+[^A-Za-z0-9_\-\s,\]}]")
-_ASKED = re.compile(r"[\[{,]\s*(\?)[^\s,\]}]")
-_TAG = re.compile(_FRONT + "!")
-_BLANKS = re.compile(r"\n[ \t]+\Z")
+_NAMED = pattern(_FRONT + r"[&*][A-Za-z0-9_-]+[^A-Za-z0-9_\-\s,\]}]")
+_ASKED = pattern(r"[\[{,]\s*(\?)[^\s,\]}]")
+_TAG = pattern(_FRONT + "!")
+_BLANKS = pattern(r"\n[ \t]+\Z")
 
 _ORDERED = ("tag:yaml.org,2002:omap", "tag:yaml.org,2002:pairs")
 

@@ -8,10 +8,10 @@ parsed, and its data must be the old data with exactly that value changed.
 import json
 from bisect import bisect_left
 from collections import Counter
-from dataclasses import dataclass
 from datetime import date
 
 from reconciler.jsonvalues import Json, equal
+from reconciler.late import dataclass
 from reconciler.yamledit.patches import Patch, own_keys
 from reconciler.yamledit.places import Entry, Node, NotYamlError, Tree, data, tree
 from reconciler.yamledit.styles import Dump, habits

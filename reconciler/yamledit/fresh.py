@@ -8,12 +8,13 @@ import re
 from collections.abc import Iterator, Mapping
 
 from reconciler.jsonvalues import Json
+from reconciler.late import pattern
 
 WIDTH = 100
 _BRACES_FROM = 4
 """Fields, and groups of fields, are always in block style: everything indented less than this."""
 
-_UNSEEN = re.compile(
+_UNSEEN = pattern(
     # Controls, surrogates, and characters that break a line, are a space other than the usual one,
     # change the writing direction, join or tag without a glyph, or are no character.
     "[\x00-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200b"
@@ -24,11 +25,11 @@ _UNSEEN = re.compile(
 )
 _SHORT = {"\n": r"\n", "\t": r"\t", "\r": r"\r"}
 
-_PLAIN = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`=<~.+].*(?<![\s:])")
-_ENDING = re.compile(r":\s|\s#")
+_PLAIN = pattern(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`=<~.+].*(?<![\s:])")
+_ENDING = pattern(r":\s|\s#")
 """What ends a plain text, and within braces:"""
-_ENDING_IN_FLOW = re.compile(r"[,\[\]{}\"'#:?]")
-_OTHERWISE = re.compile(
+_ENDING_IN_FLOW = pattern(r"[,\[\]{}\"'#:?]")
+_OTHERWISE = pattern(
     # A number of any base, a time, a date; the keywords of YAML 1.1 and 1.2.
     r"[0-9][0-9_.,:-]*(e[-+]?[0-9]+)?|0[xob][0-9a-f_]+|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[t\s].*"
     r"|y|n|yes|no|on|off|true|false|null",

@@ -8,10 +8,11 @@ the same move made on data alone, and must have every comment from before.
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeAlias
 
 from reconciler.jsonvalues import Json, equal
+from reconciler.late import dataclass
 from reconciler.yamledit.places import Entry, Node, NotYamlError, Tree, data, tree
 
 Steps: TypeAlias = tuple[str, ...]

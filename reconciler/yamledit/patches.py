@@ -7,9 +7,9 @@ their own lines with them but not the comments above, new ones are laid out like
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from reconciler.jsonvalues import Json, equal
+from reconciler.late import dataclass
 from reconciler.text.align import similarity
 from reconciler.yamledit.blocks import aligned
 from reconciler.yamledit.places import Entry, Node, Tree

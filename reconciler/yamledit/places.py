@@ -5,10 +5,8 @@ the pure parser, whose marks count characters; the *data* comes from the parser 
 files. Texts are as ``reading`` parses them: without a byte order mark, with LF line ends.
 """
 
-import re
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
@@ -23,15 +21,16 @@ from ruamel.yaml.events import (
 )
 
 from reconciler.jsonvalues import Json
+from reconciler.late import dataclass, pattern
 from reconciler.yamledit import blocks
 from reconciler.yamledit.quick import safe
 from reconciler.yamledit.reading import YamlFileError, loads
 
 _DEEPEST = 60
-_BLANK = re.compile(r"(?:[ \t\n]|(?<![^ \t\n])#[^\n]*)*")
-_COMMENT = re.compile(r"(?<![^ \t\n])#[^\n]*")
-_TABS = re.compile(r"(?<=\S)[ \t]*\t[ \t]*")
-_PROPERTY = re.compile(r"&[^\s,\[\]{}]+|!<[^>\s]*>|![^\s,\[\]{}]*")
+_BLANK = pattern(r"(?:[ \t\n]|(?<![^ \t\n])#[^\n]*)*")
+_COMMENT = pattern(r"(?<![^ \t\n])#[^\n]*")
+_TABS = pattern(r"(?<=\S)[ \t]*\t[ \t]*")
+_PROPERTY = pattern(r"&[^\s,\[\]{}]+|!<[^>\s]*>|![^\s,\[\]{}]*")
 
 Kind = Literal["scalar", "sequence", "mapping", "alias"]
 Style = Literal["", "'", '"', "|", ">", "block", "flow", "pair"]

@@ -4,14 +4,15 @@ A checkout without Git LFS, or without symbolic links, has a few words in place 
 an agent, they would be its prompt.
 """
 
-import re
 from pathlib import Path, PurePosixPath
 
-_LARGE = re.compile(r"version https://[^\s/]+/spec/v?\d")
+from reconciler.late import pattern
+
+_LARGE = pattern(r"version https://[^\s/]+/spec/v?\d")
 """How the pointers of Git LFS start, including those of its drafts."""
 
 _LONGEST = 1000
-_SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}")
+_SUFFIX = pattern(r"\.[A-Za-z0-9]{1,8}")
 
 
 def stored_elsewhere(text: str) -> str:

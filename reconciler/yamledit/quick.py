@@ -7,7 +7,6 @@ are not read here: ``read`` returns None, and ruamel decides.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
@@ -27,6 +26,7 @@ from ruamel.yaml.events import (
 from ruamel.yaml.nodes import ScalarNode
 
 from reconciler.jsonvalues import Json
+from reconciler.late import dataclass
 
 LIBRARY = f"ruamel.yaml {__version__}"
 

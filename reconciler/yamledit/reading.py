@@ -6,10 +6,9 @@ the text's node graph, and only for mistakes.
 """
 
 import math
-import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -31,6 +30,7 @@ from ruamel.yaml.reader import ReaderError
 from reconciler import plain
 from reconciler.errors import Problem, why
 from reconciler.jsonvalues import Json
+from reconciler.late import dataclass, pattern
 from reconciler.text.merge import marker_at
 from reconciler.yamledit import complaints, disputed, pointers, quick
 from reconciler.yamledit.complaints import Complaint
@@ -392,7 +392,7 @@ def _child(node: Node, step: str | int) -> tuple[Node, Node] | None:
 # Aliases (`*name`) and merge keys (`<<`) that loop or multiply are found before any data is made. A
 # parser's events have each anchor once, however often it is used: the size of the data is counted
 # in one pass, while making it can take forever.
-_ALIAS = re.compile(r"(?<![^\s\[{,])\*[^\s*]")
+_ALIAS = pattern(r"(?<![^\s\[{,])\*[^\s*]")
 _HINT = "aliases (`*name`) may not multiply or loop"
 
 

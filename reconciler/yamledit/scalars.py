@@ -4,9 +4,10 @@ import json
 import re
 
 from reconciler.jsonvalues import Json
+from reconciler.late import pattern
 from reconciler.yamledit import places
 
-_ESCAPED = re.compile(
+_ESCAPED = pattern(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
     "\ufff9-\ufffb\ufffe\uffff]"
 )
@@ -14,7 +15,7 @@ _ESCAPED = re.compile(
 
 _ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0", "\x1b": "\\e"}
 
-_OTHER = re.compile(
+_OTHER = pattern(
     r"[-+.\d][-+.:_\da-fox]*|\d{4}-\d\d?-\d\d?[t \t].*|(?:y|n|yes|no|on|off|true|false|null|~|=|<<)"
     r"|[-+]?\.(?:inf|nan)",
     re.IGNORECASE,

@@ -1,9 +1,9 @@
 """New values in the style of their surroundings. Pure."""
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 from reconciler.jsonvalues import Json
+from reconciler.late import dataclass
 from reconciler.yamledit import blocks, scalars
 from reconciler.yamledit.places import Entry, Node, Tree
 

@@ -5,9 +5,9 @@ Its surroundings stay: the anchor, the tag if it still fits, and the comments.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from reconciler.jsonvalues import Json
+from reconciler.late import dataclass, pattern
 from reconciler.yamledit import blocks, scalars
 from reconciler.yamledit.places import Entry, Node, Tree
 from reconciler.yamledit.styles import Dump, Lines, alike, kind
@@ -36,7 +36,7 @@ class _Slot:
     cuts: tuple[Edit, ...] = ()
 
 
-_BLANK_LINES = re.compile(r"(?:\n *(?=\n))*")
+_BLANK_LINES = pattern(r"(?:\n *(?=\n))*")
 
 
 @dataclass(frozen=True)

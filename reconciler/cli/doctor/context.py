@@ -1,7 +1,6 @@
 """The data and clients that the checks of `reconciler doctor` use."""
 
 import argparse
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from reconciler.config.project import environment as resolved
 from reconciler.errors import ReconcilerError
 from reconciler.jsonvalues import Secret
 from reconciler.kinds import registry
+from reconciler.late import dataclass
 from reconciler.schema.kind import Kind
 from reconciler.state.state import State
 from reconciler.workflows import session

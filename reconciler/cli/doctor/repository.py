@@ -11,6 +11,7 @@ from reconciler.cli.doctor.context import Context
 from reconciler.config.project import UNSENDABLE, is_sandbox
 from reconciler.engine.checkup import SHORTEST, Check, absent, fail, ok, skipped, warn
 from reconciler.errors import ReconcilerError
+from reconciler.late import pattern
 from reconciler.scaffold import starter, starter_ci
 from reconciler.state import files, git
 from reconciler.state.local import LocalFile
@@ -24,30 +25,30 @@ _PRIVATE = (f"{files.OWN_FOLDER}/history", "x.plan.json", ".env")
 
 _KEPT_OUT = (f"{files.OWN_FOLDER}/", "*.plan.json", ".env")
 
-_PIN = re.compile(
+_PIN = pattern(
     r"(?:reconciler\S*@|\bRECONCILER_REF: *|\bTOOL_COMMIT: *)\"?([0-9a-f]{40})\b", re.IGNORECASE
 )
 """A commit of the tool, as written in the CI files of `init`."""
 
-_APPLIES = re.compile(
+_APPLIES = pattern(
     r"command: *apply\b|RECONCILER\}?\"? apply\b|(^|- |run:) *reconciler apply\b|/apply\.ya?ml@",
     re.MULTILINE,
 )
 """The marks of a job that applies: the action, a script, or the reusable workflow."""
 
 _JOB = {
-    "github": re.compile(r"^ {2}(?=\S)", re.MULTILINE),
-    "": re.compile(r"^(?=\S)", re.MULTILINE),
+    "github": pattern(r"^ {2}(?=\S)", re.MULTILINE),
+    "": pattern(r"^(?=\S)", re.MULTILINE),
 }
 """Where a job starts: below `jobs:` on GitHub, at the margin on GitLab."""
 
-_SHARED = re.compile(r"^env:\n(?: +\S.*\n)+", re.MULTILINE)
+_SHARED = pattern(r"^env:\n(?: +\S.*\n)+", re.MULTILINE)
 """Variables of all jobs of a GitHub workflow."""
 
-_BUNDLE = re.compile(r"\bsecrets: *(?:inherit\b|\$\{\{|\|)|\bRECONCILER_SECRETS: *(?:\$\{\{|\|)")
+_BUNDLE = pattern(r"\bsecrets: *(?:inherit\b|\$\{\{|\|)|\bRECONCILER_SECRETS: *(?:\$\{\{|\|)")
 """A job that gets secrets in one list, which does not name them."""
 
-_PUSHES = re.compile(r"\bcontents: *write\b")
+_PUSHES = pattern(r"\bcontents: *write\b")
 """The right of a GitHub job to push refs."""
 
 _GIVES_ALL = "variables of GitLab"

@@ -4,11 +4,12 @@ Pure data.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from fnmatch import fnmatchcase
 
 from reconciler.engine.policies.ways import Way
 from reconciler.kinds import registry
+from reconciler.late import dataclass
 from reconciler.model import Desired, Live
 from reconciler.schema import paths
 from reconciler.schema.kind import Kind

@@ -6,13 +6,13 @@ letters, tatweel, and digits and letters that only look different do not count.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from reconciler.engine import placeholders
 from reconciler.engine.policies.declared import Policies, RequiredText, Sights
 from reconciler.jsonvalues import Fields, Json, leaves
 from reconciler.kinds import registry
+from reconciler.late import dataclass, pattern
 from reconciler.model import Action, Desired, Live, Plan, Violation
 from reconciler.schema import paths
 from reconciler.schema.kind import Kind
@@ -21,7 +21,7 @@ from reconciler.text.wording import count, named, shortened, ticked
 
 _SHOWN = 60
 NOTHING: Fields = {}
-_COMMENT = re.compile("<!--.*?-->", re.DOTALL)
+_COMMENT = pattern("<!--.*?-->", re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True)

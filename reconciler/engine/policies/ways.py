@@ -2,7 +2,8 @@
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from reconciler.late import dataclass
 
 _LISTED = 10
 """How many agents a suggested command line names at most."""

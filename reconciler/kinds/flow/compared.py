@@ -4,7 +4,6 @@ No words are made here. What people do not write (ids, positions) is no part of 
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from reconciler.jsonvalues import equal
@@ -13,6 +12,7 @@ from reconciler.kinds.flow.exits import EXITS, Shape
 from reconciler.kinds.flow.graph import Graph
 from reconciler.kinds.flow.outline import Node, node_of
 from reconciler.kinds.flow.turns import Turn, turns
+from reconciler.late import dataclass
 
 SAME, ADDED, REMOVED, CHANGED = "same", "added", "removed", "changed"
 

@@ -6,12 +6,12 @@ the ways until nothing changes: the time grows with nodes and ways, not with pat
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from reconciler.errors import listed, meant
 from reconciler.kinds.flow.faults import Fault, Faults, shown
 from reconciler.kinds.flow.graph import Graph, Use
+from reconciler.late import dataclass
 
 _CALL = frozenset({"userNumber", "call_lang", "sip"})
 """Names that live prompts use and no page lists: the API may fill them."""

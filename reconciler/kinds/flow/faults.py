@@ -5,11 +5,12 @@ Sources: `hamsa-api-v2.md` of the API's facts, on node types, transitions and re
 
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconciler.errors import listed
 from reconciler.kinds.flow.exits import EXITS
 from reconciler.kinds.flow.graph import ENDS, TURNLESS, Graph, Place, Way
+from reconciler.late import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

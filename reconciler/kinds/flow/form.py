@@ -10,7 +10,7 @@ import operator
 from base64 import urlsafe_b64encode
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 from types import MappingProxyType
 from typing import Any
@@ -19,6 +19,7 @@ from reconciler.jsonvalues import equal
 from reconciler.kinds.flow import exits, nodes
 from reconciler.kinds.flow.exits import NewId, Shape, without
 from reconciler.kinds.flow.slugs import slugs
+from reconciler.late import dataclass
 
 _ID = 21
 """The length of ids of nodes and transitions, as the dashboard makes them."""

@@ -4,13 +4,12 @@ Views come from files and from the live API: any key may be missing or have anot
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from reconciler.kinds.flow.exits import EXITS, Shape
+from reconciler.late import dataclass, pattern
 from reconciler.text import expressions
 
 Place = tuple[str | int, ...]
@@ -33,7 +32,7 @@ _LITERAL = ("customResponse", "errorMessage")
 _UNSAID = frozenset({"label", "description", "testResult", "type", "to", *EXITS})
 """Keys whose texts fill no variables."""
 _KINDS = ("natural_language", "dtmf", "all", "any", "auto", "always", "after_user_reply")
-_ROOT = re.compile(r"[.\[]")
+_ROOT = pattern(r"[.\[]")
 _ASKING = ("exists", "not_exists", "is_empty", "is_not_empty")
 """Operators that have an answer for a variable that is not set."""
 

@@ -11,6 +11,7 @@ from reconciler.errors import listed, meant
 from reconciler.kinds.flow.exits import Shape
 from reconciler.kinds.flow.faults import Fault, Faults, fixed_exits, shown
 from reconciler.kinds.flow.graph import Graph, Place, captures, equations
+from reconciler.late import pattern
 
 _DIGITS = tuple("0123456789")
 _KEYS = (*_DIGITS, "*", "#")
@@ -48,7 +49,7 @@ SHORTEST = 1000
 """Timeouts are in ms. Values below this are read as seconds by some programs."""
 _TIMEOUTS = ("timeout", "timeoutMs")
 
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_E164 = pattern(r"\+[1-9][0-9]{6,14}")
 _TEXTS = {
     "start": ("message",),
     "conversation": ("message",),

@@ -1,12 +1,12 @@
 """A flow in brief: each node with its text, the variables that it sets and its targets. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from reconciler.kinds.flow.exits import Shape
 from reconciler.kinds.flow.form import Flow
 from reconciler.kinds.flow.graph import Graph, Way
+from reconciler.late import dataclass
 
 _TEXTS = ("message", "finalMessage", "transferMessage")
 

@@ -1,11 +1,11 @@
 """The lint rules of flows: what each finds, why it matters, and a bad and a good example. Data."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from reconciler.kinds.flow import dataflow, faults, keys
 from reconciler.kinds.flow.faults import Faults
 from reconciler.kinds.flow.graph import Graph
+from reconciler.late import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from reconciler.late import pattern
+
 _LONGEST = 40
 _WORDS = 4
 """The number of words of a node's text that become its name."""
 _NAMES = 2
 """The number of variables that do, if it has no text."""
 
-MARKS = re.compile("[\u0640\u064b-\u065f\u0670\u06d6-\u06ed]")
+MARKS = pattern("[\u0640\u064b-\u065f\u0670\u06d6-\u06ed]")
 """Tatweel and diacritics: a word reads the same without them."""
 
 

@@ -2,16 +2,17 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from reconciler.errors import meant
 from reconciler.jsonvalues import Json
 from reconciler.kinds.flow.slugs import MARKS
 from reconciler.kinds.flow.walk import FIXED, Turn, Walk, plain, turns_of
+from reconciler.late import dataclass, pattern
 from reconciler.text.wording import shortened
 
-_KEY = re.compile(r"^(?:key|dtmf)[ :]+", re.IGNORECASE)
+_KEY = pattern(r"^(?:key|dtmf)[ :]+", re.IGNORECASE)
 _SHOWN = 60
 _LONGEST = 1000
 

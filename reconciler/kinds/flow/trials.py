@@ -1,7 +1,7 @@
 """Written walks, as `flow_tests` has them: played, and compared with what they expect. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from reconciler.errors import listed, meant
 from reconciler.jsonvalues import Json
@@ -10,6 +10,7 @@ from reconciler.kinds.flow.exits import Shape
 from reconciler.kinds.flow.steps import Refused, Step
 from reconciler.kinds.flow.values import SYSTEM, Variables, alike, filled, text_of
 from reconciler.kinds.flow.walk import Walk, plain, turns_of
+from reconciler.late import dataclass
 from reconciler.text.wording import shortened
 
 Place = tuple[str | int, ...]

@@ -3,13 +3,13 @@
 import json
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from reconciler.jsonvalues import MISSING
 from reconciler.kinds.flow.exits import EXITS, Shape
 from reconciler.kinds.flow.graph import Graph
 from reconciler.kinds.flow.outline import Exit, exit_of
+from reconciler.late import dataclass
 from reconciler.schema import paths
 
 _NODES = "flow.nodes"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from reconciler.jsonvalues import Json, Secret, map_leaves
+from reconciler.late import pattern
 
 Variables = Mapping[str, Json]
 
@@ -25,9 +26,9 @@ LONGEST = 20_000
 """Characters of a filled text: variables that double each other would fill the memory."""
 _LETTER = "[\\w\u0300-\u036f\u064b-\u065f\u0670\u06d6-\u06ed]"
 _NAME = rf"[^\W\d]{_LETTER}*+(?:-[^\W\d]{_LETTER}*+)*+"
-_PLACE = re.compile(rf"\{{\{{[ \t]*({_NAME})[ \t]*(?:\|\|([^{{}}\n]*))?\}}\}}")
-_NUMBER = re.compile(r"[+-]?(?:0|[1-9][0-9]{0,30})(?:\.[0-9]{1,30})?")
-_QUANTITY = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?")
+_PLACE = pattern(rf"\{{\{{[ \t]*({_NAME})[ \t]*(?:\|\|([^{{}}\n]*))?\}}\}}")
+_NUMBER = pattern(r"[+-]?(?:0|[1-9][0-9]{0,30})(?:\.[0-9]{1,30})?")
+_QUANTITY = pattern(r"[+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?")
 
 
 def has_value(name: str, variables: Variables) -> bool:

@@ -12,12 +12,13 @@ begin(views, variables) ──▶ Walk ──take(walk, turn)──▶ Walk ─�
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Literal
 
 from reconciler.jsonvalues import Json
 from reconciler.kinds.flow.exits import EXITS, Shape
 from reconciler.kinds.flow.values import Variables, filled, verdict
+from reconciler.late import dataclass
 
 Kind = Literal["enters", "says", "prompt", "sets", "extracts", "tested", "goes", "returns"]
 End = Literal["", "end_call", "transfer", "nowhere", "stuck", "loop", "unreadable"]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from reconciler.errors import Problem, ReconcilerError
 from reconciler.jsonvalues import Json
+from reconciler.late import pattern
 from reconciler.render.data import documents, pieces
 from reconciler.render.data.audits import audit
 from reconciler.render.data.documents import FORMAT
@@ -13,7 +14,7 @@ from reconciler.render.data.plans import plan, plans, results
 
 __all__ = ["FORMAT", "audit", "document", "error", "plan", "plans", "problems", "results", "text"]
 
-_ACTS = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+_ACTS = pattern("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 
 
 def text(content: Json) -> str:

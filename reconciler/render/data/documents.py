@@ -5,12 +5,13 @@ allowed words, requires a new major version.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Any, Literal, NotRequired, TypeAlias
 
 from typing_extensions import TypedDict
 
 from reconciler.jsonvalues import Json
+from reconciler.late import dataclass
 from reconciler.model import Cause, Status, Verb
 from reconciler.schema.table import Impact
 

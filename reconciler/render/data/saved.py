@@ -5,11 +5,11 @@ environment again when the plan is applied.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from reconciler.jsonvalues import Json, Ref, Secret
 from reconciler.kinds import registry
+from reconciler.late import dataclass
 from reconciler.model import (
     ACTIONS,
     Action,

@@ -8,9 +8,10 @@ Below the class are sentences that several printers show in the same words.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 
+from reconciler.late import dataclass, pattern
 from reconciler.render.bidi import directed, isolated
 from reconciler.render.labels import arabic
 from reconciler.render.sanitize import label, when
@@ -28,11 +29,11 @@ _NAMED = 4
 _SOME = 5
 FOLDS = ("same", "shared", "left")
 """Kinds of passages that show no words: see ``fold``."""
-_VALUE = re.compile(r"\{(\w+)\}")
-_THINGS = re.compile(
+_VALUE = pattern(r"\{(\w+)\}")
+_THINGS = pattern(
     r"(?P<things>\d+ [a-z]+(?: and \d+ [a-z]+)*) (?P<state>not compared|[a-z]+( and changed)?)"
 )
-_NUMBER = re.compile(r"\d[\d,]*")
+_NUMBER = pattern(r"\d[\d,]*")
 
 
 @dataclass(frozen=True)

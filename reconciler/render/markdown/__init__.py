@@ -6,13 +6,14 @@ everything that GitHub would act on is escaped.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from html import escape
 from urllib.parse import quote
 
 from reconciler.engine.impact import GROUPS
 from reconciler.errors import Problem
+from reconciler.late import dataclass
 from reconciler.render import labels, mermaid
 from reconciler.render.bidi import apart, directed, isolated
 from reconciler.render.cutting import changed, first_groups, first_rows

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from reconciler.late import pattern
 from reconciler.render.bidi import isolated
 
 
@@ -19,7 +20,7 @@ def _longest_run(text: str) -> int:
     return max(map(len, re.findall("`+", text)), default=0)
 
 
-_FOREIGN = re.compile(r"“([^“”]*)”|«([^«»]*)»|(\{\{[^{}]*\}\})|`([^`]*)`")
+_FOREIGN = pattern(r"“([^“”]*)”|«([^«»]*)»|(\{\{[^{}]*\}\})|`([^`]*)`")
 
 
 def said(text: str) -> str:
@@ -31,8 +32,8 @@ def said(text: str) -> str:
     return made + plain(text[place:])
 
 
-_LEADING = re.compile(r"^(\s*\d*)([-=:.])")
-_ACTS = re.compile(r"@(?=\w)|#(?=\d)|:(?=//)|:(?=[\w+-]+:)|www(?=\.)|\bGH(?=-\d)", re.IGNORECASE)
+_LEADING = pattern(r"^(\s*\d*)([-=:.])")
+_ACTS = pattern(r"@(?=\w)|#(?=\d)|:(?=//)|:(?=[\w+-]+:)|www(?=\.)|\bGH(?=-\d)", re.IGNORECASE)
 
 
 def plain(text: str) -> str:

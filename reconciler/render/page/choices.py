@@ -5,9 +5,9 @@ the first and the third group (bits).
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from reconciler.engine.impact import GROUPS
+from reconciler.late import dataclass
 from reconciler.render.view import OF, Block, Row, Sheet
 
 MEANINGS = {

@@ -1,9 +1,10 @@
 """The picture of a flow as boxes, lines and labels with numbers, for the page's template. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconciler.kinds.flow.canvas import HEIGHT, WIDTH
+from reconciler.late import dataclass
 from reconciler.render.bidi import RTL
 from reconciler.render.page.routes import Area, Ground, Point, Routes, path, spot
 from reconciler.render.view import Block, Box, FlowView, Link, Row

@@ -4,11 +4,10 @@ A placeholder or the name of an invisible character gets its own element, so tha
 in a line of Arabic. There are hundreds of thousands: macros of Jinja would be five times slower.
 """
 
-import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from reconciler.errors import Problem
+from reconciler.late import dataclass, pattern
 from reconciler.render.sanitize import one_line
 from reconciler.render.view import Span
 
@@ -37,9 +36,9 @@ SIGN_WORDS = {
 """The meaning of a row's sign, for screen readers."""
 
 _PIECES = r"(?P<placeholder>\{\{[^{}]*\}\})|(?P<named>⟨[^⟨⟩]{1,60}⟩|[\u2400-\u2426])"
-_CONTENT = re.compile(_PIECES)
-_ENCLOSED = re.compile(r"`(?P<code>[^`]+)`|(?P<quote>“[^“”]*”|«[^«»]*»)")
-_SAID = re.compile(r"`(?P<code>[^`]+)`|" + _PIECES)
+_CONTENT = pattern(_PIECES)
+_ENCLOSED = pattern(r"`(?P<code>[^`]+)`|(?P<quote>“[^“”]*”|«[^«»]*»)")
+_SAID = pattern(r"`(?P<code>[^`]+)`|" + _PIECES)
 
 
 @dataclass(frozen=True, kw_only=True)

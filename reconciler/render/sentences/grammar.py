@@ -1,14 +1,14 @@
 """The grammar of English and Arabic sentences made from phrases. Data, and few rules. Pure."""
 
-import re
 from collections.abc import Sequence
 
+from reconciler.late import pattern
 from reconciler.render.sentences.language import Callers, Language
 from reconciler.render.sentences.writing import Writer
 from reconciler.schema.phrases import Gone
 from reconciler.text import plurals
 
-_ENDING = re.compile(r"\((e?s)\)")
+_ENDING = pattern(r"\((e?s)\)")
 _AND = "، و"
 _DAYS = {
     "Monday": "الاثنين",

@@ -1,8 +1,9 @@
 """The type of a language's data for a paragraph; the data are in another module. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from reconciler.late import dataclass
 from reconciler.render.sentences.writing import Writer
 from reconciler.schema.phrases import Gone, Phrase
 from reconciler.text.plurals import Plural

@@ -3,12 +3,12 @@
 The share of equal words is not enough: one *never* in each of forty rules leaves nine of ten words.
 """
 
-import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import groupby
 
+from reconciler.late import pattern
 from reconciler.render.prose import prose
 from reconciler.render.view import Passage, Spans
 from reconciler.text.lines import words
@@ -33,8 +33,8 @@ _TURNS = {
     "only": "only unless except فقط إلا سوى",
 }
 """Words that decide the meaning of a rule, by kind, in English and Arabic without vowel marks."""
-_SENTENCE = re.compile(r"(?<=[.!?؟])\s+")
-_ENDED = re.compile(r"[.!?؟:…][\s»”\"')\]…]*$")
+_SENTENCE = pattern(r"(?<=[.!?؟])\s+")
+_ENDED = pattern(r"[.!?؟:…][\s»”\"')\]…]*$")
 _PREFIXES = "وف"
 """*And* and *so* are prefixed to the next word."""
 

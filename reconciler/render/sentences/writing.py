@@ -4,23 +4,22 @@ Texts are harmless and at most ``LONGEST`` long, and only the host of an address
 may be a key.
 """
 
-import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from reconciler.jsonvalues import Json
+from reconciler.late import dataclass, pattern
 from reconciler.render.sanitize import one_line
 from reconciler.text.plurals import Plural
 
 LONGEST = 40
 """Characters of a value that are shown."""
 
-_COUNTED = re.compile(r"(-?[\d.]+) (\D+)")
-_BLANKS = re.compile(r"[ \t\r\n]+")
+_COUNTED = pattern(r"(-?[\d.]+) (\D+)")
+_BLANKS = pattern(r"[ \t\r\n]+")
 _TRAILING = " .,:;،؛"
-_HOST = re.compile(r"[\w.-]{1,253}")
+_HOST = pattern(r"[\w.-]{1,253}")
 
 
 @dataclass(frozen=True, kw_only=True)

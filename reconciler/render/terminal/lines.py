@@ -1,6 +1,5 @@
 """One line on a stream: wrapped, indented, each foreign text isolated in its direction."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import IO
@@ -9,6 +8,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from reconciler.late import pattern
 from reconciler.render import bidi
 
 STYLES = {
@@ -204,7 +204,7 @@ def _parted(text: str, width: int) -> list[str]:
     return [*found, opened + inside[start:] + tail]
 
 
-_OF_ONE_CELL = re.compile("[ -~«»À-ÖØ-öø-ſ،؛؟\u0621-\u063a\u0641-\u064a\u0660-\u0669–—‘’“”•…]+")
+_OF_ONE_CELL = pattern("[ -~«»À-ÖØ-öø-ſ،؛؟\u0621-\u063a\u0641-\u064a\u0660-\u0669–—‘’“”•…]+")
 """Most of what people write: each of these takes one cell."""
 
 
