@@ -4,6 +4,7 @@
 a command's own module is imported when it runs, and may import what it needs.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from reconciler.cli.world import World
 
 __all__ = ["main"]
+
+_ALLOCATIONS, _YOUNG, _OLD = 200_000, 20, 1000
+"""When Python looks for cycles: rarely, for a run makes few and its data stays until its end."""
 
 
 def main(argv: Sequence[str] | None = None, world: "World | None" = None) -> int:
@@ -24,6 +28,7 @@ def main(argv: Sequence[str] | None = None, world: "World | None" = None) -> int
         return _run(argv, world)
     from reconciler.cli import signals, streams  # noqa: PLC0415 - so that importing us is free
 
+    gc.set_threshold(_ALLOCATIONS, _YOUNG, _OLD)
     reacting = signals.Reacting(signals.leave)
     with reacting, streams.Guarded() as guarded:
         try:
@@ -32,6 +37,7 @@ def main(argv: Sequence[str] | None = None, world: "World | None" = None) -> int
             code = signals.code_of(stop)
         code = guarded.code(code)
         if argv is None:  # the process ends here
+            gc.freeze()  # and all that is left with it: nobody needs to look for cycles first
             reacting.to_the_end(lambda _number: os._exit(code))
     return code
 
