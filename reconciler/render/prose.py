@@ -55,12 +55,62 @@ def _whole(before: str, after: str) -> Prose:
     if not before or not after:
         return _of_one_text(before, after)
     old, new, steps = matched(paragraphs(before), paragraphs(after))
-    names = _names(steps, old, new)
-    found = list(_moved_along(steps, [_passage(step, old, new, names) for step in steps]))
+    found = list(_passages(steps, old, new))
     spaces = _spaces(steps, old, new)
     if before != after and not spaces and all(one.kind == "same" for one in found):
         spaces = ["blank lines"]
-    return Prose(passages=tuple(folded(found)), size=size(found), space=_space(spaces))
+    return Prose(passages=tuple(found), size=size(found), space=_space(spaces))
+
+
+def _passages(
+    steps: Sequence[Step], old: Sequence[Paragraph], new: Sequence[Paragraph]
+) -> Iterator[Passage]:
+    """One passage for each run of unchanged paragraphs, and for each of the others.
+
+    Most of a prompt is unchanged: nothing is made for each paragraph of it.
+    """
+    gone = any(step.new is None for step in steps)
+    names = _names(steps, old, new) if gone else {}
+    for kept, run in groupby(steps, key=lambda step: _is_kept(step, old, new)):
+        if kept:
+            yield _unchanged(list(run), old, new)
+        else:
+            yield from _moved_along([(step, _passage(step, old, new, names)) for step in run])
+
+
+def _is_kept(step: Step, old: Sequence[Paragraph], new: Sequence[Paragraph]) -> bool:
+    if step.moved or step.old is None or step.new is None:
+        return False
+    return _says_the_same(old[step.old], new[step.new])
+
+
+def _unchanged(run: Sequence[Step], old: Sequence[Paragraph], new: Sequence[Paragraph]) -> Passage:
+    """A run of unchanged paragraphs, at the place of the first."""
+    found = [new[step.new] for step in run if step.new is not None]
+    first = _placed(old[run[0].old or 0], found[0], "same")
+    return replace(
+        first,
+        count=len(found),
+        rows=sum(one.unit == "row" for one in found),
+        lines=sum(one.unit == "line" for one in found),
+        inside=tuple(one_line(one.title) for one in found if one.title),
+    )
+
+
+def _placed(ours: Paragraph, theirs: Paragraph, kind: str) -> Passage:
+    """A passage that both sides have, without its words."""
+    mark = _mark(ours)
+    return Passage(
+        kind=kind,
+        heading=one_line(theirs.heading),
+        old_line=ours.line,
+        new_line=theirs.line,
+        moved_from=one_line(ours.heading) if kind == "moved" else "",
+        inside=_title(theirs),
+        marks=(mark, mark if theirs.unnumbered == ours.unnumbered else _mark(theirs)),
+        rows=int(theirs.unit == "row"),
+        lines=int(theirs.unit == "line"),
+    )
 
 
 def _of_one_text(before: str, after: str) -> Prose:
@@ -100,24 +150,12 @@ def _passage(
     if step.new is None or step.old is None:
         return _one_sided(step, old, new, names)
     ours, theirs = old[step.old], new[step.new]
-    mark = _mark(ours)
-    bare = Passage(
-        kind="moved" if step.moved else "same",
-        heading=one_line(theirs.heading),
-        old_line=ours.line,
-        new_line=theirs.line,
-        moved_from=one_line(ours.heading) if step.moved else "",
-        inside=_title(theirs),
-        marks=(mark, mark if theirs.unnumbered == ours.unnumbered else _mark(theirs)),
-        rows=int(theirs.unit == "row"),
-        lines=int(theirs.unit == "line"),
-    )
-    if _says_the_same(ours, theirs):
-        return replace(bare, after=whole(theirs.text)) if step.moved else bare
+    bare = _placed(ours, theirs, "moved" if step.moved else "changed")
+    if step.moved and _says_the_same(ours, theirs):
+        return replace(bare, after=whole(theirs.text))
     before, after = marked(ours.text, theirs.text)
     return replace(
         bare,
-        kind="moved" if step.moved else "changed",
         before=before,
         after=after,
         cosmetic=cosmetic(ours.text, theirs.text),
@@ -198,11 +236,11 @@ def together(found: Sequence[Passage]) -> Passage:
     )
 
 
-def _moved_along(steps: Sequence[Step], found: Sequence[Passage]) -> Iterator[Passage]:
-    """The passages; unchanged ones that moved together are joined."""
+def _moved_along(found: Sequence[tuple[Step, Passage]]) -> Iterator[Passage]:
+    """Neighbours that are not the same; unchanged ones that moved together are joined."""
     held: Passage | None = None
     after: int | None = None
-    for step, one in zip(steps, found, strict=True):
+    for step, one in found:
         moved = one.kind == "moved" and not one.before
         if held and moved and step.old == after:
             mark = digest.content([*held.marks, *one.marks])
@@ -247,9 +285,10 @@ def _spaces(steps: Sequence[Step], old: Sequence[Paragraph], new: Sequence[Parag
     for ours, theirs in pairs:
         if old[ours].text != new[theirs].text:
             found += _how(old[ours], new[theirs])
+    gaps = _gaps(old), _gaps(new)
     for (before, after), (ours, theirs) in pairwise(pairs):
         neighbours = ours == before + 1 and theirs == after + 1
-        if neighbours and _gap(old, before) != _gap(new, after):
+        if neighbours and gaps[0][before] != gaps[1][after]:
             found.append("blank lines")
     return found
 
@@ -282,10 +321,11 @@ def _drawn_alike(before: str, after: str) -> bool:
     return plain != (before, after) and _squeezed(before) == _squeezed(after)
 
 
-def _gap(found: Sequence[Paragraph], place: int) -> int:
-    """The number of blank lines after a paragraph."""
-    one, following = found[place], found[place + 1]
-    return following.line - one.line - one.text.count("\n") - 1
+def _gaps(found: Sequence[Paragraph]) -> list[int]:
+    """The number of blank lines after each paragraph but the last."""
+    return [
+        following.line - one.line - one.text.count("\n") - 1 for one, following in pairwise(found)
+    ]
 
 
 def _space(found: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import accumulate, groupby
 
 from reconciler.late import pattern
 from reconciler.render.sanitize import one_line
@@ -70,10 +70,7 @@ def _ranges(old: str, new: str) -> tuple[list[Range], list[Range]]:
 
 
 def _places(words: Sequence[str]) -> list[int]:
-    places = [0]
-    for word in words:
-        places.append(places[-1] + len(word))
-    return places
+    return list(accumulate(map(len, words), initial=0))
 
 
 def _narrowed(old: str, ours: Range, new: str, theirs: Range) -> tuple[Range, Range]:

@@ -4,7 +4,6 @@ Only this module imports rapidfuzz: difflib takes seconds for the words of a rew
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import groupby
 
 from reconciler.late import dataclass
@@ -53,7 +52,7 @@ def steps(old: list[str], new: list[str]) -> Iterator[Run]:
     for equal, group in groupby(runs(old, new), key=lambda run: run.equal):
         first, *rest = group
         last = rest[-1] if rest else first
-        yield replace(first, equal=equal, old_end=last.old_end, new_end=last.new_end)
+        yield Run(equal, first.old_start, last.old_end, first.new_start, last.new_end)
 
 
 def shared_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:

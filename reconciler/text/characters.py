@@ -82,6 +82,8 @@ _HIDDEN = (
 _UNSEEN = f"[{_BIDI}]|{_HIDDEN}"
 _NOTED = f"{_UNSEEN}|[{_SELECTORS}{_FORMS}\u0640{''.join(_TWINS)}]"
 _FOLDABLE = f"[{_BIDI}{_SPACES}{_SILENT}{_FORMS}\u0640\u06cc\u06a9٠-٩۰-۹]"
+_TOUCHED = f"{_FOLDABLE[:-1]}\u200d\ufe0e\ufe0f]"
+"""What folding may change; other texts are as they are heard if they are composed."""
 _EMOJI_STYLE = f"[\ufe0e\ufe0f](?<=[#*0-9{_EMOJI}][\ufe0e\ufe0f])[\ufe0e\ufe0f]*"
 _BLANKS = "[ \t-\r\x85]+"
 _TRAILING = r"(?<! ) ++(?=\n|\Z)"
@@ -135,16 +137,21 @@ def differences(before: str, after: str) -> tuple[str, ...]:
     """
     if before == after:
         return ()
-    old, new = Counter(re.findall(_NOTED, before)), Counter(re.findall(_NOTED, after))
-    more, less = new - old, old - new
-    told = [*_counted("+", more, less), *_counted("−", less, more), *_exchanged(more, less)]
-    was, now = _pieces(before), _pieces(after)
-    if was != now:
-        told.append("composed form" if now < was else "decomposed form")
+    told = [] if before.isascii() and after.isascii() else list(_characters_apart(before, after))
     ours, theirs = _heard(before), _heard(after)
     if ours != theirs and re.sub(_BLANKS, "", ours) == re.sub(_BLANKS, "", theirs):
         told.append("white space")
     return tuple(told) or (("same characters, other places",) if ours == theirs else ())
+
+
+def _characters_apart(before: str, after: str) -> Iterator[str]:
+    """Which odd characters only one side has, and how its letters are composed."""
+    old, new = Counter(re.findall(_NOTED, before)), Counter(re.findall(_NOTED, after))
+    more, less = new - old, old - new
+    yield from (*_counted("+", more, less), *_counted("−", less, more), *_exchanged(more, less))
+    was, now = _pieces(before), _pieces(after)
+    if was != now:
+        yield "composed form" if now < was else "decomposed form"
 
 
 def named(text: str, other: str = "") -> str:
@@ -204,6 +211,8 @@ def _heard(text: str) -> str:
     folding.
     """
     if text.isascii():
+        return text
+    if not re.search(_TOUCHED, text) and unicodedata.is_normalized("NFC", text):
         return text
     plain = _plain(re.sub(_LOOSE_JOINER, "", text))
     return _composed(re.sub(_EMOJI_STYLE, "", plain))
@@ -288,6 +297,8 @@ def _notes(text: str, other: str) -> dict[int, str]:
     Of two that sound alike, only if the other side has more of the other one; ASCII digits and
     Arabic letters are the normal case and get no name.
     """
+    if text.isascii():
+        return {}
     ours, theirs = Counter(re.findall(_NOTED, text)), Counter(re.findall(_NOTED, other))
     more, less = ours - theirs, theirs - ours
     replaced = {_TWINS[one].heard for one in less.keys() & _TWINS}

@@ -7,6 +7,8 @@ from reconciler.late import pattern
 
 _BARS = r"\-=_*+|:#•·‐-―⎯─-╿▀-▟■-◿"
 _DRAWN = pattern(rf"[{_BARS}\s]*[{_BARS}][{_BARS}\s]*")
+_BARRED = pattern(r"[|\-=_*─━═+#]")
+"""A text without any of these is searched no further."""
 _REPEATED = pattern(r"(\S)\1+")
 _ALIGNED = pattern(r":?-+:?")
 _ROW = pattern(r"\s*\|")
@@ -37,7 +39,7 @@ def without_layout(text: str) -> str:
     >>> without_layout("| a  |b |"), without_layout("|-----|:--|"), without_layout("======")
     ('|a|b|', '|---|---|', '===')
     """
-    if not any(bar in text for bar in "|-=_*─━═+#"):
+    if not _BARRED.search(text):
         return text
     return "\n".join(map(_line, text.split("\n")))
 

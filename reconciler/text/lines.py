@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from reconciler.late import pattern
-from reconciler.text.layout import is_rule
+from reconciler.late import dataclass, pattern
+from reconciler.text.layout import is_fence, is_rule
 
-_HEADING = pattern(r"[ ]{0,3}#{1,6}\s+\S")
+_HEADING = pattern(r"[ ]{0,3}#{1,6}\s+(.*\S)")
 _ITEM = pattern(r"\s*([-*+•–—]|(\d{1,3}|\w)[.)])\s+\S")
 _ROW = pattern(r"\s*\|")
 _QUOTE = pattern(r"\s*(>|<<)")
@@ -40,7 +40,41 @@ _RAGGED = 0.9
 """A wrapped line, with the word after it, has at least this share of the longest line's length."""
 
 
+PARAGRAPH, ROW, LINE = "paragraph", "row", "line"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a line is, whatever is around it.
+
+    ``starts``: it is no continuation of the line above. ``alone``: it is a paragraph by itself.
+    ``ends``: the next line does not continue it. ``fence``: it starts or ends code. ``unit`` names
+    what it is a piece of, ``title`` is a heading's text.
+    """
+
+    starts: bool
+    alone: bool
+    ends: bool
+    fence: bool
+    unit: str
+    title: str
+
+
 @lru_cache(maxsize=8192)
+def seen(line: str) -> Line:
+    """What a line is. Cached: both texts of a change have most lines in common."""
+    drawn, alone = is_drawn(line), is_alone(line)
+    heading = _HEADING.match(line)
+    return Line(
+        starts=drawn or begins(line),
+        alone=alone,
+        ends=alone or bool(_ENDED.search(line) or _CLOSED.search(line)),
+        fence=is_fence(line),
+        unit=LINE if drawn else ROW if is_row(line) else PARAGRAPH,
+        title=heading[1].rstrip("# ") if heading else "",
+    )
+
+
 def begins(line: str) -> bool:
     """Whether a line starts a paragraph, whatever is above it.
 
@@ -74,7 +108,6 @@ def _is_marked(line: str) -> bool:
     return not first.isascii() and unicodedata.category(first) in _SYMBOLS
 
 
-@lru_cache(maxsize=8192)
 def is_alone(line: str) -> bool:
     """Whether a line is a paragraph by itself: a row, a rule, a drawing or only tags."""
     if _HEADING.match(line) or is_row(line) or is_drawn(line) or is_rule(line):
@@ -87,22 +120,14 @@ def is_row(line: str) -> bool:
     return bool(_ROW.match(line))
 
 
-@lru_cache(maxsize=8192)
 def is_drawn(line: str) -> bool:
     """Whether a line is part of a drawing: a box, or a tree."""
     return bool(_BOX.match(line)) and not is_rule(line)
 
 
-def parts(above: str, line: str) -> bool:
-    """Whether two lines cannot be in one paragraph, however the text is wrapped."""
-    if begins(line) or is_drawn(line) or is_alone(above):
-        return True
-    return bool(_ENDED.search(above) or _CLOSED.search(above))
-
-
 def width(found: Sequence[str]) -> int:
     """The width at which a text is wrapped; 0 if each line is a paragraph."""
-    lengths = [len(line.rstrip()) for line in found if not is_alone(line)]
+    lengths = [len(line.rstrip()) for line in found if not seen(line).alone]
     if sum(length > _UNWRAPPED for length in lengths) * 20 > len(lengths):
         return 0
     return max((length for length in lengths if length <= _UNWRAPPED), default=0)

@@ -12,6 +12,7 @@ from itertools import accumulate, pairwise
 
 from reconciler.late import dataclass
 from reconciler.text import align
+from reconciler.text.in_place import SURE, is_edited_in_place
 from reconciler.text.pairing import Alike, best_in_order, best_of_all
 from reconciler.text.paragraphs import Paragraph
 from reconciler.text.rewrapping import rewrapped
@@ -20,8 +21,6 @@ TELLING = 4
 """Words that a paragraph, or a run of neighbours, needs to be recognised elsewhere."""
 _MOVED = 0.75
 """How similar two paragraphs at different places must be to count as one that moved."""
-_SURE = 0.5
-"""How similar a pair must be to stay in the middle of a rewritten section."""
 _REWRITTEN = 3
 """Removed and added paragraphs that make a section a rewritten one."""
 
@@ -53,6 +52,8 @@ def matched(
     before: list[Paragraph], after: list[Paragraph]
 ) -> tuple[list[Paragraph], list[Paragraph], list[Step]]:
     """Both texts, rewrapped paragraphs joined alike, and the steps from one to the other."""
+    if is_edited_in_place(before, after):
+        return before, after, [Step(place, place) for place in range(len(after))]
     old, new = rewrapped(before, after)
     if len(old) == len(new) == 1:
         return old, new, [Step(0, 0)]  # a rewritten greeting is still the greeting
@@ -168,7 +169,7 @@ def _settled(
     With them the section would show as removed, added, removed, added; without as one removal and
     one addition.
     """
-    sure = {old: new for old, new in changed.items() if alike.of(old, new) >= _SURE}
+    sure = {old: new for old, new in changed.items() if alike.of(old, new) >= SURE}
     firm = sure | _telling_runs(texts, {o: n for o, n in pairs.items() if o not in changed})
     kept = dict(firm)
     for ours, theirs in texts.gaps(firm):

@@ -16,7 +16,8 @@ _NEARLY = 0.75
 """How many letters two must share, if one of them has only a few words."""
 _GOES_ON = 0.5
 """The similarity if one is the start of the other."""
-_FEW = 4
+FEW = 4
+"""Paragraphs with fewer words are compared by their letters."""
 _SAME_LABEL = 0.25
 """Extra similarity of two with the same label, such as two rows of one key."""
 _SAME_START = 0.15
@@ -108,14 +109,14 @@ class Alike:
         shared = self._weight(self._words[place], self._others[other])
         if not shared:
             return 0.0
-        if min(len(old.words), len(new.words)) < _FEW:
+        if min(len(old.words), len(new.words)) < FEW:
             score = _of_few_words(old.words, new.words)
             is_row = old.unit == "row" and self._same_label(old, new)  # few cells, but the same key
             return max(score, _GOES_ON) if is_row else score
         size = self._weight(self._words[place]) + self._weight(self._others[other])
         in_order = align.similarity(old.words, new.words)
         bonus = _SAME_LABEL if self._same_label(old, new) else 0.0
-        bonus += _SAME_START if old.words[:_FEW] == new.words[:_FEW] else 0.0
+        bonus += _SAME_START if old.words[:FEW] == new.words[:FEW] else 0.0
         return min(1.0, (in_order + 2 * shared / size) / 2 + bonus)
 
     def _weight(self, one: Counter[str], other: Counter[str] | None = None) -> float:

@@ -11,11 +11,9 @@ from functools import cached_property, lru_cache
 from reconciler.late import dataclass, pattern
 from reconciler.text import lines
 from reconciler.text.characters import fold
-from reconciler.text.layout import is_fence, without_layout
+from reconciler.text.layout import without_layout
 
-_HEADING = pattern(r"[ ]{0,3}#{1,6}\s+(.*\S)")
 _NUMBER = pattern(r"(\s*)(\d{1,3})[.)](?=\s)")
-_PARAGRAPH, _ROW, _LINE = "paragraph", "row", "line"
 
 
 @dataclass(frozen=True)
@@ -34,23 +32,25 @@ class Paragraph:
     plain: bool = False
     alone: bool = False
     counted: bool = False
-    unit: str = _PARAGRAPH
+    unit: str = lines.PARAGRAPH
 
     @cached_property
     def key(self) -> str:
         """Equal for paragraphs that sound the same, even with different list numbers."""
         return _key(self.unnumbered)
 
-    @cached_property
+    @property
     def unnumbered(self) -> str:
         """The text with `№` for its number, so that an added item does not renumber all others."""
-        found = _NUMBER.match(self.text) if self.counted else None
+        if not self.counted:
+            return self.text
+        found = _NUMBER.match(self.text)
         return f"{found[1]}№{self.text[found.end() :]}" if found else self.text
 
     @cached_property
     def words(self) -> tuple[str, ...]:
         """Its words without punctuation, list marks and numbers of steps."""
-        return lines.words(self.key.replace("|", " | ") if self.unit == "row" else self.key)
+        return lines.words(self.key.replace("|", " | ") if self.unit == lines.ROW else self.key)
 
     @cached_property
     def label(self) -> str:
@@ -71,32 +71,14 @@ def paragraphs(text: str) -> list[Paragraph]:
     """
     heading, found = "", []
     for line, group, fenced in _grouped(text):
-        title = None if fenced else _HEADING.match(group[0])
-        name = title[1].rstrip("# ") if title else ""
-        found.append(_paragraph(line, group, heading, name, fenced=fenced))
-        heading = name or heading
+        first = lines.seen(group[0])
+        title = "" if fenced else first.title
+        alone = fenced or first.alone
+        plain = not (alone or first.starts)
+        unit = lines.LINE if fenced else first.unit
+        found.append(Paragraph("\n".join(group), line, heading, title, plain, alone, unit=unit))
+        heading = title or heading
     return _counted(found)
-
-
-def _paragraph(
-    line: int, group: Sequence[str], heading: str, title: str, *, fenced: bool
-) -> Paragraph:
-    alone = fenced or bool(title) or lines.is_alone(group[0])
-    return Paragraph(
-        text="\n".join(group),
-        line=line,
-        heading=heading,
-        title=title,
-        plain=not alone and not lines.begins(group[0]),
-        alone=alone,
-        unit=_unit(group[0], fenced=fenced),
-    )
-
-
-def _unit(line: str, *, fenced: bool) -> str:
-    if fenced or lines.is_drawn(line):
-        return _LINE
-    return _ROW if lines.is_row(line) else _PARAGRAPH
 
 
 def split(one: Paragraph, place: int) -> tuple[Paragraph, Paragraph]:
@@ -110,6 +92,8 @@ def split(one: Paragraph, place: int) -> tuple[Paragraph, Paragraph]:
 def _counted(found: list[Paragraph]) -> list[Paragraph]:
     """Mark items of lists whose numbers count up from the one before, or to the one after."""
     numbers = [_NUMBER.match(one.text) for one in found]
+    if not any(numbers):
+        return found
     values = [int(number[2]) if number else None for number in numbers]
     follows = [
         mine is not None and other is not None and mine == other + 1
@@ -126,9 +110,11 @@ def _grouped(text: str) -> Iterator[tuple[int, list[str], bool]]:
     found = text.split("\n")
     width = lines.width(found)
     for number, group, fenced in _stretches(found):
-        sizes = [1] * len(group) if fenced else lines.wrapped(group, width)
+        if len(group) == 1:
+            yield number, group, fenced
+            continue
         place = 0
-        for size in sizes:
+        for size in lines.wrapped(group, width):
             yield number + place, group[place : place + size], fenced
             place += size
 
@@ -136,16 +122,17 @@ def _grouped(text: str) -> Iterator[tuple[int, list[str], bool]]:
 def _stretches(found: Sequence[str]) -> Iterator[tuple[int, list[str], bool]]:
     """Lines that only a line break can separate into paragraphs; or one line of code."""
     group: list[str] = []
-    fenced = False
+    fenced = ended = False
     for number, line in enumerate(found, 1):
-        code = fenced or is_fence(line)
-        if group and (code or not line.strip() or lines.parts(group[-1], line)):
+        here, blank = lines.seen(line), not line.strip()
+        code = fenced or here.fence
+        if group and (code or blank or here.starts or ended):
             yield number - len(group), group, False
             group = []
-        if code and line.strip():
+        if code and not blank:
             yield number, [line], True
-        elif line.strip():
+        elif not blank:
             group = [*group, line]
-        fenced = fenced != is_fence(line)
+        fenced, ended = fenced != here.fence, here.ends
     if group:
         yield len(found) + 1 - len(group), group, False
