@@ -261,7 +261,7 @@ def creates(bench: Bench) -> Iterator[Figure]:
 
 
 def outputs(bench: Bench) -> Iterator[Figure]:
-    """Every agent changed: the cost of the full output, compared with the summary alone."""
+    """Every agent changed: the cost of showing the plan, compared with that of the plan itself."""
     bench.write(LIVE)
     bench.tool("apply", "--yes", "-q")
     fleet.write(bench.folder, bench.agents, greetingMessage="Hello from somewhere else")
@@ -269,13 +269,25 @@ def outputs(bench: Bench) -> Iterator[Figure]:
         text = path.read_text(encoding="utf-8").replace("؟", "!").replace("Say times", "Tell times")
         path.write_text(text, encoding="utf-8")
     bench.tool("plan")
-    for form in ("text", "markdown", "html"):
-        yield bench.pairs(
-            f"changed plan as {form} / the same as JSON",
-            "",
-            lambda form=form: bench.tool("plan", "--format", form),
-            lambda: bench.tool("plan", "--format", "json"),
+    forms = ("text", "markdown", "html", "json")
+    found: dict[str, list[tuple[Cost, Cost]]] = {form: [] for form in forms}
+    for _ in range(bench.rounds):
+        silent = bench.against("silent_plan")
+        for form in forms:
+            found[form].append((bench.tool("plan", "--format", form), silent))
+    for form, turns in found.items():
+        ratios = [shown.cpu / silent.cpu - 1 for shown, silent in turns]
+        aim = "" if form == "json" else "1"
+        yield Figure(
+            f"showing a changed plan as {form} / the plan", aim, ratios, [o for o, _ in turns]
         )
+    yield Figure(
+        "the changed plan, not shown",
+        "",
+        [one.cpu for _, one in found["json"]],
+        [one for _, one in found["json"]],
+        " s",
+    )
 
 
 def peers(bench: Bench) -> Iterator[Figure]:

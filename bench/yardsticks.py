@@ -115,5 +115,13 @@ def requests() -> None:
     asyncio.run(main())
 
 
+def silent_plan() -> None:
+    """`reconciler plan`, whose result is neither made nor written: what showing it costs more."""
+    from reconciler.cli import main, plan
+
+    plan.write_plan = lambda *_ignored: None
+    main(["plan"])
+
+
 if __name__ == "__main__":
     globals()[sys.argv[1]]()

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby, pairwise
+from typing import TypedDict
 
 from reconciler.late import pattern
 from reconciler.render.sanitize import one_line
-from reconciler.render.view import Passage, Prose
+from reconciler.render.view import Marks, Passage, Prose
 from reconciler.render.words import marked, whole
 from reconciler.schema import digest
 from reconciler.text.characters import cosmetic, differences
@@ -20,6 +21,13 @@ from reconciler.text.wording import count
 
 _SPACE = pattern(r"[ \t\r\n]+")
 _ENDS = " \t\r"
+
+
+class _Place(TypedDict):
+    heading: str
+    old_line: int
+    new_line: int
+    marks: Marks
 
 
 @lru_cache(maxsize=16)
@@ -81,36 +89,10 @@ def _passages(
 def _is_kept(step: Step, old: Sequence[Paragraph], new: Sequence[Paragraph]) -> bool:
     if step.moved or step.old is None or step.new is None:
         return False
-    return _says_the_same(old[step.old], new[step.new])
-
-
-def _unchanged(run: Sequence[Step], old: Sequence[Paragraph], new: Sequence[Paragraph]) -> Passage:
-    """A run of unchanged paragraphs, at the place of the first."""
-    found = [new[step.new] for step in run if step.new is not None]
-    first = _placed(old[run[0].old or 0], found[0], "same")
-    return replace(
-        first,
-        count=len(found),
-        rows=sum(one.unit == "row" for one in found),
-        lines=sum(one.unit == "line" for one in found),
-        inside=tuple(one_line(one.title) for one in found if one.title),
-    )
-
-
-def _placed(ours: Paragraph, theirs: Paragraph, kind: str) -> Passage:
-    """A passage that both sides have, without its words."""
-    mark = _mark(ours)
-    return Passage(
-        kind=kind,
-        heading=one_line(theirs.heading),
-        old_line=ours.line,
-        new_line=theirs.line,
-        moved_from=one_line(ours.heading) if kind == "moved" else "",
-        inside=_title(theirs),
-        marks=(mark, mark if theirs.unnumbered == ours.unnumbered else _mark(theirs)),
-        rows=int(theirs.unit == "row"),
-        lines=int(theirs.unit == "line"),
-    )
+    ours, theirs = old[step.old], new[step.new]
+    if ours.text == theirs.text and ours.counted == theirs.counted:
+        return True
+    return _says_the_same(ours, theirs)
 
 
 def _of_one_text(before: str, after: str) -> Prose:
@@ -144,23 +126,50 @@ def _names(
     }
 
 
+def _unchanged(run: Sequence[Step], old: Sequence[Paragraph], new: Sequence[Paragraph]) -> Passage:
+    """A run of unchanged paragraphs, at the place of the first."""
+    found = [new[step.new] for step in run if step.new is not None]
+    return Passage(
+        kind="same",
+        count=len(found),
+        rows=sum(one.unit == "row" for one in found),
+        lines=sum(one.unit == "line" for one in found),
+        inside=tuple(one_line(one.title) for one in found if one.title),
+        **_place(old[run[0].old or 0], found[0]),
+    )
+
+
 def _passage(
     step: Step, old: Sequence[Paragraph], new: Sequence[Paragraph], names: Mapping[str, str]
 ) -> Passage:
     if step.new is None or step.old is None:
         return _one_sided(step, old, new, names)
     ours, theirs = old[step.old], new[step.new]
-    bare = _placed(ours, theirs, "moved" if step.moved else "changed")
-    if step.moved and _says_the_same(ours, theirs):
-        return replace(bare, after=whole(theirs.text))
-    before, after = marked(ours.text, theirs.text)
-    return replace(
-        bare,
+    alike = step.moved and _says_the_same(ours, theirs)  # else it would be unchanged
+    before, after = ((), whole(theirs.text)) if alike else marked(ours.text, theirs.text)
+    return Passage(
+        kind="moved" if step.moved else "changed",
         before=before,
         after=after,
-        cosmetic=cosmetic(ours.text, theirs.text),
-        odd=tuple(map(one_line, differences(ours.text, theirs.text))),
+        moved_from=one_line(ours.heading) if step.moved else "",
+        inside=_title(theirs),
+        rows=int(theirs.unit == "row"),
+        lines=int(theirs.unit == "line"),
+        cosmetic=not alike and cosmetic(ours.text, theirs.text),
+        odd=() if alike else tuple(map(one_line, differences(ours.text, theirs.text))),
+        **_place(ours, theirs),
     )
+
+
+def _place(ours: Paragraph, theirs: Paragraph) -> _Place:
+    """Where a paragraph of both sides is, and the digests of both."""
+    mark = _mark(ours)
+    return {
+        "heading": one_line(theirs.heading),
+        "old_line": ours.line,
+        "new_line": theirs.line,
+        "marks": (mark, mark if theirs.unnumbered == ours.unnumbered else _mark(theirs)),
+    }
 
 
 def _one_sided(

@@ -9,6 +9,7 @@ was moved; of the rest, the most similar pairs are edits.
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 from reconciler.late import dataclass
 from reconciler.text import align
@@ -25,8 +26,7 @@ _REWRITTEN = 3
 """Removed and added paragraphs that make a section a rewritten one."""
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One place of the result: a paragraph of the old text, of the new one, or of both."""
 
     old: int | None

@@ -5,10 +5,10 @@ The start of a line usually decides: a speaker, a tag, a quote mark or a symbol 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from functools import cached_property, lru_cache
+from functools import lru_cache
+from typing import NamedTuple
 
-from reconciler.late import dataclass, pattern
+from reconciler.late import pattern
 from reconciler.text import lines
 from reconciler.text.characters import fold
 from reconciler.text.layout import without_layout
@@ -16,13 +16,13 @@ from reconciler.text.layout import without_layout
 _NUMBER = pattern(r"(\s*)(\d{1,3})[.)](?=\s)")
 
 
-@dataclass(frozen=True)
-class Paragraph:
+class Paragraph(NamedTuple):
     """A piece of a text: its lines, the line number of its start, and the heading above it.
 
     ``title`` is a heading's text. ``plain``: it may continue the paragraph above. ``alone``:
     nothing can continue it. ``counted``: it is an item of a list whose numbers count up. ``unit``
     is its name for people: ``paragraph``, ``row`` of a table, ``line`` of code or of a drawing.
+    A tuple: hundreds are made for each change of a prompt.
     """
 
     text: str
@@ -34,7 +34,7 @@ class Paragraph:
     counted: bool = False
     unit: str = lines.PARAGRAPH
 
-    @cached_property
+    @property
     def key(self) -> str:
         """Equal for paragraphs that sound the same, even with different list numbers."""
         return _key(self.unnumbered)
@@ -47,12 +47,12 @@ class Paragraph:
         found = _NUMBER.match(self.text)
         return f"{found[1]}№{self.text[found.end() :]}" if found else self.text
 
-    @cached_property
+    @property
     def words(self) -> tuple[str, ...]:
         """Its words without punctuation, list marks and numbers of steps."""
         return lines.words(self.key.replace("|", " | ") if self.unit == lines.ROW else self.key)
 
-    @cached_property
+    @property
     def label(self) -> str:
         """Its subject: the first cell of a row, or the text before a colon."""
         return lines.label(self.key)
@@ -85,8 +85,8 @@ def split(one: Paragraph, place: int) -> tuple[Paragraph, Paragraph]:
     """Split a paragraph of several lines in two, the second from line ``place`` on."""
     found = one.text.split("\n")
     head, tail = "\n".join(found[:place]), "\n".join(found[place:])
-    rest = replace(one, text=tail, line=one.line + place, plain=True, counted=False)
-    return replace(one, text=head), rest
+    rest = one._replace(text=tail, line=one.line + place, plain=True, counted=False)
+    return one._replace(text=head), rest
 
 
 def _counted(found: list[Paragraph]) -> list[Paragraph]:
@@ -101,7 +101,7 @@ def _counted(found: list[Paragraph]) -> list[Paragraph]:
     ]
     counts = [one or after for one, after in zip(follows, [*follows[1:], False], strict=False)]
     return [
-        replace(one, counted=yes) if yes else one for one, yes in zip(found, counts, strict=True)
+        one._replace(counted=yes) if yes else one for one, yes in zip(found, counts, strict=True)
     ]
 
 

@@ -1,7 +1,6 @@
 """Join or split paragraphs that only wrap differently until both texts agree. Pure."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from reconciler.text import align
 from reconciler.text.paragraphs import Paragraph, split
@@ -91,7 +90,7 @@ def _joins(found: Sequence[Paragraph]) -> bool:
 
 
 def _joined(found: Sequence[Paragraph]) -> Paragraph:
-    return found[0] if len(found) == 1 else replace(found[0], text=_text(found))
+    return found[0] if len(found) == 1 else found[0]._replace(text=_text(found))
 
 
 def _text(found: Sequence[Paragraph]) -> str:
