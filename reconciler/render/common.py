@@ -84,12 +84,11 @@ class _Found:
                 self._share(starts, range(size))
         for starts in self._firsts():
             self._take_along(starts)
-        for keys in dict.fromkeys(self._sharing.values()):
-            yield {key: self._of(key, keys) for key in self._texts if key in keys}
-
-    def _of(self, key: str, keys: frozenset[str]) -> tuple[int, ...]:
-        places = range(len(self._texts[key]))
-        return tuple(place for place in places if self._sharing.get((key, place)) == keys)
+        found: dict[frozenset[str], dict[str, list[int]]] = {}
+        for (key, place), keys in self._sharing.items():
+            found.setdefault(keys, {}).setdefault(key, []).append(place)
+        for keys, places in found.items():
+            yield {key: tuple(sorted(places[key])) for key in self._texts if key in keys}
 
     def _share(self, starts: _Starts, places: Sequence[int]) -> None:
         keys = frozenset(starts)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import TypedDict
 
 from reconciler.late import pattern
@@ -63,15 +64,19 @@ def _whole(before: str, after: str) -> Prose:
     if not before or not after:
         return _of_one_text(before, after)
     old, new, steps = matched(paragraphs(before), paragraphs(after))
-    found = list(_passages(steps, old, new))
-    spaces = _spaces(steps, old, new)
+    kept = [_is_kept(step, old, new) for step in steps]
+    found = list(_passages(steps, kept, old, new))
+    spaces = _spaces(steps, kept, old, new)
     if before != after and not spaces and all(one.kind == "same" for one in found):
         spaces = ["blank lines"]
     return Prose(passages=tuple(found), size=size(found), space=_space(spaces))
 
 
 def _passages(
-    steps: Sequence[Step], old: Sequence[Paragraph], new: Sequence[Paragraph]
+    steps: Sequence[Step],
+    kept: Sequence[bool],
+    old: Sequence[Paragraph],
+    new: Sequence[Paragraph],
 ) -> Iterator[Passage]:
     """One passage for each run of unchanged paragraphs, and for each of the others.
 
@@ -79,14 +84,16 @@ def _passages(
     """
     gone = any(step.new is None for step in steps)
     names = _names(steps, old, new) if gone else {}
-    for kept, run in groupby(steps, key=lambda step: _is_kept(step, old, new)):
-        if kept:
-            yield _unchanged(list(run), old, new)
+    for same, group in groupby(zip(kept, steps, strict=True), key=itemgetter(0)):
+        run = [step for _, step in group]
+        if same:
+            yield _unchanged(run, old, new)
         else:
             yield from _moved_along([(step, _passage(step, old, new, names)) for step in run])
 
 
 def _is_kept(step: Step, old: Sequence[Paragraph], new: Sequence[Paragraph]) -> bool:
+    """Whether a paragraph is unchanged, at its place."""
     if step.moved or step.old is None or step.new is None:
         return False
     ours, theirs = old[step.old], new[step.new]
@@ -129,11 +136,12 @@ def _names(
 def _unchanged(run: Sequence[Step], old: Sequence[Paragraph], new: Sequence[Paragraph]) -> Passage:
     """A run of unchanged paragraphs, at the place of the first."""
     found = [new[step.new] for step in run if step.new is not None]
+    units = [one.unit for one in found]
     return Passage(
         kind="same",
         count=len(found),
-        rows=sum(one.unit == "row" for one in found),
-        lines=sum(one.unit == "line" for one in found),
+        rows=units.count("row"),
+        lines=units.count("line"),
         inside=tuple(one_line(one.title) for one in found if one.title),
         **_place(old[run[0].old or 0], found[0]),
     )
@@ -236,6 +244,8 @@ def folded(found: Sequence[Passage]) -> Iterator[Passage]:
 
 def together(found: Sequence[Passage]) -> Passage:
     """Join neighbours of one kind."""
+    if len(found) == 1:
+        return found[0]
     return replace(
         found[0],
         count=sum(one.count for one in found),
@@ -275,25 +285,36 @@ def size(found: Sequence[Passage]) -> str:
         "removed": [one for one in found if one.kind == "removed"],
         "unchanged": [one for one in found if one.kind == "same"],
     }
-    named = any(one.rows or one.lines for one in found)
-    sums = {name: together(group) for name, group in kinds.items() if group}
-    return ", ".join(f"{_things(one) if named else one.count} {name}" for name, one in sums.items())
+    counted = _things if any(one.rows or one.lines for one in found) else _number
+    return ", ".join(f"{counted(group)} {name}" for name, group in kinds.items() if group)
 
 
-def _things(one: Passage) -> str:
+def _number(found: Sequence[Passage]) -> int:
+    return sum(one.count for one in found)
+
+
+def _things(found: Sequence[Passage]) -> str:
     """Counted paragraphs: ``3 paragraphs``, ``2 rows and 40 lines``."""
-    plain = one.count - one.rows - one.lines
-    counts = {"paragraph": plain, "row": one.rows, "line": one.lines}
+    rows, lines = sum(one.rows for one in found), sum(one.lines for one in found)
+    counts = {"paragraph": _number(found) - rows - lines, "row": rows, "line": lines}
     return " and ".join(count(number, name) for name, number in counts.items() if number)
 
 
-def _spaces(steps: Sequence[Step], old: Sequence[Paragraph], new: Sequence[Paragraph]) -> list[str]:
+def _spaces(
+    steps: Sequence[Step],
+    kept: Sequence[bool],
+    old: Sequence[Paragraph],
+    new: Sequence[Paragraph],
+) -> list[str]:
     """Changes of white space and list numbers, a word for each place."""
     found = []
     pairs = [(s.old, s.new) for s in steps if s.old is not None and s.new is not None]
-    for ours, theirs in pairs:
-        if old[ours].text != new[theirs].text:
-            found += _how(old[ours], new[theirs])
+    for step, same in zip(steps, kept, strict=True):
+        if step.old is not None and step.new is not None:
+            one, other = old[step.old], new[step.new]
+            if one.text != other.text:
+                alike = same or (step.moved and _says_the_same(one, other))
+                found += _spaced(one, other) if alike else _ended(one, other)
     gaps = _gaps(old), _gaps(new)
     for (before, after), (ours, theirs) in pairwise(pairs):
         neighbours = ours == before + 1 and theirs == after + 1
@@ -302,11 +323,14 @@ def _spaces(steps: Sequence[Step], old: Sequence[Paragraph], new: Sequence[Parag
     return found
 
 
-def _how(ours: Paragraph, theirs: Paragraph) -> list[str]:
-    """The differences of white space and number; for an edited paragraph only at its end."""
-    if not _says_the_same(ours, theirs):
-        ends = [one.text[len(one.text.rstrip(_ENDS)) :] for one in (ours, theirs)]
-        return ["trailing spaces"] if ends[0] != ends[1] else []
+def _ended(ours: Paragraph, theirs: Paragraph) -> list[str]:
+    """The difference of white space at the end of an edited paragraph."""
+    ends = [one.text[len(one.text.rstrip(_ENDS)) :] for one in (ours, theirs)]
+    return ["trailing spaces"] if ends[0] != ends[1] else []
+
+
+def _spaced(ours: Paragraph, theirs: Paragraph) -> list[str]:
+    """The differences of white space and number of a paragraph with the same words."""
     if _squeezed(ours.text) != _squeezed(theirs.text):
         return ["list numbers"]
     before, after = ours.text.split("\n"), theirs.text.split("\n")

@@ -58,7 +58,8 @@ def steps(old: list[str], new: list[str]) -> Iterator[Run]:
 def shared_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
     """How many pieces, or characters, both sides share at the start, and then at the end."""
     head = shared_start(old, new)
-    return head, shared_start(old[head:][::-1], new[head:][::-1])
+    room = min(len(old), len(new)) - head
+    return head, next((i for i in range(room) if old[-1 - i] != new[-1 - i]), room)
 
 
 def shared_start(old: Sequence[str], new: Sequence[str]) -> int:

@@ -108,11 +108,12 @@ def _counted(found: list[Paragraph]) -> list[Paragraph]:
 def _grouped(text: str) -> Iterator[tuple[int, list[str], bool]]:
     """Lines that belong together, with the number of the first one, and whether they are code."""
     found = text.split("\n")
-    width = lines.width(found)
+    width = -1
     for number, group, fenced in _stretches(found):
         if len(group) == 1:
             yield number, group, fenced
             continue
+        width = lines.width(found) if width < 0 else width
         place = 0
         for size in lines.wrapped(group, width):
             yield number + place, group[place : place + size], fenced

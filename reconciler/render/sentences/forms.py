@@ -152,9 +152,10 @@ def shared_words(before: str, after: str) -> float:
     >>> shared_words("be very brief", "be brief")
     0.8
     """
-    old, new = Counter(before.split()), Counter(after.split())
-    size = old.total() + new.total()
-    return 2 * (old & new).total() / size if size else 1.0
+    size = len(before.split()) + len(after.split())
+    gone, come = Counter(before.split("\n")), Counter(after.split("\n"))  # most lines are equal
+    old, new = (Counter(" ".join(one.elements()).split()) for one in (gone - come, come - gone))
+    return (size - (old - new).total() - (new - old).total()) / size if size else 1.0
 
 
 def _items(one: phrases.Items, change: Change, _writer: Writer) -> tuple[Clause, ...]:

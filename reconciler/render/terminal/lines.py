@@ -123,6 +123,13 @@ def show(out: Console, line: Text, columns: int, *, gutter: Text | None = None) 
     ``gutter`` is in fixed columns before a line of foreign text, after a bar of ours that the
     wrapped rest keeps.
     """
+    if out.soft_wrap:
+        bar = [("│ ", "dim")] if gutter is not None else []
+        pieces = [_pieces(one) for one in (gutter, line) if one is not None]
+        if None not in pieces:
+            found = [piece for part in pieces for piece in part or ()]
+            _write(out, [(" " * columns, ""), *bar, *found])
+            return
     first = Text(" " * columns)
     more = first.copy().append("  ")
     if gutter is not None:
