@@ -58,10 +58,15 @@ SET_OF: Mapping[str, str] = MappingProxyType(
 """The set of each rule."""
 
 
+_NEEDS = tuple(dict.fromkeys(rule.needs for rule in RULES.values()))
+
+
 def findings(subject: Subject, names: Iterable[str] = RULES) -> list[Finding]:
     """Run these rules on an agent; at most ``MOST`` findings of each."""
+    met = {needs for needs in _NEEDS if needs.are_met(subject)}
     return [
-        replace(one, rule=name, hint=one.hint or RULES[name].help)
-        for name in names
-        for one in islice(RULES[name].check(subject), MOST)
+        replace(one, rule=rule.name, hint=one.hint or rule.help)
+        for rule in map(RULES.__getitem__, names)
+        if rule.needs in met
+        for one in islice(rule.check(subject), MOST)
     ]

@@ -9,9 +9,11 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from reconciler.jsonvalues import Json
-from reconciler.lint.frame import Finding, Place, Rule, RuleSet, Subject, told_elsewhere
+from reconciler.lint.frame import Finding, Needs, Place, Rule, RuleSet, Subject, told_elsewhere
 from reconciler.schema.kind import Role
 from reconciler.text.wording import clock
+
+_SLOTS = Needs(roles=(Role.SLOTS,))
 
 
 class _Slot(NamedTuple):
@@ -112,6 +114,7 @@ SET = RuleSet(
             bad=_example('{ from: "17:00", to: "09:00" }'),
             good=_example('{ from: "09:00", to: "17:00" }'),
             check=_backwards,
+            needs=_SLOTS,
         ),
         Rule(
             name="slot-overlap",
@@ -121,6 +124,7 @@ SET = RuleSet(
             bad=_example('{ from: "09:00", to: "13:00" }, { from: "12:00", to: "17:00" }'),
             good=_example('{ from: "09:00", to: "13:00" }, { from: "13:00", to: "17:00" }'),
             check=_overlap,
+            needs=_SLOTS,
         ),
         Rule(
             name="slot-order",
@@ -130,6 +134,7 @@ SET = RuleSet(
             bad=_example('{ from: "13:00", to: "17:00" }, { from: "09:00", to: "12:00" }'),
             good=_GOOD,
             check=_disorder,
+            needs=_SLOTS,
         ),
         Rule(
             name="slot-shorter-than-meeting",
@@ -139,6 +144,7 @@ SET = RuleSet(
             bad=_example('{ from: "09:00", to: "09:45" }', duration=60),
             good=_example('{ from: "09:00", to: "10:30" }', duration=60),
             check=_short,
+            needs=_SLOTS,
         ),
         Rule(
             name="unknown-timezone",

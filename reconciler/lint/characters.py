@@ -1,8 +1,11 @@
 """Characters that are invisible, or that look like others."""
 
 from collections.abc import Iterator
+from operator import attrgetter
 
-from reconciler.lint.frame import Check, Finding, Rule, RuleSet, Subject
+from reconciler.lint.frame import Check, Finding, Needs, Rule, RuleSet, Subject
+
+_ODD = Needs(part=attrgetter("odd"))
 
 
 def _odd(rule: str, what: str) -> Check:
@@ -36,6 +39,7 @@ spec:
   <greeting>: "أهلاً بك في عيادة النور"
 """,
             check=_odd("bidi-control", "a bidi control"),
+            needs=_ODD,
         ),
         Rule(
             name="invisible-character",
@@ -51,6 +55,7 @@ spec:
   <greeting>: "Welcome to Nour Clinic."
 """,
             check=_odd("invisible-character", "an invisible character"),
+            needs=_ODD,
         ),
         Rule(
             name="lookalike-letter",
@@ -66,6 +71,7 @@ spec:
   <greeting>: "السلام عليكم"
 """,
             check=_odd("lookalike-letter", "a letter that looks like another one"),
+            needs=_ODD,
         ),
         Rule(
             name="mixed-digits",
@@ -81,6 +87,7 @@ spec:
   <greeting>: العيادة في الدور ٣، غرفة ٧.
 """,
             check=_odd("mixed-digits", "digits of several writing systems"),
+            needs=_ODD,
         ),
         Rule(
             name="decomposed-text",
@@ -96,6 +103,7 @@ spec:
   <greeting>: "Welcome to Café Nour."
 """,
             check=_odd("decomposed-text", "a letter in several characters"),
+            needs=_ODD,
         ),
     ),
 )

@@ -1,16 +1,18 @@
 """The rules of flows, as lint rules. What they find is decided in ``kinds.flow``."""
 
 from collections.abc import Iterator
+from operator import attrgetter
 
 from reconciler.kinds.flow import declared
 from reconciler.kinds.flow.faults import Fault
 from reconciler.kinds.flow.rules import RULES, FlowRule
-from reconciler.lint.frame import Check, Finding, Rule, RuleSet, Subject
+from reconciler.lint.frame import Check, Finding, Needs, Rule, RuleSet, Subject
 from reconciler.text import characters, tokens
 
 WITHOUT_TEXT = "node-without-text"
 WHOLE = frozenset(rule.name for rule in RULES if rule.whole)
 """Rules that cannot tell while the flow has a mistake."""
+_FLOW = Needs(part=attrgetter("flow"))
 
 
 def _check(rule: FlowRule) -> Check:
@@ -45,6 +47,7 @@ SET = RuleSet(
             bad=one.bad,
             good=one.good,
             check=_check(one),
+            needs=_FLOW,
         )
         for one in RULES
     ),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
 from functools import cached_property, lru_cache
 from itertools import takewhile
+from re import Pattern
 from typing import Literal
 
 from reconciler.engine import placeholders
@@ -71,19 +72,31 @@ class Subject:
     """Values of secrets by name, which no text may contain."""
 
     @cached_property
+    def _by_leaf(self) -> Mapping[str, tuple[Text, ...]]:
+        """The texts of each declared leaf that has any."""
+        found = ((path, tuple(self._texts(path, value))) for path, value in self.fields.items())
+        return {path: texts for path, texts in found if texts}
+
+    @cached_property
     def texts(self) -> tuple[Text, ...]:
         """Every declared text as written, secrets in it not crossed out."""
-        return tuple(one for path, value in self.fields.items() for one in self._texts(path, value))
+        return tuple(one for texts in self._by_leaf.values() for one in texts)
+
+    @cached_property
+    def tokens(self) -> tuple[tuple[Place, tokens.Token], ...]:
+        """What looks like a key: in the file as written, and in texts of other files."""
+        every = (((), self.source), *self.texts)
+        return tuple((place, one) for place, text in every for one in tokens.found(text))
 
     @cached_property
     def prose(self) -> tuple[Text, ...]:
         """The texts that a caller hears or a model reads, params included, in the table's order."""
-        found = [path for path in self.kind.ordered(self.fields) if self.kind[path].fact.prose]
-        return tuple(
-            (place, tokens.crossed_out(text))
-            for path in found
-            for place, text in self._texts(path, self.fields[path])
-        )
+        there = (path for path in self.kind.ordered(self.fields) if path in self._by_leaf)
+        return self._crossed_out(path for path in there if self.kind[path].fact.prose)
+
+    def _crossed_out(self, paths: Iterable[str]) -> tuple[Text, ...]:
+        every = (one for path in paths for one in self._by_leaf[path])
+        return tuple((place, tokens.crossed_out(text)) for place, text in every)
 
     def _texts(self, path: str, value: Json) -> Iterator[Text]:
         """The texts of a leaf, each with its place in the file.
@@ -104,13 +117,8 @@ class Subject:
     @cached_property
     def _in_nodes(self) -> tuple[Text, ...]:
         """The texts of a flow that are no prose, such as conditions and values for tools."""
-        names = (path for path in self.fields if self.in_flow((paths.top(path),)))
-        found = [path for path in names if not self.kind[path].fact.prose]
-        return tuple(
-            (place, tokens.crossed_out(text))
-            for path in found
-            for place, text in self._texts(path, self.fields[path])
-        )
+        names = (path for path in self._by_leaf if self.in_flow((paths.top(path),)))
+        return self._crossed_out(path for path in names if not self.kind[path].fact.prose)
 
     @cached_property
     def templates(self) -> tuple[Text, ...]:
@@ -128,21 +136,42 @@ class Subject:
         return tuple(
             (place, text)
             for place, text in self.filled
+            if self.in_flow(place) or place in self._spoken
             if not self.is_prompted(place)
-            if self.in_flow(place) or self.row(place).fact.impact is Impact.SPOKEN
         )
+
+    @cached_property
+    def _spoken(self) -> frozenset[Place]:
+        """The texts in fields that a caller hears, besides those of a flow."""
+        outer = ((p, texts) for p, texts in self._by_leaf.items() if paths.top(p) != declared.ROOT)
+        heard = (texts for p, texts in outer if self.kind[p].fact.impact is Impact.SPOKEN)
+        return frozenset(place for texts in heard for place, _ in texts)
 
     @cached_property
     def heard(self) -> tuple[Text, ...]:
         """``said``, and the params that fill its placeholders; numbers as digits."""
-        names = placeholders.names([text for _, text in self.said], self.kind)
-        values = [(name, self.params[name]) for name in names if name in self.params]
+        used = dict.fromkeys(one.name for _, text in self.said for one in self.uses(text))
+        values = [(name, self.params[name]) for name in used if name in self.params]
         spoken = [
             ((*self.place(Role.PARAMS), name), tokens.crossed_out(str(value)))
             for name, value in values
             if isinstance(value, str | int | float) and not isinstance(value, bool)
         ]
         return (*self.said, *spoken)
+
+    @cached_property
+    def signs(self) -> str:
+        """The different characters of all that is heard."""
+        return "".join({*"".join(text for _, text in self.heard)})
+
+    def uses(self, text: str) -> tuple[placeholders.Used, ...]:
+        """The placeholders of a text."""
+        return _uses(text, self.kind)
+
+    @cached_property
+    def roles(self) -> frozenset[Role]:
+        """The roles of which the declared fields are."""
+        return frozenset(role for role, path in self.kind.roles.items() if path in self.fields)
 
     @cached_property
     def odd(self) -> tuple[tuple[Place, characters.Odd], ...]:
@@ -205,6 +234,32 @@ class Subject:
 Check = Callable[[Subject], Iterable[Finding]]
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Needs:
+    """What an agent must have for a rule to find anything: few agents have what few rules need.
+
+    All that is given must be there: one of the ``roles`` declared; one of the ``signs``, a class of
+    characters, in what is heard; a true ``part`` of the subject. Rules with the same needs share
+    them, for they are looked at once for each agent.
+    """
+
+    roles: tuple[Role, ...] = ()
+    signs: Pattern[str] | None = None
+    part: Callable[[Subject], object] | None = None
+
+    def are_met(self, subject: Subject) -> bool:
+        """Whether a rule with these needs may find anything."""
+        return (
+            (not self.roles or not subject.roles.isdisjoint(self.roles))
+            and (self.signs is None or bool(self.signs.search(subject.signs)))
+            and (self.part is None or bool(self.part(subject)))
+        )
+
+
+NOTHING = Needs()
+"""The needs of a rule that looks at every agent."""
+
+
 def told_elsewhere(_: Subject) -> tuple[Finding, ...]:
     """The check of a rule whose findings are made while the files are read."""
     return ()
@@ -218,7 +273,7 @@ class Rule:
     the final stop; ``help`` says how to fix it. ``bad`` and ``good`` are agent files, in which
     fields are named by their roles (``<greeting>:``); see :func:`written`: the first violates this
     rule and no other, the second none. ``limit`` is the default, in ``unit``, for a rule that
-    counts; 0 for others.
+    counts; 0 for others. The check is run only if its ``needs`` are met.
     """
 
     name: str
@@ -229,6 +284,7 @@ class Rule:
     bad: str
     good: str
     check: Check
+    needs: Needs = NOTHING
     limit: int = 0
     unit: str = ""
 
@@ -302,8 +358,16 @@ def _gather(value: Json, place: Place, found: list[Text]) -> None:
 
 
 @lru_cache(maxsize=256)
+def _uses(text: str, kind: Kind) -> tuple[placeholders.Used, ...]:
+    """Cached, because several rules ask."""
+    return tuple(placeholders.used(text, kind)) if "{" in text else ()
+
+
+@lru_cache(maxsize=256)
 def blanked(text: str) -> str:
     """A text of the same length with blanks for its placeholders and commands."""
+    if "{" not in text:
+        return text
     return _FILLED.sub(lambda found: " " * len(found.group()), text)
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from reconciler.lint.frame import Finding, Rule, RuleSet, Subject, blanked
+from reconciler.lint.frame import Finding, Needs, Rule, RuleSet, Subject, blanked
 from reconciler.schema.kind import Role
 
 _SCRIPTS = {
@@ -93,6 +93,7 @@ spec:
   <greeting>: أهلاً بك في Nour Clinic، كيف أقدر أساعدك؟
 """,
             check=_script,
+            needs=Needs(roles=(Role.LANGUAGE,)),
         ),
         Rule(
             name="text-alignment",
@@ -110,6 +111,7 @@ spec:
   <greeting alignment>: rtl
 """,
             check=_alignment,
+            needs=Needs(roles=(Role.GREETING_ALIGNMENT, Role.PROMPT_ALIGNMENT)),
         ),
     ),
 )

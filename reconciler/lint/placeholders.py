@@ -5,12 +5,13 @@ from itertools import islice
 
 from reconciler.engine import placeholders
 from reconciler.errors import meant
-from reconciler.lint.frame import MOST, Finding, Rule, RuleSet, Subject
+from reconciler.lint.frame import MOST, Finding, Needs, Rule, RuleSet, Subject
 from reconciler.schema import paths
 from reconciler.schema.kind import Role
 from reconciler.text import characters
 
 _FILL = "add it to the params, or see to it that every caller passes it"
+_PARAMS = Needs(roles=(Role.PARAMS,))
 
 
 def _undefined(subject: Subject) -> Iterator[Finding]:
@@ -28,7 +29,7 @@ def _undefined(subject: Subject) -> Iterator[Finding]:
     told: set[str] = set()
     for place, text in subject.filled:
         filling = known - late if place == subject.place(Role.GREETING) else known
-        for one in () if subject.in_flow(place) else placeholders.used(text, subject.kind):
+        for one in () if subject.in_flow(place) else subject.uses(text):
             if one.sure and one.name not in filling and one.name not in told:
                 told.add(one.name)
                 said = f"`{{{{{one.name}}}}}` is not in `params`"
@@ -49,7 +50,7 @@ def _unused(subject: Subject) -> Iterator[Finding]:
         return
     if _has_unseen_part(subject):
         return
-    used = {*placeholders.names([text for _, text in subject.filled], subject.kind)}
+    used = {one.name for _, text in subject.filled for one in subject.uses(text)}
     used |= subject.flow.used if subject.flow else set()
     for name in subject.params:
         if name not in used:
@@ -74,6 +75,8 @@ def _always_there(subject: Subject) -> list[str]:
 
 def _malformed(subject: Subject) -> Iterator[Finding]:
     for place, text in subject.templates:
+        if not subject.kind.templates and text.count("{{") == len(subject.uses(text)):
+            continue
         for one in placeholders.malformed(text, subject.kind):
             yield Finding(
                 path=place,
@@ -121,6 +124,7 @@ spec:
   <params>: { caller: dear guest }
 """,
             check=_undefined,
+            needs=_PARAMS,
         ),
         Rule(
             name="unused-param",
@@ -140,6 +144,7 @@ spec:
   <params>: { caller: dear guest, doctor: Dr Hind }
 """,
             check=_unused,
+            needs=_PARAMS,
         ),
         Rule(
             name="malformed-placeholder",

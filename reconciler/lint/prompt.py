@@ -6,11 +6,12 @@ from functools import lru_cache
 from reconciler.late import pattern
 from reconciler.lint.frame import Finding, Rule, RuleSet, Subject, Text
 from reconciler.schema.kind import Role
+from reconciler.text import words
 
 ADVISED = 500
 """Words that the vendor's pages recommend for a prompt at most."""
 
-_UNIT = pattern(r"[^.!?؟\n]+")
+_UNIT = pattern(rf"[^{words.ENDS}\n]+")
 _WORDS_OF_A_UNIT = 4
 _REPEATED_WORDS = 12
 _SHARE = 0.3
@@ -45,12 +46,7 @@ def _prompts(subject: Subject) -> Iterator[Text]:
 
 @lru_cache(maxsize=256)
 def _count(text: str) -> int:
-    return len(_words(text))
-
-
-def _words(text: str) -> list[str]:
-    """The words of a text: what has a letter or digit in it, so that punctuation does not count."""
-    return [w for w in text.split() if w[0].isalnum() or any(map(str.isalnum, w))]
+    return words.count(text)
 
 
 def _twice(subject: Subject) -> Iterator[Finding]:
@@ -63,17 +59,23 @@ def _twice(subject: Subject) -> Iterator[Finding]:
 @lru_cache(maxsize=256)
 def _second(text: str) -> int | None:
     """The offset of the second copy of a prompt; None if there is none."""
+    if words.repeated(text) < max(_REPEATED_WORDS, _SHARE * _count(text)):
+        return None  # most prompts: the rest takes five times as long
+    return _copied(text)
+
+
+def _copied(text: str) -> int | None:
     seen: set[str] = set()
     offset: int | None = None
     repeated = total = 0
     for unit in _UNIT.finditer(text):
-        words = _words(unit.group())
-        total += len(words)
-        if len(words) < _WORDS_OF_A_UNIT:
+        said = words.words(unit.group())
+        total += len(said)
+        if len(said) < _WORDS_OF_A_UNIT:
             continue
-        same = " ".join(words).casefold()
+        same = " ".join(said).casefold()
         if same in seen:
-            repeated += len(words)
+            repeated += len(said)
             if offset is None:
                 offset = unit.start() + len(unit.group()) - len(unit.group().lstrip())
         seen.add(same)

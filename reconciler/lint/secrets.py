@@ -1,28 +1,28 @@
 """Keys, tokens and passwords in files that go into git. The value itself is never shown."""
 
 from collections.abc import Iterator
+from operator import attrgetter
 
 from reconciler.lint import known
-from reconciler.lint.frame import Check, Finding, Rule, RuleSet, Subject
-from reconciler.text import tokens
+from reconciler.lint.frame import Check, Finding, Needs, Rule, RuleSet, Subject
 
 TYPED = "typed-secret"
 _AWAY = "write `{ $secret: NAME }`, and rotate the secret: git keeps the old one"
+_TOKENS = Needs(part=attrgetter("tokens"))
 
 
 def _typed(*, sure: bool) -> Check:
     """The check for tokens: in the file as written, and in texts of other files."""
 
     def check(subject: Subject) -> Iterator[Finding]:
-        for place, text in (((), subject.source), *subject.texts):
-            for one in tokens.found(text):
-                if one.sure == sure:
-                    yield Finding(
-                        path=place,
-                        offset=one.start,
-                        message=f"{one.kind} is in a file",
-                        found="(sensitive)",
-                    )
+        for place, one in subject.tokens:
+            if one.sure == sure:
+                yield Finding(
+                    path=place,
+                    offset=one.start,
+                    message=f"{one.kind} is in a file",
+                    found="(sensitive)",
+                )
 
     return check
 
@@ -66,6 +66,7 @@ spec:
   <webhook secret>: { $secret: HOOK_SECRET }
 """,
             check=_typed(sure=True),
+            needs=_TOKENS,
         ),
         Rule(
             name="random-token",
@@ -83,6 +84,7 @@ spec:
     To look up an order, use the tool order_status. Never read a key aloud.
 """,
             check=_typed(sure=False),
+            needs=_TOKENS,
         ),
     ),
 )

@@ -9,8 +9,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from reconciler.late import pattern
 from reconciler.lint import numbers
-from reconciler.lint.frame import Check, Finding, Place, Rule, RuleSet, Subject, blanked
+from reconciler.lint.frame import Check, Finding, Needs, Place, Rule, RuleSet, Subject, blanked
 from reconciler.schema.kind import Role
 from reconciler.text import characters
 from reconciler.text.wording import shortened
@@ -32,6 +33,7 @@ _MARKDOWN = {
 }
 _MARK = r"[-#*_+•`\[>|<]|\d[.)]"
 """A sign that every kind of Markdown has."""
+_MARKS = r"[-#*_+•`\[>|<\d]"
 
 _ENDINGS = "com|net|org|info|edu|gov|sa|ae|qa|kw|bh|eg|jo|iq|lb|ma|tn|dz"
 """Top-level domains that are not words, so that a missing space does not make an address."""
@@ -42,8 +44,11 @@ _URL = (
     rf"|(?<![\w@.-])[a-z0-9-]{{2,63}}(?:\.[a-z0-9-]{{2,63}})*\.(?:{_ENDINGS})(?![\w-])(?:/\S*)?"
 )
 """A URL, an e-mail address, or a bare domain. `Booking.com` starts like a brand: it is spoken."""
+_DOT = r"://|@|\.\S"
+"""A sign that each of them has."""
 
-_PICTURE = "[\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]"
+_PICTURES = "\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
+_PICTURE = f"[{_PICTURES}]"
 _EMOJI = f"(?:{_PICTURE}|[#*0-9]\ufe0f?\u20e3)(?:[\ufe0f\u200d\U0001f3fb-\U0001f3ff]|{_PICTURE})*"
 _SHOWN = 40
 
@@ -59,8 +64,8 @@ def _firsts(what: str, patterns: dict[str, str], sign: str = "") -> Check:
             plain = blanked(text)
             if not re.search(sign, plain):
                 continue
-            for name, pattern in patterns.items():
-                match = re.search(pattern, plain)
+            for name, one in patterns.items():
+                match = re.search(one, plain)
                 if match:
                     said = f"{what}: {name}" if name else what
                     yield _finding(place, match, said)
@@ -155,6 +160,7 @@ spec:
   <greeting>: Welcome to Nour Clinic. How can I help?
 """,
             check=_firsts("Markdown that would be spoken", _MARKDOWN, _MARK),
+            needs=Needs(signs=pattern(_MARKS)),
         ),
         Rule(
             name="spoken-url",
@@ -169,7 +175,8 @@ spec:
 spec:
   <pokes>: ["You can also book on our web site. Shall I send you the address?"]
 """,
-            check=_firsts("an address that would be spoken", {"": _URL}),
+            check=_firsts("an address that would be spoken", {"": _URL}, _DOT),
+            needs=Needs(signs=pattern("[:@.]")),
         ),
         Rule(
             name="spoken-emoji",
@@ -185,6 +192,7 @@ spec:
   <greeting>: أهلاً وسهلاً بك في عيادة النور! كيف أقدر أساعدك؟
 """,
             check=_firsts("a picture that would be spoken", {"": _EMOJI}),
+            needs=Needs(signs=pattern(f"[{_PICTURES}\u20e3]")),
         ),
         Rule(
             name="bare-number",
@@ -202,6 +210,7 @@ spec:
   <greeting>: عيادة النور ترحب بك في فروعها الـ3. نعمل حتى التاسعة والنصف مساءً.
 """,
             check=_bare_numbers,
+            needs=Needs(signs=pattern(r"\d")),
         ),
         Rule(
             name="long-greeting",
@@ -221,6 +230,7 @@ spec:
     Thank you for calling Nour Clinic. This call may be recorded. How can I help you?
 """,
             check=_long_greeting,
+            needs=Needs(roles=(Role.GREETING,)),
             limit=LONGEST,
             unit="words",
         ),
@@ -238,6 +248,7 @@ spec:
   <pokes>: ["ألو، الصوت واضح؟", "إذا الوقت غير مناسب، نقدر نتصل في وقت ثاني."]
 """,
             check=_repeated_pokes,
+            needs=Needs(roles=(Role.POKES,)),
         ),
     ),
 )

@@ -96,6 +96,12 @@ _SUSPICIOUS = (
     f"[{_BIDI}{_SPACES}{_SILENT}{_CODED}{_SELECTORS}{_FORMS}{''.join(_FARSI)}\u0640\u200d]"
 )
 """Where an odd character is possible: a text without any of these is not searched further."""
+_USUAL = (
+    "[\t-\r -~\xa1-\xac\xae-\u017f\u060c\u061b\u061f\u0621-\u063a\u0641-\u0652"
+    "\u2010-\u2027\u2030-\u205e]*+"
+)
+"""The start of a text in which nothing can be odd: nothing suspicious, no digits but ASCII ones,
+and no two characters of which there is a composed form. Most texts are only that."""
 _DIGIT = f"[{''.join(_DIGITS)}]"
 _LETTERS = f"[{_FORMS}{''.join(_FARSI)}]|{_STRETCHING}"
 
@@ -185,8 +191,15 @@ def odd(text: str) -> list[Odd]:
 
     Joiners and letters of Farsi and Urdu are expected in a text that has others of these languages.
     """
-    if text.isascii():
-        return []
+    return [] if text.isascii() or _is_usual(text) else _searched(text)
+
+
+def _is_usual(text: str) -> bool:
+    found = re.match(_USUAL, text)
+    return found is not None and found.end() == len(text)
+
+
+def _searched(text: str) -> list[Odd]:
     found = [*_mixed_digits(text), *_decomposed(text)]
     if re.search(_SUSPICIOUS, text):
         found = [

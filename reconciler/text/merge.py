@@ -21,6 +21,8 @@ SETTLE = "settle it: keep one side or both, and take the marker lines out"
 
 _MARKER = pattern(r"^(?:<{7}|>{7}|\|{7})(?: \S|\r?$)", re.MULTILINE)
 """A marker line that only git writes; a row of `=` could also underline a title."""
+_SIGNS = ("<<<<<<<", ">>>>>>>", "|||||||")
+"""One is in every such line, and in hardly any other text."""
 
 _BETWEEN = pattern(r"(\n(?:[^\S\n]*\n)+)")
 _LINES = pattern(r"[^\n]*\n")
@@ -83,7 +85,7 @@ def has_markers(text: str) -> int:
 
 def marker_at(text: str) -> int | None:
     """The offset of the first conflict marker, complete or not; None if there is none."""
-    found = _MARKER.search(text)
+    found = _MARKER.search(text) if any(one in text for one in _SIGNS) else None
     return found.start() if found else None
 
 

@@ -4,11 +4,14 @@ There are two sorts. Some shapes can only be a key: their publishers gave them a
 scanners find them. Others only look random, or follow a word such as `password`.
 """
 
+import heapq
 import math
 import re
+import string
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from typing import AnyStr
 
 from reconciler.late import dataclass, pattern
 
@@ -27,51 +30,65 @@ class Token:
 
 
 _WORD = "A-Za-z0-9_-"
-_BEFORE = "(?<![A-Za-z0-9])"
-_SHAPES = {
-    "a private key": (
-        r"-----BEGIN (?:[A-Z]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----"
-        r"(?:(?!-----END)[\s\S])*(?:-----END [A-Z ]+-----)?"
+_ANYWHERE = (
+    (
+        "a private key",
+        (
+            r"-----BEGIN (?:[A-Z]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----"
+            r"(?:(?!-----END)[\s\S])*(?:-----END [A-Z ]+-----)?"
+        ),
     ),
-    "a JSON web token": (rf"{_BEFORE}eyJ[{_WORD}]{{8,}}\.eyJ[{_WORD}]{{8,}}\.[{_WORD}]{{8,}}"),
-    "a secret key": (
-        rf"{_BEFORE}[sr]k_(?:live|test)_[A-Za-z0-9]{{8,}}"
-        rf"|{_BEFORE}g?sk_(?=[A-Za-z]*[0-9])[A-Za-z0-9]{{20,}}"
-        rf"|{_BEFORE}sk-(?=[{_WORD}]*[0-9])(?=[{_WORD}]*[A-Z])[{_WORD}]{{20,}}"
+    ("a Slack token", r"hooks\.slack\.com/services/T[A-Z0-9]+/B[A-Z0-9]+/[A-Za-z0-9]{16,}"),
+)
+_SHAPES = (
+    ("a JSON web token", rf"eyJ[{_WORD}]{{8,}}\.eyJ[{_WORD}]{{8,}}\.[{_WORD}]{{8,}}"),
+    (
+        "a secret key",
+        (
+            r"[sr]k_(?:live|test)_[A-Za-z0-9]{8,}"
+            r"|g?sk_(?=[A-Za-z]*[0-9])[A-Za-z0-9]{20,}"
+            rf"|sk-(?=[{_WORD}]*[0-9])(?=[{_WORD}]*[A-Z])[{_WORD}]{{20,}}"
+        ),
     ),
-    "an AWS access key": rf"{_BEFORE}(?:AKIA|ASIA)[A-Z0-9]{{16}}(?![A-Za-z0-9])",
-    "a Google key": (
-        rf"{_BEFORE}(?:AIza[{_WORD}]{{35}}|ya29\.[{_WORD}]{{10,}}|GOCSPX-[{_WORD}]{{20,}}"
-        rf"|1//0[{_WORD}]{{20,}})"
+    ("an AWS access key", r"(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])"),
+    (
+        "a Google key",
+        rf"AIza[{_WORD}]{{35}}|ya29\.[{_WORD}]{{10,}}|GOCSPX-[{_WORD}]{{20,}}|1//0[{_WORD}]{{20,}}",
     ),
-    "a GitHub token": (
-        rf"{_BEFORE}(?:gh[pousr]_[A-Za-z0-9]{{36,}}|github_pat_[A-Za-z0-9_]{{22,}})"
+    ("a GitHub token", r"gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,}"),
+    ("a GitLab token", rf"glpat-[{_WORD}]{{20,}}"),
+    ("a Slack token", r"xox[abeprs]-[A-Za-z0-9-]{10,}"),
+    ("a SendGrid key", rf"SG\.[{_WORD}]{{16,64}}\.[{_WORD}]{{16,64}}"),
+    ("a Hugging Face token", r"hf_[A-Za-z0-9]{30,}"),
+    ("a Telegram bot's token", rf"[0-9]{{8,10}}:AA[{_WORD}]{{33}}"),
+    ("a Twilio key", r"SK[0-9a-f]{32}(?![A-Za-z0-9])"),
+    (
+        "a header with a key",
+        r"(?i:bearer|token|basic)[ \t]+(?=[^\s\d]*[0-9])[A-Za-z0-9._~+/=-]{16,}",
     ),
-    "a GitLab token": rf"{_BEFORE}glpat-[{_WORD}]{{20,}}",
-    "a Slack token": (
-        rf"{_BEFORE}xox[abeprs]-[A-Za-z0-9-]{{10,}}"
-        r"|hooks\.slack\.com/services/T[A-Z0-9]+/B[A-Z0-9]+/[A-Za-z0-9]{16,}"
+    (
+        "a password in an address",
+        r"[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s/:@{}$]{1,100}:(?P<password>[^\s/@{}$]{3,200})@",
     ),
-    "a SendGrid key": rf"{_BEFORE}SG\.[{_WORD}]{{16,64}}\.[{_WORD}]{{16,64}}",
-    "a Hugging Face token": rf"{_BEFORE}hf_[A-Za-z0-9]{{30,}}",
-    "a Telegram bot's token": rf"{_BEFORE}[0-9]{{8,10}}:AA[{_WORD}]{{33}}",
-    "a Twilio key": rf"{_BEFORE}SK[0-9a-f]{{32}}(?![A-Za-z0-9])",
-    "a header with a key": (
-        rf"{_BEFORE}(?i:bearer|token|basic)[ \t]+(?=[^\s\d]*[0-9])[A-Za-z0-9._~+/=-]{{16,}}"
-    ),
-    "a password in an address": (
-        rf"{_BEFORE}[A-Za-z][A-Za-z0-9+.-]{{1,20}}://[^\s/:@{{}}$]{{1,100}}:"
-        r"(?P<password>[^\s/@{}$]{3,200})@"
-    ),
-}
-"""By name.
+)
+"""Names and shapes; those of the second table do not begin inside a word.
 
 From the publishers' own pages; Hamsa's samples start with `sk_live_`, and keys in use are UUIDs,
 which is why the word before one counts.
 """
 
-_GROUPS = {kind: f"kind{number}" for number, kind in enumerate(_SHAPES)}
-_SURE = "|".join(f"(?P<{_GROUPS[kind]}>{shape})" for kind, shape in _SHAPES.items())
+_KINDS = {f"kind{number}": kind for number, (kind, _) in enumerate((*_ANYWHERE, *_SHAPES))}
+
+
+def _sure() -> str:
+    """One pattern of all shapes, with a group for each."""
+    shapes = [shape for _, shape in (*_ANYWHERE, *_SHAPES)]
+    named = [f"(?P<{group}>{shape})" for group, shape in zip(_KINDS, shapes, strict=True)]
+    free, begun = named[: len(_ANYWHERE)], named[len(_ANYWHERE) :]
+    return f"{'|'.join(free)}|(?<![A-Za-z0-9])(?:{'|'.join(begun)})"
+
+
+_SURE, _BLOCK = _sure(), _ANYWHERE[0][1]
 _NAMED = (
     r"(?i:password|passwd|secret|token|api[ _-]?key|access[ _-]?key|credentials?"
     r"|كلمة المرور|كلمة السر|الرقم السري|مفتاح)[ \t]*[\"']?[ \t]*(?:[:=]|هو|is)[ \t]*[\"']?"
@@ -95,9 +112,11 @@ real.
 
 _ALONE = r"(?<![A-Za-z0-9_+/=.,:-])[A-Za-z0-9_+/-]{32,200}={0,2}(?![A-Za-z0-9_+/=@-]|\.[A-Za-z0-9])"
 _SHORTEST = 16
-_LONG = f"[A-Za-z0-9_+/=.~-]{{{_SHORTEST}}}"
-_LONG_OR_ADDRESS = f"{_LONG}|://"
-"""A part that every line with a token has. Two alternatives are much slower than one."""
+_LONG, _ADDRESS = b"x" * _SHORTEST, "://"
+"""Every line with a token has one of the two; the first is a run of characters of keys."""
+_KEYS = frozenset(string.ascii_letters + string.digits + "_+/=.~-")
+_DRAWN = bytes(ord("x" if chr(code) in _KEYS else " ") for code in range(256))
+"""``x`` for each character of keys, a blank for every other: a text in which runs are visible."""
 _NAME = "[A-Z][A-Z0-9_]*"
 """The name of an environment variable, which is the right thing to write there."""
 
@@ -143,13 +162,13 @@ def _replaced(text: str, tokens: Sequence[Token], by: Callable[[Token], str]) ->
 def _found(text: str) -> Iterator[Token]:
     """Yield tokens, sure ones first. Lines without a long word are skipped: they have no key."""
     if "-----BEGIN" in text:
-        for block in re.finditer(_SHAPES["a private key"], text):
+        for block in re.finditer(_BLOCK, text):
             yield Token(block.start(), block.end(), "a private key", sure=True)
     for start, line in _lines(text):
         for shape in re.finditer(_SURE, line):
             if _PLACEHOLDER.fullmatch(shape["password"] or ""):
                 continue
-            kind = next(kind for kind, name in _GROUPS.items() if shape[name])
+            kind = _KINDS[shape.lastgroup or ""]
             yield Token(start + shape.start(), start + shape.end(), kind, sure=True)
         for named in re.finditer(_NAMED, line):
             if _is_random(named[1], _LEAST_BITS) and not re.fullmatch(_NAME, named[1]):
@@ -161,13 +180,31 @@ def _found(text: str) -> Iterator[Token]:
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
     """The lines that may have a token, each with its offset."""
-    sign_of = re.compile(_LONG_OR_ADDRESS if "://" in text else _LONG)
     end = 0
-    while sign := sign_of.search(text, end):
-        start = text.rfind("\n", 0, sign.start()) + 1
-        end = text.find("\n", sign.end())
+    for sign in _signs(text):
+        if sign < end:
+            continue
+        start = text.rfind("\n", 0, sign) + 1
+        end = text.find("\n", sign)
         end = len(text) if end < 0 else end
         yield start, text[start:end]
+
+
+def _signs(text: str) -> Iterable[int]:
+    """Where the runs and addresses of a text are, in order, of which most texts have none.
+
+    Bytes, one for each character, are searched in a tenth of a regular expression's time.
+    """
+    long = _places(text.encode("ascii", "replace").translate(_DRAWN), _LONG)
+    return heapq.merge(long, _places(text, _ADDRESS)) if _ADDRESS in text else long
+
+
+def _places(text: AnyStr, part: AnyStr) -> Iterator[int]:
+    """Every offset of a part, without overlaps."""
+    at = text.find(part)
+    while at >= 0:
+        yield at
+        at = text.find(part, at + len(part))
 
 
 def _maybe(start: int, end: int) -> Token:
