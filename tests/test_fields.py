@@ -166,10 +166,10 @@ def test_an_explicit_null_is_accepted_only_for_fields_that_it_clears(path):
     for name in reversed(path.split(".")):
         spec = {name: spec}
     if AGENT_V1[path].nullable:
-        Agent.model_validate(spec)
+        Agent.pydantic_model().model_validate(spec)
         return
     with pytest.raises(ValidationError, match=r"should be|must be"):
-        Agent.model_validate(spec)
+        Agent.pydantic_model().model_validate(spec)
 
 
 def test_a_group_is_carried_together_under_one_key():
@@ -273,12 +273,12 @@ LENIENT = [
 @pytest.mark.parametrize(("spec", "message"), LENIENT, ids=[str(spec) for spec, _ in LENIENT])
 def test_values_are_taken_as_written_and_never_bent_into_a_type(spec, message):
     with pytest.raises(ValidationError, match=message):
-        Agent.model_validate(spec)
+        Agent.pydantic_model().model_validate(spec)
 
 
 def test_what_was_found_is_not_in_the_error_because_it_may_be_a_secret():
     with pytest.raises(ValidationError) as caught:
-        Agent.model_validate({"webhookAuth": {"authSecret": ["planted-secret"]}})
+        Agent.pydantic_model().model_validate({"webhookAuth": {"authSecret": ["planted-secret"]}})
     assert "planted-secret" not in str(caught.value)
 
 
@@ -287,7 +287,7 @@ def test_only_the_type_is_fixed_when_an_agent_is_created():
 
 
 def test_a_whole_number_may_replace_a_fraction():
-    Agent.model_validate({"maxCallDuration": 60, "llmConfig": {"temperature": 1}})
+    Agent.pydantic_model().model_validate({"maxCallDuration": 60, "llmConfig": {"temperature": 1}})
 
 
 TEXT = {"type": "string", "description": "d"}
@@ -345,7 +345,7 @@ SHAPES = [
 @pytest.mark.parametrize(("shape", "fault"), SHAPES, ids=[fault for _, fault in SHAPES])
 def test_the_first_rule_that_an_outcome_shape_breaks_is_named(shape, fault):
     with pytest.raises(ValidationError) as caught:
-        Agent.model_validate({"outcomeResponseShape": shape})
+        Agent.pydantic_model().model_validate({"outcomeResponseShape": shape})
     assert fault in caught.value.errors()[0]["msg"]
 
 
@@ -360,4 +360,4 @@ def test_a_good_outcome_shape_may_nest_objects_and_lists():
         },
         "required": ["kind"],
     }
-    Agent.model_validate({"outcomeResponseShape": shape})
+    Agent.pydantic_model().model_validate({"outcomeResponseShape": shape})

@@ -6,13 +6,10 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, Field, ValidationError
-
 from reconciler.config import item_keys, layouts, numerals, origins, switches
 from reconciler.config.generations import Api
 from reconciler.config.problems import from_validation, shown
 from reconciler.config.references import Scope, is_reference
-from reconciler.config.strict import STRICT
 from reconciler.config.switches import InFile
 from reconciler.errors import Problem, listed, meant
 from reconciler.jsonvalues import Fields, Json, Secret, map_leaves
@@ -21,6 +18,7 @@ from reconciler.late import dataclass, pattern
 from reconciler.model import Desired, Ignore, is_agent_id
 from reconciler.schema import paths, secrecy, wire
 from reconciler.schema.kind import Kind
+from reconciler.schema.shape import Field, Shape
 from reconciler.yamledit.reading import (
     Document,
     Path_,
@@ -32,13 +30,7 @@ from reconciler.yamledit.reading import (
 )
 
 
-class Entry(BaseModel):
-    """A mapping of an agent file: strict types, no unknown keys."""
-
-    model_config = STRICT
-
-
-class IgnoreEntry(Entry):
+class IgnoreEntry(Shape):
     """A field that is left to the dashboard, and why."""
 
     field: str
@@ -46,7 +38,7 @@ class IgnoreEntry(Entry):
     until: Annotated[date | str | None, Field(description="the last day, YYYY-MM-DD")] = None
 
 
-class Lifecycle(Entry):
+class Lifecycle(Shape):
     """Parts of an agent that are left to others."""
 
     ignore: list[str | IgnoreEntry] = []
@@ -116,15 +108,13 @@ FLOW_TESTS = "flow_tests"
 _KEY = pattern(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
-class AgentEntry(BaseModel):
+class AgentEntry(Shape):
     """An agent file as written; ``spec`` is checked against the field table later."""
-
-    model_config = STRICT
 
     api: Api | None = None
     key: str | None = None
     id: str | dict[str, str] | None = None
-    lifecycle: Lifecycle = Lifecycle.model_construct()
+    lifecycle: Lifecycle = Lifecycle()
     lint: dict[str, InFile] = {}
     flow_tests: list[Json] = []  # checked in `flow_tests`: most files have none to check
     spec: dict[str, Json]
@@ -160,17 +150,18 @@ def read(
         return None, [Problem(file=name, line=1, message=message, found=found, hint=hint)]
     odd = [(place, why) for place, why in not_json(document.data) if not is_date(place)]
     problems = [_not_json(document, place, reason) for place, reason in odd]
-    try:
-        entry = AgentEntry.model_validate(document.data)
-    except ValidationError as error:
+    wrong = AgentEntry.error(document.data)
+    if wrong:
         found_problems = from_validation(
-            error, AgentEntry, locate=lambda place: (document, place), hidden=_within_spec
+            wrong, AgentEntry, locate=lambda place: (document, place), hidden=_within_spec
         )
         problems += found_problems
         spec = document.data.get("spec")
         if not isinstance(spec, dict) or not all(isinstance(name, str) for name in spec):
             return None, problems
         entry = AgentEntry(spec=spec)  # so that mistakes in the spec are reported at once too
+    else:
+        entry = AgentEntry.of(document.data)
     key = entry.key or path.stem
     problems += [*_frame(document, entry, key, environments)]
     kind = registry.kind("agent", entry.api or api)
@@ -331,9 +322,8 @@ def _invalid(
         return _hidden(kind, path) or _from_secret(spec, path)
 
     plain = map_leaves(spec, _plain)
-    try:
-        kind.model.model_validate(plain)
-    except ValidationError as error:
+    error = kind.model.error(plain)
+    if error:
         problems = from_validation(error, kind.model, locate=locate, hidden=hidden)
         odd = {".".join(map(str, locate(path)[1])) for path, _ in not_json(plain)}
         kept = [problem for problem in problems if problem.field not in odd]

@@ -3,20 +3,18 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, ValidationError
-
 from reconciler.config import numerals, switches, variables
 from reconciler.config.generations import Api
 from reconciler.config.policies import PoliciesEntry
 from reconciler.config.problems import from_validation
 from reconciler.config.state import StateEntry
-from reconciler.config.strict import STRICT
 from reconciler.config.switches import ProjectSwitch
 from reconciler.config.variables import Declaration
 from reconciler.errors import ConfigError, Problem, listed, meant
 from reconciler.jsonvalues import Json
 from reconciler.late import pattern
 from reconciler.lint import Level
+from reconciler.schema.shape import Field, Shape
 from reconciler.yamledit.reading import Document, Path_, not_json
 
 _NAME = pattern(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -24,11 +22,7 @@ _NAME = pattern(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 Reference = dict[str, Json]
 
 
-class _Entry(BaseModel):
-    model_config = STRICT
-
-
-class EnvironmentEntry(_Entry):
+class EnvironmentEntry(Shape):
     """An environment, as written."""
 
     url: str | Reference
@@ -40,10 +34,10 @@ class EnvironmentEntry(_Entry):
         str | None,
         Field(description="another environment, which must have had a change before this one"),
     ] = None
-    policies: PoliciesEntry = PoliciesEntry.model_construct()
+    policies: PoliciesEntry = PoliciesEntry()
 
 
-class DriftEntry(_Entry):
+class DriftEntry(Shape):
     """What counts as drift, as written."""
 
     undeclared: Annotated[
@@ -56,7 +50,7 @@ class DriftEntry(_Entry):
     ] = []
 
 
-class ProjectEntry(_Entry):
+class ProjectEntry(Shape):
     """The project file, as written."""
 
     api: Api = "v1"
@@ -72,7 +66,7 @@ class ProjectEntry(_Entry):
     ] = {}
     environments: dict[str, EnvironmentEntry] = {}
     lint: dict[str, Level | ProjectSwitch] = {}
-    drift: DriftEntry = DriftEntry.model_construct()
+    drift: DriftEntry = DriftEntry()
 
 
 def parsed(document: Document) -> ProjectEntry:
@@ -81,9 +75,8 @@ def parsed(document: Document) -> ProjectEntry:
     if not isinstance(data, dict):
         raise ConfigError([document.problem((), "the project file must be a mapping")])
     problems = [document.problem(place, reason) for place, reason in not_json(data)]
-    try:
-        entry = ProjectEntry.model_validate(data)
-    except ValidationError as error:
+    error = ProjectEntry.error(data)
+    if error:
         found = from_validation(
             error,
             ProjectEntry,
@@ -92,6 +85,7 @@ def parsed(document: Document) -> ProjectEntry:
         )
         problems += [one for one in found if one.field not in {told.field for told in problems}]
         raise ConfigError(problems) from error
+    entry = ProjectEntry.of(data)
     problems += [*_misnamed(document, entry), *switches.problems(document, entry.lint)]
     problems += [
         document.problem(("vars", one.name), one.message, found=one.found, allowed=one.allowed)

@@ -6,8 +6,6 @@ from os.path import lexists
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, StringConstraints, ValidationError
-
 from reconciler.config import origins, state
 from reconciler.config.policies import (
     Glob,
@@ -20,11 +18,11 @@ from reconciler.config.problems import from_validation
 from reconciler.config.project import FILE_NAME as PROJECT
 from reconciler.config.references import Scope
 from reconciler.config.state import StateEntry, StateSettings, below
-from reconciler.config.strict import STRICT
 from reconciler.engine.policies import Policies
 from reconciler.errors import ConfigError, Problem, ReconcilerError, listed
 from reconciler.late import dataclass
 from reconciler.plain import stays
+from reconciler.schema.shape import Field, Shape, StringConstraints
 from reconciler.text.amounts import DURATION, RATE, SHARE
 from reconciler.yamledit.reading import Document, YamlFileError, load, not_json
 
@@ -48,11 +46,7 @@ Rate = Annotated[
 ]
 
 
-class _Entry(BaseModel):
-    model_config = STRICT
-
-
-class FleetPoliciesEntry(_Entry):
+class FleetPoliciesEntry(Shape):
     """The limits of one apply of the fleet."""
 
     max_changes: Annotated[
@@ -70,7 +64,7 @@ class FleetPoliciesEntry(_Entry):
     ] = []
 
 
-class FleetEntry(_Entry):
+class FleetEntry(Shape):
     """The fleet file, as written."""
 
     projects: Annotated[
@@ -92,7 +86,7 @@ class FleetEntry(_Entry):
         StateEntry | None,
         Field(description="where projects keep their state that do not say it: below this place"),
     ] = None
-    policies: FleetPoliciesEntry = FleetPoliciesEntry.model_construct()
+    policies: FleetPoliciesEntry = FleetPoliciesEntry()
     waves: Annotated[
         list[Size],
         Field(
@@ -181,9 +175,8 @@ def parsed(document: Document) -> FleetEntry:
     if not isinstance(data, dict):
         raise ConfigError([document.problem((), "the fleet file must be a mapping")])
     problems = [document.problem(place, reason) for place, reason in not_json(data)]
-    try:
-        entry = FleetEntry.model_validate(data)
-    except ValidationError as error:
+    error = FleetEntry.error(data)
+    if error:
         problems += from_validation(
             error,
             FleetEntry,
@@ -191,6 +184,7 @@ def parsed(document: Document) -> FleetEntry:
             hidden=lambda _dotted: False,
         )
         raise ConfigError(problems) from error
+    entry = FleetEntry.of(data)
     problems += _misplaced(document, entry)
     if problems:
         raise ConfigError(problems)
@@ -211,7 +205,7 @@ def _policies(
     path: Path, document: Document, entry: FleetEntry, env: Mapping[str, str]
 ) -> Policies:
     """The policies that each page is judged by. Raises ConfigError for mistakes in them."""
-    written = PoliciesEntry.model_construct(
+    written = PoliciesEntry(
         protected_agents=entry.policies.protected_agents,
         protected_fields=entry.policies.protected_fields,
         required_text=entry.policies.required_text,

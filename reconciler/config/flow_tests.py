@@ -7,24 +7,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BaseModel, Field, ValidationError
-
 from reconciler.config import agentfile, numerals, origins, steps
 from reconciler.config.agentfile import AgentFile
 from reconciler.config.problems import from_validation
 from reconciler.config.references import Scope
 from reconciler.config.steps import ExpectEntry, StepEntry
-from reconciler.config.strict import STRICT
 from reconciler.engine import views
 from reconciler.errors import Problem
 from reconciler.jsonvalues import Json
-from reconciler.kinds.flow import trials, walk
-from reconciler.kinds.flow.exits import Shape
+from reconciler.kinds.flow import exits, trials, walk
 from reconciler.kinds.flow.trials import Trial
 from reconciler.kinds.flow.values import Variables
 from reconciler.late import dataclass
 from reconciler.model import Desired
 from reconciler.schema.kind import Role
+from reconciler.schema.shape import Field, Shape
 from reconciler.schema.view import Names
 
 if TYPE_CHECKING:
@@ -33,10 +30,8 @@ if TYPE_CHECKING:
 KEY = agentfile.FLOW_TESTS
 
 
-class FlowTest(BaseModel):
+class FlowTest(Shape):
     """A walk through the flow, and what it must reach."""
-
-    model_config = STRICT
 
     name: Annotated[str, Field(min_length=1, description="a name for the walk, in words")]
     start: Annotated[
@@ -51,7 +46,7 @@ class FlowTest(BaseModel):
     ] = []
     expect: Annotated[
         ExpectEntry, Field(description="a mapping of what is expected at the end")
-    ] = ExpectEntry.model_construct()
+    ] = ExpectEntry()
 
     def trial(self) -> Trial:
         """The same for a run."""
@@ -63,10 +58,8 @@ class FlowTest(BaseModel):
         )
 
 
-class FlowTests(BaseModel):
+class FlowTests(Shape):
     """The tests of a file."""
-
-    model_config = STRICT
 
     flow_tests: Annotated[
         list[FlowTest], Field(description="walks through the flow, which `validate` plays")
@@ -77,7 +70,7 @@ class FlowTests(BaseModel):
 class Declared:
     """The flow that an agent declares: its nodes, and the values of variables at its start."""
 
-    nodes: Mapping[str, Shape]
+    nodes: Mapping[str, exits.Shape]
     variables: Variables
 
 
@@ -141,14 +134,14 @@ def read(file: AgentFile, scope: Scope) -> tuple[FlowTests | None, list[Problem]
     for place, _ in numerals.places({}, written):
         wrong = numerals.problem(document, place, free=True)
         found += [wrong] if wrong else []
-    try:
-        tests = FlowTests.model_validate(data)
-    except ValidationError as error:
+    error = FlowTests.error(data)
+    if error:
         more = from_validation(
             error, FlowTests, locate=lambda path: (document, path), hidden=lambda _dotted: False
         )
         told = {one.field for one in found}
         return None, [*found, *(one for one in more if one.field not in told)]
+    tests = FlowTests.of(data)
     return tests, [*found, *_faults(file, tests)]
 
 

@@ -4,11 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, Field, StringConstraints
-
 from reconciler.config import item_keys, zones
 from reconciler.config.references import Trouble
-from reconciler.config.strict import STRICT
 from reconciler.engine.policies.declared import DAYS, Policies, Protected, RequiredText, Window
 from reconciler.errors import Problem, listed, meant
 from reconciler.jsonvalues import Json, Secret
@@ -16,6 +13,7 @@ from reconciler.kinds import registry
 from reconciler.model import Desired
 from reconciler.schema import paths
 from reconciler.schema.kind import Role
+from reconciler.schema.shape import Field, Shape, StringConstraints
 from reconciler.text.characters import fold
 from reconciler.yamledit.reading import Document, Path_
 
@@ -38,11 +36,7 @@ _Clock = Annotated[
 ]
 
 
-class _Entry(BaseModel):
-    model_config = STRICT
-
-
-class WindowEntry(_Entry):
+class WindowEntry(Shape):
     """Days and hours in which an apply may write; an hour before `from` is of the next day."""
 
     days: Annotated[
@@ -57,7 +51,7 @@ class WindowEntry(_Entry):
     to: _Clock = "24:00"
 
 
-class RequiredTextEntry(_Entry):
+class RequiredTextEntry(Shape):
     """A sentence that neither git nor the dashboard may drop."""
 
     text: Annotated[
@@ -74,7 +68,7 @@ class RequiredTextEntry(_Entry):
     ] = ["*"]
 
 
-class PoliciesEntry(_Entry):
+class PoliciesEntry(Shape):
     """The limits of one apply in an environment."""
 
     max_changes: Annotated[

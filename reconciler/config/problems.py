@@ -3,10 +3,7 @@
 import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import cache
-from typing import Any
-
-from pydantic import BaseModel, ValidationError
+from typing import TYPE_CHECKING, Any
 
 from reconciler.config import mending
 from reconciler.config.references import is_reference
@@ -14,10 +11,14 @@ from reconciler.errors import Problem, listed
 from reconciler.jsonvalues import Json
 from reconciler.late import dataclass
 from reconciler.schema.describe import describe
+from reconciler.schema.shape import Shape, bare, is_shape, kinds
 from reconciler.schema.table import facts
 from reconciler.text import tokens
 from reconciler.text.wording import shortened
 from reconciler.yamledit.reading import Document, Path_
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 _SHOWN = 60
 _RULES = {"time_zone": "unknown-timezone"}
@@ -28,7 +29,7 @@ Locate = Callable[[Path_], tuple[Document, Path_]]
 
 
 def from_validation(
-    error: ValidationError, model: type[BaseModel], *, locate: Locate, hidden: Callable[[str], bool]
+    error: "ValidationError", model: type[Shape], *, locate: Locate, hidden: Callable[[str], bool]
 ) -> list[Problem]:
     """One problem for each invalid place. Values of ``hidden`` fields are not shown.
 
@@ -67,7 +68,7 @@ def _path(loc: tuple[int | str, ...]) -> Path_:
 def _problem(
     item: Mapping[str, Any],
     path: Path_,
-    model: type[BaseModel],
+    model: type[Shape],
     locate: Locate,
     hidden: Callable[[str], bool],
 ) -> Problem:
@@ -150,15 +151,9 @@ def shown(value: Json, *, secret: bool = False) -> str:
             return str(value)[:_SHOWN]
 
 
-@cache
-def _schema(model: type[BaseModel]) -> dict[str, Any]:
-    """The JSON Schema of a model, cached: it takes a tenth of a second."""
-    return model.model_json_schema()
-
-
-def _schemas(model: type[BaseModel], path: Path_) -> tuple[dict[str, Any], dict[str, Any]]:
+def _schemas(model: type[Shape], path: Path_) -> tuple[dict[str, Any], dict[str, Any]]:
     """The JSON Schema of a place and that of the mapping around it."""
-    root = _schema(model)
+    root = model.json_schema()
     node, parent = root, root
     for step in path:
         node = _holder(root, node)
@@ -184,15 +179,15 @@ def _followed(root: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
     return node
 
 
-def _unit(model: type[BaseModel], path: Path_) -> str:
+def _unit(model: type[Shape], path: Path_) -> str:
     kind: Any = model
     unit = ""
     for step in path:
-        fields = getattr(kind, "model_fields", {})
+        fields: Mapping[Any, Any] = kinds(kind) if is_shape(kind) else {}
         if step not in fields:
             return ""
         unit = next((fact.unit for fact in facts(fields[step])), "")
-        kind = fields[step].annotation
+        kind = bare(fields[step])
     return unit
 
 

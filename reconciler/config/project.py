@@ -108,11 +108,10 @@ class Project:
     @property
     def unlinted(self) -> "Project":
         """The same, without findings and policies: for past versions of files."""
-        free = {"policies": PoliciesEntry()}
         places = {
-            name: one.model_copy(update=free) for name, one in self.entry.environments.items()
+            name: one.but(policies=PoliciesEntry()) for name, one in self.entry.environments.items()
         }
-        entry = self.entry.model_copy(update={"environments": places})
+        entry = self.entry.but(environments=places)
         return replace(self, entry=entry, linted=False)
 
 

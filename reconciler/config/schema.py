@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any, get_args
 
 from reconciler.config import flow_tests, layouts
@@ -12,6 +13,7 @@ from reconciler.config.flow_tests import FlowTests
 from reconciler.jsonvalues import Json
 from reconciler.lint import RULES, SETS, Level
 from reconciler.schema.kind import Kind
+from reconciler.schema.shape import kinds
 from reconciler.schema.table import Section, facts, group_model, item_model
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -40,9 +42,9 @@ _OURS = ("Lifecycle", "IgnoreEntry", "FileSwitch", "FlowTest", "StepEntry", "Exp
 
 def agent(kind: Kind) -> dict[str, Any]:
     """The schema of an agent file."""
-    frame = AgentEntry.model_json_schema(by_alias=True)
-    tests = FlowTests.model_json_schema(by_alias=True) if kind.view else {}
-    spec = kind.model.model_json_schema(by_alias=True)
+    frame = deepcopy(AgentEntry.json_schema())
+    tests = deepcopy(FlowTests.json_schema()) if kind.view else {}
+    spec = deepcopy(kind.model.json_schema())
     ours = {**frame.pop("$defs", {}), **tests.get("$defs", {})}
     definitions = {**ours, **spec.pop("$defs", {}), "Spec": spec}
     _explain(kind.model, definitions, "Spec")
@@ -73,8 +75,7 @@ def agent(kind: Kind) -> dict[str, Any]:
 
 def _add_layout(kind: Kind, definitions: dict[str, Any]) -> None:
     """Add the reference to a layout to the part that has a written form."""
-    info = kind.model.model_fields.get(kind.view.top) if kind.view else None
-    model = group_model(info) if info else None
+    model = group_model(kinds(kind.model).get(kind.view.top)) if kind.view else None
     if model:
         properties = definitions[model.__name__]["properties"]
         said = "the file of ids and positions, which `import` writes; without it live decides"
@@ -84,7 +85,7 @@ def _add_layout(kind: Kind, definitions: dict[str, Any]) -> None:
 
 def project() -> dict[str, Any]:
     """The schema of the project file."""
-    schema = _clean(ProjectEntry.model_json_schema())
+    schema = _clean(ProjectEntry.json_schema())
     level = {"enum": [*get_args(Level)]}
     switch = {"anyOf": [level, {"$ref": "#/$defs/ProjectSwitch"}]}
     usual = {rule.name: {"default": rule.level} for rule in RULES.values()}
@@ -102,7 +103,7 @@ def project() -> dict[str, Any]:
 
 def fleet() -> dict[str, Any]:
     """The schema of the fleet file."""
-    schema = _clean(FleetEntry.model_json_schema())
+    schema = _clean(FleetEntry.json_schema())
     return {"$schema": _DIALECT, **schema, "title": "A fleet of reconciler projects"}
 
 
@@ -120,13 +121,13 @@ def dumps(schema: Mapping[str, Any]) -> str:
 def _explain(model: type[Section], definitions: dict[str, Any], name: str) -> None:
     """Add the note and impact of each row to its property."""
     properties = definitions[name]["properties"]
-    for field, info in model.model_fields.items():
-        nested = group_model(info)
+    for field, kind in kinds(model).items():
+        nested = group_model(kind)
         if nested is not None:
             _explain(nested, definitions, nested.__name__)
             continue
-        fact = facts(info)[0]
-        items = item_model(info) if fact.by else None
+        fact = facts(kind)[0]
+        items = item_model(kind) if fact.by else None
         if items is not None:
             _explain(items, definitions, items.__name__)
         words = [fact.note, f"unit: {fact.unit}" if fact.unit else "", f"impact: {fact.impact}"]

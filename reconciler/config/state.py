@@ -5,13 +5,11 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote, urlsplit
 
-from pydantic import BaseModel, Field, StringConstraints
-
 from reconciler.config.references import Scope, Trouble
-from reconciler.config.strict import STRICT
 from reconciler.errors import Problem
 from reconciler.jsonvalues import Json, Secret
 from reconciler.late import dataclass, pattern
+from reconciler.schema.shape import Field, Shape, StringConstraints
 from reconciler.text import urls
 from reconciler.yamledit.reading import Document, Path_
 
@@ -25,10 +23,8 @@ ALLOWED = (
 )
 
 
-class StateEntry(BaseModel):
+class StateEntry(Shape):
     """The state's place, as written."""
-
-    model_config = STRICT
 
     url: Annotated[
         str | dict[str, Json],

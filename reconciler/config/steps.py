@@ -4,26 +4,20 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, ValidationError
-
 from reconciler.config.problems import from_validation
-from reconciler.config.strict import STRICT
 from reconciler.errors import Problem, ReconcilerError
 from reconciler.jsonvalues import Json
 from reconciler.kinds.flow.steps import Step
 from reconciler.kinds.flow.trials import Expected, Taken
 from reconciler.late import pattern
+from reconciler.schema.shape import Field, Shape, kinds
 from reconciler.yamledit.reading import Path_, YamlFileError, loads, not_json
 
 _KEYS = "0123456789*#"
 _SET = pattern(r"([^\W\d]\w*)=(.*)", re.DOTALL)
 
 
-class _Entry(BaseModel):
-    model_config = STRICT
-
-
-class ExpectEntry(_Entry):
+class ExpectEntry(Shape):
     """What a walk must have reached."""
 
     node: Annotated[str, Field(description="the name of the node at which the walk is")] = ""
@@ -54,10 +48,11 @@ def _several(found: str | list[str]) -> tuple[str, ...]:
 
 
 _RESULTS = Field(description="empty, or a mapping of the variables that the tool sets")
-_ALONE = Field(description="empty: the exit has no more words")
+_EMPTY = "empty: the exit has no more words"
+_ALONE = Field(description=_EMPTY)
 
 
-class StepEntry(_Entry):
+class StepEntry(Shape):
     """One step: an exit by its kind, its target or both; or values of variables alone."""
 
     natural_language: Annotated[str, Field(description="words of a condition")] = ""
@@ -68,7 +63,7 @@ class StepEntry(_Entry):
     auto: Annotated[None, _ALONE] = None
     always: Annotated[None, _ALONE] = None
     next: Annotated[None, _ALONE] = None
-    else_: Annotated[None, Field(alias="else", description=_ALONE.description)] = None
+    else_: Annotated[None, Field(alias="else", description=_EMPTY)] = None
     return_: Annotated[
         None,
         Field(
@@ -82,17 +77,13 @@ class StepEntry(_Entry):
     ] = {}
     expect: Annotated[
         ExpectEntry, Field(description="a mapping of what is expected after this step")
-    ] = ExpectEntry.model_construct()
+    ] = ExpectEntry()
 
     @property
     def kinds(self) -> list[str]:
         """The kinds of exits that it names."""
         ours = ("to", "set", "expect")
-        return [
-            one.rstrip("_")
-            for one in type(self).model_fields
-            if one in self.model_fields_set - {*ours}
-        ]
+        return [one.rstrip("_") for one in kinds(StepEntry) if one in self.written - {*ours}]
 
     def taken(self) -> Taken:
         """The same for a trial."""
@@ -118,7 +109,7 @@ def faults(written: str | StepEntry) -> Iterator[tuple[Path_, str, Mapping[str, 
     if len(kinds) > 1:
         found = ", ".join(f"`{one}`" for one in kinds)
         yield (), "a step takes one exit", {"found": found, "hint": "write one step for each"}
-    if not written.model_fields_set:
+    if not written.written:
         yield (), "a step is empty", {"hint": _HOW}
     if "dtmf" in kinds and (len(str(written.dtmf)) != 1 or str(written.dtmf) not in _KEYS):
         more = {"found": str(written.dtmf), "allowed": "0 to 9, `*`, `#`"}
@@ -128,7 +119,7 @@ def faults(written: str | StepEntry) -> Iterator[tuple[Path_, str, Mapping[str, 
 _HOW = 'write words of a condition, `on_success`, `{ dtmf: "0" }` or `{ set: { NAME: VALUE } }`'
 
 
-class _Line(_Entry):
+class _Line(Shape):
     step: StepEntry
 
 
@@ -152,17 +143,15 @@ def _mapping(text: str) -> Step:
         data: Any = document.data
         odd = not_json(data)
         problems = [document.problem(place, reason) for place, reason in odd]
-        entry = None if odd else _Line.model_validate(data).step
-    except YamlFileError as error:
-        entry, problems = None, [error.problem]
-    except ValidationError as error:
-        entry, problems = (
-            None,
-            from_validation(
+        error = None if odd else _Line.error(data)
+        if error:
+            problems = from_validation(
                 error, _Line, locate=lambda path: (document, path), hidden=lambda _dotted: False
-            ),
-        )
-    if entry is not None:
+            )
+    except YamlFileError as unusable:
+        problems = [unusable.problem]
+    if not problems:
+        entry = _Line.of(data).step
         told = [
             document.problem(("step", *place), message, **more)
             for place, message, more in faults(entry)

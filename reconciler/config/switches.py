@@ -3,22 +3,17 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
-from pydantic_core import PydanticCustomError
-
-from reconciler.config.strict import STRICT
 from reconciler.errors import Problem, listed, meant
 from reconciler.jsonvalues import Json
 from reconciler.lint import RULES, SETS, Level
 from reconciler.lint.switches import Switch
+from reconciler.schema.shape import BeforeValidator, Field, Shape, StringConstraints, refusal
 from reconciler.schema.table import UNSET
 from reconciler.yamledit.reading import Document
 
 
-class ProjectSwitch(BaseModel):
+class ProjectSwitch(Shape):
     """The level or limit of a rule, or the level of a set, in all files."""
-
-    model_config = STRICT
 
     level: Level = UNSET
     limit: Annotated[int, Field(ge=1)] = UNSET
@@ -34,7 +29,7 @@ def _with_reason(written: Json) -> Json:
     """Require a mapping; a bare level, allowed in the project file, has no reason."""
     if not isinstance(written, dict):
         needed = "a file says why: write `{ level: off, reason: … }`"
-        raise PydanticCustomError("value_error", "{text}", {"text": needed})
+        raise refusal("value_error", needed)
     return written
 
 

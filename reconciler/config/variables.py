@@ -8,21 +8,17 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
-
 from reconciler.config.problems import shown
-from reconciler.config.strict import STRICT
 from reconciler.errors import UsageError, listed, meant
 from reconciler.jsonvalues import Json
 from reconciler.late import dataclass
+from reconciler.schema.shape import Field, Shape
 
 Plain = str | int | float | bool
 
 
-class Declaration(BaseModel):
+class Declaration(Shape):
     """The declaration of one variable."""
-
-    model_config = STRICT
 
     type: Literal["string", "integer", "number", "boolean"] = "string"
     default: Annotated[

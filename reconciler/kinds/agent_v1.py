@@ -13,14 +13,12 @@ document of that day; *create*, *get* and *settings page* the later reference pa
 
 from typing import Annotated, Any, Literal
 
-from annotated_types import Ge, Interval
-from pydantic import AfterValidator, Field, StringConstraints
-
 from reconciler.kinds import validators
 from reconciler.kinds.models import FIXED_TEMPERATURES, MODELS
 from reconciler.kinds.timezones import TIMEZONES
 from reconciler.schema.codecs import HYPHENATED, PARSED, SLOTS
 from reconciler.schema.kind import Kind, Role, Routes
+from reconciler.schema.shape import AfterValidator, Field, StringConstraints
 from reconciler.schema.table import UNSET, Defaults, Fact, Impact, Section
 
 _SPOKEN, _BEHAVIOUR, _REACH, _SILENT = Impact.SPOKEN, Impact.BEHAVIOUR, Impact.REACH, Impact.SILENT
@@ -38,7 +36,7 @@ _Zone = Annotated[
 class Slot(Section):
     """A stretch of one day."""
 
-    from_: validators.Clock = Field(alias="from")
+    from_: Annotated[validators.Clock, Field(alias="from")]
     to: validators.Clock
 
 
@@ -71,7 +69,7 @@ class GoogleCalendarSettings(Section):
     accessToken:     Annotated[_Name, Fact(shown=("tools.accessToken",), empty_with="tools", impact=_REACH, until="G1", sensitive=True, source=_UPDATE, note="OAuth token")] = UNSET
     refreshToken:    Annotated[_Name, Fact(shown=("tools.refreshToken",), empty_with="tools", impact=_REACH, until="G1", sensitive=True, source=_UPDATE, note="OAuth token")] = UNSET
     eventTitle:      Annotated[str, Fact(shown=("tools.eventTitle",), empty_with="tools", impact=_SILENT, until="G1", default="New meeting by {agentName}", source=_G1, note="`{agentName}` in single braces")] = UNSET
-    meetingDuration: Annotated[float, Ge(0), Fact(shown=("tools.meetingDuration",), empty_with="tools", impact=_REACH, until="G1", unit="minutes", source=_G1, note="shorter than a slot")] = UNSET
+    meetingDuration: Annotated[float, Field(ge=0), Fact(shown=("tools.meetingDuration",), empty_with="tools", impact=_REACH, until="G1", unit="minutes", source=_G1, note="shorter than a slot")] = UNSET
     timezone:        Annotated[_Zone, Fact(shown=("tools.timezone",), empty_with="tools", impact=_REACH, until="G1", source=_G1)] = UNSET
     freeSlots:       Annotated[Week, Fact(shown=("tools.freeSlots",), empty_with="tools", impact=_REACH, until="G1", codec=SLOTS, source=f"{_UPDATE}; {_G1}", note="the whole week; a day left out is closed")] = UNSET
 
@@ -90,7 +88,7 @@ class LlmConfig(Section):
     modelName:   Annotated[str, Fact(shown=("llmConfig.modelName",), empty_with="llmConfig", impact=_BEHAVIOUR, since="G3", source=_CREATE)] = UNSET
     baseUrl:     Annotated[str, Fact(shown=("llmConfig.baseUrl",), empty_with="llmConfig", impact=_REACH, guarded=True, since="G3", source=_CREATE, note="provider `Custom`")] = UNSET
     apiKey:      Annotated[_Name, Fact(shown=("llmConfig.apiKey",), empty_with="llmConfig", impact=_REACH, since="G3", sensitive=True, source=_CREATE, note="provider `Custom`")] = UNSET
-    temperature: Annotated[float, Interval(ge=0, le=1), Fact(shown=("llmConfig.temperature",), empty_with="llmConfig", impact=_BEHAVIOUR, since="G3", source=_CREATE)] = UNSET
+    temperature: Annotated[float, Field(ge=0, le=1), Fact(shown=("llmConfig.temperature",), empty_with="llmConfig", impact=_BEHAVIOUR, since="G3", source=_CREATE)] = UNSET
 
 
 class WebhookAuth(Section):
@@ -112,7 +110,7 @@ class Agent(Section):
     pokeMessages:            Annotated[list[str], Fact(shown=("pokeMessages",), impact=_SPOKEN, prose=True, codec=PARSED, default=[], source=_UPDATE, note="spoken when the caller is silent")] = UNSET
     params:                  Annotated[_Map, Fact(shown=("params",), impact=_SPOKEN, prose=True, codec=PARSED, default={}, source=_UPDATE, note="values of the placeholders; the whole map")] = UNSET
     realTime:                Annotated[bool, Fact(shown=("realTime",), impact=_BEHAVIOUR, default=False, source=_UPDATE)] = UNSET
-    silenceThreshold:        Annotated[int, Ge(1), Fact(shown=("silenceThreshold",), impact=_BEHAVIOUR, unit="ms", default=800, source=_G1)] = UNSET
+    silenceThreshold:        Annotated[int, Field(ge=1), Fact(shown=("silenceThreshold",), impact=_BEHAVIOUR, unit="ms", default=800, source=_G1)] = UNSET
     interrupt:               Annotated[bool, Fact(shown=("interrupt",), impact=_BEHAVIOUR, default=Defaults(G1=False, G3=True), source=_UPDATE, note="the caller may interrupt")] = UNSET
     outcome:                 Annotated[str | None, Fact(shown=("outcome",), impact=_SILENT, prose=True, default=None, source=_G1, note="prompt run after the call")] = UNSET
     outcomeResponseShape:    Annotated[_Shape, Fact(shown=("outcomeResponseShape",), impact=_SILENT, since="G2", codec=PARSED, source=_G2)] = UNSET
@@ -129,12 +127,12 @@ class Agent(Section):
     webToolsIds:             Annotated[list[str], Fact(shown=("webToolsIds",), impact=_REACH, since="G3", codec=PARSED, source=_CREATE)] = UNSET
     webToolsOverrides:       Annotated[_Map, Fact(shown=("webToolsOverrides",), impact=_REACH, since="G3", codec=PARSED, sensitive=True, source=_CREATE, note="may hold tokens")] = UNSET
     voiceDictionaryIds:      Annotated[list[str], Fact(shown=("voiceDictionaryIds",), impact=_SPOKEN, since="G3", codec=PARSED, source=_CREATE)] = UNSET
-    userInactivityTimeout:   Annotated[float, Interval(ge=5, le=60), Fact(shown=("userInactivityTimeout",), impact=_BEHAVIOUR, since="G3", unit="s", usual=(5, 30), default=15, source=f"{_CREATE} (5 to 30); {_SETTINGS} (5 to 60)")] = UNSET
-    maxCallDuration:         Annotated[float, Interval(ge=30, le=3600), Fact(shown=("maxCallDuration",), impact=_BEHAVIOUR, since="G3", unit="s", usual=(30, 600), default=300, source=f"{_CREATE} (30 to 600); {_SETTINGS} (30 to 3600)")] = UNSET
-    responseDelay:           Annotated[float, Interval(ge=100, le=1500), Fact(shown=("responseDelay",), impact=_BEHAVIOUR, since="G3", unit="ms", default=400, source=_CREATE)] = UNSET
-    minInterruptionDuration: Annotated[float, Interval(ge=0.2, le=1.5), Fact(shown=("minInterruptionDuration",), impact=_BEHAVIOUR, since="G3", unit="s", default=0.5, source=_CREATE)] = UNSET
-    vadActivationThreshold:  Annotated[float, Interval(ge=0.2, le=0.9), Fact(shown=("vadActivationThreshold",), impact=_BEHAVIOUR, since="G3", default=0.5, source=_CREATE)] = UNSET
-    waitForUserToSpeakFirst: Annotated[int, Interval(ge=0, le=2), Fact(shown=("waitForUserToSpeakFirst",), impact=_SPOKEN, since="G3", default=0, source=_CREATE, note="the order of the three is not published")] = UNSET
+    userInactivityTimeout:   Annotated[float, Field(ge=5, le=60), Fact(shown=("userInactivityTimeout",), impact=_BEHAVIOUR, since="G3", unit="s", usual=(5, 30), default=15, source=f"{_CREATE} (5 to 30); {_SETTINGS} (5 to 60)")] = UNSET
+    maxCallDuration:         Annotated[float, Field(ge=30, le=3600), Fact(shown=("maxCallDuration",), impact=_BEHAVIOUR, since="G3", unit="s", usual=(30, 600), default=300, source=f"{_CREATE} (30 to 600); {_SETTINGS} (30 to 3600)")] = UNSET
+    responseDelay:           Annotated[float, Field(ge=100, le=1500), Fact(shown=("responseDelay",), impact=_BEHAVIOUR, since="G3", unit="ms", default=400, source=_CREATE)] = UNSET
+    minInterruptionDuration: Annotated[float, Field(ge=0.2, le=1.5), Fact(shown=("minInterruptionDuration",), impact=_BEHAVIOUR, since="G3", unit="s", default=0.5, source=_CREATE)] = UNSET
+    vadActivationThreshold:  Annotated[float, Field(ge=0.2, le=0.9), Fact(shown=("vadActivationThreshold",), impact=_BEHAVIOUR, since="G3", default=0.5, source=_CREATE)] = UNSET
+    waitForUserToSpeakFirst: Annotated[int, Field(ge=0, le=2), Fact(shown=("waitForUserToSpeakFirst",), impact=_SPOKEN, since="G3", default=0, source=_CREATE, note="the order of the three is not published")] = UNSET
     backgroundNoise:         Annotated[bool, Fact(shown=("backgroundNoise",), impact=_SPOKEN, since="G3", default=False, source=_CREATE)] = UNSET
     thinkingVoice:           Annotated[bool, Fact(shown=("thinkingVoice",), impact=_SPOKEN, since="G3", default=False, source=_CREATE)] = UNSET
     speakerIdentification:   Annotated[bool, Fact(shown=("speakerIdentification",), impact=_BEHAVIOUR, since="G3", default=False, source=_CREATE)] = UNSET

@@ -11,9 +11,6 @@ callcenter-ai); *v1* the v1 pages, if the v2 ones have only a sample.
 
 from typing import Annotated, Any, Literal
 
-from annotated_types import Ge, Interval
-from pydantic import AfterValidator, StringConstraints
-
 from reconciler.kinds import validators
 from reconciler.kinds.flow.rows import Flow
 from reconciler.kinds.flow.values import SYSTEM
@@ -21,6 +18,7 @@ from reconciler.kinds.flow.view import FLOW, WORKFLOW
 from reconciler.kinds.models import FIXED_TEMPERATURES, MODELS
 from reconciler.schema.codecs import HYPHENATED, PARSED
 from reconciler.schema.kind import Kind, Role, Routes, Together
+from reconciler.schema.shape import AfterValidator, Field, StringConstraints, kinds
 from reconciler.schema.table import UNSET, Fact, Impact, Section
 
 _SPOKEN, _BEHAVIOUR, _REACH, _SILENT = Impact.SPOKEN, Impact.BEHAVIOUR, Impact.REACH, Impact.SILENT
@@ -64,7 +62,7 @@ class Llm(Section):
 
     provider:    Annotated[str, Fact(shown=("llm.provider",), impact=_BEHAVIOUR, source=_LIVE)] = UNSET
     model:       Annotated[_Name, Fact(shown=("llm.model",), impact=_BEHAVIOUR, source=_LIVE)] = UNSET
-    temperature: Annotated[float, Interval(ge=0, le=1), Fact(shown=("llm.temperature",), impact=_BEHAVIOUR, source=_LIVE, note="sent with every change of `llm`")] = UNSET
+    temperature: Annotated[float, Field(ge=0, le=1), Fact(shown=("llm.temperature",), impact=_BEHAVIOUR, source=_LIVE, note="sent with every change of `llm`")] = UNSET
     baseUrl:     Annotated[_Name | None, Fact(shown=("llm.baseUrl",), impact=_REACH, guarded=True, default=None, source=_V2, note="provider `Custom`")] = UNSET
     apiKey:      Annotated[_Name | None, Fact(shown=("llm.apiKey",), impact=_REACH, default=None, sensitive=True, source=_LIVE, note="provider `Custom`")] = UNSET
 
@@ -75,13 +73,13 @@ class CallSettings(Section):
     noiseCancellation:       Annotated[_Name, Fact(shown=("callSettings.noiseCancellation",), impact=_BEHAVIOUR, codec=HYPHENATED, usual=("telephony_optimized", "telephony-optimized"), default="telephony_optimized", source=_V2)] = UNSET
     cancelNoisePer:          Annotated[_Name, Fact(shown=("callSettings.cancelNoisePer",), impact=_BEHAVIOUR, usual=("conversation",), default="conversation", source=_V2)] = UNSET
     interrupt:               Annotated[bool, Fact(shown=("callSettings.interrupt",), impact=_BEHAVIOUR, default=True, source=_V2, note="the caller may interrupt")] = UNSET
-    responseDelay:           Annotated[int, Interval(ge=100, le=1500), Fact(shown=("callSettings.responseDelay",), impact=_BEHAVIOUR, unit="ms", default=400, source=f"{_V2}; limits {_V1}")] = UNSET
-    minInterruptionDuration: Annotated[float, Interval(ge=0.2, le=1.5), Fact(shown=("callSettings.minInterruptionDuration",), impact=_BEHAVIOUR, unit="s", default=0.5, source=f"{_V2}; limits {_V1}")] = UNSET
-    vadActivationThreshold:  Annotated[float, Interval(ge=0.2, le=0.9), Fact(shown=("callSettings.vadActivationThreshold",), impact=_BEHAVIOUR, default=0.5, source=f"{_V2}; limits {_V1}")] = UNSET
-    userInactivityTimeout:   Annotated[float, Interval(ge=5, le=60), Fact(shown=("callSettings.userInactivityTimeout",), impact=_BEHAVIOUR, unit="s", usual=(5, 30), default=15, source=f"{_V2}; {_V1} (5 to 30); {_GUIDE} (5 to 60)")] = UNSET
-    maxCallDuration:         Annotated[float, Interval(ge=30, le=3600), Fact(shown=("callSettings.maxCallDuration",), impact=_BEHAVIOUR, unit="s", usual=(30, 600), default=300, source=f"{_V2}; {_V1} (30 to 600); {_GUIDE} (30 to 3600)")] = UNSET
-    silenceThreshold:        Annotated[int, Ge(1), Fact(shown=("callSettings.silenceThreshold",), impact=_BEHAVIOUR, unit="ms", default=800, source=f"{_V2}; limits {_V1}")] = UNSET
-    waitForUserToSpeakFirst: Annotated[int, Interval(ge=0, le=2), Fact(shown=("callSettings.waitForUserToSpeakFirst",), impact=_SPOKEN, default=0, source=f"{_V2}; limits {_V1}", note="the order of the three is not published")] = UNSET
+    responseDelay:           Annotated[int, Field(ge=100, le=1500), Fact(shown=("callSettings.responseDelay",), impact=_BEHAVIOUR, unit="ms", default=400, source=f"{_V2}; limits {_V1}")] = UNSET
+    minInterruptionDuration: Annotated[float, Field(ge=0.2, le=1.5), Fact(shown=("callSettings.minInterruptionDuration",), impact=_BEHAVIOUR, unit="s", default=0.5, source=f"{_V2}; limits {_V1}")] = UNSET
+    vadActivationThreshold:  Annotated[float, Field(ge=0.2, le=0.9), Fact(shown=("callSettings.vadActivationThreshold",), impact=_BEHAVIOUR, default=0.5, source=f"{_V2}; limits {_V1}")] = UNSET
+    userInactivityTimeout:   Annotated[float, Field(ge=5, le=60), Fact(shown=("callSettings.userInactivityTimeout",), impact=_BEHAVIOUR, unit="s", usual=(5, 30), default=15, source=f"{_V2}; {_V1} (5 to 30); {_GUIDE} (5 to 60)")] = UNSET
+    maxCallDuration:         Annotated[float, Field(ge=30, le=3600), Fact(shown=("callSettings.maxCallDuration",), impact=_BEHAVIOUR, unit="s", usual=(30, 600), default=300, source=f"{_V2}; {_V1} (30 to 600); {_GUIDE} (30 to 3600)")] = UNSET
+    silenceThreshold:        Annotated[int, Field(ge=1), Fact(shown=("callSettings.silenceThreshold",), impact=_BEHAVIOUR, unit="ms", default=800, source=f"{_V2}; limits {_V1}")] = UNSET
+    waitForUserToSpeakFirst: Annotated[int, Field(ge=0, le=2), Fact(shown=("callSettings.waitForUserToSpeakFirst",), impact=_SPOKEN, default=0, source=f"{_V2}; limits {_V1}", note="the order of the three is not published")] = UNSET
     backgroundNoise:         Annotated[bool, Fact(shown=("callSettings.backgroundNoise",), impact=_SPOKEN, default=False, source=_V2)] = UNSET
     thinkingVoice:           Annotated[bool, Fact(shown=("callSettings.thinkingVoice",), impact=_SPOKEN, default=False, source=_V2)] = UNSET
     speakerIdentification:   Annotated[bool, Fact(shown=("callSettings.speakerIdentification",), impact=_BEHAVIOUR, default=False, source=_V2)] = UNSET
@@ -98,7 +96,7 @@ class Tool(Section):
 
     persistentId: Annotated[_Name, Fact(shown=("persistentId",), impact=_REACH, source=_V2, note="the tool, whatever its version")] = UNSET
     toolId:       Annotated[_Name, Fact(shown=("toolId",), impact=_REACH, source=_LIVE, note="the record of its version")] = UNSET
-    version:      Annotated[int, Ge(1), Fact(shown=("version",), impact=_REACH, source=_V2)] = UNSET
+    version:      Annotated[int, Field(ge=1), Fact(shown=("version",), impact=_REACH, source=_V2)] = UNSET
     toolType:     Annotated[Literal["FUNCTION", "MCP", "WEB_TOOL"], Fact(shown=("toolType",), impact=_REACH, source=_V2)] = UNSET
     nodeId:       Annotated[_Name | None, Fact(shown=("nodeId",), impact=_BEHAVIOUR, source=_LIVE, note="the node of the flow; null is for the whole agent")] = UNSET
     overrides:    Annotated[_Map, Fact(shown=("overrides",), impact=_REACH, guarded=True, default={}, source=_LIVE, note="tokens in it only as `$secret`")] = UNSET
@@ -161,7 +159,7 @@ FROM_V1 = {
     },
     **{
         name: f"callSettings.{name}"
-        for name in CallSettings.model_fields
+        for name in kinds(CallSettings)
         if name not in ("genderDetection", "smartCallEnd")
     },
     "tools.genderDetection": "callSettings.genderDetection",

@@ -2,10 +2,8 @@
 
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints
-from pydantic_core import PydanticCustomError
-
 from reconciler.kinds.timezones import TIMEZONES, nearest
+from reconciler.schema.shape import Field, StringConstraints, refusal
 
 Clock = Annotated[
     str,
@@ -20,7 +18,7 @@ def timezone(name: str) -> str:
         return name
     close = nearest(name)
     offer = f"; the nearest that is: `{close}`" if close else ""
-    raise PydanticCustomError("time_zone", "{text}", {"text": f"not in the API's list{offer}"})
+    raise refusal("time_zone", f"not in the API's list{offer}")
 
 
 def outcome_shape(shape: dict[str, Any]) -> dict[str, Any]:
@@ -30,7 +28,7 @@ def outcome_shape(shape: dict[str, Any]) -> dict[str, Any]:
     """
     fault = _fault(shape, "", root=True)
     if fault:
-        raise PydanticCustomError("outcome_shape", "{text}", {"text": fault})
+        raise refusal("outcome_shape", fault)
     return shape
 
 

@@ -8,14 +8,16 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from functools import cached_property, lru_cache
-
-from pydantic_core import CoreSchema, core_schema
+from typing import TYPE_CHECKING
 
 from reconciler.jsonvalues import Fields, Json
 from reconciler.late import dataclass
 from reconciler.schema import paths
 from reconciler.schema.table import Field, Section, rows
 from reconciler.schema.view import View
+
+if TYPE_CHECKING:
+    from pydantic_core import CoreSchema
 
 
 class Role(StrEnum):
@@ -154,7 +156,9 @@ class Kind:
         return self  # immutable, shared by every object of the kind
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> CoreSchema:
+    def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> "CoreSchema":
+        from pydantic_core import core_schema  # noqa: PLC0415 - only pydantic asks
+
         return core_schema.is_instance_schema(cls)
 
     def __iter__(self) -> Iterator[Field]:

@@ -1,8 +1,8 @@
 """The description of API fields: one row each. Pure.
 
-A generation of the API is one pydantic model; each of its fields is one row::
+A generation of the API is one shape (see ``shape``); each of its fields is one row::
 
-    silenceThreshold: Annotated[int, Ge(1), Fact(shown=("silenceThreshold",), unit="ms", …)]
+    silenceThreshold: Annotated[int, Field(ge=1), Fact(shown=("silenceThreshold",), unit="ms", …)]
 
 The type and its limits are pydantic's; everything else is a :class:`Fact`. A nested model is a
 *group*: its rows are leaves (``tools.smartCallEnd``) and a request carries it whole.
@@ -19,17 +19,16 @@ unique keys. A request carries it whole.
 import dataclasses
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from functools import cache, cached_property
+from functools import cached_property
+from types import MappingProxyType
 from typing import Any, get_args
-
-from pydantic import BaseModel, ConfigDict
-from pydantic.fields import FieldInfo
 
 from reconciler.jsonvalues import Json
 from reconciler.late import dataclass
 from reconciler.schema import paths
 from reconciler.schema.codecs import PLAIN, UNORDERED, Codec
 from reconciler.schema.describe import describe
+from reconciler.schema.shape import Shape, bare, is_shape, kinds, notes
 
 
 class Impact(StrEnum):
@@ -53,16 +52,10 @@ class Defaults(dict[str, Any]):
     """A create default that differs by generation: ``Defaults(G1=False, G3=True)``."""
 
 
-class Section(BaseModel):
+class Section(Shape):
     """A mapping of the request: strict types, no unknown keys, nothing required."""
 
-    model_config = ConfigDict(
-        strict=True,
-        extra="forbid",
-        hide_input_in_errors=True,
-        allow_inf_nan=False,
-        defer_build=True,  # most runs validate only what has changed
-    )
+    rules = MappingProxyType({**Shape.rules, "allow_inf_nan": False})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,7 +145,7 @@ class Field:
     @cached_property
     def nullable(self) -> bool:
         """Whether the API documents null, which clears the field."""
-        return type(None) in get_args(self.model.model_fields[self.name].annotation)
+        return type(None) in get_args(bare(kinds(self.model)[self.name]))
 
     def default(self, generation: str) -> Json:
         """The value that a new agent of this generation gets without the field, or ``UNKNOWN``."""
@@ -162,7 +155,7 @@ class Field:
     @property
     def schema(self) -> Mapping[str, Any]:
         """The row's JSON Schema: its type and limits, with enums in full."""
-        schema: Mapping[str, Any] = _properties(self.model)[self.name]
+        schema: Mapping[str, Any] = self.model.json_schema()["properties"][self.name]
         return schema
 
     @property
@@ -171,55 +164,43 @@ class Field:
         return describe(self.schema, self.fact.unit)
 
 
-@cache
-def _properties(model: type[Section]) -> dict[str, Any]:
-    properties: dict[str, Any] = model.model_json_schema()["properties"]
-    return properties
+def facts(kind: Any) -> list[Fact]:
+    """The facts of the type of a model's field: one for a leaf, none for a group."""
+    return [note for note in notes(kind) if isinstance(note, Fact)]
 
 
-def facts(info: FieldInfo) -> list[Fact]:
-    """The facts of a model's field: one for a leaf, none for a group."""
-    return [item for item in info.metadata if isinstance(item, Fact)]
-
-
-def group_model(info: FieldInfo) -> type[Section] | None:
+def group_model(kind: Any) -> type[Section] | None:
     """The nested model of a group, None for a leaf."""
-    kind = info.annotation
-    if isinstance(kind, type) and issubclass(kind, Section) and not facts(info):
-        return kind
-    return None
+    return kind if is_shape(kind) else None
 
 
-def item_model(info: FieldInfo) -> type[Section] | None:
+def item_model(kind: Any) -> type[Section] | None:
     """The model of a list's items, None if they are not mappings of rows."""
-    waiting = [info.annotation]
-    while waiting:
-        kind = waiting.pop()
-        if isinstance(kind, type) and issubclass(kind, Section):
-            return kind
-        waiting += get_args(kind)
-    return None
+    if is_shape(kind):
+        model: type[Section] = kind
+        return model
+    return next(filter(None, map(item_model, get_args(kind))), None)
 
 
 def rows(model: type[Section], prefix: str = "") -> Iterator[Field]:
     """The leaves of a model, in its order, by path."""
-    for name, info in model.model_fields.items():
-        nested = group_model(info)
+    for name, kind in kinds(model).items():
+        nested = group_model(kind)
         if nested is not None:
             yield from rows(nested, f"{prefix}{name}.")
             continue
-        fact = facts(info)
+        fact = facts(kind)
         if len(fact) != 1:
             raise TypeError(f"the row `{prefix}{name}` needs one Fact, has {len(fact)}")
         row = Field(f"{prefix}{name}", fact[0], model, name)
-        yield from _keyed(row, info) if row.fact.by else (row,)
+        yield from _keyed(row, kind) if row.fact.by else (row,)
 
 
-def _keyed(row: Field, info: FieldInfo) -> Iterator[Field]:
+def _keyed(row: Field, kind: Any) -> Iterator[Field]:
     """The rows of a keyed list. The row of the whole list combines the facts of its items."""
-    model = item_model(info)
+    model = item_model(kind)
     needed = [name for name in (row.fact.by, row.fact.per) if name and not row.fact.mapped]
-    known = model.model_fields if model else {}
+    known = kinds(model) if model else {}
     if model is None or not all(name in known for name in needed):
         names = " and ".join(f"`{name}`" for name in needed)
         raise TypeError(f"the items of `{row.path}` need rows, one of them {names}")

@@ -5,6 +5,7 @@ from dataclasses import field, replace
 from functools import partial
 
 from reconciler.config import zones
+from reconciler.config.policies import PoliciesEntry
 from reconciler.engine import policies as rules
 from reconciler.engine import promotion
 from reconciler.engine.fleet import RULE
@@ -14,6 +15,7 @@ from reconciler.engine.policies.ways import Way
 from reconciler.errors import PolicyError, Problem
 from reconciler.late import dataclass
 from reconciler.model import Plan, Planned, Promotion, Snapshot, Violation
+from reconciler.schema.shape import kinds
 from reconciler.state import statefile
 from reconciler.text.wording import count
 from reconciler.workflows.session import Session
@@ -142,5 +144,5 @@ def _place(session: Session, rule: str, *more: str | int) -> Path_:
     """The place of a policy of this environment in the project file."""
     name = session.name
     entry = session.project.entry.environments.get(name)
-    policies = ("policies",) if entry and rule in type(entry.policies).model_fields else ()
+    policies = ("policies",) if entry and rule in kinds(PoliciesEntry) else ()
     return ("environments", name, *policies, rule, *more)

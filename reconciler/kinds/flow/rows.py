@@ -10,9 +10,8 @@ read live (LLM-test, callcenter-ai).
 from types import MappingProxyType, NoneType, UnionType
 from typing import Annotated, Any, Final, get_args
 
-from pydantic import create_model
-
 from reconciler.kinds.flow.forms import ROUTES, TOOL, VARIABLES, VERBATIM
+from reconciler.schema.shape import bare, kinds
 from reconciler.schema.table import UNSET, Fact, Impact, Section
 
 _SPOKEN, _BEHAVIOUR, _REACH, _SILENT = Impact.SPOKEN, Impact.BEHAVIOUR, Impact.REACH, Impact.SILENT
@@ -80,13 +79,16 @@ _ELSE = Fact(
     source=_LIVE,
     note="the fallback of a router",
 )
-Node: Final = create_model(
-    "Node",
-    __base__=_Node,
-    __doc__="One node of the flow, by the key that the file gives it.",
-    # A keyword of Python cannot be annotated.
-    **{"else": (Annotated[str | None, _ELSE], UNSET)},  # type: ignore[call-overload]
-)
+
+
+class Node(_Node):
+    """One node of the flow, by the key that the file gives it."""
+
+
+# A keyword of Python cannot be annotated.
+Node.__annotations__["else"] = Annotated[str | None, _ELSE]
+setattr(Node, "else", UNSET)
+
 
 NODES: Final = Fact(
     shown=("flow.nodes",),
@@ -120,9 +122,7 @@ def _types(annotation: Any) -> tuple[type, ...]:
     return (int, float) if float in plain else tuple(plain)
 
 
-TYPES: Final = MappingProxyType(
-    {name: _types(info.annotation) for name, info in Node.model_fields.items()}
-)
+TYPES: Final = MappingProxyType({name: _types(bare(kind)) for name, kind in kinds(Node).items()})
 """The types of the values that a row takes, null apart, by key."""
 
 
