@@ -616,8 +616,9 @@ from reconciler.engine.history import Apply
 from reconciler.kinds.agent_v1 import AGENT_V1
 from reconciler.model import Record
 from reconciler.state import history
+from reconciler.state.appended import Appended
 recorder = history.Recorder(Path(), Apply(number=0, environment="default", at="2026-01-02"))
-recorder._path = Path("000001.jsonl")
+recorder._file = Appended(Path("000001.jsonl"), Path())
 action = Record(kind=AGENT_V1, key="b", name="b", id="id-b")
 """
 

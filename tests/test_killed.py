@@ -21,7 +21,7 @@ from typing import Any
 import httpx
 import pytest
 
-from reconciler.state import history, writeahead
+from reconciler.state.appended import Appended
 from tests.projects import NOW, Project
 
 ROOT = Path(__file__).parent.parent
@@ -110,8 +110,7 @@ class Death:
 
     def waits(self) -> None:
         """Replace what writes by what counts first."""
-        send, replace, append = httpx.AsyncClient.send, Path.replace, history._append
-        keep = writeahead._append
+        send, replace, add = httpx.AsyncClient.send, Path.replace, Appended.add
 
         async def counted(client: Any, request: httpx.Request, **options: Any) -> Any:
             if request.method == "GET":
@@ -129,25 +128,16 @@ class Death:
             self.at(RENAMED)
             return done
 
-        def appended(path: Path, row: Any, **more: Any) -> None:
-            self.at(LINE)
-            if self.due(HALF):
-                line = json.dumps(row, sort_keys=True)
-                with path.open("a") as file:
-                    file.write(line[: len(line) // 2])
+        def added(file: Appended, line: str, **more: Any) -> None:
+            whole, half = (ENTRY, CUT) if file.path.name == "state.jsonl" else (LINE, HALF)
+            self.at(whole)
+            if self.due(half):
+                with file.path.open("a") as opened:
+                    opened.write(line[: len(line) // 2])
                 die()
-            append(path, row, **more)
+            add(file, line, **more)
 
-        def kept(path: Path, line: str) -> None:
-            self.at(ENTRY)
-            if self.due(CUT):
-                with path.open("a") as file:
-                    file.write("\n" + line[: len(line) // 2])
-                die()
-            keep(path, line)
-
-        httpx.AsyncClient.send, Path.replace, history._append = counted, replaced, appended
-        writeahead._append = kept
+        httpx.AsyncClient.send, Path.replace, Appended.add = counted, replaced, added
 
 
 def die() -> None:

@@ -1,8 +1,9 @@
 """Storage of agents: in memory, or as one small JSON file each. All file access is here.
 
 A file is named `000012-<id>.json`: its number is the agent's position in the list, so that a page
-is read without opening the agents of other pages. Only names are remembered, so several processes
-may use a folder one after the other, and people may edit it.
+is read without opening the agents of other pages. Names are remembered, and agents for as long as
+their files stay the same, so several processes may use a folder one after the other, and people may
+edit it.
 """
 
 import json
@@ -120,6 +121,8 @@ class Folder:
         """Use `path`, which is created by the first write."""
         self.path = path
         self._names: dict[str, str] = {}
+        self._read: dict[str, tuple[_Version, Record]] = {}
+        """The agents as they were read or written, each with the version of its file."""
         self._last = 0
         self._left_at = -1
         """The folder's last change, as far as this process knows."""
@@ -143,11 +146,11 @@ class Folder:
 
     def read(self, agent: str) -> Record | None:
         """Return the agent; raises DamagedError naming a damaged file."""
-        text = self._text(agent)
-        if text is None:
+        found = self._found(agent)
+        if found is None:
             self._look()
-            text = self._text(agent)
-        return None if text is None else self._record(agent, text)
+            found = self._found(agent)
+        return found
 
     def write(self, record: Record) -> None:
         """Store the agent, replacing the one with its id."""
@@ -156,9 +159,12 @@ class Folder:
         name = self._names.setdefault(record.id, f"{record.seq:06d}-{record.id}.json")
         half = self.path / f".{name}.{os.getpid()}.tmp"
         half.unlink(missing_ok=True)
-        with half.open("x", encoding="utf-8") as file:  # never through a link
-            file.write(record.dumps())
+        with half.open("xb") as file:  # never through a link
+            file.write(record.dumps().encode())
+            file.flush()
+            version = _version(os.fstat(file.fileno()))
         half.replace(self.path / name)
+        self._read[record.id] = version, record
         if alone:
             self._last = max(self._last, record.seq)
             self._left_at = self._changed_at()
@@ -185,26 +191,40 @@ class Folder:
             return
         self._names = {}
 
-    def _text(self, agent: str) -> bytes | None:
+    def _found(self, agent: str) -> Record | None:
+        """Return the agent of a remembered name, read again only if its file is another one."""
         name = self._names.get(agent)
         if name is None:
             return None
-        path = self.path / name
+        path = f"{self.path}/{name}"
         try:
-            plain.writable(path)  # its own files are plain files, never links to others
-            return plain.read(path)
+            version = _version(os.lstat(path))
+            known = self._read.get(agent)
+            if known is None or known[0] != version:
+                known = self._read[agent] = version, _record(Path(path))
+            return known[1]
         except FileNotFoundError:
             return None
         except OSError as error:
             reason = error.strerror or type(error).__name__
             raise DamagedError(f"the sandbox's file {path} cannot be read: {reason}") from error
 
-    def _record(self, agent: str, text: bytes) -> Record:
-        try:
-            return Record.loads(text.decode())
-        except ValueError as error:
-            path = self.path / self._names[agent]
-            raise DamagedError(f"the sandbox's file {path} is damaged: {error}") from error
+
+_Version = tuple[int, int, int]
+
+
+def _version(found: os.stat_result) -> _Version:
+    """Return what changes with a file: its number, size and time."""
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _record(path: Path) -> Record:
+    """Read an agent's file; raises OSError, and DamagedError if it is no agent's."""
+    plain.writable(path)  # its own files are plain files, never links to others
+    try:
+        return Record.loads(plain.read(path).decode())
+    except ValueError as error:
+        raise DamagedError(f"the sandbox's file {path} is damaged: {error}") from error
 
 
 def _objection(parsed: object) -> str:

@@ -36,22 +36,6 @@ def write(path: Path, text: str, *, mode: int | None = None) -> None:
         raise ReconcilerError(f"{path.name} cannot be written: {why(error)}") from error
 
 
-def append(path: Path, line: str, root: Path, *, synced: bool = True) -> None:
-    """Append a line to a file of the project that only its owner can read.
-
-    If ``synced``, the line survives a crash of the machine, if not, of the process. Raises OSError.
-    """
-    plain.writable(path, root)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(handle, "r+b") as file:
-        size = file.seek(0, os.SEEK_END)
-        cut = size > 0 and os.pread(handle, 1, size - 1) != b"\n"  # by a full disk
-        file.write((b"\n" if cut else b"") + line.encode() + b"\n")
-        file.flush()
-        if synced:
-            os.fsync(handle)
-
-
 def _usual_mode(path: Path) -> int:
     with suppress(OSError):
         return stat.S_IMODE(path.stat().st_mode)

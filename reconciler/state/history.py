@@ -19,6 +19,7 @@ from reconciler.kinds import registry
 from reconciler.late import dataclass, pattern
 from reconciler.model import Action, Outcome, Status
 from reconciler.state import files, former
+from reconciler.state.appended import Appended
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -43,7 +44,7 @@ class Recorder:
 
     folder: Path
     apply: Apply
-    _path: Path | None = field(default=None, init=False)
+    _file: Appended | None = field(default=None, init=False)
     _begun_keys: set[str] = field(default_factory=set, init=False)
 
     def before(self, action: Action, fields: Fields | None) -> None:
@@ -66,25 +67,25 @@ class Recorder:
 
     def _write(self, row: Mapping[str, Any]) -> None:
         try:
-            if self._path is None:
-                self._path = self._begun()
-            _append(self._path, row, synced="changes" in row)
+            if self._file is None:
+                self._file = self._begun()
+            _add(self._file, row, synced="changes" in row)
         except (OSError, ValueError) as error:
             raise ReconcilerError(f"the history cannot be written: {why(error)}") from error
 
-    def _begun(self) -> Path:
+    def _begun(self) -> Appended:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         _prune(self.folder)
         number = max(_numbers(self.folder), default=0) + 1
-        path = self.folder / f"{number:06}.jsonl"
+        file = Appended(self.folder / f"{number:06}.jsonl", self.folder.parent.parent)
         head = {key: value for key, value in asdict(self.apply).items() if key != "agents"}
-        _append(path, {"format_version": FORMAT, **head, "number": number})
-        return path
+        _add(file, {"format_version": FORMAT, **head, "number": number})
+        return file
 
 
-def _append(path: Path, row: Mapping[str, Any], *, synced: bool = True) -> None:
+def _add(file: Appended, row: Mapping[str, Any], *, synced: bool = True) -> None:
     """Append a line: ``synced`` survives a crash of the machine, others that of the process."""
-    files.append(path, json.dumps(row, sort_keys=True), path.parent.parent.parent, synced=synced)
+    file.add(json.dumps(row, sort_keys=True), synced=synced)
 
 
 def _numbers(place: Path) -> list[int]:

@@ -16,6 +16,7 @@ from reconciler.errors import ReconcilerError, why
 from reconciler.late import dataclass
 from reconciler.model import Address, Applied
 from reconciler.state import files, statefile
+from reconciler.state.appended import Appended
 
 _NAME = "state.jsonl"
 _SHOWN = f"{files.OWN_FOLDER}/{_NAME}"
@@ -38,10 +39,10 @@ class WriteAhead:
 
     root: Path
     _begun: bool = field(default=False, init=False)
+    _file: Appended = field(init=False)
 
-    @property
-    def _path(self) -> Path:
-        return self.root / files.OWN_FOLDER / _NAME
+    def __post_init__(self) -> None:
+        self._file = Appended(self.root / files.OWN_FOLDER / _NAME, self.root)
 
     def append(self, entry: Entry) -> None:
         """Store an entry so that neither a kill nor a crash of the machine loses it.
@@ -59,7 +60,7 @@ class WriteAhead:
             if not self._begun:
                 files.own_folder(self.root)
                 self._begun = True
-            _append(self._path, json.dumps(row, sort_keys=True))
+            self._file.add(json.dumps(row, sort_keys=True))
         except (OSError, ValueError) as error:
             raise ReconcilerError(f"{_SHOWN} cannot be written: {why(error)}") from error
 
@@ -70,7 +71,7 @@ class WriteAhead:
         next write would lose.
         """
         try:
-            text = plain.read(self._path).decode("utf-8", errors="replace")
+            text = plain.read(self._file.path).decode("utf-8", errors="replace")
         except FileNotFoundError:
             return
         except OSError as error:
@@ -84,13 +85,9 @@ class WriteAhead:
     def clear(self) -> None:
         """Drop all entries: the state has them now."""
         try:
-            self._path.unlink(missing_ok=True)
+            self._file.drop()
         except OSError as error:
             raise ReconcilerError(f"{_SHOWN} cannot be written: {why(error)}") from error
-
-
-def _append(path: Path, line: str) -> None:
-    files.append(path, line, path.parents[1])
 
 
 def _entry(line: str) -> Entry:
