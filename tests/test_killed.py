@@ -22,6 +22,7 @@ import httpx
 import pytest
 
 from reconciler.state.appended import Appended
+from reconciler.transport.sender import Http
 from tests.projects import NOW, Project
 
 ROOT = Path(__file__).parent.parent
@@ -110,7 +111,7 @@ class Death:
 
     def waits(self) -> None:
         """Replace what writes by what counts first."""
-        send, replace, add = httpx.AsyncClient.send, Path.replace, Appended.add
+        send, replace, add = Http.send, Path.replace, Appended.add
 
         async def counted(client: Any, request: httpx.Request, **options: Any) -> Any:
             if request.method == "GET":
@@ -137,7 +138,7 @@ class Death:
                 die()
             add(file, line, **more)
 
-        httpx.AsyncClient.send, Path.replace, Appended.add = counted, replaced, added
+        Http.send, Path.replace, Appended.add = counted, replaced, added
 
 
 def die() -> None:

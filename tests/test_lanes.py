@@ -7,6 +7,7 @@ import os
 import httpx
 import pytest
 
+from reconciler.transport.bounds import Bounds, ask
 from reconciler.transport.client import Connection, open_http
 from reconciler.transport.pool import Lanes
 from reconciler.transport.workers import each
@@ -139,7 +140,11 @@ def test_on_a_socket_too(connected, parallelism, requests):
         async with open_http(connection) as http:
             return await each(
                 range(requests),
-                lambda number: http.get(AGENTS, params={"skip": number + 1}),
+                lambda number: ask(
+                    http.send,
+                    Bounds(),
+                    http.request("GET", AGENTS, params={"skip": number + 1}),
+                ),
                 parallelism,
             )
 

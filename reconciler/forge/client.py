@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import field
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -20,7 +21,7 @@ from reconciler.forge import limits
 from reconciler.jsonvalues import Json
 from reconciler.late import dataclass
 from reconciler.text import foreign
-from reconciler.transport.bounds import Bounds, BoundsError, ask
+from reconciler.transport.bounds import ENCODINGS, Bounds, BoundsError, ask
 from reconciler.transport.retry import RETRIED_STATUSES, AgainError, Pace, repeated
 
 Item = Mapping[str, Json]
@@ -62,7 +63,7 @@ async def opened(access: Access) -> AsyncIterator["Client"]:
     try:
         http = httpx.AsyncClient(
             base_url=access.url,
-            headers=access.headers,
+            headers={**access.headers, "Accept-Encoding": ENCODINGS},
             timeout=httpx.Timeout(access.timeout, connect=10.0),
             follow_redirects=False,
             verify=access.url.startswith("https"),  # no certificate to verify without https
@@ -86,6 +87,7 @@ class Client:
 
     def __init__(self, http: httpx.AsyncClient, access: Access) -> None:
         self._http = http
+        self._send = partial(http.send, stream=True)
         self._access = access
 
     async def get(self, path: str, needs: str = "") -> Item:
@@ -155,7 +157,8 @@ class Client:
     async def _once(self, method: str, path: str, needs: str, **content: Any) -> httpx.Response:
         what = f"{method} {urlsplit(path).path}"
         try:
-            response = await ask(self._http, self._access.bounds, method, path, **content)
+            request = self._http.build_request(method, path, **content)
+            response = await ask(self._send, self._access.bounds, request)
         except (httpx.InvalidURL, UnicodeError) as error:
             raise ApiError(f"{what}: this is no address that can be asked") from error
         except httpx.HTTPError as error:

@@ -7,20 +7,19 @@ forever; and it decodes a whole body, however large that becomes.
 import asyncio
 import re
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import field
 from itertools import islice
-from typing import Any
 
 import httpx
 
 from reconciler.late import dataclass, pattern
 
 ENCODINGS = "gzip, deflate"
-"""Encodings that can be decoded step by step here. No others are requested."""
+"""Encodings that can be decoded step by step here. Who sends a request names no others."""
 
 _LARGE = 1 << 20
-_DROPPED = ("content-encoding", "content-length", "transfer-encoding")
+_DROPPED = (b"content-encoding", b"content-length", b"transfer-encoding")
 _VALUES = pattern(rb'"(?:[^"\\]|\\.)*+"|[,\[{]', re.DOTALL)
 """A text, or what starts another value, outside of texts."""
 _GZIP_OR_ZLIB = 47
@@ -49,27 +48,25 @@ class Bounds:
     """Held while a body exceeds a megabyte: ten at once would be ten times ``most``."""
 
 
-async def ask(
-    http: httpx.AsyncClient, bounds: Bounds, method: str, route: str, **options: Any
-) -> httpx.Response:
+Send = Callable[[httpx.Request], Awaitable[httpx.Response]]
+"""Sends a request, and returns the response before its body is read."""
+
+
+async def ask(send: Send, bounds: Bounds, request: httpx.Request) -> httpx.Response:
     """Send a request and return the response, its body decoded and read.
 
     Raises httpx.HTTPError; a BoundsError if it takes longer or is larger than allowed.
     """
-    request = http.build_request(method, route, **options)
-    request.headers["Accept-Encoding"] = ENCODINGS
     try:
         async with asyncio.timeout(bounds.deadline):
-            return await _answer(http, bounds, request)
+            return await _answer(send, bounds, request)
     except TimeoutError as error:
         message = f"no whole answer within {bounds.deadline:g} seconds"
         raise BoundsError(message) from error
 
 
-async def _answer(
-    http: httpx.AsyncClient, bounds: Bounds, request: httpx.Request
-) -> httpx.Response:
-    response = await http.send(request, stream=True)
+async def _answer(send: Send, bounds: Bounds, request: httpx.Request) -> httpx.Response:
+    response = await send(request)
     try:
         if response.is_success:
             body = await _whole(response, bounds)
@@ -77,12 +74,8 @@ async def _answer(
             body = await _beginning(response, bounds)
     finally:
         await response.aclose()
-    kept = [(name, value) for name, value in response.headers.raw if _is_kept(name)]
+    kept = [one for one in response.headers.raw if one[0].lower() not in _DROPPED]
     return httpx.Response(response.status_code, headers=kept, content=body, request=request)
-
-
-def _is_kept(name: bytes) -> bool:
-    return name.decode("latin-1").lower() not in _DROPPED
 
 
 async def _whole(response: httpx.Response, bounds: Bounds) -> bytes:

@@ -23,7 +23,7 @@ from reconciler.model import Request, is_agent_id
 from reconciler.schema import wire
 from reconciler.schema.kind import Kind
 from reconciler.text import foreign
-from reconciler.transport.bounds import Bounds, BoundsError, ask
+from reconciler.transport.bounds import ENCODINGS, Bounds, BoundsError, ask
 from reconciler.transport.errors import in_words
 from reconciler.transport.pool import Lanes
 from reconciler.transport.rate import Rate
@@ -37,6 +37,7 @@ from reconciler.transport.retry import (
     repeated,
     seconds_to_wait,
 )
+from reconciler.transport.sender import Http, Proxied
 
 Payload = Mapping[str, Json]
 Transport = httpx.AsyncBaseTransport
@@ -83,8 +84,8 @@ class Page:
     items: tuple[Payload, ...]
 
 
-def open_http(connection: Connection, transport: Transport | None = None) -> httpx.AsyncClient:
-    """An httpx client for the connection; ``transport`` replaces the network (the sandbox)."""
+def open_http(connection: Connection, transport: Transport | None = None) -> Http:
+    """What sends requests to the API; ``transport`` replaces the network (the sandbox)."""
     try:
         return _http(connection, transport)
     except (OSError, ImportError, ValueError, httpx.InvalidURL) as error:
@@ -94,41 +95,39 @@ def open_http(connection: Connection, transport: Transport | None = None) -> htt
         ) from error
 
 
-def _http(connection: Connection, transport: Transport | None) -> httpx.AsyncClient:
-    return httpx.AsyncClient(
-        base_url=connection.url,
+def _http(connection: Connection, transport: Transport | None) -> Http:
+    return Http(
+        url=connection.url,
         headers={
-            "Authorization": f"Token {connection.api_key}",
             "Accept": "application/json",
+            "Accept-Encoding": ENCODINGS,
+            "Connection": "keep-alive",
             "User-Agent": connection.user_agent,
+            "Authorization": f"Token {connection.api_key}",
         },
         timeout=httpx.Timeout(connection.timeout, connect=10.0),
-        follow_redirects=False,
         transport=transport or _network(connection),
-        limits=httpx.Limits(
-            max_connections=connection.parallelism,
-            max_keepalive_connections=connection.parallelism,
-        ),
-        event_hooks={"response": [_tracer(connection.trace)] if connection.trace else []},
+        trace=_tracer(connection.trace) if connection.trace else None,
     )
 
 
-def _tracer(trace: Callable[[str], None]) -> Callable[[httpx.Response], Awaitable[None]]:
-    async def hook(response: httpx.Response) -> None:
+def _tracer(trace: Callable[[str], None]) -> Callable[[httpx.Response], None]:
+    def told(response: httpx.Response) -> None:
         request = response.request
         trace(f"{request.method} {request.url.raw_path.decode()} {response.status_code}")
 
-    return hook
+    return told
 
 
-def _network(connection: Connection) -> Transport | None:
+def _network(connection: Connection) -> Transport:
     """One connection per lane; httpx's own pool if the environment sets a proxy.
 
     http is only used to this machine: a proxy is not involved, and would read the key.
     """
     secure = connection.url.startswith("https")
     if secure and getproxies().keys() & {"https", "all"}:
-        return None
+        most = connection.parallelism
+        return Proxied(httpx.Limits(max_connections=most, max_keepalive_connections=most))
     context: Any = httpx.create_ssl_context() if secure else False
     one = httpx.Limits(max_connections=1, max_keepalive_connections=1)
     return Lanes(
@@ -145,7 +144,7 @@ def _is_agent(data: Json) -> bool:
 class Reader:
     """Reads agents. It can only send GET."""
 
-    def __init__(self, http: httpx.AsyncClient, connection: Connection) -> None:
+    def __init__(self, http: Http, connection: Connection) -> None:
         self._http = http
         self._connection = connection
         self._secrets: set[str] = {connection.api_key} - {_SANDBOX_KEY}
@@ -211,7 +210,7 @@ class Reader:
 
     async def _get(self, route: str, query: Mapping[str, int] | None = None) -> Payload:
         return await repeated(
-            lambda: self._once("GET", route, params=dict(query or {})),
+            lambda: self._once("GET", route, params=query),
             self._connection.pace,
             self._throttle,
         )
@@ -243,7 +242,8 @@ class Reader:
         if self._connection.rate:
             await self._connection.rate.turn()
         try:
-            return await ask(self._http, self._connection.bounds, method, route, **options)
+            request = self._http.request(method, route, **options)
+            return await ask(self._http.send, self._connection.bounds, request)
         except (httpx.InvalidURL, UnicodeError) as error:
             raise ApiError(f"{what}: this is no address that can be asked") from error
         except httpx.HTTPError as error:

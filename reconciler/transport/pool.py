@@ -14,18 +14,18 @@ import httpx
 class _Body(httpx.AsyncByteStream):
     """The body of a response, streamed; ``left`` is called once, when it is closed."""
 
-    def __init__(self, response: httpx.Response, left: Callable[[], None]) -> None:
-        self._response = response
+    def __init__(self, stream: httpx.AsyncByteStream, left: Callable[[], None]) -> None:
+        self._stream = stream
         self._left: Callable[[], None] | None = left
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for part in self._response.stream:  # type: ignore[union-attr]
+        async for part in self._stream:
             yield part
 
     async def aclose(self) -> None:
         left, self._left = self._left, None
         try:
-            await self._response.aclose()
+            await self._stream.aclose()
         finally:
             if left:
                 left()
@@ -49,12 +49,8 @@ class Lanes(httpx.AsyncBaseTransport):
         except BaseException:
             self._left(lane)
             raise
-        return httpx.Response(
-            response.status_code,
-            headers=response.headers,
-            stream=_Body(response, lambda: self._left(lane)),
-            extensions=response.extensions,
-        )
+        response.stream = _Body(response.stream, lambda: self._left(lane))  # type: ignore[arg-type]
+        return response
 
     def _left(self, lane: httpx.AsyncBaseTransport) -> None:
         self._free.append(lane)

@@ -47,10 +47,8 @@ async def reach(connection: Connection, kind: Kind) -> Reach:
     begun = time.perf_counter()
     async with open_http(connection) as http:
         try:
-            query = {"skip": 1, "take": 1}
-            response = await ask(
-                http, connection.bounds, "GET", kind.routes.collection, params=query
-            )
+            request = http.request("GET", kind.routes.collection, params={"skip": 1, "take": 1})
+            response = await ask(http.send, connection.bounds, request)
         except httpx.HTTPError as error:
             seconds = time.perf_counter() - begun
             return Reach(seconds=seconds, failed=_step(error), reason=reason(error), proxy=proxy)
