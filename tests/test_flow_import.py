@@ -17,7 +17,7 @@ from reconciler.model import Desired
 from reconciler.render.imports import ImportedAgent, lines
 from reconciler.schema import wire
 from reconciler.schema.view import Names
-from reconciler.yamledit.reading import text_of
+from reconciler.yamledit.document import text_of
 from tests.test_flow_form import ENTRIES, FLOWS, Shape
 
 VIEW = AGENT_V2.view

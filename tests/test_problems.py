@@ -6,7 +6,7 @@ import pytest
 
 from reconciler.config.problems import from_validation, shown
 from reconciler.schema.shape import Field, Shape
-from reconciler.yamledit.reading import Document
+from reconciler.yamledit.document import Document
 
 
 class Inner(Shape):

@@ -3,7 +3,8 @@
 import pytest
 
 from reconciler.yamledit import edits
-from reconciler.yamledit.reading import YamlFileError, loads
+from reconciler.yamledit.document import YamlFileError
+from reconciler.yamledit.reading import loads
 from tests.projects import Project
 
 REFUSED = [

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from reconciler.errors import Problem
 from reconciler.yamledit import quick
-from reconciler.yamledit.reading import YamlFileError, _unusual, loads, not_json
+from reconciler.yamledit.document import YamlFileError, not_json
+from reconciler.yamledit.reading import _unusual, loads
 
 SCALARS = """\
 word|two words|مرحبا|1|-7|0x1F|0o17|017|1_000|1.10|.5|1e3|.inf|.nan|true|No|null|~||"q"|'q'|"a\\tb"

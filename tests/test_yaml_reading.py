@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.yamledit.reading import YamlFileError, load, loads, not_json, parser_name, text_of
+from reconciler.yamledit.document import YamlFileError, not_json, text_of
+from reconciler.yamledit.reading import load, loads, parser_name
 
 NEVER = "sk-planted"
 

@@ -11,8 +11,9 @@ from reconciler.kinds import registry, v1_to_v2
 from reconciler.late import dataclass, pattern
 from reconciler.schema import paths
 from reconciler.yamledit import edits, moves
+from reconciler.yamledit.document import Path_
 from reconciler.yamledit.moves import Dropped, Moved, Opened, Steps
-from reconciler.yamledit.reading import Path_, loads
+from reconciler.yamledit.reading import loads
 
 V1, V2 = registry.kind("agent", "v1"), registry.kind("agent", "v2")
 

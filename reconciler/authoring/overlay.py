@@ -9,7 +9,7 @@ from pathlib import Path
 
 from reconciler import plain
 from reconciler.late import dataclass
-from reconciler.yamledit.reading import read_text, text_of
+from reconciler.yamledit.document import read_text, text_of
 
 _BOM = "\ufeff"
 

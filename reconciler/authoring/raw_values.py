@@ -6,7 +6,7 @@ from pathlib import Path
 from reconciler.config.agentfile import AgentFile
 from reconciler.config.references import is_reference
 from reconciler.jsonvalues import MISSING, Json
-from reconciler.yamledit.reading import Path_
+from reconciler.yamledit.document import Path_
 
 
 def at(tree: Json, path: Path_) -> Json:

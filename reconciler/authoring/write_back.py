@@ -26,7 +26,7 @@ from reconciler.schema import paths, wire
 from reconciler.schema.kind import Kind
 from reconciler.text.merge import merge
 from reconciler.yamledit import edits
-from reconciler.yamledit.reading import Path_
+from reconciler.yamledit.document import Path_
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from reconciler.late import dataclass, pattern
 from reconciler.schema import paths, wire
 from reconciler.schema.kind import Kind, Role
 from reconciler.yamledit import fresh, pointers
-from reconciler.yamledit.reading import MOST_BYTES, text_of
+from reconciler.yamledit.document import MOST_BYTES, text_of
 
 _LONG = 100
 """A longer text gets its own file too, if it has words."""

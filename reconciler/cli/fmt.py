@@ -11,7 +11,7 @@ from reconciler.config.project import FILE_NAME
 from reconciler.errors import ConfigError, Problem, ReconcilerError
 from reconciler.state import files
 from reconciler.yamledit import layout
-from reconciler.yamledit.reading import YamlFileError
+from reconciler.yamledit.document import YamlFileError
 
 
 def run(world: World, arguments: argparse.Namespace) -> int:

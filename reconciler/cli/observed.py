@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from reconciler.cli import installed
 from reconciler.cli.world import World
 
 _ENDPOINTS = (
@@ -36,6 +35,8 @@ def observed(world: World) -> Iterator[None]:
     try:
         from reconciler.telemetry import otlp  # noqa: PLC0415 - it may not be installed
     except ModuleNotFoundError as error:
+        from reconciler.cli import installed  # noqa: PLC0415 - reads metadata of packages
+
         tell(
             f"no traces and metrics are sent: the package {error.name} is not installed; "
             f"{installed.adding('otel')}"

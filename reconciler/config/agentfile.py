@@ -19,15 +19,8 @@ from reconciler.model import Desired, Ignore, is_agent_id
 from reconciler.schema import paths, secrecy, wire
 from reconciler.schema.kind import Kind
 from reconciler.schema.shape import Field, Shape
-from reconciler.yamledit.reading import (
-    Document,
-    Path_,
-    Read,
-    YamlFileError,
-    loads,
-    not_json,
-    read_text,
-)
+from reconciler.yamledit.document import Document, Path_, Read, YamlFileError, not_json, read_text
+from reconciler.yamledit.reading import loads
 
 
 class IgnoreEntry(Shape):

@@ -15,7 +15,7 @@ from reconciler.jsonvalues import Json
 from reconciler.late import pattern
 from reconciler.lint import Level
 from reconciler.schema.shape import Field, Shape
-from reconciler.yamledit.reading import Document, Path_, not_json
+from reconciler.yamledit.document import Document, Path_, not_json
 
 _NAME = pattern(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 

@@ -35,7 +35,7 @@ from reconciler.lint.switches import Switches
 from reconciler.model import Desired
 from reconciler.schema.kind import Kind, Role
 from reconciler.text import tokens
-from reconciler.yamledit.reading import Document
+from reconciler.yamledit.document import Document
 
 _AHEAD = 50
 """How many texts of a file are searched for a secret's field."""

@@ -24,7 +24,8 @@ from reconciler.late import dataclass
 from reconciler.plain import stays
 from reconciler.schema.shape import Field, Shape, StringConstraints
 from reconciler.text.amounts import DURATION, RATE, SHARE
-from reconciler.yamledit.reading import Document, YamlFileError, load, not_json
+from reconciler.yamledit.document import Document, YamlFileError, not_json
+from reconciler.yamledit.reading import load
 
 FILE_NAME = "fleet.yaml"
 REST = "rest"

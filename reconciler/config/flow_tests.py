@@ -25,7 +25,7 @@ from reconciler.schema.shape import Field, Shape
 from reconciler.schema.view import Names
 
 if TYPE_CHECKING:
-    from reconciler.yamledit.reading import Path_
+    from reconciler.yamledit.document import Path_
 
 KEY = agentfile.FLOW_TESTS
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from reconciler.errors import ConfigError, Problem
 from reconciler.jsonvalues import Json
 from reconciler.late import dataclass
-from reconciler.yamledit.reading import Document, Path_
+from reconciler.yamledit.document import Document, Path_
 
 _POLICIES = {"clauses": "required_text"}
 _ENVIRONMENT = {"limits": "policies"}

@@ -9,7 +9,7 @@ from reconciler.jsonvalues import Fields, Json, Secret
 from reconciler.schema import paths, wire
 from reconciler.schema.kind import Kind
 from reconciler.schema.table import Field
-from reconciler.yamledit.reading import Document, Path_
+from reconciler.yamledit.document import Document, Path_
 
 
 def problems(

@@ -11,7 +11,7 @@ from reconciler.late import dataclass
 from reconciler.plain import stays
 from reconciler.schema.kind import Kind
 from reconciler.schema.view import View
-from reconciler.yamledit.reading import Document, Path_, YamlFileError
+from reconciler.yamledit.document import Document, Path_, YamlFileError
 
 KEY = "$layout"
 

@@ -21,7 +21,7 @@ from reconciler.lint.standins import BLANK
 from reconciler.model import Desired
 from reconciler.schema.kind import Kind
 from reconciler.text import tokens
-from reconciler.yamledit.reading import Read, YamlFileError, read_text
+from reconciler.yamledit.document import Read, YamlFileError, read_text
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,7 +33,7 @@ from reconciler.plain import stays
 from reconciler.schema import digest
 from reconciler.text import tokens
 from reconciler.yamledit import quick
-from reconciler.yamledit.reading import YamlFileError, read_text
+from reconciler.yamledit.document import YamlFileError, read_text
 
 _FORMAT = 3
 _HIDDEN = "(sensitive)"

@@ -15,7 +15,7 @@ from reconciler.errors import Problem
 from reconciler.jsonvalues import Json
 from reconciler.late import pattern
 from reconciler.text.wording import shortened
-from reconciler.yamledit.reading import Document, Path_
+from reconciler.yamledit.document import Document, Path_
 
 _DISPUTED = pattern(r"[-+]?0[0-9_]+(\.[0-9_]*)?|[-+]?0[xXoObB][0-9A-Fa-f_]+|[-+]?[0-9.]*_.*")
 """Texts that YAML 1.1 and 1.2 read as different numbers, or one of them as text."""

@@ -13,7 +13,7 @@ from reconciler.config.template import SEAM
 from reconciler.errors import Problem
 from reconciler.jsonvalues import Json
 from reconciler.late import pattern
-from reconciler.yamledit.reading import Document, Path_
+from reconciler.yamledit.document import Document, Path_
 
 _WORD = pattern("[^ \t\n]+")
 _BREAK = pattern("[\r\n]")

@@ -15,7 +15,7 @@ from reconciler.schema import paths
 from reconciler.schema.kind import Role
 from reconciler.schema.shape import Field, Shape, StringConstraints
 from reconciler.text.characters import fold
-from reconciler.yamledit.reading import Document, Path_
+from reconciler.yamledit.document import Document, Path_
 
 Limit = (
     Annotated[int, Field(ge=0)] | Annotated[str, StringConstraints(pattern=r"^(100|[1-9]?[0-9])%$")]

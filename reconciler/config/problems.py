@@ -15,7 +15,7 @@ from reconciler.schema.shape import Shape, bare, is_shape, kinds
 from reconciler.schema.table import facts
 from reconciler.text import tokens
 from reconciler.text.wording import shortened
-from reconciler.yamledit.reading import Document, Path_
+from reconciler.yamledit.document import Document, Path_
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -33,7 +33,7 @@ def from_validation(
 ) -> list[Problem]:
     """One problem for each invalid place. Values of ``hidden`` fields are not shown.
 
-    Keys that are not texts are left to ``reading.not_json``, which knows their places.
+    Keys that are not texts are left to ``document.not_json``, which knows their places.
     """
     seen: dict[Path_, Problem] = {}
     for item in error.errors(include_url=False, include_context=True, include_input=True):

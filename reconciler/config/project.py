@@ -24,7 +24,8 @@ from reconciler.lint.switches import Switches
 from reconciler.plain import stays
 from reconciler.schema.kind import Kind
 from reconciler.text import urls
-from reconciler.yamledit.reading import Document, Path_, YamlFileError, load
+from reconciler.yamledit.document import Document, Path_, YamlFileError
+from reconciler.yamledit.reading import load
 
 FILE_NAME = "reconciler.yaml"
 DEFAULT_URL = "https://api.tryhamsa.com"

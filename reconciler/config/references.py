@@ -25,7 +25,7 @@ from reconciler.lint.standins import BLANK
 from reconciler.plain import stays
 from reconciler.text import tokens
 from reconciler.text.merge import SETTLE, has_markers
-from reconciler.yamledit.reading import Path_, Read, YamlFileError, read_text
+from reconciler.yamledit.document import Path_, Read, YamlFileError, read_text
 
 KINDS = ("$file", "$secret", "$env", "$var")
 

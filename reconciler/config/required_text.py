@@ -9,7 +9,7 @@ from reconciler.engine.policies import required_text
 from reconciler.errors import Problem
 from reconciler.jsonvalues import lies_in
 from reconciler.model import Desired
-from reconciler.yamledit.reading import Path_
+from reconciler.yamledit.document import Path_
 
 RULE = "required_text"
 

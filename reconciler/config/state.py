@@ -11,7 +11,7 @@ from reconciler.jsonvalues import Json, Secret
 from reconciler.late import dataclass, pattern
 from reconciler.schema.shape import Field, Shape, StringConstraints
 from reconciler.text import urls
-from reconciler.yamledit.reading import Document, Path_
+from reconciler.yamledit.document import Document, Path_
 
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 _LOCK = r"^([1-9][0-9]*[smh]|off)$"

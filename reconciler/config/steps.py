@@ -11,7 +11,8 @@ from reconciler.kinds.flow.steps import Step
 from reconciler.kinds.flow.trials import Expected, Taken
 from reconciler.late import pattern
 from reconciler.schema.shape import Field, Shape, kinds
-from reconciler.yamledit.reading import Path_, YamlFileError, loads, not_json
+from reconciler.yamledit.document import Path_, YamlFileError, not_json
+from reconciler.yamledit.reading import loads
 
 _KEYS = "0123456789*#"
 _SET = pattern(r"([^\W\d]\w*)=(.*)", re.DOTALL)

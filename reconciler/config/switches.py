@@ -9,7 +9,7 @@ from reconciler.lint import RULES, SETS, Level
 from reconciler.lint.switches import Switch
 from reconciler.schema.shape import BeforeValidator, Field, Shape, StringConstraints, refusal
 from reconciler.schema.table import UNSET
-from reconciler.yamledit.reading import Document
+from reconciler.yamledit.document import Document
 
 
 class ProjectSwitch(Shape):

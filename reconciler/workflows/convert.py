@@ -20,9 +20,9 @@ from reconciler.state.state import State
 from reconciler.workflows.context import RunContext
 from reconciler.workflows.session import LOOSE
 from reconciler.yamledit import edits
+from reconciler.yamledit.document import Path_
 from reconciler.yamledit.edits import NotEditableError
 from reconciler.yamledit.moves import NotMovableError
-from reconciler.yamledit.reading import Path_
 
 
 @dataclass(frozen=True, kw_only=True)

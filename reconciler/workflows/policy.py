@@ -19,7 +19,7 @@ from reconciler.schema.shape import kinds
 from reconciler.state import statefile
 from reconciler.text.wording import count
 from reconciler.workflows.session import Session
-from reconciler.yamledit.reading import Path_
+from reconciler.yamledit.document import Path_
 
 
 @dataclass(frozen=True, kw_only=True)

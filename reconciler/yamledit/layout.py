@@ -4,8 +4,9 @@ Line ends become LF; the byte order mark, trailing blanks and repeated blank lin
 the file ends with one newline. The inside of texts is left alone.
 """
 
+from reconciler.yamledit.document import YamlFileError
 from reconciler.yamledit.places import NotYamlError, tree
-from reconciler.yamledit.reading import YamlFileError, loads
+from reconciler.yamledit.reading import loads
 
 _BOM = "\ufeff"
 _ROUNDS = 3

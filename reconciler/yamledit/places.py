@@ -23,8 +23,9 @@ from ruamel.yaml.events import (
 from reconciler.jsonvalues import Json
 from reconciler.late import dataclass, pattern
 from reconciler.yamledit import blocks
+from reconciler.yamledit.document import YamlFileError
 from reconciler.yamledit.quick import safe
-from reconciler.yamledit.reading import YamlFileError, loads
+from reconciler.yamledit.reading import loads
 
 _DEEPEST = 60
 _BLANK = pattern(r"(?:[ \t\n]|(?<![^ \t\n])#[^\n]*)*")
