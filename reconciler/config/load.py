@@ -10,7 +10,8 @@ from typing import Any
 from reconciler import progress
 from reconciler.config import agentfile, findings, folders, policies, references, required_text
 from reconciler.config.findings import Written
-from reconciler.config.memo import Entry, Memo, Memory, Recalled, about, needles
+from reconciler.config.memo import Entry, Memo, Recalled, about, needles
+from reconciler.config.memory import Memory
 from reconciler.config.project import Environment, Project
 from reconciler.config.project import environment as environment_of
 from reconciler.config.references import Scope

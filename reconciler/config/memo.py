@@ -7,21 +7,15 @@ refers to `$env` or to a secret that is set here, or whose lint switches depend 
 environments. Nor are results of files with a secret or anything of that shape.
 """
 
-import hashlib
 import json
-import os
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from functools import cache
 from pathlib import Path
-from typing import Protocol
 
-import pydantic
-
-from reconciler import __version__
-from reconciler.config import references
+from reconciler.config import program, references
 from reconciler.config.agentfile import AgentFile, overlaid
+from reconciler.config.memory import Memory
 from reconciler.config.project import Environment, Project
 from reconciler.errors import Problem
 from reconciler.jsonvalues import Fields, Json, Secret
@@ -32,29 +26,11 @@ from reconciler.model import Desired, Ignore, deferred
 from reconciler.plain import stays
 from reconciler.schema import digest
 from reconciler.text import tokens
-from reconciler.yamledit import quick
 from reconciler.yamledit.document import YamlFileError, read_text
 
-_FORMAT = 3
 _HIDDEN = "(sensitive)"
-_CODE = ("config", "engine", "kinds", "lint", "model", "schema", "text", "yamledit")
-"""The folders of this program on which the result of reading a file depends."""
-
 Value = Callable[[str], str | None]
 """The value of a secret by its name."""
-
-
-class Memory(Protocol):
-    """Keeps entries between runs; each is one line, under a key without blanks."""
-
-    def get(self, key: str) -> bytes | None:
-        """Return the entry of a key."""
-
-    def keep(self, key: str, entry: bytes) -> None:
-        """Keep an entry, new or old, for the next run."""
-
-    def save(self) -> None:
-        """End the run: entries that it did not keep are dropped."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +108,9 @@ class Memo:
             or any(one.sure for text in texts for one in tokens.found(text))
         ):
             return None
-        digests = {name: "" if text is None else _sum(text) for name, text in parts.items()}
+        digests = {
+            name: "" if text is None else program.digest(text) for name, text in parts.items()
+        }
         whole = replace(entry, parts=digests, secrets=names)
         return _packed(whole, self.value, self._key(file.document.name, file.document.text))
 
@@ -142,14 +120,14 @@ class Memo:
 
     def _key(self, name: str, text: str) -> str:
         day = self.today if "until" in text else ""
-        return _sum(f"{self.about}\0{name}\0{day}\0{text}")
+        return program.digest(f"{self.about}\0{name}\0{day}\0{text}")
 
     def _digest(self, path: Path) -> str:
         """The digest of a text behind `$file`; empty if it cannot be read."""
         if path not in self._texts:
             try:
                 usable = stays(path, self.project.root)
-                self._texts[path] = _sum(read_text(path, path.name)) if usable else ""
+                self._texts[path] = program.digest(read_text(path, path.name)) if usable else ""
             except YamlFileError:
                 self._texts[path] = ""
         return self._texts[path]
@@ -159,26 +137,7 @@ def about(project: Project, environment: Environment, *, offline: bool) -> str:
     """A digest of everything outside of a file that its entry depends on."""
     place = (environment.name, environment.variables, environment.policies, project.environments)
     known = (environment.sandbox is None, sorted(project.key_names), bool(project.implied))
-    tool = (_FORMAT, __version__, sys.version, pydantic.VERSION, quick.LIBRARY, _code())
-    return _sum(repr((project.document.text, place, known, offline, tool)))
-
-
-@cache
-def _code() -> tuple[tuple[str, int, int], ...]:
-    """The files of this program, with size and time: a checkout may change without its version."""
-    top = Path(__file__).parent.parent
-    folders = [next(os.walk(top)), *(one for name in _CODE for one in os.walk(top / name))]
-    found = []
-    for folder, _, names in folders:
-        for name in names:
-            if not name.endswith(".pyc"):
-                stamp = (Path(folder) / name).stat()
-                found.append((name, stamp.st_size, stamp.st_mtime_ns))
-    return tuple(sorted(found))
-
-
-def _sum(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return program.digest(repr((project.document.text, place, known, offline, program.identity())))
 
 
 def _is_secret(problem: Problem) -> bool:

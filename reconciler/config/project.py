@@ -5,10 +5,10 @@ from dataclasses import field, replace
 from os.path import lexists
 from pathlib import Path
 
-from reconciler.config import origins, variables
+from reconciler.config import origins, recalled, variables
 from reconciler.config import state as states
-from reconciler.config.entries import ProjectEntry, Reference, parsed
-from reconciler.config.former import renamed
+from reconciler.config.entries import ProjectEntry, Reference
+from reconciler.config.memory import Memory
 from reconciler.config.policies import PoliciesEntry, policies
 from reconciler.config.references import Scope, Trouble, is_reference
 from reconciler.config.state import StateSettings
@@ -24,8 +24,7 @@ from reconciler.lint.switches import Switches
 from reconciler.plain import stays
 from reconciler.schema.kind import Kind
 from reconciler.text import urls
-from reconciler.yamledit.document import Document, Path_, YamlFileError
-from reconciler.yamledit.reading import load
+from reconciler.yamledit.document import Document, Path_, YamlFileError, read_text
 
 FILE_NAME = "reconciler.yaml"
 DEFAULT_URL = "https://api.tryhamsa.com"
@@ -125,18 +124,23 @@ def find(start: Path, named: str | None) -> Path:
     return next((path for path in candidates if lexists(path)), start / FILE_NAME)
 
 
-def load_project(path: Path, env: Mapping[str, str], *, required: bool = False) -> Project:
+def load_project(
+    path: Path, env: Mapping[str, str], *, required: bool = False, memory: Memory | None = None
+) -> Project:
     """Load a project file; without one, use the environment's own key and URL.
 
-    Raises ConfigError with every mistake of the file.
+    With a ``memory``, a file that is unchanged is not parsed again. Raises ConfigError with every
+    mistake of the file.
     """
-    document = Document(_NOWHERE, "", {})
+    text = None
     if required or lexists(path):
-        document = _read(path)
+        text = _text(path)
     else:
         _raise(_nearly(path))
-    document, former = renamed(document)
-    entry = parsed(document)
+    found = _recalled(path.name, text, memory)
+    document, entry, former = found or _parsed(path.name, text)
+    if memory and text is not None and not (found or former):
+        recalled.keep(memory, text, document.data, env)
     if entry.state:
         _raise(states.problems(document, entry.state, env))
     root, agents = path.parent, path.parent / entry.agents
@@ -154,14 +158,40 @@ def load_project(path: Path, env: Mapping[str, str], *, required: bool = False) 
     )
 
 
-def _read(path: Path) -> Document:
+_Read = tuple[Document, ProjectEntry, tuple[Problem, ...]]
+"""The project file, its entry, and warnings of former names."""
+
+
+def _recalled(name: str, text: str | None, memory: Memory | None) -> _Read | None:
+    """The project file as an earlier run has read it; None if it must be parsed."""
+    data = recalled.data(memory, text) if memory and text is not None else None
+    if text is None or not isinstance(data, dict):
+        return None
+    return Document(name, text, data), ProjectEntry.of(data), ()
+
+
+def _parsed(name: str, text: str | None) -> _Read:
+    """Parse the project file; without one, it is empty."""
+    from reconciler.config.former import renamed  # noqa: PLC0415 - most files are recalled
+    from reconciler.config.parsing import parsed  # noqa: PLC0415
+    from reconciler.yamledit.reading import loads  # noqa: PLC0415
+
+    try:
+        written = Document(_NOWHERE, "", {}) if text is None else loads(text, name)
+    except YamlFileError as error:
+        raise ConfigError([error.problem]) from error
+    document, former = renamed(written)
+    return document, parsed(document), former
+
+
+def _text(path: Path) -> str:
     """Read the project file, which must be in its folder like everything that it names."""
     if path.is_symlink() and path.exists() and not stays(path, path.parent):
         hint = "copy the file, or name the project that it belongs to by --config"
         message = "the link leads out of the project"
         raise ConfigError([Problem(file=path.name, message=message, hint=hint)])
     try:
-        return load(path, path.name)
+        return read_text(path, path.name)
     except YamlFileError as error:
         raise ConfigError([error.problem]) from error
 

@@ -295,7 +295,9 @@ def remembered(
 def open_project(context: RunContext, config: str | None) -> Project:
     """The project of a named file, of RECONCILER_CONFIG, or of this folder."""
     named = config or context.env.get("RECONCILER_CONFIG")
-    return load_project(find(context.cwd, named), context.env, required=bool(named))
+    path = find(context.cwd, named)
+    memory = Cache(path.parent, "project") if context.cached else None
+    return load_project(path, context.env, required=bool(named), memory=memory)
 
 
 def chosen(context: RunContext, project: Project, name: str | None) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Any
 
-from ruamel.yaml import YAML, __version__
+from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import (
     CollectionEndEvent,
@@ -27,8 +27,6 @@ from ruamel.yaml.nodes import ScalarNode
 
 from reconciler.jsonvalues import Json
 from reconciler.late import dataclass
-
-LIBRARY = f"ruamel.yaml {__version__}"
 
 _MOST_EVENTS, _DEEPEST = 100_000, 50
 """Beyond these numbers of events or of nested collections, ruamel's reading reports the problem."""
