@@ -9,10 +9,13 @@ import os
 import stat
 from contextlib import suppress
 from errno import EFBIG, EINVAL, ELOOP
+from io import FileIO
 from pathlib import Path
 
 MOST = 256_000_000
 """The largest file of the tool's own: a plan of thousands of agents with their prompts."""
+
+_READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 _KINDS = {
     stat.S_IFDIR: "is a directory",
@@ -38,10 +41,16 @@ def read(path: Path, most: int = MOST) -> bytes:
     project's files first check that they :func:`stays` in the project.
     """
     _fitting(path.stat(), most)
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    with os.fdopen(handle, "rb") as file:
-        _fitting(os.fstat(handle), most)  # it may have been replaced
-        data = file.read(most + 1)
+    handle = os.open(path, _READING)
+    with FileIO(handle) as file:
+        found = os.fstat(handle)
+        _fitting(found, most)  # it may have been replaced
+        data = file.read(found.st_size + 1)
+        while len(data) != found.st_size and len(data) <= most:  # it grows, or is read in parts
+            more = file.read(most + 1 - len(data))
+            if not more:
+                break
+            data += more
     if len(data) > most:
         raise TooLargeError(len(data))
     return data

@@ -20,7 +20,6 @@ from reconciler.schema import paths, secrecy, wire
 from reconciler.schema.kind import Kind
 from reconciler.schema.shape import Field, Shape
 from reconciler.yamledit.document import Document, Path_, Read, YamlFileError, not_json, read_text
-from reconciler.yamledit.reading import loads
 
 
 class IgnoreEntry(Shape):
@@ -132,6 +131,8 @@ def read(
 
     ``api`` is the generation of a file that names none.
     """
+    from reconciler.yamledit.reading import loads  # noqa: PLC0415 - most files are recalled
+
     try:
         document = loads(text_of(path, name), name)
     except YamlFileError as error:

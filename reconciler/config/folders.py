@@ -4,6 +4,8 @@
 like all of them.
 """
 
+import os
+from operator import attrgetter
 from pathlib import Path
 
 from reconciler.errors import Problem, why
@@ -25,7 +27,11 @@ def found(folder: Path, root: Path, suffixes: tuple[str, ...]) -> tuple[list[Pat
             if here.resolve() in seen or not here.is_dir():  # a link back, or not a folder
                 continue
             seen.add(here.resolve())
-            inside = sorted(path for path in here.iterdir() if not path.name.startswith("."))
+            with os.scandir(here) as entries:
+                names = {one.name: one for one in entries if not one.name.startswith(".")}
+            plain = {n for n in names if n.endswith(suffixes) and _is_plain(names[n])}
+            files += [here / name for name in plain]
+            inside = [here / name for name in sorted(names.keys() - plain)]
             below = [path for path in inside if path.is_dir()]
         except OSError as error:
             problems.append(_unread(here, root, f"the folder cannot be read: {why(error)}"))
@@ -35,7 +41,12 @@ def found(folder: Path, root: Path, suffixes: tuple[str, ...]) -> tuple[list[Pat
         problems += [_unread(path, root, reason) for path, reason in strange.items() if reason]
         links += [path for path in below if path.is_symlink() and not strange[path]]
         folders += [path for path in below if not path.is_symlink()]
-    return sorted(files), sorted(problems)
+    return sorted(files, key=attrgetter("parts")), sorted(problems)
+
+
+def _is_plain(entry: os.DirEntry[str]) -> bool:
+    """Whether something in a folder is a file and no link: most are, and the folder says so."""
+    return entry.is_file(follow_symlinks=False)
 
 
 def _strange(path: Path, root: Path, suffixes: tuple[str, ...]) -> str:

@@ -88,7 +88,7 @@ def check(  # noqa: PLR0913 - each is an input of its own
     steps = progress.each("Checking files", opened)
     entries = [entry for one in steps for entry in reading.entries(one)]
     agents = [entry.desired for entry in entries]
-    problems += [p for one in agents for p in _named_by_secrets(one.file, one.key, known)]
+    problems += _named_by_secrets(agents, known)
     problems += [*_twins(agents), *_idle(project, environment, agents), *project.former]
     problems = [lint_known.scrubbed(problem, known) for problem in problems]
     told = [one for entry in entries for one in entry.told]
@@ -146,7 +146,7 @@ class _Reading:
         """Read a file, if its frame is usable."""
         found = one.recalled
         if found and self.memo and not self._holds(one.source.text, found.raw):
-            self.memo.keep(one.source.name, one.source.text, found.raw)
+            self.memo.keep(found)
             yield found.entry
             return
         parsed = self._parsed(one.source) if found else one
@@ -188,7 +188,7 @@ class _Reading:
         if self.memo and alone and not any(lint_known.quoted(p, self.known) for p in told):
             kept = self.memo.packed(file, entry, parts)
             if kept and not self._holds(file.document.text, kept.raw):
-                self.memo.keep(file.document.name, file.document.text, kept.raw)
+                self.memo.keep(kept)
                 return kept.entry
         return entry
 
@@ -262,9 +262,9 @@ def _sources(project: Project) -> tuple[list[_Source], list[Problem]]:
             hint="an empty folder is refused, so that a half-made checkout is no empty plan",
         )
         raise ConfigError([problem])
-    found = []
+    found, start = [], f"{project.root.as_posix().rstrip('/')}/"
     for path in paths:
-        name = path.relative_to(project.root).as_posix()
+        name = path.as_posix().removeprefix(start)
         try:
             found.append(_Source(path, name, read_text(path, name)))
         except YamlFileError as error:
@@ -406,14 +406,22 @@ def _known(project: Project, secrets: frozenset[str], env: Mapping[str, str]) ->
     return lint_known.of({name: env.get(name, "") for name in secrets | project.key_names})
 
 
-def _named_by_secrets(name: str, key: str, known: Mapping[str, str]) -> Iterator[Problem]:
-    """A problem if a file's name or key, shown in every plan and the state, is a secret."""
-    for text, what in ((name, "the path"), (key, "the key")):
-        if any(one.sure for one in tokens.found(text)) or any(lint_known.held(text, known)):
-            hint = "rename it, and rotate the secret: git keeps the old one"
-            message = f"{what} of this file holds a secret"
-            yield Problem(file=name, message=message, found="(sensitive)", hint=hint)
-            return
+def _named_by_secrets(agents: Sequence[Desired], known: Mapping[str, str]) -> Iterator[Problem]:
+    """Problems of files whose name or key, shown in every plan and the state, is a secret."""
+    if not _is_secret("\n".join(f"{one.file}\n{one.key}" for one in agents), known):
+        return
+    for one in agents:
+        for text, what in ((one.file, "the path"), (one.key, "the key")):
+            if _is_secret(text, known):
+                hint = "rename it, and rotate the secret: git keeps the old one"
+                message = f"{what} of this file holds a secret"
+                yield Problem(file=one.file, message=message, found="(sensitive)", hint=hint)
+                break
+
+
+def _is_secret(text: str, known: Mapping[str, str]) -> bool:
+    """Whether a text, or a line of it, holds a secret."""
+    return any(one.sure for one in tokens.found(text)) or any(lint_known.held(text, known))
 
 
 def _shown_secrets(project: Project, secrets: frozenset[str]) -> Iterator[Problem]:

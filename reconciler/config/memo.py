@@ -54,6 +54,7 @@ class Entry:
 class Recalled:
     """An entry as kept, and parsed."""
 
+    key: str
     raw: bytes
     entry: Entry
 
@@ -81,11 +82,11 @@ class Memo:
         except (KeyError, TypeError, ValueError):
             return None
         same = all(self._digest(path.parent / one) == to for one, to in entry.parts.items())
-        return Recalled(raw, entry) if same and self._are_unset(entry.secrets) else None
+        return Recalled(key, raw, entry) if same and self._are_unset(entry.secrets) else None
 
-    def keep(self, name: str, text: str, raw: bytes) -> None:
+    def keep(self, one: Recalled) -> None:
         """Keep an entry of a file."""
-        self.memory.keep(self._key(name, text), raw)
+        self.memory.keep(one.key, one.raw)
 
     def packed(
         self, file: AgentFile, entry: Entry, parts: Mapping[str, str | None]
@@ -174,7 +175,7 @@ def _packed(entry: Entry, value: Value, made_of: str) -> Recalled | None:
     try:
         raw = b"\t".join(map(_json, (head, one.fields)))
         read = _unpacked(raw, value, made_of)
-        return Recalled(raw, read) if read == entry else None
+        return Recalled(made_of, raw, read) if read == entry else None
     except (KeyError, TypeError, ValueError):
         return None
 

@@ -94,7 +94,7 @@ def read_text(path: Path, name: str) -> str:
     except OSError as error:
         raise unusable(name, f"cannot be read: {why(error)}") from error
     text = text_of(data, name)
-    if pointers.is_path(text, path.parent):
+    if pointers.is_path(text, path):
         hint = "check it out with symbolic links (git config core.symlinks true), or copy the file"
         message = "holds only the path of another file, as git writes a link that it cannot make"
         raise unusable(name, message, hint=hint)

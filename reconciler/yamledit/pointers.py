@@ -27,19 +27,21 @@ def may_be_one(text: str) -> bool:
     return bool(stored_elsewhere(text)) or _looks_like_path(text)
 
 
-def is_path(text: str, folder: Path) -> bool:
-    """Whether a text is only the path of something that exists, relative to its folder.
+def is_path(text: str, file: Path) -> bool:
+    """Whether the text of a file is only the path of something that exists, seen from there.
 
     Git writes that for a symbolic link if it cannot create links.
     """
     try:
-        return _looks_like_path(text) and (folder / text.removesuffix("\n")).exists()
+        return _looks_like_path(text) and (file.parent / text.removesuffix("\n")).exists()
     except (OSError, ValueError):
         return False
 
 
 def _looks_like_path(text: str) -> bool:
+    if len(text) > _LONGEST:
+        return False
     path = text.removesuffix("\n")
-    if not path.strip() or len(path) > _LONGEST or "\n" in path:
+    if not path.strip() or "\n" in path:
         return False
     return "/" in path or bool(_SUFFIX.fullmatch(PurePosixPath(path).suffix))
