@@ -9,12 +9,12 @@ from rich.console import Console
 from rich.text import Text
 
 from reconciler.render import bidi
-from reconciler.render.terminal import lines
+from reconciler.render.terminal import lines, stream
 
 
 def test_lines_are_parted_as_rich_parts_them() -> None:
     """Words of one cell are parted without rich; at the same places, blanks at ends included."""
-    out = lines.console(io.StringIO(), "never")
+    out = stream.console(io.StringIO(), "never")
     rng = random.Random(7)
     for _ in range(300):
         sizes = [rng.choice([1, 2, 3, 5, 8, 12, 30]) for _ in range(rng.randrange(1, 20))]
@@ -60,7 +60,7 @@ class _Screen(io.StringIO):
 
 def _colours(width: int) -> Console:
     env = {"COLUMNS": str(width), "TERM": "xterm-256color"}
-    return lines.console(_Screen(), "always", env)
+    return stream.console(_Screen(), "always", env)
 
 
 def _by_rich(out: Console, line: Text, gutter: Text) -> None:

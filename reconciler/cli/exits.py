@@ -3,7 +3,6 @@
 import argparse
 import importlib
 import keyword
-import traceback
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -164,6 +163,8 @@ def _report_stop(
 
 def _report(world: World, arguments: argparse.Namespace, error: Exception) -> str:
     """A file for a bug report: the place of the error, without any values."""
+    import traceback  # noqa: PLC0415 - only for a bug
+
     frames = traceback.extract_tb(error.__traceback__)
     lines = [f"reconciler {__version__}, {arguments.command}: {type(error).__name__}"]
     lines += [f"  {Path(f.filename).name}:{f.lineno} {f.name}" for f in frames]

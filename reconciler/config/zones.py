@@ -4,10 +4,13 @@ The zones come with the system or with the package ``tzdata``, which is installe
 """
 
 from datetime import datetime
-from zoneinfo import ZoneInfo, available_timezones
+from typing import TYPE_CHECKING
 
 from reconciler.engine.policies.declared import Moment
 from reconciler.errors import meant
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 _MISSPELT = {"America/Santo_Doming": "America/Santo_Domingo"}
 """A misspelt name in the API's list that no zone has; see ``kinds.timezones``."""
@@ -29,11 +32,17 @@ def is_zone(name: str) -> bool:
 
 def nearest(name: str) -> str:
     """A hint for a name that no zone has."""
+    from zoneinfo import available_timezones  # noqa: PLC0415 - few projects name a zone
+
     return meant(name, available_timezones(), "a name of the IANA database, such as Asia/Riyadh")
 
 
-def _zone(name: str) -> ZoneInfo | None:
+def _zone(name: str) -> "ZoneInfo | None":
+    if not name:
+        return None
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - as above
+
     try:
-        return ZoneInfo(_MISSPELT.get(name, name)) if name else None
+        return ZoneInfo(_MISSPELT.get(name, name))
     except (KeyError, OSError, ValueError):  # no such zone, a folder of zones, an invalid file name
         return None

@@ -15,7 +15,6 @@ from typing import Annotated, Any, Literal
 
 from reconciler.kinds import validators
 from reconciler.kinds.models import FIXED_TEMPERATURES, MODELS
-from reconciler.kinds.timezones import TIMEZONES
 from reconciler.schema.codecs import HYPHENATED, PARSED, SLOTS
 from reconciler.schema.kind import Kind, Role, Routes
 from reconciler.schema.shape import AfterValidator, Field, StringConstraints
@@ -29,7 +28,7 @@ _Name = Annotated[str, StringConstraints(min_length=1)]
 _Map = dict[str, Any]
 _Shape = Annotated[_Map, AfterValidator(validators.outcome_shape)]
 _Zone = Annotated[
-    str, AfterValidator(validators.timezone), Field(json_schema_extra={"enum": sorted(TIMEZONES)})
+    str, AfterValidator(validators.timezone), Field(json_schema_extra=validators.show_timezones)
 ]
 
 

@@ -6,33 +6,37 @@ The names are data: ``data/timezones.txt``. Nothing here depends on the system's
 import difflib
 import re
 from functools import cache
-from importlib.resources import files
 
 
-def _read() -> dict[str, list[str]]:
+@cache
+def _written() -> dict[str, list[str]]:
     """The listed names, each with the alternatives that people write."""
+    from importlib.resources import files  # noqa: PLC0415 - few files name a zone
+
     text = (files(__package__) / "data/timezones.txt").read_text(encoding="utf-8")
     lines = (line.partition(":") for line in text.splitlines() if not line.startswith("#"))
     return {name: written.split() for name, _, written in lines}
 
 
-_WRITTEN = _read()
-TIMEZONES = frozenset(_WRITTEN)
+@cache
+def listed() -> frozenset[str]:
+    """The names in the list."""
+    return frozenset(_written())
 
 
 @cache
 def _stand_ins() -> dict[str, str]:
     """The listed name with the same clock, by each folded alternative."""
-    return {_folded(one): name for name, written in _WRITTEN.items() for one in written}
+    return {_folded(one): name for name, others in _written().items() for one in others}
 
 
 @cache
 def _cities() -> dict[str, str]:
     """The listed name of a city, by the folded last part of names; the first one counts."""
-    names = [*((name, name) for name in sorted(TIMEZONES)), *_stand_ins().items()]
+    names = [*((name, name) for name in sorted(listed())), *_stand_ins().items()]
     cities: dict[str, str] = {}
-    for name, listed in names:
-        cities.setdefault(_folded(name.rpartition("/")[2]), listed)
+    for name, stands_for in names:
+        cities.setdefault(_folded(name.rpartition("/")[2]), stands_for)
     return cities
 
 
@@ -51,9 +55,9 @@ def nearest(name: str) -> str:
     ['Asia/Riyadh', 'Asia/Riyadh', 'Asia/Riyadh', 'Asia/Riyadh', 'Asia/Riyadh']
     """
     folded = _folded(name)
-    spelt = {_folded(one): one for one in TIMEZONES}
+    spelt = {_folded(one): one for one in listed()}
     offset = re.fullmatch(r"(?:utc|gmt)?_?([+-])_?0?([0-9]{1,2})(?::?00)?", folded)
     if offset:  # the tz database counts westwards
         folded = f"etc/gmt{'-' if offset[1] == '+' else '+'}{offset[2]}"
     meant = spelt.get(folded) or _stand_ins().get(folded) or _cities().get(folded)
-    return meant or next(iter(difflib.get_close_matches(name, TIMEZONES, 1, 0.6)), "")
+    return meant or next(iter(difflib.get_close_matches(name, listed(), 1, 0.6)), "")

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from reconciler.kinds.timezones import TIMEZONES, nearest
+from reconciler.kinds import timezones
 from reconciler.schema.shape import Field, StringConstraints, refusal
 
 Clock = Annotated[
@@ -14,11 +14,16 @@ Clock = Annotated[
 
 def timezone(name: str) -> str:
     """A time zone name of the API's own list; the error offers the nearest one."""
-    if name in TIMEZONES:
+    if name in timezones.listed():
         return name
-    close = nearest(name)
+    close = timezones.nearest(name)
     offer = f"; the nearest that is: `{close}`" if close else ""
     raise refusal("time_zone", f"not in the API's list{offer}")
+
+
+def show_timezones(schema: dict[str, Any]) -> None:
+    """Add the API's own list to the JSON Schema of a time zone."""
+    schema["enum"] = sorted(timezones.listed())
 
 
 def outcome_shape(shape: dict[str, Any]) -> dict[str, Any]:

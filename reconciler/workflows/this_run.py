@@ -1,6 +1,5 @@
 """This run, as the lock of a shared state shows it to others."""
 
-import platform
 from collections.abc import Mapping
 
 from reconciler.state.backend import Run
@@ -13,6 +12,8 @@ def this_run(env: Mapping[str, str], what: str, commit: str = "", digest: str = 
     are those of all its jobs, which run in one attempt. GitLab: a retried job has another id, and
     the same pipeline and name.
     """
+    import platform  # noqa: PLC0415 - only for a lock
+
     url, job = _github(env) if env.get("GITHUB_RUN_ID") else _gitlab(env)
     person = env.get("GITHUB_ACTOR") or env.get("GITLAB_USER_LOGIN") or env.get("USER") or "someone"
     where = "" if url else f"@{platform.node() or 'unknown'}"

@@ -7,7 +7,7 @@ from rich import progress
 from rich.console import Console
 
 from reconciler.progress import Work
-from reconciler.render.terminal import lines
+from reconciler.render.terminal.stream import console
 
 _LEAST, _MOST = 4, 40
 """Columns of the bar itself."""
@@ -31,14 +31,14 @@ class Bar:
 
     def __init__(self, work: Work, stream: IO[str], color: str, env: Mapping[str, str]) -> None:
         shown = {**env, "NO_COLOR": "1"} if color == "never" else env
-        console = lines.console(stream, "auto", shown, _Untouched)
+        screen = console(stream, "auto", shown, _Untouched)
         self._bar = progress.Progress(
             progress.TextColumn("{task.description}"),
-            progress.BarColumn(max(_LEAST, min(_MOST, console.width - _BESIDES))),
+            progress.BarColumn(max(_LEAST, min(_MOST, screen.width - _BESIDES))),
             progress.MofNCompleteColumn(),
             progress.TimeRemainingColumn(),
             progress.TextColumn("left"),
-            console=console,
+            console=screen,
             auto_refresh=False,
             transient=True,
             redirect_stdout=False,

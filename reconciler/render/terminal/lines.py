@@ -1,8 +1,6 @@
 """One line on a stream: wrapped, indented, each foreign text isolated in its direction."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
-from typing import IO
+from collections.abc import Iterable, Iterator
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -10,87 +8,7 @@ from rich.text import Text
 
 from reconciler.late import pattern
 from reconciler.render import bidi
-
-STYLES = {
-    "+": "green",
-    "~": "yellow",
-    "-": "red",
-    "!": "bold red",
-    "?": "magenta",
-    "·": "dim",
-    "✓": "green",
-    "≠": "yellow",
-    "✗": "red",
-    ">": "cyan",
-    "=": "dim",
-}
-"""The style of a sign. Colours repeat what signs say."""
-
-_NARROWEST, _USUAL = 20, 80
-
-Pieces = Sequence[tuple[str, str]]
-"""The pieces of a line: harmless texts, each with its style."""
-
-
-def console(
-    file: IO[str],
-    color: str = "auto",
-    env: Mapping[str, str] | None = None,
-    kind: type[Console] = Console,
-) -> Console:
-    """A console for a stream; ``color`` is ``auto``, ``always`` or ``never``.
-
-    ``env`` may describe the terminal: ``COLUMNS``, ``TERM``, ``NO_COLOR``, ``FORCE_COLOR``.
-    """
-    forced = {"always": True, "never": False}.get(color)
-    out = kind(
-        _environ=env or {},
-        file=file,
-        force_terminal=forced,
-        no_color=None if forced is None else not forced,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        soft_wrap=not file.isatty(),
-    )
-    if out.width < _NARROWEST:  # with no columns, rich prints nothing at all
-        out.width = _NARROWEST if out.width > 0 else _USUAL
-    return out
-
-
-def put(out: Console, lines: Iterable[Pieces]) -> None:
-    """Print lines, perhaps thousands: those that need no wrapping mostly bypass rich."""
-    for pieces in lines:
-        if _fits(out, pieces):
-            out.file.write(_coloured(out, pieces))
-        else:
-            out.print(Text.assemble(*pieces))
-    out.file.flush()
-
-
-def _fits(out: Console, pieces: Pieces) -> bool:
-    """Whether a line can be printed as it is; tabs and newlines would make it longer."""
-    whole = "".join(text for text, _ in pieces)
-    if not whole.isprintable() and ("\t" in whole or "\n" in whole):
-        return False
-    return out.soft_wrap or cell_len(whole) <= out.width
-
-
-def _coloured(out: Console, pieces: Pieces) -> str:
-    """A line with its newline, each piece in its style."""
-    if not out.color_system:
-        return "".join(text for text, _ in pieces) + "\n"
-    codes = ((text, _codes(out, style)) for text, style in pieces if text)
-    return "".join(f"{begin}{text}{end}" for text, (begin, end) in codes) + "\n"
-
-
-@lru_cache(maxsize=128)
-def _codes(out: Console, style: str) -> tuple[str, str]:
-    """The escape codes of a style on a console; cached, because finding them is slow."""
-    with out.capture() as found:
-        out.print(Text("x", style), end="")
-    begin, _, end = found.get().partition("x")
-    return begin, end
+from reconciler.render.terminal.stream import NARROWEST, Pieces, write
 
 
 def _print(out: Console, line: Text) -> None:
@@ -99,7 +17,7 @@ def _print(out: Console, line: Text) -> None:
     if pieces is None:
         out.print(line)
     else:
-        _write(out, pieces)
+        write(out, pieces)
 
 
 def _pieces(line: Text) -> Pieces | None:
@@ -128,7 +46,7 @@ def show(out: Console, line: Text, columns: int, *, gutter: Text | None = None) 
         pieces = [_pieces(one) for one in (gutter, line) if one is not None]
         if None not in pieces:
             found = [piece for part in pieces for piece in part or ()]
-            _write(out, [(" " * columns, ""), *bar, *found])
+            write(out, [(" " * columns, ""), *bar, *found])
             return
     first = Text(" " * columns)
     more = first.copy().append("  ")
@@ -138,7 +56,7 @@ def show(out: Console, line: Text, columns: int, *, gutter: Text | None = None) 
     if out.soft_wrap:
         _print(out, first.append_text(line))
         return
-    width = max(out.width - more.cell_len, _NARROWEST)
+    width = max(out.width - more.cell_len, NARROWEST)
     for piece in _balanced(line.wrap(out, width) or [line]):
         _print(out, first.append_text(piece))
         first = more.copy()
@@ -149,10 +67,10 @@ def show_foreign(out: Console, line: Pieces, columns: int, *, gutter: Pieces) ->
     bar = [(" " * columns, ""), ("│ ", "dim")]
     line = _isolated(line)
     if out.soft_wrap:
-        _write(out, [*bar, *gutter, *line])
+        write(out, [*bar, *gutter, *line])
         return
     room = cell_len("".join(text for text, _ in gutter))
-    width = max(out.width - columns - 2 - room, _NARROWEST)
+    width = max(out.width - columns - 2 - room, NARROWEST)
     wrapped = _wrapped(out, line, width)
     if wrapped is None:
         show(out, Text.assemble(*line), columns, gutter=Text.assemble(*gutter))
@@ -161,16 +79,8 @@ def show_foreign(out: Console, line: Pieces, columns: int, *, gutter: Pieces) ->
     for piece in wrapped:
         whole = "".join([held, *(text for text, _ in piece)])
         still = bidi.left_open(whole)
-        _write(out, [*head, (held, ""), *piece, (bidi.END * len(still), "")])
+        write(out, [*head, (held, ""), *piece, (bidi.END * len(still), "")])
         head, held = [*bar, (" " * room, "")], still
-
-
-def _write(out: Console, line: Pieces) -> None:
-    """Print a line that is already wrapped, or never is."""
-    if _fits(out, line):
-        out.file.write(_coloured(out, line))
-    else:
-        out.print(Text.assemble(*line))
 
 
 def _wrapped(out: Console, line: Pieces, width: int) -> list[Pieces] | None:

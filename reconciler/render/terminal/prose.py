@@ -6,6 +6,7 @@ from rich.text import Text
 from reconciler.render.bidi import isolated
 from reconciler.render.labels import ENGLISH, FOLDS, Phrases, fold, moved
 from reconciler.render.terminal import lines
+from reconciler.render.terminal.stream import STYLES
 from reconciler.render.view import Passage, Prose, Spans
 
 _MARKS = {"-": "bold red reverse", "+": "bold green reverse"}
@@ -51,9 +52,9 @@ def _side(out: Console, width: int, number: int, sign: str, spans: Spans) -> Non
     for span in spans:
         marked = span.marked and len(spans) > 1
         words = f"⟦{span.text}⟧" if marked and plain else span.text
-        pieces.append((words, _MARKS[sign] if marked else lines.STYLES[sign]))
+        pieces.append((words, _MARKS[sign] if marked else STYLES[sign]))
     number_shown = f"{number or '':>{width}} " if width else ""
-    gutter = [(number_shown, "dim"), (f"{sign} ", lines.STYLES[sign])]
+    gutter = [(number_shown, "dim"), (f"{sign} ", STYLES[sign])]
     lines.show_foreign(out, pieces, _COLUMNS, gutter=gutter)
 
 

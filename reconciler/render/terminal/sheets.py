@@ -7,16 +7,16 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from reconciler.errors import Problem
 from reconciler.model import Status
-from reconciler.render import labels, warnings
+from reconciler.render import labels
 from reconciler.render.bidi import apart, directed, isolated, sentence
 from reconciler.render.labels import ENGLISH, Phrases, listed, numbers, shared_by
 from reconciler.render.node_rows import briefly
 from reconciler.render.sanitize import one_line
 from reconciler.render.terminal import lines
-from reconciler.render.terminal.lines import STYLES, show
+from reconciler.render.terminal.lines import show
 from reconciler.render.terminal.prose import show_prose
+from reconciler.render.terminal.stream import STYLES
 from reconciler.render.view import (
     Alert,
     Beside,
@@ -108,7 +108,7 @@ def _show_beside(out: Console, beside: Beside, say: Phrases) -> None:
 
 
 def _cells(cells: Sequence[str]) -> list[Text]:
-    return [Text(isolated(cell), lines.STYLES.get(cell[:1], "dim")) for cell in cells]
+    return [Text(isolated(cell), STYLES.get(cell[:1], "dim")) for cell in cells]
 
 
 def _show_alerts(out: Console, head: str, alerts: Sequence[Alert], say: Phrases) -> None:
@@ -163,7 +163,7 @@ def _show_flow(out: Console, flow: FlowView, say: Phrases) -> None:
 def _show_briefly(out: Console, block: Block, say: Phrases) -> None:
     """Print one agent without its fields, except those it was refused for."""
     head = _head(block).append(f"  {block.id}  ")
-    lines.show(out, head.append(say.line(block.state), lines.STYLES.get(block.sign, "")), 0)
+    lines.show(out, head.append(say.line(block.state), STYLES.get(block.sign, "")), 0)
     for text in _remarks(block, say):
         lines.show(out, text, 4)
     for row in block.rows if block.status == Status.REFUSED else ():
@@ -172,7 +172,7 @@ def _show_briefly(out: Console, block: Block, say: Phrases) -> None:
 
 
 def _head(block: Block) -> Text:
-    style = lines.STYLES.get(block.sign, "dim")
+    style = STYLES.get(block.sign, "dim")
     return Text.assemble((f"{block.sign} ", style), (isolated(block.key), "bold"))
 
 
@@ -198,7 +198,7 @@ def _labelled(word: str, text: str, say: Phrases, style: str = "", head: str = "
 
 def show_row(out: Console, row: Row, say: Phrases = ENGLISH, *, grouped: bool = False) -> None:
     """Print one field, and below it the differences inside. ``grouped``: its group is above."""
-    line = Text.assemble((f"{row.sign} ", lines.STYLES.get(row.sign, "")), (row.path, "cyan"))
+    line = Text.assemble((f"{row.sign} ", STYLES.get(row.sign, "")), (row.path, "cyan"))
     if row.before is not None:
         line.append(": ").append(isolated(row.before), "red").append(" → ")
         line.append(isolated(row.after or ""), "green")
@@ -212,7 +212,7 @@ def show_row(out: Console, row: Row, say: Phrases = ENGLISH, *, grouped: bool = 
         line.append(f"  [{say.line(told)}]", "dim")
     if row.note:
         noted = say.line(row.note)
-        line.append(f"  {noted}", lines.STYLES[row.sign] if row.sign in "!?" else "dim italic")
+        line.append(f"  {noted}", STYLES[row.sign] if row.sign in "!?" else "dim italic")
     if row.odd:
         line.append(f"  ({say.line(say.joined(map(say.told, row.odd)))})", "dim")
     lines.show(out, line, 4)
@@ -373,39 +373,6 @@ def show_written(out: Console, head: str, rows: Iterable[Row]) -> None:
     for row in rows:
         show_row(out, row)
     out.print()
-
-
-def show_problems(out: Console, problems: Iterable[Problem]) -> None:
-    """Print mistakes, each with place, found, allowed, and what to do; errors last."""
-    lines.put(out, (line for one in warnings.errors_last(problems) for line in _problem(one)))
-
-
-def _problem(problem: Problem) -> Iterator[lines.Pieces]:
-    yield _titled(problem.message, problem.rule, warning=problem.warning)
-    place = f"  {one_line(warnings.place(problem))}  {one_line(problem.field)}"
-    yield [(place.rstrip(), "cyan")]
-    for name in ("found", "allowed", "hint"):
-        value = getattr(problem, name)
-        if value:
-            yield [(f"  {name}: {one_line(value)}", "")]
-    yield []
-
-
-def show_warnings(out: Console, problems: Iterable[Problem]) -> None:
-    """Print warnings of a plan: those of one rule together, with a few of their places."""
-    for one in warnings.groups(problems):
-        if isinstance(one, Problem):
-            show_problems(out, [one])
-            continue
-        places: list[lines.Pieces] = [[(f"  {one_line(line)}", "cyan")] for line in one.lines]
-        hint: list[lines.Pieces] = [[(f"  hint: {one_line(one.hint)}", "")]] if one.hint else []
-        lines.put(out, [_titled(one.head, one.rule, warning=True), *places, *hint, []])
-
-
-def _titled(message: str, rule: str, *, warning: bool) -> lines.Pieces:
-    label, style = ("warning", "yellow") if warning else ("error", "bold red")
-    pieces = [(f"{label}: ", style), (one_line(message), "")]
-    return [*pieces, (f"  [{rule}]", "dim")] if rule else pieces
 
 
 def show_error(out: Console, message: str, hint: str) -> None:
