@@ -12,7 +12,7 @@ ReconcilerError               1    something is wrong and the message says what 
 import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from operator import attrgetter
+from operator import attrgetter, eq
 
 from reconciler.late import dataclass
 
@@ -40,15 +40,21 @@ class Problem:
 
     def with_texts(self, change: Callable[[str], str]) -> "Problem":
         """The same with all printed texts changed: one may quote a secret that another hides."""
+        old = (self.file, self.field, self.message, self.found, self.allowed, self.hint)
+        new = [*map(change, old)]
+        agents = tuple(map(change, self.agents))
+        if agents == self.agents and all(map(eq, old, new)):
+            return self  # nearly always
+        file, field, message, found, allowed, hint = new
         return replace(
             self,
-            file=change(self.file),
-            field=change(self.field),
-            message=change(self.message),
-            found=change(self.found),
-            allowed=change(self.allowed),
-            hint=change(self.hint),
-            agents=tuple(map(change, self.agents)),
+            file=file,
+            field=field,
+            message=message,
+            found=found,
+            allowed=allowed,
+            hint=hint,
+            agents=agents,
         )
 
 

@@ -1,8 +1,9 @@
 """Agent files: one YAML file, one agent, resolved for one environment."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from reconciler.config.problems import from_validation, shown
 from reconciler.config.references import Scope, is_reference
 from reconciler.config.switches import InFile
 from reconciler.errors import Problem, listed, meant
-from reconciler.jsonvalues import Fields, Json, Secret, map_leaves
+from reconciler.jsonvalues import Fields, Json, Secret, leaves, map_leaves
 from reconciler.kinds import registry
 from reconciler.late import dataclass, pattern
 from reconciler.model import Desired, Ignore, is_agent_id
@@ -123,6 +124,14 @@ class AgentFile:
     key: str
     kind: Kind
 
+    @property
+    def refers(self) -> bool:
+        """Whether a value may be a reference, or have a variable in it: each is written with `$`.
+
+        An escape in quotes may stand for any character.
+        """
+        return "$" in self.document.text or "\\" in self.document.text
+
 
 def read(
     path: Path, name: str, environments: tuple[str, ...], api: str, text_of: Read = read_text
@@ -220,7 +229,7 @@ def resolve(
     references = scope(file.folder)
     parted = layouts.parted(file.kind, merged, references, locate)
     merged = dict(parted.spec)
-    spec = references.resolve(merged)
+    spec = references.resolve(merged) if file.refers else merged
     problems = [*parted.problems]
     for trouble in references.troubles:
         hidden = trouble.found and _hidden(file.kind, trouble.path)
@@ -228,13 +237,14 @@ def resolve(
         document, place = locate(trouble.path)
         raw = origins.raw(merged, trouble.path)
         problems.append(origins.problem(trouble, references, document, place, raw, found))
-    problems += _numerals(file.kind, merged, locate)
     fields = wire.flatten(file.kind, spec)
+    as_written = wire.flatten(file.kind, merged) if file.refers else fields
+    problems += _numerals(file.kind, as_written, locate)
     problems += layouts.mistakes(file.kind, spec, locate)
     problems += item_keys.problems(file.kind, file.kind.keyed, spec, locate)
     problems += _typed_secrets(file.kind, fields, locate)
     told = {problem.field for problem in problems}
-    problems += [p for p in _invalid(file.kind, spec, locate) if p.field not in told]
+    problems += [p for p in _invalid(file, spec, locate) if p.field not in told]
     told |= {problem.field for problem in problems}
     problems += [p for p in _unusual(file.kind, fields, locate) if p.field not in told]
     problems += ignore_problems(file.entry.lifecycle, file.document, file.kind, today)
@@ -304,18 +314,19 @@ def reaches(override: Json, path: Path_) -> bool:
 
 
 def _invalid(
-    kind: Kind, spec: Json, locate: Callable[[Path_], tuple[Document, Path_]]
+    file: AgentFile, spec: Json, locate: Callable[[Path_], tuple[Document, Path_]]
 ) -> list[Problem]:
     """Violations of the table's types and limits.
 
     Values that are not JSON are reported elsewhere.
     """
+    kind = file.kind
 
     def hidden(dotted: str) -> bool:
         path = tuple(map(_step, dotted.split(".")))
         return _hidden(kind, path) or _from_secret(spec, path)
 
-    plain = map_leaves(spec, _plain)
+    plain = map_leaves(spec, _plain) if file.refers else spec
     error = kind.model.error(plain)
     if error:
         problems = from_validation(error, kind.model, locate=locate, hidden=hidden)
@@ -342,9 +353,15 @@ def _elsewhere(
 
 def _hidden(kind: Kind, path: Path_) -> bool:
     """Whether a place is, contains, or is inside a field whose value must not be shown."""
-    rows = [row for row in kind if row.fact.sensitive and not row.fact.by]
     found = [paths.ANY if isinstance(step, int) else str(step) for step in path]
-    return any(all(map(str.__eq__, found, paths.steps(row.path))) for row in rows)
+    return any(all(map(str.__eq__, found, steps)) for steps in _sensitive(kind))
+
+
+@cache
+def _sensitive(kind: Kind) -> tuple[Sequence[str], ...]:
+    """The steps to each field whose value must not be shown."""
+    rows = (row for row in kind if row.fact.sensitive and not row.fact.by)
+    return tuple(paths.steps(row.path) for row in rows)
 
 
 def _step(written: str) -> str | int:
@@ -371,7 +388,10 @@ def _typed_secrets(
     kind: Kind, fields: Mapping[str, Json], locate: Callable[[Path_], tuple[Document, Path_]]
 ) -> Iterator[Problem]:
     for path, value in fields.items():
-        if kind[path].fact.guarded and secrecy.may_hold(value, path.rpartition(".")[2]):
+        fact = kind[path].fact
+        if not (fact.guarded or fact.sensitive):
+            continue
+        if fact.guarded and secrecy.may_hold(value, path.rpartition(".")[2]):
             document, place = locate(kind.place(path, fields))
             address = isinstance(value, str)  # its query may be no secret, despite its name
             said = (
@@ -388,7 +408,7 @@ def _typed_secrets(
             )
         holds_text = kind[path].schema.get("type") != "object"
         typed = isinstance(value, str | int | float) and value != ""
-        if kind[path].fact.sensitive and holds_text and typed:
+        if fact.sensitive and holds_text and typed:
             document, place = locate(kind.place(path, fields))
             yield document.problem(
                 place,
@@ -399,12 +419,13 @@ def _typed_secrets(
 
 
 def _numerals(
-    kind: Kind, spec: Json, locate: Callable[[Path_], tuple[Document, Path_]]
+    kind: Kind, fields: Mapping[str, Json], locate: Callable[[Path_], tuple[Document, Path_]]
 ) -> Iterator[Problem]:
-    """Numbers that are not read as written, in the spec before references are resolved."""
-    fields = wire.flatten(kind, spec)
+    """Numbers that are not read as written, in the fields before references are resolved."""
     for path, value in fields.items():
-        if isinstance(value, str) or kind[path].is_order or kind[path].fact.raw:
+        if not any(isinstance(leaf, int | float) for leaf in leaves(value)):
+            continue
+        if kind[path].is_order or kind[path].fact.raw:
             continue
         steps = kind.place(path, fields)
         for inner, free in numerals.places(kind[path].schema, value, steps):

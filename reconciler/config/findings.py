@@ -6,7 +6,7 @@ was replaced before linting. If the exact line is unknown, it is that of the key
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 
 from reconciler.config import agentfile, origins
 from reconciler.config.agentfile import AgentFile
@@ -31,7 +31,7 @@ from reconciler.lint import (
     standins,
 )
 from reconciler.lint.known import held
-from reconciler.lint.switches import Switches
+from reconciler.lint.switches import Switch, Switches
 from reconciler.model import Desired
 from reconciler.schema.kind import Kind, Role
 from reconciler.text import tokens
@@ -105,7 +105,7 @@ def found(
         limits=levels.limits(),
         known=written.known,
     )
-    wanted = [name for name in RULES if _is_wanted(levels, name)]
+    wanted = _wanted(tuple(levels.project.items()), tuple(levels.file.items()))
     wrong = _wrong_in_flow(written, mistakes)
     problems = [
         _problem(one, written, spec)
@@ -142,6 +142,15 @@ def _other(problems: Sequence[Problem], sure: Sequence[Problem]) -> list[Problem
     return [p for p in problems if p.rule != secrets.TYPED or (p.file, p.line) not in places]
 
 
+_Set = tuple[tuple[str, Switch], ...]
+
+
+@lru_cache(maxsize=256)  # most files have no switches of their own
+def _wanted(project: _Set, file: _Set) -> tuple[str, ...]:
+    levels = Switches(project=dict(project), file=dict(file))
+    return tuple(name for name in RULES if _is_wanted(levels, name))
+
+
 def _is_wanted(levels: Switches, name: str) -> bool:
     """Whether a rule's findings are needed, to report or to count as switched off by the file."""
     rule, rule_set = RULES[name], SET_OF[name]
@@ -158,7 +167,9 @@ def _sorted_out(problems: Sequence[Problem], levels: Switches) -> Found:
             continue
         level = levels.level(RULES[problem.rule], SET_OF[problem.rule])
         if level != "off":
-            told.append(replace(problem, warning=level == "warn"))
+            warning = level == "warn"
+            same = problem.warning == warning
+            told.append(problem if same else replace(problem, warning=warning))
         elif levels.file_level(RULES[problem.rule], SET_OF[problem.rule]):
             silenced.append(replace(problem, warning=True))
     return Found(told=told, silenced=silenced)
@@ -262,18 +273,23 @@ def _line_in(document: Document, offset: int | None) -> int:
 def _unseen(desired: Desired, written: Written, mistakes: Sequence[Problem]) -> Iterator[str]:
     """Prose that this environment's file does not fully declare: see ``lint.findings``."""
     file = written.file
+    overrides = file.entry.environments.values()
     for path in (*placeholders.prose(desired.kind, desired.fields), desired.kind.role(Role.PARAMS)):
         steps = desired.kind.place(path, desired.fields)
-        place = ".".join(map(str, agentfile.place_of(file, written.environment, steps)))
-        wrong = any(
-            one.field and (lies_in(one.field, place) or lies_in(place, one.field))
-            for one in mistakes
-        )
+        place = agentfile.place_of(file, written.environment, steps)
+        wrong = bool(mistakes) and _is_wrong(place, mistakes)
         ignored = any(entry.holds(path) for entry in desired.ignore)
-        other = any(agentfile.reaches(over, steps) for over in file.entry.environments.values())
+        other = any(agentfile.reaches(over, steps) for over in overrides)
         hidden = other or placeholders.has_secret(desired.fields.get(path))
         if wrong or ignored or (hidden and path != desired.kind.role(Role.PARAMS)):
             yield path
+
+
+def _is_wrong(place: frame.Place, mistakes: Sequence[Problem]) -> bool:
+    """Whether one of these mistakes is at a place, around it or in it."""
+    there = ".".join(map(str, place))
+    fields = (one.field for one in mistakes if one.field)
+    return any(lies_in(field, there) or lies_in(there, field) for field in fields)
 
 
 def _problem(finding: Finding, written: Written, spec: Json) -> Problem:
@@ -285,9 +301,9 @@ def _problem(finding: Finding, written: Written, spec: Json) -> Problem:
     place = agentfile.place_of(written.file, written.environment, finding.path)
     raw = origins.raw(spec, finding.path)
     file, line = origins.of_filled(written.scope, document, place, raw, finding.offset)
-    elsewhere = file != document.name and finding.rule in _FILLED_THERE
-    hint = f"{finding.hint} (in {document.name})" if elsewhere else finding.hint
-    return _made(replace(finding, hint=hint), file, line, ".".join(map(str, place)))
+    if file != document.name and finding.rule in _FILLED_THERE:
+        finding = replace(finding, hint=f"{finding.hint} (in {document.name})")
+    return _made(finding, file, line, ".".join(map(str, place)))
 
 
 def _made(finding: Finding, file: str, line: int, place: str) -> Problem:
@@ -300,6 +316,7 @@ def _made(finding: Finding, file: str, line: int, place: str) -> Problem:
         allowed=finding.allowed,
         hint=finding.hint,
         rule=finding.rule,
+        warning=RULES[finding.rule].level == "warn",
     )
 
 

@@ -397,7 +397,7 @@ def scopes(
 
 def secret_names(project: Project, read: Iterable[agentfile.AgentFile]) -> frozenset[str]:
     """The environment variables that any file of the project names as secrets."""
-    written = (project.document.data, *(file.document.data for file in read))
+    written = (project.document.data, *(file.document.data for file in read if file.refers))
     return frozenset(name for data in written for name in references.secret_names(data))
 
 

@@ -96,8 +96,8 @@ class Memo:
         ``parts`` are the texts of other files, None if one could not be read.
         """
         over = file.entry.environments.get(self.environment, {})
-        found = [*references.referred(file.document.data)]
-        here = references.referred(overlaid(file.entry.spec, over))
+        found = [*references.referred(file.document.data)] if file.refers else []
+        here = references.referred(overlaid(file.entry.spec, over)) if found else ()
         names = sorted({str(to) for _, kind, to in found if kind == "$secret"})
         texts = (file.document.text, *filter(None, parts.values()))
         if (

@@ -63,7 +63,7 @@ _NEEDS = tuple(dict.fromkeys(rule.needs for rule in RULES.values()))
 
 def findings(subject: Subject, names: Iterable[str] = RULES) -> list[Finding]:
     """Run these rules on an agent; at most ``MOST`` findings of each."""
-    met = {needs for needs in _NEEDS if needs.are_met(subject)}
+    met = {needs for needs in _NEEDS if needs(subject)}
     return [
         replace(one, rule=rule.name, hint=one.hint or rule.help)
         for rule in map(RULES.__getitem__, names)

@@ -9,11 +9,11 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from reconciler.jsonvalues import Json
-from reconciler.lint.frame import Finding, Needs, Place, Rule, RuleSet, Subject, told_elsewhere
+from reconciler.lint.frame import Finding, Place, Rule, RuleSet, Subject, declares, told_elsewhere
 from reconciler.schema.kind import Role
 from reconciler.text.wording import clock
 
-_SLOTS = Needs(roles=(Role.SLOTS,))
+_SLOTS = declares(Role.SLOTS)
 
 
 class _Slot(NamedTuple):

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from operator import attrgetter
 
-from reconciler.lint.frame import Check, Finding, Needs, Rule, RuleSet, Subject
+from reconciler.lint.frame import Check, Finding, Rule, RuleSet, Subject
 
-_ODD = Needs(part=attrgetter("odd"))
+_ODD = attrgetter("odd")
 
 
 def _odd(rule: str, what: str) -> Check:

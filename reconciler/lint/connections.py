@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from reconciler.late import pattern
-from reconciler.lint.frame import Finding, Needs, Rule, RuleSet, Subject
+from reconciler.lint.frame import Finding, Rule, RuleSet, Subject, declares
 from reconciler.schema.kind import Role
 from reconciler.text import characters
 from reconciler.text.wording import shortened
@@ -83,7 +83,7 @@ spec:
   <webhook>: https://hooks.example.com/calls
 """,
             check=_webhook,
-            needs=Needs(roles=(Role.WEBHOOK,)),
+            needs=declares(Role.WEBHOOK),
         ),
         Rule(
             name="odd-voice-id",
@@ -99,7 +99,7 @@ spec:
   <voice>: 1f3396aa-24e3-4523-b4ef-7dd4adb8fab9
 """,
             check=_voice,
-            needs=Needs(roles=(Role.VOICE,)),
+            needs=declares(Role.VOICE),
         ),
     ),
 )

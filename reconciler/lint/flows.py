@@ -6,13 +6,13 @@ from operator import attrgetter
 from reconciler.kinds.flow import declared
 from reconciler.kinds.flow.faults import Fault
 from reconciler.kinds.flow.rules import RULES, FlowRule
-from reconciler.lint.frame import Check, Finding, Needs, Rule, RuleSet, Subject
+from reconciler.lint.frame import Check, Finding, Rule, RuleSet, Subject
 from reconciler.text import characters, tokens
 
 WITHOUT_TEXT = "node-without-text"
 WHOLE = frozenset(rule.name for rule in RULES if rule.whole)
 """Rules that cannot tell while the flow has a mistake."""
-_FLOW = Needs(part=attrgetter("flow"))
+_FLOW = attrgetter("flow")
 
 
 def _check(rule: FlowRule) -> Check:

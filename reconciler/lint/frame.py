@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
 from functools import cached_property, lru_cache
 from itertools import takewhile
-from re import Pattern
 from typing import Literal
 
 from reconciler.engine import placeholders
@@ -74,8 +73,13 @@ class Subject:
     @cached_property
     def _by_leaf(self) -> Mapping[str, tuple[Text, ...]]:
         """The texts of each declared leaf that has any."""
-        found = ((path, tuple(self._texts(path, value))) for path, value in self.fields.items())
-        return {path: texts for path, texts in found if texts}
+        found: dict[str, tuple[Text, ...]] = {}
+        for path, value in self.fields.items():
+            if isinstance(value, str):
+                found[path] = ((self.kind.place(path, self.fields), value),)
+            elif isinstance(value, list | Mapping) and (inside := tuple(self._texts(path, value))):
+                found[path] = inside
+        return found
 
     @cached_property
     def texts(self) -> tuple[Text, ...]:
@@ -89,14 +93,18 @@ class Subject:
         return tuple((place, one) for place, text in every for one in tokens.found(text))
 
     @cached_property
+    def _prose(self) -> Mapping[str, tuple[Text, ...]]:
+        """The texts of each leaf that a caller hears or a model reads, in the table's order."""
+        there = [path for path in self.kind.ordered(self.fields) if path in self._by_leaf]
+        return {path: self._crossed_out(path) for path in there if self.kind[path].fact.prose}
+
+    @cached_property
     def prose(self) -> tuple[Text, ...]:
         """The texts that a caller hears or a model reads, params included, in the table's order."""
-        there = (path for path in self.kind.ordered(self.fields) if path in self._by_leaf)
-        return self._crossed_out(path for path in there if self.kind[path].fact.prose)
+        return tuple(one for texts in self._prose.values() for one in texts)
 
-    def _crossed_out(self, paths: Iterable[str]) -> tuple[Text, ...]:
-        every = (one for path in paths for one in self._by_leaf[path])
-        return tuple((place, tokens.crossed_out(text)) for place, text in every)
+    def _crossed_out(self, path: str) -> tuple[Text, ...]:
+        return tuple((place, tokens.crossed_out(text)) for place, text in self._by_leaf[path])
 
     def _texts(self, path: str, value: Json) -> Iterator[Text]:
         """The texts of a leaf, each with its place in the file.
@@ -118,7 +126,8 @@ class Subject:
     def _in_nodes(self) -> tuple[Text, ...]:
         """The texts of a flow that are no prose, such as conditions and values for tools."""
         names = (path for path in self._by_leaf if self.in_flow((paths.top(path),)))
-        return self._crossed_out(path for path in names if not self.kind[path].fact.prose)
+        found = (path for path in names if not self.kind[path].fact.prose)
+        return tuple(one for path in found for one in self._crossed_out(path))
 
     @cached_property
     def templates(self) -> tuple[Text, ...]:
@@ -128,24 +137,21 @@ class Subject:
     @cached_property
     def filled(self) -> tuple[Text, ...]:
         """The prose in which placeholders are filled: all but the params."""
-        return tuple(one for one in self.prose if not self._is_param(one[0]))
+        params = self.kind.role(Role.PARAMS)
+        return tuple(one for path, ts in self._prose.items() if path != params for one in ts)
 
     @cached_property
     def said(self) -> tuple[Text, ...]:
         """The greeting, pokes and texts of nodes, if a caller hears them word for word."""
+        params = self.kind.role(Role.PARAMS)
         return tuple(
-            (place, text)
-            for place, text in self.filled
-            if self.in_flow(place) or place in self._spoken
-            if not self.is_prompted(place)
+            one
+            for path, texts in self._prose.items()
+            if path != params
+            if self.kind[path].fact.impact is Impact.SPOKEN or self.in_flow((paths.top(path),))
+            for one in texts
+            if not self.is_prompted(one[0])
         )
-
-    @cached_property
-    def _spoken(self) -> frozenset[Place]:
-        """The texts in fields that a caller hears, besides those of a flow."""
-        outer = ((p, texts) for p, texts in self._by_leaf.items() if paths.top(p) != declared.ROOT)
-        heard = (texts for p, texts in outer if self.kind[p].fact.impact is Impact.SPOKEN)
-        return frozenset(place for texts in heard for place, _ in texts)
 
     @cached_property
     def heard(self) -> tuple[Text, ...]:
@@ -161,8 +167,8 @@ class Subject:
 
     @cached_property
     def signs(self) -> str:
-        """The different characters of all that is heard."""
-        return "".join({*"".join(text for _, text in self.heard)})
+        """The different characters of all that is heard, besides placeholders."""
+        return "".join({*"".join(blanked(text) for _, text in self.heard)})
 
     def uses(self, text: str) -> tuple[placeholders.Used, ...]:
         """The placeholders of a text."""
@@ -226,38 +232,32 @@ class Subject:
         prompted = self.of(Role.GREETING_MODE) == self.kind.prompted_greeting
         return prompted and place == self.place(Role.GREETING)
 
-    def _is_param(self, place: Place) -> bool:
-        params = self.place(Role.PARAMS)
-        return bool(params) and place[: len(params)] == params
-
 
 Check = Callable[[Subject], Iterable[Finding]]
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Needs:
-    """What an agent must have for a rule to find anything: few agents have what few rules need.
+Needs = Callable[[Subject], object]
+"""What an agent must have for a rule to find anything: few agents have what few rules look for.
 
-    All that is given must be there: one of the ``roles`` declared; one of the ``signs``, a class of
-    characters, in what is heard; a true ``part`` of the subject. Rules with the same needs share
-    them, for they are looked at once for each agent.
-    """
-
-    roles: tuple[Role, ...] = ()
-    signs: Pattern[str] | None = None
-    part: Callable[[Subject], object] | None = None
-
-    def are_met(self, subject: Subject) -> bool:
-        """Whether a rule with these needs may find anything."""
-        return (
-            (not self.roles or not subject.roles.isdisjoint(self.roles))
-            and (self.signs is None or bool(self.signs.search(subject.signs)))
-            and (self.part is None or bool(self.part(subject)))
-        )
+Rules with the same needs share the function, for it is asked once for each agent.
+"""
 
 
-NOTHING = Needs()
-"""The needs of a rule that looks at every agent."""
+def anything(_: Subject) -> bool:
+    """The needs of a rule that looks at every agent."""
+    return True
+
+
+def declares(*roles: Role) -> Needs:
+    """A field with one of these roles is declared."""
+    wanted = frozenset(roles)
+    return lambda subject: not wanted.isdisjoint(subject.roles)
+
+
+def hears(signs: str) -> Needs:
+    """A caller hears one of these characters, a class of a regular expression."""
+    found = pattern(signs)
+    return lambda subject: found.search(subject.signs)
 
 
 def told_elsewhere(_: Subject) -> tuple[Finding, ...]:
@@ -273,7 +273,8 @@ class Rule:
     the final stop; ``help`` says how to fix it. ``bad`` and ``good`` are agent files, in which
     fields are named by their roles (``<greeting>:``); see :func:`written`: the first violates this
     rule and no other, the second none. ``limit`` is the default, in ``unit``, for a rule that
-    counts; 0 for others. The check is run only if its ``needs`` are met.
+    counts; 0 for others. The check is run only if its ``needs``
+    are met.
     """
 
     name: str
@@ -284,7 +285,7 @@ class Rule:
     bad: str
     good: str
     check: Check
-    needs: Needs = NOTHING
+    needs: Needs = anything
     limit: int = 0
     unit: str = ""
 

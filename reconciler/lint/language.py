@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from reconciler.lint.frame import Finding, Needs, Rule, RuleSet, Subject, blanked
+from reconciler.lint.frame import Finding, Rule, RuleSet, Subject, blanked, declares
 from reconciler.schema.kind import Role
 
 _SCRIPTS = {
@@ -25,6 +25,8 @@ def _script(subject: Subject) -> Iterator[Finding]:
     (other,) = (name for name in _SCRIPTS if name != lang)
     field = subject.kind.role(Role.LANGUAGE)
     ours, theirs = _SCRIPTS[lang], _SCRIPTS[other]
+    if not re.search(theirs[1], subject.signs):
+        return
     for place, text in subject.said:
         if subject.in_flow(place) and subject.flow and subject.flow.speaks_anew:
             continue
@@ -93,7 +95,7 @@ spec:
   <greeting>: أهلاً بك في Nour Clinic، كيف أقدر أساعدك؟
 """,
             check=_script,
-            needs=Needs(roles=(Role.LANGUAGE,)),
+            needs=declares(Role.LANGUAGE),
         ),
         Rule(
             name="text-alignment",
@@ -111,7 +113,7 @@ spec:
   <greeting alignment>: rtl
 """,
             check=_alignment,
-            needs=Needs(roles=(Role.GREETING_ALIGNMENT, Role.PROMPT_ALIGNMENT)),
+            needs=declares(Role.GREETING_ALIGNMENT, Role.PROMPT_ALIGNMENT),
         ),
     ),
 )

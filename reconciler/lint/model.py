@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from reconciler.errors import listed, meant
-from reconciler.lint.frame import Finding, Needs, Rule, RuleSet, Subject
+from reconciler.lint.frame import Finding, Rule, RuleSet, Subject, declares
 from reconciler.schema.kind import Role
 from reconciler.text import characters
 from reconciler.text.wording import shortened
 
 _SHOWN = 60
 _LOOSE = 0.6
-_MODEL = Needs(roles=(Role.PROVIDER, Role.MODEL))
+_MODEL = declares(Role.PROVIDER, Role.MODEL)
 
 
 def _names(subject: Subject) -> Iterator[Finding]:
@@ -131,7 +131,7 @@ spec:
   <temperature>: 1
 """,
             check=_fixed_temperature,
-            needs=Needs(roles=(Role.TEMPERATURE,)),
+            needs=declares(Role.TEMPERATURE),
         ),
     ),
 )

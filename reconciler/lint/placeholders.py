@@ -5,13 +5,13 @@ from itertools import islice
 
 from reconciler.engine import placeholders
 from reconciler.errors import meant
-from reconciler.lint.frame import MOST, Finding, Needs, Rule, RuleSet, Subject
+from reconciler.lint.frame import MOST, Finding, Rule, RuleSet, Subject, declares
 from reconciler.schema import paths
 from reconciler.schema.kind import Role
 from reconciler.text import characters
 
 _FILL = "add it to the params, or see to it that every caller passes it"
-_PARAMS = Needs(roles=(Role.PARAMS,))
+_PARAMS = declares(Role.PARAMS)
 
 
 def _undefined(subject: Subject) -> Iterator[Finding]:

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from operator import attrgetter
 
 from reconciler.lint import known
-from reconciler.lint.frame import Check, Finding, Needs, Rule, RuleSet, Subject
+from reconciler.lint.frame import Check, Finding, Rule, RuleSet, Subject
 
 TYPED = "typed-secret"
 _AWAY = "write `{ $secret: NAME }`, and rotate the secret: git keeps the old one"
-_TOKENS = Needs(part=attrgetter("tokens"))
+_TOKENS = attrgetter("tokens")
 
 
 def _typed(*, sure: bool) -> Check:

@@ -9,9 +9,18 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from reconciler.late import pattern
 from reconciler.lint import numbers
-from reconciler.lint.frame import Check, Finding, Needs, Place, Rule, RuleSet, Subject, blanked
+from reconciler.lint.frame import (
+    Check,
+    Finding,
+    Place,
+    Rule,
+    RuleSet,
+    Subject,
+    blanked,
+    declares,
+    hears,
+)
 from reconciler.schema.kind import Role
 from reconciler.text import characters
 from reconciler.text.wording import shortened
@@ -89,11 +98,12 @@ def _bare_numbers(subject: Subject) -> Iterator[Finding]:
 
 def _long_greeting(subject: Subject) -> Iterator[Finding]:
     most = subject.limits.get("long-greeting", LONGEST)
-    for place, text in subject.said:
+    greetings = [text for place, text in subject.said if place == subject.place(Role.GREETING)]
+    for text in greetings:
         count = len(text.split())
-        if place == subject.place(Role.GREETING) and count > most:
+        if count > most:
             yield Finding(
-                path=place,
+                path=subject.place(Role.GREETING),
                 offset=None,
                 message="the greeting is long, and the caller waits for its end",
                 found=f"{count} words",
@@ -160,7 +170,7 @@ spec:
   <greeting>: Welcome to Nour Clinic. How can I help?
 """,
             check=_firsts("Markdown that would be spoken", _MARKDOWN, _MARK),
-            needs=Needs(signs=pattern(_MARKS)),
+            needs=hears(_MARKS),
         ),
         Rule(
             name="spoken-url",
@@ -176,7 +186,7 @@ spec:
   <pokes>: ["You can also book on our web site. Shall I send you the address?"]
 """,
             check=_firsts("an address that would be spoken", {"": _URL}, _DOT),
-            needs=Needs(signs=pattern("[:@.]")),
+            needs=hears("[:@.]"),
         ),
         Rule(
             name="spoken-emoji",
@@ -192,7 +202,7 @@ spec:
   <greeting>: أهلاً وسهلاً بك في عيادة النور! كيف أقدر أساعدك؟
 """,
             check=_firsts("a picture that would be spoken", {"": _EMOJI}),
-            needs=Needs(signs=pattern(f"[{_PICTURES}\u20e3]")),
+            needs=hears(f"[{_PICTURES}\u20e3]"),
         ),
         Rule(
             name="bare-number",
@@ -210,7 +220,7 @@ spec:
   <greeting>: عيادة النور ترحب بك في فروعها الـ3. نعمل حتى التاسعة والنصف مساءً.
 """,
             check=_bare_numbers,
-            needs=Needs(signs=pattern(r"\d")),
+            needs=hears(r"\d"),
         ),
         Rule(
             name="long-greeting",
@@ -230,7 +240,7 @@ spec:
     Thank you for calling Nour Clinic. This call may be recorded. How can I help you?
 """,
             check=_long_greeting,
-            needs=Needs(roles=(Role.GREETING,)),
+            needs=declares(Role.GREETING),
             limit=LONGEST,
             unit="words",
         ),
@@ -248,7 +258,7 @@ spec:
   <pokes>: ["ألو، الصوت واضح؟", "إذا الوقت غير مناسب، نقدر نتصل في وقت ثاني."]
 """,
             check=_repeated_pokes,
-            needs=Needs(roles=(Role.POKES,)),
+            needs=declares(Role.POKES),
         ),
     ),
 )

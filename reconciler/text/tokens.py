@@ -4,7 +4,6 @@ There are two sorts. Some shapes can only be a key: their publishers gave them a
 scanners find them. Others only look random, or follow a word such as `password`.
 """
 
-import heapq
 import math
 import re
 import string
@@ -112,11 +111,14 @@ real.
 
 _ALONE = r"(?<![A-Za-z0-9_+/=.,:-])[A-Za-z0-9_+/-]{32,200}={0,2}(?![A-Za-z0-9_+/=@-]|\.[A-Za-z0-9])"
 _SHORTEST = 16
-_LONG, _ADDRESS = b"x" * _SHORTEST, "://"
-"""Every line with a token has one of the two; the first is a run of characters of keys."""
+_BEGIN, _LONG, _ADDRESS = "-----BEGIN", b"x" * _SHORTEST, "://"
+"""Besides blocks, every line with a token has one of the latter two; one is a run of ``_KEYS``."""
 _KEYS = frozenset(string.ascii_letters + string.digits + "_+/=.~-")
 _DRAWN = bytes(ord("x" if chr(code) in _KEYS else " ") for code in range(256))
-"""``x`` for each character of keys, a blank for every other: a text in which runs are visible."""
+"""``x`` for each character of keys, a blank for every other.
+
+Runs are found in bytes, one for each character, in a tenth of a regular expression's time.
+"""
 _NAME = "[A-Z][A-Z0-9_]*"
 """The name of an environment variable, which is the right thing to write there."""
 
@@ -135,8 +137,12 @@ def found(text: str) -> tuple[Token, ...]:
 @lru_cache(maxsize=1024)
 def _all(text: str) -> tuple[Token, ...]:
     """Cached for the texts of a file, which several rules read, and for shared prompts."""
+    drawn = text.encode("ascii", "replace").translate(_DRAWN)
+    signs = sorted((*_places(drawn, _LONG), *_places(text, _ADDRESS)))
+    if not signs and _BEGIN not in text:
+        return ()
     tokens: list[Token] = []
-    for one in _found(text):
+    for one in _found(text, signs):
         if all(one.start >= other.end or one.end <= other.start for other in tokens):
             tokens.append(one)
     return tuple(sorted(tokens, key=lambda one: one.start))
@@ -149,7 +155,10 @@ def crossed_out(text: str) -> str:
 
 def struck(text: str) -> str:
     """A text that is safe to print: everything with the shape of a key is replaced."""
-    return _replaced(text, [one for one in found(text) if one.sure], lambda _: "(sensitive)")
+    there = found(text)
+    if not there:
+        return text
+    return _replaced(text, [one for one in there if one.sure], lambda _: "(sensitive)")
 
 
 def _replaced(text: str, tokens: Sequence[Token], by: Callable[[Token], str]) -> str:
@@ -159,12 +168,12 @@ def _replaced(text: str, tokens: Sequence[Token], by: Callable[[Token], str]) ->
     return text
 
 
-def _found(text: str) -> Iterator[Token]:
+def _found(text: str, signs: Iterable[int]) -> Iterator[Token]:
     """Yield tokens, sure ones first. Lines without a long word are skipped: they have no key."""
-    if "-----BEGIN" in text:
+    if _BEGIN in text:
         for block in re.finditer(_BLOCK, text):
             yield Token(block.start(), block.end(), "a private key", sure=True)
-    for start, line in _lines(text):
+    for start, line in _lines(text, signs):
         for shape in re.finditer(_SURE, line):
             if _PLACEHOLDER.fullmatch(shape["password"] or ""):
                 continue
@@ -178,25 +187,16 @@ def _found(text: str) -> Iterator[Token]:
                 yield _maybe(start + alone.start(), start + alone.end())
 
 
-def _lines(text: str) -> Iterator[tuple[int, str]]:
-    """The lines that may have a token, each with its offset."""
+def _lines(text: str, signs: Iterable[int]) -> Iterator[tuple[int, str]]:
+    """The lines with these signs of a token, each with its offset."""
     end = 0
-    for sign in _signs(text):
+    for sign in signs:
         if sign < end:
             continue
         start = text.rfind("\n", 0, sign) + 1
         end = text.find("\n", sign)
         end = len(text) if end < 0 else end
         yield start, text[start:end]
-
-
-def _signs(text: str) -> Iterable[int]:
-    """Where the runs and addresses of a text are, in order, of which most texts have none.
-
-    Bytes, one for each character, are searched in a tenth of a regular expression's time.
-    """
-    long = _places(text.encode("ascii", "replace").translate(_DRAWN), _LONG)
-    return heapq.merge(long, _places(text, _ADDRESS)) if _ADDRESS in text else long
 
 
 def _places(text: AnyStr, part: AnyStr) -> Iterator[int]:

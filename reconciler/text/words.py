@@ -7,7 +7,7 @@ split and counted at once; others are taken apart.
 """
 
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 ENDS = ".!?؟"
 """The signs that end a sentence; so does the end of a line."""
@@ -43,19 +43,21 @@ def repeated(text: str) -> int:
     usual = _encoded(text)
     if usual is None:
         return len(text)
-    return sum(_repeats(usual.translate(*_said()).split(b"\n")))
+    said = usual.translate(*_said())
+    return sum(_repeats(said.split(b"\n"), said.translate(None, b" ").split(b"\n")))
 
 
-def _repeats(sentences: list[bytes]) -> Iterator[int]:
-    """The number of words of each sentence that repeats an earlier one."""
+def _repeats(sentences: list[bytes], letters: list[bytes]) -> Iterator[int]:
+    """The number of words of each sentence whose letters were there before."""
     seen: set[bytes] = set()
-    for one in sentences:
-        same = one.replace(b" ", b"")
-        if same and same in seen:
-            yield len(one.split())
-        seen.add(same)
+    for sentence, same in zip(sentences, letters, strict=True):
+        if same in seen:
+            yield len(sentence.split()) if same else 0
+        else:
+            seen.add(same)
 
 
+@lru_cache(maxsize=4)  # for the rules that count the words of one prompt
 def _encoded(text: str) -> bytes | None:
     """A text as one byte for each character; None if one of them is unusual."""
     try:

@@ -111,7 +111,8 @@ def text_of(data: bytes, name: str) -> str:
     if len(data) > MOST_BYTES:
         raise _too_large(name, len(data))
     try:
-        text = data.decode("utf-8-sig").replace("\r\n", "\n")
+        text = data.decode("utf-8-sig")
+        text = text.replace("\r\n", "\n") if b"\r" in data else text
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise unusable(name, "is not UTF-8 text", line=line, hint="save it as UTF-8") from error
