@@ -42,7 +42,8 @@ def read_object(body: bytes) -> dict[str, Any]:
     """Parse a JSON object as a strict server does; raises RefusedError for anything else."""
     try:
         parsed = json.loads(body.decode(), parse_constant=_no_constant, parse_float=_finite)
-        json.dumps(parsed, ensure_ascii=False).encode()  # a lone surrogate is not text
+        if b"\\ud" in body.lower():  # only an escape can express a lone surrogate: it is no text
+            json.dumps(parsed, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise RefusedError("the request body is not valid JSON") from error
     if not isinstance(parsed, dict):
