@@ -418,20 +418,24 @@ def _typed_secrets(
             )
 
 
+_NO_NUMBERS = frozenset({str, bool, type(None)})
+
+
 def _numerals(
     kind: Kind, fields: Mapping[str, Json], locate: Callable[[Path_], tuple[Document, Path_]]
 ) -> Iterator[Problem]:
     """Numbers that are not read as written, in the fields before references are resolved."""
     for path, value in fields.items():
-        if not any(isinstance(leaf, int | float) for leaf in leaves(value)):
+        if type(value) in _NO_NUMBERS or kind[path].is_order or kind[path].fact.raw:
             continue
-        if kind[path].is_order or kind[path].fact.raw:
+        if not any(isinstance(leaf, int | float) for leaf in leaves(value)):
             continue
         steps = kind.place(path, fields)
         for inner, free in numerals.places(kind[path].schema, value, steps):
             document, place = locate(inner)
-            hidden = _hidden(kind, inner)
-            found = numerals.problem(document, place, free=free, hidden=hidden)
+            found = numerals.problem(document, place, free=free)
+            if found and _hidden(kind, inner):
+                found = numerals.problem(document, place, free=free, hidden=True)
             yield from [found] if found else []
 
 

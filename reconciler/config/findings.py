@@ -274,6 +274,8 @@ def _unseen(desired: Desired, written: Written, mistakes: Sequence[Problem]) -> 
     """Prose that this environment's file does not fully declare: see ``lint.findings``."""
     file = written.file
     overrides = file.entry.environments.values()
+    if not (mistakes or desired.ignore or overrides or file.refers):
+        return  # nothing hides a part of it
     for path in (*placeholders.prose(desired.kind, desired.fields), desired.kind.role(Role.PARAMS)):
         steps = desired.kind.place(path, desired.fields)
         place = agentfile.place_of(file, written.environment, steps)

@@ -95,8 +95,12 @@ class Subject:
     @cached_property
     def _prose(self) -> Mapping[str, tuple[Text, ...]]:
         """The texts of each leaf that a caller hears or a model reads, in the table's order."""
-        there = [path for path in self.kind.ordered(self.fields) if path in self._by_leaf]
-        return {path: self._crossed_out(path) for path in there if self.kind[path].fact.prose}
+        there = (path for path in self.kind.ordered(self.fields) if path in self._by_leaf)
+        found = {path: self._by_leaf[path] for path in there if self.kind[path].fact.prose}
+        every = "\n".join(text for texts in found.values() for _, text in texts)
+        if not tokens.may_be_in(every):
+            return found
+        return {path: self._crossed_out(path) for path in found}
 
     @cached_property
     def prose(self) -> tuple[Text, ...]:

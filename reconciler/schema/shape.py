@@ -5,7 +5,7 @@ made when a mapping is checked for the first time. Most runs check none: what wa
 and pydantic with its models takes longer to import than all that such a run does. Pure.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from types import UnionType
 from typing import (
@@ -77,6 +77,7 @@ class Shape:
         "defer_build": True,
     }
     _schema: ClassVar[dict[str, Any]]
+    _makers: "ClassVar[Mapping[str, tuple[str, _Maker | None]]]"
     _pydantic: "ClassVar[type[BaseModel]]"
 
     def __init_subclass__(cls) -> None:
@@ -101,9 +102,13 @@ class Shape:
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Self:
         """The object of a valid mapping, with those of the mappings in it."""
-        known = {(_alias(kind) or name): (name, kind) for name, kind in kinds(cls).items()}
-        found = ((known[key], value) for key, value in data.items())
-        return cls(**{name: _made(kind, value) for (name, kind), value in found})
+        if "_makers" not in vars(cls):
+            cls._makers = _makers(cls)
+        made: dict[str, Any] = {}
+        for key, value in data.items():
+            name, maker = cls._makers[key]
+            made[name] = maker(value) if maker else value
+        return cls(**made)
 
     @classmethod
     def json_schema(cls) -> dict[str, Any]:
@@ -170,19 +175,42 @@ def _alias(kind: Any) -> str:
     return next(filter(None, said), "")
 
 
-def _made(kind: Any, value: Any) -> Any:
-    """A valid value with objects of the shapes in it."""
+_Maker = Callable[[Any], Any]
+
+
+def _makers(shape: type[Shape]) -> Mapping[str, tuple[str, _Maker | None]]:
+    """The name of each key, and what makes its values."""
+    return {(_alias(kind) or name): (name, _maker(kind)) for name, kind in kinds(shape).items()}
+
+
+def _maker(kind: Any) -> _Maker | None:
+    """What makes of a valid value one with objects of the shapes in it; None if it has none."""
     kind = bare(kind)
+    if is_shape(kind):
+        return lambda value: kind.of(value) if isinstance(value, dict) else value
     if get_origin(kind) in (Union, UnionType):
-        options = [bare(one) for one in get_args(kind)]
-        return next((_made(one, value) for one in options if _takes(one, value)), value)
-    if is_shape(kind) and isinstance(value, dict):
-        return kind.of(value)
-    if get_origin(kind) is dict and isinstance(value, dict):
-        return {key: _made(get_args(kind)[1], one) for key, one in value.items()}
-    if get_origin(kind) is list and isinstance(value, list):
-        return [_made(get_args(kind)[0], one) for one in value]
-    return value
+        return _of_options([(one, _maker(one)) for one in map(bare, get_args(kind))])
+    inside = _maker(get_args(kind)[-1]) if get_origin(kind) in (dict, list) else None
+    if inside is None:
+        return None
+    if get_origin(kind) is dict:
+        return lambda value: (
+            {key: inside(one) for key, one in value.items()} if isinstance(value, dict) else value
+        )
+    return lambda value: [*map(inside, value)] if isinstance(value, list) else value
+
+
+def _of_options(options: list[tuple[Any, _Maker | None]]) -> _Maker | None:
+    if not any(maker for _, maker in options):
+        return None
+
+    def make(value: Any) -> Any:
+        for kind, maker in options:
+            if _takes(kind, value):
+                return maker(value) if maker else value
+        return value
+
+    return make
 
 
 def _takes(kind: Any, value: object) -> bool:

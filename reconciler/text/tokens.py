@@ -134,11 +134,15 @@ def found(text: str) -> tuple[Token, ...]:
     return _all(text)
 
 
+def may_be_in(text: str) -> bool:
+    """Whether a text has signs of a token; most have none, and ``found`` takes longer to say so."""
+    return _BEGIN in text or bool(_signs(text))
+
+
 @lru_cache(maxsize=1024)
 def _all(text: str) -> tuple[Token, ...]:
     """Cached for the texts of a file, which several rules read, and for shared prompts."""
-    drawn = text.encode("ascii", "replace").translate(_DRAWN)
-    signs = sorted((*_places(drawn, _LONG), *_places(text, _ADDRESS)))
+    signs = _signs(text)
     if not signs and _BEGIN not in text:
         return ()
     tokens: list[Token] = []
@@ -197,6 +201,12 @@ def _lines(text: str, signs: Iterable[int]) -> Iterator[tuple[int, str]]:
         end = text.find("\n", sign)
         end = len(text) if end < 0 else end
         yield start, text[start:end]
+
+
+def _signs(text: str) -> list[int]:
+    """Where a text has long runs and addresses, in order."""
+    drawn = text.encode("ascii", "replace").translate(_DRAWN)
+    return sorted((*_places(drawn, _LONG), *_places(text, _ADDRESS)))
 
 
 def _places(text: AnyStr, part: AnyStr) -> Iterator[int]:

@@ -8,13 +8,12 @@ are not read here: ``read`` returns None, and ruamel decides.
 
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from itertools import islice
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import (
-    CollectionEndEvent,
-    CollectionStartEvent,
     DocumentStartEvent,
     Event,
     MappingEndEvent,
@@ -91,9 +90,11 @@ class _UnusualError(Exception):
 def read(text: str) -> tuple[Json, Spot] | None:
     """The data of a text's only document and its places; None if the text is unusual."""
     parser = _parser()
+    if parser is None:
+        return None
     try:
-        return _document(_events(parser(text))) if parser else None
-    except (_UnusualError, YAMLError, ValueError):
+        return _document(islice(iter(parser(text).get_event, None), _MOST_EVENTS))
+    except (_UnusualError, YAMLError, ValueError, StopIteration):
         return None
 
 
@@ -104,24 +105,11 @@ def _parser() -> Any:
     return parser if parser.__name__ == "CParser" else None
 
 
-def _events(parser: Any) -> list[Event]:
-    """All events of a text; stops at once at a deep one, which would take quadratic time."""
-    events: list[Event] = []
-    depth = 0
-    while (event := parser.get_event()) is not None:
-        events.append(event)
-        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
-        if depth > _DEEPEST or len(events) > _MOST_EVENTS:
-            raise _UnusualError
-    return events
-
-
-def _document(events: list[Event]) -> tuple[Json, Spot]:
+def _document(rest: Iterator[Event]) -> tuple[Json, Spot]:
     """Read the document between the start and end of the stream."""
-    start = events[1]
+    _, start = next(rest), next(rest)
     if not isinstance(start, DocumentStartEvent) or start.version or start.tags:
         raise _UnusualError
-    rest = iter(events[2:])
     first = next(rest)
     spot = Spot(first.start_mark.line + 1)
     data = _value(first, spot, rest, 1)
@@ -133,7 +121,7 @@ def _document(events: list[Event]) -> tuple[Json, Spot]:
 def _value(event: Any, spot: Spot, rest: Iterator[Event], depth: int) -> Json:
     """Read the value that starts with an event and record its place.
 
-    ``rest`` are the next events.
+    ``rest`` are the next events; of a deep text, which would take quadratic time, few are read.
     """
     kind = type(event)
     if kind is ScalarEvent:
@@ -182,8 +170,10 @@ def _scalar(event: Any, spot: Spot) -> Json:
         spot.quoted = event.style in ("'", '"')
         return text
     spot.text = text
-    found = _resolvers(text[:1])
-    return text if not found or not any(one.match(text) for one in found) else _constructed(text)
+    for one in _resolvers(text[:1]):
+        if one.match(text):
+            return _constructed(text)
+    return text
 
 
 @cache
