@@ -23,7 +23,7 @@ lint: { prompt-budget: { limit: 20 } }
 default_environment: here
 environments:
   here: { url: sandbox, vars: { city: Rimal } }
-  there: { url: sandbox, vars: { city: Olaya }, limits: { clauses: [{ text: Be kind }] } }
+  there: { url: sandbox, vars: { city: Olaya }, policies: { required_text: [{ text: Be kind }] } }
 """
 AGENTS = {
     "desk": "spec:\n  agentName: Desk ${var.city}\n  preamble: { $file: ../prompts/a.md }\n",
@@ -66,8 +66,10 @@ edits = st.one_of(
     st.tuples(st.just("agent"), st.sampled_from([*AGENTS, "new"]), st.just("")),
     st.tuples(
         st.just("project"),
-        st.sampled_from(["limit: 20", "Rimal", "Be kind", "Olaya", "prompt-budget"]),
-        st.sampled_from(["limit: 4", "Malaz", "Be quick", "3", "long-greeting", "secrets"]),
+        st.sampled_from(["limit: 20", "Rimal", "Be kind", "Olaya", "prompt-budget", "policies:"]),
+        st.sampled_from(
+            ["limit: 4", "Malaz", "Be quick", "3", "long-greeting", "secrets", "limits:"]
+        ),
     ),
     st.tuples(st.just("env"), st.sampled_from(["HOOK", "AREA"]), st.sampled_from(["", "x" * 9])),
     st.tuples(st.just("env"), st.just("HOOK"), st.just("the-hook-value-is-here")),

@@ -121,7 +121,7 @@ class Memo:
 
     def _key(self, name: str, text: str) -> str:
         day = self.today if "until" in text else ""
-        return program.digest(f"{self.about}\0{name}\0{day}\0{text}")
+        return program.digest(f"{self.about}\0{name}\0{day}\0", text)
 
     def _digest(self, path: Path) -> str:
         """The digest of a text behind `$file`; empty if it cannot be read."""
@@ -200,16 +200,14 @@ def _unpacked(raw: bytes, value: Value, made_of: str) -> Entry:
 
     ``made_of`` is its key. Raises KeyError, TypeError or ValueError if it is invalid.
     """
-    first, tab, second = raw.partition(b"\t")
-    if not tab:
-        raise ValueError
-    head = json.loads(first)
+    end = raw.index(b"\t")
+    head = json.loads(raw[:end])
     key, file, pin, kind, api, name = head["agent"]
     return Entry(
         lenient=head["lenient"],
         desired=deferred(
             Desired,
-            lambda: {"fields": _fields(second, value)},
+            lambda: {"fields": _fields(raw[end + 1 :], value)},
             key=key,
             file=file,
             id=pin,

@@ -24,9 +24,12 @@ def identity() -> str:
     return digest(repr(found))
 
 
-def digest(text: str) -> str:
-    """The digest of a text."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+def digest(*texts: str) -> str:
+    """The digest of texts, one after the other."""
+    made = hashlib.sha256()
+    for text in texts:
+        made.update(text.encode("utf-8", "surrogatepass"))
+    return made.hexdigest()
 
 
 def _code() -> Iterator[tuple[str, int, int]]:

@@ -60,7 +60,9 @@ class Cache:
         line = self._lines.pop(key, None)
         if line is None or self._secret is None:
             return self._good.get(key)
-        mark, _, entry = line.partition(b" ")
+        start = len(key) + 1
+        end = line.find(b" ", start)
+        mark, entry = line[start:end], line[end + 1 :]
         if not secrets.compare_digest(mark, _mark(self._secret, key, entry)):
             return None
         self._good[key] = entry
@@ -100,9 +102,9 @@ class Cache:
     def _read(self) -> Iterator[tuple[str, bytes]]:
         with suppress(OSError):
             for line in plain.read(_folder(self._root) / self._name, _MOST).split(b"\n"):
-                key, _, rest = line.partition(b" ")
-                if rest:
-                    yield key.decode("ascii", "replace"), rest
+                end = line.find(b" ")
+                if end > 0:
+                    yield line[:end].decode("ascii", "replace"), line  # whole: no copy
 
     def _text(self, secret: bytes) -> Iterator[bytes]:
         for key, entry in self._kept.items():
